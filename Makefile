@@ -1,0 +1,102 @@
+# Needs make and Python 3.11 or newer; everything else is installed into .venv on first use.
+#
+#   make demo           the whole newsletter on this machine; Ctrl-C stops it (ONCE=1: run the story, check it, exit)
+#   make test           all tests; what this machine lacks is skipped by name
+#   make check          format, lint, types, import contracts, template
+#   make build          what `sam deploy` sends to AWS (needs python3.13)
+#   make deploy         build, then deploy STAGE=dev (GUIDED=1 asks for the parameters the first time)
+#   make requirements   lock the dependencies again, after a change in pyproject.toml (UPGRADE=1: to the newest)
+#   make clean          remove what the other targets made, the environments too
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check format lint-template build deploy requirements clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+SAM := .venv-sam/bin/sam
+STAGE ?= dev
+LAYER := layers/newsletter/python
+
+export SAM_CLI_TELEMETRY := 0
+# `sam validate` insists on a region, though it talks to none.
+SAM_REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),eu-west-1)
+
+help:
+	@sed -n '3,9s/^#   //p' Makefile
+
+demo: $(VENV)/.stack
+	@$(BIN)/python -m local.demo $(if $(ONCE),--once)
+
+test: $(VENV)/.dev
+	$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@cmp -s requirements/runtime.txt $(LAYER)/requirements.txt || \
+	  { echo "$(LAYER)/requirements.txt differs from requirements/runtime.txt; run: make requirements"; exit 1; }
+	$(MAKE) lint-template
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+lint-template: $(VENV)/.dev .venv-sam/.sam
+	$(BIN)/cfn-lint template.yaml
+	$(SAM) validate --lint --region $(SAM_REGION)
+
+build: .venv-sam/.sam
+	@python3.13 -c 'import sys' 2>/dev/null || \
+	  { echo "make build needs python3.13 on PATH, the Python of the Lambda functions; install it and try again."; exit 1; }
+	$(SAM) build
+
+deploy: build
+	$(SAM) deploy --config-env $(STAGE) $(if $(GUIDED),--guided)
+
+# Lock files name versions and hashes and nothing else: no registry, no path of the machine they were made on.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+  --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
+requirements: $(VENV)/.uv
+	$(COMPILE) pyproject.toml -o requirements/runtime.txt
+	$(COMPILE) pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --group stack -c requirements/dev.txt -o requirements/stack.txt
+	$(COMPILE) --group sam -o requirements/sam.txt
+	$(COMPILE) --group uv -o requirements/uv.txt
+	cp requirements/runtime.txt $(LAYER)/requirements.txt
+
+clean:
+	rm -rf .venv .venv-sam .aws-sam .local .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+# A Python that is on PATH may still refuse to start (a pyenv shim) or to make an environment (Debian without
+# python3-venv), so each candidate is asked. The Lambda functions' own version comes first.
+$(VENV)/.uv: requirements/uv.txt
+	@test -x $(BIN)/python || { \
+	  for python in $(PYTHON) python3.13 python3.12 python3.11 python3 python3.14 python; do \
+	    if $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	      echo "Making $(VENV) with $$($$python --version)"; exec $$python -m venv $(VENV); fi; done; \
+	  echo "Fortnightly needs Python 3.11 or newer with its venv module (on Debian and Ubuntu: apt install python3-venv)."; \
+	  echo "None was found on PATH; install one, or name it: make PYTHON=/path/to/python3.13"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+# hatchling is among the locked requirements, so installing the project itself fetches nothing unlocked.
+$(VENV)/.stack: requirements/stack.txt pyproject.toml | $(VENV)/.uv
+	@echo "Installing what the laptop stack needs"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/stack.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt | $(VENV)/.stack
+	@echo "Installing what the tests and checks need"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv-sam/.sam: requirements/sam.txt | $(VENV)/.uv
+	@echo "Installing the SAM CLI"
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-sam
+	@$(BIN)/uv pip install --quiet --python .venv-sam/bin/python --require-hashes -r requirements/sam.txt
+	@touch $@
