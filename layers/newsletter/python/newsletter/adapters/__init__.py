@@ -1,0 +1,1 @@
+"""One file per port per technology; the only place that knows a vendor."""

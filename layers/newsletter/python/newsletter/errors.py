@@ -1,0 +1,117 @@
+"""Every error this system raises, by whose fault it is and whether retrying helps.
+
+* NewsletterError
+  x PermanentError              retrying cannot help
+    + InvalidEmailError         the address cannot be an address
+    + InvalidTokenError         a link we did not make, or made for something else
+    + ExpiredTokenError         a link we made too long ago
+    + InvalidIssueError         an issue file that must be mended by its author
+    + InvalidRequestError       an HTTP request without what the route needs
+    + MalformedMessageError     a queue message or notification that is not one of ours
+    + UnknownSendError          a message about a send that does not exist
+    + SendRejectedError         SES will never take this message as it is
+    + SendingPausedError        SES (or the account) has stopped all sending
+  x TransientError              retrying may help
+    + SendThrottledError        SES proved that it did not accept; try again later
+    + SendOutcomeUnknownError   SES may or may not have accepted; only evidence can tell
+    + StoreBusyError            the database asked us to slow down
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class NewsletterError(Exception):
+    """Base of all errors raised by this package."""
+
+
+class PermanentError(NewsletterError):
+    """Retrying cannot help: somebody has to change something."""
+
+
+class TransientError(NewsletterError):
+    """Retrying may help: the same call can succeed later."""
+
+
+class InvalidEmailError(PermanentError):
+    """The text is not an e-mail address we can write to."""
+
+
+class InvalidTokenError(PermanentError):
+    """The token was not signed by us, or was signed for another purpose."""
+
+
+class ExpiredTokenError(PermanentError):
+    """The token was ours, but its lifetime is over."""
+
+
+class InvalidRequestError(PermanentError):
+    """The HTTP request lacks something that the route needs."""
+
+
+class MalformedMessageError(PermanentError):
+    """A queue message or notification does not have the documented shape."""
+
+
+class UnknownSendError(PermanentError):
+    """A message names a send or a batch that does not exist."""
+
+
+class SendRejectedError(PermanentError):
+    """SES refused the message for good; the reason is in the text."""
+
+
+class SendingPausedError(PermanentError):
+    """SES refuses everything from this account or configuration set until a person acts."""
+
+
+class SendThrottledError(TransientError):
+    """SES refused because of rate or quota, which proves that it did not accept.
+
+    Attributes:
+        daily: Whether the 24-hour quota, rather than the rate per second, is used up.
+    """
+
+    def __init__(self, message: str, *, daily: bool = False) -> None:
+        super().__init__(message)
+        self.daily = daily
+
+
+class SendOutcomeUnknownError(TransientError):
+    """SES gave no answer, or one that proves nothing (timeout, reset, 5xx)."""
+
+
+class StoreBusyError(TransientError):
+    """The database throttled us."""
+
+
+class ProblemLike(Protocol):
+    """What is wrong in an issue file, and what to do about it."""
+
+    @property
+    def line(self) -> int | None: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def remedy(self) -> str: ...
+
+
+class InvalidIssueError(PermanentError):
+    """An issue file cannot be published as it is.
+
+    Attributes:
+        problems: Everything found wrong, in the order of the file.
+    """
+
+    def __init__(self, key: str, problems: Sequence[ProblemLike]) -> None:
+        self.key = key
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self._sentences()))
+
+    def _sentences(self) -> list[str]:
+        return [
+            f"{self.key}{f', line {problem.line}' if problem.line else ''}: {problem.message} {problem.remedy}"
+            for problem in self.problems
+        ]
