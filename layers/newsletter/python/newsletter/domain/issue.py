@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+"""A slug is part of an address, of a file name and of an SES tag: it holds what is safe in all three."""
+
+LONGEST_SLUG = 100
+
+
+def is_slug(text: str) -> bool:
+    """Return whether the text can name an issue."""
+    return len(text) <= LONGEST_SLUG and SLUG.fullmatch(text) is not None
 
 
 class IssueStatus(StrEnum):
