@@ -1,0 +1,114 @@
+"""Deploy the real template.yaml into the emulator, as `sam deploy` would into an account."""
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.emulator import CLIENT, session
+from local.package import artifacts, read_template, with_artifacts, with_numbers
+
+STACK = "fortnightly-laptop"
+ARTIFACTS = "fortnightly-laptop-artifacts"
+UNDER_WAY = ("CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS")
+
+
+class DeployFailedError(Exception):
+    """CloudFormation refused the template, or a resource could not be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What the stack made: physical names by the words the project uses."""
+
+    api_id: str
+    content_bucket: str
+    site_bucket: str
+    tables: dict[str, str]
+    queues: dict[str, str]
+    functions: dict[str, str]
+
+
+def deploy(endpoint: str, root: Path, parameters: Mapping[str, str]) -> Deployment:
+    """Upload the artifacts, create the stack, and say what it made.
+
+    Args:
+        endpoint: The emulator.
+        root: The checkout, where template.yaml is.
+        parameters: Values for the template's parameters; those it does not declare are an error.
+
+    Raises:
+        DeployFailedError: With CloudFormation's own reasons.
+    """
+    template = read_template(root / "template.yaml")
+    if unknown := sorted(set(parameters) - set(template.get("Parameters", {}))):
+        raise DeployFailedError(f"template.yaml has no parameter {', '.join(unknown)}")
+    address = _upload(endpoint, with_numbers(template, parameters), root)
+    cloudformation = session().client("cloudformation", endpoint_url=endpoint, config=CLIENT)
+    cloudformation.create_stack(
+        StackName=STACK,
+        TemplateURL=address,  # a template sent in the call itself may not be larger than 51,200 bytes
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
+    _wait_for_stack(cloudformation)
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK)
+    return _describe([dict(resource) for page in pages for resource in page["StackResourceSummaries"]])
+
+
+def _upload(endpoint: str, template: dict[str, Any], root: Path) -> str:
+    s3 = session().client("s3", endpoint_url=endpoint, config=CLIENT)
+    s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})  # type: ignore[typeddict-item]
+    zips = artifacts(template, root)
+    with ThreadPoolExecutor(4) as pool:
+        list(
+            pool.map(
+                lambda item: s3.put_object(Bucket=ARTIFACTS, Key=f"{item[0]}.zip", Body=item[1]), zips.items()
+            )
+        )
+    packaged = with_artifacts(template, {name: f"s3://{ARTIFACTS}/{name}.zip" for name in zips})
+    s3.put_object(Bucket=ARTIFACTS, Key="template.json", Body=json.dumps(packaged).encode())
+    return f"{endpoint}/{ARTIFACTS}/template.json"
+
+
+def _wait_for_stack(cloudformation: Any) -> None:
+    while (stack := cloudformation.describe_stacks(StackName=STACK)["Stacks"][0])["StackStatus"] in UNDER_WAY:
+        time.sleep(0.1)
+    if stack["StackStatus"] == "CREATE_COMPLETE":
+        return
+    events = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
+    reasons = [
+        f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
+        for event in reversed(events)
+        if event["ResourceStatus"].endswith("_FAILED")
+    ]
+    last = f"the stack ended as {stack['StackStatus']}: {stack.get('StackStatusReason', 'no reason given')}"
+    raise DeployFailedError("\n".join([last, *reasons]))
+
+
+def _describe(resources: list[dict[str, Any]]) -> Deployment:
+    def named(kind: str, ending: str) -> dict[str, str]:
+        """Return physical ids of one resource type, keyed `fan_out` for FanOut, `plan` for PlanQueue."""
+        return {
+            _snake(resource["LogicalResourceId"].removesuffix(ending)): resource["PhysicalResourceId"]
+            for resource in resources
+            if resource["ResourceType"] == kind
+        }
+
+    buckets = named("AWS::S3::Bucket", "Bucket")
+    return Deployment(
+        api_id=named("AWS::ApiGatewayV2::Api", "")["api"],
+        content_bucket=buckets["content"],
+        site_bucket=buckets["site"],
+        tables=named("AWS::DynamoDB::Table", "Table"),
+        queues=named("AWS::SQS::Queue", "Queue"),
+        functions=named("AWS::Lambda::Function", ""),
+    )
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

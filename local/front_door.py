@@ -1,0 +1,148 @@
+"""The front door: one origin for readers, standing in for CloudFront.
+
+API paths go to the HTTP API, `/inbox` to the simulator, everything else is a file of the site bucket.
+"""
+
+import argparse
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import uvicorn
+from botocore.exceptions import ClientError
+from starlette.applications import Starlette
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from local.emulator import CLIENT, session
+from local.process import LOOPBACK
+
+API_PATHS = ("/subscriptions", "/confirm", "/unsubscribe", "/preferences")
+"""The distribution's cache behaviours in template.yaml; a test compares the two."""
+
+METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
+HEALTH = "/_front_door"
+HOP_BY_HOP = frozenset(
+    [b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"te", b"trailer"]
+    + [b"transfer-encoding", b"upgrade"]
+)
+"""Headers about one connection, which a proxy must not pass on (RFC 9110, section 7.6.1)."""
+
+
+def build(*, api_url: str, inbox_origin: str, site_bucket: str, s3: Any) -> Starlette:
+    """Return the front door as an ASGI app.
+
+    Args:
+        api_url: Base address of the HTTP API, without a slash at the end.
+        inbox_origin: Origin of the simulator; paths are passed on whole.
+        site_bucket: The bucket with the archive.
+        s3: A boto3 S3 client.
+    """
+    client = httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=200))
+    client.headers.clear()  # httpx would add an Accept and a User-Agent of its own
+
+    async def api(request: Request) -> Response:
+        return await _pass_on(client, request, api_url)
+
+    async def inbox(request: Request) -> Response:
+        return await _pass_on(client, request, inbox_origin)
+
+    async def site(request: Request) -> Response:
+        if request.method not in ("GET", "HEAD"):
+            return PlainTextResponse("Only GET and HEAD here.", 405, headers={"Allow": "GET, HEAD"})
+        return await run_in_threadpool(_file, s3, site_bucket, request)
+
+    async def health(_: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with client:
+            yield
+
+    return Starlette(
+        routes=[
+            Route(HEALTH, health),
+            *(Route(path, api, methods=METHODS) for path in API_PATHS),
+            Route("/inbox", inbox, methods=METHODS),
+            Route("/inbox/{rest:path}", inbox, methods=METHODS),
+            Route("/{path:path}", site, methods=METHODS),
+        ],
+        lifespan=lifespan,
+    )
+
+
+async def _pass_on(client: httpx.AsyncClient, request: Request, origin: str) -> Response:
+    """Pass a request on, body, query and headers as they came; only Host changes, as with CloudFront."""
+    target = origin + request.scope["raw_path"].decode("ascii")
+    if query := request.scope["query_string"].decode("ascii"):
+        target += f"?{query}"
+    headers = [
+        (k, v)
+        for k, v in request.headers.raw
+        if k not in HOP_BY_HOP and k not in (b"host", b"content-length")
+    ]
+    if request.client:
+        headers.append((b"x-forwarded-for", request.client.host.encode()))
+    onward = client.build_request(request.method, target, headers=headers, content=await request.body())
+    try:
+        answer = await client.send(onward, stream=True)
+    except httpx.HTTPError:
+        return PlainTextResponse("The part of the stack behind this address does not answer.", 502)
+    response = StreamingResponse(answer.aiter_raw(), answer.status_code)
+    response.raw_headers = [(k.lower(), v) for k, v in answer.headers.raw if k.lower() not in HOP_BY_HOP]
+    response.background = BackgroundTask(answer.aclose)
+    return response
+
+
+def _file(s3: Any, bucket: str, request: Request) -> Response:
+    key = request.path_params["path"]
+    if not key or key.endswith("/"):
+        key += "index.html"
+    status = 200
+    item = _object(s3, bucket, key)
+    if item is None:
+        status, item = 404, _object(s3, bucket, "404.html")
+    if item is None:
+        return PlainTextResponse("Nothing has been published yet.", 404)
+    headers = {"ETag": item["ETag"], "Content-Type": item["ContentType"]}
+    if "CacheControl" in item:
+        headers["Cache-Control"] = item["CacheControl"]
+    if status == 200 and request.headers.get("if-none-match") == item["ETag"]:
+        return Response(status_code=304, headers=headers)
+    body = item["Body"].read()
+    if request.method == "HEAD":
+        return Response(status_code=status, headers={**headers, "Content-Length": str(len(body))})
+    return Response(body, status, headers)
+
+
+def _object(s3: Any, bucket: str, key: str) -> dict[str, Any] | None:
+    try:
+        item: dict[str, Any] = s3.get_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+            return None
+        raise
+    return item
+
+
+def main() -> None:
+    """Serve the front door on loopback."""
+    parser = argparse.ArgumentParser(prog="python -m local.front_door", description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--api-url", required=True)
+    parser.add_argument("--inbox-origin", required=True)
+    parser.add_argument("--aws-endpoint", required=True)
+    parser.add_argument("--site-bucket", required=True)
+    given = parser.parse_args()
+    s3 = session().client("s3", endpoint_url=given.aws_endpoint, config=CLIENT)
+    app = build(api_url=given.api_url, inbox_origin=given.inbox_origin, site_bucket=given.site_bucket, s3=s3)
+    uvicorn.run(app, host=LOOPBACK, port=given.port, log_level="warning", access_log=False)
+
+
+if __name__ == "__main__":
+    main()

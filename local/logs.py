@@ -1,0 +1,79 @@
+"""Copy what the functions log from CloudWatch Logs into one file per function."""
+
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.emulator import CLIENT, session
+
+EVERY = 1.0
+"""Seconds between two looks."""
+
+OVERLAP = 5000
+"""Milliseconds each look goes back: two workers of a function do not write in the order of their clocks."""
+
+
+class LogTail:
+    """Follows the log groups of the functions in a thread of its own."""
+
+    def __init__(self, endpoint: str, functions: Mapping[str, str], folder: Path) -> None:
+        self._logs: Any = session().client("logs", endpoint_url=endpoint, config=CLIENT)
+        self._followed = [
+            _Followed(f"/aws/lambda/{name}", folder / f"{word}.log") for word, name in functions.items()
+        ]
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name="logs", daemon=True)
+
+    def start(self) -> None:
+        """Start following; every file exists from now on, also that of a function which never runs."""
+        for followed in self._followed:
+            followed.file.touch()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Copy what is new and stop."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join(10)
+
+    def _follow(self) -> None:
+        while not self._stopping.wait(EVERY):
+            self._look()
+        self._look()
+
+    def _look(self) -> None:
+        for followed in self._followed:
+            try:
+                followed.look(self._logs)
+            except (BotoCoreError, ClientError):
+                # The emulator has ended, which the stack reports; or a group is not there yet.
+                continue
+
+
+class _Followed:
+    """One log group and how far it has been read."""
+
+    def __init__(self, group: str, file: Path) -> None:
+        self.file = file
+        self._group = group
+        self._newest = 0
+        self._seen: dict[str, int] = {}
+
+    def look(self, logs: Any) -> None:
+        """Append what is new to the file."""
+        since = max(0, self._newest - OVERLAP)
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=self._group, startTime=since)
+        fresh = [event for page in pages for event in page["events"] if event["eventId"] not in self._seen]
+        if not fresh:
+            return
+        self._seen = {key: moment for key, moment in self._seen.items() if moment >= since}
+        self._seen |= {event["eventId"]: event["timestamp"] for event in fresh}
+        self._newest = max(self._seen.values())
+        with self.file.open("a", encoding="utf-8") as output:
+            for event in fresh:
+                moment = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+                output.write(f"{moment:%H:%M:%S.%f} {event['message'].rstrip()}\n")
