@@ -93,8 +93,8 @@ class Issue:
 class RenderedIssue:
     """An issue made ready for the reader.
 
-    `html`, `text` and `subject` are templates for one recipient: they hold `{{variables}}` and nothing else in
-    double braces (see `domain.personal`). All other fields are final.
+    `html`, `text` and `subject` are templates for one recipient: they hold `{{variables}}` and nothing else
+    in double braces (see `domain.personal`). All other fields are final.
     """
 
     slug: str

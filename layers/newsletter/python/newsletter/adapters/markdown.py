@@ -1,0 +1,284 @@
+"""Markdown, read and made into safe HTML.
+
+CommonMark with tables, footnotes, strikethrough and bare links. Raw HTML is let through and then cleaned
+together with everything else, so nothing reaches a reader that is not on the lists below.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urljoin, urlsplit
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from mdit_py_plugins.footnote import footnote_plugin
+
+from newsletter.adapters.stand_ins import NAME, StandIns
+
+SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+
+TAGS = set(
+    (  # noqa: SIM905 - a list of words reads better as words
+        "a abbr b blockquote br caption cite code dd del details dfn div dl dt em figcaption figure"
+        " h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s section small span strong sub summary sup"
+        " table tbody td tfoot th thead time tr u ul var"
+    ).split()
+)
+
+ATTRIBUTES = {
+    "*": {"lang", "dir", "id", "title"},
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "ol": {"start", "reversed"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+}
+
+CLASSES = {
+    "a": {"footnote-backref"},
+    "sup": {"footnote-ref"},
+    "section": {"footnotes"},
+    "td": {"right", "center"},
+    "th": {"right", "center"},
+}
+
+ID_PREFIX = "text-"
+"""Before every id of an author, so that it cannot collide with one of the page's own."""
+
+SUMMARY_LENGTH = 160
+"""Characters; about what an inbox shows after the subject."""
+
+GREETING_LENGTH = 40
+"""A first paragraph shorter than this is a greeting and says nothing about the issue."""
+
+
+@dataclass(slots=True)
+class Addresses:
+    """Makes the addresses of one issue absolute, and remembers which of its own pictures it shows."""
+
+    public_url: str
+    slug: str
+    pictures: list[str] = field(default_factory=list)
+
+    @property
+    def page(self) -> str:
+        """The address of the issue's page."""
+        return f"{self.public_url}/issues/{self.slug}/"
+
+    def link(self, address: str) -> str | None:
+        """Return the absolute address of a link, or None when it must not be one."""
+        if address.startswith("#"):
+            return f"{self.page}#{ID_PREFIX}{address[1:]}"
+        if other := re.fullmatch(r"(?:\./)?([a-z0-9-]+)\.md(#.*)?", address):
+            # Editors link to the file they know; readers need its page.
+            return f"{self.public_url}/issues/{other[1]}/{other[2] or ''}"
+        own = address.removeprefix("./").removeprefix(f"{self.slug}/")
+        try:
+            absolute = urljoin(self.page, own)
+            scheme = urlsplit(absolute).scheme
+        except ValueError:
+            return None
+        return absolute if scheme in SCHEMES else None
+
+    def picture(self, address: str) -> str | None:
+        """Return the absolute address of a picture, or None when it cannot be shown."""
+        absolute = self.link(address)
+        if absolute is None or not absolute.startswith(("https:", "http:")):
+            return None
+        if absolute.startswith(self.page):
+            name = unquote(urlsplit(absolute).path.removeprefix(urlsplit(self.page).path))
+            if name and name not in self.pictures:
+                self.pictures.append(name)
+        return absolute
+
+
+class _Reader(MarkdownIt):
+    """Markdown-it that makes links only of addresses we also let through as HTML."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - the name is markdown-it's
+        """Return whether the address may be a link or a picture."""
+        scheme = re.match(r"\s*([a-z][a-z0-9+.-]*):", url, re.IGNORECASE)
+        return scheme is None or scheme[1].lower() in SCHEMES
+
+
+def read(source: str, stand_ins: StandIns) -> list[Token]:
+    """Return the tokens of an issue's body: headings from level 2 down, names as stand-ins."""
+    return _reader().parse(source, {"stand_ins": stand_ins})
+
+
+def to_html(tokens: Sequence[Token], addresses: Addresses, stand_ins: StandIns, *, ids: bool = True) -> str:
+    """Return clean HTML with absolute addresses; stand-ins are still in it.
+
+    Without `ids` nothing in it can be linked to: a mail has no use for that, and must not grow by it.
+    """
+    reader = _reader()
+    dirty = reader.renderer.render(tokens, reader.options, {})
+
+    def keep(_tag: str, attribute: str, value: str) -> str | None:
+        match attribute:
+            case "href" | "src" if stand_ins.within(value):
+                return None
+            case "href":
+                return addresses.link(value)
+            case "src":
+                return addresses.picture(value)
+            case "id":
+                return f"{ID_PREFIX}{value}" if ids and re.fullmatch(r"[\w:.-]+", value) else None
+            case "width" | "height":
+                return value if value.isascii() and value.isdigit() else None
+        return value
+
+    clean = nh3.clean(
+        dirty,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        allowed_classes=CLASSES,
+        attribute_filter=keep,
+        url_schemes=set(SCHEMES),
+        link_rel=None,
+    )
+    clean = without_controls(clean)
+    if not ids:
+        return re.sub(r' <a href="[^"]*" class="footnote-backref">[^<]*</a>', "", clean)
+    # An arrow alone says nothing to somebody who hears the page.
+    return clean.replace(
+        'class="footnote-backref">', 'class="footnote-backref" aria-label="Back to the text">'
+    )
+
+
+def summarise(source: str) -> str:
+    """Return the first paragraph that says something, as one line of plain text, shortened at a word."""
+    stand_ins = StandIns(hashlib.sha256(source.encode()).hexdigest())
+    first = ""
+    tokens = read(source, stand_ins)
+    for opening, inline in zip(tokens, tokens[1:], strict=False):
+        if opening.type != "paragraph_open" or opening.level:
+            continue
+        paragraph = " ".join(stand_ins.plain(_words(inline.children or [])).split())
+        if len(paragraph) >= GREETING_LENGTH:
+            return shorten(paragraph)
+        first = first or paragraph
+    return first
+
+
+def shorten(text: str) -> str:
+    """Return the text, cut after a whole word when it is too long for a summary."""
+    if len(text) <= SUMMARY_LENGTH:
+        return text
+    kept = text[:SUMMARY_LENGTH].rsplit(" ", 1)[0]
+    return f"{kept.rstrip(' ,;:.-–—')}…"
+
+
+def without_controls(text: str) -> str:
+    """Return the text without characters that XML, and so a feed, cannot hold."""
+    return _NOT_XML.sub(" ", text)
+
+
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+
+
+def _reader() -> _Reader:
+    reader = _Reader("commonmark", {"html": True, "linkify": True})
+    reader.enable(["table", "strikethrough", "linkify"])
+    # Only addresses written with their scheme: "report.it" at the end of a sentence is not a link.
+    assert reader.linkify is not None  # noqa: S101 - linkify-it-py is one of our requirements
+    reader.linkify.set({"fuzzy_link": False, "fuzzy_ip": False})
+    reader.use(footnote_plugin)
+    reader.inline.ruler.before("escape", "name", _name)
+    reader.core.ruler.push("house_rules", _house_rules)
+    return reader
+
+
+def _name(state: StateInline, silent: bool) -> bool:
+    """Read `{{ name | there }}`; inside code it is never reached, so code shows it as written."""
+    found = NAME.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "{" else None
+    if found is None or not found[1].strip():
+        return False
+    if not silent:
+        # A token that the renderer prints as it is.
+        token = state.push("html_inline", "", 0)
+        token.content = state.env["stand_ins"].name(found[1])
+    state.pos = found.end()
+    return True
+
+
+def _house_rules(state: StateCore) -> None:
+    """Fit the tokens to the page around them."""
+    headings = [int(token.tag[1]) for token in state.tokens if token.type == "heading_open"]
+    shift = 2 - min(headings, default=2)
+    ids: set[str] = set()
+    for index, token in enumerate(state.tokens):
+        match token.type:
+            case "heading_open" | "heading_close":
+                token.tag = f"h{min(int(token.tag[1]) + shift, 6)}"
+                if token.type == "heading_open":
+                    _give_id(token, _words(state.tokens[index + 1].children or []), ids)
+            case "td_open" | "th_open":
+                side = re.search("right|center", str(token.attrs.pop("style", "")))
+                if side:
+                    token.attrSet("class", side[0])
+                if token.type == "th_open":
+                    token.attrSet("scope", "col")
+            case "html_block":
+                token.content = _raw(token.content, state)
+            case "paragraph_open":
+                _make_figure(state.tokens, index)
+            case "inline":
+                for child in token.children or []:
+                    if child.type == "html_inline":
+                        child.content = _raw(child.content, state)
+
+
+def _raw(content: str, state: StateCore) -> str:
+    """Return raw HTML with names as stand-ins and no second h1 for the page."""
+    renamed = re.sub(r"<(/?)h1\b", r"<\1h2", content, flags=re.IGNORECASE)
+    return str(state.env["stand_ins"].names(renamed))
+
+
+def _give_id(heading: Token, words: str, taken: set[str]) -> None:
+    """Let other texts link to this heading."""
+    base = re.sub(r"[\W_]+", "-", words.lower()).strip("-") or "part"
+    name, number = base, 1
+    while name in taken:
+        number += 1
+        name = f"{base}-{number}"
+    taken.add(name)
+    heading.attrSet("id", name)
+
+
+def _make_figure(tokens: list[Token], index: int) -> None:
+    """Turn a paragraph that is only a picture into a figure, its title into the caption."""
+    inline = tokens[index + 1]
+    if [child.type for child in inline.children or []] != ["image"] or tokens[index].hidden:
+        return
+    image = (inline.children or [])[0]
+    caption = str(image.attrs.pop("title", ""))
+    for paragraph in (tokens[index], tokens[index + 2]):
+        paragraph.tag = "figure"
+    if caption:
+        printed = f"<figcaption>{html.escape(caption)}</figcaption>"
+        inline.children = [image, Token("html_inline", "", 0, content=printed, meta={"caption": caption})]
+
+
+def is_name(kind: str, content: str) -> bool:
+    """Return whether a token is the stand-in for a name rather than raw HTML."""
+    return kind == "html_inline" and not content.startswith("<")
+
+
+def _words(children: Sequence[Token]) -> str:
+    """Return inline tokens as plain words."""
+    parts: list[str] = []
+    for child in children:
+        if child.type in ("text", "code_inline") or is_name(child.type, child.content):
+            parts.append(child.content)
+        elif child.type in ("softbreak", "hardbreak"):
+            parts.append(" ")
+    return "".join(parts)

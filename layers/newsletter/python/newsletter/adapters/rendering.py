@@ -1,0 +1,97 @@
+"""An issue, rendered: Markdown becomes a mail, its text part, and the article for page and feeds."""
+
+from __future__ import annotations
+
+import re
+
+import css_inline
+from markupsafe import Markup
+
+from newsletter.adapters.jinja import Templates
+from newsletter.adapters.markdown import Addresses, read, to_html, without_controls
+from newsletter.adapters.stand_ins import StandIns
+from newsletter.adapters.text_part import write_text
+from newsletter.domain.issue import Issue, RenderedIssue
+from newsletter.domain.newsletter import Newsletter
+
+COLUMN = 536
+"""Pixels between the margins of the mail; Outlook shows a picture at its full size unless told a width."""
+
+
+class Renderer:
+    """Renders issues in the name of one newsletter."""
+
+    def __init__(self, templates: Templates, newsletter: Newsletter, public_url: str) -> None:
+        self._templates = templates
+        self._newsletter = newsletter
+        self._public_url = public_url.rstrip("/")
+
+    def render_issue(self, issue: Issue) -> RenderedIssue:
+        """Return the issue ready for its readers; the same issue always gives the same bytes."""
+        stand_ins = StandIns(issue.content_hash)
+        addresses = Addresses(self._public_url, issue.slug)
+        tokens = read(issue.body, stand_ins)
+        article = to_html(tokens, addresses, stand_ins)
+        bare = to_html(tokens, addresses, stand_ins, ids=False)
+        image = addresses.picture(issue.image) or "" if issue.image else ""
+        words = {
+            name: without_controls(stand_ins.names(getattr(issue, name)))
+            for name in ("title", "subject", "summary", "author")
+        }
+        written = write_text(tokens, link=addresses.link, plain=stand_ins.plain)
+        context: dict[str, object] = {
+            "issue": issue,
+            "page_url": addresses.page,
+            "unsubscribe_url": stand_ins.unsubscribe_url,
+            "preferences_url": stand_ins.preferences_url,
+            "public_url": self._public_url,
+        }
+        html = self._templates.render(
+            "email/issue.html",
+            {
+                **context,
+                **{name: stand_ins.braces(text) for name, text in words.items()},
+                "article": Markup(stand_ins.braces(self._styled(bare))),  # noqa: S704 - cleaned by nh3
+                "newsletter": _shielded(self._newsletter, stand_ins),
+            },
+        )
+        text = self._templates.render(
+            "email/issue.txt",
+            {**context, **words, "written": without_controls(written), "newsletter": self._newsletter},
+        )
+        plain = {name: stand_ins.plain(text) for name, text in words.items()}
+        return RenderedIssue(
+            slug=issue.slug,
+            content_hash=issue.content_hash,
+            title=plain["title"],
+            subject=stand_ins.mail_text(words["subject"]),
+            summary=plain["summary"],
+            date=issue.date,
+            lang=issue.lang,
+            html=stand_ins.mail_html(html),
+            text=stand_ins.mail_text(text),
+            web_html=stand_ins.web_html(article),
+            name_fallbacks=tuple(stand_ins.fallbacks),
+            pictures=tuple(addresses.pictures),
+            author=plain["author"],
+            topics=issue.topics,
+            image=image,
+            image_alt=issue.image_alt,
+            canonical=issue.canonical or addresses.page,
+        )
+
+    def _styled(self, article: str) -> str:
+        """Return the article with its styles on every element: many mail programs read no others."""
+        sized = re.sub(r"<figure><img (?![^>]*\bwidth=)", f'<figure><img width="{COLUMN}" ', article)
+        return css_inline.inline_fragment(sized, self._templates.render("email/article.css", {}))
+
+
+def _shielded(newsletter: Newsletter, stand_ins: StandIns) -> Newsletter:
+    """Return the newsletter with its braces, should it have any, out of reach of SES."""
+    return Newsletter(
+        name=stand_ins.braces(newsletter.name),
+        sender_email=newsletter.sender_email,
+        reply_to=newsletter.reply_to,
+        postal_address=stand_ins.braces(newsletter.postal_address),
+        editor_email=newsletter.editor_email,
+    )
