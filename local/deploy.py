@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +57,7 @@ def deploy(endpoint: str, root: Path, parameters: Mapping[str, str]) -> Deployme
     )
     _wait_for_stack(cloudformation)
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK)
-    return _describe([dict(resource) for page in pages for resource in page["StackResourceSummaries"]])
+    return described(resource for page in pages for resource in page["StackResourceSummaries"])
 
 
 def _upload(endpoint: str, template: dict[str, Any], root: Path) -> str:
@@ -90,12 +90,15 @@ def _wait_for_stack(cloudformation: Any) -> None:
     raise DeployFailedError("\n".join([last, *reasons]))
 
 
-def _describe(resources: list[dict[str, Any]]) -> Deployment:
+def described(resources: Iterable[Mapping[str, Any]]) -> Deployment:
+    """Return the physical names among CloudFormation's resource summaries."""
+    made = list(resources)
+
     def named(kind: str, ending: str) -> dict[str, str]:
         """Return physical ids of one resource type, keyed `fan_out` for FanOut, `plan` for PlanQueue."""
         return {
             _snake(resource["LogicalResourceId"].removesuffix(ending)): resource["PhysicalResourceId"]
-            for resource in resources
+            for resource in made
             if resource["ResourceType"] == kind
         }
 

@@ -116,7 +116,7 @@ class Stack:
                 raise PartFailedError(f"{part.name} ended unexpectedly; its last words are in {part.log}")
 
     def _write_the_archive(self, deployment: Deployment) -> None:
-        """Ask for the empty archive, as an hourly clock does in AWS; the emulator's first tick is too far away."""
+        """Ask for the empty archive, as a clock does in AWS; the emulator's first tick is an hour away."""
         sqs = session().client("sqs", endpoint_url=self._emulator.endpoint, config=CLIENT)
         sqs.send_message(
             QueueUrl=deployment.queues["publish"], MessageBody=json.dumps({"refresh": "archive"})

@@ -1,0 +1,101 @@
+"""The people of the demo: readers who use forms, links and buttons, and editors who upload files."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from local.emulator import CLIENT, session
+
+T = TypeVar("T")
+
+
+class StoryFailedError(Exception):
+    """Something a reader or an editor may expect did not happen."""
+
+
+def wait_for(what: str, look: Callable[[], T | None], *, seconds: float = 30) -> T:
+    """Return the first true value of `look()`.
+
+    Raises:
+        StoryFailedError: Nothing came in time; says what was waited for.
+    """
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        if time.monotonic() > deadline:
+            raise StoryFailedError(f"waited {seconds:.0f} s for {what} in vain")
+        time.sleep(0.1)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """The simulator's inbox: every message SES accepted."""
+
+    url: str
+
+    def messages(self, **wanted: str) -> list[dict[str, Any]]:
+        """Return the messages that match, for example `messages(to="ada@example.org")`."""
+        answer = httpx.get(f"{self.url}/api/messages", params=wanted)
+        answer.raise_for_status()
+        found: list[dict[str, Any]] = answer.json()
+        return found
+
+    def issues_for(self, slug: str) -> list[dict[str, Any]]:
+        """Return the messages that carry an issue."""
+        return self.messages(**{"tag.issue": slug})
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody with an address, a name and a browser."""
+
+    email: str
+    name: str
+    url: str
+    inbox: Inbox
+
+    def sign_up(self, **more: str) -> httpx.Response:
+        """Fill in the form and send it."""
+        form = {"email": self.email, "name": self.name, "source": "subscribe", **more}
+        return httpx.post(f"{self.url}/subscriptions", data=form, timeout=30)
+
+    def confirm(self) -> None:
+        """Open the link of the confirmation mail, and press its button."""
+        link = self._link("confirm")
+        page = httpx.get(link, timeout=30)
+        if page.status_code != 200 or "<button" not in page.text:
+            raise StoryFailedError(f"the confirmation link answered {page.status_code} without a button")
+        answer = httpx.post(link, timeout=30)
+        if answer.status_code != 200:
+            raise StoryFailedError(f"the confirmation button answered {answer.status_code}")
+
+    def leave(self) -> None:
+        """Leave with one click, as a mail program does (RFC 8058)."""
+        answer = httpx.post(self._link("unsubscribe"), data={"List-Unsubscribe": "One-Click"}, timeout=30)
+        if answer.status_code != 200:
+            raise StoryFailedError(f"one-click leaving answered {answer.status_code}")
+
+    def _link(self, path: str) -> str:
+        pattern = re.compile(re.escape(f"{self.url}/{path}?token=") + r"[A-Za-z0-9._~-]+")
+
+        def newest() -> str:
+            for message in reversed(self.inbox.messages(to=self.email)):
+                if found := pattern.search(message["text"]):
+                    return found[0]
+            return ""
+
+        return wait_for(f"a mail with a link to /{path} for a reader", newest)
+
+
+def upload(where: dict[str, Any], issue: Path) -> None:
+    """Upload an issue file as an editor does: the pictures beside it first, then the text."""
+    s3 = session().client("s3", endpoint_url=where["aws_endpoint"], config=CLIENT)
+    pictures = issue.with_suffix("")
+    for path in [*sorted(pictures.glob("*")), issue]:
+        key = f"issues/{path.relative_to(issue.parent).as_posix()}"
+        s3.put_object(Bucket=where["content_bucket"], Key=key, Body=path.read_bytes())

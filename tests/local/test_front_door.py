@@ -1,0 +1,99 @@
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from starlette.testclient import TestClient
+
+from local.front_door import API_PATHS, build
+from local.package import read_template
+
+ROOT = Path(__file__).resolve().parents[2]
+BUCKET = "site"
+UNREACHABLE = "http://127.0.0.1:1"
+
+
+@pytest.fixture
+def s3() -> Iterator[Any]:
+    with mock_aws():
+        client = boto3.client(
+            "s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
+        )
+        client.create_bucket(Bucket=BUCKET)
+        yield client
+
+
+@pytest.fixture
+def door(s3: Any) -> Iterator[TestClient]:
+    app = build(api_url=UNREACHABLE, inbox_origin=UNREACHABLE, site_bucket=BUCKET, s3=s3)
+    with TestClient(app) as client:
+        yield client
+
+
+def put(s3: Any, key: str, body: str, content_type: str = "text/html; charset=utf-8") -> None:
+    s3.put_object(
+        Bucket=BUCKET,
+        Key=key,
+        Body=body.encode(),
+        ContentType=content_type,
+        CacheControl="public, max-age=300",
+    )
+
+
+@pytest.mark.parametrize(("path", "key"), [("/", "index.html"), ("/issues/one/", "issues/one/index.html")])
+def test_a_folder_is_its_index(door: TestClient, s3: Any, path: str, key: str) -> None:
+    put(s3, key, "<h1>Here</h1>")
+
+    answer = door.get(path)
+
+    assert (answer.status_code, answer.text) == (200, "<h1>Here</h1>")
+
+
+def test_type_and_caching_are_those_of_the_object(door: TestClient, s3: Any) -> None:
+    put(s3, "feed.atom", "<feed/>", "application/atom+xml; charset=utf-8")
+
+    headers = door.get("/feed.atom").headers
+
+    assert headers["content-type"] == "application/atom+xml; charset=utf-8"
+    assert headers["cache-control"] == "public, max-age=300"
+
+
+def test_a_missing_page_shows_the_not_found_page(door: TestClient, s3: Any) -> None:
+    put(s3, "404.html", "<h1>Not here</h1>")
+
+    answer = door.get("/issues/none/")
+
+    assert (answer.status_code, answer.text) == (404, "<h1>Not here</h1>")
+
+
+def test_head_says_the_same_without_a_body(door: TestClient, s3: Any) -> None:
+    put(s3, "index.html", "<h1>Here</h1>")
+
+    answer = door.head("/")
+
+    assert (answer.status_code, answer.headers["content-length"], answer.text) == (200, "13", "")
+
+
+def test_a_page_the_reader_has_already_is_not_sent_again(door: TestClient, s3: Any) -> None:
+    put(s3, "index.html", "<h1>Here</h1>")
+
+    answer = door.get("/", headers={"If-None-Match": door.get("/").headers["etag"]})
+
+    assert (answer.status_code, answer.text) == (304, "")
+
+
+def test_the_archive_takes_no_uploads(door: TestClient) -> None:
+    assert door.post("/index.html").status_code == 405
+
+
+def test_an_api_that_does_not_answer_is_named_as_such(door: TestClient) -> None:
+    assert door.post("/subscriptions", data={"email": "ada@example.org"}).status_code == 502
+
+
+def test_the_api_paths_are_those_cloudfront_passes_on() -> None:
+    distribution = read_template(ROOT / "template.yaml")["Resources"]["Distribution"]["Properties"]
+    behaviours = distribution["DistributionConfig"]["CacheBehaviors"]
+
+    assert sorted(API_PATHS) == sorted(behaviour["PathPattern"] for behaviour in behaviours)

@@ -1,0 +1,59 @@
+"""The rules of the house, checked where a tool's green light would not prove them."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = "layers/newsletter/python/newsletter"
+
+
+def test_lock_files_name_versions_and_hashes_and_no_host_or_path() -> None:
+    line = re.compile(
+        r"^([a-z0-9._-]+(\[[a-z0-9,._-]+\])?==[^ ]+( ; [^\\]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?)$"
+    )
+    files = [*ROOT.glob("requirements/*.txt"), ROOT / "layers/newsletter/python/requirements.txt"]
+
+    odd = [each for file in files for each in file.read_text().splitlines() if not line.match(each)]
+
+    assert odd == []
+
+
+def test_the_layer_carries_what_is_locked_and_leaves_boto3_to_the_runtime() -> None:
+    layer = (ROOT / "layers/newsletter/python/requirements.txt").read_text()
+
+    assert layer == (ROOT / "requirements/runtime.txt").read_text()
+    assert "boto" not in layer
+
+
+@pytest.mark.parametrize(
+    ("file", "planted", "contract"),
+    [
+        (f"{PACKAGE}/jobs/planted.py", "import boto3", "Vendors stop at the adapters"),
+        (f"{PACKAGE}/domain/planted.py", "import newsletter.ports", "Dependencies point one way"),
+        (f"{PACKAGE}/jobs/planted.py", "import newsletter.jobs.fan_out", "A job never imports another"),
+        ("functions/send/planted.py", "import functions.settle.handler", "A function never imports another"),
+    ],
+)
+def test_a_planted_import_breaks_its_contract(tmp_path: Path, file: str, planted: str, contract: str) -> None:
+    for folder in (PACKAGE, "functions"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / file).write_text(planted + "\n")
+
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str((tmp_path / PACKAGE).parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    broken = [each.removesuffix(" BROKEN") for each in done.stdout.splitlines() if each.endswith(" BROKEN")]
+    assert (done.returncode, broken) == (1, [contract])
