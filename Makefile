@@ -3,7 +3,7 @@
 #   make demo           the whole newsletter on this machine; Ctrl-C stops it (ONCE=1: run the story, check it, exit)
 #   make test           all tests; what this machine lacks is skipped by name
 #   make check          format, lint, types, import contracts, template
-#   make build          what `sam deploy` sends to AWS (needs python3.13)
+#   make build          what `sam deploy` sends to AWS
 #   make deploy         build, then deploy STAGE=dev (GUIDED=1 asks for the parameters the first time)
 #   make requirements   lock the dependencies again, after a change in pyproject.toml (UPGRADE=1: to the newest)
 #   make clean          remove what the other targets made, the environments too
@@ -49,10 +49,9 @@ lint-template: $(VENV)/.dev .venv-sam/.sam
 	$(BIN)/cfn-lint template.yaml
 	$(SAM) validate --lint --region $(SAM_REGION)
 
+# The layer's own Makefile runs pip of whatever python3 it finds: here that of the environment, which has one.
 build: .venv-sam/.sam
-	@python3.13 -c 'import sys' 2>/dev/null || \
-	  { echo "make build needs python3.13 on PATH, the Python of the Lambda functions; install it and try again."; exit 1; }
-	$(SAM) build
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build
 
 deploy: build
 	$(SAM) deploy --config-env $(STAGE) $(if $(GUIDED),--guided)
