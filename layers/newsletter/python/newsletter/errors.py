@@ -91,11 +91,19 @@ class ProblemLike(Protocol):
     """What is wrong in an issue file, and what to do about it."""
 
     @property
-    def line(self) -> int | None: ...
+    def line(self) -> int | None:
+        """Counted from 1; None when the problem is not on one line."""
+        ...
+
     @property
-    def message(self) -> str: ...
+    def message(self) -> str:
+        """What is wrong, as a sentence."""
+        ...
+
     @property
-    def remedy(self) -> str: ...
+    def remedy(self) -> str:
+        """What to do about it, as a sentence."""
+        ...
 
 
 class InvalidIssueError(PermanentError):

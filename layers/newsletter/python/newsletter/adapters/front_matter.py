@@ -75,9 +75,7 @@ def parse_issue(slug: str, source: bytes) -> Issue:
         raise InvalidIssueError(key, [*problems, _yaml_problem(exc)]) from exc
     except ReaderError as exc:
         line = front_matter.count("\n", 0, exc.position) + 1
-        invisible = Problem(
-            line, "This line holds an invisible character.", "Delete the line and type it again."
-        )
+        invisible = Problem(line, "This line holds an invisible character.", "Delete the line and type it again.")
         raise InvalidIssueError(key, [*problems, invisible]) from exc
 
     reader = _Reader(fields, problems)
@@ -136,9 +134,7 @@ def _decode(key: str, source: bytes) -> str:
             ],
         )
     if source.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InvalidIssueError(
-            key, [Problem(1, "The file is UTF-16.", "Save it as UTF-8 and upload it again.")]
-        )
+        raise InvalidIssueError(key, [Problem(1, "The file is UTF-16.", "Save it as UTF-8 and upload it again.")])
     try:
         text = source.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
@@ -165,9 +161,7 @@ def _split(key: str, text: str) -> tuple[str, str]:
                 problem = Problem(1, "The front matter is longer than the fields need.", "Shorten it.")
                 raise InvalidIssueError(key, [problem])
             return front_matter, "\n".join(lines[number + 1 :])
-    problem = Problem(
-        1, "The front matter does not end.", "Put a line of three hyphens below its last field."
-    )
+    problem = Problem(1, "The front matter does not end.", "Put a line of three hyphens below its last field.")
     raise InvalidIssueError(key, [problem])
 
 
@@ -190,14 +184,10 @@ def _read_fields(front_matter: str, fields: dict[str, Field], problems: list[Pro
         field = _read_value(name, events, problems)
         if name not in FIELDS:
             shown = f"`{name}`" if name else "This"
-            problems.append(
-                Problem(line, f"{shown} is not a field of an issue.", f"The fields are {_listed(FIELDS)}.")
-            )
+            problems.append(Problem(line, f"{shown} is not a field of an issue.", f"The fields are {_listed(FIELDS)}."))
         elif name in fields:
             problems.append(
-                Problem(
-                    line, f"`{name}` is there twice.", f"Keep one; the first is on line {fields[name].line}."
-                )
+                Problem(line, f"`{name}` is there twice.", f"Keep one; the first is on line {fields[name].line}.")
             )
         elif field is not None:
             fields[name] = field
@@ -250,9 +240,7 @@ def _read_value(name: str, events: Iterator[yaml.Event], problems: list[Problem]
         _skip(event, events)
     if not isinstance(event, yaml.AliasEvent):
         problems.append(
-            Problem(
-                line, f"`{name}` holds fields or lists of its own.", "Give it one text, or a list of texts."
-            )
+            Problem(line, f"`{name}` holds fields or lists of its own.", "Give it one text, or a list of texts.")
         )
     return None
 
@@ -320,9 +308,7 @@ class _Reader:
         except ValueError:
             pass
         if value:
-            self._complain(
-                "date", f"`{value}` is not a date.", "Write year, month and day like this: date: 2026-12-01"
-            )
+            self._complain("date", f"`{value}` is not a date.", "Write year, month and day like this: date: 2026-12-01")
         return datetime.date.min
 
     def lang(self) -> str:

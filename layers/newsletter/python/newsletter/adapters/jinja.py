@@ -70,9 +70,7 @@ def day(date: datetime.date) -> str:
 
 def rfc_822(date: datetime.date) -> str:
     """Return the first moment of a day as RSS writes it."""
-    return format_datetime(
-        datetime.datetime(date.year, date.month, date.day, tzinfo=datetime.UTC), usegmt=True
-    )
+    return format_datetime(datetime.datetime(date.year, date.month, date.day, tzinfo=datetime.UTC), usegmt=True)
 
 
 def direction(lang: str) -> str:

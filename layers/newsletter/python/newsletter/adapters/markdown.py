@@ -149,9 +149,7 @@ def to_html(tokens: Sequence[Token], addresses: Addresses, stand_ins: StandIns, 
     if not ids:
         return re.sub(r' <a href="[^"]*" class="footnote-backref">[^<]*</a>', "", clean)
     # An arrow alone says nothing to somebody who hears the page.
-    return clean.replace(
-        'class="footnote-backref">', 'class="footnote-backref" aria-label="Back to the text">'
-    )
+    return clean.replace('class="footnote-backref">', 'class="footnote-backref" aria-label="Back to the text">')
 
 
 def summarise(source: str) -> str:

@@ -66,9 +66,7 @@ class Pages:
         subject = one_line(self._render(f"email/{name}.subject.txt", context))
         return MailContent(subject=subject, html=html, text=text)
 
-    def _under_banner(
-        self, rendered: RenderedIssue, page_url: str, *, banner: str, notice: str
-    ) -> tuple[str, str]:
+    def _under_banner(self, rendered: RenderedIssue, page_url: str, *, banner: str, notice: str) -> tuple[str, str]:
         values = variables(rendered, name="", unsubscribe_url=page_url, preferences_url=page_url)
         html = substitute(rendered.html, values)
         body = re.search(r"<body[^>]*>", html)

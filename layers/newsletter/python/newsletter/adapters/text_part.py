@@ -17,9 +17,7 @@ NARROWEST_COLUMN = 8
 GAP = "   "
 
 
-def write_text(
-    tokens: Sequence[Token], *, link: Callable[[str], str | None], plain: Callable[[str], str]
-) -> str:
+def write_text(tokens: Sequence[Token], *, link: Callable[[str], str | None], plain: Callable[[str], str]) -> str:
     """Return the body of an issue as text.
 
     Args:
@@ -101,8 +99,7 @@ class _Writer:
     def _list(self, node: SyntaxTreeNode, width: int) -> list[str]:
         first = int(node.attrs.get("start", 1))
         marks = [
-            "- " if node.type == "bullet_list" else f"{number}. "
-            for number in range(first, first + len(node.children))
+            "- " if node.type == "bullet_list" else f"{number}. " for number in range(first, first + len(node.children))
         ]
         indent = max(map(len, marks))
         paragraphs = [child for item in node.children for child in item.children if child.type == "paragraph"]
@@ -126,12 +123,8 @@ class _Writer:
         return lines
 
     def _table(self, node: SyntaxTreeNode, width: int) -> list[str]:
-        rows = [
-            [self._inline(cell) for cell in row.children] for part in node.children for row in part.children
-        ]
-        right = [
-            "right" in str(cell.attrs.get("class", "")) for cell in node.children[0].children[0].children
-        ]
+        rows = [[self._inline(cell) for cell in row.children] for part in node.children for row in part.children]
+        right = ["right" in str(cell.attrs.get("class", "")) for cell in node.children[0].children[0].children]
         widths = [max(columns(self._plain(row[column])) for row in rows) for column in range(len(right))]
         free = width - len(GAP) * (len(right) - 1)
         while sum(widths) > free:

@@ -27,9 +27,7 @@ def name_variable(index: int, part: str) -> str:
     return f"name_{index}_{part}"
 
 
-def variables(
-    rendered: RenderedIssue, *, name: str, unsubscribe_url: str, preferences_url: str
-) -> dict[str, str]:
+def variables(rendered: RenderedIssue, *, name: str, unsubscribe_url: str, preferences_url: str) -> dict[str, str]:
     """Return the value of every variable that `rendered` may hold, for one reader."""
     known = one_line(name)
     values = {

@@ -1,0 +1,47 @@
+"""Plan queue: one message per shard of the audience. Writes its batches and queues them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from newsletter.adapters.sqs_queues import read_plan
+from newsletter.jobs.fan_out import fan_out
+from newsletter.wiring import app
+
+logger = Logger()
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+TIME_TO_HAND_OVER = 30_000
+"""Milliseconds before the end at which a run stops planning and leaves the rest to a fresh one."""
+
+
+def plan_record(record: SQSRecord, lambda_context: LambdaContext) -> None:
+    plan = read_plan(record.body)
+    planned = fan_out(
+        plan.slug,
+        plan.shard,
+        sends=app().sends,
+        audience=app().subscribers,
+        queues=app().queues,
+        out_of_time=lambda: lambda_context.get_remaining_time_in_millis() < TIME_TO_HAND_OVER,
+        now=datetime.now(UTC),
+    )
+    details = {
+        "issue": plan.slug,
+        "shard": plan.shard,
+        "batches": planned.batches,
+        "finished": planned.finished,
+    }
+    logger.info("planned", extra=details)
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    return process_partial_response(event, plan_record, processor, context)

@@ -1,0 +1,54 @@
+"""Publish queue: S3's events about issues/, and wishes to refresh the archive. Reports the failed records."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from newsletter.adapters.s3_events import read_uploads
+from newsletter.adapters.sqs_queues import is_refresh
+from newsletter.domain.upload import Upload
+from newsletter.jobs.open_send import open_send
+from newsletter.jobs.publish import publish
+from newsletter.jobs.publish_picture import publish_picture
+from newsletter.jobs.refresh_archive import refresh_archive
+from newsletter.jobs.withdraw import withdraw
+from newsletter.wiring import app
+
+logger = Logger()
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def _upload(upload: Upload, now: datetime) -> str:
+    ports, rhythm, settings = app().publish_ports, app().rhythm, app().settings
+    if upload.is_echo:
+        return "echo"
+    if upload.is_beside_an_issue:
+        return publish_picture(upload, content=ports.content, site=ports.site)
+    if upload.removed:
+        return withdraw(upload, ports=ports)
+    published = publish(upload, ports=ports, rhythm=rhythm, public_url=settings.public_url, now=now)
+    if published.record and published.send_now:
+        open_send(published.record, opening=app().opening, now=now)
+    return published.result
+
+
+def publish_record(record: SQSRecord) -> None:
+    now = datetime.now(UTC)
+    if is_refresh(record.body):
+        listed = refresh_archive(ports=app().publish_ports, today=app().rhythm.local_date(now))
+        logger.info("refresh", extra={"listed": listed})
+        return
+    for upload in read_uploads(record.body):
+        logger.info("upload", extra={"key": upload.key, "removed": upload.removed, "result": _upload(upload, now)})
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    return process_partial_response(event, publish_record, processor, context)

@@ -1,0 +1,44 @@
+"""EventBridge Scheduler, weekly: {"scheduled_time": ISO 8601}. Opens the send of the next issue in a slot."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from newsletter.errors import MalformedMessageError
+from newsletter.jobs.choose_issue import Verdict, choose_issue
+from newsletter.jobs.open_send import open_send
+from newsletter.jobs.report_empty_slot import report_empty_slot
+from newsletter.wiring import app
+
+logger = Logger()
+
+
+def _slot(event: dict[str, Any]) -> datetime:
+    try:
+        slot = datetime.fromisoformat(event["scheduled_time"])
+    except (KeyError, TypeError, ValueError) as exc:
+        raise MalformedMessageError("the event holds no scheduled_time such as 2026-12-01T09:00:00Z") from exc
+    return slot.astimezone(UTC) if slot.tzinfo else slot.replace(tzinfo=UTC)
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:  # noqa: ARG001 - Lambda's signature
+    now, slot = datetime.now(UTC), _slot(event)
+    late_after = timedelta(hours=app().settings.late_after_hours)
+    choice = choose_issue(
+        slot, rhythm=app().rhythm, late_after=late_after, issues=app().issues, sends=app().sends, now=now
+    )
+    slug = choice.record.slug if choice.record else ""
+    if choice.record:
+        open_send(choice.record, opening=app().opening, now=now)
+    elif choice.verdict is not Verdict.NOT_A_SLOT:
+        report_empty_slot(
+            slot.astimezone(app().rhythm.time_zone), choice.verdict, mailer=app().mailer, mails=app().pages,
+            editor_email=app().settings.editor_email,
+        )  # fmt: skip
+    logger.info("slot", extra={"slot": slot.isoformat(), "verdict": choice.verdict, "issue": slug})
+    return {"verdict": choice.verdict, "issue": slug}

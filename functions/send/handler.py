@@ -1,0 +1,38 @@
+"""Batch queue: hand one batch per record to SES, report the failed records."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from newsletter.adapters.sqs_queues import read_batch
+from newsletter.jobs.send_batch import send_batch
+from newsletter.wiring import app
+
+logger = Logger()
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def send_record(record: SQSRecord) -> None:
+    batch = read_batch(record.body)
+    handed = send_batch(
+        batch.slug,
+        batch.batch,
+        claim=uuid4().hex,
+        ports=app().send_ports,
+        links=app().links,
+        reply_to=app().newsletter.reply_to,
+    )
+    details = {"issue": batch.slug, "batch": batch.batch, "result": handed.result}
+    logger.info("batch", extra={**details, "sent": handed.sent, "waiting": handed.waiting})
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    return process_partial_response(event, send_record, processor, context)

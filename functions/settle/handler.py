@@ -1,0 +1,42 @@
+"""Settle queue: look at one send ({"settle": slug}), or at all open ones (the five-minute clock)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from newsletter.adapters.sqs_queues import OPEN_SENDS, read_settle
+from newsletter.domain.issue import IssueStatus
+from newsletter.domain.send import SendState
+from newsletter.jobs.settle import settle
+from newsletter.wiring import app
+
+logger = Logger()
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def _look_at(slug: str) -> SendState:
+    send, books = settle(slug, ports=app().settle_ports, grace=app().grace, now=datetime.now(UTC))
+    logger.info("settle", extra={"issue": slug, "state": send.state, "books": asdict(books)})
+    return send.state
+
+
+def settle_record(record: SQSRecord) -> None:
+    slug = read_settle(record.body)
+    if slug == OPEN_SENDS:
+        for issue in app().issues.with_status(IssueStatus.SENDING):
+            _look_at(issue.slug)
+    elif _look_at(slug) is SendState.OPEN:
+        app().queues.settle(slug, delay=app().settings.settle_every_seconds)
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    return process_partial_response(event, settle_record, processor, context)

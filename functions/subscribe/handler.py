@@ -1,0 +1,53 @@
+"""POST /subscriptions: a sign-up. Answers 202 (JSON) or 303 (form), the same for every valid address."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from newsletter.adapters.http import Http
+from newsletter.errors import InvalidEmailError
+from newsletter.jobs.subscribe import SignUp, subscribe
+from newsletter.wiring import app
+
+logger = Logger()
+http = Http(lambda: app().pages)
+
+HONEYPOTS = ("reference", "website", "url", "honeypot")
+"""The first is in our form, hidden from people; the others are what robots fill in by habit."""
+
+
+@http.resolver.post("/subscriptions")
+def sign_up() -> Response[str]:
+    fields = http.fields()
+    wish = SignUp(fields.get("email", ""), fields.get("name", ""), fields.get("source", ""))
+    try:
+        if any(fields.get(name) for name in HONEYPOTS):
+            logger.info("sign-up", extra={"outcome": "honeypot"})
+        else:
+            now = datetime.now(UTC)
+            signed_up = subscribe(
+                wish, addresses=app().addresses, ports=app().sign_up_ports, links=app().links, now=now
+            )
+            logger.info("sign-up", extra={"subscriber_id": signed_up.subscriber_id, "mailed": signed_up.mailed})
+    except InvalidEmailError as problem:
+        return http.page(
+            "sign_up_problem",
+            status=422,
+            data={"errors": {"email": str(problem)}},
+            email_value=wish.email[:254],
+            name_value=wish.name[:80],
+            problem=str(problem),
+        )
+    if http.wants_json:
+        return http.json({"status": "confirmation_sent"}, status=202)
+    return http.redirect(f"{app().settings.public_url}/subscribe/thanks/")
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return http.resolver.resolve(event, context)

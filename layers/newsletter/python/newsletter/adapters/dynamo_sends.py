@@ -1,0 +1,279 @@
+"""Sends, in DynamoDB: table `sends`, one partition per issue.
+
+Items of a partition, by sort key:
+    header                  the send
+    shard#<first>           present once the shard is planned to its end
+    batch#<after>           a batch; the keys sort as the ids do, so the batch of an id is one query away
+    evidence#<after>        ids that SES is known to have accepted
+and, in the partition `slots`, one item per slot that was given away.
+
+A full batch is one write unit (1 KB): ids are packed 16 bytes each, outcomes one character each.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from newsletter.adapters.dynamo import busy_store, from_item, moment, refused, required_moment, to_item
+from newsletter.domain.batch import Batch, BatchState
+from newsletter.domain.books import Books
+from newsletter.domain.outcome import Outcome
+from newsletter.domain.send import Send, SendState
+from newsletter.domain.shard import Shard
+from newsletter.domain.subscriber import ID_LENGTH
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+LETTERS: dict[Outcome | None, str] = {
+    None: ".",
+    Outcome.SENT: "s",
+    Outcome.UNKNOWN: "?",
+    Outcome.LEFT: "l",
+    Outcome.UNCONFIRMED: "c",
+    Outcome.SUPPRESSED: "x",
+    Outcome.ERASED: "e",
+    Outcome.REJECTED: "r",
+    Outcome.GAVE_UP: "g",
+}
+MEANINGS = {letter: outcome for outcome, letter in LETTERS.items()}
+ID_BYTES = ID_LENGTH // 2
+SLOTS = "slots"
+
+
+class DynamoSends:
+    """Everything about sends; each transition is one conditional write."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def take_slot(self, slot: datetime, slug: str) -> str:
+        """Give the slot to this issue unless it was given away before; return the slug that has it."""
+        item = {**_key(SLOTS, slot.isoformat()), "holder": {"S": slug}}
+        self._put_new(item)
+        return self.slot_holder(slot) or slug
+
+    def slot_holder(self, slot: datetime) -> str | None:
+        """Return the slug that has this slot."""
+        item = self._item(SLOTS, slot.isoformat())
+        return item["holder"]["S"] if item else None
+
+    def open(self, send: Send) -> Send:
+        """Write the header unless there is one; return the one that stands."""
+        plain = asdict(send) | {"item": "header"}
+        self._put_new(to_item(plain))
+        return self.get(send.slug) or send
+
+    def get(self, slug: str) -> Send | None:
+        """Read the header, consistently."""
+        item = self._item(slug, "header")
+        return _send(item) if item else None
+
+    def pause(self, slug: str, because: str) -> bool:
+        """Hold an open send."""
+        return self._move(slug, SendState.PAUSED, "paused_because = :value", because)
+
+    def close(self, slug: str, books: Books, *, now: datetime) -> bool:
+        """Close an open send with its final books."""
+        value = json.dumps(asdict(books), sort_keys=True)
+        return self._move(slug, SendState.CLOSED, "books = :value, closed_at = :now", value, now)
+
+    def finish_shard(self, slug: str, shard: Shard) -> None:
+        """Remember that this shard is planned to its end."""
+        with busy_store():
+            self._client.put_item(TableName=self._table, Item=_key(slug, f"shard#{shard.first}"))
+
+    def finished_shards(self, slug: str) -> frozenset[str]:
+        """Return the `first` of every shard that is planned to its end."""
+        items = self._query(slug, "begins_with(#item, :from)", {":from": {"S": "shard#"}})
+        return frozenset(item["item"]["S"].removeprefix("shard#") for item in items)
+
+    def add_batch(self, batch: Batch) -> bool:
+        """Write a new batch; False if its name is taken."""
+        return self._put_new(_batch_item(batch))
+
+    def batch(self, slug: str, after: str) -> Batch | None:
+        """Read one batch, consistently."""
+        item = self._item(slug, f"batch#{after}")
+        return _batch(item) if item else None
+
+    def batches(self, slug: str, shard: Shard | None = None) -> Iterator[Batch]:
+        """Yield the batches of a send or of one shard, in the order of ids, read consistently."""
+        first, bound = (shard.first, shard.bound) if shard else ("", "g")
+        condition = "#item BETWEEN :from AND :to"
+        values = {":from": {"S": f"batch#{first}"}, ":to": {"S": f"batch#{bound}"}}
+        for item in self._query(slug, condition, values):
+            # The bound of one shard is the name of the first batch of the next.
+            if item["item"]["S"] != f"batch#{bound}":
+                yield _batch(item)
+
+    def batch_of(self, slug: str, subscriber_id: str) -> Batch | None:
+        """Return the batch that holds this subscriber: the last one that begins before the id."""
+        with busy_store():
+            answer = self._client.query(
+                TableName=self._table,
+                KeyConditionExpression="slug = :slug AND #item BETWEEN :from AND :to",
+                ExpressionAttributeNames={"#item": "item"},
+                ExpressionAttributeValues={
+                    ":slug": {"S": slug},
+                    ":from": {"S": "batch#"},
+                    ":to": {"S": f"batch#{subscriber_id}"},
+                },
+                ScanIndexForward=False,
+                ConsistentRead=True,
+                Limit=2,  # the batch named exactly like the id begins after it
+            )
+        candidates = (_batch(item) for item in answer["Items"])
+        return next((batch for batch in candidates if subscriber_id in batch.ids), None)
+
+    def replace(self, before: Batch, after: Batch) -> bool:
+        """Write state and outcomes of `after` if the batch still stands as `before`."""
+        return self._conditionally(
+            lambda: self._client.update_item(
+                TableName=self._table,
+                Key=_key(before.slug, f"batch#{before.after}"),
+                UpdateExpression=(
+                    "SET #state = :state, outcomes = :outcomes, attempts = :attempts, claim = :claim, touched_at = :now"
+                ),
+                ConditionExpression=(
+                    "#state = :was_state AND claim = :was_claim"
+                    " AND outcomes = :was_outcomes AND attempts = :was_attempts"
+                ),
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues={
+                    ":state": {"S": after.state},
+                    ":outcomes": {"S": _letters(after)},
+                    ":attempts": {"N": str(after.attempts)},
+                    ":claim": {"S": after.claim},
+                    ":now": {"S": after.touched_at.isoformat()},
+                    ":was_state": {"S": before.state},
+                    ":was_claim": {"S": before.claim},
+                    ":was_outcomes": {"S": _letters(before)},
+                    ":was_attempts": {"N": str(before.attempts)},
+                },
+            )
+        )
+
+    def add_evidence(self, slug: str, after: str, subscriber_ids: Collection[str]) -> None:
+        """Remember that SES accepted these; a set, so adding twice adds once."""
+        with busy_store():
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(slug, f"evidence#{after}"),
+                UpdateExpression="ADD accepted :ids",
+                ExpressionAttributeValues={":ids": {"BS": [bytes.fromhex(who) for who in subscriber_ids]}},
+            )
+
+    def evidence(self, slug: str, after: str) -> frozenset[str]:
+        """Return the ids that SES is known to have accepted, read consistently."""
+        item = self._item(slug, f"evidence#{after}")
+        return frozenset(each.hex() for each in item["accepted"]["BS"]) if item else frozenset()
+
+    def _move(self, slug: str, state: SendState, change: str, value: str, now: datetime | None = None) -> bool:
+        values: dict[str, Any] = {
+            ":state": {"S": state},
+            ":open": {"S": SendState.OPEN},
+            ":value": {"S": value},
+        }
+        if now is not None:
+            values[":now"] = {"S": now.isoformat()}
+        return self._conditionally(
+            lambda: self._client.update_item(
+                TableName=self._table,
+                Key=_key(slug, "header"),
+                UpdateExpression=f"SET #state = :state, {change}",
+                ConditionExpression="#state = :open",
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues=values,
+            )
+        )
+
+    def _put_new(self, item: dict[str, Any]) -> bool:
+        return self._conditionally(
+            lambda: self._client.put_item(
+                TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(slug)"
+            )
+        )
+
+    def _conditionally(self, write: Callable[[], object]) -> bool:
+        try:
+            with busy_store():
+                write()
+        except ClientError as exc:
+            if refused(exc):
+                return False
+            raise
+        return True
+
+    def _item(self, slug: str, item: str) -> dict[str, Any] | None:
+        with busy_store():
+            answer = self._client.get_item(TableName=self._table, Key=_key(slug, item), ConsistentRead=True)
+        return answer.get("Item")
+
+    def _query(self, slug: str, condition: str, values: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression=f"slug = :slug AND {condition}",
+            ExpressionAttributeNames={"#item": "item"},
+            ExpressionAttributeValues={":slug": {"S": slug}, **values},
+            ConsistentRead=True,
+        )
+        with busy_store():
+            for page in pages:
+                yield from page["Items"]
+
+
+def _key(slug: str, item: str) -> dict[str, Any]:
+    return {"slug": {"S": slug}, "item": {"S": item}}
+
+
+def _letters(batch: Batch) -> str:
+    return "".join(LETTERS[outcome] for outcome in batch.outcomes)
+
+
+def _batch_item(batch: Batch) -> dict[str, Any]:
+    return {
+        **_key(batch.slug, f"batch#{batch.after}"),
+        "ids": {"B": b"".join(bytes.fromhex(who) for who in batch.ids)},
+        "outcomes": {"S": _letters(batch)},
+        "state": {"S": batch.state},
+        "attempts": {"N": str(batch.attempts)},
+        "claim": {"S": batch.claim},
+        "touched_at": {"S": batch.touched_at.isoformat()},
+    }
+
+
+def _batch(item: Mapping[str, Any]) -> Batch:
+    plain = from_item(item)
+    packed: bytes = plain["ids"]
+    return Batch(
+        slug=plain["slug"],
+        after=plain["item"].removeprefix("batch#"),
+        ids=tuple(packed[at : at + ID_BYTES].hex() for at in range(0, len(packed), ID_BYTES)),
+        outcomes=tuple(MEANINGS[letter] for letter in plain["outcomes"]),
+        state=BatchState(plain["state"]),
+        attempts=int(plain["attempts"]),
+        claim=plain["claim"],
+        touched_at=required_moment(plain["touched_at"]),
+    )
+
+
+def _send(item: Mapping[str, Any]) -> Send:
+    plain = from_item(item)
+    return Send(
+        slug=plain["slug"],
+        content_hash=plain["content_hash"],
+        shards=int(plain["shards"]),
+        opened_at=required_moment(plain["opened_at"]),
+        state=SendState(plain["state"]),
+        paused_because=plain.get("paused_because", ""),
+        closed_at=moment(plain.get("closed_at")),
+        books=Books(**json.loads(plain["books"])) if "books" in plain else None,
+    )

@@ -1,0 +1,125 @@
+"""The list, in DynamoDB: table `subscribers`, sparse index `audience`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from newsletter.adapters.dynamo import busy_store, from_item, moment, refused, required_moment, to_item
+from newsletter.adapters.dynamo_batch_get import batch_get
+from newsletter.domain.shard import Shard, partition
+from newsletter.domain.subscriber import Status, Subscriber
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class DynamoSubscribers:
+    """One item per mailbox. Shape: the fields of Subscriber, `audience` (partition) and `expires_at` (TTL)."""
+
+    def __init__(self, client: DynamoDBClient, table: str, *, unconfirmed_days: int = 30) -> None:
+        self._client = client
+        self._table = table
+        self._unconfirmed = timedelta(days=unconfirmed_days)
+
+    def get(self, subscriber_id: str) -> Subscriber | None:
+        """Read one subscriber, consistently."""
+        with busy_store():
+            answer = self._client.get_item(TableName=self._table, Key=_key(subscriber_id), ConsistentRead=True)
+        return _subscriber(answer["Item"]) if "Item" in answer else None
+
+    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:
+        """Read up to 100 subscribers, consistently."""
+        items = batch_get(self._client, self._table, [_key(who) for who in subscriber_ids])
+        people = (_subscriber(item) for item in items)
+        return {person.subscriber_id: person for person in people}
+
+    def save(self, subscriber: Subscriber) -> bool:
+        """Write over the version the record was made from; False if somebody else wrote meanwhile."""
+        new = replace(subscriber, version=subscriber.version + 1)
+        try:
+            with busy_store():
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=to_item(self._plain(new)),
+                    **_still(subscriber),
+                )
+        except ClientError as exc:
+            if refused(exc):
+                return False
+            raise
+        return True
+
+    def erase(self, subscriber: Subscriber) -> bool:
+        """Delete the record if it is still this version."""
+        try:
+            with busy_store():
+                self._client.delete_item(
+                    TableName=self._table, Key=_key(subscriber.subscriber_id), **_still(subscriber)
+                )
+        except ClientError as exc:
+            if refused(exc):
+                return False
+            raise
+        return True
+
+    def ids(self, shard: Shard, *, after: str) -> Iterator[str]:
+        """Yield the confirmed ids of a shard, in order; one page of the index is in memory at a time."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName="audience",
+            KeyConditionExpression="audience = :partition AND subscriber_id BETWEEN :after AND :bound",
+            ExpressionAttributeValues={
+                ":partition": {"S": shard.partition},
+                ":after": {"S": after},
+                ":bound": {"S": shard.bound},
+            },
+            ProjectionExpression="subscriber_id",
+        )
+        with busy_store():
+            for page in pages:
+                # BETWEEN includes its bounds; `after` was planned already, the upper bound is never an id.
+                yield from (who for item in page["Items"] if (who := item["subscriber_id"]["S"]) != after)
+
+    def _plain(self, subscriber: Subscriber) -> dict[str, Any]:
+        plain = asdict(subscriber)
+        if subscriber.in_audience:
+            plain["audience"] = partition(subscriber.subscriber_id)
+        if subscriber.status is Status.UNCONFIRMED:
+            plain["expires_at"] = int((subscriber.signed_up_at + self._unconfirmed).timestamp())
+        return plain
+
+
+def _key(subscriber_id: str) -> dict[str, Any]:
+    return {"subscriber_id": {"S": subscriber_id}}
+
+
+def _still(subscriber: Subscriber) -> dict[str, Any]:
+    """Return the condition that the stored record is the one this was made from; version 0 was never stored."""
+    if subscriber.version == 0:
+        return {"ConditionExpression": "attribute_not_exists(subscriber_id)"}
+    return {
+        "ConditionExpression": "version = :version",
+        "ExpressionAttributeValues": {":version": {"N": str(subscriber.version)}},
+    }
+
+
+def _subscriber(item: Mapping[str, Any]) -> Subscriber:
+    plain = from_item(item)
+    return Subscriber(
+        subscriber_id=plain["subscriber_id"],
+        email=plain["email"],
+        status=Status(plain["status"]),
+        signed_up_at=required_moment(plain["signed_up_at"]),
+        name=plain.get("name", ""),
+        source=plain.get("source", ""),
+        confirmation_sent_at=moment(plain.get("confirmation_sent_at")),
+        confirmed_at=moment(plain.get("confirmed_at")),
+        left_at=moment(plain.get("left_at")),
+        suppressed=plain.get("suppressed", False),
+        version=int(plain["version"]),
+    )

@@ -1,0 +1,69 @@
+"""The content bucket: what editors upload, and what we keep beside it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from newsletter.domain.issue import RenderedIssue
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
+
+CACHED_ISSUES = 4
+"""A worker sends one issue, seldom two; the rest of the memory is for the messages."""
+
+
+class S3Content:
+    """Keys: `issues/…` belongs to the editors, `rendered/<slug>/<content hash>.json` to us."""
+
+    def __init__(self, client: S3Client, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+        # Content-addressed, so what was read once never changes; a batch needs it, not a recipient.
+        self.rendered = lru_cache(maxsize=CACHED_ISSUES)(self._rendered)
+
+    def read(self, key: str, version: str = "") -> bytes | None:
+        """Return what is stored, or None if there is no such object (any more)."""
+        extra: dict[str, Any] = {"VersionId": version} if version else {}
+        try:
+            return self._client.get_object(Bucket=self._bucket, Key=key, **extra)["Body"].read()
+        except ClientError as exc:
+            # A version id that S3 does not know any more is an InvalidArgument, not a 404.
+            if exc.response["Error"]["Code"] in MISSING | ({"InvalidArgument"} if version else set()):
+                return None
+            raise
+
+    def put_problems(self, key: str, text: str) -> None:
+        """Write the list of problems beside the file they are about."""
+        self._put(problems_key(key), text, "text/plain; charset=utf-8")
+
+    def clear_problems(self, key: str) -> None:
+        """Remove the list of problems; S3 does not mind if there is none."""
+        self._client.delete_object(Bucket=self._bucket, Key=problems_key(key))
+
+    def put_rendered(self, rendered: RenderedIssue) -> None:
+        """Store a rendered issue under its content's hash."""
+        key = rendered_key(rendered.slug, rendered.content_hash)
+        self._put(key, rendered.to_json(), "application/json")
+
+    def _rendered(self, slug: str, content_hash: str) -> RenderedIssue:
+        body = self._client.get_object(Bucket=self._bucket, Key=rendered_key(slug, content_hash))["Body"]
+        return RenderedIssue.from_json(body.read().decode())
+
+    def _put(self, key: str, text: str, content_type: str) -> None:
+        self._client.put_object(Bucket=self._bucket, Key=key, Body=text.encode(), ContentType=content_type)
+
+
+def problems_key(key: str) -> str:
+    """Return where the problems of a file are written."""
+    return f"{key.removesuffix('.md')}.problems.txt"
+
+
+def rendered_key(slug: str, content_hash: str) -> str:
+    """Return where a rendered issue is kept."""
+    return f"rendered/{slug}/{content_hash}.json"

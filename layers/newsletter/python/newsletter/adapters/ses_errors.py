@@ -1,0 +1,62 @@
+"""What SES's answers prove: not accepted (try again, or never), or nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+
+from newsletter.errors import (
+    SendingPausedError,
+    SendOutcomeUnknownError,
+    SendRejectedError,
+    SendThrottledError,
+)
+
+THROTTLED = frozenset({"TooManyRequestsException", "ThrottlingException", "Throttling", "LimitExceededException"})
+"""The model has the first and the last; the developer guide says ThrottlingException."""
+
+STOPPED = frozenset(
+    {
+        "AccountSuspendedException",
+        "SendingPausedException",
+        "MailFromDomainNotVerifiedException",
+        "NotFoundException",  # the configuration set is gone
+        "MessageRejected",  # for a whole call: the sender is not verified
+        "AccessDeniedException",
+        "AccessDenied",
+        "UnrecognizedClientException",
+        "ExpiredTokenException",
+    }
+)
+"""Nothing leaves until a person puts it right; the message itself may be fine."""
+
+
+@contextmanager
+def one_attempt() -> Iterator[None]:
+    """Translate the failures of one SES call, by error code and by what was on the wire.
+
+    Source: https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html
+
+    Raises:
+        SendThrottledError, SendRejectedError, SendingPausedError: Proof that SES did not accept.
+        SendOutcomeUnknownError: No proof of anything.
+    """
+    try:
+        yield
+    except ClientError as exc:
+        error = exc.response["Error"]
+        code, message = error["Code"], error.get("Message", "")
+        if code in THROTTLED:
+            # Rate and daily quota come under the same code; only the sentence tells them apart.
+            raise SendThrottledError(f"SES: {code}", daily="daily" in message.lower()) from exc
+        if code in STOPPED:
+            raise SendingPausedError(f"SES takes nothing at the moment: {code}") from exc
+        if exc.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+            raise SendOutcomeUnknownError(f"SES answered {code}") from exc
+        raise SendRejectedError(f"SES refused the message: {code}") from exc
+    except (ConnectTimeoutError, EndpointConnectionError) as exc:
+        raise SendThrottledError("SES could not be reached, so nothing was handed over") from exc
+    except BotoCoreError as exc:
+        raise SendOutcomeUnknownError(f"SES gave no answer: {type(exc).__name__}") from exc

@@ -1,0 +1,47 @@
+"""One mail to one person, through SES: confirmations, welcomes, and mail to the editors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from newsletter.adapters.mime import mime_message
+from newsletter.adapters.ses_errors import one_attempt
+from newsletter.domain.content import MailContent
+from newsletter.domain.newsletter import Newsletter
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+
+
+class SesMailer:
+    """Uses a configuration set of its own: a bot on the sign-up form must not cost the newsletter its reputation."""
+
+    def __init__(self, client: SESV2Client, newsletter: Newsletter, configuration_set: str) -> None:
+        self._client = client
+        self._newsletter = newsletter
+        self._configuration_set = configuration_set
+
+    def send(
+        self,
+        to: str,
+        mail: MailContent,
+        *,
+        kind: str,
+        subscriber_id: str = "",
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Make exactly one attempt.
+
+        Raises:
+            SendThrottledError, SendOutcomeUnknownError, SendRejectedError, SendingPausedError.
+        """
+        tags = {"kind": kind} | ({"subscriber": subscriber_id} if subscriber_id else {})
+        with one_attempt():
+            self._client.send_email(
+                FromEmailAddress=self._newsletter.sender_email,
+                Destination={"ToAddresses": [to]},
+                Content={"Raw": {"Data": mime_message(self._newsletter, to, mail, headers)}},
+                EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
+                ConfigurationSetName=self._configuration_set,
+            )

@@ -1,0 +1,127 @@
+"""Messages to ourselves, on SQS: how they are written and how they are read.
+
+Shapes: plan {"slug", "shard"}; batch {"slug", "batch"}; settle {"settle": slug or "open sends"};
+publish {"refresh": "archive"} (beside S3's own events, see s3_events). Ids only, never an address.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from newsletter.domain.issue import is_slug
+from newsletter.domain.shard import Shard
+from newsletter.errors import MalformedMessageError, StoreBusyError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+CALL = 10
+"""SQS takes ten messages in one call."""
+
+REFRESH_DELAY = 1
+"""Seconds. The archive is read from an index that follows the table with a delay."""
+
+OPEN_SENDS = "open sends"
+
+
+class SqsQueues:
+    """Writes the messages."""
+
+    def __init__(self, client: SQSClient, *, plan_url: str, batch_url: str, settle_url: str, publish_url: str) -> None:
+        self._client = client
+        self._plan_url = plan_url
+        self._batch_url = batch_url
+        self._settle_url = settle_url
+        self._publish_url = publish_url
+
+    def plan(self, slug: str, shards: Iterable[Shard]) -> None:
+        """Ask for shards to be planned."""
+        self._put(self._plan_url, [{"slug": slug, "shard": shard.first} for shard in shards])
+
+    def send(self, slug: str, batches: Iterable[str], *, delay: int = 0) -> None:
+        """Ask for batches to be handed to SES. Units: `delay` in seconds, at most 900."""
+        self._put(self._batch_url, [{"slug": slug, "batch": after} for after in batches], delay)
+
+    def settle(self, slug: str, *, delay: int = 0) -> None:
+        """Ask for a look at a send. Units: `delay` in seconds, at most 900."""
+        self._put(self._settle_url, [{"settle": slug}], delay)
+
+    def refresh_archive(self) -> None:
+        """Ask for the home page and the feeds to be written."""
+        self._put(self._publish_url, [{"refresh": "archive"}], REFRESH_DELAY)
+
+    def _put(self, url: str, messages: list[dict[str, str]], delay: int = 0) -> None:
+        for start in range(0, len(messages), CALL):
+            answer = self._client.send_message_batch(
+                QueueUrl=url,
+                Entries=[
+                    {"Id": str(number), "MessageBody": json.dumps(message), "DelaySeconds": delay}
+                    for number, message in enumerate(messages[start : start + CALL])
+                ],
+            )
+            if answer.get("Failed"):
+                raise StoreBusyError("SQS did not take every message; the same messages can be sent again")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMessage:
+    """Plan one shard of a send."""
+
+    slug: str
+    shard: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchMessage:
+    """Hand one batch of a send to SES."""
+
+    slug: str
+    batch: str
+
+
+def read_plan(body: str) -> PlanMessage:
+    """Raises: MalformedMessageError: Not one of our messages."""  # noqa: D402 - the whole story is the error
+    plain = _fields(body, "slug", "shard")
+    return PlanMessage(plain["slug"], plain["shard"])
+
+
+def read_batch(body: str) -> BatchMessage:
+    """Raises: MalformedMessageError: Not one of our messages."""  # noqa: D402
+    plain = _fields(body, "slug", "batch")
+    return BatchMessage(plain["slug"], plain["batch"])
+
+
+def read_settle(body: str) -> str:
+    """Return the slug to settle, or OPEN_SENDS for all of them.
+
+    Raises:
+        MalformedMessageError: Not one of our messages.
+    """
+    slug = _fields(body, "settle")["settle"]
+    if slug != OPEN_SENDS and not is_slug(slug):
+        raise MalformedMessageError("the settle message names no issue")
+    return slug
+
+
+def is_refresh(body: str) -> bool:
+    """Return whether this is the wish to write the archive anew."""
+    return bool(_json(body) == {"refresh": "archive"})
+
+
+def _fields(body: str, *names: str) -> dict[str, str]:
+    plain = _json(body)
+    if not isinstance(plain, dict) or set(plain) != set(names):
+        raise MalformedMessageError(f"the message is not one of ours: it should hold {', '.join(names)}")
+    if not all(isinstance(value, str) for value in plain.values()):
+        raise MalformedMessageError("the message is not one of ours: its values should be texts")
+    return plain
+
+
+def _json(body: str) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError as exc:
+        raise MalformedMessageError("the message is not JSON") from exc

@@ -1,0 +1,69 @@
+"""Settings: every environment variable the functions read, as one type.
+
+A test holds this type and `template.yaml` to the same names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, get_type_hints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The configuration of one deployment; each field is the environment variable of the same name in capitals."""
+
+    templates_dir: str
+    newsletter_name: str
+    sender_email: str
+    editor_email: str
+    postal_address: str
+    public_url: str
+    anchor_date: date
+    period_weeks: int
+    send_hour: int
+    send_minute: int
+    time_zone: str
+    late_after_hours: int
+    send_mode: str
+    fan_out_shards: int
+    unknown_grace_seconds: int
+    settle_every_seconds: int
+    unconfirmed_days: int
+    subscribers_table: str
+    issues_table: str
+    sends_table: str
+    suppressions_table: str
+    content_bucket: str
+    site_bucket: str
+    publish_queue_url: str
+    plan_queue_url: str
+    batch_queue_url: str
+    settle_queue_url: str
+    feedback_topic_arn: str
+    address_key_secret: str
+    signing_keys_secret: str
+    issues_configuration_set: str
+    confirmations_configuration_set: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
+        """Read the settings.
+
+        Raises:
+            ValueError: A variable is missing or cannot be read; the message names it.
+        """
+        types = get_type_hints(cls)
+        values: dict[str, Any] = {}
+        for field in fields(cls):
+            name = field.name.upper()
+            if name not in env:
+                raise ValueError(f"environment variable {name} is not set; template.yaml sets it in Globals")
+            read = date.fromisoformat if types[field.name] is date else types[field.name]
+            try:
+                values[field.name] = read(env[name])
+            except ValueError as exc:
+                raise ValueError(f"environment variable {name} cannot be read: {env[name]!r}") from exc
+        return cls(**values)

@@ -1,0 +1,96 @@
+"""Tokens: signed links that work for one purpose, for one subscriber, and say nothing to whoever reads them.
+
+A token is 36 bytes in base64url: 4 of the moment it was made, 16 of the subscriber id, 16 of a keyed hash over
+both and the purpose. The id is itself a keyed hash, so nothing in a token can be read back to a person.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from newsletter.errors import ExpiredTokenError, InvalidTokenError
+
+ID_BYTES = 16
+HASH_BYTES = 16
+"""128 bits: nobody guesses one over an API that answers 25 requests a second."""
+TOKEN_BYTES = 4 + ID_BYTES + HASH_BYTES
+
+
+class Purpose(StrEnum):
+    """What a token allows; one made for one purpose never works for another."""
+
+    CONFIRM = "confirm"
+    UNSUBSCRIBE = "unsubscribe"
+    PREFERENCES = "preferences"
+
+
+LIFETIME: dict[Purpose, timedelta | None] = {
+    Purpose.CONFIRM: timedelta(days=7),
+    Purpose.UNSUBSCRIBE: None,  # leaving works for ever
+    Purpose.PREFERENCES: None,  # it is in the footer of every issue, and people keep issues
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKeys:
+    """The keys that sign links: `current` signs, `previous` is still accepted during a rotation.
+
+    `retired` keys open unsubscribe and preferences links only, because those must work for ever.
+    """
+
+    current: str
+    previous: str = ""
+    retired: tuple[str, ...] = ()
+
+    def accepted(self, purpose: Purpose) -> list[str]:
+        """Return the keys that may have signed a token for this purpose, newest first."""
+        live = [self.current, self.previous]
+        lasting = self.retired if LIFETIME[purpose] is None else ()
+        return [key for key in (*live, *lasting) if key]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a token says once its signature has been checked."""
+
+    subscriber_id: str
+    made_at: datetime
+
+
+def sign(purpose: Purpose, subscriber_id: str, keys: SigningKeys, *, now: datetime) -> str:
+    """Return a token for the purpose and the subscriber."""
+    content = int(now.timestamp()).to_bytes(4, "big") + bytes.fromhex(subscriber_id)
+    return base64.urlsafe_b64encode(content + _hash(purpose, content, keys.current)).decode()
+
+
+def read(purpose: Purpose, token: str, keys: SigningKeys, *, now: datetime) -> Token:
+    """Return what the token says.
+
+    Raises:
+        InvalidTokenError: Truncated, altered, foreign, or made for another purpose.
+        ExpiredTokenError: Genuine, but older than its purpose allows.
+    """
+    try:
+        raw = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)
+    except (binascii.Error, UnicodeEncodeError, ValueError) as exc:
+        raise InvalidTokenError("the link is not complete; open it from the mail again") from exc
+    content, given = raw[:-HASH_BYTES], raw[-HASH_BYTES:]
+    # Every accepted key is tried, whatever the first says: the time taken tells nothing about the keys.
+    matches = [hmac.compare_digest(given, _hash(purpose, content, key)) for key in keys.accepted(purpose)]
+    if len(raw) != TOKEN_BYTES or not any(matches):
+        raise InvalidTokenError("the link is not one of ours, or not for this page; open it from the mail again")
+    made_at = datetime.fromtimestamp(int.from_bytes(content[:4], "big"), UTC)
+    lifetime = LIFETIME[purpose]
+    if lifetime is not None and now - made_at > lifetime:
+        raise ExpiredTokenError("the link is too old; sign up again to get a new one")
+    return Token(subscriber_id=content[4:].hex(), made_at=made_at)
+
+
+def _hash(purpose: Purpose, content: bytes, key: str) -> bytes:
+    return hmac.new(key.encode(), purpose.encode() + b"\0" + content, hashlib.sha256).digest()[:HASH_BYTES]

@@ -1,0 +1,51 @@
+"""Outcomes: what became of one recipient of one send. Every recipient ends in exactly one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """A closed list; the part before the colon is the kind, the part after it the reason."""
+
+    SENT = "sent"
+    """SES accepted the message."""
+    UNKNOWN = "unknown"
+    """SES may have accepted it; evidence or the grace period will tell. Never the last word."""
+
+    LEFT = "skipped:left"
+    """Unsubscribed between the planning and the send."""
+    UNCONFIRMED = "skipped:unconfirmed"
+    """On no account mailable: the record says not confirmed."""
+    SUPPRESSED = "skipped:suppressed"
+    """Bounced or complained before."""
+    ERASED = "skipped:erased"
+    """No record of this subscriber any more."""
+
+    REJECTED = "failed:rejected"
+    """SES refused this message for good."""
+    GAVE_UP = "failed:gave_up"
+    """SES answered FAILED again and again."""
+
+    @property
+    def kind(self) -> str:
+        """The word of the books: sent, skipped, failed or unknown."""
+        return self.value.partition(":")[0]
+
+    @property
+    def reason(self) -> str:
+        """Why it was skipped or failed; empty otherwise."""
+        return self.value.partition(":")[2]
+
+
+class Wait(StrEnum):
+    """Why SES did not accept a recipient now, though it can later: not an outcome, and never counted as one."""
+
+    SOON = "soon"
+    """Over the rate for a moment, or a passing fault."""
+    LONG = "long"
+    """The daily quota is used up, or somebody has stopped all sending."""
+
+
+Answer = Outcome | Wait
+"""What SES said about one recipient of one call."""

@@ -1,0 +1,49 @@
+"""An upload or a removal below `issues/` in the content bucket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FOLDER = "issues/"
+OURS = (".problems.txt", ".preflight.json")
+"""What we write beside the editors' files; their events are echoes."""
+SEQUENCER_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One event about one key, as S3 ordered it."""
+
+    key: str
+    version: str = ""
+    sequencer: str = ""
+    """Comparable as text, see `padded`; empty where the store gives none."""
+    removed: bool = False
+
+    @property
+    def is_echo(self) -> bool:
+        """Whether this is a file of ours, or the marker of a folder."""
+        return self.key.endswith((*OURS, "/"))
+
+    @property
+    def is_beside_an_issue(self) -> bool:
+        """Whether this is in an issue's folder: a picture."""
+        return "/" in self.key.removeprefix(FOLDER)
+
+    @property
+    def slug(self) -> str | None:
+        """The name of the issue, if this is a Markdown file; it may still be one that cannot be an address."""
+        name = self.key.removeprefix(FOLDER)
+        return name.removesuffix(".md") if name.endswith(".md") else None
+
+    def older_than(self, sequencer: str) -> bool:
+        """Return whether S3 ordered this event before the one with that sequencer."""
+        return bool(self.sequencer) and self.sequencer < sequencer
+
+
+def padded(sequencer: str) -> str:
+    """Return a sequencer that compares as text: S3's are hexadecimal numbers of different lengths.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+    """
+    return sequencer.upper().rjust(SEQUENCER_LENGTH, "0") if sequencer else ""

@@ -1,0 +1,66 @@
+"""What the weekly clock decides: whether this week is a slot, and which issue goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from newsletter.domain.issue import IssueStatus, SendPolicy
+from newsletter.domain.issue_record import IssueRecord
+from newsletter.domain.slot import Rhythm
+from newsletter.ports import IssueStore, SendStore
+
+
+class Verdict(StrEnum):
+    """What becomes of one tick of the clock."""
+
+    NOT_A_SLOT = "not_a_slot"
+    """A week between two issues."""
+    TOO_LATE = "too_late"
+    """The tick arrived so late that the editors would not expect a mail any more."""
+    NOTHING_READY = "nothing_ready"
+    """A slot, and no issue whose date has come."""
+    SEND = "send"
+    """An issue goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The verdict, and the issue if there is one."""
+
+    verdict: Verdict
+    record: IssueRecord | None = None
+
+
+def choose_issue(
+    slot: datetime,
+    *,
+    rhythm: Rhythm,
+    late_after: timedelta,
+    issues: IssueStore,
+    sends: SendStore,
+    now: datetime,
+) -> Choice:
+    """Choose the oldest ready issue whose date has come; the same slot always chooses the same issue.
+
+    The schedule may fire twice for one slot, and the second time the first issue may be sent already. So the slot is
+    given away once, in the store, and a repetition continues with the issue that has it.
+    """
+    day = rhythm.local_date(slot)
+    if not rhythm.is_slot(day):
+        return Choice(Verdict.NOT_A_SLOT)
+    if now - slot > late_after:
+        return Choice(Verdict.TOO_LATE)
+    holder = sends.slot_holder(slot)
+    if holder is None:
+        due = [
+            record
+            for record in issues.with_status(IssueStatus.READY)
+            if record.due(day) and record.send is SendPolicy.SCHEDULED
+        ]
+        if not due:
+            return Choice(Verdict.NOTHING_READY)
+        holder = sends.take_slot(slot, due[0].slug)
+    record = issues.get(holder)
+    return Choice(Verdict.SEND, record) if record else Choice(Verdict.NOTHING_READY)

@@ -1,0 +1,45 @@
+"""Opening a send: lock the issue to its content, write the header, and wake the planners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from newsletter.domain.issue import IssueStatus
+from newsletter.domain.issue_record import IssueRecord
+from newsletter.domain.send import Send
+from newsletter.domain.shard import shards
+from newsletter.ports import IssueStore, Queues, SendStore
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What opening a send touches, and how it is cut."""
+
+    issues: IssueStore
+    sends: SendStore
+    queues: Queues
+    shards: int
+    settle_after: int
+    """Seconds until the first look."""
+
+
+def open_send(record: IssueRecord, *, opening: Opening, now: datetime) -> Send | None:
+    """Open the send of a ready issue, or finish opening one that a crash left half open.
+
+    Each step can be repeated: the lock is conditional, the header is written once, a shard that is planned already
+    plans nothing, and a second look by settle finds nothing to do.
+
+    Returns:
+        The send as it stands, or None when the issue is not ready with this content any more.
+    """
+    issues, sends, queues = opening.issues, opening.sends, opening.queues
+    if not issues.begin_sending(record.slug, record.content_hash):
+        current = issues.get(record.slug)
+        if current is None or current.status is not IssueStatus.SENDING:
+            return None
+    send = sends.open(Send(slug=record.slug, content_hash=record.content_hash, shards=opening.shards, opened_at=now))
+    queues.plan(send.slug, shards(send.shards))
+    queues.settle(send.slug, delay=opening.settle_after)
+    queues.refresh_archive()
+    return send

@@ -1,0 +1,323 @@
+"""What the jobs need from the outside world, in the jobs' own words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from newsletter.domain.batch import Batch
+from newsletter.domain.books import Books
+from newsletter.domain.content import MailContent
+from newsletter.domain.issue import Issue, IssueStatus, RenderedIssue
+from newsletter.domain.issue_record import IssueRecord
+from newsletter.domain.outcome import Answer
+from newsletter.domain.send import Recipient, Send
+from newsletter.domain.shard import Shard
+from newsletter.domain.site import ArchiveEntry, SiteFile
+from newsletter.domain.subscriber import Mailbox, Subscriber
+from newsletter.domain.suppression import Suppression
+
+
+class Clock(Protocol):
+    """Time for jobs that wait; all others get `now` as an argument."""
+
+    def now(self) -> datetime: ...
+    def sleep(self, seconds: float) -> None: ...
+
+
+class Addresses(Protocol):
+    """Checks and normalises addresses."""
+
+    def mailbox(self, text: str) -> Mailbox:
+        """Raises: InvalidEmailError: The text is not an address we can write to."""
+        ...
+
+    def subscriber_id(self, mailbox: Mailbox) -> str:
+        """Return the keyed hash that stands for this mailbox everywhere."""
+        ...
+
+
+class SubscriberStore(Protocol):
+    """The list."""
+
+    def get(self, subscriber_id: str) -> Subscriber | None:
+        """Read one subscriber, consistently."""
+        ...
+
+    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:
+        """Read several subscribers, consistently; whoever does not exist is left out."""
+        ...
+
+    def save(self, subscriber: Subscriber) -> bool:
+        """Write over the version that `subscriber` was made from; False if somebody else wrote meanwhile."""
+        ...
+
+    def erase(self, subscriber: Subscriber) -> bool:
+        """Delete the record if it is still this version; False if somebody else wrote meanwhile."""
+        ...
+
+
+class Audience(Protocol):
+    """The confirmed subscribers, by id."""
+
+    def ids(self, shard: Shard, *, after: str) -> Iterator[str]:
+        """Yield the ids of a shard that sort after `after`, in order, in bounded memory."""
+        ...
+
+
+class SuppressionStore(Protocol):
+    """Addresses we must not mail."""
+
+    def get(self, subscriber_id: str) -> Suppression | None: ...
+    def add(self, suppression: Suppression) -> None:
+        """Suppress; the first reason stays."""
+        ...
+
+    def lift(self, subscriber_id: str) -> None: ...
+    def which(self, subscriber_ids: Collection[str]) -> frozenset[str]:
+        """Return those of the ids that are suppressed, read consistently."""
+        ...
+
+
+class IssueStore(Protocol):
+    """What we know about the issues besides their text."""
+
+    def get(self, slug: str) -> IssueRecord | None: ...
+    def put(self, record: IssueRecord, *, before: IssueRecord | None) -> bool:
+        """Write the record if it still stands as `before`; False otherwise."""
+        ...
+
+    def begin_sending(self, slug: str, content_hash: str) -> bool:
+        """Turn a ready issue with exactly this content to sending; False if it is anything else."""
+        ...
+
+    def set_status(self, slug: str, status: IssueStatus, *, sent_at: datetime | None = None) -> None: ...
+    def set_announced(self, slug: str, content_hash: str) -> None: ...
+    def set_listed(self, slug: str) -> None: ...
+    def with_status(self, status: IssueStatus) -> list[IssueRecord]:
+        """Return the issues of one status, oldest date first."""
+        ...
+
+    def listed(self) -> list[IssueRecord]:
+        """Return what home page and feeds show, newest first."""
+        ...
+
+
+class SendStore(Protocol):
+    """Sends, their batches, and the evidence about them."""
+
+    def take_slot(self, slot: datetime, slug: str) -> str:
+        """Give the slot to this issue unless it was given away before; return the slug that has it."""
+        ...
+
+    def slot_holder(self, slot: datetime) -> str | None: ...
+    def open(self, send: Send) -> Send:
+        """Write the header unless there is one; return the one that stands."""
+        ...
+
+    def get(self, slug: str) -> Send | None: ...
+    def pause(self, slug: str, because: str) -> bool:
+        """Hold an open send; False if it is not open."""
+        ...
+
+    def close(self, slug: str, books: Books, *, now: datetime) -> bool:
+        """Close an open send with its final books; False if it is not open."""
+        ...
+
+    def finish_shard(self, slug: str, shard: Shard) -> None: ...
+    def finished_shards(self, slug: str) -> frozenset[str]:
+        """Return the `first` of every shard that is planned to its end."""
+        ...
+
+    def add_batch(self, batch: Batch) -> bool:
+        """Write a new batch; False if its name is taken."""
+        ...
+
+    def batch(self, slug: str, after: str) -> Batch | None:
+        """Read one batch, consistently."""
+        ...
+
+    def batches(self, slug: str, shard: Shard | None = None) -> Iterator[Batch]:
+        """Yield the batches of a send or of one shard, in the order of ids, read consistently."""
+        ...
+
+    def batch_of(self, slug: str, subscriber_id: str) -> Batch | None:
+        """Return the batch that holds this subscriber."""
+        ...
+
+    def replace(self, before: Batch, after: Batch) -> bool:
+        """Write `after` if the batch still stands as `before`; False otherwise."""
+        ...
+
+    def add_evidence(self, slug: str, after: str, subscriber_ids: Collection[str]) -> None:
+        """Remember that SES accepted these; adding twice adds once."""
+        ...
+
+    def evidence(self, slug: str, after: str) -> frozenset[str]: ...
+
+
+class Queues(Protocol):
+    """Messages to ourselves. They carry ids, never addresses, and may arrive twice."""
+
+    def plan(self, slug: str, shards: Iterable[Shard]) -> None: ...
+    def send(self, slug: str, batches: Iterable[str], *, delay: int = 0) -> None:
+        """Queue batches by name. Units: `delay` in seconds, at most 900 (SQS)."""
+        ...
+
+    def settle(self, slug: str, *, delay: int = 0) -> None: ...
+    def refresh_archive(self) -> None: ...
+
+
+class Rate(Protocol):
+    """The one rate at which all workers together may hand recipients to SES."""
+
+    @property
+    def largest_call(self) -> int:
+        """Recipients one call may name: SES refuses more than the account's rate per second."""
+        ...
+
+    def reserve(self, recipients: int, *, now: datetime) -> datetime:
+        """Take room for these recipients; return the moment from which they may go."""
+        ...
+
+
+class IssueTransport(Protocol):
+    """Hands an issue to SES."""
+
+    entries: int
+    """Most recipients of one call."""
+
+    def send(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
+        """Make exactly one attempt; return what SES said about each recipient, by position.
+
+        Raises:
+            SendThrottledError: Nobody was accepted; the same call can work later.
+            SendOutcomeUnknownError: Everybody is in doubt.
+            SendRejectedError: Nobody was accepted, and this call never will be.
+            SendingPausedError: Nobody was accepted, and no call will be until a person acts.
+        """
+        ...
+
+
+class Mailer(Protocol):
+    """Sends one mail to one person: confirmations, welcomes, and mail to the editors."""
+
+    def send(
+        self,
+        to: str,
+        mail: MailContent,
+        *,
+        kind: str,
+        subscriber_id: str = "",
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Make exactly one attempt.
+
+        Raises:
+            SendThrottledError, SendOutcomeUnknownError, SendRejectedError, SendingPausedError.
+        """
+        ...
+
+
+class ContentStore(Protocol):
+    """The bucket editors upload to, and what we write beside their files."""
+
+    def read(self, key: str, version: str = "") -> bytes | None: ...
+    def put_problems(self, key: str, text: str) -> None:
+        """Write `<key without .md>.problems.txt` beside the file."""
+        ...
+
+    def clear_problems(self, key: str) -> None: ...
+    def put_rendered(self, rendered: RenderedIssue) -> None: ...
+    def rendered(self, slug: str, content_hash: str) -> RenderedIssue:
+        """Return an issue exactly as it was rendered from this content."""
+        ...
+
+
+class Site(Protocol):
+    """The public archive."""
+
+    def put(self, file: SiteFile) -> None: ...
+    def remove(self, path: str) -> None: ...
+
+
+class IssueParser(Protocol):
+    """Reads an issue file."""
+
+    def __call__(self, slug: str, source: bytes) -> Issue:
+        """Raises: InvalidIssueError: With every problem, its line and its remedy."""
+        ...
+
+
+class Renderer(Protocol):
+    """Turns Markdown into mail and page."""
+
+    def render_issue(self, issue: Issue) -> RenderedIssue: ...
+
+
+class ArchiveRenderer(Protocol):
+    """Writes the static pages and feeds."""
+
+    def issue_page(self, rendered: RenderedIssue, *, listed: bool) -> SiteFile: ...
+    def archive(self, entries: Sequence[ArchiveEntry], recent: Sequence[RenderedIssue]) -> list[SiteFile]: ...
+
+
+class MailRenderer(Protocol):
+    """Writes transactional mail."""
+
+    def mail(self, name: str, /, **context: object) -> MailContent: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignUpPorts:
+    """What sign-up and confirmation touch."""
+
+    subscribers: SubscriberStore
+    suppressions: SuppressionStore
+    mailer: Mailer
+    mails: MailRenderer
+
+
+@dataclass(frozen=True, slots=True)
+class PublishPorts:
+    """What publishing touches."""
+
+    content: ContentStore
+    issues: IssueStore
+    sends: SendStore
+    site: Site
+    parse: IssueParser
+    renderer: Renderer
+    archive: ArchiveRenderer
+    mailer: Mailer
+    mails: MailRenderer
+    queues: Queues
+    editor_email: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendPorts:
+    """What a worker touches."""
+
+    sends: SendStore
+    subscribers: SubscriberStore
+    suppressions: SuppressionStore
+    content: ContentStore
+    transport: IssueTransport
+    rate: Rate
+    queues: Queues
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class SettlePorts:
+    """What settling touches."""
+
+    sends: SendStore
+    issues: IssueStore
+    queues: Queues
+    mailer: Mailer
+    mails: MailRenderer
+    editor_email: str

@@ -1,0 +1,284 @@
+"""Which adapter stands behind which port. Nothing is built, imported or read before a function asks for it.
+
+Imports are inside the properties on purpose: a function that answers a reader must not wait for the Markdown
+libraries to load, and they are only ever needed by `publish`.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import boto3
+from botocore.config import Config
+
+from newsletter.config import Settings
+from newsletter.domain.link_token import SigningKeys
+from newsletter.domain.links import Links
+from newsletter.domain.newsletter import Newsletter
+from newsletter.domain.slot import Rhythm
+from newsletter.ports import PublishPorts, SendPorts, SettlePorts, SignUpPorts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from newsletter.adapters.dynamo_issues import DynamoIssues
+    from newsletter.adapters.dynamo_sends import DynamoSends
+    from newsletter.adapters.dynamo_subscribers import DynamoSubscribers
+    from newsletter.adapters.dynamo_suppressions import DynamoSuppressions
+    from newsletter.adapters.email_addresses import EmailAddresses
+    from newsletter.adapters.jinja import Templates
+    from newsletter.adapters.pages import Pages
+    from newsletter.adapters.s3_content import S3Content
+    from newsletter.adapters.ses_bulk import SesBulk
+    from newsletter.adapters.ses_mailer import SesMailer
+    from newsletter.adapters.ses_single import SesSingle
+    from newsletter.adapters.sqs_queues import SqsQueues
+    from newsletter.jobs.open_send import Opening
+
+ONE_ATTEMPT = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=10)
+"""For SES alone: boto3's default sends a timed-out call up to five times, and SES has no idempotency token.
+
+Ten seconds, because an answer that late says the same as none. Jobs allow for both (`send_batch.CALL_LIMIT`).
+"""
+
+
+class App:
+    """Everything of one execution environment, each part built on first use."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def newsletter(self) -> Newsletter:
+        """Who writes to whom."""
+        return Newsletter(
+            name=self.settings.newsletter_name,
+            sender_email=self.settings.sender_email,
+            reply_to=self.settings.editor_email,
+            postal_address=self.settings.postal_address,
+            editor_email=self.settings.editor_email,
+        )
+
+    @cached_property
+    def rhythm(self) -> Rhythm:
+        """When issues go out."""
+        return Rhythm(
+            anchor=self.settings.anchor_date,
+            time_zone=ZoneInfo(self.settings.time_zone),
+            period_weeks=self.settings.period_weeks,
+            hour=self.settings.send_hour,
+            minute=self.settings.send_minute,
+        )
+
+    @cached_property
+    def keys(self) -> SigningKeys:
+        """The keys that sign links. An environment lives for hours at most, and so does a rotation."""
+        from newsletter.adapters.secrets import signing_keys
+
+        return signing_keys(self._client("secretsmanager"), self.settings.signing_keys_secret)
+
+    @cached_property
+    def links(self) -> Links:
+        """Makes personal links."""
+        return Links(self.settings.public_url.rstrip("/"), self.keys)
+
+    @cached_property
+    def addresses(self) -> EmailAddresses:
+        """Checks addresses."""
+        from newsletter.adapters.email_addresses import EmailAddresses
+        from newsletter.adapters.secrets import address_key
+
+        return EmailAddresses(address_key(self._client("secretsmanager"), self.settings.address_key_secret))
+
+    @cached_property
+    def subscribers(self) -> DynamoSubscribers:
+        """The list."""
+        from newsletter.adapters.dynamo_subscribers import DynamoSubscribers
+
+        return DynamoSubscribers(
+            self._client("dynamodb"),
+            self.settings.subscribers_table,
+            unconfirmed_days=self.settings.unconfirmed_days,
+        )
+
+    @cached_property
+    def suppressions(self) -> DynamoSuppressions:
+        """Addresses we must not mail."""
+        from newsletter.adapters.dynamo_suppressions import DynamoSuppressions
+
+        return DynamoSuppressions(self._client("dynamodb"), self.settings.suppressions_table)
+
+    @cached_property
+    def issues(self) -> DynamoIssues:
+        """What we know about the issues."""
+        from newsletter.adapters.dynamo_issues import DynamoIssues
+
+        return DynamoIssues(self._client("dynamodb"), self.settings.issues_table)
+
+    @cached_property
+    def sends(self) -> DynamoSends:
+        """Sends and their books."""
+        from newsletter.adapters.dynamo_sends import DynamoSends
+
+        return DynamoSends(self._client("dynamodb"), self.settings.sends_table)
+
+    @cached_property
+    def content(self) -> S3Content:
+        """The content bucket."""
+        from newsletter.adapters.s3_content import S3Content
+
+        return S3Content(self._client("s3"), self.settings.content_bucket)
+
+    @cached_property
+    def queues(self) -> SqsQueues:
+        """Messages to ourselves."""
+        from newsletter.adapters.sqs_queues import SqsQueues
+
+        return SqsQueues(
+            self._client("sqs"),
+            plan_url=self.settings.plan_queue_url,
+            batch_url=self.settings.batch_queue_url,
+            settle_url=self.settings.settle_queue_url,
+            publish_url=self.settings.publish_queue_url,
+        )
+
+    @cached_property
+    def templates(self) -> Templates:
+        """The templates layer."""
+        from newsletter.adapters.jinja import Templates
+
+        return Templates(self._templates_dir)
+
+    @cached_property
+    def pages(self) -> Pages:
+        """Pages and transactional mails."""
+        from newsletter.adapters.pages import Pages
+
+        return Pages(self.templates, self.newsletter, self.settings.public_url)
+
+    @cached_property
+    def mailer(self) -> SesMailer:
+        """One mail to one person."""
+        from newsletter.adapters.ses_mailer import SesMailer
+
+        return SesMailer(
+            self._client("sesv2", ONE_ATTEMPT),
+            self.newsletter,
+            self.settings.confirmations_configuration_set,
+        )
+
+    @property
+    def sign_up_ports(self) -> SignUpPorts:
+        """What sign-up and confirmation touch."""
+        return SignUpPorts(
+            subscribers=self.subscribers,
+            suppressions=self.suppressions,
+            mailer=self.mailer,
+            mails=self.pages,
+        )
+
+    @property
+    def opening(self) -> Opening:
+        """What opening a send touches."""
+        from newsletter.jobs.open_send import Opening
+
+        return Opening(
+            issues=self.issues,
+            sends=self.sends,
+            queues=self.queues,
+            shards=self.settings.fan_out_shards,
+            settle_after=self.settings.settle_every_seconds,
+        )
+
+    @cached_property
+    def publish_ports(self) -> PublishPorts:
+        """What publishing touches."""
+        from newsletter.adapters.archive import Archive
+        from newsletter.adapters.front_matter import parse_issue
+        from newsletter.adapters.rendering import Renderer
+        from newsletter.adapters.s3_site import S3Site
+
+        public_url = self.settings.public_url
+        return PublishPorts(
+            content=self.content,
+            issues=self.issues,
+            sends=self.sends,
+            site=S3Site(self._client("s3"), self.settings.site_bucket),
+            parse=parse_issue,
+            renderer=Renderer(self.templates, self.newsletter, public_url),
+            archive=Archive(self.templates, self.newsletter, public_url),
+            mailer=self.mailer,
+            mails=self.pages,
+            queues=self.queues,
+            editor_email=self.settings.editor_email,
+        )
+
+    @cached_property
+    def send_ports(self) -> SendPorts:
+        """What a worker touches."""
+        from newsletter.adapters.dynamo_rate import DynamoRate
+        from newsletter.adapters.ses_account import SesAccount
+        from newsletter.adapters.system_clock import SystemClock
+
+        clock = SystemClock()
+        account = SesAccount(self._client("sesv2", ONE_ATTEMPT), clock.now)
+        return SendPorts(
+            sends=self.sends,
+            subscribers=self.subscribers,
+            suppressions=self.suppressions,
+            content=self.content,
+            transport=self._transport(),
+            rate=DynamoRate(self._client("dynamodb"), self.settings.sends_table, account_rate=account.rate),
+            queues=self.queues,
+            clock=clock,
+        )
+
+    @cached_property
+    def settle_ports(self) -> SettlePorts:
+        """What settling touches."""
+        return SettlePorts(
+            sends=self.sends,
+            issues=self.issues,
+            queues=self.queues,
+            mailer=self.mailer,
+            mails=self.pages,
+            editor_email=self.settings.editor_email,
+        )
+
+    @property
+    def grace(self) -> timedelta:
+        """How long evidence has to arrive."""
+        return timedelta(seconds=self.settings.unknown_grace_seconds)
+
+    @property
+    def _templates_dir(self) -> Path:
+        from pathlib import Path
+
+        return Path(self.settings.templates_dir)
+
+    def _transport(self) -> SesBulk | SesSingle:
+        client = self._client("sesv2", ONE_ATTEMPT)
+        if self.settings.send_mode == "single":
+            from newsletter.adapters.ses_single import SesSingle
+
+            return SesSingle(client, self.newsletter, self.settings.issues_configuration_set)
+        from newsletter.adapters.ses_bulk import SesBulk
+
+        return SesBulk(client, self.newsletter, self.settings.issues_configuration_set)
+
+    def _client(self, service: Any, config: Config | None = None) -> Any:
+        # One client per service and environment: building one costs tens of milliseconds.
+        clients = self.__dict__.setdefault("_clients", {})
+        if service not in clients:
+            clients[service] = boto3.client(service, config=config)
+        return clients[service]
+
+
+@cache
+def app() -> App:
+    """Return the app of this execution environment, built on first use."""
+    return App(Settings.from_env(os.environ))
