@@ -1,0 +1,1 @@
+"""The inbox: everything that left SES, to be read by people and by tests."""

@@ -1,0 +1,135 @@
+"""A simulated SES on a loopback port, for tests that drive it with a real boto3 client."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import uvicorn
+from botocore.config import Config
+
+from local.simulator.account import Limits
+from local.simulator.app import Simulator, create_simulator
+from local.simulator.authorization import Authorizer
+from local.simulator.connections import droppable_protocol
+from local.simulator.inbox.reading import whole
+from local.simulator.inbox.store import Filter
+from local.simulator.resources import ConfigurationSet, EventDestination, FixedResources
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+
+NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+REGION = "eu-west-2"
+TOPIC = f"arn:aws:sns:{REGION}:000000000000:feedback"
+ALL_EVENTS = frozenset({"SEND", "REJECT", "BOUNCE", "COMPLAINT", "DELIVERY", "RENDERING_FAILURE", "DELIVERY_DELAY"})
+ISSUES = ConfigurationSet("issues", (EventDestination(TOPIC, ALL_EVENTS),))
+
+
+class Clock:
+    """Tells the time it is set to."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        """Return the time."""
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class RecordingPublisher:
+    """Keeps what would go to SNS. `refusing` counts down calls that take nothing."""
+
+    published: list[tuple[str, str]] = field(default_factory=list)
+    batches: list[int] = field(default_factory=list)
+    refusing: int = 0
+
+    def publish(self, region: str, topic_arn: str, records: Sequence[str]) -> list[int]:  # noqa: ARG002
+        """Take all records, or none."""
+        if self.refusing:
+            self.refusing -= 1
+            return list(range(len(records)))
+        self.batches.append(len(records))
+        self.published += [(topic_arn, record) for record in records]
+        return []
+
+
+@dataclass(frozen=True)
+class SesServer:
+    """A running simulator: where it listens, and handles on its inside."""
+
+    endpoint: str
+    simulator: Simulator
+    publisher: RecordingPublisher
+    clock: Clock
+
+    def client(self) -> "SESV2Client":
+        """Return a client that makes exactly one attempt, as ours does."""
+        return boto3.client(
+            "sesv2",
+            endpoint_url=self.endpoint,
+            region_name=REGION,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=10),
+        )
+
+    def messages(self, **wanted: str) -> list[dict[str, Any]]:
+        """Return the inbox, newest first, in the shape of its API."""
+        return [whole(each) for each in self.simulator.inbox.find(Filter(**wanted))]
+
+
+@contextmanager
+def ses_server(
+    *,
+    configuration_sets: Iterable[ConfigurationSet] = (ISSUES,),
+    identities: Iterable[str] | None = None,
+    limits: Limits | None = None,
+    authorizer: Authorizer | None = None,
+    clock: Callable[[], datetime] | None = None,
+    seed: int = 1,
+) -> Iterator[SesServer]:
+    """Run a simulator in a thread on a free port of 127.0.0.1. Time stands still at NOW unless a clock is given."""
+    time_told = clock if isinstance(clock, Clock) else Clock()
+    publisher = RecordingPublisher()
+    simulator = create_simulator(
+        clock=clock or time_told,
+        publisher=publisher,
+        resources=FixedResources(configuration_sets, identities),
+        authorizer=authorizer,
+        region=REGION,
+        limits=limits,
+        seed=seed,
+    )
+    server = uvicorn.Server(
+        uvicorn.Config(
+            simulator.app,
+            host="127.0.0.1",
+            port=0,
+            http=droppable_protocol(simulator.transports),
+            log_level="warning",
+            timeout_graceful_shutdown=2,
+        )
+    )
+    thread = threading.Thread(target=server.run, name="ses-simulator", daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 10
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > deadline:
+            raise RuntimeError("the simulator did not start")
+        thread.join(0.005)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield SesServer(f"http://127.0.0.1:{port}", simulator, publisher, time_told)
+    finally:
+        server.should_exit = True
+        thread.join(10)
