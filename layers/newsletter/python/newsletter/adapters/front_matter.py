@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import yaml
+from yaml.parser import ParserError
 from yaml.reader import ReaderError
 
 from newsletter.adapters.markdown import summarise
@@ -24,6 +26,9 @@ LARGEST_FILE = 512 * 1024
 
 LARGEST_FRONT_MATTER = 16 * 1024
 """Characters. More than that is text in the wrong place."""
+
+DEEPEST = 4
+"""Levels; the fields of an issue need two."""
 
 FIELDS = (
     "title",
@@ -195,7 +200,12 @@ def _read_fields(front_matter: str, fields: dict[str, Field], problems: list[Pro
 
 def _plain_events(front_matter: str, problems: list[Problem]) -> Iterator[yaml.Event]:
     """Yield what stands for text and structure; report aliases, anchors and tags."""
+    depth = 0
     for event in yaml.parse(front_matter, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            # Stop reading: the time that YAML takes grows with the square of the depth.
+            raise ParserError(None, None, "too many brackets inside one another", event.start_mark)
         anchor = getattr(event, "anchor", None)
         if anchor is not None:
             problems.append(
@@ -302,8 +312,8 @@ class _Reader:
     def date(self) -> datetime.date:
         value = self.required("date", "the day of the issue", "date: 2026-12-01")
         try:
-            # Only the form with hyphens: fromisoformat also reads 20261201 and week dates.
-            if len(value) == len("2026-12-01"):
+            # Only this form: fromisoformat also reads 20261201 and week dates.
+            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
                 return datetime.date.fromisoformat(value)
         except ValueError:
             pass

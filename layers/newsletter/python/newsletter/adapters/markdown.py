@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import unquote, urljoin, urlsplit
 
 import nh3
@@ -183,6 +184,7 @@ def without_controls(text: str) -> str:
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 
 
+@cache
 def _reader() -> _Reader:
     reader = _Reader("commonmark", {"html": True, "linkify": True})
     reader.enable(["table", "strikethrough", "linkify"])

@@ -260,6 +260,8 @@ class _HtmlText(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in self._SILENT:
             self._silent = max(0, self._silent - 1)
+        elif tag in self._LINES:
+            self._parts.append("\n")
         elif tag == "a" and self._href:
             words = "".join(self._parts[self._link_from :])
             self._parts[self._link_from :] = [self._reference(words, self._href)]

@@ -1,0 +1,68 @@
+"""The newsletter, the sample and the templates that the tests of rendering share."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from newsletter.adapters.archive import Archive
+from newsletter.adapters.front_matter import parse_issue
+from newsletter.adapters.jinja import Templates
+from newsletter.adapters.pages import Pages
+from newsletter.adapters.rendering import Renderer
+from newsletter.domain.issue import Issue, RenderedIssue
+from newsletter.domain.newsletter import Newsletter
+from newsletter.domain.personal import substitute, variables
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "samples" / "issues" / "2026-12-01-more-for-more.md"
+URL = "https://news.example.org"
+NEWSLETTER = Newsletter(
+    name="The Fortnightly Briefing",
+    sender_email="letters@example.org",
+    reply_to="editors@example.org",
+    postal_address="Institute for Public Life\n12 Canal Street, Leeds LS1 4AB",
+    editor_email="editors@example.org",
+)
+TEMPLATES = Templates(ROOT / "templates")
+RENDERER = Renderer(TEMPLATES, NEWSLETTER, URL)
+ARCHIVE = Archive(TEMPLATES, NEWSLETTER, URL)
+PAGES = Pages(TEMPLATES, NEWSLETTER, URL)
+
+
+def issue(body: str = "Words.", **changes: Any) -> Issue:
+    """Return an issue with this body; its hash is made of the body, as a file's is."""
+    fields: dict[str, Any] = {
+        "slug": "2026-12-01-words",
+        "title": "Words",
+        "subject": "Words",
+        "date": datetime.date(2026, 12, 1),
+        "summary": "About words.",
+        "body": body,
+    }
+    fields |= changes
+    fields["content_hash"] = hashlib.sha256(repr(sorted(fields.items())).encode()).hexdigest()
+    return Issue(**fields)
+
+
+def rendered(body: str = "Words.", **changes: Any) -> RenderedIssue:
+    """Return such an issue rendered."""
+    return RENDERER.render_issue(issue(body, **changes))
+
+
+def sample() -> RenderedIssue:
+    """Return the sample issue of the repository, rendered."""
+    return RENDERER.render_issue(parse_issue(SAMPLE.stem, SAMPLE.read_bytes()))
+
+
+def received(mail: RenderedIssue, name: str = "") -> tuple[str, str, str]:
+    """Return subject, HTML and text as one reader gets them."""
+    values = variables(
+        mail,
+        name=name,
+        unsubscribe_url=f"{URL}/unsubscribe?token=u",
+        preferences_url=f"{URL}/preferences?token=p",
+    )
+    return substitute(mail.subject, values), substitute(mail.html, values), substitute(mail.text, values)

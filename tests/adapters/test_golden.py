@@ -1,0 +1,36 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from newsletter.domain.site import ArchiveEntry
+from tests.adapters.rendering_samples import ARCHIVE, ROOT, received, sample
+
+GOLDEN = ROOT / "tests" / "golden"
+
+
+def outputs() -> dict[str, bytes]:
+    issue = sample()
+    subject, html, text = received(issue, name="Amina")
+    files = {file.path: file.body for file in ARCHIVE.archive([ArchiveEntry.of(issue)], [issue])}
+    return {
+        "mail.subject.txt": subject.encode(),
+        "mail.html": html.encode(),
+        "mail.txt": text.encode(),
+        "page.html": ARCHIVE.issue_page(issue, listed=True).body,
+        **{name: files[name] for name in ("index.html", "feed.atom", "feed.rss", "feed.json", "sitemap.xml")},
+    }
+
+
+@pytest.mark.parametrize("name", sorted(outputs()))
+def test_the_sample_becomes_what_it_became_before(name: str) -> None:
+    made = outputs()[name]
+    path: Path = GOLDEN / name
+    if os.environ.get("GOLDEN") == "write":
+        path.write_bytes(made)
+
+    assert made.decode() == path.read_text("utf-8"), "see tests/golden/README.md"
+
+
+def test_rendering_twice_makes_the_same_bytes() -> None:
+    assert outputs() == outputs()

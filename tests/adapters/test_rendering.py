@@ -1,0 +1,172 @@
+import re
+
+import html5lib
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter.domain.personal import VARIABLE
+from tests.adapters.rendering_samples import ARCHIVE, URL, received, rendered, sample
+
+GMAIL_CLIPS_AT = 102 * 1024
+
+
+def words(html: str) -> str:
+    """Return the text of HTML as a browser shows it."""
+    tree = html5lib.parse(html, treebuilder="etree", namespaceHTMLElements=False)
+    for parent in tree.iter():
+        for child in list(parent):
+            if child.tag in ("style", "script", "head"):
+                parent.remove(child)
+    return "".join(tree.itertext())
+
+
+BRACED = st.text(st.sampled_from("{}ab \\|name$%#"), min_size=1, max_size=40).map(str.strip).filter(bool)
+
+
+@given(BRACED)
+def test_every_brace_of_an_author_reaches_the_reader_unchanged(text: str) -> None:
+    """As code, so that Markdown leaves the text alone; SES only ever sees variables of ours."""
+    fenced = f"~~~\n{text}\n~~~"
+    issue = rendered(fenced, title=f"x{text}x", subject=f"x{text}x", summary=f"x{text}x", author=text)
+    shown = f"x{' '.join(text.split())}x"
+
+    subject, html, plain = received(issue, name="")
+
+    for template in (issue.subject, issue.html, issue.text):
+        assert "{{" not in VARIABLE.sub("", template)
+        assert "\\{{" not in template
+    if "name" not in text:
+        assert subject.split() == f"x{text}x".split()
+        assert shown in " ".join(words(html).split())
+    assert f"    {text}\n" in plain
+    assert text in words(html)
+    assert text in words(issue.web_html)
+
+
+def test_the_reader_is_called_by_name_and_nobody_by_a_hole() -> None:
+    issue = rendered("Hello {{ name | there }}, {{name|reader}}!", subject="{{ name | Reader }}, more for more")
+
+    assert sorted(issue.name_fallbacks) == ["Reader", "reader", "there"]
+    subject, html, text = received(issue, name="Ada <3")
+    assert subject == "Ada <3, more for more"
+    assert "Hello Ada &lt;3, Ada &lt;3!" in html
+    assert "Hello Ada <3, Ada <3!" in text
+    subject, html, text = received(issue)
+    assert subject == "Reader, more for more"
+    assert "Hello there, reader!" in html
+    assert "<p>Hello there, reader!</p>" in issue.web_html
+
+
+@pytest.mark.parametrize("text", ["{{ name }}", "{{ first_name | x }}", "{{ name | }}", "{% if x %}", "{{{ name }}}"])
+def test_what_only_looks_like_a_placeholder_arrives_literally(text: str) -> None:
+    issue = rendered(f"Hello {text}.", subject=text)
+
+    subject, html, plain = received(issue, name="Ada")
+
+    assert subject == text
+    assert f"Hello {text}." in plain
+    assert f"Hello {text}." in words(html)
+
+
+def test_a_name_works_in_raw_html_and_in_a_link_but_never_as_an_address() -> None:
+    issue = rendered('<p>Hi {{ name | you }} <a href="{{ name | javascript:alert(1) }}">x</a></p>')
+
+    assert "Hi Ada" in received(issue, name="Ada")[1]
+    assert "javascript" not in issue.web_html
+    assert "<a>x</a>" in issue.web_html
+
+
+def test_a_backslash_before_a_name_cannot_hide_it_from_the_template_engine() -> None:
+    issue = rendered("a \\\\{{ name | you }}")
+
+    assert "\\{{" not in issue.text + issue.html
+    assert "a \\Ada" in received(issue, name="Ada")[2]
+    assert "a \\Ada" in words(received(issue, name="Ada")[1])
+
+
+def test_the_mail_says_who_writes_why_and_how_to_leave_in_both_parts() -> None:
+    _, html, text = received(sample(), name="Amina")
+
+    for part in (html, text):
+        assert f"{URL}/unsubscribe?token=u" in part
+        assert f"{URL}/preferences?token=p" in part
+        assert f"{URL}/issues/2026-12-01-more-for-more/" in part
+        assert "12 Canal Street, Leeds LS1 4AB" in part
+        assert "because you asked for The Fortnightly Briefing" in part
+        assert "Hello Amina," in part
+
+
+def test_the_mail_is_far_below_what_gmail_cuts_off() -> None:
+    assert len(received(sample(), name="x" * 100)[1].encode()) < GMAIL_CLIPS_AT / 4
+
+
+def test_the_mail_needs_nothing_from_anywhere_but_its_pictures() -> None:
+    html = sample().html
+
+    assert set(re.findall(r'src="([^"]*)"', html)) == {
+        f"{URL}/issues/2026-12-01-more-for-more/services-planned-together.png"
+    }
+    assert not re.search(r"<link|<script|@import|url\(|@font-face|<img[^>]*width=\"1\"", html)
+
+
+def test_the_mail_is_well_formed_and_speaks_to_screen_readers() -> None:
+    _, html, _ = received(sample())
+    document = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(html)
+
+    assert document.get("lang") == "en"
+    assert document.get("dir") == "ltr"
+    assert len(document.findall(".//h1")) == 1
+    assert all(image.get("alt") for image in document.iter("img"))
+    layout = [table for table in document.iter("table") if table.find(".//th") is None or table.find(".//table")]
+    assert all(table.get("role") == "presentation" for table in layout)
+    assert 'name="color-scheme" content="light dark"' in html
+    assert "prefers-color-scheme: dark" in html
+    assert "<!--[if mso]>" in html
+
+
+def test_the_preheader_is_the_first_thing_in_the_mail() -> None:
+    body = received(sample())[1].partition("<body")[2]
+
+    assert words(body).split(">", 1)[1].lstrip().startswith("Four councils let residents")
+
+
+@pytest.mark.parametrize(("lang", "direction"), [("ar", "rtl"), ("he-IL", "rtl"), ("cy", "ltr")])
+def test_an_issue_is_marked_with_its_language_and_direction(lang: str, direction: str) -> None:
+    issue = rendered("Words.", lang=lang)
+    page = ARCHIVE.issue_page(issue, listed=True).body.decode()
+
+    assert f'<html lang="{lang}" dir="{direction}"' in issue.html
+    assert f'<article lang="{lang}" dir="{direction}">' in page
+
+
+def test_a_picture_alone_fills_the_column_also_in_outlook() -> None:
+    assert "<figure style=" in rendered("![A](a.png)").html
+    assert '<img width="536"' in rendered("![A](a.png)").html
+    assert "width" not in re.findall("<img[^>]*>", rendered("![A](a.png)").web_html)[0]
+
+
+def test_what_looks_like_markup_inside_a_text_is_left_alone() -> None:
+    issue = rendered('`<p id="x">` and ![<table> id="y"](a.png) more')
+
+    assert '&lt;p id="x"&gt;' in issue.html
+    page = ARCHIVE.issue_page(issue, listed=True).body.decode()
+    assert 'alt="&lt;table&gt; id=&quot;y&quot;"' in page
+
+
+def test_the_canonical_address_is_the_page_unless_the_editors_say_otherwise() -> None:
+    assert rendered("Words.").canonical == f"{URL}/issues/2026-12-01-words/"
+    assert rendered("Words.", canonical="https://example.org/a").canonical == "https://example.org/a"
+
+
+def test_the_sharing_picture_is_absolute_and_one_of_the_issues_pictures() -> None:
+    issue = rendered("Words.", image="share.png", image_alt="A dog.")
+
+    assert issue.image == f"{URL}/issues/2026-12-01-words/share.png"
+    assert issue.pictures == ("share.png",)
+
+
+def test_a_long_issue_stays_linear() -> None:
+    issue = rendered("Some *words* and [a link](https://example.org/a), all {of} them.\n\n" * 500)
+
+    assert len(issue.html) < 110 * 1024
