@@ -6,17 +6,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from newsletter.adapters.queue_records import QueueRecords
 from newsletter.adapters.sqs_queues import read_plan
 from newsletter.jobs.fan_out import fan_out
 from newsletter.wiring import app
 
 logger = Logger()
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+processor = QueueRecords(logger)
 
 TIME_TO_HAND_OVER = 30_000
 """Milliseconds before the end at which a run stops planning and leaves the rest to a fresh one."""

@@ -16,7 +16,7 @@ from newsletter.jobs import preferences
 from newsletter.wiring import app
 
 logger = Logger()
-http = Http(lambda: app().pages)
+http = Http(lambda: app().pages, logger)
 
 
 def _token(now: datetime) -> Token:

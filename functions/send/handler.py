@@ -6,17 +6,18 @@ from typing import Any
 from uuid import uuid4
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from newsletter.adapters.queue_records import QueueRecords
 from newsletter.adapters.sqs_queues import read_batch
 from newsletter.jobs.send_batch import send_batch
 from newsletter.wiring import app
 
 logger = Logger()
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+processor = QueueRecords(logger)
 
 
 def send_record(record: SQSRecord) -> None:

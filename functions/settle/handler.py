@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from newsletter.adapters.queue_records import QueueRecords
 from newsletter.adapters.sqs_queues import OPEN_SENDS, read_settle
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.send import SendState
@@ -19,7 +20,7 @@ from newsletter.jobs.settle import settle
 from newsletter.wiring import app
 
 logger = Logger()
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+processor = QueueRecords(logger)
 
 
 def _look_at(slug: str) -> SendState:

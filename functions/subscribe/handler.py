@@ -15,7 +15,7 @@ from newsletter.jobs.subscribe import SignUp, subscribe
 from newsletter.wiring import app
 
 logger = Logger()
-http = Http(lambda: app().pages)
+http = Http(lambda: app().pages, logger)
 
 HONEYPOTS = ("reference", "website", "url", "honeypot")
 """The first is in our form, hidden from people; the others are what robots fill in by habit."""

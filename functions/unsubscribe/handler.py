@@ -15,7 +15,7 @@ from newsletter.jobs.unsubscribe import unsubscribe
 from newsletter.wiring import app
 
 logger = Logger()
-http = Http(lambda: app().pages)
+http = Http(lambda: app().pages, logger)
 
 
 def _token(now: datetime) -> Token:

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl
 
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
@@ -33,8 +34,9 @@ JSON = "application/json"
 class Http:
     """A resolver of one function, with our errors mapped and our pages at hand."""
 
-    def __init__(self, pages: Callable[[], Pages]) -> None:
+    def __init__(self, pages: Callable[[], Pages], logger: Logger) -> None:
         self._pages = pages
+        self._logger = logger
         self.resolver = APIGatewayHttpResolver()
         self.resolver.exception_handler([InvalidTokenError, ExpiredTokenError])(self._bad_link)
         self.resolver.exception_handler([TransientError, SendingPausedError])(self._later)
@@ -118,7 +120,8 @@ class Http:
         title = "This link is too old" if isinstance(error, ExpiredTokenError) else "This link does not work"
         return self.page("bad_link", status=400, data={"error": str(error)}, title=title, remedy=_sentence(error))
 
-    def _later(self, _: Exception) -> Response[str]:
+    def _later(self, error: Exception) -> Response[str]:
+        self._logger.error("not done", exc_info=error)
         response = self.page(
             "problem",
             status=503,

@@ -37,6 +37,8 @@ STOPPED = frozenset(
 def one_attempt() -> Iterator[None]:
     """Translate the failures of one SES call, by error code and by what was on the wire.
 
+    The original error is cut off: SES writes addresses into its sentences, and tracebacks go into logs.
+
     Source: https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html
 
     Raises:
@@ -50,13 +52,13 @@ def one_attempt() -> Iterator[None]:
         code, message = error["Code"], error.get("Message", "")
         if code in THROTTLED:
             # Rate and daily quota come under the same code; only the sentence tells them apart.
-            raise SendThrottledError(f"SES: {code}", daily="daily" in message.lower()) from exc
+            raise SendThrottledError(f"SES: {code}", daily="daily" in message.lower()) from None
         if code in STOPPED:
-            raise SendingPausedError(f"SES takes nothing at the moment: {code}") from exc
+            raise SendingPausedError(f"SES takes nothing at the moment: {code}") from None
         if exc.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
-            raise SendOutcomeUnknownError(f"SES answered {code}") from exc
-        raise SendRejectedError(f"SES refused the message: {code}") from exc
+            raise SendOutcomeUnknownError(f"SES answered {code}") from None
+        raise SendRejectedError(f"SES refused the message: {code}") from None
     except (ConnectTimeoutError, EndpointConnectionError) as exc:
-        raise SendThrottledError("SES could not be reached, so nothing was handed over") from exc
+        raise SendThrottledError("SES could not be reached, so nothing was handed over") from None
     except BotoCoreError as exc:
-        raise SendOutcomeUnknownError(f"SES gave no answer: {type(exc).__name__}") from exc
+        raise SendOutcomeUnknownError(f"SES gave no answer: {type(exc).__name__}") from None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from html.parser import HTMLParser
 
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
+from newsletter.adapters.html_words import words_of_html
 from newsletter.adapters.lines import WIDTH, columns, wrap
 from newsletter.adapters.markdown import is_name
 
@@ -93,7 +93,7 @@ class _Writer:
             case "footnote_block":
                 return self._footnotes(node, width)
             case "html_block":
-                return self._wrap(_text_of_html(node.content, self._reference), width)
+                return self._wrap(words_of_html(node.content, self._reference), width)
         return self._blocks(node.children, width)
 
     def _list(self, node: SyntaxTreeNode, width: int) -> list[str]:
@@ -125,8 +125,10 @@ class _Writer:
     def _table(self, node: SyntaxTreeNode, width: int) -> list[str]:
         rows = [[self._inline(cell) for cell in row.children] for part in node.children for row in part.children]
         right = ["right" in str(cell.attrs.get("class", "")) for cell in node.children[0].children[0].children]
-        widths = [max(columns(self._plain(row[column])) for row in rows) for column in range(len(right))]
         free = width - len(GAP) * (len(right) - 1)
+        widths = [
+            min(max(columns(self._plain(row[column])) for row in rows), max(free, 0)) for column in range(len(right))
+        ]
         while sum(widths) > free:
             widest = max(range(len(widths)), key=widths.__getitem__)
             if widths[widest] <= NARROWEST_COLUMN:
@@ -222,56 +224,3 @@ class _Writer:
                 return
             case _:
                 yield from self._words(node)
-
-
-def _text_of_html(source: str, reference: Callable[[str, str], str]) -> str:
-    reader = _HtmlText(reference)
-    reader.feed(source)
-    reader.close()
-    return reader.text()
-
-
-class _HtmlText(HTMLParser):
-    """Reads the words, links and pictures of raw HTML."""
-
-    _LINES = frozenset(
-        "br p div li tr h1 h2 h3 h4 h5 h6 dt dd figcaption table ul ol blockquote pre".split()  # noqa: SIM905
-    )
-    _SILENT = frozenset({"script", "style", "title", "template", "noscript"})
-
-    def __init__(self, reference: Callable[[str, str], str]) -> None:
-        super().__init__(convert_charrefs=True)
-        self._reference = reference
-        self._parts: list[str] = []
-        self._silent = 0
-        self._href: str | None = None
-        self._link_from = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._silent += tag in self._SILENT
-        known = dict(attrs)
-        if tag in self._LINES:
-            self._parts.append("\n")
-        elif tag == "a" and known.get("href"):
-            self._href, self._link_from = known["href"], len(self._parts)
-        elif tag == "img" and known.get("alt"):
-            self._parts.append(f"[Picture: {known['alt']}]")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._SILENT:
-            self._silent = max(0, self._silent - 1)
-        elif tag in self._LINES:
-            self._parts.append("\n")
-        elif tag == "a" and self._href:
-            words = "".join(self._parts[self._link_from :])
-            self._parts[self._link_from :] = [self._reference(words, self._href)]
-            self._href = None
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self._parts.append(" ".join(data.split("\n")))
-
-    def text(self) -> str:
-        """Return the words, each block on a line of its own."""
-        lines = (" ".join(line.split()) for line in "".join(self._parts).split("\n"))
-        return "\n".join(line for line in lines if line)

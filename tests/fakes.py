@@ -1,0 +1,382 @@
+"""The ports in memory: for the tests of jobs, and held to the same contracts as the real adapters."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from newsletter.domain.batch import Batch
+from newsletter.domain.books import Books
+from newsletter.domain.content import MailContent
+from newsletter.domain.issue import IssueStatus, RenderedIssue
+from newsletter.domain.issue_record import IssueRecord
+from newsletter.domain.outcome import Answer, Outcome
+from newsletter.domain.send import Recipient, Send, SendState
+from newsletter.domain.shard import Shard
+from newsletter.domain.site import ArchiveEntry, SiteFile
+from newsletter.domain.subscriber import Mailbox, Subscriber, subscriber_id
+from newsletter.domain.suppression import Suppression, SuppressionReason
+from newsletter.errors import InvalidEmailError
+
+NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+
+
+class VirtualClock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        self._now += timedelta(seconds=seconds)
+
+
+class PlainAddresses:
+    """Takes everything with an @ for an address."""
+
+    def mailbox(self, text: str) -> Mailbox:
+        if "@" not in text:
+            raise InvalidEmailError("This does not look like an e-mail address. Please check it.")
+        return Mailbox(text, text.lower())
+
+    def subscriber_id(self, mailbox: Mailbox) -> str:
+        return subscriber_id(mailbox, "key of the tests")
+
+
+class MemorySubscribers:
+    """The list and its audience index."""
+
+    def __init__(self, *subscribers: Subscriber) -> None:
+        self.by_id: dict[str, Subscriber] = {}
+        for subscriber in subscribers:
+            assert self.save(subscriber)
+
+    def get(self, subscriber_id: str) -> Subscriber | None:
+        return self.by_id.get(subscriber_id)
+
+    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:
+        return {who: self.by_id[who] for who in subscriber_ids if who in self.by_id}
+
+    def save(self, subscriber: Subscriber) -> bool:
+        if not self._still(subscriber):
+            return False
+        self.by_id[subscriber.subscriber_id] = replace(subscriber, version=subscriber.version + 1)
+        return True
+
+    def erase(self, subscriber: Subscriber) -> bool:
+        if not self._still(subscriber):
+            return False
+        self.by_id.pop(subscriber.subscriber_id, None)
+        return True
+
+    def ids(self, shard: Shard, *, after: str) -> Iterator[str]:
+        for who in sorted(self.by_id):
+            if after < who < shard.bound and self.by_id[who].in_audience:
+                yield who
+
+    def _still(self, subscriber: Subscriber) -> bool:
+        stored = self.by_id.get(subscriber.subscriber_id)
+        return (stored.version if stored else 0) == subscriber.version
+
+
+class MemorySuppressions:
+    """Addresses we must not mail."""
+
+    def __init__(self, *suppressions: Suppression) -> None:
+        self.by_id = {each.subscriber_id: each for each in suppressions}
+
+    def get(self, subscriber_id: str) -> Suppression | None:
+        return self.by_id.get(subscriber_id)
+
+    def add(self, suppression: Suppression) -> None:
+        stored = self.by_id.get(suppression.subscriber_id)
+        if stored is None or stored.reason is SuppressionReason.ERASED:
+            self.by_id[suppression.subscriber_id] = suppression
+
+    def lift(self, subscriber_id: str) -> None:
+        self.by_id.pop(subscriber_id, None)
+
+    def which(self, subscriber_ids: Collection[str]) -> frozenset[str]:
+        return frozenset(who for who in subscriber_ids if who in self.by_id)
+
+
+class MemoryIssues:
+    """What we know about the issues."""
+
+    def __init__(self, *records: IssueRecord) -> None:
+        self.by_slug = {record.slug: record for record in records}
+
+    def get(self, slug: str) -> IssueRecord | None:
+        return self.by_slug.get(slug)
+
+    def put(self, record: IssueRecord, *, before: IssueRecord | None) -> bool:
+        stored = self.by_slug.get(record.slug)
+        if (stored is None) != (before is None):
+            return False
+        if stored and before and _standing(stored) != _standing(before):
+            return False
+        self.by_slug[record.slug] = record
+        return True
+
+    def begin_sending(self, slug: str, content_hash: str) -> bool:
+        stored = self.by_slug.get(slug)
+        if stored is None or stored.status is not IssueStatus.READY or stored.content_hash != content_hash:
+            return False
+        self.by_slug[slug] = replace(stored, status=IssueStatus.SENDING, listed=True)
+        return True
+
+    def set_status(self, slug: str, status: IssueStatus, *, sent_at: datetime | None = None) -> None:
+        stored = self.by_slug[slug]
+        self.by_slug[slug] = replace(stored, status=status, sent_at=sent_at or stored.sent_at)
+
+    def set_announced(self, slug: str, content_hash: str) -> None:
+        self.by_slug[slug] = replace(self.by_slug[slug], announced=content_hash)
+
+    def set_listed(self, slug: str) -> None:
+        self.by_slug[slug] = replace(self.by_slug[slug], listed=True)
+
+    def with_status(self, status: IssueStatus) -> list[IssueRecord]:
+        return sorted((each for each in self.by_slug.values() if each.status is status), key=_order)
+
+    def listed(self) -> list[IssueRecord]:
+        return sorted((each for each in self.by_slug.values() if each.listed), key=_order, reverse=True)
+
+
+def _standing(record: IssueRecord) -> tuple[str, str, str]:
+    return record.status, record.content_hash, record.sequencer
+
+
+def _order(record: IssueRecord) -> tuple[str, str]:
+    return record.date.isoformat(), record.slug
+
+
+class MemorySends:
+    """Sends, batches and evidence."""
+
+    def __init__(self) -> None:
+        self.slots: dict[datetime, str] = {}
+        self.headers: dict[str, Send] = {}
+        self.planned: dict[str, set[str]] = defaultdict(set)
+        self.batch_items: dict[tuple[str, str], Batch] = {}
+        self.accepted: dict[tuple[str, str], set[str]] = defaultdict(set)
+
+    def take_slot(self, slot: datetime, slug: str) -> str:
+        return self.slots.setdefault(slot, slug)
+
+    def slot_holder(self, slot: datetime) -> str | None:
+        return self.slots.get(slot)
+
+    def open(self, send: Send) -> Send:
+        return self.headers.setdefault(send.slug, send)
+
+    def get(self, slug: str) -> Send | None:
+        return self.headers.get(slug)
+
+    def pause(self, slug: str, because: str) -> bool:
+        return self._move(slug, state=SendState.PAUSED, paused_because=because)
+
+    def close(self, slug: str, books: Books, *, now: datetime) -> bool:
+        return self._move(slug, state=SendState.CLOSED, books=books, closed_at=now)
+
+    def finish_shard(self, slug: str, shard: Shard) -> None:
+        self.planned[slug].add(shard.first)
+
+    def finished_shards(self, slug: str) -> frozenset[str]:
+        return frozenset(self.planned[slug])
+
+    def add_batch(self, batch: Batch) -> bool:
+        key = (batch.slug, batch.after)
+        if key in self.batch_items:
+            return False
+        self.batch_items[key] = batch
+        return True
+
+    def batch(self, slug: str, after: str) -> Batch | None:
+        return self.batch_items.get((slug, after))
+
+    def batches(self, slug: str, shard: Shard | None = None) -> Iterator[Batch]:
+        first, bound = (shard.first, shard.bound) if shard else ("", "g")
+        for key in sorted(self.batch_items):
+            if key[0] == slug and first <= key[1] < bound:
+                yield self.batch_items[key]
+
+    def batch_of(self, slug: str, subscriber_id: str) -> Batch | None:
+        return next((batch for batch in self.batches(slug) if subscriber_id in batch.ids), None)
+
+    def replace(self, before: Batch, after: Batch) -> bool:
+        key = (before.slug, before.after)
+        stored = self.batch_items.get(key)
+        if stored is None or _stand(stored) != _stand(before):
+            return False
+        self.batch_items[key] = after
+        return True
+
+    def add_evidence(self, slug: str, after: str, subscriber_ids: Collection[str]) -> None:
+        self.accepted[slug, after].update(subscriber_ids)
+
+    def evidence(self, slug: str, after: str) -> frozenset[str]:
+        return frozenset(self.accepted[slug, after])
+
+    def _move(self, slug: str, **changes: object) -> bool:
+        stored = self.headers.get(slug)
+        if stored is None or stored.state is not SendState.OPEN:
+            return False
+        self.headers[slug] = replace(stored, **changes)  # type: ignore[arg-type]
+        return True
+
+
+def _stand(batch: Batch) -> tuple[object, ...]:
+    return batch.state, batch.claim, batch.outcomes, batch.attempts
+
+
+@dataclass
+class MemoryQueues:
+    """Messages to ourselves, in the order they were sent."""
+
+    plans: list[tuple[str, str]] = field(default_factory=list)
+    batches: list[tuple[str, str, int]] = field(default_factory=list)
+    settles: list[tuple[str, int]] = field(default_factory=list)
+    refreshes: int = 0
+
+    def plan(self, slug: str, shards: Iterable[Shard]) -> None:
+        self.plans += [(slug, shard.first) for shard in shards]
+
+    def send(self, slug: str, batches: Iterable[str], *, delay: int = 0) -> None:
+        self.batches += [(slug, after, delay) for after in batches]
+
+    def settle(self, slug: str, *, delay: int = 0) -> None:
+        self.settles.append((slug, delay))
+
+    def refresh_archive(self) -> None:
+        self.refreshes += 1
+
+
+@dataclass
+class MemoryRate:
+    """Room for everybody at a fixed rate."""
+
+    per_second: float = 1000
+    until: datetime = NOW
+
+    @property
+    def largest_call(self) -> int:
+        return max(1, int(self.per_second))
+
+    def reserve(self, recipients: int, *, now: datetime) -> datetime:
+        start = max(now, self.until)
+        self.until = start + timedelta(seconds=recipients / self.per_second)
+        return start
+
+
+class MemoryTransport:
+    """SES without SES: accepts everybody unless told what to answer."""
+
+    def __init__(self, entries: int = 50) -> None:
+        self.entries = entries
+        self.calls: list[list[Recipient]] = []
+        self.answer: Callable[[Recipient], Answer] = lambda _: Outcome.SENT
+        self.failure: Exception | None = None
+
+    def send(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
+        self.calls.append(list(recipients))
+        if self.failure is not None:
+            raise self.failure
+        return [self.answer(recipient) for recipient in recipients]
+
+    @property
+    def mailed(self) -> list[str]:
+        return [recipient.subscriber_id for call in self.calls for recipient in call]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One mail in the outbox."""
+
+    to: str
+    mail: MailContent
+    kind: str
+    subscriber_id: str
+    headers: tuple[tuple[str, str], ...]
+
+
+class MemoryMailer:
+    """An outbox."""
+
+    def __init__(self) -> None:
+        self.outbox: list[Sent] = []
+        self.failure: Exception | None = None
+
+    def send(
+        self,
+        to: str,
+        mail: MailContent,
+        *,
+        kind: str,
+        subscriber_id: str = "",
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.outbox.append(Sent(to, mail, kind, subscriber_id, tuple(headers)))
+
+
+class PlainMails:
+    """Mails that say nothing but their name and their context."""
+
+    def mail(self, name: str, /, **context: object) -> MailContent:
+        words = "\n".join(f"{key}: {value}" for key, value in context.items())
+        return MailContent(subject=name, html=words, text=words)
+
+
+class MemoryContent:
+    """The content bucket, versions included."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.problems: dict[str, str] = {}
+        self.renderings: dict[tuple[str, str], RenderedIssue] = {}
+
+    def read(self, key: str, version: str = "") -> bytes | None:
+        return self.objects.get(key)
+
+    def put_problems(self, key: str, text: str) -> None:
+        self.problems[key] = text
+
+    def clear_problems(self, key: str) -> None:
+        self.problems.pop(key, None)
+
+    def put_rendered(self, rendered: RenderedIssue) -> None:
+        self.renderings[rendered.slug, rendered.content_hash] = rendered
+
+    def rendered(self, slug: str, content_hash: str) -> RenderedIssue:
+        return self.renderings[slug, content_hash]
+
+
+class MemorySite:
+    """The public archive."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, SiteFile] = {}
+
+    def put(self, file: SiteFile) -> None:
+        self.files[file.path] = file
+
+    def remove(self, path: str) -> None:
+        self.files.pop(path, None)
+
+
+class PlainArchive:
+    """Pages that say only what they are about."""
+
+    def issue_page(self, rendered: RenderedIssue, *, listed: bool) -> SiteFile:
+        body = f"{rendered.title} {'listed' if listed else 'not listed'}"
+        return SiteFile(f"issues/{rendered.slug}/index.html", body.encode(), "text/html", "")
+
+    def archive(self, entries: Sequence[ArchiveEntry], recent: Sequence[RenderedIssue]) -> list[SiteFile]:
+        names = " ".join(entry.slug for entry in entries)
+        return [SiteFile("index.html", names.encode(), "text/html", "")]

@@ -1,0 +1,109 @@
+"""The clock: which weeks are slots, which issue goes, and only once however often the clock fires."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from newsletter.domain.issue import IssueStatus, SendPolicy
+from newsletter.domain.slot import Rhythm
+from newsletter.jobs.choose_issue import Choice, Verdict, choose_issue
+from newsletter.jobs.open_send import Opening, open_send
+from tests.factories import SLUG, record
+from tests.fakes import NOW, MemoryIssues, MemoryQueues, MemorySends
+
+RHYTHM = Rhythm(anchor=date(2026, 12, 1), time_zone=ZoneInfo("Europe/London"))
+SLOT = datetime(2026, 12, 1, 9, tzinfo=UTC)
+
+
+def choose(
+    issues: MemoryIssues, sends: MemorySends | None = None, slot: datetime = SLOT, now: datetime = NOW
+) -> Choice:
+    late_after = timedelta(hours=6)
+    return choose_issue(
+        slot, rhythm=RHYTHM, late_after=late_after, issues=issues, sends=sends or MemorySends(), now=now
+    )
+
+
+def opening(issues: MemoryIssues, sends: MemorySends, queues: MemoryQueues) -> Opening:
+    return Opening(issues=issues, sends=sends, queues=queues, shards=16, settle_after=60)
+
+
+def test_the_oldest_ready_issue_whose_date_has_come_goes() -> None:
+    issues = MemoryIssues(
+        record(slug="later", date=date(2026, 12, 15)),
+        record(slug="newer", date=date(2026, 11, 30)),
+        record(slug="older", date=date(2026, 11, 17)),
+        record(slug="draft", date=date(2026, 11, 1), status=IssueStatus.DRAFT),
+        record(slug="archive-only", date=date(2026, 11, 1), send=SendPolicy.NEVER),
+    )
+
+    chosen = choose(issues).record
+
+    assert chosen is not None
+    assert chosen.slug == "older"
+
+
+def test_the_week_between_two_slots_sends_nothing() -> None:
+    week_between = SLOT + timedelta(days=7)
+
+    assert choose(MemoryIssues(record()), slot=week_between, now=week_between) == Choice(Verdict.NOT_A_SLOT)
+
+
+def test_a_slot_without_a_ready_issue_says_so() -> None:
+    assert choose(MemoryIssues()) == Choice(Verdict.NOTHING_READY)
+
+
+def test_a_slot_that_fires_too_late_is_refused() -> None:
+    assert choose(MemoryIssues(record()), now=SLOT + timedelta(hours=6)).verdict is Verdict.SEND
+    assert choose(MemoryIssues(record()), now=SLOT + timedelta(hours=6, seconds=1)) == Choice(Verdict.TOO_LATE)
+
+
+def test_a_slot_that_fires_twice_sends_one_issue_even_when_the_first_is_sent_already() -> None:
+    issues = MemoryIssues(record(slug="first", date=date(2026, 11, 17)), record(slug="second"))
+    sends = MemorySends()
+    choose(issues, sends)
+    issues.set_status("first", IssueStatus.SENT)
+
+    again = choose(issues, sends).record
+
+    assert again is not None
+    assert again.slug == "first"
+    assert open_send(again, opening=opening(issues, sends, MemoryQueues()), now=NOW) is None
+
+
+def test_opening_locks_the_issue_and_wakes_a_planner_for_each_shard() -> None:
+    issues, sends, queues = MemoryIssues(record()), MemorySends(), MemoryQueues()
+
+    send = open_send(record(), opening=opening(issues, sends, queues), now=NOW)
+
+    assert send is not None
+    assert send.content_hash == record().content_hash
+    assert issues.by_slug[SLUG].status is IssueStatus.SENDING
+    assert issues.by_slug[SLUG].listed
+    assert len(queues.plans) == 16
+    assert queues.settles == [(SLUG, 60)]
+
+
+def test_an_opening_that_was_cut_off_is_finished_by_the_next_try() -> None:
+    issues, sends, queues = MemoryIssues(record()), MemorySends(), MemoryQueues()
+    issues.begin_sending(SLUG, record().content_hash)
+
+    assert open_send(record(), opening=opening(issues, sends, queues), now=NOW) is not None
+    assert len(queues.plans) == 16
+
+
+@pytest.mark.parametrize("status", [IssueStatus.DRAFT, IssueStatus.SENT, IssueStatus.PAUSED, IssueStatus.CANCELLED])
+def test_only_a_ready_issue_is_opened(status: IssueStatus) -> None:
+    issues, queues = MemoryIssues(record(status=status)), MemoryQueues()
+
+    assert open_send(record(), opening=opening(issues, MemorySends(), queues), now=NOW) is None
+    assert queues.plans == []
+
+
+def test_content_uploaded_at_the_last_moment_is_not_sent_under_the_old_choice() -> None:
+    issues, queues = MemoryIssues(record(content_hash="b" * 64)), MemoryQueues()
+
+    assert open_send(record(content_hash="a" * 64), opening=opening(issues, MemorySends(), queues), now=NOW) is None

@@ -1,0 +1,282 @@
+"""Uploads: a good file goes everywhere it belongs, a bad one changes nothing, late news is ignored."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from newsletter.domain.issue import Issue, IssueStatus, Problem, RenderedIssue, SendPolicy
+from newsletter.domain.issue_record import IssueRecord
+from newsletter.domain.send import Send, SendState
+from newsletter.domain.slot import Rhythm
+from newsletter.domain.upload import Upload, padded
+from newsletter.errors import InvalidIssueError
+from newsletter.jobs.publish import Published, publish
+from newsletter.jobs.publish_picture import publish_picture
+from newsletter.jobs.refresh_archive import refresh_archive
+from newsletter.jobs.withdraw import withdraw
+from newsletter.ports import PublishPorts
+from tests.factories import SLUG, record, rendered
+from tests.fakes import (
+    NOW,
+    MemoryContent,
+    MemoryIssues,
+    MemoryMailer,
+    MemoryQueues,
+    MemorySends,
+    MemorySite,
+    PlainArchive,
+    PlainMails,
+)
+
+RHYTHM = Rhythm(anchor=datetime.date(2026, 12, 1), time_zone=ZoneInfo("Europe/London"))
+KEY = f"issues/{SLUG}.md"
+PAGE = f"issues/{SLUG}/index.html"
+
+
+def issue(**changes: Any) -> Issue:
+    default: dict[str, Any] = {
+        "slug": SLUG,
+        "title": "More for more",
+        "subject": "More for more",
+        "date": datetime.date(2026, 12, 1),
+        "summary": "In short.",
+        "body": "Hello",
+        "content_hash": "a" * 64,
+    }
+    return Issue(**default | changes)
+
+
+class PlainRenderer:
+    def render_issue(self, issue: Issue) -> RenderedIssue:
+        return rendered(slug=issue.slug, content_hash=issue.content_hash, title=issue.title)
+
+
+@dataclass
+class Desk:
+    """An editors' desk: what the next upload says is `issue`."""
+
+    issue: Issue | InvalidIssueError = field(default_factory=issue)
+    records: tuple[IssueRecord, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.content, self.site, self.mailer = MemoryContent(), MemorySite(), MemoryMailer()
+        self.issues, self.sends, self.queues = MemoryIssues(*self.records), MemorySends(), MemoryQueues()
+        self.content.objects[KEY] = b"the file"
+        self.ports = PublishPorts(
+            content=self.content,
+            issues=self.issues,
+            sends=self.sends,
+            site=self.site,
+            parse=self._parse,
+            renderer=PlainRenderer(),
+            archive=PlainArchive(),
+            mailer=self.mailer,
+            mails=PlainMails(),
+            queues=self.queues,
+            editor_email="editors@example.org",
+        )
+
+    def _parse(self, slug: str, source: bytes) -> Issue:
+        assert (slug, source) == (SLUG, b"the file")
+        if isinstance(self.issue, InvalidIssueError):
+            raise self.issue
+        return self.issue
+
+    def upload(self, key: str = KEY, sequencer: str = "10", now: datetime.datetime = NOW) -> Published:
+        upload = Upload(key, sequencer=padded(sequencer))
+        return publish(upload, ports=self.ports, rhythm=RHYTHM, public_url="https://b.example.org", now=now)
+
+    @property
+    def record(self) -> IssueRecord:
+        return self.issues.by_slug[SLUG]
+
+    @property
+    def mails(self) -> list[str]:
+        return [sent.mail.subject for sent in self.mailer.outbox]
+
+
+BAD = InvalidIssueError(KEY, [Problem(3, "There is no title.", 'Add "title:".')])
+
+
+def test_a_good_file_becomes_a_record_a_page_and_a_preview_for_the_editors() -> None:
+    desk = Desk()
+
+    published = desk.upload()
+
+    assert published.result == "published"
+    assert not published.send_now
+    assert desk.record.status is IssueStatus.READY
+    assert PAGE in desk.site.files
+    assert desk.content.rendered(SLUG, "a" * 64).title == "More for more"
+    assert desk.mails == ["editors_preview"]
+    assert "Tuesday 15 December 2026 at 09:00 (Europe/London)" in desk.mailer.outbox[0].mail.text
+    assert desk.queues.refreshes == 1
+
+
+def test_a_file_ordered_before_one_we_have_seen_changes_nothing() -> None:
+    desk = Desk(records=(record(sequencer=padded("20"), title="Newer"),))
+
+    assert desk.upload(sequencer="1F").result == "stale"
+    assert desk.record.title == "Newer"
+    assert desk.site.files == {}
+    assert desk.mails == []
+
+
+def test_sequencers_are_numbers_not_texts() -> None:
+    desk = Desk(records=(record(sequencer=padded("FF")),))
+
+    assert desk.upload(sequencer="100").result == "published"
+
+
+def test_the_same_event_twice_tells_the_editors_once() -> None:
+    desk = Desk()
+
+    desk.upload()
+    assert desk.upload().result == "published"
+    assert desk.mails == ["editors_preview"]
+
+
+def test_a_bad_file_is_refused_with_reasons_and_the_last_good_version_stays() -> None:
+    desk = Desk()
+    desk.upload()
+    good = desk.record
+    desk.issue = BAD
+
+    assert desk.upload(sequencer="11").result == "refused"
+
+    assert desk.content.problems[KEY] == f'{KEY}, line 3: There is no title. Add "title:".\n'
+    assert desk.mails == ["editors_preview", "editors_problems"]
+    assert desk.record == good
+    assert PAGE in desk.site.files
+
+
+def test_a_mended_file_clears_the_list_of_problems() -> None:
+    desk = Desk(issue=BAD)
+    desk.upload()
+    desk.issue = issue()
+
+    desk.upload(sequencer="11")
+
+    assert desk.content.problems == {}
+
+
+@pytest.mark.parametrize("key", ["issues/report.docx", "issues/notes.txt", "issues/No Good Name.md", "issues/émile.md"])
+def test_a_file_that_cannot_be_an_issue_is_refused_with_a_remedy(key: str) -> None:
+    desk = Desk()
+    desk.content.objects[key] = b"anything"
+
+    assert desk.upload(key=key).result == "refused"
+    assert key in desk.content.problems
+    assert desk.issues.by_slug == {}
+
+
+def test_a_draft_is_previewed_and_nothing_else() -> None:
+    desk = Desk(issue=issue(ready=False))
+
+    desk.upload()
+
+    assert desk.record.status is IssueStatus.DRAFT
+    assert desk.site.files == {}
+    assert "a draft" in desk.mailer.outbox[0].mail.text
+
+
+def test_a_ready_issue_turned_back_to_a_draft_leaves_the_archive() -> None:
+    desk = Desk()
+    desk.upload()
+    desk.issue = issue(ready=False, content_hash="b" * 64)
+
+    desk.upload(sequencer="11")
+
+    assert desk.site.files == {}
+    assert not desk.record.listed
+
+
+def test_an_issue_is_listed_from_its_date_on() -> None:
+    early = Desk()
+    early.upload(now=NOW - datetime.timedelta(days=1))
+    assert not early.record.listed
+    assert PAGE in early.site.files
+
+    refresh_archive(ports=early.ports, today=datetime.date(2026, 12, 1))
+
+    assert early.record.listed
+    assert early.site.files["index.html"].body == SLUG.encode()
+
+
+def test_an_issue_may_ask_to_go_at_once_from_its_date_on() -> None:
+    desk = Desk(issue=issue(send=SendPolicy.NOW))
+
+    assert not desk.upload(now=NOW - datetime.timedelta(days=1)).send_now
+    assert desk.upload(sequencer="11").send_now
+
+
+@pytest.mark.parametrize("status", [IssueStatus.SENDING, IssueStatus.SENT, IssueStatus.PAUSED, IssueStatus.CANCELLED])
+def test_after_the_send_was_opened_an_upload_corrects_the_page_and_sends_nothing(status: IssueStatus) -> None:
+    desk = Desk(issue=issue(content_hash="b" * 64, send=SendPolicy.NOW), records=(record(status=status),))
+
+    published = desk.upload()
+
+    assert not published.send_now
+    assert desk.record.status is status
+    assert desk.record.content_hash == "b" * 64
+    assert PAGE in desk.site.files
+    assert "corrects the web page" in desk.mailer.outbox[0].mail.text
+
+
+def test_a_removed_file_withdraws_the_issue() -> None:
+    desk = Desk()
+    desk.upload()
+
+    assert withdraw(Upload(KEY, sequencer=padded("11"), removed=True), ports=desk.ports) == "withdrawn"
+
+    assert desk.record.withdrawn
+    assert not desk.record.due(datetime.date(2026, 12, 1))
+    assert desk.site.files == {}
+
+
+def test_a_removal_ordered_before_the_newest_upload_changes_nothing() -> None:
+    desk = Desk()
+    desk.upload(sequencer="20")
+
+    assert withdraw(Upload(KEY, sequencer=padded("1"), removed=True), ports=desk.ports) == "stale"
+    assert PAGE in desk.site.files
+
+
+def test_removing_the_file_in_the_middle_of_its_send_holds_the_send() -> None:
+    desk = Desk(records=(record(status=IssueStatus.SENDING, listed=True),))
+    desk.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
+
+    assert withdraw(Upload(KEY, sequencer=padded("11"), removed=True), ports=desk.ports) == "paused"
+
+    held = desk.sends.get(SLUG)
+    assert held is not None
+    assert held.state is SendState.PAUSED
+    assert desk.record.status is IssueStatus.PAUSED
+
+
+def test_removing_a_file_we_never_published_is_no_error() -> None:
+    assert withdraw(Upload(KEY, removed=True), ports=Desk().ports) == "unknown"
+
+
+def test_a_file_that_is_gone_when_we_look_is_left_to_the_event_of_its_removal() -> None:
+    desk = Desk()
+    desk.content.objects.clear()
+
+    assert desk.upload().result == "gone"
+
+
+def test_pictures_are_served_from_where_they_were_uploaded_and_nothing_else_is() -> None:
+    content, site = MemoryContent(), MemorySite()
+    content.objects[f"issues/{SLUG}/chart.png"] = b"PNG"
+
+    picture = Upload(f"issues/{SLUG}/chart.png")
+    assert publish_picture(picture, content=content, site=site) == "published"
+    assert site.files[picture.key].content_type == "image/png"
+    assert publish_picture(Upload(f"issues/{SLUG}/script.svg"), content=content, site=site) == "ignored"
+    assert publish_picture(Upload(picture.key, removed=True), content=content, site=site) == "removed"
+    assert site.files == {}
