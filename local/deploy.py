@@ -47,6 +47,8 @@ def deploy(endpoint: str, root: Path, parameters: Mapping[str, str]) -> Deployme
     template = read_template(root / "template.yaml")
     if unknown := sorted(set(parameters) - set(template.get("Parameters", {}))):
         raise DeployFailedError(f"template.yaml has no parameter {', '.join(unknown)}")
+    sender = parameters.get("SenderEmail", template["Parameters"]["SenderEmail"]["Default"])
+    _verify_sender(endpoint, sender)
     address = _upload(endpoint, with_numbers(template, parameters), root)
     cloudformation = session().client("cloudformation", endpoint_url=endpoint, config=CLIENT)
     cloudformation.create_stack(
@@ -58,6 +60,12 @@ def deploy(endpoint: str, root: Path, parameters: Mapping[str, str]) -> Deployme
     _wait_for_stack(cloudformation)
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK)
     return described(resource for page in pages for resource in page["StackResourceSummaries"])
+
+
+def _verify_sender(endpoint: str, sender_email: str) -> None:
+    """Have the sender's domain verified, as its owner would with DNS records; SES sends for nobody else."""
+    ses = session().client("sesv2", endpoint_url=endpoint, config=CLIENT)
+    ses.create_email_identity(EmailIdentity=sender_email.partition("@")[2])
 
 
 def _upload(endpoint: str, template: dict[str, Any], root: Path) -> str:

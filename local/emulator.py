@@ -15,7 +15,7 @@ class Emulator:
 
     def __init__(self, *, port: int, ses_endpoint: str, home: Path) -> None:
         self.endpoint = f"http://{LOOPBACK}:{port}"
-        self.part = Part("MiniStack", "ministack", [], home / "logs" / "ministack.log")
+        self.part = Part("MiniStack", "local.ministack", [], home / "logs" / "ministack.log")
         temporary = home / "tmp"
         temporary.mkdir(parents=True, exist_ok=True)
         self._environment = clean_environment(temporary) | {

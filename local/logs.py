@@ -61,19 +61,25 @@ class _Followed:
         self.file = file
         self._group = group
         self._newest = 0
-        self._seen: dict[str, int] = {}
+        self._seen: dict[tuple[str, int, str], int] = {}
 
     def look(self, logs: Any) -> None:
         """Append what is new to the file."""
         since = max(0, self._newest - OVERLAP)
         pages = logs.get_paginator("filter_log_events").paginate(logGroupName=self._group, startTime=since)
-        fresh = [event for page in pages for event in page["events"] if event["eventId"] not in self._seen]
+        found = [event for page in pages for event in page["events"]]
+        fresh = [event for event in found if _identity(event) not in self._seen]
         if not fresh:
             return
         self._seen = {key: moment for key, moment in self._seen.items() if moment >= since}
-        self._seen |= {event["eventId"]: event["timestamp"] for event in fresh}
+        self._seen |= {_identity(event): event["timestamp"] for event in fresh}
         self._newest = max(self._seen.values())
         with self.file.open("a", encoding="utf-8") as output:
             for event in fresh:
                 moment = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
                 output.write(f"{moment:%H:%M:%S.%f} {event['message'].rstrip()}\n")
+
+
+def _identity(event: dict[str, Any]) -> tuple[str, int, str]:
+    """Return what tells two events apart; MiniStack leaves their ids out."""
+    return event["logStreamName"], event["timestamp"], event["message"]
