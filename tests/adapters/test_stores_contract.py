@@ -1,0 +1,354 @@
+"""What every store promises, checked on the one in memory and on DynamoDB alike."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from newsletter.adapters.dynamo_issues import DynamoIssues
+from newsletter.adapters.dynamo_rate import HEADROOM, DynamoRate
+from newsletter.adapters.dynamo_sends import LETTERS, DynamoSends
+from newsletter.adapters.dynamo_subscribers import DynamoSubscribers
+from newsletter.adapters.dynamo_suppressions import DynamoSuppressions
+from newsletter.domain.batch import LARGEST_BATCH, Batch, BatchState
+from newsletter.domain.books import Books
+from newsletter.domain.issue import IssueStatus
+from newsletter.domain.outcome import Outcome
+from newsletter.domain.send import Send, SendState
+from newsletter.domain.shard import shards
+from newsletter.domain.subscriber import Status, Subscriber
+from newsletter.domain.suppression import Suppression, SuppressionReason
+from newsletter.ports import IssueStore, SendStore, SuppressionStore
+from tests.factories import SLUG, an_id, record, subscriber
+from tests.fakes import NOW, MemoryIssues, MemorySends, MemorySubscribers, MemorySuppressions
+
+Subscribers = MemorySubscribers | DynamoSubscribers
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def subscribers(request: pytest.FixtureRequest) -> Subscribers:
+    if request.param == "memory":
+        return MemorySubscribers()
+    return DynamoSubscribers(request.getfixturevalue("dynamodb"), "SubscribersTable")
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def suppressions(request: pytest.FixtureRequest) -> SuppressionStore:
+    if request.param == "memory":
+        return MemorySuppressions()
+    return DynamoSuppressions(request.getfixturevalue("dynamodb"), "SuppressionsTable")
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def issues(request: pytest.FixtureRequest) -> IssueStore:
+    if request.param == "memory":
+        return MemoryIssues()
+    return DynamoIssues(request.getfixturevalue("dynamodb"), "IssuesTable")
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def sends(request: pytest.FixtureRequest) -> SendStore:
+    if request.param == "memory":
+        return MemorySends()
+    return DynamoSends(request.getfixturevalue("dynamodb"), "SendsTable")
+
+
+def saved(subscribers: Subscribers, subscriber: Subscriber) -> Subscriber:
+    assert subscribers.save(subscriber)
+    stored = subscribers.get(subscriber.subscriber_id)
+    assert stored is not None
+    return stored
+
+
+def test_a_subscriber_comes_back_as_it_was_saved(subscribers: Subscribers) -> None:
+    ada = subscriber(name="Ada Lovelace", source="/about", left_at=NOW, confirmation_sent_at=NOW, suppressed=True)
+
+    assert saved(subscribers, ada) == replace(ada, version=1)
+    assert subscribers.get(an_id(99)) is None
+
+
+def test_of_two_writers_of_one_version_the_second_is_refused(subscribers: Subscribers) -> None:
+    ada = saved(subscribers, subscriber(1))
+
+    assert subscribers.save(replace(ada, name="first"))
+    assert not subscribers.save(replace(ada, name="second"))
+    assert not subscribers.save(subscriber(1))
+    stored = subscribers.get(ada.subscriber_id)
+    assert stored is not None
+    assert stored.name == "first"
+
+
+def test_only_the_version_that_was_read_is_erased(subscribers: Subscribers) -> None:
+    ada = saved(subscribers, subscriber(1))
+    newer = saved(subscribers, replace(ada, name="newer"))
+
+    assert not subscribers.erase(ada)
+    assert subscribers.erase(newer)
+    assert subscribers.get(ada.subscriber_id) is None
+
+
+def test_several_are_read_at_once_and_the_missing_are_left_out(subscribers: Subscribers) -> None:
+    for number in range(60):
+        subscribers.save(subscriber(number))
+
+    found = subscribers.get_many([an_id(number) for number in range(50, 70)])
+
+    assert sorted(found) == sorted(an_id(number) for number in range(50, 60))
+    assert subscribers.get_many([]) == {}
+
+
+def test_the_audience_is_who_may_be_mailed_in_the_order_of_ids(subscribers: Subscribers) -> None:
+    for number in range(40):
+        subscribers.save(subscriber(number * 16))
+    subscribers.save(subscriber(1, status=Status.UNCONFIRMED))
+    subscribers.save(subscriber(2, status=Status.UNSUBSCRIBED))
+    subscribers.save(subscriber(3, suppressed=True))
+
+    everybody = [who for shard in shards(32) for who in subscribers.ids(shard, after=shard.first)]
+
+    assert everybody == sorted(an_id(number * 16) for number in range(40))
+
+
+def test_the_audience_continues_behind_an_id(subscribers: Subscribers) -> None:
+    for number in range(5):
+        subscribers.save(subscriber(number * 256))
+    (first, *_) = shards(16)
+
+    assert list(subscribers.ids(first, after=an_id(2 * 256))) == [an_id(3 * 256), an_id(4 * 256)]
+
+
+def test_whoever_leaves_is_out_of_the_audience(subscribers: Subscribers) -> None:
+    ada = saved(subscribers, subscriber(1))
+    (first, *_) = shards(16)
+
+    subscribers.save(replace(ada, status=Status.UNSUBSCRIBED))
+
+    assert list(subscribers.ids(first, after=first.first)) == []
+
+
+def test_a_suppression_comes_back_and_can_be_lifted(suppressions: SuppressionStore) -> None:
+    suppression = Suppression(an_id(1), SuppressionReason.COMPLAINT, NOW, SLUG)
+    suppressions.add(suppression)
+
+    assert suppressions.get(an_id(1)) == suppression
+    assert suppressions.which([an_id(1), an_id(2)]) == {an_id(1)}
+    suppressions.lift(an_id(1))
+    assert suppressions.get(an_id(1)) is None
+
+
+def test_the_first_reason_stays_but_an_erasure_gives_way(suppressions: SuppressionStore) -> None:
+    for reason in (SuppressionReason.ERASED, SuppressionReason.HARD_BOUNCE, SuppressionReason.ERASED):
+        suppressions.add(Suppression(an_id(1), reason, NOW))
+
+    stored = suppressions.get(an_id(1))
+    assert stored is not None
+    assert stored.reason is SuppressionReason.HARD_BOUNCE
+
+
+def test_an_issue_comes_back_as_it_was_put(issues: IssueStore) -> None:
+    full = record(listed=True, announced="b" * 64, withdrawn=True, sent_at=NOW, lang="cy")
+
+    assert issues.put(full, before=None)
+    assert issues.get(SLUG) == full
+    assert issues.get("another") is None
+
+
+def test_a_record_is_written_only_over_the_one_that_was_read(issues: IssueStore) -> None:
+    first = record()
+    issues.put(first, before=None)
+
+    assert not issues.put(record(title="as if new"), before=None)
+    assert not issues.put(record(title="x"), before=record(content_hash="c" * 64))
+    assert not issues.put(record(title="x"), before=record(status=IssueStatus.SENDING))
+    assert issues.put(record(title="second", sequencer="6".rjust(64, "0")), before=first)
+    assert not issues.put(record(title="third"), before=first)
+
+
+def test_sending_begins_only_from_ready_and_with_exactly_this_content(issues: IssueStore) -> None:
+    assert not issues.begin_sending(SLUG, "a" * 64)
+    issues.put(record(), before=None)
+
+    assert not issues.begin_sending(SLUG, "b" * 64)
+    assert issues.begin_sending(SLUG, "a" * 64)
+    assert not issues.begin_sending(SLUG, "a" * 64)
+    stored = issues.get(SLUG)
+    assert stored is not None
+    assert (stored.status, stored.listed) == (IssueStatus.SENDING, True)
+
+
+def test_issues_are_found_by_status_oldest_first_and_in_the_archive_newest_first(issues: IssueStore) -> None:
+    for day, slug in ((15, "b"), (1, "a"), (29, "c")):
+        issues.put(record(slug=slug, date=datetime.date(2026, 12, day), listed=slug != "c"), before=None)
+    issues.put(record(slug="draft", status=IssueStatus.DRAFT), before=None)
+
+    assert [each.slug for each in issues.with_status(IssueStatus.READY)] == ["a", "b", "c"]
+    assert [each.slug for each in issues.listed()] == ["b", "a"]
+
+
+def test_single_facts_about_an_issue_are_set_without_touching_the_rest(issues: IssueStore) -> None:
+    issues.put(record(), before=None)
+
+    issues.set_announced(SLUG, "d" * 64)
+    issues.set_listed(SLUG)
+    issues.set_status(SLUG, IssueStatus.SENT, sent_at=NOW)
+    issues.set_status(SLUG, IssueStatus.SENT)
+
+    assert issues.get(SLUG) == record(announced="d" * 64, listed=True, status=IssueStatus.SENT, sent_at=NOW)
+
+
+def a_send(**changes: Any) -> Send:
+    return replace(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW), **changes)
+
+
+def test_a_slot_is_given_away_once(sends: SendStore) -> None:
+    assert sends.slot_holder(NOW) is None
+    assert sends.take_slot(NOW, "first") == "first"
+    assert sends.take_slot(NOW, "second") == "first"
+    assert sends.slot_holder(NOW) == "first"
+    assert sends.take_slot(NOW + timedelta(days=14), "second") == "second"
+
+
+def test_a_send_is_opened_once(sends: SendStore) -> None:
+    assert sends.get(SLUG) is None
+    assert sends.open(a_send()) == a_send()
+    assert sends.open(a_send(content_hash="b" * 64)) == a_send()
+
+
+def test_a_send_is_closed_once_and_never_from_a_pause(sends: SendStore) -> None:
+    books = Books(3, sent=1, skipped={"left": 1}, failed={"rejected": 1})
+    sends.open(a_send())
+    assert sends.close(SLUG, books, now=NOW)
+    assert not sends.close(SLUG, Books(0), now=NOW)
+    assert not sends.pause(SLUG, "too late")
+    assert sends.get(SLUG) == a_send(state=SendState.CLOSED, books=books, closed_at=NOW)
+
+    sends.open(a_send(slug="other"))
+    assert sends.pause("other", "a person said so")
+    assert not sends.close("other", books, now=NOW)
+    held = sends.get("other")
+    assert held is not None
+    assert (held.state, held.paused_because) == (SendState.PAUSED, "a person said so")
+
+
+def test_planned_shards_are_remembered(sends: SendStore) -> None:
+    sends.finish_shard(SLUG, shards(16)[3])
+    sends.finish_shard(SLUG, shards(16)[3])
+
+    assert sends.finished_shards(SLUG) == {"30"}
+    assert sends.finished_shards("other") == frozenset()
+
+
+def some_batch(after: str = "00", numbers: range = range(1, 51)) -> Batch:
+    return Batch.of(SLUG, after, tuple(sorted(an_id(number * 256) for number in numbers)), now=NOW)
+
+
+def test_a_batch_is_written_once_and_comes_back_as_it_was(sends: SendStore) -> None:
+    assert sends.add_batch(some_batch())
+    assert not sends.add_batch(some_batch(numbers=range(1, 3)))
+    assert sends.batch(SLUG, "00") == some_batch()
+    assert sends.batch(SLUG, "10") is None
+
+
+def test_every_outcome_survives_the_store(sends: SendStore) -> None:
+    outcomes = dict(zip(some_batch().ids, Outcome, strict=False))
+    claimed = some_batch().claimed("worker", now=NOW)
+    sends.add_batch(some_batch())
+
+    assert sends.replace(some_batch(), claimed)
+    assert sends.replace(claimed, claimed.recorded(outcomes, now=NOW))
+    assert sends.batch(SLUG, "00") == claimed.recorded(outcomes, now=NOW)
+    assert set(LETTERS) == {None, *Outcome}
+
+
+def test_only_one_of_two_workers_gets_the_claim(sends: SendStore) -> None:
+    sends.add_batch(some_batch())
+
+    assert sends.replace(some_batch(), some_batch().claimed("one", now=NOW))
+    assert not sends.replace(some_batch(), some_batch().claimed("two", now=NOW))
+    stored = sends.batch(SLUG, "00")
+    assert stored is not None
+    assert (stored.state, stored.claim) == (BatchState.CLAIMED, "one")
+
+
+def test_batches_are_listed_by_shard_in_the_order_of_ids(sends: SendStore) -> None:
+    first, second, *_ = shards(16)
+    last = shards(16)[-1]
+    for shard, low in ((last, 0xF0), (second, 0x10), (first, 0x00)):
+        sends.add_batch(Batch.of(SLUG, shard.first, (an_id(low), an_id(low + 256)), now=NOW))
+        sends.add_batch(Batch.of(SLUG, an_id(low + 256), (an_id(low + 512),), now=NOW))
+
+    assert [batch.after for batch in sends.batches(SLUG, first)] == ["00", an_id(0x100)]
+    assert [batch.after for batch in sends.batches(SLUG, last)] == ["f0", an_id(0x1F0)]
+    everything = [who for batch in sends.batches(SLUG) for who in batch.ids]
+    assert everything == sorted(everything)
+    assert len(everything) == 9
+
+
+def test_the_batch_of_a_subscriber_is_found_from_the_id_alone(sends: SendStore) -> None:
+    ids = sorted(an_id(number * 256) for number in range(1, 121))
+    after = "00"
+    for start in range(0, len(ids), LARGEST_BATCH):
+        group = tuple(ids[start : start + LARGEST_BATCH])
+        sends.add_batch(Batch.of(SLUG, after, group, now=NOW))
+        after = group[-1]
+
+    for who in (ids[0], ids[49], ids[50], ids[-1]):
+        found = sends.batch_of(SLUG, who)
+        assert found is not None
+        assert who in found.ids
+    assert sends.batch_of(SLUG, an_id(0xFF)) is None
+    assert sends.batch_of("other", ids[0]) is None
+
+
+def test_evidence_is_a_set(sends: SendStore) -> None:
+    assert sends.evidence(SLUG, "00") == frozenset()
+    sends.add_evidence(SLUG, "00", [an_id(1), an_id(2)])
+    sends.add_evidence(SLUG, "00", [an_id(2), an_id(3)])
+
+    assert sends.evidence(SLUG, "00") == {an_id(1), an_id(2), an_id(3)}
+
+
+def test_a_full_batch_with_outcomes_is_one_write_unit(dynamodb: Any) -> None:
+    """Item size by DynamoDB's rules: names and values in UTF-8 bytes, binary as it is."""
+    sends = DynamoSends(dynamodb, "SendsTable")
+    longest = Batch.of("x" * 100, an_id(7), tuple(an_id(n) for n in range(LARGEST_BATCH)), now=NOW)
+    sends.add_batch(longest)
+    sends.replace(longest, longest.claimed("c" * 32, now=NOW))
+
+    (item,) = dynamodb.scan(TableName="SendsTable")["Items"]
+    size = sum(len(name) + len(next(iter(value.values()))) for name, value in item.items())
+    assert size <= 1024 + 120  # a slug of a hundred letters is allowed to cost a second unit
+    assert size - 2 * len("x" * 100) < 1024
+
+
+def test_workers_queue_up_in_time_at_the_account_rate(dynamodb: Any) -> None:
+    workers = [DynamoRate(dynamodb, "SendsTable", account_rate=lambda: 100.0) for _ in range(3)]
+
+    starts = [workers[turn % 3].reserve(50, now=NOW) for turn in range(9)]
+
+    gaps = [(later - earlier).total_seconds() for earlier, later in zip(starts, starts[1:], strict=False)]
+    assert starts[0] == NOW
+    assert gaps == pytest.approx([50 / (100 * HEADROOM)] * 8, abs=0.002)
+
+
+def test_room_that_nobody_took_is_not_saved_up(dynamodb: Any) -> None:
+    rate = DynamoRate(dynamodb, "SendsTable", account_rate=lambda: 100.0)
+    rate.reserve(50, now=NOW)
+    later = NOW + timedelta(minutes=5)
+
+    assert rate.reserve(50, now=later) == later
+    assert rate.reserve(50, now=later) > later
+
+
+def test_unconfirmed_subscribers_expire_and_others_do_not(dynamodb: Any) -> None:
+    store = DynamoSubscribers(dynamodb, "SubscribersTable", unconfirmed_days=30)
+    store.save(subscriber(1, status=Status.UNCONFIRMED, signed_up_at=NOW))
+    store.save(subscriber(2))
+
+    items = {item["subscriber_id"]["S"]: item for item in dynamodb.scan(TableName="SubscribersTable")["Items"]}
+    assert items[an_id(1)]["expires_at"]["N"] == str(int((NOW + timedelta(days=30)).timestamp()))
+    assert "expires_at" not in items[an_id(2)]

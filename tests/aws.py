@@ -1,0 +1,60 @@
+"""AWS in the process (moto), with the tables and buckets that template.yaml describes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+from moto import mock_aws
+
+REGION = "eu-west-2"
+TEMPLATE = Path(__file__).parent.parent / "template.yaml"
+
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": REGION,
+}
+
+
+class _Intrinsics(yaml.SafeLoader):
+    """Reads `!Ref x` as {"Ref": x} and `!GetAtt x.y` as {"Fn::GetAtt": "x.y"}."""
+
+
+def _intrinsic(loader: _Intrinsics, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    name = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
+    if isinstance(node, yaml.ScalarNode):
+        return {name: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {name: loader.construct_sequence(node, deep=True)}
+    assert isinstance(node, yaml.MappingNode)
+    return {name: loader.construct_mapping(node, deep=True)}
+
+
+_Intrinsics.add_multi_constructor("!", _intrinsic)
+
+
+def template() -> dict[str, Any]:
+    """Return template.yaml, with the short forms of intrinsics written out."""
+    loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(), _Intrinsics)  # noqa: S506 - a SafeLoader
+    return loaded
+
+
+TABLES = ("SubscribersTable", "IssuesTable", "SendsTable", "SuppressionsTable")
+
+
+@contextmanager
+def aws_in_process() -> Iterator[None]:
+    """Start moto and make every table of the template, under the name of its resource."""
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name=REGION)
+        resources = template()["Resources"]
+        for name in TABLES:
+            properties = resources[name]["Properties"]
+            wanted = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
+            client.create_table(TableName=name, **{key: properties[key] for key in wanted if key in properties})
+        yield
