@@ -61,9 +61,9 @@ class DynamoIssues:
             lambda: self._client.update_item(
                 TableName=self._table,
                 Key={"slug": {"S": slug}},
-                UpdateExpression="SET #status = :sending, archive = :listed",
+                UpdateExpression="SET #status = :sending, #archive = :listed",
                 ConditionExpression="#status = :ready AND content_hash = :hash",
-                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeNames={"#status": "status", "#archive": "archive"},
                 ExpressionAttributeValues={
                     ":sending": {"S": IssueStatus.SENDING},
                     ":ready": {"S": IssueStatus.READY},
@@ -87,7 +87,7 @@ class DynamoIssues:
 
     def set_listed(self, slug: str) -> None:
         """Name the issue in the archive and the feeds."""
-        self._set(slug, "archive = :listed", {":listed": {"S": LISTED}}, {})
+        self._set(slug, "#archive = :listed", {":listed": {"S": LISTED}}, {"#archive": "archive"})
 
     def with_status(self, status: IssueStatus) -> list[IssueRecord]:
         """Return the issues of one status, oldest date first. Eventually consistent, as indexes are."""

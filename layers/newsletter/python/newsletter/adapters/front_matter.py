@@ -16,7 +16,7 @@ from newsletter.adapters.yaml_fields import EXAMPLE, Field, listed, read_fields
 from newsletter.domain.issue import Issue, Problem, SendPolicy, is_slug
 from newsletter.errors import InvalidIssueError
 
-LARGEST_FILE = 512 * 1024
+LARGEST_FILE = 256 * 1024
 """Bytes. A long issue is 40 KB; a mail above 102 KB is cut off by Gmail."""
 
 LARGEST_FRONT_MATTER = 16 * 1024

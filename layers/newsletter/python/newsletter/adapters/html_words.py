@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from html.parser import HTMLParser
 
+import nh3
+
 
 def words_of_html(source: str, reference: Callable[[str, str], str]) -> str:
     """Return raw HTML as text; `reference` writes a link, from its words and its address."""
     reader = _HtmlText(reference)
-    reader.feed(source)
+    # Clean first: an unclosed comment would make the parser read its source again and again.
+    reader.feed(nh3.clean(source, link_rel=None, url_schemes={"http", "https", "mailto", "tel"}))
     reader.close()
     return reader.text()
 

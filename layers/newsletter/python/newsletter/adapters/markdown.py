@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import html
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -22,6 +23,8 @@ from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
 from newsletter.adapters.stand_ins import NAME, StandIns
+from newsletter.domain.issue import Problem
+from newsletter.errors import InvalidIssueError
 
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
@@ -59,6 +62,15 @@ SUMMARY_LENGTH = 160
 
 GREETING_LENGTH = 40
 """A first paragraph shorter than this is a greeting and says nothing about the issue."""
+
+
+DEEPEST = 100
+"""Elements inside one another. Some thousand of them and css-inline overruns its stack, which ends the process."""
+
+MOST_OPEN = 1000
+"""Elements not yet closed when we have not cleaned up. The time nh3 takes grows with the square of them."""
+
+VOID = frozenset({"br", "hr", "img", "wbr", "input", "meta", "link", "col", "source", "area", "base", "embed"})
 
 
 @dataclass(slots=True)
@@ -119,6 +131,9 @@ def to_html(tokens: Sequence[Token], addresses: Addresses, stand_ins: StandIns, 
     """Return clean HTML with absolute addresses; stand-ins are still in it.
 
     Without `ids` nothing in it can be linked to: a mail has no use for that, and must not grow by it.
+
+    Raises:
+        InvalidIssueError: Too many elements stand inside one another.
     """
     reader = _reader()
     dirty = reader.renderer.render(tokens, reader.options, {})
@@ -137,6 +152,7 @@ def to_html(tokens: Sequence[Token], addresses: Addresses, stand_ins: StandIns, 
                 return value if value.isascii() and value.isdigit() else None
         return value
 
+    _refuse_deeper_than(MOST_OPEN, dirty, addresses.slug)
     clean = nh3.clean(
         dirty,
         tags=TAGS,
@@ -146,11 +162,32 @@ def to_html(tokens: Sequence[Token], addresses: Addresses, stand_ins: StandIns, 
         url_schemes=set(SCHEMES),
         link_rel=None,
     )
+    _refuse_deeper_than(DEEPEST, clean, addresses.slug)
     clean = without_controls(clean)
     if not ids:
         return re.sub(r' <a href="[^"]*" class="footnote-backref">[^<]*</a>', "", clean)
     # An arrow alone says nothing to somebody who hears the page.
     return clean.replace('class="footnote-backref">', 'class="footnote-backref" aria-label="Back to the text">')
+
+
+def _refuse_deeper_than(most: int, markup: str, slug: str) -> None:
+    """Raise when elements nest deeper than anybody writes on purpose."""
+    still_open: Counter[str] = Counter()
+    depth = 0
+    for slash, name in re.findall(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)", markup):
+        tag = name.lower()
+        if tag in VOID:
+            continue
+        if not slash:
+            still_open[tag] += 1
+            depth += 1
+        elif still_open[tag]:
+            still_open[tag] -= 1
+            depth -= 1
+        if depth > most:
+            what = "Too many HTML elements or emphases stand inside one another."
+            remedy = "Close each of them, or write this part in plain Markdown."
+            raise InvalidIssueError(f"issues/{slug}.md", [Problem(None, what, remedy)])
 
 
 def summarise(source: str) -> str:
@@ -214,7 +251,7 @@ def _house_rules(state: StateCore) -> None:
     """Fit the tokens to the page around them."""
     headings = [int(token.tag[1]) for token in state.tokens if token.type == "heading_open"]
     shift = 2 - min(headings, default=2)
-    ids: set[str] = set()
+    ids: Counter[str] = Counter()
     for index, token in enumerate(state.tokens):
         match token.type:
             case "heading_open" | "heading_close":
@@ -243,14 +280,14 @@ def _raw(content: str, state: StateCore) -> str:
     return str(state.env["stand_ins"].names(renamed))
 
 
-def _give_id(heading: Token, words: str, taken: set[str]) -> None:
-    """Let other texts link to this heading."""
+def _give_id(heading: Token, words: str, taken: Counter[str]) -> None:
+    """Let other texts link to this heading; a second one of the same words gets a number."""
     base = re.sub(r"[\W_]+", "-", words.lower()).strip("-") or "part"
-    name, number = base, 1
-    while name in taken:
-        number += 1
-        name = f"{base}-{number}"
-    taken.add(name)
+    name = base
+    while taken[name]:
+        taken[base] += 1
+        name = f"{base}-{taken[base]}"
+    taken[name] += 1
     heading.attrSet("id", name)
 
 

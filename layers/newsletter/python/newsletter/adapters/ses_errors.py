@@ -58,7 +58,7 @@ def one_attempt() -> Iterator[None]:
         if exc.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
             raise SendOutcomeUnknownError(f"SES answered {code}") from None
         raise SendRejectedError(f"SES refused the message: {code}") from None
-    except (ConnectTimeoutError, EndpointConnectionError) as exc:
+    except (ConnectTimeoutError, EndpointConnectionError):
         raise SendThrottledError("SES could not be reached, so nothing was handed over") from None
     except BotoCoreError as exc:
         raise SendOutcomeUnknownError(f"SES gave no answer: {type(exc).__name__}") from None
