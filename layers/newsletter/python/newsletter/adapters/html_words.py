@@ -7,12 +7,14 @@ from html.parser import HTMLParser
 
 import nh3
 
+from newsletter.adapters.markdown import SCHEMES, TAGS
+
 
 def words_of_html(source: str, reference: Callable[[str, str], str]) -> str:
     """Return raw HTML as text; `reference` writes a link, from its words and its address."""
     reader = _HtmlText(reference)
     # Clean first: an unclosed comment would make the parser read its source again and again.
-    reader.feed(nh3.clean(source, link_rel=None, url_schemes={"http", "https", "mailto", "tel"}))
+    reader.feed(nh3.clean(source, tags=TAGS, url_schemes=set(SCHEMES), link_rel=None))
     reader.close()
     return reader.text()
 
@@ -23,18 +25,15 @@ class _HtmlText(HTMLParser):
     _LINES = frozenset(
         "br p div li tr h1 h2 h3 h4 h5 h6 dt dd figcaption table ul ol blockquote pre".split()  # noqa: SIM905
     )
-    _SILENT = frozenset({"script", "style", "title", "template", "noscript"})
 
     def __init__(self, reference: Callable[[str, str], str]) -> None:
         super().__init__(convert_charrefs=True)
         self._reference = reference
         self._parts: list[str] = []
-        self._silent = 0
         self._href: str | None = None
         self._link_from = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._silent += tag in self._SILENT
         known = dict(attrs)
         if tag in self._LINES:
             self._parts.append("\n")
@@ -44,9 +43,7 @@ class _HtmlText(HTMLParser):
             self._parts.append(f"[Picture: {known['alt']}]")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in self._SILENT:
-            self._silent = max(0, self._silent - 1)
-        elif tag in self._LINES:
+        if tag in self._LINES:
             self._parts.append("\n")
         elif tag == "a" and self._href:
             words = "".join(self._parts[self._link_from :])
@@ -54,8 +51,7 @@ class _HtmlText(HTMLParser):
             self._href = None
 
     def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self._parts.append(" ".join(data.split("\n")))
+        self._parts.append(data.replace("\n", " "))
 
     def text(self) -> str:
         """Return the words, each block on a line of its own."""

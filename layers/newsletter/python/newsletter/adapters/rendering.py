@@ -27,7 +27,11 @@ class Renderer:
         self._public_url = public_url.rstrip("/")
 
     def render_issue(self, issue: Issue) -> RenderedIssue:
-        """Return the issue ready for its readers; the same issue always gives the same bytes."""
+        """Return the issue ready for its readers; the same issue always gives the same bytes.
+
+        Raises:
+            InvalidIssueError: The text nests deeper than mail programs, or we, can follow.
+        """
         stand_ins = StandIns(issue.content_hash)
         addresses = Addresses(self._public_url, issue.slug)
         tokens = read(issue.body, stand_ins)
