@@ -1,11 +1,14 @@
 """A simulated SES on a loopback port, for tests that drive it with a real boto3 client."""
 
+import asyncio
+import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -71,9 +74,11 @@ class SesServer:
     simulator: Simulator
     publisher: RecordingPublisher
     clock: Clock
+    loop: asyncio.AbstractEventLoop
 
+    @cached_property
     def client(self) -> "SESV2Client":
-        """Return a client that makes exactly one attempt, as ours does."""
+        """A client that makes exactly one attempt, as ours does."""
         return boto3.client(
             "sesv2",
             endpoint_url=self.endpoint,
@@ -83,9 +88,15 @@ class SesServer:
             config=Config(retries={"total_max_attempts": 1}, read_timeout=10),
         )
 
-    def messages(self, **wanted: str) -> list[dict[str, Any]]:
+    def messages(self, *, to: str = "", subject: str = "") -> list[dict[str, Any]]:
         """Return the inbox, newest first, in the shape of its API."""
-        return [whole(each) for each in self.simulator.inbox.find(Filter(**wanted))]
+        return [whole(each) for each in self.simulator.inbox.find(Filter(to, subject))]
+
+    def events(self, kind: str = "") -> list[dict[str, Any]]:
+        """Publish all events, due or not, and return the records published so far, of one kind if so asked."""
+        asyncio.run_coroutine_threadsafe(self.simulator.events.drain(), self.loop).result(30)
+        records: list[dict[str, Any]] = [json.loads(record) for _, record in self.publisher.published]
+        return [each for each in records if kind in ("", each["eventType"])]
 
 
 @contextmanager
@@ -98,7 +109,10 @@ def ses_server(
     clock: Callable[[], datetime] | None = None,
     seed: int = 1,
 ) -> Iterator[SesServer]:
-    """Run a simulator in a thread on a free port of 127.0.0.1. Time stands still at NOW unless a clock is given."""
+    """Run a simulator in a thread on a free port of 127.0.0.1.
+
+    Time stands still at NOW unless a clock is given, and events wait until somebody asks for them.
+    """
     time_told = clock if isinstance(clock, Clock) else Clock()
     publisher = RecordingPublisher()
     simulator = create_simulator(
@@ -109,6 +123,7 @@ def ses_server(
         region=REGION,
         limits=limits,
         seed=seed,
+        background=False,
     )
     server = uvicorn.Server(
         uvicorn.Config(
@@ -120,7 +135,8 @@ def ses_server(
             timeout_graceful_shutdown=2,
         )
     )
-    thread = threading.Thread(target=server.run, name="ses-simulator", daemon=True)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=lambda: loop.run_until_complete(server.serve()), name="ses-simulator", daemon=True)
     thread.start()
     deadline = time.monotonic() + 10
     while not server.started:
@@ -129,7 +145,8 @@ def ses_server(
         thread.join(0.005)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield SesServer(f"http://127.0.0.1:{port}", simulator, publisher, time_told)
+        yield SesServer(f"http://127.0.0.1:{port}", simulator, publisher, time_told, loop)
     finally:
         server.should_exit = True
         thread.join(10)
+        loop.close()

@@ -27,7 +27,7 @@ def droppable_protocol(transports: Transports) -> type[H11Protocol]:
 
 
 class DropUnanswered:
-    """Hangs up on the caller of a call whose answer is lost. Without connections, in process, the error goes through."""
+    """Hangs up on the caller whose answer is lost. Without connections, in process, the error goes through."""
 
     def __init__(self, app: ASGIApp, transports: Transports) -> None:
         self._app = app

@@ -5,6 +5,8 @@ import json
 import zlib
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import compress, count
+from operator import ne
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
@@ -167,7 +169,8 @@ class RawContents:
         if base is None:
             base = self._bases[key] = _Base(lines)
             return RawContent(base, {}, b"")
-        changes = {number: line for number, line in enumerate(lines) if line != base.lines[number]}
+        differing = compress(count(), map(ne, lines, base.lines))
+        changes = {number: lines[number] for number in differing}
         if sum(map(len, changes.values())) > _WORTH_SHARING * len(raw):
             return RawContent(None, {}, zlib.compress(raw))
         return RawContent(base, changes, b"")

@@ -239,7 +239,7 @@ def _raw_data(given: Mapping[str, Any]) -> bytes:
         raise SesError("SerializationException", "content.raw.data is not base64") from exc
     if len(raw) > validation.MAX_MESSAGE:
         raise bad_request(f"The message is longer than {validation.MAX_MESSAGE} bytes.")
-    if any(len(line) > LONGEST_RAW_LINE for line in raw.split(b"\n")):
+    if max(map(len, raw.split(b"\n"))) > LONGEST_RAW_LINE:
         raise bad_request(f"A line of the message is longer than {LONGEST_RAW_LINE} characters.")
     return raw
 

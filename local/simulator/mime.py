@@ -94,7 +94,11 @@ def as_delivered(raw: bytes, extra: Sequence[tuple[str, str]]) -> bytes:
         if keeping:
             kept.append(line)
     added = [f"{name}: {value}".encode("ascii") for name, value in extra]
-    return b"\r\n".join([*added, *kept, b"", _LINE_END.sub(b"\r\n", body)])
+    return b"\r\n".join([*added, *kept, b"", _crlf(body)])
+
+
+def _crlf(body: bytes) -> bytes:
+    return body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
 
 
 def date_header(at: datetime) -> str:

@@ -1,0 +1,164 @@
+"""What SES publishes about the messages it accepted."""
+
+import json
+
+import pytest
+
+from local.simulator.faults import Faults
+from local.simulator.resources import ConfigurationSet, EventDestination
+from tests.local.simulator.sending import bulk, entry, single
+from tests.ses_server import TOPIC, SesServer, ses_server
+
+
+def test_a_send_record_has_the_documented_shape(ses: SesServer) -> None:
+    """Source: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-examples.html"""
+    message_id = bulk(ses, [entry("ann@example.org", headers={"X-A": "b"}, issue="one", subscriber="a1")])[0][
+        "MessageId"
+    ]
+
+    [send] = ses.events("Send")
+    assert send == {
+        "eventType": "Send",
+        "mail": {
+            "timestamp": "2026-12-01T09:00:00.000Z",
+            "messageId": message_id,
+            "source": "The Briefing <news@example.org>",
+            "sourceArn": "arn:aws:ses:eu-west-2:000000000000:identity/example.org",
+            "sendingAccountId": "000000000000",
+            "destination": ["ann@example.org"],
+            "headersTruncated": False,
+            "headers": [
+                {"name": "From", "value": "The Briefing <news@example.org>"},
+                {"name": "To", "value": "ann@example.org"},
+                {"name": "Subject", "value": "Hello reader"},
+                {"name": "X-A", "value": "b"},
+            ],
+            "commonHeaders": {
+                "from": ["The Briefing <news@example.org>"],
+                "to": ["ann@example.org"],
+                "messageId": message_id,
+                "subject": "Hello reader",
+            },
+            "tags": {
+                "ses:source-tls-version": ["TLSv1.3"],
+                "ses:operation": ["SendBulkEmail"],
+                "ses:configuration-set": ["issues"],
+                "ses:source-ip": ["127.0.0.1"],
+                "ses:from-domain": ["example.org"],
+                "ses:caller-identity": ["test"],
+                "issue": ["one"],
+                "subscriber": ["a1"],
+            },
+        },
+        "send": {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("success", ["Send", "Delivery"]),
+        ("bounce+label", ["Send", "Bounce"]),
+        ("complaint", ["Send", "Delivery", "Complaint"]),
+        ("ooto", ["Send", "Delivery", "Bounce"]),
+        ("suppressionlist", ["Send", "Bounce"]),
+    ],
+)
+def test_each_address_of_the_mailbox_simulator_has_its_story(ses: SesServer, name: str, kinds: list[str]) -> None:
+    single(ses, to=f"{name}@simulator.amazonses.com")
+
+    assert [event["eventType"] for event in ses.events()] == kinds
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("bounce", ("Permanent", "General")),
+        ("ooto", ("Transient", "General")),
+        ("suppressionlist", ("Permanent", "Suppressed")),
+    ],
+)
+def test_a_bounce_says_what_kind_it_is(ses: SesServer, name: str, expected: tuple[str, str]) -> None:
+    single(ses, to=f"{name}@simulator.amazonses.com")
+
+    bounce = ses.events("Bounce")[0]["bounce"]
+    assert (bounce["bounceType"], bounce["bounceSubType"]) == expected
+    assert bounce["bouncedRecipients"][0]["emailAddress"] == f"{name}@simulator.amazonses.com"
+    assert bounce["feedbackId"]
+
+
+def test_mail_to_a_suppressed_address_is_accepted_and_bounces(ses: SesServer) -> None:
+    ses.client.put_suppressed_destination(EmailAddress="ann@example.org", Reason="COMPLAINT")
+
+    single(ses, to="Ann@Example.org")
+
+    assert ses.messages() == []
+    send, bounce = ses.events()
+    assert send["eventType"] == "Send"
+    assert bounce["bounce"]["bounceSubType"] == "OnAccountSuppressionList"
+    assert ses.client.get_account()["SendQuota"]["SentLast24Hours"] == 1
+
+
+def test_only_the_event_types_a_destination_asks_for_reach_its_topic() -> None:
+    picky = ConfigurationSet("issues", (EventDestination(TOPIC, frozenset({"BOUNCE"})),))
+    with ses_server(configuration_sets=[picky]) as ses:
+        single(ses, to="bounce@simulator.amazonses.com")
+
+        assert [event["eventType"] for event in ses.events()] == ["Bounce"]
+        assert {topic for topic, _ in ses.publisher.published} == {TOPIC}
+
+
+def test_without_a_configuration_set_nothing_is_published(ses: SesServer) -> None:
+    ses.client.send_email(
+        FromEmailAddress="news@example.org",
+        Destination={"ToAddresses": ["ann@example.org"]},
+        Content={"Simple": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}}},
+    )
+
+    assert ses.events() == []
+
+
+def test_events_go_out_in_batches_of_ten(ses: SesServer) -> None:
+    bulk(ses, [entry(f"r{n}@example.org") for n in range(25)])
+
+    assert len(ses.events()) == 50
+    assert max(ses.publisher.batches) <= 10
+
+
+def test_a_topic_that_refuses_is_asked_again(ses: SesServer) -> None:
+    ses.publisher.refusing = 2
+
+    single(ses)
+
+    assert len(ses.events()) == 2
+
+
+def test_lost_events_never_come_and_doubled_ones_come_twice(ses: SesServer) -> None:
+    ses.simulator.faults.set(Faults(event_loss=1))
+    single(ses)
+    assert ses.events() == []
+
+    ses.simulator.faults.set(Faults(event_duplicate=1))
+    message_id = single(ses)
+    sends = ses.events("Send")
+    assert [send["mail"]["messageId"] for send in sends] == [message_id, message_id]
+
+
+def test_delayed_events_wait_for_their_time(ses: SesServer) -> None:
+    ses.simulator.faults.set(Faults(event_delay_ms=60_000))
+
+    single(ses)
+
+    assert len(ses.simulator.events) == 2
+    assert ses.publisher.published == []
+    assert len(ses.events()) == 2
+
+
+def test_headers_over_ten_kilobytes_are_cut(ses: SesServer) -> None:
+    long = {f"X-{n}": "v" * 990 for n in range(12)}
+
+    bulk(ses, [entry("ann@example.org", headers=long)])
+
+    mail = ses.events("Send")[0]["mail"]
+    assert mail["headersTruncated"] is True
+    assert len(json.dumps(mail["headers"])) < 11_000
