@@ -16,9 +16,11 @@ def statement(**given: Any) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": "ses:SendEmail", "Resource": "*", **given}
 
 
-def verdict(*statements: dict[str, Any], action: str = "ses:SendEmail", **context: tuple[str, ...]) -> bool:
+def verdict(*statements: dict[str, Any], **context: tuple[str, ...]) -> bool:
     policy = parse_policy(json.dumps({"Version": "2012-10-17", "Statement": list(statements)}))
-    return allows(policy, Request(action, IDENTITY, {f"ses:{name}": values for name, values in context.items()}))
+    return allows(
+        policy, Request("ses:SendEmail", IDENTITY, {f"ses:{name}": values for name, values in context.items()})
+    )
 
 
 def actions(operation: str, content: str = "") -> set[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """The parts of the simulator that need no server."""
 
+import json
 import tracemalloc
 from datetime import timedelta
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ import pytest
 from local.simulator import template
 from local.simulator.account import Account, Limits
 from local.simulator.addresses import BadAddressError, bare
-from local.simulator.content import Letter, Letters, RawContents, TemplatedContent
+from local.simulator.content import Content, Letter, Letters, RawContents, TemplatedContent
 from local.simulator.inbox.store import Inbox
 from local.simulator.mailbox import Fate, fate
 from local.simulator.message import Message
@@ -19,25 +20,23 @@ from tests.ses_server import NOW
 ENVELOPE = SimpleNamespace(stamps=(), to=("a@example.org",), cc=(), message_id="1")
 
 
-def message(number: int, content: object = None) -> Message:
-    made = content or TemplatedContent(Letter("n@example.org", (), "s", "t", None), "{}", (), "s")
-    to = (f"r{number}@example.org",)
+def message(number: int, content: Content | None = None) -> Message:
     return Message(
-        str(number),
-        "eu-west-2",
-        0.0,
-        "n@example.org",
-        to,
-        (),
-        (),
-        (Fate.DELIVERED,),
-        "s",
-        (),
-        "SendEmail",
-        "",
-        "",
-        "",
-        made,  # type: ignore[arg-type]
+        message_id=str(number),
+        region="eu-west-2",
+        sent_at=0.0,
+        sender="n@example.org",
+        to=(f"r{number}@example.org",),
+        cc=(),
+        bcc=(),
+        fates=(Fate.DELIVERED,),
+        subject="s",
+        tags=(),
+        operation="SendEmail",
+        configuration_set="",
+        identity_arn="",
+        caller="",
+        content=content or TemplatedContent(Letter("n@example.org", (), "s", "t", None), "{}", (), "s"),
     )
 
 
@@ -140,8 +139,8 @@ def test_ten_thousand_recipients_of_a_long_letter_cost_little_each() -> None:
     inbox = Inbox()
     tracemalloc.start()
     for number in range(10_000):
-        data = '{"unsubscribe_url":"https://example.org/unsubscribe?token=%064d"}' % number
-        headers = (("List-Unsubscribe", "<https://example.org/unsubscribe?token=%064d>" % number),)
+        data = json.dumps({"unsubscribe_url": f"https://example.org/unsubscribe?token={number:064}"})
+        headers = (("List-Unsubscribe", f"<https://example.org/unsubscribe?token={number:064}>"),)
         inbox.add(message(number, TemplatedContent(letter, data, headers, "s")))
     used, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -2,6 +2,7 @@
 
 import json
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -79,7 +80,7 @@ def test_an_inline_template_is_rendered(ses: SesServer) -> None:
     assert (ses.messages()[0]["subject"], ses.messages()[0]["text"]) == ("Hi Ann", "Ann")
 
 
-def refusal(server: SesServer, **changes: object) -> tuple[int, str, str]:
+def refusal(server: SesServer, **changes: Any) -> tuple[int, str, str]:
     with pytest.raises(ClientError) as refused:
         single(server, **changes)
     response = refused.value.response
