@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import httpx
 import uvicorn
 from botocore.config import Config
 
@@ -88,6 +89,10 @@ class SesServer:
             config=Config(retries={"total_max_attempts": 1}, read_timeout=10),
         )
 
+    def http(self, method: str, path: str, **given: Any) -> httpx.Response:
+        """Make a plain HTTP request: to the inbox, or to the simulator's switches."""
+        return _http_client().request(method, f"{self.endpoint}{path}", **given)
+
     def messages(self, *, to: str = "", subject: str = "") -> list[dict[str, Any]]:
         """Return the inbox, newest first, in the shape of its API."""
         return [whole(each) for each in self.simulator.inbox.find(Filter(to, subject))]
@@ -97,6 +102,11 @@ class SesServer:
         asyncio.run_coroutine_threadsafe(self.simulator.events.drain(), self.loop).result(30)
         records: list[dict[str, Any]] = [json.loads(record) for _, record in self.publisher.published]
         return [each for each in records if kind in ("", each["eventType"])]
+
+
+@cache
+def _http_client() -> httpx.Client:
+    return httpx.Client()  # one for all servers: each new one would read all certificates of the machine
 
 
 @contextmanager

@@ -45,7 +45,7 @@ class Api:
         region: str,
         account_id: str,
         aws_endpoint: str | None,
-        http_client: httpx.AsyncClient,
+        http_client: httpx.AsyncClient | None,
     ) -> None:
         self._outbound = outbound
         self._account = account
@@ -206,7 +206,7 @@ class Api:
 
     async def _elsewhere(self, request: Request) -> Response:
         """Let MiniStack answer: it keeps configuration sets and identities, and checks who may touch them."""
-        if self._aws_endpoint is None:
+        if self._aws_endpoint is None or self._http_client is None:
             return error_response(SesError("NotFoundException", f"{request.url.path} is not simulated.", 404))
         answer = await forward(self._http_client, self._aws_endpoint, await _http(request))
         kept = ("content-type", "x-amzn-errortype", "x-amzn-requestid")

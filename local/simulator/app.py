@@ -69,8 +69,8 @@ def create_simulator(
         publisher: Takes events to topics.
         resources: Knows configuration sets and verified senders.
         authorizer: Knows who may call.
-        http_client: Used to pass on what is not simulated.
-        aws_endpoint: Where that goes; None refuses it.
+        http_client: Used to pass on what is not simulated; None, or no endpoint, refuses it.
+        aws_endpoint: Where that goes.
         region: Assumed where a request does not say.
         account_id: The account of all ARNs.
         limits: What the account may send at first.
@@ -81,7 +81,6 @@ def create_simulator(
     faults = FaultSource(Faults(seed=seed))
     suppression, inbox, stats = SuppressionList(), Inbox(), Stats()
     known = resources or FixedResources()
-    client = http_client or httpx.AsyncClient()
     transports: Transports = {}
     events = EventQueue(
         publisher=publisher or NoPublisher(),
@@ -113,7 +112,7 @@ def create_simulator(
         region=region,
         account_id=account_id,
         aws_endpoint=aws_endpoint,
-        http_client=client,
+        http_client=http_client,
     )
 
     @asynccontextmanager
@@ -124,7 +123,8 @@ def create_simulator(
             publishing.cancel()
             with suppress(asyncio.CancelledError):
                 await publishing
-        await client.aclose()
+        if http_client is not None:
+            await http_client.aclose()
 
     app = Starlette(
         routes=[

@@ -12,11 +12,11 @@ from tests.ses_server import SesServer
 
 
 def put(ses: SesServer, name: str, value: object) -> httpx.Response:
-    return httpx.put(f"{ses.endpoint}/_simulator/{name}", json=value)
+    return ses.http("PUT", f"/_simulator/{name}", json=value)
 
 
 def stats(ses: SesServer) -> dict[str, int]:
-    found: dict[str, int] = httpx.get(f"{ses.endpoint}/_simulator/stats").json()
+    found: dict[str, int] = ses.http("GET", "/_simulator/stats").json()
     return found
 
 
@@ -127,7 +127,7 @@ def test_stats_tell_recipients_by_second_kind_and_operation(ses: SesServer) -> N
     ses.clock.advance(2)
     single(ses, EmailTags=[{"Name": "kind", "Value": "welcome"}])
 
-    counted = httpx.get(f"{ses.endpoint}/_simulator/stats").json()
+    counted = ses.http("GET", "/_simulator/stats").json()
     assert (counted["calls"], counted["accepted"], counted["peak_recipients_per_second"]) == (2, 4, 3)
     assert counted["recipients_per_second"] == [
         {"second": "2026-12-01T09:00:00Z", "recipients": 3, "SendBulkEmail": 3, "kind:issue": 3},

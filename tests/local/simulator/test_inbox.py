@@ -12,7 +12,7 @@ from tests.ses_server import SesServer
 
 
 def get(ses: SesServer, path: str, **query: str) -> httpx.Response:
-    return httpx.get(f"{ses.endpoint}/inbox/{path}", params=query)
+    return ses.http("GET", f"/inbox/{path}", params=query)
 
 
 def send_some(ses: SesServer) -> None:
@@ -68,7 +68,7 @@ def test_one_message_is_had_by_its_id_and_delete_empties_the_inbox(ses: SesServe
     message_id = single(ses)
 
     assert get(ses, f"api/messages/{message_id}").json()["id"] == message_id
-    assert httpx.delete(f"{ses.endpoint}/inbox/api/messages").status_code == 204
+    assert ses.http("DELETE", "/inbox/api/messages").status_code == 204
     assert get(ses, "api/messages").json() == []
     assert get(ses, f"api/messages/{message_id}").status_code == 404
 
@@ -122,7 +122,7 @@ def test_a_long_list_has_pages(ses: SesServer) -> None:
 
 
 def test_the_inbox_without_its_slash_leads_to_it(ses: SesServer) -> None:
-    answer = httpx.get(f"{ses.endpoint}/inbox")
+    answer = ses.http("GET", "/inbox")
 
     assert (answer.status_code, answer.headers["Location"]) == (307, "inbox/")
 
