@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -55,7 +56,7 @@ def tell(where: dict[str, Any], issue: Path) -> Books:
     forgetful, leaving = _reader(FORGETFUL, where, inbox), _reader(LEAVING, where, inbox)
 
     say(f"\n{len(READERS) + 2} people fill in the form at {where['url']}/subscribe/")
-    with ThreadPoolExecutor(4) as crowd:
+    with ThreadPoolExecutor(2) as crowd:
         for answer in crowd.map(Reader.sign_up, [*readers, forgetful, leaving]):
             _expect(answer, 303, "the sign-up form")
         _robots(where, inbox)
@@ -91,18 +92,14 @@ def describe(books: Books) -> str:
         return f"{sum(reasons.values())} {word}" + (f" ({why})" if why else "")
 
     parts = [f"{books.sent} sent", part("skipped", books.skipped), part("failed", books.failed)]
-    verdict = (
-        "balanced" if books.balanced else f"NOT balanced, {books.waiting} waiting, {books.unknown} unknown"
-    )
+    verdict = "balanced" if books.balanced else f"NOT balanced, {books.waiting} waiting, {books.unknown} unknown"
     return f"the books: audience {books.audience} = {' + '.join(parts)}: {verdict}"
 
 
 def differences(expected: Sequence[str], delivered: Sequence[str]) -> list[str]:
     """Return a sentence for everybody who did not get exactly the one message they should have."""
     counted = Counter(delivered)
-    return [
-        f"{email} got {counted[email]} messages instead of one" for email in expected if counted[email] != 1
-    ] + [
+    return [f"{email} got {counted[email]} messages instead of one" for email in expected if counted[email] != 1] + [
         f"{email} got {count} messages and is not on the list"
         for email, count in sorted(counted.items())
         if email not in expected
@@ -122,9 +119,7 @@ def check(where: dict[str, Any], slug: str, books: Books) -> None:
     if not books.balanced:
         wrong.append("the books do not balance")
     if (books.audience, books.sent) != (len(expected), len(expected)):
-        wrong.append(
-            f"the books say audience {books.audience}, sent {books.sent}; there are {len(expected)} readers"
-        )
+        wrong.append(f"the books say audience {books.audience}, sent {books.sent}; there are {len(expected)} readers")
     if wrong:
         raise StoryFailedError("; ".join(wrong))
 
@@ -136,9 +131,7 @@ def _reader(name: str, where: dict[str, Any], inbox: Inbox) -> Reader:
 def _robots(where: dict[str, Any], inbox: Inbox) -> None:
     robot = Reader("robot@example.org", "Robot", where["url"], inbox)
     _expect(robot.sign_up(reference="cheap pills"), 303, "the form, filled in by a robot")
-    _expect(
-        Reader("not an address", "Ivo", where["url"], inbox).sign_up(), 422, "the form with a bad address"
-    )
+    _expect(Reader("not an address", "Ivo", where["url"], inbox).sign_up(), 422, "the form with a bad address")
 
 
 def _expect(answer: httpx.Response, status: int, what: str) -> None:
@@ -146,6 +139,7 @@ def _expect(answer: httpx.Response, status: int, what: str) -> None:
         raise StoryFailedError(f"{what} answered {answer.status_code} instead of {status}")
 
 
+@cache
 def _template_default(parameter: str) -> str:
     return str(read_template(ROOT / "template.yaml")["Parameters"][parameter]["Default"])
 
@@ -163,9 +157,7 @@ def _fire(where: dict[str, Any], slot: datetime) -> None:
     """Do what EventBridge Scheduler does at the slot."""
     functions = session().client("lambda", endpoint_url=where["aws_endpoint"], config=CLIENT)
     payload = {"scheduled_time": slot.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
-    answer = functions.invoke(
-        FunctionName=where["functions"]["schedule"], Payload=json.dumps(payload).encode()
-    )
+    answer = functions.invoke(FunctionName=where["functions"]["schedule"], Payload=json.dumps(payload).encode())
     if "FunctionError" in answer:
         raise StoryFailedError(f"the schedule function failed: {answer['Payload'].read().decode()}")
 
@@ -181,9 +173,7 @@ def _closed_books(where: dict[str, Any], slug: str) -> Books:
     try:
         return wait_for("the send to close its books", closed, seconds=60)
     except StoryFailedError as problem:
-        raise StoryFailedError(
-            f"{problem}; as it stands, {describe(tally(sends.batches(slug)))}"
-        ) from problem
+        raise StoryFailedError(f"{problem}; as it stands, {describe(tally(sends.batches(slug)))}") from problem
 
 
 def _epilogue(where: dict[str, Any], stack: Stack) -> None:
@@ -200,9 +190,7 @@ def main() -> int:
     """Start the stack, tell the story, then stay or check."""
     parser = argparse.ArgumentParser(prog="python -m local.demo", description="A fortnight in a minute.")
     parser.add_argument("--once", action="store_true", help="check the end of the story and exit")
-    parser.add_argument(
-        "--home", type=Path, default=HOME, help="folder for logs and stack.json (default: .local)"
-    )
+    parser.add_argument("--home", type=Path, default=HOME, help="folder for logs and stack.json (default: .local)")
     given = parser.parse_args()
     forget_account()
     end_on_signals()

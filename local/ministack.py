@@ -1,13 +1,17 @@
-"""MiniStack, asking for the permissions AWS asks for: `python -m local.ministack`.
+"""MiniStack, with two things set right for us: `python -m local.ministack`.
 
-It names a permission after the API operation. For the batch operations of SQS and SNS AWS has no such permission
-and asks for that of the single operation; a policy written for AWS would be refused here.
+Permissions: it names a permission after the API operation. For the batch operations of SQS and SNS AWS has no such
+permission and asks for that of the single operation; a policy written for AWS would be refused here.
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
+
+Workers: it wakes up to five workers of a function side by side, each a Python process that takes a second of a
+processor to start. On a laptop two get the work done sooner, and are enough to run into each other.
 """
 
 from typing import Any
 
 from ministack.core import iam_actions
+from ministack.services import lambda_svc
 
 AS_IN_AWS = {
     "sqs:SendMessageBatch": "sqs:SendMessage",
@@ -15,6 +19,8 @@ AS_IN_AWS = {
     "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
     "sns:PublishBatch": "sns:Publish",
 }
+
+WORKERS = 2
 
 _as_in_ministack = iam_actions.extract_iam_action
 
@@ -25,8 +31,9 @@ def _as_in_aws(*arguments: Any, **named: Any) -> Any:
 
 
 def main() -> None:
-    """Run MiniStack with the corrected names."""
+    """Run MiniStack with the corrected names and fewer workers."""
     iam_actions.extract_iam_action = _as_in_aws
+    lambda_svc._ESM_SQS_DEFAULT_CONCURRENCY = WORKERS
     # Imported only now: the application takes the function by value.
     from ministack.app import main as ministack
 

@@ -118,9 +118,7 @@ class Stack:
     def _write_the_archive(self, deployment: Deployment) -> None:
         """Ask for the empty archive, as a clock does in AWS; the emulator's first tick is an hour away."""
         sqs = session().client("sqs", endpoint_url=self._emulator.endpoint, config=CLIENT)
-        sqs.send_message(
-            QueueUrl=deployment.queues["publish"], MessageBody=json.dumps({"refresh": "archive"})
-        )
+        sqs.send_message(QueueUrl=deployment.queues["publish"], MessageBody=json.dumps({"refresh": "archive"}))
         deadline = time.monotonic() + 30
         while not answers(self._url + "/"):
             self.check()
@@ -155,14 +153,13 @@ def laptop_parameters(url: str) -> dict[str, str]:
         "TemplatesDir": str(ROOT / "templates"),  # the emulator does not unpack layers at /opt
         "UnknownGraceSeconds": "2",  # the simulator's evidence arrives within milliseconds
         "SettleEverySeconds": "1",
+        "SendConcurrency": "2",  # a worker is a process here, and a laptop has few processors
         "LateAfterHours": "100000",  # slots are fired by hand here, also those of last year
     }
 
 
 @contextlib.contextmanager
-def running(
-    home: Path = HOME, parameters: Mapping[str, str] | None = None
-) -> Iterator[tuple[Stack, dict[str, Any]]]:
+def running(home: Path = HOME, parameters: Mapping[str, str] | None = None) -> Iterator[tuple[Stack, dict[str, Any]]]:
     """Run a stack in `home` for the length of a `with` block; yield it and what its stack.json says.
 
     Raises:
@@ -185,9 +182,7 @@ def end_on_signals() -> None:
 
     def end(number: int, _: FrameType | None) -> NoReturn:
         for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(
-                each, signal.SIG_IGN
-            )  # cleaning up takes a moment; impatience must not cut it short
+            signal.signal(each, signal.SIG_IGN)  # cleaning up takes a moment; impatience must not cut it short
         if number == signal.SIGINT:
             raise KeyboardInterrupt
         raise SystemExit(128 + number)
@@ -205,12 +200,8 @@ def stay(stack: Stack) -> NoReturn:
 
 def main() -> int:
     """Start the stack, print where it is, and stay until Ctrl-C."""
-    parser = argparse.ArgumentParser(
-        prog="python -m local.stack", description="Run the laptop stack until Ctrl-C."
-    )
-    parser.add_argument(
-        "--home", type=Path, default=HOME, help="folder for logs and stack.json (default: .local)"
-    )
+    parser = argparse.ArgumentParser(prog="python -m local.stack", description="Run the laptop stack until Ctrl-C.")
+    parser.add_argument("--home", type=Path, default=HOME, help="folder for logs and stack.json (default: .local)")
     given = parser.parse_args()
     forget_account()
     end_on_signals()

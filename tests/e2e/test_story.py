@@ -1,0 +1,103 @@
+"""The main job, from the sign-up form to the closed books, with every permission enforced."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from local.demo import READERS, SAMPLES, check, tell
+from local.emulator import CLIENT, session
+from local.reader import Inbox, wait_for
+from newsletter.domain.books import Books
+
+pytestmark = pytest.mark.e2e
+
+ISSUE = min(SAMPLES.glob("*.md"))
+
+
+@pytest.fixture(scope="module")
+def told(own_stack: tuple[Path, dict[str, Any]]) -> tuple[Path, dict[str, Any], Books]:
+    home, where = own_stack
+    return home, where, tell(where, ISSUE)
+
+
+def test_every_confirmed_reader_gets_one_message_and_nobody_else_any(told: tuple[Path, dict[str, Any], Books]) -> None:
+    _, where, books = told
+
+    check(where, ISSUE.stem, books)
+
+    assert books == Books(audience=len(READERS), sent=len(READERS))
+
+
+def test_the_mail_can_be_left_with_one_click(told: tuple[Path, dict[str, Any], Books]) -> None:
+    _, where, _ = told
+    message = Inbox(where["inbox_url"]).issues_for(ISSUE.stem)[0]
+    headers = {name.lower(): value for name, value in message["headers"]}
+
+    links = re.findall(r"<([^>]+)>", headers["list-unsubscribe"])
+
+    assert headers["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
+    assert links[0].startswith(f"{where['url']}/unsubscribe?token=")
+    assert httpx.get(links[0], timeout=30).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [
+        ("/", "text/html"),
+        (f"/issues/{ISSUE.stem}/", "text/html"),
+        ("/feed.atom", "application/atom+xml"),
+        ("/subscribe/", "text/html"),
+    ],
+)
+def test_the_archive_is_there(told: tuple[Path, dict[str, Any], Books], path: str, content_type: str) -> None:
+    _, where, _ = told
+
+    answer = httpx.get(where["url"] + path)
+
+    assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, content_type)
+
+
+def test_the_home_page_names_the_issue_once_it_is_sent(told: tuple[Path, dict[str, Any], Books]) -> None:
+    _, where, _ = told
+
+    wait_for("the home page to name the issue", lambda: f"/issues/{ISSUE.stem}/" in httpx.get(where["url"] + "/").text)
+
+
+def test_nothing_went_to_a_dead_letter_queue(told: tuple[Path, dict[str, Any], Books]) -> None:
+    _, where, _ = told
+    sqs = session().client("sqs", endpoint_url=where["aws_endpoint"], config=CLIENT)
+
+    waiting = {
+        name: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
+        for name, url in where["queues"].items()
+        if name.endswith("_dead_letters")
+    }
+
+    assert {name for name, count in waiting.items() if count["ApproximateNumberOfMessages"] != "0"} == set()
+
+
+def test_no_address_is_in_any_log_of_a_function(told: tuple[Path, dict[str, Any], Books]) -> None:
+    home, where, _ = told
+    logs = [home / "logs" / f"{name}.log" for name in where["functions"]]
+    wait_for("the logs", lambda: "REPORT" in (home / "logs" / "settle.log").read_text())
+
+    addresses = {found for log in logs for found in re.findall(r"[\w.+-]+@[\w-]+\.[\w.]+", log.read_text())}
+
+    assert addresses == set()
+
+
+def test_the_description_of_the_stack_is_the_contract(told: tuple[Path, dict[str, Any], Books]) -> None:
+    home, where, _ = told
+
+    written = json.loads((home / "stack.json").read_text())
+
+    assert written == where
+    assert set(written) == {
+        "url", "api_url", "inbox_url", "aws_endpoint", "ses_endpoint", "region", "content_bucket", "site_bucket",
+        "tables", "queues", "functions",
+    }  # fmt: skip
+    assert set(written["tables"]) == {"subscribers", "issues", "sends", "suppressions"}
