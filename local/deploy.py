@@ -73,11 +73,7 @@ def _upload(endpoint: str, template: dict[str, Any], root: Path) -> str:
     s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})  # type: ignore[typeddict-item]
     zips = artifacts(template, root)
     with ThreadPoolExecutor(4) as pool:
-        list(
-            pool.map(
-                lambda item: s3.put_object(Bucket=ARTIFACTS, Key=f"{item[0]}.zip", Body=item[1]), zips.items()
-            )
-        )
+        list(pool.map(lambda item: s3.put_object(Bucket=ARTIFACTS, Key=f"{item[0]}.zip", Body=item[1]), zips.items()))
     packaged = with_artifacts(template, {name: f"s3://{ARTIFACTS}/{name}.zip" for name in zips})
     s3.put_object(Bucket=ARTIFACTS, Key="template.json", Body=json.dumps(packaged).encode())
     return f"{endpoint}/{ARTIFACTS}/template.json"

@@ -81,11 +81,7 @@ async def _pass_on(client: httpx.AsyncClient, request: Request, origin: str) -> 
     target = origin + request.scope["raw_path"].decode("ascii")
     if query := request.scope["query_string"].decode("ascii"):
         target += f"?{query}"
-    headers = [
-        (k, v)
-        for k, v in request.headers.raw
-        if k not in HOP_BY_HOP and k not in (b"host", b"content-length")
-    ]
+    headers = [(k, v) for k, v in request.headers.raw if k not in HOP_BY_HOP and k not in (b"host", b"content-length")]
     if request.client:
         headers.append((b"x-forwarded-for", request.client.host.encode()))
     onward = client.build_request(request.method, target, headers=headers, content=await request.body())

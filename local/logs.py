@@ -22,9 +22,7 @@ class LogTail:
 
     def __init__(self, endpoint: str, functions: Mapping[str, str], folder: Path) -> None:
         self._logs: Any = session().client("logs", endpoint_url=endpoint, config=CLIENT)
-        self._followed = [
-            _Followed(f"/aws/lambda/{name}", folder / f"{word}.log") for word, name in functions.items()
-        ]
+        self._followed = [_Followed(f"/aws/lambda/{name}", folder / f"{word}.log") for word, name in functions.items()]
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="logs", daemon=True)
 

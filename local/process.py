@@ -95,9 +95,7 @@ class Part:
             if not self.is_running():
                 raise PartFailedError(f"{self.name} ended while starting. {self._last_words()}")
             if time.monotonic() > deadline:
-                raise PartFailedError(
-                    f"{self.name} did not answer within {seconds:.0f} s. {self._last_words()}"
-                )
+                raise PartFailedError(f"{self.name} did not answer within {seconds:.0f} s. {self._last_words()}")
             time.sleep(0.05)
 
     def stop(self) -> None:
