@@ -18,9 +18,7 @@ UNREACHABLE = "http://127.0.0.1:1"
 @pytest.fixture
 def s3() -> Iterator[Any]:
     with mock_aws():
-        client = boto3.client(
-            "s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
-        )
+        client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
         client.create_bucket(Bucket=BUCKET)
         yield client
 

@@ -87,9 +87,7 @@ def test_a_home_that_was_left_is_free(tmp_path: Path) -> None:
         assert replaced is None
 
 
-def test_nothing_of_the_callers_account_reaches_the_stack(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_nothing_of_the_callers_account_reaches_the_stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_PROFILE", "prod")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "https://example.org")
 

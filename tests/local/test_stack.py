@@ -26,8 +26,7 @@ def test_resources_go_by_the_words_of_the_project() -> None:
     ]
 
     deployment = described(
-        {"ResourceType": kind, "LogicalResourceId": name, "PhysicalResourceId": made_as}
-        for kind, name, made_as in made
+        {"ResourceType": kind, "LogicalResourceId": name, "PhysicalResourceId": made_as} for kind, name, made_as in made
     )
 
     assert deployment.tables == {"sends": "sends-1"}
