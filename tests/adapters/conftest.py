@@ -26,7 +26,7 @@ def dynamodb(credentials: None) -> Iterator[Any]:  # noqa: ARG001 - sets the env
 @pytest.fixture
 def s3(credentials: None) -> Iterator[Any]:  # noqa: ARG001 - sets the environment
     with aws_in_process():
-        client = boto3.client("s3", region_name=REGION)
+        client: Any = boto3.client("s3", region_name=REGION)
         for bucket in ("content", "site"):
             client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
             client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})

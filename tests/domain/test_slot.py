@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from newsletter.domain.slot import Rhythm
 
+moments = st.integers(0, 50 * 365 * 24 * 60).map(lambda m: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=m))
 LONDON = Rhythm(anchor=date(2026, 12, 1), time_zone=ZoneInfo("Europe/London"))
 
 
@@ -41,9 +42,8 @@ def test_an_issue_dated_between_two_slots_goes_in_the_next() -> None:
     assert LONDON.next_slot_on_or_after(date(2026, 12, 1), now=now).date() == date(2026, 12, 1)
 
 
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2076, 1, 1)), st.sampled_from(["Europe/London", "Asia/Kathmandu"]))
-def test_the_next_slot_is_within_a_fortnight_and_a_slot(naive: datetime, zone: str) -> None:
-    now = naive.replace(tzinfo=UTC)
+@given(moments, st.sampled_from(["Europe/London", "Asia/Kathmandu"]))
+def test_the_next_slot_is_within_a_fortnight_and_a_slot(now: datetime, zone: str) -> None:
     rhythm = Rhythm(anchor=date(2026, 12, 1), time_zone=ZoneInfo(zone))
 
     slot = rhythm.next_slot(now)

@@ -137,12 +137,11 @@ def test_a_batch_whose_worker_died_is_planned_again_for_whom_there_is_no_evidenc
     office.sends.add_evidence(SLUG, "00", [BEN])
 
     office.look(NOW + GRACE)
-    assert office.batch.waiting == (ADA, BEN, CYD)
-    assert office.queues.batches == []
+    assert not office.queues.batches
 
     office.look(NOW + GRACE + CLAIM_LEASE)
     assert office.batch.state is BatchState.PLANNED
-    assert office.batch.waiting == (ADA, CYD)
+    assert set(office.batch.waiting) == {ADA, CYD}
     assert office.queues.batches == [(SLUG, "00", 0)]
 
 

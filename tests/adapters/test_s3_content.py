@@ -1,0 +1,57 @@
+"""The content bucket: versions, problems beside the file, renderings by hash."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from newsletter.adapters.s3_content import S3Content
+from newsletter.adapters.s3_site import S3Site
+from newsletter.domain.site import SiteFile
+from tests.factories import SLUG, rendered
+
+KEY = f"issues/{SLUG}.md"
+
+
+def test_the_version_that_an_event_speaks_of_is_read(s3: Any) -> None:
+    first = s3.put_object(Bucket="content", Key=KEY, Body=b"first")["VersionId"]
+    s3.put_object(Bucket="content", Key=KEY, Body=b"second")
+    content = S3Content(s3, "content")
+
+    assert content.read(KEY, first) == b"first"
+    assert content.read(KEY) == b"second"
+
+
+def test_what_is_gone_is_none(s3: Any) -> None:
+    content = S3Content(s3, "content")
+
+    assert content.read(KEY) is None
+    assert content.read(KEY, "no-such-version") is None
+
+
+def test_problems_stand_beside_the_file_until_they_are_mended(s3: Any) -> None:
+    content = S3Content(s3, "content")
+
+    content.put_problems(KEY, "There is no title.")
+    assert content.read(f"issues/{SLUG}.problems.txt") == b"There is no title."
+    content.clear_problems(KEY)
+    content.clear_problems(KEY)
+    assert content.read(f"issues/{SLUG}.problems.txt") is None
+
+
+def test_a_rendered_issue_comes_back_as_it_was_and_is_fetched_once(s3: Any) -> None:
+    content = S3Content(s3, "content")
+    content.put_rendered(rendered())
+
+    assert content.rendered(SLUG, "a" * 64) == rendered()
+    s3.delete_object(Bucket="content", Key=f"rendered/{SLUG}/{'a' * 64}.json")
+    assert content.rendered(SLUG, "a" * 64) == rendered()
+
+
+def test_a_page_keeps_its_headers(s3: Any) -> None:
+    site = S3Site(s3, "site")
+    site.put(SiteFile("index.html", b"<p>", "text/html; charset=utf-8", "public, max-age=60"))
+
+    stored = s3.get_object(Bucket="site", Key="index.html")
+    assert (stored["ContentType"], stored["CacheControl"]) == ("text/html; charset=utf-8", "public, max-age=60")
+    site.remove("index.html")
+    site.remove("index.html")

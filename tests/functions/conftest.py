@@ -1,0 +1,166 @@
+"""Each function as Lambda would run it: real adapters, AWS in the process, SES on a loopback port."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from newsletter import wiring
+from newsletter.domain.link_token import Purpose, SigningKeys, sign
+from newsletter.domain.subscriber import Subscriber
+from newsletter.wiring import App
+from tests.aws import CREDENTIALS, REGION, aws_in_process
+from tests.factories import an_id
+from tests.ses_server import SesServer, ses_server
+
+ROOT = Path(__file__).parent.parent.parent
+EVENTS = ROOT / "events"
+KEYS = SigningKeys("current key of the functions' tests")
+QUEUES = ("plan", "batch", "settle", "publish")
+
+SETTINGS = {
+    "TEMPLATES_DIR": str(ROOT / "templates"),
+    "NEWSLETTER_NAME": "Fortnightly Briefing",
+    "SENDER_EMAIL": "briefing@example.org",
+    "EDITOR_EMAIL": "editors@example.org",
+    "POSTAL_ADDRESS": "1 Example Street, London",
+    "PUBLIC_URL": "https://briefing.example.org",
+    "ANCHOR_DATE": "2026-12-01",
+    "PERIOD_WEEKS": "2",
+    "SEND_HOUR": "9",
+    "SEND_MINUTE": "0",
+    "TIME_ZONE": "Europe/London",
+    "LATE_AFTER_HOURS": "1000000",  # the handlers read the real clock; the slots in events/ are fixed
+    "SEND_MODE": "bulk",
+    "FAN_OUT_SHARDS": "16",
+    "UNKNOWN_GRACE_SECONDS": "3600",
+    "SETTLE_EVERY_SECONDS": "60",
+    "UNCONFIRMED_DAYS": "30",
+    "SUBSCRIBERS_TABLE": "SubscribersTable",
+    "ISSUES_TABLE": "IssuesTable",
+    "SENDS_TABLE": "SendsTable",
+    "SUPPRESSIONS_TABLE": "SuppressionsTable",
+    "CONTENT_BUCKET": "content",
+    "SITE_BUCKET": "site",
+    "FEEDBACK_TOPIC_ARN": "arn:aws:sns:eu-west-2:123456789012:feedback",
+    "ADDRESS_KEY_SECRET": "address-key",
+    "SIGNING_KEYS_SECRET": "signing-keys",
+    "ISSUES_CONFIGURATION_SET": "issues",
+    "CONFIRMATIONS_CONFIGURATION_SET": "issues",
+}
+
+
+@dataclass
+class LambdaContext:
+    """What Lambda tells a handler about its invocation."""
+
+    function_name: str = "fortnightly-test"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:eu-west-2:123456789012:function:fortnightly-test"
+    aws_request_id: str = "52fdfc07-2182-454f-963f-5f0f9a621d72"
+    log_group_name: str = "/aws/lambda/fortnightly-test"
+    log_stream_name: str = "2026/12/01/[$LATEST]1"
+    milliseconds_left: int = 20_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.milliseconds_left
+
+
+def load(name: str) -> Any:
+    """Return the event in `events/<name>.json`."""
+    return json.loads((EVENTS / f"{name}.json").read_text())
+
+
+@dataclass
+class Deployment:
+    """The stack around one function."""
+
+    app: App
+    ses: SesServer
+    queue_urls: dict[str, str]
+    context: LambdaContext = field(default_factory=LambdaContext)
+
+    def invoke(self, handler: Callable[..., Any], event: str, purpose: Purpose | None = None) -> Any:
+        """Hand the event to the function; TOKEN in its query becomes a genuine one for reader 1."""
+        loaded = load(event)
+        if purpose is not None:
+            token = sign(purpose, an_id(1), KEYS, now=self.ses_now())
+            loaded = json.loads(json.dumps(loaded).replace("TOKEN", token))
+        return handler(loaded, self.context)
+
+    def ses_now(self) -> Any:
+        from datetime import UTC, datetime
+
+        return datetime.now(UTC)
+
+    def save(self, subscriber: Subscriber) -> Subscriber:
+        """Put a subscriber on the list and return it as stored."""
+        assert self.app.subscribers.save(subscriber)
+        stored = self.app.subscribers.get(subscriber.subscriber_id)
+        assert stored is not None
+        return stored
+
+    def queued(self, queue: str) -> list[dict[str, Any]]:
+        """Return what waits in a queue, delayed or not."""
+        client = boto3.client("sqs", region_name=REGION)
+        url = self.queue_urls[queue]
+        client.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "0"})
+        answer = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+        return [json.loads(message["Body"]) for message in answer.get("Messages", [])]
+
+    def in_queue(self, queue: str) -> int:
+        """Return how many messages a queue holds, delayed ones too."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
+        client: Any = boto3.client("sqs", region_name=REGION)
+        answer = client.get_queue_attributes(QueueUrl=self.queue_urls[queue], AttributeNames=names)
+        return sum(int(answer["Attributes"][name]) for name in names)
+
+    def put(self, key: str, body: bytes, bucket: str = "content") -> None:
+        boto3.client("s3", region_name=REGION).put_object(Bucket=bucket, Key=key, Body=body)
+
+    def read(self, key: str, bucket: str = "site") -> str | None:
+        client = boto3.client("s3", region_name=REGION)
+        found = client.list_objects_v2(Bucket=bucket, Prefix=key).get("Contents", [])
+        if not any(each["Key"] == key for each in found):
+            return None
+        return client.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+
+
+@pytest.fixture
+def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+    with ses_server() as ses, aws_in_process():
+        for name, value in {**CREDENTIALS, **SETTINGS, "AWS_ENDPOINT_URL_SESV2": ses.endpoint}.items():
+            monkeypatch.setenv(name, value)
+        s3: Any = boto3.client("s3", region_name=REGION)
+        for bucket in ("content", "site"):
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        sqs = boto3.client("sqs", region_name=REGION)
+        urls = {queue: sqs.create_queue(QueueName=queue)["QueueUrl"] for queue in QUEUES}
+        for queue, url in urls.items():
+            monkeypatch.setenv(f"{queue.upper()}_QUEUE_URL", url)
+        secrets = boto3.client("secretsmanager", region_name=REGION)
+        secrets.create_secret(Name="address-key", SecretString="key of the addresses")
+        secrets.create_secret(Name="signing-keys", SecretString=json.dumps({"current": KEYS.current}))
+        wiring.app.cache_clear()
+        yield Deployment(wiring.app(), ses, urls)
+        wiring.app.cache_clear()
+
+
+@pytest.fixture
+def log(deployment: Deployment) -> Iterator[StringIO]:  # noqa: ARG001 - the functions are imported by then
+    """What the functions write into their logs; all of them share one handler, as Powertools makes it."""
+    buffer = StringIO()
+    handlers = [each for each in logging.getLogger("service_undefined").handlers if hasattr(each, "setStream")]
+    before = [handler.setStream(buffer) for handler in handlers]
+    yield buffer
+    for handler, stream in zip(handlers, before, strict=True):
+        handler.setStream(stream)

@@ -1,0 +1,124 @@
+"""The publish queue."""
+
+from __future__ import annotations
+
+from functions.publish.handler import lambda_handler
+from newsletter.domain.issue import IssueStatus
+from tests.factories import SLUG
+from tests.functions.conftest import Deployment, load
+
+KEY = f"issues/{SLUG}.md"
+ISSUE = b"""---
+title: More for more
+date: 2026-11-03
+---
+
+Dear {{ name | reader }},
+
+Co-production is **more for more**.
+"""
+NOTHING_FAILED: dict[str, list[object]] = {"batchItemFailures": []}
+
+
+def test_an_upload_becomes_a_mail_a_page_a_record_and_a_preview(deployment: Deployment) -> None:
+    """Shape: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html"""
+    deployment.put(KEY, ISSUE)
+
+    assert deployment.invoke(lambda_handler, "publish/uploaded") == NOTHING_FAILED
+
+    record = deployment.app.issues.get(SLUG)
+    assert record is not None
+    assert (record.status, record.listed) == (IssueStatus.READY, True)
+    rendered = deployment.app.content.rendered(SLUG, record.content_hash)
+    assert "{{name_0_html}}" in rendered.html
+    assert "{{unsubscribe_url}}" in rendered.text
+    assert "more for more" in (deployment.read(f"issues/{SLUG}/index.html") or "")
+    (preview,) = deployment.ses.messages(to="editors@example.org")
+    assert "More for more" in preview["subject"]
+    assert deployment.in_queue("publish") == 1
+
+
+def test_the_archive_is_written_from_what_is_listed(deployment: Deployment) -> None:
+    deployment.put(KEY, ISSUE)
+    deployment.invoke(lambda_handler, "publish/uploaded")
+
+    assert deployment.invoke(lambda_handler, "publish/refresh") == NOTHING_FAILED
+
+    for path in ("index.html", "feed.atom"):
+        assert "More for more" in (deployment.read(path) or "")
+    assert deployment.read("subscribe/index.html") is not None
+    assert deployment.read("subscribe/thanks/index.html") is not None
+
+
+def test_an_upload_without_front_matter_is_refused_with_its_reasons_and_changes_nothing(
+    deployment: Deployment,
+) -> None:
+    deployment.put(KEY, b"Just some text.\n")
+
+    assert deployment.invoke(lambda_handler, "publish/uploaded") == NOTHING_FAILED
+
+    problems = deployment.read(f"issues/{SLUG}.problems.txt", bucket="content") or ""
+    assert problems.startswith(KEY)
+    assert "title" in problems
+    assert len(deployment.ses.messages(to="editors@example.org")) == 1
+    assert deployment.app.issues.get(SLUG) is None
+    assert deployment.read(f"issues/{SLUG}/index.html") is None
+
+
+def test_an_object_that_is_not_markdown_is_refused_with_a_remedy(deployment: Deployment) -> None:
+    deployment.put("issues/Annual report + plan.docx", b"PK\x03\x04")
+
+    assert deployment.invoke(lambda_handler, "publish/not_markdown") == NOTHING_FAILED
+
+    problems = deployment.read("issues/Annual report + plan.docx.problems.txt", bucket="content") or ""
+    assert "not a Markdown file" in problems
+
+
+def test_our_own_file_beside_an_issue_wakes_nobody(deployment: Deployment) -> None:
+    assert deployment.invoke(lambda_handler, "publish/echo_of_our_own_file") == NOTHING_FAILED
+    assert deployment.ses.messages() == []
+
+
+def test_a_picture_is_served_from_the_archive(deployment: Deployment) -> None:
+    deployment.put(f"issues/{SLUG}/chart.png", b"PNG")
+
+    deployment.invoke(lambda_handler, "publish/picture")
+
+    assert deployment.read(f"issues/{SLUG}/chart.png") == "PNG"
+
+
+def test_a_removed_file_withdraws_its_issue(deployment: Deployment) -> None:
+    deployment.put(KEY, ISSUE)
+    deployment.invoke(lambda_handler, "publish/uploaded")
+
+    assert deployment.invoke(lambda_handler, "publish/removed") == NOTHING_FAILED
+
+    record = deployment.app.issues.get(SLUG)
+    assert record is not None
+    assert record.withdrawn
+    assert deployment.read(f"issues/{SLUG}/index.html") is None
+
+
+def test_s3_tests_its_queue_and_gets_no_error(deployment: Deployment) -> None:
+    assert deployment.invoke(lambda_handler, "publish/test_event_of_s3") == NOTHING_FAILED
+
+
+def test_a_message_that_is_not_ours_goes_to_the_dead_letters_and_the_others_are_done(deployment: Deployment) -> None:
+    event = "publish/one_of_ours_and_one_that_is_not"
+
+    answer = deployment.invoke(lambda_handler, event)
+
+    foreign = load(event)["Records"][1]["messageId"]
+    assert answer == {"batchItemFailures": [{"itemIdentifier": foreign}]}
+    assert deployment.read("index.html") is not None
+
+
+def test_an_issue_that_asks_to_go_at_once_is_opened_at_once(deployment: Deployment) -> None:
+    deployment.put(KEY, ISSUE.replace(b"date:", b"send: now\ndate:"))
+
+    deployment.invoke(lambda_handler, "publish/uploaded")
+
+    record = deployment.app.issues.get(SLUG)
+    assert record is not None
+    assert record.status is IssueStatus.SENDING
+    assert deployment.in_queue("plan") == 16

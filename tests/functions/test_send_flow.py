@@ -1,0 +1,201 @@
+"""schedule, fan_out, send, settle: from the tick of the clock to balanced books, one function at a time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from io import StringIO
+from typing import Any
+
+import pytest
+
+from functions.fan_out.handler import lambda_handler as fan_out
+from functions.schedule.handler import lambda_handler as schedule
+from functions.send.handler import lambda_handler as send
+from functions.settle.handler import lambda_handler as settle
+from newsletter.domain.batch import Batch
+from newsletter.domain.issue import IssueStatus
+from newsletter.domain.outcome import Outcome
+from newsletter.domain.send import Send, SendState
+from newsletter.domain.shard import shards
+from newsletter.errors import MalformedMessageError
+from tests.factories import SLUG, an_id, record, rendered, subscriber
+from tests.functions.conftest import Deployment, load
+
+NOTHING_FAILED: dict[str, list[object]] = {"batchItemFailures": []}
+
+
+def failed(answer: Any) -> list[str]:
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def with_an_open_send(deployment: Deployment) -> None:
+    now = datetime.now(UTC)
+    deployment.app.issues.put(record(status=IssueStatus.SENDING, listed=True), before=None)
+    deployment.app.content.put_rendered(rendered())
+    deployment.app.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=now))
+
+
+def test_the_slot_opens_the_send_and_wakes_a_planner_for_each_shard(deployment: Deployment) -> None:
+    """Input: https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html"""
+    deployment.app.issues.put(record(), before=None)
+
+    assert deployment.invoke(schedule, "schedule/slot") == {"verdict": "send", "issue": SLUG}
+
+    opened = deployment.app.sends.get(SLUG)
+    assert opened is not None
+    assert (opened.state, opened.content_hash) == (SendState.OPEN, "a" * 64)
+    assert deployment.in_queue("plan") == 16
+    assert deployment.in_queue("settle") == 1
+
+
+def test_the_week_between_is_quiet_and_an_empty_slot_is_not(deployment: Deployment) -> None:
+    assert deployment.invoke(schedule, "schedule/week_between") == {"verdict": "not_a_slot", "issue": ""}
+    assert deployment.ses.messages() == []
+
+    assert deployment.invoke(schedule, "schedule/slot") == {"verdict": "nothing_ready", "issue": ""}
+    (mail,) = deployment.ses.messages(to="editors@example.org")
+    assert "1 December 2026 at 09:00" in mail["text"]
+
+
+def test_an_event_without_a_time_is_an_error_and_lambda_retries_it(deployment: Deployment) -> None:
+    with pytest.raises(MalformedMessageError, match="scheduled_time"):
+        deployment.invoke(schedule, "schedule/no_time")
+
+
+def test_a_shard_is_planned_and_its_batches_are_queued(deployment: Deployment) -> None:
+    with_an_open_send(deployment)
+    for number in range(60):
+        deployment.save(subscriber(number * 256))
+    deployment.context.milliseconds_left = 300_000
+
+    assert deployment.invoke(fan_out, "fan_out/shard") == NOTHING_FAILED
+
+    assert [len(batch.ids) for batch in deployment.app.sends.batches(SLUG)] == [50, 10]
+    assert deployment.in_queue("batch") == 2
+
+
+def test_a_planner_that_runs_out_of_time_hands_over(deployment: Deployment) -> None:
+    with_an_open_send(deployment)
+    for number in range(60):
+        deployment.save(subscriber(number * 256))
+    deployment.context.milliseconds_left = 29_000
+
+    deployment.invoke(fan_out, "fan_out/shard")
+
+    assert [len(batch.ids) for batch in deployment.app.sends.batches(SLUG)] == [50]
+    assert deployment.queued("plan") == [{"slug": SLUG, "shard": "00"}]
+
+
+@pytest.mark.parametrize("event", ["fan_out/unknown_send", "fan_out/not_ours"])
+def test_a_plan_message_that_is_not_ours_goes_to_the_dead_letters(deployment: Deployment, event: str) -> None:
+    assert failed(deployment.invoke(fan_out, event)) == [load(event)["Records"][0]["messageId"]]
+
+
+def planned_batch(deployment: Deployment) -> None:
+    with_an_open_send(deployment)
+    for number in (1, 2, 3):
+        deployment.save(subscriber(number))
+    batch = Batch.of(SLUG, "00", tuple(an_id(number) for number in (1, 2, 3)), now=datetime.now(UTC))
+    deployment.app.sends.add_batch(batch)
+
+
+def test_a_batch_goes_to_ses_in_one_call_and_every_outcome_is_on_record(deployment: Deployment) -> None:
+    planned_batch(deployment)
+
+    assert deployment.invoke(send, "send/batch") == NOTHING_FAILED
+
+    messages = deployment.ses.messages()
+    assert sorted(message["to"] for message in messages) == [f"reader{n}@example.org" for n in (1, 2, 3)]
+    assert all(message["tags"]["issue"] == SLUG for message in messages)
+    batch = deployment.app.sends.batch(SLUG, "00")
+    assert batch is not None
+    assert batch.outcomes == (Outcome.SENT,) * 3
+
+
+def test_the_same_batch_delivered_twice_is_sent_once(deployment: Deployment) -> None:
+    planned_batch(deployment)
+
+    deployment.invoke(send, "send/batch")
+    assert deployment.invoke(send, "send/batch") == NOTHING_FAILED
+    assert len(deployment.ses.messages()) == 3
+
+
+def test_one_bad_record_does_not_keep_the_others_back(deployment: Deployment) -> None:
+    planned_batch(deployment)
+    event = "send/one_of_ours_and_one_unknown"
+
+    assert failed(deployment.invoke(send, event)) == [load(event)["Records"][0]["messageId"]]
+    assert len(deployment.ses.messages()) == 3
+
+
+def test_a_batch_message_that_is_not_ours_goes_to_the_dead_letters(deployment: Deployment) -> None:
+    assert len(failed(deployment.invoke(send, "send/not_ours"))) == 1
+
+
+def finished(deployment: Deployment) -> None:
+    planned_batch(deployment)
+    deployment.invoke(send, "send/batch")
+    for shard in shards(16):
+        deployment.app.sends.finish_shard(SLUG, shard)
+
+
+@pytest.mark.parametrize("event", ["settle/send", "settle/open_sends"])
+def test_balanced_books_are_closed_and_the_editors_get_them(deployment: Deployment, event: str) -> None:
+    finished(deployment)
+
+    assert deployment.invoke(settle, event) == NOTHING_FAILED
+
+    closed = deployment.app.sends.get(SLUG)
+    assert closed is not None
+    assert closed.books is not None
+    assert (closed.state, closed.books.audience, closed.books.sent) == (SendState.CLOSED, 3, 3)
+    issue = deployment.app.issues.get(SLUG)
+    assert issue is not None
+    assert issue.status is IssueStatus.SENT
+    (mail,) = deployment.ses.messages(to="editors@example.org")
+    assert "3" in mail["text"]
+
+
+def test_an_open_send_keeps_itself_awake(deployment: Deployment) -> None:
+    planned_batch(deployment)
+
+    deployment.invoke(settle, "settle/send")
+
+    assert deployment.in_queue("settle") == 1
+
+
+def test_a_settle_message_that_is_not_ours_goes_to_the_dead_letters(deployment: Deployment) -> None:
+    assert len(failed(deployment.invoke(settle, "settle/not_ours"))) == 1
+
+
+def test_whoever_leaves_between_the_planning_and_the_send_is_not_mailed(deployment: Deployment) -> None:
+    from dataclasses import replace
+
+    from newsletter.domain.subscriber import Status
+
+    planned_batch(deployment)
+    ben = deployment.app.subscribers.get(an_id(2))
+    assert ben is not None
+    deployment.app.subscribers.save(replace(ben, status=Status.UNSUBSCRIBED))
+
+    deployment.invoke(send, "send/batch")
+
+    assert len(deployment.ses.messages()) == 2
+    batch = deployment.app.sends.batch(SLUG, "00")
+    assert batch is not None
+    assert batch.outcomes[1] is Outcome.LEFT
+
+
+def test_no_address_is_logged_by_the_workers(deployment: Deployment, log: StringIO) -> None:
+    from local.simulator.account import Limits
+
+    planned_batch(deployment)
+    deployment.ses.simulator.account.limits = Limits(sending_enabled=False)
+    deployment.invoke(send, "send/batch")
+    deployment.ses.simulator.account.limits = Limits()
+    deployment.invoke(send, "send/batch")
+    deployment.invoke(send, "send/not_ours")
+
+    logged = log.getvalue()
+    assert "failed" in logged
+    assert "@" not in logged

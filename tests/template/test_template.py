@@ -1,0 +1,214 @@
+"""Invariants of template.yaml: what must hold whatever is added later."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from newsletter.config import Settings
+from tests.aws import TEMPLATE, template
+
+ROOT = TEMPLATE.parent
+STACK = template()
+RESOURCES: dict[str, dict[str, Any]] = STACK["Resources"]
+FUNCTION = "AWS::Serverless::Function"
+MAY_MAIL = {"Subscribe", "Confirm", "Publish", "Schedule", "Send", "Settle"}
+
+
+def of_type(kind: str) -> dict[str, dict[str, Any]]:
+    return {name: each["Properties"] for name, each in RESOURCES.items() if each["Type"] == kind}
+
+
+FUNCTIONS = of_type(FUNCTION)
+QUEUES = of_type("AWS::SQS::Queue")
+TABLES = [name for name, each in RESOURCES.items() if each["Type"] == "AWS::DynamoDB::Table"]
+BUCKETS = [name for name, each in RESOURCES.items() if each["Type"] == "AWS::S3::Bucket"]
+
+
+def statements(function: str) -> Iterator[dict[str, Any]]:
+    for policy in FUNCTIONS[function]["Policies"]:
+        yield from policy["Statement"]
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def actions(function: str) -> set[str]:
+    return {action for statement in statements(function) for action in as_list(statement["Action"])}
+
+
+def test_every_folder_of_functions_is_a_function_and_the_reverse() -> None:
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")}
+
+    assert folders == {properties["CodeUri"].split("/")[1] for properties in FUNCTIONS.values()}
+
+
+def test_every_setting_is_an_environment_variable_of_the_template_and_the_reverse() -> None:
+    variables = set(STACK["Globals"]["Function"]["Environment"]["Variables"])
+
+    ours = {name for name in variables if not name.startswith("POWERTOOLS_")}
+    assert ours == {field.name.upper() for field in fields(Settings)}
+
+
+def test_a_layer_that_is_built_starts_in_the_folder_that_python_sees() -> None:
+    """Elsewhere the build succeeds and the import fails in AWS."""
+    for name, properties in of_type("AWS::Serverless::LayerVersion").items():
+        if "BuildMethod" in RESOURCES[name].get("Metadata", {}):
+            assert properties["ContentUri"].endswith("/python/")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_has_its_log_group_with_a_retention(name: str) -> None:
+    logs = FUNCTIONS[name]["LoggingConfig"]["LogGroup"]["Ref"]
+
+    assert RESOURCES[logs]["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def consumers() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield (function, queue, event) of every function that a queue wakes."""
+    for name, properties in FUNCTIONS.items():
+        for event in properties.get("Events", {}).values():
+            if event["Type"] == "SQS":
+                yield name, event["Properties"]["Queue"]["Fn::GetAtt"].split(".")[0], event["Properties"]
+
+
+@pytest.mark.parametrize(("function", "queue", "event"), list(consumers()))
+def test_a_queue_that_wakes_a_function_waits_long_enough_and_ends_in_dead_letters(
+    function: str, queue: str, event: dict[str, Any]
+) -> None:
+    properties = QUEUES[queue]
+
+    assert properties["VisibilityTimeout"] >= 6 * FUNCTIONS[function]["Timeout"]
+    dead_letters = properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"].split(".")[0]
+    assert dead_letters in QUEUES
+    assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert event["BatchSize"] <= 10 or event["MaximumBatchingWindowInSeconds"] >= 1
+
+
+def test_every_asynchronous_function_ends_in_dead_letters() -> None:
+    woken_by_queues = {function for function, _, _ in consumers()}
+    schedule = FUNCTIONS["Schedule"]
+
+    assert woken_by_queues == {"Publish", "FanOut", "Send", "Feedback", "Settle"}
+    assert schedule["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
+    assert "DeadLetterConfig" in schedule["Events"]["Week"]["Properties"]
+
+
+def test_every_dead_letter_queue_has_its_alarm_and_the_alarm_tells_somebody() -> None:
+    watched = set()
+    for properties in of_type("AWS::CloudWatch::Alarm").values():
+        assert properties["AlarmActions"] == [{"Ref": "OperatorsTopic"}]
+        assert "docs/operate.md" in properties["AlarmDescription"]
+        if properties["Namespace"] == "AWS/SQS":
+            watched |= {each["Value"]["Fn::GetAtt"].split(".")[0] for each in properties["Dimensions"]}
+
+    assert watched == {name for name in QUEUES if name.endswith("DeadLetters")}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_function_may_do_everything_or_do_it_to_everything(name: str) -> None:
+    for statement in statements(name):
+        assert not any("*" in action for action in as_list(statement["Action"]))
+        if "*" in as_list(statement["Resource"]):
+            # SES knows no resource for the account itself.
+            assert statement["Action"] == "ses:GetAccount"
+
+
+def test_only_the_functions_that_write_to_people_may_mail() -> None:
+    mailing = {name for name in FUNCTIONS if {"ses:SendEmail", "ses:SendRawEmail"} & actions(name)}
+    in_bulk = {name for name in FUNCTIONS if "ses:SendBulkEmail" in actions(name)}
+
+    assert mailing == MAY_MAIL
+    assert in_bulk == {"Send"}
+    for name in MAY_MAIL:
+        for statement in statements(name):
+            if any("Send" in action and action.startswith("ses:") for action in as_list(statement["Action"])):
+                assert statement["Condition"] == {"StringEqualsIfExists": {"ses:FromAddress": {"Ref": "SenderEmail"}}}
+
+
+def test_only_functions_that_make_ids_from_addresses_may_read_the_address_key() -> None:
+    readers = {
+        name
+        for name in FUNCTIONS
+        for statement in statements(name)
+        if "secretsmanager:GetSecretValue" in as_list(statement["Action"])
+        and "AddressKey" in str(statement["Resource"])
+    }
+
+    assert readers == {"Subscribe"}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_survives_mistakes(name: str) -> None:
+    resource = RESOURCES[name]
+
+    assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
+    assert resource["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert resource["Properties"]["DeletionProtectionEnabled"] is True
+    assert resource["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
+
+
+@pytest.mark.parametrize("name", BUCKETS)
+def test_a_bucket_is_private_versioned_encrypted_and_kept(name: str) -> None:
+    resource = RESOURCES[name]
+
+    assert resource["DeletionPolicy"] == "Retain"
+    assert set(resource["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
+    assert resource["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert "BucketEncryption" in resource["Properties"]
+
+
+def test_the_secrets_outlive_the_stack() -> None:
+    """Without the address key every id is an orphan; without the signing keys no old unsubscribe link works."""
+    for name in ("AddressKey", "SigningKeys"):
+        assert RESOURCES[name]["DeletionPolicy"] == "Retain"
+
+
+def test_editors_may_touch_issues_and_nothing_else() -> None:
+    (objects, listing) = RESOURCES["EditorsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+
+    assert objects["Resource"] == {"Fn::Sub": "${ContentBucket.Arn}/issues/*"}
+    assert set(objects["Action"]) == {"s3:PutObject", "s3:GetObject", "s3:GetObjectVersion", "s3:DeleteObject"}
+    assert listing["Condition"] == {"StringLike": {"s3:prefix": "issues/*"}}
+
+
+def test_every_route_of_the_api_reaches_cloudfront_too() -> None:
+    routes = {each["RouteKey"].split()[1] for each in of_type("AWS::ApiGatewayV2::Route").values()}
+    distribution = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
+    paths = {behaviour["PathPattern"] for behaviour in distribution["CacheBehaviors"]}
+
+    assert routes == paths
+    assert all(each["ViewerProtocolPolicy"] == "https-only" for each in distribution["CacheBehaviors"])
+
+
+def test_functions_that_wake_themselves_through_a_queue_are_allowed_to() -> None:
+    """Lambda stops what it takes for an endless loop after sixteen turns, and loses the message."""
+    for name in ("Publish", "FanOut", "Send", "Settle"):
+        assert FUNCTIONS[name]["RecursiveLoop"] == "Allow"
+
+
+def test_parameters_all_have_defaults_and_a_description() -> None:
+    for name, parameter in STACK["Parameters"].items():
+        assert "Default" in parameter, name
+        assert parameter["Description"].endswith((".", "org")), name
+
+
+def test_the_order_of_a_function_is_always_the_same() -> None:
+    order = ["FunctionName", "CodeUri", "RecursiveLoop", "Description", "Timeout", "LoggingConfig", "Policies",
+             "EventInvokeConfig", "Events"]  # fmt: skip
+    for name, properties in FUNCTIONS.items():
+        assert [key for key in order if key in properties] == list(properties), name
+
+
+def test_no_bucket_or_queue_is_named_by_hand_so_that_two_stacks_live_side_by_side() -> None:
+    assert not any("BucketName" in RESOURCES[name]["Properties"] for name in BUCKETS)
+    assert not any("QueueName" in properties for properties in QUEUES.values())
+
+
+def test_the_template_has_no_comment_left_to_do() -> None:
+    assert not re.search(r"TODO|FIXME|XXX", TEMPLATE.read_text())
