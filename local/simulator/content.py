@@ -118,7 +118,8 @@ class TemplatedContent:
         text, html = self.letter.text, self.letter.html
         if self.data is not None:
             data: dict[str, Any] = json.loads(self.data)
-            text, html = (None if part is None else template.render(part, data) for part in (text, html))
+            # Checked when it was accepted.
+            text, html = (None if part is None else template.fill(part, data) for part in (text, html))
         boundary = f"----=_Part_{envelope.message_id[:32]}"
         return mime.compose(self.header_fields(envelope), text=text, html=html, boundary=boundary)
 

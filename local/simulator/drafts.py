@@ -52,6 +52,7 @@ class Draft:
     """A message that has everything but SES's acceptance."""
 
     sender: str
+    author: str
     destination: Destination
     subject: str
     finish: Callable[[Stamps], Content]
@@ -118,7 +119,7 @@ class Drafting:
         except template.RenderingFailureError as exc:
             failure = str(exc)
         content = TemplatedContent(letter, json.dumps(data, separators=(",", ":")), headers, subject)
-        return Draft(bare(letter.sender), to, subject, lambda _: content, failure)
+        return Draft(bare(letter.sender), letter.sender, to, subject, lambda _: content, failure)
 
     def _simple_draft(self, request: Mapping[str, Any], simple: Mapping[str, Any]) -> Draft:
         body = validation.mapping(simple.get("Body"), "content.simple.body")
@@ -130,7 +131,7 @@ class Drafting:
         letter = self._letters.shared(Letter(author(request), _reply_to(request), subject, text, html))
         to = destination(validation.mapping(request.get("Destination"), "destination"))
         content = TemplatedContent(letter, None, headers, subject)
-        return Draft(bare(letter.sender), to, subject, lambda _: content)
+        return Draft(bare(letter.sender), letter.sender, to, subject, lambda _: content)
 
     def _raw_draft(self, request: Mapping[str, Any], given: Mapping[str, Any]) -> Draft:
         raw = _raw_data(given)
@@ -149,7 +150,9 @@ class Drafting:
         def finish(stamps: Stamps) -> Content:
             return self._raw.pack(mime.as_delivered(raw, (*stamps, *missing)), sender=sender, subject=subject)
 
-        return Draft(sender, destination(named), subject, finish)
+        return Draft(
+            sender, mime.decoded_header(header.get("from", str(written_by))), destination(named), subject, finish
+        )
 
 
 def author(request: Mapping[str, Any]) -> str:

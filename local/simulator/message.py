@@ -25,6 +25,8 @@ class Message:
     region: str
     sent_at: float
     sender: str
+    author: str
+    """The sender as the From field has it, with a display name if there is one."""
     to: tuple[str, ...]
     cc: tuple[str, ...]
     bcc: tuple[str, ...]

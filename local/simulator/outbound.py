@@ -182,6 +182,7 @@ class Outbound:
             region=call.region,
             sent_at=sent_at,
             sender=draft.sender,
+            author=draft.author,
             to=draft.destination.to,
             cc=draft.destination.cc,
             bcc=draft.destination.bcc,

@@ -55,6 +55,11 @@ def render(template: str, data: Mapping[str, object]) -> str:
         RenderingFailureError: A variable without a value, or braces that are not a variable at all.
     """
     check(variables(template), data)
+    return fill(template, data)
+
+
+def fill(template: str, data: Mapping[str, object]) -> str:
+    """Return a template that was checked with every variable replaced."""
     return _VARIABLE.sub(lambda match: _text(data[_name(match)]), template)
 
 

@@ -42,7 +42,7 @@ def summary(message: Message) -> dict[str, Any]:
     return {
         "id": message.message_id,
         "to": ", ".join(message.to or message.recipients),
-        "from": mime.decoded_header(dict(message.header_fields()).get("From", message.sender)),
+        "from": mime.decoded_header(message.author),
         "subject": message.subject,
         "tags": dict(message.tags),
         "sent_at": f"{sent_at(message):%Y-%m-%dT%H:%M:%S.%f}Z",

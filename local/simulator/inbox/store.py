@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from local.simulator.addresses import BadAddressError, bare
 from local.simulator.message import Message
@@ -30,16 +31,20 @@ class Filter:
             tags = dict(message.tags)
             if any(tags.get(name) != value for name, value in self.tags.items()):
                 return False
-        return not self.to or self._is_for(message)
+        return not self.to or self._is_for([each.lower() for each in message.recipients])
 
-    def _is_for(self, message: Message) -> bool:
+    def _is_for(self, recipients: list[str]) -> bool:
+        wanted, whole = self._address
+        return wanted in recipients if whole else any(wanted in each for each in recipients)
+
+    @cached_property
+    def _address(self) -> tuple[str, bool]:
+        """The address wanted, and whether it is a whole one: ann@example.org is not joann@example.org."""
         wanted = self.to.strip().lower()
-        recipients = [each.lower() for each in message.recipients]
         try:
-            # A whole address means that address: ann@example.org is not joann@example.org.
-            return bare(wanted) in recipients
+            return bare(wanted), True
         except BadAddressError:
-            return any(wanted in each for each in recipients)
+            return wanted, False
 
 
 class Inbox:

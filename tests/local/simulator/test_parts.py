@@ -26,6 +26,7 @@ def message(number: int, content: Content | None = None) -> Message:
         region="eu-west-2",
         sent_at=0.0,
         sender="n@example.org",
+        author="n@example.org",
         to=(f"r{number}@example.org",),
         cc=(),
         bcc=(),

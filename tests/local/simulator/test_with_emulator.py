@@ -33,7 +33,8 @@ class Laptop:
 
     def ses(self, **credentials: str) -> Any:
         known = credentials or {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        return boto3.client("sesv2", endpoint_url=self.ses_endpoint, region_name=REGION, config=ONE_ATTEMPT, **known)
+        make: Any = boto3.client
+        return make("sesv2", endpoint_url=self.ses_endpoint, region_name=REGION, config=ONE_ATTEMPT, **known)
 
     def role(self, name: str, *statements: dict[str, Any]) -> dict[str, str]:
         """Make a role with one policy, and return credentials for it."""
