@@ -73,10 +73,10 @@ clean:
 # A Python that is on PATH may still refuse to start (a pyenv shim) or to make an environment (Debian without
 # python3-venv), so each candidate is asked. The Lambda functions' own version comes first.
 $(VENV)/.uv: requirements/uv.txt
-	@test -x $(BIN)/python || { \
+	@$(BIN)/python -c 'import pip' 2>/dev/null || { \
 	  for python in $(PYTHON) python3.13 python3.12 python3.11 python3 python3.14 python; do \
 	    if $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-	      echo "Making $(VENV) with $$($$python --version)"; exec $$python -m venv $(VENV); fi; done; \
+	      echo "Making $(VENV) with $$($$python --version)"; exec $$python -m venv --clear $(VENV); fi; done; \
 	  echo "Fortnightly needs Python 3.11 or newer with its venv module (on Debian and Ubuntu: apt install python3-venv)."; \
 	  echo "None was found on PATH; install one, or name it: make PYTHON=/path/to/python3.13"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
