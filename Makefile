@@ -4,7 +4,7 @@
 #   make test           all tests; what this machine lacks is skipped by name
 #   make check          format, lint, types, import contracts, template
 #   make build          what `sam deploy` sends to AWS
-#   make deploy         build, then deploy STAGE=dev (GUIDED=1 asks for the parameters the first time)
+#   make deploy         build, then deploy for development (STAGE=prod: for readers; GUIDED=1: asks for the parameters)
 #   make requirements   lock the dependencies again, after a change in pyproject.toml (UPGRADE=1: to the newest)
 #   make clean          remove what the other targets made, the environments too
 
@@ -16,7 +16,8 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 SAM := .venv-sam/bin/sam
-STAGE ?= dev
+# A table of samconfig.toml; SAM calls the one it uses unasked `default`.
+STAGE ?= default
 LAYER := layers/newsletter/python
 
 export SAM_CLI_TELEMETRY := 0
