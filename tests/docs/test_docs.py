@@ -1,0 +1,157 @@
+"""The documentation speaks of what is there: its links, paths, commands, parameters, variables and routes exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.front_door import API_PATHS
+from newsletter.adapters.archive import Archive
+from newsletter.adapters.jinja import Templates
+from newsletter.adapters.ses_bulk import ANSWERS
+from newsletter.adapters.yaml_fields import FIELDS
+from newsletter.domain.newsletter import Newsletter
+from tests.aws import TEMPLATE, template
+
+ROOT = TEMPLATE.parent
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+STACK = template()
+VARIABLES = set(STACK["Globals"]["Function"]["Environment"]["Variables"])
+NAMES_OF_AWS = {
+    "EventBridge", "GenerateSecretString", "GetAccount", "HttpApi", "MaxSendRate", "ProductionAccessEnabled",
+    "RecursiveLoop", "SendBulkEmail", "SendEmail", "StringEquals", "StringEqualsIfExists",
+}  # fmt: skip
+"""Written like our parameters, and not ours."""
+
+HOSTS = {"127.0.0.1", "keepachangelog.com", "semver.org"}
+"""All that our pages may point to outside: no page names where packages come from."""
+
+PATH_OF_A_MACHINE = re.compile(r"/(?:home|root|Users|tmp|work|mnt)/")
+
+pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+def slugs(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    prose = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def quoted(page: Path) -> Iterator[str]:
+    """Yield what stands in backticks, outside code blocks."""
+    prose = re.sub(r"^ *```.*?^ *```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    yield from re.findall(r"`([^`\n]+)`", prose)
+
+
+def code(page: Path) -> str:
+    """Return all code of a page: what stands in backticks and in blocks."""
+    blocks = re.findall(r"^ *```.*?^ *```", page.read_text(), re.MULTILINE | re.DOTALL)
+    return "\n".join([*blocks, *quoted(page)])
+
+
+@pages
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        if re.match(r"https?:|mailto:", target) or target == "chart.png":  # the picture of an example
+            continue
+        path, _, anchor = target.partition("#")
+        found = (page.parent / path).resolve() if path else page
+        assert found.exists(), target
+        assert not anchor or anchor in slugs(found), target
+
+
+@pages
+def test_every_path_of_the_repository_exists(page: Path) -> None:
+    folders = {path.name for path in ROOT.iterdir() if path.is_dir()} - {".local", ".venv", ".venv-sam", ".aws-sam"}
+    for text in quoted(page):
+        if re.fullmatch(r"[\w.-]+(?:/[\w.-]*)+", text) and text.split("/")[0] in folders:
+            assert (ROOT / text).exists(), text
+        if re.fullmatch(r"[\w-]+\.(?:yaml|toml|py)", text):
+            assert any((*ROOT.glob(text), *ROOT.glob(f"functions/*/{text}"), *(ROOT / "layers").rglob(text))), text
+
+
+@pages
+def test_every_make_target_exists(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"\bmake ([a-z-]+)", code(page))) <= targets
+
+
+@pages
+def test_every_word_written_like_a_parameter_is_in_the_template(page: Path) -> None:
+    known = {*STACK["Parameters"], *STACK["Resources"], *STACK["Outputs"], *NAMES_OF_AWS}
+    for text in quoted(page):
+        for word in re.findall(r"(?<![\w:.])[A-Z][a-z]+(?:[A-Z][a-z]+)+(?![\w-])", text):
+            assert word in known, word
+
+
+@pages
+def test_every_word_written_like_a_variable_is_one(page: Path) -> None:
+    for text in quoted(page):
+        for word in re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", text):
+            assert word in VARIABLES | set(ANSWERS), word
+
+
+@pages
+def test_every_route_is_one(page: Path) -> None:
+    newsletter = Newsletter("Briefing", "a@example.org", "b@example.org", "1 Street", "b@example.org")
+    archive = Archive(Templates(ROOT / "templates"), newsletter, "https://example.org")
+    files = {f"/{file.path}".removesuffix("index.html") for file in archive.archive([], [])}
+    for text in quoted(page):
+        if found := re.match(r"(?:[A-Z]+ )?(/[\w./<>-]*)", text):
+            assert found[1] in {*API_PATHS, *files, "/issues/<slug>/"} or found[1].startswith(("/aws/", "/opt")), text
+        if found := re.search(r"<ses_endpoint>(/_simulator/\w+)", text):
+            assert f'"{found[1]}"' in (ROOT / "local/simulator/control.py").read_text(), text
+
+
+def test_the_routes_of_the_template_are_documented() -> None:
+    routes = {
+        resource["Properties"]["RouteKey"].split()[1]
+        for resource in STACK["Resources"].values()
+        if resource["Type"] == "AWS::ApiGatewayV2::Route"
+    }
+    assert routes == set(API_PATHS)
+    assert routes <= set(quoted(ROOT / "docs/data.md"))
+
+
+def test_every_variable_and_every_parameter_is_documented() -> None:
+    said = set(quoted(ROOT / "docs/data.md"))
+    assert VARIABLES - said == set()
+    assert set(STACK["Parameters"]) - said - {"SendDay", "DomainName", "PublicUrl"} == set()
+
+
+def test_every_field_of_an_issue_is_documented_and_no_other() -> None:
+    table = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/editor.md").read_text(), re.MULTILINE)
+    assert tuple(sorted(table)) == tuple(sorted(FIELDS))
+
+
+def test_every_function_has_its_part_of_the_flow() -> None:
+    functions = {
+        resource["Properties"]["CodeUri"].split("/")[1]
+        for resource in STACK["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+    assert functions <= slugs(ROOT / "docs/flow.md")
+
+
+@pytest.mark.parametrize(
+    "alarm", [name for name, each in STACK["Resources"].items() if each["Type"] == "AWS::CloudWatch::Alarm"]
+)
+def test_every_alarm_points_to_a_heading_that_exists(alarm: str) -> None:
+    found = re.search(r'See "(.+)" in (\S+\.md)\.', STACK["Resources"][alarm]["Properties"]["AlarmDescription"])
+    assert found is not None
+    assert f"\n## {found[1]}\n" in (ROOT / found[2]).read_text()
+
+
+def test_the_first_command_comes_within_twenty_lines() -> None:
+    assert "make demo" in (ROOT / "README.md").read_text().splitlines()[:20]
+
+
+@pages
+def test_a_page_names_no_machine_and_no_host_but_these(page: Path) -> None:
+    text = page.read_text()
+    assert PATH_OF_A_MACHINE.search(text) is None
+    assert set(re.findall(r"https?://([\w.-]+)", text)) <= HOSTS
