@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from newsletter.domain.batch import Batch
 from newsletter.domain.books import Books
 from newsletter.domain.content import MailContent
+from newsletter.domain.greeting import Greeting
 from newsletter.domain.issue import IssueStatus, RenderedIssue
 from newsletter.domain.issue_record import IssueRecord
 from newsletter.domain.outcome import Answer, Outcome
 from newsletter.domain.send import Recipient, Send, SendState
 from newsletter.domain.shard import Shard
 from newsletter.domain.site import ArchiveEntry, SiteFile
-from newsletter.domain.subscriber import Mailbox, Subscriber, subscriber_id
+from newsletter.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
 from newsletter.domain.suppression import Suppression, SuppressionReason
 from newsletter.errors import InvalidEmailError
 
@@ -79,6 +80,12 @@ class MemorySubscribers:
             if after < who < shard.bound and self.by_id[who].in_audience:
                 yield who
 
+    def to_remind(self, day: date) -> Iterator[str]:
+        for who, subscriber in sorted(self.by_id.items()):
+            due = (subscriber.signed_up_at + timedelta(days=3)).date()
+            if subscriber.status is Status.UNCONFIRMED and subscriber.reminded_at is None and due == day:
+                yield who
+
     def _still(self, subscriber: Subscriber) -> bool:
         stored = self.by_id.get(subscriber.subscriber_id)
         return (stored.version if stored else 0) == subscriber.version
@@ -138,7 +145,9 @@ class MemoryIssues:
         self.by_slug[slug] = replace(self.by_slug[slug], announced=content_hash)
 
     def set_listed(self, slug: str) -> None:
-        self.by_slug[slug] = replace(self.by_slug[slug], listed=True)
+        stored = self.by_slug[slug]
+        if stored.status is IssueStatus.READY and not stored.withdrawn:
+            self.by_slug[slug] = replace(stored, listed=True)
 
     def with_status(self, status: IssueStatus) -> list[IssueRecord]:
         return sorted((each for each in self.by_slug.values() if each.status is status), key=_order)
@@ -159,16 +168,16 @@ class MemorySends:
     """Sends, batches and evidence."""
 
     def __init__(self) -> None:
-        self.slots: dict[datetime, str] = {}
+        self.slots: dict[date, str] = {}
         self.headers: dict[str, Send] = {}
         self.planned: dict[str, set[str]] = defaultdict(set)
         self.batch_items: dict[tuple[str, str], Batch] = {}
         self.accepted: dict[tuple[str, str], set[str]] = defaultdict(set)
 
-    def take_slot(self, slot: datetime, slug: str) -> str:
+    def take_slot(self, slot: date, slug: str) -> str:
         return self.slots.setdefault(slot, slug)
 
-    def slot_holder(self, slot: datetime) -> str | None:
+    def slot_holder(self, slot: date) -> str | None:
         return self.slots.get(slot)
 
     def open(self, send: Send) -> Send:
@@ -241,6 +250,7 @@ class MemoryQueues:
     plans: list[tuple[str, str]] = field(default_factory=list)
     batches: list[tuple[str, str, int]] = field(default_factory=list)
     settles: list[tuple[str, int]] = field(default_factory=list)
+    greetings: list[tuple[Greeting, int]] = field(default_factory=list)
     refreshes: int = 0
 
     def plan(self, slug: str, shards: Iterable[Shard]) -> None:
@@ -255,6 +265,9 @@ class MemoryQueues:
     def refresh_archive(self) -> None:
         self.refreshes += 1
 
+    def greet(self, greeting: Greeting, *, delay: int = 0) -> None:
+        self.greetings.append((greeting, delay))
+
 
 @dataclass
 class MemoryRate:
@@ -267,8 +280,10 @@ class MemoryRate:
     def largest_call(self) -> int:
         return max(1, int(self.per_second))
 
-    def reserve(self, recipients: int, *, now: datetime) -> datetime:
+    def reserve(self, recipients: int, *, now: datetime, latest: datetime) -> datetime | None:
         start = max(now, self.until)
+        if start > latest:
+            return None
         self.until = start + timedelta(seconds=recipients / self.per_second)
         return start
 
@@ -328,7 +343,7 @@ class MemoryMailer:
 class PlainMails:
     """Mails that say nothing but their name and their context."""
 
-    def mail(self, name: str, /, **context: object) -> MailContent:
+    def mail(self, name: str, /, *, lang: str = "", **context: object) -> MailContent:
         words = "\n".join(f"{key}: {value}" for key, value in context.items())
         return MailContent(subject=name, html=words, text=words)
 
@@ -341,7 +356,7 @@ class MemoryContent:
         self.problems: dict[str, str] = {}
         self.renderings: dict[tuple[str, str], RenderedIssue] = {}
 
-    def read(self, key: str, version: str = "") -> bytes | None:
+    def read(self, key: str) -> bytes | None:
         return self.objects.get(key)
 
     def put_problems(self, key: str, text: str) -> None:

@@ -1,8 +1,9 @@
-"""/preferences: GET shows what we hold (JSON when asked for), POST changes the name or erases everything."""
+"""/preferences: GET shows what we hold (JSON when asked for); POST changes it, moves it elsewhere, erases it."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Collection
+from datetime import UTC, date, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -10,47 +11,106 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.adapters.http import Http
+from newsletter.domain.language import LANGUAGES
 from newsletter.domain.link_token import Purpose, Token, read
-from newsletter.domain.subscriber import Subscriber
+from newsletter.domain.subscriber import Subscriber, pause_choices
+from newsletter.errors import InvalidEmailError, InvalidRequestError
 from newsletter.jobs import preferences
+from newsletter.jobs.unsubscribe import rest
 from newsletter.wiring import app
 
 logger = Logger()
 http = Http(lambda: app().pages, logger)
 
 
-def _token(now: datetime) -> Token:
-    return read(Purpose.PREFERENCES, http.token, app().keys, now=now)
+def _topics(muted: tuple[str, ...]) -> list[tuple[str, bool]]:
+    """Return every topic of a listed issue, and whether this reader muted it."""
+    known = {topic for issue in app().issues.listed() for topic in issue.topics} | set(muted)
+    return [(topic, topic in muted) for topic in sorted(known)]
 
 
-def _page(subscriber: Subscriber, now: datetime, *, saved: bool) -> Response[str]:
+def _page(who: Subscriber, now: datetime, *, saved: str = "", problem: str = "") -> Response[str]:
+    if http.event.query_string_parameters.get("format") == "json":
+        return http.json({"subscriber": who.as_held()})
     return http.page(
         "preferences",
-        data={"status": "saved" if saved else "shown", "subscriber": subscriber.as_held()},
+        status=422 if problem else 200,
+        data={"errors": {"new_email": problem}}
+        if problem
+        else {"status": saved or "shown", "subscriber": who.as_held()},
         action_url=f"/preferences?token={http.token}",
-        name=subscriber.name,
+        subscriber={"name": "", "lang": "", **who.as_held()},
+        languages=list(LANGUAGES.items()),
+        topics=_topics(who.muted_topics),
+        paused_until=who.paused_until,
+        pause_choices=pause_choices(app().rhythm.local_date(now)),
         saved=saved,
-        unsubscribe_url=app().links.to(Purpose.UNSUBSCRIBE, subscriber.subscriber_id, now=now),
+        problem=problem,
+        unsubscribe_url=app().links.to(Purpose.UNSUBSCRIBE, who.subscriber_id, now=now),
     )
 
 
 @http.resolver.route("/preferences", method=["GET", "HEAD"])
 def show() -> Response[str]:
     now = datetime.now(UTC)
-    return _page(preferences.show(_token(now), subscribers=app().subscribers), now, saved=False)
+    token = read(Purpose.PREFERENCES, http.token, app().keys, now=now)
+    return _page(preferences.show(token, subscribers=app().subscribers), now)
 
 
 @http.resolver.post("/preferences")
 def act() -> Response[str]:
-    now = datetime.now(UTC)
-    token, fields = _token(now), http.fields()
-    if fields.get("action") == "erase":
-        erased = preferences.erase(token, subscribers=app().subscribers, suppressions=app().suppressions, now=now)
-        logger.info("erase", extra={"subscriber_id": token.subscriber_id, "changed": erased})
-        return http.page("erased")
-    renamed = preferences.rename(token, fields.get("name", ""), subscribers=app().subscribers)
-    logger.info("rename", extra={"subscriber_id": token.subscriber_id})
-    return _page(renamed, now, saved=True)
+    now, fields = datetime.now(UTC), http.fields(several=("topic",))
+    token = read(Purpose.PREFERENCES, http.token, app().keys, now=now)
+    action = fields.get("action", "")
+    logger.info("preferences", extra={"subscriber_id": token.subscriber_id, "action": action[:20]})
+    match action:
+        case "save":
+            return _save(token, fields, now)
+        case "pause" | "resume":
+            until = fields.get("pause_until", "") if action == "pause" else ""
+            today = app().rhythm.local_date(now)
+            rest(token, _day(until), subscribers=app().subscribers, today=today)
+            return _page(preferences.show(token, subscribers=app().subscribers), now, saved=action)
+        case "change_email":
+            return _move(token, fields.get("new_email", ""), now)
+        case "erase":
+            preferences.erase(token, subscribers=app().subscribers, suppressions=app().suppressions, now=now)
+            return http.page("erased")
+    raise InvalidRequestError("The form does not say what to do.")
+
+
+def _save(token: Token, fields: dict[str, str], now: datetime) -> Response[str]:
+    known = preferences.show(token, subscribers=app().subscribers)
+    muted: Collection[str] = known.muted_topics
+    if "topics_shown" in fields:  # an unticked box sends nothing, so the form says that it had boxes
+        wanted = set(fields.get("topic", "").split("\n"))
+        muted = [topic for topic, _ in _topics(known.muted_topics) if topic not in wanted]
+    lang = fields.get("lang", "")
+    saved = preferences.save(
+        token,
+        name=fields.get("name", ""),
+        lang=lang if lang in LANGUAGES else "",
+        muted_topics=muted,
+        subscribers=app().subscribers,
+    )
+    return _page(saved, now, saved="save")
+
+
+def _move(token: Token, email: str, now: datetime) -> Response[str]:
+    try:
+        preferences.move(
+            token, email, addresses=app().addresses, ports=app().sign_up_ports, seal_key=app().address_key, now=now
+        )
+    except InvalidEmailError as problem:
+        return _page(preferences.show(token, subscribers=app().subscribers), now, problem=str(problem))
+    return http.page("address_change_sent")
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as exc:
+        raise InvalidRequestError("The day should look like 2026-12-31.") from exc
 
 
 @logger.inject_lambda_context

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -29,6 +30,7 @@ def send_record(record: SQSRecord) -> None:
         ports=app().send_ports,
         links=app().links,
         reply_to=app().newsletter.reply_to,
+        today=app().rhythm.local_date(datetime.now(UTC)),
     )
     details = {"issue": batch.slug, "batch": batch.batch, "result": handed.result}
     logger.info("batch", extra={**details, "sent": handed.sent, "waiting": handed.waiting})

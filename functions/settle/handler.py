@@ -16,11 +16,28 @@ from newsletter.adapters.queue_records import QueueRecords
 from newsletter.adapters.sqs_queues import OPEN_SENDS, read_settle
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.send import SendState
+from newsletter.errors import NewsletterError, StoreBusyError
+from newsletter.jobs.open_send import open_send
 from newsletter.jobs.settle import settle
 from newsletter.wiring import app
 
 logger = Logger()
 processor = QueueRecords(logger)
+
+
+def _look_at_all(now: datetime) -> None:
+    failed: list[str] = []
+    for status in (IssueStatus.SENDING, IssueStatus.PAUSED):  # doubts end in a paused send too
+        for issue in app().issues.with_status(status):
+            try:
+                if status is IssueStatus.SENDING and app().sends.get(issue.slug) is None:
+                    open_send(issue, opening=app().opening, now=now)  # cut off between the lock and the header
+                _look_at(issue.slug)
+            except NewsletterError:
+                logger.exception("settle failed", extra={"issue": issue.slug})
+                failed.append(issue.slug)  # and on to the others: one broken send must not hold them up
+    if failed:
+        raise StoreBusyError(f"not settled: {', '.join(failed)}")
 
 
 def _look_at(slug: str) -> SendState:
@@ -32,8 +49,7 @@ def _look_at(slug: str) -> SendState:
 def settle_record(record: SQSRecord) -> None:
     slug = read_settle(record.body)
     if slug == OPEN_SENDS:
-        for issue in app().issues.with_status(IssueStatus.SENDING):
-            _look_at(issue.slug)
+        _look_at_all(datetime.now(UTC))
     elif _look_at(slug) is SendState.OPEN:
         app().queues.settle(slug, delay=app().settings.settle_every_seconds)
 

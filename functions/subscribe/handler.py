@@ -23,17 +23,27 @@ HONEYPOTS = ("reference", "website", "url", "honeypot")
 
 @http.resolver.post("/subscriptions")
 def sign_up() -> Response[str]:
-    fields = http.fields()
-    wish = SignUp(fields.get("email", ""), fields.get("name", ""), fields.get("source", ""))
+    fields, now = http.fields(), datetime.now(UTC)
+    wish = SignUp(
+        email=fields.get("email", ""),
+        name=fields.get("name", ""),
+        source=fields.get("source", ""),
+        lang=http.lang(fields.get("lang", "")),
+        network=http.network(behind_cloudfront=app().settings.behind_cloudfront),
+    )
     try:
-        if any(fields.get(name) for name in HONEYPOTS):
-            logger.info("sign-up", extra={"outcome": "honeypot"})
-        else:
-            now = datetime.now(UTC)
-            signed_up = subscribe(
-                wish, addresses=app().addresses, ports=app().sign_up_ports, links=app().links, now=now
+        if not any(fields.get(name) for name in HONEYPOTS):
+            who = subscribe(
+                wish,
+                addresses=app().addresses,
+                ports=app().sign_up_ports,
+                seal_key=app().address_key,
+                delay=0,
+                now=now,
             )
-            logger.info("sign-up", extra={"subscriber_id": signed_up.subscriber_id, "mailed": signed_up.mailed})
+            logger.info("sign-up", extra={"subscriber_id": who})
+        else:
+            logger.info("sign-up refused", extra={"reason": "honeypot"})
     except InvalidEmailError as problem:
         return http.page(
             "sign_up_problem",

@@ -1,8 +1,11 @@
-"""/unsubscribe: GET shows a button and changes nothing, POST leaves (RFC 8058 one-click too). 200, no redirect."""
+"""/unsubscribe: GET shows buttons and changes nothing; POST leaves (RFC 8058 one-click too), pauses, or takes it back.
+
+Without a token: a page that mails the link to an address, the same answer for every address.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -11,31 +14,87 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.adapters.http import Http
 from newsletter.domain.link_token import Purpose, Token, read
-from newsletter.jobs.unsubscribe import unsubscribe
+from newsletter.domain.subscriber import LEAVING_REASONS, pause_choices
+from newsletter.errors import InvalidEmailError, InvalidRequestError
+from newsletter.jobs.ask_to_leave import ask_to_leave
+from newsletter.jobs.unsubscribe import give_reason, rest, undo, unsubscribe
 from newsletter.wiring import app
 
 logger = Logger()
 http = Http(lambda: app().pages, logger)
 
 
-def _token(now: datetime) -> Token:
-    return read(Purpose.UNSUBSCRIBE, http.token, app().keys, now=now)
-
-
 @http.resolver.route("/unsubscribe", method=["GET", "HEAD"])
 def show() -> Response[str]:
-    _token(datetime.now(UTC))
-    return http.page("unsubscribe", data={"status": "press_the_button"}, action_url=f"/unsubscribe?token={http.token}")
+    now = datetime.now(UTC)
+    if not http.token:
+        return http.page(
+            "leave_by_address", data={"status": "say_which_address"}, action_url="/unsubscribe", problem=""
+        )
+    read(Purpose.UNSUBSCRIBE, http.token, app().keys, now=now)
+    return http.page(
+        "unsubscribe",
+        data={"status": "press_the_button"},
+        action_url=_here(),
+        pause_choices=pause_choices(app().rhythm.local_date(now)),
+    )
 
 
 @http.resolver.post("/unsubscribe")
 def act() -> Response[str]:
-    # The body is not read: providers send "List-Unsubscribe=One-Click" in two encodings, and the token says it all.
-    now = datetime.now(UTC)
-    token = _token(now)
-    left = unsubscribe(token, subscribers=app().subscribers, now=now)
-    logger.info("unsubscribe", extra={"subscriber_id": token.subscriber_id, "changed": left})
-    return http.page("unsubscribed", subscribe_url=f"{app().settings.public_url}/subscribe/")
+    now, fields = datetime.now(UTC), _fields()
+    if not http.token:
+        return _mail_the_link(fields.get("email", ""), now)
+    token = read(Purpose.UNSUBSCRIBE, http.token, app().keys, now=now)
+    action = fields.get("action", "leave")
+    logger.info("unsubscribe", extra={"subscriber_id": token.subscriber_id, "action": action[:20]})
+    match action:
+        case "undo":
+            who = undo(token, subscribers=app().subscribers, now=now)
+            return http.page("undone", preferences_url=app().links.to(Purpose.PREFERENCES, who.subscriber_id, now=now))
+        case "reason":
+            give_reason(token, fields.get("reason", ""), subscribers=app().subscribers)
+            return http.page("thanked_for_reason", action_url=_here())
+        case "pause" | "resume":
+            return _rest(token, fields.get("pause_until", "") if action == "pause" else "", now)
+        case _:
+            unsubscribe(token, subscribers=app().subscribers, now=now)
+            return http.page("unsubscribed", action_url=_here(), reasons=LEAVING_REASONS)
+
+
+def _rest(token: Token, until: str, now: datetime) -> Response[str]:
+    try:
+        day = date.fromisoformat(until) if until else None
+    except ValueError as exc:
+        raise InvalidRequestError("The day should look like 2026-12-31.") from exc
+    paused_until = rest(token, day, subscribers=app().subscribers, today=app().rhythm.local_date(now))
+    if paused_until is None:
+        return http.page("undone", preferences_url=app().links.to(Purpose.PREFERENCES, token.subscriber_id, now=now))
+    return http.page("paused", until=paused_until, action_url=_here())
+
+
+def _mail_the_link(email: str, now: datetime) -> Response[str]:
+    try:
+        who = ask_to_leave(email, addresses=app().addresses, queues=app().queues, now=now)
+        logger.info("leave by address", extra={"subscriber_id": who})
+    except InvalidEmailError as problem:
+        data = {"errors": {"email": str(problem)}}
+        return http.page("leave_by_address", status=422, data=data, action_url="/unsubscribe", problem=str(problem))
+    return http.page("leave_by_address_sent")
+
+
+def _fields() -> dict[str, str]:
+    # A provider's one-click POST must work whatever its body looks like: the token says it all.
+    try:
+        return http.fields()
+    except InvalidRequestError:
+        if http.token:
+            return {}
+        raise
+
+
+def _here() -> str:
+    return f"/unsubscribe?token={http.token}"
 
 
 @logger.inject_lambda_context

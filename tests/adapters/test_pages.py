@@ -1,3 +1,4 @@
+import datetime
 import hashlib
 import re
 import subprocess
@@ -11,16 +12,35 @@ import pytest
 
 from newsletter.adapters.front_matter import parse_issue
 from newsletter.domain.issue import Problem
+from newsletter.domain.language import LANGUAGES
 from newsletter.domain.site import ArchiveEntry
+from newsletter.domain.subscriber import LEAVING_REASONS, pause_choices
 from tests.adapters.rendering_samples import PAGES, ROOT, SAMPLE, URL, sample
 
+CHOICES = pause_choices(datetime.date(2026, 12, 1))
 LINK = f"{URL}/confirm?token=a&b"
 PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
     "confirm": {"action_url": LINK},
-    "confirmed": {"preferences_url": LINK},
-    "unsubscribe": {"action_url": LINK},
-    "unsubscribed": {},
-    "preferences": {"action_url": LINK, "name": 'Ada "<b>"', "saved": True},
+    "confirmed": {"preferences_url": LINK, "already": False},
+    "unsubscribe": {"action_url": LINK, "pause_choices": CHOICES},
+    "unsubscribed": {"action_url": LINK, "reasons": LEAVING_REASONS},
+    "thanked_for_reason": {"action_url": LINK},
+    "undone": {"preferences_url": LINK},
+    "paused": {"until": datetime.date(2026, 12, 29), "action_url": LINK},
+    "leave_by_address": {"action_url": "/unsubscribe", "problem": "This is not an address."},
+    "leave_by_address_sent": {},
+    "address_change_sent": {},
+    "preferences": {
+        "action_url": LINK,
+        "subscriber": {"name": 'Ada "<b>"', "lang": "cy", "email": "ada@example.org"},
+        "languages": list(LANGUAGES.items()),
+        "topics": [("housing", False), ("rates & <b>", True)],
+        "paused_until": None,
+        "pause_choices": CHOICES,
+        "saved": "save",
+        "problem": "",
+        "unsubscribe_url": LINK,
+    },
     "erased": {},
     "bad_link": {"title": "This link is too old", "remedy": "Ask for a new one."},
     "sign_up_problem": {"email_value": '"><script>', "name_value": "<i>", "problem": "This is not an address."},
@@ -36,9 +56,13 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "latest": ArchiveEntry.of(sample()),
         "archive_url": f"{URL}/",
     },
-    "already_subscribed": {"preferences_url": LINK, "name": ""},
+    "already_subscribed": {"preferences_url": LINK, "unsubscribe_url": LINK, "name": ""},
+    "reminder": {"confirm_url": LINK, "name": "Ada <3", "days": 27},
+    "address_change_confirm": {"confirm_url": LINK, "name": ""},
+    "address_change_notice": {"preferences_url": LINK, "name": "Ada"},
+    "leave_link": {"unsubscribe_url": LINK, "name": "Ada"},
     "editors_problems": {"key": "issues/x.md", "problems": [Problem(3, "`<b>` is no date.", "Write one.")]},
-    "editors_nothing_ready": {"slot": "Tuesday 1 December 2026, 09:00"},
+    "editors_nothing_ready": {"slot": "Tuesday 1 December 2026, 09:00", "why": "nothing_ready"},
     "editors_send_closed": {"slug": "x", "title": "More & more", "books": BOOKS},
     "editors_preview": {
         "issue": parse_issue(SAMPLE.stem, SAMPLE.read_bytes()),

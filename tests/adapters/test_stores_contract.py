@@ -16,6 +16,7 @@ from newsletter.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.adapters.dynamo_suppressions import DynamoSuppressions
 from newsletter.domain.batch import LARGEST_BATCH, Batch, BatchState
 from newsletter.domain.books import Books
+from newsletter.domain.consent import Consent
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.outcome import Outcome
 from newsletter.domain.send import Send, SendState
@@ -65,7 +66,22 @@ def saved(subscribers: Subscribers, subscriber: Subscriber) -> Subscriber:
 
 
 def test_a_subscriber_comes_back_as_it_was_saved(subscribers: Subscribers) -> None:
-    ada = subscriber(name="Ada Lovelace", source="/about", left_at=NOW, confirmation_sent_at=NOW, suppressed=True)
+    ada = subscriber(
+        name="Ada Lovelace",
+        source="/about",
+        confirmation_sent_at=NOW,
+        left_at=NOW,
+        left_because="other",
+        lang="cy",
+        paused_until=datetime.date(2027, 1, 1),
+        muted_topics=("bins", "rates"),
+        consent=Consent(asked_at=NOW, page="/about", network="n" * 32).sealed("key"),
+        told_at=NOW,
+        reminded_at=NOW,
+        moves_from=an_id(2),
+        moved_to=an_id(3),
+        suppressed=True,
+    )
 
     assert saved(subscribers, ada) == replace(ada, version=1)
     assert subscribers.get(an_id(99)) is None
@@ -194,6 +210,9 @@ def test_single_facts_about_an_issue_are_set_without_touching_the_rest(issues: I
 
     issues.set_announced(SLUG, "d" * 64)
     issues.set_listed(SLUG)
+    issues.put(record(slug="taken-back", withdrawn=True), before=None)
+    issues.set_listed("taken-back")
+    assert [each.slug for each in issues.listed()] == [SLUG]
     issues.set_status(SLUG, IssueStatus.SENT, sent_at=NOW)
     issues.set_status(SLUG, IssueStatus.SENT)
 
@@ -205,11 +224,12 @@ def a_send(**changes: Any) -> Send:
 
 
 def test_a_slot_is_given_away_once(sends: SendStore) -> None:
-    assert sends.slot_holder(NOW) is None
-    assert sends.take_slot(NOW, "first") == "first"
-    assert sends.take_slot(NOW, "second") == "first"
-    assert sends.slot_holder(NOW) == "first"
-    assert sends.take_slot(NOW + timedelta(days=14), "second") == "second"
+    day = NOW.date()
+    assert sends.slot_holder(day) is None
+    assert sends.take_slot(day, "first") == "first"
+    assert sends.take_slot(day, "second") == "first"
+    assert sends.slot_holder(day) == "first"
+    assert sends.take_slot(day + timedelta(days=14), "second") == "second"
 
 
 def test_a_send_is_opened_once(sends: SendStore) -> None:
@@ -328,7 +348,8 @@ def test_a_full_batch_with_outcomes_is_one_write_unit(dynamodb: Any) -> None:
 def test_workers_queue_up_in_time_at_the_account_rate(dynamodb: Any) -> None:
     workers = [DynamoRate(dynamodb, "SendsTable", account_rate=lambda: 100.0) for _ in range(3)]
 
-    starts = [workers[turn % 3].reserve(50, now=NOW) for turn in range(9)]
+    latest = NOW + timedelta(minutes=1)
+    starts = [workers[turn % 3].reserve(50, now=NOW, latest=latest) or latest for turn in range(9)]
 
     gaps = [(later - earlier).total_seconds() for earlier, later in zip(starts, starts[1:], strict=False)]
     assert starts[0] == NOW
@@ -337,18 +358,43 @@ def test_workers_queue_up_in_time_at_the_account_rate(dynamodb: Any) -> None:
 
 def test_room_that_nobody_took_is_not_saved_up(dynamodb: Any) -> None:
     rate = DynamoRate(dynamodb, "SendsTable", account_rate=lambda: 100.0)
-    rate.reserve(50, now=NOW)
+    rate.reserve(50, now=NOW, latest=NOW)
     later = NOW + timedelta(minutes=5)
 
-    assert rate.reserve(50, now=later) == later
-    assert rate.reserve(50, now=later) > later
+    assert rate.reserve(50, now=later, latest=later) == later
+    second = rate.reserve(50, now=later, latest=later + timedelta(minutes=1))
+    assert second is not None
+    assert second > later
+
+
+def test_whoever_cannot_wait_that_long_takes_no_room_away_from_the_others(dynamodb: Any) -> None:
+    rate = DynamoRate(dynamodb, "SendsTable", account_rate=lambda: 10.0)
+    rate.reserve(500, now=NOW, latest=NOW)
+
+    assert [rate.reserve(10, now=NOW, latest=NOW + timedelta(seconds=40)) for _ in range(5)] == [None] * 5
+    start = rate.reserve(10, now=NOW, latest=NOW + timedelta(minutes=2))
+    assert start is not None
+    assert (start - NOW).total_seconds() == pytest.approx(500 / (10 * HEADROOM), abs=0.01)
 
 
 def test_unconfirmed_subscribers_expire_and_others_do_not(dynamodb: Any) -> None:
     store = DynamoSubscribers(dynamodb, "SubscribersTable", unconfirmed_days=30)
     store.save(subscriber(1, status=Status.UNCONFIRMED, signed_up_at=NOW))
     store.save(subscriber(2))
+    store.save(subscriber(3, status=Status.UNCONFIRMED, signed_up_at=NOW, left_at=NOW - timedelta(days=1)))
 
     items = {item["subscriber_id"]["S"]: item for item in dynamodb.scan(TableName="SubscribersTable")["Items"]}
     assert items[an_id(1)]["expires_at"]["N"] == str(int((NOW + timedelta(days=30)).timestamp()))
     assert "expires_at" not in items[an_id(2)]
+    assert "expires_at" not in items[an_id(3)]  # a stranger's sign-up must not make us forget a leaving
+
+
+def test_whoever_did_not_confirm_is_on_the_list_of_reminders_until_reminded(subscribers: Subscribers) -> None:
+    waiting = saved(subscribers, subscriber(1, status=Status.UNCONFIRMED, signed_up_at=NOW, confirmed_at=None))
+    subscribers.save(subscriber(2))
+    day = (NOW + timedelta(days=3)).date()
+
+    assert list(subscribers.to_remind(day)) == [an_id(1)]
+    assert list(subscribers.to_remind(NOW.date())) == []
+    subscribers.save(replace(waiting, reminded_at=NOW))
+    assert list(subscribers.to_remind(day)) == []

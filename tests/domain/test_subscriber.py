@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsletter.domain.consent import Consent
 from newsletter.domain.subscriber import (
     LONGEST_NAME,
+    UNDO_WITHIN,
     Mailbox,
     Status,
     Subscriber,
@@ -19,6 +21,7 @@ from newsletter.domain.subscriber import (
     leave,
     sign_up,
     subscriber_id,
+    undo_leaving,
     wants_confirmation,
 )
 from tests.factories import an_id, subscriber
@@ -27,8 +30,9 @@ from tests.fakes import NOW
 MINUTE = timedelta(minutes=1)
 
 
-def signed_up(known: Subscriber | None = None) -> Subscriber:
-    return sign_up(known, subscriber_id=an_id(1), email="ada@example.org", name="Ada", source="/", now=NOW)
+def signed_up(known: Subscriber | None = None, now: datetime = NOW, email: str = "ada@example.org") -> Subscriber:
+    consent = Consent(asked_at=now, page="/")
+    return sign_up(known, subscriber_id=an_id(1), email=email, name="Ada", lang="", consent=consent)
 
 
 def test_a_sign_up_confirms_nobody() -> None:
@@ -39,7 +43,7 @@ def test_a_sign_up_confirms_nobody() -> None:
 def test_a_second_sign_up_changes_nothing_of_a_confirmed_subscriber() -> None:
     ada = subscriber(name="Ada")
 
-    assert sign_up(ada, subscriber_id=an_id(1), email="x@example.org", name="Eve", source="", now=NOW) is ada
+    assert signed_up(ada, email="x@example.org") is ada
 
 
 def test_whoever_left_comes_back_only_by_confirming_again() -> None:
@@ -47,7 +51,7 @@ def test_whoever_left_comes_back_only_by_confirming_again() -> None:
     back = signed_up(left)
 
     assert back.status is Status.UNCONFIRMED
-    confirmed = confirm(back, link_made_at=NOW + MINUTE, now=NOW + MINUTE)
+    confirmed = confirm(back, link_made_at=NOW + MINUTE, consent=None, now=NOW + MINUTE)
     assert confirmed is not None
     assert confirmed.in_audience
 
@@ -56,8 +60,8 @@ def test_a_link_from_before_the_leaving_confirms_nobody_even_after_a_new_sign_up
     left = leave(subscriber(), now=NOW)
     back = signed_up(left)
 
-    assert confirm(back, link_made_at=NOW - MINUTE, now=NOW + MINUTE) is None
-    assert confirm(left, link_made_at=NOW - MINUTE, now=NOW + MINUTE) is None
+    assert confirm(back, link_made_at=NOW - MINUTE, consent=None, now=NOW + MINUTE) is None
+    assert confirm(left, link_made_at=NOW - MINUTE, consent=None, now=NOW + MINUTE) is None
 
 
 def test_leaving_twice_is_leaving_once() -> None:
@@ -106,23 +110,34 @@ def test_a_name_is_one_short_line(text: str) -> None:
     assert "\r" not in name
 
 
-events = st.lists(st.sampled_from(["sign_up", "confirm_fresh", "confirm_old", "leave"]), max_size=20)
+events = st.lists(st.sampled_from(["sign_up", "confirm_fresh", "confirm_old", "leave", "undo", "hours"]), max_size=30)
 
 
 @given(events)
-def test_nobody_is_mailable_who_did_not_confirm_after_their_last_leaving(story: list[str]) -> None:
+def test_nobody_is_mailable_who_did_not_consent_after_their_last_leaving(story: list[str]) -> None:
+    """Undo is a consent too: a press of a button by the holder of the link, within the hour, after a confirmation."""
     known: Subscriber | None = None
     now, oldest_link = NOW, NOW
-    consented = False
+    consented, confirmed_once = False, False
     for event in story:
-        now += MINUTE
+        now += timedelta(hours=2) if event == "hours" else MINUTE
         if event == "sign_up":
-            known = sign_up(known, subscriber_id=an_id(1), email="a@example.org", name="", source="", now=now)
+            known = signed_up(known, now)
         elif known and event == "leave":
             known, consented = leave(known, now=now), False
-        elif known:
-            after = confirm(known, link_made_at=now if event == "confirm_fresh" else oldest_link, now=now)
+        elif known and event == "undo":
+            back = undo_leaving(known, now=now)
+            assert (
+                back is None
+                or back is known
+                or (confirmed_once and known.left_at and now - known.left_at <= UNDO_WITHIN)
+            )
+            consented = consented or (back is not None and back is not known)
+            known = back or known
+        elif known and event.startswith("confirm"):
+            made_at = now if event == "confirm_fresh" else oldest_link
+            after = confirm(known, link_made_at=made_at, consent=None, now=now)
             if after is not None and known.status is Status.UNCONFIRMED:
-                consented = True
+                consented = confirmed_once = True
             known = after or known
         assert known is None or not known.in_audience or consented

@@ -13,7 +13,7 @@ from functions.unsubscribe.handler import lambda_handler as unsubscribe
 from newsletter.domain.link_token import Purpose
 from newsletter.domain.subscriber import Status, Subscriber
 from newsletter.domain.suppression import SuppressionReason
-from tests.factories import an_id, subscriber
+from tests.factories import an_id, record, subscriber
 from tests.functions.conftest import Deployment
 
 ADA = an_id(1)
@@ -50,13 +50,13 @@ def test_looking_at_a_link_changes_nothing(deployment: Deployment, function: Any
     ("function", "event", "purpose"),
     [(confirm, "confirm/get", Purpose.CONFIRM), (unsubscribe, "unsubscribe/get", Purpose.UNSUBSCRIBE)],
 )
-def test_a_link_shows_one_button_and_no_script(
+def test_a_link_shows_forms_of_one_button_and_no_script(
     deployment: Deployment, function: Any, event: str, purpose: Purpose
 ) -> None:
     answer = deployment.invoke(function, event, purpose)
 
     assert answer["statusCode"] == 200
-    assert answer["body"].count("<button") == 1
+    assert answer["body"].count("<form") == answer["body"].count("<button")
     assert '<form method="post"' in answer["body"].replace("'", '"')
     assert "<script" not in answer["body"]
     assert "default-src 'none'" in answer["headers"]["Content-Security-Policy"]
@@ -72,9 +72,8 @@ def test_the_confirm_button_confirms_and_welcomes_once(deployment: Deployment) -
 
     assert (first["statusCode"], second["statusCode"]) == (200, 200)
     assert stored(deployment).status is Status.CONFIRMED
-    (welcome,) = deployment.ses.messages()
-    assert welcome["tags"] == {"kind": "welcome", "subscriber": ADA}
-    assert dict(welcome["headers"])["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    (greeting,) = deployment.drain("greet")
+    assert (greeting["occasion"], greeting["subscriber"]) == ("welcome", ADA)
 
 
 def test_confirming_answers_json_when_asked(deployment: Deployment) -> None:
@@ -113,7 +112,7 @@ def test_a_token_for_another_purpose_is_refused(deployment: Deployment) -> None:
     assert stored(deployment).in_audience
 
 
-@pytest.mark.parametrize("event", ["one_click_urlencoded", "one_click_multipart", "button"])
+@pytest.mark.parametrize("event", ["one_click_urlencoded", "one_click_multipart", "button", "unreadable_body"])
 def test_leaving_is_one_post_answered_with_200_and_no_redirect(deployment: Deployment, event: str) -> None:
     """RFC 8058, sections 3.1 and 3.2: both encodings, no cookie, no redirect."""
     deployment.save(subscriber())
@@ -126,15 +125,81 @@ def test_leaving_is_one_post_answered_with_200_and_no_redirect(deployment: Deplo
     assert stored(deployment).status is Status.UNSUBSCRIBED
 
 
-def test_a_subscriber_reads_changes_and_takes_along_what_we_hold(deployment: Deployment) -> None:
+def test_leaving_is_taken_back_and_explained_on_the_same_page(deployment: Deployment) -> None:
+    deployment.save(subscriber())
+    page = deployment.invoke(unsubscribe, "unsubscribe/button", Purpose.UNSUBSCRIBE)
+    assert 'value="undo"' in page["body"]
+    assert page["body"].count('value="reason"') == 4
+
+    assert deployment.invoke(unsubscribe, "unsubscribe/reason", Purpose.UNSUBSCRIBE)["statusCode"] == 200
+    assert stored(deployment).left_because == "too_many"
+    assert deployment.invoke(unsubscribe, "unsubscribe/undo", Purpose.UNSUBSCRIBE)["statusCode"] == 200
+    assert stored(deployment).in_audience
+
+
+def test_a_pause_is_recorded_and_ended(deployment: Deployment) -> None:
     deployment.save(subscriber())
 
-    page = deployment.invoke(preferences, "preferences/rename", Purpose.PREFERENCES)
+    for function, event, purpose in (
+        (unsubscribe, "unsubscribe/pause", Purpose.UNSUBSCRIBE),
+        (preferences, "preferences/pause", Purpose.PREFERENCES),
+    ):
+        assert deployment.invoke(function, event, purpose)["statusCode"] == 200
+        assert stored(deployment).paused_until is not None
+        assert deployment.invoke(unsubscribe, "unsubscribe/resume", Purpose.UNSUBSCRIBE)["statusCode"] == 200
+        assert stored(deployment).paused_until is None
+
+
+def test_a_day_that_is_none_is_refused_with_a_sentence(deployment: Deployment) -> None:
+    deployment.save(subscriber())
+
+    answer = deployment.invoke(unsubscribe, "unsubscribe/pause_until_nonsense", Purpose.UNSUBSCRIBE)
+
+    assert (answer["statusCode"], "2026-12-31" in answer["body"]) == (400, True)
+
+
+def test_leaving_by_address_answers_the_same_for_everybody(deployment: Deployment) -> None:
+    assert "<form" in deployment.invoke(unsubscribe, "unsubscribe/without_token")["body"]
+
+    answers = [deployment.invoke(unsubscribe, f"unsubscribe/{who}") for who in ("by_address", "by_stranger")]
+
+    assert answers[0] == answers[1]
+    assert answers[0]["statusCode"] == 200
+    assert [each["occasion"] for each in deployment.drain("greet")] == ["leave_link"] * 2
+    assert deployment.invoke(unsubscribe, "unsubscribe/by_bad_address")["statusCode"] == 422
+
+
+def test_a_subscriber_changes_name_language_and_topics_and_takes_everything_along(deployment: Deployment) -> None:
+    deployment.save(subscriber())
+    for slug, topics in (("a", ("housing", "bins")), ("b", ("rates",))):
+        deployment.app.issues.put(record(slug=slug, topics=topics, listed=True), before=None)
+
+    page = deployment.invoke(preferences, "preferences/save", Purpose.PREFERENCES)
+
     assert page["statusCode"] == 200
     assert "Countess Lovelace" in page["body"]
-    held = json.loads(deployment.invoke(preferences, "preferences/get_json", Purpose.PREFERENCES)["body"])
-    assert held["subscriber"]["email"] == "reader1@example.org"
-    assert held["subscriber"]["name"] == "Countess Lovelace"
+    assert stored(deployment).muted_topics == ("bins",)
+    for event in ("preferences/get_json", "preferences/download"):
+        held = json.loads(deployment.invoke(preferences, event, Purpose.PREFERENCES)["body"])["subscriber"]
+        assert (held["email"], held["name"], held["lang"]) == ("reader1@example.org", "Countess Lovelace", "cy")
+
+
+def test_a_change_of_address_waits_for_the_new_mailbox(deployment: Deployment) -> None:
+    deployment.save(subscriber())
+
+    assert deployment.invoke(preferences, "preferences/change_email", Purpose.PREFERENCES)["statusCode"] == 200
+
+    assert stored(deployment).in_audience
+    assert [each["occasion"] for each in deployment.drain("greet")] == ["moving", "sign_up"]
+    bad = deployment.invoke(preferences, "preferences/change_email_bad", Purpose.PREFERENCES)
+    assert (bad["statusCode"], "does not look like" in bad["body"]) == (422, True)
+
+
+def test_a_form_that_does_not_say_what_to_do_does_nothing(deployment: Deployment) -> None:
+    before = deployment.save(subscriber())
+
+    assert deployment.invoke(preferences, "preferences/no_action", Purpose.PREFERENCES)["statusCode"] == 400
+    assert stored(deployment) == before
 
 
 def test_erasure_leaves_only_the_tombstone(deployment: Deployment) -> None:

@@ -90,6 +90,7 @@ def test_a_picture_is_served_from_the_archive(deployment: Deployment) -> None:
 def test_a_removed_file_withdraws_its_issue(deployment: Deployment) -> None:
     deployment.put(KEY, ISSUE)
     deployment.invoke(lambda_handler, "publish/uploaded")
+    deployment.delete(KEY)
 
     assert deployment.invoke(lambda_handler, "publish/removed") == NOTHING_FAILED
 

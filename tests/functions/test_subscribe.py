@@ -1,37 +1,56 @@
-"""POST /subscriptions."""
+"""POST /subscriptions, and the greetings that follow."""
 
 from __future__ import annotations
 
+import base64
 import json
+from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 
+from functions.greet.handler import lambda_handler as greet
 from functions.subscribe.handler import lambda_handler
+from local.simulator.faults import Faults
 from newsletter.domain.subscriber import Status
-from tests.functions.conftest import Deployment
+from newsletter.domain.suppression import Suppression, SuppressionReason
+from tests.factories import subscriber
+from tests.functions.conftest import Deployment, load
 
 THANKS = "https://briefing.example.org/subscribe/thanks/"
 
 
-def test_a_form_is_answered_with_a_redirect_to_the_page_of_thanks_and_a_mail(deployment: Deployment) -> None:
-    """Payload format: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"""
+def greeted(deployment: Deployment) -> list[dict[str, Any]]:
+    """Let the greet function work off its queue, and return the inbox."""
+    for message in deployment.drain("greet"):
+        event = load("greet/sign_up")
+        event["Records"][0]["body"] = json.dumps(message)
+        assert greet(event, deployment.context) == {"batchItemFailures": []}
+    return deployment.ses.messages()
+
+
+def test_a_form_is_answered_with_a_redirect_to_the_page_of_thanks_and_a_mail_follows(deployment: Deployment) -> None:
+    """Payload: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"""
     answer = deployment.invoke(lambda_handler, "subscribe/form")
 
     assert (answer["statusCode"], answer["headers"]["Location"]) == (303, THANKS)
-    (message,) = deployment.ses.messages()
+    (message,) = greeted(deployment)
     assert message["to"] == "Ada@example.org"
     assert message["tags"]["kind"] == "confirmation"
     assert "https://briefing.example.org/confirm?token=" in message["text"]
     stored = deployment.app.subscribers.get(message["tags"]["subscriber"])
     assert stored is not None
     assert (stored.status, stored.name, stored.source) == (Status.UNCONFIRMED, "Ada Lovelace", "archive")
+    assert stored.consent is not None
+    assert stored.consent.holds(deployment.app.address_key)
+    assert "192.0.2.10" not in str(stored)
 
 
 def test_a_multipart_form_works_too(deployment: Deployment) -> None:
     assert deployment.invoke(lambda_handler, "subscribe/multipart")["statusCode"] == 303
 
-    (message,) = deployment.ses.messages()
+    (message,) = greeted(deployment)
     stored = deployment.app.subscribers.get(message["tags"]["subscriber"])
     assert stored is not None
     assert (stored.name, stored.source) == ("Zoë", "https://www.example.org/about")
@@ -41,31 +60,53 @@ def test_json_is_answered_with_json(deployment: Deployment) -> None:
     answer = deployment.invoke(lambda_handler, "subscribe/json")
 
     assert (answer["statusCode"], json.loads(answer["body"])) == (202, {"status": "confirmation_sent"})
-    assert len(deployment.ses.messages()) == 1
+    assert len(greeted(deployment)) == 1
 
 
-def test_the_answer_does_not_tell_who_is_on_the_list(deployment: Deployment) -> None:
+def test_the_language_of_the_browser_is_remembered(deployment: Deployment) -> None:
+    deployment.invoke(lambda_handler, "subscribe/welsh_browser")
+
+    (message,) = greeted(deployment)
+    stored = deployment.app.subscribers.get(message["tags"]["subscriber"])
+    assert stored is not None
+    assert stored.lang == "cy"
+
+
+@pytest.mark.parametrize("reason", [None, SuppressionReason.HARD_BOUNCE, SuppressionReason.ERASED])
+def test_the_answer_and_the_work_done_do_not_tell_who_is_on_the_list(
+    deployment: Deployment, reason: SuppressionReason | None
+) -> None:
     first = deployment.invoke(lambda_handler, "subscribe/json")
-    (message,) = deployment.ses.messages()
-    ada = deployment.app.subscribers.get(message["tags"]["subscriber"])
-    assert ada is not None
+    (message,) = greeted(deployment)
+    if reason is not None:
+        now = deployment.now()
+        deployment.app.suppressions.add(Suppression(message["tags"]["subscriber"], reason, now))
 
     assert deployment.invoke(lambda_handler, "subscribe/json") == first
-    assert len(deployment.ses.messages()) == 1
+    assert deployment.in_queue("greet") == 1
+    assert len(greeted(deployment)) == 1
 
 
 def test_one_mailbox_is_one_subscriber_whatever_the_case(deployment: Deployment) -> None:
     deployment.invoke(lambda_handler, "subscribe/form")
     deployment.invoke(lambda_handler, "subscribe/json")
 
-    assert len(deployment.ses.messages()) == 1
+    assert len(greeted(deployment)) == 1
 
 
 def test_a_robot_gets_the_same_answer_and_nothing_is_stored(deployment: Deployment) -> None:
     answer = deployment.invoke(lambda_handler, "subscribe/honeypot")
 
     assert (answer["statusCode"], answer["headers"]["Location"]) == (303, THANKS)
-    assert deployment.ses.messages() == []
+    assert deployment.in_queue("greet") == 0
+
+
+def test_a_name_cannot_carry_a_header_into_the_mail(deployment: Deployment) -> None:
+    deployment.invoke(lambda_handler, "subscribe/header_injection")
+
+    (message,) = greeted(deployment)
+    assert "bcc" not in {name.lower() for name, _ in message["headers"]}
+    assert "eve@example.org" not in message["text"]
 
 
 def test_a_bad_address_in_a_form_brings_the_page_back_with_what_was_typed(deployment: Deployment) -> None:
@@ -90,7 +131,9 @@ def test_a_bad_address_in_json_is_named_by_its_field(deployment: Deployment) -> 
         ("two_addresses", "sent twice"),
         ("list_for_text", "should be a text"),
         ("not_utf8", "not UTF-8"),
+        ("half_a_character", "not UTF-8"),
         ("unknown_type", "application/xml"),
+        ("too_many_fields", "too many fields"),
     ],
 )
 def test_a_form_that_cannot_be_read_is_refused_with_a_sentence(
@@ -100,33 +143,64 @@ def test_a_form_that_cannot_be_read_is_refused_with_a_sentence(
 
     assert answer["statusCode"] == 400
     assert sentence in answer["body"]
-    assert deployment.ses.messages() == []
+    assert deployment.in_queue("greet") == 0
+
+
+def test_ten_megabytes_are_not_a_sign_up(deployment: Deployment) -> None:
+    event = load("subscribe/form") | {"body": base64.b64encode(b"email=" + b"a" * 10_000_000).decode()}
+
+    answer = lambda_handler(event, deployment.context)
+
+    assert (answer["statusCode"], "too large" in answer["body"]) == (400, True)
 
 
 def test_another_method_is_not_a_sign_up(deployment: Deployment) -> None:
     assert deployment.invoke(lambda_handler, "subscribe/get")["statusCode"] == 405
 
 
-def test_when_ses_is_busy_the_reader_is_told_to_try_again_and_can(deployment: Deployment) -> None:
-    from local.simulator.faults import Faults
+def test_when_ses_is_busy_the_message_stays_in_the_queue_and_the_mail_leaves_later(deployment: Deployment) -> None:
+    deployment.invoke(lambda_handler, "subscribe/form")
+    (message,) = deployment.drain("greet")
+    event = load("greet/sign_up")
+    event["Records"][0]["body"] = json.dumps(message)
 
     deployment.ses.simulator.faults.set(Faults(throttle=1.0))
-    answer = deployment.invoke(lambda_handler, "subscribe/form")
-    assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "60")
-
+    assert len(greet(event, deployment.context)["batchItemFailures"]) == 1
     deployment.ses.simulator.faults.set(Faults())
-    assert deployment.invoke(lambda_handler, "subscribe/form")["statusCode"] == 303
+    assert greet(event, deployment.context) == {"batchItemFailures": []}
     assert len(deployment.ses.messages()) == 1
 
 
-def test_no_address_is_logged(deployment: Deployment, log: StringIO) -> None:
-    from local.simulator.faults import Faults
+def test_the_daily_clock_reminds_whoever_did_not_confirm(deployment: Deployment) -> None:
+    asked = deployment.now() - timedelta(days=3)
+    deployment.save(
+        subscriber(status=Status.UNCONFIRMED, signed_up_at=asked, confirmed_at=None, confirmation_sent_at=asked)
+    )
 
-    for faults in (Faults(), Faults(throttle=1.0)):
+    for _ in range(2):
+        assert deployment.invoke(greet, "greet/remind") == {"batchItemFailures": []}
+
+    (message,) = deployment.ses.messages()
+    assert message["tags"]["kind"] == "reminder"
+    assert "27 days" in " ".join(message["text"].split())
+
+
+def test_a_greeting_that_is_not_ours_goes_to_the_dead_letters(deployment: Deployment) -> None:
+    assert len(deployment.invoke(greet, "greet/not_ours")["batchItemFailures"]) == 1
+
+
+def test_no_address_is_logged(deployment: Deployment, log: StringIO) -> None:
+    for event in ("form", "json", "bad_address_form", "bad_address_json", "honeypot", "header_injection"):
+        deployment.invoke(lambda_handler, f"subscribe/{event}")
+    for faults in (Faults(throttle=1.0), Faults()):
         deployment.ses.simulator.faults.set(faults)
-        for event in ("form", "json", "bad_address_form", "bad_address_json", "honeypot"):
-            deployment.invoke(lambda_handler, f"subscribe/{event}")
+        for message in deployment.drain("greet"):
+            event_of_queue = load("greet/sign_up")
+            event_of_queue["Records"][0]["body"] = json.dumps(message)
+            greet(event_of_queue, deployment.context)
 
     logged = log.getvalue()
     assert "sign-up" in logged
-    assert "ada" not in logged.lower().replace("lambda", "")
+    assert "greet" in logged
+    assert "@" not in logged
+    assert "192.0.2.10" not in logged

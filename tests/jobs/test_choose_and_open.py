@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from newsletter.domain.issue import IssueStatus, SendPolicy
+from newsletter.domain.send import SendState
 from newsletter.domain.slot import Rhythm
 from newsletter.jobs.choose_issue import Choice, Verdict, choose_issue
 from newsletter.jobs.open_send import Opening, open_send
@@ -38,6 +39,7 @@ def test_the_oldest_ready_issue_whose_date_has_come_goes() -> None:
         record(slug="older", date=date(2026, 11, 17)),
         record(slug="draft", date=date(2026, 11, 1), status=IssueStatus.DRAFT),
         record(slug="archive-only", date=date(2026, 11, 1), send=SendPolicy.NEVER),
+        record(slug="waited-for-its-date", date=date(2026, 11, 24), send=SendPolicy.NOW),
     )
 
     chosen = choose(issues).record
@@ -50,6 +52,38 @@ def test_the_week_between_two_slots_sends_nothing() -> None:
     week_between = SLOT + timedelta(days=7)
 
     assert choose(MemoryIssues(record()), slot=week_between, now=week_between) == Choice(Verdict.NOT_A_SLOT)
+
+
+def test_a_clock_on_another_weekday_than_the_anchor_date_says_so() -> None:
+    wednesday = SLOT + timedelta(days=1)
+
+    assert choose(MemoryIssues(record()), slot=wednesday, now=wednesday) == Choice(Verdict.WRONG_DAY)
+
+
+def test_an_issue_that_wanted_to_go_at_once_but_had_to_wait_for_its_date_goes_in_the_next_slot() -> None:
+    chosen = choose(MemoryIssues(record(send=SendPolicy.NOW))).record
+
+    assert chosen is not None
+
+
+def test_a_withdrawal_between_the_lock_and_the_header_holds_the_send() -> None:
+    issues, sends, queues = MemoryIssues(record()), MemorySends(), MemoryQueues()
+
+    class Withdrawn(MemoryIssues):
+        """The file is removed right after the lock, when there is no send to hold yet."""
+
+        def begin_sending(self, slug: str, content_hash: str) -> bool:
+            locked = super().begin_sending(slug, content_hash)
+            self.set_status(slug, IssueStatus.PAUSED)
+            return locked
+
+    issues = Withdrawn(record())
+
+    assert open_send(record(), opening=opening(issues, sends, queues), now=NOW) is None
+    assert queues.plans == []
+    held = sends.get(SLUG)
+    assert held is not None
+    assert held.state is SendState.PAUSED
 
 
 def test_a_slot_without_a_ready_issue_says_so() -> None:
@@ -72,6 +106,14 @@ def test_a_slot_that_fires_twice_sends_one_issue_even_when_the_first_is_sent_alr
     assert again is not None
     assert again.slug == "first"
     assert open_send(again, opening=opening(issues, sends, MemoryQueues()), now=NOW) is None
+
+
+def test_a_retried_tick_does_not_send_what_the_editors_moved_meanwhile() -> None:
+    issues, sends = MemoryIssues(record()), MemorySends()
+    choose(issues, sends)
+    issues.by_slug[SLUG] = record(date=date(2027, 1, 12))
+
+    assert choose(issues, sends) == Choice(Verdict.NOTHING_READY)
 
 
 def test_opening_locks_the_issue_and_wakes_a_planner_for_each_shard() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from newsletter.errors import (
     SendOutcomeUnknownError,
     SendRejectedError,
     SendThrottledError,
+    StoreBusyError,
     UnknownSendError,
 )
 from newsletter.jobs.send_batch import DELAY, SHORT_DELAY, Handed, send_batch
@@ -54,7 +56,7 @@ class Worker:
     def __post_init__(self) -> None:
         self.subscribers = MemorySubscribers(*self.people)
         self.content = MemoryContent()
-        self.content.put_rendered(rendered())
+        self.content.put_rendered(rendered(topics=("housing",)))
         self.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
         self.sends.add_batch(Batch.of(SLUG, "00", (ADA, BEN, CYD), now=NOW))
 
@@ -76,7 +78,15 @@ class Worker:
             clock=self.clock,
         )
         ports_used = replace(own, **ports)
-        return send_batch(SLUG, "00", claim=claim, ports=ports_used, links=LINKS, reply_to="editors@example.org")
+        return send_batch(
+            SLUG,
+            "00",
+            claim=claim,
+            ports=ports_used,
+            links=LINKS,
+            reply_to="editors@example.org",
+            today=date(2026, 12, 1),
+        )
 
 
 def test_everybody_gets_one_message_and_an_outcome() -> None:
@@ -133,6 +143,8 @@ def test_of_two_workers_at_one_batch_one_sends() -> None:
         ({"status": Status.UNSUBSCRIBED}, Outcome.LEFT),
         ({"status": Status.UNCONFIRMED}, Outcome.UNCONFIRMED),
         ({"suppressed": True}, Outcome.SUPPRESSED),
+        ({"paused_until": date(2026, 12, 2)}, Outcome.PAUSED),
+        ({"muted_topics": ("housing", "rates")}, Outcome.MUTED),
     ],
 )
 def test_whoever_may_not_be_mailed_any_more_is_skipped_with_the_reason(
@@ -256,6 +268,19 @@ def test_a_throttled_entry_is_never_counted_as_a_failure() -> None:
     assert worker.batch.waiting == (BEN,)
 
 
+def test_a_long_wait_for_ses_brings_nobody_nearer_to_being_given_up() -> None:
+    worker = Worker()
+    worker.transport.failure = SendThrottledError("rate")
+    for attempt in range(MOST_ATTEMPTS * 3):
+        worker.look(f"worker {attempt}")
+    worker.transport.failure = None
+    worker.transport.answer = answering(reader2=Outcome.GAVE_UP)
+
+    worker.look("the first that reaches SES")
+
+    assert worker.batch.waiting == (BEN,)
+
+
 def test_a_call_names_no_more_recipients_than_the_account_may_mail_in_a_second() -> None:
     worker = Worker(rate=MemoryRate(per_second=2))
 
@@ -296,3 +321,48 @@ def test_a_paused_send_hands_over_nothing() -> None:
 def test_a_message_about_an_unknown_batch_is_refused() -> None:
     with pytest.raises(UnknownSendError):
         Worker(sends=MemorySends()).look(sends=MemorySends())
+
+
+def test_a_worker_that_stumbles_gives_the_claim_back_and_keeps_what_ses_had_answered() -> None:
+    worker = Worker(rate=MemoryRate(per_second=1))
+
+    class BusyStore(MemorySubscribers):
+        """Answers once, and then asks everybody to slow down."""
+
+        def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:
+            if worker.transport.calls:
+                raise StoreBusyError("the database is busy")
+            return super().get_many(subscriber_ids)
+
+    with pytest.raises(StoreBusyError):
+        worker.look(subscribers=BusyStore(*worker.people))
+
+    assert worker.batch.state is BatchState.PLANNED
+    assert worker.batch.outcomes == (Outcome.SENT, None, None)
+    assert worker.look("the redelivery") == Handed("done", sent=2)
+    assert worker.transport.mailed == [ADA, BEN, CYD]
+
+
+def test_an_error_nobody_foresaw_inside_the_transport_proves_nothing() -> None:
+    worker = Worker()
+    worker.transport.failure = RuntimeError("a thread died")
+
+    worker.look()
+
+    assert worker.batch.outcomes == (Outcome.UNKNOWN,) * 3
+
+
+def test_a_claim_that_was_written_though_the_answer_was_lost_is_still_ours() -> None:
+    worker = Worker()
+
+    class LostAnswer(MemorySends):
+        """Writes, and when the client asks again, finds the write done and refuses."""
+
+        def replace(self, before: Batch, after: Batch) -> bool:
+            done = super().replace(before, after)
+            return done and after.state is not BatchState.CLAIMED
+
+    lossy = LostAnswer()
+    lossy.headers, lossy.batch_items = worker.sends.headers, worker.sends.batch_items
+
+    assert worker.look(sends=lossy) == Handed("done", sent=3)

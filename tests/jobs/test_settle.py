@@ -13,7 +13,7 @@ from newsletter.domain.issue import IssueStatus
 from newsletter.domain.outcome import Outcome
 from newsletter.domain.send import Send, SendState
 from newsletter.domain.shard import shards
-from newsletter.errors import UnknownSendError
+from newsletter.errors import SendThrottledError, UnknownSendError
 from newsletter.jobs.settle import STUCK_AFTER, settle
 from newsletter.ports import SettlePorts
 from tests.factories import SLUG, an_id, record
@@ -152,6 +152,29 @@ def test_a_batch_whose_message_was_lost_is_queued_again() -> None:
     assert office.queues.batches == []
     office.look(NOW + STUCK_AFTER)
     assert office.queues.batches == [(SLUG, "00", 0)]
+
+
+def test_batches_that_merely_wait_for_their_turn_are_not_queued_again() -> None:
+    office = Office({ADA: Outcome.SENT})
+    later = NOW + STUCK_AFTER * 2
+    office.sends.add_batch(Batch.of(SLUG, ADA, (an_id(256),), now=later))
+
+    office.look(later + timedelta(minutes=1))
+
+    assert office.queues.batches == []
+
+
+def test_a_report_that_could_not_leave_leaves_with_the_next_look() -> None:
+    office = Office(EVERYBODY)
+    office.mailer.failure = SendThrottledError("rate")
+    with pytest.raises(SendThrottledError):
+        office.look()
+    office.mailer.failure = None
+
+    office.look()
+
+    assert [sent.mail.subject for sent in office.mailer.outbox] == ["editors_send_closed"]
+    assert office.issues.by_slug[SLUG].status is IssueStatus.SENT
 
 
 def test_a_paused_send_is_neither_woken_nor_closed_but_its_doubts_are_resolved() -> None:

@@ -1,20 +1,39 @@
-"""Sign-up: the wish is recorded, the mailbox is asked, and nobody can tell who was on the list."""
+"""Sign-up: the wish is recorded and sealed, the mailbox is asked, and nobody can tell who was on the list."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from newsletter.domain.consent import FORM_WORDS
+from newsletter.domain.greeting import Greeting, Occasion
 from newsletter.domain.link_token import Purpose, read
-from newsletter.domain.subscriber import Status
+from newsletter.domain.subscriber import Status, Subscriber
 from newsletter.domain.suppression import Suppression, SuppressionReason
-from newsletter.errors import InvalidEmailError, SendThrottledError
-from newsletter.jobs.subscribe import SignedUp, SignUp, subscribe
-from newsletter.ports import SignUpPorts
+from newsletter.errors import InvalidEmailError, SendRejectedError, SendThrottledError
+from newsletter.jobs.ask_to_leave import ask_to_leave
+from newsletter.jobs.greet import greet
+from newsletter.jobs.import_subscriber import Imported, Row, import_subscriber
+from newsletter.jobs.remind import remind
+from newsletter.jobs.subscribe import SignUp, subscribe
+from newsletter.ports import GreetPorts, SignUpPorts
 from tests.factories import KEYS, LINKS, subscriber
-from tests.fakes import NOW, MemoryMailer, MemorySubscribers, MemorySuppressions, PlainAddresses, PlainMails
+from tests.fakes import (
+    NOW,
+    MemoryIssues,
+    MemoryMailer,
+    MemoryQueues,
+    MemorySubscribers,
+    MemorySuppressions,
+    PlainAddresses,
+    PlainMails,
+)
+
+SEAL = "key of the seals"
+ADA = "ada@example.org"
+DAY = timedelta(days=1)
 
 
 @dataclass
@@ -24,76 +43,140 @@ class Desk:
     subscribers: MemorySubscribers = field(default_factory=MemorySubscribers)
     suppressions: MemorySuppressions = field(default_factory=MemorySuppressions)
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
+    queues: MemoryQueues = field(default_factory=MemoryQueues)
     addresses: PlainAddresses = field(default_factory=PlainAddresses)
+    issues: MemoryIssues = field(default_factory=MemoryIssues)
 
-    def sign_up(self, email: str = "ada@example.org", name: str = "Ada", now: datetime = NOW) -> SignedUp:
-        ports = SignUpPorts(self.subscribers, self.suppressions, self.mailer, PlainMails())
-        return subscribe(SignUp(email, name, "/"), addresses=self.addresses, ports=ports, links=LINKS, now=now)
+    @property
+    def greet_ports(self) -> GreetPorts:
+        return GreetPorts(self.subscribers, self.suppressions, self.issues, self.mailer, PlainMails())
 
-    def id_of(self, email: str) -> str:
+    def sign_up(self, email: str = ADA, name: str = "Ada", now: datetime = NOW) -> str:
+        ports = SignUpPorts(self.subscribers, self.suppressions, self.queues)
+        wish = SignUp(email=email, name=name, source="/about", lang="cy", network="192.0.2.10")
+        return subscribe(wish, addresses=self.addresses, ports=ports, seal_key=SEAL, delay=20, now=now)
+
+    def greet(self, greeting: Greeting | None = None, now: datetime = NOW) -> str:
+        wish = greeting or self.queues.greetings[-1][0]
+        return greet(wish, ports=self.greet_ports, links=LINKS, reply_to="editors@example.org", now=now)
+
+    def id_of(self, email: str = ADA) -> str:
         return self.addresses.subscriber_id(self.addresses.mailbox(email))
+
+    def stored(self, email: str = ADA) -> Subscriber:
+        found = self.subscribers.get(self.id_of(email))
+        assert found is not None
+        return found
+
+    def suppress(self, reason: SuppressionReason) -> None:
+        self.suppressions.add(Suppression(self.id_of(), reason, NOW))
 
 
 def test_a_new_reader_is_recorded_as_unconfirmed_and_gets_a_confirmation_link() -> None:
     desk = Desk()
 
-    signed_up = desk.sign_up()
+    who = desk.sign_up()
+    assert desk.queues.greetings == [(Greeting(Occasion.SIGN_UP, who, NOW), 20)]
+    assert desk.greet() == "confirmation"
 
-    stored = desk.subscribers.get(signed_up.subscriber_id)
-    assert stored is not None
-    assert stored.status is Status.UNCONFIRMED
+    assert desk.stored().status is Status.UNCONFIRMED
     (mail,) = desk.mailer.outbox
-    assert (mail.to, mail.kind, mail.subscriber_id) == ("ada@example.org", "confirmation", stored.subscriber_id)
+    assert (mail.to, mail.kind, mail.subscriber_id) == (ADA, "confirmation", who)
     token = mail.mail.text.partition("confirm?token=")[2].split()[0]
-    assert read(Purpose.CONFIRM, token, KEYS, now=NOW).subscriber_id == stored.subscriber_id
+    assert read(Purpose.CONFIRM, token, KEYS, now=NOW).subscriber_id == who
+
+
+def test_the_receipt_says_when_where_and_to_which_words_and_cannot_be_changed_unnoticed() -> None:
+    desk = Desk()
+    desk.sign_up()
+
+    consent = desk.stored().consent
+    assert consent is not None
+    assert (consent.asked_at, consent.page, consent.words) == (NOW, "/about", FORM_WORDS)
+    assert consent.network
+    assert "192.0.2.10" not in str(consent)
+    assert consent.holds(SEAL)
+    assert not consent.holds("another key")
+    assert not replace(consent, page="/elsewhere").holds(SEAL)
 
 
 def test_a_double_click_mails_once() -> None:
     desk = Desk()
+    for _ in range(2):
+        desk.sign_up()
 
-    assert desk.sign_up().mailed
-    assert not desk.sign_up(now=NOW + timedelta(seconds=1)).mailed
-    assert len(desk.mailer.outbox) == 1
+    assert [desk.greet(greeting) for greeting, _ in desk.queues.greetings] == ["confirmation", "none"]
 
 
-def test_a_confirmed_reader_is_not_mailed_and_nothing_changes() -> None:
+def test_the_same_message_of_the_queue_twice_mails_once() -> None:
     desk = Desk()
-    known = subscriber(subscriber_id=desk.id_of("ada@example.org"), name="Ada")
-    desk.subscribers.save(known)
+    desk.sign_up()
 
-    assert not desk.sign_up(name="Eve").mailed
-    stored = desk.subscribers.get(known.subscriber_id)
-    assert stored is not None
-    assert (stored.name, stored.status) == ("Ada", Status.CONFIRMED)
+    assert [desk.greet(), desk.greet()] == ["confirmation", "none"]
+
+
+def known_reader(desk: Desk) -> Subscriber:
+    desk.subscribers.save(subscriber(subscriber_id=desk.id_of(), email=ADA, name="Ada"))
+    return desk.stored()
+
+
+def test_a_reader_on_the_list_is_told_so_at_most_once_a_day_and_nothing_changes() -> None:
+    desk = Desk()
+    before = known_reader(desk)
+
+    desk.sign_up(name="Eve")
+    assert desk.greet() == "already_subscribed"
+    desk.sign_up(now=NOW + DAY / 2)
+    assert desk.greet(now=NOW + DAY / 2) == "none"
+    desk.sign_up(now=NOW + DAY)
+    assert desk.greet(now=NOW + DAY) == "already_subscribed"
+
+    after = desk.stored()
+    assert (after.name, after.status, after.consent) == (before.name, before.status, before.consent)
+
+
+def test_a_late_copy_of_the_greeting_does_not_tell_who_just_confirmed_that_they_are_here_already() -> None:
+    desk = Desk()
+    desk.sign_up()
+    desk.greet()
+    desk.subscribers.save(replace(desk.stored(), status=Status.CONFIRMED, confirmed_at=NOW + timedelta(minutes=1)))
+
+    assert desk.greet(now=NOW + timedelta(minutes=2)) == "none"
 
 
 @pytest.mark.parametrize(
     "reason", [SuppressionReason.HARD_BOUNCE, SuppressionReason.COMPLAINT, SuppressionReason.MANUAL]
 )
-def test_a_suppressed_address_is_neither_mailed_nor_recorded(reason: SuppressionReason) -> None:
+def test_a_suppressed_address_is_neither_mailed_nor_recorded_and_the_same_is_queued(reason: SuppressionReason) -> None:
     desk = Desk()
-    desk.suppressions.add(Suppression(desk.id_of("ada@example.org"), reason, NOW))
+    desk.suppress(reason)
 
-    assert not desk.sign_up().mailed
+    desk.sign_up()
+
+    assert len(desk.queues.greetings) == 1
+    assert desk.greet() == "none"
     assert desk.subscribers.by_id == {}
     assert desk.mailer.outbox == []
 
 
 def test_an_erased_reader_can_come_back_in_person() -> None:
     desk = Desk()
-    desk.suppressions.add(Suppression(desk.id_of("ada@example.org"), SuppressionReason.ERASED, NOW))
+    desk.suppress(SuppressionReason.ERASED)
 
-    assert desk.sign_up().mailed
+    desk.sign_up()
+
+    assert desk.greet() == "confirmation"
 
 
-def test_a_mail_that_could_not_leave_may_be_asked_for_again_at_once() -> None:
+def test_a_mail_that_could_not_leave_leaves_with_the_next_delivery_of_the_message() -> None:
     desk = Desk()
+    desk.sign_up()
     desk.mailer.failure = SendThrottledError("SES: too many requests")
     with pytest.raises(SendThrottledError):
-        desk.sign_up()
+        desk.greet()
     desk.mailer.failure = None
 
-    assert desk.sign_up(now=NOW + timedelta(seconds=1)).mailed
+    assert desk.greet(now=NOW + timedelta(seconds=1)) == "confirmation"
 
 
 def test_a_bad_address_is_refused_and_nothing_is_recorded() -> None:
@@ -102,3 +185,107 @@ def test_a_bad_address_is_refused_and_nothing_is_recorded() -> None:
     with pytest.raises(InvalidEmailError):
         desk.sign_up("no address")
     assert desk.subscribers.by_id == {}
+    assert desk.queues.greetings == []
+
+
+def test_whoever_asks_to_leave_by_address_gets_the_link_by_mail_and_nobody_else_does() -> None:
+    desk = Desk()
+    known_reader(desk)
+
+    for email in (ADA, "stranger@example.org"):
+        ask_to_leave(email, addresses=desk.addresses, queues=desk.queues, now=NOW)
+
+    assert [desk.greet(greeting) for greeting, _ in desk.queues.greetings] == ["leave_link", "none"]
+    (mail,) = desk.mailer.outbox
+    assert mail.to == ADA
+    assert "unsubscribe?token=" in mail.mail.text
+
+
+def reminders(desk: Desk, now: datetime) -> int:
+    return remind(
+        ports=desk.greet_ports,
+        waiting=desk.subscribers,
+        links=LINKS,
+        after=timedelta(days=3),
+        unconfirmed_days=30,
+        now=now,
+    )
+
+
+def test_one_reminder_after_three_days_and_never_another() -> None:
+    desk = Desk()
+    desk.sign_up()
+    desk.greet()
+
+    assert [reminders(desk, NOW + days * DAY) for days in (1, 2, 3, 3, 4, 5)] == [0, 0, 1, 0, 0, 0]
+    reminder = desk.mailer.outbox[-1]
+    assert (reminder.kind, reminder.to) == ("reminder", ADA)
+
+
+def test_a_clock_that_stood_still_over_the_weekend_forgets_nobody() -> None:
+    desk = Desk()
+    desk.sign_up()
+    desk.greet()
+
+    assert reminders(desk, NOW + 6 * DAY) == 1
+
+
+def test_whoever_confirmed_or_left_or_is_suppressed_is_not_reminded() -> None:
+    desk = Desk()
+    desk.sign_up()
+    desk.greet()
+    desk.suppress(SuppressionReason.HARD_BOUNCE)
+
+    assert reminders(desk, NOW + 3 * DAY) == 0
+
+
+def imported(desk: Desk, **changes: object) -> Imported:
+    row = replace(Row(ADA, "Ada", NOW - 100 * DAY, "the old system's form"), **changes)  # type: ignore[arg-type]
+    return import_subscriber(
+        row,
+        addresses=desk.addresses,
+        subscribers=desk.subscribers,
+        suppressions=desk.suppressions,
+        seal_key=SEAL,
+        now=NOW,
+    )
+
+
+def test_an_import_needs_evidence_of_consent() -> None:
+    assert imported(Desk(), confirmed_at=None) is Imported.NO_EVIDENCE
+    assert imported(Desk(), source="") is Imported.NO_EVIDENCE
+
+
+def test_an_import_adds_once_with_the_evidence_as_the_receipt() -> None:
+    desk = Desk()
+
+    assert [imported(desk), imported(desk)] == [Imported.ADDED, Imported.ALREADY_HERE]
+    consent = desk.stored().consent
+    assert consent is not None
+    assert consent.page == "the old system's form"
+    assert consent.holds(SEAL)
+
+
+@pytest.mark.parametrize("reason", SuppressionReason)
+def test_an_import_never_brings_back_who_is_suppressed_or_asked_to_be_forgotten(reason: SuppressionReason) -> None:
+    desk = Desk()
+    desk.suppress(reason)
+
+    assert imported(desk) is Imported.SUPPRESSED
+    assert desk.subscribers.by_id == {}
+
+
+def test_an_import_never_brings_back_who_left() -> None:
+    desk = Desk()
+    desk.subscribers.save(replace(known_reader(desk), status=Status.UNSUBSCRIBED))
+
+    assert imported(desk) is Imported.LEFT
+
+
+def test_an_address_that_ses_refuses_for_good_is_not_tried_for_ever() -> None:
+    desk = Desk()
+    desk.sign_up()
+    desk.mailer.failure = SendRejectedError("BadRequestException")
+
+    assert desk.greet() == "refused"
+    assert desk.stored().status is Status.UNCONFIRMED

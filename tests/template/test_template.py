@@ -16,7 +16,7 @@ ROOT = TEMPLATE.parent
 STACK = template()
 RESOURCES: dict[str, dict[str, Any]] = STACK["Resources"]
 FUNCTION = "AWS::Serverless::Function"
-MAY_MAIL = {"Subscribe", "Confirm", "Publish", "Schedule", "Send", "Settle"}
+MAY_MAIL = {"Greet", "Publish", "Schedule", "Send", "Settle"}
 
 
 def of_type(kind: str) -> dict[str, dict[str, Any]]:
@@ -94,7 +94,7 @@ def test_every_asynchronous_function_ends_in_dead_letters() -> None:
     woken_by_queues = {function for function, _, _ in consumers()}
     schedule = FUNCTIONS["Schedule"]
 
-    assert woken_by_queues == {"Publish", "FanOut", "Send", "Feedback", "Settle"}
+    assert woken_by_queues == {"Greet", "Publish", "FanOut", "Send", "Feedback", "Settle"}
     assert schedule["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
     assert "DeadLetterConfig" in schedule["Events"]["Week"]["Properties"]
 
@@ -131,7 +131,7 @@ def test_only_the_functions_that_write_to_people_may_mail() -> None:
                 assert statement["Condition"] == {"StringEqualsIfExists": {"ses:FromAddress": {"Ref": "SenderEmail"}}}
 
 
-def test_only_functions_that_make_ids_from_addresses_may_read_the_address_key() -> None:
+def test_only_functions_that_make_ids_or_seal_receipts_may_read_the_address_key() -> None:
     readers = {
         name
         for name in FUNCTIONS
@@ -140,7 +140,7 @@ def test_only_functions_that_make_ids_from_addresses_may_read_the_address_key() 
         and "AddressKey" in str(statement["Resource"])
     }
 
-    assert readers == {"Subscribe"}
+    assert readers == {"Subscribe", "Confirm", "Unsubscribe", "Preferences"}
 
 
 @pytest.mark.parametrize("name", TABLES)

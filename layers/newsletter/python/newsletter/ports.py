@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from newsletter.domain.batch import Batch
 from newsletter.domain.books import Books
 from newsletter.domain.content import MailContent
+from newsletter.domain.greeting import Greeting
 from newsletter.domain.issue import Issue, IssueStatus, RenderedIssue
 from newsletter.domain.issue_record import IssueRecord
 from newsletter.domain.outcome import Answer
@@ -56,6 +57,14 @@ class SubscriberStore(Protocol):
 
     def erase(self, subscriber: Subscriber) -> bool:
         """Delete the record if it is still this version; False if somebody else wrote meanwhile."""
+        ...
+
+
+class ReminderList(Protocol):
+    """Who asked, and did not confirm yet."""
+
+    def to_remind(self, day: date) -> Iterator[str]:
+        """Yield the ids whose reminder is due on this day."""
         ...
 
 
@@ -108,11 +117,11 @@ class IssueStore(Protocol):
 class SendStore(Protocol):
     """Sends, their batches, and the evidence about them."""
 
-    def take_slot(self, slot: datetime, slug: str) -> str:
-        """Give the slot to this issue unless it was given away before; return the slug that has it."""
+    def take_slot(self, slot: date, slug: str) -> str:
+        """Give the slot of this day to this issue unless it was given away before; return the slug that has it."""
         ...
 
-    def slot_holder(self, slot: datetime) -> str | None: ...
+    def slot_holder(self, slot: date) -> str | None: ...
     def open(self, send: Send) -> Send:
         """Write the header unless there is one; return the one that stands."""
         ...
@@ -168,6 +177,9 @@ class Queues(Protocol):
 
     def settle(self, slug: str, *, delay: int = 0) -> None: ...
     def refresh_archive(self) -> None: ...
+    def greet(self, greeting: Greeting, *, delay: int = 0) -> None:
+        """Queue a mail to one subscriber. Units: `delay` in seconds, at most 900 (SQS)."""
+        ...
 
 
 class Rate(Protocol):
@@ -178,8 +190,8 @@ class Rate(Protocol):
         """Recipients one call may name: SES refuses more than the account's rate per second."""
         ...
 
-    def reserve(self, recipients: int, *, now: datetime) -> datetime:
-        """Take room for these recipients; return the moment from which they may go."""
+    def reserve(self, recipients: int, *, now: datetime, latest: datetime) -> datetime | None:
+        """Take room that begins by `latest` and return when; None, and nothing taken, when there is none so soon."""
         ...
 
 
@@ -224,7 +236,10 @@ class Mailer(Protocol):
 class ContentStore(Protocol):
     """The bucket editors upload to, and what we write beside their files."""
 
-    def read(self, key: str, version: str = "") -> bytes | None: ...
+    def read(self, key: str) -> bytes | None:
+        """Return what stands under this key now, or None."""
+        ...
+
     def put_problems(self, key: str, text: str) -> None:
         """Write `<key without .md>.problems.txt` beside the file."""
         ...
@@ -267,15 +282,27 @@ class ArchiveRenderer(Protocol):
 class MailRenderer(Protocol):
     """Writes transactional mail."""
 
-    def mail(self, name: str, /, **context: object) -> MailContent: ...
+    def mail(self, name: str, /, *, lang: str = "", **context: object) -> MailContent:
+        """Write the mail of this name; an empty language is the newsletter's own."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class SignUpPorts:
-    """What sign-up and confirmation touch."""
+    """What a sign-up and its confirmation touch."""
 
     subscribers: SubscriberStore
     suppressions: SuppressionStore
+    queues: Queues
+
+
+@dataclass(frozen=True, slots=True)
+class GreetPorts:
+    """What mail to one subscriber touches."""
+
+    subscribers: SubscriberStore
+    suppressions: SuppressionStore
+    issues: IssueStore
     mailer: Mailer
     mails: MailRenderer
 

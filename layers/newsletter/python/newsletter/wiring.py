@@ -20,7 +20,7 @@ from newsletter.domain.link_token import SigningKeys
 from newsletter.domain.links import Links
 from newsletter.domain.newsletter import Newsletter
 from newsletter.domain.slot import Rhythm
-from newsletter.ports import PublishPorts, SendPorts, SettlePorts, SignUpPorts
+from newsletter.ports import GreetPorts, PublishPorts, SendPorts, SettlePorts, SignUpPorts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +44,10 @@ ONE_ATTEMPT = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_
 
 Ten seconds, because an answer that late says the same as none. Jobs allow for both (`send_batch.CALL_LIMIT`).
 """
+
+
+PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=2, read_timeout=5)
+"""For everything else, where asking again is safe. boto3's own patience (a minute a try) outlives every function."""
 
 
 class App:
@@ -90,9 +94,8 @@ class App:
     def addresses(self) -> EmailAddresses:
         """Checks addresses."""
         from newsletter.adapters.email_addresses import EmailAddresses
-        from newsletter.adapters.secrets import address_key
 
-        return EmailAddresses(address_key(self._client("secretsmanager"), self.settings.address_key_secret))
+        return EmailAddresses(self.address_key)
 
     @cached_property
     def subscribers(self) -> DynamoSubscribers:
@@ -103,6 +106,7 @@ class App:
             self._client("dynamodb"),
             self.settings.subscribers_table,
             unconfirmed_days=self.settings.unconfirmed_days,
+            reminder_after_days=self.settings.reminder_after_days,
         )
 
     @cached_property
@@ -144,6 +148,7 @@ class App:
             batch_url=self.settings.batch_queue_url,
             settle_url=self.settings.settle_queue_url,
             publish_url=self.settings.publish_queue_url,
+            greet_url=self.settings.greet_queue_url,
         )
 
     @cached_property
@@ -173,13 +178,30 @@ class App:
 
     @property
     def sign_up_ports(self) -> SignUpPorts:
-        """What sign-up and confirmation touch."""
+        """What a sign-up touches."""
         return SignUpPorts(
             subscribers=self.subscribers,
             suppressions=self.suppressions,
+            queues=self.queues,
+        )
+
+    @property
+    def greet_ports(self) -> GreetPorts:
+        """What mail to one subscriber touches."""
+        return GreetPorts(
+            subscribers=self.subscribers,
+            suppressions=self.suppressions,
+            issues=self.issues,
             mailer=self.mailer,
             mails=self.pages,
         )
+
+    @cached_property
+    def address_key(self) -> str:
+        """The key that makes ids of addresses, and seals consent receipts."""
+        from newsletter.adapters.secrets import address_key
+
+        return address_key(self._client("secretsmanager"), self.settings.address_key_secret)
 
     @property
     def opening(self) -> Opening:
@@ -225,7 +247,7 @@ class App:
         from newsletter.adapters.system_clock import SystemClock
 
         clock = SystemClock()
-        account = SesAccount(self._client("sesv2", ONE_ATTEMPT), clock.now)
+        account = SesAccount(boto3.client("sesv2", config=PATIENT), clock.now)
         return SendPorts(
             sends=self.sends,
             subscribers=self.subscribers,
@@ -270,7 +292,7 @@ class App:
 
         return SesBulk(client, self.newsletter, self.settings.issues_configuration_set)
 
-    def _client(self, service: Any, config: Config | None = None) -> Any:
+    def _client(self, service: Any, config: Config = PATIENT) -> Any:
         # One client per service and environment: building one costs tens of milliseconds.
         clients = self.__dict__.setdefault("_clients", {})
         if service not in clients:

@@ -39,6 +39,7 @@ class DynamoIssues:
             "date": record.date.isoformat(),
             "date_slug": f"{record.date.isoformat()}#{record.slug}",
             "archive": LISTED if record.listed else "",
+            "topics": list(record.topics) or None,
         }
         del plain["listed"]
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(slug)"}
@@ -86,8 +87,17 @@ class DynamoIssues:
         self._set(slug, "announced = :hash", {":hash": {"S": content_hash}}, {})
 
     def set_listed(self, slug: str) -> None:
-        """Name the issue in the archive and the feeds."""
-        self._set(slug, "#archive = :listed", {":listed": {"S": LISTED}}, {"#archive": "archive"})
+        """Name the issue in the archive and the feeds, unless it was withdrawn since the index was read."""
+        self._conditionally(
+            lambda: self._client.update_item(
+                TableName=self._table,
+                Key={"slug": {"S": slug}},
+                UpdateExpression="SET #archive = :listed",
+                ConditionExpression="#status = :ready AND attribute_not_exists(withdrawn)",
+                ExpressionAttributeNames={"#archive": "archive", "#status": "status"},
+                ExpressionAttributeValues={":listed": {"S": LISTED}, ":ready": {"S": IssueStatus.READY}},
+            )
+        )
 
     def with_status(self, status: IssueStatus) -> list[IssueRecord]:
         """Return the issues of one status, oldest date first. Eventually consistent, as indexes are."""
@@ -146,6 +156,7 @@ def _record(item: Mapping[str, Any]) -> IssueRecord:
         content_hash=plain["content_hash"],
         send=SendPolicy(plain["send"]),
         lang=plain.get("lang", "en"),
+        topics=tuple(plain.get("topics", ())),
         sequencer=plain.get("sequencer", ""),
         announced=plain.get("announced", ""),
         listed="archive" in plain,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 HEADROOM = 0.95
 """The share of the account's rate for issues; the rest is for confirmation mail, and for clocks that differ."""
+
+TRIES = 5
+"""Workers that restart an idle account at one moment; the second try finds it running."""
 
 KEY = {"slug": {"S": "rate"}, "item": {"S": "rate"}}
 
@@ -37,35 +40,37 @@ class DynamoRate:
         """Recipients one call may name."""
         return max(1, int(self._account_rate()))
 
-    def reserve(self, recipients: int, *, now: datetime) -> datetime:
-        """Take room for these recipients; return the moment from which they may go."""
+    def reserve(self, recipients: int, *, now: datetime, latest: datetime) -> datetime | None:
+        """Take room that begins by `latest`; None, and nothing taken, when there is none so soon."""
         cost = round(1000 * recipients / (self._account_rate() * HEADROOM))
-        now_ms = int(now.timestamp() * 1000)
-        while True:
-            taken = self._extend(cost, now_ms) or self._restart(cost, now_ms)
-            if taken is not None:
-                return datetime.fromtimestamp((taken - cost) / 1000, UTC)
+        now_ms, latest_ms = _milliseconds(now), _milliseconds(latest)
+        for _ in range(TRIES):
+            until = self._extend(cost, now_ms, latest_ms) or self._restart(cost, now_ms)
+            if until is not None:
+                return datetime.fromtimestamp((until - cost) / 1000, UTC)
+            # Neither held: the account is taken beyond `latest`, or another worker wrote between the two.
+            if self._until() > latest_ms:
+                return None
+        return None
 
-    def _extend(self, cost: int, now_ms: int) -> int | None:
-        return self._write("SET until = until + :cost", "until >= :now", cost, now_ms)
+    def _extend(self, cost: int, now_ms: int, latest_ms: int) -> int | None:
+        condition = "#until BETWEEN :now AND :latest"
+        values = {":cost": {"N": str(cost)}, ":now": {"N": str(now_ms)}, ":latest": {"N": str(latest_ms)}}
+        return self._write("SET #until = #until + :cost", condition, values)
 
     def _restart(self, cost: int, now_ms: int) -> int | None:
-        condition = "attribute_not_exists(until) OR until < :now"
-        return self._write("SET until = :now_plus_cost", condition, cost, now_ms)
+        condition = "attribute_not_exists(#until) OR #until < :now"
+        values = {":now": {"N": str(now_ms)}, ":end": {"N": str(now_ms + cost)}}
+        return self._write("SET #until = :end", condition, values)
 
-    def _write(self, change: str, condition: str, cost: int, now_ms: int) -> int | None:
-        values = {":now": {"N": str(now_ms)}}
-        if ":cost" in change:
-            values[":cost"] = {"N": str(cost)}
-        else:
-            values[":now_plus_cost"] = {"N": str(now_ms + cost)}
+    def _write(self, change: str, condition: str, values: dict[str, Any]) -> int | None:
         try:
             with busy_store():
                 answer = self._client.update_item(
                     TableName=self._table,
                     Key=KEY,
-                    UpdateExpression=change.replace("until", "#until"),
-                    ConditionExpression=condition.replace("until", "#until"),
+                    UpdateExpression=change,
+                    ConditionExpression=condition,
                     ExpressionAttributeNames={"#until": "until"},
                     ExpressionAttributeValues=values,
                     ReturnValues="UPDATED_NEW",
@@ -75,3 +80,12 @@ class DynamoRate:
                 return None
             raise
         return int(answer["Attributes"]["until"]["N"])
+
+    def _until(self) -> int:
+        with busy_store():
+            answer = self._client.get_item(TableName=self._table, Key=KEY, ConsistentRead=True)
+        return int(answer["Item"]["until"]["N"]) if "Item" in answer else 0
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -38,6 +38,8 @@ LETTERS: dict[Outcome | None, str] = {
     Outcome.LEFT: "l",
     Outcome.UNCONFIRMED: "c",
     Outcome.SUPPRESSED: "x",
+    Outcome.PAUSED: "p",
+    Outcome.MUTED: "m",
     Outcome.ERASED: "e",
     Outcome.REJECTED: "r",
     Outcome.GAVE_UP: "g",
@@ -54,13 +56,13 @@ class DynamoSends:
         self._client = client
         self._table = table
 
-    def take_slot(self, slot: datetime, slug: str) -> str:
+    def take_slot(self, slot: date, slug: str) -> str:
         """Give the slot to this issue unless it was given away before; return the slug that has it."""
         item = {**_key(SLOTS, slot.isoformat()), "holder": {"S": slug}}
         self._put_new(item)
         return self.slot_holder(slot) or slug
 
-    def slot_holder(self, slot: datetime) -> str | None:
+    def slot_holder(self, slot: date) -> str | None:
         """Return the slug that has this slot."""
         item = self._item(SLOTS, slot.isoformat())
         return item["holder"]["S"] if item else None

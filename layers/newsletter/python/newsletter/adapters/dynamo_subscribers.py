@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from newsletter.adapters.dynamo import busy_store, from_item, moment, refused, required_moment, to_item
 from newsletter.adapters.dynamo_batch_get import batch_get
+from newsletter.domain.consent import Consent
 from newsletter.domain.shard import Shard, partition
 from newsletter.domain.subscriber import Status, Subscriber
 
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
 class DynamoSubscribers:
     """One item per mailbox. Shape: the fields of Subscriber, `audience` (partition) and `expires_at` (TTL)."""
 
-    def __init__(self, client: DynamoDBClient, table: str, *, unconfirmed_days: int = 30) -> None:
+    def __init__(
+        self, client: DynamoDBClient, table: str, *, unconfirmed_days: int = 30, reminder_after_days: int = 3
+    ) -> None:
         self._client = client
         self._table = table
         self._unconfirmed = timedelta(days=unconfirmed_days)
+        self._reminder_after = timedelta(days=reminder_after_days)
 
     def get(self, subscriber_id: str) -> Subscriber | None:
         """Read one subscriber, consistently."""
@@ -85,12 +89,33 @@ class DynamoSubscribers:
                 # BETWEEN includes its bounds; `after` was planned already, the upper bound is never an id.
                 yield from (who for item in page["Items"] if (who := item["subscriber_id"]["S"]) != after)
 
+    def to_remind(self, day: date) -> Iterator[str]:
+        """Yield the ids whose reminder is due on this day, from the sparse index `reminders`."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName="reminders",
+            KeyConditionExpression="remind_on = :day",
+            ExpressionAttributeValues={":day": {"S": day.isoformat()}},
+            ProjectionExpression="subscriber_id",
+        )
+        with busy_store():
+            for page in pages:
+                yield from (item["subscriber_id"]["S"] for item in page["Items"])
+
     def _plain(self, subscriber: Subscriber) -> dict[str, Any]:
-        plain = asdict(subscriber)
+        plain = asdict(subscriber) | {
+            "consent": subscriber.consent.as_held() if subscriber.consent else None,
+            "muted_topics": list(subscriber.muted_topics) or None,
+            "paused_until": subscriber.paused_until.isoformat() if subscriber.paused_until else "",
+        }
         if subscriber.in_audience:
             plain["audience"] = partition(subscriber.subscriber_id)
         if subscriber.status is Status.UNCONFIRMED:
-            plain["expires_at"] = int((subscriber.signed_up_at + self._unconfirmed).timestamp())
+            # Whoever left before stays on record: a stranger's sign-up must not make us forget the leaving.
+            if subscriber.left_at is None:
+                plain["expires_at"] = int((subscriber.signed_up_at + self._unconfirmed).timestamp())
+            if subscriber.reminded_at is None:
+                plain["remind_on"] = (subscriber.signed_up_at + self._reminder_after).date().isoformat()
         return plain
 
 
@@ -112,7 +137,7 @@ def _subscriber(item: Mapping[str, Any]) -> Subscriber:
     plain = from_item(item)
     return Subscriber(
         subscriber_id=plain["subscriber_id"],
-        email=plain["email"],
+        email=plain.get("email", ""),
         status=Status(plain["status"]),
         signed_up_at=required_moment(plain["signed_up_at"]),
         name=plain.get("name", ""),
@@ -120,6 +145,15 @@ def _subscriber(item: Mapping[str, Any]) -> Subscriber:
         confirmation_sent_at=moment(plain.get("confirmation_sent_at")),
         confirmed_at=moment(plain.get("confirmed_at")),
         left_at=moment(plain.get("left_at")),
+        left_because=plain.get("left_because", ""),
+        lang=plain.get("lang", ""),
+        paused_until=date.fromisoformat(plain["paused_until"]) if "paused_until" in plain else None,
+        muted_topics=tuple(plain.get("muted_topics", ())),
+        consent=Consent.from_held(plain["consent"]) if "consent" in plain else None,
+        told_at=moment(plain.get("told_at")),
+        reminded_at=moment(plain.get("reminded_at")),
+        moves_from=plain.get("moves_from", ""),
+        moved_to=plain.get("moved_to", ""),
         suppressed=plain.get("suppressed", False),
         version=int(plain["version"]),
     )

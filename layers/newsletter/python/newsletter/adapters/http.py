@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from base64 import b64decode
+from collections.abc import Callable, Collection, Mapping
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl
@@ -13,6 +14,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from newsletter.adapters.pages import Pages
+from newsletter.domain.language import choose_language
 from newsletter.errors import (
     ExpiredTokenError,
     InvalidRequestError,
@@ -24,6 +26,9 @@ from newsletter.errors import (
 
 LARGEST_BODY = 64 * 1024
 """Bytes. A sign-up has three short fields."""
+
+MOST_FIELDS = 100
+"""A preferences form has one field for each topic."""
 
 RETRY_AFTER = "60"
 """Seconds."""
@@ -79,8 +84,8 @@ class Http:
         """Answer with 303, so that reloading the next page does not send the form again."""
         return Response(303, "text/plain", "", {"Location": url, "Cache-Control": "no-store"})
 
-    def fields(self) -> dict[str, str]:
-        """Return the fields of a form or of a JSON object.
+    def fields(self, *, several: Collection[str] = ()) -> dict[str, str]:
+        """Return the fields of a form or of a JSON object; those named in `several` may come often, joined by line.
 
         API Gateway hands over form bodies in base64; `decoded_body` would decode them to text, and a multipart body
         is not text.
@@ -93,20 +98,36 @@ class Http:
             case "application/json":
                 pairs = _json_pairs(body)
             case "application/x-www-form-urlencoded" | "":
-                pairs = parse_qsl(_text(body), keep_blank_values=True, max_num_fields=50)
+                pairs = _urlencoded_pairs(body)
             case "multipart/form-data":
                 pairs = _multipart_pairs(self.event.headers.get("content-type", ""), body)
             case other:
                 raise InvalidRequestError(f"The form was sent as {other[:60]}; a form, multipart or JSON is expected.")
-        names = [name for name, _ in pairs]
-        for name in names:
-            if names.count(name) > 1:
+        found: dict[str, str] = {}
+        for name, value in pairs:
+            if not _is_text(name + value):
+                raise InvalidRequestError("The form is not UTF-8 text.")
+            if name in found and name not in several:
                 raise InvalidRequestError(f"The field {name[:60]!r} was sent twice.")
-        return dict(pairs)
+            found[name] = f"{found[name]}\n{value}" if name in found else value
+        return found
+
+    def lang(self, wanted: str = "") -> str:
+        """Return the language to answer in: the one asked for, else the best of the browser's."""
+        return choose_language(self.event.headers.get("accept-language", ""), wanted)
+
+    def network(self, *, behind_cloudfront: bool) -> str:
+        """Return the network address of the person.
+
+        Every proxy appends the peer it saw to X-Forwarded-For. API Gateway's peer is the person, or CloudFront, whose
+        own peer then stands one before it. What a caller writes into the header stands further left, and is not read.
+        """
+        seen = [each.strip() for each in self.event.headers.get("x-forwarded-for", "").split(",") if each.strip()]
+        if behind_cloudfront and len(seen) >= 2:
+            return str(seen[-2])
+        return str(self.event.request_context.http.source_ip)
 
     def _body(self) -> bytes:
-        from base64 import b64decode
-
         raw = self.event.body or ""
         body = b64decode(raw) if self.event.is_base64_encoded else raw.encode()
         if len(body) > LARGEST_BODY:
@@ -147,11 +168,23 @@ class Http:
         return self.json({"error": "this address does not answer to that method"}, status=405)
 
 
+def _is_text(text: str) -> bool:
+    """Return whether this can be written down: JSON can smuggle in halves of characters."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def _text(body: bytes) -> str:
     try:
         return body.decode()
     except UnicodeDecodeError as exc:
         raise InvalidRequestError("The form is not UTF-8 text.") from exc
+
+
+def _urlencoded_pairs(body: bytes) -> list[tuple[str, str]]:
+    text = _text(body)
+    if text.count("&") >= MOST_FIELDS:
+        raise InvalidRequestError("The form has too many fields.")
+    return parse_qsl(text, keep_blank_values=True)
 
 
 def _json_pairs(body: bytes) -> list[tuple[str, str]]:

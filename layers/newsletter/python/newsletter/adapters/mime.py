@@ -11,6 +11,9 @@ from newsletter.domain.content import MailContent
 from newsletter.domain.newsletter import Newsletter
 from newsletter.domain.personal import one_line
 
+LONGEST_LINE = 990
+"""RFC 5322 allows 998 characters in a line, the colon and the space among them."""
+
 
 def mime_message(newsletter: Newsletter, to: str, mail: MailContent, headers: Sequence[tuple[str, str]] = ()) -> bytes:
     """Return the message as SES takes it: lines of at most 998 characters, everything in ASCII."""
@@ -19,8 +22,18 @@ def mime_message(newsletter: Newsletter, to: str, mail: MailContent, headers: Se
     message["To"] = to
     message["Reply-To"] = newsletter.reply_to
     message["Subject"] = one_line(mail.subject)
-    for name, value in headers:
-        message[name] = value
     message.set_content(mail.text, cte="quoted-printable")
     message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
-    return message.as_bytes()
+    return _as_they_are(headers) + message.as_bytes()
+
+
+def _as_they_are(headers: Sequence[tuple[str, str]]) -> bytes:
+    """Return headers unfolded: the folder would turn a long address into encoded words, which nobody can follow.
+
+    Raises:
+        ValueError: A header that cannot stand in a mail like this: not ASCII, a line break, or too long for a line.
+    """
+    for name, value in headers:
+        if not (name + value).isascii() or not (name + value).isprintable() or len(name) + len(value) > LONGEST_LINE:
+            raise ValueError(f"the header {name} cannot stand in a mail as it is")
+    return "".join(f"{name}: {value}\r\n" for name, value in headers).encode()

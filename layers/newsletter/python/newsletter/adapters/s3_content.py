@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -12,7 +12,7 @@ from newsletter.domain.issue import RenderedIssue
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
+MISSING = frozenset({"NoSuchKey", "404"})
 
 CACHED_ISSUES = 4
 """A worker sends one issue, seldom two; the rest of the memory is for the messages."""
@@ -27,14 +27,15 @@ class S3Content:
         # Content-addressed, so what was read once never changes; a batch needs it, not a recipient.
         self.rendered = lru_cache(maxsize=CACHED_ISSUES)(self._rendered)
 
-    def read(self, key: str, version: str = "") -> bytes | None:
-        """Return what is stored, or None if there is no such object (any more)."""
-        extra: dict[str, Any] = {"VersionId": version} if version else {}
+    def read(self, key: str) -> bytes | None:
+        """Return what stands under this key now, or None.
+
+        Never the version an event speaks of: events arrive late and in any order, the bucket is always right.
+        """
         try:
-            return self._client.get_object(Bucket=self._bucket, Key=key, **extra)["Body"].read()
+            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
         except ClientError as exc:
-            # A version id that S3 does not know any more is an InvalidArgument, not a 404.
-            if exc.response["Error"]["Code"] in MISSING | ({"InvalidArgument"} if version else set()):
+            if exc.response["Error"]["Code"] in MISSING:
                 return None
             raise
 

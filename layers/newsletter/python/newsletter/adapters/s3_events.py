@@ -34,7 +34,6 @@ def _upload(record: dict[str, Any]) -> Upload:
     thing = record["s3"]["object"]
     return Upload(
         key=unquote_plus(thing["key"]),
-        version=thing.get("versionId") or "",
         sequencer=padded(thing.get("sequencer") or ""),
         removed=record["eventName"].startswith("ObjectRemoved"),
     )

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
@@ -23,9 +25,16 @@ class SesAccount:
         self._rate = 0.0
 
     def rate(self) -> float:
-        """Return MaxSendRate. Units: recipients per second."""
+        """Return MaxSendRate. Units: recipients per second, never less than one in a hundred seconds.
+
+        A throttled GetAccount changes nothing we know; only the very first must succeed.
+        """
         now = self._now()
         if self._read_at is None or now - self._read_at > FRESH:
-            self._rate = self._client.get_account()["SendQuota"]["MaxSendRate"]
+            try:
+                self._rate = max(0.01, self._client.get_account()["SendQuota"]["MaxSendRate"])
+            except ClientError:
+                if self._read_at is None:
+                    raise
             self._read_at = now
         return self._rate

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ParamValidationError,
+)
 
 from newsletter.errors import (
     SendingPausedError,
@@ -60,5 +67,10 @@ def one_attempt() -> Iterator[None]:
         raise SendRejectedError(f"SES refused the message: {code}") from None
     except (ConnectTimeoutError, EndpointConnectionError):
         raise SendThrottledError("SES could not be reached, so nothing was handed over") from None
+    except ParamValidationError:
+        # Refused on this side of the wire. The error quotes what it refused.
+        raise SendRejectedError("the message does not have the form that SES asks for") from None
+    except NoCredentialsError:
+        raise SendingPausedError("there are no credentials to call SES with") from None
     except BotoCoreError as exc:
         raise SendOutcomeUnknownError(f"SES gave no answer: {type(exc).__name__}") from None

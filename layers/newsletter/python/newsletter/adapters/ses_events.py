@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from newsletter.domain.feedback import FeedbackEvent, FeedbackKind
+from newsletter.domain.subscriber import ID_LENGTH
 from newsletter.errors import MalformedMessageError
 
 KINDS = {
@@ -19,6 +21,9 @@ KINDS = {
     "Open": FeedbackKind.OPENED,
     "Click": FeedbackKind.CLICKED,
 }
+
+SUBSCRIBER_ID = re.compile(rf"[0-9a-f]{{{ID_LENGTH}}}")
+"""Somebody else's mail may use the same configuration set, with tags of its own."""
 
 DETAIL_FIELD = {
     "Delivery": "delivery",
@@ -65,7 +70,7 @@ def _events(event: Mapping[str, Any]) -> list[FeedbackEvent]:
         kind=kind,
         message_id=mail["messageId"],
         happened_at=_moment(event),
-        subscriber_id=tags.get("subscriber", ""),
+        subscriber_id=who if SUBSCRIBER_ID.fullmatch(who := tags.get("subscriber", "")) else "",
         slug=tags.get("issue", ""),
         batch=tags.get("batch", ""),
         detail=detail,

@@ -1,7 +1,8 @@
 """Messages to ourselves, on SQS: how they are written and how they are read.
 
 Shapes: plan {"slug", "shard"}; batch {"slug", "batch"}; settle {"settle": slug or "open sends"};
-publish {"refresh": "archive"} (beside S3's own events, see s3_events). Ids only, never an address.
+publish {"refresh": "archive"} (beside S3's own events, see s3_events); greet {"occasion", "subscriber", "asked_at"}
+and {"remind": "unconfirmed"}. Ids only, never an address.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from newsletter.domain.greeting import Greeting, Occasion
 from newsletter.domain.issue import is_slug
 from newsletter.domain.shard import Shard
 from newsletter.errors import MalformedMessageError, StoreBusyError
@@ -30,12 +33,15 @@ OPEN_SENDS = "open sends"
 class SqsQueues:
     """Writes the messages."""
 
-    def __init__(self, client: SQSClient, *, plan_url: str, batch_url: str, settle_url: str, publish_url: str) -> None:
+    def __init__(
+        self, client: SQSClient, *, plan_url: str, batch_url: str, settle_url: str, publish_url: str, greet_url: str
+    ) -> None:
         self._client = client
         self._plan_url = plan_url
         self._batch_url = batch_url
         self._settle_url = settle_url
         self._publish_url = publish_url
+        self._greet_url = greet_url
 
     def plan(self, slug: str, shards: Iterable[Shard]) -> None:
         """Ask for shards to be planned."""
@@ -52,6 +58,15 @@ class SqsQueues:
     def refresh_archive(self) -> None:
         """Ask for the home page and the feeds to be written."""
         self._put(self._publish_url, [{"refresh": "archive"}], REFRESH_DELAY)
+
+    def greet(self, greeting: Greeting, *, delay: int = 0) -> None:
+        """Ask for a mail to one subscriber. Units: `delay` in seconds, at most 900."""
+        message = {
+            "occasion": str(greeting.occasion),
+            "subscriber": greeting.subscriber_id,
+            "asked_at": greeting.asked_at.isoformat(),
+        }
+        self._put(self._greet_url, [message], delay)
 
     def _put(self, url: str, messages: list[dict[str, str]], delay: int = 0) -> None:
         for start in range(0, len(messages), CALL):
@@ -104,6 +119,25 @@ def read_settle(body: str) -> str:
     if slug != OPEN_SENDS and not is_slug(slug):
         raise MalformedMessageError("the settle message names no issue")
     return slug
+
+
+def read_greeting(body: str) -> Greeting:
+    """Return whom to write to, and why.
+
+    Raises:
+        MalformedMessageError: Not one of our messages.
+    """
+    plain = _fields(body, "occasion", "subscriber", "asked_at")
+    try:
+        asked_at = datetime.fromisoformat(plain["asked_at"])
+        return Greeting(Occasion(plain["occasion"]), plain["subscriber"], asked_at)
+    except ValueError as exc:
+        raise MalformedMessageError("the message names no occasion or moment that we know") from exc
+
+
+def is_remind(body: str) -> bool:
+    """Return whether this is the daily wish to remind whoever did not confirm."""
+    return bool(_json(body) == {"remind": "unconfirmed"})
 
 
 def is_refresh(body: str) -> bool:

@@ -49,7 +49,7 @@ class Batch:
     """By position; None is not sent to yet."""
     state: BatchState = BatchState.PLANNED
     attempts: int = 0
-    """Claims so far."""
+    """Claims so far that may have led to something: SES accepted, answered FAILED, or gave no clear answer."""
     claim: str = ""
     touched_at: datetime
     """When it was planned, claimed or recorded last."""
@@ -79,10 +79,15 @@ class Batch:
         """Return the batch in the hands of one worker."""
         return replace(self, state=BatchState.CLAIMED, claim=claim, attempts=self.attempts + 1, touched_at=now)
 
-    def recorded(self, outcomes: Mapping[str, Outcome], *, now: datetime) -> Batch:
-        """Return the batch with these outcomes added, free for the next worker if somebody still waits."""
+    def recorded(self, outcomes: Mapping[str, Outcome], *, now: datetime, harmless: bool = False) -> Batch:
+        """Return the batch with these outcomes added, free for the next worker if somebody still waits.
+
+        A claim that SES provably did nothing with (throttled, no room) is `harmless`, and not counted: however long
+        SES keeps us waiting, nobody comes nearer to being given up.
+        """
         merged = tuple(outcomes.get(who, before) for who, before in zip(self.ids, self.outcomes, strict=True))
-        return replace(self, outcomes=merged, state=_state(merged), claim="", touched_at=now)
+        attempts = self.attempts - 1 if harmless else self.attempts
+        return replace(self, outcomes=merged, state=_state(merged), claim="", attempts=attempts, touched_at=now)
 
     def is_dead(self, *, now: datetime, grace: timedelta) -> bool:
         """Return whether evidence has had its time: the lease is over and the grace period too."""

@@ -25,6 +25,7 @@ class IssueRecord:
     """Of the newest good upload: what the web page shows."""
     send: SendPolicy = SendPolicy.SCHEDULED
     lang: str = "en"
+    topics: tuple[str, ...] = ()
     sequencer: str = ""
     """S3's order of events on one key; a smaller one is older news."""
     announced: str = ""

@@ -19,6 +19,10 @@ class Outcome(StrEnum):
     """On no account mailable: the record says not confirmed."""
     SUPPRESSED = "skipped:suppressed"
     """Bounced or complained before."""
+    PAUSED = "skipped:paused"
+    """Asked for quiet until a later day."""
+    MUTED = "skipped:muted"
+    """Muted everything this issue is about."""
     ERASED = "skipped:erased"
     """No record of this subscriber any more."""
 

@@ -15,7 +15,6 @@ class Upload:
     """One event about one key, as S3 ordered it."""
 
     key: str
-    version: str = ""
     sequencer: str = ""
     """Comparable as text, see `padded`; empty where the store gives none."""
     removed: bool = False
@@ -42,8 +41,8 @@ class Upload:
 
 
 def padded(sequencer: str) -> str:
-    """Return a sequencer that compares as text: S3's are hexadecimal numbers of different lengths.
+    """Return a sequencer that compares as text: S3's differ in length, and the shorter is padded on the right.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
     """
-    return sequencer.upper().rjust(SEQUENCER_LENGTH, "0") if sequencer else ""
+    return sequencer.upper().ljust(SEQUENCER_LENGTH, "0") if sequencer else ""

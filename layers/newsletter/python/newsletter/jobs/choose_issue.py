@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from newsletter.domain.issue import IssueStatus, SendPolicy
-from newsletter.domain.issue_record import IssueRecord
+from newsletter.domain.issue import IssueStatus
+from newsletter.domain.issue_record import LOCKED, IssueRecord
 from newsletter.domain.slot import Rhythm
 from newsletter.ports import IssueStore, SendStore
 
@@ -17,6 +17,8 @@ class Verdict(StrEnum):
 
     NOT_A_SLOT = "not_a_slot"
     """A week between two issues."""
+    WRONG_DAY = "wrong_day"
+    """The clock ticks on another weekday than the anchor date's, so no week would ever be a slot."""
     TOO_LATE = "too_late"
     """The tick arrived so late that the editors would not expect a mail any more."""
     NOTHING_READY = "nothing_ready"
@@ -48,19 +50,20 @@ def choose_issue(
     given away once, in the store, and a repetition continues with the issue that has it.
     """
     day = rhythm.local_date(slot)
+    if day.weekday() != rhythm.anchor.weekday():
+        return Choice(Verdict.WRONG_DAY)
     if not rhythm.is_slot(day):
         return Choice(Verdict.NOT_A_SLOT)
     if now - slot > late_after:
         return Choice(Verdict.TOO_LATE)
-    holder = sends.slot_holder(slot)
+    holder = sends.slot_holder(day)
     if holder is None:
-        due = [
-            record
-            for record in issues.with_status(IssueStatus.READY)
-            if record.due(day) and record.send is SendPolicy.SCHEDULED
-        ]
+        due = [record for record in issues.with_status(IssueStatus.READY) if record.due(day)]
         if not due:
             return Choice(Verdict.NOTHING_READY)
-        holder = sends.take_slot(slot, due[0].slug)
+        holder = sends.take_slot(day, due[0].slug)
     record = issues.get(holder)
-    return Choice(Verdict.SEND, record) if record else Choice(Verdict.NOTHING_READY)
+    # The editors may have moved or withdrawn it since; a retry must not send what they took back.
+    if record is not None and (record.due(day) or record.status in LOCKED):
+        return Choice(Verdict.SEND, record)
+    return Choice(Verdict.NOTHING_READY)

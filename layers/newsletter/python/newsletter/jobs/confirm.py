@@ -2,69 +2,86 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from newsletter.domain.issue import IssueStatus
-from newsletter.domain.link_token import Purpose, Token
-from newsletter.domain.links import Links, unsubscribe_headers
-from newsletter.domain.site import ArchiveEntry
-from newsletter.domain.subscriber import Status, Subscriber
+from newsletter.domain.consent import Consent, network_hash
+from newsletter.domain.greeting import Greeting, Occasion
+from newsletter.domain.link_token import Token
+from newsletter.domain.subscriber import Status, Subscriber, moved
 from newsletter.domain.subscriber import confirm as confirmed
+from newsletter.domain.suppression import Suppression
 from newsletter.errors import ExpiredTokenError, StoreBusyError
-from newsletter.ports import IssueStore, SignUpPorts
+from newsletter.ports import SignUpPorts
 
 TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A press of the button: whose link, and from where."""
+
+    token: Token
+    network: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
     """Whom the button confirmed, and whether they were already."""
 
-    subscriber_id: str
+    subscriber: Subscriber
     already: bool
 
 
-def confirm(
-    token: Token, *, ports: SignUpPorts, issues: IssueStore, links: Links, reply_to: str, now: datetime
-) -> Confirmed:
-    """Confirm the subscriber and mail a welcome; a second click changes nothing.
+def confirm(press: Press, *, ports: SignUpPorts, seal_key: str, now: datetime) -> Confirmed:
+    """Confirm the subscriber and complete the receipt; a second click changes nothing.
 
     Raises:
         ExpiredTokenError: The subscriber left after this link was made, or was never confirmed in time.
         StoreBusyError: Try again.
     """
-    who = token.subscriber_id
+    token = press.token
+    suppression = ports.suppressions.get(token.subscriber_id)
+    if suppression is not None and not _lifted(suppression, token):
+        raise ExpiredTokenError("this link is no longer valid; sign up again to get a new one")
     for _ in range(TRIES):
-        known = ports.subscribers.get(who)
-        after = known and confirmed(known, link_made_at=token.made_at, now=now)
+        known = ports.subscribers.get(token.subscriber_id)
+        receipt = _receipt(known, press, seal_key, now)
+        after = known and confirmed(known, link_made_at=token.made_at, consent=receipt, now=now)
         if known is None or after is None:
             raise ExpiredTokenError("this link is no longer valid; sign up again to get a new one")
-        if known.status is Status.CONFIRMED:
-            return Confirmed(who, already=True)
-        if ports.subscribers.save(after):
-            suppression = ports.suppressions.get(who)
-            if suppression is not None and suppression.lifted_by_sign_up:
-                ports.suppressions.lift(who)
-            _welcome(after, ports, issues, links, reply_to, now)
-            return Confirmed(who, already=False)
+        if suppression is not None:
+            # First the tombstone, then the consent: cut off between the two, nobody is mailed, and a click goes on.
+            ports.suppressions.lift(token.subscriber_id)
+        already = known.status is Status.CONFIRMED
+        if already or ports.subscribers.save(after):
+            if not already:
+                ports.queues.greet(Greeting(Occasion.WELCOME, token.subscriber_id, now))
+            return Confirmed(_moved_in(after, ports, now), already)
     raise StoreBusyError("this subscription is being changed at the same moment; try again")
 
 
-def _welcome(
-    subscriber: Subscriber, ports: SignUpPorts, issues: IssueStore, links: Links, reply_to: str, now: datetime
-) -> None:
-    who = subscriber.subscriber_id
-    unsubscribe_url = links.to(Purpose.UNSUBSCRIBE, who, now=now)
-    sent = issues.with_status(IssueStatus.SENT)
-    latest = sent[-1] if sent else None
-    mail = ports.mails.mail(
-        "welcome",
-        preferences_url=links.to(Purpose.PREFERENCES, who, now=now),
-        unsubscribe_url=unsubscribe_url,
-        name=subscriber.name,
-        latest=latest and ArchiveEntry(latest.slug, latest.title, latest.summary, latest.date, latest.lang),
-        archive_url=f"{links.public_url}/",
-    )
-    headers = unsubscribe_headers(unsubscribe_url, reply_to)
-    ports.mailer.send(subscriber.email, mail, kind="welcome", subscriber_id=who, headers=headers)
+def _lifted(suppression: Suppression, token: Token) -> bool:
+    """Return whether this link is newer than the wish to be forgotten; an older one speaks for nobody any more."""
+    return suppression.lifted_by_sign_up and token.made_at >= suppression.since.replace(microsecond=0)
+
+
+def _receipt(known: Subscriber | None, press: Press, seal_key: str, now: datetime) -> Consent | None:
+    if known is None or known.consent is None:
+        return None
+    network = network_hash(press.network, seal_key)
+    return replace(known.consent, confirmed_at=now, confirmed_network=network).sealed(seal_key)
+
+
+def _moved_in(new: Subscriber, ports: SignUpPorts, now: datetime) -> Subscriber:
+    """Turn the old address of a move into a signpost; repeated until both records say so."""
+    for _ in range(TRIES):
+        current = ports.subscribers.get(new.subscriber_id)
+        if current is None or not current.moves_from:
+            return current or new
+        old = ports.subscribers.get(current.moves_from)
+        if old is not None and not old.moved_to and not ports.subscribers.save(moved(old, new.subscriber_id, now=now)):
+            continue
+        if ports.subscribers.save(replace(current, moves_from="")):
+            return current
+    raise StoreBusyError("your new address is confirmed, but the old one is being changed; press the button again")

@@ -46,11 +46,12 @@ def fan_out(
     if send.state is not SendState.OPEN or first in sends.finished_shards(slug):
         return Planned(0, finished=True)
     while True:
-        after = shard.first
+        after, waiting = shard.first, []
         for batch in sends.batches(slug, shard):
             after = batch.last
             if batch.state is BatchState.PLANNED:
-                queues.send(slug, [batch.after])
+                waiting.append(batch.after)
+        queues.send(slug, waiting)
         groups = enumerate(split(audience.ids(shard, after=after)), start=1)
         planned = 0
         for planned, ids in groups:  # noqa: B007 - read after the loop

@@ -39,6 +39,11 @@ def open_send(record: IssueRecord, *, opening: Opening, now: datetime) -> Send |
         if current is None or current.status is not IssueStatus.SENDING:
             return None
     send = sends.open(Send(slug=record.slug, content_hash=record.content_hash, shards=opening.shards, opened_at=now))
+    current = issues.get(record.slug)
+    if current is None or current.status is not IssueStatus.SENDING:
+        # Withdrawn between the lock and the header: the withdrawal found no send to hold, so we hold it.
+        sends.pause(send.slug, "the issue file was removed")
+        return None
     queues.plan(send.slug, shards(send.shards))
     queues.settle(send.slug, delay=opening.settle_after)
     queues.refresh_archive()

@@ -1,42 +1,95 @@
-"""A subscriber's own page: what we hold, a change of name, a copy to take along, erasure."""
+"""A subscriber's own page: what we hold, name, language and topics, another address, erasure."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
+from newsletter.domain.consent import Consent
+from newsletter.domain.greeting import Greeting, Occasion
 from newsletter.domain.link_token import Token
-from newsletter.domain.subscriber import Subscriber, clean_name
+from newsletter.domain.subscriber import Status, Subscriber, clean_name
 from newsletter.domain.suppression import Suppression, SuppressionReason
 from newsletter.errors import ExpiredTokenError, StoreBusyError
-from newsletter.ports import SubscriberStore, SuppressionStore
+from newsletter.ports import Addresses, SignUpPorts, SubscriberStore, SuppressionStore
 
 TRIES = 10
 
 
 def show(token: Token, *, subscribers: SubscriberStore) -> Subscriber:
-    """Return what we hold.
+    """Return what we hold, under the newest address.
 
     Raises:
         ExpiredTokenError: We hold nothing: erased, or never confirmed.
     """
     known = subscribers.get(token.subscriber_id)
+    while known is not None and known.moved_to:
+        known = subscribers.get(known.moved_to)
     if known is None:
         raise ExpiredTokenError("we hold nothing about this address any more; sign up again if you like")
     return known
 
 
-def rename(token: Token, name: str, *, subscribers: SubscriberStore) -> Subscriber:
-    """Change the name we greet with.
+def save(
+    token: Token, *, name: str, lang: str, muted_topics: Collection[str], subscribers: SubscriberStore
+) -> Subscriber:
+    """Change name, language and muted topics.
 
     Raises:
         ExpiredTokenError: We hold nothing.
         StoreBusyError: Not changed; try again.
     """
     for _ in range(TRIES):
-        after = replace(show(token, subscribers=subscribers), name=clean_name(name))
+        known = show(token, subscribers=subscribers)
+        after = replace(known, name=clean_name(name), lang=lang, muted_topics=tuple(sorted(muted_topics)))
         if subscribers.save(after):
             return after
+    raise StoreBusyError("the change could not be recorded; try again in a minute")
+
+
+def move(token: Token, email: str, *, addresses: Addresses, ports: SignUpPorts, seal_key: str, now: datetime) -> None:
+    """Ask the new address to confirm, and tell the old one; until then everything stays as it is.
+
+    The answer is the same whether or not the new address is on the list already.
+
+    Raises:
+        InvalidEmailError: The new address cannot be an address.
+        ExpiredTokenError: We hold nothing, or only somebody who is not a subscriber.
+        StoreBusyError: Not recorded; try again.
+    """
+    mailbox = addresses.mailbox(email)
+    new_id = addresses.subscriber_id(mailbox)
+    old = show(token, subscribers=ports.subscribers)
+    if old.status is not Status.CONFIRMED:
+        raise ExpiredTokenError("this subscription has ended; sign up with the new address instead")
+    suppression = ports.suppressions.get(new_id)
+    ports.queues.greet(Greeting(Occasion.MOVING, old.subscriber_id, now))
+    if suppression is not None and not suppression.lifted_by_sign_up:
+        return
+    consent = Consent(asked_at=now, page="preferences").sealed(seal_key)
+    for _ in range(TRIES):
+        known = ports.subscribers.get(new_id)
+        if known is not None and known.status is Status.CONFIRMED:
+            return
+        wanted = replace(
+            old,
+            subscriber_id=new_id,
+            email=mailbox.email,
+            status=Status.UNCONFIRMED,
+            signed_up_at=now,
+            consent=consent,
+            confirmed_at=None,
+            confirmation_sent_at=known.confirmation_sent_at if known else None,
+            left_at=known.left_at if known else None,
+            told_at=None,
+            moves_from=old.subscriber_id,
+            suppressed=False,
+            version=known.version if known else 0,
+        )
+        if ports.subscribers.save(wanted):
+            ports.queues.greet(Greeting(Occasion.SIGN_UP, new_id, now))
+            return
     raise StoreBusyError("the change could not be recorded; try again in a minute")
 
 
@@ -44,12 +97,21 @@ def erase(token: Token, *, subscribers: SubscriberStore, suppressions: Suppressi
     """Forget the subscriber and keep only a keyed hash that says not to mail; return whether there was one.
 
     The tombstone is written first: if we stop between the two writes, the address is not mailed, and the second
-    click finishes the work.
+    click finishes the work. The trail of old addresses goes with it.
 
     Raises:
         StoreBusyError: Not erased; try again.
     """
-    who = token.subscriber_id
+    trail, who = [], token.subscriber_id
+    while who and who not in trail:
+        trail.append(who)
+        known = subscribers.get(who)
+        who = known.moved_to if known else ""
+    # From the newest back, so that a signpost is taken down only when nobody is behind it any more.
+    return any([_erase_one(each, subscribers, suppressions, now) for each in reversed(trail)])
+
+
+def _erase_one(who: str, subscribers: SubscriberStore, suppressions: SuppressionStore, now: datetime) -> bool:
     for _ in range(TRIES):
         known = subscribers.get(who)
         if known is None:

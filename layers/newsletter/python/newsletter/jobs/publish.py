@@ -32,7 +32,7 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, public_url: 
     Every step can be repeated: what is rendered is stored under its content's hash, and an event that S3 ordered
     before one we have seen is old news.
     """
-    source = ports.content.read(upload.key, upload.version)
+    source = ports.content.read(upload.key)
     if source is None:
         return Published("gone")  # removed meanwhile; the event of the removal is on its way
     try:
@@ -51,15 +51,19 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, public_url: 
     else:
         raise StoreBusyError(f"issue {issue.slug} is being changed at the same moment; it will be tried again")
     page = ports.archive.issue_page(rendered, listed=record.listed)
-    if record.status is IssueStatus.DRAFT:
-        ports.site.remove(page.path)
-    else:
+    if record.status is not IssueStatus.DRAFT:
         ports.site.put(page)
+    newest = ports.issues.get(issue.slug)
+    if newest is None or newest.status is IssueStatus.DRAFT or newest.withdrawn:
+        ports.site.remove(page.path)  # a draft, or withdrawn while we were rendering
+    elif newest.content_hash != record.content_hash:
+        raise StoreBusyError(f"a newer version of issue {issue.slug} was published meanwhile; look again")
     ports.content.clear_problems(upload.key)
     ports.queues.refresh_archive()
     _tell_editors(issue, rendered, record, ports, rhythm, f"{public_url}/issues/{issue.slug}/", now)
-    today = rhythm.local_date(now)
-    return Published("published", record, send_now=record.send is SendPolicy.NOW and record.due(today))
+    # Sending already: the first try was cut off before it opened the send, and opening twice opens once.
+    due = record.due(rhythm.local_date(now)) or record.status is IssueStatus.SENDING
+    return Published("published", record, send_now=record.send is SendPolicy.NOW and due)
 
 
 def _parsed(upload: Upload, source: bytes, ports: PublishPorts) -> Issue:
@@ -98,6 +102,7 @@ def _record(before: IssueRecord | None, issue: Issue, upload: Upload, rhythm: Rh
         content_hash=issue.content_hash,
         send=issue.send,
         lang=issue.lang,
+        topics=issue.topics,
         sequencer=upload.sequencer,
         announced=before.announced if before else "",
         sent_at=before.sent_at if before else None,

@@ -17,19 +17,17 @@ PICTURE_TYPES = {
 
 
 def publish_picture(upload: Upload, *, content: ContentStore, site: Site) -> str:
-    """Copy the picture to the archive, or remove it there.
+    """Copy the picture to the archive, or remove it there, whatever the event was: the bucket knows what stands now.
 
     Returns:
-        published | removed | gone | ignored
+        published | removed | ignored
     """
     content_type = PICTURE_TYPES.get(upload.key.rpartition(".")[2].lower())
     if content_type is None:
         return "ignored"
-    if upload.removed:
+    body = content.read(upload.key)
+    if body is None:
         site.remove(upload.key)
         return "removed"
-    body = content.read(upload.key, upload.version)
-    if body is None:
-        return "gone"
     site.put(SiteFile(upload.key, body, content_type, "public, max-age=3600"))
     return "published"

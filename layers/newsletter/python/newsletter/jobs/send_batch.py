@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
 from newsletter.domain.batch import CLAIM_LEASE, MOST_ATTEMPTS, Batch, BatchState
 from newsletter.domain.issue import RenderedIssue
@@ -42,7 +42,9 @@ class Handed:
     waiting: int = 0
 
 
-def send_batch(slug: str, after: str, *, claim: str, ports: SendPorts, links: Links, reply_to: str) -> Handed:
+def send_batch(
+    slug: str, after: str, *, claim: str, ports: SendPorts, links: Links, reply_to: str, today: date
+) -> Handed:
     """Hand the waiting recipients of a batch to SES.
 
     Messages may arrive twice and late: whoever fails to claim the batch has nothing to do. Nothing is sent twice
@@ -59,47 +61,69 @@ def send_batch(slug: str, after: str, *, claim: str, ports: SendPorts, links: Li
         return Handed(f"send is {send.state}", waiting=len(batch.waiting))
     if batch.state is not BatchState.PLANNED:
         return Handed(f"batch is {batch.state}")
-    held = batch.claimed(claim, now=ports.clock.now())
-    if not ports.sends.replace(batch, held):
-        return Handed("claimed by another worker")
-
-    outcomes = _not_to_be_mailed(batch, ports)
-    to_mail = [who for who in batch.waiting if who not in outcomes]
+    # Whatever can fail without SES is asked before the claim: a claim that nobody gives back costs an hour.
     rendered = ports.content.rendered(slug, send.content_hash)
-    delay = 0
-    for group in _groups(to_mail, min(ports.transport.entries, ports.rate.largest_call)):
-        if not _wait_for_room(len(group), held, ports):
-            delay = SHORT_DELAY
-            break
-        # Read at the last moment: whoever leaves while we wait for room is not mailed.
-        people = ports.subscribers.get_many(group)
-        gone = {who: reason for who in group if (reason := _reason_not_to_mail(people.get(who)))}
-        outcomes.update(gone)
-        recipients = [
-            _recipient(rendered, people[who], batch, links, reply_to, ports.clock.now())
-            for who in group
-            if who not in gone
-        ]
-        if not recipients:
-            continue
-        answers = _ask(rendered, recipients, ports)
-        for recipient, answer in zip(recipients, answers, strict=True):
-            if isinstance(answer, Wait):
-                delay = max(delay, DELAY[answer])
-            elif answer is Outcome.GAVE_UP and held.attempts < MOST_ATTEMPTS:
-                delay = max(delay, SHORT_DELAY)
-            else:
-                outcomes[recipient.subscriber_id] = answer
-        if delay:
-            break  # the rest would meet the same wall
-
-    recorded = held.recorded(outcomes, now=ports.clock.now())
-    if not ports.sends.replace(held, recorded):
+    size = min(ports.transport.entries, ports.rate.largest_call)
+    held = batch.claimed(claim, now=ports.clock.now())
+    if not ports.sends.replace(batch, held) and ports.sends.batch(slug, after) != held:
+        return Handed("claimed by another worker")
+    work = _Work(held, rendered, size, links, reply_to, today)
+    try:
+        _hand_over(work, ports)
+    finally:
+        # SES answered for everybody who has an outcome here, and was not asked about anybody else.
+        recorded = held.recorded(work.outcomes, now=ports.clock.now(), harmless=work.harmless)
+        kept = ports.sends.replace(held, recorded)
+    if not kept:
         return Handed("the claim was taken away while SES was asked", waiting=len(recorded.waiting))
     if recorded.state is BatchState.PLANNED:
-        ports.queues.send(slug, [after], delay=delay)
-    sent = sum(outcome is Outcome.SENT for outcome in outcomes.values())
+        ports.queues.send(slug, [after], delay=work.delay)
+    sent = sum(outcome is Outcome.SENT for outcome in work.outcomes.values())
     return Handed(recorded.state, sent=sent, waiting=len(recorded.waiting))
+
+
+@dataclass
+class _Work:
+    """One look at a batch: what is given, and what has come of it so far."""
+
+    held: Batch
+    rendered: RenderedIssue
+    size: int
+    links: Links
+    reply_to: str
+    today: date
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    harmless: bool = True
+    delay: int = 0
+
+
+def _hand_over(work: _Work, ports: SendPorts) -> None:
+    """Hand the waiting recipients to SES, group by group, and note every answer as it comes."""
+    held = work.held
+    work.outcomes.update(_not_to_be_mailed(held, ports))
+    to_mail = [who for who in held.waiting if who not in work.outcomes]
+    for group in _groups(to_mail, work.size):
+        if not _wait_for_room(len(group), held, ports):
+            work.delay = SHORT_DELAY
+            return
+        # Read at the last moment: whoever leaves while we wait for room is not mailed.
+        people = ports.subscribers.get_many(group)
+        gone = {who: why for who in group if (why := _reason_not_to_mail(people.get(who), work))}
+        work.outcomes.update(gone)
+        recipients = [_recipient(people[who], work, ports.clock.now()) for who in group if who not in gone]
+        if not recipients:
+            continue
+        answers = _ask(work.rendered, recipients, ports)
+        work.harmless = work.harmless and all(isinstance(answer, Wait) for answer in answers)
+        for recipient, answer in zip(recipients, answers, strict=True):
+            if isinstance(answer, Wait):
+                work.delay = max(work.delay, DELAY[answer])
+            elif answer is Outcome.GAVE_UP and held.attempts < MOST_ATTEMPTS:
+                work.delay = max(work.delay, SHORT_DELAY)
+            else:
+                work.outcomes[recipient.subscriber_id] = answer
+        if work.delay:
+            return  # the rest would meet the same wall
 
 
 def _ask(rendered: RenderedIssue, recipients: Sequence[Recipient], ports: SendPorts) -> list[Answer]:
@@ -115,6 +139,9 @@ def _ask(rendered: RenderedIssue, recipients: Sequence[Recipient], ports: SendPo
         everybody = Wait.LONG if throttled.daily else Wait.SOON
     except SendingPausedError:
         everybody = Wait.LONG
+    except Exception:
+        # Not an answer we know, so it proves nothing: SES may have accepted. Never to be taken for "not sent".
+        everybody = Outcome.UNKNOWN
     return [everybody] * len(recipients)
 
 
@@ -122,45 +149,48 @@ def _not_to_be_mailed(batch: Batch, ports: SendPorts) -> dict[str, Outcome]:
     """Return the outcomes that need no mail: suppressed people, and whom SES is known to have accepted before."""
     suppressed = ports.suppressions.which(batch.waiting)
     outcomes = {who: Outcome.SUPPRESSED for who in suppressed}
-    if batch.attempts:
+    if batch.attempts > 1:  # this claim is the first
         accepted = ports.sends.evidence(batch.slug, batch.after)
         outcomes.update({who: Outcome.SENT for who in batch.waiting if who in accepted})
     return outcomes
 
 
-def _reason_not_to_mail(subscriber: Subscriber | None) -> Outcome | None:
+def _reason_not_to_mail(subscriber: Subscriber | None, work: _Work) -> Outcome | None:
     if subscriber is None:
         return Outcome.ERASED
     if subscriber.status is Status.UNSUBSCRIBED:
         return Outcome.LEFT
     if subscriber.status is not Status.CONFIRMED:
         return Outcome.UNCONFIRMED
-    return Outcome.SUPPRESSED if subscriber.suppressed else None
+    if subscriber.suppressed:
+        return Outcome.SUPPRESSED
+    if subscriber.is_paused(work.today):
+        return Outcome.PAUSED
+    return Outcome.MUTED if subscriber.has_muted(work.rendered.topics) else None
 
 
 def _wait_for_room(recipients: int, held: Batch, ports: SendPorts) -> bool:
     """Wait until the rate allows these recipients; False if the claim would not outlast the call."""
-    ready = ports.rate.reserve(recipients, now=ports.clock.now())
-    if ready + CALL_LIMIT > held.touched_at + CLAIM_LEASE:
+    latest = held.touched_at + CLAIM_LEASE - CALL_LIMIT
+    ready = ports.rate.reserve(recipients, now=ports.clock.now(), latest=latest)
+    if ready is None:
         return False
     ports.clock.sleep(max(0.0, (ready - ports.clock.now()).total_seconds()))
-    return True
+    return ports.clock.now() <= latest + CALL_LIMIT / 2
 
 
-def _recipient(
-    rendered: RenderedIssue, person: Subscriber, batch: Batch, links: Links, reply_to: str, now: datetime
-) -> Recipient:
+def _recipient(person: Subscriber, work: _Work, now: datetime) -> Recipient:
     who = person.subscriber_id
-    unsubscribe_url = links.to(Purpose.UNSUBSCRIBE, who, now=now)
-    preferences_url = links.to(Purpose.PREFERENCES, who, now=now)
+    unsubscribe_url = work.links.to(Purpose.UNSUBSCRIBE, who, now=now)
+    preferences_url = work.links.to(Purpose.PREFERENCES, who, now=now)
     return Recipient(
         subscriber_id=who,
         email=person.email,
         variables=variables(
-            rendered, name=person.name, unsubscribe_url=unsubscribe_url, preferences_url=preferences_url
+            work.rendered, name=person.name, unsubscribe_url=unsubscribe_url, preferences_url=preferences_url
         ),
-        headers=unsubscribe_headers(unsubscribe_url, reply_to),
-        tags={"kind": "issue", "issue": batch.slug, "batch": batch.after, "subscriber": who},
+        headers=unsubscribe_headers(unsubscribe_url, work.reply_to),
+        tags={"kind": "issue", "issue": work.held.slug, "batch": work.held.after, "subscriber": who},
     )
 
 

@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
-from newsletter.domain.issue import IssueStatus
+from newsletter.domain.issue import IssueStatus, is_slug
+from newsletter.domain.issue_record import IssueRecord
 from newsletter.domain.upload import Upload
 from newsletter.errors import StoreBusyError
 from newsletter.ports import PublishPorts
 
 TRIES = 5
 
+AFTER_REMOVAL = {IssueStatus.READY: IssueStatus.DRAFT, IssueStatus.SENDING: IssueStatus.PAUSED}
+"""What is not sent yet is not sent; what is being sent is held; the rest stays on record as it is."""
 
-def withdraw(removal: Upload, *, ports: PublishPorts) -> str:
+
+def withdraw(removal: Upload, *, ports: PublishPorts, today: date) -> str:
     """Take the issue out of the archive and out of the queue for the next slot; hold its send if one is open.
 
     Returns:
         withdrawn | paused | stale | unknown
     """
+    if ports.content.read(removal.key) is not None:
+        return "stale"  # an old version was removed, or the file is back already
     ports.content.clear_problems(removal.key)
     slug = removal.slug
-    if slug is None:
+    if slug is None or not is_slug(slug):
         return "unknown"
     for _ in range(TRIES):
+        # A removal may be heard of before the upload it follows; then it leaves a record for that one to stumble on.
         before = ports.issues.get(slug)
-        if before is None:
-            return "unknown"
-        if removal.older_than(before.sequencer):
+        if before is not None and removal.older_than(before.sequencer):
             return "stale"
-        status = {
-            IssueStatus.READY: IssueStatus.DRAFT,
-            IssueStatus.SENDING: IssueStatus.PAUSED,
-        }.get(before.status, before.status)
-        after = replace(before, status=status, withdrawn=True, listed=False, sequencer=removal.sequencer)
+        known = before or _never_seen(slug, today)
+        status = AFTER_REMOVAL.get(known.status, known.status)
+        after = replace(known, status=status, withdrawn=True, listed=False, sequencer=removal.sequencer)
         if ports.issues.put(after, before=before):
             break
     else:
@@ -41,3 +45,15 @@ def withdraw(removal: Upload, *, ports: PublishPorts) -> str:
     ports.site.remove(f"issues/{slug}/index.html")
     ports.queues.refresh_archive()
     return "paused" if paused else "withdrawn"
+
+
+def _never_seen(slug: str, today: date) -> IssueRecord:
+    return IssueRecord(
+        slug=slug,
+        status=IssueStatus.DRAFT,
+        title=slug,
+        subject=slug,
+        summary="",
+        date=today,
+        content_hash="0" * 64,
+    )

@@ -1,0 +1,71 @@
+"""A consent receipt: when, where, to which words, and from which network somebody said yes, sealed by us.
+
+A receipt is written with the sign-up, completed by the confirm button, shown in the export, and can be checked later:
+the seal is a keyed hash over everything else, so nobody (not even an operator with the table open) can change a
+word of it unnoticed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+FORM_VERSION = "2026-11"
+"""Changes with the words of the form."""
+
+FORM_WORDS = "Please send me the fortnightly briefing"
+"""What the form says above its fields, in English; translations carry the same version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """One consent, both steps."""
+
+    asked_at: datetime
+    page: str = ""
+    """Where the form stood, as it said itself."""
+    words: str = FORM_WORDS
+    form_version: str = FORM_VERSION
+    network: str = ""
+    """Keyed hash of the network address: two sign-ups can be compared, nobody can be located."""
+    confirmed_at: datetime | None = None
+    confirmed_network: str = ""
+    seal: str = ""
+
+    def sealed(self, key: str) -> Consent:
+        """Return the receipt with the seal that fits it."""
+        return replace(self, seal=self._seal(key))
+
+    def holds(self, key: str) -> bool:
+        """Return whether nothing was changed since it was sealed."""
+        return hmac.compare_digest(self.seal, self._seal(key))
+
+    def as_held(self) -> dict[str, str]:
+        """Return the receipt as texts, for the table and for the person."""
+        return {
+            name: value.isoformat() if isinstance(value, datetime) else value
+            for name, value in asdict(self).items()
+            if value
+        }
+
+    @classmethod
+    def from_held(cls, held: dict[str, str]) -> Consent:
+        """Return the receipt that `as_held` wrote."""
+        fields: dict[str, Any] = dict(held)
+        for name in ("asked_at", "confirmed_at"):
+            if name in held:
+                fields[name] = datetime.fromisoformat(held[name])
+        return cls(**fields)
+
+    def _seal(self, key: str) -> str:
+        content = {name: value for name, value in self.as_held().items() if name != "seal"}
+        return hmac.new(key.encode(), json.dumps(content, sort_keys=True).encode(), hashlib.sha256).hexdigest()
+
+
+def network_hash(address: str, key: str) -> str:
+    """Return the keyed hash of a network address; empty for an empty one."""
+    return hmac.new(key.encode(), b"network\0" + address.encode(), hashlib.sha256).hexdigest()[:32] if address else ""

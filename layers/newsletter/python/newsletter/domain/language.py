@@ -1,0 +1,39 @@
+"""Languages: which ones we speak, and which of them a browser would like best."""
+
+from __future__ import annotations
+
+LANGUAGES = {"en": "English", "cy": "Cymraeg", "de": "Deutsch", "es": "Español", "fr": "Français"}
+"""Language code to the language's own name."""
+
+FALLBACK = "en"
+
+LONGEST_HEADER = 500
+"""Characters. Browsers send a few dozen."""
+
+
+def choose_language(accept_language: str, wanted: str = "") -> str:
+    """Return the language asked for, else the best of the Accept-Language header that we speak, else English.
+
+    Source: https://www.rfc-editor.org/rfc/rfc9110#field.accept-language
+    """
+    if wanted in LANGUAGES:
+        return wanted
+    best, best_quality = FALLBACK, 0.0
+    for each in accept_language[:LONGEST_HEADER].split(","):
+        tag, _, parameters = each.partition(";")
+        language = tag.strip().partition("-")[0].lower()
+        quality = _quality(parameters)
+        if language in LANGUAGES and quality > best_quality:
+            best, best_quality = language, quality
+    return best
+
+
+def _quality(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        quality = float(value)
+    except ValueError:
+        return 0.0
+    return quality if 0 <= quality <= 1 else 0.0
