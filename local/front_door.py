@@ -21,7 +21,7 @@ from starlette.routing import Route
 from local.emulator import CLIENT, session
 from local.process import LOOPBACK
 
-API_PATHS = ("/subscriptions", "/confirm", "/unsubscribe", "/preferences")
+API_PATHS = ("/subscriptions", "/challenge", "/confirm", "/unsubscribe", "/preferences")
 """The distribution's cache behaviours in template.yaml; a test compares the two."""
 
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]

@@ -44,7 +44,7 @@ def template() -> dict[str, Any]:
     return loaded
 
 
-TABLES = ("SubscribersTable", "IssuesTable", "SendsTable", "SuppressionsTable")
+TABLES = ("SubscribersTable", "IssuesTable", "SendsTable", "SuppressionsTable", "LimitsTable")
 
 
 @contextmanager
