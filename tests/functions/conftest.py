@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from tests.ses_server import SesServer, ses_server
 ROOT = Path(__file__).parent.parent.parent
 EVENTS = ROOT / "events"
 KEYS = SigningKeys("current key of the functions' tests")
-QUEUES = ("plan", "batch", "settle", "publish")
+QUEUES = ("plan", "batch", "settle", "publish", "greet")
 
 SETTINGS = {
     "TEMPLATES_DIR": str(ROOT / "templates"),
@@ -44,6 +45,8 @@ SETTINGS = {
     "UNKNOWN_GRACE_SECONDS": "3600",
     "SETTLE_EVERY_SECONDS": "60",
     "UNCONFIRMED_DAYS": "30",
+    "REMINDER_AFTER_DAYS": "3",
+    "BEHIND_CLOUDFRONT": "false",
     "PROOF_OF_WORK": "on",
     "SLOW_LANE_SECONDS": "20",
     "SIGN_UPS_PER_NETWORK": "40",
@@ -92,19 +95,18 @@ class Deployment:
     app: App
     ses: SesServer
     queue_urls: dict[str, str]
-    context: LambdaContext = field(default_factory=LambdaContext)
+    context: Any = field(default_factory=LambdaContext)
 
     def invoke(self, handler: Callable[..., Any], event: str, purpose: Purpose | None = None) -> Any:
         """Hand the event to the function; TOKEN in its query becomes a genuine one for reader 1."""
         loaded = load(event)
         if purpose is not None:
-            token = sign(purpose, an_id(1), KEYS, now=self.ses_now())
+            token = sign(purpose, an_id(1), KEYS, now=self.now())
             loaded = json.loads(json.dumps(loaded).replace("TOKEN", token))
         return handler(loaded, self.context)
 
-    def ses_now(self) -> Any:
-        from datetime import UTC, datetime
-
+    def now(self) -> datetime:
+        """Return the time the handlers read too."""
         return datetime.now(UTC)
 
     def save(self, subscriber: Subscriber) -> Subscriber:
@@ -122,6 +124,16 @@ class Deployment:
         answer = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
         return [json.loads(message["Body"]) for message in answer.get("Messages", [])]
 
+    def drain(self, queue: str) -> list[dict[str, Any]]:
+        """Return what waits in a queue, and empty it."""
+        client: Any = boto3.client("sqs", region_name=REGION)
+        url, bodies = self.queue_urls[queue], []
+        while messages := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                bodies.append(json.loads(message["Body"]))
+                client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return bodies
+
     def in_queue(self, queue: str) -> int:
         """Return how many messages a queue holds, delayed ones too."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
@@ -131,6 +143,9 @@ class Deployment:
 
     def put(self, key: str, body: bytes, bucket: str = "content") -> None:
         boto3.client("s3", region_name=REGION).put_object(Bucket=bucket, Key=key, Body=body)
+
+    def delete(self, key: str) -> None:
+        boto3.client("s3", region_name=REGION).delete_object(Bucket="content", Key=key)
 
     def read(self, key: str, bucket: str = "site") -> str | None:
         client = boto3.client("s3", region_name=REGION)

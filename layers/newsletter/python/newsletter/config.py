@@ -5,10 +5,23 @@ A test holds this type and `template.yaml` to the same names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, get_type_hints
+
+TRUTH = {"true": True, "false": False, "on": True, "off": False}
+"""The words of template.yaml's parameters."""
+
+
+def _truth(text: str) -> bool:
+    if text not in TRUTH:
+        raise ValueError(f"none of {', '.join(TRUTH)}")
+    return TRUTH[text]
+
+
+READERS: dict[type, Callable[[str], Any]] = {date: date.fromisoformat, bool: _truth}
+"""How a text becomes what a setting is, where calling the type does not do it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +45,8 @@ class Settings:
     unknown_grace_seconds: int
     settle_every_seconds: int
     unconfirmed_days: int
+    reminder_after_days: int
+    behind_cloudfront: bool
     proof_of_work: bool
     slow_lane_seconds: int
     sign_ups_per_network: int
@@ -48,6 +63,7 @@ class Settings:
     plan_queue_url: str
     batch_queue_url: str
     settle_queue_url: str
+    greet_queue_url: str
     feedback_topic_arn: str
     address_key_secret: str
     signing_keys_secret: str
@@ -67,7 +83,7 @@ class Settings:
             name = field.name.upper()
             if name not in env:
                 raise ValueError(f"environment variable {name} is not set; template.yaml sets it in Globals")
-            read = date.fromisoformat if types[field.name] is date else types[field.name]
+            read = READERS.get(types[field.name], types[field.name])
             try:
                 values[field.name] = read(env[name])
             except ValueError as exc:
