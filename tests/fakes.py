@@ -395,3 +395,26 @@ class PlainArchive:
     def archive(self, entries: Sequence[ArchiveEntry], recent: Sequence[RenderedIssue]) -> list[SiteFile]:
         names = " ".join(entry.slug for entry in entries)
         return [SiteFile("index.html", names.encode(), "text/html", "")]
+
+
+class MemoryCounters:
+    """Counters that never forget: no test waits that long."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = defaultdict(int)
+        self.expiries: dict[str, datetime] = {}
+
+    def bump(self, key: str, *, expires_at: datetime) -> int:
+        self.counts[key] += 1
+        self.expiries.setdefault(key, expires_at)
+        return self.counts[key]
+
+
+@dataclass
+class MemoryDisposable:
+    """A short list of disposable domains."""
+
+    domains: frozenset[str] = frozenset()
+
+    def is_disposable(self, domain: str) -> bool:
+        return domain in self.domains

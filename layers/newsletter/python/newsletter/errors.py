@@ -5,6 +5,8 @@
     + InvalidEmailError         the address cannot be an address
     + InvalidTokenError         a link we did not make, or made for something else
     + ExpiredTokenError         a link we made too long ago
+    + InvalidProofError         a proof of work that proves nothing
+    + ExpiredProofError         a proof of work that was done too long ago
     + InvalidIssueError         an issue file that must be mended by its author
     + InvalidRequestError       an HTTP request without what the route needs
     + MalformedMessageError     a queue message or notification that is not one of ours
@@ -45,6 +47,14 @@ class InvalidTokenError(PermanentError):
 
 class ExpiredTokenError(PermanentError):
     """The token was ours, but its lifetime is over."""
+
+
+class InvalidProofError(PermanentError):
+    """The proof of work is wrong, or answers no challenge of ours."""
+
+
+class ExpiredProofError(PermanentError):
+    """The proof of work was right once."""
 
 
 class InvalidRequestError(PermanentError):

@@ -182,6 +182,25 @@ class Queues(Protocol):
         ...
 
 
+class Counters(Protocol):
+    """Counters that forget."""
+
+    def bump(self, key: str, *, expires_at: datetime) -> int:
+        """Count one more and return how many there are; of two at once, each gets its own number.
+
+        Args:
+            key: Names the window too, so that it is never counted again after `expires_at`.
+            expires_at: When the counter may be forgotten; the first one said stays.
+        """
+        ...
+
+
+class DisposableDomains(Protocol):
+    """Where mailboxes are thrown away after use."""
+
+    def is_disposable(self, domain: str) -> bool: ...
+
+
 class Rate(Protocol):
     """The one rate at which all workers together may hand recipients to SES."""
 
