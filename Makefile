@@ -2,6 +2,7 @@
 #
 #   make demo           the whole newsletter on this machine; Ctrl-C stops it (ONCE=1: run the story, check it, exit)
 #   make test           all tests; what this machine lacks is skipped by name
+#   make simulate       thousands of sends in which everything goes wrong (SEEDS=2000)
 #   make check          format, lint, types, import contracts, template
 #   make build          what `sam deploy` sends to AWS
 #   make deploy         build, then deploy for development (STAGE=prod: for readers; GUIDED=1: asks for the parameters)
@@ -11,7 +12,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format lint-template build deploy requirements clean
+.PHONY: help demo test simulate check format lint-template build deploy requirements clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -25,13 +26,16 @@ export SAM_CLI_TELEMETRY := 0
 SAM_REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),eu-west-1)
 
 help:
-	@sed -n '3,9s/^#   //p' Makefile
+	@sed -n '3,10s/^#   //p' Makefile
 
 demo: $(VENV)/.stack
 	@$(BIN)/python -m local.demo $(if $(ONCE),--once)
 
 test: $(VENV)/.dev
 	$(BIN)/pytest $(ARGS)
+
+simulate: $(VENV)/.dev
+	SEEDS=$(or $(SEEDS),2000) $(BIN)/pytest tests/simulation
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -1,0 +1,81 @@
+"""A simulation that cannot fail proves nothing: each classic bug, planted in a copy of the real job, must be caught."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from newsletter.jobs import send_batch, settle
+from tests.simulation.test_send import check
+from tests.simulation.world import World
+
+BUGS = {
+    "sends again after a timeout, as if it proved something": (
+        send_batch,
+        "    except SendOutcomeUnknownError:\n        everybody = Outcome.UNKNOWN",
+        "    except SendOutcomeUnknownError:\n        everybody = Wait.SOON",
+    ),
+    "marks nobody as sent before the whole batch is through": (
+        send_batch,
+        "        recorded = held.recorded(work.outcomes,",
+        "        recorded = held.recorded(work.outcomes if not work.delay else {},",
+    ),
+    "does not ask again who may be mailed": (
+        send_batch,
+        "if (why := _reason_not_to_mail(people.get(who), work))}",
+        "if (why := None)}",
+    ),
+    "sends without a claim": (
+        send_batch,
+        "    if not ports.sends.replace(batch, held) and ports.sends.batch(slug, after) != held:\n",
+        "    if False:\n",
+    ),
+    "takes a dead claim for done": (
+        settle,
+        "        if batch.in_doubt:\n",
+        "        if batch.in_doubt and batch.state is not BatchState.CLAIMED:\n",
+    ),
+    "plans a doubt again without looking at the evidence": (
+        settle,
+        "batch.resolved(ports.sends.evidence(send.slug, batch.after), now=now, grace=grace)",
+        "batch.resolved((), now=now, grace=timedelta(0))",
+    ),
+    "closes the books while somebody waits": (
+        settle,
+        "    if missing or not books.balanced or send.state is not SendState.OPEN:\n",
+        "    if missing or send.state is not SendState.OPEN:\n",
+    ),
+}
+ENOUGH = 150
+
+
+def mutant(module: ModuleType, right: str, wrong: str) -> ModuleType:
+    """Return a copy of a job's module in which one place is wrong."""
+    assert module.__file__ is not None
+    source = Path(module.__file__).read_text()
+    assert source.count(right) == 1, "the place to plant the bug has changed; adapt the mutant"
+    copy = ModuleType(f"{module.__name__}_mutant")
+    sys.modules[copy.__name__] = copy  # dataclasses look their module up
+    exec(compile(source.replace(right, wrong), copy.__name__, "exec"), copy.__dict__)  # noqa: S102 - our own source
+    return copy
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_the_simulation_catches_a_worker_that(bug: str) -> None:
+    module, right, wrong = BUGS[bug]
+    wrong_module = mutant(module, right, wrong)
+    name = module.__name__.rpartition(".")[2]
+
+    for seed in range(ENOUGH):
+        world = World(seed)
+        setattr(world, name, getattr(wrong_module, name))
+        try:
+            world.run()
+            check(world)
+            assert max(world.accepted.values()) == 1, "somebody was mailed twice"
+        except AssertionError:
+            return
+    pytest.fail(f"{ENOUGH} stories did not notice a worker that {bug}")
