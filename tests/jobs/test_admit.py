@@ -174,7 +174,7 @@ def test_a_sign_up_uses_nothing_of_what_leaving_may_use(counters: MemoryCounters
 
 def test_an_hour_has_so_many_mails_and_no_more(counters: MemoryCounters) -> None:
     def mail(after: timedelta = timedelta(0)) -> bool:
-        return may_mail(counters=counters, policy=POLICY, key=KEY, now=NOW + after)
+        return may_mail(counters=counters, policy=POLICY, now=NOW + after)
 
     assert [mail() for _ in range(22)] == [True] * 20 + [False] * 2
     assert mail(timedelta(hours=1))

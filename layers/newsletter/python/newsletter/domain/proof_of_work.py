@@ -23,9 +23,9 @@ from typing import Any
 from newsletter.errors import ExpiredProofError, InvalidProofError
 
 LARGEST_NUMBER = 50_000
-"""Half of it is tried on average: a quarter of a second in a browser on a laptop, two seconds on an old phone.
+"""Half of it is tried on average: half a second in a browser on a laptop, about four at a sixth of its speed.
 
-People are asked when they enter the form, and type for longer than that.
+The work begins when somebody enters the form, and typing an address takes longer. The script gives up after eight.
 """
 
 LIFETIME = timedelta(minutes=20)
