@@ -5,7 +5,7 @@ API paths go to the HTTP API, `/inbox` to the simulator, everything else is a fi
 
 import argparse
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import httpx
@@ -19,7 +19,8 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from local.emulator import CLIENT, session
-from local.process import LOOPBACK
+from local.package import read_template
+from local.process import LOOPBACK, ROOT
 
 API_PATHS = ("/subscriptions", "/challenge", "/confirm", "/unsubscribe", "/preferences")
 """The distribution's cache behaviours in template.yaml; a test compares the two."""
@@ -33,7 +34,21 @@ HOP_BY_HOP = frozenset(
 """Headers about one connection, which a proxy must not pass on (RFC 9110, section 7.6.1)."""
 
 
-def build(*, api_url: str, inbox_origin: str, site_bucket: str, s3: Any) -> Starlette:
+def site_headers(template: Mapping[str, Any]) -> dict[str, str]:
+    """Return the headers that CloudFront adds to every file of the archive, but those that need https."""
+    policy = template["Resources"]["SiteHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
+    security = policy["SecurityHeadersConfig"]
+    return {
+        "Content-Security-Policy": security["ContentSecurityPolicy"]["ContentSecurityPolicy"],
+        "Referrer-Policy": security["ReferrerPolicy"]["ReferrerPolicy"],
+        "X-Content-Type-Options": "nosniff",
+        **{each["Header"]: each["Value"] for each in policy["CustomHeadersConfig"]["Items"]},
+    }
+
+
+def build(
+    *, api_url: str, inbox_origin: str, site_bucket: str, s3: Any, added: Mapping[str, str] | None = None
+) -> Starlette:
     """Return the front door as an ASGI app.
 
     Args:
@@ -41,6 +56,7 @@ def build(*, api_url: str, inbox_origin: str, site_bucket: str, s3: Any) -> Star
         inbox_origin: Origin of the simulator; paths are passed on whole.
         site_bucket: The bucket with the archive.
         s3: A boto3 S3 client.
+        added: Headers of every file of the archive.
     """
     client = httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=200))
     client.headers.clear()  # httpx would add an Accept and a User-Agent of its own
@@ -54,7 +70,9 @@ def build(*, api_url: str, inbox_origin: str, site_bucket: str, s3: Any) -> Star
     async def site(request: Request) -> Response:
         if request.method not in ("GET", "HEAD"):
             return PlainTextResponse("Only GET and HEAD here.", 405, headers={"Allow": "GET, HEAD"})
-        return await run_in_threadpool(_file, s3, site_bucket, request)
+        answer = await run_in_threadpool(_file, s3, site_bucket, request)
+        answer.headers.update(added or {})
+        return answer
 
     async def health(_: Request) -> Response:
         return PlainTextResponse("ok")
@@ -136,7 +154,13 @@ def main() -> None:
     parser.add_argument("--site-bucket", required=True)
     given = parser.parse_args()
     s3 = session().client("s3", endpoint_url=given.aws_endpoint, config=CLIENT)
-    app = build(api_url=given.api_url, inbox_origin=given.inbox_origin, site_bucket=given.site_bucket, s3=s3)
+    app = build(
+        api_url=given.api_url,
+        inbox_origin=given.inbox_origin,
+        site_bucket=given.site_bucket,
+        s3=s3,
+        added=site_headers(read_template(ROOT / "template.yaml")),
+    )
     uvicorn.run(app, host=LOOPBACK, port=given.port, log_level="warning", access_log=False)
 
 

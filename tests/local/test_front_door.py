@@ -7,7 +7,7 @@ import pytest
 from moto import mock_aws
 from starlette.testclient import TestClient
 
-from local.front_door import API_PATHS, build
+from local.front_door import API_PATHS, build, site_headers
 from local.package import read_template
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,6 +38,17 @@ def put(s3: Any, key: str, body: str, content_type: str = "text/html; charset=ut
         ContentType=content_type,
         CacheControl="public, max-age=300",
     )
+
+
+def test_a_file_has_the_headers_that_cloudfront_adds(s3: Any) -> None:
+    headers = site_headers(read_template(ROOT / "template.yaml"))
+    put(s3, "index.html", "<h1>Here</h1>")
+
+    app = build(api_url=UNREACHABLE, inbox_origin=UNREACHABLE, site_bucket=BUCKET, s3=s3, added=headers)
+    with TestClient(app) as door:
+        for answer in (door.get("/"), door.get("/nothing-here")):
+            assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self';")
+            assert all(answer.headers[name] == value for name, value in headers.items())
 
 
 @pytest.mark.parametrize(("path", "key"), [("/", "index.html"), ("/issues/one/", "issues/one/index.html")])

@@ -186,9 +186,50 @@ def test_every_route_of_the_api_reaches_cloudfront_too() -> None:
     assert all(each["ViewerProtocolPolicy"] == "https-only" for each in distribution["CacheBehaviors"])
 
 
+def test_the_archive_runs_no_script_but_its_own_and_nobody_may_frame_it() -> None:
+    behaviour = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]["DefaultCacheBehavior"]
+    headers = RESOURCES["SiteHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    policy = headers["ContentSecurityPolicy"]["ContentSecurityPolicy"].split("; ")
+
+    assert behaviour["ResponseHeadersPolicyId"] == {"Ref": "SiteHeaders"}
+    assert {"default-src 'none'", "script-src 'self'", "form-action 'self'", "frame-ancestors 'none'"} <= set(policy)
+    assert not any("unsafe" in each or "*" in each for each in policy)
+
+
+def test_only_functions_that_strangers_can_wake_count_and_they_may_do_nothing_else_with_the_counters() -> None:
+    counting = {
+        name: as_list(statement["Action"])
+        for name in FUNCTIONS
+        for statement in statements(name)
+        if "LimitsTable" in str(statement["Resource"])
+    }
+
+    assert counting == dict.fromkeys(("Subscribe", "Greet", "Unsubscribe"), ["dynamodb:UpdateItem"])
+
+
+def test_other_websites_may_use_the_form_only_when_they_are_named() -> None:
+    condition, allowed, otherwise = RESOURCES["Api"]["Properties"]["CorsConfiguration"]["Fn::If"]
+
+    assert condition == "WithWebsites"
+    assert STACK["Parameters"]["WebsiteOrigins"]["Default"] == ""
+    assert allowed["AllowOrigins"] == {"Ref": "WebsiteOrigins"}
+    assert "AllowCredentials" not in allowed
+    assert otherwise == {"Ref": "AWS::NoValue"}
+
+
+def test_a_mail_that_is_kept_back_raises_an_alarm() -> None:
+    """`greet` logs what it mailed; "budget" is its word for a mail above the limit of the hour."""
+    pattern = RESOURCES["ConfirmationBudget"]["Properties"]
+    alarm = RESOURCES["ConfirmationBudgetAlarm"]["Properties"]
+    (metric,) = pattern["MetricTransformations"]
+
+    assert pattern["FilterPattern"] == '{ $.mail = "budget" }'
+    assert (metric["MetricNamespace"], metric["MetricName"]) == (alarm["Namespace"], alarm["MetricName"])
+
+
 def test_functions_that_wake_themselves_through_a_queue_are_allowed_to() -> None:
     """Lambda stops what it takes for an endless loop after sixteen turns, and loses the message."""
-    for name in ("Publish", "FanOut", "Send", "Settle"):
+    for name in ("Greet", "Publish", "FanOut", "Send", "Settle"):
         assert FUNCTIONS[name]["RecursiveLoop"] == "Allow"
 
 
