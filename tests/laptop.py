@@ -1,0 +1,157 @@
+"""The laptop stack as tests look at it: mails and the links in them, tables, queues, logs, keys."""
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from local.emulator import CLIENT, session
+from local.reader import Inbox, Reader, wait_for
+from newsletter.adapters.dynamo_sends import DynamoSends
+from newsletter.adapters.dynamo_subscribers import DynamoSubscribers
+from newsletter.adapters.dynamo_suppressions import DynamoSuppressions
+from newsletter.adapters.email_addresses import EmailAddresses
+from newsletter.domain.books import Books
+from newsletter.domain.subscriber import Subscriber
+
+STATES = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
+"""Every state in which a message is still to be worked on."""
+
+
+@dataclass(frozen=True)
+class Laptop:
+    """A running stack: its home folder, and what its stack.json says."""
+
+    home: Path
+    where: Mapping[str, Any]
+
+    @property
+    def url(self) -> str:
+        return str(self.where["url"])
+
+    @property
+    def inbox(self) -> Inbox:
+        return Inbox(self.where["inbox_url"])
+
+    def reader(self, email: str, name: str = "") -> Reader:
+        return Reader(email, name, self.url, self.inbox)
+
+    def mails(self, email: str, kind: str) -> list[dict[str, Any]]:
+        """Return the mails of one kind that this very address got, oldest first."""
+        found = self.inbox.messages(**{"to": email, "tag.kind": kind})
+        return [message for message in reversed(found) if message["to"] == email]
+
+    def mail(self, email: str, kind: str) -> dict[str, Any]:
+        """Wait for a mail of this kind, and return the newest."""
+        return wait_for(f"a mail of the kind {kind}", lambda: self.mails(email, kind))[-1]
+
+    def link(self, message: Mapping[str, Any], path: str) -> str:
+        """Return the link to /path of a mail."""
+        return next(link for link in self.links(message) if link.startswith(f"{self.url}/{path}?token="))
+
+    def links(self, message: Mapping[str, Any]) -> set[str]:
+        """Return every address of this stack that a mail names: in its text, its HTML and its headers."""
+        headers = " ".join(value for _, value in message["headers"])
+        everything = " ".join([message["text"], html.unescape(message["html"]), headers])
+        return set(re.findall(re.escape(self.url) + r"""/[^\s"'<>()]*""", everything))
+
+    def confirmed(self, email: str, name: str = "") -> Reader:
+        """Return a reader who signed up, pressed the button, and was welcomed."""
+        reader = self.reader(email, name)
+        assert reader.sign_up().status_code == 303
+        assert httpx.post(self.link(self.mail(email, "confirmation"), "confirm"), timeout=30).status_code == 200
+        self.mail(email, "welcome")
+        return reader
+
+    def upload(self, slug: str, source: str) -> None:
+        """Upload an issue as an editor does, and wait for its page."""
+        bucket = self.where["content_bucket"]
+        self.client("s3").put_object(Bucket=bucket, Key=f"issues/{slug}.md", Body=source.encode())
+        wait_for(f"the page of {slug}", lambda: httpx.get(f"{self.url}/issues/{slug}/").status_code == 200)
+
+    def books(self, slug: str) -> Books:
+        """Wait for the send of an issue to close, and return its books."""
+        sends = DynamoSends(self.client("dynamodb"), self.where["tables"]["sends"])
+
+        def closed() -> Books | None:
+            send = sends.get(slug)
+            return send.books if send else None
+
+        return wait_for(f"the books of {slug}", closed, seconds=60)
+
+    def who(self, email: str) -> str:
+        """Return the id of an address."""
+        return self.addresses.subscriber_id(self.addresses.mailbox(email))
+
+    def held(self, email: str) -> Subscriber | None:
+        """Return the record of an address."""
+        return self.subscribers.get(self.who(email))
+
+    def tables(self, *, but: tuple[str, ...] = ()) -> dict[str, list[dict[str, Any]]]:
+        """Return every item of every table, in an order that does not change by itself."""
+        return {
+            word: sorted(self._scan(name), key=str) for word, name in self.where["tables"].items() if word not in but
+        }
+
+    def tell(self, queue: str, body: str) -> None:
+        """Send a message to one of our queues, as a clock does."""
+        self.client("sqs").send_message(QueueUrl=self.where["queues"][queue], MessageBody=body)
+
+    def wait_until_quiet(self) -> None:
+        """Wait until no function has anything left to do."""
+        wait_for("the queues to be empty", lambda: not any(self._waiting(name) for name in self.where["queues"]))
+
+    def log_lines(self) -> Iterator[tuple[str, str]]:
+        """Yield every line that a function logged so far, from the files that the stack writes, with its function."""
+        for word, name in self.where["functions"].items():
+            file = self.home / "logs" / f"{word}.log"
+            written = [event["message"].rstrip() for event in self._log_events(name)]
+            wait_for(f"the log of {word}", partial(_holds, file, written))
+            for line in file.read_text(encoding="utf-8").splitlines():
+                yield word, line
+
+    @cached_property
+    def address_key(self) -> str:
+        functions = self.client("lambda")
+        settings = functions.get_function_configuration(FunctionName=self.where["functions"]["greet"])["Environment"]
+        secret = settings["Variables"]["ADDRESS_KEY_SECRET"]
+        return str(self.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"])
+
+    @cached_property
+    def addresses(self) -> EmailAddresses:
+        return EmailAddresses(self.address_key)
+
+    @cached_property
+    def subscribers(self) -> DynamoSubscribers:
+        return DynamoSubscribers(self.client("dynamodb"), self.where["tables"]["subscribers"])
+
+    @cached_property
+    def suppressions(self) -> DynamoSuppressions:
+        return DynamoSuppressions(self.client("dynamodb"), self.where["tables"]["suppressions"])
+
+    def client(self, service: Any) -> Any:
+        """Return a client of the emulator, with the rights of its owner."""
+        return session().client(service, endpoint_url=self.where["aws_endpoint"], config=CLIENT)
+
+    def _scan(self, table: str) -> list[dict[str, Any]]:
+        pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+        return [item for page in pages for item in page["Items"]]
+
+    def _waiting(self, queue: str) -> int:
+        url = self.where["queues"][queue]
+        counted = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=list(STATES))["Attributes"]
+        return sum(int(counted[name]) for name in STATES)
+
+    def _log_events(self, function: str) -> list[dict[str, Any]]:
+        pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")
+        return [event for page in pages for event in page["events"]]
+
+
+def _holds(file: Path, written: list[str]) -> bool:
+    text = file.read_text(encoding="utf-8")
+    return all(message in text for message in written)
