@@ -1,4 +1,4 @@
-"""MiniStack, with two things set right for us: `python -m local.ministack`.
+"""MiniStack, with three things set right for us: `python -m local.ministack`.
 
 Permissions: it names a permission after the API operation. For the batch operations of SQS and SNS AWS has no such
 permission and asks for that of the single operation; a policy written for AWS would be refused here.
@@ -6,12 +6,15 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_
 
 Workers: it wakes up to five workers of a function side by side, each a Python process that takes a second of a
 processor to start. On a laptop two get the work done sooner, and are enough to run into each other.
+
+Other websites: it keeps a template's CorsConfiguration as the template spells it, and looks for it as the API does.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ministack.core import iam_actions
-from ministack.services import lambda_svc
+from ministack.services import apigateway, lambda_svc
 
 AS_IN_AWS = {
     "sqs:SendMessageBatch": "sqs:SendMessage",
@@ -30,8 +33,17 @@ def _as_in_aws(*arguments: Any, **named: Any) -> Any:
     return AS_IN_AWS.get(action, action)
 
 
+def reading_templates(answer: Callable[[dict[str, Any], str], Any]) -> Callable[[Mapping[str, Any] | None, str], Any]:
+    """Return one of MiniStack's answers about CORS, made to read `AllowOrigins` as it reads `allowOrigins`."""
+    return lambda cors, origin: answer(
+        {key[:1].lower() + key[1:]: value for key, value in (cors or {}).items()}, origin
+    )
+
+
 def main() -> None:
-    """Run MiniStack with the corrected names and fewer workers."""
+    """Run MiniStack with the corrections."""
+    for name in ("_cors_preflight_response", "_cors_response_headers"):
+        setattr(apigateway, name, reading_templates(getattr(apigateway, name)))
     iam_actions.extract_iam_action = _as_in_aws
     lambda_svc._ESM_SQS_DEFAULT_CONCURRENCY = WORKERS
     # Imported only now: the application takes the function by value.

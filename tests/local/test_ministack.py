@@ -1,0 +1,23 @@
+"""What we set right in the emulator."""
+
+from ministack.services import apigateway
+
+from local.ministack import reading_templates
+
+CORS = {"AllowOrigins": ["https://www.example.org"], "AllowMethods": ["GET", "POST"], "MaxAge": 3600}
+
+
+def test_other_websites_of_a_template_are_let_in() -> None:
+    preflight = reading_templates(apigateway._cors_preflight_response)
+
+    status, headers, _ = preflight(CORS, "https://www.example.org")
+
+    assert status in (200, 204)
+    assert headers["Access-Control-Allow-Origin"] == "https://www.example.org"
+
+
+def test_websites_that_are_not_named_stay_out() -> None:
+    preflight = reading_templates(apigateway._cors_preflight_response)
+
+    assert preflight(CORS, "https://elsewhere.example")[0] == 403
+    assert preflight(None, "https://www.example.org")[0] == 403
