@@ -21,6 +21,13 @@ logger = Logger()
 processor = QueueRecords(logger)
 
 
+KEEP_TRYING = timedelta(days=1)
+"""How long a mail waits for a place in the hourly budget."""
+
+BUDGET_DELAY = 900
+"""Seconds; the longest delay SQS knows."""
+
+
 def _remind(now: datetime) -> int:
     settings = app().settings
     return remind(
@@ -39,7 +46,16 @@ def greet_record(record: SQSRecord) -> None:
         logger.info("remind", extra={"mailed": _remind(now)})
         return
     greeting = read_greeting(record.body)
-    mail = greet(greeting, ports=app().greet_ports, links=app().links, reply_to=app().newsletter.reply_to, now=now)
+    mail = greet(
+        greeting,
+        ports=app().greet_ports,
+        links=app().links,
+        reply_to=app().newsletter.reply_to,
+        policy=app().policy,
+        now=now,
+    )
+    if mail == "budget" and now - greeting.asked_at < KEEP_TRYING:
+        app().queues.greet(greeting, delay=BUDGET_DELAY)
     details = {"subscriber_id": greeting.subscriber_id, "occasion": greeting.occasion, "mail": mail}
     logger.info("greet", extra=details)
 

@@ -16,6 +16,7 @@ from newsletter.domain.link_token import Purpose, Token, read
 from newsletter.domain.subscriber import Subscriber, pause_choices
 from newsletter.errors import InvalidEmailError, InvalidRequestError
 from newsletter.jobs import preferences
+from newsletter.jobs.admit import may_ask_to_leave
 from newsletter.jobs.unsubscribe import rest
 from newsletter.wiring import app
 
@@ -74,6 +75,8 @@ def act() -> Response[str]:
         case "change_email":
             return _move(token, fields.get("new_email", ""), now)
         case "erase":
+            if fields.get("sure") != "yes":
+                raise InvalidRequestError("Please tick the box that says you are sure.")
             preferences.erase(token, subscribers=app().subscribers, suppressions=app().suppressions, now=now)
             return http.page("erased")
     raise InvalidRequestError("The form does not say what to do.")
@@ -98,12 +101,21 @@ def _save(token: Token, fields: dict[str, str], now: datetime) -> Response[str]:
 
 def _move(token: Token, email: str, now: datetime) -> Response[str]:
     try:
+        if not _may_move(token, now):
+            return http.page("address_change_sent")
         preferences.move(
             token, email, addresses=app().addresses, ports=app().sign_up_ports, seal_key=app().address_key, now=now
         )
     except InvalidEmailError as problem:
         return _page(preferences.show(token, subscribers=app().subscribers), now, problem=str(problem))
     return http.page("address_change_sent")
+
+
+def _may_move(token: Token, now: datetime) -> bool:
+    """Whether this reader may ask again: each time two mailboxes get a mail."""
+    network = http.network(behind_cloudfront=app().settings.behind_cloudfront)
+    who, key = token.subscriber_id, app().address_key
+    return may_ask_to_leave(who, network, counters=app().counters, policy=app().policy, key=key, now=now).allowed
 
 
 def _day(text: str) -> date | None:

@@ -8,6 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from newsletter.domain.issue import IssueStatus
 from newsletter.errors import MalformedMessageError
 from newsletter.jobs.choose_issue import Verdict, choose_issue
 from newsletter.jobs.open_send import open_send
@@ -32,13 +33,14 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, s
     choice = choose_issue(
         slot, rhythm=app().rhythm, late_after=late_after, issues=app().issues, sends=app().sends, now=now
     )
-    slug = choice.record.slug if choice.record else ""
-    if choice.record:
-        open_send(choice.record, opening=app().opening, now=now)
-    elif choice.verdict is not Verdict.NOT_A_SLOT:
+    verdict, record = choice.verdict, choice.record
+    if record and open_send(record, opening=app().opening, now=now) is None and record.status is IssueStatus.READY:
+        verdict = Verdict.NOTHING_READY  # replaced or withdrawn in this very moment: the editors should know
+    if verdict not in (Verdict.SEND, Verdict.NOT_A_SLOT):
         report_empty_slot(
-            slot.astimezone(app().rhythm.time_zone), choice.verdict, mailer=app().mailer, mails=app().pages,
+            slot.astimezone(app().rhythm.time_zone), verdict, mailer=app().mailer, mails=app().pages,
             editor_email=app().settings.editor_email,
         )  # fmt: skip
-    logger.info("slot", extra={"slot": slot.isoformat(), "verdict": choice.verdict, "issue": slug})
-    return {"verdict": choice.verdict, "issue": slug}
+    slug = record.slug if record else ""
+    logger.info("slot", extra={"slot": slot.isoformat(), "verdict": verdict, "issue": slug})
+    return {"verdict": verdict, "issue": slug}

@@ -1,7 +1,8 @@
-"""POST /subscriptions: a sign-up. Answers 202 (JSON) or 303 (form), the same for every valid address."""
+"""POST /subscriptions: a sign-up; 202 (JSON) or 303 (form), the same for every valid address. GET /challenge."""
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,10 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.adapters.http import Http
+from newsletter.domain import proof_of_work
+from newsletter.domain.limits import Lane
 from newsletter.errors import InvalidEmailError
+from newsletter.jobs.admit import Attempt, admit
 from newsletter.jobs.subscribe import SignUp, subscribe
 from newsletter.wiring import app
 
@@ -19,6 +23,12 @@ http = Http(lambda: app().pages, logger)
 
 HONEYPOTS = ("reference", "website", "url", "honeypot")
 """The first is in our form, hidden from people; the others are what robots fill in by habit."""
+
+
+@http.resolver.get("/challenge")
+def challenge() -> Response[str]:
+    key, random = proof_of_work.proof_key(app().address_key), secrets.token_bytes(proof_of_work.RANDOM_BYTES)
+    return http.json(proof_of_work.challenge(key, random=random, now=datetime.now(UTC)).as_json())
 
 
 @http.resolver.post("/subscriptions")
@@ -32,18 +42,10 @@ def sign_up() -> Response[str]:
         network=http.network(behind_cloudfront=app().settings.behind_cloudfront),
     )
     try:
-        if not any(fields.get(name) for name in HONEYPOTS):
-            who = subscribe(
-                wish,
-                addresses=app().addresses,
-                ports=app().sign_up_ports,
-                seal_key=app().address_key,
-                delay=0,
-                now=now,
-            )
-            logger.info("sign-up", extra={"subscriber_id": who})
-        else:
+        if any(fields.get(name) for name in HONEYPOTS):
             logger.info("sign-up refused", extra={"reason": "honeypot"})
+        else:
+            _admit(wish, fields.get("altcha", ""), now)
     except InvalidEmailError as problem:
         return http.page(
             "sign_up_problem",
@@ -56,6 +58,20 @@ def sign_up() -> Response[str]:
     if http.wants_json:
         return http.json({"status": "confirmation_sent"}, status=202)
     return http.redirect(f"{app().settings.public_url}/subscribe/thanks/")
+
+
+def _admit(wish: SignUp, proof: str, now: datetime) -> None:
+    key, settings, addresses = app().address_key, app().settings, app().addresses
+    who = addresses.subscriber_id(addresses.mailbox(wish.email))
+    attempt = Attempt(subscriber_id=who, network=wish.network, proof=proof)
+    verdict = admit(attempt, counters=app().counters, policy=app().policy, key=key, now=now)
+    details = {"subscriber_id": who, "lane": verdict.lane, "proof": verdict.proof}
+    if not verdict.allowed:
+        logger.info("sign-up refused", extra={**details, "reason": verdict.reason})
+        return
+    delay = settings.slow_lane_seconds if verdict.lane is Lane.SLOW else 0
+    subscribe(wish, addresses=addresses, ports=app().sign_up_ports, seal_key=key, delay=delay, now=now)
+    logger.info("sign-up", extra=details)
 
 
 @logger.inject_lambda_context

@@ -13,10 +13,11 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.adapters.http import Http
+from newsletter.domain.greeting import Greeting, Occasion
 from newsletter.domain.link_token import Purpose, Token, read
 from newsletter.domain.subscriber import LEAVING_REASONS, pause_choices
 from newsletter.errors import InvalidEmailError, InvalidRequestError
-from newsletter.jobs.ask_to_leave import ask_to_leave
+from newsletter.jobs.admit import may_ask_to_leave
 from newsletter.jobs.unsubscribe import give_reason, rest, undo, unsubscribe
 from newsletter.wiring import app
 
@@ -75,8 +76,14 @@ def _rest(token: Token, until: str, now: datetime) -> Response[str]:
 
 def _mail_the_link(email: str, now: datetime) -> Response[str]:
     try:
-        who = ask_to_leave(email, addresses=app().addresses, queues=app().queues, now=now)
-        logger.info("leave by address", extra={"subscriber_id": who})
+        who = app().addresses.subscriber_id(app().addresses.mailbox(email))
+        network = http.network(behind_cloudfront=app().settings.behind_cloudfront)
+        verdict = may_ask_to_leave(
+            who, network, counters=app().counters, policy=app().policy, key=app().address_key, now=now
+        )
+        if verdict.allowed:
+            app().queues.greet(Greeting(Occasion.LEAVE_LINK, who, now))
+        logger.info("leave by address", extra={"subscriber_id": who, "stopped_by": verdict.reason})
     except InvalidEmailError as problem:
         data = {"errors": {"email": str(problem)}}
         return http.page("leave_by_address", status=422, data=data, action_url="/unsubscribe", problem=str(problem))

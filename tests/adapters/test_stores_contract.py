@@ -79,6 +79,7 @@ def test_a_subscriber_comes_back_as_it_was_saved(subscribers: Subscribers) -> No
         told_at=NOW,
         reminded_at=NOW,
         moves_from=an_id(2),
+        moving_to=an_id(4),
         moved_to=an_id(3),
         suppressed=True,
     )

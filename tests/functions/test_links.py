@@ -72,8 +72,7 @@ def test_the_confirm_button_confirms_and_welcomes_once(deployment: Deployment) -
 
     assert (first["statusCode"], second["statusCode"]) == (200, 200)
     assert stored(deployment).status is Status.CONFIRMED
-    (greeting,) = deployment.drain("greet")
-    assert (greeting["occasion"], greeting["subscriber"]) == ("welcome", ADA)
+    assert deployment.in_queue("greet") == 1  # the welcome, a moment later
 
 
 def test_confirming_answers_json_when_asked(deployment: Deployment) -> None:
@@ -129,7 +128,7 @@ def test_leaving_is_taken_back_and_explained_on_the_same_page(deployment: Deploy
     deployment.save(subscriber())
     page = deployment.invoke(unsubscribe, "unsubscribe/button", Purpose.UNSUBSCRIBE)
     assert 'value="undo"' in page["body"]
-    assert page["body"].count('value="reason"') == 4
+    assert page["body"].count('name="reason"') == 4
 
     assert deployment.invoke(unsubscribe, "unsubscribe/reason", Purpose.UNSUBSCRIBE)["statusCode"] == 200
     assert stored(deployment).left_because == "too_many"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from datetime import timedelta
+from hashlib import sha256
 from io import StringIO
 from typing import Any
 
@@ -152,6 +153,36 @@ def test_ten_megabytes_are_not_a_sign_up(deployment: Deployment) -> None:
     answer = lambda_handler(event, deployment.context)
 
     assert (answer["statusCode"], "too large" in answer["body"]) == (400, True)
+
+
+def test_a_browser_gets_a_puzzle_and_its_solution_opens_the_fast_lane_once(
+    deployment: Deployment, log: StringIO
+) -> None:
+    puzzle = json.loads(deployment.invoke(lambda_handler, "subscribe/challenge")["body"])
+    number = next(
+        number
+        for number in range(puzzle["maxnumber"] + 1)
+        if sha256(f"{puzzle['salt']}{number}".encode()).hexdigest() == puzzle["challenge"]
+    )
+    solution = {name: puzzle[name] for name in ("algorithm", "challenge", "salt", "signature")} | {"number": number}
+    altcha = base64.b64encode(json.dumps(solution).encode()).decode()
+    event = load("subscribe/json") | {"body": json.dumps({"email": "ada@example.org", "altcha": altcha})}
+
+    for _ in range(2):
+        assert lambda_handler(event, deployment.context)["statusCode"] == 202
+
+    lanes = [line["lane"] for line in map(json.loads, log.getvalue().splitlines()) if line["message"] == "sign-up"]
+    assert lanes == ["fast", "slow"]
+
+
+def test_the_fourth_sign_up_of_one_address_in_a_day_gets_the_same_answer_and_no_greeting(
+    deployment: Deployment, log: StringIO
+) -> None:
+    answers = [deployment.invoke(lambda_handler, "subscribe/json") for _ in range(5)]
+
+    assert all(answer == answers[0] for answer in answers)
+    assert deployment.in_queue("greet") == 3
+    assert log.getvalue().count("sign-up refused") == 2
 
 
 def test_another_method_is_not_a_sign_up(deployment: Deployment) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from newsletter.domain.limits import Lane, Policy, Verdict
 from newsletter.domain.proof_of_work import LIFETIME, RANDOM_BYTES, SALT_BYTES, challenge, proof_key, solve
-from newsletter.jobs.admit import Attempt, admit, may_ask_to_leave, may_mail
+from newsletter.jobs.admit import Attempt, admit, may_ask_to_leave
 from tests.factories import an_id
 from tests.fakes import NOW, MemoryCounters
 
@@ -170,11 +170,3 @@ def test_a_sign_up_uses_nothing_of_what_leaving_may_use(counters: MemoryCounters
         attempt(counters, who)
 
     assert may_ask_to_leave(an_id(1), HERE, counters=counters, policy=POLICY, key=KEY, now=NOW).allowed
-
-
-def test_an_hour_has_so_many_mails_and_no_more(counters: MemoryCounters) -> None:
-    def mail(after: timedelta = timedelta(0)) -> bool:
-        return may_mail(counters=counters, policy=POLICY, now=NOW + after)
-
-    assert [mail() for _ in range(22)] == [True] * 20 + [False] * 2
-    assert mail(timedelta(hours=1))

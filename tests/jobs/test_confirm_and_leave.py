@@ -10,8 +10,9 @@ import pytest
 from newsletter.domain.consent import Consent
 from newsletter.domain.greeting import Greeting, Occasion
 from newsletter.domain.issue import IssueStatus
+from newsletter.domain.limits import Policy
 from newsletter.domain.link_token import Token
-from newsletter.domain.subscriber import Status, Subscriber
+from newsletter.domain.subscriber import Status, Subscriber, sign_up
 from newsletter.domain.suppression import Suppression, SuppressionReason
 from newsletter.errors import ExpiredTokenError, InvalidRequestError
 from newsletter.jobs import preferences
@@ -22,6 +23,8 @@ from newsletter.ports import GreetPorts, SignUpPorts
 from tests.factories import LINKS, record, subscriber
 from tests.fakes import (
     NOW,
+    MemoryCounters,
+    MemoryDisposable,
     MemoryIssues,
     MemoryMailer,
     MemoryQueues,
@@ -32,6 +35,7 @@ from tests.fakes import (
 )
 
 SEAL = "key of the seals"
+POLICY = Policy(proof_of_work=True, per_network=100, per_hour=100)
 TODAY = date(2026, 12, 1)
 MINUTE = timedelta(minutes=1)
 ADDRESSES = PlainAddresses()
@@ -65,7 +69,15 @@ class House:
 
     @property
     def ports(self) -> GreetPorts:
-        return GreetPorts(self.subscribers, self.suppressions, self.issues, self.mailer, PlainMails())
+        return GreetPorts(
+            self.subscribers,
+            self.suppressions,
+            self.issues,
+            MemoryCounters(),
+            MemoryDisposable(),
+            self.mailer,
+            PlainMails(),
+        )
 
     @property
     def sign_up_ports(self) -> SignUpPorts:
@@ -80,7 +92,10 @@ class House:
     def greet_all(self) -> list[str]:
         waiting = [greeting for greeting, _ in self.queues.greetings]
         self.queues.greetings.clear()
-        return [greet(each, ports=self.ports, links=LINKS, reply_to="e@example.org", now=NOW) for each in waiting]
+        return [
+            greet(each, ports=self.ports, links=LINKS, reply_to="e@example.org", policy=POLICY, now=NOW)
+            for each in waiting
+        ]
 
     def erase(self, token: Token = TOKEN) -> bool:
         return preferences.erase(token, subscribers=self.subscribers, suppressions=self.suppressions, now=NOW)
@@ -291,6 +306,31 @@ def test_an_old_unsubscribe_link_still_works_after_a_change_of_address() -> None
     assert unsubscribe(TOKEN, subscribers=house.subscribers, now=NOW + MINUTE)
 
     assert not house.stored(NEW).in_audience
+
+
+def test_a_strangers_sign_up_of_the_old_address_does_not_cut_old_links_off() -> None:
+    house = moved_house()
+    again = sign_up(
+        house.stored(OLD),
+        subscriber_id=id_of(OLD),
+        email=OLD,
+        name="",
+        lang="",
+        consent=Consent(asked_at=NOW, page="/"),
+    )
+    house.subscribers.save(again)
+
+    assert unsubscribe(TOKEN, subscribers=house.subscribers, now=NOW + MINUTE)
+    assert not house.stored(NEW).in_audience
+
+
+def test_erasure_takes_an_address_along_that_waits_for_its_confirmation() -> None:
+    house = House.of(ADA)
+    house.move()
+
+    assert house.erase()
+    assert house.subscribers.by_id == {}
+    assert id_of(NEW) in house.suppressions.by_id
 
 
 def test_a_move_that_was_cut_off_after_the_first_write_is_finished_by_the_second_click() -> None:

@@ -9,11 +9,11 @@ import pytest
 
 from newsletter.domain.consent import FORM_WORDS
 from newsletter.domain.greeting import Greeting, Occasion
+from newsletter.domain.limits import Policy
 from newsletter.domain.link_token import Purpose, read
 from newsletter.domain.subscriber import Status, Subscriber
 from newsletter.domain.suppression import Suppression, SuppressionReason
 from newsletter.errors import InvalidEmailError, SendRejectedError, SendThrottledError
-from newsletter.jobs.ask_to_leave import ask_to_leave
 from newsletter.jobs.greet import greet
 from newsletter.jobs.import_subscriber import Imported, Row, import_subscriber
 from newsletter.jobs.remind import remind
@@ -22,6 +22,8 @@ from newsletter.ports import GreetPorts, SignUpPorts
 from tests.factories import KEYS, LINKS, subscriber
 from tests.fakes import (
     NOW,
+    MemoryCounters,
+    MemoryDisposable,
     MemoryIssues,
     MemoryMailer,
     MemoryQueues,
@@ -46,10 +48,15 @@ class Desk:
     queues: MemoryQueues = field(default_factory=MemoryQueues)
     addresses: PlainAddresses = field(default_factory=PlainAddresses)
     issues: MemoryIssues = field(default_factory=MemoryIssues)
+    counters: MemoryCounters = field(default_factory=MemoryCounters)
+    disposable: MemoryDisposable = field(default_factory=MemoryDisposable)
+    policy: Policy = Policy(proof_of_work=True, per_network=100, per_hour=100)
 
     @property
     def greet_ports(self) -> GreetPorts:
-        return GreetPorts(self.subscribers, self.suppressions, self.issues, self.mailer, PlainMails())
+        return GreetPorts(
+            self.subscribers, self.suppressions, self.issues, self.counters, self.disposable, self.mailer, PlainMails()
+        )
 
     def sign_up(self, email: str = ADA, name: str = "Ada", now: datetime = NOW) -> str:
         ports = SignUpPorts(self.subscribers, self.suppressions, self.queues)
@@ -58,7 +65,9 @@ class Desk:
 
     def greet(self, greeting: Greeting | None = None, now: datetime = NOW) -> str:
         wish = greeting or self.queues.greetings[-1][0]
-        return greet(wish, ports=self.greet_ports, links=LINKS, reply_to="editors@example.org", now=now)
+        return greet(
+            wish, ports=self.greet_ports, links=LINKS, reply_to="editors@example.org", policy=self.policy, now=now
+        )
 
     def id_of(self, email: str = ADA) -> str:
         return self.addresses.subscriber_id(self.addresses.mailbox(email))
@@ -193,7 +202,7 @@ def test_whoever_asks_to_leave_by_address_gets_the_link_by_mail_and_nobody_else_
     known_reader(desk)
 
     for email in (ADA, "stranger@example.org"):
-        ask_to_leave(email, addresses=desk.addresses, queues=desk.queues, now=NOW)
+        desk.queues.greet(Greeting(Occasion.LEAVE_LINK, desk.id_of(email), NOW))
 
     assert [desk.greet(greeting) for greeting, _ in desk.queues.greetings] == ["leave_link", "none"]
     (mail,) = desk.mailer.outbox
@@ -289,3 +298,31 @@ def test_an_address_that_ses_refuses_for_good_is_not_tried_for_ever() -> None:
 
     assert desk.greet() == "refused"
     assert desk.stored().status is Status.UNCONFIRMED
+
+
+def test_strangers_get_no_more_mail_in_an_hour_than_the_budget_and_the_rest_wait() -> None:
+    desk = Desk(policy=Policy(proof_of_work=True, per_network=100, per_hour=2))
+    for number in range(3):
+        desk.sign_up(f"reader{number}@example.org")
+
+    assert [desk.greet(each) for each, _ in desk.queues.greetings] == ["confirmation", "confirmation", "budget"]
+    assert desk.greet(now=NOW + timedelta(hours=1)) == "confirmation"
+
+
+def test_a_disposable_address_gets_no_mail() -> None:
+    desk = Desk(disposable=MemoryDisposable(frozenset({"mailinator.example"})))
+    desk.sign_up("ada@mailinator.example")
+
+    assert desk.greet() == "none"
+
+
+def test_a_reminder_that_could_not_leave_leaves_with_the_next_look() -> None:
+    desk = Desk()
+    desk.sign_up()
+    desk.greet()
+    desk.mailer.failure = SendThrottledError("rate")
+    with pytest.raises(SendThrottledError):
+        reminders(desk, NOW + 3 * DAY)
+    desk.mailer.failure = None
+
+    assert reminders(desk, NOW + 3 * DAY) == 1

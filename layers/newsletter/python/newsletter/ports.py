@@ -322,6 +322,8 @@ class GreetPorts:
     subscribers: SubscriberStore
     suppressions: SuppressionStore
     issues: IssueStore
+    counters: Counters
+    disposable: DisposableDomains
     mailer: Mailer
     mails: MailRenderer
 

@@ -16,15 +16,17 @@ import boto3
 from botocore.config import Config
 
 from newsletter.config import Settings
+from newsletter.domain.limits import Policy
 from newsletter.domain.link_token import SigningKeys
 from newsletter.domain.links import Links
 from newsletter.domain.newsletter import Newsletter
 from newsletter.domain.slot import Rhythm
-from newsletter.ports import GreetPorts, PublishPorts, SendPorts, SettlePorts, SignUpPorts
+from newsletter.ports import DisposableDomains, GreetPorts, PublishPorts, SendPorts, SettlePorts, SignUpPorts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from newsletter.adapters.dynamo_counters import DynamoCounters
     from newsletter.adapters.dynamo_issues import DynamoIssues
     from newsletter.adapters.dynamo_sends import DynamoSends
     from newsletter.adapters.dynamo_subscribers import DynamoSubscribers
@@ -192,9 +194,32 @@ class App:
             subscribers=self.subscribers,
             suppressions=self.suppressions,
             issues=self.issues,
+            counters=self.counters,
+            disposable=self._disposable(),
             mailer=self.mailer,
             mails=self.pages,
         )
+
+    @cached_property
+    def counters(self) -> DynamoCounters:
+        """How often what happened lately."""
+        from newsletter.adapters.dynamo_counters import DynamoCounters
+
+        return DynamoCounters(self._client("dynamodb"), self.settings.limits_table)
+
+    @property
+    def policy(self) -> Policy:
+        """How much of what is too much."""
+        return Policy(
+            proof_of_work=self.settings.proof_of_work,
+            per_network=self.settings.sign_ups_per_network,
+            per_hour=self.settings.confirmations_per_hour,
+        )
+
+    def _disposable(self) -> DisposableDomains:
+        from newsletter.adapters.disposable_domains import ListedDomains, NoDomains
+
+        return ListedDomains() if self.settings.disposable_policy == "block" else NoDomains()
 
     @cached_property
     def address_key(self) -> str:

@@ -153,6 +153,7 @@ def _subscriber(item: Mapping[str, Any]) -> Subscriber:
         told_at=moment(plain.get("told_at")),
         reminded_at=moment(plain.get("reminded_at")),
         moves_from=plain.get("moves_from", ""),
+        moving_to=plain.get("moving_to", ""),
         moved_to=plain.get("moved_to", ""),
         suppressed=plain.get("suppressed", False),
         version=int(plain["version"]),

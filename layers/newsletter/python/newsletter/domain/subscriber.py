@@ -89,6 +89,8 @@ class Subscriber:
     reminded_at: datetime | None = None
     moves_from: str = ""
     """This unconfirmed address is the new one of that subscriber."""
+    moving_to: str = ""
+    """The new address of this subscriber that waits for its confirmation."""
     moved_to: str = ""
     """This record is only a signpost: the reader changed the address, and old links must still find them."""
     suppressed: bool = False
@@ -156,8 +158,13 @@ def sign_up(
     """
     if known is not None and known.status is Status.CONFIRMED:
         return known
-    return Subscriber(
-        subscriber_id=subscriber_id,
+    fresh = Subscriber(
+        subscriber_id=subscriber_id, email=email, status=Status.UNCONFIRMED, signed_up_at=consent.asked_at
+    )
+    # Where old links lead, when the person last left, and which reminder they had: a stranger's sign-up must not
+    # wipe that out, so what is known is kept until somebody confirms.
+    return replace(
+        known or fresh,
         email=email,
         status=Status.UNCONFIRMED,
         signed_up_at=consent.asked_at,
@@ -165,10 +172,7 @@ def sign_up(
         source=consent.page,
         lang=lang,
         consent=consent,
-        confirmation_sent_at=known.confirmation_sent_at if known else None,
-        left_at=known.left_at if known else None,
-        suppressed=known.suppressed if known else False,
-        version=known.version if known else 0,
+        confirmed_at=None,
     )
 
 
@@ -204,7 +208,15 @@ def confirm(known: Subscriber, *, link_made_at: datetime, consent: Consent | Non
         return known
     if known.status is Status.UNSUBSCRIBED or (known.left_at and link_made_at < known.left_at):
         return None
-    return replace(known, status=Status.CONFIRMED, confirmed_at=now, consent=consent)
+    return replace(
+        known,
+        status=Status.CONFIRMED,
+        confirmed_at=now,
+        consent=consent,
+        left_because="",
+        moved_to="",
+        reminded_at=None,
+    )
 
 
 def leave(known: Subscriber, *, now: datetime) -> Subscriber:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from newsletter.domain import proof_of_work
-from newsletter.domain.limits import Counter, Lane, Limit, Policy, Subject, Verdict, counter, network_of, reached
+from newsletter.domain.limits import Counter, Lane, Limit, Policy, Subject, Verdict, network_of, reached
 from newsletter.domain.limits import counters as counters_of
 from newsletter.errors import ExpiredProofError, InvalidProofError
 from newsletter.ports import Counters
@@ -51,16 +51,6 @@ def may_ask_to_leave(
     subjects = {Subject.ADDRESS: subscriber_id, Subject.NETWORK: network}
     stop = _count(policy.of_leaving(), subjects, counters, key, now)
     return Verdict(allowed=not stop, lane=Lane.FAST, reason=stop)
-
-
-def may_mail(*, counters: Counters, policy: Policy, now: datetime) -> bool:
-    """Count one mail to somebody who is no reader yet; False when this hour's are used up.
-
-    Raises:
-        StoreBusyError: Nothing was decided.
-    """
-    limit = policy.of_mails()
-    return _bump(counter(limit, "", key="", now=now), counters) <= limit.most  # everybody is no secret
 
 
 def _count(limits: Sequence[Limit], subjects: dict[Subject, str], counters: Counters, key: str, now: datetime) -> str:

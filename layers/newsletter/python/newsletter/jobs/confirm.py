@@ -16,6 +16,9 @@ from newsletter.ports import SignUpPorts
 
 TRIES = 5
 
+WELCOME_DELAY = 2
+"""Seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Press:
@@ -54,9 +57,11 @@ def confirm(press: Press, *, ports: SignUpPorts, seal_key: str, now: datetime) -
             # First the tombstone, then the consent: cut off between the two, nobody is mailed, and a click goes on.
             ports.suppressions.lift(token.subscriber_id)
         already = known.status is Status.CONFIRMED
+        if not already:
+            # Before the write, and a little later: whoever is not confirmed by then gets no welcome, and an answer
+            # that says "nothing was changed" is true.
+            ports.queues.greet(Greeting(Occasion.WELCOME, token.subscriber_id, now), delay=WELCOME_DELAY)
         if already or ports.subscribers.save(after):
-            if not already:
-                ports.queues.greet(Greeting(Occasion.WELCOME, token.subscriber_id, now))
             return Confirmed(_moved_in(after, ports, now), already)
     raise StoreBusyError("this subscription is being changed at the same moment; try again")
 

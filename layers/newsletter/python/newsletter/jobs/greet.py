@@ -7,16 +7,26 @@ from datetime import datetime
 
 from newsletter.domain.greeting import Greeting, Occasion
 from newsletter.domain.issue import IssueStatus
+from newsletter.domain.limits import Policy, counter
 from newsletter.domain.link_token import Purpose
 from newsletter.domain.links import Links, unsubscribe_headers
 from newsletter.domain.site import ArchiveEntry
 from newsletter.domain.subscriber import Status, Subscriber, wants_confirmation, wants_to_be_told
 from newsletter.errors import NewsletterError, SendRejectedError
-from newsletter.ports import GreetPorts
+from newsletter.ports import Counters, GreetPorts
+
+TO_STRANGERS = frozenset({"confirmation", "address_change_confirm"})
+"""Mail to an address that nobody has confirmed yet."""
+
+TO_READERS = frozenset({"welcome", "address_change_notice"})
+"""Mail that only a confirmed reader's own press of a button can cause."""
 
 
-def greet(greeting: Greeting, *, ports: GreetPorts, links: Links, reply_to: str, now: datetime) -> str:
-    """Write at most one mail and return which, or "none".
+def greet(greeting: Greeting, *, ports: GreetPorts, links: Links, reply_to: str, policy: Policy, now: datetime) -> str:
+    """Write at most one mail and return which; "none" where none is due, "budget" where it has to wait.
+
+    Mail to strangers has an hourly budget: a bot that gets past every limit on the form must not make us the sender of
+    thousands of mails that nobody asked for.
 
     The record is marked before the mail leaves: of two deliveries of one message only one gets to write, and to mail.
 
@@ -28,8 +38,12 @@ def greet(greeting: Greeting, *, ports: GreetPorts, links: Links, reply_to: str,
     if who is None or who.suppressed or (suppression is not None and not suppression.lifted_by_sign_up):
         return "none"
     mail = _mail_for(greeting, who, now)
+    if mail in TO_STRANGERS and ports.disposable.is_disposable(who.email.rpartition("@")[2]):
+        return "none"
     if mail == "none":
         return mail
+    if mail not in TO_READERS and not _within_budget(ports.counters, policy, now):
+        return "budget"
     marked = _marked(mail, who, now)
     if not ports.subscribers.save(marked) and not _is_ours(marked, ports):
         return "none"  # somebody else wrote, and mails
@@ -60,6 +74,11 @@ def _is_ours(marked: Subscriber, ports: GreetPorts) -> bool:
     """Return whether the refused write is our own, repeated by the client after a lost answer."""
     current = ports.subscribers.get(marked.subscriber_id)
     return current == replace(marked, version=marked.version + 1)
+
+
+def _within_budget(counters: Counters, policy: Policy, now: datetime) -> bool:
+    each = counter(policy.of_mails(), "", key="", now=now)
+    return counters.bump(each.key, expires_at=each.expires_at) <= policy.of_mails().most
 
 
 def _mail_for(greeting: Greeting, who: Subscriber, now: datetime) -> str:

@@ -84,12 +84,15 @@ def move(token: Token, email: str, *, addresses: Addresses, ports: SignUpPorts, 
             left_at=known.left_at if known else None,
             told_at=None,
             moves_from=old.subscriber_id,
+            moving_to="",
             suppressed=False,
             version=known.version if known else 0,
         )
-        if ports.subscribers.save(wanted):
+        # The old record first: an erasure must find the new address, however far we got.
+        if ports.subscribers.save(replace(old, moving_to=new_id)) and ports.subscribers.save(wanted):
             ports.queues.greet(Greeting(Occasion.SIGN_UP, new_id, now))
             return
+        old = show(token, subscribers=ports.subscribers)
     raise StoreBusyError("the change could not be recorded; try again in a minute")
 
 
@@ -106,6 +109,10 @@ def erase(token: Token, *, subscribers: SubscriberStore, suppressions: Suppressi
     while who and who not in trail:
         trail.append(who)
         known = subscribers.get(who)
+        if known is not None and known.moving_to:
+            pending = subscribers.get(known.moving_to)
+            if pending is not None and pending.moves_from == who and pending.status is Status.UNCONFIRMED:
+                trail.append(pending.subscriber_id)
         who = known.moved_to if known else ""
     # From the newest back, so that a signpost is taken down only when nobody is behind it any more.
     return any([_erase_one(each, subscribers, suppressions, now) for each in reversed(trail)])

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from newsletter.domain.link_token import Purpose
 from newsletter.domain.links import Links
-from newsletter.domain.subscriber import wants_reminder
+from newsletter.domain.subscriber import Subscriber, wants_reminder
+from newsletter.errors import NewsletterError, SendRejectedError
 from newsletter.ports import GreetPorts, ReminderList
 
 DAYS_LOOKED_BACK = 3
@@ -30,9 +31,21 @@ def remind(
                 continue
             if not ports.subscribers.save(replace(who, reminded_at=now)):
                 continue
-            confirm_url = links.to(Purpose.CONFIRM, subscriber_id, now=now)
-            days_left = unconfirmed_days - (now - who.signed_up_at).days
-            mail = ports.mails.mail("reminder", lang=who.lang, confirm_url=confirm_url, name=who.name, days=days_left)
-            ports.mailer.send(who.email, mail, kind="reminder", subscriber_id=subscriber_id)
+            try:
+                _mail(who, ports, links, unconfirmed_days, now)
+            except SendRejectedError:
+                continue  # this address takes no mail from us; it expires by itself
+            except NewsletterError:
+                current = ports.subscribers.get(subscriber_id)
+                if current is not None and current.reminded_at == now:
+                    ports.subscribers.save(replace(current, reminded_at=None))
+                raise
             sent += 1
     return sent
+
+
+def _mail(who: Subscriber, ports: GreetPorts, links: Links, unconfirmed_days: int, now: datetime) -> None:
+    confirm_url = links.to(Purpose.CONFIRM, who.subscriber_id, now=now)
+    days_left = unconfirmed_days - (now - who.signed_up_at).days
+    mail = ports.mails.mail("reminder", lang=who.lang, confirm_url=confirm_url, name=who.name, days=days_left)
+    ports.mailer.send(who.email, mail, kind="reminder", subscriber_id=who.subscriber_id)
