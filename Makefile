@@ -7,6 +7,7 @@
 #   make build          what `sam deploy` sends to AWS
 #   make deploy         build, then deploy for development (STAGE=prod: for readers; GUIDED=1: asks for the parameters)
 #   make requirements   lock the dependencies again, after a change in pyproject.toml (UPGRADE=1: to the newest)
+#   make catalogue      the sentences of pages and mails, merged into every language and compiled; lists what to translate
 #   make clean          remove what the other targets made, the environments too
 
 SHELL := /bin/sh
@@ -26,7 +27,7 @@ export SAM_CLI_TELEMETRY := 0
 SAM_REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),eu-west-1)
 
 help:
-	@sed -n '3,10s/^#   //p' Makefile
+	@sed -n '3,11s/^#   //p' Makefile
 
 demo: $(VENV)/.stack
 	@$(BIN)/python -m local.demo $(if $(ONCE),--once)
@@ -71,6 +72,9 @@ requirements: $(VENV)/.uv
 	$(COMPILE) --group sam -o requirements/sam.txt
 	$(COMPILE) --group uv -o requirements/uv.txt
 	cp requirements/runtime.txt $(LAYER)/requirements.txt
+
+catalogue: $(VENV)/.dev
+	@$(BIN)/python -m local.catalogue
 
 clean:
 	rm -rf .venv .venv-sam .aws-sam .local .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

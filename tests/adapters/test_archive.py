@@ -6,6 +6,7 @@ import feedparser
 import html5lib
 import pytest
 
+from newsletter.domain.language import LANGUAGES
 from newsletter.domain.site import ArchiveEntry, SiteFile
 from tests.adapters.rendering_samples import ARCHIVE, NEWSLETTER, URL, rendered, sample
 
@@ -20,6 +21,9 @@ def files() -> dict[str, SiteFile]:
     entries = [ArchiveEntry.of(issue), ArchiveEntry.of(hostile), entry(2025, 12), entry(2025, 11)]
     made = [*ARCHIVE.archive(entries, [issue, hostile]), ARCHIVE.issue_page(issue, listed=True)]
     return {file.path: file for file in made}
+
+
+OTHERS = sorted(set(LANGUAGES) - {"en"})
 
 
 def text(path: str) -> str:
@@ -39,9 +43,12 @@ def test_the_archive_is_made_of_these_files() -> None:
         "index.html",
         "issues/2026-12-01-more-for-more/index.html",
         "robots.txt",
+        "sign-up.js",
         "sitemap.xml",
         "style.css",
+        *(f"subscribe/{lang}/index.html" for lang in OTHERS),
         "subscribe/index.html",
+        *(f"subscribe/thanks/{lang}/index.html" for lang in OTHERS),
         "subscribe/thanks/index.html",
     ]
 
@@ -50,7 +57,7 @@ def test_the_archive_is_made_of_these_files() -> None:
 def test_every_page_is_strictly_well_formed(path: str) -> None:
     document = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(text(path))
 
-    assert document.get("lang") == "en"
+    assert document.get("lang") == next((lang for lang in OTHERS if f"/{lang}/" in path), "en")
     assert document.findtext("head/title")
     assert len(document.findall(".//h1")) == 1
     assert len(document.findall(".//main")) == 1
@@ -59,10 +66,11 @@ def test_every_page_is_strictly_well_formed(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_no_page_runs_a_script_or_asks_anybody_else_for_anything(path: str) -> None:
+def test_no_page_loads_more_than_the_script_of_its_form_or_asks_anybody_else_for_anything(path: str) -> None:
     document = html5lib.parse(text(path), namespaceHTMLElements=False)
 
-    assert all(script.get("type") == "application/ld+json" for script in document.iter("script"))
+    scripts = [script.get("src") for script in document.iter("script") if script.get("type") != "application/ld+json"]
+    assert [urlsplit(address).path for address in scripts] == ["/sign-up.js"] * len(list(document.iter("form")))
     loaded = [link.get("href") for link in document.iter("link") if link.get("rel") in ("stylesheet", "icon")]
     loaded += [image.get("src") for image in document.iter("img")]
     assert all(urlsplit(address).netloc in ("", urlsplit(URL).netloc) for address in loaded)
@@ -103,12 +111,26 @@ def test_the_form_asks_for_an_address_and_sets_a_trap(path: str) -> None:
     assert (form.get("method"), form.get("action")) == ("post", "/subscriptions")
     assert form.findtext(".//legend") == "Please send me the fortnightly briefing"
     fields = {field.get("name"): field for field in form.iter("input")}
-    assert set(fields) == {"source", "email", "name", "reference"}
+    assert set(fields) == {"source", "lang", "email", "name", "reference"}
     assert fields["email"].get("type") == "email"
     assert fields["reference"].get("tabindex") == "-1"
     assert len(list(form.iter("button"))) == 1
     labelled = {label.get("for") for label in form.iter("label")}
     assert {fields["email"].get("id"), fields["name"].get("id")} <= labelled
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_one_can_sign_up_in_every_language_and_change_it(lang: str) -> None:
+    document = html5lib.parse(text(f"subscribe/{lang}/index.html"), namespaceHTMLElements=False)
+    form = document.find(".//form")
+
+    assert form is not None
+    assert {field.get("name"): field.get("value") for field in form.iter("input")}["lang"] == lang
+    links = {link.get("hreflang"): link.get("href") for link in document.iter("a") if link.get("hreflang")}
+    assert links == {
+        other: f"/subscribe/{'' if other == 'en' else f'{other}/'}" for other in LANGUAGES if other != lang
+    }
+    assert f'href="/subscribe/{lang}/"' in text(f"subscribe/thanks/{lang}/index.html")
 
 
 def test_an_issue_page_tells_machines_what_it_is() -> None:

@@ -1,9 +1,11 @@
 import datetime
 import hashlib
 import re
+import shutil
 import subprocess
 import sys
 from base64 import b64encode
+from pathlib import Path
 from typing import Any
 
 import html5lib
@@ -11,11 +13,13 @@ import jinja2
 import pytest
 
 from newsletter.adapters.front_matter import parse_issue
+from newsletter.adapters.jinja import Templates
+from newsletter.adapters.pages import Pages
 from newsletter.domain.issue import Problem
 from newsletter.domain.language import LANGUAGES
 from newsletter.domain.site import ArchiveEntry
 from newsletter.domain.subscriber import LEAVING_REASONS, pause_choices
-from tests.adapters.rendering_samples import PAGES, ROOT, SAMPLE, URL, sample
+from tests.adapters.rendering_samples import NEWSLETTER, PAGES, ROOT, SAMPLE, TEMPLATES, URL, sample
 
 CHOICES = pause_choices(datetime.date(2026, 12, 1))
 LINK = f"{URL}/confirm?token=a&b"
@@ -75,23 +79,116 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
 
 
 def test_every_page_and_mail_is_tried_here() -> None:
-    pages = {path.stem for path in (ROOT / "templates" / "page").glob("*.html")} - {"layout"}
+    pages = {path.stem for path in (ROOT / "templates" / "page").glob("*.html")} - {"layout", "parts"}
     mails = {path.name.split(".")[0] for path in (ROOT / "templates" / "email").glob("*.subject.txt")}
 
     assert pages == set(PAGE_CONTEXTS)
     assert mails == set(MAIL_CONTEXTS)
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", PAGE_CONTEXTS)
-def test_a_page_is_well_formed_needs_no_script_and_has_only_forms_that_post(name: str) -> None:
-    page = PAGES.page(name, **PAGE_CONTEXTS[name])
+def test_a_page_is_well_formed_in_every_language_and_has_only_forms_that_post(name: str, lang: str) -> None:
+    page = PAGES.page(name, lang=lang, **PAGE_CONTEXTS[name])
     document = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(page)
 
+    assert (document.get("lang"), document.get("dir")) == (lang, "ltr")
     assert len(document.findall(".//h1")) == 1
-    assert not list(document.iter("script"))
+    assert "%(" not in page
+    ids = [element.get("id") for element in document.iter() if element.get("id")]
+    assert len(ids) == len(set(ids))
     for form in document.iter("form"):
         assert form.get("method") == "post"
-        assert len(list(form.iter("button"))) == 1
+        buttons = list(form.iter("button"))
+        assert len(buttons) == 1 or all(button.get("name") for button in buttons)
+
+
+@pytest.mark.parametrize("name", PAGE_CONTEXTS)
+def test_a_page_needs_no_script(name: str) -> None:
+    document = html5lib.parse(PAGES.page(name, **PAGE_CONTEXTS[name]), namespaceHTMLElements=False)
+
+    loaded = [script.get("src") for script in document.iter("script")]
+    assert loaded == ([f"{URL}/sign-up.js"] if name == "sign_up_problem" else [])
+
+
+@pytest.mark.parametrize("name", PAGE_CONTEXTS)
+def test_every_field_has_a_label_and_every_description_exists(name: str) -> None:
+    document = html5lib.parse(PAGES.page(name, **PAGE_CONTEXTS[name]), namespaceHTMLElements=False)
+    labels = {label.get("for") for label in document.iter("label")}
+    wrapped = {id(field) for label in document.iter("label") for field in label.iter("input")}
+    ids = {element.get("id") for element in document.iter()}
+
+    for field in [*document.iter("input"), *document.iter("select")]:
+        assert field.get("type") == "hidden" or field.get("id") in labels or id(field) in wrapped
+    for element in document.iter():
+        for attribute in ("aria-describedby", "aria-labelledby"):
+            assert set((element.get(attribute) or "").split()) <= ids
+
+
+def test_a_language_we_do_not_speak_gives_the_newsletters_own() -> None:
+    page = PAGES.page("confirm", lang="tlh", **PAGE_CONTEXTS["confirm"])
+
+    assert page == PAGES.page("confirm", **PAGE_CONTEXTS["confirm"])
+    assert '<html lang="en" dir="ltr">' in page
+
+
+def test_a_page_says_in_the_readers_language_what_python_said_in_english() -> None:
+    context = {
+        "title": "This link is too old",
+        "remedy": "The link is too old; sign up again to get a new one.",
+    }
+
+    page = PAGES.page("bad_link", lang="cy", **context)
+
+    assert "<h1>Mae’r ddolen hon yn rhy hen</h1>" in page
+    assert "<p>Mae’r ddolen yn rhy hen. Cofrestrwch eto i gael un newydd.</p>" in page
+
+
+def test_what_no_catalogue_knows_is_said_as_it_is() -> None:
+    page = PAGES.page("problem", lang="de", title="100 % <b>", message="The field 'a%(b)s' was sent twice.", remedy="")
+
+    assert "<h1>100 % &lt;b&gt;</h1>" in page
+    assert "The field &#39;a%(b)s&#39; was sent twice." in page
+
+
+@pytest.mark.parametrize(
+    ("lang", "first", "later"),
+    [
+        ("en", "1 August 2027", "29 December 2026"),
+        ("cy", "1 Awst 2027", "29 Rhagfyr 2026"),
+        ("de", "1. August 2027", "29. Dezember 2026"),
+        ("es", "1 de agosto de 2027", "29 de diciembre de 2026"),
+        ("fr", "1er août 2027", "29 décembre 2026"),
+    ],
+)
+def test_a_date_is_written_as_its_readers_write_it(lang: str, first: str, later: str) -> None:
+    days = (datetime.date(2027, 8, 1), datetime.date(2026, 12, 29))
+    pages = [PAGES.page("paused", lang=lang, until=day, action_url=LINK) for day in days]
+
+    assert first in pages[0]
+    assert later in pages[1]
+
+
+def test_a_language_from_right_to_left_needs_nothing_but_its_catalogue(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    shutil.copytree(ROOT / "templates" / "locale" / "de", tmp_path / "templates" / "locale" / "ar")
+    pages = Pages(Templates(tmp_path / "templates"), NEWSLETTER, URL)
+
+    page = pages.page("preferences", lang="ar", **PAGE_CONTEXTS["preferences"])
+    mail = pages.mail("confirmation", lang="ar", **MAIL_CONTEXTS["confirmation"])
+
+    assert '<html lang="ar" dir="rtl">' in page
+    assert '<div style="max-width:600px;margin:0 auto" lang="ar" dir="rtl">' in mail.html
+    assert 'name="new_email" type="email" dir="ltr"' in page
+
+
+def test_the_stylesheet_knows_no_left_and_right_but_for_numbers_and_old_browsers() -> None:
+    css = (ROOT / "templates" / "site" / "style.css").read_text()
+    css = css.replace("float: left; float: inline-start;", "")
+
+    assert {
+        line.split(" {")[0] for line in css.splitlines() if re.search(r"\b(left|right)\b(?!-)", line.split("{")[-1])
+    } == {".prose .right"}
 
 
 @pytest.mark.parametrize("name", PAGE_CONTEXTS)
@@ -106,11 +203,49 @@ def test_the_policy_allows_exactly_the_style_of_the_page(name: str) -> None:
     assert " style=" not in page
 
 
+@pytest.mark.parametrize("name", PAGE_CONTEXTS)
+def test_only_the_page_with_the_form_may_load_a_script_and_only_that_one(name: str) -> None:
+    policy = PAGES.page_headers(name)["Content-Security-Policy"]
+
+    if name == "sign_up_problem":
+        assert f"; script-src {URL}/sign-up.js; connect-src {URL}/challenge; " in policy
+    else:
+        assert "script-src" not in policy
+        assert "connect-src" not in policy
+
+
 def test_a_page_is_kept_by_nobody_and_tells_nobody_its_token() -> None:
-    headers = PAGES.page_headers()
+    headers = PAGES.page_headers(lang="cy")
 
     assert headers["Cache-Control"] == "no-store"
+    assert headers["Content-Language"] == "cy"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "geolocation=()" in headers["Permissions-Policy"]
     assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_browser_is_held_to_https_where_there_is_https() -> None:
+    on_a_laptop = Pages(TEMPLATES, NEWSLETTER, "http://127.0.0.1:8000").page_headers()
+
+    assert PAGES.page_headers()["Strict-Transport-Security"] == "max-age=31536000"
+    assert "Strict-Transport-Security" not in on_a_laptop
+
+
+def test_the_way_to_thank_stays_on_our_own_list() -> None:
+    assert PAGES.thanks_path() == PAGES.thanks_path("en") == PAGES.thanks_path("//evil.example") == "/subscribe/thanks/"
+    assert PAGES.thanks_path("cy") == "/subscribe/thanks/cy/"
+
+
+def test_the_words_of_the_form_are_known_in_every_language() -> None:
+    words = {lang: PAGES.form_words(lang) for lang in LANGUAGES}
+
+    assert words["en"] == PAGES.form_words() == "Please send me the fortnightly briefing"
+    assert len(set(words.values())) == len(LANGUAGES)
+    for lang, invitation in words.items():
+        assert f"<legend>{invitation}</legend>" in PAGES.page(
+            "sign_up_problem", lang=lang, **PAGE_CONTEXTS["sign_up_problem"]
+        )
 
 
 def test_what_a_stranger_typed_is_shown_as_text() -> None:
@@ -125,11 +260,14 @@ def test_a_page_without_what_it_needs_is_an_error_and_not_a_hole() -> None:
         PAGES.page("confirm")
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", MAIL_CONTEXTS)
-def test_a_mail_has_a_subject_of_one_line_and_two_parts_that_read_well(name: str) -> None:
-    mail = PAGES.mail(name, **MAIL_CONTEXTS[name])
+def test_a_mail_has_a_subject_of_one_line_and_two_parts_that_read_well(name: str, lang: str) -> None:
+    mail = PAGES.mail(name, lang=lang, **MAIL_CONTEXTS[name])
     document = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(mail.html)
 
+    assert name.startswith("editors_") or document.get("lang") == lang
+    assert "%(" not in mail.html + mail.text + mail.subject
     assert mail.subject
     assert mail.subject == " ".join(mail.subject.split())
     assert len(document.findall(".//h1")) == 1
@@ -147,6 +285,32 @@ def test_the_link_to_confirm_is_in_both_parts() -> None:
     assert LINK in mail.text
     assert "Hello Ada &lt;3," in mail.html
     assert "Hello Ada <3," in mail.text
+
+
+def test_a_mail_speaks_the_readers_language_and_greets_by_name() -> None:
+    mail = PAGES.mail("reminder", lang="cy", **MAIL_CONTEXTS["reminder"] | {"days": 2})
+
+    assert mail.subject == "Oeddech chi’n bwriadu derbyn The Fortnightly Briefing?"
+    assert "Helo Ada &lt;3," in mail.html
+    assert "Helo Ada <3," in mail.text
+    assert "ymhen 2 ddiwrnod" in mail.html
+    assert "ymhen 2 ddiwrnod" in " ".join(mail.text.split())
+
+
+def test_the_editors_are_written_to_in_english_whatever_the_readers_speak() -> None:
+    name = "editors_send_closed"
+
+    assert PAGES.mail(name, lang="cy", **MAIL_CONTEXTS[name]) == PAGES.mail(name, **MAIL_CONTEXTS[name])
+
+
+def test_whoever_is_on_the_list_already_gets_the_links_to_their_details_and_out() -> None:
+    mail = PAGES.mail(
+        "already_subscribed", preferences_url="https://p.example/", unsubscribe_url="https://u.example/", name=""
+    )
+
+    for part in (mail.html, mail.text):
+        assert "https://p.example/" in part
+        assert "https://u.example/" in part
 
 
 def test_the_preview_is_the_mail_itself_below_a_banner() -> None:

@@ -8,14 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import groupby
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from newsletter.adapters.jinja import Templates
 from newsletter.domain.issue import RenderedIssue
+from newsletter.domain.language import LANGUAGES, msg
 from newsletter.domain.newsletter import Newsletter
 from newsletter.domain.site import ArchiveEntry, SiteFile
 
@@ -41,7 +42,7 @@ class Archive:
         body = self._render(
             "site/issue.html",
             issue=rendered,
-            article=Markup(_with_scrolling(rendered.web_html)),  # noqa: S704 - cleaned by nh3
+            article=Markup(self._with_scrolling(rendered)),  # noqa: S704 - cleaned by nh3
             url=self._address_of(rendered),
             listed=listed,
             facts=self._facts(rendered),
@@ -60,8 +61,7 @@ class Archive:
         feed = {"issues": recent, "updated": updated, "address_of": self._address_of}
         return [
             _file("index.html", self._render("site/index.html", years=years), HTML),
-            _file("subscribe/index.html", self._render("site/subscribe.html"), HTML),
-            _file("subscribe/thanks/index.html", self._render("site/thanks.html"), HTML),
+            *self._sign_up_pages(),
             _file("404.html", self._render("site/404.html"), HTML),
             _file("feed.atom", self._render("site/feed.atom", **feed), "application/atom+xml; charset=utf-8"),
             _file("feed.rss", self._render("site/feed.rss", **feed), "application/rss+xml; charset=utf-8"),
@@ -74,16 +74,32 @@ class Archive:
             _file("robots.txt", self._render("site/robots.txt"), "text/plain; charset=utf-8"),
             _file("icon.svg", self._render("site/icon.svg"), "image/svg+xml", LATER),
             _file("style.css", self._css, "text/css; charset=utf-8", LATER),
+            *([_file("sign-up.js", self._script, "text/javascript; charset=utf-8", LATER)] if self._script else []),
         ]
 
-    def _render(self, template: str, **context: object) -> str:
+    def _sign_up_pages(self) -> Iterator[SiteFile]:
+        """Yield the pages around a sign-up in every language, the newsletter's own at the shortest address."""
+        own = self._templates.language("")
+        ways = {each: "" if each == own else f"{each}/" for each in self._templates.languages}
+        names = {each: LANGUAGES.get(each, each) for each in ways}
+        for each, way in ways.items():
+            page = self._render("site/subscribe.html", each, names=names, ways=ways)
+            yield _file(f"subscribe/{way}index.html", page, HTML)
+            yield _file(f"subscribe/thanks/{way}index.html", self._render("site/thanks.html", each), HTML)
+
+    def _render(self, template: str, lang: str = "", /, **context: object) -> str:
         surroundings = {
             "newsletter": self._newsletter,
             "public_url": self._public_url,
             "home": "",
-            "stylesheet": f"/style.css?v={hashlib.sha256(self._css.encode()).hexdigest()[:12]}",
+            "stylesheet": f"/style.css?v={_version(self._css)}",
+            "script": f"/sign-up.js?v={_version(self._script)}" if self._script else "",
         }
-        return self._templates.render(template, {**surroundings, **context})
+        return self._templates.render(template, {**surroundings, **context}, lang=lang)
+
+    @cached_property
+    def _script(self) -> str:
+        return self._templates.source("site/sign-up.js")
 
     @cached_property
     def _css(self) -> str:
@@ -113,6 +129,20 @@ class Archive:
         if issue.topics:
             facts["keywords"] = list(issue.topics)
         return facts
+
+    def _with_scrolling(self, rendered: RenderedIssue) -> str:
+        """Return the article; what is wider than a phone scrolls on its own, also by keyboard, and says what it is."""
+        count = 0
+
+        def region(found: re.Match[str]) -> str:
+            nonlocal count
+            count += 1
+            label = escape(self._templates.say(msg("Table %(number)s"), lang=rendered.lang, number=count))
+            return f'<div class="wide" role="region" aria-label="{label}" tabindex="0">{found[0]}'
+
+        article = re.sub(r"<table\b", region, rendered.web_html)
+        article = article.replace("</table>", "</table></div>")
+        return article.replace("<pre>", '<pre tabindex="0">')
 
     def _json_feed(self, recent: Sequence[RenderedIssue]) -> str:
         items = [
@@ -148,15 +178,5 @@ def _file(path: str, body: str, content_type: str, cache_control: str = SOON) ->
     return SiteFile(path, body.encode(), content_type, cache_control)
 
 
-def _with_scrolling(article: str) -> str:
-    """Let what is wider than a phone scroll on its own, also by keyboard, and say what it is."""
-    count = 0
-
-    def region(found: re.Match[str]) -> str:
-        nonlocal count
-        count += 1
-        return f'<div class="wide" role="region" aria-label="Table {count}" tabindex="0">{found[0]}'
-
-    article = re.sub(r"<table\b", region, article)
-    article = article.replace("</table>", "</table></div>")
-    return article.replace("<pre>", '<pre tabindex="0">')
+def _version(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()[:12]

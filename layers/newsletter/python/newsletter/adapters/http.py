@@ -14,7 +14,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from newsletter.adapters.pages import Pages
-from newsletter.domain.language import choose_language
+from newsletter.domain.language import choose_language, msg
 from newsletter.errors import (
     ExpiredTokenError,
     InvalidRequestError,
@@ -65,15 +65,25 @@ class Http:
         return (JSON in accept and "text/html" not in accept) or self._content_type() == JSON
 
     def page(
-        self, name: str, /, *, status: int = 200, data: Mapping[str, Any] | None = None, **context: object
+        self,
+        name: str,
+        /,
+        *,
+        status: int = 200,
+        data: Mapping[str, Any] | None = None,
+        lang: str = "",
+        **context: object,
     ) -> Response[str]:
-        """Answer with a page, or with `data` when the caller wants JSON."""
+        """Answer with a page, or with `data` when the caller wants JSON.
+
+        The page is in the language of the reader, if the caller knows it, else in the best of the browser's.
+        """
         if self.wants_json:
             return self.json(data or {"status": name}, status=status)
-        pages = self._pages()
-        headers = pages.page_headers()
+        pages, lang = self._pages(), self.lang(lang)
+        headers = pages.page_headers(name, lang=lang)
         content_type = headers.pop("Content-Type")
-        return Response(status, content_type, pages.page(name, **context), dict(headers))
+        return Response(status, content_type, pages.page(name, lang=lang, **context), dict(headers))
 
     def json(self, data: Mapping[str, Any], *, status: int = 200) -> Response[str]:
         """Answer with JSON."""
@@ -138,7 +148,7 @@ class Http:
         return self.event.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def _bad_link(self, error: PermanentError) -> Response[str]:
-        title = "This link is too old" if isinstance(error, ExpiredTokenError) else "This link does not work"
+        title = msg("This link is too old") if isinstance(error, ExpiredTokenError) else msg("This link does not work")
         return self.page("bad_link", status=400, data={"error": str(error)}, title=title, remedy=_sentence(error))
 
     def _later(self, error: Exception) -> Response[str]:
@@ -147,9 +157,9 @@ class Http:
             "problem",
             status=503,
             data={"error": "not done; try again in a minute"},
-            title="That did not work",
-            message="Nothing was changed, because a part of our system is busy.",
-            remedy="Please try again in a minute.",
+            title=msg("That did not work"),
+            message=msg("Nothing was changed, because a part of our system is busy."),
+            remedy=msg("Please try again in a minute."),
         )
         response.headers["Retry-After"] = RETRY_AFTER
         return response
@@ -159,9 +169,9 @@ class Http:
             "problem",
             status=400,
             data={"error": str(error)},
-            title="That did not work",
+            title=msg("That did not work"),
             message=_sentence(error),
-            remedy="Nothing was changed.",
+            remedy=msg("Nothing was changed."),
         )
 
     def _no_such_method(self, _: Exception) -> Response[str]:

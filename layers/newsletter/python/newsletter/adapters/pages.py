@@ -15,8 +15,18 @@ from markupsafe import Markup
 from newsletter.adapters.jinja import Templates
 from newsletter.domain.content import MailContent
 from newsletter.domain.issue import RenderedIssue
+from newsletter.domain.language import FALLBACK
 from newsletter.domain.newsletter import Newsletter
 from newsletter.domain.personal import one_line, substitute, variables
+
+WITH_SIGN_UP = frozenset({"sign_up_problem"})
+"""Pages with the sign-up form on them."""
+
+REFUSED_FEATURES = ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
+"""What a page of ours never asks a browser for, whoever might want it to."""
+
+HTTPS_FROM_NOW_ON = "max-age=31536000"
+"""A year. Without subdomains: what else lives below the publisher's domain is not ours to decide."""
 
 
 class Pages:
@@ -27,16 +37,27 @@ class Pages:
         self._newsletter = newsletter
         self._public_url = public_url.rstrip("/")
 
-    def page(self, name: str, /, **context: object) -> str:
-        """Return the page `templates/page/<name>.html`; it needs nothing but itself."""
-        return self._render(f"page/{name}.html", {**context, "css": Markup(self._css)})  # noqa: S704 - our own file
+    def page(self, name: str, /, *, lang: str = "", **context: object) -> str:
+        """Return the page `templates/page/<name>.html`; it needs nothing but itself.
 
-    def page_headers(self) -> dict[str, str]:
-        """Return the headers that each page is served with: no script, no frame, no trace of the token."""
+        Args:
+            name: The page.
+            lang: Language of the reader; one we do not speak, or none, gives the newsletter's own.
+            context: What the page shows.
+        """
+        css = Markup(self._css)  # noqa: S704 - our own file
+        return self._render(f"page/{name}.html", {**context, "css": css}, lang)
+
+    def page_headers(self, name: str = "", /, *, lang: str = "") -> dict[str, str]:
+        """Return the headers that a page is served with: no script, no frame, no trace of the token.
+
+        The one page with the sign-up form may load its script, because it may load exactly that.
+        """
         style = b64encode(hashlib.sha256(self._css.encode()).digest()).decode()
         policy = (
             "default-src 'none'",
             f"style-src 'sha256-{style}'",
+            *(self._for_the_form if name in WITH_SIGN_UP else ()),
             f"img-src 'self' {self._public_url}",
             # The answer to a form may lead on to the archive, and browsers check where it leads.
             f"form-action 'self' {self._public_url}",
@@ -45,26 +66,41 @@ class Pages:
         )
         return {
             "Content-Type": "text/html; charset=utf-8",
+            "Content-Language": self._templates.language(lang),
             "Content-Security-Policy": "; ".join(policy),
             "Cache-Control": "no-store",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Permissions-Policy": ", ".join(f"{each}=()" for each in REFUSED_FEATURES),
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",
             "X-Robots-Tag": "noindex",
+            **({"Strict-Transport-Security": HTTPS_FROM_NOW_ON} if self._public_url.startswith("https:") else {}),
         }
 
-    def mail(self, name: str, /, **context: object) -> MailContent:
+    def mail(self, name: str, /, *, lang: str = "", **context: object) -> MailContent:
         """Return the mail `templates/email/<name>.*`.
 
         The preview for the editors is the mail of the issue itself, as a reader without a name gets it,
-        below a banner.
+        below a banner. Mails to the editors are in English, like the problems they tell about.
         """
-        html = self._render(f"email/{name}.html", context)
-        text = self._render(f"email/{name}.txt", context)
+        lang = FALLBACK if name.startswith("editors_") else lang
+        html = self._render(f"email/{name}.html", context, lang)
+        text = self._render(f"email/{name}.txt", context, lang)
         rendered = context.get("rendered")
         if name == "editors_preview" and isinstance(rendered, RenderedIssue):
             html, text = self._under_banner(rendered, str(context["page_url"]), banner=html, notice=text)
-        subject = one_line(self._render(f"email/{name}.subject.txt", context))
+        subject = one_line(self._render(f"email/{name}.subject.txt", context, lang))
         return MailContent(subject=subject, html=html, text=text)
+
+    def form_words(self, lang: str = "") -> str:
+        """Return the words above the sign-up form in this language: what a reader agrees to by sending it."""
+        return str(self._templates.brand_in(self._templates.language(lang))["invitation"])
+
+    def thanks_path(self, lang: str = "") -> str:
+        """Return the path of the page of the archive that thanks for a sign-up in this language."""
+        language = self._templates.language(lang)
+        return "/subscribe/thanks/" if language == self._templates.language("") else f"/subscribe/thanks/{language}/"
 
     def _under_banner(self, rendered: RenderedIssue, page_url: str, *, banner: str, notice: str) -> tuple[str, str]:
         values = variables(rendered, name="", unsubscribe_url=page_url, preferences_url=page_url)
@@ -73,13 +109,22 @@ class Pages:
         at = body.end() if body else 0
         return f"{html[:at]}\n{banner}{html[at:]}", f"{notice}\n{substitute(rendered.text, values)}"
 
-    def _render(self, template: str, context: dict[str, object]) -> str:
+    def _render(self, template: str, context: dict[str, object], lang: str) -> str:
         surroundings = {
             "newsletter": self._newsletter,
             "public_url": self._public_url,
             "home": self._public_url,
+            "script": self._script,
         }
-        return self._templates.render(template, {**surroundings, **context})
+        return self._templates.render(template, {**surroundings, **context}, lang=lang)
+
+    @property
+    def _for_the_form(self) -> tuple[str, ...]:
+        return (f"script-src {self._script}", f"connect-src {self._public_url}/challenge") if self._script else ()
+
+    @cached_property
+    def _script(self) -> str:
+        return f"{self._public_url}/sign-up.js" if self._templates.source("site/sign-up.js") else ""
 
     @cached_property
     def _css(self) -> str:
