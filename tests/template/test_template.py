@@ -196,7 +196,7 @@ def test_the_archive_runs_no_script_but_its_own_and_nobody_may_frame_it() -> Non
     assert not any("unsafe" in each or "*" in each for each in policy)
 
 
-def test_only_functions_that_a_press_of_a_button_makes_mail_count_and_they_may_do_nothing_else_with_the_counters() -> None:
+def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -> None:
     counting = {
         name: as_list(statement["Action"])
         for name in FUNCTIONS
