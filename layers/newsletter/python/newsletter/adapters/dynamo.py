@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -58,6 +58,22 @@ def busy_store() -> Iterator[None]:
         if exc.response["Error"]["Code"] in BUSY:
             raise StoreBusyError("the database is busy") from exc
         raise
+
+
+def conditionally(write: Callable[[], object]) -> bool:
+    """Make a conditional write; return whether its condition held.
+
+    Raises:
+        StoreBusyError: The same call can work later.
+    """
+    try:
+        with busy_store():
+            write()
+    except ClientError as exc:
+        if refused(exc):
+            return False
+        raise
+    return True
 
 
 def refused(error: ClientError) -> bool:

@@ -7,9 +7,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from newsletter.adapters.dynamo import busy_store, from_item, moment, refused, to_item
+from newsletter.adapters.dynamo import busy_store, conditionally, from_item, moment, to_item
 from newsletter.domain.issue import IssueStatus, SendPolicy
 from newsletter.domain.issue_record import IssueRecord
 
@@ -54,11 +52,11 @@ class DynamoIssues:
                 },
             }
         item = to_item(plain) | {"sequencer": {"S": record.sequencer}}
-        return self._conditionally(lambda: self._client.put_item(TableName=self._table, Item=item, **condition))
+        return conditionally(lambda: self._client.put_item(TableName=self._table, Item=item, **condition))
 
     def begin_sending(self, slug: str, content_hash: str) -> bool:
         """Turn a ready issue with exactly this content to sending, and list it in the archive."""
-        return self._conditionally(
+        return conditionally(
             lambda: self._client.update_item(
                 TableName=self._table,
                 Key={"slug": {"S": slug}},
@@ -88,7 +86,7 @@ class DynamoIssues:
 
     def set_listed(self, slug: str) -> None:
         """Name the issue in the archive and the feeds, unless it was withdrawn since the index was read."""
-        self._conditionally(
+        conditionally(
             lambda: self._client.update_item(
                 TableName=self._table,
                 Key={"slug": {"S": slug}},
@@ -132,16 +130,6 @@ class DynamoIssues:
                 ExpressionAttributeValues=values,
                 **extra,
             )
-
-    def _conditionally(self, write: Any) -> bool:
-        try:
-            with busy_store():
-                write()
-        except ClientError as exc:
-            if refused(exc):
-                return False
-            raise
-        return True
 
 
 def _record(item: Mapping[str, Any]) -> IssueRecord:

@@ -13,14 +13,12 @@ A full batch is one write unit (1 KB): ids are packed 16 bytes each, outcomes on
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from newsletter.adapters.dynamo import busy_store, from_item, moment, refused, required_moment, to_item
+from newsletter.adapters.dynamo import busy_store, conditionally, from_item, moment, required_moment, to_item
 from newsletter.domain.batch import Batch, BatchState
 from newsletter.domain.books import Books
 from newsletter.domain.outcome import Outcome
@@ -137,7 +135,7 @@ class DynamoSends:
 
     def replace(self, before: Batch, after: Batch) -> bool:
         """Write state and outcomes of `after` if the batch still stands as `before`."""
-        return self._conditionally(
+        return conditionally(
             lambda: self._client.update_item(
                 TableName=self._table,
                 Key=_key(before.slug, f"batch#{before.after}"),
@@ -186,7 +184,7 @@ class DynamoSends:
         }
         if now is not None:
             values[":now"] = {"S": now.isoformat()}
-        return self._conditionally(
+        return conditionally(
             lambda: self._client.update_item(
                 TableName=self._table,
                 Key=_key(slug, "header"),
@@ -198,21 +196,11 @@ class DynamoSends:
         )
 
     def _put_new(self, item: dict[str, Any]) -> bool:
-        return self._conditionally(
+        return conditionally(
             lambda: self._client.put_item(
                 TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(slug)"
             )
         )
-
-    def _conditionally(self, write: Callable[[], object]) -> bool:
-        try:
-            with busy_store():
-                write()
-        except ClientError as exc:
-            if refused(exc):
-                return False
-            raise
-        return True
 
     def _item(self, slug: str, item: str) -> dict[str, Any] | None:
         with busy_store():

@@ -7,9 +7,7 @@ from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from newsletter.adapters.dynamo import busy_store, from_item, moment, refused, required_moment, to_item
+from newsletter.adapters.dynamo import busy_store, conditionally, from_item, moment, required_moment, to_item
 from newsletter.adapters.dynamo_batch_get import batch_get
 from newsletter.domain.consent import Consent
 from newsletter.domain.shard import Shard, partition
@@ -45,31 +43,13 @@ class DynamoSubscribers:
     def save(self, subscriber: Subscriber) -> bool:
         """Write over the version the record was made from; False if somebody else wrote meanwhile."""
         new = replace(subscriber, version=subscriber.version + 1)
-        try:
-            with busy_store():
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=to_item(self._plain(new)),
-                    **_still(subscriber),
-                )
-        except ClientError as exc:
-            if refused(exc):
-                return False
-            raise
-        return True
+        item = to_item(self._plain(new))
+        return conditionally(lambda: self._client.put_item(TableName=self._table, Item=item, **_still(subscriber)))
 
     def erase(self, subscriber: Subscriber) -> bool:
         """Delete the record if it is still this version."""
-        try:
-            with busy_store():
-                self._client.delete_item(
-                    TableName=self._table, Key=_key(subscriber.subscriber_id), **_still(subscriber)
-                )
-        except ClientError as exc:
-            if refused(exc):
-                return False
-            raise
-        return True
+        key = _key(subscriber.subscriber_id)
+        return conditionally(lambda: self._client.delete_item(TableName=self._table, Key=key, **_still(subscriber)))
 
     def ids(self, shard: Shard, *, after: str) -> Iterator[str]:
         """Yield the confirmed ids of a shard, in order; one page of the index is in memory at a time."""

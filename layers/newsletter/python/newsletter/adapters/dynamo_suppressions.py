@@ -6,9 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from newsletter.adapters.dynamo import busy_store, from_item, refused, required_moment, to_item
+from newsletter.adapters.dynamo import busy_store, conditionally, from_item, required_moment, to_item
 from newsletter.adapters.dynamo_batch_get import batch_get
 from newsletter.domain.suppression import Suppression, SuppressionReason
 
@@ -31,17 +29,14 @@ class DynamoSuppressions:
 
     def add(self, suppression: Suppression) -> None:
         """Suppress; an erasure gives way to a bounce or complaint, otherwise the first reason stays."""
-        try:
-            with busy_store():
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=to_item(asdict(suppression)),
-                    ConditionExpression="attribute_not_exists(subscriber_id) OR reason = :erased",
-                    ExpressionAttributeValues={":erased": {"S": SuppressionReason.ERASED}},
-                )
-        except ClientError as exc:
-            if not refused(exc):
-                raise
+        conditionally(
+            lambda: self._client.put_item(
+                TableName=self._table,
+                Item=to_item(asdict(suppression)),
+                ConditionExpression="attribute_not_exists(subscriber_id) OR reason = :erased",
+                ExpressionAttributeValues={":erased": {"S": SuppressionReason.ERASED}},
+            )
+        )
 
     def lift(self, subscriber_id: str) -> None:
         """Forget the suppression."""
