@@ -34,11 +34,13 @@ def challenge() -> Response[str]:
 @http.resolver.post("/subscriptions")
 def sign_up() -> Response[str]:
     fields, now = http.fields(), datetime.now(UTC)
+    lang = http.lang(fields.get("lang", ""))
     wish = SignUp(
         email=fields.get("email", ""),
         name=fields.get("name", ""),
         source=fields.get("source", ""),
-        lang=http.lang(fields.get("lang", "")),
+        lang=lang,
+        words=app().pages.form_words(lang),
         network=http.network(behind_cloudfront=app().settings.behind_cloudfront),
     )
     try:
@@ -57,7 +59,7 @@ def sign_up() -> Response[str]:
         )
     if http.wants_json:
         return http.json({"status": "confirmation_sent"}, status=202)
-    return http.redirect(f"{app().settings.public_url}/subscribe/thanks/")
+    return http.redirect(f"{app().settings.public_url}{app().pages.thanks_path(lang)}")
 
 
 def _admit(wish: SignUp, proof: str, now: datetime) -> None:

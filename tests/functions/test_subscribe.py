@@ -71,6 +71,8 @@ def test_the_language_of_the_browser_is_remembered(deployment: Deployment) -> No
     stored = deployment.app.subscribers.get(message["tags"]["subscriber"])
     assert stored is not None
     assert stored.lang == "cy"
+    assert stored.consent is not None
+    assert stored.consent.words == deployment.app.pages.form_words("cy") != deployment.app.pages.form_words("en")
 
 
 @pytest.mark.parametrize("reason", [None, SuppressionReason.HARD_BOUNCE, SuppressionReason.ERASED])

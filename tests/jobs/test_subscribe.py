@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from newsletter.domain.consent import FORM_WORDS
 from newsletter.domain.greeting import Greeting, Occasion
 from newsletter.domain.limits import Policy
 from newsletter.domain.link_token import Purpose, read
@@ -35,6 +34,7 @@ from tests.fakes import (
 
 SEAL = "key of the seals"
 ADA = "ada@example.org"
+WORDS = "Anfonwch y briff ataf, os gwelwch yn dda"
 DAY = timedelta(days=1)
 
 
@@ -60,7 +60,7 @@ class Desk:
 
     def sign_up(self, email: str = ADA, name: str = "Ada", now: datetime = NOW) -> str:
         ports = SignUpPorts(self.subscribers, self.suppressions, self.queues)
-        wish = SignUp(email=email, name=name, source="/about", lang="cy", network="192.0.2.10")
+        wish = SignUp(email=email, name=name, source="/about", lang="cy", words=WORDS, network="192.0.2.10")
         return subscribe(wish, addresses=self.addresses, ports=ports, seal_key=SEAL, delay=20, now=now)
 
     def greet(self, greeting: Greeting | None = None, now: datetime = NOW) -> str:
@@ -101,7 +101,7 @@ def test_the_receipt_says_when_where_and_to_which_words_and_cannot_be_changed_un
 
     consent = desk.stored().consent
     assert consent is not None
-    assert (consent.asked_at, consent.page, consent.words) == (NOW, "/about", FORM_WORDS)
+    assert (consent.asked_at, consent.page, consent.words) == (NOW, "/about", WORDS)
     assert consent.network
     assert "192.0.2.10" not in str(consent)
     assert consent.holds(SEAL)

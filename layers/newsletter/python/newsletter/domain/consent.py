@@ -17,9 +17,6 @@ from typing import Any
 FORM_VERSION = "2026-11"
 """Changes with the words of the form."""
 
-FORM_WORDS = "Please send me the fortnightly briefing"
-"""What the form says above its fields, in English; translations carry the same version."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
@@ -28,7 +25,8 @@ class Consent:
     asked_at: datetime
     page: str = ""
     """Where the form stood, as it said itself."""
-    words: str = FORM_WORDS
+    words: str = ""
+    """What stood above the fields of the form, in the language of the reader."""
     form_version: str = FORM_VERSION
     network: str = ""
     """Keyed hash of the network address: two sign-ups can be compared, nobody can be located."""

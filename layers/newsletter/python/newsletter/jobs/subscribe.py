@@ -26,6 +26,8 @@ class SignUp:
     name: str = ""
     source: str = ""
     lang: str = ""
+    words: str = ""
+    """What the form said above its fields, in that language."""
     network: str = ""
     """The network address; only its keyed hash is kept."""
 
@@ -47,7 +49,8 @@ def subscribe(
     mailbox = addresses.mailbox(wish.email)
     who = addresses.subscriber_id(mailbox)
     network = network_hash(wish.network, seal_key)
-    consent = Consent(asked_at=now, page=wish.source[:LONGEST_SOURCE], network=network).sealed(seal_key)
+    page = wish.source[:LONGEST_SOURCE]
+    consent = Consent(asked_at=now, page=page, words=wish.words, network=network).sealed(seal_key)
     suppression = ports.suppressions.get(who)
     for _ in range(TRIES):
         known = ports.subscribers.get(who)
