@@ -29,7 +29,7 @@ def snippet(language: str) -> str:
 
 def form() -> Element:
     document = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parseFragment(snippet("html"))
-    (found,) = document.iter("form")
+    found: Element = next(document.iter("form"))
     return found
 
 
