@@ -36,7 +36,7 @@ def act() -> Response[str]:
     who = confirmed.subscriber
     logger.info("confirm", extra={"subscriber_id": who.subscriber_id, "already": confirmed.already})
     preferences_url = app().links.to(Purpose.PREFERENCES, who.subscriber_id, now=now)
-    return http.page("confirmed", preferences_url=preferences_url, already=confirmed.already)
+    return http.page("confirmed", lang=who.lang, preferences_url=preferences_url, already=confirmed.already)
 
 
 @logger.inject_lambda_context

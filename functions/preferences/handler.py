@@ -35,6 +35,7 @@ def _page(who: Subscriber, now: datetime, *, saved: str = "", problem: str = "")
         return http.json({"subscriber": who.as_held()})
     return http.page(
         "preferences",
+        lang=who.lang,
         status=422 if problem else 200,
         data={"errors": {"new_email": problem}}
         if problem

@@ -52,7 +52,8 @@ def act() -> Response[str]:
     match action:
         case "undo":
             who = undo(token, subscribers=app().subscribers, now=now)
-            return http.page("undone", preferences_url=app().links.to(Purpose.PREFERENCES, who.subscriber_id, now=now))
+            preferences_url = app().links.to(Purpose.PREFERENCES, who.subscriber_id, now=now)
+            return http.page("undone", lang=who.lang, preferences_url=preferences_url)
         case "reason":
             give_reason(token, fields.get("reason", ""), subscribers=app().subscribers)
             return http.page("thanked_for_reason", action_url=_here())
