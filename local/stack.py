@@ -151,7 +151,7 @@ def laptop_parameters(url: str) -> dict[str, str]:
         "EnableCloudFront": "false",  # the front door stands in for it
         "CreateSenderIdentity": "false",  # there is no DNS in which to publish DKIM keys
         "TemplatesDir": str(ROOT / "templates"),  # the emulator does not unpack layers at /opt
-        "UnknownGraceSeconds": "2",  # the simulator's evidence arrives within milliseconds
+        "UnknownGraceSeconds": "60",  # evidence takes seconds when thousands of events queue for two processors
         "SettleEverySeconds": "1",
         "SendConcurrency": "2",  # a worker is a process here, and a laptop has few processors
         "LateAfterHours": "100000",  # slots are fired by hand here, also those of last year
