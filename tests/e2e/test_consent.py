@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -21,6 +22,8 @@ pytestmark = pytest.mark.e2e
 
 SCANNING = ("GET", "HEAD", "OPTIONS")
 """What a mail filter does to links before a reader sees them."""
+
+MAILS_OF_A_KIND = 4
 
 AT_ONCE = 6
 """Sign-ups on their way at the same moment. Each is a process here, and more than these would only wait for a core."""
@@ -239,7 +242,7 @@ def test_a_scanner_that_follows_every_link_of_every_mail_changes_nothing(stack: 
         stack.mail(email, kind)
     stack.wait_until_quiet()
     mails = stack.inbox.messages()
-    links = sorted({link for message in mails for link in stack.links(message)})
+    links = sorted({link for message in newest_of_each_kind(mails) for link in stack.links(message)})
     paths = {httpx.URL(link).path for link in links}
     before = stack.tables(but=("limits",))
 
@@ -255,6 +258,16 @@ def test_a_scanner_that_follows_every_link_of_every_mail_changes_nothing(stack: 
     stack.wait_until_quiet()
     assert stack.tables(but=("limits",)) == before
     assert [message["id"] for message in stack.inbox.messages()] == [message["id"] for message in mails]
+
+
+def newest_of_each_kind(mails: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield a few mails of each kind, newest first, as the inbox lists them: other tests may have filled it."""
+    taken = Counter[str]()
+    for message in mails:
+        kind = message["tags"]["kind"]
+        taken[kind] += 1
+        if taken[kind] <= MAILS_OF_A_KIND:
+            yield message
 
 
 def test_no_address_is_in_any_log_line_of_any_function(stack: Laptop) -> None:

@@ -1,0 +1,147 @@
+"""Every page we show anybody, as axe-core sees it by day and by night, and whether the narrowest screen holds it."""
+
+from collections import defaultdict
+
+import pytest
+
+from local.process import ROOT
+from tests.browser.conftest import Visit, Visitor, form
+from tests.browser.watch import NARROW, Sight, look
+from tests.laptop import Laptop
+
+pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+
+FUNCTION_PAGES = sorted(
+    path.stem
+    for path in (ROOT / "templates" / "page").glob("*.html")
+    if '{% extends "page/layout.html" %}' in path.read_text()
+)
+ARCHIVE_PAGES = ["index", "issue", "subscribe", "thanks", "404"]
+ISSUE = """---
+title: Bridges and ferries
+date: 2026-01-06
+summary: For a test.
+topics: [bridges, ferries]
+send: never
+---
+
+A paragraph with a [link](https://example.org/), `code` and a footnote.[^1]
+
+## A table
+
+| Bridge | Length |
+|--------|-------:|
+| Old    |   12 m |
+
+> Quoted.
+
+[^1]: The footnote.
+"""
+
+Sights = dict[str, list[Sight]]
+
+
+@pytest.fixture(scope="module")
+def site(stack: Laptop) -> Laptop:
+    stack.upload("browser-bridges", ISSUE)
+    return stack
+
+
+@pytest.fixture(scope="module", params=["en-GB", "de-DE"], ids=["english-by-day", "german-by-night-on-a-phone"])
+def sights(request: pytest.FixtureRequest, site: Laptop, visits: Visitor) -> Sights:
+    night = request.param == "de-DE"
+    visit: Visit = visits(locale=request.param, dark=night, width=NARROW if night else 1280)
+    seen = the_tour(site, visit, f"tour-{request.param}@example.org".lower())
+    assert visit.watch.complaints == []
+    return seen
+
+
+def the_tour(stack: Laptop, visit: Visit, email: str) -> Sights:
+    """Go wherever a person can get to, and look around."""
+    page, seen = visit.page, defaultdict[str, list[Sight]](list)
+
+    def here(name: str) -> None:
+        seen[name].append(look(page))
+
+    for name, path in [
+        ("index", "/"),
+        ("issue", "/issues/browser-bridges/"),
+        ("404", "/nothing/here/"),
+        ("bad_link", "/confirm?token=broken"),
+        ("leave_by_address", "/unsubscribe"),
+        ("subscribe", "/subscribe/"),
+    ]:
+        visit.open(path)
+        here(name)
+
+    def sign_up(address: str) -> None:
+        visit.fill("email", address)
+        with page.expect_navigation(url=lambda url: not url.endswith("/subscribe/")):
+            page.keyboard.press("Enter")
+
+    sign_up("nobody@nowhere")
+    here("sign_up_problem")
+    sign_up(email)
+    here("thanks")
+    visit.open(stack.link(stack.mail(email, "confirmation"), "confirm"))
+    here("confirm")
+    visit.press()
+    here("confirmed")
+
+    welcome = stack.mail(email, "welcome")
+    visit.open(stack.link(welcome, "unsubscribe"))
+    here("unsubscribe")
+    visit.press("pause")
+    here("paused")
+    visit.press("resume")
+    here("undone")
+    visit.open(stack.link(welcome, "unsubscribe"))
+    visit.press()
+    here("unsubscribed")
+    visit.press("reason", "other")
+    here("thanked_for_reason")
+    visit.press("undo")
+    here("undone")
+
+    visit.open(stack.link(welcome, "preferences"))
+    here("preferences")
+    page.locator('[name="topic"]').first.uncheck()
+    visit.press("save")
+    here("preferences")
+    visit.press("pause")
+    here("preferences")
+    visit.fill("new_email", "nobody@nowhere")
+    visit.press("change_email")
+    here("preferences")
+    visit.fill("new_email", f"new-{email}")
+    visit.press("change_email")
+    here("address_change_sent")
+    visit.open(stack.link(welcome, "preferences"))
+    page.locator(form("save")).locator('[name="action"]').evaluate("(field) => field.value = 'dance'")
+    visit.press("dance")
+    here("problem")
+    visit.open(stack.link(welcome, "preferences"))
+    page.locator('[name="sure"]').check()
+    visit.press("erase")
+    here("erased")
+
+    visit.open("/unsubscribe")
+    visit.fill("email", "nobody@nowhere")
+    visit.press()
+    here("leave_by_address")
+    visit.fill("email", email)
+    visit.press()
+    here("leave_by_address_sent")
+    return seen
+
+
+@pytest.mark.parametrize("name", [*ARCHIVE_PAGES, *FUNCTION_PAGES])
+def test_nobody_is_kept_out(sights: Sights, name: str) -> None:
+    assert sights[name], "the tour does not lead to this page"
+
+    assert [violation for sight in sights[name] for violation in sight.violations] == []
+
+
+@pytest.mark.parametrize("name", [*ARCHIVE_PAGES, *FUNCTION_PAGES])
+def test_nothing_sticks_out_of_the_narrowest_screen(sights: Sights, name: str) -> None:
+    assert [element for sight in sights[name] for element in sight.too_wide] == []
