@@ -84,7 +84,7 @@ class Reader:
         pattern = re.compile(re.escape(f"{self.url}/{path}?token=") + r"[A-Za-z0-9._~-]+")
 
         def newest() -> str:
-            for message in reversed(self.inbox.messages(to=self.email)):
+            for message in self.inbox.messages(to=self.email):  # newest first
                 if found := pattern.search(message["text"]):
                     return found[0]
             return ""

@@ -32,7 +32,7 @@ def _topics(muted: tuple[str, ...]) -> list[tuple[str, bool]]:
 
 def _page(who: Subscriber, now: datetime, *, saved: str = "", problem: str = "") -> Response[str]:
     if http.event.query_string_parameters.get("format") == "json":
-        return http.json({"subscriber": who.as_held()})
+        return http.json({"subscriber": who.as_held()}, file_name="my-subscription.json")
     return http.page(
         "preferences",
         lang=who.lang,

@@ -220,6 +220,31 @@ def test_leaving_can_be_taken_back_on_the_same_page_within_the_hour() -> None:
         undo(TOKEN, subscribers=house.subscribers, now=NOW + 61 * MINUTE)
 
 
+def test_a_pause_outlives_a_leaving_that_was_a_mistake_and_not_a_new_consent() -> None:
+    house = House.of(replace(ADA, paused_until=date(2027, 1, 1)))
+    unsubscribe(TOKEN, subscribers=house.subscribers, now=NOW)
+
+    assert undo(TOKEN, subscribers=house.subscribers, now=NOW).paused_until == date(2027, 1, 1)
+
+
+def test_a_write_between_the_look_and_the_mark_does_not_swallow_the_mail() -> None:
+    house = House.of(ADA)
+
+    class Busy(MemorySubscribers):
+        """The reader saves something in the very moment a greeting is looked at."""
+
+        def get(self, subscriber_id: str) -> Subscriber | None:
+            found = super().get(subscriber_id)
+            if found is not None and not found.name.endswith("!"):
+                self.by_id[subscriber_id] = replace(found, name=f"{found.name}!", version=found.version + 1)
+            return found
+
+    house.subscribers = Busy(ADA)
+    house.queues.greet(Greeting(Occasion.MOVING, ADA.subscriber_id, NOW))
+
+    assert house.greet_all() == ["address_change_notice"]
+
+
 def test_undo_makes_nobody_a_subscriber_who_never_confirmed() -> None:
     house = House.of(UNCONFIRMED)
     unsubscribe(TOKEN, subscribers=house.subscribers, now=NOW)
@@ -277,9 +302,9 @@ def test_a_new_address_takes_over_only_when_it_is_confirmed_and_the_old_one_is_t
     house = House.of(ADA)
 
     house.move()
-    assert house.greet_all() == ["address_change_notice", "address_change_confirm"]
-    assert [mail.to for mail in house.mailer.outbox] == [OLD, NEW]
-    assert NEW not in house.mailer.outbox[0].mail.text
+    assert house.greet_all() == ["address_change_confirm", "address_change_notice"]
+    assert [mail.to for mail in house.mailer.outbox] == [NEW, OLD]
+    assert NEW not in house.mailer.outbox[1].mail.text
     assert house.stored(OLD).in_audience
     assert not house.stored(NEW).in_audience
 

@@ -85,9 +85,11 @@ class Http:
         content_type = headers.pop("Content-Type")
         return Response(status, content_type, pages.page(name, lang=lang, **context), dict(headers))
 
-    def json(self, data: Mapping[str, Any], *, status: int = 200) -> Response[str]:
-        """Answer with JSON."""
+    def json(self, data: Mapping[str, Any], *, status: int = 200, file_name: str = "") -> Response[str]:
+        """Answer with JSON; with a file name, as a file to keep."""
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+        if file_name:
+            headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
         return Response(status, JSON, json.dumps(data, ensure_ascii=False), dict(headers))
 
     def redirect(self, url: str) -> Response[str]:

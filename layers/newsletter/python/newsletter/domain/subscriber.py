@@ -223,7 +223,7 @@ def leave(known: Subscriber, *, now: datetime) -> Subscriber:
     """Return the subscriber after leaving; leaving twice is leaving once."""
     if known.status is Status.UNSUBSCRIBED:
         return known
-    return replace(known, status=Status.UNSUBSCRIBED, left_at=now, left_because="", paused_until=None)
+    return replace(known, status=Status.UNSUBSCRIBED, left_at=now, left_because="")
 
 
 def undo_leaving(known: Subscriber, *, now: datetime) -> Subscriber | None:

@@ -12,8 +12,10 @@ from newsletter.domain.link_token import Purpose
 from newsletter.domain.links import Links, unsubscribe_headers
 from newsletter.domain.site import ArchiveEntry
 from newsletter.domain.subscriber import Status, Subscriber, wants_confirmation, wants_to_be_told
-from newsletter.errors import NewsletterError, SendRejectedError
+from newsletter.errors import NewsletterError, SendRejectedError, StoreBusyError
 from newsletter.ports import Counters, GreetPorts
+
+TRIES = 5
 
 TO_STRANGERS = frozenset({"confirmation", "address_change_confirm"})
 """Mail to an address that nobody has confirmed yet."""
@@ -33,20 +35,28 @@ def greet(greeting: Greeting, *, ports: GreetPorts, links: Links, reply_to: str,
     Raises:
         SendThrottledError, SendOutcomeUnknownError, SendingPausedError: Nothing left; deliver the message again.
     """
-    who = ports.subscribers.get(greeting.subscriber_id)
     suppression = ports.suppressions.get(greeting.subscriber_id)
-    if who is None or who.suppressed or (suppression is not None and not suppression.lifted_by_sign_up):
-        return "none"
-    mail = _mail_for(greeting, who, now)
-    if mail in TO_STRANGERS and ports.disposable.is_disposable(who.email.rpartition("@")[2]):
-        return "none"
-    if mail == "none":
-        return mail
-    if mail not in TO_READERS and not _within_budget(ports.counters, policy, now):
-        return "budget"
-    marked = _marked(mail, who, now)
-    if not ports.subscribers.save(marked) and not _is_ours(marked, ports):
-        return "none"  # somebody else wrote, and mails
+    for _ in range(TRIES):
+        who = ports.subscribers.get(greeting.subscriber_id)
+        if who is None or who.suppressed or (suppression is not None and not suppression.lifted_by_sign_up):
+            return "none"
+        mail = _mail_for(greeting, who, now)
+        if mail in TO_STRANGERS and ports.disposable.is_disposable(who.email.rpartition("@")[2]):
+            return "none"
+        if mail == "none":
+            return mail
+        if mail not in TO_READERS and not _within_budget(ports.counters, policy, now):
+            return "budget"
+        marked = _marked(mail, who, now)
+        if ports.subscribers.save(marked) or _is_ours(marked, ports):
+            return _sent(mail, who, marked, ports, links, reply_to, now)
+        # Somebody else wrote: another copy of this message, or the reader. Read again, and decide again.
+    raise StoreBusyError("this subscriber is being changed at the same moment; the message will be delivered again")
+
+
+def _sent(
+    mail: str, who: Subscriber, marked: Subscriber, ports: GreetPorts, links: Links, reply_to: str, now: datetime
+) -> str:
     try:
         _send(mail, who, ports, links, reply_to, now)
     except SendRejectedError:
@@ -95,7 +105,7 @@ def _mail_for(greeting: Greeting, who: Subscriber, now: datetime) -> str:
         case Occasion.LEAVE_LINK if who.status is not Status.UNSUBSCRIBED:
             return "leave_link"
         case Occasion.MOVING if who.status is Status.CONFIRMED:
-            return "address_change_notice"
+            return "address_change_notice" if who.told_at is None or who.told_at < greeting.asked_at else "none"
     return "none"
 
 

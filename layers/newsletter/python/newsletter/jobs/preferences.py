@@ -64,18 +64,23 @@ def move(token: Token, email: str, *, addresses: Addresses, ports: SignUpPorts, 
     if old.status is not Status.CONFIRMED:
         raise ExpiredTokenError("this subscription has ended; sign up with the new address instead")
     suppression = ports.suppressions.get(new_id)
+    if suppression is None or suppression.lifted_by_sign_up:
+        _ask_new_address(token, new_id, mailbox.email, ports, seal_key, now)
+    # After our own writes, which the mail's mark would otherwise have to race.
     ports.queues.greet(Greeting(Occasion.MOVING, old.subscriber_id, now))
-    if suppression is not None and not suppression.lifted_by_sign_up:
-        return
+
+
+def _ask_new_address(token: Token, new_id: str, email: str, ports: SignUpPorts, seal_key: str, now: datetime) -> None:
     consent = Consent(asked_at=now, page="preferences").sealed(seal_key)
     for _ in range(TRIES):
+        old = show(token, subscribers=ports.subscribers)
         known = ports.subscribers.get(new_id)
         if known is not None and known.status is Status.CONFIRMED:
             return
         wanted = replace(
             old,
             subscriber_id=new_id,
-            email=mailbox.email,
+            email=email,
             status=Status.UNCONFIRMED,
             signed_up_at=now,
             consent=consent,
@@ -92,7 +97,6 @@ def move(token: Token, email: str, *, addresses: Addresses, ports: SignUpPorts, 
         if ports.subscribers.save(replace(old, moving_to=new_id)) and ports.subscribers.save(wanted):
             ports.queues.greet(Greeting(Occasion.SIGN_UP, new_id, now))
             return
-        old = show(token, subscribers=ports.subscribers)
     raise StoreBusyError("the change could not be recorded; try again in a minute")
 
 
