@@ -23,7 +23,7 @@ pytestmark = pytest.mark.e2e
 SCANNING = ("GET", "HEAD", "OPTIONS")
 """What a mail filter does to links before a reader sees them."""
 
-MAILS_OF_A_KIND = 4
+MAILS_OF_A_KIND = 2
 
 AT_ONCE = 6
 """Sign-ups on their way at the same moment. Each is a process here, and more than these would only wait for a core."""
