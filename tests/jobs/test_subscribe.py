@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from threading import Lock
 
 import pytest
 
@@ -12,7 +14,7 @@ from newsletter.domain.limits import Policy
 from newsletter.domain.link_token import Purpose, read
 from newsletter.domain.subscriber import Status, Subscriber
 from newsletter.domain.suppression import Suppression, SuppressionReason
-from newsletter.errors import InvalidEmailError, SendRejectedError, SendThrottledError
+from newsletter.errors import InvalidEmailError, SendRejectedError, SendThrottledError, StoreBusyError
 from newsletter.jobs.greet import greet
 from newsletter.jobs.import_subscriber import Imported, Row, import_subscriber
 from newsletter.jobs.remind import remind
@@ -326,3 +328,35 @@ def test_a_reminder_that_could_not_leave_leaves_with_the_next_look() -> None:
     desk.mailer.failure = None
 
     assert reminders(desk, NOW + 3 * DAY) == 1
+
+
+def test_a_thousand_sign_ups_of_one_address_at_once_are_one_record_and_one_mail() -> None:
+    class OneAtATime(MemorySubscribers):
+        """A table whose single calls are atomic, as DynamoDB's are; everything between them is not."""
+
+        lock = Lock()
+
+        def get(self, subscriber_id: str) -> Subscriber | None:
+            with self.lock:
+                return super().get(subscriber_id)
+
+        def save(self, subscriber: Subscriber) -> bool:
+            with self.lock:
+                return super().save(subscriber)
+
+    def sign_up(_: int) -> str:
+        try:
+            return desk.sign_up()
+        except StoreBusyError:
+            return "try again"  # what the form answers with 503
+
+    desk = Desk(subscribers=OneAtATime(), policy=Policy(proof_of_work=True, per_network=10_000, per_hour=10_000))
+    with ThreadPoolExecutor(32) as crowd:
+        answers = list(crowd.map(sign_up, range(1000)))
+        greetings = [greeting for greeting, _ in desk.queues.greetings]
+        mails = list(crowd.map(desk.greet, greetings))
+
+    assert set(answers) <= {desk.id_of(), "try again"}
+    assert desk.id_of() in answers
+    assert len(desk.subscribers.by_id) == 1
+    assert mails.count("confirmation") == len(desk.mailer.outbox) == 1
