@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.adapters.http import Http
+from newsletter.adapters.http import Http, day_of
 from newsletter.domain.language import LANGUAGES
 from newsletter.domain.link_token import Purpose, Token, read
 from newsletter.domain.subscriber import Subscriber, pause_choices
@@ -71,7 +71,7 @@ def act() -> Response[str]:
         case "pause" | "resume":
             until = fields.get("pause_until", "") if action == "pause" else ""
             today = app().rhythm.local_date(now)
-            rest(token, _day(until), subscribers=app().subscribers, today=today)
+            rest(token, day_of(until), subscribers=app().subscribers, today=today)
             return _page(preferences.show(token, subscribers=app().subscribers), now, saved=action)
         case "change_email":
             return _move(token, fields.get("new_email", ""), now)
@@ -117,13 +117,6 @@ def _may_move(token: Token, now: datetime) -> bool:
     network = http.network(behind_cloudfront=app().settings.behind_cloudfront)
     who, key = token.subscriber_id, app().address_key
     return may_ask_to_leave(who, network, counters=app().counters, policy=app().policy, key=key, now=now).allowed
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as exc:
-        raise InvalidRequestError("The day should look like 2026-12-31.") from exc
 
 
 @logger.inject_lambda_context

@@ -5,14 +5,14 @@ Without a token: a page that mails the link to an address, the same answer for e
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.adapters.http import Http
+from newsletter.adapters.http import Http, day_of
 from newsletter.domain.greeting import Greeting, Occasion
 from newsletter.domain.link_token import Purpose, Token, read
 from newsletter.domain.subscriber import LEAVING_REASONS, pause_choices
@@ -65,11 +65,7 @@ def act() -> Response[str]:
 
 
 def _rest(token: Token, until: str, now: datetime) -> Response[str]:
-    try:
-        day = date.fromisoformat(until) if until else None
-    except ValueError as exc:
-        raise InvalidRequestError("The day should look like 2026-12-31.") from exc
-    paused_until = rest(token, day, subscribers=app().subscribers, today=app().rhythm.local_date(now))
+    paused_until = rest(token, day_of(until), subscribers=app().subscribers, today=app().rhythm.local_date(now))
     if paused_until is None:
         return http.page("undone", preferences_url=app().links.to(Purpose.PREFERENCES, token.subscriber_id, now=now))
     return http.page("paused", until=paused_until, action_url=_here())

@@ -103,7 +103,6 @@ class World:
         self.numbers = iter(range(10**9))
         self.depth = 0
         self.log: list[str] = []
-        self.faults = True
         self.fan_out, self.send_batch, self.settle = fan_out, send_batch, settle
         """The jobs; a test that plants a bug puts its mutant here."""
 
@@ -244,12 +243,12 @@ class Worker:
     def step(self, *, before: bool) -> None:
         """Live through the moment before or after a call."""
         world, weather = self.world, self.world.weather
-        if self.dead or (world.faults and world.random.random() < weather.kill):
+        if self.dead or (world.random.random() < weather.kill):
             self.dead = True
             raise Killed
         if world.random.random() < weather.interrupt:
             world.interrupt()
-        if before and world.faults and world.random.random() < weather.busy:
+        if before and world.random.random() < weather.busy:
             raise StoreBusyError("busy")
 
 
@@ -303,23 +302,23 @@ class WorldTransport:
         self.world = world
 
     def send(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
-        world, weather, chance = self.world, self.world.weather, self.world.random.random
-        if world.faults and chance() < weather.throttle:
+        _world, weather, chance = self.world, self.world.weather, self.world.random.random
+        if chance() < weather.throttle:
             raise SendThrottledError("rate", daily=chance() < 0.1)
         answers: list[Answer] = [self._accept(recipient, weather, chance) for recipient in recipients]
-        if world.faults and chance() < weather.lose_answer:
+        if chance() < weather.lose_answer:
             raise SendOutcomeUnknownError("no answer")
         return answers
 
     def _accept(self, recipient: Recipient, weather: Weather, chance: Callable[[], float]) -> Answer:
         world, who = self.world, recipient.subscriber_id
-        if world.faults and chance() < weather.entry_wait:
+        if chance() < weather.entry_wait:
             return Wait.SOON
-        if world.faults and chance() < weather.entry_failed:
+        if chance() < weather.entry_failed:
             return Outcome.GAVE_UP
         assert who not in world.left, f"{who} was mailed after leaving"
         world.accepted[who] += 1
-        if not (world.faults and chance() < weather.event_lost):
+        if not (chance() < weather.event_lost):
             event = FeedbackEvent(
                 kind=FeedbackKind.SENT,
                 message_id=str(next(world.numbers)),

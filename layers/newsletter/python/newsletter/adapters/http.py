@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from collections.abc import Callable, Collection, Mapping
+from datetime import date
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl
@@ -183,6 +184,18 @@ class Http:
 def _is_text(text: str) -> bool:
     """Return whether this can be written down: JSON can smuggle in halves of characters."""
     return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def day_of(text: str) -> date | None:
+    """Return the day that a form names; None for an empty field.
+
+    Raises:
+        InvalidRequestError: Not a day.
+    """
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as exc:
+        raise InvalidRequestError("The day should look like 2026-12-31.") from exc
 
 
 def _text(body: bytes) -> str:
