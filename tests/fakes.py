@@ -251,7 +251,7 @@ class MemoryQueues:
     batches: list[tuple[str, str, int]] = field(default_factory=list)
     settles: list[tuple[str, int]] = field(default_factory=list)
     greetings: list[tuple[Greeting, int]] = field(default_factory=list)
-    refreshes: int = 0
+    refreshes: list[str] = field(default_factory=list)
 
     def plan(self, slug: str, shards: Iterable[Shard]) -> None:
         self.plans += [(slug, shard.first) for shard in shards]
@@ -262,8 +262,8 @@ class MemoryQueues:
     def settle(self, slug: str, *, delay: int = 0) -> None:
         self.settles.append((slug, delay))
 
-    def refresh_archive(self) -> None:
-        self.refreshes += 1
+    def refresh_archive(self, slug: str = "") -> None:
+        self.refreshes.append(slug)
 
     def greet(self, greeting: Greeting, *, delay: int = 0) -> None:
         self.greetings.append((greeting, delay))

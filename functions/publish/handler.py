@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.adapters.queue_records import QueueRecords
 from newsletter.adapters.s3_events import read_uploads
-from newsletter.adapters.sqs_queues import is_refresh
+from newsletter.adapters.sqs_queues import read_refresh
 from newsletter.domain.upload import Upload
 from newsletter.jobs.open_send import open_send
 from newsletter.jobs.publish import publish
@@ -42,9 +42,10 @@ def _upload(upload: Upload, now: datetime) -> str:
 
 def publish_record(record: SQSRecord) -> None:
     now = datetime.now(UTC)
-    if is_refresh(record.body):
-        listed = refresh_archive(ports=app().publish_ports, today=app().rhythm.local_date(now))
-        logger.info("refresh", extra={"listed": listed})
+    slug = read_refresh(record.body)
+    if slug is not None:
+        listed = refresh_archive(slug, ports=app().publish_ports, today=app().rhythm.local_date(now))
+        logger.info("refresh", extra={"slug": slug, "listed": listed})
         return
     for upload in read_uploads(record.body):
         logger.info("upload", extra={"key": upload.key, "removed": upload.removed, "result": _upload(upload, now)})

@@ -32,19 +32,18 @@ def test_an_upload_becomes_a_mail_a_page_a_record_and_a_preview(deployment: Depl
     rendered = deployment.app.content.rendered(SLUG, record.content_hash)
     assert "{{name_0_html}}" in rendered.html
     assert "{{unsubscribe_url}}" in rendered.text
-    assert "more for more" in (deployment.read(f"issues/{SLUG}/index.html") or "")
+    assert deployment.in_queue("publish") == 1
     (preview,) = deployment.ses.messages(to="editors@example.org")
     assert "More for more" in preview["subject"]
-    assert deployment.in_queue("publish") == 1
 
 
 def test_the_archive_is_written_from_what_is_listed(deployment: Deployment) -> None:
     deployment.put(KEY, ISSUE)
     deployment.invoke(lambda_handler, "publish/uploaded")
 
-    assert deployment.invoke(lambda_handler, "publish/refresh") == NOTHING_FAILED
+    assert deployment.invoke(lambda_handler, "publish/refresh_issue") == NOTHING_FAILED
 
-    for path in ("index.html", "feed.atom"):
+    for path in (f"issues/{SLUG}/index.html", "index.html", "feed.atom"):
         assert "More for more" in (deployment.read(path) or "")
     assert deployment.read("subscribe/index.html") is not None
     assert deployment.read("subscribe/thanks/index.html") is not None
@@ -90,6 +89,7 @@ def test_a_picture_is_served_from_the_archive(deployment: Deployment) -> None:
 def test_a_removed_file_withdraws_its_issue(deployment: Deployment) -> None:
     deployment.put(KEY, ISSUE)
     deployment.invoke(lambda_handler, "publish/uploaded")
+    deployment.invoke(lambda_handler, "publish/refresh_issue")
     deployment.delete(KEY)
 
     assert deployment.invoke(lambda_handler, "publish/removed") == NOTHING_FAILED
@@ -97,6 +97,7 @@ def test_a_removed_file_withdraws_its_issue(deployment: Deployment) -> None:
     record = deployment.app.issues.get(SLUG)
     assert record is not None
     assert record.withdrawn
+    deployment.invoke(lambda_handler, "publish/refresh_issue")
     assert deployment.read(f"issues/{SLUG}/index.html") is None
 
 

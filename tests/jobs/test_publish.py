@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ import pytest
 from newsletter.domain.issue import Issue, IssueStatus, Problem, RenderedIssue, SendPolicy
 from newsletter.domain.issue_record import IssueRecord
 from newsletter.domain.send import Send, SendState
+from newsletter.domain.site import SiteFile
 from newsletter.domain.slot import Rhythm
 from newsletter.domain.upload import Upload, padded
 from newsletter.errors import InvalidIssueError
@@ -67,6 +68,7 @@ class Desk:
         self.content, self.site, self.mailer = MemoryContent(), MemorySite(), MemoryMailer()
         self.issues, self.sends, self.queues = MemoryIssues(*self.records), MemorySends(), MemoryQueues()
         self.content.objects[KEY] = b"the file"
+        self.refreshed = 0
         self.ports = PublishPorts(
             content=self.content,
             issues=self.issues,
@@ -89,13 +91,23 @@ class Desk:
 
     def upload(self, key: str = KEY, sequencer: str = "10", now: datetime.datetime = NOW) -> Published:
         upload = Upload(key, sequencer=padded(sequencer))
-        return publish(upload, ports=self.ports, rhythm=RHYTHM, public_url="https://b.example.org", now=now)
+        published = publish(upload, ports=self.ports, rhythm=RHYTHM, public_url="https://b.example.org", now=now)
+        self.refresh(now.date())
+        return published
 
     def remove(self, sequencer: str, *, still_there: bool = False) -> str:
         if not still_there:
             self.content.objects.pop(KEY, None)
         removal = Upload(KEY, sequencer=padded(sequencer), removed=True)
-        return withdraw(removal, ports=self.ports, today=datetime.date(2026, 12, 1))
+        withdrawn = withdraw(removal, ports=self.ports, today=NOW.date())
+        self.refresh(NOW.date())
+        return withdrawn
+
+    def refresh(self, today: datetime.date) -> None:
+        """Do what was asked of the queue since the last time."""
+        for slug in self.queues.refreshes[self.refreshed :]:
+            refresh_archive(slug, ports=self.ports, today=today)
+        self.refreshed = len(self.queues.refreshes)
 
     @property
     def record(self) -> IssueRecord:
@@ -121,7 +133,7 @@ def test_a_good_file_becomes_a_record_a_page_and_a_preview_for_the_editors() -> 
     assert desk.content.rendered(SLUG, "a" * 64).title == "More for more"
     assert desk.mails == ["editors_preview"]
     assert "Tuesday 15 December 2026 at 09:00 (Europe/London)" in desk.mailer.outbox[0].mail.text
-    assert desk.queues.refreshes == 1
+    assert desk.queues.refreshes == [SLUG]
 
 
 def test_a_file_ordered_before_one_we_have_seen_changes_nothing() -> None:
@@ -188,7 +200,7 @@ def test_a_draft_is_previewed_and_nothing_else() -> None:
     desk.upload()
 
     assert desk.record.status is IssueStatus.DRAFT
-    assert desk.site.files == {}
+    assert PAGE not in desk.site.files
     assert "a draft" in desk.mailer.outbox[0].mail.text
 
 
@@ -199,7 +211,7 @@ def test_a_ready_issue_turned_back_to_a_draft_leaves_the_archive() -> None:
 
     desk.upload(sequencer="11")
 
-    assert desk.site.files == {}
+    assert PAGE not in desk.site.files
     assert not desk.record.listed
 
 
@@ -209,10 +221,42 @@ def test_an_issue_is_listed_from_its_date_on() -> None:
     assert not early.record.listed
     assert PAGE in early.site.files
 
-    refresh_archive(ports=early.ports, today=datetime.date(2026, 12, 1))
+    refresh_archive("", ports=early.ports, today=datetime.date(2026, 12, 1))
 
     assert early.record.listed
     assert early.site.files["index.html"].body == SLUG.encode()
+
+
+def test_a_page_that_was_written_over_a_newer_record_is_written_again() -> None:
+    desk = Desk()
+    desk.upload()
+    newer = replace(desk.record, content_hash="b" * 64, title="Mended")
+    desk.content.put_rendered(rendered(content_hash="b" * 64, title="Mended"))
+
+    class EditedMeanwhile(MemorySite):
+        def put(self, file: SiteFile) -> None:
+            super().put(file)
+            desk.issues.by_slug[SLUG] = newer
+
+    site = EditedMeanwhile()
+    refresh_archive(SLUG, ports=replace(desk.ports, site=site), today=NOW.date())
+
+    assert site.files[PAGE].body == b"Mended listed"
+
+
+def test_an_issue_withdrawn_while_its_page_was_written_has_no_page() -> None:
+    desk = Desk()
+    desk.upload()
+
+    class WithdrawnMeanwhile(MemorySite):
+        def put(self, file: SiteFile) -> None:
+            super().put(file)
+            desk.issues.by_slug[SLUG] = replace(desk.record, withdrawn=True, listed=False)
+
+    site = WithdrawnMeanwhile()
+    refresh_archive(SLUG, ports=replace(desk.ports, site=site), today=NOW.date())
+
+    assert PAGE not in site.files
 
 
 def test_an_issue_whose_opening_was_cut_off_asks_to_go_at_once_again() -> None:
@@ -249,7 +293,7 @@ def test_a_removed_file_withdraws_the_issue() -> None:
 
     assert desk.record.withdrawn
     assert not desk.record.due(datetime.date(2026, 12, 1))
-    assert desk.site.files == {}
+    assert PAGE not in desk.site.files
 
 
 def test_a_removal_ordered_before_the_newest_upload_changes_nothing() -> None:
@@ -275,7 +319,7 @@ def test_a_removal_heard_of_before_its_upload_is_not_forgotten() -> None:
     desk.content.objects[KEY] = b"the file"  # what a late reader of an old version would still find
 
     assert desk.upload(sequencer="10").result == "stale"
-    assert desk.site.files == {}
+    assert PAGE not in desk.site.files
     assert not desk.record.due(datetime.date(2026, 12, 1))
 
 

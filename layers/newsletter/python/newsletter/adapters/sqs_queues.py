@@ -1,14 +1,14 @@
 """Messages to ourselves, on SQS: how they are written and how they are read.
 
 Shapes: plan {"slug", "shard"}; batch {"slug", "batch"}; settle {"settle": slug or "open sends"};
-publish {"refresh": "archive"} (beside S3's own events, see s3_events); greet {"occasion", "subscriber", "asked_at"}
-and {"remind": "unconfirmed"}. Ids only, never an address.
+publish {"refresh": "archive", "slug": slug or null} (beside S3's own events, see s3_events);
+greet {"occasion", "subscriber", "asked_at"} and {"remind": "unconfirmed"}. Ids only, never an address.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -55,9 +55,9 @@ class SqsQueues:
         """Ask for a look at a send. Units: `delay` in seconds, at most 900."""
         self._put(self._settle_url, [{"settle": slug}], delay)
 
-    def refresh_archive(self) -> None:
-        """Ask for the home page and the feeds to be written."""
-        self._put(self._publish_url, [{"refresh": "archive"}], REFRESH_DELAY)
+    def refresh_archive(self, slug: str = "") -> None:
+        """Ask for the page of an issue, if one is named, and for every page that names issues, to be written."""
+        self._put(self._publish_url, [{"refresh": "archive", "slug": slug or None}], REFRESH_DELAY)
 
     def greet(self, greeting: Greeting, *, delay: int = 0) -> None:
         """Ask for a mail to one subscriber. Units: `delay` in seconds, at most 900."""
@@ -68,7 +68,7 @@ class SqsQueues:
         }
         self._put(self._greet_url, [message], delay)
 
-    def _put(self, url: str, messages: list[dict[str, str]], delay: int = 0) -> None:
+    def _put(self, url: str, messages: Sequence[Mapping[str, str | None]], delay: int = 0) -> None:
         for start in range(0, len(messages), CALL):
             answer = self._client.send_message_batch(
                 QueueUrl=url,
@@ -140,9 +140,19 @@ def is_remind(body: str) -> bool:
     return bool(_json(body) == {"remind": "unconfirmed"})
 
 
-def is_refresh(body: str) -> bool:
-    """Return whether this is the wish to write the archive anew."""
-    return bool(_json(body) == {"refresh": "archive"})
+def read_refresh(body: str) -> str | None:
+    """Return whose page to write anew with the archive: a slug, or nothing for no page; None if this is no such wish.
+
+    Raises:
+        MalformedMessageError: The wish names something that is no issue.
+    """
+    plain = _json(body)
+    if not isinstance(plain, dict) or plain.get("refresh") != "archive":
+        return None
+    slug = plain.get("slug") or ""
+    if not isinstance(slug, str) or (slug and not is_slug(slug)):
+        raise MalformedMessageError("the wish to write the archive anew names no issue")
+    return slug
 
 
 def _fields(body: str, *names: str) -> dict[str, str]:

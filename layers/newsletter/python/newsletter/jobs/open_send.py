@@ -46,5 +46,5 @@ def open_send(record: IssueRecord, *, opening: Opening, now: datetime) -> Send |
         return None
     queues.plan(send.slug, shards(send.shards))
     queues.settle(send.slug, delay=opening.settle_after)
-    queues.refresh_archive()
+    queues.refresh_archive(send.slug)
     return send

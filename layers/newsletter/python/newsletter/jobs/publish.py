@@ -50,16 +50,8 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, public_url: 
             break
     else:
         raise StoreBusyError(f"issue {issue.slug} is being changed at the same moment; it will be tried again")
-    page = ports.archive.issue_page(rendered, listed=record.listed)
-    if record.status is not IssueStatus.DRAFT:
-        ports.site.put(page)
-    newest = ports.issues.get(issue.slug)
-    if newest is None or newest.status is IssueStatus.DRAFT or newest.withdrawn:
-        ports.site.remove(page.path)  # a draft, or withdrawn while we were rendering
-    elif newest.content_hash != record.content_hash:
-        raise StoreBusyError(f"a newer version of issue {issue.slug} was published meanwhile; look again")
     ports.content.clear_problems(upload.key)
-    ports.queues.refresh_archive()
+    ports.queues.refresh_archive(issue.slug)
     _tell_editors(issue, rendered, record, ports, rhythm, f"{public_url}/issues/{issue.slug}/", now)
     # Sending already: the first try was cut off before it opened the send, and opening twice opens once.
     due = record.due(rhythm.local_date(now)) or record.status is IssueStatus.SENDING

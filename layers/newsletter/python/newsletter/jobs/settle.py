@@ -93,4 +93,4 @@ def _announce(send: Send, ports: SettlePorts) -> None:
     mail = ports.mails.mail("editors_send_closed", slug=send.slug, title=record.title, books=send.books)
     ports.mailer.send(ports.editor_email, mail, kind="editors")
     ports.issues.set_status(send.slug, IssueStatus.SENT, sent_at=send.closed_at)
-    ports.queues.refresh_archive()
+    ports.queues.refresh_archive(send.slug)

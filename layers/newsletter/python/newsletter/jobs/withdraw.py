@@ -42,8 +42,7 @@ def withdraw(removal: Upload, *, ports: PublishPorts, today: date) -> str:
     else:
         raise StoreBusyError(f"issue {slug} is being changed at the same moment; it will be tried again")
     paused = status is IssueStatus.PAUSED and ports.sends.pause(slug, "the issue file was removed")
-    ports.site.remove(f"issues/{slug}/index.html")
-    ports.queues.refresh_archive()
+    ports.queues.refresh_archive(slug)
     return "paused" if paused else "withdrawn"
 
 
