@@ -14,7 +14,7 @@ from newsletter.domain.greeting import Greeting
 from newsletter.domain.issue import IssueStatus, RenderedIssue
 from newsletter.domain.issue_record import IssueRecord
 from newsletter.domain.outcome import Answer, Outcome
-from newsletter.domain.send import Recipient, Send, SendState
+from newsletter.domain.send import PausedBy, Recipient, Send
 from newsletter.domain.shard import Shard
 from newsletter.domain.site import ArchiveEntry, SiteFile
 from newsletter.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
@@ -186,11 +186,21 @@ class MemorySends:
     def get(self, slug: str) -> Send | None:
         return self.headers.get(slug)
 
-    def pause(self, slug: str, because: str) -> bool:
-        return self._move(slug, state=SendState.PAUSED, paused_because=because)
+    def pause(self, slug: str, because: str, *, by: PausedBy, resume_at: datetime | None = None, now: datetime) -> bool:
+        return self._change(slug, lambda send: send.paused(because, by=by, resume_at=resume_at, now=now))
 
-    def close(self, slug: str, books: Books, *, now: datetime) -> bool:
-        return self._move(slug, state=SendState.CLOSED, books=books, closed_at=now)
+    def resume(self, slug: str, *, now: datetime, paused_by: PausedBy | None = None) -> bool:
+        return self._change(slug, lambda send: send.resumed(paused_by=paused_by, now=now))
+
+    def cancel(self, slug: str, *, because: str, now: datetime) -> bool:
+        return self._change(slug, lambda send: send.stopped(because, now=now))
+
+    def close(self, send: Send, books: Books, *, now: datetime) -> bool:
+        after = send.closed(books, now=now)
+        if after is None or self.headers[send.slug].revision != send.revision:
+            return False
+        self.headers[send.slug] = after
+        return True
 
     def finish_shard(self, slug: str, shard: Shard) -> None:
         self.planned[slug].add(shard.first)
@@ -231,11 +241,12 @@ class MemorySends:
     def evidence(self, slug: str, after: str) -> frozenset[str]:
         return frozenset(self.accepted[slug, after])
 
-    def _move(self, slug: str, **changes: object) -> bool:
+    def _change(self, slug: str, change: Callable[[Send], Send | None]) -> bool:
         stored = self.headers.get(slug)
-        if stored is None or stored.state is not SendState.OPEN:
+        after = change(stored) if stored else None
+        if after is None:
             return False
-        self.headers[slug] = replace(stored, **changes)  # type: ignore[arg-type]
+        self.headers[slug] = after
         return True
 
 

@@ -33,7 +33,7 @@ def _upload(upload: Upload, now: datetime) -> str:
     if upload.is_beside_an_issue:
         return publish_picture(upload, content=ports.content, site=ports.site)
     if upload.removed:
-        return withdraw(upload, ports=ports, today=rhythm.local_date(now))
+        return withdraw(upload, ports=ports, today=rhythm.local_date(now), now=now)
     published = publish(upload, ports=ports, rhythm=rhythm, public_url=settings.public_url, now=now)
     if published.record and published.send_now:
         open_send(published.record, opening=app().opening, now=now)

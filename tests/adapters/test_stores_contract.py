@@ -19,7 +19,7 @@ from newsletter.domain.books import Books
 from newsletter.domain.consent import Consent
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.outcome import Outcome
-from newsletter.domain.send import Send, SendState
+from newsletter.domain.send import PausedBy, Send, SendState
 from newsletter.domain.shard import shards
 from newsletter.domain.subscriber import Status, Subscriber
 from newsletter.domain.suppression import Suppression, SuppressionReason
@@ -239,20 +239,104 @@ def test_a_send_is_opened_once(sends: SendStore) -> None:
     assert sends.open(a_send(content_hash="b" * 64)) == a_send()
 
 
+BOOKS = Books(3, sent=1, skipped={"left": 1}, failed={"rejected": 1})
+ONE_HOUR = timedelta(hours=1)
+
+
+def standing(sends: SendStore, slug: str = SLUG) -> Send:
+    send = sends.get(slug)
+    assert send is not None
+    return send
+
+
 def test_a_send_is_closed_once_and_never_from_a_pause(sends: SendStore) -> None:
-    books = Books(3, sent=1, skipped={"left": 1}, failed={"rejected": 1})
     sends.open(a_send())
-    assert sends.close(SLUG, books, now=NOW)
-    assert not sends.close(SLUG, Books(0), now=NOW)
-    assert not sends.pause(SLUG, "too late")
-    assert sends.get(SLUG) == a_send(state=SendState.CLOSED, books=books, closed_at=NOW)
+    assert sends.close(standing(sends), BOOKS, now=NOW)
+    assert not sends.close(standing(sends), Books(0), now=NOW)
+    assert not sends.pause(SLUG, "too late", by=PausedBy.PERSON, now=NOW)
+    assert not sends.cancel(SLUG, because="too late", now=NOW)
+    assert not sends.resume(SLUG, now=NOW)
+    assert standing(sends) == a_send(state=SendState.CLOSED, revision=1, books=BOOKS, closed_at=NOW)
 
     sends.open(a_send(slug="other"))
-    assert sends.pause("other", "a person said so")
-    assert not sends.close("other", books, now=NOW)
-    held = sends.get("other")
-    assert held is not None
-    assert (held.state, held.paused_because) == (SendState.PAUSED, "a person said so")
+    assert sends.pause("other", "a person said so", by=PausedBy.PERSON, now=NOW)
+    assert not sends.close(standing(sends, "other"), BOOKS, now=NOW)
+
+
+def test_a_send_that_changed_while_its_books_were_counted_is_not_closed(sends: SendStore) -> None:
+    counted = sends.open(a_send())
+    sends.pause(SLUG, "a person said so", by=PausedBy.PERSON, now=NOW)
+    sends.resume(SLUG, now=NOW)
+
+    assert not sends.close(counted, BOOKS, now=NOW)
+    assert sends.close(standing(sends), BOOKS, now=NOW)
+
+
+def test_a_send_is_never_closed_with_books_that_do_not_balance(sends: SendStore) -> None:
+    with pytest.raises(ValueError, match="do not balance"):
+        sends.close(sends.open(a_send()), Books(3, sent=2, unknown=1), now=NOW)
+    assert standing(sends) == a_send()
+
+
+def test_a_pause_says_who_why_and_until_when_and_is_taken_back_wholly(sends: SendStore) -> None:
+    sends.open(a_send())
+    because = "The day's quota is used up."
+    assert sends.pause(SLUG, because, by=PausedBy.QUOTA, resume_at=NOW + ONE_HOUR, now=NOW)
+    held = standing(sends)
+    assert (held.state, held.paused_because, held.paused_by) == (SendState.PAUSED, because, PausedBy.QUOTA)
+    assert (held.paused_at, held.resume_at) == (NOW, NOW + ONE_HOUR)
+    assert not sends.pause(SLUG, "again", by=PausedBy.QUOTA, now=NOW + ONE_HOUR)
+    assert standing(sends) == held
+
+    assert sends.resume(SLUG, now=NOW + ONE_HOUR)
+    assert not sends.resume(SLUG, now=NOW + ONE_HOUR)
+    assert standing(sends) == a_send(revision=2, resumed_at=NOW + ONE_HOUR)
+
+
+def test_a_pause_gives_way_to_a_stronger_one_only(sends: SendStore) -> None:
+    sends.open(a_send())
+    for by in PausedBy:
+        assert sends.pause(SLUG, f"by {by}", by=by, now=NOW)
+    for by in PausedBy:
+        assert not sends.pause(SLUG, "weaker, or the same again", by=by, now=NOW)
+    assert standing(sends).paused_because == "by person"
+
+
+def test_a_pause_for_the_quota_that_a_person_took_over_does_not_end_alone(sends: SendStore) -> None:
+    sends.open(a_send())
+    sends.pause(SLUG, "quota", by=PausedBy.QUOTA, resume_at=NOW, now=NOW)
+    sends.pause(SLUG, "a person said so", by=PausedBy.PERSON, now=NOW)
+
+    assert not sends.resume(SLUG, paused_by=PausedBy.QUOTA, now=NOW)
+    assert standing(sends).resume_at is None
+    assert sends.resume(SLUG, paused_by=PausedBy.PERSON, now=NOW)
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_an_open_or_paused_send_is_cancelled_once_and_then_closed(sends: SendStore, held: bool) -> None:
+    sends.open(a_send())
+    if held:
+        sends.pause(SLUG, "a person said so", by=PausedBy.PERSON, now=NOW)
+
+    assert sends.cancel(SLUG, because="wrong issue", now=NOW)
+    assert not sends.cancel(SLUG, because="once more", now=NOW)
+    assert not sends.resume(SLUG, now=NOW)
+    assert not sends.pause(SLUG, "too late", by=PausedBy.PERSON, now=NOW)
+    stopping = standing(sends)
+    assert (stopping.state, stopping.cancelled_because, stopping.paused_because) == (
+        SendState.CANCELLING,
+        "wrong issue",
+        "",
+    )
+    assert sends.close(stopping, BOOKS, now=NOW)
+    assert standing(sends).cancelled
+
+
+def test_a_send_that_does_not_exist_is_neither_paused_nor_resumed_nor_cancelled(sends: SendStore) -> None:
+    assert not sends.pause(SLUG, "nothing there", by=PausedBy.PERSON, now=NOW)
+    assert not sends.resume(SLUG, now=NOW)
+    assert not sends.cancel(SLUG, because="nothing there", now=NOW)
+    assert sends.get(SLUG) is None
 
 
 def test_planned_shards_are_remembered(sends: SendStore) -> None:

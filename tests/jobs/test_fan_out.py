@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.domain.batch import Batch
-from newsletter.domain.send import Send
+from newsletter.domain.send import PausedBy, Send
 from newsletter.domain.shard import shards
 from newsletter.domain.subscriber import Status
 from newsletter.errors import MalformedMessageError, UnknownSendError
@@ -148,7 +148,7 @@ def test_a_plan_message_of_an_unknown_shard_is_refused() -> None:
 
 def test_a_stale_plan_message_does_nothing() -> None:
     sends, queues = an_open_send(), MemoryQueues()
-    sends.pause(SLUG, "a person said so")
+    sends.pause(SLUG, "a person said so", by=PausedBy.PERSON, now=NOW)
 
     assert plan(sends, in_shard_00(3), queues) == Planned(0, finished=True)
     assert queues.batches == []

@@ -99,7 +99,7 @@ class Desk:
         if not still_there:
             self.content.objects.pop(KEY, None)
         removal = Upload(KEY, sequencer=padded(sequencer), removed=True)
-        withdrawn = withdraw(removal, ports=self.ports, today=NOW.date())
+        withdrawn = withdraw(removal, ports=self.ports, today=NOW.date(), now=NOW)
         self.refresh(NOW.date())
         return withdrawn
 
@@ -351,7 +351,7 @@ def test_removing_a_file_we_never_published_is_no_error() -> None:
     desk.content.objects.clear()
 
     removal = Upload("issues/No Good Name.md", removed=True)
-    assert withdraw(removal, ports=desk.ports, today=datetime.date(2026, 12, 1)) == "unknown"
+    assert withdraw(removal, ports=desk.ports, today=datetime.date(2026, 12, 1), now=NOW) == "unknown"
 
 
 def test_a_file_that_is_gone_when_we_look_is_left_to_the_event_of_its_removal() -> None:

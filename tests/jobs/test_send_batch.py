@@ -12,7 +12,7 @@ import pytest
 from newsletter.domain.batch import MOST_ATTEMPTS, Batch, BatchState
 from newsletter.domain.link_token import Purpose, read
 from newsletter.domain.outcome import Outcome, Wait
-from newsletter.domain.send import Recipient, Send
+from newsletter.domain.send import PausedBy, Recipient, Send
 from newsletter.domain.subscriber import Status, Subscriber
 from newsletter.domain.suppression import Suppression, SuppressionReason
 from newsletter.errors import (
@@ -311,7 +311,7 @@ def test_a_second_attempt_does_not_mail_whom_the_evidence_names() -> None:
 
 def test_a_paused_send_hands_over_nothing() -> None:
     worker = Worker()
-    worker.sends.pause(SLUG, "a person said so")
+    worker.sends.pause(SLUG, "a person said so", by=PausedBy.PERSON, now=NOW)
 
     assert worker.look() == Handed("send is paused", waiting=3)
     assert worker.transport.calls == []

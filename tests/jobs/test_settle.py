@@ -11,7 +11,7 @@ from newsletter.domain.batch import CLAIM_LEASE, Batch, BatchState
 from newsletter.domain.books import Books
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.outcome import Outcome
-from newsletter.domain.send import Send, SendState
+from newsletter.domain.send import PausedBy, Send, SendState
 from newsletter.domain.shard import shards
 from newsletter.errors import SendThrottledError, UnknownSendError
 from newsletter.jobs.settle import STUCK_AFTER, settle
@@ -88,7 +88,7 @@ def test_closed_books_are_not_closed_again() -> None:
 
 def test_a_closing_that_was_cut_off_is_finished_by_the_next_look() -> None:
     office = Office(EVERYBODY)
-    office.sends.close(SLUG, Books(3), now=NOW)
+    office.sends.close(office.sends.headers[SLUG], Books(3, sent=3), now=NOW)
 
     office.look()
 
@@ -180,7 +180,7 @@ def test_a_report_that_could_not_leave_leaves_with_the_next_look() -> None:
 def test_a_paused_send_is_neither_woken_nor_closed_but_its_doubts_are_resolved() -> None:
     office = Office(dict.fromkeys((ADA, BEN, CYD), Outcome.UNKNOWN))
     office.sends.add_evidence(SLUG, "00", [ADA])
-    office.sends.pause(SLUG, "a person said so")
+    office.sends.pause(SLUG, "a person said so", by=PausedBy.PERSON, now=NOW)
 
     send, _ = office.look(NOW + STUCK_AFTER + GRACE)
 

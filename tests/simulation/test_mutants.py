@@ -76,6 +76,6 @@ def test_the_simulation_catches_a_worker_that(bug: str) -> None:
             world.run()
             check(world)
             assert max(world.accepted.values()) == 1, "somebody was mailed twice"
-        except AssertionError:
+        except (AssertionError, ValueError):  # the second: books that do not balance cannot even be closed
             return
     pytest.fail(f"{ENOUGH} stories did not notice a worker that {bug}")

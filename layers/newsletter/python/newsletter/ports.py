@@ -14,7 +14,7 @@ from newsletter.domain.greeting import Greeting
 from newsletter.domain.issue import Issue, IssueStatus, RenderedIssue
 from newsletter.domain.issue_record import IssueRecord
 from newsletter.domain.outcome import Answer
-from newsletter.domain.send import Recipient, Send
+from newsletter.domain.send import PausedBy, Recipient, Send
 from newsletter.domain.shard import Shard
 from newsletter.domain.site import ArchiveEntry, SiteFile
 from newsletter.domain.subscriber import Mailbox, Subscriber
@@ -127,12 +127,20 @@ class SendStore(Protocol):
         ...
 
     def get(self, slug: str) -> Send | None: ...
-    def pause(self, slug: str, because: str) -> bool:
-        """Hold an open send; False if it is not open."""
+    def pause(self, slug: str, because: str, *, by: PausedBy, resume_at: datetime | None = None, now: datetime) -> bool:
+        """Hold a send that is open, or held by something weaker; False, and nothing changed, otherwise."""
         ...
 
-    def close(self, slug: str, books: Books, *, now: datetime) -> bool:
-        """Close an open send with its final books; False if it is not open."""
+    def resume(self, slug: str, *, now: datetime, paused_by: PausedBy | None = None) -> bool:
+        """Open a paused send again; False if it is not paused, or not by `paused_by` any more."""
+        ...
+
+    def cancel(self, slug: str, *, because: str, now: datetime) -> bool:
+        """Stop an open or paused send for good; False if it is neither."""
+        ...
+
+    def close(self, send: Send, books: Books, *, now: datetime) -> bool:
+        """Close an open or cancelling send with its final books; False if it changed since it was read."""
         ...
 
     def finish_shard(self, slug: str, shard: Shard) -> None: ...

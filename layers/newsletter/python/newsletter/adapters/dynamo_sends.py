@@ -13,7 +13,7 @@ A full batch is one write unit (1 KB): ids are packed 16 bytes each, outcomes on
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -22,9 +22,10 @@ from newsletter.adapters.dynamo import busy_store, conditionally, from_item, mom
 from newsletter.domain.batch import Batch, BatchState
 from newsletter.domain.books import Books
 from newsletter.domain.outcome import Outcome
-from newsletter.domain.send import Send, SendState
+from newsletter.domain.send import PausedBy, Send, SendState
 from newsletter.domain.shard import Shard
 from newsletter.domain.subscriber import ID_LENGTH
+from newsletter.errors import StoreBusyError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -45,6 +46,8 @@ LETTERS: dict[Outcome | None, str] = {
 MEANINGS = {letter: outcome for outcome, letter in LETTERS.items()}
 ID_BYTES = ID_LENGTH // 2
 SLOTS = "slots"
+TRIES = 10
+"""A change of a header that loses this many races is tried again by whoever asked for it."""
 
 
 class DynamoSends:
@@ -67,8 +70,7 @@ class DynamoSends:
 
     def open(self, send: Send) -> Send:
         """Write the header unless there is one; return the one that stands."""
-        plain = asdict(send) | {"item": "header"}
-        self._put_new(to_item(plain))
+        self._put_new(_header_item(send))
         return self.get(send.slug) or send
 
     def get(self, slug: str) -> Send | None:
@@ -76,14 +78,22 @@ class DynamoSends:
         item = self._item(slug, "header")
         return _send(item) if item else None
 
-    def pause(self, slug: str, because: str) -> bool:
-        """Hold an open send."""
-        return self._move(slug, SendState.PAUSED, "paused_because = :value", because)
+    def pause(self, slug: str, because: str, *, by: PausedBy, resume_at: datetime | None = None, now: datetime) -> bool:
+        """Hold a send that is open, or held by something weaker."""
+        return self._change(slug, lambda send: send.paused(because, by=by, resume_at=resume_at, now=now))
 
-    def close(self, slug: str, books: Books, *, now: datetime) -> bool:
-        """Close an open send with its final books."""
-        value = json.dumps(asdict(books), sort_keys=True)
-        return self._move(slug, SendState.CLOSED, "books = :value, closed_at = :now", value, now)
+    def resume(self, slug: str, *, now: datetime, paused_by: PausedBy | None = None) -> bool:
+        """Open a paused send again."""
+        return self._change(slug, lambda send: send.resumed(paused_by=paused_by, now=now))
+
+    def cancel(self, slug: str, *, because: str, now: datetime) -> bool:
+        """Stop an open or paused send for good."""
+        return self._change(slug, lambda send: send.stopped(because, now=now))
+
+    def close(self, send: Send, books: Books, *, now: datetime) -> bool:
+        """Close the send with its final books if it still stands as it was read."""
+        after = send.closed(books, now=now)
+        return after is not None and self._replace_header(send, after)
 
     def finish_shard(self, slug: str, shard: Shard) -> None:
         """Remember that this shard is planned to its end."""
@@ -176,22 +186,23 @@ class DynamoSends:
         item = self._item(slug, f"evidence#{after}")
         return frozenset(each.hex() for each in item["accepted"]["BS"]) if item else frozenset()
 
-    def _move(self, slug: str, state: SendState, change: str, value: str, now: datetime | None = None) -> bool:
-        values: dict[str, Any] = {
-            ":state": {"S": state},
-            ":open": {"S": SendState.OPEN},
-            ":value": {"S": value},
-        }
-        if now is not None:
-            values[":now"] = {"S": now.isoformat()}
+    def _change(self, slug: str, change: Callable[[Send], Send | None]) -> bool:
+        for _ in range(TRIES):
+            send = self.get(slug)
+            after = change(send) if send else None
+            if send is None or after is None:
+                return False
+            if self._replace_header(send, after):
+                return True
+        raise StoreBusyError(f"the send of {slug} is being changed at the same moment; try again")
+
+    def _replace_header(self, before: Send, after: Send) -> bool:
         return conditionally(
-            lambda: self._client.update_item(
+            lambda: self._client.put_item(
                 TableName=self._table,
-                Key=_key(slug, "header"),
-                UpdateExpression=f"SET #state = :state, {change}",
-                ConditionExpression="#state = :open",
-                ExpressionAttributeNames={"#state": "state"},
-                ExpressionAttributeValues=values,
+                Item=_header_item(after),
+                ConditionExpression="revision = :revision",
+                ExpressionAttributeValues={":revision": {"N": str(before.revision)}},
             )
         )
 
@@ -255,6 +266,12 @@ def _batch(item: Mapping[str, Any]) -> Batch:
     )
 
 
+def _header_item(send: Send) -> dict[str, Any]:
+    books = json.dumps(asdict(send.books), sort_keys=True) if send.books else None
+    plain = asdict(send) | {"item": "header", "books": books}
+    return to_item(plain) | {"revision": {"N": str(send.revision)}}
+
+
 def _send(item: Mapping[str, Any]) -> Send:
     plain = from_item(item)
     return Send(
@@ -263,7 +280,14 @@ def _send(item: Mapping[str, Any]) -> Send:
         shards=int(plain["shards"]),
         opened_at=required_moment(plain["opened_at"]),
         state=SendState(plain["state"]),
+        revision=int(plain["revision"]),
         paused_because=plain.get("paused_because", ""),
+        paused_by=PausedBy(plain["paused_by"]) if "paused_by" in plain else None,
+        paused_at=moment(plain.get("paused_at")),
+        resume_at=moment(plain.get("resume_at")),
+        resumed_at=moment(plain.get("resumed_at")),
+        cancelled_because=plain.get("cancelled_because", ""),
+        cancelled_at=moment(plain.get("cancelled_at")),
         closed_at=moment(plain.get("closed_at")),
         books=Books(**json.loads(plain["books"])) if "books" in plain else None,
     )

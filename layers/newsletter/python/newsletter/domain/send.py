@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from newsletter.domain.books import Books
 
@@ -15,9 +16,30 @@ class SendState(StrEnum):
     OPEN = "open"
     """Planning or sending."""
     PAUSED = "paused"
-    """Held; nothing is handed to SES until somebody resumes it."""
+    """Held; nothing is handed to SES until it is resumed."""
+    CANCELLING = "cancelling"
+    """Stopped for good; nothing is handed to SES any more, and the books are being brought to their end."""
     CLOSED = "closed"
     """Everybody is accounted for."""
+
+
+class PausedBy(StrEnum):
+    """Who holds a send, the weakest first: a pause gives way to a stronger one, never to a weaker."""
+
+    QUOTA = "quota"
+    """The day's quota is used up; the send goes on alone."""
+    SES = "ses"
+    """SES refuses everything until something is mended."""
+    BREAKER = "breaker"
+    """Too many bounces or complaints."""
+    PERSON = "person"
+    """An editor or operator."""
+
+    @property
+    def weaker(self) -> tuple[PausedBy, ...]:
+        """The pauses that give way to this one."""
+        everyone = tuple(PausedBy)
+        return everyone[: everyone.index(self)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +52,65 @@ class Send:
     shards: int
     opened_at: datetime
     state: SendState = SendState.OPEN
+    revision: int = 0
+    """Counts every change of the header; whoever closes the books proves that nothing changed while they counted."""
     paused_because: str = ""
+    """A sentence a person understands, with the remedy."""
+    paused_by: PausedBy | None = None
+    paused_at: datetime | None = None
+    resume_at: datetime | None = None
+    """When a pause for the quota is expected to end; None when a person has to act."""
+    resumed_at: datetime | None = None
+    """When it was last taken out of a pause: nothing could move before."""
+    cancelled_because: str = ""
+    cancelled_at: datetime | None = None
     closed_at: datetime | None = None
     books: Books | None = None
     """Final, once the send is closed."""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the send was stopped for good."""
+        return self.cancelled_at is not None
+
+    def paused(self, because: str, *, by: PausedBy, resume_at: datetime | None, now: datetime) -> Send | None:
+        """Return the send held, if it is open or held by something weaker."""
+        weaker = self.state is SendState.PAUSED and self.paused_by in by.weaker
+        if self.state is not SendState.OPEN and not weaker:
+            return None
+        return self._changed(
+            state=SendState.PAUSED, paused_because=because, paused_by=by, paused_at=now, resume_at=resume_at
+        )
+
+    def resumed(self, *, paused_by: PausedBy | None = None, now: datetime) -> Send | None:
+        """Return the send open again, if it is held, and by `paused_by` when that is given."""
+        if self.state is not SendState.PAUSED or paused_by not in (None, self.paused_by):
+            return None
+        return self._changed(state=SendState.OPEN, resumed_at=now, **NOT_PAUSED)
+
+    def stopped(self, because: str, *, now: datetime) -> Send | None:
+        """Return the send on its way to being cancelled, if it is open or held."""
+        if self.state not in (SendState.OPEN, SendState.PAUSED):
+            return None
+        return self._changed(state=SendState.CANCELLING, cancelled_because=because, cancelled_at=now, **NOT_PAUSED)
+
+    def closed(self, books: Books, *, now: datetime) -> Send | None:
+        """Return the send closed with its final books, if it is open or being cancelled.
+
+        Raises:
+            ValueError: The books do not balance; whoever closes them has not counted to the end.
+        """
+        if self.state not in (SendState.OPEN, SendState.CANCELLING):
+            return None
+        if not books.balanced:
+            raise ValueError(f"the books of {self.slug} do not balance and cannot be closed: {books}")
+        return self._changed(state=SendState.CLOSED, books=books, closed_at=now)
+
+    def _changed(self, **changes: Any) -> Send:
+        return replace(self, revision=self.revision + 1, **changes)
+
+
+NOT_PAUSED: dict[str, Any] = {"paused_because": "", "paused_by": None, "paused_at": None, "resume_at": None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.issue_record import IssueRecord
-from newsletter.domain.send import Send
+from newsletter.domain.send import PausedBy, Send
 from newsletter.domain.shard import shards
 from newsletter.ports import IssueStore, Queues, SendStore
 
@@ -42,7 +42,7 @@ def open_send(record: IssueRecord, *, opening: Opening, now: datetime) -> Send |
     current = issues.get(record.slug)
     if current is None or current.status is not IssueStatus.SENDING:
         # Withdrawn between the lock and the header: the withdrawal found no send to hold, so we hold it.
-        sends.pause(send.slug, "the issue file was removed")
+        sends.pause(send.slug, "the issue file was removed", by=PausedBy.PERSON, now=now)
         return None
     queues.plan(send.slug, shards(send.shards))
     queues.settle(send.slug, delay=opening.settle_after)

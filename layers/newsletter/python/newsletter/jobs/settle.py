@@ -42,7 +42,7 @@ def settle(slug: str, *, ports: SettlePorts, grace: timedelta, now: datetime) ->
             ports.queues.send(send.slug, look.waiting)
     if missing or not books.balanced or send.state is not SendState.OPEN:
         return send, books
-    ports.sends.close(slug, books, now=now)
+    ports.sends.close(send, books, now=now)
     closed = ports.sends.get(slug) or send
     _announce(closed, ports)
     return closed, books

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from newsletter.domain.issue import IssueStatus, is_slug
 from newsletter.domain.issue_record import IssueRecord
+from newsletter.domain.send import PausedBy
 from newsletter.domain.upload import Upload
 from newsletter.errors import StoreBusyError
 from newsletter.ports import PublishPorts
@@ -17,7 +18,7 @@ AFTER_REMOVAL = {IssueStatus.READY: IssueStatus.DRAFT, IssueStatus.SENDING: Issu
 """What is not sent yet is not sent; what is being sent is held; the rest stays on record as it is."""
 
 
-def withdraw(removal: Upload, *, ports: PublishPorts, today: date) -> str:
+def withdraw(removal: Upload, *, ports: PublishPorts, today: date, now: datetime) -> str:
     """Take the issue out of the archive and out of the queue for the next slot; hold its send if one is open.
 
     Returns:
@@ -41,7 +42,9 @@ def withdraw(removal: Upload, *, ports: PublishPorts, today: date) -> str:
             break
     else:
         raise StoreBusyError(f"issue {slug} is being changed at the same moment; it will be tried again")
-    paused = status is IssueStatus.PAUSED and ports.sends.pause(slug, "the issue file was removed")
+    paused = status is IssueStatus.PAUSED and ports.sends.pause(
+        slug, "the issue file was removed", by=PausedBy.PERSON, now=now
+    )
     ports.queues.refresh_archive(slug)
     return "paused" if paused else "withdrawn"
 
