@@ -80,6 +80,9 @@ class MemorySubscribers:
             if after < who < shard.bound and self.by_id[who].in_audience:
                 yield who
 
+    def size(self) -> int:
+        return sum(subscriber.in_audience for subscriber in self.by_id.values())
+
     def to_remind(self, day: date) -> Iterator[str]:
         for who, subscriber in sorted(self.by_id.items()):
             due = (subscriber.signed_up_at + timedelta(days=3)).date()
@@ -130,19 +133,38 @@ class MemoryIssues:
         self.by_slug[record.slug] = record
         return True
 
-    def begin_sending(self, slug: str, content_hash: str) -> bool:
+    def begin_sending(self, slug: str, content_hash: str, *, needs_approval: bool) -> bool:
         stored = self.by_slug.get(slug)
         if stored is None or stored.status is not IssueStatus.READY or stored.content_hash != content_hash:
             return False
-        self.by_slug[slug] = replace(stored, status=IssueStatus.SENDING, listed=True)
+        if stored.waits_for(needs_approval=needs_approval):
+            return False
+        self.by_slug[slug] = replace(stored, status=IssueStatus.SENDING, listed=True, sent_hash=content_hash)
         return True
+
+    def approve(self, slug: str, content_hash: str, *, decision: str) -> IssueRecord | None:
+        stored = self.by_slug.get(slug)
+        if stored is None or stored.content_hash != content_hash or stored.withdrawn:
+            return None
+        return self._decided(stored, decision, approved=content_hash)
+
+    def hold(self, slug: str, *, held: bool, decision: str) -> IssueRecord | None:
+        stored = self.by_slug.get(slug)
+        if stored is None or stored.held is held:
+            return None
+        return self._decided(stored, decision, held=held)
+
+    def _decided(self, stored: IssueRecord, decision: str, **changes: object) -> IssueRecord:
+        decided = replace(stored, decisions=(*stored.decisions, decision), **changes)  # type: ignore[arg-type]
+        self.by_slug[stored.slug] = decided
+        return decided
 
     def set_status(self, slug: str, status: IssueStatus, *, sent_at: datetime | None = None) -> None:
         stored = self.by_slug[slug]
         self.by_slug[slug] = replace(stored, status=status, sent_at=sent_at or stored.sent_at)
 
-    def set_announced(self, slug: str, content_hash: str) -> None:
-        self.by_slug[slug] = replace(self.by_slug[slug], announced=content_hash)
+    def set_announced(self, slug: str, announced: str, *, version: str) -> None:
+        self.by_slug[slug] = replace(self.by_slug[slug], announced=announced, announced_version=version)
 
     def set_listed(self, slug: str) -> None:
         stored = self.by_slug[slug]
@@ -156,8 +178,8 @@ class MemoryIssues:
         return sorted((each for each in self.by_slug.values() if each.listed), key=_order, reverse=True)
 
 
-def _standing(record: IssueRecord) -> tuple[str, str, str]:
-    return record.status, record.content_hash, record.sequencer
+def _standing(record: IssueRecord) -> tuple[object, ...]:
+    return record.status, record.content_hash, record.sequencer, record.decisions
 
 
 def _order(record: IssueRecord) -> tuple[str, str]:

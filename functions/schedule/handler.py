@@ -31,14 +31,15 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, s
     now, slot = datetime.now(UTC), _slot(event)
     late_after = timedelta(hours=app().settings.late_after_hours)
     choice = choose_issue(
-        slot, rhythm=app().rhythm, late_after=late_after, issues=app().issues, sends=app().sends, now=now
-    )
+        slot, rhythm=app().rhythm, late_after=late_after, issues=app().issues, sends=app().sends,
+        needs_approval=app().settings.require_approval, now=now,
+    )  # fmt: skip
     verdict, record = choice.verdict, choice.record
     if record and open_send(record, opening=app().opening, now=now) is None and record.status is IssueStatus.READY:
         verdict = Verdict.NOTHING_READY  # replaced or withdrawn in this very moment: the editors should know
     if verdict not in (Verdict.SEND, Verdict.NOT_A_SLOT):
         report_empty_slot(
-            slot.astimezone(app().rhythm.time_zone), verdict, mailer=app().mailer, mails=app().pages,
+            slot.astimezone(app().rhythm.time_zone), verdict, choice.waiting, mailer=app().mailer, mails=app().pages,
             editor_email=app().settings.editor_email,
         )  # fmt: skip
     slug = record.slug if record else ""

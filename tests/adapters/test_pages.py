@@ -66,7 +66,7 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
     "address_change_notice": {"preferences_url": LINK, "name": "Ada"},
     "leave_link": {"unsubscribe_url": LINK, "name": "Ada"},
     "editors_problems": {"key": "issues/x.md", "problems": [Problem(3, "`<b>` is no date.", "Write one.")]},
-    "editors_nothing_ready": {"slot": "Tuesday 1 December 2026, 09:00", "why": "nothing_ready"},
+    "editors_nothing_ready": {"slot": "Tuesday 1 December 2026, 09:00", "why": "nothing_ready", "waiting": []},
     "editors_send_closed": {"slug": "x", "title": "More & more", "books": BOOKS},
     "editors_preview": {
         "issue": parse_issue(SAMPLE.stem, SAMPLE.read_bytes()),

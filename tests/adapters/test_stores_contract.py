@@ -167,7 +167,21 @@ def test_the_first_reason_stays_but_an_erasure_gives_way(suppressions: Suppressi
 
 
 def test_an_issue_comes_back_as_it_was_put(issues: IssueStore) -> None:
-    full = record(listed=True, announced="b" * 64, withdrawn=True, sent_at=NOW, lang="cy")
+    full = record(
+        listed=True,
+        announced="b" * 64,
+        announced_version="v1",
+        withdrawn=True,
+        version="v2",
+        preflight={"errors": 0, "warnings": 2},
+        approved="b" * 64,
+        held=True,
+        decisions=("2026-12-01T09:00:00+00:00 hold",),
+        sent_hash="c" * 64,
+        corrected_at=NOW,
+        sent_at=NOW,
+        lang="cy",
+    )
 
     assert issues.put(full, before=None)
     assert issues.get(SLUG) == full
@@ -186,15 +200,78 @@ def test_a_record_is_written_only_over_the_one_that_was_read(issues: IssueStore)
 
 
 def test_sending_begins_only_from_ready_and_with_exactly_this_content(issues: IssueStore) -> None:
-    assert not issues.begin_sending(SLUG, "a" * 64)
+    assert not issues.begin_sending(SLUG, "a" * 64, needs_approval=False)
     issues.put(record(), before=None)
 
-    assert not issues.begin_sending(SLUG, "b" * 64)
-    assert issues.begin_sending(SLUG, "a" * 64)
-    assert not issues.begin_sending(SLUG, "a" * 64)
+    assert not issues.begin_sending(SLUG, "b" * 64, needs_approval=False)
+    assert issues.begin_sending(SLUG, "a" * 64, needs_approval=False)
+    assert not issues.begin_sending(SLUG, "a" * 64, needs_approval=False)
     stored = issues.get(SLUG)
     assert stored is not None
     assert (stored.status, stored.listed) == (IssueStatus.SENDING, True)
+
+
+def test_a_send_remembers_which_content_it_is_locked_to(issues: IssueStore) -> None:
+    issues.put(record(), before=None)
+    issues.begin_sending(SLUG, "a" * 64, needs_approval=False)
+
+    stored = issues.get(SLUG)
+
+    assert stored is not None
+    assert stored.sent_hash == "a" * 64
+
+
+def test_only_the_approved_content_is_sent_where_approval_is_asked_for(issues: IssueStore) -> None:
+    issues.put(record(), before=None)
+
+    assert issues.approve(SLUG, "b" * 64, decision="approve b") is None
+    assert not issues.begin_sending(SLUG, "a" * 64, needs_approval=True)
+    approved = issues.approve(SLUG, "a" * 64, decision="approve a")
+    assert approved == record(approved="a" * 64, decisions=("approve a",))
+    assert issues.begin_sending(SLUG, "a" * 64, needs_approval=True)
+
+
+def test_a_held_issue_is_sent_only_after_its_release(issues: IssueStore) -> None:
+    issues.put(record(approved="a" * 64), before=None)
+
+    held = issues.hold(SLUG, held=True, decision="hold")
+    assert held is not None
+    assert held.held
+    assert issues.hold(SLUG, held=True, decision="hold again") is None
+    assert not issues.begin_sending(SLUG, "a" * 64, needs_approval=True)
+    assert issues.hold(SLUG, held=False, decision="release") == record(approved="a" * 64, decisions=("hold", "release"))
+    assert issues.hold(SLUG, held=False, decision="release again") is None
+    assert issues.begin_sending(SLUG, "a" * 64, needs_approval=True)
+
+
+def test_nobody_decides_about_an_issue_we_do_not_know_and_none_approves_one_that_was_withdrawn(
+    issues: IssueStore,
+) -> None:
+    issues.put(record(withdrawn=True), before=None)
+
+    assert issues.approve(SLUG, "a" * 64, decision="approve") is None
+    assert issues.hold("unknown", held=True, decision="hold") is None
+    assert issues.hold("unknown", held=False, decision="release") is None
+    assert issues.get("unknown") is None
+
+
+def test_a_decision_in_the_middle_of_an_upload_is_not_overwritten(issues: IssueStore) -> None:
+    before = record()
+    issues.put(before, before=None)
+    issues.hold(SLUG, held=True, decision="hold")
+
+    assert not issues.put(record(title="Newer"), before=before)
+    decided = issues.get(SLUG)
+    assert decided is not None
+    assert issues.put(replace(decided, title="Newer"), before=decided)
+
+
+def test_the_audience_is_counted(subscribers: Subscribers) -> None:
+    for number in (1, 2, 17):
+        saved(subscribers, subscriber(number))
+    saved(subscribers, subscriber(3, status=Status.UNSUBSCRIBED))
+
+    assert subscribers.size() == 3
 
 
 def test_issues_are_found_by_status_oldest_first_and_in_the_archive_newest_first(issues: IssueStore) -> None:
@@ -209,7 +286,7 @@ def test_issues_are_found_by_status_oldest_first_and_in_the_archive_newest_first
 def test_single_facts_about_an_issue_are_set_without_touching_the_rest(issues: IssueStore) -> None:
     issues.put(record(), before=None)
 
-    issues.set_announced(SLUG, "d" * 64)
+    issues.set_announced(SLUG, "d" * 64, version="v2")
     issues.set_listed(SLUG)
     issues.put(record(slug="taken-back", withdrawn=True), before=None)
     issues.set_listed("taken-back")
@@ -217,7 +294,8 @@ def test_single_facts_about_an_issue_are_set_without_touching_the_rest(issues: I
     issues.set_status(SLUG, IssueStatus.SENT, sent_at=NOW)
     issues.set_status(SLUG, IssueStatus.SENT)
 
-    assert issues.get(SLUG) == record(announced="d" * 64, listed=True, status=IssueStatus.SENT, sent_at=NOW)
+    told = {"announced": "d" * 64, "announced_version": "v2"}
+    assert issues.get(SLUG) == record(**told, listed=True, status=IssueStatus.SENT, sent_at=NOW)
 
 
 def a_send(**changes: Any) -> Send:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from newsletter.domain.issue import IssueStatus, SendPolicy
+from newsletter.domain.issue_record import IssueRecord
 from newsletter.domain.send import SendState
 from newsletter.domain.slot import Rhythm
 from newsletter.jobs.choose_issue import Choice, Verdict, choose_issue
@@ -20,16 +21,26 @@ SLOT = datetime(2026, 12, 1, 9, tzinfo=UTC)
 
 
 def choose(
-    issues: MemoryIssues, sends: MemorySends | None = None, slot: datetime = SLOT, now: datetime = NOW
+    issues: MemoryIssues,
+    sends: MemorySends | None = None,
+    slot: datetime = SLOT,
+    now: datetime = NOW,
+    *,
+    needs_approval: bool = False,
 ) -> Choice:
-    late_after = timedelta(hours=6)
     return choose_issue(
-        slot, rhythm=RHYTHM, late_after=late_after, issues=issues, sends=sends or MemorySends(), now=now
+        slot,
+        rhythm=RHYTHM,
+        late_after=timedelta(hours=6),
+        issues=issues,
+        sends=sends or MemorySends(),
+        needs_approval=needs_approval,
+        now=now,
     )
 
 
-def opening(issues: MemoryIssues, sends: MemorySends, queues: MemoryQueues) -> Opening:
-    return Opening(issues=issues, sends=sends, queues=queues, shards=16, settle_after=60)
+def opening(issues: MemoryIssues, sends: MemorySends, queues: MemoryQueues, *, needs_approval: bool = False) -> Opening:
+    return Opening(issues=issues, sends=sends, queues=queues, needs_approval=needs_approval, shards=16, settle_after=60)
 
 
 def test_the_oldest_ready_issue_whose_date_has_come_goes() -> None:
@@ -72,8 +83,8 @@ def test_a_withdrawal_between_the_lock_and_the_header_holds_the_send() -> None:
     class Withdrawn(MemoryIssues):
         """The file is removed right after the lock, when there is no send to hold yet."""
 
-        def begin_sending(self, slug: str, content_hash: str) -> bool:
-            locked = super().begin_sending(slug, content_hash)
+        def begin_sending(self, slug: str, content_hash: str, *, needs_approval: bool) -> bool:
+            locked = super().begin_sending(slug, content_hash, needs_approval=needs_approval)
             self.set_status(slug, IssueStatus.PAUSED)
             return locked
 
@@ -131,7 +142,7 @@ def test_opening_locks_the_issue_and_wakes_a_planner_for_each_shard() -> None:
 
 def test_an_opening_that_was_cut_off_is_finished_by_the_next_try() -> None:
     issues, sends, queues = MemoryIssues(record()), MemorySends(), MemoryQueues()
-    issues.begin_sending(SLUG, record().content_hash)
+    issues.begin_sending(SLUG, record().content_hash, needs_approval=False)
 
     assert open_send(record(), opening=opening(issues, sends, queues), now=NOW) is not None
     assert len(queues.plans) == 16
@@ -149,3 +160,38 @@ def test_content_uploaded_at_the_last_moment_is_not_sent_under_the_old_choice() 
     issues, queues = MemoryIssues(record(content_hash="b" * 64)), MemoryQueues()
 
     assert open_send(record(content_hash="a" * 64), opening=opening(issues, MemorySends(), queues), now=NOW) is None
+
+
+def test_an_issue_that_waits_for_approval_does_not_go_and_is_named() -> None:
+    other = record(approved="b" * 64)
+
+    assert choose(MemoryIssues(other), needs_approval=True) == Choice(Verdict.NOTHING_READY, waiting=(other,))
+    assert choose(MemoryIssues(record(approved="a" * 64)), needs_approval=True).verdict is Verdict.SEND
+    assert choose(MemoryIssues(other)).verdict is Verdict.SEND
+
+
+def test_a_held_issue_lets_the_next_one_pass() -> None:
+    issues = MemoryIssues(record(slug="held", date=date(2026, 11, 17), held=True), record())
+
+    chosen = choose(issues).record
+
+    assert chosen is not None
+    assert chosen.slug == SLUG
+
+
+def test_an_issue_held_after_it_got_the_slot_is_not_sent_by_a_retry_and_is_named() -> None:
+    issues, sends = MemoryIssues(record()), MemorySends()
+    choose(issues, sends)
+    held = issues.hold(SLUG, held=True, decision="held")
+    assert held is not None
+
+    assert choose(issues, sends) == Choice(Verdict.NOTHING_READY, waiting=(held,))
+
+
+@pytest.mark.parametrize("waiting", [record(held=True, approved="a" * 64), record(approved="b" * 64)])
+def test_nothing_held_or_unapproved_is_ever_opened(waiting: IssueRecord) -> None:
+    issues, sends = MemoryIssues(waiting), MemorySends()
+
+    assert open_send(waiting, opening=opening(issues, sends, MemoryQueues(), needs_approval=True), now=NOW) is None
+    assert issues.by_slug[SLUG].status is IssueStatus.READY
+    assert sends.get(SLUG) is None

@@ -81,6 +81,7 @@ class Desk:
             mails=PlainMails(),
             queues=self.queues,
             editor_email="editors@example.org",
+            needs_approval=False,
         )
 
     def _parse(self, slug: str, source: bytes) -> Issue:
@@ -292,7 +293,7 @@ def test_a_removed_file_withdraws_the_issue() -> None:
     assert desk.remove("11") == "withdrawn"
 
     assert desk.record.withdrawn
-    assert not desk.record.due(datetime.date(2026, 12, 1))
+    assert not desk.record.due(datetime.date(2026, 12, 1), needs_approval=False)
     assert PAGE not in desk.site.files
 
 
@@ -320,7 +321,7 @@ def test_a_removal_heard_of_before_its_upload_is_not_forgotten() -> None:
 
     assert desk.upload(sequencer="10").result == "stale"
     assert PAGE not in desk.site.files
-    assert not desk.record.due(datetime.date(2026, 12, 1))
+    assert not desk.record.due(datetime.date(2026, 12, 1), needs_approval=False)
 
 
 def test_a_file_uploaded_again_after_its_removal_is_back() -> None:

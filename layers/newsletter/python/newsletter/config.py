@@ -40,6 +40,7 @@ class Settings:
     send_minute: int
     time_zone: str
     late_after_hours: int
+    require_approval: bool
     send_mode: str
     fan_out_shards: int
     unknown_grace_seconds: int

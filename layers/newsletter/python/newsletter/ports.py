@@ -75,6 +75,10 @@ class Audience(Protocol):
         """Yield the ids of a shard that sort after `after`, in order, in bounded memory."""
         ...
 
+    def size(self) -> int:
+        """Return how many there are, as the index knows it."""
+        ...
+
 
 class SuppressionStore(Protocol):
     """Addresses we must not mail."""
@@ -98,12 +102,20 @@ class IssueStore(Protocol):
         """Write the record if it still stands as `before`; False otherwise."""
         ...
 
-    def begin_sending(self, slug: str, content_hash: str) -> bool:
-        """Turn a ready issue with exactly this content to sending; False if it is anything else."""
+    def begin_sending(self, slug: str, content_hash: str, *, needs_approval: bool) -> bool:
+        """Turn a ready issue with exactly this content to sending; False if it is anything else, held or unapproved."""
+        ...
+
+    def approve(self, slug: str, content_hash: str, *, decision: str) -> IssueRecord | None:
+        """Approve exactly this content; None if another one stands there, or it was withdrawn."""
+        ...
+
+    def hold(self, slug: str, *, held: bool, decision: str) -> IssueRecord | None:
+        """Hold or release an issue; None if it was so already, or is unknown."""
         ...
 
     def set_status(self, slug: str, status: IssueStatus, *, sent_at: datetime | None = None) -> None: ...
-    def set_announced(self, slug: str, content_hash: str) -> None: ...
+    def set_announced(self, slug: str, announced: str, *, version: str) -> None: ...
     def set_listed(self, slug: str) -> None: ...
     def with_status(self, status: IssueStatus) -> list[IssueRecord]:
         """Return the issues of one status, oldest date first."""
@@ -354,6 +366,8 @@ class PublishPorts:
     mails: MailRenderer
     queues: Queues
     editor_email: str
+    needs_approval: bool
+    """Whether only approved content is sent."""
 
 
 @dataclass(frozen=True, slots=True)

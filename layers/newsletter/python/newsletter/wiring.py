@@ -237,6 +237,7 @@ class App:
             issues=self.issues,
             sends=self.sends,
             queues=self.queues,
+            needs_approval=self.settings.require_approval,
             shards=self.settings.fan_out_shards,
             settle_after=self.settings.settle_every_seconds,
         )
@@ -262,6 +263,7 @@ class App:
             mails=self.pages,
             queues=self.queues,
             editor_email=self.settings.editor_email,
+            needs_approval=self.settings.require_approval,
         )
 
     @cached_property

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from newsletter.domain.issue import IssueStatus, SendPolicy
 
 LOCKED = frozenset({IssueStatus.SENDING, IssueStatus.PAUSED, IssueStatus.SENT, IssueStatus.CANCELLED})
 """Once a send was opened, an upload corrects the web page and the feeds and never the mail."""
+
+
+class Wait(StrEnum):
+    """What an issue waits for although its day has come."""
+
+    RELEASE = "release"
+    """An editor held it."""
+    APPROVAL = "approval"
+    """Nobody approved exactly this content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +44,37 @@ class IssueRecord:
     listed: bool = False
     """Whether the home page and the feeds name it."""
     withdrawn: bool = False
+    version: str = ""
+    """Of the file, in the bucket."""
+    announced_version: str = ""
+    """Of the file the editors were last told about; the next mail shows what changed since."""
+    preflight: Mapping[str, int] = field(default_factory=dict)
+    """How many `errors` and `warnings` the checks found."""
+    approved: str = ""
+    """The content an editor approved."""
+    held: bool = False
+    """Whether an editor stopped it from going out."""
+    decisions: tuple[str, ...] = ()
+    """What editors decided by link: moment, verb and content. A link does not tell who pressed."""
+    sent_hash: str = ""
+    """The content its send is locked to."""
+    corrected_at: datetime.datetime | None = None
+    """When what the page shows last became different from what was sent."""
     sent_at: datetime.datetime | None = None
 
-    def due(self, today: datetime.date) -> bool:
-        """Return whether this issue may be sent on this day."""
+    def may_go(self, today: datetime.date) -> bool:
+        """Return whether the editors meant this issue to be sent by this day."""
         return self.status is IssueStatus.READY and self.send is not SendPolicy.NEVER and self.date <= today
+
+    def waits_for(self, *, needs_approval: bool) -> Wait | None:
+        """Return what must happen before this issue is sent, whatever its date; None when nothing must."""
+        if self.held:
+            return Wait.RELEASE
+        return Wait.APPROVAL if needs_approval and self.approved != self.content_hash else None
+
+    def due(self, today: datetime.date, *, needs_approval: bool) -> bool:
+        """Return whether this issue may be sent on this day."""
+        return self.may_go(today) and self.waits_for(needs_approval=needs_approval) is None
 
     def in_archive(self, today: datetime.date) -> bool:
         """Return whether readers may find this issue: its date has come, or it is on its way."""

@@ -29,10 +29,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The verdict, and the issue if there is one."""
+    """The verdict, the issue if there is one, and otherwise those that only wait for a person."""
 
     verdict: Verdict
     record: IssueRecord | None = None
+    waiting: tuple[IssueRecord, ...] = ()
 
 
 def choose_issue(
@@ -42,6 +43,7 @@ def choose_issue(
     late_after: timedelta,
     issues: IssueStore,
     sends: SendStore,
+    needs_approval: bool,
     now: datetime,
 ) -> Choice:
     """Choose the oldest ready issue whose date has come; the same slot always chooses the same issue.
@@ -58,12 +60,14 @@ def choose_issue(
         return Choice(Verdict.TOO_LATE)
     holder = sends.slot_holder(day)
     if holder is None:
-        due = [record for record in issues.with_status(IssueStatus.READY) if record.due(day)]
+        meant = [record for record in issues.with_status(IssueStatus.READY) if record.may_go(day)]
+        due = [record for record in meant if record.due(day, needs_approval=needs_approval)]
         if not due:
-            return Choice(Verdict.NOTHING_READY)
+            return Choice(Verdict.NOTHING_READY, waiting=tuple(meant))
         holder = sends.take_slot(day, due[0].slug)
     record = issues.get(holder)
     # The editors may have moved or withdrawn it since; a retry must not send what they took back.
-    if record is not None and (record.due(day) or record.status in LOCKED):
+    if record is not None and (record.due(day, needs_approval=needs_approval) or record.status in LOCKED):
         return Choice(Verdict.SEND, record)
-    return Choice(Verdict.NOTHING_READY)
+    waits = record is not None and record.may_go(day)
+    return Choice(Verdict.NOTHING_READY, waiting=(record,) if record and waits else ())

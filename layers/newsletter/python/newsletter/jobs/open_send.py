@@ -19,6 +19,8 @@ class Opening:
     issues: IssueStore
     sends: SendStore
     queues: Queues
+    needs_approval: bool
+    """Whether only approved content is sent."""
     shards: int
     settle_after: int
     """Seconds until the first look."""
@@ -31,10 +33,10 @@ def open_send(record: IssueRecord, *, opening: Opening, now: datetime) -> Send |
     plans nothing, and a second look by settle finds nothing to do.
 
     Returns:
-        The send as it stands, or None when the issue is not ready with this content any more.
+        The send as it stands, or None when the issue is not ready with this content any more, held, or not approved.
     """
     issues, sends, queues = opening.issues, opening.sends, opening.queues
-    if not issues.begin_sending(record.slug, record.content_hash):
+    if not issues.begin_sending(record.slug, record.content_hash, needs_approval=opening.needs_approval):
         current = issues.get(record.slug)
         if current is None or current.status is not IssueStatus.SENDING:
             return None

@@ -54,7 +54,9 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, public_url: 
     ports.queues.refresh_archive(issue.slug)
     _tell_editors(issue, rendered, record, ports, rhythm, f"{public_url}/issues/{issue.slug}/", now)
     # Sending already: the first try was cut off before it opened the send, and opening twice opens once.
-    due = record.due(rhythm.local_date(now)) or record.status is IssueStatus.SENDING
+    due = (
+        record.due(rhythm.local_date(now), needs_approval=ports.needs_approval) or record.status is IssueStatus.SENDING
+    )
     return Published("published", record, send_now=record.send is SendPolicy.NOW and due)
 
 
@@ -97,6 +99,11 @@ def _record(before: IssueRecord | None, issue: Issue, upload: Upload, rhythm: Rh
         topics=issue.topics,
         sequencer=upload.sequencer,
         announced=before.announced if before else "",
+        announced_version=before.announced_version if before else "",
+        approved=before.approved if before else "",
+        held=before is not None and before.held,
+        decisions=before.decisions if before else (),
+        sent_hash=before.sent_hash if before else "",
         sent_at=before.sent_at if before else None,
     )
     return replace(record, listed=record.in_archive(rhythm.local_date(now)))
@@ -113,15 +120,15 @@ def _tell_editors(
 ) -> None:
     if record.announced == record.content_hash:
         return  # the same event again, or the same file uploaded again
-    when = _when(record, rhythm, now)
+    when = _when(record, rhythm, now, needs_approval=ports.needs_approval)
     mail = ports.mails.mail(
         "editors_preview", issue=issue, rendered=rendered, page_url=page_url, when=when, subscribers=None
     )
     ports.mailer.send(ports.editor_email, mail, kind="editors")
-    ports.issues.set_announced(record.slug, record.content_hash)
+    ports.issues.set_announced(record.slug, record.content_hash, version=record.version)
 
 
-def _when(record: IssueRecord, rhythm: Rhythm, now: datetime) -> str:
+def _when(record: IssueRecord, rhythm: Rhythm, now: datetime, *, needs_approval: bool) -> str:
     """Return when this issue goes out, as a clause that follows “It goes out”."""
     if record.status in LOCKED:
         return "not again: this corrects the web page and the feeds, the mail is not repeated"
@@ -129,7 +136,7 @@ def _when(record: IssueRecord, rhythm: Rhythm, now: datetime) -> str:
         return "not yet: it is a draft; say “status: ready” when it may go"
     if record.send is SendPolicy.NEVER:
         return "never: it is for the archive only"
-    if record.send is SendPolicy.NOW and record.due(rhythm.local_date(now)):
+    if record.send is SendPolicy.NOW and record.due(rhythm.local_date(now), needs_approval=needs_approval):
         return "at once"
     slot = rhythm.next_slot_on_or_after(record.date, now=now)
     return f"on {slot:%A} {slot.day} {slot:%B %Y at %H:%M} ({rhythm.time_zone.key})"
