@@ -14,7 +14,6 @@ from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -25,6 +24,7 @@ from local.reader import Inbox, Reader, StoryFailedError, upload, wait_for
 from local.stack import HOME, PROBLEMS, Stack, end_on_signals, running, stay
 from newsletter.adapters.dynamo_sends import DynamoSends
 from newsletter.adapters.front_matter import parse_issue
+from newsletter.adapters.time_zones import time_zone
 from newsletter.domain.books import Books, tally
 from newsletter.domain.slot import Rhythm
 
@@ -148,7 +148,7 @@ def _slot(cover_date: date) -> datetime:
     """Return the first slot on which an issue with this cover date can go out."""
     rhythm = Rhythm(
         anchor=date.fromisoformat(_template_default("AnchorDate")),
-        time_zone=ZoneInfo(_template_default("TimeZone")),
+        time_zone=time_zone(_template_default("TimeZone")),
     )
     return rhythm.next_slot_on_or_after(cover_date, now=datetime.now(UTC))
 

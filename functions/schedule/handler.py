@@ -1,4 +1,4 @@
-"""EventBridge Scheduler, weekly: {"scheduled_time": ISO 8601}. Opens the send of the next issue in a slot."""
+"""EventBridge Scheduler, daily: {"scheduled_time": ISO 8601}. Opens the send of the next issue in a slot."""
 
 from __future__ import annotations
 

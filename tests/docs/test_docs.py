@@ -120,7 +120,7 @@ def test_the_routes_of_the_template_are_documented() -> None:
 def test_every_variable_and_every_parameter_is_documented() -> None:
     said = set(quoted(ROOT / "docs/data.md"))
     assert VARIABLES - said == set()
-    assert set(STACK["Parameters"]) - said - {"SendDay", "DomainName", "PublicUrl"} == set()
+    assert set(STACK["Parameters"]) - said - {"DomainName", "PublicUrl"} == set()
 
 
 def test_every_field_of_an_issue_is_documented_and_no_other() -> None:

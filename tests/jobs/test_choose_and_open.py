@@ -1,4 +1,4 @@
-"""The clock: which weeks are slots, which issue goes, and only once however often the clock fires."""
+"""The clock: which days are slots, which issue goes, and only once however often the clock fires."""
 
 from __future__ import annotations
 
@@ -65,10 +65,18 @@ def test_the_week_between_two_slots_sends_nothing() -> None:
     assert choose(MemoryIssues(record()), slot=week_between, now=week_between) == Choice(Verdict.NOT_A_SLOT)
 
 
-def test_a_clock_on_another_weekday_than_the_anchor_date_says_so() -> None:
-    wednesday = SLOT + timedelta(days=1)
+def test_the_daily_clock_sends_nothing_on_any_other_day_of_the_fortnight() -> None:
+    for day in range(1, 14):
+        tick = SLOT + timedelta(days=day)
+        assert choose(MemoryIssues(record()), slot=tick, now=tick) == Choice(Verdict.NOT_A_SLOT)
 
-    assert choose(MemoryIssues(record()), slot=wednesday, now=wednesday) == Choice(Verdict.WRONG_DAY)
+
+def test_a_clock_that_is_wrong_by_minutes_means_the_same_slot() -> None:
+    for seconds in (-240, -2, 3, 240):
+        issues = MemoryIssues(record())
+        assert (
+            choose(issues, slot=SLOT + timedelta(seconds=seconds), now=SLOT - timedelta(seconds=1)).record == record()
+        )
 
 
 def test_an_issue_that_wanted_to_go_at_once_but_had_to_wait_for_its_date_goes_in_the_next_slot() -> None:
@@ -104,6 +112,17 @@ def test_a_slot_without_a_ready_issue_says_so() -> None:
 def test_a_slot_that_fires_too_late_is_refused() -> None:
     assert choose(MemoryIssues(record()), now=SLOT + timedelta(hours=6)).verdict is Verdict.SEND
     assert choose(MemoryIssues(record()), now=SLOT + timedelta(hours=6, seconds=1)) == Choice(Verdict.TOO_LATE)
+
+
+def test_a_late_repetition_of_a_slot_whose_send_is_begun_is_not_too_late() -> None:
+    issues, sends = MemoryIssues(record()), MemorySends()
+    choose(issues, sends)
+    much_later = SLOT + timedelta(days=1)
+    assert choose(issues, sends, now=much_later) == Choice(Verdict.TOO_LATE)
+
+    issues.set_status(SLUG, IssueStatus.SENDING)
+
+    assert choose(issues, sends, now=much_later).verdict is Verdict.SEND
 
 
 def test_a_slot_that_fires_twice_sends_one_issue_even_when_the_first_is_sent_already() -> None:

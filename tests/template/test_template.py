@@ -96,7 +96,7 @@ def test_every_asynchronous_function_ends_in_dead_letters() -> None:
 
     assert woken_by_queues == {"Greet", "Publish", "FanOut", "Send", "Feedback", "Settle"}
     assert schedule["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
-    assert "DeadLetterConfig" in schedule["Events"]["Week"]["Properties"]
+    assert "DeadLetterConfig" in schedule["Events"]["Day"]["Properties"]
 
 
 def test_every_dead_letter_queue_has_its_alarm_and_the_alarm_tells_somebody() -> None:

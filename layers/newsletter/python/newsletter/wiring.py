@@ -10,7 +10,6 @@ import os
 from datetime import timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import boto3
 from botocore.config import Config
@@ -71,10 +70,12 @@ class App:
 
     @cached_property
     def rhythm(self) -> Rhythm:
-        """When issues go out."""
+        """When issues go out, as the parameters say it."""
+        from newsletter.adapters.time_zones import time_zone
+
         return Rhythm(
             anchor=self.settings.anchor_date,
-            time_zone=ZoneInfo(self.settings.time_zone),
+            time_zone=time_zone(self.settings.time_zone),
             period_weeks=self.settings.period_weeks,
             hour=self.settings.send_hour,
             minute=self.settings.send_minute,

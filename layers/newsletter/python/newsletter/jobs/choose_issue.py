@@ -1,4 +1,4 @@
-"""What the weekly clock decides: whether this week is a slot, and which issue goes."""
+"""What the daily clock decides: whether this day is a slot, and which issue goes."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ class Verdict(StrEnum):
     """What becomes of one tick of the clock."""
 
     NOT_A_SLOT = "not_a_slot"
-    """A week between two issues."""
-    WRONG_DAY = "wrong_day"
-    """The clock ticks on another weekday than the anchor date's, so no week would ever be a slot."""
+    """A day on which no issue goes out."""
     TOO_LATE = "too_late"
     """The tick arrived so late that the editors would not expect a mail any more."""
     NOTHING_READY = "nothing_ready"
@@ -49,16 +47,18 @@ def choose_issue(
     """Choose the oldest ready issue whose date has come; the same slot always chooses the same issue.
 
     The schedule may fire twice for one slot, and the second time the first issue may be sent already. So the slot is
-    given away once, in the store, and a repetition continues with the issue that has it.
+    given away once, in the store, and a repetition continues with the issue that has it. Once its send is begun, no
+    repetition is too late.
     """
-    day = rhythm.local_date(slot)
-    if day.weekday() != rhythm.anchor.weekday():
-        return Choice(Verdict.WRONG_DAY)
+    day = rhythm.day_of(slot)
     if not rhythm.is_slot(day):
         return Choice(Verdict.NOT_A_SLOT)
-    if now - slot > late_after:
-        return Choice(Verdict.TOO_LATE)
     holder = sends.slot_holder(day)
+    begun = issues.get(holder) if holder else None
+    if begun is not None and begun.status in LOCKED:
+        return Choice(Verdict.SEND, begun)
+    if now - rhythm.moment(day) > late_after:
+        return Choice(Verdict.TOO_LATE)
     if holder is None:
         meant = [record for record in issues.with_status(IssueStatus.READY) if record.may_go(day)]
         due = [record for record in meant if record.due(day, needs_approval=needs_approval)]
