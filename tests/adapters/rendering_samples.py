@@ -43,7 +43,7 @@ def issue(body: str = "Words.", **changes: Any) -> Issue:
         "body": body,
     }
     fields |= changes
-    fields["content_hash"] = hashlib.sha256(repr(sorted(fields.items())).encode()).hexdigest()
+    fields["source_hash"] = hashlib.sha256(repr(sorted(fields.items())).encode()).hexdigest()
     return Issue(**fields)
 
 

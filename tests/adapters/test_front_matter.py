@@ -38,7 +38,7 @@ def test_two_fields_are_enough() -> None:
         datetime.date(2026, 12, 1),
     )
     assert (issue.ready, issue.send, issue.lang) == (True, SendPolicy.SCHEDULED, "en")
-    assert issue.content_hash == hashlib.sha256(GOOD.encode()).hexdigest()
+    assert issue.source_hash == hashlib.sha256(GOOD.encode()).hexdigest()
 
 
 def test_every_field_is_read() -> None:

@@ -1,4 +1,6 @@
 import datetime
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -61,6 +63,16 @@ def test_a_rendered_issue_survives_storage() -> None:
     issue = rendered("there", "Ünal")
 
     assert RenderedIssue.from_json(issue.to_json()) == issue
+
+
+@pytest.mark.parametrize(
+    "change", [{"html": "<p></p>"}, {"pictures": ("b.png",)}, {"date": datetime.date(2026, 12, 2)}, {"topics": ()}]
+)
+def test_an_issue_is_named_by_everything_it_holds(change: dict[str, Any]) -> None:
+    sealed = rendered("there").sealed()
+
+    assert sealed.sealed() == sealed == rendered("there").sealed()
+    assert replace(sealed, **change).sealed().content_hash != sealed.content_hash
 
 
 @pytest.mark.parametrize(("text", "good"), [("2026-12-01-more", True), ("a", True), ("A", False), ("a/b", False)])

@@ -37,6 +37,23 @@ def test_an_upload_becomes_a_mail_a_page_a_record_and_a_preview(deployment: Depl
     assert "More for more" in preview["subject"]
 
 
+def test_the_editors_hear_that_a_draft_is_ready_although_it_reads_the_same(deployment: Deployment) -> None:
+    deployment.put(KEY, ISSUE.replace(b"date:", b"status: draft\ndate:"))
+    deployment.invoke(lambda_handler, "publish/uploaded")
+    draft = deployment.app.issues.get(SLUG)
+    deployment.put(KEY, ISSUE)
+
+    deployment.invoke(lambda_handler, "publish/uploaded")
+    deployment.invoke(lambda_handler, "publish/uploaded")
+
+    ready = deployment.app.issues.get(SLUG)
+    assert draft is not None
+    assert ready is not None
+    assert (draft.status, ready.status) == (IssueStatus.DRAFT, IssueStatus.READY)
+    assert draft.content_hash == ready.content_hash
+    assert len(deployment.ses.messages(to="editors@example.org")) == 2
+
+
 def test_the_archive_is_written_from_what_is_listed(deployment: Deployment) -> None:
     deployment.put(KEY, ISSUE)
     deployment.invoke(lambda_handler, "publish/uploaded")

@@ -47,14 +47,14 @@ def issue(**changes: Any) -> Issue:
         "date": datetime.date(2026, 12, 1),
         "summary": "In short.",
         "body": "Hello",
-        "content_hash": "a" * 64,
+        "source_hash": "a" * 64,
     }
     return Issue(**default | changes)
 
 
 class PlainRenderer:
     def render_issue(self, issue: Issue) -> RenderedIssue:
-        return rendered(slug=issue.slug, content_hash=issue.content_hash, title=issue.title)
+        return rendered(slug=issue.slug, content_hash=issue.source_hash, title=issue.title)
 
 
 @dataclass
@@ -208,7 +208,7 @@ def test_a_draft_is_previewed_and_nothing_else() -> None:
 def test_a_ready_issue_turned_back_to_a_draft_leaves_the_archive() -> None:
     desk = Desk()
     desk.upload()
-    desk.issue = issue(ready=False, content_hash="b" * 64)
+    desk.issue = issue(ready=False, source_hash="b" * 64)
 
     desk.upload(sequencer="11")
 
@@ -275,7 +275,7 @@ def test_an_issue_may_ask_to_go_at_once_from_its_date_on() -> None:
 
 @pytest.mark.parametrize("status", [IssueStatus.SENT, IssueStatus.PAUSED, IssueStatus.CANCELLED])
 def test_after_the_send_was_opened_an_upload_corrects_the_page_and_sends_nothing(status: IssueStatus) -> None:
-    desk = Desk(issue=issue(content_hash="b" * 64, send=SendPolicy.NOW), records=(record(status=status),))
+    desk = Desk(issue=issue(source_hash="b" * 64, send=SendPolicy.NOW), records=(record(status=status),))
 
     published = desk.upload()
 

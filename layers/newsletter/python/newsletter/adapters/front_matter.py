@@ -53,7 +53,7 @@ def parse_issue(slug: str, source: bytes) -> Issue:
         canonical=reader.address("canonical"),
         ready=STATUSES[reader.choice("status", tuple(STATUSES))],
         send=SendPolicy(reader.choice("send", tuple(SendPolicy))),
-        content_hash=hashlib.sha256(source).hexdigest(),
+        source_hash=hashlib.sha256(source).hexdigest(),
     )
     if issue.image and not issue.image_alt:
         problems.append(

@@ -32,7 +32,7 @@ class Renderer:
         Raises:
             InvalidIssueError: The text nests deeper than mail programs, or we, can follow.
         """
-        stand_ins = StandIns(issue.content_hash)
+        stand_ins = StandIns(issue.source_hash)
         addresses = Addresses(self._public_url, issue.slug)
         tokens = read(issue.body, stand_ins)
         article = to_html(tokens, addresses, stand_ins)
@@ -66,7 +66,6 @@ class Renderer:
         plain = {name: stand_ins.plain(text) for name, text in words.items()}
         return RenderedIssue(
             slug=issue.slug,
-            content_hash=issue.content_hash,
             title=plain["title"],
             subject=stand_ins.mail_text(words["subject"]),
             summary=plain["summary"],
@@ -82,7 +81,7 @@ class Renderer:
             image=image,
             image_alt=issue.image_alt,
             canonical=issue.canonical or addresses.page,
-        )
+        ).sealed()
 
     def _styled(self, article: str) -> str:
         """Return the article with its styles on every element: many mail programs read no others."""

@@ -19,8 +19,8 @@ NAME = re.compile(r"\{\{[ \t]*name[ \t]*\|([^{}|\n]+)\}\}")
 class StandIns:
     """The stand-ins of one issue, and what each of them becomes in the end."""
 
-    def __init__(self, content_hash: str) -> None:
-        self._mark = f"zq{content_hash[:24]}"
+    def __init__(self, source_hash: str) -> None:
+        self._mark = f"zq{source_hash[:24]}"
         self._found = re.compile(rf"{self._mark}([a-y]+)(\d*)zz")
         self.fallbacks: list[str] = []
         self.unsubscribe_url = f"{self._mark}unsubscribezz"

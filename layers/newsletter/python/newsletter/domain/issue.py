@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -85,7 +86,7 @@ class Issue:
     ready: bool = True
     """False for a draft."""
     send: SendPolicy = SendPolicy.SCHEDULED
-    content_hash: str
+    source_hash: str
     """SHA-256 of the source file, 64 hexadecimal characters."""
 
 
@@ -98,7 +99,10 @@ class RenderedIssue:
     """
 
     slug: str
-    content_hash: str
+    content_hash: str = ""
+    """SHA-256 over all other fields, 64 hexadecimal characters; empty until `sealed`.
+
+    What an editor approved, a send is locked to and the page shows are the same when their hashes are."""
     title: str
     subject: str
     summary: str
@@ -121,6 +125,11 @@ class RenderedIssue:
     image_alt: str = ""
     canonical: str = ""
     """Absolute address; never empty once rendered."""
+
+    def sealed(self) -> RenderedIssue:
+        """Return the issue named by what it holds, the templates' part in it included."""
+        unnamed = replace(self, content_hash="").to_json()
+        return replace(self, content_hash=hashlib.sha256(unnamed.encode()).hexdigest())
 
     def to_json(self) -> str:
         """Return the same text for the same issue, always."""

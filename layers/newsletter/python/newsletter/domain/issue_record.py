@@ -33,14 +33,14 @@ class IssueRecord:
     summary: str
     date: datetime.date
     content_hash: str
-    """Of the newest good upload: what the web page shows."""
+    """Of the newest good upload, rendered: what the web page shows."""
     send: SendPolicy = SendPolicy.SCHEDULED
     lang: str = "en"
     topics: tuple[str, ...] = ()
     sequencer: str = ""
     """S3's order of events on one key; a smaller one is older news."""
     announced: str = ""
-    """The content the editors were last told about."""
+    """What the editors were last told about: the hash of the file and the hash of what it became."""
     listed: bool = False
     """Whether the home page and the feeds name it."""
     withdrawn: bool = False

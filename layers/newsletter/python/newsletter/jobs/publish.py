@@ -45,7 +45,7 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, public_url: 
         before = ports.issues.get(issue.slug)
         if before is not None and upload.older_than(before.sequencer):
             return Published("stale", before)
-        record = _record(before, issue, upload, rhythm, now)
+        record = _record(before, issue, rendered, upload, rhythm, now)
         if ports.issues.put(record, before=before):
             break
     else:
@@ -83,7 +83,9 @@ def _refused(upload: Upload, refusal: InvalidIssueError, ports: PublishPorts) ->
     return Published("refused")
 
 
-def _record(before: IssueRecord | None, issue: Issue, upload: Upload, rhythm: Rhythm, now: datetime) -> IssueRecord:
+def _record(
+    before: IssueRecord | None, issue: Issue, rendered: RenderedIssue, upload: Upload, rhythm: Rhythm, now: datetime
+) -> IssueRecord:
     locked = before is not None and before.status in LOCKED
     status = before.status if before and locked else (IssueStatus.READY if issue.ready else IssueStatus.DRAFT)
     record = IssueRecord(
@@ -93,7 +95,7 @@ def _record(before: IssueRecord | None, issue: Issue, upload: Upload, rhythm: Rh
         subject=issue.subject,
         summary=issue.summary,
         date=issue.date,
-        content_hash=issue.content_hash,
+        content_hash=rendered.content_hash,
         send=issue.send,
         lang=issue.lang,
         topics=issue.topics,
@@ -118,14 +120,16 @@ def _tell_editors(
     page_url: str,
     now: datetime,
 ) -> None:
-    if record.announced == record.content_hash:
+    # The file as well as what it became: a draft that is made ready reads the same, and goes out.
+    announced = f"{issue.source_hash} {rendered.content_hash}"
+    if record.announced == announced:
         return  # the same event again, or the same file uploaded again
     when = _when(record, rhythm, now, needs_approval=ports.needs_approval)
     mail = ports.mails.mail(
         "editors_preview", issue=issue, rendered=rendered, page_url=page_url, when=when, subscribers=None
     )
     ports.mailer.send(ports.editor_email, mail, kind="editors")
-    ports.issues.set_announced(record.slug, record.content_hash, version=record.version)
+    ports.issues.set_announced(record.slug, announced, version=record.version)
 
 
 def _when(record: IssueRecord, rhythm: Rhythm, now: datetime, *, needs_approval: bool) -> str:
