@@ -154,6 +154,10 @@ class MemoryIssues:
             return None
         return self._decided(stored, decision, held=held)
 
+    def note(self, slug: str, *, decision: str) -> IssueRecord | None:
+        stored = self.by_slug.get(slug)
+        return self._decided(stored, decision) if stored else None
+
     def _decided(self, stored: IssueRecord, decision: str, **changes: object) -> IssueRecord:
         decided = replace(stored, decisions=(*stored.decisions, decision), **changes)  # type: ignore[arg-type]
         self.by_slug[stored.slug] = decided
@@ -284,6 +288,7 @@ class MemoryQueues:
     batches: list[tuple[str, str, int]] = field(default_factory=list)
     settles: list[tuple[str, int]] = field(default_factory=list)
     greetings: list[tuple[Greeting, int]] = field(default_factory=list)
+    looks: list[tuple[str, int]] = field(default_factory=list)
     refreshes: list[str] = field(default_factory=list)
 
     def plan(self, slug: str, shards: Iterable[Shard]) -> None:
@@ -294,6 +299,9 @@ class MemoryQueues:
 
     def settle(self, slug: str, *, delay: int = 0) -> None:
         self.settles.append((slug, delay))
+
+    def publish_again(self, slug: str, *, delay: int = 0) -> None:
+        self.looks.append((slug, delay))
 
     def refresh_archive(self, slug: str = "") -> None:
         self.refreshes.append(slug)
@@ -391,6 +399,9 @@ class MemoryContent:
 
     def read(self, key: str) -> bytes | None:
         return self.objects.get(key)
+
+    def remove(self, key: str) -> None:
+        self.objects.pop(key, None)
 
     def put_problems(self, key: str, text: str) -> None:
         self.problems[key] = text

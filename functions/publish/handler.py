@@ -13,8 +13,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.adapters.queue_records import QueueRecords
 from newsletter.adapters.s3_events import read_uploads
-from newsletter.adapters.sqs_queues import read_refresh
-from newsletter.domain.upload import Upload
+from newsletter.adapters.sqs_queues import read_publish, read_refresh
+from newsletter.domain.upload import FOLDER, Upload
 from newsletter.jobs.open_send import open_send
 from newsletter.jobs.publish import publish
 from newsletter.jobs.publish_picture import publish_picture
@@ -47,7 +47,8 @@ def publish_record(record: SQSRecord) -> None:
         listed = refresh_archive(slug, ports=app().publish_ports, today=app().rhythm.local_date(now))
         logger.info("refresh", extra={"slug": slug, "listed": listed})
         return
-    for upload in read_uploads(record.body):
+    again = read_publish(record.body)
+    for upload in [Upload(f"{FOLDER}{again}.md")] if again else read_uploads(record.body):
         logger.info("upload", extra={"key": upload.key, "removed": upload.removed, "result": _upload(upload, now)})
 
 

@@ -20,6 +20,7 @@ from newsletter.domain.language import LANGUAGES
 from newsletter.domain.site import ArchiveEntry
 from newsletter.domain.subscriber import LEAVING_REASONS, pause_choices
 from tests.adapters.rendering_samples import NEWSLETTER, PAGES, ROOT, SAMPLE, TEMPLATES, URL, sample
+from tests.factories import SLUG, record
 
 CHOICES = pause_choices(datetime.date(2026, 12, 1))
 LINK = f"{URL}/confirm?token=a&b"
@@ -45,6 +46,8 @@ PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
         "problem": "",
         "unsubscribe_url": LINK,
     },
+    "decide": {"verb": "approve", "record": record(), "slug": SLUG, "newer": False, "action_url": LINK},
+    "decided": {"outcome": "approved", "title": "More & more"},
     "erased": {},
     "bad_link": {"title": "This link is too old", "remedy": "Ask for a new one."},
     "sign_up_problem": {"email_value": '"><script>', "name_value": "<i>", "problem": "This is not an address."},
@@ -67,6 +70,7 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
     "leave_link": {"unsubscribe_url": LINK, "name": "Ada"},
     "editors_problems": {"key": "issues/x.md", "problems": [Problem(3, "`<b>` is no date.", "Write one.")]},
     "editors_nothing_ready": {"slot": "Tuesday 1 December 2026, 09:00", "why": "nothing_ready", "waiting": []},
+    "editors_decided": {"slug": "x", "title": "More & more", "outcome": "approved", "when": "Tuesday"},
     "editors_send_closed": {"slug": "x", "title": "More & more", "books": BOOKS},
     "editors_preview": {
         "issue": parse_issue(SAMPLE.stem, SAMPLE.read_bytes()),

@@ -16,7 +16,7 @@ ROOT = TEMPLATE.parent
 STACK = template()
 RESOURCES: dict[str, dict[str, Any]] = STACK["Resources"]
 FUNCTION = "AWS::Serverless::Function"
-MAY_MAIL = {"Greet", "Publish", "Schedule", "Send", "Settle"}
+MAY_MAIL = {"Decide", "Greet", "Publish", "Schedule", "Send", "Settle"}
 
 
 def of_type(kind: str) -> dict[str, dict[str, Any]]:

@@ -114,6 +114,10 @@ class IssueStore(Protocol):
         """Hold or release an issue; None if it was so already, or is unknown."""
         ...
 
+    def note(self, slug: str, *, decision: str) -> IssueRecord | None:
+        """Write down a decision that changes nothing in the record itself; None if the issue is unknown."""
+        ...
+
     def set_status(self, slug: str, status: IssueStatus, *, sent_at: datetime | None = None) -> None: ...
     def set_announced(self, slug: str, announced: str, *, version: str) -> None: ...
     def set_listed(self, slug: str) -> None: ...
@@ -196,6 +200,10 @@ class Queues(Protocol):
         ...
 
     def settle(self, slug: str, *, delay: int = 0) -> None: ...
+    def publish_again(self, slug: str, *, delay: int = 0) -> None:
+        """Ask for another look at the issue's file. Units: `delay` in seconds, at most 900 (SQS)."""
+        ...
+
     def refresh_archive(self, slug: str = "") -> None:
         """Ask for the site to be made to agree with the table: this issue's page, and every page that names issues."""
         ...
@@ -280,6 +288,10 @@ class ContentStore(Protocol):
 
     def read(self, key: str) -> bytes | None:
         """Return what stands under this key now, or None."""
+        ...
+
+    def remove(self, key: str) -> None:
+        """Remove the file; the bucket keeps its versions."""
         ...
 
     def put_problems(self, key: str, text: str) -> None:
@@ -368,6 +380,19 @@ class PublishPorts:
     editor_email: str
     needs_approval: bool
     """Whether only approved content is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecidePorts:
+    """What a decision of an editor touches."""
+
+    issues: IssueStore
+    sends: SendStore
+    content: ContentStore
+    queues: Queues
+    mailer: Mailer
+    mails: MailRenderer
+    editor_email: str
 
 
 @dataclass(frozen=True, slots=True)

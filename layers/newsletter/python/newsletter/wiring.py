@@ -20,7 +20,15 @@ from newsletter.domain.link_token import SigningKeys
 from newsletter.domain.links import Links
 from newsletter.domain.newsletter import Newsletter
 from newsletter.domain.slot import Rhythm
-from newsletter.ports import DisposableDomains, GreetPorts, PublishPorts, SendPorts, SettlePorts, SignUpPorts
+from newsletter.ports import (
+    DecidePorts,
+    DisposableDomains,
+    GreetPorts,
+    PublishPorts,
+    SendPorts,
+    SettlePorts,
+    SignUpPorts,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -265,6 +273,19 @@ class App:
             queues=self.queues,
             editor_email=self.settings.editor_email,
             needs_approval=self.settings.require_approval,
+        )
+
+    @property
+    def decide_ports(self) -> DecidePorts:
+        """What a decision of an editor touches."""
+        return DecidePorts(
+            issues=self.issues,
+            sends=self.sends,
+            content=self.content,
+            queues=self.queues,
+            mailer=self.mailer,
+            mails=self.pages,
+            editor_email=self.settings.editor_email,
         )
 
     @cached_property

@@ -88,6 +88,10 @@ class DynamoIssues:
             )
         return self._decide(slug, "REMOVE held SET", decision, condition="attribute_exists(held)", values={})
 
+    def note(self, slug: str, *, decision: str) -> IssueRecord | None:
+        """Write down a decision."""
+        return self._decide(slug, "SET", decision, condition="attribute_exists(slug)", values={})
+
     def set_status(self, slug: str, status: IssueStatus, *, sent_at: datetime | None = None) -> None:
         """Record where the send of an issue stands."""
         extra = ", sent_at = :sent_at" if sent_at else ""

@@ -39,6 +39,10 @@ class S3Content:
                 return None
             raise
 
+    def remove(self, key: str) -> None:
+        """Put a delete marker on top of the versions."""
+        self._client.delete_object(Bucket=self._bucket, Key=key)
+
     def put_problems(self, key: str, text: str) -> None:
         """Write the list of problems beside the file they are about."""
         self._put(problems_key(key), text, "text/plain; charset=utf-8")

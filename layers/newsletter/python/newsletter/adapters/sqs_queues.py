@@ -2,6 +2,7 @@
 
 Shapes: plan {"slug", "shard"}; batch {"slug", "batch"}; settle {"settle": slug or "open sends"};
 publish {"refresh": "archive", "slug": slug or null} (beside S3's own events, see s3_events);
+{"publish": slug};
 greet {"occasion", "subscriber", "asked_at"} and {"remind": "unconfirmed"}. Ids only, never an address.
 """
 
@@ -54,6 +55,10 @@ class SqsQueues:
     def settle(self, slug: str, *, delay: int = 0) -> None:
         """Ask for a look at a send. Units: `delay` in seconds, at most 900."""
         self._put(self._settle_url, [{"settle": slug}], delay)
+
+    def publish_again(self, slug: str, *, delay: int = 0) -> None:
+        """Ask for another look at the issue's file. Units: `delay` in seconds, at most 900."""
+        self._put(self._publish_url, [{"publish": slug}], delay)
 
     def refresh_archive(self, slug: str = "") -> None:
         """Ask for the page of an issue, if one is named, and for every page that names issues, to be written."""
@@ -133,6 +138,13 @@ def read_greeting(body: str) -> Greeting:
         return Greeting(Occasion(plain["occasion"]), plain["subscriber"], asked_at)
     except ValueError as exc:
         raise MalformedMessageError("the message names no occasion or moment that we know") from exc
+
+
+def read_publish(body: str) -> str | None:
+    """Return the slug whose file is to be looked at again; None if the message says something else."""
+    plain = _json(body)
+    slug = plain.get("publish") if isinstance(plain, dict) and len(plain) == 1 else None
+    return slug if isinstance(slug, str) and is_slug(slug) else None
 
 
 def is_remind(body: str) -> bool:

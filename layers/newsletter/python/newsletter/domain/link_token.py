@@ -28,12 +28,14 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     UNSUBSCRIBE = "unsubscribe"
     PREFERENCES = "preferences"
+    DECIDE = "decide"
 
 
 LIFETIME: dict[Purpose, timedelta | None] = {
     Purpose.CONFIRM: timedelta(days=7),
     Purpose.UNSUBSCRIBE: None,  # leaving works for ever
     Purpose.PREFERENCES: None,  # it is in the footer of every issue, and people keep issues
+    Purpose.DECIDE: timedelta(days=60),  # an issue waits for a slot or two; every upload brings a fresh link
 }
 
 

@@ -99,7 +99,7 @@ def _record(
         send=issue.send,
         lang=issue.lang,
         topics=issue.topics,
-        sequencer=upload.sequencer,
+        sequencer=max(upload.sequencer, before.sequencer if before else ""),
         announced=before.announced if before else "",
         announced_version=before.announced_version if before else "",
         approved=before.approved if before else "",

@@ -1,0 +1,53 @@
+"""/decide: an editor's link. GET shows what a button will do and changes nothing, POST does it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from newsletter.adapters.decide_links import read_decision
+from newsletter.adapters.http import Http
+from newsletter.domain.decision import Verb
+from newsletter.jobs.approve import approve
+from newsletter.jobs.hold import hold
+from newsletter.jobs.release import release
+from newsletter.jobs.remove_issue import remove_issue
+from newsletter.jobs.report_decision import report_decision
+from newsletter.wiring import app
+
+JOBS = {Verb.APPROVE: approve, Verb.HOLD: hold, Verb.RELEASE: release, Verb.WITHDRAW: remove_issue}
+
+logger = Logger()
+http = Http(lambda: app().pages, logger)
+
+
+@http.resolver.route("/decide", method=["GET", "HEAD"])
+def show() -> Response[str]:
+    decision = read_decision(http.event.query_string_parameters, app().keys, now=datetime.now(UTC))
+    record = app().issues.get(decision.slug)
+    newer = record is not None and record.content_hash != decision.content_hash
+    action_url = f"/decide?{http.event.raw_query_string}"
+    return http.page("decide", lang="en", data={"status": "press_the_button"}, verb=decision.verb, record=record,
+                     slug=decision.slug, newer=newer, action_url=action_url)  # fmt: skip
+
+
+@http.resolver.post("/decide")
+def act() -> Response[str]:
+    now = datetime.now(UTC)
+    decision = read_decision(http.event.query_string_parameters, app().keys, now=now)
+    ports, zone = app().decide_ports, app().rhythm.time_zone
+    decided = JOBS[decision.verb](decision, ports=ports, now=now)
+    logger.info("decide", extra={"issue": decision.slug, "verb": decision.verb, "outcome": decided.outcome})
+    if decided.outcome.changed:
+        report_decision(decision, decided, ports=ports, zone=zone, now=now)
+    return http.page("decided", lang="en", status=409 if decided.outcome.refused else 200, outcome=decided.outcome,
+                     title=decided.title(decision), data={"status": decided.outcome})  # fmt: skip
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return http.resolver.resolve(event, context)

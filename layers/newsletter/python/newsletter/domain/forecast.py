@@ -1,0 +1,103 @@
+"""What a send will take: how long, and how much.
+
+Prices are those of us-east-1 in US dollars, without free allowances: a bill is rather lower than this. They are
+dated, and here only.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+
+DAY = timedelta(days=1)
+
+SES_PER_THOUSAND = 0.16
+"""The plan of accounts opened since 2026-07-21 ("Essentials"); accounts before it pay 0.10.
+
+Source: https://aws.amazon.com/ses/pricing/, price list of 2026-07-22.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Something of AWS that a send uses."""
+
+    per_thousand: float
+    """Units for a thousand recipients."""
+    price: float
+    """Of a million units."""
+
+
+# A thousand recipients are 20 batches of 50, each about 1.5 KB when it is planned and done.
+USES: dict[str, Use] = {
+    # planned, claimed and done: three writes of 2 KB a batch; evidence: about two more
+    "DynamoDB writes": Use(per_thousand=20 * 10, price=0.625),
+    # each subscriber and each suppression is read once, consistently; the index costs next to nothing
+    "DynamoDB reads": Use(per_thousand=2 * 1000 + 50, price=0.125),
+    # one event of acceptance each
+    "SNS": Use(per_thousand=1000, price=0.50),
+    # an event is written, received and deleted, the last two up to ten at once; batches and plans are few
+    "SQS": Use(per_thousand=1000 + 2 * 100 + 3 * 20, price=0.40),
+    "Lambda requests": Use(per_thousand=20 + 10, price=0.20),
+    # a batch about a second, a hundred events half a second, in 512 MB; Units: GB-seconds on arm64
+    "Lambda": Use(per_thousand=20 * 0.5 + 10 * 0.25, price=13.3334),
+}
+"""Sources: https://aws.amazon.com/dynamodb/pricing/on-demand/ (2025-07), https://aws.amazon.com/sns/pricing/,
+https://aws.amazon.com/sqs/pricing/ (2026-03), https://aws.amazon.com/lambda/pricing/; read 2026-11-23.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """What SES allows this account."""
+
+    per_second: float
+    """Recipients, while it sends."""
+    per_day: float
+    """Recipients within any 24 hours; below zero when there is no limit."""
+    left_today: float
+    """Of these, what nobody has used yet."""
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether there is no limit for a day; SES then says -1."""
+        return self.per_day < 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What a send will take, as far as we can know."""
+
+    recipients: int
+    duration: timedelta
+    """From the first mail to the last."""
+    beyond_quota: int
+    """How many more than SES takes before somebody's turn of today is a day old."""
+    ses_fee: float
+    """US dollars."""
+    own_fee: float
+    """What everything beside SES costs, in US dollars."""
+
+
+def forecast(recipients: int, allowance: Allowance) -> Forecast:
+    """Return how long a send to so many people takes, and what it costs.
+
+    The quota is counted over the last 24 hours. What is left goes out at once, and each further helping has to wait
+    for the one before to be a day old.
+    """
+    rate = max(allowance.per_second, 0.01)
+    left = recipients if allowance.unlimited else max(math.floor(allowance.left_today), 0)
+    # Nothing waits for a quota that the rate cannot use up within its day.
+    in_a_day = max(rate * DAY.total_seconds(), 1)
+    helping = in_a_day if allowance.unlimited else max(min(allowance.per_day, in_a_day), 1)
+    at_once = min(left, in_a_day)
+    days = math.ceil((recipients - at_once) / helping) if recipients > at_once else 0
+    last = recipients - at_once - (days - 1) * helping if days else recipients
+    return Forecast(
+        recipients=recipients,
+        duration=timedelta(seconds=days * DAY.total_seconds() + last / rate),
+        beyond_quota=max(recipients - left, 0),
+        ses_fee=recipients / 1000 * SES_PER_THOUSAND,
+        own_fee=recipients / 1000 * sum(use.per_thousand * use.price / 1_000_000 for use in USES.values()),
+    )

@@ -1,0 +1,22 @@
+"""A decision was made by a link: all editors hear of it, as the link does not tell who pressed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from newsletter.domain.decision import Decided, Decision
+from newsletter.ports import DecidePorts
+
+
+def report_decision(decision: Decision, decided: Decided, *, ports: DecidePorts, zone: ZoneInfo, now: datetime) -> None:
+    """Mail the editors what was decided, and when by their clock."""
+    moment = now.astimezone(zone)
+    mail = ports.mails.mail(
+        "editors_decided",
+        slug=decision.slug,
+        title=decided.title(decision),
+        outcome=str(decided.outcome),
+        when=f"{moment:%A} {moment.day} {moment:%B %Y at %H:%M} ({zone.key})",
+    )
+    ports.mailer.send(ports.editor_email, mail, kind="editors")

@@ -1,0 +1,130 @@
+"""/decide: GET changes nothing, POST decides, a link speaks for one content of one issue."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.decide.handler import lambda_handler
+from newsletter.domain.decision import Decision, Verb
+from newsletter.domain.issue_record import IssueRecord
+from newsletter.domain.link_token import Purpose, sign
+from tests.factories import SLUG, record
+from tests.functions.conftest import KEYS, Deployment, load
+
+KEY = f"issues/{SLUG}.md"
+
+
+def press(
+    deployment: Deployment,
+    verb: str,
+    *,
+    event: str = "decide/post",
+    content: str = "a" * 64,
+    signed_for: str = "a" * 64,
+    slug: str = SLUG,
+    age: timedelta = timedelta(0),
+    accept: str = "text/html",
+) -> Any:
+    subject = Decision(SLUG, signed_for, Verb.HOLD).subject
+    token = sign(Purpose.DECIDE, subject, KEYS, now=deployment.now() - age)
+    text = json.dumps(load(event)).replace("VERB", verb).replace("CONTENT", content).replace("TOKEN", token)
+    loaded = json.loads(text.replace(f'"{SLUG}"', f'"{slug}"'))
+    loaded["headers"]["accept"] = accept
+    return lambda_handler(loaded, deployment.context)
+
+
+def stands(deployment: Deployment) -> IssueRecord:
+    found = deployment.app.issues.get(SLUG)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_looking_at_an_editors_link_shows_one_button_and_changes_nothing(deployment: Deployment, verb: Verb) -> None:
+    deployment.app.issues.put(record(), before=None)
+    deployment.put(KEY, b"the file")
+
+    answer = press(deployment, verb, event="decide/get")
+
+    assert answer["statusCode"] == 200
+    assert answer["body"].count("<form") == answer["body"].count("<button") == 1
+    assert "More for more" in answer["body"]
+    assert stands(deployment) == record()
+    assert deployment.read(KEY, bucket="content") == "the file"
+    assert deployment.ses.messages() == []
+
+
+def test_the_button_approves_and_the_editors_hear_of_it_once(deployment: Deployment) -> None:
+    deployment.app.issues.put(record(), before=None)
+
+    first, second = press(deployment, "approve"), press(deployment, "approve")
+
+    assert (first["statusCode"], second["statusCode"]) == (200, 200)
+    assert stands(deployment).approved == "a" * 64
+    (mail,) = deployment.ses.messages(to="editors@example.org")
+    assert mail["subject"] == "Approved: More for more"
+
+
+def test_a_newer_version_is_not_approved_by_an_older_mail_and_the_page_says_so(deployment: Deployment) -> None:
+    deployment.app.issues.put(record(content_hash="b" * 64), before=None)
+
+    page = press(deployment, "approve", event="decide/get")
+    pressed = press(deployment, "approve", accept="application/json")
+
+    assert "<button" not in page["body"]
+    assert "A newer version was uploaded" in page["body"]
+    assert (pressed["statusCode"], json.loads(pressed["body"])) == (409, {"status": "replaced"})
+    assert stands(deployment).approved == ""
+
+
+def test_hold_and_release_answer_programs_in_json(deployment: Deployment) -> None:
+    deployment.app.issues.put(record(), before=None)
+
+    answers = [press(deployment, verb, accept="application/json") for verb in ("hold", "hold", "release")]
+
+    assert [json.loads(each["body"])["status"] for each in answers] == ["held", "already", "released"]
+    assert [line.split()[1] for line in stands(deployment).decisions] == ["hold", "release"]
+
+
+def test_withdraw_removes_the_file_and_keeps_its_versions(deployment: Deployment) -> None:
+    deployment.app.issues.put(record(), before=None)
+    deployment.put(KEY, b"the file")
+
+    assert press(deployment, "withdraw")["statusCode"] == 200
+    assert deployment.read(KEY, bucket="content") is None
+    assert deployment.app.content.read(KEY) is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"signed_for": "b" * 64},
+        {"slug": "another-issue"},
+        {"slug": "../secrets"},
+        {"verb": "delete-everything"},
+        {"content": ""},
+        {"age": timedelta(days=61)},
+    ],
+)
+def test_a_link_that_was_altered_or_is_too_old_decides_nothing(deployment: Deployment, changes: dict[str, Any]) -> None:
+    deployment.app.issues.put(record(), before=None)
+
+    answer = press(deployment, **{"verb": "approve", **changes})
+
+    assert answer["statusCode"] == 400
+    assert stands(deployment) == record()
+
+
+def test_the_link_of_a_reader_decides_nothing(deployment: Deployment) -> None:
+    deployment.app.issues.put(record(), before=None)
+    subject = Decision(SLUG, "a" * 64, Verb.HOLD).subject
+    for purpose in (Purpose.CONFIRM, Purpose.UNSUBSCRIBE, Purpose.PREFERENCES):
+        token = sign(purpose, subject, KEYS, now=deployment.now())
+        text = json.dumps(load("decide/post")).replace("VERB", "hold").replace("CONTENT", "a" * 64)
+        assert lambda_handler(json.loads(text.replace("TOKEN", token)), deployment.context)["statusCode"] == 400
+
+    assert stands(deployment) == record()
