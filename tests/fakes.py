@@ -11,9 +11,10 @@ from newsletter.domain.batch import Batch
 from newsletter.domain.books import Books
 from newsletter.domain.content import MailContent
 from newsletter.domain.greeting import Greeting
-from newsletter.domain.issue import IssueStatus, RenderedIssue
+from newsletter.domain.issue import Issue, IssueStatus, RenderedIssue
 from newsletter.domain.issue_record import IssueRecord
 from newsletter.domain.outcome import Answer, Outcome
+from newsletter.domain.preflight import Finding, Level, Preflight
 from newsletter.domain.send import PausedBy, Recipient, Send
 from newsletter.domain.shard import Shard
 from newsletter.domain.site import ArchiveEntry, SiteFile
@@ -395,6 +396,7 @@ class MemoryContent:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
         self.problems: dict[str, str] = {}
+        self.preflights: dict[str, str] = {}
         self.renderings: dict[tuple[str, str], RenderedIssue] = {}
 
     def read(self, key: str) -> bytes | None:
@@ -409,11 +411,39 @@ class MemoryContent:
     def clear_problems(self, key: str) -> None:
         self.problems.pop(key, None)
 
+    def put_preflight(self, key: str, text: str) -> None:
+        self.preflights[key] = text
+
+    def clear_preflight(self, key: str) -> None:
+        self.preflights.pop(key, None)
+
     def put_rendered(self, rendered: RenderedIssue) -> None:
         self.renderings[rendered.slug, rendered.content_hash] = rendered
 
     def rendered(self, slug: str, content_hash: str) -> RenderedIssue:
         return self.renderings[slug, content_hash]
+
+
+class PlainPreflight:
+    """Finds what it was told to find, by the title of the issue, and pictures that cannot be shown."""
+
+    def __init__(self, **findings: tuple[Finding, ...]) -> None:
+        self.findings = findings
+
+    def check(
+        self,
+        issue: Issue,
+        rendered: RenderedIssue,
+        *,
+        missing: Sequence[str],
+        refused: Mapping[str, str],
+        others: Sequence[IssueRecord],
+        today: date,
+    ) -> Preflight:
+        pictures = [
+            Finding(Level.ERROR, "pictures", f"There is no {name}.", "Upload it.") for name in (*missing, *refused)
+        ]
+        return Preflight((*self.findings.get(issue.title, ()), *pictures), {"words": 1}, rendered.content_hash)
 
 
 class MemorySite:

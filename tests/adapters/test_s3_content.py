@@ -32,6 +32,17 @@ def test_problems_stand_beside_the_file_until_they_are_mended(s3: Any) -> None:
     assert content.read(f"issues/{SLUG}.problems.txt") is None
 
 
+def test_the_result_of_the_preflight_stands_beside_the_file_until_it_is_cleared(s3: Any) -> None:
+    content = S3Content(s3, "content")
+
+    content.put_preflight(KEY, '{"version": 1}')
+    assert content.read(f"issues/{SLUG}.preflight.json") == b'{"version": 1}'
+    assert content.read(f"issues/{SLUG}.problems.txt") is None
+    content.clear_preflight(KEY)
+    content.clear_preflight(KEY)
+    assert content.read(f"issues/{SLUG}.preflight.json") is None
+
+
 def test_a_rendered_issue_comes_back_as_it_was_and_is_fetched_once(s3: Any) -> None:
     content = S3Content(s3, "content")
     content.put_rendered(rendered())

@@ -14,6 +14,7 @@ from newsletter.domain.greeting import Greeting
 from newsletter.domain.issue import Issue, IssueStatus, RenderedIssue
 from newsletter.domain.issue_record import IssueRecord
 from newsletter.domain.outcome import Answer
+from newsletter.domain.preflight import Preflight
 from newsletter.domain.send import PausedBy, Recipient, Send
 from newsletter.domain.shard import Shard
 from newsletter.domain.site import ArchiveEntry, SiteFile
@@ -299,6 +300,11 @@ class ContentStore(Protocol):
         ...
 
     def clear_problems(self, key: str) -> None: ...
+    def put_preflight(self, key: str, text: str) -> None:
+        """Write `<key without .md>.preflight.json` beside the file."""
+        ...
+
+    def clear_preflight(self, key: str) -> None: ...
     def put_rendered(self, rendered: RenderedIssue) -> None: ...
     def rendered(self, slug: str, content_hash: str) -> RenderedIssue:
         """Return an issue exactly as it was rendered from this content."""
@@ -324,6 +330,32 @@ class Renderer(Protocol):
     """Turns Markdown into mail and page."""
 
     def render_issue(self, issue: Issue) -> RenderedIssue: ...
+
+
+class PreflightChecks(Protocol):
+    """Looks at an issue as its readers will get it, before anybody does."""
+
+    def check(
+        self,
+        issue: Issue,
+        rendered: RenderedIssue,
+        *,
+        missing: Sequence[str],
+        refused: Mapping[str, str],
+        others: Sequence[IssueRecord],
+        today: date,
+    ) -> Preflight:
+        """Return everything found, in a stable order; an unusual issue is a finding and never an exception.
+
+        Args:
+            issue: As its editors wrote it.
+            rendered: As it will be sent.
+            missing: Pictures the issue names that do not stand in its folder.
+            refused: Pictures that cannot be shown, by name, and why.
+            others: The issues we know. This issue's own record may be among them, and tells whether it was sent.
+            today: Where the newsletter is at home.
+        """
+        ...
 
 
 class ArchiveRenderer(Protocol):

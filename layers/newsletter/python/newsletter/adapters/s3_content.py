@@ -51,6 +51,14 @@ class S3Content:
         """Remove the list of problems; S3 does not mind if there is none."""
         self._client.delete_object(Bucket=self._bucket, Key=problems_key(key))
 
+    def put_preflight(self, key: str, text: str) -> None:
+        """Write the result of the preflight beside the file it is about."""
+        self._put(preflight_key(key), text, "application/json")
+
+    def clear_preflight(self, key: str) -> None:
+        """Remove the result of the preflight; S3 does not mind if there is none."""
+        self._client.delete_object(Bucket=self._bucket, Key=preflight_key(key))
+
     def put_rendered(self, rendered: RenderedIssue) -> None:
         """Store a rendered issue under its content's hash."""
         key = rendered_key(rendered.slug, rendered.content_hash)
@@ -67,6 +75,11 @@ class S3Content:
 def problems_key(key: str) -> str:
     """Return where the problems of a file are written."""
     return f"{key.removesuffix('.md')}.problems.txt"
+
+
+def preflight_key(key: str) -> str:
+    """Return where the result of a file's preflight is written."""
+    return f"{key.removesuffix('.md')}.preflight.json"
 
 
 def rendered_key(slug: str, content_hash: str) -> str:
