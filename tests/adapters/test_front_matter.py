@@ -166,3 +166,9 @@ def test_a_nest_of_ten_thousand_lists_is_refused_quickly() -> None:
 def test_any_file_is_an_issue_or_a_list_of_problems(source: bytes) -> None:
     with contextlib.suppress(InvalidIssueError):
         assert parse(source).title
+
+
+def test_an_issue_knows_where_its_fields_and_its_text_begin() -> None:
+    lines = parse_issue("x", b"---\n# a remark\ntitle: T\ndate: 2026-12-01\n---\n\nText.").lines
+
+    assert lines == {"title": 3, "date": 4, "body": 6}

@@ -54,6 +54,7 @@ def parse_issue(slug: str, source: bytes) -> Issue:
         ready=STATUSES[reader.choice("status", tuple(STATUSES))],
         send=SendPolicy(reader.choice("send", tuple(SendPolicy))),
         source_hash=hashlib.sha256(source).hexdigest(),
+        lines={**{name: field.line for name, field in fields.items()}, "body": text.count("\n") - body.count("\n") + 1},
     )
     if issue.image and not issue.image_alt:
         problems.append(

@@ -6,7 +6,8 @@ import datetime
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -88,6 +89,8 @@ class Issue:
     send: SendPolicy = SendPolicy.SCHEDULED
     source_hash: str
     """SHA-256 of the source file, 64 hexadecimal characters."""
+    lines: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """Where each field, and the `body`, begins in the file; counted from 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
