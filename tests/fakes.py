@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from newsletter.domain.batch import Batch
+from newsletter.domain.batch import Batch, name_in_round
 from newsletter.domain.books import Books
 from newsletter.domain.content import MailContent
 from newsletter.domain.greeting import Greeting
@@ -197,7 +197,8 @@ class MemorySends:
     def __init__(self) -> None:
         self.slots: dict[date, str] = {}
         self.headers: dict[str, Send] = {}
-        self.planned: dict[str, set[str]] = defaultdict(set)
+        self.planned: dict[str, set[tuple[int, str]]] = defaultdict(set)
+        self.counted: dict[str, dict[tuple[int, str], tuple[int, Books]]] = defaultdict(dict)
         self.batch_items: dict[tuple[str, str], Batch] = {}
         self.accepted: dict[tuple[str, str], set[str]] = defaultdict(set)
 
@@ -214,13 +215,13 @@ class MemorySends:
         return self.headers.get(slug)
 
     def pause(self, slug: str, because: str, *, by: PausedBy, resume_at: datetime | None = None, now: datetime) -> bool:
-        return self._change(slug, lambda send: send.paused(because, by=by, resume_at=resume_at, now=now))
+        return self.change(slug, lambda send: send.paused(because, by=by, resume_at=resume_at, now=now)) is not None
 
     def resume(self, slug: str, *, now: datetime, paused_by: PausedBy | None = None) -> bool:
-        return self._change(slug, lambda send: send.resumed(paused_by=paused_by, now=now))
+        return self.change(slug, lambda send: send.resumed(paused_by=paused_by, now=now)) is not None
 
     def cancel(self, slug: str, *, because: str, now: datetime) -> bool:
-        return self._change(slug, lambda send: send.stopped(because, now=now))
+        return self.change(slug, lambda send: send.stopped(because, now=now)) is not None
 
     def close(self, send: Send, books: Books, *, now: datetime) -> bool:
         after = send.closed(books, now=now)
@@ -229,11 +230,24 @@ class MemorySends:
         self.headers[send.slug] = after
         return True
 
-    def finish_shard(self, slug: str, shard: Shard) -> None:
-        self.planned[slug].add(shard.first)
+    def change(self, slug: str, rule: Callable[[Send], Send | None]) -> Send | None:
+        stored = self.headers.get(slug)
+        after = rule(stored) if stored else None
+        if after is not None:
+            self.headers[slug] = after
+        return after
 
-    def finished_shards(self, slug: str) -> frozenset[str]:
-        return frozenset(self.planned[slug])
+    def finish_shard(self, slug: str, shard: Shard, *, round_number: int = 1) -> None:
+        self.planned[slug].add((round_number, shard.first))
+
+    def finished_shards(self, slug: str, *, round_number: int = 1) -> frozenset[str]:
+        return frozenset(first for number, first in self.planned[slug] if number == round_number)
+
+    def record_sums(self, send: Send, shard: Shard, books: Books, *, round_number: int) -> None:
+        self.counted[send.slug][round_number, shard.first] = (send.reopened, books)
+
+    def sums(self, send: Send) -> Mapping[tuple[int, str], Books]:
+        return {key: books for key, (made, books) in self.counted[send.slug].items() if made == send.reopened}
 
     def add_batch(self, batch: Batch) -> bool:
         key = (batch.slug, batch.after)
@@ -245,14 +259,23 @@ class MemorySends:
     def batch(self, slug: str, after: str) -> Batch | None:
         return self.batch_items.get((slug, after))
 
-    def batches(self, slug: str, shard: Shard | None = None) -> Iterator[Batch]:
-        first, bound = (shard.first, shard.bound) if shard else ("", "g")
+    def batches(self, slug: str, shard: Shard | None = None, *, round_number: int = 1) -> Iterator[Batch]:
+        first, bound = ("", "~")
+        if shard:
+            first, bound = (name_in_round(round_number, each) for each in (shard.first, shard.bound))
         for key in sorted(self.batch_items):
             if key[0] == slug and first <= key[1] < bound:
                 yield self.batch_items[key]
 
-    def batch_of(self, slug: str, subscriber_id: str) -> Batch | None:
-        return next((batch for batch in self.batches(slug) if subscriber_id in batch.ids), None)
+    def batch_of(self, slug: str, subscriber_id: str, *, round_number: int = 1) -> Batch | None:
+        return next(
+            (
+                batch
+                for batch in self.batches(slug)
+                if subscriber_id in batch.ids and batch.after == name_in_round(round_number, batch.begins)
+            ),
+            None,
+        )
 
     def replace(self, before: Batch, after: Batch) -> bool:
         key = (before.slug, before.after)
@@ -267,14 +290,6 @@ class MemorySends:
 
     def evidence(self, slug: str, after: str) -> frozenset[str]:
         return frozenset(self.accepted[slug, after])
-
-    def _change(self, slug: str, change: Callable[[Send], Send | None]) -> bool:
-        stored = self.headers.get(slug)
-        after = change(stored) if stored else None
-        if after is None:
-            return False
-        self.headers[slug] = after
-        return True
 
 
 def _stand(batch: Batch) -> tuple[object, ...]:

@@ -41,8 +41,10 @@ def _look_at_all(now: datetime) -> None:
 
 
 def _look_at(slug: str) -> SendState:
-    send, books = settle(slug, ports=app().settle_ports, grace=app().grace, now=datetime.now(UTC))
-    logger.info("settle", extra={"issue": slug, "state": send.state, "books": asdict(books)})
+    now, hold = datetime.now(UTC), app().settings.unknown_policy == "hold"
+    send, books = settle(slug, ports=app().settle_ports, grace=app().grace, hold=hold, now=now)
+    details = {"issue": slug, "state": send.state, "late": send.is_late(now), "books": asdict(books)}
+    logger.info("settle", extra=details)
     return send.state
 
 
@@ -50,7 +52,7 @@ def settle_record(record: SQSRecord) -> None:
     slug = read_settle(record.body)
     if slug == OPEN_SENDS:
         _look_at_all(datetime.now(UTC))
-    elif _look_at(slug) is SendState.OPEN:
+    elif _look_at(slug) in (SendState.OPEN, SendState.CANCELLING):
         app().queues.settle(slug, delay=app().settings.settle_every_seconds)
 
 

@@ -21,6 +21,7 @@ from newsletter.domain.site import ArchiveEntry
 from newsletter.domain.subscriber import LEAVING_REASONS, pause_choices
 from tests.adapters.rendering_samples import NEWSLETTER, PAGES, ROOT, SAMPLE, TEMPLATES, URL, sample
 from tests.factories import SLUG, record
+from tests.fakes import NOW
 
 CHOICES = pause_choices(datetime.date(2026, 12, 1))
 LINK = f"{URL}/confirm?token=a&b"
@@ -71,7 +72,15 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
     "editors_problems": {"key": "issues/x.md", "problems": [Problem(3, "`<b>` is no date.", "Write one.")]},
     "editors_nothing_ready": {"slot": "Tuesday 1 December 2026, 09:00", "why": "nothing_ready", "waiting": []},
     "editors_decided": {"slug": "x", "title": "More & more", "outcome": "approved", "when": "Tuesday"},
-    "editors_send_closed": {"slug": "x", "title": "More & more", "books": BOOKS},
+    "editors_send_closed": {
+        "slug": "x",
+        "title": "More & more",
+        "books": BOOKS,
+        "cancelled_because": "",
+        "rehearsal": False,
+    },
+    "editors_send_paused": {"title": "More & more", "because": "The day's quota is used up.", "resume_at": NOW},
+    "editors_send_resumed": {"title": "More & more"},
     "editors_preview": {
         "issue": parse_issue(SAMPLE.stem, SAMPLE.read_bytes()),
         "rendered": sample(),

@@ -561,3 +561,71 @@ def test_whoever_did_not_confirm_is_on_the_list_of_reminders_until_reminded(subs
     assert list(subscribers.to_remind(NOW.date())) == []
     subscribers.save(replace(waiting, reminded_at=NOW))
     assert list(subscribers.to_remind(day)) == []
+
+
+def test_the_end_of_a_chain_takes_the_name_of_the_next_batch(sends: SendStore) -> None:
+    sends.add_batch(some_batch())
+    assert sends.add_batch(Batch.end(SLUG, some_batch().last, now=NOW))
+    assert not sends.add_batch(Batch.of(SLUG, some_batch().last, (an_id(0x900),), now=NOW))
+
+    chain = list(sends.batches(SLUG, shards(16)[0]))
+    assert [batch.is_end for batch in chain] == [False, True]
+    assert chain[1] == Batch.end(SLUG, some_batch().last, now=NOW)
+    assert sends.batch_of(SLUG, some_batch().last) == some_batch()
+
+
+def test_rounds_are_chains_of_their_own(sends: SendStore) -> None:
+    first, second = Batch.of(SLUG, "00", (an_id(0x100),), now=NOW), Batch.of(SLUG, "r2_00", (an_id(0x200),), now=NOW)
+    sends.add_batch(first)
+    sends.add_batch(second)
+    sends.finish_shard(SLUG, shards(16)[0], round_number=2)
+
+    assert (second.round, second.begins, second.last) == (2, "00", an_id(0x200))
+    assert list(sends.batches(SLUG)) == [first, second]
+    assert list(sends.batches(SLUG, shards(16)[0])) == [first]
+    assert list(sends.batches(SLUG, shards(16)[0], round_number=2)) == [second]
+    assert list(sends.batches(SLUG, shards(16)[15], round_number=1)) == []
+    assert sends.batch_of(SLUG, an_id(0x200)) is None
+    assert sends.batch_of(SLUG, an_id(0x200), round_number=2) == second
+    assert sends.finished_shards(SLUG) == frozenset()
+    assert sends.finished_shards(SLUG, round_number=2) == {"00"}
+
+
+def test_sums_of_a_shard_hold_until_something_final_is_opened_again(sends: SendStore) -> None:
+    send = sends.open(a_send())
+    sends.finish_shard(SLUG, shards(16)[3])
+    sends.finish_shard(SLUG, shards(16)[4])
+    sends.record_sums(send, shards(16)[3], BOOKS, round_number=1)
+
+    assert sends.sums(send) == {(1, "30"): BOOKS}
+    assert sends.finished_shards(SLUG) == {"30", "40"}
+    again = sends.change(SLUG, Send.to_be_counted_again)
+    assert again is not None
+    assert sends.sums(again) == {}
+
+
+def test_doubts_survive_the_store_and_are_forgotten_with_a_retry(sends: SendStore) -> None:
+    sends.add_batch(some_batch())
+    claimed = some_batch().claimed("worker", now=NOW)
+    sends.replace(some_batch(), claimed)
+    resolved = claimed.resolved((), now=NOW + ONE_HOUR, grace=timedelta(0))
+    assert resolved is not None
+    assert set(resolved.doubts) == {1}
+    assert sends.replace(claimed, resolved)
+    assert sends.batch(SLUG, "00") == resolved
+    failed = resolved.recorded(dict.fromkeys(resolved.ids, Outcome.GAVE_UP), now=NOW)
+    sends.replace(resolved, failed)
+    retried = failed.retried([Outcome.GAVE_UP], (), now=NOW)
+    assert retried is not None
+    assert sends.replace(failed, retried)
+    assert sends.batch(SLUG, "00") == retried
+    assert retried.doubts == ()
+
+
+def test_every_field_of_a_header_survives_the_store(sends: SendStore) -> None:
+    full = a_send(
+        rehearsal_of="other", round=3, reopened=2, expected_end=NOW + ONE_HOUR, told=PausedBy.QUOTA, reported=True,
+        state=SendState.PAUSED, revision=7, paused_because="why", paused_by=PausedBy.SES, paused_at=NOW,
+        resume_at=NOW, resumed_at=NOW, cancelled_because="no", cancelled_at=NOW, closed_at=NOW, books=BOOKS,
+    )  # fmt: skip
+    assert sends.open(full) == full

@@ -44,6 +44,7 @@ SETTINGS = {
     "SEND_MODE": "bulk",
     "FAN_OUT_SHARDS": "16",
     "UNKNOWN_GRACE_SECONDS": "3600",
+    "UNKNOWN_POLICY": "resend",
     "SETTLE_EVERY_SECONDS": "60",
     "UNCONFIRMED_DAYS": "30",
     "REMINDER_AFTER_DAYS": "3",

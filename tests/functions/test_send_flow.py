@@ -70,7 +70,7 @@ def test_a_shard_is_planned_and_its_batches_are_queued(deployment: Deployment) -
 
     assert deployment.invoke(fan_out, "fan_out/shard") == NOTHING_FAILED
 
-    assert [len(batch.ids) for batch in deployment.app.sends.batches(SLUG)] == [50, 10]
+    assert [len(batch.ids) for batch in deployment.app.sends.batches(SLUG) if not batch.is_end] == [50, 10]
     assert deployment.in_queue("batch") == 2
 
 

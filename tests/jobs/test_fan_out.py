@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -53,7 +54,7 @@ def test_everybody_in_the_shard_is_planned_and_queued_in_batches_of_fifty() -> N
     assert plan(sends, audience, queues) == Planned(3, finished=True)
 
     assert planned_ids(sends) == sorted(audience.by_id)
-    assert [after for _, after, _ in queues.batches] == [batch.after for batch in sends.batches(SLUG)]
+    assert [after for _, after, _ in queues.batches] == [batch.after for batch in sends.batches(SLUG) if batch.ids]
     assert sends.finished_shards(SLUG) == {"00"}
 
 
@@ -111,7 +112,7 @@ def test_a_run_may_be_cut_off_before_or_after_any_write(cuts: list[int]) -> None
 
     assert planned_ids(sends) == sorted(audience.by_id)
     queued = {after for _, after, _ in queues.batches}
-    assert queued == {batch.after for batch in sends.batches(SLUG)}
+    assert queued == {batch.after for batch in sends.batches(SLUG) if batch.ids}
 
 
 def test_two_planners_of_one_shard_do_not_overlap_even_when_the_audience_changes_between_them() -> None:
@@ -152,3 +153,75 @@ def test_a_stale_plan_message_does_nothing() -> None:
 
     assert plan(sends, in_shard_00(3), queues) == Planned(0, finished=True)
     assert queues.batches == []
+
+
+def test_a_planner_who_was_slow_cannot_add_anybody_to_a_finished_shard() -> None:
+    sends, audience = an_open_send(), in_shard_00(3)
+    plan(sends, audience, MemoryQueues())
+
+    assert not sends.add_batch(Batch.of(SLUG, sorted(audience.by_id)[-1], (an_id(0x0F00),), now=NOW))
+    assert plan(sends, in_shard_00(9), MemoryQueues()) == Planned(0, finished=True)
+
+
+def test_a_plan_message_of_a_finished_shard_queues_what_still_waits() -> None:
+    sends, queues = an_open_send(), MemoryQueues()
+    plan(sends, in_shard_00(60), queues)
+    queues.batches.clear()
+
+    plan(sends, in_shard_00(60), queues)
+
+    assert len(queues.batches) == 2
+
+
+def test_a_later_round_plans_whoever_is_in_no_earlier_one_and_nobody_else() -> None:
+    sends, queues, audience = an_open_send(), MemoryQueues(), in_shard_00(120)
+    plan(sends, audience, queues)
+    early = set(planned_ids(sends))
+    queues.batches.clear()
+    for number in range(1000, 1070):
+        audience.save(subscriber(number * 256 + number % 16))
+    sends.headers[SLUG] = replace(sends.headers[SLUG], round=2)
+
+    plan(sends, audience, queues)
+    plan(sends, audience, queues)
+
+    second = [who for batch in sends.batches(SLUG) if batch.round == 2 for who in batch.ids]
+    assert set(second) == set(audience.by_id) - early
+    assert len(second) == 70
+    assert planned_ids(sends) == [*sorted(early), *second]
+    assert {after for _, after, _ in queues.batches if after.startswith("r2_")} == {
+        batch.after for batch in sends.batches(SLUG) if batch.round == 2 and batch.ids
+    }
+
+
+class Counted(MemorySends):
+    """Counts the writes, and the calls to the queue."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes = 0
+
+    def add_batch(self, batch: Batch) -> bool:
+        self.writes += 1
+        return super().add_batch(batch)
+
+
+class CountedQueues(MemoryQueues):
+    """Counts calls as SQS does: ten messages in one."""
+
+    calls = 0
+
+    def send(self, slug: str, batches: Iterable[str], *, delay: int = 0) -> None:
+        names = list(batches)
+        self.calls += -(-len(names) // 10)
+        super().send(slug, names, delay=delay)
+
+
+def test_a_thousand_readers_are_planned_with_22_calls_and_one_for_the_end() -> None:
+    sends, queues = Counted(), CountedQueues()
+    sends.headers = an_open_send().headers
+
+    plan(sends, in_shard_00(1000), queues)
+
+    assert sends.writes == 20 + 1
+    assert queues.calls == 2

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
 
-from newsletter.domain.batch import CLAIM_LEASE, Batch, BatchState
+from newsletter.domain.batch import CLAIM_LEASE, MOST_DOUBTS, WORKER_LIFE, Batch, BatchState
 from newsletter.domain.books import Books
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.outcome import Outcome
 from newsletter.domain.send import PausedBy, Send, SendState
-from newsletter.domain.shard import shards
+from newsletter.domain.shard import Shard, shards
 from newsletter.errors import SendThrottledError, UnknownSendError
 from newsletter.jobs.settle import STUCK_AFTER, settle
 from newsletter.ports import SettlePorts
@@ -43,7 +44,7 @@ class Office:
             for shard in shards(16):
                 self.sends.finish_shard(SLUG, shard)
 
-    def look(self, now: datetime = NOW) -> tuple[Send, Books]:
+    def look(self, now: datetime = NOW, *, hold: bool = False) -> tuple[Send, Books]:
         ports = SettlePorts(
             sends=self.sends,
             issues=self.issues,
@@ -52,7 +53,7 @@ class Office:
             mails=PlainMails(),
             editor_email="editors@example.org",
         )
-        return settle(SLUG, ports=ports, grace=GRACE, now=now)
+        return settle(SLUG, ports=ports, grace=GRACE, hold=hold, now=now)
 
     @property
     def batch(self) -> Batch:
@@ -195,3 +196,154 @@ def test_a_settle_message_of_an_unknown_send_is_refused() -> None:
 
     with pytest.raises(UnknownSendError):
         office.look()
+
+
+def in_doubt() -> Office:
+    return Office({ADA: Outcome.SENT, BEN: Outcome.UNKNOWN, CYD: Outcome.UNKNOWN})
+
+
+def test_where_doubts_are_held_nobody_is_mailed_again_and_the_books_say_so() -> None:
+    office = in_doubt()
+    office.sends.add_evidence(SLUG, "00", [BEN])
+
+    send, books = office.look(NOW + GRACE, hold=True)
+
+    assert office.queues.batches == []
+    assert send.books == books == Books(3, sent=2, failed={"unproven": 1})
+
+
+def test_nobody_is_planned_again_without_evidence_more_than_three_times() -> None:
+    office, now = in_doubt(), NOW
+    for _ in range(MOST_DOUBTS):
+        now += GRACE
+        office.look(now)
+        waiting = office.batch
+        claimed = waiting.claimed("worker", now=now)
+        office.sends.replace(waiting, claimed)
+        unclear = dict.fromkeys(waiting.waiting, Outcome.UNKNOWN)
+        office.sends.replace(claimed, claimed.recorded(unclear, now=now))
+
+    send, books = office.look(now + GRACE)
+
+    assert len(office.queues.batches) == MOST_DOUBTS
+    assert send.books == books == Books(3, sent=1, failed={"unproven": 2})
+
+
+def test_evidence_that_comes_after_the_verdict_still_counts() -> None:
+    office = Office({ADA: Outcome.SENT, BEN: Outcome.UNPROVEN})
+    office.sends.add_evidence(SLUG, "00", [BEN])
+
+    office.look()
+
+    assert office.batch.outcomes == (Outcome.SENT, Outcome.SENT, None)
+
+
+def test_cancelling_leaves_nobody_waiting_and_closes_books_that_balance() -> None:
+    office = Office({ADA: Outcome.SENT}, planned=False)
+    office.sends.cancel(SLUG, because="the wrong issue", now=NOW)
+
+    send, books = office.look()
+
+    assert send.books == books == Books(3, sent=1, skipped={"cancelled": 2})
+    assert office.issues.by_slug[SLUG].status is IssueStatus.CANCELLED
+    assert (office.queues.batches, office.queues.plans) == ([], [])
+
+
+def test_cancelling_waits_for_a_worker_and_never_repeats_a_doubt() -> None:
+    office = Office(claimed=True)
+    office.sends.add_evidence(SLUG, "00", [BEN])
+    office.sends.cancel(SLUG, because="the wrong issue", now=NOW)
+
+    assert office.look()[0].state is SendState.CANCELLING
+    send, books = office.look(NOW + GRACE + CLAIM_LEASE)
+
+    assert send.books == books == Books(3, sent=1, failed={"unproven": 2})
+
+
+def test_a_planner_who_was_slow_cannot_add_anybody_to_a_cancelled_send() -> None:
+    office = Office(EVERYBODY, planned=False)
+    office.sends.cancel(SLUG, because="the wrong issue", now=NOW)
+    office.look()
+
+    assert not office.sends.add_batch(Batch.of(SLUG, CYD, (an_id(256),), now=NOW))
+    assert not office.sends.add_batch(Batch.of(SLUG, "10", (an_id(257),), now=NOW))
+
+
+def test_a_claim_is_not_taken_from_a_worker_who_may_live_however_short_the_grace_period_is() -> None:
+    claimed = Batch.of(SLUG, "00", (ADA,), now=NOW).claimed("worker", now=NOW)
+
+    assert not claimed.is_dead(now=NOW + WORKER_LIFE - timedelta(seconds=1), grace=timedelta(seconds=1))
+    assert claimed.is_dead(now=NOW + WORKER_LIFE, grace=timedelta(seconds=1))
+
+
+def test_a_pause_for_the_quota_ends_alone_and_the_editors_hear_of_both_once() -> None:
+    office = Office({ADA: Outcome.SENT})
+    tomorrow = NOW + timedelta(hours=20)
+    office.sends.pause(SLUG, "The quota is used up.", by=PausedBy.QUOTA, resume_at=tomorrow, now=NOW)
+
+    assert office.look()[0].state is SendState.PAUSED
+    office.look(tomorrow - timedelta(seconds=1))
+    assert office.queues.plans == []
+    assert office.look(tomorrow)[0].state is SendState.OPEN
+    office.look(tomorrow)
+
+    assert len(office.queues.plans) == 16
+    assert office.queues.batches == []  # the planners queue what waits; it is not stuck because it rested
+    assert [sent.mail.subject for sent in office.mailer.outbox] == ["editors_send_paused", "editors_send_resumed"]
+    assert "The quota is used up." in office.mailer.outbox[0].mail.text
+
+
+def test_what_a_person_holds_needs_no_mail_and_does_not_end_alone() -> None:
+    office = Office({ADA: Outcome.SENT})
+    office.sends.pause(SLUG, "quota", by=PausedBy.QUOTA, resume_at=NOW, now=NOW)
+    office.sends.pause(SLUG, "a person said so", by=PausedBy.PERSON, now=NOW)
+
+    assert office.look(NOW + STUCK_AFTER)[0].state is SendState.PAUSED
+    assert office.mailer.outbox == []
+
+
+def test_an_issue_withdrawn_between_the_closing_and_the_report_is_reported_and_not_left_paused() -> None:
+    office = Office(EVERYBODY)
+    office.mailer.failure = SendThrottledError("rate")
+    with pytest.raises(SendThrottledError):
+        office.look()
+    office.issues.set_status(SLUG, IssueStatus.PAUSED)
+    office.mailer.failure = None
+
+    office.look()
+
+    assert office.issues.by_slug[SLUG].status is IssueStatus.SENT
+    assert len(office.mailer.outbox) == 1
+
+
+def test_a_shard_that_is_through_is_not_read_again_until_its_outcomes_change() -> None:
+    office = Office(EVERYBODY)
+    office.sends.add_batch(Batch.of(SLUG, "10", (an_id(257),), now=NOW))
+    office.look()
+    reads = CountingReads(office.sends)
+
+    _, books = office.look()
+
+    assert books == Books(4, sent=1, waiting=1, skipped={"left": 1}, failed={"rejected": 1})
+    assert "00" not in reads.shards
+    assert len(reads.shards) == 15
+    office.sends.change(SLUG, Send.to_be_counted_again)
+    before = office.batch
+    refused = before.refused([ADA], Outcome.RENDERING, now=NOW)
+    assert refused is not None
+    assert office.sends.replace(before, refused)
+    assert office.look()[1].failed == {"rejected": 1, "rendering": 1}
+
+
+class CountingReads:
+    """Notes which shards are read from now on."""
+
+    def __init__(self, sends: MemorySends) -> None:
+        self.shards: list[str] = []
+        read = sends.batches
+
+        def batches(slug: str, shard: Shard | None = None, *, round_number: int = 1) -> Iterator[Batch]:
+            self.shards.append(shard.first if shard else "all")
+            return read(slug, shard, round_number=round_number)
+
+        sends.batches = batches  # type: ignore[method-assign]

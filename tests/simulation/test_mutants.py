@@ -35,18 +35,18 @@ BUGS = {
     ),
     "takes a dead claim for done": (
         settle,
-        "        if batch.in_doubt:\n",
-        "        if batch.in_doubt and batch.state is not BatchState.CLAIMED:\n",
+        "        if batch.in_doubt:\n            resolved",
+        "        if batch.in_doubt and batch.state is not BatchState.CLAIMED:\n            resolved",
     ),
     "plans a doubt again without looking at the evidence": (
         settle,
-        "batch.resolved(ports.sends.evidence(send.slug, batch.after), now=now, grace=grace)",
+        "batch.resolved(sends.evidence(slug, batch.after), now=now, grace=self.grace, hold=self.hold)",
         "batch.resolved((), now=now, grace=timedelta(0))",
     ),
     "closes the books while somebody waits": (
         settle,
-        "    if missing or not books.balanced or send.state is not SendState.OPEN:\n",
-        "    if missing or send.state is not SendState.OPEN:\n",
+        "    if missing or not books.balanced or send.state is SendState.PAUSED:\n        return send, books\n",
+        "    ports.sends.close(send, books, now=now)\n",
     ),
 }
 ENOUGH = 150

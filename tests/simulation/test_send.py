@@ -26,6 +26,7 @@ def told(seed: int, weather: Weather | None = None) -> World:
 
 
 def check(world: World) -> None:
+    assert not world.broken, world.broken
     send = world.sends.get(SLUG)
     assert send is not None
     assert send.state is SendState.CLOSED, "the send never ended"

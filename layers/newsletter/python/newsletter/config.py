@@ -44,6 +44,7 @@ class Settings:
     send_mode: str
     fan_out_shards: int
     unknown_grace_seconds: int
+    unknown_policy: str
     settle_every_seconds: int
     unconfirmed_days: int
     reminder_after_days: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -160,25 +160,44 @@ class SendStore(Protocol):
         """Close an open or cancelling send with its final books; False if it changed since it was read."""
         ...
 
-    def finish_shard(self, slug: str, shard: Shard) -> None: ...
-    def finished_shards(self, slug: str) -> frozenset[str]:
+    def change(self, slug: str, rule: Callable[[Send], Send | None]) -> Send | None:
+        """Replace the header by what the rule makes of it, against all races; None if the rule says so, or no send.
+
+        Raises:
+            StoreBusyError: Too many others change it at the same moment.
+        """
+        ...
+
+    def finish_shard(self, slug: str, shard: Shard, *, round_number: int = 1) -> None: ...
+    def finished_shards(self, slug: str, *, round_number: int = 1) -> frozenset[str]:
         """Return the `first` of every shard that is planned to its end."""
         ...
 
+    def record_sums(self, send: Send, shard: Shard, books: Books, *, round_number: int) -> None:
+        """Remember the books of a finished shard in which everybody has an outcome."""
+        ...
+
+    def sums(self, send: Send) -> Mapping[tuple[int, str], Books]:
+        """Return the books of shards, by round and `first`, that still hold: nothing was opened again since."""
+        ...
+
     def add_batch(self, batch: Batch) -> bool:
-        """Write a new batch; False if its name is taken."""
+        """Write a new batch, or the end of a chain; False if its name is taken."""
         ...
 
     def batch(self, slug: str, after: str) -> Batch | None:
         """Read one batch, consistently."""
         ...
 
-    def batches(self, slug: str, shard: Shard | None = None) -> Iterator[Batch]:
-        """Yield the batches of a send or of one shard, in the order of ids, read consistently."""
+    def batches(self, slug: str, shard: Shard | None = None, *, round_number: int = 1) -> Iterator[Batch]:
+        """Yield the batches of one chain, or of all chains of a send, in the order of ids, read consistently.
+
+        The end of a chain is among them; it holds nobody.
+        """
         ...
 
-    def batch_of(self, slug: str, subscriber_id: str) -> Batch | None:
-        """Return the batch that holds this subscriber."""
+    def batch_of(self, slug: str, subscriber_id: str, *, round_number: int = 1) -> Batch | None:
+        """Return the batch that holds this subscriber in this round."""
         ...
 
     def replace(self, before: Batch, after: Batch) -> bool:

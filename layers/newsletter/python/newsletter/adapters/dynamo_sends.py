@@ -2,8 +2,9 @@
 
 Items of a partition, by sort key:
     header                  the send
-    shard#<first>           present once the shard is planned to its end
-    batch#<after>           a batch; the keys sort as the ids do, so the batch of an id is one query away
+    shard#<first>           present once the shard is planned to its end; with its books once everybody has an outcome
+    batch#<after>           a batch; the keys sort as the ids do, so the batch of an id is one query away. Without
+                            ids it is the end of its chain. In later rounds the names begin with `r<round>_`
     evidence#<after>        ids that SES is known to have accepted
 and, in the partition `slots`, one item per slot that was given away.
 
@@ -19,7 +20,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from newsletter.adapters.dynamo import busy_store, conditionally, from_item, moment, required_moment, to_item
-from newsletter.domain.batch import Batch, BatchState
+from newsletter.domain.batch import Batch, BatchState, name_in_round
 from newsletter.domain.books import Books
 from newsletter.domain.outcome import Outcome
 from newsletter.domain.send import PausedBy, Send, SendState
@@ -42,6 +43,9 @@ LETTERS: dict[Outcome | None, str] = {
     Outcome.ERASED: "e",
     Outcome.REJECTED: "r",
     Outcome.GAVE_UP: "g",
+    Outcome.CANCELLED: "k",
+    Outcome.UNPROVEN: "u",
+    Outcome.RENDERING: "v",
 }
 MEANINGS = {letter: outcome for outcome, letter in LETTERS.items()}
 ID_BYTES = ID_LENGTH // 2
@@ -80,30 +84,53 @@ class DynamoSends:
 
     def pause(self, slug: str, because: str, *, by: PausedBy, resume_at: datetime | None = None, now: datetime) -> bool:
         """Hold a send that is open, or held by something weaker."""
-        return self._change(slug, lambda send: send.paused(because, by=by, resume_at=resume_at, now=now))
+        return self.change(slug, lambda send: send.paused(because, by=by, resume_at=resume_at, now=now)) is not None
 
     def resume(self, slug: str, *, now: datetime, paused_by: PausedBy | None = None) -> bool:
         """Open a paused send again."""
-        return self._change(slug, lambda send: send.resumed(paused_by=paused_by, now=now))
+        return self.change(slug, lambda send: send.resumed(paused_by=paused_by, now=now)) is not None
 
     def cancel(self, slug: str, *, because: str, now: datetime) -> bool:
         """Stop an open or paused send for good."""
-        return self._change(slug, lambda send: send.stopped(because, now=now))
+        return self.change(slug, lambda send: send.stopped(because, now=now)) is not None
 
     def close(self, send: Send, books: Books, *, now: datetime) -> bool:
         """Close the send with its final books if it still stands as it was read."""
         after = send.closed(books, now=now)
         return after is not None and self._replace_header(send, after)
 
-    def finish_shard(self, slug: str, shard: Shard) -> None:
+    def finish_shard(self, slug: str, shard: Shard, *, round_number: int = 1) -> None:
         """Remember that this shard is planned to its end."""
+        key = _key(slug, f"shard#{name_in_round(round_number, shard.first)}")
         with busy_store():
-            self._client.put_item(TableName=self._table, Item=_key(slug, f"shard#{shard.first}"))
+            self._client.put_item(TableName=self._table, Item=key)
 
-    def finished_shards(self, slug: str) -> frozenset[str]:
+    def finished_shards(self, slug: str, *, round_number: int = 1) -> frozenset[str]:
         """Return the `first` of every shard that is planned to its end."""
-        items = self._query(slug, "begins_with(#item, :from)", {":from": {"S": "shard#"}})
-        return frozenset(item["item"]["S"].removeprefix("shard#") for item in items)
+        return frozenset(first for number, first, _ in self._shards(slug) if number == round_number)
+
+    def record_sums(self, send: Send, shard: Shard, books: Books, *, round_number: int) -> None:
+        """Remember the books of a finished shard in which everybody has an outcome."""
+        item = {
+            **_key(send.slug, f"shard#{name_in_round(round_number, shard.first)}"),
+            "books": {"S": _books_json(books)},
+            "reopened": {"N": str(send.reopened)},
+        }
+        with busy_store():
+            self._client.put_item(TableName=self._table, Item=item)
+
+    def sums(self, send: Send) -> Mapping[tuple[int, str], Books]:
+        """Return the books of shards that still hold."""
+        return {
+            (number, first): Books(**json.loads(plain["books"]))
+            for number, first, plain in self._shards(send.slug)
+            if "books" in plain and int(plain["reopened"]) == send.reopened
+        }
+
+    def _shards(self, slug: str) -> Iterator[tuple[int, str, dict[str, Any]]]:
+        for item in self._query(slug, "begins_with(#item, :from)", {":from": {"S": "shard#"}}):
+            sign, _, first = item["item"]["S"].removeprefix("shard#").rpartition("_")
+            yield int(sign[1:] or 1), first, from_item(item)
 
     def add_batch(self, batch: Batch) -> bool:
         """Write a new batch; False if its name is taken."""
@@ -114,17 +141,19 @@ class DynamoSends:
         item = self._item(slug, f"batch#{after}")
         return _batch(item) if item else None
 
-    def batches(self, slug: str, shard: Shard | None = None) -> Iterator[Batch]:
-        """Yield the batches of a send or of one shard, in the order of ids, read consistently."""
-        first, bound = (shard.first, shard.bound) if shard else ("", "g")
-        condition = "#item BETWEEN :from AND :to"
-        values = {":from": {"S": f"batch#{first}"}, ":to": {"S": f"batch#{bound}"}}
-        for item in self._query(slug, condition, values):
+    def batches(self, slug: str, shard: Shard | None = None, *, round_number: int = 1) -> Iterator[Batch]:
+        """Yield the batches of one chain, or of all chains, in the order of ids, read consistently."""
+        if shard is None:
+            items = self._query(slug, "begins_with(#item, :from)", {":from": {"S": "batch#"}})
+            yield from (_batch(item) for item in items)
+            return
+        first, bound = (f"batch#{name_in_round(round_number, each)}" for each in (shard.first, shard.bound))
+        for item in self._query(slug, "#item BETWEEN :from AND :to", {":from": {"S": first}, ":to": {"S": bound}}):
             # The bound of one shard is the name of the first batch of the next.
-            if item["item"]["S"] != f"batch#{bound}":
+            if item["item"]["S"] != bound:
                 yield _batch(item)
 
-    def batch_of(self, slug: str, subscriber_id: str) -> Batch | None:
+    def batch_of(self, slug: str, subscriber_id: str, *, round_number: int = 1) -> Batch | None:
         """Return the batch that holds this subscriber: the last one that begins before the id."""
         with busy_store():
             answer = self._client.query(
@@ -133,8 +162,8 @@ class DynamoSends:
                 ExpressionAttributeNames={"#item": "item"},
                 ExpressionAttributeValues={
                     ":slug": {"S": slug},
-                    ":from": {"S": "batch#"},
-                    ":to": {"S": f"batch#{subscriber_id}"},
+                    ":from": {"S": f"batch#{name_in_round(round_number, '')}"},
+                    ":to": {"S": f"batch#{name_in_round(round_number, subscriber_id)}"},
                 },
                 ScanIndexForward=False,
                 ConsistentRead=True,
@@ -151,6 +180,7 @@ class DynamoSends:
                 Key=_key(before.slug, f"batch#{before.after}"),
                 UpdateExpression=(
                     "SET #state = :state, outcomes = :outcomes, attempts = :attempts, claim = :claim, touched_at = :now"
+                    + (", doubts = :doubts" if after.doubts or before.doubts else "")
                 ),
                 ConditionExpression=(
                     "#state = :was_state AND claim = :was_claim"
@@ -167,6 +197,7 @@ class DynamoSends:
                     ":was_claim": {"S": before.claim},
                     ":was_outcomes": {"S": _letters(before)},
                     ":was_attempts": {"N": str(before.attempts)},
+                    **({":doubts": {"S": _digits(after)}} if after.doubts or before.doubts else {}),
                 },
             )
         )
@@ -186,14 +217,15 @@ class DynamoSends:
         item = self._item(slug, f"evidence#{after}")
         return frozenset(each.hex() for each in item["accepted"]["BS"]) if item else frozenset()
 
-    def _change(self, slug: str, change: Callable[[Send], Send | None]) -> bool:
+    def change(self, slug: str, rule: Callable[[Send], Send | None]) -> Send | None:
+        """Replace the header by what the rule makes of it."""
         for _ in range(TRIES):
             send = self.get(slug)
-            after = change(send) if send else None
+            after = rule(send) if send else None
             if send is None or after is None:
-                return False
+                return None
             if self._replace_header(send, after):
-                return True
+                return after
         raise StoreBusyError(f"the send of {slug} is being changed at the same moment; try again")
 
     def _replace_header(self, before: Send, after: Send) -> bool:
@@ -239,7 +271,17 @@ def _letters(batch: Batch) -> str:
     return "".join(LETTERS[outcome] for outcome in batch.outcomes)
 
 
+def _digits(batch: Batch) -> str:
+    return "".join(map(str, batch.doubts))
+
+
+def _books_json(books: Books) -> str:
+    return json.dumps(asdict(books), sort_keys=True)
+
+
 def _batch_item(batch: Batch) -> dict[str, Any]:
+    if batch.is_end:
+        return {**_key(batch.slug, f"batch#{batch.after}"), "touched_at": {"S": batch.touched_at.isoformat()}}
     return {
         **_key(batch.slug, f"batch#{batch.after}"),
         "ids": {"B": b"".join(bytes.fromhex(who) for who in batch.ids)},
@@ -253,23 +295,29 @@ def _batch_item(batch: Batch) -> dict[str, Any]:
 
 def _batch(item: Mapping[str, Any]) -> Batch:
     plain = from_item(item)
+    slug, after = plain["slug"], plain["item"].removeprefix("batch#")
+    if "ids" not in plain:
+        return Batch.end(slug, after, now=required_moment(plain["touched_at"]))
     packed: bytes = plain["ids"]
     return Batch(
-        slug=plain["slug"],
-        after=plain["item"].removeprefix("batch#"),
+        slug=slug,
+        after=after,
         ids=tuple(packed[at : at + ID_BYTES].hex() for at in range(0, len(packed), ID_BYTES)),
         outcomes=tuple(MEANINGS[letter] for letter in plain["outcomes"]),
         state=BatchState(plain["state"]),
         attempts=int(plain["attempts"]),
         claim=plain["claim"],
+        doubts=tuple(map(int, plain.get("doubts", ""))),
         touched_at=required_moment(plain["touched_at"]),
     )
 
 
 def _header_item(send: Send) -> dict[str, Any]:
-    books = json.dumps(asdict(send.books), sort_keys=True) if send.books else None
+    books = _books_json(send.books) if send.books else None
     plain = asdict(send) | {"item": "header", "books": books}
-    return to_item(plain) | {"revision": {"N": str(send.revision)}}
+    # Zero counts as a default that may be left out; these must stand, two of them in conditions.
+    numbers = {name: {"N": str(plain[name])} for name in ("revision", "round", "reopened")}
+    return to_item(plain) | numbers
 
 
 def _send(item: Mapping[str, Any]) -> Send:
@@ -288,6 +336,12 @@ def _send(item: Mapping[str, Any]) -> Send:
         resumed_at=moment(plain.get("resumed_at")),
         cancelled_because=plain.get("cancelled_because", ""),
         cancelled_at=moment(plain.get("cancelled_at")),
+        rehearsal_of=plain.get("rehearsal_of", ""),
+        round=int(plain["round"]),
+        reopened=int(plain["reopened"]),
+        expected_end=moment(plain.get("expected_end")),
+        told=PausedBy(plain["told"]) if "told" in plain else None,
+        reported=plain.get("reported", False),
         closed_at=moment(plain.get("closed_at")),
         books=Books(**json.loads(plain["books"])) if "books" in plain else None,
     )

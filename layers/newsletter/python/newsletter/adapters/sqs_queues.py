@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from newsletter.domain.greeting import Greeting, Occasion
 from newsletter.domain.issue import is_slug
+from newsletter.domain.send import is_send_name
 from newsletter.domain.shard import Shard
 from newsletter.errors import MalformedMessageError, StoreBusyError
 
@@ -121,7 +122,7 @@ def read_settle(body: str) -> str:
         MalformedMessageError: Not one of our messages.
     """
     slug = _fields(body, "settle")["settle"]
-    if slug != OPEN_SENDS and not is_slug(slug):
+    if slug != OPEN_SENDS and not is_send_name(slug):
         raise MalformedMessageError("the settle message names no issue")
     return slug
 

@@ -23,6 +23,17 @@ class Books:
     failed: dict[str, int] = field(default_factory=dict)
     """By reason."""
 
+    def __add__(self, other: Books) -> Books:
+        """Return the books of two parts together."""
+        return Books(
+            audience=self.audience + other.audience,
+            sent=self.sent + other.sent,
+            waiting=self.waiting + other.waiting,
+            unknown=self.unknown + other.unknown,
+            skipped=dict(Counter(self.skipped) + Counter(other.skipped)),
+            failed=dict(Counter(self.failed) + Counter(other.failed)),
+        )
+
     @property
     def balanced(self) -> bool:
         """Whether everybody is accounted for."""

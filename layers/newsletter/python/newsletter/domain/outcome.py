@@ -25,11 +25,17 @@ class Outcome(StrEnum):
     """Muted everything this issue is about."""
     ERASED = "skipped:erased"
     """No record of this subscriber any more."""
+    CANCELLED = "skipped:cancelled"
+    """The send was stopped before their turn came."""
 
     REJECTED = "failed:rejected"
     """SES refused this message for good."""
     GAVE_UP = "failed:gave_up"
     """SES answered FAILED again and again."""
+    UNPROVEN = "failed:unproven"
+    """SES may have accepted it and never said so, and another attempt was not allowed."""
+    RENDERING = "failed:rendering"
+    """SES accepted the message, and then could not fill in its variables."""
 
     @property
     def kind(self) -> str:

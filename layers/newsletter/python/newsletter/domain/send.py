@@ -8,6 +8,25 @@ from enum import StrEnum
 from typing import Any
 
 from newsletter.domain.books import Books
+from newsletter.domain.issue import is_slug
+
+SIMULATOR = "simulator.amazonses.com"
+"""SES's own mailbox: takes everything, costs as much as a real mail, and does not touch the account's reputation.
+https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html#send-email-simulator"""
+
+REHEARSAL = "_rehearsal_"
+"""No slug holds a low line, so the name of a rehearsal is never that of an issue; SES takes it as a tag."""
+
+
+def rehearsal_name(slug: str, number: int) -> str:
+    """Return the name of the n-th rehearsal of an issue."""
+    return f"{slug}{REHEARSAL}{number}"
+
+
+def is_send_name(text: str) -> bool:
+    """Return whether the text can name a send: an issue's slug, or that of a rehearsal."""
+    slug, sign, number = text.partition(REHEARSAL)
+    return is_slug(slug) and (number.isdecimal() if sign else True)
 
 
 class SendState(StrEnum):
@@ -64,6 +83,18 @@ class Send:
     """When it was last taken out of a pause: nothing could move before."""
     cancelled_because: str = ""
     cancelled_at: datetime | None = None
+    rehearsal_of: str = ""
+    """The issue, when this is a rehearsal: everything as in earnest, except that no reader is mailed."""
+    round: int = 1
+    """The chain that is planned now; sending to the rest begins another one."""
+    reopened: int = 0
+    """How often outcomes that were final were opened again: sums that were made before do not count any more."""
+    expected_end: datetime | None = None
+    """When the forecast at the opening says that this send is through."""
+    told: PausedBy | None = None
+    """The pause that the editors were told about and whose end they were not."""
+    reported: bool = False
+    """Whether the editors have the final books."""
     closed_at: datetime | None = None
     books: Books | None = None
     """Final, once the send is closed."""
@@ -72,6 +103,19 @@ class Send:
     def cancelled(self) -> bool:
         """Whether the send was stopped for good."""
         return self.cancelled_at is not None
+
+    @property
+    def issue(self) -> str:
+        """The slug of the issue that goes out."""
+        return self.rehearsal_of or self.slug
+
+    def is_late(self, now: datetime) -> bool:
+        """Return whether the forecast at the opening has passed, and the send is not through."""
+        return self.state is not SendState.CLOSED and self.expected_end is not None and now > self.expected_end
+
+    def address(self, subscriber_id: str, email: str) -> str:
+        """Return where the mail to this subscriber goes: in a rehearsal to SES's own mailbox, never to the reader."""
+        return f"success+{subscriber_id}@{SIMULATOR}" if self.rehearsal_of else email
 
     def paused(self, because: str, *, by: PausedBy, resume_at: datetime | None, now: datetime) -> Send | None:
         """Return the send held, if it is open or held by something weaker."""
@@ -93,6 +137,35 @@ class Send:
         if self.state not in (SendState.OPEN, SendState.PAUSED):
             return None
         return self._changed(state=SendState.CANCELLING, cancelled_because=because, cancelled_at=now, **NOT_PAUSED)
+
+    def held_for_another_try(self, because: str, *, next_round: bool, now: datetime) -> Send | None:
+        """Return the send held, so that outcomes may be opened again and nobody closes the books meanwhile.
+
+        Another round is begun by a closed send only: the chain before it must have ended. None while it is cancelling,
+        or not closed and `next_round` is asked for.
+        """
+        if self.state is SendState.CANCELLING or (next_round and self.state is not SendState.CLOSED):
+            return None
+        return self._changed(
+            state=SendState.PAUSED, paused_because=because, paused_by=PausedBy.PERSON, paused_at=now, resume_at=None,
+            round=self.round + next_round, reopened=self.reopened + 1, cancelled_because="", cancelled_at=None,
+            closed_at=None, books=None, reported=False,
+        )  # fmt: skip
+
+    def to_be_counted_again(self) -> Send:
+        """Return the send after a final outcome changed: closed books are opened, and sums begin anew."""
+        state = SendState.OPEN if self.state is SendState.CLOSED else self.state
+        if self.state is SendState.CLOSED and self.cancelled:
+            state = SendState.CANCELLING
+        return self._changed(state=state, reopened=self.reopened + 1)
+
+    def with_told(self, told: PausedBy | None) -> Send:
+        """Return the send after the editors were told that it is held, or that it goes on."""
+        return self._changed(told=told)
+
+    def with_report(self) -> Send | None:
+        """Return the send after the editors got its final books; None if it is not closed any more."""
+        return self._changed(reported=True) if self.state is SendState.CLOSED and not self.reported else None
 
     def closed(self, books: Books, *, now: datetime) -> Send | None:
         """Return the send closed with its final books, if it is open or being cancelled.

@@ -7,6 +7,7 @@ no data.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 PREFIXES = 256
@@ -41,6 +42,11 @@ def shards(count: int) -> list[Shard]:
     step = PREFIXES // count
     starts = [f"{prefix:02x}" for prefix in range(0, PREFIXES, step)]
     return [Shard(first, end) for first, end in zip(starts, [*starts[1:], ""], strict=True)]
+
+
+def shard_of(name: str, all_shards: Sequence[Shard]) -> Shard:
+    """Return the shard of all that an id, or the name of a first batch, belongs to."""
+    return all_shards[int(name[:2], 16) * len(all_shards) // PREFIXES]
 
 
 def partition(subscriber_id: str) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import heapq
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from newsletter.domain.batch import Batch, BatchState, split
-from newsletter.domain.send import SendState
-from newsletter.domain.shard import shards
+from newsletter.domain.batch import Batch, BatchState, name_in_round, split
+from newsletter.domain.send import Send, SendState
+from newsletter.domain.shard import Shard, shards
 from newsletter.errors import MalformedMessageError, UnknownSendError
 from newsletter.ports import Audience, Queues, SendStore
+
+MESSAGES_OF_ONE_CALL = 10
+"""The queue takes ten messages at the price of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +47,94 @@ def fan_out(
     shard = next((each for each in shards(send.shards) if each.first == first), None)
     if shard is None:
         raise MalformedMessageError(f"the send of {slug} has no shard {first!r}")
-    if send.state is not SendState.OPEN or first in sends.finished_shards(slug):
+    if send.state is not SendState.OPEN:
         return Planned(0, finished=True)
+    chain = _Chain(send, shard, sends, queues)
     while True:
-        after, waiting = shard.first, []
-        for batch in sends.batches(slug, shard):
-            after = batch.last
-            if batch.state is BatchState.PLANNED:
-                waiting.append(batch.after)
-        queues.send(slug, waiting)
-        groups = enumerate(split(audience.ids(shard, after=after)), start=1)
-        planned = 0
-        for planned, ids in groups:  # noqa: B007 - read after the loop
-            if not sends.add_batch(Batch.of(slug, after, ids, now=now)):
+        after, ended = chain.queue_what_waits()
+        if ended:
+            sends.finish_shard(slug, shard, round_number=send.round)
+            return Planned(chain.planned, finished=True)
+        newcomers = _without(audience.ids(shard, after=after), chain.earlier_ids())
+        for ids in split(newcomers):
+            if not chain.add(after, ids, now=now):
                 break  # another run of this shard was here first: continue behind it
-            queues.send(slug, [after])
             after = ids[-1]
             if out_of_time():
+                chain.flush()
                 queues.plan(slug, [shard])
-                return Planned(planned, finished=False)
+                return Planned(chain.planned, finished=False)
         else:
-            sends.finish_shard(slug, shard)
-            return Planned(planned, finished=True)
+            # The end is a batch like any other: of two runs one writes the next name, and nobody is added behind it.
+            chain.end(after, now=now)
+        chain.flush()
+
+
+class _Chain:
+    """The chain of one shard in the round that is planned, and what of it is queued already."""
+
+    def __init__(self, send: Send, shard: Shard, sends: SendStore, queues: Queues) -> None:
+        self.planned = 0
+        self._send, self._shard, self._sends, self._queues = send, shard, sends, queues
+        self._queued: set[str] = set()
+        self._to_queue: list[str] = []
+
+    def queue_what_waits(self) -> tuple[str, bool]:
+        """Queue the planned batches of every round; return the id to go on after, and whether the chain has ended."""
+        after, ended = self._shard.first, False
+        for number in range(1, self._send.round + 1):
+            after, ended = self._shard.first, False
+            for batch in self._sends.batches(self._send.slug, self._shard, round_number=number):
+                after, ended = batch.last, batch.is_end
+                if batch.state is BatchState.PLANNED:
+                    self._queue(batch.after)
+        self.flush()
+        return after, ended
+
+    def add(self, after: str, ids: tuple[str, ...], *, now: datetime) -> bool:
+        """Write the next batch; False if somebody else wrote under its name."""
+        batch = Batch.of(self._send.slug, name_in_round(self._send.round, after), ids, now=now)
+        if not self._sends.add_batch(batch):
+            return False
+        self.planned += 1
+        self._queue(batch.after)
+        return True
+
+    def end(self, after: str, *, now: datetime) -> None:
+        """Write the end; if somebody else wrote under its name, the chain goes on behind that."""
+        self._sends.add_batch(Batch.end(self._send.slug, name_in_round(self._send.round, after), now=now))
+
+    def earlier_ids(self) -> Iterator[str]:
+        """Yield whoever is in an earlier round, in order."""
+        rounds = [
+            (
+                who
+                for batch in self._sends.batches(self._send.slug, self._shard, round_number=number)
+                for who in batch.ids
+            )
+            for number in range(1, self._send.round)
+        ]
+        return heapq.merge(*rounds)
+
+    def flush(self) -> None:
+        """Queue what is written and not queued yet. Cut off before, the next run finds it planned and queues it."""
+        self._queues.send(self._send.slug, self._to_queue)
+        self._to_queue = []
+
+    def _queue(self, after: str) -> None:
+        if after in self._queued:
+            return
+        self._queued.add(after)
+        self._to_queue.append(after)
+        if len(self._to_queue) == MESSAGES_OF_ONE_CALL:
+            self.flush()
+
+
+def _without(ids: Iterator[str], known: Iterator[str]) -> Iterator[str]:
+    """Yield the ids that are not known; both come in order, and neither is held in memory."""
+    other = next(known, None)
+    for who in ids:
+        while other is not None and other < who:
+            other = next(known, None)
+        if who != other:
+            yield who
