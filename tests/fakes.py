@@ -18,6 +18,7 @@ from newsletter.domain.preflight import Finding, Level, Preflight
 from newsletter.domain.send import PausedBy, Recipient, Send
 from newsletter.domain.shard import Shard
 from newsletter.domain.site import ArchiveEntry, SiteFile
+from newsletter.domain.slot import Calendar
 from newsletter.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
 from newsletter.domain.suppression import Suppression, SuppressionReason
 from newsletter.errors import InvalidEmailError
@@ -290,6 +291,36 @@ class MemorySends:
 
     def evidence(self, slug: str, after: str) -> frozenset[str]:
         return frozenset(self.accepted[slug, after])
+
+
+@dataclass
+class MemoryCalendar:
+    """What people decided about single days, and what the editors were told."""
+
+    calendar: Calendar = field(default_factory=Calendar)
+    heard: dict[date, set[str]] = field(default_factory=lambda: defaultdict(set))
+    since: datetime | None = None
+
+    def get(self) -> Calendar:
+        return self.calendar
+
+    def set_skipped(self, day: date, *, skipped: bool) -> None:
+        days = self.calendar.skipped
+        self.calendar = replace(self.calendar, skipped=days | {day} if skipped else days - {day})
+
+    def set_extra(self, day: date, *, extra: bool) -> None:
+        days = self.calendar.extra
+        self.calendar = replace(self.calendar, extra=days | {day} if extra else days - {day})
+
+    def told(self, slot: date) -> frozenset[str]:
+        return frozenset(self.heard[slot])
+
+    def tell(self, slot: date, what: str) -> None:
+        self.heard[slot].add(what)
+
+    def watched_since(self, now: datetime) -> datetime:
+        self.since = self.since or now
+        return self.since
 
 
 def _stand(batch: Batch) -> tuple[object, ...]:

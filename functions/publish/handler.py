@@ -34,7 +34,7 @@ def _upload(upload: Upload, now: datetime) -> str:
         return publish_picture(upload, content=ports.content, site=ports.site)
     if upload.removed:
         return withdraw(upload, ports=ports, today=rhythm.local_date(now), now=now)
-    published = publish(upload, ports=ports, rhythm=rhythm, public_url=settings.public_url, now=now)
+    published = publish(upload, ports=ports, rhythm=app().current_rhythm(), public_url=settings.public_url, now=now)
     if published.record and published.send_now:
         open_send(published.record, opening=app().opening, now=now)
     return published.result

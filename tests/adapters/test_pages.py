@@ -1,5 +1,6 @@
 import datetime
 import hashlib
+import html
 import re
 import shutil
 import subprocess
@@ -70,7 +71,13 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
     "address_change_notice": {"preferences_url": LINK, "name": "Ada"},
     "leave_link": {"unsubscribe_url": LINK, "name": "Ada"},
     "editors_problems": {"key": "issues/x.md", "problems": [Problem(3, "`<b>` is no date.", "Write one.")]},
-    "editors_nothing_ready": {"slot": "Tuesday 1 December 2026, 09:00", "why": "nothing_ready", "waiting": []},
+    "editors_nothing_ready": {
+        "slot": "Tuesday 1 December 2026 at 09:00",
+        "why": "nothing_ready",
+        "waiting": [],
+        "left": "",
+    },
+    "editors_slot_ready": {"slot": "Tuesday 1 December 2026 at 09:00", "title": "More <b>for</b> more"},
     "editors_decided": {"slug": "x", "title": "More & more", "outcome": "approved", "when": "Tuesday"},
     "editors_send_closed": {
         "slug": "x",
@@ -89,6 +96,26 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "subscribers": 1432,
     },
 }
+
+
+@pytest.mark.parametrize(
+    ("why", "waiting", "left", "said"),
+    [
+        ("soon", [], "2 hours", ["In 2 hours: no issue is ready", "We write again when it is there", "skip the day"]),
+        ("soon", [("More & more", "held")], "2 hours", ["“More & more” is held", "would go out now", "in this slot"]),
+        ("nothing_ready", [("More & more", "not approved")], "", ["is not approved", "nothing went out", "next slot"]),
+        ("too_late", [], "", ["The clock was too late", "The issue stays ready"]),
+    ],
+)
+def test_the_editors_read_why_a_slot_has_no_issue_and_what_to_do(
+    why: str, waiting: list[tuple[str, str]], left: str, said: list[str]
+) -> None:
+    mail = PAGES.mail("editors_nothing_ready", slot="Tuesday 1 December", why=why, waiting=waiting, left=left)
+    words = " ".join(f"{mail.subject} {mail.text}".split())
+
+    for sentence in said:
+        assert sentence in words
+        assert html.escape(sentence, quote=False) in " ".join(mail.html.split())
 
 
 def test_every_page_and_mail_is_tried_here() -> None:

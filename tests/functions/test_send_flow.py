@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from typing import Any
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.fan_out.handler import lambda_handler as fan_out
 from functions.schedule.handler import lambda_handler as schedule
 from functions.send.handler import lambda_handler as send
 from functions.settle.handler import lambda_handler as settle
+from newsletter.adapters.time_zones import time_zone
 from newsletter.domain.batch import Batch
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.outcome import Outcome
 from newsletter.domain.send import Send, SendState
 from newsletter.domain.shard import shards
+from newsletter.domain.slot import Rhythm
 from newsletter.errors import MalformedMessageError
+from tests.aws import REGION
 from tests.factories import SLUG, an_id, record, rendered, subscriber
 from tests.functions.conftest import Deployment, load
 
@@ -55,6 +60,77 @@ def test_the_week_between_is_quiet_and_an_empty_slot_is_not(deployment: Deployme
     assert deployment.invoke(schedule, "schedule/slot") == {"verdict": "nothing_ready", "issue": ""}
     (mail,) = deployment.ses.messages(to="editors@example.org")
     assert "1 December 2026 at 09:00" in mail["text"]
+
+
+def slot_at(deployment: Deployment, moment: datetime) -> None:
+    """Let the rhythm meet this minute, and the watch have begun long before."""
+    deployment.app.rhythm = Rhythm(
+        anchor=moment.date(), time_zone=time_zone("UTC"), hour=moment.hour, minute=moment.minute
+    )
+    deployment.app.calendar.watched_since(moment - timedelta(days=30))
+
+
+def test_an_empty_slot_is_told_once_however_often_it_is_fired(deployment: Deployment) -> None:
+    now = deployment.now()
+    slot_at(deployment, now)
+    tick = {"scheduled_time": now.isoformat()}
+
+    for _ in range(3):
+        assert schedule(tick, deployment.context)["verdict"] == "nothing_ready"
+
+    assert len(deployment.ses.messages(to="editors@example.org")) == 1
+
+
+def test_a_slot_for_which_the_clock_was_silent_is_fired_by_the_watch(deployment: Deployment) -> None:
+    slot_at(deployment, deployment.now() - timedelta(minutes=20))
+    deployment.app.issues.put(record(date=date(2020, 1, 1)), before=None)
+
+    assert deployment.invoke(schedule, "schedule/watch") == {"fired": ["send"], "told": []}
+    assert deployment.app.sends.get(SLUG) is not None
+    assert deployment.in_queue("plan") == 16
+    assert deployment.invoke(schedule, "schedule/watch") == {"fired": [], "told": []}
+
+
+def test_the_watch_warns_the_editors_and_says_when_all_is_well(deployment: Deployment) -> None:
+    slot_at(deployment, deployment.now() + timedelta(hours=3))
+    day = deployment.app.rhythm.anchor
+
+    assert deployment.invoke(schedule, "schedule/watch") == {"fired": [], "told": [f"{day} 24h"]}
+    deployment.app.issues.put(record(date=date(2020, 1, 1)), before=None)
+    assert deployment.invoke(schedule, "schedule/watch") == {"fired": [], "told": [f"{day} 24h ready"]}
+
+    relief, warning = deployment.ses.messages(to="editors@example.org")
+    assert "In 3 hours: no issue is ready" in warning["subject"]
+    assert "All is well" in relief["subject"]
+
+
+def test_a_missed_slot_that_fails_does_not_silence_the_warnings(deployment: Deployment) -> None:
+    slot_at(deployment, deployment.now() - timedelta(minutes=20))
+    day = deployment.app.rhythm.anchor + timedelta(days=1)
+    deployment.app.calendar.set_extra(day, extra=True)
+    deployment.app.issues.put(record(date=date(2020, 1, 1)), before=None)
+    boto3.client("sqs", region_name=REGION).delete_queue(QueueUrl=deployment.queue_urls["plan"])
+
+    with pytest.raises(ClientError):
+        deployment.invoke(schedule, "schedule/watch")
+
+    assert deployment.app.calendar.told(day) == {"24h"}
+
+
+def test_a_day_that_was_skipped_meanwhile_is_no_slot(deployment: Deployment) -> None:
+    deployment.app.issues.put(record(), before=None)
+    deployment.app.calendar.set_skipped(date(2026, 12, 1), skipped=True)
+
+    assert deployment.invoke(schedule, "schedule/slot") == {"verdict": "not_a_slot", "issue": ""}
+    deployment.app.calendar.set_skipped(date(2026, 12, 1), skipped=False)
+    assert deployment.invoke(schedule, "schedule/slot") == {"verdict": "send", "issue": SLUG}
+
+
+def test_an_extra_day_sends(deployment: Deployment) -> None:
+    deployment.app.issues.put(record(), before=None)
+    deployment.app.calendar.set_extra(date(2026, 12, 8), extra=True)
+
+    assert deployment.invoke(schedule, "schedule/week_between") == {"verdict": "send", "issue": SLUG}
 
 
 def test_an_event_without_a_time_is_an_error_and_lambda_retries_it(deployment: Deployment) -> None:

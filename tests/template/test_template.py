@@ -96,7 +96,15 @@ def test_every_asynchronous_function_ends_in_dead_letters() -> None:
 
     assert woken_by_queues == {"Greet", "Publish", "FanOut", "Send", "Feedback", "Settle"}
     assert schedule["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
-    assert "DeadLetterConfig" in schedule["Events"]["Day"]["Properties"]
+    assert all("DeadLetterConfig" in event["Properties"] for event in schedule["Events"].values())
+
+
+def test_the_clock_of_the_slots_strikes_every_day_at_the_local_time() -> None:
+    """Skipped and extra days are the function's to know; a cron with a weekday would never strike on them."""
+    day = FUNCTIONS["Schedule"]["Events"]["Day"]["Properties"]
+
+    assert day["ScheduleExpression"] == {"Fn::Sub": "cron(${SendMinute} ${SendHour} * * ? *)"}
+    assert day["ScheduleExpressionTimezone"] == {"Ref": "TimeZone"}
 
 
 def test_every_dead_letter_queue_has_its_alarm_and_the_alarm_tells_somebody() -> None:

@@ -7,6 +7,7 @@
     + ExpiredTokenError         a link we made too long ago
     + InvalidProofError         a proof of work that proves nothing
     + ExpiredProofError         a proof of work that was done too long ago
+    + InvalidDayError           a day that cannot be skipped, added or taken back
     + InvalidIssueError         an issue file that must be mended by its author
     + InvalidRequestError       an HTTP request without what the route needs
     + MalformedMessageError     a queue message or notification that is not one of ours
@@ -59,6 +60,10 @@ class ExpiredProofError(PermanentError):
 
 class InvalidRequestError(PermanentError):
     """The HTTP request lacks something that the route needs."""
+
+
+class InvalidDayError(PermanentError):
+    """Nothing can be decided about this day, or not this."""
 
 
 class MalformedMessageError(PermanentError):

@@ -18,6 +18,7 @@ from newsletter.domain.preflight import Preflight
 from newsletter.domain.send import PausedBy, Recipient, Send
 from newsletter.domain.shard import Shard
 from newsletter.domain.site import ArchiveEntry, SiteFile
+from newsletter.domain.slot import Calendar
 from newsletter.domain.subscriber import Mailbox, Subscriber
 from newsletter.domain.suppression import Suppression
 
@@ -209,6 +210,22 @@ class SendStore(Protocol):
         ...
 
     def evidence(self, slug: str, after: str) -> frozenset[str]: ...
+
+
+class SlotCalendar(Protocol):
+    """What people decided about single days, and what the editors were told about each slot. Days are local dates."""
+
+    def get(self) -> Calendar: ...
+    def set_skipped(self, day: date, *, skipped: bool) -> None: ...
+    def set_extra(self, day: date, *, extra: bool) -> None: ...
+    def told(self, slot: date) -> frozenset[str]: ...
+    def tell(self, slot: date, what: str) -> None:
+        """Remember that the editors were told; telling twice tells once."""
+        ...
+
+    def watched_since(self, now: datetime) -> datetime:
+        """Return since when slots are looked after: `now` if this is the first look."""
+        ...
 
 
 class Queues(Protocol):
@@ -444,6 +461,20 @@ class DecidePorts:
     mailer: Mailer
     mails: MailRenderer
     editor_email: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlotPorts:
+    """What looking after slots touches."""
+
+    issues: IssueStore
+    sends: SendStore
+    calendar: SlotCalendar
+    mailer: Mailer
+    mails: MailRenderer
+    editor_email: str
+    needs_approval: bool
+    """Whether only approved content is sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ libraries to load, and they are only ever needed by `publish`.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
@@ -28,11 +29,13 @@ from newsletter.ports import (
     SendPorts,
     SettlePorts,
     SignUpPorts,
+    SlotPorts,
 )
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from newsletter.adapters.dynamo_calendar import DynamoCalendar
     from newsletter.adapters.dynamo_counters import DynamoCounters
     from newsletter.adapters.dynamo_issues import DynamoIssues
     from newsletter.adapters.dynamo_sends import DynamoSends
@@ -88,6 +91,17 @@ class App:
             hour=self.settings.send_hour,
             minute=self.settings.send_minute,
         )
+
+    def current_rhythm(self) -> Rhythm:
+        """When issues go out, with the days that people skipped and added by now."""
+        return replace(self.rhythm, calendar=self.calendar.get())
+
+    @cached_property
+    def calendar(self) -> DynamoCalendar:
+        """What people decided about single days."""
+        from newsletter.adapters.dynamo_calendar import DynamoCalendar
+
+        return DynamoCalendar(self._client("dynamodb"), self.settings.sends_table)
 
     @cached_property
     def keys(self) -> SigningKeys:
@@ -286,6 +300,19 @@ class App:
             mailer=self.mailer,
             mails=self.pages,
             editor_email=self.settings.editor_email,
+        )
+
+    @cached_property
+    def slot_ports(self) -> SlotPorts:
+        """What looking after slots touches."""
+        return SlotPorts(
+            issues=self.issues,
+            sends=self.sends,
+            calendar=self.calendar,
+            mailer=self.mailer,
+            mails=self.pages,
+            editor_email=self.settings.editor_email,
+            needs_approval=self.settings.require_approval,
         )
 
     @cached_property

@@ -20,6 +20,11 @@ from zoneinfo import ZoneInfo
 ONE_DAY = timedelta(days=1)
 
 
+def in_words(slot: datetime) -> str:
+    """Return the local time of a slot as people say it."""
+    return f"{slot:%A} {slot.day} {slot:%B %Y at %H:%M}"
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """What people decided about single days."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from newsletter.domain.issue import Issue, IssueStatus, Problem, RenderedIssue, SendPolicy, is_slug
 from newsletter.domain.issue_record import LOCKED, IssueRecord
-from newsletter.domain.slot import Rhythm
+from newsletter.domain.slot import Rhythm, in_words
 from newsletter.domain.upload import Upload
 from newsletter.errors import InvalidIssueError, StoreBusyError
 from newsletter.ports import PublishPorts
@@ -143,4 +143,4 @@ def _when(record: IssueRecord, rhythm: Rhythm, now: datetime, *, needs_approval:
     if record.send is SendPolicy.NOW and record.due(rhythm.local_date(now), needs_approval=needs_approval):
         return "at once"
     slot = rhythm.next_slot_on_or_after(record.date, now=now)
-    return f"on {slot:%A} {slot.day} {slot:%B %Y at %H:%M} ({rhythm.time_zone.key})"
+    return f"on {in_words(slot)} ({rhythm.time_zone.key})"
