@@ -1,0 +1,95 @@
+"""control: operators look at the coming slots, and decide about single days."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from functions.control.handler import lambda_handler as control
+from functions.schedule.handler import lambda_handler as schedule
+from newsletter.adapters.time_zones import time_zone
+from newsletter.domain.slot import Rhythm
+from tests.functions.conftest import Deployment
+
+
+@pytest.fixture
+def tuesday(deployment: Deployment) -> date:
+    """The day of the next slot but one, from the real clock that the handler reads; a slot is at nine in London."""
+    anchor = deployment.now().date() + timedelta(days=1)
+    deployment.app.rhythm = Rhythm(anchor=anchor, time_zone=time_zone("Europe/London"))
+    return anchor + timedelta(days=14)
+
+
+def ask(deployment: Deployment, **wish: Any) -> Any:
+    return control(wish, deployment.context)
+
+
+def test_the_next_slots_are_listed_with_what_was_decided(deployment: Deployment, tuesday: date) -> None:
+    answer = deployment.invoke(control, "control/slots")
+
+    slots = [datetime.fromisoformat(slot) for slot in answer["next"]]
+    assert [slot.date() for slot in slots] == [tuesday + timedelta(days=days) for days in (-14, 0, 14)]
+    assert {slot.hour for slot in slots} == {9}
+    assert (answer["skipped"], answer["extra"]) == ([], [])
+    assert len(ask(deployment, action="slots")["next"]) == 26
+
+
+def test_a_skipped_slot_does_not_fire_until_it_is_taken_back(deployment: Deployment, tuesday: date) -> None:
+    tick = {"scheduled_time": f"{tuesday}T09:00:00Z"}
+
+    answer = ask(deployment, action="skip", day=tuesday.isoformat())
+
+    assert answer["skipped"] == [tuesday.isoformat()]
+    assert not any(slot.startswith(tuesday.isoformat()) for slot in answer["next"])
+    assert schedule(tick, deployment.context)["verdict"] == "not_a_slot"
+    assert ask(deployment, action="unskip", day=tuesday.isoformat())["skipped"] == []
+    assert schedule(tick, deployment.context)["verdict"] == "nothing_ready"
+
+
+def test_an_extra_day_fires_until_it_is_taken_back(deployment: Deployment, tuesday: date) -> None:
+    extra = (tuesday + timedelta(days=3)).isoformat()
+    tick = {"scheduled_time": f"{extra}T09:00:00Z"}
+
+    assert ask(deployment, action="extra", day=extra)["extra"] == [extra]
+    assert schedule(tick, deployment.context)["verdict"] == "nothing_ready"
+    assert ask(deployment, action="unextra", day=extra)["extra"] == []
+    assert schedule(tick, deployment.context)["verdict"] == "not_a_slot"
+
+
+@pytest.mark.parametrize("name", ["skip", "unskip", "extra", "unextra"])
+def test_a_day_that_is_over_is_refused_with_a_sentence(deployment: Deployment, name: str) -> None:
+    deployment.app.rhythm = Rhythm(anchor=date(2026, 12, 1), time_zone=time_zone("Pacific/Kiritimati"))
+    wish = {"action": name, "day": (deployment.now() - timedelta(days=2)).date().isoformat()}
+
+    assert "would be over" in control(wish, deployment.context)["error"]
+    assert deployment.app.calendar.get() == deployment.app.rhythm.calendar
+
+
+@pytest.mark.parametrize(
+    ("wish", "sentence"),
+    [
+        ({}, "there is no action None; there are extra, skip, slots"),
+        ({"action": "destroy"}, "there is no action 'destroy'"),
+        ({"action": ["skip"]}, "there is no action"),
+        ([], "there is no action None"),
+        ({"action": "skip"}, '"day" should be a day such as'),
+        ({"action": "skip", "day": "next Tuesday"}, '"day" should be a day such as'),
+        ({"action": "extra", "day": 20261229}, '"day" should be a day such as'),
+        ({"action": "slots", "number": 0}, "a whole number from 1 to"),
+        ({"action": "slots", "number": True}, "a whole number from 1 to"),
+        ({"action": "slots", "number": 10**9}, "a whole number from 1 to"),
+    ],
+)
+def test_what_cannot_be_understood_is_answered_with_what_can(deployment: Deployment, wish: Any, sentence: str) -> None:
+    assert sentence in control(wish, deployment.context)["error"]
+
+
+def test_the_days_of_the_calendar_are_shown_only_while_they_are_to_come(deployment: Deployment, tuesday: date) -> None:
+    deployment.app.calendar.set_skipped(date(2020, 1, 7), skipped=True)
+    deployment.app.calendar.set_extra(date(2020, 1, 8), extra=True)
+
+    answer = ask(deployment, action="slots")
+
+    assert (answer["skipped"], answer["extra"]) == ([], [])
