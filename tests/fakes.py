@@ -6,10 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 
 from newsletter.domain.batch import Batch, name_in_round
 from newsletter.domain.books import Books
 from newsletter.domain.content import MailContent
+from newsletter.domain.decision import Decision
+from newsletter.domain.forecast import Allowance
 from newsletter.domain.greeting import Greeting
 from newsletter.domain.issue import Issue, IssueStatus, RenderedIssue
 from newsletter.domain.issue_record import IssueRecord
@@ -21,6 +24,7 @@ from newsletter.domain.site import ArchiveEntry, SiteFile
 from newsletter.domain.slot import Calendar
 from newsletter.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
 from newsletter.domain.suppression import Suppression, SuppressionReason
+from newsletter.domain.upload import SourceFile
 from newsletter.errors import InvalidEmailError
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -443,6 +447,8 @@ class MemoryContent:
         self.objects: dict[str, bytes] = {}
         self.problems: dict[str, str] = {}
         self.preflights: dict[str, str] = {}
+        self.problems_about: dict[str, str] = {}
+        self.versions: dict[tuple[str, str], bytes] = {}
         self.renderings: dict[tuple[str, str], RenderedIssue] = {}
 
     def read(self, key: str) -> bytes | None:
@@ -451,8 +457,22 @@ class MemoryContent:
     def remove(self, key: str) -> None:
         self.objects.pop(key, None)
 
-    def put_problems(self, key: str, text: str) -> None:
-        self.problems[key] = text
+    def newest(self, key: str) -> SourceFile | None:
+        body = self.objects.get(key)
+        if body is None:
+            return None
+        version = sha256(body).hexdigest()[:8]
+        self.versions[key, version] = body
+        return SourceFile(body, version)
+
+    def version(self, key: str, version: str) -> bytes | None:
+        return self.versions.get((key, version))
+
+    def put_problems(self, key: str, text: str, *, version: str) -> None:
+        self.problems[key], self.problems_about[key] = text, version
+
+    def problems_of(self, key: str) -> str:
+        return self.problems_about.get(key, "") if key in self.problems else ""
 
     def clear_problems(self, key: str) -> None:
         self.problems.pop(key, None)
@@ -538,3 +558,20 @@ class MemoryDisposable:
 
     def is_disposable(self, domain: str) -> bool:
         return domain in self.domains
+
+
+@dataclass
+class PlainAccount:
+    """An account that may send so much."""
+
+    allowed: Allowance = Allowance(per_second=14, per_day=50_000, left_today=50_000)
+
+    def allowance(self) -> Allowance:
+        return self.allowed
+
+
+class PlainLinks:
+    """Links that say what they are for."""
+
+    def to_decide(self, decision: Decision, *, now: datetime) -> str:
+        return f"https://b.example.org/decide/{decision.verb}/{decision.content_hash[:4]}"

@@ -16,6 +16,7 @@ from newsletter.adapters.s3_events import read_uploads
 from newsletter.adapters.sqs_queues import read_publish, read_refresh
 from newsletter.domain.upload import FOLDER, Upload
 from newsletter.jobs.open_send import open_send
+from newsletter.jobs.preview_issue import preview_issue
 from newsletter.jobs.publish import publish
 from newsletter.jobs.publish_picture import publish_picture
 from newsletter.jobs.refresh_archive import refresh_archive
@@ -27,14 +28,15 @@ processor = QueueRecords(logger)
 
 
 def _upload(upload: Upload, now: datetime) -> str:
-    ports, rhythm, settings = app().publish_ports, app().rhythm, app().settings
+    ports, rhythm = app().publish_ports, app().rhythm
     if upload.is_echo:
         return "echo"
     if upload.is_beside_an_issue:
         return publish_picture(upload, content=ports.content, site=ports.site)
     if upload.removed:
         return withdraw(upload, ports=ports, today=rhythm.local_date(now), now=now)
-    published = publish(upload, ports=ports, rhythm=app().current_rhythm(), public_url=settings.public_url, now=now)
+    published = publish(upload, ports=ports, rhythm=rhythm, now=now)
+    preview_issue(published, ports=app().preview_ports, rhythm=app().current_rhythm(), now=now)
     if published.record and published.send_now:
         open_send(published.record, opening=app().opening, now=now)
     return published.result

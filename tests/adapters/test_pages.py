@@ -16,6 +16,8 @@ import pytest
 from newsletter.adapters.front_matter import parse_issue
 from newsletter.adapters.jinja import Templates
 from newsletter.adapters.pages import Pages
+from newsletter.domain.difference import difference
+from newsletter.domain.forecast import Allowance, forecast
 from newsletter.domain.issue import Problem
 from newsletter.domain.language import LANGUAGES
 from newsletter.domain.site import ArchiveEntry
@@ -92,8 +94,12 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "issue": parse_issue(SAMPLE.stem, SAMPLE.read_bytes()),
         "rendered": sample(),
         "page_url": f"{URL}/issues/x/",
-        "when": "It goes out on Tuesday.",
-        "subscribers": 1432,
+        "outlook": "It goes out on Tuesday.",
+        "draft": False,
+        "forecast": forecast(1432, Allowance(per_second=14, per_day=200, left_today=100)),
+        "duration": "about 7 days",
+        "links": {"approve": f"{URL}/decide?do=approve", "release": "", "hold": "", "withdraw": f"{URL}/decide?do=x"},
+        "changes": difference(b"title: <b>\n\nOld & bold\n", b"title: <b>\n\nNew & bold\n"),
     },
 }
 
@@ -357,8 +363,8 @@ def test_the_preview_is_the_mail_itself_below_a_banner() -> None:
     mail = PAGES.mail("editors_preview", **MAIL_CONTEXTS["editors_preview"])
 
     assert mail.subject.startswith("[Preview] ")
-    assert "It would go to 1,432 subscribers today." in mail.html
-    assert mail.html.index("Preview for the editors.") < mail.html.index("Hello there,")
+    assert "Today that would be to 1,432 subscribers: about 7 days" in mail.html
+    assert mail.html.index("Preview for the editors") < mail.html.index("Hello there,")
     assert "PREVIEW" in mail.text
     assert "Hello there," in mail.text
 

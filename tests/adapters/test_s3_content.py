@@ -25,7 +25,8 @@ def test_what_stands_now_is_read_whatever_version_an_event_speaks_of(s3: Any) ->
 def test_problems_stand_beside_the_file_until_they_are_mended(s3: Any) -> None:
     content = S3Content(s3, "content")
 
-    content.put_problems(KEY, "There is no title.")
+    content.put_problems(KEY, "There is no title.", version="v1")
+    assert content.problems_of(KEY) == "v1"
     assert content.read(f"issues/{SLUG}.problems.txt") == b"There is no title."
     content.clear_problems(KEY)
     content.clear_problems(KEY)
@@ -60,3 +61,22 @@ def test_a_page_keeps_its_headers(s3: Any) -> None:
     assert (stored["ContentType"], stored["CacheControl"]) == ("text/html; charset=utf-8", "public, max-age=60")
     site.remove("index.html")
     site.remove("index.html")
+
+
+def test_a_file_is_read_with_its_version_and_every_version_stays_readable(s3: Any) -> None:
+    content = S3Content(s3, "content")
+    assert content.newest(KEY) is None
+    assert content.problems_of(KEY) == ""
+    s3.put_object(Bucket="content", Key=KEY, Body=b"first")
+    first = content.newest(KEY)
+    s3.put_object(Bucket="content", Key=KEY, Body=b"second")
+    second = content.newest(KEY)
+
+    assert first is not None
+    assert second is not None
+    assert (first.body, second.body) == (b"first", b"second")
+    content.remove(KEY)
+    assert content.read(KEY) is None
+    assert content.version(KEY, first.version) == b"first"
+    s3.delete_object(Bucket="content", Key=KEY, VersionId=first.version)
+    assert content.version(KEY, first.version) is None

@@ -11,17 +11,19 @@ import pytest
 
 from newsletter.domain.issue import Issue, IssueStatus, Problem, RenderedIssue, SendPolicy
 from newsletter.domain.issue_record import IssueRecord
+from newsletter.domain.publication import Published
 from newsletter.domain.send import Send, SendState
 from newsletter.domain.site import SiteFile
 from newsletter.domain.slot import Rhythm
 from newsletter.domain.upload import Upload, padded
 from newsletter.errors import InvalidIssueError
-from newsletter.jobs.publish import Published, publish
+from newsletter.jobs.preview_issue import preview_issue
+from newsletter.jobs.publish import publish
 from newsletter.jobs.publish_picture import publish_picture
 from newsletter.jobs.refresh_archive import refresh_archive
 from newsletter.jobs.withdraw import withdraw
-from newsletter.ports import PublishPorts
-from tests.factories import SLUG, record, rendered
+from newsletter.ports import PreviewPorts, PublishPorts
+from tests.factories import SLUG, record, rendered, subscriber
 from tests.fakes import (
     NOW,
     MemoryContent,
@@ -30,7 +32,10 @@ from tests.fakes import (
     MemoryQueues,
     MemorySends,
     MemorySite,
+    MemorySubscribers,
+    PlainAccount,
     PlainArchive,
+    PlainLinks,
     PlainMails,
 )
 
@@ -63,6 +68,7 @@ class Desk:
 
     issue: Issue | InvalidIssueError = field(default_factory=issue)
     records: tuple[IssueRecord, ...] = ()
+    needs_approval: bool = False
 
     def __post_init__(self) -> None:
         self.content, self.site, self.mailer = MemoryContent(), MemorySite(), MemoryMailer()
@@ -81,18 +87,31 @@ class Desk:
             mails=PlainMails(),
             queues=self.queues,
             editor_email="editors@example.org",
-            needs_approval=False,
+            needs_approval=self.needs_approval,
+        )
+        self.preview = PreviewPorts(
+            issues=self.issues,
+            content=self.content,
+            audience=MemorySubscribers(*(subscriber(number) for number in range(1, 29))),
+            account=PlainAccount(),
+            links=PlainLinks(),
+            mailer=self.mailer,
+            mails=PlainMails(),
+            editor_email="editors@example.org",
+            public_url="https://b.example.org",
+            needs_approval=self.needs_approval,
         )
 
     def _parse(self, slug: str, source: bytes) -> Issue:
-        assert (slug, source) == (SLUG, b"the file")
+        assert slug == SLUG
         if isinstance(self.issue, InvalidIssueError):
             raise self.issue
         return self.issue
 
     def upload(self, key: str = KEY, sequencer: str = "10", now: datetime.datetime = NOW) -> Published:
         upload = Upload(key, sequencer=padded(sequencer))
-        published = publish(upload, ports=self.ports, rhythm=RHYTHM, public_url="https://b.example.org", now=now)
+        published = publish(upload, ports=self.ports, rhythm=RHYTHM, now=now)
+        preview_issue(published, ports=self.preview, rhythm=RHYTHM, now=now)
         self.refresh(now.date())
         return published
 
@@ -283,7 +302,7 @@ def test_after_the_send_was_opened_an_upload_corrects_the_page_and_sends_nothing
     assert desk.record.status is status
     assert desk.record.content_hash == "b" * 64
     assert PAGE in desk.site.files
-    assert "corrects the web page" in desk.mailer.outbox[0].mail.text
+    assert "corrects the page" in desk.mailer.outbox[0].mail.text
 
 
 def test_a_removed_file_withdraws_the_issue() -> None:
@@ -375,3 +394,113 @@ def test_pictures_are_served_from_where_they_were_uploaded_and_nothing_else_is()
     content.objects.clear()
     assert publish_picture(late_removal, content=content, site=site) == "removed"
     assert site.files == {}
+
+
+def test_the_preview_says_to_how_many_it_goes_how_long_that_takes_and_what_changed() -> None:
+    desk = Desk()
+    desk.upload()
+    desk.content.objects[KEY] = b"another file"
+    desk.issue = issue(source_hash="b" * 64)
+
+    desk.upload(sequencer="11")
+
+    first, second = (sent.mail.text for sent in desk.mailer.outbox)
+    assert "recipients=28" in first
+    assert "changes: None" in first
+    assert "text='another file'" in second
+    assert "text='the file'" in second
+
+
+@pytest.mark.parametrize(
+    ("changes", "needs_approval", "offered"),
+    [
+        ({}, False, {"hold", "withdraw"}),
+        ({}, True, {"approve", "hold", "withdraw"}),
+        ({"held": True}, True, {"approve", "release", "withdraw"}),
+        ({"status": IssueStatus.SENDING}, True, {"hold", "withdraw"}),
+        ({"status": IssueStatus.SENT}, True, {"withdraw"}),
+    ],
+)
+def test_the_preview_offers_what_can_be_decided(
+    changes: dict[str, Any], needs_approval: bool, offered: set[str]
+) -> None:  # noqa: FBT001
+    desk = Desk(records=(record(**changes),), needs_approval=needs_approval)
+
+    desk.upload(sequencer="60")
+
+    text = desk.mailer.outbox[0].mail.text
+    assert {verb for verb in ("approve", "hold", "release", "withdraw") if f"/decide/{verb}/" in text} == offered
+
+
+def test_a_new_upload_needs_a_new_approval() -> None:
+    desk = Desk(needs_approval=True)
+    desk.upload()
+    desk.issues.approve(SLUG, desk.record.content_hash, decision="approve")
+    assert desk.record.due(NOW.date(), needs_approval=True)
+    desk.issue = issue(title="Even more", source_hash="b" * 64)
+
+    desk.upload(sequencer="11")
+
+    assert not desk.record.due(NOW.date(), needs_approval=True)
+    assert desk.record.decisions == ("approve",)
+
+
+def test_an_issue_that_wants_to_go_at_once_waits_for_its_approval() -> None:
+    desk = Desk(issue=issue(send=SendPolicy.NOW), needs_approval=True)
+    assert not desk.upload().send_now
+    desk.issues.approve(SLUG, desk.record.content_hash, decision="approve")
+
+    assert desk.upload(sequencer="").send_now
+
+
+def test_a_second_look_without_an_order_of_its_own_does_not_forget_the_order_of_the_file() -> None:
+    desk = Desk()
+    desk.upload(sequencer="20")
+
+    assert desk.upload(sequencer="").result == "published"
+    assert desk.record.sequencer == padded("20")
+    assert desk.upload(sequencer="1F").result == "stale"
+
+
+def test_a_hold_survives_an_upload() -> None:
+    desk = Desk()
+    desk.upload()
+    desk.issues.hold(SLUG, held=True, decision="hold")
+    desk.issue = issue(title="Even more", source_hash="b" * 64)
+
+    desk.upload(sequencer="11")
+
+    assert desk.record.held
+    assert not desk.record.due(NOW.date(), needs_approval=False)
+
+
+def test_a_correction_is_dated_until_the_text_is_again_what_was_sent() -> None:
+    desk = Desk()
+    desk.upload()
+    desk.issues.begin_sending(SLUG, desk.record.content_hash, needs_approval=False)
+    desk.issues.set_status(SLUG, IssueStatus.SENT, sent_at=NOW)
+    sent, later = desk.issue, NOW + datetime.timedelta(days=1)
+
+    desk.upload(sequencer="11", now=later)
+    assert desk.record.corrected_at is None
+    desk.issue = issue(title="Even more", source_hash="b" * 64)
+    desk.upload(sequencer="12", now=later)
+    assert desk.record.corrected_at == later
+    desk.upload(sequencer="13", now=later + datetime.timedelta(days=1))
+    assert desk.record.corrected_at == later
+    desk.issue = sent
+    desk.upload(sequencer="14", now=later + datetime.timedelta(days=2))
+    assert desk.record.corrected_at is None
+    assert desk.record.status is IssueStatus.SENT
+
+
+def test_the_problems_of_one_version_are_mailed_once() -> None:
+    desk = Desk(issue=BAD)
+
+    desk.upload()
+    desk.upload(sequencer="11")
+    assert desk.mails == ["editors_problems"]
+
+    desk.content.objects[KEY] = b"another bad file"
+    desk.upload(sequencer="12")
+    assert desk.mails == ["editors_problems"] * 2

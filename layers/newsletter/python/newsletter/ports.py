@@ -10,6 +10,8 @@ from typing import Protocol
 from newsletter.domain.batch import Batch
 from newsletter.domain.books import Books
 from newsletter.domain.content import MailContent
+from newsletter.domain.decision import Decision
+from newsletter.domain.forecast import Allowance
 from newsletter.domain.greeting import Greeting
 from newsletter.domain.issue import Issue, IssueStatus, RenderedIssue
 from newsletter.domain.issue_record import IssueRecord
@@ -21,6 +23,7 @@ from newsletter.domain.site import ArchiveEntry, SiteFile
 from newsletter.domain.slot import Calendar
 from newsletter.domain.subscriber import Mailbox, Subscriber
 from newsletter.domain.suppression import Suppression
+from newsletter.domain.upload import SourceFile
 
 
 class Clock(Protocol):
@@ -327,12 +330,24 @@ class ContentStore(Protocol):
         """Return what stands under this key now, or None."""
         ...
 
+    def newest(self, key: str) -> SourceFile | None:
+        """Return what stands under this key now, and its version, or None."""
+        ...
+
+    def version(self, key: str, version: str) -> bytes | None:
+        """Return one version of what stood under this key, or None if it is gone for good."""
+        ...
+
     def remove(self, key: str) -> None:
         """Remove the file; the bucket keeps its versions."""
         ...
 
-    def put_problems(self, key: str, text: str) -> None:
-        """Write `<key without .md>.problems.txt` beside the file."""
+    def put_problems(self, key: str, text: str, *, version: str) -> None:
+        """Write `<key without .md>.problems.txt` beside this version of the file."""
+        ...
+
+    def problems_of(self, key: str) -> str:
+        """Return which version of the file the list of problems is about, or nothing if there is none."""
         ...
 
     def clear_problems(self, key: str) -> None: ...
@@ -448,6 +463,36 @@ class PublishPorts:
     editor_email: str
     needs_approval: bool
     """Whether only approved content is sent."""
+
+
+class SendingAccount(Protocol):
+    """The account at SES."""
+
+    def allowance(self) -> Allowance:
+        """Return how much, and how fast, it may send."""
+        ...
+
+
+class DecideLinks(Protocol):
+    """Makes the links in the editors' mails."""
+
+    def to_decide(self, decision: Decision, *, now: datetime) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPorts:
+    """What a preview for the editors touches."""
+
+    issues: IssueStore
+    content: ContentStore
+    audience: Audience
+    account: SendingAccount
+    links: DecideLinks
+    mailer: Mailer
+    mails: MailRenderer
+    editor_email: str
+    public_url: str
+    needs_approval: bool
 
 
 @dataclass(frozen=True, slots=True)

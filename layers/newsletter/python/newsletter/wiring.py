@@ -25,6 +25,7 @@ from newsletter.ports import (
     DecidePorts,
     DisposableDomains,
     GreetPorts,
+    PreviewPorts,
     PublishPorts,
     SendPorts,
     SettlePorts,
@@ -286,6 +287,26 @@ class App:
             mails=self.pages,
             queues=self.queues,
             editor_email=self.settings.editor_email,
+            needs_approval=self.settings.require_approval,
+        )
+
+    @cached_property
+    def preview_ports(self) -> PreviewPorts:
+        """What a preview for the editors touches."""
+        from newsletter.adapters.decide_links import DecideLinks
+        from newsletter.adapters.ses_allowance import SesAllowance
+
+        public_url = self.settings.public_url.rstrip("/")
+        return PreviewPorts(
+            issues=self.issues,
+            content=self.content,
+            audience=self.subscribers,
+            account=SesAllowance(boto3.client("sesv2", config=PATIENT)),
+            links=DecideLinks(public_url, self.keys),
+            mailer=self.mailer,
+            mails=self.pages,
+            editor_email=self.settings.editor_email,
+            public_url=public_url,
             needs_approval=self.settings.require_approval,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -15,15 +16,22 @@ TOO_OLD = "the link is too old; upload the issue again and a new preview comes"
 """For editors, and so in no other language than English."""
 
 
-def decide_url(public_url: str, decision: Decision, keys: SigningKeys, *, now: datetime) -> str:
-    """Return the address of the page with the button for this decision."""
-    query = {
-        "do": str(decision.verb),
-        "issue": decision.slug,
-        "content": decision.content_hash,
-        "token": sign(Purpose.DECIDE, decision.subject, keys, now=now),
-    }
-    return f"{public_url.rstrip('/')}/decide?{urlencode(query)}"
+@dataclass(frozen=True, slots=True)
+class DecideLinks:
+    """Makes the links."""
+
+    public_url: str
+    keys: SigningKeys
+
+    def to_decide(self, decision: Decision, *, now: datetime) -> str:
+        """Return the address of the page with the button for this decision."""
+        query = {
+            "do": str(decision.verb),
+            "issue": decision.slug,
+            "content": decision.content_hash,
+            "token": sign(Purpose.DECIDE, decision.subject, self.keys, now=now),
+        }
+        return f"{self.public_url}/decide?{urlencode(query)}"
 
 
 def read_decision(query: Mapping[str, str], keys: SigningKeys, *, now: datetime) -> Decision:

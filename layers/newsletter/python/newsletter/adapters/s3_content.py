@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from newsletter.domain.issue import RenderedIssue
+from newsletter.domain.upload import SourceFile
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-MISSING = frozenset({"NoSuchKey", "404"})
+MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
+
+VERSION = "about-version"
+"""Name of the metadata that says which version of a file its problems are about."""
 
 CACHED_ISSUES = 4
 """A worker sends one issue, seldom two; the rest of the memory is for the messages."""
@@ -32,8 +37,23 @@ class S3Content:
 
         Never the version an event speaks of: events arrive late and in any order, the bucket is always right.
         """
+        found = self.newest(key)
+        return found.body if found else None
+
+    def newest(self, key: str) -> SourceFile | None:
+        """Return what stands under this key now, and its version."""
         try:
-            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+            answer = self._client.get_object(Bucket=self._bucket, Key=key)
+        except ClientError as exc:
+            if exc.response["Error"]["Code"] in MISSING:
+                return None
+            raise
+        return SourceFile(answer["Body"].read(), answer.get("VersionId", ""))
+
+    def version(self, key: str, version: str) -> bytes | None:
+        """Return one version of what stood under this key."""
+        try:
+            return self._client.get_object(Bucket=self._bucket, Key=key, VersionId=version)["Body"].read()
         except ClientError as exc:
             if exc.response["Error"]["Code"] in MISSING:
                 return None
@@ -43,9 +63,18 @@ class S3Content:
         """Put a delete marker on top of the versions."""
         self._client.delete_object(Bucket=self._bucket, Key=key)
 
-    def put_problems(self, key: str, text: str) -> None:
-        """Write the list of problems beside the file they are about."""
-        self._put(problems_key(key), text, "text/plain; charset=utf-8")
+    def put_problems(self, key: str, text: str, *, version: str) -> None:
+        """Write the list of problems beside the file they are about; its version stands in the metadata."""
+        self._put(problems_key(key), text, "text/plain; charset=utf-8", {VERSION: version})
+
+    def problems_of(self, key: str) -> str:
+        """Return which version of the file the list of problems is about."""
+        try:
+            return self._client.head_object(Bucket=self._bucket, Key=problems_key(key))["Metadata"].get(VERSION, "")
+        except ClientError as exc:
+            if exc.response["Error"]["Code"] in MISSING:
+                return ""
+            raise
 
     def clear_problems(self, key: str) -> None:
         """Remove the list of problems; S3 does not mind if there is none."""
@@ -68,8 +97,10 @@ class S3Content:
         body = self._client.get_object(Bucket=self._bucket, Key=rendered_key(slug, content_hash))["Body"]
         return RenderedIssue.from_json(body.read().decode())
 
-    def _put(self, key: str, text: str, content_type: str) -> None:
-        self._client.put_object(Bucket=self._bucket, Key=key, Body=text.encode(), ContentType=content_type)
+    def _put(self, key: str, text: str, content_type: str, metadata: Mapping[str, str] | None = None) -> None:
+        self._client.put_object(
+            Bucket=self._bucket, Key=key, Body=text.encode(), ContentType=content_type, Metadata=metadata or {}
+        )
 
 
 def problems_key(key: str) -> str:

@@ -11,6 +11,14 @@ SEQUENCER_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
+class SourceFile:
+    """What stands under a key, and which of its versions that is."""
+
+    body: bytes
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class Upload:
     """One event about one key, as S3 ordered it."""
 

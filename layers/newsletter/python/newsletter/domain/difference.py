@@ -1,0 +1,51 @@
+"""What changed between two versions of an issue file, short enough to read on a phone."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+CONTEXT = 1
+"""Unchanged lines around a change. A paragraph of Markdown is one line, so one is enough to find the place."""
+
+MOST_LINES = 60
+LONGEST_LINE = 400
+"""Characters. With both limits a mail stays far below what Gmail cuts off."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedLine:
+    """One line of the difference."""
+
+    mark: str
+    """"+" came, "-" went, " " stands between, "@" begins another place."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The lines that changed, and how many more did."""
+
+    lines: tuple[ChangedLine, ...]
+    more: int = 0
+
+
+def difference(before: bytes, after: bytes) -> Difference:
+    """Return what changed, as lines; files that are the same give none."""
+    old, new = (text.decode("utf-8-sig", "replace").splitlines() for text in (before, after))
+    found: list[ChangedLine] = []
+    for line in difflib.unified_diff(old, new, lineterm="", n=CONTEXT):
+        if line.startswith(("---", "+++")) and len(found) == 0:
+            continue  # the names of the files, which are the same
+        found.append(ChangedLine("@", _place(line)) if line.startswith("@@") else ChangedLine(line[0], _cut(line[1:])))
+    return Difference(tuple(found[:MOST_LINES]), more=max(len(found) - MOST_LINES, 0))
+
+
+def _place(line: str) -> str:
+    """Return the line of the new file at which a place of `@@ -3,2 +3,4 @@` begins."""
+    start = line.split("+", 1)[1].split(" ", 1)[0].split(",", 1)[0]
+    return f"line {start}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]} …"

@@ -1,0 +1,71 @@
+"""When an issue will go out, said before it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from newsletter.domain.issue import IssueStatus, SendPolicy
+from newsletter.domain.issue_record import LOCKED, IssueRecord, Wait
+from newsletter.domain.slot import Rhythm, in_words
+
+
+def expected_slot(record: IssueRecord, ready: Iterable[IssueRecord], rhythm: Rhythm, *, now: datetime) -> datetime:
+    """Return the slot of this issue when nothing changes: one issue a slot, the oldest first, the held ones passed by.
+
+    Args:
+        record: The issue.
+        ready: All ready issues, oldest first; whether this one is among them does not matter.
+        rhythm: When slots are.
+        now: The present.
+    """
+    taken: set[datetime] = set()
+    ahead = [
+        each
+        for each in ready
+        if (each.date, each.slug) < (record.date, record.slug) and each.send is not SendPolicy.NEVER and not each.held
+    ]
+    for each in [*ahead, record]:
+        slots = rhythm.slots_after(max(now, rhythm.moment(each.date) - timedelta(seconds=1)))
+        slot = next(slot for slot in slots if slot not in taken)
+        taken.add(slot)
+    return slot
+
+
+def outlook(
+    record: IssueRecord, ready: Iterable[IssueRecord], rhythm: Rhythm, *, needs_approval: bool, now: datetime
+) -> str:
+    """Return in a sentence or two when this issue goes out."""
+    if record.status in LOCKED:
+        return "The mail is not repeated. This corrects the page in the archive and the feeds."
+    if record.status is IssueStatus.DRAFT:
+        return "It does not go out: it is a draft. Say “status: ready” when it may go."
+    if record.send is SendPolicy.NEVER:
+        return "It is not mailed: it is for the archive only."
+    at_once = record.send is SendPolicy.NOW and record.date <= rhythm.local_date(now)
+    slot = expected_slot(record, ready, rhythm, now=now).astimezone(rhythm.time_zone)
+    when = f"on {in_words(slot)} ({rhythm.time_zone.key})"
+    match record.waits_for(needs_approval=needs_approval):
+        case Wait.RELEASE:
+            return "It is held, and does not go out before somebody releases it."
+        case Wait.APPROVAL if at_once:
+            return "It waits for approval, and goes out as soon as somebody approves this version."
+        case Wait.APPROVAL:
+            return f"It waits for approval. It goes out {when}, if somebody has approved this version by then."
+        case None:
+            return "It goes out at once." if at_once else f"It goes out {when}."
+
+
+def spelled(duration: timedelta) -> str:
+    """Return about how long something takes, as people say it."""
+    minutes = round(duration.total_seconds() / 60)
+    if minutes < 1:
+        return "less than a minute"
+    if minutes < 90:
+        return _some(minutes, "minute")
+    hours = round(minutes / 60)
+    return _some(hours, "hour") if hours < 36 else _some(round(hours / 24), "day")
+
+
+def _some(number: int, unit: str) -> str:
+    return f"about {number} {unit}{'' if number == 1 else 's'}"

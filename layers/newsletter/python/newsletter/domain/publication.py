@@ -1,0 +1,22 @@
+"""What came of an upload."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from newsletter.domain.issue import Issue, RenderedIssue
+from newsletter.domain.issue_record import IssueRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What came of an upload, for the editors to hear and for the send to begin."""
+
+    result: str
+    """published | refused | stale | gone"""
+    record: IssueRecord | None = None
+    send_now: bool = False
+    """Whether the issue asks to go out at once, and may."""
+    issue: Issue | None = None
+    rendered: RenderedIssue | None = None
+    """The issue as it will reach its readers, if the file could be read."""

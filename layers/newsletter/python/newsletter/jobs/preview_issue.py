@@ -1,0 +1,67 @@
+"""The editors see an issue as their readers will get it, with all they need to decide about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from newsletter.domain.decision import Decision, Verb
+from newsletter.domain.difference import Difference, difference
+from newsletter.domain.forecast import forecast
+from newsletter.domain.issue import IssueStatus, RenderedIssue
+from newsletter.domain.issue_record import LOCKED, IssueRecord
+from newsletter.domain.outlook import outlook, spelled
+from newsletter.domain.publication import Published
+from newsletter.domain.slot import Rhythm
+from newsletter.ports import PreviewPorts
+
+
+def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, now: datetime) -> bool:
+    """Mail the editors what was published, once for each file and what became of it; return whether a mail left."""
+    record, issue, rendered = published.record, published.issue, published.rendered
+    if record is None or issue is None or rendered is None:
+        return False
+    # The file as well as what it became: a draft that is made ready reads the same, and goes out.
+    announced = f"{issue.source_hash} {rendered.content_hash}"
+    if record.announced == announced:
+        return False  # the same event again, or the same file uploaded again
+    ready = ports.issues.with_status(IssueStatus.READY)
+    sends = record.status not in LOCKED
+    told = forecast(ports.audience.size(), ports.account.allowance()) if sends else None
+    mail = ports.mails.mail(
+        "editors_preview",
+        issue=issue,
+        rendered=rendered,
+        page_url=f"{ports.public_url}/issues/{issue.slug}/",
+        outlook=outlook(record, ready, rhythm, needs_approval=ports.needs_approval, now=now),
+        draft=record.status is IssueStatus.DRAFT,
+        forecast=told,
+        duration=spelled(told.duration) if told else "",
+        links=_links(record, rendered, ports, now),
+        changes=_changes(record, ports),
+    )
+    ports.mailer.send(ports.editor_email, mail, kind="editors")
+    ports.issues.set_announced(record.slug, announced, version=record.version)
+    return True
+
+
+def _links(record: IssueRecord, rendered: RenderedIssue, ports: PreviewPorts, now: datetime) -> dict[str, str]:
+    """Return the address of each decision that makes sense as the issue stands, and nothing for the others."""
+    verbs: Sequence[Verb] = (Verb.WITHDRAW,)
+    if record.status not in LOCKED:
+        needs = ports.needs_approval and record.approved != rendered.content_hash
+        verbs = (*((Verb.APPROVE,) if needs else ()), Verb.RELEASE if record.held else Verb.HOLD, Verb.WITHDRAW)
+    elif record.status in (IssueStatus.SENDING, IssueStatus.PAUSED):
+        verbs = (Verb.HOLD, Verb.WITHDRAW)
+    decisions = {verb: Decision(record.slug, rendered.content_hash, verb) for verb in Verb}
+    return {str(verb): ports.links.to_decide(decisions[verb], now=now) if verb in verbs else "" for verb in Verb}
+
+
+def _changes(record: IssueRecord, ports: PreviewPorts) -> Difference | None:
+    """Return what changed since the version the editors were last told about; None when there was none."""
+    if not record.announced_version or not record.version:
+        return None
+    key = f"issues/{record.slug}.md"
+    before = ports.content.version(key, record.announced_version)
+    after = ports.content.version(key, record.version)
+    return difference(before, after) if before is not None and after is not None else None
