@@ -7,6 +7,7 @@ import argparse
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import uvicorn
@@ -117,6 +118,9 @@ def _file(s3: Any, bucket: str, request: Request) -> Response:
     key = request.path_params["path"]
     if not key or key.endswith("/"):
         key += "index.html"
+    elif "." not in key.rpartition("/")[2]:  # as FolderIndex in template.yaml
+        folder = "/" + key.lstrip("/\\") + "/" + (f"?{request.url.query}" if request.url.query else "")
+        return Response(status_code=301, headers={"Location": quote(folder, safe="/?=&%+")})
     status = 200
     item = _object(s3, bucket, key)
     if item is None:

@@ -20,7 +20,7 @@ from newsletter.domain.outcome import Answer, Outcome
 from newsletter.domain.preflight import Finding, Level, Preflight
 from newsletter.domain.send import PausedBy, Recipient, Send
 from newsletter.domain.shard import Shard
-from newsletter.domain.site import ArchiveEntry, SiteFile
+from newsletter.domain.site import ArchiveEntry, ShownIssue, SiteFile
 from newsletter.domain.slot import Calendar
 from newsletter.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
 from newsletter.domain.suppression import Suppression, SuppressionReason
@@ -184,12 +184,34 @@ class MemoryIssues:
     def with_status(self, status: IssueStatus) -> list[IssueRecord]:
         return sorted((each for each in self.by_slug.values() if each.status is status), key=_order)
 
-    def listed(self) -> list[IssueRecord]:
+    def set_shown(self, slug: str, shown: date | None) -> None:
+        self.by_slug[slug] = replace(self.by_slug[slug], shown=shown)
+
+    def coming(self, today: date, limit: int) -> list[IssueRecord]:
+        ready = self.with_status(IssueStatus.READY)
+        return [each for each in ready if not each.listed and not each.withdrawn and each.date <= today][:limit]
+
+    def newest(self, limit: int) -> list[IssueRecord]:
+        return self._listed()[:limit]
+
+    def listed_in(self, year: int) -> list[IssueRecord]:
+        return [each for each in self._listed() if each.date.year == year]
+
+    def older_than(self, day: date, slug: str, limit: int) -> list[IssueRecord]:
+        return [each for each in self._listed() if _order(each) < (day.isoformat(), slug)][:limit]
+
+    def newer_than(self, day: date, slug: str, limit: int) -> list[IssueRecord]:
+        return [each for each in reversed(self._listed()) if _order(each) > (day.isoformat(), slug)][:limit]
+
+    def years(self) -> list[int]:
+        return list(dict.fromkeys(each.date.year for each in self._listed()))
+
+    def _listed(self) -> list[IssueRecord]:
         return sorted((each for each in self.by_slug.values() if each.listed), key=_order, reverse=True)
 
 
 def _standing(record: IssueRecord) -> tuple[object, ...]:
-    return record.status, record.content_hash, record.sequencer, record.decisions
+    return record.status, record.content_hash, record.sequencer, record.decisions, record.shown
 
 
 def _order(record: IssueRecord) -> tuple[str, str]:
@@ -518,23 +540,59 @@ class MemorySite:
     def __init__(self) -> None:
         self.files: dict[str, SiteFile] = {}
 
-    def put(self, file: SiteFile) -> None:
-        self.files[file.path] = file
+    def read(self, path: str) -> bytes | None:
+        return self.files[path].body if path in self.files else None
 
-    def remove(self, path: str) -> None:
-        self.files.pop(path, None)
+    def put(self, file: SiteFile) -> bool:
+        changed = self.files.get(file.path) != file
+        self.files[file.path] = file
+        return changed
+
+    def remove(self, path: str) -> bool:
+        return self.files.pop(path, None) is not None
+
+
+class MemoryCache:
+    """What was asked to be forgotten, wish by wish."""
+
+    def __init__(self) -> None:
+        self.forgotten: list[frozenset[str]] = []
+
+    def invalidate(self, paths: Collection[str]) -> None:
+        self.forgotten.append(frozenset(paths))
 
 
 class PlainArchive:
     """Pages that say only what they are about."""
 
-    def issue_page(self, rendered: RenderedIssue, *, listed: bool) -> SiteFile:
-        body = f"{rendered.title} {'listed' if listed else 'not listed'}"
-        return SiteFile(f"issues/{rendered.slug}/index.html", body.encode(), "text/html", "")
+    def issue_page(
+        self,
+        issue: ShownIssue,
+        *,
+        listed: bool,
+        older: ArchiveEntry | None = None,
+        newer: ArchiveEntry | None = None,
+    ) -> SiteFile:
+        words = [issue.rendered.title, "listed" if listed else "not listed"]
+        words += [f"older:{older.slug}"] if older else []
+        words += [f"newer:{newer.slug}"] if newer else []
+        words += [f"corrected:{issue.corrected_at.date()}"] if issue.corrected_at else []
+        return _page(f"issues/{issue.rendered.slug}/index.html", words)
 
-    def archive(self, entries: Sequence[ArchiveEntry], recent: Sequence[RenderedIssue]) -> list[SiteFile]:
-        names = " ".join(entry.slug for entry in entries)
-        return [SiteFile("index.html", names.encode(), "text/html", "")]
+    def year(self, year: int, issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:
+        return [_page(f"archive/{year}/index.html", [*(each.slug for each in issues), "of", *map(str, years)])]
+
+    def archive(
+        self, newest: Sequence[ArchiveEntry], recent: Sequence[ShownIssue], years: Sequence[int]
+    ) -> list[SiteFile]:
+        return [
+            _page("index.html", [*(each.slug for each in newest), "of", *map(str, years)]),
+            _page("feed.json", [each.rendered.content_hash for each in recent]),
+        ]
+
+
+def _page(path: str, words: Sequence[str]) -> SiteFile:
+    return SiteFile(path, " ".join(words).encode(), "text/html", "")
 
 
 class MemoryCounters:

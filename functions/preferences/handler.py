@@ -20,13 +20,16 @@ from newsletter.jobs.admit import may_ask_to_leave
 from newsletter.jobs.unsubscribe import rest
 from newsletter.wiring import app
 
+RECENT = 100
+"""Four years of fortnights: what nobody wrote about for so long is no choice any more."""
+
 logger = Logger()
 http = Http(lambda: app().pages, logger)
 
 
 def _topics(muted: tuple[str, ...]) -> list[tuple[str, bool]]:
-    """Return every topic of a listed issue, and whether this reader muted it."""
-    known = {topic for issue in app().issues.listed() for topic in issue.topics} | set(muted)
+    """Return what the newest issues are about, and whether this reader muted it."""
+    known = {topic for issue in app().issues.newest(RECENT) for topic in issue.topics} | set(muted)
     return [(topic, topic in muted) for topic in sorted(known)]
 
 

@@ -46,8 +46,8 @@ def publish_record(record: SQSRecord) -> None:
     now = datetime.now(UTC)
     slug = read_refresh(record.body)
     if slug is not None:
-        listed = refresh_archive(slug, ports=app().publish_ports, today=app().rhythm.local_date(now))
-        logger.info("refresh", extra={"slug": slug, "listed": listed})
+        done = refresh_archive(slug, ports=app().archive_ports, rhythm=app().rhythm, now=now)
+        logger.info("refresh", extra={"slug": slug, "changed": done.changed})
         return
     again = read_publish(record.body)
     for upload in [Upload(f"{FOLDER}{again}.md")] if again else read_uploads(record.body):

@@ -28,7 +28,7 @@ NEWSLETTER = Newsletter(
 )
 TEMPLATES = Templates(ROOT / "templates")
 RENDERER = Renderer(TEMPLATES, NEWSLETTER, URL)
-ARCHIVE = Archive(TEMPLATES, NEWSLETTER, URL)
+ARCHIVE = Archive(TEMPLATES, NEWSLETTER, URL, feed_namespace="the stack of the tests")
 PAGES = Pages(TEMPLATES, NEWSLETTER, URL)
 
 

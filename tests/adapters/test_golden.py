@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.domain.site import ArchiveEntry
+from newsletter.domain.site import ArchiveEntry, ShownIssue
 from tests.adapters.rendering_samples import ARCHIVE, ROOT, received, sample
 
 GOLDEN = ROOT / "tests" / "golden"
@@ -12,12 +12,12 @@ GOLDEN = ROOT / "tests" / "golden"
 def outputs() -> dict[str, bytes]:
     issue = sample()
     subject, html, text = received(issue, name="Amina")
-    files = {file.path: file.body for file in ARCHIVE.archive([ArchiveEntry.of(issue)], [issue])}
+    files = {file.path: file.body for file in ARCHIVE.archive([ArchiveEntry.of(issue)], [ShownIssue(issue)], [2026])}
     return {
         "mail.subject.txt": subject.encode(),
         "mail.html": html.encode(),
         "mail.txt": text.encode(),
-        "page.html": ARCHIVE.issue_page(issue, listed=True).body,
+        "page.html": ARCHIVE.issue_page(ShownIssue(issue), listed=True).body,
         **{name: files[name] for name in ("index.html", "feed.atom", "feed.rss", "feed.json", "sitemap.xml")},
     }
 

@@ -18,6 +18,7 @@ from newsletter.domain.batch import LARGEST_BATCH, Batch, BatchState
 from newsletter.domain.books import Books
 from newsletter.domain.consent import Consent
 from newsletter.domain.issue import IssueStatus
+from newsletter.domain.issue_record import IssueRecord
 from newsletter.domain.outcome import Outcome
 from newsletter.domain.send import PausedBy, Send, SendState
 from newsletter.domain.shard import shards
@@ -280,7 +281,43 @@ def test_issues_are_found_by_status_oldest_first_and_in_the_archive_newest_first
     issues.put(record(slug="draft", status=IssueStatus.DRAFT), before=None)
 
     assert [each.slug for each in issues.with_status(IssueStatus.READY)] == ["a", "b", "c"]
-    assert [each.slug for each in issues.listed()] == ["b", "a"]
+    assert [each.slug for each in issues.newest(10)] == ["b", "a"]
+
+
+def test_the_archive_is_asked_in_bounded_questions(issues: IssueStore) -> None:
+    days = [datetime.date(year, month, 1) for year in (2023, 2025, 2026) for month in (1, 2, 12)]
+    for day in days:
+        issues.put(record(slug=f"{day:%Y-%m}", date=day, listed=True), before=None)
+    issues.put(record(slug="waits", date=datetime.date(2026, 2, 2)), before=None)
+    issues.put(record(slug="taken-back", date=datetime.date(2026, 2, 2), withdrawn=True), before=None)
+    here = datetime.date(2025, 2, 1), "2025-02"
+
+    def slugs(found: list[IssueRecord]) -> list[str]:
+        return [each.slug for each in found]
+
+    assert slugs(issues.newest(2)) == ["2026-12", "2026-02"]
+    assert slugs(issues.listed_in(2025)) == ["2025-12", "2025-02", "2025-01"]
+    assert slugs(issues.listed_in(2024)) == []
+    assert slugs(issues.older_than(*here, 1)) == ["2025-01"]
+    assert slugs(issues.older_than(*here, 2)) == ["2025-01", "2023-12"]
+    assert slugs(issues.newer_than(*here, 1)) == ["2025-12"]
+    assert slugs(issues.newer_than(days[-1], "2026-12", 1)) == []
+    assert issues.years() == [2026, 2025, 2023]
+    assert slugs(issues.coming(datetime.date(2026, 2, 2), 5)) == ["waits"]
+    assert slugs(issues.coming(datetime.date(2026, 2, 1), 5)) == []
+
+
+def test_where_an_issue_is_shown_is_kept_and_lost_by_no_other_writer(issues: IssueStore) -> None:
+    issues.put(record(listed=True), before=None)
+    issues.set_shown(SLUG, datetime.date(2026, 12, 1))
+
+    stored = issues.get(SLUG)
+    assert stored is not None
+    assert stored.shown == datetime.date(2026, 12, 1)
+    assert not issues.put(record(title="from an older reading"), before=record(listed=True))
+    assert issues.put(replace(stored, title="from this one"), before=stored)
+    issues.set_shown(SLUG, None)
+    assert issues.get(SLUG) == replace(stored, title="from this one", shown=None)
 
 
 def test_single_facts_about_an_issue_are_set_without_touching_the_rest(issues: IssueStore) -> None:
@@ -290,7 +327,7 @@ def test_single_facts_about_an_issue_are_set_without_touching_the_rest(issues: I
     issues.set_listed(SLUG)
     issues.put(record(slug="taken-back", withdrawn=True), before=None)
     issues.set_listed("taken-back")
-    assert [each.slug for each in issues.listed()] == [SLUG]
+    assert [each.slug for each in issues.newest(10)] == [SLUG]
     issues.set_status(SLUG, IssueStatus.SENT, sent_at=NOW)
     issues.set_status(SLUG, IssueStatus.SENT)
 

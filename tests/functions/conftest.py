@@ -34,6 +34,8 @@ SETTINGS = {
     "EDITOR_EMAIL": "editors@example.org",
     "POSTAL_ADDRESS": "1 Example Street, London",
     "PUBLIC_URL": "https://briefing.example.org",
+    "FEED_NAMESPACE": "the stack of the tests",
+    "DISTRIBUTION_ID": "",
     "ANCHOR_DATE": "2026-12-01",
     "PERIOD_WEEKS": "2",
     "SEND_HOUR": "9",

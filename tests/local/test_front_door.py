@@ -106,3 +106,19 @@ def test_the_api_paths_are_those_cloudfront_passes_on() -> None:
     behaviours = distribution["DistributionConfig"]["CacheBehaviors"]
 
     assert sorted(API_PATHS) == sorted(behaviour["PathPattern"] for behaviour in behaviours)
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/issues/one", "/issues/one/"),
+        ("/search?q=a%20b", "/search/?q=a%20b"),
+        ("//evil.example/a", "/evil.example/a/"),
+    ],
+)
+def test_an_address_without_its_slash_finds_its_page_and_no_other_host(
+    door: TestClient, path: str, location: str
+) -> None:
+    answer = door.get(f"http://testserver{path}", follow_redirects=False)
+
+    assert (answer.status_code, answer.headers["location"]) == (301, location)

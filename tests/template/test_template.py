@@ -31,7 +31,8 @@ BUCKETS = [name for name, each in RESOURCES.items() if each["Type"] == "AWS::S3:
 
 def statements(function: str) -> Iterator[dict[str, Any]]:
     for policy in FUNCTIONS[function]["Policies"]:
-        yield from policy["Statement"]
+        for statement in policy["Statement"]:
+            yield statement["Fn::If"][1] if "Fn::If" in statement else statement
 
 
 def as_list(value: Any) -> list[Any]:

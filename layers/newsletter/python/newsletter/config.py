@@ -34,6 +34,8 @@ class Settings:
     editor_email: str
     postal_address: str
     public_url: str
+    feed_namespace: str
+    distribution_id: str
     anchor_date: date
     period_weeks: int
     send_hour: int

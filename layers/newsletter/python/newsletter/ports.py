@@ -19,7 +19,7 @@ from newsletter.domain.outcome import Answer
 from newsletter.domain.preflight import Preflight
 from newsletter.domain.send import PausedBy, Recipient, Send
 from newsletter.domain.shard import Shard
-from newsletter.domain.site import ArchiveEntry, SiteFile
+from newsletter.domain.site import ArchiveEntry, ShownIssue, SiteFile
 from newsletter.domain.slot import Calendar
 from newsletter.domain.subscriber import Mailbox, Subscriber
 from newsletter.domain.suppression import Suppression
@@ -130,8 +130,29 @@ class IssueStore(Protocol):
         """Return the issues of one status, oldest date first."""
         ...
 
-    def listed(self) -> list[IssueRecord]:
-        """Return what home page and feeds show, newest first."""
+    def set_shown(self, slug: str, shown: date | None) -> None: ...
+    def coming(self, today: date, limit: int) -> list[IssueRecord]:
+        """Return ready issues whose date has come and that are not listed yet, oldest date first."""
+        ...
+
+    def newest(self, limit: int) -> list[IssueRecord]:
+        """Return the newest listed issues, newest first."""
+        ...
+
+    def listed_in(self, year: int) -> list[IssueRecord]:
+        """Return the listed issues of one year, newest first."""
+        ...
+
+    def older_than(self, day: date, slug: str, limit: int) -> list[IssueRecord]:
+        """Return the listed issues before this place in the archive, nearest first."""
+        ...
+
+    def newer_than(self, day: date, slug: str, limit: int) -> list[IssueRecord]:
+        """Return the listed issues behind this place in the archive, nearest first."""
+        ...
+
+    def years(self) -> list[int]:
+        """Return the years that have listed issues, newest first; asks once for each."""
         ...
 
 
@@ -365,8 +386,22 @@ class ContentStore(Protocol):
 class Site(Protocol):
     """The public archive."""
 
-    def put(self, file: SiteFile) -> None: ...
-    def remove(self, path: str) -> None: ...
+    def read(self, path: str) -> bytes | None: ...
+    def put(self, file: SiteFile) -> bool:
+        """Write a file; return whether something else, or nothing, stood there."""
+        ...
+
+    def remove(self, path: str) -> bool:
+        """Remove a file; return whether there was one."""
+        ...
+
+
+class Cache(Protocol):
+    """Copies of the site that stand nearer to the readers."""
+
+    def invalidate(self, paths: Collection[str]) -> None:
+        """Forget the copies of these files, named as in the site."""
+        ...
 
 
 class IssueParser(Protocol):
@@ -412,8 +447,23 @@ class PreflightChecks(Protocol):
 class ArchiveRenderer(Protocol):
     """Writes the static pages and feeds."""
 
-    def issue_page(self, rendered: RenderedIssue, *, listed: bool) -> SiteFile: ...
-    def archive(self, entries: Sequence[ArchiveEntry], recent: Sequence[RenderedIssue]) -> list[SiteFile]: ...
+    def issue_page(
+        self,
+        issue: ShownIssue,
+        *,
+        listed: bool,
+        older: ArchiveEntry | None = None,
+        newer: ArchiveEntry | None = None,
+    ) -> SiteFile: ...
+    def year(self, year: int, issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:
+        """Return the files of one year; `years` are all that have some, newest first."""
+        ...
+
+    def archive(
+        self, newest: Sequence[ArchiveEntry], recent: Sequence[ShownIssue], years: Sequence[int]
+    ) -> list[SiteFile]:
+        """Return every file that belongs to no issue and no year; what pages need comes before them."""
+        ...
 
 
 class MailRenderer(Protocol):
@@ -456,7 +506,6 @@ class PublishPorts:
     site: Site
     parse: IssueParser
     renderer: Renderer
-    archive: ArchiveRenderer
     mailer: Mailer
     mails: MailRenderer
     queues: Queues
@@ -520,6 +569,17 @@ class SlotPorts:
     editor_email: str
     needs_approval: bool
     """Whether only approved content is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivePorts:
+    """What writing the site touches."""
+
+    content: ContentStore
+    issues: IssueStore
+    site: Site
+    archive: ArchiveRenderer
+    cache: Cache
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from newsletter.domain.links import Links
 from newsletter.domain.newsletter import Newsletter
 from newsletter.domain.slot import Rhythm
 from newsletter.ports import (
+    ArchivePorts,
     DecidePorts,
     DisposableDomains,
     GreetPorts,
@@ -267,9 +268,26 @@ class App:
         )
 
     @cached_property
+    def archive_ports(self) -> ArchivePorts:
+        """What writing the site touches."""
+        from newsletter.adapters.archive import Archive
+        from newsletter.adapters.cloudfront_cache import CloudFrontCache, NoCache
+        from newsletter.adapters.s3_site import S3Site
+
+        settings, distribution = self.settings, self.settings.distribution_id
+        return ArchivePorts(
+            content=self.content,
+            issues=self.issues,
+            site=S3Site(self._client("s3"), settings.site_bucket),
+            archive=Archive(
+                self.templates, self.newsletter, settings.public_url, feed_namespace=settings.feed_namespace
+            ),
+            cache=CloudFrontCache(self._client("cloudfront"), distribution) if distribution else NoCache(),
+        )
+
+    @cached_property
     def publish_ports(self) -> PublishPorts:
         """What publishing touches."""
-        from newsletter.adapters.archive import Archive
         from newsletter.adapters.front_matter import parse_issue
         from newsletter.adapters.rendering import Renderer
         from newsletter.adapters.s3_site import S3Site
@@ -282,7 +300,6 @@ class App:
             site=S3Site(self._client("s3"), self.settings.site_bucket),
             parse=parse_issue,
             renderer=Renderer(self.templates, self.newsletter, public_url),
-            archive=Archive(self.templates, self.newsletter, public_url),
             mailer=self.mailer,
             mails=self.pages,
             queues=self.queues,

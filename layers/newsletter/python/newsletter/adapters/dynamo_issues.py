@@ -16,8 +16,11 @@ from newsletter.domain.issue_record import IssueRecord
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-LISTED = "listed"
-"""The one partition of the sparse index `archive`: a newsletter has dozens of issues, not millions."""
+LISTED, COMING = "listed", "coming"
+"""The two partitions of the sparse index `archive`: what readers find, and what is ready and waits for its date."""
+
+BEFORE_ALL, AFTER_ALL = "0", "~"
+"""Sort before and after every `date_slug`."""
 
 
 class DynamoIssues:
@@ -37,8 +40,9 @@ class DynamoIssues:
         """Write the record if status, content and the editors' decisions still stand as `before`."""
         plain = asdict(record) | {
             "date": record.date.isoformat(),
-            "date_slug": f"{record.date.isoformat()}#{record.slug}",
-            "archive": LISTED if record.listed else "",
+            "date_slug": _place(record.date, record.slug),
+            "archive": _partition(record),
+            "shown": record.shown.isoformat() if record.shown else None,
             "topics": list(record.topics) or None,
             "preflight": dict(record.preflight) or None,
             "decisions": list(record.decisions) or None,
@@ -98,12 +102,12 @@ class DynamoIssues:
         values: dict[str, Any] = {":status": {"S": status}}
         if sent_at:
             values[":sent_at"] = {"S": sent_at.isoformat()}
-        self._set(slug, f"#status = :status{extra}", values, {"#status": "status"})
+        self._set(slug, f"SET #status = :status{extra}", values, {"#status": "status"})
 
     def set_announced(self, slug: str, announced: str, *, version: str) -> None:
         """Remember what the editors were told about, and which version of the file that was."""
         values = {":announced": {"S": announced}, ":version": {"S": version}}
-        self._set(slug, "announced = :announced, announced_version = :version", values, {})
+        self._set(slug, "SET announced = :announced, announced_version = :version", values, {})
 
     def set_listed(self, slug: str) -> None:
         """Name the issue in the archive and the feeds, unless it was withdrawn since the index was read."""
@@ -118,24 +122,67 @@ class DynamoIssues:
             )
         )
 
+    def set_shown(self, slug: str, shown: date | None) -> None:
+        """Remember under which date the site shows the issue."""
+        names = {"#shown": "shown"}
+        if shown:
+            self._set(slug, "SET #shown = :shown", {":shown": {"S": shown.isoformat()}}, names)
+        else:
+            self._set(slug, "REMOVE #shown", {}, names)
+
     def with_status(self, status: IssueStatus) -> list[IssueRecord]:
         """Return the issues of one status, oldest date first. Eventually consistent, as indexes are."""
-        return self._query("status", "#key = :key", {"#key": "status"}, status, newest_first=False)
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName="status",
+            KeyConditionExpression="#key = :key",
+            ExpressionAttributeNames={"#key": "status"},
+            ExpressionAttributeValues={":key": {"S": status}},
+        )
+        with busy_store():
+            return [_record(item) for page in pages for item in page["Items"]]
 
-    def listed(self) -> list[IssueRecord]:
-        """Return what home page and feeds show, newest first. Eventually consistent, as indexes are."""
-        return self._query("archive", "#key = :key", {"#key": "archive"}, LISTED, newest_first=True)
+    def coming(self, today: date, limit: int) -> list[IssueRecord]:
+        """Return ready issues whose date has come and that are not listed yet, oldest date first."""
+        return self._between(BEFORE_ALL, f"{today.isoformat()}{AFTER_ALL}", limit, COMING, newest_first=False)
 
-    def _query(
-        self, index: str, condition: str, names: dict[str, str], key: str, *, newest_first: bool
+    def newest(self, limit: int) -> list[IssueRecord]:
+        """Return the newest listed issues. Eventually consistent, as indexes are, and so are all below."""
+        return self._between(BEFORE_ALL, AFTER_ALL, limit)
+
+    def listed_in(self, year: int) -> list[IssueRecord]:
+        """Return the listed issues of one year, newest first."""
+        return self._between(f"{year:04}-", f"{year:04}-{AFTER_ALL}", None)
+
+    def older_than(self, day: date, slug: str, limit: int) -> list[IssueRecord]:
+        """Return the listed issues before this place, nearest first."""
+        # The limit is counted with the place itself, which may stand there: BETWEEN takes both its ends.
+        found = self._between(BEFORE_ALL, _place(day, slug), limit + 1)
+        return [each for each in found if each.slug != slug][:limit]
+
+    def newer_than(self, day: date, slug: str, limit: int) -> list[IssueRecord]:
+        """Return the listed issues behind this place, nearest first."""
+        found = self._between(_place(day, slug), AFTER_ALL, limit + 1, newest_first=False)
+        return [each for each in found if each.slug != slug][:limit]
+
+    def years(self) -> list[int]:
+        """Return the years that have listed issues, newest first: one small question for each."""
+        years: list[int] = []
+        while newest := self._between(BEFORE_ALL, f"{years[-1]:04}-" if years else AFTER_ALL, 1):
+            years.append(newest[0].date.year)
+        return years
+
+    def _between(
+        self, first: str, last: str, limit: int | None, partition: str = LISTED, *, newest_first: bool = True
     ) -> list[IssueRecord]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
-            IndexName=index,
-            KeyConditionExpression=condition,
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues={":key": {"S": key}},
+            IndexName="archive",
+            KeyConditionExpression="#archive = :partition AND date_slug BETWEEN :first AND :last",
+            ExpressionAttributeNames={"#archive": "archive"},
+            ExpressionAttributeValues={":partition": {"S": partition}, ":first": {"S": first}, ":last": {"S": last}},
             ScanIndexForward=not newest_first,
+            PaginationConfig={"MaxItems": limit, "PageSize": limit} if limit else {},
         )
         with busy_store():
             return [_record(item) for page in pages for item in page["Items"]]
@@ -162,13 +209,14 @@ class DynamoIssues:
 
     def _set(self, slug: str, change: str, values: dict[str, Any], names: dict[str, str]) -> None:
         extra: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
+        if values:
+            extra["ExpressionAttributeValues"] = values
         with busy_store():
             self._client.update_item(
                 TableName=self._table,
                 Key={"slug": {"S": slug}},
-                UpdateExpression=f"SET {change}",
+                UpdateExpression=change,
                 ConditionExpression="attribute_exists(slug)",
-                ExpressionAttributeValues=values,
                 **extra,
             )
 
@@ -182,10 +230,16 @@ def _still(before: IssueRecord) -> dict[str, Any]:
     }
     if before.decisions:
         values[":decisions"] = {"L": [{"S": each} for each in before.decisions]}
-    decided = "decisions = :decisions" if before.decisions else "attribute_not_exists(decisions)"
+    if before.shown:
+        values[":shown"] = {"S": before.shown.isoformat()}
+    unmoved = (
+        "#status = :status AND content_hash = :hash AND #sequencer = :sequencer",
+        "decisions = :decisions" if before.decisions else "attribute_not_exists(decisions)",
+        "#shown = :shown" if before.shown else "attribute_not_exists(#shown)",
+    )
     return {
-        "ConditionExpression": f"#status = :status AND content_hash = :hash AND #sequencer = :sequencer AND {decided}",
-        "ExpressionAttributeNames": {"#status": "status", "#sequencer": "sequencer"},
+        "ConditionExpression": " AND ".join(unmoved),
+        "ExpressionAttributeNames": {"#status": "status", "#sequencer": "sequencer", "#shown": "shown"},
         "ExpressionAttributeValues": values,
     }
 
@@ -205,7 +259,7 @@ def _record(item: Mapping[str, Any]) -> IssueRecord:
         topics=tuple(plain.get("topics", ())),
         sequencer=plain.get("sequencer", ""),
         announced=plain.get("announced", ""),
-        listed="archive" in plain,
+        listed=plain.get("archive") == LISTED,
         withdrawn=plain.get("withdrawn", False),
         version=plain.get("version", ""),
         announced_version=plain.get("announced_version", ""),
@@ -216,4 +270,15 @@ def _record(item: Mapping[str, Any]) -> IssueRecord:
         sent_hash=plain.get("sent_hash", ""),
         corrected_at=moment(plain.get("corrected_at")),
         sent_at=moment(plain.get("sent_at")),
+        shown=date.fromisoformat(plain["shown"]) if "shown" in plain else None,
     )
+
+
+def _place(day: date, slug: str) -> str:
+    return f"{day.isoformat()}#{slug}"
+
+
+def _partition(record: IssueRecord) -> str:
+    if record.listed:
+        return LISTED
+    return COMING if record.status is IssueStatus.READY and not record.withdrawn else ""

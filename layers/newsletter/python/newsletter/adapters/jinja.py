@@ -75,6 +75,14 @@ class Templates:
         said = self._catalogue(self.language(lang)).gettext(message)
         return said % values if values else said
 
+    def day(self, date: datetime.date, *, lang: str = "") -> str:
+        """Return a date as people write it: 1 December 2026, 1er décembre 2026."""
+        catalogue = self._catalogue(self.language(lang))
+        # Some languages write the first of a month in a way of its own.
+        pattern = msg("1 %(month)s %(year)s") if date.day == 1 else msg("%(day)s %(month)s %(year)s")
+        values = {"day": date.day, "month": catalogue.gettext(MONTHS[date.month - 1]), "year": date.year}
+        return catalogue.gettext(pattern) % values
+
     def language(self, lang: str) -> str:
         """Return the language that will be spoken to somebody who wants this one."""
         wanted = (tag.partition("-")[0].lower() for tag in (lang, self.brand["language"], FALLBACK))
@@ -118,6 +126,7 @@ class Templates:
         environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
         environment.filters["day"] = self._day
         environment.filters["direction"] = direction
+        environment.filters["moment"] = moment
         environment.filters["rfc_822"] = rfc_822
         environment.filters["said"] = self._said
         environment.filters["wrapped"] = lambda text: "\n".join(wrap(re.sub(r"[ \t\r\n]+", " ", str(text)).strip()))
@@ -153,12 +162,12 @@ class Templates:
 
     @pass_context
     def _day(self, context: Context, date: datetime.date) -> str:
-        """Return a date as people write it: 1 December 2026, 1er décembre 2026."""
-        catalogue = self._catalogue(context["language"])
-        # Some languages write the first of a month in a way of its own.
-        pattern = msg("1 %(month)s %(year)s") if date.day == 1 else msg("%(day)s %(month)s %(year)s")
-        values = {"day": date.day, "month": catalogue.gettext(MONTHS[date.month - 1]), "year": date.year}
-        return catalogue.gettext(pattern) % values
+        return self.day(date, lang=context["language"])
+
+
+def moment(when: datetime.datetime) -> str:
+    """Return a moment as Atom and JSON Feed write it (RFC 3339), in UTC."""
+    return f"{when.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def rfc_822(date: datetime.date) -> str:

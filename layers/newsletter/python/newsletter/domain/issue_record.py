@@ -61,6 +61,8 @@ class IssueRecord:
     corrected_at: datetime.datetime | None = None
     """When what the page shows last became different from what was sent."""
     sent_at: datetime.datetime | None = None
+    shown: datetime.date | None = None
+    """The date under which the site shows the issue: where to take it away when the date changes."""
 
     def may_go(self, today: datetime.date) -> bool:
         """Return whether the editors meant this issue to be sent by this day."""

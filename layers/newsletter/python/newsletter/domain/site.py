@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass
 
 from newsletter.domain.issue import RenderedIssue
+from newsletter.domain.issue_record import IssueRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,15 @@ class ArchiveEntry:
     lang: str = "en"
 
     @classmethod
-    def of(cls, rendered: RenderedIssue) -> ArchiveEntry:
-        """Return the entry of a rendered issue."""
-        return cls(rendered.slug, rendered.title, rendered.summary, rendered.date, rendered.lang)
+    def of(cls, issue: RenderedIssue | IssueRecord) -> ArchiveEntry:
+        """Return the entry of an issue."""
+        return cls(issue.slug, issue.title, issue.summary, issue.date, issue.lang)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownIssue:
+    """An issue as the site shows it."""
+
+    rendered: RenderedIssue
+    corrected_at: datetime.datetime | None = None
+    """In the newsletter's own time zone: readers see the day, feeds the moment."""

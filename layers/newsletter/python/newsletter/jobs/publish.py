@@ -105,6 +105,7 @@ def _record(
         sent_hash=before.sent_hash if before else "",
         corrected_at=_corrected_at(before, rendered.content_hash, now),
         sent_at=before.sent_at if before else None,
+        shown=before.shown if before else None,
     )
     return replace(record, listed=record.in_archive(rhythm.local_date(now)))
 
