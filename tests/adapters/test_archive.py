@@ -87,7 +87,9 @@ def test_every_page_is_strictly_well_formed(path: str) -> None:
 def test_no_page_loads_more_than_the_script_of_its_form_or_asks_anybody_else_for_anything(path: str) -> None:
     document = html5lib.parse(text(path), namespaceHTMLElements=False)
 
-    scripts = [script.get("src") for script in document.iter("script") if script.get("type") != "application/ld+json"]
+    scripts = [
+        script.get("src", "") for script in document.iter("script") if script.get("type") != "application/ld+json"
+    ]
     needed = ["/search" if form.get("role") == "search" else "/sign-up" for form in document.iter("form")]
     assert [re.sub(r"-[0-9a-f]{12}\.js$", "", address) for address in scripts] == needed
     assert all(address.lstrip("/") in files() for address in scripts)
