@@ -1,5 +1,6 @@
 import pytest
 
+from newsletter.adapters.highlighting import COLOURS
 from tests.adapters.rendering_samples import TEMPLATES
 
 TEXT = 4.5
@@ -11,6 +12,7 @@ PAIRS = [
     *((front, back, TEXT) for front in ("text", "muted", "link") for back in ("paper", "card")),
     ("text", "shade", TEXT),
     ("link", "shade", TEXT),
+    *((f"code_{colour}", "shade", TEXT) for colour in COLOURS),
     ("button_text", "button", TEXT),
     ("error", "card", TEXT),
     ("error", "paper", TEXT),

@@ -17,11 +17,14 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.footnote import footnote_plugin
 
+from newsletter.adapters.highlighting import COLOURS, highlight
 from newsletter.adapters.stand_ins import NAME, StandIns
 from newsletter.domain.issue import Problem
 from newsletter.errors import InvalidIssueError
@@ -50,9 +53,13 @@ CLASSES = {
     "a": {"footnote-backref"},
     "sup": {"footnote-ref"},
     "section": {"footnotes"},
+    "span": {f"code-{colour}" for colour in COLOURS},
     "td": {"right", "center"},
     "th": {"right", "center"},
 }
+
+MOST_COLOURED = 20_000
+"""Characters of code in one issue; what comes after them stays plain."""
 
 ID_PREFIX = "text-"
 """Before every id of an author, so that it cannot collide with one of the page's own."""
@@ -229,6 +236,7 @@ def _reader() -> _Reader:
     assert reader.linkify is not None  # noqa: S101 - linkify-it-py is one of our requirements
     reader.linkify.set({"fuzzy_link": False, "fuzzy_ip": False})
     reader.use(footnote_plugin)
+    reader.add_render_rule("fence", _fence)
     reader.inline.ruler.before("escape", "name", _name)
     reader.core.ruler.push("house_rules", _house_rules)
     return reader
@@ -245,6 +253,13 @@ def _name(state: StateInline, silent: bool) -> bool:
         token.content = state.env["stand_ins"].name(found[1])
     state.pos = found.end()
     return True
+
+
+def _fence(_renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
+    """Write a block of code, in colours while the issue has not spent its share of them."""
+    code, (language, *_) = tokens[index].content, [*tokens[index].info.split(), ""]
+    env["coloured"] = env.get("coloured", 0) + len(code)
+    return f"<pre><code>{highlight(code, language if env['coloured'] <= MOST_COLOURED else '')}</code></pre>\n"
 
 
 def _house_rules(state: StateCore) -> None:
