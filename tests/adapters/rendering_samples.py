@@ -11,10 +11,12 @@ from newsletter.adapters.archive import Archive
 from newsletter.adapters.front_matter import parse_issue
 from newsletter.adapters.jinja import Templates
 from newsletter.adapters.pages import Pages
+from newsletter.adapters.pictures import PillowPictures
 from newsletter.adapters.rendering import Renderer
 from newsletter.domain.issue import Issue, RenderedIssue
 from newsletter.domain.newsletter import Newsletter
 from newsletter.domain.personal import substitute, variables
+from newsletter.domain.picture import Picture
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "samples" / "issues" / "2026-12-01-more-for-more.md"
@@ -28,6 +30,7 @@ NEWSLETTER = Newsletter(
 )
 TEMPLATES = Templates(ROOT / "templates")
 RENDERER = Renderer(TEMPLATES, NEWSLETTER, URL)
+PICTURES = PillowPictures()
 ARCHIVE = Archive(TEMPLATES, NEWSLETTER, URL, feed_namespace="the stack of the tests")
 PAGES = Pages(TEMPLATES, NEWSLETTER, URL)
 
@@ -49,12 +52,20 @@ def issue(body: str = "Words.", **changes: Any) -> Issue:
 
 def rendered(body: str = "Words.", **changes: Any) -> RenderedIssue:
     """Return such an issue rendered."""
-    return RENDERER.render_issue(issue(body, **changes))
+    written = issue(body, **changes)
+    shown = {
+        name: Picture(name, f"issues/{written.slug}/{name}", 600, 400, 1) for name in RENDERER.pictures_of(written)
+    }
+    return RENDERER.render_issue(written, shown)
 
 
 def sample() -> RenderedIssue:
     """Return the sample issue of the repository, rendered."""
-    return RENDERER.render_issue(parse_issue(SAMPLE.stem, SAMPLE.read_bytes()))
+    issue = parse_issue(SAMPLE.stem, SAMPLE.read_bytes())
+    files = {name: (SAMPLE.with_suffix("") / name).read_bytes() for name in RENDERER.pictures_of(issue)}
+    return RENDERER.render_issue(
+        issue, {name: PICTURES.prepare(issue.slug, name, source)[0] for name, source in files.items()}
+    )
 
 
 def received(mail: RenderedIssue, name: str = "") -> tuple[str, str, str]:

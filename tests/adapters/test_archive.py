@@ -188,7 +188,7 @@ def test_an_issue_page_tells_machines_what_it_is() -> None:
 
     assert f'<link rel="canonical" href="{url}">' in page
     assert f'<meta property="og:url" content="{url}">' in page
-    assert f'<meta property="og:image" content="{url}services-planned-together.png">' in page
+    assert f'<meta property="og:image" content="{URL}/{sample().pictures[0].path}">' in page
     assert facts["headline"] == "More for more"
     assert facts["datePublished"] == "2026-12-01"
     assert facts["publisher"]["name"] == NEWSLETTER.name
@@ -227,7 +227,7 @@ def test_a_feed_reader_reads_the_feed(path: str) -> None:
     assert "<em>Corrected on 3 December 2026, after the issue was sent.</em>" in second.content[0].value
     assert first.published_parsed[:3] == (2026, 12, 1)
     assert "Hello there," in first.content[0].value
-    assert "services-planned-together.png" in first.content[0].value
+    assert sample().pictures[0].path in first.content[0].value
     assert second.title.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") == '<A> & {{B}} "C"'
     assert "{{x}}" in second.content[0].value
 

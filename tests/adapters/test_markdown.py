@@ -36,11 +36,13 @@ def test_a_picture_is_found_beside_the_issue(address: str) -> None:
 
     assert f'src="{PAGE}chart.png"' in issue.web_html
     assert f'src="{PAGE}chart.png"' in issue.html
-    assert issue.pictures == ("chart.png",)
+    assert [picture.name for picture in issue.pictures] == ["chart.png"]
 
 
 def test_a_picture_in_raw_html_is_found_too() -> None:
-    assert rendered('<p><img src="my%20chart.png" alt="A chart"></p>').pictures == ("my chart.png",)
+    issue = rendered('<p><img src="my%20chart.png" alt="A chart"></p>')
+
+    assert [picture.name for picture in issue.pictures] == ["my chart.png"]
 
 
 def test_a_picture_elsewhere_is_not_one_of_ours() -> None:
@@ -50,9 +52,8 @@ def test_a_picture_elsewhere_is_not_one_of_ours() -> None:
 def test_a_picture_alone_in_its_paragraph_is_a_figure_with_its_title_as_caption() -> None:
     issue = rendered('![A chart](c.png "Source: <us>")')
 
-    assert f'<figure><img src="{PAGE}c.png" alt="A chart"><figcaption>Source: &lt;us&gt;</figcaption></figure>' in (
-        issue.web_html
-    )
+    assert f'<figure><img src="{PAGE}c.png" alt="A chart" width="600" height="400"><figcaption>' in issue.web_html
+    assert "<figcaption>Source: &lt;us&gt;</figcaption></figure>" in issue.web_html
     assert "[Picture: A chart]\nSource: <us>" in issue.text
 
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from newsletter.domain.personal import VARIABLE
 from newsletter.domain.site import ShownIssue
 from newsletter.errors import InvalidIssueError
-from tests.adapters.rendering_samples import ARCHIVE, URL, received, rendered, sample
+from tests.adapters.rendering_samples import ARCHIVE, RENDERER, URL, received, rendered, sample
+from tests.adapters.rendering_samples import issue as an_issue
 
 GMAIL_CLIPS_AT = 102 * 1024
 
@@ -106,9 +107,7 @@ def test_the_mail_is_far_below_what_gmail_cuts_off() -> None:
 def test_the_mail_needs_nothing_from_anywhere_but_its_pictures() -> None:
     html = sample().html
 
-    assert set(re.findall(r'src="([^"]*)"', html)) == {
-        f"{URL}/issues/2026-12-01-more-for-more/services-planned-together.png"
-    }
+    assert set(re.findall(r'src="([^"]*)"', html)) == {f"{URL}/{picture.path}" for picture in sample().pictures}
     assert not re.search(r"<link|<script|@import|url\(|@font-face|<img[^>]*width=\"1\"", html)
 
 
@@ -142,10 +141,37 @@ def test_an_issue_is_marked_with_its_language_and_direction(lang: str, direction
     assert f'<article lang="{lang}" dir="{direction}">' in page
 
 
-def test_a_picture_alone_fills_the_column_also_in_outlook() -> None:
-    assert "<figure style=" in rendered("![A](a.png)").html
-    assert '<img width="536"' in rendered("![A](a.png)").html
-    assert "width" not in re.findall("<img[^>]*>", rendered("![A](a.png)").web_html)[0]
+def test_a_picture_is_no_wider_than_the_column_also_in_outlook_and_keeps_its_size_on_the_page() -> None:
+    issue = rendered("![A](a.png)")
+
+    assert "<figure style=" in issue.html
+    assert 'width="536" height="357"' in issue.html
+    assert 'width="600" height="400"' in issue.web_html
+    assert '<img width="536" src="https://example.org/a.png"' in rendered("![A](https://example.org/a.png)").html
+
+
+def test_a_picture_is_as_wide_as_its_author_says_and_never_wider_than_it_is() -> None:
+    assert 'width="60" height="40"' in rendered('<img src="a.png" alt="A" width="60">').web_html
+    assert 'width="600" height="400"' in rendered('<img src="a.png" alt="A" width="900" height="1">').web_html
+    assert 'width="600" height="400"' in rendered('<img src="a.png" alt="A" width="0">').web_html
+
+
+def test_a_picture_that_is_not_there_is_shown_as_its_words() -> None:
+    written = an_issue('Before ![A <b>bar</b> "chart"](missing.png) after', image="share.png", image_alt="A dog.")
+
+    bare = RENDERER.render_issue(written, {})
+
+    assert RENDERER.pictures_of(written) == ("missing.png", "share.png")
+    assert "<img" not in bare.html + bare.web_html
+    assert "Before A &lt;b&gt;bar&lt;/b&gt; &quot;chart&quot; after" in bare.web_html
+    assert (bare.pictures, bare.image) == ((), "")
+
+
+def test_a_link_to_a_picture_leads_to_where_it_is_served() -> None:
+    issue = rendered("[![A](small.png)](large.png)")
+
+    assert [picture.name for picture in issue.pictures] == ["large.png", "small.png"]
+    assert 'href="https://news.example.org/issues/2026-12-01-words/large.png"' in issue.html
 
 
 def test_what_looks_like_markup_inside_a_text_is_left_alone() -> None:
@@ -165,7 +191,7 @@ def test_the_sharing_picture_is_absolute_and_one_of_the_issues_pictures() -> Non
     issue = rendered("Words.", image="share.png", image_alt="A dog.")
 
     assert issue.image == f"{URL}/issues/2026-12-01-words/share.png"
-    assert issue.pictures == ("share.png",)
+    assert [picture.name for picture in issue.pictures] == ["share.png"]
 
 
 @pytest.mark.parametrize("piece", ["<div>", "<b>", "<ul><li>", "<DIV></b>", "<div><table></div>", "*"])

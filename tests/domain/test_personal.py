@@ -6,6 +6,9 @@ import pytest
 
 from newsletter.domain.issue import RenderedIssue, is_slug
 from newsletter.domain.personal import one_line, substitute, variables
+from newsletter.domain.picture import Picture
+
+PICTURE = Picture("a.png", "issues/s/a-0.png", 1, 1, 70)
 
 
 def rendered(*fallbacks: str) -> RenderedIssue:
@@ -21,7 +24,7 @@ def rendered(*fallbacks: str) -> RenderedIssue:
         text="{{name_0_text}} {{brace}}",
         web_html="<p>there</p>",
         name_fallbacks=fallbacks,
-        pictures=("a.png",),
+        pictures=(PICTURE,),
         topics=("care",),
     )
 
@@ -66,7 +69,13 @@ def test_a_rendered_issue_survives_storage() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"html": "<p></p>"}, {"pictures": ("b.png",)}, {"date": datetime.date(2026, 12, 2)}, {"topics": ()}]
+    "change",
+    [
+        {"html": "<p></p>"},
+        {"pictures": (replace(PICTURE, width=2),)},
+        {"date": datetime.date(2026, 12, 2)},
+        {"topics": ()},
+    ],
 )
 def test_an_issue_is_named_by_everything_it_holds(change: dict[str, Any]) -> None:
     sealed = rendered("there").sealed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ import pytest
 
 from newsletter.domain.issue import Issue, IssueStatus, Problem, RenderedIssue, SendPolicy
 from newsletter.domain.issue_record import IssueRecord
+from newsletter.domain.picture import Picture
 from newsletter.domain.publication import Published
 from newsletter.domain.send import Send, SendState
 from newsletter.domain.slot import Rhythm
@@ -37,6 +39,7 @@ from tests.fakes import (
     PlainArchive,
     PlainLinks,
     PlainMails,
+    PlainPictures,
 )
 
 RHYTHM = Rhythm(anchor=datetime.date(2026, 12, 1), time_zone=ZoneInfo("Europe/London"))
@@ -58,8 +61,14 @@ def issue(**changes: Any) -> Issue:
 
 
 class PlainRenderer:
-    def render_issue(self, issue: Issue) -> RenderedIssue:
-        return rendered(slug=issue.slug, content_hash=issue.source_hash, title=issue.title)
+    """Shows a picture for each line that begins with "!"."""
+
+    def pictures_of(self, issue: Issue) -> tuple[str, ...]:
+        return tuple(line[1:] for line in issue.body.splitlines() if line.startswith("!"))
+
+    def render_issue(self, issue: Issue, pictures: Mapping[str, Picture]) -> RenderedIssue:
+        shown = tuple(pictures[name] for name in self.pictures_of(issue) if name in pictures)
+        return rendered(pictures=shown, slug=issue.slug, content_hash=issue.source_hash, title=issue.title)
 
 
 @dataclass
@@ -81,6 +90,7 @@ class Desk:
             sends=self.sends,
             site=self.site,
             parse=self._parse,
+            pictures=PlainPictures(),
             renderer=PlainRenderer(),
             mailer=self.mailer,
             mails=PlainMails(),
@@ -350,6 +360,24 @@ def test_a_file_that_is_gone_when_we_look_is_left_to_the_event_of_its_removal() 
     desk.content.objects.clear()
 
     assert desk.upload().result == "gone"
+
+
+def test_the_pictures_of_an_issue_are_on_the_site_for_ever_and_what_is_no_picture_is_not() -> None:
+    desk = Desk(issue=issue(body="!chart.png\n!missing.png\n!notes.png"))
+    desk.content.objects[f"issues/{SLUG}/chart.png"] = b"\x89PNG chart"
+    desk.content.objects[f"issues/{SLUG}/notes.png"] = b"words"
+
+    desk.upload()
+
+    (chart,) = desk.content.rendered(SLUG, "a" * 64).pictures
+    assert chart.name == "chart.png"
+    assert desk.site.files[chart.path].body == b"\x89PNG chart"
+    assert "immutable" in desk.site.files[chart.path].cache_control
+    assert [path for path in desk.site.files if path.endswith(".png")] == [chart.path]
+
+    desk.remove("11")
+
+    assert chart.path in desk.site.files  # mails that went out show it
 
 
 def test_pictures_are_served_from_where_they_were_uploaded_and_nothing_else_is() -> None:

@@ -249,8 +249,8 @@ def test_parameters_all_have_defaults_and_a_description() -> None:
 
 
 def test_the_order_of_a_function_is_always_the_same() -> None:
-    order = ["FunctionName", "CodeUri", "RecursiveLoop", "Description", "Timeout", "LoggingConfig", "Policies",
-             "EventInvokeConfig", "Events"]  # fmt: skip
+    order = ["FunctionName", "CodeUri", "RecursiveLoop", "Description", "Timeout", "MemorySize",
+             "LoggingConfig", "Policies", "EventInvokeConfig", "Events"]  # fmt: skip
     for name, properties in FUNCTIONS.items():
         assert [key for key in order if key in properties] == list(properties), name
 

@@ -9,6 +9,7 @@
     + ExpiredProofError         a proof of work that was done too long ago
     + InvalidDayError           a day that cannot be skipped, added or taken back
     + InvalidIssueError         an issue file that must be mended by its author
+    + InvalidPictureError       a picture that readers cannot be shown
     + InvalidRequestError       an HTTP request without what the route needs
     + MalformedMessageError     a queue message or notification that is not one of ours
     + UnknownSendError          a message about a send that does not exist
@@ -119,6 +120,20 @@ class ProblemLike(Protocol):
     def remedy(self) -> str:
         """What to do about it, as a sentence."""
         ...
+
+
+class InvalidPictureError(PermanentError):
+    """A picture cannot be shown to readers.
+
+    Attributes:
+        message: What is wrong, as a sentence.
+        remedy: What to do about it, as a sentence.
+    """
+
+    def __init__(self, message: str, remedy: str) -> None:
+        self.message = message
+        self.remedy = remedy
+        super().__init__(f"{message} {remedy}")
 
 
 class InvalidIssueError(PermanentError):

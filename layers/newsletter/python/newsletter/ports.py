@@ -16,6 +16,7 @@ from newsletter.domain.greeting import Greeting
 from newsletter.domain.issue import Issue, IssueStatus, RenderedIssue
 from newsletter.domain.issue_record import IssueRecord
 from newsletter.domain.outcome import Answer
+from newsletter.domain.picture import Picture
 from newsletter.domain.preflight import Preflight
 from newsletter.domain.send import PausedBy, Recipient, Send
 from newsletter.domain.shard import Shard
@@ -412,10 +413,28 @@ class IssueParser(Protocol):
         ...
 
 
+class Pictures(Protocol):
+    """Makes pictures fit for mails and pages."""
+
+    def prepare(self, slug: str, name: str, source: bytes) -> tuple[Picture, SiteFile]:
+        """Return the picture and the file to serve it from; the same source is always the same file.
+
+        Raises:
+            InvalidPictureError: It cannot be shown.
+        """
+        ...
+
+
 class Renderer(Protocol):
     """Turns Markdown into mail and page."""
 
-    def render_issue(self, issue: Issue) -> RenderedIssue: ...
+    def pictures_of(self, issue: Issue) -> tuple[str, ...]:
+        """Return the names of the issue's own pictures, in the order of their first appearance."""
+        ...
+
+    def render_issue(self, issue: Issue, pictures: Mapping[str, Picture]) -> RenderedIssue:
+        """Return the issue ready for its readers; an own picture that is not among these is shown as its words."""
+        ...
 
 
 class PreflightChecks(Protocol):
@@ -505,6 +524,7 @@ class PublishPorts:
     sends: SendStore
     site: Site
     parse: IssueParser
+    pictures: Pictures
     renderer: Renderer
     mailer: Mailer
     mails: MailRenderer

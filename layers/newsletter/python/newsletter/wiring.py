@@ -289,6 +289,7 @@ class App:
     def publish_ports(self) -> PublishPorts:
         """What publishing touches."""
         from newsletter.adapters.front_matter import parse_issue
+        from newsletter.adapters.pictures import PillowPictures
         from newsletter.adapters.rendering import Renderer
         from newsletter.adapters.s3_site import S3Site
 
@@ -299,6 +300,7 @@ class App:
             sends=self.sends,
             site=S3Site(self._client("s3"), self.settings.site_bucket),
             parse=parse_issue,
+            pictures=PillowPictures(),
             renderer=Renderer(self.templates, self.newsletter, public_url),
             mailer=self.mailer,
             mails=self.pages,

@@ -10,9 +10,10 @@ import hashlib
 import html
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import PurePosixPath
 from urllib.parse import unquote, urljoin, urlsplit
 
 import nh3
@@ -27,6 +28,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from newsletter.adapters.highlighting import COLOURS, highlight
 from newsletter.adapters.stand_ins import NAME, StandIns
 from newsletter.domain.issue import Problem
+from newsletter.domain.picture import Picture
 from newsletter.errors import InvalidIssueError
 
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
@@ -80,13 +82,19 @@ MOST_OPEN = 1000
 VOID = frozenset({"br", "hr", "img", "wbr", "input", "meta", "link", "col", "source", "area", "base", "embed"})
 
 
+PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|avif|svg)", re.IGNORECASE)
+"""How the name of a picture ends that is only linked to."""
+
+
 @dataclass(slots=True)
 class Addresses:
-    """Makes the addresses of one issue absolute, and remembers which of its own pictures it shows."""
+    """Makes the addresses of one issue absolute, and remembers which of its own pictures it names."""
 
     public_url: str
     slug: str
-    pictures: list[str] = field(default_factory=list)
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
+    """What there is to show, by the name the author uses."""
+    named: list[str] = field(default_factory=list)
 
     @property
     def page(self) -> str:
@@ -95,6 +103,25 @@ class Addresses:
 
     def link(self, address: str) -> str | None:
         """Return the absolute address of a link, or None when it must not be one."""
+        absolute = self._absolute(address)
+        name = self._own(absolute)
+        if name and PICTURE.fullmatch(PurePosixPath(name).suffix):
+            return self._served(name) or absolute
+        return absolute
+
+    def picture(self, address: str) -> str | None:
+        """Return the absolute address of a picture, or None when it cannot be shown."""
+        absolute = self._absolute(address)
+        if absolute is None or not absolute.startswith(("https:", "http:")):
+            return None
+        name = self._own(absolute)
+        return self._served(name) if name else absolute
+
+    def shown(self, absolute: str) -> Picture | None:
+        """Return the issue's own picture that is served from this address, if there is one."""
+        return next((each for each in self.pictures.values() if absolute == f"{self.public_url}/{each.path}"), None)
+
+    def _absolute(self, address: str) -> str | None:
         if address.startswith("#"):
             return f"{self.page}#{ID_PREFIX}{address[1:]}"
         if other := re.fullmatch(r"(?:\./)?([a-z0-9-]+)\.md(#.*)?", address):
@@ -108,16 +135,18 @@ class Addresses:
             return None
         return absolute if scheme in SCHEMES else None
 
-    def picture(self, address: str) -> str | None:
-        """Return the absolute address of a picture, or None when it cannot be shown."""
-        absolute = self.link(address)
-        if absolute is None or not absolute.startswith(("https:", "http:")):
-            return None
-        if absolute.startswith(self.page):
-            name = unquote(urlsplit(absolute).path.removeprefix(urlsplit(self.page).path))
-            if name and name not in self.pictures:
-                self.pictures.append(name)
-        return absolute
+    def _own(self, absolute: str | None) -> str:
+        """Return the name of a file beside the issue, and nothing for any other address."""
+        if absolute is None or not absolute.startswith(self.page):
+            return ""
+        return unquote(urlsplit(absolute).path.removeprefix(urlsplit(self.page).path))
+
+    def _served(self, name: str) -> str | None:
+        """Return where one of the issue's own pictures is served from, if it is there."""
+        if name not in self.named:
+            self.named.append(name)
+        picture = self.pictures.get(name)
+        return f"{self.public_url}/{picture.path}" if picture else None
 
 
 class _Reader(MarkdownIt):
@@ -170,11 +199,29 @@ def to_html(tokens: Sequence[Token], addresses: Addresses, stand_ins: StandIns, 
         link_rel=None,
     )
     _refuse_deeper_than(DEEPEST, clean, addresses.slug)
-    clean = without_controls(clean)
+    clean = _IMAGE.sub(lambda found: _shown(found[0], addresses), without_controls(clean))
     if not ids:
         return re.sub(r' <a href="[^"]*" class="footnote-backref">[^<]*</a>', "", clean)
     # An arrow alone says nothing to somebody who hears the page.
     return clean.replace('class="footnote-backref">', 'class="footnote-backref" aria-label="Back to the text">')
+
+
+_IMAGE = re.compile(r'<img(?: [a-z-]+="[^"]*")*>')
+"""As nh3 writes it: one space, double quotes, and none of those within a value."""
+
+
+def _shown(image: str, addresses: Addresses) -> str:
+    """Return the picture with its width and height, so that no text jumps while it loads; or its words in its place."""
+    said: dict[str, str] = dict(re.findall(r' ([a-z-]+)="([^"]*)"', image))
+    if "src" not in said:
+        return said.get("alt", "")
+    own = addresses.shown(html.unescape(said["src"]))
+    if own is None:
+        return image
+    width = min(int(said.get("width") or own.width), own.width) or own.width
+    sized = said | {"width": str(width), "height": str(max(1, round(own.height * width / own.width)))}
+    attributes = (f' {name}="{value}"' for name, value in sized.items())
+    return f"<img{''.join(attributes)}>"
 
 
 def _refuse_deeper_than(most: int, markup: str, slug: str) -> None:

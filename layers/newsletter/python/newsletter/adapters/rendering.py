@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import css_inline
 from markupsafe import Markup
@@ -13,6 +14,7 @@ from newsletter.adapters.stand_ins import StandIns
 from newsletter.adapters.text_part import write_text
 from newsletter.domain.issue import Issue, RenderedIssue
 from newsletter.domain.newsletter import Newsletter
+from newsletter.domain.picture import Picture
 
 COLUMN = 536
 """Pixels between the margins of the mail; Outlook shows a picture at its full size unless told a width."""
@@ -26,14 +28,31 @@ class Renderer:
         self._newsletter = newsletter
         self._public_url = public_url.rstrip("/")
 
-    def render_issue(self, issue: Issue) -> RenderedIssue:
+    def pictures_of(self, issue: Issue) -> tuple[str, ...]:
+        """Return the names of the issue's own pictures, in the order of their first appearance.
+
+        Raises:
+            InvalidIssueError: As `render_issue` does.
+        """
+        stand_ins = StandIns(issue.source_hash)
+        addresses = Addresses(self._public_url, issue.slug)
+        to_html(read(issue.body, stand_ins), addresses, stand_ins)
+        if issue.image:
+            addresses.picture(issue.image)
+        return tuple(addresses.named)
+
+    def render_issue(self, issue: Issue, pictures: Mapping[str, Picture]) -> RenderedIssue:
         """Return the issue ready for its readers; the same issue always gives the same bytes.
+
+        Args:
+            issue: What the editors wrote.
+            pictures: Its own pictures by their names; one that is not among them is shown as its words.
 
         Raises:
             InvalidIssueError: The text nests deeper than mail programs, or we, can follow.
         """
         stand_ins = StandIns(issue.source_hash)
-        addresses = Addresses(self._public_url, issue.slug)
+        addresses = Addresses(self._public_url, issue.slug, pictures)
         tokens = read(issue.body, stand_ins)
         article = to_html(tokens, addresses, stand_ins)
         bare = to_html(tokens, addresses, stand_ins, ids=False)
@@ -75,7 +94,7 @@ class Renderer:
             text=stand_ins.mail_text(text),
             web_html=stand_ins.web_html(article),
             name_fallbacks=tuple(stand_ins.fallbacks),
-            pictures=tuple(addresses.pictures),
+            pictures=tuple(pictures[name] for name in addresses.named if name in pictures),
             author=plain["author"],
             topics=issue.topics,
             image=image,
@@ -85,8 +104,16 @@ class Renderer:
 
     def _styled(self, article: str) -> str:
         """Return the article with its styles on every element: many mail programs read no others."""
-        sized = re.sub(r"<figure><img (?![^>]*\bwidth=)", f'<figure><img width="{COLUMN}" ', article)
+        known = re.sub(r'<img( [^>]*)? width="(\d+)" height="(\d+)"', _fitted, article)
+        sized = re.sub(r"<figure><img (?![^>]*\bwidth=)", f'<figure><img width="{COLUMN}" ', known)
         return css_inline.inline_fragment(sized, self._templates.render("email/article.css", {}))
+
+
+def _fitted(found: re.Match[str]) -> str:
+    """Return the picture no wider than the column: Outlook obeys these attributes and no style."""
+    width, height = int(found[2]), int(found[3])
+    shown = min(width, COLUMN)
+    return f'<img{found[1] or ""} width="{shown}" height="{max(1, round(height * shown / max(width, 1)))}"'
 
 
 def _shielded(newsletter: Newsletter, stand_ins: StandIns) -> Newsletter:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
+from newsletter.domain.picture import Picture
+
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 """A slug is part of an address, of a file name and of an SES tag: it holds what is safe in all three."""
 
@@ -119,8 +121,8 @@ class RenderedIssue:
     """The article alone, sanitised, every address absolute: for the page and the feeds."""
     name_fallbacks: tuple[str, ...]
     """What stands for a name we do not know; the position is the N of `{{name_N_html}}`."""
-    pictures: tuple[str, ...]
-    """File names below `issues/<slug>/` that the issue shows."""
+    pictures: tuple[Picture, ...]
+    """Its own pictures, as they are served."""
     author: str = ""
     topics: tuple[str, ...] = ()
     image: str = ""
@@ -142,6 +144,7 @@ class RenderedIssue:
     def from_json(cls, source: str) -> RenderedIssue:
         """Return the issue that `to_json` wrote."""
         fields = json.loads(source)
-        for name in ("name_fallbacks", "pictures", "topics"):
+        for name in ("name_fallbacks", "topics"):
             fields[name] = tuple(fields[name])
+        fields["pictures"] = tuple(Picture(**each) for each in fields["pictures"])
         return cls(**{**fields, "date": datetime.date.fromisoformat(fields["date"])})

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from newsletter.domain.issue import Issue, IssueStatus, Problem, RenderedIssue, SendPolicy, is_slug
 from newsletter.domain.issue_record import LOCKED, IssueRecord
+from newsletter.domain.picture import Picture
 from newsletter.domain.publication import Published
 from newsletter.domain.slot import Rhythm
 from newsletter.domain.upload import SourceFile, Upload
-from newsletter.errors import InvalidIssueError, StoreBusyError
+from newsletter.errors import InvalidIssueError, InvalidPictureError, StoreBusyError
 from newsletter.ports import PublishPorts
 
 TRIES = 5
@@ -27,7 +28,8 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
         return Published("gone")  # removed meanwhile; the event of the removal is on its way
     try:
         issue = _parsed(upload, source.body, ports)
-        rendered = ports.renderer.render_issue(issue)
+        shelf = _prepared(issue, ports)
+        rendered = ports.renderer.render_issue(issue, shelf.pictures)
     except InvalidIssueError as refusal:
         return _refused(upload, source, refusal, ports)
     ports.content.put_rendered(rendered)
@@ -46,6 +48,33 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
     # Sending already: the first try was cut off before it opened the send, and opening twice opens once.
     due = record.due(today, needs_approval=ports.needs_approval) or record.status is IssueStatus.SENDING
     return Published("published", record, record.send is SendPolicy.NOW and due, issue, rendered)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """The pictures that an issue names, and what became of each."""
+
+    pictures: dict[str, Picture] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    """Why, by name."""
+
+
+def _prepared(issue: Issue, ports: PublishPorts) -> _Shelf:
+    """Put the issue's pictures on the site, under names that hold their hash: none takes another's place."""
+    shelf = _Shelf()
+    for name in ports.renderer.pictures_of(issue):
+        source = ports.content.read(f"issues/{issue.slug}/{name}")
+        if source is None:
+            shelf.missing.append(name)
+            continue
+        try:
+            shelf.pictures[name], file = ports.pictures.prepare(issue.slug, name, source)
+        except InvalidPictureError as refusal:
+            shelf.refused[name] = str(refusal)
+        else:
+            ports.site.put(file)
+    return shelf
 
 
 def _parsed(upload: Upload, source: bytes, ports: PublishPorts) -> Issue:

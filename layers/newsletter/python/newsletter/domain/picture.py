@@ -1,0 +1,21 @@
+"""A picture of an issue: what an editor put beside the text, and what readers are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture made ready for mails and pages."""
+
+    name: str
+    """As the author wrote it, below `issues/<slug>/` of the content bucket."""
+    path: str
+    """Below the site's root, `issues/<slug>/<stem>-<part of its hash>.<ext>`: one path is the same bytes for ever."""
+    width: int
+    """Pixels."""
+    height: int
+    """Pixels."""
+    weight: int
+    """Bytes."""
