@@ -81,7 +81,7 @@
       .sort(([a, one], [b, other]) => b - a || (one.date < other.date ? 1 : -1))
       .map(([, issue]) => issue);
     list.replaceChildren(...hits.slice(0, SHOWN).map(entry));
-    const result = !hits.length ? none : hits.length > SHOWN ? `${found} ${hits.length}. ${many}` : `${found} ${hits.length}`;
+    const result = !hits.length ? none : hits.length > SHOWN ? `${found} ${hits.length}. ${many}` : `${found} ${hits.length}.`;
     said.textContent = read.some(({ status }) => status === "rejected") ? `${result} ${missing}` : result;
   }
 

@@ -16,7 +16,7 @@ FUNCTION_PAGES = sorted(
     for path in (ROOT / "templates" / "page").glob("*.html")
     if '{% extends "page/layout.html" %}' in path.read_text()
 )
-ARCHIVE_PAGES = ["index", "issue", "subscribe", "thanks", "404"]
+ARCHIVE_PAGES = ["index", "issue", "year", "search", "subscribe", "thanks", "404"]
 ISSUE = """---
 title: Bridges and ferries
 date: 2026-01-06
@@ -63,9 +63,13 @@ def the_tour(stack: Laptop, visit: Visit, email: str) -> Sights:
     def here(name: str) -> None:
         seen[name].append(look(page))
 
+    visit.open("/search?q=Brídges")  # without its slash, and with a mark that the text does not have
+    page.locator("#page-results a").wait_for()
+    here("search")
     for name, path in [
         ("index", "/"),
         ("issue", "/issues/browser-bridges/"),
+        ("year", "/archive/2026/"),
         ("404", "/nothing/here/"),
         ("bad_link", "/confirm?token=broken"),
         ("leave_by_address", "/unsubscribe"),
