@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,31 @@ def test_the_home_page_names_the_issue_once_it_is_sent(told: tuple[Path, dict[st
     _, where, _ = told
 
     wait_for("the home page to name the issue", lambda: f"/issues/{ISSUE.stem}/" in httpx.get(where["url"] + "/").text)
+
+
+def invoke(where: dict[str, Any], function: str, **event: str) -> Any:
+    functions = session().client("lambda", endpoint_url=where["aws_endpoint"], config=CLIENT)
+    answer = functions.invoke(FunctionName=where["functions"][function], Payload=json.dumps(event).encode())
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    return json.loads(answer["Payload"].read())
+
+
+def test_operators_skip_and_add_days_and_the_editors_are_warned_of_an_empty_one(
+    told: tuple[Path, dict[str, Any], Books],
+) -> None:
+    _, where, _ = told
+    later = datetime.fromisoformat(invoke(where, "control", action="slots")["next"][2])
+    assert later.date().isoformat() in invoke(where, "control", action="skip", day=f"{later:%Y-%m-%d}")["skipped"]
+    assert invoke(where, "schedule", scheduled_time=later.isoformat())["verdict"] == "not_a_slot"
+    assert invoke(where, "control", action="unskip", day=f"{later:%Y-%m-%d}")["skipped"] == []
+    assert "would be over" in invoke(where, "control", action="skip", day="2026-11-17")["error"]
+
+    tomorrow = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"
+    invoke(where, "control", action="extra", day=tomorrow)
+    for _ in range(2):
+        assert invoke(where, "schedule", watch="slots")["fired"] == []
+    mails = Inbox(where["inbox_url"]).messages(subject="no issue is ready")
+    assert len([mail for mail in mails if f"{int(tomorrow[-2:])} " in mail["subject"]]) == 1
 
 
 def test_nothing_went_to_a_dead_letter_queue(told: tuple[Path, dict[str, Any], Books]) -> None:
