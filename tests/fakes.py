@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
+from newsletter.domain.answer import Answer
 from newsletter.domain.batch import Batch, name_in_round
 from newsletter.domain.books import Books
 from newsletter.domain.content import MailContent
@@ -16,7 +17,8 @@ from newsletter.domain.forecast import Allowance
 from newsletter.domain.greeting import Greeting
 from newsletter.domain.issue import Issue, IssueStatus, RenderedIssue
 from newsletter.domain.issue_record import IssueRecord
-from newsletter.domain.outcome import Answer, Outcome
+from newsletter.domain.outcome import Outcome
+from newsletter.domain.pace import Pace, largest_call, seconds
 from newsletter.domain.picture import Picture
 from newsletter.domain.preflight import Finding, Level, Preflight
 from newsletter.domain.send import PausedBy, Recipient, Send
@@ -386,21 +388,35 @@ class MemoryQueues:
 
 @dataclass
 class MemoryRate:
-    """Room for everybody at a fixed rate."""
+    """The account's rate in one process; the arithmetic is that of the real one."""
 
     per_second: float = 1000
     until: datetime = NOW
+    pace: Pace = field(default_factory=Pace)
+    each: float = 0.0
 
     @property
     def largest_call(self) -> int:
-        return max(1, int(self.per_second))
+        return largest_call(self.per_second)
 
     def reserve(self, recipients: int, *, now: datetime, latest: datetime) -> datetime | None:
         start = max(now, self.until)
         if start > latest:
             return None
-        self.until = start + timedelta(seconds=recipients / self.per_second)
+        self.each = seconds(1, self.per_second, self.pace.share(now))
+        self.until = start + timedelta(seconds=recipients * self.each)
         return start
+
+    def slow_down(self, start: datetime, *, calls: bool, now: datetime) -> Pace:
+        self.pace = self.pace.throttled(start, calls=calls, since=max(now, self.until)) or self.pace
+        return self.pace
+
+    def restore(self) -> None:
+        self.pace = Pace()
+
+    def take(self, now: datetime) -> None:
+        if self.until >= now:
+            self.until += timedelta(seconds=self.each)
 
 
 class MemoryTransport:
@@ -411,11 +427,15 @@ class MemoryTransport:
         self.calls: list[list[Recipient]] = []
         self.answer: Callable[[Recipient], Answer] = lambda _: Outcome.SENT
         self.failure: Exception | None = None
+        self.everybody: Answer | None = None
+        """What the call as a whole is answered."""
 
     def send(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
         self.calls.append(list(recipients))
         if self.failure is not None:
             raise self.failure
+        if self.everybody is not None:
+            return [self.everybody] * len(recipients)
         return [self.answer(recipient) for recipient in recipients]
 
     @property

@@ -1,4 +1,4 @@
-"""Batch queue: hand one batch per record to SES, report the failed records."""
+"""Batch queue: hand the batches to SES side by side, one per record, and report the failed records."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.adapters.queue_records import QueueRecords
+from newsletter.adapters.queue_records import QueueRecordsAtOnce
 from newsletter.adapters.sqs_queues import read_batch
 from newsletter.jobs.send_batch import send_batch
 from newsletter.wiring import app
 
 logger = Logger()
-processor = QueueRecords(logger)
+processor = QueueRecordsAtOnce(logger)
 
 
 def send_record(record: SQSRecord) -> None:
@@ -38,4 +38,5 @@ def send_record(record: SQSRecord) -> None:
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    _ = app().send_ports, app().account, app().links  # built before the threads: boto3 makes no clients in two at once
     return process_partial_response(event, send_record, processor, context)

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from newsletter.adapters.dynamo_issues import DynamoIssues
-from newsletter.adapters.dynamo_rate import HEADROOM, DynamoRate
 from newsletter.adapters.dynamo_sends import LETTERS, DynamoSends
 from newsletter.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.adapters.dynamo_suppressions import DynamoSuppressions
@@ -543,38 +542,6 @@ def test_a_full_batch_with_outcomes_is_one_write_unit(dynamodb: Any) -> None:
     size = sum(len(name) + len(next(iter(value.values()))) for name, value in item.items())
     assert size <= 1024 + 120  # a slug of a hundred letters is allowed to cost a second unit
     assert size - 2 * len("x" * 100) < 1024
-
-
-def test_workers_queue_up_in_time_at_the_account_rate(dynamodb: Any) -> None:
-    workers = [DynamoRate(dynamodb, "SendsTable", account_rate=lambda: 100.0) for _ in range(3)]
-
-    latest = NOW + timedelta(minutes=1)
-    starts = [workers[turn % 3].reserve(50, now=NOW, latest=latest) or latest for turn in range(9)]
-
-    gaps = [(later - earlier).total_seconds() for earlier, later in zip(starts, starts[1:], strict=False)]
-    assert starts[0] == NOW
-    assert gaps == pytest.approx([50 / (100 * HEADROOM)] * 8, abs=0.002)
-
-
-def test_room_that_nobody_took_is_not_saved_up(dynamodb: Any) -> None:
-    rate = DynamoRate(dynamodb, "SendsTable", account_rate=lambda: 100.0)
-    rate.reserve(50, now=NOW, latest=NOW)
-    later = NOW + timedelta(minutes=5)
-
-    assert rate.reserve(50, now=later, latest=later) == later
-    second = rate.reserve(50, now=later, latest=later + timedelta(minutes=1))
-    assert second is not None
-    assert second > later
-
-
-def test_whoever_cannot_wait_that_long_takes_no_room_away_from_the_others(dynamodb: Any) -> None:
-    rate = DynamoRate(dynamodb, "SendsTable", account_rate=lambda: 10.0)
-    rate.reserve(500, now=NOW, latest=NOW)
-
-    assert [rate.reserve(10, now=NOW, latest=NOW + timedelta(seconds=40)) for _ in range(5)] == [None] * 5
-    start = rate.reserve(10, now=NOW, latest=NOW + timedelta(minutes=2))
-    assert start is not None
-    assert (start - NOW).total_seconds() == pytest.approx(500 / (10 * HEADROOM), abs=0.01)
 
 
 def test_unconfirmed_subscribers_expire_and_others_do_not(dynamodb: Any) -> None:

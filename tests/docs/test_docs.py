@@ -11,7 +11,7 @@ import pytest
 from local.front_door import API_PATHS
 from newsletter.adapters.archive import Archive
 from newsletter.adapters.jinja import Templates
-from newsletter.adapters.ses_bulk import ANSWERS
+from newsletter.adapters.ses_answers import ANSWERS
 from newsletter.adapters.yaml_fields import FIELDS
 from newsletter.domain.newsletter import Newsletter
 from tests.aws import TEMPLATE, template

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from newsletter.domain.batch import MOST_ATTEMPTS, Batch, BatchState
+from newsletter.domain.answer import Answer, Pause, Retry
+from newsletter.domain.batch import CLAIM_LEASE, MOST_ATTEMPTS, WORKER_LIFE, Batch, BatchState
+from newsletter.domain.issue import RenderedIssue
 from newsletter.domain.link_token import Purpose, read
-from newsletter.domain.outcome import Outcome, Wait
-from newsletter.domain.send import PausedBy, Recipient, Send
+from newsletter.domain.outcome import Outcome
+from newsletter.domain.pace import SQUEEZED_TIMES
+from newsletter.domain.quota import WINDOW
+from newsletter.domain.send import PausedBy, Recipient, Send, SendState
 from newsletter.domain.subscriber import Status, Subscriber
 from newsletter.domain.suppression import Suppression, SuppressionReason
-from newsletter.errors import (
-    SendingPausedError,
-    SendOutcomeUnknownError,
-    SendRejectedError,
-    SendThrottledError,
-    StoreBusyError,
-    UnknownSendError,
-)
-from newsletter.jobs.send_batch import DELAY, SHORT_DELAY, Handed, send_batch
+from newsletter.errors import StoreBusyError, UnknownSendError, UnreadableBatchError
+from newsletter.jobs.send_batch import LONGEST_WAIT, NO_ROOM_DELAY, SHORT_DELAY, WHOLE_ISSUE, Handed, send_batch
 from newsletter.ports import SendPorts
 from tests.factories import KEYS, LINKS, SLUG, an_id, rendered, subscriber
 from tests.fakes import (
@@ -47,6 +44,7 @@ class Worker:
 
     people: list[Subscriber] = field(default_factory=lambda: [subscriber(number) for number in (1, 2, 3)])
     transport: MemoryTransport = field(default_factory=MemoryTransport)
+    single: MemoryTransport = field(default_factory=lambda: MemoryTransport(entries=8))
     rate: MemoryRate = field(default_factory=MemoryRate)
     suppressions: MemorySuppressions = field(default_factory=MemorySuppressions)
     queues: MemoryQueues = field(default_factory=MemoryQueues)
@@ -61,6 +59,10 @@ class Worker:
         self.sends.add_batch(Batch.of(SLUG, "00", (ADA, BEN, CYD), now=NOW))
 
     @property
+    def header(self) -> Send:
+        return self.sends.headers[SLUG]
+
+    @property
     def batch(self) -> Batch:
         batch = self.sends.batch(SLUG, "00")
         assert batch is not None
@@ -73,6 +75,7 @@ class Worker:
             suppressions=self.suppressions,
             content=self.content,
             transport=self.transport,
+            single=self.single,
             rate=self.rate,
             queues=self.queues,
             clock=self.clock,
@@ -110,6 +113,17 @@ def test_each_message_carries_its_own_one_click_headers_and_tags() -> None:
     assert "<mailto:editors@example.org?subject=Unsubscribe>" in headers["List-Unsubscribe"]
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert recipient.tags == {"kind": "issue", "issue": SLUG, "batch": "00", "subscriber": BEN}
+
+
+def test_a_rehearsal_reaches_no_reader() -> None:
+    worker = Worker()
+    worker.sends.headers[SLUG] = replace(worker.header, rehearsal_of=SLUG)
+
+    assert worker.look() == Handed("done", sent=3)
+
+    (call,) = worker.transport.calls
+    assert {recipient.email.partition("@")[2] for recipient in call} == {"simulator.amazonses.com"}
+    assert {recipient.tags["kind"] for recipient in call} == {"rehearsal"}
 
 
 def test_the_same_message_of_the_queue_a_second_time_sends_nothing() -> None:
@@ -196,7 +210,7 @@ def test_leaving_while_the_worker_waits_for_room_is_honoured() -> None:
 
 def test_an_unclear_answer_leaves_everybody_unknown_and_sends_nothing_again() -> None:
     worker = Worker()
-    worker.transport.failure = SendOutcomeUnknownError("SES gave no answer")
+    worker.transport.everybody = Outcome.UNKNOWN
 
     assert worker.look() == Handed("in_doubt")
 
@@ -206,27 +220,116 @@ def test_an_unclear_answer_leaves_everybody_unknown_and_sends_nothing_again() ->
     assert len(worker.transport.calls) == 1
 
 
-@pytest.mark.parametrize(
-    ("failure", "delay"),
-    [
-        (SendThrottledError("rate"), DELAY[Wait.SOON]),
-        (SendThrottledError("quota", daily=True), DELAY[Wait.LONG]),
-        (SendingPausedError("account"), DELAY[Wait.LONG]),
-    ],
-)
-def test_proof_that_ses_accepted_nobody_leaves_everybody_waiting(failure: Exception, delay: int) -> None:
+@pytest.mark.parametrize("answer", [Retry.OVER_RATE, Retry.TOO_MANY_CALLS, Retry.PASSING])
+def test_proof_that_ses_accepted_nobody_leaves_everybody_waiting(answer: Retry) -> None:
     worker = Worker()
-    worker.transport.failure = failure
+    worker.transport.everybody = answer
 
     assert worker.look() == Handed("planned", waiting=3)
-    assert worker.queues.batches == [(SLUG, "00", delay)]
-    worker.transport.failure = None
+    assert worker.queues.batches == [(SLUG, "00", SHORT_DELAY)]
+    assert worker.header.state is SendState.OPEN
+    worker.transport.everybody = None
     assert worker.look("the next worker") == Handed("done", sent=3)
+
+
+QUOTA = Pause(PausedBy.QUOTA, "The daily quota is used up.")
+SUSPENDED = Pause(PausedBy.SES, "AWS has suspended the account.", heals=True)
+NOT_VERIFIED = Pause(PausedBy.SES, "The sender is not verified.")
+
+
+@pytest.mark.parametrize("pause", [QUOTA, SUSPENDED, NOT_VERIFIED])
+def test_an_answer_that_somebody_must_act_on_holds_the_send_and_loses_nobody(pause: Pause) -> None:
+    worker = Worker()
+    worker.transport.everybody = pause
+
+    assert worker.look() == Handed("planned", waiting=3)
+
+    held = worker.header
+    assert (held.state, held.paused_by, held.paused_because) == (SendState.PAUSED, pause.by, pause.because)
+    assert worker.queues.batches == []  # whoever resumes the send queues what waits
+    assert worker.queues.settles == [(SLUG, 0)]  # so that the editors hear of it at once
+    assert worker.batch.state is BatchState.PLANNED
+    assert worker.batch.attempts == 0
+    assert worker.look("another worker") == Handed("send is paused", waiting=3)
+    worker.transport.everybody = None
+    worker.sends.resume(SLUG, now=NOW)
+    assert worker.look("after the pause") == Handed("done", sent=3)
+
+
+def test_the_daily_quota_holds_the_send_until_its_first_mails_leave_the_window() -> None:
+    worker = Worker()
+    worker.transport.everybody = QUOTA
+
+    worker.look()
+
+    assert worker.header.paused_by is PausedBy.QUOTA
+    assert worker.header.resume_at == NOW + WINDOW
+
+
+@pytest.mark.parametrize(("pause", "alone"), [(SUSPENDED, True), (NOT_VERIFIED, False)])
+def test_only_what_the_account_shows_as_mended_can_end_a_pause_alone(pause: Pause, alone: bool) -> None:
+    worker = Worker()
+    worker.transport.everybody = pause
+
+    worker.look()
+
+    assert (worker.header.resume_at is not None) is alone
+
+
+def test_whom_ses_took_before_the_quota_ended_is_on_record_and_the_others_wait() -> None:
+    worker = Worker()
+    worker.transport.answer = answering(reader2=QUOTA)
+
+    assert worker.look() == Handed("planned", sent=2, waiting=1)
+    assert worker.batch.outcomes == (Outcome.SENT, None, Outcome.SENT)
+    assert worker.header.state is SendState.PAUSED
+
+
+def test_a_pause_by_a_person_stands_when_a_worker_meets_the_quota_a_moment_later() -> None:
+    worker = Worker()
+
+    class Interrupted(MemoryTransport):
+        """A person pauses the send while SES is asked."""
+
+        def send(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
+            worker.sends.pause(SLUG, "wrong picture", by=PausedBy.PERSON, now=NOW)
+            return [QUOTA] * len(recipients)
+
+    worker.look(transport=Interrupted())
+
+    assert (worker.header.paused_by, worker.header.paused_because) == (PausedBy.PERSON, "wrong picture")
+
+
+def test_an_issue_that_ses_refuses_for_everybody_holds_the_send_and_fails_nobody() -> None:
+    worker = Worker(people=[subscriber(number) for number in range(1, WHOLE_ISSUE + 1)])
+    worker.sends.batch_items[SLUG, "00"] = Batch.of(SLUG, "00", tuple(worker.subscribers.by_id), now=NOW)
+    worker.transport.everybody = Outcome.REJECTED
+
+    assert worker.look() == Handed("planned", waiting=WHOLE_ISSUE)
+    assert worker.header.paused_by is PausedBy.SES
+    assert "refuses the issue" in worker.header.paused_because
+
+
+def test_a_batch_that_cannot_be_read_holds_the_send_with_the_name_of_the_item() -> None:
+    worker = Worker()
+
+    class Corrupted(MemorySends):
+        def batch(self, slug: str, after: str) -> Batch | None:
+            raise UnreadableBatchError(f"The item batch#{after} of {slug} in the table of sends cannot be read.")
+
+    corrupted = Corrupted()
+    corrupted.headers = worker.sends.headers
+
+    assert worker.look(sends=corrupted) == Handed("batch is unreadable")
+    assert worker.transport.calls == []
+    assert worker.header.state is SendState.PAUSED
+    assert "batch#00" in worker.header.paused_because
+    assert worker.queues.settles == [(SLUG, 0)]
 
 
 def test_a_refused_message_is_a_failure_with_a_reason() -> None:
     worker = Worker()
-    worker.transport.failure = SendRejectedError("BadRequestException")
+    worker.transport.everybody = Outcome.REJECTED
 
     worker.look()
 
@@ -239,7 +342,7 @@ def answering(**answers: Any) -> Callable[[Recipient], Any]:
 
 def test_one_throttled_entry_is_tried_again_and_the_others_are_not() -> None:
     worker = Worker()
-    worker.transport.answer = answering(reader2=Wait.SOON)
+    worker.transport.answer = answering(reader2=Retry.OVER_RATE)
 
     assert worker.look() == Handed("planned", sent=2, waiting=1)
     worker.transport.answer = answering()
@@ -249,7 +352,7 @@ def test_one_throttled_entry_is_tried_again_and_the_others_are_not() -> None:
 
 def test_an_entry_that_fails_again_and_again_becomes_a_failure_with_a_reason() -> None:
     worker = Worker()
-    worker.transport.answer = answering(reader2=Outcome.GAVE_UP)
+    worker.transport.answer = answering(reader2=Retry.FAILED)
 
     for attempt in range(MOST_ATTEMPTS):
         worker.look(f"worker {attempt}")
@@ -260,7 +363,7 @@ def test_an_entry_that_fails_again_and_again_becomes_a_failure_with_a_reason() -
 
 def test_a_throttled_entry_is_never_counted_as_a_failure() -> None:
     worker = Worker()
-    worker.transport.answer = answering(reader2=Wait.SOON)
+    worker.transport.answer = answering(reader2=Retry.OVER_RATE)
 
     for attempt in range(MOST_ATTEMPTS * 3):
         worker.look(f"worker {attempt}")
@@ -270,32 +373,132 @@ def test_a_throttled_entry_is_never_counted_as_a_failure() -> None:
 
 def test_a_long_wait_for_ses_brings_nobody_nearer_to_being_given_up() -> None:
     worker = Worker()
-    worker.transport.failure = SendThrottledError("rate")
+    worker.transport.everybody = Retry.OVER_RATE
     for attempt in range(MOST_ATTEMPTS * 3):
         worker.look(f"worker {attempt}")
-    worker.transport.failure = None
-    worker.transport.answer = answering(reader2=Outcome.GAVE_UP)
+    worker.transport.everybody = None
+    worker.transport.answer = answering(reader2=Retry.FAILED)
 
     worker.look("the first that reaches SES")
 
     assert worker.batch.waiting == (BEN,)
 
 
-def test_a_call_names_no_more_recipients_than_the_account_may_mail_in_a_second() -> None:
-    worker = Worker(rate=MemoryRate(per_second=2))
+def test_a_call_names_no_more_recipients_than_half_a_second_takes() -> None:
+    worker = Worker(rate=MemoryRate(per_second=4))
 
     worker.look()
 
     assert [len(call) for call in worker.transport.calls] == [2, 1]
-    assert (worker.clock.now() - NOW).total_seconds() == pytest.approx(1)
+    assert (worker.clock.now() - NOW).total_seconds() == pytest.approx(0.5, rel=0.03)
 
 
-def test_a_worker_without_room_in_time_gives_the_claim_back_unused() -> None:
+def test_a_worker_without_room_in_time_claims_nothing_and_comes_back() -> None:
     worker = Worker(rate=MemoryRate(per_second=1, until=NOW.replace(minute=30)))
 
-    assert worker.look() == Handed("planned", waiting=3)
+    assert worker.look() == Handed("no room", waiting=3)
     assert worker.transport.calls == []
-    assert worker.queues.batches == [(SLUG, "00", SHORT_DELAY)]
+    assert worker.batch.state is BatchState.PLANNED
+    assert worker.queues.batches == [(SLUG, "00", NO_ROOM_DELAY)]
+
+
+def test_a_worker_that_only_waits_holds_no_claim() -> None:
+    worker = Worker(rate=MemoryRate(per_second=1000, until=NOW + LONGEST_WAIT))
+    states = []
+
+    class Watched(VirtualClock):
+        def sleep(self, seconds: float) -> None:
+            states.append(worker.batch.state)
+            super().sleep(seconds)
+
+    worker.clock = Watched()
+
+    assert worker.look() == Handed("done", sent=3)
+    assert states == [BatchState.PLANNED]
+    assert worker.batch.touched_at - NOW >= LONGEST_WAIT
+
+
+@pytest.mark.parametrize("waits", [1, 2])
+def test_a_pause_holds_from_the_next_call_on(waits: int) -> None:
+    worker = Worker(rate=MemoryRate(per_second=1, until=NOW + timedelta(seconds=1)))
+
+    class Pausing(VirtualClock):
+        """Somebody pauses the send while the worker waits for room for the n-th time."""
+
+        waited = 0
+
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            self.waited += 1
+            if self.waited == waits:
+                worker.sends.pause(SLUG, "a person said so", by=PausedBy.PERSON, now=self.now())
+
+    worker.clock = Pausing()
+    worker.look()
+
+    assert len(worker.transport.calls) == waits - 1
+    assert worker.batch.state is BatchState.PLANNED
+    assert len(worker.batch.waiting) == 3 - (waits - 1)
+
+
+def test_a_throttled_call_slows_every_worker_down() -> None:
+    worker = Worker()
+    worker.transport.everybody = Retry.OVER_RATE
+
+    worker.look()
+
+    assert worker.rate.pace.share(NOW) == pytest.approx(0.5)
+
+
+def test_a_passing_fault_slows_nobody_down() -> None:
+    worker = Worker()
+    worker.transport.everybody = Retry.PASSING
+
+    worker.look()
+
+    assert worker.rate.pace.share(NOW) == 1
+
+
+def test_calls_throttled_far_below_the_rate_turn_the_send_to_one_by_one_at_full_pace() -> None:
+    worker = Worker()
+    worker.transport.everybody = Retry.TOO_MANY_CALLS
+    for attempt in range(1 + SQUEEZED_TIMES):  # the first is at the full rate, and could be about recipients
+        assert worker.header.one_by_one_because == ""
+        worker.look(f"worker {attempt}")
+        worker.clock.sleep(1)
+
+    assert "SendMode" in worker.header.one_by_one_because
+    assert worker.rate.pace.share(worker.clock.now()) == 1
+    assert worker.look("the next worker") == Handed("done", sent=3)
+    assert worker.single.mailed == [ADA, BEN, CYD]
+
+
+def test_recipients_throttled_far_below_the_rate_do_not_change_the_way() -> None:
+    worker = Worker()
+    worker.transport.everybody = Retry.OVER_RATE
+    for attempt in range(SQUEEZED_TIMES * 3):
+        worker.look(f"worker {attempt}")
+        worker.clock.sleep(1)
+
+    assert worker.header.one_by_one_because == ""
+
+
+def test_a_worker_whose_clock_is_minutes_behind_is_not_taken_for_dead_while_it_lives() -> None:
+    """AWS refuses requests that are signed more than five minutes off; a worker lives for two and a half at most."""
+    behind, life, grace = timedelta(minutes=5), WORKER_LIFE, timedelta(hours=1)
+    held = Worker().batch.claimed("a worker in the past", now=NOW - behind)
+
+    assert held.resolved((), now=NOW + life, grace=grace) is None
+    assert held.resolved((), now=NOW + CLAIM_LEASE + grace, grace=grace) is not None
+
+
+def test_a_worker_whose_clock_is_minutes_ahead_cannot_be_mistaken_either() -> None:
+    """Its claim looks younger than it is; that only makes settle wait longer."""
+    held = Worker().batch.claimed("a worker in the future", now=NOW + timedelta(minutes=5))
+
+    assert held.resolved((), now=NOW + CLAIM_LEASE, grace=timedelta(0)) is None
+    late = NOW + timedelta(minutes=5) + WORKER_LIFE
+    assert held.resolved((), now=late, grace=timedelta(0)) is not None
 
 
 def test_a_second_attempt_does_not_mail_whom_the_evidence_names() -> None:

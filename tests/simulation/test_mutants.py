@@ -15,8 +15,8 @@ from tests.simulation.world import World
 BUGS = {
     "sends again after a timeout, as if it proved something": (
         send_batch,
-        "    except SendOutcomeUnknownError:\n        everybody = Outcome.UNKNOWN",
-        "    except SendOutcomeUnknownError:\n        everybody = Wait.SOON",
+        "        if isinstance(answer, Outcome):\n",
+        "        if isinstance(answer, Outcome) and answer is not Outcome.UNKNOWN:\n",
     ),
     "marks nobody as sent before the whole batch is through": (
         send_batch,
@@ -25,7 +25,7 @@ BUGS = {
     ),
     "does not ask again who may be mailed": (
         send_batch,
-        "if (why := _reason_not_to_mail(people.get(who), work))}",
+        "if (why := _reason_not_to_mail(people.get(who), who in suppressed, work))}",
         "if (why := None)}",
     ),
     "sends without a claim": (

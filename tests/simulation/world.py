@@ -15,14 +15,15 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from newsletter.domain.answer import Answer, Retry
 from newsletter.domain.batch import Batch
 from newsletter.domain.feedback import FeedbackEvent, FeedbackKind
 from newsletter.domain.issue import RenderedIssue
-from newsletter.domain.outcome import Answer, Outcome, Wait
+from newsletter.domain.outcome import Outcome
 from newsletter.domain.send import Recipient, SendState
 from newsletter.domain.shard import Shard
 from newsletter.domain.subscriber import leave
-from newsletter.errors import SendOutcomeUnknownError, SendThrottledError, StoreBusyError
+from newsletter.errors import StoreBusyError
 from newsletter.jobs.fan_out import fan_out
 from newsletter.jobs.open_send import Opening, open_send
 from newsletter.jobs.record_feedback import record_feedback
@@ -229,12 +230,14 @@ class Worker:
     def send_ports(self, sends: Any, queues: Any) -> SendPorts:
         """Return the ports of a sending worker."""
         world = self.world
+        transport = self.wrap(WorldTransport(world))
         return SendPorts(
             sends=sends,
             subscribers=self.wrap(world.subscribers),
             suppressions=MemorySuppressions(),
             content=world.content,
-            transport=self.wrap(WorldTransport(world)),
+            transport=transport,
+            single=transport,
             rate=MemoryRate(per_second=200, until=world.start),
             queues=queues,
             clock=world.clock,
@@ -308,18 +311,18 @@ class WorldTransport:
     def send(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
         _world, weather, chance = self.world, self.world.weather, self.world.random.random
         if chance() < weather.throttle:
-            raise SendThrottledError("rate", daily=chance() < 0.1)
+            return [Retry.TOO_MANY_CALLS] * len(recipients)
         answers: list[Answer] = [self._accept(recipient, weather, chance) for recipient in recipients]
         if chance() < weather.lose_answer:
-            raise SendOutcomeUnknownError("no answer")
+            return [Outcome.UNKNOWN] * len(recipients)
         return answers
 
     def _accept(self, recipient: Recipient, weather: Weather, chance: Callable[[], float]) -> Answer:
         world, who = self.world, recipient.subscriber_id
         if chance() < weather.entry_wait:
-            return Wait.SOON
+            return Retry.PASSING
         if chance() < weather.entry_failed:
-            return Outcome.GAVE_UP
+            return Retry.FAILED
         if who in world.left:
             world.broken.append(f"{who} was mailed after leaving")  # raised here, the worker would take it for a fault
         world.accepted[who] += 1

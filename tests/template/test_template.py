@@ -213,6 +213,8 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
         if "LimitsTable" in str(statement["Resource"])
     }
 
+    # The rate that all senders share stands among the counters; they also read it.
+    assert counting.pop("Send") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     assert counting == dict.fromkeys(("Subscribe", "Greet", "Unsubscribe", "Preferences"), ["dynamodb:UpdateItem"])
 
 

@@ -13,6 +13,7 @@
     + InvalidRequestError       an HTTP request without what the route needs
     + MalformedMessageError     a queue message or notification that is not one of ours
     + UnknownSendError          a message about a send that does not exist
+    + UnreadableBatchError      a batch on record that cannot be read
     + SendRejectedError         SES will never take this message as it is
     + SendingPausedError        SES (or the account) has stopped all sending
   x TransientError              retrying may help
@@ -75,6 +76,10 @@ class UnknownSendError(PermanentError):
     """A message names a send or a batch that does not exist."""
 
 
+class UnreadableBatchError(PermanentError):
+    """What is stored about a batch contradicts itself; somebody else than us has written there."""
+
+
 class SendRejectedError(PermanentError):
     """SES refused the message for good; the reason is in the text."""
 
@@ -84,15 +89,7 @@ class SendingPausedError(PermanentError):
 
 
 class SendThrottledError(TransientError):
-    """SES refused because of rate or quota, which proves that it did not accept.
-
-    Attributes:
-        daily: Whether the 24-hour quota, rather than the rate per second, is used up.
-    """
-
-    def __init__(self, message: str, *, daily: bool = False) -> None:
-        super().__init__(message)
-        self.daily = daily
+    """SES refused because of rate or quota, which proves that it did not accept."""
 
 
 class SendOutcomeUnknownError(TransientError):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from newsletter.domain.answer import Answer
 from newsletter.domain.batch import Batch
 from newsletter.domain.books import Books
 from newsletter.domain.content import MailContent
@@ -15,7 +16,7 @@ from newsletter.domain.forecast import Allowance
 from newsletter.domain.greeting import Greeting
 from newsletter.domain.issue import Issue, IssueStatus, RenderedIssue
 from newsletter.domain.issue_record import IssueRecord
-from newsletter.domain.outcome import Answer
+from newsletter.domain.pace import Pace
 from newsletter.domain.picture import Picture
 from newsletter.domain.preflight import Preflight
 from newsletter.domain.send import PausedBy, Recipient, Send
@@ -212,7 +213,11 @@ class SendStore(Protocol):
         ...
 
     def batch(self, slug: str, after: str) -> Batch | None:
-        """Read one batch, consistently."""
+        """Read one batch, consistently.
+
+        Raises:
+            UnreadableBatchError: What is stored there is not a batch any more.
+        """
         ...
 
     def batches(self, slug: str, shard: Shard | None = None, *, round_number: int = 1) -> Iterator[Batch]:
@@ -306,21 +311,39 @@ class Rate(Protocol):
         """Take room that begins by `latest` and return when; None, and nothing taken, when there is none so soon."""
         ...
 
+    def slow_down(self, start: datetime, *, calls: bool, now: datetime) -> Pace:
+        """Lower the pace of all workers, because SES throttled a call that was booked for `start`; return the pace.
+
+        Many workers may say so at one moment; what was booked before the pace was lowered lowers it no further.
+
+        Args:
+            start: What `reserve` returned for the throttled call.
+            calls: Whether SES refused the call as a whole, rather than recipients in it.
+            now: The time.
+        """
+        ...
+
+    def restore(self) -> None:
+        """Go back to the full rate."""
+        ...
+
+    def take(self, now: datetime) -> None:
+        """Book the place of one recipient who is mailed at once, without waiting for room."""
+        ...
+
 
 class IssueTransport(Protocol):
     """Hands an issue to SES."""
 
-    entries: int
-    """Most recipients of one call."""
+    @property
+    def entries(self) -> int:
+        """Most recipients of one call."""
+        ...
 
     def send(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
         """Make exactly one attempt; return what SES said about each recipient, by position.
 
-        Raises:
-            SendThrottledError: Nobody was accepted; the same call can work later.
-            SendOutcomeUnknownError: Everybody is in doubt.
-            SendRejectedError: Nobody was accepted, and this call never will be.
-            SendingPausedError: Nobody was accepted, and no call will be until a person acts.
+        Also when the call as a whole fails; an error proves nothing about anybody.
         """
         ...
 
@@ -611,6 +634,9 @@ class SendPorts:
     suppressions: SuppressionStore
     content: ContentStore
     transport: IssueTransport
+    """The configured way."""
+    single: IssueTransport
+    """The way out when SES limits bulk calls; the same as `transport` where that is one by one."""
     rate: Rate
     queues: Queues
     clock: Clock

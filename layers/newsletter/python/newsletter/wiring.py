@@ -35,11 +35,13 @@ from newsletter.ports import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from newsletter.adapters.dynamo_calendar import DynamoCalendar
     from newsletter.adapters.dynamo_counters import DynamoCounters
     from newsletter.adapters.dynamo_issues import DynamoIssues
+    from newsletter.adapters.dynamo_rate import DynamoRate
     from newsletter.adapters.dynamo_sends import DynamoSends
     from newsletter.adapters.dynamo_subscribers import DynamoSubscribers
     from newsletter.adapters.dynamo_suppressions import DynamoSuppressions
@@ -47,20 +49,32 @@ if TYPE_CHECKING:
     from newsletter.adapters.jinja import Templates
     from newsletter.adapters.pages import Pages
     from newsletter.adapters.s3_content import S3Content
+    from newsletter.adapters.ses_account import SesAccount
     from newsletter.adapters.ses_bulk import SesBulk
     from newsletter.adapters.ses_mailer import SesMailer
     from newsletter.adapters.ses_single import SesSingle
     from newsletter.adapters.sqs_queues import SqsQueues
+    from newsletter.adapters.system_clock import SystemClock
     from newsletter.jobs.open_send import Opening
 
-ONE_ATTEMPT = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=10)
+CONNECTIONS = 80
+"""For each client: ten batches at once in one worker, each with eight calls at once where recipients go one by one."""
+
+ONE_ATTEMPT = Config(
+    retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=10, max_pool_connections=CONNECTIONS
+)
 """For SES alone: boto3's default sends a timed-out call up to five times, and SES has no idempotency token.
 
 Ten seconds, because an answer that late says the same as none. Jobs allow for both (`send_batch.CALL_LIMIT`).
 """
 
 
-PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=2, read_timeout=5)
+PATIENT = Config(
+    retries={"mode": "standard", "total_max_attempts": 4},
+    connect_timeout=2,
+    read_timeout=5,
+    max_pool_connections=CONNECTIONS,
+)
 """For everything else, where asking again is safe. boto3's own patience (a minute a try) outlives every function."""
 
 
@@ -194,13 +208,40 @@ class App:
 
     @cached_property
     def mailer(self) -> SesMailer:
-        """One mail to one person."""
+        """One mail to one person, seldom: to the editors."""
+        return self._mailer(book=lambda: None)
+
+    def _mailer(self, book: Callable[[], None]) -> SesMailer:
         from newsletter.adapters.ses_mailer import SesMailer
 
         return SesMailer(
             self._client("sesv2", ONE_ATTEMPT),
             self.newsletter,
             self.settings.confirmations_configuration_set,
+            book=book,
+        )
+
+    @cached_property
+    def account(self) -> SesAccount:
+        """What SES allows."""
+        from newsletter.adapters.ses_account import SesAccount
+
+        return SesAccount(boto3.client("sesv2", config=PATIENT), self.clock.now)
+
+    @cached_property
+    def clock(self) -> SystemClock:
+        """The time."""
+        from newsletter.adapters.system_clock import SystemClock
+
+        return SystemClock()
+
+    @cached_property
+    def rate(self) -> DynamoRate:
+        """The one rate of all workers."""
+        from newsletter.adapters.dynamo_rate import DynamoRate
+
+        return DynamoRate(
+            self._client("dynamodb"), self.settings.limits_table, account_rate=lambda: self.account.rate()
         )
 
     @property
@@ -212,7 +253,7 @@ class App:
             queues=self.queues,
         )
 
-    @property
+    @cached_property
     def greet_ports(self) -> GreetPorts:
         """What mail to one subscriber touches."""
         return GreetPorts(
@@ -221,7 +262,7 @@ class App:
             issues=self.issues,
             counters=self.counters,
             disposable=self._disposable(),
-            mailer=self.mailer,
+            mailer=self._mailer(book=lambda: self.rate.take(self.clock.now())),
             mails=self.pages,
         )
 
@@ -358,21 +399,17 @@ class App:
     @cached_property
     def send_ports(self) -> SendPorts:
         """What a worker touches."""
-        from newsletter.adapters.dynamo_rate import DynamoRate
-        from newsletter.adapters.ses_account import SesAccount
-        from newsletter.adapters.system_clock import SystemClock
-
-        clock = SystemClock()
-        account = SesAccount(boto3.client("sesv2", config=PATIENT), clock.now)
+        single = self._single()
         return SendPorts(
             sends=self.sends,
             subscribers=self.subscribers,
             suppressions=self.suppressions,
             content=self.content,
-            transport=self._transport(),
-            rate=DynamoRate(self._client("dynamodb"), self.settings.sends_table, account_rate=account.rate),
+            transport=single if self.settings.send_mode == "single" else self._bulk(),
+            single=single,
+            rate=self.rate,
             queues=self.queues,
-            clock=clock,
+            clock=self.clock,
         )
 
     @cached_property
@@ -398,14 +435,16 @@ class App:
 
         return Path(self.settings.templates_dir)
 
-    def _transport(self) -> SesBulk | SesSingle:
-        client = self._client("sesv2", ONE_ATTEMPT)
-        if self.settings.send_mode == "single":
-            from newsletter.adapters.ses_single import SesSingle
+    def _single(self) -> SesSingle:
+        from newsletter.adapters.ses_single import SesSingle
 
-            return SesSingle(client, self.newsletter, self.settings.issues_configuration_set)
+        client = self._client("sesv2", ONE_ATTEMPT)
+        return SesSingle(client, self.newsletter, self.settings.issues_configuration_set)
+
+    def _bulk(self) -> SesBulk:
         from newsletter.adapters.ses_bulk import SesBulk
 
+        client = self._client("sesv2", ONE_ATTEMPT)
         return SesBulk(client, self.newsletter, self.settings.issues_configuration_set)
 
     def _client(self, service: Any, config: Config = PATIENT) -> Any:

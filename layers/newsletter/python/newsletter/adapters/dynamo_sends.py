@@ -26,7 +26,7 @@ from newsletter.domain.outcome import Outcome
 from newsletter.domain.send import PausedBy, Send, SendState
 from newsletter.domain.shard import Shard
 from newsletter.domain.subscriber import ID_LENGTH
-from newsletter.errors import StoreBusyError
+from newsletter.errors import StoreBusyError, UnreadableBatchError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -294,9 +294,20 @@ def _batch_item(batch: Batch) -> dict[str, Any]:
 
 
 def _batch(item: Mapping[str, Any]) -> Batch:
-    plain = from_item(item)
+    """Raises: UnreadableBatchError: Somebody else than us has written there."""
+    try:
+        batch = _read_batch(from_item(item))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        batch = None
+    if batch is None or len(batch.ids) != len(batch.outcomes):
+        slug, name = item["slug"]["S"], item["item"]["S"]
+        raise UnreadableBatchError(f"The item {name} of {slug} in the table of sends cannot be read.") from None
+    return batch
+
+
+def _read_batch(plain: Mapping[str, Any]) -> Batch:
     slug, after = plain["slug"], plain["item"].removeprefix("batch#")
-    if "ids" not in plain:
+    if "ids" not in plain and "state" not in plain:
         return Batch.end(slug, after, now=required_moment(plain["touched_at"]))
     packed: bytes = plain["ids"]
     return Batch(
@@ -342,6 +353,7 @@ def _send(item: Mapping[str, Any]) -> Send:
         expected_end=moment(plain.get("expected_end")),
         told=PausedBy(plain["told"]) if "told" in plain else None,
         reported=plain.get("reported", False),
+        one_by_one_because=plain.get("one_by_one_because", ""),
         closed_at=moment(plain.get("closed_at")),
         books=Books(**json.loads(plain["books"])) if "books" in plain else None,
     )

@@ -5,6 +5,7 @@ Powertools reports a failed record to SQS and keeps the reason to itself; whoeve
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -22,3 +23,12 @@ class QueueRecords(BatchProcessor):
         """Log why the record failed, once, with its id."""
         self._logger.error("failed", extra={"message_id": record.message_id}, exc_info=exception)
         return super().failure_handler(record, exception)
+
+
+class QueueRecordsAtOnce(QueueRecords):
+    """Hands over all records at the same time, for work that mostly waits; otherwise the same."""
+
+    def process(self) -> list[Any]:
+        """Return what became of each record, in their order."""
+        with ThreadPoolExecutor(max(1, len(self.records))) as threads:
+            return list(threads.map(self._process_record, self.records))

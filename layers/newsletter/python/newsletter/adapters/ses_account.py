@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
+
+from newsletter.domain.quota import Account
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -14,27 +17,47 @@ if TYPE_CHECKING:
 FRESH = timedelta(seconds=60)
 """GetAccount may be called once a second; the rate changes when AWS raises it, which is seldom."""
 
+LEAST_RATE = 0.01
+"""Recipients per second, for an account that may send none: one in a hundred seconds, and never a division by zero."""
+
 
 class SesAccount:
-    """Reads the account's rate, and remembers it for a minute."""
+    """Reads the account, and remembers it for a minute; the threads of one worker share what it knows."""
 
     def __init__(self, client: SESV2Client, now: Callable[[], datetime]) -> None:
         self._client = client
         self._now = now
         self._read_at: datetime | None = None
-        self._rate = 0.0
+        self._account: Account | None = None
+        self._reading = Lock()
+
+    def read(self) -> Account:
+        """Return the account as it stood at most a minute ago.
+
+        A GetAccount that fails changes nothing we know; only the very first must succeed.
+        """
+        with self._reading:
+            now = self._now()
+            if self._account is None or self._read_at is None or not timedelta(0) <= now - self._read_at <= FRESH:
+                try:
+                    self._account = self._ask()
+                except (ClientError, BotoCoreError):
+                    if self._account is None:
+                        raise
+                self._read_at = now
+            return self._account
 
     def rate(self) -> float:
-        """Return MaxSendRate. Units: recipients per second, never less than one in a hundred seconds.
+        """Return MaxSendRate. Units: recipients per second."""
+        return max(LEAST_RATE, self.read().max_send_rate)
 
-        A throttled GetAccount changes nothing we know; only the very first must succeed.
-        """
-        now = self._now()
-        if self._read_at is None or now - self._read_at > FRESH:
-            try:
-                self._rate = max(0.01, self._client.get_account()["SendQuota"]["MaxSendRate"])
-            except ClientError:
-                if self._read_at is None:
-                    raise
-            self._read_at = now
-        return self._rate
+    def _ask(self) -> Account:
+        said = self._client.get_account()
+        quota = said["SendQuota"]
+        return Account(
+            max_send_rate=quota["MaxSendRate"],
+            max_24_hour_send=quota["Max24HourSend"],
+            sent_last_24_hours=quota["SentLast24Hours"],
+            sending_enabled=said["SendingEnabled"],
+            enforcement_status=said["EnforcementStatus"],
+        )

@@ -7,44 +7,20 @@ from collections.abc import Sequence
 from email.utils import formataddr
 from typing import TYPE_CHECKING
 
-from newsletter.adapters.ses_errors import one_attempt
+from botocore.exceptions import BotoCoreError, ClientError
+
+from newsletter.adapters.ses_answers import of_entry, of_failure
+from newsletter.domain.answer import Answer, Retry
 from newsletter.domain.batch import LARGEST_BATCH
 from newsletter.domain.issue import RenderedIssue
 from newsletter.domain.newsletter import Newsletter
-from newsletter.domain.outcome import Answer, Outcome, Wait
+from newsletter.domain.outcome import Outcome
 from newsletter.domain.send import Recipient
-from newsletter.errors import (
-    SendingPausedError,
-    SendOutcomeUnknownError,
-    SendRejectedError,
-    SendThrottledError,
-)
+from newsletter.errors import SendRejectedError
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sesv2.type_defs import BulkEmailEntryTypeDef
-
-ANSWERS: dict[str, Answer] = {
-    "SUCCESS": Outcome.SENT,
-    "MESSAGE_REJECTED": Outcome.REJECTED,
-    "INVALID_PARAMETER": Outcome.REJECTED,
-    "FAILED": Outcome.GAVE_UP,  # the job tries a few times before it believes this
-    "ACCOUNT_THROTTLED": Wait.SOON,
-    "TRANSIENT_FAILURE": Wait.SOON,
-    "ACCOUNT_DAILY_QUOTA_EXCEEDED": Wait.LONG,
-    "ACCOUNT_SENDING_PAUSED": Wait.LONG,
-    "ACCOUNT_SUSPENDED": Wait.LONG,
-    "CONFIGURATION_SET_NOT_FOUND": Wait.LONG,
-    "CONFIGURATION_SET_SENDING_PAUSED": Wait.LONG,
-    "INVALID_SENDING_POOL_NAME": Wait.LONG,
-    "MAIL_FROM_DOMAIN_NOT_VERIFIED": Wait.LONG,
-    "TEMPLATE_NOT_FOUND": Wait.LONG,
-}
-"""Every status of SES, and what it means for the recipient.
-
-Source: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_BulkEmailEntryResult.html
-"""
-
 
 NARROWING_CALLS = 24
 """Two halves at each of the six steps from fifty to one, for two culprits; each such answer comes at once."""
@@ -64,10 +40,8 @@ class SesBulk:
         """Make one attempt; a call refused as malformed is narrowed down to the entry that is to blame.
 
         Narrowing asks again only about recipients whom SES provably refused, and stops after a few calls: what was not
-        asked by then waits for the next look at the batch.
-
-        Raises:
-            SendThrottledError, SendOutcomeUnknownError, SendingPausedError: As for the whole call.
+        asked by then waits for the next look at the batch. When every call of it is refused, the issue is to blame, and
+        everybody is answered as rejected.
         """
         try:
             return self._call(rendered, recipients)
@@ -76,7 +50,7 @@ class SesBulk:
 
     def _narrowed(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
         answers: dict[str, Answer] = {}
-        refused = [recipients]
+        refused, all_refused = [recipients], True
         for _ in range(NARROWING_CALLS // 2):
             if not refused:
                 break
@@ -91,20 +65,18 @@ class SesBulk:
                 except SendRejectedError:
                     refused.append(half)
                     continue
-                except SendThrottledError as throttled:
-                    said = [Wait.LONG if throttled.daily else Wait.SOON] * len(half)
-                except SendingPausedError:
-                    said = [Wait.LONG] * len(half)
-                except SendOutcomeUnknownError:
-                    said = [Outcome.UNKNOWN] * len(half)
+                all_refused = False
                 answers |= {recipient.subscriber_id: answer for recipient, answer in zip(half, said, strict=True)}
+        if all_refused:
+            return [Outcome.REJECTED] * len(recipients)
         for suspects in refused:
             if len(suspects) == 1:
                 answers[suspects[0].subscriber_id] = Outcome.REJECTED
-        return [answers.get(recipient.subscriber_id, Wait.SOON) for recipient in recipients]
+        return [answers.get(recipient.subscriber_id, Retry.PASSING) for recipient in recipients]
 
     def _call(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
-        with one_attempt():
+        """Raises: SendRejectedError: SES refused the call as a whole, and would again."""
+        try:
             response = self._client.send_bulk_email(
                 FromEmailAddress=formataddr((self._newsletter.name, self._newsletter.sender_email)),
                 ReplyToAddresses=[self._newsletter.reply_to],
@@ -122,10 +94,15 @@ class SesBulk:
                 },
                 BulkEmailEntries=[_entry(recipient) for recipient in recipients],
             )
+        except (ClientError, BotoCoreError) as failure:
+            answer = of_failure(failure)
+            if answer is Outcome.REJECTED:
+                raise SendRejectedError("SES refused the call") from None
+            return [answer] * len(recipients)
         results = response["BulkEmailEntryResults"]
         if len(results) != len(recipients):
             return [Outcome.UNKNOWN] * len(recipients)
-        return [ANSWERS.get(result.get("Status", ""), Outcome.UNKNOWN) for result in results]
+        return [of_entry(result.get("Status", ""), result.get("Error", "")) for result in results]
 
 
 def _entry(recipient: Recipient) -> BulkEmailEntryTypeDef:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from newsletter.adapters.mime import mime_message
@@ -17,10 +17,26 @@ if TYPE_CHECKING:
 class SesMailer:
     """Uses a configuration set of its own: a bot on the sign-up form must not cost the newsletter its reputation."""
 
-    def __init__(self, client: SESV2Client, newsletter: Newsletter, configuration_set: str) -> None:
+    def __init__(
+        self,
+        client: SESV2Client,
+        newsletter: Newsletter,
+        configuration_set: str,
+        *,
+        book: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Make a mailer.
+
+        Args:
+            client: Makes one attempt for each call.
+            newsletter: Who writes.
+            configuration_set: Of mail to one person.
+            book: Told of each mail that is about to leave, so that issues leave room for it.
+        """
         self._client = client
         self._newsletter = newsletter
         self._configuration_set = configuration_set
+        self._book = book
 
     def send(
         self,
@@ -36,6 +52,7 @@ class SesMailer:
         Raises:
             SendThrottledError, SendOutcomeUnknownError, SendRejectedError, SendingPausedError.
         """
+        self._book()
         tags = {"kind": kind} | ({"subscriber": subscriber_id} if subscriber_id else {})
         with one_attempt():
             self._client.send_email(

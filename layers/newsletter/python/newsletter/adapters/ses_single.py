@@ -6,20 +6,17 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from newsletter.adapters.mime import mime_message
-from newsletter.adapters.ses_errors import one_attempt
+from newsletter.adapters.ses_answers import of_failure
+from newsletter.domain.answer import Answer
 from newsletter.domain.content import MailContent
 from newsletter.domain.issue import RenderedIssue
 from newsletter.domain.newsletter import Newsletter
-from newsletter.domain.outcome import Answer, Outcome, Wait
+from newsletter.domain.outcome import Outcome
 from newsletter.domain.personal import substitute
 from newsletter.domain.send import Recipient
-from newsletter.errors import (
-    SendingPausedError,
-    SendOutcomeUnknownError,
-    SendRejectedError,
-    SendThrottledError,
-)
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -44,23 +41,17 @@ class SesSingle:
             return list(calls.map(lambda recipient: self._answer(rendered, recipient), recipients))
 
     def _answer(self, rendered: RenderedIssue, recipient: Recipient) -> Answer:
+        message = self._message(rendered, recipient)
         try:
-            with one_attempt():
-                self._client.send_email(
-                    FromEmailAddress=self._newsletter.sender_email,
-                    Destination={"ToAddresses": [recipient.email]},
-                    Content={"Raw": {"Data": self._message(rendered, recipient)}},
-                    EmailTags=[{"Name": name, "Value": value} for name, value in recipient.tags.items()],
-                    ConfigurationSetName=self._configuration_set,
-                )
-        except SendThrottledError as throttled:
-            return Wait.LONG if throttled.daily else Wait.SOON
-        except SendingPausedError:
-            return Wait.LONG
-        except SendRejectedError:
-            return Outcome.REJECTED
-        except SendOutcomeUnknownError:
-            return Outcome.UNKNOWN
+            self._client.send_email(
+                FromEmailAddress=self._newsletter.sender_email,
+                Destination={"ToAddresses": [recipient.email]},
+                Content={"Raw": {"Data": message}},
+                EmailTags=[{"Name": name, "Value": value} for name, value in recipient.tags.items()],
+                ConfigurationSetName=self._configuration_set,
+            )
+        except (ClientError, BotoCoreError) as failure:
+            return of_failure(failure)
         return Outcome.SENT
 
     def _message(self, rendered: RenderedIssue, recipient: Recipient) -> bytes:

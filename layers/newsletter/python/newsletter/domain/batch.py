@@ -24,7 +24,7 @@ LARGEST_BATCH = 50
 CLAIM_LEASE = timedelta(seconds=60)
 """A worker hands over to SES within this time of its claim, or gives the claim back unused."""
 
-WORKER_LIFE = timedelta(seconds=120)
+WORKER_LIFE = timedelta(seconds=150)
 """A worker can be alive for this long, whatever its lease says: Lambda ends it then. However short the grace period,
 no claim is taken from the living; a test holds the function's time limit to this."""
 

@@ -46,16 +46,3 @@ class Outcome(StrEnum):
     def reason(self) -> str:
         """Why it was skipped or failed; empty otherwise."""
         return self.value.partition(":")[2]
-
-
-class Wait(StrEnum):
-    """Why SES did not accept a recipient now, though it can later: not an outcome, and never counted as one."""
-
-    SOON = "soon"
-    """Over the rate for a moment, or a passing fault."""
-    LONG = "long"
-    """The daily quota is used up, or somebody has stopped all sending."""
-
-
-Answer = Outcome | Wait
-"""What SES said about one recipient of one call."""

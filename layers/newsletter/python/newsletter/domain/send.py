@@ -95,6 +95,8 @@ class Send:
     """The pause that the editors were told about and whose end they were not."""
     reported: bool = False
     """Whether the editors have the final books."""
+    one_by_one_because: str = ""
+    """Why recipients are handed over one a call, though bulk calls are configured; empty as long as they are not."""
     closed_at: datetime | None = None
     books: Books | None = None
     """Final, once the send is closed."""
@@ -166,6 +168,12 @@ class Send:
     def with_report(self) -> Send | None:
         """Return the send after the editors got its final books; None if it is not closed any more."""
         return self._changed(reported=True) if self.state is SendState.CLOSED and not self.reported else None
+
+    def handed_one_by_one(self, because: str) -> Send | None:
+        """Return the send with one recipient a call from now on, unless that is so already, or everything is done."""
+        if self.one_by_one_because or self.state is SendState.CLOSED:
+            return None
+        return self._changed(one_by_one_because=because)
 
     def closed(self, books: Books, *, now: datetime) -> Send | None:
         """Return the send closed with its final books, if it is open or being cancelled.

@@ -1,4 +1,4 @@
-"""One batch to SES: claim, ask again who may be mailed, wait for room, one attempt, record everything in one write."""
+"""One batch to SES: wait for room, claim, ask again who may be mailed, one attempt, record everything in one write."""
 
 from __future__ import annotations
 
@@ -6,31 +6,44 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from newsletter.domain.answer import SLOWER, Answer, Pause, Retry
 from newsletter.domain.batch import CLAIM_LEASE, MOST_ATTEMPTS, Batch, BatchState
 from newsletter.domain.issue import RenderedIssue
 from newsletter.domain.link_token import Purpose
 from newsletter.domain.links import Links, unsubscribe_headers
-from newsletter.domain.outcome import Answer, Outcome, Wait
+from newsletter.domain.outcome import Outcome
 from newsletter.domain.personal import variables
-from newsletter.domain.send import Recipient, SendState
+from newsletter.domain.quota import resume_at
+from newsletter.domain.send import PausedBy, Recipient, Send, SendState
 from newsletter.domain.subscriber import Status, Subscriber
-from newsletter.errors import (
-    SendingPausedError,
-    SendOutcomeUnknownError,
-    SendRejectedError,
-    SendThrottledError,
-    UnknownSendError,
-)
-from newsletter.ports import SendPorts
+from newsletter.errors import UnknownSendError, UnreadableBatchError
+from newsletter.ports import IssueTransport, SendPorts
 
 CALL_LIMIT = timedelta(seconds=20)
 """The SES client gives up after this time; no call starts when the lease could end before its answer."""
 
-SHORT_DELAY = 5
-"""Seconds until a batch that found no room is looked at again."""
+LONGEST_WAIT = CLAIM_LEASE - CALL_LIMIT
+"""Room that begins later is not worth waiting for: a waiting worker costs money, a message in the queue none."""
 
-DELAY = {Wait.SOON: SHORT_DELAY, Wait.LONG: 900}
-"""Seconds until a batch is looked at again when SES takes nobody; 900 is the longest delay SQS knows."""
+SHORT_DELAY = 5
+"""Seconds until a batch is looked at again in which SES throttled somebody."""
+
+NO_ROOM_DELAY = 30
+"""Seconds until a batch that found no room is looked at again: shorter than what is booked by then, so the account is
+never idle, and long enough that too many workers do not spend their time looking."""
+
+WHOLE_ISSUE = 5
+"""So many recipients refused in one call, and nobody accepted: it is the issue that SES refuses, not the readers."""
+
+ISSUE_REFUSED = Pause(
+    PausedBy.SES,
+    "SES refuses the issue for every reader it was tried with. The log of the function send names the reason; an"
+    " attachment or an address in the headers is a usual one. Cancel the send, or mend the cause and resume it.",
+)
+LIMITED_CALLS = (
+    "SES throttled bulk calls three times in a row although the recipients were far below the account's rate: it limits"
+    " calls. Recipients are handed over one a call from now on. To begin like that, set SendMode to single."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +67,10 @@ def send_batch(
         UnknownSendError: There is no such send or batch.
     """
     send = ports.sends.get(slug)
-    batch = ports.sends.batch(slug, after)
+    try:
+        batch = ports.sends.batch(slug, after)
+    except UnreadableBatchError as unreadable:
+        return _unreadable(slug, str(unreadable), ports)
     if send is None or batch is None:
         raise UnknownSendError(f"no batch {after!r} of issue {slug}; the message is not one of ours")
     if send.state is not SendState.OPEN:
@@ -62,21 +78,32 @@ def send_batch(
     if batch.state is not BatchState.PLANNED:
         return Handed(f"batch is {batch.state}")
     # Whatever can fail without SES is asked before the claim: a claim that nobody gives back costs an hour.
-    rendered = ports.content.rendered(slug, send.content_hash)
-    size = min(ports.transport.entries, ports.rate.largest_call)
+    rendered = ports.content.rendered(send.issue, send.content_hash)
+    transport = ports.single if send.one_by_one_because else ports.transport
+    size = min(transport.entries, ports.rate.largest_call)
+    # The first wait comes before the claim, too: a worker that dies while it merely waits leaves nobody in doubt.
+    room = _wait_for_room(min(size, len(batch.waiting)), ports.clock.now() + LONGEST_WAIT, ports)
+    if room is None:
+        ports.queues.send(slug, [after], delay=NO_ROOM_DELAY)
+        return Handed("no room", waiting=len(batch.waiting))
+    if not _is_open(slug, ports):
+        return Handed("send was held while the batch waited for room", waiting=len(batch.waiting))
     held = batch.claimed(claim, now=ports.clock.now())
     if not ports.sends.replace(batch, held) and ports.sends.batch(slug, after) != held:
         return Handed("claimed by another worker")
-    work = _Work(held, rendered, size, links, reply_to, today)
+    work = _Work(send, held, rendered, transport, size, links, reply_to, today)
     try:
-        _hand_over(work, ports)
+        _hand_over(work, room, ports)
     finally:
         # SES answered for everybody who has an outcome here, and was not asked about anybody else.
         recorded = held.recorded(work.outcomes, now=ports.clock.now(), harmless=work.harmless)
         kept = ports.sends.replace(held, recorded)
+    if work.pause is not None:
+        # After the batch is written: whoever resumes the send at once must find it planned.
+        _pause(send, work.pause, ports)
     if not kept:
         return Handed("the claim was taken away while SES was asked", waiting=len(recorded.waiting))
-    if recorded.state is BatchState.PLANNED:
+    if recorded.state is BatchState.PLANNED and work.pause is None:
         ports.queues.send(slug, [after], delay=work.delay)
     sent = sum(outcome is Outcome.SENT for outcome in work.outcomes.values())
     return Handed(recorded.state, sent=sent, waiting=len(recorded.waiting))
@@ -86,8 +113,10 @@ def send_batch(
 class _Work:
     """One look at a batch: what is given, and what has come of it so far."""
 
+    send: Send
     held: Batch
     rendered: RenderedIssue
+    transport: IssueTransport
     size: int
     links: Links
     reply_to: str
@@ -95,67 +124,112 @@ class _Work:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     harmless: bool = True
     delay: int = 0
+    pause: Pause | None = None
 
 
-def _hand_over(work: _Work, ports: SendPorts) -> None:
+def _hand_over(work: _Work, room: datetime | None, ports: SendPorts) -> None:
     """Hand the waiting recipients to SES, group by group, and note every answer as it comes."""
     held = work.held
-    work.outcomes.update(_not_to_be_mailed(held, ports))
+    work.outcomes.update(_accepted_before(held, ports))
     to_mail = [who for who in held.waiting if who not in work.outcomes]
     for group in _groups(to_mail, work.size):
-        if not _wait_for_room(len(group), held, ports):
-            work.delay = SHORT_DELAY
-            return
+        if room is None:
+            room = _wait_for_room(len(group), held.touched_at + CLAIM_LEASE - CALL_LIMIT, ports)
+            if room is None:
+                work.delay = NO_ROOM_DELAY
+                return
+            if not _is_open(held.slug, ports):
+                return
+        start, room = room, None
         # Read at the last moment: whoever leaves while we wait for room is not mailed.
+        suppressed = ports.suppressions.which(group)
         people = ports.subscribers.get_many(group)
-        gone = {who: why for who in group if (why := _reason_not_to_mail(people.get(who), work))}
+        gone = {who: why for who in group if (why := _reason_not_to_mail(people.get(who), who in suppressed, work))}
         work.outcomes.update(gone)
         recipients = [_recipient(people[who], work, ports.clock.now()) for who in group if who not in gone]
         if not recipients:
             continue
-        answers = _ask(work.rendered, recipients, ports)
-        work.harmless = work.harmless and all(isinstance(answer, Wait) for answer in answers)
-        for recipient, answer in zip(recipients, answers, strict=True):
-            if isinstance(answer, Wait):
-                work.delay = max(work.delay, DELAY[answer])
-            elif answer is Outcome.GAVE_UP and held.attempts < MOST_ATTEMPTS:
-                work.delay = max(work.delay, SHORT_DELAY)
-            else:
-                work.outcomes[recipient.subscriber_id] = answer
-        if work.delay:
+        answers = _ask(work, recipients)
+        _note(work, recipients, answers)
+        if not SLOWER.isdisjoint(answers):
+            _slow_down(work, start, answers, ports)
+        if work.delay or work.pause:
             return  # the rest would meet the same wall
 
 
-def _ask(rendered: RenderedIssue, recipients: Sequence[Recipient], ports: SendPorts) -> list[Answer]:
-    """Return what SES says, with an answer for everybody also when the call as a whole failed."""
-    everybody: Answer
+def _ask(work: _Work, recipients: Sequence[Recipient]) -> list[Answer]:
     try:
-        return ports.transport.send(rendered, recipients)
-    except SendOutcomeUnknownError:
-        everybody = Outcome.UNKNOWN
-    except SendRejectedError:
-        everybody = Outcome.REJECTED
-    except SendThrottledError as throttled:
-        everybody = Wait.LONG if throttled.daily else Wait.SOON
-    except SendingPausedError:
-        everybody = Wait.LONG
+        answers = work.transport.send(work.rendered, recipients)
     except Exception:
         # Not an answer we know, so it proves nothing: SES may have accepted. Never to be taken for "not sent".
-        everybody = Outcome.UNKNOWN
-    return [everybody] * len(recipients)
+        return [Outcome.UNKNOWN] * len(recipients)
+    if len(answers) >= WHOLE_ISSUE and set(answers) == {Outcome.REJECTED}:
+        return [ISSUE_REFUSED] * len(answers)
+    return answers
 
 
-def _not_to_be_mailed(batch: Batch, ports: SendPorts) -> dict[str, Outcome]:
-    """Return the outcomes that need no mail: suppressed people, and whom SES is known to have accepted before."""
-    suppressed = ports.suppressions.which(batch.waiting)
-    outcomes = {who: Outcome.SUPPRESSED for who in suppressed}
-    if batch.attempts > 1:  # this claim is the first
-        accepted = ports.sends.evidence(batch.slug, batch.after)
-        outcomes.update({who: Outcome.SENT for who in batch.waiting if who in accepted})
-    return outcomes
+def _note(work: _Work, recipients: Sequence[Recipient], answers: Sequence[Answer]) -> None:
+    """Write down what SES said about each recipient; whoever has no outcome goes on waiting."""
+    for recipient, answer in zip(recipients, answers, strict=True):
+        who = recipient.subscriber_id
+        if isinstance(answer, Outcome):
+            work.outcomes[who] = answer
+            work.harmless = False
+        elif isinstance(answer, Pause):
+            work.pause = answer
+        elif answer is Retry.FAILED:
+            work.harmless = False
+            if work.held.attempts >= MOST_ATTEMPTS:
+                work.outcomes[who] = Outcome.GAVE_UP
+            else:
+                work.delay = SHORT_DELAY
+        else:
+            work.delay = SHORT_DELAY
 
 
-def _reason_not_to_mail(subscriber: Subscriber | None, work: _Work) -> Outcome | None:
+def _slow_down(work: _Work, start: datetime, answers: Sequence[Answer], ports: SendPorts) -> None:
+    """Tell all workers to go slower; and if it is the calls that SES limits, make them smaller instead."""
+    calls = set(answers) == {Retry.TOO_MANY_CALLS}
+    pace = ports.rate.slow_down(start, calls=calls, now=ports.clock.now())
+    if not pace.limited_by_calls or work.transport is ports.single:
+        return
+    if ports.sends.change(work.held.slug, lambda send: send.handed_one_by_one(LIMITED_CALLS)) is not None:
+        ports.rate.restore()
+
+
+def _pause(send: Send, pause: Pause, ports: SendPorts) -> None:
+    now = ports.clock.now()
+    # For the day's quota the time is the expected one; for the account, it only says that the send can go on alone.
+    until = resume_at(send.opened_at, now=now) if pause.by is PausedBy.QUOTA else now if pause.heals else None
+    if ports.sends.pause(send.slug, pause.because, by=pause.by, resume_at=until, now=now):
+        ports.queues.settle(send.slug)
+
+
+def _unreadable(slug: str, problem: str, ports: SendPorts) -> Handed:
+    """Hold the send of a batch that cannot be read: its readers have neither a mail nor an outcome until it can."""
+    because = f"{problem} Restore it from the table's backup, then resume the send; see docs/operate.md."
+    if ports.sends.pause(slug, because, by=PausedBy.PERSON, now=ports.clock.now()):
+        ports.queues.settle(slug)
+    return Handed("batch is unreadable")
+
+
+def _is_open(slug: str, ports: SendPorts) -> bool:
+    """Ask again, after a wait: a pause holds from the next call on, not from the next batch on."""
+    send = ports.sends.get(slug)
+    return send is not None and send.state is SendState.OPEN
+
+
+def _accepted_before(batch: Batch, ports: SendPorts) -> dict[str, Outcome]:
+    """Return those whom SES is known to have accepted in an earlier attempt."""
+    if batch.attempts == 1:  # this claim is the first
+        return {}
+    accepted = ports.sends.evidence(batch.slug, batch.after)
+    return {who: Outcome.SENT for who in batch.waiting if who in accepted}
+
+
+def _reason_not_to_mail(subscriber: Subscriber | None, suppressed: bool, work: _Work) -> Outcome | None:
+    if suppressed:
+        return Outcome.SUPPRESSED
     if subscriber is None:
         return Outcome.ERASED
     if subscriber.status is Status.UNSUBSCRIBED:
@@ -169,14 +243,13 @@ def _reason_not_to_mail(subscriber: Subscriber | None, work: _Work) -> Outcome |
     return Outcome.MUTED if subscriber.has_muted(work.rendered.topics) else None
 
 
-def _wait_for_room(recipients: int, held: Batch, ports: SendPorts) -> bool:
-    """Wait until the rate allows these recipients; False if the claim would not outlast the call."""
-    latest = held.touched_at + CLAIM_LEASE - CALL_LIMIT
+def _wait_for_room(recipients: int, latest: datetime, ports: SendPorts) -> datetime | None:
+    """Wait until the rate allows these recipients; return when that was, or None if it is too late by then."""
     ready = ports.rate.reserve(recipients, now=ports.clock.now(), latest=latest)
     if ready is None:
-        return False
+        return None
     ports.clock.sleep(max(0.0, (ready - ports.clock.now()).total_seconds()))
-    return ports.clock.now() <= latest + CALL_LIMIT / 2
+    return ready if ports.clock.now() <= latest + CALL_LIMIT / 2 else None
 
 
 def _recipient(person: Subscriber, work: _Work, now: datetime) -> Recipient:
@@ -185,12 +258,17 @@ def _recipient(person: Subscriber, work: _Work, now: datetime) -> Recipient:
     preferences_url = work.links.to(Purpose.PREFERENCES, who, now=now)
     return Recipient(
         subscriber_id=who,
-        email=person.email,
+        email=work.send.address(who, person.email),
         variables=variables(
             work.rendered, name=person.name, unsubscribe_url=unsubscribe_url, preferences_url=preferences_url
         ),
         headers=unsubscribe_headers(unsubscribe_url, work.reply_to),
-        tags={"kind": "issue", "issue": work.held.slug, "batch": work.held.after, "subscriber": who},
+        tags={
+            "kind": "rehearsal" if work.send.rehearsal_of else "issue",
+            "issue": work.held.slug,
+            "batch": work.held.after,
+            "subscriber": who,
+        },
     )
 
 

@@ -1,0 +1,93 @@
+"""How fast all workers together go: the account's rate, less after SES throttled, and slowly all of it again.
+
+Halving at a throttle and adding a little every second is what TCP does, and for the same reason: nobody says how much
+is left, because others use the same account. The way up has two parts, as in CUBIC: quickly to just below where the
+wall was, then slowly across it. Nothing is written on the way up: the pace is a function of time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+HEADROOM = 0.98
+"""The share of the account's rate that is booked. Mail to one person books its own place, so the rest is only for
+clocks that differ a little."""
+
+CALL_SHARE = 0.5
+"""A call takes at most half a second's worth. SES tolerates a short burst; calls of a whole second's worth, one of them
+arriving a little early, would be throttled for it."""
+
+SLOWER = 0.5
+"""What is left of the pace after a throttle."""
+
+LEAST = 0.1
+"""The pace never falls below this share: a fault that has nothing to do with pace would bring all to a standstill."""
+
+QUICK = 0.05
+"""Regained each second, as a share of the rate: from half to nine tenths in eight seconds."""
+
+NEAR = 0.9
+"""Where the slow part begins, as a share of the pace at which SES throttled."""
+
+SLOW = 0.005
+"""Regained each second near the wall: it is touched every half minute at most, with less than 1 % of the recipients."""
+
+SQUEEZED_SHARE = 0.6
+"""Throttled calls at or below this share of the rate cannot be about recipients, if they keep coming."""
+
+SQUEEZED_TIMES = 3
+"""In a row. Once may be another sender, twice its tail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """When and where SES throttled last. The default is: never."""
+
+    slowed_at: datetime | None = None
+    """From when on the slower pace holds; what was booked before leaves at the old one."""
+    slowed_from: float = 1.0
+    """The share at which SES throttled."""
+    squeezed: int = 0
+    """How often in a row SES refused whole calls although the recipients were far below the rate."""
+
+    def share(self, at: datetime) -> float:
+        """Return the share of the rate at this moment."""
+        if self.slowed_at is None:
+            return 1.0
+        low, near = max(LEAST, self.slowed_from * SLOWER), self.slowed_from * NEAR
+        elapsed = max(0.0, (at - self.slowed_at).total_seconds())
+        quick = max(0.0, near - low) / QUICK
+        share = low + min(elapsed, quick) * QUICK + max(0.0, elapsed - quick) * SLOW
+        return min(1.0, share)
+
+    def throttled(self, start: datetime, *, calls: bool, since: datetime) -> Pace | None:
+        """Return the slower pace after SES throttled a call that was booked for `start`.
+
+        None if the call was booked before the pace was lowered last: the same wall is not met twice.
+
+        Args:
+            start: When the throttled call was to leave.
+            calls: Whether whole calls were refused, rather than recipients.
+            since: From when on the slower pace will hold.
+        """
+        if self.slowed_at is not None and start < self.slowed_at:
+            return None
+        share = self.share(start)
+        squeezed = self.squeezed + 1 if calls and share <= SQUEEZED_SHARE else 0
+        return Pace(slowed_at=since, slowed_from=share, squeezed=squeezed)
+
+    @property
+    def limited_by_calls(self) -> bool:
+        """Whether it must be the calls that SES limits, not the recipients."""
+        return self.squeezed >= SQUEEZED_TIMES
+
+
+def largest_call(rate: float) -> int:
+    """Return how many recipients one call may name. SES allows a second's worth at most."""
+    return max(1, int(rate * CALL_SHARE))
+
+
+def seconds(recipients: int, rate: float, share: float = 1.0) -> float:
+    """Return how long so many recipients take up the account."""
+    return recipients / (rate * HEADROOM * share)

@@ -1,0 +1,71 @@
+"""What SES allows an account: a rate, and so many recipients in any 24 hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from newsletter.domain.send import PausedBy, Send
+
+WINDOW = timedelta(hours=24)
+"""The quota counts the recipients of the last 24 hours, at any moment; nothing starts anew at midnight."""
+
+LOOK_AGAIN = timedelta(hours=1)
+"""When nobody can say when room begins: others filled the window, at hours we do not know."""
+
+UNLIMITED = -1
+"""SES's own word for an account without a daily quota."""
+
+WORTH = 0.1
+"""The share of the quota that must be free again. The window empties as slowly as it was filled: going on at the first
+free place would pause again within a second, with two mails to the editors each time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What SES says about the account at one moment."""
+
+    max_send_rate: float
+    """Recipients per second."""
+    max_24_hour_send: float
+    """Recipients in any 24 hours; -1 is no limit."""
+    sent_last_24_hours: float
+    sending_enabled: bool = True
+    enforcement_status: str = "HEALTHY"
+    """HEALTHY, PROBATION (sends, under watch) or SHUTDOWN."""
+
+    @property
+    def may_send(self) -> bool:
+        """Whether SES takes anything at all from this account."""
+        return self.sending_enabled and self.enforcement_status != "SHUTDOWN"
+
+
+def room(account: Account) -> int | None:
+    """Return how many recipients the quota still takes now; None when there is no quota."""
+    if account.max_24_hour_send == UNLIMITED:
+        return None
+    return max(0, int(account.max_24_hour_send - account.sent_last_24_hours))
+
+
+def may_resume(send: Send, account: Account, *, waiting: int) -> bool:
+    """Return whether a paused send with so many waiting goes on alone, as the account stands now.
+
+    After the quota, when there is room again that is worth it. After SES refused everything, only if the account itself
+    shows that this is over; a missing permission or a sender that is not verified is for a person to mend.
+    """
+    if not account.may_send:
+        return False
+    if send.paused_by is PausedBy.QUOTA:
+        free = room(account)
+        return free is None or free >= max(1, min(waiting, account.max_24_hour_send * WORTH))
+    return send.paused_by is PausedBy.SES and send.resume_at is not None
+
+
+def resume_at(opened_at: datetime, *, now: datetime) -> datetime:
+    """Return when a send that used up the quota can be expected to go on.
+
+    What it mailed first leaves the window first, a day later. In a send that is older than that, or beside other
+    senders, nobody knows; the live account decides, and this is when to expect it.
+    """
+    frees = opened_at + WINDOW
+    return frees if frees > now else now + LOOK_AGAIN

@@ -1,0 +1,129 @@
+"""How close to SES's rate a fleet comes, and how often it is throttled: a model in which only time is invented.
+
+The workers' arithmetic is that of the real adapter, on a mocked DynamoDB; the account is the one of the SES simulator.
+Each worker books, waits, calls over a network of varying speed, reports throttles, works a little, and books again.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from local.simulator.account import Account, Limits
+from newsletter.adapters.dynamo_rate import DynamoRate
+from newsletter.domain.batch import LARGEST_BATCH
+from newsletter.ports import Rate
+from tests.fakes import NOW, MemoryRate
+
+NETWORK = (0.005, 0.12)
+"""Seconds until a call arrives; of two calls the later may come first."""
+ANSWER = (0.05, 0.45)
+"""Seconds until its answer, between a laptop's and what others measured for fifty recipients."""
+BETWEEN = (0.02, 0.08)
+"""Seconds for a claim, two reads, and one write of outcomes."""
+
+
+@dataclass
+class Fleet:
+    """Workers without batches: there is always somebody to be sent to."""
+
+    rate: float
+    workers: list[Rate]
+    lanes: int
+    seconds: float
+    stranger: float = 0.0
+    """What another sender takes from the account, as a share of its rate, in the second third of the time."""
+    calls_per_second: float = 0.0
+    """Calls that SES takes; zero is no limit."""
+    seed: int = 1
+    accepted: Counter[int] = field(default_factory=Counter)
+    throttled: Counter[int] = field(default_factory=Counter)
+    single_since: float | None = None
+
+    def run(self) -> Fleet:
+        """Let time pass."""
+        random, account = Random(self.seed), Account(Limits(max_send_rate=self.rate, max_24_hour_send=-1))  # noqa: S311
+        calls = Account(Limits(max_send_rate=self.calls_per_second)) if self.calls_per_second else None
+        count = len(self.workers) * self.lanes
+        # (time, what happens, lane, recipients, booked start)
+        events: list[tuple[float, str, int, int, float]] = [
+            (random.random(), "book", lane, 0, 0) for lane in range(count)
+        ]
+        if self.stranger:
+            step = 1 / (self.rate * self.stranger)
+            third = self.seconds / 3
+            events += [(third + number * step, "stranger", 0, 1, 0) for number in range(int(third / step))]
+        heapq.heapify(events)
+        while events and events[0][0] < self.seconds:
+            at, kind, lane, recipients, start = heapq.heappop(events)
+            worker, now = self.workers[lane % len(self.workers)], NOW + timedelta(seconds=at)
+            if kind == "stranger":
+                account.take_rate(1, now)
+            elif kind == "book":
+                size = 1 if self.single_since is not None else min(LARGEST_BATCH, worker.largest_call)
+                room = worker.reserve(size, now=now, latest=now + timedelta(seconds=40))
+                if room is None:
+                    heapq.heappush(events, (at + 30, "book", lane, 0, 0))
+                    continue
+                leaves = (room - NOW).total_seconds()
+                arrives = max(at, leaves) + random.uniform(*NETWORK)
+                heapq.heappush(events, (arrives, "arrive", lane, size, leaves))
+            else:
+                whole = calls is not None and size_of(recipients) and not calls.take_rate(1, now)
+                taken = 0 if whole else sum(account.take_rate(1, now) for _ in range(recipients))
+                self.accepted[int(at)] += taken
+                self.throttled[int(at)] += recipients - taken
+                answered = at + random.uniform(*ANSWER)
+                if taken < recipients:
+                    heard = NOW + timedelta(seconds=answered)
+                    pace = worker.slow_down(NOW + timedelta(seconds=start), calls=whole, now=heard)
+                    if pace.limited_by_calls and self.single_since is None:
+                        self.single_since = answered
+                        worker.restore()
+                heapq.heappush(events, (answered + random.uniform(*BETWEEN), "book", lane, 0, 0))
+        return self
+
+    def sustained(self, begin: float, end: float) -> float:
+        """Return the share of the account's rate that was used between these shares of the time."""
+        seconds = range(int(self.seconds * begin), int(self.seconds * end))
+        return sum(self.accepted[second] for second in seconds) / (len(seconds) * self.rate)
+
+    @property
+    def refused(self) -> float:
+        """Return the share of recipients that SES throttled."""
+        return self.throttled.total() / (self.throttled.total() + self.accepted.total())
+
+
+def size_of(recipients: int) -> bool:
+    """Return whether this is a bulk call; SES is asked one by one without a limit of calls."""
+    return recipients > 1
+
+
+def dynamo(client: Any, rate: float, workers: int = 5) -> list[Rate]:
+    return [DynamoRate(client, "LimitsTable", account_rate=lambda: rate) for _ in range(workers)]
+
+
+@pytest.mark.parametrize(("rate", "seconds"), [(14.0, 60.0), (200.0, 30.0), (1000.0, 15.0)])
+@pytest.mark.parametrize("lanes", [2, 10])
+def test_a_fleet_keeps_to_the_rate_and_is_hardly_ever_throttled(
+    dynamodb: Any, rate: float, seconds: float, lanes: int
+) -> None:
+    fleet = Fleet(rate, dynamo(dynamodb, rate), lanes, seconds).run()
+
+    assert fleet.sustained(0.25, 0.75) >= 0.95
+    assert fleet.refused <= 0.01
+
+
+@pytest.mark.parametrize("rate", [14.0, 200.0, 1000.0])
+@pytest.mark.parametrize("seed", range(5))
+def test_the_same_holds_for_longer_sends_and_other_chances(rate: float, seed: int) -> None:
+    fleet = Fleet(rate, [MemoryRate(per_second=rate)] * 5, 10, 300.0, seed=seed).run()
+
+    assert fleet.sustained(0.25, 0.75) >= 0.95
+    assert fleet.refused <= 0.01
