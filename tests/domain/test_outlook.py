@@ -36,6 +36,15 @@ def test_an_issue_of_a_later_date_leaves_the_slots_before_it_to_others() -> None
     assert expected_slot(record(date=date(2026, 12, 2)), [], RHYTHM, now=MONDAY).date() == date(2026, 12, 15)
 
 
+def test_the_slot_in_the_hour_that_the_clocks_jump_over_is_not_passed_by() -> None:
+    sunday = date(2027, 3, 28)
+    rhythm = Rhythm(anchor=sunday, time_zone=ZoneInfo("Europe/London"), hour=1, minute=30)
+
+    assert expected_slot(record(date=sunday), [], rhythm, now=MONDAY).astimezone(UTC) == datetime(
+        2027, 3, 28, 1, tzinfo=UTC
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "needs_approval", "said"),
     [

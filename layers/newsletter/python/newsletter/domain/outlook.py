@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from newsletter.domain.issue import IssueStatus, SendPolicy
 from newsletter.domain.issue_record import LOCKED, IssueRecord, Wait
@@ -26,7 +26,8 @@ def expected_slot(record: IssueRecord, ready: Iterable[IssueRecord], rhythm: Rhy
         if (each.date, each.slug) < (record.date, record.slug) and each.send is not SendPolicy.NEVER and not each.held
     ]
     for each in [*ahead, record]:
-        slots = rhythm.slots_after(max(now, rhythm.moment(each.date) - timedelta(seconds=1)))
+        earliest = rhythm.moment(each.date).astimezone(UTC)  # in local time, a second before it may not exist
+        slots = rhythm.slots_after(max(now, earliest - timedelta(seconds=1)))
         slot = next(slot for slot in slots if slot not in taken)
         taken.add(slot)
     return slot
