@@ -500,6 +500,9 @@ class MemoryContent:
     def remove(self, key: str) -> None:
         self.objects.pop(key, None)
 
+    def stands(self, key: str) -> bool:
+        return key in self.objects
+
     def newest(self, key: str) -> SourceFile | None:
         body = self.objects.get(key)
         if body is None:

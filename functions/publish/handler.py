@@ -18,7 +18,6 @@ from newsletter.domain.upload import FOLDER, Upload
 from newsletter.jobs.open_send import open_send
 from newsletter.jobs.preview_issue import preview_issue
 from newsletter.jobs.publish import publish
-from newsletter.jobs.publish_picture import publish_picture
 from newsletter.jobs.refresh_archive import refresh_archive
 from newsletter.jobs.withdraw import withdraw
 from newsletter.wiring import app
@@ -32,10 +31,10 @@ def _upload(upload: Upload, now: datetime) -> str:
     if upload.is_echo:
         return "echo"
     if upload.is_beside_an_issue:
-        return publish_picture(upload, content=ports.content, site=ports.site)
-    if upload.removed:
-        return withdraw(upload, ports=ports, today=rhythm.local_date(now), now=now)
+        upload = upload.of_issue
     published = publish(upload, ports=ports, rhythm=rhythm, now=now)
+    if published.result == "gone":
+        return withdraw(upload, ports=ports, today=rhythm.local_date(now), now=now)
     preview_issue(published, ports=app().preview_ports, rhythm=app().current_rhythm(), now=now)
     if published.record and published.send_now:
         open_send(published.record, opening=app().opening, now=now)
@@ -50,7 +49,7 @@ def publish_record(record: SQSRecord) -> None:
         logger.info("refresh", extra={"slug": slug, "changed": done.changed})
         return
     again = read_publish(record.body)
-    for upload in [Upload(f"{FOLDER}{again}.md")] if again else read_uploads(record.body):
+    for upload in [Upload(f"{FOLDER}{again}.md", patient=False)] if again else read_uploads(record.body):
         logger.info("upload", extra={"key": upload.key, "removed": upload.removed, "result": _upload(upload, now)})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functions.publish.handler import lambda_handler
 from newsletter.domain.issue import IssueStatus
 from tests.factories import SLUG
-from tests.functions.conftest import Deployment, load
+from tests.functions.conftest import ROOT, Deployment, load
 
 KEY = f"issues/{SLUG}.md"
 ISSUE = b"""---
@@ -95,12 +95,41 @@ def test_our_own_file_beside_an_issue_wakes_nobody(deployment: Deployment) -> No
     assert deployment.ses.messages() == []
 
 
-def test_a_picture_is_served_from_the_archive(deployment: Deployment) -> None:
-    deployment.put(f"issues/{SLUG}/chart.png", b"PNG")
+def test_an_issue_waits_for_its_picture_and_the_picture_publishes_it(deployment: Deployment) -> None:
+    deployment.put(KEY, ISSUE + b"\n![A chart of something.](chart.png)\n")
+    deployment.invoke(lambda_handler, "publish/uploaded")
+    assert deployment.app.issues.get(SLUG) is None
+    assert deployment.ses.messages() == []
+    deployment.put(f"issues/{SLUG}/chart.png", picture())
 
-    deployment.invoke(lambda_handler, "publish/picture")
+    assert deployment.invoke(lambda_handler, "publish/picture") == NOTHING_FAILED
 
-    assert deployment.read(f"issues/{SLUG}/chart.png") == "PNG"
+    record = deployment.app.issues.get(SLUG)
+    assert record is not None
+    (chart,) = deployment.app.content.rendered(SLUG, record.content_hash).pictures
+    assert chart.name == "chart.png"
+    assert len(deployment.ses.messages(to="editors@example.org")) == 1
+
+
+def test_a_picture_without_an_issue_is_no_issue(deployment: Deployment) -> None:
+    deployment.put(f"issues/{SLUG}/chart.png", picture())
+
+    assert deployment.invoke(lambda_handler, "publish/picture") == NOTHING_FAILED
+
+    assert deployment.app.issues.get(SLUG) is None
+    assert deployment.ses.messages() == []
+
+
+def test_a_second_look_waits_for_no_picture(deployment: Deployment) -> None:
+    deployment.put(KEY, ISSUE + b"\n![A chart of something.](chart.png)\n")
+
+    assert deployment.invoke(lambda_handler, "publish/look_again") == NOTHING_FAILED
+
+    assert len(deployment.ses.messages(to="editors@example.org")) == 1
+
+
+def picture() -> bytes:
+    return (ROOT / "samples/issues" / SLUG / "services-planned-together.png").read_bytes()
 
 
 def test_a_removed_file_withdraws_its_issue(deployment: Deployment) -> None:

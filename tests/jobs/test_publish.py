@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,6 @@ from newsletter.domain.upload import Upload, padded
 from newsletter.errors import InvalidIssueError
 from newsletter.jobs.preview_issue import preview_issue
 from newsletter.jobs.publish import publish
-from newsletter.jobs.publish_picture import publish_picture
 from newsletter.jobs.refresh_archive import refresh_archive
 from newsletter.jobs.withdraw import withdraw
 from newsletter.ports import ArchivePorts, PreviewPorts, PublishPorts
@@ -121,8 +120,10 @@ class Desk:
             raise self.issue
         return self.issue
 
-    def upload(self, key: str = KEY, sequencer: str = "10", now: datetime.datetime = NOW) -> Published:
-        upload = Upload(key, sequencer=padded(sequencer))
+    def upload(
+        self, key: str = KEY, sequencer: str = "10", now: datetime.datetime = NOW, *, patient: bool = True
+    ) -> Published:
+        upload = Upload(key, sequencer=padded(sequencer), patient=patient)
         published = publish(upload, ports=self.ports, rhythm=RHYTHM, now=now)
         preview_issue(published, ports=self.preview, rhythm=RHYTHM, now=now)
         self.refresh(now)
@@ -367,7 +368,7 @@ def test_the_pictures_of_an_issue_are_on_the_site_for_ever_and_what_is_no_pictur
     desk.content.objects[f"issues/{SLUG}/chart.png"] = b"\x89PNG chart"
     desk.content.objects[f"issues/{SLUG}/notes.png"] = b"words"
 
-    desk.upload()
+    desk.upload(patient=False)
 
     (chart,) = desk.content.rendered(SLUG, "a" * 64).pictures
     assert chart.name == "chart.png"
@@ -378,21 +379,6 @@ def test_the_pictures_of_an_issue_are_on_the_site_for_ever_and_what_is_no_pictur
     desk.remove("11")
 
     assert chart.path in desk.site.files  # mails that went out show it
-
-
-def test_pictures_are_served_from_where_they_were_uploaded_and_nothing_else_is() -> None:
-    content, site = MemoryContent(), MemorySite()
-    content.objects[f"issues/{SLUG}/chart.png"] = b"PNG"
-
-    picture = Upload(f"issues/{SLUG}/chart.png")
-    assert publish_picture(picture, content=content, site=site) == "published"
-    assert site.files[picture.key].content_type == "image/png"
-    assert publish_picture(Upload(f"issues/{SLUG}/script.svg"), content=content, site=site) == "ignored"
-    late_removal = Upload(picture.key, removed=True)
-    assert publish_picture(late_removal, content=content, site=site) == "published"  # it is there, whoever says so
-    content.objects.clear()
-    assert publish_picture(late_removal, content=content, site=site) == "removed"
-    assert site.files == {}
 
 
 def test_the_preview_says_to_how_many_it_goes_how_long_that_takes_and_what_changed() -> None:
@@ -503,3 +489,75 @@ def test_the_problems_of_one_version_are_mailed_once() -> None:
     desk.content.objects[KEY] = b"another bad file"
     desk.upload(sequencer="12")
     assert desk.mails == ["editors_problems"] * 2
+
+
+def test_an_issue_waits_a_minute_for_the_pictures_it_names_and_changes_nothing_until_then() -> None:
+    desk = Desk(issue=issue(body="!chart.png"))
+
+    assert desk.upload().result == "waits"
+
+    assert desk.issues.by_slug == {}
+    assert desk.mails == []
+    assert desk.queues.looks == [(SLUG, 60)]
+    assert desk.upload(sequencer="", patient=False).result == "published"
+    assert desk.mails == ["editors_preview"]
+
+
+def test_the_last_picture_of_a_folder_publishes_the_issue_and_the_looks_behind_it_are_no_news() -> None:
+    desk = Desk(issue=issue(body="!one.png\n!two.png"))
+    desk.upload()
+    for name in ("one.png", "two.png"):
+        desk.content.objects[f"issues/{SLUG}/{name}"] = b"\x89PNG"
+        picture = Upload(f"issues/{SLUG}/{name}", sequencer=padded("1")).of_issue
+        desk.upload(picture.key, picture.sequencer)
+    desk.upload(sequencer="", patient=False)
+
+    assert desk.mails == ["editors_preview"]
+
+
+def test_a_file_that_was_replaced_while_we_rendered_is_looked_at_again() -> None:
+    desk = Desk()
+
+    class Slow(PlainRenderer):
+        def render_issue(self, issue: Issue, pictures: Mapping[str, Picture]) -> RenderedIssue:
+            desk.content.objects[KEY] = b"a newer file"
+            return super().render_issue(issue, pictures)
+
+    desk.ports = replace(desk.ports, renderer=Slow())
+
+    desk.upload()
+
+    assert desk.queues.looks == [(SLUG, 0)]
+
+
+def test_a_file_that_comes_back_while_it_is_withdrawn_is_looked_at_again() -> None:
+    desk = Desk()
+    desk.upload()
+    desk.content.objects.clear()
+
+    class Restored(MemoryIssues):
+        def put(self, record: IssueRecord, *, before: IssueRecord | None) -> bool:
+            desk.content.objects[KEY] = b"the file"
+            return super().put(record, before=before)
+
+    desk.ports = replace(desk.ports, issues=Restored(desk.record))
+
+    withdraw(Upload(KEY, padded("20"), removed=True), ports=desk.ports, today=NOW.date(), now=NOW)
+
+    assert desk.queues.looks == [(SLUG, 0)]
+
+
+def test_a_look_without_an_order_of_its_own_withdraws_what_is_gone_and_makes_no_record_of_what_never_was() -> None:
+    desk = Desk()
+    desk.content.objects.clear()
+    look = Upload(KEY)
+    assert withdraw(look, ports=desk.ports, today=NOW.date(), now=NOW) == "unknown"
+    assert desk.issues.by_slug == {}
+    desk.content.objects[KEY] = b"the file"
+    desk.upload(sequencer="20")
+    desk.issues.approve(SLUG, desk.record.content_hash, decision="approve")
+    desk.content.objects.clear()
+
+    assert withdraw(look, ports=desk.ports, today=NOW.date(), now=NOW) == "withdrawn"
+    assert desk.record.sequencer == padded("20")
+    assert desk.record.approved == ""

@@ -375,6 +375,10 @@ class ContentStore(Protocol):
         """Return what stands under this key now, or None."""
         ...
 
+    def stands(self, key: str) -> bool:
+        """Return whether there is anything under this key now, without reading it."""
+        ...
+
     def newest(self, key: str) -> SourceFile | None:
         """Return what stands under this key now, and its version, or None."""
         ...

@@ -40,6 +40,16 @@ class S3Content:
         found = self.newest(key)
         return found.body if found else None
 
+    def stands(self, key: str) -> bool:
+        """Return whether there is anything under this key now."""
+        try:
+            self._client.head_object(Bucket=self._bucket, Key=key)
+        except ClientError as exc:
+            if exc.response["Error"]["Code"] in MISSING:
+                return False
+            raise
+        return True
+
     def newest(self, key: str) -> SourceFile | None:
         """Return what stands under this key now, and its version."""
         try:

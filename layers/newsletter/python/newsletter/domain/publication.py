@@ -13,7 +13,7 @@ class Published:
     """What came of an upload, for the editors to hear and for the send to begin."""
 
     result: str
-    """published | refused | stale | gone"""
+    """published | refused | waits | stale | gone"""
     record: IssueRecord | None = None
     send_now: bool = False
     """Whether the issue asks to go out at once, and may."""

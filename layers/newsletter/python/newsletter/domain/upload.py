@@ -26,6 +26,8 @@ class Upload:
     sequencer: str = ""
     """Comparable as text, see `padded`; empty where the store gives none."""
     removed: bool = False
+    patient: bool = True
+    """Whether pictures that are not there yet may still be on their way; the second look waits no more."""
 
     @property
     def is_echo(self) -> bool:
@@ -36,6 +38,11 @@ class Upload:
     def is_beside_an_issue(self) -> bool:
         """Whether this is in an issue's folder: a picture."""
         return "/" in self.key.removeprefix(FOLDER)
+
+    @property
+    def of_issue(self) -> Upload:
+        """The look at the issue that an event in its folder asks for; with no place in the order of its own."""
+        return Upload(f"{FOLDER}{self.key.removeprefix(FOLDER).partition('/')[0]}.md")
 
     @property
     def slug(self) -> str | None:

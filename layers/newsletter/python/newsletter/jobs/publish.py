@@ -16,18 +16,26 @@ from newsletter.ports import PublishPorts
 
 TRIES = 5
 
+PATIENCE = 60
+"""Seconds. Whoever uploads a folder uploads it in any order; a picture that is not there by then was forgotten."""
+
 
 def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetime) -> Published:
     """Render an uploaded issue; a bad file changes nothing but the list of its problems beside it.
+
+    An issue whose pictures are still on their way waits for them a minute; until then nothing changes.
 
     Every step can be repeated: what is rendered is stored under its content's hash, and an event that S3 ordered
     before one we have seen is old news.
     """
     source = ports.content.newest(upload.key)
     if source is None:
-        return Published("gone")  # removed meanwhile; the event of the removal is on its way
+        return Published("gone")
     try:
         issue = _parsed(upload, source.body, ports)
+        if upload.patient and not _complete(issue, ports):
+            ports.queues.publish_again(issue.slug, delay=PATIENCE)
+            return Published("waits")
         shelf = _prepared(issue, ports)
         rendered = ports.renderer.render_issue(issue, shelf.pictures)
     except InvalidIssueError as refusal:
@@ -42,6 +50,9 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
             break
     else:
         raise StoreBusyError(f"issue {issue.slug} is being changed at the same moment; it will be tried again")
+    if ports.content.newest(upload.key) != source:
+        # Replaced or removed while we rendered, perhaps by somebody whose event has been dealt with already.
+        ports.queues.publish_again(issue.slug)
     ports.content.clear_problems(upload.key)
     ports.queues.refresh_archive(issue.slug)
     today = rhythm.local_date(now)
@@ -58,6 +69,11 @@ class _Shelf:
     missing: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     """Why, by name."""
+
+
+def _complete(issue: Issue, ports: PublishPorts) -> bool:
+    names = ports.renderer.pictures_of(issue)
+    return all(ports.content.stands(f"issues/{issue.slug}/{name}") for name in names)
 
 
 def _prepared(issue: Issue, ports: PublishPorts) -> _Shelf:

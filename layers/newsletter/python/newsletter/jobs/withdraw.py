@@ -35,13 +35,18 @@ def withdraw(removal: Upload, *, ports: PublishPorts, today: date, now: datetime
         before = ports.issues.get(slug)
         if before is not None and removal.older_than(before.sequencer):
             return "stale"
+        if before is None and not removal.sequencer:
+            return "unknown"  # a picture without its issue
         known = before or _never_seen(slug, today)
         status = AFTER_REMOVAL.get(known.status, known.status)
-        after = replace(known, status=status, withdrawn=True, listed=False, sequencer=removal.sequencer)
+        sequencer = max(removal.sequencer, known.sequencer)
+        after = replace(known, status=status, withdrawn=True, listed=False, approved="", sequencer=sequencer)
         if ports.issues.put(after, before=before):
             break
     else:
         raise StoreBusyError(f"issue {slug} is being changed at the same moment; it will be tried again")
+    if ports.content.read(removal.key) is not None:
+        ports.queues.publish_again(slug)  # it came back in this very moment, and its event may be dealt with already
     paused = status is IssueStatus.PAUSED and ports.sends.pause(
         slug, "the issue file was removed", by=PausedBy.PERSON, now=now
     )
