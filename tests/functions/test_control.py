@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,11 @@ import pytest
 from functions.control.handler import lambda_handler as control
 from functions.schedule.handler import lambda_handler as schedule
 from newsletter.adapters.time_zones import time_zone
+from newsletter.domain.issue import IssueStatus
+from newsletter.domain.send import Send
 from newsletter.domain.slot import Rhythm
+from tests.factories import SLUG, record, rendered
+from tests.fakes import NOW
 from tests.functions.conftest import Deployment
 
 
@@ -70,13 +75,18 @@ def test_a_day_that_is_over_is_refused_with_a_sentence(deployment: Deployment, n
 @pytest.mark.parametrize(
     ("wish", "sentence"),
     [
-        ({}, "there is no action None; there are extra, skip, slots"),
+        ({}, "there is no action None; there are cancel, extra, look_up, pause"),
         ({"action": "destroy"}, "there is no action 'destroy'"),
         ({"action": ["skip"]}, "there is no action"),
         ([], "there is no action None"),
         ({"action": "skip"}, '"day" should be a day such as'),
         ({"action": "skip", "day": "next Tuesday"}, '"day" should be a day such as'),
         ({"action": "extra", "day": 20261229}, '"day" should be a day such as'),
+        ({"action": "pause", "slug": SLUG}, '"because" should be a text'),
+        ({"action": "status"}, '"slug" should be a text'),
+        ({"action": "status", "slug": "../x"}, "should be the name of an issue"),
+        ({"action": "status", "slug": "no-such-issue"}, "there is no send of no-such-issue"),
+        ({"action": "look_up", "slug": SLUG, "email": "x@example.org"}, "there is no send"),
         ({"action": "slots", "number": 0}, "a whole number from 1 to"),
         ({"action": "slots", "number": True}, "a whole number from 1 to"),
         ({"action": "slots", "number": 10**9}, "a whole number from 1 to"),
@@ -93,3 +103,37 @@ def test_the_days_of_the_calendar_are_shown_only_while_they_are_to_come(deployme
     answer = ask(deployment, action="slots")
 
     assert (answer["skipped"], answer["extra"]) == ([], [])
+
+
+def test_a_send_is_held_looked_at_resumed_and_cancelled(deployment: Deployment) -> None:
+    app = deployment.app
+    app.issues.put(record(status=IssueStatus.SENDING, listed=True), before=None)
+    app.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
+
+    held = ask(deployment, action="pause", slug=SLUG, because="A mistake in the text.")
+    assert (held["state"], held["paused_by"], held["paused_because"]) == ("paused", "person", "A mistake in the text.")
+    assert held["books"] == {
+        "audience": 0, "sent": 0, "waiting": 0, "unknown": 0, "skipped": {}, "failed": {}, "balanced": True,
+    }  # fmt: skip
+    assert ask(deployment, action="resume", slug=SLUG)["state"] == "open"
+    assert deployment.in_queue("plan") == 16
+    found = ask(deployment, action="look_up", slug=SLUG, email="nobody@example.org")
+    assert (found["outcome"], found["why"]) == ("not in the audience", "Nobody with this address is on the list.")
+    assert ask(deployment, action="cancel", slug=SLUG, because="The wrong issue.")["state"] == "cancelling"
+    assert "cannot be resumed" in ask(deployment, action="resume", slug=SLUG)["error"]
+    assert "until its books are closed" in ask(deployment, action="send_to_rest", slug=SLUG)["error"]
+    json.dumps(ask(deployment, action="status", slug=SLUG))
+
+
+def test_a_test_mail_and_a_rehearsal_leave_the_issue_as_it_was(deployment: Deployment) -> None:
+    app = deployment.app
+    app.issues.put(record(), before=None)
+    app.content.put_rendered(rendered())
+
+    assert ask(deployment, action="test", slug=SLUG, email="me@example.org") == {"slug": SLUG, "sent": 1}
+    (mail,) = deployment.ses.messages(to="me@example.org")
+    assert mail["tags"]["kind"] == "test"
+    rehearsal = ask(deployment, action="rehearse", slug=SLUG)
+    assert (rehearsal["slug"], rehearsal["state"]) == (f"{SLUG}_rehearsal_1", "open")
+    assert app.issues.get(SLUG) == record()
+    assert app.sends.get(SLUG) is None

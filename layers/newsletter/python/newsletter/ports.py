@@ -656,3 +656,16 @@ class SettlePorts:
     mailer: Mailer
     mails: MailRenderer
     editor_email: str
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPorts:
+    """What people touch who steer a send."""
+
+    sends: SendStore
+    issues: IssueStore
+    queues: Queues
+    content: ContentStore
+    subscribers: SubscriberStore
+    addresses: Addresses
+    transport: IssueTransport

@@ -23,6 +23,7 @@ from newsletter.domain.newsletter import Newsletter
 from newsletter.domain.slot import Rhythm
 from newsletter.ports import (
     ArchivePorts,
+    ControlPorts,
     DecidePorts,
     DisposableDomains,
     GreetPorts,
@@ -410,6 +411,19 @@ class App:
             rate=self.rate,
             queues=self.queues,
             clock=self.clock,
+        )
+
+    @property
+    def control_ports(self) -> ControlPorts:
+        """What people touch who steer a send."""
+        return ControlPorts(
+            sends=self.sends,
+            issues=self.issues,
+            queues=self.queues,
+            content=self.content,
+            subscribers=self.subscribers,
+            addresses=self.addresses,
+            transport=self._single() if self.settings.send_mode == "single" else self._bulk(),
         )
 
     @cached_property

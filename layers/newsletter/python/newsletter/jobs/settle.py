@@ -214,5 +214,5 @@ def _announce(send: Send, ports: SettlePorts) -> None:
     record = ports.issues.get(send.slug)
     if record is not None and record.status in (IssueStatus.SENDING, IssueStatus.PAUSED):
         status = IssueStatus.CANCELLED if send.cancelled else IssueStatus.SENT
-        ports.issues.set_status(send.slug, status, sent_at=send.closed_at)
+        ports.issues.set_status(send.slug, status, sent_at=record.sent_at or send.closed_at)
         ports.queues.refresh_archive()
