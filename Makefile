@@ -3,6 +3,7 @@
 #   make demo           the whole newsletter on this machine; Ctrl-C stops it (ONCE=1: run the story, check it, exit)
 #   make test           all tests; what this machine lacks is skipped by name
 #   make simulate       thousands of sends in which everything goes wrong (SEEDS=2000)
+#   make bench          what things cost, into bench/results/latest.json
 #   make check          format, lint, types, import contracts, template
 #   make build          what `sam deploy` sends to AWS
 #   make deploy         build, then deploy for development (STAGE=prod: for readers; GUIDED=1: asks for the parameters)
@@ -13,7 +14,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test simulate check format lint-template build deploy requirements clean
+.PHONY: help demo test simulate bench check format lint-template build deploy requirements clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -27,7 +28,7 @@ export SAM_CLI_TELEMETRY := 0
 SAM_REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),eu-west-1)
 
 help:
-	@sed -n '3,11s/^#   //p' Makefile
+	@sed -n '3,12s/^#   //p' Makefile
 
 demo: $(VENV)/.stack
 	@$(BIN)/python -m local.demo $(if $(ONCE),--once)
@@ -37,6 +38,9 @@ test: $(VENV)/.dev
 
 simulate: $(VENV)/.dev
 	SEEDS=$(or $(SEEDS),2000) $(BIN)/pytest tests/simulation
+
+bench: $(VENV)/.dev
+	@POWERTOOLS_LOG_LEVEL=WARNING $(BIN)/python -m bench
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

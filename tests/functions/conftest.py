@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import StringIO
@@ -159,11 +160,12 @@ class Deployment:
         return client.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
 
 
-@pytest.fixture
-def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+@contextmanager
+def deployed(environment: pytest.MonkeyPatch) -> Iterator[Deployment]:
+    """Put up what a function touches, and take it down again."""
     with ses_server() as ses, aws_in_process():
         for name, value in {**CREDENTIALS, **SETTINGS, "AWS_ENDPOINT_URL_SESV2": ses.endpoint}.items():
-            monkeypatch.setenv(name, value)
+            environment.setenv(name, value)
         s3: Any = boto3.client("s3", region_name=REGION)
         for bucket in ("content", "site"):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -171,13 +173,19 @@ def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
         sqs = boto3.client("sqs", region_name=REGION)
         urls = {queue: sqs.create_queue(QueueName=queue)["QueueUrl"] for queue in QUEUES}
         for queue, url in urls.items():
-            monkeypatch.setenv(f"{queue.upper()}_QUEUE_URL", url)
+            environment.setenv(f"{queue.upper()}_QUEUE_URL", url)
         secrets = boto3.client("secretsmanager", region_name=REGION)
         secrets.create_secret(Name="address-key", SecretString="key of the addresses")
         secrets.create_secret(Name="signing-keys", SecretString=json.dumps({"current": KEYS.current}))
         wiring.app.cache_clear()
         yield Deployment(wiring.app(), ses, urls)
         wiring.app.cache_clear()
+
+
+@pytest.fixture
+def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+    with deployed(monkeypatch) as deployment:
+        yield deployment
 
 
 @pytest.fixture

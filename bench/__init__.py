@@ -1,0 +1,1 @@
+"""Benchmarks: what a thing costs, in calls, bytes and time. Nothing here can fail because a machine is slow."""

@@ -1,0 +1,177 @@
+"""What one issue costs to publish: a long one with pictures, and the archive around it, young and old."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from io import BytesIO
+from random import Random
+from statistics import median
+from time import perf_counter, sleep
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from bench.counting import Calls, counted
+from functions.publish.handler import lambda_handler
+from newsletter.adapters.front_matter import parse_issue
+from newsletter.domain.issue import IssueStatus
+from newsletter.domain.issue_record import IssueRecord
+from tests.functions.conftest import Deployment, deployed
+
+WORDS = 5000
+PICTURES = 5
+PIXELS = (2000, 1250)
+"""As a camera or a chart program hands them over: wider than any mail."""
+
+ROUNDS = 5
+SIZES = (10, 2000)
+"""Issues in the archive: a newsletter in its first half-year, and after 77 years of fortnights."""
+
+FORTNIGHT = timedelta(days=14)
+NEWEST = date(2026, 11, 17)
+
+
+def measure() -> dict[str, Any]:
+    """Return `publish` (a long issue, warm) and `archive` (one more issue, by the size of the archive)."""
+    return {"publish": _publish(), "archive": {str(size): _archive(size) for size in SIZES}}
+
+
+def _publish() -> dict[str, Any]:
+    with _stack() as (stack, calls):
+        times, counts = [], {}
+        for number in range(ROUNDS + 1):
+            slug = f"long-{number}"
+            for position in range(PICTURES):
+                stack.put(f"issues/{slug}/picture-{position}.jpg", _picture(Random(number * PICTURES + position)))  # noqa: S311
+            stack.put(f"issues/{slug}.md", _long_issue(slug).encode())
+            calls.take()
+            times.append(_wake(stack, slug))
+            counts = calls.take()
+        rendered = _rendered(stack, f"long-{ROUNDS}")
+    return {
+        "words": WORDS,
+        "pictures": PICTURES,
+        "ms": round(median(times[1:])),
+        "cold_ms": round(times[0]),
+        "aws_calls": sum(counts.values()),
+        "calls": counts,
+        "html_bytes": len(rendered.html.encode()),
+        "note": "upload to finished pages and preview, AWS in the process, which takes part of the time",
+    }
+
+
+def _archive(size: int) -> dict[str, Any]:
+    with _stack() as (stack, calls):
+        _fill(stack, size)
+        stack.app.queues.refresh_archive()
+        _work(stack, _queued(stack))
+        stack.put("issues/one-more.md", _issue("one-more", NEWEST + FORTNIGHT, "One more paragraph.").encode())
+        calls.take()
+        took = _wake(stack, "one-more")
+        counts = calls.take()
+    return {"ms": round(took), "aws_calls": sum(counts.values()), "calls": counts}
+
+
+@contextmanager
+def _stack() -> Iterator[tuple[Deployment, Calls]]:
+    with pytest.MonkeyPatch.context() as environment, deployed(environment) as stack, counted() as calls:
+        yield stack, calls
+
+
+def _wake(stack: Deployment, slug: str) -> float:
+    """Let the publish function see the upload, then every wish that it queues for itself; return its milliseconds."""
+    return _work(stack, [_uploaded(slug)])
+
+
+def _work(stack: Deployment, bodies: list[Any]) -> float:
+    took = 0.0
+    while bodies:
+        event = {"Records": [_record(number, body) for number, body in enumerate(bodies)]}
+        started = perf_counter()
+        answer = lambda_handler(event, stack.context)
+        took += 1000 * (perf_counter() - started)
+        assert answer == {"batchItemFailures": []}, answer
+        bodies = _queued(stack)
+    return took
+
+
+def _queued(stack: Deployment) -> list[Any]:
+    """Return what waits for the publish function; some of it waits a second, so that wishes can gather."""
+    bodies = stack.drain("publish")
+    while not bodies and stack.in_queue("publish"):
+        sleep(0.1)
+        bodies = stack.drain("publish")
+    return bodies
+
+
+def _uploaded(slug: str) -> dict[str, Any]:
+    thing = {"key": f"issues/{slug}.md", "versionId": "1", "sequencer": "0055AED6DCD90281E5"}
+    return {"Records": [{"eventName": "ObjectCreated:Put", "s3": {"object": thing}}]}
+
+
+def _record(number: int, body: Any) -> dict[str, Any]:
+    return {"messageId": str(number), "body": json.dumps(body), "eventSource": "aws:sqs", "attributes": {}}
+
+
+def _rendered(stack: Deployment, slug: str) -> Any:
+    record = stack.app.issues.get(slug)
+    assert record is not None
+    return stack.app.content.rendered(slug, record.content_hash)
+
+
+def _fill(stack: Deployment, size: int) -> None:
+    """Put issues into the store as earlier publishing left them, without publishing each."""
+    for number in range(size):
+        slug, day = f"issue-{number:04}", NEWEST - number * FORTNIGHT
+        issue = parse_issue(slug, _issue(slug, day, f"Paragraph {number}.").encode())
+        rendered = stack.app.publish_ports.renderer.render_issue(issue, {})
+        stack.app.content.put_rendered(rendered)
+        record = IssueRecord(
+            slug=slug,
+            status=IssueStatus.SENT,
+            title=issue.title,
+            subject=issue.subject,
+            summary=issue.summary,
+            date=day,
+            content_hash=rendered.content_hash,
+            listed=True,
+            shown=day,
+        )
+        assert stack.app.issues.put(record, before=None)
+
+
+def _issue(slug: str, day: date, body: str) -> str:
+    return f"---\ntitle: About {slug}\ndate: {day}\n---\n\n{body}\n"
+
+
+def _long_issue(slug: str) -> str:
+    chance = Random(slug)  # noqa: S311 - prose, not a secret
+    parts, left, vocabulary = [], WORDS, PHRASE.split()
+    for section in range(PICTURES):
+        parts.append(f"## Part {section + 1}\n\n![A chart of part {section + 1}](picture-{section}.jpg)")
+        for _ in range(WORDS // PICTURES // 100):
+            words = [chance.choice(vocabulary) for _ in range(100)]
+            words[40] = f"**{words[40]}**"
+            words[70] = f"[{words[70]}](https://www.example.org/{words[71]})"
+            parts.append(" ".join(words).capitalize() + ".")
+            left -= 100
+    assert left == 0
+    return _issue(slug, NEWEST + FORTNIGHT, "\n\n".join(parts))
+
+
+PHRASE = (
+    "public services change when people who use them and people who run them plan together share evidence"
+    " about what works near homes schools clinics councils and charities over many years with patience"
+)
+
+
+def _picture(chance: Random) -> bytes:
+    """Return a photograph of sorts: soft shapes with a little noise, which compress like one."""
+    small = Image.frombytes("RGB", (64, 40), bytes(chance.randrange(256) for _ in range(64 * 40 * 3)))
+    buffer = BytesIO()
+    small.resize(PIXELS, Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=92)
+    return buffer.getvalue()
