@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from uuid import NAMESPACE_URL, uuid5
@@ -16,6 +15,7 @@ from markupsafe import Markup, escape
 
 from newsletter.adapters.jinja import Templates, moment
 from newsletter.adapters.search_index import LETTERS, search_entry
+from newsletter.adapters.wide_tables import with_scrolling_tables
 from newsletter.domain.issue import RenderedIssue
 from newsletter.domain.language import LANGUAGES, msg
 from newsletter.domain.newsletter import Newsletter
@@ -134,6 +134,7 @@ class Archive:
         ]
 
     def _assets(self) -> Iterator[SiteFile]:
+        yield from self._templates.logo.files if self._templates.logo else ()
         yield _file(_named("style.css", self._css), self._css, "text/css; charset=utf-8", FOR_EVER)
         yield _file(_named("search.js", self._search), self._search, JAVASCRIPT, FOR_EVER)
         if self._script:
@@ -215,16 +216,7 @@ class Archive:
 
     def _with_scrolling(self, rendered: RenderedIssue) -> str:
         """Return the article; what is wider than a phone scrolls on its own, also by keyboard, and says what it is."""
-        count = 0
-
-        def region(found: re.Match[str]) -> str:
-            nonlocal count
-            count += 1
-            label = escape(self._templates.say(msg("Table %(number)s"), lang=rendered.lang, number=count))
-            return f'<div class="wide" role="region" aria-label="{label}" tabindex="0">{found[0]}'
-
-        article = re.sub(r"<table\b", region, rendered.web_html)
-        article = article.replace("</table>", "</table></div>")
+        article = with_scrolling_tables(rendered.web_html, self._templates, lang=rendered.lang, dress='class="wide"')
         return article.replace("<pre>", '<pre tabindex="0">')
 
     def _json_feed(self, recent: Sequence[ShownIssue]) -> str:

@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context,
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from newsletter.adapters.brand_logo import Logo, read_logo
 from newsletter.adapters.lines import wrap
 from newsletter.domain.language import FALLBACK, msg
 
@@ -99,6 +100,11 @@ class Templates:
         brand: dict[str, Any] = json.loads((self._directory / "brand" / "brand.json").read_text("utf-8"))
         return brand
 
+    @cached_property
+    def logo(self) -> Logo | None:
+        """What stands for the newsletter's name at the top of mails and pages, if the publisher has a logo."""
+        return read_logo(self._directory / "brand", self.brand["logo"])
+
     def brand_in(self, lang: str) -> dict[str, Any]:
         """Return the brand with its words in this language, where the publisher gave them."""
         return {**self.brand, **self.brand.get("translations", {}).get(lang, {})}
@@ -131,6 +137,7 @@ class Templates:
         environment.filters["said"] = self._said
         environment.filters["wrapped"] = lambda text: "\n".join(wrap(re.sub(r"[ \t\r\n]+", " ", str(text)).strip()))
         environment.globals["brand"] = self.brand
+        environment.globals["logo"] = self.logo
         environment.globals["_"] = self._gettext
         environment.globals["ngettext"] = self._ngettext
         return environment

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 import css_inline
 from markupsafe import Markup
 
-from newsletter.adapters.jinja import Templates
+from newsletter.adapters.jinja import Templates, direction
 from newsletter.adapters.markdown import Addresses, read, to_html, without_controls
 from newsletter.adapters.stand_ins import StandIns
 from newsletter.adapters.text_part import write_text
+from newsletter.adapters.wide_tables import with_scrolling_tables
 from newsletter.domain.issue import Issue, RenderedIssue
 from newsletter.domain.newsletter import Newsletter
 from newsletter.domain.picture import Picture
@@ -74,7 +75,7 @@ class Renderer:
             {
                 **context,
                 **{name: stand_ins.braces(text) for name, text in words.items()},
-                "article": Markup(stand_ins.braces(self._styled(bare))),  # noqa: S704 - cleaned by nh3
+                "article": Markup(stand_ins.braces(self._styled(bare, issue.lang))),  # noqa: S704 - cleaned by nh3
                 "newsletter": _shielded(self._newsletter, stand_ins),
             },
         )
@@ -102,11 +103,13 @@ class Renderer:
             canonical=issue.canonical or addresses.page,
         ).sealed()
 
-    def _styled(self, article: str) -> str:
+    def _styled(self, article: str, lang: str) -> str:
         """Return the article with its styles on every element: many mail programs read no others."""
         known = re.sub(r'<img( [^>]*)? width="(\d+)" height="(\d+)"', _fitted, article)
         sized = re.sub(r"<figure><img (?![^>]*\bwidth=)", f'<figure><img width="{COLUMN}" ', known)
-        return css_inline.inline_fragment(sized, self._templates.render("email/article.css", {}))
+        scrolling = with_scrolling_tables(sized, self._templates, lang=lang, dress='style="overflow-x:auto"')
+        css = self._templates.render("email/article.css", {"direction": direction(lang)})
+        return css_inline.inline_fragment(scrolling, css)
 
 
 def _fitted(found: re.Match[str]) -> str:
