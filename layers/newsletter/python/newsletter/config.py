@@ -43,6 +43,7 @@ class Settings:
     time_zone: str
     late_after_hours: int
     require_approval: bool
+    check_links: bool
     send_mode: str
     fan_out_shards: int
     unknown_grace_seconds: int

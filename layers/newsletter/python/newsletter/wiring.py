@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from newsletter.adapters.email_addresses import EmailAddresses
     from newsletter.adapters.jinja import Templates
     from newsletter.adapters.pages import Pages
+    from newsletter.adapters.preflight import IssueChecks
     from newsletter.adapters.s3_content import S3Content
     from newsletter.adapters.ses_account import SesAccount
     from newsletter.adapters.ses_bulk import SesBulk
@@ -350,6 +351,16 @@ class App:
             editor_email=self.settings.editor_email,
             needs_approval=self.settings.require_approval,
         )
+
+    @cached_property
+    def preflight(self) -> IssueChecks:
+        """Every check of an issue before it may be sent."""
+        from newsletter.adapters.preflight import IssueChecks
+        from newsletter.adapters.preflight_answers import LinkAnswers
+
+        public_url = self.settings.public_url
+        ask = LinkAnswers(f"fortnightly-link-check (+{public_url})") if self.settings.check_links else None
+        return IssueChecks(self.newsletter, public_url, ask=ask)
 
     @cached_property
     def preview_ports(self) -> PreviewPorts:
