@@ -21,6 +21,7 @@ from newsletter.domain.outcome import Outcome
 from newsletter.domain.pace import Pace, largest_call, seconds
 from newsletter.domain.picture import Picture
 from newsletter.domain.preflight import Finding, Level, Preflight
+from newsletter.domain.quota import Account
 from newsletter.domain.send import PausedBy, Recipient, Send
 from newsletter.domain.shard import Shard
 from newsletter.domain.site import ArchiveEntry, ShownIssue, SiteFile
@@ -658,6 +659,10 @@ class PlainAccount:
     """An account that may send so much."""
 
     allowed: Allowance = Allowance(per_second=14, per_day=50_000, left_today=50_000)
+    account: Account = Account(max_send_rate=14, max_24_hour_send=50_000, sent_last_24_hours=0)
+
+    def read(self) -> Account:
+        return self.account
 
     def allowance(self) -> Allowance:
         return self.allowed

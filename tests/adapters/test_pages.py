@@ -86,9 +86,15 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "title": "More & more",
         "books": BOOKS,
         "cancelled_because": "",
+        "one_by_one_because": "SES limits calls.",
         "rehearsal": False,
     },
-    "editors_send_paused": {"title": "More & more", "because": "The day's quota is used up.", "resume_at": NOW},
+    "editors_send_paused": {
+        "title": "More & more",
+        "because": "The day's quota is used up.",
+        "resume_at": NOW,
+        "alone": True,
+    },
     "editors_send_resumed": {"title": "More & more"},
     "editors_preview": {
         "issue": parse_issue(SAMPLE.stem, SAMPLE.read_bytes()),

@@ -17,7 +17,9 @@ import pytest
 
 from local.simulator.account import Account, Limits
 from newsletter.adapters.dynamo_rate import DynamoRate
+from newsletter.adapters.ses_single import CALLS_AT_ONCE
 from newsletter.domain.batch import LARGEST_BATCH
+from newsletter.jobs.send_batch import ASK_AGAIN, BOOK_AHEAD
 from newsletter.ports import Rate
 from tests.fakes import NOW, MemoryRate
 
@@ -66,16 +68,17 @@ class Fleet:
             if kind == "stranger":
                 account.take_rate(1, now)
             elif kind == "book":
-                size = 1 if self.single_since is not None else min(LARGEST_BATCH, worker.largest_call)
-                room = worker.reserve(size, now=now, latest=now + timedelta(seconds=40))
+                largest = LARGEST_BATCH if self.single_since is None else CALLS_AT_ONCE
+                size = min(largest, worker.largest_call)
+                room = worker.reserve(size, now=now, latest=now + BOOK_AHEAD)
                 if room is None:
-                    heapq.heappush(events, (at + 30, "book", lane, 0, 0))
+                    heapq.heappush(events, (at + ASK_AGAIN.total_seconds(), "book", lane, 0, 0))
                     continue
                 leaves = (room - NOW).total_seconds()
                 arrives = max(at, leaves) + random.uniform(*NETWORK)
                 heapq.heappush(events, (arrives, "arrive", lane, size, leaves))
             else:
-                whole = calls is not None and size_of(recipients) and not calls.take_rate(1, now)
+                whole = calls is not None and recipients > CALLS_AT_ONCE and not calls.take_rate(1, now)
                 taken = 0 if whole else sum(account.take_rate(1, now) for _ in range(recipients))
                 self.accepted[int(at)] += taken
                 self.throttled[int(at)] += recipients - taken
@@ -100,11 +103,6 @@ class Fleet:
         return self.throttled.total() / (self.throttled.total() + self.accepted.total())
 
 
-def size_of(recipients: int) -> bool:
-    """Return whether this is a bulk call; SES is asked one by one without a limit of calls."""
-    return recipients > 1
-
-
 def dynamo(client: Any, rate: float, workers: int = 5) -> list[Rate]:
     return [DynamoRate(client, "LimitsTable", account_rate=lambda: rate) for _ in range(workers)]
 
@@ -127,3 +125,28 @@ def test_the_same_holds_for_longer_sends_and_other_chances(rate: float, seed: in
 
     assert fleet.sustained(0.25, 0.75) >= 0.95
     assert fleet.refused <= 0.01
+
+
+@pytest.mark.parametrize("rate", [14.0, 200.0, 1000.0])
+def test_the_fleet_makes_way_for_another_sender_and_takes_the_room_back(rate: float) -> None:
+    fleet = Fleet(rate, [MemoryRate(per_second=rate)] * 5, 10, 360.0, stranger=0.3).run()
+
+    assert 0.5 <= fleet.sustained(0.4, 0.65) <= 0.7
+    assert fleet.sustained(0.9, 1.0) >= 0.9
+    assert fleet.refused <= 0.01
+
+
+@pytest.mark.parametrize("rate", [100.0, 200.0, 1000.0])
+def test_an_account_that_takes_one_bulk_call_a_second_is_found_out_and_goes_on_at_full_rate(rate: float) -> None:
+    fleet = Fleet(rate, [MemoryRate(per_second=rate)] * 5, 10, 240.0, calls_per_second=1).run()
+
+    assert fleet.single_since is not None
+    assert fleet.single_since < 130
+    assert fleet.sustained(0.6, 0.9) >= 0.95
+
+
+@pytest.mark.parametrize("rate", [200.0, 1000.0])
+def test_another_sender_is_not_taken_for_a_limit_of_calls(rate: float) -> None:
+    fleet = Fleet(rate, [MemoryRate(per_second=rate)] * 5, 10, 360.0, stranger=0.7).run()
+
+    assert fleet.single_since is None

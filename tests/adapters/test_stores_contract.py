@@ -23,6 +23,7 @@ from newsletter.domain.send import PausedBy, Send, SendState
 from newsletter.domain.shard import shards
 from newsletter.domain.subscriber import Status, Subscriber
 from newsletter.domain.suppression import Suppression, SuppressionReason
+from newsletter.errors import UnreadableBatchError
 from newsletter.ports import IssueStore, SendStore, SuppressionStore
 from tests.factories import SLUG, an_id, record, subscriber
 from tests.fakes import NOW, MemoryIssues, MemorySends, MemorySubscribers, MemorySuppressions
@@ -542,6 +543,38 @@ def test_a_full_batch_with_outcomes_is_one_write_unit(dynamodb: Any) -> None:
     size = sum(len(name) + len(next(iter(value.values()))) for name, value in item.items())
     assert size <= 1024 + 120  # a slug of a hundred letters is allowed to cost a second unit
     assert size - 2 * len("x" * 100) < 1024
+
+
+@pytest.mark.parametrize(
+    ("change", "value"),
+    [
+        ("SET outcomes = :value", {"S": ".!."}),  # a letter that means nothing
+        ("SET outcomes = :value", {"S": "."}),  # three readers, one outcome
+        ("SET attempts = :value", {"S": "many"}),
+        ("REMOVE ids", None),  # not to be taken for the end of a chain
+    ],
+)
+def test_a_batch_that_somebody_else_wrote_into_is_unreadable_and_not_something_else(
+    dynamodb: Any, change: str, value: dict[str, str] | None
+) -> None:
+    store = DynamoSends(dynamodb, "SendsTable")
+    store.add_batch(Batch.of(SLUG, "00", (an_id(1), an_id(2), an_id(3)), now=NOW))
+    values: dict[str, Any] = {"ExpressionAttributeValues": {":value": value}} if value else {}
+    key = {"slug": {"S": SLUG}, "item": {"S": "batch#00"}}
+    dynamodb.update_item(TableName="SendsTable", Key=key, UpdateExpression=change, **values)
+
+    with pytest.raises(UnreadableBatchError, match="batch#00"):
+        store.batch(SLUG, "00")
+    with pytest.raises(UnreadableBatchError, match="batch#00"):
+        list(store.batches(SLUG))
+
+
+def test_a_send_goes_one_by_one_once_and_for_a_reason(sends: SendStore) -> None:
+    sends.open(a_send())
+
+    assert sends.change(SLUG, lambda send: send.handed_one_by_one("SES limits calls.")) is not None
+    assert sends.change(SLUG, lambda send: send.handed_one_by_one("again")) is None
+    assert standing(sends).one_by_one_because == "SES limits calls."
 
 
 def test_unconfirmed_subscribers_expire_and_others_do_not(dynamodb: Any) -> None:

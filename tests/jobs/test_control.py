@@ -39,6 +39,7 @@ from tests.fakes import (
     MemorySubscribers,
     MemorySuppressions,
     MemoryTransport,
+    PlainAccount,
     PlainAddresses,
     PlainMails,
     VirtualClock,
@@ -113,7 +114,7 @@ class Desk:
     def settle(self, slug: str = SLUG) -> tuple[Send, Books]:
         ports = SettlePorts(
             sends=self.sends, issues=self.issues, queues=self.queues, mailer=self.mailer, mails=PlainMails(),
-            editor_email="editors@example.org",
+            editor_email="editors@example.org", account=PlainAccount(),
         )  # fmt: skip
         return settle(slug, ports=ports, grace=HOUR, now=self.clock.now())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,13 +13,14 @@ from newsletter.domain.batch import CLAIM_LEASE, MOST_DOUBTS, WORKER_LIFE, Batch
 from newsletter.domain.books import Books
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.outcome import Outcome
+from newsletter.domain.quota import Account
 from newsletter.domain.send import PausedBy, Send, SendState
 from newsletter.domain.shard import Shard, shards
 from newsletter.errors import SendThrottledError, UnknownSendError
 from newsletter.jobs.settle import STUCK_AFTER, settle
 from newsletter.ports import SettlePorts
 from tests.factories import SLUG, an_id, record
-from tests.fakes import NOW, MemoryIssues, MemoryMailer, MemoryQueues, MemorySends, PlainMails
+from tests.fakes import NOW, MemoryIssues, MemoryMailer, MemoryQueues, MemorySends, PlainAccount, PlainMails
 
 ADA, BEN, CYD = (an_id(number) for number in (1, 2, 3))
 GRACE = timedelta(hours=1)
@@ -31,6 +33,7 @@ class Office:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     claimed: bool = False
     planned: bool = True
+    account: PlainAccount = field(default_factory=PlainAccount)
 
     def __post_init__(self) -> None:
         self.sends, self.queues, self.mailer = MemorySends(), MemoryQueues(), MemoryMailer()
@@ -49,6 +52,7 @@ class Office:
             sends=self.sends,
             issues=self.issues,
             queues=self.queues,
+            account=self.account,
             mailer=self.mailer,
             mails=PlainMails(),
             editor_email="editors@example.org",
@@ -276,14 +280,59 @@ def test_a_claim_is_not_taken_from_a_worker_who_may_live_however_short_the_grace
     assert claimed.is_dead(now=NOW + WORKER_LIFE, grace=timedelta(seconds=1))
 
 
+def filled(sent: float, **changes: Any) -> Account:
+    return Account(max_send_rate=14, max_24_hour_send=50_000, sent_last_24_hours=sent, **changes)
+
+
+@pytest.mark.parametrize(
+    ("account", "hours", "state"),
+    [
+        (filled(50_000), 30, SendState.PAUSED),  # the time has come, and the room has not
+        (filled(45_001), 1, SendState.PAUSED),  # a trickle would pause again at once
+        (filled(45_000), 1, SendState.OPEN),  # somebody else's mail left the window early
+        (filled(49_500), 21, SendState.OPEN),
+        (filled(0, sending_enabled=False), 30, SendState.PAUSED),
+        (filled(0, enforcement_status="SHUTDOWN"), 30, SendState.PAUSED),
+        (Account(max_send_rate=14, max_24_hour_send=-1, sent_last_24_hours=9), 1, SendState.OPEN),
+    ],
+)
+def test_the_live_account_decides_when_a_pause_for_the_quota_ends(
+    account: Account, hours: int, state: SendState
+) -> None:
+    office = Office({ADA: Outcome.SENT}, account=PlainAccount(account=account))
+    office.sends.pause(SLUG, "quota", by=PausedBy.QUOTA, resume_at=NOW + timedelta(hours=20), now=NOW)
+
+    assert office.look(NOW + timedelta(hours=hours))[0].state is state
+
+
+def test_a_pause_by_ses_ends_alone_only_when_the_account_itself_shows_that_it_is_over() -> None:
+    suspended = PlainAccount(account=filled(0, enforcement_status="SHUTDOWN"))
+    office = Office({ADA: Outcome.SENT}, account=suspended)
+    office.sends.pause(SLUG, "AWS has suspended the account.", by=PausedBy.SES, resume_at=NOW, now=NOW)
+
+    assert office.look()[0].state is SendState.PAUSED
+    suspended.account = filled(0)
+    assert office.look()[0].state is SendState.OPEN
+    assert [sent.mail.subject for sent in office.mailer.outbox] == ["editors_send_paused", "editors_send_resumed"]
+
+
+def test_what_the_account_cannot_show_waits_for_a_person() -> None:
+    office = Office({ADA: Outcome.SENT})
+    office.sends.pause(SLUG, "The sender is not verified.", by=PausedBy.SES, now=NOW)
+
+    assert office.look(NOW + timedelta(days=3))[0].state is SendState.PAUSED
+
+
 def test_a_pause_for_the_quota_ends_alone_and_the_editors_hear_of_both_once() -> None:
     office = Office({ADA: Outcome.SENT})
     tomorrow = NOW + timedelta(hours=20)
     office.sends.pause(SLUG, "The quota is used up.", by=PausedBy.QUOTA, resume_at=tomorrow, now=NOW)
 
+    office.account.account = filled(50_000)
     assert office.look()[0].state is SendState.PAUSED
     office.look(tomorrow - timedelta(seconds=1))
     assert office.queues.plans == []
+    office.account.account = filled(40_000)
     assert office.look(tomorrow)[0].state is SendState.OPEN
     office.look(tomorrow)
 

@@ -40,6 +40,7 @@ from tests.fakes import (
     MemorySends,
     MemorySubscribers,
     MemorySuppressions,
+    PlainAccount,
     PlainMails,
     VirtualClock,
 )
@@ -217,7 +218,13 @@ class Worker:
                 )
             case "settle":
                 ports = SettlePorts(
-                    sends, self.wrap(world.issues), queues, world.mailer, PlainMails(), "editors@example.org"
+                    sends,
+                    self.wrap(world.issues),
+                    queues,
+                    PlainAccount(),
+                    world.mailer,
+                    PlainMails(),
+                    "editors@example.org",
                 )
                 send, _ = world.settle(SLUG, ports=ports, grace=GRACE, now=now)
                 if send.state is SendState.OPEN:

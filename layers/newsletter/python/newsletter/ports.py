@@ -19,6 +19,7 @@ from newsletter.domain.issue_record import IssueRecord
 from newsletter.domain.pace import Pace
 from newsletter.domain.picture import Picture
 from newsletter.domain.preflight import Preflight
+from newsletter.domain.quota import Account
 from newsletter.domain.send import PausedBy, Recipient, Send
 from newsletter.domain.shard import Shard
 from newsletter.domain.site import ArchiveEntry, ShownIssue, SiteFile
@@ -564,8 +565,12 @@ class PublishPorts:
 class SendingAccount(Protocol):
     """The account at SES."""
 
+    def read(self) -> Account:
+        """Return how it stands, as of a minute ago at most."""
+        ...
+
     def allowance(self) -> Allowance:
-        """Return how much, and how fast, it may send."""
+        """Return how much, and how fast, it may send: for a forecast."""
         ...
 
 
@@ -653,6 +658,7 @@ class SettlePorts:
     sends: SendStore
     issues: IssueStore
     queues: Queues
+    account: SendingAccount
     mailer: Mailer
     mails: MailRenderer
     editor_email: str

@@ -366,14 +366,13 @@ class App:
     def preview_ports(self) -> PreviewPorts:
         """What a preview for the editors touches."""
         from newsletter.adapters.decide_links import DecideLinks
-        from newsletter.adapters.ses_allowance import SesAllowance
 
         public_url = self.settings.public_url.rstrip("/")
         return PreviewPorts(
             issues=self.issues,
             content=self.content,
             audience=self.subscribers,
-            account=SesAllowance(boto3.client("sesv2", config=PATIENT)),
+            account=self.account,
             links=DecideLinks(public_url, self.keys),
             mailer=self.mailer,
             mails=self.pages,
@@ -444,6 +443,7 @@ class App:
             sends=self.sends,
             issues=self.issues,
             queues=self.queues,
+            account=self.account,
             mailer=self.mailer,
             mails=self.pages,
             editor_email=self.settings.editor_email,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from newsletter.domain.forecast import Allowance
 from newsletter.domain.quota import Account
 
 if TYPE_CHECKING:
@@ -51,7 +52,14 @@ class SesAccount:
         """Return MaxSendRate. Units: recipients per second."""
         return max(LEAST_RATE, self.read().max_send_rate)
 
+    def allowance(self) -> Allowance:
+        """Return the account's limits, for a forecast."""
+        account = self.read()
+        left = account.max_24_hour_send - account.sent_last_24_hours
+        return Allowance(per_second=account.max_send_rate, per_day=account.max_24_hour_send, left_today=left)
+
     def _ask(self) -> Account:
+        # Source: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetAccount.html
         said = self._client.get_account()
         quota = said["SendQuota"]
         return Account(

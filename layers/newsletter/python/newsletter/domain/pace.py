@@ -8,7 +8,7 @@ wall was, then slowly across it. Nothing is written on the way up: the pace is a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 HEADROOM = 0.98
 """The share of the account's rate that is booked. Mail to one person books its own place, so the rest is only for
@@ -37,7 +37,10 @@ SQUEEZED_SHARE = 0.6
 """Throttled calls at or below this share of the rate cannot be about recipients, if they keep coming."""
 
 SQUEEZED_TIMES = 3
-"""In a row. Once may be another sender, twice its tail."""
+"""With no recipient throttled in between. Once may be another sender, twice its tail."""
+
+REMEMBERED = timedelta(minutes=10)
+"""A throttle longer ago than this has nothing to do with the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Pace:
     slowed_from: float = 1.0
     """The share at which SES throttled."""
     squeezed: int = 0
-    """How often in a row SES refused whole calls although the recipients were far below the rate."""
+    """How often lately SES refused whole calls, and no recipients, far below the rate."""
 
     def share(self, at: datetime) -> float:
         """Return the share of the rate at this moment."""
@@ -74,8 +77,15 @@ class Pace:
         if self.slowed_at is not None and start < self.slowed_at:
             return None
         share = self.share(start)
-        squeezed = self.squeezed + 1 if calls and share <= SQUEEZED_SHARE else 0
-        return Pace(slowed_at=since, slowed_from=share, squeezed=squeezed)
+        return Pace(slowed_at=since, slowed_from=share, squeezed=self._squeezed(start, share, calls=calls))
+
+    def _squeezed(self, start: datetime, share: float, *, calls: bool) -> int:
+        recent = self.slowed_at is not None and start - self.slowed_at <= REMEMBERED
+        before = self.squeezed if recent else 0
+        if not calls:
+            return 0
+        # Above that share it may be either, and says nothing.
+        return before + 1 if share <= SQUEEZED_SHARE else before
 
     @property
     def limited_by_calls(self) -> bool:

@@ -20,6 +20,9 @@ WORTH = 0.1
 """The share of the quota that must be free again. The window empties as slowly as it was filled: going on at the first
 free place would pause again within a second, with two mails to the editors each time."""
 
+WORTH_WHEN_DUE = 0.01
+"""The same, once the expected time has come: others may keep the window nearly full for ever."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -47,18 +50,19 @@ def room(account: Account) -> int | None:
     return max(0, int(account.max_24_hour_send - account.sent_last_24_hours))
 
 
-def may_resume(send: Send, account: Account, *, waiting: int) -> bool:
-    """Return whether a paused send with so many waiting goes on alone, as the account stands now.
+def may_resume(send: Send, account: Account, *, now: datetime) -> bool:
+    """Return whether a paused send goes on alone, as the account stands now.
 
     After the quota, when there is room again that is worth it. After SES refused everything, only if the account itself
     shows that this is over; a missing permission or a sender that is not verified is for a person to mend.
     """
-    if not account.may_send:
+    if not account.may_send or send.resume_at is None:
         return False
     if send.paused_by is PausedBy.QUOTA:
         free = room(account)
-        return free is None or free >= max(1, min(waiting, account.max_24_hour_send * WORTH))
-    return send.paused_by is PausedBy.SES and send.resume_at is not None
+        worth = WORTH if now < send.resume_at else WORTH_WHEN_DUE
+        return free is None or free >= max(1, account.max_24_hour_send * worth)
+    return send.paused_by is PausedBy.SES
 
 
 def resume_at(opened_at: datetime, *, now: datetime) -> datetime:

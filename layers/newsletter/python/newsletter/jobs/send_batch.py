@@ -25,6 +25,12 @@ CALL_LIMIT = timedelta(seconds=20)
 LONGEST_WAIT = CLAIM_LEASE - CALL_LIMIT
 """Room that begins later is not worth waiting for: a waiting worker costs money, a message in the queue none."""
 
+BOOK_AHEAD = timedelta(seconds=5)
+"""Nobody books further ahead: what is booked leaves at the old pace even when SES has just throttled."""
+
+ASK_AGAIN = BOOK_AHEAD / 2
+"""A worker that found no room asks again before what is booked has left, so the account is never idle."""
+
 SHORT_DELAY = 5
 """Seconds until a batch is looked at again in which SES throttled somebody."""
 
@@ -41,7 +47,7 @@ ISSUE_REFUSED = Pause(
     " attachment or an address in the headers is a usual one. Cancel the send, or mend the cause and resume it.",
 )
 LIMITED_CALLS = (
-    "SES throttled bulk calls three times in a row although the recipients were far below the account's rate: it limits"
+    "SES throttled bulk calls three times although the recipients were far below the account's rate: it limits"
     " calls. Recipients are handed over one a call from now on. To begin like that, set SendMode to single."
 )
 
@@ -245,11 +251,17 @@ def _reason_not_to_mail(subscriber: Subscriber | None, suppressed: bool, work: _
 
 def _wait_for_room(recipients: int, latest: datetime, ports: SendPorts) -> datetime | None:
     """Wait until the rate allows these recipients; return when that was, or None if it is too late by then."""
-    ready = ports.rate.reserve(recipients, now=ports.clock.now(), latest=latest)
-    if ready is None:
-        return None
+    while (ready := _room(recipients, latest, ports)) is None:
+        if ports.clock.now() + ASK_AGAIN > latest:
+            return None
+        ports.clock.sleep(ASK_AGAIN.total_seconds())
     ports.clock.sleep(max(0.0, (ready - ports.clock.now()).total_seconds()))
     return ready if ports.clock.now() <= latest + CALL_LIMIT / 2 else None
+
+
+def _room(recipients: int, latest: datetime, ports: SendPorts) -> datetime | None:
+    now = ports.clock.now()
+    return ports.rate.reserve(recipients, now=now, latest=min(latest, now + BOOK_AHEAD))
 
 
 def _recipient(person: Subscriber, work: _Work, now: datetime) -> Recipient:

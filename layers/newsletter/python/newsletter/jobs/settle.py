@@ -10,6 +10,7 @@ from newsletter.domain.batch import Batch, BatchState, name_in_round
 from newsletter.domain.books import Books, tally
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.outcome import Outcome
+from newsletter.domain.quota import may_resume
 from newsletter.domain.send import PausedBy, Send, SendState
 from newsletter.domain.shard import Shard, shard_of, shards
 from newsletter.errors import UnknownSendError
@@ -62,8 +63,11 @@ def settle(slug: str, *, ports: SettlePorts, grace: timedelta, hold: bool = Fals
 
 def _resumed(send: Send, ports: SettlePorts, now: datetime) -> Send:
     """Return the send, open again if what held it is over."""
-    over = send.paused_by is PausedBy.QUOTA and send.resume_at is not None and send.resume_at <= now
-    if not over or not ports.sends.resume(send.slug, paused_by=PausedBy.QUOTA, now=now):
+    if send.state is not SendState.PAUSED or send.resume_at is None:
+        return send  # not held, or by something that a person ends
+    if not may_resume(send, ports.account.read(), now=now):
+        return send
+    if not ports.sends.resume(send.slug, paused_by=send.paused_by, now=now):
         return send
     ports.queues.plan(send.slug, shards(send.shards))  # the planners queue what waits, side by side
     return ports.sends.get(send.slug) or send
@@ -75,7 +79,10 @@ def _told(send: Send, ports: SettlePorts) -> Send:
     if held is PausedBy.PERSON or held is send.told:
         return send
     name = "editors_send_paused" if held else "editors_send_resumed"
-    mail = ports.mails.mail(name, title=_title(send, ports), because=send.paused_because, resume_at=send.resume_at)
+    expected = send.resume_at if held is PausedBy.QUOTA else None
+    mail = ports.mails.mail(
+        name, title=_title(send, ports), because=send.paused_because, resume_at=expected, alone=bool(send.resume_at)
+    )
     ports.mailer.send(ports.editor_email, mail, kind="editors")
     return ports.sends.change(send.slug, lambda header: header.with_told(held)) or send
 
@@ -208,6 +215,7 @@ def _announce(send: Send, ports: SettlePorts) -> None:
         mail = ports.mails.mail(
             "editors_send_closed", slug=send.issue, title=_title(send, ports), books=send.books,
             cancelled_because=send.cancelled_because, rehearsal=bool(send.rehearsal_of),
+            one_by_one_because=send.one_by_one_because,
         )  # fmt: skip
         ports.mailer.send(ports.editor_email, mail, kind="editors")
         ports.sends.change(send.slug, Send.with_report)
