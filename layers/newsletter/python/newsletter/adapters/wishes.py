@@ -42,9 +42,10 @@ def a_send_name(wish: Mapping[str, Any]) -> str:
     Raises:
         InvalidRequestError: It is missing, or names nothing.
     """
-    name = a_text(wish, "slug")
+    field = "slug"
+    name = a_text(wish, field)
     if not is_send_name(name):
-        raise InvalidRequestError('"slug" should be the name of an issue, such as "2026-12-01-more-for-more"')
+        raise InvalidRequestError(f'"{field}" should be the name of an issue, such as "2026-12-01-more-for-more"')
     return name
 
 
