@@ -455,6 +455,13 @@ def test_a_long_list_of_findings_is_cut_and_says_so() -> None:
     assert found.blocks
 
 
+def test_an_address_with_a_space_is_refused_wherever_it_comes_from() -> None:
+    mail = rendered("The [report](https://gov.uk/a) is out.")
+    found = judged(replace(mail, html=mail.html.replace("https://gov.uk/a", "https://gov.uk/a b")))
+
+    assert [(finding.check, finding.level) for finding in found.findings] == [("link", Level.ERROR)]
+
+
 def test_findings_have_a_stable_order_and_the_json_the_same_bytes() -> None:
     body = "TODO ![](a.png) [here](http://localhost/) {{ x }}\n\n#### Deep"
     order = [check.name for check in CHECKS]

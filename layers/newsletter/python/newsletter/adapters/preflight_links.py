@@ -7,6 +7,7 @@ import re
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 from newsletter.adapters.preflight_found import error, quoted, warning
@@ -44,12 +45,13 @@ def links(specimen: Specimen) -> Iterator[Finding]:
         if link.address is None or link.address in seen:
             continue
         seen.add(link.address)
-        line = specimen.line_of_link(link.address, link.words)
-        yield from _address(specimen, link.address, line)
+        for finding in _address(specimen, link.address):
+            yield replace(finding, line=specimen.line_of_link(link.address, link.words))
     for shown in specimen.mail.pictures:
         if shown.address and shown.address not in seen:
             seen.add(shown.address)
-            yield from _address(specimen, shown.address, specimen.line_of_picture(shown.address, shown.alt))
+            for finding in _address(specimen, shown.address):
+                yield replace(finding, line=specimen.line_of_picture(shown.address, shown.alt))
     for link in specimen.article.links:
         if link.address is None and link.words and not link.anchor:
             what = f"The link {quoted(link.words)} leads nowhere: its address is missing or not allowed."
@@ -106,66 +108,64 @@ def to_ask(specimen: Specimen) -> list[str]:
         address = (link.address or "").partition("#")[0]
         if not address.startswith(("https://", "http://")) or address == specimen.page_url:
             continue
-        if not any(finding.level is Level.ERROR for finding in _address(specimen, address, None)):
+        if not any(finding.level is Level.ERROR for finding in _address(specimen, address)):
             asked[address] = None
     return list(asked)
 
 
-def _address(specimen: Specimen, address: str, line: int | None) -> Iterator[Finding]:
+def _address(specimen: Specimen, address: str) -> Iterator[Finding]:
     if re.search(r"[\s\x00-\x1f\x7f]", address):
-        yield error(
-            f"The address {quoted(address)} has a space in it.", "Write %20 for a space, or leave it out.", line
-        )
+        yield error(f"The address {quoted(address)} has a space in it.", "Write %20 for a space, or leave it out.")
         return
     try:
         parts = urlsplit(address)
         port = parts.port
     except ValueError:
-        yield error(f"{address} is not an address.", "Copy it from the browser once more.", line)
+        yield error(f"{address} is not an address.", "Copy it from the browser once more.")
         return
     match parts.scheme:
         case "mailto":
             if not re.fullmatch(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+", unquote(parts.path).split(",")[0]):
-                yield error("A mailto: link has no e-mail address.", "Write it like mailto:name@organisation.uk", line)
+                yield error("A mailto: link has no e-mail address.", "Write it like mailto:name@organisation.uk")
         case "tel":
             if not re.fullmatch(r"\+?[0-9().\-*#;=a-z]{3,}", unquote(parts.path), re.IGNORECASE):
-                yield error(f"{address} is not a telephone number.", "Write it like tel:+441134960000", line)
+                yield error(f"{address} is not a telephone number.", "Write it like tel:+441134960000")
         case "https" | "http":
             if specimen.is_ours(address):
-                yield from _place(specimen, address, line)
+                yield from _place(specimen, address)
             else:
-                found = list(_host(address, parts.hostname or "", parts.username is not None, port == 0, line))
+                found = list(_host(address, parts.hostname or "", parts.username is not None, port == 0))
                 yield from found
                 if parts.scheme == "http" and not found:
                     what = f"{address} is http: whoever is in between can read and change it."
-                    yield warning(what, "Most sites answer to https: as well; use that.", line)
+                    yield warning(what, "Most sites answer to https: as well; use that.")
         case _:
-            yield error(f"{address} is not a full address.", "Begin it with https:// and the name of the site.", line)
+            yield error(f"{address} is not a full address.", "Begin it with https:// and the name of the site.")
 
 
-def _place(specimen: Specimen, address: str, line: int | None) -> Iterator[Finding]:
+def _place(specimen: Specimen, address: str) -> Iterator[Finding]:
     """Look whether a link within our own page leads to a place that is there."""
     page, _, place = address.partition("#")
     if page == specimen.page_url and place and unquote(place) not in specimen.article.ids:
         what = f"The link to “#{unquote(place).removeprefix('text-')}” leads to no heading of this issue."
-        yield warning(what, "Use the words of the heading, in small letters, with hyphens between them.", line)
+        yield warning(what, "Use the words of the heading, in small letters, with hyphens between them.")
 
 
-def _host(address: str, host: str, credentials: bool, no_port: bool, line: int | None) -> Iterator[Finding]:
+def _host(address: str, host: str, credentials: bool, no_port: bool) -> Iterator[Finding]:
     if credentials:
-        yield error(f"A link to {quoted(host)} has a user name in it.", "Take out everything before the @.", line)
+        yield error(f"A link to {quoted(host)} has a user name in it.", "Take out everything before the @.")
     number = _number(host)
     if number is not None:
         if not number.is_global:
-            yield error(f"{address} is in a private network.", "Link to a public page.", line)
+            yield error(f"{address} is in a private network.", "Link to a public page.")
         else:
-            yield warning(f"{address} is a number and not a name; filters distrust that.", "Use the site's name.", line)
+            yield warning(f"{address} is a number and not a name; filters distrust that.", "Use the site's name.")
     elif no_port or not _is_host(host):
-        yield error(f"{address} has no host that can exist.", "Copy it from the browser once more.", line)
+        yield error(f"{address} has no host that can exist.", "Copy it from the browser once more.")
     elif "." not in host.rstrip(".") or host.rstrip(".").lower().endswith(tuple(f".{end}" for end in PRIVATE_ENDINGS)):
-        yield error(f"{address} has a host that only a private network can know.", "Link to a public page.", line)
+        yield error(f"{address} has a host that only a private network can know.", "Link to a public page.")
     elif any(host.lower() == name or host.lower().endswith(f".{name}") for name in EXAMPLES):
-        yield warning(f"{address} is an address for examples; nothing is there.", "Put in the real one.", line)
+        yield warning(f"{address} is an address for examples; nothing is there.", "Put in the real one.")
 
 
 def _number(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

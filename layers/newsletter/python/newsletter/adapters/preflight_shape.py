@@ -133,15 +133,14 @@ def headings(specimen: Specimen) -> Iterator[Finding]:
     """Headings are the table of contents of those who listen."""
     rank = 1
     for heading in specimen.article.headings:
-        line = specimen.line_of(f"# {heading.words}", heading.words)
         if not heading.words:
-            yield warning("A heading is empty.", "Give it words, or remove it.", line)
+            yield warning("A heading is empty.", "Give it words, or remove it.")
             continue
         if heading.rank > rank + 1:
             yield warning(
                 f"The heading {quoted(heading.words)} skips {'a rank' if heading.rank == rank + 2 else 'ranks'}.",
                 f"Give it {heading.rank - rank - 1} # less: after a rank comes the next.",
-                line,
+                specimen.line_of(f"# {heading.words}", heading.words),
             )
         rank = heading.rank
 

@@ -84,19 +84,19 @@ class Specimen:
 
     def line_of(self, *texts: str) -> int | None:
         """Return the line of the first of these texts that stands on one, or None."""
-        lines = self.issue.body.split("\n")
         for text in texts:
-            for number, line in enumerate(lines, start=self.issue.lines.get("body", 1)):
-                if text.strip() and text in line:
-                    return number
+            at = self.issue.body.find(text) if text.strip() else -1
+            if at >= 0:
+                return self._line_at(at)
         return None
 
     def line_of_word(self, word: str) -> int | None:
         """Return the line where this stands as a word of its own."""
         found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", self.issue.body)
-        if found is None:
-            return None
-        return self.issue.lines.get("body", 1) + self.issue.body.count("\n", 0, found.start())
+        return self._line_at(found.start()) if found else None
+
+    def _line_at(self, place: int) -> int:
+        return self.issue.lines.get("body", 1) + self.issue.body.count("\n", 0, place)
 
 
 def lay_out(
