@@ -54,6 +54,10 @@ class Laptop:
         """Return the link to /path of a mail."""
         return next(link for link in self.links(message) if link.startswith(f"{self.url}/{path}?token="))
 
+    def decide_link(self, message: Mapping[str, Any], verb: str) -> str:
+        """Return the editors' link of a preview for this decision."""
+        return next(link for link in self.links(message) if link.startswith(f"{self.url}/decide?do={verb}&"))
+
     def links(self, message: Mapping[str, Any]) -> set[str]:
         """Return every address of this stack that a mail names: in its text, its HTML and its headers."""
         headers = " ".join(value for _, value in message["headers"])

@@ -20,6 +20,7 @@ from newsletter.domain.difference import difference
 from newsletter.domain.forecast import Allowance, forecast
 from newsletter.domain.issue import Problem
 from newsletter.domain.language import LANGUAGES
+from newsletter.domain.preflight import Finding, Level, Preflight
 from newsletter.domain.site import ArchiveEntry
 from newsletter.domain.subscriber import LEAVING_REASONS, pause_choices
 from tests.adapters.rendering_samples import NEWSLETTER, PAGES, ROOT, SAMPLE, TEMPLATES, URL, sample
@@ -102,6 +103,8 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "page_url": f"{URL}/issues/x/",
         "outlook": "It goes out on Tuesday.",
         "draft": False,
+        "blocked": False,
+        "preflight": Preflight((Finding(Level.WARNING, "links", "The link <x> is odd.", "Look at it.", 3),)),
         "forecast": forecast(1432, Allowance(per_second=14, per_day=200, left_today=100)),
         "duration": "about 7 days",
         "links": {"approve": f"{URL}/decide?do=approve", "release": "", "hold": "", "withdraw": f"{URL}/decide?do=x"},

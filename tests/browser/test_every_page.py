@@ -1,10 +1,12 @@
 """Every page we show anybody, as axe-core sees it by day and by night, and whether the narrowest screen holds it."""
 
 from collections import defaultdict
+from typing import Any
 
 import pytest
 
 from local.process import ROOT
+from local.reader import wait_for
 from tests.browser.conftest import Visit, Visitor, form
 from tests.browser.watch import NARROW, Sight, look
 from tests.laptop import Laptop
@@ -128,6 +130,14 @@ def the_tour(stack: Laptop, visit: Visit, email: str) -> Sights:
     page.locator('[name="sure"]').check()
     visit.press("erase")
     here("erased")
+
+    def previews() -> list[dict[str, Any]]:
+        return stack.inbox.messages(**{"tag.kind": "editors", "subject": "[Preview] Bridges and ferries"})
+
+    visit.open(stack.decide_link(wait_for("the preview", previews)[0], "hold"))
+    here("decide")
+    visit.press()
+    here("decided")
 
     visit.open("/unsubscribe")
     visit.fill("email", "nobody@nowhere")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,6 +46,7 @@ from tests.fakes import (
     PlainLinks,
     PlainMails,
     PlainPictures,
+    PlainPreflight,
 )
 
 RHYTHM = Rhythm(anchor=datetime.date(2026, 12, 1), time_zone=ZoneInfo("Europe/London"))
@@ -143,6 +143,7 @@ class Newsroom(RuleBasedStateMachine):
             parse=parse,
             pictures=PlainPictures(),
             renderer=PlainRenderer(),
+            preflight=PlainPreflight(),
             queues=self.queues,
             needs_approval=needs_approval,
         )
@@ -324,11 +325,16 @@ class Newsroom(RuleBasedStateMachine):
         if known is not None and upload.older_than(known.sequencer):
             return
         source = self.content.read(upload.key)
-        with suppress(InvalidIssueError):
+        try:
             issue = parse(slug, source) if source is not None else None
-            named = PlainRenderer().pictures_of(issue) if issue else ()
-            if not upload.patient or all(self.content.stands(f"issues/{slug}/{name}") for name in named):
-                self.last_good[slug] = issue
+        except InvalidIssueError:
+            return
+        named = PlainRenderer().pictures_of(issue) if issue else ()
+        complete = all(self.content.stands(f"issues/{slug}/{name}") for name in named)
+        if complete or issue is None or not (upload.patient or issue.ready):
+            self.last_good[slug] = issue
+        elif not upload.patient and (known is None or known.status is IssueStatus.DRAFT):
+            self.last_good[slug] = replace(issue, ready=False)  # held up by what is missing
 
     def _refresh(self) -> None:
         for slug in self.queues.refreshes[self.refreshes :]:

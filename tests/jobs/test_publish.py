@@ -13,6 +13,7 @@ import pytest
 from newsletter.domain.issue import Issue, IssueStatus, Problem, RenderedIssue, SendPolicy
 from newsletter.domain.issue_record import IssueRecord
 from newsletter.domain.picture import Picture
+from newsletter.domain.preflight import Finding, Level
 from newsletter.domain.publication import Published
 from newsletter.domain.send import Send, SendState
 from newsletter.domain.slot import Rhythm
@@ -39,11 +40,15 @@ from tests.fakes import (
     PlainLinks,
     PlainMails,
     PlainPictures,
+    PlainPreflight,
 )
 
 RHYTHM = Rhythm(anchor=datetime.date(2026, 12, 1), time_zone=ZoneInfo("Europe/London"))
 KEY = f"issues/{SLUG}.md"
 PAGE = f"issues/{SLUG}/index.html"
+
+FAULT = Finding(Level.ERROR, "size", "It is too large.", "Shorten it.")
+ODDITY = Finding(Level.WARNING, "subject", "The subject shouts.", "Say it in lower case.")
 
 
 def issue(**changes: Any) -> Issue:
@@ -91,6 +96,7 @@ class Desk:
             parse=self._parse,
             pictures=PlainPictures(),
             renderer=PlainRenderer(),
+            preflight=PlainPreflight(Faulty=(FAULT,), Odd=(ODDITY,)),
             mailer=self.mailer,
             mails=PlainMails(),
             queues=self.queues,
@@ -202,7 +208,7 @@ def test_a_bad_file_is_refused_with_reasons_and_the_last_good_version_stays() ->
 
     assert desk.upload(sequencer="11").result == "refused"
 
-    assert desk.content.problems[KEY] == f'{KEY}, line 3: There is no title. Add "title:".\n'
+    assert "1. Line 3: There is no title." in desk.content.problems[KEY]
     assert desk.mails == ["editors_preview", "editors_problems"]
     assert desk.record == good
     assert PAGE in desk.site.files
@@ -561,3 +567,75 @@ def test_a_look_without_an_order_of_its_own_withdraws_what_is_gone_and_makes_no_
     assert withdraw(look, ports=desk.ports, today=NOW.date(), now=NOW) == "withdrawn"
     assert desk.record.sequencer == padded("20")
     assert desk.record.approved == ""
+
+
+def test_a_new_issue_with_errors_is_a_draft_that_says_what_to_mend() -> None:
+    desk = Desk(issue=issue(title="Faulty", send=SendPolicy.NOW))
+
+    assert not desk.upload().send_now
+
+    assert desk.record.status is IssueStatus.DRAFT
+    assert desk.record.preflight == {"errors": 1, "warnings": 0}
+    assert PAGE not in desk.site.files
+    assert "It is too large." in desk.content.problems[KEY]
+    assert '"errors": 1' in desk.content.preflights[KEY]
+    assert "It does not go out yet" in desk.mailer.outbox[0].mail.text
+
+
+@pytest.mark.parametrize("status", [IssueStatus.READY, IssueStatus.SENDING, IssueStatus.SENT])
+def test_errors_in_a_new_version_leave_the_last_good_one_as_it_is_and_are_mailed_once(status: IssueStatus) -> None:
+    desk = Desk()
+    desk.upload()
+    desk.issues.set_status(SLUG, status)
+    good = desk.record
+    desk.issue = issue(title="Faulty", source_hash="b" * 64)
+
+    assert desk.upload(sequencer="11").result == "blocked"
+    assert desk.upload(sequencer="11").result == "blocked"
+
+    assert replace(desk.record, announced=good.announced, announced_version=good.announced_version) == good
+    assert desk.mails == ["editors_preview"] * 2
+    assert "The last good version stays" in desk.mailer.outbox[1].mail.text
+    assert "/decide/approve/" not in desk.mailer.outbox[1].mail.text
+    assert "It is too large." in desk.content.problems[KEY]
+
+
+def test_a_mended_issue_is_ready_again_and_its_list_of_problems_goes() -> None:
+    desk = Desk(issue=issue(title="Faulty"))
+    desk.upload()
+    desk.issue = issue(source_hash="b" * 64)
+
+    desk.upload(sequencer="11")
+
+    assert desk.record.status is IssueStatus.READY
+    assert desk.content.problems == {}
+    assert '"errors": 0' in desk.content.preflights[KEY]
+
+
+def test_warnings_hold_up_nothing() -> None:
+    desk = Desk(issue=issue(title="Odd"))
+
+    desk.upload()
+
+    assert desk.record.status is IssueStatus.READY
+    assert desk.record.preflight == {"errors": 0, "warnings": 1}
+    assert desk.content.problems == {}
+    assert "The subject shouts." in desk.mailer.outbox[0].mail.text
+
+
+def test_a_draft_is_previewed_with_what_would_hold_it_up() -> None:
+    desk = Desk(issue=issue(title="Faulty", ready=False))
+
+    desk.upload()
+
+    assert desk.content.problems == {}
+    assert "It is too large." in desk.mailer.outbox[0].mail.text
+
+
+def test_a_picture_that_never_came_holds_up_the_issue() -> None:
+    desk = Desk(issue=issue(body="!chart.png"))
+
+    desk.upload(patient=False)
+
+    assert desk.record.status is IssueStatus.DRAFT
+    assert "chart.png" in desk.content.problems[KEY]

@@ -554,6 +554,7 @@ class PublishPorts:
     parse: IssueParser
     pictures: Pictures
     renderer: Renderer
+    preflight: PreflightChecks
     mailer: Mailer
     mails: MailRenderer
     queues: Queues

@@ -345,6 +345,7 @@ class App:
             parse=parse_issue,
             pictures=PillowPictures(),
             renderer=Renderer(self.templates, self.newsletter, public_url),
+            preflight=self.preflight,
             mailer=self.mailer,
             mails=self.pages,
             queues=self.queues,

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from newsletter.domain.issue import Issue, RenderedIssue
 from newsletter.domain.issue_record import IssueRecord
+from newsletter.domain.preflight import Preflight
+
+NOTHING_FOUND = Preflight()
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +16,14 @@ class Published:
     """What came of an upload, for the editors to hear and for the send to begin."""
 
     result: str
-    """published | refused | waits | stale | gone"""
+    """published | blocked | refused | waits | stale | gone"""
     record: IssueRecord | None = None
     send_now: bool = False
     """Whether the issue asks to go out at once, and may."""
     issue: Issue | None = None
     rendered: RenderedIssue | None = None
     """The issue as it will reach its readers, if the file could be read."""
+    version: str = ""
+    """Of the file."""
+    preflight: Preflight = NOTHING_FOUND
+    """What the checks found in it."""

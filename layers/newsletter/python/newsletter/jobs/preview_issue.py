@@ -26,30 +26,43 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
     if record.announced == announced:
         return False  # the same event again, or the same file uploaded again
     ready = ports.issues.with_status(IssueStatus.READY)
-    sends = record.status not in LOCKED
+    sends = record.status not in LOCKED and published.result != "blocked"
     told = forecast(ports.audience.size(), ports.account.allowance()) if sends else None
     mail = ports.mails.mail(
         "editors_preview",
         issue=issue,
         rendered=rendered,
         page_url=f"{ports.public_url}/issues/{issue.slug}/",
-        outlook=outlook(record, ready, rhythm, needs_approval=ports.needs_approval, now=now),
+        outlook=_outlook(published, outlook(record, ready, rhythm, needs_approval=ports.needs_approval, now=now)),
         draft=record.status is IssueStatus.DRAFT,
+        blocked=published.result == "blocked",
+        preflight=published.preflight,
         forecast=told,
         duration=spelled(told.duration) if told else "",
-        links=_links(record, rendered, ports, now),
-        changes=_changes(record, ports),
+        links=_links(published, record, rendered, ports, now),
+        changes=_changes(record, published.version, ports),
     )
     ports.mailer.send(ports.editor_email, mail, kind="editors")
-    ports.issues.set_announced(record.slug, announced, version=record.version)
+    ports.issues.set_announced(record.slug, announced, version=published.version)
     return True
 
 
-def _links(record: IssueRecord, rendered: RenderedIssue, ports: PreviewPorts, now: datetime) -> dict[str, str]:
+def _outlook(published: Published, otherwise: str) -> str:
+    """Return when the issue goes out, or why not."""
+    if published.result == "blocked":
+        return "This version is not taken: see what must be mended. The last good version stays as it is."
+    if published.preflight.blocks and published.issue is not None and published.issue.ready:
+        return "It does not go out yet: see what must be mended. Until then it counts as a draft."
+    return otherwise
+
+
+def _links(
+    published: Published, record: IssueRecord, rendered: RenderedIssue, ports: PreviewPorts, now: datetime
+) -> dict[str, str]:
     """Return the address of each decision that makes sense as the issue stands, and nothing for the others."""
     verbs: Sequence[Verb] = (Verb.WITHDRAW,)
     if record.status not in LOCKED:
-        needs = ports.needs_approval and record.approved != rendered.content_hash
+        needs = ports.needs_approval and record.approved != rendered.content_hash and not published.preflight.blocks
         verbs = (*((Verb.APPROVE,) if needs else ()), Verb.RELEASE if record.held else Verb.HOLD, Verb.WITHDRAW)
     elif record.status in (IssueStatus.SENDING, IssueStatus.PAUSED):
         verbs = (Verb.HOLD, Verb.WITHDRAW)
@@ -57,11 +70,11 @@ def _links(record: IssueRecord, rendered: RenderedIssue, ports: PreviewPorts, no
     return {str(verb): ports.links.to_decide(decisions[verb], now=now) if verb in verbs else "" for verb in Verb}
 
 
-def _changes(record: IssueRecord, ports: PreviewPorts) -> Difference | None:
+def _changes(record: IssueRecord, version: str, ports: PreviewPorts) -> Difference | None:
     """Return what changed since the version the editors were last told about; None when there was none."""
-    if not record.announced_version or not record.version:
+    if not record.announced_version:
         return None
     key = f"issues/{record.slug}.md"
     before = ports.content.version(key, record.announced_version)
-    after = ports.content.version(key, record.version)
+    after = ports.content.version(key, version)
     return difference(before, after) if before is not None and after is not None else None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from newsletter.domain.issue import Issue, IssueStatus, Problem, RenderedIssue, SendPolicy, is_slug
 from newsletter.domain.issue_record import LOCKED, IssueRecord
 from newsletter.domain.picture import Picture
+from newsletter.domain.preflight import Preflight
+from newsletter.domain.problem_list import problem_list
 from newsletter.domain.publication import Published
 from newsletter.domain.slot import Rhythm
 from newsletter.domain.upload import SourceFile, Upload
@@ -16,6 +18,9 @@ from newsletter.ports import PublishPorts
 
 TRIES = 5
 
+COMPARED = 60
+"""Issues of the archive that a new one is compared with: two years of fortnights."""
+
 PATIENCE = 60
 """Seconds. Whoever uploads a folder uploads it in any order; a picture that is not there by then was forgotten."""
 
@@ -23,7 +28,9 @@ PATIENCE = 60
 def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetime) -> Published:
     """Render an uploaded issue; a bad file changes nothing but the list of its problems beside it.
 
-    An issue whose pictures are still on their way waits for them a minute; until then nothing changes.
+    Errors of the preflight hold up an issue that says it is ready: one that was never good is a draft until they are
+    mended, and of any other the last good version stays. An issue whose pictures are still on their way waits for
+    them a minute; until then nothing changes.
 
     Every step can be repeated: what is rendered is stored under its content's hash, and an event that S3 ordered
     before one we have seen is old news.
@@ -41,11 +48,16 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
     except InvalidIssueError as refusal:
         return _refused(upload, source, refusal, ports)
     ports.content.put_rendered(rendered)
+    found = _checked(issue, rendered, shelf, ports, rhythm.local_date(now))
     for _ in range(TRIES):
         before = ports.issues.get(issue.slug)
         if before is not None and upload.older_than(before.sequencer):
             return Published("stale", before)
-        record = _record(before, issue, rendered, upload, source, rhythm, now)
+        if found.blocks and issue.ready and before is not None and before.status is not IssueStatus.DRAFT:
+            # The last good version stays as it is; beside the file stands what is in the way of this one.
+            _put_findings(upload, issue, found, source, ports)
+            return Published("blocked", before, False, issue, rendered, source.version, found)
+        record = _record(before, issue, rendered, found, upload, source, rhythm, now)
         if ports.issues.put(record, before=before):
             break
     else:
@@ -53,12 +65,12 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
     if ports.content.newest(upload.key) != source:
         # Replaced or removed while we rendered, perhaps by somebody whose event has been dealt with already.
         ports.queues.publish_again(issue.slug)
-    ports.content.clear_problems(upload.key)
+    _put_findings(upload, issue, found, source, ports)
     ports.queues.refresh_archive(issue.slug)
     today = rhythm.local_date(now)
     # Sending already: the first try was cut off before it opened the send, and opening twice opens once.
     due = record.due(today, needs_approval=ports.needs_approval) or record.status is IssueStatus.SENDING
-    return Published("published", record, record.send is SendPolicy.NOW and due, issue, rendered)
+    return Published("published", record, record.send is SendPolicy.NOW and due, issue, rendered, source.version, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +118,23 @@ def _parsed(upload: Upload, source: bytes, ports: PublishPorts) -> Issue:
     return ports.parse(slug, source)
 
 
+def _checked(issue: Issue, rendered: RenderedIssue, shelf: _Shelf, ports: PublishPorts, today: date) -> Preflight:
+    """Return what is wrong with the issue as its readers would get it."""
+    own = ports.issues.get(issue.slug)
+    others = [*ports.issues.with_status(IssueStatus.READY), *ports.issues.newest(COMPARED), *([own] if own else [])]
+    return ports.preflight.check(
+        issue, rendered, missing=shelf.missing, refused=shelf.refused, others=others, today=today
+    )
+
+
+def _put_findings(upload: Upload, issue: Issue, found: Preflight, source: SourceFile, ports: PublishPorts) -> None:
+    ports.content.put_preflight(upload.key, found.to_json())
+    if found.blocks and issue.ready:
+        ports.content.put_problems(upload.key, problem_list(upload.key, found.findings), version=source.version)
+    else:
+        ports.content.clear_problems(upload.key)
+
+
 def _refused(upload: Upload, source: SourceFile, refusal: InvalidIssueError, ports: PublishPorts) -> Published:
     known = ports.issues.get(upload.slug) if upload.slug else None
     if known is not None and upload.older_than(known.sequencer):
@@ -114,7 +143,8 @@ def _refused(upload: Upload, source: SourceFile, refusal: InvalidIssueError, por
     if ports.content.problems_of(upload.key) != source.version:
         mail = ports.mails.mail("editors_problems", key=upload.key, problems=refusal.problems)
         ports.mailer.send(ports.editor_email, mail, kind="editors")
-        ports.content.put_problems(upload.key, f"{refusal}\n", version=source.version)
+        ports.content.put_problems(upload.key, problem_list(upload.key, refusal.problems), version=source.version)
+        ports.content.clear_preflight(upload.key)
     return Published("refused")
 
 
@@ -122,13 +152,18 @@ def _record(
     before: IssueRecord | None,
     issue: Issue,
     rendered: RenderedIssue,
+    found: Preflight,
     upload: Upload,
     source: SourceFile,
     rhythm: Rhythm,
     now: datetime,
 ) -> IssueRecord:
     locked = before is not None and before.status in LOCKED
-    status = before.status if before and locked else (IssueStatus.READY if issue.ready else IssueStatus.DRAFT)
+    status = (
+        before.status
+        if before and locked
+        else (IssueStatus.READY if issue.ready and not found.blocks else IssueStatus.DRAFT)
+    )
     record = IssueRecord(
         slug=issue.slug,
         status=status,
@@ -142,6 +177,7 @@ def _record(
         topics=issue.topics,
         sequencer=max(upload.sequencer, before.sequencer if before else ""),
         version=source.version,
+        preflight={"errors": len(found.errors), "warnings": len(found.warnings)},
         announced=before.announced if before else "",
         announced_version=before.announced_version if before else "",
         approved=before.approved if before else "",

@@ -27,6 +27,7 @@ def withdraw(removal: Upload, *, ports: PublishPorts, today: date, now: datetime
     if ports.content.read(removal.key) is not None:
         return "stale"  # an old version was removed, or the file is back already
     ports.content.clear_problems(removal.key)
+    ports.content.clear_preflight(removal.key)
     slug = removal.slug
     if slug is None or not is_slug(slug):
         return "unknown"
