@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +13,7 @@ from newsletter.domain.batch import Batch, name_in_round
 from newsletter.domain.books import Books
 from newsletter.domain.content import MailContent
 from newsletter.domain.decision import Decision
+from newsletter.domain.feedback import FeedbackKind, Happening
 from newsletter.domain.forecast import Allowance
 from newsletter.domain.greeting import Greeting
 from newsletter.domain.issue import Issue, IssueStatus, RenderedIssue
@@ -22,6 +23,7 @@ from newsletter.domain.pace import Pace, largest_call, seconds
 from newsletter.domain.picture import Picture
 from newsletter.domain.preflight import Finding, Level, Preflight
 from newsletter.domain.quota import Account
+from newsletter.domain.results import NOTHING, Happenings, IssueResults
 from newsletter.domain.send import PausedBy, Recipient, Send
 from newsletter.domain.shard import Shard
 from newsletter.domain.site import ArchiveEntry, ShownIssue, SiteFile
@@ -232,6 +234,10 @@ class MemorySends:
         self.counted: dict[str, dict[tuple[int, str], tuple[int, Books]]] = defaultdict(dict)
         self.batch_items: dict[tuple[str, str], Batch] = {}
         self.accepted: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.happened: dict[tuple[str, str], dict[FeedbackKind, set[Happening]]] = defaultdict(lambda: defaultdict(set))
+        self.tallies: dict[tuple[str, datetime | None], Counter[FeedbackKind]] = defaultdict(Counter)
+        self.evidence_writes = 0
+        self.tally_writes = 0
 
     def take_slot(self, slot: date, slug: str) -> str:
         return self.slots.setdefault(slot, slug)
@@ -316,8 +322,30 @@ class MemorySends:
         self.batch_items[key] = after
         return True
 
-    def add_evidence(self, slug: str, after: str, subscriber_ids: Collection[str]) -> None:
+    def add_evidence(
+        self, slug: str, after: str, subscriber_ids: Collection[str], happenings: Happenings = NOTHING
+    ) -> frozenset[tuple[FeedbackKind, str]]:
+        self.evidence_writes += 1
+        known = self.happened[slug, after]
+        before = {(kind, each.subscriber_id) for kind, which in known.items() for each in which}
+        before |= {(FeedbackKind.SENT, who) for who in self.accepted[slug, after]}
         self.accepted[slug, after].update(subscriber_ids)
+        for kind, which in happenings.items():
+            known[kind].update(which)
+        said = {(FeedbackKind.SENT, who) for who in subscriber_ids}
+        said |= {(kind, each.subscriber_id) for kind, which in happenings.items() for each in which}
+        return frozenset(said - before)
+
+    def results(self, slug: str) -> IssueResults:
+        batches = {key for key in (*self.accepted, *self.happened) if key[0] == slug}
+        return IssueResults.of((self.accepted[key], self.happened[key]) for key in batches)
+
+    def tally(
+        self, slug: str, since: datetime | None, counts: Mapping[FeedbackKind, int]
+    ) -> Mapping[FeedbackKind, int]:
+        self.tally_writes += 1
+        self.tallies[slug, since].update(counts)
+        return self.tallies[slug, since]
 
     def evidence(self, slug: str, after: str) -> frozenset[str]:
         return frozenset(self.accepted[slug, after])
@@ -642,6 +670,18 @@ class MemoryCounters:
         self.counts[key] += 1
         self.expiries.setdefault(key, expires_at)
         return self.counts[key]
+
+
+class MemoryUnfamiliar:
+    """Events of types that nobody knows."""
+
+    def __init__(self) -> None:
+        self.shapes: dict[str, str] = {}
+        self.counts: Counter[str] = Counter()
+
+    def keep(self, name: str, shape: str, *, now: datetime) -> None:  # noqa: ARG002 - nothing expires here
+        self.shapes.setdefault(name, shape)
+        self.counts[name] += 1
 
 
 @dataclass

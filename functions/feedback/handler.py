@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -10,25 +11,51 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.adapters.ses_events import read_notification
-from newsletter.domain.feedback import FeedbackEvent
-from newsletter.errors import MalformedMessageError
+from newsletter.domain.feedback import FeedbackEvent, refusals
+from newsletter.errors import MalformedMessageError, StoreBusyError
 from newsletter.jobs.record_feedback import record_feedback
+from newsletter.jobs.record_refusal import record_refusal
 from newsletter.wiring import app
 
 logger = Logger()
 
 
+def _take_back(said: list[FeedbackEvent], now: datetime) -> set[FeedbackEvent]:
+    failed: set[FeedbackEvent] = set()
+    for (slug, batch, outcome), about in refusals(said).items():
+        who = {each.subscriber_id for each in about}
+        try:
+            record_refusal(slug, batch, who, outcome, sends=app().sends, queues=app().queues, now=now)
+        except StoreBusyError:
+            failed.update(about)
+    return failed
+
+
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:  # noqa: ARG001 - Lambda's signature
     # Not Powertools' batch loop: it hands over one record at a time, and together they cost a tenth of the writes.
-    events: list[FeedbackEvent] = []
-    malformed: list[str] = []
+    now, topic_arn = datetime.now(UTC), app().settings.feedback_topic_arn
+    events: dict[str, list[FeedbackEvent]] = {}
+    again: list[str] = []
     for record in event["Records"]:
+        message_id = record["messageId"]
         try:
-            events += read_notification(record["body"], topic_arn=app().settings.feedback_topic_arn)
+            events[message_id] = read_notification(
+                record["body"], topic_arn=topic_arn, addresses=app().addresses, now=now
+            )
         except MalformedMessageError as problem:
-            logger.warning("malformed", extra={"message_id": record["messageId"], "problem": str(problem)})
-            malformed.append(record["messageId"])
-    record_feedback(events, sends=app().sends, subscribers=app().subscribers, suppressions=app().suppressions)
-    logger.info("feedback", extra={"events": dict(Counter(each.kind for each in events)), "malformed": len(malformed)})
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in malformed]}
+            logger.warning("malformed", extra={"message_id": message_id, "problem": str(problem)})
+            again.append(message_id)
+    said = [each for about in events.values() for each in about]
+    recorded = record_feedback(said, ports=app().feedback_ports, now=now)
+    failed = recorded.failed | _take_back(said, now)
+    again += [message_id for message_id, about in events.items() if not failed.isdisjoint(about)]
+    logger.info(
+        "feedback",
+        extra={
+            "events": dict(Counter(each.kind for each in said)),
+            "unknown_sends": recorded.unknown_sends,
+            "again": len(again),
+        },
+    )
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}

@@ -16,8 +16,10 @@ from newsletter.adapters.dynamo_suppressions import DynamoSuppressions
 from newsletter.domain.batch import LARGEST_BATCH, Batch, BatchState
 from newsletter.domain.books import Books
 from newsletter.domain.consent import Consent
+from newsletter.domain.feedback import FeedbackKind, Happening, Reason
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.issue_record import IssueRecord
+from newsletter.domain.mailbox_provider import Provider
 from newsletter.domain.outcome import Outcome
 from newsletter.domain.send import PausedBy, Send, SendState
 from newsletter.domain.shard import shards
@@ -530,6 +532,50 @@ def test_evidence_is_a_set(sends: SendStore) -> None:
     sends.add_evidence(SLUG, "00", [an_id(2), an_id(3)])
 
     assert sends.evidence(SLUG, "00") == {an_id(1), an_id(2), an_id(3)}
+
+
+def test_what_ses_reported_is_a_set_and_only_the_first_time_is_news(sends: SendStore) -> None:
+    bounce = Happening(an_id(1), NOW, Reason.NO_MAILBOX, Provider.GOOGLE)
+    later = Happening(an_id(2), NOW + timedelta(minutes=3), Reason.MAILBOX_FULL)
+    earlier = Happening(an_id(2), NOW, Reason.MAILBOX_FULL)
+    hard, delayed = FeedbackKind.HARD_BOUNCE, FeedbackKind.DELAYED
+
+    first = sends.add_evidence(SLUG, "00", [an_id(1)], {hard: [bounce], delayed: [later]})
+    again = sends.add_evidence(SLUG, "00", [an_id(1), an_id(2)], {hard: [bounce], delayed: [earlier]})
+    nothing = sends.add_evidence(SLUG, "01", [])
+    sends.add_evidence(SLUG, "02", [], {FeedbackKind.REJECTED: [Happening(an_id(3), NOW)]})
+    sends.add_evidence("other", "00", [an_id(4)])
+
+    assert first == {(FeedbackKind.SENT, an_id(1)), (hard, an_id(1)), (delayed, an_id(2))}
+    assert again == {(FeedbackKind.SENT, an_id(2))}
+    assert nothing == frozenset()
+    assert sends.evidence(SLUG, "02") == frozenset()
+    results = sends.results(SLUG)
+    assert {kind: count for kind, count in results.totals.items() if count} == {
+        FeedbackKind.SENT: 2, hard: 1, delayed: 1, FeedbackKind.REJECTED: 1,
+    }  # fmt: skip
+    assert results.reasons[hard, Reason.NO_MAILBOX] == 1
+    assert results.providers[hard, Provider.GOOGLE] == 1
+    assert results.minutes[delayed, NOW] == 1
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_each_reason_is_read_as_it_was_written(sends: SendStore, reason: Reason) -> None:
+    for provider in Provider:
+        sends.add_evidence(SLUG, provider, [], {FeedbackKind.UNKNOWN: [Happening(an_id(1), NOW, reason, provider)]})
+
+    results = sends.results(SLUG)
+    assert dict(results.reasons) == {(FeedbackKind.UNKNOWN, reason): len(Provider)}
+    assert dict(results.providers) == {(FeedbackKind.UNKNOWN, provider): 1 for provider in Provider}
+
+
+def test_a_tally_counts_apart_what_left_before_and_after(sends: SendStore) -> None:
+    sends.tally(SLUG, None, {FeedbackKind.SENT: 3})
+    counted = sends.tally(SLUG, None, {FeedbackKind.SENT: 2, FeedbackKind.COMPLAINT: 1})
+    fresh = sends.tally(SLUG, NOW, {FeedbackKind.SENT: 1})
+
+    assert dict(counted) == {FeedbackKind.SENT: 5, FeedbackKind.COMPLAINT: 1}
+    assert dict(fresh) == {FeedbackKind.SENT: 1}
 
 
 def test_a_full_batch_with_outcomes_is_one_write_unit(dynamodb: Any) -> None:

@@ -5,76 +5,219 @@ Payloads: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-
 
 from __future__ import annotations
 
+import json
 from io import StringIO
 
+import boto3
 import pytest
 
 from functions.feedback.handler import lambda_handler
+from newsletter.domain.batch import Batch
+from newsletter.domain.feedback import FeedbackKind, Reason
+from newsletter.domain.outcome import Outcome
+from newsletter.domain.results import IssueResults
+from newsletter.domain.send import Send
+from newsletter.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
 from newsletter.domain.suppression import SuppressionReason
-from tests.factories import SLUG, an_id, subscriber
+from tests.aws import REGION
+from tests.factories import SLUG, subscriber
+from tests.fakes import NOW
 from tests.functions.conftest import Deployment, load
 
-ADA = an_id(1)
+KEY = "key of the addresses"
+ADA = subscriber_id(Mailbox("", "reader1@example.org"), KEY)
 NOTHING_FAILED: dict[str, list[object]] = {"batchItemFailures": []}
+HARD, SOFTLY, SPAM = FeedbackKind.HARD_BOUNCE, FeedbackKind.SOFT_BOUNCE, FeedbackKind.COMPLAINT
+UNKNOWN = FeedbackKind.UNKNOWN
+BOUNCED, COMPLAINED = SuppressionReason.HARD_BOUNCE, SuppressionReason.COMPLAINT
+
+CASES = [
+    ("send", FeedbackKind.SENT, Reason.NONE, None),
+    ("delivery", FeedbackKind.DELIVERED, Reason.NONE, None),
+    ("delivery_delay", FeedbackKind.DELAYED, Reason.NONE, None),
+    ("bounce_permanent", HARD, Reason.GENERAL, BOUNCED),
+    ("bounce_no_email", HARD, Reason.NO_MAILBOX, BOUNCED),
+    ("bounce_suppressed", HARD, Reason.KNOWN_TO_BOUNCE, BOUNCED),
+    ("bounce_on_account_suppression_list", HARD, Reason.ON_OUR_LIST, BOUNCED),
+    ("bounce_of_a_sub_type_we_do_not_know", HARD, Reason.OTHER, BOUNCED),
+    ("bounce_in_another_spelling", HARD, Reason.GENERAL, BOUNCED),
+    ("bounce_of_several", HARD, Reason.GENERAL, BOUNCED),
+    ("from_the_future", HARD, Reason.GENERAL, BOUNCED),
+    ("bounce_of_somebody_else", UNKNOWN, Reason.SOMEBODY_ELSE, None),
+    ("bounce_unsubscribed_recipient", UNKNOWN, Reason.UNSUBSCRIBED, None),
+    ("bounce_transient", SOFTLY, Reason.MAILBOX_FULL, None),
+    ("bounce_transient_general", SOFTLY, Reason.GENERAL, None),
+    ("bounce_out_of_office", SOFTLY, Reason.AUTOMATIC_REPLY, None),
+    ("bounce_message_too_large", SOFTLY, Reason.TOO_LARGE, None),
+    ("bounce_custom_timeout_exceeded", SOFTLY, Reason.TOOK_TOO_LONG, None),
+    ("bounce_content_rejected", SOFTLY, Reason.CONTENT_REFUSED, None),
+    ("bounce_attachment_rejected", SOFTLY, Reason.ATTACHMENT_REFUSED, None),
+    ("bounce_undetermined", SOFTLY, Reason.UNDETERMINED, None),
+    ("complaint", SPAM, Reason.ABUSE, COMPLAINED),
+    ("complaint_auth_failure", SPAM, Reason.AUTHENTICATION, COMPLAINED),
+    ("complaint_fraud", SPAM, Reason.FRAUD, COMPLAINED),
+    ("complaint_other", SPAM, Reason.OTHER, COMPLAINED),
+    ("complaint_virus", SPAM, Reason.VIRUS, COMPLAINED),
+    ("complaint_without_a_reason", SPAM, Reason.GENERAL, COMPLAINED),
+    ("complaint_on_account_suppression_list", SPAM, Reason.ON_OUR_LIST, COMPLAINED),
+    ("complaint_not_spam", UNKNOWN, Reason.NOT_SPAM, None),
+    ("reject", FeedbackKind.REJECTED, Reason.NONE, None),
+    ("rendering_failure", FeedbackKind.RENDERING_FAILED, Reason.NONE, None),
+    ("open", FeedbackKind.OPENED, Reason.NONE, None),
+    ("click", FeedbackKind.CLICKED, Reason.NONE, None),
+    ("subscription_left", UNKNOWN, Reason.UNSUBSCRIBED, None),
+    ("subscription_of_topics", UNKNOWN, Reason.OTHER, None),
+    ("a_type_we_do_not_know", UNKNOWN, Reason.OTHER, None),
+]
+UNPROVEN = {UNKNOWN, FeedbackKind.REJECTED, FeedbackKind.RENDERING_FAILED}
 
 
-@pytest.mark.parametrize(
-    ("case", "evidence", "suppressed"),
-    [
-        ("send", True, None),
-        ("delivery", True, None),
-        ("delivery_delay", True, None),
-        ("bounce_permanent", True, SuppressionReason.HARD_BOUNCE),
-        ("bounce_transient", True, None),
-        ("bounce_undetermined", True, None),
-        ("bounce_of_a_confirmation", False, SuppressionReason.HARD_BOUNCE),
-        ("complaint", True, SuppressionReason.COMPLAINT),
-        ("complaint_not_spam", False, None),
-        ("reject", False, None),
-        ("rendering_failure", False, None),
-        ("a_type_we_do_not_know", False, None),
-        ("greeting_of_a_new_destination", False, None),
-    ],
-)
-def test_each_event_leads_to_the_right_record(
-    deployment: Deployment, case: str, evidence: bool, suppressed: SuppressionReason | None
-) -> None:
-    deployment.save(subscriber())
+@pytest.fixture
+def sent(deployment: Deployment) -> Deployment:
+    """A deployment that has just sent an issue to one reader."""
+    sends = deployment.app.sends
+    sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
+    batch = Batch.of(SLUG, "00", (ADA,), now=NOW)
+    sends.add_batch(batch)
+    assert sends.replace(batch, batch.recorded({ADA: Outcome.SENT}, now=NOW))
+    deployment.save(subscriber(subscriber_id=ADA))
+    return deployment
 
-    for _ in range(2):  # SNS delivers some events more than once
-        assert deployment.invoke(lambda_handler, f"feedback/{case}") == NOTHING_FAILED
 
-    assert deployment.app.sends.evidence(SLUG, "00") == ({ADA} if evidence else frozenset())
-    suppression = deployment.app.suppressions.get(ADA)
-    assert (suppression.reason if suppression else None) is suppressed
+def results(deployment: Deployment) -> IssueResults:
+    return deployment.app.sends.results(SLUG)
+
+
+def reader(deployment: Deployment) -> Subscriber:
     stored = deployment.app.subscribers.get(ADA)
     assert stored is not None
-    assert stored.in_audience == (suppressed is None)
+    return stored
 
 
-def test_a_type_we_do_not_know_is_counted(deployment: Deployment, log: StringIO) -> None:
-    deployment.invoke(lambda_handler, "feedback/a_type_we_do_not_know")
+@pytest.mark.parametrize(("case", "kind", "reason", "suppressed"), CASES)
+def test_each_event_leads_to_the_right_record(
+    sent: Deployment, case: str, kind: FeedbackKind, reason: Reason, suppressed: SuppressionReason | None
+) -> None:
+    for _ in range(3):  # SNS delivers some events more than once
+        assert sent.invoke(lambda_handler, f"feedback/{case}") == NOTHING_FAILED
 
+    counted = {each: number for each, number in results(sent).totals.items() if number}
+    assert counted == ({kind: 1} if kind in UNPROVEN else {FeedbackKind.SENT: 1, kind: 1})
+    assert dict(results(sent).reasons) == ({(kind, reason): 1} if kind is not FeedbackKind.SENT else {})
+    assert sent.app.sends.evidence(SLUG, "00") == (frozenset() if kind in UNPROVEN else {ADA})
+    suppression = sent.app.suppressions.get(ADA)
+    assert (suppression.reason if suppression else None) is suppressed
+    assert reader(sent).suppressed == (suppressed is not None)
+    assert (reader(sent).status is Status.UNSUBSCRIBED) == (reason is Reason.UNSUBSCRIBED)
+
+
+@pytest.mark.parametrize(("case", "outcome"), [("reject", Outcome.REJECTED), ("rendering_failure", Outcome.RENDERING)])
+def test_what_ses_takes_back_changes_the_books(sent: Deployment, case: str, outcome: Outcome) -> None:
+    for _ in range(3):
+        assert sent.invoke(lambda_handler, f"feedback/{case}") == NOTHING_FAILED
+
+    batch = sent.app.sends.batch(SLUG, "00")
+    assert batch is not None
+    assert batch.outcomes == (outcome,)
+    assert sent.drain("settle")[0] == {"settle": SLUG}
+
+
+def test_a_bounce_of_mail_to_one_person_suppresses_too(sent: Deployment) -> None:
+    assert sent.invoke(lambda_handler, "feedback/bounce_of_a_confirmation") == NOTHING_FAILED
+
+    suppression = sent.app.suppressions.get(ADA)
+    assert suppression is not None
+    assert suppression.reason is BOUNCED
+    assert results(sent).totals[FeedbackKind.SENT] == 0
+
+
+def test_a_domain_that_comes_back_in_another_form_is_the_same_reader(sent: Deployment) -> None:
+    who = subscriber_id(Mailbox("", "leserin@xn--bcher-kva.example"), KEY)
+
+    assert sent.invoke(lambda_handler, "feedback/bounce_in_another_idn_form") == NOTHING_FAILED
+
+    assert sent.app.suppressions.get(who) is not None
+
+
+def test_the_greeting_of_a_new_destination_is_not_an_event(sent: Deployment) -> None:
+    assert sent.invoke(lambda_handler, "feedback/greeting_of_a_new_destination") == NOTHING_FAILED
+
+    assert not any(results(sent).totals.values())
+
+
+def test_an_event_of_a_send_that_is_not_ours_suppresses_nobody_and_leaves_no_trace(
+    sent: Deployment, log: StringIO
+) -> None:
+    assert sent.invoke(lambda_handler, "feedback/of_a_send_that_is_not_ours") == NOTHING_FAILED
+
+    assert sent.app.suppressions.get(ADA) is None
+    assert sent.app.sends.evidence("an-issue-of-somebody-else", "00") == frozenset()
+    assert '"unknown_sends":1' in log.getvalue().replace(" ", "")
+
+
+def test_nothing_on_record_lies_in_the_future(sent: Deployment) -> None:
+    sent.invoke(lambda_handler, "feedback/from_the_future")
+
+    suppression = sent.app.suppressions.get(ADA)
+    assert suppression is not None
+    assert suppression.since <= sent.now()
+
+
+def test_a_type_we_do_not_know_is_kept_and_counted_without_what_it_says(sent: Deployment, log: StringIO) -> None:
+    for _ in range(2):
+        sent.invoke(lambda_handler, "feedback/a_type_we_do_not_know")
+
+    client = boto3.client("dynamodb", region_name=REGION)
+    key = {"counter_key": {"S": "unfamiliar#Telepathy"}}
+    item = client.get_item(TableName="LimitsTable", Key=key)["Item"]
+    assert item["count"] == {"N": "2"}
+    assert json.loads(item["shape"]["S"]) == {"eventType": "str", "telepathy": {"timestamp": "str"}}
     assert '"unknown":1' in log.getvalue().replace(" ", "")
 
 
-def test_a_foreign_topic_goes_to_the_dead_letters(deployment: Deployment) -> None:
-    answer = deployment.invoke(lambda_handler, "feedback/foreign_topic")
+@pytest.mark.parametrize("case", ["foreign_topic", "a_field_is_missing"])
+def test_what_we_cannot_read_goes_to_the_dead_letters(sent: Deployment, case: str) -> None:
+    answer = sent.invoke(lambda_handler, f"feedback/{case}")
 
     assert len(answer["batchItemFailures"]) == 1
+    assert not any(results(sent).totals.values())
 
 
-def test_one_message_that_is_not_an_event_does_not_keep_the_others_back(deployment: Deployment) -> None:
+def test_a_body_of_ten_megabytes_is_refused_unread(sent: Deployment, log: StringIO) -> None:
+    event = load("feedback/bounce_permanent")
+    event["Records"][0]["body"] += " " * 10_000_000
+
+    answer = lambda_handler(event, sent.context)
+
+    assert len(answer["batchItemFailures"]) == 1
+    assert "SQS carries no such message" in log.getvalue()
+
+
+def test_one_message_that_is_not_an_event_does_not_keep_the_others_back(sent: Deployment) -> None:
     event = "feedback/one_event_and_one_that_is_not"
 
-    answer = deployment.invoke(lambda_handler, event)
+    answer = sent.invoke(lambda_handler, event)
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": load(event)["Records"][1]["messageId"]}]}
-    assert deployment.app.sends.evidence(SLUG, "00") == {ADA}
+    assert sent.app.sends.evidence(SLUG, "00") == {ADA}
 
 
-def test_no_address_is_logged(deployment: Deployment, log: StringIO) -> None:
+def test_one_event_that_cannot_be_recorded_now_does_not_bring_back_the_other_99(sent: Deployment) -> None:
+    sends = sent.app.sends
+    batch = sends.batch(SLUG, "00")
+    assert batch is not None
+    assert sends.replace(batch, batch.claimed("a worker", now=NOW))  # a Reject has to wait for the worker
+    rejected = load("feedback/reject")["Records"][0] | {"messageId": "rejected"}
+    others = [load("feedback/send")["Records"][0] | {"messageId": str(number)} for number in range(99)]
+
+    answer = lambda_handler({"Records": [rejected, *others]}, sent.context)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "rejected"}]}
+    assert sends.evidence(SLUG, "00") == {ADA}
+
+
+def test_no_address_is_logged(sent: Deployment, log: StringIO) -> None:
     for case in ("bounce_permanent", "complaint", "foreign_topic", "one_event_and_one_that_is_not"):
-        deployment.invoke(lambda_handler, f"feedback/{case}")
+        sent.invoke(lambda_handler, f"feedback/{case}")
 
     assert "@" not in log.getvalue()

@@ -29,7 +29,7 @@ from newsletter.jobs.open_send import Opening, open_send
 from newsletter.jobs.record_feedback import record_feedback
 from newsletter.jobs.send_batch import send_batch
 from newsletter.jobs.settle import settle
-from newsletter.ports import SendPorts, SettlePorts
+from newsletter.ports import FeedbackPorts, SendPorts, SettlePorts
 from tests.factories import LINKS, SLUG, record, rendered, subscriber
 from tests.fakes import (
     MemoryContent,
@@ -40,6 +40,7 @@ from tests.fakes import (
     MemorySends,
     MemorySubscribers,
     MemorySuppressions,
+    MemoryUnfamiliar,
     PlainAccount,
     PlainMails,
     VirtualClock,
@@ -230,9 +231,12 @@ class Worker:
                 if send.state is SendState.OPEN:
                     queues.settle(SLUG, delay=int(SETTLE_EVERY.total_seconds()))
             case "event":
-                record_feedback(
-                    [message.payload], sends=sends, subscribers=world.subscribers, suppressions=MemorySuppressions()
-                )
+                desk = FeedbackPorts(
+                    sends=sends, subscribers=world.subscribers, suppressions=MemorySuppressions(),
+                    issues=world.issues, unfamiliar=MemoryUnfamiliar(),
+                )  # fmt: skip
+                if record_feedback([message.payload], ports=desk, now=now).failed:
+                    raise StoreBusyError("the event was not recorded")
 
     def send_ports(self, sends: Any, queues: Any) -> SendPorts:
         """Return the ports of a sending worker."""
@@ -338,6 +342,7 @@ class WorldTransport:
                 kind=FeedbackKind.SENT,
                 message_id=str(next(world.numbers)),
                 happened_at=world.clock.now(),
+                mailed_at=world.clock.now(),
                 subscriber_id=who,
                 slug=recipient.tags["issue"],
                 batch=recipient.tags["batch"],

@@ -12,6 +12,7 @@ from newsletter.domain.batch import Batch
 from newsletter.domain.books import Books
 from newsletter.domain.content import MailContent
 from newsletter.domain.decision import Decision
+from newsletter.domain.feedback import FeedbackKind
 from newsletter.domain.forecast import Allowance
 from newsletter.domain.greeting import Greeting
 from newsletter.domain.issue import Issue, IssueStatus, RenderedIssue
@@ -20,6 +21,7 @@ from newsletter.domain.pace import Pace
 from newsletter.domain.picture import Picture
 from newsletter.domain.preflight import Preflight
 from newsletter.domain.quota import Account
+from newsletter.domain.results import NOTHING, Happenings, IssueResults
 from newsletter.domain.send import PausedBy, Recipient, Send
 from newsletter.domain.shard import Shard
 from newsletter.domain.site import ArchiveEntry, ShownIssue, SiteFile
@@ -236,8 +238,24 @@ class SendStore(Protocol):
         """Write `after` if the batch still stands as `before`; False otherwise."""
         ...
 
-    def add_evidence(self, slug: str, after: str, subscriber_ids: Collection[str]) -> None:
-        """Remember that SES accepted these; adding twice adds once."""
+    def add_evidence(
+        self, slug: str, after: str, subscriber_ids: Collection[str], happenings: Happenings = NOTHING
+    ) -> frozenset[tuple[FeedbackKind, str]]:
+        """Remember that SES accepted these, and what it reported afterwards; adding twice adds once.
+
+        Returns:
+            Whom it was news about, by kind; who was accepted stands under `sent`. Of two at one moment, one gets it.
+        """
+        ...
+
+    def results(self, slug: str) -> IssueResults:
+        """Add up what SES reported about a send; exact, whatever was reported twice."""
+        ...
+
+    def tally(
+        self, slug: str, since: datetime | None, counts: Mapping[FeedbackKind, int]
+    ) -> Mapping[FeedbackKind, int]:
+        """Count more of what happened to mails that left since then, and return how many there are."""
         ...
 
     def evidence(self, slug: str, after: str) -> frozenset[str]: ...
@@ -291,6 +309,14 @@ class Counters(Protocol):
             key: Names the window too, so that it is never counted again after `expires_at`.
             expires_at: When the counter may be forgotten; the first one said stays.
         """
+        ...
+
+
+class UnfamiliarEvents(Protocol):
+    """Events of types that we have no word for: how they are built, and how often they came."""
+
+    def keep(self, name: str, shape: str, *, now: datetime) -> None:
+        """Keep the shape of the first one, and count this one."""
         ...
 
 
@@ -650,6 +676,17 @@ class SendPorts:
     rate: Rate
     queues: Queues
     clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackPorts:
+    """What recording feedback touches."""
+
+    sends: SendStore
+    subscribers: SubscriberStore
+    suppressions: SuppressionStore
+    issues: IssueStore
+    unfamiliar: UnfamiliarEvents
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from newsletter.ports import (
     ControlPorts,
     DecidePorts,
     DisposableDomains,
+    FeedbackPorts,
     GreetPorts,
     PreviewPorts,
     PublishPorts,
@@ -435,6 +436,19 @@ class App:
             subscribers=self.subscribers,
             addresses=self.addresses,
             transport=self._single() if self.settings.send_mode == "single" else self._bulk(),
+        )
+
+    @cached_property
+    def feedback_ports(self) -> FeedbackPorts:
+        """What recording feedback touches."""
+        from newsletter.adapters.dynamo_unfamiliar import DynamoUnfamiliar
+
+        return FeedbackPorts(
+            sends=self.sends,
+            subscribers=self.subscribers,
+            suppressions=self.suppressions,
+            issues=self.issues,
+            unfamiliar=DynamoUnfamiliar(self._client("dynamodb"), self.settings.limits_table),
         )
 
     @cached_property

@@ -5,7 +5,8 @@ Items of a partition, by sort key:
     shard#<first>           present once the shard is planned to its end; with its books once everybody has an outcome
     batch#<after>           a batch; the keys sort as the ids do, so the batch of an id is one query away. Without
                             ids it is the end of its chain. In later rounds the names begin with `r<round>_`
-    evidence#<after>        ids that SES is known to have accepted
+    evidence#<after>        ids that SES is known to have accepted, and what it reported about them afterwards
+    tally#<since>           how many were accepted, bounced and complained, for the circuit breaker
 and, in the partition `slots`, one item per slot that was given away.
 
 A full batch is one write unit (1 KB): ids are packed 16 bytes each, outcomes one character each.
@@ -14,15 +15,18 @@ A full batch is one write unit (1 KB): ids are packed 16 bytes each, outcomes on
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from newsletter.adapters.dynamo import busy_store, conditionally, from_item, moment, required_moment, to_item
+from newsletter.adapters.happenings import packed_happening, unpacked_happening
 from newsletter.domain.batch import Batch, BatchState, name_in_round
 from newsletter.domain.books import Books
+from newsletter.domain.feedback import FeedbackKind
 from newsletter.domain.outcome import Outcome
+from newsletter.domain.results import NOTHING, Happenings, IssueResults
 from newsletter.domain.send import PausedBy, Send, SendState
 from newsletter.domain.shard import Shard
 from newsletter.domain.subscriber import ID_LENGTH
@@ -202,20 +206,64 @@ class DynamoSends:
             )
         )
 
-    def add_evidence(self, slug: str, after: str, subscriber_ids: Collection[str]) -> None:
-        """Remember that SES accepted these; a set, so adding twice adds once."""
+    def add_evidence(
+        self, slug: str, after: str, subscriber_ids: Collection[str], happenings: Happenings = NOTHING
+    ) -> frozenset[tuple[FeedbackKind, str]]:
+        """Remember what SES reported about a batch, in one write; sets, so adding twice adds once."""
+        packed = {"accepted": [bytes.fromhex(who) for who in subscriber_ids]}
+        packed |= {kind.value: [packed_happening(each) for each in which] for kind, which in happenings.items()}
+        wanted = {name: members for name, members in packed.items() if members}
+        if not wanted:
+            return frozenset()
         with busy_store():
-            self._client.update_item(
+            answer = self._client.update_item(
                 TableName=self._table,
                 Key=_key(slug, f"evidence#{after}"),
-                UpdateExpression="ADD accepted :ids",
-                ExpressionAttributeValues={":ids": {"BS": [bytes.fromhex(who) for who in subscriber_ids]}},
+                UpdateExpression="ADD " + ", ".join(f"#{name} :{name}" for name in wanted),
+                ExpressionAttributeNames={f"#{name}": name for name in wanted},
+                ExpressionAttributeValues={f":{name}": {"BS": members} for name, members in wanted.items()},
+                ReturnValues="ALL_OLD",
             )
+        before = answer.get("Attributes", {})
+        return frozenset(
+            (FeedbackKind.SENT if name == "accepted" else FeedbackKind(name), who)
+            for name, members in wanted.items()
+            for who in _ids(members) - _ids(before.get(name, {"BS": []})["BS"])
+        )
+
+    def results(self, slug: str) -> IssueResults:
+        """Add up what SES reported about a send; reads about 2 KB for each batch."""
+        return IssueResults.of(
+            (
+                _ids(item["accepted"]["BS"]) if "accepted" in item else frozenset(),
+                {
+                    kind: [unpacked_happening(each) for each in item[kind.value]["BS"]]
+                    for kind in FeedbackKind
+                    if kind.value in item
+                },
+            )
+            for item in self._query(slug, "begins_with(#item, :from)", {":from": {"S": "evidence#"}})
+        )
+
+    def tally(
+        self, slug: str, since: datetime | None, counts: Mapping[FeedbackKind, int]
+    ) -> Mapping[FeedbackKind, int]:
+        """Count more of what happened to mails that left since then; return how many there are."""
+        with busy_store():
+            answer = self._client.update_item(
+                TableName=self._table,
+                Key=_key(slug, f"tally#{since.isoformat() if since else ''}"),
+                UpdateExpression="ADD " + ", ".join(f"#{kind} :{kind}" for kind in counts),
+                ExpressionAttributeNames={f"#{kind}": kind for kind in counts},
+                ExpressionAttributeValues={f":{kind}": {"N": str(number)} for kind, number in counts.items()},
+                ReturnValues="ALL_NEW",
+            )
+        return {kind: int(answer["Attributes"][kind]["N"]) for kind in FeedbackKind if kind in answer["Attributes"]}
 
     def evidence(self, slug: str, after: str) -> frozenset[str]:
         """Return the ids that SES is known to have accepted, read consistently."""
         item = self._item(slug, f"evidence#{after}")
-        return frozenset(each.hex() for each in item["accepted"]["BS"]) if item else frozenset()
+        return _ids(item["accepted"]["BS"]) if item and "accepted" in item else frozenset()
 
     def change(self, slug: str, rule: Callable[[Send], Send | None]) -> Send | None:
         """Replace the header by what the rule makes of it."""
@@ -265,6 +313,10 @@ class DynamoSends:
 
 def _key(slug: str, item: str) -> dict[str, Any]:
     return {"slug": {"S": slug}, "item": {"S": item}}
+
+
+def _ids(members: Iterable[bytes]) -> frozenset[str]:
+    return frozenset(each[:ID_BYTES].hex() for each in members)
 
 
 def _letters(batch: Batch) -> str:

@@ -105,6 +105,7 @@ class DynamoSubscribers:
         plain = asdict(subscriber) | {
             "consent": subscriber.consent.as_held() if subscriber.consent else None,
             "muted_topics": list(subscriber.muted_topics) or None,
+            "soft_bounces": list(subscriber.soft_bounces) or None,
             "paused_until": subscriber.paused_until.isoformat() if subscriber.paused_until else "",
         }
         if subscriber.in_audience:
@@ -155,5 +156,6 @@ def _subscriber(item: Mapping[str, Any]) -> Subscriber:
         moving_to=plain.get("moving_to", ""),
         moved_to=plain.get("moved_to", ""),
         suppressed=plain.get("suppressed", False),
+        soft_bounces=tuple(plain.get("soft_bounces", ())),
         version=int(plain["version"]),
     )

@@ -1,4 +1,8 @@
-"""Events of SES, as they arrive through SNS and SQS."""
+"""Events of SES, as they arrive through SNS and SQS.
+
+Shapes: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
+Examples: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-examples.html
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,15 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from typing import Any
 
-from newsletter.domain.feedback import FeedbackEvent, FeedbackKind
+from newsletter.domain.feedback import FeedbackEvent, FeedbackKind, Reason
+from newsletter.domain.mailbox_provider import Provider, provider_of
+from newsletter.domain.send import SIMULATOR
 from newsletter.domain.subscriber import ID_LENGTH
-from newsletter.errors import MalformedMessageError
+from newsletter.errors import InvalidEmailError, MalformedMessageError
+from newsletter.ports import Addresses
 
 KINDS = {
     "Send": FeedbackKind.SENT,
@@ -22,8 +30,29 @@ KINDS = {
     "Click": FeedbackKind.CLICKED,
 }
 
-SUBSCRIBER_ID = re.compile(rf"[0-9a-f]{{{ID_LENGTH}}}")
-"""Somebody else's mail may use the same configuration set, with tags of its own."""
+BOUNCE_REASONS = {
+    "General": Reason.GENERAL,
+    "NoEmail": Reason.NO_MAILBOX,
+    "Suppressed": Reason.KNOWN_TO_BOUNCE,
+    "OnAccountSuppressionList": Reason.ON_OUR_LIST,
+    "UnsubscribedRecipient": Reason.UNSUBSCRIBED,
+    "MailboxFull": Reason.MAILBOX_FULL,
+    "MessageTooLarge": Reason.TOO_LARGE,
+    "CustomTimeoutExceeded": Reason.TOOK_TOO_LONG,
+    "ContentRejected": Reason.CONTENT_REFUSED,
+    "AttachmentRejected": Reason.ATTACHMENT_REFUSED,
+    "Undetermined": Reason.UNDETERMINED,
+}
+
+COMPLAINT_REASONS = {
+    "": Reason.GENERAL,
+    "abuse": Reason.ABUSE,
+    "auth-failure": Reason.AUTHENTICATION,
+    "fraud": Reason.FRAUD,
+    "not-spam": Reason.NOT_SPAM,
+    "other": Reason.OTHER,
+    "virus": Reason.VIRUS,
+}
 
 DETAIL_FIELD = {
     "Delivery": "delivery",
@@ -32,22 +61,52 @@ DETAIL_FIELD = {
     "DeliveryDelay": "deliveryDelay",
     "Open": "open",
     "Click": "click",
+    "Subscription": "subscription",
 }
 """Where an event keeps its own timestamp; Send, Reject and Rendering Failure have only the mail's."""
 
+AFFECTED_FIELD = {
+    "Delivery": "recipients",
+    "Bounce": "bouncedRecipients",
+    "Complaint": "complainedRecipients",
+    "DeliveryDelay": "delayedRecipients",
+}
+"""Where an event names the recipients it is about; the others are about the message, and so about its only one."""
 
-def read_notification(body: str, *, topic_arn: str) -> list[FeedbackEvent]:
-    r"""Return one event per affected recipient of an SES notification in its SNS envelope.
+SUBSCRIBER_ID = re.compile(rf"[0-9a-f]{{{ID_LENGTH}}}")
+"""Somebody else's mail may use the same configuration set, with tags of its own."""
 
-    We address one recipient per message, so the affected recipient is the one in our own tags; an event that says
-    nobody is affected is an event about nobody.
+LARGEST_BODY = 1_048_576
+"""Bytes of a message in SQS; a longer one did not come from there, and is not even parsed.
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
+
+LONGEST_NAME = 64
+"""Letters of the name of a type we do not know that are kept."""
+
+LONGEST_SHAPE = 2_000
+"""Letters of the shape of an event we do not know that are kept."""
+
+
+def read_notification(body: str, *, topic_arn: str, addresses: Addresses, now: datetime) -> list[FeedbackEvent]:
+    r"""Return what an SES notification in its SNS envelope says about the subscriber it is about.
+
+    We address one recipient per message and name them in a tag. An event about that recipient is found by their
+    address, in any spelling that leads to the same id: a provider may report several, or another one. An event that
+    says nobody is affected is an event about nobody.
 
     Shape: {"Type": "Notification", "TopicArn": ..., "Message": "{\"eventType\": ..., \"mail\": {...}}"}.
-    Source: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
+
+    Args:
+        body: Of the message in the queue.
+        topic_arn: Our own topic.
+        addresses: Tells which subscriber an address is.
+        now: An event from the future is taken for one of this moment.
 
     Raises:
         MalformedMessageError: Not an SNS notification, not from our topic, or a documented field is missing.
     """
+    if len(body) > LARGEST_BODY:
+        raise MalformedMessageError(f"the message is longer than {LARGEST_BODY} bytes; SQS carries no such message")
     try:
         envelope = json.loads(body)
         if envelope["TopicArn"] != topic_arn:
@@ -56,54 +115,112 @@ def read_notification(body: str, *, topic_arn: str) -> list[FeedbackEvent]:
         # SES greets a new event destination with a sentence, not an event.
         if message.startswith("Successfully validated SNS topic"):
             return []
-        return _events(json.loads(message))
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as exc:
+        return _events(json.loads(message), addresses, now)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OverflowError) as exc:
         raise MalformedMessageError("the message is not an event of SES in an envelope of SNS") from exc
 
 
-def _events(event: Mapping[str, Any]) -> list[FeedbackEvent]:
+def _events(event: Mapping[str, Any], addresses: Addresses, now: datetime) -> list[FeedbackEvent]:
     mail = event["mail"]
     tags = {name: values[0] for name, values in mail.get("tags", {}).items()}
-    kind, detail = _kind(event)
-    affected = len(_affected(event))
-    one = FeedbackEvent(
-        kind=kind,
-        message_id=mail["messageId"],
-        happened_at=_moment(event),
-        subscriber_id=who if SUBSCRIBER_ID.fullmatch(who := tags.get("subscriber", "")) else "",
-        slug=tags.get("issue", ""),
-        batch=tags.get("batch", ""),
-        detail=detail,
-    )
-    return [one] * min(affected, 1)
+    subscriber = who if SUBSCRIBER_ID.fullmatch(who := tags.get("subscriber", "")) else ""
+    affected = _affected(event)
+    if affected == []:
+        return []
+    kind, reason = _kind(event)
+    ours = next((each for each in affected or () if _is(each, subscriber, addresses)), "")
+    if affected is not None and subscriber and not ours:
+        kind, reason = FeedbackKind.UNKNOWN, Reason.SOMEBODY_ELSE
+    unfamiliar = kind is FeedbackKind.UNKNOWN and reason is Reason.OTHER
+    return [
+        FeedbackEvent(
+            kind=kind,
+            message_id=mail["messageId"],
+            happened_at=min(_moment(_timestamp(event)), now),
+            mailed_at=min(_moment(mail["timestamp"]), now),
+            subscriber_id=subscriber,
+            slug=tags.get("issue", ""),
+            batch=tags.get("batch", ""),
+            mail=tags.get("kind", ""),
+            reason=reason,
+            provider=provider_of(ours.rpartition("@")[2]) if ours else Provider.OTHER,
+            unfamiliar=event["eventType"][:LONGEST_NAME] if unfamiliar else "",
+            shape=_shape(event) if unfamiliar else "",
+        )
+    ]
 
 
-def _kind(event: Mapping[str, Any]) -> tuple[FeedbackKind, str]:
+def _kind(event: Mapping[str, Any]) -> tuple[FeedbackKind, Reason]:
     match event["eventType"]:
         case "Bounce":
-            bounce = event["bounce"]
-            hard = bounce["bounceType"] == "Permanent"
-            detail = f"{bounce['bounceType']}/{bounce['bounceSubType']}"
-            return (FeedbackKind.HARD_BOUNCE if hard else FeedbackKind.SOFT_BOUNCE), detail
+            return _bounce(event["bounce"])
         case "Complaint":
-            feedback = event["complaint"].get("complaintFeedbackType") or ""
-            # A reader who moves the mail out of the spam folder sends a report too.
-            return (FeedbackKind.UNKNOWN if feedback == "not-spam" else FeedbackKind.COMPLAINT), feedback
+            return _complaint(event["complaint"])
+        case "Subscription":
+            everything = event["subscription"]["newTopicPreferences"].get("unsubscribeAll") is True
+            return FeedbackKind.UNKNOWN, Reason.UNSUBSCRIBED if everything else Reason.OTHER
         case kind:
-            return KINDS.get(kind, FeedbackKind.UNKNOWN), kind
+            known = KINDS.get(kind)
+            return (known, Reason.NONE) if known else (FeedbackKind.UNKNOWN, Reason.OTHER)
 
 
-def _affected(event: Mapping[str, Any]) -> list[Any]:
-    match event["eventType"]:
-        case "Bounce":
-            return list(event["bounce"]["bouncedRecipients"])
-        case "Complaint":
-            return list(event["complaint"]["complainedRecipients"])
-        case _:
-            return list(event["mail"]["destination"])
+def _bounce(bounce: Mapping[str, Any]) -> tuple[FeedbackKind, Reason]:
+    reason = BOUNCE_REASONS.get(bounce["bounceSubType"], Reason.OTHER)
+    if reason is Reason.UNSUBSCRIBED:
+        return FeedbackKind.UNKNOWN, reason
+    if bounce["bounceType"] == "Permanent":
+        return FeedbackKind.HARD_BOUNCE, reason
+    # A mail server that refuses says so with a status; an out-of-office reply only answers.
+    if reason is Reason.GENERAL and not any("status" in each for each in bounce["bouncedRecipients"]):
+        reason = Reason.AUTOMATIC_REPLY
+    return FeedbackKind.SOFT_BOUNCE, reason
 
 
-def _moment(event: Mapping[str, Any]) -> datetime:
+def _complaint(complaint: Mapping[str, Any]) -> tuple[FeedbackKind, Reason]:
+    if complaint.get("complaintSubType") == "OnAccountSuppressionList":
+        return FeedbackKind.COMPLAINT, Reason.ON_OUR_LIST
+    reason = COMPLAINT_REASONS.get(complaint.get("complaintFeedbackType") or "", Reason.OTHER)
+    return (FeedbackKind.UNKNOWN if reason is Reason.NOT_SPAM else FeedbackKind.COMPLAINT), reason
+
+
+def _affected(event: Mapping[str, Any]) -> list[str] | None:
+    """Return the addresses an event is about, or None if it is about the message as a whole."""
+    kind = event["eventType"]
+    if kind not in AFFECTED_FIELD:
+        return None
+    named = event[DETAIL_FIELD[kind]][AFFECTED_FIELD[kind]]
+    return [each if isinstance(each, str) else each["emailAddress"] for each in named]
+
+
+def _is(address: str, subscriber: str, addresses: Addresses) -> bool:
+    try:
+        mailbox = addresses.mailbox(parseaddr(address)[1])
+    except InvalidEmailError:
+        return False
+    in_rehearsal = mailbox.identity == f"success+{subscriber}@{SIMULATOR}"
+    return in_rehearsal or addresses.subscriber_id(mailbox) == subscriber
+
+
+def _timestamp(event: Mapping[str, Any]) -> str:
     detail = event.get(DETAIL_FIELD.get(event["eventType"], ""), {})
-    text = detail.get("timestamp") or event["mail"]["timestamp"]
-    return datetime.fromisoformat(text).astimezone(UTC)
+    return str(detail.get("timestamp") or event["mail"]["timestamp"])
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _shape(event: Mapping[str, Any]) -> str:
+    """Return the names of the fields of an event, without `mail`, which is the same for every type."""
+    own = {name: _names(value) for name, value in event.items() if name != "mail"}
+    return json.dumps(own, sort_keys=True)[:LONGEST_SHAPE]
+
+
+def _names(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _names(each) for name, each in value.items() if "@" not in name}
+        case list():
+            return [_names(each) for each in value[:1]]
+    return type(value).__name__

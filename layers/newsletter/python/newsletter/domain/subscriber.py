@@ -95,6 +95,8 @@ class Subscriber:
     """This record is only a signpost: the reader changed the address, and old links must still find them."""
     suppressed: bool = False
     """Kept out of the audience because the address is on the suppression list."""
+    soft_bounces: tuple[str, ...] = ()
+    """The last issues that bounced softly, oldest first; an older bounce than these decides nothing any more."""
     version: int = 0
     """Counts the writes; a write that expects another version is refused."""
 
@@ -130,6 +132,7 @@ class Subscriber:
             "source": self.source,
             "left_because": self.left_because,
             "muted_topics": list(self.muted_topics),
+            "soft_bounces": list(self.soft_bounces),
             "consent": self.consent.as_held() if self.consent else {},
             **{name: moment.isoformat() for name, moment in moments.items() if moment},
         }
