@@ -33,7 +33,7 @@ OURS = {
 """Examples of version 0.31.2 that mean something else here, and why."""
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example.section}-{example.example}")
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each and f"{each.section} {each.example}")
 def test_what_commonmark_can_say_stays_inside_its_page_and_means_the_same(example: Example) -> None:
     issue = rendered(example.markdown)
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.adapters.front_matter import LARGEST_FILE, parse_issue
+from newsletter.adapters.front_matter import parse_issue
 from newsletter.domain.issue import Issue, Problem, SendPolicy
+from newsletter.domain.upload import LARGEST_ISSUE
 from newsletter.errors import InvalidIssueError
 
 GOOD = "---\ntitle: More for more\ndate: 2026-12-01\n---\n\nThe text.\n"
@@ -134,7 +135,7 @@ def test_a_greeting_alone_is_the_summary_when_there_is_nothing_else() -> None:
         (b"---\ntitle: caf\xe9\n---\n", 2, "not UTF-8"),
         (GOOD.encode("utf-16"), 1, "UTF-16"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 1, "not UTF-8"),
-        (b"x" * (LARGEST_FILE + 1), None, "bytes"),
+        (b"x" * (LARGEST_ISSUE + 1), None, "bytes"),
         (f"---\ntitle: {'x' * 20_000}\n---\nText.", 1, "longer"),
     ],
 )

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from PIL import Image, ImageCms, ImageDraw
 
-from newsletter.adapters.pictures import HEAVIEST_MOVING, LARGEST_FILE, MOST_PIXELS, WIDEST, PillowPictures
+from newsletter.adapters.pictures import HEAVIEST_MOVING, MOST_PIXELS, WIDEST, PillowPictures
 from newsletter.domain.picture import Picture
 from newsletter.domain.site import SiteFile
+from newsletter.domain.upload import LARGEST_PICTURE
 from newsletter.errors import InvalidPictureError
 from newsletter.ports import Pictures
 from tests.factories import SLUG
@@ -248,7 +249,7 @@ def test_a_moving_picture_that_was_uploaded_in_part_is_refused() -> None:
         (b"", "not a PNG"),
         (b"PK\x03\x04 words", "not a PNG"),
         (b"<html>", "not a PNG"),
-        (b"\0" * (LARGEST_FILE + 1), "bytes"),
+        (b"\0" * (LARGEST_PICTURE + 1), "bytes"),
     ],
 )
 def test_what_cannot_be_shown_is_refused_with_a_remedy(source: bytes, message: str) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from newsletter.adapters.s3_content import S3Content
 from newsletter.adapters.s3_site import S3Site
 from newsletter.domain.site import SiteFile
+from newsletter.domain.upload import largest
 from tests.factories import SLUG, rendered
 
 KEY = f"issues/{SLUG}.md"
@@ -20,6 +23,16 @@ def test_what_stands_now_is_read_whatever_version_an_event_speaks_of(s3: Any) ->
     assert content.read(KEY) == b"second"
     s3.delete_object(Bucket="content", Key=KEY)
     assert content.read(KEY) is None
+
+
+@pytest.mark.parametrize("key", [KEY, f"issues/{SLUG}/chart.png"])
+def test_of_a_file_that_is_too_large_no_more_is_read_than_shows_it(s3: Any, key: str) -> None:
+    s3.put_object(Bucket="content", Key=key, Body=b"x" * (largest(key) + 5_000_000))
+
+    found = S3Content(s3, "content").newest(key)
+
+    assert found is not None
+    assert len(found.body) == largest(key) + 1
 
 
 def test_problems_stand_beside_the_file_until_they_are_mended(s3: Any) -> None:

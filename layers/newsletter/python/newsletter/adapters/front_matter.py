@@ -14,10 +14,8 @@ from urllib.parse import urlsplit
 from newsletter.adapters.markdown import summarise
 from newsletter.adapters.yaml_fields import EXAMPLE, Field, listed, read_fields
 from newsletter.domain.issue import Issue, Problem, SendPolicy, is_slug
+from newsletter.domain.upload import LARGEST_ISSUE
 from newsletter.errors import InvalidIssueError
-
-LARGEST_FILE = 256 * 1024
-"""Bytes. A long issue is 40 KB; a mail above 102 KB is cut off by Gmail."""
 
 LARGEST_FRONT_MATTER = 16 * 1024
 """Characters. More than that is text in the wrong place."""
@@ -80,13 +78,13 @@ _BAD_SLUG = Problem(
 
 def _decode(key: str, source: bytes) -> str:
     """Return the file as text with plain line ends."""
-    if len(source) > LARGEST_FILE:
+    if len(source) > LARGEST_ISSUE:
         raise InvalidIssueError(
             key,
             [
                 Problem(
                     None,
-                    f"The file has {len(source):,} bytes; an issue may have {LARGEST_FILE:,}.",
+                    f"The file has more than {LARGEST_ISSUE:,} bytes.",
                     "Put pictures beside the file instead of into it, or make two issues of it.",
                 )
             ],

@@ -10,7 +10,7 @@ import hashlib
 import html
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import PurePosixPath
@@ -197,15 +197,9 @@ def to_html(tokens: Sequence[Token], addresses: Addresses, stand_ins: StandIns, 
         return value
 
     _refuse_deeper_than(MOST_OPEN, dirty, addresses.slug)
-    clean = nh3.clean(
-        dirty,
-        tags=TAGS,
-        attributes=ATTRIBUTES,
-        allowed_classes=CLASSES,
-        attribute_filter=keep,
-        url_schemes=set(SCHEMES),
-        link_rel=None,
-    )
+    clean = _cleaned(dirty, keep)
+    # Again: without a drawing or a formula around it, what stood inside can mean something else to the next parser.
+    clean = _cleaned(clean)
     _refuse_deeper_than(DEEPEST, clean, addresses.slug)
     clean = _IMAGE.sub(lambda found: _shown(found[0], addresses), without_controls(clean))
     if not ids:
@@ -230,6 +224,18 @@ def _shown(image: str, addresses: Addresses) -> str:
     sized = said | {"width": str(width), "height": str(max(1, round(own.height * width / own.width)))}
     attributes = (f' {name}="{value}"' for name, value in sized.items())
     return f"<img{''.join(attributes)}>"
+
+
+def _cleaned(markup: str, keep: Callable[[str, str, str], str | None] | None = None) -> str:
+    return nh3.clean(
+        markup,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        allowed_classes=CLASSES,
+        attribute_filter=keep,
+        url_schemes=set(SCHEMES),
+        link_rel=None,
+    )
 
 
 def _refuse_more_than_enough(tokens: Sequence[Token], slug: str) -> None:
@@ -290,11 +296,15 @@ def shorten(text: str) -> str:
 
 
 def without_controls(text: str) -> str:
-    """Return the text without characters that XML, and so a feed, cannot hold."""
+    """Return the text without characters that XML, and so a feed, cannot hold, or HTML should not."""
     return _NOT_XML.sub(" ", text)
 
 
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_NOT_XML = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef"
+    + "".join(chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
 
 
 @cache

@@ -17,13 +17,11 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from newsletter.domain.picture import Picture
 from newsletter.domain.site import SiteFile
+from newsletter.domain.upload import LARGEST_PICTURE
 from newsletter.errors import InvalidPictureError
 
 READ = ("PNG", "JPEG", "GIF", "WEBP", "AVIF")
 """The formats we open, by Pillow's names; each more is one more decoder to trust."""
-
-LARGEST_FILE = 20 * 1024 * 1024
-"""Bytes. The photographs of telephones have 3 to 12 MB."""
 
 MOST_PIXELS = 50_000_000
 """Width times height, read from the header before anything is unpacked. Telephones take 48 million; 50 million with
@@ -62,9 +60,9 @@ class PillowPictures:
         Raises:
             InvalidPictureError: It cannot be shown; the error says why, and what to do.
         """
-        if len(source) > LARGEST_FILE:
+        if len(source) > LARGEST_PICTURE:
             raise InvalidPictureError(
-                f"The picture has {len(source):,} bytes; one may have {LARGEST_FILE:,}.",
+                f"The picture has more than {LARGEST_PICTURE:,} bytes.",
                 f"Save it {WIDEST:,} pixels wide, as JPEG or PNG.",
             )
         if b"<svg" in source[:1024].lower():

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from newsletter.domain.issue import RenderedIssue
-from newsletter.domain.upload import SourceFile
+from newsletter.domain.upload import SourceFile, largest
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -51,14 +52,18 @@ class S3Content:
         return True
 
     def newest(self, key: str) -> SourceFile | None:
-        """Return what stands under this key now, and its version."""
+        """Return what stands under this key now, and its version.
+
+        Of a file that is too large no more is read than shows it: whoever looks at the bytes refuses them.
+        """
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=key)
         except ClientError as exc:
             if exc.response["Error"]["Code"] in MISSING:
                 return None
             raise
-        return SourceFile(answer["Body"].read(), answer.get("VersionId", ""))
+        with closing(answer["Body"]) as body:
+            return SourceFile(body.read(largest(key) + 1), answer.get("VersionId", ""))
 
     def version(self, key: str, version: str) -> bytes | None:
         """Return one version of what stood under this key."""

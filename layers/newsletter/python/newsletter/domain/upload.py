@@ -9,6 +9,17 @@ OURS = (".problems.txt", ".preflight.json")
 """What we write beside the editors' files; their events are echoes."""
 SEQUENCER_LENGTH = 64
 
+LARGEST_ISSUE = 256 * 1024
+"""Bytes. A long issue is 40 KB; a mail above 102 KB is cut off by Gmail."""
+
+LARGEST_PICTURE = 20 * 1024 * 1024
+"""Bytes. The photographs of telephones have 3 to 12 MB."""
+
+
+def largest(key: str) -> int:
+    """Return how many bytes of an editor's file we take."""
+    return LARGEST_ISSUE if key.endswith(".md") else LARGEST_PICTURE
+
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
