@@ -16,7 +16,7 @@ from newsletter.domain.outcome import Outcome
 from newsletter.domain.quota import Account
 from newsletter.domain.send import PausedBy, Send, SendState
 from newsletter.domain.shard import Shard, shards
-from newsletter.errors import SendThrottledError, UnknownSendError
+from newsletter.errors import SendingPausedError, SendThrottledError, UnknownSendError
 from newsletter.jobs.settle import STUCK_AFTER, settle
 from newsletter.ports import SettlePorts
 from tests.factories import SLUG, an_id, record
@@ -340,6 +340,43 @@ def test_a_pause_for_the_quota_ends_alone_and_the_editors_hear_of_both_once() ->
     assert office.queues.batches == []  # the planners queue what waits; it is not stuck because it rested
     assert [sent.mail.subject for sent in office.mailer.outbox] == ["editors_send_paused", "editors_send_resumed"]
     assert "The quota is used up." in office.mailer.outbox[0].mail.text
+
+
+def test_a_quota_that_is_used_up_for_the_editors_too_keeps_no_doubt_from_being_resolved() -> None:
+    office = Office(
+        {ADA: Outcome.SENT, BEN: Outcome.UNKNOWN, CYD: Outcome.LEFT}, account=PlainAccount(account=filled(50_000))
+    )
+    office.sends.pause(SLUG, "quota", by=PausedBy.QUOTA, resume_at=NOW + timedelta(hours=20), now=NOW)
+    office.sends.add_evidence(SLUG, "00", [BEN])
+    office.mailer.failure = SendThrottledError("the daily quota is used up")
+
+    assert office.look()[1].sent == 2
+    office.mailer.failure = None
+    office.look()
+
+    assert [sent.mail.subject for sent in office.mailer.outbox] == ["editors_send_paused"]
+
+
+def test_an_account_that_may_not_mail_the_editors_fails_the_look_after_its_work() -> None:
+    office = Office({ADA: Outcome.SENT, BEN: Outcome.UNKNOWN, CYD: Outcome.LEFT})
+    office.sends.pause(SLUG, "AWS has suspended the account.", by=PausedBy.SES, now=NOW)
+    office.sends.add_evidence(SLUG, "00", [BEN])
+    office.mailer.failure = SendingPausedError("the account is suspended")
+
+    with pytest.raises(SendingPausedError):
+        office.look()
+
+    assert office.batch.outcomes[1] is Outcome.SENT
+
+
+def test_nobody_hears_that_a_send_goes_on_which_is_being_cancelled() -> None:
+    office = Office({ADA: Outcome.SENT}, account=PlainAccount(account=filled(50_000)))
+    office.sends.pause(SLUG, "quota", by=PausedBy.QUOTA, resume_at=NOW + timedelta(hours=20), now=NOW)
+    office.look()
+    office.sends.cancel(SLUG, because="a wrong link", now=NOW)
+
+    assert office.look()[0].state is SendState.CLOSED
+    assert [sent.mail.subject for sent in office.mailer.outbox] == ["editors_send_paused", "editors_send_closed"]
 
 
 def test_what_a_person_holds_needs_no_mail_and_does_not_end_alone() -> None:

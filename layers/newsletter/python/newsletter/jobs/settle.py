@@ -13,7 +13,7 @@ from newsletter.domain.outcome import Outcome
 from newsletter.domain.quota import may_resume
 from newsletter.domain.send import PausedBy, Send, SendState
 from newsletter.domain.shard import Shard, shard_of, shards
-from newsletter.errors import UnknownSendError
+from newsletter.errors import SendThrottledError, UnknownSendError
 from newsletter.ports import SettlePorts
 
 STUCK_AFTER = timedelta(minutes=30)
@@ -42,7 +42,15 @@ def settle(slug: str, *, ports: SettlePorts, grace: timedelta, hold: bool = Fals
     if send.state is SendState.CLOSED:
         _announce(send, ports)  # again, in case the first look was cut off behind the closing
         return send, send.books or Books(0)
-    send = _told(_resumed(send, ports, now), ports)
+    send = _resumed(send, ports, now)
+    books = _looked_at(send, ports, grace=grace, hold=hold, now=now)
+    # The mail comes last: what SES does not take keeps no doubt from being resolved.
+    send = _told(ports.sends.get(slug) or send, ports)
+    return send, send.books or books
+
+
+def _looked_at(send: Send, ports: SettlePorts, *, grace: timedelta, hold: bool, now: datetime) -> Books:
+    """Resolve, wake and cancel what can be, close the books if they balance, and return them as they stand."""
     missing = _unfinished(send, ports, now)
     look = _Look(send, ports, grace, hold or send.state is SendState.CANCELLING, now)
     books = look.count()
@@ -51,14 +59,13 @@ def settle(slug: str, *, ports: SettlePorts, grace: timedelta, hold: bool = Fals
         if look.waiting and look.stands_still:
             ports.queues.send(send.slug, look.waiting)
     if missing or not books.balanced or send.state is SendState.PAUSED:
-        return send, books
+        return books
     # Sums save the looks between; the books themselves are counted from the outcomes, all of them, once more.
-    books = tally(ports.sends.batches(slug))
+    books = tally(ports.sends.batches(send.slug))
     if books.balanced:
         ports.sends.close(send, books, now=now)
-    closed = ports.sends.get(slug) or send
-    _announce(closed, ports)
-    return closed, closed.books or books
+    _announce(ports.sends.get(send.slug) or send, ports)
+    return books
 
 
 def _resumed(send: Send, ports: SettlePorts, now: datetime) -> Send:
@@ -74,16 +81,23 @@ def _resumed(send: Send, ports: SettlePorts, now: datetime) -> Send:
 
 
 def _told(send: Send, ports: SettlePorts) -> Send:
-    """Tell the editors that the send is held, or goes on: once each, and not what a person did knowingly."""
+    """Tell the editors that the send is held, or goes on: once each, and not what a person did knowingly.
+
+    The day's quota is used up for this mail too: what SES does not take now leaves with a later look.
+    """
     held = send.paused_by if send.state is SendState.PAUSED else None
-    if held is PausedBy.PERSON or held is send.told:
+    over = send.state not in (SendState.PAUSED, SendState.OPEN)  # the mail with the books says it
+    if over or held is PausedBy.PERSON or held is send.told:
         return send
     name = "editors_send_paused" if held else "editors_send_resumed"
     expected = send.resume_at if held is PausedBy.QUOTA else None
     mail = ports.mails.mail(
         name, title=_title(send, ports), because=send.paused_because, resume_at=expected, alone=bool(send.resume_at)
     )
-    ports.mailer.send(ports.editor_email, mail, kind="editors")
+    try:
+        ports.mailer.send(ports.editor_email, mail, kind="editors")
+    except SendThrottledError:
+        return send
     return ports.sends.change(send.slug, lambda header: header.with_told(held)) or send
 
 
