@@ -107,6 +107,7 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "preflight": Preflight((Finding(Level.WARNING, "links", "The link <x> is odd.", "Look at it.", 3),)),
         "forecast": forecast(1432, Allowance(per_second=14, per_day=200, left_today=100)),
         "duration": "about 7 days",
+        "fees": ("0.23 USD", "less than a cent"),
         "links": {"approve": f"{URL}/decide?do=approve", "release": "", "hold": "", "withdraw": f"{URL}/decide?do=x"},
         "changes": difference(b"title: <b>\n\nOld & bold\n", b"title: <b>\n\nNew & bold\n"),
     },

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from newsletter.domain.issue import IssueStatus, SendPolicy
-from newsletter.domain.outlook import expected_slot, outlook, spelled
+from newsletter.domain.outlook import expected_slot, in_dollars, outlook, spelled
 from newsletter.domain.slot import Rhythm
 from tests.factories import record
 
@@ -78,3 +78,11 @@ def test_the_editors_read_when_it_goes_out(changes: dict[str, Any], needs_approv
 )
 def test_a_duration_is_said_as_people_say_it(seconds: int, said: str) -> None:
     assert spelled(timedelta(seconds=seconds)) == said
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [(0.0, "less than a cent"), (0.0099, "less than a cent"), (0.01, "0.01 USD"), (1600.0, "1,600.00 USD")],
+)
+def test_a_small_sum_is_not_called_nothing(amount: float, said: str) -> None:
+    assert in_dollars(amount) == said

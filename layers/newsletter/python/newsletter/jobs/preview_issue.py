@@ -10,7 +10,7 @@ from newsletter.domain.difference import Difference, difference
 from newsletter.domain.forecast import forecast
 from newsletter.domain.issue import IssueStatus, RenderedIssue
 from newsletter.domain.issue_record import LOCKED, IssueRecord
-from newsletter.domain.outlook import outlook, spelled
+from newsletter.domain.outlook import in_dollars, outlook, spelled
 from newsletter.domain.publication import Published
 from newsletter.domain.slot import Rhythm
 from newsletter.ports import PreviewPorts
@@ -39,6 +39,7 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
         preflight=published.preflight,
         forecast=told,
         duration=spelled(told.duration) if told else "",
+        fees=(in_dollars(told.ses_fee), in_dollars(told.own_fee)) if told else (),
         links=_links(published, record, rendered, ports, now),
         changes=_changes(record, published.version, ports),
     )
