@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from newsletter.adapters.ses_events import read_notification
 from newsletter.domain.feedback import FeedbackEvent, refusals
 from newsletter.errors import MalformedMessageError, StoreBusyError
+from newsletter.jobs.break_circuit import break_circuit
 from newsletter.jobs.record_feedback import record_feedback
 from newsletter.jobs.record_refusal import record_refusal
 from newsletter.wiring import app
@@ -49,12 +50,14 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
     said = [each for about in events.values() for each in about]
     recorded = record_feedback(said, ports=app().feedback_ports, now=now)
     failed = recorded.failed | _take_back(said, now)
+    held = break_circuit(recorded.news, sends=app().sends, queues=app().queues, breaker=app().breaker, now=now)
     again += [message_id for message_id, about in events.items() if not failed.isdisjoint(about)]
     logger.info(
         "feedback",
         extra={
             "events": dict(Counter(each.kind for each in said)),
             "unknown_sends": recorded.unknown_sends,
+            "held": held,
             "again": len(again),
         },
     )

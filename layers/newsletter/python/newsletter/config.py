@@ -57,6 +57,9 @@ class Settings:
     sign_ups_per_network: int
     confirmations_per_hour: int
     disposable_policy: str
+    breaker_sample: int
+    breaker_bounces: int
+    breaker_complaints: int
     subscribers_table: str
     issues_table: str
     sends_table: str

@@ -16,6 +16,7 @@ import boto3
 from botocore.config import Config
 
 from newsletter.config import Settings
+from newsletter.domain.breaker import Breaker
 from newsletter.domain.limits import Policy
 from newsletter.domain.link_token import SigningKeys
 from newsletter.domain.links import Links
@@ -450,6 +451,12 @@ class App:
             issues=self.issues,
             unfamiliar=DynamoUnfamiliar(self._client("dynamodb"), self.settings.limits_table),
         )
+
+    @property
+    def breaker(self) -> Breaker:
+        """How many bounces and complaints hold a send."""
+        settings = self.settings
+        return Breaker(settings.breaker_sample, settings.breaker_bounces, settings.breaker_complaints)
 
     @cached_property
     def settle_ports(self) -> SettlePorts:

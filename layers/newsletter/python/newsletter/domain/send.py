@@ -81,6 +81,8 @@ class Send:
     """When a pause for the quota is expected to end; None when a person has to act."""
     resumed_at: datetime | None = None
     """When it was last taken out of a pause: nothing could move before."""
+    judged_from: datetime | None = None
+    """When a person last let it go on: the circuit breaker looks at mails that left since, not at what they knew."""
     cancelled_because: str = ""
     cancelled_at: datetime | None = None
     rehearsal_of: str = ""
@@ -132,7 +134,9 @@ class Send:
         """Return the send open again, if it is held, and by `paused_by` when that is given."""
         if self.state is not SendState.PAUSED or paused_by not in (None, self.paused_by):
             return None
-        return self._changed(state=SendState.OPEN, resumed_at=now, **NOT_PAUSED)
+        by_a_person = self.paused_by in (PausedBy.BREAKER, PausedBy.PERSON)
+        judged_from = now if by_a_person else self.judged_from
+        return self._changed(state=SendState.OPEN, resumed_at=now, judged_from=judged_from, **NOT_PAUSED)
 
     def stopped(self, because: str, *, now: datetime) -> Send | None:
         """Return the send on its way to being cancelled, if it is open or held."""
