@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from newsletter.adapters.ses_account import FRESH
 from newsletter.domain.batch import CLAIM_LEASE, MOST_DOUBTS, WORKER_LIFE, Batch, BatchState
 from newsletter.domain.books import Books
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.outcome import Outcome
-from newsletter.domain.quota import Account
+from newsletter.domain.quota import HEARSAY, Account
 from newsletter.domain.send import PausedBy, Send, SendState
 from newsletter.domain.shard import Shard, shards
 from newsletter.errors import SendingPausedError, SendThrottledError, UnknownSendError
@@ -312,8 +313,18 @@ def test_a_pause_by_ses_ends_alone_only_when_the_account_itself_shows_that_it_is
 
     assert office.look()[0].state is SendState.PAUSED
     suspended.account = filled(0)
-    assert office.look()[0].state is SendState.OPEN
+    assert office.look(NOW + HEARSAY)[0].state is SendState.OPEN
     assert [sent.mail.subject for sent in office.mailer.outbox] == ["editors_send_paused", "editors_send_resumed"]
+
+
+@pytest.mark.parametrize("by", [PausedBy.QUOTA, PausedBy.SES])
+def test_an_account_that_was_read_before_the_pause_does_not_end_it(by: PausedBy) -> None:
+    office = Office({ADA: Outcome.SENT}, account=PlainAccount(account=filled(0)))
+    office.sends.pause(SLUG, "SES said so just now", by=by, resume_at=NOW, now=NOW)
+
+    assert office.look(NOW + FRESH)[0].state is SendState.PAUSED
+    assert office.queues.plans == []
+    assert office.look(NOW + HEARSAY)[0].state is SendState.OPEN
 
 
 def test_what_the_account_cannot_show_waits_for_a_person() -> None:

@@ -23,6 +23,10 @@ free place would pause again within a second, with two mails to the editors each
 WORTH_WHEN_DUE = 0.01
 """The same, once the expected time has come: others may keep the window nearly full for ever."""
 
+HEARSAY = timedelta(minutes=2)
+"""After a pause, what we know of the account may still be from before it: we remember the account for a minute, and SES
+counts with a delay. Going on by that would pause again at once, and queue everybody who waits each time."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -57,6 +61,8 @@ def may_resume(send: Send, account: Account, *, now: datetime) -> bool:
     shows that this is over; a missing permission or a sender that is not verified is for a person to mend.
     """
     if not account.may_send or send.resume_at is None:
+        return False
+    if send.paused_at is not None and now - send.paused_at < HEARSAY:
         return False
     if send.paused_by is PausedBy.QUOTA:
         free = room(account)
