@@ -376,6 +376,32 @@ def test_what_ses_takes_back_after_the_close_is_in_the_books_and_reported_once()
     assert send_status(SLUG, sends=desk.sends)[1] == tally(desk.sends.batches(SLUG))
 
 
+def test_refusals_of_an_open_send_ask_for_no_looks_of_their_own() -> None:
+    desk = Desk()
+    desk.open()
+    desk.work()
+    for who in desk.subscribers.by_id:
+        batch = desk.sends.batch_of(SLUG, who)
+        assert batch is not None
+        record_refusal(SLUG, batch.after, [who], Outcome.RENDERING, sends=desk.sends, queues=desk.queues, now=NOW)
+
+    assert desk.queues.settles == []
+    assert desk.settle()[1].failed == {"rendering": 3}
+
+
+def test_a_refusal_that_was_cut_off_behind_the_opening_of_closed_books_is_finished_by_its_repetition() -> None:
+    desk = Desk()
+    who, *_ = desk.subscribers.by_id
+    closed_with(desk, {})
+    batch = desk.sends.batch_of(SLUG, who)
+    assert batch is not None
+    for _ in range(2):
+        desk.queues.settles.clear()
+        record_refusal(SLUG, batch.after, [who], Outcome.RENDERING, sends=desk.sends, queues=desk.queues, now=NOW)
+
+    assert desk.queues.settles == [(SLUG, 0)]
+
+
 def test_a_refusal_waits_for_the_worker_who_holds_the_batch() -> None:
     desk = Desk()
     desk.open()

@@ -35,7 +35,10 @@ def record_refusal(
             break
         if refused is not None or set(batch.with_outcome(outcome)) & set(who):
             # Also when the outcome was on record: the run that wrote it may have been cut off right here.
-            sends.change(slug, Send.to_be_counted_again)
-            queues.settle(slug)
+            send = sends.change(slug, Send.to_be_counted_again)
+            # Each look asks for the next, and that for each of a thousand events: only books that were closed need it,
+            # since an open send is looked after anyway.
+            if send is not None and send.books is not None:
+                queues.settle(slug)
         return
     raise StoreBusyError(f"a batch of {slug} is in other hands at this moment; the event will come again")
