@@ -172,8 +172,9 @@ def test_whoever_may_not_be_mailed_any_more_is_skipped_with_the_reason(
     assert worker.batch.outcomes == (Outcome.SENT, outcome, Outcome.SENT)
 
 
-def test_whoever_was_erased_is_skipped() -> None:
-    worker = Worker(people=[subscriber(1), subscriber(3)])
+@pytest.mark.parametrize("tombstones", [(), (Suppression(BEN, SuppressionReason.ERASED, NOW),)])
+def test_whoever_was_erased_is_skipped_as_erased(tombstones: tuple[Suppression, ...]) -> None:
+    worker = Worker(people=[subscriber(1), subscriber(3)], suppressions=MemorySuppressions(*tombstones))
 
     worker.look()
 

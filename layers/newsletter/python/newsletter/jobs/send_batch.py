@@ -234,10 +234,10 @@ def _accepted_before(batch: Batch, ports: SendPorts) -> dict[str, Outcome]:
 
 
 def _reason_not_to_mail(subscriber: Subscriber | None, suppressed: bool, work: _Work) -> Outcome | None:
+    if subscriber is None:  # asked first: an erasure leaves a suppression behind, so that nobody is brought back
+        return Outcome.ERASED
     if suppressed:
         return Outcome.SUPPRESSED
-    if subscriber is None:
-        return Outcome.ERASED
     if subscriber.status is Status.UNSUBSCRIBED:
         return Outcome.LEFT
     if subscriber.status is not Status.CONFIRMED:
