@@ -88,6 +88,8 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "books": BOOKS,
         "cancelled_because": "",
         "one_by_one_because": "SES limits calls.",
+        "expected": {"recipients": 1432, "duration": "about 2 minutes", "fees": "0.25 USD"},
+        "actual": {"recipients": 1420, "duration": "about 4 minutes", "fees": "less than a cent"},
         "rehearsal": False,
     },
     "editors_send_paused": {
@@ -383,6 +385,16 @@ def test_the_books_are_in_the_editors_mail() -> None:
     text = PAGES.mail("editors_send_closed", **MAIL_CONTEXTS["editors_send_closed"]).text
 
     assert "    1,432  in the audience\n    1,420  sent\n       10  skipped: unsubscribed\n" in text
+
+
+def test_the_forecast_stands_beside_what_became_of_it() -> None:
+    mail = PAGES.mail("editors_send_closed", **MAIL_CONTEXTS["editors_send_closed"])
+    words = "Expected: 1,432 mails, about 2 minutes, 0.25 USD. It was: 1,420 mails, about 4 minutes, less than a cent"
+
+    assert words in mail.html
+    assert words in " ".join(mail.text.split())
+    without = PAGES.mail("editors_send_closed", **MAIL_CONTEXTS["editors_send_closed"] | {"expected": None})
+    assert "Expected" not in without.html + without.text
 
 
 def test_answering_a_reader_does_not_import_markdown() -> None:

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from local.simulator.account import Limits
 from newsletter.adapters.ses_account import FRESH, SesAccount
 from newsletter.domain.quota import Account, room
+from newsletter.errors import AccountUnknownError
 from tests.fakes import NOW
 from tests.ses_server import ses_server
 
@@ -65,5 +66,5 @@ def test_a_question_that_ses_throttles_leaves_the_last_answer_standing_for_anoth
     assert [account.rate() for _ in range(3)] == [14] * 3
     assert client.asked == 2
     client.asked = 1
-    with pytest.raises(ClientError):
+    with pytest.raises(AccountUnknownError):
         SesAccount(client, lambda: NOW).read()  # type: ignore[arg-type]

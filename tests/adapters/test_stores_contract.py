@@ -17,6 +17,7 @@ from newsletter.domain.batch import LARGEST_BATCH, Batch, BatchState
 from newsletter.domain.books import Books
 from newsletter.domain.consent import Consent
 from newsletter.domain.feedback import FeedbackKind, Happening, Reason
+from newsletter.domain.forecast import Allowance, forecast
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.issue_record import IssueRecord
 from newsletter.domain.mailbox_provider import Provider
@@ -710,5 +711,6 @@ def test_every_field_of_a_header_survives_the_store(sends: SendStore) -> None:
         rehearsal_of="other", round=3, reopened=2, expected_end=NOW + ONE_HOUR, told=PausedBy.QUOTA, reported=True,
         state=SendState.PAUSED, revision=7, paused_because="why", paused_by=PausedBy.SES, paused_at=NOW,
         resume_at=NOW, resumed_at=NOW, cancelled_because="no", cancelled_at=NOW, closed_at=NOW, books=BOOKS,
+        forecast=forecast(1432, Allowance(per_second=14, per_day=50_000, left_today=200)),
     )  # fmt: skip
     assert sends.open(full) == full

@@ -10,11 +10,12 @@ import pytest
 
 from functions.control.handler import lambda_handler as control
 from functions.schedule.handler import lambda_handler as schedule
+from functions.settle.handler import lambda_handler as settle
 from newsletter.adapters.time_zones import time_zone
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.send import Send
 from newsletter.domain.slot import Rhythm
-from tests.factories import SLUG, record, rendered
+from tests.factories import SLUG, record, rendered, subscriber
 from tests.fakes import NOW
 from tests.functions.conftest import Deployment
 
@@ -123,6 +124,25 @@ def test_a_send_is_held_looked_at_resumed_and_cancelled(deployment: Deployment) 
     assert "cannot be resumed" in ask(deployment, action="resume", slug=SLUG)["error"]
     assert "until its books are closed" in ask(deployment, action="send_to_rest", slug=SLUG)["error"]
     json.dumps(ask(deployment, action="status", slug=SLUG))
+
+
+def test_what_is_expected_of_a_send_is_shown_once_it_was_looked_at(deployment: Deployment) -> None:
+    app = deployment.app
+    for number in (1, 2):
+        deployment.save(subscriber(number))
+    app.issues.put(record(status=IssueStatus.SENDING, listed=True), before=None)
+    app.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=deployment.now()))
+    assert ask(deployment, action="status", slug=SLUG)["forecast"] is None
+
+    deployment.invoke(settle, "settle/send")
+
+    status = ask(deployment, action="status", slug=SLUG)
+    assert status["forecast"] == {
+        "recipients": 2, "duration": "less than a minute", "seconds": 0, "beyond_quota": 0,
+        "ses_usd": 0.0, "own_usd": 0.0,
+    }  # fmt: skip
+    opened, expected = (datetime.fromisoformat(status[name]) for name in ("opened_at", "expected_end"))
+    assert timedelta(minutes=10) < expected - opened < timedelta(minutes=11)
 
 
 def test_a_test_mail_and_a_rehearsal_leave_the_issue_as_it_was(deployment: Deployment) -> None:

@@ -40,7 +40,7 @@ def choose(
 
 
 def opening(issues: MemoryIssues, sends: MemorySends, queues: MemoryQueues, *, needs_approval: bool = False) -> Opening:
-    return Opening(issues=issues, sends=sends, queues=queues, needs_approval=needs_approval, shards=16, settle_after=60)
+    return Opening(issues=issues, sends=sends, queues=queues, needs_approval=needs_approval, shards=16)
 
 
 def test_the_oldest_ready_issue_whose_date_has_come_goes() -> None:
@@ -156,7 +156,7 @@ def test_opening_locks_the_issue_and_wakes_a_planner_for_each_shard() -> None:
     assert issues.by_slug[SLUG].status is IssueStatus.SENDING
     assert issues.by_slug[SLUG].listed
     assert len(queues.plans) == 16
-    assert queues.settles == [(SLUG, 60)]
+    assert queues.settles == [(SLUG, 0)]
 
 
 def test_an_opening_that_was_cut_off_is_finished_by_the_next_try() -> None:

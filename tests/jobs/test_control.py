@@ -114,7 +114,7 @@ class Desk:
     def settle(self, slug: str = SLUG) -> tuple[Send, Books]:
         ports = SettlePorts(
             sends=self.sends, issues=self.issues, queues=self.queues, mailer=self.mailer, mails=PlainMails(),
-            editor_email="editors@example.org", account=PlainAccount(),
+            editor_email="editors@example.org", audience=self.subscribers, account=PlainAccount(),
         )  # fmt: skip
         return settle(slug, ports=ports, grace=HOUR, now=self.clock.now())
 

@@ -146,9 +146,7 @@ def test_holding_between_the_lock_and_the_header_plans_nothing() -> None:
         **ports, content=desk.content, mailer=desk.mailer, mails=PlainMails(), editor_email="e@example.org"
     )
 
-    assert (
-        open_send(record(), opening=Opening(**ports, needs_approval=False, shards=16, settle_after=60), now=NOW) is None
-    )
+    assert open_send(record(), opening=Opening(**ports, needs_approval=False, shards=16), now=NOW) is None
     assert desk.queues.plans == []
     held = desk.sends.get(SLUG)
     assert held is not None

@@ -163,7 +163,6 @@ class Newsroom(RuleBasedStateMachine):
             queues=self.queues,
             needs_approval=needs_approval,
             shards=16,
-            settle_after=60,
         )
 
     @rule(slug=slugs, kind=st.sampled_from(["ready", "ready", "draft", BAD]), again=st.booleans())

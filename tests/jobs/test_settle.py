@@ -12,16 +12,26 @@ import pytest
 from newsletter.adapters.ses_account import FRESH
 from newsletter.domain.batch import CLAIM_LEASE, MOST_DOUBTS, WORKER_LIFE, Batch, BatchState
 from newsletter.domain.books import Books
+from newsletter.domain.forecast import Allowance, forecast
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.outcome import Outcome
 from newsletter.domain.quota import HEARSAY, Account
 from newsletter.domain.send import PausedBy, Send, SendState
 from newsletter.domain.shard import Shard, shards
-from newsletter.errors import SendingPausedError, SendThrottledError, UnknownSendError
+from newsletter.errors import AccountUnknownError, SendingPausedError, SendThrottledError, UnknownSendError
 from newsletter.jobs.settle import STUCK_AFTER, settle
 from newsletter.ports import SettlePorts
-from tests.factories import SLUG, an_id, record
-from tests.fakes import NOW, MemoryIssues, MemoryMailer, MemoryQueues, MemorySends, PlainAccount, PlainMails
+from tests.factories import SLUG, an_id, record, subscriber
+from tests.fakes import (
+    NOW,
+    MemoryIssues,
+    MemoryMailer,
+    MemoryQueues,
+    MemorySends,
+    MemorySubscribers,
+    PlainAccount,
+    PlainMails,
+)
 
 ADA, BEN, CYD = (an_id(number) for number in (1, 2, 3))
 GRACE = timedelta(hours=1)
@@ -39,6 +49,7 @@ class Office:
     def __post_init__(self) -> None:
         self.sends, self.queues, self.mailer = MemorySends(), MemoryQueues(), MemoryMailer()
         self.issues = MemoryIssues(record(status=IssueStatus.SENDING, listed=True))
+        self.audience = MemorySubscribers(*(subscriber(number) for number in (1, 2, 3)))
         self.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
         batch = Batch.of(SLUG, "00", (ADA, BEN, CYD), now=NOW).claimed("worker", now=NOW)
         if not self.claimed:
@@ -53,6 +64,7 @@ class Office:
             sends=self.sends,
             issues=self.issues,
             queues=self.queues,
+            audience=self.audience,
             account=self.account,
             mailer=self.mailer,
             mails=PlainMails(),
@@ -80,6 +92,85 @@ def test_books_that_balance_are_closed_and_the_editors_are_told() -> None:
     assert office.issues.by_slug[SLUG].status is IssueStatus.SENT
     assert office.issues.by_slug[SLUG].sent_at == NOW
     assert [sent.mail.subject for sent in office.mailer.outbox] == ["editors_send_closed"]
+
+
+def test_the_first_look_says_what_to_expect_and_no_later_one_changes_that() -> None:
+    office = Office({ADA: Outcome.SENT})
+    office.account.allowed = Allowance(per_second=14, per_day=1, left_today=1)
+
+    send, _ = office.look()
+
+    assert send.forecast == forecast(3, office.account.allowed)
+    assert send.expected_end is not None
+    assert send.expected_end == NOW + send.forecast.duration * 1.1
+    assert not send.is_late(send.expected_end)
+    assert send.is_late(send.expected_end + timedelta(seconds=1))
+    office.audience.by_id.clear()
+    assert office.look(NOW + GRACE)[0].forecast == send.forecast
+
+
+def test_a_send_of_seconds_is_not_late_before_its_books_can_be_closed() -> None:
+    send, _ = Office({ADA: Outcome.SENT}).look()
+
+    assert not send.is_late(NOW + timedelta(minutes=9))
+    assert send.is_late(NOW + timedelta(minutes=11))
+
+
+class NobodyKnows(PlainAccount):
+    """SES does not answer."""
+
+    def allowance(self) -> Allowance:
+        raise AccountUnknownError
+
+    def read(self) -> Account:
+        raise AccountUnknownError
+
+
+def test_a_send_goes_on_without_a_forecast_while_ses_does_not_say_what_it_allows() -> None:
+    office = Office({ADA: Outcome.SENT, BEN: Outcome.UNKNOWN}, account=NobodyKnows())
+    office.sends.add_evidence(SLUG, "00", [BEN])
+
+    send, books = office.look()
+
+    assert (send.state, send.forecast, books.sent) == (SendState.OPEN, None, 2)
+    office.account = PlainAccount()
+    assert office.look(NOW + GRACE)[0].forecast is not None
+
+
+def test_a_pause_lasts_while_ses_does_not_say_how_the_account_stands_and_doubts_end_meanwhile() -> None:
+    office = Office(dict.fromkeys((ADA, BEN, CYD), Outcome.UNKNOWN), account=NobodyKnows())
+    office.sends.pause(SLUG, "The quota is used up.", by=PausedBy.QUOTA, resume_at=NOW, now=NOW)
+    office.sends.add_evidence(SLUG, "00", [ADA, BEN, CYD])
+
+    send, books = office.look(NOW + timedelta(minutes=1))
+
+    assert (send.state, books.sent) == (SendState.PAUSED, 3)
+
+
+def test_the_editors_read_what_was_expected_beside_what_it_was() -> None:
+    office = Office({ADA: Outcome.SENT})
+    office.look()
+    batch = office.batch
+    office.sends.replace(batch, batch.claimed("w", now=NOW).recorded(EVERYBODY, now=NOW))
+
+    office.look(NOW + timedelta(minutes=4))
+
+    (mail,) = office.mailer.outbox
+    assert "expected: {'recipients': 3, 'duration': 'less than a minute'" in mail.mail.text
+    assert "actual: {'recipients': 1, 'duration': 'about 4 minutes'" in mail.mail.text
+
+
+def test_another_try_has_no_forecast_and_is_never_late() -> None:
+    office = Office(EVERYBODY)
+    office.look()
+    office.sends.change(SLUG, lambda send: send.held_for_another_try("why", next_round=False, now=NOW))
+    office.sends.resume(SLUG, now=NOW)
+
+    send, _ = office.look(NOW + timedelta(days=3))
+
+    assert send.expected_end is None
+    assert not send.is_late(NOW + timedelta(days=9))
+    assert "expected: None" in office.mailer.outbox[-1].mail.text
 
 
 def test_closed_books_are_not_closed_again() -> None:

@@ -131,9 +131,7 @@ class World:
     def run(self) -> None:
         """Tell the story to its end: the send is closed, or it lasted longer than any send may."""
         queues = WorldQueues(self)
-        opening = Opening(
-            issues=self.issues, sends=self.sends, queues=queues, needs_approval=False, shards=16, settle_after=60
-        )
+        opening = Opening(issues=self.issues, sends=self.sends, queues=queues, needs_approval=False, shards=16)
         assert open_send(record(), opening=opening, now=self.clock.now()) is not None
         while self.waiting and self.seconds() < LONGEST_STORY.total_seconds():
             send = self.sends.get(SLUG)
@@ -222,7 +220,8 @@ class Worker:
                     sends,
                     self.wrap(world.issues),
                     queues,
-                    PlainAccount(),
+                    self.wrap(world.subscribers),
+                    self.wrap(PlainAccount()),
                     world.mailer,
                     PlainMails(),
                     "editors@example.org",

@@ -20,6 +20,7 @@
     + SendThrottledError        SES proved that it did not accept; try again later
     + SendOutcomeUnknownError   SES may or may not have accepted; only evidence can tell
     + StoreBusyError            the database asked us to slow down
+    + AccountUnknownError       SES did not say how the account stands
 """
 
 from __future__ import annotations
@@ -98,6 +99,10 @@ class SendOutcomeUnknownError(TransientError):
 
 class StoreBusyError(TransientError):
     """The database throttled us."""
+
+
+class AccountUnknownError(TransientError):
+    """SES did not say how the account stands."""
 
 
 class ProblemLike(Protocol):

@@ -593,11 +593,19 @@ class SendingAccount(Protocol):
     """The account at SES."""
 
     def read(self) -> Account:
-        """Return how it stands, as of a minute ago at most."""
+        """Return how it stands, as of a minute ago at most.
+
+        Raises:
+            AccountUnknownError: Nobody knows.
+        """
         ...
 
     def allowance(self) -> Allowance:
-        """Return how much, and how fast, it may send: for a forecast."""
+        """Return how much, and how fast, it may send: for a forecast.
+
+        Raises:
+            AccountUnknownError: Nobody knows.
+        """
         ...
 
 
@@ -696,6 +704,7 @@ class SettlePorts:
     sends: SendStore
     issues: IssueStore
     queues: Queues
+    audience: Audience
     account: SendingAccount
     mailer: Mailer
     mails: MailRenderer

@@ -309,7 +309,6 @@ class App:
             queues=self.queues,
             needs_approval=self.settings.require_approval,
             shards=self.settings.fan_out_shards,
-            settle_after=self.settings.settle_every_seconds,
         )
 
     @cached_property
@@ -465,6 +464,7 @@ class App:
             sends=self.sends,
             issues=self.issues,
             queues=self.queues,
+            audience=self.subscribers,
             account=self.account,
             mailer=self.mailer,
             mails=self.pages,

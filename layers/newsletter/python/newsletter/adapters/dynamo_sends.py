@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from newsletter.adapters.dynamo import busy_store, conditionally, from_item, moment, required_moment, to_item
@@ -25,6 +25,7 @@ from newsletter.adapters.happenings import packed_happening, unpacked_happening
 from newsletter.domain.batch import Batch, BatchState, name_in_round
 from newsletter.domain.books import Books
 from newsletter.domain.feedback import FeedbackKind
+from newsletter.domain.forecast import Forecast
 from newsletter.domain.outcome import Outcome
 from newsletter.domain.results import NOTHING, Happenings, IssueResults
 from newsletter.domain.send import PausedBy, Send, SendState
@@ -331,6 +332,15 @@ def _books_json(books: Books) -> str:
     return json.dumps(asdict(books), sort_keys=True)
 
 
+def _forecast_json(forecast: Forecast) -> str:
+    return json.dumps(asdict(forecast) | {"duration": forecast.duration.total_seconds()}, sort_keys=True)
+
+
+def _forecast(text: str) -> Forecast:
+    plain = json.loads(text)
+    return Forecast(**plain | {"duration": timedelta(seconds=plain["duration"])})
+
+
 def _batch_item(batch: Batch) -> dict[str, Any]:
     if batch.is_end:
         return {**_key(batch.slug, f"batch#{batch.after}"), "touched_at": {"S": batch.touched_at.isoformat()}}
@@ -377,7 +387,8 @@ def _read_batch(plain: Mapping[str, Any]) -> Batch:
 
 def _header_item(send: Send) -> dict[str, Any]:
     books = _books_json(send.books) if send.books else None
-    plain = asdict(send) | {"item": "header", "books": books}
+    forecast = _forecast_json(send.forecast) if send.forecast else None
+    plain = asdict(send) | {"item": "header", "books": books, "forecast": forecast}
     # Zero counts as a default that may be left out; these must stand, two of them in conditions.
     numbers = {name: {"N": str(plain[name])} for name in ("revision", "round", "reopened")}
     return to_item(plain) | numbers
@@ -403,6 +414,7 @@ def _send(item: Mapping[str, Any]) -> Send:
         rehearsal_of=plain.get("rehearsal_of", ""),
         round=int(plain["round"]),
         reopened=int(plain["reopened"]),
+        forecast=_forecast(plain["forecast"]) if "forecast" in plain else None,
         expected_end=moment(plain.get("expected_end")),
         told=PausedBy(plain["told"]) if "told" in plain else None,
         reported=plain.get("reported", False),

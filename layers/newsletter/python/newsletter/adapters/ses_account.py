@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from newsletter.domain.forecast import Allowance
 from newsletter.domain.quota import Account
+from newsletter.errors import AccountUnknownError
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -36,15 +37,18 @@ class SesAccount:
         """Return the account as it stood at most a minute ago.
 
         A GetAccount that fails changes nothing we know; only the very first must succeed.
+
+        Raises:
+            AccountUnknownError: It did not.
         """
         with self._reading:
             now = self._now()
             if self._account is None or self._read_at is None or not timedelta(0) <= now - self._read_at <= FRESH:
                 try:
                     self._account = self._ask()
-                except (ClientError, BotoCoreError):
+                except (ClientError, BotoCoreError) as exc:
                     if self._account is None:
-                        raise
+                        raise AccountUnknownError("SES did not say how the account stands; ask again") from exc
                 self._read_at = now
             return self._account
 

@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any
 
 from newsletter.domain.books import Books
+from newsletter.domain.forecast import Forecast
+from newsletter.domain.outlook import spelled
 from newsletter.domain.send import Send, is_send_name
 from newsletter.errors import InvalidRequestError
 
@@ -61,8 +63,20 @@ def told(send: Send, books: Books) -> dict[str, Any]:
         "resume_at": send.resume_at.isoformat() if send.resume_at else None,
         "cancelled_because": send.cancelled_because,
         "round": send.round,
+        "forecast": _foretold(send.forecast) if send.forecast else None,
         "expected_end": send.expected_end.isoformat() if send.expected_end else None,
         "books": asdict(books) | {"balanced": books.balanced},
+    }
+
+
+def _foretold(forecast: Forecast) -> dict[str, Any]:
+    return {
+        "recipients": forecast.recipients,
+        "duration": spelled(forecast.duration),
+        "seconds": round(forecast.duration.total_seconds()),
+        "beyond_quota": forecast.beyond_quota,
+        "ses_usd": round(forecast.ses_fee, 2),
+        "own_usd": round(forecast.own_fee, 2),
     }
 
 

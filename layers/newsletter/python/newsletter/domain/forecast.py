@@ -80,6 +80,12 @@ class Forecast:
     """What everything beside SES costs, in US dollars."""
 
 
+def fees(recipients: int) -> tuple[float, float]:
+    """Return what so many recipients cost: SES, and everything beside it. Units: US dollars."""
+    own = sum(use.per_thousand * use.price / 1_000_000 for use in USES.values())
+    return recipients / 1000 * SES_PER_THOUSAND, recipients / 1000 * own
+
+
 def forecast(recipients: int, allowance: Allowance) -> Forecast:
     """Return how long a send to so many people takes, and what it costs.
 
@@ -94,10 +100,11 @@ def forecast(recipients: int, allowance: Allowance) -> Forecast:
     at_once = min(left, in_a_day)
     days = math.ceil((recipients - at_once) / helping) if recipients > at_once else 0
     last = recipients - at_once - (days - 1) * helping if days else recipients
+    ses_fee, own_fee = fees(recipients)
     return Forecast(
         recipients=recipients,
         duration=timedelta(seconds=days * DAY.total_seconds() + last / rate),
         beyond_quota=max(recipients - left, 0),
-        ses_fee=recipients / 1000 * SES_PER_THOUSAND,
-        own_fee=recipients / 1000 * sum(use.per_thousand * use.price / 1_000_000 for use in USES.values()),
+        ses_fee=ses_fee,
+        own_fee=own_fee,
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from newsletter.domain.books import Books
+from newsletter.domain.forecast import Forecast
 from newsletter.domain.issue import is_slug
 
 SIMULATOR = "simulator.amazonses.com"
@@ -91,8 +92,10 @@ class Send:
     """The chain that is planned now; sending to the rest begins another one."""
     reopened: int = 0
     """How often outcomes that were final were opened again: sums that were made before do not count any more."""
+    forecast: Forecast | None = None
+    """What was expected at the opening; None as long as nobody could say."""
     expected_end: datetime | None = None
-    """When the forecast at the opening says that this send is through."""
+    """When the forecast says that this send is through; None in another try, for which there is none."""
     told: PausedBy | None = None
     """The pause that the editors were told about and whose end they were not."""
     reported: bool = False
@@ -114,7 +117,7 @@ class Send:
         return self.rehearsal_of or self.slug
 
     def is_late(self, now: datetime) -> bool:
-        """Return whether the forecast at the opening has passed, and the send is not through."""
+        """Return whether the send should be through by the forecast, and is not."""
         return self.state is not SendState.CLOSED and self.expected_end is not None and now > self.expected_end
 
     def address(self, subscriber_id: str, email: str) -> str:
@@ -155,7 +158,7 @@ class Send:
         return self._changed(
             state=SendState.PAUSED, paused_because=because, paused_by=PausedBy.PERSON, paused_at=now, resume_at=None,
             round=self.round + next_round, reopened=self.reopened + 1, cancelled_because="", cancelled_at=None,
-            closed_at=None, books=None, reported=False,
+            closed_at=None, books=None, reported=False, expected_end=None,
         )  # fmt: skip
 
     def to_be_counted_again(self) -> Send:
@@ -164,6 +167,17 @@ class Send:
         if self.state is SendState.CLOSED and self.cancelled:
             state = SendState.CANCELLING
         return self._changed(state=state, reopened=self.reopened + 1)
+
+    def foreseen(self, forecast: Forecast) -> Send | None:
+        """Return the send with what is expected of it; None if that is known, or it is not in its first try any more.
+
+        A forecast counts from the first mail to the last. Before that the audience is planned, behind it the books are
+        counted, and SES may ask for a slower pace now and then.
+        """
+        if self.forecast or self.reopened or self.state is SendState.CLOSED:
+            return None
+        allowed = max(AROUND, forecast.duration * SLOWER)
+        return self._changed(forecast=forecast, expected_end=self.opened_at + forecast.duration + allowed)
 
     def with_told(self, told: PausedBy | None) -> Send:
         """Return the send after the editors were told that it is held, or that it goes on."""
@@ -194,6 +208,12 @@ class Send:
     def _changed(self, **changes: Any) -> Send:
         return replace(self, revision=self.revision + 1, **changes)
 
+
+AROUND = timedelta(minutes=10)
+"""For planning, for messages that are delivered twice, and for the look that closes the books; it is rarely half."""
+
+SLOWER = 0.1
+"""The share of its duration that a long send may take longer before it is called late."""
 
 NOT_PAUSED: dict[str, Any] = {"paused_because": "", "paused_by": None, "paused_at": None, "resume_at": None}
 

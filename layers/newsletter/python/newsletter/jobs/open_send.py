@@ -22,8 +22,6 @@ class Opening:
     needs_approval: bool
     """Whether only approved content is sent."""
     shards: int
-    settle_after: int
-    """Seconds until the first look."""
 
 
 def open_send(record: IssueRecord, *, opening: Opening, now: datetime) -> Send | None:
@@ -47,6 +45,6 @@ def open_send(record: IssueRecord, *, opening: Opening, now: datetime) -> Send |
         sends.pause(send.slug, "the issue file was removed", by=PausedBy.PERSON, now=now)
         return None
     queues.plan(send.slug, shards(send.shards))
-    queues.settle(send.slug, delay=opening.settle_after)
+    queues.settle(send.slug)  # the first look says what is to be expected
     queues.refresh_archive(send.slug)
     return send

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from newsletter.domain.batch import Batch, BatchState, name_in_round
 from newsletter.domain.books import Books, tally
+from newsletter.domain.forecast import fees, forecast
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.outcome import Outcome
+from newsletter.domain.outlook import in_dollars, spelled
 from newsletter.domain.quota import may_resume
 from newsletter.domain.send import PausedBy, Send, SendState
 from newsletter.domain.shard import Shard, shard_of, shards
-from newsletter.errors import SendThrottledError, UnknownSendError
+from newsletter.errors import AccountUnknownError, SendThrottledError, TransientError, UnknownSendError
 from newsletter.ports import SettlePorts
 
 STUCK_AFTER = timedelta(minutes=30)
@@ -42,7 +45,7 @@ def settle(slug: str, *, ports: SettlePorts, grace: timedelta, hold: bool = Fals
     if send.state is SendState.CLOSED:
         _announce(send, ports)  # again, in case the first look was cut off behind the closing
         return send, send.books or Books(0)
-    send = _resumed(send, ports, now)
+    send = _resumed(_foreseen(send, ports), ports, now)
     books = _looked_at(send, ports, grace=grace, hold=hold, now=now)
     # The mail comes last: what SES does not take keeps no doubt from being resolved.
     send = _told(ports.sends.get(slug) or send, ports)
@@ -68,11 +71,26 @@ def _looked_at(send: Send, ports: SettlePorts, *, grace: timedelta, hold: bool, 
     return books
 
 
+def _foreseen(send: Send, ports: SettlePorts) -> Send:
+    """Return the send with a forecast, made at the first look that can; nothing waits for it."""
+    if send.forecast or send.reopened:
+        return send
+    try:
+        expected = forecast(ports.audience.size(), ports.account.allowance())
+    except TransientError:
+        return send
+    return ports.sends.change(send.slug, lambda header: header.foreseen(expected)) or send
+
+
 def _resumed(send: Send, ports: SettlePorts, now: datetime) -> Send:
     """Return the send, open again if what held it is over."""
     if send.state is not SendState.PAUSED or send.resume_at is None:
         return send  # not held, or by something that a person ends
-    if not may_resume(send, ports.account.read(), now=now):
+    try:
+        account = ports.account.read()
+    except AccountUnknownError:
+        return send  # the next look asks again; doubts are resolved meanwhile
+    if not may_resume(send, account, now=now):
         return send
     if not ports.sends.resume(send.slug, paused_by=send.paused_by, now=now):
         return send
@@ -221,6 +239,21 @@ def _title(send: Send, ports: SettlePorts) -> str:
     return f"Rehearsal of {title}" if send.rehearsal_of else title
 
 
+def _compared(send: Send) -> dict[str, Any]:
+    """Return what was expected and what it was, None for both when nothing was, or not of this try."""
+    if send.forecast is None or send.expected_end is None or send.closed_at is None or send.books is None:
+        return {"expected": None, "actual": None}
+    expected, sent, took = send.forecast, send.books.sent, send.closed_at - send.opened_at
+    return {
+        "expected": _told_to_editors(expected.recipients, expected.duration),
+        "actual": _told_to_editors(sent, took),
+    }
+
+
+def _told_to_editors(recipients: int, duration: timedelta) -> dict[str, Any]:
+    return {"recipients": recipients, "duration": spelled(duration), "fees": in_dollars(sum(fees(recipients)))}
+
+
 def _announce(send: Send, ports: SettlePorts) -> None:
     """Tell the editors, then the header, then the issue's record: each as long as it does not say so itself."""
     if send.state is not SendState.CLOSED:
@@ -229,7 +262,7 @@ def _announce(send: Send, ports: SettlePorts) -> None:
         mail = ports.mails.mail(
             "editors_send_closed", slug=send.issue, title=_title(send, ports), books=send.books,
             cancelled_because=send.cancelled_because, rehearsal=bool(send.rehearsal_of),
-            one_by_one_because=send.one_by_one_because,
+            one_by_one_because=send.one_by_one_because, **_compared(send),
         )  # fmt: skip
         ports.mailer.send(ports.editor_email, mail, kind="editors")
         ports.sends.change(send.slug, Send.with_report)
