@@ -45,7 +45,7 @@ BUGS = {
     ),
     "closes the books while somebody waits": (
         settle,
-        "    if missing or not books.balanced or send.state is SendState.PAUSED:\n        return send, books\n",
+        "    if missing or not books.balanced or send.state is SendState.PAUSED:\n        return books\n",
         "    ports.sends.close(send, books, now=now)\n",
     ),
 }
