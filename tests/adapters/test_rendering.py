@@ -61,6 +61,54 @@ def test_the_reader_is_called_by_name_and_nobody_by_a_hole() -> None:
     assert "<p>Hello there, reader!</p>" in issue.web_html
 
 
+NAMED = "{{ name | friend of ours }}"
+PLACES = {
+    "a paragraph": "Hello {},",
+    "a heading": "## For {}",
+    "a cell": "| a |\n|---|\n| {} |",
+    "emphasis": "**{}** and _{}_",
+    "the words of a link": "[for {}](https://example.org/)",
+    "a list": "- {}",
+    "a quotation": "> {}",
+    "a footnote": "A[^1]\n\n[^1]: for {}",
+    "raw HTML": "<div>for {}</div>",
+    "raw HTML in a line": "a <b>{}</b>",
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_name_stands_wherever_words_can_stand(place: str) -> None:
+    # In a cell the bar has to be escaped: without that it is the edge of the cell.
+    written = PLACES[place].replace("{}", NAMED.replace("|", r"\|") if place == "a cell" else NAMED)
+    issue = rendered(written)
+
+    for name, shown in (("Ada <3", "Ada <3"), ("", "friend of ours")):
+        _, html, text = received(issue, name=name)
+        assert shown in words(html)
+        assert shown in text
+    assert "friend of ours" in words(issue.web_html)
+    assert "{{" not in issue.web_html
+
+
+def test_the_alternative_of_a_picture_may_hold_a_name() -> None:
+    issue = rendered(f"a ![for {NAMED}](https://example.org/a.png)")
+
+    assert 'alt="for Ada &quot;A&quot;"' in received(issue, name='Ada "A"')[1]
+    assert "[Picture: for Ada]" in received(issue, name="Ada")[2]
+    assert 'alt="for friend of ours"' in issue.web_html
+
+
+@given(st.sampled_from(sorted(PLACES)), st.text(st.sampled_from("ab{} $%#'|\\"), max_size=12))
+def test_whatever_the_name_is_it_arrives_as_it_is(place: str, name: str) -> None:
+    named = NAMED.replace("|", r"\|") if place == "a cell" else NAMED
+    known = " ".join(name.split()) or "friend of ours"
+
+    _, html, text = received(rendered(PLACES[place].replace("{}", f"x{named}y")), name=name)
+
+    assert f"x{known}y" in " ".join(words(html).split())
+    assert f"x{known}y" in " ".join(text.replace("> ", "").split())
+
+
 @pytest.mark.parametrize("text", ["{{ name }}", "{{ first_name | x }}", "{{ name | }}", "{% if x %}", "{{{ name }}}"])
 def test_what_only_looks_like_a_placeholder_arrives_literally(text: str) -> None:
     issue = rendered(f"Hello {text}.", subject=text)

@@ -72,6 +72,35 @@ def test_raw_html_is_read_for_its_words_links_and_pictures() -> None:
     assert body(html) == "One two [1]\nthree\n[Picture: A dog]\n\n[1] https://news.example.org/two"
 
 
+def test_raw_lists_tables_and_quotations_look_like_those_of_markdown() -> None:
+    html = (
+        "<ol start=9><li>nine</li><li>ten <b>bold</b><ul><li>inner</li></ul></li></ol>"
+        "<blockquote><p>said</p></blockquote><dl><dt>Word</dt><dd>What it means.</dd></dl>"
+        "<table><caption>People</caption><tr><th>Year<th>N</tr><tr><td>2026<td>3<br>4</tr><tr><td>2027</tr></table>"
+        "<pre>a\n  b</pre><h3>Head</h3>"
+    )
+
+    assert body(html).split("\n") == [
+        *(" 9. nine", "10. ten *bold*", "    - inner", "> said", "Word", "    What it means."),
+        *("People", "Year   N", "----   ---", "2026   3 4", "2027", "    a", "      b", "Head", "----"),
+    ]
+
+
+def test_links_and_pictures_in_raw_html_within_a_line_are_not_lost() -> None:
+    text = body('See <a href="https://example.org/r">the <em>report</em></a> <img src="a.png" alt="A dog"> <s>no</s>.')
+
+    assert text == "See the _report_ [1] [Picture: A dog] [struck out: no].\n\n[1] https://example.org/r"
+
+
+def test_a_link_in_raw_html_that_leads_nowhere_keeps_its_words() -> None:
+    assert body('a <a href="javascript:alert(1)">b</a> <a>c</a>') == "a b c"
+    assert body('<p><a href="javascript:alert(1)">b</a> <a>c</a></p>') == "b c"
+
+
+def test_a_link_in_raw_html_that_is_never_closed_ends_with_its_line() -> None:
+    assert body('a <a href="/d">e') == "a e [1]\n\n[1] https://news.example.org/d"
+
+
 def test_hard_breaks_and_strikes_are_kept() -> None:
     assert body("one\\\ntwo ~~three~~") == "one\ntwo [struck out: three]"
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
-from newsletter.adapters.html_words import words_of_html
+from newsletter.adapters.html_words import tag_of, tokens_of_html
 from newsletter.adapters.lines import WIDTH, columns, wrap
 from newsletter.adapters.markdown import is_name
 
@@ -93,7 +93,9 @@ class _Writer:
             case "footnote_block":
                 return self._footnotes(node, width)
             case "html_block":
-                return self._wrap(words_of_html(node.content, self._reference), width)
+                return self._blocks(SyntaxTreeNode(tokens_of_html(node.content)).children, width, tight=True)
+            case "definition":
+                return [f"    {line}".rstrip() for line in self._blocks(node.children, width - 4, tight=True)]
         return self._blocks(node.children, width)
 
     def _list(self, node: SyntaxTreeNode, width: int) -> list[str]:
@@ -108,7 +110,9 @@ class _Writer:
         for mark, item in zip(marks, node.children, strict=True):
             if lines and not tight:
                 lines.append("")
-            block = self._blocks(item.children, max(width - indent, 20), tight=tight) or [""]
+            # In raw HTML anything may stand where an item belongs.
+            inside = item.children if item.type == "list_item" else [item]
+            block = self._blocks(inside, max(width - indent, 20), tight=tight) or [""]
             lines.append(f"{mark.rjust(indent)}{block[0]}".rstrip())
             lines += [f"{' ' * indent}{line}".rstrip() for line in block[1:]]
         return lines
@@ -182,20 +186,39 @@ class _Writer:
         return "".join(self._words(node)).strip()
 
     def _words(self, node: SyntaxTreeNode) -> Iterator[str]:
-        silent = False
+        silent = ""
+        links: list[tuple[str, list[str]]] = []
         for child in node.children:
+            words: Iterable[str] = ()
             if "caption" in child.meta:
-                yield f"\n{child.meta['caption']}"
+                words = [f"\n{child.meta['caption']}"]
             elif child.type == "html_inline" and not is_name(child.type, child.content):
-                tag = child.content.lower()
-                if tag.startswith(("<script", "<style")):
-                    silent = True
-                elif tag.startswith(("</script", "</style")):
-                    silent = False
-                elif tag.startswith("<br"):
-                    yield "\n"
+                name, attributes = tag_of(child.content)
+                if name in ("script", "style"):
+                    silent = name
+                elif name == f"/{silent}":
+                    silent = ""
+                elif name == "a":
+                    links.append((attributes.get("href", ""), []))
+                elif name == "/a" and links:
+                    words = self._raw_link(*links.pop())
+                elif not silent:
+                    words = [_RAW.get(name, "")] if name != "img" else _pictured(attributes.get("alt", ""))
             elif not silent:
-                yield from self._word(child)
+                words = self._word(child)
+            if links:
+                links[-1][1].extend(words)
+            else:
+                yield from words
+        while links:  # never closed: they end with the line
+            words = self._raw_link(*links.pop())
+            if links:
+                links[-1][1].extend(words)
+            else:
+                yield from words
+
+    def _raw_link(self, address: str, inside: list[str]) -> list[str]:
+        return [self._reference("".join(inside), address)] if address else inside
 
     def _word(self, node: SyntaxTreeNode) -> Iterator[str]:
         match node.type:
@@ -216,11 +239,24 @@ class _Writer:
             case "link":
                 yield self._reference(self._inline(node), str(node.attrs.get("href", "")))
             case "image":
-                alt = "".join(self._words(node)) or node.content
-                yield f"[Picture: {alt}]" if alt else ""
+                yield from _pictured("".join(self._words(node)) or node.content)
             case "footnote_ref":
                 yield f" ({int(node.meta['id']) + 1})"
             case "footnote_anchor":
                 return
             case _:
                 yield from self._words(node)
+
+
+_RAW = {
+    "br": "\n",
+    **dict.fromkeys(("b", "/b", "strong", "/strong"), "*"),
+    **dict.fromkeys(("i", "/i", "em", "/em", "cite", "/cite"), "_"),
+    **dict.fromkeys(("s", "del"), "[struck out: "),
+    **dict.fromkeys(("/s", "/del"), "]"),
+}
+"""What a tag within a line becomes: the same as what Markdown has for it."""
+
+
+def _pictured(alt: str) -> list[str]:
+    return [f"[Picture: {alt}]"] if alt else []
