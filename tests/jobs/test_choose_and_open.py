@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -165,6 +166,18 @@ def test_an_opening_that_was_cut_off_is_finished_by_the_next_try() -> None:
 
     assert open_send(record(), opening=opening(issues, sends, queues), now=NOW) is not None
     assert len(queues.plans) == 16
+
+
+def test_an_opening_that_was_cut_off_sends_what_was_locked_and_no_correction_that_came_since() -> None:
+    issues, sends = MemoryIssues(record(approved="a" * 64)), MemorySends()
+    issues.begin_sending(SLUG, "a" * 64, needs_approval=True)
+    corrected = replace(issues.by_slug[SLUG], content_hash="b" * 64)
+    assert issues.put(corrected, before=issues.by_slug[SLUG])
+
+    send = open_send(corrected, opening=opening(issues, sends, MemoryQueues(), needs_approval=True), now=NOW)
+
+    assert send is not None
+    assert send.content_hash == "a" * 64
 
 
 @pytest.mark.parametrize("status", [IssueStatus.DRAFT, IssueStatus.SENT, IssueStatus.PAUSED, IssueStatus.CANCELLED])

@@ -34,11 +34,14 @@ def open_send(record: IssueRecord, *, opening: Opening, now: datetime) -> Send |
         The send as it stands, or None when the issue is not ready with this content any more, held, or not approved.
     """
     issues, sends, queues = opening.issues, opening.sends, opening.queues
+    locked_to = record.content_hash
     if not issues.begin_sending(record.slug, record.content_hash, needs_approval=opening.needs_approval):
         current = issues.get(record.slug)
         if current is None or current.status is not IssueStatus.SENDING:
             return None
-    send = sends.open(Send(slug=record.slug, content_hash=record.content_hash, shards=opening.shards, opened_at=now))
+        # Cut off behind the lock. A correction may have come since: it is for the page, and nobody approved it.
+        locked_to = current.sent_hash or locked_to
+    send = sends.open(Send(slug=record.slug, content_hash=locked_to, shards=opening.shards, opened_at=now))
     current = issues.get(record.slug)
     if current is None or current.status is not IssueStatus.SENDING:
         # Withdrawn between the lock and the header: the withdrawal found no send to hold, so we hold it.
