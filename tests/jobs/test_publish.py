@@ -531,9 +531,12 @@ def test_a_file_that_was_replaced_while_we_rendered_is_looked_at_again() -> None
 
     desk.ports = replace(desk.ports, renderer=Slow())
 
-    desk.upload()
+    desk.issue = issue(send=SendPolicy.NOW)
+
+    published = desk.upload()
 
     assert desk.queues.looks == [(SLUG, 0)]
+    assert not published.send_now
 
 
 def test_a_file_that_comes_back_while_it_is_withdrawn_is_looked_at_again() -> None:

@@ -62,7 +62,8 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
             break
     else:
         raise StoreBusyError(f"issue {issue.slug} is being changed at the same moment; it will be tried again")
-    if ports.content.newest(upload.key) != source:
+    moved = ports.content.newest(upload.key) != source
+    if moved:
         # Replaced or removed while we rendered, perhaps by somebody whose event has been dealt with already.
         ports.queues.publish_again(issue.slug)
     _put_findings(upload, issue, found, source, ports)
@@ -70,7 +71,9 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
     today = rhythm.local_date(now)
     # Sending already: the first try was cut off before it opened the send, and opening twice opens once.
     due = record.due(today, needs_approval=ports.needs_approval) or record.status is IssueStatus.SENDING
-    return Published("published", record, record.send is SendPolicy.NOW and due, issue, rendered, source.version, found)
+    # What was taken back or replaced in this moment is not sent: the look that was asked for sees what stands now.
+    at_once = record.send is SendPolicy.NOW and due and not moved
+    return Published("published", record, at_once, issue, rendered, source.version, found)
 
 
 @dataclass(frozen=True, slots=True)
