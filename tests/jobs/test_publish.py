@@ -340,6 +340,7 @@ def test_a_file_uploaded_again_after_its_removal_is_back() -> None:
     assert desk.upload(sequencer="21").result == "published"
     assert not desk.record.withdrawn
     assert PAGE in desk.site.files
+    assert desk.mails == ["editors_preview", "editors_preview"]
 
 
 def test_removing_the_file_in_the_middle_of_its_send_holds_the_send() -> None:
@@ -434,6 +435,16 @@ def test_a_new_upload_needs_a_new_approval() -> None:
 
     assert not desk.record.due(NOW.date(), needs_approval=True)
     assert desk.record.decisions == ("approve",)
+
+
+def test_an_issue_that_was_approved_for_the_archive_is_not_approved_for_a_send() -> None:
+    desk = Desk(issue=issue(send=SendPolicy.NEVER), needs_approval=True)
+    desk.upload()
+    desk.issues.approve(SLUG, desk.record.content_hash, decision="approve")
+    desk.issue = issue(send=SendPolicy.NOW)
+
+    assert not desk.upload(sequencer="11").send_now
+    assert not desk.record.due(NOW.date(), needs_approval=True)
 
 
 def test_an_issue_that_wants_to_go_at_once_waits_for_its_approval() -> None:

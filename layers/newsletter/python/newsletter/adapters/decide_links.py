@@ -12,7 +12,7 @@ from newsletter.domain.issue import is_slug
 from newsletter.domain.link_token import Purpose, SigningKeys, read, sign
 from newsletter.errors import ExpiredTokenError, InvalidTokenError
 
-TOO_OLD = "the link is too old; upload the issue again and a new preview comes"
+TOO_OLD = "the link is too old; add an empty line to the issue's file, upload it again, and a new preview comes"
 """For editors, and so in no other language than English."""
 
 

@@ -183,7 +183,8 @@ def _record(
         preflight={"errors": len(found.errors), "warnings": len(found.warnings)},
         announced=before.announced if before else "",
         announced_version=before.announced_version if before else "",
-        approved=before.approved if before else "",
+        # Whoever approved an issue for the archive, or for its slot, has not approved that it goes out at once.
+        approved=before.approved if before and before.send is issue.send else "",
         held=before is not None and before.held,
         decisions=before.decisions if before else (),
         sent_hash=before.sent_hash if before else "",

@@ -41,7 +41,10 @@ def withdraw(removal: Upload, *, ports: PublishPorts, today: date, now: datetime
         known = before or _never_seen(slug, today)
         status = AFTER_REMOVAL.get(known.status, known.status)
         sequencer = max(removal.sequencer, known.sequencer)
-        after = replace(known, status=status, withdrawn=True, listed=False, approved="", sequencer=sequencer)
+        # Brought back, it is news again: the editors see it, and approve it, once more.
+        after = replace(
+            known, status=status, withdrawn=True, listed=False, approved="", announced="", sequencer=sequencer
+        )
         if ports.issues.put(after, before=before):
             break
     else:
