@@ -22,6 +22,9 @@ LARGEST_FRONT_MATTER = 16 * 1024
 
 STATUSES = {"ready": True, "draft": False}
 
+YEARS = range(1900, 2200)
+"""Of an issue. Beyond them, a day with a time of day soon leaves the calendar that Python knows."""
+
 
 def parse_issue(slug: str, source: bytes) -> Issue:
     """Return the issue that the file holds.
@@ -153,7 +156,12 @@ class _Reader:
         try:
             # Only this form: fromisoformat also reads 20261201 and week dates.
             if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-                return datetime.date.fromisoformat(value)
+                day = datetime.date.fromisoformat(value)
+                if day.year in YEARS:
+                    return day
+                remedy = f"Use a year from {YEARS[0]} to {YEARS[-1]}."
+                self._complain("date", f"`{value}` is in the wrong century.", remedy)
+                return datetime.date.min
         except ValueError:
             pass
         if value:

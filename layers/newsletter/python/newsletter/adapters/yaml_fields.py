@@ -6,6 +6,7 @@ a date only if we say so, nothing nests, nothing expands, and every problem has 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -59,8 +60,7 @@ def read_fields(front_matter: str, fields: dict[str, Field], problems: list[Prob
     except yaml.MarkedYAMLError as exc:
         problems.append(_yaml_problem(exc))
     except ReaderError as exc:
-        line = front_matter.count("\n", 0, exc.position) + 1
-        problems.append(Problem(line, "This line holds an invisible character.", "Delete it and type it again."))
+        problems.append(_invisible(front_matter.count("\n", 0, exc.position) + 1))
 
 
 def _take_fields(events: Iterator[yaml.Event], fields: dict[str, Field], problems: list[Problem]) -> None:
@@ -115,6 +115,10 @@ def _plain_events(front_matter: str, problems: list[Problem]) -> Iterator[yaml.E
                     "Write the text itself; put it in quotes if it begins with !.",
                 )
             )
+        if isinstance(event, yaml.ScalarEvent) and _INVISIBLE.search(event.value):
+            # YAML refuses these in a file, but not as an escape in quotes; feeds and databases cannot hold them.
+            problems.append(_invisible(_line(event)))
+            event.value = _INVISIBLE.sub("", event.value)
         if isinstance(event, (yaml.NodeEvent, yaml.CollectionEndEvent)):
             yield event
 
@@ -153,6 +157,13 @@ def _skip(event: yaml.Event, events: Iterator[yaml.Event]) -> None:
     while depth:
         event = next(events)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+
+
+_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def _invisible(line: int) -> Problem:
+    return Problem(line, "This line holds an invisible character.", "Delete it and type it again.")
 
 
 def _yaml_problem(exc: yaml.MarkedYAMLError) -> Problem:
