@@ -224,7 +224,9 @@ def test_a_mended_file_clears_the_list_of_problems() -> None:
     assert desk.content.problems == {}
 
 
-@pytest.mark.parametrize("key", ["issues/report.docx", "issues/notes.txt", "issues/No Good Name.md", "issues/émile.md"])
+@pytest.mark.parametrize(
+    "key", ["issues/report.docx", "issues/notes.txt", "issues/No Good Name.md", "issues/émile.md", "issues/2026/12.md"]
+)
 def test_a_file_that_cannot_be_an_issue_is_refused_with_a_remedy(key: str) -> None:
     desk = Desk()
     desk.content.objects[key] = b"anything"
@@ -232,6 +234,11 @@ def test_a_file_that_cannot_be_an_issue_is_refused_with_a_remedy(key: str) -> No
     assert desk.upload(key=key).result == "refused"
     assert key in desk.content.problems
     assert desk.issues.by_slug == {}
+
+
+def test_an_issue_in_a_folder_is_no_picture_of_another_issue() -> None:
+    assert not Upload("issues/2026/12.md").is_beside_an_issue
+    assert Upload("issues/2026-12/chart.png").is_beside_an_issue
 
 
 def test_a_draft_is_previewed_and_nothing_else() -> None:

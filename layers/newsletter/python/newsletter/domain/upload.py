@@ -47,8 +47,8 @@ class Upload:
 
     @property
     def is_beside_an_issue(self) -> bool:
-        """Whether this is in an issue's folder: a picture."""
-        return "/" in self.key.removeprefix(FOLDER)
+        """Whether this is in an issue's folder: a picture. An issue in a folder is misplaced, and is told so."""
+        return "/" in self.key.removeprefix(FOLDER) and not self.key.endswith(".md")
 
     @property
     def of_issue(self) -> Upload:

@@ -116,7 +116,9 @@ def _parsed(upload: Upload, source: bytes, ports: PublishPorts) -> Issue:
         raise InvalidIssueError(upload.key, [Problem(None, message, remedy)])
     if not is_slug(slug):
         message = f"The file name “{slug}.md” cannot become a web address."
-        remedy = "Use lower-case letters, digits and hyphens, for example 2026-12-01-more-for-more.md."
+        remedy = (
+            "Put it directly below issues/; use lower-case letters, digits and hyphens: 2026-12-01-more-for-more.md."
+        )
         raise InvalidIssueError(upload.key, [Problem(None, message, remedy)])
     return ports.parse(slug, source)
 
