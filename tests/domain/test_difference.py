@@ -39,3 +39,24 @@ def test_a_file_that_was_written_anew_says_how_much_more_changed() -> None:
     found = difference(b"".join(b"old %d\n" % n for n in range(100)), b"".join(b"new %d\n" % n for n in range(100)))
 
     assert found.more == 201 - MOST_LINES
+
+
+def test_a_change_at_the_end_of_a_long_file_is_found_at_its_place() -> None:
+    file = b"".join(b"line %d\n" % n for n in range(1, 5001))
+
+    found = difference(file, file + b"the end\n")
+
+    assert found == Difference(
+        (ChangedLine("@", "line 5000"), ChangedLine(" ", "line 5000"), ChangedLine("+", "the end"))
+    )
+
+
+def test_files_made_to_be_hard_to_compare_are_compared_in_part() -> None:
+    # 101 different lines, each as often as difflib lets pass: 8,000 of them took 12 seconds, 80,000 would take hours.
+    before = b"".join(b"%d\n" % (n % 101) for n in range(80_000))
+    after = b"".join(b"%d\n" % (n * 7 % 101) for n in range(80_000))
+
+    found = difference(before, after)
+
+    assert len(found.lines) == MOST_LINES
+    assert found.more > 2 * 78_000 - 2 * MOST_LINES

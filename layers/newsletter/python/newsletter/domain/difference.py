@@ -8,6 +8,9 @@ from dataclasses import dataclass
 CONTEXT = 1
 """Unchanged lines around a change. A paragraph of Markdown is one line, so one is enough to find the place."""
 
+MOST_COMPARED = 2000
+"""Lines of each file, from the first one that differs. A long issue has 400; the time grows with their cube."""
+
 MOST_LINES = 60
 LONGEST_LINE = 400
 """Characters. With both limits a mail stays far below what Gmail cuts off."""
@@ -33,18 +36,27 @@ class Difference:
 def difference(before: bytes, after: bytes) -> Difference:
     """Return what changed, as lines; files that are the same give none."""
     old, new = (text.decode("utf-8-sig", "replace").splitlines() for text in (before, after))
+    same = next(
+        (number for number, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
+    )
+    skipped = max(same - CONTEXT, 0)
+    compared = slice(skipped, skipped + MOST_COMPARED)
+    beyond = (
+        0 if old[compared.stop :] == new[compared.stop :] else len(old[compared.stop :]) + len(new[compared.stop :])
+    )
     found: list[ChangedLine] = []
-    for line in difflib.unified_diff(old, new, lineterm="", n=CONTEXT):
+    for line in difflib.unified_diff(old[compared], new[compared], lineterm="", n=CONTEXT):
         if line.startswith(("---", "+++")) and len(found) == 0:
             continue  # the names of the files, which are the same
-        found.append(ChangedLine("@", _place(line)) if line.startswith("@@") else ChangedLine(line[0], _cut(line[1:])))
-    return Difference(tuple(found[:MOST_LINES]), more=max(len(found) - MOST_LINES, 0))
+        place = line.startswith("@@")
+        found.append(ChangedLine("@", _place(line, skipped)) if place else ChangedLine(line[0], _cut(line[1:])))
+    return Difference(tuple(found[:MOST_LINES]), more=max(len(found) - MOST_LINES, 0) + beyond)
 
 
-def _place(line: str) -> str:
+def _place(line: str, skipped: int) -> str:
     """Return the line of the new file at which a place of `@@ -3,2 +3,4 @@` begins."""
     start = line.split("+", 1)[1].split(" ", 1)[0].split(",", 1)[0]
-    return f"line {start}"
+    return f"line {int(start) + skipped}"
 
 
 def _cut(text: str) -> str:
