@@ -706,6 +706,22 @@ def test_doubts_survive_the_store_and_are_forgotten_with_a_retry(sends: SendStor
     assert retried.doubts == ()
 
 
+def test_failures_survive_the_store_and_are_forgotten_with_a_retry(sends: SendStore) -> None:
+    sends.add_batch(some_batch())
+    claimed = some_batch().claimed("worker", now=NOW)
+    sends.replace(some_batch(), claimed)
+    first, *others = claimed.ids
+    failed = claimed.recorded({first: Outcome.GAVE_UP}, now=NOW, failed=[first])
+    assert sends.replace(claimed, failed)
+    assert sends.batch(SLUG, "00") == failed
+    assert [failed.failures_of(who) for who in claimed.ids] == [1, *(0 for _ in others)]
+    retried = failed.retried([Outcome.GAVE_UP], (), now=NOW)
+    assert retried is not None
+    assert sends.replace(failed, retried)
+    assert sends.batch(SLUG, "00") == retried
+    assert retried.failures == ()
+
+
 def test_every_field_of_a_header_survives_the_store(sends: SendStore) -> None:
     full = a_send(
         rehearsal_of="other", round=3, reopened=2, expected_end=NOW + ONE_HOUR, told=PausedBy.QUOTA, reported=True,

@@ -362,6 +362,20 @@ def test_an_entry_that_fails_again_and_again_becomes_a_failure_with_a_reason() -
     assert worker.transport.mailed.count(BEN) == MOST_ATTEMPTS
 
 
+def test_a_batch_that_needs_many_claims_gives_nobody_up_at_the_first_failure() -> None:
+    worker = Worker(rate=MemoryRate(per_second=2))  # one recipient a call
+    waiting = worker.sends.batch(SLUG, "00")
+    assert waiting is not None
+    assert worker.sends.replace(
+        waiting, replace(waiting, attempts=MOST_ATTEMPTS)
+    )  # others in it were sent to meanwhile
+    worker.transport.answer = answering(reader2=Retry.FAILED)
+
+    worker.look()
+
+    assert BEN in worker.batch.waiting
+
+
 def test_a_throttled_entry_is_never_counted_as_a_failure() -> None:
     worker = Worker()
     worker.transport.answer = answering(reader2=Retry.OVER_RATE)

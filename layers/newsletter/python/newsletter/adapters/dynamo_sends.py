@@ -179,13 +179,16 @@ class DynamoSends:
 
     def replace(self, before: Batch, after: Batch) -> bool:
         """Write state and outcomes of `after` if the batch still stands as `before`."""
+        # Most batches never have either, and stay within one write unit without them.
+        was, counts = _counts(before), _counts(after)
+        changed = [name for name in counts if was[name] or counts[name]]
         return conditionally(
             lambda: self._client.update_item(
                 TableName=self._table,
                 Key=_key(before.slug, f"batch#{before.after}"),
                 UpdateExpression=(
                     "SET #state = :state, outcomes = :outcomes, attempts = :attempts, claim = :claim, touched_at = :now"
-                    + (", doubts = :doubts" if after.doubts or before.doubts else "")
+                    + "".join(f", {name} = :{name}" for name in changed)
                 ),
                 ConditionExpression=(
                     "#state = :was_state AND claim = :was_claim"
@@ -202,7 +205,7 @@ class DynamoSends:
                     ":was_claim": {"S": before.claim},
                     ":was_outcomes": {"S": _letters(before)},
                     ":was_attempts": {"N": str(before.attempts)},
-                    **({":doubts": {"S": _digits(after)}} if after.doubts or before.doubts else {}),
+                    **{f":{name}": {"S": counts[name]} for name in changed},
                 },
             )
         )
@@ -324,8 +327,9 @@ def _letters(batch: Batch) -> str:
     return "".join(LETTERS[outcome] for outcome in batch.outcomes)
 
 
-def _digits(batch: Batch) -> str:
-    return "".join(map(str, batch.doubts))
+def _counts(batch: Batch) -> dict[str, str]:
+    counts = {"doubts": batch.doubts, "failures": batch.failures}
+    return {name: "".join(map(str, digits)) for name, digits in counts.items()}
 
 
 def _books_json(books: Books) -> str:
@@ -381,6 +385,7 @@ def _read_batch(plain: Mapping[str, Any]) -> Batch:
         attempts=int(plain["attempts"]),
         claim=plain["claim"],
         doubts=tuple(map(int, plain.get("doubts", ""))),
+        failures=tuple(map(int, plain.get("failures", ""))),
         touched_at=required_moment(plain["touched_at"]),
     )
 

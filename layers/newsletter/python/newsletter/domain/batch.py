@@ -32,7 +32,7 @@ MOST_DOUBTS = 3
 """A recipient without any evidence is planned again this often; then somebody who reads mail should look into it."""
 
 MOST_ATTEMPTS = 5
-"""An entry that SES answers with FAILED is tried this often; then it is a failure with a reason."""
+"""A recipient whom SES answers with FAILED is tried this often; then it is a failure with a reason."""
 
 
 def name_in_round(round_number: int, begins: str) -> str:
@@ -69,6 +69,9 @@ class Batch:
     claim: str = ""
     doubts: tuple[int, ...] = ()
     """By position: how often this recipient was planned again without evidence. Empty: nobody ever was."""
+    failures: tuple[int, ...] = ()
+    """By position: how often SES answered FAILED. Empty: never. Claims do not tell: where the rate is low, a batch needs
+    many of them without anybody failing."""
     touched_at: datetime
     """When it was planned, claimed or recorded last."""
 
@@ -117,7 +120,9 @@ class Batch:
         """Return the batch in the hands of one worker."""
         return replace(self, state=BatchState.CLAIMED, claim=claim, attempts=self.attempts + 1, touched_at=now)
 
-    def recorded(self, outcomes: Mapping[str, Outcome], *, now: datetime, harmless: bool = False) -> Batch:
+    def recorded(
+        self, outcomes: Mapping[str, Outcome], *, now: datetime, harmless: bool = False, failed: Collection[str] = ()
+    ) -> Batch:
         """Return the batch with these outcomes added, free for the next worker if somebody still waits.
 
         A claim that SES provably did nothing with (throttled, no room) is `harmless`, and not counted: however long
@@ -125,7 +130,11 @@ class Batch:
         """
         merged = tuple(outcomes.get(who, before) for who, before in zip(self.ids, self.outcomes, strict=True))
         attempts = self.attempts - 1 if harmless else self.attempts
-        return replace(self, outcomes=merged, state=_state(merged), claim="", attempts=attempts, touched_at=now)
+        counted = tuple(self.failures_of(who) + (who in failed) for who in self.ids)
+        return replace(
+            self, outcomes=merged, state=_state(merged), claim="", attempts=attempts,
+            failures=counted if any(counted) else (), touched_at=now,
+        )  # fmt: skip
 
     def is_dead(self, *, now: datetime, grace: timedelta) -> bool:
         """Return whether evidence has had its time: the lease is over and the grace period too."""
@@ -181,7 +190,7 @@ class Batch:
         if not again or self.state is BatchState.CLAIMED:
             return None
         verdicts = {who: Outcome.SENT if who in accepted else None for who in again}
-        return replace(self._with(verdicts, now=now, doubts=()), attempts=min(self.attempts, 1))
+        return replace(self._with(verdicts, now=now, doubts=(), failures=()), attempts=min(self.attempts, 1))
 
     def refused(self, who: Collection[str], outcome: Outcome, *, now: datetime) -> Batch | None:
         """Return the batch after SES took back its acceptance of these, or None if that is on record already.
@@ -200,6 +209,10 @@ class Batch:
     def outcome_of(self, who: str) -> Outcome | None:
         """Return what became of one recipient of this batch; None is not sent to yet."""
         return self.outcomes[self.ids.index(who)]
+
+    def failures_of(self, who: str) -> int:
+        """Return how often SES answered FAILED for one recipient of this batch."""
+        return self.failures[self.ids.index(who)] if self.failures else 0
 
     def _with(self, verdicts: Mapping[str, Outcome | None], *, now: datetime, **changes: Any) -> Batch:
         merged = tuple(verdicts.get(who, before) for who, before in zip(self.ids, self.outcomes, strict=True))

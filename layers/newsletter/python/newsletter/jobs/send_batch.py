@@ -102,7 +102,7 @@ def send_batch(
         _hand_over(work, room, ports)
     finally:
         # SES answered for everybody who has an outcome here, and was not asked about anybody else.
-        recorded = held.recorded(work.outcomes, now=ports.clock.now(), harmless=work.harmless)
+        recorded = held.recorded(work.outcomes, now=ports.clock.now(), harmless=work.harmless, failed=work.failed)
         kept = ports.sends.replace(held, recorded)
     if work.pause is not None:
         # After the batch is written: whoever resumes the send at once must find it planned.
@@ -128,6 +128,7 @@ class _Work:
     reply_to: str
     today: date
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
     harmless: bool = True
     delay: int = 0
     pause: Pause | None = None
@@ -185,7 +186,8 @@ def _note(work: _Work, recipients: Sequence[Recipient], answers: Sequence[Answer
             work.pause = answer
         elif answer is Retry.FAILED:
             work.harmless = False
-            if work.held.attempts >= MOST_ATTEMPTS:
+            work.failed.add(who)
+            if work.held.failures_of(who) + 1 >= MOST_ATTEMPTS:
                 work.outcomes[who] = Outcome.GAVE_UP
             else:
                 work.delay = SHORT_DELAY
