@@ -70,8 +70,8 @@ class Batch:
     doubts: tuple[int, ...] = ()
     """By position: how often this recipient was planned again without evidence. Empty: nobody ever was."""
     failures: tuple[int, ...] = ()
-    """By position: how often SES answered FAILED. Empty: never. Claims do not tell: where the rate is low, a batch needs
-    many of them without anybody failing."""
+    """By position: how often SES answered FAILED. Empty: never. Claims do not tell: where the rate is low, a batch
+    needs many of them without anybody failing."""
     touched_at: datetime
     """When it was planned, claimed or recorded last."""
 
