@@ -11,6 +11,7 @@ from hashlib import sha256
 from newsletter.domain.answer import Answer
 from newsletter.domain.batch import Batch, name_in_round
 from newsletter.domain.books import Books
+from newsletter.domain.confirmation_hold import ConfirmationHold
 from newsletter.domain.content import MailContent
 from newsletter.domain.decision import Decision
 from newsletter.domain.feedback import FeedbackKind, Happening
@@ -670,6 +671,45 @@ class MemoryCounters:
         self.counts[key] += 1
         self.expiries.setdefault(key, expires_at)
         return self.counts[key]
+
+
+class MemoryWatch:
+    """Confirmation mail, and whether it is held."""
+
+    def __init__(self) -> None:
+        self.state = ConfirmationHold()
+        self.sent: Counter[tuple[date, datetime | None]] = Counter()
+        self.bad: dict[tuple[date, datetime | None, FeedbackKind], set[str]] = defaultdict(set)
+
+    def get(self) -> ConfirmationHold:
+        return self.state
+
+    def count(
+        self,
+        day: date,
+        since: datetime | None,
+        messages: Mapping[FeedbackKind, Collection[str]],
+        *,
+        now: datetime,  # noqa: ARG002 - nothing expires here
+    ) -> Mapping[FeedbackKind, int]:
+        for kind, ids in messages.items():
+            if kind is FeedbackKind.SENT:
+                self.sent[day, since] += len(ids)
+            else:
+                self.bad[day, since, kind].update(ids)
+        bad = {kind: len(ids) for (*where, kind), ids in self.bad.items() if where == [day, since]}
+        return {FeedbackKind.SENT: self.sent[day, since]} | bad
+
+    def hold(self, because: str) -> None:
+        self.state = replace(self.state, because=self.state.because or because)
+
+    def tell(self) -> None:
+        self.state = replace(self.state, told=True)
+
+    def release(self, *, now: datetime) -> bool:
+        held = bool(self.state.because)
+        self.state = ConfirmationHold(judged_from=now) if held else self.state
+        return held
 
 
 class MemoryUnfamiliar:

@@ -92,6 +92,10 @@ def _look_up(wish: dict[str, Any], now: datetime) -> dict[str, Any]:  # noqa: AR
     return asdict(look_up_outcome(a_send_name(wish), a_text(wish, "email"), ports=app().control_ports))
 
 
+def _release(wish: dict[str, Any], now: datetime) -> dict[str, Any]:  # noqa: ARG001 - as all actions
+    return {"released": app().confirmation_watch.release(now=now)}
+
+
 ACTIONS: dict[str, Callable[[dict[str, Any], datetime], dict[str, Any]]] = {
     "slots": _slots,
     "status": _status,
@@ -103,6 +107,7 @@ ACTIONS: dict[str, Callable[[dict[str, Any], datetime], dict[str, Any]]] = {
     "rehearse": _rehearse,
     "test": _test,
     "look_up": _look_up,
+    "release_confirmations": _release,
     **{change.value: _change for change in Change},
 }
 

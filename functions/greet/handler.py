@@ -54,7 +54,7 @@ def greet_record(record: SQSRecord) -> None:
         policy=app().policy,
         now=now,
     )
-    if mail == "budget" and now - greeting.asked_at < KEEP_TRYING:
+    if mail in ("budget", "held") and now - greeting.asked_at < KEEP_TRYING:
         app().queues.greet(greeting, delay=BUDGET_DELAY)
     details = {"subscriber_id": greeting.subscriber_id, "occasion": greeting.occasion, "mail": mail}
     logger.info("greet", extra=details)

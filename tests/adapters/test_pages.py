@@ -98,6 +98,7 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "resume_at": NOW,
         "alone": True,
     },
+    "editors_confirmations_held": {"because": "9 of 100 mails bounced for good"},
     "editors_send_resumed": {"title": "More & more"},
     "editors_preview": {
         "issue": parse_issue(SAMPLE.stem, SAMPLE.read_bytes()),

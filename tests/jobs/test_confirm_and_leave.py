@@ -30,6 +30,7 @@ from tests.fakes import (
     MemoryQueues,
     MemorySubscribers,
     MemorySuppressions,
+    MemoryWatch,
     PlainAddresses,
     PlainMails,
 )
@@ -77,6 +78,7 @@ class House:
             MemoryDisposable(),
             self.mailer,
             PlainMails(),
+            MemoryWatch(),
         )
 
     @property

@@ -30,6 +30,7 @@ from tests.fakes import (
     MemoryQueues,
     MemorySubscribers,
     MemorySuppressions,
+    MemoryWatch,
     PlainAddresses,
     PlainMails,
 )
@@ -52,12 +53,20 @@ class Desk:
     issues: MemoryIssues = field(default_factory=MemoryIssues)
     counters: MemoryCounters = field(default_factory=MemoryCounters)
     disposable: MemoryDisposable = field(default_factory=MemoryDisposable)
+    watch: MemoryWatch = field(default_factory=MemoryWatch)
     policy: Policy = Policy(proof_of_work=True, per_network=100, per_hour=100)
 
     @property
     def greet_ports(self) -> GreetPorts:
         return GreetPorts(
-            self.subscribers, self.suppressions, self.issues, self.counters, self.disposable, self.mailer, PlainMails()
+            self.subscribers,
+            self.suppressions,
+            self.issues,
+            self.counters,
+            self.disposable,
+            self.mailer,
+            PlainMails(),
+            self.watch,
         )
 
     def sign_up(self, email: str = ADA, name: str = "Ada", now: datetime = NOW) -> str:
@@ -360,3 +369,14 @@ def test_a_thousand_sign_ups_of_one_address_at_once_are_one_record_and_one_mail(
     assert desk.id_of() in answers
     assert len(desk.subscribers.by_id) == 1
     assert mails.count("confirmation") == len(desk.mailer.outbox) == 1
+
+
+def test_while_confirmation_mail_is_held_a_sign_up_waits_and_a_link_to_leave_does_not() -> None:
+    desk = Desk()
+    desk.sign_up()
+    desk.watch.hold("9 of 100 mails bounced for good")
+
+    assert desk.greet() == "held"
+    assert desk.greet(Greeting(Occasion.LEAVE_LINK, desk.id_of(), NOW)) == "leave_link"
+    assert desk.watch.release(now=NOW)
+    assert desk.greet() == "confirmation"

@@ -58,6 +58,7 @@ class Settings:
     confirmations_per_hour: int
     disposable_policy: str
     breaker_sample: int
+    breaker_confirmation_sample: int
     breaker_bounces: int
     breaker_complaints: int
     subscribers_table: str

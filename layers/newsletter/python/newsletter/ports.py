@@ -10,6 +10,7 @@ from typing import Protocol
 from newsletter.domain.answer import Answer
 from newsletter.domain.batch import Batch
 from newsletter.domain.books import Books
+from newsletter.domain.confirmation_hold import ConfirmationHold
 from newsletter.domain.content import MailContent
 from newsletter.domain.decision import Decision
 from newsletter.domain.feedback import FeedbackKind
@@ -312,6 +313,26 @@ class Counters(Protocol):
         ...
 
 
+class ConfirmationWatch(Protocol):
+    """Whether confirmation mail is held, and what speaks for it."""
+
+    def get(self) -> ConfirmationHold: ...
+    def count(
+        self, day: date, since: datetime | None, messages: Mapping[FeedbackKind, Collection[str]], *, now: datetime
+    ) -> Mapping[FeedbackKind, int]:
+        """Count messages of a day, of those that left since then, by their ids; return how many there are by kind."""
+        ...
+
+    def hold(self, because: str) -> None:
+        """Hold confirmation mail; the first reason stays."""
+        ...
+
+    def tell(self) -> None: ...
+    def release(self, *, now: datetime) -> bool:
+        """Let confirmation mail go on; False if it was not held."""
+        ...
+
+
 class UnfamiliarEvents(Protocol):
     """Events of types that we have no word for: how they are built, and how often they came."""
 
@@ -567,6 +588,7 @@ class GreetPorts:
     disposable: DisposableDomains
     mailer: Mailer
     mails: MailRenderer
+    watch: ConfirmationWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -684,6 +706,16 @@ class SendPorts:
     rate: Rate
     queues: Queues
     clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class HoldPorts:
+    """What holding confirmation mail touches."""
+
+    watch: ConfirmationWatch
+    mailer: Mailer
+    mails: MailRenderer
+    editor_email: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from newsletter.ports import (
     DisposableDomains,
     FeedbackPorts,
     GreetPorts,
+    HoldPorts,
     PreviewPorts,
     PublishPorts,
     SendPorts,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from newsletter.adapters.dynamo_calendar import DynamoCalendar
+    from newsletter.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
     from newsletter.adapters.dynamo_counters import DynamoCounters
     from newsletter.adapters.dynamo_issues import DynamoIssues
     from newsletter.adapters.dynamo_rate import DynamoRate
@@ -268,6 +270,7 @@ class App:
             disposable=self._disposable(),
             mailer=self._mailer(book=lambda: self.rate.take(self.clock.now())),
             mails=self.pages,
+            watch=self.confirmation_watch,
         )
 
     @cached_property
@@ -450,6 +453,28 @@ class App:
             issues=self.issues,
             unfamiliar=DynamoUnfamiliar(self._client("dynamodb"), self.settings.limits_table),
         )
+
+    @cached_property
+    def confirmation_watch(self) -> DynamoConfirmationWatch:
+        """Whether confirmation mail is held."""
+        from newsletter.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
+
+        return DynamoConfirmationWatch(self._client("dynamodb"), self.settings.limits_table)
+
+    @property
+    def hold_ports(self) -> HoldPorts:
+        """What holding confirmation mail touches."""
+        return HoldPorts(
+            watch=self.confirmation_watch,
+            mailer=self.mailer,
+            mails=self.pages,
+            editor_email=self.settings.editor_email,
+        )
+
+    @property
+    def confirmation_breaker(self) -> Breaker:
+        """How many bounces and complaints hold confirmation mail."""
+        return replace(self.breaker, sample=self.settings.breaker_confirmation_sample)
 
     @property
     def breaker(self) -> Breaker:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,18 +40,13 @@ class Breaker:
         return "; ".join(each for each in said if each)
 
 
-def counted(events: Iterable[FeedbackEvent], *, since: datetime | None) -> Mapping[FeedbackKind, int]:
-    """Return what of these counts for and against us, of mails that left since then.
+def counts(event: FeedbackEvent, *, since: datetime | None) -> bool:
+    """Return whether this says for or against us, of a mail that left since then, that people want our mail.
 
     What SES stopped because the address is on the account's own list hurts nobody, and SES does not count it either.
     """
-    return Counter(
-        event.kind
-        for event in events
-        if event.kind in COUNTED
-        and event.reason is not Reason.ON_OUR_LIST
-        and (since is None or event.mailed_at >= since)
-    )
+    new = since is None or event.mailed_at >= since
+    return new and event.kind in COUNTED and event.reason is not Reason.ON_OUR_LIST
 
 
 def _evidence(number: int, mailed: int, most: int, what: str) -> str:

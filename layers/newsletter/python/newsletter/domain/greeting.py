@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+TO_STRANGERS = frozenset({"confirmation", "address_change_confirm", "reminder"})
+"""Mail to an address that nobody has confirmed yet."""
+
 
 class Occasion(StrEnum):
     """Why we might write. What is written, if anything, depends on how the subscriber stands by then."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from newsletter.domain.breaker import Breaker, counted
+from newsletter.domain.breaker import Breaker, counts
 from newsletter.domain.feedback import FeedbackEvent
 from newsletter.domain.send import PausedBy
 from newsletter.ports import Queues, SendStore
@@ -35,10 +35,12 @@ def break_circuit(
             by_send[event.slug].append(event)
     for slug, about in by_send.items():
         send = sends.get(slug)
-        counts = counted(about, since=send.judged_from) if send else {}
-        if send is None or not counts:
+        if send is None:
             continue
-        evidence = breaker.verdict(sends.tally(slug, send.judged_from, counts))
+        more = Counter(event.kind for event in about if counts(event, since=send.judged_from))
+        if not more:
+            continue
+        evidence = breaker.verdict(sends.tally(slug, send.judged_from, more))
         if evidence and sends.pause(slug, f"{evidence}. {REMEDY.format(slug=slug)}", by=PausedBy.BREAKER, now=now):
             queues.settle(slug)
             held.append(slug)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from newsletter.domain.greeting import Greeting, Occasion
+from newsletter.domain.greeting import TO_STRANGERS, Greeting, Occasion
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.limits import Policy, counter
 from newsletter.domain.link_token import Purpose
@@ -17,15 +17,12 @@ from newsletter.ports import Counters, GreetPorts
 
 TRIES = 5
 
-TO_STRANGERS = frozenset({"confirmation", "address_change_confirm"})
-"""Mail to an address that nobody has confirmed yet."""
-
 TO_READERS = frozenset({"welcome", "address_change_notice"})
 """Mail that only a confirmed reader's own press of a button can cause."""
 
 
 def greet(greeting: Greeting, *, ports: GreetPorts, links: Links, reply_to: str, policy: Policy, now: datetime) -> str:
-    """Write at most one mail and return which; "none" where none is due, "budget" where it has to wait.
+    """Write at most one mail and return which; "none" where none is due, "budget" or "held" where it has to wait.
 
     Mail to strangers has an hourly budget: a bot that gets past every limit on the form must not make us the sender of
     thousands of mails that nobody asked for.
@@ -45,6 +42,8 @@ def greet(greeting: Greeting, *, ports: GreetPorts, links: Links, reply_to: str,
             return "none"
         if mail == "none":
             return mail
+        if mail in TO_STRANGERS and ports.watch.get().because:
+            return "held"
         if mail not in TO_READERS and not _within_budget(ports.counters, policy, now):
             return "budget"
         marked = _marked(mail, who, now)

@@ -23,6 +23,8 @@ def remind(
     Raises:
         SendThrottledError, SendOutcomeUnknownError, SendingPausedError: The rest waits for the next look.
     """
+    if ports.watch.get().because:
+        return 0  # the days looked back at give it another chance
     sent = 0
     for back in range(DAYS_LOOKED_BACK + 1):
         for subscriber_id in waiting.to_remind(now.date() - timedelta(days=back)):

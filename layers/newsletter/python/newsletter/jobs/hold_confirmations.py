@@ -1,0 +1,34 @@
+"""Hold confirmation mail that bounces or annoys: somebody may be typing strangers' addresses into the form."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from newsletter.domain.breaker import Breaker, counts
+from newsletter.domain.feedback import FeedbackEvent, FeedbackKind
+from newsletter.domain.greeting import TO_STRANGERS
+from newsletter.ports import HoldPorts
+
+
+def hold_confirmations(events: Iterable[FeedbackEvent], *, ports: HoldPorts, breaker: Breaker, now: datetime) -> bool:
+    """Judge the confirmation mail of today by these events; return whether it is held.
+
+    Repeated: messages are counted by their ids, and the editors are told as long as it is not noted that they were.
+    """
+    hold = ports.watch.get()
+    messages: dict[FeedbackKind, set[str]] = defaultdict(set)
+    for event in events:
+        if event.mail in TO_STRANGERS and not event.slug and counts(event, since=hold.judged_from):
+            messages[event.kind].add(event.message_id)
+    if messages:
+        evidence = breaker.verdict(ports.watch.count(now.date(), hold.judged_from, messages, now=now))
+        if evidence and not hold.because:
+            ports.watch.hold(evidence)
+            hold = ports.watch.get()
+    if hold.because and not hold.told:
+        mail = ports.mails.mail("editors_confirmations_held", because=hold.because)
+        ports.mailer.send(ports.editor_email, mail, kind="editors")
+        ports.watch.tell()
+    return bool(hold.because)
