@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from newsletter.domain.decision import Decision, Outcome, Verb
 from newsletter.domain.issue import Issue, IssueStatus, Problem, RenderedIssue
-from newsletter.domain.issue_record import IssueRecord
+from newsletter.domain.issue_record import LOCKED, IssueRecord
 from newsletter.domain.picture import Picture
 from newsletter.domain.slot import Rhythm
 from newsletter.domain.upload import Upload, padded
@@ -330,6 +330,8 @@ class Newsroom(RuleBasedStateMachine):
             return
         named = PlainRenderer().pictures_of(issue) if issue else ()
         complete = all(self.content.stands(f"issues/{slug}/{name}") for name in named)
+        if issue is not None and not issue.ready and known is not None and known.status in LOCKED:
+            return  # the draft of a correction
         if complete or issue is None or not (upload.patient or issue.ready):
             self.last_good[slug] = issue
         elif not upload.patient and (known is None or known.status is IssueStatus.DRAFT):

@@ -300,6 +300,22 @@ def test_after_the_send_was_opened_an_upload_corrects_the_page_and_sends_nothing
     assert "corrects the page" in desk.mailer.outbox[0].mail.text
 
 
+@pytest.mark.parametrize("status", [IssueStatus.SENDING, IssueStatus.SENT])
+def test_the_draft_of_a_correction_is_previewed_and_nobody_else_sees_it(status: IssueStatus) -> None:
+    desk = Desk(issue=issue(source_hash="b" * 64, ready=False), records=(record(status=status),))
+
+    assert desk.upload().result == "blocked"
+    assert desk.record.content_hash == "a" * 64
+    assert desk.record.corrected_at is None
+    assert desk.site.files == {}
+    assert "This draft changes nothing" in desk.mailer.outbox[0].mail.text
+    desk.issue = issue(source_hash="b" * 64)
+
+    desk.upload(sequencer="11")
+
+    assert desk.record.content_hash == "b" * 64
+
+
 def test_a_removed_file_withdraws_the_issue() -> None:
     desk = Desk()
     desk.upload()

@@ -50,6 +50,8 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
 
 def _outlook(published: Published, otherwise: str) -> str:
     """Return when the issue goes out, or why not."""
+    if published.result == "blocked" and published.issue is not None and not published.issue.ready:
+        return "This draft changes nothing: the issue has gone out. Say “status: ready” to correct page and feeds."
     if published.result == "blocked":
         return "This version is not taken: see what must be mended. The last good version stays as it is."
     if published.preflight.blocks and published.issue is not None and published.issue.ready:

@@ -29,8 +29,8 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
     """Render an uploaded issue; a bad file changes nothing but the list of its problems beside it.
 
     Errors of the preflight hold up an issue that says it is ready: one that was never good is a draft until they are
-    mended, and of any other the last good version stays. An issue whose pictures are still on their way waits for
-    them a minute; until then nothing changes.
+    mended, and of any other the last good version stays. So it does when a draft is uploaded after the send was opened.
+    An issue whose pictures are still on their way waits for them a minute; until then nothing changes.
 
     Every step can be repeated: what is rendered is stored under its content's hash, and an event that S3 ordered
     before one we have seen is old news.
@@ -53,7 +53,7 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
         before = ports.issues.get(issue.slug)
         if before is not None and upload.older_than(before.sequencer):
             return Published("stale", before)
-        if found.blocks and issue.ready and before is not None and before.status is not IssueStatus.DRAFT:
+        if _changes_nothing(before, issue, found):
             # The last good version stays as it is; beside the file stands what is in the way of this one.
             _put_findings(upload, issue, found, source, ports)
             return Published("blocked", before, False, issue, rendered, source.version, found)
@@ -130,6 +130,13 @@ def _checked(issue: Issue, rendered: RenderedIssue, shelf: _Shelf, ports: Publis
     return ports.preflight.check(
         issue, rendered, missing=shelf.missing, refused=shelf.refused, others=others, today=today
     )
+
+
+def _changes_nothing(before: IssueRecord | None, issue: Issue, found: Preflight) -> bool:
+    """Return whether this version is only looked at: it has errors, or is the draft of a correction."""
+    if before is None:
+        return False
+    return before.status is not IssueStatus.DRAFT and found.blocks if issue.ready else before.status in LOCKED
 
 
 def _put_findings(upload: Upload, issue: Issue, found: Preflight, source: SourceFile, ports: PublishPorts) -> None:
