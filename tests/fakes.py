@@ -14,7 +14,7 @@ from newsletter.domain.books import Books
 from newsletter.domain.confirmation_hold import ConfirmationHold
 from newsletter.domain.content import MailContent
 from newsletter.domain.decision import Decision
-from newsletter.domain.feedback import FeedbackKind, Happening
+from newsletter.domain.feedback import TAKEN_BACK, FeedbackKind, Happening
 from newsletter.domain.forecast import Allowance
 from newsletter.domain.greeting import Greeting
 from newsletter.domain.issue import Issue, IssueStatus, RenderedIssue
@@ -349,7 +349,8 @@ class MemorySends:
         return self.tallies[slug, since]
 
     def evidence(self, slug: str, after: str) -> frozenset[str]:
-        return frozenset(self.accepted[slug, after])
+        back = (each.subscriber_id for kind in TAKEN_BACK for each in self.happened[slug, after].get(kind, ()))
+        return frozenset(self.accepted[slug, after]).difference(back)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from newsletter.adapters.dynamo_suppressions import DynamoSuppressions
 from newsletter.domain.batch import LARGEST_BATCH, Batch, BatchState
 from newsletter.domain.books import Books
 from newsletter.domain.consent import Consent
-from newsletter.domain.feedback import FeedbackKind, Happening, Reason
+from newsletter.domain.feedback import TAKEN_BACK, FeedbackKind, Happening, Reason
 from newsletter.domain.forecast import Allowance, forecast
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.issue_record import IssueRecord
@@ -704,6 +704,14 @@ def test_doubts_survive_the_store_and_are_forgotten_with_a_retry(sends: SendStor
     assert sends.replace(failed, retried)
     assert sends.batch(SLUG, "00") == retried
     assert retried.doubts == ()
+
+
+@pytest.mark.parametrize("kind", TAKEN_BACK)
+def test_what_ses_took_back_is_no_evidence_of_a_mail(sends: SendStore, kind: FeedbackKind) -> None:
+    sends.add_evidence(SLUG, "00", [an_id(1), an_id(2)])
+    sends.add_evidence(SLUG, "00", [], {kind: [Happening(an_id(2), NOW)]})
+
+    assert sends.evidence(SLUG, "00") == {an_id(1)}
 
 
 def test_failures_survive_the_store_and_are_forgotten_with_a_retry(sends: SendStore) -> None:

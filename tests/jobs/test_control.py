@@ -9,6 +9,7 @@ import pytest
 
 from newsletter.domain.batch import Batch
 from newsletter.domain.books import Books, tally
+from newsletter.domain.feedback import FeedbackKind, Happening
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.outcome import Outcome
 from newsletter.domain.send import SIMULATOR, PausedBy, Send, SendState
@@ -374,6 +375,25 @@ def test_what_ses_takes_back_after_the_close_is_in_the_books_and_reported_once()
 
     assert len(desk.mailer.outbox) == 1
     assert send_status(SLUG, sends=desk.sends)[1] == tally(desk.sends.batches(SLUG))
+
+
+def test_retrying_mails_whom_ses_took_first_and_refused_then() -> None:
+    desk = Desk()
+    who, *_ = desk.subscribers.by_id
+    closed_with(desk, {})
+    batch = desk.sends.batch_of(SLUG, who)
+    assert batch is not None
+    taken_back = {FeedbackKind.RENDERING_FAILED: [Happening(who, NOW)]}
+    desk.sends.add_evidence(SLUG, batch.after, batch.ids, taken_back)
+    record_refusal(SLUG, batch.after, [who], Outcome.RENDERING, sends=desk.sends, queues=desk.queues, now=NOW)
+    desk.settle()
+    desk.transport.calls.clear()
+
+    assert send_again(SLUG, Again.FAILED, ports=desk.ports, now=NOW) == 1
+    desk.work()
+
+    assert desk.transport.mailed == [who]
+    assert desk.settle()[0].books == Books(3, sent=3)
 
 
 def test_refusals_of_an_open_send_ask_for_no_looks_of_their_own() -> None:

@@ -259,7 +259,9 @@ class SendStore(Protocol):
         """Count more of what happened to mails that left since then, and return how many there are."""
         ...
 
-    def evidence(self, slug: str, after: str) -> frozenset[str]: ...
+    def evidence(self, slug: str, after: str) -> frozenset[str]:
+        """Return the ids that SES is known to have accepted and did not take back: such a mail never left."""
+        ...
 
 
 class SlotCalendar(Protocol):

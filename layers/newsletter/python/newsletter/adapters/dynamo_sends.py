@@ -24,7 +24,7 @@ from newsletter.adapters.dynamo import busy_store, conditionally, from_item, mom
 from newsletter.adapters.happenings import packed_happening, unpacked_happening
 from newsletter.domain.batch import Batch, BatchState, name_in_round
 from newsletter.domain.books import Books
-from newsletter.domain.feedback import FeedbackKind
+from newsletter.domain.feedback import TAKEN_BACK, FeedbackKind
 from newsletter.domain.forecast import Forecast
 from newsletter.domain.outcome import Outcome
 from newsletter.domain.results import NOTHING, Happenings, IssueResults
@@ -265,9 +265,10 @@ class DynamoSends:
         return {kind: int(answer["Attributes"][kind]["N"]) for kind in FeedbackKind if kind in answer["Attributes"]}
 
     def evidence(self, slug: str, after: str) -> frozenset[str]:
-        """Return the ids that SES is known to have accepted, read consistently."""
-        item = self._item(slug, f"evidence#{after}")
-        return _ids(item["accepted"]["BS"]) if item and "accepted" in item else frozenset()
+        """Return the ids that SES is known to have accepted and did not take back, read consistently."""
+        item = self._item(slug, f"evidence#{after}") or {}
+        said = {name: _ids(item[name]["BS"]) for name in ("accepted", *TAKEN_BACK) if name in item}
+        return said.pop("accepted", frozenset()).difference(*said.values())
 
     def change(self, slug: str, rule: Callable[[Send], Send | None]) -> Send | None:
         """Replace the header by what the rule makes of it."""
