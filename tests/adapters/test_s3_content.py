@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.stub import Stubber
 
 from newsletter.adapters.s3_content import S3Content
 from newsletter.adapters.s3_site import S3Site
@@ -33,6 +34,15 @@ def test_of_a_file_that_is_too_large_no_more_is_read_than_shows_it(s3: Any, key:
 
     assert found is not None
     assert len(found.body) == largest(key) + 1
+
+
+def test_a_name_that_s3_cannot_hold_is_the_name_of_nothing(s3: Any) -> None:
+    content = S3Content(s3, "content")
+    key = f"issues/{SLUG}/{'é' * 600}.png"
+
+    with Stubber(s3):  # S3 answers such a question with an error; nobody may ask it
+        assert not content.stands(key)
+        assert content.read(key) is None
 
 
 def test_problems_stand_beside_the_file_until_they_are_mended(s3: Any) -> None:

@@ -20,6 +20,12 @@ MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
 VERSION = "about-version"
 """Name of the metadata that says which version of a file its problems are about."""
 
+LONGEST_KEY = 1024
+"""Bytes. S3 answers a longer one with an error, not with "there is no such key".
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+"""
+
 CACHED_ISSUES = 4
 """A worker sends one issue, seldom two; the rest of the memory is for the messages."""
 
@@ -43,6 +49,8 @@ class S3Content:
 
     def stands(self, key: str) -> bool:
         """Return whether there is anything under this key now."""
+        if len(key.encode()) > LONGEST_KEY:
+            return False
         try:
             self._client.head_object(Bucket=self._bucket, Key=key)
         except ClientError as exc:
@@ -56,6 +64,8 @@ class S3Content:
 
         Of a file that is too large no more is read than shows it: whoever looks at the bytes refuses them.
         """
+        if len(key.encode()) > LONGEST_KEY:
+            return None
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=key)
         except ClientError as exc:
