@@ -257,3 +257,13 @@ def test_what_cannot_be_shown_is_refused_with_a_remedy(source: bytes, message: s
 
     assert message in refused.message
     assert "PNG" in refused.remedy
+
+
+def test_a_picture_that_was_made_fit_is_not_made_again() -> None:
+    pictures, chart = PillowPictures(), saved(Image.new("RGB", (2000, 1000), "white"))
+
+    _, first = pictures.prepare(SLUG, "chart.png", chart)
+    picture, again = pictures.prepare(SLUG, "copy.png", chart)
+
+    assert again.body is first.body
+    assert picture.path.startswith(f"issues/{SLUG}/copy-")

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsletter.adapters.rendering import MOST_PICTURES
 from newsletter.domain.personal import VARIABLE
 from newsletter.domain.site import ShownIssue
 from newsletter.errors import InvalidIssueError
@@ -279,3 +280,11 @@ def test_what_never_ends_is_still_text(piece: str) -> None:
 
     assert "First." in issue.text
     assert "{{" not in VARIABLE.sub("", issue.html + issue.text)
+
+
+def test_an_issue_names_no_more_pictures_than_there_is_time_to_make_fit() -> None:
+    fine = "".join(f"![A chart.](chart-{number}.png)\n\n" for number in range(MOST_PICTURES))
+
+    assert len(RENDERER.pictures_of(an_issue(fine))) == MOST_PICTURES
+    with pytest.raises(InvalidIssueError, match="names 61 pictures"):
+        RENDERER.pictures_of(an_issue(f"{fine}[One more.](one-more.png)"))

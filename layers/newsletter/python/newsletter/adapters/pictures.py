@@ -11,6 +11,7 @@ import io
 import re
 import unicodedata
 import warnings
+from collections import OrderedDict
 from pathlib import PurePosixPath
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
@@ -51,8 +52,15 @@ NAME_LENGTH = 60
 """Characters of the author's name that the public name keeps."""
 
 
+REMEMBERED = 64_000_000
+"""Bytes of pictures made fit, beside the 630 MB above. Each picture of a folder is a look at the whole issue."""
+
+
 class PillowPictures:
     """Pictures by Pillow: the same bytes in, the same bytes out."""
+
+    def __init__(self) -> None:
+        self._made: OrderedDict[bytes, tuple[bytes, str, tuple[int, int]]] = OrderedDict()
 
     def prepare(self, slug: str, name: str, source: bytes) -> tuple[Picture, SiteFile]:
         """Return the picture and the file to serve it from.
@@ -70,10 +78,19 @@ class PillowPictures:
                 "The picture is an SVG, which most mail programs do not show.",
                 f"Save it as PNG, {WIDEST:,} pixels wide.",
             )
-        body, extension, (width, height) = _prepared(source)
+        body, extension, (width, height) = self._once(source)
         fingerprint = hashlib.sha256(body).hexdigest()[:12]
         path = f"issues/{slug}/{_plain(name)}-{fingerprint}.{extension}"
         return Picture(name, path, width, height, len(body)), SiteFile(path, body, TYPES[extension], FOR_EVER)
+
+    def _once(self, source: bytes) -> tuple[bytes, str, tuple[int, int]]:
+        key = hashlib.sha256(source).digest()
+        if key not in self._made:
+            self._made[key] = _prepared(source)
+        self._made.move_to_end(key)
+        while len(self._made) > 1 and sum(len(body) for body, _, _ in self._made.values()) > REMEMBERED:
+            self._made.popitem(last=False)
+        return self._made[key]
 
 
 def _prepared(source: bytes) -> tuple[bytes, str, tuple[int, int]]:

@@ -25,7 +25,7 @@ CALL_SECONDS = 5.0
 """For one answer. A page that takes longer loses its readers too."""
 
 ALL_SECONDS = 20.0
-"""For all of them: publishing an issue has 60 seconds, and asks before it does anything else."""
+"""For all of them: publishing an issue has 120 seconds, and asks before it does anything else."""
 
 REDIRECTS = 5
 """What a browser follows without a word is 20; a link that needs more than five wants mending."""

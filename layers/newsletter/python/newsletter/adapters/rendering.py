@@ -13,12 +13,17 @@ from newsletter.adapters.markdown import Addresses, read, to_html, without_contr
 from newsletter.adapters.stand_ins import StandIns
 from newsletter.adapters.text_part import write_text
 from newsletter.adapters.wide_tables import with_scrolling_tables
-from newsletter.domain.issue import Issue, RenderedIssue
+from newsletter.domain.issue import Issue, Problem, RenderedIssue
 from newsletter.domain.newsletter import Newsletter
 from newsletter.domain.picture import Picture
+from newsletter.errors import InvalidIssueError
 
 COLUMN = 536
 """Pixels between the margins of the mail; Outlook shows a picture at its full size unless told a width."""
+
+
+MOST_PICTURES = 60
+"""Of its own in one issue. Each is fetched, unpacked and made smaller within the two minutes that publishing has."""
 
 
 class Renderer:
@@ -33,13 +38,17 @@ class Renderer:
         """Return the names of the issue's own pictures, in the order of their first appearance.
 
         Raises:
-            InvalidIssueError: As `render_issue` does.
+            InvalidIssueError: As `render_issue` does, and when there are too many.
         """
         stand_ins = StandIns(issue.source_hash)
         addresses = Addresses(self._public_url, issue.slug)
         to_html(read(issue.body, stand_ins), addresses, stand_ins)
         if issue.image:
             addresses.picture(issue.image)
+        if len(addresses.named) > MOST_PICTURES:
+            what = f"The issue names {len(addresses.named):,} pictures of its own; one may name {MOST_PICTURES}."
+            remedy = "Put several into one picture, or make two issues of it."
+            raise InvalidIssueError(f"issues/{issue.slug}.md", [Problem(None, what, remedy)])
         return tuple(addresses.named)
 
     def render_issue(self, issue: Issue, pictures: Mapping[str, Picture]) -> RenderedIssue:
