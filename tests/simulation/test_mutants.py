@@ -8,8 +8,8 @@ from types import ModuleType
 
 import pytest
 
-from newsletter.jobs import send_batch, settle
-from tests.simulation.test_send import check
+from newsletter.jobs import fan_out, send_batch, settle
+from tests.simulation.promises import check
 from tests.simulation.world import World
 
 BUGS = {
@@ -43,6 +43,22 @@ BUGS = {
         "batch.resolved(sends.evidence(slug, batch.after), now=now, grace=self.grace, hold=self.hold)",
         "batch.resolved((), now=now, grace=timedelta(0))",
     ),
+    "moves its cursor before the work is written": (
+        fan_out,
+        "    chain = _Chain(send, shard, sends, queues)\n",
+        "    sends.finish_shard(slug, shard, round_number=send.round)\n"
+        "    chain = _Chain(send, shard, sends, queues)\n",
+    ),
+    "goes on after the send was held": (
+        send_batch,
+        "    return send is not None and send.state is SendState.OPEN\n",
+        "    return send is not None\n",
+    ),
+    "does not wait for the room it has booked": (
+        send_batch,
+        "    ports.clock.sleep(max(0.0, (ready - ports.clock.now()).total_seconds()))\n",
+        "",
+    ),
     "closes the books while somebody waits": (
         settle,
         "    if missing or not books.balanced or send.state is SendState.PAUSED:\n        return books\n",
@@ -70,12 +86,11 @@ def test_the_simulation_catches_a_worker_that(bug: str) -> None:
     name = module.__name__.rpartition(".")[2]
 
     for seed in range(ENOUGH):
-        world = World(seed)
+        world = World(seed, hold=seed % 4 == 3)
         setattr(world, name, getattr(wrong_module, name))
         try:
             world.run()
             check(world)
-            assert max(world.accepted.values()) == 1, "somebody was mailed twice"
-        except (AssertionError, ValueError):  # the second: books that do not balance cannot even be closed
+        except (AssertionError, ValueError, KeyError):  # no books to close; no reader to write to
             return
     pytest.fail(f"{ENOUGH} stories did not notice a worker that {bug}")

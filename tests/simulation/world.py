@@ -7,74 +7,62 @@ the worker is killed, and then none of its later calls (not even those of a `fin
 from __future__ import annotations
 
 import heapq
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from newsletter.domain.answer import Answer, Retry
-from newsletter.domain.batch import Batch
+from newsletter.domain.batch import WORKER_LIFE
 from newsletter.domain.feedback import FeedbackEvent, FeedbackKind
-from newsletter.domain.issue import RenderedIssue
-from newsletter.domain.outcome import Outcome
-from newsletter.domain.send import Recipient, SendState
-from newsletter.domain.shard import Shard
-from newsletter.domain.subscriber import leave
-from newsletter.errors import StoreBusyError
+from newsletter.domain.issue import IssueStatus
+from newsletter.domain.send import PausedBy, SendState
+from newsletter.domain.subscriber import Status, Subscriber, leave
+from newsletter.domain.upload import Upload
+from newsletter.errors import InvalidRequestError, NewsletterError, StoreBusyError
+from newsletter.jobs.cancel_send import cancel_send
 from newsletter.jobs.fan_out import fan_out
 from newsletter.jobs.open_send import Opening, open_send
+from newsletter.jobs.pause_send import pause_send
 from newsletter.jobs.record_feedback import record_feedback
+from newsletter.jobs.resume_send import resume_send
+from newsletter.jobs.send_again import Again, send_again
 from newsletter.jobs.send_batch import send_batch
 from newsletter.jobs.settle import settle
-from newsletter.ports import FeedbackPorts, SendPorts, SettlePorts
+from newsletter.jobs.withdraw import withdraw
+from newsletter.ports import ControlPorts, FeedbackPorts, PublishPorts, SendPorts, SettlePorts
 from tests.factories import LINKS, SLUG, record, rendered, subscriber
 from tests.fakes import (
     MemoryContent,
     MemoryIssues,
     MemoryMailer,
-    MemoryQueues,
     MemoryRate,
-    MemorySends,
-    MemorySubscribers,
-    MemorySuppressions,
     MemoryUnfamiliar,
-    PlainAccount,
+    PlainAddresses,
     PlainMails,
     VirtualClock,
 )
+from tests.simulation.promises import Promises
+from tests.simulation.ses import RATE, Ses, WorldTransport
+from tests.simulation.stores import WorldQueues, WorldSends, WorldSubscribers, WorldSuppressions
+from tests.simulation.weather import Weather
 
 GRACE = timedelta(hours=1)
 """The template's default: longer than an event takes that is delayed, and whose reader is killed a few times."""
-VISIBILITY = {"event": timedelta(minutes=6)}
+VISIBILITY = {"event": timedelta(minutes=6), "control": timedelta(minutes=1), "open": timedelta(minutes=1)}
 LONGEST_VISIBILITY = timedelta(minutes=30)
 SETTLE_EVERY = timedelta(minutes=1)
-LONGEST_STORY = timedelta(days=2)
+CLOCK_EVERY = timedelta(minutes=5)
+OPERATOR_EVERY = timedelta(minutes=45)
+LONGEST_STORY = timedelta(days=14)
+MOST_EVENTS = 20_000
+"""Of one story; some ten times of what the longest one has that ends."""
+RECURRING = {"clock", "operator"}
 TODAY = record().date
-LONDON = ZoneInfo("Europe/London")
 
 
 class Killed(BaseException):
     """The worker ends here, without a word: not an Exception, so that no job can catch it."""
-
-
-@dataclass(frozen=True)
-class Weather:
-    """How often what goes wrong, as shares of port calls, calls to SES, entries or events."""
-
-    kill: float = 0.02
-    interrupt: float = 0.05
-    busy: float = 0.01
-    throttle: float = 0.1
-    lose_answer: float = 0.1
-    entry_wait: float = 0.05
-    entry_failed: float = 0.02
-    event_twice: float = 0.2
-    event_lost: float = 0.0
-    message_twice: float = 0.1
-    leaving: float = 0.02
 
 
 @dataclass(order=True)
@@ -88,37 +76,49 @@ class Message:
 
 
 class World:
-    """The queues, the clock, SES, and the books."""
+    """The queues, the clock, the list, SES, and the books."""
 
-    def __init__(self, seed: int, people: int = 120, weather: Weather | None = None) -> None:
+    def __init__(self, seed: int, *, weather: Weather | None = None, hold: bool = False) -> None:
         self.random = Random(seed)  # noqa: S311 - a story, not a secret
-        self.weather = weather or Weather()
+        self.weather = (weather or Weather()).of_one_story(self.random)
+        self.hold = hold
         self.clock = VirtualClock()
         self.start = self.clock.now()
-        self.subscribers = MemorySubscribers(*(subscriber(number * 7) for number in range(people)))
-        self.sends, self.issues = MemorySends(), MemoryIssues(record())
+        self.moment = 0
+        """Counts the port calls: an order of events finer than the clock's."""
+        self.promises = Promises(self)
+        people = self.random.randint(10, 100)
+        self.crowded = self.random.randint(1, 16)
+        """Shards that hold anybody: few for large batches, many for a lonely end of each chain."""
+        self.newest = people
+        self.subscribers = WorldSubscribers(self, *(self.person(number) for number in range(people)))
+        self.always_there = set(self.subscribers.by_id)
+        """Whoever is on the list from beginning to end, and so must not be lost."""
+        self.suppressions = WorldSuppressions(self)
+        self.sends, self.issues = WorldSends(self), MemoryIssues(record())
         self.content = MemoryContent()
         self.content.put_rendered(rendered())
         self.mailer = MemoryMailer()
-        self.accepted: Counter[str] = Counter()
-        self.left: dict[str, float] = {}
-        self.broken: list[str] = []
-        """Promises that were broken on the way."""
+        small = self.random.random() < self.weather.quota
+        self.ses = Ses(self, quota=max(8, people // self.random.randint(2, 4)) if small else None)
+        self.rate = MemoryRate(per_second=RATE, until=self.start)
         self.waiting: list[Message] = []
         self.numbers = iter(range(10**9))
         self.depth = 0
-        self.log: list[str] = []
+        self.log: list[str] = [f"{self.weather} hold={hold} people={people} quota={self.ses.quota}"]
         self.fan_out, self.send_batch, self.settle = fan_out, send_batch, settle
         """The jobs; a test that plants a bug puts its mutant here."""
 
     # --- queues -------------------------------------------------------------------------------------------------------
 
     def put(self, kind: str, payload: Any, delay: float = 0) -> None:
-        """Queue a message, now and then twice."""
+        """Queue a message, now and then twice, or (as if it were among the dead letters) not at all."""
+        if kind in ("plan", "batch", "settle") and self.random.random() < self.weather.message_lost:
+            self.log.append(f"{self.seconds():9.1f} {'  ' * self.depth}lost: {kind} {payload}")
+            return
         # A settle message writes the next one: a copy of it would go on for ever, beside the first.
-        twice = kind != "settle" and self.random.random() < self.weather.message_twice
-        copies = 2 if twice else 1
-        for _ in range(copies):
+        once = kind in RECURRING | {"settle", "control"}
+        for _ in range(1 if once or self.random.random() >= self.weather.message_twice else 2):
             ready = self.seconds() + delay + self.random.random() * 3
             heapq.heappush(self.waiting, Message(ready, next(self.numbers), kind, payload))
 
@@ -129,36 +129,42 @@ class World:
     # --- the story ----------------------------------------------------------------------------------------------------
 
     def run(self) -> None:
-        """Tell the story to its end: the send is closed, or it lasted longer than any send may."""
-        queues = WorldQueues(self)
-        opening = Opening(issues=self.issues, sends=self.sends, queues=queues, needs_approval=False, shards=16)
-        assert open_send(record(), opening=opening, now=self.clock.now()) is not None
-        while self.waiting and self.seconds() < LONGEST_STORY.total_seconds():
-            send = self.sends.get(SLUG)
-            if send is not None and send.state is SendState.CLOSED:
-                return
-            if self.random.random() < self.weather.leaving:
-                self.somebody_leaves()
+        """Tell the story to its end: the send is closed and nothing is left to do, or it lasted too long."""
+        self.put("open", SLUG)
+        self.put("clock", SLUG, CLOCK_EVERY.total_seconds())
+        self.put("operator", SLUG, OPERATOR_EVERY.total_seconds())
+        if self.random.random() < self.weather.steering:
+            for _ in range(self.random.randint(1, 4)):
+                wish = self.random.choice(WISHES)
+                self.put("control", wish, self.random.choice((3, 20, 200, 30_000, 30_000)) * self.random.random())
+        longest = LONGEST_STORY.total_seconds()
+        while self.waiting and self.seconds() < longest and len(self.log) < MOST_EVENTS and not self.over:
             self.deliver(heapq.heappop(self.waiting))
 
-    def somebody_leaves(self) -> None:
-        """One reader presses the button, between two messages."""
-        person = self.random.choice(list(self.subscribers.by_id.values()))
-        if self.subscribers.save(leave(person, now=self.clock.now())):
-            self.left.setdefault(person.subscriber_id, self.seconds())
+    @property
+    def over(self) -> bool:
+        """Whether the send is closed, on record as closed, and nothing is on its way any more."""
+        send = self.sends.get(SLUG)
+        return (
+            send is not None
+            and send.state is SendState.CLOSED
+            and send.reported
+            and not self.sends.unreadable
+            and self.issues.by_slug[SLUG].status in (IssueStatus.SENT, IssueStatus.CANCELLED)
+            and all(message.kind in RECURRING for message in self.waiting)
+        )
 
     def deliver(self, message: Message) -> None:
         """Hand a message to a worker; what it does not finish comes back."""
         if message.ready > self.seconds():
             self.clock.sleep(message.ready - self.seconds())
-        worker = Worker(self)
-        self.log.append(f"{self.seconds():9.1f} {'  ' * self.depth}{message.kind} {message.payload}")
+        self.log.append(f"{self.seconds():9.1f} {'  ' * self.depth}{message.kind} {_short(message.payload)}")
         try:
-            worker.handle(message)
-        except Killed:
-            self.log.append(f"{self.seconds():9.1f} {'  ' * self.depth}killed in {message.kind}")
-            self.back(message)
-        except StoreBusyError:
+            Worker(self).handle(message)
+        except InvalidRequestError as refused:
+            self.log.append(f"{self.seconds():9.1f} {'  ' * self.depth}refused: {refused}")
+        except (Killed, NewsletterError) as ended:
+            self.log.append(f"{self.seconds():9.1f} {'  ' * self.depth}ended in {message.kind}: {ended!r}")
             self.back(message)
 
     def back(self, message: Message) -> None:
@@ -181,6 +187,53 @@ class World:
         finally:
             self.depth -= 1
 
+    def person(self, number: int) -> Subscriber:
+        """Return one more reader; the shard comes from the lowest byte."""
+        return subscriber((number << 8) + number % self.crowded * 16)
+
+    def change_somebody(self) -> None:
+        """One reader does something, at any moment."""
+        person = self.random.choice(list(self.subscribers.by_id.values()))
+        match self.random.choice(("leave", "leave", "return", "erase", "pause", "join", "bounce")):
+            case "leave":
+                self.subscribers.save(leave(person, now=self.clock.now()))
+            case "return":
+                self.subscribers.save(replace(person, status=Status.CONFIRMED, paused_until=None))
+            case "pause":
+                self.subscribers.save(replace(person, paused_until=TODAY + timedelta(days=300)))
+            case "bounce":
+                late = FeedbackEvent(
+                    kind=FeedbackKind.HARD_BOUNCE, message_id="of an earlier issue", happened_at=self.clock.now(),
+                    mailed_at=self.start, subscriber_id=person.subscriber_id, mail="welcome",
+                )  # fmt: skip
+                self.put("event", late)
+            case "erase" if len(self.subscribers.by_id) > 2:
+                self.subscribers.erase(person)
+            case _:
+                self.newest += 1
+                self.subscribers.save(self.person(self.newest))
+
+    def corrupt(self) -> None:
+        """Make a batch unreadable, once a story at most."""
+        batches = [key for key, batch in self.sends.batch_items.items() if batch.ids]
+        send = self.sends.get(SLUG)
+        if batches and not self.sends.was_corrupt and send is not None and send.state is SendState.OPEN:
+            self.sends.unreadable = {self.random.choice(batches)}
+            self.sends.was_corrupt = True
+
+
+class SkewedClock:
+    """The clock of one worker."""
+
+    def __init__(self, clock: VirtualClock, skew: timedelta) -> None:
+        self._clock, self._skew = clock, skew
+
+    def now(self) -> datetime:
+        return self._clock.now() + self._skew
+
+    def sleep(self, seconds: float) -> None:
+        self._clock.sleep(seconds)
+
 
 class Worker:
     """One run of one function. Once killed it reaches nothing."""
@@ -188,85 +241,180 @@ class Worker:
     def __init__(self, world: World) -> None:
         self.world = world
         self.dead = False
+        self.began = world.clock.now()
+        skew = timedelta(minutes=world.random.uniform(-1, 1) * world.weather.skew / 2)
+        self.clock = SkewedClock(world.clock, skew)
+        self.asked: dict[str, int] = {}
+        """The moment of the last call of each name."""
+        self.sends, self.issues = self.wrap(world.sends), self.wrap(world.issues)
+        self.queues = self.wrap(WorldQueues(world))
 
     def handle(self, message: Message) -> None:
         """Do what the function of this queue does."""
-        world, now = self.world, self.world.clock.now()
-        sends, queues = self.wrap(world.sends), self.wrap(WorldQueues(world))
-        match message.kind:
-            case "plan":
-                steps = iter(range(world.random.randint(1, 4)))
-                world.fan_out(
-                    SLUG,
-                    message.payload,
-                    sends=sends,
-                    audience=world.subscribers,
-                    queues=queues,
-                    out_of_time=lambda: next(steps, None) is None,
-                    now=now,
-                )
-            case "batch":
-                world.send_batch(
-                    SLUG,
-                    message.payload,
-                    claim=str(next(world.numbers)),
-                    ports=self.send_ports(sends, queues),
-                    links=LINKS,
-                    reply_to="editors@example.org",
-                    today=TODAY,
-                )
-            case "settle":
-                ports = SettlePorts(
-                    sends,
-                    self.wrap(world.issues),
-                    queues,
-                    self.wrap(world.subscribers),
-                    self.wrap(PlainAccount()),
-                    world.mailer,
-                    PlainMails(),
-                    "editors@example.org",
-                )
-                send, _ = world.settle(SLUG, ports=ports, grace=GRACE, now=now)
-                if send.state is SendState.OPEN:
-                    queues.settle(SLUG, delay=int(SETTLE_EVERY.total_seconds()))
-            case "event":
-                desk = FeedbackPorts(
-                    sends=sends, subscribers=world.subscribers, suppressions=MemorySuppressions(),
-                    issues=world.issues, unfamiliar=MemoryUnfamiliar(),
-                )  # fmt: skip
-                if record_feedback([message.payload], ports=desk, now=now).failed:
-                    raise StoreBusyError("the event was not recorded")
+        getattr(self, f"_{message.kind}")(message.payload)
 
-    def send_ports(self, sends: Any, queues: Any) -> SendPorts:
-        """Return the ports of a sending worker."""
+    def _open(self, slug: str) -> None:
         world = self.world
-        transport = self.wrap(WorldTransport(world))
-        return SendPorts(
-            sends=sends,
-            subscribers=self.wrap(world.subscribers),
-            suppressions=MemorySuppressions(),
-            content=world.content,
-            transport=transport,
-            single=transport,
-            rate=MemoryRate(per_second=200, until=world.start),
-            queues=queues,
-            clock=world.clock,
+        opening = Opening(
+            issues=self.issues, sends=self.sends, queues=self.queues, needs_approval=False, shards=16,
+        )  # fmt: skip
+        open_send(world.issues.by_slug[slug], opening=opening, now=self.clock.now())
+
+    def _plan(self, shard: str) -> None:
+        world = self.world
+        steps = iter(range(world.random.randint(1, 4)))
+        world.fan_out(
+            SLUG,
+            shard,
+            sends=self.sends,
+            audience=self.wrap(world.subscribers),
+            queues=self.queues,
+            out_of_time=lambda: next(steps, None) is None,
+            now=self.clock.now(),
         )
+
+    def _batch(self, after: str) -> None:
+        world = self.world
+        ports = SendPorts(
+            sends=self.sends,
+            subscribers=self.wrap(world.subscribers),
+            suppressions=self.wrap(world.suppressions),
+            content=world.content,
+            transport=self.wrap(WorldTransport(self, entries=50)),
+            single=self.wrap(WorldTransport(self, entries=1)),
+            rate=self.wrap(world.rate),
+            queues=self.queues,
+            clock=self.clock,
+        )
+        handed = world.send_batch(
+            SLUG, after, claim=str(next(world.numbers)), ports=ports, links=LINKS, reply_to="editors@example.org",
+            today=TODAY,
+        )  # fmt: skip
+        world.log.append(f"{world.seconds():9.1f} {'  ' * world.depth}{after}: {handed}")
+
+    def _settle(self, slug: str) -> None:
+        state = self._look_at(slug)
+        if state in (SendState.OPEN, SendState.CANCELLING):
+            # Not through the wrapped port: killed behind this call a chain of looks would be two from then on, and
+            # at the rate at which workers are killed here, soon thousands.
+            self.world.put("settle", slug, SETTLE_EVERY.total_seconds())
+
+    def _look_at(self, slug: str) -> SendState:
+        world = self.world
+        ports = SettlePorts(
+            sends=self.sends, issues=self.issues, queues=self.queues, account=self.wrap(world.ses),
+            audience=self.wrap(world.subscribers), mailer=self.wrap(world.mailer), mails=PlainMails(),
+            editor_email="editors@example.org",
+        )  # fmt: skip
+        send, books = world.settle(slug, ports=ports, grace=GRACE, hold=world.hold, now=self.clock.now())
+        world.log.append(f"{world.seconds():9.1f} {'  ' * world.depth}{send.state} {send.paused_because[:40]} {books}")
+        return send.state
+
+    def _clock(self, slug: str) -> None:
+        """Look at the sends that are not through, as every five minutes."""
+        self.world.put("clock", slug, CLOCK_EVERY.total_seconds())
+        try:
+            if self.world.issues.by_slug[slug].status in (IssueStatus.SENDING, IssueStatus.PAUSED):
+                if self.world.sends.get(slug) is None:
+                    self._open(slug)
+                self._look_at(slug)
+        except (Killed, NewsletterError):
+            return  # the next look comes anyway
+
+    def _event(self, event: Any) -> None:
+        world = self.world
+        ports = FeedbackPorts(
+            sends=self.sends, subscribers=self.wrap(world.subscribers), suppressions=self.wrap(world.suppressions),
+            issues=self.issues, unfamiliar=MemoryUnfamiliar(),
+        )  # fmt: skip
+        if record_feedback([event], ports=ports, now=self.clock.now()).failed:
+            raise StoreBusyError("the event was not recorded")
+
+    # --- people -------------------------------------------------------------------------------------------------------
+
+    @property
+    def _control_ports(self) -> ControlPorts:
+        world = self.world
+        return ControlPorts(
+            sends=self.sends, issues=self.issues, queues=self.queues, content=world.content,
+            subscribers=world.subscribers, addresses=PlainAddresses(), transport=WorldTransport(self, entries=1),
+        )  # fmt: skip
+
+    def _control(self, wish: str) -> None:
+        """Do what somebody wants: once more from the beginning, if this is cut off."""
+        world, now, ports = self.world, self.clock.now(), self._control_ports
+        if world.sends.get(SLUG) is None:
+            return
+        match wish:
+            case "pause":
+                pause_send(SLUG, "somebody wants it", ports=ports, now=now)
+                world.put("control", "resume", world.random.choice((2, 60, 5000)) * world.random.random())
+            case "resume":
+                resume_send(SLUG, ports=ports, now=now)
+            case "breaker":
+                if ports.sends.pause(SLUG, "too many bounces", by=PausedBy.BREAKER, now=now):
+                    ports.queues.settle(SLUG)
+            case "cancel":
+                cancel_send(SLUG, "somebody wants it", ports=ports, now=now)
+            case "failed" | "rest":
+                send_again(SLUG, Again(wish), ports=ports, now=now)
+            case "withdraw":
+                self._withdraw()
+
+    def _withdraw(self) -> None:
+        nothing: Any = None
+        ports = PublishPorts(
+            content=self.wrap(self.world.content), issues=self.issues, sends=self.sends, site=nothing, parse=nothing,
+            pictures=nothing, renderer=nothing, mailer=nothing, mails=nothing, queues=self.queues, editor_email="",
+            needs_approval=False, preflight=nothing,
+        )  # fmt: skip
+        removal = Upload(f"issues/{SLUG}.md", sequencer="9".rjust(64, "0"), removed=True)
+        withdraw(removal, ports=ports, today=TODAY, now=self.clock.now())
+
+    def _operator(self, slug: str) -> None:
+        """Read what a held send says, mend the cause, and let it go on; once in a while, stop it instead."""
+        world = self.world
+        world.put("operator", slug, OPERATOR_EVERY.total_seconds())
+        send = world.sends.get(slug)
+        world.sends.unreadable = set()  # a worker holds the send for it, or the alarm of settle's dead letters rings
+        if send is None or send.state is not SendState.PAUSED or send.paused_by is PausedBy.QUOTA:
+            return None
+        assert send.paused_because, "a send is held, and nobody can know why"
+        known = world.issues.by_slug[slug]
+        if known.withdrawn and world.random.random() < 0.5:
+            return world.put("control", "cancel")
+        world.issues.by_slug[slug] = replace(known, withdrawn=False, listed=True)
+        for again in Again:
+            if send.paused_because.startswith(("Those to whom", "Those who did")):
+                world.put("control", str(again))
+        return world.put("control", "resume")
+
+    # --- faults -------------------------------------------------------------------------------------------------------
 
     def wrap(self, port: Any) -> Any:
         """Return the port with interruptions, faults and death before and after each of its calls."""
         return Wrapped(port, self)
 
-    def step(self, *, before: bool) -> None:
+    def step(self, *, may_refuse: bool) -> None:
         """Live through the moment before or after a call."""
-        world, weather = self.world, self.world.weather
-        if self.dead or (world.random.random() < weather.kill):
+        world, weather, chance = self.world, self.world.weather, self.world.random.random
+        world.moment += 1
+        if self.dead or chance() < weather.kill:
             self.dead = True
             raise Killed
-        if world.random.random() < weather.interrupt:
+        if chance() < weather.interrupt:
             world.interrupt()
-        if before and world.random.random() < weather.busy:
-            raise StoreBusyError("busy")
+        if chance() < weather.change:
+            world.change_somebody()
+        if chance() < weather.freeze:
+            world.clock.sleep(world.random.uniform(1, 600))
+        if chance() < weather.corrupt / 100:
+            world.corrupt()
+        if world.clock.now() - self.began >= WORKER_LIFE:
+            self.dead = True
+            raise Killed("its time is up")
+        if may_refuse and chance() < weather.busy:
+            raise StoreBusyError("busy, or done and the answer lost")
 
 
 class Wrapped:
@@ -280,77 +428,21 @@ class Wrapped:
         target = getattr(self._port, name)
         if not callable(target):
             return target
+        is_store = not isinstance(self._port, (WorldTransport, MemoryRate, Ses))
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            self._worker.step(before=not isinstance(self._port, WorldTransport))
+            self._worker.step(may_refuse=is_store)
+            self._worker.asked[name] = self._worker.world.moment
             answer = target(*args, **kwargs)
-            self._worker.step(before=False)
-            return list(answer) if isinstance(answer, Iterator) else answer
+            answer = list(answer) if isinstance(answer, Iterator) else answer
+            self._worker.step(may_refuse=is_store)
+            return answer
 
         return call
 
 
-class WorldQueues(MemoryQueues):
-    """Queues that deliver."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__()
-        self.world = world
-
-    def plan(self, slug: str, shards: Any) -> None:
-        for shard in shards:
-            assert isinstance(shard, Shard)
-            self.world.put("plan", shard.first)
-
-    def send(self, slug: str, batches: Any, *, delay: int = 0) -> None:
-        for after in batches:
-            self.world.put("batch", after, delay)
-
-    def settle(self, slug: str, *, delay: int = 0) -> None:
-        self.world.put("settle", slug, delay)
+WISHES = ("pause", "pause", "breaker", "cancel", "failed", "failed", "rest", "rest", "withdraw", "resume")
 
 
-class WorldTransport:
-    """SES as it is: throttles, loses answers, fails single entries, and tells afterwards what it accepted."""
-
-    entries = 50
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    def send(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
-        _world, weather, chance = self.world, self.world.weather, self.world.random.random
-        if chance() < weather.throttle:
-            return [Retry.TOO_MANY_CALLS] * len(recipients)
-        answers: list[Answer] = [self._accept(recipient, weather, chance) for recipient in recipients]
-        if chance() < weather.lose_answer:
-            return [Outcome.UNKNOWN] * len(recipients)
-        return answers
-
-    def _accept(self, recipient: Recipient, weather: Weather, chance: Callable[[], float]) -> Answer:
-        world, who = self.world, recipient.subscriber_id
-        if chance() < weather.entry_wait:
-            return Retry.PASSING
-        if chance() < weather.entry_failed:
-            return Retry.FAILED
-        if who in world.left:
-            world.broken.append(f"{who} was mailed after leaving")  # raised here, the worker would take it for a fault
-        world.accepted[who] += 1
-        if not (chance() < weather.event_lost):
-            event = FeedbackEvent(
-                kind=FeedbackKind.SENT,
-                message_id=str(next(world.numbers)),
-                happened_at=world.clock.now(),
-                mailed_at=world.clock.now(),
-                subscriber_id=who,
-                slug=recipient.tags["issue"],
-                batch=recipient.tags["batch"],
-            )
-            for _ in range(2 if chance() < weather.event_twice else 1):
-                world.put("event", event, delay=chance() * GRACE.total_seconds() / 3)
-        return Outcome.SENT
-
-
-def batches_of(world: World) -> list[Batch]:
-    """Return the batches as they stand."""
-    return list(world.sends.batches(SLUG))
+def _short(payload: Any) -> str:
+    return f"{payload.kind} {payload.subscriber_id}" if hasattr(payload, "subscriber_id") else str(payload)

@@ -1,0 +1,127 @@
+"""The stores and queues in memory, as they tell the world what they were told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from newsletter.domain.batch import Batch
+from newsletter.domain.outcome import Outcome
+from newsletter.domain.send import Send, SendState
+from newsletter.domain.shard import Shard
+from newsletter.domain.subscriber import Subscriber
+from newsletter.domain.suppression import Suppression
+from newsletter.errors import UnreadableBatchError
+from tests.factories import SLUG
+from tests.fakes import MemoryQueues, MemorySends, MemorySubscribers, MemorySuppressions
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+class WorldSubscribers(MemorySubscribers):
+    """The list; whoever must not be mailed from now on is barred."""
+
+    def __init__(self, world: World, *subscribers: Subscriber) -> None:
+        super().__init__(*subscribers)
+        self.world = world
+
+    def save(self, subscriber: Subscriber) -> bool:
+        if not super().save(subscriber):
+            return False
+        if hasattr(self, "world"):
+            self._changed(subscriber)
+        return True
+
+    def _changed(self, subscriber: Subscriber) -> None:
+        who = subscriber.subscriber_id
+        if not subscriber.in_audience or subscriber.paused_until is not None:
+            self.world.always_there.discard(who)
+            self.world.promises.bar(who, f"{subscriber.status}, paused until {subscriber.paused_until}")
+        else:
+            self.world.promises.welcome(who)
+
+    def erase(self, subscriber: Subscriber) -> bool:
+        erased = super().erase(subscriber)
+        if erased:
+            self.world.always_there.discard(subscriber.subscriber_id)
+            self.world.promises.bar(subscriber.subscriber_id, "erased")
+        return erased
+
+
+class WorldSuppressions(MemorySuppressions):
+    """Addresses we must not mail."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world = world
+
+    def add(self, suppression: Suppression) -> None:
+        super().add(suppression)
+        self.world.always_there.discard(suppression.subscriber_id)
+        self.world.promises.bar(suppression.subscriber_id, "suppressed", told_by="which")
+
+
+class WorldSends(MemorySends):
+    """The sends; what is on record as accepted is noted, and a batch can be unreadable."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world = world
+        self.unreadable: set[tuple[str, str]] = set()
+        self.was_corrupt = False
+        self.cut_short = 0
+        """The round that was cancelled last: whoever was not planned by then is not, until another round begins."""
+
+    def change(self, slug: str, rule: Callable[[Send], Send | None]) -> Send | None:
+        after = super().change(slug, rule)
+        if after is not None and after.cancelled:
+            self.cut_short = after.round
+        if after is not None:
+            self.world.promises.hold_send(held=after.state is not SendState.OPEN)
+        return after
+
+    def batch(self, slug: str, after: str) -> Batch | None:
+        self._read(slug, after)
+        return super().batch(slug, after)
+
+    def batches(self, slug: str, shard: Shard | None = None, *, round_number: int = 1) -> Iterator[Batch]:
+        for batch in super().batches(slug, shard, round_number=round_number):
+            self._read(slug, batch.after)
+            yield batch
+
+    def _read(self, slug: str, after: str) -> None:
+        if (slug, after) in self.unreadable:
+            raise UnreadableBatchError(f"The batch {after} of {slug} cannot be read.")
+
+    def replace(self, before: Batch, after: Batch) -> bool:
+        replaced = super().replace(before, after)
+        for who in after.with_outcome(Outcome.SENT) if replaced else ():
+            self.world.promises.known_as_sent(who)
+        return replaced
+
+    def add_evidence(self, slug: str, after: str, subscriber_ids: Collection[str], *others: Any, **named: Any) -> Any:
+        fresh = super().add_evidence(slug, after, subscriber_ids, *others, **named)
+        for who in subscriber_ids:
+            self.world.promises.known_as_sent(who)
+        return fresh
+
+
+class WorldQueues(MemoryQueues):
+    """Queues that deliver."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world = world
+
+    def plan(self, slug: str, shards: Iterable[Shard]) -> None:
+        for shard in shards:
+            self.world.put("plan", shard.first)
+
+    def send(self, slug: str, batches: Iterable[str], *, delay: int = 0) -> None:
+        assert slug == SLUG
+        for after in batches:
+            self.world.put("batch", after, delay)
+
+    def settle(self, slug: str, *, delay: int = 0) -> None:
+        self.world.put("settle", slug, delay)

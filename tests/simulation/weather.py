@@ -1,0 +1,58 @@
+"""How often what goes wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from random import Random
+
+
+@dataclass(frozen=True)
+class Weather:
+    """Shares of port calls, calls to SES, entries, events or stories."""
+
+    kill: float = 0.015
+    """A worker ends before or after this port call."""
+    interrupt: float = 0.05
+    """Another worker runs from start to end before or after this port call."""
+    freeze: float = 0.002
+    """The clock of the world jumps by minutes before or after this port call."""
+    busy: float = 0.01
+    """The store refuses, or does what it was asked and the answer is lost."""
+    throttle: float = 0.08
+    stop: float = 0.03
+    """SES takes nobody for a while from this call on."""
+    lose_answer: float = 0.08
+    entry_wait: float = 0.05
+    entry_failed: float = 0.02
+    entry_rejected: float = 0.01
+    event_twice: float = 0.2
+    event_lost: float = 0.0
+    bounce: float = 0.02
+    message_twice: float = 0.1
+    message_lost: float = 0.005
+    change: float = 0.02
+    """Somebody leaves, joins, pauses or is erased, before or after this port call."""
+    skew: float = 0.0
+    """Minutes by which the clocks of two workers may differ."""
+    quota: float = 0.15
+    """The day's quota is smaller than the list."""
+    steering: float = 0.6
+    """People pause, cancel, withdraw, send again."""
+    corrupt: float = 0.1
+    """A batch becomes unreadable, until somebody restores it."""
+
+    @classmethod
+    def calm(cls) -> Weather:
+        """Return the weather in which nothing goes wrong."""
+        return cls(**dict.fromkeys((each.name for each in fields(cls)), 0.0))
+
+    def of_one_story(self, random: Random) -> Weather:
+        """Return the weather of one story: some faults are absent, some come in swarms, so that rare mixtures occur."""
+        often = {name: getattr(self, name) for name in SWARMING}
+        return replace(self, **{name: share * random.choice((0, 0.5, 1, 1, 2.5)) for name, share in often.items()})
+
+
+SWARMING = (
+    "kill", "interrupt", "freeze", "busy", "throttle", "stop", "lose_answer", "entry_wait", "entry_failed",
+    "entry_rejected", "event_twice", "event_lost", "bounce", "message_twice", "message_lost", "change",
+)  # fmt: skip
