@@ -86,24 +86,24 @@ def test_an_issue_that_wanted_to_go_at_once_but_had_to_wait_for_its_date_goes_in
     assert chosen is not None
 
 
-def test_a_withdrawal_between_the_lock_and_the_header_holds_the_send() -> None:
-    issues, sends, queues = MemoryIssues(record()), MemorySends(), MemoryQueues()
-
-    class Withdrawn(MemoryIssues):
-        """The file is removed right after the lock, when there is no send to hold yet."""
+@pytest.mark.parametrize(("withdrawn", "because"), [(True, "file was removed"), (False, "held the issue")])
+def test_what_is_taken_back_between_the_lock_and_the_header_holds_the_send(withdrawn: bool, because: str) -> None:
+    class TakenBack(MemoryIssues):
+        """The file is removed, or the issue held, right after the lock, when there is no send to hold yet."""
 
         def begin_sending(self, slug: str, content_hash: str, *, needs_approval: bool) -> bool:
             locked = super().begin_sending(slug, content_hash, needs_approval=needs_approval)
-            self.set_status(slug, IssueStatus.PAUSED)
+            self.by_slug[slug] = replace(self.by_slug[slug], status=IssueStatus.PAUSED, withdrawn=withdrawn)
             return locked
 
-    issues = Withdrawn(record())
+    issues, sends, queues = TakenBack(record()), MemorySends(), MemoryQueues()
 
     assert open_send(record(), opening=opening(issues, sends, queues), now=NOW) is None
     assert queues.plans == []
     held = sends.get(SLUG)
     assert held is not None
     assert held.state is SendState.PAUSED
+    assert because in held.paused_because
 
 
 def test_a_slot_without_a_ready_issue_says_so() -> None:

@@ -44,8 +44,10 @@ def open_send(record: IssueRecord, *, opening: Opening, now: datetime) -> Send |
     send = sends.open(Send(slug=record.slug, content_hash=locked_to, shards=opening.shards, opened_at=now))
     current = issues.get(record.slug)
     if current is None or current.status is not IssueStatus.SENDING:
-        # Withdrawn between the lock and the header: the withdrawal found no send to hold, so we hold it.
-        sends.pause(send.slug, "the issue file was removed", by=PausedBy.PERSON, now=now)
+        # Taken back between the lock and the header: whoever did it found no send to hold, so we hold it.
+        removed = current is None or current.withdrawn
+        because = "the issue file was removed" if removed else "somebody held the issue while its send was opened"
+        sends.pause(send.slug, because, by=PausedBy.PERSON, now=now)
         return None
     queues.plan(send.slug, shards(send.shards))
     queues.settle(send.slug)  # the first look says what is to be expected
