@@ -519,6 +519,18 @@ def test_a_correction_is_dated_until_the_text_is_again_what_was_sent() -> None:
     assert desk.record.status is IssueStatus.SENT
 
 
+def test_a_new_template_corrects_no_issue_that_was_sent() -> None:
+    desk = Desk()
+    desk.upload()
+    desk.issues.begin_sending(SLUG, desk.record.content_hash, needs_approval=False)
+    desk.issue = issue(source_hash="b" * 64)  # the name of what is rendered changes, and not what it says
+
+    desk.upload(sequencer="11")
+
+    assert desk.record.content_hash == "b" * 64
+    assert desk.record.corrected_at is None
+
+
 def test_the_problems_of_one_version_are_mailed_once() -> None:
     desk = Desk(issue=BAD)
 

@@ -131,6 +131,11 @@ class RenderedIssue:
     canonical: str = ""
     """Absolute address; never empty once rendered."""
 
+    def reads_like(self, other: RenderedIssue) -> bool:
+        """Return whether the page says the same, whatever templates and footer the mails have."""
+        said = ("title", "summary", "date", "lang", "author", "topics", "image_alt", "web_html")
+        return all(getattr(self, name) == getattr(other, name) for name in said)
+
     def sealed(self) -> RenderedIssue:
         """Return the issue named by what it holds, the templates' part in it included."""
         unnamed = replace(self, content_hash="").to_json()

@@ -58,6 +58,7 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
             _put_findings(upload, issue, found, source, ports)
             return Published("blocked", before, False, issue, rendered, source.version, found)
         record = _record(before, issue, rendered, found, upload, source, rhythm, now)
+        record = replace(record, corrected_at=_corrected_at(before, rendered, ports, now))
         if ports.issues.put(record, before=before):
             break
     else:
@@ -197,15 +198,20 @@ def _record(
         held=before is not None and before.held,
         decisions=before.decisions if before else (),
         sent_hash=before.sent_hash if before else "",
-        corrected_at=_corrected_at(before, rendered.content_hash, now),
         sent_at=before.sent_at if before else None,
         shown=before.shown if before else None,
     )
     return replace(record, listed=record.in_archive(rhythm.local_date(now)))
 
 
-def _corrected_at(before: IssueRecord | None, content_hash: str, now: datetime) -> datetime | None:
+def _corrected_at(
+    before: IssueRecord | None, rendered: RenderedIssue, ports: PublishPorts, now: datetime
+) -> datetime | None:
     """Return since when the page says something else than the mail; None when they say the same."""
-    if before is None or before.status not in LOCKED or content_hash == (before.sent_hash or content_hash):
+    if before is None or before.status not in LOCKED or not before.sent_hash:
         return None
-    return before.corrected_at if content_hash == before.content_hash else now
+    if rendered.content_hash == before.sent_hash:
+        return None
+    if rendered.reads_like(ports.content.rendered(before.slug, before.sent_hash)):
+        return None  # what changed is a template, the footer, or the subject of a mail that has gone
+    return before.corrected_at if rendered.content_hash == before.content_hash else now
