@@ -133,7 +133,7 @@ def test_a_name_that_does_not_exist_is_an_answer_too() -> None:
     "address",
     ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.1.2.3",
      "224.0.0.1", "::1",
-     "::", "fe80::1", "fe80::1%eth0", "fd00:ec2::254", "::ffff:10.0.0.1", "64:ff9b::a9fe:a9fe",
+     "::", "fe80::1", "fe80::1%eth0", "fd00:ec2::254", "::ffff:10.0.0.1", "64:ff9b::a9fe:a9fe", "::7f00:1", "fec0::1",
      "2002:7f00:1::", "ff02::1"],
 )  # fmt: skip
 def test_no_address_of_a_private_network_is_public(address: str) -> None:

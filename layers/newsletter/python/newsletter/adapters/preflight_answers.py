@@ -63,6 +63,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
+        if ip.is_site_local or int(ip) <= 0xFFFFFFFF:  # given up long ago, and still counted as global by Python
+            return False
     return ip.is_global and not ip.is_multicast
 
 
