@@ -16,7 +16,7 @@ from newsletter.adapters.queue_records import QueueRecords
 from newsletter.adapters.sqs_queues import OPEN_SENDS, read_settle
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.send import SendState
-from newsletter.errors import NewsletterError, StoreBusyError
+from newsletter.errors import StoreBusyError
 from newsletter.jobs.open_send import open_send
 from newsletter.jobs.settle import settle
 from newsletter.wiring import app
@@ -30,10 +30,10 @@ def _look_at_all(now: datetime) -> None:
     for status in (IssueStatus.SENDING, IssueStatus.PAUSED):  # doubts end in a paused send too
         for issue in app().issues.with_status(status):
             try:
-                if status is IssueStatus.SENDING and app().sends.get(issue.slug) is None:
+                if app().sends.get(issue.slug) is None:
                     open_send(issue, opening=app().opening, now=now)  # cut off between the lock and the header
                 _look_at(issue.slug)
-            except NewsletterError:
+            except Exception:
                 logger.exception("settle failed", extra={"issue": issue.slug})
                 failed.append(issue.slug)  # and on to the others: one broken send must not hold them up
     if failed:

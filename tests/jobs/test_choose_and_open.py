@@ -10,7 +10,7 @@ import pytest
 
 from newsletter.domain.issue import IssueStatus, SendPolicy
 from newsletter.domain.issue_record import IssueRecord
-from newsletter.domain.send import SendState
+from newsletter.domain.send import PausedBy, SendState
 from newsletter.domain.slot import Rhythm
 from newsletter.jobs.choose_issue import Choice, Verdict, choose_issue
 from newsletter.jobs.open_send import Opening, open_send
@@ -178,6 +178,18 @@ def test_an_opening_that_was_cut_off_sends_what_was_locked_and_no_correction_tha
 
     assert send is not None
     assert send.content_hash == "a" * 64
+
+
+def test_an_opening_that_was_cut_off_and_held_meanwhile_gets_a_header_that_somebody_can_resume() -> None:
+    issues, sends, queues = MemoryIssues(record()), MemorySends(), MemoryQueues()
+    issues.begin_sending(SLUG, record().content_hash, needs_approval=False)
+    issues.set_status(SLUG, IssueStatus.PAUSED)
+
+    assert open_send(record(), opening=opening(issues, sends, queues), now=NOW) is None
+    assert queues.plans == []
+    held = sends.get(SLUG)
+    assert held is not None
+    assert (held.state, held.paused_by) == (SendState.PAUSED, PausedBy.PERSON)
 
 
 @pytest.mark.parametrize("status", [IssueStatus.DRAFT, IssueStatus.SENT, IssueStatus.PAUSED, IssueStatus.CANCELLED])

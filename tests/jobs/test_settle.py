@@ -18,7 +18,13 @@ from newsletter.domain.outcome import Outcome
 from newsletter.domain.quota import HEARSAY, Account
 from newsletter.domain.send import PausedBy, Send, SendState
 from newsletter.domain.shard import Shard, shards
-from newsletter.errors import AccountUnknownError, SendingPausedError, SendThrottledError, UnknownSendError
+from newsletter.errors import (
+    AccountUnknownError,
+    SendingPausedError,
+    SendThrottledError,
+    UnknownSendError,
+    UnreadableBatchError,
+)
 from newsletter.jobs.settle import STUCK_AFTER, settle
 from newsletter.ports import SettlePorts
 from tests.factories import SLUG, an_id, record, subscriber
@@ -284,6 +290,36 @@ def test_a_paused_send_is_neither_woken_nor_closed_but_its_doubts_are_resolved()
     assert send.state is SendState.PAUSED
     assert office.queues.batches == []
     assert office.batch.outcomes[0] is Outcome.SENT
+
+
+class Corrupted(MemorySends):
+    def batches(self, slug: str, shard: Shard | None = None, *, round_number: int = 1) -> Iterator[Batch]:
+        raise UnreadableBatchError("The item batch#00 cannot be read.")
+
+
+def test_a_batch_that_cannot_be_read_holds_the_send_and_the_editors_hear_of_it_once() -> None:
+    office = Office(EVERYBODY)
+    corrupted = Corrupted()
+    corrupted.headers = office.sends.headers
+    office.sends = corrupted
+
+    for _ in range(2):
+        send, _ = office.look()
+
+    assert (send.state, send.paused_by) == (SendState.PAUSED, PausedBy.RECORD)
+    assert "batch#00 cannot be read. Restore it" in send.paused_because
+    assert len(office.mailer.outbox) == 1
+
+
+def test_a_batch_that_cannot_be_read_is_not_passed_over_while_its_send_is_cancelled() -> None:
+    office = Office(EVERYBODY)
+    office.sends.cancel(SLUG, because="wrong issue", now=NOW)
+    corrupted = Corrupted()
+    corrupted.headers = office.sends.headers
+    office.sends = corrupted
+
+    with pytest.raises(UnreadableBatchError):
+        office.look()
 
 
 def test_a_settle_message_of_an_unknown_send_is_refused() -> None:

@@ -52,6 +52,8 @@ class PausedBy(StrEnum):
     """SES refuses everything until something is mended."""
     BREAKER = "breaker"
     """Too many bounces or complaints."""
+    RECORD = "record"
+    """Something on record cannot be read, until somebody restores it."""
     PERSON = "person"
     """An editor or operator."""
 
@@ -60,6 +62,10 @@ class PausedBy(StrEnum):
         """The pauses that give way to this one."""
         everyone = tuple(PausedBy)
         return everyone[: everyone.index(self)]
+
+
+RESTORE = "Restore it from the table's backup, then resume the send; see docs/operate.md."
+"""What to do about a batch that cannot be read: its readers have neither a mail nor an outcome until it can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

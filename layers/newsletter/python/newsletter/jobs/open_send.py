@@ -37,7 +37,9 @@ def open_send(record: IssueRecord, *, opening: Opening, now: datetime) -> Send |
     locked_to = record.content_hash
     if not issues.begin_sending(record.slug, record.content_hash, needs_approval=opening.needs_approval):
         current = issues.get(record.slug)
-        if current is None or current.status is not IssueStatus.SENDING:
+        if current is None or current.status not in (IssueStatus.SENDING, IssueStatus.PAUSED):
+            return None
+        if current.status is IssueStatus.PAUSED and sends.get(record.slug) is not None:
             return None
         # Cut off behind the lock. A correction may have come since: it is for the page, and nobody approved it.
         locked_to = current.sent_hash or locked_to

@@ -14,7 +14,7 @@ from newsletter.domain.links import Links, unsubscribe_headers
 from newsletter.domain.outcome import Outcome
 from newsletter.domain.personal import variables
 from newsletter.domain.quota import resume_at
-from newsletter.domain.send import PausedBy, Recipient, Send, SendState
+from newsletter.domain.send import RESTORE, PausedBy, Recipient, Send, SendState
 from newsletter.domain.subscriber import Status, Subscriber
 from newsletter.errors import UnknownSendError, UnreadableBatchError
 from newsletter.ports import IssueTransport, SendPorts
@@ -214,9 +214,8 @@ def _pause(send: Send, pause: Pause, ports: SendPorts) -> None:
 
 
 def _unreadable(slug: str, problem: str, ports: SendPorts) -> Handed:
-    """Hold the send of a batch that cannot be read: its readers have neither a mail nor an outcome until it can."""
-    because = f"{problem} Restore it from the table's backup, then resume the send; see docs/operate.md."
-    if ports.sends.pause(slug, because, by=PausedBy.PERSON, now=ports.clock.now()):
+    """Hold the send of a batch that cannot be read; settle tells the editors."""
+    if ports.sends.pause(slug, f"{problem} {RESTORE}", by=PausedBy.RECORD, now=ports.clock.now()):
         ports.queues.settle(slug)
     return Handed("batch is unreadable")
 

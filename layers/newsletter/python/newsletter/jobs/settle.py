@@ -14,9 +14,15 @@ from newsletter.domain.issue import IssueStatus
 from newsletter.domain.outcome import Outcome
 from newsletter.domain.outlook import in_dollars, spelled
 from newsletter.domain.quota import may_resume
-from newsletter.domain.send import PausedBy, Send, SendState
+from newsletter.domain.send import RESTORE, PausedBy, Send, SendState
 from newsletter.domain.shard import Shard, shard_of, shards
-from newsletter.errors import AccountUnknownError, SendThrottledError, TransientError, UnknownSendError
+from newsletter.errors import (
+    AccountUnknownError,
+    SendThrottledError,
+    TransientError,
+    UnknownSendError,
+    UnreadableBatchError,
+)
 from newsletter.ports import SettlePorts
 
 STUCK_AFTER = timedelta(minutes=30)
@@ -34,10 +40,12 @@ def settle(slug: str, *, ports: SettlePorts, grace: timedelta, hold: bool = Fals
         now: The moment of this look.
 
     Returns:
-        The send as it stands after this look, and its books at this moment.
+        The send as it stands after this look, and its books at this moment; empty books of a send that is held
+        because something of it cannot be read.
 
     Raises:
         UnknownSendError: There is no such send.
+        UnreadableBatchError: Something of a send that is being cancelled cannot be read.
     """
     send = ports.sends.get(slug)
     if send is None:
@@ -46,7 +54,13 @@ def settle(slug: str, *, ports: SettlePorts, grace: timedelta, hold: bool = Fals
         _announce(send, ports)  # again, in case the first look was cut off behind the closing
         return send, send.books or Books(0)
     send = _resumed(_foreseen(send, ports), ports, now)
-    books = _looked_at(send, ports, grace=grace, hold=hold, now=now)
+    try:
+        books = _looked_at(send, ports, grace=grace, hold=hold, now=now)
+    except UnreadableBatchError as unreadable:
+        ports.sends.pause(slug, f"{unreadable} {RESTORE}", by=PausedBy.RECORD, now=now)
+        if _told(ports.sends.get(slug) or send, ports).state is SendState.PAUSED:
+            return ports.sends.get(slug) or send, Books(0)
+        raise  # one that is being cancelled cannot be held: the dead letters say so
     # The mail comes last: what SES does not take keeps no doubt from being resolved.
     send = _told(ports.sends.get(slug) or send, ports)
     return send, send.books or books
