@@ -113,10 +113,50 @@ def test_every_dead_letter_queue_has_its_alarm_and_the_alarm_tells_somebody() ->
     for properties in of_type("AWS::CloudWatch::Alarm").values():
         assert properties["AlarmActions"] == [{"Ref": "OperatorsTopic"}]
         assert "docs/operate.md" in properties["AlarmDescription"]
-        if properties["Namespace"] == "AWS/SQS":
+        if properties["MetricName"] == "ApproximateNumberOfMessagesVisible":
             watched |= {each["Value"]["Fn::GetAtt"].split(".")[0] for each in properties["Dimensions"]}
 
     assert watched == {name for name in QUEUES if name.endswith("DeadLetters")}
+
+
+PUBLISHED = {
+    # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible", ("QueueName",)): "AWS::SQS::Queue",
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage", ("QueueName",)): "AWS::SQS::Queue",
+    # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html (without a dimension: all functions)
+    ("AWS/Lambda", "Errors", ("FunctionName",)): "AWS::Serverless::Function",
+    ("AWS/Lambda", "Throttles", ()): None,
+    # https://docs.aws.amazon.com/ses/latest/dg/reputationdashboard-cloudwatch-alarm.html
+    ("AWS/SES", "Reputation.BounceRate", ()): None,
+    ("AWS/SES", "Reputation.ComplaintRate", ()): None,
+}
+
+
+def test_every_alarm_watches_a_metric_that_aws_publishes_or_a_filter_makes() -> None:
+    filters = {
+        (str(each["MetricNamespace"]), each["MetricName"])
+        for properties in of_type("AWS::Logs::MetricFilter").values()
+        for each in properties["MetricTransformations"]
+    }
+    for name, properties in of_type("AWS::CloudWatch::Alarm").items():
+        if (str(properties["Namespace"]), properties["MetricName"]) in filters:
+            assert "Dimensions" not in properties, name
+            continue
+        dimensions = properties.get("Dimensions", [])
+        metric = (properties["Namespace"], properties["MetricName"], tuple(each["Name"] for each in dimensions))
+        assert metric in PUBLISHED, name
+        for each in dimensions:
+            resource = each["Value"].get("Ref") or each["Value"]["Fn::GetAtt"].split(".")[0]
+            assert RESOURCES[resource]["Type"] == PUBLISHED[metric], name
+
+
+def test_every_page_of_the_api_has_an_alarm_for_its_errors() -> None:
+    """Nobody repeats a request that failed; what comes from a queue is repeated and ends in its dead letters."""
+    alarms = of_type("AWS::CloudWatch::Alarm").values()
+    watched = {each["Dimensions"][0]["Value"]["Ref"] for each in alarms if each["MetricName"] == "Errors"}
+    integrations = of_type("AWS::ApiGatewayV2::Integration").values()
+
+    assert watched == {each["IntegrationUri"]["Fn::GetAtt"].split(".")[0] for each in integrations}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
