@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from newsletter.adapters.dynamo_rate import DynamoRate
-from newsletter.domain.pace import HEADROOM, LEAST, SQUEEZED_TIMES
+from newsletter.domain.pace import HEADROOM, IN_VAIN_FOR, IN_VAIN_SHARE, IN_VAIN_TIMES, LEAST, SQUEEZED_TIMES
 from newsletter.ports import Rate
 from tests.fakes import NOW, MemoryRate
 
@@ -108,13 +108,29 @@ def test_the_pace_comes_back_quickly_to_just_below_the_wall_and_slowly_across_it
     assert shares == [0.5, 0.7, 0.9, 0.95, 1.0, 1.0]
 
 
-def test_the_pace_never_falls_to_nothing(workers: Workers) -> None:
-    worker, now = workers(100.0)[0], NOW
+def test_the_pace_never_falls_to_nothing_and_throttles_that_no_pace_ends_are_not_heeded_for_a_while(
+    workers: Workers,
+) -> None:
+    worker, now, shares = workers(100.0)[0], NOW, []
     for _ in range(20):
         pace = worker.slow_down(now, calls=False, now=now)
+        shares.append(round(pace.share(pace.slowed_at or now), 3))
         now += SECOND
 
-    assert pace.share(now - SECOND) == pytest.approx(LEAST)
+    assert min(shares) >= LEAST
+    assert pace.in_vain == IN_VAIN_TIMES
+    assert set(shares[IN_VAIN_TIMES - 1 :]) == {IN_VAIN_SHARE}
+
+
+def test_throttles_are_heeded_again_after_a_while(workers: Workers) -> None:
+    first, second, _ = workers(100.0)
+    for turn in range(IN_VAIN_TIMES):
+        first.slow_down(NOW + turn * SECOND, calls=False, now=NOW + turn * SECOND)
+    later = NOW + IN_VAIN_TIMES * SECOND + IN_VAIN_FOR
+
+    pace = second.slow_down(later, calls=False, now=later)
+
+    assert (pace.slowed_at, pace.slowed_from, pace.in_vain) == (later, 1.0, 1)
 
 
 def test_whole_calls_throttled_far_below_the_rate_again_and_again_are_about_calls(workers: Workers) -> None:

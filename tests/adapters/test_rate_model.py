@@ -43,6 +43,10 @@ class Fleet:
     """What another sender takes from the account, as a share of its rate, in the second third of the time."""
     calls_per_second: float = 0.0
     """Calls that SES takes; zero is no limit."""
+    stray: float = 0.0
+    """The share of calls that SES refuses whatever the pace."""
+    one_by_one: bool = False
+    """Whether each recipient is a call of its own, from the beginning."""
     seed: int = 1
     accepted: Counter[int] = field(default_factory=Counter)
     throttled: Counter[int] = field(default_factory=Counter)
@@ -54,6 +58,7 @@ class Fleet:
         calls = Account(Limits(max_send_rate=self.calls_per_second)) if self.calls_per_second else None
         count = len(self.workers) * self.lanes
         # (time, what happens, lane, recipients, booked start)
+        self.single_since = 0.0 if self.one_by_one else None
         events: list[tuple[float, str, int, int, float]] = [
             (random.random(), "book", lane, 0, 0) for lane in range(count)
         ]
@@ -79,7 +84,10 @@ class Fleet:
                 heapq.heappush(events, (arrives, "arrive", lane, size, leaves))
             else:
                 whole = calls is not None and recipients > CALLS_AT_ONCE and not calls.take_rate(1, now)
-                taken = 0 if whole else sum(account.take_rate(1, now) for _ in range(recipients))
+                whole = whole or (self.single_since is None and random.random() < self.stray)
+                each = 0.0 if self.single_since is None else self.stray
+                served = 0 if whole else sum(not each or random.random() >= each for _ in range(recipients))
+                taken = sum(account.take_rate(1, now) for _ in range(served))
                 self.accepted[int(at)] += taken
                 self.throttled[int(at)] += recipients - taken
                 answered = at + random.uniform(*ANSWER)
@@ -150,3 +158,11 @@ def test_another_sender_is_not_taken_for_a_limit_of_calls(rate: float) -> None:
     fleet = Fleet(rate, [MemoryRate(per_second=rate)] * 5, 10, 360.0, stranger=0.7).run()
 
     assert fleet.single_since is None
+
+
+@pytest.mark.parametrize("rate", [14.0, 200.0, 1000.0])
+@pytest.mark.parametrize("one_by_one", [False, True])
+def test_throttles_that_no_slower_pace_ends_do_not_make_a_send_crawl(rate: float, one_by_one: bool) -> None:
+    fleet = Fleet(rate, [MemoryRate(per_second=rate)] * 5, 10, 300.0, stray=0.1, one_by_one=one_by_one).run()
+
+    assert fleet.sustained(0.2, 1.0) >= 0.4

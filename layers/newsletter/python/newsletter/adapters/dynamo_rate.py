@@ -2,8 +2,9 @@
 
 `until` is the moment until which the account is taken. Reserving n recipients moves it n/rate seconds on and returns
 where it stood, so that workers queue up in time without talking to each other. One write, and in the steady state no
-worker ever has to try twice. `slowed_at`, `slowed_from` and `squeezed` are the pace (see `domain/pace.py`): a worker
-whose idea of the pace is old has its write refused, and learns the new one before it books anything.
+worker ever has to try twice. `slowed_at`, `slowed_from`, `squeezed` and `in_vain` are the pace (see
+`domain/pace.py`): a worker whose idea of the pace is old has its write refused, and learns the new one before it books
+anything.
 """
 
 from __future__ import annotations
@@ -70,10 +71,11 @@ class DynamoRate:
             slower = pace.throttled(start, calls=calls, since=now)
             if slower is None:
                 return pace
-            change = "slowed_from = :from, squeezed = :squeezed"
+            change = "slowed_from = :from, squeezed = :squeezed, in_vain = :in_vain"
             values = {
                 ":from": _number(1000 * slower.slowed_from),
                 ":squeezed": _number(slower.squeezed),
+                ":in_vain": _number(slower.in_vain),
                 ":now": _stamp(now),
             }
             # What is booked already leaves at the old pace, and SES may throttle it too: the new pace begins behind it.
@@ -89,7 +91,7 @@ class DynamoRate:
         """Go back to the full rate: what slowed us down was not the recipients."""
         with busy_store():
             self._client.update_item(
-                TableName=self._table, Key=KEY, UpdateExpression="REMOVE slowed_at, slowed_from, squeezed"
+                TableName=self._table, Key=KEY, UpdateExpression="REMOVE slowed_at, slowed_from, squeezed, in_vain"
             )
         self._pace = Pace()
 
@@ -166,6 +168,7 @@ def _pace(item: Mapping[str, Any]) -> Pace:
         slowed_at=EPOCH + int(item["slowed_at"]["N"]) * MICROSECOND,
         slowed_from=int(item["slowed_from"]["N"]) / 1000,
         squeezed=int(item["squeezed"]["N"]),
+        in_vain=int(item["in_vain"]["N"]),
     )
 
 

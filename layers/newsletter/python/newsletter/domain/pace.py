@@ -39,6 +39,16 @@ SQUEEZED_SHARE = 0.6
 SQUEEZED_TIMES = 3
 """With no recipient throttled in between. Once may be another sender, twice its tail."""
 
+IN_VAIN_TIMES = 5
+"""Throttles in a row, each on the quick way up from the last. A wall at a third of the rate is met three or four times;
+whoever is throttled still, at a tenth of it, is not throttled for the pace."""
+
+IN_VAIN_SHARE = 0.5
+"""How fast to go on then: not a crawl, and not as if nothing had been said."""
+
+IN_VAIN_FOR = timedelta(minutes=5)
+"""How long throttles change nothing then: long beside the half minute that finding out again takes."""
+
 REMEMBERED = timedelta(minutes=10)
 """A throttle longer ago than this has nothing to do with the next one."""
 
@@ -53,12 +63,15 @@ class Pace:
     """The share at which SES throttled."""
     squeezed: int = 0
     """How often lately SES refused whole calls, and no recipients, far below the rate."""
+    in_vain: int = 0
+    """How often in a row a slower pace did not end it."""
 
     def share(self, at: datetime) -> float:
         """Return the share of the rate at this moment."""
         if self.slowed_at is None:
             return 1.0
-        low, near = max(LEAST, self.slowed_from * SLOWER), self.slowed_from * NEAR
+        near = self.slowed_from * NEAR
+        low = IN_VAIN_SHARE if self.in_vain >= IN_VAIN_TIMES else max(LEAST, self.slowed_from * SLOWER)
         elapsed = max(0.0, (at - self.slowed_at).total_seconds())
         quick = max(0.0, near - low) / QUICK
         share = low + min(elapsed, quick) * QUICK + max(0.0, elapsed - quick) * SLOW
@@ -67,7 +80,8 @@ class Pace:
     def throttled(self, start: datetime, *, calls: bool, since: datetime) -> Pace | None:
         """Return the slower pace after SES throttled a call that was booked for `start`.
 
-        None if the call was booked before the pace was lowered last: the same wall is not met twice.
+        None if the call was booked before the pace was lowered last: the same wall is not met twice. None also for a
+        while after the pace was lowered again and again in vain: then it is not the pace that SES minds.
 
         Args:
             start: When the throttled call was to leave.
@@ -76,8 +90,20 @@ class Pace:
         """
         if self.slowed_at is not None and start < self.slowed_at:
             return None
+        if self.slowed_at is not None and self.in_vain >= IN_VAIN_TIMES and start - self.slowed_at < IN_VAIN_FOR:
+            return None
         share = self.share(start)
-        return Pace(slowed_at=since, slowed_from=share, squeezed=self._squeezed(start, share, calls=calls))
+        return Pace(
+            slowed_at=since,
+            slowed_from=share,
+            squeezed=self._squeezed(start, share, calls=calls),
+            in_vain=self._in_vain(share),
+        )
+
+    def _in_vain(self, share: float) -> int:
+        # So near the least pace, hardly any way up is left to be quick on.
+        climbing = self.slowed_at is not None and share < max(2 * LEAST, self.slowed_from * NEAR)
+        return self.in_vain + 1 if climbing else 1
 
     def _squeezed(self, start: datetime, share: float, *, calls: bool) -> int:
         recent = self.slowed_at is not None and start - self.slowed_at <= REMEMBERED

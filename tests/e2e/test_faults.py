@@ -1,0 +1,139 @@
+"""SES loses answers and throttles, a worker is killed: everybody still gets one message, and the books balance."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from local.reader import wait_for
+from local.stack import running
+from newsletter.adapters.dynamo_sends import DynamoSends
+from newsletter.domain.batch import WORKER_LIFE, BatchState
+from newsletter.domain.books import Books
+from tests.factories import subscriber
+from tests.laptop import Laptop
+
+pytestmark = pytest.mark.e2e
+
+EVERYBODY = [f"reader{number}@example.org" for number in range(5000)]
+THE_FIRST = EVERYBODY[:160]
+"""They are on the list when the workers are killed."""
+
+KILLED, FAULTY = "2026-11-03-killed", "2026-11-17-faulty"
+ISSUE = "---\ntitle: {title}\ndate: {date}\n---\n\nDear {{{{ name | reader }}}}, this is the whole issue.\n"
+
+CALLS_OF_FIVE = 10
+"""A rate, in recipients a second, at which a worker asks SES more than once for a batch."""
+BOUND = WORKER_LIFE.total_seconds() + 30
+"""Seconds until a send must be over: what a dead worker held is only touched when it cannot be alive any more."""
+
+
+@pytest.fixture(scope="module")
+def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
+    """A stack on which both sends are under way; the first waits for its dead workers while the second goes out."""
+    home = tmp_path_factory.mktemp("faults-stack")
+    with running(home) as (_, where):
+        laptop = Laptop(home, where)
+        join(laptop, THE_FIRST)
+        kill_the_workers_in_the_middle_of_a_batch(laptop)
+        join(laptop, EVERYBODY[len(THE_FIRST) :])
+        simulate(laptop, "faults", throttle=0.1, lose_answer=0.05, seed=1)
+        upload(laptop, FAULTY)
+        fire(laptop, FAULTY)
+        yield laptop
+
+
+def join(laptop: Laptop, emails: Sequence[str]) -> None:
+    """Put confirmed readers on the list, as an import does."""
+    people = [subscriber(subscriber_id=laptop.who(email), email=email) for email in emails]
+    save = laptop.subscribers.save  # made before the threads: boto3 makes no clients in two at once
+    with ThreadPoolExecutor(8) as crowd:
+        assert all(crowd.map(save, people))
+
+
+def simulate(laptop: Laptop, what: str, **wish: float) -> None:
+    httpx.put(f"{laptop.where['ses_endpoint']}/_simulator/{what}", json=wish).raise_for_status()
+
+
+def kill_the_workers_in_the_middle_of_a_batch(laptop: Laptop) -> None:
+    """Kill them while SES, which has accepted, still owes them its answer; then deliver their messages again."""
+    simulate(laptop, "account", max_send_rate=CALLS_OF_FIVE)
+    upload(laptop, KILLED)
+    simulate(laptop, "faults", latency_ms=10_000)
+    fire(laptop, KILLED)
+    batches = sends(laptop)
+    wait_for("everybody to be planned", lambda: len(batches.finished_shards(KILLED)) == 16)
+    wait_for("SES to accept somebody", lambda: laptop.inbox.issues_for(KILLED))
+
+    for process in workers(laptop):
+        os.kill(process, signal.SIGKILL)
+
+    left = [batch for batch in batches.batches(KILLED) if batch.state is not BatchState.DONE]
+    assert any(batch.state is BatchState.CLAIMED for batch in left)
+    simulate(laptop, "faults")
+    simulate(laptop, "account", max_send_rate=200)
+    for batch in left:  # as SQS does a quarter of an hour later
+        laptop.tell("batch", json.dumps({"slug": KILLED, "batch": batch.after}))
+
+
+def workers(laptop: Laptop) -> list[int]:
+    """Return the processes in which this stack runs the function `send`."""
+    ours = str(laptop.home / "tmp" / f"ministack-lambda-{laptop.where['functions']['send']}-")
+    command = ["ps", "-axww", "-o", "pid=,args="]  # both of Linux and of macOS
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    found = [int(line.split()[0]) for line in listed.splitlines() if ours in line]
+    assert found
+    return found
+
+
+def upload(laptop: Laptop, slug: str) -> None:
+    laptop.upload(slug, ISSUE.format(title=slug[11:].capitalize(), date=slug[:10]))
+
+
+def fire(laptop: Laptop, slug: str) -> None:
+    """Do what EventBridge Scheduler does at the slot."""
+    function, event = laptop.where["functions"]["schedule"], {"scheduled_time": f"{slug[:10]}T09:00:00Z"}
+    answer = laptop.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event).encode())
+    assert json.loads(answer["Payload"].read()) == {"verdict": "send", "issue": slug}
+
+
+def sends(laptop: Laptop) -> DynamoSends:
+    return DynamoSends(laptop.client("dynamodb"), laptop.where["tables"]["sends"])
+
+
+def closed(laptop: Laptop, slug: str) -> Books:
+    """Wait until the books of a send are closed, and return them."""
+
+    def books() -> Books | None:
+        send = sends(laptop).get(slug)
+        return send.books if send else None
+
+    return wait_for(f"the books of {slug}", books, seconds=BOUND)
+
+
+def delivered(laptop: Laptop, slug: str) -> Counter[str]:
+    return Counter(message["to"] for message in laptop.inbox.issues_for(slug))
+
+
+def test_lost_answers_and_throttles_leave_everybody_with_one_message(laptop: Laptop) -> None:
+    books = closed(laptop, FAULTY)
+
+    assert books == Books(audience=len(EVERYBODY), sent=len(EVERYBODY))
+    assert delivered(laptop, FAULTY) == Counter(EVERYBODY)
+    stats = httpx.get(f"{laptop.where['ses_endpoint']}/_simulator/stats").json()
+    assert min(stats["lost_answers"], stats["throttled_by_fault"]) > 0
+
+
+def test_killed_workers_leave_everybody_with_one_message(laptop: Laptop) -> None:
+    books = closed(laptop, KILLED)
+
+    assert books == Books(audience=len(THE_FIRST), sent=len(THE_FIRST))
+    assert delivered(laptop, KILLED) == Counter(THE_FIRST)
