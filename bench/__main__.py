@@ -9,7 +9,7 @@ from os import cpu_count
 from pathlib import Path
 from typing import Any
 
-from bench import publishing
+from bench import publishing, sending
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 
@@ -21,7 +21,7 @@ def main() -> None:
         "python": platform.python_version(),
         "cores": cpu_count(),
     }
-    for measure in (publishing.measure,):
+    for measure in (publishing.measure, sending.measure):
         found |= measure()
     text = json.dumps(found, indent=1, sort_keys=True)
     RESULTS.write_text(text + "\n")

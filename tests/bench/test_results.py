@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 RESULTS = Path(__file__).parent.parent.parent / "bench" / "results" / "latest.json"
 
 
@@ -27,3 +29,30 @@ def test_one_more_issue_costs_the_same_in_a_young_archive_and_in_an_old_one() ->
     # The feeds carry twenty issues, and a young archive has not got so many.
     assert old["aws_calls"] - young["aws_calls"] <= 20
     assert old["calls"]["dynamodb"] == young["calls"]["dynamodb"]
+
+
+@pytest.mark.parametrize("rate", ["14", "200", "1000"])
+def test_a_send_kept_to_the_rate_and_was_hardly_ever_throttled(rate: str) -> None:
+    measured = results()["rate"][rate]
+    assert 0.95 <= measured["sustained_share"] <= 1
+    assert 0 <= measured["throttled_share"] <= 0.01
+    assert measured["recipients"] >= 500
+
+
+@pytest.mark.parametrize("way", ["bulk", "single"])
+def test_what_a_send_takes_was_measured_and_its_calls_counted(way: str) -> None:
+    send = results()["send"][way]
+    assert send["provider_latency_ms"] == 50
+    assert send["recipients_per_s"] > 0
+    assert send["cpu_s_per_1000"] > 0
+    assert 0 < send["peak_rss_mb"] <= 256
+    assert set(send["calls_per_1000"]) == {"dynamodb", "sesv2", "sqs"}
+    assert send["usd_per_million"] > 0
+
+
+def test_a_thousand_readers_take_the_calls_that_the_code_says() -> None:
+    # Twenty batches: header, batch, rate, header again, claim, suppressions, subscribers, outcomes; and SES.
+    bulk = results()["send"]["bulk"]["calls_per_1000"]
+    assert bulk["dynamodb"] == 20 * 8
+    assert bulk["sesv2"] == 20
+    assert results()["send"]["single"]["calls_per_1000"]["sesv2"] == 1000

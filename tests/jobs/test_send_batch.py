@@ -20,7 +20,15 @@ from newsletter.domain.send import PausedBy, Recipient, Send, SendState
 from newsletter.domain.subscriber import Status, Subscriber
 from newsletter.domain.suppression import Suppression, SuppressionReason
 from newsletter.errors import StoreBusyError, UnknownSendError, UnreadableBatchError
-from newsletter.jobs.send_batch import LONGEST_WAIT, NO_ROOM_DELAY, SHORT_DELAY, WHOLE_ISSUE, Handed, send_batch
+from newsletter.jobs.send_batch import (
+    BOOK_AHEAD,
+    LONGEST_WAIT,
+    NO_ROOM_DELAY,
+    SHORT_DELAY,
+    WHOLE_ISSUE,
+    Handed,
+    send_batch,
+)
 from newsletter.ports import SendPorts
 from tests.factories import KEYS, LINKS, SLUG, an_id, rendered, subscriber
 from tests.fakes import (
@@ -415,6 +423,11 @@ def test_a_worker_without_room_in_time_claims_nothing_and_comes_back() -> None:
     assert worker.transport.calls == []
     assert worker.batch.state is BatchState.PLANNED
     assert worker.queues.batches == [(SLUG, "00", NO_ROOM_DELAY)]
+
+
+def test_batches_without_room_are_back_before_what_is_booked_has_left() -> None:
+    # All may have given up at the same moment; with a longer delay the account stood idle for the rest of it.
+    assert BOOK_AHEAD.total_seconds() > NO_ROOM_DELAY
 
 
 def test_a_worker_that_only_waits_holds_no_claim() -> None:

@@ -34,9 +34,9 @@ ASK_AGAIN = BOOK_AHEAD / 2
 SHORT_DELAY = 5
 """Seconds until a batch is looked at again in which SES throttled somebody."""
 
-NO_ROOM_DELAY = 30
-"""Seconds until a batch that found no room is looked at again: shorter than what is booked by then, so the account is
-never idle, and long enough that too many workers do not spend their time looking."""
+NO_ROOM_DELAY = 2
+"""Seconds until a batch that found no room is looked at again: shorter than what is booked by then (`BOOK_AHEAD`), so
+the account is never idle, also when all batches give up together. Looking is cheap beside the wait before."""
 
 WHOLE_ISSUE = 5
 """So many recipients refused in one call, and nobody accepted: it is the issue that SES refuses, not the readers."""

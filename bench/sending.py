@@ -1,0 +1,134 @@
+"""What a send takes and how near it comes to SES's rate: a worker and the SES simulator, each in its own process.
+
+The stores are in memory: their calls are counted, and take no time.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from time import monotonic, sleep
+from typing import Any
+
+import httpx
+
+from bench.worker import AWS_CALLS, Found, Order
+from local.process import ROOT, free_port
+from newsletter.domain.forecast import SES_PER_THOUSAND, USES
+
+LATENCY_MS = 50
+RATES = {14: 40, 200: 24, 1000: 20}
+"""Recipients per second, and seconds of sending: the middle half must hold enough calls to make up a share."""
+
+ENVIRONMENTS = 2
+"""Invocations side by side in the rate runs: twenty batches under way, enough for the highest rate."""
+
+NO_LIMIT = 1_000_000
+BULK, SINGLE = 30_000, 2_500
+"""Recipients in the runs without a limit: some ten seconds of sending."""
+
+
+def measure() -> dict[str, Any]:
+    """Return `rate`, by recipients per second, and `send`, bulk and single."""
+    return {
+        "rate": {str(rate): _rate(rate, seconds) for rate, seconds in RATES.items()},
+        "send": {"bulk": _throughput(BULK, single=False), "single": _throughput(SINGLE, single=True)},
+    }
+
+
+def _rate(rate: int, seconds: int) -> dict[str, Any]:
+    with _simulator(rate) as endpoint:
+        found = _worker(Order(endpoint, rate * seconds, rate, ENVIRONMENTS, single=False))
+        stats = httpx.get(f"{endpoint}/_simulator/stats").json()
+    assert found.sent == stats["accepted"] == rate * seconds, (found.sent, stats["accepted"])
+    return {
+        "sustained_share": round(_middle(stats["recipients_per_second"]) / rate, 3),
+        "throttled_share": round(stats["throttled"] / (stats["throttled"] + stats["accepted"]), 4),
+        "recipients": found.sent,
+        "seconds": round(found.seconds, 1),
+    }
+
+
+def _middle(by_second: list[dict[str, Any]]) -> float:
+    """Return the recipients per second over the middle half; a second without any is not in the list, and counts."""
+    at = {datetime.fromisoformat(each["second"]).timestamp(): each["recipients"] for each in by_second}
+    first, last = int(min(at)), int(max(at))
+    quarter = (last - first + 1) // 4
+    seconds = range(first + quarter, last + 1 - quarter)
+    return float(sum(at.get(second, 0) for second in seconds) / len(seconds))
+
+
+def _throughput(recipients: int, *, single: bool) -> dict[str, Any]:
+    with _simulator(NO_LIMIT) as endpoint:
+        found = _worker(Order(endpoint, recipients, NO_LIMIT, 1, single))
+        accepted = httpx.get(f"{endpoint}/_simulator/stats").json()["accepted"]
+    assert found.sent == accepted == recipients, (found.sent, accepted)
+    calls = {"dynamodb": 0, "sqs": 0, "sesv2": found.ses_calls}
+    for name, count in found.port_calls.items():
+        if name in AWS_CALLS:
+            calls[AWS_CALLS[name]] += count
+    return {
+        "recipients": recipients,
+        "provider_latency_ms": LATENCY_MS,
+        "recipients_per_s": round(recipients / found.seconds),
+        "cpu_s_per_1000": round(1000 * found.cpu_seconds / recipients, 3),
+        "peak_rss_mb": round(found.peak_rss_mb),
+        "calls_per_1000": {service: round(1000 * count / recipients, 1) for service, count in calls.items()},
+        "usd_per_million": round(_usd_per_million(found), 2),
+        "ses_usd_per_million": round(1000 * SES_PER_THOUSAND, 2),
+        "note": "calls of the worker alone; the dollars are everything but SES, planning and feedback included",
+    }
+
+
+def _usd_per_million(found: Found) -> float:
+    """Price what was counted here, and what the forecast allows for everything that a worker does not do itself."""
+    calls, thousands = found.port_calls, found.sent / 1000
+    # Claim and outcomes write a batch of 2 KB each; a booking of the rate writes less than one.
+    written = 2 * calls["sends.replace"] + calls["rate.reserve"]
+    # Each reader and each suppression is one consistent read, whatever the call; so are the header and the batch.
+    read = 2 * found.sent + calls["sends.get"] + calls["sends.batch"]
+    units = {name: use.per_thousand for name, use in USES.items()}
+    # Planning writes each batch once, evidence about twice: 20 batches of 2 KB.
+    units["DynamoDB writes"] = written / thousands + 20 * 2 * 3
+    units["DynamoDB reads"] = read / thousands
+    # Units for a thousand, prices for a million units: for a million recipients the two cancel to a thousandth.
+    return sum(units[name] * use.price for name, use in USES.items()) / 1000
+
+
+def _worker(order: Order) -> Found:
+    command = [sys.executable, "-m", "bench.worker", json.dumps(asdict(order))]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=150, cwd=ROOT)  # noqa: S603 - ours
+    return Found(**json.loads(done.stdout))
+
+
+@contextmanager
+def _simulator(rate: float) -> Iterator[str]:
+    """Run the simulator, so slow as the provider that others are measured at, and yield where it listens."""
+    port = free_port()
+    limits = ["--max-send-rate", str(rate), "--max-24-hour-send", "-1"]
+    command = [sys.executable, "-m", "local.simulator", "--port", str(port), *limits]
+    with subprocess.Popen(command, cwd=ROOT) as simulator:  # noqa: S603 - ours
+        try:
+            endpoint = f"http://127.0.0.1:{port}"
+            _wait(endpoint)
+            httpx.put(f"{endpoint}/_simulator/faults", json={"latency_ms": LATENCY_MS}).raise_for_status()
+            yield endpoint
+        finally:
+            simulator.terminate()
+
+
+def _wait(endpoint: str) -> None:
+    deadline = monotonic() + 20
+    while monotonic() < deadline:
+        try:
+            httpx.get(f"{endpoint}/_simulator/health").raise_for_status()
+        except httpx.TransportError:
+            sleep(0.1)
+        else:
+            return
+    raise RuntimeError("the simulator did not start")

@@ -1,0 +1,250 @@
+"""One worker of a send in a process of its own: the real job, rate arithmetic and SES client; the stores are in memory.
+
+`bench/sending.py` starts it with an order as its only argument, and reads what it found from its output.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import threading
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from heapq import heapify, heappop, heappush
+from pathlib import Path
+from time import perf_counter, process_time, sleep
+from typing import Any, cast
+from uuid import uuid4
+
+import boto3
+
+from bench.counting import counted
+from local.process import forget_account
+from newsletter.adapters.ses_bulk import SesBulk
+from newsletter.adapters.ses_single import SesSingle
+from newsletter.adapters.system_clock import SystemClock
+from newsletter.domain.batch import LARGEST_BATCH, Batch, BatchState, split
+from newsletter.domain.pace import Pace
+from newsletter.domain.send import Send
+from newsletter.domain.subscriber import Subscriber
+from newsletter.jobs.send_batch import send_batch
+from newsletter.ports import SendPorts
+from newsletter.wiring import ONE_ATTEMPT
+from tests.factories import LINKS, NEWSLETTER, SLUG, an_id, rendered, subscriber
+from tests.fakes import MemoryContent, MemoryQueues, MemoryRate, MemorySends, MemorySubscribers, MemorySuppressions
+
+AT_ONCE = 10
+"""Batches in one invocation, as the template has it (BatchSize)."""
+
+PARAGRAPH = "<p>Public services change when people who use them and people who run them plan together.</p>\n"
+HTML_BYTES = 30_000
+"""An issue of some length; `publish` measures the longest, of 5,000 words, at 47,000."""
+
+AWS_CALLS = {
+    # Each is one item read, or written on a condition.
+    "sends.get": "dynamodb", "sends.batch": "dynamodb", "sends.replace": "dynamodb", "sends.evidence": "dynamodb",
+    "sends.change": "dynamodb", "sends.pause": "dynamodb",
+    # One UpdateItem books room; the account's rate is asked once a minute, which no run is long enough to show.
+    "rate.reserve": "dynamodb", "rate.slow_down": "dynamodb",
+    # One BatchGetItem takes up to a hundred keys, and a group is fifty at most.
+    "subscribers.get_many": "dynamodb", "suppressions.which": "dynamodb",
+    # One SendMessageBatch.
+    "queues.send": "sqs", "queues.settle": "sqs",
+}  # fmt: skip
+"""Port calls that are a call of AWS each. The rendered issue is read from S3 once, and kept while a worker lives; calls
+to SES are counted on the real client."""
+
+
+UNDER_WAY = (BatchState.PLANNED, BatchState.CLAIMED)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a worker is to do."""
+
+    endpoint: str
+    recipients: int
+    rate: float
+    """Of the account, recipients per second."""
+    environments: int
+    """Invocations side by side, ten batches each."""
+    single: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """What it took."""
+
+    sent: int
+    seconds: float
+    cpu_seconds: float
+    """Of this process: the job, the client, the fakes, no imports."""
+    peak_rss_mb: float
+    port_calls: dict[str, int]
+    ses_calls: int
+
+
+class Calls:
+    """Counts the calls of ports; threads share it."""
+
+    def __init__(self) -> None:
+        self.by_name: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def note(self, name: str) -> None:
+        """Count one call."""
+        with self._lock:
+            self.by_name[name] += 1
+
+
+class Counted:
+    """A port whose calls are counted under `<port>.<method>`."""
+
+    def __init__(self, name: str, port: Any, calls: Calls) -> None:
+        self._name, self._port, self._calls = name, port, calls
+
+    def __getattr__(self, method: str) -> Any:
+        """Return what the port has by this name, counted if it can be called."""
+        found = getattr(self._port, method)
+        if not callable(found):
+            return found
+
+        def call(*given: Any, **named: Any) -> Any:
+            self._calls.note(f"{self._name}.{method}")
+            return found(*given, **named)
+
+        return call
+
+
+class Readers(MemorySubscribers):
+    """Made when they are asked for, as from a table: a list in memory would count as the worker's."""
+
+    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:
+        """Return a reader for each id."""
+        return {who: subscriber(int(who[2:], 16)) for who in subscriber_ids}
+
+
+class SharedRate(MemoryRate):
+    """One booking at a time, as DynamoDB writes an item."""
+
+    _lock = threading.Lock()
+
+    def reserve(self, recipients: int, *, now: datetime, latest: datetime) -> datetime | None:
+        """Book room."""
+        with self._lock:
+            return super().reserve(recipients, now=now, latest=latest)
+
+    def slow_down(self, start: datetime, *, calls: bool, now: datetime) -> Pace:
+        """Lower the pace."""
+        with self._lock:
+            return super().slow_down(start, calls=calls, now=now)
+
+
+@dataclass
+class BatchQueue(MemoryQueues):
+    """Batches in the order in which they are due."""
+
+    due: list[tuple[datetime, str]] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def send(self, slug: str, batches: Iterable[str], *, delay: int = 0) -> None:  # noqa: ARG002 - there is one send
+        """Queue batches."""
+        at = datetime.now(UTC) + timedelta(seconds=delay)
+        with self.lock:
+            for after in batches:
+                heappush(self.due, (at, after))
+
+    def receive(self) -> list[str]:
+        """Return up to ten batches that are due."""
+        now = datetime.now(UTC)
+        found: list[str] = []
+        with self.lock:
+            while self.due and self.due[0][0] <= now and len(found) < AT_ONCE:
+                found.append(heappop(self.due)[1])
+        return found
+
+
+def work(order: Order) -> Found:
+    """Send an issue to so many readers, and return what that took."""
+    calls, sends, queues, content = Calls(), MemorySends(), BatchQueue(), MemoryContent()
+    now = datetime.now(UTC)
+    content.put_rendered(_issue())
+    sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=1, opened_at=now))
+    for after, ids in _planned(order.recipients):
+        sends.add_batch(Batch.of(SLUG, after, ids, now=now))
+        queues.due.append((now, after))
+    heapify(queues.due)
+    with counted() as on_the_wire:
+        client: Any = boto3.client(
+            "sesv2",
+            endpoint_url=order.endpoint,
+            region_name="eu-west-2",
+            aws_access_key_id="bench",
+            aws_secret_access_key="bench",  # noqa: S106 - of nobody
+            config=ONE_ATTEMPT,
+        )
+        # No configuration set: what becomes of the mail is not looked at here.
+        bulk, single = SesBulk(client, NEWSLETTER, ""), SesSingle(client, NEWSLETTER, "")
+        parts = {
+            "sends": sends, "subscribers": Readers(), "suppressions": MemorySuppressions(), "content": content,
+            "rate": SharedRate(per_second=order.rate, until=now), "queues": queues,
+        }  # fmt: skip
+        ports = SendPorts(
+            **{name: cast("Any", Counted(name, port, calls)) for name, port in parts.items()},
+            transport=single if order.single else bulk,
+            single=single,
+            clock=SystemClock(),
+        )
+        began, cpu = perf_counter(), process_time()
+        with ThreadPoolExecutor(order.environments) as environments:
+            list(environments.map(lambda _: _environment(sends, queues, ports), range(order.environments)))
+        seconds, cpu = perf_counter() - began, process_time() - cpu
+        ses_calls = sum(on_the_wire.take().values())
+    sent = sum(outcome == "sent" for batch in sends.batches(SLUG) for outcome in batch.outcomes)
+    return Found(sent, seconds, cpu, _peak_rss_mb(), dict(calls.by_name), ses_calls)
+
+
+def _environment(sends: MemorySends, queues: BatchQueue, ports: SendPorts) -> None:
+    """Take ten batches and hand them over side by side, again and again, as Lambda does with functions/send."""
+    today = datetime.now(UTC).date()
+
+    def hand_over(after: str) -> None:
+        send_batch(SLUG, after, claim=uuid4().hex, ports=ports, links=LINKS, reply_to=NEWSLETTER.reply_to, today=today)
+
+    while any(batch.state in UNDER_WAY for batch in list(sends.batch_items.values())):
+        batches = queues.receive()
+        if not batches:
+            sleep(0.05)
+            continue
+        with ThreadPoolExecutor(len(batches)) as threads:
+            list(threads.map(hand_over, batches))
+
+
+def _planned(recipients: int) -> Iterator[tuple[str, tuple[str, ...]]]:
+    after = "00"
+    for ids in split(iter(sorted(an_id(number) for number in range(1, recipients + 1))), LARGEST_BATCH):
+        yield after, ids
+        after = ids[-1]
+
+
+def _issue() -> Any:
+    small = rendered()
+    return rendered(html=PARAGRAPH * (HTML_BYTES // len(PARAGRAPH)) + small.html, text=PARAGRAPH * 60 + small.text)
+
+
+def _peak_rss_mb() -> float:
+    """Return the most memory this process ever held. Linux's `ru_maxrss` would begin with that of the parent."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+
+
+if __name__ == "__main__":
+    forget_account()
+    print(json.dumps(asdict(work(Order(**json.loads(sys.argv[1]))))))
