@@ -168,7 +168,7 @@ def _pace(item: Mapping[str, Any]) -> Pace:
         slowed_at=EPOCH + int(item["slowed_at"]["N"]) * MICROSECOND,
         slowed_from=int(item["slowed_from"]["N"]) / 1000,
         squeezed=int(item["squeezed"]["N"]),
-        in_vain=int(item["in_vain"]["N"]),
+        in_vain=int(item.get("in_vain", {"N": "0"})["N"]),
     )
 
 
