@@ -1,16 +1,15 @@
 """Deploy the real template.yaml into the emulator, as `sam deploy` would into an account."""
 
 import json
-import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from local.emulator import CLIENT, session
 from local.package import artifacts, read_template, with_artifacts, with_numbers
+from newsletter_cli.resources import Resources, described
 
 STACK = "fortnightly-laptop"
 ARTIFACTS = "fortnightly-laptop-artifacts"
@@ -21,19 +20,7 @@ class DeployFailedError(Exception):
     """CloudFormation refused the template, or a resource could not be made."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """What the stack made: physical names by the words the project uses."""
-
-    api_id: str
-    content_bucket: str
-    site_bucket: str
-    tables: dict[str, str]
-    queues: dict[str, str]
-    functions: dict[str, str]
-
-
-def deploy(endpoint: str, root: Path, parameters: Mapping[str, str]) -> Deployment:
+def deploy(endpoint: str, root: Path, parameters: Mapping[str, str]) -> Resources:
     """Upload the artifacts, create the stack, and say what it made.
 
     Args:
@@ -92,30 +79,3 @@ def _wait_for_stack(cloudformation: Any) -> None:
     ]
     last = f"the stack ended as {stack['StackStatus']}: {stack.get('StackStatusReason', 'no reason given')}"
     raise DeployFailedError("\n".join([last, *reasons]))
-
-
-def described(resources: Iterable[Mapping[str, Any]]) -> Deployment:
-    """Return the physical names among CloudFormation's resource summaries."""
-    made = list(resources)
-
-    def named(kind: str, ending: str) -> dict[str, str]:
-        """Return physical ids of one resource type, keyed `fan_out` for FanOut, `plan` for PlanQueue."""
-        return {
-            _snake(resource["LogicalResourceId"].removesuffix(ending)): resource["PhysicalResourceId"]
-            for resource in made
-            if resource["ResourceType"] == kind
-        }
-
-    buckets = named("AWS::S3::Bucket", "Bucket")
-    return Deployment(
-        api_id=named("AWS::ApiGatewayV2::Api", "")["api"],
-        content_bucket=buckets["content"],
-        site_bucket=buckets["site"],
-        tables=named("AWS::DynamoDB::Table", "Table"),
-        queues=named("AWS::SQS::Queue", "Queue"),
-        functions=named("AWS::Lambda::Function", ""),
-    )
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

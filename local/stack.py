@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.claim import HomeTakenError, claim
-from local.deploy import DeployFailedError, Deployment, deploy
+from local.deploy import DeployFailedError, deploy
 from local.emulator import CLIENT, REGION, Emulator, session
 from local.front_door import HEALTH
 from local.logs import LogTail
@@ -35,6 +35,7 @@ from local.process import (
     forget_account,
     free_port,
 )
+from newsletter_cli.resources import Resources
 
 HOME = ROOT / ".local"
 """Where a stack keeps its logs, its temporary files and stack.json, unless told otherwise."""
@@ -115,7 +116,7 @@ class Stack:
             if part is not None and not part.is_running():
                 raise PartFailedError(f"{part.name} ended unexpectedly; its last words are in {part.log}")
 
-    def _write_the_archive(self, deployment: Deployment) -> None:
+    def _write_the_archive(self, deployment: Resources) -> None:
         """Ask for the empty archive, as a clock does in AWS; the emulator's first tick is an hour away."""
         sqs = session().client("sqs", endpoint_url=self._emulator.endpoint, config=CLIENT)
         sqs.send_message(QueueUrl=deployment.queues["publish"], MessageBody=json.dumps({"refresh": "archive"}))
@@ -128,7 +129,7 @@ class Stack:
                 )
             time.sleep(0.1)
 
-    def _description(self, deployment: Deployment, api_url: str) -> dict[str, Any]:
+    def _description(self, deployment: Resources, api_url: str) -> dict[str, Any]:
         return {
             "url": self._url,
             "api_url": api_url,

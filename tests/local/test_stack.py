@@ -1,8 +1,8 @@
 from pathlib import Path
 
-from local.deploy import described
 from local.package import read_template
 from local.stack import laptop_parameters
+from newsletter_cli.resources import described
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -87,8 +87,9 @@ PATIENT = Config(
 class App:
     """Everything of one execution environment, each part built on first use."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, make_client: Callable[..., Any] = boto3.client) -> None:
         self.settings = settings
+        self._make_client = make_client
 
     @cached_property
     def newsletter(self) -> Newsletter:
@@ -232,7 +233,7 @@ class App:
         """What SES allows."""
         from newsletter.adapters.ses_account import SesAccount
 
-        return SesAccount(boto3.client("sesv2", config=PATIENT), self.clock.now)
+        return SesAccount(self._make_client("sesv2", config=PATIENT), self.clock.now)
 
     @cached_property
     def clock(self) -> SystemClock:
@@ -523,7 +524,7 @@ class App:
         # One client per service and environment: building one costs tens of milliseconds.
         clients = self.__dict__.setdefault("_clients", {})
         if service not in clients:
-            clients[service] = boto3.client(service, config=config)
+            clients[service] = self._make_client(service, config=config)
         return clients[service]
 
 

@@ -1,0 +1,1 @@
+"""The editor's and operator's command line. Functions never import it."""

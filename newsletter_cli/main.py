@@ -1,0 +1,67 @@
+"""`newsletter`: every verb of the command line, and what they share."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from newsletter.errors import NewsletterError
+from newsletter_cli import editor, operator, people, sending
+from newsletter_cli.console import err
+from newsletter_cli.problems import CommandError, UsageError, sentence
+
+app = typer.Typer(
+    name="newsletter",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # errors are sentences here, see `run`
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Write, send and look after a newsletter. Without --stack, the one on this machine.",
+)
+
+
+@app.callback()
+def choose_stack(
+    context: typer.Context,
+    stack: Annotated[
+        str, typer.Option("--stack", envvar="NEWSLETTER_STACK", help="A deployed stack, by its CloudFormation name.")
+    ] = "",
+    local: Annotated[bool, typer.Option("--local", help="The stack on this machine (make demo).")] = False,
+) -> None:
+    """Remember which stack is meant; it is looked for when a command needs it."""
+    context.obj = (stack, local)
+
+
+for verbs in (editor, sending, people, operator):
+    verbs.register(app)
+
+
+INTERRUPTED = 130
+"""What Typer makes of Ctrl-C."""
+
+
+def run() -> None:
+    """Run a command: 0 done, 1 failed, 2 usage; an error is one sentence, never a traceback."""
+    try:
+        app()
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            _stop("Stopped.", 1)
+        raise
+    except UsageError as problem:
+        _stop(str(problem), 2)
+    except (CommandError, NewsletterError) as problem:
+        _stop(str(problem), 1)
+    except (BotoCoreError, ClientError) as problem:
+        _stop(sentence(problem), 1)
+
+
+def _stop(why: str, code: int) -> NoReturn:
+    err.print(why, markup=False)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    run()

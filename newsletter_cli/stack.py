@@ -1,0 +1,160 @@
+"""The stack a command speaks to: the one on this machine, or one that is deployed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from newsletter.config import Settings
+from newsletter_cli.problems import CommandError
+from newsletter_cli.resources import Resources, described
+
+if TYPE_CHECKING:
+    from newsletter.wiring import App
+
+STACK_FILE = Path(".local") / "stack.json"
+"""Written by the laptop stack while it is up, see docs/data.md."""
+
+CLIENT = Config(
+    retries={"mode": "standard", "total_max_attempts": 4},
+    connect_timeout=5,
+    read_timeout=60,
+    s3={"addressing_style": "auto"},
+)
+ON_THIS_MACHINE = Config(
+    retries={"mode": "standard", "total_max_attempts": 2},
+    connect_timeout=5,
+    read_timeout=120,
+    s3={"addressing_style": "path"},  # `<bucket>.127.0.0.1` is not a name
+)
+STEERING = Config(retries={"total_max_attempts": 1}, read_timeout=900)
+"""`control` may work for fifteen minutes; boto3 would ask again after one."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Where everything is, and a way to speak to it."""
+
+    name: str
+    """`local`, or that of the CloudFormation stack."""
+    session: boto3.Session
+    resources: Resources
+    url: str
+    """Of the archive, without a slash at the end."""
+    inbox_url: str = ""
+    """On this machine only."""
+    endpoints: dict[str, str] = field(default_factory=dict)
+    """By service, where it is not AWS's own; empty name for all others."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is the one on this machine."""
+        return bool(self.endpoints)
+
+    def client(self, service: Any, config: Config | None = None) -> Any:
+        """Return a client of one of AWS's services."""
+        usual = ON_THIS_MACHINE if self.is_local else CLIENT
+        endpoint = self.endpoints.get(service) or self.endpoints.get("")
+        return self.session.client(service, endpoint_url=endpoint, config=usual.merge(config) if config else usual)
+
+    def invoke(self, function: str, wish: dict[str, Any]) -> dict[str, Any]:
+        """Invoke a function, named by its word, and return what it answers.
+
+        Raises:
+            CommandError: It failed, or answered with an error.
+        """
+        name = self.resources.functions[function]
+        answer = self.client("lambda", STEERING).invoke(FunctionName=name, Payload=json.dumps(wish).encode())
+        said = json.loads(answer["Payload"].read() or b"null")
+        if "FunctionError" in answer:
+            raise CommandError(f"The function {name} failed; the reason is in its log.")
+        if isinstance(said, dict) and said.get("error"):
+            raise CommandError(str(said["error"]))
+        return said if isinstance(said, dict) else {}
+
+    def control(self, action: str, **wish: Any) -> dict[str, Any]:
+        """Ask `control` for an action and return what it answers.
+
+        Raises:
+            CommandError: With the sentence that it answers.
+        """
+        return self.invoke("control", {"action": action, **wish})
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The configuration of the deployed functions."""
+        name = self.resources.functions["control"]
+        said = self.client("lambda").get_function_configuration(FunctionName=name)
+        return Settings.from_env(said["Environment"]["Variables"])
+
+    @cached_property
+    def app(self) -> App:
+        """The same ports that the functions use, with this shell's permissions; for work on the list itself."""
+        from newsletter.wiring import App
+
+        return App(self.settings, make_client=self.client)
+
+
+def find_stack(name: str, *, local: bool, home: Path) -> Stack:
+    """Return the stack that was asked for: the named one, or the one that runs on this machine.
+
+    Args:
+        name: Of a CloudFormation stack; empty if none was named.
+        local: Whether the one on this machine was asked for.
+        home: The folder in which `.local/stack.json` is looked for.
+
+    Raises:
+        CommandError: There is none.
+    """
+    if local or not name:
+        return _on_this_machine(home / STACK_FILE, asked_for=local)
+    return _deployed(name)
+
+
+def _on_this_machine(file: Path, *, asked_for: bool) -> Stack:
+    try:
+        said = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as exc:
+        hint = "" if asked_for else ", or name a deployed one with --stack NAME"
+        raise CommandError(f"No stack runs on this machine. Start one with `make demo`{hint}.") from exc
+    resources = Resources(
+        api_id="",
+        content_bucket=said["content_bucket"],
+        site_bucket=said["site_bucket"],
+        tables=said["tables"],
+        queues=said["queues"],
+        functions=said["functions"],
+    )
+    # The emulator takes any credentials, and these open nothing anywhere else.
+    session = boto3.Session(
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106
+        region_name=said["region"],
+    )
+    endpoints = {"": said["aws_endpoint"], "sesv2": said["ses_endpoint"]}
+    return Stack("local", session, resources, said["url"], said["inbox_url"], endpoints)
+
+
+def _deployed(name: str) -> Stack:
+    session = boto3.Session()
+    cloudformation = session.client("cloudformation", config=CLIENT)
+    try:
+        stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as exc:
+        if exc.response.get("Error", {}).get("Code") != "ValidationError":
+            raise
+        where = session.region_name
+        raise CommandError(f"There is no stack {name} in {where}. Check its name and AWS_REGION.") from exc
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
+    resources = described(resource for page in pages for resource in page["StackResourceSummaries"])
+    if "control" not in resources.functions:
+        raise CommandError(f"The stack {name} is no newsletter: it has no function Control.")
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    return Stack(name, session, resources, outputs.get("ArchiveUrl", "").rstrip("/"))
