@@ -8,10 +8,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
@@ -39,20 +42,31 @@ def show_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, not
     for heading in headings:
         table.add_column(heading, overflow="fold")
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        # Names and addresses are other people's words: they must not be read as markup.
+        table.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
     if table.row_count:
         out.print(table)
     else:
         out.print(nothing)
 
 
+class Rate(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> str:
+        """Return the rate of the last moments, or of all of them once it is over."""
+        speed = task.finished_speed or task.speed
+        return f"{speed:,.0f}/s" if speed else ""
+
+
 def progress() -> Progress:
-    """Return a progress bar with count, share, elapsed and remaining time, on standard error."""
+    """Return a progress bar with count, share, rate, elapsed and remaining time, on standard error."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=None),
         MofNCompleteColumn(),
-        TaskProgressColumn(show_speed=True),
+        TaskProgressColumn(),
+        Rate(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         console=err,

@@ -96,6 +96,11 @@ class MemorySubscribers:
     def size(self) -> int:
         return sum(subscriber.in_audience for subscriber in self.by_id.values())
 
+    def everyone(self, *, status: Status | None = None, part: int = 0, parts: int = 1) -> Iterator[Subscriber]:
+        for who, subscriber in list(self.by_id.items()):
+            if int(who, 16) % parts == part and status in (None, subscriber.status):
+                yield subscriber
+
     def to_remind(self, day: date) -> Iterator[str]:
         for who, subscriber in sorted(self.by_id.items()):
             due = (subscriber.signed_up_at + timedelta(days=3)).date()
@@ -126,6 +131,31 @@ class MemorySuppressions:
 
     def which(self, subscriber_ids: Collection[str]) -> frozenset[str]:
         return frozenset(who for who in subscriber_ids if who in self.by_id)
+
+    def everyone(self, *, part: int = 0, parts: int = 1) -> Iterator[Suppression]:
+        yield from (each for who, each in list(self.by_id.items()) if int(who, 16) % parts == part)
+
+
+class MemoryNewcomers:
+    """People who are new to a list."""
+
+    def __init__(self, subscribers: MemorySubscribers, suppressions: MemorySuppressions) -> None:
+        self._subscribers = subscribers
+        self._suppressions = suppressions
+
+    def add(self, people: Sequence[Subscriber]) -> frozenset[str]:
+        welcome = [each for each in people if self._suppressions.get(each.subscriber_id) is None]
+        return frozenset(each.subscriber_id for each in welcome if self._subscribers.save(each))
+
+
+class MemoryProviderSuppressions:
+    """The provider's own list."""
+
+    def __init__(self, *emails: str) -> None:
+        self.emails = set(emails)
+
+    def lift(self, email: str) -> None:
+        self.emails.discard(email)
 
 
 class MemoryIssues:

@@ -12,10 +12,13 @@ import httpx
 import pytest
 
 from local.reader import Reader, wait_for
+from newsletter.adapters.dynamo_newcomers import DynamoNewcomers
 from newsletter.domain.consent import Consent
 from newsletter.domain.subscriber import Status, pause_choices
 from newsletter.domain.suppression import SuppressionReason
-from newsletter.jobs.import_subscriber import Imported, Row, import_subscriber
+from newsletter.domain.takeover import Imported, Row
+from newsletter.jobs.import_subscribers import import_subscribers
+from newsletter.ports import ImportPorts
 from tests.laptop import Laptop
 
 pytestmark = pytest.mark.e2e
@@ -57,14 +60,24 @@ def receipt(held: dict[str, object]) -> Consent:
 
 def imported(stack: Laptop, email: str) -> Imported:
     """Take over somebody from another system, which has all the evidence one could wish for."""
-    return import_subscriber(
-        Row(email, "Ines", confirmed_at=datetime(2025, 1, 1, tzinfo=UTC), source="an older system"),
-        addresses=stack.addresses,
-        subscribers=stack.subscribers,
-        suppressions=stack.suppressions,
+    dynamodb = stack.client("dynamodb")
+    row = Row(
+        subscriber_id=stack.who(email),
+        email=email,
+        name="Ines",
+        confirmed_at=datetime(2025, 1, 1, tzinfo=UTC),
+        source="an older system",
+    )
+    newcomers = DynamoNewcomers(dynamodb, stack.subscribers, stack.where["tables"]["suppressions"])
+    (outcome,) = import_subscribers(
+        [row],
+        ports=ImportPorts(stack.subscribers, stack.suppressions, newcomers),
         seal_key=stack.address_key,
+        keep_out=False,
+        dry_run=False,
         now=datetime.now(UTC),
     )
+    return outcome
 
 
 def sent_to(stack: Laptop, slug: str) -> Counter[str]:

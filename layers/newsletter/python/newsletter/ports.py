@@ -27,7 +27,7 @@ from newsletter.domain.send import PausedBy, Recipient, Send
 from newsletter.domain.shard import Shard
 from newsletter.domain.site import ArchiveEntry, ShownIssue, SiteFile
 from newsletter.domain.slot import Calendar
-from newsletter.domain.subscriber import Mailbox, Subscriber
+from newsletter.domain.subscriber import Mailbox, Status, Subscriber
 from newsletter.domain.suppression import Suppression
 from newsletter.domain.upload import SourceFile
 
@@ -71,6 +71,25 @@ class SubscriberStore(Protocol):
         ...
 
 
+class Newcomers(Protocol):
+    """People who are new to the list."""
+
+    def add(self, people: Sequence[Subscriber]) -> frozenset[str]:
+        """Write up to 50 people and return the ids of those it could be done for.
+
+        Left out is whoever has a record or is suppressed at the moment of the write.
+        """
+        ...
+
+
+class WholeList(Protocol):
+    """Everybody on record, for people who look after the list; reads all of it, whatever is asked."""
+
+    def everyone(self, *, status: Status | None = None, part: int = 0, parts: int = 1) -> Iterator[Subscriber]:
+        """Yield the records of one part of the list, in no order, in bounded memory."""
+        ...
+
+
 class ReminderList(Protocol):
     """Who asked, and did not confirm yet."""
 
@@ -102,6 +121,18 @@ class SuppressionStore(Protocol):
     def lift(self, subscriber_id: str) -> None: ...
     def which(self, subscriber_ids: Collection[str]) -> frozenset[str]:
         """Return those of the ids that are suppressed, read consistently."""
+        ...
+
+    def everyone(self, *, part: int = 0, parts: int = 1) -> Iterator[Suppression]:
+        """Yield one part of all suppressions, in no order, in bounded memory."""
+        ...
+
+
+class ProviderSuppressions(Protocol):
+    """The mail provider's own list of addresses it does not deliver to."""
+
+    def lift(self, email: str) -> None:
+        """Take an address off the list; nothing if it is not on it."""
         ...
 
 
@@ -577,6 +608,15 @@ class SignUpPorts:
     subscribers: SubscriberStore
     suppressions: SuppressionStore
     queues: Queues
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPorts:
+    """What taking people over from another system touches."""
+
+    subscribers: SubscriberStore
+    suppressions: SuppressionStore
+    newcomers: Newcomers
 
 
 @dataclass(frozen=True, slots=True)

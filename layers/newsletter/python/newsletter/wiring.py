@@ -30,6 +30,7 @@ from newsletter.ports import (
     FeedbackPorts,
     GreetPorts,
     HoldPorts,
+    ImportPorts,
     PreviewPorts,
     PublishPorts,
     SendPorts,
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from newsletter.adapters.ses_bulk import SesBulk
     from newsletter.adapters.ses_mailer import SesMailer
     from newsletter.adapters.ses_single import SesSingle
+    from newsletter.adapters.ses_suppressed_destinations import SesSuppressedDestinations
     from newsletter.adapters.sqs_queues import SqsQueues
     from newsletter.adapters.system_clock import SystemClock
     from newsletter.jobs.open_send import Opening
@@ -163,6 +165,25 @@ class App:
         from newsletter.adapters.dynamo_suppressions import DynamoSuppressions
 
         return DynamoSuppressions(self._client("dynamodb"), self.settings.suppressions_table)
+
+    @property
+    def import_ports(self) -> ImportPorts:
+        """What taking people over from another system touches."""
+        from newsletter.adapters.dynamo_newcomers import DynamoNewcomers
+
+        suppressions_table = self.settings.suppressions_table
+        return ImportPorts(
+            subscribers=self.subscribers,
+            suppressions=self.suppressions,
+            newcomers=DynamoNewcomers(self._client("dynamodb"), self.subscribers, suppressions_table),
+        )
+
+    @cached_property
+    def provider_suppressions(self) -> SesSuppressedDestinations:
+        """What SES itself does not deliver to."""
+        from newsletter.adapters.ses_suppressed_destinations import SesSuppressedDestinations
+
+        return SesSuppressedDestinations(self._client("sesv2", ONE_ATTEMPT))
 
     @cached_property
     def issues(self) -> DynamoIssues:

@@ -50,10 +50,27 @@ class DynamoSubscribers:
         item = to_item(self._plain(new))
         return conditionally(lambda: self._client.put_item(TableName=self._table, Item=item, **_still(subscriber)))
 
+    def first_write(self, subscriber: Subscriber) -> dict[str, Any]:
+        """Return table and item of somebody who has no record yet, for a transaction."""
+        return {"TableName": self._table, "Item": to_item(self._plain(replace(subscriber, version=1)))}
+
     def erase(self, subscriber: Subscriber) -> bool:
         """Delete the record if it is still this version."""
         key = _key(subscriber.subscriber_id)
         return conditionally(lambda: self._client.delete_item(TableName=self._table, Key=key, **_still(subscriber)))
+
+    def everyone(self, *, status: Status | None = None, part: int = 0, parts: int = 1) -> Iterator[Subscriber]:
+        """Yield the records of one part of the table; a page of at most a megabyte is in memory at a time."""
+        wanted: Any = {"TableName": self._table, "Segment": part, "TotalSegments": parts}
+        if status is not None:
+            wanted |= {
+                "FilterExpression": "#status = :status",
+                "ExpressionAttributeNames": {"#status": "status"},  # a reserved word
+                "ExpressionAttributeValues": {":status": {"S": status}},
+            }
+        with busy_store():
+            for page in self._client.get_paginator("scan").paginate(**wanted):
+                yield from (_subscriber(item) for item in page["Items"])
 
     def ids(self, shard: Shard, *, after: str) -> Iterator[str]:
         """Yield the confirmed ids of a shard, in order; one page of the index is in memory at a time."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,13 @@ class DynamoSuppressions:
         items = batch_get(self._client, self._table, [_key(who) for who in subscriber_ids])
         return frozenset(item["subscriber_id"]["S"] for item in items)
 
+    def everyone(self, *, part: int = 0, parts: int = 1) -> Iterator[Suppression]:
+        """Yield the suppressions of one part of the table."""
+        pages = self._client.get_paginator("scan").paginate(TableName=self._table, Segment=part, TotalSegments=parts)
+        with busy_store():
+            for page in pages:
+                yield from (_suppression(item) for item in page["Items"])
+
 
 def _key(subscriber_id: str) -> dict[str, Any]:
     return {"subscriber_id": {"S": subscriber_id}}
@@ -60,4 +67,5 @@ def _suppression(item: Mapping[str, Any]) -> Suppression:
         reason=SuppressionReason(plain["reason"]),
         since=required_moment(plain["since"]),
         slug=plain.get("slug", ""),
+        note=plain.get("note", ""),
     )

@@ -34,6 +34,8 @@ class Suppression:
     since: datetime
     slug: str = ""
     """The issue that brought it to light, if any."""
+    note: str = ""
+    """An operator's reason, without an address."""
 
     @property
     def lifted_by_sign_up(self) -> bool:

@@ -1,0 +1,82 @@
+"""Taking over some people from another system at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from newsletter.domain.subscriber import Subscriber
+from newsletter.domain.suppression import Suppression
+from newsletter.domain.takeover import SUPPRESSES, Imported, Row, Standing, judge, kept_out, taken_over
+from newsletter.errors import StoreBusyError
+from newsletter.ports import ImportPorts
+
+LARGEST_IMPORT = 50
+"""Rows at once: each is two of the hundred things that one transaction of DynamoDB may hold."""
+
+TRIES = 10
+
+
+def import_subscribers(
+    rows: Sequence[Row], *, ports: ImportPorts, seal_key: str, keep_out: bool, dry_run: bool, now: datetime
+) -> list[Imported]:
+    """Add up to 50 people as confirmed, and return what became of each row. No mailbox may come twice.
+
+    People are added in a write that holds only for whoever is still neither on the list nor suppressed, so a sign-up
+    or an erasure at the same moment is never overruled.
+
+    Raises:
+        StoreBusyError: Some may have been added; the same call again finishes the work and tells the same.
+    """
+    verdicts = _judged(rows, ports, keep_out=keep_out, now=now)
+    if dry_run:
+        return list(verdicts.values())
+    for _ in range(TRIES):
+        if not (late := _carry_out(rows, verdicts, ports, seal_key, now)):
+            return list(verdicts.values())
+        # Somebody else wrote meanwhile: a sign-up, a leaving, a bounce. Look again, and judge again.
+        verdicts |= _judged(late, ports, keep_out=keep_out, now=now)
+    raise StoreBusyError(
+        "these people are being changed at the same moment; run the import again, it goes on from here"
+    )
+
+
+def _judged(rows: Sequence[Row], ports: ImportPorts, *, keep_out: bool, now: datetime) -> dict[str, Imported]:
+    ids = [row.subscriber_id for row in rows]
+    suppressed = ports.suppressions.which(ids)
+    known = ports.subscribers.get_many(ids)
+    return {
+        who: judge(row, known.get(who), suppressed=who in suppressed, keep_out=keep_out, now=now)
+        for who, row in zip(ids, rows, strict=True)
+    }
+
+
+def _carry_out(
+    rows: Sequence[Row], verdicts: dict[str, Imported], ports: ImportPorts, seal_key: str, now: datetime
+) -> list[Row]:
+    """Write what was judged, and return the rows for which it could not be written any more."""
+    known = ports.subscribers.get_many([row.subscriber_id for row in rows if verdicts[row.subscriber_id] in WRITTEN])
+    late: list[Row] = []
+    new: dict[str, tuple[Row, Subscriber]] = {}
+    for row in rows:
+        verdict, person = verdicts[row.subscriber_id], known.get(row.subscriber_id)
+        if verdict is Imported.ADDED and person is None:
+            new[row.subscriber_id] = (row, taken_over(row, seal_key=seal_key, now=now))
+        elif verdict is Imported.KEPT_OUT and row.standing is Standing.LEFT and person is None:
+            new[row.subscriber_id] = (row, kept_out(row, None, now=now))
+        elif verdict is Imported.KEPT_OUT and not _keep_out(row, person, ports, now):
+            late.append(row)
+    added = ports.newcomers.add([person for _, person in new.values()])
+    return [*late, *(row for who, (row, _) in new.items() if who not in added)]
+
+
+def _keep_out(row: Row, person: Subscriber | None, ports: ImportPorts, now: datetime) -> bool:
+    if row.standing is Standing.LEFT:
+        return person is None or ports.subscribers.save(kept_out(row, person, now=now))
+    # First suppressed, then out of the audience: whoever stops between the two mails nobody.
+    ports.suppressions.add(Suppression(row.subscriber_id, SUPPRESSES[row.standing], row.left_at or now))
+    return person is None or ports.subscribers.save(replace(person, suppressed=True))
+
+
+WRITTEN = (Imported.ADDED, Imported.KEPT_OUT)

@@ -1,0 +1,26 @@
+"""What several verbs of this group are told, and who they are about."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from newsletter.domain.subscriber import Mailbox
+from newsletter.wiring import App
+
+Email = Annotated[str, typer.Argument(help="The address.", show_default=False)]
+Limit = Annotated[int, typer.Option(min=1, help="At most so many. `export` writes everybody.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+
+
+def found(app: App, email: str) -> tuple[Mailbox, str]:
+    """Return the mailbox of an address, and the id that stands for it.
+
+    Raises:
+        InvalidEmailError: The address cannot be an address.
+    """
+    mailbox = app.addresses.mailbox(email)
+    return mailbox, app.addresses.subscriber_id(mailbox)

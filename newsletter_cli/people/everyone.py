@@ -1,0 +1,28 @@
+"""People as programs and files see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from newsletter.domain.subscriber import Subscriber
+
+
+def as_shown(who: Subscriber) -> dict[str, Any]:
+    """Return everything we hold about somebody, their id first."""
+    return {"subscriber_id": who.subscriber_id, **who.as_held(), "suppressed": who.suppressed, "version": who.version}
+
+
+def standing(who: Subscriber) -> str:
+    """Return the status in one word; `suppressed` for whoever would be in the audience if they were not."""
+    return "suppressed" if who.suppressed else str(who.status)
+
+
+def day(moment: Any) -> str:
+    """Return the day of a moment, or nothing."""
+    return f"{moment:%Y-%m-%d}" if moment else ""
+
+
+def masked(email: str) -> str:
+    """Return an address as it may be repeated on a terminal: enough to see a slip of the finger."""
+    local, _, domain = email.strip().rpartition("@")
+    return f"{local[:1]}…@{domain}" if local else "…"

@@ -1,0 +1,108 @@
+"""`export`: the whole list, or all suppressions, into a file that only its owner can read."""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, TextIO
+
+import typer
+
+from newsletter.domain.subscriber import Status, Subscriber
+from newsletter.wiring import App
+from newsletter_cli.console import err
+from newsletter_cli.context import stack_of
+from newsletter_cli.people.everyone import as_shown, standing
+from newsletter_cli.people.formula import guarded
+from newsletter_cli.people.json_array import write_array
+from newsletter_cli.people.suppressed import suppressed_people
+from newsletter_cli.problems import CommandError, UsageError
+
+HEADINGS = (
+    "email", "name", "status", "lang", "muted_topics", "signed_up_at", "confirmed_at", "left_at", "source",
+    "consent_asked_at", "consent_confirmed_at", "consent_page", "consent_words", "consent_form_version",
+    "consent_network", "consent_confirmed_network", "consent_seal",
+)  # fmt: skip
+OF_SUPPRESSIONS = ("subscriber_id", "email", "reason", "since", "slug", "note")
+
+
+class Format(StrEnum):
+    """What a file can be written as."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+def export_list(
+    context: typer.Context,
+    form: Annotated[Format, typer.Option("--format", help="csv for spreadsheets, json for everything held.")] = (
+        Format.CSV
+    ),
+    status: Annotated[Status | None, typer.Option(help="Only people of this status.")] = None,
+    suppressions: Annotated[bool, typer.Option("--suppressions", help="Who must not be mailed, instead.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The file; without it, on this terminal or into a pipe.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+) -> None:
+    """Write everybody out, with the receipts of their consent. The file holds addresses: keep it where they may be."""
+    if suppressions and status is not None:
+        raise UsageError("Suppressions have no status. Leave out --status.")
+    app = stack_of(context).app
+    with _opened(output, force=force) as file:
+        if suppressions:
+            everyone = suppressed_people(app)
+            count = write_array(everyone, file) if form is Format.JSON else _table(everyone, OF_SUPPRESSIONS, file)
+        elif form is Format.JSON:
+            count = write_array((as_shown(who) for who in app.subscribers.everyone(status=status)), file)
+        else:
+            count = _table(_with_an_address(app, status), HEADINGS, file)
+    where = f" in {output}" if output else ""
+    err.print(f"{count:,} {'suppressions' if suppressions else 'people'}{where}.", markup=False)
+
+
+def _with_an_address(app: App, status: Status | None) -> Iterator[dict[str, Any]]:
+    """Yield the rows of people; signposts and people who left elsewhere have no address, and no row."""
+    yield from (_row(who) for who in app.subscribers.everyone(status=status) if who.email)
+
+
+def _row(who: Subscriber) -> dict[str, Any]:
+    consent = who.consent.as_held() if who.consent else {}
+    held = {**who.as_held(), "status": standing(who), "muted_topics": " ".join(who.muted_topics)}
+    return {**held, **{f"consent_{name}": value for name, value in consent.items()}}
+
+
+def _table(rows: Iterator[dict[str, Any]], headings: tuple[str, ...], file: TextIO) -> int:
+    writer, count = csv.writer(file), 0
+    writer.writerow(headings)
+    for row in rows:
+        writer.writerow([guarded(str(row.get(heading, ""))) for heading in headings])
+        count += 1
+    return count
+
+
+@contextmanager
+def _opened(path: Path | None, *, force: bool) -> Iterator[TextIO]:
+    """Open a file beside the wanted one, and put it in its place once it is whole."""
+    if path is None:
+        yield sys.stdout
+        return
+    if path.exists() and not force:
+        raise CommandError(f"{path} is there already. Say --force to replace it, or another name.")
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.unlink(missing_ok=True)
+        opened = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as exc:
+        raise CommandError(f"{path} cannot be written: {exc.strerror or 'unknown reason'}.") from exc
+    try:
+        with open(opened, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - an open file
+            yield file
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,201 @@
+"""`import`: a list from another system, as confirmed subscribers, with the evidence of consent it kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from newsletter.domain.takeover import Imported, Row, Standing
+from newsletter.jobs.import_subscribers import import_subscribers
+from newsletter_cli.console import confirm, err, out, progress, show_json, show_table
+from newsletter_cli.context import stack_of
+from newsletter_cli.people.account import lines, summary
+from newsletter_cli.people.columns import Columns, find_columns
+from newsletter_cli.people.csv_records import Record, records
+from newsletter_cli.people.csv_text import DELIMITERS, CsvText, inspect
+from newsletter_cli.people.journal import Journal
+from newsletter_cli.people.rejects import Rejects
+from newsletter_cli.people.rows import Reading, moment_of
+from newsletter_cli.people.take_over import take_over
+from newsletter_cli.people.vendors import FIELDS
+from newsletter_cli.problems import CommandError, UsageError
+from newsletter_cli.stack import Stack
+
+DELIMITER_WORDS = dict(zip(DELIMITERS, ("commas", "semicolons", "tabs", "bars"), strict=True))
+
+
+def import_list(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A CSV file, as the other system exports it.", show_default=False)],
+    mapped: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="FIELD=COLUMN", help=f"Which column is what: {', '.join(FIELDS)}."),
+    ] = None,
+    consent: Annotated[str, typer.Option(help="A sentence: where the consent of these people comes from.")] = "",
+    consent_date: Annotated[str, typer.Option(help="When they gave it, where the file has no date.")] = "",
+    standing: Annotated[
+        Standing | None, typer.Option("--as", help="How everybody in this file stands with the other system.")
+    ] = None,
+    keep_out: Annotated[
+        bool, typer.Option("--keep-out", help="Remember who left, bounced or complained there.")
+    ] = False,
+    encoding: Annotated[str, typer.Option(help="Of the file, where it is not found out rightly.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Give the whole account, and write nobody.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
+) -> None:
+    """Take over a list from another system. Nobody gets a mail.
+
+    Only people with evidence of consent are added. Whoever left here, was suppressed, or asked to be forgotten is never
+    brought back. Run the same command again after an interruption: it goes on, and doubles nobody.
+    """
+    text = inspect(file, encoding=encoding)
+    with _open(text) as found:
+        first = next(found, None)
+        if first is None or first.fault:
+            raise CommandError(f"The first line of {file} cannot be read. It should hold the headings of the columns.")
+        columns = find_columns(first.cells, _wishes(mapped or []))
+        _tell(text, columns)
+        date = _date(consent_date)
+        _check_evidence(columns, consent, date, standing)
+        if not columns.headings:
+            found = chain([first], found)
+        elif (some := next(found, None)) is None:
+            raise CommandError(f"{file} has headings and nobody below them.")
+        else:
+            found = chain([some], found)
+        if not (dry_run or confirm(f"Import into {stack_of(context).name}?", yes=yes)):
+            return
+        stack = stack_of(context)
+        reading = Reading(columns, stack.app.addresses, consent, date, standing)
+        work = _work(text, columns, stack.name, consent, consent_date, str(standing), str(keep_out))
+        with Journal(_beside(file, "journal", dry_run), work=work, now=stack.app.clock.now()) as journal:
+            _run(found, text, reading, stack, journal, keep_out=keep_out, dry_run=dry_run, as_json=as_json)
+
+
+def _run(
+    found: Iterator[Record],
+    text: CsvText,
+    reading: Reading,
+    stack: Stack,
+    journal: Journal,
+    *,
+    keep_out: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    rejects_file = text.path.with_name(f"{text.path.name}.{'would-be-' if dry_run else ''}rejects.csv")
+    rejects = Rejects(rejects_file, reading.columns, keep=journal.rejects)
+    if journal.goes_on:
+        err.print(f"Going on behind line {journal.line:,}.", markup=False)
+
+    def import_rows(rows: Sequence[Row]) -> list[Imported]:
+        return import_subscribers(
+            rows,
+            ports=stack.app.import_ports,
+            seal_key=stack.app.address_key,
+            keep_out=keep_out,
+            dry_run=dry_run,
+            now=journal.began_at,
+        )
+
+    try:
+        with progress() as bar:
+            task = bar.add_task("Looking" if dry_run else "Importing", total=text.lines, completed=journal.line)
+            told = partial(bar.update, task)
+            take_over(
+                found,
+                reading=reading,
+                import_rows=import_rows,
+                journal=journal,
+                rejects=rejects,
+                told=lambda line: told(completed=line),
+            )
+            told(completed=text.lines)
+    except KeyboardInterrupt as exc:
+        goes_on = "" if dry_run else f" Everything up to line {journal.line:,} is done; the same command goes on there."
+        raise CommandError(f"Stopped.{goes_on}") from exc
+    counts, rows = journal.counts, journal.counts.total()
+    journal.finish()
+    _answer(summary(counts, rows), lines(counts, rows), rejects, dry_run=dry_run, as_json=as_json)
+
+
+def _answer(
+    account: dict[str, object], told: list[tuple[str, str]], rejects: Rejects, *, dry_run: bool, as_json: bool
+) -> None:
+    where = str(rejects.path) if rejects.size else ""
+    if as_json:
+        show_json({**account, "dry_run": dry_run, "rejects": where})
+        return
+    show_table(("Rows", "Dry run: what would become of them" if dry_run else "What became of them"), told, nothing="")
+    if where:
+        out.print(f"The refused rows, each with its line and reason: {where}", markup=False, soft_wrap=True)
+    out.print("Nothing was written to the list." if dry_run else "Nobody was sent a mail.")
+
+
+@contextmanager
+def _open(text: CsvText) -> Iterator[Iterator[Record]]:
+    with text.path.open(encoding=text.encoding, errors="replace", newline="") as file:
+        yield records(file, delimiter=text.delimiter)
+
+
+def _tell(text: CsvText, columns: Columns) -> None:
+    delimiter = DELIMITER_WORDS[text.delimiter]
+    err.print(
+        f"[bold]{escape(text.path.name)}[/]: {columns.vendor.name}, {text.encoding}, {delimiter}, {text.lines:,} lines"
+    )
+    for field in FIELDS:
+        if heading := columns.heading(field):
+            err.print(f"  {field:<13} {heading}", markup=False)
+
+
+def _wishes(mapped: Sequence[str]) -> dict[str, str]:
+    pairs = [each.partition("=") for each in mapped]
+    if any(not (field and column) for field, _, column in pairs):
+        raise UsageError("--map takes FIELD=COLUMN, for example --map email=3.")
+    return {field.strip(): column.strip() for field, _, column in pairs}
+
+
+def _date(said: str) -> datetime | None:
+    if not said:
+        return None
+    date = moment_of(said)
+    if date is None:
+        raise UsageError("--consent-date takes a day such as 2024-05-31.")
+    return date
+
+
+def _check_evidence(columns: Columns, consent: str, date: datetime | None, standing: Standing | None) -> None:
+    """See before anything else whether anybody at all can be imported.
+
+    Raises:
+        UsageError: With what has to be said.
+    """
+    if (standing or columns.vendor.standing) is not Standing.SUBSCRIBED or "confirmed_at" in columns.places:
+        return
+    if not consent:
+        raise UsageError(
+            "The file does not say when each person confirmed, so you have to say where their consent comes from: "
+            '--consent "Signed up at the fair, on paper", and --consent-date where the file has no date of a sign-up.'
+        )
+    if date is None and "signed_up_at" not in columns.places:
+        raise UsageError("The file has no date of a sign-up. Say when consent was given: --consent-date 2024-05-31.")
+
+
+def _beside(file: Path, what: str, dry_run: bool) -> Path | None:
+    return None if dry_run else file.with_name(f"{file.name}.{what}")
+
+
+def _work(text: CsvText, columns: Columns, *said: str) -> str:
+    whole = json.dumps([text.fingerprint, text.encoding, text.delimiter, columns.places, *said], sort_keys=True)
+    return hashlib.sha256(whole.encode()).hexdigest()

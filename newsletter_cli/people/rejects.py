@@ -1,0 +1,47 @@
+"""What an import could not take: each record as it stood, with line and reason, to be mended and tried again."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from newsletter_cli.people.columns import Columns
+
+
+class Rejects:
+    """A CSV file that only its owner can read; made when the first record comes."""
+
+    def __init__(self, path: Path, columns: Columns, *, keep: int) -> None:
+        """Continue a file, or begin it.
+
+        Args:
+            path: Where it stands.
+            columns: Of the file that is imported; its headings are repeated, so that this file can be imported too.
+            keep: Bytes that are accounted for; the rest was written by a run that was killed, and comes again.
+        """
+        self.path = path
+        self.size = keep
+        self._headings = ["line", "reason", *_headings(columns)]
+        if path.exists():
+            os.truncate(path, keep)
+
+    def write(self, rows: Sequence[tuple[int, str, Sequence[str]]]) -> None:
+        """Add records: their line, the reason, their cells."""
+        if not rows:
+            return
+        opened = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with open(opened, "w", encoding="utf-8", newline="", errors="replace") as file:  # noqa: PTH123 - an open file
+            writer = csv.writer(file)
+            if not self.size:
+                writer.writerow(self._headings)
+            writer.writerows([line, reason, *cells] for line, reason, cells in rows)
+        self.size = self.path.stat().st_size
+
+
+def _headings(columns: Columns) -> list[str]:
+    if columns.headings:
+        return list(columns.headings)
+    named = {at: field for field, places in columns.places.items() for at in places}
+    return [named.get(at, f"column {at + 1}") for at in range(max(named) + 1)]

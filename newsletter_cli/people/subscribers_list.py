@@ -1,0 +1,36 @@
+"""`subscribers list`: who is on the list."""
+
+from __future__ import annotations
+
+import sys
+from itertools import islice
+from typing import Annotated
+
+import typer
+
+from newsletter.domain.subscriber import Status
+from newsletter_cli.console import err, show_table
+from newsletter_cli.context import stack_of
+from newsletter_cli.people.arguments import AsJson, Limit
+from newsletter_cli.people.everyone import as_shown, day, standing
+from newsletter_cli.people.json_array import write_array
+
+
+def list_subscribers(
+    context: typer.Context,
+    status: Annotated[Status | None, typer.Option(help="Only people of this status.")] = None,
+    limit: Limit = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List subscribers, in no order. It reads only as much of the list as it shows."""
+    people = stack_of(context).app.subscribers.everyone(status=status)
+    if as_json:
+        write_array((as_shown(who) for who in islice(people, limit)), sys.stdout)
+        return
+    rows = [
+        (who.email or f"(no address) {who.subscriber_id}", who.name, standing(who), day(who.confirmed_at))
+        for who in islice(people, limit)
+    ]
+    show_table(("Address", "Name", "Status", "Confirmed"), rows, nothing="Nobody.")
+    if next(people, None) is not None:
+        err.print("There are more: --limit shows them, `newsletter export` writes them all.")

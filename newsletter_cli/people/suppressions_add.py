@@ -1,0 +1,33 @@
+"""`suppressions add`: an address that an operator wants never to be mailed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from newsletter.jobs.suppress import suppress
+from newsletter_cli.console import out
+from newsletter_cli.context import stack_of
+from newsletter_cli.people.arguments import DryRun, Email, found
+from newsletter_cli.people.everyone import masked
+
+
+def add_suppression(
+    context: typer.Context,
+    email: Email,
+    because: Annotated[str, typer.Option(help="Why, in a few words without the address.", show_default=False)],
+    dry_run: DryRun = False,
+) -> None:
+    """Never mail this address again, whether or not it is on the list, and whoever signs it up."""
+    app = stack_of(context).app
+    mailbox, who = found(app, email)
+    shown, known = masked(mailbox.email), app.suppressions.get(who)
+    if known is not None and not known.lifted_by_sign_up:
+        out.print(f"{shown} is suppressed already ({known.reason}).", markup=False)
+        return
+    if dry_run:
+        out.print(f"{shown} would be suppressed. Nothing was changed.", markup=False)
+        return
+    suppress(who, because=because, subscribers=app.subscribers, suppressions=app.suppressions, now=app.clock.now())
+    out.print(f"{shown} will not be mailed again.", markup=False)

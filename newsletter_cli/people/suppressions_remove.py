@@ -1,0 +1,51 @@
+"""`suppressions remove`: an address that may be mailed again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from newsletter.domain.suppression import SuppressionReason
+from newsletter.jobs.lift_suppression import lift_suppression
+from newsletter_cli.console import confirm, out
+from newsletter_cli.context import stack_of
+from newsletter_cli.people.arguments import DryRun, Email, Yes, found
+from newsletter_cli.people.everyone import masked
+from newsletter_cli.problems import CommandError
+
+
+def remove_suppression(
+    context: typer.Context,
+    email: Email,
+    their_word: Annotated[
+        bool, typer.Option("--i-have-their-word", help="They complained, and have asked in writing to come back.")
+    ] = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Let an address be mailed again, here and at SES. Whoever was a reader before is one again."""
+    app = stack_of(context).app
+    mailbox, who = found(app, email)
+    shown, suppression = masked(mailbox.email), app.suppressions.get(who)
+    if suppression is None:
+        raise CommandError("The address is not suppressed here.")
+    if suppression.reason is SuppressionReason.ERASED:
+        raise CommandError("They asked to be forgotten. Only they themselves can come back, by signing up.")
+    if suppression.reason is SuppressionReason.COMPLAINT and not their_word:
+        raise CommandError(
+            "They complained. If they have asked in writing to come back, say --i-have-their-word; another complaint "
+            "counts against everybody's mail."
+        )
+    if dry_run:
+        out.print(f"{shown} ({suppression.reason}) could be mailed again. Nothing was changed.", markup=False)
+        return
+    if confirm(f"Let {shown} be mailed again ({suppression.reason})?", yes=yes):
+        lift_suppression(
+            who,
+            mailbox.email,
+            subscribers=app.subscribers,
+            suppressions=app.suppressions,
+            provider=app.provider_suppressions,
+        )
+        out.print(f"{shown} may be mailed again.", markup=False)
