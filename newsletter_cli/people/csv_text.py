@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +27,14 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-OLDER = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "iso8859_15", "mac_roman"]
-"""What spreadsheets of Europe still write. Windows-1252 holds all of Latin-1 that anybody types."""
+USUAL = "cp1252"
+"""What spreadsheets of Western Europe still write; it holds all of Latin-1 that anybody types.
+
+It is taken wherever it makes words: a few letters do not tell it from Windows-1250, so the words are shown.
+"""
+OTHERS = ["cp1250", "cp1251", "cp1253", "cp1254", "mac_roman"]
+WORDS = 3
+"""Words with letters that are not ASCII, for a person to check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,8 @@ class CsvText:
     """An upper bound of its records: a record may take several lines."""
     fingerprint: str
     """SHA-256 of the bytes."""
+    words: tuple[str, ...] = ()
+    """Some that show whether the encoding was guessed rightly, where it was guessed."""
 
 
 def inspect(path: Path, *, encoding: str = "") -> CsvText:
@@ -74,7 +83,8 @@ def inspect(path: Path, *, encoding: str = "") -> CsvText:
     elif b"\0" in first and not known:
         raise CommandError(f"{path} holds zero bytes: is it a spreadsheet, or a ZIP file? Save it as CSV in UTF-8.")
     lines += not last.endswith(b"\n")
-    return CsvText(path, found, _delimiter(path, found), lines, digest.hexdigest())
+    words = tuple(re.findall(r"\w*[^\W\x00-\x7f]\w*", odd.decode(found, "replace"))[:WORDS]) if odd else ()
+    return CsvText(path, found, _delimiter(path, found), lines, digest.hexdigest(), words)
 
 
 def _named(encoding: str) -> str:
@@ -98,8 +108,10 @@ def _utf16_without_mark(first: bytes) -> str:
 
 
 def _guessed(odd: bytes) -> str:
-    best = from_bytes(odd, cp_isolation=OLDER).best()
-    return best.encoding if best is not None else "cp1252"
+    if from_bytes(odd, cp_isolation=[USUAL]).best() is not None:
+        return USUAL
+    best = from_bytes(odd, cp_isolation=OTHERS).best()
+    return best.encoding if best is not None else USUAL
 
 
 def _delimiter(path: Path, encoding: str) -> str:

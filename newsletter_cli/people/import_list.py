@@ -154,6 +154,8 @@ def _tell(text: CsvText, columns: Columns) -> None:
     err.print(
         f"[bold]{escape(text.path.name)}[/]: {columns.vendor.name}, {text.encoding}, {delimiter}, {text.lines:,} lines"
     )
+    if text.words:
+        err.print(f"  Are these words right? {', '.join(text.words)}. If not, say --encoding.", markup=False)
     for field in FIELDS:
         if heading := columns.heading(field):
             err.print(f"  {field:<13} {heading}", markup=False)

@@ -29,7 +29,11 @@ def subscriber_stats(context: typer.Context, as_json: AsJson = False) -> None:
     with ThreadPoolExecutor(PARTS) as readers:
         people = list(readers.map(lambda part: _people(app.subscribers, part, month), range(PARTS)))
         reasons = list(readers.map(lambda part: _reasons(app.suppressions, part), range(PARTS)))
-    counts, why = sum(people, Counter[str]()), sum(reasons, Counter[str]())
+    counts, why = Counter[str](), Counter[str]()
+    for each in people:
+        counts.update(each)  # a sum of counters would leave out what is zero
+    for each in reasons:
+        why.update(each)
     if as_json:
         show_json({**counts, "suppressions": dict(why)})
         return

@@ -124,7 +124,17 @@ PLAIN = Vendor(
     "plain",
     frozenset(),
     {
-        "email": ("email", "e_mail", "email_address", "e_mail_address", "mail", "address", "adresse_e_mail", "correo"),
+        "email": (
+            "email",
+            "e_mail",
+            "email_address",
+            "e_mail_address",
+            "mail",
+            "address",
+            "e_mail_adresse",
+            "adresse_e_mail",
+            "correo",
+        ),
         "name": ("name", "full_name", "first_name", "last_name", "vorname", "nachname", "prenom", "nom", "nombre"),
         "lang": ("lang", "language", "locale"),
         "status": ("status", "subscription_status", "state", "subscribed"),

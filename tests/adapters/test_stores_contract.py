@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from newsletter.adapters.dynamo_issues import DynamoIssues
+from newsletter.adapters.dynamo_newcomers import DynamoNewcomers
 from newsletter.adapters.dynamo_sends import LETTERS, DynamoSends
 from newsletter.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.adapters.dynamo_suppressions import DynamoSuppressions
@@ -27,9 +28,9 @@ from newsletter.domain.shard import shards
 from newsletter.domain.subscriber import Status, Subscriber
 from newsletter.domain.suppression import Suppression, SuppressionReason
 from newsletter.errors import UnreadableBatchError
-from newsletter.ports import IssueStore, SendStore, SuppressionStore
+from newsletter.ports import IssueStore, Newcomers, SendStore, SuppressionStore
 from tests.factories import SLUG, an_id, record, subscriber
-from tests.fakes import NOW, MemoryIssues, MemorySends, MemorySubscribers, MemorySuppressions
+from tests.fakes import NOW, MemoryIssues, MemoryNewcomers, MemorySends, MemorySubscribers, MemorySuppressions
 
 Subscribers = MemorySubscribers | DynamoSubscribers
 
@@ -67,6 +68,56 @@ def saved(subscribers: Subscribers, subscriber: Subscriber) -> Subscriber:
     stored = subscribers.get(subscriber.subscriber_id)
     assert stored is not None
     return stored
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def stores(request: pytest.FixtureRequest) -> tuple[Subscribers, SuppressionStore, Newcomers]:
+    if request.param == "memory":
+        people, kept_out = MemorySubscribers(), MemorySuppressions()
+        return people, kept_out, MemoryNewcomers(people, kept_out)
+    client = request.getfixturevalue("dynamodb")
+    table = DynamoSubscribers(client, "SubscribersTable")
+    suppressions = DynamoSuppressions(client, "SuppressionsTable")
+    return table, suppressions, DynamoNewcomers(client, table, "SuppressionsTable")
+
+
+def test_newcomers_are_added_at_once_but_for_those_who_are_known_or_suppressed(
+    stores: tuple[Subscribers, SuppressionStore, Newcomers],
+) -> None:
+    subscribers, suppressions, newcomers = stores
+    known = saved(subscribers, subscriber(7, status=Status.UNSUBSCRIBED))
+    suppressions.add(Suppression(an_id(9), SuppressionReason.ERASED, NOW))
+    people = [subscriber(number) for number in range(50)]
+
+    added = newcomers.add(people)
+
+    assert added == {each.subscriber_id for each in people} - {an_id(7), an_id(9)}
+    assert subscribers.get(an_id(1)) == subscriber(1, version=1)
+    assert subscribers.get(an_id(7)) == known
+    assert subscribers.get(an_id(9)) is None
+    assert newcomers.add(people) == frozenset()
+    assert newcomers.add([]) == frozenset()
+
+
+def test_everyone_is_read_once_whatever_the_number_of_parts(subscribers: Subscribers) -> None:
+    for number in range(30):
+        subscribers.save(subscriber(number, status=Status.CONFIRMED if number % 3 else Status.UNCONFIRMED))
+
+    parts = [each.subscriber_id for part in range(4) for each in subscribers.everyone(part=part, parts=4)]
+    waiting = [each.subscriber_id for each in subscribers.everyone(status=Status.UNCONFIRMED)]
+
+    assert sorted(parts) == sorted(an_id(number) for number in range(30))
+    assert sorted(waiting) == sorted(an_id(number) for number in range(0, 30, 3))
+
+
+def test_every_suppression_is_read_once_whatever_the_number_of_parts(suppressions: SuppressionStore) -> None:
+    wanted = [Suppression(an_id(each), SuppressionReason.MANUAL, NOW, note="By letter") for each in range(20)]
+    for each in wanted:
+        suppressions.add(each)
+
+    found = [each for part in range(3) for each in suppressions.everyone(part=part, parts=3)]
+
+    assert sorted(found, key=lambda each: each.subscriber_id) == sorted(wanted, key=lambda each: each.subscriber_id)
 
 
 def test_a_subscriber_comes_back_as_it_was_saved(subscribers: Subscribers) -> None:

@@ -1,0 +1,94 @@
+"""What `export` writes, `import` takes back: the same people, whatever they are called."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import cast
+
+import typer
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsletter.adapters.email_addresses import EmailAddresses
+from newsletter.domain.consent import Consent
+from newsletter.domain.subscriber import Status, Subscriber, clean_name
+from newsletter.domain.suppression import SuppressionReason
+from newsletter.ports import ImportPorts
+from newsletter.wiring import App
+from newsletter_cli import people
+from tests.cli.people.conftest import Command, StackInProcess, runner
+from tests.fakes import NOW, MemoryNewcomers, MemorySubscribers, MemorySuppressions, VirtualClock
+
+KEY = "key of the round trip"
+
+LOCAL_PARTS = st.from_regex(r"[a-z0-9=+'#\-][a-z0-9=+'#\-]{0,10}", fullmatch=True)
+NAMES = st.text(max_size=20) | st.sampled_from(["=1+1", "'=1", "''-1", "@x", "+4412", '"', 'a",b', "a;b", "-", "'"])
+
+
+@dataclass
+class AppInMemory:
+    """As much of an App as lists need."""
+
+    subscribers: MemorySubscribers = field(default_factory=MemorySubscribers)
+    suppressions: MemorySuppressions = field(default_factory=MemorySuppressions)
+    addresses: EmailAddresses = field(default_factory=lambda: EmailAddresses(KEY))
+    clock: VirtualClock = field(default_factory=VirtualClock)
+    address_key: str = KEY
+
+    @cached_property
+    def import_ports(self) -> ImportPorts:
+        return ImportPorts(self.subscribers, self.suppressions, MemoryNewcomers(self.subscribers, self.suppressions))
+
+    def put(self, email: str, name: str, status: Status, *, suppressed: bool) -> None:
+        mailbox = self.addresses.mailbox(email)
+        self.subscribers.save(
+            Subscriber(
+                subscriber_id=self.addresses.subscriber_id(mailbox),
+                email=mailbox.email,
+                status=status,
+                signed_up_at=NOW,
+                confirmed_at=None if status is Status.UNCONFIRMED else NOW,
+                left_at=NOW if status is Status.UNSUBSCRIBED else None,
+                name=clean_name(name),
+                lang="de",
+                consent=Consent(asked_at=NOW, page="=page", words="-words", confirmed_at=NOW).sealed(KEY),
+                suppressed=suppressed,
+            )
+        )
+
+    def run(self) -> Command:
+        verbs = typer.Typer()
+        people.register(verbs)
+        return runner(verbs, StackInProcess(cast(App, self)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(LOCAL_PARTS, st.tuples(NAMES, st.sampled_from(list(Status)), st.booleans()), min_size=1, max_size=8)
+)
+def test_an_export_that_is_imported_elsewhere_gives_the_same_people(
+    wanted: dict[str, tuple[str, Status, bool]],
+) -> None:
+    here, there = AppInMemory(), AppInMemory()
+    for local, (name, status, suppressed) in wanted.items():
+        here.put(f"{local}@example.org", name, status, suppressed=suppressed)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "list.csv"
+        assert here.run()("export", "-o", file).code == 0
+        assert there.run()("import", file, "--yes", "--keep-out", "--json").json["rows"] == len(wanted)
+
+    readers = {who.subscriber_id: who for who in here.subscribers.everyone() if who.in_audience}
+    found = {who.subscriber_id: who for who in there.subscribers.everyone() if who.in_audience}
+    assert {(who.email, who.name, who.lang) for who in found.values()} == {
+        (who.email, who.name, who.lang) for who in readers.values()
+    }
+    for who in found.values():
+        assert who.consent is not None
+        assert (who.confirmed_at, who.consent.page, who.consent.holds(KEY)) == (NOW, "=page", True)
+    out = {who for who, each in here.subscribers.by_id.items() if each.status is Status.UNSUBSCRIBED}
+    kept = {who for who, each in there.subscribers.by_id.items() if each.status is Status.UNSUBSCRIBED}
+    kept |= {who for who, each in there.suppressions.by_id.items() if each.reason is SuppressionReason.MANUAL}
+    assert out <= kept
