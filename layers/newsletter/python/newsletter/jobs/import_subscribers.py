@@ -29,38 +29,40 @@ def import_subscribers(
     Raises:
         StoreBusyError: Some may have been added; the same call again finishes the work and tells the same.
     """
-    verdicts = _judged(rows, ports, keep_out=keep_out, now=now)
+    judged = _judged(rows, ports, keep_out=keep_out, now=now)
     if dry_run:
-        return list(verdicts.values())
+        return [verdict for verdict, _ in judged.values()]
     for _ in range(TRIES):
-        if not (late := _carry_out(rows, verdicts, ports, seal_key, now)):
-            return list(verdicts.values())
+        if not (late := _carry_out(rows, judged, ports, seal_key, now)):
+            return [verdict for verdict, _ in judged.values()]
         # Somebody else wrote meanwhile: a sign-up, a leaving, a bounce. Look again, and judge again.
-        verdicts |= _judged(late, ports, keep_out=keep_out, now=now)
+        rows = late
+        judged |= _judged(rows, ports, keep_out=keep_out, now=now)
     raise StoreBusyError(
         "these people are being changed at the same moment; run the import again, it goes on from here"
     )
 
 
-def _judged(rows: Sequence[Row], ports: ImportPorts, *, keep_out: bool, now: datetime) -> dict[str, Imported]:
+Judged = dict[str, tuple[Imported, Subscriber | None]]
+"""By id, what has to become of a row, and the record that this was judged by."""
+
+
+def _judged(rows: Sequence[Row], ports: ImportPorts, *, keep_out: bool, now: datetime) -> Judged:
     ids = [row.subscriber_id for row in rows]
     suppressed = ports.suppressions.which(ids)
     known = ports.subscribers.get_many(ids)
     return {
-        who: judge(row, known.get(who), suppressed=who in suppressed, keep_out=keep_out, now=now)
+        who: (judge(row, known.get(who), suppressed=who in suppressed, keep_out=keep_out, now=now), known.get(who))
         for who, row in zip(ids, rows, strict=True)
     }
 
 
-def _carry_out(
-    rows: Sequence[Row], verdicts: dict[str, Imported], ports: ImportPorts, seal_key: str, now: datetime
-) -> list[Row]:
+def _carry_out(rows: Sequence[Row], judged: Judged, ports: ImportPorts, seal_key: str, now: datetime) -> list[Row]:
     """Write what was judged, and return the rows for which it could not be written any more."""
-    known = ports.subscribers.get_many([row.subscriber_id for row in rows if verdicts[row.subscriber_id] in WRITTEN])
     late: list[Row] = []
     new: dict[str, tuple[Row, Subscriber]] = {}
     for row in rows:
-        verdict, person = verdicts[row.subscriber_id], known.get(row.subscriber_id)
+        verdict, person = judged[row.subscriber_id]
         if verdict is Imported.ADDED and person is None:
             new[row.subscriber_id] = (row, taken_over(row, seal_key=seal_key, now=now))
         elif verdict is Imported.KEPT_OUT and row.standing is Standing.LEFT and person is None:
@@ -77,6 +79,3 @@ def _keep_out(row: Row, person: Subscriber | None, ports: ImportPorts, now: date
     # First suppressed, then out of the audience: whoever stops between the two mails nobody.
     ports.suppressions.add(Suppression(row.subscriber_id, SUPPRESSES[row.standing], row.left_at or now))
     return person is None or ports.subscribers.save(replace(person, suppressed=True))
-
-
-WRITTEN = (Imported.ADDED, Imported.KEPT_OUT)
