@@ -74,6 +74,8 @@ SETTINGS = {
     "SIGNING_KEYS_SECRET": "signing-keys",
     "ISSUES_CONFIGURATION_SET": "issues",
     "CONFIRMATIONS_CONFIGURATION_SET": "issues",
+    "POWERTOOLS_METRICS_NAMESPACE": "the-stack",
+    "POWERTOOLS_SERVICE_NAME": "fortnightly",
 }
 
 
