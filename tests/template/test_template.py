@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from newsletter.adapters.ses_events import KINDS
 from newsletter.config import Settings
+from newsletter.domain.forecast import event_fee, fees
 from tests.aws import TEMPLATE, template
 
 ROOT = TEMPLATE.parent
@@ -232,6 +234,22 @@ def test_parameters_all_have_defaults_and_a_description() -> None:
     for name, parameter in STACK["Parameters"].items():
         assert "Default" in parameter, name
         assert parameter["Description"].endswith((".", "org")), name
+
+
+def test_each_choice_of_events_says_what_it_costs_by_the_same_prices_as_a_forecast() -> None:
+    description = STACK["Parameters"]["EventDetail"]["Description"]
+    essential, full = (float(found) for found in re.findall(r"([\d.]+) USD", description))
+
+    assert essential == round(event_fee(1_000_000), 2)
+    assert full == round(2 * event_fee(1_000_000), 2)
+    assert event_fee(1000) < fees(1000)[1]  # the forecast holds the essential ones
+
+
+def test_every_type_of_event_that_ses_is_asked_for_has_a_meaning() -> None:
+    (_, full, essential) = RESOURCES["IssuesEvents"]["Properties"]["EventDestination"]["MatchingEventTypes"]["Fn::If"]
+    known = {each.upper().replace(" ", "_") for each in KINDS} | {"BOUNCE", "COMPLAINT", "DELIVERY_DELAY"}
+
+    assert set(essential) < set(full) <= known
 
 
 def test_the_order_of_a_function_is_always_the_same() -> None:
