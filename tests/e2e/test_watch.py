@@ -60,11 +60,11 @@ def test_the_editors_hear_that_ses_watches_the_account_and_that_it_is_over(stack
         httpx.put(address, json=wanted, timeout=10).raise_for_status()
 
         def heard(subject: str = subject) -> list[dict[str, Any]]:
-            stack.tell("settle", '{"settle": "open sends"}')  # the account is remembered for a minute
+            stack.tell("settle", '{"settle": "open sends"}')  # again: the account is remembered for a minute
+            stack.wait_until_quiet()
             return stack.inbox.messages(subject=subject)
 
         wait_for(f"the mail about {status}", heard, seconds=90)
-        stack.wait_until_quiet()
         assert len(stack.inbox.messages(subject=subject)) == 1
 
 

@@ -74,9 +74,9 @@ SETTINGS = {
     "SIGNING_KEYS_SECRET": "signing-keys",
     "ISSUES_CONFIGURATION_SET": "issues",
     "CONFIRMATIONS_CONFIGURATION_SET": "issues",
-    "POWERTOOLS_METRICS_NAMESPACE": "the-stack",
-    "POWERTOOLS_SERVICE_NAME": "fortnightly",
 }
+POWERTOOLS = {"POWERTOOLS_METRICS_NAMESPACE": "the-stack", "POWERTOOLS_SERVICE_NAME": "fortnightly"}
+"""What Powertools reads by itself."""
 
 
 @dataclass
@@ -171,7 +171,7 @@ class Deployment:
 def deployed(environment: pytest.MonkeyPatch) -> Iterator[Deployment]:
     """Put up what a function touches, and take it down again."""
     with ses_server() as ses, aws_in_process():
-        for name, value in {**CREDENTIALS, **SETTINGS, "AWS_ENDPOINT_URL_SESV2": ses.endpoint}.items():
+        for name, value in {**CREDENTIALS, **SETTINGS, **POWERTOOLS, "AWS_ENDPOINT_URL_SESV2": ses.endpoint}.items():
             environment.setenv(name, value)
         s3: Any = boto3.client("s3", region_name=REGION)
         for bucket in ("content", "site"):

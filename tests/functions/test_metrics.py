@@ -29,7 +29,7 @@ from newsletter.domain.vital_signs import Sign
 from tests.aws import template
 from tests.factories import SLUG, an_id, record, rendered, subscriber
 from tests.fakes import VirtualClock
-from tests.functions.conftest import SETTINGS, Deployment, load
+from tests.functions.conftest import POWERTOOLS, Deployment, load
 
 RESOURCES = template()["Resources"]
 ALARMS = {
@@ -66,7 +66,7 @@ def rings(name: str, numbers: Numbers) -> bool:
     """Return whether this alarm would ring, had all these numbers come within one of its periods."""
     alarm = ALARMS[name]
     dimensions = tuple((each["Name"], each["Value"]) for each in alarm.get("Dimensions", []))
-    values = numbers.get((SETTINGS["POWERTOOLS_METRICS_NAMESPACE"], alarm["MetricName"], dimensions), [])
+    values = numbers.get((POWERTOOLS["POWERTOOLS_METRICS_NAMESPACE"], alarm["MetricName"], dimensions), [])
     if not values:
         return bool(alarm["TreatMissingData"] == "breaching")
     value = STATISTICS[alarm["Statistic"]](values)
