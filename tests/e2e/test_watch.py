@@ -76,6 +76,7 @@ def test_the_dashboard_and_our_numbers_are_there(stack: Laptop) -> None:
     assert "${" not in json.dumps(body)
     stack.tell("settle", '{"settle": "open sends"}')
     stack.wait_until_quiet()
-    said = [json.loads(line) for word, line in stack.log_lines() if word == "settle" and '"_aws"' in line]
+    lines = (line for word, line in stack.log_lines() if word == "settle" and '"_aws"' in line)
+    said = [json.loads(line[line.index("{") :]) for line in lines]  # the time stands before it
     spaces = {each["Namespace"] for line in said for each in line["_aws"]["CloudWatchMetrics"]}
     assert spaces == {name}  # both are the name of the stack

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from newsletter.adapters.ses_bulk import SesBulk
     from newsletter.adapters.ses_mailer import SesMailer
     from newsletter.adapters.ses_single import SesSingle
+    from newsletter.adapters.ses_suppression_list import SesSuppressionList
     from newsletter.adapters.sqs_queues import SqsQueues
     from newsletter.adapters.system_clock import SystemClock
     from newsletter.jobs.open_send import Opening
@@ -525,13 +526,18 @@ class App:
             editor_email=self.settings.editor_email,
         )
 
+    @cached_property
+    def suppression_list(self) -> SesSuppressionList:
+        """Whom SES does not mail."""
+        from newsletter.adapters.ses_suppression_list import SesSuppressionList
+
+        return SesSuppressionList(self._make_client("sesv2", config=PATIENT))
+
     @property
     def reconcile_ports(self) -> ReconcilePorts:
         """What comparing suppressions touches."""
-        from newsletter.adapters.ses_suppression_list import SesSuppressionList
-
         return ReconcilePorts(
-            listed=SesSuppressionList(self._make_client("sesv2", config=PATIENT)),
+            listed=self.suppression_list,
             suppressions=self.suppressions,
             subscribers=self.subscribers,
             addresses=self.addresses,
