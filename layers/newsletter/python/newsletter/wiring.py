@@ -91,7 +91,7 @@ class App:
         self.settings = settings
         # botocore's clients are boto3's. Importing boto3 itself takes as long again, for resources and S3 transfers
         # that nothing here uses, and a reader waits for it.
-        self._make_client: Callable[..., Any] = make_client or get_session().create_client
+        self.make_client: Callable[..., Any] = make_client or get_session().create_client
 
     @cached_property
     def newsletter(self) -> Newsletter:
@@ -235,7 +235,7 @@ class App:
         """What SES allows."""
         from newsletter.adapters.ses_account import SesAccount
 
-        return SesAccount(self._make_client("sesv2", config=PATIENT), self.clock.now)
+        return SesAccount(self.make_client("sesv2", config=PATIENT), self.clock.now)
 
     @cached_property
     def clock(self) -> SystemClock:
@@ -526,7 +526,7 @@ class App:
         # One client per service and environment: building one costs tens of milliseconds.
         clients = self.__dict__.setdefault("_clients", {})
         if service not in clients:
-            clients[service] = self._make_client(service, config=config)
+            clients[service] = self.make_client(service, config=config)
         return clients[service]
 
 
