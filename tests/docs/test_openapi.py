@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 from openapi_spec_validator import validate
 
-from local.openapi import FILE, as_text
+from local.documents.openapi import FILE, as_text
 from newsletter.domain.decision import Decision, Verb
 from newsletter.domain.link_token import Purpose, sign
 from tests.aws import TEMPLATE, template
@@ -30,7 +30,7 @@ def spec() -> dict[str, Any]:
 
 
 def test_the_file_is_what_the_handlers_say() -> None:
-    assert FILE.read_text(encoding="utf-8") == as_text(), "run: make openapi"
+    assert FILE.read_text(encoding="utf-8") == as_text(), "run: make documents"
 
 
 def test_it_is_openapi() -> None:

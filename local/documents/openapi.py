@@ -1,12 +1,10 @@
-"""The HTTP API as OpenAPI: its routes from the handlers themselves, their words from here. `make openapi`."""
+"""docs/openapi.json: the routes from the handlers themselves, their words from here."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from local.process import ROOT
@@ -196,7 +194,7 @@ def described() -> dict[str, Any]:
     """
     there = set(routes())
     if there != set(WORDS):
-        raise ValueError(f"routes and words differ: {sorted(there ^ set(WORDS))}; see local/openapi.py")
+        raise ValueError(f"routes and words differ: {sorted(there ^ set(WORDS))}; see local.documents.openapi.py")
     paths: dict[str, Any] = {}
     for (method, path), words in WORDS.items():
         paths.setdefault(path, {})[method] = _operation(method, path, words)
@@ -250,14 +248,3 @@ def _answer(status: str, schema: dict[str, Any] | None, words: dict[str, Any]) -
 def as_text() -> str:
     """Return the description as its file has it."""
     return json.dumps(described(), indent=1, ensure_ascii=False) + "\n"
-
-
-def main() -> int:
-    """Write the file."""
-    FILE.write_text(as_text(), encoding="utf-8")
-    print(f"Wrote {Path(FILE).relative_to(ROOT)}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
