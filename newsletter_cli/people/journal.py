@@ -42,7 +42,8 @@ class Journal:
             self._db = sqlite3.connect(str(path) if path else "", timeout=0)
             self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
             # A process that dies loses nothing; a machine that does loses the last moments, which are told anew.
-            self._db.execute("PRAGMA synchronous=OFF")
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.executescript(SCHEMA)
             facts = dict(self._db.execute("SELECT name, value FROM facts").fetchall())
         except sqlite3.OperationalError as exc:

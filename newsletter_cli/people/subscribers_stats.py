@@ -9,7 +9,7 @@ from datetime import datetime
 import typer
 
 from newsletter.domain.subscriber import Status
-from newsletter.ports import SuppressionStore, WholeList
+from newsletter.ports import AllSuppressions, WholeList
 from newsletter_cli.console import show_json, show_table
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.arguments import AsJson
@@ -53,5 +53,5 @@ def _people(subscribers: WholeList, part: int, month: datetime) -> Counter[str]:
     return counts
 
 
-def _reasons(suppressions: SuppressionStore, part: int) -> Counter[str]:
+def _reasons(suppressions: AllSuppressions, part: int) -> Counter[str]:
     return Counter(str(each.reason) for each in suppressions.everyone(part=part, parts=PARTS))

@@ -46,6 +46,6 @@ def remove_suppression(
             mailbox.email,
             subscribers=app.subscribers,
             suppressions=app.suppressions,
-            provider=app.provider_suppressions,
+            provider=app.suppression_list,
         )
         out.print(f"{shown} may be mailed again.", markup=False)

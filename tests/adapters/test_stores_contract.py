@@ -28,7 +28,7 @@ from newsletter.domain.shard import shards
 from newsletter.domain.subscriber import Status, Subscriber
 from newsletter.domain.suppression import Suppression, SuppressionReason
 from newsletter.errors import UnreadableBatchError
-from newsletter.ports import IssueStore, Newcomers, SendStore, SuppressionStore
+from newsletter.ports import AllSuppressions, IssueStore, Newcomers, SendStore, SuppressionReview, SuppressionStore
 from tests.factories import SLUG, an_id, record, subscriber
 from tests.fakes import NOW, MemoryIssues, MemoryNewcomers, MemorySends, MemorySubscribers, MemorySuppressions
 
@@ -43,7 +43,7 @@ def subscribers(request: pytest.FixtureRequest) -> Subscribers:
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
-def suppressions(request: pytest.FixtureRequest) -> SuppressionStore:
+def suppressions(request: pytest.FixtureRequest) -> SuppressionReview:
     if request.param == "memory":
         return MemorySuppressions()
     return DynamoSuppressions(request.getfixturevalue("dynamodb"), "SuppressionsTable")
@@ -110,7 +110,11 @@ def test_everyone_is_read_once_whatever_the_number_of_parts(subscribers: Subscri
     assert sorted(waiting) == sorted(an_id(number) for number in range(0, 30, 3))
 
 
-def test_every_suppression_is_read_once_whatever_the_number_of_parts(suppressions: SuppressionStore) -> None:
+@pytest.mark.parametrize("kind", ["memory", "dynamodb"])
+def test_every_suppression_is_read_once_whatever_the_number_of_parts(kind: str, request: pytest.FixtureRequest) -> None:
+    suppressions: AllSuppressions = MemorySuppressions()
+    if kind == "dynamodb":
+        suppressions = DynamoSuppressions(request.getfixturevalue("dynamodb"), "SuppressionsTable")
     wanted = [Suppression(an_id(each), SuppressionReason.MANUAL, NOW, note="By letter") for each in range(20)]
     for each in wanted:
         suppressions.add(each)
@@ -210,6 +214,36 @@ def test_a_suppression_comes_back_and_can_be_lifted(suppressions: SuppressionSto
     assert suppressions.which([an_id(1), an_id(2)]) == {an_id(1)}
     suppressions.lift(an_id(1))
     assert suppressions.get(an_id(1)) is None
+
+
+def test_suppressions_are_gone_through_in_parts_and_each_comes_once(suppressions: SuppressionReview) -> None:
+    for number in range(5):
+        suppressions.add(Suppression(an_id(number), SuppressionReason.MANUAL, NOW))
+    found: list[Suppression] = []
+    while part := suppressions.after(found[-1].subscriber_id if found else "", limit=2):
+        assert len(part) <= 2
+        found += part
+
+    assert sorted(each.subscriber_id for each in found) == sorted(an_id(number) for number in range(5))
+    assert suppressions.get_many([an_id(1), an_id(9)]) == {an_id(1): suppressions.get(an_id(1))}
+
+
+def test_the_note_that_ses_lists_an_address_brings_no_lifted_suppression_back(suppressions: SuppressionReview) -> None:
+    day = NOW.date()
+    for number in (1, 2):
+        suppressions.add(Suppression(an_id(number), SuppressionReason.HARD_BOUNCE, NOW))
+    suppressions.lift(an_id(2))
+    for number in (1, 2):
+        suppressions.note_listed(an_id(number), day)
+
+    assert suppressions.get(an_id(2)) is None
+    stored = suppressions.get(an_id(1))
+    assert stored == Suppression(an_id(1), SuppressionReason.HARD_BOUNCE, NOW, listed_on=day)
+    assert stored.listed_since(day)
+    assert not stored.listed_since(day + timedelta(days=1))
+    born_listed = replace(stored, subscriber_id=an_id(3))
+    suppressions.add(born_listed)
+    assert suppressions.get(an_id(3)) == born_listed
 
 
 def test_the_first_reason_stays_but_an_erasure_gives_way(suppressions: SuppressionStore) -> None:

@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from newsletter.domain.answer import Answer
-from newsletter.domain.batch import Batch
-from newsletter.domain.books import Books
-from newsletter.domain.confirmation_hold import ConfirmationHold
-from newsletter.domain.content import MailContent
-from newsletter.domain.decision import Decision
-from newsletter.domain.feedback import FeedbackKind
-from newsletter.domain.forecast import Allowance
-from newsletter.domain.greeting import Greeting
-from newsletter.domain.issue import Issue, IssueStatus, RenderedIssue
-from newsletter.domain.issue_record import IssueRecord
-from newsletter.domain.pace import Pace
-from newsletter.domain.picture import Picture
-from newsletter.domain.preflight import Preflight
-from newsletter.domain.quota import Account
-from newsletter.domain.results import NOTHING, Happenings, IssueResults
-from newsletter.domain.send import PausedBy, Recipient, Send
-from newsletter.domain.shard import Shard
-from newsletter.domain.site import ArchiveEntry, ShownIssue, SiteFile
-from newsletter.domain.slot import Calendar
-from newsletter.domain.subscriber import Mailbox, Status, Subscriber
-from newsletter.domain.suppression import Suppression
-from newsletter.domain.upload import SourceFile
+from newsletter.domain.results import NOTHING
+
+if TYPE_CHECKING:
+    # Names in signatures alone: whoever imports a port should not have to load all nouns of the project.
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from newsletter.domain.answer import Answer
+    from newsletter.domain.batch import Batch
+    from newsletter.domain.books import Books
+    from newsletter.domain.confirmation_hold import ConfirmationHold
+    from newsletter.domain.content import MailContent
+    from newsletter.domain.decision import Decision
+    from newsletter.domain.feedback import FeedbackKind
+    from newsletter.domain.forecast import Allowance
+    from newsletter.domain.greeting import Greeting
+    from newsletter.domain.issue import Issue, IssueStatus, RenderedIssue
+    from newsletter.domain.issue_record import IssueRecord
+    from newsletter.domain.pace import Pace
+    from newsletter.domain.picture import Picture
+    from newsletter.domain.preflight import Preflight
+    from newsletter.domain.quota import Account
+    from newsletter.domain.reconciliation import Reconciliation
+    from newsletter.domain.results import Happenings, IssueResults
+    from newsletter.domain.send import PausedBy, Recipient, Send
+    from newsletter.domain.shard import Shard
+    from newsletter.domain.site import ArchiveEntry, ShownIssue, SiteFile
+    from newsletter.domain.slot import Calendar
+    from newsletter.domain.subscriber import Mailbox, Status, Subscriber
+    from newsletter.domain.suppression import Listed, Suppression, SuppressionReason
+    from newsletter.domain.upload import SourceFile
 
 
 class Clock(Protocol):
@@ -123,16 +129,56 @@ class SuppressionStore(Protocol):
         """Return those of the ids that are suppressed, read consistently."""
         ...
 
+
+class AllSuppressions(SuppressionStore, Protocol):
+    """The same, for people who look after the list; reads all of it, whatever is asked."""
+
     def everyone(self, *, part: int = 0, parts: int = 1) -> Iterator[Suppression]:
         """Yield one part of all suppressions, in no order, in bounded memory."""
         ...
 
 
-class ProviderSuppressions(Protocol):
-    """The mail provider's own list of addresses it does not deliver to."""
+class SuppressionReview(SuppressionStore, Protocol):
+    """The same, gone through from its beginning to its end."""
 
-    def lift(self, email: str) -> None:
-        """Take an address off the list; nothing if it is not on it."""
+    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Suppression]:
+        """Read up to 100 suppressions, consistently; who is not suppressed is left out."""
+        ...
+
+    def after(self, subscriber_id: str, *, limit: int) -> list[Suppression]:
+        """Return the suppressions behind this id in the store's own order; fewer than `limit` are the last."""
+        ...
+
+    def note_listed(self, subscriber_id: str, day: date) -> None:
+        """Remember that SES lists the address; a suppression that was lifted meanwhile stays lifted."""
+        ...
+
+
+class SuppressionList(Protocol):
+    """The list that SES keeps: mail to its addresses is accepted and not sent."""
+
+    def page(self, token: str, *, limit: int) -> tuple[list[Listed], str]:
+        """Return one page and the token of the next; an empty token is the first page, and behind the last.
+
+        Raises:
+            AccountUnknownError: SES does not say.
+        """
+        ...
+
+    def put(self, email: str, reason: SuppressionReason) -> bool:
+        """Put an address on the list; False if SES does not let us.
+
+        Raises:
+            AccountUnknownError: SES gave no clear answer.
+        """
+        ...
+
+    def remove(self, email: str) -> None:
+        """Take an address off the list; nothing if it is not on it.
+
+        Raises:
+            AccountUnknownError: SES did not take it off.
+        """
         ...
 
 
@@ -320,6 +366,10 @@ class Queues(Protocol):
         ...
 
     def settle(self, slug: str, *, delay: int = 0) -> None: ...
+    def reconcile(self, so_far: Reconciliation) -> None:
+        """Ask for the comparison of suppressions to go on from here."""
+        ...
+
     def publish_again(self, slug: str, *, delay: int = 0) -> None:
         """Ask for another look at the issue's file. Units: `delay` in seconds, at most 900 (SQS)."""
         ...
@@ -673,6 +723,23 @@ class SendingAccount(Protocol):
         ...
 
 
+class AccountWatch(Protocol):
+    """What we remember about the account between two looks."""
+
+    def told(self) -> str:
+        """Return the trouble that the editors were told about and whose end they were not; empty for none."""
+        ...
+
+    def tell(self, trouble: str) -> None: ...
+    def keep(self, found: Reconciliation, *, now: datetime) -> None:
+        """Keep what the last comparison of the suppressions found, in place of the one before."""
+        ...
+
+    def last_reconciliation(self) -> tuple[datetime, Reconciliation] | None:
+        """Return when suppressions were last compared, and what was found."""
+        ...
+
+
 class DecideLinks(Protocol):
     """Makes the links in the editors' mails."""
 
@@ -769,6 +836,27 @@ class FeedbackPorts:
     suppressions: SuppressionStore
     issues: IssueStore
     unfamiliar: UnfamiliarEvents
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPorts:
+    """What watching the account touches."""
+
+    watch: AccountWatch
+    mailer: Mailer
+    mails: MailRenderer
+    editor_email: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcilePorts:
+    """What comparing suppressions touches."""
+
+    listed: SuppressionList
+    suppressions: SuppressionReview
+    subscribers: SubscriberStore
+    addresses: Addresses
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from datetime import timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import get_session
 
 from newsletter.config import Settings
 from newsletter.domain.breaker import Breaker
@@ -23,6 +23,7 @@ from newsletter.domain.links import Links
 from newsletter.domain.newsletter import Newsletter
 from newsletter.domain.slot import Rhythm
 from newsletter.ports import (
+    AccountPorts,
     ArchivePorts,
     ControlPorts,
     DecidePorts,
@@ -33,6 +34,7 @@ from newsletter.ports import (
     ImportPorts,
     PreviewPorts,
     PublishPorts,
+    ReconcilePorts,
     SendPorts,
     SettlePorts,
     SignUpPorts,
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from newsletter.adapters.dynamo_account_watch import DynamoAccountWatch
     from newsletter.adapters.dynamo_calendar import DynamoCalendar
     from newsletter.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
     from newsletter.adapters.dynamo_counters import DynamoCounters
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
     from newsletter.adapters.dynamo_subscribers import DynamoSubscribers
     from newsletter.adapters.dynamo_suppressions import DynamoSuppressions
     from newsletter.adapters.email_addresses import EmailAddresses
+    from newsletter.adapters.emf_metrics import EmfMetrics
     from newsletter.adapters.jinja import Templates
     from newsletter.adapters.pages import Pages
     from newsletter.adapters.preflight import IssueChecks
@@ -60,7 +64,7 @@ if TYPE_CHECKING:
     from newsletter.adapters.ses_bulk import SesBulk
     from newsletter.adapters.ses_mailer import SesMailer
     from newsletter.adapters.ses_single import SesSingle
-    from newsletter.adapters.ses_suppressed_destinations import SesSuppressedDestinations
+    from newsletter.adapters.ses_suppression_list import SesSuppressionList
     from newsletter.adapters.sqs_queues import SqsQueues
     from newsletter.adapters.system_clock import SystemClock
     from newsletter.jobs.open_send import Opening
@@ -71,7 +75,7 @@ CONNECTIONS = 80
 ONE_ATTEMPT = Config(
     retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=10, max_pool_connections=CONNECTIONS
 )
-"""For SES alone: boto3's default sends a timed-out call up to five times, and SES has no idempotency token.
+"""For SES alone: botocore's default sends a timed-out call up to five times, and SES has no idempotency token.
 
 Ten seconds, because an answer that late says the same as none. Jobs allow for both (`send_batch.CALL_LIMIT`).
 """
@@ -83,15 +87,17 @@ PATIENT = Config(
     read_timeout=5,
     max_pool_connections=CONNECTIONS,
 )
-"""For everything else, where asking again is safe. boto3's own patience (a minute a try) outlives every function."""
+"""For everything else, where asking again is safe. botocore's own patience (a minute a try) outlives every function."""
 
 
 class App:
     """Everything of one execution environment, each part built on first use."""
 
-    def __init__(self, settings: Settings, make_client: Callable[..., Any] = boto3.client) -> None:
+    def __init__(self, settings: Settings, make_client: Callable[..., Any] | None = None) -> None:
         self.settings = settings
-        self._make_client = make_client
+        # botocore's clients are boto3's. Importing boto3 itself takes as long again, for resources and S3 transfers
+        # that nothing here uses, and a reader waits for it.
+        self.make_client: Callable[..., Any] = make_client or get_session().create_client
 
     @cached_property
     def newsletter(self) -> Newsletter:
@@ -179,13 +185,6 @@ class App:
         )
 
     @cached_property
-    def provider_suppressions(self) -> SesSuppressedDestinations:
-        """What SES itself does not deliver to."""
-        from newsletter.adapters.ses_suppressed_destinations import SesSuppressedDestinations
-
-        return SesSuppressedDestinations(self._client("sesv2", ONE_ATTEMPT))
-
-    @cached_property
     def issues(self) -> DynamoIssues:
         """What we know about the issues."""
         from newsletter.adapters.dynamo_issues import DynamoIssues
@@ -254,7 +253,7 @@ class App:
         """What SES allows."""
         from newsletter.adapters.ses_account import SesAccount
 
-        return SesAccount(self._make_client("sesv2", config=PATIENT), self.clock.now)
+        return SesAccount(self.make_client("sesv2", config=PATIENT), self.clock.now)
 
     @cached_property
     def clock(self) -> SystemClock:
@@ -518,6 +517,48 @@ class App:
             editor_email=self.settings.editor_email,
         )
 
+    @cached_property
+    def metrics(self) -> EmfMetrics:
+        """Our own numbers for CloudWatch."""
+        from newsletter.adapters.emf_metrics import EmfMetrics
+
+        return EmfMetrics()
+
+    @cached_property
+    def account_watch(self) -> DynamoAccountWatch:
+        """What is remembered about the account."""
+        from newsletter.adapters.dynamo_account_watch import DynamoAccountWatch
+
+        return DynamoAccountWatch(self._client("dynamodb"), self.settings.limits_table)
+
+    @property
+    def account_ports(self) -> AccountPorts:
+        """What watching the account touches."""
+        return AccountPorts(
+            watch=self.account_watch,
+            mailer=self.mailer,
+            mails=self.pages,
+            editor_email=self.settings.editor_email,
+        )
+
+    @cached_property
+    def suppression_list(self) -> SesSuppressionList:
+        """Whom SES does not mail."""
+        from newsletter.adapters.ses_suppression_list import SesSuppressionList
+
+        return SesSuppressionList(self.make_client("sesv2", config=PATIENT))
+
+    @property
+    def reconcile_ports(self) -> ReconcilePorts:
+        """What comparing suppressions touches."""
+        return ReconcilePorts(
+            listed=self.suppression_list,
+            suppressions=self.suppressions,
+            subscribers=self.subscribers,
+            addresses=self.addresses,
+            clock=self.clock,
+        )
+
     @property
     def grace(self) -> timedelta:
         """How long evidence has to arrive."""
@@ -545,7 +586,7 @@ class App:
         # One client per service and environment: building one costs tens of milliseconds.
         clients = self.__dict__.setdefault("_clients", {})
         if service not in clients:
-            clients[service] = self._make_client(service, config=config)
+            clients[service] = self.make_client(service, config=config)
         return clients[service]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from newsletter.errors import StoreBusyError
-from newsletter.ports import ProviderSuppressions, SubscriberStore, SuppressionStore
+from newsletter.ports import SubscriberStore, SuppressionList, SuppressionStore
 
 TRIES = 10
 
@@ -16,7 +16,7 @@ def lift_suppression(
     *,
     subscribers: SubscriberStore,
     suppressions: SuppressionStore,
-    provider: ProviderSuppressions,
+    provider: SuppressionList,
 ) -> None:
     """Lift a suppression everywhere, and let its owner into the audience again if they are confirmed.
 
@@ -24,10 +24,11 @@ def lift_suppression(
     is forgotten, or its next bounce would be one too many.
 
     Raises:
-        StoreBusyError: Lifted, but not in the audience yet; the same call again finishes the work.
+        AccountUnknownError: Nothing was changed.
+        StoreBusyError: Lifted at the provider alone; the same call again finishes the work.
     """
     before = subscribers.get(who)
-    provider.lift(before.email if before and before.email else email)  # as it was written to, letter by letter
+    provider.remove(before.email if before and before.email else email)  # as it was written to, letter by letter
     for _ in range(TRIES):
         known = subscribers.get(who)
         if known is None or subscribers.save(replace(known, suppressed=False, soft_bounces=())):
