@@ -22,10 +22,12 @@ class Rejects:
             keep: Bytes that are accounted for; the rest was written by a run that was killed, and comes again.
         """
         self.path = path
-        self.size = keep
+        self.size = min(keep, path.stat().st_size) if path.exists() else 0
         self._headings = ["line", "reason", *_headings(columns)]
-        if path.exists():
-            os.truncate(path, keep)
+        if self.size:
+            os.truncate(path, self.size)
+        else:
+            path.unlink(missing_ok=True)
 
     def write(self, rows: Sequence[tuple[int, str, Sequence[str]]]) -> None:
         """Add records: their line, the reason, their cells."""
