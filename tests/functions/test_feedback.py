@@ -28,13 +28,23 @@ KEY = "key of the addresses"
 ADA = subscriber_id(Mailbox("", "reader1@example.org"), KEY)
 NOTHING_FAILED: dict[str, list[object]] = {"batchItemFailures": []}
 HARD, SOFTLY, SPAM = FeedbackKind.HARD_BOUNCE, FeedbackKind.SOFT_BOUNCE, FeedbackKind.COMPLAINT
-UNKNOWN = FeedbackKind.UNKNOWN
+UNKNOWN, LATE = FeedbackKind.UNKNOWN, FeedbackKind.DELAYED
 BOUNCED, COMPLAINED = SuppressionReason.HARD_BOUNCE, SuppressionReason.COMPLAINT
 
 CASES = [
     ("send", FeedbackKind.SENT, Reason.NONE, None),
     ("delivery", FeedbackKind.DELIVERED, Reason.NONE, None),
-    ("delivery_delay", FeedbackKind.DELAYED, Reason.NONE, None),
+    ("delivery_delay", LATE, Reason.UNREACHABLE, None),
+    ("delivery_delay_internal_failure", LATE, Reason.HELD_BY_SES, None),
+    ("delivery_delay_general", LATE, Reason.GENERAL, None),
+    ("delivery_delay_mailbox_full", LATE, Reason.MAILBOX_FULL, None),
+    ("delivery_delay_spam_detected", LATE, Reason.UNWANTED, None),
+    ("delivery_delay_recipient_server_error", LATE, Reason.SERVER_TROUBLE, None),
+    ("delivery_delay_ip_failure", LATE, Reason.ADDRESS_BLOCKED, None),
+    ("delivery_delay_byoip_host_name_lookup_unavailable", LATE, Reason.HELD_BY_SES, None),
+    ("delivery_delay_undetermined", LATE, Reason.UNDETERMINED, None),
+    ("delivery_delay_sending_deferral", LATE, Reason.HELD_BY_SES, None),
+    ("delivery_delay_of_a_type_we_do_not_know", LATE, Reason.OTHER, None),
     ("bounce_permanent", HARD, Reason.GENERAL, BOUNCED),
     ("bounce_no_email", HARD, Reason.NO_MAILBOX, BOUNCED),
     ("bounce_suppressed", HARD, Reason.KNOWN_TO_BOUNCE, BOUNCED),

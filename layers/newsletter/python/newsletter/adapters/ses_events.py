@@ -25,7 +25,6 @@ KINDS = {
     "Delivery": FeedbackKind.DELIVERED,
     "Reject": FeedbackKind.REJECTED,
     "Rendering Failure": FeedbackKind.RENDERING_FAILED,
-    "DeliveryDelay": FeedbackKind.DELAYED,
     "Open": FeedbackKind.OPENED,
     "Click": FeedbackKind.CLICKED,
 }
@@ -52,6 +51,19 @@ COMPLAINT_REASONS = {
     "not-spam": Reason.NOT_SPAM,
     "other": Reason.OTHER,
     "virus": Reason.VIRUS,
+}
+
+DELAY_REASONS = {
+    "InternalFailure": Reason.HELD_BY_SES,
+    "General": Reason.GENERAL,
+    "MailboxFull": Reason.MAILBOX_FULL,
+    "SpamDetected": Reason.UNWANTED,
+    "RecipientServerError": Reason.SERVER_TROUBLE,
+    "IPFailure": Reason.ADDRESS_BLOCKED,
+    "TransientCommunicationFailure": Reason.UNREACHABLE,
+    "BYOIPHostNameLookupUnavailable": Reason.HELD_BY_SES,
+    "Undetermined": Reason.UNDETERMINED,
+    "SendingDeferral": Reason.HELD_BY_SES,
 }
 
 DETAIL_FIELD = {
@@ -156,6 +168,8 @@ def _kind(event: Mapping[str, Any]) -> tuple[FeedbackKind, Reason]:
             return _bounce(event["bounce"])
         case "Complaint":
             return _complaint(event["complaint"])
+        case "DeliveryDelay":
+            return FeedbackKind.DELAYED, DELAY_REASONS.get(event["deliveryDelay"]["delayType"], Reason.OTHER)
         case "Subscription":
             everything = event["subscription"]["newTopicPreferences"].get("unsubscribeAll") is True
             return FeedbackKind.UNKNOWN, Reason.UNSUBSCRIBED if everything else Reason.OTHER
