@@ -14,6 +14,7 @@ from newsletter.domain.books import Books
 from newsletter.domain.confirmation_hold import ConfirmationHold
 from newsletter.domain.content import MailContent
 from newsletter.domain.decision import Decision
+from newsletter.domain.engagement import TOUCHES_OF_ONE, Engagement, Touch
 from newsletter.domain.feedback import TAKEN_BACK, FeedbackKind, Happening
 from newsletter.domain.forecast import Allowance
 from newsletter.domain.greeting import Greeting
@@ -754,3 +755,49 @@ class PlainLinks:
 
     def to_decide(self, decision: Decision, *, now: datetime) -> str:
         return f"https://b.example.org/decide/{decision.verb}/{decision.content_hash[:4]}"
+
+
+class MemoryEngagement:
+    """Opens and clicks in memory."""
+
+    def __init__(self, *, individual: bool = False) -> None:
+        self.touches: dict[str, dict[str, set[Touch]]] = {}
+        self.surplus: dict[str, set[Touch]] = defaultdict(set)
+        self.links: dict[str, dict[str, str]] = defaultdict(dict)
+        self.totals: dict[str, Engagement] = {}
+        self.writes = 0
+        self._individual = individual
+
+    def record(
+        self, slug: str, batches: Mapping[str, Collection[Touch]], links: Mapping[str, str], *, now: datetime
+    ) -> None:
+        if slug in self.totals:
+            late = Counter(each.kind for touches in batches.values() for each in touches)
+            opens, clicks = late[FeedbackKind.OPENED], late[FeedbackKind.CLICKED]
+            before = self.totals[slug]
+            self.totals[slug] = replace(
+                before, late_opens=before.late_opens + opens, late_clicks=before.late_clicks + clicks
+            )
+            return
+        self.links[slug].update(links)
+        for after, touches in batches.items():
+            self.writes += 1
+            known = self.touches.setdefault(slug, defaultdict(set))[after]
+            for touch in sorted(touches):
+                enough = sum(each.who == touch.who for each in known) >= TOUCHES_OF_ONE
+                (self.surplus[slug] if enough and touch not in known else known).add(touch)
+
+    def read(self, slug: str) -> Engagement | None:
+        if slug in self.totals:
+            return self.totals[slug]
+        if slug not in self.touches:
+            return None
+        surplus = Counter(each.kind for each in self.surplus[slug])
+        return Engagement.of(self.touches[slug].values(), self.links[slug], surplus=surplus)
+
+    def fold(self, slug: str) -> Engagement | None:
+        found = self.read(slug)
+        if found is not None and not self._individual:
+            self.totals[slug] = found
+            self.touches.pop(slug, None)
+        return found

@@ -62,6 +62,7 @@ SETTINGS = {
     "BREAKER_CONFIRMATION_SAMPLE": "2",
     "BREAKER_BOUNCES": "50",
     "BREAKER_COMPLAINTS": "1",
+    "ENGAGEMENT": "off",
     "SUBSCRIBERS_TABLE": "SubscribersTable",
     "ISSUES_TABLE": "IssuesTable",
     "SENDS_TABLE": "SendsTable",

@@ -61,6 +61,7 @@ class Settings:
     breaker_confirmation_sample: int
     breaker_bounces: int
     breaker_complaints: int
+    engagement: str
     subscribers_table: str
     issues_table: str
     sends_table: str

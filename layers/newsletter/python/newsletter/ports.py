@@ -13,6 +13,7 @@ from newsletter.domain.books import Books
 from newsletter.domain.confirmation_hold import ConfirmationHold
 from newsletter.domain.content import MailContent
 from newsletter.domain.decision import Decision
+from newsletter.domain.engagement import Engagement, Touch
 from newsletter.domain.feedback import FeedbackKind
 from newsletter.domain.forecast import Allowance
 from newsletter.domain.greeting import Greeting
@@ -261,6 +262,37 @@ class SendStore(Protocol):
 
     def evidence(self, slug: str, after: str) -> frozenset[str]:
         """Return the ids that SES is known to have accepted and did not take back: such a mail never left."""
+        ...
+
+
+class EngagementStore(Protocol):
+    """Opens and clicks of sends: for a while by recipient, in the end as numbers alone."""
+
+    def record(
+        self, slug: str, batches: Mapping[str, Collection[Touch]], links: Mapping[str, str], *, now: datetime
+    ) -> None:
+        """Remember the touches of each batch, in one write for each; adding twice adds once.
+
+        Who touched is written under a name that holds in this send alone, unless readers are followed one by one.
+        After `fold`, touches are only counted.
+
+        Args:
+            slug: The send.
+            batches: Touches, by batch.
+            links: The addresses behind the links in them, by what stands for them.
+            now: When entries begin to age; they expire in any case.
+        """
+        ...
+
+    def read(self, slug: str) -> Engagement | None:
+        """Add up what was opened and clicked; None if nothing was ever reported."""
+        ...
+
+    def fold(self, slug: str) -> Engagement | None:
+        """Keep the numbers and delete who is behind them; return the numbers. Folding twice folds once.
+
+        Nothing is deleted where readers are followed one by one.
+        """
         ...
 
 

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from newsletter.adapters.dynamo_calendar import DynamoCalendar
     from newsletter.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
     from newsletter.adapters.dynamo_counters import DynamoCounters
+    from newsletter.adapters.dynamo_engagement import DynamoEngagement
     from newsletter.adapters.dynamo_issues import DynamoIssues
     from newsletter.adapters.dynamo_rate import DynamoRate
     from newsletter.adapters.dynamo_sends import DynamoSends
@@ -177,6 +178,16 @@ class App:
         from newsletter.adapters.dynamo_sends import DynamoSends
 
         return DynamoSends(self._client("dynamodb"), self.settings.sends_table)
+
+    @cached_property
+    def engagement(self) -> DynamoEngagement | None:
+        """Opens and clicks; None if they are not measured."""
+        from newsletter.adapters.dynamo_engagement import DynamoEngagement
+
+        how = self.settings.engagement
+        if how == "off":
+            return None
+        return DynamoEngagement(self._client("dynamodb"), self.settings.sends_table, individual=how == "individual")
 
     @cached_property
     def content(self) -> S3Content:
@@ -349,7 +360,7 @@ class App:
             site=S3Site(self._client("s3"), self.settings.site_bucket),
             parse=parse_issue,
             pictures=PillowPictures(),
-            renderer=Renderer(self.templates, self.newsletter, public_url),
+            renderer=Renderer(self.templates, self.newsletter, public_url, engagement=self.settings.engagement),
             preflight=self.preflight,
             mailer=self.mailer,
             mails=self.pages,

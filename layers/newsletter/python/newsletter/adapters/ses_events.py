@@ -13,10 +13,12 @@ from datetime import UTC, datetime
 from email.utils import parseaddr
 from typing import Any
 
+from newsletter.domain.engagement import ENGAGEMENT
 from newsletter.domain.feedback import FeedbackEvent, FeedbackKind, Reason
 from newsletter.domain.mailbox_provider import Provider, provider_of
 from newsletter.domain.send import SIMULATOR
 from newsletter.domain.subscriber import ID_LENGTH
+from newsletter.domain.user_agent import Agent, agent_of
 from newsletter.errors import InvalidEmailError, MalformedMessageError
 from newsletter.ports import Addresses
 
@@ -156,6 +158,8 @@ def _events(event: Mapping[str, Any], addresses: Addresses, now: datetime) -> li
             mail=tags.get("kind", ""),
             reason=reason,
             provider=provider_of(ours.rpartition("@")[2]) if ours else Provider.OTHER,
+            agent=_agent(event, kind),
+            link=str(event["click"]["link"]) if kind is FeedbackKind.CLICKED else "",
             unfamiliar=event["eventType"][:LONGEST_NAME] if unfamiliar else "",
             shape=_shape(event) if unfamiliar else "",
         )
@@ -213,6 +217,12 @@ def _is(address: str, subscriber: str, addresses: Addresses) -> bool:
         return False
     in_rehearsal = mailbox.identity == f"success+{subscriber}@{SIMULATOR}"
     return in_rehearsal or addresses.subscriber_id(mailbox) == subscriber
+
+
+def _agent(event: Mapping[str, Any], kind: FeedbackKind) -> Agent:
+    if kind not in ENGAGEMENT:
+        return Agent.READER
+    return agent_of(event[DETAIL_FIELD[event["eventType"]]].get("userAgent") or "")
 
 
 def _timestamp(event: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from newsletter.domain.mailbox_provider import Provider
 from newsletter.domain.outcome import Outcome
 from newsletter.domain.send import REHEARSAL
+from newsletter.domain.user_agent import Agent
 
 
 class FeedbackKind(StrEnum):
@@ -120,6 +121,10 @@ class FeedbackEvent:
     """Which mail it was: `issue`, `confirmation`, ..."""
     reason: Reason = Reason.NONE
     provider: Provider = Provider.OTHER
+    agent: Agent = Agent.READER
+    """Who opened or clicked, by the name they gave."""
+    link: str = ""
+    """The address that was clicked."""
     unfamiliar: str = ""
     """The name of the type, where we have no word for it."""
     shape: str = ""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from newsletter.domain.engagement import ENGAGEMENT
 from newsletter.domain.feedback import PROOF_OF_ACCEPTANCE, FeedbackEvent, FeedbackKind, Happening, Reason
 from newsletter.domain.send import is_send_name
 from newsletter.domain.subscriber import Status, Subscriber, leave
@@ -34,6 +35,8 @@ class Recorded:
 
     news: tuple[FeedbackEvent, ...]
     """Those that said something new about a recipient of an issue, or were not about an issue at all."""
+    engaged: tuple[FeedbackEvent, ...]
+    """Opens and clicks of recipients of our sends; nothing of them is on record but that SES took the mail."""
     failed: frozenset[FeedbackEvent]
     """Those to deliver again; all others are on record."""
     unknown_sends: int
@@ -58,7 +61,8 @@ def record_feedback(events: Sequence[FeedbackEvent], *, ports: FeedbackPorts, no
         with desk.trying(about):
             desk.record(slug, batch, about)
     elsewhere = [event for event in known if not event.of_a_batch]
-    return Recorded(tuple([*desk.news, *elsewhere]), frozenset(desk.failed), desk.unknown_sends)
+    engaged = [event for event in known if event.of_a_batch and event.kind in ENGAGEMENT and event not in desk.failed]
+    return Recorded(tuple([*desk.news, *elsewhere]), tuple(engaged), frozenset(desk.failed), desk.unknown_sends)
 
 
 @dataclass
@@ -121,7 +125,7 @@ class _Desk:
         accepted = {event.subscriber_id for event in events if event.kind in PROOF_OF_ACCEPTANCE}
         happenings: dict[FeedbackKind, set[Happening]] = defaultdict(set)
         for event in events:
-            if event.kind is not FeedbackKind.SENT:
+            if event.kind is not FeedbackKind.SENT and event.kind not in ENGAGEMENT:
                 happenings[event.kind].add(event.happening)
         fresh = set(self.ports.sends.add_evidence(slug, batch, accepted, happenings))
         for event in events:
