@@ -308,3 +308,15 @@ def test_no_bucket_or_queue_is_named_by_hand_so_that_two_stacks_live_side_by_sid
 
 def test_the_template_has_no_comment_left_to_do() -> None:
     assert not re.search(r"TODO|FIXME|XXX", TEMPLATE.read_text())
+
+
+def test_ses_is_asked_about_opens_and_clicks_of_issues_alone_and_only_if_the_operator_says_so() -> None:
+    destinations = {name: each for name, each in RESOURCES.items() if each["Type"].endswith("EventDestination")}
+    asking = [name for name, each in destinations.items() if "OPEN" in str(each) or "CLICK" in str(each)]
+
+    assert asking == ["IssuesEngagement"]
+    assert destinations["IssuesEngagement"]["Condition"] == "WithEngagement"
+    properties = destinations["IssuesEngagement"]["Properties"]
+    assert properties["ConfigurationSetName"] == {"Ref": "IssuesConfigurationSet"}
+    assert properties["EventDestination"]["MatchingEventTypes"] == ["OPEN", "CLICK"]
+    assert STACK["Parameters"]["Engagement"]["Default"] == "off"

@@ -212,8 +212,9 @@ class _Counting:
             self._who.add(who)
 
     def add_surplus(self, number: int) -> None:
-        self.raw += number
-        self.machine_by[Sign.TOO_OFTEN] += number
+        if number:
+            self.raw += number
+            self.machine_by[Sign.TOO_OFTEN] += number
 
     def next_batch(self) -> None:
         """Forget who it was: nobody is in two batches, and a million names would not fit."""
