@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -178,7 +177,7 @@ def test_the_numbers_add_up_in_any_order_and_survive_json(touches: list[Touch], 
 
 def a_click(url: str) -> FeedbackEvent:
     return FeedbackEvent(
-        kind=CLICKED, message_id="m", happened_at=NOW + timedelta(minutes=5), mailed_at=NOW, subscriber_id=an_id(1),
+        kind=CLICKED, message_id="m", happened_at=NOW, mailed_at=NOW, seconds=300, subscriber_id=an_id(1),
         slug=SLUG, batch="00", mail="issue", link=url,
     )  # fmt: skip
 
@@ -210,3 +209,11 @@ def test_a_pseudonym_is_stable_in_a_send_and_new_in_the_next() -> None:
     assert one == pseudonym(an_id(1), b"salt")
     assert one != other
     assert len(one) == len(an_id(1))
+
+
+@pytest.mark.parametrize(("seconds", "kept"), [(-5, 0), (300, 300), (10**12, 60 * 86_400)])
+def test_a_moment_that_cannot_be_is_taken_for_the_nearest_that_can(seconds: int, kept: int) -> None:
+    touch = touch_of(replace(a_click("https://example.org/"), seconds=seconds))
+
+    assert touch is not None
+    assert touch.seconds == kept

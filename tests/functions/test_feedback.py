@@ -241,9 +241,7 @@ def measuring(monkeypatch: pytest.MonkeyPatch, sent: Deployment) -> Deployment:
 
 def test_opens_and_clicks_are_counted_where_somebody_wants_to_know(measuring: Deployment, log: StringIO) -> None:
     for case in ("open", "open_by_a_privacy_proxy", "click", "click_by_a_scanner", "click_on_a_readers_own_link") * 3:
-        text = json.dumps(load(f"feedback/{case}"))
-        past = json.loads(text.replace("2026-12-01T", "2025-12-01T"))  # what lies ahead is taken for one of now
-        assert lambda_handler(past, measuring.context) == NOTHING_FAILED
+        assert measuring.invoke(lambda_handler, f"feedback/{case}") == NOTHING_FAILED
 
     assert measuring.app.engagement is not None
     found = measuring.app.engagement.read(SLUG)

@@ -32,6 +32,7 @@ class Renderer:
 
     Unless `engagement` is off, the mail says what is counted, holds a link for machines to fall for, and tells SES
     which links are the reader's own.
+    Source: https://docs.aws.amazon.com/ses/latest/dg/faqs-metrics.html (ses:no-track)
     """
 
     def __init__(

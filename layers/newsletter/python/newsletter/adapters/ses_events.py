@@ -152,6 +152,7 @@ def _events(event: Mapping[str, Any], addresses: Addresses, now: datetime) -> li
             message_id=mail["messageId"],
             happened_at=min(_moment(_timestamp(event)), now),
             mailed_at=min(_moment(mail["timestamp"]), now),
+            seconds=int((_moment(_timestamp(event)) - _moment(mail["timestamp"])).total_seconds()),
             subscriber_id=subscriber,
             slug=tags.get("issue", ""),
             batch=tags.get("batch", ""),

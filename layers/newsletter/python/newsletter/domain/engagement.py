@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -32,6 +31,9 @@ BURST_LINKS = 3
 
 TOUCHES_OF_ONE = 60
 """Opens and clicks of one recipient that are kept; nobody has use for a mail more often, but scanners do."""
+
+LONGEST_SECONDS = 60 * 86_400
+"""SES reports opens and clicks for sixty days."""
 
 HIDDEN = "ffffffff"
 """Stands for the link that no person can see."""
@@ -88,7 +90,7 @@ def touch_of(event: FeedbackEvent) -> Touch | None:
     """
     if event.kind not in ENGAGEMENT or not event.of_a_batch or _is_personal(event.link):
         return None
-    seconds = max(0, int((event.happened_at - event.mailed_at) / timedelta(seconds=1)))
+    seconds = min(max(0, event.seconds), LONGEST_SECONDS)
     link = short_link(event.link) if event.kind is FeedbackKind.CLICKED else ""
     return Touch(event.subscriber_id, seconds, event.kind, event.agent, link)
 

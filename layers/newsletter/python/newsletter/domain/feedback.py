@@ -112,6 +112,8 @@ class FeedbackEvent:
     happened_at: datetime
     mailed_at: datetime
     """When SES accepted the message."""
+    seconds: int = 0
+    """Between the two, by SES's own clock: ours may be behind, and takes what lies ahead for now."""
     subscriber_id: str = ""
     """From the tag we gave the message; empty on mail that is not to a subscriber."""
     slug: str = ""
