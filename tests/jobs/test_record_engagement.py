@@ -22,7 +22,8 @@ READERS = 10_000
 
 def an_open(who: int, after: timedelta = timedelta(minutes=10), **changes: Any) -> FeedbackEvent:
     default = FeedbackEvent(
-        kind=FeedbackKind.OPENED, message_id=str(who), happened_at=NOW + after, mailed_at=NOW, seconds=int(after.total_seconds()),
+        kind=FeedbackKind.OPENED, message_id=str(who), happened_at=NOW + after, mailed_at=NOW,
+        seconds=int(after.total_seconds()),
         subscriber_id=an_id(who), slug=SLUG, batch=f"{who // LARGEST_BATCH:04x}", mail="issue",
     )  # fmt: skip
     return replace(default, **changes)
