@@ -72,8 +72,8 @@ def test_what_readers_and_machines_do_with_a_mail_becomes_numbers_and_nobody_sta
     store.fold(SLUG)
     does(laptop, "open", mails[2], after=5_000)
     wait_for("an open that comes late", lambda: (late := store.read(SLUG)) and late.late_opens == 1, seconds=60)
-    left = [item for item in laptop.tables()["sends"] if item["item"].startswith("engagement")]
-    assert [item["item"] for item in left] == ["engagement"]
+    left = [item for item in laptop.tables()["sends"] if item["item"]["S"].startswith("engagement")]
+    assert [item["item"] for item in left] == [{"S": "engagement"}]
     assert laptop.subscribers.get(laptop.who(people[2])) is not None
 
 
