@@ -25,7 +25,7 @@ class DynamoSuppressions:
         """Read one suppression, consistently."""
         with busy_store():
             answer = self._client.get_item(TableName=self._table, Key=_key(subscriber_id), ConsistentRead=True)
-        return _suppression(answer["Item"]) if "Item" in answer else None
+        return suppression_of(answer["Item"]) if "Item" in answer else None
 
     def add(self, suppression: Suppression) -> None:
         """Suppress; an erasure gives way to a bounce or complaint, otherwise the first reason stays."""
@@ -53,7 +53,8 @@ def _key(subscriber_id: str) -> dict[str, Any]:
     return {"subscriber_id": {"S": subscriber_id}}
 
 
-def _suppression(item: Mapping[str, Any]) -> Suppression:
+def suppression_of(item: Mapping[str, Any]) -> Suppression:
+    """Return the suppression that an item of the table holds."""
     plain = from_item(item)
     return Suppression(
         subscriber_id=plain["subscriber_id"],
