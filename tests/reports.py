@@ -75,7 +75,9 @@ def facts(number: int = 120, *, delivered: bool = True, **changes: Any) -> Facts
     assert opened is not None
     send = replace(opened, state=SendState.CLOSED, books=books, closed_at=closed_at)
     left = Counter({(NOW.date(), "not_said"): 9, (NOW.date(), "too_many"): 4, (date(2026, 12, 2), "not_relevant"): 2})
-    hours = Counter({NOW + timedelta(hours=each): 1 + (5 if each == 1 else 0) for each in (0, 1, 2, 3, 7, 11, 23, 24, 30, 42)})
+    hours = Counter(
+        {NOW + timedelta(hours=each): 1 + (5 if each == 1 else 0) for each in (0, 1, 2, 3, 7, 11, 23, 24, 30, 42)}
+    )
     default = Facts(
         title="More for more: what co-production asks of councils",
         send=send,
@@ -123,13 +125,18 @@ def growth(nights: int = 60) -> dict[str, Any]:
     known: dict[str, Any] = {}
     for night in range(nights):
         day = date(2026, 10, 1) + timedelta(days=night)
-        if night == nights // 3:
+        if night and night == nights // 3:
             continue
         census = Census(
             on_list=11_800 + 11 * night - (80 if night > 40 else 0),
             unconfirmed=10 + night % 7,
             joined=Counter({each: 12 + each.day % 9 for each in (day, day - timedelta(days=1))}),
-            left=Counter({(each, ("not_said", "too_many", "other")[each.day % 3]): 2 + (30 if night % 14 == 5 else 0) for each in (day,)}),
+            left=Counter(
+                {
+                    (each, ("not_said", "too_many", "other")[each.day % 3]): 2 + (30 if night % 14 == 5 else 0)
+                    for each in (day,)
+                }
+            ),
         )
         kept_out = {(day, "hard_bounce"): 9} if night % 14 == 5 else {}
         now = NOW.replace(month=day.month, day=day.day, hour=0, minute=10) + timedelta(days=1)

@@ -39,6 +39,11 @@ def send_record(record: SQSRecord) -> None:
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    _ = app().send_ports, app().account, app().links, app().metering  # built before the threads: boto3 makes no clients in two at once
+    _ = (
+        app().send_ports,
+        app().account,
+        app().links,
+        app().metering,
+    )  # built before the threads: boto3 makes no clients in two at once
     with app().metering.of("send", event, context):
         return process_partial_response(event, send_record, processor, context)

@@ -33,7 +33,6 @@ from newsletter.domain.suppression import Suppression
 from newsletter.domain.upload import SourceFile
 from newsletter.domain.usage import Usage
 
-
 T = TypeVar("T")
 
 

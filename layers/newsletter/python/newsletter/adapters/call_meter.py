@@ -6,7 +6,7 @@ Source: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/events.htm
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from threading import Lock
 from typing import Any
@@ -34,7 +34,7 @@ class CallMeter:
     def __init__(self) -> None:
         self._lock = Lock()
         self._calls: Counter[str] = Counter()
-        self._units: Counter[str] = Counter()
+        self._units: defaultdict[str, float] = defaultdict(float)
         self._guessed = 0
         self._served: Counter[str] = Counter()
 
@@ -56,13 +56,15 @@ class CallMeter:
     def take(self) -> tuple[Usage, Mapping[str, int]]:
         """Return what was used since the last time, and how much of the work was for which send."""
         with self._lock:
-            used = Usage(dict(self._calls), {name: float(n) for name, n in self._units.items()}, self._guessed)
+            used = Usage(dict(self._calls), dict(self._units), self._guessed)
             served = dict(self._served)
-            self._calls, self._units, self._served, self._guessed = Counter(), Counter(), Counter(), 0
+            self._guessed = 0
+            for each in (self._calls, self._units, self._served):
+                each.clear()
         return used, served
 
     def _attempted(self, event_name: str, **_: Any) -> None:
-        _, service, operation = event_name.split(".")
+        service, operation = event_name.split(".")[1:]
         unit = REQUESTS.get(service, "")
         if service == "s3" and operation not in FREE:
             unit = OBJECT_READS if operation in S3_READS else OBJECT_WRITES
@@ -83,5 +85,5 @@ class CallMeter:
                 self._units[unit] += sum(each["CapacityUnits"] for each in (said if isinstance(said, list) else [said]))
         elif "Error" not in parsed or parsed["Error"].get("Code") == REFUSED:
             with self._lock:
-                self._units[unit] += 1
+                self._units[unit] += max(1, *map(len, parsed.get("Responses", {}).values()), 0)
                 self._guessed += 1

@@ -1,10 +1,10 @@
-"""How pages and mails for the editors say figures: the filters of their templates. In English, like all that they get."""
+"""How pages and mails for the editors say figures: the filters of their templates. In English, like all they get."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from newsletter.domain.outlook import in_dollars, spelled
@@ -68,8 +68,8 @@ def share(part: float, whole: float) -> str:
         return "–"
     percent = 100 * part / whole
     if 0 < percent < 0.01:
-        return "< 0.01 %"
-    return f"{percent:.2f} %" if 0 < percent < 1 else f"{percent:.1f} %"
+        return "<\u00a00.01\u00a0%"
+    return f"{percent:.2f}\u00a0%" if 0 < percent < 1 else f"{percent:.1f}\u00a0%"
 
 
 def cents(usd: float) -> str:
@@ -102,6 +102,17 @@ def top(largest: float) -> int:
     return next(int(step * power) for step in (1, 2, 4, 6, 8, 10) if step * power >= largest)
 
 
+def frame(values: Sequence[int]) -> tuple[int, int]:
+    """Return both ends of an axis for a line: from nothing, or from a round number where all values are far from it."""
+    low, high = min(values), max(values)
+    if low * 2 < high or high < 20:
+        return 0, top(high)
+    room = max(high - low, high // 20, 2)
+    step = top(room) // 2
+    begin = max((low - room // 4) // step * step, 0)
+    return begin, begin + -(-(high - begin) // (2 * step)) * 2 * step
+
+
 def sum_of(counts: Mapping[str, int]) -> int:
     """Return how many there are, whatever the reason."""
     return sum(counts.values())
@@ -117,5 +128,5 @@ def added_up(several: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 FILTERS = {
     "worded": worded, "grouped": grouped, "share": share, "cents": cents, "local": local, "after": after, "took": took,
-    "top": top, "dollars": in_dollars, "sum_of": sum_of, "added_up": added_up,
+    "top": top, "dollars": in_dollars, "frame": frame, "sum_of": sum_of, "added_up": added_up,
 }  # fmt: skip

@@ -31,7 +31,7 @@ CACHED_ISSUES = 4
 
 
 class S3Content:
-    """Keys: `issues/…` belongs to the editors, `rendered/<slug>/<content hash>.json` and `reports/<name>.json` to us."""
+    """Keys: `issues/…` belongs to the editors, `rendered/<slug>/<content hash>.json` and `reports/…` to us."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client = client

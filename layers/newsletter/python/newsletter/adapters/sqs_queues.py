@@ -40,7 +40,14 @@ class SqsQueues:
     """Writes the messages."""
 
     def __init__(
-        self, client: SQSClient, *, plan_url: str, batch_url: str, settle_url: str, publish_url: str, greet_url: str,
+        self,
+        client: SQSClient,
+        *,
+        plan_url: str,
+        batch_url: str,
+        settle_url: str,
+        publish_url: str,
+        greet_url: str,
         report_url: str,
     ) -> None:
         self._client = client

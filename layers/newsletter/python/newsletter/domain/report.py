@@ -28,6 +28,9 @@ SECOND_REPORT = timedelta(hours=48)
 LONGEST_CHART = 48
 """Bars: more are thinner than two pixels on a telephone."""
 
+FEWEST_BARS = 12
+"""Of a short send; a single bar over the whole page shows nothing."""
+
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)
 """Minutes a bar may stand for: people can say these."""
 
@@ -175,7 +178,7 @@ def _sending(facts: Facts) -> dict[str, Any]:
     step = _step(first, last)
     delivered = {at: n for (kind, at), n in facts.results.minutes.items() if kind is FeedbackKind.DELIVERED}
     within = {at: n for at, n in delivered.items() if at < last + step}
-    bars = _bars(first, last, step)
+    bars = _bars(first, max(last, first + (FEWEST_BARS - 1) * step), step)
     return {
         "from": first.isoformat(),
         "step_minutes": step // timedelta(minutes=1),
