@@ -12,7 +12,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.adapters.queue_records import QueueRecords
-from newsletter.adapters.sqs_queues import LIST_GROWTH, WHAT_IS_DUE, read_report
+from newsletter.adapters.sqs_queues import read_report
+from newsletter.domain.report_name import LIST_GROWTH, WHAT_IS_DUE
 from newsletter.jobs.ask_for_due_reports import ask_for_due_reports
 from newsletter.jobs.write_growth import write_growth
 from newsletter.jobs.write_report import write_report

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from newsletter.adapters.metering import Metering
     from newsletter.adapters.pages import Pages
     from newsletter.adapters.preflight import IssueChecks
+    from newsletter.adapters.report_links import ReportLinks
     from newsletter.adapters.s3_content import S3Content
     from newsletter.adapters.ses_account import SesAccount
     from newsletter.adapters.ses_bulk import SesBulk
@@ -525,18 +526,23 @@ class App:
         settings = self.settings
         return DynamoCensus(self._client("dynamodb"), settings.subscribers_table, settings.suppressions_table)
 
+    @property
+    def report_links(self) -> ReportLinks:
+        """Makes the links to reports."""
+        from newsletter.adapters.report_links import ReportLinks
+
+        return ReportLinks(self.settings.public_url.rstrip("/"), self.keys)
+
     @cached_property
     def report_ports(self) -> ReportPorts:
         """What a report touches."""
-        from newsletter.adapters.report_links import ReportLinks
-
         return ReportPorts(
             sends=self.sends,
             issues=self.issues,
             census=self.census,
             content=self.content,
             account=self.account,
-            links=ReportLinks(self.settings.public_url.rstrip("/"), self.keys),
+            links=self.report_links,
             mailer=self.mailer,
             mails=self.pages,
             editor_email=self.settings.editor_email,

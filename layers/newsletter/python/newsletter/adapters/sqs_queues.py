@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from newsletter.domain.greeting import Greeting, Occasion
 from newsletter.domain.issue import is_slug
+from newsletter.domain.report_name import LIST_GROWTH, WHAT_IS_DUE
 from newsletter.domain.send import is_send_name
 from newsletter.domain.shard import Shard
 from newsletter.errors import MalformedMessageError, StoreBusyError
@@ -30,10 +31,6 @@ REFRESH_DELAY = 1
 """Seconds. The archive is read from an index that follows the table with a delay."""
 
 OPEN_SENDS = "open sends"
-
-LIST_GROWTH = "list growth"
-WHAT_IS_DUE = "what is due"
-"""What the clocks ask for in place of a send; no send has a space in its name."""
 
 
 class SqsQueues:
