@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -45,13 +47,20 @@ def client(meter: CallMeter, service: Any, **config: Any) -> Any:
     return meter.watch(boto3.client(service, region_name=REGION, config=Config(**config)))
 
 
+class Answer(BytesIO):
+    """A body as botocore reads it."""
+
+    def stream(self) -> Iterator[bytes]:
+        yield self.read()
+
+
 def answering(dynamodb: Any, operation: str, status: int, body: bytes) -> None:
     """Let the next calls of this operation be answered so, without AWS."""
 
     def answer(request: Any, **_: Any) -> AWSResponse:
-        response = AWSResponse(request.url, status, {"content-type": "application/x-amz-json-1.0"}, None)
-        response._content = body
-        return response
+        headers = HTTPHeaders()
+        headers["content-type"] = "application/x-amz-json-1.0"
+        return AWSResponse(request.url, status, headers, Answer(body))
 
     dynamodb.meta.events.register_first(f"before-send.dynamodb.{operation}", answer)
 
@@ -106,10 +115,10 @@ def test_queues_and_objects_are_billed_by_the_request(meter: CallMeter) -> None:
     sqs, s3 = client(meter, "sqs"), client(meter, "s3")
     url = sqs.create_queue(QueueName="q")["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="x")
-    s3.create_bucket(Bucket="b", CreateBucketConfiguration={"LocationConstraint": REGION})
-    s3.put_object(Bucket="b", Key="k", Body=b"x")
-    s3.get_object(Bucket="b", Key="k")
-    s3.delete_object(Bucket="b", Key="k")
+    s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket="bucket", Key="k", Body=b"x")
+    s3.get_object(Bucket="bucket", Key="k")
+    s3.delete_object(Bucket="bucket", Key="k")
     used, _ = meter.take()
 
     assert used.units == {MESSAGES: 2, OBJECT_WRITES: 2, OBJECT_READS: 1}
@@ -160,7 +169,7 @@ class Office:
 
     def work(self, records: int, *served: str, reported_by_sns: bool = False) -> None:
         metering = Metering(self.meter, self.sends, Watch())
-        event = {"Records": [{}] * records}
+        event: dict[str, Any] = {"Records": [{}] * records}
         with metering.of("send", event, Context(), reported_by_sns=reported_by_sns):  # type: ignore[arg-type]
             for slug in served:
                 self.meter.serve(slug)

@@ -265,20 +265,19 @@ def test_whoever_joined_and_left_since_is_counted_and_no_change_of_address_is() 
     room = Newsroom()
     later = NOW + timedelta(hours=3)
     moved = Consent(asked_at=later, page="preferences")
-    for number, changes in enumerate(
-        [
-            {"confirmed_at": later},
-            {"status": Status.UNSUBSCRIBED, "left_at": later, "left_because": "too_many"},
-            {"status": Status.UNSUBSCRIBED, "left_at": later},
-            {"status": Status.UNCONFIRMED, "left_at": later, "confirmed_at": None},  # left, and signed up again
-            {"status": Status.UNSUBSCRIBED, "left_at": NOW - timedelta(hours=1)},  # before
-            {"confirmed_at": later, "left_at": later - timedelta(minutes=5)},  # the undo button
-            {"status": Status.UNSUBSCRIBED, "left_at": later, "confirmed_at": None},  # never confirmed
-            {"status": Status.UNSUBSCRIBED, "left_at": later, "moved_to": an_id(9), "email": ""},
-            {"confirmed_at": later, "consent": moved},
-            {"suppressed": True},
-        ]
-    ):
+    people: list[dict[str, Any]] = [
+        {"confirmed_at": later},
+        {"status": Status.UNSUBSCRIBED, "left_at": later, "left_because": "too_many"},
+        {"status": Status.UNSUBSCRIBED, "left_at": later},
+        {"status": Status.UNCONFIRMED, "left_at": later, "confirmed_at": None},  # left, and signed up again
+        {"status": Status.UNSUBSCRIBED, "left_at": NOW - timedelta(hours=1)},  # before
+        {"confirmed_at": later, "left_at": later - timedelta(minutes=5)},  # the undo button
+        {"status": Status.UNSUBSCRIBED, "left_at": later, "confirmed_at": None},  # never confirmed
+        {"status": Status.UNSUBSCRIBED, "left_at": later, "moved_to": an_id(9), "email": ""},
+        {"confirmed_at": later, "consent": moved},
+        {"suppressed": True},
+    ]
+    for number, changes in enumerate(people):
         room.subscribers.save(subscriber(number, **changes))
     for number, reason, slug in [
         (1, SuppressionReason.HARD_BOUNCE, SLUG),
