@@ -36,11 +36,16 @@ KEY = {"counter_key": {"S": "x"}}
 
 
 @pytest.fixture
-def meter(monkeypatch: pytest.MonkeyPatch) -> Iterator[CallMeter]:
+def meter(monkeypatch: pytest.MonkeyPatch) -> CallMeter:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
+    return CallMeter()
+
+
+@pytest.fixture
+def aws(meter: CallMeter) -> Iterator[CallMeter]:
     with aws_in_process():
-        yield CallMeter()
+        yield meter
 
 
 def client(meter: CallMeter, service: Any, **config: Any) -> Any:
@@ -91,7 +96,8 @@ def test_where_dynamodb_says_nothing_a_unit_for_each_item_is_guessed(meter: Call
     assert (used.units, used.guessed) == ({READS: 4}, 2)
 
 
-def test_a_write_whose_condition_did_not_hold_is_billed_too(meter: CallMeter) -> None:
+def test_a_write_whose_condition_did_not_hold_is_billed_too(aws: CallMeter) -> None:
+    meter = aws
     dynamodb = client(meter, "dynamodb")
     with pytest.raises(ClientError):
         dynamodb.put_item(TableName="LimitsTable", Item=KEY, ConditionExpression="attribute_exists(counter_key)")
@@ -111,7 +117,8 @@ def test_every_attempt_counts_because_every_attempt_is_billed(meter: CallMeter) 
     assert used.units == {}
 
 
-def test_queues_and_objects_are_billed_by_the_request(meter: CallMeter) -> None:
+def test_queues_and_objects_are_billed_by_the_request(aws: CallMeter) -> None:
+    meter = aws
     sqs, s3 = client(meter, "sqs"), client(meter, "s3")
     url = sqs.create_queue(QueueName="q")["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="x")
