@@ -44,6 +44,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
         app().account,
         app().links,
         app().metering,
-    )  # built before the threads: boto3 makes no clients in two at once
+    )  # built before the threads: botocore makes no clients in two at once
     with app().metering.of("send", event, context):
         return process_partial_response(event, send_record, processor, context)
