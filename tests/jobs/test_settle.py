@@ -548,6 +548,18 @@ def test_a_shard_that_is_through_is_not_read_again_until_its_outcomes_change() -
     assert office.look()[1].failed == {"rejected": 1, "rendering": 1}
 
 
+def test_books_that_change_after_their_report_give_one_more_with_the_next_hour_however_often() -> None:
+    office = Office(EVERYBODY)
+    office.look()
+    office.sends.change(SLUG, lambda send: send.with_report_mailed(1))
+    for minute in range(3):
+        office.sends.change(SLUG, Send.to_be_counted_again)
+        office.look(NOW + timedelta(minutes=minute))
+
+    assert office.queues.reports == [(SLUG, 0)]
+    assert office.sends.reports_due(NOW + timedelta(hours=1)) == [(SLUG, NOW + timedelta(hours=1))]
+
+
 class QueuesOutOfOrder(MemoryQueues):
     """Takes no wish for a report."""
 

@@ -251,12 +251,21 @@ def _title(send: Send, ports: SettlePorts) -> str:
     return f"Rehearsal of {title}" if send.rehearsal_of else title
 
 
+def _hour_after(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+
 def _announce(send: Send, ports: SettlePorts) -> None:
     """Ask for the report, then tell the header and the issue's record: each as long as it does not say so itself."""
     if send.state is not SendState.CLOSED:
         return
     if not send.reported:
-        ports.queues.report(send.slug)
+        if send.reports_mailed and send.closed_at:
+            # SES took something back after the closing, perhaps a thousand times: one new report with the next hour,
+            # since each reads the whole list.
+            ports.sends.owe_report(send.slug, due=_hour_after(send.closed_at))
+        else:
+            ports.queues.report(send.slug)
         ports.sends.change(send.slug, Send.with_report)
     record = ports.issues.get(send.slug)
     if record is not None and record.status in (IssueStatus.SENDING, IssueStatus.PAUSED):
