@@ -293,7 +293,7 @@ class DynamoSends:
     def usage(self, slug: str) -> Mapping[str, Usage]:
         """Return what was used for this send, by function."""
         items = self._query(slug, "begins_with(#item, :from)", {":from": {"S": "usage#"}})
-        return {item["item"]["S"].removeprefix("usage#"): _usage(from_item(item)) for item in items}
+        return {item["item"]["S"].removeprefix("usage#"): _usage(item) for item in items}
 
     def owe_report(self, slug: str, *, due: datetime) -> None:
         """Remember that the second report about a send is due then."""
@@ -366,11 +366,11 @@ def _ids(members: Iterable[bytes]) -> frozenset[str]:
     return frozenset(each[:ID_BYTES].hex() for each in members)
 
 
-def _usage(plain: Mapping[str, Any]) -> Usage:
+def _usage(item: Mapping[str, Any]) -> Usage:
     def numbers(beginning: str) -> dict[str, float]:
-        return {name.removeprefix(beginning): float(plain[name]) for name in plain if name.startswith(beginning)}
+        return {name.removeprefix(beginning): float(item[name]["N"]) for name in item if name.startswith(beginning)}
 
-    return Usage(numbers("calls "), numbers("units "), float(plain.get("guessed", 0)))
+    return Usage(numbers("calls "), numbers("units "), sum(numbers("guessed").values()))
 
 
 def _letters(batch: Batch) -> str:
