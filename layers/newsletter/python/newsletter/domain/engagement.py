@@ -125,7 +125,7 @@ class Count:
         """Return it for JSON."""
         return {
             "raw": self.raw, "machine": self.machine, "likely_human": self.likely_human, "people": self.people,
-            "machine_by": {str(sign): number for sign, number in sorted(self.machine_by.items())},
+            "machine_by": {str(sign): number for sign, number in Counter(self.machine_by).most_common()},
         }  # fmt: skip
 
     @classmethod
