@@ -512,30 +512,6 @@ class App:
         )
 
     @cached_property
-    def metrics(self) -> EmfMetrics:
-        """Our own numbers for CloudWatch."""
-        from newsletter.adapters.emf_metrics import EmfMetrics
-
-        return EmfMetrics()
-
-    @cached_property
-    def account_watch(self) -> DynamoAccountWatch:
-        """What is remembered about the account."""
-        from newsletter.adapters.dynamo_account_watch import DynamoAccountWatch
-
-        return DynamoAccountWatch(self._client("dynamodb"), self.settings.limits_table)
-
-    @property
-    def account_ports(self) -> AccountPorts:
-        """What watching the account touches."""
-        return AccountPorts(
-            watch=self.account_watch,
-            mailer=self.mailer,
-            mails=self.pages,
-            editor_email=self.settings.editor_email,
-        )
-
-    @cached_property
     def meter(self) -> CallMeter:
         """What the clients of this environment use; it watches each from its making."""
         from newsletter.adapters.call_meter import CallMeter
@@ -574,6 +550,30 @@ class App:
             content=self.content,
             account=self.account,
             links=self.report_links,
+            mailer=self.mailer,
+            mails=self.pages,
+            editor_email=self.settings.editor_email,
+        )
+
+    @cached_property
+    def metrics(self) -> EmfMetrics:
+        """Our own numbers for CloudWatch."""
+        from newsletter.adapters.emf_metrics import EmfMetrics
+
+        return EmfMetrics()
+
+    @cached_property
+    def account_watch(self) -> DynamoAccountWatch:
+        """What is remembered about the account."""
+        from newsletter.adapters.dynamo_account_watch import DynamoAccountWatch
+
+        return DynamoAccountWatch(self._client("dynamodb"), self.settings.limits_table)
+
+    @property
+    def account_ports(self) -> AccountPorts:
+        """What watching the account touches."""
+        return AccountPorts(
+            watch=self.account_watch,
             mailer=self.mailer,
             mails=self.pages,
             editor_email=self.settings.editor_email,

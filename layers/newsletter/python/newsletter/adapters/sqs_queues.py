@@ -149,6 +149,18 @@ def read_settle(body: str) -> str:
     return slug
 
 
+def read_report(body: str) -> str:
+    """Return the name of the send to report on, LIST_GROWTH, or WHAT_IS_DUE.
+
+    Raises:
+        MalformedMessageError: Not one of our messages.
+    """
+    name = _fields(body, "report")["report"]
+    if name not in (LIST_GROWTH, WHAT_IS_DUE) and not is_send_name(name):
+        raise MalformedMessageError("the message asks for a report on no send")
+    return name
+
+
 def read_reconcile(body: str) -> Reconciliation | None:
     """Return where the comparison of suppressions stands; None if the message says something else.
 
@@ -165,18 +177,6 @@ def read_reconcile(body: str) -> Reconciliation | None:
         return Reconciliation(step=step, at=at, **counts)
     except (ValueError, TypeError, AttributeError) as exc:
         raise MalformedMessageError("the message does not say how far suppressions were compared") from exc
-
-
-def read_report(body: str) -> str:
-    """Return the name of the send to report on, LIST_GROWTH, or WHAT_IS_DUE.
-
-    Raises:
-        MalformedMessageError: Not one of our messages.
-    """
-    name = _fields(body, "report")["report"]
-    if name not in (LIST_GROWTH, WHAT_IS_DUE) and not is_send_name(name):
-        raise MalformedMessageError("the message asks for a report on no send")
-    return name
 
 
 def read_greeting(body: str) -> Greeting:
