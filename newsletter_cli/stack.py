@@ -12,7 +12,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from newsletter.adapters.system_clock import SystemClock
 from newsletter.config import Settings
+from newsletter.ports import Clock
 from newsletter_cli.problems import CommandError
 from newsletter_cli.resources import Resources, described
 
@@ -52,6 +54,8 @@ class Stack:
     """On this machine only."""
     endpoints: dict[str, str] = field(default_factory=dict)
     """By service, where it is not AWS's own; empty name for all others."""
+    clock: Clock = field(default_factory=SystemClock)
+    """For commands that wait."""
 
     @property
     def is_local(self) -> bool:
