@@ -80,7 +80,7 @@ class Stack:
         if "FunctionError" in answer:
             raise CommandError(f"The function {name} failed; the reason is in its log.")
         if isinstance(said, dict) and said.get("error"):
-            raise CommandError(str(said["error"]))
+            raise CommandError(_sentence(str(said["error"])))
         return said if isinstance(said, dict) else {}
 
     def control(self, action: str, **wish: Any) -> dict[str, Any]:
@@ -104,6 +104,11 @@ class Stack:
         from newsletter.wiring import App
 
         return App(self.settings, make_client=self.client)
+
+
+def _sentence(error: str) -> str:
+    """Return what `control` answers as a sentence of its own."""
+    return f"{error[:1].upper()}{error[1:]}{'' if error.endswith('.') else '.'}"
 
 
 def find_stack(name: str, *, local: bool, home: Path) -> Stack:

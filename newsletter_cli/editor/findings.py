@@ -26,7 +26,7 @@ def show_findings(looked: Look, console: Console) -> None:
             console.print(Padding(Text(finding.remedy), (0, 0, 0, 2), expand=False))
         else:  # for `grep` and for editors, one line each
             console.print(line, Text(finding.remedy), soft_wrap=True)
-    console.print(Text(f"{looked.file}: {counted(looked)}"))
+    console.print(Text(f"{looked.file}: {counted(looked)}"), soft_wrap=not console.is_terminal)
 
 
 def counted(looked: Look) -> str:
