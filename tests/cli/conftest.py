@@ -26,6 +26,7 @@ from tests.aws import REGION
 from tests.fakes import VirtualClock
 from tests.functions.conftest import Deployment, LambdaContext, deployed, load
 
+CONTEXT: Any = LambdaContext()
 RESOURCES = Resources("", "content", "site", {}, {}, {"control": "control"})
 
 
@@ -55,7 +56,7 @@ class Lambda:
 
     def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - boto3's names
         assert FunctionName == "control"
-        return {"Payload": io.BytesIO(json.dumps(control(json.loads(Payload), LambdaContext())).encode())}
+        return {"Payload": io.BytesIO(json.dumps(control(json.loads(Payload), CONTEXT)).encode())}
 
 
 @dataclass
@@ -71,7 +72,7 @@ class WorkingClock(VirtualClock):
             if key.endswith(".md"):
                 event = load("publish/look_again")
                 event["Records"][0]["body"] = json.dumps({"publish": key.removeprefix("issues/").removesuffix(".md")})
-                assert publish(event, LambdaContext()) == {"batchItemFailures": []}
+                assert publish(event, CONTEXT) == {"batchItemFailures": []}
 
 
 def _keys() -> list[str]:

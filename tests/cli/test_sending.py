@@ -168,3 +168,11 @@ def test_ctrl_c_ends_the_watching_and_not_the_send(
     assert said.code == 130  # what `run` makes one of
     assert standing is not None
     assert standing.state is SendState.OPEN
+
+
+def test_confirmations_that_are_held_are_released(
+    newsletter: Command, stack: StackInProcess, deployment: Deployment
+) -> None:
+    assert newsletter("send", "release-confirmations", stack=stack).out == "They were not held.\n"
+    deployment.app.confirmation_watch.hold("Too many bounces.")
+    assert newsletter("send", "release-confirmations", stack=stack).out == "They go on.\n"
