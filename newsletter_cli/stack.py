@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -152,7 +153,8 @@ def _on_this_machine(file: Path, *, asked_for: bool) -> Stack:
 
 
 def _deployed(name: str) -> Stack:
-    session = boto3.Session()
+    # boto3 knows AWS_DEFAULT_REGION alone; every other tool of AWS, and our own remedy, says AWS_REGION.
+    session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
     cloudformation = session.client("cloudformation", config=CLIENT)
     try:
         stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]

@@ -232,7 +232,7 @@ def test_operators_may_find_the_stack_and_ask_control_and_nothing_else() -> None
 
     assert (asking["Action"], asking["Resource"]) == ("lambda:InvokeFunction", {"Fn::GetAtt": "Control.Arn"})
     assert finding["Action"] == ["cloudformation:DescribeStacks", "cloudformation:ListStackResources"]
-    assert finding["Resource"] == {"Ref": "AWS::StackId"}
+    assert finding["Resource"]["Fn::Sub"].endswith(":stack/${AWS::StackName}/*")
 
 
 def test_every_route_of_the_api_reaches_cloudfront_too() -> None:
