@@ -5,29 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 from starlette.testclient import TestClient
 
-from newsletter_cli.editor.desk import Desk
 from newsletter_cli.editor.look import look
 from newsletter_cli.editor.preview_server import PreviewServer
 from newsletter_cli.editor.showing import Showing
+from tests.cli.preview import DESK, HERE, served
 from tests.cli.test_writing import GOOD, SLUG, picture
-from tests.factories import NEWSLETTER
-from tests.fakes import NOW
-
-DESK = Desk(
-    newsletter=NEWSLETTER, public_url="https://briefing.example.org", feed_namespace="x", check_links=False,
-    others=(), today=NOW.date(), settings="With the settings of a test.",
-)  # fmt: skip
-HERE = "http://127.0.0.1"
 
 
 @pytest.fixture
@@ -42,30 +30,6 @@ def issue(tmp_path: Path) -> Path:
 def client(issue: Path) -> TestClient:
     """A browser in front of the preview, which does not watch the file."""
     return TestClient(PreviewServer(Showing(DESK, look(issue, DESK), name="Ada")).app(), base_url=HERE)
-
-
-@contextmanager
-def served(issue: Path) -> Iterator[str]:
-    """Run the preview as the command does, and yield its address."""
-    preview = PreviewServer(Showing(DESK, look(issue, DESK)))
-    server = uvicorn.Server(uvicorn.Config(preview.app(), port=0, log_level="error", timeout_graceful_shutdown=2))
-    started = threading.Event()
-    startup = server.startup
-
-    async def announced(sockets: object = None) -> None:
-        await startup()
-        started.set()
-
-    server.startup = announced  # type: ignore[method-assign]
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        assert started.wait(20)
-        yield f"{HERE}:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        preview.stop()
-        server.should_exit = True
-        thread.join(20)
 
 
 def test_the_page_shows_the_mail_for_a_reader_and_what_was_found(client: TestClient) -> None:
