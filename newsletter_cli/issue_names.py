@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from newsletter_cli.context import stack_of
 from newsletter_cli.problems import CommandError
-from newsletter_cli.stack import find_stack
 
 
 def slug_of(name: str) -> str:
@@ -19,9 +18,11 @@ def slug_of(name: str) -> str:
 
 def names(context: typer.Context, incomplete: str) -> list[str]:
     """Return the issues whose names begin so; none where nobody can be asked, as a shell shows no errors."""
-    asked = context.find_root().params
+    if context.obj is None:  # while a shell completes, no command was called that would have said it
+        asked = context.find_root().params
+        context.obj = (asked.get("stack") or "", bool(asked.get("local")))
     try:
-        stack = find_stack(asked.get("stack") or "", local=bool(asked.get("local")), home=Path.cwd())
+        stack = stack_of(context)
         known = stack.control("issues")["issues"]
     except (CommandError, BotoCoreError, ClientError):
         return []

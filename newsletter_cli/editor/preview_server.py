@@ -21,6 +21,7 @@ from starlette.routing import Route
 from watchfiles import awatch
 
 from newsletter_cli.editor.showing import Showing
+from newsletter_cli.problems import CommandError
 
 LOOPBACK = "127.0.0.1"
 PAGE = Path(__file__).parent / "preview_page"
@@ -75,6 +76,7 @@ class PreviewServer:
     @contextlib.asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:  # noqa: ARG002 - Starlette's signature
         watching = asyncio.create_task(self._watch())
+        watching.add_done_callback(lambda _: self._stopped.set())  # should it fail, open pages say that this has ended
         try:
             yield
         finally:
@@ -103,7 +105,10 @@ class PreviewServer:
                     break
 
     async def _look_again(self) -> None:
-        await asyncio.to_thread(self._showing.look_again)
+        try:
+            await asyncio.to_thread(self._showing.look_again)
+        except CommandError:
+            return  # gone between two steps of saving; when it is back, that is a change too
         async with self._changed:
             self._version += 1
             self._changed.notify_all()
