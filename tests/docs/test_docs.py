@@ -183,8 +183,6 @@ def test_every_verb_of_the_command_line_exists_with_its_options(page: Path, call
             if takes_a_value and "=" not in word and hasattr(command, "commands"):
                 next(words)  # of --stack: the verb comes behind it
         elif hasattr(command, "commands") and command.commands:
-            if word not in command.commands and command.invoke_without_command:
-                break
             assert word in command.commands, f"{page.name} names `newsletter {call.strip()}`; there is no {word}"
             command = command.commands[word]
 
