@@ -21,8 +21,8 @@ from newsletter_cli.stack import Stack
 TEMPLATES = Path(__file__).parents[2] / "templates"
 """Of the checkout: a deployed stack may have others, if it was deployed from another one."""
 
-COMPARED = 600
-"""As many issues as `control` names at once; each is compared with the one on the desk."""
+COMPARED = 60
+"""Issues that the one on the desk is compared with: two years of fortnights, as in `publish`."""
 
 STAND_IN = Newsletter(
     name="Your newsletter",

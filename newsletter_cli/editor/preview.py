@@ -25,7 +25,7 @@ def preview(
     from newsletter_cli.editor.desk import desk_of  # the libraries that render take a second to load
     from newsletter_cli.editor.look import look
     from newsletter_cli.editor.preview_files import write_files
-    from newsletter_cli.editor.preview_server import serve
+    from newsletter_cli.editor.serve import serve
     from newsletter_cli.editor.showing import Showing
 
     desk = desk_of(context)

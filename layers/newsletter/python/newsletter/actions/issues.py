@@ -32,7 +32,7 @@ DECISIONS = {
 
 REFUSALS = {
     Outcome.REPLACED: "a newer version of {slug} was uploaded; look at its preview, then approve that",
-    Outcome.TOO_LATE: "{slug} has gone out; nothing can be decided about it any more",
+    Outcome.TOO_LATE: "{slug} has gone out, or is going out; to stop it in the middle, hold it",
     Outcome.UNKNOWN: "there is no issue {slug}; upload issues/{slug}.md first",
 }
 
