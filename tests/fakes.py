@@ -24,13 +24,14 @@ from newsletter.domain.pace import Pace, largest_call, seconds
 from newsletter.domain.picture import Picture
 from newsletter.domain.preflight import Finding, Level, Preflight
 from newsletter.domain.quota import Account
+from newsletter.domain.reconciliation import Reconciliation
 from newsletter.domain.results import NOTHING, Happenings, IssueResults
 from newsletter.domain.send import PausedBy, Recipient, Send
 from newsletter.domain.shard import Shard
 from newsletter.domain.site import ArchiveEntry, ShownIssue, SiteFile
 from newsletter.domain.slot import Calendar
 from newsletter.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
-from newsletter.domain.suppression import Suppression, SuppressionReason
+from newsletter.domain.suppression import Listed, Suppression, SuppressionReason
 from newsletter.domain.upload import SourceFile
 from newsletter.errors import InvalidEmailError, InvalidPictureError
 
@@ -125,7 +126,58 @@ class MemorySuppressions:
         self.by_id.pop(subscriber_id, None)
 
     def which(self, subscriber_ids: Collection[str]) -> frozenset[str]:
-        return frozenset(who for who in subscriber_ids if who in self.by_id)
+        return frozenset(self.get_many(subscriber_ids))
+
+    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Suppression]:
+        return {who: self.by_id[who] for who in subscriber_ids if who in self.by_id}
+
+    def after(self, subscriber_id: str, *, limit: int) -> list[Suppression]:
+        return [self.by_id[who] for who in sorted(self.by_id) if who > subscriber_id][:limit]
+
+    def note_listed(self, subscriber_id: str, day: date) -> None:
+        if subscriber_id in self.by_id:
+            self.by_id[subscriber_id] = replace(self.by_id[subscriber_id], listed_on=day)
+
+
+class MemorySuppressionList:
+    """SES's list; what it refuses is refused for everybody, as in the sandbox."""
+
+    def __init__(self, *listed: Listed) -> None:
+        self.by_email = {each.email: each for each in listed}
+        self.refuses = False
+        self.asked: list[str] = []
+
+    def page(self, token: str, *, limit: int) -> tuple[list[Listed], str]:
+        begin = int(token or 0)
+        page = list(self.by_email.values())[begin : begin + limit]
+        end = begin + limit
+        return page, str(end) if end < len(self.by_email) else ""
+
+    def put(self, email: str, reason: SuppressionReason) -> bool:
+        self.asked.append(email)
+        if not self.refuses:
+            self.by_email[email] = Listed(email, reason, NOW)
+        return not self.refuses
+
+
+class MemoryAccountWatch:
+    """What is remembered about the account."""
+
+    def __init__(self) -> None:
+        self.trouble = ""
+        self.kept: tuple[datetime, Reconciliation] | None = None
+
+    def told(self) -> str:
+        return self.trouble
+
+    def tell(self, trouble: str) -> None:
+        self.trouble = trouble
+
+    def keep(self, found: Reconciliation, *, now: datetime) -> None:
+        self.kept = (now, found)
+
+    def last_reconciliation(self) -> tuple[datetime, Reconciliation] | None:
+        return self.kept
 
 
 class MemoryIssues:
@@ -397,6 +449,7 @@ class MemoryQueues:
     greetings: list[tuple[Greeting, int]] = field(default_factory=list)
     looks: list[tuple[str, int]] = field(default_factory=list)
     refreshes: list[str] = field(default_factory=list)
+    reconciliations: list[Reconciliation] = field(default_factory=list)
 
     def plan(self, slug: str, shards: Iterable[Shard]) -> None:
         self.plans += [(slug, shard.first) for shard in shards]
@@ -406,6 +459,9 @@ class MemoryQueues:
 
     def settle(self, slug: str, *, delay: int = 0) -> None:
         self.settles.append((slug, delay))
+
+    def reconcile(self, so_far: Reconciliation) -> None:
+        self.reconciliations.append(so_far)
 
     def publish_again(self, slug: str, *, delay: int = 0) -> None:
         self.looks.append((slug, delay))

@@ -99,6 +99,7 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "alone": True,
     },
     "editors_confirmations_held": {"because": "9 of 100 mails bounced for good"},
+    "editors_account": {"trouble": "PROBATION"},
     "editors_send_resumed": {"title": "More & more"},
     "editors_preview": {
         "issue": parse_issue(SAMPLE.stem, SAMPLE.read_bytes()),
@@ -135,6 +136,24 @@ def test_the_editors_read_why_a_slot_has_no_issue_and_what_to_do(
     for sentence in said:
         assert sentence in words
         assert html.escape(sentence, quote=False) in " ".join(mail.html.split())
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        ("PROBATION", ["SES is watching this account", "Mail still goes out", "Send no issue before"]),
+        ("SHUTDOWN", ["SES takes no mail from this account", "stopped the account (SHUTDOWN)", "We write again"]),
+        ("DISABLED", ["Sending is switched off", "by somebody of yours"]),
+        ("", ["SES takes mail from this account as before", "goes on by itself", "You need do nothing"]),
+    ],
+)
+def test_the_editors_read_what_ses_thinks_of_the_account(trouble: str, said: list[str]) -> None:
+    mail = PAGES.mail("editors_account", trouble=trouble)
+    words = " ".join(f"{mail.subject} {mail.text}".split())
+
+    for sentence in said:
+        assert sentence in words
+        assert sentence in " ".join(mail.html.split())
 
 
 def test_every_page_and_mail_is_tried_here() -> None:

@@ -27,7 +27,7 @@ from newsletter.domain.shard import shards
 from newsletter.domain.subscriber import Status, Subscriber
 from newsletter.domain.suppression import Suppression, SuppressionReason
 from newsletter.errors import UnreadableBatchError
-from newsletter.ports import IssueStore, SendStore, SuppressionStore
+from newsletter.ports import IssueStore, SendStore, SuppressionReview, SuppressionStore
 from tests.factories import SLUG, an_id, record, subscriber
 from tests.fakes import NOW, MemoryIssues, MemorySends, MemorySubscribers, MemorySuppressions
 
@@ -42,7 +42,7 @@ def subscribers(request: pytest.FixtureRequest) -> Subscribers:
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
-def suppressions(request: pytest.FixtureRequest) -> SuppressionStore:
+def suppressions(request: pytest.FixtureRequest) -> SuppressionReview:
     if request.param == "memory":
         return MemorySuppressions()
     return DynamoSuppressions(request.getfixturevalue("dynamodb"), "SuppressionsTable")
@@ -159,6 +159,36 @@ def test_a_suppression_comes_back_and_can_be_lifted(suppressions: SuppressionSto
     assert suppressions.which([an_id(1), an_id(2)]) == {an_id(1)}
     suppressions.lift(an_id(1))
     assert suppressions.get(an_id(1)) is None
+
+
+def test_suppressions_are_gone_through_in_parts_and_each_comes_once(suppressions: SuppressionReview) -> None:
+    for number in range(5):
+        suppressions.add(Suppression(an_id(number), SuppressionReason.MANUAL, NOW))
+    found: list[Suppression] = []
+    while part := suppressions.after(found[-1].subscriber_id if found else "", limit=2):
+        assert len(part) <= 2
+        found += part
+
+    assert sorted(each.subscriber_id for each in found) == sorted(an_id(number) for number in range(5))
+    assert suppressions.get_many([an_id(1), an_id(9)]) == {an_id(1): suppressions.get(an_id(1))}
+
+
+def test_the_note_that_ses_lists_an_address_brings_no_lifted_suppression_back(suppressions: SuppressionReview) -> None:
+    day = NOW.date()
+    for number in (1, 2):
+        suppressions.add(Suppression(an_id(number), SuppressionReason.HARD_BOUNCE, NOW))
+    suppressions.lift(an_id(2))
+    for number in (1, 2):
+        suppressions.note_listed(an_id(number), day)
+
+    assert suppressions.get(an_id(2)) is None
+    stored = suppressions.get(an_id(1))
+    assert stored == Suppression(an_id(1), SuppressionReason.HARD_BOUNCE, NOW, listed_on=day)
+    assert stored.listed_since(day)
+    assert not stored.listed_since(day + timedelta(days=1))
+    born_listed = replace(stored, subscriber_id=an_id(3))
+    suppressions.add(born_listed)
+    assert suppressions.get(an_id(3)) == born_listed
 
 
 def test_the_first_reason_stays_but_an_erasure_gives_way(suppressions: SuppressionStore) -> None:

@@ -27,13 +27,14 @@ if TYPE_CHECKING:
     from newsletter.domain.picture import Picture
     from newsletter.domain.preflight import Preflight
     from newsletter.domain.quota import Account
+    from newsletter.domain.reconciliation import Reconciliation
     from newsletter.domain.results import Happenings, IssueResults
     from newsletter.domain.send import PausedBy, Recipient, Send
     from newsletter.domain.shard import Shard
     from newsletter.domain.site import ArchiveEntry, ShownIssue, SiteFile
     from newsletter.domain.slot import Calendar
     from newsletter.domain.subscriber import Mailbox, Subscriber
-    from newsletter.domain.suppression import Suppression
+    from newsletter.domain.suppression import Listed, Suppression, SuppressionReason
     from newsletter.domain.upload import SourceFile
 
 
@@ -107,6 +108,42 @@ class SuppressionStore(Protocol):
     def lift(self, subscriber_id: str) -> None: ...
     def which(self, subscriber_ids: Collection[str]) -> frozenset[str]:
         """Return those of the ids that are suppressed, read consistently."""
+        ...
+
+
+class SuppressionReview(SuppressionStore, Protocol):
+    """The same, gone through from its beginning to its end."""
+
+    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Suppression]:
+        """Read up to 100 suppressions, consistently; who is not suppressed is left out."""
+        ...
+
+    def after(self, subscriber_id: str, *, limit: int) -> list[Suppression]:
+        """Return the suppressions behind this id in the store's own order; fewer than `limit` are the last."""
+        ...
+
+    def note_listed(self, subscriber_id: str, day: date) -> None:
+        """Remember that SES lists the address; a suppression that was lifted meanwhile stays lifted."""
+        ...
+
+
+class SuppressionList(Protocol):
+    """The list that SES keeps: mail to its addresses is accepted and not sent."""
+
+    def page(self, token: str, *, limit: int) -> tuple[list[Listed], str]:
+        """Return one page and the token of the next; an empty token is the first page, and behind the last.
+
+        Raises:
+            AccountUnknownError: SES does not say.
+        """
+        ...
+
+    def put(self, email: str, reason: SuppressionReason) -> bool:
+        """Put an address on the list; False if SES does not let us.
+
+        Raises:
+            AccountUnknownError: SES gave no clear answer.
+        """
         ...
 
 
@@ -294,6 +331,10 @@ class Queues(Protocol):
         ...
 
     def settle(self, slug: str, *, delay: int = 0) -> None: ...
+    def reconcile(self, so_far: Reconciliation) -> None:
+        """Ask for the comparison of suppressions to go on from here."""
+        ...
+
     def publish_again(self, slug: str, *, delay: int = 0) -> None:
         """Ask for another look at the issue's file. Units: `delay` in seconds, at most 900 (SQS)."""
         ...
@@ -638,6 +679,23 @@ class SendingAccount(Protocol):
         ...
 
 
+class AccountWatch(Protocol):
+    """What we remember about the account between two looks."""
+
+    def told(self) -> str:
+        """Return the trouble that the editors were told about and whose end they were not; empty for none."""
+        ...
+
+    def tell(self, trouble: str) -> None: ...
+    def keep(self, found: Reconciliation, *, now: datetime) -> None:
+        """Keep what the last comparison of the suppressions found, in place of the one before."""
+        ...
+
+    def last_reconciliation(self) -> tuple[datetime, Reconciliation] | None:
+        """Return when suppressions were last compared, and what was found."""
+        ...
+
+
 class DecideLinks(Protocol):
     """Makes the links in the editors' mails."""
 
@@ -734,6 +792,27 @@ class FeedbackPorts:
     suppressions: SuppressionStore
     issues: IssueStore
     unfamiliar: UnfamiliarEvents
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPorts:
+    """What watching the account touches."""
+
+    watch: AccountWatch
+    mailer: Mailer
+    mails: MailRenderer
+    editor_email: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcilePorts:
+    """What comparing suppressions touches."""
+
+    listed: SuppressionList
+    suppressions: SuppressionReview
+    subscribers: SubscriberStore
+    addresses: Addresses
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)

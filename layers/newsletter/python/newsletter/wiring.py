@@ -23,6 +23,7 @@ from newsletter.domain.links import Links
 from newsletter.domain.newsletter import Newsletter
 from newsletter.domain.slot import Rhythm
 from newsletter.ports import (
+    AccountPorts,
     ArchivePorts,
     ControlPorts,
     DecidePorts,
@@ -32,6 +33,7 @@ from newsletter.ports import (
     HoldPorts,
     PreviewPorts,
     PublishPorts,
+    ReconcilePorts,
     SendPorts,
     SettlePorts,
     SignUpPorts,
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from newsletter.adapters.dynamo_account_watch import DynamoAccountWatch
     from newsletter.adapters.dynamo_calendar import DynamoCalendar
     from newsletter.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
     from newsletter.adapters.dynamo_counters import DynamoCounters
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
     from newsletter.adapters.dynamo_subscribers import DynamoSubscribers
     from newsletter.adapters.dynamo_suppressions import DynamoSuppressions
     from newsletter.adapters.email_addresses import EmailAddresses
+    from newsletter.adapters.emf_metrics import EmfMetrics
     from newsletter.adapters.jinja import Templates
     from newsletter.adapters.pages import Pages
     from newsletter.adapters.preflight import IssueChecks
@@ -59,6 +63,7 @@ if TYPE_CHECKING:
     from newsletter.adapters.ses_bulk import SesBulk
     from newsletter.adapters.ses_mailer import SesMailer
     from newsletter.adapters.ses_single import SesSingle
+    from newsletter.adapters.ses_suppression_list import SesSuppressionList
     from newsletter.adapters.sqs_queues import SqsQueues
     from newsletter.adapters.system_clock import SystemClock
     from newsletter.jobs.open_send import Opening
@@ -497,6 +502,48 @@ class App:
             mailer=self.mailer,
             mails=self.pages,
             editor_email=self.settings.editor_email,
+        )
+
+    @cached_property
+    def metrics(self) -> EmfMetrics:
+        """Our own numbers for CloudWatch."""
+        from newsletter.adapters.emf_metrics import EmfMetrics
+
+        return EmfMetrics()
+
+    @cached_property
+    def account_watch(self) -> DynamoAccountWatch:
+        """What is remembered about the account."""
+        from newsletter.adapters.dynamo_account_watch import DynamoAccountWatch
+
+        return DynamoAccountWatch(self._client("dynamodb"), self.settings.limits_table)
+
+    @property
+    def account_ports(self) -> AccountPorts:
+        """What watching the account touches."""
+        return AccountPorts(
+            watch=self.account_watch,
+            mailer=self.mailer,
+            mails=self.pages,
+            editor_email=self.settings.editor_email,
+        )
+
+    @cached_property
+    def suppression_list(self) -> SesSuppressionList:
+        """Whom SES does not mail."""
+        from newsletter.adapters.ses_suppression_list import SesSuppressionList
+
+        return SesSuppressionList(self.make_client("sesv2", config=PATIENT))
+
+    @property
+    def reconcile_ports(self) -> ReconcilePorts:
+        """What comparing suppressions touches."""
+        return ReconcilePorts(
+            listed=self.suppression_list,
+            suppressions=self.suppressions,
+            subscribers=self.subscribers,
+            addresses=self.addresses,
+            clock=self.clock,
         )
 
     @property

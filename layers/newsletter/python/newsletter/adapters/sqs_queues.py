@@ -1,6 +1,7 @@
 """Messages to ourselves, on SQS: how they are written and how they are read.
 
 Shapes: plan {"slug", "shard"}; batch {"slug", "batch"}; settle {"settle": slug or "open sends"};
+{"settle": "suppression list", "progress": JSON}, without progress at the beginning;
 publish {"refresh": "archive", "slug": slug or null} (beside S3's own events, see s3_events);
 {"publish": slug};
 greet {"occasion", "subscriber", "asked_at"} and {"remind": "unconfirmed"}. Ids only, never an address.
@@ -10,12 +11,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from newsletter.domain.greeting import Greeting, Occasion
 from newsletter.domain.issue import is_slug
+from newsletter.domain.reconciliation import Reconciliation, Step
 from newsletter.domain.send import is_send_name
 from newsletter.domain.shard import Shard
 from newsletter.errors import MalformedMessageError, StoreBusyError
@@ -30,6 +32,8 @@ REFRESH_DELAY = 1
 """Seconds. The archive is read from an index that follows the table with a delay."""
 
 OPEN_SENDS = "open sends"
+SUPPRESSIONS = "suppression list"
+"""With a blank, like the one above: no issue can have such a name."""
 
 
 class SqsQueues:
@@ -56,6 +60,10 @@ class SqsQueues:
     def settle(self, slug: str, *, delay: int = 0) -> None:
         """Ask for a look at a send. Units: `delay` in seconds, at most 900."""
         self._put(self._settle_url, [{"settle": slug}], delay)
+
+    def reconcile(self, so_far: Reconciliation) -> None:
+        """Ask for the comparison of suppressions to go on."""
+        self._put(self._settle_url, [{"settle": SUPPRESSIONS, "progress": json.dumps(asdict(so_far))}])
 
     def publish_again(self, slug: str, *, delay: int = 0) -> None:
         """Ask for another look at the issue's file. Units: `delay` in seconds, at most 900."""
@@ -125,6 +133,24 @@ def read_settle(body: str) -> str:
     if slug != OPEN_SENDS and not is_send_name(slug):
         raise MalformedMessageError("the settle message names no issue")
     return slug
+
+
+def read_reconcile(body: str) -> Reconciliation | None:
+    """Return where the comparison of suppressions stands; None if the message says something else.
+
+    Raises:
+        MalformedMessageError: It stands nowhere.
+    """
+    plain = _json(body)
+    if not isinstance(plain, dict) or plain.get("settle") != SUPPRESSIONS:
+        return None
+    try:
+        progress = json.loads(plain.get("progress", "{}"))
+        counts = {name: int(value) for name, value in progress.items() if name not in ("step", "at")}
+        step, at = Step(progress.get("step", Step.THEIRS)), str(progress.get("at", ""))
+        return Reconciliation(step=step, at=at, **counts)
+    except (ValueError, TypeError, AttributeError) as exc:
+        raise MalformedMessageError("the message does not say how far suppressions were compared") from exc
 
 
 def read_greeting(body: str) -> Greeting:
