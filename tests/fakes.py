@@ -7,10 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from typing import TypeVar
 
 from newsletter.domain.answer import Answer
 from newsletter.domain.batch import Batch, name_in_round
 from newsletter.domain.books import Books
+from newsletter.domain.census import Standing
 from newsletter.domain.confirmation_hold import ConfirmationHold
 from newsletter.domain.content import MailContent
 from newsletter.domain.decision import Decision
@@ -33,8 +35,10 @@ from newsletter.domain.slot import Calendar
 from newsletter.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
 from newsletter.domain.suppression import Listed, Suppression, SuppressionReason
 from newsletter.domain.upload import SourceFile
+from newsletter.domain.usage import Usage
 from newsletter.errors import InvalidEmailError, InvalidPictureError
 
+T = TypeVar("T")
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 
 
@@ -106,6 +110,28 @@ class MemorySubscribers:
     def _still(self, subscriber: Subscriber) -> bool:
         stored = self.by_id.get(subscriber.subscriber_id)
         return (stored.version if stored else 0) == subscriber.version
+
+
+class MemoryCensus:
+    """The list and the suppressions, for counting; in two parts, so that adding them up is tested too."""
+
+    def __init__(self, subscribers: MemorySubscribers, suppressed: MemorySuppressions) -> None:
+        self.subscribers = subscribers
+        self.suppressed = suppressed
+
+    def standings(self, count: Callable[[Iterator[Standing]], T]) -> list[T]:
+        everybody = [
+            Standing(
+                status=each.status, suppressed=each.suppressed, confirmed_at=each.confirmed_at, left_at=each.left_at,
+                left_because=each.left_because, moved_to=each.moved_to,
+                moved_from_another=each.consent is not None and each.consent.page == "preferences",
+            )
+            for each in self.subscribers.by_id.values()
+        ]  # fmt: skip
+        return [count(iter(everybody[::2])), count(iter(everybody[1::2]))]
+
+    def suppressions(self) -> Iterator[Suppression]:
+        yield from self.suppressed.by_id.values()
 
 
 class MemorySuppressions:
@@ -289,6 +315,8 @@ class MemorySends:
         self.accepted: dict[tuple[str, str], set[str]] = defaultdict(set)
         self.happened: dict[tuple[str, str], dict[FeedbackKind, set[Happening]]] = defaultdict(lambda: defaultdict(set))
         self.tallies: dict[tuple[str, datetime | None], Counter[FeedbackKind]] = defaultdict(Counter)
+        self.used: dict[str, dict[str, Usage]] = defaultdict(dict)
+        self.owed: set[tuple[datetime, str]] = set()
         self.evidence_writes = 0
         self.tally_writes = 0
 
@@ -404,6 +432,21 @@ class MemorySends:
         back = (each.subscriber_id for kind in TAKEN_BACK for each in self.happened[slug, after].get(kind, ()))
         return frozenset(self.accepted[slug, after]).difference(back)
 
+    def add_usage(self, slug: str, function: str, used: Usage) -> None:
+        self.used[slug][function] = self.used[slug].get(function, Usage()) + used
+
+    def usage(self, slug: str) -> Mapping[str, Usage]:
+        return self.used[slug]
+
+    def owe_report(self, slug: str, *, due: datetime) -> None:
+        self.owed.add((due, slug))
+
+    def reports_due(self, now: datetime) -> list[tuple[str, datetime]]:
+        return [(slug, due) for due, slug in sorted(self.owed) if due <= now]
+
+    def forget_report(self, slug: str, *, due: datetime) -> None:
+        self.owed.discard((due, slug))
+
 
 @dataclass
 class MemoryCalendar:
@@ -448,6 +491,7 @@ class MemoryQueues:
     settles: list[tuple[str, int]] = field(default_factory=list)
     greetings: list[tuple[Greeting, int]] = field(default_factory=list)
     looks: list[tuple[str, int]] = field(default_factory=list)
+    reports: list[tuple[str, int]] = field(default_factory=list)
     refreshes: list[str] = field(default_factory=list)
     reconciliations: list[Reconciliation] = field(default_factory=list)
 
@@ -471,6 +515,9 @@ class MemoryQueues:
 
     def greet(self, greeting: Greeting, *, delay: int = 0) -> None:
         self.greetings.append((greeting, delay))
+
+    def report(self, slug: str, *, delay: int = 0) -> None:
+        self.reports.append((slug, delay))
 
 
 @dataclass
@@ -577,6 +624,7 @@ class MemoryContent:
         self.objects: dict[str, bytes] = {}
         self.problems: dict[str, str] = {}
         self.preflights: dict[str, str] = {}
+        self.reports: dict[str, str] = {}
         self.problems_about: dict[str, str] = {}
         self.versions: dict[tuple[str, str], bytes] = {}
         self.renderings: dict[tuple[str, str], RenderedIssue] = {}
@@ -615,6 +663,12 @@ class MemoryContent:
 
     def clear_preflight(self, key: str) -> None:
         self.preflights.pop(key, None)
+
+    def put_report(self, name: str, text: str) -> None:
+        self.reports[name] = text
+
+    def report(self, name: str) -> str | None:
+        return self.reports.get(name)
 
     def put_rendered(self, rendered: RenderedIssue) -> None:
         self.renderings[rendered.slug, rendered.content_hash] = rendered
@@ -810,3 +864,13 @@ class PlainLinks:
 
     def to_decide(self, decision: Decision, *, now: datetime) -> str:
         return f"https://b.example.org/decide/{decision.verb}/{decision.content_hash[:4]}"
+
+
+class PlainReportLinks:
+    """Links that say what they are for."""
+
+    def to_report(self, name: str, *, now: datetime) -> str:  # noqa: ARG002 - nothing expires here
+        return f"https://b.example.org/report/{name}"
+
+    def to_growth(self, *, now: datetime) -> str:  # noqa: ARG002
+        return "https://b.example.org/report/growth"

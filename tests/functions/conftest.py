@@ -26,7 +26,7 @@ from tests.ses_server import SesServer, ses_server
 ROOT = Path(__file__).parent.parent.parent
 EVENTS = ROOT / "events"
 KEYS = SigningKeys("current key of the functions' tests")
-QUEUES = ("plan", "batch", "settle", "publish", "greet")
+QUEUES = ("plan", "batch", "settle", "publish", "greet", "report")
 
 SETTINGS = {
     "TEMPLATES_DIR": str(ROOT / "templates"),

@@ -18,7 +18,7 @@ ROOT = TEMPLATE.parent
 STACK = template()
 RESOURCES: dict[str, dict[str, Any]] = STACK["Resources"]
 FUNCTION = "AWS::Serverless::Function"
-MAY_MAIL = {"Control", "Decide", "Greet", "Publish", "Schedule", "Feedback", "Send", "Settle"}
+MAY_MAIL = {"Control", "Decide", "Greet", "Publish", "Report", "Schedule", "Feedback", "Send", "Settle"}
 
 
 def of_type(kind: str) -> dict[str, dict[str, Any]]:
@@ -97,7 +97,7 @@ def test_every_asynchronous_function_ends_in_dead_letters() -> None:
     woken_by_queues = {function for function, _, _ in consumers()}
     schedule = FUNCTIONS["Schedule"]
 
-    assert woken_by_queues == {"Greet", "Publish", "FanOut", "Send", "Feedback", "Settle"}
+    assert woken_by_queues == {"Greet", "Publish", "FanOut", "Send", "Feedback", "Settle", "Report"}
     assert schedule["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
     assert all("DeadLetterConfig" in event["Properties"] for event in schedule["Events"].values())
 
@@ -234,7 +234,7 @@ def test_other_websites_may_use_the_form_only_when_they_are_named() -> None:
 
 def test_functions_that_wake_themselves_through_a_queue_are_allowed_to() -> None:
     """Lambda stops what it takes for an endless loop after sixteen turns, and loses the message."""
-    for name in ("Greet", "Publish", "FanOut", "Send", "Settle"):
+    for name in ("Greet", "Publish", "FanOut", "Send", "Settle", "Report"):
         assert FUNCTIONS[name]["RecursiveLoop"] == "Allow"
 
 

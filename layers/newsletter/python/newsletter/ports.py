@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from newsletter.domain.results import NOTHING
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from newsletter.domain.answer import Answer
     from newsletter.domain.batch import Batch
     from newsletter.domain.books import Books
+    from newsletter.domain.census import Standing
     from newsletter.domain.confirmation_hold import ConfirmationHold
     from newsletter.domain.content import MailContent
     from newsletter.domain.decision import Decision
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from newsletter.domain.subscriber import Mailbox, Subscriber
     from newsletter.domain.suppression import Listed, Suppression, SuppressionReason
     from newsletter.domain.upload import SourceFile
+    from newsletter.domain.usage import Usage
+
+T = TypeVar("T")
 
 
 class Clock(Protocol):
@@ -94,6 +98,18 @@ class Audience(Protocol):
 
     def size(self) -> int:
         """Return how many there are, as the index knows it."""
+        ...
+
+
+class ListCensus(Protocol):
+    """The whole list at once, for counting; nobody can be told apart in it."""
+
+    def standings(self, count: Callable[[Iterator[Standing]], T]) -> list[T]:
+        """Count every record once, in several parts side by side and in bounded memory; return the count of each."""
+        ...
+
+    def suppressions(self) -> Iterator[Suppression]:
+        """Yield every suppression."""
         ...
 
 
@@ -305,6 +321,24 @@ class SendStore(Protocol):
         """Return the ids that SES is known to have accepted and did not take back: such a mail never left."""
         ...
 
+    def add_usage(self, slug: str, function: str, used: Usage) -> None:
+        """Add what a function used of AWS while it worked for this send."""
+        ...
+
+    def usage(self, slug: str) -> Mapping[str, Usage]:
+        """Return what was used for this send, by function."""
+        ...
+
+    def owe_report(self, slug: str, *, due: datetime) -> None:
+        """Remember that the second report about a send is due then."""
+        ...
+
+    def reports_due(self, now: datetime) -> list[tuple[str, datetime]]:
+        """Return the reports that are due by now, oldest first."""
+        ...
+
+    def forget_report(self, slug: str, *, due: datetime) -> None: ...
+
 
 class SlotCalendar(Protocol):
     """What people decided about single days, and what the editors were told about each slot. Days are local dates."""
@@ -345,6 +379,10 @@ class Queues(Protocol):
 
     def greet(self, greeting: Greeting, *, delay: int = 0) -> None:
         """Queue a mail to one subscriber. Units: `delay` in seconds, at most 900 (SQS)."""
+        ...
+
+    def report(self, slug: str, *, delay: int = 0) -> None:
+        """Ask for the report of a send. Units: `delay` in seconds, at most 900 (SQS)."""
         ...
 
 
@@ -501,6 +539,14 @@ class ContentStore(Protocol):
         ...
 
     def clear_preflight(self, key: str) -> None: ...
+    def put_report(self, name: str, text: str) -> None:
+        """Write the report of this name over the one before; the bucket keeps its versions."""
+        ...
+
+    def report(self, name: str) -> str | None:
+        """Return the newest report of this name, or None."""
+        ...
+
     def put_rendered(self, rendered: RenderedIssue) -> None: ...
     def rendered(self, slug: str, content_hash: str) -> RenderedIssue:
         """Return an issue exactly as it was rendered from this content."""
@@ -702,6 +748,13 @@ class DecideLinks(Protocol):
     def to_decide(self, decision: Decision, *, now: datetime) -> str: ...
 
 
+class ReportLinks(Protocol):
+    """Makes the links to the reports."""
+
+    def to_report(self, name: str, *, now: datetime) -> str: ...
+    def to_growth(self, *, now: datetime) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class PreviewPorts:
     """What a preview for the editors touches."""
@@ -824,6 +877,21 @@ class SettlePorts:
     queues: Queues
     audience: Audience
     account: SendingAccount
+    mailer: Mailer
+    mails: MailRenderer
+    editor_email: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPorts:
+    """What a report is made of, and where it goes."""
+
+    sends: SendStore
+    issues: IssueStore
+    census: ListCensus
+    content: ContentStore
+    account: SendingAccount
+    links: ReportLinks
     mailer: Mailer
     mails: MailRenderer
     editor_email: str

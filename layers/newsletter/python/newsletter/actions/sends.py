@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from newsletter.adapters.wishes import a_send_name, a_text, told
+from newsletter.jobs.ask_for_report import ask_for_report
 from newsletter.jobs.cancel_send import cancel_send
 from newsletter.jobs.look_up_outcome import look_up_outcome
 from newsletter.jobs.pause_send import pause_send
@@ -72,3 +73,11 @@ def look_up(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
 def release_confirmations(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:  # noqa: ARG001
     """Let mail to people who sign up go on."""
     return {"released": app.confirmation_watch.release(now=now)}
+
+
+def report(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
+    """Return the link to the report of a send, or to the growth of the list."""
+    name = a_send_name(wish) if wish.get("slug") else ""
+    return ask_for_report(
+        name, fresh=wish.get("fresh") is True, ports=app.control_ports, links=app.report_links, now=now
+    )

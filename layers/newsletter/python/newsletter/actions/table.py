@@ -30,6 +30,7 @@ ACTIONS: dict[str, Action] = {
     "test": sends.mail_a_test,
     "look_up": sends.look_up,
     "release_confirmations": sends.release_confirmations,
+    "report": sends.report,
 }
 
 
