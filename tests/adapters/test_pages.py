@@ -85,7 +85,7 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "left": "",
     },
     "editors_slot_ready": {"slot": "Tuesday 1 December 2026 at 09:00", "title": "More <b>for</b> more"},
-    "editors_decided": {"slug": "x", "title": "More & more", "outcome": "approved", "when": "Tuesday"},
+    "editors_decided": {"slug": "x", "title": "More & more", "outcome": "approved", "when": "Tuesday", "by_link": True},
     "editors_report": {
         "report": reports.report(),
         "number": 1,

@@ -179,6 +179,14 @@ def test_editors_may_touch_issues_and_nothing_else() -> None:
     assert listing["Condition"] == {"StringLike": {"s3:prefix": "issues/*"}}
 
 
+def test_operators_may_find_the_stack_and_ask_control_and_nothing_else() -> None:
+    asking, finding = RESOURCES["OperatorsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+
+    assert (asking["Action"], asking["Resource"]) == ("lambda:InvokeFunction", {"Fn::GetAtt": "Control.Arn"})
+    assert finding["Action"] == ["cloudformation:DescribeStacks", "cloudformation:ListStackResources"]
+    assert finding["Resource"]["Fn::Sub"].endswith(":stack/${AWS::StackName}/*")
+
+
 def test_every_route_of_the_api_reaches_cloudfront_too() -> None:
     routes = {each["RouteKey"].split()[1] for each in of_type("AWS::ApiGatewayV2::Route").values()}
     distribution = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
