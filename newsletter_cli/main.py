@@ -31,7 +31,8 @@ def choose_stack(
     local: Annotated[bool, typer.Option("--local", help="The stack on this machine (make demo).")] = False,
 ) -> None:
     """Remember which stack is meant; it is looked for when a command needs it."""
-    context.obj = (stack, local)
+    if context.obj is None:  # a test may bring the stack itself
+        context.obj = (stack, local)
 
 
 for verbs in (editor, sending, people, operator):
@@ -59,7 +60,7 @@ def run() -> None:
 
 
 def _stop(why: str, code: int) -> NoReturn:
-    err.print(why, markup=False)
+    err.print(why, markup=False, soft_wrap=not err.is_terminal)
     sys.exit(code)
 
 

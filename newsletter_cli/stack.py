@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from newsletter.adapters.system_clock import SystemClock
 from newsletter.config import Settings
+from newsletter.ports import Clock
 from newsletter_cli.problems import CommandError
 from newsletter_cli.resources import Resources, described
 
@@ -52,6 +55,8 @@ class Stack:
     """On this machine only."""
     endpoints: dict[str, str] = field(default_factory=dict)
     """By service, where it is not AWS's own; empty name for all others."""
+    clock: Clock = field(default_factory=SystemClock)
+    """For commands that wait."""
 
     @property
     def is_local(self) -> bool:
@@ -76,7 +81,7 @@ class Stack:
         if "FunctionError" in answer:
             raise CommandError(f"The function {name} failed; the reason is in its log.")
         if isinstance(said, dict) and said.get("error"):
-            raise CommandError(str(said["error"]))
+            raise CommandError(_sentence(str(said["error"])))
         return said if isinstance(said, dict) else {}
 
     def control(self, action: str, **wish: Any) -> dict[str, Any]:
@@ -100,6 +105,11 @@ class Stack:
         from newsletter.wiring import App
 
         return App(self.settings, make_client=self.client)
+
+
+def _sentence(error: str) -> str:
+    """Return what `control` answers as a sentence of its own."""
+    return f"{error[:1].upper()}{error[1:]}{'' if error.endswith('.') else '.'}"
 
 
 def find_stack(name: str, *, local: bool, home: Path) -> Stack:
@@ -143,7 +153,8 @@ def _on_this_machine(file: Path, *, asked_for: bool) -> Stack:
 
 
 def _deployed(name: str) -> Stack:
-    session = boto3.Session()
+    # boto3 knows AWS_DEFAULT_REGION alone; every other tool of AWS, and our own remedy, says AWS_REGION.
+    session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
     cloudformation = session.client("cloudformation", config=CLIENT)
     try:
         stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]

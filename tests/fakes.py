@@ -7,13 +7,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from typing import TypeVar
 
 from newsletter.domain.answer import Answer
 from newsletter.domain.batch import Batch, name_in_round
 from newsletter.domain.books import Books
+from newsletter.domain.census import Standing
 from newsletter.domain.confirmation_hold import ConfirmationHold
 from newsletter.domain.content import MailContent
 from newsletter.domain.decision import Decision
+from newsletter.domain.engagement import TOUCHES_OF_ONE, Engagement, Touch
 from newsletter.domain.feedback import TAKEN_BACK, FeedbackKind, Happening
 from newsletter.domain.forecast import Allowance
 from newsletter.domain.greeting import Greeting
@@ -33,8 +36,10 @@ from newsletter.domain.slot import Calendar
 from newsletter.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
 from newsletter.domain.suppression import Listed, Suppression, SuppressionReason
 from newsletter.domain.upload import SourceFile
+from newsletter.domain.usage import Usage
 from newsletter.errors import InvalidEmailError, InvalidPictureError
 
+T = TypeVar("T")
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 
 
@@ -111,6 +116,28 @@ class MemorySubscribers:
     def _still(self, subscriber: Subscriber) -> bool:
         stored = self.by_id.get(subscriber.subscriber_id)
         return (stored.version if stored else 0) == subscriber.version
+
+
+class MemoryCensus:
+    """The list and the suppressions, for counting; in two parts, so that adding them up is tested too."""
+
+    def __init__(self, subscribers: MemorySubscribers, suppressed: MemorySuppressions) -> None:
+        self.subscribers = subscribers
+        self.suppressed = suppressed
+
+    def standings(self, count: Callable[[Iterator[Standing]], T]) -> list[T]:
+        everybody = [
+            Standing(
+                status=each.status, suppressed=each.suppressed, confirmed_at=each.confirmed_at, left_at=each.left_at,
+                left_because=each.left_because, moved_to=each.moved_to,
+                moved_from_another=each.consent is not None and each.consent.page == "preferences",
+            )
+            for each in self.subscribers.by_id.values()
+        ]  # fmt: skip
+        return [count(iter(everybody[::2])), count(iter(everybody[1::2]))]
+
+    def suppressions(self) -> Iterator[Suppression]:
+        yield from self.suppressed.by_id.values()
 
 
 class MemorySuppressions:
@@ -312,6 +339,8 @@ class MemorySends:
         self.accepted: dict[tuple[str, str], set[str]] = defaultdict(set)
         self.happened: dict[tuple[str, str], dict[FeedbackKind, set[Happening]]] = defaultdict(lambda: defaultdict(set))
         self.tallies: dict[tuple[str, datetime | None], Counter[FeedbackKind]] = defaultdict(Counter)
+        self.used: dict[str, dict[str, Usage]] = defaultdict(dict)
+        self.owed: set[tuple[datetime, str]] = set()
         self.evidence_writes = 0
         self.tally_writes = 0
 
@@ -427,6 +456,21 @@ class MemorySends:
         back = (each.subscriber_id for kind in TAKEN_BACK for each in self.happened[slug, after].get(kind, ()))
         return frozenset(self.accepted[slug, after]).difference(back)
 
+    def add_usage(self, slug: str, function: str, used: Usage) -> None:
+        self.used[slug][function] = self.used[slug].get(function, Usage()) + used
+
+    def usage(self, slug: str) -> Mapping[str, Usage]:
+        return self.used[slug]
+
+    def owe_report(self, slug: str, *, due: datetime) -> None:
+        self.owed.add((due, slug))
+
+    def reports_due(self, now: datetime) -> list[tuple[str, datetime]]:
+        return [(slug, due) for due, slug in sorted(self.owed) if due <= now]
+
+    def forget_report(self, slug: str, *, due: datetime) -> None:
+        self.owed.discard((due, slug))
+
 
 @dataclass
 class MemoryCalendar:
@@ -471,6 +515,7 @@ class MemoryQueues:
     settles: list[tuple[str, int]] = field(default_factory=list)
     greetings: list[tuple[Greeting, int]] = field(default_factory=list)
     looks: list[tuple[str, int]] = field(default_factory=list)
+    reports: list[tuple[str, int]] = field(default_factory=list)
     refreshes: list[str] = field(default_factory=list)
     reconciliations: list[Reconciliation] = field(default_factory=list)
 
@@ -494,6 +539,9 @@ class MemoryQueues:
 
     def greet(self, greeting: Greeting, *, delay: int = 0) -> None:
         self.greetings.append((greeting, delay))
+
+    def report(self, slug: str, *, delay: int = 0) -> None:
+        self.reports.append((slug, delay))
 
 
 @dataclass
@@ -600,6 +648,7 @@ class MemoryContent:
         self.objects: dict[str, bytes] = {}
         self.problems: dict[str, str] = {}
         self.preflights: dict[str, str] = {}
+        self.reports: dict[str, str] = {}
         self.problems_about: dict[str, str] = {}
         self.versions: dict[tuple[str, str], bytes] = {}
         self.renderings: dict[tuple[str, str], RenderedIssue] = {}
@@ -638,6 +687,12 @@ class MemoryContent:
 
     def clear_preflight(self, key: str) -> None:
         self.preflights.pop(key, None)
+
+    def put_report(self, name: str, text: str) -> None:
+        self.reports[name] = text
+
+    def report(self, name: str) -> str | None:
+        return self.reports.get(name)
 
     def put_rendered(self, rendered: RenderedIssue) -> None:
         self.renderings[rendered.slug, rendered.content_hash] = rendered
@@ -833,3 +888,59 @@ class PlainLinks:
 
     def to_decide(self, decision: Decision, *, now: datetime) -> str:
         return f"https://b.example.org/decide/{decision.verb}/{decision.content_hash[:4]}"
+
+
+class MemoryEngagement:
+    """Opens and clicks in memory."""
+
+    def __init__(self, *, individual: bool = False) -> None:
+        self.touches: dict[str, dict[str, set[Touch]]] = {}
+        self.surplus: dict[str, set[Touch]] = defaultdict(set)
+        self.links: dict[str, dict[str, str]] = defaultdict(dict)
+        self.totals: dict[str, Engagement] = {}
+        self.writes = 0
+        self._individual = individual
+
+    def record(
+        self, slug: str, batches: Mapping[str, Collection[Touch]], links: Mapping[str, str], *, now: datetime
+    ) -> None:
+        if slug in self.totals:
+            late = Counter(each.kind for touches in batches.values() for each in touches)
+            opens, clicks = late[FeedbackKind.OPENED], late[FeedbackKind.CLICKED]
+            before = self.totals[slug]
+            self.totals[slug] = replace(
+                before, late_opens=before.late_opens + opens, late_clicks=before.late_clicks + clicks
+            )
+            return
+        self.links[slug].update(links)
+        for after, touches in batches.items():
+            self.writes += 1
+            known = self.touches.setdefault(slug, defaultdict(set))[after]
+            for touch in sorted(touches):
+                enough = sum(each.who == touch.who for each in known) >= TOUCHES_OF_ONE
+                (self.surplus[slug] if enough and touch not in known else known).add(touch)
+
+    def read(self, slug: str) -> Engagement | None:
+        if slug in self.totals:
+            return self.totals[slug]
+        if slug not in self.touches:
+            return None
+        surplus = Counter(each.kind for each in self.surplus[slug])
+        return Engagement.of(self.touches[slug].values(), self.links[slug], surplus=surplus)
+
+    def fold(self, slug: str) -> Engagement | None:
+        found = self.read(slug)
+        if found is not None and not self._individual:
+            self.totals[slug] = found
+            self.touches.pop(slug, None)
+        return found
+
+
+class PlainReportLinks:
+    """Links that say what they are for."""
+
+    def to_report(self, name: str, *, now: datetime) -> str:  # noqa: ARG002 - nothing expires here
+        return f"https://b.example.org/report/{name}"
+
+    def to_growth(self, *, now: datetime) -> str:  # noqa: ARG002
+        return "https://b.example.org/report/growth"

@@ -72,6 +72,7 @@ def _reconcile(so_far: Reconciliation) -> None:
 
 
 def _look_at(slug: str) -> Send:
+    app().meter.serve(slug)
     now, hold = datetime.now(UTC), app().settings.unknown_policy == "hold"
     send, books = settle(slug, ports=app().settle_ports, grace=app().grace, hold=hold, now=now)
     details = {"issue": slug, "state": send.state, "late": send.is_late(now), "books": asdict(books)}
@@ -93,4 +94,5 @@ def settle_record(record: SQSRecord) -> None:
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    return process_partial_response(event, settle_record, processor, context)
+    with app().metering.of("settle", event, context):
+        return process_partial_response(event, settle_record, processor, context)

@@ -129,7 +129,9 @@ def create_simulator(
     app = Starlette(
         routes=[
             *api.routes(),
-            *control_routes(account=account, faults=faults, stats=stats, events=events, seed=seed),
+            *control_routes(
+                account=account, faults=faults, stats=stats, events=events, inbox=inbox, clock=clock, seed=seed
+            ),
             # Relative, so that it holds behind a proxy too.
             Route("/inbox", lambda _: Response(status_code=307, headers={"Location": "inbox/"})),
             Mount("/inbox", routes=inbox_routes(inbox)),

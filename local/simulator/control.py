@@ -1,6 +1,8 @@
 """The simulator's own switches, under `/_simulator`: faults, the account's limits, what was counted."""
 
 import json
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -9,14 +11,23 @@ from starlette.routing import Route
 
 from local.simulator.account import Account
 from local.simulator.faults import FaultSource, parse_faults
+from local.simulator.inbox.store import Inbox
 from local.simulator.publishing import EventQueue
+from local.simulator.readers import touched
 from local.simulator.stats import Stats
 
 
 def control_routes(
-    *, account: Account, faults: FaultSource, stats: Stats, events: EventQueue, seed: int
+    *,
+    account: Account,
+    faults: FaultSource,
+    stats: Stats,
+    events: EventQueue,
+    inbox: Inbox,
+    clock: Callable[[], datetime],
+    seed: int,
 ) -> list[Route]:
-    """Return the routes: GET and PUT `faults` and `account`, GET and DELETE `stats`."""
+    """Return the routes: GET and PUT `faults` and `account`, GET and DELETE `stats`, POST `open` and `click`."""
 
     async def change_faults(request: Request) -> Response:
         try:
@@ -45,6 +56,15 @@ def control_routes(
         stats.reset()
         return Response(status_code=204)
 
+    def reader(kind: str) -> Callable[[Request], Awaitable[Response]]:
+        async def touch(request: Request) -> Response:
+            try:
+                return touched(kind, await _object(request), inbox=inbox, events=events, now=clock)
+            except ValueError as exc:
+                return _wrong(exc)
+
+        return touch
+
     async def health(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
@@ -56,6 +76,8 @@ def control_routes(
         Route("/_simulator/account", change_account, methods=["PUT"]),
         Route("/_simulator/stats", show_stats, methods=["GET"]),
         Route("/_simulator/stats", reset_stats, methods=["DELETE"]),
+        Route("/_simulator/open", reader("Open"), methods=["POST"]),
+        Route("/_simulator/click", reader("Click"), methods=["POST"]),
     ]
 
 

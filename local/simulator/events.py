@@ -3,8 +3,8 @@
 Source: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,8 @@ API_NAMES = {
     "Bounce": "BOUNCE",
     "Complaint": "COMPLAINT",
     "Rendering Failure": "RENDERING_FAILURE",
+    "Open": "OPEN",
+    "Click": "CLICK",
 }
 DELIVERY_TIME = timedelta(milliseconds=400)  # how long the recipient's server took
 FEEDBACK_TIME = timedelta(milliseconds=900)  # when a complaint or an automatic reply came back
@@ -42,6 +44,8 @@ class Event:
     recipient: str = ""
     fate: Fate = Fate.DELIVERED
     feedback_id: str = ""
+    touch: Mapping[str, Any] = field(default_factory=dict)
+    """Who opened or clicked what, besides the moment."""
 
     @property
     def api_name(self) -> str:
@@ -100,6 +104,8 @@ def record(event: Event, *, account_id: str) -> dict[str, Any]:
         }
     elif event.kind == "Rendering Failure":
         body["failure"] = {"errorMessage": event.message.failure, "templateName": "InlineTemplate"}
+    elif event.kind in ("Open", "Click"):
+        body[event.kind.lower()] = {"timestamp": _moment(event.at), **event.touch}
     return body
 
 

@@ -116,13 +116,18 @@ class EventQueue:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def put(self, event: Event) -> None:
-        """Queue an event. Whether it is lost, doubled or delayed is decided here, in the order of sending."""
+    def put(self, event: Event, *, at: datetime | None = None) -> None:
+        """Queue an event. Whether it is lost, doubled or delayed is decided here, in the order of sending.
+
+        Args:
+            event: What happened.
+            at: When SES hears of it, if not when it happened.
+        """
         if not event.message.configuration_set:
             return  # without a configuration set SES publishes nothing
         copies = self._faults.event_copies()
         self._stats.event_drawn(copies)
-        due = event.at + timedelta(milliseconds=self._faults.faults.event_delay_ms)
+        due = (at or event.at) + timedelta(milliseconds=self._faults.faults.event_delay_ms)
         for _ in range(copies):
             heapq.heappush(self._waiting, _Due(due.timestamp(), next(self._order), event))
         self._woken.set()

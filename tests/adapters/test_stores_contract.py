@@ -27,6 +27,7 @@ from newsletter.domain.send import PausedBy, Send, SendState
 from newsletter.domain.shard import shards
 from newsletter.domain.subscriber import Status, Subscriber
 from newsletter.domain.suppression import Suppression, SuppressionReason
+from newsletter.domain.usage import Usage
 from newsletter.errors import UnreadableBatchError
 from newsletter.ports import AllSuppressions, IssueStore, Newcomers, SendStore, SuppressionReview, SuppressionStore
 from tests.factories import SLUG, an_id, record, subscriber
@@ -823,3 +824,41 @@ def test_every_field_of_a_header_survives_the_store(sends: SendStore) -> None:
         forecast=forecast(1432, Allowance(per_second=14, per_day=50_000, left_today=200)),
     )  # fmt: skip
     assert sends.open(full) == full
+
+
+def test_what_was_used_for_a_send_is_added_up_for_each_function(sends: SendStore) -> None:
+    sends.add_usage(SLUG, "send", Usage({"dynamodb PutItem": 2}, {"DynamoDB writes": 2.5, "Lambda": 0.000123}))
+    sends.add_usage(SLUG, "send", Usage({"dynamodb PutItem": 1, "sesv2 SendBulkEmail": 1}, {"Lambda": 1}, guessed=1))
+    sends.add_usage(SLUG, "feedback", Usage({}, {"SNS": 3}))
+    sends.add_usage(SLUG, "settle", Usage())
+
+    used = {name: usage for name, usage in sends.usage(SLUG).items() if usage != Usage()}
+    assert set(used) == {"send", "feedback"}
+    assert used["send"].calls == {"dynamodb PutItem": 3, "sesv2 SendBulkEmail": 1}
+    assert used["send"].units == pytest.approx({"DynamoDB writes": 2.5, "Lambda": 1.000123})
+    assert used["send"].guessed == 1
+    assert used["feedback"] == Usage({}, {"SNS": 3})
+    assert not list(sends.batches(SLUG))
+
+
+def test_a_report_is_due_from_its_moment_on_until_it_is_forgotten(sends: SendStore) -> None:
+    due = NOW + timedelta(hours=48)
+    for _ in range(2):
+        sends.owe_report(SLUG, due=due)
+    sends.owe_report("another-issue", due=due - timedelta(hours=1))
+
+    assert sends.reports_due(due - timedelta(seconds=1)) == [("another-issue", due - timedelta(hours=1))]
+    assert sends.reports_due(due) == [("another-issue", due - timedelta(hours=1)), (SLUG, due)]
+    sends.forget_report(SLUG, due=due)
+    sends.forget_report(SLUG, due=due)
+    assert sends.reports_due(due) == [("another-issue", due - timedelta(hours=1))]
+
+
+def test_how_many_reports_the_editors_have_stands_on_the_header(sends: SendStore) -> None:
+    sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
+    changed = [sends.change(SLUG, lambda send: send.with_report_mailed(1)) for _ in range(2)]
+
+    assert [each is not None for each in changed] == [True, False]
+    header = sends.get(SLUG)
+    assert header is not None
+    assert header.reports_mailed == 1

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from newsletter.domain.issue import RenderedIssue
 from tests.adapters.rendering_samples import TEMPLATES, received, rendered, sample
+from tests.adapters.test_measured_mail import measured
 from tests.browser.watch import AXE
 
 pytestmark = pytest.mark.browser
@@ -36,6 +37,7 @@ def settle(send, really_long_parameter_name_one=None, really_long_parameter_name
 """
 ISSUES: dict[str, Callable[[], RenderedIssue]] = {
     "sample": sample,
+    "measured": measured,
     "stress": lambda: rendered(STRESS, title=f"{LONG} and more", author=LONG),
     "right-to-left": lambda: rendered("- بند أول\n- بند ثان\n\n> اقتباس قصير", title="نشرة كل أسبوعين", lang="ar"),
 }

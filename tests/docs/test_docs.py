@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
 from local.front_door import API_PATHS
 from newsletter.adapters.archive import Archive
@@ -15,6 +17,7 @@ from newsletter.adapters.ses_answers import ANSWERS
 from newsletter.adapters.yaml_fields import FIELDS
 from newsletter.domain.newsletter import Newsletter
 from newsletter.domain.vital_signs import Sign
+from newsletter_cli.main import app as command_line
 from tests.aws import TEMPLATE, template
 
 ROOT = TEMPLATE.parent
@@ -93,7 +96,7 @@ def test_every_word_written_like_a_parameter_is_in_the_template(page: Path) -> N
 def test_every_word_written_like_a_variable_is_one(page: Path) -> None:
     for text in quoted(page):
         for word in re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", text):
-            assert word in VARIABLES | set(ANSWERS), word
+            assert word in VARIABLES | set(ANSWERS) | {"NEWSLETTER_STACK"}, word
 
 
 @pages
@@ -162,3 +165,37 @@ def test_a_page_names_no_machine_and_no_host_but_these(page: Path) -> None:
     text = page.read_text()
     assert PATH_OF_A_MACHINE.search(text) is None
     assert set(re.findall(r"https?://([\w.-]+)", text)) <= HOSTS
+
+
+def calls() -> Iterator[tuple[Path, str]]:
+    """Yield every call of the command line that a page shows, up to what a shell would do with it."""
+    for page in PAGES:
+        for line in code(page).replace("\\\n", " ").splitlines():
+            for call in re.findall(r"(?<![\w./-])newsletter (?=[a-z-])([^|#;&]*)", line):
+                yield page, call
+
+
+@pytest.mark.parametrize(("page", "call"), [pytest.param(page, call, id=call.strip()) for page, call in calls()])
+def test_every_verb_of_the_command_line_exists_with_its_options(page: Path, call: str) -> None:
+    command: Any = get_command(command_line)
+    options = {"-h", "--help"}
+    words = iter(call.split())
+    for word in words:
+        options |= {name for each in command.params for name in (*each.opts, *each.secondary_opts)}
+        name = word.split("=")[0]
+        if word.startswith("-"):
+            assert name in options, f"{page.name} names {name}, which `newsletter {call.strip()}` does not have"
+            takes_a_value = any(name in each.opts and not getattr(each, "is_flag", True) for each in command.params)
+            if takes_a_value and "=" not in word and hasattr(command, "commands"):
+                next(words)  # of --stack: the verb comes behind it
+        elif hasattr(command, "commands") and command.commands:
+            assert word in command.commands, f"{page.name} names `newsletter {call.strip()}`; there is no {word}"
+            command = command.commands[word]
+
+
+def test_every_verb_for_editors_is_in_their_guide() -> None:
+    said = {call for page, call in calls() if page.name in ("editor.md", "operate.md")}
+    send = get_command(command_line).commands["send"].commands  # type: ignore[attr-defined]
+    verbs = ["new", "preview", "check", "publish", "test-send", "approve", "hold", "release", "withdraw", "issues"]
+    for verb in [*verbs, "schedule", "schedule skip", *(f"send {verb}" for verb in send)]:
+        assert any(call.startswith(verb) for call in said), verb

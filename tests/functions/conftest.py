@@ -26,7 +26,7 @@ from tests.ses_server import SesServer, ses_server
 ROOT = Path(__file__).parent.parent.parent
 EVENTS = ROOT / "events"
 KEYS = SigningKeys("current key of the functions' tests")
-QUEUES = ("plan", "batch", "settle", "publish", "greet")
+QUEUES = ("plan", "batch", "settle", "publish", "greet", "report")
 
 SETTINGS = {
     "TEMPLATES_DIR": str(ROOT / "templates"),
@@ -62,6 +62,7 @@ SETTINGS = {
     "BREAKER_CONFIRMATION_SAMPLE": "2",
     "BREAKER_BOUNCES": "50",
     "BREAKER_COMPLAINTS": "1",
+    "ENGAGEMENT": "off",
     "SUBSCRIBERS_TABLE": "SubscribersTable",
     "ISSUES_TABLE": "IssuesTable",
     "SENDS_TABLE": "SendsTable",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,8 +13,9 @@ from functions.control.handler import lambda_handler as control
 from functions.schedule.handler import lambda_handler as schedule
 from functions.settle.handler import lambda_handler as settle
 from newsletter.adapters.time_zones import time_zone
+from newsletter.domain.books import Books
 from newsletter.domain.issue import IssueStatus
-from newsletter.domain.send import Send
+from newsletter.domain.send import Send, SendState
 from newsletter.domain.slot import Rhythm
 from tests.factories import SLUG, record, rendered, subscriber
 from tests.fakes import NOW
@@ -76,7 +78,7 @@ def test_a_day_that_is_over_is_refused_with_a_sentence(deployment: Deployment, n
 @pytest.mark.parametrize(
     ("wish", "sentence"),
     [
-        ({}, "there is no action None; there are cancel, extra, look_up, pause"),
+        ({}, "there is no action None; there are approve_issue, cancel, extra"),
         ({"action": "destroy"}, "there is no action 'destroy'"),
         ({"action": ["skip"]}, "there is no action"),
         ([], "there is no action None"),
@@ -157,3 +159,79 @@ def test_a_test_mail_and_a_rehearsal_leave_the_issue_as_it_was(deployment: Deplo
     assert (rehearsal["slug"], rehearsal["state"]) == (f"{SLUG}_rehearsal_1", "open")
     assert app.issues.get(SLUG) == record()
     assert app.sends.get(SLUG) is None
+
+
+def test_issues_are_listed_newest_first_with_their_books_in_short(deployment: Deployment) -> None:
+    app = deployment.app
+    books = Books(audience=5, sent=3, skipped={"muted": 1}, failed={"gave_up": 1})
+    app.issues.put(record(status=IssueStatus.SENT, sent_at=NOW), before=None)
+    app.issues.put(replace(record(), slug="2026-12-15-next", date=date(2026, 12, 15), withdrawn=True), before=None)
+    opened = Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW)
+    app.sends.open(replace(opened, state=SendState.CLOSED, books=books, closed_at=NOW))
+
+    first, second = ask(deployment, action="issues")["issues"]
+
+    assert (first["slug"], first["status"], first["books"]) == ("2026-12-15-next", "withdrawn", None)
+    assert (second["slug"], second["status"], second["sent_at"]) == (SLUG, "sent", NOW.isoformat())
+    assert second["books"] == {"audience": 5, "sent": 3, "skipped": 1, "failed": 1}
+    assert [each["slug"] for each in ask(deployment, action="issues", number=1)["issues"]] == ["2026-12-15-next"]
+
+
+def test_each_slot_names_the_issue_that_is_expected_in_it(deployment: Deployment, tuesday: date) -> None:
+    for number, name in enumerate(["first", "second", "held"]):
+        one = replace(record(), slug=f"2026-11-0{number + 1}-{name}", date=date(2026, 11, number + 1))
+        deployment.app.issues.put(replace(one, held=name == "held"), before=None)
+
+    answer = ask(deployment, action="slots", number=3)
+
+    first, second, _ = answer["next"]
+    assert answer["issues"] == {first: "2026-11-01-first", second: "2026-11-02-second"}
+
+
+def test_an_issue_says_when_it_goes_out(deployment: Deployment, tuesday: date) -> None:
+    deployment.app.issues.put(record(version="v1", announced="file page"), before=None)
+
+    answer = ask(deployment, action="issue", slug=SLUG)
+
+    assert answer["outlook"].startswith("It goes out on ")
+    assert (answer["status"], answer["version"], answer["announced"]) == ("ready", "v1", "file page")
+    assert "upload issues/no-such.md first" in ask(deployment, action="issue", slug="no-such")["error"]
+
+
+def test_a_decision_at_the_command_line_is_mailed_to_the_editors_once(deployment: Deployment) -> None:
+    deployment.app.issues.put(record(), before=None)
+
+    assert ask(deployment, action="hold_issue", slug=SLUG) == {"slug": SLUG, "outcome": "held"}
+    assert ask(deployment, action="hold_issue", slug=SLUG)["outcome"] == "already"
+    assert ask(deployment, action="release_issue", slug=SLUG)["outcome"] == "released"
+
+    held, released = reversed(deployment.ses.messages(to="editors@example.org"))
+    assert "at the command line" in " ".join(held["text"].split())
+    assert "pressed a button" not in held["html"] + released["text"]
+
+
+def test_only_the_content_that_was_looked_at_is_approved(deployment: Deployment) -> None:
+    deployment.app.issues.put(record(), before=None)
+    seen = ask(deployment, action="issue", slug=SLUG)["content_hash"]
+
+    assert '"content" should be a text' in ask(deployment, action="approve_issue", slug=SLUG)["error"]
+    refused = ask(deployment, action="approve_issue", slug=SLUG, content="f" * 64)
+    assert "a newer version of" in refused["error"]
+    assert ask(deployment, action="approve_issue", slug=SLUG, content=seen)["outcome"] == "approved"
+    assert ask(deployment, action="issue", slug=SLUG)["approved"] is True
+
+
+def test_an_issue_is_withdrawn_by_removing_its_file(deployment: Deployment) -> None:
+    deployment.put(f"issues/{SLUG}.md", b"text")
+    deployment.app.issues.put(record(), before=None)
+
+    assert ask(deployment, action="withdraw_issue", slug=SLUG)["outcome"] == "withdrawn"
+    assert deployment.app.content.read(f"issues/{SLUG}.md") is None
+    assert "there is no issue" in ask(deployment, action="withdraw_issue", slug="no-such")["error"]
+
+
+def test_what_a_desk_needs_to_check_an_issue_is_told_and_nothing_secret(deployment: Deployment) -> None:
+    answer = ask(deployment, action="newsletter")
+
+    assert (answer["name"], answer["public_url"]) == ("Fortnightly Briefing", "https://briefing.example.org")
+    assert not any("key" in name or "secret" in name or "table" in name for name in answer)

@@ -12,7 +12,9 @@ import boto3
 import pytest
 
 from functions.feedback.handler import lambda_handler
+from newsletter import wiring
 from newsletter.domain.batch import Batch
+from newsletter.domain.engagement import Sign
 from newsletter.domain.feedback import FeedbackKind, Reason
 from newsletter.domain.outcome import Outcome
 from newsletter.domain.results import IssueResults
@@ -28,13 +30,23 @@ KEY = "key of the addresses"
 ADA = subscriber_id(Mailbox("", "reader1@example.org"), KEY)
 NOTHING_FAILED: dict[str, list[object]] = {"batchItemFailures": []}
 HARD, SOFTLY, SPAM = FeedbackKind.HARD_BOUNCE, FeedbackKind.SOFT_BOUNCE, FeedbackKind.COMPLAINT
-UNKNOWN = FeedbackKind.UNKNOWN
+UNKNOWN, LATE = FeedbackKind.UNKNOWN, FeedbackKind.DELAYED
 BOUNCED, COMPLAINED = SuppressionReason.HARD_BOUNCE, SuppressionReason.COMPLAINT
 
 CASES = [
     ("send", FeedbackKind.SENT, Reason.NONE, None),
     ("delivery", FeedbackKind.DELIVERED, Reason.NONE, None),
-    ("delivery_delay", FeedbackKind.DELAYED, Reason.NONE, None),
+    ("delivery_delay", LATE, Reason.UNREACHABLE, None),
+    ("delivery_delay_internal_failure", LATE, Reason.HELD_BY_SES, None),
+    ("delivery_delay_general", LATE, Reason.GENERAL, None),
+    ("delivery_delay_mailbox_full", LATE, Reason.MAILBOX_FULL, None),
+    ("delivery_delay_spam_detected", LATE, Reason.UNWANTED, None),
+    ("delivery_delay_recipient_server_error", LATE, Reason.SERVER_TROUBLE, None),
+    ("delivery_delay_ip_failure", LATE, Reason.ADDRESS_BLOCKED, None),
+    ("delivery_delay_byoip_host_name_lookup_unavailable", LATE, Reason.HELD_BY_SES, None),
+    ("delivery_delay_undetermined", LATE, Reason.UNDETERMINED, None),
+    ("delivery_delay_sending_deferral", LATE, Reason.HELD_BY_SES, None),
+    ("delivery_delay_of_a_type_we_do_not_know", LATE, Reason.OTHER, None),
     ("bounce_permanent", HARD, Reason.GENERAL, BOUNCED),
     ("bounce_no_email", HARD, Reason.NO_MAILBOX, BOUNCED),
     ("bounce_suppressed", HARD, Reason.KNOWN_TO_BOUNCE, BOUNCED),
@@ -63,8 +75,8 @@ CASES = [
     ("complaint_not_spam", UNKNOWN, Reason.NOT_SPAM, None),
     ("reject", FeedbackKind.REJECTED, Reason.NONE, None),
     ("rendering_failure", FeedbackKind.RENDERING_FAILED, Reason.NONE, None),
-    ("open", FeedbackKind.OPENED, Reason.NONE, None),
-    ("click", FeedbackKind.CLICKED, Reason.NONE, None),
+    ("open", FeedbackKind.SENT, Reason.NONE, None),  # where nobody measures, it proves that SES took the mail
+    ("click", FeedbackKind.SENT, Reason.NONE, None),
     ("subscription_left", UNKNOWN, Reason.UNSUBSCRIBED, None),
     ("subscription_of_topics", UNKNOWN, Reason.OTHER, None),
     ("a_type_we_do_not_know", UNKNOWN, Reason.OTHER, None),
@@ -216,6 +228,54 @@ def test_one_event_that_cannot_be_recorded_now_does_not_bring_back_the_other_99(
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "rejected"}]}
     assert sends.results(SLUG).totals[FeedbackKind.SENT] == 1
+
+
+@pytest.fixture
+def measuring(monkeypatch: pytest.MonkeyPatch, sent: Deployment) -> Deployment:
+    """The same, where opens and clicks are measured."""
+    monkeypatch.setenv("ENGAGEMENT", "aggregate")
+    wiring.app.cache_clear()
+    sent.app = wiring.app()
+    return sent
+
+
+def test_opens_and_clicks_are_counted_where_somebody_wants_to_know(measuring: Deployment, log: StringIO) -> None:
+    for case in ("open", "open_by_a_privacy_proxy", "click", "click_by_a_scanner", "click_on_a_readers_own_link") * 3:
+        assert measuring.invoke(lambda_handler, f"feedback/{case}") == NOTHING_FAILED
+
+    assert measuring.app.engagement is not None
+    found = measuring.app.engagement.read(SLUG)
+    assert found is not None
+    assert (found.opens.raw, found.opens.people, dict(found.opens.machine_by)) == (2, 1, {Sign.PRIVACY_PROXY: 1})
+    assert (found.clicks.raw, found.clicks.people, dict(found.clicks.machine_by)) == (2, 1, {Sign.SCANNER: 1})
+    assert [url for url, _ in found.links] == ["https://briefing.example.org/issues/2026-12-01-more-for-more/"]
+    assert {kind for kind, number in results(measuring).totals.items() if number} == {FeedbackKind.SENT}
+    assert "token" not in log.getvalue()
+
+
+@pytest.mark.parametrize("case", ["open", "click", "open_by_a_privacy_proxy", "click_by_a_scanner"])
+@pytest.mark.parametrize("setting", ["off", "aggregate", "individual"])
+def test_opens_and_clicks_change_nothing_for_the_reader(
+    monkeypatch: pytest.MonkeyPatch, sent: Deployment, case: str, setting: str
+) -> None:
+    monkeypatch.setenv("ENGAGEMENT", setting)
+    wiring.app.cache_clear()
+    before = reader(sent)
+
+    sent.invoke(lambda_handler, f"feedback/{case}")
+
+    assert reader(sent) == before
+    assert sent.app.suppressions.get(ADA) is None
+
+
+def test_nothing_is_kept_of_opens_and_clicks_where_they_are_off(sent: Deployment) -> None:
+    for case in ("open", "click"):
+        sent.invoke(lambda_handler, f"feedback/{case}")
+
+    stored = boto3.client("dynamodb", region_name=REGION).scan(TableName="SendsTable")["Items"]
+    assert sent.app.engagement is None
+    assert not [item for item in stored if "engagement" in item["item"]["S"]]
+    assert not [item for item in stored if {"opened", "clicked"} & set(item)]
 
 
 def test_no_address_is_logged(sent: Deployment, log: StringIO) -> None:

@@ -18,7 +18,7 @@ ROOT = TEMPLATE.parent
 STACK = template()
 RESOURCES: dict[str, dict[str, Any]] = STACK["Resources"]
 FUNCTION = "AWS::Serverless::Function"
-MAY_MAIL = {"Control", "Decide", "Greet", "Publish", "Schedule", "Feedback", "Send", "Settle"}
+MAY_MAIL = {"Control", "Decide", "Greet", "Publish", "Report", "Schedule", "Feedback", "Send", "Settle"}
 
 
 def of_type(kind: str) -> dict[str, dict[str, Any]]:
@@ -97,7 +97,7 @@ def test_every_asynchronous_function_ends_in_dead_letters() -> None:
     woken_by_queues = {function for function, _, _ in consumers()}
     schedule = FUNCTIONS["Schedule"]
 
-    assert woken_by_queues == {"Greet", "Publish", "FanOut", "Send", "Feedback", "Settle"}
+    assert woken_by_queues == {"Greet", "Publish", "FanOut", "Send", "Feedback", "Settle", "Report"}
     assert schedule["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
     assert all("DeadLetterConfig" in event["Properties"] for event in schedule["Events"].values())
 
@@ -179,6 +179,14 @@ def test_editors_may_touch_issues_and_nothing_else() -> None:
     assert listing["Condition"] == {"StringLike": {"s3:prefix": "issues/*"}}
 
 
+def test_operators_may_find_the_stack_and_ask_control_and_nothing_else() -> None:
+    asking, finding = RESOURCES["OperatorsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+
+    assert (asking["Action"], asking["Resource"]) == ("lambda:InvokeFunction", {"Fn::GetAtt": "Control.Arn"})
+    assert finding["Action"] == ["cloudformation:DescribeStacks", "cloudformation:ListStackResources"]
+    assert finding["Resource"]["Fn::Sub"].endswith(":stack/${AWS::StackName}/*")
+
+
 def test_every_route_of_the_api_reaches_cloudfront_too() -> None:
     routes = {each["RouteKey"].split()[1] for each in of_type("AWS::ApiGatewayV2::Route").values()}
     distribution = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
@@ -226,7 +234,7 @@ def test_other_websites_may_use_the_form_only_when_they_are_named() -> None:
 
 def test_functions_that_wake_themselves_through_a_queue_are_allowed_to() -> None:
     """Lambda stops what it takes for an endless loop after sixteen turns, and loses the message."""
-    for name in ("Greet", "Publish", "FanOut", "Send", "Settle"):
+    for name in ("Greet", "Publish", "FanOut", "Send", "Settle", "Report"):
         assert FUNCTIONS[name]["RecursiveLoop"] == "Allow"
 
 
@@ -266,3 +274,15 @@ def test_no_bucket_or_queue_is_named_by_hand_so_that_two_stacks_live_side_by_sid
 
 def test_the_template_has_no_comment_left_to_do() -> None:
     assert not re.search(r"TODO|FIXME|XXX", TEMPLATE.read_text())
+
+
+def test_ses_is_asked_about_opens_and_clicks_of_issues_alone_and_only_if_the_operator_says_so() -> None:
+    destinations = {name: each for name, each in RESOURCES.items() if each["Type"].endswith("EventDestination")}
+    asking = [name for name, each in destinations.items() if "OPEN" in str(each) or "CLICK" in str(each)]
+
+    assert asking == ["IssuesEngagement"]
+    assert destinations["IssuesEngagement"]["Condition"] == "WithEngagement"
+    properties = destinations["IssuesEngagement"]["Properties"]
+    assert properties["ConfigurationSetName"] == {"Ref": "IssuesConfigurationSet"}
+    assert properties["EventDestination"]["MatchingEventTypes"] == ["OPEN", "CLICK"]
+    assert STACK["Parameters"]["Engagement"]["Default"] == "off"

@@ -14,10 +14,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 from starlette.routing import BaseRoute, Route
 
 from local.simulator.inbox import reading
-from local.simulator.inbox.preview import preview
 from local.simulator.inbox.store import Filter, Inbox
 from local.simulator.mailbox import Fate
 from local.simulator.message import Message
+from newsletter_cli.mail_preview import preview
 
 PAGE = 50
 VIEWS = {

@@ -162,3 +162,52 @@ def test_headers_over_ten_kilobytes_are_cut(ses: SesServer) -> None:
     mail = ses.events("Send")[0]["mail"]
     assert mail["headersTruncated"] is True
     assert len(json.dumps(mail["headers"])) < 11_000
+
+
+MEASURED = ConfigurationSet("issues", (EventDestination(TOPIC, frozenset({"OPEN", "CLICK"})),))
+
+
+def a_message(ses: SesServer) -> str:
+    message_id: str = bulk(ses, [entry("ann@example.org", issue="one", subscriber="a1")])[0]["MessageId"]
+    return message_id
+
+
+def test_a_reader_opens_and_clicks_when_a_test_says_so() -> None:
+    """Source: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-examples.html"""
+    url = "https://example.org/housing"
+    with ses_server(configuration_sets=[MEASURED]) as ses:
+        message = {"message_id": a_message(ses)}
+        ses.http("POST", "/_simulator/open", json=message | {"after": 600}).raise_for_status()
+        click = message | {"after": 3, "link": url, "user_agent": "curl/8.5.0"}
+        ses.http("POST", "/_simulator/click", json=click).raise_for_status()
+
+        [opened], [clicked] = ses.events("Open"), ses.events("Click")
+
+    assert opened["open"]["timestamp"] == "2026-12-01T09:10:00.000Z"
+    assert set(opened["open"]) == {"timestamp", "userAgent", "ipAddress"}
+    assert opened["mail"]["tags"]["subscriber"] == ["a1"]
+    assert clicked["click"] == {
+        "timestamp": "2026-12-01T09:00:03.000Z",
+        "userAgent": "curl/8.5.0",
+        "ipAddress": "192.0.2.30",
+        "link": url,
+        "linkTags": None,
+    }
+
+
+def test_nobody_hears_of_opens_that_no_destination_asks_for(ses: SesServer) -> None:
+    ses.http("POST", "/_simulator/open", json={"message_id": a_message(ses)}).raise_for_status()
+
+    assert ses.events("Open") == []
+
+
+@pytest.mark.parametrize(
+    ("wish", "status"), [({"message_id": "unknown"}, 404), ({"link": ""}, 400), ({"after": "soon"}, 400)]
+)
+def test_a_click_that_cannot_be_is_refused(ses: SesServer, wish: dict[str, str], status: int) -> None:
+    good = {"message_id": a_message(ses), "link": "https://example.org/"}
+
+    answer = ses.http("POST", "/_simulator/click", json=good | wish)
+
+    assert answer.status_code == status
+    assert answer.json()["message"]

@@ -61,6 +61,7 @@ class Settings:
     breaker_confirmation_sample: int
     breaker_bounces: int
     breaker_complaints: int
+    engagement: str
     subscribers_table: str
     issues_table: str
     sends_table: str
@@ -73,6 +74,7 @@ class Settings:
     batch_queue_url: str
     settle_queue_url: str
     greet_queue_url: str
+    report_queue_url: str
     feedback_topic_arn: str
     address_key_secret: str
     signing_keys_secret: str

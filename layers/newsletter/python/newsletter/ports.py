@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from newsletter.domain.results import NOTHING
 
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from newsletter.domain.answer import Answer
     from newsletter.domain.batch import Batch
     from newsletter.domain.books import Books
+    from newsletter.domain.census import Standing
     from newsletter.domain.confirmation_hold import ConfirmationHold
     from newsletter.domain.content import MailContent
     from newsletter.domain.decision import Decision
+    from newsletter.domain.engagement import Engagement, Touch
     from newsletter.domain.feedback import FeedbackKind
     from newsletter.domain.forecast import Allowance
     from newsletter.domain.greeting import Greeting
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
     from newsletter.domain.subscriber import Mailbox, Status, Subscriber
     from newsletter.domain.suppression import Listed, Suppression, SuppressionReason
     from newsletter.domain.upload import SourceFile
+    from newsletter.domain.usage import Usage
+
+T = TypeVar("T")
 
 
 class Clock(Protocol):
@@ -113,6 +118,18 @@ class Audience(Protocol):
 
     def size(self) -> int:
         """Return how many there are, as the index knows it."""
+        ...
+
+
+class ListCensus(Protocol):
+    """The whole list at once, for counting; nobody can be told apart in it."""
+
+    def standings(self, count: Callable[[Iterator[Standing]], T]) -> list[T]:
+        """Count every record once, in several parts side by side and in bounded memory; return the count of each."""
+        ...
+
+    def suppressions(self) -> Iterator[Suppression]:
+        """Yield every suppression."""
         ...
 
 
@@ -340,6 +357,55 @@ class SendStore(Protocol):
         """Return the ids that SES is known to have accepted and did not take back: such a mail never left."""
         ...
 
+    def add_usage(self, slug: str, function: str, used: Usage) -> None:
+        """Add what a function used of AWS while it worked for this send."""
+        ...
+
+    def usage(self, slug: str) -> Mapping[str, Usage]:
+        """Return what was used for this send, by function."""
+        ...
+
+    def owe_report(self, slug: str, *, due: datetime) -> None:
+        """Remember that the second report about a send is due then."""
+        ...
+
+    def reports_due(self, now: datetime) -> list[tuple[str, datetime]]:
+        """Return the reports that are due by now, oldest first."""
+        ...
+
+    def forget_report(self, slug: str, *, due: datetime) -> None: ...
+
+
+class EngagementStore(Protocol):
+    """Opens and clicks of sends: for a while by recipient, in the end as numbers alone."""
+
+    def record(
+        self, slug: str, batches: Mapping[str, Collection[Touch]], links: Mapping[str, str], *, now: datetime
+    ) -> None:
+        """Remember the touches of each batch, in one write for each; adding twice adds once.
+
+        Who touched is written under a name that holds in this send alone, unless readers are followed one by one.
+        After `fold`, touches are only counted.
+
+        Args:
+            slug: The send.
+            batches: Touches, by batch.
+            links: The addresses behind the links in them, by what stands for them.
+            now: When entries begin to age; they expire in any case.
+        """
+        ...
+
+    def read(self, slug: str) -> Engagement | None:
+        """Add up what was opened and clicked; None if nothing was ever reported."""
+        ...
+
+    def fold(self, slug: str) -> Engagement | None:
+        """Keep the numbers and delete who is behind them; return the numbers. Folding twice folds once.
+
+        Nothing is deleted where readers are followed one by one.
+        """
+        ...
+
 
 class SlotCalendar(Protocol):
     """What people decided about single days, and what the editors were told about each slot. Days are local dates."""
@@ -380,6 +446,10 @@ class Queues(Protocol):
 
     def greet(self, greeting: Greeting, *, delay: int = 0) -> None:
         """Queue a mail to one subscriber. Units: `delay` in seconds, at most 900 (SQS)."""
+        ...
+
+    def report(self, slug: str, *, delay: int = 0) -> None:
+        """Ask for the report of a send. Units: `delay` in seconds, at most 900 (SQS)."""
         ...
 
 
@@ -536,6 +606,14 @@ class ContentStore(Protocol):
         ...
 
     def clear_preflight(self, key: str) -> None: ...
+    def put_report(self, name: str, text: str) -> None:
+        """Write the report of this name over the one before; the bucket keeps its versions."""
+        ...
+
+    def report(self, name: str) -> str | None:
+        """Return the newest report of this name, or None."""
+        ...
+
     def put_rendered(self, rendered: RenderedIssue) -> None: ...
     def rendered(self, slug: str, content_hash: str) -> RenderedIssue:
         """Return an issue exactly as it was rendered from this content."""
@@ -746,6 +824,13 @@ class DecideLinks(Protocol):
     def to_decide(self, decision: Decision, *, now: datetime) -> str: ...
 
 
+class ReportLinks(Protocol):
+    """Makes the links to the reports."""
+
+    def to_report(self, name: str, *, now: datetime) -> str: ...
+    def to_growth(self, *, now: datetime) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class PreviewPorts:
     """What a preview for the editors touches."""
@@ -871,6 +956,23 @@ class SettlePorts:
     mailer: Mailer
     mails: MailRenderer
     editor_email: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPorts:
+    """What a report is made of, and where it goes."""
+
+    sends: SendStore
+    issues: IssueStore
+    census: ListCensus
+    content: ContentStore
+    account: SendingAccount
+    links: ReportLinks
+    mailer: Mailer
+    mails: MailRenderer
+    editor_email: str
+    engagement: EngagementStore | None = None
+    """None where opens and clicks are not measured."""
 
 
 @dataclass(frozen=True, slots=True)

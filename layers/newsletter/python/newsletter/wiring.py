@@ -7,6 +7,7 @@ libraries to load, and they are only ever needed by `publish`.
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache, cached_property
@@ -35,6 +36,7 @@ from newsletter.ports import (
     PreviewPorts,
     PublishPorts,
     ReconcilePorts,
+    ReportPorts,
     SendPorts,
     SettlePorts,
     SignUpPorts,
@@ -45,10 +47,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from newsletter.adapters.call_meter import CallMeter
     from newsletter.adapters.dynamo_account_watch import DynamoAccountWatch
     from newsletter.adapters.dynamo_calendar import DynamoCalendar
+    from newsletter.adapters.dynamo_census import DynamoCensus
     from newsletter.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
     from newsletter.adapters.dynamo_counters import DynamoCounters
+    from newsletter.adapters.dynamo_engagement import DynamoEngagement
     from newsletter.adapters.dynamo_issues import DynamoIssues
     from newsletter.adapters.dynamo_rate import DynamoRate
     from newsletter.adapters.dynamo_sends import DynamoSends
@@ -57,8 +62,10 @@ if TYPE_CHECKING:
     from newsletter.adapters.email_addresses import EmailAddresses
     from newsletter.adapters.emf_metrics import EmfMetrics
     from newsletter.adapters.jinja import Templates
+    from newsletter.adapters.metering import Metering
     from newsletter.adapters.pages import Pages
     from newsletter.adapters.preflight import IssueChecks
+    from newsletter.adapters.report_links import ReportLinks
     from newsletter.adapters.s3_content import S3Content
     from newsletter.adapters.ses_account import SesAccount
     from newsletter.adapters.ses_bulk import SesBulk
@@ -199,6 +206,16 @@ class App:
         return DynamoSends(self._client("dynamodb"), self.settings.sends_table)
 
     @cached_property
+    def engagement(self) -> DynamoEngagement | None:
+        """Opens and clicks; None if they are not measured."""
+        from newsletter.adapters.dynamo_engagement import DynamoEngagement
+
+        how = self.settings.engagement
+        if how == "off":
+            return None
+        return DynamoEngagement(self._client("dynamodb"), self.settings.sends_table, individual=how == "individual")
+
+    @cached_property
     def content(self) -> S3Content:
         """The content bucket."""
         from newsletter.adapters.s3_content import S3Content
@@ -217,6 +234,7 @@ class App:
             settle_url=self.settings.settle_queue_url,
             publish_url=self.settings.publish_queue_url,
             greet_url=self.settings.greet_queue_url,
+            report_url=self.settings.report_queue_url,
         )
 
     @cached_property
@@ -253,7 +271,7 @@ class App:
         """What SES allows."""
         from newsletter.adapters.ses_account import SesAccount
 
-        return SesAccount(self.make_client("sesv2", config=PATIENT), self.clock.now)
+        return SesAccount(self.meter.watch(self.make_client("sesv2", config=PATIENT)), self.clock.now)
 
     @cached_property
     def clock(self) -> SystemClock:
@@ -369,7 +387,7 @@ class App:
             site=S3Site(self._client("s3"), self.settings.site_bucket),
             parse=parse_issue,
             pictures=PillowPictures(),
-            renderer=Renderer(self.templates, self.newsletter, public_url),
+            renderer=Renderer(self.templates, self.newsletter, public_url, engagement=self.settings.engagement),
             preflight=self.preflight,
             mailer=self.mailer,
             mails=self.pages,
@@ -518,6 +536,51 @@ class App:
         )
 
     @cached_property
+    def meter(self) -> CallMeter:
+        """What the clients of this environment use; it watches each from its making."""
+        from newsletter.adapters.call_meter import CallMeter
+
+        return CallMeter()
+
+    @cached_property
+    def metering(self) -> Metering:
+        """Writes on the account of a send what was used for it."""
+        from newsletter.adapters.metering import Metering
+
+        return Metering(self.meter, self.sends, time.monotonic)
+
+    @cached_property
+    def census(self) -> DynamoCensus:
+        """The whole list, for counting."""
+        from newsletter.adapters.dynamo_census import DynamoCensus
+
+        settings = self.settings
+        return DynamoCensus(self._client("dynamodb"), settings.subscribers_table, settings.suppressions_table)
+
+    @property
+    def report_links(self) -> ReportLinks:
+        """Makes the links to reports."""
+        from newsletter.adapters.report_links import ReportLinks
+
+        return ReportLinks(self.settings.public_url.rstrip("/"), self.keys)
+
+    @cached_property
+    def report_ports(self) -> ReportPorts:
+        """What a report touches."""
+        return ReportPorts(
+            sends=self.sends,
+            issues=self.issues,
+            census=self.census,
+            content=self.content,
+            account=self.account,
+            links=self.report_links,
+            mailer=self.mailer,
+            mails=self.pages,
+            editor_email=self.settings.editor_email,
+            engagement=self.engagement,
+        )
+
+    @cached_property
     def metrics(self) -> EmfMetrics:
         """Our own numbers for CloudWatch."""
         from newsletter.adapters.emf_metrics import EmfMetrics
@@ -586,7 +649,7 @@ class App:
         # One client per service and environment: building one costs tens of milliseconds.
         clients = self.__dict__.setdefault("_clients", {})
         if service not in clients:
-            clients[service] = self.make_client(service, config=config)
+            clients[service] = self.meter.watch(self.make_client(service, config=config))
         return clients[service]
 
 

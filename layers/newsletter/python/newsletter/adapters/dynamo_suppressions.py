@@ -26,7 +26,7 @@ class DynamoSuppressions:
         """Read one suppression, consistently."""
         with busy_store():
             answer = self._client.get_item(TableName=self._table, Key=_key(subscriber_id), ConsistentRead=True)
-        return _suppression(answer["Item"]) if "Item" in answer else None
+        return suppression_of(answer["Item"]) if "Item" in answer else None
 
     def add(self, suppression: Suppression) -> None:
         """Suppress; an erasure gives way to a bounce or complaint, otherwise the first reason stays."""
@@ -51,14 +51,14 @@ class DynamoSuppressions:
     def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Suppression]:
         """Read up to 100 suppressions, consistently."""
         items = batch_get(self._client, self._table, [_key(who) for who in subscriber_ids])
-        return {each.subscriber_id: each for each in map(_suppression, items)}
+        return {each.subscriber_id: each for each in map(suppression_of, items)}
 
     def after(self, subscriber_id: str, *, limit: int) -> list[Suppression]:
         """Return the next suppressions in the table's own order, which is that of no attribute."""
         begin: Any = {"ExclusiveStartKey": _key(subscriber_id)} if subscriber_id else {}
         with busy_store():
             answer = self._client.scan(TableName=self._table, Limit=limit, **begin)
-        return [_suppression(item) for item in answer["Items"]]
+        return [suppression_of(item) for item in answer["Items"]]
 
     def note_listed(self, subscriber_id: str, day: date) -> None:
         """Remember that SES lists the address, unless the suppression was lifted meanwhile."""
@@ -77,7 +77,7 @@ class DynamoSuppressions:
         pages = self._client.get_paginator("scan").paginate(TableName=self._table, Segment=part, TotalSegments=parts)
         with busy_store():
             for page in pages:
-                yield from (_suppression(item) for item in page["Items"])
+                yield from (suppression_of(item) for item in page["Items"])
 
 
 def _key(subscriber_id: str) -> dict[str, Any]:
@@ -88,7 +88,8 @@ def _text(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def _suppression(item: Mapping[str, Any]) -> Suppression:
+def suppression_of(item: Mapping[str, Any]) -> Suppression:
+    """Return the suppression that an item of the table holds."""
     plain = from_item(item)
     return Suppression(
         subscriber_id=plain["subscriber_id"],

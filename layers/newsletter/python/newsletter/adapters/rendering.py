@@ -13,6 +13,7 @@ from newsletter.adapters.markdown import Addresses, read, to_html, without_contr
 from newsletter.adapters.stand_ins import StandIns
 from newsletter.adapters.text_part import write_text
 from newsletter.adapters.wide_tables import with_scrolling_tables
+from newsletter.domain.engagement import hidden_link
 from newsletter.domain.issue import Issue, Problem, RenderedIssue
 from newsletter.domain.newsletter import Newsletter
 from newsletter.domain.picture import Picture
@@ -27,12 +28,20 @@ MOST_PICTURES = 60
 
 
 class Renderer:
-    """Renders issues in the name of one newsletter."""
+    """Renders issues in the name of one newsletter.
 
-    def __init__(self, templates: Templates, newsletter: Newsletter, public_url: str) -> None:
+    Unless `engagement` is off, the mail says what is counted, holds a link for machines to fall for, and tells SES
+    which links are the reader's own.
+    Source: https://docs.aws.amazon.com/ses/latest/dg/faqs-metrics.html (ses:no-track)
+    """
+
+    def __init__(
+        self, templates: Templates, newsletter: Newsletter, public_url: str, *, engagement: str = "off"
+    ) -> None:
         self._templates = templates
         self._newsletter = newsletter
         self._public_url = public_url.rstrip("/")
+        self._engagement = engagement
 
     def pictures_of(self, issue: Issue) -> tuple[str, ...]:
         """Return the names of the issue's own pictures, in the order of their first appearance.
@@ -78,6 +87,8 @@ class Renderer:
             "unsubscribe_url": stand_ins.unsubscribe_url,
             "preferences_url": stand_ins.preferences_url,
             "public_url": self._public_url,
+            "engagement": self._engagement,
+            "hidden_url": hidden_link(addresses.page),
         }
         html = self._templates.render(
             "email/issue.html",

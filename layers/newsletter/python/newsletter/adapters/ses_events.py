@@ -13,10 +13,12 @@ from datetime import UTC, datetime
 from email.utils import parseaddr
 from typing import Any
 
+from newsletter.domain.engagement import ENGAGEMENT
 from newsletter.domain.feedback import FeedbackEvent, FeedbackKind, Reason
 from newsletter.domain.mailbox_provider import Provider, provider_of
 from newsletter.domain.send import SIMULATOR
 from newsletter.domain.subscriber import ID_LENGTH
+from newsletter.domain.user_agent import Agent, agent_of
 from newsletter.errors import InvalidEmailError, MalformedMessageError
 from newsletter.ports import Addresses
 
@@ -25,7 +27,6 @@ KINDS = {
     "Delivery": FeedbackKind.DELIVERED,
     "Reject": FeedbackKind.REJECTED,
     "Rendering Failure": FeedbackKind.RENDERING_FAILED,
-    "DeliveryDelay": FeedbackKind.DELAYED,
     "Open": FeedbackKind.OPENED,
     "Click": FeedbackKind.CLICKED,
 }
@@ -52,6 +53,19 @@ COMPLAINT_REASONS = {
     "not-spam": Reason.NOT_SPAM,
     "other": Reason.OTHER,
     "virus": Reason.VIRUS,
+}
+
+DELAY_REASONS = {
+    "InternalFailure": Reason.HELD_BY_SES,
+    "General": Reason.GENERAL,
+    "MailboxFull": Reason.MAILBOX_FULL,
+    "SpamDetected": Reason.UNWANTED,
+    "RecipientServerError": Reason.SERVER_TROUBLE,
+    "IPFailure": Reason.ADDRESS_BLOCKED,
+    "TransientCommunicationFailure": Reason.UNREACHABLE,
+    "BYOIPHostNameLookupUnavailable": Reason.HELD_BY_SES,
+    "Undetermined": Reason.UNDETERMINED,
+    "SendingDeferral": Reason.HELD_BY_SES,
 }
 
 DETAIL_FIELD = {
@@ -138,12 +152,15 @@ def _events(event: Mapping[str, Any], addresses: Addresses, now: datetime) -> li
             message_id=mail["messageId"],
             happened_at=min(_moment(_timestamp(event)), now),
             mailed_at=min(_moment(mail["timestamp"]), now),
+            seconds=int((_moment(_timestamp(event)) - _moment(mail["timestamp"])).total_seconds()),
             subscriber_id=subscriber,
             slug=tags.get("issue", ""),
             batch=tags.get("batch", ""),
             mail=tags.get("kind", ""),
             reason=reason,
             provider=provider_of(ours.rpartition("@")[2]) if ours else Provider.OTHER,
+            agent=_agent(event, kind),
+            link=str(event["click"]["link"]) if kind is FeedbackKind.CLICKED else "",
             unfamiliar=event["eventType"][:LONGEST_NAME] if unfamiliar else "",
             shape=_shape(event) if unfamiliar else "",
         )
@@ -156,6 +173,8 @@ def _kind(event: Mapping[str, Any]) -> tuple[FeedbackKind, Reason]:
             return _bounce(event["bounce"])
         case "Complaint":
             return _complaint(event["complaint"])
+        case "DeliveryDelay":
+            return FeedbackKind.DELAYED, DELAY_REASONS.get(event["deliveryDelay"]["delayType"], Reason.OTHER)
         case "Subscription":
             everything = event["subscription"]["newTopicPreferences"].get("unsubscribeAll") is True
             return FeedbackKind.UNKNOWN, Reason.UNSUBSCRIBED if everything else Reason.OTHER
@@ -199,6 +218,12 @@ def _is(address: str, subscriber: str, addresses: Addresses) -> bool:
         return False
     in_rehearsal = mailbox.identity == f"success+{subscriber}@{SIMULATOR}"
     return in_rehearsal or addresses.subscriber_id(mailbox) == subscriber
+
+
+def _agent(event: Mapping[str, Any], kind: FeedbackKind) -> Agent:
+    if kind not in ENGAGEMENT:
+        return Agent.READER
+    return agent_of(event[DETAIL_FIELD[event["eventType"]]].get("userAgent") or "")
 
 
 def _timestamp(event: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 Shapes: plan {"slug", "shard"}; batch {"slug", "batch"}; settle {"settle": slug or "open sends"};
 {"settle": "suppression list", "progress": JSON}, without progress at the beginning;
 publish {"refresh": "archive", "slug": slug or null} (beside S3's own events, see s3_events);
-{"publish": slug};
+{"publish": slug}; report {"report": name of a send, "list growth" or "what is due"};
 greet {"occasion", "subscriber", "asked_at"} and {"remind": "unconfirmed"}. Ids only, never an address.
 """
 
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from newsletter.domain.greeting import Greeting, Occasion
 from newsletter.domain.issue import is_slug
 from newsletter.domain.reconciliation import Reconciliation, Step
+from newsletter.domain.report_name import LIST_GROWTH, WHAT_IS_DUE
 from newsletter.domain.send import is_send_name
 from newsletter.domain.shard import Shard
 from newsletter.errors import MalformedMessageError, StoreBusyError
@@ -40,7 +41,15 @@ class SqsQueues:
     """Writes the messages."""
 
     def __init__(
-        self, client: SQSClient, *, plan_url: str, batch_url: str, settle_url: str, publish_url: str, greet_url: str
+        self,
+        client: SQSClient,
+        *,
+        plan_url: str,
+        batch_url: str,
+        settle_url: str,
+        publish_url: str,
+        greet_url: str,
+        report_url: str,
     ) -> None:
         self._client = client
         self._plan_url = plan_url
@@ -48,6 +57,7 @@ class SqsQueues:
         self._settle_url = settle_url
         self._publish_url = publish_url
         self._greet_url = greet_url
+        self._report_url = report_url
 
     def plan(self, slug: str, shards: Iterable[Shard]) -> None:
         """Ask for shards to be planned."""
@@ -81,6 +91,10 @@ class SqsQueues:
             "asked_at": greeting.asked_at.isoformat(),
         }
         self._put(self._greet_url, [message], delay)
+
+    def report(self, slug: str, *, delay: int = 0) -> None:
+        """Ask for the report of a send, or LIST_GROWTH. Units: `delay` in seconds, at most 900."""
+        self._put(self._report_url, [{"report": slug}], delay)
 
     def _put(self, url: str, messages: Sequence[Mapping[str, str | None]], delay: int = 0) -> None:
         for start in range(0, len(messages), CALL):
@@ -133,6 +147,18 @@ def read_settle(body: str) -> str:
     if slug != OPEN_SENDS and not is_send_name(slug):
         raise MalformedMessageError("the settle message names no issue")
     return slug
+
+
+def read_report(body: str) -> str:
+    """Return the name of the send to report on, LIST_GROWTH, or WHAT_IS_DUE.
+
+    Raises:
+        MalformedMessageError: Not one of our messages.
+    """
+    name = _fields(body, "report")["report"]
+    if name not in (LIST_GROWTH, WHAT_IS_DUE) and not is_send_name(name):
+        raise MalformedMessageError("the message asks for a report on no send")
+    return name
 
 
 def read_reconcile(body: str) -> Reconciliation | None:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from newsletter.domain.mailbox_provider import Provider
 from newsletter.domain.outcome import Outcome
 from newsletter.domain.send import REHEARSAL
+from newsletter.domain.user_agent import Agent
 
 
 class FeedbackKind(StrEnum):
@@ -56,6 +57,16 @@ class Reason(StrEnum):
     ATTACHMENT_REFUSED = "attachment_refused"
     TOOK_TOO_LONG = "took_too_long"
     """SES gave up trying within the time it was allowed."""
+    UNWANTED = "unwanted"
+    """The provider sees much unwanted mail from this account, and takes ours more slowly."""
+    SERVER_TROUBLE = "server_trouble"
+    """The provider's server has a passing fault."""
+    ADDRESS_BLOCKED = "address_blocked"
+    """The provider blocks or slows the network address that SES sends from."""
+    UNREACHABLE = "unreachable"
+    """The conversation with the provider's server broke off."""
+    HELD_BY_SES = "held_by_ses"
+    """SES itself waits, for a reason of its own."""
     AUTOMATIC_REPLY = "automatic_reply"
     """Out of the office: SES calls the answer a passing bounce, though the mail arrived."""
     UNDETERMINED = "undetermined"
@@ -101,6 +112,8 @@ class FeedbackEvent:
     happened_at: datetime
     mailed_at: datetime
     """When SES accepted the message."""
+    seconds: int = 0
+    """Between the two, by SES's own clock: ours may be behind, and takes what lies ahead for now."""
     subscriber_id: str = ""
     """From the tag we gave the message; empty on mail that is not to a subscriber."""
     slug: str = ""
@@ -110,6 +123,10 @@ class FeedbackEvent:
     """Which mail it was: `issue`, `confirmation`, ..."""
     reason: Reason = Reason.NONE
     provider: Provider = Provider.OTHER
+    agent: Agent = Agent.READER
+    """Who opened or clicked, by the name they gave."""
+    link: str = ""
+    """The address that was clicked."""
     unfamiliar: str = ""
     """The name of the type, where we have no word for it."""
     shape: str = ""

@@ -42,9 +42,14 @@ USES: dict[str, Use] = {
     "Lambda requests": Use(per_thousand=20 + 10, price=0.20),
     # a batch about a second, a hundred events half a second, in 512 MB; Units: GB-seconds on arm64
     "Lambda": Use(per_thousand=20 * 0.5 + 10 * 0.25, price=13.3334),
+    # a worker reads the rendered issue once in its life, and its keys; the report is written twice
+    "S3 reads": Use(per_thousand=1, price=0.40),
+    "S3 writes": Use(per_thousand=0.1, price=5.00),
+    "Secrets Manager": Use(per_thousand=1, price=5.00),
 }
 """Sources: https://aws.amazon.com/dynamodb/pricing/on-demand/ (2025-07), https://aws.amazon.com/sns/pricing/,
 https://aws.amazon.com/sqs/pricing/ (2026-03), https://aws.amazon.com/lambda/pricing/; read 2026-11-23.
+https://aws.amazon.com/s3/pricing/, https://aws.amazon.com/secrets-manager/pricing/; read 2026-11-24.
 """
 
 EVENT_USES: dict[str, Use] = {

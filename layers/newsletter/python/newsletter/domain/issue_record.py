@@ -55,7 +55,7 @@ class IssueRecord:
     held: bool = False
     """Whether an editor stopped it from going out."""
     decisions: tuple[str, ...] = ()
-    """What editors decided by link: moment, verb and content. A link does not tell who pressed."""
+    """What editors decided, by link or at the command line: moment, verb and content. Neither tells who it was."""
     sent_hash: str = ""
     """The content its send is locked to."""
     corrected_at: datetime.datetime | None = None

@@ -19,18 +19,32 @@ def expected_slot(record: IssueRecord, ready: Iterable[IssueRecord], rhythm: Rhy
         rhythm: When slots are.
         now: The present.
     """
-    taken: set[datetime] = set()
-    ahead = [
-        each
-        for each in ready
-        if (each.date, each.slug) < (record.date, record.slug) and each.send is not SendPolicy.NEVER and not each.held
-    ]
-    for each in [*ahead, record]:
+    ahead = [each for each in ready if (each.date, each.slug) < (record.date, record.slug) and _in_the_queue(each)]
+    return _slots([*ahead, record], rhythm, now)[record.slug]
+
+
+def expected_slots(ready: Iterable[IssueRecord], rhythm: Rhythm, *, now: datetime) -> dict[str, datetime]:
+    """Return the slot of each ready issue that waits for one, by its slug, when nothing changes.
+
+    Args:
+        ready: All ready issues, oldest first.
+        rhythm: When slots are.
+        now: The present.
+    """
+    return _slots([each for each in ready if _in_the_queue(each)], rhythm, now)
+
+
+def _in_the_queue(record: IssueRecord) -> bool:
+    return record.send is not SendPolicy.NEVER and not record.held
+
+
+def _slots(queue: Iterable[IssueRecord], rhythm: Rhythm, now: datetime) -> dict[str, datetime]:
+    given: dict[str, datetime] = {}
+    for each in queue:
         earliest = rhythm.moment(each.date).astimezone(UTC)  # in local time, a second before it may not exist
         slots = rhythm.slots_after(max(now, earliest - timedelta(seconds=1)))
-        slot = next(slot for slot in slots if slot not in taken)
-        taken.add(slot)
-    return slot
+        given[each.slug] = next(slot for slot in slots if slot not in given.values())
+    return given
 
 
 def outlook(

@@ -11,7 +11,7 @@ from newsletter.domain.send import PausedBy
 from newsletter.ports import DecidePorts
 
 OVER = (IssueStatus.SENT, IssueStatus.CANCELLED)
-BECAUSE = "An editor held the issue by the link in its preview. Resume the send when it may go on."
+BECAUSE = "An editor held the issue. Resume the send when it may go on."
 
 
 def hold(decision: Decision, *, ports: DecidePorts, now: datetime) -> Decided:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from newsletter.domain.engagement import ENGAGEMENT
 from newsletter.domain.feedback import PROOF_OF_ACCEPTANCE, FeedbackEvent, FeedbackKind, Happening, Reason
 from newsletter.domain.send import is_send_name
 from newsletter.domain.subscriber import Status, Subscriber, leave
@@ -34,10 +35,14 @@ class Recorded:
 
     news: tuple[FeedbackEvent, ...]
     """Those that said something new about a recipient of an issue, or were not about an issue at all."""
+    engaged: tuple[FeedbackEvent, ...]
+    """Opens and clicks of recipients of our sends; nothing of them is on record but that SES took the mail."""
     failed: frozenset[FeedbackEvent]
     """Those to deliver again; all others are on record."""
     unknown_sends: int
     """How many were about a send that is not ours."""
+    sends: frozenset[str] = frozenset()
+    """The sends of ours that any of them was about."""
 
 
 def record_feedback(events: Sequence[FeedbackEvent], *, ports: FeedbackPorts, now: datetime) -> Recorded:
@@ -58,7 +63,10 @@ def record_feedback(events: Sequence[FeedbackEvent], *, ports: FeedbackPorts, no
         with desk.trying(about):
             desk.record(slug, batch, about)
     elsewhere = [event for event in known if not event.of_a_batch]
-    return Recorded(tuple([*desk.news, *elsewhere]), frozenset(desk.failed), desk.unknown_sends)
+    engaged = [event for event in known if event.of_a_batch and event.kind in ENGAGEMENT and event not in desk.failed]
+    return Recorded(
+        tuple([*desk.news, *elsewhere]), tuple(engaged), frozenset(desk.failed), desk.unknown_sends, desk.sends
+    )
 
 
 @dataclass
@@ -72,6 +80,11 @@ class _Desk:
     unknown_sends: int = 0
     _ours: dict[str, bool] = field(default_factory=dict)
     _last_issues: list[str] | None = None
+
+    @property
+    def sends(self) -> frozenset[str]:
+        """The sends of ours that any event was about."""
+        return frozenset(slug for slug, ours in self._ours.items() if ours)
 
     @contextmanager
     def trying(self, events: Iterable[FeedbackEvent]) -> Iterator[None]:
@@ -121,7 +134,7 @@ class _Desk:
         accepted = {event.subscriber_id for event in events if event.kind in PROOF_OF_ACCEPTANCE}
         happenings: dict[FeedbackKind, set[Happening]] = defaultdict(set)
         for event in events:
-            if event.kind is not FeedbackKind.SENT:
+            if event.kind is not FeedbackKind.SENT and event.kind not in ENGAGEMENT:
                 happenings[event.kind].add(event.happening)
         fresh = set(self.ports.sends.add_evidence(slug, batch, accepted, happenings))
         for event in events:

@@ -1,0 +1,72 @@
+"""`newsletter approve`, `hold`, `release`, `withdraw`: the decisions that a preview's links make, from the desk."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from newsletter_cli.console import confirm, err, out
+from newsletter_cli.context import stack_of
+from newsletter_cli.issue_names import IssueName
+from newsletter_cli.problems import CommandError
+from newsletter_cli.stack import Stack
+
+SAID = {
+    "approved": "Approved: exactly this version may be sent, in its turn.",
+    "held": "Held: it is not sent until somebody releases it.",
+    "paused": "It was going out already: its send is held. To let it go on: newsletter send resume {slug}",
+    "released": "Released: it goes out in its turn again.",
+    "withdrawn": "Withdrawn: its file is removed and its page goes. To bring it back, publish it again.",
+    "already": "Nothing to do: it was so already.",
+}
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")]
+
+
+def approve(context: typer.Context, issue: IssueName, yes: Yes = False) -> None:
+    """Approve an issue exactly as its newest version stands."""
+    stack = stack_of(context)
+    told = stack.control("issue", slug=issue)
+    err.print(f"{told['title']}\n{told['outlook']}", markup=False)
+    if not confirm("Approve exactly this version?", yes=yes):
+        raise CommandError("Nothing was approved.")
+    _decide(stack, "approve_issue", issue, content=told["content_hash"])
+
+
+def hold(context: typer.Context, issue: IssueName) -> None:
+    """Keep an issue from going out until it is released; if it is going out, hold its send."""
+    _decide(stack_of(context), "hold_issue", issue)
+
+
+def release(context: typer.Context, issue: IssueName) -> None:
+    """Let a held issue go out in its turn again."""
+    stack = stack_of(context)
+    _decide(stack, "release_issue", issue)
+    out.print(stack.control("issue", slug=issue)["outlook"], markup=False)
+
+
+def withdraw(context: typer.Context, issue: IssueName, yes: Yes = False, dry_run: DryRun = False) -> None:
+    """Remove an issue: it is not sent, leaves the archive, and if it is going out its send is held."""
+    stack = stack_of(context)
+    told = stack.control("issue", slug=issue)
+    err.print(f"{told['title']} ({told['status']})\n{_consequence(told)}", markup=False)
+    if dry_run:
+        out.print("Nothing was changed.")
+        return
+    if not confirm("Withdraw it?", yes=yes):
+        raise CommandError("Nothing was changed.")
+    _decide(stack, "withdraw_issue", issue)
+
+
+def _consequence(told: dict[str, Any]) -> str:
+    if told["status"] in ("sending", "paused"):
+        return "Its send would be held; mails that have left cannot be called back. Its page would leave the archive."
+    if told["status"] in ("sent", "cancelled"):
+        return "It has gone out; it would only leave the archive."
+    return "It would not be sent, and its page would go."
+
+
+def _decide(stack: Stack, action: str, slug: str, **more: str) -> None:
+    outcome = stack.control(action, slug=slug, **more)["outcome"]
+    out.print(SAID[outcome].format(slug=slug), markup=False)

@@ -1,0 +1,104 @@
+"""The desk: what an issue is rendered and checked with on this machine, as `publish` does it in the stack."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from newsletter.adapters.time_zones import time_zone
+from newsletter.domain.issue import IssueStatus, SendPolicy
+from newsletter.domain.issue_record import IssueRecord
+from newsletter.domain.newsletter import Newsletter
+from newsletter_cli.context import stack_of
+from newsletter_cli.problems import CommandError
+from newsletter_cli.stack import Stack
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+"""Of the checkout: a deployed stack may have others, if it was deployed from another one."""
+
+COMPARED = 60
+"""Issues that the one on the desk is compared with: two years of fortnights, as in `publish`."""
+
+STAND_IN = Newsletter(
+    name="Your newsletter",
+    sender_email="newsletter@example.org",
+    reply_to="editors@example.org",
+    postal_address="Your postal address\nYour town",
+    editor_email="editors@example.org",
+)
+"""Where no stack says who writes to whom."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What an issue is rendered and checked with."""
+
+    newsletter: Newsletter
+    public_url: str
+    feed_namespace: str
+    check_links: bool
+    others: tuple[IssueRecord, ...]
+    """The issues that the stack knows."""
+    today: datetime.date
+    """Where the newsletter is at home."""
+    settings: str
+    """Whose settings these are, as a sentence."""
+
+
+def desk_of(context: typer.Context) -> Desk:
+    """Return a desk with the settings of the stack that is named or runs here, and stand-ins where there is none.
+
+    Raises:
+        CommandError: The stack that was asked for does not exist, or the templates are not here.
+    """
+    if not (TEMPLATES / "email" / "issue.html").exists():
+        raise CommandError(f"There are no templates in {TEMPLATES}. Run this from a checkout of the newsletter.")
+    asked_for = isinstance(context.obj, Stack) or any(context.obj)
+    try:
+        stack = stack_of(context)
+    except CommandError:
+        if asked_for:
+            raise
+        return _stand_in()
+    told, known = stack.control("newsletter"), stack.control("issues", number=COMPARED)["issues"]
+    return Desk(
+        newsletter=Newsletter(**{field: told[field] for field in Newsletter.__dataclass_fields__}),
+        public_url=told["public_url"].rstrip("/"),
+        feed_namespace=told["feed_namespace"],
+        check_links=told["check_links"],
+        others=tuple(_record(each) for each in known if each["status"] != "draft"),
+        today=stack.clock.now().astimezone(time_zone(told["time_zone"])).date(),
+        settings=f"With the settings of the stack {stack.name}.",
+    )
+
+
+def _stand_in() -> Desk:
+    return Desk(
+        newsletter=STAND_IN,
+        public_url="https://newsletter.example.org",
+        feed_namespace="desk",
+        check_links=False,
+        others=(),
+        today=datetime.datetime.now(datetime.UTC).date(),
+        settings="No stack is named or runs here: with a stand-in for name and address, and no issues to compare with.",
+    )
+
+
+def _record(issue: Mapping[str, Any]) -> IssueRecord:
+    withdrawn = issue["status"] == "withdrawn"
+    return IssueRecord(
+        slug=issue["slug"],
+        status=IssueStatus.DRAFT if withdrawn else IssueStatus(issue["status"]),
+        title=issue["title"],
+        subject=issue["subject"],
+        summary=issue["summary"],
+        date=datetime.date.fromisoformat(issue["date"]),
+        content_hash="",
+        send=SendPolicy(issue["send"]),
+        withdrawn=withdrawn,
+    )

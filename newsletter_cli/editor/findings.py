@@ -1,0 +1,50 @@
+"""What the checks found in a file: lines for people (and for editors that jump to a line), JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from newsletter_cli.editor.look import Look
+
+COLOURS = {"error": "bold red", "warning": "yellow"}
+
+
+def show_findings(looked: Look, console: Console) -> None:
+    """Print each finding with file, line and remedy, and how many there are."""
+    for finding in looked.found.findings:
+        where = f"{looked.file}:{finding.line}" if finding.line else str(looked.file)
+        level = Text(str(finding.level), style=COLOURS[finding.level])
+        line = Text.assemble(f"{where}: ", level, f": {finding.message}")
+        if console.is_terminal:
+            console.print(line)
+            console.print(Padding(Text(finding.remedy), (0, 0, 0, 2), expand=False))
+        else:  # for `grep` and for editors, one line each
+            console.print(line, Text(finding.remedy), soft_wrap=True)
+    console.print(Text(f"{looked.file}: {counted(looked)}"), soft_wrap=not console.is_terminal)
+
+
+def counted(looked: Look) -> str:
+    """Return how many errors and warnings there are, as a sentence."""
+    errors, warnings = len(looked.found.errors), len(looked.found.warnings)
+    if not errors and not warnings:
+        return "nothing found."
+    return f"{_some(errors, 'error')}, {_some(warnings, 'warning')}."
+
+
+def as_json(looked: Look) -> dict[str, Any]:
+    """Return the look as JSON has it.
+
+    Shape: {"file": "x.md", "slug": "x", "refused": false, and the keys of `Preflight.to_json`}.
+    """
+    found: dict[str, Any] = json.loads(looked.found.to_json())
+    return {"file": str(looked.file), "slug": looked.slug, "refused": looked.refused, **found}
+
+
+def _some(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,47 @@
+"""`newsletter preview`: an issue as its readers will get it, in a browser, while it is written."""
+
+from __future__ import annotations
+
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from newsletter_cli.console import err, out
+from newsletter_cli.editor.findings import show_findings
+
+
+def preview(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The issue file; its pictures lie in <name>/.")],
+    name: Annotated[str, typer.Option(help="The reader's name; if left out, a reader without one.")] = "",
+    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+    once: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write the files into a folder instead, and end.")
+    ] = None,
+) -> None:
+    """Show an issue as mail, text and page, with what the checks find; it follows the file until Ctrl-C."""
+    from newsletter_cli.editor.desk import desk_of  # the libraries that render take a second to load
+    from newsletter_cli.editor.look import look
+    from newsletter_cli.editor.preview_files import write_files
+    from newsletter_cli.editor.serve import serve
+    from newsletter_cli.editor.showing import Showing
+
+    desk = desk_of(context)
+    showing = Showing(desk, look(file, desk), name=name)
+    err.print(desk.settings)
+    if once is not None:
+        show_findings(showing.looked, err)
+        for written in write_files(showing, once):
+            out.print(str(written), markup=False, soft_wrap=True)
+        if showing.looked.found.blocks:
+            raise typer.Exit(1)
+        return
+
+    def opened(url: str) -> None:
+        out.print(f"The preview is at {url} until you press Ctrl-C.", soft_wrap=True)
+        if browser:
+            webbrowser.open(url)
+
+    serve(showing, when_open=opened)

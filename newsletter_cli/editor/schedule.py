@@ -1,0 +1,78 @@
+"""`newsletter schedule`: the next slots with the issue expected in each, and single days that people decide about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import typer
+
+from newsletter_cli.console import show_json, show_table
+from newsletter_cli.context import stack_of
+from newsletter_cli.problems import UsageError
+
+schedule_app = typer.Typer(
+    invoke_without_command=True, help="Show the next 26 slots and what goes out in each; skip or add a day."
+)
+Data = Annotated[bool, typer.Option("--json", help="For programs.")]
+Day = Annotated[str, typer.Argument(metavar="DAY", help="As in 2026-12-29, by the newsletter's own calendar.")]
+
+
+@schedule_app.callback()
+def show(context: typer.Context, as_data: Data = False) -> None:
+    """Show the next 26 slots and what goes out in each; skip or add a day."""
+    if context.invoked_subcommand is None:
+        _show(stack_of(context).control("slots"), as_data=as_data)
+
+
+@schedule_app.command()
+def skip(context: typer.Context, day: Day, as_data: Data = False) -> None:
+    """Let nothing go out on a slot, such as a holiday."""
+    _change(context, "skip", day, as_data=as_data)
+
+
+@schedule_app.command()
+def unskip(context: typer.Context, day: Day, as_data: Data = False) -> None:
+    """Take a skip back."""
+    _change(context, "unskip", day, as_data=as_data)
+
+
+@schedule_app.command()
+def extra(context: typer.Context, day: Day, as_data: Data = False) -> None:
+    """Add a day beside the rhythm."""
+    _change(context, "extra", day, as_data=as_data)
+
+
+@schedule_app.command()
+def unextra(context: typer.Context, day: Day, as_data: Data = False) -> None:
+    """Take an extra day back."""
+    _change(context, "unextra", day, as_data=as_data)
+
+
+def _change(context: typer.Context, action: str, day: str, *, as_data: bool) -> None:
+    try:
+        chosen = date.fromisoformat(day)
+    except ValueError as exc:
+        raise UsageError(f"{day!r} is not a day. Write it like this: 2026-12-29") from exc
+    _show(stack_of(context).control(action, day=chosen.isoformat()), as_data=as_data)
+
+
+def _show(told: Mapping[str, Any], *, as_data: bool) -> None:
+    if as_data:
+        show_json(told)
+        return
+    rows = [(datetime.fromisoformat(slot).date(), _time(slot), told["issues"].get(slot, "")) for slot in told["next"]]
+    last = max((day for day, _, _ in rows), default=date.max)
+    skipped = [date.fromisoformat(day) for day in told["skipped"]]
+    rows += [(day, "skipped", "") for day in skipped if day <= last]
+    extra_days = {date.fromisoformat(day) for day in told["extra"]}
+    show_table(
+        ("day", "time", "issue", ""),
+        ((f"{day:%a} {day}", time, issue, "extra" if day in extra_days else "") for day, time, issue in sorted(rows)),
+        nothing="There are no slots to come.",
+    )
+
+
+def _time(slot: str) -> str:
+    return f"{datetime.fromisoformat(slot):%H:%M}"

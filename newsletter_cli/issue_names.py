@@ -1,0 +1,40 @@
+"""The names of issues as arguments: written with or without their file's ending, completed by the shell."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from newsletter_cli.context import stack_of
+from newsletter_cli.problems import CommandError
+
+
+def slug_of(name: str) -> str:
+    """Return the slug that was meant: `issues/2026-12-01-more.md` is `2026-12-01-more`."""
+    return name.rpartition("/")[2].removesuffix(".md")
+
+
+def names(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the issues whose names begin so; none where nobody can be asked, as a shell shows no errors."""
+    if context.obj is None:  # while a shell completes, no command was called that would have said it
+        asked = context.find_root().params
+        context.obj = (asked.get("stack") or "", bool(asked.get("local")))
+    try:
+        stack = stack_of(context)
+        known = stack.control("issues")["issues"]
+    except (CommandError, BotoCoreError, ClientError):
+        return []
+    return [issue["slug"] for issue in known if issue["slug"].startswith(incomplete)]
+
+
+IssueName = Annotated[
+    str,
+    typer.Argument(
+        metavar="ISSUE",
+        help="The name of an issue, such as 2026-12-01-more-for-more.",
+        autocompletion=names,
+        callback=lambda value: slug_of(value) if value else value,
+    ),
+]

@@ -1,0 +1,19 @@
+"""`newsletter send books`: who ended how in a send."""
+
+from __future__ import annotations
+
+import typer
+
+from newsletter_cli.console import show_json
+from newsletter_cli.context import stack_of
+from newsletter_cli.sending.options import Data, SendName
+from newsletter_cli.sending.standing import show_books
+
+
+def books(context: typer.Context, issue: SendName, as_data: Data = False) -> None:
+    """Show the books of a send: final ones, or counted at this moment."""
+    told = stack_of(context).control("status", slug=issue)["books"]
+    if as_data:
+        show_json(told)
+    else:
+        show_books(told)

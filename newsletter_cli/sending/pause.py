@@ -1,0 +1,31 @@
+"""`newsletter send pause` and `resume`: nobody else gets the issue until it is resumed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from newsletter_cli.console import show_json
+from newsletter_cli.context import stack_of
+from newsletter_cli.sending.options import Because, Data, SendName
+from newsletter_cli.sending.standing import show
+from newsletter_cli.stack import Stack
+
+
+def pause(context: typer.Context, issue: SendName, because: Because, as_data: Data = False) -> None:
+    """Hold a send: from the next call on nobody gets it, and everybody keeps their place."""
+    _steer(stack_of(context), "pause", as_data=as_data, slug=issue, because=because)
+
+
+def resume(context: typer.Context, issue: SendName, as_data: Data = False) -> None:
+    """Let a held send go on where it stopped; nobody gets it twice."""
+    _steer(stack_of(context), "resume", as_data=as_data, slug=issue)
+
+
+def _steer(stack: Stack, action: str, *, as_data: bool, **wish: Any) -> None:
+    told = stack.control(action, **wish)
+    if as_data:
+        show_json(told)
+    else:
+        show(told, stack.clock.now())
