@@ -92,4 +92,4 @@ def reload(stack: Stack, word: str, *, now: datetime) -> None:
         Environment={"Variables": {**stands["Environment"]["Variables"], READ_AFTER: now.isoformat()}},
         RevisionId=stands["RevisionId"],  # refused if somebody deploys in this moment: theirs must not be undone
     )
-    functions.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
+    functions.get_waiter("function_updated").wait(FunctionName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
