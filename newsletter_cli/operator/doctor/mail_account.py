@@ -11,13 +11,12 @@ from newsletter.domain.forecast import Allowance, forecast
 from newsletter.domain.outlook import spelled
 from newsletter.domain.quota import UNLIMITED
 from newsletter_cli.operator.doctor.finding import Finding, ok, problem, see, warning
-from newsletter_cli.operator.doctor.mail_dns import identity_of
+from newsletter_cli.operator.doctor.mail_dns import MISSING, identity_of
 from newsletter_cli.operator.doctor.patient import Patient
 
 HEADING = see("What pauses a send")
 NEEDED_EVENTS = frozenset({"SEND", "REJECT", "BOUNCE", "COMPLAINT", "RENDERING_FAILURE", "DELIVERY_DELAY"})
 DEPLOY = "Deploy the stack again; it belongs to the template."
-MISSING = ("NotFoundException", "NotFound", "ResourceNotFoundException")
 
 
 def mail_account(patient: Patient) -> Iterator[Finding]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from newsletter_cli.operator.doctor.finding import Finding, ok, problem, see, skipped, warning
 from newsletter_cli.operator.doctor.patient import Dns, Patient
 
@@ -16,6 +18,8 @@ NAMES = ("DKIM", "SPF", "DMARC", "alignment")
 ON_A_LAPTOP = "There is no DNS for the sender of a laptop stack."
 AMAZON = "include:amazonses.com"
 HEADING = see("DNS of the sender")
+MISSING = ("NotFoundException", "NotFound", "ResourceNotFoundException")
+"""What SES calls a thing that is not there."""
 
 
 def mail_dns(patient: Patient) -> Iterator[Finding]:
@@ -36,10 +40,11 @@ def mail_dns(patient: Patient) -> Iterator[Finding]:
 
 def identity_of(patient: Patient, domain: str) -> dict[str, Any]:
     """Return what SES says about the sender's domain; nothing if it does not know it."""
-    ses = patient.stack.client("sesv2")
     try:
-        found: dict[str, Any] = ses.get_email_identity(EmailIdentity=domain)
-    except ses.exceptions.NotFoundException:
+        found: dict[str, Any] = patient.stack.client("sesv2").get_email_identity(EmailIdentity=domain)
+    except ClientError as exc:
+        if exc.response.get("Error", {}).get("Code") not in MISSING:
+            raise
         return {}
     return found
 

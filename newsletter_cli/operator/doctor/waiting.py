@@ -29,7 +29,7 @@ def dead_letters(patient: Patient) -> Iterator[Finding]:
         any_there = True
         number = facts.waiting + facts.under_way
         found = f"{number} of {word}. {MEANINGS.get(word, '')}"
-        yield problem("dead letters", found, f"newsletter dead-letters show {word}; {see('Dead letters').lower()}")
+        yield problem("dead letters", found, f"newsletter dead-letters show {word}. {see('Dead letters')}")
     if not any_there:
         yield ok("dead letters", "There are none.")
 
