@@ -163,18 +163,20 @@ def _check_stack(stack: Stack, manifest: Manifest, *, force: bool) -> bool:
 
 
 def _key_file(stack: Stack, folder: Path, named: Path | None, manifest: Manifest) -> Path | None:
-    """Return the file with the secrets, if the stack needs them.
+    """Return the file with the secrets, if the stack needs them or a person named it.
+
+    A stack with the same address key keeps its own signing keys: they are the newer ones.
 
     Raises:
         CommandError: It does, and there is none.
     """
+    if named is None and fingerprint(stack.app.address_key) == manifest.address_key:
+        return None
     file = named or folder / SECRETS
     if named is None and not file.exists():
-        if fingerprint(stack.app.address_key) != manifest.address_key:
-            raise CommandError(
-                "The stack has another AddressKey than the backup, so nobody would be known again. Name the file "
-                "with the secrets (--secrets), or put the old key into the stack's secret AddressKey first."
-            )
-        return None
+        raise CommandError(
+            "The stack has another AddressKey than the backup, so nobody would be known again. Name the file "
+            "with the secrets (--secrets), or put the old key into the stack's secret AddressKey first."
+        )
     read_secrets(file, manifest)
     return file

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from newsletter_cli.operator.backup.lines import Item, read_lines, write_lines
@@ -24,20 +26,35 @@ PATIENCE = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 
 def save_table(dynamodb: Any, table: str, folder: Path, word: str, *, advance: Callable[[int], None]) -> list[int]:
     """Write every item of a table into files of the folder, one for each part, and return how many each holds."""
+    stopping = Event()
 
     def save(segment: int) -> int:
-        items = _scanned(dynamodb, table, segment, advance)
+        items = _scanned(dynamodb, table, segment, advance, stopping)
         return write_lines(folder / f"{word}-{segment}.jsonl.gz", items)
 
-    with ThreadPoolExecutor(SEGMENTS) as pool:
+    with ThreadPoolExecutor(SEGMENTS) as pool, _stopped_with(stopping):
         return list(pool.map(save, range(SEGMENTS)))
 
 
-def _scanned(dynamodb: Any, table: str, segment: int, advance: Callable[[int], None]) -> Iterator[Item]:
+@contextmanager
+def _stopped_with(stopping: Event) -> Iterator[None]:
+    """Tell the threads to stop when the block ends early: Ctrl-C must not wait for a whole table."""
+    try:
+        yield
+    except BaseException:
+        stopping.set()
+        raise
+
+
+def _scanned(
+    dynamodb: Any, table: str, segment: int, advance: Callable[[int], None], stopping: Event
+) -> Iterator[Item]:
     pages = dynamodb.get_paginator("scan").paginate(
         TableName=table, ConsistentRead=True, Segment=segment, TotalSegments=SEGMENTS
     )
     for page in pages:
+        if stopping.is_set():
+            return
         yield from page["Items"]
         advance(len(page["Items"]))
 
@@ -56,10 +73,11 @@ def load_table(
     Raises:
         CommandError: DynamoDB took no more for about a minute.
     """
+    stopping = Event()
 
     def load(file: Path) -> int:
         items, count = read_lines(file), 0
-        while some := list(islice(items, A_CALL)):
+        while not stopping.is_set() and (some := list(islice(items, A_CALL))):
             wanted = [changed for item in some if (changed := change(item)) is not None]
             if wanted:
                 _write(dynamodb, table, wanted, sleep)
@@ -67,7 +85,7 @@ def load_table(
             advance(len(some))
         return count
 
-    with ThreadPoolExecutor(SEGMENTS) as pool:
+    with ThreadPoolExecutor(SEGMENTS) as pool, _stopped_with(stopping):
         return sum(pool.map(load, files))
 
 

@@ -14,7 +14,7 @@ HIDDEN = 30
 A_CALL = 10
 """The most that SQS hands out at once."""
 
-ADDRESS = re.compile(r"""[^\s"'<>\\@:,;()\[\]]+@[^\s"'<>\\@:,;()\[\]]+""")
+ADDRESS = re.compile(r"""[^\s"<>\\@:,;()\[\]]+@[^\s"'<>\\@:,;()\[\]]+""")
 
 
 @contextmanager
