@@ -38,5 +38,9 @@ def send_record(record: SQSRecord) -> None:
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    _ = app().send_ports, app().account, app().links  # built before the threads: boto3 makes no clients in two at once
+    _ = (
+        app().send_ports,
+        app().account,
+        app().links,
+    )  # built before the threads: botocore makes no clients in two at once
     return process_partial_response(event, send_record, processor, context)

@@ -166,10 +166,10 @@ class Deployment:
 
 
 @contextmanager
-def deployed(environment: pytest.MonkeyPatch) -> Iterator[Deployment]:
-    """Put up what a function touches, and take it down again."""
+def deployed(environment: pytest.MonkeyPatch, **changes: str) -> Iterator[Deployment]:
+    """Put up what a function touches, and take it down again; `changes` are settings unlike those of the tests."""
     with ses_server() as ses, aws_in_process():
-        for name, value in {**CREDENTIALS, **SETTINGS, "AWS_ENDPOINT_URL_SESV2": ses.endpoint}.items():
+        for name, value in {**CREDENTIALS, **SETTINGS, "AWS_ENDPOINT_URL_SESV2": ses.endpoint, **changes}.items():
             environment.setenv(name, value)
         s3: Any = boto3.client("s3", region_name=REGION)
         for bucket in ("content", "site"):

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from newsletter.domain.answer import Answer
-from newsletter.domain.batch import Batch
-from newsletter.domain.books import Books
-from newsletter.domain.confirmation_hold import ConfirmationHold
-from newsletter.domain.content import MailContent
-from newsletter.domain.decision import Decision
-from newsletter.domain.feedback import FeedbackKind
-from newsletter.domain.forecast import Allowance
-from newsletter.domain.greeting import Greeting
-from newsletter.domain.issue import Issue, IssueStatus, RenderedIssue
-from newsletter.domain.issue_record import IssueRecord
-from newsletter.domain.pace import Pace
-from newsletter.domain.picture import Picture
-from newsletter.domain.preflight import Preflight
-from newsletter.domain.quota import Account
-from newsletter.domain.results import NOTHING, Happenings, IssueResults
-from newsletter.domain.send import PausedBy, Recipient, Send
-from newsletter.domain.shard import Shard
-from newsletter.domain.site import ArchiveEntry, ShownIssue, SiteFile
-from newsletter.domain.slot import Calendar
-from newsletter.domain.subscriber import Mailbox, Subscriber
-from newsletter.domain.suppression import Suppression
-from newsletter.domain.upload import SourceFile
+from newsletter.domain.results import NOTHING
+
+if TYPE_CHECKING:
+    # Names in signatures alone: whoever imports a port should not have to load all nouns of the project.
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from newsletter.domain.answer import Answer
+    from newsletter.domain.batch import Batch
+    from newsletter.domain.books import Books
+    from newsletter.domain.confirmation_hold import ConfirmationHold
+    from newsletter.domain.content import MailContent
+    from newsletter.domain.decision import Decision
+    from newsletter.domain.feedback import FeedbackKind
+    from newsletter.domain.forecast import Allowance
+    from newsletter.domain.greeting import Greeting
+    from newsletter.domain.issue import Issue, IssueStatus, RenderedIssue
+    from newsletter.domain.issue_record import IssueRecord
+    from newsletter.domain.pace import Pace
+    from newsletter.domain.picture import Picture
+    from newsletter.domain.preflight import Preflight
+    from newsletter.domain.quota import Account
+    from newsletter.domain.results import Happenings, IssueResults
+    from newsletter.domain.send import PausedBy, Recipient, Send
+    from newsletter.domain.shard import Shard
+    from newsletter.domain.site import ArchiveEntry, ShownIssue, SiteFile
+    from newsletter.domain.slot import Calendar
+    from newsletter.domain.subscriber import Mailbox, Subscriber
+    from newsletter.domain.suppression import Suppression
+    from newsletter.domain.upload import SourceFile
 
 
 class Clock(Protocol):

@@ -12,8 +12,8 @@ from datetime import timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import get_session
 
 from newsletter.config import Settings
 from newsletter.domain.breaker import Breaker
@@ -69,7 +69,7 @@ CONNECTIONS = 80
 ONE_ATTEMPT = Config(
     retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=10, max_pool_connections=CONNECTIONS
 )
-"""For SES alone: boto3's default sends a timed-out call up to five times, and SES has no idempotency token.
+"""For SES alone: botocore's default sends a timed-out call up to five times, and SES has no idempotency token.
 
 Ten seconds, because an answer that late says the same as none. Jobs allow for both (`send_batch.CALL_LIMIT`).
 """
@@ -81,15 +81,17 @@ PATIENT = Config(
     read_timeout=5,
     max_pool_connections=CONNECTIONS,
 )
-"""For everything else, where asking again is safe. boto3's own patience (a minute a try) outlives every function."""
+"""For everything else, where asking again is safe. botocore's own patience (a minute a try) outlives every function."""
 
 
 class App:
     """Everything of one execution environment, each part built on first use."""
 
-    def __init__(self, settings: Settings, make_client: Callable[..., Any] = boto3.client) -> None:
+    def __init__(self, settings: Settings, make_client: Callable[..., Any] | None = None) -> None:
         self.settings = settings
-        self._make_client = make_client
+        # botocore's clients are boto3's. Importing boto3 itself takes as long again, for resources and S3 transfers
+        # that nothing here uses, and a reader waits for it.
+        self.make_client: Callable[..., Any] = make_client or get_session().create_client
 
     @cached_property
     def newsletter(self) -> Newsletter:
@@ -233,7 +235,7 @@ class App:
         """What SES allows."""
         from newsletter.adapters.ses_account import SesAccount
 
-        return SesAccount(self._make_client("sesv2", config=PATIENT), self.clock.now)
+        return SesAccount(self.make_client("sesv2", config=PATIENT), self.clock.now)
 
     @cached_property
     def clock(self) -> SystemClock:
@@ -524,7 +526,7 @@ class App:
         # One client per service and environment: building one costs tens of milliseconds.
         clients = self.__dict__.setdefault("_clients", {})
         if service not in clients:
-            clients[service] = self._make_client(service, config=config)
+            clients[service] = self.make_client(service, config=config)
         return clients[service]
 
 
