@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
+import boto3
 import httpx
 import pytest
+from botocore.exceptions import ClientError
 from typer.testing import CliRunner, Result
 
 from local.reader import Reader
 from local.stack import running
 from newsletter_cli.main import app
+from newsletter_cli.operator.backup.backup import save_stack
+from newsletter_cli.operator.dead_letters.peek import peeked
+from newsletter_cli.operator.doctor.doctor import GROUPS, examined
+from newsletter_cli.operator.doctor.outside import fetch, resolve
+from newsletter_cli.operator.doctor.patient import Patient
+from newsletter_cli.operator.signing_keys import read_ring, reload
 from newsletter_cli.problems import CommandError, UsageError
+from newsletter_cli.stack import Stack, find_stack
 from tests.laptop import Laptop
 
 pytestmark = pytest.mark.e2e
@@ -59,6 +71,35 @@ def test_doctor_is_green_on_a_laptop_stack_that_did_something(laptop: Laptop, re
     assert {each["level"] for each in findings} == {"ok", "skipped"}
     assert laptop.tables(but=("limits",)) == before
     assert reader.email not in said
+
+
+def test_the_policy_for_operators_is_enough_for_their_verbs(laptop: Laptop, reader: Reader, tmp_path: Path) -> None:
+    stack = as_operator(laptop)
+    patient = Patient(stack, resolve, fetch, lambda keys, key: 200, datetime.now(UTC))
+
+    found = [each for group in GROUPS.values() for examination in group for each in examined(examination, patient)]
+    manifest = save_stack(stack, tmp_path / "backup", with_secrets=True, now=datetime.now(UTC))
+    read_ring(stack)
+    reload(stack, "decide", now=datetime.now(UTC))
+    with peeked(stack.client("sqs"), stack.resources.queues["plan_dead_letters"], limit=1) as messages:
+        assert messages == []
+
+    assert [each for each in found if "may not call" in each.found] == []
+    assert manifest.tables["subscribers"] >= 1
+    with pytest.raises(ClientError, match="AccessDenied|not authorized"):
+        stack.client("dynamodb").delete_table(TableName=stack.resources.tables["limits"])
+
+
+def as_operator(laptop: Laptop) -> Stack:
+    """Return the stack as somebody sees it who has the policy and nothing else."""
+    iam = laptop.client("iam")
+    policies = iam.list_policies(Scope="Local")["Policies"]
+    policy = next(each["Arn"] for each in policies if "OperatorsPolicy" in each["PolicyName"])
+    iam.create_user(UserName="operator")
+    iam.attach_user_policy(UserName="operator", PolicyArn=policy)
+    key = iam.create_access_key(UserName="operator")["AccessKey"]
+    session = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name=laptop.where["region"])
+    return replace(find_stack("", local=True, home=laptop.home.parent), session=session)
 
 
 def test_doctor_ends_with_one_when_something_failed_for_good(laptop: Laptop) -> None:
