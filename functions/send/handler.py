@@ -23,6 +23,7 @@ processor = QueueRecordsAtOnce(logger)
 
 def send_record(record: SQSRecord) -> None:
     batch = read_batch(record.body)
+    app().meter.serve(batch.slug)
     handed = send_batch(
         batch.slug,
         batch.batch,
@@ -42,5 +43,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
         app().send_ports,
         app().account,
         app().links,
+        app().metering,
     )  # built before the threads: botocore makes no clients in two at once
-    return process_partial_response(event, send_record, processor, context)
+    with app().metering.of("send", event, context):
+        return process_partial_response(event, send_record, processor, context)

@@ -10,8 +10,9 @@ from typing import Any
 from local.documents.within import with_parts
 from local.package import read_template
 from local.process import ROOT
-from newsletter.domain.forecast import USES, Allowance, fees, forecast
+from newsletter.domain.forecast import USES, Allowance, event_fee, fees, forecast
 from newsletter.domain.outlook import spelled
+from newsletter.domain.vital_signs import Sign
 
 FILE = ROOT / "docs" / "cost.md"
 SIZES = (1_000, 5_000, 20_000, 100_000, 1_000_000, 10_000_000)
@@ -26,9 +27,10 @@ STANDING = {
     "AWS::SecretsManager::Secret": ("secrets", 0.40),
     "AWS::CloudWatch::Alarm": ("alarms", 0.10),
     "AWS::CloudWatch::Dashboard": ("dashboard", 3.00),
+    "AWS::Logs::MetricFilter": ("numbers of our own", 0.30),
 }
 """Monthly list prices, USD. https://aws.amazon.com/secrets-manager/pricing/, https://aws.amazon.com/cloudwatch/pricing/;
-read in November 2026. Ten alarms and three dashboards are free for an account."""
+read in November 2026. Ten alarms, ten numbers and three dashboards are free for an account."""
 
 
 def as_text() -> str:
@@ -61,11 +63,13 @@ def _uses() -> str:
         )
     total = sum(use.per_thousand * use.price for use in USES.values()) / 1000
     rows.append(_row(["together", "", "", f"{total:.2f}"]))
+    rows.append(_row(["with `EventDetail=full`, a Delivery event besides", "", "", f"{event_fee(1_000_000):.2f}"]))
     return "\n".join(rows)
 
 
 def _standing(resources: Mapping[str, Any]) -> str:
     there = Counter(each["Type"] for each in resources.values())
+    there["AWS::Logs::MetricFilter"] += len(Sign)  # those that the functions write are in no template
     rows = [_row(["what", "how many", "USD a month"]), _row(["---", "---:", "---:"])]
     total = 0.0
     for kind, (name, price) in STANDING.items():

@@ -29,6 +29,11 @@ def _object(required: list[str] | None = None, **properties: Any) -> dict[str, A
 STATUS = _object(["status"], status=_text("What was done, in one word."))
 ERROR = _object(["error"], error=_text("What is wrong and what to do about it, as a sentence."))
 ERRORS = _object(["errors"], errors={"type": "object", "additionalProperties": {"type": "string"}})
+REPORT = _object(
+    ["version", "made_at"],
+    version={"type": "integer", "description": "Counted on when a field changes its meaning."},
+    made_at=_text("When it was written.", format="date-time"),
+)
 EMAIL = _text("The mailbox.", format="email", maxLength=254)
 HELD = _object(["subscriber"], subscriber={"type": "object", "description": "Everything held about the reader."})
 
@@ -41,6 +46,10 @@ def _token(whose: str) -> dict[str, Any]:
         "description": f"The signed link {whose}.",
         "schema": {"type": "string"},
     }
+
+
+def _query(name: str, description: str) -> dict[str, Any]:
+    return _token("") | {"name": name, "description": description}
 
 
 PAUSE = _text("A date such as 2026-12-31; at most a year from now is recorded.")
@@ -152,6 +161,17 @@ WORDS: dict[tuple[str, str], dict[str, Any]] = {
         "answers": {"200": STATUS, "400": ERROR, "409": STATUS, "503": ERROR},
         "tag": "Editors",
     },
+    ("get", "/report"): {
+        "summary": "The report of an issue, or how the list has grown. Reads, and changes nothing.",
+        "parameters": [
+            _token("in a report"),
+            _query("issue", "The slug, or the name of a rehearsal."),
+            _query("growth", "Anything, in place of an issue: how the list has grown."),
+            _query("format", "`json`, for a browser that cannot ask for it otherwise."),
+        ],
+        "answers": {"200": REPORT, "400": ERROR, "404": ERROR, "503": ERROR},
+        "tag": "Editors",
+    },
 }
 """By method and path. A route of a handler without words, or words without a route, is an error of `described`."""
 
@@ -160,6 +180,7 @@ MEANING = {
     "202": "A mail with a button is on its way, to whom it may be.",
     "303": "The same, for a form: on to the page of thanks.",
     "400": "A link or a form that cannot be used; nothing was changed.",
+    "404": "It is not written yet.",
     "409": "The issue was replaced, is too late or gone; nothing was changed.",
     "422": "A field cannot be what it says; nothing was changed.",
     "503": "A part of the system is busy; nothing was changed, try again in a minute.",

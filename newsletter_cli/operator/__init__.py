@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from newsletter_cli.operator import backup, dead_letters, doctor
+from newsletter_cli.operator import backup, dead_letters, doctor, reports
 from newsletter_cli.operator.rotate_keys import rotate_keys
 
 
@@ -14,3 +14,4 @@ def register(app: typer.Typer) -> None:
     dead_letters.register(app)
     backup.register(app)
     app.command("rotate-keys")(rotate_keys)
+    reports.register(app)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, cast
+from unittest.mock import Mock
 
 import boto3
 from botocore.exceptions import ClientError
@@ -21,10 +22,10 @@ from tests.aws import REGION, TABLES, aws_in_process
 from tests.functions.conftest import SETTINGS
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
-QUEUES = ("publish", "greet", "plan", "batch", "feedback", "settle")
+QUEUES = ("publish", "greet", "plan", "batch", "feedback", "settle", "report")
 FUNCTIONS = (
     "subscribe", "greet", "confirm", "unsubscribe", "preferences", "publish", "decide", "schedule", "fan_out",
-    "send", "feedback", "settle", "control",
+    "send", "feedback", "settle", "report", "show_report", "control",
 )  # fmt: skip
 FEEDBACK, OPERATORS = SETTINGS["FEEDBACK_TOPIC_ARN"], "arn:aws:sns:eu-west-2:123456789012:operators"
 KEY = "k" * 64
@@ -44,6 +45,8 @@ class Client:
 
     def __init__(self, answers: dict[str, Any], behind: Any = None) -> None:
         self._answers, self._behind = answers, behind
+        # Whoever counts calls hangs on the events of a client; here nothing happens.
+        self.meta = behind.meta if behind else Mock()
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name not in self._answers:
@@ -162,7 +165,7 @@ def _aws() -> dict[str, dict[str, Any]]:
     events = ["SEND", "REJECT", "BOUNCE", "COMPLAINT", "RENDERING_FAILURE", "DELIVERY_DELAY"]
     destination = {"Enabled": True, "SnsDestination": {"TopicArn": FEEDBACK}, "MatchingEventTypes": events}
     clocks = [("day", "lambda", "function:prod-schedule"), ("watch", "lambda", "function:prod-schedule")]
-    clocks += [(word, "sqs", f"prod-{word}") for word in ("settle", "publish", "greet")]
+    clocks += [(word, "sqs", f"prod-{word}") for word in ("settle", "publish", "greet", "report")]
     return {
         "sts": {
             "get_caller_identity": {"ResponseMetadata": {"HTTPHeaders": {"date": format_datetime(NOW, usegmt=True)}}}

@@ -69,7 +69,7 @@ class _Session:
     """Everything is asked of AWS in the process, but the configuration of a function, which is written down."""
 
     def client(self, service: str, **_: Any) -> Any:
-        urls = {f"{word}_QUEUE_URL": "x" for word in ("PUBLISH", "PLAN", "BATCH", "SETTLE", "GREET")}
+        urls = {f"{word}_QUEUE_URL": "x" for word in ("PUBLISH", "PLAN", "BATCH", "SETTLE", "GREET", "REPORT")}
         if service == "lambda":
             return Client({"get_function_configuration": {"Environment": {"Variables": {**SETTINGS, **urls}}}})
         return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]

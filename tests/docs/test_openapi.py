@@ -14,13 +14,14 @@ from openapi_spec_validator import validate
 from local.documents.openapi import FILE, as_text
 from newsletter.domain.decision import Decision, Verb
 from newsletter.domain.link_token import Purpose, sign
+from tests import reports
 from tests.aws import TEMPLATE, template
 from tests.factories import SLUG, an_id, record, subscriber
 from tests.functions.conftest import EVENTS, KEYS, Deployment, deployment
 
 __all__ = ["deployment"]
 
-FUNCTIONS = ("subscribe", "confirm", "unsubscribe", "preferences", "decide")
+FUNCTIONS = ("subscribe", "confirm", "unsubscribe", "preferences", "decide", "show_report")
 CASES = [f"{name}/{path.stem}" for name in FUNCTIONS for path in sorted((EVENTS / name).glob("*.json"))]
 
 
@@ -52,6 +53,11 @@ def request(case: str, deployment: Deployment, accept: str | None) -> dict[str, 
     if function == "decide":
         text = text.replace("VERB", "hold").replace("CONTENT", "a" * 64)
         token = sign(Purpose.DECIDE, Decision(SLUG, "a" * 64, Verb.HOLD).subject, KEYS, now=deployment.now())
+    elif function == "show_report":
+        links = deployment.app.report_links
+        now = deployment.now()
+        url = links.to_growth(now=now) if case.endswith("growth") else links.to_report(SLUG, now=now)
+        token = url.partition("token=")[2]
     elif function == "subscribe":
         token = ""
     else:
@@ -67,6 +73,7 @@ def request(case: str, deployment: Deployment, accept: str | None) -> dict[str, 
 def test_every_recorded_request_is_answered_as_described(deployment: Deployment, case: str, accept: str) -> None:
     deployment.save(subscriber(1))
     deployment.app.issues.put(record(), before=None)
+    deployment.app.content.put_report(SLUG, json.dumps(reports.report()))
     event = request(case, deployment, accept)
     method, path = event["requestContext"]["http"]["method"].lower(), event["rawPath"]
 

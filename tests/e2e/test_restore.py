@@ -122,7 +122,9 @@ def test_the_books_of_what_was_sent_are_as_they_were(drill: Drill) -> None:
     before, after = drill.before["sends"], drill.laptop.tables()["sends"]
 
     header = of(after, SENT, "header")
-    assert header == of(before, SENT, "header")
+    mailed = {"reported", "reports_mailed"}  # the editors get no report because of a restore
+    was = of(before, SENT, "header")
+    assert {k: v for k, v in header.items() if k not in mailed} == {k: v for k, v in was.items() if k not in mailed}
     assert json.loads(header["books"]["S"])["sent"] == len(READERS) + 1
     batches = [row for row in before if row["slug"]["S"] == SENT and "ids" in row]
     assert batches

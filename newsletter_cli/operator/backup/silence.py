@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from newsletter.adapters.dynamo_sends import REPORTS
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.send import PausedBy, SendState
 from newsletter_cli.operator.backup.lines import Item
 from newsletter_cli.operator.restore_marks import RESTORE
+
+ALL_REPORTS = "2"
+"""The editors get two of each send, and none because of a restore."""
 
 BECAUSE = "It came from a backup. Find out who got this issue since, then resume or cancel the send."
 """Why a send is held."""
@@ -56,15 +60,17 @@ def _issue(item: Item, versions: Mapping[tuple[str, str], str]) -> Item:
     return after
 
 
-def _of_a_send(item: Item, now: datetime) -> Item:
+def _of_a_send(item: Item, now: datetime) -> Item | None:
     """A send that was open is held by a person; slots that passed meanwhile are left alone; no report is mailed."""
     moment = {"S": now.isoformat()}
     if item["slug"]["S"] == "calendar" and item["item"]["S"] == "watch":
         return {**item, "since": moment}
+    if item["slug"]["S"] == REPORTS:
+        return None
     if item["item"]["S"] != "header":
         return item
     if item["state"]["S"] not in (SendState.OPEN, SendState.PAUSED):
-        return {**item, "reported": {"BOOL": True}}
+        return {**item, "reported": {"BOOL": True}, "reports_mailed": {"N": ALL_REPORTS}}
     held = {name: value for name, value in item.items() if name != "resume_at"}
     held |= {
         "state": {"S": SendState.PAUSED.value},

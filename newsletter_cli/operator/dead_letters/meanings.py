@@ -14,6 +14,7 @@ MEANINGS = {
     "batch": "Recipients of one batch were not handled.",
     "feedback": "Events of SES were not read; bounces in them suppress nobody.",
     "settle": "A send could not be looked after.",
+    "report": "A report was not written or mailed.",
 }
 """By the word of the queue they failed in; docs/operate.md says what to look for."""
 

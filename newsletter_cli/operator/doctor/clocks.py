@@ -13,10 +13,10 @@ from newsletter_cli.operator.doctor.finding import Finding, ok, problem, skipped
 from newsletter_cli.operator.doctor.mail_account import DEPLOY
 from newsletter_cli.operator.doctor.patient import Patient
 
-WOKEN_BY_CLOCKS = {"schedule": 2, "settle": 1, "publish": 1, "greet": 1}
+WOKEN_BY_CLOCKS = {"schedule": 2, "settle": 1, "publish": 1, "greet": 1, "report": 1}
 """Clocks that there are at least, by the word of the function or queue they wake."""
 
-WOKEN_BY_QUEUES = ("greet", "publish", "fan_out", "send", "feedback", "settle")
+WOKEN_BY_QUEUES = ("greet", "publish", "fan_out", "send", "feedback", "settle", "report")
 
 SOON = timedelta(hours=48)
 """Before a slot; the watch warns the editors at the same time."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from newsletter.adapters.dynamo import busy_store, conditionally, from_item, required_moment, to_item
@@ -25,14 +26,14 @@ class DynamoSuppressions:
         """Read one suppression, consistently."""
         with busy_store():
             answer = self._client.get_item(TableName=self._table, Key=_key(subscriber_id), ConsistentRead=True)
-        return _suppression(answer["Item"]) if "Item" in answer else None
+        return suppression_of(answer["Item"]) if "Item" in answer else None
 
     def add(self, suppression: Suppression) -> None:
         """Suppress; an erasure gives way to a bounce or complaint, otherwise the first reason stays."""
         conditionally(
             lambda: self._client.put_item(
                 TableName=self._table,
-                Item=to_item(asdict(suppression)),
+                Item=to_item(asdict(suppression) | {"listed_on": _text(suppression.listed_on)}),
                 ConditionExpression="attribute_not_exists(subscriber_id) OR reason = :erased",
                 ExpressionAttributeValues={":erased": {"S": SuppressionReason.ERASED}},
             )
@@ -45,19 +46,48 @@ class DynamoSuppressions:
 
     def which(self, subscriber_ids: Collection[str]) -> frozenset[str]:
         """Return those of up to 100 ids that are suppressed, read consistently."""
+        return frozenset(self.get_many(subscriber_ids))
+
+    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Suppression]:
+        """Read up to 100 suppressions, consistently."""
         items = batch_get(self._client, self._table, [_key(who) for who in subscriber_ids])
-        return frozenset(item["subscriber_id"]["S"] for item in items)
+        return {each.subscriber_id: each for each in map(suppression_of, items)}
+
+    def after(self, subscriber_id: str, *, limit: int) -> list[Suppression]:
+        """Return the next suppressions in the table's own order, which is that of no attribute."""
+        begin: Any = {"ExclusiveStartKey": _key(subscriber_id)} if subscriber_id else {}
+        with busy_store():
+            answer = self._client.scan(TableName=self._table, Limit=limit, **begin)
+        return [suppression_of(item) for item in answer["Items"]]
+
+    def note_listed(self, subscriber_id: str, day: date) -> None:
+        """Remember that SES lists the address, unless the suppression was lifted meanwhile."""
+        conditionally(
+            lambda: self._client.update_item(
+                TableName=self._table,
+                Key=_key(subscriber_id),
+                UpdateExpression="SET listed_on = :day",
+                ConditionExpression="attribute_exists(subscriber_id)",
+                ExpressionAttributeValues={":day": {"S": day.isoformat()}},
+            )
+        )
 
 
 def _key(subscriber_id: str) -> dict[str, Any]:
     return {"subscriber_id": {"S": subscriber_id}}
 
 
-def _suppression(item: Mapping[str, Any]) -> Suppression:
+def _text(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def suppression_of(item: Mapping[str, Any]) -> Suppression:
+    """Return the suppression that an item of the table holds."""
     plain = from_item(item)
     return Suppression(
         subscriber_id=plain["subscriber_id"],
         reason=SuppressionReason(plain["reason"]),
         since=required_moment(plain["since"]),
         slug=plain.get("slug", ""),
+        listed_on=date.fromisoformat(plain["listed_on"]) if "listed_on" in plain else None,
     )
