@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from newsletter.errors import NewsletterError
 from newsletter_cli import editor, operator, people, sending
+from newsletter_cli.arguments import stack_first
 from newsletter_cli.console import err
 from newsletter_cli.problems import CommandError, UsageError, sentence
 
@@ -46,7 +47,7 @@ INTERRUPTED = 130
 def run() -> None:
     """Run a command: 0 done, 1 failed, 2 usage; an error is one sentence, never a traceback."""
     try:
-        app()
+        app(args=stack_first(sys.argv[1:]))
     except SystemExit as end:
         if end.code == INTERRUPTED:
             _stop("Stopped.", 1)

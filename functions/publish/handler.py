@@ -31,6 +31,8 @@ def _upload(upload: Upload, now: datetime) -> str:
     ports, rhythm = app().publish_ports, app().rhythm
     if upload.is_echo:
         return "echo"
+    if upload.patient and app().content.is_restored(upload.key):
+        return "restored"  # nobody uploaded it: what came of it stands in the restored tables, and no mail leaves
     if upload.is_beside_an_issue:
         upload = upload.of_issue
     published = publish(upload, ports=ports, rhythm=rhythm, now=now)

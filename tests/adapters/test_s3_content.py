@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from botocore.stub import Stubber
 
-from newsletter.adapters.s3_content import S3Content
+from newsletter.adapters.s3_content import RESTORED, S3Content
 from newsletter.adapters.s3_site import S3Site
 from newsletter.domain.site import SiteFile
 from newsletter.domain.upload import largest
@@ -43,6 +44,19 @@ def test_a_name_that_s3_cannot_hold_is_the_name_of_nothing(s3: Any) -> None:
     with Stubber(s3):  # S3 answers such a question with an error; nobody may ask it
         assert not content.stands(key)
         assert content.read(key) is None
+
+
+def test_the_mark_of_a_restore_counts_for_the_file_it_was_put_on_and_for_no_later_copy(s3: Any) -> None:
+    content, now = S3Content(s3, "content"), datetime.now(UTC)
+    s3.put_object(Bucket="content", Key=KEY, Body=b"x", Metadata={RESTORED: str(int(now.timestamp()))})
+    old = str(int((now - timedelta(days=3)).timestamp()))
+    s3.put_object(Bucket="content", Key="issues/copied.md", Body=b"x", Metadata={RESTORED: old})
+    s3.put_object(Bucket="content", Key="issues/uploaded.md", Body=b"x")
+    s3.put_object(Bucket="content", Key="issues/odd.md", Body=b"x", Metadata={RESTORED: "yesterday"})
+
+    assert content.is_restored(KEY)
+    others = ("issues/copied.md", "issues/uploaded.md", "issues/odd.md", "issues/none.md", f"issues/{'é' * 600}.md")
+    assert not any(content.is_restored(key) for key in others)
 
 
 def test_problems_stand_beside_the_file_until_they_are_mended(s3: Any) -> None:

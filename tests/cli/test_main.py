@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ProfileNotFound
 
+from newsletter_cli.arguments import stack_first
 from newsletter_cli.main import app, run
 from newsletter_cli.problems import CommandError, sentence
 from newsletter_cli.resources import described
@@ -82,6 +83,21 @@ def test_help_is_no_failure_and_a_wrong_call_is_usage(
     with pytest.raises(SystemExit) as end:
         run()
     assert end.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("written", "understood"),
+    [
+        ("doctor --local", "--local doctor"),
+        ("doctor --stack prod --json", "--stack prod doctor --json"),
+        ("dead-letters list --stack=prod", "--stack=prod dead-letters list"),
+        ("--stack prod doctor", "--stack prod doctor"),
+        ("check -- --local", "check -- --local"),
+        ("doctor --stack", "--stack doctor"),
+    ],
+)
+def test_the_stack_may_be_named_behind_the_verb_too(written: str, understood: str) -> None:
+    assert stack_first(written.split()) == understood.split()
 
 
 @pytest.mark.parametrize(

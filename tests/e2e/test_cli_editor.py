@@ -49,7 +49,7 @@ def environment(laptop: Laptop) -> dict[str, str]:
     iam = laptop.client("iam")
     trust = json.dumps({"Version": "2012-10-17", "Statement": [TRUST]})
     role = iam.create_role(RoleName="somebody", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
-    for policy in ("EditorsPolicyArn", "OperatorsPolicyArn"):
+    for policy in ("EditorsPolicyArn", "SendersPolicyArn"):
         iam.attach_role_policy(RoleName="somebody", PolicyArn=arns[policy])
     made = laptop.client("sts").assume_role(RoleArn=role, RoleSessionName="desk")["Credentials"]
     return {

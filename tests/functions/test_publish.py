@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import boto3
+
 from functions.publish.handler import lambda_handler
+from newsletter.adapters.s3_content import RESTORED
 from newsletter.domain.issue import IssueStatus
+from tests.aws import REGION
 from tests.factories import SLUG
 from tests.functions.conftest import ROOT, Deployment, load
 
@@ -130,6 +134,47 @@ def test_a_second_look_waits_for_no_picture(deployment: Deployment) -> None:
 
 def picture() -> bytes:
     return (ROOT / "samples/issues" / SLUG / "services-planned-together.png").read_bytes()
+
+
+def restore(deployment: Deployment, key: str, body: bytes) -> None:
+    """Put a file back as `newsletter restore` does."""
+    mark = {RESTORED: str(int(deployment.now().timestamp()))}
+    boto3.client("s3", region_name=REGION).put_object(Bucket="content", Key=key, Body=body, Metadata=mark)
+
+
+def test_what_a_restore_puts_back_mails_nobody_and_opens_no_send(deployment: Deployment) -> None:
+    restore(deployment, KEY, ISSUE.replace(b"date:", b"send: now\ndate:"))
+    restore(deployment, f"issues/{SLUG}/chart.png", picture())
+
+    assert deployment.invoke(lambda_handler, "publish/uploaded") == NOTHING_FAILED
+    assert deployment.invoke(lambda_handler, "publish/picture") == NOTHING_FAILED
+
+    assert deployment.ses.messages() == []
+    assert deployment.app.issues.get(SLUG) is None
+    assert (deployment.in_queue("plan"), deployment.in_queue("publish")) == (0, 0)
+
+
+def test_a_restored_picture_whose_issue_is_not_back_yet_withdraws_nothing(deployment: Deployment) -> None:
+    deployment.put(KEY, ISSUE)
+    deployment.invoke(lambda_handler, "publish/uploaded")
+    deployment.delete(KEY)
+    restore(deployment, f"issues/{SLUG}/chart.png", picture())
+
+    deployment.invoke(lambda_handler, "publish/picture")
+
+    record = deployment.app.issues.get(SLUG)
+    assert record is not None
+    assert not record.withdrawn
+
+
+def test_an_upload_over_a_restored_file_is_published_as_ever(deployment: Deployment) -> None:
+    restore(deployment, KEY, ISSUE)
+    deployment.invoke(lambda_handler, "publish/uploaded")
+    deployment.put(KEY, ISSUE)
+
+    deployment.invoke(lambda_handler, "publish/uploaded")
+
+    assert len(deployment.ses.messages(to="editors@example.org")) == 1
 
 
 def test_a_removed_file_withdraws_its_issue(deployment: Deployment) -> None:

@@ -180,7 +180,7 @@ def test_editors_may_touch_issues_and_nothing_else() -> None:
 
 
 def test_operators_may_find_the_stack_and_ask_control_and_nothing_else() -> None:
-    asking, finding = RESOURCES["OperatorsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    asking, finding = RESOURCES["SendersPolicy"]["Properties"]["PolicyDocument"]["Statement"]
 
     assert (asking["Action"], asking["Resource"]) == ("lambda:InvokeFunction", {"Fn::GetAtt": "Control.Arn"})
     assert finding["Action"] == ["cloudformation:DescribeStacks", "cloudformation:ListStackResources"]

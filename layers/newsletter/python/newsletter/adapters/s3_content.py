@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,12 @@ MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
 
 VERSION = "about-version"
 """Name of the metadata that says which version of a file its problems are about."""
+
+RESTORED = "restored-at"
+"""Name of the metadata that a restore puts on an editor's file: epoch seconds of the moment it wrote it."""
+
+A_RESTORE = timedelta(minutes=10)
+"""A file may take as long to be written. The same mark on a file that is younger came along with a copy of it."""
 
 LONGEST_KEY = 1024
 """Bytes. S3 answers a longer one with an error, not with "there is no such key".
@@ -74,6 +81,21 @@ class S3Content:
             raise
         with closing(answer["Body"]) as body:
             return SourceFile(body.read(largest(key) + 1), answer.get("VersionId", ""))
+
+    def is_restored(self, key: str) -> bool:
+        """Return whether what stands under this key was put there by a restore: nobody uploaded it."""
+        if len(key.encode()) > LONGEST_KEY:
+            return False
+        try:
+            answer = self._client.head_object(Bucket=self._bucket, Key=key)
+        except ClientError as exc:
+            if exc.response["Error"]["Code"] in MISSING:
+                return False
+            raise
+        mark = answer["Metadata"].get(RESTORED, "")
+        if not mark.isdecimal():
+            return False
+        return abs(answer["LastModified"] - datetime.fromtimestamp(int(mark), UTC)) <= A_RESTORE
 
     def version(self, key: str, version: str) -> bytes | None:
         """Return one version of what stood under this key."""

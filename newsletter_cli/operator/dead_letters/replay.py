@@ -1,0 +1,75 @@
+"""`newsletter dead-letters replay`: messages go back where they came from."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from newsletter_cli.console import confirm, out, progress
+from newsletter_cli.context import stack_of
+from newsletter_cli.operator.dead_letters.meanings import WITHOUT_SOURCE, dead_letter_queues, named_queue
+from newsletter_cli.operator.dead_letters.peek import A_CALL
+from newsletter_cli.operator.queue_facts import DEAD_LETTERS, queue_facts
+from newsletter_cli.problems import CommandError
+
+FIRE_BY_HAND = (
+    "The dead letters of schedule come from the clock itself, so there is no queue to send them back to. "
+    'Fire the slot by hand instead (docs/operate.md, "The first send"), within LateAfterHours; they then expire.'
+)
+
+HELD = 120
+"""Seconds for which a message is out of sight while it is moved; whatever is cut off comes back after."""
+
+
+def replay(
+    context: typer.Context,
+    queue: Annotated[str, typer.Argument(help="publish, greet, plan, batch, feedback, settle or report.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how many.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Send dead letters back to their queue, once the reason is put right. Coming twice, they do nothing new."""
+    stack = stack_of(context)
+    word = named_queue(stack, queue)
+    if word == WITHOUT_SOURCE:
+        raise CommandError(FIRE_BY_HAND)
+    sqs, url = stack.client("sqs"), dead_letter_queues(stack)[f"{word}{DEAD_LETTERS}"]
+    facts = queue_facts(sqs, url)
+    if not facts.waiting:
+        out.print(f"No dead letters of {word} to send back.")
+        return
+    if dry_run:
+        out.print(f"{facts.waiting} would go back to {word}.")
+        return
+    if not confirm(f"Send {facts.waiting} back to {word}?", yes=yes):
+        return
+    if stack.is_local:
+        moved = _moved_by_hand(sqs, url, stack.resources.queues[word], facts.waiting)
+        out.print(f"{moved} went back to {word}.")
+    else:
+        # Without a destination SQS moves each message to the queue it came from, and goes on when we are gone.
+        sqs.start_message_move_task(SourceArn=facts.arn)
+        out.print(f"SQS is sending {facts.waiting} back to {word}; `newsletter dead-letters list` shows what is left.")
+
+
+def _moved_by_hand(sqs: Any, source: str, target: str, expected: int) -> int:
+    """Move messages one by one, sent first and deleted after: cut off in between, a message is there twice, not lost.
+
+    The laptop stack's SQS has no move tasks.
+    """
+    moved = 0
+    with progress() as bar:
+        task = bar.add_task("Moving", total=expected)
+        # No more than there were: a message that fails again at once must not be moved for ever.
+        while moved < expected:
+            got = sqs.receive_message(
+                QueueUrl=source, MaxNumberOfMessages=min(A_CALL, expected - moved), VisibilityTimeout=HELD
+            ).get("Messages", [])
+            if not got:
+                break
+            for message in got:
+                sqs.send_message(QueueUrl=target, MessageBody=message["Body"])
+                sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
+                moved += 1
+                bar.advance(task)
+    return moved

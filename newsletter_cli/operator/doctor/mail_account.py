@@ -1,0 +1,133 @@
+"""What SES allows: the account, its quota and the time a send takes, the identity, the configuration sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from newsletter.domain.forecast import Allowance, forecast
+from newsletter.domain.outlook import spelled
+from newsletter.domain.quota import UNLIMITED
+from newsletter_cli.operator.doctor.finding import Finding, ok, problem, see, warning
+from newsletter_cli.operator.doctor.mail_dns import MISSING, identity_of
+from newsletter_cli.operator.doctor.patient import Patient
+
+HEADING = see("What pauses a send")
+NEEDED_EVENTS = frozenset({"SEND", "REJECT", "BOUNCE", "COMPLAINT", "RENDERING_FAILURE", "DELIVERY_DELAY"})
+DEPLOY = "Deploy the stack again; it belongs to the template."
+
+
+def mail_account(patient: Patient) -> Iterator[Finding]:
+    """Look at the account."""
+    account: dict[str, Any] = patient.stack.client("sesv2").get_account()
+    yield _sandbox(account)
+    yield _sending(account)
+    yield _enforcement(account)
+    yield _quota(patient, account)
+
+
+def sender(patient: Patient) -> Iterator[Finding]:
+    """Look at the identity of the sender."""
+    email = patient.stack.settings.sender_email
+    domain = email.rpartition("@")[2]
+    # An address can be verified alone; SES prefers the identity that is nearest to it.
+    for name in (email, domain):
+        if (found := identity_of(patient, name)) and found.get("VerifiedForSendingStatus"):
+            what = "address" if name == email else domain
+            yield ok("identity", f"The sender's {what} is verified." if name == email else f"{what} is verified.")
+            return
+    yield problem("identity", f"{domain} is not verified: SES sends nothing.", see("DNS of the sender"))
+
+
+def _sandbox(account: dict[str, Any]) -> Finding:
+    if account.get("ProductionAccessEnabled"):
+        return ok("sandbox", "The account may mail everybody.")
+    return problem(
+        "sandbox", "The account is in the sandbox: only verified addresses get mail.",
+        "Ask for production access in the SES console (Account dashboard). " + see("The first send"),
+    )  # fmt: skip
+
+
+def _sending(account: dict[str, Any]) -> Finding:
+    if account.get("SendingEnabled"):
+        return ok("sending", "The account may send.")
+    return problem("sending", "Sending is stopped for the whole account.", f"The SES console says why. {HEADING}")
+
+
+def _enforcement(account: dict[str, Any]) -> Finding:
+    status = account.get("EnforcementStatus", "HEALTHY")
+    heading = see("Bounces and complaints of the account")
+    if status == "HEALTHY":
+        return ok("reputation", "SES finds the account healthy.")
+    if status == "PROBATION":
+        return warning("reputation", "SES reviews the account.", heading)
+    return problem("reputation", "SES has shut the account down.", heading)
+
+
+def _quota(patient: Patient, account: dict[str, Any]) -> Finding:
+    quota, readers = account["SendQuota"], patient.stack.app.subscribers.size()
+    rate, limit = quota["MaxSendRate"], quota["Max24HourSend"]
+    left = limit - quota["SentLast24Hours"]
+    if rate <= 0:
+        return problem("quota", "SES allows no mail at all.", HEADING)
+    told = forecast(readers, Allowance(per_second=rate, per_day=limit, left_today=left))
+    takes = f"{readers:,} readers at {rate:g} a second take {spelled(told.duration)}"
+    if limit == UNLIMITED:
+        return ok("quota", f"{takes}; there is no daily limit.")
+    room = f"{left:,.0f} of {limit:,.0f} mails are left today"
+    if readers > limit:
+        return warning("quota", f"{takes}: the list is larger than a day's quota.", "Ask for more in Service Quotas.")
+    if readers > left:
+        return warning("quota", f"{takes}: {room}.", "A send now pauses and goes on alone. " + HEADING)
+    return ok("quota", f"{takes}; {room}.")
+
+
+def configuration_sets(patient: Patient) -> Iterator[Finding]:
+    """Look at both sets: that they exist, may send, and tell us what happens."""
+    settings, ses = patient.stack.settings, patient.stack.client("sesv2")
+    for word, name in (
+        ("issues", settings.issues_configuration_set),
+        ("confirmations", settings.confirmations_configuration_set),
+    ):
+        try:
+            found = ses.get_configuration_set(ConfigurationSetName=name)
+            wired = ses.get_configuration_set_event_destinations(ConfigurationSetName=name)["EventDestinations"]
+        except ClientError as exc:
+            if exc.response.get("Error", {}).get("Code") not in MISSING:
+                raise
+            yield problem(f"{word} set", f"The configuration set {name} is gone.", DEPLOY)
+            continue
+        yield _set(word, name, found, wired, settings.feedback_topic_arn)
+
+
+def _set(word: str, name: str, found: dict[str, Any], wired: list[dict[str, Any]], topic: str) -> Finding:
+    label = f"{word} set"
+    if not found.get("SendingOptions", {}).get("SendingEnabled", True):
+        command = f"aws sesv2 put-configuration-set-sending-options --configuration-set-name {name} --sending-enabled"
+        return problem(label, f"{name} is stopped: none of its mail leaves.", f"When you know why: {command}")
+    ours = [each for each in wired if each.get("Enabled") and each.get("SnsDestination", {}).get("TopicArn") == topic]
+    told = {kind for each in ours for kind in each.get("MatchingEventTypes", [])}
+    if not ours:
+        return problem(label, f"{name} tells us nothing: bounces suppress nobody.", DEPLOY)
+    if missing := sorted(NEEDED_EVENTS - told):
+        return problem(label, f"{name} does not tell us about {', '.join(missing).lower()}.", DEPLOY)
+    return ok(label, f"{name} sends, and reports to our topic.")
+
+
+def feedback_topic(patient: Patient) -> Iterator[Finding]:
+    """Look at whether what SES says reaches the feedback queue."""
+    stack = patient.stack
+    queue = stack.client("sqs").get_queue_attributes(
+        QueueUrl=stack.resources.queues["feedback"], AttributeNames=["QueueArn"]
+    )["Attributes"]["QueueArn"]
+    pages = (
+        stack.client("sns")
+        .get_paginator("list_subscriptions_by_topic")
+        .paginate(TopicArn=stack.settings.feedback_topic_arn)
+    )
+    if any(each["Endpoint"] == queue for page in pages for each in page["Subscriptions"]):
+        yield ok("feedback", "The topic of SES's events leads to the feedback queue.")
+    else:
+        yield problem("feedback", "SES's events do not reach the feedback queue.", DEPLOY)

@@ -1,0 +1,95 @@
+"""The signing keys of a stack: how they are read, turned and written. A key is never shown."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from newsletter.domain.link_token import SigningKeys
+from newsletter_cli.problems import CommandError
+from newsletter_cli.stack import Stack
+
+VERIFIERS = ("confirm", "unsubscribe", "preferences", "decide", "show_report")
+"""Functions that check links. They read new keys first: a link with a new key must not meet an old reader of keys."""
+
+SIGNERS = ("greet", "send", "publish", "report", "control")
+"""Functions that put links into mails."""
+
+KEY_BYTES = 48
+"""384 bits, as 64 letters: as long as the key that a new stack begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """The keys, and when they were last turned."""
+
+    keys: SigningKeys
+    rotated_at: datetime | None = None
+
+    def turned(self, fresh: str, *, stolen: bool, now: datetime) -> Ring:
+        """Return the ring with a fresh current key.
+
+        A stolen key goes to the retired ones at once: from then on it opens nothing but the links that must work for
+        ever. Otherwise it stays as `previous`, so that confirmation links in flight work.
+        """
+        old, before = self.keys.current, self.keys.previous
+        gone = (old, before) if stolen else (before,)
+        keys = SigningKeys(
+            current=fresh,
+            previous="" if stolen else old,
+            retired=(*(key for key in gone if key), *self.keys.retired),
+        )
+        return replace(self, keys=keys, rotated_at=now)
+
+
+def fresh_key() -> str:
+    """Return a new key."""
+    return secrets.token_urlsafe(KEY_BYTES)
+
+
+def read_ring(stack: Stack) -> Ring:
+    """Return the keys as they stand.
+
+    Raises:
+        CommandError: The secret does not hold what it should.
+    """
+    said = stack.client("secretsmanager").get_secret_value(SecretId=stack.settings.signing_keys_secret)["SecretString"]
+    try:
+        plain: dict[str, Any] = json.loads(said)
+        keys = SigningKeys(plain["current"], plain.get("previous", ""), tuple(plain.get("retired", ())))
+        rotated = plain.get("rotated_at")
+        return Ring(keys, datetime.fromisoformat(rotated).astimezone(UTC) if rotated else None)
+    except (ValueError, KeyError, TypeError) as exc:
+        raise CommandError(
+            "The secret SigningKeys is not of the shape that docs/data.md describes. Put its previous version back."
+        ) from exc
+
+
+def write_ring(stack: Stack, ring: Ring) -> None:
+    """Store the keys; Secrets Manager keeps the version before as AWSPREVIOUS."""
+    keys = ring.keys
+    plain = {"current": keys.current, "previous": keys.previous, "retired": list(keys.retired)}
+    if ring.rotated_at:
+        plain["rotated_at"] = ring.rotated_at.isoformat(timespec="seconds")
+    stack.client("secretsmanager").put_secret_value(
+        SecretId=stack.settings.signing_keys_secret, SecretString=json.dumps(plain)
+    )
+
+
+READ_AFTER = "SECRETS_READ_AFTER"
+"""A variable that no function reads. The next deployment may take it away."""
+
+
+def reload(stack: Stack, word: str, *, now: datetime) -> None:
+    """Make a function read its secrets again: a change of its variables ends the environments that run."""
+    functions, name = stack.client("lambda"), stack.resources.functions[word]
+    stands = functions.get_function_configuration(FunctionName=name)
+    functions.update_function_configuration(
+        FunctionName=name,
+        Environment={"Variables": {**stands["Environment"]["Variables"], READ_AFTER: now.isoformat()}},
+        RevisionId=stands["RevisionId"],  # refused if somebody deploys in this moment: theirs must not be undone
+    )
+    functions.get_waiter("function_updated").wait(FunctionName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
