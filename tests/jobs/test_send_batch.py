@@ -18,7 +18,6 @@ from newsletter.domain.pace import SQUEEZED_TIMES
 from newsletter.domain.quota import WINDOW
 from newsletter.domain.send import PausedBy, Recipient, Send, SendState
 from newsletter.domain.subscriber import Status, Subscriber
-from newsletter.domain.suppression import Suppression, SuppressionReason
 from newsletter.errors import StoreBusyError, UnknownSendError, UnreadableBatchError
 from newsletter.jobs.send_batch import (
     BOOK_AHEAD,
@@ -38,7 +37,6 @@ from tests.fakes import (
     MemoryRate,
     MemorySends,
     MemorySubscribers,
-    MemorySuppressions,
     MemoryTransport,
     VirtualClock,
 )
@@ -54,7 +52,6 @@ class Worker:
     transport: MemoryTransport = field(default_factory=MemoryTransport)
     single: MemoryTransport = field(default_factory=lambda: MemoryTransport(entries=8))
     rate: MemoryRate = field(default_factory=MemoryRate)
-    suppressions: MemorySuppressions = field(default_factory=MemorySuppressions)
     queues: MemoryQueues = field(default_factory=MemoryQueues)
     sends: MemorySends = field(default_factory=MemorySends)
     clock: VirtualClock = field(default_factory=VirtualClock)
@@ -80,7 +77,6 @@ class Worker:
         own = SendPorts(
             sends=self.sends,
             subscribers=self.subscribers,
-            suppressions=self.suppressions,
             content=self.content,
             transport=self.transport,
             single=self.single,
@@ -180,22 +176,12 @@ def test_whoever_may_not_be_mailed_any_more_is_skipped_with_the_reason(
     assert worker.batch.outcomes == (Outcome.SENT, outcome, Outcome.SENT)
 
 
-@pytest.mark.parametrize("tombstones", [(), (Suppression(BEN, SuppressionReason.ERASED, NOW),)])
-def test_whoever_was_erased_is_skipped_as_erased(tombstones: tuple[Suppression, ...]) -> None:
-    worker = Worker(people=[subscriber(1), subscriber(3)], suppressions=MemorySuppressions(*tombstones))
+def test_whoever_was_erased_is_skipped_as_erased() -> None:
+    worker = Worker(people=[subscriber(1), subscriber(3)])
 
     worker.look()
 
     assert worker.batch.outcomes == (Outcome.SENT, Outcome.ERASED, Outcome.SENT)
-
-
-def test_whoever_is_on_the_suppression_list_is_skipped_though_the_record_does_not_say_so_yet() -> None:
-    worker = Worker(suppressions=MemorySuppressions(Suppression(BEN, SuppressionReason.COMPLAINT, NOW)))
-
-    worker.look()
-
-    assert worker.transport.mailed == [ADA, CYD]
-    assert worker.batch.outcomes[1] is Outcome.SUPPRESSED
 
 
 def test_leaving_while_the_worker_waits_for_room_is_honoured() -> None:

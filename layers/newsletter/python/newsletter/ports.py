@@ -66,10 +66,6 @@ class SubscriberStore(Protocol):
         """Write over the version that `subscriber` was made from; False if somebody else wrote meanwhile."""
         ...
 
-    def erase(self, subscriber: Subscriber) -> bool:
-        """Delete the record if it is still this version; False if somebody else wrote meanwhile."""
-        ...
-
 
 class ReminderList(Protocol):
     """Who asked, and did not confirm yet."""
@@ -99,10 +95,30 @@ class SuppressionStore(Protocol):
         """Suppress; the first reason stays."""
         ...
 
-    def lift(self, subscriber_id: str) -> None: ...
-    def which(self, subscriber_ids: Collection[str]) -> frozenset[str]:
-        """Return those of the ids that are suppressed, read consistently."""
+    def suppress(self, suppression: Suppression, subscriber: Subscriber | None) -> bool:
+        """Suppress, and take the subscriber out of the audience: both, or neither. The first reason stays.
+
+        A worker asks the subscriber's record alone, so a suppression must never stand beside a record that does not
+        know of it.
+
+        Args:
+            suppression: Of this address.
+            subscriber: The record as it was read just now; None if there was none.
+
+        Returns:
+            False, and nothing done, if the record is another by now.
+        """
         ...
+
+    def erase(self, tombstone: Suppression, subscriber: Subscriber) -> bool:
+        """Delete the record and leave a tombstone: both, or neither; False if the record is another by now."""
+        ...
+
+    def admit(self, subscriber: Subscriber) -> bool:
+        """Write a new record of somebody who is confirmed from the first; False if there is one, or a suppression."""
+        ...
+
+    def lift(self, subscriber_id: str) -> None: ...
 
 
 class IssueStore(Protocol):
@@ -240,9 +256,9 @@ class SendStore(Protocol):
         ...
 
     def add_evidence(
-        self, slug: str, after: str, subscriber_ids: Collection[str], happenings: Happenings = NOTHING
+        self, slug: str, part: str, subscriber_ids: Collection[str], happenings: Happenings = NOTHING
     ) -> frozenset[tuple[FeedbackKind, str]]:
-        """Remember that SES accepted these, and what it reported afterwards; adding twice adds once.
+        """Remember that SES accepted these of one part of a batch, and what it reported; adding twice adds once.
 
         Returns:
             Whom it was news about, by kind; who was accepted stands under `sent`. Of two at one moment, one gets it.
@@ -260,7 +276,7 @@ class SendStore(Protocol):
         ...
 
     def evidence(self, slug: str, after: str) -> frozenset[str]:
-        """Return the ids that SES is known to have accepted and did not take back: such a mail never left."""
+        """Return whom of a batch SES is known to have accepted and did not take back: such a mail never left."""
         ...
 
 
@@ -354,7 +370,7 @@ class Rate(Protocol):
 
     @property
     def largest_call(self) -> int:
-        """Recipients one call may name: SES refuses more than the account's rate per second."""
+        """Recipients one call may name, or several that leave on one booking: SES refuses more than its rate."""
         ...
 
     def reserve(self, recipients: int, *, now: datetime, latest: datetime) -> datetime | None:
@@ -699,7 +715,6 @@ class SendPorts:
 
     sends: SendStore
     subscribers: SubscriberStore
-    suppressions: SuppressionStore
     content: ContentStore
     transport: IssueTransport
     """The configured way."""

@@ -162,7 +162,7 @@ class App:
         """Addresses we must not mail."""
         from newsletter.adapters.dynamo_suppressions import DynamoSuppressions
 
-        return DynamoSuppressions(self._client("dynamodb"), self.settings.suppressions_table)
+        return DynamoSuppressions(self._client("dynamodb"), self.settings.suppressions_table, self.subscribers)
 
     @cached_property
     def issues(self) -> DynamoIssues:
@@ -420,7 +420,6 @@ class App:
         return SendPorts(
             sends=self.sends,
             subscribers=self.subscribers,
-            suppressions=self.suppressions,
             content=self.content,
             transport=single if self.settings.send_mode == "single" else self._bulk(),
             single=single,

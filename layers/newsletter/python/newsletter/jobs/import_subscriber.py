@@ -62,7 +62,7 @@ def import_subscriber(
     consent = Consent(
         asked_at=row.confirmed_at, page=row.source, words="", form_version="imported", confirmed_at=row.confirmed_at
     )
-    added = subscribers.save(
+    added = suppressions.admit(
         Subscriber(
             subscriber_id=who,
             email=mailbox.email,
