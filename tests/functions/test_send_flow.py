@@ -146,7 +146,10 @@ def test_a_shard_is_planned_and_its_batches_are_queued(deployment: Deployment) -
 
     assert deployment.invoke(fan_out, "fan_out/shard") == NOTHING_FAILED
 
-    assert [len(batch.ids) for batch in deployment.app.sends.batches(SLUG) if not batch.is_end] == [100, 10]  # at 200 a second
+    assert [len(batch.ids) for batch in deployment.app.sends.batches(SLUG) if not batch.is_end] == [
+        100,
+        10,
+    ]  # at 200 a second
     assert deployment.in_queue("batch") == 2
 
 

@@ -51,8 +51,8 @@ BUGS = {
     ),
     "goes on after the send was held": (
         send_batch,
-        "        return send is not None and send.state is SendState.OPEN\n",
-        "        return send is not None\n",
+        "        if send is None or send.state is not SendState.OPEN:\n",
+        "        if send is None:\n",
     ),
     "does not wait for the room it has booked": (
         send_batch,
@@ -61,7 +61,7 @@ BUGS = {
     ),
     "asks about the send once for all calls of a booking, however long they take": (
         send_batch,
-        "        return self._is_fresh(self._send_at) or self.is_open()\n",
+        "        return self._is_fresh(self._ports.seen_open.get(self._slug, LONG_AGO)) or self.is_open()\n",
         "        return True\n",
     ),
     "reads its readers once for all calls of a booking, however long they take": (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
@@ -723,6 +723,8 @@ class SendPorts:
     rate: Rate
     queues: Queues
     clock: Clock
+    seen_open: dict[str, datetime] = field(default_factory=dict)
+    """When a send was last seen open, by its name: what one thread of a worker sees, the others need not ask."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,10 @@ def fan_out(
                 return Planned(chain.planned, finished=False)
         else:
             # The end is a batch like any other: of two runs one writes the next name, and nobody is added behind it.
-            chain.end(after, now=now)
+            if chain.end(after, now=now):
+                chain.flush()
+                sends.finish_shard(slug, shard, round_number=send.round)
+                return Planned(chain.planned, finished=True)
         chain.flush()
 
 
@@ -111,9 +114,9 @@ class _Chain:
         self._queue(batch.after)
         return True
 
-    def end(self, after: str, *, now: datetime) -> None:
-        """Write the end; if somebody else wrote under its name, the chain goes on behind that."""
-        self._sends.add_batch(Batch.end(self._send.slug, name_in_round(self._send.round, after), now=now))
+    def end(self, after: str, *, now: datetime) -> bool:
+        """Write the end; False if somebody else wrote under its name: the chain goes on behind that."""
+        return self._sends.add_batch(Batch.end(self._send.slug, name_in_round(self._send.round, after), now=now))
 
     def earlier_ids(self) -> Iterator[str]:
         """Yield whoever is in an earlier round, in order."""

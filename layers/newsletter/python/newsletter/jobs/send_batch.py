@@ -42,6 +42,8 @@ FRESH = timedelta(seconds=1)
 """What a worker knows of the send and of its readers is never older when a call leaves: then it asks again. As long as
 SES answers quickly, what leaves on one booking (half a second's worth) needs no second question."""
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
 READ_AT_ONCE = 100
 """Readers that DynamoDB gives in one call."""
 
@@ -170,17 +172,21 @@ class _Known:
         self._slug, self._ports = slug, ports
         self._people: Mapping[str, Subscriber] = {}
         self._read: frozenset[str] = frozenset()
-        self._send_at = self._people_at = datetime.min.replace(tzinfo=UTC)
+        self._people_at = LONG_AGO
 
     def is_open(self) -> bool:
         """Ask whether the send may go on."""
-        self._send_at = self._ports.clock.now()
+        asked_at = self._ports.clock.now()
         send = self._ports.sends.get(self._slug)
-        return send is not None and send.state is SendState.OPEN
+        if send is None or send.state is not SendState.OPEN:
+            self._ports.seen_open.pop(self._slug, None)
+            return False
+        self._ports.seen_open[self._slug] = asked_at
+        return True
 
     def is_still_open(self) -> bool:
-        """Say whether the send may go on, as of a moment ago."""
-        return self._is_fresh(self._send_at) or self.is_open()
+        """Say whether the send may go on, as of a moment ago; ten batches side by side need not all ask."""
+        return self._is_fresh(self._ports.seen_open.get(self._slug, LONG_AGO)) or self.is_open()
 
     def people(self, call: Sequence[str], ahead: Sequence[str]) -> Mapping[str, Subscriber]:
         """Return the readers of a call as of a moment ago; if they must be read, those `ahead` are read with them."""
