@@ -8,13 +8,14 @@
 #   make build          what `sam deploy` sends to AWS
 #   make deploy         build, then deploy for development (STAGE=prod: for readers; GUIDED=1: asks for the parameters)
 #   make requirements   lock the dependencies again, after a change in pyproject.toml (UPGRADE=1: to the newest)
+#   make documents      what is made in docs/: the API, the diagrams, the tables of costs
 #   make catalogue      the sentences of pages and mails, merged into every language and compiled; lists what to translate
 #   make clean          remove what the other targets made, the environments too
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test simulate bench check format lint-template build deploy requirements clean
+.PHONY: help demo test simulate bench check format lint-template build deploy requirements catalogue documents clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -28,7 +29,7 @@ export SAM_CLI_TELEMETRY := 0
 SAM_REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),eu-west-1)
 
 help:
-	@sed -n '3,12s/^#   //p' Makefile
+	@sed -n '3,13s/^#   //p' Makefile
 
 demo: $(VENV)/.stack
 	@$(BIN)/python -m local.demo $(if $(ONCE),--once)
@@ -79,6 +80,9 @@ requirements: $(VENV)/.uv
 
 catalogue: $(VENV)/.dev
 	@$(BIN)/python -m local.catalogue
+
+documents: $(VENV)/.dev
+	@$(BIN)/python -m local.documents
 
 clean:
 	rm -rf .venv .venv-sam .aws-sam .local .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

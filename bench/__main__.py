@@ -9,7 +9,7 @@ from os import cpu_count
 from pathlib import Path
 from typing import Any
 
-from bench import publishing, sending
+from bench import answering, cold_import, feeding, publishing, sending
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 
@@ -21,8 +21,8 @@ def main() -> None:
         "python": platform.python_version(),
         "cores": cpu_count(),
     }
-    for measure in (publishing.measure, sending.measure):
-        found |= measure()
+    for part in (cold_import, answering, publishing, feeding, sending):
+        found |= part.measure()
     text = json.dumps(found, indent=1, sort_keys=True)
     RESULTS.write_text(text + "\n")
     print(text)

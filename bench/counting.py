@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
-
-import boto3
 
 POLLING = frozenset({"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"})
 """What a benchmark does to a queue in the place of Lambda, which charges nothing to us for it but the requests."""
 
 
 class Calls:
-    """The calls of every boto3 client that is made while `counted` is open."""
+    """The calls of every client that was made by what `counting` returned."""
 
     def __init__(self) -> None:
         self._by_service: Counter[str] = Counter()
@@ -29,16 +26,12 @@ class Calls:
         self._by_service.clear()
         return taken
 
+    def counting(self, make_client: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the same way to make clients, each of which is counted."""
 
-@contextmanager
-def counted() -> Iterator[Calls]:
-    """Count the calls of all clients made in here; boto3 copies the session's listeners into each."""
-    calls = Calls()
-    boto3.setup_default_session()
-    session = boto3.DEFAULT_SESSION
-    assert session is not None
-    session.events.register("before-call", calls.note)
-    try:
-        yield calls
-    finally:
-        boto3.DEFAULT_SESSION = None
+        def make(*given: Any, **named: Any) -> Any:
+            client = make_client(*given, **named)
+            client.meta.events.register("before-call", self.note)
+            return client
+
+        return make

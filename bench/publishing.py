@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bench.counting import Calls, counted
+from bench.counting import Calls
 from functions.publish.handler import lambda_handler
 from newsletter.adapters.front_matter import parse_issue
 from newsletter.domain.issue import IssueStatus
@@ -78,7 +78,9 @@ def _archive(size: int) -> dict[str, Any]:
 
 @contextmanager
 def _stack() -> Iterator[tuple[Deployment, Calls]]:
-    with pytest.MonkeyPatch.context() as environment, deployed(environment) as stack, counted() as calls:
+    calls = Calls()
+    with pytest.MonkeyPatch.context() as environment, deployed(environment) as stack:
+        stack.app.make_client = calls.counting(stack.app.make_client)
         yield stack, calls
 
 

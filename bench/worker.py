@@ -22,7 +22,7 @@ from uuid import uuid4
 
 import boto3
 
-from bench.counting import counted
+from bench.counting import Calls as WireCalls
 from local.process import forget_account
 from newsletter.adapters.ses_bulk import SesBulk
 from newsletter.adapters.ses_single import SesSingle
@@ -202,32 +202,32 @@ def work(order: Order) -> Found:
     content.put_rendered(_issue())
     sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=SHARDS, opened_at=now))
     planning, calls = _plan(order, sends, readers, queues), Calls()
-    with counted() as on_the_wire:
-        client: Any = boto3.client(
-            "sesv2",
-            endpoint_url=order.endpoint,
-            region_name="eu-west-2",
-            aws_access_key_id="bench",
-            aws_secret_access_key="bench",  # noqa: S106 - of nobody
-            config=ONE_ATTEMPT,
-        )
-        # No configuration set: what becomes of the mail is not looked at here.
-        bulk, single = SesBulk(client, NEWSLETTER, ""), SesSingle(client, NEWSLETTER, "")
-        parts = {
-            "sends": sends, "subscribers": readers, "content": content,
-            "rate": SharedRate(per_second=order.rate, until=now), "queues": queues,
-        }  # fmt: skip
-        ports = SendPorts(
-            **{name: cast("Any", Counted(name, port, calls)) for name, port in parts.items()},
-            transport=single if order.single else bulk,
-            single=single,
-            clock=SystemClock(),
-        )
-        began, cpu = perf_counter(), process_time()
-        with ThreadPoolExecutor(order.environments) as environments:
-            list(environments.map(lambda _: _environment(sends, queues, ports), range(order.environments)))
-        seconds, cpu = perf_counter() - began, process_time() - cpu
-        ses_calls = sum(on_the_wire.take().values())
+    on_the_wire = WireCalls()
+    client: Any = on_the_wire.counting(boto3.client)(
+        "sesv2",
+        endpoint_url=order.endpoint,
+        region_name="eu-west-2",
+        aws_access_key_id="bench",
+        aws_secret_access_key="bench",  # noqa: S106 - of nobody
+        config=ONE_ATTEMPT,
+    )
+    # No configuration set: what becomes of the mail is not looked at here.
+    bulk, single = SesBulk(client, NEWSLETTER, ""), SesSingle(client, NEWSLETTER, "")
+    parts = {
+        "sends": sends, "subscribers": readers, "content": content,
+        "rate": SharedRate(per_second=order.rate, until=now), "queues": queues,
+    }  # fmt: skip
+    ports = SendPorts(
+        **{name: cast("Any", Counted(name, port, calls)) for name, port in parts.items()},
+        transport=single if order.single else bulk,
+        single=single,
+        clock=SystemClock(),
+    )
+    began, cpu = perf_counter(), process_time()
+    with ThreadPoolExecutor(order.environments) as environments:
+        list(environments.map(lambda _: _environment(sends, queues, ports), range(order.environments)))
+    seconds, cpu = perf_counter() - began, process_time() - cpu
+    ses_calls = sum(on_the_wire.take().values())
     sent = sum(outcome == "sent" for batch in sends.batches(SLUG) for outcome in batch.outcomes)
     batches = [len(batch.ids) for batch in sends.batches(SLUG) if batch.ids]
     return Found(sent, seconds, cpu, _peak_rss_mb(), dict(planning.by_name), dict(calls.by_name), ses_calls, batches)

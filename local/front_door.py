@@ -23,7 +23,7 @@ from local.emulator import CLIENT, session
 from local.package import read_template
 from local.process import LOOPBACK, ROOT
 
-API_PATHS = ("/subscriptions", "/challenge", "/confirm", "/unsubscribe", "/preferences", "/decide")
+API_PATHS = ("/subscriptions", "/challenge", "/confirm", "/unsubscribe", "/preferences", "/decide", "/report")
 """The distribution's cache behaviours in template.yaml; a test compares the two."""
 
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]

@@ -7,10 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from typing import TypeVar
 
 from newsletter.domain.answer import Answer
 from newsletter.domain.batch import LARGEST_BATCH, ONE_CALL, Batch, name_in_round, part_name
 from newsletter.domain.books import Books
+from newsletter.domain.census import Standing
 from newsletter.domain.confirmation_hold import ConfirmationHold
 from newsletter.domain.content import MailContent
 from newsletter.domain.decision import Decision
@@ -24,16 +26,19 @@ from newsletter.domain.pace import Pace, largest_call, seconds
 from newsletter.domain.picture import Picture
 from newsletter.domain.preflight import Finding, Level, Preflight
 from newsletter.domain.quota import Account
+from newsletter.domain.reconciliation import Reconciliation
 from newsletter.domain.results import NOTHING, Happenings, IssueResults
 from newsletter.domain.send import PausedBy, Recipient, Send
 from newsletter.domain.shard import Shard
 from newsletter.domain.site import ArchiveEntry, ShownIssue, SiteFile
 from newsletter.domain.slot import Calendar
 from newsletter.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
-from newsletter.domain.suppression import Suppression, SuppressionReason
+from newsletter.domain.suppression import Listed, Suppression, SuppressionReason
 from newsletter.domain.upload import SourceFile
+from newsletter.domain.usage import Usage
 from newsletter.errors import InvalidEmailError, InvalidPictureError
 
+T = TypeVar("T")
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 
 
@@ -107,6 +112,28 @@ class MemorySubscribers:
         return (stored.version if stored else 0) == subscriber.version
 
 
+class MemoryCensus:
+    """The list and the suppressions, for counting; in two parts, so that adding them up is tested too."""
+
+    def __init__(self, subscribers: MemorySubscribers, suppressed: MemorySuppressions) -> None:
+        self.subscribers = subscribers
+        self.suppressed = suppressed
+
+    def standings(self, count: Callable[[Iterator[Standing]], T]) -> list[T]:
+        everybody = [
+            Standing(
+                status=each.status, suppressed=each.suppressed, confirmed_at=each.confirmed_at, left_at=each.left_at,
+                left_because=each.left_because, moved_to=each.moved_to,
+                moved_from_another=each.consent is not None and each.consent.page == "preferences",
+            )
+            for each in self.subscribers.by_id.values()
+        ]  # fmt: skip
+        return [count(iter(everybody[::2])), count(iter(everybody[1::2]))]
+
+    def suppressions(self) -> Iterator[Suppression]:
+        yield from self.suppressed.by_id.values()
+
+
 class MemorySuppressions:
     """Addresses we must not mail."""
 
@@ -142,6 +169,57 @@ class MemorySuppressions:
 
     def admit(self, subscriber: Subscriber) -> bool:
         return subscriber.subscriber_id not in self.by_id and self.subscribers.save(subscriber)
+
+    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Suppression]:
+        return {who: self.by_id[who] for who in subscriber_ids if who in self.by_id}
+
+    def after(self, subscriber_id: str, *, limit: int) -> list[Suppression]:
+        return [self.by_id[who] for who in sorted(self.by_id) if who > subscriber_id][:limit]
+
+    def note_listed(self, subscriber_id: str, day: date) -> None:
+        if subscriber_id in self.by_id:
+            self.by_id[subscriber_id] = replace(self.by_id[subscriber_id], listed_on=day)
+
+
+class MemorySuppressionList:
+    """SES's list; what it refuses is refused for everybody, as in the sandbox."""
+
+    def __init__(self, *listed: Listed) -> None:
+        self.by_email = {each.email: each for each in listed}
+        self.refuses = False
+        self.asked: list[str] = []
+
+    def page(self, token: str, *, limit: int) -> tuple[list[Listed], str]:
+        begin = int(token or 0)
+        page = list(self.by_email.values())[begin : begin + limit]
+        end = begin + limit
+        return page, str(end) if end < len(self.by_email) else ""
+
+    def put(self, email: str, reason: SuppressionReason) -> bool:
+        self.asked.append(email)
+        if not self.refuses:
+            self.by_email[email] = Listed(email, reason, NOW)
+        return not self.refuses
+
+
+class MemoryAccountWatch:
+    """What is remembered about the account."""
+
+    def __init__(self) -> None:
+        self.trouble = ""
+        self.kept: tuple[datetime, Reconciliation] | None = None
+
+    def told(self) -> str:
+        return self.trouble
+
+    def tell(self, trouble: str) -> None:
+        self.trouble = trouble
+
+    def keep(self, found: Reconciliation, *, now: datetime) -> None:
+        self.kept = (now, found)
+
+    def last_reconciliation(self) -> tuple[datetime, Reconciliation] | None:
+        return self.kept
 
 
 class MemoryIssues:
@@ -253,6 +331,8 @@ class MemorySends:
         self.accepted: dict[tuple[str, str], set[str]] = defaultdict(set)
         self.happened: dict[tuple[str, str], dict[FeedbackKind, set[Happening]]] = defaultdict(lambda: defaultdict(set))
         self.tallies: dict[tuple[str, datetime | None], Counter[FeedbackKind]] = defaultdict(Counter)
+        self.used: dict[str, dict[str, Usage]] = defaultdict(dict)
+        self.owed: set[tuple[datetime, str]] = set()
         self.evidence_writes = 0
         self.tally_writes = 0
 
@@ -371,6 +451,21 @@ class MemorySends:
         )
         return frozenset().union(*(self.accepted[part] for part in parts)).difference(back)
 
+    def add_usage(self, slug: str, function: str, used: Usage) -> None:
+        self.used[slug][function] = self.used[slug].get(function, Usage()) + used
+
+    def usage(self, slug: str) -> Mapping[str, Usage]:
+        return self.used[slug]
+
+    def owe_report(self, slug: str, *, due: datetime) -> None:
+        self.owed.add((due, slug))
+
+    def reports_due(self, now: datetime) -> list[tuple[str, datetime]]:
+        return [(slug, due) for due, slug in sorted(self.owed) if due <= now]
+
+    def forget_report(self, slug: str, *, due: datetime) -> None:
+        self.owed.discard((due, slug))
+
 
 @dataclass
 class MemoryCalendar:
@@ -415,7 +510,9 @@ class MemoryQueues:
     settles: list[tuple[str, int]] = field(default_factory=list)
     greetings: list[tuple[Greeting, int]] = field(default_factory=list)
     looks: list[tuple[str, int]] = field(default_factory=list)
+    reports: list[tuple[str, int]] = field(default_factory=list)
     refreshes: list[str] = field(default_factory=list)
+    reconciliations: list[Reconciliation] = field(default_factory=list)
 
     def plan(self, slug: str, shards: Iterable[Shard]) -> None:
         self.plans += [(slug, shard.first) for shard in shards]
@@ -426,6 +523,9 @@ class MemoryQueues:
     def settle(self, slug: str, *, delay: int = 0) -> None:
         self.settles.append((slug, delay))
 
+    def reconcile(self, so_far: Reconciliation) -> None:
+        self.reconciliations.append(so_far)
+
     def publish_again(self, slug: str, *, delay: int = 0) -> None:
         self.looks.append((slug, delay))
 
@@ -434,6 +534,9 @@ class MemoryQueues:
 
     def greet(self, greeting: Greeting, *, delay: int = 0) -> None:
         self.greetings.append((greeting, delay))
+
+    def report(self, slug: str, *, delay: int = 0) -> None:
+        self.reports.append((slug, delay))
 
 
 @dataclass
@@ -540,6 +643,7 @@ class MemoryContent:
         self.objects: dict[str, bytes] = {}
         self.problems: dict[str, str] = {}
         self.preflights: dict[str, str] = {}
+        self.reports: dict[str, str] = {}
         self.problems_about: dict[str, str] = {}
         self.versions: dict[tuple[str, str], bytes] = {}
         self.renderings: dict[tuple[str, str], RenderedIssue] = {}
@@ -578,6 +682,12 @@ class MemoryContent:
 
     def clear_preflight(self, key: str) -> None:
         self.preflights.pop(key, None)
+
+    def put_report(self, name: str, text: str) -> None:
+        self.reports[name] = text
+
+    def report(self, name: str) -> str | None:
+        return self.reports.get(name)
 
     def put_rendered(self, rendered: RenderedIssue) -> None:
         self.renderings[rendered.slug, rendered.content_hash] = rendered
@@ -773,3 +883,13 @@ class PlainLinks:
 
     def to_decide(self, decision: Decision, *, now: datetime) -> str:
         return f"https://b.example.org/decide/{decision.verb}/{decision.content_hash[:4]}"
+
+
+class PlainReportLinks:
+    """Links that say what they are for."""
+
+    def to_report(self, name: str, *, now: datetime) -> str:  # noqa: ARG002 - nothing expires here
+        return f"https://b.example.org/report/{name}"
+
+    def to_growth(self, *, now: datetime) -> str:  # noqa: ARG002
+        return "https://b.example.org/report/growth"

@@ -16,6 +16,8 @@ from newsletter.adapters.dynamo_sends import DynamoSends
 from newsletter.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.adapters.dynamo_suppressions import DynamoSuppressions
 from newsletter.adapters.email_addresses import EmailAddresses
+from newsletter.adapters.report_links import ReportLinks
+from newsletter.adapters.secrets import signing_keys
 from newsletter.domain.books import Books
 from newsletter.domain.subscriber import Subscriber
 
@@ -57,6 +59,13 @@ class Laptop:
     def decide_link(self, message: Mapping[str, Any], verb: str) -> str:
         """Return the editors' link of a preview for this decision."""
         return next(link for link in self.links(message) if link.startswith(f"{self.url}/decide?do={verb}&"))
+
+    def report_links(self) -> ReportLinks:
+        """Return what makes the editors' links to reports, with the keys of this stack."""
+        functions = self.client("lambda")
+        settings = functions.get_function_configuration(FunctionName=self.where["functions"]["report"])["Environment"]
+        keys = signing_keys(self.client("secretsmanager"), settings["Variables"]["SIGNING_KEYS_SECRET"])
+        return ReportLinks(self.url, keys)
 
     def links(self, message: Mapping[str, Any]) -> set[str]:
         """Return every address of this stack that a mail names: in its text, its HTML and its headers."""

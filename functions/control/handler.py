@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.adapters.wishes import a_day, a_number, a_send_name, a_text, told
 from newsletter.errors import InvalidRequestError, PermanentError
+from newsletter.jobs.ask_for_report import ask_for_report
 from newsletter.jobs.cancel_send import cancel_send
 from newsletter.jobs.change_calendar import Change, change_calendar
 from newsletter.jobs.look_up_outcome import look_up_outcome
@@ -96,6 +97,12 @@ def _release(wish: dict[str, Any], now: datetime) -> dict[str, Any]:  # noqa: AR
     return {"released": app().confirmation_watch.release(now=now)}
 
 
+def _report(wish: dict[str, Any], now: datetime) -> dict[str, Any]:
+    name = a_send_name(wish) if wish.get("slug") else ""
+    ports, links = app().control_ports, app().report_links
+    return ask_for_report(name, fresh=wish.get("fresh") is True, ports=ports, links=links, now=now)
+
+
 ACTIONS: dict[str, Callable[[dict[str, Any], datetime], dict[str, Any]]] = {
     "slots": _slots,
     "status": _status,
@@ -108,6 +115,7 @@ ACTIONS: dict[str, Callable[[dict[str, Any], datetime], dict[str, Any]]] = {
     "test": _test,
     "look_up": _look_up,
     "release_confirmations": _release,
+    "report": _report,
     **{change.value: _change for change in Change},
 }
 

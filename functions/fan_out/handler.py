@@ -25,6 +25,7 @@ TIME_TO_HAND_OVER = 30_000
 
 def plan_record(record: SQSRecord, lambda_context: LambdaContext) -> None:
     plan = read_plan(record.body)
+    app().meter.serve(plan.slug)
     planned = fan_out(
         plan.slug,
         plan.shard,
@@ -46,4 +47,5 @@ def plan_record(record: SQSRecord, lambda_context: LambdaContext) -> None:
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    return process_partial_response(event, plan_record, processor, context)
+    with app().metering.of("fan_out", event, context):
+        return process_partial_response(event, plan_record, processor, context)

@@ -33,8 +33,7 @@ def _take_back(said: list[FeedbackEvent], now: datetime) -> set[FeedbackEvent]:
     return failed
 
 
-@logger.inject_lambda_context
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:  # noqa: ARG001 - Lambda's signature
+def _record(event: dict[str, Any]) -> PartialItemFailureResponse:
     # Not Powertools' batch loop: it hands over one record at a time, and together they cost a tenth of the writes.
     now, topic_arn = datetime.now(UTC), app().settings.feedback_topic_arn
     events: dict[str, list[FeedbackEvent]] = {}
@@ -50,6 +49,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
             again.append(message_id)
     said = [each for about in events.values() for each in about]
     recorded = record_feedback(said, ports=app().feedback_ports, now=now)
+    for each in said:
+        app().meter.serve(each.slug if each.slug in recorded.sends else "")
     failed = recorded.failed | _take_back(said, now)
     held = break_circuit(recorded.news, sends=app().sends, queues=app().queues, breaker=app().breaker, now=now)
     hold_confirmations(recorded.news, ports=app().hold_ports, breaker=app().confirmation_breaker, now=now)
@@ -64,3 +65,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
         },
     )
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    with app().metering.of("feedback", event, context, reported_by_sns=True):
+        return _record(event)

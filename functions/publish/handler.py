@@ -14,6 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from newsletter.adapters.queue_records import QueueRecords
 from newsletter.adapters.s3_events import read_uploads
 from newsletter.adapters.sqs_queues import read_publish, read_refresh
+from newsletter.domain.issue import is_slug
 from newsletter.domain.upload import FOLDER, Upload
 from newsletter.jobs.open_send import open_send
 from newsletter.jobs.preview_issue import preview_issue
@@ -50,9 +51,12 @@ def publish_record(record: SQSRecord) -> None:
         return
     again = read_publish(record.body)
     for upload in [Upload(f"{FOLDER}{again}.md", patient=False)] if again else read_uploads(record.body):
+        slug = upload.of_issue.slug or ""
+        app().meter.serve(slug if is_slug(slug) else "")
         logger.info("upload", extra={"key": upload.key, "removed": upload.removed, "result": _upload(upload, now)})
 
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    return process_partial_response(event, publish_record, processor, context)
+    with app().metering.of("publish", event, context):
+        return process_partial_response(event, publish_record, processor, context)

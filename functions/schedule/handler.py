@@ -10,11 +10,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.slot import Rhythm
+from newsletter.domain.vital_signs import Sign
 from newsletter.errors import MalformedMessageError
 from newsletter.jobs.choose_issue import Choice, Verdict, choose_issue
 from newsletter.jobs.conclude_slot import conclude_slot
 from newsletter.jobs.missed_slots import missed_slots
 from newsletter.jobs.open_send import open_send
+from newsletter.jobs.unstarted_slots import unstarted_slots
 from newsletter.jobs.warn_editors import warn_editors
 from newsletter.wiring import app
 
@@ -66,6 +68,8 @@ def _watch(rhythm: Rhythm, now: datetime) -> dict[str, list[str]]:
         fired = [_fire(slot, rhythm, now)["verdict"] for slot in missed]
     finally:  # a slot that fails must not silence the warnings about the next
         told = warn_editors(ports=app().slot_ports, rhythm=rhythm, now=now)
+        without = unstarted_slots(rhythm=rhythm, calendar=app().calendar, sends=app().sends, now=now)
+        app().metrics.emit({Sign.SLOTS_NOT_STARTED: len(without)})
         logger.info("watch", extra={"told": told})
     return {"fired": fired, "told": told}
 

@@ -23,6 +23,7 @@ processor = QueueRecordsAtOnce(logger)
 
 def send_record(record: SQSRecord) -> None:
     batch = read_batch(record.body)
+    app().meter.serve(batch.slug)
     handed = send_batch(
         batch.slug,
         batch.batch,
@@ -38,5 +39,11 @@ def send_record(record: SQSRecord) -> None:
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    _ = app().send_ports, app().account, app().links  # built before the threads: boto3 makes no clients in two at once
-    return process_partial_response(event, send_record, processor, context)
+    _ = (
+        app().send_ports,
+        app().account,
+        app().links,
+        app().metering,
+    )  # built before the threads: botocore makes no clients in two at once
+    with app().metering.of("send", event, context):
+        return process_partial_response(event, send_record, processor, context)

@@ -244,6 +244,9 @@ def _iam(endpoint: str) -> "IAMClient":
 
 
 def _managed(iam: "IAMClient", arn: str) -> Any:
-    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    try:
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    except iam.exceptions.NoSuchEntityException:
+        return {}  # MiniStack attaches AWS's own policies by name and holds few of them; the others allow nothing here
     document: Any = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
     return unquote(document) if isinstance(document, str) else document

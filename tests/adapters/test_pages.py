@@ -8,6 +8,7 @@ import sys
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import html5lib
 import jinja2
@@ -23,6 +24,7 @@ from newsletter.domain.language import LANGUAGES
 from newsletter.domain.preflight import Finding, Level, Preflight
 from newsletter.domain.site import ArchiveEntry
 from newsletter.domain.subscriber import LEAVING_REASONS, pause_choices
+from tests import reports
 from tests.adapters.rendering_samples import NEWSLETTER, PAGES, ROOT, SAMPLE, TEMPLATES, URL, sample
 from tests.factories import SLUG, record
 from tests.fakes import NOW
@@ -57,8 +59,10 @@ PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
     "bad_link": {"title": "This link is too old", "remedy": "Ask for a new one."},
     "sign_up_problem": {"email_value": '"><script>', "name_value": "<i>", "problem": "This is not an address."},
     "problem": {"title": "Not now", "message": "Something broke.", "remedy": "Try again."},
+    "report": {"report": reports.report(), "json_url": "/report?a&format=json", "zone": ZoneInfo("Europe/London")},
+    "report_missing": {"growth": False},
+    "growth": {"report": reports.growth(), "json_url": "/report?a&format=json", "zone": ZoneInfo("Europe/London")},
 }
-BOOKS = {"audience": 1432, "sent": 1420, "skipped": {"unsubscribed": 10}, "failed": {"rejected": 2}}
 MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
     "confirmation": {"confirm_url": LINK, "name": "Ada <3"},
     "welcome": {
@@ -82,15 +86,11 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
     },
     "editors_slot_ready": {"slot": "Tuesday 1 December 2026 at 09:00", "title": "More <b>for</b> more"},
     "editors_decided": {"slug": "x", "title": "More & more", "outcome": "approved", "when": "Tuesday"},
-    "editors_send_closed": {
-        "slug": "x",
-        "title": "More & more",
-        "books": BOOKS,
-        "cancelled_because": "",
-        "one_by_one_because": "SES limits calls.",
-        "expected": {"recipients": 1432, "duration": "about 2 minutes", "fees": "0.25 USD"},
-        "actual": {"recipients": 1420, "duration": "about 4 minutes", "fees": "less than a cent"},
-        "rehearsal": False,
+    "editors_report": {
+        "report": reports.report(),
+        "number": 1,
+        "report_url": f"{URL}/report?issue=x&token=y",
+        "growth_url": f"{URL}/report?growth=1&token=z",
     },
     "editors_send_paused": {
         "title": "More & more",
@@ -99,6 +99,7 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "alone": True,
     },
     "editors_confirmations_held": {"because": "9 of 100 mails bounced for good"},
+    "editors_account": {"trouble": "PROBATION"},
     "editors_send_resumed": {"title": "More & more"},
     "editors_preview": {
         "issue": parse_issue(SAMPLE.stem, SAMPLE.read_bytes()),
@@ -137,8 +138,26 @@ def test_the_editors_read_why_a_slot_has_no_issue_and_what_to_do(
         assert html.escape(sentence, quote=False) in " ".join(mail.html.split())
 
 
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        ("PROBATION", ["SES is watching this account", "Mail still goes out", "Send no issue before"]),
+        ("SHUTDOWN", ["SES takes no mail from this account", "stopped the account (SHUTDOWN)", "We write again"]),
+        ("DISABLED", ["Sending is switched off", "by somebody of yours"]),
+        ("", ["SES takes mail from this account as before", "goes on by itself", "You need do nothing"]),
+    ],
+)
+def test_the_editors_read_what_ses_thinks_of_the_account(trouble: str, said: list[str]) -> None:
+    mail = PAGES.mail("editors_account", trouble=trouble)
+    words = " ".join(f"{mail.subject} {mail.text}".split())
+
+    for sentence in said:
+        assert sentence in words
+        assert sentence in " ".join(mail.html.split())
+
+
 def test_every_page_and_mail_is_tried_here() -> None:
-    pages = {path.stem for path in (ROOT / "templates" / "page").glob("*.html")} - {"layout", "parts"}
+    pages = {path.stem for path in (ROOT / "templates" / "page").glob("*.html")} - {"layout", "parts", "charts"}
     mails = {path.name.split(".")[0] for path in (ROOT / "templates" / "email").glob("*.subject.txt")}
 
     assert pages == set(PAGE_CONTEXTS)
@@ -256,7 +275,7 @@ def test_the_policy_allows_exactly_the_style_of_the_page(name: str) -> None:
     (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
     digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
-    policy = PAGES.page_headers()["Content-Security-Policy"]
+    policy = PAGES.page_headers(name)["Content-Security-Policy"]
     assert f"style-src 'sha256-{digest}'" in policy
     assert "default-src 'none'" in policy
     assert " style=" not in page
@@ -357,7 +376,7 @@ def test_a_mail_speaks_the_readers_language_and_greets_by_name() -> None:
 
 
 def test_the_editors_are_written_to_in_english_whatever_the_readers_speak() -> None:
-    name = "editors_send_closed"
+    name = "editors_report"
 
     assert PAGES.mail(name, lang="cy", **MAIL_CONTEXTS[name]) == PAGES.mail(name, **MAIL_CONTEXTS[name])
 
@@ -383,19 +402,87 @@ def test_the_preview_is_the_mail_itself_below_a_banner() -> None:
 
 
 def test_the_books_are_in_the_editors_mail() -> None:
-    text = PAGES.mail("editors_send_closed", **MAIL_CONTEXTS["editors_send_closed"]).text
+    text = PAGES.mail("editors_report", **MAIL_CONTEXTS["editors_report"]).text
 
-    assert "    1,432  in the audience\n    1,420  sent\n       10  skipped: unsubscribed\n" in text
+    assert "    6,000  in the audience\n    5,840  sent\n       40  skipped: left meanwhile\n" in text
+    assert "       30  bounced for good\n" in text
 
 
 def test_the_forecast_stands_beside_what_became_of_it() -> None:
-    mail = PAGES.mail("editors_send_closed", **MAIL_CONTEXTS["editors_send_closed"])
-    words = "Expected: 1,432 mails, about 2 minutes, 0.25 USD. It was: 1,420 mails, about 4 minutes, less than a cent"
+    context = MAIL_CONTEXTS["editors_report"]
+    mail = PAGES.mail("editors_report", **context)
+    words = "Expected: 6,000 mails, about 7 minutes, 0.97 USD. It was: 5,840 mails, about 15 minutes until"
 
     assert words in mail.html
     assert words in " ".join(mail.text.split())
-    without = PAGES.mail("editors_send_closed", **MAIL_CONTEXTS["editors_send_closed"] | {"expected": None})
+    without = PAGES.mail("editors_report", **context | {"report": reports.report() | {"expected": None}})
     assert "Expected" not in without.html + without.text
+
+
+@pytest.mark.parametrize(
+    ("number", "changes", "subject", "said"),
+    [
+        (1, {}, "Sent: ", "has gone out"),
+        (2, {}, "Two days later: ", "What came of it in two days"),
+        (1, {"rehearsal": True}, "Rehearsed: ", "to no reader"),
+        (1, {"cancelled_because": "A wrong link."}, "Cancelled: ", "was stopped (A wrong link.)"),
+        (1, {"one_by_one_because": "SES limits calls."}, "Sent: ", "SES limits calls."),
+    ],
+)
+def test_the_mail_says_what_kind_of_report_it_brings(
+    number: int, changes: dict[str, Any], subject: str, said: str
+) -> None:
+    context = MAIL_CONTEXTS["editors_report"] | {"number": number, "report": reports.report() | changes}
+    mail = PAGES.mail("editors_report", **context)
+
+    assert mail.subject.startswith(subject)
+    assert said in " ".join(mail.html.split())
+    assert said in " ".join(mail.text.split())
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"rehearsal": True}, "This was a rehearsal"),
+        ({"settled": False}, "which is early"),
+        ({"cancelled_because": "A wrong link."}, "This send was stopped: A wrong link."),
+        ({"expected": None}, "There was no forecast for this"),
+        ({"sending": reports.report(delivered=False)["sending"]}, "SES reported no deliveries"),
+        ({"pace": reports.report(allowance=None)["pace"]}, "SES did not say"),
+    ],
+)
+def test_a_report_says_what_is_not_known(changes: dict[str, Any], said: str) -> None:
+    context = PAGE_CONTEXTS["report"]
+
+    assert said in PAGES.page("report", **context | {"report": reports.report() | changes})
+    assert said not in PAGES.page("report", **context)
+
+
+def test_a_report_on_nobody_is_a_page_too() -> None:
+    page = PAGES.page("report", **PAGE_CONTEXTS["report"] | {"report": reports.report(0)})
+
+    assert "0 in the audience = 0 sent + 0 skipped + 0 failed." in page
+    assert "<rect" not in page
+
+
+def test_the_figures_of_a_chart_stand_beside_it_as_a_table() -> None:
+    report = reports.report()
+    document = html5lib.parse(PAGES.page("report", **PAGE_CONTEXTS["report"]), namespaceHTMLElements=False)
+    chart = next(each for each in document.iter("figure") if "Handed to SES" in "".join(each.itertext()))
+    cells = ["".join(cell.itertext()).replace(",", "") for cell in chart.iter("td")]
+
+    assert sum(map(int, cells)) == report["books"]["sent"]
+    assert sum(str(each.tag).endswith("rect") for each in chart.iter()) == len(cells)
+
+
+def test_the_first_night_has_no_line_to_draw_and_a_missed_one_no_figure() -> None:
+    context = PAGE_CONTEXTS["growth"]
+    first = PAGES.page("growth", **context | {"report": reports.growth(1)})
+    missed = PAGES.page("growth", **context)
+
+    assert "<polyline" not in first
+    assert missed.count("<polyline") == 1
+    assert "<td>–</td>" in missed
 
 
 def test_answering_a_reader_does_not_import_markdown() -> None:

@@ -26,8 +26,9 @@ from newsletter.domain.send import PausedBy, Send, SendState
 from newsletter.domain.shard import shards
 from newsletter.domain.subscriber import Status, Subscriber
 from newsletter.domain.suppression import Suppression, SuppressionReason
+from newsletter.domain.usage import Usage
 from newsletter.errors import UnreadableBatchError
-from newsletter.ports import IssueStore, SendStore, SuppressionStore
+from newsletter.ports import IssueStore, SendStore, SuppressionReview, SuppressionStore
 from tests.factories import SLUG, an_id, record, subscriber
 from tests.fakes import NOW, MemoryIssues, MemorySends, MemorySubscribers, MemorySuppressions
 
@@ -42,7 +43,7 @@ def subscribers(request: pytest.FixtureRequest) -> Subscribers:
 
 
 @pytest.fixture
-def suppressions(request: pytest.FixtureRequest, subscribers: Subscribers) -> SuppressionStore:
+def suppressions(request: pytest.FixtureRequest, subscribers: Subscribers) -> SuppressionReview:
     """Beside subscribers of the same kind: some of its writes change both."""
     if isinstance(subscribers, MemorySubscribers):
         return MemorySuppressions(subscribers=subscribers)
@@ -164,6 +165,36 @@ def test_a_suppression_comes_back_and_can_be_lifted(suppressions: SuppressionSto
     assert suppressions.get(an_id(1)) == suppression
     suppressions.lift(an_id(1))
     assert suppressions.get(an_id(1)) is None
+
+
+def test_suppressions_are_gone_through_in_parts_and_each_comes_once(suppressions: SuppressionReview) -> None:
+    for number in range(5):
+        suppressions.add(Suppression(an_id(number), SuppressionReason.MANUAL, NOW))
+    found: list[Suppression] = []
+    while part := suppressions.after(found[-1].subscriber_id if found else "", limit=2):
+        assert len(part) <= 2
+        found += part
+
+    assert sorted(each.subscriber_id for each in found) == sorted(an_id(number) for number in range(5))
+    assert suppressions.get_many([an_id(1), an_id(9)]) == {an_id(1): suppressions.get(an_id(1))}
+
+
+def test_the_note_that_ses_lists_an_address_brings_no_lifted_suppression_back(suppressions: SuppressionReview) -> None:
+    day = NOW.date()
+    for number in (1, 2):
+        suppressions.add(Suppression(an_id(number), SuppressionReason.HARD_BOUNCE, NOW))
+    suppressions.lift(an_id(2))
+    for number in (1, 2):
+        suppressions.note_listed(an_id(number), day)
+
+    assert suppressions.get(an_id(2)) is None
+    stored = suppressions.get(an_id(1))
+    assert stored == Suppression(an_id(1), SuppressionReason.HARD_BOUNCE, NOW, listed_on=day)
+    assert stored.listed_since(day)
+    assert not stored.listed_since(day + timedelta(days=1))
+    born_listed = replace(stored, subscriber_id=an_id(3))
+    suppressions.add(born_listed)
+    assert suppressions.get(an_id(3)) == born_listed
 
 
 def test_the_first_reason_stays_but_an_erasure_gives_way(suppressions: SuppressionStore) -> None:
@@ -824,3 +855,41 @@ def test_every_field_of_a_header_survives_the_store(sends: SendStore) -> None:
         forecast=forecast(1432, Allowance(per_second=14, per_day=50_000, left_today=200)),
     )  # fmt: skip
     assert sends.open(full) == full
+
+
+def test_what_was_used_for_a_send_is_added_up_for_each_function(sends: SendStore) -> None:
+    sends.add_usage(SLUG, "send", Usage({"dynamodb PutItem": 2}, {"DynamoDB writes": 2.5, "Lambda": 0.000123}))
+    sends.add_usage(SLUG, "send", Usage({"dynamodb PutItem": 1, "sesv2 SendBulkEmail": 1}, {"Lambda": 1}, guessed=1))
+    sends.add_usage(SLUG, "feedback", Usage({}, {"SNS": 3}))
+    sends.add_usage(SLUG, "settle", Usage())
+
+    used = {name: usage for name, usage in sends.usage(SLUG).items() if usage != Usage()}
+    assert set(used) == {"send", "feedback"}
+    assert used["send"].calls == {"dynamodb PutItem": 3, "sesv2 SendBulkEmail": 1}
+    assert used["send"].units == pytest.approx({"DynamoDB writes": 2.5, "Lambda": 1.000123})
+    assert used["send"].guessed == 1
+    assert used["feedback"] == Usage({}, {"SNS": 3})
+    assert not list(sends.batches(SLUG))
+
+
+def test_a_report_is_due_from_its_moment_on_until_it_is_forgotten(sends: SendStore) -> None:
+    due = NOW + timedelta(hours=48)
+    for _ in range(2):
+        sends.owe_report(SLUG, due=due)
+    sends.owe_report("another-issue", due=due - timedelta(hours=1))
+
+    assert sends.reports_due(due - timedelta(seconds=1)) == [("another-issue", due - timedelta(hours=1))]
+    assert sends.reports_due(due) == [("another-issue", due - timedelta(hours=1)), (SLUG, due)]
+    sends.forget_report(SLUG, due=due)
+    sends.forget_report(SLUG, due=due)
+    assert sends.reports_due(due) == [("another-issue", due - timedelta(hours=1))]
+
+
+def test_how_many_reports_the_editors_have_stands_on_the_header(sends: SendStore) -> None:
+    sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
+    changed = [sends.change(SLUG, lambda send: send.with_report_mailed(1)) for _ in range(2)]
+
+    assert [each is not None for each in changed] == [True, False]
+    header = sends.get(SLUG)
+    assert header is not None
+    assert header.reports_mailed == 1

@@ -1,12 +1,18 @@
 """Every page we show anybody, as axe-core sees it by day and by night, and whether the narrowest screen holds it."""
 
+import json
 from collections import defaultdict
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from local.process import ROOT
 from local.reader import wait_for
+from newsletter.adapters.s3_content import report_key
+from newsletter.domain.report_name import GROWTH
+from tests import reports
 from tests.browser.conftest import Visit, Visitor, form
 from tests.browser.watch import NARROW, Sight, look
 from tests.laptop import Laptop
@@ -139,6 +145,22 @@ def the_tour(stack: Laptop, visit: Visit, email: str) -> Sights:
     visit.press()
     here("decided")
 
+    bucket, links, now = stack.where["content_bucket"], stack.report_links(), datetime.now(UTC)
+    for name, link, report in [
+        ("report", links.to_report("browser-bridges", now=now), reports.report()),
+        ("report", links.to_report("nobody", now=now), reports.report(0)),
+        ("growth", links.to_growth(now=now), reports.growth()),
+        ("report_missing", links.to_report("never-sent", now=now), None),
+    ]:
+        if report:
+            key = report_key(GROWTH if name == "growth" else report_of(link))
+            stack.client("s3").put_object(Bucket=bucket, Key=key, Body=json.dumps(report).encode())
+        visit.open(link)
+        here(name)
+        if page.locator("details").count():
+            page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+            here(name)
+
     visit.open("/unsubscribe")
     visit.fill("email", "nobody@nowhere")
     visit.press()
@@ -147,6 +169,11 @@ def the_tour(stack: Laptop, visit: Visit, email: str) -> Sights:
     visit.press()
     here("leave_by_address_sent")
     return seen
+
+
+def report_of(link: str) -> str:
+    """Return the name of the report that a link opens."""
+    return parse_qs(urlsplit(link).query)["issue"][0]
 
 
 @pytest.mark.parametrize("name", [*ARCHIVE_PAGES, *FUNCTION_PAGES])

@@ -14,6 +14,7 @@ from newsletter.adapters.jinja import Templates
 from newsletter.adapters.ses_answers import ANSWERS
 from newsletter.adapters.yaml_fields import FIELDS
 from newsletter.domain.newsletter import Newsletter
+from newsletter.domain.vital_signs import Sign
 from tests.aws import TEMPLATE, template
 
 ROOT = TEMPLATE.parent
@@ -82,7 +83,7 @@ def test_every_make_target_exists(page: Path) -> None:
 
 @pages
 def test_every_word_written_like_a_parameter_is_in_the_template(page: Path) -> None:
-    known = {*STACK["Parameters"], *STACK["Resources"], *STACK["Outputs"], *NAMES_OF_AWS}
+    known = {*STACK["Parameters"], *STACK["Resources"], *STACK["Outputs"], *NAMES_OF_AWS, *Sign, "MailsKeptBack"}
     for text in quoted(page):
         for word in re.findall(r"(?<![\w:.])[A-Z][a-z]+(?:[A-Z][a-z]+)+(?![\w-])", text):
             assert word in known, word
@@ -127,6 +128,11 @@ def test_every_variable_and_every_parameter_is_documented() -> None:
 def test_every_field_of_an_issue_is_documented_and_no_other() -> None:
     table = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/editor.md").read_text(), re.MULTILINE)
     assert tuple(sorted(table)) == tuple(sorted(FIELDS))
+
+
+def test_every_number_of_ours_is_documented() -> None:
+    said = set(quoted(ROOT / "docs/data.md"))
+    assert {*Sign, "MailsKeptBack"} <= said
 
 
 def test_every_function_has_its_part_of_the_flow() -> None:

@@ -26,7 +26,7 @@ from tests.ses_server import SesServer, ses_server
 ROOT = Path(__file__).parent.parent.parent
 EVENTS = ROOT / "events"
 KEYS = SigningKeys("current key of the functions' tests")
-QUEUES = ("plan", "batch", "settle", "publish", "greet")
+QUEUES = ("plan", "batch", "settle", "publish", "greet", "report")
 
 SETTINGS = {
     "TEMPLATES_DIR": str(ROOT / "templates"),
@@ -75,6 +75,8 @@ SETTINGS = {
     "ISSUES_CONFIGURATION_SET": "issues",
     "CONFIRMATIONS_CONFIGURATION_SET": "issues",
 }
+POWERTOOLS = {"POWERTOOLS_METRICS_NAMESPACE": "the-stack", "POWERTOOLS_SERVICE_NAME": "fortnightly"}
+"""What Powertools reads by itself."""
 
 
 @dataclass
@@ -166,10 +168,11 @@ class Deployment:
 
 
 @contextmanager
-def deployed(environment: pytest.MonkeyPatch) -> Iterator[Deployment]:
-    """Put up what a function touches, and take it down again."""
+def deployed(environment: pytest.MonkeyPatch, **changes: str) -> Iterator[Deployment]:
+    """Put up what a function touches, and take it down again; `changes` are settings unlike those of the tests."""
     with ses_server() as ses, aws_in_process():
-        for name, value in {**CREDENTIALS, **SETTINGS, "AWS_ENDPOINT_URL_SESV2": ses.endpoint}.items():
+        known = {**CREDENTIALS, **SETTINGS, **POWERTOOLS, "AWS_ENDPOINT_URL_SESV2": ses.endpoint}
+        for name, value in {**known, **changes}.items():
             environment.setenv(name, value)
         s3: Any = boto3.client("s3", region_name=REGION)
         for bucket in ("content", "site"):

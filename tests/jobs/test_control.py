@@ -191,7 +191,7 @@ def test_retrying_mails_those_to_whom_it_failed_and_nobody_else() -> None:
     assert desk.transport.mailed == [failed]
     assert desk.settle()[0].books == Books(3, sent=3)
     assert desk.status is IssueStatus.SENT
-    assert len(desk.mailer.outbox) == 2
+    assert desk.queues.reports == [(SLUG, 0)] * 2
 
 
 def test_whom_late_evidence_proves_is_not_retried_but_sent() -> None:
@@ -362,7 +362,7 @@ def test_whoever_is_not_in_the_audience_is_told_apart(changes: dict[str, object]
     assert why in found.why
 
 
-def test_what_ses_takes_back_after_the_close_is_in_the_books_and_reported_once() -> None:
+def test_what_ses_takes_back_after_the_close_is_in_the_books_and_in_a_new_report() -> None:
     desk = Desk()
     who, *_ = desk.subscribers.by_id
     closed_with(desk, {})
@@ -373,7 +373,8 @@ def test_what_ses_takes_back_after_the_close_is_in_the_books_and_reported_once()
         record_refusal(SLUG, batch.after, [who], Outcome.RENDERING, sends=desk.sends, queues=desk.queues, now=NOW)
         assert desk.settle()[0].books == Books(3, sent=2, failed={"rendering": 1})
 
-    assert len(desk.mailer.outbox) == 1
+    assert set(desk.queues.reports) == {(SLUG, 0)}
+    assert len(desk.queues.reports) > 1
     assert send_status(SLUG, sends=desk.sends)[1] == tally(desk.sends.batches(SLUG))
 
 

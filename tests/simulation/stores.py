@@ -125,3 +125,6 @@ class WorldQueues(MemoryQueues):
 
     def settle(self, slug: str, *, delay: int = 0) -> None:
         self.world.put("settle", slug, delay)
+
+    def report(self, slug: str, *, delay: int = 0) -> None:  # noqa: ARG002 - what it does is not part of the story
+        self.world.reports.append(slug)

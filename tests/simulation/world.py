@@ -106,6 +106,8 @@ class World:
         self.content = MemoryContent()
         self.content.put_rendered(rendered())
         self.mailer = MemoryMailer()
+        self.reports: list[str] = []
+        """Asked for, in order."""
         small = self.random.random() < self.weather.quota
         self.ses = Ses(self, quota=max(8, people // self.random.randint(2, 4)) if small else None)
         self.rate = MemoryRate(per_second=RATE, until=self.start)

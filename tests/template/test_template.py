@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 
+from newsletter.adapters.ses_events import KINDS
 from newsletter.config import Settings
+from newsletter.domain.forecast import event_fee, fees
 from tests.aws import TEMPLATE, template
 
 ROOT = TEMPLATE.parent
 STACK = template()
 RESOURCES: dict[str, dict[str, Any]] = STACK["Resources"]
 FUNCTION = "AWS::Serverless::Function"
-MAY_MAIL = {"Control", "Decide", "Greet", "Publish", "Schedule", "Feedback", "Send", "Settle"}
+MAY_MAIL = {"Control", "Decide", "Greet", "Publish", "Report", "Schedule", "Feedback", "Send", "Settle"}
 
 
 def of_type(kind: str) -> dict[str, dict[str, Any]]:
@@ -95,7 +97,7 @@ def test_every_asynchronous_function_ends_in_dead_letters() -> None:
     woken_by_queues = {function for function, _, _ in consumers()}
     schedule = FUNCTIONS["Schedule"]
 
-    assert woken_by_queues == {"Greet", "Publish", "FanOut", "Send", "Feedback", "Settle"}
+    assert woken_by_queues == {"Greet", "Publish", "FanOut", "Send", "Feedback", "Settle", "Report"}
     assert schedule["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
     assert all("DeadLetterConfig" in event["Properties"] for event in schedule["Events"].values())
 
@@ -108,64 +110,14 @@ def test_the_clock_of_the_slots_strikes_every_day_at_the_local_time() -> None:
     assert day["ScheduleExpressionTimezone"] == {"Ref": "TimeZone"}
 
 
-def test_every_dead_letter_queue_has_its_alarm_and_the_alarm_tells_somebody() -> None:
-    watched = set()
-    for properties in of_type("AWS::CloudWatch::Alarm").values():
-        assert properties["AlarmActions"] == [{"Ref": "OperatorsTopic"}]
-        assert "docs/operate.md" in properties["AlarmDescription"]
-        if properties["MetricName"] == "ApproximateNumberOfMessagesVisible":
-            watched |= {each["Value"]["Fn::GetAtt"].split(".")[0] for each in properties["Dimensions"]}
-
-    assert watched == {name for name in QUEUES if name.endswith("DeadLetters")}
-
-
-PUBLISHED = {
-    # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
-    ("AWS/SQS", "ApproximateNumberOfMessagesVisible", ("QueueName",)): "AWS::SQS::Queue",
-    ("AWS/SQS", "ApproximateAgeOfOldestMessage", ("QueueName",)): "AWS::SQS::Queue",
-    # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html (without a dimension: all functions)
-    ("AWS/Lambda", "Errors", ("FunctionName",)): "AWS::Serverless::Function",
-    ("AWS/Lambda", "Throttles", ()): None,
-    # https://docs.aws.amazon.com/ses/latest/dg/reputationdashboard-cloudwatch-alarm.html
-    ("AWS/SES", "Reputation.BounceRate", ()): None,
-    ("AWS/SES", "Reputation.ComplaintRate", ()): None,
-}
-
-
-def test_every_alarm_watches_a_metric_that_aws_publishes_or_a_filter_makes() -> None:
-    filters = {
-        (str(each["MetricNamespace"]), each["MetricName"])
-        for properties in of_type("AWS::Logs::MetricFilter").values()
-        for each in properties["MetricTransformations"]
-    }
-    for name, properties in of_type("AWS::CloudWatch::Alarm").items():
-        if (str(properties["Namespace"]), properties["MetricName"]) in filters:
-            assert "Dimensions" not in properties, name
-            continue
-        dimensions = properties.get("Dimensions", [])
-        metric = (properties["Namespace"], properties["MetricName"], tuple(each["Name"] for each in dimensions))
-        assert metric in PUBLISHED, name
-        for each in dimensions:
-            resource = each["Value"].get("Ref") or each["Value"]["Fn::GetAtt"].split(".")[0]
-            assert RESOURCES[resource]["Type"] == PUBLISHED[metric], name
-
-
-def test_every_page_of_the_api_has_an_alarm_for_its_errors() -> None:
-    """Nobody repeats a request that failed; what comes from a queue is repeated and ends in its dead letters."""
-    alarms = of_type("AWS::CloudWatch::Alarm").values()
-    watched = {each["Dimensions"][0]["Value"]["Ref"] for each in alarms if each["MetricName"] == "Errors"}
-    integrations = of_type("AWS::ApiGatewayV2::Integration").values()
-
-    assert watched == {each["IntegrationUri"]["Fn::GetAtt"].split(".")[0] for each in integrations}
-
-
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_no_function_may_do_everything_or_do_it_to_everything(name: str) -> None:
     for statement in statements(name):
         assert not any("*" in action for action in as_list(statement["Action"]))
         if "*" in as_list(statement["Resource"]):
-            # SES knows no resource for the account itself.
-            assert statement["Action"] == "ses:GetAccount"
+            # SES knows no resource for the account itself, nor for its suppression list.
+            account = {"ses:GetAccount", "ses:ListSuppressedDestinations", "ses:PutSuppressedDestination"}
+            assert set(as_list(statement["Action"])) <= account
 
 
 def test_only_the_functions_that_write_to_people_may_mail() -> None:
@@ -189,8 +141,8 @@ def test_only_functions_that_make_ids_or_seal_receipts_may_read_the_address_key(
         and "AddressKey" in str(statement["Resource"])
     }
 
-    # operators look up an address; SES names one
-    assert readers == {"Subscribe", "Confirm", "Unsubscribe", "Preferences", "Control", "Feedback"}
+    # operators look up an address; SES names one, in its events and on its suppression list
+    assert readers == {"Subscribe", "Confirm", "Unsubscribe", "Preferences", "Control", "Feedback", "Settle"}
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -255,8 +207,8 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
     }
 
     # The rate that all senders share stands among the counters; they also read it.
-    # So does what holds confirmation mail.
-    for name in ("Send", "Greet", "Feedback"):
+    # So does what holds confirmation mail, and what is remembered about the account.
+    for name in ("Send", "Greet", "Feedback", "Settle"):
         assert counting.pop(name) == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     others = ("Subscribe", "Unsubscribe", "Preferences", "Control")
     assert counting == dict.fromkeys(others, ["dynamodb:UpdateItem"])
@@ -272,19 +224,9 @@ def test_other_websites_may_use_the_form_only_when_they_are_named() -> None:
     assert otherwise == {"Ref": "AWS::NoValue"}
 
 
-def test_a_mail_that_is_kept_back_raises_an_alarm() -> None:
-    """`greet` logs what it mailed; "budget" is its word for a mail above the limit of the hour."""
-    pattern = RESOURCES["ConfirmationBudget"]["Properties"]
-    alarm = RESOURCES["ConfirmationBudgetAlarm"]["Properties"]
-    (metric,) = pattern["MetricTransformations"]
-
-    assert pattern["FilterPattern"] == '{ $.mail = "budget" }'
-    assert (metric["MetricNamespace"], metric["MetricName"]) == (alarm["Namespace"], alarm["MetricName"])
-
-
 def test_functions_that_wake_themselves_through_a_queue_are_allowed_to() -> None:
     """Lambda stops what it takes for an endless loop after sixteen turns, and loses the message."""
-    for name in ("Greet", "Publish", "FanOut", "Send", "Settle"):
+    for name in ("Greet", "Publish", "FanOut", "Send", "Settle", "Report"):
         assert FUNCTIONS[name]["RecursiveLoop"] == "Allow"
 
 
@@ -292,6 +234,22 @@ def test_parameters_all_have_defaults_and_a_description() -> None:
     for name, parameter in STACK["Parameters"].items():
         assert "Default" in parameter, name
         assert parameter["Description"].endswith((".", "org")), name
+
+
+def test_each_choice_of_events_says_what_it_costs_by_the_same_prices_as_a_forecast() -> None:
+    description = STACK["Parameters"]["EventDetail"]["Description"]
+    essential, full = (float(found) for found in re.findall(r"([\d.]+) USD", description))
+
+    assert essential == round(event_fee(1_000_000), 2)
+    assert full == round(2 * event_fee(1_000_000), 2)
+    assert event_fee(1000) < fees(1000)[1]  # the forecast holds the essential ones
+
+
+def test_every_type_of_event_that_ses_is_asked_for_has_a_meaning() -> None:
+    (_, full, essential) = RESOURCES["IssuesEvents"]["Properties"]["EventDestination"]["MatchingEventTypes"]["Fn::If"]
+    known = {each.upper().replace(" ", "_") for each in KINDS} | {"BOUNCE", "COMPLAINT", "DELIVERY_DELAY"}
+
+    assert set(essential) < set(full) <= known
 
 
 def test_the_order_of_a_function_is_always_the_same() -> None:

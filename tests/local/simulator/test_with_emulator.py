@@ -122,6 +122,18 @@ def test_a_role_may_do_what_its_policy_names_and_nothing_else(laptop: Laptop) ->
     assert "ses:SendRawEmail" in denied(send_raw, client, "other@example.org")
 
 
+def test_a_policy_of_aws_that_the_emulator_does_not_hold_allows_nothing_and_breaks_nothing(laptop: Laptop) -> None:
+    """SAM attaches one to every function that is traced."""
+    credentials = laptop.role("traced", allow("ses:SendEmail", "ses:SendRawEmail"))
+    arn = "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess"
+    laptop.aws("iam").attach_role_policy(RoleName="traced", PolicyArn=arn)
+    client = laptop.ses(**credentials)
+
+    send_raw(client)
+
+    assert "ses:SendBulkEmail" in denied(send_bulk, client)
+
+
 def test_raw_mail_without_send_raw_email_is_refused(laptop: Laptop) -> None:
     client = laptop.ses(**laptop.role("careless", allow("ses:SendEmail")))
 

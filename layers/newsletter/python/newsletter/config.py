@@ -73,6 +73,7 @@ class Settings:
     batch_queue_url: str
     settle_queue_url: str
     greet_queue_url: str
+    report_queue_url: str
     feedback_topic_arn: str
     address_key_secret: str
     signing_keys_secret: str

@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from newsletter.domain.answer import Answer
-from newsletter.domain.batch import Batch
-from newsletter.domain.books import Books
-from newsletter.domain.confirmation_hold import ConfirmationHold
-from newsletter.domain.content import MailContent
-from newsletter.domain.decision import Decision
-from newsletter.domain.feedback import FeedbackKind
-from newsletter.domain.forecast import Allowance
-from newsletter.domain.greeting import Greeting
-from newsletter.domain.issue import Issue, IssueStatus, RenderedIssue
-from newsletter.domain.issue_record import IssueRecord
-from newsletter.domain.pace import Pace
-from newsletter.domain.picture import Picture
-from newsletter.domain.preflight import Preflight
-from newsletter.domain.quota import Account
-from newsletter.domain.results import NOTHING, Happenings, IssueResults
-from newsletter.domain.send import PausedBy, Recipient, Send
-from newsletter.domain.shard import Shard
-from newsletter.domain.site import ArchiveEntry, ShownIssue, SiteFile
-from newsletter.domain.slot import Calendar
-from newsletter.domain.subscriber import Mailbox, Subscriber
-from newsletter.domain.suppression import Suppression
-from newsletter.domain.upload import SourceFile
+from newsletter.domain.results import NOTHING
+
+if TYPE_CHECKING:
+    # Names in signatures alone: whoever imports a port should not have to load all nouns of the project.
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from newsletter.domain.answer import Answer
+    from newsletter.domain.batch import Batch
+    from newsletter.domain.books import Books
+    from newsletter.domain.census import Standing
+    from newsletter.domain.confirmation_hold import ConfirmationHold
+    from newsletter.domain.content import MailContent
+    from newsletter.domain.decision import Decision
+    from newsletter.domain.feedback import FeedbackKind
+    from newsletter.domain.forecast import Allowance
+    from newsletter.domain.greeting import Greeting
+    from newsletter.domain.issue import Issue, IssueStatus, RenderedIssue
+    from newsletter.domain.issue_record import IssueRecord
+    from newsletter.domain.pace import Pace
+    from newsletter.domain.picture import Picture
+    from newsletter.domain.preflight import Preflight
+    from newsletter.domain.quota import Account
+    from newsletter.domain.reconciliation import Reconciliation
+    from newsletter.domain.results import Happenings, IssueResults
+    from newsletter.domain.send import PausedBy, Recipient, Send
+    from newsletter.domain.shard import Shard
+    from newsletter.domain.site import ArchiveEntry, ShownIssue, SiteFile
+    from newsletter.domain.slot import Calendar
+    from newsletter.domain.subscriber import Mailbox, Subscriber
+    from newsletter.domain.suppression import Listed, Suppression, SuppressionReason
+    from newsletter.domain.upload import SourceFile
+    from newsletter.domain.usage import Usage
+
+T = TypeVar("T")
 
 
 class Clock(Protocol):
@@ -87,6 +97,18 @@ class Audience(Protocol):
         ...
 
 
+class ListCensus(Protocol):
+    """The whole list at once, for counting; nobody can be told apart in it."""
+
+    def standings(self, count: Callable[[Iterator[Standing]], T]) -> list[T]:
+        """Count every record once, in several parts side by side and in bounded memory; return the count of each."""
+        ...
+
+    def suppressions(self) -> Iterator[Suppression]:
+        """Yield every suppression."""
+        ...
+
+
 class SuppressionStore(Protocol):
     """Addresses we must not mail."""
 
@@ -119,6 +141,42 @@ class SuppressionStore(Protocol):
         ...
 
     def lift(self, subscriber_id: str) -> None: ...
+
+
+class SuppressionReview(SuppressionStore, Protocol):
+    """The same, gone through from its beginning to its end."""
+
+    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Suppression]:
+        """Read up to 100 suppressions, consistently; who is not suppressed is left out."""
+        ...
+
+    def after(self, subscriber_id: str, *, limit: int) -> list[Suppression]:
+        """Return the suppressions behind this id in the store's own order; fewer than `limit` are the last."""
+        ...
+
+    def note_listed(self, subscriber_id: str, day: date) -> None:
+        """Remember that SES lists the address; a suppression that was lifted meanwhile stays lifted."""
+        ...
+
+
+class SuppressionList(Protocol):
+    """The list that SES keeps: mail to its addresses is accepted and not sent."""
+
+    def page(self, token: str, *, limit: int) -> tuple[list[Listed], str]:
+        """Return one page and the token of the next; an empty token is the first page, and behind the last.
+
+        Raises:
+            AccountUnknownError: SES does not say.
+        """
+        ...
+
+    def put(self, email: str, reason: SuppressionReason) -> bool:
+        """Put an address on the list; False if SES does not let us.
+
+        Raises:
+            AccountUnknownError: SES gave no clear answer.
+        """
+        ...
 
 
 class IssueStore(Protocol):
@@ -279,6 +337,24 @@ class SendStore(Protocol):
         """Return whom of a batch SES is known to have accepted and did not take back: such a mail never left."""
         ...
 
+    def add_usage(self, slug: str, function: str, used: Usage) -> None:
+        """Add what a function used of AWS while it worked for this send."""
+        ...
+
+    def usage(self, slug: str) -> Mapping[str, Usage]:
+        """Return what was used for this send, by function."""
+        ...
+
+    def owe_report(self, slug: str, *, due: datetime) -> None:
+        """Remember that the second report about a send is due then."""
+        ...
+
+    def reports_due(self, now: datetime) -> list[tuple[str, datetime]]:
+        """Return the reports that are due by now, oldest first."""
+        ...
+
+    def forget_report(self, slug: str, *, due: datetime) -> None: ...
+
 
 class SlotCalendar(Protocol):
     """What people decided about single days, and what the editors were told about each slot. Days are local dates."""
@@ -305,6 +381,10 @@ class Queues(Protocol):
         ...
 
     def settle(self, slug: str, *, delay: int = 0) -> None: ...
+    def reconcile(self, so_far: Reconciliation) -> None:
+        """Ask for the comparison of suppressions to go on from here."""
+        ...
+
     def publish_again(self, slug: str, *, delay: int = 0) -> None:
         """Ask for another look at the issue's file. Units: `delay` in seconds, at most 900 (SQS)."""
         ...
@@ -315,6 +395,10 @@ class Queues(Protocol):
 
     def greet(self, greeting: Greeting, *, delay: int = 0) -> None:
         """Queue a mail to one subscriber. Units: `delay` in seconds, at most 900 (SQS)."""
+        ...
+
+    def report(self, slug: str, *, delay: int = 0) -> None:
+        """Ask for the report of a send. Units: `delay` in seconds, at most 900 (SQS)."""
         ...
 
 
@@ -471,6 +555,14 @@ class ContentStore(Protocol):
         ...
 
     def clear_preflight(self, key: str) -> None: ...
+    def put_report(self, name: str, text: str) -> None:
+        """Write the report of this name over the one before; the bucket keeps its versions."""
+        ...
+
+    def report(self, name: str) -> str | None:
+        """Return the newest report of this name, or None."""
+        ...
+
     def put_rendered(self, rendered: RenderedIssue) -> None: ...
     def rendered(self, slug: str, content_hash: str) -> RenderedIssue:
         """Return an issue exactly as it was rendered from this content."""
@@ -649,10 +741,34 @@ class SendingAccount(Protocol):
         ...
 
 
+class AccountWatch(Protocol):
+    """What we remember about the account between two looks."""
+
+    def told(self) -> str:
+        """Return the trouble that the editors were told about and whose end they were not; empty for none."""
+        ...
+
+    def tell(self, trouble: str) -> None: ...
+    def keep(self, found: Reconciliation, *, now: datetime) -> None:
+        """Keep what the last comparison of the suppressions found, in place of the one before."""
+        ...
+
+    def last_reconciliation(self) -> tuple[datetime, Reconciliation] | None:
+        """Return when suppressions were last compared, and what was found."""
+        ...
+
+
 class DecideLinks(Protocol):
     """Makes the links in the editors' mails."""
 
     def to_decide(self, decision: Decision, *, now: datetime) -> str: ...
+
+
+class ReportLinks(Protocol):
+    """Makes the links to the reports."""
+
+    def to_report(self, name: str, *, now: datetime) -> str: ...
+    def to_growth(self, *, now: datetime) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -749,6 +865,27 @@ class FeedbackPorts:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountPorts:
+    """What watching the account touches."""
+
+    watch: AccountWatch
+    mailer: Mailer
+    mails: MailRenderer
+    editor_email: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcilePorts:
+    """What comparing suppressions touches."""
+
+    listed: SuppressionList
+    suppressions: SuppressionReview
+    subscribers: SubscriberStore
+    addresses: Addresses
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
 class SettlePorts:
     """What settling touches."""
 
@@ -757,6 +894,21 @@ class SettlePorts:
     queues: Queues
     audience: Audience
     account: SendingAccount
+    mailer: Mailer
+    mails: MailRenderer
+    editor_email: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPorts:
+    """What a report is made of, and where it goes."""
+
+    sends: SendStore
+    issues: IssueStore
+    census: ListCensus
+    content: ContentStore
+    account: SendingAccount
+    links: ReportLinks
     mailer: Mailer
     mails: MailRenderer
     editor_email: str

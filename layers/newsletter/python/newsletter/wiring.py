@@ -7,13 +7,14 @@ libraries to load, and they are only ever needed by `publish`.
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import get_session
 
 from newsletter.config import Settings
 from newsletter.domain.breaker import Breaker
@@ -23,6 +24,7 @@ from newsletter.domain.links import Links
 from newsletter.domain.newsletter import Newsletter
 from newsletter.domain.slot import Rhythm
 from newsletter.ports import (
+    AccountPorts,
     ArchivePorts,
     ControlPorts,
     DecidePorts,
@@ -32,6 +34,8 @@ from newsletter.ports import (
     HoldPorts,
     PreviewPorts,
     PublishPorts,
+    ReconcilePorts,
+    ReportPorts,
     SendPorts,
     SettlePorts,
     SignUpPorts,
@@ -42,7 +46,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from newsletter.adapters.call_meter import CallMeter
+    from newsletter.adapters.dynamo_account_watch import DynamoAccountWatch
     from newsletter.adapters.dynamo_calendar import DynamoCalendar
+    from newsletter.adapters.dynamo_census import DynamoCensus
     from newsletter.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
     from newsletter.adapters.dynamo_counters import DynamoCounters
     from newsletter.adapters.dynamo_issues import DynamoIssues
@@ -51,14 +58,18 @@ if TYPE_CHECKING:
     from newsletter.adapters.dynamo_subscribers import DynamoSubscribers
     from newsletter.adapters.dynamo_suppressions import DynamoSuppressions
     from newsletter.adapters.email_addresses import EmailAddresses
+    from newsletter.adapters.emf_metrics import EmfMetrics
     from newsletter.adapters.jinja import Templates
+    from newsletter.adapters.metering import Metering
     from newsletter.adapters.pages import Pages
     from newsletter.adapters.preflight import IssueChecks
+    from newsletter.adapters.report_links import ReportLinks
     from newsletter.adapters.s3_content import S3Content
     from newsletter.adapters.ses_account import SesAccount
     from newsletter.adapters.ses_bulk import SesBulk
     from newsletter.adapters.ses_mailer import SesMailer
     from newsletter.adapters.ses_single import SesSingle
+    from newsletter.adapters.ses_suppression_list import SesSuppressionList
     from newsletter.adapters.sqs_queues import SqsQueues
     from newsletter.adapters.system_clock import SystemClock
     from newsletter.jobs.open_send import Opening
@@ -73,7 +84,7 @@ ONE_ATTEMPT = Config(
     max_pool_connections=CONNECTIONS,
     parameter_validation=False,
 )
-"""For SES alone: boto3's default sends a timed-out call up to five times, and SES has no idempotency token.
+"""For SES alone: botocore's default sends a timed-out call up to five times, and SES has no idempotency token.
 
 Ten seconds, because an answer that late says the same as none. Jobs allow for both (`send_batch.CALL_LIMIT`).
 Boto3 does not look at the parameters before SES does: for fifty recipients that took as long as all the rest. Their
@@ -87,15 +98,17 @@ PATIENT = Config(
     read_timeout=5,
     max_pool_connections=CONNECTIONS,
 )
-"""For everything else, where asking again is safe. boto3's own patience (a minute a try) outlives every function."""
+"""For everything else, where asking again is safe. botocore's own patience (a minute a try) outlives every function."""
 
 
 class App:
     """Everything of one execution environment, each part built on first use."""
 
-    def __init__(self, settings: Settings, make_client: Callable[..., Any] = boto3.client) -> None:
+    def __init__(self, settings: Settings, make_client: Callable[..., Any] | None = None) -> None:
         self.settings = settings
-        self._make_client = make_client
+        # botocore's clients are boto3's. Importing boto3 itself takes as long again, for resources and S3 transfers
+        # that nothing here uses, and a reader waits for it.
+        self.make_client: Callable[..., Any] = make_client or get_session().create_client
 
     @cached_property
     def newsletter(self) -> Newsletter:
@@ -203,6 +216,7 @@ class App:
             settle_url=self.settings.settle_queue_url,
             publish_url=self.settings.publish_queue_url,
             greet_url=self.settings.greet_queue_url,
+            report_url=self.settings.report_queue_url,
         )
 
     @cached_property
@@ -239,7 +253,7 @@ class App:
         """What SES allows."""
         from newsletter.adapters.ses_account import SesAccount
 
-        return SesAccount(self._make_client("sesv2", config=PATIENT), self.clock.now)
+        return SesAccount(self.meter.watch(self.make_client("sesv2", config=PATIENT)), self.clock.now)
 
     @cached_property
     def clock(self) -> SystemClock:
@@ -502,6 +516,92 @@ class App:
             editor_email=self.settings.editor_email,
         )
 
+    @cached_property
+    def metrics(self) -> EmfMetrics:
+        """Our own numbers for CloudWatch."""
+        from newsletter.adapters.emf_metrics import EmfMetrics
+
+        return EmfMetrics()
+
+    @cached_property
+    def account_watch(self) -> DynamoAccountWatch:
+        """What is remembered about the account."""
+        from newsletter.adapters.dynamo_account_watch import DynamoAccountWatch
+
+        return DynamoAccountWatch(self._client("dynamodb"), self.settings.limits_table)
+
+    @property
+    def account_ports(self) -> AccountPorts:
+        """What watching the account touches."""
+        return AccountPorts(
+            watch=self.account_watch,
+            mailer=self.mailer,
+            mails=self.pages,
+            editor_email=self.settings.editor_email,
+        )
+
+    @cached_property
+    def meter(self) -> CallMeter:
+        """What the clients of this environment use; it watches each from its making."""
+        from newsletter.adapters.call_meter import CallMeter
+
+        return CallMeter()
+
+    @cached_property
+    def metering(self) -> Metering:
+        """Writes on the account of a send what was used for it."""
+        from newsletter.adapters.metering import Metering
+
+        return Metering(self.meter, self.sends, time.monotonic)
+
+    @cached_property
+    def census(self) -> DynamoCensus:
+        """The whole list, for counting."""
+        from newsletter.adapters.dynamo_census import DynamoCensus
+
+        settings = self.settings
+        return DynamoCensus(self._client("dynamodb"), settings.subscribers_table, settings.suppressions_table)
+
+    @property
+    def report_links(self) -> ReportLinks:
+        """Makes the links to reports."""
+        from newsletter.adapters.report_links import ReportLinks
+
+        return ReportLinks(self.settings.public_url.rstrip("/"), self.keys)
+
+    @cached_property
+    def report_ports(self) -> ReportPorts:
+        """What a report touches."""
+        return ReportPorts(
+            sends=self.sends,
+            issues=self.issues,
+            census=self.census,
+            content=self.content,
+            account=self.account,
+            links=self.report_links,
+            mailer=self.mailer,
+            mails=self.pages,
+            editor_email=self.settings.editor_email,
+        )
+
+    @cached_property
+    def suppression_list(self) -> SesSuppressionList:
+        """Whom SES does not mail."""
+        from newsletter.adapters.ses_suppression_list import SesSuppressionList
+
+        return SesSuppressionList(self.make_client("sesv2", config=PATIENT))
+
+    @property
+    def reconcile_ports(self) -> ReconcilePorts:
+        """What comparing suppressions touches."""
+        return ReconcilePorts(
+            listed=self.suppression_list,
+            suppressions=self.suppressions,
+            subscribers=self.subscribers,
+            addresses=self.addresses,
+            clock=self.clock,
+        )
+
     @property
     def grace(self) -> timedelta:
         """How long evidence has to arrive."""
@@ -529,7 +629,7 @@ class App:
         # One client per service and environment: building one costs tens of milliseconds.
         clients = self.__dict__.setdefault("_clients", {})
         if service not in clients:
-            clients[service] = self._make_client(service, config=config)
+            clients[service] = self.meter.watch(self.make_client(service, config=config))
         return clients[service]
 
 

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from newsletter.errors import StoreBusyError
@@ -25,18 +24,16 @@ BUSY = frozenset(
         "TransactionConflictException",
     }
 )
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
 
 
 def to_item(plain: Mapping[str, Any]) -> dict[str, Any]:
     """Return DynamoDB's form of a mapping; empty texts, None and False are left out, they are the defaults."""
-    return {name: _serialize(_in(value)) for name, value in plain.items() if value not in ("", None, False)}
+    return {name: _serialize(value) for name, value in plain.items() if value not in ("", None, False)}
 
 
 def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
     """Return the plain form of an item."""
-    return {name: _out(_deserialize(value)) for name, value in item.items()}
+    return {name: _deserialize(value) for name, value in item.items()}
 
 
 def moment(value: str | None) -> datetime | None:
@@ -104,9 +101,43 @@ def refused(error: ClientError) -> bool:
     return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
 
 
-def _in(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+# boto3 has these two as well; importing boto3 for them takes as long as all of botocore, and a reader waits for it.
 
 
-def _out(value: Any) -> Any:
-    return value.value if isinstance(value, Binary) else value  # type: ignore[attr-defined] # the stubs lack it
+def _serialize(value: Any) -> dict[str, Any]:
+    """Return DynamoDB's form of a value.
+
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
+    """
+    match value:
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": str(value)}  # of an enumeration its text
+        case int():
+            return {"N": str(value)}
+        case bytes():
+            return {"B": value}
+        case datetime():
+            return {"S": value.isoformat()}
+        case Mapping():
+            return {"M": {name: _serialize(each) for name, each in value.items()}}
+        case list() | tuple():
+            return {"L": [_serialize(each) for each in value]}
+    raise TypeError(f"DynamoDB has no form for a {type(value).__name__}")
+
+
+def _deserialize(value: Mapping[str, Any]) -> Any:
+    ((kind, content),) = value.items()
+    match kind:
+        case "N":
+            return int(content)
+        case "M":
+            return from_item(content)
+        case "L":
+            return [_deserialize(each) for each in content]
+        case "SS" | "BS":
+            return set(content)
+        case "NULL":
+            return None
+    return content

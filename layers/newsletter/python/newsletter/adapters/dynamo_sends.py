@@ -7,8 +7,10 @@ Items of a partition, by sort key:
                             ids it is the end of its chain. In later rounds the names begin with `r<round>_`
     evidence#<part>         ids that SES is known to have accepted, and what it reported about them afterwards. A part
                             is fifty of a batch: `<after>`, then `<after>-1`, `<after>-2` ...
+    usage#<function>        what a function used of AWS while it worked for this send
     tally#<since>           how many were accepted, bounced and complained, for the circuit breaker
-and, in the partition `slots`, one item per slot that was given away.
+and, in the partition `slots`, one item per slot that was given away; in the partition `reports`, one for each second
+report that is not due yet, `<moment>#<send>`.
 
 Fifty of a batch are one write unit (1 KB): ids are packed 16 bytes each, outcomes one character each.
 """
@@ -33,6 +35,7 @@ from newsletter.domain.results import NOTHING, Happenings, IssueResults
 from newsletter.domain.send import PausedBy, Send, SendState
 from newsletter.domain.shard import Shard
 from newsletter.domain.subscriber import ID_LENGTH
+from newsletter.domain.usage import Usage
 from newsletter.errors import StoreBusyError, UnreadableBatchError
 
 if TYPE_CHECKING:
@@ -57,6 +60,7 @@ LETTERS: dict[Outcome | None, str] = {
 MEANINGS = {letter: outcome for outcome, letter in LETTERS.items()}
 ID_BYTES = ID_LENGTH // 2
 SLOTS = "slots"
+REPORTS = "reports"
 TRIES = 10
 """A change of a header that loses this many races is tried again by whoever asked for it."""
 
@@ -277,6 +281,44 @@ class DynamoSends:
                 said[name] |= _ids(item[name]["BS"]) if name in item else frozenset()
         return frozenset(said.pop("accepted", set())).difference(*said.values())
 
+    def add_usage(self, slug: str, function: str, used: Usage) -> None:
+        """Add what a function used for this send, in one write."""
+        numbers = {f"calls {name}": number for name, number in used.calls.items()}
+        numbers |= {f"units {name}": number for name, number in used.units.items()} | {"guessed": used.guessed}
+        wanted = {name: f"{number:.6f}" for name, number in numbers.items() if number}
+        if not wanted:
+            return
+        with busy_store():
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(slug, f"usage#{function}"),
+                UpdateExpression="ADD " + ", ".join(f"#n{place} :n{place}" for place, _ in enumerate(wanted)),
+                ExpressionAttributeNames={f"#n{place}": name for place, name in enumerate(wanted)},
+                ExpressionAttributeValues={f":n{place}": {"N": each} for place, each in enumerate(wanted.values())},
+            )
+
+    def usage(self, slug: str) -> Mapping[str, Usage]:
+        """Return what was used for this send, by function."""
+        items = self._query(slug, "begins_with(#item, :from)", {":from": {"S": "usage#"}})
+        return {item["item"]["S"].removeprefix("usage#"): _usage(item) for item in items}
+
+    def owe_report(self, slug: str, *, due: datetime) -> None:
+        """Remember that the second report about a send is due then."""
+        with busy_store():
+            self._client.put_item(TableName=self._table, Item=_key(REPORTS, f"{due.isoformat()}#{slug}"))
+
+    def reports_due(self, now: datetime) -> list[tuple[str, datetime]]:
+        """Return the reports that are due by now, oldest first."""
+        # "$" is the sign behind "#": whatever is due at this very moment is in it too.
+        items = self._query(REPORTS, "#item < :now", {":now": {"S": f"{now.isoformat()}$"}})
+        due = (item["item"]["S"].partition("#") for item in items)
+        return [(slug, required_moment(at)) for at, _, slug in due]
+
+    def forget_report(self, slug: str, *, due: datetime) -> None:
+        """Remove the note that the report is due; it does not matter if there is none."""
+        with busy_store():
+            self._client.delete_item(TableName=self._table, Key=_key(REPORTS, f"{due.isoformat()}#{slug}"))
+
     def change(self, slug: str, rule: Callable[[Send], Send | None]) -> Send | None:
         """Replace the header by what the rule makes of it."""
         for _ in range(TRIES):
@@ -329,6 +371,13 @@ def _key(slug: str, item: str) -> dict[str, Any]:
 
 def _ids(members: Iterable[bytes]) -> frozenset[str]:
     return frozenset(each[:ID_BYTES].hex() for each in members)
+
+
+def _usage(item: Mapping[str, Any]) -> Usage:
+    def numbers(beginning: str) -> dict[str, float]:
+        return {name.removeprefix(beginning): float(item[name]["N"]) for name in item if name.startswith(beginning)}
+
+    return Usage(numbers("calls "), numbers("units "), sum(numbers("guessed").values()))
 
 
 def _letters(batch: Batch) -> str:
@@ -403,7 +452,7 @@ def _header_item(send: Send) -> dict[str, Any]:
     forecast = _forecast_json(send.forecast) if send.forecast else None
     plain = asdict(send) | {"item": "header", "books": books, "forecast": forecast}
     # Zero counts as a default that may be left out; these must stand, two of them in conditions.
-    numbers = {name: {"N": str(plain[name])} for name in ("revision", "round", "reopened")}
+    numbers = {name: {"N": str(plain[name])} for name in ("revision", "round", "reopened", "reports_mailed")}
     return to_item(plain) | numbers
 
 
@@ -431,6 +480,7 @@ def _send(item: Mapping[str, Any]) -> Send:
         expected_end=moment(plain.get("expected_end")),
         told=PausedBy(plain["told"]) if "told" in plain else None,
         reported=plain.get("reported", False),
+        reports_mailed=int(plain.get("reports_mailed", 0)),
         one_by_one_because=plain.get("one_by_one_because", ""),
         closed_at=moment(plain.get("closed_at")),
         books=Books(**json.loads(plain["books"])) if "books" in plain else None,

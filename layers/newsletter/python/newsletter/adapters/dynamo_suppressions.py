@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from newsletter.adapters.dynamo import (
@@ -14,6 +15,7 @@ from newsletter.adapters.dynamo import (
     required_moment,
     to_item,
 )
+from newsletter.adapters.dynamo_batch_get import batch_get
 from newsletter.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.domain.subscriber import Subscriber
 from newsletter.domain.suppression import Suppression, SuppressionReason
@@ -34,7 +36,7 @@ class DynamoSuppressions:
         """Read one suppression, consistently."""
         with busy_store():
             answer = self._client.get_item(TableName=self._table, Key=_key(subscriber_id), ConsistentRead=True)
-        return _suppression(answer["Item"]) if "Item" in answer else None
+        return suppression_of(answer["Item"]) if "Item" in answer else None
 
     def add(self, suppression: Suppression) -> None:
         """Suppress; an erasure gives way to a bounce or complaint, otherwise the first reason stays."""
@@ -70,10 +72,34 @@ class DynamoSuppressions:
         with busy_store():
             self._client.delete_item(TableName=self._table, Key=_key(subscriber_id))
 
+    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Suppression]:
+        """Read up to 100 suppressions, consistently."""
+        items = batch_get(self._client, self._table, [_key(who) for who in subscriber_ids])
+        return {each.subscriber_id: each for each in map(suppression_of, items)}
+
+    def after(self, subscriber_id: str, *, limit: int) -> list[Suppression]:
+        """Return the next suppressions in the table's own order, which is that of no attribute."""
+        begin: Any = {"ExclusiveStartKey": _key(subscriber_id)} if subscriber_id else {}
+        with busy_store():
+            answer = self._client.scan(TableName=self._table, Limit=limit, **begin)
+        return [suppression_of(item) for item in answer["Items"]]
+
+    def note_listed(self, subscriber_id: str, day: date) -> None:
+        """Remember that SES lists the address, unless the suppression was lifted meanwhile."""
+        conditionally(
+            lambda: self._client.update_item(
+                TableName=self._table,
+                Key=_key(subscriber_id),
+                UpdateExpression="SET listed_on = :day",
+                ConditionExpression="attribute_exists(subscriber_id)",
+                ExpressionAttributeValues={":day": {"S": day.isoformat()}},
+            )
+        )
+
     def _put(self, suppression: Suppression) -> Any:
         return {
             "TableName": self._table,
-            "Item": to_item(asdict(suppression)),
+            "Item": to_item(asdict(suppression) | {"listed_on": _text(suppression.listed_on)}),
             "ConditionExpression": "attribute_not_exists(subscriber_id) OR reason = :erased",
             "ExpressionAttributeValues": {":erased": {"S": SuppressionReason.ERASED}},
         }
@@ -83,11 +109,17 @@ def _key(subscriber_id: str) -> dict[str, Any]:
     return {"subscriber_id": {"S": subscriber_id}}
 
 
-def _suppression(item: Mapping[str, Any]) -> Suppression:
+def _text(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def suppression_of(item: Mapping[str, Any]) -> Suppression:
+    """Return the suppression that an item of the table holds."""
     plain = from_item(item)
     return Suppression(
         subscriber_id=plain["subscriber_id"],
         reason=SuppressionReason(plain["reason"]),
         since=required_moment(plain["since"]),
         slug=plain.get("slug", ""),
+        listed_on=date.fromisoformat(plain["listed_on"]) if "listed_on" in plain else None,
     )

@@ -22,6 +22,7 @@ from markupsafe import Markup
 
 from newsletter.adapters.brand_logo import Logo, read_logo
 from newsletter.adapters.lines import wrap
+from newsletter.adapters.report_words import FILTERS
 from newsletter.domain.language import FALLBACK, msg
 
 ESCAPED = ("html", "xml", "atom", "rss", "svg")
@@ -135,6 +136,7 @@ class Templates:
         environment.filters["moment"] = moment
         environment.filters["rfc_822"] = rfc_822
         environment.filters["said"] = self._said
+        environment.filters.update(FILTERS)
         environment.filters["wrapped"] = lambda text: "\n".join(wrap(re.sub(r"[ \t\r\n]+", " ", str(text)).strip()))
         environment.globals["brand"] = self.brand
         environment.globals["logo"] = self.logo

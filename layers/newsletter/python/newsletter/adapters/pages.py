@@ -22,6 +22,9 @@ from newsletter.domain.personal import one_line, substitute, variables
 WITH_SIGN_UP = frozenset({"sign_up_problem"})
 """Pages with the sign-up form on them."""
 
+WITH_CHARTS = frozenset({"growth", "report"})
+"""Pages with figures on them, which have rules of their own in the stylesheet."""
+
 REFUSED_FEATURES = ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
 """What a page of ours never asks a browser for, whoever might want it to."""
 
@@ -45,7 +48,7 @@ class Pages:
             lang: Language of the reader; one we do not speak, or none, gives the newsletter's own.
             context: What the page shows.
         """
-        css = Markup(self._css)  # noqa: S704 - our own file
+        css = Markup(self._css_of(name))  # noqa: S704 - our own file
         return self._render(f"page/{name}.html", {**context, "css": css}, lang)
 
     def page_headers(self, name: str = "", /, *, lang: str = "") -> dict[str, str]:
@@ -53,7 +56,7 @@ class Pages:
 
         The one page with the sign-up form may load its script, because it may load exactly that.
         """
-        style = b64encode(hashlib.sha256(self._css.encode()).digest()).decode()
+        style = b64encode(hashlib.sha256(self._css_of(name).encode()).digest()).decode()
         policy = (
             "default-src 'none'",
             f"style-src 'sha256-{style}'",
@@ -125,6 +128,9 @@ class Pages:
     @cached_property
     def _script(self) -> str:
         return f"{self._public_url}/sign-up.js" if self._templates.source("site/sign-up.js") else ""
+
+    def _css_of(self, name: str) -> str:
+        return self._css + (self._templates.source("page/report.css") if name in WITH_CHARTS else "")
 
     @cached_property
     def _css(self) -> str:

@@ -31,7 +31,7 @@ CACHED_ISSUES = 4
 
 
 class S3Content:
-    """Keys: `issues/…` belongs to the editors, `rendered/<slug>/<content hash>.json` to us."""
+    """Keys: `issues/…` belongs to the editors, `rendered/<slug>/<content hash>.json` and `reports/…` to us."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client = client
@@ -113,6 +113,15 @@ class S3Content:
         """Remove the result of the preflight; S3 does not mind if there is none."""
         self._client.delete_object(Bucket=self._bucket, Key=preflight_key(key))
 
+    def put_report(self, name: str, text: str) -> None:
+        """Write a report over the one before."""
+        self._put(report_key(name), text, "application/json")
+
+    def report(self, name: str) -> str | None:
+        """Return the newest report of this name."""
+        body = self.read(report_key(name))
+        return None if body is None else body.decode()
+
     def put_rendered(self, rendered: RenderedIssue) -> None:
         """Store a rendered issue under its content's hash."""
         key = rendered_key(rendered.slug, rendered.content_hash)
@@ -136,6 +145,11 @@ def problems_key(key: str) -> str:
 def preflight_key(key: str) -> str:
     """Return where the result of a file's preflight is written."""
     return f"{key.removesuffix('.md')}.preflight.json"
+
+
+def report_key(name: str) -> str:
+    """Return where the report of a send, or of the list's growth, is kept."""
+    return f"reports/{name}.json"
 
 
 def rendered_key(slug: str, content_hash: str) -> str:

@@ -1,8 +1,9 @@
 """Messages to ourselves, on SQS: how they are written and how they are read.
 
 Shapes: plan {"slug", "shard"}; batch {"slug", "batch"}; settle {"settle": slug or "open sends"};
+{"settle": "suppression list", "progress": JSON}, without progress at the beginning;
 publish {"refresh": "archive", "slug": slug or null} (beside S3's own events, see s3_events);
-{"publish": slug};
+{"publish": slug}; report {"report": name of a send, "list growth" or "what is due"};
 greet {"occasion", "subscriber", "asked_at"} and {"remind": "unconfirmed"}. Ids only, never an address.
 """
 
@@ -10,12 +11,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from newsletter.domain.greeting import Greeting, Occasion
 from newsletter.domain.issue import is_slug
+from newsletter.domain.reconciliation import Reconciliation, Step
+from newsletter.domain.report_name import LIST_GROWTH, WHAT_IS_DUE
 from newsletter.domain.send import is_send_name
 from newsletter.domain.shard import Shard
 from newsletter.errors import MalformedMessageError, StoreBusyError
@@ -30,13 +33,23 @@ REFRESH_DELAY = 1
 """Seconds. The archive is read from an index that follows the table with a delay."""
 
 OPEN_SENDS = "open sends"
+SUPPRESSIONS = "suppression list"
+"""With a blank, like the one above: no issue can have such a name."""
 
 
 class SqsQueues:
     """Writes the messages."""
 
     def __init__(
-        self, client: SQSClient, *, plan_url: str, batch_url: str, settle_url: str, publish_url: str, greet_url: str
+        self,
+        client: SQSClient,
+        *,
+        plan_url: str,
+        batch_url: str,
+        settle_url: str,
+        publish_url: str,
+        greet_url: str,
+        report_url: str,
     ) -> None:
         self._client = client
         self._plan_url = plan_url
@@ -44,6 +57,7 @@ class SqsQueues:
         self._settle_url = settle_url
         self._publish_url = publish_url
         self._greet_url = greet_url
+        self._report_url = report_url
 
     def plan(self, slug: str, shards: Iterable[Shard]) -> None:
         """Ask for shards to be planned."""
@@ -56,6 +70,10 @@ class SqsQueues:
     def settle(self, slug: str, *, delay: int = 0) -> None:
         """Ask for a look at a send. Units: `delay` in seconds, at most 900."""
         self._put(self._settle_url, [{"settle": slug}], delay)
+
+    def reconcile(self, so_far: Reconciliation) -> None:
+        """Ask for the comparison of suppressions to go on."""
+        self._put(self._settle_url, [{"settle": SUPPRESSIONS, "progress": json.dumps(asdict(so_far))}])
 
     def publish_again(self, slug: str, *, delay: int = 0) -> None:
         """Ask for another look at the issue's file. Units: `delay` in seconds, at most 900."""
@@ -73,6 +91,10 @@ class SqsQueues:
             "asked_at": greeting.asked_at.isoformat(),
         }
         self._put(self._greet_url, [message], delay)
+
+    def report(self, slug: str, *, delay: int = 0) -> None:
+        """Ask for the report of a send, or LIST_GROWTH. Units: `delay` in seconds, at most 900."""
+        self._put(self._report_url, [{"report": slug}], delay)
 
     def _put(self, url: str, messages: Sequence[Mapping[str, str | None]], delay: int = 0) -> None:
         for start in range(0, len(messages), CALL):
@@ -125,6 +147,36 @@ def read_settle(body: str) -> str:
     if slug != OPEN_SENDS and not is_send_name(slug):
         raise MalformedMessageError("the settle message names no issue")
     return slug
+
+
+def read_reconcile(body: str) -> Reconciliation | None:
+    """Return where the comparison of suppressions stands; None if the message says something else.
+
+    Raises:
+        MalformedMessageError: It stands nowhere.
+    """
+    plain = _json(body)
+    if not isinstance(plain, dict) or plain.get("settle") != SUPPRESSIONS:
+        return None
+    try:
+        progress = json.loads(plain.get("progress", "{}"))
+        counts = {name: int(value) for name, value in progress.items() if name not in ("step", "at")}
+        step, at = Step(progress.get("step", Step.THEIRS)), str(progress.get("at", ""))
+        return Reconciliation(step=step, at=at, **counts)
+    except (ValueError, TypeError, AttributeError) as exc:
+        raise MalformedMessageError("the message does not say how far suppressions were compared") from exc
+
+
+def read_report(body: str) -> str:
+    """Return the name of the send to report on, LIST_GROWTH, or WHAT_IS_DUE.
+
+    Raises:
+        MalformedMessageError: Not one of our messages.
+    """
+    name = _fields(body, "report")["report"]
+    if name not in (LIST_GROWTH, WHAT_IS_DUE) and not is_send_name(name):
+        raise MalformedMessageError("the message asks for a report on no send")
+    return name
 
 
 def read_greeting(body: str) -> Greeting:

@@ -49,10 +49,31 @@ USES: dict[str, Use] = {
     # five workers for five seconds, most of which they wait, a hundred events half a second, in 512 MB;
     # Units: GB-seconds on arm64
     "Lambda": Use(per_thousand=5 * 5 * 0.5 + 10 * 0.25, price=13.3334),
+    # a worker reads the rendered issue once in its life, and its keys; the report is written twice
+    "S3 reads": Use(per_thousand=1, price=0.40),
+    "S3 writes": Use(per_thousand=0.1, price=5.00),
+    "Secrets Manager": Use(per_thousand=1, price=5.00),
 }
 """Sources: https://aws.amazon.com/dynamodb/pricing/on-demand/ (2025-07), https://aws.amazon.com/sns/pricing/,
 https://aws.amazon.com/sqs/pricing/ (2026-03), https://aws.amazon.com/lambda/pricing/; read 2026-11-23.
+https://aws.amazon.com/s3/pricing/, https://aws.amazon.com/secrets-manager/pricing/; read 2026-11-24.
 """
+
+EVENT_USES: dict[str, Use] = {
+    "SNS": Use(per_thousand=1000, price=USES["SNS"].price),
+    # written, received and deleted, the last two up to ten at once
+    "SQS": Use(per_thousand=1000 + 2 * 100, price=USES["SQS"].price),
+    "Lambda requests": Use(per_thousand=10, price=USES["Lambda requests"].price),
+    "Lambda": Use(per_thousand=10 * 0.25, price=USES["Lambda"].price),
+    # two writes of 2 KB for each part of fifty
+    "DynamoDB writes": Use(per_thousand=20 * 4, price=USES["DynamoDB writes"].price),
+}
+"""What one kind of event uses when it comes for every recipient. Send events do, and are part of the table above."""
+
+
+def event_fee(recipients: int) -> float:
+    """Return what one event for each recipient costs. Units: US dollars."""
+    return recipients / 1000 * sum(use.per_thousand * use.price / 1_000_000 for use in EVENT_USES.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

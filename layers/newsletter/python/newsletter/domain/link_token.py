@@ -28,6 +28,7 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
     PREFERENCES = "preferences"
     DECIDE = "decide"
+    REPORT = "report"
 
 
 LIFETIME: dict[Purpose, timedelta | None] = {
@@ -35,6 +36,7 @@ LIFETIME: dict[Purpose, timedelta | None] = {
     Purpose.UNSUBSCRIBE: None,  # leaving works for ever
     Purpose.PREFERENCES: None,  # it is in the footer of every issue, and people keep issues
     Purpose.DECIDE: timedelta(days=60),  # an issue waits for a slot or two; every upload brings a fresh link
+    Purpose.REPORT: timedelta(days=400),  # a report is looked at again when the year is over
 }
 
 

@@ -46,6 +46,13 @@ class Account:
         """Whether SES takes anything at all from this account."""
         return self.sending_enabled and self.enforcement_status != "SHUTDOWN"
 
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the account, in SES's own word or `DISABLED`; empty while all is well."""
+        if self.enforcement_status != "HEALTHY":
+            return self.enforcement_status
+        return "" if self.sending_enabled else "DISABLED"
+
 
 def room(account: Account) -> int | None:
     """Return how many recipients the quota still takes now; None when there is no quota."""

@@ -105,7 +105,9 @@ class Send:
     told: PausedBy | None = None
     """The pause that the editors were told about and whose end they were not."""
     reported: bool = False
-    """Whether the editors have the final books."""
+    """Whether the report of the final books was asked for."""
+    reports_mailed: int = 0
+    """How many of the two reports the editors have: one at the closing, one two days later."""
     one_by_one_because: str = ""
     """Why recipients are handed over one a call, though bulk calls are configured; empty as long as they are not."""
     closed_at: datetime | None = None
@@ -164,7 +166,7 @@ class Send:
         return self._changed(
             state=SendState.PAUSED, paused_because=because, paused_by=PausedBy.PERSON, paused_at=now, resume_at=None,
             round=self.round + next_round, reopened=self.reopened + 1, cancelled_because="", cancelled_at=None,
-            closed_at=None, books=None, reported=False, expected_end=None,
+            closed_at=None, books=None, reported=False, reports_mailed=0, expected_end=None,
         )  # fmt: skip
 
     def to_be_counted_again(self) -> Send:
@@ -172,7 +174,7 @@ class Send:
         state = SendState.OPEN if self.state is SendState.CLOSED else self.state
         if self.state is SendState.CLOSED and self.cancelled:
             state = SendState.CANCELLING
-        return self._changed(state=state, reopened=self.reopened + 1)
+        return self._changed(state=state, reopened=self.reopened + 1, reported=False)
 
     def foreseen(self, forecast: Forecast) -> Send | None:
         """Return the send with what is expected of it; None if that is known, or it is not in its first try any more.
@@ -190,8 +192,12 @@ class Send:
         return self._changed(told=told)
 
     def with_report(self) -> Send | None:
-        """Return the send after the editors got its final books; None if it is not closed any more."""
+        """Return the send after its report was asked for; None if it was, or if the send is not closed any more."""
         return self._changed(reported=True) if self.state is SendState.CLOSED and not self.reported else None
+
+    def with_report_mailed(self, number: int) -> Send | None:
+        """Return the send after the editors got the first or the second report; None if they had it already."""
+        return self._changed(reports_mailed=number) if self.reports_mailed < number else None
 
     def handed_one_by_one(self, because: str) -> Send | None:
         """Return the send with one recipient a call from now on, unless that is so already, or everything is done."""

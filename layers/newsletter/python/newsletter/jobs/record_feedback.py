@@ -38,6 +38,8 @@ class Recorded:
     """Those to deliver again; all others are on record."""
     unknown_sends: int
     """How many were about a send that is not ours."""
+    sends: frozenset[str] = frozenset()
+    """The sends of ours that any of them was about."""
 
 
 def record_feedback(events: Sequence[FeedbackEvent], *, ports: FeedbackPorts, now: datetime) -> Recorded:
@@ -58,7 +60,7 @@ def record_feedback(events: Sequence[FeedbackEvent], *, ports: FeedbackPorts, no
         with desk.trying(about):
             desk.record(slug, batch, about)
     elsewhere = [event for event in known if not event.of_a_batch]
-    return Recorded(tuple([*desk.news, *elsewhere]), frozenset(desk.failed), desk.unknown_sends)
+    return Recorded(tuple([*desk.news, *elsewhere]), frozenset(desk.failed), desk.unknown_sends, desk.sends)
 
 
 @dataclass
@@ -72,6 +74,11 @@ class _Desk:
     unknown_sends: int = 0
     _ours: dict[str, bool] = field(default_factory=dict)
     _last_issues: list[str] | None = None
+
+    @property
+    def sends(self) -> frozenset[str]:
+        """The sends of ours that any event was about."""
+        return frozenset(slug for slug, ours in self._ours.items() if ours)
 
     @contextmanager
     def trying(self, events: Iterable[FeedbackEvent]) -> Iterator[None]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from newsletter.domain.batch import Batch, BatchState, name_in_round
 from newsletter.domain.books import Books, tally
-from newsletter.domain.forecast import fees, forecast
+from newsletter.domain.forecast import forecast
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.outcome import Outcome
-from newsletter.domain.outlook import in_dollars, spelled
 from newsletter.domain.quota import may_resume
 from newsletter.domain.send import RESTORE, PausedBy, Send, SendState
 from newsletter.domain.shard import Shard, shard_of, shards
@@ -118,7 +116,7 @@ def _told(send: Send, ports: SettlePorts) -> Send:
     The day's quota is used up for this mail too: what SES does not take now leaves with a later look.
     """
     held = send.paused_by if send.state is SendState.PAUSED else None
-    over = send.state not in (SendState.PAUSED, SendState.OPEN)  # the mail with the books says it
+    over = send.state not in (SendState.PAUSED, SendState.OPEN)  # its report says it
     if over or held is PausedBy.PERSON or held is send.told:
         return send
     name = "editors_send_paused" if held else "editors_send_resumed"
@@ -253,32 +251,21 @@ def _title(send: Send, ports: SettlePorts) -> str:
     return f"Rehearsal of {title}" if send.rehearsal_of else title
 
 
-def _compared(send: Send) -> dict[str, Any]:
-    """Return what was expected and what it was, None for both when nothing was, or not of this try."""
-    if send.forecast is None or send.expected_end is None or send.closed_at is None or send.books is None:
-        return {"expected": None, "actual": None}
-    expected, sent, took = send.forecast, send.books.sent, send.closed_at - send.opened_at
-    return {
-        "expected": _told_to_editors(expected.recipients, expected.duration),
-        "actual": _told_to_editors(sent, took),
-    }
-
-
-def _told_to_editors(recipients: int, duration: timedelta) -> dict[str, Any]:
-    return {"recipients": recipients, "duration": spelled(duration), "fees": in_dollars(sum(fees(recipients)))}
+def _hour_after(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
 
 
 def _announce(send: Send, ports: SettlePorts) -> None:
-    """Tell the editors, then the header, then the issue's record: each as long as it does not say so itself."""
+    """Ask for the report, then tell the header and the issue's record: each as long as it does not say so itself."""
     if send.state is not SendState.CLOSED:
         return
     if not send.reported:
-        mail = ports.mails.mail(
-            "editors_send_closed", slug=send.issue, title=_title(send, ports), books=send.books,
-            cancelled_because=send.cancelled_because, rehearsal=bool(send.rehearsal_of),
-            one_by_one_because=send.one_by_one_because, **_compared(send),
-        )  # fmt: skip
-        ports.mailer.send(ports.editor_email, mail, kind="editors")
+        if send.reports_mailed and send.closed_at:
+            # SES took something back after the closing, perhaps a thousand times: one new report with the next hour,
+            # since each reads the whole list.
+            ports.sends.owe_report(send.slug, due=_hour_after(send.closed_at))
+        else:
+            ports.queues.report(send.slug)
         ports.sends.change(send.slug, Send.with_report)
     record = ports.issues.get(send.slug)
     if record is not None and record.status in (IssueStatus.SENDING, IssueStatus.PAUSED):

@@ -1,0 +1,46 @@
+"""Report queue: {"report": name of a send}, "list growth" or "what is due". Writes reports, and mails the editors."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from newsletter.adapters.queue_records import QueueRecords
+from newsletter.adapters.sqs_queues import read_report
+from newsletter.domain.report_name import LIST_GROWTH, WHAT_IS_DUE
+from newsletter.jobs.ask_for_due_reports import ask_for_due_reports
+from newsletter.jobs.write_growth import write_growth
+from newsletter.jobs.write_report import write_report
+from newsletter.wiring import app
+
+logger = Logger()
+processor = QueueRecords(logger)
+
+MAIL_DELAY = 900
+"""Seconds until a mail that SES did not take is tried again; the longest delay SQS knows."""
+
+
+def report_record(record: SQSRecord) -> None:
+    now, zone, name = datetime.now(UTC), app().rhythm.time_zone, read_report(record.body)
+    if name == WHAT_IS_DUE:
+        due = ask_for_due_reports(sends=app().sends, queues=app().queues, now=now)
+        logger.info("reports due", extra={"sends": due})
+    elif name == LIST_GROWTH:
+        growth = write_growth(census=app().census, content=app().content, zone=zone, now=now)
+        logger.info("growth", extra={"now": growth["now"], "days": len(growth["days"])})
+    else:
+        written = write_report(name, ports=app().report_ports, zone=zone, now=now)
+        if written.result == "mail waits":
+            app().queues.report(name, delay=MAIL_DELAY)
+        logger.info("report", extra={"issue": name, "result": written.result})
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    return process_partial_response(event, report_record, processor, context)

@@ -1,0 +1,15 @@
+"""Write every document that is made."""
+
+from local.documents import architecture, cost, openapi
+from local.process import ROOT
+
+
+def main() -> None:
+    """Write them."""
+    for document in (openapi, architecture, cost):
+        document.FILE.write_text(document.as_text(), encoding="utf-8")
+        print(f"Wrote {document.FILE.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()

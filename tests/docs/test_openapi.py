@@ -1,0 +1,100 @@
+"""docs/openapi.json says what the handlers do: every recorded request gets an answer that is described there."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from openapi_spec_validator import validate
+
+from local.documents.openapi import FILE, as_text
+from newsletter.domain.decision import Decision, Verb
+from newsletter.domain.link_token import Purpose, sign
+from tests import reports
+from tests.aws import TEMPLATE, template
+from tests.factories import SLUG, an_id, record, subscriber
+from tests.functions.conftest import EVENTS, KEYS, Deployment, deployment
+
+__all__ = ["deployment"]
+
+FUNCTIONS = ("subscribe", "confirm", "unsubscribe", "preferences", "decide", "show_report")
+CASES = [f"{name}/{path.stem}" for name in FUNCTIONS for path in sorted((EVENTS / name).glob("*.json"))]
+
+
+def spec() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+    return loaded
+
+
+def test_the_file_is_what_the_handlers_say() -> None:
+    assert FILE.read_text(encoding="utf-8") == as_text(), "run: make documents"
+
+
+def test_it_is_openapi() -> None:
+    validate(spec())
+
+
+def test_every_route_of_the_template_is_described() -> None:
+    routes = {
+        each["Properties"]["RouteKey"].split()[1]
+        for each in template()["Resources"].values()
+        if each["Type"] == "AWS::ApiGatewayV2::Route"
+    }
+    assert routes == set(spec()["paths"])
+
+
+def request(case: str, deployment: Deployment, accept: str | None) -> dict[str, Any]:
+    text = (EVENTS / f"{case}.json").read_text()
+    function = case.split("/")[0]
+    if function == "decide":
+        text = text.replace("VERB", "hold").replace("CONTENT", "a" * 64)
+        token = sign(Purpose.DECIDE, Decision(SLUG, "a" * 64, Verb.HOLD).subject, KEYS, now=deployment.now())
+    elif function == "show_report":
+        links = deployment.app.report_links
+        now = deployment.now()
+        url = links.to_growth(now=now) if case.endswith("growth") else links.to_report(SLUG, now=now)
+        token = url.partition("token=")[2]
+    elif function == "subscribe":
+        token = ""
+    else:
+        token = sign(Purpose(function), an_id(1), KEYS, now=deployment.now())
+    event: dict[str, Any] = json.loads(text.replace("TOKEN", token))
+    if accept:
+        event["headers"]["accept"] = accept
+    return event
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+@pytest.mark.parametrize("case", CASES)
+def test_every_recorded_request_is_answered_as_described(deployment: Deployment, case: str, accept: str) -> None:
+    deployment.save(subscriber(1))
+    deployment.app.issues.put(record(), before=None)
+    deployment.app.content.put_report(SLUG, json.dumps(reports.report()))
+    event = request(case, deployment, accept)
+    method, path = event["requestContext"]["http"]["method"].lower(), event["rawPath"]
+
+    answer = import_module(f"functions.{case.split('/')[0]}.handler").lambda_handler(event, deployment.context)
+
+    status = str(answer["statusCode"])
+    described = spec()["paths"][path].get("get" if method == "head" else method)
+    if described is None:
+        assert status == "405"
+        return
+    assert status in described["responses"], (status, answer["body"])
+    content = described["responses"][status].get("content")
+    content_type = next(value for name, value in answer["headers"].items() if name.lower() == "content-type")
+    if content is None:
+        assert answer["headers"]["Location"]
+        return
+    kind = content_type.partition(";")[0]
+    assert kind in content
+    if kind == "application/json" and method != "head":
+        jsonschema.validate(json.loads(answer["body"]), content[kind]["schema"])
+
+
+def test_the_description_lies_where_the_docs_say() -> None:
+    assert Path(FILE).relative_to(TEMPLATE.parent).as_posix() in (TEMPLATE.parent / "docs/data.md").read_text()

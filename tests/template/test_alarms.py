@@ -1,0 +1,188 @@
+"""Alarms and the dashboard watch what somebody publishes, and everything that should be watched is.
+
+What our own code publishes is checked against the code in tests/functions/test_metrics.py.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from newsletter.domain.vital_signs import Sign
+from tests.aws import template
+
+STACK = template()
+RESOURCES: dict[str, dict[str, Any]] = STACK["Resources"]
+OURS = (("service", "fortnightly"),)
+
+
+def of_type(kind: str) -> dict[str, dict[str, Any]]:
+    return {name: each["Properties"] for name, each in RESOURCES.items() if each["Type"] == kind}
+
+
+ALARMS = of_type("AWS::CloudWatch::Alarm")
+FUNCTIONS = of_type("AWS::Serverless::Function")
+QUEUES = of_type("AWS::SQS::Queue")
+ON_QUEUES, ON_FUNCTIONS = "AWS::SQS::Queue", "AWS::Serverless::Function"
+
+PUBLISHED = {
+    # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName"): ON_QUEUES,
+    ("AWS/SQS", "ApproximateNumberOfMessagesNotVisible", "QueueName"): ON_QUEUES,
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName"): ON_QUEUES,
+    # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html (without a dimension: all functions)
+    ("AWS/Lambda", "Errors", "FunctionName"): ON_FUNCTIONS,
+    ("AWS/Lambda", "Throttles", ""): "",
+    # https://docs.aws.amazon.com/ses/latest/dg/reputationdashboard-cloudwatch-alarm.html
+    ("AWS/SES", "Reputation.BounceRate", ""): "",
+    ("AWS/SES", "Reputation.ComplaintRate", ""): "",
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/ses-metricscollected.html (of the account)
+    ("AWS/SES", "Send", ""): "",
+    ("AWS/SES", "Delivery", ""): "",
+    ("AWS/SES", "Bounce", ""): "",
+    ("AWS/SES", "Complaint", ""): "",
+}
+"""What AWS publishes by itself, with the name of its dimension and the type of resource that gives it a value."""
+
+NAMESPACE = "AWS::StackName"
+Watched = tuple[str, str, tuple[tuple[str, str], ...]]
+"""Namespace, name, and dimensions, whose values are names of resources or plain texts."""
+
+
+def alarmed() -> Iterator[tuple[str, Watched]]:
+    for name, alarm in ALARMS.items():
+        dimensions = tuple((each["Name"], value(each["Value"])) for each in alarm.get("Dimensions", []))
+        yield name, (value(alarm["Namespace"]), alarm["MetricName"], dimensions)
+
+
+def value(written: Any) -> str:
+    """Return the text, or the resource that the text is made of."""
+    if isinstance(written, str):
+        return written
+    return str(written.get("Ref") or written["Fn::GetAtt"].split(".")[0])
+
+
+def shown() -> Iterator[tuple[str, Watched]]:
+    """Yield every metric of the dashboard, by the title of its chart."""
+    body = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    # ${PlanQueue.QueueName} and ${Send} both stand for a resource; so does ${AWS::StackName} for the stack.
+    plain = json.loads(re.sub(r"\$\{([\w:]+)(?:\.\w+)?\}", r"\1", body))
+    for widget in plain["widgets"]:
+        for metric in widget["properties"].get("metrics", []):
+            namespace, name, *rest = (each for each in metric if isinstance(each, str))
+            yield widget["properties"]["title"], (namespace, name, tuple(zip(rest[::2], rest[1::2], strict=True)))
+
+
+WATCHED = [*alarmed(), *shown()]
+
+
+@pytest.mark.parametrize(("where", "metric"), WATCHED, ids=[f"{where}-{metric[1]}" for where, metric in WATCHED])
+def test_whatever_is_watched_is_published_by_somebody(where: str, metric: Watched) -> None:  # noqa: ARG001 - names the case
+    namespace, name, dimensions = metric
+    if namespace == NAMESPACE:
+        if name not in set(Sign):
+            assert name in filtered()
+            assert dimensions == ()
+        else:
+            assert dimensions == OURS
+        return
+    assert len(dimensions) <= 1
+    (dimension, resource) = dimensions[0] if dimensions else ("", "")
+    kind = PUBLISHED[namespace, name, dimension]
+    assert not kind or RESOURCES[resource]["Type"] == kind
+
+
+def filtered() -> set[str]:
+    """Return the metrics that CloudWatch makes of lines in a log."""
+    return {
+        each["MetricName"]
+        for properties in of_type("AWS::Logs::MetricFilter").values()
+        for each in properties["MetricTransformations"]
+        if value(each["MetricNamespace"]) == NAMESPACE
+    }
+
+
+def test_every_number_of_our_own_has_an_alarm_and_a_chart() -> None:
+    """Each costs 0.30 USD a month; one that nobody looks at is not worth it."""
+    numbers = set(Sign) | filtered()
+
+    assert {name for _, (namespace, name, _) in alarmed() if namespace == NAMESPACE} == numbers
+    assert {name for _, (namespace, name, _) in shown() if namespace == NAMESPACE} == numbers
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_every_alarm_tells_the_operators_when_it_begins_and_when_it_ends(name: str) -> None:
+    alarm = ALARMS[name]
+
+    assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "OperatorsTopic"}]
+    assert len(alarm["AlarmDescription"]) <= 1024
+    assert "TreatMissingData" in alarm
+    assert isinstance(alarm["Threshold"], int | float)
+
+
+def test_every_dead_letter_queue_has_an_alarm_and_a_chart() -> None:
+    name = "ApproximateNumberOfMessagesVisible"
+    dead_letters = {queue for queue in QUEUES if queue.endswith("DeadLetters")}
+
+    assert {metric[2][0][1] for _, metric in alarmed() if metric[1] == name} == dead_letters
+    assert {metric[2][0][1] for where, metric in shown() if where == "Dead letters"} == dead_letters
+
+
+def consumed() -> dict[str, str]:
+    """Return the function that each queue wakes."""
+    return {
+        event["Properties"]["Queue"]["Fn::GetAtt"].split(".")[0]: name
+        for name, function in FUNCTIONS.items()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "SQS"
+    }
+
+
+def test_the_oldest_message_of_every_queue_that_wakes_a_function_has_an_alarm() -> None:
+    name = "ApproximateAgeOfOldestMessage"
+
+    assert {metric[2][0][1] for _, metric in alarmed() if metric[1] == name} == set(consumed())
+    assert {metric[2][0][1] for _, metric in shown() if metric[1] == name} == set(consumed())
+
+
+@pytest.mark.parametrize("alarm", [name for name, metric in alarmed() if metric[1] == "ApproximateAgeOfOldestMessage"])
+def test_a_message_may_be_tried_twice_before_somebody_hears_that_it_waits(alarm: str) -> None:
+    queue = value(ALARMS[alarm]["Dimensions"][0]["Value"])
+
+    assert ALARMS[alarm]["Threshold"] >= 2 * QUEUES[queue]["VisibilityTimeout"]
+
+
+def test_the_errors_of_every_page_and_of_every_function_behind_a_queue_have_an_alarm() -> None:
+    """The two others are asked by name: `control` answers who asked, `schedule` ends in dead letters within minutes."""
+    integrations = of_type("AWS::ApiGatewayV2::Integration").values()
+    pages = {each["IntegrationUri"]["Fn::GetAtt"].split(".")[0] for each in integrations}
+    watched = {metric[2][0][1] for _, metric in alarmed() if metric[1] == "Errors"}
+
+    assert watched == pages | set(consumed().values())
+    assert {metric[2][0][1] for _, metric in shown() if metric[1] == "Errors"} == set(FUNCTIONS)
+
+
+def test_the_namespace_of_our_metrics_is_what_the_alarms_look_at() -> None:
+    variables = STACK["Globals"]["Function"]["Environment"]["Variables"]
+
+    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == {"Ref": "AWS::StackName"}
+    assert (("service", variables["POWERTOOLS_SERVICE_NAME"]),) == OURS
+
+
+def test_the_dashboard_fits_its_grid_and_is_of_the_stacks_own_region() -> None:
+    body = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    taken: set[tuple[int, int]] = set()
+    for widget in json.loads(body)["widgets"]:
+        cells = {
+            (x, y)
+            for x in range(widget["x"], widget["x"] + widget["width"])
+            for y in range(widget["y"], widget["y"] + widget["height"])
+        }
+        assert max(x for x, _ in cells) < 24  # CloudWatch's own width
+        assert not cells & taken
+        taken |= cells
+        assert widget["type"] == "text" or widget["properties"]["region"] == "${AWS::Region}"
