@@ -6,8 +6,10 @@ The stores are in memory: their calls are counted, and take no time.
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -19,7 +21,7 @@ import httpx
 
 from bench.worker import AWS_CALLS, Found, Order
 from local.process import ROOT, free_port
-from newsletter.domain.forecast import SES_PER_THOUSAND, USES
+from newsletter.domain.forecast import SES_PER_THOUSAND, USES, batch_units
 
 LATENCY_MS = 50
 RATES = {14: 40, 200: 24, 1000: 20}
@@ -29,7 +31,7 @@ ENVIRONMENTS = 2
 """Invocations side by side in the rate runs: twenty batches under way, enough for the highest rate."""
 
 NO_LIMIT = 1_000_000
-BULK, SINGLE = 30_000, 2_500
+BULK, SINGLE = 60_000, 2_500
 """Recipients in the runs without a limit: some ten seconds of sending."""
 
 
@@ -68,33 +70,47 @@ def _throughput(recipients: int, *, single: bool) -> dict[str, Any]:
         found = _worker(Order(endpoint, recipients, NO_LIMIT, 1, single))
         accepted = httpx.get(f"{endpoint}/_simulator/stats").json()["accepted"]
     assert found.sent == accepted == recipients, (found.sent, accepted)
-    calls = {"dynamodb": 0, "sqs": 0, "sesv2": found.ses_calls}
-    for name, count in found.port_calls.items():
-        if name in AWS_CALLS:
-            calls[AWS_CALLS[name]] += count
+    handing_over = _calls(found.port_calls) + Counter(sesv2=found.ses_calls)
+    planning = _calls(found.planning)
+    calls = handing_over + planning
     return {
         "recipients": recipients,
         "provider_latency_ms": LATENCY_MS,
         "recipients_per_s": round(recipients / found.seconds),
         "cpu_s_per_1000": round(1000 * found.cpu_seconds / recipients, 3),
         "peak_rss_mb": round(found.peak_rss_mb),
-        "calls_per_1000": {service: round(1000 * count / recipients, 1) for service, count in calls.items()},
+        "calls_per_1000": _per_thousand(calls, recipients),
+        "calls_per_1000_planning": _per_thousand(planning, recipients),
         "usd_per_million": round(_usd_per_million(found), 2),
         "ses_usd_per_million": round(1000 * SES_PER_THOUSAND, 2),
-        "note": "calls of the worker alone; the dollars are everything but SES, planning and feedback included",
+        "note": "calls of planning and handing over, without feedback and settle; the dollars are everything but SES",
     }
+
+
+def _calls(port_calls: dict[str, int]) -> Counter[str]:
+    """Return the calls of AWS that these port calls are, by service."""
+    calls: Counter[str] = Counter(dynamodb=0, sqs=0, sesv2=0)
+    for name, count in port_calls.items():
+        if name in AWS_CALLS:
+            calls[AWS_CALLS[name]] += count
+    return calls
+
+
+def _per_thousand(calls: Counter[str], recipients: int) -> dict[str, float]:
+    return {service: round(1000 * calls[service] / recipients, 1) for service in ("dynamodb", "sesv2", "sqs")}
 
 
 def _usd_per_million(found: Found) -> float:
     """Price what was counted here, and what the forecast allows for everything that a worker does not do itself."""
     calls, thousands = found.port_calls, found.sent / 1000
-    # Claim and outcomes write a batch of 2 KB each; a booking of the rate writes less than one.
-    written = 2 * calls["sends.replace"] + calls["rate.reserve"]
-    # Each reader and each suppression is one consistent read, whatever the call; so are the header and the batch.
-    read = 2 * found.sent + calls["sends.get"] + calls["sends.batch"]
+    # Planned, claimed and done, each batch is written as a whole; a booking of the rate is one small write.
+    written = sum(3 * batch_units(size) for size in found.batches) + calls["rate.reserve"]
+    # Each reader is one consistent read, whatever the call; so is the header. A batch is read in pieces of 4 KB, once
+    # by its worker and once by settle.
+    read = found.sent + calls["sends.get"] + sum(2 * math.ceil(batch_units(size) / 4) for size in found.batches)
     units = {name: use.per_thousand for name, use in USES.items()}
-    # Planning writes each batch once, evidence about twice: 20 batches of 2 KB.
-    units["DynamoDB writes"] = written / thousands + 20 * 2 * 3
+    # Evidence: each part of fifty about twice, less than 1 KB.
+    units["DynamoDB writes"] = written / thousands + 20 * 2
     units["DynamoDB reads"] = read / thousands
     # Units for a thousand, prices for a million units: for a million recipients the two cancel to a thousandth.
     return sum(units[name] * use.price for name, use in USES.items()) / 1000

@@ -1,4 +1,4 @@
-"""One worker of a send in a process of its own: the real job, rate arithmetic and SES client; the stores are in memory.
+"""A send in a process of its own: the real planner, worker, rate arithmetic and SES client; the stores are in memory.
 
 `bench/sending.py` starts it with an order as its only argument, and reads what it found from its output.
 """
@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from pathlib import Path
 from time import perf_counter, process_time, sleep
 from typing import Any, cast
@@ -27,15 +27,18 @@ from local.process import forget_account
 from newsletter.adapters.ses_bulk import SesBulk
 from newsletter.adapters.ses_single import SesSingle
 from newsletter.adapters.system_clock import SystemClock
-from newsletter.domain.batch import LARGEST_BATCH, Batch, BatchState, split
+from newsletter.domain.batch import BatchState
+from newsletter.domain.forecast import Allowance
 from newsletter.domain.pace import Pace
 from newsletter.domain.send import Send
+from newsletter.domain.shard import Shard, shards
 from newsletter.domain.subscriber import Subscriber
+from newsletter.jobs.fan_out import fan_out
 from newsletter.jobs.send_batch import send_batch
 from newsletter.ports import SendPorts
 from newsletter.wiring import ONE_ATTEMPT
 from tests.factories import LINKS, NEWSLETTER, SLUG, an_id, rendered, subscriber
-from tests.fakes import MemoryContent, MemoryQueues, MemoryRate, MemorySends, MemorySubscribers, MemorySuppressions
+from tests.fakes import MemoryContent, MemoryQueues, MemoryRate, MemorySends, MemorySubscribers, PlainAccount
 
 AT_ONCE = 10
 """Batches in one invocation, as the template has it (BatchSize)."""
@@ -47,16 +50,23 @@ HTML_BYTES = 30_000
 AWS_CALLS = {
     # Each is one item read, or written on a condition.
     "sends.get": "dynamodb", "sends.batch": "dynamodb", "sends.replace": "dynamodb", "sends.evidence": "dynamodb",
-    "sends.change": "dynamodb", "sends.pause": "dynamodb",
+    "sends.change": "dynamodb", "sends.pause": "dynamodb", "sends.add_batch": "dynamodb",
+    "sends.finish_shard": "dynamodb",
+    # One page each: a chain and a shard of such a list hold less than a megabyte.
+    "sends.batches": "dynamodb", "audience.ids": "dynamodb",
     # One UpdateItem books room; the account's rate is asked once a minute, which no run is long enough to show.
     "rate.reserve": "dynamodb", "rate.slow_down": "dynamodb",
-    # One BatchGetItem takes up to a hundred keys, and a group is fifty at most.
-    "subscribers.get_many": "dynamodb", "suppressions.which": "dynamodb",
-    # One SendMessageBatch.
+    # One BatchGetItem takes up to a hundred keys, and nobody asks for more.
+    "subscribers.get_many": "dynamodb",
+    # One SendMessageBatch takes ten messages, and nobody sends more; one without any is not made.
     "queues.send": "sqs", "queues.settle": "sqs",
+    "account.allowance": "sesv2",
 }  # fmt: skip
 """Port calls that are a call of AWS each. The rendered issue is read from S3 once, and kept while a worker lives; calls
-to SES are counted on the real client."""
+to SES that hand somebody over are counted on the real client."""
+
+SHARDS = 16
+"""FanOutShards, as the template has it."""
 
 
 UNDER_WAY = (BatchState.PLANNED, BatchState.CLAIMED)
@@ -84,8 +94,13 @@ class Found:
     cpu_seconds: float
     """Of this process: the job, the client, the fakes, no imports."""
     peak_rss_mb: float
+    planning: dict[str, int]
+    """Port calls of planning."""
     port_calls: dict[str, int]
+    """Port calls of handing over."""
     ses_calls: int
+    batches: list[int]
+    """Of how many recipients each is."""
 
 
 class Calls:
@@ -121,7 +136,15 @@ class Counted:
 
 
 class Readers(MemorySubscribers):
-    """Made when they are asked for, as from a table: a list in memory would count as the worker's."""
+    """Made when they are asked for, as from a table: records in memory would count as the worker's."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self._ids = sorted(an_id(number) for number in range(1, count + 1))
+
+    def ids(self, shard: Shard, *, after: str) -> Iterator[str]:
+        """Yield the ids of a shard."""
+        return (who for who in self._ids if after < who < shard.bound)
 
     def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:
         """Return a reader for each id."""
@@ -151,12 +174,16 @@ class BatchQueue(MemoryQueues):
     due: list[tuple[datetime, str]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
+    empty: int = 0
+    """How often nothing was to be queued, for which no call of AWS is made."""
+
     def send(self, slug: str, batches: Iterable[str], *, delay: int = 0) -> None:  # noqa: ARG002 - there is one send
         """Queue batches."""
-        at = datetime.now(UTC) + timedelta(seconds=delay)
+        at, before = datetime.now(UTC) + timedelta(seconds=delay), len(self.due)
         with self.lock:
             for after in batches:
                 heappush(self.due, (at, after))
+            self.empty += len(self.due) == before
 
     def receive(self) -> list[str]:
         """Return up to ten batches that are due."""
@@ -170,14 +197,11 @@ class BatchQueue(MemoryQueues):
 
 def work(order: Order) -> Found:
     """Send an issue to so many readers, and return what that took."""
-    calls, sends, queues, content = Calls(), MemorySends(), BatchQueue(), MemoryContent()
+    sends, queues, content, readers = MemorySends(), BatchQueue(), MemoryContent(), Readers(order.recipients)
     now = datetime.now(UTC)
     content.put_rendered(_issue())
-    sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=1, opened_at=now))
-    for after, ids in _planned(order.recipients):
-        sends.add_batch(Batch.of(SLUG, after, ids, now=now))
-        queues.due.append((now, after))
-    heapify(queues.due)
+    sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=SHARDS, opened_at=now))
+    planning, calls = _plan(order, sends, readers, queues), Calls()
     on_the_wire = WireCalls()
     client: Any = on_the_wire.counting(boto3.client)(
         "sesv2",
@@ -190,7 +214,7 @@ def work(order: Order) -> Found:
     # No configuration set: what becomes of the mail is not looked at here.
     bulk, single = SesBulk(client, NEWSLETTER, ""), SesSingle(client, NEWSLETTER, "")
     parts = {
-        "sends": sends, "subscribers": Readers(), "suppressions": MemorySuppressions(), "content": content,
+        "sends": sends, "subscribers": readers, "content": content,
         "rate": SharedRate(per_second=order.rate, until=now), "queues": queues,
     }  # fmt: skip
     ports = SendPorts(
@@ -205,7 +229,20 @@ def work(order: Order) -> Found:
     seconds, cpu = perf_counter() - began, process_time() - cpu
     ses_calls = sum(on_the_wire.take().values())
     sent = sum(outcome == "sent" for batch in sends.batches(SLUG) for outcome in batch.outcomes)
-    return Found(sent, seconds, cpu, _peak_rss_mb(), dict(calls.by_name), ses_calls)
+    batches = [len(batch.ids) for batch in sends.batches(SLUG) if batch.ids]
+    return Found(sent, seconds, cpu, _peak_rss_mb(), dict(planning.by_name), dict(calls.by_name), ses_calls, batches)
+
+
+def _plan(order: Order, sends: MemorySends, readers: Readers, queues: BatchQueue) -> Calls:
+    """Plan the send as functions/fan_out does, one shard after the other; return the port calls it took."""
+    calls = Calls()
+    account = PlainAccount(Allowance(per_second=order.rate, per_day=-1, left_today=-1))
+    parts = {"sends": sends, "audience": readers, "queues": queues, "account": account}
+    ports: dict[str, Any] = {name: Counted(name, port, calls) for name, port in parts.items()}
+    for shard in shards(SHARDS):
+        fan_out(SLUG, shard.first, out_of_time=lambda: False, now=datetime.now(UTC), **ports)
+    calls.by_name["queues.send"] -= queues.empty
+    return calls
 
 
 def _environment(sends: MemorySends, queues: BatchQueue, ports: SendPorts) -> None:
@@ -222,13 +259,6 @@ def _environment(sends: MemorySends, queues: BatchQueue, ports: SendPorts) -> No
             continue
         with ThreadPoolExecutor(len(batches)) as threads:
             list(threads.map(hand_over, batches))
-
-
-def _planned(recipients: int) -> Iterator[tuple[str, tuple[str, ...]]]:
-    after = "00"
-    for ids in split(iter(sorted(an_id(number) for number in range(1, recipients + 1))), LARGEST_BATCH):
-        yield after, ids
-        after = ids[-1]
 
 
 def _issue() -> Any:

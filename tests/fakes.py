@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 from newsletter.domain.answer import Answer
-from newsletter.domain.batch import Batch, name_in_round
+from newsletter.domain.batch import LARGEST_BATCH, ONE_CALL, Batch, name_in_round, part_name
 from newsletter.domain.books import Books
 from newsletter.domain.census import Standing
 from newsletter.domain.confirmation_hold import ConfirmationHold
@@ -143,8 +143,9 @@ class MemoryCensus:
 class MemorySuppressions:
     """Addresses we must not mail."""
 
-    def __init__(self, *suppressions: Suppression) -> None:
+    def __init__(self, *suppressions: Suppression, subscribers: MemorySubscribers | None = None) -> None:
         self.by_id = {each.subscriber_id: each for each in suppressions}
+        self.subscribers = subscribers or MemorySubscribers()
 
     def get(self, subscriber_id: str) -> Suppression | None:
         return self.by_id.get(subscriber_id)
@@ -157,8 +158,29 @@ class MemorySuppressions:
     def lift(self, subscriber_id: str) -> None:
         self.by_id.pop(subscriber_id, None)
 
-    def which(self, subscriber_ids: Collection[str]) -> frozenset[str]:
-        return frozenset(self.get_many(subscriber_ids))
+    def pretend(self, suppression: Suppression) -> None:
+        """Change nothing."""
+
+    def free(self, subscriber: Subscriber) -> bool:
+        if not self.subscribers.save(subscriber):
+            return False
+        self.lift(subscriber.subscriber_id)
+        return True
+
+    def suppress(self, suppression: Suppression, subscriber: Subscriber | None) -> bool:
+        stored = self.subscribers.get(suppression.subscriber_id)
+        if (stored.version if stored else 0) != (subscriber.version if subscriber else 0):
+            return False
+        if subscriber is not None and not subscriber.suppressed:
+            self.subscribers.save(replace(subscriber, suppressed=True))
+        self.add(suppression)
+        return True
+
+    def erase(self, tombstone: Suppression, subscriber: Subscriber) -> bool:
+        if not self.subscribers.erase(subscriber):
+            return False
+        self.add(tombstone)
+        return True
 
     def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Suppression]:
         return {who: self.by_id[who] for who in subscriber_ids if who in self.by_id}
@@ -428,13 +450,13 @@ class MemorySends:
         return True
 
     def add_evidence(
-        self, slug: str, after: str, subscriber_ids: Collection[str], happenings: Happenings = NOTHING
+        self, slug: str, part: str, subscriber_ids: Collection[str], happenings: Happenings = NOTHING
     ) -> frozenset[tuple[FeedbackKind, str]]:
         self.evidence_writes += 1
-        known = self.happened[slug, after]
+        known = self.happened[slug, part]
         before = {(kind, each.subscriber_id) for kind, which in known.items() for each in which}
-        before |= {(FeedbackKind.SENT, who) for who in self.accepted[slug, after]}
-        self.accepted[slug, after].update(subscriber_ids)
+        before |= {(FeedbackKind.SENT, who) for who in self.accepted[slug, part]}
+        self.accepted[slug, part].update(subscriber_ids)
         for kind, which in happenings.items():
             known[kind].update(which)
         said = {(FeedbackKind.SENT, who) for who in subscriber_ids}
@@ -442,8 +464,8 @@ class MemorySends:
         return frozenset(said - before)
 
     def results(self, slug: str) -> IssueResults:
-        batches = {key for key in (*self.accepted, *self.happened) if key[0] == slug}
-        return IssueResults.of((self.accepted[key], self.happened[key]) for key in batches)
+        parts = {key for key in (*self.accepted, *self.happened) if key[0] == slug}
+        return IssueResults.of((self.accepted[key], self.happened[key]) for key in parts)
 
     def tally(
         self, slug: str, since: datetime | None, counts: Mapping[FeedbackKind, int]
@@ -453,8 +475,11 @@ class MemorySends:
         return self.tallies[slug, since]
 
     def evidence(self, slug: str, after: str) -> frozenset[str]:
-        back = (each.subscriber_id for kind in TAKEN_BACK for each in self.happened[slug, after].get(kind, ()))
-        return frozenset(self.accepted[slug, after]).difference(back)
+        parts = [(slug, part_name(after, position)) for position in range(0, LARGEST_BATCH, ONE_CALL)]
+        back = (
+            each.subscriber_id for part in parts for kind in TAKEN_BACK for each in self.happened[part].get(kind, ())
+        )
+        return frozenset().union(*(self.accepted[part] for part in parts)).difference(back)
 
     def add_usage(self, slug: str, function: str, used: Usage) -> None:
         self.used[slug][function] = self.used[slug].get(function, Usage()) + used

@@ -145,7 +145,7 @@ class Laptop:
 
     @cached_property
     def suppressions(self) -> DynamoSuppressions:
-        return DynamoSuppressions(self.client("dynamodb"), self.where["tables"]["suppressions"])
+        return DynamoSuppressions(self.client("dynamodb"), self.where["tables"]["suppressions"], self.subscribers)
 
     def client(self, service: Any) -> Any:
         """Return a client of the emulator, with the rights of its owner."""

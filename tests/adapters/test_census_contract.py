@@ -48,7 +48,7 @@ def census(request: pytest.FixtureRequest) -> ListCensus:
     else:
         client = request.getfixturevalue("dynamodb")
         people = DynamoSubscribers(client, "SubscribersTable")
-        suppressions = DynamoSuppressions(client, "SuppressionsTable")
+        suppressions = DynamoSuppressions(client, "SuppressionsTable", people)
         found = DynamoCensus(client, "SubscribersTable", "SuppressionsTable")
     for each in PEOPLE:
         assert people.save(each)

@@ -18,7 +18,7 @@ import pytest
 from local.simulator.account import Account, Limits
 from newsletter.adapters.dynamo_rate import DynamoRate
 from newsletter.adapters.ses_single import CALLS_AT_ONCE
-from newsletter.domain.batch import LARGEST_BATCH
+from newsletter.domain.batch import ONE_CALL
 from newsletter.jobs.send_batch import ASK_AGAIN, BOOK_AHEAD
 from newsletter.ports import Rate
 from tests.fakes import NOW, MemoryRate
@@ -73,7 +73,7 @@ class Fleet:
             if kind == "stranger":
                 account.take_rate(1, now)
             elif kind == "book":
-                largest = LARGEST_BATCH if self.single_since is None else CALLS_AT_ONCE
+                largest = ONE_CALL if self.single_since is None else CALLS_AT_ONCE
                 size = min(largest, worker.largest_call)
                 room = worker.reserve(size, now=now, latest=now + BOOK_AHEAD)
                 if room is None:

@@ -140,25 +140,28 @@ def test_an_event_without_a_time_is_an_error_and_lambda_retries_it(deployment: D
 
 def test_a_shard_is_planned_and_its_batches_are_queued(deployment: Deployment) -> None:
     with_an_open_send(deployment)
-    for number in range(60):
+    for number in range(110):
         deployment.save(subscriber(number * 256))
     deployment.context.milliseconds_left = 300_000
 
     assert deployment.invoke(fan_out, "fan_out/shard") == NOTHING_FAILED
 
-    assert [len(batch.ids) for batch in deployment.app.sends.batches(SLUG) if not batch.is_end] == [50, 10]
+    assert [len(batch.ids) for batch in deployment.app.sends.batches(SLUG) if not batch.is_end] == [
+        100,
+        10,
+    ]  # at 200 a second
     assert deployment.in_queue("batch") == 2
 
 
 def test_a_planner_that_runs_out_of_time_hands_over(deployment: Deployment) -> None:
     with_an_open_send(deployment)
-    for number in range(60):
+    for number in range(110):
         deployment.save(subscriber(number * 256))
     deployment.context.milliseconds_left = 29_000
 
     deployment.invoke(fan_out, "fan_out/shard")
 
-    assert [len(batch.ids) for batch in deployment.app.sends.batches(SLUG)] == [50]
+    assert [len(batch.ids) for batch in deployment.app.sends.batches(SLUG)] == [100]
     assert deployment.queued("plan") == [{"slug": SLUG, "shard": "00"}]
 
 

@@ -64,6 +64,9 @@ class House:
     queues: MemoryQueues = field(default_factory=MemoryQueues)
     issues: MemoryIssues = field(default_factory=MemoryIssues)
 
+    def __post_init__(self) -> None:
+        self.suppressions.subscribers = self.subscribers
+
     @classmethod
     def of(cls, *known: Subscriber) -> House:
         return cls(MemorySubscribers(*known))
@@ -430,7 +433,7 @@ def test_when_confirm_and_erase_meet_the_erasure_stands() -> None:
                 house.confirm()
             return super().erase(subscriber)
 
-    overtaken = Overtaken(UNCONFIRMED)
+    overtaken = house.suppressions.subscribers = Overtaken(UNCONFIRMED)
     preferences.erase(TOKEN, subscribers=overtaken, suppressions=house.suppressions, now=NOW)
 
     assert overtaken.by_id == {}

@@ -91,8 +91,8 @@ class Desk:
     def plan(self, slug: str = SLUG) -> None:
         for number in range(16):
             fan_out(
-                slug, f"{number:x}0", sends=self.sends, audience=self.subscribers, queues=self.queues,
-                out_of_time=lambda: False, now=self.clock.now(),
+                slug, f"{number:x}0", sends=self.sends, audience=self.subscribers, account=PlainAccount(),
+                queues=self.queues, out_of_time=lambda: False, now=self.clock.now(),
             )  # fmt: skip
 
     def work(self, slug: str = SLUG) -> None:
@@ -101,7 +101,7 @@ class Desk:
             self.queues.plans.clear()
             self.plan(slug)
         ports = SendPorts(
-            sends=self.sends, subscribers=self.subscribers, suppressions=self.suppressions, content=self.content,
+            sends=self.sends, subscribers=self.subscribers, content=self.content,
             transport=self.transport, single=self.transport, rate=MemoryRate(until=NOW), queues=self.queues,
             clock=self.clock,
         )  # fmt: skip

@@ -27,7 +27,7 @@ from newsletter.jobs.send_again import Again, send_again
 from newsletter.jobs.send_batch import send_batch
 from newsletter.ports import SendPorts
 from tests.factories import LINKS, SLUG, record
-from tests.fakes import MemoryRate, MemoryTransport
+from tests.fakes import MemoryRate, MemoryTransport, PlainAccount
 from tests.jobs.test_control import Desk
 
 ACTIONS = ("pause", "resume", "cancel", "retry_failed", "send_to_rest", "rehearse", "settle")
@@ -125,8 +125,8 @@ class Steering(RuleBasedStateMachine):
         due, self.desk.queues.plans = self.desk.queues.plans[:count], self.desk.queues.plans[count:]
         for name, first in due:
             fan_out(
-                name, first, sends=self.desk.sends, audience=self.desk.subscribers, queues=self.desk.queues,
-                out_of_time=lambda: cut_off, now=self.desk.clock.now(),
+                name, first, sends=self.desk.sends, audience=self.desk.subscribers, account=PlainAccount(),
+                queues=self.desk.queues, out_of_time=lambda: cut_off, now=self.desk.clock.now(),
             )  # fmt: skip
 
     @precondition(lambda self: self.desk.queues.batches)
@@ -224,7 +224,7 @@ class Steering(RuleBasedStateMachine):
     def _hand_over(self, name: str, after: str) -> None:
         desk, self.number = self.desk, self.number + 1
         ports = SendPorts(
-            sends=desk.sends, subscribers=desk.subscribers, suppressions=desk.suppressions, content=desk.content,
+            sends=desk.sends, subscribers=desk.subscribers, content=desk.content,
             transport=self.transport, single=self.transport, rate=MemoryRate(until=desk.clock.now()),
             queues=desk.queues, clock=desk.clock,
         )  # fmt: skip

@@ -11,13 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.domain.batch import Batch
+from newsletter.domain.forecast import Allowance
 from newsletter.domain.send import PausedBy, Send
 from newsletter.domain.shard import shards
 from newsletter.domain.subscriber import Status
-from newsletter.errors import MalformedMessageError, UnknownSendError
+from newsletter.errors import AccountUnknownError, MalformedMessageError, UnknownSendError
 from newsletter.jobs.fan_out import Planned, fan_out
+from newsletter.ports import SendingAccount
 from tests.factories import SLUG, an_id, subscriber
-from tests.fakes import NOW, MemoryQueues, MemorySends, MemorySubscribers
+from tests.fakes import NOW, MemoryQueues, MemorySends, MemorySubscribers, PlainAccount
+
+SMALL = PlainAccount()
+"""14 recipients a second: batches are small."""
 
 
 class PowerCutError(Exception):
@@ -36,8 +41,11 @@ def plan(
     queues: MemoryQueues,
     first: str = "00",
     out_of_time: Callable[[], bool] = lambda: False,
+    account: SendingAccount = SMALL,
 ) -> Planned:
-    return fan_out(SLUG, first, sends=sends, audience=audience, queues=queues, out_of_time=out_of_time, now=NOW)
+    return fan_out(
+        SLUG, first, sends=sends, audience=audience, account=account, queues=queues, out_of_time=out_of_time, now=NOW
+    )
 
 
 def in_shard_00(count: int) -> MemorySubscribers:
@@ -56,6 +64,26 @@ def test_everybody_in_the_shard_is_planned_and_queued_in_batches_of_fifty() -> N
     assert planned_ids(sends) == sorted(audience.by_id)
     assert [after for _, after, _ in queues.batches] == [batch.after for batch in sends.batches(SLUG) if batch.ids]
     assert sends.finished_shards(SLUG) == {"00"}
+
+
+@pytest.mark.parametrize(("rate", "size"), [(1, 50), (14, 50), (100, 50), (200, 100), (1000, 500), (100_000, 1000)])
+def test_a_batch_is_as_large_as_what_leaves_on_one_booking_at_the_accounts_rate(rate: float, size: int) -> None:
+    sends, audience = an_open_send(), in_shard_00(1050)
+
+    plan(sends, audience, MemoryQueues(), account=PlainAccount(Allowance(per_second=rate, per_day=-1, left_today=-1)))
+
+    assert max(len(batch.ids) for batch in sends.batches(SLUG)) == size
+    assert planned_ids(sends) == sorted(audience.by_id)
+
+
+def test_planning_does_not_wait_for_ses_to_say_how_the_account_stands() -> None:
+    class Silent(PlainAccount):
+        def allowance(self) -> Allowance:
+            raise AccountUnknownError("SES does not answer")
+
+    sends, audience = an_open_send(), in_shard_00(120)
+
+    assert plan(sends, audience, MemoryQueues(), account=Silent()) == Planned(3, finished=True)
 
 
 @pytest.mark.parametrize("count", [16, 32, 64, 128, 256])

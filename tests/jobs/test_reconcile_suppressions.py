@@ -41,6 +41,9 @@ class Night:
     listed: MemorySuppressionList = field(default_factory=MemorySuppressionList)
     clock: VirtualClock = field(default_factory=VirtualClock)
 
+    def __post_init__(self) -> None:
+        self.suppressions.subscribers = self.subscribers
+
     def reader(self, email: str, **changes: Any) -> str:
         assert self.subscribers.save(subscriber(subscriber_id=who(email), email=email, **changes))
         return who(email)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from newsletter.domain.batch import LARGEST_BATCH
+from newsletter.domain.batch import ONE_CALL
 from newsletter.domain.feedback import PROOF_OF_ACCEPTANCE, FeedbackEvent, FeedbackKind, Reason
 from newsletter.domain.send import Send, rehearsal_name
 from newsletter.domain.subscriber import Status
@@ -53,6 +53,7 @@ class House:
     unfamiliar: MemoryUnfamiliar = field(default_factory=MemoryUnfamiliar)
 
     def __post_init__(self) -> None:
+        self.suppressions.subscribers = self.subscribers
         for slug in (SLUG, *ISSUES, rehearsal_name(SLUG, 1)):
             self.sends.open(Send(slug=slug, content_hash="a" * 64, shards=16, opened_at=NOW))
 
@@ -247,7 +248,7 @@ def stream() -> list[FeedbackEvent]:
     """Return what SES says about 48 000 mails: about 100 000 events."""
     events = []
     for number in range(READERS):
-        who, batch = an_id(number), f"{number // LARGEST_BATCH:04x}"
+        who, batch = an_id(number), f"{number // ONE_CALL:04x}"
         at = NOW + datetime.timedelta(seconds=number // 200)
         one = event(FeedbackKind.SENT, who, batch=batch, happened_at=at, message_id=str(number))
         bad = [(kind, reason) for every, kind, reason in KINDS if number % every == 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from newsletter.domain.answer import Answer, Pause, Retry
-from newsletter.domain.batch import CLAIM_LEASE, MOST_ATTEMPTS, WORKER_LIFE, Batch, BatchState
+from newsletter.domain.batch import CLAIM_LEASE, MOST_ATTEMPTS, WORKER_LIFE, Batch, BatchState, batch_of_part
 from newsletter.domain.issue import RenderedIssue
 from newsletter.domain.link_token import Purpose, read
 from newsletter.domain.outcome import Outcome
@@ -18,7 +19,6 @@ from newsletter.domain.pace import SQUEEZED_TIMES
 from newsletter.domain.quota import WINDOW
 from newsletter.domain.send import PausedBy, Recipient, Send, SendState
 from newsletter.domain.subscriber import Status, Subscriber
-from newsletter.domain.suppression import Suppression, SuppressionReason
 from newsletter.errors import StoreBusyError, UnknownSendError, UnreadableBatchError
 from newsletter.jobs.send_batch import (
     BOOK_AHEAD,
@@ -38,7 +38,6 @@ from tests.fakes import (
     MemoryRate,
     MemorySends,
     MemorySubscribers,
-    MemorySuppressions,
     MemoryTransport,
     VirtualClock,
 )
@@ -54,7 +53,6 @@ class Worker:
     transport: MemoryTransport = field(default_factory=MemoryTransport)
     single: MemoryTransport = field(default_factory=lambda: MemoryTransport(entries=8))
     rate: MemoryRate = field(default_factory=MemoryRate)
-    suppressions: MemorySuppressions = field(default_factory=MemorySuppressions)
     queues: MemoryQueues = field(default_factory=MemoryQueues)
     sends: MemorySends = field(default_factory=MemorySends)
     clock: VirtualClock = field(default_factory=VirtualClock)
@@ -80,7 +78,6 @@ class Worker:
         own = SendPorts(
             sends=self.sends,
             subscribers=self.subscribers,
-            suppressions=self.suppressions,
             content=self.content,
             transport=self.transport,
             single=self.single,
@@ -180,22 +177,12 @@ def test_whoever_may_not_be_mailed_any_more_is_skipped_with_the_reason(
     assert worker.batch.outcomes == (Outcome.SENT, outcome, Outcome.SENT)
 
 
-@pytest.mark.parametrize("tombstones", [(), (Suppression(BEN, SuppressionReason.ERASED, NOW),)])
-def test_whoever_was_erased_is_skipped_as_erased(tombstones: tuple[Suppression, ...]) -> None:
-    worker = Worker(people=[subscriber(1), subscriber(3)], suppressions=MemorySuppressions(*tombstones))
+def test_whoever_was_erased_is_skipped_as_erased() -> None:
+    worker = Worker(people=[subscriber(1), subscriber(3)])
 
     worker.look()
 
     assert worker.batch.outcomes == (Outcome.SENT, Outcome.ERASED, Outcome.SENT)
-
-
-def test_whoever_is_on_the_suppression_list_is_skipped_though_the_record_does_not_say_so_yet() -> None:
-    worker = Worker(suppressions=MemorySuppressions(Suppression(BEN, SuppressionReason.COMPLAINT, NOW)))
-
-    worker.look()
-
-    assert worker.transport.mailed == [ADA, CYD]
-    assert worker.batch.outcomes[1] is Outcome.SUPPRESSED
 
 
 def test_leaving_while_the_worker_waits_for_room_is_honoured() -> None:
@@ -597,3 +584,135 @@ def test_a_claim_that_was_written_though_the_answer_was_lost_is_still_ours() -> 
     lossy.headers, lossy.batch_items = worker.sends.headers, worker.sends.batch_items
 
     assert worker.look(sends=lossy) == Handed("done", sent=3)
+
+
+def a_large_batch(readers: int = 120, **parts: Any) -> Worker:
+    """Return a worker with a batch that takes several calls, of which all leave on one booking."""
+    worker = Worker(people=[subscriber(number * 256) for number in range(1, readers + 1)], **parts)
+    worker.sends.batch_items[SLUG, "00"] = Batch.of(SLUG, "00", tuple(sorted(worker.subscribers.by_id)), now=NOW)
+    return worker
+
+
+class SlowSes(MemoryTransport):
+    """Takes its time for an answer, in which something may happen."""
+
+    def __init__(self, worker: Worker, seconds: float, meanwhile: Callable[[], object] = lambda: None) -> None:
+        super().__init__()
+        self.worker, self.seconds, self.meanwhile = worker, seconds, meanwhile
+
+    def send(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
+        answers = super().send(rendered, recipients)
+        self.worker.clock.sleep(self.seconds)
+        self.meanwhile()
+        return answers
+
+
+def test_a_large_batch_is_handed_over_fifty_a_call_on_one_claim_one_booking_and_one_write() -> None:
+    worker = a_large_batch()
+    asked: Counter[str] = Counter()
+
+    class CountedSends(MemorySends):
+        def replace(self, before: Batch, after: Batch) -> bool:
+            asked["replace"] += 1
+            return super().replace(before, after)
+
+    class CountedSubscribers(MemorySubscribers):
+        def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:
+            asked["get_many"] += 1
+            return super().get_many(subscriber_ids)
+
+    class CountedRate(MemoryRate):
+        def reserve(self, *booking: Any, **limits: Any) -> Any:
+            asked["reserve"] += 1
+            return super().reserve(*booking, **limits)
+
+    sends = CountedSends()
+    sends.headers, sends.batch_items = worker.sends.headers, worker.sends.batch_items
+    people = CountedSubscribers(*worker.people)
+
+    assert worker.look(sends=sends, subscribers=people, rate=CountedRate()) == Handed("done", sent=120)
+
+    assert [len(call) for call in worker.transport.calls] == [50, 50, 20]
+    assert asked == {"replace": 2, "get_many": 2, "reserve": 1}
+    assert worker.transport.mailed == list(worker.batch.ids)
+
+
+def test_events_are_told_apart_by_the_part_of_fifty_that_a_recipient_is_in() -> None:
+    worker = a_large_batch()
+    worker.look()
+
+    parts = [[recipient.tags["batch"] for recipient in call] for call in worker.transport.calls]
+    assert parts == [["00"] * 50, ["00-1"] * 50, ["00-2"] * 20]
+    assert {batch_of_part(part) for call in parts for part in call} == {"00"}
+
+
+def test_a_call_without_an_answer_leaves_its_own_recipients_unknown_and_nobody_else() -> None:
+    worker = a_large_batch()
+    lost = set(worker.batch.ids[50:100])
+    worker.transport.answer = lambda who: Outcome.UNKNOWN if who.subscriber_id in lost else Outcome.SENT
+
+    assert worker.look() == Handed("in_doubt", sent=70)
+    assert set(worker.batch.in_doubt) == lost
+
+
+def test_evidence_of_any_part_keeps_its_recipients_from_a_second_mail() -> None:
+    worker = a_large_batch()
+    proved = worker.batch.ids[7], worker.batch.ids[77], worker.batch.ids[117]
+    worker.sends.replace(worker.batch, replace(worker.batch, attempts=1))
+    for part, who in zip(("00", "00-1", "00-2"), proved, strict=True):
+        worker.sends.add_evidence(SLUG, part, [who])
+
+    assert worker.look() == Handed("done", sent=120)
+    assert len(worker.transport.mailed) == 117
+    assert not set(proved) & set(worker.transport.mailed)
+
+
+def test_a_pause_holds_before_the_next_call_when_ses_took_its_time() -> None:
+    worker = a_large_batch()
+    slow = SlowSes(
+        worker, 1.5, lambda: worker.sends.pause(SLUG, "a person said so", by=PausedBy.PERSON, now=worker.clock.now())
+    )
+
+    assert worker.look(transport=slow) == Handed("planned", sent=50, waiting=70)
+
+
+def test_leaving_is_honoured_by_the_next_call_when_ses_took_its_time() -> None:
+    worker = a_large_batch()
+
+    def everybody_leaves() -> None:
+        for person in list(worker.subscribers.by_id.values()):
+            worker.subscribers.save(replace(person, status=Status.UNSUBSCRIBED))
+
+    assert worker.look(transport=SlowSes(worker, 1.5, everybody_leaves)) == Handed("done", sent=50)
+    assert len(worker.batch.with_outcome(Outcome.LEFT)) == 70
+
+
+def test_what_one_batch_saw_a_moment_ago_the_next_does_not_ask_but_after_a_wait_it_does() -> None:
+    worker = a_large_batch()
+    seen: dict[str, Any] = {}
+
+    worker.look(seen_open=seen)
+
+    assert seen == {SLUG: worker.clock.now()}
+    worker.sends.pause(SLUG, "a person said so", by=PausedBy.PERSON, now=NOW)
+    worker.sends.batch_items[SLUG, "00"] = Batch.of(SLUG, "00", worker.batch.ids, now=NOW)
+    assert worker.look("the next worker", seen_open=seen) == Handed("send is paused", waiting=120)
+
+
+def test_no_call_begins_that_could_outlast_the_lease_and_the_rest_comes_back() -> None:
+    worker = a_large_batch(readers=400)
+    slow = SlowSes(worker, 9.0)
+
+    handed = worker.look(transport=slow)
+
+    assert handed == Handed("planned", sent=250, waiting=150)  # at 0, 9, 18, 27 and 36 seconds
+    assert worker.queues.batches == [(SLUG, "00", NO_ROOM_DELAY)]
+    assert worker.look("the next worker") == Handed("done", sent=150)
+
+
+def test_a_batch_of_an_older_version_is_handed_over_as_it_was() -> None:
+    """It holds fifty at most, and its events name it as a whole."""
+    worker = a_large_batch(readers=50)
+
+    assert worker.look() == Handed("done", sent=50)
+    assert {recipient.tags["batch"] for call in worker.transport.calls for recipient in call} == {"00"}

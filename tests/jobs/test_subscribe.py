@@ -58,6 +58,9 @@ class Desk:
     watch: MemoryWatch = field(default_factory=MemoryWatch)
     policy: Policy = Policy(proof_of_work=True, per_network=100, per_hour=100)
 
+    def __post_init__(self) -> None:
+        self.suppressions.subscribers = self.subscribers
+
     @property
     def greet_ports(self) -> GreetPorts:
         return GreetPorts(

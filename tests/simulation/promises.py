@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from tests.simulation.world import Worker, World
 
 
+OLDEST = 1.0
+"""Seconds that a worker may rely on what it knows. Written out here, not taken from the job that is held to it."""
+
+
 class Promises:
     """Notes who must not be mailed, since when, and what was broken.
 
@@ -23,8 +27,10 @@ class Promises:
     def __init__(self, world: World) -> None:
         self.world = world
         self.broken: list[str] = []
-        self.barred: dict[str, tuple[int, str, str]] = {}
-        """Since which moment, why, and which port call tells a worker."""
+        self.barred: dict[str, tuple[int, str]] = {}
+        """Since which moment, and why."""
+        self.suppressed: dict[str, int] = {}
+        """Since which moment the address is on the list of suppressions; nobody comes back from there in a story."""
         self.on_record: dict[str, int] = {}
         """Since which moment a message to this reader is known to be accepted."""
         self.held: int | None = None
@@ -34,14 +40,17 @@ class Promises:
         """Nobody may mail anybody who reads the send from now on, or everybody may again."""
         self.held = (self.held or self.world.moment) if held else None
 
-    def bar(self, who: str, why: str, *, told_by: str = "get_many") -> None:
+    def bar(self, who: str, why: str) -> None:
         """Nobody may mail this reader any more who asks from now on."""
-        self.barred.setdefault(who, (self.world.moment, why, told_by))
+        self.barred.setdefault(who, (self.world.moment, why))
+
+    def suppress(self, who: str) -> None:
+        """Nobody may mail this address any more, whatever its reader does."""
+        self.suppressed.setdefault(who, self.world.moment)
 
     def welcome(self, who: str) -> None:
-        """Allow mail to a reader who is back; an address that bounced stays barred."""
-        if who in self.barred and self.barred[who][2] == "get_many":
-            del self.barred[who]
+        """Allow mail to a reader who is back; an address that bounced stays suppressed."""
+        self.barred.pop(who, None)
 
     def known_as_sent(self, who: str) -> None:
         """Acceptance of a message to this reader is on record from now on."""
@@ -52,9 +61,15 @@ class Promises:
         who = recipient.subscriber_id
         if self.held is not None and self.held < worker.asked.get("get", 0):
             self.breaks(f"{who} was mailed though the send was held")
-        since, why, told_by = self.barred.get(who, (0, "", ""))
-        if why and since < worker.asked.get(told_by, 0):
+        asked = worker.asked.get("get_many", 0)
+        since, why = self.barred.get(who, (0, ""))
+        if why and since < asked:
             self.breaks(f"{who} was mailed though: {why}")
+        if who in self.suppressed and self.suppressed[who] < asked:
+            self.breaks(f"{who} was mailed though the address is suppressed")
+        for question in ("get", "get_many"):
+            if worker.age(question) > OLDEST:
+                self.breaks(f"{who} was mailed on the answer to an old question: {question}")
         if who in self.on_record and self.on_record[who] < worker.asked.get("replace", 0):
             self.breaks(f"{who} was mailed though an acceptance was on record")
 
@@ -85,6 +100,10 @@ def check(world: World) -> None:
         lost = world.always_there - set(outcomes)
         assert not lost, f"lost: {lost}"
     for who, outcome in outcomes.items():
+        if who in world.always_there:
+            assert outcome is not None
+            skipped = outcome.kind == "skipped" and outcome is not Outcome.CANCELLED
+            assert not skipped, f"{who} wanted the issue all the time and is on record as {outcome}"
         if outcome is Outcome.SENT:
             assert accepted[who] >= 1, f"{who} is on record as sent and was not"
         elif not world.weather.event_lost:

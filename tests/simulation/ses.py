@@ -146,4 +146,8 @@ class WorldTransport:
         self._worker = worker
 
     def send(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
-        return self._worker.world.ses.call(recipients, self._worker)
+        world = self._worker.world
+        answers = world.ses.call(recipients, self._worker)
+        if world.random.random() < world.weather.slow:
+            world.clock.sleep(world.random.uniform(0.1, 8))
+        return answers

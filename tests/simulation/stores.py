@@ -53,13 +53,13 @@ class WorldSuppressions(MemorySuppressions):
     """Addresses we must not mail."""
 
     def __init__(self, world: World) -> None:
-        super().__init__()
+        super().__init__(subscribers=world.subscribers)
         self.world = world
 
     def add(self, suppression: Suppression) -> None:
         super().add(suppression)
         self.world.always_there.discard(suppression.subscriber_id)
-        self.world.promises.bar(suppression.subscriber_id, "suppressed", told_by="which")
+        self.world.promises.suppress(suppression.subscriber_id)
 
 
 class WorldSends(MemorySends):
@@ -100,8 +100,8 @@ class WorldSends(MemorySends):
             self.world.promises.known_as_sent(who)
         return replaced
 
-    def add_evidence(self, slug: str, after: str, subscriber_ids: Collection[str], *others: Any, **named: Any) -> Any:
-        fresh = super().add_evidence(slug, after, subscriber_ids, *others, **named)
+    def add_evidence(self, slug: str, part: str, subscriber_ids: Collection[str], *others: Any, **named: Any) -> Any:
+        fresh = super().add_evidence(slug, part, subscriber_ids, *others, **named)
         for who in subscriber_ids:
             self.world.promises.known_as_sent(who)
         return fresh

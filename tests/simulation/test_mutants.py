@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from newsletter.jobs import fan_out, send_batch, settle
+from newsletter.jobs import fan_out, record_feedback, send_batch, settle
 from tests.simulation.promises import check
 from tests.simulation.world import World
 
@@ -25,7 +25,7 @@ BUGS = {
     ),
     "does not ask again who may be mailed": (
         send_batch,
-        "if (why := _reason_not_to_mail(people.get(who), who in suppressed, work))}",
+        "if (why := _reason_not_to_mail(people.get(who), work))}",
         "if (why := None)}",
     ),
     "sends without a claim": (
@@ -51,13 +51,44 @@ BUGS = {
     ),
     "goes on after the send was held": (
         send_batch,
-        "    return send is not None and send.state is SendState.OPEN\n",
-        "    return send is not None\n",
+        "        if send is None or send.state is not SendState.OPEN:\n",
+        "        if send is None:\n",
     ),
     "does not wait for the room it has booked": (
         send_batch,
         "    ports.clock.sleep(max(0.0, (ready - ports.clock.now()).total_seconds()))\n",
         "",
+    ),
+    "asks about the send once for all calls of a booking, however long they take": (
+        send_batch,
+        "        return self._is_fresh(self._ports.seen_open.get(self._slug, LONG_AGO)) or self.is_open()\n",
+        "        return True\n",
+    ),
+    "reads its readers once for all calls of a booking, however long they take": (
+        send_batch,
+        "if not self._is_fresh(self._people_at) or not self._read.issuperset(call):",
+        "if not self._read.issuperset(call):",
+    ),
+    "takes the readers of one call for those of the next": (
+        send_batch,
+        "if not self._is_fresh(self._people_at) or not self._read.issuperset(call):",
+        "if not self._is_fresh(self._people_at) or not self._read:",
+    ),
+    "looks for evidence of the first fifty of a batch only": (
+        send_batch,
+        "self.parts = {who: part_name(self.held.after, at)",
+        "self.parts = {who: part_name(self.held.after, 50 * at)",
+    ),
+    "forgets what the calls before said when one has no answer": (
+        send_batch,
+        "        return [Outcome.UNKNOWN] * len(recipients)\n    if len",
+        "        work.outcomes.clear()\n        return [Outcome.UNKNOWN] * len(recipients)\n    if len",
+    ),
+    "suppresses an address and does not tell its record": (
+        record_feedback,
+        "            if self.ports.suppressions.suppress("
+        "suppression, self.ports.subscribers.get(event.subscriber_id)):\n                return\n",
+        "            return self.ports.suppressions.add(suppression)\n",
     ),
     "closes the books while somebody waits": (
         settle,

@@ -22,6 +22,8 @@ class Weather:
     stop: float = 0.03
     """SES takes nobody for a while from this call on."""
     lose_answer: float = 0.08
+    slow: float = 0.1
+    """SES takes its time to answer, up to some seconds."""
     entry_wait: float = 0.05
     entry_failed: float = 0.02
     entry_rejected: float = 0.01
@@ -53,6 +55,6 @@ class Weather:
 
 
 SWARMING = (
-    "kill", "interrupt", "freeze", "busy", "throttle", "stop", "lose_answer", "entry_wait", "entry_failed",
+    "kill", "interrupt", "freeze", "busy", "throttle", "stop", "lose_answer", "slow", "entry_wait", "entry_failed",
     "entry_rejected", "event_twice", "event_lost", "bounce", "message_twice", "message_lost", "change",
 )  # fmt: skip

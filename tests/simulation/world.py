@@ -15,9 +15,11 @@ from typing import Any
 
 from newsletter.domain.batch import WORKER_LIFE
 from newsletter.domain.feedback import FeedbackEvent, FeedbackKind
+from newsletter.domain.forecast import Allowance
 from newsletter.domain.issue import IssueStatus
 from newsletter.domain.send import PausedBy, SendState
 from newsletter.domain.subscriber import Status, Subscriber, leave
+from newsletter.domain.suppression import Suppression, SuppressionReason
 from newsletter.domain.upload import Upload
 from newsletter.errors import InvalidRequestError, NewsletterError, StoreBusyError
 from newsletter.jobs.cancel_send import cancel_send
@@ -38,6 +40,7 @@ from tests.fakes import (
     MemoryMailer,
     MemoryRate,
     MemoryUnfamiliar,
+    PlainAccount,
     PlainAddresses,
     PlainMails,
     VirtualClock,
@@ -92,6 +95,10 @@ class World:
         """Shards that hold anybody: few for large batches, many for a lonely end of each chain."""
         self.newest = people
         self.subscribers = WorldSubscribers(self, *(self.person(number) for number in range(people)))
+        self.planned_at = self.random.choice((RATE, 1000.0))
+        """The account's rate when batches were planned, which may be another by now; at the second they are large."""
+        self.entries = self.random.choice((3, 50))
+        """Recipients of one call: fewer than are booked together, or more."""
         self.always_there = set(self.subscribers.by_id)
         """Whoever is on the list from beginning to end, and so must not be lost."""
         self.suppressions = WorldSuppressions(self)
@@ -108,7 +115,7 @@ class World:
         self.numbers = iter(range(10**9))
         self.depth = 0
         self.log: list[str] = [f"{self.weather} hold={hold} people={people} quota={self.ses.quota}"]
-        self.fan_out, self.send_batch, self.settle = fan_out, send_batch, settle
+        self.fan_out, self.send_batch, self.settle, self.record_feedback = fan_out, send_batch, settle, record_feedback
         """The jobs; a test that plants a bug puts its mutant here."""
 
     # --- queues -------------------------------------------------------------------------------------------------------
@@ -210,7 +217,7 @@ class World:
                 )  # fmt: skip
                 self.put("event", late)
             case "erase" if len(self.subscribers.by_id) > 2:
-                self.subscribers.erase(person)
+                self.suppressions.erase(Suppression(person.subscriber_id, SuppressionReason.ERASED, self.start), person)
             case _:
                 self.newest += 1
                 self.subscribers.save(self.person(self.newest))
@@ -248,6 +255,10 @@ class Worker:
         self.clock = SkewedClock(world.clock, skew)
         self.asked: dict[str, int] = {}
         """The moment of the last call of each name."""
+        self.asked_at: dict[str, tuple[datetime, timedelta]] = {}
+        """Its time, and how long the worker had been kept from working by then."""
+        self.kept = timedelta(0)
+        """How long it was frozen, or others ran in its place: nobody can know that between a look and a call."""
         self.sends, self.issues = self.wrap(world.sends), self.wrap(world.issues)
         self.queues = self.wrap(WorldQueues(world))
 
@@ -270,6 +281,7 @@ class Worker:
             shard,
             sends=self.sends,
             audience=self.wrap(world.subscribers),
+            account=PlainAccount(Allowance(per_second=world.planned_at, per_day=-1, left_today=-1)),
             queues=self.queues,
             out_of_time=lambda: next(steps, None) is None,
             now=self.clock.now(),
@@ -280,9 +292,8 @@ class Worker:
         ports = SendPorts(
             sends=self.sends,
             subscribers=self.wrap(world.subscribers),
-            suppressions=self.wrap(world.suppressions),
             content=world.content,
-            transport=self.wrap(WorldTransport(self, entries=50)),
+            transport=self.wrap(WorldTransport(self, entries=world.entries)),
             single=self.wrap(WorldTransport(self, entries=1)),
             rate=self.wrap(world.rate),
             queues=self.queues,
@@ -329,7 +340,7 @@ class Worker:
             sends=self.sends, subscribers=self.wrap(world.subscribers), suppressions=self.wrap(world.suppressions),
             issues=self.issues, unfamiliar=MemoryUnfamiliar(),
         )  # fmt: skip
-        if record_feedback([event], ports=ports, now=self.clock.now()).failed:
+        if world.record_feedback([event], ports=ports, now=self.clock.now()).failed:
             raise StoreBusyError("the event was not recorded")
 
     # --- people -------------------------------------------------------------------------------------------------------
@@ -397,6 +408,16 @@ class Worker:
         """Return the port with interruptions, faults and death before and after each of its calls."""
         return Wrapped(port, self)
 
+    def asks(self, name: str) -> None:
+        """Note a question to a port."""
+        self.asked[name] = self.world.moment
+        self.asked_at[name] = self.world.clock.now(), self.kept
+
+    def age(self, name: str) -> float:
+        """Return for how long the worker has relied on its last answer of this name. Units: seconds."""
+        asked_at, kept = self.asked_at[name]
+        return (self.world.clock.now() - asked_at - (self.kept - kept)).total_seconds()
+
     def step(self, *, may_refuse: bool) -> None:
         """Live through the moment before or after a call."""
         world, weather, chance = self.world, self.world.weather, self.world.random.random
@@ -404,12 +425,14 @@ class Worker:
         if self.dead or chance() < weather.kill:
             self.dead = True
             raise Killed
+        before = world.clock.now()
         if chance() < weather.interrupt:
             world.interrupt()
         if chance() < weather.change:
             world.change_somebody()
         if chance() < weather.freeze:
             world.clock.sleep(world.random.uniform(1, 600))
+        self.kept += world.clock.now() - before
         if chance() < weather.corrupt / 100:
             world.corrupt()
         if world.clock.now() - self.began >= WORKER_LIFE:
@@ -434,7 +457,7 @@ class Wrapped:
 
         def call(*args: Any, **kwargs: Any) -> Any:
             self._worker.step(may_refuse=is_store)
-            self._worker.asked[name] = self._worker.world.moment
+            self._worker.asks(name)
             answer = target(*args, **kwargs)
             answer = list(answer) if isinstance(answer, Iterator) else answer
             self._worker.step(may_refuse=is_store)

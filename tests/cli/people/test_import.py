@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 import stat
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -322,9 +323,9 @@ class NeverReads:
         self._store = store
         self._blind = True
 
-    def which(self, ids: list[str]) -> frozenset[str]:
+    def get_many(self, ids: list[str]) -> Mapping[str, Suppression]:
         if self._blind:
             self._blind = False
-            return frozenset()
-        found: frozenset[str] = self._store.which(ids)  # type: ignore[attr-defined]
+            return {}
+        found: Mapping[str, Suppression] = self._store.get_many(ids)  # type: ignore[attr-defined]
         return found

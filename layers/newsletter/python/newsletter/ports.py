@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from newsletter.domain.results import NOTHING
@@ -77,10 +77,6 @@ class SubscriberStore(Protocol):
         """Write over the version that `subscriber` was made from; False if somebody else wrote meanwhile."""
         ...
 
-    def erase(self, subscriber: Subscriber) -> bool:
-        """Delete the record if it is still this version; False if somebody else wrote meanwhile."""
-        ...
-
 
 class Newcomers(Protocol):
     """People who are new to the list."""
@@ -137,13 +133,44 @@ class SuppressionStore(Protocol):
     """Addresses we must not mail."""
 
     def get(self, subscriber_id: str) -> Suppression | None: ...
+    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Suppression]:
+        """Read up to 100 suppressions, consistently; who is not suppressed is left out."""
+        ...
+
     def add(self, suppression: Suppression) -> None:
         """Suppress; the first reason stays."""
         ...
 
+    def suppress(self, suppression: Suppression, subscriber: Subscriber | None) -> bool:
+        """Suppress, and take the subscriber out of the audience: both, or neither. The first reason stays.
+
+        A worker asks the subscriber's record alone, so a suppression must never stand beside a record that does not
+        know of it.
+
+        Args:
+            suppression: Of this address.
+            subscriber: The record as it was read just now; None if there was none.
+
+        Returns:
+            False, and nothing done, if the record is another by now.
+        """
+        ...
+
+    def erase(self, tombstone: Suppression, subscriber: Subscriber) -> bool:
+        """Delete the record and leave a tombstone: both, or neither; False if the record is another by now."""
+        ...
+
+    def pretend(self, suppression: Suppression) -> None:
+        """Take as long as a write takes, and change nothing: an answer must not tell who is suppressed by its time."""
+        ...
+
     def lift(self, subscriber_id: str) -> None: ...
-    def which(self, subscriber_ids: Collection[str]) -> frozenset[str]:
-        """Return those of the ids that are suppressed, read consistently."""
+    def free(self, subscriber: Subscriber) -> bool:
+        """Forget the suppression, and write the record that does not speak of it any more: both, or neither.
+
+        Returns:
+            False, and nothing done, if the record is another by now.
+        """
         ...
 
 
@@ -157,10 +184,6 @@ class AllSuppressions(SuppressionStore, Protocol):
 
 class SuppressionReview(SuppressionStore, Protocol):
     """The same, gone through from its beginning to its end."""
-
-    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Suppression]:
-        """Read up to 100 suppressions, consistently; who is not suppressed is left out."""
-        ...
 
     def after(self, subscriber_id: str, *, limit: int) -> list[Suppression]:
         """Return the suppressions behind this id in the store's own order; fewer than `limit` are the last."""
@@ -334,9 +357,9 @@ class SendStore(Protocol):
         ...
 
     def add_evidence(
-        self, slug: str, after: str, subscriber_ids: Collection[str], happenings: Happenings = NOTHING
+        self, slug: str, part: str, subscriber_ids: Collection[str], happenings: Happenings = NOTHING
     ) -> frozenset[tuple[FeedbackKind, str]]:
-        """Remember that SES accepted these, and what it reported afterwards; adding twice adds once.
+        """Remember that SES accepted these of one part of a batch, and what it reported; adding twice adds once.
 
         Returns:
             Whom it was news about, by kind; who was accepted stands under `sent`. Of two at one moment, one gets it.
@@ -354,7 +377,7 @@ class SendStore(Protocol):
         ...
 
     def evidence(self, slug: str, after: str) -> frozenset[str]:
-        """Return the ids that SES is known to have accepted and did not take back: such a mail never left."""
+        """Return whom of a batch SES is known to have accepted and did not take back: such a mail never left."""
         ...
 
     def add_usage(self, slug: str, function: str, used: Usage) -> None:
@@ -505,7 +528,7 @@ class Rate(Protocol):
 
     @property
     def largest_call(self) -> int:
-        """Recipients one call may name: SES refuses more than the account's rate per second."""
+        """Recipients one call may name, or several that leave on one booking: SES refuses more than its rate."""
         ...
 
     def reserve(self, recipients: int, *, now: datetime, latest: datetime) -> datetime | None:
@@ -891,7 +914,6 @@ class SendPorts:
 
     sends: SendStore
     subscribers: SubscriberStore
-    suppressions: SuppressionStore
     content: ContentStore
     transport: IssueTransport
     """The configured way."""
@@ -900,6 +922,8 @@ class SendPorts:
     rate: Rate
     queues: Queues
     clock: Clock
+    seen_open: dict[str, datetime] = field(default_factory=dict)
+    """When a send was last seen open, by its name: what one thread of a worker sees, the others need not ask."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from newsletter.errors import StoreBusyError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 BUSY = frozenset(
     {
@@ -69,6 +73,25 @@ def conditionally(write: Callable[[], object]) -> bool:
     except ClientError as exc:
         if refused(exc):
             return False
+        raise
+    return True
+
+
+def all_or_nothing(client: DynamoDBClient, writes: Sequence[TransactWriteItemTypeDef]) -> bool:
+    """Make several conditional writes or none; return whether all conditions held.
+
+    Raises:
+        StoreBusyError: The same call can work later.
+    """
+    try:
+        with busy_store():
+            client.transact_write_items(TransactItems=writes)
+    except client.exceptions.TransactionCanceledException as exc:
+        codes = {reason.get("Code", "None") for reason in exc.response.get("CancellationReasons", [])} - {"None"}
+        if codes == {"ConditionalCheckFailed"}:
+            return False
+        if codes & {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}:
+            raise StoreBusyError("the database is busy") from exc
         raise
     return True
 

@@ -5,18 +5,20 @@ Items of a partition, by sort key:
     shard#<first>           present once the shard is planned to its end; with its books once everybody has an outcome
     batch#<after>           a batch; the keys sort as the ids do, so the batch of an id is one query away. Without
                             ids it is the end of its chain. In later rounds the names begin with `r<round>_`
-    evidence#<after>        ids that SES is known to have accepted, and what it reported about them afterwards
+    evidence#<part>         ids that SES is known to have accepted, and what it reported about them afterwards. A part
+                            is fifty of a batch: `<after>`, then `<after>-1`, `<after>-2` ...
     usage#<function>        what a function used of AWS while it worked for this send
     tally#<since>           how many were accepted, bounced and complained, for the circuit breaker
 and, in the partition `slots`, one item per slot that was given away; in the partition `reports`, one for each second
 report that is not due yet, `<moment>#<send>`.
 
-A full batch is one write unit (1 KB): ids are packed 16 bytes each, outcomes one character each.
+Fifty of a batch are one write unit (1 KB): ids are packed 16 bytes each, outcomes one character each.
 """
 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
@@ -215,9 +217,9 @@ class DynamoSends:
         )
 
     def add_evidence(
-        self, slug: str, after: str, subscriber_ids: Collection[str], happenings: Happenings = NOTHING
+        self, slug: str, part: str, subscriber_ids: Collection[str], happenings: Happenings = NOTHING
     ) -> frozenset[tuple[FeedbackKind, str]]:
-        """Remember what SES reported about a batch, in one write; sets, so adding twice adds once."""
+        """Remember what SES reported about a part of a batch, in one write; sets, so adding twice adds once."""
         packed = {"accepted": [bytes.fromhex(who) for who in subscriber_ids]}
         packed |= {kind.value: [packed_happening(each) for each in which] for kind, which in happenings.items()}
         wanted = {name: members for name, members in packed.items() if members}
@@ -226,7 +228,7 @@ class DynamoSends:
         with busy_store():
             answer = self._client.update_item(
                 TableName=self._table,
-                Key=_key(slug, f"evidence#{after}"),
+                Key=_key(slug, f"evidence#{part}"),
                 UpdateExpression="ADD " + ", ".join(f"#{name} :{name}" for name in wanted),
                 ExpressionAttributeNames={f"#{name}": name for name in wanted},
                 ExpressionAttributeValues={f":{name}": {"BS": members} for name, members in wanted.items()},
@@ -270,9 +272,14 @@ class DynamoSends:
 
     def evidence(self, slug: str, after: str) -> frozenset[str]:
         """Return the ids that SES is known to have accepted and did not take back, read consistently."""
-        item = self._item(slug, f"evidence#{after}") or {}
-        said = {name: _ids(item[name]["BS"]) for name in ("accepted", *TAKEN_BACK) if name in item}
-        return said.pop("accepted", frozenset()).difference(*said.values())
+        # All parts of this batch, and of no other: behind `<after>` they hold a hyphen, which sorts before the full
+        # stop, while the name of a batch that begins like this one goes on with a digit, which sorts behind it.
+        first, bound = f"evidence#{after}", f"evidence#{after}."
+        said: dict[str, set[str]] = defaultdict(set)
+        for item in self._query(slug, "#item BETWEEN :from AND :to", {":from": {"S": first}, ":to": {"S": bound}}):
+            for name in ("accepted", *TAKEN_BACK):
+                said[name] |= _ids(item[name]["BS"]) if name in item else frozenset()
+        return frozenset(said.pop("accepted", set())).difference(*said.values())
 
     def add_usage(self, slug: str, function: str, used: Usage) -> None:
         """Add what a function used for this send, in one write."""

@@ -46,18 +46,25 @@ class DynamoSubscribers:
 
     def save(self, subscriber: Subscriber) -> bool:
         """Write over the version the record was made from; False if somebody else wrote meanwhile."""
-        new = replace(subscriber, version=subscriber.version + 1)
-        item = to_item(self._plain(new))
-        return conditionally(lambda: self._client.put_item(TableName=self._table, Item=item, **_still(subscriber)))
+        return conditionally(lambda: self._client.put_item(**self.put(subscriber)))
 
     def first_write(self, subscriber: Subscriber) -> dict[str, Any]:
         """Return table and item of somebody who has no record yet, for a transaction."""
         return {"TableName": self._table, "Item": to_item(self._plain(replace(subscriber, version=1)))}
 
-    def erase(self, subscriber: Subscriber) -> bool:
-        """Delete the record if it is still this version."""
-        key = _key(subscriber.subscriber_id)
-        return conditionally(lambda: self._client.delete_item(TableName=self._table, Key=key, **_still(subscriber)))
+    def put(self, subscriber: Subscriber) -> Any:
+        """Return the write of `save`, for a transaction."""
+        new = replace(subscriber, version=subscriber.version + 1)
+        return {"TableName": self._table, "Item": to_item(self._plain(new)), **_still(subscriber)}
+
+    def deletion(self, subscriber: Subscriber) -> Any:
+        """Return the deletion of this version of a record, for a transaction."""
+        return {"TableName": self._table, "Key": _key(subscriber.subscriber_id), **_still(subscriber)}
+
+    def missing(self, subscriber_id: str) -> Any:
+        """Return the condition that there is no record, for a transaction."""
+        condition = {"ConditionExpression": "attribute_not_exists(subscriber_id)"}
+        return {"TableName": self._table, "Key": _key(subscriber_id), **condition}
 
     def everyone(self, *, status: Status | None = None, part: int = 0, parts: int = 1) -> Iterator[Subscriber]:
         """Yield the records of one part of the table; a page of at most a megabyte is in memory at a time."""

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from newsletter.adapters.dynamo import busy_store, conditionally, from_item, required_moment, to_item
+from newsletter.adapters.dynamo import (
+    all_or_nothing,
+    busy_store,
+    conditionally,
+    from_item,
+    required_moment,
+    to_item,
+)
 from newsletter.adapters.dynamo_batch_get import batch_get
+from newsletter.adapters.dynamo_subscribers import DynamoSubscribers
+from newsletter.domain.subscriber import Subscriber
 from newsletter.domain.suppression import Suppression, SuppressionReason
 
 if TYPE_CHECKING:
@@ -18,9 +27,10 @@ if TYPE_CHECKING:
 class DynamoSuppressions:
     """One item per suppressed address. Shape: the fields of Suppression."""
 
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
+    def __init__(self, client: DynamoDBClient, table: str, subscribers: DynamoSubscribers) -> None:
         self._client = client
         self._table = table
+        self._subscribers = subscribers
 
     def get(self, subscriber_id: str) -> Suppression | None:
         """Read one suppression, consistently."""
@@ -30,23 +40,42 @@ class DynamoSuppressions:
 
     def add(self, suppression: Suppression) -> None:
         """Suppress; an erasure gives way to a bounce or complaint, otherwise the first reason stays."""
-        conditionally(
-            lambda: self._client.put_item(
-                TableName=self._table,
-                Item=to_item(asdict(suppression) | {"listed_on": _text(suppression.listed_on)}),
-                ConditionExpression="attribute_not_exists(subscriber_id) OR reason = :erased",
-                ExpressionAttributeValues={":erased": {"S": SuppressionReason.ERASED}},
-            )
-        )
+        conditionally(lambda: self._client.put_item(**self._put(suppression)))
+
+    def suppress(self, suppression: Suppression, subscriber: Subscriber | None) -> bool:
+        """Suppress, and take the subscriber out of the audience, in one transaction; False if a record is newer."""
+        writes: list[Any] = []
+        known = self.get(suppression.subscriber_id)
+        if known is None or known.reason is SuppressionReason.ERASED:
+            writes.append({"Put": self._put(suppression)})
+        if subscriber is None:
+            writes.append({"ConditionCheck": self._subscribers.missing(suppression.subscriber_id)})
+        elif not subscriber.suppressed:
+            writes.append({"Put": self._subscribers.put(replace(subscriber, suppressed=True))})
+        return not writes or all_or_nothing(self._client, writes)
+
+    def erase(self, tombstone: Suppression, subscriber: Subscriber) -> bool:
+        """Write the tombstone and delete the record, in one transaction; False if the record is newer."""
+        writes: list[Any] = [{"Delete": self._subscribers.deletion(subscriber)}]
+        if self.get(subscriber.subscriber_id) is None:
+            writes.append({"Put": self._put(tombstone)})
+        return all_or_nothing(self._client, writes)
+
+    def pretend(self, suppression: Suppression) -> None:
+        """Write under a condition that never holds; to write what was read could bring back what was lifted since."""
+        never: Any = {"ConditionExpression": "attribute_exists(subscriber_id) AND attribute_not_exists(subscriber_id)"}
+        item = to_item(asdict(suppression) | {"listed_on": _text(suppression.listed_on)})
+        conditionally(lambda: self._client.put_item(TableName=self._table, Item=item, **never))
 
     def lift(self, subscriber_id: str) -> None:
         """Forget the suppression."""
         with busy_store():
             self._client.delete_item(TableName=self._table, Key=_key(subscriber_id))
 
-    def which(self, subscriber_ids: Collection[str]) -> frozenset[str]:
-        """Return those of up to 100 ids that are suppressed, read consistently."""
-        return frozenset(self.get_many(subscriber_ids))
+    def free(self, subscriber: Subscriber) -> bool:
+        """Forget the suppression and write the record, in one transaction; False if the record is newer."""
+        forget: Any = {"TableName": self._table, "Key": _key(subscriber.subscriber_id)}
+        return all_or_nothing(self._client, [{"Delete": forget}, {"Put": self._subscribers.put(subscriber)}])
 
     def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Suppression]:
         """Read up to 100 suppressions, consistently."""
@@ -78,6 +107,14 @@ class DynamoSuppressions:
         with busy_store():
             for page in pages:
                 yield from (suppression_of(item) for item in page["Items"])
+
+    def _put(self, suppression: Suppression) -> Any:
+        return {
+            "TableName": self._table,
+            "Item": to_item(asdict(suppression) | {"listed_on": _text(suppression.listed_on)}),
+            "ConditionExpression": "attribute_not_exists(subscriber_id) OR reason = :erased",
+            "ExpressionAttributeValues": {":erased": {"S": SuppressionReason.ERASED}},
+        }
 
 
 def _key(subscriber_id: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from newsletter.adapters.ses_answers import of_entry, of_failure
 from newsletter.domain.answer import Answer, Retry
-from newsletter.domain.batch import LARGEST_BATCH
+from newsletter.domain.batch import ONE_CALL
 from newsletter.domain.issue import RenderedIssue
 from newsletter.domain.newsletter import Newsletter
 from newsletter.domain.outcome import Outcome
@@ -29,7 +29,7 @@ NARROWING_CALLS = 24
 class SesBulk:
     """Fifty times fewer calls than one by one. Results name nobody: they are matched by position."""
 
-    entries = LARGEST_BATCH
+    entries = ONE_CALL
 
     def __init__(self, client: SESV2Client, newsletter: Newsletter, configuration_set: str) -> None:
         self._client = client

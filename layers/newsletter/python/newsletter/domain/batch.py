@@ -1,4 +1,4 @@
-"""A batch: up to 50 recipients of one send, who share a claim and one write of outcomes.
+"""A batch: recipients of one send, who share a claim and one write of outcomes.
 
 Batches form a chain. A batch is named by the id after which it begins (`after`, exclusive) and covers the ids up to
 its last one, so the next batch begins after that. Two planners at the same place compete for the same name, one of
@@ -6,6 +6,9 @@ them wins, and the other continues behind the winner: batches cannot overlap, an
 is ended by an empty batch under the next name, so a planner that was slow cannot add anybody to a finished chain.
 
 A later round of the same send (people who joined since) is a chain of its own; its names begin with `r<round>_`.
+
+What SES says about the recipients of a batch is kept apart from it, in parts of fifty: an event rewrites the whole item
+it is added to, so that must be small, while a batch is written three times and may be large.
 """
 
 from __future__ import annotations
@@ -18,8 +21,12 @@ from typing import Any
 
 from newsletter.domain.outcome import Outcome
 
-LARGEST_BATCH = 50
-"""SES takes 50 destinations in one bulk call."""
+ONE_CALL = 50
+"""SES takes 50 destinations in one bulk call. Also the smallest batch that is planned, and the size of a part."""
+
+LARGEST_BATCH = 1000
+"""Of 17 KB. A larger one would save one call for a thousand recipients, and leave more of them in doubt when its
+worker dies."""
 
 CLAIM_LEASE = timedelta(seconds=60)
 """A worker hands over to SES within this time of its claim, or gives the claim back unused."""
@@ -38,6 +45,20 @@ MOST_ATTEMPTS = 5
 def name_in_round(round_number: int, begins: str) -> str:
     """Return the name of the batch that begins after this id; the first round has no prefix."""
     return begins if round_number == 1 else f"r{round_number}_{begins}"
+
+
+def part_name(after: str, position: int) -> str:
+    """Return under which name SES reports about the recipient at this position: its tag, and the key of the evidence.
+
+    The first part has the name of the batch, as all recipients had when a batch held no more than fifty.
+    """
+    part = position // ONE_CALL
+    return f"{after}-{part}" if part else after
+
+
+def batch_of_part(part: str) -> str:
+    """Return the name of the batch that this part is of; no other name holds a hyphen."""
+    return part.partition("-")[0]
 
 
 class BatchState(StrEnum):
@@ -59,7 +80,7 @@ class Batch:
 
     slug: str
     after: str
-    """The id, or the shard's first characters, after which this batch begins. Its name, and its SES tag."""
+    """The id, or the shard's first characters, after which this batch begins. Its name."""
     ids: tuple[str, ...]
     outcomes: tuple[Outcome | None, ...]
     """By position; None is not sent to yet."""
@@ -130,7 +151,8 @@ class Batch:
         """
         merged = tuple(outcomes.get(who, before) for who, before in zip(self.ids, self.outcomes, strict=True))
         attempts = self.attempts - 1 if harmless else self.attempts
-        counted = tuple(self.failures_of(who) + (who in failed) for who in self.ids)
+        failures = self.failures or (0,) * len(self.ids)
+        counted = tuple(times + (who in failed) for who, times in zip(self.ids, failures, strict=True))
         return replace(
             self, outcomes=merged, state=_state(merged), claim="", attempts=attempts,
             failures=counted if any(counted) else (), touched_at=now,
@@ -225,7 +247,7 @@ def _state(outcomes: tuple[Outcome | None, ...]) -> BatchState:
     return BatchState.IN_DOUBT if Outcome.UNKNOWN in outcomes else BatchState.DONE
 
 
-def split(ids: Iterator[str], size: int = LARGEST_BATCH) -> Iterator[tuple[str, ...]]:
+def split(ids: Iterator[str], size: int) -> Iterator[tuple[str, ...]]:
     """Yield the ids in groups of `size`; the last may be smaller."""
     group: list[str] = []
     for who in ids:

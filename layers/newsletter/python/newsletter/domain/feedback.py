@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from newsletter.domain.batch import batch_of_part
 from newsletter.domain.mailbox_provider import Provider
 from newsletter.domain.outcome import Outcome
 from newsletter.domain.send import REHEARSAL
@@ -119,6 +120,7 @@ class FeedbackEvent:
     slug: str = ""
     """The send; empty on mail to one person."""
     batch: str = ""
+    """The part of a batch that the recipient is in, as `part_name` says it."""
     mail: str = ""
     """Which mail it was: `issue`, `confirmation`, ..."""
     reason: Reason = Reason.NONE
@@ -159,5 +161,5 @@ def refusals(events: Iterable[FeedbackEvent]) -> Mapping[Refusal, list[FeedbackE
     found: dict[Refusal, list[FeedbackEvent]] = defaultdict(list)
     for event in events:
         if event.of_a_batch and event.kind in TAKEN_BACK:
-            found[event.slug, event.batch, TAKEN_BACK[event.kind]].append(event)
+            found[event.slug, batch_of_part(event.batch), TAKEN_BACK[event.kind]].append(event)
     return found

@@ -29,19 +29,26 @@ class Use:
     """Of a million units."""
 
 
-# A thousand recipients are 20 batches of 50, each about 1.5 KB when it is planned and done.
+def batch_units(recipients: int) -> int:
+    """Return how many write units a batch takes: 17 bytes for each recipient, and a little for its name and state."""
+    return math.ceil((17 * recipients + 160) / 1024)
+
+
+# Those of an account that may send 200 a second: a thousand recipients are 10 batches of 100. On a faster account
+# batches are larger and workers wait less; on a slow one they wait longer than all the rest takes.
 USES: dict[str, Use] = {
-    # planned, claimed and done: three writes of 2 KB a batch; evidence: about two more
-    "DynamoDB writes": Use(per_thousand=20 * 10, price=0.625),
-    # each subscriber and each suppression is read once, consistently; the index costs next to nothing
-    "DynamoDB reads": Use(per_thousand=2 * 1000 + 50, price=0.125),
+    # a batch is planned, claimed and done, and books its room; evidence: each part of fifty about twice
+    "DynamoDB writes": Use(per_thousand=10 * (3 * batch_units(100) + 1) + 20 * 2, price=0.625),
+    # each subscriber is read once, consistently; the header and the batch a few times; the index costs next to nothing
+    "DynamoDB reads": Use(per_thousand=1000 + 50, price=0.125),
     # one event of acceptance each
     "SNS": Use(per_thousand=1000, price=0.50),
     # an event is written, received and deleted, the last two up to ten at once; batches and plans are few
-    "SQS": Use(per_thousand=1000 + 2 * 100 + 3 * 20, price=0.40),
-    "Lambda requests": Use(per_thousand=20 + 10, price=0.20),
-    # a batch about a second, a hundred events half a second, in 512 MB; Units: GB-seconds on arm64
-    "Lambda": Use(per_thousand=20 * 0.5 + 10 * 0.25, price=13.3334),
+    "SQS": Use(per_thousand=1000 + 2 * 100 + 3 * 10, price=0.40),
+    "Lambda requests": Use(per_thousand=10 + 10, price=0.20),
+    # five workers for five seconds, most of which they wait, a hundred events half a second, in 512 MB;
+    # Units: GB-seconds on arm64
+    "Lambda": Use(per_thousand=5 * 5 * 0.5 + 10 * 0.25, price=13.3334),
     # a worker reads the rendered issue once in its life, and its keys; the report is written twice
     "S3 reads": Use(per_thousand=1, price=0.40),
     "S3 writes": Use(per_thousand=0.1, price=5.00),
@@ -58,7 +65,7 @@ EVENT_USES: dict[str, Use] = {
     "SQS": Use(per_thousand=1000 + 2 * 100, price=USES["SQS"].price),
     "Lambda requests": Use(per_thousand=10, price=USES["Lambda requests"].price),
     "Lambda": Use(per_thousand=10 * 0.25, price=USES["Lambda"].price),
-    # two writes of 2 KB a batch of 50
+    # two writes of 2 KB for each part of fifty
     "DynamoDB writes": Use(per_thousand=20 * 4, price=USES["DynamoDB writes"].price),
 }
 """What one kind of event uses when it comes for every recipient. Send events do, and are part of the table above."""

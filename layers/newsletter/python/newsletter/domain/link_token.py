@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -97,4 +96,5 @@ def read(purpose: Purpose, token: str, keys: SigningKeys, *, now: datetime) -> T
 
 
 def _hash(purpose: Purpose, content: bytes, key: str) -> bytes:
-    return hmac.new(key.encode(), purpose.encode() + b"\0" + content, hashlib.sha256).digest()[:HASH_BYTES]
+    # In one call, which takes a third of the time of making an object for it: each mail carries two.
+    return hmac.digest(key.encode(), purpose.encode() + b"\0" + content, "sha256")[:HASH_BYTES]

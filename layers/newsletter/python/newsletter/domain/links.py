@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote
 
 from newsletter.domain.link_token import Purpose, SigningKeys, sign
 
@@ -27,8 +26,7 @@ def unsubscribe_headers(unsubscribe_url: str, reply_to: str) -> tuple[tuple[str,
     The order matters to nobody we know of, but AWS shows List-Unsubscribe first.
     Source: https://www.rfc-editor.org/rfc/rfc8058 and https://www.rfc-editor.org/rfc/rfc2369
     """
-    mailto = f"mailto:{reply_to}?subject={quote('Unsubscribe')}"
     return (
-        ("List-Unsubscribe", f"<{unsubscribe_url}>, <{mailto}>"),
+        ("List-Unsubscribe", f"<{unsubscribe_url}>, <mailto:{reply_to}?subject=Unsubscribe>"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
     )

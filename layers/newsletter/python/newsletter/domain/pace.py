@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from newsletter.domain.batch import LARGEST_BATCH, ONE_CALL
+
 HEADROOM = 0.98
 """The share of the account's rate that is booked. Mail to one person books its own place, so the rest is only for
 clocks that differ a little."""
@@ -120,8 +122,18 @@ class Pace:
 
 
 def largest_call(rate: float) -> int:
-    """Return how many recipients one call may name. SES allows a second's worth at most."""
+    """Return how many recipients one call may name, or several calls that leave together: half a second's worth."""
     return max(1, int(rate * CALL_SHARE))
+
+
+def batch_size(rate: float) -> int:
+    """Return how many recipients a batch is planned for: what leaves on one booking, in whole calls.
+
+    So a worker waits for room before it claims a batch, and hardly ever with a claim in its hands. Fifty batches on
+    their way (five workers with ten each) are through within half a minute, before anybody gives up waiting.
+    """
+    whole_calls = largest_call(rate) // ONE_CALL * ONE_CALL
+    return min(max(ONE_CALL, whole_calls), LARGEST_BATCH)
 
 
 def seconds(recipients: int, rate: float, share: float = 1.0) -> float:

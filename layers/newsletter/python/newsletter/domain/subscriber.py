@@ -263,5 +263,6 @@ def moved(old: Subscriber, new_id: str, *, now: datetime) -> Subscriber:
         signed_up_at=old.signed_up_at,
         left_at=now,
         moved_to=new_id,
+        suppressed=old.suppressed,
         version=old.version,
     )

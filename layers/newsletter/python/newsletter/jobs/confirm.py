@@ -44,11 +44,12 @@ def confirm(press: Press, *, ports: SignUpPorts, seal_key: str, now: datetime) -
         StoreBusyError: Try again.
     """
     token = press.token
-    suppression = ports.suppressions.get(token.subscriber_id)
-    if suppression is not None and not _lifted(suppression, token):
-        raise ExpiredTokenError("this link is no longer valid; sign up again to get a new one")
     for _ in range(TRIES):
         known = ports.subscribers.get(token.subscriber_id)
+        # Behind the record: a suppression that comes later still changes the record, and so refuses our write.
+        suppression = ports.suppressions.get(token.subscriber_id)
+        if suppression is not None and not _lifted(suppression, token):
+            raise ExpiredTokenError("this link is no longer valid; sign up again to get a new one")
         receipt = _receipt(known, press, seal_key, now)
         after = known and confirmed(known, link_made_at=token.made_at, consent=receipt, now=now)
         if known is None or after is None:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from newsletter.domain.batch import Batch, BatchState, name_in_round, split
+from newsletter.domain.batch import ONE_CALL, Batch, BatchState, name_in_round, split
+from newsletter.domain.pace import batch_size
 from newsletter.domain.send import Send, SendState
 from newsletter.domain.shard import Shard, shards
-from newsletter.errors import MalformedMessageError, UnknownSendError
-from newsletter.ports import Audience, Queues, SendStore
+from newsletter.errors import MalformedMessageError, TransientError, UnknownSendError
+from newsletter.ports import Audience, Queues, SendingAccount, SendStore
 
 MESSAGES_OF_ONE_CALL = 10
 """The queue takes ten messages at the price of one."""
@@ -31,6 +32,7 @@ def fan_out(
     *,
     sends: SendStore,
     audience: Audience,
+    account: SendingAccount,
     queues: Queues,
     out_of_time: Callable[[], bool],
     now: datetime,
@@ -49,6 +51,7 @@ def fan_out(
         raise MalformedMessageError(f"the send of {slug} has no shard {first!r}")
     if send.state is not SendState.OPEN:
         return Planned(0, finished=True)
+    size = _batch_size(account)
     chain = _Chain(send, shard, sends, queues)
     while True:
         after, ended = chain.queue_what_waits()
@@ -56,7 +59,7 @@ def fan_out(
             sends.finish_shard(slug, shard, round_number=send.round)
             return Planned(chain.planned, finished=True)
         newcomers = _without(audience.ids(shard, after=after), chain.earlier_ids())
-        for ids in split(newcomers):
+        for ids in split(newcomers, size):
             if not chain.add(after, ids, now=now):
                 break  # another run of this shard was here first: continue behind it
             after = ids[-1]
@@ -66,8 +69,19 @@ def fan_out(
                 return Planned(chain.planned, finished=False)
         else:
             # The end is a batch like any other: of two runs one writes the next name, and nobody is added behind it.
-            chain.end(after, now=now)
+            if chain.end(after, now=now):
+                chain.flush()
+                sends.finish_shard(slug, shard, round_number=send.round)
+                return Planned(chain.planned, finished=True)
         chain.flush()
+
+
+def _batch_size(account: SendingAccount) -> int:
+    """Return how many recipients a batch gets; planning does not wait for SES, so the fewest if it does not say."""
+    try:
+        return batch_size(account.allowance().per_second)
+    except TransientError:
+        return ONE_CALL
 
 
 class _Chain:
@@ -100,9 +114,9 @@ class _Chain:
         self._queue(batch.after)
         return True
 
-    def end(self, after: str, *, now: datetime) -> None:
-        """Write the end; if somebody else wrote under its name, the chain goes on behind that."""
-        self._sends.add_batch(Batch.end(self._send.slug, name_in_round(self._send.round, after), now=now))
+    def end(self, after: str, *, now: datetime) -> bool:
+        """Write the end; False if somebody else wrote under its name: the chain goes on behind that."""
+        return self._sends.add_batch(Batch.end(self._send.slug, name_in_round(self._send.round, after), now=now))
 
     def earlier_ids(self) -> Iterator[str]:
         """Yield whoever is in an earlier round, in order."""

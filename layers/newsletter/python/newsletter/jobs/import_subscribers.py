@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from newsletter.domain.subscriber import Subscriber
@@ -49,7 +48,7 @@ Judged = dict[str, tuple[Imported, Subscriber | None]]
 
 def _judged(rows: Sequence[Row], ports: ImportPorts, *, keep_out: bool, now: datetime) -> Judged:
     ids = [row.subscriber_id for row in rows]
-    suppressed = ports.suppressions.which(ids)
+    suppressed = ports.suppressions.get_many(ids)
     known = ports.subscribers.get_many(ids)
     return {
         who: (judge(row, known.get(who), suppressed=who in suppressed, keep_out=keep_out, now=now), known.get(who))
@@ -76,6 +75,5 @@ def _carry_out(rows: Sequence[Row], judged: Judged, ports: ImportPorts, seal_key
 def _keep_out(row: Row, person: Subscriber | None, ports: ImportPorts, now: datetime) -> bool:
     if row.standing is Standing.LEFT:
         return person is None or ports.subscribers.save(kept_out(row, person, now=now))
-    # First suppressed, then out of the audience: whoever stops between the two mails nobody.
-    ports.suppressions.add(Suppression(row.subscriber_id, SUPPRESSES[row.standing], row.left_at or now))
-    return person is None or ports.subscribers.save(replace(person, suppressed=True))
+    suppression = Suppression(row.subscriber_id, SUPPRESSES[row.standing], row.left_at or now)
+    return ports.suppressions.suppress(suppression, person)

@@ -31,7 +31,8 @@ def lift_suppression(
     provider.remove(before.email if before and before.email else email)  # as it was written to, letter by letter
     for _ in range(TRIES):
         known = subscribers.get(who)
-        if known is None or subscribers.save(replace(known, suppressed=False, soft_bounces=())):
-            suppressions.lift(who)
-            return
+        if known is None:
+            return suppressions.lift(who)
+        if suppressions.free(replace(known, suppressed=False, soft_bounces=())):
+            return None
     raise StoreBusyError("The record is being changed at the same moment. Run the command again.")

@@ -90,7 +90,7 @@ def _ask_new_address(token: Token, new_id: str, email: str, ports: SignUpPorts, 
             told_at=None,
             moves_from=old.subscriber_id,
             moving_to="",
-            suppressed=False,
+            suppressed=known.suppressed if known else False,
             version=known.version if known else 0,
         )
         # The old record first: an erasure must find the new address, however far we got.
@@ -103,8 +103,7 @@ def _ask_new_address(token: Token, new_id: str, email: str, ports: SignUpPorts, 
 def erase(token: Token, *, subscribers: SubscriberStore, suppressions: SuppressionStore, now: datetime) -> bool:
     """Forget the subscriber and keep only a keyed hash that says not to mail; return whether there was one.
 
-    The tombstone is written first: if we stop between the two writes, the address is not mailed, and the second
-    click finishes the work. The trail of old addresses goes with it.
+    Both happen in one step, for each address of the trail; cut off between two, the second click does the rest.
 
     Raises:
         StoreBusyError: Not erased; try again.
@@ -127,7 +126,6 @@ def _erase_one(who: str, subscribers: SubscriberStore, suppressions: Suppression
         known = subscribers.get(who)
         if known is None:
             return False
-        suppressions.add(Suppression(who, SuppressionReason.ERASED, now))
-        if subscribers.erase(known):
+        if suppressions.erase(Suppression(who, SuppressionReason.ERASED, now), known):
             return True
     raise StoreBusyError("the erasure could not be recorded; try again in a minute")

@@ -62,9 +62,7 @@ def _theirs(so_far: Reconciliation, ports: ReconcilePorts) -> Reconciliation:
     people = ports.subscribers.get_many(unknown)
     for who in people:
         found = listed[who]
-        # The suppression first, then the record: a crash between the two mails nobody, and the next step marks.
-        ports.suppressions.add(Suppression(who, found.reason, found.since, listed_on=today))
-        _mark(who, ports)
+        _suppress(Suppression(who, found.reason, found.since, listed_on=today), ports)
     for who, suppression in known.items():
         if suppression.belongs_on_the_list and not suppression.listed_since(today - SEEN_AGAIN_AFTER):
             ports.suppressions.note_listed(who, today)
@@ -72,6 +70,13 @@ def _theirs(so_far: Reconciliation, ports: ReconcilePorts) -> Reconciliation:
         ports.clock.sleep(PACE)
     found_now = replace(so_far, listed=so_far.listed + len(page), suppressed=so_far.suppressed + len(people))
     return found_now.next(token)
+
+
+def _suppress(suppression: Suppression, ports: ReconcilePorts) -> None:
+    for _ in range(TRIES):
+        if ports.suppressions.suppress(suppression, ports.subscribers.get(suppression.subscriber_id)):
+            return
+    raise StoreBusyError("this subscriber is being changed at the same moment; compare again")
 
 
 def _by_id(page: list[Listed], ports: ReconcilePorts) -> dict[str, Listed]:

@@ -150,9 +150,11 @@ class _Desk:
         return replace(who, soft_bounces=(*who.soft_bounces, slug)[-LAST_ISSUES:])
 
     def _suppress(self, event: FeedbackEvent, reason: SuppressionReason) -> None:
-        """Suppress first, then take the subscriber out of the audience: a crash between the two mails nobody."""
-        self.ports.suppressions.add(Suppression(event.subscriber_id, reason, event.happened_at, event.slug))
-        self._change(event.subscriber_id, lambda who: replace(who, suppressed=True))
+        suppression = Suppression(event.subscriber_id, reason, event.happened_at, event.slug)
+        for _ in range(TRIES):
+            if self.ports.suppressions.suppress(suppression, self.ports.subscribers.get(event.subscriber_id)):
+                return
+        raise StoreBusyError("this subscriber is being changed at the same moment; deliver the event again")
 
     def _change(self, who: str, rule: Callable[[Subscriber], Subscriber]) -> Subscriber | None:
         for _ in range(TRIES):

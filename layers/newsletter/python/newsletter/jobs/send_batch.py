@@ -1,13 +1,13 @@
-"""One batch to SES: wait for room, claim, ask again who may be mailed, one attempt, record everything in one write."""
+"""One batch to SES: wait for room, claim, ask who may be mailed, one attempt for each, record all in one write."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from newsletter.domain.answer import SLOWER, Answer, Pause, Retry
-from newsletter.domain.batch import CLAIM_LEASE, MOST_ATTEMPTS, Batch, BatchState
+from newsletter.domain.batch import CLAIM_LEASE, MOST_ATTEMPTS, Batch, BatchState, part_name
 from newsletter.domain.issue import RenderedIssue
 from newsletter.domain.link_token import Purpose
 from newsletter.domain.links import Links, unsubscribe_headers
@@ -37,6 +37,15 @@ SHORT_DELAY = 5
 NO_ROOM_DELAY = 2
 """Seconds until a batch that found no room is looked at again: shorter than what is booked by then (`BOOK_AHEAD`), so
 the account is never idle, also when all batches give up together. Looking is cheap beside the wait before."""
+
+FRESH = timedelta(seconds=1)
+"""What a worker knows of the send and of its readers is never older when a call leaves: then it asks again. As long as
+SES answers quickly, what leaves on one booking (half a second's worth) needs no second question."""
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+READ_AT_ONCE = 100
+"""Readers that DynamoDB gives in one call."""
 
 WHOLE_ISSUE = 5
 """So many recipients refused in one call, and nobody accepted: it is the issue that SES refuses, not the readers."""
@@ -86,20 +95,21 @@ def send_batch(
     # Whatever can fail without SES is asked before the claim: a claim that nobody gives back costs an hour.
     rendered = ports.content.rendered(send.issue, send.content_hash)
     transport = ports.single if send.one_by_one_because else ports.transport
-    size = min(transport.entries, ports.rate.largest_call)
+    booking = ports.rate.largest_call
     # The first wait comes before the claim, too: a worker that dies while it merely waits leaves nobody in doubt.
-    room = _wait_for_room(min(size, len(batch.waiting)), ports.clock.now() + LONGEST_WAIT, ports)
+    room = _wait_for_room(min(booking, len(batch.waiting)), ports.clock.now() + LONGEST_WAIT, ports)
     if room is None:
         ports.queues.send(slug, [after], delay=NO_ROOM_DELAY)
         return Handed("no room", waiting=len(batch.waiting))
-    if not _is_open(slug, ports):
+    known = _Known(slug, ports)
+    if not known.is_open():
         return Handed("send was held while the batch waited for room", waiting=len(batch.waiting))
     held = batch.claimed(claim, now=ports.clock.now())
     if not ports.sends.replace(batch, held) and ports.sends.batch(slug, after) != held:
         return Handed("claimed by another worker")
-    work = _Work(send, held, rendered, transport, size, links, reply_to, today)
+    work = _Work(send, held, rendered, transport, booking, links, reply_to, today)
     try:
-        _hand_over(work, room, ports)
+        _hand_over(work, known, room, ports)
     finally:
         # SES answered for everybody who has an outcome here, and was not asked about anybody else.
         recorded = held.recorded(work.outcomes, now=ports.clock.now(), harmless=work.harmless, failed=work.failed)
@@ -123,45 +133,112 @@ class _Work:
     held: Batch
     rendered: RenderedIssue
     transport: IssueTransport
-    size: int
+    booking: int
+    """Recipients that leave on one booking of room, in one call or in several."""
     links: Links
     reply_to: str
     today: date
+    parts: Mapping[str, str] = field(init=False)
+    """The name that SES's events give to the part of the batch that a recipient is in."""
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
     harmless: bool = True
     delay: int = 0
     pause: Pause | None = None
 
+    def __post_init__(self) -> None:
+        self.parts = {who: part_name(self.held.after, at) for at, who in enumerate(self.held.ids)}
 
-def _hand_over(work: _Work, room: datetime | None, ports: SendPorts) -> None:
-    """Hand the waiting recipients to SES, group by group, and note every answer as it comes."""
-    held = work.held
-    work.outcomes.update(_accepted_before(held, ports))
-    to_mail = [who for who in held.waiting if who not in work.outcomes]
-    for group in _groups(to_mail, work.size):
+    @property
+    def call(self) -> int:
+        """Recipients of one call."""
+        return min(self.transport.entries, self.booking)
+
+    @property
+    def last_call(self) -> datetime:
+        """No call starts later: its answer could come after the lease."""
+        return self.held.touched_at + CLAIM_LEASE - CALL_LIMIT
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the rest would meet the same wall."""
+        return bool(self.delay or self.pause)
+
+
+class _Known:
+    """What a worker knows of the send and of its readers; asked again before a call for which it would be too old."""
+
+    def __init__(self, slug: str, ports: SendPorts) -> None:
+        self._slug, self._ports = slug, ports
+        self._people: Mapping[str, Subscriber] = {}
+        self._read: frozenset[str] = frozenset()
+        self._people_at = LONG_AGO
+
+    def is_open(self) -> bool:
+        """Ask whether the send may go on."""
+        asked_at = self._ports.clock.now()
+        send = self._ports.sends.get(self._slug)
+        if send is None or send.state is not SendState.OPEN:
+            self._ports.seen_open.pop(self._slug, None)
+            return False
+        self._ports.seen_open[self._slug] = asked_at
+        return True
+
+    def is_still_open(self) -> bool:
+        """Say whether the send may go on, as of a moment ago; ten batches side by side need not all ask."""
+        return self._is_fresh(self._ports.seen_open.get(self._slug, LONG_AGO)) or self.is_open()
+
+    def people(self, call: Sequence[str], ahead: Sequence[str]) -> Mapping[str, Subscriber]:
+        """Return the readers of a call as of a moment ago; if they must be read, those `ahead` are read with them."""
+        if not self._is_fresh(self._people_at) or not self._read.issuperset(call):
+            self._people_at = self._ports.clock.now()
+            self._people, self._read = self._ports.subscribers.get_many(ahead), frozenset(ahead)
+        return self._people
+
+    def _is_fresh(self, asked_at: datetime) -> bool:
+        return self._ports.clock.now() - asked_at <= FRESH
+
+
+def _hand_over(work: _Work, known: _Known, room: datetime | None, ports: SendPorts) -> None:
+    """Hand the waiting recipients to SES, booking by booking, and note every answer as it comes."""
+    work.outcomes.update(_accepted_before(work.held, ports))
+    to_mail = [who for who in work.held.waiting if who not in work.outcomes]
+    for booked in _groups(to_mail, work.booking):
         if room is None:
-            room = _wait_for_room(len(group), held.touched_at + CLAIM_LEASE - CALL_LIMIT, ports)
+            room = _wait_for_room(len(booked), work.last_call, ports)
             if room is None:
                 work.delay = NO_ROOM_DELAY
                 return
-            if not _is_open(held.slug, ports):
+            if not known.is_open():
                 return
         start, room = room, None
-        # Read at the last moment: whoever leaves while we wait for room is not mailed.
-        suppressed = ports.suppressions.which(group)
-        people = ports.subscribers.get_many(group)
-        gone = {who: why for who in group if (why := _reason_not_to_mail(people.get(who), who in suppressed, work))}
-        work.outcomes.update(gone)
-        recipients = [_recipient(people[who], work, ports.clock.now()) for who in group if who not in gone]
-        if not recipients:
-            continue
-        answers = _ask(work, recipients)
-        _note(work, recipients, answers)
-        if not SLOWER.isdisjoint(answers):
-            _slow_down(work, start, answers, ports)
-        if work.delay or work.pause:
-            return  # the rest would meet the same wall
+        for first in range(0, len(booked), work.call):
+            if ports.clock.now() > work.last_call:
+                work.delay = NO_ROOM_DELAY
+                return
+            if not known.is_still_open():
+                return
+            call = booked[first : first + work.call]
+            people = known.people(call, booked[first : first + max(work.call, READ_AT_ONCE)])
+            _hand_one_call(work, call, people, start, ports)
+            if work.stopped:
+                return
+
+
+def _hand_one_call(
+    work: _Work, call: Sequence[str], people: Mapping[str, Subscriber], start: datetime, ports: SendPorts
+) -> None:
+    """Hand those to SES who may be mailed; what it says about one call says nothing about the others."""
+    gone = {who: why for who in call if (why := _reason_not_to_mail(people.get(who), work))}
+    work.outcomes.update(gone)
+    now = ports.clock.now()
+    recipients = [_recipient(people[who], work, now) for who in call if who not in gone]
+    if not recipients:
+        return
+    answers = _ask(work, recipients)
+    _note(work, recipients, answers)
+    if not SLOWER.isdisjoint(answers):
+        _slow_down(work, start, answers, ports)
 
 
 def _ask(work: _Work, recipients: Sequence[Recipient]) -> list[Answer]:
@@ -220,12 +297,6 @@ def _unreadable(slug: str, problem: str, ports: SendPorts) -> Handed:
     return Handed("batch is unreadable")
 
 
-def _is_open(slug: str, ports: SendPorts) -> bool:
-    """Ask again, after a wait: a pause holds from the next call on, not from the next batch on."""
-    send = ports.sends.get(slug)
-    return send is not None and send.state is SendState.OPEN
-
-
 def _accepted_before(batch: Batch, ports: SendPorts) -> dict[str, Outcome]:
     """Return those whom SES is known to have accepted in an earlier attempt."""
     if batch.attempts == 1:  # this claim is the first
@@ -234,11 +305,10 @@ def _accepted_before(batch: Batch, ports: SendPorts) -> dict[str, Outcome]:
     return {who: Outcome.SENT for who in batch.waiting if who in accepted}
 
 
-def _reason_not_to_mail(subscriber: Subscriber | None, suppressed: bool, work: _Work) -> Outcome | None:
-    if subscriber is None:  # asked first: an erasure leaves a suppression behind, so that nobody is brought back
+def _reason_not_to_mail(subscriber: Subscriber | None, work: _Work) -> Outcome | None:
+    # The record alone is asked: who is suppressed has no record, or one that says so, or one that is not confirmed.
+    if subscriber is None:
         return Outcome.ERASED
-    if suppressed:
-        return Outcome.SUPPRESSED
     if subscriber.status is Status.UNSUBSCRIBED:
         return Outcome.LEFT
     if subscriber.status is not Status.CONFIRMED:
@@ -279,7 +349,7 @@ def _recipient(person: Subscriber, work: _Work, now: datetime) -> Recipient:
         tags={
             "kind": "rehearsal" if work.send.rehearsal_of else "issue",
             "issue": work.held.slug,
-            "batch": work.held.after,
+            "batch": work.parts[who],
             "subscriber": who,
         },
     )

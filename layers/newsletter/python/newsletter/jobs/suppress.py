@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from newsletter.domain.personal import one_line
@@ -22,15 +21,12 @@ def suppress(
 
     Raises:
         InvalidRequestError: The reason names an address, and no address may stay behind.
-        StoreBusyError: Suppressed, but still counted in the audience; the same call again finishes the work.
+        StoreBusyError: Nothing was changed; the same call can work later.
     """
     note = one_line(because)[:LONGEST_NOTE]
     if not note or "@" in note:
         raise InvalidRequestError("Say why in a few words that hold no address: the address itself is not kept.")
-    # Suppressed first: whoever stops between the two writes mails nobody.
-    suppressions.add(Suppression(who, SuppressionReason.MANUAL, now, note=note))
     for _ in range(TRIES):
-        known = subscribers.get(who)
-        if known is None or known.suppressed or subscribers.save(replace(known, suppressed=True)):
+        if suppressions.suppress(Suppression(who, SuppressionReason.MANUAL, now, note=note), subscribers.get(who)):
             return
-    raise StoreBusyError("The address is suppressed, but its record is being changed. Run the command again.")
+    raise StoreBusyError("The record is being changed at the same moment. Run the command again.")
