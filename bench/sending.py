@@ -1,5 +1,7 @@
-"""What a send takes and how near it comes to SES's rate: a worker and the SES simulator, each in its own process.
+"""What a send takes and how near it comes to SES's rate: a worker and what it sends to, each in its own process.
 
+How near it comes to the rate is measured with the SES simulator, which holds it to one. What it takes is measured with
+a provider that only waits and says yes: the simulator renders every message, and is slower at that than the worker.
 The stores are in memory: their calls are counted, and take no time.
 """
 
@@ -19,6 +21,7 @@ from typing import Any
 
 import httpx
 
+from bench.provider import STATS
 from bench.worker import AWS_CALLS, Found, Order
 from local.process import ROOT, free_port
 from newsletter.domain.forecast import SES_PER_THOUSAND, USES, batch_units
@@ -33,6 +36,11 @@ ENVIRONMENTS = 2
 NO_LIMIT = 1_000_000
 BULK, SINGLE = 60_000, 2_500
 """Recipients in the runs without a limit: some ten seconds of sending."""
+
+NOTE = (
+    "the provider answers each call 50 ms after it is there and does nothing else, unlike the simulator; calls of"
+    " planning and handing over, without feedback and settle; the dollars are everything but SES"
+)
 
 
 def measure() -> dict[str, Any]:
@@ -66,10 +74,11 @@ def _middle(by_second: list[dict[str, Any]]) -> float:
 
 
 def _throughput(recipients: int, *, single: bool) -> dict[str, Any]:
-    with _simulator(NO_LIMIT) as endpoint:
+    with _provider() as endpoint:
         found = _worker(Order(endpoint, recipients, NO_LIMIT, 1, single))
-        accepted = httpx.get(f"{endpoint}/_simulator/stats").json()["accepted"]
-    assert found.sent == accepted == recipients, (found.sent, accepted)
+        stats = httpx.get(f"{endpoint}{STATS}").json()
+    # As many addresses as messages: nobody was mailed twice.
+    assert found.sent == stats["accepted"] == stats["addresses"] == recipients, (found.sent, stats)
     handing_over = _calls(found.port_calls) + Counter(sesv2=found.ses_calls)
     planning = _calls(found.planning)
     calls = handing_over + planning
@@ -83,7 +92,7 @@ def _throughput(recipients: int, *, single: bool) -> dict[str, Any]:
         "calls_per_1000_planning": _per_thousand(planning, recipients),
         "usd_per_million": round(_usd_per_million(found), 2),
         "ses_usd_per_million": round(1000 * SES_PER_THOUSAND, 2),
-        "note": "calls of planning and handing over, without feedback and settle; the dollars are everything but SES",
+        "note": NOTE,
     }
 
 
@@ -127,24 +136,39 @@ def _simulator(rate: float) -> Iterator[str]:
     """Run the simulator, so slow as the provider that others are measured at, and yield where it listens."""
     port = free_port()
     limits = ["--max-send-rate", str(rate), "--max-24-hour-send", "-1"]
-    command = [sys.executable, "-m", "local.simulator", "--port", str(port), *limits]
-    with subprocess.Popen(command, cwd=ROOT) as simulator:  # noqa: S603 - ours
+    with _running("local.simulator", "--port", str(port), *limits):
+        endpoint = f"http://127.0.0.1:{port}"
+        _wait(f"{endpoint}/_simulator/health")
+        httpx.put(f"{endpoint}/_simulator/faults", json={"latency_ms": LATENCY_MS}).raise_for_status()
+        yield endpoint
+
+
+@contextmanager
+def _provider() -> Iterator[str]:
+    """Run the provider that only waits, and yield where it listens."""
+    port = free_port()
+    with _running("bench.provider", str(port), str(LATENCY_MS)):
+        endpoint = f"http://127.0.0.1:{port}"
+        _wait(f"{endpoint}{STATS}")
+        yield endpoint
+
+
+@contextmanager
+def _running(module: str, *arguments: str) -> Iterator[None]:
+    with subprocess.Popen([sys.executable, "-m", module, *arguments], cwd=ROOT) as process:  # noqa: S603 - ours
         try:
-            endpoint = f"http://127.0.0.1:{port}"
-            _wait(endpoint)
-            httpx.put(f"{endpoint}/_simulator/faults", json={"latency_ms": LATENCY_MS}).raise_for_status()
-            yield endpoint
+            yield
         finally:
-            simulator.terminate()
+            process.terminate()
 
 
-def _wait(endpoint: str) -> None:
+def _wait(url: str) -> None:
     deadline = monotonic() + 20
     while monotonic() < deadline:
         try:
-            httpx.get(f"{endpoint}/_simulator/health").raise_for_status()
+            httpx.get(url).raise_for_status()
         except httpx.TransportError:
             sleep(0.1)
         else:
             return
-    raise RuntimeError("the simulator did not start")
+    raise RuntimeError(f"nothing answers at {url}")

@@ -51,8 +51,13 @@ def test_what_a_send_takes_was_measured_and_its_calls_counted(way: str) -> None:
 
 
 def test_a_thousand_readers_take_the_calls_that_the_code_says() -> None:
-    # Twenty batches: header, batch, rate, header again, claim, suppressions, subscribers, outcomes; and SES.
     bulk = results()["send"]["bulk"]["calls_per_1000"]
-    assert bulk["dynamodb"] == 20 * 8
-    assert bulk["sesv2"] == 20
-    assert results()["send"]["single"]["calls_per_1000"]["sesv2"] == 1000
+    # Twenty calls of fifty, a few that are not full at the end of a shard, and what planning asks about the account.
+    assert 20 <= bulk["sesv2"] <= 21
+    # Ten reads of a hundred readers. The rest is shared by a batch of up to a thousand: planning, header, batch, room,
+    # claim, outcomes, and the header again each second.
+    assert 10 < bulk["dynamodb"] <= 20
+    assert sum(bulk.values()) <= 42
+    single = results()["send"]["single"]
+    handing_over = single["calls_per_1000"]["sesv2"] - single["calls_per_1000_planning"]["sesv2"]
+    assert handing_over == pytest.approx(1000, abs=0.2), "both are rounded"
