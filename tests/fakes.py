@@ -28,7 +28,7 @@ from newsletter.domain.picture import Picture
 from newsletter.domain.preflight import Finding, Level, Preflight
 from newsletter.domain.quota import Account
 from newsletter.domain.reconciliation import Reconciliation
-from newsletter.domain.results import NOTHING, Happenings, IssueResults
+from newsletter.domain.results import Happenings, IssueResults
 from newsletter.domain.send import PausedBy, Recipient, Send
 from newsletter.domain.shard import Shard
 from newsletter.domain.site import ArchiveEntry, ShownIssue, SiteFile
@@ -450,17 +450,17 @@ class MemorySends:
         return True
 
     def add_evidence(
-        self, slug: str, part: str, subscriber_ids: Collection[str], happenings: Happenings = NOTHING
+        self, slug: str, part: str, subscriber_ids: Collection[str], happenings: Happenings | None = None
     ) -> frozenset[tuple[FeedbackKind, str]]:
         self.evidence_writes += 1
         known = self.happened[slug, part]
         before = {(kind, each.subscriber_id) for kind, which in known.items() for each in which}
         before |= {(FeedbackKind.SENT, who) for who in self.accepted[slug, part]}
         self.accepted[slug, part].update(subscriber_ids)
-        for kind, which in happenings.items():
+        for kind, which in (happenings or {}).items():
             known[kind].update(which)
         said = {(FeedbackKind.SENT, who) for who in subscriber_ids}
-        said |= {(kind, each.subscriber_id) for kind, which in happenings.items() for each in which}
+        said |= {(kind, each.subscriber_id) for kind, which in (happenings or {}).items() for each in which}
         return frozenset(said - before)
 
     def results(self, slug: str) -> IssueResults:

@@ -10,8 +10,8 @@ from typing import Any
 from local.documents.within import with_parts
 from local.package import read_template
 from local.process import ROOT
+from newsletter.domain.figures import spelled
 from newsletter.domain.forecast import USES, Allowance, event_fee, fees, forecast
-from newsletter.domain.outlook import spelled
 from newsletter.domain.vital_signs import Sign
 
 FILE = ROOT / "docs" / "cost.md"

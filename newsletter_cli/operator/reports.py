@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from newsletter.adapters.report_words import added_up, cents, grouped, share, sum_of, took, worded
 from newsletter.adapters.s3_content import report_key
-from newsletter.domain.outlook import in_dollars
+from newsletter.domain.figures import in_dollars
 from newsletter.domain.report_name import GROWTH
 from newsletter.domain.send import is_send_name
 from newsletter_cli.console import out, show_json, show_table

@@ -6,10 +6,12 @@ from types import ModuleType
 
 import pytest
 
-from local.documents import architecture, cost
+from local.documents import architecture, cost, growth_curve, numbers
 
 
-@pytest.mark.parametrize("document", [architecture, cost], ids=lambda module: module.__name__.rpartition(".")[2])
+@pytest.mark.parametrize(
+    "document", [architecture, cost, growth_curve, numbers], ids=lambda module: module.__name__.rpartition(".")[2]
+)
 def test_a_document_is_what_it_is_made_from(document: ModuleType) -> None:
     assert document.FILE.read_text(encoding="utf-8") == document.as_text(), "run: make documents"
 

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from newsletter.domain.figures import in_dollars, spelled
 from newsletter.domain.issue import IssueStatus, SendPolicy
-from newsletter.domain.outlook import expected_slot, in_dollars, outlook, spelled
+from newsletter.domain.outlook import expected_slot, outlook
 from newsletter.domain.slot import Rhythm
 from tests.factories import record
 

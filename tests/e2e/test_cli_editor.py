@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,9 @@ def test_a_slot_is_skipped_and_a_day_is_added(newsletter: Run) -> None:
 
     assert as_json(newsletter("schedule", "skip", first, "--json"))["skipped"] == [first]
     assert as_json(newsletter("schedule", "unskip", first, "--json"))["skipped"] == []
+    day_after = (date.fromisoformat(first) + timedelta(days=1)).isoformat()
+    assert as_json(newsletter("schedule", "extra", day_after, "--json"))["extra"] == [day_after]
+    assert as_json(newsletter("schedule", "unextra", day_after, "--json"))["extra"] == []
 
 
 def test_a_send_is_begun_followed_and_looked_into(newsletter: Run, laptop: Laptop, tmp_path: Path) -> None:
@@ -134,6 +138,7 @@ def test_a_send_is_begun_followed_and_looked_into(newsletter: Run, laptop: Lapto
     assert "cannot be resumed" in newsletter("send", "resume", NOW_SLUG, code=1).stderr
     newsletter("send", "pause", NOW_SLUG, "--because", "Too late.", code=1)
     newsletter("send", "cancel", NOW_SLUG, "--because", "Too late.", "--yes", code=1)
+    assert "not held" in newsletter("send", "release-confirmations").stdout
 
 
 def test_a_rehearsal_is_followed_to_its_end(newsletter: Run, laptop: Laptop) -> None:

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from newsletter.domain.batch import ONE_CALL
+from newsletter.domain.bounce_policy import NOT_HELD_AGAINST
 from newsletter.domain.feedback import PROOF_OF_ACCEPTANCE, FeedbackEvent, FeedbackKind, Reason
 from newsletter.domain.send import Send, rehearsal_name
 from newsletter.domain.subscriber import Status
-from newsletter.domain.suppression import NOT_HELD_AGAINST, SuppressionReason
+from newsletter.domain.suppression import SuppressionReason
 from newsletter.errors import StoreBusyError
 from newsletter.jobs.record_feedback import Recorded, record_feedback
 from newsletter.ports import FeedbackPorts

@@ -2,161 +2,20 @@
 
 from __future__ import annotations
 
-import tracemalloc
-from collections import Counter, deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
-from typing import Any
+from collections import Counter
 
-from newsletter.domain.answer import Answer
 from newsletter.domain.batch import LARGEST_BATCH
 from newsletter.domain.books import tally
-from newsletter.domain.forecast import Allowance
-from newsletter.domain.issue import RenderedIssue
-from newsletter.domain.outcome import Outcome
-from newsletter.domain.send import Recipient, Send, SendState
-from newsletter.domain.shard import Shard, shards
-from newsletter.domain.subscriber import Subscriber
-from newsletter.jobs.fan_out import fan_out
-from newsletter.jobs.send_batch import send_batch
-from newsletter.ports import SendPorts
-from tests.factories import LINKS, SLUG, record, rendered, subscriber
-from tests.fakes import (
-    NOW,
-    MemoryContent,
-    MemoryQueues,
-    MemoryRate,
-    MemorySends,
-    MemorySubscribers,
-    PlainAccount,
-    VirtualClock,
-)
+from newsletter.domain.send import SendState
+from tests.factories import SLUG
+from tests.simulation.multitude import BATCHES_A_RUN, RATE, CountedQueues, Multitude, mail, opened, plan
 
 PEOPLE = 1_000_000
-STEP = 16**32 // PEOPLE
-RATE = 1_000_000
-"""Recipients a second, where batches are as large as can be."""
-
-BATCHES_A_RUN = 50
-"""After so many batches a planner hands over, as it does on Lambda when its time runs out. The next one queues again
-what still waits, so shorter runs cost more messages."""
-
-PERSON = subscriber()
-ACCOUNT = PlainAccount(Allowance(per_second=RATE, per_day=-1, left_today=-1))
-
-
-def _over(left: Iterator[int]) -> bool:
-    return next(left, None) is None
-
-
-def number_of(subscriber_id: str) -> int:
-    return int(subscriber_id, 16) // STEP
-
-
-class Multitude(MemorySubscribers):
-    """People who are made when they are asked for: nobody holds the list."""
-
-    def __init__(self, calls: Counter[str]) -> None:
-        super().__init__()
-        self.read, self.calls = 0, calls
-
-    def ids(self, shard: Shard, *, after: str) -> Iterator[str]:
-        # A shard's own first characters sort before all of its ids.
-        start = -(-int(after.ljust(32, "0"), 16) // STEP)
-        for number in range(start, PEOPLE):
-            who = f"{number * STEP:032x}"
-            if who >= shard.bound:
-                return
-            if who > after:
-                self.read += 1
-                yield who
-
-    def size(self) -> int:
-        return PEOPLE
-
-    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:
-        self.calls["dynamodb"] += 1
-        return {who: replace(PERSON, subscriber_id=who) for who in subscriber_ids}
-
-
-class CountedSends(MemorySends):
-    """The store of sends, each call counted once, as DynamoDB would be asked."""
-
-    def __init__(self, calls: Counter[str]) -> None:
-        super().__init__()
-        self.calls = calls
-
-    def __getattribute__(self, name: str) -> Any:
-        if name in ("get", "batch", "replace", "add_batch", "evidence", "change", "finish_shard", "finished_shards"):
-            object.__getattribute__(self, "calls")["dynamodb"] += 1
-        return super().__getattribute__(name)
-
-    def batches(self, slug: str, shard: Shard | None = None, *, round_number: int = 1) -> Iterator[Any]:
-        """Follow the chain: sorting a million each time would be the test's own cost."""
-        self.calls["dynamodb"] += 1
-        for each in [shard] if shard else shards(self.headers[slug].shards):
-            found = self.batch_items.get((slug, each.first))
-            while found is not None:
-                yield found
-                found = None if found.is_end else self.batch_items.get((slug, found.last))
-
-
-class Everybody:
-    """SES takes all, and remembers how often, one byte each."""
-
-    entries = 50
-
-    def __init__(self, calls: Counter[str]) -> None:
-        self.accepted = bytearray(PEOPLE)
-        self.calls = calls
-
-    def send(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
-        self.calls["ses"] += 1
-        for recipient in recipients:
-            self.accepted[number_of(recipient.subscriber_id)] += 1
-        return [Outcome.SENT] * len(recipients)
-
-
-class CountedQueues(MemoryQueues):
-    """SQS takes ten messages a call."""
-
-    def __init__(self, calls: Counter[str]) -> None:
-        super().__init__()
-        self.calls = calls
-
-    def send(self, slug: str, batches: Any, *, delay: int = 0) -> None:
-        names = list(batches)
-        self.calls["sqs"] += -(-len(names) // 10)
-        super().send(slug, names, delay=delay)
-
-
-def plan(sends: CountedSends, people: Multitude, queues: CountedQueues) -> tuple[int, int]:
-    """Plan every shard in short runs; return how many runs, and the most that one of them held, in bytes."""
-    waiting, runs, most = deque(shard.first for shard in shards(16)), 0, 0
-    tracemalloc.start()
-    try:
-        while waiting:
-            first, left = waiting.popleft(), iter(range(BATCHES_A_RUN - 1))
-            before = tracemalloc.get_traced_memory()[0]
-            tracemalloc.reset_peak()
-            done = fan_out(
-                SLUG, first, sends=sends, audience=people, account=ACCOUNT, queues=queues,
-                out_of_time=partial(_over, left), now=NOW,
-            )  # fmt: skip
-            most, runs = max(most, tracemalloc.get_traced_memory()[1] - before), runs + 1
-            assert done.batches <= BATCHES_A_RUN
-            waiting += [shard for _, shard in queues.plans]
-            queues.plans.clear()
-    finally:
-        tracemalloc.stop()
-    return runs, most
 
 
 def test_a_whole_list_is_planned_in_bounded_pieces_mailed_once_each_and_counted_to_the_last() -> None:
     calls: Counter[str] = Counter()
-    people, sends, queues, clock = Multitude(calls), CountedSends(calls), CountedQueues(calls), VirtualClock()
-    sends.open(Send(slug=SLUG, content_hash=rendered().content_hash, shards=16, opened_at=NOW))
+    people, sends, queues = Multitude(PEOPLE, calls), opened(calls), CountedQueues(calls)
 
     runs, most = plan(sends, people, queues)
 
@@ -169,20 +28,7 @@ def test_a_whole_list_is_planned_in_bounded_pieces_mailed_once_each_and_counted_
     )
 
     calls.clear()
-    transport, content = Everybody(calls), MemoryContent()
-    content.put_rendered(rendered())
-    ports = SendPorts(
-        sends=sends, subscribers=people, content=content, transport=transport,
-        single=transport, rate=MemoryRate(per_second=RATE), queues=queues, clock=clock,
-    )  # fmt: skip
-    todo, queues.batches = deque(queues.batches), []
-    while todo:
-        _, after, _ = todo.popleft()
-        send_batch(
-            SLUG, after, claim=after, ports=ports, links=LINKS, reply_to="editors@example.org", today=record().date
-        )
-        todo += queues.batches
-        queues.batches.clear()
+    transport, took = mail(sends, people, queues)
 
     books = tally(sends.batches(SLUG))
     assert (books.audience, books.sent, books.balanced) == (PEOPLE, PEOPLE, True)
@@ -190,7 +36,7 @@ def test_a_whole_list_is_planned_in_bounded_pieces_mailed_once_each_and_counted_
     header = sends.get(SLUG)
     assert header is not None
     assert header.state is SendState.OPEN
-    assert (clock.now() - NOW).total_seconds() < PEOPLE / RATE / 0.95 + 1, "slower than 95 % of the rate"
+    assert took.total_seconds() < PEOPLE / RATE / 0.95 + 1, "slower than 95 % of the rate"
 
     thousands = PEOPLE / 1000
     # Five questions for each batch: header, batch, header again, claim, outcomes; and two for each message that came

@@ -7,8 +7,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from newsletter.domain.figures import spelled
 from newsletter.domain.forecast import Allowance, forecast
-from newsletter.domain.outlook import spelled
 from newsletter.domain.quota import UNLIMITED
 from newsletter_cli.operator.doctor.finding import Finding, ok, problem, see, warning
 from newsletter_cli.operator.doctor.mail_dns import MISSING, identity_of

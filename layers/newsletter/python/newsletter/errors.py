@@ -10,6 +10,7 @@
     + InvalidDayError           a day that cannot be skipped, added or taken back
     + InvalidIssueError         an issue file that must be mended by its author
     + InvalidPictureError       a picture that readers cannot be shown
+    + InvalidNoteError          an operator's words that may not be kept
     + InvalidRequestError       an HTTP request without what the route needs
     + MalformedMessageError     a queue message or notification that is not one of ours
     + UnknownSendError          a message about a send that does not exist
@@ -63,6 +64,10 @@ class ExpiredProofError(PermanentError):
 
 class InvalidRequestError(PermanentError):
     """The HTTP request lacks something that the route needs."""
+
+
+class InvalidNoteError(PermanentError):
+    """An operator's words are missing, or hold what must not be kept."""
 
 
 class InvalidDayError(PermanentError):

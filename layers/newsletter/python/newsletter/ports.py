@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from newsletter.domain.results import NOTHING
-
 if TYPE_CHECKING:
     # Names in signatures alone: whoever imports a port should not have to load all nouns of the project.
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -357,7 +355,7 @@ class SendStore(Protocol):
         ...
 
     def add_evidence(
-        self, slug: str, part: str, subscriber_ids: Collection[str], happenings: Happenings = NOTHING
+        self, slug: str, part: str, subscriber_ids: Collection[str], happenings: Happenings | None = None
     ) -> frozenset[tuple[FeedbackKind, str]]:
         """Remember that SES accepted these of one part of a batch, and what it reported; adding twice adds once.
 

@@ -17,12 +17,10 @@ from botocore.config import Config
 from botocore.session import get_session
 
 from newsletter.config import Settings
-from newsletter.domain.breaker import Breaker
 from newsletter.domain.limits import Policy
 from newsletter.domain.link_token import SigningKeys
 from newsletter.domain.links import Links
 from newsletter.domain.newsletter import Newsletter
-from newsletter.domain.slot import Rhythm
 from newsletter.ports import (
     AccountPorts,
     ArchivePorts,
@@ -74,7 +72,10 @@ if TYPE_CHECKING:
     from newsletter.adapters.ses_suppression_list import SesSuppressionList
     from newsletter.adapters.sqs_queues import SqsQueues
     from newsletter.adapters.system_clock import SystemClock
+    from newsletter.domain.breaker import Breaker
+    from newsletter.domain.slot import Rhythm
     from newsletter.jobs.open_send import Opening
+
 
 CONNECTIONS = 80
 """For each client: ten batches at once in one worker, each with eight calls at once where recipients go one by one."""
@@ -127,6 +128,7 @@ class App:
     def rhythm(self) -> Rhythm:
         """When issues go out, as the parameters say it."""
         from newsletter.adapters.time_zones import time_zone
+        from newsletter.domain.slot import Rhythm
 
         return Rhythm(
             anchor=self.settings.anchor_date,
@@ -523,6 +525,8 @@ class App:
     @property
     def breaker(self) -> Breaker:
         """How many bounces and complaints hold a send."""
+        from newsletter.domain.breaker import Breaker
+
         settings = self.settings
         return Breaker(settings.breaker_sample, settings.breaker_bounces, settings.breaker_complaints)
 

@@ -31,7 +31,7 @@ from newsletter.domain.books import Books
 from newsletter.domain.feedback import TAKEN_BACK, FeedbackKind
 from newsletter.domain.forecast import Forecast
 from newsletter.domain.outcome import Outcome
-from newsletter.domain.results import NOTHING, Happenings, IssueResults
+from newsletter.domain.results import Happenings, IssueResults
 from newsletter.domain.send import PausedBy, Send, SendState
 from newsletter.domain.shard import Shard
 from newsletter.domain.subscriber import ID_LENGTH
@@ -217,11 +217,11 @@ class DynamoSends:
         )
 
     def add_evidence(
-        self, slug: str, part: str, subscriber_ids: Collection[str], happenings: Happenings = NOTHING
+        self, slug: str, part: str, subscriber_ids: Collection[str], happenings: Happenings | None = None
     ) -> frozenset[tuple[FeedbackKind, str]]:
         """Remember what SES reported about a part of a batch, in one write; sets, so adding twice adds once."""
         packed = {"accepted": [bytes.fromhex(who) for who in subscriber_ids]}
-        packed |= {kind.value: [packed_happening(each) for each in which] for kind, which in happenings.items()}
+        packed |= {kind.value: [packed_happening(each) for each in which] for kind, which in (happenings or {}).items()}
         wanted = {name: members for name, members in packed.items() if members}
         if not wanted:
             return frozenset()

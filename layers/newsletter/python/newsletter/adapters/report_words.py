@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 
-from newsletter.domain.outlook import in_dollars, spelled
+from newsletter.domain.figures import in_dollars, spelled
 
 WORDS = {
     "no_mailbox": "no such mailbox",

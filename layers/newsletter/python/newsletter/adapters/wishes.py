@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from newsletter.domain.books import Books
+from newsletter.domain.figures import spelled
 from newsletter.domain.forecast import Forecast
-from newsletter.domain.outlook import spelled
 from newsletter.domain.send import Send, is_send_name
 from newsletter.errors import InvalidRequestError
 

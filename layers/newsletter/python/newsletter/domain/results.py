@@ -6,15 +6,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 
 from newsletter.domain.feedback import FeedbackKind, Happening, Reason
 from newsletter.domain.mailbox_provider import Provider
 
 Happenings = Mapping[FeedbackKind, Collection[Happening]]
 """What happened in one batch, by kind."""
-
-NOTHING: Happenings = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from newsletter.domain.decision import Decision, Verb
 from newsletter.domain.difference import Difference, difference
+from newsletter.domain.figures import in_dollars, spelled
 from newsletter.domain.forecast import forecast
 from newsletter.domain.issue import IssueStatus, RenderedIssue
 from newsletter.domain.issue_record import LOCKED, IssueRecord
-from newsletter.domain.outlook import in_dollars, outlook, spelled
+from newsletter.domain.outlook import outlook
 from newsletter.domain.publication import Published
 from newsletter.domain.slot import Rhythm
 from newsletter.ports import PreviewPorts

@@ -8,18 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from newsletter.domain.bounce_policy import LAST_ISSUES, bounced_too_often, is_held_against, suppresses_at_once
 from newsletter.domain.engagement import ENGAGEMENT
 from newsletter.domain.feedback import PROOF_OF_ACCEPTANCE, FeedbackEvent, FeedbackKind, Happening, Reason
 from newsletter.domain.send import is_send_name
 from newsletter.domain.subscriber import Status, Subscriber, leave
-from newsletter.domain.suppression import (
-    LAST_ISSUES,
-    Suppression,
-    SuppressionReason,
-    bounced_too_often,
-    is_held_against,
-    suppresses_at_once,
-)
+from newsletter.domain.suppression import Suppression, SuppressionReason
 from newsletter.errors import NewsletterError, StoreBusyError
 from newsletter.ports import FeedbackPorts
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from newsletter.domain.personal import one_line
 from newsletter.domain.suppression import Suppression, SuppressionReason
-from newsletter.errors import InvalidRequestError, StoreBusyError
+from newsletter.errors import InvalidNoteError, StoreBusyError
 from newsletter.ports import SubscriberStore, SuppressionStore
 
 TRIES = 10
@@ -20,12 +20,12 @@ def suppress(
     """Suppress a mailbox, and take its owner out of the audience; the first reason stays.
 
     Raises:
-        InvalidRequestError: The reason names an address, and no address may stay behind.
+        InvalidNoteError: The reason names an address, and no address may stay behind.
         StoreBusyError: Nothing was changed; the same call can work later.
     """
     note = one_line(because)[:LONGEST_NOTE]
     if not note or "@" in note:
-        raise InvalidRequestError("Say why in a few words that hold no address: the address itself is not kept.")
+        raise InvalidNoteError("Say why in a few words that hold no address: the address itself is not kept.")
     for _ in range(TRIES):
         if suppressions.suppress(Suppression(who, SuppressionReason.MANUAL, now, note=note), subscribers.get(who)):
             return

@@ -1,0 +1,127 @@
+"""docs/numbers.md: what `make bench` measured last, as tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from local.documents.within import with_parts
+from local.process import ROOT
+
+FILE = ROOT / "docs" / "numbers.md"
+RESULTS = ROOT / "bench" / "results" / "latest.json"
+
+
+def results() -> dict[str, Any]:
+    """Return what was measured last."""
+    found: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8"))
+    return found
+
+
+def as_text() -> str:
+    """Return the page with its tables."""
+    found = results()
+    return with_parts(
+        FILE,
+        {
+            "machine": f"Measured on {found['measured_on']}: {found['cores']} processors, Python {found['python']}.",
+            "send": _send(found["send"]),
+            "rate": _rate(found["rate"]),
+            "growth": _growth(found["growth"]),
+            "http": _http(found["http"]),
+            "cold": _cold(found["cold_import"], found["boto3_client_ms"]),
+            "rest": _rest(found),
+        },
+    )
+
+
+def _send(send: Mapping[str, Any]) -> str:
+    heads = [
+        "way",
+        "readers a second",
+        "CPU s for 1,000",
+        "memory, MB",
+        "calls for 1,000",
+        "USD a million, without SES",
+    ]
+    rows = [
+        [
+            way,
+            f"{each['recipients_per_s']:,}",
+            f"{each['cpu_s_per_1000']:.3f}",
+            f"{each['peak_rss_mb']}",
+            ", ".join(f"{service} {count:,g}" for service, count in sorted(each["calls_per_1000"].items())),
+            f"{each['usd_per_million']:.2f}",
+        ]
+        for way, each in sorted(send.items())
+    ]
+    return _table(heads, rows)
+
+
+def _rate(rate: Mapping[str, Any]) -> str:
+    rows = [
+        [f"{int(limit):,}", f"{each['sustained_share']:.1%}", f"{each['throttled_share']:.2%}"]
+        for limit, each in sorted(rate.items(), key=lambda item: int(item[0]))
+    ]
+    return _table(["the account's rate, a second", "used", "throttled"], rows)
+
+
+def _growth(growth: Mapping[str, Any]) -> str:
+    heads = ["readers", "planning: CPU s", "calls for 1,000", "most memory of a run, MB", "sending: CPU s"]
+    rows = [
+        [
+            f"{int(size):,}",
+            f"{each['planning']['cpu_s']:g}",
+            f"{each['planning']['calls_per_1000']:g}",
+            f"{each['planning']['most_mb']:g}",
+            f"{each['sending']['cpu_s']:g}",
+        ]
+        for size, each in sorted(growth.items(), key=lambda item: int(item[0]))
+    ]
+    return _table([*heads, "calls for 1,000"], [
+        [*row, f"{growth[size]['sending']['calls_per_1000']:g}"]
+        for row, size in zip(rows, sorted(growth, key=int), strict=True)
+    ])  # fmt: skip
+
+
+def _http(http: Mapping[str, Any]) -> str:
+    rows = [
+        [f"`{name}`", f"{each['p50_ms']:g}", f"{each['p99_ms']:g}", str(each["aws_calls"])]
+        for name, each in sorted(http.items())
+    ]
+    return _table(["function", "half, ms", "99 in 100, ms", "AWS calls"], rows)
+
+
+def _cold(cold: Mapping[str, Any], bare: int) -> str:
+    rows = [
+        [f"`{name}`", str(each["ms"]), f"{each['ratio_to_boto3_client']:.2f}"] for name, each in sorted(cold.items())
+    ]
+    return _table(["function", "ms", f"against boto3 with a client ({bare} ms)"], rows)
+
+
+def _rest(found: Mapping[str, Any]) -> str:
+    publish, archive, feedback = found["publish"], found["archive"], found["feedback"]
+    return _table(
+        ["what", "figure"],
+        [
+            [
+                f"an issue of {publish['words']:,} words and {publish['pictures']} pictures, warm",
+                f"{publish['ms']:,} ms, {publish['aws_calls']} AWS calls, {publish['html_bytes']:,} bytes of mail",
+            ],
+            *(
+                [f"one more issue in an archive of {int(size):,}", f"{each['aws_calls']} AWS calls, {each['ms']:,} ms"]
+                for size, each in sorted(archive.items(), key=lambda item: int(item[0]))
+            ),
+            [
+                f"{feedback['events']:,} events of SES",
+                f"{feedback['events_per_s']:,} a second, {feedback['writes_per_1000']:g} writes for 1,000",
+            ],
+        ],
+    )
+
+
+def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    heads = list(heads)
+    lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
