@@ -49,6 +49,7 @@ def _send(send: Mapping[str, Any]) -> str:
         [
             way,
             f"{each['recipients_per_s']:,}",
+            f"{each['against_simulator_per_s']:,}" if "against_simulator_per_s" in each else "",
             f"{each['cpu_s_per_1000']:.3f}",
             f"{each['peak_rss_mb']}",
             ", ".join(f"{service} {count:,g}" for service, count in sorted(each["calls_per_1000"].items())),
