@@ -927,10 +927,10 @@ class MemoryEngagement:
         self._individual = individual
 
     def record(
-        self, slug: str, batches: Mapping[str, Collection[Touch]], links: Mapping[str, str], *, now: datetime
+        self, slug: str, parts: Mapping[str, Collection[Touch]], links: Mapping[str, str], *, now: datetime
     ) -> None:
         if slug in self.totals:
-            late = Counter(each.kind for touches in batches.values() for each in touches)
+            late = Counter(each.kind for touches in parts.values() for each in touches)
             opens, clicks = late[FeedbackKind.OPENED], late[FeedbackKind.CLICKED]
             before = self.totals[slug]
             self.totals[slug] = replace(
@@ -938,9 +938,9 @@ class MemoryEngagement:
             )
             return
         self.links[slug].update(links)
-        for after, touches in batches.items():
+        for part, touches in parts.items():
             self.writes += 1
-            known = self.touches.setdefault(slug, defaultdict(set))[after]
+            known = self.touches.setdefault(slug, defaultdict(set))[part]
             for touch in sorted(touches):
                 enough = sum(each.who == touch.who for each in known) >= TOUCHES_OF_ONE
                 (self.surplus[slug] if enough and touch not in known else known).add(touch)

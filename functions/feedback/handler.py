@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.adapters.ses_events import read_notification
 from newsletter.domain.feedback import FeedbackEvent, refusals
-from newsletter.errors import MalformedMessageError, StoreBusyError
+from newsletter.errors import MalformedMessageError, NewsletterError
 from newsletter.jobs.break_circuit import break_circuit
 from newsletter.jobs.hold_confirmations import hold_confirmations
 from newsletter.jobs.record_engagement import record_engagement
@@ -29,7 +29,7 @@ def _take_back(said: list[FeedbackEvent], now: datetime) -> set[FeedbackEvent]:
         who = {each.subscriber_id for each in about}
         try:
             record_refusal(slug, batch, who, outcome, sends=app().sends, queues=app().queues, now=now)
-        except StoreBusyError:
+        except NewsletterError:  # also of a batch that cannot be read: it keeps none of the others back
             failed.update(about)
     return failed
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from newsletter.adapters.dynamo_engagement import CROWDED, DynamoEngagement
+from newsletter.domain.batch import part_name
 from newsletter.domain.engagement import TOUCHES_OF_ONE, Engagement, Sign, Touch, short_link
 from newsletter.domain.feedback import FeedbackKind
 from newsletter.domain.user_agent import Agent
@@ -70,6 +71,16 @@ def test_touches_are_counted_once_however_often_they_come(store: EngagementStore
     assert (found.clicks.raw, found.clicks.people) == (1, 1)
     assert [(url, each.raw) for url, each in found.links] == [(URL, 1)]
     assert store.read("another") is None
+
+
+def test_the_parts_of_a_large_batch_are_added_up_and_folded_like_batches(store: EngagementStore) -> None:
+    first, second, last = (part_name("00", position) for position in (0, 50, 999))
+    store.record(SLUG, {first: [opened(1)], second: [opened(2), clicked(2)], last: [opened(3)]}, LINKS, now=NOW)
+    store.record(SLUG, {second: [opened(2)]}, {}, now=NOW)
+
+    for found in (store.read(SLUG), store.fold(SLUG), store.fold(SLUG)):
+        assert found is not None
+        assert (found.opens.raw, found.opens.people, found.clicks.raw) == (3, 3, 1)
 
 
 def test_the_order_of_the_touches_does_not_matter(store: EngagementStore) -> None:

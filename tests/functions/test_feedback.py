@@ -230,6 +230,22 @@ def test_one_event_that_cannot_be_recorded_now_does_not_bring_back_the_other_99(
     assert sends.results(SLUG).totals[FeedbackKind.SENT] == 1
 
 
+def test_a_batch_that_cannot_be_read_brings_back_the_event_about_it_and_no_other(sent: Deployment) -> None:
+    boto3.client("dynamodb", region_name=REGION).update_item(
+        TableName="SendsTable",
+        Key={"slug": {"S": SLUG}, "item": {"S": "batch#00"}},
+        UpdateExpression="SET outcomes = :broken",
+        ExpressionAttributeValues={":broken": {"S": "??"}},
+    )
+    rejected = load("feedback/reject")["Records"][0] | {"messageId": "rejected"}
+    bounced = load("feedback/bounce_permanent")["Records"][0] | {"messageId": "bounced"}
+
+    answer = lambda_handler({"Records": [rejected, bounced]}, sent.context)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "rejected"}]}
+    assert reader(sent).suppressed
+
+
 @pytest.fixture
 def measuring(monkeypatch: pytest.MonkeyPatch, sent: Deployment) -> Deployment:
     """The same, where opens and clicks are measured."""

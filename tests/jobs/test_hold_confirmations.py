@@ -12,6 +12,7 @@ import pytest
 from newsletter.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
 from newsletter.domain.breaker import Breaker
 from newsletter.domain.feedback import FeedbackEvent, FeedbackKind
+from newsletter.errors import SendingPausedError, SendThrottledError
 from newsletter.jobs.hold_confirmations import hold_confirmations
 from newsletter.ports import ConfirmationWatch, HoldPorts
 from tests.aws import CREDENTIALS, REGION, aws_in_process
@@ -77,6 +78,22 @@ def test_a_mail_to_the_editors_that_failed_is_still_owed(watch: ConfirmationWatc
 
     assert office.hear()
     assert len(office.mailer.outbox) == 1
+
+
+@pytest.mark.parametrize("failure", [SendThrottledError("quota used up"), SendingPausedError("account stopped")])
+def test_feedback_does_not_wait_until_ses_takes_the_mail_to_the_editors(
+    watch: ConfirmationWatch, failure: Exception
+) -> None:
+    office = Office(watch)
+    office.mailer.failure = failure
+    assert office.hear(*mails(SENT, 100), *mails(BOUNCED, 40))
+    assert not watch.get().told
+
+    office.mailer.failure = None
+    assert office.hear()
+
+    assert len(office.mailer.outbox) == 1
+    assert watch.get().told
 
 
 def test_only_mail_to_strangers_counts(watch: ConfirmationWatch) -> None:

@@ -401,16 +401,16 @@ class EngagementStore(Protocol):
     """Opens and clicks of sends: for a while by recipient, in the end as numbers alone."""
 
     def record(
-        self, slug: str, batches: Mapping[str, Collection[Touch]], links: Mapping[str, str], *, now: datetime
+        self, slug: str, parts: Mapping[str, Collection[Touch]], links: Mapping[str, str], *, now: datetime
     ) -> None:
-        """Remember the touches of each batch, in one write for each; adding twice adds once.
+        """Remember the touches of each part of a batch, in one write for each; adding twice adds once.
 
         Who touched is written under a name that holds in this send alone, unless readers are followed one by one.
         After `fold`, touches are only counted.
 
         Args:
             slug: The send.
-            batches: Touches, by batch.
+            parts: Touches, by the part of a batch that the recipient is in.
             links: The addresses behind the links in them, by what stands for them.
             now: When entries begin to age; they expire in any case.
         """

@@ -2,7 +2,7 @@
 
 Items, by sort key:
     engagement              the links by what stands for them, and the salt of the names; after folding, the numbers
-    engagement#<after>      a set of touches of the recipients of this batch, 26 bytes each
+    engagement#<part>       a set of touches of the recipients of this part of a batch, 26 bytes each
 
 Where readers are not followed one by one, all but the numbers carries the moment of its expiry: nobody is remembered
 because a job failed.
@@ -33,7 +33,7 @@ KEPT = timedelta(days=14)
 """For the case that nobody folds; the second report comes two days after a send closed."""
 
 CROWDED = 500
-"""Touches of a batch, ten for each recipient, behind which each recipient is looked at before more are added."""
+"""Touches of a part, ten for each recipient, behind which each recipient is looked at before more are added."""
 
 SALT_BYTES = 32
 LAYOUT = Struct(f">{ID_LENGTH // 2}sIcc4s")
@@ -72,20 +72,20 @@ class DynamoEngagement:
         self._new_salt = new_salt
 
     def record(
-        self, slug: str, batches: Mapping[str, Collection[Touch]], links: Mapping[str, str], *, now: datetime
+        self, slug: str, parts: Mapping[str, Collection[Touch]], links: Mapping[str, str], *, now: datetime
     ) -> None:
-        """Remember the touches of each batch, in one write for each; count them only, if the send is folded."""
+        """Remember the touches of each part of a batch, in one write for each; only count, if it is folded."""
         expires_at = None if self._individual else int((now + KEPT).timestamp())
         register = self._register(slug, links, expires_at)
         if "totals" in register:
-            self._count_late(slug, batches.values())
+            self._count_late(slug, parts.values())
             return
         salt = register["salt"]["B"] if "salt" in register else None
-        for after, touches in batches.items():
-            self._add(slug, after, {_packed(each, salt) for each in touches}, expires_at)
+        for part, touches in parts.items():
+            self._add(slug, part, {_packed(each, salt) for each in touches}, expires_at)
 
     def read(self, slug: str) -> Engagement | None:
-        """Add up what was opened and clicked; reads about 3 KB for each batch, or the numbers alone."""
+        """Add up what was opened and clicked; reads about 3 KB for each part of a batch, or the numbers alone."""
         register = self._item(slug, "engagement")
         return self._summed(slug, register) if register else None
 
@@ -132,16 +132,16 @@ class DynamoEngagement:
         )
         return self._item(slug, "engagement") or {}
 
-    def _add(self, slug: str, after: str, entries: set[bytes], expires_at: int | None) -> None:
-        if not self._write(slug, after, entries, expires_at, surplus=(), unless_crowded=True):
-            there = set((self._item(slug, f"engagement#{after}") or {}).get("entries", {"BS": []})["BS"])
+    def _add(self, slug: str, part: str, entries: set[bytes], expires_at: int | None) -> None:
+        if not self._write(slug, part, entries, expires_at, surplus=(), unless_crowded=True):
+            there = set((self._item(slug, f"engagement#{part}") or {}).get("entries", {"BS": []})["BS"])
             fitting, surplus = _fitting(entries - there, there)
-            self._write(slug, after, fitting, expires_at, surplus=surplus, unless_crowded=False)
+            self._write(slug, part, fitting, expires_at, surplus=surplus, unless_crowded=False)
 
     def _write(
         self,
         slug: str,
-        after: str,
+        part: str,
         entries: set[bytes],
         expires_at: int | None,
         *,
@@ -166,15 +166,15 @@ class DynamoEngagement:
         return conditionally(
             lambda: self._client.update_item(
                 TableName=self._table,
-                Key=_key(slug, f"engagement#{after}"),
+                Key=_key(slug, f"engagement#{part}"),
                 UpdateExpression=update,
                 ExpressionAttributeValues=values,
                 **condition,
             )
         )
 
-    def _count_late(self, slug: str, batches: Iterable[Collection[Touch]]) -> None:
-        counts = Counter(touch.kind for touches in batches for touch in touches)
+    def _count_late(self, slug: str, parts: Iterable[Collection[Touch]]) -> None:
+        counts = Counter(touch.kind for touches in parts for touch in touches)
         with busy_store():
             self._client.update_item(
                 TableName=self._table,
@@ -191,12 +191,12 @@ class DynamoEngagement:
         links = dict(each.split(" ", 1) for each in register.get("links", {"SS": []})["SS"])
         surplus: Counter[FeedbackKind] = Counter()
 
-        def batches() -> Iterator[list[Touch]]:
+        def parts() -> Iterator[list[Touch]]:
             for item in self._entries(slug):
                 surplus.update({kind: int(item.get(f"surplus_{kind}", {"N": "0"})["N"]) for kind in KINDS})
                 yield [_unpacked(each) for each in item.get("entries", {"BS": []})["BS"]]
 
-        return Engagement.of(batches(), links, surplus=surplus)
+        return Engagement.of(parts(), links, surplus=surplus)
 
     def _entries(self, slug: str) -> Iterator[dict[str, Any]]:
         pages = self._client.get_paginator("query").paginate(

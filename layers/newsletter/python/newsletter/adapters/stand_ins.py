@@ -42,10 +42,6 @@ class StandIns:
         """Return the text with each literal "{" as a stand-in: SES must never see one of ours."""
         return text.replace("{", self._brace)
 
-    def hide(self, text: str) -> str:
-        """Return an author's text ready to be put into the template of a mail."""
-        return self.braces(self.names(text))
-
     def within(self, text: str) -> bool:
         """Return whether the text holds a stand-in."""
         return self._mark in text

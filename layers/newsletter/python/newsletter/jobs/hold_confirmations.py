@@ -9,6 +9,7 @@ from datetime import datetime
 from newsletter.domain.breaker import Breaker, counts
 from newsletter.domain.feedback import FeedbackEvent, FeedbackKind
 from newsletter.domain.greeting import TO_STRANGERS
+from newsletter.errors import NewsletterError
 from newsletter.ports import HoldPorts
 
 
@@ -16,6 +17,7 @@ def hold_confirmations(events: Iterable[FeedbackEvent], *, ports: HoldPorts, bre
     """Judge the confirmation mail of today by these events; return whether it is held.
 
     Repeated: messages are counted by their ids, and the editors are told as long as it is not noted that they were.
+    What SES does not take now is tried with the next events: nobody else's feedback waits for that mail.
     """
     hold = ports.watch.get()
     messages: dict[FeedbackKind, set[str]] = defaultdict(set)
@@ -29,6 +31,9 @@ def hold_confirmations(events: Iterable[FeedbackEvent], *, ports: HoldPorts, bre
             hold = ports.watch.get()
     if hold.because and not hold.told:
         mail = ports.mails.mail("editors_confirmations_held", because=hold.because)
-        ports.mailer.send(ports.editor_email, mail, kind="editors")
+        try:
+            ports.mailer.send(ports.editor_email, mail, kind="editors")
+        except NewsletterError:
+            return True  # an account that SES stopped takes no mail for days, and feedback is needed most then
         ports.watch.tell()
     return bool(hold.because)

@@ -1,4 +1,4 @@
-"""Opens and clicks: remember them by batch, and draw no consequences for anybody."""
+"""Opens and clicks: remember them by the part of a batch, and draw no consequences for anybody."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ def record_engagement(
         by_send[event.slug].append(event)
     failed: set[FeedbackEvent] = set()
     for slug, about in by_send.items():
-        batches: dict[str, set[Touch]] = defaultdict(set)
+        parts: dict[str, set[Touch]] = defaultdict(set)
         links: dict[str, str] = {}
         for event in about:
             if touch := touch_of(event):
-                batches[event.batch].add(touch)
+                parts[event.batch].add(touch)
                 if touch.link:
                     links[touch.link] = event.link[:LONGEST_LINK]
         try:
-            if batches:
-                engagement.record(slug, batches, links, now=now)
+            if parts:
+                engagement.record(slug, parts, links, now=now)
         except StoreBusyError:
             failed.update(about)
     return failed
