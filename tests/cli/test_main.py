@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import typer
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ProfileNotFound
 
 from newsletter_cli.arguments import stack_first
@@ -120,3 +121,31 @@ def test_an_error_is_one_sentence_and_never_a_traceback(
 
     assert end.value.code == code
     assert capsys.readouterr().err.strip() == said
+
+
+VERBS = """
+    new preview check publish test-send approve hold release withdraw issues schedule
+    send-status send-pause send-resume send-cancel send-retry-failed send-rehearse send-outcome send-books
+    subscribers-list subscribers-show subscribers-add subscribers-remove subscribers-forget subscribers-stats
+    import export suppressions-list suppressions-add suppressions-remove
+    doctor report receipt dead-letters-list dead-letters-show dead-letters-replay backup restore rotate-keys
+"""
+"""What people have learnt and what scripts call; a group and its verb are joined by a hyphen."""
+
+
+def names(command: object, before: str = "") -> set[str]:
+    found = set()
+    for name, each in getattr(command, "commands", {}).items():
+        found |= {f"{before}{name}"} | names(each, f"{before}{name}-")
+    return found
+
+
+def test_every_verb_is_there_under_its_name() -> None:
+    assert set(VERBS.split()) <= names(typer.main.get_command(app))
+
+
+def test_every_verb_stands_under_a_heading_of_the_help() -> None:
+    commands = typer.main.get_group(app).commands
+    panels = {name: getattr(each, "rich_help_panel", None) for name, each in commands.items()}
+
+    assert set(panels.values()) == {"Editors", "Sending", "People", "Operators"}, panels
