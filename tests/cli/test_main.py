@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from newsletter_cli.main import app, run
 from newsletter_cli.problems import CommandError, sentence
 from newsletter_cli.resources import described
 from newsletter_cli.stack import find_stack
+from newsletter_cli.start import start
 
 
 def refusal(code: str) -> ClientError:
@@ -103,7 +105,20 @@ def test_the_stack_may_be_named_behind_the_verb_too(written: str, understood: st
 
 @pytest.mark.parametrize(
     ("problem", "code", "said"),
-    [(CommandError("No such issue."), 1, "No such issue."), (KeyboardInterrupt(), 1, "Stopped.")],
+    [
+        (CommandError("No such issue."), 1, "No such issue."),
+        (KeyboardInterrupt(), 1, "Stopped."),
+        (
+            OSError(28, "No space left on device"),
+            1,
+            "This machine stopped the command: No space left on device. Check the disk, and where the output goes.",
+        ),
+        (
+            PermissionError(13, "Permission denied", "/backups/may"),
+            1,
+            "/backups/may cannot be used: Permission denied. Check the path, its permissions and the disk.",
+        ),
+    ],
 )
 def test_an_error_is_one_sentence_and_never_a_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], problem: BaseException, code: int, said: str
@@ -120,7 +135,7 @@ def test_an_error_is_one_sentence_and_never_a_traceback(
         app.registered_commands[:] = [each for each in app.registered_commands if each.callback is not command]
 
     assert end.value.code == code
-    assert capsys.readouterr().err.strip() == said
+    assert " ".join(capsys.readouterr().err.split()) == said
 
 
 VERBS = """
@@ -149,3 +164,20 @@ def test_every_verb_stands_under_a_heading_of_the_help() -> None:
     panels = {name: getattr(each, "rich_help_panel", None) for name, each in commands.items()}
 
     assert set(panels.values()) == {"Editors", "Sending", "People", "Operators"}, panels
+
+
+def test_ctrl_c_while_the_libraries_are_still_read_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupted:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "newsletter_cli.main":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "newsletter_cli.main")
+    monkeypatch.setattr(sys, "meta_path", [Interrupted(), *sys.meta_path])
+
+    with pytest.raises(SystemExit) as end:
+        start()
+
+    assert (end.value.code, capsys.readouterr().err) == (1, "Stopped.\n")

@@ -25,7 +25,8 @@ PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *s
 STACK = template()
 VARIABLES = set(STACK["Globals"]["Function"]["Environment"]["Variables"])
 NAMES_OF_AWS = {
-    "AdministratorAccess", "EventBridge", "GenerateSecretString", "GetAccount", "HttpApi", "MaxSendRate", "ProductionAccessEnabled",
+    "AdministratorAccess", "EventBridge", "GenerateSecretString", "GetAccount",
+    "HttpApi", "MaxSendRate", "ProductionAccessEnabled",
     "RecursiveLoop", "SendBulkEmail", "SendEmail", "StringEquals", "StringEqualsIfExists",
 }  # fmt: skip
 """Written like our parameters, and not ours."""
