@@ -12,7 +12,7 @@ from newsletter.errors import NewsletterError
 from newsletter_cli import editor, operator, people, sending
 from newsletter_cli.arguments import stack_first
 from newsletter_cli.console import err
-from newsletter_cli.problems import CommandError, UsageError, sentence
+from newsletter_cli.problems import CommandError, UsageError, of_this_machine, sentence
 
 app = typer.Typer(
     name="newsletter",
@@ -58,6 +58,8 @@ def run() -> None:
         _stop(str(problem), 1)
     except (BotoCoreError, ClientError) as problem:
         _stop(sentence(problem), 1)
+    except OSError as problem:
+        _stop(of_this_machine(problem), 1)
 
 
 def _stop(why: str, code: int) -> NoReturn:

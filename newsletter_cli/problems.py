@@ -51,6 +51,14 @@ def sentence(problem: BotoCoreError | ClientError) -> str:
     return f"The AWS client stopped: {problem}"
 
 
+def of_this_machine(problem: OSError) -> str:
+    """Return what the machine refused: a folder that takes no files, a full disk."""
+    why = problem.strerror or str(problem)
+    if problem.filename is None:
+        return f"This machine stopped the command: {why}. Check the disk, and where the output goes."
+    return f"{problem.filename} cannot be used: {why}. Check the path, its permissions and the disk."
+
+
 def _refused(problem: ClientError) -> str:
     code = problem.response.get("Error", {}).get("Code", "")
     if code in EXPIRED:

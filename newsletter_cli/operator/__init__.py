@@ -7,11 +7,13 @@ import typer
 from newsletter_cli.operator import backup, dead_letters, doctor, reports
 from newsletter_cli.operator.rotate_keys import rotate_keys
 
+PANEL = "Operators"
+
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
-    doctor.register(app)
-    dead_letters.register(app)
-    backup.register(app)
-    app.command("rotate-keys")(rotate_keys)
-    reports.register(app)
+    doctor.register(app, PANEL)
+    dead_letters.register(app, PANEL)
+    backup.register(app, PANEL)
+    app.command("rotate-keys", rich_help_panel=PANEL)(rotate_keys)
+    reports.register(app, PANEL)

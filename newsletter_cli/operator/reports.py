@@ -25,15 +25,15 @@ AsJson = Annotated[bool, typer.Option("--json", help="Everything, for programs."
 IssueName = Annotated[str, typer.Argument(help="The issue, or the name of a rehearsal.", metavar="ISSUE")]
 
 
-def register(app: typer.Typer) -> None:
+def register(app: typer.Typer, panel: str) -> None:
     """Add the verbs to the command line."""
-    app.command("report")(report)
-    app.command("receipt")(receipt)
+    app.command("report", rich_help_panel=panel)(report)
+    app.command("receipt", rich_help_panel=panel)(receipt)
 
 
 def report(
     context: typer.Context,
-    issue: Annotated[str, typer.Argument(help="The issue, or the name of a rehearsal.", metavar="[ISSUE]")] = "",
+    issue: Annotated[str, typer.Argument(help="The issue, or the name of a rehearsal.", metavar="ISSUE")] = "",
     *,
     growth: Annotated[bool, typer.Option("--growth", help="How the list has grown, in place of an issue.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Have it written once more; nobody is mailed.")] = False,

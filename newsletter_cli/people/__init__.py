@@ -16,6 +16,8 @@ from newsletter_cli.people.suppressions_add import add_suppression
 from newsletter_cli.people.suppressions_list import list_suppressions
 from newsletter_cli.people.suppressions_remove import remove_suppression
 
+PANEL = "People"
+
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
@@ -26,11 +28,11 @@ def register(app: typer.Typer) -> None:
     subscribers.command("remove")(remove_subscriber)
     subscribers.command("forget")(forget_subscriber)
     subscribers.command("stats")(subscriber_stats)
-    app.add_typer(subscribers, name="subscribers")
-    app.command("import")(import_list)
-    app.command("export")(export_list)
+    app.add_typer(subscribers, name="subscribers", rich_help_panel=PANEL)
+    app.command("import", rich_help_panel=PANEL)(import_list)
+    app.command("export", rich_help_panel=PANEL)(export_list)
     suppressions = typer.Typer(no_args_is_help=True, help="Who must not be mailed.")
     suppressions.command("list")(list_suppressions)
     suppressions.command("add")(add_suppression)
     suppressions.command("remove")(remove_suppression)
-    app.add_typer(suppressions, name="suppressions")
+    app.add_typer(suppressions, name="suppressions", rich_help_panel=PANEL)

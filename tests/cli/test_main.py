@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
+import typer
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ProfileNotFound
 
 from newsletter_cli.arguments import stack_first
@@ -13,6 +15,7 @@ from newsletter_cli.main import app, run
 from newsletter_cli.problems import CommandError, sentence
 from newsletter_cli.resources import described
 from newsletter_cli.stack import find_stack
+from newsletter_cli.start import start
 
 
 def refusal(code: str) -> ClientError:
@@ -102,7 +105,20 @@ def test_the_stack_may_be_named_behind_the_verb_too(written: str, understood: st
 
 @pytest.mark.parametrize(
     ("problem", "code", "said"),
-    [(CommandError("No such issue."), 1, "No such issue."), (KeyboardInterrupt(), 1, "Stopped.")],
+    [
+        (CommandError("No such issue."), 1, "No such issue."),
+        (KeyboardInterrupt(), 1, "Stopped."),
+        (
+            OSError(28, "No space left on device"),
+            1,
+            "This machine stopped the command: No space left on device. Check the disk, and where the output goes.",
+        ),
+        (
+            PermissionError(13, "Permission denied", "/backups/may"),
+            1,
+            "/backups/may cannot be used: Permission denied. Check the path, its permissions and the disk.",
+        ),
+    ],
 )
 def test_an_error_is_one_sentence_and_never_a_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], problem: BaseException, code: int, said: str
@@ -119,4 +135,49 @@ def test_an_error_is_one_sentence_and_never_a_traceback(
         app.registered_commands[:] = [each for each in app.registered_commands if each.callback is not command]
 
     assert end.value.code == code
-    assert capsys.readouterr().err.strip() == said
+    assert " ".join(capsys.readouterr().err.split()) == said
+
+
+VERBS = """
+    new preview check publish test-send approve hold release withdraw issues schedule
+    send-status send-pause send-resume send-cancel send-retry-failed send-rehearse send-outcome send-books
+    subscribers-list subscribers-show subscribers-add subscribers-remove subscribers-forget subscribers-stats
+    import export suppressions-list suppressions-add suppressions-remove
+    doctor report receipt dead-letters-list dead-letters-show dead-letters-replay backup restore rotate-keys
+"""
+"""What people have learnt and what scripts call; a group and its verb are joined by a hyphen."""
+
+
+def names(command: object, before: str = "") -> set[str]:
+    found = set()
+    for name, each in getattr(command, "commands", {}).items():
+        found |= {f"{before}{name}"} | names(each, f"{before}{name}-")
+    return found
+
+
+def test_every_verb_is_there_under_its_name() -> None:
+    assert set(VERBS.split()) <= names(typer.main.get_command(app))
+
+
+def test_every_verb_stands_under_a_heading_of_the_help() -> None:
+    commands = typer.main.get_group(app).commands
+    panels = {name: getattr(each, "rich_help_panel", None) for name, each in commands.items()}
+
+    assert set(panels.values()) == {"Editors", "Sending", "People", "Operators"}, panels
+
+
+def test_ctrl_c_while_the_libraries_are_still_read_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupted:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "newsletter_cli.main":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "newsletter_cli.main")
+    monkeypatch.setattr(sys, "meta_path", [Interrupted(), *sys.meta_path])
+
+    with pytest.raises(SystemExit) as end:
+        start()
+
+    assert (end.value.code, capsys.readouterr().err) == (1, "Stopped.\n")

@@ -79,6 +79,26 @@ def test_operators_may_make_every_call_that_their_verbs_make() -> None:
     assert not missing
 
 
+THE_LIST_BY_HAND = [
+    *((f"dynamodb:{call}", table)
+      for table in ("SubscribersTable", "SuppressionsTable")
+      for call in ("Scan", "GetItem", "BatchGetItem", "PutItem", "DeleteItem", "ConditionCheckItem")),
+    *((f"dynamodb:{call}", table) for table in ("IssuesTable", "SendsTable") for call in ("GetItem", "Query")),
+    ("secretsmanager:GetSecretValue", "AddressKey"),
+    ("sqs:SendMessage", "-*Queue-*"),
+    ("ses:DeleteSuppressedDestination", "*"),
+    ("lambda:GetFunctionConfiguration", ":function:"),
+]  # fmt: skip
+"""What the verbs for people call by way of the ports, and on what."""
+
+
+@pytest.mark.parametrize(("action", "resource"), THE_LIST_BY_HAND)
+def test_operators_may_look_after_the_list(action: str, resource: str) -> None:
+    allowed = [each for each in STATEMENTS if action in as_list(each["Action"])]
+
+    assert any(resource in json.dumps(each["Resource"]) for each in allowed)
+
+
 def test_only_what_has_no_resource_is_allowed_for_all() -> None:
     for statement in STATEMENTS:
         assert not any("*" in action for action in as_list(statement["Action"]))

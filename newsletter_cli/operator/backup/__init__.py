@@ -9,8 +9,8 @@ from newsletter_cli.operator.backup.drill import drill
 from newsletter_cli.operator.backup.restore import restore
 
 
-def register(app: typer.Typer) -> None:
+def register(app: typer.Typer, panel: str) -> None:
     """Add the verbs to the command line."""
-    app.command("backup")(backup)
-    app.command("restore")(restore)
-    app.command("drill")(drill)
+    app.command("backup", rich_help_panel=panel)(backup)
+    app.command("restore", rich_help_panel=panel)(restore)
+    app.command("drill", rich_help_panel=panel)(drill)

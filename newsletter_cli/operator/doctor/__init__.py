@@ -7,6 +7,6 @@ import typer
 from newsletter_cli.operator.doctor.doctor import doctor
 
 
-def register(app: typer.Typer) -> None:
+def register(app: typer.Typer, panel: str) -> None:
     """Add the verb to the command line."""
-    app.command("doctor")(doctor)
+    app.command("doctor", rich_help_panel=panel)(doctor)
