@@ -59,7 +59,7 @@ class DynamoNewcomers:
     def _of(self, who: Subscriber) -> tuple[Any, Any]:
         key = {"subscriber_id": {"S": who.subscriber_id}}
         return (
-            {"Put": {**self._subscribers.first_write(who), "ConditionExpression": MISSING}},
+            {"Put": self._subscribers.put(who)},  # never stored yet, so it holds only without a record
             {"ConditionCheck": {"TableName": self._suppressions_table, "Key": key, "ConditionExpression": MISSING}},
         )
 

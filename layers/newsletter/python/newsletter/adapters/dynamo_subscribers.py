@@ -48,10 +48,6 @@ class DynamoSubscribers:
         """Write over the version the record was made from; False if somebody else wrote meanwhile."""
         return conditionally(lambda: self._client.put_item(**self.put(subscriber)))
 
-    def first_write(self, subscriber: Subscriber) -> dict[str, Any]:
-        """Return table and item of somebody who has no record yet, for a transaction."""
-        return {"TableName": self._table, "Item": to_item(self._plain(replace(subscriber, version=1)))}
-
     def put(self, subscriber: Subscriber) -> Any:
         """Return the write of `save`, for a transaction."""
         new = replace(subscriber, version=subscriber.version + 1)
