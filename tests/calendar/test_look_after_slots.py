@@ -12,6 +12,7 @@ from newsletter.calendar.jobs.conclude_slot import conclude_slot
 from newsletter.calendar.jobs.missed_slots import missed_slots
 from newsletter.calendar.jobs.warn_editors import warn_editors
 from newsletter.calendar.ports import SlotPorts
+from newsletter.core.editors import Editors
 from newsletter.core.slot import Calendar, Rhythm
 from newsletter.errors import SendThrottledError
 from newsletter.issues.domain.issue import IssueStatus
@@ -46,9 +47,7 @@ class Office:
             issues=self.issues,
             sends=self.sends,
             calendar=self.calendar,
-            mailer=self.mailer,
-            mails=PlainMails(),
-            editor_email="editors@example.org",
+            editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
             needs_approval=self.needs_approval,
         )
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from newsletter.core.editors import Editors
 from newsletter.desk.domain.decision import Decided, Decision, Outcome, Verb
 from newsletter.desk.jobs.approve import approve
 from newsletter.desk.jobs.hold import hold
@@ -46,9 +47,7 @@ class Desk:
             content=self.content,
             queues=self.queues,
             publish_queue=self.queues,
-            mailer=self.mailer,
-            mails=PlainMails(),
-            editor_email="editors@example.org",
+            editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
         )
 
     def press(self, verb: Verb, content_hash: str = "a" * 64) -> Decided:
@@ -146,7 +145,9 @@ def test_holding_between_the_lock_and_the_header_plans_nothing() -> None:
     desk.issues = issues
     ports: dict[str, Any] = {"issues": issues, "sends": desk.sends, "queues": desk.queues, "publish_queue": desk.queues}
     desk.ports = DecidePorts(
-        **ports, content=desk.content, mailer=desk.mailer, mails=PlainMails(), editor_email="e@example.org"
+        **ports,
+        content=desk.content,
+        editors=Editors(desk.mailer, PlainMails(), "e@example.org"),
     )
 
     assert open_send(record(), opening=Opening(**ports, needs_approval=False, shards=16), now=NOW) is None

@@ -13,6 +13,7 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from newsletter.calendar.jobs.choose_issue import choose_issue
+from newsletter.core.editors import Editors
 from newsletter.core.slot import Rhythm
 from newsletter.desk.domain.decision import Decision, Outcome, Verb
 from newsletter.desk.jobs.approve import approve
@@ -129,9 +130,7 @@ class Newsroom(RuleBasedStateMachine):
         common: dict[str, Any] = {
             "content": self.content,
             "issues": self.issues,
-            "mailer": self.mailer,
-            "mails": PlainMails(),
-            "editor_email": "editors@example.org",
+            "editors": Editors(self.mailer, PlainMails(), "editors@example.org"),
         }
         self.ports = PublishPorts(
             **common,

@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
+from newsletter.core.editors import Editors
 from newsletter.errors import SendingPausedError, SendThrottledError
 from newsletter.feedback.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
 from newsletter.feedback.domain.breaker import Breaker
@@ -47,7 +48,7 @@ class Office:
         self.watch, self.mailer = watch, MemoryMailer()
 
     def hear(self, *events: FeedbackEvent) -> bool:
-        ports = HoldPorts(self.watch, self.mailer, PlainMails(), "editors@example.org")
+        ports = HoldPorts(self.watch, Editors(self.mailer, PlainMails(), "editors@example.org"))
         return hold_confirmations(events, ports=ports, breaker=BREAKER, now=NOW)
 
 

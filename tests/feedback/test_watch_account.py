@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from newsletter.core.editors import Editors
 from newsletter.errors import SendingPausedError, SendOutcomeUnknownError, SendRejectedError, SendThrottledError
 from newsletter.feedback.jobs.watch_account import watch_account
 from newsletter.feedback.ports import AccountPorts
@@ -25,7 +26,9 @@ class Office:
 
     def look(self, account: Account) -> list[str]:
         """Look once, and return the troubles that were mailed about by now."""
-        watch_account(account, ports=AccountPorts(self.watch, self.mailer, PlainMails(), "editors@example.org"))
+        watch_account(
+            account, ports=AccountPorts(self.watch, Editors(self.mailer, PlainMails(), "editors@example.org"))
+        )
         return [sent.mail.text for sent in self.mailer.outbox]
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from newsletter.core.editors import Editors
 from newsletter.core.slot import Rhythm
 from newsletter.desk.jobs.preview_issue import preview_issue
 from newsletter.desk.jobs.remove_issue import remove_issue
@@ -94,10 +95,8 @@ class Desk:
             pictures=PlainPictures(),
             renderer=PlainRenderer(),
             preflight=PlainPreflight(Faulty=(FAULT,), Odd=(ODDITY,)),
-            mailer=self.mailer,
-            mails=PlainMails(),
+            editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
             publish_queue=self.queues,
-            editor_email="editors@example.org",
             needs_approval=self.needs_approval,
         )
         self.preview = PreviewPorts(
@@ -106,9 +105,7 @@ class Desk:
             audience=MemorySubscribers(*(subscriber(number) for number in range(1, 29))),
             account=PlainAccount(),
             links=PlainLinks(),
-            mailer=self.mailer,
-            mails=PlainMails(),
-            editor_email="editors@example.org",
+            editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
             public_url="https://b.example.org",
             needs_approval=self.needs_approval,
         )

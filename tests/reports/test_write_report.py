@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsletter.core.editors import Editors
 from newsletter.errors import AccountUnknownError, SendThrottledError, StoreBusyError, UnknownSendError
 from newsletter.feedback.domain.engagement import Touch
 from newsletter.feedback.domain.feedback import FeedbackKind, Happening, Reason
@@ -79,8 +80,8 @@ class Newsroom:
     def ports(self) -> ReportPorts:
         return ReportPorts(
             sends=self.sends, issues=MemoryIssues(record()), content=self.content, account=self.account,
-            census=MemoryCensus(self.subscribers, self.suppressions), links=PlainReportLinks(), mailer=self.mailer,
-            mails=PlainMails(), editor_email="editors@example.org", engagement=self.engagement,
+            census=MemoryCensus(self.subscribers, self.suppressions), links=PlainReportLinks(),
+            editors=Editors(self.mailer, PlainMails(), "editors@example.org"), engagement=self.engagement,
         )  # fmt: skip
 
     def write(self, now: datetime = CLOSED) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from newsletter.core.editors import Editors
 from newsletter.errors import InvalidRequestError, SendRejectedError, StoreBusyError, UnknownSendError
 from newsletter.feedback.domain.feedback import FeedbackKind, Happening
 from newsletter.feedback.jobs.record_refusal import record_refusal
@@ -103,8 +104,8 @@ class Desk:
     def settle(self, slug: str = SLUG) -> tuple[Send, Books]:
         ports = SettlePorts(
             sends=self.sends, issues=self.issues, queues=self.queues, publish_queue=self.queues,
-            report_queue=self.queues, mailer=self.mailer, mails=PlainMails(),
-            editor_email="editors@example.org", audience=self.subscribers, account=PlainAccount(),
+            report_queue=self.queues, editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
+            audience=self.subscribers, account=PlainAccount(),
         )  # fmt: skip
         return settle(slug, ports=ports, grace=HOUR, now=self.clock.now())
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from newsletter.core.editors import Editors
 from newsletter.errors import (
     AccountUnknownError,
     SendingPausedError,
@@ -70,9 +71,7 @@ class Office:
             report_queue=self.queues,
             audience=self.audience,
             account=self.account,
-            mailer=self.mailer,
-            mails=PlainMails(),
-            editor_email="editors@example.org",
+            editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
         )
         return settle(SLUG, ports=ports, grace=GRACE, hold=hold, now=now)
 

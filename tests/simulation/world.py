@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from newsletter.core.editors import Editors
 from newsletter.desk.jobs.remove_issue import remove_issue
 from newsletter.desk.ports import RemovalPorts
 from newsletter.errors import InvalidRequestError, NewsletterError, StoreBusyError
@@ -314,8 +315,8 @@ class Worker:
         ports = SettlePorts(
             sends=self.sends, issues=self.issues, queues=self.queues, publish_queue=self.queues,
             report_queue=self.queues, account=self.wrap(world.ses),
-            audience=self.wrap(world.subscribers), mailer=self.wrap(world.mailer), mails=PlainMails(),
-            editor_email="editors@example.org",
+            audience=self.wrap(world.subscribers),
+            editors=Editors(self.wrap(world.mailer), PlainMails(), "editors@example.org"),
         )  # fmt: skip
         send, books = world.settle(slug, ports=ports, grace=GRACE, hold=world.hold, now=self.clock.now())
         world.log.append(f"{world.seconds():9.1f} {'  ' * world.depth}{send.state} {send.paused_because[:40]} {books}")

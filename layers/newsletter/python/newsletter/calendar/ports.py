@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from newsletter.core.ports import Mailer, MailRenderer
+from newsletter.core.editors import Editors
 from newsletter.issues.ports import IssueStore
 from newsletter.sending.ports import SendStore
 
@@ -38,8 +38,6 @@ class SlotPorts:
     issues: IssueStore
     sends: SendStore
     calendar: SlotCalendar
-    mailer: Mailer
-    mails: MailRenderer
-    editor_email: str
+    editors: Editors
     needs_approval: bool
     """Whether only approved content is sent."""

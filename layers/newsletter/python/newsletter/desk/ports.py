@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from newsletter.core.ports import Mailer, MailRenderer
+from newsletter.core.editors import Editors
 from newsletter.issues.ports import ContentStore, IssueStore, PublishQueue
 from newsletter.readers.ports import Audience
 from newsletter.sending.ports import SendingAccount, SendQueues, SendStore
@@ -31,9 +31,7 @@ class PreviewPorts:
     audience: Audience
     account: SendingAccount
     links: DecideLinks
-    mailer: Mailer
-    mails: MailRenderer
-    editor_email: str
+    editors: Editors
     public_url: str
     needs_approval: bool
 
@@ -47,9 +45,7 @@ class DecidePorts:
     content: ContentStore
     queues: SendQueues
     publish_queue: PublishQueue
-    mailer: Mailer
-    mails: MailRenderer
-    editor_email: str
+    editors: Editors
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from newsletter.core.ports import Clock, Mailer, MailRenderer
+from newsletter.core.editors import Editors
+from newsletter.core.ports import Clock
 from newsletter.issues.ports import IssueStore
 from newsletter.readers.ports import Addresses, ConfirmationWatch, SubscriberStore, SuppressionStore
 from newsletter.sending.ports import SendStore
@@ -120,9 +121,7 @@ class HoldPorts:
     """What holding confirmation mail touches."""
 
     watch: ConfirmationWatch
-    mailer: Mailer
-    mails: MailRenderer
-    editor_email: str
+    editors: Editors
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +140,7 @@ class AccountPorts:
     """What watching the account touches."""
 
     watch: AccountWatch
-    mailer: Mailer
-    mails: MailRenderer
-    editor_email: str
+    editors: Editors
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from newsletter.core.ports import Mailer, MailRenderer
+from newsletter.core.editors import Editors
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -253,10 +253,8 @@ class PublishPorts:
     pictures: Pictures
     renderer: Renderer
     preflight: PreflightChecks
-    mailer: Mailer
-    mails: MailRenderer
+    editors: Editors
     publish_queue: PublishQueue
-    editor_email: str
     needs_approval: bool
     """Whether only approved content is sent."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from newsletter.core.ports import Mailer, MailRenderer, T
+from newsletter.core.editors import Editors
+from newsletter.core.ports import T
 from newsletter.feedback.ports import EngagementStore
 from newsletter.issues.ports import ContentStore, IssueStore
 from newsletter.sending.ports import SendingAccount, SendStore
@@ -47,8 +48,6 @@ class ReportPorts:
     content: ContentStore
     account: SendingAccount
     links: ReportLinks
-    mailer: Mailer
-    mails: MailRenderer
-    editor_email: str
+    editors: Editors
     engagement: EngagementStore | None = None
     """None where opens and clicks are not measured."""

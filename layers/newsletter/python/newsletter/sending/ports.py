@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from newsletter.core.ports import Clock, Mailer, MailRenderer
+from newsletter.core.editors import Editors
+from newsletter.core.ports import Clock
 from newsletter.issues.ports import ContentStore, IssueStore, PublishQueue
 from newsletter.readers.ports import Addresses, Audience, SubscriberStore
 
@@ -263,9 +264,7 @@ class SettlePorts:
     report_queue: ReportQueue
     audience: Audience
     account: SendingAccount
-    mailer: Mailer
-    mails: MailRenderer
-    editor_email: str
+    editors: Editors
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,6 @@ class CalendarParts(SendParts):
             issues=self.issues,
             sends=self.sends,
             calendar=self.calendar,
-            mailer=self.mailer,
-            mails=self.pages,
-            editor_email=self.settings.editor_email,
+            editors=self.editors,
             needs_approval=self.settings.require_approval,
         )

@@ -23,9 +23,7 @@ class DeskParts(CalendarParts):
             audience=self.subscribers,
             account=self.account,
             links=DecideLinks(public_url, self.keys),
-            mailer=self.mailer,
-            mails=self.pages,
-            editor_email=self.settings.editor_email,
+            editors=self.editors,
             public_url=public_url,
             needs_approval=self.settings.require_approval,
         )
@@ -39,9 +37,7 @@ class DeskParts(CalendarParts):
             content=self.content,
             queues=self.queues,
             publish_queue=self.publish_queue,
-            mailer=self.mailer,
-            mails=self.pages,
-            editor_email=self.settings.editor_email,
+            editors=self.editors,
         )
 
     @property

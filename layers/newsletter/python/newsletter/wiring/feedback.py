@@ -57,9 +57,7 @@ class FeedbackParts(SendParts):
         """What holding confirmation mail touches."""
         return HoldPorts(
             watch=self.confirmation_watch,
-            mailer=self.mailer,
-            mails=self.pages,
-            editor_email=self.settings.editor_email,
+            editors=self.editors,
         )
 
     @property
@@ -87,9 +85,7 @@ class FeedbackParts(SendParts):
         """What watching the account touches."""
         return AccountPorts(
             watch=self.account_watch,
-            mailer=self.mailer,
-            mails=self.pages,
-            editor_email=self.settings.editor_email,
+            editors=self.editors,
         )
 
     @cached_property

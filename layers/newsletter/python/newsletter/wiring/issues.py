@@ -74,10 +74,8 @@ class IssueParts(SharedParts):
             pictures=PillowPictures(),
             renderer=Renderer(self.templates, self.newsletter, public_url, engagement=self.settings.engagement),
             preflight=self.preflight,
-            mailer=self.mailer,
-            mails=self.pages,
+            editors=self.editors,
             publish_queue=self.publish_queue,
-            editor_email=self.settings.editor_email,
             needs_approval=self.settings.require_approval,
         )
 

@@ -41,8 +41,6 @@ class ReportParts(FeedbackParts):
             content=self.content,
             account=self.account,
             links=self.report_links,
-            mailer=self.mailer,
-            mails=self.pages,
-            editor_email=self.settings.editor_email,
+            editors=self.editors,
             engagement=self.engagement,
         )

@@ -122,9 +122,7 @@ class SendParts(IssueParts, ReaderParts):
             report_queue=self.report_queue,
             audience=self.subscribers,
             account=self.account,
-            mailer=self.mailer,
-            mails=self.pages,
-            editor_email=self.settings.editor_email,
+            editors=self.editors,
         )
 
     @cached_property

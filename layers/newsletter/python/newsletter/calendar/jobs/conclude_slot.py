@@ -39,7 +39,6 @@ def conclude_slot(
     told = ports.calendar.told(day)
     if why_not and "fired" not in told:
         states = [(each.title, "held" if each.held else "not approved") for each in waiting]
-        mail = ports.mails.mail("editors_nothing_ready", slot=in_words(slot), why=why_not, waiting=states, left="")
-        ports.mailer.send(ports.editor_email, mail, kind="editors")
+        ports.editors.tell("editors_nothing_ready", slot=in_words(slot), why=why_not, waiting=states, left="")
     if "fired" not in told and now + EARLY > slot:  # not slot - EARLY: that is wall clock time, and may not exist
         ports.calendar.tell(day, "fired")

@@ -56,13 +56,12 @@ def _mail(
 ) -> None:
     if what.endswith("ready"):
         record = ports.issues.get(issue)
-        mail = ports.mails.mail("editors_slot_ready", slot=in_words(slot), title=record.title if record else issue)
+        ports.editors.tell("editors_slot_ready", slot=in_words(slot), title=record.title if record else issue)
     else:
         waiting = [(each.title, "held" if each.held else "not approved") for each in meant]
-        mail = ports.mails.mail(
+        ports.editors.tell(
             "editors_nothing_ready", slot=in_words(slot), why="soon", waiting=waiting, left=_in_words(left)
         )
-    ports.mailer.send(ports.editor_email, mail, kind="editors")
 
 
 def _in_words(left: timedelta) -> str:

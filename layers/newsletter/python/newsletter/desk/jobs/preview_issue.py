@@ -31,7 +31,7 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
     sends = record.status not in LOCKED and published.result != "blocked"
     told = forecast(ports.audience.size(), ports.account.allowance()) if sends else None
     page_url = f"{ports.public_url}/issues/{issue.slug}/"
-    banner = ports.mails.mail(
+    banner = ports.editors.mails.mail(
         "editors_preview",
         issue=issue,
         rendered=rendered,
@@ -46,7 +46,7 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
         links=_links(published, record, rendered, ports, now),
         changes=_changes(record, published.version, ports),
     )
-    ports.mailer.send(ports.editor_email, under_banner(banner, rendered, page_url), kind="editors")
+    ports.editors.send(under_banner(banner, rendered, page_url))
     ports.issues.set_announced(record.slug, announced, version=published.version)
     return True
 

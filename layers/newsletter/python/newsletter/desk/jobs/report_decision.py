@@ -14,7 +14,7 @@ def report_decision(
 ) -> None:
     """Mail the editors what was decided, and when by their clock."""
     moment = now.astimezone(zone)
-    mail = ports.mails.mail(
+    ports.editors.tell(
         "editors_decided",
         slug=decision.slug,
         title=decided.title(decision),
@@ -22,4 +22,3 @@ def report_decision(
         by_link=by_link,
         when=f"{moment:%A} {moment.day} {moment:%B %Y at %H:%M} ({zone.key})",
     )
-    ports.mailer.send(ports.editor_email, mail, kind="editors")

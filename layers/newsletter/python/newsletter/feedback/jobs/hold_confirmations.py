@@ -30,9 +30,8 @@ def hold_confirmations(events: Iterable[FeedbackEvent], *, ports: HoldPorts, bre
             ports.watch.hold(evidence)
             hold = ports.watch.get()
     if hold.because and not hold.told:
-        mail = ports.mails.mail("editors_confirmations_held", because=hold.because)
         try:
-            ports.mailer.send(ports.editor_email, mail, kind="editors")
+            ports.editors.tell("editors_confirmations_held", because=hold.because)
         except NewsletterError:
             return True  # an account that SES stopped takes no mail for days, and feedback is needed most then
         ports.watch.tell()

@@ -16,9 +16,8 @@ def watch_account(account: Account, *, ports: AccountPorts) -> str:
     told, trouble = ports.watch.told(), account.trouble
     if trouble == told:
         return trouble
-    mail = ports.mails.mail("editors_account", trouble=trouble)
     try:
-        ports.mailer.send(ports.editor_email, mail, kind="editors")
+        ports.editors.tell("editors_account", trouble=trouble)
     except (TransientError, SendingPausedError, SendRejectedError):
         return trouble
     ports.watch.tell(trouble)

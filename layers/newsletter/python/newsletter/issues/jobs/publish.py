@@ -154,8 +154,7 @@ def _refused(upload: Upload, source: SourceFile, refusal: InvalidIssueError, por
         return Published("stale", known)
     # Beside the file stands which version its problems were mailed about: an event that comes again is no news.
     if ports.content.problems_of(upload.key) != source.version:
-        mail = ports.mails.mail("editors_problems", key=upload.key, problems=refusal.problems)
-        ports.mailer.send(ports.editor_email, mail, kind="editors")
+        ports.editors.tell("editors_problems", key=upload.key, problems=refusal.problems)
         ports.content.put_problems(upload.key, problem_list(upload.key, refusal.problems), version=source.version)
         ports.content.clear_preflight(upload.key)
     return Published("refused")

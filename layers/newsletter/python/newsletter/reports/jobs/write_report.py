@@ -62,12 +62,12 @@ def _due(send: Send, now: datetime) -> int:
 
 def _mailed(send: Send, report: dict[str, Any], number: int, ports: ReportPorts, now: datetime) -> Written:
     links = ports.links
-    mail = ports.mails.mail(
+    mail = ports.editors.mails.mail(
         "editors_report", report=report, number=number, report_url=links.to_report(send.slug, now=now),
         growth_url=links.to_growth(now=now) if ports.content.report(GROWTH) else "",
     )  # fmt: skip
     try:
-        ports.mailer.send(ports.editor_email, mail, kind="editors")
+        ports.editors.send(mail)
     except SendThrottledError:
         return Written("mail waits")
     ports.sends.change(send.slug, lambda header: header.with_report_mailed(number))

@@ -121,11 +121,11 @@ def _told(send: Send, ports: SettlePorts) -> Send:
         return send
     name = "editors_send_paused" if held else "editors_send_resumed"
     expected = send.resume_at if held is PausedBy.QUOTA else None
-    mail = ports.mails.mail(
+    mail = ports.editors.mails.mail(
         name, title=_title(send, ports), because=send.paused_because, resume_at=expected, alone=bool(send.resume_at)
     )
     try:
-        ports.mailer.send(ports.editor_email, mail, kind="editors")
+        ports.editors.send(mail)
     except SendThrottledError:
         return send
     return ports.sends.change(send.slug, lambda header: header.with_told(held)) or send
