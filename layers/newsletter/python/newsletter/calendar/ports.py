@@ -12,18 +12,22 @@ from newsletter.sending.ports import SendStore
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from newsletter.calendar.domain.notice import Notice
     from newsletter.core.slot import Calendar
 
 
 class SlotCalendar(Protocol):
-    """What people decided about single days, and what the editors were told about each slot. Days are local dates."""
+    """What people decided about single days, and the notices mailed about each slot. Days are local dates."""
 
     def get(self) -> Calendar: ...
     def set_skipped(self, day: date, *, skipped: bool) -> None: ...
     def set_extra(self, day: date, *, extra: bool) -> None: ...
-    def told(self, slot: date) -> frozenset[str]: ...
-    def tell(self, slot: date, what: str) -> None:
-        """Remember that the editors were told; telling twice tells once."""
+    def notices(self, day: date) -> frozenset[Notice]:
+        """Return what was noted about the slot of this day."""
+        ...
+
+    def note_notice(self, day: date, notice: Notice) -> None:
+        """Remember that the editors got this mail; noting twice notes once."""
         ...
 
     def watched_since(self, now: datetime) -> datetime:
