@@ -18,7 +18,7 @@ from newsletter.core.slot import Calendar
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-PARTITION = "calendar"
+PARTITION, WATCH = "calendar", "watch"
 
 
 class DynamoCalendar:
@@ -52,13 +52,13 @@ class DynamoCalendar:
 
     def watched_since(self, now: datetime) -> datetime:
         """Return since when slots are looked after: `now` if this is the first look."""
-        item = {**_key("watch"), "since": {"S": now.isoformat()}}
+        item = {**_key(WATCH), "since": {"S": now.isoformat()}}
         conditionally(
             lambda: self._client.put_item(
                 TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(slug)"
             )
         )
-        return required_moment(self._item("watch")["since"]["S"])
+        return required_moment(self._item(WATCH)["since"]["S"])
 
     def _change(self, name: str, attribute: str, value: str, *, add: bool) -> None:
         # Two people who decide at once both get what they asked for: DynamoDB adds to a set and takes from it in place.
