@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, timedelta
 from typing import Any
 
-from newsletter.feedback.domain.engagement import Count, Engagement, Sign
+from newsletter.feedback.domain.engagement import Count, Engagement, MachineSign
 from newsletter.feedback.domain.feedback import FeedbackKind, Happening, Reason
 from newsletter.feedback.domain.mailbox_provider import Provider
 from newsletter.feedback.domain.results import IssueResults
@@ -102,12 +102,15 @@ def facts(number: int = 120, *, delivered: bool = True, **changes: Any) -> Facts
 def engagement() -> Engagement:
     """Return opens and clicks with every reason, and more links than a page shows."""
     links = tuple(
-        (f"https://example.org/a-page-with-a-rather-long-name-{each}/", Count(90 - each, {Sign.SCANNER: 20}, 60 - each))
+        (
+            f"https://example.org/a-page-with-a-rather-long-name-{each}/",
+            Count(90 - each, {MachineSign.SCANNER: 20}, 60 - each),
+        )
         for each in range(14)
     )
-    reasons = {sign: 10 + place for place, sign in enumerate(Sign) if sign}
+    reasons = {sign: 10 + place for place, sign in enumerate(MachineSign) if sign}
     return Engagement(
-        Count(4_100, {**reasons, Sign.PRIVACY_PROXY: 1_900}, 1_640), Count(700, reasons, 310), links, 25, 3
+        Count(4_100, {**reasons, MachineSign.PRIVACY_PROXY: 1_900}, 1_640), Count(700, reasons, 310), links, 25, 3
     )
 
 

@@ -45,14 +45,14 @@ class MemoryAccountWatch:
         self.trouble = ""
         self.kept: tuple[datetime, Reconciliation] | None = None
 
-    def told(self) -> str:
+    def last_notice(self) -> str:
         return self.trouble
 
-    def tell(self, trouble: str) -> None:
+    def note_notice(self, trouble: str) -> None:
         self.trouble = trouble
 
-    def keep(self, found: Reconciliation, *, now: datetime) -> None:
-        self.kept = (now, found)
+    def keep(self, reconciliation: Reconciliation, *, now: datetime) -> None:
+        self.kept = (now, reconciliation)
 
     def last_reconciliation(self) -> tuple[datetime, Reconciliation] | None:
         return self.kept
@@ -97,7 +97,7 @@ class MemoryEngagement:
             self.writes += 1
             known = self.touches.setdefault(slug, defaultdict(set))[part]
             for touch in sorted(touches):
-                enough = sum(each.who == touch.who for each in known) >= TOUCHES_OF_ONE
+                enough = sum(each.recipient == touch.recipient for each in known) >= TOUCHES_OF_ONE
                 (self.surplus[slug] if enough and touch not in known else known).add(touch)
 
     def read(self, slug: str) -> Engagement | None:

@@ -13,7 +13,7 @@ import pytest
 
 from functions.feedback.handler import lambda_handler
 from newsletter import wiring
-from newsletter.feedback.domain.engagement import Sign
+from newsletter.feedback.domain.engagement import MachineSign
 from newsletter.feedback.domain.feedback import FeedbackKind, Reason
 from newsletter.feedback.domain.results import IssueResults
 from newsletter.readers.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
@@ -262,8 +262,8 @@ def test_opens_and_clicks_are_counted_where_somebody_wants_to_know(measuring: De
     assert measuring.app.engagement is not None
     found = measuring.app.engagement.read(SLUG)
     assert found is not None
-    assert (found.opens.raw, found.opens.people, dict(found.opens.machine_by)) == (2, 1, {Sign.PRIVACY_PROXY: 1})
-    assert (found.clicks.raw, found.clicks.people, dict(found.clicks.machine_by)) == (2, 1, {Sign.SCANNER: 1})
+    assert (found.opens.raw, found.opens.people, dict(found.opens.machine_by)) == (2, 1, {MachineSign.PRIVACY_PROXY: 1})
+    assert (found.clicks.raw, found.clicks.people, dict(found.clicks.machine_by)) == (2, 1, {MachineSign.SCANNER: 1})
     assert [url for url, _ in found.links] == ["https://briefing.example.org/issues/2026-12-01-more-for-more/"]
     assert {kind for kind, number in results(measuring).totals.items() if number} == {FeedbackKind.SENT}
     assert "token" not in log.getvalue()

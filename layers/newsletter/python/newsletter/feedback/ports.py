@@ -100,14 +100,14 @@ class UnfamiliarEvents(Protocol):
 
 
 class AccountWatch(Protocol):
-    """What we remember about the account between two looks."""
+    """Notes about the account between two looks."""
 
-    def told(self) -> str:
-        """Return the trouble that the editors were told about and whose end they were not; empty for none."""
+    def last_notice(self) -> str:
+        """Return the trouble that the last mail to the editors was about; empty if it said that all is well."""
         ...
 
-    def tell(self, trouble: str) -> None: ...
-    def keep(self, found: Reconciliation, *, now: datetime) -> None:
+    def note_notice(self, trouble: str) -> None: ...
+    def keep(self, reconciliation: Reconciliation, *, now: datetime) -> None:
         """Keep what the last comparison of the suppressions found, in place of the one before."""
         ...
 
