@@ -148,7 +148,7 @@ def test_what_is_there_for_one_function_stands_beside_it_and_nothing_else_does(n
 
 
 def test_the_file_is_plain_yaml_that_every_tool_reads() -> None:
-    """No anchors, aliases or merge keys: SAM resolves them, but checkov stops at a merge key and CloudFormation at all.
+    """It has no anchors, aliases or merge keys. SAM resolves them; checkov and CloudFormation do not.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
     """
