@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.aws import TEMPLATE
-
-FOLDER = TEMPLATE.parent / "docs/decisions"
+FOLDER = Path(__file__).parents[2] / "docs/decisions"
 INDEX = FOLDER / "README.md"
 DECISIONS = sorted(path for path in FOLDER.glob("*.md") if path != INDEX)
 WINGS = {

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from typer.main import get_command
 
 from newsletter_cli.main import app as command_line
-from tests.aws import TEMPLATE
 
-ROOT = TEMPLATE.parent
+ROOT = Path(__file__).parents[2]
 PARTS = sorted(path for path in (ROOT / "templates/email").iterdir() if path.suffix in (".html", ".txt"))
 SENTENCES = sorted((ROOT / "layers/newsletter/python/newsletter").rglob("*.py"))
 """Reasons of a pause, which an email repeats, are written in the code."""

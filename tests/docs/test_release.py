@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from pathlib import Path
 
-from tests.aws import TEMPLATE
-
-ROOT = TEMPLATE.parent
+ROOT = Path(__file__).parents[2]
 HEADINGS = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
 
 
