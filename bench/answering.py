@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 import pytest
 
 from bench.counting import Calls
-from newsletter.domain.decision import Decision, Verb
-from newsletter.domain.link_token import Purpose, sign
-from newsletter.domain.subscriber import Status
+from newsletter.core.link_token import Purpose, sign
+from newsletter.desk.domain.decision import Decision, Verb
+from newsletter.readers.domain.subscriber import Status
 from tests.factories import SLUG, an_id, record, subscriber
 from tests.functions.conftest import KEYS, Deployment, deployed, load
 

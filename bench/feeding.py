@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import perf_counter, process_time
 from typing import Any
 
-from tests.jobs.test_record_feedback import House, received, stream
+from tests.feedback.test_record_feedback import House, received, stream
 
 
 def measure() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections import Counter
 from time import process_time
 from typing import Any
 
-from newsletter.domain.books import tally
+from newsletter.sending.domain.books import tally
 from tests.factories import SLUG
 from tests.simulation.multitude import CountedQueues, Multitude, mail, opened, plan
 

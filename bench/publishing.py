@@ -17,9 +17,9 @@ from PIL import Image
 
 from bench.counting import Calls
 from functions.publish.handler import lambda_handler
-from newsletter.adapters.front_matter import parse_issue
-from newsletter.domain.issue import IssueStatus
-from newsletter.domain.issue_record import IssueRecord
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.issues.domain.issue_record import IssueRecord
+from newsletter.issues.writing.front_matter import parse_issue
 from tests.functions.conftest import Deployment, deployed
 
 WORDS = 5000
@@ -67,7 +67,7 @@ def _publish() -> dict[str, Any]:
 def _archive(size: int) -> dict[str, Any]:
     with _stack() as (stack, calls):
         _fill(stack, size)
-        stack.app.queues.refresh_archive()
+        stack.app.publish_queue.refresh_archive()
         _work(stack, _queued(stack))
         stack.put("issues/one-more.md", _issue("one-more", NEWEST + FORTNIGHT, "One more paragraph.").encode())
         calls.take()

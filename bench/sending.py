@@ -24,7 +24,7 @@ import httpx
 from bench.provider import STATS
 from bench.worker import AWS_CALLS, Found, Order
 from local.process import ROOT, free_port
-from newsletter.domain.forecast import SES_PER_THOUSAND, USES, batch_units
+from newsletter.sending.domain.forecast import SES_PER_THOUSAND, USES, batch_units
 
 LATENCY_MS = 50
 RATES = {14: 40, 200: 24, 1000: 20}

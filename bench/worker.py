@@ -24,21 +24,23 @@ import boto3
 
 from bench.counting import Calls as WireCalls
 from local.process import forget_account
-from newsletter.adapters.ses_bulk import SesBulk
-from newsletter.adapters.ses_single import SesSingle
-from newsletter.adapters.system_clock import SystemClock
-from newsletter.domain.batch import BatchState
-from newsletter.domain.forecast import Allowance
-from newsletter.domain.pace import Pace
-from newsletter.domain.send import Send
-from newsletter.domain.shard import Shard, shards
-from newsletter.domain.subscriber import Subscriber
-from newsletter.jobs.fan_out import fan_out
-from newsletter.jobs.send_batch import send_batch
-from newsletter.ports import SendPorts
-from newsletter.wiring import ONE_ATTEMPT
+from newsletter.core.system_clock import SystemClock
+from newsletter.readers.domain.shard import Shard, shards
+from newsletter.readers.domain.subscriber import Subscriber
+from newsletter.sending.adapters.ses_bulk import SesBulk
+from newsletter.sending.adapters.ses_single import SesSingle
+from newsletter.sending.domain.batch import BatchState
+from newsletter.sending.domain.pace import Pace
+from newsletter.sending.domain.quota import Allowance
+from newsletter.sending.domain.send import Send
+from newsletter.sending.jobs.fan_out import fan_out
+from newsletter.sending.jobs.send_batch import send_batch
+from newsletter.sending.ports import SendPorts
+from newsletter.wiring.shared import ONE_ATTEMPT
 from tests.factories import LINKS, NEWSLETTER, SLUG, an_id, rendered, subscriber
-from tests.fakes import MemoryContent, MemoryQueues, MemoryRate, MemorySends, MemorySubscribers, PlainAccount
+from tests.issues.fakes import MemoryContent
+from tests.readers.fakes import MemorySubscribers
+from tests.sending.fakes import MemoryQueues, MemoryRate, MemorySends, PlainAccount
 
 AT_ONCE = 10
 """Batches in one invocation, as the template has it (BatchSize)."""

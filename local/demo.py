@@ -22,11 +22,11 @@ from local.package import read_template
 from local.process import ROOT, forget_account
 from local.reader import Inbox, Reader, StoryFailedError, upload, wait_for
 from local.stack import HOME, PROBLEMS, Stack, end_on_signals, running, stay
-from newsletter.adapters.dynamo_sends import DynamoSends
-from newsletter.adapters.front_matter import parse_issue
-from newsletter.adapters.time_zones import time_zone
-from newsletter.domain.books import Books, tally
-from newsletter.domain.slot import Rhythm
+from newsletter.core.slot import Rhythm
+from newsletter.core.time_zones import time_zone
+from newsletter.issues.writing.front_matter import parse_issue
+from newsletter.sending.adapters.dynamo_sends import DynamoSends
+from newsletter.sending.domain.books import Books, tally
 
 SAMPLES = ROOT / "samples" / "issues"
 

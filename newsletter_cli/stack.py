@@ -13,9 +13,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from newsletter.adapters.system_clock import SystemClock
 from newsletter.config import Settings
-from newsletter.ports import Clock
+from newsletter.core.ports import Clock
+from newsletter.core.system_clock import SystemClock
 from newsletter_cli.problems import CommandError
 from newsletter_cli.resources import Resources, described
 

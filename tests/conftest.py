@@ -1,11 +1,14 @@
-"""The laptop stack for tests that can share one: free ports, a home folder of its own, so a running demo is safe."""
+"""Fixtures that several wings share: AWS in the process, and the laptop stack on free ports with a home of its own."""
 
 from collections.abc import Iterator
+from typing import Any
 
+import boto3
 import pytest
 
 from local.stack import running
 from tests.laptop import Laptop
+from tests.moto_aws import CREDENTIALS, REGION, aws_in_process
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +26,25 @@ def stack(no_account: None, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     home = tmp_path_factory.mktemp("stack")
     with running(home) as (_, where):
         yield Laptop(home, where)
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def dynamodb(credentials: None) -> Iterator[Any]:  # noqa: ARG001 - sets the environment
+    with aws_in_process():
+        yield boto3.client("dynamodb", region_name=REGION)
+
+
+@pytest.fixture
+def s3(credentials: None) -> Iterator[Any]:  # noqa: ARG001 - sets the environment
+    with aws_in_process():
+        client: Any = boto3.client("s3", region_name=REGION)
+        for bucket in ("content", "site"):
+            client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+            client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        yield client

@@ -6,13 +6,13 @@ import datetime
 from dataclasses import replace
 from typing import Any
 
-from newsletter.domain.issue import IssueStatus, RenderedIssue
-from newsletter.domain.issue_record import IssueRecord
-from newsletter.domain.link_token import SigningKeys
-from newsletter.domain.links import Links
-from newsletter.domain.newsletter import Newsletter
-from newsletter.domain.subscriber import Status, Subscriber
-from tests.fakes import NOW
+from newsletter.core.link_token import SigningKeys
+from newsletter.core.links import Links
+from newsletter.core.newsletter import Newsletter
+from newsletter.issues.domain.issue import IssueStatus, RenderedIssue
+from newsletter.issues.domain.issue_record import IssueRecord
+from newsletter.readers.domain.subscriber import Status, Subscriber
+from tests.core.fakes import NOW
 
 KEYS = SigningKeys("current key of the tests")
 LINKS = Links("https://briefing.example.org", KEYS)

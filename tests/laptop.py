@@ -12,14 +12,14 @@ import httpx
 
 from local.emulator import CLIENT, session
 from local.reader import Inbox, Reader, wait_for
-from newsletter.adapters.dynamo_sends import DynamoSends
-from newsletter.adapters.dynamo_subscribers import DynamoSubscribers
-from newsletter.adapters.dynamo_suppressions import DynamoSuppressions
-from newsletter.adapters.email_addresses import EmailAddresses
-from newsletter.adapters.report_links import ReportLinks
-from newsletter.adapters.secrets import signing_keys
-from newsletter.domain.books import Books
-from newsletter.domain.subscriber import Subscriber
+from newsletter.aws.secrets import signing_keys
+from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
+from newsletter.readers.adapters.dynamo_suppressions import DynamoSuppressions
+from newsletter.readers.adapters.email_addresses import EmailAddresses
+from newsletter.readers.domain.subscriber import Subscriber
+from newsletter.reports.adapters.report_links import ReportLinks
+from newsletter.sending.adapters.dynamo_sends import DynamoSends
+from newsletter.sending.domain.books import Books
 
 STATES = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 """Every state in which a message is still to be worked on."""

@@ -9,9 +9,9 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.adapters.http import Http
-from newsletter.domain.link_token import Purpose, read
-from newsletter.jobs.confirm import Press, confirm
+from newsletter.core.link_token import Purpose, read
+from newsletter.readers.jobs.confirm import Press, confirm
+from newsletter.web.http import Http
 from newsletter.wiring import app
 
 logger = Logger()

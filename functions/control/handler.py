@@ -8,7 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.actions.table import act
+from newsletter.control.table import act
 from newsletter.errors import PermanentError
 from newsletter.wiring import app
 

@@ -9,17 +9,17 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.adapters.decide_links import read_decision
-from newsletter.adapters.http import Http
-from newsletter.domain.decision import Verb
-from newsletter.jobs.approve import approve
-from newsletter.jobs.hold import hold
-from newsletter.jobs.release import release
-from newsletter.jobs.remove_issue import remove_issue
-from newsletter.jobs.report_decision import report_decision
+from newsletter.desk.adapters.decide_links import read_decision
+from newsletter.desk.domain.decision import Verb
+from newsletter.desk.jobs.approve import approve
+from newsletter.desk.jobs.hold import hold
+from newsletter.desk.jobs.release import release
+from newsletter.desk.jobs.report_decision import report_decision
+from newsletter.desk.jobs.withdraw import withdraw
+from newsletter.web.http import Http
 from newsletter.wiring import app
 
-JOBS = {Verb.APPROVE: approve, Verb.HOLD: hold, Verb.RELEASE: release, Verb.WITHDRAW: remove_issue}
+JOBS = {Verb.APPROVE: approve, Verb.HOLD: hold, Verb.RELEASE: release, Verb.WITHDRAW: withdraw}
 
 logger = Logger()
 http = Http(lambda: app().pages, logger)

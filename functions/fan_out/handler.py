@@ -11,9 +11,9 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.adapters.queue_records import QueueRecords
-from newsletter.adapters.sqs_queues import read_plan
-from newsletter.jobs.fan_out import fan_out
+from newsletter.aws.queue_records import QueueRecords
+from newsletter.sending.adapters.send_queues import read_plan
+from newsletter.sending.jobs.fan_out import fan_out
 from newsletter.wiring import app
 
 logger = Logger()

@@ -10,14 +10,14 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.adapters.ses_events import read_notification
-from newsletter.domain.feedback import FeedbackEvent, refusals
 from newsletter.errors import MalformedMessageError, NewsletterError
-from newsletter.jobs.break_circuit import break_circuit
-from newsletter.jobs.hold_confirmations import hold_confirmations
-from newsletter.jobs.record_engagement import record_engagement
-from newsletter.jobs.record_feedback import record_feedback
-from newsletter.jobs.record_refusal import record_refusal
+from newsletter.feedback.adapters.ses_events import read_notification
+from newsletter.feedback.domain.feedback import FeedbackEvent, refusals
+from newsletter.feedback.jobs.break_circuit import break_circuit
+from newsletter.feedback.jobs.hold_confirmations import hold_confirmations
+from newsletter.feedback.jobs.record_engagement import record_engagement
+from newsletter.feedback.jobs.record_feedback import record_feedback
+from newsletter.feedback.jobs.record_refusal import record_refusal
 from newsletter.wiring import app
 
 logger = Logger()

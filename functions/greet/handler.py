@@ -11,10 +11,10 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.adapters.queue_records import QueueRecords
-from newsletter.adapters.sqs_queues import is_remind, read_greeting
-from newsletter.jobs.greet import greet
-from newsletter.jobs.remind import remind
+from newsletter.aws.queue_records import QueueRecords
+from newsletter.readers.adapters.greet_queue import is_remind, read_greeting
+from newsletter.readers.jobs.greet import greet
+from newsletter.readers.jobs.remind import remind
 from newsletter.wiring import app
 
 logger = Logger()
@@ -55,7 +55,7 @@ def greet_record(record: SQSRecord) -> None:
         now=now,
     )
     if mail in ("budget", "held") and now - greeting.asked_at < KEEP_TRYING:
-        app().queues.greet(greeting, delay=BUDGET_DELAY)
+        app().greet_queue.greet(greeting, delay=BUDGET_DELAY)
     details = {"subscriber_id": greeting.subscriber_id, "occasion": greeting.occasion, "mail": mail}
     logger.info("greet", extra=details)
 

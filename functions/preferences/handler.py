@@ -10,14 +10,14 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.adapters.http import Http, day_of
-from newsletter.domain.language import LANGUAGES
-from newsletter.domain.link_token import Purpose, Token, read
-from newsletter.domain.subscriber import Subscriber, pause_choices
+from newsletter.core.language import LANGUAGES
+from newsletter.core.link_token import Purpose, Token, read
 from newsletter.errors import InvalidEmailError, InvalidRequestError
-from newsletter.jobs import preferences
-from newsletter.jobs.admit import may_ask_to_leave
-from newsletter.jobs.unsubscribe import rest
+from newsletter.readers.domain.subscriber import Subscriber, pause_choices
+from newsletter.readers.jobs import preferences
+from newsletter.readers.jobs.admit import may_ask_to_leave
+from newsletter.readers.jobs.unsubscribe import rest
+from newsletter.web.http import Http, day_of
 from newsletter.wiring import app
 
 RECENT = 100

@@ -11,16 +11,16 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.adapters.queue_records import QueueRecords
-from newsletter.adapters.s3_events import read_uploads
-from newsletter.adapters.sqs_queues import read_publish, read_refresh
-from newsletter.domain.issue import is_slug
-from newsletter.domain.upload import FOLDER, Upload
-from newsletter.jobs.open_send import open_send
-from newsletter.jobs.preview_issue import preview_issue
-from newsletter.jobs.publish import publish
-from newsletter.jobs.refresh_archive import refresh_archive
-from newsletter.jobs.withdraw import withdraw
+from newsletter.aws.queue_records import QueueRecords
+from newsletter.desk.jobs.preview_issue import preview_issue
+from newsletter.desk.jobs.remove_issue import remove_issue
+from newsletter.issues.adapters.publish_queue import read_publish, read_refresh
+from newsletter.issues.adapters.s3_events import read_uploads
+from newsletter.issues.domain.issue import is_slug
+from newsletter.issues.domain.upload import FOLDER, Upload
+from newsletter.issues.jobs.publish import publish
+from newsletter.issues.jobs.refresh_archive import refresh_archive
+from newsletter.sending.jobs.open_send import open_send
 from newsletter.wiring import app
 
 logger = Logger()
@@ -37,7 +37,7 @@ def _upload(upload: Upload, now: datetime) -> str:
         upload = upload.of_issue
     published = publish(upload, ports=ports, rhythm=rhythm, now=now)
     if published.result == "gone":
-        return withdraw(upload, ports=ports, today=rhythm.local_date(now), now=now)
+        return remove_issue(upload, ports=app().removal_ports, today=rhythm.local_date(now), now=now)
     preview_issue(published, ports=app().preview_ports, rhythm=app().current_rhythm(), now=now)
     if published.record and published.send_now:
         open_send(published.record, opening=app().opening, now=now)

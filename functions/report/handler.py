@@ -11,12 +11,12 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.adapters.queue_records import QueueRecords
-from newsletter.adapters.sqs_queues import read_report
-from newsletter.domain.report_name import LIST_GROWTH, WHAT_IS_DUE
-from newsletter.jobs.ask_for_due_reports import ask_for_due_reports
-from newsletter.jobs.write_growth import write_growth
-from newsletter.jobs.write_report import write_report
+from newsletter.aws.queue_records import QueueRecords
+from newsletter.reports.adapters.report_queue import read_report
+from newsletter.reports.domain.report_name import LIST_GROWTH, WHAT_IS_DUE
+from newsletter.reports.jobs.ask_for_due_reports import ask_for_due_reports
+from newsletter.reports.jobs.write_growth import write_growth
+from newsletter.reports.jobs.write_report import write_report
 from newsletter.wiring import app
 
 logger = Logger()
@@ -29,7 +29,7 @@ MAIL_DELAY = 900
 def report_record(record: SQSRecord) -> None:
     now, zone, name = datetime.now(UTC), app().rhythm.time_zone, read_report(record.body)
     if name == WHAT_IS_DUE:
-        due = ask_for_due_reports(sends=app().sends, queues=app().queues, now=now)
+        due = ask_for_due_reports(sends=app().sends, report_queue=app().report_queue, now=now)
         logger.info("reports due", extra={"sends": due})
     elif name == LIST_GROWTH:
         growth = write_growth(census=app().census, content=app().content, zone=zone, now=now)
@@ -37,7 +37,7 @@ def report_record(record: SQSRecord) -> None:
     else:
         written = write_report(name, ports=app().report_ports, zone=zone, now=now)
         if written.result == "mail waits":
-            app().queues.report(name, delay=MAIL_DELAY)
+            app().report_queue.report(name, delay=MAIL_DELAY)
         logger.info("report", extra={"issue": name, "result": written.result})
 
 

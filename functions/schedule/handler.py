@@ -8,16 +8,16 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.domain.issue import IssueStatus
-from newsletter.domain.slot import Rhythm
-from newsletter.domain.vital_signs import Sign
+from newsletter.calendar.jobs.choose_issue import Choice, Verdict, choose_issue
+from newsletter.calendar.jobs.conclude_slot import conclude_slot
+from newsletter.calendar.jobs.missed_slots import missed_slots
+from newsletter.calendar.jobs.unstarted_slots import unstarted_slots
+from newsletter.calendar.jobs.warn_editors import warn_editors
+from newsletter.core.slot import Rhythm
 from newsletter.errors import MalformedMessageError
-from newsletter.jobs.choose_issue import Choice, Verdict, choose_issue
-from newsletter.jobs.conclude_slot import conclude_slot
-from newsletter.jobs.missed_slots import missed_slots
-from newsletter.jobs.open_send import open_send
-from newsletter.jobs.unstarted_slots import unstarted_slots
-from newsletter.jobs.warn_editors import warn_editors
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.reports.domain.vital_signs import Sign
+from newsletter.sending.jobs.open_send import open_send
 from newsletter.wiring import app
 
 logger = Logger()

@@ -12,9 +12,9 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.adapters.queue_records import QueueRecordsAtOnce
-from newsletter.adapters.sqs_queues import read_batch
-from newsletter.jobs.send_batch import send_batch
+from newsletter.aws.queue_records import QueueRecordsAtOnce
+from newsletter.sending.adapters.send_queues import read_batch
+from newsletter.sending.jobs.send_batch import send_batch
 from newsletter.wiring import app
 
 logger = Logger()

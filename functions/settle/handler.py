@@ -12,17 +12,18 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.adapters.queue_records import QueueRecords
-from newsletter.adapters.sqs_queues import OPEN_SENDS, read_reconcile, read_settle
-from newsletter.domain.issue import IssueStatus
-from newsletter.domain.reconciliation import Reconciliation
-from newsletter.domain.send import Send, SendState
-from newsletter.domain.vital_signs import Sign, of_account, of_sends
+from newsletter.aws.queue_records import QueueRecords
 from newsletter.errors import AccountUnknownError, StoreBusyError
-from newsletter.jobs.open_send import open_send
-from newsletter.jobs.reconcile_suppressions import reconcile_suppressions
-from newsletter.jobs.settle import settle
-from newsletter.jobs.watch_account import watch_account
+from newsletter.feedback.adapters.reconcile_queue import read_reconcile
+from newsletter.feedback.domain.reconciliation import Reconciliation
+from newsletter.feedback.jobs.reconcile_suppressions import reconcile_suppressions
+from newsletter.feedback.jobs.watch_account import watch_account
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.reports.domain.vital_signs import Sign, of_account, of_sends
+from newsletter.sending.adapters.send_queues import OPEN_SENDS, read_settle
+from newsletter.sending.domain.send import Send, SendState
+from newsletter.sending.jobs.open_send import open_send
+from newsletter.sending.jobs.settle import settle
 from newsletter.wiring import app
 
 logger = Logger()
@@ -65,7 +66,7 @@ def _reconcile(so_far: Reconciliation) -> None:
     found = reconcile_suppressions(so_far, ports=app().reconcile_ports, until=now + ENOUGH_AT_ONCE)
     logger.info("reconcile", extra={"found": asdict(found)})
     if not found.is_done:
-        app().queues.reconcile(found)
+        app().reconcile_queue.reconcile(found)
         return
     app().account_watch.keep(found, now=now)
     app().metrics.emit({Sign.SUPPRESSION_DRIFT: found.drift})

@@ -10,9 +10,9 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.adapters.http import Http
-from newsletter.adapters.report_links import read_report_link
-from newsletter.domain.report_name import GROWTH
+from newsletter.reports.adapters.report_links import read_report_link
+from newsletter.reports.domain.report_name import GROWTH
+from newsletter.web.http import Http
 from newsletter.wiring import app
 
 logger = Logger()

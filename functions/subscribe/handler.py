@@ -10,12 +10,12 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.adapters.http import Http
-from newsletter.domain import proof_of_work
-from newsletter.domain.limits import Lane
 from newsletter.errors import InvalidEmailError
-from newsletter.jobs.admit import Attempt, admit
-from newsletter.jobs.subscribe import SignUp, subscribe
+from newsletter.readers.domain import proof_of_work
+from newsletter.readers.domain.limits import Lane
+from newsletter.readers.jobs.admit import Attempt, admit
+from newsletter.readers.jobs.subscribe import SignUp, subscribe
+from newsletter.web.http import Http
 from newsletter.wiring import app
 
 logger = Logger()

@@ -12,13 +12,13 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.adapters.http import Http, day_of
-from newsletter.domain.greeting import Greeting, Occasion
-from newsletter.domain.link_token import Purpose, Token, read
-from newsletter.domain.subscriber import LEAVING_REASONS, pause_choices
+from newsletter.core.link_token import Purpose, Token, read
 from newsletter.errors import InvalidEmailError, InvalidRequestError
-from newsletter.jobs.admit import may_ask_to_leave
-from newsletter.jobs.unsubscribe import give_reason, rest, undo, unsubscribe
+from newsletter.readers.domain.greeting import Greeting, Occasion
+from newsletter.readers.domain.subscriber import LEAVING_REASONS, pause_choices
+from newsletter.readers.jobs.admit import may_ask_to_leave
+from newsletter.readers.jobs.unsubscribe import give_reason, rest, undo, unsubscribe
+from newsletter.web.http import Http, day_of
 from newsletter.wiring import app
 
 logger = Logger()
@@ -79,7 +79,7 @@ def _mail_the_link(email: str, now: datetime) -> Response[str]:
             who, network, counters=app().counters, policy=app().policy, key=app().address_key, now=now
         )
         if verdict.allowed:
-            app().queues.greet(Greeting(Occasion.LEAVE_LINK, who, now))
+            app().greet_queue.greet(Greeting(Occasion.LEAVE_LINK, who, now))
         logger.info("leave by address", extra={"subscriber_id": who, "stopped_by": verdict.reason})
     except InvalidEmailError as problem:
         data = {"errors": {"email": str(problem)}}

@@ -10,9 +10,10 @@ from typing import Any
 from local.documents.within import with_parts
 from local.package import read_template
 from local.process import ROOT
-from newsletter.domain.figures import spelled
-from newsletter.domain.forecast import USES, Allowance, event_fee, fees, forecast
-from newsletter.domain.vital_signs import Sign
+from newsletter.core.figures import spelled
+from newsletter.reports.domain.vital_signs import Sign
+from newsletter.sending.domain.forecast import USES, event_fee, fees, forecast
+from newsletter.sending.domain.quota import Allowance
 
 FILE = ROOT / "docs" / "cost.md"
 SIZES = (1_000, 5_000, 20_000, 100_000, 1_000_000, 10_000_000)

@@ -10,10 +10,10 @@ from typing import Any
 
 import typer
 
-from newsletter.adapters.time_zones import time_zone
-from newsletter.domain.issue import IssueStatus, SendPolicy
-from newsletter.domain.issue_record import IssueRecord
-from newsletter.domain.newsletter import Newsletter
+from newsletter.core.newsletter import Newsletter
+from newsletter.core.time_zones import time_zone
+from newsletter.issues.domain.issue import IssueStatus, SendPolicy
+from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter_cli.context import stack_of
 from newsletter_cli.problems import CommandError
 from newsletter_cli.stack import Stack

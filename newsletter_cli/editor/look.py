@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from newsletter.adapters.front_matter import parse_issue
-from newsletter.adapters.jinja import Templates
-from newsletter.adapters.pictures import PillowPictures
-from newsletter.adapters.preflight import IssueChecks
-from newsletter.adapters.preflight_answers import LinkAnswers
-from newsletter.adapters.rendering import Renderer
-from newsletter.domain.issue import Issue, RenderedIssue, is_slug
-from newsletter.domain.picture import Picture
-from newsletter.domain.preflight import Finding, Level, Preflight
-from newsletter.domain.site import SiteFile
-from newsletter.domain.upload import LARGEST_PICTURE
+from newsletter.core.site_file import SiteFile
 from newsletter.errors import InvalidIssueError, InvalidPictureError
+from newsletter.issues.adapters.pictures import PillowPictures
+from newsletter.issues.checking.preflight import IssueChecks
+from newsletter.issues.checking.preflight_answers import LinkAnswers
+from newsletter.issues.domain.issue import Issue, RenderedIssue, is_slug
+from newsletter.issues.domain.picture import Picture
+from newsletter.issues.domain.preflight import Finding, Level, Preflight
+from newsletter.issues.domain.upload import LARGEST_PICTURE
+from newsletter.issues.writing.front_matter import parse_issue
+from newsletter.issues.writing.rendering import Renderer
+from newsletter.web.jinja import Templates
 from newsletter_cli.editor.desk import TEMPLATES, Desk
 from newsletter_cli.problems import CommandError
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 import yaml
 
-from newsletter.domain.issue import LONGEST_SLUG
+from newsletter.issues.domain.issue import LONGEST_SLUG
 from newsletter_cli.console import out
 from newsletter_cli.context import stack_of
 from newsletter_cli.problems import CommandError, UsageError

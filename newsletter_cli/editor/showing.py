@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from newsletter.adapters.archive import Archive
-from newsletter.adapters.jinja import Templates
-from newsletter.domain.issue import RenderedIssue
-from newsletter.domain.personal import substitute, variables
-from newsletter.domain.site import ShownIssue, SiteFile
+from newsletter.core.site_file import SiteFile
+from newsletter.issues.archive.archive import Archive
+from newsletter.issues.domain.issue import RenderedIssue
+from newsletter.issues.domain.personal import substitute, variables
+from newsletter.issues.domain.site import ShownIssue
+from newsletter.web.jinja import Templates
 from newsletter_cli.editor.desk import TEMPLATES, Desk
 from newsletter_cli.editor.look import Look, look
 from newsletter_cli.mail_preview import preview

@@ -7,8 +7,8 @@ from datetime import datetime
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from newsletter.domain.link_token import Purpose, SigningKeys
-from newsletter.domain.links import Links
+from newsletter.core.link_token import Purpose, SigningKeys
+from newsletter.core.links import Links
 from newsletter_cli.stack import Stack
 
 NOBODY = "0" * 32

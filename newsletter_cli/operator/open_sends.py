@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from newsletter.domain.issue import IssueStatus
-from newsletter.domain.send import SendState
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.sending.domain.send import SendState
 from newsletter_cli.stack import Stack
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from newsletter.domain.link_token import LIFETIME, Purpose
+from newsletter.core.link_token import LIFETIME, Purpose
 from newsletter_cli.console import confirm, err, out, progress
 from newsletter_cli.context import stack_of
 from newsletter_cli.operator.ages import age

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from newsletter.domain.link_token import SigningKeys
+from newsletter.core.link_token import SigningKeys
 from newsletter_cli.problems import CommandError
 from newsletter_cli.stack import Stack
 

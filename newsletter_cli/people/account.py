@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from newsletter.domain.takeover import Imported
+from newsletter.readers.domain.takeover import Imported
 
 DONE = {
     Imported.ADDED: "added as confirmed, with the evidence as their receipt",

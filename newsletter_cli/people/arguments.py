@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from newsletter.domain.subscriber import Mailbox
+from newsletter.readers.domain.subscriber import Mailbox
 from newsletter.wiring import App
 
 Email = Annotated[str, typer.Argument(help="The address.", show_default=False)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from newsletter.domain.subscriber import Subscriber
+from newsletter.readers.domain.subscriber import Subscriber
 
 
 def as_shown(who: Subscriber) -> dict[str, Any]:

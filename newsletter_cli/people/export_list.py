@@ -13,7 +13,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from newsletter.domain.subscriber import Status, Subscriber
+from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.wiring import App
 from newsletter_cli.console import err
 from newsletter_cli.context import stack_of

@@ -15,8 +15,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from newsletter.domain.takeover import Imported, Row, Standing
-from newsletter.jobs.import_subscribers import import_subscribers
+from newsletter.readers.domain.takeover import Imported, Row, Standing
+from newsletter.readers.jobs.import_subscribers import import_subscribers
 from newsletter_cli.console import confirm, err, out, progress, show_json, show_table
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.account import lines, summary

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from newsletter.domain.takeover import Row, Standing
 from newsletter.errors import InvalidEmailError
-from newsletter.ports import Addresses
+from newsletter.readers.domain.takeover import Row, Standing
+from newsletter.readers.ports import Addresses
 from newsletter_cli.people.columns import Columns
 from newsletter_cli.people.csv_records import Record
 from newsletter_cli.people.formula import restored

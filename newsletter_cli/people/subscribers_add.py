@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from newsletter.domain.subscriber import Mailbox, Status
-from newsletter.domain.takeover import Imported, Row
 from newsletter.errors import StoreBusyError
-from newsletter.jobs.import_subscribers import import_subscribers
-from newsletter.jobs.subscribe import SignUp, subscribe
-from newsletter.ports import SignUpPorts
+from newsletter.readers.domain.subscriber import Mailbox, Status
+from newsletter.readers.domain.takeover import Imported, Row
+from newsletter.readers.jobs.import_subscribers import import_subscribers
+from newsletter.readers.jobs.subscribe import SignUp, subscribe
+from newsletter.readers.ports import SignUpPorts
 from newsletter.wiring import App
 from newsletter_cli.console import out
 from newsletter_cli.context import stack_of
@@ -57,7 +57,7 @@ def add_subscriber(
         out.print(f"{masked(mailbox.email)} is on the list already.", markup=False)
         return
     wish = SignUp(email=mailbox.email, name=name, lang=lang, source=SOURCE)
-    ports = SignUpPorts(app.subscribers, app.suppressions, app.queues)
+    ports = SignUpPorts(app.subscribers, app.suppressions, app.greet_queue)
     subscribe(wish, addresses=app.addresses, ports=ports, seal_key=app.address_key, delay=0, now=now)
     out.print(f"{masked(mailbox.email)} gets a mail, and is on the list once its button is pressed.", markup=False)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from newsletter.domain.link_token import Token
-from newsletter.jobs.preferences import erase
+from newsletter.core.link_token import Token
+from newsletter.readers.jobs.preferences import erase
 from newsletter_cli.console import confirm, out
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.arguments import DryRun, Email, Yes, found

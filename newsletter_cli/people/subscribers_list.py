@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from newsletter.domain.subscriber import Status
+from newsletter.readers.domain.subscriber import Status
 from newsletter_cli.console import err, show_table
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.arguments import AsJson, Limit

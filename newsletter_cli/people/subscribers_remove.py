@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from newsletter.domain.link_token import Token
-from newsletter.domain.subscriber import Status
-from newsletter.jobs.unsubscribe import unsubscribe
+from newsletter.core.link_token import Token
+from newsletter.readers.domain.subscriber import Status
+from newsletter.readers.jobs.unsubscribe import unsubscribe
 from newsletter_cli.console import confirm, out
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.arguments import DryRun, Email, Yes, found

@@ -7,9 +7,9 @@ from typing import Any
 
 import typer
 
-from newsletter.domain.subscriber import Subscriber
 from newsletter.errors import UnknownSendError
-from newsletter.jobs.look_up_outcome import look_up_outcome
+from newsletter.readers.domain.subscriber import Subscriber
+from newsletter.sending.jobs.look_up_outcome import look_up_outcome
 from newsletter.wiring import App
 from newsletter_cli.console import show_json, show_table
 from newsletter_cli.context import stack_of

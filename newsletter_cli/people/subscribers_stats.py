@@ -8,8 +8,8 @@ from datetime import datetime
 
 import typer
 
-from newsletter.domain.subscriber import Status
-from newsletter.ports import AllSuppressions, WholeList
+from newsletter.readers.domain.subscriber import Status
+from newsletter.readers.ports import AllSuppressions, WholeList
 from newsletter_cli.console import show_json, show_table
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.arguments import AsJson

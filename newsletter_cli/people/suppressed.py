@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from newsletter.domain.suppression import SuppressionReason
+from newsletter.readers.domain.suppression import SuppressionReason
 from newsletter.wiring import App
 
 PAGE = 100

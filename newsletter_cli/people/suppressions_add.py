@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from newsletter.jobs.suppress import suppress
+from newsletter.readers.jobs.suppress import suppress
 from newsletter_cli.console import out
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.arguments import DryRun, Email, found

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from newsletter.domain.suppression import SuppressionReason
-from newsletter.jobs.lift_suppression import lift_suppression
+from newsletter.feedback.jobs.lift_suppression import lift_suppression
+from newsletter.readers.domain.suppression import SuppressionReason
 from newsletter_cli.console import confirm, out
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.arguments import DryRun, Email, Yes, found

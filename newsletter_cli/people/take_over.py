@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from newsletter.domain.takeover import Imported, Row
-from newsletter.jobs.import_subscribers import LARGEST_IMPORT
+from newsletter.readers.domain.takeover import Imported, Row
+from newsletter.readers.jobs.import_subscribers import LARGEST_IMPORT
 from newsletter_cli.people.account import DONE, REFUSED
 from newsletter_cli.people.csv_records import Record
 from newsletter_cli.people.journal import Journal

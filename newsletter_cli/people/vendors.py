@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from newsletter.domain.takeover import Standing
+from newsletter.readers.domain.takeover import Standing
 
 FIELDS = ("email", "name", "lang", "status", "confirmed_at", "signed_up_at", "network", "left_at", "evidence")
 """What a column can be taken for; `--map FIELD=COLUMN` names one."""

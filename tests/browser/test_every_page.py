@@ -10,9 +10,9 @@ import pytest
 
 from local.process import ROOT
 from local.reader import wait_for
-from newsletter.adapters.s3_content import report_key
-from newsletter.domain.report_name import GROWTH
-from tests import reports
+from newsletter.issues.adapters.s3_content import report_key
+from newsletter.reports.domain.report_name import GROWTH
+from tests import report_samples as reports
 from tests.browser.conftest import Visit, Visitor, form
 from tests.browser.watch import NARROW, Sight, look
 from tests.laptop import Laptop

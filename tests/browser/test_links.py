@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsletter.domain.subscriber import Status, Subscriber, pause_choices
+from newsletter.readers.domain.subscriber import Status, Subscriber, pause_choices
 from tests.browser.conftest import Visitor, form
 from tests.laptop import Laptop
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page
 
-from newsletter.domain.issue import RenderedIssue
-from tests.adapters.rendering_samples import TEMPLATES, received, rendered, sample
-from tests.adapters.test_measured_mail import measured
+from newsletter.issues.domain.issue import RenderedIssue
 from tests.browser.watch import AXE
+from tests.issues.rendering_samples import TEMPLATES, received, rendered, sample
+from tests.issues.test_measured_mail import measured
 
 pytestmark = pytest.mark.browser
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from newsletter.domain.site import ShownIssue
-from tests.adapters.rendering_samples import ARCHIVE, rendered
-from tests.aws import template
+from newsletter.issues.domain.site import ShownIssue
+from tests.issues.rendering_samples import ARCHIVE, rendered
+from tests.moto_aws import template
 
 pytestmark = pytest.mark.browser
 

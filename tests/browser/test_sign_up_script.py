@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from newsletter.domain.proof_of_work import LARGEST_NUMBER, RANDOM_BYTES, SALT_BYTES, challenge, verify
+from newsletter.readers.domain.proof_of_work import LARGEST_NUMBER, RANDOM_BYTES, SALT_BYTES, challenge, verify
 
 CHROMIUM = shutil.which("chromium")
 SCRIPT = Path(__file__).parent.parent.parent / "templates/site/sign-up.js"

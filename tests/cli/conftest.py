@@ -16,15 +16,15 @@ from typer.testing import CliRunner
 
 from functions.control.handler import lambda_handler as control
 from functions.publish.handler import lambda_handler as publish
-from newsletter.adapters.time_zones import time_zone
-from newsletter.domain.slot import Rhythm
+from newsletter.core.slot import Rhythm
+from newsletter.core.time_zones import time_zone
 from newsletter_cli.main import app
 from newsletter_cli.problems import CommandError, UsageError
 from newsletter_cli.resources import Resources
 from newsletter_cli.stack import Stack
-from tests.aws import REGION
-from tests.fakes import VirtualClock
+from tests.core.fakes import VirtualClock
 from tests.functions.conftest import Deployment, LambdaContext, deployed, load
+from tests.moto_aws import REGION
 
 CONTEXT: Any = LambdaContext()
 RESOURCES = Resources("", "content", "site", {}, {}, {"control": "control"})

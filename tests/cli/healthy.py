@@ -18,8 +18,8 @@ from newsletter_cli.operator.dead_letters.meanings import MEANINGS
 from newsletter_cli.operator.doctor.patient import Answer, Patient
 from newsletter_cli.resources import Resources
 from newsletter_cli.stack import Stack
-from tests.aws import REGION, TABLES, aws_in_process
 from tests.functions.conftest import SETTINGS
+from tests.moto_aws import REGION, TABLES, aws_in_process
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 QUEUES = ("publish", "greet", "plan", "batch", "feedback", "settle", "report")

@@ -13,8 +13,8 @@ from newsletter_cli.editor.desk import Desk
 from newsletter_cli.editor.look import look
 from newsletter_cli.editor.preview_server import PreviewServer
 from newsletter_cli.editor.showing import Showing
+from tests.core.fakes import NOW
 from tests.factories import NEWSLETTER
-from tests.fakes import NOW
 
 DESK = Desk(
     newsletter=NEWSLETTER, public_url="https://briefing.example.org", feed_namespace="x", check_links=False,

@@ -12,12 +12,12 @@ from typing import Any, cast
 import boto3
 import pytest
 
-from newsletter.adapters.dynamo_issues import DynamoIssues
-from newsletter.adapters.dynamo_sends import DynamoSends
-from newsletter.adapters.dynamo_subscribers import DynamoSubscribers
-from newsletter.adapters.s3_content import RESTORED, S3Content
-from newsletter.domain.issue import IssueStatus
-from newsletter.domain.send import PausedBy, Send, SendState
+from newsletter.issues.adapters.dynamo_issues import DynamoIssues
+from newsletter.issues.adapters.s3_content import RESTORED, S3Content
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
+from newsletter.sending.adapters.dynamo_sends import DynamoSends
+from newsletter.sending.domain.send import PausedBy, Send, SendState
 from newsletter_cli.operator.backup.backup import save_stack
 from newsletter_cli.operator.backup.buckets import load_bucket, read_entries
 from newsletter_cli.operator.backup.lines import from_line, read_lines, to_line, write_lines
@@ -30,10 +30,10 @@ from newsletter_cli.operator.restore_marks import RESTORE, note, noted
 from newsletter_cli.problems import CommandError
 from newsletter_cli.resources import Resources
 from newsletter_cli.stack import Stack
-from tests.aws import CREDENTIALS, REGION, TABLES, aws_in_process
 from tests.cli.healthy import NOW, Client
 from tests.factories import SLUG, an_id, record, subscriber
 from tests.functions.conftest import SETTINGS
+from tests.moto_aws import CREDENTIALS, REGION, TABLES, aws_in_process
 
 KEY = f"issues/{SLUG}.md"
 

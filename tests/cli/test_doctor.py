@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from newsletter.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
-from newsletter.adapters.dynamo_issues import DynamoIssues
-from newsletter.adapters.dynamo_sends import DynamoSends
-from newsletter.adapters.dynamo_subscribers import DynamoSubscribers
-from newsletter.domain.issue import IssueStatus
-from newsletter.domain.send import PausedBy, Send
+from newsletter.feedback.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
+from newsletter.issues.adapters.dynamo_issues import DynamoIssues
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
+from newsletter.sending.adapters.dynamo_sends import DynamoSends
+from newsletter.sending.domain.send import PausedBy, Send
 from newsletter_cli.operator.doctor.doctor import GROUPS, examined
 from newsletter_cli.operator.doctor.finding import Finding, Level
 from newsletter_cli.operator.doctor.patient import Answer

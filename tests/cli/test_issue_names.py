@@ -11,10 +11,10 @@ from typer.main import get_command
 
 from newsletter_cli.issue_names import names, slug_of
 from newsletter_cli.main import app
-from tests.aws import REGION
 from tests.cli.conftest import RESOURCES, StackInProcess
 from tests.factories import SLUG, record
 from tests.functions.conftest import Deployment
+from tests.moto_aws import REGION
 
 
 @pytest.mark.parametrize(

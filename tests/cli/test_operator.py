@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from newsletter.domain.link_token import SigningKeys
+from newsletter.core.link_token import SigningKeys
 from newsletter_cli.operator.ages import age
 from newsletter_cli.operator.dead_letters.meanings import MEANINGS, named_queue
 from newsletter_cli.operator.dead_letters.peek import without_addresses

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from newsletter.domain.issue import IssueStatus
+from newsletter.issues.domain.issue import IssueStatus
 from newsletter_cli.stack import Stack
 from tests.cli.conftest import RESOURCES, Command, StackInProcess
 from tests.cli.test_writing import GOOD, picture
+from tests.core.fakes import VirtualClock
 from tests.factories import SLUG, record, rendered
-from tests.fakes import VirtualClock
 from tests.functions.conftest import Deployment
 
 NAME = "2126-01-01-in-a-hundred-years"

@@ -12,13 +12,13 @@ import pytest
 import typer
 from botocore.exceptions import ClientError
 
-from newsletter.domain.report_name import GROWTH
+from newsletter.reports.domain.report_name import GROWTH
 from newsletter_cli.main import app
 from newsletter_cli.operator.reports import receipt, report
 from newsletter_cli.problems import CommandError, UsageError
 from newsletter_cli.resources import Resources
 from newsletter_cli.stack import Stack
-from tests import reports
+from tests import report_samples as reports
 from tests.factories import SLUG
 
 URL = f"https://briefing.example.org/report?issue={SLUG}&token={'x' * 48}"

@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from newsletter.domain.batch import Batch
-from newsletter.domain.books import Books
-from newsletter.domain.issue import IssueStatus
-from newsletter.domain.outcome import Outcome
-from newsletter.domain.send import Send, SendState
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.sending.domain.batch import Batch
+from newsletter.sending.domain.books import Books
+from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.send import Send, SendState
 from tests.cli.conftest import RESOURCES, Command, StackInProcess
+from tests.core.fakes import NOW, VirtualClock
 from tests.factories import SLUG, an_id, record, rendered, subscriber
-from tests.fakes import NOW, VirtualClock
 from tests.functions.conftest import Deployment
 
 

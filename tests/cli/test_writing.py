@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from newsletter.adapters.front_matter import parse_issue
+from newsletter.issues.writing.front_matter import parse_issue
 from tests.cli.conftest import Command, StackInProcess
 from tests.factories import record
 from tests.functions.conftest import Deployment

@@ -11,14 +11,14 @@ import pytest
 from typer.main import get_command
 
 from local.front_door import API_PATHS
-from newsletter.adapters.archive import Archive
-from newsletter.adapters.jinja import Templates
-from newsletter.adapters.ses_answers import ANSWERS
-from newsletter.adapters.yaml_fields import FIELDS
-from newsletter.domain.newsletter import Newsletter
-from newsletter.domain.vital_signs import Sign
+from newsletter.core.newsletter import Newsletter
+from newsletter.issues.archive.archive import Archive
+from newsletter.issues.writing.yaml_fields import FIELDS
+from newsletter.reports.domain.vital_signs import Sign
+from newsletter.sending.adapters.ses_answers import ANSWERS
+from newsletter.web.jinja import Templates
 from newsletter_cli.main import app as command_line
-from tests.aws import TEMPLATE, template
+from tests.moto_aws import TEMPLATE, template
 
 ROOT = TEMPLATE.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]

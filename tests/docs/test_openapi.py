@@ -12,12 +12,12 @@ import pytest
 from openapi_spec_validator import validate
 
 from local.documents.openapi import FILE, as_text
-from newsletter.domain.decision import Decision, Verb
-from newsletter.domain.link_token import Purpose, sign
-from tests import reports
-from tests.aws import TEMPLATE, template
+from newsletter.core.link_token import Purpose, sign
+from newsletter.desk.domain.decision import Decision, Verb
+from tests import report_samples as reports
 from tests.factories import SLUG, an_id, record, subscriber
 from tests.functions.conftest import EVENTS, KEYS, Deployment, deployment
+from tests.moto_aws import TEMPLATE, template
 
 __all__ = ["deployment"]
 

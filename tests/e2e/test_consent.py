@@ -12,13 +12,13 @@ import httpx
 import pytest
 
 from local.reader import Reader, wait_for
-from newsletter.adapters.dynamo_newcomers import DynamoNewcomers
-from newsletter.domain.consent import Consent
-from newsletter.domain.subscriber import Status, pause_choices
-from newsletter.domain.suppression import SuppressionReason
-from newsletter.domain.takeover import Imported, Row
-from newsletter.jobs.import_subscribers import import_subscribers
-from newsletter.ports import ImportPorts
+from newsletter.readers.adapters.dynamo_newcomers import DynamoNewcomers
+from newsletter.readers.domain.consent import Consent
+from newsletter.readers.domain.subscriber import Status, pause_choices
+from newsletter.readers.domain.suppression import SuppressionReason
+from newsletter.readers.domain.takeover import Imported, Row
+from newsletter.readers.jobs.import_subscribers import import_subscribers
+from newsletter.readers.ports import ImportPorts
 from tests.laptop import Laptop
 
 pytestmark = pytest.mark.e2e

@@ -13,9 +13,9 @@ import pytest
 
 from local.reader import wait_for
 from local.stack import running
-from newsletter.adapters.dynamo_sends import DynamoSends
-from newsletter.domain.outcome import Outcome
-from newsletter.domain.send import SIMULATOR
+from newsletter.sending.adapters.dynamo_sends import DynamoSends
+from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.send import SIMULATOR
 from tests.factories import subscriber
 from tests.laptop import Laptop
 

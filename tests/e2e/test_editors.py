@@ -9,9 +9,9 @@ import pytest
 
 from local.reader import wait_for
 from local.stack import running
-from newsletter.adapters.dynamo_issues import DynamoIssues
-from newsletter.domain.books import Books
-from newsletter.domain.issue import IssueStatus
+from newsletter.issues.adapters.dynamo_issues import DynamoIssues
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.sending.domain.books import Books
 from tests.laptop import Laptop
 
 pytestmark = pytest.mark.e2e

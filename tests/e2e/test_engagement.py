@@ -10,9 +10,9 @@ import pytest
 
 from local.reader import wait_for
 from local.stack import running
-from newsletter.adapters.dynamo_engagement import DynamoEngagement
-from newsletter.domain.engagement import Engagement, Sign
-from newsletter.domain.send import SIMULATOR
+from newsletter.feedback.adapters.dynamo_engagement import DynamoEngagement
+from newsletter.feedback.domain.engagement import Engagement, Sign
+from newsletter.sending.domain.send import SIMULATOR
 from tests.factories import subscriber
 from tests.laptop import Laptop
 

@@ -15,9 +15,9 @@ import pytest
 
 from local.reader import wait_for
 from local.stack import running
-from newsletter.adapters.dynamo_sends import DynamoSends
-from newsletter.domain.batch import WORKER_LIFE, BatchState
-from newsletter.domain.books import Books
+from newsletter.sending.adapters.dynamo_sends import DynamoSends
+from newsletter.sending.domain.batch import WORKER_LIFE, BatchState
+from newsletter.sending.domain.books import Books
 from tests.factories import subscriber
 from tests.laptop import Laptop
 

@@ -12,10 +12,10 @@ import pytest
 
 from local.reader import wait_for
 from local.stack import running
-from newsletter.adapters.dynamo_sends import DynamoSends
-from newsletter.domain.feedback import FeedbackKind, Reason
-from newsletter.domain.send import SIMULATOR, PausedBy, Send, SendState
-from newsletter.domain.suppression import SuppressionReason
+from newsletter.feedback.domain.feedback import FeedbackKind, Reason
+from newsletter.readers.domain.suppression import SuppressionReason
+from newsletter.sending.adapters.dynamo_sends import DynamoSends
+from newsletter.sending.domain.send import SIMULATOR, PausedBy, Send, SendState
 from tests.factories import subscriber
 from tests.laptop import Laptop
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from newsletter.domain.subscriber import Status
-from newsletter.domain.suppression import SuppressionReason
+from newsletter.readers.domain.subscriber import Status
+from newsletter.readers.domain.suppression import SuppressionReason
 from tests.laptop import Laptop
 
 pytestmark = pytest.mark.e2e

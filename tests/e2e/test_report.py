@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from local.reader import wait_for
-from newsletter.domain.suppression import SuppressionReason
+from newsletter.readers.domain.suppression import SuppressionReason
 from tests.factories import subscriber
 from tests.laptop import Laptop
 

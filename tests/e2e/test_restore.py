@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from local.reader import wait_for
 from local.stack import running
-from newsletter.domain.send import PausedBy, SendState
+from newsletter.sending.domain.send import PausedBy, SendState
 from newsletter_cli.main import app
 from newsletter_cli.operator.backup.lines import to_line
 from newsletter_cli.operator.restore_marks import DRILL

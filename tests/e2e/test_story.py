@@ -12,7 +12,7 @@ import pytest
 from local.demo import READERS, SAMPLES, check, tell
 from local.emulator import CLIENT, session
 from local.reader import Inbox, wait_for
-from newsletter.domain.books import Books
+from newsletter.sending.domain.books import Books
 
 pytestmark = pytest.mark.e2e
 

@@ -10,10 +10,10 @@ import pytest
 
 from local.emulator import CLIENT, session
 from local.reader import wait_for
-from newsletter.adapters.dynamo_account_watch import DynamoAccountWatch
-from newsletter.domain.suppression import Suppression, SuppressionReason
+from newsletter.feedback.adapters.dynamo_account_watch import DynamoAccountWatch
+from newsletter.readers.domain.suppression import Suppression, SuppressionReason
+from tests.core.fakes import NOW
 from tests.factories import subscriber
-from tests.fakes import NOW
 from tests.laptop import Laptop
 
 pytestmark = pytest.mark.e2e

@@ -16,11 +16,11 @@ import boto3
 import pytest
 
 from newsletter import wiring
-from newsletter.domain.link_token import Purpose, SigningKeys, sign
-from newsletter.domain.subscriber import Subscriber
+from newsletter.core.link_token import Purpose, SigningKeys, sign
+from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.wiring import App
-from tests.aws import CREDENTIALS, REGION, aws_in_process
 from tests.factories import an_id
+from tests.moto_aws import CREDENTIALS, REGION, aws_in_process
 from tests.ses_server import SesServer, ses_server
 
 ROOT = Path(__file__).parent.parent.parent

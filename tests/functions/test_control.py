@@ -12,13 +12,13 @@ import pytest
 from functions.control.handler import lambda_handler as control
 from functions.schedule.handler import lambda_handler as schedule
 from functions.settle.handler import lambda_handler as settle
-from newsletter.adapters.time_zones import time_zone
-from newsletter.domain.books import Books
-from newsletter.domain.issue import IssueStatus
-from newsletter.domain.send import Send, SendState
-from newsletter.domain.slot import Rhythm
+from newsletter.core.slot import Rhythm
+from newsletter.core.time_zones import time_zone
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.sending.domain.books import Books
+from newsletter.sending.domain.send import Send, SendState
+from tests.core.fakes import NOW
 from tests.factories import SLUG, record, rendered, subscriber
-from tests.fakes import NOW
 from tests.functions.conftest import Deployment
 
 

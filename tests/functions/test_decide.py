@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from functions.decide.handler import lambda_handler
-from newsletter.domain.decision import Decision, Verb
-from newsletter.domain.issue_record import IssueRecord
-from newsletter.domain.link_token import Purpose, sign
+from newsletter.core.link_token import Purpose, sign
+from newsletter.desk.domain.decision import Decision, Verb
+from newsletter.issues.domain.issue_record import IssueRecord
 from tests.factories import SLUG, record
 from tests.functions.conftest import KEYS, Deployment, load
 

@@ -13,18 +13,18 @@ import pytest
 
 from functions.feedback.handler import lambda_handler
 from newsletter import wiring
-from newsletter.domain.batch import Batch
-from newsletter.domain.engagement import Sign
-from newsletter.domain.feedback import FeedbackKind, Reason
-from newsletter.domain.outcome import Outcome
-from newsletter.domain.results import IssueResults
-from newsletter.domain.send import Send
-from newsletter.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
-from newsletter.domain.suppression import SuppressionReason
-from tests.aws import REGION
+from newsletter.feedback.domain.engagement import Sign
+from newsletter.feedback.domain.feedback import FeedbackKind, Reason
+from newsletter.feedback.domain.results import IssueResults
+from newsletter.readers.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
+from newsletter.readers.domain.suppression import SuppressionReason
+from newsletter.sending.domain.batch import Batch
+from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.send import Send
+from tests.core.fakes import NOW
 from tests.factories import SLUG, subscriber
-from tests.fakes import NOW
 from tests.functions.conftest import Deployment, load
+from tests.moto_aws import REGION
 
 KEY = "key of the addresses"
 ADA = subscriber_id(Mailbox("", "reader1@example.org"), KEY)

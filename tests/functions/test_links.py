@@ -10,9 +10,9 @@ import pytest
 from functions.confirm.handler import lambda_handler as confirm
 from functions.preferences.handler import lambda_handler as preferences
 from functions.unsubscribe.handler import lambda_handler as unsubscribe
-from newsletter.domain.link_token import Purpose
-from newsletter.domain.subscriber import Status, Subscriber
-from newsletter.domain.suppression import SuppressionReason
+from newsletter.core.link_token import Purpose
+from newsletter.readers.domain.subscriber import Status, Subscriber
+from newsletter.readers.domain.suppression import SuppressionReason
 from tests.factories import an_id, record, subscriber
 from tests.functions.conftest import Deployment
 

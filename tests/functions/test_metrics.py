@@ -17,19 +17,20 @@ from functions.schedule.handler import lambda_handler as schedule
 from functions.settle.handler import lambda_handler as settle
 from local.simulator.account import Limits
 from local.simulator.suppression import Suppressed
-from newsletter.adapters.time_zones import time_zone
-from newsletter.domain.forecast import Allowance, forecast
-from newsletter.domain.greeting import Occasion
-from newsletter.domain.issue import IssueStatus
-from newsletter.domain.reconciliation import Reconciliation, Step
-from newsletter.domain.send import PausedBy, Send
-from newsletter.domain.slot import Rhythm
-from newsletter.domain.subscriber import Status
-from newsletter.domain.vital_signs import Sign
-from tests.aws import template
+from newsletter.core.slot import Rhythm
+from newsletter.core.time_zones import time_zone
+from newsletter.feedback.domain.reconciliation import Reconciliation, Step
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.readers.domain.greeting import Occasion
+from newsletter.readers.domain.subscriber import Status
+from newsletter.reports.domain.vital_signs import Sign
+from newsletter.sending.domain.forecast import forecast
+from newsletter.sending.domain.quota import Allowance
+from newsletter.sending.domain.send import PausedBy, Send
+from tests.core.fakes import VirtualClock
 from tests.factories import SLUG, an_id, record, rendered, subscriber
-from tests.fakes import VirtualClock
 from tests.functions.conftest import POWERTOOLS, Deployment, load
+from tests.moto_aws import template
 
 RESOURCES = template()["Resources"]
 ALARMS = {

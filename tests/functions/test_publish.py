@@ -5,11 +5,11 @@ from __future__ import annotations
 import boto3
 
 from functions.publish.handler import lambda_handler
-from newsletter.adapters.s3_content import RESTORED
-from newsletter.domain.issue import IssueStatus
-from tests.aws import REGION
+from newsletter.issues.adapters.s3_content import RESTORED
+from newsletter.issues.domain.issue import IssueStatus
 from tests.factories import SLUG
 from tests.functions.conftest import ROOT, Deployment, load
+from tests.moto_aws import REGION
 
 KEY = f"issues/{SLUG}.md"
 ISSUE = b"""---

@@ -14,13 +14,13 @@ from functions.report.handler import lambda_handler as report
 from functions.send.handler import lambda_handler as send
 from functions.settle.handler import lambda_handler as settle
 from functions.show_report.handler import lambda_handler as show_report
-from newsletter.domain.issue import IssueStatus
-from newsletter.domain.report import SECOND_REPORT
-from newsletter.domain.report_name import GROWTH
-from newsletter.domain.send import Send
-from newsletter.domain.shard import shards
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.readers.domain.shard import shards
+from newsletter.reports.domain.report import SECOND_REPORT
+from newsletter.reports.domain.report_name import GROWTH
+from newsletter.sending.domain.send import Send
+from tests.core.fakes import NOW
 from tests.factories import SLUG, record, rendered, subscriber
-from tests.fakes import NOW
 from tests.functions.conftest import Deployment, load
 
 NOTHING_FAILED: dict[str, list[Any]] = {"batchItemFailures": []}

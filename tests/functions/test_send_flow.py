@@ -14,17 +14,17 @@ from functions.fan_out.handler import lambda_handler as fan_out
 from functions.schedule.handler import lambda_handler as schedule
 from functions.send.handler import lambda_handler as send
 from functions.settle.handler import lambda_handler as settle
-from newsletter.adapters.time_zones import time_zone
-from newsletter.domain.batch import Batch
-from newsletter.domain.issue import IssueStatus
-from newsletter.domain.outcome import Outcome
-from newsletter.domain.send import Send, SendState
-from newsletter.domain.shard import shards
-from newsletter.domain.slot import Rhythm
+from newsletter.core.slot import Rhythm
+from newsletter.core.time_zones import time_zone
 from newsletter.errors import MalformedMessageError
-from tests.aws import REGION
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.readers.domain.shard import shards
+from newsletter.sending.domain.batch import Batch
+from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.send import Send, SendState
 from tests.factories import SLUG, an_id, record, rendered, subscriber
 from tests.functions.conftest import Deployment, load
+from tests.moto_aws import REGION
 
 NOTHING_FAILED: dict[str, list[object]] = {"batchItemFailures": []}
 
@@ -249,7 +249,7 @@ def test_a_settle_message_that_is_not_ours_goes_to_the_dead_letters(deployment: 
 def test_whoever_leaves_between_the_planning_and_the_send_is_not_mailed(deployment: Deployment) -> None:
     from dataclasses import replace
 
-    from newsletter.domain.subscriber import Status
+    from newsletter.readers.domain.subscriber import Status
 
     planned_batch(deployment)
     ben = deployment.app.subscribers.get(an_id(2))

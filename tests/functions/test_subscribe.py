@@ -14,8 +14,8 @@ import pytest
 from functions.greet.handler import lambda_handler as greet
 from functions.subscribe.handler import lambda_handler
 from local.simulator.faults import Faults
-from newsletter.domain.subscriber import Status
-from newsletter.domain.suppression import Suppression, SuppressionReason
+from newsletter.readers.domain.subscriber import Status
+from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from tests.factories import subscriber
 from tests.functions.conftest import Deployment, load
 

@@ -13,8 +13,8 @@ import html5lib
 import pytest
 
 from functions.subscribe.handler import lambda_handler
-from newsletter.domain.language import LANGUAGES
-from newsletter.domain.subscriber import LONGEST_NAME
+from newsletter.core.language import LANGUAGES
+from newsletter.core.text import LONGEST_NAME
 from tests.functions.conftest import ROOT, Deployment, load
 
 PAGE = (ROOT / "docs" / "website-form.md").read_text()

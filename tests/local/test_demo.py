@@ -1,5 +1,5 @@
 from local.demo import describe, differences
-from newsletter.domain.books import Books
+from newsletter.sending.domain.books import Books
 
 
 def test_the_balance_names_every_reason() -> None:

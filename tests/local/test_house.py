@@ -36,7 +36,7 @@ def test_the_layer_carries_what_is_locked_and_leaves_boto3_to_the_runtime() -> N
     [
         (f"{PACKAGE}/jobs/planted.py", "import boto3", "Vendors stop at the adapters"),
         (f"{PACKAGE}/domain/planted.py", "import newsletter.ports", "Dependencies point one way"),
-        (f"{PACKAGE}/jobs/planted.py", "import newsletter.jobs.fan_out", "A job never imports another"),
+        (f"{PACKAGE}/jobs/planted.py", "import newsletter.sending.jobs.fan_out", "A job never imports another"),
         ("functions/send/planted.py", "import functions.settle.handler", "A function never imports another"),
     ],
 )

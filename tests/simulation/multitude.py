@@ -10,27 +10,21 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from newsletter.domain.answer import Answer
-from newsletter.domain.forecast import Allowance
-from newsletter.domain.issue import RenderedIssue
-from newsletter.domain.outcome import Outcome
-from newsletter.domain.send import Recipient, Send
-from newsletter.domain.shard import Shard, shards
-from newsletter.domain.subscriber import Subscriber
-from newsletter.jobs.fan_out import fan_out
-from newsletter.jobs.send_batch import send_batch
-from newsletter.ports import SendPorts
+from newsletter.issues.domain.issue import RenderedIssue
+from newsletter.readers.domain.shard import Shard, shards
+from newsletter.readers.domain.subscriber import Subscriber
+from newsletter.sending.domain.answer import Answer
+from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.quota import Allowance
+from newsletter.sending.domain.send import Recipient, Send
+from newsletter.sending.jobs.fan_out import fan_out
+from newsletter.sending.jobs.send_batch import send_batch
+from newsletter.sending.ports import SendPorts
+from tests.core.fakes import NOW, VirtualClock
 from tests.factories import LINKS, SLUG, record, rendered, subscriber
-from tests.fakes import (
-    NOW,
-    MemoryContent,
-    MemoryQueues,
-    MemoryRate,
-    MemorySends,
-    MemorySubscribers,
-    PlainAccount,
-    VirtualClock,
-)
+from tests.issues.fakes import MemoryContent
+from tests.readers.fakes import MemorySubscribers
+from tests.sending.fakes import MemoryQueues, MemoryRate, MemorySends, PlainAccount
 
 RATE = 1_000_000
 """Recipients a second, where batches are as large as can be."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from newsletter.domain.books import tally
-from newsletter.domain.issue import IssueStatus
-from newsletter.domain.outcome import Outcome
-from newsletter.domain.send import Recipient, SendState
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.sending.domain.books import tally
+from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.send import Recipient, SendState
 from tests.factories import SLUG
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from newsletter.domain.answer import Answer, Pause, Retry
-from newsletter.domain.feedback import FeedbackEvent, FeedbackKind
-from newsletter.domain.forecast import Allowance
-from newsletter.domain.issue import RenderedIssue
-from newsletter.domain.outcome import Outcome
-from newsletter.domain.pace import largest_call
-from newsletter.domain.quota import WINDOW, Account
-from newsletter.domain.send import PausedBy, Recipient
+from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind
+from newsletter.issues.domain.issue import RenderedIssue
+from newsletter.sending.domain.answer import Answer, Pause, Retry
+from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.pace import largest_call
+from newsletter.sending.domain.pause_end import WINDOW
+from newsletter.sending.domain.quota import Account, Allowance
+from newsletter.sending.domain.send import PausedBy, Recipient
 
 if TYPE_CHECKING:
     from tests.simulation.world import Worker, World

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from newsletter.domain.batch import Batch
-from newsletter.domain.outcome import Outcome
-from newsletter.domain.send import Send, SendState
-from newsletter.domain.shard import Shard
-from newsletter.domain.subscriber import Subscriber
-from newsletter.domain.suppression import Suppression
 from newsletter.errors import UnreadableBatchError
+from newsletter.readers.domain.shard import Shard
+from newsletter.readers.domain.subscriber import Subscriber
+from newsletter.readers.domain.suppression import Suppression
+from newsletter.sending.domain.batch import Batch
+from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.send import Send, SendState
 from tests.factories import SLUG
-from tests.fakes import MemoryQueues, MemorySends, MemorySubscribers, MemorySuppressions
+from tests.readers.fakes import MemorySubscribers, MemorySuppressions
+from tests.sending.fakes import MemoryQueues, MemorySends
 
 if TYPE_CHECKING:
     from tests.simulation.world import World

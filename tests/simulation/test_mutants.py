@@ -8,7 +8,8 @@ from types import ModuleType
 
 import pytest
 
-from newsletter.jobs import fan_out, record_feedback, send_batch, settle
+from newsletter.feedback.jobs import record_feedback
+from newsletter.sending.jobs import fan_out, send_batch, settle
 from tests.simulation.promises import check
 from tests.simulation.world import World
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from newsletter.domain.batch import LARGEST_BATCH
-from newsletter.domain.books import tally
-from newsletter.domain.send import SendState
+from newsletter.sending.domain.batch import LARGEST_BATCH
+from newsletter.sending.domain.books import tally
+from newsletter.sending.domain.send import SendState
 from tests.factories import SLUG
 from tests.simulation.multitude import BATCHES_A_RUN, RATE, CountedQueues, Multitude, mail, opened, plan
 

@@ -13,38 +13,35 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from newsletter.domain.batch import WORKER_LIFE
-from newsletter.domain.feedback import FeedbackEvent, FeedbackKind
-from newsletter.domain.forecast import Allowance
-from newsletter.domain.issue import IssueStatus
-from newsletter.domain.send import PausedBy, SendState
-from newsletter.domain.subscriber import Status, Subscriber, leave
-from newsletter.domain.suppression import Suppression, SuppressionReason
-from newsletter.domain.upload import Upload
+from newsletter.core.editors import Editors
+from newsletter.desk.jobs.remove_issue import remove_issue
+from newsletter.desk.ports import RemovalPorts
 from newsletter.errors import InvalidRequestError, NewsletterError, StoreBusyError
-from newsletter.jobs.cancel_send import cancel_send
-from newsletter.jobs.fan_out import fan_out
-from newsletter.jobs.open_send import Opening, open_send
-from newsletter.jobs.pause_send import pause_send
-from newsletter.jobs.record_feedback import record_feedback
-from newsletter.jobs.resume_send import resume_send
-from newsletter.jobs.send_again import Again, send_again
-from newsletter.jobs.send_batch import send_batch
-from newsletter.jobs.settle import settle
-from newsletter.jobs.withdraw import withdraw
-from newsletter.ports import ControlPorts, FeedbackPorts, PublishPorts, SendPorts, SettlePorts
+from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind
+from newsletter.feedback.jobs.record_feedback import record_feedback
+from newsletter.feedback.ports import FeedbackPorts
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.issues.domain.upload import Upload
+from newsletter.readers.domain.subscriber import Status, Subscriber, leave
+from newsletter.readers.domain.suppression import Suppression, SuppressionReason
+from newsletter.sending.domain.batch import WORKER_LIFE
+from newsletter.sending.domain.quota import Allowance
+from newsletter.sending.domain.send import PausedBy, SendState
+from newsletter.sending.jobs.cancel_send import cancel_send
+from newsletter.sending.jobs.fan_out import fan_out
+from newsletter.sending.jobs.open_send import Opening, open_send
+from newsletter.sending.jobs.pause_send import pause_send
+from newsletter.sending.jobs.resume_send import resume_send
+from newsletter.sending.jobs.send_again import Again, send_again
+from newsletter.sending.jobs.send_batch import send_batch
+from newsletter.sending.jobs.settle import settle
+from newsletter.sending.ports import ControlPorts, SendPorts, SettlePorts
+from tests.core.fakes import MemoryMailer, PlainMails, VirtualClock
 from tests.factories import LINKS, SLUG, record, rendered, subscriber
-from tests.fakes import (
-    MemoryContent,
-    MemoryIssues,
-    MemoryMailer,
-    MemoryRate,
-    MemoryUnfamiliar,
-    PlainAccount,
-    PlainAddresses,
-    PlainMails,
-    VirtualClock,
-)
+from tests.feedback.fakes import MemoryUnfamiliar
+from tests.issues.fakes import MemoryContent, MemoryIssues
+from tests.readers.fakes import PlainAddresses
+from tests.sending.fakes import MemoryRate, PlainAccount
 from tests.simulation.promises import Promises
 from tests.simulation.ses import RATE, Ses, WorldTransport
 from tests.simulation.stores import WorldQueues, WorldSends, WorldSubscribers, WorldSuppressions
@@ -269,7 +266,8 @@ class Worker:
     def _open(self, slug: str) -> None:
         world = self.world
         opening = Opening(
-            issues=self.issues, sends=self.sends, queues=self.queues, needs_approval=False, shards=16,
+            issues=self.issues, sends=self.sends, queues=self.queues, publish_queue=self.queues,
+            needs_approval=False, shards=16,
         )  # fmt: skip
         open_send(world.issues.by_slug[slug], opening=opening, now=self.clock.now())
 
@@ -315,9 +313,10 @@ class Worker:
     def _look_at(self, slug: str) -> SendState:
         world = self.world
         ports = SettlePorts(
-            sends=self.sends, issues=self.issues, queues=self.queues, account=self.wrap(world.ses),
-            audience=self.wrap(world.subscribers), mailer=self.wrap(world.mailer), mails=PlainMails(),
-            editor_email="editors@example.org",
+            sends=self.sends, issues=self.issues, queues=self.queues, publish_queue=self.queues,
+            report_queue=self.queues, account=self.wrap(world.ses),
+            audience=self.wrap(world.subscribers),
+            editors=Editors(self.wrap(world.mailer), PlainMails(), "editors@example.org"),
         )  # fmt: skip
         send, books = world.settle(slug, ports=ports, grace=GRACE, hold=world.hold, now=self.clock.now())
         world.log.append(f"{world.seconds():9.1f} {'  ' * world.depth}{send.state} {send.paused_because[:40]} {books}")
@@ -375,14 +374,9 @@ class Worker:
                 self._withdraw()
 
     def _withdraw(self) -> None:
-        nothing: Any = None
-        ports = PublishPorts(
-            content=self.wrap(self.world.content), issues=self.issues, sends=self.sends, site=nothing, parse=nothing,
-            pictures=nothing, renderer=nothing, mailer=nothing, mails=nothing, queues=self.queues, editor_email="",
-            needs_approval=False, preflight=nothing,
-        )  # fmt: skip
+        ports = RemovalPorts(self.wrap(self.world.content), self.issues, self.sends, self.queues)
         removal = Upload(f"issues/{SLUG}.md", sequencer="9".rjust(64, "0"), removed=True)
-        withdraw(removal, ports=ports, today=TODAY, now=self.clock.now())
+        remove_issue(removal, ports=ports, today=TODAY, now=self.clock.now())
 
     def _operator(self, slug: str) -> None:
         """Read what a held send says, mend the cause, and let it go on; once in a while, stop it instead."""

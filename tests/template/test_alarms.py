@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from newsletter.domain.vital_signs import Sign
-from tests.aws import template
+from newsletter.reports.domain.vital_signs import Sign
+from tests.moto_aws import template
 
 STACK = template()
 RESOURCES: dict[str, dict[str, Any]] = STACK["Resources"]

@@ -14,7 +14,7 @@ from botocore.session import get_session
 
 from newsletter_cli.operator.backup.restored_secrets import ID_MAKERS
 from newsletter_cli.operator.signing_keys import SIGNERS, VERIFIERS
-from tests.aws import TEMPLATE, template
+from tests.moto_aws import TEMPLATE, template
 
 ROOT = TEMPLATE.parent
 RESOURCES: dict[str, dict[str, Any]] = template()["Resources"]

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from newsletter.adapters.ses_events import KINDS
 from newsletter.config import Settings
-from newsletter.domain.forecast import event_fee, fees
-from tests.aws import TEMPLATE, template
+from newsletter.feedback.adapters.ses_events import KINDS
+from newsletter.sending.domain.forecast import event_fee, fees
+from tests.moto_aws import TEMPLATE, template
 
 ROOT = TEMPLATE.parent
 STACK = template()

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from newsletter.adapters.s3_content import RESTORED
-from newsletter.domain.upload import FOLDER
+from newsletter.issues.adapters.s3_content import RESTORED
+from newsletter.issues.domain.upload import FOLDER
 from newsletter_cli.operator.backup.manifest import OBJECTS
 from newsletter_cli.problems import CommandError
 

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from newsletter.domain.upload import FOLDER
+from newsletter.issues.domain.upload import FOLDER
 from newsletter_cli.console import confirm, err, out, progress
 from newsletter_cli.context import stack_of
 from newsletter_cli.operator.backup.buckets import keys_of, load_bucket, read_entries

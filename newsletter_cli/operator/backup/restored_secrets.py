@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from newsletter.domain.link_token import SigningKeys
+from newsletter.core.link_token import SigningKeys
 from newsletter_cli.console import progress
 from newsletter_cli.operator.backup.manifest import Manifest, fingerprint
 from newsletter_cli.operator.signing_keys import SIGNERS, VERIFIERS, Ring, read_ring, reload, write_ring

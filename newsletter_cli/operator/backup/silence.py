@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from newsletter.adapters.dynamo_sends import REPORTS
-from newsletter.domain.issue import IssueStatus
-from newsletter.domain.send import PausedBy, SendState
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.sending.adapters.dynamo_sends import REPORTS
+from newsletter.sending.domain.send import PausedBy, SendState
 from newsletter_cli.operator.backup.lines import Item
 from newsletter_cli.operator.restore_marks import RESTORE
 

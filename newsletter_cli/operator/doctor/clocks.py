@@ -7,7 +7,7 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from newsletter.domain.issue import IssueStatus
+from newsletter.issues.domain.issue import IssueStatus
 from newsletter_cli.operator.ages import age
 from newsletter_cli.operator.doctor.finding import Finding, ok, problem, skipped, warning
 from newsletter_cli.operator.doctor.mail_account import DEPLOY

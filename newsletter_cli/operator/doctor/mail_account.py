@@ -7,9 +7,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from newsletter.domain.figures import spelled
-from newsletter.domain.forecast import Allowance, forecast
-from newsletter.domain.quota import UNLIMITED
+from newsletter.core.figures import spelled
+from newsletter.sending.domain.forecast import forecast
+from newsletter.sending.domain.quota import UNLIMITED, Allowance
 from newsletter_cli.operator.doctor.finding import Finding, ok, problem, see, warning
 from newsletter_cli.operator.doctor.mail_dns import MISSING, identity_of
 from newsletter_cli.operator.doctor.patient import Patient

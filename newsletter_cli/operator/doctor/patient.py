@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from newsletter.domain.link_token import SigningKeys
+from newsletter.core.link_token import SigningKeys
 from newsletter_cli.stack import Stack
 
 

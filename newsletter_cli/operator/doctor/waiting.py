@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from newsletter.domain.issue import IssueStatus
-from newsletter.domain.send import PausedBy, SendState
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.sending.domain.send import PausedBy, SendState
 from newsletter_cli.operator.dead_letters.meanings import MEANINGS, dead_letter_queues
 from newsletter_cli.operator.doctor.finding import Finding, ok, problem, see, skipped, warning
 from newsletter_cli.operator.doctor.patient import Patient

@@ -20,9 +20,9 @@ from newsletter_cli import people
 from newsletter_cli.problems import CommandError, UsageError
 from newsletter_cli.resources import Resources
 from newsletter_cli.stack import Stack
-from tests.aws import REGION
-from tests.fakes import VirtualClock
+from tests.core.fakes import VirtualClock
 from tests.functions.conftest import Deployment, deployed
+from tests.moto_aws import REGION
 
 EXPORTS = Path(__file__).parent.parent / "exports"
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.adapters.email_addresses import EmailAddresses
-from newsletter.domain.takeover import Imported, Row
+from newsletter.readers.adapters.email_addresses import EmailAddresses
+from newsletter.readers.domain.takeover import Imported, Row
 from newsletter_cli.people.columns import find_columns
 from newsletter_cli.people.csv_records import Record, records
 from newsletter_cli.people.csv_text import inspect
@@ -24,7 +24,8 @@ from newsletter_cli.people.rejects import Rejects
 from newsletter_cli.people.rows import Reading, Refusal, moment_of
 from newsletter_cli.people.take_over import take_over
 from newsletter_cli.problems import CommandError, UsageError
-from tests.fakes import NOW, PlainAddresses
+from tests.core.fakes import NOW
+from tests.readers.fakes import PlainAddresses
 
 
 def read(text: str, delimiter: str = ",") -> list[Record]:

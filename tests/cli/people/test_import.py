@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.domain.subscriber import Status, Subscriber
-from newsletter.domain.suppression import Suppression, SuppressionReason
+from newsletter.readers.domain.subscriber import Status, Subscriber
+from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from newsletter.wiring import App
 from tests.cli.people.conftest import EXPORTS, Command
-from tests.fakes import NOW
+from tests.core.fakes import NOW
 
 VOUCHED = ("--consent", "Signed up on our old website", "--yes")
 

@@ -12,14 +12,14 @@ from pathlib import Path
 import boto3
 import pytest
 
-from newsletter.domain.consent import Consent
-from newsletter.domain.subscriber import Status, Subscriber
-from newsletter.domain.suppression import Suppression, SuppressionReason
+from newsletter.readers.domain.consent import Consent
+from newsletter.readers.domain.subscriber import Status, Subscriber
+from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from newsletter.wiring import App
-from tests.aws import REGION
 from tests.cli.people.conftest import Command
-from tests.fakes import NOW
+from tests.core.fakes import NOW
 from tests.functions.conftest import Deployment
+from tests.moto_aws import REGION
 
 ADA = "ada@example.org"
 

@@ -12,15 +12,16 @@ import typer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsletter.adapters.email_addresses import EmailAddresses
-from newsletter.domain.consent import Consent
-from newsletter.domain.subscriber import Status, Subscriber, clean_name
-from newsletter.domain.suppression import SuppressionReason
-from newsletter.ports import ImportPorts
+from newsletter.readers.adapters.email_addresses import EmailAddresses
+from newsletter.readers.domain.consent import Consent
+from newsletter.readers.domain.subscriber import Status, Subscriber, clean_name
+from newsletter.readers.domain.suppression import SuppressionReason
+from newsletter.readers.ports import ImportPorts
 from newsletter.wiring import App
 from newsletter_cli import people
 from tests.cli.people.conftest import Command, StackInProcess, runner
-from tests.fakes import NOW, MemoryNewcomers, MemorySubscribers, MemorySuppressions, VirtualClock
+from tests.core.fakes import NOW, VirtualClock
+from tests.readers.fakes import MemoryNewcomers, MemorySubscribers, MemorySuppressions
 
 KEY = "key of the round trip"
 

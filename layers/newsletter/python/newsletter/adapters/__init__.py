@@ -1,1 +1,0 @@
-"""One file per port per technology; the only place that knows a vendor."""

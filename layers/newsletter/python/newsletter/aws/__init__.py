@@ -1,0 +1,1 @@
+"""DynamoDB, SQS, secrets and counters, without a noun of ours."""

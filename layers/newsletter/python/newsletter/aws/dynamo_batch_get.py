@@ -1,0 +1,35 @@
+"""BatchGetItem, with what it left unread asked for again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from newsletter.aws.dynamo import busy_store
+from newsletter.errors import StoreBusyError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ROUNDS = 8
+"""DynamoDB may answer in parts when items are large or it is busy; more rounds than this is a database in trouble."""
+
+
+def batch_get(client: DynamoDBClient, table: str, keys: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the items of up to 100 keys, read consistently; what does not exist is left out.
+
+    Raises:
+        StoreBusyError: Some keys were still unread after several rounds.
+    """
+    if not keys:
+        return []
+    items: list[dict[str, Any]] = []
+    wanted: Any = {table: {"Keys": list(keys), "ConsistentRead": True}}
+    for _ in range(ROUNDS):
+        with busy_store():
+            answer = client.batch_get_item(RequestItems=wanted)
+        items.extend(answer["Responses"].get(table, []))
+        wanted = answer.get("UnprocessedKeys")
+        if not wanted:
+            return items
+    raise StoreBusyError("the database left keys unread")

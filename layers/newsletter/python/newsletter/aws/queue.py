@@ -1,0 +1,66 @@
+"""SQS queues that carry our own messages as JSON. Ids only, never an address; any message may arrive twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from newsletter.errors import MalformedMessageError, StoreBusyError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+CALL = 10
+"""SQS takes ten messages in one call."""
+
+
+class SqsQueue:
+    """One queue that we write to."""
+
+    def __init__(self, client: SQSClient, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def put(self, messages: Sequence[Mapping[str, str | None]], *, delay: int = 0) -> None:
+        """Queue messages, ten in a call. Units: `delay` in seconds, at most 900 (SQS).
+
+        Raises:
+            StoreBusyError: SQS did not take every message.
+        """
+        for start in range(0, len(messages), CALL):
+            answer = self._client.send_message_batch(
+                QueueUrl=self._url,
+                Entries=[
+                    {"Id": str(number), "MessageBody": json.dumps(message), "DelaySeconds": delay}
+                    for number, message in enumerate(messages[start : start + CALL])
+                ],
+            )
+            if answer.get("Failed"):
+                raise StoreBusyError("SQS did not take every message; the same messages can be sent again")
+
+
+def message_fields(body: str, *names: str) -> dict[str, str]:
+    """Return the fields of a message that holds exactly these, each a text.
+
+    Raises:
+        MalformedMessageError: It is not such a message.
+    """
+    fields = message_json(body)
+    if not isinstance(fields, dict) or set(fields) != set(names):
+        raise MalformedMessageError(f"the message is not one of ours: it should hold {', '.join(names)}")
+    if not all(isinstance(value, str) for value in fields.values()):
+        raise MalformedMessageError("the message is not one of ours: its values should be texts")
+    return fields
+
+
+def message_json(body: str) -> Any:
+    """Return what a message says.
+
+    Raises:
+        MalformedMessageError: It is not JSON.
+    """
+    try:
+        return json.loads(body)
+    except ValueError as exc:
+        raise MalformedMessageError("the message is not JSON") from exc

@@ -1,0 +1,83 @@
+"""What people decided about single days, in DynamoDB: table `sends`, partition `calendar`.
+
+Items, by sort key:
+    days            `skipped` and `extra`: sets of local dates
+    watch           `since`: the moment from which slots are looked after
+    told#<slot>     `what`: set of words, what the editors were told about this slot
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from newsletter.aws.dynamo import busy_store, conditionally, required_moment
+from newsletter.core.slot import Calendar
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+PARTITION = "calendar"
+
+
+class DynamoCalendar:
+    """One item for all days: a newsletter skips or adds a few a year, and every reader wants them all."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def get(self) -> Calendar:
+        """Return what was decided, read consistently."""
+        item = self._item("days")
+        return Calendar(skipped=_days(item, "skipped"), extra=_days(item, "extra"))
+
+    def set_skipped(self, day: date, *, skipped: bool) -> None:
+        """Skip a day, or take that back."""
+        self._change("days", "skipped", day.isoformat(), add=skipped)
+
+    def set_extra(self, day: date, *, extra: bool) -> None:
+        """Add a day, or take that back."""
+        self._change("days", "extra", day.isoformat(), add=extra)
+
+    def told(self, slot: date) -> frozenset[str]:
+        """Return what the editors were told about this slot, read consistently."""
+        return frozenset(self._item(f"told#{slot}").get("what", {}).get("SS", []))
+
+    def tell(self, slot: date, what: str) -> None:
+        """Remember that the editors were told; telling twice tells once."""
+        self._change(f"told#{slot}", "what", what, add=True)
+
+    def watched_since(self, now: datetime) -> datetime:
+        """Return since when slots are looked after: `now` if this is the first look."""
+        item = {**_key("watch"), "since": {"S": now.isoformat()}}
+        conditionally(
+            lambda: self._client.put_item(
+                TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(slug)"
+            )
+        )
+        return required_moment(self._item("watch")["since"]["S"])
+
+    def _change(self, name: str, attribute: str, value: str, *, add: bool) -> None:
+        # Two people who decide at once both get what they asked for: DynamoDB adds to a set and takes from it in place.
+        with busy_store():
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(name),
+                UpdateExpression=f"{'ADD' if add else 'DELETE'} #set :value",
+                ExpressionAttributeNames={"#set": attribute},
+                ExpressionAttributeValues={":value": {"SS": [value]}},
+            )
+
+    def _item(self, name: str) -> dict[str, Any]:
+        with busy_store():
+            answer = self._client.get_item(TableName=self._table, Key=_key(name), ConsistentRead=True)
+        return dict(answer.get("Item", {}))
+
+
+def _key(name: str) -> dict[str, Any]:
+    return {"slug": {"S": PARTITION}, "item": {"S": name}}
+
+
+def _days(item: dict[str, Any], name: str) -> frozenset[date]:
+    return frozenset(date.fromisoformat(day) for day in item.get(name, {}).get("SS", []))

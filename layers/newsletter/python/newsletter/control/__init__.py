@@ -1,0 +1,1 @@
+"""What operators and editors may ask for, by name."""

@@ -1,0 +1,114 @@
+"""Actions about issues: which there are, when one goes out, and what editors decide about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from newsletter.control.wishes import a_number, a_send_name, a_text
+from newsletter.desk.domain.decision import Decision, Outcome, Verb
+from newsletter.desk.jobs.approve import approve
+from newsletter.desk.jobs.hold import hold
+from newsletter.desk.jobs.release import release
+from newsletter.desk.jobs.report_decision import report_decision
+from newsletter.desk.jobs.withdraw import withdraw
+from newsletter.errors import InvalidRequestError
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
+from newsletter.issues.domain.outlook import outlook
+from newsletter.wiring import App
+
+NEWEST = 60
+"""Two years of fortnights, and some extra ones."""
+
+DECISIONS = {
+    "approve_issue": (Verb.APPROVE, approve),
+    "hold_issue": (Verb.HOLD, hold),
+    "release_issue": (Verb.RELEASE, release),
+    "withdraw_issue": (Verb.WITHDRAW, withdraw),
+}
+
+REFUSALS = {
+    Outcome.REPLACED: "a newer version of {slug} was uploaded; look at its preview, then approve that",
+    Outcome.TOO_LATE: "{slug} has gone out, or is going out; to stop it in the middle, hold it",
+    Outcome.UNKNOWN: "there is no issue {slug}; upload issues/{slug}.md first",
+}
+
+
+def newsletter(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:  # noqa: ARG001 - as all actions
+    """Return what an issue is rendered and checked with: for whoever does so at their desk."""
+    settings = app.settings
+    return asdict(app.newsletter) | {
+        "public_url": settings.public_url,
+        "feed_namespace": settings.feed_namespace,
+        "time_zone": settings.time_zone,
+        "check_links": settings.check_links,
+        "require_approval": settings.require_approval,
+    }
+
+
+def issues(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:  # noqa: ARG001 - as all actions
+    """Return the newest issues, newest date first; what is gone out brings its books in short."""
+    number = a_number(wish, "number", default=NEWEST, largest=10 * NEWEST)
+    known = [record for status in IssueStatus for record in app.issues.with_status(status)]
+    known.sort(key=lambda record: (record.date, record.slug), reverse=True)
+    return {"issues": [_in_short(record) | _books(record, app) for record in known[:number]]}
+
+
+def issue(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
+    """Return one issue, with a sentence about when it goes out."""
+    slug = a_send_name(wish)
+    record = app.issues.get(slug)
+    if record is None:
+        raise InvalidRequestError(REFUSALS[Outcome.UNKNOWN].format(slug=slug))
+    ready = app.issues.with_status(IssueStatus.READY)
+    when = outlook(record, ready, app.current_rhythm(), needs_approval=app.settings.require_approval, now=now)
+    return _in_short(record) | {
+        "content_hash": record.content_hash,
+        "version": record.version,
+        "announced": record.announced,
+        "announced_version": record.announced_version,
+        "outlook": "It was withdrawn." if record.withdrawn else when,
+    }
+
+
+def decide(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
+    """Approve, hold, release or withdraw an issue as its links do; the editors hear of it."""
+    slug, (verb, job) = a_send_name(wish), DECISIONS[wish["action"]]
+    content = a_text(wish, "content") if verb is Verb.APPROVE else str(wish.get("content", ""))
+    ports, decision = app.decide_ports, Decision(slug, content, verb)
+    decided = job(decision, ports=ports, now=now)
+    if decided.outcome.refused:
+        raise InvalidRequestError(REFUSALS[decided.outcome].format(slug=slug))
+    if decided.outcome.changed:
+        report_decision(decision, decided, ports=ports, zone=app.rhythm.time_zone, now=now, by_link=False)
+    return {"slug": slug, "outcome": str(decided.outcome)}
+
+
+def _in_short(record: IssueRecord) -> dict[str, Any]:
+    return {
+        "slug": record.slug,
+        "date": record.date.isoformat(),
+        "status": "withdrawn" if record.withdrawn else str(record.status),
+        "title": record.title,
+        "subject": record.subject,
+        "summary": record.summary,
+        "send": str(record.send),
+        "held": record.held,
+        "approved": bool(record.approved) and record.approved == record.content_hash,
+        "sent_at": record.sent_at.isoformat() if record.sent_at else None,
+        "errors": record.preflight.get("errors", 0),
+        "warnings": record.preflight.get("warnings", 0),
+    }
+
+
+def _books(record: IssueRecord, app: App) -> dict[str, Any]:
+    """Return the books of a closed send in short; those of an open one are what `status` counts."""
+    send = app.sends.get(record.slug) if record.status in LOCKED else None
+    if send is None or send.books is None:
+        return {"books": None}
+    books = send.books
+    skipped, failed = sum(books.skipped.values()), sum(books.failed.values())
+    return {"books": {"audience": books.audience, "sent": books.sent, "skipped": skipped, "failed": failed}}

@@ -1,0 +1,46 @@
+"""Actions about the fortnight: the coming slots, what is expected in each, and days that people decide about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from newsletter.calendar.jobs.change_calendar import Change, change_calendar
+from newsletter.control.wishes import a_day, a_number
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.issues.domain.outlook import expected_slots
+from newsletter.wiring import App
+
+SLOTS = 26
+"""A year of fortnights."""
+
+
+def slots(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
+    """Return the next slots, the issue expected in each, and the days that people decided about.
+
+    Shape: {"next": ["2026-12-01T09:00:00+00:00"], "issues": {"2026-12-01T09:00:00+00:00": "2026-12-01-more"},
+    "skipped": ["2026-12-15"], "extra": []}.
+    """
+    rhythm = app.current_rhythm()
+    next_slots = rhythm.next_slots(a_number(wish, "number", default=SLOTS, largest=10 * SLOTS), now)
+    expected = expected_slots(app.issues.with_status(IssueStatus.READY), rhythm, now=now)
+    return {
+        "next": [slot.isoformat() for slot in next_slots],
+        "issues": {slot.isoformat(): slug for slug, slot in expected.items() if slot in next_slots},
+        "skipped": _days_to_come(rhythm.calendar.skipped, rhythm.local_date(now)),
+        "extra": _days_to_come(rhythm.calendar.extra, rhythm.local_date(now)),
+    }
+
+
+def change_day(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
+    """Skip a day, add one, or take that back; return the slots as they are then."""
+    change_calendar(
+        Change(wish["action"]), a_day(wish, "day"),
+        calendar=app.calendar, sends=app.sends, rhythm=app.current_rhythm(), now=now,
+    )  # fmt: skip
+    return slots(wish, app, now)
+
+
+def _days_to_come(days: frozenset[date], today: date) -> list[str]:
+    return sorted(day.isoformat() for day in days if day >= today)

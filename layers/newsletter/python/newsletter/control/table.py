@@ -1,0 +1,51 @@
+"""Every action by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from newsletter.calendar.jobs.change_calendar import Change
+from newsletter.control import issues, sends, slots
+from newsletter.errors import InvalidRequestError
+from newsletter.wiring import App
+
+Action = Callable[[Mapping[str, Any], App, datetime], dict[str, Any]]
+
+ACTIONS: dict[str, Action] = {
+    "slots": slots.slots,
+    **{change.value: slots.change_day for change in Change},
+    "newsletter": issues.newsletter,
+    "issues": issues.issues,
+    "issue": issues.issue,
+    **dict.fromkeys(issues.DECISIONS, issues.decide),
+    "status": sends.status,
+    "pause": sends.pause,
+    "resume": sends.resume,
+    "cancel": sends.cancel,
+    "retry_failed": sends.send_once_more,
+    "send_to_rest": sends.send_once_more,
+    "rehearse": sends.rehearsal,
+    "test": sends.mail_a_test,
+    "look_up": sends.look_up,
+    "release_confirmations": sends.release_confirmations,
+    "report": sends.report,
+}
+
+
+def act(wish: object, app: Callable[[], App], now: datetime) -> dict[str, Any]:
+    """Do what is asked and return what is answered.
+
+    Args:
+        wish: As it came.
+        app: Returns the app; not called for a wish that makes no sense.
+        now: The present.
+
+    Raises:
+        PermanentError: It cannot be done; the sentence says why.
+    """
+    name = wish.get("action") if isinstance(wish, dict) else None
+    if not isinstance(wish, dict) or not isinstance(name, str) or name not in ACTIONS:
+        raise InvalidRequestError(f"there is no action {name!r}; there are {', '.join(sorted(ACTIONS))}")
+    return ACTIONS[name](wish, app(), now)

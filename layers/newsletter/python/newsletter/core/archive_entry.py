@@ -1,0 +1,38 @@
+"""An issue as lists of issues show it."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class WithHeadline(Protocol):
+    """Anything that knows how an issue is announced: its record, or the issue as rendered."""
+
+    @property
+    def slug(self) -> str: ...  # noqa: D102 - the name says it
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def summary(self) -> str: ...  # noqa: D102
+    @property
+    def date(self) -> datetime.date: ...  # noqa: D102
+    @property
+    def lang(self) -> str: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveEntry:
+    """What a list of issues says about one of them."""
+
+    slug: str
+    title: str
+    summary: str
+    date: datetime.date
+    lang: str = "en"
+
+    @classmethod
+    def of(cls, issue: WithHeadline) -> ArchiveEntry:
+        """Return the entry of an issue."""
+        return cls(issue.slug, issue.title, issue.summary, issue.date, issue.lang)

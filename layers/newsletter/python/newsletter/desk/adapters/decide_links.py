@@ -1,0 +1,54 @@
+"""The links in the editors' mails, as queries of an address: how they are written and how they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from newsletter.core.link_token import Purpose, SigningKeys, read, sign
+from newsletter.desk.domain.decision import Decision, Verb
+from newsletter.errors import ExpiredTokenError, InvalidTokenError
+from newsletter.issues.domain.issue import is_slug
+
+TOO_OLD = "the link is too old; add an empty line to the issue's file, upload it again, and a new preview comes"
+"""For editors, and so in no other language than English."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecideLinks:
+    """Makes the links."""
+
+    public_url: str
+    keys: SigningKeys
+
+    def to_decide(self, decision: Decision, *, now: datetime) -> str:
+        """Return the address of the page with the button for this decision."""
+        query = {
+            "do": str(decision.verb),
+            "issue": decision.slug,
+            "content": decision.content_hash,
+            "token": sign(Purpose.DECIDE, decision.subject, self.keys, now=now),
+        }
+        return f"{self.public_url}/decide?{urlencode(query)}"
+
+
+def read_decision(query: Mapping[str, str], keys: SigningKeys, *, now: datetime) -> Decision:
+    """Return what the link speaks of.
+
+    Raises:
+        InvalidTokenError: Incomplete, altered, or made for another issue, content or purpose.
+        ExpiredTokenError: Genuine, but too old.
+    """
+    try:
+        token = read(Purpose.DECIDE, query.get("token", ""), keys, now=now)
+    except ExpiredTokenError as exc:
+        raise ExpiredTokenError(TOO_OLD) from exc
+    slug, verb = query.get("issue", ""), query.get("do", "")
+    if not is_slug(slug) or verb not in tuple(Verb):
+        raise InvalidTokenError("the link is not complete; open it from the mail again")
+    decision = Decision(slug, query.get("content", ""), Verb(verb))
+    if decision.subject != token.subscriber_id:
+        raise InvalidTokenError("the link is not one of ours, or not for this page; open it from the mail again")
+    return decision

@@ -1,0 +1,79 @@
+"""What an editor decides by a link in a mail, and what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from newsletter.core.link_token import ID_BYTES
+from newsletter.issues.domain.issue_record import IssueRecord
+
+
+class Verb(StrEnum):
+    """What can be decided."""
+
+    APPROVE = "approve"
+    HOLD = "hold"
+    RELEASE = "release"
+    WITHDRAW = "withdraw"
+
+
+class Outcome(StrEnum):
+    """What came of pressing the button."""
+
+    APPROVED = "approved"
+    HELD = "held"
+    PAUSED = "paused"
+    """It was going out already, and its send is held."""
+    RELEASED = "released"
+    WITHDRAWN = "withdrawn"
+    ALREADY = "already"
+    """It was so before."""
+    REPLACED = "replaced"
+    """Somebody uploaded a newer version; nobody approves what they have not seen."""
+    TOO_LATE = "too_late"
+    """It has gone out."""
+    UNKNOWN = "unknown"
+    """There is no such issue any more."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is different from before."""
+        return self in (Outcome.APPROVED, Outcome.HELD, Outcome.PAUSED, Outcome.RELEASED, Outcome.WITHDRAWN)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the editor did not get what they wanted."""
+        return self in (Outcome.REPLACED, Outcome.TOO_LATE, Outcome.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One press: about which content of which issue, and what."""
+
+    slug: str
+    content_hash: str
+    verb: Verb
+
+    @property
+    def subject(self) -> str:
+        """What the token of the link speaks for: this issue with this content, and not for a verb."""
+        return hashlib.sha256(f"{self.slug}\0{self.content_hash}".encode()).digest()[:ID_BYTES].hex()
+
+    def noted(self, now: datetime) -> str:
+        """Return the line that stays on record."""
+        return f"{now.isoformat(timespec='seconds')} {self.verb} {self.content_hash}"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What came of a decision, and the issue as it stands now."""
+
+    outcome: Outcome
+    record: IssueRecord | None = None
+
+    def title(self, decision: Decision) -> str:
+        """Return what to call the issue."""
+        return self.record.title if self.record else decision.slug

@@ -1,0 +1,86 @@
+"""The editors see an issue as their readers will get it, with all they need to decide about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from newsletter.core.figures import in_dollars, spelled
+from newsletter.core.slot import Rhythm
+from newsletter.desk.domain.decision import Decision, Verb
+from newsletter.desk.domain.preview_banner import under_banner
+from newsletter.desk.ports import PreviewPorts
+from newsletter.issues.domain.difference import Difference, difference
+from newsletter.issues.domain.issue import IssueStatus, RenderedIssue
+from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
+from newsletter.issues.domain.outlook import outlook
+from newsletter.issues.domain.publication import Published
+from newsletter.sending.domain.forecast import forecast
+
+
+def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, now: datetime) -> bool:
+    """Mail the editors what was published, once for each file and what became of it; return whether a mail left."""
+    record, issue, rendered = published.record, published.issue, published.rendered
+    if record is None or issue is None or rendered is None:
+        return False
+    # The file as well as what it became: a draft that is made ready reads the same, and goes out.
+    announced = f"{issue.source_hash} {rendered.content_hash}"
+    if record.announced == announced:
+        return False  # the same event again, or the same file uploaded again
+    ready = ports.issues.with_status(IssueStatus.READY)
+    sends = record.status not in LOCKED and published.result != "blocked"
+    told = forecast(ports.audience.size(), ports.account.allowance()) if sends else None
+    page_url = f"{ports.public_url}/issues/{issue.slug}/"
+    banner = ports.editors.mails.mail(
+        "editors_preview",
+        issue=issue,
+        rendered=rendered,
+        page_url=page_url,
+        outlook=_outlook(published, outlook(record, ready, rhythm, needs_approval=ports.needs_approval, now=now)),
+        draft=record.status is IssueStatus.DRAFT,
+        blocked=published.result == "blocked",
+        preflight=published.preflight,
+        forecast=told,
+        duration=spelled(told.duration) if told else "",
+        fees=(in_dollars(told.ses_fee), in_dollars(told.own_fee)) if told else (),
+        links=_links(published, record, rendered, ports, now),
+        changes=_changes(record, published.version, ports),
+    )
+    ports.editors.send(under_banner(banner, rendered, page_url))
+    ports.issues.set_announced(record.slug, announced, version=published.version)
+    return True
+
+
+def _outlook(published: Published, otherwise: str) -> str:
+    """Return when the issue goes out, or why not."""
+    if published.result == "blocked" and published.issue is not None and not published.issue.ready:
+        return "This draft changes nothing: the issue has gone out. Say “status: ready” to correct page and feeds."
+    if published.result == "blocked":
+        return "This version is not taken: see what must be mended. The last good version stays as it is."
+    if published.preflight.blocks and published.issue is not None and published.issue.ready:
+        return "It does not go out yet: see what must be mended. Until then it counts as a draft."
+    return otherwise
+
+
+def _links(
+    published: Published, record: IssueRecord, rendered: RenderedIssue, ports: PreviewPorts, now: datetime
+) -> dict[str, str]:
+    """Return the address of each decision that makes sense as the issue stands, and nothing for the others."""
+    verbs: Sequence[Verb] = (Verb.WITHDRAW,)
+    if record.status not in LOCKED:
+        needs = ports.needs_approval and record.approved != rendered.content_hash and not published.preflight.blocks
+        verbs = (*((Verb.APPROVE,) if needs else ()), Verb.RELEASE if record.held else Verb.HOLD, Verb.WITHDRAW)
+    elif record.status in (IssueStatus.SENDING, IssueStatus.PAUSED):
+        verbs = (Verb.HOLD, Verb.WITHDRAW)
+    decisions = {verb: Decision(record.slug, rendered.content_hash, verb) for verb in Verb}
+    return {str(verb): ports.links.to_decide(decisions[verb], now=now) if verb in verbs else "" for verb in Verb}
+
+
+def _changes(record: IssueRecord, version: str, ports: PreviewPorts) -> Difference | None:
+    """Return what changed since the version the editors were last told about; None when there was none."""
+    if not record.announced_version:
+        return None
+    key = f"issues/{record.slug}.md"
+    before = ports.content.version(key, record.announced_version)
+    after = ports.content.version(key, version)
+    return difference(before, after) if before is not None and after is not None else None

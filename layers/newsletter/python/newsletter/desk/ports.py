@@ -1,0 +1,58 @@
+"""What the jobs of this wing need from the outside world, in the jobs' own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from newsletter.core.editors import Editors
+from newsletter.issues.ports import ContentStore, IssueStore, PublishQueue
+from newsletter.readers.ports import Audience
+from newsletter.sending.ports import SendingAccount, SendQueues, SendStore
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from newsletter.desk.domain.decision import Decision
+
+
+class DecideLinks(Protocol):
+    """Makes the links in the editors' mails."""
+
+    def to_decide(self, decision: Decision, *, now: datetime) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPorts:
+    """What a preview for the editors touches."""
+
+    issues: IssueStore
+    content: ContentStore
+    audience: Audience
+    account: SendingAccount
+    links: DecideLinks
+    editors: Editors
+    public_url: str
+    needs_approval: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DecidePorts:
+    """What a decision of an editor touches."""
+
+    issues: IssueStore
+    sends: SendStore
+    content: ContentStore
+    queues: SendQueues
+    publish_queue: PublishQueue
+    editors: Editors
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalPorts:
+    """What taking an issue back touches when its file was removed."""
+
+    content: ContentStore
+    issues: IssueStore
+    sends: SendStore
+    publish_queue: PublishQueue

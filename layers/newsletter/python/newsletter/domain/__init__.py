@@ -1,1 +1,0 @@
-"""Nouns and rules, standard library only."""

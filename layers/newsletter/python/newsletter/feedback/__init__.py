@@ -1,0 +1,1 @@
+"""What SES reports about emails, and what follows from it."""

@@ -1,0 +1,53 @@
+"""What SES reported about a send, added up: exact, however often and in whatever order its events arrived."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from newsletter.feedback.domain.feedback import FeedbackKind, Happening, Reason
+from newsletter.feedback.domain.mailbox_provider import Provider
+
+Happenings = Mapping[FeedbackKind, Collection[Happening]]
+"""What happened in one batch, by kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueResults:
+    """Recipients by what happened to them; each counts once for each kind, at its first moment."""
+
+    totals: Mapping[FeedbackKind, int]
+    """`sent` is whom SES is known to have accepted."""
+    reasons: Mapping[tuple[FeedbackKind, Reason], int]
+    providers: Mapping[tuple[FeedbackKind, Provider], int]
+    minutes: Mapping[tuple[FeedbackKind, datetime], int]
+    """How many in each minute in which there were any."""
+
+    @classmethod
+    def of(cls, batches: Iterable[tuple[Collection[str], Happenings]]) -> IssueResults:
+        """Add up the batches of a send, whom SES accepted and what happened then, in one pass and bounded memory."""
+        totals: Counter[FeedbackKind] = Counter()
+        reasons: Counter[tuple[FeedbackKind, Reason]] = Counter()
+        providers: Counter[tuple[FeedbackKind, Provider]] = Counter()
+        minutes: Counter[tuple[FeedbackKind, datetime]] = Counter()
+        for accepted, batch in batches:
+            totals[FeedbackKind.SENT] += len(accepted)
+            for kind, happenings in batch.items():
+                for first in _first_of_each(happenings):
+                    totals[kind] += 1
+                    reasons[kind, first.reason] += 1
+                    providers[kind, first.provider] += 1
+                    minutes[kind, first.at] += 1
+        return cls(totals, reasons, providers, minutes)
+
+
+def _first_of_each(happenings: Iterable[Happening]) -> Iterable[Happening]:
+    """Return the first happening of each recipient: a delayed mail may be delayed again."""
+    first: dict[str, Happening] = {}
+    for each in happenings:
+        known = first.get(each.subscriber_id)
+        if known is None or each < known:
+            first[each.subscriber_id] = each
+    return first.values()

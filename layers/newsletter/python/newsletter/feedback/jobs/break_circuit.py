@@ -1,0 +1,46 @@
+"""Hold a send whose mails bounce or annoy: SES may stop an account that goes on."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from newsletter.feedback.domain.breaker import Breaker, counts
+from newsletter.feedback.domain.feedback import FeedbackEvent
+from newsletter.sending.domain.send import PausedBy
+from newsletter.sending.ports import SendQueues, SendStore
+
+REMEDY = (
+    "Look at where these addresses come from before it goes on. Whoever bounced or complained is not mailed again "
+    "in any case. "
+    "To go on, run `newsletter send resume {slug}`; it is judged afresh then, by what is mailed from that moment. "
+    'To stop for good, run `newsletter send cancel {slug} --because "..."`.'
+)
+
+
+def break_circuit(
+    news: Iterable[FeedbackEvent], *, sends: SendStore, queues: SendQueues, breaker: Breaker, now: datetime
+) -> list[str]:
+    """Judge each send by what is new about it; return the slugs of those that are held now.
+
+    `settle` mails the editors. Repeated: nothing is news twice. Cut off between record and tally, some mails are never
+    counted here; a send has enough others to be judged by.
+    """
+    held = []
+    by_send: dict[str, list[FeedbackEvent]] = defaultdict(list)
+    for event in news:
+        if event.of_a_batch:
+            by_send[event.slug].append(event)
+    for slug, about in by_send.items():
+        send = sends.get(slug)
+        if send is None:
+            continue
+        more = Counter(event.kind for event in about if counts(event, since=send.judged_from))
+        if not more:
+            continue
+        evidence = breaker.verdict(sends.tally(slug, send.judged_from, more))
+        if evidence and sends.pause(slug, f"{evidence}. {REMEDY.format(slug=slug)}", by=PausedBy.BREAKER, now=now):
+            queues.settle(slug)
+            held.append(slug)
+    return held

@@ -1,0 +1,167 @@
+"""What SES reported: remember it by batch, and never again mail who bounced, complained or left."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from newsletter.errors import NewsletterError, StoreBusyError
+from newsletter.feedback.domain.bounce_policy import LAST_ISSUES, bounced_too_often, is_held_against, suppresses_at_once
+from newsletter.feedback.domain.engagement import ENGAGEMENT
+from newsletter.feedback.domain.feedback import PROOF_OF_ACCEPTANCE, FeedbackEvent, FeedbackKind, Happening, Reason
+from newsletter.feedback.ports import FeedbackPorts
+from newsletter.readers.domain.subscriber import Status, Subscriber, leave
+from newsletter.readers.domain.suppression import Suppression, SuppressionReason
+from newsletter.sending.domain.send import is_send_name
+
+TRIES = 10
+
+LISTED = 3 * LAST_ISSUES
+"""Issues looked at to find the last ones that went out; some on the archive's list never did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What came of recording some events."""
+
+    news: tuple[FeedbackEvent, ...]
+    """Those that said something new about a recipient of an issue, or were not about an issue at all."""
+    engaged: tuple[FeedbackEvent, ...]
+    """Opens and clicks of recipients of our sends; nothing of them is on record but that SES took the mail."""
+    failed: frozenset[FeedbackEvent]
+    """Those to deliver again; all others are on record."""
+    unknown_sends: int
+    """How many were about a send that is not ours."""
+    sends: frozenset[str] = frozenset()
+    """The sends of ours that any of them was about."""
+
+
+def record_feedback(events: Sequence[FeedbackEvent], *, ports: FeedbackPorts, now: datetime) -> Recorded:
+    """Record events in any order, any number of times, with one write per batch they speak of.
+
+    An event that cannot be recorded now keeps none of the others back.
+    """
+    desk = _Desk(ports, now)
+    known = [event for event in dict.fromkeys(events) if desk.knows(event)]
+    for event in known:
+        with desk.trying([event]):
+            desk.heed(event)
+    batches: dict[tuple[str, str], list[FeedbackEvent]] = defaultdict(list)
+    for event in known:
+        if event.of_a_batch and event not in desk.failed:
+            batches[event.slug, event.batch].append(event)
+    for (slug, batch), about in batches.items():
+        with desk.trying(about):
+            desk.record(slug, batch, about)
+    elsewhere = [event for event in known if not event.of_a_batch]
+    engaged = [event for event in known if event.of_a_batch and event.kind in ENGAGEMENT and event not in desk.failed]
+    return Recorded(
+        tuple([*desk.news, *elsewhere]), tuple(engaged), frozenset(desk.failed), desk.unknown_sends, desk.sends
+    )
+
+
+@dataclass
+class _Desk:
+    """The events of one reception, being worked through."""
+
+    ports: FeedbackPorts
+    now: datetime
+    news: list[FeedbackEvent] = field(default_factory=list)
+    failed: set[FeedbackEvent] = field(default_factory=set)
+    unknown_sends: int = 0
+    _ours: dict[str, bool] = field(default_factory=dict)
+    _last_issues: list[str] | None = None
+
+    @property
+    def sends(self) -> frozenset[str]:
+        """The sends of ours that any event was about."""
+        return frozenset(slug for slug, ours in self._ours.items() if ours)
+
+    @contextmanager
+    def trying(self, events: Iterable[FeedbackEvent]) -> Iterator[None]:
+        """Take these events for failed, and no others, if they cannot be recorded now."""
+        try:
+            yield
+        except NewsletterError:
+            self.failed.update(events)
+
+    def knows(self, event: FeedbackEvent) -> bool:
+        """Return whether the event may be recorded: about one of our sends, or about mail to one person.
+
+        The header of a send is written before anybody is mailed, so an event can be early for everything else only.
+        """
+        if not event.slug:
+            return True
+        with self.trying([event]):
+            if event.slug not in self._ours:
+                self._ours[event.slug] = is_send_name(event.slug) and self.ports.sends.get(event.slug) is not None
+            self.unknown_sends += not self._ours[event.slug]
+            return self._ours[event.slug]
+        return False
+
+    def heed(self, event: FeedbackEvent) -> None:
+        """Draw the consequences for the reader."""
+        if event.unfamiliar:
+            self.ports.unfamiliar.keep(event.unfamiliar, event.shape, now=self.now)
+        if reason := suppresses_at_once(event):
+            self._suppress(event, reason)
+        if event.kind is FeedbackKind.UNKNOWN and event.reason is Reason.UNSUBSCRIBED and event.subscriber_id:
+            self._change(event.subscriber_id, lambda who: _left(who, event))
+        if is_held_against(event):
+            after = self._change(event.subscriber_id, lambda who: self._with_bounce(who, event.slug))
+            if after is not None and bounced_too_often(after.soft_bounces, self.last_issues):
+                self._suppress(event, SuppressionReason.SOFT_BOUNCES)
+
+    @property
+    def last_issues(self) -> list[str]:
+        """The issues that went out last, newest first."""
+        if self._last_issues is None:
+            listed = self.ports.issues.newest(LISTED)
+            self._last_issues = [issue.slug for issue in listed if issue.sent_hash][:LAST_ISSUES]
+        return self._last_issues
+
+    def record(self, slug: str, batch: str, events: Sequence[FeedbackEvent]) -> None:
+        """Remember what happened in one batch, and what of it is news."""
+        accepted = {event.subscriber_id for event in events if event.kind in PROOF_OF_ACCEPTANCE}
+        happenings: dict[FeedbackKind, set[Happening]] = defaultdict(set)
+        for event in events:
+            if event.kind is not FeedbackKind.SENT and event.kind not in ENGAGEMENT:
+                happenings[event.kind].add(event.happening)
+        fresh = set(self.ports.sends.add_evidence(slug, batch, accepted, happenings))
+        for event in events:
+            # Any proof can be the first: a bounce may come before the news that its mail was accepted.
+            for kind in (event.kind, FeedbackKind.SENT):
+                if (kind, event.subscriber_id) in fresh:
+                    fresh.discard((kind, event.subscriber_id))
+                    self.news.append(replace(event, kind=kind))
+
+    def _with_bounce(self, who: Subscriber, slug: str) -> Subscriber:
+        if slug in who.soft_bounces:
+            return who
+        return replace(who, soft_bounces=(*who.soft_bounces, slug)[-LAST_ISSUES:])
+
+    def _suppress(self, event: FeedbackEvent, reason: SuppressionReason) -> None:
+        suppression = Suppression(event.subscriber_id, reason, event.happened_at, event.slug)
+        for _ in range(TRIES):
+            if self.ports.suppressions.suppress(suppression, self.ports.subscribers.get(event.subscriber_id)):
+                return
+        raise StoreBusyError("this subscriber is being changed at the same moment; deliver the event again")
+
+    def _change(self, who: str, rule: Callable[[Subscriber], Subscriber]) -> Subscriber | None:
+        for _ in range(TRIES):
+            known = self.ports.subscribers.get(who)
+            if known is None:
+                return None
+            after = rule(known)
+            if after == known or self.ports.subscribers.save(after):
+                return after
+        raise StoreBusyError("this subscriber is being changed at the same moment; deliver the event again")
+
+
+def _left(who: Subscriber, event: FeedbackEvent) -> Subscriber:
+    """Return the reader after they left at SES, unless they confirmed again since."""
+    again = who.confirmed_at is not None and who.confirmed_at > event.happened_at
+    return who if again or who.status is not Status.CONFIRMED else leave(who, now=event.happened_at)

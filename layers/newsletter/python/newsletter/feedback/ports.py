@@ -1,0 +1,154 @@
+"""What the jobs of this wing need from the outside world, in the jobs' own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from newsletter.core.editors import Editors
+from newsletter.core.ports import Clock
+from newsletter.issues.ports import IssueStore
+from newsletter.readers.ports import Addresses, ConfirmationWatch, SubscriberStore, SuppressionStore
+from newsletter.sending.ports import SendStore
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import date, datetime
+
+    from newsletter.feedback.domain.engagement import Engagement, Touch
+    from newsletter.feedback.domain.reconciliation import Reconciliation
+    from newsletter.readers.domain.suppression import Listed, Suppression, SuppressionReason
+
+
+class SuppressionReview(SuppressionStore, Protocol):
+    """The same, gone through from its beginning to its end."""
+
+    def after(self, subscriber_id: str, *, limit: int) -> list[Suppression]:
+        """Return the suppressions behind this id in the store's own order; fewer than `limit` are the last."""
+        ...
+
+    def note_listed(self, subscriber_id: str, day: date) -> None:
+        """Remember that SES lists the address; a suppression that was lifted meanwhile stays lifted."""
+        ...
+
+
+class SuppressionList(Protocol):
+    """The list that SES keeps: mail to its addresses is accepted and not sent."""
+
+    def page(self, token: str, *, limit: int) -> tuple[list[Listed], str]:
+        """Return one page and the token of the next; an empty token is the first page, and behind the last.
+
+        Raises:
+            AccountUnknownError: SES does not say.
+        """
+        ...
+
+    def put(self, email: str, reason: SuppressionReason) -> bool:
+        """Put an address on the list; False if SES does not let us.
+
+        Raises:
+            AccountUnknownError: SES gave no clear answer.
+        """
+        ...
+
+    def remove(self, email: str) -> None:
+        """Take an address off the list; nothing if it is not on it.
+
+        Raises:
+            AccountUnknownError: SES did not take it off.
+        """
+        ...
+
+
+class EngagementStore(Protocol):
+    """Opens and clicks of sends: for a while by recipient, in the end as numbers alone."""
+
+    def record(
+        self, slug: str, parts: Mapping[str, Collection[Touch]], links: Mapping[str, str], *, now: datetime
+    ) -> None:
+        """Remember the touches of each part of a batch, in one write for each; adding twice adds once.
+
+        Who touched is written under a name that holds in this send alone, unless readers are followed one by one.
+        After `fold`, touches are only counted.
+
+        Args:
+            slug: The send.
+            parts: Touches, by the part of a batch that the recipient is in.
+            links: The addresses behind the links in them, by what stands for them.
+            now: When entries begin to age; they expire in any case.
+        """
+        ...
+
+    def read(self, slug: str) -> Engagement | None:
+        """Add up what was opened and clicked; None if nothing was ever reported."""
+        ...
+
+    def fold(self, slug: str) -> Engagement | None:
+        """Keep the numbers and delete who is behind them; return the numbers. Folding twice folds once.
+
+        Nothing is deleted where readers are followed one by one.
+        """
+        ...
+
+
+class UnfamiliarEvents(Protocol):
+    """Events of types that we have no word for: how they are built, and how often they came."""
+
+    def keep(self, name: str, shape: str, *, now: datetime) -> None:
+        """Keep the shape of the first one, and count this one."""
+        ...
+
+
+class AccountWatch(Protocol):
+    """What we remember about the account between two looks."""
+
+    def told(self) -> str:
+        """Return the trouble that the editors were told about and whose end they were not; empty for none."""
+        ...
+
+    def tell(self, trouble: str) -> None: ...
+    def keep(self, found: Reconciliation, *, now: datetime) -> None:
+        """Keep what the last comparison of the suppressions found, in place of the one before."""
+        ...
+
+    def last_reconciliation(self) -> tuple[datetime, Reconciliation] | None:
+        """Return when suppressions were last compared, and what was found."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HoldPorts:
+    """What holding confirmation mail touches."""
+
+    watch: ConfirmationWatch
+    editors: Editors
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackPorts:
+    """What recording feedback touches."""
+
+    sends: SendStore
+    subscribers: SubscriberStore
+    suppressions: SuppressionStore
+    issues: IssueStore
+    unfamiliar: UnfamiliarEvents
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPorts:
+    """What watching the account touches."""
+
+    watch: AccountWatch
+    editors: Editors
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcilePorts:
+    """What comparing suppressions touches."""
+
+    listed: SuppressionList
+    suppressions: SuppressionReview
+    subscribers: SubscriberStore
+    addresses: Addresses
+    clock: Clock

@@ -1,0 +1,1 @@
+"""From a Markdown file to email, web page and feeds."""

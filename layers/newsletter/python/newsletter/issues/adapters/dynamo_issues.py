@@ -1,0 +1,284 @@
+"""What we know about the issues, in DynamoDB: table `issues`, indexes `status` and `archive`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from newsletter.aws.dynamo import busy_store, conditionally, from_item, moment, refused, to_item
+from newsletter.issues.domain.issue import IssueStatus, SendPolicy
+from newsletter.issues.domain.issue_record import IssueRecord
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+LISTED, COMING = "listed", "coming"
+"""The two partitions of the sparse index `archive`: what readers find, and what is ready and waits for its date."""
+
+BEFORE_ALL, AFTER_ALL = "0", "~"
+"""Sort before and after every `date_slug`."""
+
+
+class DynamoIssues:
+    """One item per issue. Shape: the fields of IssueRecord, `date_slug` to sort by, `archive` when listed."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def get(self, slug: str) -> IssueRecord | None:
+        """Read one record, consistently."""
+        with busy_store():
+            answer = self._client.get_item(TableName=self._table, Key={"slug": {"S": slug}}, ConsistentRead=True)
+        return _record(answer["Item"]) if "Item" in answer else None
+
+    def put(self, record: IssueRecord, *, before: IssueRecord | None) -> bool:
+        """Write the record if status, content and the editors' decisions still stand as `before`."""
+        plain = asdict(record) | {
+            "date": record.date.isoformat(),
+            "date_slug": _place(record.date, record.slug),
+            "archive": _partition(record),
+            "shown": record.shown.isoformat() if record.shown else None,
+            "topics": list(record.topics) or None,
+            "preflight": dict(record.preflight) or None,
+            "decisions": list(record.decisions) or None,
+        }
+        del plain["listed"]
+        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(slug)"}
+        if before is not None:
+            condition = _still(before)
+        item = to_item(plain) | {"sequencer": {"S": record.sequencer}}
+        return conditionally(lambda: self._client.put_item(TableName=self._table, Item=item, **condition))
+
+    def begin_sending(self, slug: str, content_hash: str, *, needs_approval: bool) -> bool:
+        """Turn a ready issue with exactly this content to sending, and list it in the archive."""
+        free = "attribute_not_exists(held) AND approved = :hash" if needs_approval else "attribute_not_exists(held)"
+        return conditionally(
+            lambda: self._client.update_item(
+                TableName=self._table,
+                Key={"slug": {"S": slug}},
+                UpdateExpression="SET #status = :sending, #archive = :listed, sent_hash = :hash",
+                ConditionExpression=f"#status = :ready AND content_hash = :hash AND {free}",
+                ExpressionAttributeNames={"#status": "status", "#archive": "archive"},
+                ExpressionAttributeValues={
+                    ":sending": {"S": IssueStatus.SENDING},
+                    ":ready": {"S": IssueStatus.READY},
+                    ":listed": {"S": LISTED},
+                    ":hash": {"S": content_hash},
+                },
+            )
+        )
+
+    def approve(self, slug: str, content_hash: str, *, decision: str) -> IssueRecord | None:
+        """Approve exactly this content, and write down the decision."""
+        return self._decide(
+            slug,
+            "SET approved = :hash",
+            decision,
+            condition="content_hash = :hash AND attribute_not_exists(withdrawn)",
+            values={":hash": {"S": content_hash}},
+        )
+
+    def hold(self, slug: str, *, held: bool, decision: str) -> IssueRecord | None:
+        """Hold the issue or release it, and write down the decision."""
+        if held:
+            condition = "attribute_exists(slug) AND attribute_not_exists(held)"
+            return self._decide(
+                slug, "SET held = :held", decision, condition=condition, values={":held": {"BOOL": True}}
+            )
+        return self._decide(slug, "REMOVE held SET", decision, condition="attribute_exists(held)", values={})
+
+    def note(self, slug: str, *, decision: str) -> IssueRecord | None:
+        """Write down a decision."""
+        return self._decide(slug, "SET", decision, condition="attribute_exists(slug)", values={})
+
+    def set_status(self, slug: str, status: IssueStatus, *, sent_at: datetime | None = None) -> None:
+        """Record where the send of an issue stands."""
+        extra = ", sent_at = :sent_at" if sent_at else ""
+        values: dict[str, Any] = {":status": {"S": status}}
+        if sent_at:
+            values[":sent_at"] = {"S": sent_at.isoformat()}
+        self._set(slug, f"SET #status = :status{extra}", values, {"#status": "status"})
+
+    def set_announced(self, slug: str, announced: str, *, version: str) -> None:
+        """Remember what the editors were told about, and which version of the file that was."""
+        values = {":announced": {"S": announced}, ":version": {"S": version}}
+        self._set(slug, "SET announced = :announced, announced_version = :version", values, {})
+
+    def set_listed(self, slug: str) -> None:
+        """Name the issue in the archive and the feeds, unless it was withdrawn since the index was read."""
+        conditionally(
+            lambda: self._client.update_item(
+                TableName=self._table,
+                Key={"slug": {"S": slug}},
+                UpdateExpression="SET #archive = :listed",
+                ConditionExpression="#status = :ready AND attribute_not_exists(withdrawn)",
+                ExpressionAttributeNames={"#archive": "archive", "#status": "status"},
+                ExpressionAttributeValues={":listed": {"S": LISTED}, ":ready": {"S": IssueStatus.READY}},
+            )
+        )
+
+    def set_shown(self, slug: str, shown: date | None) -> None:
+        """Remember under which date the site shows the issue."""
+        names = {"#shown": "shown"}
+        if shown:
+            self._set(slug, "SET #shown = :shown", {":shown": {"S": shown.isoformat()}}, names)
+        else:
+            self._set(slug, "REMOVE #shown", {}, names)
+
+    def with_status(self, status: IssueStatus) -> list[IssueRecord]:
+        """Return the issues of one status, oldest date first. Eventually consistent, as indexes are."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName="status",
+            KeyConditionExpression="#key = :key",
+            ExpressionAttributeNames={"#key": "status"},
+            ExpressionAttributeValues={":key": {"S": status}},
+        )
+        with busy_store():
+            return [_record(item) for page in pages for item in page["Items"]]
+
+    def coming(self, today: date, limit: int) -> list[IssueRecord]:
+        """Return ready issues whose date has come and that are not listed yet, oldest date first."""
+        return self._between(BEFORE_ALL, f"{today.isoformat()}{AFTER_ALL}", limit, COMING, newest_first=False)
+
+    def newest(self, limit: int) -> list[IssueRecord]:
+        """Return the newest listed issues. Eventually consistent, as indexes are, and so are all below."""
+        return self._between(BEFORE_ALL, AFTER_ALL, limit)
+
+    def listed_in(self, year: int) -> list[IssueRecord]:
+        """Return the listed issues of one year, newest first."""
+        return self._between(f"{year:04}-", f"{year:04}-{AFTER_ALL}", None)
+
+    def older_than(self, day: date, slug: str, limit: int) -> list[IssueRecord]:
+        """Return the listed issues before this place, nearest first."""
+        # The limit is counted with the place itself, which may stand there: BETWEEN takes both its ends.
+        found = self._between(BEFORE_ALL, _place(day, slug), limit + 1)
+        return [each for each in found if each.slug != slug][:limit]
+
+    def newer_than(self, day: date, slug: str, limit: int) -> list[IssueRecord]:
+        """Return the listed issues behind this place, nearest first."""
+        found = self._between(_place(day, slug), AFTER_ALL, limit + 1, newest_first=False)
+        return [each for each in found if each.slug != slug][:limit]
+
+    def years(self) -> list[int]:
+        """Return the years that have listed issues, newest first: one small question for each."""
+        years: list[int] = []
+        while newest := self._between(BEFORE_ALL, f"{years[-1]:04}-" if years else AFTER_ALL, 1):
+            years.append(newest[0].date.year)
+        return years
+
+    def _between(
+        self, first: str, last: str, limit: int | None, partition: str = LISTED, *, newest_first: bool = True
+    ) -> list[IssueRecord]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName="archive",
+            KeyConditionExpression="#archive = :partition AND date_slug BETWEEN :first AND :last",
+            ExpressionAttributeNames={"#archive": "archive"},
+            ExpressionAttributeValues={":partition": {"S": partition}, ":first": {"S": first}, ":last": {"S": last}},
+            ScanIndexForward=not newest_first,
+            PaginationConfig={"MaxItems": limit, "PageSize": limit} if limit else {},
+        )
+        with busy_store():
+            return [_record(item) for page in pages for item in page["Items"]]
+
+    def _decide(
+        self, slug: str, change: str, decision: str, *, condition: str, values: dict[str, Any]
+    ) -> IssueRecord | None:
+        noted = "decisions = list_append(if_not_exists(decisions, :none), :decision)"
+        try:
+            with busy_store():
+                answer = self._client.update_item(
+                    TableName=self._table,
+                    Key={"slug": {"S": slug}},
+                    UpdateExpression=f"{change} {noted}" if change.endswith("SET") else f"{change}, {noted}",
+                    ConditionExpression=condition,
+                    ExpressionAttributeValues={":none": {"L": []}, ":decision": {"L": [{"S": decision}]}, **values},
+                    ReturnValues="ALL_NEW",
+                )
+        except ClientError as exc:
+            if refused(exc):
+                return None
+            raise
+        return _record(answer["Attributes"])
+
+    def _set(self, slug: str, change: str, values: dict[str, Any], names: dict[str, str]) -> None:
+        extra: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
+        if values:
+            extra["ExpressionAttributeValues"] = values
+        with busy_store():
+            self._client.update_item(
+                TableName=self._table,
+                Key={"slug": {"S": slug}},
+                UpdateExpression=change,
+                ConditionExpression="attribute_exists(slug)",
+                **extra,
+            )
+
+
+def _still(before: IssueRecord) -> dict[str, Any]:
+    """Return the condition that nothing happened to the record that the next writer must know of."""
+    values: dict[str, Any] = {
+        ":status": {"S": before.status},
+        ":hash": {"S": before.content_hash},
+        ":sequencer": {"S": before.sequencer},
+    }
+    if before.decisions:
+        values[":decisions"] = {"L": [{"S": each} for each in before.decisions]}
+    if before.shown:
+        values[":shown"] = {"S": before.shown.isoformat()}
+    unmoved = (
+        "#status = :status AND content_hash = :hash AND #sequencer = :sequencer",
+        "decisions = :decisions" if before.decisions else "attribute_not_exists(decisions)",
+        "#shown = :shown" if before.shown else "attribute_not_exists(#shown)",
+    )
+    return {
+        "ConditionExpression": " AND ".join(unmoved),
+        "ExpressionAttributeNames": {"#status": "status", "#sequencer": "sequencer", "#shown": "shown"},
+        "ExpressionAttributeValues": values,
+    }
+
+
+def _record(item: Mapping[str, Any]) -> IssueRecord:
+    plain = from_item(item)
+    return IssueRecord(
+        slug=plain["slug"],
+        status=IssueStatus(plain["status"]),
+        title=plain["title"],
+        subject=plain["subject"],
+        summary=plain.get("summary", ""),
+        date=date.fromisoformat(plain["date"]),
+        content_hash=plain["content_hash"],
+        send=SendPolicy(plain["send"]),
+        lang=plain.get("lang", "en"),
+        topics=tuple(plain.get("topics", ())),
+        sequencer=plain.get("sequencer", ""),
+        announced=plain.get("announced", ""),
+        listed=plain.get("archive") == LISTED,
+        withdrawn=plain.get("withdrawn", False),
+        version=plain.get("version", ""),
+        announced_version=plain.get("announced_version", ""),
+        preflight={name: int(count) for name, count in plain.get("preflight", {}).items()},
+        approved=plain.get("approved", ""),
+        held=plain.get("held", False),
+        decisions=tuple(plain.get("decisions", ())),
+        sent_hash=plain.get("sent_hash", ""),
+        corrected_at=moment(plain.get("corrected_at")),
+        sent_at=moment(plain.get("sent_at")),
+        shown=date.fromisoformat(plain["shown"]) if "shown" in plain else None,
+    )
+
+
+def _place(day: date, slug: str) -> str:
+    return f"{day.isoformat()}#{slug}"
+
+
+def _partition(record: IssueRecord) -> str:
+    if record.listed:
+        return LISTED
+    return COMING if record.status is IssueStatus.READY and not record.withdrawn else ""

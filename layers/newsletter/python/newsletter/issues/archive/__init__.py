@@ -1,0 +1,1 @@
+"""The public site: pages, lists, feeds and search."""

@@ -1,0 +1,269 @@
+"""The public archive: pages, list, feeds and map, as files for a bucket.
+
+Nothing here looks at a clock: the same issues make the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from uuid import NAMESPACE_URL, uuid5
+
+from markupsafe import Markup, escape
+
+from newsletter.core.archive_entry import ArchiveEntry
+from newsletter.core.language import LANGUAGES, msg
+from newsletter.core.newsletter import Newsletter
+from newsletter.core.site_file import SiteFile
+from newsletter.issues.archive.search_index import LETTERS, search_entry
+from newsletter.issues.domain.issue import RenderedIssue
+from newsletter.issues.domain.site import ShownIssue
+from newsletter.issues.writing.wide_tables import with_scrolling_tables
+from newsletter.web.jinja import Templates, moment
+
+SOON = "public, max-age=300"
+"""Pages and feeds: a correction is seen within five minutes."""
+
+LATER = "public, max-age=86400"
+"""The icon."""
+
+FOR_EVER = "public, max-age=31536000, immutable"
+"""Stylesheet and scripts: their names hold the hash of what they say, and old ones stay for old pages."""
+
+HTML = "text/html; charset=utf-8"
+JAVASCRIPT = "text/javascript; charset=utf-8"
+XML = "application/xml; charset=utf-8"
+
+CORRECTED = msg("Corrected on %(day)s, after the issue was sent.")
+
+ON_THE_HOME_PAGE = 20
+"""Issues the home page lists; it names the years for the others."""
+
+
+class Archive:
+    """Writes the files of the public site."""
+
+    def __init__(self, templates: Templates, newsletter: Newsletter, public_url: str, *, feed_namespace: str) -> None:
+        """Make the writer of one archive.
+
+        Args:
+            templates: The templates layer.
+            newsletter: Who publishes.
+            public_url: Where readers find the archive.
+            feed_namespace: What the ids in the feeds hang on; whatever else changes, it must not.
+        """
+        self._templates = templates
+        self._newsletter = newsletter
+        self._public_url = public_url.rstrip("/")
+        self._feed_namespace = feed_namespace
+
+    def issue_page(
+        self,
+        issue: ShownIssue,
+        *,
+        listed: bool,
+        older: ArchiveEntry | None = None,
+        newer: ArchiveEntry | None = None,
+    ) -> SiteFile:
+        """Return the page of one issue; search engines are told to pass over one that is not listed."""
+        rendered = issue.rendered
+        body = self._render(
+            "site/issue.html",
+            issue=rendered,
+            article=Markup(self._with_scrolling(rendered)),  # noqa: S704 - cleaned by nh3
+            url=self._address_of(rendered),
+            listed=listed,
+            corrected_at=issue.corrected_at,
+            older=older,
+            newer=newer,
+            facts=self._facts(issue),
+        )
+        return _file(f"issues/{rendered.slug}/index.html", body, HTML)
+
+    def year(self, year: int, issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:
+        """Return the files of one year: its page, its map, and what the search reads.
+
+        Args:
+            year: Which one.
+            issues: Its listed issues, newest first.
+            years: All years that have issues, newest first.
+        """
+        entries = [ArchiveEntry.of(issue) for issue in issues]
+        before = next((each for each in years if each < year), 0)
+        after = next((each for each in reversed(years) if each > year), 0)
+        page = self._render("site/year.html", year=year, entries=entries, before=before, after=after)
+        found = [search_entry(issue, self._templates.day(issue.date)) for issue in issues]
+        index = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+        return [
+            _file(f"archive/{year}/index.html", page, HTML),
+            _file(f"sitemap-{year}.xml", self._render("site/sitemap.xml", pages=(), entries=entries), XML),
+            _file(f"search/{year}.json", index, "application/json; charset=utf-8"),
+        ]
+
+    def archive(
+        self, newest: Sequence[ArchiveEntry], recent: Sequence[ShownIssue], years: Sequence[int]
+    ) -> list[SiteFile]:
+        """Return every file that belongs to no issue and no year; what pages need comes before them.
+
+        Args:
+            newest: The newest issues, for the home page and the map, newest first.
+            recent: The newest of them with their text, for the feeds, newest first.
+            years: All years that have issues, newest first.
+        """
+        feed = {
+            "issues": [(issue.rendered, issue.corrected_at, self._content(issue)) for issue in recent],
+            "updated": max((_changed(issue) for issue in recent), default="1970-01-01T00:00:00Z"),
+            "address_of": self._address_of,
+            "id_of": self._id_of,
+        }
+        home = self._render("site/index.html", entries=newest[:ON_THE_HOME_PAGE], years=years)
+        folds = json.dumps(LETTERS, ensure_ascii=False)
+        pages = ["", "subscribe/", *(f"archive/{year}/" for year in years)]
+        return [
+            *self._assets(),
+            _file("icon.svg", self._render("site/icon.svg"), "image/svg+xml", LATER),
+            *self._sign_up_pages(),
+            _file("404.html", self._render("site/404.html"), HTML),
+            _file("search/index.html", self._render("site/search.html", years=years, folds=folds), HTML),
+            _file("index.html", home, HTML),
+            _file("feed.atom", self._render("site/feed.atom", **feed), "application/atom+xml; charset=utf-8"),
+            _file("feed.rss", self._render("site/feed.rss", **feed), "application/rss+xml; charset=utf-8"),
+            _file("feed.json", self._json_feed(recent), "application/feed+json; charset=utf-8"),
+            _file("sitemap.xml", self._render("site/sitemap.xml", pages=pages, entries=newest), XML),
+            _file("robots.txt", self._render("site/robots.txt", years=years), "text/plain; charset=utf-8"),
+        ]
+
+    def _assets(self) -> Iterator[SiteFile]:
+        yield from self._templates.logo.files if self._templates.logo else ()
+        yield _file(_named("style.css", self._css), self._css, "text/css; charset=utf-8", FOR_EVER)
+        yield _file(_named("search.js", self._search), self._search, JAVASCRIPT, FOR_EVER)
+        if self._script:
+            yield _file(_named("sign-up.js", self._script), self._script, JAVASCRIPT, FOR_EVER)
+            yield _file("sign-up.js", self._script, JAVASCRIPT)  # other websites, and pages of functions, ask for this
+
+    def _sign_up_pages(self) -> Iterator[SiteFile]:
+        """Yield the pages around a sign-up in every language, the newsletter's own at the shortest address."""
+        own = self._templates.language("")
+        ways = {each: "" if each == own else f"{each}/" for each in self._templates.languages}
+        names = {each: LANGUAGES.get(each, each) for each in ways}
+        for each, way in ways.items():
+            page = self._render("site/subscribe.html", each, names=names, ways=ways)
+            yield _file(f"subscribe/{way}index.html", page, HTML)
+            yield _file(f"subscribe/thanks/{way}index.html", self._render("site/thanks.html", each), HTML)
+
+    def _render(self, template: str, lang: str = "", /, **context: object) -> str:
+        surroundings = {
+            "newsletter": self._newsletter,
+            "public_url": self._public_url,
+            "home": "",
+            "stylesheet": f"/{_named('style.css', self._css)}",
+            "script": f"/{_named('sign-up.js', self._script)}" if self._script else "",
+            "search_script": f"/{_named('search.js', self._search)}",
+        }
+        return self._templates.render(template, {**surroundings, **context}, lang=lang)
+
+    @cached_property
+    def _script(self) -> str:
+        return self._templates.source("site/sign-up.js")
+
+    @cached_property
+    def _search(self) -> str:
+        return self._templates.source("site/search.js")
+
+    @cached_property
+    def _css(self) -> str:
+        return self._templates.render("site/style.css", {})
+
+    def _address_of(self, issue: RenderedIssue | ArchiveEntry) -> str:
+        return f"{self._public_url}/issues/{issue.slug}/"
+
+    def _id_of(self, issue: RenderedIssue | None = None) -> str:
+        """Return the name of an issue, or of the feed itself, for feed readers. The address may change, it does not."""
+        return uuid5(NAMESPACE_URL, f"{self._feed_namespace}#{issue.slug if issue else ''}").urn
+
+    def _content(self, issue: ShownIssue) -> str:
+        """Return the article for a feed, with the note about its correction before it."""
+        if issue.corrected_at is None:
+            return issue.rendered.web_html
+        day = self._templates.day(issue.corrected_at.date(), lang=issue.rendered.lang)
+        note = self._templates.say(CORRECTED, lang=issue.rendered.lang, day=day)
+        return f"<p><em>{escape(note)}</em></p>\n{issue.rendered.web_html}"
+
+    def _facts(self, shown: ShownIssue) -> dict[str, object]:
+        """Return what search engines want to know, in the words of schema.org."""
+        issue = shown.rendered
+        publisher = {"@type": "Organization", "name": self._newsletter.name, "url": f"{self._public_url}/"}
+        facts: dict[str, object] = {
+            "@context": "https://schema.org",
+            "@type": "Article",
+            "headline": issue.title,
+            "description": issue.summary,
+            "datePublished": issue.date.isoformat(),
+            "inLanguage": issue.lang,
+            "url": self._address_of(issue),
+            "mainEntityOfPage": issue.canonical,
+            "publisher": publisher,
+            "author": {"@type": "Person", "name": issue.author} if issue.author else publisher,
+            "isAccessibleForFree": True,
+        }
+        if shown.corrected_at:
+            facts["dateModified"] = shown.corrected_at.isoformat(timespec="seconds")
+        if issue.image:
+            facts["image"] = issue.image
+        if issue.topics:
+            facts["keywords"] = list(issue.topics)
+        return facts
+
+    def _with_scrolling(self, rendered: RenderedIssue) -> str:
+        """Return the article; what is wider than a phone scrolls on its own, also by keyboard, and says what it is."""
+        article = with_scrolling_tables(rendered.web_html, self._templates, lang=rendered.lang, dress='class="wide"')
+        return article.replace("<pre>", '<pre tabindex="0">')
+
+    def _json_feed(self, recent: Sequence[ShownIssue]) -> str:
+        items = [
+            {
+                "id": self._id_of(shown.rendered),
+                "url": self._address_of(shown.rendered),
+                "title": shown.rendered.title,
+                "summary": shown.rendered.summary,
+                "content_html": self._content(shown),
+                "date_published": f"{shown.rendered.date.isoformat()}T00:00:00Z",
+                "date_modified": _changed(shown),
+                "language": shown.rendered.lang,
+                "tags": list(shown.rendered.topics),
+                **({"image": shown.rendered.image} if shown.rendered.image else {}),
+                **({"authors": [{"name": shown.rendered.author}]} if shown.rendered.author else {}),
+            }
+            for shown in recent
+        ]
+        feed = {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": self._newsletter.name,
+            "description": self._templates.brand["strapline"],
+            "home_page_url": f"{self._public_url}/",
+            "feed_url": f"{self._public_url}/feed.json",
+            "icon": f"{self._public_url}/icon.svg",
+            "language": self._templates.brand["language"],
+            "authors": [{"name": self._newsletter.name, "url": f"{self._public_url}/"}],
+            "items": items,
+        }
+        return json.dumps(feed, ensure_ascii=False, indent=1) + "\n"
+
+
+def _file(path: str, body: str, content_type: str, cache_control: str = SOON) -> SiteFile:
+    return SiteFile(path, body.encode(), content_type, cache_control)
+
+
+def _named(name: str, content: str) -> str:
+    """Return the name of a file that holds the hash of its content: style-0123456789ab.css."""
+    stem, _, ending = name.rpartition(".")
+    return f"{stem}-{hashlib.sha256(content.encode()).hexdigest()[:12]}.{ending}"
+
+
+def _changed(issue: ShownIssue) -> str:
+    """Return when an issue last changed, as feeds write a moment in UTC."""
+    if issue.corrected_at is None:
+        return f"{issue.rendered.date.isoformat()}T00:00:00Z"
+    return moment(issue.corrected_at)

@@ -1,0 +1,1 @@
+"""The checks that every issue passes before it may be mailed."""

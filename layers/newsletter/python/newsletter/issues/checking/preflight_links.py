@@ -1,0 +1,191 @@
+"""Checks of the links: each has an address that can work, and words that say where it leads."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from urllib.parse import unquote, urlsplit
+
+from newsletter.issues.checking.preflight_found import error, quoted, warning
+from newsletter.issues.checking.preflight_specimen import Specimen
+from newsletter.issues.domain.preflight import Finding, Level
+
+PRIVATE_ENDINGS = (
+    "arpa corp home internal intranet invalid lan local localdomain localhost onion test".split()  # noqa: SIM905
+)
+"""Names that the open internet does not know. Sources: RFC 2606, RFC 6762 (appendix G), RFC 8375, RFC 9476."""
+
+EXAMPLES = ("example.com", "example.net", "example.org", "example.edu", "example")
+"""Names that exist only in examples. Source: RFC 2606."""
+
+VAGUE = frozenset(
+    {
+        "click", "click here", "here", "learn more", "link", "more", "read more", "see here",
+        "this", "this link", "this page",
+        "cliquez ici", "en savoir plus", "ici", "lien", "lire la suite",
+        "hier", "hier klicken", "klicken sie hier", "mehr", "mehr erfahren", "mehr lesen", "weiterlesen",
+        "aquí", "enlace", "haga clic aquí", "leer más", "más", "pulse aquí",
+        "cliciwch yma", "darllen mwy", "dolen", "mwy", "yma",
+    }
+)  # fmt: skip
+"""Words that say nothing to somebody who goes from link to link by ear, in the languages we speak."""
+
+UNREAD = re.compile(r"!?\[[^\[\]]*\]\(((?:[^()]|\([^()]*\))*)\)")
+"""Markdown of a link that was not understood as one: an address with a space in it, or of a forbidden kind."""
+
+
+def links(specimen: Specimen) -> Iterator[Finding]:
+    """Every link and picture has an address that a mail program can follow."""
+    seen: set[str] = set()
+    for link in specimen.mail.links:
+        if link.address is None or link.address in seen:
+            continue
+        seen.add(link.address)
+        for finding in _address(specimen, link.address):
+            yield replace(finding, line=specimen.line_of_link(link.address, link.words))
+    for shown in specimen.mail.pictures:
+        if shown.address and shown.address not in seen:
+            seen.add(shown.address)
+            for finding in _address(specimen, shown.address):
+                yield replace(finding, line=specimen.line_of_picture(shown.address, shown.alt))
+    for link in specimen.article.links:
+        if link.address is None and link.words and not link.anchor:
+            what = f"The link {quoted(link.words)} leads nowhere: its address is missing or not allowed."
+            yield error(what, "Links begin with https:, http:, mailto: or tel:.", specimen.line_of(link.words))
+    for paragraph in specimen.article.prose:
+        for found in UNREAD.finditer(paragraph):
+            what = f"{quoted(found[0])} was not understood as a link."
+            remedy = "Begin the address with https:, http:, mailto: or tel:, and write %20 for a space."
+            yield error(what, remedy, specimen.line_of(found[0], found[1]))
+
+
+def link_words(specimen: Specimen) -> Iterator[Finding]:
+    """The words of a link say where it leads."""
+    seen: set[tuple[str | None, str]] = set()
+    for link in specimen.article.links:
+        if (link.address, link.words) in seen or (link.anchor and link.address is None):
+            continue
+        seen.add((link.address, link.words))
+        if link.address is not None and not link.words:
+            what = f"The link to {link.address} has no words, so nobody can see or hear it."
+            yield error(what, "Write between the square brackets where it leads.", specimen.line_of_link(link.address))
+        elif link.words.strip(" .…:!→>»").lower() in VAGUE:
+            line = specimen.line_of_link(link.address or "", f"[{link.words}]")
+            what = f"The link {quoted(link.words)} does not say where it leads."
+            yield warning(what, "Make the name of what it leads to the link.", line)
+
+
+def answers(specimen: Specimen) -> Iterator[Finding]:
+    """Addresses answer, when we may ask (parameter CheckLinks)."""
+    for address, answer in specimen.answers.items():
+        line = specimen.line_of_link(address)
+        ours = specimen.is_ours(address)
+        if answer.private:
+            if not ours:
+                what = f"{address} leads into a private network, where readers cannot follow."
+                yield warning(what, "Link to a public page.", line)
+        elif answer.failure:
+            yield warning(f"{address} {answer.failure}.", "Open it in a browser and mend it if need be.", line)
+        elif answer.status in (404, 410):
+            what = f"{address} answers that there is no such page ({answer.status})."
+            if ours:
+                yield error(what, "Link to a page of ours that is there, or publish it first.", line)
+            else:
+                yield warning(what, "Look for where the page has moved.", line)
+        elif answer.status >= 500:
+            what = f"{address} answers that it is broken ({answer.status})."
+            yield warning(what, "Open it in a browser; it may be back by now.", line)
+
+
+def to_ask(specimen: Specimen) -> list[str]:
+    """Return the addresses worth asking: public-looking ones of the text, but not the page we have yet to write."""
+    asked: dict[str, None] = {}
+    for link in specimen.article.links:
+        address = (link.address or "").partition("#")[0]
+        if not address.startswith(("https://", "http://")) or address == specimen.page_url:
+            continue
+        if not any(finding.level is Level.ERROR for finding in _address(specimen, address)):
+            asked[address] = None
+    return list(asked)
+
+
+def _address(specimen: Specimen, address: str) -> Iterator[Finding]:
+    if re.search(r"[\s\x00-\x1f\x7f]", address):
+        yield error(f"The address {quoted(address)} has a space in it.", "Write %20 for a space, or leave it out.")
+        return
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        yield error(f"{address} is not an address.", "Copy it from the browser once more.")
+        return
+    match parts.scheme:
+        case "mailto":
+            if not re.fullmatch(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+", unquote(parts.path).split(",")[0]):
+                yield error("A mailto: link has no e-mail address.", "Write it like mailto:name@organisation.uk")
+        case "tel":
+            if not re.fullmatch(r"\+?[0-9().\-*#;=a-z]{3,}", unquote(parts.path), re.IGNORECASE):
+                yield error(f"{address} is not a telephone number.", "Write it like tel:+441134960000")
+        case "https" | "http":
+            if specimen.is_ours(address):
+                yield from _place(specimen, address)
+            else:
+                found = list(_host(address, parts.hostname or "", parts.username is not None, port == 0))
+                yield from found
+                if parts.scheme == "http" and not found:
+                    what = f"{address} is http: whoever is in between can read and change it."
+                    yield warning(what, "Most sites answer to https: as well; use that.")
+        case _:
+            yield error(f"{address} is not a full address.", "Begin it with https:// and the name of the site.")
+
+
+def _place(specimen: Specimen, address: str) -> Iterator[Finding]:
+    """Look whether a link within our own page leads to a place that is there."""
+    page, _, place = address.partition("#")
+    if page == specimen.page_url and place and unquote(place) not in specimen.article.ids:
+        what = f"The link to “#{unquote(place).removeprefix('text-')}” leads to no heading of this issue."
+        yield warning(what, "Use the words of the heading, in small letters, with hyphens between them.")
+
+
+def _host(address: str, host: str, credentials: bool, no_port: bool) -> Iterator[Finding]:
+    if credentials:
+        yield error(f"A link to {quoted(host)} has a user name in it.", "Take out everything before the @.")
+    number = _number(host)
+    if number is not None:
+        if not number.is_global:
+            yield error(f"{address} is in a private network.", "Link to a public page.")
+        else:
+            yield warning(f"{address} is a number and not a name; filters distrust that.", "Use the site's name.")
+    elif no_port or not _is_host(host):
+        yield error(f"{address} has no host that can exist.", "Copy it from the browser once more.")
+    elif "." not in host.rstrip(".") or host.rstrip(".").lower().endswith(tuple(f".{end}" for end in PRIVATE_ENDINGS)):
+        yield error(f"{address} has a host that only a private network can know.", "Link to a public page.")
+    elif any(host.lower() == name or host.lower().endswith(f".{name}") for name in EXAMPLES):
+        yield warning(f"{address} is an address for examples; nothing is there.", "Put in the real one.")
+
+
+def _number(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the IP address that a browser makes of a host, which may be written as one number or in hexadecimal."""
+    with suppress(ValueError):
+        return ipaddress.ip_address(host.partition("%")[0])
+    with suppress(OSError, ValueError):
+        if re.fullmatch(r"[0-9a-fx.]+", host, re.IGNORECASE):
+            return ipaddress.IPv4Address(socket.inet_aton(host))
+    return None
+
+
+def _is_host(host: str) -> bool:
+    """Return whether the text can be the name of a host, in any script."""
+    try:
+        ascii_name = host.encode("idna").decode()
+    except UnicodeError:
+        return False
+    if len(ascii_name) > 253:  # RFC 1035, section 2.3.4
+        return False
+    labels = ascii_name.rstrip(".").split(".")
+    # An underscore is against the rules and works everywhere.
+    return all(re.fullmatch(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", label, re.IGNORECASE) for label in labels)

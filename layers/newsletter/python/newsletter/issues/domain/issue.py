@@ -1,0 +1,155 @@
+"""An issue: what editors write, and what it becomes when it is rendered."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+
+from newsletter.issues.domain.picture import Picture
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+"""A slug is part of an address, of a file name and of an SES tag: it holds what is safe in all three."""
+
+LONGEST_SLUG = 100
+
+
+def is_slug(text: str) -> bool:
+    """Return whether the text can name an issue."""
+    return len(text) <= LONGEST_SLUG and SLUG.fullmatch(text) is not None
+
+
+class IssueStatus(StrEnum):
+    """Where an issue stands. A withdrawn issue has no status: it is simply absent from the archive."""
+
+    DRAFT = "draft"
+    """Previewed for the editors; never sent, not in the archive."""
+    READY = "ready"
+    """Waiting for its slot."""
+    SENDING = "sending"
+    """A send is open; the content is locked."""
+    SENT = "sent"
+    """The books of its send are closed."""
+    PAUSED = "paused"
+    """The send is held and can be resumed."""
+    CANCELLED = "cancelled"
+    """The send was stopped for good."""
+
+
+class SendPolicy(StrEnum):
+    """When an issue goes out."""
+
+    SCHEDULED = "scheduled"
+    """In the first slot on or after its date."""
+    NOW = "now"
+    """As soon as it is published."""
+    NEVER = "never"
+    """Only to the archive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with an issue file: where, what, and how to put it right."""
+
+    line: int | None
+    """Counted from 1; None when the problem is not on one line."""
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """Return the problem as one readable paragraph."""
+        where = f"Line {self.line}: " if self.line is not None else ""
+        return f"{where}{self.message} {self.remedy}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """One issue as its editors wrote it."""
+
+    slug: str
+    title: str
+    subject: str
+    date: datetime.date
+    """The cover date, and the earliest day it may be sent."""
+    summary: str
+    body: str
+    """Markdown."""
+    author: str = ""
+    topics: tuple[str, ...] = ()
+    lang: str = "en"
+    image: str = ""
+    """The picture that other sites show beside a link to the page."""
+    image_alt: str = ""
+    canonical: str = ""
+    """Where the text first appeared, when that is not here."""
+    ready: bool = True
+    """False for a draft."""
+    send: SendPolicy = SendPolicy.SCHEDULED
+    source_hash: str
+    """SHA-256 of the source file, 64 hexadecimal characters."""
+    lines: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """Where each field, and the `body`, begins in the file; counted from 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedIssue:
+    """An issue made ready for the reader.
+
+    `html`, `text` and `subject` are templates for one recipient: they hold `{{variables}}` and nothing else
+    in double braces (see `domain.personal`). All other fields are final.
+    """
+
+    slug: str
+    content_hash: str = ""
+    """SHA-256 over all other fields, 64 hexadecimal characters; empty until `sealed`.
+
+    What an editor approved, a send is locked to and the page shows are the same when their hashes are."""
+    title: str
+    subject: str
+    summary: str
+    date: datetime.date
+    lang: str
+    html: str
+    """The whole mail."""
+    text: str
+    """The whole text part."""
+    web_html: str
+    """The article alone, sanitised, every address absolute: for the page and the feeds."""
+    name_fallbacks: tuple[str, ...]
+    """What stands for a name we do not know; the position is the N of `{{name_N_html}}`."""
+    pictures: tuple[Picture, ...]
+    """Its own pictures, as they are served."""
+    author: str = ""
+    topics: tuple[str, ...] = ()
+    image: str = ""
+    """Absolute address."""
+    image_alt: str = ""
+    canonical: str = ""
+    """Absolute address; never empty once rendered."""
+
+    def reads_like(self, other: RenderedIssue) -> bool:
+        """Return whether the page says the same, whatever templates and footer the mails have."""
+        said = ("title", "summary", "date", "lang", "author", "topics", "image_alt", "web_html")
+        return all(getattr(self, name) == getattr(other, name) for name in said)
+
+    def sealed(self) -> RenderedIssue:
+        """Return the issue named by what it holds, the templates' part in it included."""
+        unnamed = replace(self, content_hash="").to_json()
+        return replace(self, content_hash=hashlib.sha256(unnamed.encode()).hexdigest())
+
+    def to_json(self) -> str:
+        """Return the same text for the same issue, always."""
+        return json.dumps({**asdict(self), "date": self.date.isoformat()}, ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, source: str) -> RenderedIssue:
+        """Return the issue that `to_json` wrote."""
+        fields = json.loads(source)
+        for name in ("name_fallbacks", "topics"):
+            fields[name] = tuple(fields[name])
+        fields["pictures"] = tuple(Picture(**each) for each in fields["pictures"])
+        return cls(**{**fields, "date": datetime.date.fromisoformat(fields["date"])})

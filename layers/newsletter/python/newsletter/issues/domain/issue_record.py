@@ -1,0 +1,85 @@
+"""What we keep of an issue besides its text: where it stands, and what may happen to it next."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from newsletter.issues.domain.issue import IssueStatus, SendPolicy
+
+LOCKED = frozenset({IssueStatus.SENDING, IssueStatus.PAUSED, IssueStatus.SENT, IssueStatus.CANCELLED})
+"""Once a send was opened, an upload corrects the web page and the feeds and never the mail."""
+
+
+class Wait(StrEnum):
+    """What an issue waits for although its day has come."""
+
+    RELEASE = "release"
+    """An editor held it."""
+    APPROVAL = "approval"
+    """Nobody approved exactly this content."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueRecord:
+    """One issue, as the table knows it."""
+
+    slug: str
+    status: IssueStatus
+    title: str
+    subject: str
+    summary: str
+    date: datetime.date
+    content_hash: str
+    """Of the newest good upload, rendered: what the web page shows."""
+    send: SendPolicy = SendPolicy.SCHEDULED
+    lang: str = "en"
+    topics: tuple[str, ...] = ()
+    sequencer: str = ""
+    """S3's order of events on one key; a smaller one is older news."""
+    announced: str = ""
+    """What the editors were last told about: the hash of the file and the hash of what it became."""
+    listed: bool = False
+    """Whether the home page and the feeds name it."""
+    withdrawn: bool = False
+    version: str = ""
+    """Of the file, in the bucket."""
+    announced_version: str = ""
+    """Of the file the editors were last told about; the next mail shows what changed since."""
+    preflight: Mapping[str, int] = field(default_factory=dict)
+    """How many `errors` and `warnings` the checks found."""
+    approved: str = ""
+    """The content an editor approved."""
+    held: bool = False
+    """Whether an editor stopped it from going out."""
+    decisions: tuple[str, ...] = ()
+    """What editors decided, by link or at the command line: moment, verb and content. Neither tells who it was."""
+    sent_hash: str = ""
+    """The content its send is locked to."""
+    corrected_at: datetime.datetime | None = None
+    """When what the page shows last became different from what was sent."""
+    sent_at: datetime.datetime | None = None
+    shown: datetime.date | None = None
+    """The date under which the site shows the issue: where to take it away when the date changes."""
+
+    def may_go(self, today: datetime.date) -> bool:
+        """Return whether the editors meant this issue to be sent by this day."""
+        return self.status is IssueStatus.READY and self.send is not SendPolicy.NEVER and self.date <= today
+
+    def waits_for(self, *, needs_approval: bool) -> Wait | None:
+        """Return what must happen before this issue is sent, whatever its date; None when nothing must."""
+        if self.held:
+            return Wait.RELEASE
+        return Wait.APPROVAL if needs_approval and self.approved != self.content_hash else None
+
+    def due(self, today: datetime.date, *, needs_approval: bool) -> bool:
+        """Return whether this issue may be sent on this day."""
+        return self.may_go(today) and self.waits_for(needs_approval=needs_approval) is None
+
+    def in_archive(self, today: datetime.date) -> bool:
+        """Return whether readers may find this issue: its date has come, or it is on its way."""
+        if self.withdrawn or self.status is IssueStatus.DRAFT:
+            return False
+        return self.status in LOCKED or self.date <= today

@@ -1,0 +1,71 @@
+"""When an issue will go out, said before it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from newsletter.core.slot import Rhythm, in_words
+from newsletter.issues.domain.issue import IssueStatus, SendPolicy
+from newsletter.issues.domain.issue_record import LOCKED, IssueRecord, Wait
+
+
+def expected_slot(record: IssueRecord, ready: Iterable[IssueRecord], rhythm: Rhythm, *, now: datetime) -> datetime:
+    """Return the slot of this issue when nothing changes: one issue a slot, the oldest first, the held ones passed by.
+
+    Args:
+        record: The issue.
+        ready: All ready issues, oldest first; whether this one is among them does not matter.
+        rhythm: When slots are.
+        now: The present.
+    """
+    ahead = [each for each in ready if (each.date, each.slug) < (record.date, record.slug) and _in_the_queue(each)]
+    return _slots([*ahead, record], rhythm, now)[record.slug]
+
+
+def expected_slots(ready: Iterable[IssueRecord], rhythm: Rhythm, *, now: datetime) -> dict[str, datetime]:
+    """Return the slot of each ready issue that waits for one, by its slug, when nothing changes.
+
+    Args:
+        ready: All ready issues, oldest first.
+        rhythm: When slots are.
+        now: The present.
+    """
+    return _slots([each for each in ready if _in_the_queue(each)], rhythm, now)
+
+
+def _in_the_queue(record: IssueRecord) -> bool:
+    return record.send is not SendPolicy.NEVER and not record.held
+
+
+def _slots(queue: Iterable[IssueRecord], rhythm: Rhythm, now: datetime) -> dict[str, datetime]:
+    given: dict[str, datetime] = {}
+    for each in queue:
+        earliest = rhythm.moment(each.date).astimezone(UTC)  # in local time, a second before it may not exist
+        slots = rhythm.slots_after(max(now, earliest - timedelta(seconds=1)))
+        given[each.slug] = next(slot for slot in slots if slot not in given.values())
+    return given
+
+
+def outlook(
+    record: IssueRecord, ready: Iterable[IssueRecord], rhythm: Rhythm, *, needs_approval: bool, now: datetime
+) -> str:
+    """Return in a sentence or two when this issue goes out."""
+    if record.status in LOCKED:
+        return "The mail is not repeated. This corrects the page in the archive and the feeds."
+    if record.status is IssueStatus.DRAFT:
+        return "It does not go out: it is a draft. Say “status: ready” when it may go."
+    if record.send is SendPolicy.NEVER:
+        return "It is not mailed: it is for the archive only."
+    at_once = record.send is SendPolicy.NOW and record.date <= rhythm.local_date(now)
+    slot = expected_slot(record, ready, rhythm, now=now).astimezone(rhythm.time_zone)
+    when = f"on {in_words(slot)} ({rhythm.time_zone.key})"
+    match record.waits_for(needs_approval=needs_approval):
+        case Wait.RELEASE:
+            return "It is held, and does not go out before somebody releases it."
+        case Wait.APPROVAL if at_once:
+            return "It waits for approval, and goes out as soon as somebody approves this version."
+        case Wait.APPROVAL:
+            return f"It waits for approval. It goes out {when}, if somebody has approved this version by then."
+        case None:
+            return "It goes out at once." if at_once else f"It goes out {when}."

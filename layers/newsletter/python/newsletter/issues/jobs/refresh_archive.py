@@ -1,0 +1,214 @@
+"""The site is made to agree with the table: the page of an issue, and every page that names it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from newsletter.core.archive_entry import ArchiveEntry
+from newsletter.core.site_file import SiteFile
+from newsletter.core.slot import Rhythm
+from newsletter.errors import StoreBusyError
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.issues.domain.issue_record import IssueRecord
+from newsletter.issues.domain.site import ShownIssue
+from newsletter.issues.ports import ArchivePorts
+
+NEWEST = 200
+"""Issues that the main map names: eight years of fortnights. Every year has a map of its own."""
+
+FEED_ITEMS = 20
+"""Issues that the feeds carry in full: ten months of fortnights."""
+
+AT_ONCE = 20
+"""Issues of which one refresh notices that their date has come; the next one is an hour away at most."""
+
+TRIES = 5
+
+YEARS = "archive/years.json"
+"""The years that have issues. Finding them anew is a question for each, so only the clock asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a refresh did."""
+
+    changed: int
+    """Files that are not what they were."""
+    years: tuple[int, ...]
+    """Years that have issues, newest first."""
+
+
+def refresh_archive(slug: str, *, ports: ArchivePorts, rhythm: Rhythm, now: datetime) -> Refreshed:
+    """Look after one issue and all that names it; without a slug, look over the rest, one year each hour.
+
+    Nobody else writes pages. What is read is bounded by a year and by NEWEST, however long the archive is. Indexes
+    follow the table with a delay, and two refreshes may cross. So an issue's own page is checked against its record
+    after it was written; lists are written anew each hour, and each year in its turn.
+
+    Raises:
+        StoreBusyError: The record moved each time its page was written; the same call can work later.
+    """
+    visit = _Visit(ports, rhythm)
+    come = ports.issues.coming(rhythm.local_date(now), AT_ONCE)
+    for record in come:
+        ports.issues.set_listed(record.slug)
+    visit.learn_years(anew=not slug)
+    for each in dict.fromkeys([*([slug] if slug else []), *(record.slug for record in come)]):
+        visit.show(each)
+    if not slug:
+        visit.look_over_one_year(now)
+    visit.write_lists()
+    if visit.changed:
+        ports.cache.invalidate(visit.changed)
+    return Refreshed(len(visit.changed), tuple(visit.years))
+
+
+@dataclass
+class _Visit:
+    """One refresh: what it knows, and what it has changed so far."""
+
+    ports: ArchivePorts
+    rhythm: Rhythm
+    years: list[int] = field(default_factory=list)
+    changed: set[str] = field(default_factory=set)
+    own: dict[str, IssueRecord] = field(default_factory=dict)
+    """Records that were read from the table itself, and so know better than an index."""
+
+    def learn_years(self, *, anew: bool) -> None:
+        stored = None if anew else self.ports.site.read(YEARS)
+        self.years = self.ports.issues.years() if stored is None else list(json.loads(stored))
+
+    def show(self, slug: str) -> None:
+        """Make the site agree with the record of one issue, where it stands and where it stood."""
+        places: set[date] = set()
+        for _ in range(TRIES):
+            record = self.ports.issues.get(slug)
+            if record is None:
+                self._remove(page_of(slug))
+                return
+            listed_on = record.date if record.listed else None
+            if listed_on and record.shown is None:
+                # First of all: whoever comes after a crash must know where to look.
+                self.ports.issues.set_shown(slug, listed_on)
+            places |= {place for place in (record.shown, listed_on) if place}
+            self.own[slug] = record
+            self._write_page(slug, listed_on)
+            for place in places:
+                for neighbour in self._beside(place, slug):
+                    if neighbour is not None:
+                        self._write_page(neighbour.slug, neighbour.date)
+            self._write_years({place.year for place in places})
+            after = self.ports.issues.get(slug)
+            if _seen(after) == _seen(record):
+                if after is not None and after.shown != listed_on:
+                    self.ports.issues.set_shown(slug, listed_on)
+                return
+        raise _moving(slug)
+
+    def look_over_one_year(self, now: datetime) -> None:
+        """Write one year with all its pages: whatever was missed, and a new design, arrives by and by."""
+        if self.years:
+            year = self.years[int(now.timestamp()) // 3600 % len(self.years)]
+            for record in self.ports.issues.listed_in(year):
+                self._write_page(record.slug, record.date)
+            self._write_years({year})
+
+    def write_lists(self) -> None:
+        """Write what names the issues of all years, and what belongs to none."""
+        newest = self._in_order(self.ports.issues.newest(NEWEST), self.own.values())[:NEWEST]
+        recent = [self._shown(record) for record in newest[:FEED_ITEMS]]
+        self._put(self.ports.archive.archive([ArchiveEntry.of(each) for each in newest], recent, self.years))
+        known = json.dumps(self.years).encode()
+        self._put([SiteFile(YEARS, known, "application/json", "public, max-age=300")])
+
+    def _write_page(self, slug: str, place: date | None) -> None:
+        """Write the page of an issue as its record is, or remove it; `place` is its date if it is listed."""
+        older, newer = self._beside(place, slug) if place else (None, None)
+        for _ in range(TRIES):
+            record = self.ports.issues.get(slug)
+            if record is None or record.withdrawn or record.status is IssueStatus.DRAFT:
+                self._remove(page_of(slug))
+            else:
+                page = self.ports.archive.issue_page(
+                    self._shown(record),
+                    listed=record.listed,
+                    older=ArchiveEntry.of(older) if older else None,
+                    newer=ArchiveEntry.of(newer) if newer else None,
+                )
+                self._put([page])
+            if _seen(self.ports.issues.get(slug)) == _seen(record):
+                return
+        raise _moving(slug)
+
+    def _write_years(self, asked: set[int]) -> None:
+        """Write these years; and those beside them, which name them, if one of them is new or gone."""
+        rows = {year: self._in_year(year) for year in asked}
+        years = sorted({*self.years, *asked} - {year for year, row in rows.items() if not row}, reverse=True)
+        if years != self.years:
+            for year in asked:
+                beside = [*[each for each in years if each > year][-1:], *[each for each in years if each < year][:1]]
+                rows |= {each: self._in_year(each) for each in beside if each not in rows}
+            self.years = years
+        for year, row in rows.items():
+            rendered = [self.ports.content.rendered(each.slug, each.content_hash) for each in row]
+            files = self.ports.archive.year(year, rendered, self.years)
+            if row:
+                self._put(files)
+            else:
+                for file in files:
+                    self._remove(file.path)
+
+    def _in_year(self, year: int) -> list[IssueRecord]:
+        own = [each for each in self.own.values() if each.date.year == year]
+        return self._in_order(self.ports.issues.listed_in(year), own)
+
+    def _in_order(self, found: Iterable[IssueRecord], own: Iterable[IssueRecord]) -> list[IssueRecord]:
+        """Return what an index found, set right by what we know better, newest first."""
+        others = [each for each in found if each.slug not in self.own]
+        return sorted([*others, *(each for each in own if each.listed)], key=_place, reverse=True)
+
+    def _beside(self, place: date, slug: str) -> tuple[IssueRecord | None, IssueRecord | None]:
+        """Return the listed issues before and behind this place."""
+        enough = 1 + len(self.own)  # the index may still have our own ones where they are no more
+        issues, own = self.ports.issues, [each for each in self.own.values() if each.slug != slug]
+        older = self._in_order(issues.older_than(place, slug, enough), own)
+        newer = self._in_order(issues.newer_than(place, slug, enough), own)
+        return (
+            next((each for each in older if _place(each) < (place, slug)), None),
+            next((each for each in reversed(newer) if _place(each) > (place, slug)), None),
+        )
+
+    def _shown(self, record: IssueRecord) -> ShownIssue:
+        corrected = record.corrected_at.astimezone(self.rhythm.time_zone) if record.corrected_at else None
+        return ShownIssue(self.ports.content.rendered(record.slug, record.content_hash), corrected)
+
+    def _put(self, files: Sequence[SiteFile]) -> None:
+        self.changed |= {file.path for file in files if self.ports.site.put(file)}
+
+    def _remove(self, path: str) -> None:
+        if self.ports.site.remove(path):
+            self.changed.add(path)
+
+
+def page_of(slug: str) -> str:
+    """Return where the page of an issue stands in the site."""
+    return f"issues/{slug}/index.html"
+
+
+def _place(record: IssueRecord) -> tuple[date, str]:
+    return record.date, record.slug
+
+
+def _seen(record: IssueRecord | None) -> object:
+    """Return what readers can see of a record."""
+    if record is None:
+        return None
+    hidden = record.withdrawn or record.status is IssueStatus.DRAFT
+    return hidden, record.content_hash, record.listed, record.date, record.corrected_at
+
+
+def _moving(slug: str) -> StoreBusyError:
+    return StoreBusyError(f"issue {slug} is being changed at the same moment; its page will be written again")

@@ -1,0 +1,270 @@
+"""What the jobs of this wing need from the outside world, in the jobs' own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from newsletter.core.editors import Editors
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date, datetime
+
+    from newsletter.core.archive_entry import ArchiveEntry
+    from newsletter.core.site_file import SiteFile
+    from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue
+    from newsletter.issues.domain.issue_record import IssueRecord
+    from newsletter.issues.domain.picture import Picture
+    from newsletter.issues.domain.preflight import Preflight
+    from newsletter.issues.domain.site import ShownIssue
+    from newsletter.issues.domain.upload import SourceFile
+
+
+class IssueStore(Protocol):
+    """What we know about the issues besides their text."""
+
+    def get(self, slug: str) -> IssueRecord | None: ...
+    def put(self, record: IssueRecord, *, before: IssueRecord | None) -> bool:
+        """Write the record if it still stands as `before`; False otherwise."""
+        ...
+
+    def begin_sending(self, slug: str, content_hash: str, *, needs_approval: bool) -> bool:
+        """Turn a ready issue with exactly this content to sending; False if it is anything else, held or unapproved."""
+        ...
+
+    def approve(self, slug: str, content_hash: str, *, decision: str) -> IssueRecord | None:
+        """Approve exactly this content; None if another one stands there, or it was withdrawn."""
+        ...
+
+    def hold(self, slug: str, *, held: bool, decision: str) -> IssueRecord | None:
+        """Hold or release an issue; None if it was so already, or is unknown."""
+        ...
+
+    def note(self, slug: str, *, decision: str) -> IssueRecord | None:
+        """Write down a decision that changes nothing in the record itself; None if the issue is unknown."""
+        ...
+
+    def set_status(self, slug: str, status: IssueStatus, *, sent_at: datetime | None = None) -> None: ...
+    def set_announced(self, slug: str, announced: str, *, version: str) -> None: ...
+    def set_listed(self, slug: str) -> None: ...
+    def with_status(self, status: IssueStatus) -> list[IssueRecord]:
+        """Return the issues of one status, oldest date first."""
+        ...
+
+    def set_shown(self, slug: str, shown: date | None) -> None: ...
+    def coming(self, today: date, limit: int) -> list[IssueRecord]:
+        """Return ready issues whose date has come and that are not listed yet, oldest date first."""
+        ...
+
+    def newest(self, limit: int) -> list[IssueRecord]:
+        """Return the newest listed issues, newest first."""
+        ...
+
+    def listed_in(self, year: int) -> list[IssueRecord]:
+        """Return the listed issues of one year, newest first."""
+        ...
+
+    def older_than(self, day: date, slug: str, limit: int) -> list[IssueRecord]:
+        """Return the listed issues before this place in the archive, nearest first."""
+        ...
+
+    def newer_than(self, day: date, slug: str, limit: int) -> list[IssueRecord]:
+        """Return the listed issues behind this place in the archive, nearest first."""
+        ...
+
+    def years(self) -> list[int]:
+        """Return the years that have listed issues, newest first; asks once for each."""
+        ...
+
+
+class ContentStore(Protocol):
+    """The bucket editors upload to, and what we write beside their files."""
+
+    def read(self, key: str) -> bytes | None:
+        """Return what stands under this key now, or None."""
+        ...
+
+    def stands(self, key: str) -> bool:
+        """Return whether there is anything under this key now, without reading it."""
+        ...
+
+    def newest(self, key: str) -> SourceFile | None:
+        """Return what stands under this key now, and its version, or None."""
+        ...
+
+    def version(self, key: str, version: str) -> bytes | None:
+        """Return one version of what stood under this key, or None if it is gone for good."""
+        ...
+
+    def remove(self, key: str) -> None:
+        """Remove the file; the bucket keeps its versions."""
+        ...
+
+    def put_problems(self, key: str, text: str, *, version: str) -> None:
+        """Write `<key without .md>.problems.txt` beside this version of the file."""
+        ...
+
+    def problems_of(self, key: str) -> str:
+        """Return which version of the file the list of problems is about, or nothing if there is none."""
+        ...
+
+    def clear_problems(self, key: str) -> None: ...
+    def put_preflight(self, key: str, text: str) -> None:
+        """Write `<key without .md>.preflight.json` beside the file."""
+        ...
+
+    def clear_preflight(self, key: str) -> None: ...
+    def put_report(self, name: str, text: str) -> None:
+        """Write the report of this name over the one before; the bucket keeps its versions."""
+        ...
+
+    def report(self, name: str) -> str | None:
+        """Return the newest report of this name, or None."""
+        ...
+
+    def put_rendered(self, rendered: RenderedIssue) -> None: ...
+    def rendered(self, slug: str, content_hash: str) -> RenderedIssue:
+        """Return an issue exactly as it was rendered from this content."""
+        ...
+
+
+class Site(Protocol):
+    """The public archive."""
+
+    def read(self, path: str) -> bytes | None: ...
+    def put(self, file: SiteFile) -> bool:
+        """Write a file; return whether something else, or nothing, stood there."""
+        ...
+
+    def remove(self, path: str) -> bool:
+        """Remove a file; return whether there was one."""
+        ...
+
+
+class Cache(Protocol):
+    """Copies of the site that stand nearer to the readers."""
+
+    def invalidate(self, paths: Collection[str]) -> None:
+        """Forget the copies of these files, named as in the site."""
+        ...
+
+
+class IssueParser(Protocol):
+    """Reads an issue file."""
+
+    def __call__(self, slug: str, source: bytes) -> Issue:
+        """Raises: InvalidIssueError: With every problem, its line and its remedy."""
+        ...
+
+
+class Pictures(Protocol):
+    """Makes pictures fit for mails and pages."""
+
+    def prepare(self, slug: str, name: str, source: bytes) -> tuple[Picture, SiteFile]:
+        """Return the picture and the file to serve it from; the same source is always the same file.
+
+        Raises:
+            InvalidPictureError: It cannot be shown.
+        """
+        ...
+
+
+class Renderer(Protocol):
+    """Turns Markdown into mail and page."""
+
+    def pictures_of(self, issue: Issue) -> tuple[str, ...]:
+        """Return the names of the issue's own pictures, in the order of their first appearance."""
+        ...
+
+    def render_issue(self, issue: Issue, pictures: Mapping[str, Picture]) -> RenderedIssue:
+        """Return the issue ready for its readers; an own picture that is not among these is shown as its words."""
+        ...
+
+
+class PreflightChecks(Protocol):
+    """Looks at an issue as its readers will get it, before anybody does."""
+
+    def check(
+        self,
+        issue: Issue,
+        rendered: RenderedIssue,
+        *,
+        missing: Sequence[str],
+        refused: Mapping[str, str],
+        others: Sequence[IssueRecord],
+        today: date,
+    ) -> Preflight:
+        """Return everything found, in a stable order; an unusual issue is a finding and never an exception.
+
+        Args:
+            issue: As its editors wrote it.
+            rendered: As it will be sent.
+            missing: Pictures the issue names that do not stand in its folder.
+            refused: Pictures that cannot be shown, by name, and why.
+            others: The issues we know. This issue's own record may be among them, and tells whether it was sent.
+            today: Where the newsletter is at home.
+        """
+        ...
+
+
+class ArchiveRenderer(Protocol):
+    """Writes the static pages and feeds."""
+
+    def issue_page(
+        self,
+        issue: ShownIssue,
+        *,
+        listed: bool,
+        older: ArchiveEntry | None = None,
+        newer: ArchiveEntry | None = None,
+    ) -> SiteFile: ...
+    def year(self, year: int, issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:
+        """Return the files of one year; `years` are all that have some, newest first."""
+        ...
+
+    def archive(
+        self, newest: Sequence[ArchiveEntry], recent: Sequence[ShownIssue], years: Sequence[int]
+    ) -> list[SiteFile]:
+        """Return every file that belongs to no issue and no year; what pages need comes before them."""
+        ...
+
+
+class PublishQueue(Protocol):
+    """Messages to whoever publishes, beside the bucket's own events."""
+
+    def publish_again(self, slug: str, *, delay: int = 0) -> None:
+        """Ask for another look at the issue's file. Units: `delay` in seconds, at most 900 (SQS)."""
+        ...
+
+    def refresh_archive(self, slug: str = "") -> None:
+        """Ask for the site to be made to agree with the table: this issue's page, and every page that names issues."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PublishPorts:
+    """What publishing touches."""
+
+    content: ContentStore
+    issues: IssueStore
+    site: Site
+    parse: IssueParser
+    pictures: Pictures
+    renderer: Renderer
+    preflight: PreflightChecks
+    editors: Editors
+    publish_queue: PublishQueue
+    needs_approval: bool
+    """Whether only approved content is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivePorts:
+    """What writing the site touches."""
+
+    content: ContentStore
+    issues: IssueStore
+    site: Site
+    archive: ArchiveRenderer
+    cache: Cache

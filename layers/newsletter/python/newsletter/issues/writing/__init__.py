@@ -1,0 +1,1 @@
+"""Reading and rendering one issue file."""

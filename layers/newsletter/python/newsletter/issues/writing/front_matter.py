@@ -1,0 +1,207 @@
+"""An issue file, read: YAML front matter between two lines of hyphens, then Markdown.
+
+Everything that is wrong with a file is found at once, each with its line and its remedy.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from newsletter.errors import InvalidIssueError
+from newsletter.issues.domain.issue import Issue, Problem, SendPolicy, is_slug
+from newsletter.issues.domain.upload import LARGEST_ISSUE
+from newsletter.issues.writing.markdown import summarise
+from newsletter.issues.writing.yaml_fields import EXAMPLE, Field, listed, read_fields
+
+LARGEST_FRONT_MATTER = 16 * 1024
+"""Characters. More than that is text in the wrong place."""
+
+STATUSES = {"ready": True, "draft": False}
+
+YEARS = range(1900, 2200)
+"""Of an issue. Beyond them, a day with a time of day soon leaves the calendar that Python knows."""
+
+
+def parse_issue(slug: str, source: bytes) -> Issue:
+    """Return the issue that the file holds.
+
+    Raises:
+        InvalidIssueError: The file cannot be published; it names everything that is wrong with it.
+    """
+    key = f"issues/{slug}.md"
+    text = _decode(key, source)
+    front_matter, body = _split(key, text)
+    problems: list[Problem] = [] if is_slug(slug) else [_BAD_SLUG]
+    fields: dict[str, Field] = {}
+    read_fields(front_matter, fields, problems)
+    reader = _Reader(fields, problems)
+    issue = Issue(
+        slug=slug,
+        title=reader.required("title", "a title of one line", "title: More for more"),
+        subject=reader.text("subject") or reader.text("title"),
+        date=reader.date(),
+        summary=reader.text("summary") or summarise(body),
+        body=body,
+        author=reader.text("author"),
+        topics=reader.items("topics"),
+        lang=reader.lang(),
+        image=reader.text("image"),
+        image_alt=reader.text("image_alt"),
+        canonical=reader.address("canonical"),
+        ready=STATUSES[reader.choice("status", tuple(STATUSES))],
+        send=SendPolicy(reader.choice("send", tuple(SendPolicy))),
+        source_hash=hashlib.sha256(source).hexdigest(),
+        lines={**{name: field.line for name, field in fields.items()}, "body": text.count("\n") - body.count("\n") + 1},
+    )
+    if issue.image and not issue.image_alt:
+        problems.append(
+            Problem(
+                fields["image"].line,
+                "`image` has no `image_alt`.",
+                "Say in `image_alt` what the picture shows, for those who do not see it.",
+            )
+        )
+    if not body.strip():
+        problems.append(Problem(None, "There is no text below the front matter.", "Write the issue there."))
+    if problems:
+        raise InvalidIssueError(key, sorted(problems, key=lambda problem: problem.line or 0))
+    return issue
+
+
+_BAD_SLUG = Problem(
+    None,
+    "The file name cannot become a web address.",
+    "Use small letters a-z, digits and single hyphens, such as 2026-12-01-more-for-more.md.",
+)
+
+
+def _decode(key: str, source: bytes) -> str:
+    """Return the file as text with plain line ends."""
+    if len(source) > LARGEST_ISSUE:
+        raise InvalidIssueError(
+            key,
+            [
+                Problem(
+                    None,
+                    f"The file has more than {LARGEST_ISSUE:,} bytes.",
+                    "Put pictures beside the file instead of into it, or make two issues of it.",
+                )
+            ],
+        )
+    if source.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InvalidIssueError(key, [Problem(1, "The file is UTF-16.", "Save it as UTF-8 and upload it again.")])
+    try:
+        text = source.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        line = source.count(b"\n", 0, exc.start) + 1
+        problem = Problem(line, "This is not UTF-8 text.", "Save the file as UTF-8 and upload it again.")
+        raise InvalidIssueError(key, [problem]) from exc
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        problem = Problem(line, "The file is not text: it holds a zero byte.", "Upload the Markdown file.")
+        raise InvalidIssueError(key, [problem])
+    return text
+
+
+def _split(key: str, text: str) -> tuple[str, str]:
+    """Return front matter and body; the front matter keeps its first line, so that its lines count right."""
+    lines = text.split("\n")
+    if lines[0].rstrip() != "---":
+        raise InvalidIssueError(key, [Problem(1, "The file does not begin with front matter.", EXAMPLE)])
+    for number, line in enumerate(lines[1:], start=1):
+        if line.rstrip() in ("---", "..."):
+            front_matter = "\n".join(["", *lines[1:number]])
+            if len(front_matter) > LARGEST_FRONT_MATTER:
+                problem = Problem(1, "The front matter is longer than the fields need.", "Shorten it.")
+                raise InvalidIssueError(key, [problem])
+            return front_matter, "\n".join(lines[number + 1 :])
+    problem = Problem(1, "The front matter does not end.", "Put a line of three hyphens below its last field.")
+    raise InvalidIssueError(key, [problem])
+
+
+class _Reader:
+    """Takes typed values out of the fields and notes what is wrong with them."""
+
+    def __init__(self, fields: Mapping[str, Field], problems: list[Problem]) -> None:
+        self._fields = fields
+        self._problems = problems
+
+    def text(self, name: str) -> str:
+        field = self._fields.get(name)
+        if field is not None and field.is_list:
+            self._complain(name, f"`{name}` is a list.", "Give it one text.")
+            return ""
+        return field.text if field is not None else ""
+
+    def required(self, name: str, what: str, example: str) -> str:
+        value = self.text(name)
+        if not value:
+            self._complain(name, f"The issue has no `{name}`.", f"Add {what} to its front matter: {example}")
+        return value
+
+    def items(self, name: str) -> tuple[str, ...]:
+        field = self._fields.get(name)
+        if field is None:
+            return ()
+        values = field.value if field.is_list else tuple(field.text.split(","))
+        return tuple(value.strip() for value in values if value.strip())
+
+    def date(self) -> datetime.date:
+        value = self.required("date", "the day of the issue", "date: 2026-12-01")
+        try:
+            # Only this form: fromisoformat also reads 20261201 and week dates.
+            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+                day = datetime.date.fromisoformat(value)
+                if day.year in YEARS:
+                    return day
+                remedy = f"Use a year from {YEARS[0]} to {YEARS[-1]}."
+                self._complain("date", f"`{value}` is in the wrong century.", remedy)
+                return datetime.date.min
+        except ValueError:
+            pass
+        if value:
+            self._complain("date", f"`{value}` is not a date.", "Write year, month and day like this: date: 2026-12-01")
+        return datetime.date.min
+
+    def lang(self) -> str:
+        value = self.text("lang") or "en"
+        parts = value.split("-")
+        if not (parts[0].isascii() and parts[0].isalpha() and 2 <= len(parts[0]) <= 3) or not all(
+            part.isascii() and part.isalnum() and len(part) <= 8 for part in parts[1:]
+        ):
+            self._complain("lang", f"`{value}` is not a language.", "Use a code such as en, cy or pt-BR.")
+        return value
+
+    def address(self, name: str) -> str:
+        value = self.text(name)
+        if not value:
+            return ""
+        try:
+            parts = urlsplit(value)
+        except ValueError:
+            parts = urlsplit("")
+        if parts.scheme not in ("https", "http") or not parts.hostname or " " in value:
+            self._complain(
+                name,
+                f"`{value}` is not a web address.",
+                f"Write it in full: {name}: https://example.org/page",
+            )
+        return value
+
+    def choice(self, name: str, choices: tuple[str, ...]) -> str:
+        value = self.text(name) or choices[0]
+        if value in choices:
+            return value
+        self._complain(name, f"`{value}` is not a value of `{name}`.", f"Use {listed(choices, 'or')}.")
+        return choices[0]
+
+    def _complain(self, name: str, message: str, remedy: str) -> None:
+        field = self._fields.get(name)
+        problem = Problem(field.line if field is not None else None, message, remedy)
+        if problem not in self._problems:
+            self._problems.append(problem)

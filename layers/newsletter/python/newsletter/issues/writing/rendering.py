@@ -1,0 +1,150 @@
+"""An issue, rendered: Markdown becomes a mail, its text part, and the article for page and feeds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import css_inline
+from markupsafe import Markup
+
+from newsletter.core.newsletter import Newsletter
+from newsletter.errors import InvalidIssueError
+from newsletter.issues.domain.hidden_link import hidden_link
+from newsletter.issues.domain.issue import Issue, Problem, RenderedIssue
+from newsletter.issues.domain.picture import Picture
+from newsletter.issues.writing.markdown import Addresses, read, to_html, without_controls
+from newsletter.issues.writing.stand_ins import StandIns
+from newsletter.issues.writing.text_part import write_text
+from newsletter.issues.writing.wide_tables import with_scrolling_tables
+from newsletter.web.jinja import Templates, direction
+
+COLUMN = 536
+"""Pixels between the margins of the mail; Outlook shows a picture at its full size unless told a width."""
+
+
+MOST_PICTURES = 60
+"""Of its own in one issue. Each is fetched, unpacked and made smaller within the two minutes that publishing has."""
+
+
+class Renderer:
+    """Renders issues in the name of one newsletter.
+
+    Unless `engagement` is off, the mail says what is counted, holds a link for machines to fall for, and tells SES
+    which links are the reader's own.
+    Source: https://docs.aws.amazon.com/ses/latest/dg/faqs-metrics.html (ses:no-track)
+    """
+
+    def __init__(
+        self, templates: Templates, newsletter: Newsletter, public_url: str, *, engagement: str = "off"
+    ) -> None:
+        self._templates = templates
+        self._newsletter = newsletter
+        self._public_url = public_url.rstrip("/")
+        self._engagement = engagement
+
+    def pictures_of(self, issue: Issue) -> tuple[str, ...]:
+        """Return the names of the issue's own pictures, in the order of their first appearance.
+
+        Raises:
+            InvalidIssueError: As `render_issue` does, and when there are too many.
+        """
+        stand_ins = StandIns(issue.source_hash)
+        addresses = Addresses(self._public_url, issue.slug)
+        to_html(read(issue.body, stand_ins), addresses, stand_ins)
+        if issue.image:
+            addresses.picture(issue.image)
+        if len(addresses.named) > MOST_PICTURES:
+            what = f"The issue names {len(addresses.named):,} pictures of its own; one may name {MOST_PICTURES}."
+            remedy = "Put several into one picture, or make two issues of it."
+            raise InvalidIssueError(f"issues/{issue.slug}.md", [Problem(None, what, remedy)])
+        return tuple(addresses.named)
+
+    def render_issue(self, issue: Issue, pictures: Mapping[str, Picture]) -> RenderedIssue:
+        """Return the issue ready for its readers; the same issue always gives the same bytes.
+
+        Args:
+            issue: What the editors wrote.
+            pictures: Its own pictures by their names; one that is not among them is shown as its words.
+
+        Raises:
+            InvalidIssueError: The text nests deeper than mail programs, or we, can follow.
+        """
+        stand_ins = StandIns(issue.source_hash)
+        addresses = Addresses(self._public_url, issue.slug, pictures)
+        tokens = read(issue.body, stand_ins)
+        article = to_html(tokens, addresses, stand_ins)
+        bare = to_html(tokens, addresses, stand_ins, ids=False)
+        image = addresses.picture(issue.image) or "" if issue.image else ""
+        words = {
+            name: without_controls(stand_ins.names(getattr(issue, name)))
+            for name in ("title", "subject", "summary", "author")
+        }
+        written = write_text(tokens, link=addresses.link, plain=stand_ins.plain)
+        context: dict[str, object] = {
+            "issue": issue,
+            "page_url": addresses.page,
+            "unsubscribe_url": stand_ins.unsubscribe_url,
+            "preferences_url": stand_ins.preferences_url,
+            "public_url": self._public_url,
+            "engagement": self._engagement,
+            "hidden_url": hidden_link(addresses.page),
+        }
+        html = self._templates.render(
+            "email/issue.html",
+            {
+                **context,
+                **{name: stand_ins.braces(text) for name, text in words.items()},
+                "article": Markup(stand_ins.braces(self._styled(bare, issue.lang))),  # noqa: S704 - cleaned by nh3
+                "newsletter": _shielded(self._newsletter, stand_ins),
+            },
+        )
+        text = self._templates.render(
+            "email/issue.txt",
+            {**context, **words, "written": without_controls(written), "newsletter": self._newsletter},
+        )
+        plain = {name: stand_ins.plain(text) for name, text in words.items()}
+        return RenderedIssue(
+            slug=issue.slug,
+            title=plain["title"],
+            subject=stand_ins.mail_text(words["subject"]),
+            summary=plain["summary"],
+            date=issue.date,
+            lang=issue.lang,
+            html=stand_ins.mail_html(html),
+            text=stand_ins.mail_text(text),
+            web_html=stand_ins.web_html(article),
+            name_fallbacks=tuple(stand_ins.fallbacks),
+            pictures=tuple(pictures[name] for name in addresses.named if name in pictures),
+            author=plain["author"],
+            topics=issue.topics,
+            image=image,
+            image_alt=issue.image_alt,
+            canonical=issue.canonical or addresses.page,
+        ).sealed()
+
+    def _styled(self, article: str, lang: str) -> str:
+        """Return the article with its styles on every element: many mail programs read no others."""
+        known = re.sub(r'<img( [^>]*)? width="(\d+)" height="(\d+)"', _fitted, article)
+        sized = re.sub(r"<figure><img (?![^>]*\bwidth=)", f'<figure><img width="{COLUMN}" ', known)
+        scrolling = with_scrolling_tables(sized, self._templates, lang=lang, dress='style="overflow-x:auto"')
+        css = self._templates.render("email/article.css", {"direction": direction(lang)})
+        return css_inline.inline_fragment(scrolling, css)
+
+
+def _fitted(found: re.Match[str]) -> str:
+    """Return the picture no wider than the column: Outlook obeys these attributes and no style."""
+    width, height = int(found[2]), int(found[3])
+    shown = min(width, COLUMN)
+    return f'<img{found[1] or ""} width="{shown}" height="{max(1, round(height * shown / max(width, 1)))}"'
+
+
+def _shielded(newsletter: Newsletter, stand_ins: StandIns) -> Newsletter:
+    """Return the newsletter with its braces, should it have any, out of reach of SES."""
+    return Newsletter(
+        name=stand_ins.braces(newsletter.name),
+        sender_email=newsletter.sender_email,
+        reply_to=newsletter.reply_to,
+        postal_address=stand_ins.braces(newsletter.postal_address),
+        editor_email=newsletter.editor_email,
+    )

@@ -1,0 +1,91 @@
+"""Stand-ins: words that keep a place in a text while Markdown, sanitiser and style inliner work on it.
+
+A stand-in is made of letters and digits only, so every tool leaves it alone, and it holds part of the hash of
+the file, so no author can have written it. At the end it becomes an SES variable, or what the web page shows.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+
+from newsletter.issues.domain.personal import BACKSLASH, BRACE, name_variable
+
+NAME = re.compile(r"\{\{[ \t]*name[ \t]*\|([^{}|\n]+)\}\}")
+"""`{{ name | there }}`: the reader's name, or what stands after the bar when we do not know it."""
+
+
+class StandIns:
+    """The stand-ins of one issue, and what each of them becomes in the end."""
+
+    def __init__(self, source_hash: str) -> None:
+        self._mark = f"zq{source_hash[:24]}"
+        self._found = re.compile(rf"{self._mark}([a-y]+)(\d*)zz")
+        self.fallbacks: list[str] = []
+        self.unsubscribe_url = f"{self._mark}unsubscribezz"
+        self.preferences_url = f"{self._mark}preferenceszz"
+        self._brace = f"{self._mark}bracezz"
+
+    def name(self, fallback: str) -> str:
+        """Return the stand-in for the reader's name."""
+        fallback = " ".join(fallback.split())
+        if fallback not in self.fallbacks:
+            self.fallbacks.append(fallback)
+        return f"{self._mark}name{self.fallbacks.index(fallback)}zz"
+
+    def names(self, text: str) -> str:
+        """Return the text with each `{{ name | there }}` as a stand-in."""
+        return NAME.sub(lambda found: self.name(found[1]) if found[1].strip() else found[0], text)
+
+    def braces(self, text: str) -> str:
+        """Return the text with each literal "{" as a stand-in: SES must never see one of ours."""
+        return text.replace("{", self._brace)
+
+    def within(self, text: str) -> bool:
+        """Return whether the text holds a stand-in."""
+        return self._mark in text
+
+    def plain(self, text: str) -> str:
+        """Return the text as a reader without a name sees it."""
+        return self._fill(text, name=lambda index: self.fallbacks[index], brace="{")
+
+    def web_html(self, text: str) -> str:
+        """Return HTML for the page and the feeds, where nobody has a name."""
+        return self._fill(text, name=lambda index: html.escape(self.fallbacks[index]), brace="{")
+
+    def mail_html(self, text: str) -> str:
+        """Return HTML in which only SES variables are left in double braces."""
+        filled = self._fill(text, name=lambda index: _variable(name_variable(index, "html")), brace="&#123;")
+        return _BACKSLASHES.sub(lambda found: "&#92;" * len(found[0]), filled)
+
+    def mail_text(self, text: str) -> str:
+        """Return text or subject in which only SES variables are left in double braces."""
+        filled = self._fill(
+            self.braces(text),
+            name=lambda index: _variable(name_variable(index, "text")),
+            brace=_variable(BRACE),
+        )
+        return _BACKSLASHES.sub(lambda found: _variable(BACKSLASH) * len(found[0]), filled)
+
+    def _fill(self, text: str, *, name: Callable[[int], str], brace: str) -> str:
+        def fill(found: re.Match[str]) -> str:
+            match found[1]:
+                case "name":
+                    return name(int(found[2]))
+                case "brace":
+                    return brace
+                case kind:
+                    return _variable(f"{kind}_url")
+
+        return self._found.sub(fill, text)
+
+
+_BACKSLASHES = re.compile(r"(?<!\\)\\+(?=\{\{)")
+"""Template engines read a backslash before a variable as an escape, so ours must not stand there.
+
+Each run is tried once, from its beginning: a file of nothing but backslashes would take the square of its length."""
+
+
+def _variable(key: str) -> str:
+    return "{{" + key + "}}"

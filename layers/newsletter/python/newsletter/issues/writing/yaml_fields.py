@@ -1,0 +1,194 @@
+"""The fields of front matter, with their lines.
+
+YAML is read as events and every value as the text the editor typed. So `lang: no` stays Norwegian, a date is
+a date only if we say so, nothing nests, nothing expands, and every problem has its line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import yaml
+from yaml.error import Mark
+from yaml.parser import ParserError
+from yaml.reader import ReaderError
+
+from newsletter.issues.domain.issue import Problem
+
+FIELDS = (
+    "title",
+    "date",
+    "summary",
+    "subject",
+    "author",
+    "topics",
+    "lang",
+    "image",
+    "image_alt",
+    "canonical",
+    "status",
+    "send",
+)
+
+DEEPEST = 4
+"""Levels; the fields of an issue need two."""
+
+EXAMPLE = "Begin the file with a line of three hyphens, then `title:` and `date:`, then three hyphens again."
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field as it stands in the file."""
+
+    value: tuple[str, ...]
+    """One text, or the items of a list."""
+    is_list: bool
+    line: int
+
+    @property
+    def text(self) -> str:
+        """The value on one line."""
+        return " ".join(", ".join(self.value).split())
+
+
+def read_fields(front_matter: str, fields: dict[str, Field], problems: list[Problem]) -> None:
+    """Fill `fields` from YAML events; more than `field: text` or `field: [list]` becomes a problem."""
+    try:
+        _take_fields(_plain_events(front_matter, problems), fields, problems)
+    except yaml.MarkedYAMLError as exc:
+        problems.append(_yaml_problem(exc))
+    except ReaderError as exc:
+        problems.append(_invisible(front_matter.count("\n", 0, exc.position) + 1))
+
+
+def _take_fields(events: Iterator[yaml.Event], fields: dict[str, Field], problems: list[Problem]) -> None:
+    start = next(events, None)
+    if start is None:
+        return
+    if not isinstance(start, yaml.MappingStartEvent):
+        problems.append(Problem(_line(start), "The front matter is not a list of fields.", EXAMPLE))
+        return
+    for event in events:
+        if isinstance(event, yaml.MappingEndEvent):
+            return
+        name = event.value.strip() if isinstance(event, yaml.ScalarEvent) else ""
+        line = _line(event)
+        if not isinstance(event, yaml.ScalarEvent):
+            _skip(event, events)
+        field = _read_value(name, events, problems)
+        if name not in FIELDS:
+            shown = f"`{name}`" if name else "This"
+            problems.append(Problem(line, f"{shown} is not a field of an issue.", f"The fields are {listed(FIELDS)}."))
+        elif name in fields:
+            problems.append(
+                Problem(line, f"`{name}` is there twice.", f"Keep one; the first is on line {fields[name].line}.")
+            )
+        elif field is not None:
+            fields[name] = field
+
+
+def _plain_events(front_matter: str, problems: list[Problem]) -> Iterator[yaml.Event]:
+    """Yield what stands for text and structure; report aliases, anchors and tags."""
+    depth = 0
+    for event in yaml.parse(front_matter, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            # Stop reading: the time that YAML takes grows with the square of the depth.
+            mark = event.start_mark if isinstance(event.start_mark, Mark) else None
+            raise ParserError(None, None, "too many brackets inside one another", mark)
+        anchor = getattr(event, "anchor", None)
+        if anchor is not None:
+            problems.append(
+                Problem(
+                    _line(event),
+                    f"`&{anchor}` or `*{anchor}` is a YAML anchor or alias, which issues do not use.",
+                    "Write the text itself; put it in quotes if it begins with & or *.",
+                )
+            )
+        if getattr(event, "tag", None) is not None:
+            problems.append(
+                Problem(
+                    _line(event),
+                    "A word that begins with ! is a YAML tag, which issues do not use.",
+                    "Write the text itself; put it in quotes if it begins with !.",
+                )
+            )
+        if isinstance(event, yaml.ScalarEvent) and _INVISIBLE.search(event.value):
+            # YAML refuses these in a file, but not as an escape in quotes; feeds and databases cannot hold them.
+            problems.append(_invisible(_line(event)))
+            event.value = _INVISIBLE.sub("", event.value)
+        if isinstance(event, (yaml.NodeEvent, yaml.CollectionEndEvent)):
+            yield event
+
+
+def _read_value(name: str, events: Iterator[yaml.Event], problems: list[Problem]) -> Field | None:
+    """Return the field whose key was just read, or None after reporting why it cannot be one."""
+    event = next(events)
+    line = _line(event)
+    if isinstance(event, yaml.ScalarEvent):
+        return Field((event.value.strip(),), is_list=False, line=line)
+    if isinstance(event, yaml.SequenceStartEvent):
+        items: list[str] = []
+        nested = False
+        for item in events:
+            if isinstance(item, yaml.SequenceEndEvent):
+                break
+            if isinstance(item, yaml.ScalarEvent):
+                items.append(item.value.strip())
+            else:
+                nested = True
+                _skip(item, events)
+        if not nested:
+            return Field(tuple(items), is_list=True, line=line)
+    elif not isinstance(event, yaml.AliasEvent):
+        _skip(event, events)
+    if not isinstance(event, yaml.AliasEvent):
+        problems.append(
+            Problem(line, f"`{name}` holds fields or lists of its own.", "Give it one text, or a list of texts.")
+        )
+    return None
+
+
+def _skip(event: yaml.Event, events: Iterator[yaml.Event]) -> None:
+    """Pass over a collection that was just begun, however deep, without recursion."""
+    depth = int(isinstance(event, yaml.CollectionStartEvent))
+    while depth:
+        event = next(events)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+
+
+_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def _invisible(line: int) -> Problem:
+    return Problem(line, "This line holds an invisible character.", "Delete it and type it again.")
+
+
+def _yaml_problem(exc: yaml.MarkedYAMLError) -> Problem:
+    mark = exc.problem_mark if exc.problem_mark is not None else exc.context_mark
+    line = mark.line + 1 if mark is not None else None
+    what = exc.problem or exc.context or "it is not YAML"
+    if "mapping values are not allowed" in what:
+        return Problem(
+            line,
+            "There is a second colon in this field.",
+            'Put the text in quotes: title: "Care: who decides?".',
+        )
+    if "\\t" in what:
+        return Problem(line, "There is a tab where YAML wants spaces.", "Use spaces.")
+    return Problem(
+        line,
+        f"The front matter cannot be read: {what}.",
+        "Write each field as `name: text` on its own line; put text with : # [ ] { } or quotes into quotes.",
+    )
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark is not None else 1
+
+
+def listed(words: tuple[str, ...], conjunction: str = "and") -> str:
+    """Return words as a list in a sentence."""
+    return f"{', '.join(words[:-1])} {conjunction} {words[-1]}"

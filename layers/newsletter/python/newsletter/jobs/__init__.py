@@ -1,1 +1,0 @@
-"""Verbs: one public function per file, everything passed in."""

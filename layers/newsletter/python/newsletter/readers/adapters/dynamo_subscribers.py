@@ -1,0 +1,181 @@
+"""The list, in DynamoDB: table `subscribers`, sparse index `audience`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from newsletter.aws.dynamo import busy_store, conditionally, from_item, moment, required_moment, to_item
+from newsletter.aws.dynamo_batch_get import batch_get
+from newsletter.readers.domain.consent import Consent
+from newsletter.readers.domain.shard import Shard, partition, shards
+from newsletter.readers.domain.subscriber import Status, Subscriber
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+PARTITIONS = 16
+"""Of the index `audience`: one for each first character of an id."""
+
+
+class DynamoSubscribers:
+    """One item per mailbox. Shape: the fields of Subscriber, `audience` (partition) and `expires_at` (TTL)."""
+
+    def __init__(
+        self, client: DynamoDBClient, table: str, *, unconfirmed_days: int = 30, reminder_after_days: int = 3
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._unconfirmed = timedelta(days=unconfirmed_days)
+        self._reminder_after = timedelta(days=reminder_after_days)
+
+    def get(self, subscriber_id: str) -> Subscriber | None:
+        """Read one subscriber, consistently."""
+        with busy_store():
+            answer = self._client.get_item(TableName=self._table, Key=_key(subscriber_id), ConsistentRead=True)
+        return _subscriber(answer["Item"]) if "Item" in answer else None
+
+    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:
+        """Read up to 100 subscribers, consistently."""
+        items = batch_get(self._client, self._table, [_key(who) for who in subscriber_ids])
+        people = (_subscriber(item) for item in items)
+        return {person.subscriber_id: person for person in people}
+
+    def save(self, subscriber: Subscriber) -> bool:
+        """Write over the version the record was made from; False if somebody else wrote meanwhile."""
+        return conditionally(lambda: self._client.put_item(**self.put(subscriber)))
+
+    def put(self, subscriber: Subscriber) -> Any:
+        """Return the write of `save`, for a transaction."""
+        new = replace(subscriber, version=subscriber.version + 1)
+        return {"TableName": self._table, "Item": to_item(self._plain(new)), **_still(subscriber)}
+
+    def deletion(self, subscriber: Subscriber) -> Any:
+        """Return the deletion of this version of a record, for a transaction."""
+        return {"TableName": self._table, "Key": _key(subscriber.subscriber_id), **_still(subscriber)}
+
+    def missing(self, subscriber_id: str) -> Any:
+        """Return the condition that there is no record, for a transaction."""
+        condition = {"ConditionExpression": "attribute_not_exists(subscriber_id)"}
+        return {"TableName": self._table, "Key": _key(subscriber_id), **condition}
+
+    def everyone(self, *, status: Status | None = None, part: int = 0, parts: int = 1) -> Iterator[Subscriber]:
+        """Yield the records of one part of the table; a page of at most a megabyte is in memory at a time."""
+        wanted: Any = {"TableName": self._table, "Segment": part, "TotalSegments": parts}
+        if status is not None:
+            wanted |= {
+                "FilterExpression": "#status = :status",
+                "ExpressionAttributeNames": {"#status": "status"},  # a reserved word
+                "ExpressionAttributeValues": {":status": {"S": status}},
+            }
+        with busy_store():
+            for page in self._client.get_paginator("scan").paginate(**wanted):
+                yield from (_subscriber(item) for item in page["Items"])
+
+    def ids(self, shard: Shard, *, after: str) -> Iterator[str]:
+        """Yield the confirmed ids of a shard, in order; one page of the index is in memory at a time."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName="audience",
+            KeyConditionExpression="audience = :partition AND subscriber_id BETWEEN :after AND :bound",
+            ExpressionAttributeValues={
+                ":partition": {"S": shard.partition},
+                ":after": {"S": after},
+                ":bound": {"S": shard.bound},
+            },
+            ProjectionExpression="subscriber_id",
+        )
+        with busy_store():
+            for page in pages:
+                # BETWEEN includes its bounds; `after` was planned already, the upper bound is never an id.
+                yield from (who for item in page["Items"] if (who := item["subscriber_id"]["S"]) != after)
+
+    def size(self) -> int:
+        """Return how many there are, from the sparse index `audience`; a million takes about a hundred pages."""
+        count = 0
+        for shard in shards(PARTITIONS):
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                IndexName="audience",
+                KeyConditionExpression="audience = :partition",
+                ExpressionAttributeValues={":partition": {"S": shard.partition}},
+                Select="COUNT",
+            )
+            with busy_store():
+                count += sum(page["Count"] for page in pages)
+        return count
+
+    def to_remind(self, day: date) -> Iterator[str]:
+        """Yield the ids whose reminder is due on this day, from the sparse index `reminders`."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName="reminders",
+            KeyConditionExpression="remind_on = :day",
+            ExpressionAttributeValues={":day": {"S": day.isoformat()}},
+            ProjectionExpression="subscriber_id",
+        )
+        with busy_store():
+            for page in pages:
+                yield from (item["subscriber_id"]["S"] for item in page["Items"])
+
+    def _plain(self, subscriber: Subscriber) -> dict[str, Any]:
+        plain = asdict(subscriber) | {
+            "consent": subscriber.consent.as_held() if subscriber.consent else None,
+            "muted_topics": list(subscriber.muted_topics) or None,
+            "soft_bounces": list(subscriber.soft_bounces) or None,
+            "paused_until": subscriber.paused_until.isoformat() if subscriber.paused_until else "",
+        }
+        if subscriber.in_audience:
+            plain["audience"] = partition(subscriber.subscriber_id)
+        if subscriber.status is Status.UNCONFIRMED:
+            # Whoever left before stays on record: a stranger's sign-up must not make us forget the leaving.
+            if subscriber.left_at is None:
+                plain["expires_at"] = int((subscriber.signed_up_at + self._unconfirmed).timestamp())
+            if subscriber.reminded_at is None:
+                plain["remind_on"] = (subscriber.signed_up_at + self._reminder_after).date().isoformat()
+        return plain
+
+
+def _key(subscriber_id: str) -> dict[str, Any]:
+    return {"subscriber_id": {"S": subscriber_id}}
+
+
+def _still(subscriber: Subscriber) -> dict[str, Any]:
+    """Return the condition that the stored record is the one this was made from; version 0 was never stored."""
+    if subscriber.version == 0:
+        return {"ConditionExpression": "attribute_not_exists(subscriber_id)"}
+    return {
+        "ConditionExpression": "version = :version",
+        "ExpressionAttributeValues": {":version": {"N": str(subscriber.version)}},
+    }
+
+
+def _subscriber(item: Mapping[str, Any]) -> Subscriber:
+    plain = from_item(item)
+    return Subscriber(
+        subscriber_id=plain["subscriber_id"],
+        email=plain.get("email", ""),
+        status=Status(plain["status"]),
+        signed_up_at=required_moment(plain["signed_up_at"]),
+        name=plain.get("name", ""),
+        source=plain.get("source", ""),
+        confirmation_sent_at=moment(plain.get("confirmation_sent_at")),
+        confirmed_at=moment(plain.get("confirmed_at")),
+        left_at=moment(plain.get("left_at")),
+        left_because=plain.get("left_because", ""),
+        lang=plain.get("lang", ""),
+        paused_until=date.fromisoformat(plain["paused_until"]) if "paused_until" in plain else None,
+        muted_topics=tuple(plain.get("muted_topics", ())),
+        consent=Consent.from_held(plain["consent"]) if "consent" in plain else None,
+        told_at=moment(plain.get("told_at")),
+        reminded_at=moment(plain.get("reminded_at")),
+        moves_from=plain.get("moves_from", ""),
+        moving_to=plain.get("moving_to", ""),
+        moved_to=plain.get("moved_to", ""),
+        suppressed=plain.get("suppressed", False),
+        soft_bounces=tuple(plain.get("soft_bounces", ())),
+        version=int(plain["version"]),
+    )

@@ -1,0 +1,47 @@
+"""Emails to single subscribers that wait to be written, on SQS.
+
+Shapes: {"occasion", "subscriber", "asked_at"}; {"remind": "unconfirmed"}.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from newsletter.aws.queue import SqsQueue, message_fields, message_json
+from newsletter.errors import MalformedMessageError
+from newsletter.readers.domain.greeting import Greeting, Occasion
+
+
+class SqsGreetQueue:
+    """Writes the messages."""
+
+    def __init__(self, queue: SqsQueue) -> None:
+        self._queue = queue
+
+    def greet(self, greeting: Greeting, *, delay: int = 0) -> None:
+        """Ask for an email to one subscriber. Units: `delay` in seconds, at most 900."""
+        message = {
+            "occasion": str(greeting.occasion),
+            "subscriber": greeting.subscriber_id,
+            "asked_at": greeting.asked_at.isoformat(),
+        }
+        self._queue.put([message], delay=delay)
+
+
+def read_greeting(body: str) -> Greeting:
+    """Return whom to write to, and why.
+
+    Raises:
+        MalformedMessageError: Not one of our messages.
+    """
+    fields = message_fields(body, "occasion", "subscriber", "asked_at")
+    try:
+        asked_at = datetime.fromisoformat(fields["asked_at"])
+        return Greeting(Occasion(fields["occasion"]), fields["subscriber"], asked_at)
+    except ValueError as exc:
+        raise MalformedMessageError("the message names no occasion or moment that we know") from exc
+
+
+def is_remind(body: str) -> bool:
+    """Return whether this is the daily message to remind whoever did not confirm."""
+    return bool(message_json(body) == {"remind": "unconfirmed"})

@@ -1,0 +1,53 @@
+"""One reminder to whoever asked for the newsletter and did not press the button."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from newsletter.core.link_token import Purpose
+from newsletter.core.links import Links
+from newsletter.errors import NewsletterError, SendRejectedError
+from newsletter.readers.domain.subscriber import Subscriber, wants_reminder
+from newsletter.readers.ports import GreetPorts, ReminderList
+
+DAYS_LOOKED_BACK = 3
+"""A clock that did not tick for a weekend forgets nobody."""
+
+
+def remind(
+    *, ports: GreetPorts, waiting: ReminderList, links: Links, after: timedelta, unconfirmed_days: int, now: datetime
+) -> int:
+    """Mail the reminders that are due, each once, and return how many.
+
+    Raises:
+        SendThrottledError, SendOutcomeUnknownError, SendingPausedError: The rest waits for the next look.
+    """
+    if ports.watch.get().because:
+        return 0  # the days looked back at give it another chance
+    sent = 0
+    for back in range(DAYS_LOOKED_BACK + 1):
+        for subscriber_id in waiting.to_remind(now.date() - timedelta(days=back)):
+            who = ports.subscribers.get(subscriber_id)
+            if who is None or not wants_reminder(who, after=after, now=now) or ports.suppressions.get(subscriber_id):
+                continue
+            if not ports.subscribers.save(replace(who, reminded_at=now)):
+                continue
+            try:
+                _mail(who, ports, links, unconfirmed_days, now)
+            except SendRejectedError:
+                continue  # this address takes no mail from us; it expires by itself
+            except NewsletterError:
+                current = ports.subscribers.get(subscriber_id)
+                if current is not None and current.reminded_at == now:
+                    ports.subscribers.save(replace(current, reminded_at=None))
+                raise
+            sent += 1
+    return sent
+
+
+def _mail(who: Subscriber, ports: GreetPorts, links: Links, unconfirmed_days: int, now: datetime) -> None:
+    confirm_url = links.to(Purpose.CONFIRM, who.subscriber_id, now=now)
+    days_left = unconfirmed_days - (now - who.signed_up_at).days
+    mail = ports.mails.mail("reminder", lang=who.lang, confirm_url=confirm_url, name=who.name, days=days_left)
+    ports.mailer.send(who.email, mail, kind="reminder", subscriber_id=who.subscriber_id)

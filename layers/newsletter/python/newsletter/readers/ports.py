@@ -1,0 +1,207 @@
+"""What the jobs of this wing need from the outside world, in the jobs' own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from newsletter.core.ports import Counters, Mailer, MailRenderer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from newsletter.core.archive_entry import ArchiveEntry
+    from newsletter.feedback.domain.feedback import FeedbackKind
+    from newsletter.readers.domain.confirmation_hold import ConfirmationHold
+    from newsletter.readers.domain.greeting import Greeting
+    from newsletter.readers.domain.shard import Shard
+    from newsletter.readers.domain.subscriber import Mailbox, Status, Subscriber
+    from newsletter.readers.domain.suppression import Suppression
+
+
+class Addresses(Protocol):
+    """Checks and normalises addresses."""
+
+    def mailbox(self, text: str) -> Mailbox:
+        """Raises: InvalidEmailError: The text is not an address we can write to."""
+        ...
+
+    def subscriber_id(self, mailbox: Mailbox) -> str:
+        """Return the keyed hash that stands for this mailbox everywhere."""
+        ...
+
+
+class SubscriberStore(Protocol):
+    """The list."""
+
+    def get(self, subscriber_id: str) -> Subscriber | None:
+        """Read one subscriber, consistently."""
+        ...
+
+    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:
+        """Read several subscribers, consistently; whoever does not exist is left out."""
+        ...
+
+    def save(self, subscriber: Subscriber) -> bool:
+        """Write over the version that `subscriber` was made from; False if somebody else wrote meanwhile."""
+        ...
+
+
+class Newcomers(Protocol):
+    """People who are new to the list."""
+
+    def add(self, people: Sequence[Subscriber]) -> frozenset[str]:
+        """Write up to 50 people and return the ids of those it could be done for.
+
+        Left out is whoever has a record or is suppressed at the moment of the write.
+        """
+        ...
+
+
+class WholeList(Protocol):
+    """Everybody on record, for people who look after the list; reads all of it, whatever is asked."""
+
+    def everyone(self, *, status: Status | None = None, part: int = 0, parts: int = 1) -> Iterator[Subscriber]:
+        """Yield the records of one part of the list, in no order, in bounded memory."""
+        ...
+
+
+class ReminderList(Protocol):
+    """Who asked, and did not confirm yet."""
+
+    def to_remind(self, day: date) -> Iterator[str]:
+        """Yield the ids whose reminder is due on this day."""
+        ...
+
+
+class Audience(Protocol):
+    """The confirmed subscribers, by id."""
+
+    def ids(self, shard: Shard, *, after: str) -> Iterator[str]:
+        """Yield the ids of a shard that sort after `after`, in order, in bounded memory."""
+        ...
+
+    def size(self) -> int:
+        """Return how many there are, as the index knows it."""
+        ...
+
+
+class SuppressionStore(Protocol):
+    """Addresses we must not mail."""
+
+    def get(self, subscriber_id: str) -> Suppression | None: ...
+    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Suppression]:
+        """Read up to 100 suppressions, consistently; who is not suppressed is left out."""
+        ...
+
+    def add(self, suppression: Suppression) -> None:
+        """Suppress; the first reason stays."""
+        ...
+
+    def suppress(self, suppression: Suppression, subscriber: Subscriber | None) -> bool:
+        """Suppress, and take the subscriber out of the audience: both, or neither. The first reason stays.
+
+        A worker asks the subscriber's record alone, so a suppression must never stand beside a record that does not
+        know of it.
+
+        Args:
+            suppression: Of this address.
+            subscriber: The record as it was read just now; None if there was none.
+
+        Returns:
+            False, and nothing done, if the record is another by now.
+        """
+        ...
+
+    def erase(self, tombstone: Suppression, subscriber: Subscriber) -> bool:
+        """Delete the record and leave a tombstone: both, or neither; False if the record is another by now."""
+        ...
+
+    def pretend(self, suppression: Suppression) -> None:
+        """Take as long as a write takes, and change nothing: an answer must not tell who is suppressed by its time."""
+        ...
+
+    def lift(self, subscriber_id: str) -> None: ...
+    def free(self, subscriber: Subscriber) -> bool:
+        """Forget the suppression, and write the record that does not speak of it any more: both, or neither.
+
+        Returns:
+            False, and nothing done, if the record is another by now.
+        """
+        ...
+
+
+class AllSuppressions(SuppressionStore, Protocol):
+    """The same, for people who look after the list; reads all of it, whatever is asked."""
+
+    def everyone(self, *, part: int = 0, parts: int = 1) -> Iterator[Suppression]:
+        """Yield one part of all suppressions, in no order, in bounded memory."""
+        ...
+
+
+class ConfirmationWatch(Protocol):
+    """Whether confirmation mail is held, and what speaks for it."""
+
+    def get(self) -> ConfirmationHold: ...
+    def count(
+        self, day: date, since: datetime | None, messages: Mapping[FeedbackKind, Collection[str]], *, now: datetime
+    ) -> Mapping[FeedbackKind, int]:
+        """Count messages of a day, of those that left since then, by their ids; return how many there are by kind."""
+        ...
+
+    def hold(self, because: str) -> None:
+        """Hold confirmation mail; the first reason stays."""
+        ...
+
+    def tell(self) -> None: ...
+    def release(self, *, now: datetime) -> bool:
+        """Let confirmation mail go on; False if it was not held."""
+        ...
+
+
+class DisposableDomains(Protocol):
+    """Where mailboxes are thrown away after use."""
+
+    def is_disposable(self, domain: str) -> bool: ...
+
+
+class GreetQueue(Protocol):
+    """Messages to whoever writes to single subscribers."""
+
+    def greet(self, greeting: Greeting, *, delay: int = 0) -> None:
+        """Queue an email to one subscriber. Units: `delay` in seconds, at most 900 (SQS)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignUpPorts:
+    """What a sign-up and its confirmation touch."""
+
+    subscribers: SubscriberStore
+    suppressions: SuppressionStore
+    greet_queue: GreetQueue
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPorts:
+    """What taking people over from another system touches."""
+
+    subscribers: SubscriberStore
+    suppressions: SuppressionStore
+    newcomers: Newcomers
+
+
+@dataclass(frozen=True, slots=True)
+class GreetPorts:
+    """What mail to one subscriber touches."""
+
+    subscribers: SubscriberStore
+    suppressions: SuppressionStore
+    latest_issue: Callable[[], ArchiveEntry | None]
+    """Returns the newest issue that was sent, for the welcome."""
+    counters: Counters
+    disposable: DisposableDomains
+    mailer: Mailer
+    mails: MailRenderer
+    watch: ConfirmationWatch

@@ -1,0 +1,1 @@
+"""What became of a send, and how the list grows."""

@@ -1,0 +1,19 @@
+"""Asking for the second report of every send that closed two days ago."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from newsletter.sending.ports import ReportQueue, SendStore
+
+
+def ask_for_due_reports(*, sends: SendStore, report_queue: ReportQueue, now: datetime) -> list[str]:
+    """Queue what is due, then forget that it is; return the sends.
+
+    Cut off between the two it is asked for twice, and mailed once: the header says what was mailed.
+    """
+    due = sends.reports_due(now)
+    for slug, at in due:
+        report_queue.report(slug)
+        sends.forget_report(slug, due=at)
+    return [slug for slug, _ in due]

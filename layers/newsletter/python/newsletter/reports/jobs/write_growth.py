@@ -1,0 +1,26 @@
+"""Writing down how the list grew since the last time: a day at a time, and never a day twice."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, time, timedelta, tzinfo
+from functools import partial
+from typing import Any
+
+from newsletter.issues.ports import ContentStore
+from newsletter.reports.domain.census import Census, count, suppressed
+from newsletter.reports.domain.growth import first_day_to_count, grown
+from newsletter.reports.domain.report_name import GROWTH
+from newsletter.reports.ports import ListCensus
+
+
+def write_growth(*, census: ListCensus, content: ContentStore, zone: tzinfo, now: datetime) -> dict[str, Any]:
+    """Add the days that have gone by, and return what is on record now. Days are local."""
+    known = json.loads(content.report(GROWTH) or "{}")
+    yesterday = now.astimezone(zone).date() - timedelta(days=1)
+    since = datetime.combine(first_day_to_count(known, yesterday), time(0), zone)
+    counted = sum(census.standings(partial(count, since=since, until=now, zone=zone)), Census())
+    kept_out = suppressed(census.suppressions(), since=since, until=now, zone=zone)
+    growth = grown(known, counted, kept_out, yesterday=yesterday, zone=zone, now=now)
+    content.put_report(GROWTH, json.dumps(growth, ensure_ascii=False))
+    return growth

@@ -1,0 +1,112 @@
+"""Writing the report of a send, and mailing it to the editors: when the send closes, and two days later."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from functools import partial
+from typing import Any
+
+from newsletter.errors import AccountUnknownError, SendThrottledError, StoreBusyError, UnknownSendError
+from newsletter.feedback.domain.engagement import Engagement
+from newsletter.reports.domain.census import Census, count, suppressed
+from newsletter.reports.domain.receipt import Receipt
+from newsletter.reports.domain.report import SECOND_REPORT, BooksDisagreeError, Facts, Handed, issue_report
+from newsletter.reports.domain.report_name import GROWTH
+from newsletter.reports.ports import ReportPorts
+from newsletter.sending.domain.quota import Allowance
+from newsletter.sending.domain.send import Send, SendState
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of it."""
+
+    result: str
+    """`written`, `mailed`, `mail waits` (SES throttled; ask again), or `open` (its closing asks again)."""
+
+
+def write_report(name: str, *, ports: ReportPorts, zone: tzinfo, now: datetime) -> Written:
+    """Write the report of a closed send; mail it if the editors should have it by now and do not.
+
+    Raises:
+        UnknownSendError: There is no such send.
+        StoreBusyError: The outcomes changed while they were counted; ask again.
+    """
+    send = ports.sends.get(name)
+    if send is None:
+        raise UnknownSendError(f"no send of issue {name}; the message that asks for its report is not one of ours")
+    if send.state is not SendState.CLOSED or send.closed_at is None:
+        return Written("open")
+    try:
+        report = issue_report(_facts(send, ports, zone, now), now=now)
+    except BooksDisagreeError as exc:
+        raise StoreBusyError(str(exc)) from exc
+    ports.content.put_report(name, json.dumps(report, ensure_ascii=False))
+    number = _due(send, now)
+    if number == 1 and not send.rehearsal_of:
+        # Noted before the mail leaves: cut off between the two, the second report would be forgotten.
+        ports.sends.owe_report(send.slug, due=send.closed_at + SECOND_REPORT)
+    if number <= send.reports_mailed:
+        return Written("written")
+    return _mailed(send, report, number, ports, now)
+
+
+def _due(send: Send, now: datetime) -> int:
+    """Return how many reports the editors should have by now. A rehearsal has no readers who act later: one."""
+    second = send.closed_at is not None and now >= send.closed_at + SECOND_REPORT and not send.rehearsal_of
+    return 2 if second and send.reports_mailed else 1
+
+
+def _mailed(send: Send, report: dict[str, Any], number: int, ports: ReportPorts, now: datetime) -> Written:
+    links = ports.links
+    mail = ports.editors.mails.mail(
+        "editors_report", report=report, number=number, report_url=links.to_report(send.slug, now=now),
+        growth_url=links.to_growth(now=now) if ports.content.report(GROWTH) else "",
+    )  # fmt: skip
+    try:
+        ports.editors.send(mail)
+    except SendThrottledError:
+        return Written("mail waits")
+    ports.sends.change(send.slug, lambda header: header.with_report_mailed(number))
+    return Written("mailed")
+
+
+def _facts(send: Send, ports: ReportPorts, zone: tzinfo, now: datetime) -> Facts:
+    record = ports.issues.get(send.issue)
+    handed = Handed.of(ports.sends.batches(send.slug))
+    counting = partial(count, since=send.opened_at, until=now, zone=zone)
+    of_issue = suppressed(
+        ports.census.suppressions(), since=send.opened_at, until=now, zone=zone, slug=send.slug
+    )  # fmt: skip
+    by_reason: Counter[str] = Counter()
+    for (_, reason), number in of_issue.items():
+        by_reason[reason] += number
+    return Facts(
+        title=record.title if record else send.issue,
+        send=send,
+        handed=handed,
+        results=ports.sends.results(send.slug),
+        census=sum(ports.census.standings(counting), Census()),
+        suppressed=by_reason,
+        receipt=Receipt.of(handed.books.sent, ports.sends.usage(send.slug)),
+        allowance=_allowance(ports),
+        engagement=_engagement(send, ports, now),
+    )
+
+
+def _allowance(ports: ReportPorts) -> Allowance | None:
+    try:
+        return ports.account.allowance()
+    except AccountUnknownError:
+        return None
+
+
+def _engagement(send: Send, ports: ReportPorts, now: datetime) -> Engagement | None:
+    """Return opens and clicks; two days after the closing, forget who is behind them."""
+    if ports.engagement is None or send.closed_at is None:
+        return None
+    fold = now >= send.closed_at + SECOND_REPORT
+    return ports.engagement.fold(send.slug) if fold else ports.engagement.read(send.slug)

@@ -1,0 +1,1 @@
+"""One issue on its way to the audience: snapshot, batches, SES, books."""

@@ -1,0 +1,89 @@
+"""Counts what the clients of this environment ask of AWS, and what AWS says that it used.
+
+It hangs on botocore's events, so no job and no store knows of it. Every attempt counts: each is billed.
+Source: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/events.html
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from threading import Lock
+from typing import Any
+
+from newsletter.sending.domain.usage import MESSAGES, OBJECT_READS, OBJECT_WRITES, READS, SECRETS, WRITES, Usage
+
+CAPACITY = "ReturnConsumedCapacity"
+READING = frozenset({"GetItem", "BatchGetItem", "Query", "Scan"})
+"""Operations of DynamoDB that use read units; all others use write units."""
+
+REFUSED = "ConditionalCheckFailedException"
+"""Billed like the write that it kept from happening, but the answer does not say how much."""
+
+S3_READS = frozenset({"GetObject", "HeadObject"})
+FREE = frozenset({"DeleteObject"})
+"""S3 asks nothing for these."""
+
+REQUESTS = {"sqs": MESSAGES, "secrets-manager": SECRETS}
+"""Services that are billed by the request, whatever it is."""
+
+
+class CallMeter:
+    """Adds up until somebody takes the sum; several threads may make calls at once."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._calls: Counter[str] = Counter()
+        self._units: defaultdict[str, float] = defaultdict(float)
+        self._guessed = 0
+        self._served: Counter[str] = Counter()
+
+    def watch(self, client: Any) -> Any:
+        """Count what this client does from now on, and return it."""
+        service = client.meta.service_model.service_id.hyphenize()
+        events = client.meta.events
+        events.register(f"before-send.{service}.*", self._attempted)
+        if service == "dynamodb":
+            events.register("provide-client-params.dynamodb.*", self._asked_for_units)
+            events.register("after-call.dynamodb.*", self._answered)
+        return client
+
+    def serve(self, slug: str, records: int = 1) -> None:
+        """Note that the work at hand is for this send; nothing is for none."""
+        with self._lock:
+            self._served[slug] += records
+
+    def take(self) -> tuple[Usage, Mapping[str, int]]:
+        """Return what was used since the last time, and how much of the work was for which send."""
+        with self._lock:
+            used = Usage(dict(self._calls), dict(self._units), self._guessed)
+            served = dict(self._served)
+            self._guessed = 0
+            for each in (self._calls, self._units, self._served):
+                each.clear()
+        return used, served
+
+    def _attempted(self, event_name: str, **_: Any) -> None:
+        service, operation = event_name.split(".")[1:]
+        unit = REQUESTS.get(service, "")
+        if service == "s3" and operation not in FREE:
+            unit = OBJECT_READS if operation in S3_READS else OBJECT_WRITES
+        with self._lock:
+            self._calls[f"{service} {operation}"] += 1
+            if unit:
+                self._units[unit] += 1
+
+    def _asked_for_units(self, params: Mapping[str, Any], model: Any, **_: Any) -> Mapping[str, Any]:
+        knows = model.input_shape is not None and CAPACITY in model.input_shape.members
+        return {**params, CAPACITY: "TOTAL"} if knows else params
+
+    def _answered(self, parsed: Mapping[str, Any], model: Any, **_: Any) -> None:
+        unit = READS if model.name in READING else WRITES
+        said = parsed.get("ConsumedCapacity")
+        if said is not None:
+            with self._lock:
+                self._units[unit] += sum(each["CapacityUnits"] for each in (said if isinstance(said, list) else [said]))
+        elif "Error" not in parsed or parsed["Error"].get("Code") == REFUSED:
+            with self._lock:
+                self._units[unit] += max(1, *map(len, parsed.get("Responses", {}).values()), 0)
+                self._guessed += 1

@@ -1,0 +1,184 @@
+"""One rate for all workers: a reservation book of a few numbers, kept in one item of DynamoDB's table `limits`.
+
+`until` is the moment until which the account is taken. Reserving n recipients moves it n/rate seconds on and returns
+where it stood, so that workers queue up in time without talking to each other. One write, and in the steady state no
+worker ever has to try twice. `slowed_at`, `slowed_from`, `squeezed` and `in_vain` are the pace (see
+`domain/pace.py`): a worker whose idea of the pace is old has its write refused, and learns the new one before it books
+anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from newsletter.aws.dynamo import busy_store, refused
+from newsletter.errors import StoreBusyError
+from newsletter.sending.domain.pace import Pace, largest_call, seconds
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+TRIES = 8
+"""Writes that may be overtaken by somebody else's before the account counts as busy; the second try mostly succeeds."""
+
+KEY = {"counter_key": {"S": "rate"}}
+NAMES = {"#until": "until", "#each": "each"}
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+SAME_PACE = "slowed_at = :pace"
+NEVER_SLOWED = "attribute_not_exists(slowed_at)"
+
+
+class DynamoRate:
+    """Reserves room at the account's rate. Units in the table: microseconds since 1970, and per mille."""
+
+    def __init__(self, client: DynamoDBClient, table: str, *, account_rate: Callable[[], float]) -> None:
+        self._client = client
+        self._table = table
+        self._account_rate = account_rate
+        self._pace = Pace()
+        """As this worker knows it. Threads share it; the table refuses whoever is behind."""
+
+    @property
+    def largest_call(self) -> int:
+        """Recipients one call may name."""
+        return largest_call(self._account_rate())
+
+    def reserve(self, recipients: int, *, now: datetime, latest: datetime) -> datetime | None:
+        """Take room that begins by `latest`; None, and nothing taken, when there is none so soon."""
+        rate = self._account_rate()
+        for _ in range(TRIES):
+            pace = self._pace
+            each = seconds(1, rate, pace.share(now))
+            cost = round(1_000_000 * recipients * each)
+            until = self._extend(cost, each, pace, now, latest) or self._restart(cost, each, pace, now)
+            if until is not None:
+                return EPOCH + (until - cost) * MICROSECOND
+            # Neither held: the account is taken beyond `latest`, the pace is another, or somebody wrote in between.
+            if self._learn() > latest:
+                return None
+        return None
+
+    def slow_down(self, start: datetime, *, calls: bool, now: datetime) -> Pace:
+        """Lower the pace of all workers, because SES throttled a call that was booked for `start`."""
+        for _ in range(TRIES):
+            pace = self._pace
+            slower = pace.throttled(start, calls=calls, since=now)
+            if slower is None:
+                return pace
+            change = "slowed_from = :from, squeezed = :squeezed, in_vain = :in_vain"
+            values = {
+                ":from": _number(1000 * slower.slowed_from),
+                ":squeezed": _number(slower.squeezed),
+                ":in_vain": _number(slower.in_vain),
+                ":now": _stamp(now),
+            }
+            # What is booked already leaves at the old pace, and SES may throttle it too: the new pace begins behind it.
+            written = self._write(f"SET slowed_at = #until, {change}", "#until > :now", values, pace) or self._write(
+                f"SET slowed_at = :now, {change}", "(attribute_not_exists(#until) OR #until <= :now)", values, pace
+            )
+            if written is not None:
+                return self._pace
+            self._learn()
+        raise StoreBusyError("the rate is being changed by too many at the same moment; try again")
+
+    def restore(self) -> None:
+        """Go back to the full rate: what slowed us down was not the recipients."""
+        with busy_store():
+            self._client.update_item(
+                TableName=self._table, Key=KEY, UpdateExpression="REMOVE slowed_at, slowed_from, squeezed, in_vain"
+            )
+        self._pace = Pace()
+
+    def take(self, now: datetime) -> None:
+        """Book the place of one recipient who is mailed at once. An idle account has places enough.
+
+        Nobody's mail depends on it: at worst one recipient is over the rate.
+        """
+        try:
+            with busy_store():
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=KEY,
+                    UpdateExpression="SET #until = #until + #each",
+                    ConditionExpression="#until >= :now AND attribute_exists(#each)",
+                    ExpressionAttributeNames=NAMES,
+                    ExpressionAttributeValues={":now": _stamp(now)},
+                )
+        except StoreBusyError:
+            return
+        except ClientError as exc:
+            if not refused(exc):
+                raise
+
+    def _extend(self, cost: int, each: float, pace: Pace, now: datetime, latest: datetime) -> int | None:
+        values = {":cost": _number(cost), ":each": _number(1_000_000 * each)}
+        values |= {":now": _stamp(now), ":latest": _stamp(latest)}
+        return self._write(
+            "SET #until = #until + :cost, #each = :each", "#until BETWEEN :now AND :latest", values, pace
+        )
+
+    def _restart(self, cost: int, each: float, pace: Pace, now: datetime) -> int | None:
+        values = {":now": _stamp(now), ":each": _number(1_000_000 * each)}
+        values[":end"] = _number(_micros(now) + cost)
+        return self._write(
+            "SET #until = :end, #each = :each", "(attribute_not_exists(#until) OR #until < :now)", values, pace
+        )
+
+    def _write(self, change: str, condition: str, values: dict[str, Any], pace: Pace) -> int | None:
+        """Write if the condition holds and the pace is the one we know; return `until` as it stands then."""
+        known = {":pace": _stamp(pace.slowed_at)} if pace.slowed_at else {}
+        names = {name: word for name, word in NAMES.items() if name in change + condition}
+        try:
+            with busy_store():
+                answer = self._client.update_item(
+                    TableName=self._table,
+                    Key=KEY,
+                    UpdateExpression=change,
+                    ConditionExpression=f"{condition} AND {SAME_PACE if known else NEVER_SLOWED}",
+                    ExpressionAttributeNames=names,
+                    ExpressionAttributeValues=values | known,
+                    ReturnValues="ALL_NEW",
+                )
+        except ClientError as exc:
+            if refused(exc):
+                return None
+            raise
+        self._pace = _pace(answer["Attributes"])
+        return int(answer["Attributes"].get("until", {"N": "0"})["N"])
+
+    def _learn(self) -> datetime:
+        """Read the pace; return until when the account is taken."""
+        with busy_store():
+            answer = self._client.get_item(TableName=self._table, Key=KEY, ConsistentRead=True)
+        item = answer.get("Item", {})
+        self._pace = _pace(item)
+        return EPOCH + int(item["until"]["N"]) * MICROSECOND if "until" in item else EPOCH
+
+
+def _pace(item: Mapping[str, Any]) -> Pace:
+    if "slowed_at" not in item:
+        return Pace()
+    return Pace(
+        slowed_at=EPOCH + int(item["slowed_at"]["N"]) * MICROSECOND,
+        slowed_from=int(item["slowed_from"]["N"]) / 1000,
+        squeezed=int(item["squeezed"]["N"]),
+        in_vain=int(item.get("in_vain", {"N": "0"})["N"]),
+    )
+
+
+def _micros(moment: datetime) -> int:
+    return (moment - EPOCH) // MICROSECOND
+
+
+def _stamp(moment: datetime) -> dict[str, str]:
+    return _number(_micros(moment))
+
+
+def _number(value: float) -> dict[str, str]:
+    return {"N": str(round(value))}

@@ -1,0 +1,78 @@
+"""The queues of a send, on SQS: shards to plan, batches to hand to SES, sends to look at.
+
+Shapes: plan {"slug", "shard"}; batch {"slug", "batch"}; settle {"settle": slug or "open sends"}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from newsletter.aws.queue import SqsQueue, message_fields
+from newsletter.errors import MalformedMessageError
+from newsletter.readers.domain.shard import Shard
+from newsletter.sending.domain.send import is_send_name
+
+OPEN_SENDS = "open sends"
+"""With a blank: no issue can have such a name."""
+
+
+class SqsSendQueues:
+    """Writes the messages of a send."""
+
+    def __init__(self, *, plan: SqsQueue, batches: SqsQueue, settle: SqsQueue) -> None:
+        self._plan = plan
+        self._batches = batches
+        self._settle = settle
+
+    def plan(self, slug: str, shards: Iterable[Shard]) -> None:
+        """Ask for shards to be planned."""
+        self._plan.put([{"slug": slug, "shard": shard.first} for shard in shards])
+
+    def send(self, slug: str, batches: Iterable[str], *, delay: int = 0) -> None:
+        """Ask for batches to be handed to SES. Units: `delay` in seconds, at most 900."""
+        self._batches.put([{"slug": slug, "batch": after} for after in batches], delay=delay)
+
+    def settle(self, slug: str, *, delay: int = 0) -> None:
+        """Ask for a look at a send. Units: `delay` in seconds, at most 900."""
+        self._settle.put([{"settle": slug}], delay=delay)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMessage:
+    """Plan one shard of a send."""
+
+    slug: str
+    shard: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchMessage:
+    """Hand one batch of a send to SES."""
+
+    slug: str
+    batch: str
+
+
+def read_plan(body: str) -> PlanMessage:
+    """Raises: MalformedMessageError: Not one of our messages."""  # noqa: D402 - the whole story is the error
+    fields = message_fields(body, "slug", "shard")
+    return PlanMessage(fields["slug"], fields["shard"])
+
+
+def read_batch(body: str) -> BatchMessage:
+    """Raises: MalformedMessageError: Not one of our messages."""  # noqa: D402
+    fields = message_fields(body, "slug", "batch")
+    return BatchMessage(fields["slug"], fields["batch"])
+
+
+def read_settle(body: str) -> str:
+    """Return the slug to settle, or OPEN_SENDS for all of them.
+
+    Raises:
+        MalformedMessageError: Not one of our messages.
+    """
+    slug = message_fields(body, "settle")["settle"]
+    if slug != OPEN_SENDS and not is_send_name(slug):
+        raise MalformedMessageError("the settle message names no issue")
+    return slug

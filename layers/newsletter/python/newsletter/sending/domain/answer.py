@@ -1,0 +1,40 @@
+"""What SES says about one recipient of one call: an outcome, try again, or stop until something is mended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.send import PausedBy
+
+
+class Retry(StrEnum):
+    """SES provably did not accept, and can later: not an outcome."""
+
+    OVER_RATE = "over the rate"
+    """Too many recipients a second. Never counted, and all workers slow down."""
+    TOO_MANY_CALLS = "too many calls"
+    """The call was refused before anybody in it was looked at. Never counted, and all workers slow down."""
+    PASSING = "passing fault"
+    """A fault of the moment. Never counted."""
+    FAILED = "failed"
+    """SES could not process it. Counted: after a few times it is `Outcome.GAVE_UP`."""
+
+
+SLOWER = frozenset({Retry.OVER_RATE, Retry.TOO_MANY_CALLS})
+"""Answers that ask for a slower pace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """SES takes nobody until something is mended: the send is held, and the recipients go on waiting."""
+
+    by: PausedBy
+    because: str
+    """A sentence for the editors, with the remedy."""
+    heals: bool = False
+    """Whether the account itself shows when it is over, so that the send can go on alone."""
+
+
+Answer = Outcome | Retry | Pause

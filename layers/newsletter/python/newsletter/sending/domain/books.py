@@ -1,0 +1,69 @@
+"""The books of a send: audience = sent + skipped + failed, and nobody unknown when it closes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from newsletter.sending.domain.batch import Batch
+from newsletter.sending.domain.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """How many recipients ended how."""
+
+    audience: int
+    sent: int = 0
+    waiting: int = 0
+    unknown: int = 0
+    skipped: dict[str, int] = field(default_factory=dict)
+    """By reason."""
+    failed: dict[str, int] = field(default_factory=dict)
+    """By reason."""
+
+    def __add__(self, other: Books) -> Books:
+        """Return the books of two parts together."""
+        return Books(
+            audience=self.audience + other.audience,
+            sent=self.sent + other.sent,
+            waiting=self.waiting + other.waiting,
+            unknown=self.unknown + other.unknown,
+            skipped=dict(Counter(self.skipped) + Counter(other.skipped)),
+            failed=dict(Counter(self.failed) + Counter(other.failed)),
+        )
+
+    @property
+    def balanced(self) -> bool:
+        """Whether everybody is accounted for."""
+        accounted = self.sent + sum(self.skipped.values()) + sum(self.failed.values())
+        return self.audience == accounted and not self.waiting and not self.unknown
+
+
+def tally(batches: Iterable[Batch]) -> Books:
+    """Return the books as the batches stand; counted from the outcomes themselves, so they cannot drift."""
+    audience = waiting = unknown = sent = 0
+    skipped: Counter[str] = Counter()
+    failed: Counter[str] = Counter()
+    for batch in batches:
+        audience += len(batch.ids)
+        for outcome in batch.outcomes:
+            if outcome is None:
+                waiting += 1
+            elif outcome is Outcome.SENT:
+                sent += 1
+            elif outcome is Outcome.UNKNOWN:
+                unknown += 1
+            elif outcome.kind == "skipped":
+                skipped[outcome.reason] += 1
+            else:
+                failed[outcome.reason] += 1
+    return Books(
+        audience=audience,
+        sent=sent,
+        waiting=waiting,
+        unknown=unknown,
+        skipped=dict(skipped),
+        failed=dict(failed),
+    )

@@ -1,0 +1,241 @@
+"""A send: one issue going out to the audience."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from newsletter.issues.domain.issue import is_slug
+from newsletter.sending.domain.books import Books
+from newsletter.sending.domain.forecast import Forecast
+
+SIMULATOR = "simulator.amazonses.com"
+"""SES's own mailbox: takes everything, costs as much as a real mail, and does not touch the account's reputation.
+https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html#send-email-simulator"""
+
+REHEARSAL = "_rehearsal_"
+"""No slug holds a low line, so the name of a rehearsal is never that of an issue; SES takes it as a tag."""
+
+
+def rehearsal_name(slug: str, number: int) -> str:
+    """Return the name of the n-th rehearsal of an issue."""
+    return f"{slug}{REHEARSAL}{number}"
+
+
+def is_send_name(text: str) -> bool:
+    """Return whether the text can name a send: an issue's slug, or that of a rehearsal."""
+    slug, sign, number = text.partition(REHEARSAL)
+    return is_slug(slug) and (number.isdecimal() if sign else True)
+
+
+class SendState(StrEnum):
+    """Where a send stands."""
+
+    OPEN = "open"
+    """Planning or sending."""
+    PAUSED = "paused"
+    """Held; nothing is handed to SES until it is resumed."""
+    CANCELLING = "cancelling"
+    """Stopped for good; nothing is handed to SES any more, and the books are being brought to their end."""
+    CLOSED = "closed"
+    """Everybody is accounted for."""
+
+
+class PausedBy(StrEnum):
+    """Who holds a send, the weakest first: a pause gives way to a stronger one, never to a weaker."""
+
+    QUOTA = "quota"
+    """The day's quota is used up; the send goes on alone."""
+    SES = "ses"
+    """SES refuses everything until something is mended."""
+    BREAKER = "breaker"
+    """Too many bounces or complaints."""
+    RECORD = "record"
+    """Something on record cannot be read, until somebody restores it."""
+    PERSON = "person"
+    """An editor or operator."""
+
+    @property
+    def weaker(self) -> tuple[PausedBy, ...]:
+        """The pauses that give way to this one."""
+        everyone = tuple(PausedBy)
+        return everyone[: everyone.index(self)]
+
+
+RESTORE = "Restore it from the table's backup, then resume the send; see docs/operate.md."
+"""What to do about a batch that cannot be read: its readers have neither a mail nor an outcome until it can."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """The header of a send: what goes out, and how it stands."""
+
+    slug: str
+    content_hash: str
+    """The send is locked to exactly this content."""
+    shards: int
+    opened_at: datetime
+    state: SendState = SendState.OPEN
+    revision: int = 0
+    """Counts every change of the header; whoever closes the books proves that nothing changed while they counted."""
+    paused_because: str = ""
+    """A sentence a person understands, with the remedy."""
+    paused_by: PausedBy | None = None
+    paused_at: datetime | None = None
+    resume_at: datetime | None = None
+    """When a pause for the quota is expected to end; None when a person has to act."""
+    resumed_at: datetime | None = None
+    """When it was last taken out of a pause: nothing could move before."""
+    judged_from: datetime | None = None
+    """When a person last let it go on: the circuit breaker looks at mails that left since, not at what they knew."""
+    cancelled_because: str = ""
+    cancelled_at: datetime | None = None
+    rehearsal_of: str = ""
+    """The issue, when this is a rehearsal: everything as in earnest, except that no reader is mailed."""
+    round: int = 1
+    """The chain that is planned now; sending to the rest begins another one."""
+    reopened: int = 0
+    """How often outcomes that were final were opened again: sums that were made before do not count any more."""
+    forecast: Forecast | None = None
+    """What was expected at the opening; None as long as nobody could say."""
+    expected_end: datetime | None = None
+    """When the forecast says that this send is through; None in another try, for which there is none."""
+    told: PausedBy | None = None
+    """The pause that the editors were told about and whose end they were not."""
+    reported: bool = False
+    """Whether the report of the final books was asked for."""
+    reports_mailed: int = 0
+    """How many of the two reports the editors have: one at the closing, one two days later."""
+    one_by_one_because: str = ""
+    """Why recipients are handed over one a call, though bulk calls are configured; empty as long as they are not."""
+    closed_at: datetime | None = None
+    books: Books | None = None
+    """Final, once the send is closed."""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the send was stopped for good."""
+        return self.cancelled_at is not None
+
+    @property
+    def issue(self) -> str:
+        """The slug of the issue that goes out."""
+        return self.rehearsal_of or self.slug
+
+    def is_late(self, now: datetime) -> bool:
+        """Return whether the send should be through by the forecast, and is not."""
+        return self.state is not SendState.CLOSED and self.expected_end is not None and now > self.expected_end
+
+    def address(self, subscriber_id: str, email: str) -> str:
+        """Return where the mail to this subscriber goes: in a rehearsal to SES's own mailbox, never to the reader."""
+        return f"success+{subscriber_id}@{SIMULATOR}" if self.rehearsal_of else email
+
+    def paused(self, because: str, *, by: PausedBy, resume_at: datetime | None, now: datetime) -> Send | None:
+        """Return the send held, if it is open or held by something weaker."""
+        weaker = self.state is SendState.PAUSED and self.paused_by in by.weaker
+        if self.state is not SendState.OPEN and not weaker:
+            return None
+        return self._changed(
+            state=SendState.PAUSED, paused_because=because, paused_by=by, paused_at=now, resume_at=resume_at
+        )
+
+    def resumed(self, *, paused_by: PausedBy | None = None, now: datetime) -> Send | None:
+        """Return the send open again, if it is held, and by `paused_by` when that is given."""
+        if self.state is not SendState.PAUSED or paused_by not in (None, self.paused_by):
+            return None
+        by_a_person = self.paused_by in (PausedBy.BREAKER, PausedBy.PERSON)
+        judged_from = now if by_a_person else self.judged_from
+        return self._changed(state=SendState.OPEN, resumed_at=now, judged_from=judged_from, **NOT_PAUSED)
+
+    def stopped(self, because: str, *, now: datetime) -> Send | None:
+        """Return the send on its way to being cancelled, if it is open or held."""
+        if self.state not in (SendState.OPEN, SendState.PAUSED):
+            return None
+        return self._changed(state=SendState.CANCELLING, cancelled_because=because, cancelled_at=now, **NOT_PAUSED)
+
+    def held_for_another_try(self, because: str, *, next_round: bool, now: datetime) -> Send | None:
+        """Return the send held, so that outcomes may be opened again and nobody closes the books meanwhile.
+
+        Another round is begun by a closed send only: the chain before it must have ended. None while it is cancelling,
+        or not closed and `next_round` is asked for.
+        """
+        if self.state is SendState.CANCELLING or (next_round and self.state is not SendState.CLOSED):
+            return None
+        return self._changed(
+            state=SendState.PAUSED, paused_because=because, paused_by=PausedBy.PERSON, paused_at=now, resume_at=None,
+            round=self.round + next_round, reopened=self.reopened + 1, cancelled_because="", cancelled_at=None,
+            closed_at=None, books=None, reported=False, reports_mailed=0, expected_end=None,
+        )  # fmt: skip
+
+    def to_be_counted_again(self) -> Send:
+        """Return the send after a final outcome changed: closed books are opened, and sums begin anew."""
+        state = SendState.OPEN if self.state is SendState.CLOSED else self.state
+        if self.state is SendState.CLOSED and self.cancelled:
+            state = SendState.CANCELLING
+        return self._changed(state=state, reopened=self.reopened + 1, reported=False)
+
+    def foreseen(self, forecast: Forecast) -> Send | None:
+        """Return the send with what is expected of it; None if that is known, or it is not in its first try any more.
+
+        A forecast counts from the first mail to the last. Before that the audience is planned, behind it the books are
+        counted, and SES may ask for a slower pace now and then.
+        """
+        if self.forecast or self.reopened or self.state is SendState.CLOSED:
+            return None
+        allowed = max(AROUND, forecast.duration * SLOWER)
+        return self._changed(forecast=forecast, expected_end=self.opened_at + forecast.duration + allowed)
+
+    def with_told(self, told: PausedBy | None) -> Send:
+        """Return the send after the editors were told that it is held, or that it goes on."""
+        return self._changed(told=told)
+
+    def with_report(self) -> Send | None:
+        """Return the send after its report was asked for; None if it was, or if the send is not closed any more."""
+        return self._changed(reported=True) if self.state is SendState.CLOSED and not self.reported else None
+
+    def with_report_mailed(self, number: int) -> Send | None:
+        """Return the send after the editors got the first or the second report; None if they had it already."""
+        return self._changed(reports_mailed=number) if self.reports_mailed < number else None
+
+    def handed_one_by_one(self, because: str) -> Send | None:
+        """Return the send with one recipient a call from now on, unless that is so already, or everything is done."""
+        if self.one_by_one_because or self.state is SendState.CLOSED:
+            return None
+        return self._changed(one_by_one_because=because)
+
+    def closed(self, books: Books, *, now: datetime) -> Send | None:
+        """Return the send closed with its final books, if it is open or being cancelled.
+
+        Raises:
+            ValueError: The books do not balance; whoever closes them has not counted to the end.
+        """
+        if self.state not in (SendState.OPEN, SendState.CANCELLING):
+            return None
+        if not books.balanced:
+            raise ValueError(f"the books of {self.slug} do not balance and cannot be closed: {books}")
+        return self._changed(state=SendState.CLOSED, books=books, closed_at=now)
+
+    def _changed(self, **changes: Any) -> Send:
+        return replace(self, revision=self.revision + 1, **changes)
+
+
+AROUND = timedelta(minutes=10)
+"""For planning, for messages that are delivered twice, and for the look that closes the books; it is rarely half."""
+
+SLOWER = 0.1
+"""The share of its duration that a long send may take longer before it is called late."""
+
+NOT_PAUSED: dict[str, Any] = {"paused_because": "", "paused_by": None, "paused_at": None, "resume_at": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One message of a bulk call: where it goes, and what is personal about it."""
+
+    subscriber_id: str
+    email: str
+    variables: dict[str, str]
+    headers: tuple[tuple[str, str], ...]
+    tags: dict[str, str]

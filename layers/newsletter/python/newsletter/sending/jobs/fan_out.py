@@ -1,0 +1,155 @@
+"""Planning one shard of the audience as a chain of batches."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from newsletter.errors import MalformedMessageError, TransientError, UnknownSendError
+from newsletter.readers.domain.shard import Shard, shards
+from newsletter.readers.ports import Audience
+from newsletter.sending.domain.batch import ONE_CALL, Batch, BatchState, name_in_round, split
+from newsletter.sending.domain.pace import batch_size
+from newsletter.sending.domain.send import Send, SendState
+from newsletter.sending.ports import SendingAccount, SendQueues, SendStore
+
+MESSAGES_OF_ONE_CALL = 10
+"""The queue takes ten messages at the price of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """How far the planning of a shard came."""
+
+    batches: int
+    finished: bool
+
+
+def fan_out(
+    slug: str,
+    first: str,
+    *,
+    sends: SendStore,
+    audience: Audience,
+    account: SendingAccount,
+    queues: SendQueues,
+    out_of_time: Callable[[], bool],
+    now: datetime,
+) -> Planned:
+    """Continue the shard after its last batch; queue what waits; hand over to a fresh run before time is up.
+
+    Raises:
+        UnknownSendError: There is no such send.
+        MalformedMessageError: There is no such shard.
+    """
+    send = sends.get(slug)
+    if send is None:
+        raise UnknownSendError(f"no send of issue {slug}; the plan message is not one of ours")
+    shard = next((each for each in shards(send.shards) if each.first == first), None)
+    if shard is None:
+        raise MalformedMessageError(f"the send of {slug} has no shard {first!r}")
+    if send.state is not SendState.OPEN:
+        return Planned(0, finished=True)
+    size = _batch_size(account)
+    chain = _Chain(send, shard, sends, queues)
+    while True:
+        after, ended = chain.queue_what_waits()
+        if ended:
+            sends.finish_shard(slug, shard, round_number=send.round)
+            return Planned(chain.planned, finished=True)
+        newcomers = _without(audience.ids(shard, after=after), chain.earlier_ids())
+        for ids in split(newcomers, size):
+            if not chain.add(after, ids, now=now):
+                break  # another run of this shard was here first: continue behind it
+            after = ids[-1]
+            if out_of_time():
+                chain.flush()
+                queues.plan(slug, [shard])
+                return Planned(chain.planned, finished=False)
+        else:
+            # The end is a batch like any other: of two runs one writes the next name, and nobody is added behind it.
+            if chain.end(after, now=now):
+                chain.flush()
+                sends.finish_shard(slug, shard, round_number=send.round)
+                return Planned(chain.planned, finished=True)
+        chain.flush()
+
+
+def _batch_size(account: SendingAccount) -> int:
+    """Return how many recipients a batch gets; planning does not wait for SES, so the fewest if it does not say."""
+    try:
+        return batch_size(account.allowance().per_second)
+    except TransientError:
+        return ONE_CALL
+
+
+class _Chain:
+    """The chain of one shard in the round that is planned, and what of it is queued already."""
+
+    def __init__(self, send: Send, shard: Shard, sends: SendStore, queues: SendQueues) -> None:
+        self.planned = 0
+        self._send, self._shard, self._sends, self._queues = send, shard, sends, queues
+        self._queued: set[str] = set()
+        self._to_queue: list[str] = []
+
+    def queue_what_waits(self) -> tuple[str, bool]:
+        """Queue the planned batches of every round; return the id to go on after, and whether the chain has ended."""
+        after, ended = self._shard.first, False
+        for number in range(1, self._send.round + 1):
+            after, ended = self._shard.first, False
+            for batch in self._sends.batches(self._send.slug, self._shard, round_number=number):
+                after, ended = batch.last, batch.is_end
+                if batch.state is BatchState.PLANNED:
+                    self._queue(batch.after)
+        self.flush()
+        return after, ended
+
+    def add(self, after: str, ids: tuple[str, ...], *, now: datetime) -> bool:
+        """Write the next batch; False if somebody else wrote under its name."""
+        batch = Batch.of(self._send.slug, name_in_round(self._send.round, after), ids, now=now)
+        if not self._sends.add_batch(batch):
+            return False
+        self.planned += 1
+        self._queue(batch.after)
+        return True
+
+    def end(self, after: str, *, now: datetime) -> bool:
+        """Write the end; False if somebody else wrote under its name: the chain goes on behind that."""
+        return self._sends.add_batch(Batch.end(self._send.slug, name_in_round(self._send.round, after), now=now))
+
+    def earlier_ids(self) -> Iterator[str]:
+        """Yield whoever is in an earlier round, in order."""
+        rounds = [
+            (
+                who
+                for batch in self._sends.batches(self._send.slug, self._shard, round_number=number)
+                for who in batch.ids
+            )
+            for number in range(1, self._send.round)
+        ]
+        return heapq.merge(*rounds)
+
+    def flush(self) -> None:
+        """Queue what is written and not queued yet. Cut off before, the next run finds it planned and queues it."""
+        self._queues.send(self._send.slug, self._to_queue)
+        self._to_queue = []
+
+    def _queue(self, after: str) -> None:
+        if after in self._queued:
+            return
+        self._queued.add(after)
+        self._to_queue.append(after)
+        if len(self._to_queue) == MESSAGES_OF_ONE_CALL:
+            self.flush()
+
+
+def _without(ids: Iterator[str], known: Iterator[str]) -> Iterator[str]:
+    """Yield the ids that are not known; both come in order, and neither is held in memory."""
+    other = next(known, None)
+    for who in ids:
+        while other is not None and other < who:
+            other = next(known, None)
+        if who != other:
+            yield who

@@ -1,0 +1,64 @@
+"""What became of one reader in one send, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from newsletter.errors import UnknownSendError
+from newsletter.readers.domain.subscriber import Status, Subscriber
+from newsletter.sending.domain.batch import BatchState
+from newsletter.sending.domain.send import Send
+from newsletter.sending.ports import ControlPorts
+
+WAITING = "waiting"
+NOT_IN_AUDIENCE = "not in the audience"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is on record."""
+
+    subscriber_id: str
+    outcome: str
+    """An outcome, "waiting" or "not in the audience"."""
+    why: str = ""
+    """A sentence, where the outcome does not say it all."""
+    batch: str = ""
+    proved: bool = False
+    """Whether an event of SES shows that it took the message."""
+
+
+def look_up_outcome(slug: str, email: str, *, ports: ControlPorts) -> Found:
+    """Return the outcome of whoever reads at this address; three reads, however large the send is.
+
+    Raises:
+        UnknownSendError: There is no such send.
+        InvalidEmailError: The address cannot be an address.
+    """
+    send = ports.sends.get(slug)
+    if send is None:
+        raise UnknownSendError(f"there is no send of {slug}; it begins when its slot comes")
+    who = ports.addresses.subscriber_id(ports.addresses.mailbox(email))
+    for number in range(send.round, 0, -1):
+        batch = ports.sends.batch_of(slug, who, round_number=number)
+        if batch is not None:
+            outcome = batch.outcome_of(who)
+            proved = who in ports.sends.evidence(slug, batch.after)
+            held = batch.state is BatchState.CLAIMED and outcome is None
+            why = "A worker has the batch in hand." if held else ""
+            return Found(who, outcome or WAITING, why=why, batch=batch.after, proved=proved)
+    return Found(who, NOT_IN_AUDIENCE, why=_why_not(ports.subscribers.get(who), send))
+
+
+def _why_not(subscriber: Subscriber | None, send: Send) -> str:
+    if subscriber is None:
+        return "Nobody with this address is on the list."
+    if subscriber.suppressed:
+        return "The address bounced, or its owner complained."
+    if subscriber.status is Status.UNSUBSCRIBED:
+        return "They have left."
+    if subscriber.status is not Status.CONFIRMED:
+        return "They have not confirmed."
+    if subscriber.confirmed_at is not None and subscriber.confirmed_at > send.opened_at:
+        return "They confirmed after the audience was counted. Sending to the rest includes them."
+    return "They are on the list; their part of the audience is not planned yet, or was cancelled."

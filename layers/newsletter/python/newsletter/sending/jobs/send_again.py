@@ -1,0 +1,93 @@
+"""Somebody sends an issue again: to whom it failed, or to whom it never went. Never to whom it was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+
+from newsletter.errors import InvalidRequestError, StoreBusyError, UnknownSendError
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.readers.domain.shard import shards
+from newsletter.sending.domain.batch import Batch
+from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.send import PausedBy, Send, SendState
+from newsletter.sending.ports import ControlPorts, SendStore
+
+TRIES = 5
+
+
+class Again(StrEnum):
+    """Whom to send to again."""
+
+    FAILED = "failed"
+    """Everybody whose outcome is a failure, whatever the reason."""
+    REST = "rest"
+    """Whoever was cancelled, was not on the list then, or joined since."""
+
+
+OUTCOMES = {
+    Again.FAILED: (Outcome.REJECTED, Outcome.GAVE_UP, Outcome.UNPROVEN, Outcome.RENDERING),
+    Again.REST: (Outcome.CANCELLED, Outcome.LEFT, Outcome.UNCONFIRMED, Outcome.ERASED),
+}
+"""The workers ask each reader's consent anew, so somebody who left and did not come back is skipped again."""
+
+BECAUSE = {
+    Again.FAILED: "Those to whom it failed are being made ready. If this lasts, ask for it again.",
+    Again.REST: "Those who did not get it yet are being made ready. If this lasts, ask for it again.",
+}
+
+
+def send_again(slug: str, whom: Again, *, ports: ControlPorts, now: datetime) -> int:
+    """Open the outcomes of these people again, begin another round for the rest, and let the send go on.
+
+    The send is held meanwhile, so nobody closes the books over half of it. Cut off, it stays held with a sentence
+    that says so, and asking again does the rest. A send that a person holds is prepared and stays held.
+
+    Returns:
+        How many wait again; people who joined since come on top of them.
+
+    Raises:
+        UnknownSendError: There is no such send.
+        InvalidRequestError: It is not in a state for this, or its issue was withdrawn.
+    """
+    send = ports.sends.get(slug)
+    record = ports.issues.get(slug)
+    if send is None or record is None:
+        raise UnknownSendError(f"there is no send of {slug}; it begins when its slot comes")
+    if record.withdrawn:
+        raise InvalidRequestError(f"the file of {slug} was removed; put it back before it is sent again")
+    by_person = send.state is SendState.PAUSED and send.paused_because not in BECAUSE.values()
+    if send.paused_because != BECAUSE[whom] and not (by_person and whom is Again.FAILED):
+        rest = whom is Again.REST
+        held = ports.sends.change(slug, lambda it: it.held_for_another_try(BECAUSE[whom], next_round=rest, now=now))
+        if held is None:
+            remedy = (
+                "wait until its books are closed, or cancel it first" if rest else "wait until its books are closed"
+            )
+            raise InvalidRequestError(f"the send of {slug} is {send.state}; {remedy}")
+    ports.issues.set_status(slug, IssueStatus.PAUSED)
+    count = sum(_opened(batch, OUTCOMES[whom], ports.sends, now) for batch in ports.sends.batches(slug))
+    # Should somebody have resumed it meanwhile, and settle have closed it: the books are counted again.
+    ports.sends.change(slug, Send.to_be_counted_again)
+    if not by_person:
+        ports.sends.resume(slug, paused_by=PausedBy.PERSON, now=now)
+        ports.issues.set_status(slug, IssueStatus.SENDING)
+        ports.queues.plan(slug, shards(send.shards))
+        ports.queues.settle(slug)
+    return count
+
+
+def _opened(batch: Batch, outcomes: Collection[Outcome], sends: SendStore, now: datetime) -> int:
+    """Let these wait again; return how many do. Whom SES is known to have accepted is sent, not mailed again."""
+    known: Batch | None = batch
+    for _ in range(TRIES):
+        if known is None or not known.with_outcome(*outcomes):
+            return 0
+        after = known.retried(outcomes, sends.evidence(known.slug, known.after), now=now)
+        if after is None:
+            return 0  # a worker holds it
+        if sends.replace(known, after):
+            return len(after.waiting) - len(known.waiting)
+        known = sends.batch(batch.slug, batch.after)
+    raise StoreBusyError(f"a batch of {batch.slug} is being changed at the same moment; ask again")

@@ -1,0 +1,360 @@
+"""One batch to SES: wait for room, claim, ask who may be mailed, one attempt for each, record all in one write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from newsletter.core.link_token import Purpose
+from newsletter.core.links import Links, unsubscribe_headers
+from newsletter.errors import UnknownSendError, UnreadableBatchError
+from newsletter.issues.domain.issue import RenderedIssue
+from newsletter.issues.domain.personal import variables
+from newsletter.readers.domain.subscriber import Status, Subscriber
+from newsletter.sending.domain.answer import SLOWER, Answer, Pause, Retry
+from newsletter.sending.domain.batch import CLAIM_LEASE, MOST_ATTEMPTS, Batch, BatchState, part_name
+from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.pause_end import resume_at
+from newsletter.sending.domain.send import RESTORE, PausedBy, Recipient, Send, SendState
+from newsletter.sending.ports import IssueTransport, SendPorts
+
+CALL_LIMIT = timedelta(seconds=20)
+"""The SES client gives up after this time; no call starts when the lease could end before its answer."""
+
+LONGEST_WAIT = CLAIM_LEASE - CALL_LIMIT
+"""Room that begins later is not worth waiting for: a waiting worker costs money, a message in the queue none."""
+
+BOOK_AHEAD = timedelta(seconds=5)
+"""Nobody books further ahead: what is booked leaves at the old pace even when SES has just throttled."""
+
+ASK_AGAIN = BOOK_AHEAD / 2
+"""A worker that found no room asks again before what is booked has left, so the account is never idle."""
+
+SHORT_DELAY = 5
+"""Seconds until a batch is looked at again in which SES throttled somebody."""
+
+NO_ROOM_DELAY = 2
+"""Seconds until a batch that found no room is looked at again: shorter than what is booked by then (`BOOK_AHEAD`), so
+the account is never idle, also when all batches give up together. Looking is cheap beside the wait before."""
+
+FRESH = timedelta(seconds=1)
+"""What a worker knows of the send and of its readers is never older when a call leaves: then it asks again. As long as
+SES answers quickly, what leaves on one booking (half a second's worth) needs no second question."""
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+READ_AT_ONCE = 100
+"""Readers that DynamoDB gives in one call."""
+
+WHOLE_ISSUE = 5
+"""So many recipients refused in one call, and nobody accepted: it is the issue that SES refuses, not the readers."""
+
+ISSUE_REFUSED = Pause(
+    PausedBy.SES,
+    "SES refuses the issue for every reader it was tried with. The log of the function send names the reason; an"
+    " attachment or an address in the headers is a usual one. Cancel the send, or mend the cause and resume it.",
+)
+LIMITED_CALLS = (
+    "SES throttled bulk calls three times although the recipients were far below the account's rate: it limits"
+    " calls. Recipients are handed over one a call from now on. To begin like that, set SendMode to single."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What one look at a batch led to; ids and numbers for the log."""
+
+    result: str
+    sent: int = 0
+    waiting: int = 0
+
+
+def send_batch(
+    slug: str, after: str, *, claim: str, ports: SendPorts, links: Links, reply_to: str, today: date
+) -> Handed:
+    """Hand the waiting recipients of a batch to SES.
+
+    Messages may arrive twice and late: whoever fails to claim the batch has nothing to do. Nothing is sent twice
+    here; an attempt without a clear answer leaves the recipients unknown, for settle to resolve.
+
+    Raises:
+        UnknownSendError: There is no such send or batch.
+    """
+    send = ports.sends.get(slug)
+    try:
+        batch = ports.sends.batch(slug, after)
+    except UnreadableBatchError as unreadable:
+        return _unreadable(slug, str(unreadable), ports)
+    if send is None or batch is None:
+        raise UnknownSendError(f"no batch {after!r} of issue {slug}; the message is not one of ours")
+    if send.state is not SendState.OPEN:
+        return Handed(f"send is {send.state}", waiting=len(batch.waiting))
+    if batch.state is not BatchState.PLANNED:
+        return Handed(f"batch is {batch.state}")
+    # Whatever can fail without SES is asked before the claim: a claim that nobody gives back costs an hour.
+    rendered = ports.content.rendered(send.issue, send.content_hash)
+    transport = ports.single if send.one_by_one_because else ports.transport
+    booking = ports.rate.largest_call
+    # The first wait comes before the claim, too: a worker that dies while it merely waits leaves nobody in doubt.
+    room = _wait_for_room(min(booking, len(batch.waiting)), ports.clock.now() + LONGEST_WAIT, ports)
+    if room is None:
+        ports.queues.send(slug, [after], delay=NO_ROOM_DELAY)
+        return Handed("no room", waiting=len(batch.waiting))
+    known = _Known(slug, ports)
+    if not known.is_open():
+        return Handed("send was held while the batch waited for room", waiting=len(batch.waiting))
+    held = batch.claimed(claim, now=ports.clock.now())
+    if not ports.sends.replace(batch, held) and ports.sends.batch(slug, after) != held:
+        return Handed("claimed by another worker")
+    work = _Work(send, held, rendered, transport, booking, links, reply_to, today)
+    try:
+        _hand_over(work, known, room, ports)
+    finally:
+        # SES answered for everybody who has an outcome here, and was not asked about anybody else.
+        recorded = held.recorded(work.outcomes, now=ports.clock.now(), harmless=work.harmless, failed=work.failed)
+        kept = ports.sends.replace(held, recorded)
+    if work.pause is not None:
+        # After the batch is written: whoever resumes the send at once must find it planned.
+        _pause(send, work.pause, ports)
+    if not kept:
+        return Handed("the claim was taken away while SES was asked", waiting=len(recorded.waiting))
+    if recorded.state is BatchState.PLANNED and work.pause is None:
+        ports.queues.send(slug, [after], delay=work.delay)
+    sent = sum(outcome is Outcome.SENT for outcome in work.outcomes.values())
+    return Handed(recorded.state, sent=sent, waiting=len(recorded.waiting))
+
+
+@dataclass
+class _Work:
+    """One look at a batch: what is given, and what has come of it so far."""
+
+    send: Send
+    held: Batch
+    rendered: RenderedIssue
+    transport: IssueTransport
+    booking: int
+    """Recipients that leave on one booking of room, in one call or in several."""
+    links: Links
+    reply_to: str
+    today: date
+    parts: Mapping[str, str] = field(init=False)
+    """The name that SES's events give to the part of the batch that a recipient is in."""
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
+    harmless: bool = True
+    delay: int = 0
+    pause: Pause | None = None
+
+    def __post_init__(self) -> None:
+        self.parts = {who: part_name(self.held.after, at) for at, who in enumerate(self.held.ids)}
+
+    @property
+    def call(self) -> int:
+        """Recipients of one call."""
+        return min(self.transport.entries, self.booking)
+
+    @property
+    def last_call(self) -> datetime:
+        """No call starts later: its answer could come after the lease."""
+        return self.held.touched_at + CLAIM_LEASE - CALL_LIMIT
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the rest would meet the same wall."""
+        return bool(self.delay or self.pause)
+
+
+class _Known:
+    """What a worker knows of the send and of its readers; asked again before a call for which it would be too old."""
+
+    def __init__(self, slug: str, ports: SendPorts) -> None:
+        self._slug, self._ports = slug, ports
+        self._people: Mapping[str, Subscriber] = {}
+        self._read: frozenset[str] = frozenset()
+        self._people_at = LONG_AGO
+
+    def is_open(self) -> bool:
+        """Ask whether the send may go on."""
+        asked_at = self._ports.clock.now()
+        send = self._ports.sends.get(self._slug)
+        if send is None or send.state is not SendState.OPEN:
+            self._ports.seen_open.pop(self._slug, None)
+            return False
+        self._ports.seen_open[self._slug] = asked_at
+        return True
+
+    def is_still_open(self) -> bool:
+        """Say whether the send may go on, as of a moment ago; ten batches side by side need not all ask."""
+        return self._is_fresh(self._ports.seen_open.get(self._slug, LONG_AGO)) or self.is_open()
+
+    def people(self, call: Sequence[str], ahead: Sequence[str]) -> Mapping[str, Subscriber]:
+        """Return the readers of a call as of a moment ago; if they must be read, those `ahead` are read with them."""
+        if not self._is_fresh(self._people_at) or not self._read.issuperset(call):
+            self._people_at = self._ports.clock.now()
+            self._people, self._read = self._ports.subscribers.get_many(ahead), frozenset(ahead)
+        return self._people
+
+    def _is_fresh(self, asked_at: datetime) -> bool:
+        return self._ports.clock.now() - asked_at <= FRESH
+
+
+def _hand_over(work: _Work, known: _Known, room: datetime | None, ports: SendPorts) -> None:
+    """Hand the waiting recipients to SES, booking by booking, and note every answer as it comes."""
+    work.outcomes.update(_accepted_before(work.held, ports))
+    to_mail = [who for who in work.held.waiting if who not in work.outcomes]
+    for booked in _groups(to_mail, work.booking):
+        if room is None:
+            room = _wait_for_room(len(booked), work.last_call, ports)
+            if room is None:
+                work.delay = NO_ROOM_DELAY
+                return
+            if not known.is_open():
+                return
+        start, room = room, None
+        for first in range(0, len(booked), work.call):
+            if ports.clock.now() > work.last_call:
+                work.delay = NO_ROOM_DELAY
+                return
+            if not known.is_still_open():
+                return
+            call = booked[first : first + work.call]
+            people = known.people(call, booked[first : first + max(work.call, READ_AT_ONCE)])
+            _hand_one_call(work, call, people, start, ports)
+            if work.stopped:
+                return
+
+
+def _hand_one_call(
+    work: _Work, call: Sequence[str], people: Mapping[str, Subscriber], start: datetime, ports: SendPorts
+) -> None:
+    """Hand those to SES who may be mailed; what it says about one call says nothing about the others."""
+    gone = {who: why for who in call if (why := _reason_not_to_mail(people.get(who), work))}
+    work.outcomes.update(gone)
+    now = ports.clock.now()
+    recipients = [_recipient(people[who], work, now) for who in call if who not in gone]
+    if not recipients:
+        return
+    answers = _ask(work, recipients)
+    _note(work, recipients, answers)
+    if not SLOWER.isdisjoint(answers):
+        _slow_down(work, start, answers, ports)
+
+
+def _ask(work: _Work, recipients: Sequence[Recipient]) -> list[Answer]:
+    try:
+        answers = work.transport.send(work.rendered, recipients)
+    except Exception:
+        # Not an answer we know, so it proves nothing: SES may have accepted. Never to be taken for "not sent".
+        return [Outcome.UNKNOWN] * len(recipients)
+    if len(answers) >= WHOLE_ISSUE and set(answers) == {Outcome.REJECTED}:
+        return [ISSUE_REFUSED] * len(answers)
+    return answers
+
+
+def _note(work: _Work, recipients: Sequence[Recipient], answers: Sequence[Answer]) -> None:
+    """Write down what SES said about each recipient; whoever has no outcome goes on waiting."""
+    for recipient, answer in zip(recipients, answers, strict=True):
+        who = recipient.subscriber_id
+        if isinstance(answer, Outcome):
+            work.outcomes[who] = answer
+            work.harmless = False
+        elif isinstance(answer, Pause):
+            work.pause = answer
+        elif answer is Retry.FAILED:
+            work.harmless = False
+            work.failed.add(who)
+            if work.held.failures_of(who) + 1 >= MOST_ATTEMPTS:
+                work.outcomes[who] = Outcome.GAVE_UP
+            else:
+                work.delay = SHORT_DELAY
+        else:
+            work.delay = SHORT_DELAY
+
+
+def _slow_down(work: _Work, start: datetime, answers: Sequence[Answer], ports: SendPorts) -> None:
+    """Tell all workers to go slower; and if it is the calls that SES limits, make them smaller instead."""
+    calls = set(answers) == {Retry.TOO_MANY_CALLS}
+    pace = ports.rate.slow_down(start, calls=calls, now=ports.clock.now())
+    if not pace.limited_by_calls or work.transport is ports.single:
+        return
+    if ports.sends.change(work.held.slug, lambda send: send.handed_one_by_one(LIMITED_CALLS)) is not None:
+        ports.rate.restore()
+
+
+def _pause(send: Send, pause: Pause, ports: SendPorts) -> None:
+    now = ports.clock.now()
+    # For the day's quota the time is the expected one; for the account, it only says that the send can go on alone.
+    until = resume_at(send.opened_at, now=now) if pause.by is PausedBy.QUOTA else now if pause.heals else None
+    if ports.sends.pause(send.slug, pause.because, by=pause.by, resume_at=until, now=now):
+        ports.queues.settle(send.slug)
+
+
+def _unreadable(slug: str, problem: str, ports: SendPorts) -> Handed:
+    """Hold the send of a batch that cannot be read; settle tells the editors."""
+    if ports.sends.pause(slug, f"{problem} {RESTORE}", by=PausedBy.RECORD, now=ports.clock.now()):
+        ports.queues.settle(slug)
+    return Handed("batch is unreadable")
+
+
+def _accepted_before(batch: Batch, ports: SendPorts) -> dict[str, Outcome]:
+    """Return those whom SES is known to have accepted in an earlier attempt."""
+    if batch.attempts == 1:  # this claim is the first
+        return {}
+    accepted = ports.sends.evidence(batch.slug, batch.after)
+    return {who: Outcome.SENT for who in batch.waiting if who in accepted}
+
+
+def _reason_not_to_mail(subscriber: Subscriber | None, work: _Work) -> Outcome | None:
+    # The record alone is asked: who is suppressed has no record, or one that says so, or one that is not confirmed.
+    if subscriber is None:
+        return Outcome.ERASED
+    if subscriber.status is Status.UNSUBSCRIBED:
+        return Outcome.LEFT
+    if subscriber.status is not Status.CONFIRMED:
+        return Outcome.UNCONFIRMED
+    if subscriber.suppressed:
+        return Outcome.SUPPRESSED
+    if subscriber.is_paused(work.today):
+        return Outcome.PAUSED
+    return Outcome.MUTED if subscriber.has_muted(work.rendered.topics) else None
+
+
+def _wait_for_room(recipients: int, latest: datetime, ports: SendPorts) -> datetime | None:
+    """Wait until the rate allows these recipients; return when that was, or None if it is too late by then."""
+    while (ready := _room(recipients, latest, ports)) is None:
+        if ports.clock.now() + ASK_AGAIN > latest:
+            return None
+        ports.clock.sleep(ASK_AGAIN.total_seconds())
+    ports.clock.sleep(max(0.0, (ready - ports.clock.now()).total_seconds()))
+    return ready if ports.clock.now() <= latest + CALL_LIMIT / 2 else None
+
+
+def _room(recipients: int, latest: datetime, ports: SendPorts) -> datetime | None:
+    now = ports.clock.now()
+    return ports.rate.reserve(recipients, now=now, latest=min(latest, now + BOOK_AHEAD))
+
+
+def _recipient(person: Subscriber, work: _Work, now: datetime) -> Recipient:
+    who = person.subscriber_id
+    unsubscribe_url = work.links.to(Purpose.UNSUBSCRIBE, who, now=now)
+    preferences_url = work.links.to(Purpose.PREFERENCES, who, now=now)
+    return Recipient(
+        subscriber_id=who,
+        email=work.send.address(who, person.email),
+        variables=variables(
+            work.rendered, name=person.name, unsubscribe_url=unsubscribe_url, preferences_url=preferences_url
+        ),
+        headers=unsubscribe_headers(unsubscribe_url, work.reply_to),
+        tags={
+            "kind": "rehearsal" if work.send.rehearsal_of else "issue",
+            "issue": work.held.slug,
+            "batch": work.parts[who],
+            "subscriber": who,
+        },
+    )
+
+
+def _groups(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]

@@ -1,0 +1,48 @@
+"""A test: the real mail of an issue, with its real headers, to one address."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from newsletter.core.link_token import Purpose
+from newsletter.core.links import Links, unsubscribe_headers
+from newsletter.errors import SendRejectedError, UnknownSendError
+from newsletter.issues.domain.personal import variables
+from newsletter.sending.domain.answer import Pause
+from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.send import Recipient
+from newsletter.sending.ports import ControlPorts
+
+NOBODY = "0" * 32
+"""The links of a test work and change nothing: they belong to no subscriber."""
+
+
+def send_test(
+    slug: str, email: str, name: str, *, ports: ControlPorts, links: Links, reply_to: str, now: datetime
+) -> None:
+    """Mail the issue as it stands now. No batch, no books; consent is not asked, only an operator can do this.
+
+    Raises:
+        UnknownSendError: There is no such issue.
+        InvalidEmailError: The address cannot be an address.
+        SendRejectedError: SES did not take it; the reason is in the text.
+    """
+    record = ports.issues.get(slug)
+    if record is None or record.withdrawn:
+        raise UnknownSendError(f"there is no issue {slug}; upload issues/{slug}.md first")
+    rendered = ports.content.rendered(slug, record.content_hash)
+    unsubscribe_url = links.to(Purpose.UNSUBSCRIBE, NOBODY, now=now)
+    recipient = Recipient(
+        subscriber_id=NOBODY,
+        email=ports.addresses.mailbox(email).email,
+        variables=variables(
+            rendered, name=name, unsubscribe_url=unsubscribe_url,
+            preferences_url=links.to(Purpose.PREFERENCES, NOBODY, now=now),
+        ),
+        headers=unsubscribe_headers(unsubscribe_url, reply_to),
+        tags={"kind": "test", "issue": slug},
+    )  # fmt: skip
+    answer = ports.transport.send(rendered, [recipient])[0]
+    if answer is not Outcome.SENT:
+        why = answer.because if isinstance(answer, Pause) else answer
+        raise SendRejectedError(f"SES did not take the test mail of {slug}: {why}")

@@ -1,0 +1,274 @@
+"""Looking after an open send: resolve doubts by evidence, wake what got stuck, close the books."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from newsletter.errors import (
+    AccountUnknownError,
+    SendThrottledError,
+    TransientError,
+    UnknownSendError,
+    UnreadableBatchError,
+)
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.readers.domain.shard import Shard, shard_of, shards
+from newsletter.sending.domain.batch import Batch, BatchState, name_in_round
+from newsletter.sending.domain.books import Books, tally
+from newsletter.sending.domain.forecast import forecast
+from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.pause_end import may_resume
+from newsletter.sending.domain.send import RESTORE, PausedBy, Send, SendState
+from newsletter.sending.ports import SettlePorts
+
+STUCK_AFTER = timedelta(minutes=30)
+"""A send of which nothing was touched for so long has lost messages; the queue's own redelivery is faster."""
+
+
+def settle(slug: str, *, ports: SettlePorts, grace: timedelta, hold: bool = False, now: datetime) -> tuple[Send, Books]:
+    """Look once at a send; close it when everybody in it is accounted for.
+
+    Args:
+        slug: The name of the send.
+        ports: What settling touches.
+        grace: How long evidence has to arrive.
+        hold: Whether a recipient without evidence has failed, rather than being planned again.
+        now: The moment of this look.
+
+    Returns:
+        The send as it stands after this look, and its books at this moment; empty books of a send that is held
+        because something of it cannot be read.
+
+    Raises:
+        UnknownSendError: There is no such send.
+        UnreadableBatchError: Something of a send that is being cancelled cannot be read.
+    """
+    send = ports.sends.get(slug)
+    if send is None:
+        raise UnknownSendError(f"no send of issue {slug}; the settle message is not one of ours")
+    if send.state is SendState.CLOSED:
+        _announce(send, ports)  # again, in case the first look was cut off behind the closing
+        return send, send.books or Books(0)
+    send = _resumed(_foreseen(send, ports), ports, now)
+    try:
+        books = _looked_at(send, ports, grace=grace, hold=hold, now=now)
+    except UnreadableBatchError as unreadable:
+        ports.sends.pause(slug, f"{unreadable} {RESTORE}", by=PausedBy.RECORD, now=now)
+        if _told(ports.sends.get(slug) or send, ports).state is SendState.PAUSED:
+            return ports.sends.get(slug) or send, Books(0)
+        raise  # one that is being cancelled cannot be held: the dead letters say so
+    # The mail comes last: what SES does not take keeps no doubt from being resolved.
+    send = _told(ports.sends.get(slug) or send, ports)
+    return send, send.books or books
+
+
+def _looked_at(send: Send, ports: SettlePorts, *, grace: timedelta, hold: bool, now: datetime) -> Books:
+    """Resolve, wake and cancel what can be, close the books if they balance, and return them as they stand."""
+    missing = _unfinished(send, ports, now)
+    look = _Look(send, ports, grace, hold or send.state is SendState.CANCELLING, now)
+    books = look.count()
+    if send.state is SendState.OPEN:
+        ports.queues.send(send.slug, look.resolved)
+        if look.waiting and look.stands_still:
+            ports.queues.send(send.slug, look.waiting)
+    if missing or not books.balanced or send.state is SendState.PAUSED:
+        return books
+    # Sums save the looks between; the books themselves are counted from the outcomes, all of them, once more.
+    books = tally(ports.sends.batches(send.slug))
+    if books.balanced:
+        ports.sends.close(send, books, now=now)
+    _announce(ports.sends.get(send.slug) or send, ports)
+    return books
+
+
+def _foreseen(send: Send, ports: SettlePorts) -> Send:
+    """Return the send with a forecast, made at the first look that can; nothing waits for it."""
+    if send.forecast or send.reopened:
+        return send
+    try:
+        expected = forecast(ports.audience.size(), ports.account.allowance())
+    except TransientError:
+        return send
+    return ports.sends.change(send.slug, lambda header: header.foreseen(expected)) or send
+
+
+def _resumed(send: Send, ports: SettlePorts, now: datetime) -> Send:
+    """Return the send, open again if what held it is over."""
+    if send.state is not SendState.PAUSED or send.resume_at is None:
+        return send  # not held, or by something that a person ends
+    try:
+        account = ports.account.read()
+    except AccountUnknownError:
+        return send  # the next look asks again; doubts are resolved meanwhile
+    if not may_resume(send, account, now=now):
+        return send
+    if not ports.sends.resume(send.slug, paused_by=send.paused_by, now=now):
+        return send
+    ports.queues.plan(send.slug, shards(send.shards))  # the planners queue what waits, side by side
+    return ports.sends.get(send.slug) or send
+
+
+def _told(send: Send, ports: SettlePorts) -> Send:
+    """Tell the editors that the send is held, or goes on: once each, and not what a person did knowingly.
+
+    The day's quota is used up for this mail too: what SES does not take now leaves with a later look.
+    """
+    held = send.paused_by if send.state is SendState.PAUSED else None
+    over = send.state not in (SendState.PAUSED, SendState.OPEN)  # its report says it
+    if over or held is PausedBy.PERSON or held is send.told:
+        return send
+    name = "editors_send_paused" if held else "editors_send_resumed"
+    expected = send.resume_at if held is PausedBy.QUOTA else None
+    mail = ports.editors.mails.mail(
+        name, title=_title(send, ports), because=send.paused_because, resume_at=expected, alone=bool(send.resume_at)
+    )
+    try:
+        ports.editors.send(mail)
+    except SendThrottledError:
+        return send
+    return ports.sends.change(send.slug, lambda header: header.with_told(held)) or send
+
+
+def _unfinished(send: Send, ports: SettlePorts, now: datetime) -> bool:
+    """Return whether a shard is not planned to its end; wake its planner, or end it if the send is cancelled."""
+    finished = ports.sends.finished_shards(send.slug, round_number=send.round)
+    missing = [shard for shard in shards(send.shards) if shard.first not in finished]
+    if send.state is SendState.CANCELLING:
+        for shard in missing:
+            _end(send, shard, ports, now)
+        return False
+    if missing and send.state is SendState.OPEN and now - _moved_at(send) >= STUCK_AFTER:
+        ports.queues.plan(send.slug, missing)
+    return bool(missing)
+
+
+def _end(send: Send, shard: Shard, ports: SettlePorts, now: datetime) -> None:
+    """End the chain where it stands, against a planner who may still be at work."""
+    ended = False
+    while not ended:
+        after = shard.first
+        for batch in ports.sends.batches(send.slug, shard, round_number=send.round):
+            after, ended = batch.last, batch.is_end
+        if not ended:
+            end = Batch.end(send.slug, name_in_round(send.round, after), now=now)
+            ended = ports.sends.add_batch(end)
+    ports.sends.finish_shard(send.slug, shard, round_number=send.round)
+
+
+def _moved_at(send: Send) -> datetime:
+    return max(send.opened_at, send.resumed_at or send.opened_at)
+
+
+@dataclass
+class _Look:
+    """One look at the batches of a send; shards whose sums still hold are not read again."""
+
+    send: Send
+    ports: SettlePorts
+    grace: timedelta
+    hold: bool
+    now: datetime
+    resolved: list[str] = field(default_factory=list)
+    """Batches whose doubts were resolved just now, and in which somebody waits again."""
+    waiting: list[str] = field(default_factory=list)
+    """Batches that should have a message in the queue."""
+
+    def __post_init__(self) -> None:
+        self._last_touched = _moved_at(self.send)
+
+    @property
+    def stands_still(self) -> bool:
+        """As long as any batch was touched lately, work flows, and the others merely wait for their turn."""
+        return self.now - self._last_touched >= STUCK_AFTER
+
+    def count(self) -> Books:
+        """Return the books at this moment, and remember those of shards that are through."""
+        send, sends = self.send, self.ports.sends
+        known = sends.sums(send)
+        every_shard = shards(send.shards)
+        counted: dict[tuple[int, str], Books] = {}
+        for batch in self._batches(known):
+            key = (batch.round, shard_of(batch.begins, every_shard).first)
+            counted[key] = counted.get(key, Books(0)) + tally([self._settled(batch)])
+        # While the send is held, outcomes may be opened again at any moment: such sums would not hold.
+        if send.state is not SendState.PAUSED:
+            self._remember(counted, every_shard)
+        total = Books(0)
+        for books in (*known.values(), *counted.values()):
+            total += books
+        return total
+
+    def _batches(self, known: Collection[tuple[int, str]]) -> Iterator[Batch]:
+        send, sends = self.send, self.ports.sends
+        if not known:
+            return sends.batches(send.slug)  # one query after the other, not one for each shard
+        return (
+            batch
+            for number in range(1, send.round + 1)
+            for shard in shards(send.shards)
+            if (number, shard.first) not in known
+            for batch in sends.batches(send.slug, shard, round_number=number)
+        )
+
+    def _remember(self, counted: Mapping[tuple[int, str], Books], every_shard: Sequence[Shard]) -> None:
+        sends = self.ports.sends
+        finished = sends.finished_shards(self.send.slug, round_number=self.send.round)
+        for (number, first), books in counted.items():
+            if books.balanced and (number < self.send.round or first in finished):
+                shard = shard_of(first, every_shard)
+                sends.record_sums(self.send, shard, books, round_number=number)
+
+    def _settled(self, batch: Batch) -> Batch:
+        """Return the batch after this look: doubts resolved, or what nobody will send any more cancelled."""
+        self._last_touched = max(self._last_touched, batch.touched_at)
+        after = self._next(batch)
+        if after is not None and self.ports.sends.replace(batch, after):
+            if after.state is BatchState.PLANNED:
+                self.resolved.append(after.after)
+            return after
+        if batch.state is BatchState.PLANNED:
+            self.waiting.append(batch.after)
+        return batch
+
+    def _next(self, batch: Batch) -> Batch | None:
+        sends, slug, now = self.ports.sends, self.send.slug, self.now
+        if batch.in_doubt:
+            resolved = batch.resolved(sends.evidence(slug, batch.after), now=now, grace=self.grace, hold=self.hold)
+            if resolved is not None:
+                return resolved
+        elif batch.with_outcome(Outcome.UNPROVEN):
+            proved = batch.proved(sends.evidence(slug, batch.after), now=now)
+            if proved is not None:
+                return proved
+        return batch.cancelled(now=now) if self.send.state is SendState.CANCELLING else None
+
+
+def _title(send: Send, ports: SettlePorts) -> str:
+    record = ports.issues.get(send.issue)
+    title = record.title if record else send.issue
+    return f"Rehearsal of {title}" if send.rehearsal_of else title
+
+
+def _hour_after(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+
+def _announce(send: Send, ports: SettlePorts) -> None:
+    """Ask for the report, then tell the header and the issue's record: each as long as it does not say so itself."""
+    if send.state is not SendState.CLOSED:
+        return
+    if not send.reported:
+        if send.reports_mailed and send.closed_at:
+            # SES took something back after the closing, perhaps a thousand times: one new report with the next hour,
+            # since each reads the whole list.
+            ports.sends.owe_report(send.slug, due=_hour_after(send.closed_at))
+        else:
+            ports.report_queue.report(send.slug)
+        ports.sends.change(send.slug, Send.with_report)
+    record = ports.issues.get(send.slug)
+    if record is not None and record.status in (IssueStatus.SENDING, IssueStatus.PAUSED):
+        status = IssueStatus.CANCELLED if send.cancelled else IssueStatus.SENT
+        ports.issues.set_status(send.slug, status, sent_at=record.sent_at or send.closed_at)
+        ports.publish_queue.refresh_archive()

@@ -1,0 +1,280 @@
+"""What the jobs of this wing need from the outside world, in the jobs' own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from newsletter.core.editors import Editors
+from newsletter.core.ports import Clock
+from newsletter.issues.ports import ContentStore, IssueStore, PublishQueue
+from newsletter.readers.ports import Addresses, Audience, SubscriberStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from newsletter.feedback.domain.feedback import FeedbackKind
+    from newsletter.feedback.domain.results import Happenings, IssueResults
+    from newsletter.issues.domain.issue import RenderedIssue
+    from newsletter.readers.domain.shard import Shard
+    from newsletter.sending.domain.answer import Answer
+    from newsletter.sending.domain.batch import Batch
+    from newsletter.sending.domain.books import Books
+    from newsletter.sending.domain.pace import Pace
+    from newsletter.sending.domain.quota import Account, Allowance
+    from newsletter.sending.domain.send import PausedBy, Recipient, Send
+    from newsletter.sending.domain.usage import Usage
+
+
+class SendStore(Protocol):
+    """Sends, their batches, and the evidence about them."""
+
+    def take_slot(self, slot: date, slug: str) -> str:
+        """Give the slot of this day to this issue unless it was given away before; return the slug that has it."""
+        ...
+
+    def slot_holder(self, slot: date) -> str | None: ...
+    def open(self, send: Send) -> Send:
+        """Write the header unless there is one; return the one that stands."""
+        ...
+
+    def get(self, slug: str) -> Send | None: ...
+    def pause(self, slug: str, because: str, *, by: PausedBy, resume_at: datetime | None = None, now: datetime) -> bool:
+        """Hold a send that is open, or held by something weaker; False, and nothing changed, otherwise."""
+        ...
+
+    def resume(self, slug: str, *, now: datetime, paused_by: PausedBy | None = None) -> bool:
+        """Open a paused send again; False if it is not paused, or not by `paused_by` any more."""
+        ...
+
+    def cancel(self, slug: str, *, because: str, now: datetime) -> bool:
+        """Stop an open or paused send for good; False if it is neither."""
+        ...
+
+    def close(self, send: Send, books: Books, *, now: datetime) -> bool:
+        """Close an open or cancelling send with its final books; False if it changed since it was read."""
+        ...
+
+    def change(self, slug: str, rule: Callable[[Send], Send | None]) -> Send | None:
+        """Replace the header by what the rule makes of it, against all races; None if the rule says so, or no send.
+
+        Raises:
+            StoreBusyError: Too many others change it at the same moment.
+        """
+        ...
+
+    def finish_shard(self, slug: str, shard: Shard, *, round_number: int = 1) -> None: ...
+    def finished_shards(self, slug: str, *, round_number: int = 1) -> frozenset[str]:
+        """Return the `first` of every shard that is planned to its end."""
+        ...
+
+    def record_sums(self, send: Send, shard: Shard, books: Books, *, round_number: int) -> None:
+        """Remember the books of a finished shard in which everybody has an outcome."""
+        ...
+
+    def sums(self, send: Send) -> Mapping[tuple[int, str], Books]:
+        """Return the books of shards, by round and `first`, that still hold: nothing was opened again since."""
+        ...
+
+    def add_batch(self, batch: Batch) -> bool:
+        """Write a new batch, or the end of a chain; False if its name is taken."""
+        ...
+
+    def batch(self, slug: str, after: str) -> Batch | None:
+        """Read one batch, consistently.
+
+        Raises:
+            UnreadableBatchError: What is stored there is not a batch any more.
+        """
+        ...
+
+    def batches(self, slug: str, shard: Shard | None = None, *, round_number: int = 1) -> Iterator[Batch]:
+        """Yield the batches of one chain, or of all chains of a send, in the order of ids, read consistently.
+
+        The end of a chain is among them; it holds nobody.
+        """
+        ...
+
+    def batch_of(self, slug: str, subscriber_id: str, *, round_number: int = 1) -> Batch | None:
+        """Return the batch that holds this subscriber in this round."""
+        ...
+
+    def replace(self, before: Batch, after: Batch) -> bool:
+        """Write `after` if the batch still stands as `before`; False otherwise."""
+        ...
+
+    def add_evidence(
+        self, slug: str, part: str, subscriber_ids: Collection[str], happenings: Happenings | None = None
+    ) -> frozenset[tuple[FeedbackKind, str]]:
+        """Remember that SES accepted these of one part of a batch, and what it reported; adding twice adds once.
+
+        Returns:
+            Whom it was news about, by kind; who was accepted stands under `sent`. Of two at one moment, one gets it.
+        """
+        ...
+
+    def results(self, slug: str) -> IssueResults:
+        """Add up what SES reported about a send; exact, whatever was reported twice."""
+        ...
+
+    def tally(
+        self, slug: str, since: datetime | None, counts: Mapping[FeedbackKind, int]
+    ) -> Mapping[FeedbackKind, int]:
+        """Count more of what happened to mails that left since then, and return how many there are."""
+        ...
+
+    def evidence(self, slug: str, after: str) -> frozenset[str]:
+        """Return whom of a batch SES is known to have accepted and did not take back: such a mail never left."""
+        ...
+
+    def add_usage(self, slug: str, function: str, used: Usage) -> None:
+        """Add what a function used of AWS while it worked for this send."""
+        ...
+
+    def usage(self, slug: str) -> Mapping[str, Usage]:
+        """Return what was used for this send, by function."""
+        ...
+
+    def owe_report(self, slug: str, *, due: datetime) -> None:
+        """Remember that the second report about a send is due then."""
+        ...
+
+    def reports_due(self, now: datetime) -> list[tuple[str, datetime]]:
+        """Return the reports that are due by now, oldest first."""
+        ...
+
+    def forget_report(self, slug: str, *, due: datetime) -> None: ...
+
+
+class SendQueues(Protocol):
+    """Messages to whoever plans, mails and settles. They carry ids, never addresses, and may arrive twice."""
+
+    def plan(self, slug: str, shards: Iterable[Shard]) -> None: ...
+    def send(self, slug: str, batches: Iterable[str], *, delay: int = 0) -> None:
+        """Queue batches by name. Units: `delay` in seconds, at most 900 (SQS)."""
+        ...
+
+    def settle(self, slug: str, *, delay: int = 0) -> None: ...
+
+
+class ReportQueue(Protocol):
+    """Messages to whoever writes reports: a send that closes asks for its own."""
+
+    def report(self, slug: str, *, delay: int = 0) -> None:
+        """Ask for the report of a send. Units: `delay` in seconds, at most 900 (SQS)."""
+        ...
+
+
+class Rate(Protocol):
+    """The one rate at which all workers together may hand recipients to SES."""
+
+    @property
+    def largest_call(self) -> int:
+        """Recipients one call may name, or several that leave on one booking: SES refuses more than its rate."""
+        ...
+
+    def reserve(self, recipients: int, *, now: datetime, latest: datetime) -> datetime | None:
+        """Take room that begins by `latest` and return when; None, and nothing taken, when there is none so soon."""
+        ...
+
+    def slow_down(self, start: datetime, *, calls: bool, now: datetime) -> Pace:
+        """Lower the pace of all workers, because SES throttled a call that was booked for `start`; return the pace.
+
+        Many workers may say so at one moment; what was booked before the pace was lowered lowers it no further.
+
+        Args:
+            start: What `reserve` returned for the throttled call.
+            calls: Whether SES refused the call as a whole, rather than recipients in it.
+            now: The time.
+        """
+        ...
+
+    def restore(self) -> None:
+        """Go back to the full rate."""
+        ...
+
+    def take(self, now: datetime) -> None:
+        """Book the place of one recipient who is mailed at once, without waiting for room."""
+        ...
+
+
+class IssueTransport(Protocol):
+    """Hands an issue to SES."""
+
+    @property
+    def entries(self) -> int:
+        """Most recipients of one call."""
+        ...
+
+    def send(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
+        """Make exactly one attempt; return what SES said about each recipient, by position.
+
+        Also when the call as a whole fails; an error proves nothing about anybody.
+        """
+        ...
+
+
+class SendingAccount(Protocol):
+    """The account at SES."""
+
+    def read(self) -> Account:
+        """Return how it stands, as of a minute ago at most.
+
+        Raises:
+            AccountUnknownError: Nobody knows.
+        """
+        ...
+
+    def allowance(self) -> Allowance:
+        """Return how much, and how fast, it may send: for a forecast.
+
+        Raises:
+            AccountUnknownError: Nobody knows.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SendPorts:
+    """What a worker touches."""
+
+    sends: SendStore
+    subscribers: SubscriberStore
+    content: ContentStore
+    transport: IssueTransport
+    """The configured way."""
+    single: IssueTransport
+    """The way out when SES limits bulk calls; the same as `transport` where that is one by one."""
+    rate: Rate
+    queues: SendQueues
+    clock: Clock
+    seen_open: dict[str, datetime] = field(default_factory=dict)
+    """When a send was last seen open, by its name: what one thread of a worker sees, the others need not ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettlePorts:
+    """What settling touches."""
+
+    sends: SendStore
+    issues: IssueStore
+    queues: SendQueues
+    publish_queue: PublishQueue
+    report_queue: ReportQueue
+    audience: Audience
+    account: SendingAccount
+    editors: Editors
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPorts:
+    """What people touch who steer a send."""
+
+    sends: SendStore
+    issues: IssueStore
+    queues: SendQueues
+    content: ContentStore
+    subscribers: SubscriberStore
+    addresses: Addresses
+    transport: IssueTransport

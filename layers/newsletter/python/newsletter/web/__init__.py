@@ -1,0 +1,1 @@
+"""HTTP, pages, Jinja and MIME."""

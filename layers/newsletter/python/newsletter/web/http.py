@@ -1,0 +1,247 @@
+"""HTTP as our functions speak it: bodies in, pages or JSON out, every error mapped in one place."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from collections.abc import Callable, Collection, Mapping
+from datetime import date
+from io import BytesIO
+from typing import Any
+from urllib.parse import parse_qsl
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+
+from newsletter.core.language import choose_language, msg
+from newsletter.errors import (
+    ExpiredTokenError,
+    InvalidRequestError,
+    InvalidTokenError,
+    PermanentError,
+    SendingPausedError,
+    TransientError,
+)
+from newsletter.web.pages import Pages
+
+LARGEST_BODY = 64 * 1024
+"""Bytes. A sign-up has three short fields."""
+
+MOST_FIELDS = 100
+"""A preferences form has one field for each topic."""
+
+RETRY_AFTER = "60"
+"""Seconds."""
+
+JSON = "application/json"
+
+
+class Http:
+    """A resolver of one function, with our errors mapped and our pages at hand."""
+
+    def __init__(self, pages: Callable[[], Pages], logger: Logger) -> None:
+        self._pages = pages
+        self._logger = logger
+        self.resolver = APIGatewayHttpResolver()
+        self.resolver.exception_handler([InvalidTokenError, ExpiredTokenError])(self._bad_link)
+        self.resolver.exception_handler([TransientError, SendingPausedError])(self._later)
+        self.resolver.exception_handler(PermanentError)(self._refused)
+        self.resolver.not_found(self._no_such_method)
+
+    @property
+    def event(self) -> APIGatewayProxyEventV2:
+        """The request at hand."""
+        return self.resolver.current_event
+
+    @property
+    def token(self) -> str:
+        """The token of the link that was opened."""
+        return self.event.query_string_parameters.get("token", "")
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether the caller is a program: it says so, or it spoke JSON itself."""
+        accept = self.event.headers.get("accept", "")
+        return (JSON in accept and "text/html" not in accept) or self._content_type() == JSON
+
+    def page(
+        self,
+        name: str,
+        /,
+        *,
+        status: int = 200,
+        data: Mapping[str, Any] | None = None,
+        lang: str = "",
+        **context: object,
+    ) -> Response[str]:
+        """Answer with a page, or with `data` when the caller wants JSON.
+
+        The page is in the language of the reader, if the caller knows it, else in the best of the browser's.
+        """
+        if self.wants_json:
+            return self.json(data or {"status": name}, status=status)
+        pages, lang = self._pages(), self.lang(lang)
+        headers = pages.page_headers(name, lang=lang)
+        content_type = headers.pop("Content-Type")
+        return Response(status, content_type, pages.page(name, lang=lang, **context), dict(headers))
+
+    def json(self, data: Mapping[str, Any], *, status: int = 200, file_name: str = "") -> Response[str]:
+        """Answer with JSON; with a file name, as a file to keep."""
+        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+        if file_name:
+            headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
+        return Response(status, JSON, json.dumps(data, ensure_ascii=False), dict(headers))
+
+    def redirect(self, url: str) -> Response[str]:
+        """Answer with 303, so that reloading the next page does not send the form again."""
+        return Response(303, "text/plain", "", {"Location": url, "Cache-Control": "no-store"})
+
+    def fields(self, *, several: Collection[str] = ()) -> dict[str, str]:
+        """Return the fields of a form or of a JSON object; those named in `several` may come often, joined by line.
+
+        API Gateway hands over form bodies in base64; `decoded_body` would decode them to text, and a multipart body
+        is not text.
+
+        Raises:
+            InvalidRequestError: Too large, not UTF-8, a field twice, values that are not texts, or another type.
+        """
+        body = self._body()
+        match self._content_type():
+            case "application/json":
+                pairs = _json_pairs(body)
+            case "application/x-www-form-urlencoded" | "":
+                pairs = _urlencoded_pairs(body)
+            case "multipart/form-data":
+                pairs = _multipart_pairs(self.event.headers.get("content-type", ""), body)
+            case other:
+                raise InvalidRequestError(f"The form was sent as {other[:60]}; a form, multipart or JSON is expected.")
+        found: dict[str, str] = {}
+        for name, value in pairs:
+            if not _is_text(name + value):
+                raise InvalidRequestError("The form is not UTF-8 text.")
+            if name in found and name not in several:
+                raise InvalidRequestError(f"The field {name[:60]!r} was sent twice.")
+            found[name] = f"{found[name]}\n{value}" if name in found else value
+        return found
+
+    def lang(self, wanted: str = "") -> str:
+        """Return the language to answer in: the one asked for, else the best of the browser's."""
+        return choose_language(self.event.headers.get("accept-language", ""), wanted)
+
+    def network(self, *, behind_cloudfront: bool) -> str:
+        """Return the network address of the person.
+
+        Every proxy appends the peer it saw to X-Forwarded-For. API Gateway's peer is the person, or CloudFront, whose
+        own peer then stands one before it. What a caller writes into the header stands further left, and is not read.
+        """
+        seen = [each.strip() for each in self.event.headers.get("x-forwarded-for", "").split(",") if each.strip()]
+        if behind_cloudfront and len(seen) >= 2:
+            return str(seen[-2])
+        return str(self.event.request_context.http.source_ip)
+
+    def _body(self) -> bytes:
+        raw = self.event.body or ""
+        body = b64decode(raw) if self.event.is_base64_encoded else raw.encode()
+        if len(body) > LARGEST_BODY:
+            raise InvalidRequestError("The form is too large.")
+        return body
+
+    def _content_type(self) -> str:
+        return self.event.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    def _bad_link(self, error: PermanentError) -> Response[str]:
+        title = msg("This link is too old") if isinstance(error, ExpiredTokenError) else msg("This link does not work")
+        return self.page("bad_link", status=400, data={"error": str(error)}, title=title, remedy=_sentence(error))
+
+    def _later(self, error: Exception) -> Response[str]:
+        self._logger.error("not done", exc_info=error)
+        response = self.page(
+            "problem",
+            status=503,
+            data={"error": "not done; try again in a minute"},
+            title=msg("That did not work"),
+            message=msg("Nothing was changed, because a part of our system is busy."),
+            remedy=msg("Please try again in a minute."),
+        )
+        response.headers["Retry-After"] = RETRY_AFTER
+        return response
+
+    def _refused(self, error: PermanentError) -> Response[str]:
+        return self.page(
+            "problem",
+            status=400,
+            data={"error": str(error)},
+            title=msg("That did not work"),
+            message=_sentence(error),
+            remedy=msg("Nothing was changed."),
+        )
+
+    def _no_such_method(self, _: Exception) -> Response[str]:
+        return self.json({"error": "this address does not answer to that method"}, status=405)
+
+
+def _is_text(text: str) -> bool:
+    """Return whether this can be written down: JSON can smuggle in halves of characters."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def day_of(text: str) -> date | None:
+    """Return the day that a form names; None for an empty field.
+
+    Raises:
+        InvalidRequestError: Not a day.
+    """
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as exc:
+        raise InvalidRequestError("The day should look like 2026-12-31.") from exc
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError as exc:
+        raise InvalidRequestError("The form is not UTF-8 text.") from exc
+
+
+def _urlencoded_pairs(body: bytes) -> list[tuple[str, str]]:
+    text = _text(body)
+    if text.count("&") >= MOST_FIELDS:
+        raise InvalidRequestError("The form has too many fields.")
+    return parse_qsl(text, keep_blank_values=True)
+
+
+def _json_pairs(body: bytes) -> list[tuple[str, str]]:
+    try:
+        pairs = json.loads(_text(body) or "{}", object_pairs_hook=list)
+    except (ValueError, RecursionError) as exc:
+        raise InvalidRequestError("The body is not JSON.") from exc
+    if not isinstance(pairs, list) or not all(isinstance(pair, tuple) for pair in pairs):
+        raise InvalidRequestError("The body should be a JSON object.")
+    if not all(isinstance(value, str) for _, value in pairs):
+        raise InvalidRequestError("Every value should be a text.")
+    return pairs
+
+
+def _multipart_pairs(content_type: str, body: bytes) -> list[tuple[str, str]]:
+    from python_multipart import parse_form
+    from python_multipart.exceptions import FormParserError
+
+    pairs: list[tuple[str, str]] = []
+    headers = {"Content-Type": content_type.encode(), "Content-Length": str(len(body)).encode()}
+    try:
+        parse_form(
+            headers,
+            BytesIO(body),
+            lambda field: pairs.append((_text(field.field_name or b""), _text(field.value or b""))),
+            lambda _: None,  # nobody uploads files to a newsletter
+        )
+    except (FormParserError, ValueError) as exc:
+        raise InvalidRequestError("The multipart form cannot be read.") from exc
+    return pairs
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"

@@ -1,0 +1,195 @@
+"""Templates: read from one directory, escaped by default, strict about what they are given, in every language we speak.
+
+Sentences stand in the templates in English, as `_("...")`; translations are gettext catalogues below `locale/`, which
+Python reads by itself. Babel, which writes them, stays at the desk.
+"""
+
+from __future__ import annotations
+
+import datetime
+import gettext
+import json
+import re
+from collections.abc import Mapping
+from email.utils import format_datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from newsletter.core.language import FALLBACK, msg
+from newsletter.web.brand_logo import Logo, read_logo
+from newsletter.web.lines import wrap
+from newsletter.web.report_words import FILTERS
+
+ESCAPED = ("html", "xml", "atom", "rss", "svg")
+
+RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+
+MONTHS = (
+    msg("January"),
+    msg("February"),
+    msg("March"),
+    msg("April"),
+    msg("May"),
+    msg("June"),
+    msg("July"),
+    msg("August"),
+    msg("September"),
+    msg("October"),
+    msg("November"),
+    msg("December"),
+)
+"""Not strftime: its month names follow the machine's locale, and a page must not."""
+
+
+class Templates:
+    """The templates below one directory, the brand they share, and the languages they can speak."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._catalogues: dict[str, gettext.NullTranslations] = {}
+
+    def render(self, name: str, context: Mapping[str, object], *, lang: str = "") -> str:
+        """Return the template filled in, in this language if we speak it, else in the newsletter's own.
+
+        Raises:
+            jinja2.UndefinedError: The template asks for something that the context does not have.
+        """
+        language = self.language(lang)
+        words = {
+            "language": language,
+            "in_language": "" if language == self.language("") else f"{language}/",
+            "brand": self.brand_in(language),
+        }
+        return self._environment.get_template(name).render({**words, **context})
+
+    def source(self, name: str) -> str:
+        """Return a file of the directory as it stands, or nothing if there is none."""
+        path = self._directory / name
+        return path.read_text("utf-8") if path.is_file() else ""
+
+    def say(self, message: str, *, lang: str = "", **values: object) -> str:
+        """Return one sentence of the catalogue as plain text."""
+        said = self._catalogue(self.language(lang)).gettext(message)
+        return said % values if values else said
+
+    def day(self, date: datetime.date, *, lang: str = "") -> str:
+        """Return a date as people write it: 1 December 2026, 1er décembre 2026."""
+        catalogue = self._catalogue(self.language(lang))
+        # Some languages write the first of a month in a way of its own.
+        pattern = msg("1 %(month)s %(year)s") if date.day == 1 else msg("%(day)s %(month)s %(year)s")
+        values = {"day": date.day, "month": catalogue.gettext(MONTHS[date.month - 1]), "year": date.year}
+        return catalogue.gettext(pattern) % values
+
+    def language(self, lang: str) -> str:
+        """Return the language that will be spoken to somebody who wants this one."""
+        wanted = (tag.partition("-")[0].lower() for tag in (lang, self.brand["language"], FALLBACK))
+        return next(each for each in wanted if each in self.languages)
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """All languages there are catalogues for, and English, which needs none."""
+        return FALLBACK, *sorted(path.parts[-3] for path in self._directory.glob("locale/*/LC_MESSAGES/messages.mo"))
+
+    @cached_property
+    def brand(self) -> dict[str, Any]:
+        """Words and colours of the publisher; see templates/brand/README.md."""
+        brand: dict[str, Any] = json.loads((self._directory / "brand" / "brand.json").read_text("utf-8"))
+        return brand
+
+    @cached_property
+    def logo(self) -> Logo | None:
+        """What stands for the newsletter's name at the top of mails and pages, if the publisher has a logo."""
+        return read_logo(self._directory / "brand", self.brand["logo"])
+
+    def brand_in(self, lang: str) -> dict[str, Any]:
+        """Return the brand with its words in this language, where the publisher gave them."""
+        return {**self.brand, **self.brand.get("translations", {}).get(lang, {})}
+
+    def _catalogue(self, lang: str) -> gettext.NullTranslations:
+        if lang not in self._catalogues:
+            path = self._directory / "locale" / lang / "LC_MESSAGES" / "messages.mo"
+            if lang == FALLBACK:
+                self._catalogues[lang] = gettext.NullTranslations()
+            else:
+                with path.open("rb") as file:
+                    self._catalogues[lang] = gettext.GNUTranslations(file)
+        return self._catalogues[lang]
+
+    @cached_property
+    def _environment(self) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(self._directory),
+            autoescape=select_autoescape(enabled_extensions=ESCAPED),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
+        environment.filters["day"] = self._day
+        environment.filters["direction"] = direction
+        environment.filters["moment"] = moment
+        environment.filters["rfc_822"] = rfc_822
+        environment.filters["said"] = self._said
+        environment.filters.update(FILTERS)
+        environment.filters["wrapped"] = lambda text: "\n".join(wrap(re.sub(r"[ \t\r\n]+", " ", str(text)).strip()))
+        environment.globals["brand"] = self.brand
+        environment.globals["logo"] = self.logo
+        environment.globals["_"] = self._gettext
+        environment.globals["ngettext"] = self._ngettext
+        return environment
+
+    @pass_context
+    def _gettext(self, context: Context, message: str, /, **values: object) -> str:
+        """Return a sentence, its gaps filled; in HTML the sentence may carry markup, and what fills it is escaped."""
+        return _filled(context, self._catalogue(context["language"]).gettext(message), values)
+
+    @pass_context
+    def _ngettext(self, context: Context, one: str, many: str, num: int, /, **values: object) -> str:
+        said = self._catalogue(context["language"]).ngettext(one, many, num)
+        return _filled(context, said, {"num": num, **values})
+
+    @pass_context
+    def _said(self, context: Context, text: str) -> str:
+        """Return a sentence that Python said (`msg`, or an error of ours), translated if the catalogue has it.
+
+        An error begins without a capital and ends without a full stop; on a page it has got both.
+        """
+        catalogue = self._catalogue(context["language"])
+        ways = (
+            text,
+            text.removesuffix("."),
+            text[:1].lower() + text[1:],
+            text[:1].lower() + text[1:].removesuffix("."),
+        )
+        return next((said for way in ways if way and (said := catalogue.gettext(way)) != way), text)
+
+    @pass_context
+    def _day(self, context: Context, date: datetime.date) -> str:
+        return self.day(date, lang=context["language"])
+
+
+def moment(when: datetime.datetime) -> str:
+    """Return a moment as Atom and JSON Feed write it (RFC 3339), in UTC."""
+    return f"{when.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def rfc_822(date: datetime.date) -> str:
+    """Return the first moment of a day as RSS writes it."""
+    return format_datetime(datetime.datetime(date.year, date.month, date.day, tzinfo=datetime.UTC), usegmt=True)
+
+
+def direction(lang: str) -> str:
+    """Return which way a language is written, for HTML's `dir`."""
+    return "rtl" if lang.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
+
+
+def _filled(context: Context, text: str, values: Mapping[str, object]) -> str:
+    if context.eval_ctx.autoescape:
+        text = Markup(text)  # noqa: S704 - our own catalogue; what fills the gaps is escaped by Markup
+    return text % values if values else text

@@ -1,0 +1,124 @@
+"""The pages that functions answer with, and the mails to one person.
+
+Jinja alone: what answers a reader must not wait for Markdown and its libraries to be imported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from functools import cached_property
+
+from markupsafe import Markup
+
+from newsletter.core.content import MailContent
+from newsletter.core.language import FALLBACK
+from newsletter.core.newsletter import Newsletter
+from newsletter.core.text import one_line
+from newsletter.web.jinja import Templates
+
+WITH_SIGN_UP = frozenset({"sign_up_problem"})
+"""Pages with the sign-up form on them."""
+
+WITH_CHARTS = frozenset({"growth", "report"})
+"""Pages with figures on them, which have rules of their own in the stylesheet."""
+
+REFUSED_FEATURES = ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
+"""What a page of ours never asks a browser for, whoever might want it to."""
+
+HTTPS_FROM_NOW_ON = "max-age=31536000"
+"""A year. Without subdomains: what else lives below the publisher's domain is not ours to decide."""
+
+
+class Pages:
+    """Makes pages and mails in the name of one newsletter."""
+
+    def __init__(self, templates: Templates, newsletter: Newsletter, public_url: str) -> None:
+        self._templates = templates
+        self._newsletter = newsletter
+        self._public_url = public_url.rstrip("/")
+
+    def page(self, name: str, /, *, lang: str = "", **context: object) -> str:
+        """Return the page `templates/page/<name>.html`; it needs nothing but itself.
+
+        Args:
+            name: The page.
+            lang: Language of the reader; one we do not speak, or none, gives the newsletter's own.
+            context: What the page shows.
+        """
+        css = Markup(self._css_of(name))  # noqa: S704 - our own file
+        return self._render(f"page/{name}.html", {**context, "css": css}, lang)
+
+    def page_headers(self, name: str = "", /, *, lang: str = "") -> dict[str, str]:
+        """Return the headers that a page is served with: no script, no frame, no trace of the token.
+
+        The one page with the sign-up form may load its script, because it may load exactly that.
+        """
+        style = b64encode(hashlib.sha256(self._css_of(name).encode()).digest()).decode()
+        policy = (
+            "default-src 'none'",
+            f"style-src 'sha256-{style}'",
+            *(self._for_the_form if name in WITH_SIGN_UP else ()),
+            f"img-src 'self' {self._public_url}",
+            # The answer to a form may lead on to the archive, and browsers check where it leads.
+            f"form-action 'self' {self._public_url}",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+        return {
+            "Content-Type": "text/html; charset=utf-8",
+            "Content-Language": self._templates.language(lang),
+            "Content-Security-Policy": "; ".join(policy),
+            "Cache-Control": "no-store",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Permissions-Policy": ", ".join(f"{each}=()" for each in REFUSED_FEATURES),
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+            "X-Robots-Tag": "noindex",
+            **({"Strict-Transport-Security": HTTPS_FROM_NOW_ON} if self._public_url.startswith("https:") else {}),
+        }
+
+    def mail(self, name: str, /, *, lang: str = "", **context: object) -> MailContent:
+        """Return the mail `templates/email/<name>.*`.
+
+        Mails to the editors are in English, like the problems they tell about.
+        """
+        lang = FALLBACK if name.startswith("editors_") else lang
+        html = self._render(f"email/{name}.html", context, lang)
+        text = self._render(f"email/{name}.txt", context, lang)
+        subject = one_line(self._render(f"email/{name}.subject.txt", context, lang))
+        return MailContent(subject=subject, html=html, text=text)
+
+    def form_words(self, lang: str = "") -> str:
+        """Return the words above the sign-up form in this language: what a reader agrees to by sending it."""
+        return str(self._templates.brand_in(self._templates.language(lang))["invitation"])
+
+    def thanks_path(self, lang: str = "") -> str:
+        """Return the path of the page of the archive that thanks for a sign-up in this language."""
+        language = self._templates.language(lang)
+        return "/subscribe/thanks/" if language == self._templates.language("") else f"/subscribe/thanks/{language}/"
+
+    def _render(self, template: str, context: dict[str, object], lang: str) -> str:
+        surroundings = {
+            "newsletter": self._newsletter,
+            "public_url": self._public_url,
+            "home": self._public_url,
+            "script": self._script,
+        }
+        return self._templates.render(template, {**surroundings, **context}, lang=lang)
+
+    @property
+    def _for_the_form(self) -> tuple[str, ...]:
+        return (f"script-src {self._script}", f"connect-src {self._public_url}/challenge") if self._script else ()
+
+    @cached_property
+    def _script(self) -> str:
+        return f"{self._public_url}/sign-up.js" if self._templates.source("site/sign-up.js") else ""
+
+    def _css_of(self, name: str) -> str:
+        return self._css + (self._templates.source("page/report.css") if name in WITH_CHARTS else "")
+
+    @cached_property
+    def _css(self) -> str:
+        return self._templates.render("site/style.css", {})

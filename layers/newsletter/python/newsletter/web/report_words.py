@@ -1,0 +1,145 @@
+"""How pages and mails for the editors say figures: the filters of their templates. In English, like all they get."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta, tzinfo
+
+from newsletter.core.figures import in_dollars, spelled
+
+WORDS = {
+    "no_mailbox": "no such mailbox",
+    "known_to_bounce": "known to SES as bouncing",
+    "on_our_list": "on the account’s suppression list",
+    "mailbox_full": "mailbox full",
+    "too_large": "mail too large",
+    "content_refused": "content refused",
+    "attachment_refused": "attachment refused",
+    "took_too_long": "took too long",
+    "automatic_reply": "automatic reply (the mail arrived)",
+    "undetermined": "unclear answer",
+    "general": "no reason given",
+    "": "no reason given",
+    "abuse": "marked as spam",
+    "not_spam": "marked as not spam",
+    "hard_bounce": "bounced for good",
+    "soft_bounce": "bounced for now",
+    "soft_bounces": "bounced on three of five issues",
+    "complaint": "complained",
+    "erased": "asked to be forgotten",
+    "too_many": "too many mails",
+    "not_relevant": "not relevant",
+    "never_signed_up": "never signed up",
+    "not_said": "gave no reason",
+    "other": "other",
+    "left": "left meanwhile",
+    "unconfirmed": "not confirmed",
+    "suppressed": "bounced or complained before",
+    "paused": "asked for a pause",
+    "muted": "muted the topics",
+    "cancelled": "send was stopped",
+    "rejected": "refused by SES",
+    "gave_up": "SES failed again and again",
+    "unproven": "no proof that it was sent",
+    "rendering": "variables not filled in",
+    "unwanted": "unwanted mail from this account",
+    "server_trouble": "trouble at the other server",
+    "address_blocked": "our sending address is blocked or slowed",
+    "unreachable": "the connection broke off",
+    "held_by_ses": "SES itself waited",
+    "privacy_proxy": "Apple Mail’s proxy",
+    "scanner": "a mail filter or robot",
+    "script": "a program",
+    "unnamed": "no name given",
+    "too_soon": "too soon to be a person",
+    "burst": "many links at once",
+    "hidden_link": "fell for the hidden link",
+    "too_often": "far too often",
+    "google": "Google",
+    "microsoft": "Microsoft",
+    "yahoo": "Yahoo and AOL",
+    "apple": "Apple",
+}
+"""For words of a report that do not speak for themselves."""
+
+
+def worded(word: str) -> str:
+    """Return a word of a report as people say it."""
+    return WORDS.get(word, word.replace("_", " "))
+
+
+def grouped(number: float) -> str:
+    """Return a number with its thousands apart; one that is no whole number with as many places as it needs."""
+    return f"{number:,.0f}" if number >= 100 or number == int(number) else f"{number:,.2f}"
+
+
+def share(part: float, whole: float) -> str:
+    """Return a share in percent; a small one is not called nothing."""
+    if not whole:
+        return "–"
+    percent = 100 * part / whole
+    if 0 < percent < 0.01:
+        return "<\u00a00.01\u00a0%"
+    return f"{percent:.2f}\u00a0%" if 0 < percent < 1 else f"{percent:.1f}\u00a0%"
+
+
+def cents(usd: float) -> str:
+    """Return a sum of the receipt, exact enough to be added up by hand."""
+    return f"{usd:,.2f}" if usd >= 1 or usd == 0 else f"{usd:,.4f}" if usd >= 0.0001 else "< 0.0001"
+
+
+def local(moment: str, zone: tzinfo) -> str:
+    """Return a moment of a report in the newsletter's own time."""
+    at = datetime.fromisoformat(moment).astimezone(zone)
+    return f"{at:%A} {at.day} {at:%B %Y, %H:%M}"
+
+
+def after(moment: str, steps: int, step_minutes: int, zone: tzinfo) -> str:
+    """Return in short the local time so many steps after a moment; the day where steps are long."""
+    at = (datetime.fromisoformat(moment) + timedelta(minutes=steps * step_minutes)).astimezone(zone)
+    return f"{at:%H:%M}" if step_minutes < 60 else f"{at.day} {at:%b, %H:%M}"
+
+
+def took(seconds: float) -> str:
+    """Return about how long something took."""
+    return spelled(timedelta(seconds=seconds))
+
+
+def top(largest: float) -> int:
+    """Return the end of an axis that holds this: a round number that can be halved."""
+    if largest <= 2:
+        return 2
+    power = 10 ** math.floor(math.log10(largest))
+    return next(int(step * power) for step in (1, 2, 4, 6, 8, 10) if step * power >= largest)
+
+
+def frame(values: Sequence[int]) -> tuple[int, int]:
+    """Return both ends of an axis for a line: from nothing, or from a round number where all values are far from it."""
+    low, high = min(values), max(values)
+    if low * 2 < high or high < 20:
+        return 0, top(high)
+    room = max(high - low, high // 20, 2)
+    step = top(room) // 2
+    begin = max((low - room // 4) // step * step, 0)
+    return begin, begin + -(-(high - begin) // (2 * step)) * 2 * step
+
+
+def sum_of(counts: Mapping[str, int]) -> int:
+    """Return how many there are, whatever the reason."""
+    return sum(counts.values())
+
+
+def added_up(several: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Return several counts by reason as one, the most frequent first."""
+    together: Counter[str] = Counter()
+    for counts in several:
+        together.update(counts)
+    return dict(together.most_common())
+
+
+FILTERS = {
+    "worded": worded, "grouped": grouped, "share": share, "cents": cents, "local": local, "after": after, "took": took,
+    "top": top, "dollars": in_dollars, "frame": frame, "sum_of": sum_of, "added_up": added_up,
+}  # fmt: skip

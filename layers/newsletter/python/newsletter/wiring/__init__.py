@@ -1,0 +1,43 @@
+"""Which adapter stands behind which port: one part for each wing, joined to the app of an execution environment.
+
+Nothing is built, imported or read before a function asks for it. Imports are inside the properties on purpose: a
+function that answers a reader must not wait for the Markdown libraries to load, and they are only ever needed by
+`publish`.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache, cached_property
+
+from newsletter.config import Settings
+from newsletter.readers.ports import GreetPorts
+from newsletter.wiring.desk import DeskParts
+from newsletter.wiring.reports import ReportParts
+
+
+class App(DeskParts, ReportParts):
+    """Everything of one execution environment, each part built on first use."""
+
+    @cached_property
+    def greet_ports(self) -> GreetPorts:
+        """What an email to one subscriber touches."""
+        from newsletter.issues.domain.issue import IssueStatus
+        from newsletter.issues.domain.latest_issue import latest_issue
+
+        return GreetPorts(
+            subscribers=self.subscribers,
+            suppressions=self.suppressions,
+            latest_issue=lambda: latest_issue(self.issues.with_status(IssueStatus.SENT)),
+            counters=self.counters,
+            disposable=self._disposable(),
+            mailer=self._mailer(book=lambda: self.rate.take(self.clock.now())),
+            mails=self.pages,
+            watch=self.confirmation_watch,
+        )
+
+
+@cache
+def app() -> App:
+    """Return the app of this execution environment, built on first use."""
+    return App(Settings.from_env(os.environ))

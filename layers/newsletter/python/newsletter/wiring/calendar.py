@@ -1,0 +1,40 @@
+"""On which days issues are mailed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from newsletter.calendar.ports import SlotPorts
+from newsletter.wiring.sending import SendParts
+
+if TYPE_CHECKING:
+    from newsletter.calendar.adapters.dynamo_calendar import DynamoCalendar
+    from newsletter.core.slot import Rhythm
+
+
+class CalendarParts(SendParts):
+    """On which days issues are mailed."""
+
+    def current_rhythm(self) -> Rhythm:
+        """When issues go out, with the days that people skipped and added by now."""
+        return replace(self.rhythm, calendar=self.calendar.get())
+
+    @cached_property
+    def calendar(self) -> DynamoCalendar:
+        """What people decided about single days."""
+        from newsletter.calendar.adapters.dynamo_calendar import DynamoCalendar
+
+        return DynamoCalendar(self._client("dynamodb"), self.settings.sends_table)
+
+    @cached_property
+    def slot_ports(self) -> SlotPorts:
+        """What looking after slots touches."""
+        return SlotPorts(
+            issues=self.issues,
+            sends=self.sends,
+            calendar=self.calendar,
+            editors=self.editors,
+            needs_approval=self.settings.require_approval,
+        )

@@ -1,0 +1,46 @@
+"""What editors decide."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from newsletter.desk.ports import DecidePorts, PreviewPorts, RemovalPorts
+from newsletter.wiring.calendar import CalendarParts
+
+
+class DeskParts(CalendarParts):
+    """What editors decide."""
+
+    @cached_property
+    def preview_ports(self) -> PreviewPorts:
+        """What a preview for the editors touches."""
+        from newsletter.desk.adapters.decide_links import DecideLinks
+
+        public_url = self.settings.public_url.rstrip("/")
+        return PreviewPorts(
+            issues=self.issues,
+            content=self.content,
+            audience=self.subscribers,
+            account=self.account,
+            links=DecideLinks(public_url, self.keys),
+            editors=self.editors,
+            public_url=public_url,
+            needs_approval=self.settings.require_approval,
+        )
+
+    @property
+    def decide_ports(self) -> DecidePorts:
+        """What a decision of an editor touches."""
+        return DecidePorts(
+            issues=self.issues,
+            sends=self.sends,
+            content=self.content,
+            queues=self.queues,
+            publish_queue=self.publish_queue,
+            editors=self.editors,
+        )
+
+    @property
+    def removal_ports(self) -> RemovalPorts:
+        """What taking an issue back touches when its file was removed."""
+        return RemovalPorts(self.content, self.issues, self.sends, self.publish_queue)

@@ -1,0 +1,114 @@
+"""What SES reports, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from newsletter.feedback.ports import AccountPorts, FeedbackPorts, HoldPorts, ReconcilePorts
+from newsletter.wiring.sending import SendParts
+from newsletter.wiring.shared import PATIENT
+
+if TYPE_CHECKING:
+    from newsletter.feedback.adapters.dynamo_account_watch import DynamoAccountWatch
+    from newsletter.feedback.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
+    from newsletter.feedback.adapters.dynamo_engagement import DynamoEngagement
+    from newsletter.feedback.adapters.reconcile_queue import SqsReconcileQueue
+    from newsletter.feedback.adapters.ses_suppression_list import SesSuppressionList
+    from newsletter.feedback.domain.breaker import Breaker
+
+
+class FeedbackParts(SendParts):
+    """What SES reports, and what follows from it."""
+
+    @cached_property
+    def engagement(self) -> DynamoEngagement | None:
+        """Opens and clicks; None if they are not measured."""
+        from newsletter.feedback.adapters.dynamo_engagement import DynamoEngagement
+
+        how = self.settings.engagement
+        if how == "off":
+            return None
+        return DynamoEngagement(self._client("dynamodb"), self.settings.sends_table, individual=how == "individual")
+
+    @cached_property
+    def feedback_ports(self) -> FeedbackPorts:
+        """What recording feedback touches."""
+        from newsletter.feedback.adapters.dynamo_unfamiliar import DynamoUnfamiliar
+
+        return FeedbackPorts(
+            sends=self.sends,
+            subscribers=self.subscribers,
+            suppressions=self.suppressions,
+            issues=self.issues,
+            unfamiliar=DynamoUnfamiliar(self._client("dynamodb"), self.settings.limits_table),
+        )
+
+    @cached_property
+    def confirmation_watch(self) -> DynamoConfirmationWatch:
+        """Whether confirmation mail is held."""
+        from newsletter.feedback.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
+
+        return DynamoConfirmationWatch(self._client("dynamodb"), self.settings.limits_table)
+
+    @property
+    def hold_ports(self) -> HoldPorts:
+        """What holding confirmation mail touches."""
+        return HoldPorts(
+            watch=self.confirmation_watch,
+            editors=self.editors,
+        )
+
+    @property
+    def confirmation_breaker(self) -> Breaker:
+        """How many bounces and complaints hold confirmation mail."""
+        return replace(self.breaker, sample=self.settings.breaker_confirmation_sample)
+
+    @property
+    def breaker(self) -> Breaker:
+        """How many bounces and complaints hold a send."""
+        from newsletter.feedback.domain.breaker import Breaker
+
+        settings = self.settings
+        return Breaker(settings.breaker_sample, settings.breaker_bounces, settings.breaker_complaints)
+
+    @cached_property
+    def account_watch(self) -> DynamoAccountWatch:
+        """What is remembered about the account."""
+        from newsletter.feedback.adapters.dynamo_account_watch import DynamoAccountWatch
+
+        return DynamoAccountWatch(self._client("dynamodb"), self.settings.limits_table)
+
+    @property
+    def account_ports(self) -> AccountPorts:
+        """What watching the account touches."""
+        return AccountPorts(
+            watch=self.account_watch,
+            editors=self.editors,
+        )
+
+    @cached_property
+    def suppression_list(self) -> SesSuppressionList:
+        """Whom SES does not mail."""
+        from newsletter.feedback.adapters.ses_suppression_list import SesSuppressionList
+
+        return SesSuppressionList(self.make_client("sesv2", config=PATIENT))
+
+    @property
+    def reconcile_ports(self) -> ReconcilePorts:
+        """What comparing suppressions touches."""
+        return ReconcilePorts(
+            listed=self.suppression_list,
+            suppressions=self.suppressions,
+            subscribers=self.subscribers,
+            addresses=self.addresses,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def reconcile_queue(self) -> SqsReconcileQueue:
+        """The comparison of suppressions, from part to part."""
+        from newsletter.feedback.adapters.reconcile_queue import SqsReconcileQueue
+
+        return SqsReconcileQueue(self._queue(self.settings.settle_queue_url))

@@ -1,0 +1,90 @@
+"""From a file to email, page and feeds."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from newsletter.issues.ports import ArchivePorts, PublishPorts
+from newsletter.wiring.shared import SharedParts
+
+if TYPE_CHECKING:
+    from newsletter.issues.adapters.dynamo_issues import DynamoIssues
+    from newsletter.issues.adapters.publish_queue import SqsPublishQueue
+    from newsletter.issues.adapters.s3_content import S3Content
+    from newsletter.issues.checking.preflight import IssueChecks
+
+
+class IssueParts(SharedParts):
+    """From a file to email, page and feeds."""
+
+    @cached_property
+    def issues(self) -> DynamoIssues:
+        """What we know about the issues."""
+        from newsletter.issues.adapters.dynamo_issues import DynamoIssues
+
+        return DynamoIssues(self._client("dynamodb"), self.settings.issues_table)
+
+    @cached_property
+    def content(self) -> S3Content:
+        """The content bucket."""
+        from newsletter.issues.adapters.s3_content import S3Content
+
+        return S3Content(self._client("s3"), self.settings.content_bucket)
+
+    @cached_property
+    def publish_queue(self) -> SqsPublishQueue:
+        """What is to be published again."""
+        from newsletter.issues.adapters.publish_queue import SqsPublishQueue
+
+        return SqsPublishQueue(self._queue(self.settings.publish_queue_url))
+
+    @cached_property
+    def archive_ports(self) -> ArchivePorts:
+        """What writing the site touches."""
+        from newsletter.issues.adapters.cloudfront_cache import CloudFrontCache, NoCache
+        from newsletter.issues.adapters.s3_site import S3Site
+        from newsletter.issues.archive.archive import Archive
+
+        settings, distribution = self.settings, self.settings.distribution_id
+        return ArchivePorts(
+            content=self.content,
+            issues=self.issues,
+            site=S3Site(self._client("s3"), settings.site_bucket),
+            archive=Archive(
+                self.templates, self.newsletter, settings.public_url, feed_namespace=settings.feed_namespace
+            ),
+            cache=CloudFrontCache(self._client("cloudfront"), distribution) if distribution else NoCache(),
+        )
+
+    @cached_property
+    def publish_ports(self) -> PublishPorts:
+        """What publishing touches."""
+        from newsletter.issues.adapters.pictures import PillowPictures
+        from newsletter.issues.adapters.s3_site import S3Site
+        from newsletter.issues.writing.front_matter import parse_issue
+        from newsletter.issues.writing.rendering import Renderer
+
+        public_url = self.settings.public_url
+        return PublishPorts(
+            content=self.content,
+            issues=self.issues,
+            site=S3Site(self._client("s3"), self.settings.site_bucket),
+            parse=parse_issue,
+            pictures=PillowPictures(),
+            renderer=Renderer(self.templates, self.newsletter, public_url, engagement=self.settings.engagement),
+            preflight=self.preflight,
+            editors=self.editors,
+            publish_queue=self.publish_queue,
+            needs_approval=self.settings.require_approval,
+        )
+
+    @cached_property
+    def preflight(self) -> IssueChecks:
+        """Every check of an issue before it may be sent."""
+        from newsletter.issues.checking.preflight import IssueChecks
+        from newsletter.issues.checking.preflight_answers import LinkAnswers
+
+        public_url = self.settings.public_url
+        ask = LinkAnswers(f"fortnightly-link-check (+{public_url})") if self.settings.check_links else None
+        return IssueChecks(self.newsletter, public_url, ask=ask)

@@ -1,0 +1,89 @@
+"""Who is on the list."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from newsletter.readers.domain.limits import Policy
+from newsletter.readers.ports import ImportPorts, SignUpPorts
+from newsletter.wiring.shared import SharedParts
+
+if TYPE_CHECKING:
+    from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
+    from newsletter.readers.adapters.dynamo_suppressions import DynamoSuppressions
+    from newsletter.readers.adapters.email_addresses import EmailAddresses
+    from newsletter.readers.adapters.greet_queue import SqsGreetQueue
+    from newsletter.readers.ports import DisposableDomains
+
+
+class ReaderParts(SharedParts):
+    """Who is on the list."""
+
+    @cached_property
+    def addresses(self) -> EmailAddresses:
+        """Checks addresses."""
+        from newsletter.readers.adapters.email_addresses import EmailAddresses
+
+        return EmailAddresses(self.address_key)
+
+    @cached_property
+    def subscribers(self) -> DynamoSubscribers:
+        """The list."""
+        from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
+
+        return DynamoSubscribers(
+            self._client("dynamodb"),
+            self.settings.subscribers_table,
+            unconfirmed_days=self.settings.unconfirmed_days,
+            reminder_after_days=self.settings.reminder_after_days,
+        )
+
+    @cached_property
+    def suppressions(self) -> DynamoSuppressions:
+        """Addresses we must not mail."""
+        from newsletter.readers.adapters.dynamo_suppressions import DynamoSuppressions
+
+        return DynamoSuppressions(self._client("dynamodb"), self.settings.suppressions_table, self.subscribers)
+
+    @property
+    def import_ports(self) -> ImportPorts:
+        """What taking people over from another system touches."""
+        from newsletter.readers.adapters.dynamo_newcomers import DynamoNewcomers
+
+        suppressions_table = self.settings.suppressions_table
+        return ImportPorts(
+            subscribers=self.subscribers,
+            suppressions=self.suppressions,
+            newcomers=DynamoNewcomers(self._client("dynamodb"), self.subscribers, suppressions_table),
+        )
+
+    @cached_property
+    def greet_queue(self) -> SqsGreetQueue:
+        """Emails to single subscribers that wait to be written."""
+        from newsletter.readers.adapters.greet_queue import SqsGreetQueue
+
+        return SqsGreetQueue(self._queue(self.settings.greet_queue_url))
+
+    @property
+    def sign_up_ports(self) -> SignUpPorts:
+        """What a sign-up touches."""
+        return SignUpPorts(
+            subscribers=self.subscribers,
+            suppressions=self.suppressions,
+            greet_queue=self.greet_queue,
+        )
+
+    @property
+    def policy(self) -> Policy:
+        """How much of what is too much."""
+        return Policy(
+            proof_of_work=self.settings.proof_of_work,
+            per_network=self.settings.sign_ups_per_network,
+            per_hour=self.settings.confirmations_per_hour,
+        )
+
+    def _disposable(self) -> DisposableDomains:
+        from newsletter.readers.adapters.disposable_domains import ListedDomains, NoDomains
+
+        return ListedDomains() if self.settings.disposable_policy == "block" else NoDomains()

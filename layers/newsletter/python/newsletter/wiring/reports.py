@@ -1,0 +1,46 @@
+"""What became of a send, and how the list grows."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from newsletter.reports.ports import ReportPorts
+from newsletter.wiring.feedback import FeedbackParts
+
+if TYPE_CHECKING:
+    from newsletter.reports.adapters.dynamo_census import DynamoCensus
+    from newsletter.reports.adapters.report_links import ReportLinks
+
+
+class ReportParts(FeedbackParts):
+    """What became of a send, and how the list grows."""
+
+    @cached_property
+    def census(self) -> DynamoCensus:
+        """The whole list, for counting."""
+        from newsletter.reports.adapters.dynamo_census import DynamoCensus
+
+        settings = self.settings
+        return DynamoCensus(self._client("dynamodb"), settings.subscribers_table, settings.suppressions_table)
+
+    @property
+    def report_links(self) -> ReportLinks:
+        """Makes the links to reports."""
+        from newsletter.reports.adapters.report_links import ReportLinks
+
+        return ReportLinks(self.settings.public_url.rstrip("/"), self.keys)
+
+    @cached_property
+    def report_ports(self) -> ReportPorts:
+        """What a report touches."""
+        return ReportPorts(
+            sends=self.sends,
+            issues=self.issues,
+            census=self.census,
+            content=self.content,
+            account=self.account,
+            links=self.report_links,
+            editors=self.editors,
+            engagement=self.engagement,
+        )

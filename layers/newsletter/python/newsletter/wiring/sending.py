@@ -1,0 +1,150 @@
+"""One issue on its way to the audience."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from newsletter.sending.ports import ControlPorts, SendPorts, SettlePorts
+from newsletter.wiring.issues import IssueParts
+from newsletter.wiring.readers import ReaderParts
+from newsletter.wiring.shared import ONE_ATTEMPT, PATIENT
+
+if TYPE_CHECKING:
+    from newsletter.reports.adapters.report_queue import SqsReportQueue
+    from newsletter.sending.adapters.dynamo_rate import DynamoRate
+    from newsletter.sending.adapters.dynamo_sends import DynamoSends
+    from newsletter.sending.adapters.metering import Metering
+    from newsletter.sending.adapters.send_queues import SqsSendQueues
+    from newsletter.sending.adapters.ses_account import SesAccount
+    from newsletter.sending.adapters.ses_bulk import SesBulk
+    from newsletter.sending.adapters.ses_single import SesSingle
+    from newsletter.sending.jobs.open_send import Opening
+
+
+class SendParts(IssueParts, ReaderParts):
+    """One issue on its way to the audience."""
+
+    @cached_property
+    def account(self) -> SesAccount:
+        """What SES allows."""
+        from newsletter.sending.adapters.ses_account import SesAccount
+
+        return SesAccount(self.meter.watch(self.make_client("sesv2", config=PATIENT)), self.clock.now)
+
+    @cached_property
+    def rate(self) -> DynamoRate:
+        """The one rate of all workers."""
+        from newsletter.sending.adapters.dynamo_rate import DynamoRate
+
+        return DynamoRate(
+            self._client("dynamodb"), self.settings.limits_table, account_rate=lambda: self.account.rate()
+        )
+
+    @cached_property
+    def queues(self) -> SqsSendQueues:
+        """Shards to plan, batches to mail, sends to look at."""
+        from newsletter.sending.adapters.send_queues import SqsSendQueues
+
+        settings = self.settings
+        return SqsSendQueues(
+            plan=self._queue(settings.plan_queue_url),
+            batches=self._queue(settings.batch_queue_url),
+            settle=self._queue(settings.settle_queue_url),
+        )
+
+    @cached_property
+    def sends(self) -> DynamoSends:
+        """Sends and their books."""
+        from newsletter.sending.adapters.dynamo_sends import DynamoSends
+
+        return DynamoSends(self._client("dynamodb"), self.settings.sends_table)
+
+    @cached_property
+    def report_queue(self) -> SqsReportQueue:
+        """Reports that are to be written."""
+        from newsletter.reports.adapters.report_queue import SqsReportQueue
+
+        return SqsReportQueue(self._queue(self.settings.report_queue_url))
+
+    @property
+    def opening(self) -> Opening:
+        """What opening a send touches."""
+        from newsletter.sending.jobs.open_send import Opening
+
+        return Opening(
+            issues=self.issues,
+            sends=self.sends,
+            queues=self.queues,
+            publish_queue=self.publish_queue,
+            needs_approval=self.settings.require_approval,
+            shards=self.settings.fan_out_shards,
+        )
+
+    @cached_property
+    def send_ports(self) -> SendPorts:
+        """What a worker touches."""
+        single = self._single()
+        return SendPorts(
+            sends=self.sends,
+            subscribers=self.subscribers,
+            content=self.content,
+            transport=single if self.settings.send_mode == "single" else self._bulk(),
+            single=single,
+            rate=self.rate,
+            queues=self.queues,
+            clock=self.clock,
+        )
+
+    @property
+    def control_ports(self) -> ControlPorts:
+        """What people touch who steer a send."""
+        return ControlPorts(
+            sends=self.sends,
+            issues=self.issues,
+            queues=self.queues,
+            content=self.content,
+            subscribers=self.subscribers,
+            addresses=self.addresses,
+            transport=self._single() if self.settings.send_mode == "single" else self._bulk(),
+        )
+
+    @cached_property
+    def settle_ports(self) -> SettlePorts:
+        """What settling touches."""
+        return SettlePorts(
+            sends=self.sends,
+            issues=self.issues,
+            queues=self.queues,
+            publish_queue=self.publish_queue,
+            report_queue=self.report_queue,
+            audience=self.subscribers,
+            account=self.account,
+            editors=self.editors,
+        )
+
+    @cached_property
+    def metering(self) -> Metering:
+        """Writes on the account of a send what was used for it."""
+        from newsletter.sending.adapters.metering import Metering
+
+        return Metering(self.meter, self.sends, time.monotonic)
+
+    @property
+    def grace(self) -> timedelta:
+        """How long evidence has to arrive."""
+        return timedelta(seconds=self.settings.unknown_grace_seconds)
+
+    def _single(self) -> SesSingle:
+        from newsletter.sending.adapters.ses_single import SesSingle
+
+        client = self._client("sesv2", ONE_ATTEMPT)
+        return SesSingle(client, self.newsletter, self.settings.issues_configuration_set)
+
+    def _bulk(self) -> SesBulk:
+        from newsletter.sending.adapters.ses_bulk import SesBulk
+
+        client = self._client("sesv2", ONE_ATTEMPT)
+        return SesBulk(client, self.newsletter, self.settings.issues_configuration_set)

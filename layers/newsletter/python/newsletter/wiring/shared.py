@@ -1,0 +1,190 @@
+"""What the functions of every wing use: settings, clients, keys, pages, time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from botocore.config import Config
+from botocore.session import get_session
+
+from newsletter.core.editors import Editors
+from newsletter.core.links import Links
+from newsletter.core.newsletter import Newsletter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from newsletter.aws.dynamo_counters import DynamoCounters
+    from newsletter.aws.queue import SqsQueue
+    from newsletter.config import Settings
+    from newsletter.core.link_token import SigningKeys
+    from newsletter.core.slot import Rhythm
+    from newsletter.core.system_clock import SystemClock
+    from newsletter.reports.adapters.emf_metrics import EmfMetrics
+    from newsletter.sending.adapters.call_meter import CallMeter
+    from newsletter.sending.adapters.ses_mailer import SesMailer
+    from newsletter.web.jinja import Templates
+    from newsletter.web.pages import Pages
+
+
+CONNECTIONS = 80
+"""For each client: ten batches at once in one worker, each with eight calls at once where recipients go one by one."""
+
+ONE_ATTEMPT = Config(
+    retries={"total_max_attempts": 1},
+    connect_timeout=3,
+    read_timeout=10,
+    max_pool_connections=CONNECTIONS,
+    parameter_validation=False,
+)
+"""For SES alone: botocore's default sends a timed-out call up to five times, and SES has no idempotency token.
+
+Ten seconds, because an answer that late says the same as none. Jobs allow for both (`send_batch.CALL_LIMIT`).
+Boto3 does not look at the parameters before SES does: for fifty recipients that took as long as all the rest. Their
+types are ours, the contract test of the transports runs with the validation, and what SES refuses we handle anyway.
+"""
+
+
+PATIENT = Config(
+    retries={"mode": "standard", "total_max_attempts": 4},
+    connect_timeout=2,
+    read_timeout=5,
+    max_pool_connections=CONNECTIONS,
+)
+"""For everything else, where asking again is safe. botocore's own patience (a minute a try) outlives every function."""
+
+
+class SharedParts:
+    """What the functions of every wing use: settings, clients, keys, pages, time."""
+
+    def __init__(self, settings: Settings, make_client: Callable[..., Any] | None = None) -> None:
+        self.settings = settings
+        # botocore's clients are boto3's. Importing boto3 itself takes as long again, for resources and S3 transfers
+        # that nothing here uses, and a reader waits for it.
+        self.make_client: Callable[..., Any] = make_client or get_session().create_client
+
+    @cached_property
+    def newsletter(self) -> Newsletter:
+        """Who writes to whom."""
+        return Newsletter(
+            name=self.settings.newsletter_name,
+            sender_email=self.settings.sender_email,
+            reply_to=self.settings.editor_email,
+            postal_address=self.settings.postal_address,
+            editor_email=self.settings.editor_email,
+        )
+
+    @cached_property
+    def rhythm(self) -> Rhythm:
+        """When issues go out, as the parameters say it."""
+        from newsletter.core.slot import Rhythm
+        from newsletter.core.time_zones import time_zone
+
+        return Rhythm(
+            anchor=self.settings.anchor_date,
+            time_zone=time_zone(self.settings.time_zone),
+            period_weeks=self.settings.period_weeks,
+            hour=self.settings.send_hour,
+            minute=self.settings.send_minute,
+        )
+
+    @cached_property
+    def keys(self) -> SigningKeys:
+        """The keys that sign links. An environment lives for hours at most, and so does a rotation."""
+        from newsletter.aws.secrets import signing_keys
+
+        return signing_keys(self._client("secretsmanager"), self.settings.signing_keys_secret)
+
+    @cached_property
+    def links(self) -> Links:
+        """Makes personal links."""
+        return Links(self.settings.public_url.rstrip("/"), self.keys)
+
+    @cached_property
+    def address_key(self) -> str:
+        """The key that makes ids of addresses, and seals consent receipts."""
+        from newsletter.aws.secrets import address_key
+
+        return address_key(self._client("secretsmanager"), self.settings.address_key_secret)
+
+    @cached_property
+    def templates(self) -> Templates:
+        """The templates layer."""
+        from newsletter.web.jinja import Templates
+
+        return Templates(self._templates_dir)
+
+    @cached_property
+    def pages(self) -> Pages:
+        """Pages and transactional mails."""
+        from newsletter.web.pages import Pages
+
+        return Pages(self.templates, self.newsletter, self.settings.public_url)
+
+    @cached_property
+    def clock(self) -> SystemClock:
+        """The time."""
+        from newsletter.core.system_clock import SystemClock
+
+        return SystemClock()
+
+    @cached_property
+    def counters(self) -> DynamoCounters:
+        """How often what happened lately."""
+        from newsletter.aws.dynamo_counters import DynamoCounters
+
+        return DynamoCounters(self._client("dynamodb"), self.settings.limits_table)
+
+    @cached_property
+    def meter(self) -> CallMeter:
+        """What the clients of this environment use; it watches each from its making."""
+        from newsletter.sending.adapters.call_meter import CallMeter
+
+        return CallMeter()
+
+    @cached_property
+    def metrics(self) -> EmfMetrics:
+        """Our own numbers for CloudWatch."""
+        from newsletter.reports.adapters.emf_metrics import EmfMetrics
+
+        return EmfMetrics()
+
+    @property
+    def _templates_dir(self) -> Path:
+        from pathlib import Path
+
+        return Path(self.settings.templates_dir)
+
+    def _client(self, service: Any, config: Config = PATIENT) -> Any:
+        # One client per service and environment: building one costs tens of milliseconds.
+        clients = self.__dict__.setdefault("_clients", {})
+        if service not in clients:
+            clients[service] = self.meter.watch(self.make_client(service, config=config))
+        return clients[service]
+
+    def _queue(self, url: str) -> SqsQueue:
+        from newsletter.aws.queue import SqsQueue
+
+        return SqsQueue(self._client("sqs"), url)
+
+    @cached_property
+    def mailer(self) -> SesMailer:
+        """One mail to one person, seldom: to the editors."""
+        return self._mailer(book=lambda: None)
+
+    @property
+    def editors(self) -> Editors:
+        """Whoever writes and releases issues."""
+        return Editors(self.mailer, self.pages, self.settings.editor_email)
+
+    def _mailer(self, book: Callable[[], None]) -> SesMailer:
+        from newsletter.sending.adapters.ses_mailer import SesMailer
+
+        return SesMailer(
+            self._client("sesv2", ONE_ATTEMPT),
+            self.newsletter,
+            self.settings.confirmations_configuration_set,
+            book=book,
+        )

@@ -1,0 +1,76 @@
+"""What every counter promises, checked on the one in memory and on DynamoDB alike."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from newsletter.aws.dynamo_counters import DynamoCounters
+from newsletter.core.ports import Counters
+from newsletter.errors import StoreBusyError
+from tests.core.fakes import NOW, MemoryCounters
+
+SOON = NOW + timedelta(hours=1)
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def counters(request: pytest.FixtureRequest) -> Counters:
+    if request.param == "memory":
+        return MemoryCounters()
+    return DynamoCounters(request.getfixturevalue("dynamodb"), "LimitsTable")
+
+
+def test_a_counter_counts_from_one(counters: Counters) -> None:
+    assert [counters.bump("network#a", expires_at=SOON) for _ in range(3)] == [1, 2, 3]
+
+
+def test_counters_do_not_know_each_other(counters: Counters) -> None:
+    counters.bump("network#a", expires_at=SOON)
+
+    assert counters.bump("network#b", expires_at=SOON) == 1
+
+
+def test_everybody_who_counts_at_once_gets_a_number_of_their_own(counters: Counters) -> None:
+    with ThreadPoolExecutor(4) as crowd:
+        numbers = list(crowd.map(lambda _: counters.bump("network#a", expires_at=SOON), range(20)))
+
+    assert sorted(numbers) == list(range(1, 21))
+
+
+def test_dynamodb_may_forget_a_counter_when_the_first_attempt_said(dynamodb: Any) -> None:
+    counters = DynamoCounters(dynamodb, "LimitsTable")
+    counters.bump("network#a", expires_at=SOON)
+    counters.bump("network#a", expires_at=SOON + timedelta(days=1))
+
+    (item,) = dynamodb.scan(TableName="LimitsTable")["Items"]
+    assert item == {
+        "counter_key": {"S": "network#a"},
+        "count": {"N": "2"},
+        "expires_at": {"N": str(int(SOON.timestamp()))},
+    }
+
+
+class Refusing:
+    """A client whose table has had enough."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def update_item(self, **_: Any) -> Any:
+        raise ClientError({"Error": {"Code": self.code, "Message": "no"}}, "UpdateItem")
+
+
+def test_a_busy_table_is_no_verdict() -> None:
+    client: Any = Refusing("ThrottlingException")
+    with pytest.raises(StoreBusyError):
+        DynamoCounters(client, "LimitsTable").bump("network#a", expires_at=SOON)
+
+
+def test_a_missing_permission_is_not_taken_for_a_busy_table() -> None:
+    client: Any = Refusing("AccessDeniedException")
+    with pytest.raises(ClientError):
+        DynamoCounters(client, "LimitsTable").bump("network#a", expires_at=SOON)

@@ -1,0 +1,82 @@
+"""The ports of this wing in memory: for the tests of jobs, and held to the same contracts as the real adapters."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from newsletter.core.content import MailContent
+
+T = TypeVar("T")
+
+
+NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+
+
+class VirtualClock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        self._now += timedelta(seconds=seconds)
+
+
+class MemoryMailer:
+    """An outbox."""
+
+    def __init__(self) -> None:
+        self.outbox: list[Sent] = []
+        self.failure: Exception | None = None
+
+    def send(
+        self,
+        to: str,
+        mail: MailContent,
+        *,
+        kind: str,
+        subscriber_id: str = "",
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.outbox.append(Sent(to, mail, kind, subscriber_id, tuple(headers)))
+
+
+class PlainMails:
+    """Mails that say nothing but their name and their context."""
+
+    def mail(self, name: str, /, *, lang: str = "", **context: object) -> MailContent:
+        words = "\n".join(f"{key}: {value}" for key, value in context.items())
+        return MailContent(subject=name, html=words, text=words)
+
+
+class MemoryCounters:
+    """Counters that never forget: no test waits that long."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = defaultdict(int)
+        self.expiries: dict[str, datetime] = {}
+
+    def bump(self, key: str, *, expires_at: datetime) -> int:
+        self.counts[key] += 1
+        self.expiries.setdefault(key, expires_at)
+        return self.counts[key]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One mail in the outbox."""
+
+    to: str
+    mail: MailContent
+    kind: str
+    subscriber_id: str
+    headers: tuple[tuple[str, str], ...]

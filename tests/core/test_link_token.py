@@ -1,0 +1,95 @@
+"""Tokens: one purpose, one person, nothing to read, nothing to forge."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter.core.link_token import Purpose, SigningKeys, read, sign
+from newsletter.errors import ExpiredTokenError, InvalidTokenError
+from tests.core.fakes import NOW
+from tests.factories import KEYS, an_id
+
+WHO = an_id(7)
+purposes = st.sampled_from(Purpose)
+
+
+@given(purpose=purposes, number=st.integers(0, 2**100))
+def test_a_token_says_for_whom_and_when_it_was_made(purpose: Purpose, number: int) -> None:
+    token = sign(purpose, an_id(number), KEYS, now=NOW)
+
+    assert read(purpose, token, KEYS, now=NOW).subscriber_id == an_id(number)
+    assert read(purpose, token, KEYS, now=NOW).made_at == NOW
+
+
+@given(made_for=purposes, used_for=purposes)
+def test_a_token_for_one_purpose_never_works_for_another(made_for: Purpose, used_for: Purpose) -> None:
+    token = sign(made_for, WHO, KEYS, now=NOW)
+
+    if made_for is used_for:
+        assert read(used_for, token, KEYS, now=NOW)
+    else:
+        with pytest.raises(InvalidTokenError):
+            read(used_for, token, KEYS, now=NOW)
+
+
+@given(position=st.integers(0, 47), letter=st.sampled_from("ABCxyz019-_"))
+def test_a_changed_letter_makes_a_token_invalid(position: int, letter: str) -> None:
+    token = sign(Purpose.UNSUBSCRIBE, WHO, KEYS, now=NOW)
+    changed = token[:position] + letter + token[position + 1 :]
+
+    if changed != token:
+        with pytest.raises(InvalidTokenError):
+            read(Purpose.UNSUBSCRIBE, changed, KEYS, now=NOW)
+
+
+@given(st.text())
+def test_no_text_is_a_token_by_chance_or_breaks_the_reader(text: str) -> None:
+    with pytest.raises(InvalidTokenError):
+        read(Purpose.UNSUBSCRIBE, text, KEYS, now=NOW)
+
+
+@pytest.mark.parametrize("length", [0, 1, 16, 47])
+def test_a_truncated_token_is_invalid(length: int) -> None:
+    token = sign(Purpose.UNSUBSCRIBE, WHO, KEYS, now=NOW)
+
+    with pytest.raises(InvalidTokenError):
+        read(Purpose.UNSUBSCRIBE, token[:length], KEYS, now=NOW)
+
+
+def test_a_confirm_link_is_too_old_after_seven_days_and_says_what_to_do() -> None:
+    token = sign(Purpose.CONFIRM, WHO, KEYS, now=NOW)
+
+    assert read(Purpose.CONFIRM, token, KEYS, now=NOW + timedelta(days=7))
+    with pytest.raises(ExpiredTokenError, match="sign up again"):
+        read(Purpose.CONFIRM, token, KEYS, now=NOW + timedelta(days=7, seconds=1))
+
+
+def test_an_unsubscribe_link_works_after_fifty_years_and_three_rotations_of_the_keys() -> None:
+    token = sign(Purpose.UNSUBSCRIBE, WHO, SigningKeys("first"), now=NOW)
+    rotated = SigningKeys("fourth", "third", ("second", "first"))
+
+    assert read(Purpose.UNSUBSCRIBE, token, rotated, now=NOW + timedelta(days=365 * 50)).subscriber_id == WHO
+
+
+def test_two_keys_are_live_during_a_rotation() -> None:
+    token = sign(Purpose.CONFIRM, WHO, SigningKeys("old"), now=NOW)
+
+    assert read(Purpose.CONFIRM, token, SigningKeys("new", "old"), now=NOW).subscriber_id == WHO
+
+
+def test_a_retired_key_confirms_nobody() -> None:
+    token = sign(Purpose.CONFIRM, WHO, SigningKeys("first"), now=NOW)
+
+    with pytest.raises(InvalidTokenError):
+        read(Purpose.CONFIRM, token, SigningKeys("third", "second", ("first",)), now=NOW)
+
+
+def test_an_empty_previous_key_signs_nothing() -> None:
+    token = sign(Purpose.CONFIRM, WHO, SigningKeys(""), now=NOW)
+
+    with pytest.raises(InvalidTokenError):
+        read(Purpose.CONFIRM, token, SigningKeys("current", ""), now=NOW)

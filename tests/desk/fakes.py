@@ -1,0 +1,14 @@
+"""The ports of this wing in memory: for the tests of jobs, and held to the same contracts as the real adapters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from newsletter.desk.domain.decision import Decision
+
+
+class PlainLinks:
+    """Links that say what they are for."""
+
+    def to_decide(self, decision: Decision, *, now: datetime) -> str:
+        return f"https://b.example.org/decide/{decision.verb}/{decision.content_hash[:4]}"

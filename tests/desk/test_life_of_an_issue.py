@@ -1,0 +1,362 @@
+"""Whatever editors do and however late, often and mixed up S3 tells of it: a model walks through the life of issues."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import hypothesis.strategies as st
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from newsletter.calendar.jobs.choose_issue import choose_issue
+from newsletter.core.editors import Editors
+from newsletter.core.slot import Rhythm
+from newsletter.desk.domain.decision import Decision, Outcome, Verb
+from newsletter.desk.jobs.approve import approve
+from newsletter.desk.jobs.hold import hold
+from newsletter.desk.jobs.preview_issue import preview_issue
+from newsletter.desk.jobs.release import release
+from newsletter.desk.jobs.remove_issue import remove_issue
+from newsletter.desk.jobs.withdraw import withdraw
+from newsletter.desk.ports import DecidePorts, PreviewPorts, RemovalPorts
+from newsletter.errors import InvalidIssueError, SendThrottledError
+from newsletter.issues.domain.issue import Issue, IssueStatus, Problem, RenderedIssue
+from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
+from newsletter.issues.domain.picture import Picture
+from newsletter.issues.domain.upload import Upload, padded
+from newsletter.issues.jobs.publish import publish
+from newsletter.issues.jobs.refresh_archive import refresh_archive
+from newsletter.issues.ports import ArchivePorts, PublishPorts
+from newsletter.sending.jobs.open_send import Opening, open_send
+from tests.core.fakes import NOW, MemoryMailer, PlainMails
+from tests.desk.fakes import PlainLinks
+from tests.factories import rendered
+from tests.issues.fakes import (
+    MemoryCache,
+    MemoryContent,
+    MemoryIssues,
+    MemorySite,
+    PlainArchive,
+    PlainPictures,
+    PlainPreflight,
+)
+from tests.readers.fakes import MemorySubscribers
+from tests.sending.fakes import MemoryQueues, MemorySends, PlainAccount
+
+RHYTHM = Rhythm(anchor=datetime.date(2026, 12, 1), time_zone=ZoneInfo("Europe/London"))
+SLUGS = ("first", "second")
+slugs = st.sampled_from(SLUGS)
+BAD = "bad"
+
+
+def key_of(slug: str) -> str:
+    return f"issues/{slug}.md"
+
+
+def parse(slug: str, source: bytes) -> Issue:
+    """Read "<number> ready" or "<number> draft"; the number is the text, the whole is the file."""
+    number, status = source.decode().split()
+    if status == BAD:
+        raise InvalidIssueError(key_of(slug), [Problem(1, "It is bad.", "Mend it.")])
+    return Issue(
+        slug=slug,
+        title=f"Issue {number}",
+        subject=f"Issue {number}",
+        date=datetime.date(2026, 12, 1),
+        summary="In short.",
+        body=number,
+        source_hash=source.hex().ljust(64, "0"),
+        ready=status == "ready",
+    )
+
+
+class PlainRenderer:
+    """What an issue becomes is named by its text alone, as in life: a draft and a ready issue may read the same."""
+
+    def pictures_of(self, issue: Issue) -> tuple[str, ...]:
+        return ("chart.png",) if int(issue.body) % 2 else ()
+
+    def render_issue(self, issue: Issue, pictures: Mapping[str, Picture]) -> RenderedIssue:
+        return rendered(slug=issue.slug, title=issue.title, content_hash=issue.body.rjust(64, "0"))
+
+
+class WatchedIssues(MemoryIssues):
+    """Remembers what was opened, and as what it stood in that moment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[IssueRecord] = []
+
+    def begin_sending(self, slug: str, content_hash: str, *, needs_approval: bool) -> bool:
+        before = self.by_slug.get(slug)
+        locked = super().begin_sending(slug, content_hash, needs_approval=needs_approval)
+        if locked and before is not None:
+            self.opened.append(before)
+        return locked
+
+
+@dataclass(frozen=True)
+class Event:
+    """What S3 will tell of; or, without an order, a look that we asked for ourselves."""
+
+    key: str
+    sequencer: str
+    removed: bool = False
+    patient: bool = True
+
+
+class Newsroom(RuleBasedStateMachine):
+    """Two issues, a bucket, a queue that mixes up its messages, and editors who press buttons of old mails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.content, self.site, self.mailer = MemoryContent(), MemorySite(), MemoryMailer()
+        self.issues, self.sends, self.queues = WatchedIssues(), MemorySends(), MemoryQueues()
+        self.now, self.order, self.text = NOW, 0, 0
+        self.events: list[Event] = []
+        self.delivered: list[Event] = []
+        self.looks = self.refreshes = 0
+        self.last_good: dict[str, Issue | None] = {}
+        self.approved: set[tuple[str, str]] = set()
+        self.held: set[str] = set()
+
+    @initialize(needs_approval=st.booleans())
+    def open_for_business(self, needs_approval: bool) -> None:
+        self.needs_approval = needs_approval
+        common: dict[str, Any] = {
+            "content": self.content,
+            "issues": self.issues,
+            "editors": Editors(self.mailer, PlainMails(), "editors@example.org"),
+        }
+        self.ports = PublishPorts(
+            **common,
+            site=self.site,
+            parse=parse,
+            pictures=PlainPictures(),
+            renderer=PlainRenderer(),
+            preflight=PlainPreflight(),
+            publish_queue=self.queues,
+            needs_approval=needs_approval,
+        )
+        self.removal = RemovalPorts(self.content, self.issues, self.sends, self.queues)
+        self.preview = PreviewPorts(
+            **common,
+            audience=MemorySubscribers(),
+            account=PlainAccount(),
+            links=PlainLinks(),
+            public_url="https://b.example.org",
+            needs_approval=needs_approval,
+        )
+        self.deciding = DecidePorts(**common, sends=self.sends, queues=self.queues, publish_queue=self.queues)
+        self.archive = ArchivePorts(self.content, self.issues, self.site, PlainArchive(), MemoryCache())
+        self.opening = Opening(
+            issues=self.issues,
+            sends=self.sends,
+            queues=self.queues,
+            publish_queue=self.queues,
+            needs_approval=needs_approval,
+            shards=16,
+        )
+
+    @rule(slug=slugs, kind=st.sampled_from(["ready", "ready", "draft", BAD]), again=st.booleans())
+    def somebody_uploads(self, slug: str, kind: str, again: bool) -> None:
+        self.text += not again
+        self.content.objects[key_of(slug)] = f"{self.text} {kind}".encode()
+        self._tell(slug, removed=False)
+
+    @rule(slug=slugs, there=st.booleans())
+    def somebody_uploads_or_removes_its_picture(self, slug: str, there: bool) -> None:
+        key = f"issues/{slug}/chart.png"
+        if there:
+            self.content.objects[key] = b"\x89PNG"
+        else:
+            self.content.objects.pop(key, None)
+        self.order += 1
+        self.events.append(Event(key, padded(f"{self.order:04X}"), removed=not there))
+
+    @rule(slug=slugs)
+    def somebody_removes(self, slug: str) -> None:
+        if self.content.objects.pop(key_of(slug), None) is not None:
+            self._tell(slug, removed=True)
+
+    @rule(data=st.data())
+    def an_event_arrives(self, data: st.DataObject) -> None:
+        if self._pending():
+            self._deliver(data.draw(st.sampled_from(self._pending())))
+
+    @precondition(lambda self: self.delivered)
+    @rule(data=st.data())
+    def an_old_event_arrives_again(self, data: st.DataObject) -> None:
+        self._deliver(data.draw(st.sampled_from(self.delivered)))
+
+    @precondition(lambda self: self.events)
+    @rule(data=st.data())
+    def the_mail_fails_and_the_event_comes_back(self, data: st.DataObject) -> None:
+        event = data.draw(st.sampled_from(self.events))
+        self.mailer.failure = SendThrottledError("slow down")
+        try:
+            self._handle(event)
+        except SendThrottledError:
+            pass
+        else:
+            self._done(event)
+        finally:
+            self.mailer.failure = None
+
+    @rule(slug=slugs, verb=st.sampled_from(Verb), newest=st.booleans(), text=st.integers(0, 9))
+    def somebody_presses(self, slug: str, verb: Verb, newest: bool, text: int) -> None:
+        stands = self.issues.get(slug)
+        content_hash = stands.content_hash if stands and newest else str(text).rjust(64, "0")
+        stood = key_of(slug) in self.content.objects
+        jobs = {Verb.APPROVE: approve, Verb.HOLD: hold, Verb.RELEASE: release, Verb.WITHDRAW: withdraw}
+        decided = jobs[verb](Decision(slug, content_hash, verb), ports=self.deciding, now=self.now)
+        if decided.outcome is Outcome.APPROVED:
+            assert stands is not None
+            assert stands.content_hash == content_hash
+            self.approved.add((slug, content_hash))
+        if decided.outcome is Outcome.HELD:
+            self.held.add(slug)
+        if decided.outcome is Outcome.RELEASED:
+            self.held.remove(slug)
+        if stood and key_of(slug) not in self.content.objects:
+            self._tell(slug, removed=True)
+
+    @rule()
+    def a_slot_comes(self) -> None:
+        self.now = RHYTHM.next_slots(1, self.now)[0].astimezone(datetime.UTC)
+        choice = choose_issue(
+            self.now,
+            rhythm=RHYTHM,
+            late_after=datetime.timedelta(hours=6),
+            issues=self.issues,
+            sends=self.sends,
+            needs_approval=self.needs_approval,
+            now=self.now,
+        )
+        before = len(self.issues.opened)
+        if choice.record is not None:
+            open_send(choice.record, opening=self.opening, now=self.now)
+        assert not {record.slug for record in self.issues.opened[before:]} & self.held
+
+    @rule(slug=slugs)
+    def a_send_ends(self, slug: str) -> None:
+        record = self.issues.get(slug)
+        if record is not None and record.status is IssueStatus.SENDING:
+            self.issues.set_status(slug, IssueStatus.SENT, sent_at=self.now)
+
+    @rule()
+    def everything_arrives(self) -> None:
+        while self._pending():
+            self._deliver(self._pending()[0])
+        self._refresh()
+        for slug in SLUGS:
+            self._agrees(slug)
+
+    def teardown(self) -> None:
+        if hasattr(self, "ports"):
+            self.everything_arrives()
+
+    @invariant()
+    def nothing_is_opened_twice_or_unapproved(self) -> None:
+        assert len({record.slug for record in self.issues.opened}) == len(self.issues.opened)
+        for record in self.issues.opened:
+            assert not record.withdrawn
+            if self.needs_approval:
+                assert (record.slug, record.content_hash) in self.approved
+
+    @invariant()
+    def planners_are_woken_by_an_opening_and_by_nothing_else(self) -> None:
+        opened = {record.slug for record in self.issues.opened}
+        assert len(self.queues.plans) == 16 * len({slug for slug, _ in self.queues.plans})
+        assert {slug for slug, _ in self.queues.plans} <= opened
+
+    @invariant()
+    def a_send_is_locked_to_what_was_opened(self) -> None:
+        for record in self.issues.opened:
+            stands = self.issues.by_slug[record.slug]
+            assert stands.sent_hash == record.content_hash
+            send = self.sends.get(record.slug)
+            assert send is None or send.content_hash == record.content_hash
+
+    def _tell(self, slug: str, *, removed: bool) -> None:
+        self.order += 1
+        self.events.append(Event(key_of(slug), padded(f"{self.order:04X}"), removed))
+
+    def _pending(self) -> list[Event]:
+        """Return what is on its way, our own wishes to look again included."""
+        for slug, _ in self.queues.looks[self.looks :]:
+            self.events.append(Event(key_of(slug), "", patient=False))
+        self.looks = len(self.queues.looks)
+        return self.events
+
+    def _deliver(self, event: Event) -> None:
+        self._handle(event)
+        self._done(event)
+
+    def _done(self, event: Event) -> None:
+        if event in self.events:
+            self.events.remove(event)
+        self.delivered.append(event)
+
+    def _handle(self, event: Event) -> None:
+        """Do what the handler does."""
+        upload = Upload(event.key, sequencer=event.sequencer, removed=event.removed, patient=event.patient)
+        if upload.is_beside_an_issue:
+            upload = upload.of_issue
+        self._note(upload)
+        published = publish(upload, ports=self.ports, rhythm=RHYTHM, now=self.now)
+        if published.result == "gone":
+            remove_issue(upload, ports=self.removal, today=RHYTHM.local_date(self.now), now=self.now)
+            return
+        preview_issue(published, ports=self.preview, rhythm=RHYTHM, now=self.now)
+
+    def _note(self, upload: Upload) -> None:
+        """Remember the last good version that anybody looked at: what readers should see."""
+        slug = upload.slug or ""
+        known = self.issues.get(slug)
+        if known is not None and upload.older_than(known.sequencer):
+            return
+        source = self.content.read(upload.key)
+        try:
+            issue = parse(slug, source) if source is not None else None
+        except InvalidIssueError:
+            return
+        named = PlainRenderer().pictures_of(issue) if issue else ()
+        complete = all(self.content.stands(f"issues/{slug}/{name}") for name in named)
+        if issue is not None and not issue.ready and known is not None and known.status in LOCKED:
+            return  # the draft of a correction
+        if complete or issue is None or not (upload.patient or issue.ready):
+            self.last_good[slug] = issue
+        elif not upload.patient and (known is None or known.status is IssueStatus.DRAFT):
+            self.last_good[slug] = replace(issue, ready=False)  # held up by what is missing
+
+    def _refresh(self) -> None:
+        for slug in self.queues.refreshes[self.refreshes :]:
+            refresh_archive(slug, ports=self.archive, rhythm=RHYTHM, now=self.now)
+        self.refreshes = len(self.queues.refreshes)
+
+    def _agrees(self, slug: str) -> None:
+        """Hold table and site to the last good version; all events have arrived."""
+        good, record = self.last_good.get(slug), self.issues.get(slug)
+        page = self.site.files.get(f"issues/{slug}/index.html")
+        was_opened = slug in {each.slug for each in self.issues.opened}
+        if good is None or record is None:
+            assert page is None
+            assert record is None or record.withdrawn
+            return
+        assert not record.withdrawn
+        assert record.content_hash == good.body.rjust(64, "0")
+        shown = good.ready or was_opened
+        assert (page is not None) == shown
+        if page is not None:
+            assert good.title.encode() in page.body
+        differs = was_opened and record.content_hash != record.sent_hash
+        assert (record.corrected_at is not None) == differs
+
+
+TestLifeOfAnIssue = Newsroom.TestCase
+TestLifeOfAnIssue.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)

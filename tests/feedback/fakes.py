@@ -1,0 +1,116 @@
+"""The ports of this wing in memory: for the tests of jobs, and held to the same contracts as the real adapters."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from newsletter.feedback.domain.engagement import TOUCHES_OF_ONE, Engagement, Touch
+from newsletter.feedback.domain.feedback import FeedbackKind
+from newsletter.feedback.domain.reconciliation import Reconciliation
+from newsletter.readers.domain.suppression import Listed, SuppressionReason
+from tests.core.fakes import NOW
+
+
+class MemorySuppressionList:
+    """SES's list; what it refuses is refused for everybody, as in the sandbox."""
+
+    def __init__(self, *listed: Listed) -> None:
+        self.by_email = {each.email: each for each in listed}
+        self.refuses = False
+        self.asked: list[str] = []
+
+    def page(self, token: str, *, limit: int) -> tuple[list[Listed], str]:
+        begin = int(token or 0)
+        page = list(self.by_email.values())[begin : begin + limit]
+        end = begin + limit
+        return page, str(end) if end < len(self.by_email) else ""
+
+    def put(self, email: str, reason: SuppressionReason) -> bool:
+        self.asked.append(email)
+        if not self.refuses:
+            self.by_email[email] = Listed(email, reason, NOW)
+        return not self.refuses
+
+    def remove(self, email: str) -> None:
+        self.by_email.pop(email, None)
+
+
+class MemoryAccountWatch:
+    """What is remembered about the account."""
+
+    def __init__(self) -> None:
+        self.trouble = ""
+        self.kept: tuple[datetime, Reconciliation] | None = None
+
+    def told(self) -> str:
+        return self.trouble
+
+    def tell(self, trouble: str) -> None:
+        self.trouble = trouble
+
+    def keep(self, found: Reconciliation, *, now: datetime) -> None:
+        self.kept = (now, found)
+
+    def last_reconciliation(self) -> tuple[datetime, Reconciliation] | None:
+        return self.kept
+
+
+class MemoryUnfamiliar:
+    """Events of types that nobody knows."""
+
+    def __init__(self) -> None:
+        self.shapes: dict[str, str] = {}
+        self.counts: Counter[str] = Counter()
+
+    def keep(self, name: str, shape: str, *, now: datetime) -> None:  # noqa: ARG002 - nothing expires here
+        self.shapes.setdefault(name, shape)
+        self.counts[name] += 1
+
+
+class MemoryEngagement:
+    """Opens and clicks in memory."""
+
+    def __init__(self, *, individual: bool = False) -> None:
+        self.touches: dict[str, dict[str, set[Touch]]] = {}
+        self.surplus: dict[str, set[Touch]] = defaultdict(set)
+        self.links: dict[str, dict[str, str]] = defaultdict(dict)
+        self.totals: dict[str, Engagement] = {}
+        self.writes = 0
+        self._individual = individual
+
+    def record(
+        self, slug: str, parts: Mapping[str, Collection[Touch]], links: Mapping[str, str], *, now: datetime
+    ) -> None:
+        if slug in self.totals:
+            late = Counter(each.kind for touches in parts.values() for each in touches)
+            opens, clicks = late[FeedbackKind.OPENED], late[FeedbackKind.CLICKED]
+            before = self.totals[slug]
+            self.totals[slug] = replace(
+                before, late_opens=before.late_opens + opens, late_clicks=before.late_clicks + clicks
+            )
+            return
+        self.links[slug].update(links)
+        for part, touches in parts.items():
+            self.writes += 1
+            known = self.touches.setdefault(slug, defaultdict(set))[part]
+            for touch in sorted(touches):
+                enough = sum(each.who == touch.who for each in known) >= TOUCHES_OF_ONE
+                (self.surplus[slug] if enough and touch not in known else known).add(touch)
+
+    def read(self, slug: str) -> Engagement | None:
+        if slug in self.totals:
+            return self.totals[slug]
+        if slug not in self.touches:
+            return None
+        surplus = Counter(each.kind for each in self.surplus[slug])
+        return Engagement.of(self.touches[slug].values(), self.links[slug], surplus=surplus)
+
+    def fold(self, slug: str) -> Engagement | None:
+        found = self.read(slug)
+        if found is not None and not self._individual:
+            self.totals[slug] = found
+            self.touches.pop(slug, None)
+        return found

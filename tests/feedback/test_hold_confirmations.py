@@ -1,0 +1,117 @@
+"""Confirmation mail has a breaker of its own: it stops nothing else, and a person lets it go on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from newsletter.core.editors import Editors
+from newsletter.errors import SendingPausedError, SendThrottledError
+from newsletter.feedback.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
+from newsletter.feedback.domain.breaker import Breaker
+from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind
+from newsletter.feedback.jobs.hold_confirmations import hold_confirmations
+from newsletter.feedback.ports import HoldPorts
+from newsletter.readers.ports import ConfirmationWatch
+from tests.core.fakes import NOW, MemoryMailer, PlainMails
+from tests.factories import SLUG, an_id
+from tests.moto_aws import CREDENTIALS, REGION, aws_in_process
+from tests.readers.fakes import MemoryWatch
+
+SENT, BOUNCED = FeedbackKind.SENT, FeedbackKind.HARD_BOUNCE
+BREAKER = Breaker(sample=100, bounces=50, complaints=1)
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def watch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+    if request.param == "memory":
+        yield MemoryWatch()
+        return
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    with aws_in_process():
+        yield DynamoConfirmationWatch(boto3.client("dynamodb", region_name=REGION), "LimitsTable")
+
+
+def mails(kind: FeedbackKind, number: int, mail: str = "confirmation", **changes: Any) -> list[FeedbackEvent]:
+    one = FeedbackEvent(kind=kind, message_id="", happened_at=NOW, mailed_at=NOW, subscriber_id=an_id(1), mail=mail)
+    return [replace(one, message_id=f"m-{each}", **changes) for each in range(number)]
+
+
+class Office:
+    def __init__(self, watch: ConfirmationWatch) -> None:
+        self.watch, self.mailer = watch, MemoryMailer()
+
+    def hear(self, *events: FeedbackEvent) -> bool:
+        ports = HoldPorts(self.watch, Editors(self.mailer, PlainMails(), "editors@example.org"))
+        return hold_confirmations(events, ports=ports, breaker=BREAKER, now=NOW)
+
+
+def test_confirmation_mail_that_bounces_is_held_and_the_editors_are_told_once(watch: ConfirmationWatch) -> None:
+    office = Office(watch)
+
+    assert not office.hear(*mails(SENT, 99), *mails(BOUNCED, 40))
+    assert office.hear(*mails(SENT, 1, "reminder"))
+    assert office.hear(*mails(BOUNCED, 1))
+
+    (told,) = office.mailer.outbox
+    assert "40 of 100 mails bounced for good" in told.mail.text
+    assert watch.get().told
+
+
+def test_one_bounce_a_thousand_times_is_one(watch: ConfirmationWatch) -> None:
+    office = Office(watch)
+    office.hear(*mails(SENT, 100))
+
+    for _ in range(20):
+        assert not office.hear(*mails(BOUNCED, 1) * 50)
+
+
+def test_a_mail_to_the_editors_that_failed_is_still_owed(watch: ConfirmationWatch) -> None:
+    office = Office(watch)
+    office.mailer.failure = RuntimeError("cut off")
+    with pytest.raises(RuntimeError):
+        office.hear(*mails(SENT, 100), *mails(BOUNCED, 40))
+    office.mailer.failure = None
+
+    assert office.hear()
+    assert len(office.mailer.outbox) == 1
+
+
+@pytest.mark.parametrize("failure", [SendThrottledError("quota used up"), SendingPausedError("account stopped")])
+def test_feedback_does_not_wait_until_ses_takes_the_mail_to_the_editors(
+    watch: ConfirmationWatch, failure: Exception
+) -> None:
+    office = Office(watch)
+    office.mailer.failure = failure
+    assert office.hear(*mails(SENT, 100), *mails(BOUNCED, 40))
+    assert not watch.get().told
+
+    office.mailer.failure = None
+    assert office.hear()
+
+    assert len(office.mailer.outbox) == 1
+    assert watch.get().told
+
+
+def test_only_mail_to_strangers_counts(watch: ConfirmationWatch) -> None:
+    office = Office(watch)
+
+    assert not office.hear(*mails(SENT, 100, "welcome"), *mails(BOUNCED, 40, "welcome"))
+    assert not office.hear(*mails(SENT, 100, slug=SLUG), *mails(BOUNCED, 40, slug=SLUG))
+
+
+def test_after_a_release_only_newer_mails_are_judged(watch: ConfirmationWatch) -> None:
+    office = Office(watch)
+    office.hear(*mails(SENT, 100), *mails(BOUNCED, 40))
+
+    assert watch.release(now=LATER)
+    assert not watch.release(now=LATER)
+
+    assert not office.hear(*mails(SENT, 100), *mails(BOUNCED, 80))
+    assert office.hear(*mails(SENT, 100, mailed_at=LATER), *mails(BOUNCED, 6, mailed_at=LATER))

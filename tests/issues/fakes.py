@@ -1,0 +1,269 @@
+"""The ports of this wing in memory: for the tests of jobs, and held to the same contracts as the real adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from hashlib import sha256
+
+from newsletter.core.archive_entry import ArchiveEntry
+from newsletter.core.site_file import SiteFile
+from newsletter.errors import InvalidPictureError
+from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue
+from newsletter.issues.domain.issue_record import IssueRecord
+from newsletter.issues.domain.picture import Picture
+from newsletter.issues.domain.preflight import Finding, Level, Preflight
+from newsletter.issues.domain.site import ShownIssue
+from newsletter.issues.domain.upload import SourceFile
+
+
+class MemoryIssues:
+    """What we know about the issues."""
+
+    def __init__(self, *records: IssueRecord) -> None:
+        self.by_slug = {record.slug: record for record in records}
+
+    def get(self, slug: str) -> IssueRecord | None:
+        return self.by_slug.get(slug)
+
+    def put(self, record: IssueRecord, *, before: IssueRecord | None) -> bool:
+        stored = self.by_slug.get(record.slug)
+        if (stored is None) != (before is None):
+            return False
+        if stored and before and _standing(stored) != _standing(before):
+            return False
+        self.by_slug[record.slug] = record
+        return True
+
+    def begin_sending(self, slug: str, content_hash: str, *, needs_approval: bool) -> bool:
+        stored = self.by_slug.get(slug)
+        if stored is None or stored.status is not IssueStatus.READY or stored.content_hash != content_hash:
+            return False
+        if stored.waits_for(needs_approval=needs_approval):
+            return False
+        self.by_slug[slug] = replace(stored, status=IssueStatus.SENDING, listed=True, sent_hash=content_hash)
+        return True
+
+    def approve(self, slug: str, content_hash: str, *, decision: str) -> IssueRecord | None:
+        stored = self.by_slug.get(slug)
+        if stored is None or stored.content_hash != content_hash or stored.withdrawn:
+            return None
+        return self._decided(stored, decision, approved=content_hash)
+
+    def hold(self, slug: str, *, held: bool, decision: str) -> IssueRecord | None:
+        stored = self.by_slug.get(slug)
+        if stored is None or stored.held is held:
+            return None
+        return self._decided(stored, decision, held=held)
+
+    def note(self, slug: str, *, decision: str) -> IssueRecord | None:
+        stored = self.by_slug.get(slug)
+        return self._decided(stored, decision) if stored else None
+
+    def _decided(self, stored: IssueRecord, decision: str, **changes: object) -> IssueRecord:
+        decided = replace(stored, decisions=(*stored.decisions, decision), **changes)  # type: ignore[arg-type]
+        self.by_slug[stored.slug] = decided
+        return decided
+
+    def set_status(self, slug: str, status: IssueStatus, *, sent_at: datetime | None = None) -> None:
+        stored = self.by_slug[slug]
+        self.by_slug[slug] = replace(stored, status=status, sent_at=sent_at or stored.sent_at)
+
+    def set_announced(self, slug: str, announced: str, *, version: str) -> None:
+        self.by_slug[slug] = replace(self.by_slug[slug], announced=announced, announced_version=version)
+
+    def set_listed(self, slug: str) -> None:
+        stored = self.by_slug[slug]
+        if stored.status is IssueStatus.READY and not stored.withdrawn:
+            self.by_slug[slug] = replace(stored, listed=True)
+
+    def with_status(self, status: IssueStatus) -> list[IssueRecord]:
+        return sorted((each for each in self.by_slug.values() if each.status is status), key=_order)
+
+    def set_shown(self, slug: str, shown: date | None) -> None:
+        self.by_slug[slug] = replace(self.by_slug[slug], shown=shown)
+
+    def coming(self, today: date, limit: int) -> list[IssueRecord]:
+        ready = self.with_status(IssueStatus.READY)
+        return [each for each in ready if not each.listed and not each.withdrawn and each.date <= today][:limit]
+
+    def newest(self, limit: int) -> list[IssueRecord]:
+        return self._listed()[:limit]
+
+    def listed_in(self, year: int) -> list[IssueRecord]:
+        return [each for each in self._listed() if each.date.year == year]
+
+    def older_than(self, day: date, slug: str, limit: int) -> list[IssueRecord]:
+        return [each for each in self._listed() if _order(each) < (day.isoformat(), slug)][:limit]
+
+    def newer_than(self, day: date, slug: str, limit: int) -> list[IssueRecord]:
+        return [each for each in reversed(self._listed()) if _order(each) > (day.isoformat(), slug)][:limit]
+
+    def years(self) -> list[int]:
+        return list(dict.fromkeys(each.date.year for each in self._listed()))
+
+    def _listed(self) -> list[IssueRecord]:
+        return sorted((each for each in self.by_slug.values() if each.listed), key=_order, reverse=True)
+
+
+def _standing(record: IssueRecord) -> tuple[object, ...]:
+    return record.status, record.content_hash, record.sequencer, record.decisions, record.shown
+
+
+def _order(record: IssueRecord) -> tuple[str, str]:
+    return record.date.isoformat(), record.slug
+
+
+class MemoryContent:
+    """The content bucket, versions included."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.problems: dict[str, str] = {}
+        self.preflights: dict[str, str] = {}
+        self.reports: dict[str, str] = {}
+        self.problems_about: dict[str, str] = {}
+        self.versions: dict[tuple[str, str], bytes] = {}
+        self.renderings: dict[tuple[str, str], RenderedIssue] = {}
+
+    def read(self, key: str) -> bytes | None:
+        return self.objects.get(key)
+
+    def remove(self, key: str) -> None:
+        self.objects.pop(key, None)
+
+    def stands(self, key: str) -> bool:
+        return key in self.objects
+
+    def newest(self, key: str) -> SourceFile | None:
+        body = self.objects.get(key)
+        if body is None:
+            return None
+        version = sha256(body).hexdigest()[:8]
+        self.versions[key, version] = body
+        return SourceFile(body, version)
+
+    def version(self, key: str, version: str) -> bytes | None:
+        return self.versions.get((key, version))
+
+    def put_problems(self, key: str, text: str, *, version: str) -> None:
+        self.problems[key], self.problems_about[key] = text, version
+
+    def problems_of(self, key: str) -> str:
+        return self.problems_about.get(key, "") if key in self.problems else ""
+
+    def clear_problems(self, key: str) -> None:
+        self.problems.pop(key, None)
+
+    def put_preflight(self, key: str, text: str) -> None:
+        self.preflights[key] = text
+
+    def clear_preflight(self, key: str) -> None:
+        self.preflights.pop(key, None)
+
+    def put_report(self, name: str, text: str) -> None:
+        self.reports[name] = text
+
+    def report(self, name: str) -> str | None:
+        return self.reports.get(name)
+
+    def put_rendered(self, rendered: RenderedIssue) -> None:
+        self.renderings[rendered.slug, rendered.content_hash] = rendered
+
+    def rendered(self, slug: str, content_hash: str) -> RenderedIssue:
+        return self.renderings[slug, content_hash]
+
+
+class PlainPreflight:
+    """Finds what it was told to find, by the title of the issue, and pictures that cannot be shown."""
+
+    def __init__(self, **findings: tuple[Finding, ...]) -> None:
+        self.findings = findings
+
+    def check(
+        self,
+        issue: Issue,
+        rendered: RenderedIssue,
+        *,
+        missing: Sequence[str],
+        refused: Mapping[str, str],
+        others: Sequence[IssueRecord],
+        today: date,
+    ) -> Preflight:
+        pictures = [
+            Finding(Level.ERROR, "pictures", f"There is no {name}.", "Upload it.") for name in (*missing, *refused)
+        ]
+        return Preflight((*self.findings.get(issue.title, ()), *pictures), {"words": 1}, rendered.content_hash)
+
+
+class MemorySite:
+    """The public archive."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, SiteFile] = {}
+
+    def read(self, path: str) -> bytes | None:
+        return self.files[path].body if path in self.files else None
+
+    def put(self, file: SiteFile) -> bool:
+        changed = self.files.get(file.path) != file
+        self.files[file.path] = file
+        return changed
+
+    def remove(self, path: str) -> bool:
+        return self.files.pop(path, None) is not None
+
+
+class MemoryCache:
+    """What was asked to be forgotten, wish by wish."""
+
+    def __init__(self) -> None:
+        self.forgotten: list[frozenset[str]] = []
+
+    def invalidate(self, paths: Collection[str]) -> None:
+        self.forgotten.append(frozenset(paths))
+
+
+class PlainPictures:
+    """Takes every picture that says PNG, and makes nothing smaller."""
+
+    def prepare(self, slug: str, name: str, source: bytes) -> tuple[Picture, SiteFile]:
+        if not source.startswith(b"\x89PNG"):
+            raise InvalidPictureError("The file is not a picture.", "Save it as PNG.")
+        path = f"issues/{slug}/{name.removesuffix('.png')}-{sha256(source).hexdigest()[:12]}.png"
+        file = SiteFile(path, source, "image/png", "public, max-age=31536000, immutable")
+        return Picture(name, path, 600, 400, len(source)), file
+
+
+class PlainArchive:
+    """Pages that say only what they are about."""
+
+    def issue_page(
+        self,
+        issue: ShownIssue,
+        *,
+        listed: bool,
+        older: ArchiveEntry | None = None,
+        newer: ArchiveEntry | None = None,
+    ) -> SiteFile:
+        words = [issue.rendered.title, "listed" if listed else "not listed"]
+        words += [f"older:{older.slug}"] if older else []
+        words += [f"newer:{newer.slug}"] if newer else []
+        words += [f"corrected:{issue.corrected_at.date()}"] if issue.corrected_at else []
+        return _page(f"issues/{issue.rendered.slug}/index.html", words)
+
+    def year(self, year: int, issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:
+        return [_page(f"archive/{year}/index.html", [*(each.slug for each in issues), "of", *map(str, years)])]
+
+    def archive(
+        self, newest: Sequence[ArchiveEntry], recent: Sequence[ShownIssue], years: Sequence[int]
+    ) -> list[SiteFile]:
+        return [
+            _page("index.html", [*(each.slug for each in newest), "of", *map(str, years)]),
+            _page("feed.json", [each.rendered.content_hash for each in recent]),
+        ]
+
+
+def _page(path: str, words: Sequence[str]) -> SiteFile:
+    return SiteFile(path, " ".join(words).encode(), "text/html", "")

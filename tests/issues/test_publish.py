@@ -1,0 +1,684 @@
+"""Uploads: a good file goes everywhere it belongs, a bad one changes nothing, late news is ignored."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from newsletter.core.editors import Editors
+from newsletter.core.slot import Rhythm
+from newsletter.desk.jobs.preview_issue import preview_issue
+from newsletter.desk.jobs.remove_issue import remove_issue
+from newsletter.desk.ports import PreviewPorts, RemovalPorts
+from newsletter.errors import InvalidIssueError
+from newsletter.issues.domain.issue import Issue, IssueStatus, Problem, RenderedIssue, SendPolicy
+from newsletter.issues.domain.issue_record import IssueRecord
+from newsletter.issues.domain.picture import Picture
+from newsletter.issues.domain.preflight import Finding, Level
+from newsletter.issues.domain.publication import Published
+from newsletter.issues.domain.upload import Upload, padded
+from newsletter.issues.jobs.publish import publish
+from newsletter.issues.jobs.refresh_archive import refresh_archive
+from newsletter.issues.ports import ArchivePorts, PublishPorts
+from newsletter.sending.domain.send import Send, SendState
+from tests.core.fakes import NOW, MemoryMailer, PlainMails
+from tests.desk.fakes import PlainLinks
+from tests.factories import SLUG, record, rendered, subscriber
+from tests.issues.fakes import (
+    MemoryCache,
+    MemoryContent,
+    MemoryIssues,
+    MemorySite,
+    PlainArchive,
+    PlainPictures,
+    PlainPreflight,
+)
+from tests.readers.fakes import MemorySubscribers
+from tests.sending.fakes import MemoryQueues, MemorySends, PlainAccount
+
+RHYTHM = Rhythm(anchor=datetime.date(2026, 12, 1), time_zone=ZoneInfo("Europe/London"))
+KEY = f"issues/{SLUG}.md"
+PAGE = f"issues/{SLUG}/index.html"
+
+FAULT = Finding(Level.ERROR, "size", "It is too large.", "Shorten it.")
+ODDITY = Finding(Level.WARNING, "subject", "The subject shouts.", "Say it in lower case.")
+
+
+def issue(**changes: Any) -> Issue:
+    default: dict[str, Any] = {
+        "slug": SLUG,
+        "title": "More for more",
+        "subject": "More for more",
+        "date": datetime.date(2026, 12, 1),
+        "summary": "In short.",
+        "body": "Hello",
+        "source_hash": "a" * 64,
+    }
+    return Issue(**default | changes)
+
+
+class PlainRenderer:
+    """Shows a picture for each line that begins with "!"."""
+
+    def pictures_of(self, issue: Issue) -> tuple[str, ...]:
+        return tuple(line[1:] for line in issue.body.splitlines() if line.startswith("!"))
+
+    def render_issue(self, issue: Issue, pictures: Mapping[str, Picture]) -> RenderedIssue:
+        shown = tuple(pictures[name] for name in self.pictures_of(issue) if name in pictures)
+        return rendered(pictures=shown, slug=issue.slug, content_hash=issue.source_hash, title=issue.title)
+
+
+@dataclass
+class Desk:
+    """An editors' desk: what the next upload says is `issue`."""
+
+    issue: Issue | InvalidIssueError = field(default_factory=issue)
+    records: tuple[IssueRecord, ...] = ()
+    needs_approval: bool = False
+
+    def __post_init__(self) -> None:
+        self.content, self.site, self.mailer = MemoryContent(), MemorySite(), MemoryMailer()
+        self.issues, self.sends, self.queues = MemoryIssues(*self.records), MemorySends(), MemoryQueues()
+        self.content.objects[KEY] = b"the file"
+        self.refreshed = 0
+        self.removal = RemovalPorts(self.content, self.issues, self.sends, self.queues)
+        self.ports = PublishPorts(
+            content=self.content,
+            issues=self.issues,
+            site=self.site,
+            parse=self._parse,
+            pictures=PlainPictures(),
+            renderer=PlainRenderer(),
+            preflight=PlainPreflight(Faulty=(FAULT,), Odd=(ODDITY,)),
+            editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
+            publish_queue=self.queues,
+            needs_approval=self.needs_approval,
+        )
+        self.preview = PreviewPorts(
+            issues=self.issues,
+            content=self.content,
+            audience=MemorySubscribers(*(subscriber(number) for number in range(1, 29))),
+            account=PlainAccount(),
+            links=PlainLinks(),
+            editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
+            public_url="https://b.example.org",
+            needs_approval=self.needs_approval,
+        )
+
+    @property
+    def archive_ports(self) -> ArchivePorts:
+        return ArchivePorts(self.content, self.issues, self.site, PlainArchive(), MemoryCache())
+
+    def _parse(self, slug: str, source: bytes) -> Issue:
+        assert slug == SLUG
+        if isinstance(self.issue, InvalidIssueError):
+            raise self.issue
+        return self.issue
+
+    def upload(
+        self, key: str = KEY, sequencer: str = "10", now: datetime.datetime = NOW, *, patient: bool = True
+    ) -> Published:
+        upload = Upload(key, sequencer=padded(sequencer), patient=patient)
+        published = publish(upload, ports=self.ports, rhythm=RHYTHM, now=now)
+        preview_issue(published, ports=self.preview, rhythm=RHYTHM, now=now)
+        self.refresh(now)
+        return published
+
+    def remove(self, sequencer: str, *, still_there: bool = False) -> str:
+        if not still_there:
+            self.content.objects.pop(KEY, None)
+        removal = Upload(KEY, sequencer=padded(sequencer), removed=True)
+        withdrawn = remove_issue(removal, ports=self.removal, today=NOW.date(), now=NOW)
+        self.refresh(NOW)
+        return withdrawn
+
+    def refresh(self, now: datetime.datetime) -> None:
+        """Do what was asked of the queue since the last time."""
+        for slug in self.queues.refreshes[self.refreshed :]:
+            refresh_archive(slug, ports=self.archive_ports, rhythm=RHYTHM, now=now)
+        self.refreshed = len(self.queues.refreshes)
+
+    @property
+    def record(self) -> IssueRecord:
+        return self.issues.by_slug[SLUG]
+
+    @property
+    def mails(self) -> list[str]:
+        return [sent.mail.subject for sent in self.mailer.outbox]
+
+
+BAD = InvalidIssueError(KEY, [Problem(3, "There is no title.", 'Add "title:".')])
+
+
+def test_a_good_file_becomes_a_record_a_page_and_a_preview_for_the_editors() -> None:
+    desk = Desk()
+
+    published = desk.upload()
+
+    assert published.result == "published"
+    assert not published.send_now
+    assert desk.record.status is IssueStatus.READY
+    assert PAGE in desk.site.files
+    assert desk.content.rendered(SLUG, "a" * 64).title == "More for more"
+    assert desk.mails == ["editors_preview"]
+    assert "Tuesday 15 December 2026 at 09:00 (Europe/London)" in desk.mailer.outbox[0].mail.text
+    assert desk.queues.refreshes == [SLUG]
+
+
+def test_a_file_ordered_before_one_we_have_seen_changes_nothing() -> None:
+    desk = Desk(records=(record(sequencer=padded("20"), title="Newer"),))
+
+    assert desk.upload(sequencer="1F").result == "stale"
+    assert desk.record.title == "Newer"
+    assert desk.site.files == {}
+    assert desk.mails == []
+
+
+def test_sequencers_of_different_lengths_are_padded_on_the_right_as_aws_says() -> None:
+    desk = Desk(records=(record(sequencer=padded("0055AED6DCD90281E5")),))
+
+    assert desk.upload(sequencer="0055AED6DCD9").result == "stale"
+    assert desk.upload(sequencer="0055AED6DCDA").result == "published"
+
+
+def test_the_same_event_twice_tells_the_editors_once() -> None:
+    desk = Desk()
+
+    desk.upload()
+    assert desk.upload().result == "published"
+    assert desk.mails == ["editors_preview"]
+
+
+def test_a_bad_file_is_refused_with_reasons_and_the_last_good_version_stays() -> None:
+    desk = Desk()
+    desk.upload()
+    good = desk.record
+    desk.issue = BAD
+
+    assert desk.upload(sequencer="11").result == "refused"
+
+    assert "1. Line 3: There is no title." in desk.content.problems[KEY]
+    assert desk.mails == ["editors_preview", "editors_problems"]
+    assert desk.record == good
+    assert PAGE in desk.site.files
+
+
+def test_a_mended_file_clears_the_list_of_problems() -> None:
+    desk = Desk(issue=BAD)
+    desk.upload()
+    desk.issue = issue()
+
+    desk.upload(sequencer="11")
+
+    assert desk.content.problems == {}
+
+
+@pytest.mark.parametrize(
+    "key", ["issues/report.docx", "issues/notes.txt", "issues/No Good Name.md", "issues/émile.md", "issues/2026/12.md"]
+)
+def test_a_file_that_cannot_be_an_issue_is_refused_with_a_remedy(key: str) -> None:
+    desk = Desk()
+    desk.content.objects[key] = b"anything"
+
+    assert desk.upload(key=key).result == "refused"
+    assert key in desk.content.problems
+    assert desk.issues.by_slug == {}
+
+
+def test_an_issue_in_a_folder_is_no_picture_of_another_issue() -> None:
+    assert not Upload("issues/2026/12.md").is_beside_an_issue
+    assert Upload("issues/2026-12/chart.png").is_beside_an_issue
+
+
+def test_a_draft_is_previewed_and_nothing_else() -> None:
+    desk = Desk(issue=issue(ready=False))
+
+    desk.upload()
+
+    assert desk.record.status is IssueStatus.DRAFT
+    assert PAGE not in desk.site.files
+    assert "a draft" in desk.mailer.outbox[0].mail.text
+
+
+def test_a_ready_issue_turned_back_to_a_draft_leaves_the_archive() -> None:
+    desk = Desk()
+    desk.upload()
+    desk.issue = issue(ready=False, source_hash="b" * 64)
+
+    desk.upload(sequencer="11")
+
+    assert PAGE not in desk.site.files
+    assert not desk.record.listed
+
+
+def test_an_issue_is_listed_from_its_date_on() -> None:
+    early = Desk()
+    early.upload(now=NOW - datetime.timedelta(days=1))
+    assert not early.record.listed
+    assert PAGE in early.site.files
+
+    refresh_archive("", ports=early.archive_ports, rhythm=RHYTHM, now=NOW)
+
+    assert early.record.listed
+    assert early.site.files["index.html"].body == f"{SLUG} of 2026".encode()
+
+
+def test_an_issue_whose_opening_was_cut_off_asks_to_go_at_once_again() -> None:
+    desk = Desk(issue=issue(send=SendPolicy.NOW), records=(record(status=IssueStatus.SENDING),))
+
+    assert desk.upload().send_now
+
+
+def test_an_issue_may_ask_to_go_at_once_from_its_date_on() -> None:
+    desk = Desk(issue=issue(send=SendPolicy.NOW))
+
+    assert not desk.upload(now=NOW - datetime.timedelta(days=1)).send_now
+    assert desk.upload(sequencer="11").send_now
+
+
+@pytest.mark.parametrize("status", [IssueStatus.SENT, IssueStatus.PAUSED, IssueStatus.CANCELLED])
+def test_after_the_send_was_opened_an_upload_corrects_the_page_and_sends_nothing(status: IssueStatus) -> None:
+    desk = Desk(issue=issue(source_hash="b" * 64, send=SendPolicy.NOW), records=(record(status=status),))
+
+    published = desk.upload()
+
+    assert not published.send_now
+    assert desk.record.status is status
+    assert desk.record.content_hash == "b" * 64
+    assert PAGE in desk.site.files
+    assert "corrects the page" in desk.mailer.outbox[0].mail.text
+
+
+@pytest.mark.parametrize("status", [IssueStatus.SENDING, IssueStatus.SENT])
+def test_the_draft_of_a_correction_is_previewed_and_nobody_else_sees_it(status: IssueStatus) -> None:
+    desk = Desk(issue=issue(source_hash="b" * 64, ready=False), records=(record(status=status),))
+
+    assert desk.upload().result == "blocked"
+    assert desk.record.content_hash == "a" * 64
+    assert desk.record.corrected_at is None
+    assert desk.site.files == {}
+    assert "This draft changes nothing" in desk.mailer.outbox[0].mail.text
+    desk.issue = issue(source_hash="b" * 64)
+
+    desk.upload(sequencer="11")
+
+    assert desk.record.content_hash == "b" * 64
+
+
+def test_a_removed_file_withdraws_the_issue() -> None:
+    desk = Desk()
+    desk.upload()
+
+    assert desk.remove("11") == "withdrawn"
+
+    assert desk.record.withdrawn
+    assert not desk.record.due(datetime.date(2026, 12, 1), needs_approval=False)
+    assert PAGE not in desk.site.files
+
+
+def test_a_removal_ordered_before_the_newest_upload_changes_nothing() -> None:
+    desk = Desk()
+    desk.upload(sequencer="20")
+
+    assert desk.remove("1") == "stale"
+    assert PAGE in desk.site.files
+
+
+def test_removing_an_old_version_of_a_file_changes_nothing() -> None:
+    desk = Desk()
+    desk.upload()
+
+    assert desk.remove("11", still_there=True) == "stale"
+    assert PAGE in desk.site.files
+
+
+def test_a_removal_heard_of_before_its_upload_is_not_forgotten() -> None:
+    desk = Desk()
+
+    assert desk.remove("20") == "withdrawn"
+    desk.content.objects[KEY] = b"the file"  # what a late reader of an old version would still find
+
+    assert desk.upload(sequencer="10").result == "stale"
+    assert PAGE not in desk.site.files
+    assert not desk.record.due(datetime.date(2026, 12, 1), needs_approval=False)
+
+
+def test_a_file_uploaded_again_after_its_removal_is_back() -> None:
+    desk = Desk()
+    desk.upload()
+    desk.remove("20")
+    desk.content.objects[KEY] = b"the file"
+
+    assert desk.upload(sequencer="21").result == "published"
+    assert not desk.record.withdrawn
+    assert PAGE in desk.site.files
+    assert desk.mails == ["editors_preview", "editors_preview"]
+
+
+def test_removing_the_file_in_the_middle_of_its_send_holds_the_send() -> None:
+    desk = Desk(records=(record(status=IssueStatus.SENDING, listed=True),))
+    desk.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
+
+    assert desk.remove("60") == "paused"
+
+    held = desk.sends.get(SLUG)
+    assert held is not None
+    assert held.state is SendState.PAUSED
+    assert desk.record.status is IssueStatus.PAUSED
+
+
+def test_removing_a_file_we_never_published_is_no_error() -> None:
+    desk = Desk()
+    desk.content.objects.clear()
+
+    removal = Upload("issues/No Good Name.md", removed=True)
+    assert remove_issue(removal, ports=desk.removal, today=datetime.date(2026, 12, 1), now=NOW) == "unknown"
+
+
+def test_a_file_that_is_gone_when_we_look_is_left_to_the_event_of_its_removal() -> None:
+    desk = Desk()
+    desk.content.objects.clear()
+
+    assert desk.upload().result == "gone"
+
+
+def test_the_pictures_of_an_issue_are_on_the_site_for_ever_and_what_is_no_picture_is_not() -> None:
+    desk = Desk(issue=issue(body="!chart.png\n!missing.png\n!notes.png"))
+    desk.content.objects[f"issues/{SLUG}/chart.png"] = b"\x89PNG chart"
+    desk.content.objects[f"issues/{SLUG}/notes.png"] = b"words"
+
+    desk.upload(patient=False)
+
+    (chart,) = desk.content.rendered(SLUG, "a" * 64).pictures
+    assert chart.name == "chart.png"
+    assert desk.site.files[chart.path].body == b"\x89PNG chart"
+    assert "immutable" in desk.site.files[chart.path].cache_control
+    assert [path for path in desk.site.files if path.endswith(".png")] == [chart.path]
+
+    desk.remove("11")
+
+    assert chart.path in desk.site.files  # mails that went out show it
+
+
+def test_the_preview_says_to_how_many_it_goes_how_long_that_takes_and_what_changed() -> None:
+    desk = Desk()
+    desk.upload()
+    desk.content.objects[KEY] = b"another file"
+    desk.issue = issue(source_hash="b" * 64)
+
+    desk.upload(sequencer="11")
+
+    first, second = (sent.mail.text for sent in desk.mailer.outbox)
+    assert "recipients=28" in first
+    assert "changes: None" in first
+    assert "text='another file'" in second
+    assert "text='the file'" in second
+
+
+@pytest.mark.parametrize(
+    ("changes", "needs_approval", "offered"),
+    [
+        ({}, False, {"hold", "withdraw"}),
+        ({}, True, {"approve", "hold", "withdraw"}),
+        ({"held": True}, True, {"approve", "release", "withdraw"}),
+        ({"status": IssueStatus.SENDING}, True, {"hold", "withdraw"}),
+        ({"status": IssueStatus.SENT}, True, {"withdraw"}),
+    ],
+)
+def test_the_preview_offers_what_can_be_decided(
+    changes: dict[str, Any], needs_approval: bool, offered: set[str]
+) -> None:  # noqa: FBT001
+    desk = Desk(records=(record(**changes),), needs_approval=needs_approval)
+
+    desk.upload(sequencer="60")
+
+    text = desk.mailer.outbox[0].mail.text
+    assert {verb for verb in ("approve", "hold", "release", "withdraw") if f"/decide/{verb}/" in text} == offered
+
+
+def test_a_new_upload_needs_a_new_approval() -> None:
+    desk = Desk(needs_approval=True)
+    desk.upload()
+    desk.issues.approve(SLUG, desk.record.content_hash, decision="approve")
+    assert desk.record.due(NOW.date(), needs_approval=True)
+    desk.issue = issue(title="Even more", source_hash="b" * 64)
+
+    desk.upload(sequencer="11")
+
+    assert not desk.record.due(NOW.date(), needs_approval=True)
+    assert desk.record.decisions == ("approve",)
+
+
+def test_an_issue_that_was_approved_for_the_archive_is_not_approved_for_a_send() -> None:
+    desk = Desk(issue=issue(send=SendPolicy.NEVER), needs_approval=True)
+    desk.upload()
+    desk.issues.approve(SLUG, desk.record.content_hash, decision="approve")
+    desk.issue = issue(send=SendPolicy.NOW)
+
+    assert not desk.upload(sequencer="11").send_now
+    assert not desk.record.due(NOW.date(), needs_approval=True)
+
+
+def test_an_issue_that_wants_to_go_at_once_waits_for_its_approval() -> None:
+    desk = Desk(issue=issue(send=SendPolicy.NOW), needs_approval=True)
+    assert not desk.upload().send_now
+    desk.issues.approve(SLUG, desk.record.content_hash, decision="approve")
+
+    assert desk.upload(sequencer="").send_now
+
+
+def test_a_second_look_without_an_order_of_its_own_does_not_forget_the_order_of_the_file() -> None:
+    desk = Desk()
+    desk.upload(sequencer="20")
+
+    assert desk.upload(sequencer="").result == "published"
+    assert desk.record.sequencer == padded("20")
+    assert desk.upload(sequencer="1F").result == "stale"
+
+
+def test_a_hold_survives_an_upload() -> None:
+    desk = Desk()
+    desk.upload()
+    desk.issues.hold(SLUG, held=True, decision="hold")
+    desk.issue = issue(title="Even more", source_hash="b" * 64)
+
+    desk.upload(sequencer="11")
+
+    assert desk.record.held
+    assert not desk.record.due(NOW.date(), needs_approval=False)
+
+
+def test_a_correction_is_dated_until_the_text_is_again_what_was_sent() -> None:
+    desk = Desk()
+    desk.upload()
+    desk.issues.begin_sending(SLUG, desk.record.content_hash, needs_approval=False)
+    desk.issues.set_status(SLUG, IssueStatus.SENT, sent_at=NOW)
+    sent, later = desk.issue, NOW + datetime.timedelta(days=1)
+
+    desk.upload(sequencer="11", now=later)
+    assert desk.record.corrected_at is None
+    desk.issue = issue(title="Even more", source_hash="b" * 64)
+    desk.upload(sequencer="12", now=later)
+    assert desk.record.corrected_at == later
+    desk.upload(sequencer="13", now=later + datetime.timedelta(days=1))
+    assert desk.record.corrected_at == later
+    desk.issue = sent
+    desk.upload(sequencer="14", now=later + datetime.timedelta(days=2))
+    assert desk.record.corrected_at is None
+    assert desk.record.status is IssueStatus.SENT
+
+
+def test_a_new_template_corrects_no_issue_that_was_sent() -> None:
+    desk = Desk()
+    desk.upload()
+    desk.issues.begin_sending(SLUG, desk.record.content_hash, needs_approval=False)
+    desk.issue = issue(source_hash="b" * 64)  # the name of what is rendered changes, and not what it says
+
+    desk.upload(sequencer="11")
+
+    assert desk.record.content_hash == "b" * 64
+    assert desk.record.corrected_at is None
+
+
+def test_the_problems_of_one_version_are_mailed_once() -> None:
+    desk = Desk(issue=BAD)
+
+    desk.upload()
+    desk.upload(sequencer="11")
+    assert desk.mails == ["editors_problems"]
+
+    desk.content.objects[KEY] = b"another bad file"
+    desk.upload(sequencer="12")
+    assert desk.mails == ["editors_problems"] * 2
+
+
+def test_an_issue_waits_a_minute_for_the_pictures_it_names_and_changes_nothing_until_then() -> None:
+    desk = Desk(issue=issue(body="!chart.png"))
+
+    assert desk.upload().result == "waits"
+
+    assert desk.issues.by_slug == {}
+    assert desk.mails == []
+    assert desk.queues.looks == [(SLUG, 60)]
+    assert desk.upload(sequencer="", patient=False).result == "published"
+    assert desk.mails == ["editors_preview"]
+
+
+def test_the_last_picture_of_a_folder_publishes_the_issue_and_the_looks_behind_it_are_no_news() -> None:
+    desk = Desk(issue=issue(body="!one.png\n!two.png"))
+    desk.upload()
+    for name in ("one.png", "two.png"):
+        desk.content.objects[f"issues/{SLUG}/{name}"] = b"\x89PNG"
+        picture = Upload(f"issues/{SLUG}/{name}", sequencer=padded("1")).of_issue
+        desk.upload(picture.key, picture.sequencer)
+    desk.upload(sequencer="", patient=False)
+
+    assert desk.mails == ["editors_preview"]
+
+
+def test_a_file_that_was_replaced_while_we_rendered_is_looked_at_again() -> None:
+    desk = Desk()
+
+    class Slow(PlainRenderer):
+        def render_issue(self, issue: Issue, pictures: Mapping[str, Picture]) -> RenderedIssue:
+            desk.content.objects[KEY] = b"a newer file"
+            return super().render_issue(issue, pictures)
+
+    desk.ports = replace(desk.ports, renderer=Slow())
+
+    desk.issue = issue(send=SendPolicy.NOW)
+
+    published = desk.upload()
+
+    assert desk.queues.looks == [(SLUG, 0)]
+    assert not published.send_now
+
+
+def test_a_file_that_comes_back_while_it_is_withdrawn_is_looked_at_again() -> None:
+    desk = Desk()
+    desk.upload()
+    desk.content.objects.clear()
+
+    class Restored(MemoryIssues):
+        def put(self, record: IssueRecord, *, before: IssueRecord | None) -> bool:
+            desk.content.objects[KEY] = b"the file"
+            return super().put(record, before=before)
+
+    desk.ports = replace(desk.ports, issues=Restored(desk.record))
+
+    remove_issue(Upload(KEY, padded("20"), removed=True), ports=desk.removal, today=NOW.date(), now=NOW)
+
+    assert desk.queues.looks == [(SLUG, 0)]
+
+
+def test_a_look_without_an_order_of_its_own_withdraws_what_is_gone_and_makes_no_record_of_what_never_was() -> None:
+    desk = Desk()
+    desk.content.objects.clear()
+    look = Upload(KEY)
+    assert remove_issue(look, ports=desk.removal, today=NOW.date(), now=NOW) == "unknown"
+    assert desk.issues.by_slug == {}
+    desk.content.objects[KEY] = b"the file"
+    desk.upload(sequencer="20")
+    desk.issues.approve(SLUG, desk.record.content_hash, decision="approve")
+    desk.content.objects.clear()
+
+    assert remove_issue(look, ports=desk.removal, today=NOW.date(), now=NOW) == "withdrawn"
+    assert desk.record.sequencer == padded("20")
+    assert desk.record.approved == ""
+
+
+def test_a_new_issue_with_errors_is_a_draft_that_says_what_to_mend() -> None:
+    desk = Desk(issue=issue(title="Faulty", send=SendPolicy.NOW))
+
+    assert not desk.upload().send_now
+
+    assert desk.record.status is IssueStatus.DRAFT
+    assert desk.record.preflight == {"errors": 1, "warnings": 0}
+    assert PAGE not in desk.site.files
+    assert "It is too large." in desk.content.problems[KEY]
+    assert '"errors": 1' in desk.content.preflights[KEY]
+    assert "It does not go out yet" in desk.mailer.outbox[0].mail.text
+
+
+@pytest.mark.parametrize("status", [IssueStatus.READY, IssueStatus.SENDING, IssueStatus.SENT])
+def test_errors_in_a_new_version_leave_the_last_good_one_as_it_is_and_are_mailed_once(status: IssueStatus) -> None:
+    desk = Desk()
+    desk.upload()
+    desk.issues.set_status(SLUG, status)
+    good = desk.record
+    desk.issue = issue(title="Faulty", source_hash="b" * 64)
+
+    assert desk.upload(sequencer="11").result == "blocked"
+    assert desk.upload(sequencer="11").result == "blocked"
+
+    assert replace(desk.record, announced=good.announced, announced_version=good.announced_version) == good
+    assert desk.mails == ["editors_preview"] * 2
+    assert "The last good version stays" in desk.mailer.outbox[1].mail.text
+    assert "/decide/approve/" not in desk.mailer.outbox[1].mail.text
+    assert "It is too large." in desk.content.problems[KEY]
+
+
+def test_a_mended_issue_is_ready_again_and_its_list_of_problems_goes() -> None:
+    desk = Desk(issue=issue(title="Faulty"))
+    desk.upload()
+    desk.issue = issue(source_hash="b" * 64)
+
+    desk.upload(sequencer="11")
+
+    assert desk.record.status is IssueStatus.READY
+    assert desk.content.problems == {}
+    assert '"errors": 0' in desk.content.preflights[KEY]
+
+
+def test_warnings_hold_up_nothing() -> None:
+    desk = Desk(issue=issue(title="Odd"))
+
+    desk.upload()
+
+    assert desk.record.status is IssueStatus.READY
+    assert desk.record.preflight == {"errors": 0, "warnings": 1}
+    assert desk.content.problems == {}
+    assert "The subject shouts." in desk.mailer.outbox[0].mail.text
+
+
+def test_a_draft_is_previewed_with_what_would_hold_it_up() -> None:
+    desk = Desk(issue=issue(title="Faulty", ready=False))
+
+    desk.upload()
+
+    assert desk.content.problems == {}
+    assert "It is too large." in desk.mailer.outbox[0].mail.text
+
+
+def test_a_picture_that_never_came_holds_up_the_issue() -> None:
+    desk = Desk(issue=issue(body="!chart.png"))
+
+    desk.upload(patient=False)
+
+    assert desk.record.status is IssueStatus.DRAFT
+    assert "chart.png" in desk.content.problems[KEY]

@@ -1,0 +1,194 @@
+"""The ports of this wing in memory: for the tests of jobs, and held to the same contracts as the real adapters."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from newsletter.errors import InvalidEmailError
+from newsletter.feedback.domain.feedback import FeedbackKind
+from newsletter.readers.domain.confirmation_hold import ConfirmationHold
+from newsletter.readers.domain.shard import Shard
+from newsletter.readers.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
+from newsletter.readers.domain.suppression import Suppression, SuppressionReason
+
+
+class PlainAddresses:
+    """Takes everything with an @ for an address."""
+
+    def mailbox(self, text: str) -> Mailbox:
+        if "@" not in text:
+            raise InvalidEmailError("This does not look like an e-mail address. Please check it.")
+        return Mailbox(text, text.lower())
+
+    def subscriber_id(self, mailbox: Mailbox) -> str:
+        return subscriber_id(mailbox, "key of the tests")
+
+
+class MemorySubscribers:
+    """The list and its audience index."""
+
+    def __init__(self, *subscribers: Subscriber) -> None:
+        self.by_id: dict[str, Subscriber] = {}
+        for subscriber in subscribers:
+            assert self.save(subscriber)
+
+    def get(self, subscriber_id: str) -> Subscriber | None:
+        return self.by_id.get(subscriber_id)
+
+    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:
+        return {who: self.by_id[who] for who in subscriber_ids if who in self.by_id}
+
+    def save(self, subscriber: Subscriber) -> bool:
+        if not self._still(subscriber):
+            return False
+        self.by_id[subscriber.subscriber_id] = replace(subscriber, version=subscriber.version + 1)
+        return True
+
+    def erase(self, subscriber: Subscriber) -> bool:
+        if not self._still(subscriber):
+            return False
+        self.by_id.pop(subscriber.subscriber_id, None)
+        return True
+
+    def ids(self, shard: Shard, *, after: str) -> Iterator[str]:
+        for who in sorted(self.by_id):
+            if after < who < shard.bound and self.by_id[who].in_audience:
+                yield who
+
+    def size(self) -> int:
+        return sum(subscriber.in_audience for subscriber in self.by_id.values())
+
+    def everyone(self, *, status: Status | None = None, part: int = 0, parts: int = 1) -> Iterator[Subscriber]:
+        for who, subscriber in list(self.by_id.items()):
+            if int(who, 16) % parts == part and status in (None, subscriber.status):
+                yield subscriber
+
+    def to_remind(self, day: date) -> Iterator[str]:
+        for who, subscriber in sorted(self.by_id.items()):
+            due = (subscriber.signed_up_at + timedelta(days=3)).date()
+            if subscriber.status is Status.UNCONFIRMED and subscriber.reminded_at is None and due == day:
+                yield who
+
+    def _still(self, subscriber: Subscriber) -> bool:
+        stored = self.by_id.get(subscriber.subscriber_id)
+        return (stored.version if stored else 0) == subscriber.version
+
+
+class MemorySuppressions:
+    """Addresses we must not mail."""
+
+    def __init__(self, *suppressions: Suppression, subscribers: MemorySubscribers | None = None) -> None:
+        self.by_id = {each.subscriber_id: each for each in suppressions}
+        self.subscribers = subscribers or MemorySubscribers()
+
+    def get(self, subscriber_id: str) -> Suppression | None:
+        return self.by_id.get(subscriber_id)
+
+    def add(self, suppression: Suppression) -> None:
+        stored = self.by_id.get(suppression.subscriber_id)
+        if stored is None or stored.reason is SuppressionReason.ERASED:
+            self.by_id[suppression.subscriber_id] = suppression
+
+    def lift(self, subscriber_id: str) -> None:
+        self.by_id.pop(subscriber_id, None)
+
+    def pretend(self, suppression: Suppression) -> None:
+        """Change nothing."""
+
+    def free(self, subscriber: Subscriber) -> bool:
+        if not self.subscribers.save(subscriber):
+            return False
+        self.lift(subscriber.subscriber_id)
+        return True
+
+    def suppress(self, suppression: Suppression, subscriber: Subscriber | None) -> bool:
+        stored = self.subscribers.get(suppression.subscriber_id)
+        if (stored.version if stored else 0) != (subscriber.version if subscriber else 0):
+            return False
+        if subscriber is not None and not subscriber.suppressed:
+            self.subscribers.save(replace(subscriber, suppressed=True))
+        self.add(suppression)
+        return True
+
+    def erase(self, tombstone: Suppression, subscriber: Subscriber) -> bool:
+        if not self.subscribers.erase(subscriber):
+            return False
+        self.add(tombstone)
+        return True
+
+    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Suppression]:
+        return {who: self.by_id[who] for who in subscriber_ids if who in self.by_id}
+
+    def after(self, subscriber_id: str, *, limit: int) -> list[Suppression]:
+        return [self.by_id[who] for who in sorted(self.by_id) if who > subscriber_id][:limit]
+
+    def note_listed(self, subscriber_id: str, day: date) -> None:
+        if subscriber_id in self.by_id:
+            self.by_id[subscriber_id] = replace(self.by_id[subscriber_id], listed_on=day)
+
+    def everyone(self, *, part: int = 0, parts: int = 1) -> Iterator[Suppression]:
+        yield from (each for who, each in list(self.by_id.items()) if int(who, 16) % parts == part)
+
+
+class MemoryNewcomers:
+    """People who are new to a list."""
+
+    def __init__(self, subscribers: MemorySubscribers, suppressions: MemorySuppressions) -> None:
+        self._subscribers = subscribers
+        self._suppressions = suppressions
+
+    def add(self, people: Sequence[Subscriber]) -> frozenset[str]:
+        welcome = [each for each in people if self._suppressions.get(each.subscriber_id) is None]
+        return frozenset(each.subscriber_id for each in welcome if self._subscribers.save(each))
+
+
+class MemoryWatch:
+    """Confirmation mail, and whether it is held."""
+
+    def __init__(self) -> None:
+        self.state = ConfirmationHold()
+        self.sent: Counter[tuple[date, datetime | None]] = Counter()
+        self.bad: dict[tuple[date, datetime | None, FeedbackKind], set[str]] = defaultdict(set)
+
+    def get(self) -> ConfirmationHold:
+        return self.state
+
+    def count(
+        self,
+        day: date,
+        since: datetime | None,
+        messages: Mapping[FeedbackKind, Collection[str]],
+        *,
+        now: datetime,  # noqa: ARG002 - nothing expires here
+    ) -> Mapping[FeedbackKind, int]:
+        for kind, ids in messages.items():
+            if kind is FeedbackKind.SENT:
+                self.sent[day, since] += len(ids)
+            else:
+                self.bad[day, since, kind].update(ids)
+        bad = {kind: len(ids) for (*where, kind), ids in self.bad.items() if where == [day, since]}
+        return {FeedbackKind.SENT: self.sent[day, since]} | bad
+
+    def hold(self, because: str) -> None:
+        self.state = replace(self.state, because=self.state.because or because)
+
+    def tell(self) -> None:
+        self.state = replace(self.state, told=True)
+
+    def release(self, *, now: datetime) -> bool:
+        held = bool(self.state.because)
+        self.state = ConfirmationHold(judged_from=now) if held else self.state
+        return held
+
+
+@dataclass
+class MemoryDisposable:
+    """A short list of disposable domains."""
+
+    domains: frozenset[str] = frozenset()
+
+    def is_disposable(self, domain: str) -> bool:
+        return domain in self.domains

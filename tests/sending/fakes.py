@@ -1,0 +1,285 @@
+"""The ports of this wing in memory: for the tests of jobs, and held to the same contracts as the real adapters."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from newsletter.feedback.domain.feedback import TAKEN_BACK, FeedbackKind, Happening
+from newsletter.feedback.domain.reconciliation import Reconciliation
+from newsletter.feedback.domain.results import Happenings, IssueResults
+from newsletter.issues.domain.issue import RenderedIssue
+from newsletter.readers.domain.greeting import Greeting
+from newsletter.readers.domain.shard import Shard
+from newsletter.sending.domain.answer import Answer
+from newsletter.sending.domain.batch import LARGEST_BATCH, ONE_CALL, Batch, name_in_round, part_name
+from newsletter.sending.domain.books import Books
+from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.pace import Pace, largest_call, seconds
+from newsletter.sending.domain.quota import Account, Allowance
+from newsletter.sending.domain.send import PausedBy, Recipient, Send
+from newsletter.sending.domain.usage import Usage
+from tests.core.fakes import NOW
+
+
+class MemorySends:
+    """Sends, batches and evidence."""
+
+    def __init__(self) -> None:
+        self.slots: dict[date, str] = {}
+        self.headers: dict[str, Send] = {}
+        self.planned: dict[str, set[tuple[int, str]]] = defaultdict(set)
+        self.counted: dict[str, dict[tuple[int, str], tuple[int, Books]]] = defaultdict(dict)
+        self.batch_items: dict[tuple[str, str], Batch] = {}
+        self.accepted: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.happened: dict[tuple[str, str], dict[FeedbackKind, set[Happening]]] = defaultdict(lambda: defaultdict(set))
+        self.tallies: dict[tuple[str, datetime | None], Counter[FeedbackKind]] = defaultdict(Counter)
+        self.used: dict[str, dict[str, Usage]] = defaultdict(dict)
+        self.owed: set[tuple[datetime, str]] = set()
+        self.evidence_writes = 0
+        self.tally_writes = 0
+
+    def take_slot(self, slot: date, slug: str) -> str:
+        return self.slots.setdefault(slot, slug)
+
+    def slot_holder(self, slot: date) -> str | None:
+        return self.slots.get(slot)
+
+    def open(self, send: Send) -> Send:
+        return self.headers.setdefault(send.slug, send)
+
+    def get(self, slug: str) -> Send | None:
+        return self.headers.get(slug)
+
+    def pause(self, slug: str, because: str, *, by: PausedBy, resume_at: datetime | None = None, now: datetime) -> bool:
+        return self.change(slug, lambda send: send.paused(because, by=by, resume_at=resume_at, now=now)) is not None
+
+    def resume(self, slug: str, *, now: datetime, paused_by: PausedBy | None = None) -> bool:
+        return self.change(slug, lambda send: send.resumed(paused_by=paused_by, now=now)) is not None
+
+    def cancel(self, slug: str, *, because: str, now: datetime) -> bool:
+        return self.change(slug, lambda send: send.stopped(because, now=now)) is not None
+
+    def close(self, send: Send, books: Books, *, now: datetime) -> bool:
+        after = send.closed(books, now=now)
+        if after is None or self.headers[send.slug].revision != send.revision:
+            return False
+        self.headers[send.slug] = after
+        return True
+
+    def change(self, slug: str, rule: Callable[[Send], Send | None]) -> Send | None:
+        stored = self.headers.get(slug)
+        after = rule(stored) if stored else None
+        if after is not None:
+            self.headers[slug] = after
+        return after
+
+    def finish_shard(self, slug: str, shard: Shard, *, round_number: int = 1) -> None:
+        self.planned[slug].add((round_number, shard.first))
+
+    def finished_shards(self, slug: str, *, round_number: int = 1) -> frozenset[str]:
+        return frozenset(first for number, first in self.planned[slug] if number == round_number)
+
+    def record_sums(self, send: Send, shard: Shard, books: Books, *, round_number: int) -> None:
+        self.counted[send.slug][round_number, shard.first] = (send.reopened, books)
+
+    def sums(self, send: Send) -> Mapping[tuple[int, str], Books]:
+        return {key: books for key, (made, books) in self.counted[send.slug].items() if made == send.reopened}
+
+    def add_batch(self, batch: Batch) -> bool:
+        key = (batch.slug, batch.after)
+        if key in self.batch_items:
+            return False
+        self.batch_items[key] = batch
+        return True
+
+    def batch(self, slug: str, after: str) -> Batch | None:
+        return self.batch_items.get((slug, after))
+
+    def batches(self, slug: str, shard: Shard | None = None, *, round_number: int = 1) -> Iterator[Batch]:
+        first, bound = ("", "~")
+        if shard:
+            first, bound = (name_in_round(round_number, each) for each in (shard.first, shard.bound))
+        for key in sorted(self.batch_items):
+            if key[0] == slug and first <= key[1] < bound:
+                yield self.batch_items[key]
+
+    def batch_of(self, slug: str, subscriber_id: str, *, round_number: int = 1) -> Batch | None:
+        return next(
+            (
+                batch
+                for batch in self.batches(slug)
+                if subscriber_id in batch.ids and batch.after == name_in_round(round_number, batch.begins)
+            ),
+            None,
+        )
+
+    def replace(self, before: Batch, after: Batch) -> bool:
+        key = (before.slug, before.after)
+        stored = self.batch_items.get(key)
+        if stored is None or _stand(stored) != _stand(before):
+            return False
+        self.batch_items[key] = after
+        return True
+
+    def add_evidence(
+        self, slug: str, part: str, subscriber_ids: Collection[str], happenings: Happenings | None = None
+    ) -> frozenset[tuple[FeedbackKind, str]]:
+        self.evidence_writes += 1
+        known = self.happened[slug, part]
+        before = {(kind, each.subscriber_id) for kind, which in known.items() for each in which}
+        before |= {(FeedbackKind.SENT, who) for who in self.accepted[slug, part]}
+        self.accepted[slug, part].update(subscriber_ids)
+        for kind, which in (happenings or {}).items():
+            known[kind].update(which)
+        said = {(FeedbackKind.SENT, who) for who in subscriber_ids}
+        said |= {(kind, each.subscriber_id) for kind, which in (happenings or {}).items() for each in which}
+        return frozenset(said - before)
+
+    def results(self, slug: str) -> IssueResults:
+        parts = {key for key in (*self.accepted, *self.happened) if key[0] == slug}
+        return IssueResults.of((self.accepted[key], self.happened[key]) for key in parts)
+
+    def tally(
+        self, slug: str, since: datetime | None, counts: Mapping[FeedbackKind, int]
+    ) -> Mapping[FeedbackKind, int]:
+        self.tally_writes += 1
+        self.tallies[slug, since].update(counts)
+        return self.tallies[slug, since]
+
+    def evidence(self, slug: str, after: str) -> frozenset[str]:
+        parts = [(slug, part_name(after, position)) for position in range(0, LARGEST_BATCH, ONE_CALL)]
+        back = (
+            each.subscriber_id for part in parts for kind in TAKEN_BACK for each in self.happened[part].get(kind, ())
+        )
+        return frozenset().union(*(self.accepted[part] for part in parts)).difference(back)
+
+    def add_usage(self, slug: str, function: str, used: Usage) -> None:
+        self.used[slug][function] = self.used[slug].get(function, Usage()) + used
+
+    def usage(self, slug: str) -> Mapping[str, Usage]:
+        return self.used[slug]
+
+    def owe_report(self, slug: str, *, due: datetime) -> None:
+        self.owed.add((due, slug))
+
+    def reports_due(self, now: datetime) -> list[tuple[str, datetime]]:
+        return [(slug, due) for due, slug in sorted(self.owed) if due <= now]
+
+    def forget_report(self, slug: str, *, due: datetime) -> None:
+        self.owed.discard((due, slug))
+
+
+def _stand(batch: Batch) -> tuple[object, ...]:
+    return batch.state, batch.claim, batch.outcomes, batch.attempts
+
+
+@dataclass
+class MemoryQueues:
+    """Messages to ourselves, in the order they were sent."""
+
+    plans: list[tuple[str, str]] = field(default_factory=list)
+    batches: list[tuple[str, str, int]] = field(default_factory=list)
+    settles: list[tuple[str, int]] = field(default_factory=list)
+    greetings: list[tuple[Greeting, int]] = field(default_factory=list)
+    looks: list[tuple[str, int]] = field(default_factory=list)
+    reports: list[tuple[str, int]] = field(default_factory=list)
+    refreshes: list[str] = field(default_factory=list)
+    reconciliations: list[Reconciliation] = field(default_factory=list)
+
+    def plan(self, slug: str, shards: Iterable[Shard]) -> None:
+        self.plans += [(slug, shard.first) for shard in shards]
+
+    def send(self, slug: str, batches: Iterable[str], *, delay: int = 0) -> None:
+        self.batches += [(slug, after, delay) for after in batches]
+
+    def settle(self, slug: str, *, delay: int = 0) -> None:
+        self.settles.append((slug, delay))
+
+    def reconcile(self, so_far: Reconciliation) -> None:
+        self.reconciliations.append(so_far)
+
+    def publish_again(self, slug: str, *, delay: int = 0) -> None:
+        self.looks.append((slug, delay))
+
+    def refresh_archive(self, slug: str = "") -> None:
+        self.refreshes.append(slug)
+
+    def greet(self, greeting: Greeting, *, delay: int = 0) -> None:
+        self.greetings.append((greeting, delay))
+
+    def report(self, slug: str, *, delay: int = 0) -> None:
+        self.reports.append((slug, delay))
+
+
+@dataclass
+class MemoryRate:
+    """The account's rate in one process; the arithmetic is that of the real one."""
+
+    per_second: float = 1000
+    until: datetime = NOW
+    pace: Pace = field(default_factory=Pace)
+    each: float = 0.0
+
+    @property
+    def largest_call(self) -> int:
+        return largest_call(self.per_second)
+
+    def reserve(self, recipients: int, *, now: datetime, latest: datetime) -> datetime | None:
+        start = max(now, self.until)
+        if start > latest:
+            return None
+        self.each = seconds(1, self.per_second, self.pace.share(now))
+        self.until = start + timedelta(seconds=recipients * self.each)
+        return start
+
+    def slow_down(self, start: datetime, *, calls: bool, now: datetime) -> Pace:
+        self.pace = self.pace.throttled(start, calls=calls, since=max(now, self.until)) or self.pace
+        return self.pace
+
+    def restore(self) -> None:
+        self.pace = Pace()
+
+    def take(self, now: datetime) -> None:
+        if self.until >= now:
+            self.until += timedelta(seconds=self.each)
+
+
+class MemoryTransport:
+    """SES without SES: accepts everybody unless told what to answer."""
+
+    def __init__(self, entries: int = 50) -> None:
+        self.entries = entries
+        self.calls: list[list[Recipient]] = []
+        self.answer: Callable[[Recipient], Answer] = lambda _: Outcome.SENT
+        self.failure: Exception | None = None
+        self.everybody: Answer | None = None
+        """What the call as a whole is answered."""
+
+    def send(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
+        self.calls.append(list(recipients))
+        if self.failure is not None:
+            raise self.failure
+        if self.everybody is not None:
+            return [self.everybody] * len(recipients)
+        return [self.answer(recipient) for recipient in recipients]
+
+    @property
+    def mailed(self) -> list[str]:
+        return [recipient.subscriber_id for call in self.calls for recipient in call]
+
+
+@dataclass
+class PlainAccount:
+    """An account that may send so much."""
+
+    allowed: Allowance = Allowance(per_second=14, per_day=50_000, left_today=50_000)
+    account: Account = Account(max_send_rate=14, max_24_hour_send=50_000, sent_last_24_hours=0)
+
+    def read(self) -> Account:
+        return self.account
+
+    def allowance(self) -> Allowance:
+        return self.allowed

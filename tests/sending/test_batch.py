@@ -1,0 +1,89 @@
+"""Batches: a chain without overlap, and doubts resolved by evidence alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter.sending.domain.batch import CLAIM_LEASE, Batch, BatchState, split
+from newsletter.sending.domain.books import tally
+from newsletter.sending.domain.outcome import Outcome
+from tests.core.fakes import NOW
+from tests.factories import SLUG, an_id
+
+IDS = tuple(an_id(number) for number in (1, 2, 3))
+GRACE = timedelta(hours=1)
+
+
+def batch() -> Batch:
+    return Batch.of(SLUG, "00", IDS, now=NOW)
+
+
+def test_a_batch_is_done_when_everybody_has_an_outcome() -> None:
+    claimed = batch().claimed("worker", now=NOW)
+
+    some = claimed.recorded({IDS[0]: Outcome.SENT}, now=NOW)
+    assert some.state is BatchState.PLANNED
+    assert some.waiting == IDS[1:]
+    everybody = some.claimed("worker", now=NOW).recorded({IDS[1]: Outcome.SENT, IDS[2]: Outcome.LEFT}, now=NOW)
+    assert everybody.state is BatchState.DONE
+
+
+def test_an_unclear_answer_leaves_the_batch_in_doubt() -> None:
+    answers = {IDS[0]: Outcome.SENT, IDS[1]: Outcome.UNKNOWN, IDS[2]: Outcome.SENT}
+
+    assert batch().claimed("worker", now=NOW).recorded(answers, now=NOW).state is BatchState.IN_DOUBT
+
+
+def test_evidence_for_everybody_in_doubt_resolves_at_once() -> None:
+    doubted = batch().claimed("worker", now=NOW).recorded(dict.fromkeys(IDS, Outcome.UNKNOWN), now=NOW)
+
+    resolved = doubted.resolved(set(IDS), now=NOW, grace=GRACE)
+
+    assert resolved is not None
+    assert resolved.outcomes == (Outcome.SENT,) * 3
+
+
+def test_without_evidence_nobody_is_mailed_again_before_the_grace_period_is_over() -> None:
+    doubted = batch().claimed("worker", now=NOW).recorded(dict.fromkeys(IDS, Outcome.UNKNOWN), now=NOW)
+
+    assert doubted.resolved({IDS[0]}, now=NOW + GRACE - timedelta(seconds=1), grace=GRACE) is None
+    resolved = doubted.resolved({IDS[0]}, now=NOW + GRACE, grace=GRACE)
+    assert resolved is not None
+    assert resolved.outcomes == (Outcome.SENT, None, None)
+    assert resolved.state is BatchState.PLANNED
+
+
+def test_a_claim_is_dead_only_after_its_lease_and_the_grace_period() -> None:
+    claimed = batch().claimed("worker", now=NOW)
+
+    assert claimed.resolved(set(IDS), now=NOW + GRACE, grace=GRACE) is None
+    dead = claimed.resolved({IDS[1]}, now=NOW + CLAIM_LEASE + GRACE, grace=GRACE)
+    assert dead is not None
+    assert dead.outcomes == (None, Outcome.SENT, None)
+
+
+def test_a_batch_without_doubts_needs_no_evidence() -> None:
+    assert batch().resolved(set(IDS), now=NOW + GRACE * 2, grace=GRACE) is None
+
+
+@given(st.lists(st.integers(0, 10**6), max_size=200, unique=True), st.integers(1, 50))
+def test_groups_hold_everybody_once_in_order(numbers: list[int], size: int) -> None:
+    ids = sorted(an_id(number) for number in numbers)
+
+    groups = list(split(iter(ids), size))
+
+    assert [who for group in groups for who in group] == ids
+    assert all(len(group) == size for group in groups[:-1])
+
+
+@given(st.lists(st.sampled_from([*Outcome, None]), min_size=1, max_size=50))
+def test_the_books_count_everybody_exactly_once(outcomes: list[Outcome | None]) -> None:
+    ids = tuple(an_id(number) for number in range(len(outcomes)))
+    books = tally([Batch(slug=SLUG, after="00", ids=ids, outcomes=tuple(outcomes), touched_at=NOW)])
+
+    counted = books.sent + books.waiting + books.unknown + sum(books.skipped.values()) + sum(books.failed.values())
+    assert counted == books.audience == len(outcomes)
+    assert books.balanced == (None not in outcomes and Outcome.UNKNOWN not in outcomes)

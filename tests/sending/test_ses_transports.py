@@ -1,0 +1,263 @@
+"""The two ways to hand an issue to SES: what a reader sees, and what we believe, must not depend on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
+
+from local.simulator.account import Limits
+from local.simulator.faults import Faults
+from newsletter.core.content import MailContent
+from newsletter.core.links import unsubscribe_headers
+from newsletter.errors import SendingPausedError
+from newsletter.issues.domain.personal import variables
+from newsletter.sending.adapters.ses_answers import (
+    ANSWERS,
+    NOT_VERIFIED,
+    QUOTA,
+    SENDING_PAUSED,
+    SUSPENDED,
+    SESFailure,
+    of_entry,
+    of_failure,
+)
+from newsletter.sending.adapters.ses_bulk import NARROWING_CALLS, SesBulk
+from newsletter.sending.adapters.ses_mailer import SesMailer
+from newsletter.sending.adapters.ses_single import SesSingle
+from newsletter.sending.domain.answer import Answer, Pause, Retry
+from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.send import Recipient
+from newsletter.sending.ports import IssueTransport
+from newsletter.wiring.shared import ONE_ATTEMPT
+from tests.factories import NEWSLETTER, SLUG, an_id, rendered
+from tests.ses_server import SesServer, ses_server
+
+BRACES = rendered(subject="{{brace}}{{brace}}braces}} for {{name_0_text}}", title="Bräces")
+
+
+@pytest.fixture
+def ses() -> Iterator[SesServer]:
+    with ses_server() as server:
+        yield server
+
+
+@pytest.fixture(params=[SesBulk, SesSingle])
+def transport(request: pytest.FixtureRequest, ses: SesServer) -> IssueTransport:
+    made: IssueTransport = request.param(ses.client, NEWSLETTER, "issues")
+    return made
+
+
+def recipient(number: int, name: str = "Ada", email: str = "") -> Recipient:
+    unsubscribe_url = f"https://briefing.example.org/unsubscribe?token=t{number}"
+    return Recipient(
+        subscriber_id=an_id(number),
+        email=email or f"reader{number}@example.org",
+        variables=variables(
+            BRACES, name=name, unsubscribe_url=unsubscribe_url, preferences_url="https://briefing.example.org/p"
+        ),
+        headers=unsubscribe_headers(unsubscribe_url, NEWSLETTER.reply_to),
+        tags={"kind": "issue", "issue": SLUG, "batch": "00", "subscriber": an_id(number)},
+    )
+
+
+def hand_over(transport: IssueTransport, *recipients: Recipient) -> list[Answer]:
+    return transport.send(BRACES, recipients)
+
+
+def test_the_reader_sees_the_same_mail_whichever_way_it_came(ses: SesServer) -> None:
+    seen = []
+    for made in (SesBulk, SesSingle):
+        ses.simulator.inbox.clear()
+        made(ses.client, NEWSLETTER, "issues").send(BRACES, [recipient(1, name='Zoë <b>"&{{name}}')])
+        (message,) = ses.messages()
+        headers = {name.lower(): value for name, value in message["headers"]}
+        interesting = ("subject", "from", "to", "reply-to", "list-unsubscribe", "list-unsubscribe-post")
+        seen.append((message["html"].strip(), message["text"].strip(), [headers[name] for name in interesting]))
+
+    assert seen[0] == seen[1]
+    html, text, headers_seen = seen[0]
+    assert "Zoë &lt;b&gt;&quot;&amp;" in html
+    assert text.startswith('Dear Zoë <b>"&{{name}}, leave: https://')
+    assert text.endswith(" {")
+    assert headers_seen[0].startswith("{{braces}} for Zoë")
+
+
+def test_every_message_carries_one_click_headers_and_our_tags(transport: IssueTransport, ses: SesServer) -> None:
+    assert hand_over(transport, recipient(1), recipient(2)) == [Outcome.SENT] * 2
+
+    by_reader = {message["to"]: message for message in ses.messages()}
+    headers = dict(by_reader["reader2@example.org"]["headers"])
+    assert headers["List-Unsubscribe"].startswith("<https://briefing.example.org/unsubscribe?token=t2>, <mailto:")
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert by_reader["reader2@example.org"]["tags"]["subscriber"] == an_id(2)
+    assert {event["mail"]["tags"]["issue"][0] for event in ses.events("Send")} == {SLUG}
+
+
+def test_a_throttled_account_leaves_everybody_waiting(transport: IssueTransport, ses: SesServer) -> None:
+    ses.simulator.faults.set(Faults(throttle=1.0))
+
+    assert hand_over(transport, recipient(1), recipient(2)) == [Retry.TOO_MANY_CALLS] * 2
+    assert ses.messages() == []
+
+
+def test_a_lost_answer_is_unknown_and_makes_one_call(ses: SesServer) -> None:
+    ses.simulator.faults.set(Faults(lose_answer=1.0))
+
+    assert hand_over(SesBulk(ses.client, NEWSLETTER, "issues"), recipient(1), recipient(2)) == [Outcome.UNKNOWN] * 2
+    assert len(ses.messages()) == 2  # SES had accepted, and only its events will tell
+    assert len(ses.events("Send")) == 2
+
+
+def test_a_server_error_is_unknown(transport: IssueTransport, ses: SesServer) -> None:
+    ses.simulator.faults.set(Faults(error_5xx=1.0))
+
+    assert hand_over(transport, recipient(1)) == [Outcome.UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    ("limits", "pause"),
+    [
+        (Limits(sending_enabled=False), SENDING_PAUSED),
+        (Limits(enforcement_status="SHUTDOWN"), SUSPENDED),
+        (Limits(max_24_hour_send=0), QUOTA),
+    ],
+)
+def test_an_account_that_may_not_send_says_why_in_the_same_way(
+    transport: IssueTransport, ses: SesServer, limits: Limits, pause: Pause
+) -> None:
+    ses.simulator.account.limits = limits
+
+    assert hand_over(transport, recipient(1)) == [pause]
+    assert ses.messages() == []
+
+
+def test_a_sender_that_is_not_verified_holds_the_send_and_fails_nobody() -> None:
+    with ses_server(identities=["other.example.org"]) as ses:
+        for made in (SesBulk, SesSingle):
+            assert hand_over(made(ses.client, NEWSLETTER, "issues"), recipient(1), recipient(2)) == [NOT_VERIFIED] * 2
+        assert ses.messages() == []
+
+
+def test_a_configuration_set_that_is_gone_holds_the_send(ses: SesServer) -> None:
+    for made in (SesBulk, SesSingle):
+        (answer,) = hand_over(made(ses.client, NEWSLETTER, "gone"), recipient(1))
+        assert isinstance(answer, Pause)
+        assert "configuration set" in answer.because
+        assert not answer.heals
+
+
+def test_recipients_over_the_rate_wait_and_the_others_are_sent_to(ses: SesServer) -> None:
+    ses.simulator.account.limits = Limits(max_send_rate=1)
+    ses.simulator.account.take_rate(199, ses.clock.now)  # of the first second's two hundred
+    bulk = SesBulk(ses.client, NEWSLETTER, "issues")
+
+    assert hand_over(bulk, recipient(1), recipient(2)) == [Outcome.SENT, Retry.OVER_RATE]
+
+
+def test_one_address_that_ses_refuses_does_not_stop_the_others(transport: IssueTransport, ses: SesServer) -> None:
+    good, bad = recipient(1), recipient(2, email="zoë@example.org")
+
+    assert hand_over(transport, good, bad, recipient(3)) == [Outcome.SENT, Outcome.REJECTED, Outcome.SENT]
+    assert sorted(message["to"] for message in ses.messages()) == ["reader1@example.org", "reader3@example.org"]
+
+
+def test_every_status_and_every_error_of_the_api_has_its_meaning(ses: SesServer) -> None:
+    model: Any = ses.client.meta.service_model
+    statuses = set(model.shape_for("BulkEmailStatus").enum)
+    operations = [model.operation_model(name) for name in ("SendBulkEmail", "SendEmail")]
+    errors = {shape.name for operation in operations for shape in operation.error_shapes}
+
+    assert len(statuses) > 10
+    assert len(errors) > 5
+    assert statuses | errors <= set(ANSWERS)
+
+
+@pytest.mark.parametrize("code", [code for code, answer in ANSWERS.items() if isinstance(answer, Pause)])
+def test_every_pause_tells_the_editors_what_is_wrong_and_what_to_do(code: str) -> None:
+    pause = ANSWERS[code]
+    assert isinstance(pause, Pause)
+    assert pause.because.count(".") >= 2
+    assert "@" not in pause.because
+    assert ("resume the send" in pause.because) is not (pause.heals or pause == QUOTA)
+
+
+def refused(code: str, message: str = "", status: int = 400) -> ClientError:
+    error = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(error, "SendBulkEmail")  # type: ignore[arg-type] # the stubs want every field
+
+
+@pytest.mark.parametrize(
+    ("failure", "answer"),
+    [
+        (refused("ThrottlingException", "Maximum sending rate exceeded."), Retry.TOO_MANY_CALLS),
+        (refused("ThrottlingException", "Daily message quota exceeded."), QUOTA),
+        (refused("LimitExceededException", "Daily message quota exceeded."), QUOTA),
+        (refused("MessageRejected", "Email address is not verified. Failed: a"), NOT_VERIFIED),
+        (refused("MessageRejected", "The message holds a virus."), Outcome.REJECTED),
+        (refused("SomethingNew", status=429), Retry.TOO_MANY_CALLS),
+        (refused("SomethingNew", status=503), Outcome.UNKNOWN),
+        (ReadTimeoutError(endpoint_url="ses"), Outcome.UNKNOWN),
+        (ConnectionClosedError(endpoint_url="ses"), Outcome.UNKNOWN),
+    ],
+)
+def test_one_code_can_mean_two_things_and_the_sentence_tells(failure: SESFailure, answer: Answer) -> None:
+    assert of_failure(failure) == answer
+
+
+def test_a_refusal_nobody_has_heard_of_holds_the_send_and_names_the_code() -> None:
+    answer = of_failure(refused("SomethingNew", "for ada@example.org"))
+
+    assert isinstance(answer, Pause)
+    assert "SomethingNew" in answer.because
+    assert "@" not in answer.because
+
+
+def test_a_status_nobody_has_heard_of_proves_nothing() -> None:
+    assert of_entry("SOMETHING_NEW") is Outcome.UNKNOWN
+    assert of_entry("MESSAGE_REJECTED", "Email address is not verified.") == NOT_VERIFIED
+
+
+def test_an_issue_that_ses_refuses_as_a_whole_is_refused_for_everybody_in_few_calls(ses: SesServer) -> None:
+    bad = [replace(recipient(number), headers=(("Bad Header", "x"),)) for number in range(50)]
+
+    assert hand_over(SesBulk(ses.client, NEWSLETTER, "issues"), *bad) == [Outcome.REJECTED] * 50
+    assert ses.simulator.stats.describe(events_waiting=0)["calls"] <= 1 + NARROWING_CALLS
+
+
+def test_an_endpoint_that_cannot_be_reached_proves_that_nothing_was_accepted() -> None:
+    nowhere = boto3.client(
+        "sesv2",
+        endpoint_url="http://127.0.0.1:9",
+        region_name="eu-west-2",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=ONE_ATTEMPT,
+    )
+
+    assert hand_over(SesBulk(nowhere, NEWSLETTER, "issues"), recipient(1)) == [Retry.PASSING]
+
+
+def test_a_transactional_mail_cannot_be_given_a_header_by_its_subject(ses: SesServer) -> None:
+    mail = MailContent(subject="Hello\r\nBcc: eve@example.org", html="<p>Hi</p>", text="Hi")
+
+    SesMailer(ses.client, NEWSLETTER, "issues").send("ada@example.org", mail, kind="welcome", subscriber_id=an_id(1))
+
+    (message,) = ses.messages()
+    assert message["subject"] == "Hello Bcc: eve@example.org"
+    assert "Bcc" not in dict(message["headers"])
+    assert message["tags"] == {"kind": "welcome", "subscriber": an_id(1)}
+
+
+def test_an_error_of_ses_never_carries_an_address_into_a_log(ses: SesServer) -> None:
+    ses.simulator.account.limits = Limits(sending_enabled=False)
+
+    with pytest.raises(SendingPausedError) as raised:
+        SesMailer(ses.client, NEWSLETTER, "issues").send("ada@example.org", MailContent("s", "h", "t"), kind="welcome")
+    assert "@" not in str(raised.value)
+    assert raised.value.__cause__ is None
+    assert raised.value.__suppress_context__
