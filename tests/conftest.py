@@ -1,11 +1,28 @@
 """The laptop stack for tests that can share one: free ports, a home folder of its own, so a running demo is safe."""
 
 from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from local.stack import running
 from tests.laptop import Laptop
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _aws_descriptions_are_read_once() -> Iterator[None]:
+    """A session of boto3 reads megabytes of JSON for each service, and nearly every test here has one of its own."""
+    read, reader = JSONFileLoader.load_file, JSONFileLoader()
+
+    @cache
+    def once(path: str) -> Any:
+        return read(reader, path)
+
+    with pytest.MonkeyPatch.context() as botocore:
+        botocore.setattr(JSONFileLoader, "load_file", lambda _, path: once(path))
+        yield
 
 
 @pytest.fixture(scope="session")
