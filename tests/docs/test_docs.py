@@ -21,7 +21,7 @@ from newsletter_cli.main import app as command_line
 from tests.moto_aws import TEMPLATE, template
 
 ROOT = TEMPLATE.parent
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 STACK = template()
 VARIABLES = set(STACK["Globals"]["Function"]["Environment"]["Variables"])
 NAMES_OF_AWS = {
@@ -35,7 +35,7 @@ HOSTS = {"127.0.0.1", "keepachangelog.com", "semver.org", "briefing.example.org"
 
 PATH_OF_A_MACHINE = re.compile(r"/(?:home|root|Users|tmp|work|mnt)/")
 
-pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 
 def slugs(page: Path) -> set[str]:
@@ -95,7 +95,7 @@ def test_every_word_written_like_a_parameter_is_in_the_template(page: Path) -> N
 @pages
 def test_every_word_written_like_a_variable_is_one(page: Path) -> None:
     for text in quoted(page):
-        for word in re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", text):
+        for word in re.findall(r"(?<![\w:])[A-Z]+(?:_[A-Z]+)+\b", text):
             assert word in VARIABLES | set(ANSWERS) | {"NEWSLETTER_STACK"}, word
 
 

@@ -75,7 +75,8 @@ def test_the_evidence_and_the_way_on_are_said() -> None:
     assert watch.send.paused_by is PausedBy.BREAKER
     assert "40 of 500 mails bounced for good (8.0%; the limit is 5.0%)" in because
     assert "2 of 500 mails were marked as spam (0.4%; the limit is 0.1%)" in because
-    assert f'{{"action": "resume", "slug": "{SLUG}"}}' in because
+    assert f"`newsletter send resume {SLUG}`" in because
+    assert f"`newsletter send cancel {SLUG} --because " in because
 
 
 def test_what_ses_stopped_by_itself_does_not_count_against_a_send() -> None:

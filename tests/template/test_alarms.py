@@ -186,3 +186,108 @@ def test_the_dashboard_fits_its_grid_and_is_of_the_stacks_own_region() -> None:
         assert not cells & taken
         taken |= cells
         assert widget["type"] == "text" or widget["properties"]["region"] == "${AWS::Region}"
+
+
+SINGLES = {"ThrottlesAlarm", "BounceRateAlarm", "ComplaintRateAlarm", "ConfirmationBudgetAlarm"}
+"""Alarms unlike all others."""
+
+WHEN_ANY = {
+    "EvaluationPeriods": 1,
+    "Threshold": 0,
+    "ComparisonOperator": "GreaterThanThreshold",
+    "TreatMissingData": "notBreaching",
+    "AlarmActions": [{"Ref": "OperatorsTopic"}],
+    "OKActions": [{"Ref": "OperatorsTopic"}],
+}
+
+OUR_EXCEPTIONS: dict[str, dict[str, Any]] = {
+    "SlotsNotStartedAlarm": {"Period": 900},  # `schedule` looks every ten minutes
+    "QuotaUsedAlarm": {"Threshold": 80},
+    "AccountNotHealthyAlarm": {"TreatMissingData": "ignore"},  # when SES does not say, it stands as it stood
+    "SuppressionDriftAlarm": {"Period": 3600},  # compared once a night
+    "ClockAlarm": {  # that a metric which each look writes is there at all
+        "Statistic": "SampleCount",
+        "Period": 900,
+        "Threshold": 1,
+        "ComparisonOperator": "LessThanThreshold",
+        "TreatMissingData": "breaching",
+    },
+}
+"""How an alarm on a metric of our own differs from "more than nothing within five minutes"."""
+
+
+def family(name: str) -> dict[str, Any]:
+    """Return all that an alarm must say besides its description, by the family its name puts it in."""
+    if subject := re.fullmatch(r"(\w+DeadLetters)Alarm", name):
+        return WHEN_ANY | {
+            "Namespace": "AWS/SQS",
+            "MetricName": "ApproximateNumberOfMessagesVisible",
+            "Dimensions": [{"Name": "QueueName", "Value": {"Fn::GetAtt": f"{subject[1]}.QueueName"}}],
+            "Statistic": "Maximum",
+            "Period": 60,
+        }
+    if subject := re.fullmatch(r"(\w+)AgeAlarm", name):
+        return WHEN_ANY | {
+            "Namespace": "AWS/SQS",
+            "MetricName": "ApproximateAgeOfOldestMessage",
+            "Dimensions": [{"Name": "QueueName", "Value": {"Fn::GetAtt": f"{subject[1]}Queue.QueueName"}}],
+            "Statistic": "Maximum",
+            "Period": 300,
+            "Threshold": ALARMS[name]["Threshold"],  # as long as a message may rightly wait there
+        }
+    if subject := re.fullmatch(r"(\w+)ErrorsAlarm", name):
+        return WHEN_ANY | {
+            "Namespace": "AWS/Lambda",
+            "MetricName": "Errors",
+            "Dimensions": [{"Name": "FunctionName", "Value": {"Ref": subject[1]}}],
+            "Statistic": "Sum",
+            "Period": 300,
+        }
+    ours = {
+        "Namespace": {"Ref": "AWS::StackName"},
+        "MetricName": "SendsLate" if name == "ClockAlarm" else name.removesuffix("Alarm"),
+        "Dimensions": [{"Name": "service", "Value": "fortnightly"}],
+        "Statistic": "Maximum",
+        "Period": 300,
+    }
+    return WHEN_ANY | ours | OUR_EXCEPTIONS.get(name, {})
+
+
+@pytest.mark.parametrize("name", sorted(ALARMS.keys() - SINGLES))
+def test_an_alarm_says_all_that_its_family_says(name: str) -> None:
+    """The template writes each alarm out, because not every tool reads YAML's merge keys; here they are held alike."""
+    assert ALARMS[name] == family(name) | {"AlarmDescription": ALARMS[name]["AlarmDescription"]}
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_no_alarm_leaves_to_a_default_what_it_counts_and_when_it_rings(name: str) -> None:
+    counts = {"Namespace", "MetricName", "Statistic", "Period"}
+
+    assert ALARMS[name].keys() - {"Dimensions"} == WHEN_ANY.keys() | counts | {"AlarmDescription"}
+
+
+HEADINGS = {
+    "DeadLettersAlarm": {"Dead letters"},
+    "AgeAlarm": {"Messages that wait", "Events that wait"},
+    "ErrorsAlarm": {"Errors of a page", "A function crashes"},
+}
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_ends_with_the_heading_that_its_family_is_answered_under(name: str) -> None:
+    found = re.fullmatch(r'[^"]+ See "([^"]+)" in docs/operate\.md\.', ALARMS[name]["AlarmDescription"])
+
+    assert found
+    allowed = [headings for suffix, headings in HEADINGS.items() if name.endswith(suffix)]
+    assert all(found[1] in headings for headings in allowed)
+
+
+def test_the_two_alarms_on_the_accounts_reputation_differ_in_what_they_watch_and_in_nothing_else() -> None:
+    own = {"AlarmDescription", "MetricName", "Threshold"}
+    bounces, complaints = (
+        {key: said for key, said in ALARMS[name].items() if key not in own}
+        for name in ("BounceRateAlarm", "ComplaintRateAlarm")
+    )
+
+    assert bounces == complaints
+    assert bounces["Period"] == 3600  # SES writes them no more often

@@ -286,3 +286,23 @@ def test_ses_is_asked_about_opens_and_clicks_of_issues_alone_and_only_if_the_ope
     assert properties["ConfigurationSetName"] == {"Ref": "IssuesConfigurationSet"}
     assert properties["EventDestination"]["MatchingEventTypes"] == ["OPEN", "CLICK"]
     assert STACK["Parameters"]["Engagement"]["Default"] == "off"
+
+
+def test_every_function_that_mails_editors_or_subscribers_may_do_so_in_the_same_words() -> None:
+    """One wider than the others would go unseen among nine; only the mails of an issue have a set of their own."""
+    for name in MAY_MAIL:
+        mailing = [each for each in statements(name) if "ses:SendEmail" in as_list(each["Action"])]
+        for statement in mailing:
+            bulk = "ses:SendBulkEmail" in statement["Action"]
+            configuration_set = "IssuesConfigurationSet" if bulk else "ConfirmationsConfigurationSet"
+            arn = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}"
+            assert statement == {
+                "Effect": "Allow",
+                "Action": [*(["ses:SendBulkEmail", "ses:SendBulkTemplatedEmail"] if bulk else []),
+                           "ses:SendEmail", "ses:SendRawEmail"],
+                "Resource": [
+                    {"Fn::Sub": f"{arn}:identity/*"},
+                    {"Fn::Sub": f"{arn}:configuration-set/${{{configuration_set}}}"},
+                ],
+                "Condition": {"StringEqualsIfExists": {"ses:FromAddress": {"Ref": "SenderEmail"}}},
+            }  # fmt: skip

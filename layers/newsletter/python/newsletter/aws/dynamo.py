@@ -101,7 +101,7 @@ def refused(error: ClientError) -> bool:
     return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
 
 
-# boto3 has these two as well; importing boto3 for them takes as long as all of botocore, and a reader waits for it.
+# boto3 has these two as well. Importing boto3 for them takes about a sixth of what botocore takes, and a reader waits.
 
 
 def _serialize(value: Any) -> dict[str, Any]:

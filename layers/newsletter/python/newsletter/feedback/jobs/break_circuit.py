@@ -14,9 +14,8 @@ from newsletter.sending.ports import SendQueues, SendStore
 REMEDY = (
     "Look at where these addresses come from before it goes on. Whoever bounced or complained is not mailed again "
     "in any case. "
-    'To go on, invoke the function `control` with {{"action": "resume", "slug": "{slug}"}}; it is judged afresh then, '
-    "by what is mailed from that moment. "
-    'To stop for good: {{"action": "cancel", "slug": "{slug}", "because": "..."}}.'
+    "To go on, run `newsletter send resume {slug}`; it is judged afresh then, by what is mailed from that moment. "
+    'To stop for good, run `newsletter send cancel {slug} --because "..."`.'
 )
 
 
