@@ -141,7 +141,7 @@ def test_the_hidden_link_is_counted_as_a_click_and_listed_nowhere() -> None:
 
 def test_links_come_with_the_one_most_people_followed_first() -> None:
     urls = {short_link(each): each for each in ("https://example.org/a", "https://example.org/b")}
-    touches = [replace(clicked(url="https://example.org/b"), who=an_id(n)) for n in range(3)]
+    touches = [replace(clicked(url="https://example.org/b"), recipient=an_id(n)) for n in range(3)]
 
     found = Engagement.of([[*touches, clicked(9_000)]], urls)
 

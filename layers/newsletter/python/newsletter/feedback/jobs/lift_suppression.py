@@ -33,7 +33,8 @@ def lift_suppression(
     def attempt() -> Literal[Race.LOST] | None:
         subscriber = subscribers.get(subscriber_id)
         if subscriber is None:
-            return suppressions.lift(subscriber_id)
+            suppressions.lift(subscriber_id)
+            return None
         return None if suppressions.free(replace(subscriber, suppressed=False, soft_bounces=())) else LOST
 
     win(attempt, busy="The record is being changed at the same moment. Run the command again.")
