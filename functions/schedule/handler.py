@@ -45,7 +45,7 @@ def _watch(rhythm: Rhythm, now: datetime) -> dict[str, list[str]]:
     finally:  # a slot that fails must not silence the warnings about the next
         mailed = warn_editors(ports=app().slot_ports, rhythm=rhythm, now=now)
         notices = [f"{day} {notice}" for day, notice in mailed.items()]
-        without = unstarted_slots(rhythm=rhythm, calendar=app().calendar, sends=app().sends, now=now)
+        without = unstarted_slots(rhythm=rhythm, calendar=app().calendar, slots=app().slots, sends=app().sends, now=now)
         app().metrics.emit({Sign.SLOTS_NOT_STARTED: len(without)})
         logger.info("watch", extra={"told": notices})
     return {"fired": fired, "told": notices}

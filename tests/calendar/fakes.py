@@ -38,3 +38,16 @@ class MemoryCalendar:
     def watched_since(self, now: datetime) -> datetime:
         self.since = self.since or now
         return self.since
+
+
+class MemorySlots:
+    """Which issue has which slot."""
+
+    def __init__(self) -> None:
+        self.slots: dict[date, str] = {}
+
+    def take(self, slot: date, slug: str) -> str:
+        return self.slots.setdefault(slot, slug)
+
+    def holder(self, slot: date) -> str | None:
+        return self.slots.get(slot)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from newsletter.calendar.adapters.dynamo_calendar import DynamoCalendar
+from newsletter.calendar.adapters.dynamo_slots import DynamoSlots
 from newsletter.calendar.domain.notice import Notice
 from newsletter.calendar.ports import SlotCalendar
 from newsletter.core.slot import Calendar
-from newsletter.sending.adapters.dynamo_sends import DynamoSends
 from tests.calendar.fakes import MemoryCalendar
 from tests.core.fakes import NOW
 
@@ -69,10 +69,10 @@ def test_the_first_look_is_remembered(calendar: SlotCalendar) -> None:
 def test_a_slot_may_be_given_away_beside_the_calendar(dynamodb: object) -> None:
     """Both live in one table."""
     calendar = DynamoCalendar(dynamodb, "SendsTable")  # type: ignore[arg-type]
-    sends = DynamoSends(dynamodb, "SendsTable")  # type: ignore[arg-type]
+    slots = DynamoSlots(dynamodb, "SendsTable")  # type: ignore[arg-type]
     calendar.note_notice(DAY, Notice.TWO_DAYS)
     calendar.set_skipped(DAY, skipped=True)
 
-    assert sends.slot_holder(DAY) is None
-    assert sends.take_slot(DAY, "first") == "first"
+    assert slots.holder(DAY) is None
+    assert slots.take(DAY, "first") == "first"
     assert calendar.notices(DAY) == {"48h"}

@@ -19,7 +19,7 @@ from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.sending.domain.send import PausedBy, SendState
 from newsletter.sending.jobs.open_send import Opening, open_send
-from tests.calendar.fakes import MemoryCalendar
+from tests.calendar.fakes import MemoryCalendar, MemorySlots
 from tests.core.fakes import NOW, MemoryMailer, PlainMails
 from tests.factories import SLUG, record
 from tests.issues.fakes import MemoryIssues
@@ -31,7 +31,7 @@ SLOT = datetime(2026, 12, 1, 9, tzinfo=UTC)
 
 def choose(
     issues: MemoryIssues,
-    sends: MemorySends | None = None,
+    slots: MemorySlots | None = None,
     slot: datetime = SLOT,
     now: datetime = NOW,
     *,
@@ -42,7 +42,7 @@ def choose(
         rhythm=RHYTHM,
         late_after=timedelta(hours=6),
         issues=issues,
-        sends=sends or MemorySends(),
+        slots=slots or MemorySlots(),
         needs_approval=needs_approval,
         now=now,
     )
@@ -126,23 +126,23 @@ def test_a_slot_that_fires_too_late_is_refused() -> None:
 
 
 def test_a_late_repetition_of_a_slot_whose_send_is_begun_is_not_too_late() -> None:
-    issues, sends = MemoryIssues(record()), MemorySends()
-    choose(issues, sends)
+    issues, slots = MemoryIssues(record()), MemorySlots()
+    choose(issues, slots)
     much_later = SLOT + timedelta(days=1)
-    assert choose(issues, sends, now=much_later) == Choice(SlotVerdict.TOO_LATE)
+    assert choose(issues, slots, now=much_later) == Choice(SlotVerdict.TOO_LATE)
 
     issues.set_status(SLUG, IssueStatus.SENDING)
 
-    assert choose(issues, sends, now=much_later).verdict is SlotVerdict.SEND
+    assert choose(issues, slots, now=much_later).verdict is SlotVerdict.SEND
 
 
 def test_a_slot_that_fires_twice_sends_one_issue_even_when_the_first_is_sent_already() -> None:
     issues = MemoryIssues(record(slug="first", date=date(2026, 11, 17)), record(slug="second"))
-    sends = MemorySends()
-    choose(issues, sends)
+    sends, slots = MemorySends(), MemorySlots()
+    choose(issues, slots)
     issues.set_status("first", IssueStatus.SENT)
 
-    again = choose(issues, sends).record
+    again = choose(issues, slots).record
 
     assert again is not None
     assert again.slug == "first"
@@ -150,11 +150,11 @@ def test_a_slot_that_fires_twice_sends_one_issue_even_when_the_first_is_sent_alr
 
 
 def test_a_retried_tick_does_not_send_what_the_editors_moved_meanwhile() -> None:
-    issues, sends = MemoryIssues(record()), MemorySends()
-    choose(issues, sends)
+    issues, slots = MemoryIssues(record()), MemorySlots()
+    choose(issues, slots)
     issues.by_slug[SLUG] = record(date=date(2027, 1, 12))
 
-    assert choose(issues, sends) == Choice(SlotVerdict.NOTHING_READY)
+    assert choose(issues, slots) == Choice(SlotVerdict.NOTHING_READY)
 
 
 def test_opening_locks_the_issue_and_wakes_a_planner_for_each_shard() -> None:
@@ -234,12 +234,12 @@ def test_a_held_issue_lets_the_next_one_pass() -> None:
 
 
 def test_an_issue_held_after_it_got_the_slot_is_not_sent_by_a_retry_and_is_named() -> None:
-    issues, sends = MemoryIssues(record()), MemorySends()
-    choose(issues, sends)
+    issues, slots = MemoryIssues(record()), MemorySlots()
+    choose(issues, slots)
     held = issues.hold(SLUG, held=True, decision="held")
     assert held is not None
 
-    assert choose(issues, sends) == Choice(SlotVerdict.NOTHING_READY, waiting=(held,))
+    assert choose(issues, slots) == Choice(SlotVerdict.NOTHING_READY, waiting=(held,))
 
 
 @pytest.mark.parametrize("waiting", [record(held=True, approved="a" * 64), record(approved="b" * 64)])
@@ -265,7 +265,7 @@ def test_an_issue_that_is_replaced_between_choice_and_lock_goes_with_its_new_con
 
     issues, sends, queues, calendar = Busy(record()), MemorySends(), MemoryQueues(), MemoryCalendar()
     editors = Editors(MemoryMailer(), PlainMails(), "editors@example.org")
-    ports = SlotPorts(issues=issues, sends=sends, calendar=calendar, editors=editors, needs_approval=False)
+    ports = SlotPorts(issues=issues, slots=MemorySlots(), calendar=calendar, editors=editors, needs_approval=False)
 
     def fire() -> Choice:
         return fire_slot(

@@ -18,11 +18,10 @@ from newsletter.core.slot import Calendar, Rhythm
 from newsletter.errors import SendThrottledError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.issue_record import IssueRecord
-from tests.calendar.fakes import MemoryCalendar
+from tests.calendar.fakes import MemoryCalendar, MemorySlots
 from tests.core.fakes import MemoryMailer, PlainMails
 from tests.factories import SLUG, record
 from tests.issues.fakes import MemoryIssues
-from tests.sending.fakes import MemorySends
 
 RHYTHM = Rhythm(anchor=date(2026, 12, 1), time_zone=ZoneInfo("Europe/London"))
 SLOT = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -36,7 +35,7 @@ class Office:
     """An editors' office: issues come and go, the clock looks in, and mails arrive."""
 
     issues: MemoryIssues = field(default_factory=MemoryIssues)
-    sends: MemorySends = field(default_factory=MemorySends)
+    slots: MemorySlots = field(default_factory=MemorySlots)
     calendar: MemoryCalendar = field(default_factory=MemoryCalendar)
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
     needs_approval: bool = False
@@ -46,7 +45,7 @@ class Office:
     def ports(self) -> SlotPorts:
         return SlotPorts(
             issues=self.issues,
-            sends=self.sends,
+            slots=self.slots,
             calendar=self.calendar,
             editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
             needs_approval=self.needs_approval,
@@ -156,7 +155,7 @@ def test_a_skipped_slot_worries_nobody() -> None:
 
 def test_a_slot_that_was_given_away_early_worries_nobody() -> None:
     office = Office()
-    office.sends.take_slot(DAY, SLUG)
+    office.slots.take(DAY, SLUG)
 
     assert office.look(24 * HOUR) == []
 

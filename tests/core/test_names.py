@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from types import EllipsisType
 
 import pytest
 
@@ -74,11 +73,9 @@ class OneSpelling(ast.NodeTransformer):
         return self.visit_Name(ast.Name(node.attr))
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.Subscript:
-        match node:
-            case ast.Subscript(
-                value=ast.Name(id="tuple"), slice=ast.Tuple(elts=[kind, ast.Constant(value=EllipsisType())])
-            ):
-                return ast.Subscript(ast.Name(MANY), self.visit(kind))
+        if ast.unparse(node.value) == "tuple" and ast.unparse(node).endswith(", ...]"):
+            kind = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) else node.slice
+            node = ast.Subscript(ast.Name(MANY), kind)
         self.generic_visit(node)
         return node
 

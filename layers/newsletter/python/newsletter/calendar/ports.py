@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from newsletter.core.editors import Editors
 from newsletter.issues.ports import IssueStore
-from newsletter.sending.ports import SendStore
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -35,12 +34,22 @@ class SlotCalendar(Protocol):
         ...
 
 
+class SlotStore(Protocol):
+    """Which issue has which slot. Days are local dates."""
+
+    def take(self, slot: date, slug: str) -> str:
+        """Give the slot of this day to this issue unless it was given away before; return the slug that has it."""
+        ...
+
+    def holder(self, slot: date) -> str | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class SlotPorts:
     """What looking after slots touches."""
 
     issues: IssueStore
-    sends: SendStore
+    slots: SlotStore
     calendar: SlotCalendar
     editors: Editors
     needs_approval: bool

@@ -37,7 +37,7 @@ def change_day(request: Mapping[str, Any], app: App, now: datetime) -> dict[str,
     """Skip a day, add one, or take that back; return the slots as they are then."""
     change_calendar(
         Change(request["action"]), required_day(request, "day"),
-        calendar=app.calendar, sends=app.sends, rhythm=app.current_rhythm(), now=now,
+        calendar=app.calendar, slots=app.slots, rhythm=app.current_rhythm(), now=now,
     )  # fmt: skip
     return slots(request, app, now)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from newsletter.feedback.domain.engagement import Engagement, Touch
     from newsletter.feedback.domain.feedback import FeedbackKind
     from newsletter.feedback.domain.reconciliation import Reconciliation
+    from newsletter.feedback.domain.results import IssueResults, RecordedEvents
     from newsletter.readers.domain.suppression import Listed, Suppression, SuppressionReason
 
 
@@ -140,6 +141,30 @@ class ConfirmationWatch(ConfirmationHoldStore, Protocol):
         ...
 
 
+class EvidenceLog(Protocol):
+    """What SES reported about the recipients of a send."""
+
+    def add(
+        self, slug: str, part: str, subscriber_ids: Collection[str], recorded: RecordedEvents | None = None
+    ) -> frozenset[tuple[FeedbackKind, str]]:
+        """Remember that SES accepted these of one part of a batch, and what it reported; adding twice adds once.
+
+        Returns:
+            Whom it was news about, by kind; who was accepted stands under `sent`. Of two at one moment, one gets it.
+        """
+        ...
+
+    def results(self, slug: str) -> IssueResults:
+        """Add up what SES reported about a send; exact, whatever was reported twice."""
+        ...
+
+    def tally(
+        self, slug: str, since: datetime | None, counts: Mapping[FeedbackKind, int]
+    ) -> Mapping[FeedbackKind, int]:
+        """Count more of what happened to mails that left since then, and return how many there are."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class HoldPorts:
     """What holding confirmation mail touches."""
@@ -153,6 +178,7 @@ class FeedbackPorts:
     """What recording feedback touches."""
 
     sends: SendStore
+    evidence: EvidenceLog
     subscribers: SubscriberStore
     suppressions: SuppressionStore
     issues: IssueStore

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from newsletter.calendar.domain.choice import Choice, SlotVerdict
+from newsletter.calendar.ports import SlotStore
 from newsletter.core.slot import Rhythm
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.issue_record import LOCKED
 from newsletter.issues.ports import IssueStore
-from newsletter.sending.ports import SendStore
 
 
 def choose_issue(
@@ -18,7 +18,7 @@ def choose_issue(
     rhythm: Rhythm,
     late_after: timedelta,
     issues: IssueStore,
-    sends: SendStore,
+    slots: SlotStore,
     needs_approval: bool,
     now: datetime,
 ) -> Choice:
@@ -31,7 +31,7 @@ def choose_issue(
     day = rhythm.day_of(slot)
     if not rhythm.is_slot(day):
         return Choice(SlotVerdict.NOT_A_SLOT)
-    holder = sends.slot_holder(day)
+    holder = slots.holder(day)
     begun = issues.get(holder) if holder else None
     if begun is not None and begun.status in LOCKED:
         return Choice(SlotVerdict.SEND, begun)
@@ -42,7 +42,7 @@ def choose_issue(
         due = [record for record in meant if record.due(day, needs_approval=needs_approval)]
         if not due:
             return Choice(SlotVerdict.NOTHING_READY, waiting=tuple(meant))
-        holder = sends.take_slot(day, due[0].slug)
+        holder = slots.take(day, due[0].slug)
     record = issues.get(holder)
     # The editors may have moved or withdrawn it since; a retry must not send what they took back.
     if record is not None and (record.due(day, needs_approval=needs_approval) or record.status in LOCKED):

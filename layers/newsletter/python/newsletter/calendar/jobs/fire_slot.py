@@ -37,7 +37,7 @@ def fire_slot(
 
     def attempt() -> Choice | Literal[Race.LOST]:
         choice = choose_issue(
-            slot, rhythm=rhythm, late_after=late_after, issues=ports.issues, sends=ports.sends,
+            slot, rhythm=rhythm, late_after=late_after, issues=ports.issues, slots=ports.slots,
             needs_approval=ports.needs_approval, now=now,
         )  # fmt: skip
         record = choice.record

@@ -31,7 +31,7 @@ def warn_editors(*, ports: SlotPorts, rhythm: Rhythm, now: datetime) -> dict[dat
         day = rhythm.day_of(slot)
         meant = [record for record in ready if record.may_go(day) and record.slug not in taken]
         due = [record for record in meant if record.due(day, needs_approval=ports.needs_approval)]
-        slug = ports.sends.slot_holder(day) or (due[0].slug if due else "")
+        slug = ports.slots.holder(day) or (due[0].slug if due else "")
         taken.add(slug)
         notice = next_notice(bool(slug), slot - now, ports.calendar.notices(day))
         if notice is None:

@@ -38,11 +38,17 @@ def receive_feedback(events: Sequence[FeedbackEvent], *, ports: ReceptionPorts, 
 
     An event that fails keeps none of the others back.
     """
-    sends, queues = ports.recording.sends, ports.queues
     recorded = record_feedback(events, ports=ports.recording, now=now)
     uncounted = record_engagement(recorded.engaged, engagement=ports.engagement, now=now)
     uncorrected = _take_back(events, ports, now)
-    held = break_circuit(recorded.news, sends=sends, queues=queues, breaker=ports.breaker, now=now)
+    held = break_circuit(
+        recorded.news,
+        sends=ports.recording.sends,
+        evidence=ports.recording.evidence,
+        queues=ports.queues,
+        breaker=ports.breaker,
+        now=now,
+    )
     hold_confirmations(recorded.news, ports=ports.holding, breaker=ports.confirmation_breaker, now=now)
     failed = recorded.failed | uncounted | uncorrected
     return Received(failed, recorded.sends, recorded.unknown_sends, tuple(held))

@@ -13,7 +13,7 @@ from newsletter.core.races import LOST, Race, win
 from newsletter.errors import NewsletterError
 from newsletter.feedback.domain.bounce_policy import LAST_ISSUES, bounced_too_often, is_held_against, suppresses_at_once
 from newsletter.feedback.domain.engagement import ENGAGEMENT
-from newsletter.feedback.domain.feedback import PROOF_OF_ACCEPTANCE, FeedbackEvent, FeedbackKind, Happening, Reason
+from newsletter.feedback.domain.feedback import PROOF_OF_ACCEPTANCE, FeedbackEvent, FeedbackKind, Reason, RecordedEvent
 from newsletter.feedback.ports import FeedbackPorts
 from newsletter.readers.domain.subscriber import Status, Subscriber, leave
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
@@ -128,11 +128,11 @@ class _Desk:
     def record(self, slug: str, batch: str, events: Sequence[FeedbackEvent]) -> None:
         """Remember what happened in one batch, and what of it is news."""
         accepted = {event.subscriber_id for event in events if event.kind in PROOF_OF_ACCEPTANCE}
-        happenings: dict[FeedbackKind, set[Happening]] = defaultdict(set)
+        recorded: dict[FeedbackKind, set[RecordedEvent]] = defaultdict(set)
         for event in events:
             if event.kind is not FeedbackKind.SENT and event.kind not in ENGAGEMENT:
-                happenings[event.kind].add(event.happening)
-        fresh = set(self.ports.sends.add_evidence(slug, batch, accepted, happenings))
+                recorded[event.kind].add(event.recorded)
+        fresh = set(self.ports.evidence.add(slug, batch, accepted, recorded))
         for event in events:
             # Any proof can be the first: a bounce may come before the news that its mail was accepted.
             for kind in (event.kind, FeedbackKind.SENT):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from newsletter.sending.adapters.dynamo_sends import REPORTS
+from newsletter.sending.adapters.dynamo_due_reports import REPORTS
 from newsletter.sending.domain.send import PausedBy, SendState
 
 ALL_REPORTS = "2"
