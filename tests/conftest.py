@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import JSONFileLoader, Loader
 
 from local.stack import running
 from tests.laptop import Laptop
@@ -14,14 +14,21 @@ from tests.laptop import Laptop
 @pytest.fixture(scope="session", autouse=True)
 def _aws_descriptions_are_read_once() -> Iterator[None]:
     """A session of boto3 reads megabytes of JSON for each service, and nearly every test here has one of its own."""
-    read, reader = JSONFileLoader.load_file, JSONFileLoader()
+    read, reader, listed = JSONFileLoader.load_file, JSONFileLoader(), Loader.list_available_services
 
     @cache
-    def once(path: str) -> Any:
+    def read_once(path: str) -> Any:
         return read(reader, path)
 
+    @cache
+    def listed_once(kind: str, *folders: str) -> Any:
+        return listed(Loader(extra_search_paths=folders, include_default_search_paths=False), kind)
+
     with pytest.MonkeyPatch.context() as botocore:
-        botocore.setattr(JSONFileLoader, "load_file", lambda _, path: once(path))
+        botocore.setattr(JSONFileLoader, "load_file", lambda _, path: read_once(path))
+        botocore.setattr(
+            Loader, "list_available_services", lambda own, type_name: listed_once(type_name, *own.search_paths)
+        )
         yield
 
 
