@@ -10,6 +10,15 @@ from botocore.loaders import JSONFileLoader, Loader
 from local.stack import running
 from tests.laptop import Laptop
 
+LONGEST_FIRST = ("tests/e2e/test_faults.py", "tests/e2e/", "tests/browser/")
+"""The files that take minutes, most of it on a stack."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the longest files where two run at a time, so that none of them is left alone in the end."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: [not item.nodeid.startswith(start) for start in LONGEST_FIRST])
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _aws_descriptions_are_read_once() -> Iterator[None]:
@@ -44,6 +53,13 @@ def no_account() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def stack(no_account: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
     """One stack for all tests that can share it: whoever uses it brings readers and issues with names of their own."""
-    home = tmp_path_factory.mktemp("stack")
+    home = tmp_path_factory.mktemp("stack") / ".local"  # where the command line looks for one
     with running(home) as (_, where):
         yield Laptop(home, where)
+
+
+@pytest.fixture(scope="module")
+def laptop(stack: Laptop) -> Laptop:
+    """The same stack for a file that must know everybody on the list: whatever others left there is gone."""
+    stack.empty()
+    return stack
