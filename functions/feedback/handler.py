@@ -54,7 +54,9 @@ def _record(event: dict[str, Any]) -> PartialItemFailureResponse:
     for each in said:
         app().meter.serve(each.slug if each.slug in recorded.sends else "")
     failed = recorded.failed | uncounted | _take_back(said, now)
-    held = break_circuit(recorded.news, sends=app().sends, queues=app().queues, breaker=app().breaker, now=now)
+    held = break_circuit(
+        recorded.news, sends=app().sends, evidence=app().evidence, queues=app().queues, breaker=app().breaker, now=now
+    )
     hold_confirmations(recorded.news, ports=app().hold_ports, breaker=app().confirmation_breaker, now=now)
     again += [message_id for message_id, about in events.items() if not failed.isdisjoint(about)]
     logger.info(

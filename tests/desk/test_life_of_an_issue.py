@@ -32,6 +32,7 @@ from newsletter.issues.jobs.publish import publish
 from newsletter.issues.jobs.refresh_archive import refresh_archive
 from newsletter.issues.ports import ArchivePorts, PublishPorts
 from newsletter.sending.jobs.open_send import Opening, open_send
+from tests.calendar.fakes import MemorySlots
 from tests.core.fakes import NOW, MemoryMailer, PlainMails
 from tests.desk.fakes import PlainLinks
 from tests.factories import rendered
@@ -116,6 +117,7 @@ class Newsroom(RuleBasedStateMachine):
         super().__init__()
         self.content, self.site, self.mailer = MemoryContent(), MemorySite(), MemoryMailer()
         self.issues, self.sends, self.queues = WatchedIssues(), MemorySends(), MemoryQueues()
+        self.slots = MemorySlots()
         self.now, self.order, self.text = NOW, 0, 0
         self.events: list[Event] = []
         self.delivered: list[Event] = []
@@ -233,7 +235,7 @@ class Newsroom(RuleBasedStateMachine):
             rhythm=RHYTHM,
             late_after=datetime.timedelta(hours=6),
             issues=self.issues,
-            sends=self.sends,
+            slots=self.slots,
             needs_approval=self.needs_approval,
             now=self.now,
         )

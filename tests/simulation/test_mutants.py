@@ -41,7 +41,7 @@ BUGS = {
     ),
     "plans a doubt again without looking at the evidence": (
         settle,
-        "batch.resolved(sends.evidence(slug, batch.after), now=now, grace=self.grace, hold=self.hold)",
+        "batch.resolved(evidence.accepted(slug, batch.after), now=now, grace=self.grace, hold=self.hold)",
         "batch.resolved((), now=now, grace=timedelta(0))",
     ),
     "moves its cursor before the work is written": (

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.aws import TEMPLATE, template
+from tests.moto_aws import TEMPLATE, template
 
 RESOURCES: dict[str, dict[str, Any]] = template()["Resources"]
 FUNCTION = "AWS::Serverless::Function"

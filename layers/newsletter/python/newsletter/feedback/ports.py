@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from newsletter.feedback.domain.engagement import Engagement, Touch
     from newsletter.feedback.domain.feedback import FeedbackKind
     from newsletter.feedback.domain.reconciliation import Reconciliation
+    from newsletter.feedback.domain.results import IssueResults, RecordedEvents
     from newsletter.readers.domain.suppression import Listed, Suppression, SuppressionReason
 
 
@@ -101,14 +102,14 @@ class UnfamiliarEvents(Protocol):
 
 
 class AccountWatch(Protocol):
-    """What we remember about the account between two looks."""
+    """Notes about the account between two looks."""
 
-    def told(self) -> str:
-        """Return the trouble that the editors were told about and whose end they were not; empty for none."""
+    def last_notice(self) -> str:
+        """Return the trouble that the last mail to the editors was about; empty if it said that all is well."""
         ...
 
-    def tell(self, trouble: str) -> None: ...
-    def keep(self, found: Reconciliation, *, now: datetime) -> None:
+    def note_notice(self, trouble: str) -> None: ...
+    def keep(self, reconciliation: Reconciliation, *, now: datetime) -> None:
         """Keep what the last comparison of the suppressions found, in place of the one before."""
         ...
 
@@ -136,6 +137,30 @@ class ConfirmationWatch(ConfirmationHoldStore, Protocol):
         ...
 
 
+class EvidenceLog(Protocol):
+    """What SES reported about the recipients of a send."""
+
+    def add(
+        self, slug: str, part: str, subscriber_ids: Collection[str], recorded: RecordedEvents | None = None
+    ) -> frozenset[tuple[FeedbackKind, str]]:
+        """Remember that SES accepted these of one part of a batch, and what it reported; adding twice adds once.
+
+        Returns:
+            Whom it was news about, by kind; who was accepted stands under `sent`. Of two at one moment, one gets it.
+        """
+        ...
+
+    def results(self, slug: str) -> IssueResults:
+        """Add up what SES reported about a send; exact, whatever was reported twice."""
+        ...
+
+    def tally(
+        self, slug: str, since: datetime | None, counts: Mapping[FeedbackKind, int]
+    ) -> Mapping[FeedbackKind, int]:
+        """Count more of what happened to mails that left since then, and return how many there are."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class HoldPorts:
     """What holding confirmation mail touches."""
@@ -149,6 +174,7 @@ class FeedbackPorts:
     """What recording feedback touches."""
 
     sends: SendStore
+    evidence: EvidenceLog
     subscribers: SubscriberStore
     suppressions: SuppressionStore
     issues: IssueStore

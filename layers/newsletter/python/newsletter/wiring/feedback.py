@@ -39,6 +39,7 @@ class FeedbackParts(SendParts):
 
         return FeedbackPorts(
             sends=self.sends,
+            evidence=self.evidence,
             subscribers=self.subscribers,
             suppressions=self.suppressions,
             issues=self.issues,
