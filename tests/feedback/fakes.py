@@ -147,8 +147,8 @@ class MemoryConfirmationWatch(MemoryConfirmationHold):
     def hold(self, because: str) -> None:
         self.state = replace(self.state, because=self.state.because or because)
 
-    def tell(self) -> None:
-        self.state = replace(self.state, told=True)
+    def note_notice(self) -> None:
+        self.state = replace(self.state, editors_informed=True)
 
     def release(self, *, now: datetime) -> bool:
         held = bool(self.state.because)

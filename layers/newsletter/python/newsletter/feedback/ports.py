@@ -9,12 +9,13 @@ from newsletter.core.editors import Editors
 from newsletter.core.ports import Clock
 from newsletter.issues.ports import IssueStore
 from newsletter.readers.ports import Addresses, ConfirmationHoldStore, SubscriberStore, SuppressionStore
-from newsletter.sending.ports import SendStore
+from newsletter.sending.ports import SendQueues, SendStore
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import date, datetime
 
+    from newsletter.feedback.domain.breaker import Breaker
     from newsletter.feedback.domain.engagement import Engagement, Touch
     from newsletter.feedback.domain.feedback import FeedbackKind
     from newsletter.feedback.domain.reconciliation import Reconciliation
@@ -131,7 +132,10 @@ class ConfirmationWatch(ConfirmationHoldStore, Protocol):
         """Hold confirmation mail; the first reason stays."""
         ...
 
-    def tell(self) -> None: ...
+    def note_notice(self) -> None:
+        """Remember that the editors got a mail about it."""
+        ...
+
     def release(self, *, now: datetime) -> bool:
         """Let confirmation mail go on; False if it was not held."""
         ...
@@ -179,6 +183,20 @@ class FeedbackPorts:
     suppressions: SuppressionStore
     issues: IssueStore
     unfamiliar: UnfamiliarEvents
+
+
+@dataclass(frozen=True, slots=True)
+class ReceptionPorts:
+    """What everything that follows from SES's events touches."""
+
+    recording: FeedbackPorts
+    holding: HoldPorts
+    queues: SendQueues
+    engagement: EngagementStore | None
+    """None if opens and clicks are not measured."""
+    breaker: Breaker
+    """Of sends."""
+    confirmation_breaker: Breaker
 
 
 @dataclass(frozen=True, slots=True)

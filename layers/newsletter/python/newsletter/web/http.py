@@ -1,4 +1,4 @@
-"""HTTP as our functions speak it: bodies in, pages or JSON out, every error mapped in one place."""
+"""Requests and answers over HTTP: bodies in, pages or JSON out, every error mapped in one place."""
 
 from __future__ import annotations
 

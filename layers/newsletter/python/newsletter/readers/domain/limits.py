@@ -1,4 +1,4 @@
-"""How often: limits on everything that a stranger can make us mail.
+"""Limits on everything that a stranger can make us mail: how much, in which time, counted by what.
 
 A limit counts within fixed windows (an hour, a day of UTC). At the seam of two windows somebody may get twice as much;
 in return a counter is one number and one write.
