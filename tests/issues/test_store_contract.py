@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 from newsletter.issues.adapters.dynamo_issues import DynamoIssues
-from newsletter.issues.domain.issue import IssueStatus
+from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.ports import IssueStore
 from tests.core.fakes import NOW
@@ -38,7 +38,12 @@ def test_an_issue_comes_back_as_it_was_put(issues: IssueStore) -> None:
         corrected_at=NOW,
         sent_at=NOW,
         lang="cy",
+        send=SendPolicy.NOW,
+        topics=("housing",),
+        shown=datetime.date(2026, 12, 1),
     )
+    left_out = [each.name for each in fields(full) if getattr(full, each.name) in (each.default, {})]
+    assert not left_out, "a field that is not put here may be lost unseen"
 
     assert issues.put(full, before=None)
     assert issues.get(SLUG) == full
