@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
+from typing import Any
 
 from newsletter.issues.domain.picture import Picture
 
@@ -159,6 +160,9 @@ class RenderedIssue:
     def from_json(cls, source: str) -> RenderedIssue:
         """Return the issue that `to_json` wrote."""
         stored = json.loads(source)
-        plain = {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
-        pictures = tuple(Picture(**picture) for picture in stored["pictures"])
-        return cls(**{**plain, "pictures": pictures, "date": datetime.date.fromisoformat(stored["date"])})
+        plain: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+        }
+        plain["pictures"] = tuple(Picture(**picture) for picture in stored["pictures"])
+        plain["date"] = datetime.date.fromisoformat(stored["date"])
+        return cls(**plain)

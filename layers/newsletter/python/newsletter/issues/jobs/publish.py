@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Literal
 
+from newsletter.core.races import LOST, Race, win
 from newsletter.core.slot import Rhythm
-from newsletter.errors import InvalidIssueError, StoreBusyError
+from newsletter.errors import InvalidIssueError
 from newsletter.issues.domain.issue import Issue, IssueStatus, Problem, RenderedIssue, SendPolicy, is_slug
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
 from newsletter.issues.domain.preflight import Preflight
 from newsletter.issues.domain.problem_list import problem_list
-from newsletter.issues.domain.publication import Published
+from newsletter.issues.domain.publication import Published, UploadResult
 from newsletter.issues.domain.upload import SourceFile, Upload
 from newsletter.issues.examination import COMPARED, Examined, examine
 from newsletter.issues.ports import Manuscript, PublishPorts
-
-TRIES = 5
 
 PATIENCE = 60
 """Seconds. Whoever uploads a folder uploads it in any order; a picture that is not there by then was forgotten."""
@@ -34,31 +34,38 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
     """
     source = ports.content.newest(upload.key)
     if source is None:
-        return Published("gone")
+        return Published(UploadResult.GONE)
     try:
         manuscript = _read(upload, source.body, ports)
         if upload.patient and not _complete(manuscript, ports):
             ports.publish_queue.publish_again(manuscript.issue.slug, delay=PATIENCE)
-            return Published("waits")
+            return Published(UploadResult.WAITS)
         examined = _examined(manuscript, ports, rhythm.local_date(now))
     except InvalidIssueError as refusal:
         return _refused(upload, source, refusal, ports)
     issue, rendered, found = examined.issue, examined.rendered, examined.preflight
     ports.content.put_rendered(rendered)
-    for _ in range(TRIES):
+
+    def attempt() -> Published | Literal[Race.LOST]:
         before = ports.issues.get(issue.slug)
         if before is not None and upload.older_than(before.sequencer):
-            return Published("stale", before)
+            return Published(UploadResult.STALE, before)
         if _changes_nothing(before, issue, found):
-            # The last good version stays as it is; beside the file stands what is in the way of this one.
-            _put_findings(upload, issue, found, source, ports)
-            return Published("blocked", before, False, issue, rendered, source.version, found)
+            return Published(UploadResult.BLOCKED, before, False, issue, rendered, source.version, found)
         record = _record(before, issue, rendered, found, upload, source, rhythm, now)
         record = replace(record, corrected_at=_corrected_at(before, rendered, ports, now))
-        if ports.issues.put(record, before=before):
-            break
-    else:
-        raise StoreBusyError(f"issue {issue.slug} is being changed at the same moment; it will be tried again")
+        if not ports.issues.put(record, before=before):
+            return LOST
+        return Published(UploadResult.PUBLISHED, record, False, issue, rendered, source.version, found)
+
+    busy = f"issue {issue.slug} is being changed at the same moment; it will be tried again"
+    published = win(attempt, busy=busy)
+    if published.result is UploadResult.BLOCKED:
+        # The last good version stays as it is; beside the file stands what is in the way of this one.
+        _put_findings(upload, issue, found, source, ports)
+    record = published.record
+    if published.result is not UploadResult.PUBLISHED or record is None:
+        return published
     moved = ports.content.newest(upload.key) != source
     if moved:
         # Replaced or removed while we rendered, perhaps by somebody whose event has been dealt with already.
@@ -70,7 +77,7 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
     due = record.due(today, needs_approval=ports.needs_approval) or record.status is IssueStatus.SENDING
     # What was taken back or replaced in this moment is not sent: the look that was asked for sees what stands now.
     at_once = record.send is SendPolicy.NOW and due and not moved
-    return Published("published", record, at_once, issue, rendered, source.version, found)
+    return replace(published, send_now=at_once)
 
 
 def _complete(manuscript: Manuscript, ports: PublishPorts) -> bool:
@@ -127,15 +134,15 @@ def _put_findings(upload: Upload, issue: Issue, found: Preflight, source: Source
 
 
 def _refused(upload: Upload, source: SourceFile, refusal: InvalidIssueError, ports: PublishPorts) -> Published:
-    known = ports.issues.get(upload.slug) if upload.slug else None
-    if known is not None and upload.older_than(known.sequencer):
-        return Published("stale", known)
+    record = ports.issues.get(upload.slug) if upload.slug else None
+    if record is not None and upload.older_than(record.sequencer):
+        return Published(UploadResult.STALE, record)
     # Beside the file stands which version its problems were mailed about: an event that comes again is no news.
     if ports.content.problems_of(upload.key) != source.version:
         ports.editors.tell("editors_problems", key=upload.key, problems=refusal.problems)
         ports.content.put_problems(upload.key, problem_list(upload.key, refusal.problems), version=source.version)
         ports.content.clear_preflight(upload.key)
-    return Published("refused")
+    return Published(UploadResult.REFUSED)
 
 
 def _record(
