@@ -153,14 +153,14 @@ def test_links_come_with_the_one_most_people_followed_first() -> None:
 
 TOUCHES = st.builds(
     Touch,
-    who=st.integers(1, 4).map(an_id),
+    recipient=st.integers(1, 4).map(an_id),
     seconds=st.integers(0, 40),
     kind=st.just(CLICKED),
     agent=st.sampled_from(Agent),
     link=st.sampled_from([HIDDEN, *(short_link(f"https://example.org/{n}") for n in range(4))]),
 ) | st.builds(
     Touch,
-    who=st.integers(1, 4).map(an_id),
+    recipient=st.integers(1, 4).map(an_id),
     seconds=st.integers(0, 40),
     kind=st.just(OPENED),
     agent=st.sampled_from(Agent),

@@ -87,8 +87,7 @@ BUGS = {
     ),
     "suppresses an address and does not tell its record": (
         record_feedback,
-        "            if self.ports.suppressions.suppress("
-        "suppression, self.ports.subscribers.get(event.subscriber_id)):\n                return\n",
+        "            return None if self.ports.suppressions.suppress(suppression, subscriber) else LOST\n",
         "            return self.ports.suppressions.add(suppression)\n",
     ),
     "closes the books while somebody waits": (
