@@ -230,7 +230,7 @@ class MemorySite:
 
 
 class MemoryCache:
-    """What was asked to be forgotten, wish by wish."""
+    """What was asked to be forgotten, request by request."""
 
     def __init__(self) -> None:
         self.forgotten: list[frozenset[str]] = []

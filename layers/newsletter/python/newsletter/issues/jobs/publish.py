@@ -43,26 +43,26 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
         examined = _examined(manuscript, ports, rhythm.local_date(now))
     except InvalidIssueError as refusal:
         return _refused(upload, source, refusal, ports)
-    issue, rendered, found = examined.issue, examined.rendered, examined.preflight
+    issue, rendered, preflight = examined.issue, examined.rendered, examined.preflight
     ports.content.put_rendered(rendered)
 
     def attempt() -> Published | Literal[Race.LOST]:
         before = ports.issues.get(issue.slug)
         if before is not None and upload.older_than(before.sequencer):
             return Published(UploadResult.STALE, before)
-        if _changes_nothing(before, issue, found):
-            return Published(UploadResult.BLOCKED, before, False, issue, rendered, source.version, found)
-        record = _record(before, issue, rendered, found, upload, source, rhythm, now)
+        if _changes_nothing(before, issue, preflight):
+            return Published(UploadResult.BLOCKED, before, False, issue, rendered, source.version, preflight)
+        record = _record(before, issue, rendered, preflight, upload, source, rhythm, now)
         record = replace(record, corrected_at=_corrected_at(before, rendered, ports, now))
         if not ports.issues.put(record, before=before):
             return LOST
-        return Published(UploadResult.PUBLISHED, record, False, issue, rendered, source.version, found)
+        return Published(UploadResult.PUBLISHED, record, False, issue, rendered, source.version, preflight)
 
     busy = f"issue {issue.slug} is being changed at the same moment; it will be tried again"
     published = win(attempt, busy=busy)
     if published.result is UploadResult.BLOCKED:
         # The last good version stays as it is; beside the file stands what is in the way of this one.
-        _put_findings(upload, issue, found, source, ports)
+        _put_findings(upload, issue, preflight, source, ports)
     record = published.record
     if published.result is not UploadResult.PUBLISHED or record is None:
         return published
@@ -70,7 +70,7 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
     if moved:
         # Replaced or removed while we rendered, perhaps by somebody whose event has been dealt with already.
         ports.publish_queue.publish_again(issue.slug)
-    _put_findings(upload, issue, found, source, ports)
+    _put_findings(upload, issue, preflight, source, ports)
     ports.publish_queue.refresh_archive(issue.slug)
     today = rhythm.local_date(now)
     # Sending already: the first try was cut off before it opened the send, and opening twice opens once.
@@ -118,17 +118,17 @@ def _read(upload: Upload, source: bytes, ports: PublishPorts) -> Manuscript:
     return ports.examination.reader.read(slug, source)
 
 
-def _changes_nothing(before: IssueRecord | None, issue: Issue, found: Preflight) -> bool:
+def _changes_nothing(before: IssueRecord | None, issue: Issue, preflight: Preflight) -> bool:
     """Return whether this version is only looked at: it has errors, or is the draft of a correction."""
     if before is None:
         return False
-    return before.status is not IssueStatus.DRAFT and found.blocks if issue.ready else before.status in LOCKED
+    return before.status is not IssueStatus.DRAFT and preflight.blocks if issue.ready else before.status in LOCKED
 
 
-def _put_findings(upload: Upload, issue: Issue, found: Preflight, source: SourceFile, ports: PublishPorts) -> None:
-    ports.content.put_preflight(upload.key, found.to_json())
-    if found.blocks and issue.ready:
-        ports.content.put_problems(upload.key, problem_list(upload.key, found.findings), version=source.version)
+def _put_findings(upload: Upload, issue: Issue, preflight: Preflight, source: SourceFile, ports: PublishPorts) -> None:
+    ports.content.put_preflight(upload.key, preflight.to_json())
+    if preflight.blocks and issue.ready:
+        ports.content.put_problems(upload.key, problem_list(upload.key, preflight.findings), version=source.version)
     else:
         ports.content.clear_problems(upload.key)
 
@@ -149,7 +149,7 @@ def _record(
     before: IssueRecord | None,
     issue: Issue,
     rendered: RenderedIssue,
-    found: Preflight,
+    preflight: Preflight,
     upload: Upload,
     source: SourceFile,
     rhythm: Rhythm,
@@ -159,7 +159,7 @@ def _record(
     status = (
         before.status
         if before and locked
-        else (IssueStatus.READY if issue.ready and not found.blocks else IssueStatus.DRAFT)
+        else (IssueStatus.READY if issue.ready and not preflight.blocks else IssueStatus.DRAFT)
     )
     record = IssueRecord(
         slug=issue.slug,
@@ -174,7 +174,7 @@ def _record(
         topics=issue.topics,
         sequencer=max(upload.sequencer, before.sequencer if before else ""),
         version=source.version,
-        preflight={"errors": len(found.errors), "warnings": len(found.warnings)},
+        preflight={"errors": len(preflight.errors), "warnings": len(preflight.warnings)},
         announced=before.announced if before else "",
         announced_version=before.announced_version if before else "",
         # Whoever approved an issue for the archive, or for its slot, has not approved that it goes out at once.

@@ -132,8 +132,8 @@ class Renderer:
 
     def _styled(self, article: str, lang: str) -> str:
         """Return the article with its styles on every element: many mail programs read no others."""
-        known = re.sub(r'<img( [^>]*)? width="(\d+)" height="(\d+)"', _fitted, article)
-        sized = re.sub(r"<figure><img (?![^>]*\bwidth=)", f'<figure><img width="{COLUMN}" ', known)
+        fitted = re.sub(r'<img( [^>]*)? width="(\d+)" height="(\d+)"', _fitted, article)
+        sized = re.sub(r"<figure><img (?![^>]*\bwidth=)", f'<figure><img width="{COLUMN}" ', fitted)
         scrolling = with_scrolling_tables(sized, self._templates, lang=lang, dress='style="overflow-x:auto"')
         css = self._templates.render("email/article.css", {"direction": direction(lang)})
         return css_inline.inline_fragment(scrolling, css)
