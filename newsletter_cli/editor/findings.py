@@ -1,4 +1,4 @@
-"""What the checks found in a file: lines for people (and for editors that jump to a line), JSON for programs."""
+"""The findings in a file: lines for people (and for editors that jump to a line), JSON for programs."""
 
 from __future__ import annotations
 

@@ -76,9 +76,9 @@ def _looked(file: Path, source: bytes, desk: Desk, *, check_links: bool) -> Look
     ports, folder, served = _ports(desk, check_links=check_links), file.with_suffix(""), list[SiteFile]()
     examined = examine(
         ports.reader.read(file.stem, source),
-        picture=lambda name: _beside(folder, name),
-        keep=served.append,
-        others=lambda: desk.others,
+        read_picture=lambda name: _beside(folder, name),
+        put_picture=served.append,
+        compared_with=lambda: desk.others,
         today=desk.today,
         ports=ports,
     )

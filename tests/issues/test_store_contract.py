@@ -86,9 +86,9 @@ def test_a_send_remembers_which_content_it_is_locked_to(issues: IssueStore) -> N
 def test_only_the_approved_content_is_sent_where_approval_is_asked_for(issues: IssueStore) -> None:
     issues.put(record(), before=None)
 
-    assert issues.approve(SLUG, "b" * 64, decision="approve b") is None
+    assert issues.approve(SLUG, "b" * 64, noted="approve b") is None
     assert not issues.begin_sending(SLUG, "a" * 64, needs_approval=True)
-    approved = issues.approve(SLUG, "a" * 64, decision="approve a")
+    approved = issues.approve(SLUG, "a" * 64, noted="approve a")
     assert approved == record(approved="a" * 64, decisions=("approve a",))
     assert issues.begin_sending(SLUG, "a" * 64, needs_approval=True)
 
@@ -96,13 +96,13 @@ def test_only_the_approved_content_is_sent_where_approval_is_asked_for(issues: I
 def test_a_held_issue_is_sent_only_after_its_release(issues: IssueStore) -> None:
     issues.put(record(approved="a" * 64), before=None)
 
-    held = issues.hold(SLUG, held=True, decision="hold")
+    held = issues.hold(SLUG, held=True, noted="hold")
     assert held is not None
     assert held.held
-    assert issues.hold(SLUG, held=True, decision="hold again") is None
+    assert issues.hold(SLUG, held=True, noted="hold again") is None
     assert not issues.begin_sending(SLUG, "a" * 64, needs_approval=True)
-    assert issues.hold(SLUG, held=False, decision="release") == record(approved="a" * 64, decisions=("hold", "release"))
-    assert issues.hold(SLUG, held=False, decision="release again") is None
+    assert issues.hold(SLUG, held=False, noted="release") == record(approved="a" * 64, decisions=("hold", "release"))
+    assert issues.hold(SLUG, held=False, noted="release again") is None
     assert issues.begin_sending(SLUG, "a" * 64, needs_approval=True)
 
 
@@ -111,16 +111,16 @@ def test_nobody_decides_about_an_issue_we_do_not_know_and_none_approves_one_that
 ) -> None:
     issues.put(record(withdrawn=True), before=None)
 
-    assert issues.approve(SLUG, "a" * 64, decision="approve") is None
-    assert issues.hold("unknown", held=True, decision="hold") is None
-    assert issues.hold("unknown", held=False, decision="release") is None
+    assert issues.approve(SLUG, "a" * 64, noted="approve") is None
+    assert issues.hold("unknown", held=True, noted="hold") is None
+    assert issues.hold("unknown", held=False, noted="release") is None
     assert issues.get("unknown") is None
 
 
 def test_a_decision_in_the_middle_of_an_upload_is_not_overwritten(issues: IssueStore) -> None:
     before = record()
     issues.put(before, before=None)
-    issues.hold(SLUG, held=True, decision="hold")
+    issues.hold(SLUG, held=True, noted="hold")
 
     assert not issues.put(record(title="Newer"), before=before)
     decided = issues.get(SLUG)

@@ -1,4 +1,4 @@
-"""What an editor decides about an issue, by a link in a mail or at the command line, and what came of it."""
+"""A decision of an editor about an issue, by a link or at the command line, and its outcome."""
 
 from __future__ import annotations
 

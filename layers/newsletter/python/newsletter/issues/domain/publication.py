@@ -1,4 +1,4 @@
-"""What came of an upload."""
+"""The result of an upload, or of a removal."""
 
 from __future__ import annotations
 

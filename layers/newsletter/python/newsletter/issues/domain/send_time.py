@@ -1,4 +1,4 @@
-"""When an issue will go out, said before it does."""
+"""The time at which an issue will go out, said before it does."""
 
 from __future__ import annotations
 

@@ -32,17 +32,17 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
     Every step can be repeated: what is rendered is stored under its content's hash, and an event that S3 ordered
     before one we have seen is old news.
     """
-    source = ports.content.newest(upload.key)
-    if source is None:
+    file = ports.content.newest(upload.key)
+    if file is None:
         return Published(UploadResult.GONE)
     try:
-        manuscript = _read(upload, source.body, ports)
+        manuscript = _read(upload, file.body, ports)
         if upload.patient and not _complete(manuscript, ports):
             ports.publish_queue.publish_again(manuscript.issue.slug, delay=PATIENCE)
             return Published(UploadResult.WAITS)
         examined = _examined(manuscript, ports, rhythm.local_date(now))
     except InvalidIssueError as refusal:
-        return _refused(upload, source, refusal, ports)
+        return _refused(upload, file, refusal, ports)
     issue, rendered, preflight = examined.issue, examined.rendered, examined.preflight
     ports.content.put_rendered(rendered)
 
@@ -51,26 +51,26 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
         if before is not None and upload.older_than(before.sequencer):
             return Published(UploadResult.STALE, before)
         if _changes_nothing(before, issue, preflight):
-            return Published(UploadResult.BLOCKED, before, False, issue, rendered, source.version, preflight)
-        record = _record(before, issue, rendered, preflight, upload, source, rhythm, now)
+            return Published(UploadResult.BLOCKED, before, False, issue, rendered, file.version, preflight)
+        record = _record(before, issue, rendered, preflight, upload, file, rhythm, now)
         record = replace(record, corrected_at=_corrected_at(before, rendered, ports, now))
         if not ports.issues.put(record, before=before):
             return LOST
-        return Published(UploadResult.PUBLISHED, record, False, issue, rendered, source.version, preflight)
+        return Published(UploadResult.PUBLISHED, record, False, issue, rendered, file.version, preflight)
 
     busy = f"issue {issue.slug} is being changed at the same moment; it will be tried again"
     published = win(attempt, busy=busy)
     if published.result is UploadResult.BLOCKED:
         # The last good version stays as it is; beside the file stands what is in the way of this one.
-        _put_findings(upload, issue, preflight, source, ports)
+        _put_findings(upload, issue, preflight, file, ports)
     record = published.record
     if published.result is not UploadResult.PUBLISHED or record is None:
         return published
-    moved = ports.content.newest(upload.key) != source
+    moved = ports.content.newest(upload.key) != file
     if moved:
         # Replaced or removed while we rendered, perhaps by somebody whose event has been dealt with already.
         ports.publish_queue.publish_again(issue.slug)
-    _put_findings(upload, issue, preflight, source, ports)
+    _put_findings(upload, issue, preflight, file, ports)
     ports.publish_queue.refresh_archive(issue.slug)
     today = rhythm.local_date(now)
     # Sending already: the first try was cut off before it opened the send, and opening twice opens once.
@@ -95,9 +95,9 @@ def _examined(manuscript: Manuscript, ports: PublishPorts, today: date) -> Exami
 
     return examine(
         manuscript,
-        picture=lambda name: ports.content.read(f"issues/{slug}/{name}"),
-        keep=ports.site.put,
-        others=others,
+        read_picture=lambda name: ports.content.read(f"issues/{slug}/{name}"),
+        put_picture=ports.site.put,
+        compared_with=others,
         today=today,
         ports=ports.examination,
     )
@@ -125,22 +125,22 @@ def _changes_nothing(before: IssueRecord | None, issue: Issue, preflight: Prefli
     return before.status is not IssueStatus.DRAFT and preflight.blocks if issue.ready else before.status in LOCKED
 
 
-def _put_findings(upload: Upload, issue: Issue, preflight: Preflight, source: SourceFile, ports: PublishPorts) -> None:
+def _put_findings(upload: Upload, issue: Issue, preflight: Preflight, file: SourceFile, ports: PublishPorts) -> None:
     ports.content.put_preflight(upload.key, preflight.to_json())
     if preflight.blocks and issue.ready:
-        ports.content.put_problems(upload.key, problem_list(upload.key, preflight.findings), version=source.version)
+        ports.content.put_problems(upload.key, problem_list(upload.key, preflight.findings), version=file.version)
     else:
         ports.content.clear_problems(upload.key)
 
 
-def _refused(upload: Upload, source: SourceFile, refusal: InvalidIssueError, ports: PublishPorts) -> Published:
+def _refused(upload: Upload, file: SourceFile, refusal: InvalidIssueError, ports: PublishPorts) -> Published:
     record = ports.issues.get(upload.slug) if upload.slug else None
     if record is not None and upload.older_than(record.sequencer):
         return Published(UploadResult.STALE, record)
     # Beside the file stands which version its problems were mailed about: an event that comes again is no news.
-    if ports.content.problems_of(upload.key) != source.version:
+    if ports.content.problems_of(upload.key) != file.version:
         ports.editors.tell("editors_problems", key=upload.key, problems=refusal.problems)
-        ports.content.put_problems(upload.key, problem_list(upload.key, refusal.problems), version=source.version)
+        ports.content.put_problems(upload.key, problem_list(upload.key, refusal.problems), version=file.version)
         ports.content.clear_preflight(upload.key)
     return Published(UploadResult.REFUSED)
 
@@ -151,7 +151,7 @@ def _record(
     rendered: RenderedIssue,
     preflight: Preflight,
     upload: Upload,
-    source: SourceFile,
+    file: SourceFile,
     rhythm: Rhythm,
     now: datetime,
 ) -> IssueRecord:
@@ -173,7 +173,7 @@ def _record(
         lang=issue.lang,
         topics=issue.topics,
         sequencer=max(upload.sequencer, before.sequencer if before else ""),
-        version=source.version,
+        version=file.version,
         preflight={"errors": len(preflight.errors), "warnings": len(preflight.warnings)},
         announced=before.announced if before else "",
         announced_version=before.announced_version if before else "",
