@@ -1,4 +1,4 @@
-"""What the jobs of this wing need from the outside world, in the jobs' own words."""
+"""Ports of this wing: interfaces to the outside world, in the words of its jobs."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ class IssueStore(Protocol):
         """Turn a ready issue with exactly this content to sending; False if it is anything else, held or unapproved."""
         ...
 
-    def approve(self, slug: str, content_hash: str, *, decision: str) -> IssueRecord | None:
+    def approve(self, slug: str, content_hash: str, *, noted: str) -> IssueRecord | None:
         """Approve exactly this content; None if another one stands there, or it was withdrawn."""
         ...
 
-    def hold(self, slug: str, *, held: bool, decision: str) -> IssueRecord | None:
+    def hold(self, slug: str, *, held: bool, noted: str) -> IssueRecord | None:
         """Hold or release an issue; None if it was so already, or is unknown."""
         ...
 
-    def note(self, slug: str, *, decision: str) -> IssueRecord | None:
+    def note(self, slug: str, *, noted: str) -> IssueRecord | None:
         """Write down a decision that changes nothing in the record itself; None if the issue is unknown."""
         ...
 
