@@ -19,7 +19,7 @@ from newsletter.feedback.domain.reconciliation import Reconciliation
 from newsletter.feedback.jobs.reconcile_suppressions import reconcile_suppressions
 from newsletter.feedback.jobs.watch_account import watch_account
 from newsletter.issues.domain.issue import IssueStatus
-from newsletter.reports.domain.vital_signs import Sign, of_account, of_sends
+from newsletter.reports.domain.metrics import Metric, of_account, of_sends
 from newsletter.sending.adapters.send_queues import OPEN_SENDS, read_settle
 from newsletter.sending.domain.send import Send, SendState
 from newsletter.sending.jobs.open_send import open_send
@@ -69,7 +69,7 @@ def _reconcile(so_far: Reconciliation) -> None:
         app().reconcile_queue.reconcile(found)
         return
     app().account_watch.keep(found, now=now)
-    app().metrics.emit({Sign.SUPPRESSION_DRIFT: found.drift})
+    app().metrics.emit({Metric.SUPPRESSION_DRIFT: found.drift})
 
 
 def _look_at(slug: str) -> Send:

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from newsletter.readers.domain.suppression import Suppression
-    from newsletter.reports.domain.census import Standing
+    from newsletter.reports.domain.census import RecordFacts
 
 
 class ListCensus(Protocol):
     """The whole list at once, for counting; nobody can be told apart in it."""
 
-    def standings(self, count: Callable[[Iterator[Standing]], T]) -> list[T]:
+    def count_in_parts(self, count: Callable[[Iterator[RecordFacts]], T]) -> list[T]:
         """Count every record once, in several parts side by side and in bounded memory; return the count of each."""
         ...
 
