@@ -20,6 +20,7 @@ from newsletter.issues.domain.publication import UploadResult
 from newsletter.issues.domain.upload import FOLDER, Upload
 from newsletter.issues.jobs.refresh_archive import refresh_archive
 from newsletter.wiring import app
+from newsletter.wiring.metered import metered
 
 logger = Logger()
 processor = QueueRecords(logger)
@@ -49,6 +50,6 @@ def publish_record(record: SQSRecord) -> None:
 
 
 @logger.inject_lambda_context
+@metered("publish")
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    with app().metering.of("publish", event, context):
-        return process_partial_response(event, publish_record, processor, context)
+    return process_partial_response(event, publish_record, processor, context)
