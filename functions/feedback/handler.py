@@ -54,4 +54,5 @@ def _record(event: dict[str, Any]) -> PartialItemFailureResponse:
 @logger.inject_lambda_context
 @metered("feedback", reported_by_sns=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    del context
     return _record(event)

@@ -335,7 +335,8 @@ def test_failures_survive_the_store_and_are_forgotten_with_a_retry(sends: SendSt
 
 def test_every_field_of_a_header_survives_the_store(sends: SendStore) -> None:
     full = a_send(
-        rehearsal_of="other", round=3, reopened=2, expected_end=NOW + ONE_HOUR, told=PausedBy.QUOTA, reported=True,
+        rehearsal_of="other", round=3, reopened=2, expected_end=NOW + ONE_HOUR, editors_informed_of=PausedBy.QUOTA,
+        reported=True,
         state=SendState.PAUSED, revision=7, paused_because="why", paused_by=PausedBy.SES, paused_at=NOW,
         resume_at=NOW, resumed_at=NOW, cancelled_because="no", cancelled_at=NOW, closed_at=NOW, books=BOOKS,
         forecast=forecast(1432, Allowance(per_second=14, per_day=50_000, left_today=200)),

@@ -10,7 +10,8 @@ from newsletter.core.ports import T
 from newsletter.feedback.ports import AccountPorts, AccountWatch, EngagementStore, EvidenceLog, ReconcilePorts
 from newsletter.issues.ports import ContentStore, IssueStore
 from newsletter.readers.ports import ConfirmationHoldStore
-from newsletter.sending.ports import DueReports, SendingAccount, SendStore, UsageStore
+from newsletter.sending.ports import DueReports, SendStore, UsageStore
+from newsletter.sending.ses_ports import SendingAccount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

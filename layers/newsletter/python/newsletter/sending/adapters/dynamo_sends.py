@@ -241,7 +241,7 @@ def _batch_item(batch: Batch) -> dict[str, Any]:
         return {**key_of(batch.slug, f"batch#{batch.after}"), "touched_at": {"S": batch.touched_at.isoformat()}}
     return {
         **key_of(batch.slug, f"batch#{batch.after}"),
-        "ids": {"B": b"".join(bytes.fromhex(who) for who in batch.ids)},
+        "ids": {"B": b"".join(bytes.fromhex(subscriber_id) for subscriber_id in batch.ids)},
         "outcomes": {"S": _letters(batch)},
         "state": {"S": batch.state},
         "attempts": {"N": str(batch.attempts)},
@@ -285,6 +285,7 @@ def _header_item(send: Send) -> dict[str, Any]:
     books = _books_json(send.books) if send.books else None
     forecast = _forecast_json(send.forecast) if send.forecast else None
     plain = asdict(send) | {"item": "header", "books": books, "forecast": forecast}
+    plain["told"] = plain.pop("editors_informed_of")  # the name that older items have
     # Zero counts as a default that may be left out; these must stand, two of them in conditions.
     numbers = {name: {"N": str(plain[name])} for name in ("revision", "round", "reopened", "reports_mailed")}
     return to_item(plain) | numbers
@@ -312,7 +313,7 @@ def _send(item: Mapping[str, Any]) -> Send:
         reopened=int(plain["reopened"]),
         forecast=_forecast(plain["forecast"]) if "forecast" in plain else None,
         expected_end=moment(plain.get("expected_end")),
-        told=PausedBy(plain["told"]) if "told" in plain else None,
+        editors_informed_of=PausedBy(plain["told"]) if "told" in plain else None,
         reported=plain.get("reported", False),
         reports_mailed=int(plain.get("reports_mailed", 0)),
         one_by_one_because=plain.get("one_by_one_because", ""),

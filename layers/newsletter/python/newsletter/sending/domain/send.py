@@ -102,7 +102,7 @@ class Send:
     """What was expected at the opening; None as long as nobody could say."""
     expected_end: datetime | None = None
     """When the forecast says that this send is through; None in another try, for which there is none."""
-    told: PausedBy | None = None
+    editors_informed_of: PausedBy | None = None
     """The pause that the editors were told about and whose end they were not."""
     reported: bool = False
     """Whether the report of the final books was asked for."""
@@ -187,9 +187,9 @@ class Send:
         allowed = max(AROUND, forecast.duration * SLOWER)
         return self._changed(forecast=forecast, expected_end=self.opened_at + forecast.duration + allowed)
 
-    def with_told(self, told: PausedBy | None) -> Send:
+    def with_editors_informed(self, editors_informed_of: PausedBy | None) -> Send:
         """Return the send after the editors were told that it is held, or that it goes on."""
-        return self._changed(told=told)
+        return self._changed(editors_informed_of=editors_informed_of)
 
     def with_report(self) -> Send | None:
         """Return the send after its report was asked for; None if it was, or if the send is not closed any more."""
