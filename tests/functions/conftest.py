@@ -33,6 +33,8 @@ SETTINGS = {
     "NEWSLETTER_NAME": "Fortnightly Briefing",
     "SENDER_EMAIL": "briefing@example.org",
     "EDITOR_EMAIL": "editors@example.org",
+    "REPLY_TO_EMAIL": "hello@example.org",
+    "INBOUND_DOMAIN": "leave.example.org",
     "POSTAL_ADDRESS": "1 Example Street, London",
     "PUBLIC_URL": "https://briefing.example.org",
     "FEED_NAMESPACE": "the stack of the tests",

@@ -32,6 +32,8 @@ class Settings:
     newsletter_name: str
     sender_email: str
     editor_email: str
+    reply_to_email: str
+    inbound_domain: str
     postal_address: str
     public_url: str
     feed_namespace: str

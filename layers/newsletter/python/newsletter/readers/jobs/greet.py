@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from newsletter.core.link_token import Purpose
-from newsletter.core.links import Links, unsubscribe_headers
+from newsletter.core.links import Links
 from newsletter.core.ports import Counters
 from newsletter.errors import NewsletterError, SendRejectedError, StoreBusyError
 from newsletter.readers.domain.greeting import TO_STRANGERS, Greeting, Occasion
@@ -124,5 +124,5 @@ def _send(name: str, who: Subscriber, ports: GreetPorts, links: Links, reply_to:
     if name == "welcome":
         context |= {"latest": ports.latest_issue(), "archive_url": f"{links.public_url}/"}
     mail = ports.mails.mail(name, lang=who.lang, name=who.name, **context)
-    headers = unsubscribe_headers(urls["unsubscribe_url"], reply_to) if who.status is Status.CONFIRMED else ()
+    headers = links.leave_headers(urls["unsubscribe_url"], reply_to) if who.status is Status.CONFIRMED else ()
     ports.mailer.send(who.email, mail, kind=name, subscriber_id=who.subscriber_id, headers=headers)
