@@ -1,14 +1,30 @@
 """Fixtures that several wings share: AWS in the process, and the laptop stack on free ports with a home of its own."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import boto3
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from local.stack import running
 from tests.laptop import Laptop
 from tests.moto_aws import CREDENTIALS, REGION, aws_in_process
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _aws_descriptions_are_read_once() -> Iterator[None]:
+    """A session of boto3 reads megabytes of JSON for each service, and nearly every test here has one of its own."""
+    read, reader = JSONFileLoader.load_file, JSONFileLoader()
+
+    @cache
+    def once(path: str) -> Any:
+        return read(reader, path)
+
+    with pytest.MonkeyPatch.context() as botocore:
+        botocore.setattr(JSONFileLoader, "load_file", lambda _, path: once(path))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +154,7 @@ class Laptop:
 
     def client(self, service: Any) -> Any:
         """Return a client of the emulator, with the rights of its owner."""
-        return session().client(service, endpoint_url=self.where["aws_endpoint"], config=CLIENT)
+        return _client(self.where["aws_endpoint"], service)
 
     def _scan(self, table: str) -> list[dict[str, Any]]:
         pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
@@ -168,6 +168,11 @@ class Laptop:
     def _log_events(self, function: str) -> list[dict[str, Any]]:
         pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")
         return [event for page in pages for event in page["events"]]
+
+
+@cache
+def _client(endpoint: str, service: Any) -> Any:
+    return session().client(service, endpoint_url=endpoint, config=CLIENT)
 
 
 def _holds(file: Path, written: list[str]) -> bool:

@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 from newsletter.core.figures import in_dollars
 from newsletter.issues.adapters.s3_content import report_key
 from newsletter.reports.domain.report_name import GROWTH
+from newsletter.reports.domain.report_words import added_up, cents, grouped, share, sum_of, took, worded
 from newsletter.sending.domain.send import is_send_name
-from newsletter.web.report_words import added_up, cents, grouped, share, sum_of, took, worded
 from newsletter_cli.console import out, show_json, show_table
 from newsletter_cli.context import stack_of
 from newsletter_cli.problems import CommandError, UsageError

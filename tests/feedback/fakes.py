@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from newsletter.feedback.domain.engagement import TOUCHES_OF_ONE, Engagement, Touch
 from newsletter.feedback.domain.feedback import FeedbackKind
 from newsletter.feedback.domain.reconciliation import Reconciliation
+from newsletter.readers.domain.confirmation_hold import ConfirmationHold
 from newsletter.readers.domain.suppression import Listed, SuppressionReason
 from tests.core.fakes import NOW
+from tests.readers.fakes import MemoryConfirmationHold
 
 
 class MemorySuppressionList:
@@ -114,3 +116,39 @@ class MemoryEngagement:
             self.totals[slug] = found
             self.touches.pop(slug, None)
         return found
+
+
+class MemoryConfirmationWatch(MemoryConfirmationHold):
+    """Counts of confirmation email, and whether it is held."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: Counter[tuple[date, datetime | None]] = Counter()
+        self.bad: dict[tuple[date, datetime | None, FeedbackKind], set[str]] = defaultdict(set)
+
+    def count(
+        self,
+        day: date,
+        since: datetime | None,
+        messages: Mapping[FeedbackKind, Collection[str]],
+        *,
+        now: datetime,  # noqa: ARG002 - nothing expires here
+    ) -> Mapping[FeedbackKind, int]:
+        for kind, ids in messages.items():
+            if kind is FeedbackKind.SENT:
+                self.sent[day, since] += len(ids)
+            else:
+                self.bad[day, since, kind].update(ids)
+        bad = {kind: len(ids) for (*where, kind), ids in self.bad.items() if where == [day, since]}
+        return {FeedbackKind.SENT: self.sent[day, since]} | bad
+
+    def hold(self, because: str) -> None:
+        self.state = replace(self.state, because=self.state.because or because)
+
+    def tell(self) -> None:
+        self.state = replace(self.state, told=True)
+
+    def release(self, *, now: datetime) -> bool:
+        held = bool(self.state.because)
+        self.state = ConfirmationHold(judged_from=now) if held else self.state
+        return held

@@ -15,12 +15,11 @@ from newsletter.feedback.adapters.dynamo_confirmation_watch import DynamoConfirm
 from newsletter.feedback.domain.breaker import Breaker
 from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind
 from newsletter.feedback.jobs.hold_confirmations import hold_confirmations
-from newsletter.feedback.ports import HoldPorts
-from newsletter.readers.ports import ConfirmationWatch
+from newsletter.feedback.ports import ConfirmationWatch, HoldPorts
 from tests.core.fakes import NOW, MemoryMailer, PlainMails
 from tests.factories import SLUG, an_id
+from tests.feedback.fakes import MemoryConfirmationWatch
 from tests.moto_aws import CREDENTIALS, REGION, aws_in_process
-from tests.readers.fakes import MemoryWatch
 
 SENT, BOUNCED = FeedbackKind.SENT, FeedbackKind.HARD_BOUNCE
 BREAKER = Breaker(sample=100, bounces=50, complaints=1)
@@ -30,7 +29,7 @@ LATER = NOW + timedelta(hours=1)
 @pytest.fixture(params=["memory", "dynamodb"])
 def watch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
     if request.param == "memory":
-        yield MemoryWatch()
+        yield MemoryConfirmationWatch()
         return
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)

@@ -15,6 +15,7 @@ from newsletter.issues.domain.personal import substitute, variables
 from newsletter.issues.domain.picture import Picture
 from newsletter.issues.writing.front_matter import parse_issue
 from newsletter.issues.writing.rendering import Renderer
+from newsletter.reports.domain.report_words import FILTERS
 from newsletter.web.jinja import Templates
 from newsletter.web.pages import Pages
 
@@ -28,7 +29,7 @@ NEWSLETTER = Newsletter(
     postal_address="Institute for Public Life\n12 Canal Street, Leeds LS1 4AB",
     editor_email="editors@example.org",
 )
-TEMPLATES = Templates(ROOT / "templates")
+TEMPLATES = Templates(ROOT / "templates", FILTERS)
 RENDERER = Renderer(TEMPLATES, NEWSLETTER, URL)
 PICTURES = PillowPictures()
 ARCHIVE = Archive(TEMPLATES, NEWSLETTER, URL, feed_namespace="the stack of the tests")

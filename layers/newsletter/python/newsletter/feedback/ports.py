@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from newsletter.core.editors import Editors
 from newsletter.core.ports import Clock
 from newsletter.issues.ports import IssueStore
-from newsletter.readers.ports import Addresses, ConfirmationWatch, SubscriberStore, SuppressionStore
+from newsletter.readers.ports import Addresses, ConfirmationHoldStore, SubscriberStore, SuppressionStore
 from newsletter.sending.ports import SendStore
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from newsletter.feedback.domain.engagement import Engagement, Touch
+    from newsletter.feedback.domain.feedback import FeedbackKind
     from newsletter.feedback.domain.reconciliation import Reconciliation
     from newsletter.readers.domain.suppression import Listed, Suppression, SuppressionReason
 
@@ -113,6 +114,25 @@ class AccountWatch(Protocol):
 
     def last_reconciliation(self) -> tuple[datetime, Reconciliation] | None:
         """Return when suppressions were last compared, and what was found."""
+        ...
+
+
+class ConfirmationWatch(ConfirmationHoldStore, Protocol):
+    """Counts bounces and complaints of confirmation email, and holds it."""
+
+    def count(
+        self, day: date, since: datetime | None, messages: Mapping[FeedbackKind, Collection[str]], *, now: datetime
+    ) -> Mapping[FeedbackKind, int]:
+        """Count messages of a day, of those that left since then, by their ids; return how many there are by kind."""
+        ...
+
+    def hold(self, because: str) -> None:
+        """Hold confirmation mail; the first reason stays."""
+        ...
+
+    def tell(self) -> None: ...
+    def release(self, *, now: datetime) -> bool:
+        """Let confirmation mail go on; False if it was not held."""
         ...
 
 
