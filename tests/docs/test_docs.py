@@ -109,7 +109,9 @@ def test_every_route_is_one(page: Path) -> None:
         if found := re.match(r"(?:[A-Z]+ )?(/[\w./<>-]*)", text):
             assert found[1] in {*API_PATHS, *files} or found[1].startswith(("/aws/", "/opt")), text
         if found := re.search(r"<ses_endpoint>(/_simulator/\w+)", text):
-            assert f'"{found[1]}"' in (ROOT / "local/simulator/control.py").read_text(), text
+            switches = ("control.py", "inbound.py")
+            known = "".join((ROOT / "local/simulator" / file).read_text() for file in switches)
+            assert f'"{found[1]}"' in known, text
 
 
 def test_the_routes_of_the_template_are_documented() -> None:

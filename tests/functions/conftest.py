@@ -73,6 +73,7 @@ SETTINGS = {
     "CONTENT_BUCKET": "content",
     "SITE_BUCKET": "site",
     "FEEDBACK_TOPIC_ARN": "arn:aws:sns:eu-west-2:123456789012:feedback",
+    "INBOUND_TOPIC_ARN": "arn:aws:sns:eu-west-2:123456789012:inbound",
     "ADDRESS_KEY_SECRET": "address-key",
     "SIGNING_KEYS_SECRET": "signing-keys",
     "ISSUES_CONFIGURATION_SET": "issues",

@@ -78,6 +78,7 @@ class Settings:
     greet_queue_url: str
     report_queue_url: str
     feedback_topic_arn: str
+    inbound_topic_arn: str
     address_key_secret: str
     signing_keys_secret: str
     issues_configuration_set: str

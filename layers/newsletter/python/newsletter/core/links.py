@@ -9,7 +9,7 @@ from datetime import datetime
 from newsletter.core.link_token import Purpose, SigningKeys, sign
 
 LEAVE_TAG = "leave+"
-"""What the address of our leaving mailbox begins with; a token follows, and with it 54 of the 64 characters there are."""
+"""What the address of our leaving mailbox begins with. With the token behind it that is 54 of 64 characters."""
 
 AUTOMATIC = ("Auto-Submitted", "auto-generated")
 """Tells out-of-office programs that nobody waits for their answer: https://www.rfc-editor.org/rfc/rfc3834"""
@@ -29,7 +29,7 @@ class Links:
         return f"{self.public_url}/{purpose}?token={sign(purpose, subscriber_id, self.keys, now=now)}"
 
     def leave_headers(self, unsubscribe_url: str, reply_to: str) -> tuple[tuple[str, str], ...]:
-        """Return the headers of unsubscribing; by mail it goes to our own mailbox if SES receives for us, else to people.
+        """Return the headers of unsubscribing; a mail goes to our own mailbox if SES receives for us, else to people.
 
         Args:
             unsubscribe_url: As `to` made it: its token is in the address of our mailbox too.

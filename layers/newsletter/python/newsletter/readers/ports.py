@@ -178,6 +178,15 @@ class ImportPorts:
 
 
 @dataclass(frozen=True, slots=True)
+class InboundPorts:
+    """What judging a mail to leave touches."""
+
+    addresses: Addresses
+    counters: Counters
+    greet_queue: GreetQueue
+
+
+@dataclass(frozen=True, slots=True)
 class GreetPorts:
     """What mail to one subscriber touches."""
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from newsletter.readers.domain.limits import Policy
-from newsletter.readers.ports import ImportPorts, SignUpPorts
+from newsletter.readers.ports import ImportPorts, InboundPorts, SignUpPorts
 from newsletter.wiring.shared import SharedParts
 
 if TYPE_CHECKING:
@@ -71,6 +71,15 @@ class ReaderParts(SharedParts):
         return SignUpPorts(
             subscribers=self.subscribers,
             suppressions=self.suppressions,
+            greet_queue=self.greet_queue,
+        )
+
+    @property
+    def inbound_ports(self) -> InboundPorts:
+        """What judging a mail to leave touches."""
+        return InboundPorts(
+            addresses=self.addresses,
+            counters=self.counters,
             greet_queue=self.greet_queue,
         )
 
