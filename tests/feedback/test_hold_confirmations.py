@@ -60,7 +60,7 @@ def test_confirmation_mail_that_bounces_is_held_and_the_editors_are_told_once(wa
 
     (told,) = office.mailer.outbox
     assert "40 of 100 mails bounced for good" in told.mail.text
-    assert watch.get().told
+    assert watch.get().editors_informed
 
 
 def test_one_bounce_a_thousand_times_is_one(watch: ConfirmationWatch) -> None:
@@ -89,13 +89,13 @@ def test_feedback_does_not_wait_until_ses_takes_the_mail_to_the_editors(
     office = Office(watch)
     office.mailer.failure = failure
     assert office.hear(*mails(SENT, 100), *mails(BOUNCED, 40))
-    assert not watch.get().told
+    assert not watch.get().editors_informed
 
     office.mailer.failure = None
     assert office.hear()
 
     assert len(office.mailer.outbox) == 1
-    assert watch.get().told
+    assert watch.get().editors_informed
 
 
 def test_only_mail_to_strangers_counts(watch: ConfirmationWatch) -> None:
