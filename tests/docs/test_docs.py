@@ -104,7 +104,7 @@ def test_every_route_is_one(page: Path) -> None:
     newsletter = Newsletter("Briefing", "a@example.org", "b@example.org", "1 Street", "b@example.org")
     archive = Archive(Templates(ROOT / "templates"), newsletter, "https://example.org", feed_namespace="x")
     files = {f"/{file.path}".removesuffix("index.html") for file in archive.archive([], [], [])}
-    files |= {"/issues/<slug>/", "/archive/<year>/", "/sitemap-<year>.xml"}
+    files |= {"/privacy/", "/issues/<slug>/", "/archive/<year>/", "/sitemap-<year>.xml"}
     for text in quoted(page):
         if found := re.match(r"(?:[A-Z]+ )?(/[\w./<>-]*)", text):
             assert found[1] in {*API_PATHS, *files} or found[1].startswith(("/aws/", "/opt")), text
