@@ -24,16 +24,9 @@ processor = QueueRecords(logger)
 def take_mail(record: SQSRecord) -> None:
     now = datetime.now(UTC)
     mail = read_inbound(record.body, topic_arn=app().settings.inbound_topic_arn)
-    judgement = judge_inbound(
-        mail,
-        ports=app().inbound_ports,
-        keys=app().keys,
-        policy=app().policy,
-        key=app().address_key,
-        now=now,
-    )
-    for token in judgement.leaving:
-        unsubscribe(token, subscribers=app().subscribers, now=now)
+    judgement = judge_inbound(mail, ports=app().leave_ports, keys=app().keys, now=now)
+    for subscriber_id in judgement.leaving:
+        unsubscribe(subscriber_id, subscribers=app().subscribers, now=now)
     # No address, and no subject: what somebody writes to us by mistake must not stand in a log.
     logger.info("inbound", extra={"became": judgement.became, "hand": mail.hand, "by_token": bool(mail.tokens)})
 

@@ -14,7 +14,8 @@ from newsletter.readers.domain.limits import Policy
 from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.jobs.judge_inbound import judge_inbound
 from newsletter.readers.jobs.unsubscribe import unsubscribe
-from newsletter.readers.ports import InboundPorts
+from newsletter.readers.limiter import Limiter
+from newsletter.readers.ports import LeavePorts
 from tests.core.fakes import NOW, MemoryCounters
 from tests.factories import subscriber
 from tests.readers.fakes import MemorySubscribers, PlainAddresses, RecordingGreetQueue
@@ -38,10 +39,10 @@ class Mailbox:
     counters: MemoryCounters = field(default_factory=MemoryCounters)
 
     def take(self, mail: InboundMail) -> str:
-        ports = InboundPorts(ADDRESSES, self.counters, self.greet_queue)
-        judgement = judge_inbound(mail, ports=ports, keys=KEYS, policy=POLICY, key="k", now=NOW)
-        for token in judgement.leaving:
-            unsubscribe(token, subscribers=self.subscribers, now=NOW)
+        ports = LeavePorts(ADDRESSES, Limiter(self.counters, POLICY, "k"), self.greet_queue)
+        judgement = judge_inbound(mail, ports=ports, keys=KEYS, now=NOW)
+        for subscriber_id in judgement.leaving:
+            unsubscribe(subscriber_id, subscribers=self.subscribers, now=NOW)
         return judgement.became
 
     def left(self) -> set[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from newsletter.core.link_token import Purpose, SigningKeys, Token, read
+from newsletter.core.link_token import Purpose, SigningKeys, read
 from newsletter.errors import InvalidEmailError, InvalidTokenError
 from newsletter.readers.domain.greeting import Greeting, Occasion
 from newsletter.readers.domain.inbound_mail import Hand, InboundMail
-from newsletter.readers.domain.limits import Policy, Subject, counters, reached
-from newsletter.readers.ports import InboundPorts
+from newsletter.readers.domain.limits import Subject
+from newsletter.readers.limiter import Limiter
+from newsletter.readers.ports import LeavePorts
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +20,11 @@ class Judgement:
 
     became: str
     """One word for the log: `left`, `asked`, `limited`, `machine`, `nobody`."""
-    leaving: tuple[Token, ...] = ()
-    """Who leaves, as the link to leave would say it."""
+    leaving: tuple[str, ...] = ()
+    """The ids of those who leave."""
 
 
-def judge_inbound(
-    mail: InboundMail, *, ports: InboundPorts, keys: SigningKeys, policy: Policy, key: str, now: datetime
-) -> Judgement:
+def judge_inbound(mail: InboundMail, *, ports: LeavePorts, keys: SigningKeys, now: datetime) -> Judgement:
     """Decide whom the mail lets leave.
 
     A token in the address is proof enough, for it came in a mail to its owner. Without one the writer has to be proved
@@ -47,25 +46,24 @@ def judge_inbound(
     except InvalidEmailError:
         return Judgement("nobody")
     if mail.aligned:
-        return Judgement("left", (Token(who, now),))
-    if _asked_too_often(who, ports, policy, key, now):
+        return Judgement("left", (who,))
+    if _asked_too_often(who, ports.limiter, now):
         return Judgement("limited")
     ports.greet_queue.greet(Greeting(Occasion.LEAVE_LINK, who, now))
     return Judgement("asked")
 
 
-def _owners(tokens: tuple[str, ...], keys: SigningKeys, now: datetime) -> tuple[Token, ...]:
+def _owners(tokens: tuple[str, ...], keys: SigningKeys, now: datetime) -> tuple[str, ...]:
     found = []
     for token in tokens:
         try:
-            found.append(read(Purpose.UNSUBSCRIBE, token, keys, now=now))
+            found.append(read(Purpose.UNSUBSCRIBE, token, keys, now=now).subscriber_id)
         except InvalidTokenError:
             continue  # altered on its way, or made up: the writer may still be proved
     return tuple(found)
 
 
-def _asked_too_often(who: str, ports: InboundPorts, policy: Policy, key: str, now: datetime) -> bool:
+def _asked_too_often(who: str, limiter: Limiter, now: datetime) -> bool:
     # By mailbox alone: the network of a mail is that of its provider, which thousands share.
-    limits = [each for each in policy.of_leaving() if each.subject is Subject.ADDRESS]
-    counted = counters(limits, {Subject.ADDRESS: who}, key=key, now=now)
-    return bool(reached(limits, [ports.counters.bump(each.key, expires_at=each.expires_at) for each in counted]))
+    limits = [each for each in limiter.policy.of_leaving() if each.subject is Subject.ADDRESS]
+    return bool(limiter.stopped_by(limits, {Subject.ADDRESS: who, Subject.NETWORK: ""}, now=now))
