@@ -74,16 +74,23 @@ def test_every_form_and_the_confirmation_mail_lead_to_the_notice() -> None:
 
 
 def test_the_default_says_who_what_why_how_long_and_what_one_can_do() -> None:
-    told = notice(unconfirmed_days=21, forget_after_days=45)
+    told = notice(unconfirmed_days=21)
 
     html5lib.HTMLParser(strict=True).parse(told)
     assert "{{" not in told
     assert "{%" not in told
     for words in (
-        NEWSLETTER.name, "12 Canal Street", f"mailto:{NEWSLETTER.reply_to}", "21 days", "45 days more",
+        NEWSLETTER.name, "12 Canal Street", f"mailto:{NEWSLETTER.reply_to}", "21 days", "until you ask us to erase it",
         "Amazon Web Services", "Article 6(1)(a)", "data protection authority", f"{URL}/unsubscribe", "erase",
     ):  # fmt: skip
         assert words in told, words
+
+
+def test_the_default_promises_no_forgetting_that_nobody_does() -> None:
+    """What somebody left behind stays until it is erased, and so do single opens and clicks."""
+    assert "also after you have left" in notice()
+    assert "erased once it is counted" in notice(engagement="aggregate")
+    assert "kept with the accounts of the issue" in notice(engagement="individual")
 
 
 def test_a_publishers_notice_takes_its_place_and_cannot_bring_markup_or_scripts() -> None:

@@ -53,7 +53,6 @@ class Settings:
     settle_every_seconds: int
     unconfirmed_days: int
     reminder_after_days: int
-    forget_after_days: int
     behind_cloudfront: bool
     proof_of_work: bool
     slow_lane_seconds: int

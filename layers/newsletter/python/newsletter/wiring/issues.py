@@ -61,7 +61,6 @@ class IssueParts(SharedParts):
                 practice=Practice(
                     engagement=settings.engagement,
                     unconfirmed_days=settings.unconfirmed_days,
-                    forget_after_days=settings.forget_after_days,
                 ),
             ),
             cache=CloudFrontCache(self._client("cloudfront"), distribution) if distribution else NoCache(),

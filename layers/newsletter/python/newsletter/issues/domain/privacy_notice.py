@@ -19,7 +19,6 @@ class Practice:
 
     engagement: str = "off"
     unconfirmed_days: int = 30
-    forget_after_days: int = 30
 
 
 def read_notice(source: bytes | None) -> str:
