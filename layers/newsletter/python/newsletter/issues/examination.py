@@ -30,9 +30,9 @@ class Examined:
 def examine(
     manuscript: Manuscript,
     *,
-    picture: Callable[[str], bytes | None],
-    keep: Callable[[SiteFile], object],
-    others: Callable[[], Sequence[IssueRecord]],
+    read_picture: Callable[[str], bytes | None],
+    put_picture: Callable[[SiteFile], object],
+    compared_with: Callable[[], Sequence[IssueRecord]],
     today: date,
     ports: ExaminationPorts,
 ) -> Examined:
@@ -40,9 +40,9 @@ def examine(
 
     Args:
         manuscript: What `ports.reader` read.
-        picture: Returns the file of this name beside the issue, or None.
-        keep: Takes each picture as it is served, before the issue is rendered.
-        others: Returns the issues that this one is compared with; asked when it is rendered.
+        read_picture: Returns the file of this name beside the issue, or None.
+        put_picture: Takes each picture as it is served, before the issue is rendered.
+        compared_with: Returns the issues that this one is compared with; asked when it is rendered.
         today: Where the newsletter is at home.
         ports: What reads, renders and checks.
 
@@ -54,7 +54,7 @@ def examine(
     missing: list[str] = []
     refused: dict[str, str] = {}
     for name in manuscript.pictures:
-        source = picture(name)
+        source = read_picture(name)
         if source is None:
             missing.append(name)
             continue
@@ -63,7 +63,9 @@ def examine(
         except InvalidPictureError as refusal:
             refused[name] = str(refusal)
         else:
-            keep(file)
+            put_picture(file)
     rendered = manuscript.render(pictures)
-    preflight = ports.preflight.check(issue, rendered, missing=missing, refused=refused, others=others(), today=today)
+    preflight = ports.preflight.check(
+        issue, rendered, missing=missing, refused=refused, others=compared_with(), today=today
+    )
     return Examined(issue, rendered, preflight)
