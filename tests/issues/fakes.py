@@ -270,6 +270,9 @@ class PlainArchive:
     def year(self, year: int, issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:
         return [_page(f"archive/{year}/index.html", [*(each.slug for each in issues), "of", *map(str, years)])]
 
+    def privacy(self, notice: str) -> SiteFile:
+        return _page("privacy/index.html", [notice or "the default"])
+
     def archive(
         self, newest: Sequence[ArchiveEntry], recent: Sequence[ShownIssue], years: Sequence[int]
     ) -> list[SiteFile]:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from newsletter.core.link_token import Purpose
-from newsletter.core.links import Links, unsubscribe_headers
+from newsletter.core.links import Links
 from newsletter.errors import UnknownSendError, UnreadableBatchError
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.personal import variables
@@ -373,7 +373,7 @@ def _recipient(person: Subscriber, work: _Work, now: datetime) -> Recipient:
         variables=variables(
             work.rendered, name=person.name, unsubscribe_url=unsubscribe_url, preferences_url=preferences_url
         ),
-        headers=unsubscribe_headers(unsubscribe_url, work.reply_to),
+        headers=work.links.leave_headers(unsubscribe_url, work.reply_to),
         tags={
             "kind": "rehearsal" if work.send.rehearsal_of else "issue",
             "issue": work.held.slug,
