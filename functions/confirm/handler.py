@@ -9,8 +9,10 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.core.link_token import Purpose, read
-from newsletter.readers.jobs.confirm import Press, confirm
+from newsletter.core.link_token import Purpose, is_for_move, read
+from newsletter.readers.domain.confirming import Press
+from newsletter.readers.jobs.complete_move import complete_move
+from newsletter.readers.jobs.confirm import confirm
 from newsletter.web.http import Http
 from newsletter.wiring import app
 
@@ -20,7 +22,8 @@ http = Http(lambda: app().pages, logger)
 
 def _press(now: datetime) -> Press:
     network = http.network(behind_cloudfront=app().settings.behind_cloudfront)
-    return Press(read(Purpose.CONFIRM, http.token, app().keys, now=now), network)
+    purpose = Purpose.MOVE if is_for_move(http.token) else Purpose.CONFIRM
+    return Press(read(purpose, http.token, app().keys, now=now), network)
 
 
 @http.resolver.route("/confirm", method=["GET", "HEAD"])
@@ -32,11 +35,12 @@ def show() -> Response[str]:
 @http.resolver.post("/confirm")
 def act() -> Response[str]:
     now = datetime.now(UTC)
-    confirmed = confirm(_press(now), ports=app().sign_up_ports, seal_key=app().address_key, now=now)
+    press = _press(now)
+    act_on = complete_move if press.token.new_id else confirm
+    confirmed = act_on(press, ports=app().sign_up_ports, seal_key=app().address_key, now=now)
     subscriber = confirmed.subscriber
     logger.info("confirm", extra={"subscriber_id": subscriber.subscriber_id, "already": confirmed.already})
-    preferences_url = app().links.to(Purpose.PREFERENCES, subscriber.subscriber_id, now=now)
-    return http.page("confirmed", lang=subscriber.lang, preferences_url=preferences_url, already=confirmed.already)
+    return http.page("confirmed", lang=subscriber.lang, already=confirmed.already, moved=confirmed.moved)
 
 
 @logger.inject_lambda_context

@@ -43,9 +43,8 @@ def act() -> Response[str]:
     form, today = LeavingForm.read(http.fields_if_readable()), app().rhythm.local_date(now)
     answer = answer_form(form, subscriber_id, subscribers=app().subscribers, today=today, now=now)
     logger.info("unsubscribe", extra={"subscriber_id": subscriber_id, "action": form.action})
-    preferences_url = app().links.to(Purpose.PREFERENCES, answer.subscriber_id, now=now)
-    url, context = f"{PATH}?token={http.token}", answer.context
-    return http.page(answer.page, lang=answer.lang, action_url=url, preferences_url=preferences_url, **context)
+    url = f"{PATH}?token={http.token}"
+    return http.page(answer.page, lang=answer.lang, action_url=url, **answer.context)
 
 
 def _mail_the_link(email: str, now: datetime) -> Response[str]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.core.link_token import Purpose, SigningKeys, read, sign
+from newsletter.core.link_token import Purpose, SigningKeys, Token, is_for_move, read, sign
 from newsletter.errors import ExpiredTokenError, InvalidTokenError
 from tests.core.fakes import NOW
 from tests.factories import KEYS, an_id
@@ -19,15 +19,16 @@ purposes = st.sampled_from(Purpose)
 
 @given(purpose=purposes, number=st.integers(0, 2**100))
 def test_a_token_says_for_whom_and_when_it_was_made(purpose: Purpose, number: int) -> None:
-    token = sign(purpose, an_id(number), KEYS, now=NOW)
+    new_id = an_id(7) if purpose is Purpose.MOVE else ""
+    token = sign(purpose, an_id(number), KEYS, now=NOW, new_id=new_id)
 
-    assert read(purpose, token, KEYS, now=NOW).subscriber_id == an_id(number)
-    assert read(purpose, token, KEYS, now=NOW).made_at == NOW
+    assert read(purpose, token, KEYS, now=NOW) == Token(an_id(number), NOW, new_id)
+    assert is_for_move(token) == (purpose is Purpose.MOVE)
 
 
 @given(made_for=purposes, used_for=purposes)
 def test_a_token_for_one_purpose_never_works_for_another(made_for: Purpose, used_for: Purpose) -> None:
-    token = sign(made_for, WHO, KEYS, now=NOW)
+    token = sign(made_for, WHO, KEYS, now=NOW, new_id=an_id(7) if made_for is Purpose.MOVE else "")
 
     if made_for is used_for:
         assert read(used_for, token, KEYS, now=NOW)

@@ -20,6 +20,7 @@ from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind
 from newsletter.feedback.jobs.lift_suppression import lift_suppression
 from newsletter.feedback.jobs.record_feedback import record_feedback
 from newsletter.feedback.ports import FeedbackPorts
+from newsletter.readers.domain.confirming import Press
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.limits import Policy
 from newsletter.readers.domain.sign_up import SignUp
@@ -27,7 +28,7 @@ from newsletter.readers.domain.subscriber import Status, Subscriber, leave
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from newsletter.readers.domain.takeover import ExternalStatus, Row
 from newsletter.readers.jobs import preferences, unsubscribe
-from newsletter.readers.jobs.confirm import Press, confirm
+from newsletter.readers.jobs.confirm import confirm
 from newsletter.readers.jobs.import_subscribers import import_subscribers
 from newsletter.readers.jobs.subscribe import subscribe
 from newsletter.readers.jobs.suppress import suppress

@@ -11,14 +11,17 @@ from newsletter.core.link_token import Token
 from newsletter.errors import ExpiredTokenError, InvalidRequestError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.latest_issue import latest_issue
+from newsletter.readers.domain.confirming import Confirmed, Press
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.greeting import Greeted, Greeting, Occasion
 from newsletter.readers.domain.limits import Policy
+from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.preferences import PreferencesAction, PreferencesForm
 from newsletter.readers.domain.subscriber import Status, Subscriber, sign_up
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from newsletter.readers.jobs import preferences
-from newsletter.readers.jobs.confirm import Confirmed, Press, confirm
+from newsletter.readers.jobs.complete_move import complete_move
+from newsletter.readers.jobs.confirm import confirm
 from newsletter.readers.jobs.greet import greet
 from newsletter.readers.jobs.unsubscribe import give_reason, rest, undo, unsubscribe
 from newsletter.readers.limiter import Limiter
@@ -101,6 +104,10 @@ class House:
 
     def move(self, email: str = NEW) -> None:
         preferences.move(ADA.subscriber_id, email, ports=self.preference_ports, now=NOW)
+
+    def move_in(self, email: str = NEW, *, made_at: datetime = NOW) -> Confirmed:
+        press = Press(Token(ADA.subscriber_id, made_at, id_of(email)), "192.0.2.10")
+        return complete_move(press, ports=self.sign_up_ports, seal_key=SEAL, now=NOW)
 
     def greet_all(self) -> list[str]:
         waiting = [greeting for greeting, _ in self.queues.greetings]
@@ -259,7 +266,7 @@ def test_a_write_between_the_look_and_the_mark_does_not_swallow_the_mail() -> No
                 self.by_id[subscriber_id] = replace(found, name=f"{found.name}!", version=found.version + 1)
             return found
 
-    house.subscribers = Busy(ADA)
+    house.subscribers = Busy(replace(ADA, move=Move(new_id=id_of(NEW), email=NEW, asked_at=NOW)))
     house.queues.greet(Greeting(Occasion.MOVING, ADA.subscriber_id, NOW))
 
     assert house.greet_all() == ["address_change_notice"]
@@ -327,11 +334,15 @@ def test_a_new_address_takes_over_only_when_it_is_confirmed_and_the_old_one_is_t
     assert [mail.to for mail in house.mailer.outbox] == [NEW, OLD]
     assert NEW not in house.mailer.outbox[1].mail.text
     assert house.stored(OLD).in_audience
-    assert not house.stored(NEW).in_audience
+    assert house.subscribers.get(id_of(NEW)) is None
 
-    house.confirm(Token(id_of(NEW), NOW))
+    assert house.move_in().moved
     assert house.stored(NEW).in_audience
     assert house.stored(NEW).name == "Ada"
+    receipt = house.stored(NEW).consent
+    assert receipt is not None
+    assert receipt.holds(SEAL)
+    assert house.queues.greetings == [], "whoever moved is not welcomed as new"
     signpost = house.stored(OLD)
     assert (signpost.email, signpost.name, signpost.in_audience) == ("", "", False)
     assert signpost.moved_to == id_of(NEW)
@@ -341,8 +352,7 @@ def moved_house() -> House:
     house = House.of(ADA)
     house.move()
     house.greet_all()
-    house.confirm(Token(id_of(NEW), NOW))
-    house.queues.greetings.clear()
+    house.move_in()
     return house
 
 
@@ -370,24 +380,75 @@ def test_a_strangers_sign_up_of_the_old_address_does_not_cut_old_links_off() -> 
     assert not house.stored(NEW).in_audience
 
 
-def test_erasure_takes_an_address_along_that_waits_for_its_confirmation() -> None:
+def test_after_a_move_an_old_link_may_only_leave() -> None:
+    house = moved_house()
+    before = house.stored(NEW)
+
+    with pytest.raises(ExpiredTokenError):
+        preferences.show(ADA.subscriber_id, subscribers=house.subscribers)
+    with pytest.raises(ExpiredTokenError):
+        preferences.rest(ADA.subscriber_id, date(2027, 1, 1), subscribers=house.subscribers, today=TODAY)
+    with pytest.raises(ExpiredTokenError):
+        rest(ADA.subscriber_id, date(2027, 1, 1), subscribers=house.subscribers, today=TODAY)
+    with pytest.raises(ExpiredTokenError):
+        house.move("third@example.org")
+    form = PreferencesForm(action=PreferencesAction.SAVE, name="Mallory")
+    with pytest.raises(ExpiredTokenError):
+        preferences.save(ADA.subscriber_id, form, subscribers=house.subscribers, topics_of_issues=TOPICS)
+    form = PreferencesForm(action=PreferencesAction.ERASE)
+    with pytest.raises(ExpiredTokenError):
+        preferences.answer_form(form, ADA.subscriber_id, "", ports=house.preference_ports, today=TODAY, now=NOW)
+    assert house.stored(NEW) == before
+
+    unsubscribe(ADA.subscriber_id, subscribers=house.subscribers, now=NOW)
+    with pytest.raises(ExpiredTokenError):
+        undo(ADA.subscriber_id, subscribers=house.subscribers, now=NOW)
+    assert not house.stored(NEW).in_audience
+
+
+def test_an_erasure_leaves_nothing_of_a_move_that_was_asked_for() -> None:
     house = House.of(ADA)
     house.move()
 
     assert house.erase()
+    assert house.greet_all() == ["none", "none"]
     assert house.subscribers.by_id == {}
-    assert id_of(NEW) in house.suppressions.by_id
+    assert set(house.suppressions.by_id) == {id_of(OLD)}
+    with pytest.raises(ExpiredTokenError):
+        house.move_in()
+
+
+def test_an_erasure_takes_along_the_new_address_that_an_older_version_wrote_down() -> None:
+    pending = replace(ADA, subscriber_id=id_of(NEW), email=NEW, status=Status.UNCONFIRMED, moves_from=id_of(OLD))
+    house = House.of(replace(ADA, moving_to=id_of(NEW)), pending)
+
+    assert house.erase()
+    assert house.subscribers.by_id == {}
+
+
+def test_a_move_that_an_older_version_wrote_down_is_confirmed_as_a_sign_up_and_moves_nobody() -> None:
+    pending = replace(
+        ADA, subscriber_id=id_of(NEW), email=NEW, status=Status.UNCONFIRMED, confirmed_at=None, moves_from=id_of(OLD)
+    )
+    house = House.of(replace(ADA, moving_to=id_of(NEW)), pending)
+
+    house.confirm(Token(id_of(NEW), NOW))
+
+    assert house.stored(NEW).in_audience
+    assert house.stored(OLD).in_audience
+    assert house.stored(OLD).moved_to == ""
 
 
 def test_a_move_that_was_cut_off_after_the_first_write_is_finished_by_the_second_click() -> None:
     house = moved_house()
-    house.subscribers.by_id[id_of(OLD)] = replace(ADA, version=1)
-    new = house.stored(NEW)
-    house.subscribers.by_id[id_of(NEW)] = replace(new, moves_from=id_of(OLD))
+    move = Move(new_id=id_of(NEW), email=NEW, asked_at=NOW)
+    house.subscribers.by_id[id_of(OLD)] = replace(ADA, move=move, version=1)
 
-    assert house.confirm(Token(id_of(NEW), NOW)).already
+    house.move_in()
 
     assert [each.email for each in house.subscribers.by_id.values() if each.in_audience] == [NEW]
+    assert house.stored(OLD).moved_to == id_of(NEW)
+    assert house.move_in().already
 
 
 def test_moving_to_an_address_that_is_on_the_list_changes_nothing_and_tells_nothing() -> None:
@@ -396,8 +457,30 @@ def test_moving_to_an_address_that_is_on_the_list_changes_nothing_and_tells_noth
 
     house.move()
 
-    assert house.greet_all() == ["address_change_notice"]
+    assert house.greet_all() == ["none", "address_change_notice"]
     assert house.stored(NEW) == replace(other, version=1)
+    assert house.stored(OLD).in_audience
+
+
+def test_who_moves_to_an_address_that_became_a_readers_own_meanwhile_just_leaves() -> None:
+    house = House.of(ADA)
+    house.move()
+    other = replace(subscriber(subscriber_id=id_of(NEW), email=NEW, name="Jane"), version=1)
+    house.subscribers.by_id[id_of(NEW)] = other
+
+    assert house.move_in().already
+
+    assert house.stored(NEW) == other
+    assert (house.stored(OLD).status, house.stored(OLD).moved_to) == (Status.UNSUBSCRIBED, "")
+
+
+def test_a_link_to_move_speaks_for_the_last_request_alone() -> None:
+    house = House.of(ADA)
+    house.move()
+    house.move("third@example.org")
+
+    with pytest.raises(ExpiredTokenError):
+        house.move_in()
     assert house.stored(OLD).in_audience
 
 
@@ -407,7 +490,7 @@ def test_moving_to_a_suppressed_address_mails_nobody_there() -> None:
 
     house.move()
 
-    assert house.greet_all() == ["address_change_notice"]
+    assert house.greet_all() == ["none", "address_change_notice"]
 
 
 def test_whoever_left_cannot_move() -> None:
@@ -426,15 +509,6 @@ def test_erasure_leaves_a_keyed_hash_and_nothing_else() -> None:
     tombstone = house.suppressions.get(ADA.subscriber_id)
     assert tombstone == Suppression(ADA.subscriber_id, SuppressionReason.ERASED, NOW)
     assert not house.erase()
-
-
-def test_erasure_by_an_old_link_takes_the_new_address_and_the_signpost_with_it() -> None:
-    house = moved_house()
-
-    assert house.erase(TOKEN)
-
-    assert house.subscribers.by_id == {}
-    assert set(house.suppressions.by_id) == {id_of(OLD), id_of(NEW)}
 
 
 def test_when_confirm_and_erase_meet_the_erasure_stands() -> None:

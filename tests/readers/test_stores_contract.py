@@ -14,6 +14,7 @@ from newsletter.readers.adapters.dynamo_newcomers import DynamoNewcomers
 from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.readers.adapters.dynamo_suppressions import DynamoSuppressions
 from newsletter.readers.domain.consent import Consent
+from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.shard import shards
 from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
@@ -116,6 +117,7 @@ def test_a_subscriber_comes_back_as_it_was_saved(subscribers: Subscribers) -> No
         consent=Consent(asked_at=NOW, page="/about", network="n" * 32).sealed("key"),
         last_notice_at=NOW,
         reminded_at=NOW,
+        move=Move(new_id=an_id(5), email="new@example.org", asked_at=NOW, mailed_at=NOW),
         moves_from=an_id(2),
         moving_to=an_id(4),
         moved_to=an_id(3),

@@ -389,7 +389,17 @@ def test_while_confirmation_mail_is_held_a_sign_up_waits_and_a_link_to_leave_doe
     desk.sign_up()
     desk.confirmation_hold.state = ConfirmationHold("9 of 100 mails bounced for good")
 
+    reader = subscriber()
+    desk.subscribers.save(reader)
     assert desk.greet() == "held"
-    assert desk.greet(Greeting(Occasion.LEAVE_LINK, desk.id_of(), NOW)) == "leave_link"
+    assert desk.greet(Greeting(Occasion.LEAVE_LINK, reader.subscriber_id, NOW)) == "leave_link"
     desk.confirmation_hold.state = ConfirmationHold(judged_from=NOW)
     assert desk.greet() == "confirmation"
+
+
+def test_a_link_to_leave_is_mailed_to_nobody_who_has_not_confirmed() -> None:
+    desk = Desk()
+    desk.sign_up()
+
+    assert desk.greet(Greeting(Occasion.LEAVE_LINK, desk.id_of(), NOW)) == "none"
+    assert desk.mailer.outbox == []

@@ -1,7 +1,8 @@
 """Tokens: signed links that work for one purpose, for one subscriber, and say nothing to whoever reads them.
 
-A token is 36 bytes in base64url: 4 of the moment it was made, 16 of the subscriber id, 16 of a keyed hash over
-both and the purpose. The id is itself a keyed hash, so nothing in a token can be read back to a person.
+A token is 36 bytes in base64url: 4 of the moment it was made, 16 of the subscriber id, 16 of a keyed hash over both and
+the purpose. One that confirms a change of address has 52: it names the new id too. Ids are themselves keyed hashes, so
+nothing in a token can be read back to a person.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ class Purpose(StrEnum):
     """What a token allows; one made for one purpose never works for another."""
 
     CONFIRM = "confirm"
+    MOVE = "move"
+    """To send the newsletter to another address from now on; mailed to that address."""
     UNSUBSCRIBE = "unsubscribe"
     PREFERENCES = "preferences"
     DECIDE = "decide"
@@ -33,6 +36,7 @@ class Purpose(StrEnum):
 
 LIFETIME: dict[Purpose, timedelta | None] = {
     Purpose.CONFIRM: timedelta(days=7),
+    Purpose.MOVE: timedelta(days=7),
     Purpose.UNSUBSCRIBE: None,  # leaving works for ever
     Purpose.PREFERENCES: None,  # it is in the footer of every issue, and people keep issues
     Purpose.DECIDE: timedelta(days=60),  # an issue waits for a slot or two; every upload brings a fresh link
@@ -64,11 +68,13 @@ class Token:
 
     subscriber_id: str
     made_at: datetime
+    new_id: str = ""
+    """Of the address that the subscriber moves to, where the purpose is MOVE."""
 
 
-def sign(purpose: Purpose, subscriber_id: str, keys: SigningKeys, *, now: datetime) -> str:
-    """Return a token for the purpose and the subscriber."""
-    content = int(now.timestamp()).to_bytes(4, "big") + bytes.fromhex(subscriber_id)
+def sign(purpose: Purpose, subscriber_id: str, keys: SigningKeys, *, now: datetime, new_id: str = "") -> str:
+    """Return a token for the purpose and the subscriber; `new_id` goes with MOVE alone."""
+    content = int(now.timestamp()).to_bytes(4, "big") + bytes.fromhex(subscriber_id + new_id)
     return base64.urlsafe_b64encode(content + _hash(purpose, content, keys.current)).decode()
 
 
@@ -86,13 +92,20 @@ def read(purpose: Purpose, token: str, keys: SigningKeys, *, now: datetime) -> T
     content, given = raw[:-HASH_BYTES], raw[-HASH_BYTES:]
     # Every accepted key is tried, whatever the first says: the time taken tells nothing about the keys.
     matches = [hmac.compare_digest(given, _hash(purpose, content, key)) for key in keys.accepted(purpose)]
-    if len(raw) != TOKEN_BYTES or not any(matches):
+    wanted = TOKEN_BYTES + ID_BYTES if purpose is Purpose.MOVE else TOKEN_BYTES
+    if len(raw) != wanted or not any(matches):
         raise InvalidTokenError("the link is not one of ours, or not for this page; open it from the mail again")
     made_at = datetime.fromtimestamp(int.from_bytes(content[:4], "big"), UTC)
     lifetime = LIFETIME[purpose]
     if lifetime is not None and now - made_at > lifetime:
         raise ExpiredTokenError("the link is too old; sign up again to get a new one")
-    return Token(subscriber_id=content[4:].hex(), made_at=made_at)
+    ids = content[4:].hex()
+    return Token(ids[: 2 * ID_BYTES], made_at, ids[2 * ID_BYTES :])
+
+
+def is_for_move(token: str) -> bool:
+    """Return whether a token has the length of one that confirms a change of address; nothing of it is believed yet."""
+    return len(token) == -(-(TOKEN_BYTES + ID_BYTES) // 3) * 4  # base64: four characters for each three bytes
 
 
 def _hash(purpose: Purpose, content: bytes, key: str) -> bytes:

@@ -28,6 +28,11 @@ class Links:
         """Return the address of the page for this purpose, signed for this subscriber."""
         return f"{self.public_url}/{purpose}?token={sign(purpose, subscriber_id, self.keys, now=now)}"
 
+    def to_move(self, subscriber_id: str, new_id: str, *, now: datetime) -> str:
+        """Return the address of the page that confirms a change of address; it binds the old id and the new one."""
+        token = sign(Purpose.MOVE, subscriber_id, self.keys, now=now, new_id=new_id)
+        return f"{self.public_url}/{Purpose.CONFIRM}?token={token}"
+
     def leave_headers(self, unsubscribe_url: str, reply_to: str) -> tuple[tuple[str, str], ...]:
         """Return the headers of unsubscribing; a mail goes to our own mailbox if SES receives for us, else to people.
 
@@ -36,18 +41,18 @@ class Links:
             reply_to: Whom a mail reaches where SES receives nothing for us.
         """
         token = unsubscribe_url.partition("token=")[2]
-        mailbox = f"{LEAVE_TAG}{token}@{self.inbound_domain}" if self.inbound_domain else reply_to
-        return unsubscribe_headers(unsubscribe_url, mailbox)
+        mailto = f"{LEAVE_TAG}{token}@{self.inbound_domain}" if self.inbound_domain else reply_to
+        return unsubscribe_headers(unsubscribe_url, mailto)
 
 
-def unsubscribe_headers(unsubscribe_url: str, mailbox: str) -> tuple[tuple[str, str], ...]:
+def unsubscribe_headers(unsubscribe_url: str, mailto: str) -> tuple[tuple[str, str], ...]:
     """Return the headers of one-click unsubscribing.
 
     The order matters to nobody we know of, but AWS shows List-Unsubscribe first.
     Source: https://www.rfc-editor.org/rfc/rfc8058 and https://www.rfc-editor.org/rfc/rfc2369
     """
     return (
-        ("List-Unsubscribe", f"<{unsubscribe_url}>, <mailto:{mailbox}?subject=Unsubscribe>"),
+        ("List-Unsubscribe", f"<{unsubscribe_url}>, <mailto:{mailto}?subject=Unsubscribe>"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
     )
 

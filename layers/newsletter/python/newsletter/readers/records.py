@@ -1,4 +1,4 @@
-"""A reader's record: found under the newest address, and changed although others may change it at the same moment."""
+"""A reader's record: found, and changed although others may change it at the same moment."""
 
 from __future__ import annotations
 
@@ -39,16 +39,29 @@ def newest(subscribers: SubscriberStore, subscriber_id: str) -> Subscriber | Non
     return record
 
 
+def own(subscribers: SubscriberStore, subscriber_id: str) -> Subscriber | None:
+    """Return the record of this very address; None if there is none, or the reader has moved away from it."""
+    record = subscribers.get(subscriber_id)
+    return None if record is None or record.moved_to else record
+
+
 def update(
-    subscribers: SubscriberStore, subscriber_id: str, rule: Callable[[Subscriber], Subscriber], *, busy: str
+    subscribers: SubscriberStore,
+    subscriber_id: str,
+    rule: Callable[[Subscriber], Subscriber],
+    *,
+    busy: str,
+    follow_moves: bool = False,
 ) -> Updated | None:
-    """Apply a rule to the newest record of a reader, again and again until nobody else wrote in between.
+    """Apply a rule to the record of a reader, again and again until nobody else wrote in between.
 
     Args:
         subscribers: The list.
-        subscriber_id: Of the reader, under any of their addresses.
+        subscriber_id: Of the reader.
         rule: Returns the record as it should be; the same one if nothing is to be changed.
         busy: The message of the error.
+        follow_moves: Whether an id that the reader has moved away from leads to the record of today. For leaving alone:
+            an old link speaks for a mailbox that may be somebody else's by now.
 
     Returns:
         None if there is no record.
@@ -59,7 +72,7 @@ def update(
     """
 
     def attempt() -> Updated | Literal[Race.LOST] | None:
-        before = newest(subscribers, subscriber_id)
+        before = (newest if follow_moves else own)(subscribers, subscriber_id)
         if before is None:
             return None
         updated = Updated(before, rule(before))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from newsletter.aws.dynamo import busy_store, conditionally, from_item, moment, required_moment, to_item
 from newsletter.aws.dynamo_batch_get import batch_get
 from newsletter.readers.domain.consent import Consent
+from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.shard import Shard, partition, shards
 from newsletter.readers.domain.subscriber import Status, Subscriber
 
@@ -129,6 +130,7 @@ class DynamoSubscribers:
             "paused_until": subscriber.rests_until.isoformat() if subscriber.rests_until else "",
             "told_at": subscriber.last_notice_at,
             "consent": subscriber.consent.as_held() if subscriber.consent else None,
+            "move": subscriber.move.as_held() if subscriber.move else None,
             "muted_topics": list(subscriber.muted_topics) or None,
             "soft_bounces": list(subscriber.soft_bounces) or None,
         }
@@ -176,6 +178,7 @@ def _subscriber(item: Mapping[str, Any]) -> Subscriber:
         consent=Consent.from_held(plain["consent"]) if "consent" in plain else None,
         last_notice_at=moment(plain.get("told_at")),
         reminded_at=moment(plain.get("reminded_at")),
+        move=Move.from_held(plain["move"]) if "move" in plain else None,
         moves_from=plain.get("moves_from", ""),
         moving_to=plain.get("moving_to", ""),
         moved_to=plain.get("moved_to", ""),

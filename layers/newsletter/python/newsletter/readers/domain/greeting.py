@@ -46,8 +46,10 @@ class Occasion(StrEnum):
     """The subscriber pressed the button."""
     LEAVE_LINK = "leave_link"
     """Somebody asked for a link to leave, without an old mail at hand."""
+    MOVE = "move"
+    """The subscriber asked us to write to another address; that one is asked to confirm it."""
     MOVING = "moving"
-    """The subscriber asked us to write to another address; this one is informed."""
+    """The subscriber asked us to write to another address; the present one is informed."""
 
 
 class Greeted(StrEnum):
@@ -78,17 +80,19 @@ def due(greeting: Greeting, subscriber: Subscriber, *, now: datetime) -> Letter 
     status, notice_at = subscriber.status, subscriber.last_notice_at
     match greeting.occasion:
         case Occasion.SIGN_UP if status is Status.UNCONFIRMED and wants_confirmation(subscriber, now=now):
-            return Letter.ADDRESS_CHANGE_CONFIRM if subscriber.moves_from else Letter.CONFIRMATION
+            return Letter.CONFIRMATION
         case Occasion.SIGN_UP if status is Status.CONFIRMED and wants_notice(subscriber, now=now):
             # A message that was delivered twice must not tell a reader who confirmed since that they are here already.
             before = subscriber.confirmed_at is None or subscriber.confirmed_at < greeting.asked_at
             return Letter.ALREADY_SUBSCRIBED if before else None
         case Occasion.WELCOME if status is Status.CONFIRMED:
             return Letter.WELCOME if notice_at is None or notice_at < greeting.asked_at else None
-        case Occasion.LEAVE_LINK if status is not Status.UNSUBSCRIBED:
+        case Occasion.LEAVE_LINK if status is Status.CONFIRMED:
             return Letter.LEAVE_LINK
-        case Occasion.MOVING if status is Status.CONFIRMED:
-            return Letter.ADDRESS_CHANGE_NOTICE if notice_at is None or notice_at < greeting.asked_at else None
+        case Occasion.MOVE if status is Status.CONFIRMED and subscriber.move is not None:
+            return Letter.ADDRESS_CHANGE_CONFIRM if subscriber.move.mailed_at is None else None
+        case Occasion.MOVING if status is Status.CONFIRMED and subscriber.move is not None:
+            return Letter.ADDRESS_CHANGE_NOTICE if subscriber.move.notice_at is None else None
     return None
 
 

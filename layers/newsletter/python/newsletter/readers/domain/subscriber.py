@@ -13,6 +13,7 @@ from typing import Any
 from newsletter.core.text import LONGEST_NAME, LOOKS_LIKE_A_LINK, one_line
 from newsletter.errors import ExpiredTokenError
 from newsletter.readers.domain.consent import Consent
+from newsletter.readers.domain.move import Move
 
 ID_LENGTH = 32
 """Hexadecimal characters of a subscriber id: 128 bits, so two mailboxes never share one."""
@@ -82,10 +83,12 @@ class Subscriber:
     last_notice_at: datetime | None = None
     """When we last said that the address is on the list already, or sent a link to leave."""
     reminded_at: datetime | None = None
+    move: Move | None = None
+    """A change of address that the reader asked for and the new address did not confirm yet."""
     moves_from: str = ""
-    """This unconfirmed address is the new one of that subscriber."""
     moving_to: str = ""
-    """The new address of this subscriber that waits for its confirmation."""
+    """Both were written by versions up to 1.0: the unconfirmed record of a new address, and whose it is. They move
+    nobody any more; an erasure still takes both records along."""
     moved_to: str = ""
     """This record is only a signpost: the reader changed the address, and old links must still find them."""
     suppressed: bool = False
@@ -129,6 +132,9 @@ class Subscriber:
             "muted_topics": list(self.muted_topics),
             "soft_bounces": list(self.soft_bounces),
             "consent": self.consent.as_held() if self.consent else {},
+            "address_change": {"email": self.move.email, "asked_at": self.move.asked_at.isoformat()}
+            if self.move
+            else {},
             **{name: moment.isoformat() for name, moment in moments.items() if moment},
         }
         return {name: value for name, value in held.items() if value}
@@ -214,6 +220,7 @@ def confirm(
         confirmed_at=now,
         consent=consent,
         left_because="",
+        moves_from="",
         moved_to="",
         reminded_at=None,
     )
@@ -262,32 +269,47 @@ def rest_choices(today: date) -> list[tuple[str, date]]:
     return [(day.isoformat(), day) for day in (today + timedelta(weeks=weeks) for weeks in (4, 12, 26))]
 
 
-def moving(
-    old: Subscriber, existing: Subscriber | None, *, subscriber_id: str, email: str, consent: Consent
+def with_move(subscriber: Subscriber, move: Move) -> Subscriber:
+    """Return the subscriber who asked for a change of address.
+
+    Who asks again for the same address within minutes causes no further email: its marks stay.
+    """
+    before = subscriber.move
+    if before is not None and before.new_id == move.new_id and move.asked_at - before.asked_at < CONFIRMATION_INTERVAL:
+        return subscriber
+    return replace(subscriber, move=move)
+
+
+def moved_in(
+    old: Subscriber, existing: Subscriber | None, *, move: Move, consent: Consent, now: datetime
 ) -> Subscriber:
-    """Return the unconfirmed record of the address that a subscriber wants to move to.
+    """Return the confirmed record of the address that a subscriber moved to.
 
     Args:
-        old: The record of the present address; what it says goes along.
-        existing: The record that the new address has already, if any: when its owner left stays on record.
-        subscriber_id: Of the new address.
-        email: The new address.
-        consent: To be completed by the button behind the link.
+        old: The record of the present address; what its owner chose goes along.
+        existing: The record that the new address has already, if any; of it stays only when its owner left.
+        move: What the subscriber asked for.
+        consent: The completed receipt of the move.
+        now: The moment.
     """
     return replace(
         old,
-        subscriber_id=subscriber_id,
-        email=email,
-        status=Status.UNCONFIRMED,
-        signed_up_at=consent.asked_at,
+        subscriber_id=move.new_id,
+        email=move.email,
+        status=Status.CONFIRMED,
         consent=consent,
-        confirmed_at=None,
+        confirmed_at=now,
         confirmation_sent_at=existing.confirmation_sent_at if existing else None,
         left_at=existing.left_at if existing else None,
+        left_because="",
         last_notice_at=None,
-        moves_from=old.subscriber_id,
+        reminded_at=None,
+        move=None,
+        moves_from="",
         moving_to="",
+        moved_to="",
         suppressed=existing.suppressed if existing else False,
+        soft_bounces=(),
         version=existing.version if existing else 0,
     )
 

@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
 from newsletter.core.link_token import Token
 from newsletter.core.races import LOST, Race, win
 from newsletter.errors import ExpiredTokenError
+from newsletter.readers.domain.confirming import Confirmed, Press
 from newsletter.readers.domain.consent import Consent, network_hash
 from newsletter.readers.domain.greeting import Greeting, Occasion
-from newsletter.readers.domain.subscriber import Status, Subscriber, moved
+from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.domain.subscriber import confirm as confirmed
 from newsletter.readers.domain.suppression import Suppression
 from newsletter.readers.ports import SignUpPorts
 
 WELCOME_DELAY = 2
 """Seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """A press of the button: whose link, and from where."""
-
-    token: Token
-    network: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Confirmed:
-    """Whom the button confirmed, and whether they were already."""
-
-    subscriber: Subscriber
-    already: bool
 
 
 def confirm(press: Press, *, ports: SignUpPorts, seal_key: str, now: datetime) -> Confirmed:
@@ -43,11 +28,10 @@ def confirm(press: Press, *, ports: SignUpPorts, seal_key: str, now: datetime) -
         ExpiredTokenError: The subscriber left after this link was made, or was never confirmed in time.
         StoreBusyError: Try again.
     """
-    confirmed_now = win(
+    return win(
         lambda: _attempt(press, ports, seal_key, now),
         busy="this subscription is being changed at the same moment; try again",
     )
-    return replace(confirmed_now, subscriber=_moved_in(confirmed_now.subscriber, ports, now))
 
 
 def _attempt(press: Press, ports: SignUpPorts, seal_key: str, now: datetime) -> Confirmed | Literal[Race.LOST]:
@@ -82,18 +66,3 @@ def _receipt(existing: Subscriber | None, press: Press, seal_key: str, now: date
         return None
     network = network_hash(press.network, seal_key)
     return replace(existing.consent, confirmed_at=now, confirmed_network=network).sealed(seal_key)
-
-
-def _moved_in(new: Subscriber, ports: SignUpPorts, now: datetime) -> Subscriber:
-    """Turn the old address of a move into a signpost; repeated until both records say so."""
-
-    def attempt() -> Subscriber | Literal[Race.LOST]:
-        current = ports.subscribers.get(new.subscriber_id)
-        if current is None or not current.moves_from:
-            return current or new
-        old = ports.subscribers.get(current.moves_from)
-        if old is not None and not old.moved_to and not ports.subscribers.save(moved(old, new.subscriber_id, now=now)):
-            return LOST
-        return current if ports.subscribers.save(replace(current, moves_from="")) else LOST
-
-    return win(attempt, busy="your new address is confirmed, but the old one is being changed; press the button again")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -13,12 +13,13 @@ from newsletter.core.races import LOST, Race, win
 from newsletter.errors import NewsletterError, SendRejectedError
 from newsletter.readers.domain.greeting import TO_READERS, TO_STRANGERS, Greeted, Greeting, Letter, due
 from newsletter.readers.domain.limits import Policy, counter
+from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.ports import GreetPorts
 
 LINKS_IN = {
     Letter.CONFIRMATION: (Purpose.CONFIRM,),
-    Letter.ADDRESS_CHANGE_CONFIRM: (Purpose.CONFIRM,),
+    Letter.ADDRESS_CHANGE_CONFIRM: (),  # its link binds two addresses
     Letter.ALREADY_SUBSCRIBED: (Purpose.PREFERENCES, Purpose.UNSUBSCRIBE),
     Letter.WELCOME: (Purpose.PREFERENCES, Purpose.UNSUBSCRIBE),
     Letter.LEAVE_LINK: (Purpose.UNSUBSCRIBE,),
@@ -66,13 +67,37 @@ def _stopped(
 ) -> Greeted | None:
     """Return why an email that is due may not leave now, if so."""
     if letter in TO_STRANGERS:
-        if ports.disposable.is_disposable(subscriber.email.rpartition("@")[2]):
+        mailbox = _recipient(letter, subscriber)
+        if ports.disposable.is_disposable(mailbox.email.rpartition("@")[2]):
+            return Greeted.NOT_DUE
+        if mailbox.subscriber_id != subscriber.subscriber_id and _takes_no_move(mailbox.subscriber_id, ports):
             return Greeted.NOT_DUE
         if ports.confirmation_hold.get().because:
             return Greeted.HELD
     if letter not in TO_READERS and not _within_budget(ports.counters, policy, now):
         return Greeted.OVER_BUDGET
     return None
+
+
+def _takes_no_move(new_id: str, ports: GreetPorts) -> bool:
+    """Return whether an address must not be asked to take a reader in: it is suppressed, or a reader has it already."""
+    suppression, existing = ports.suppressions.get(new_id), ports.subscribers.get(new_id)
+    suppressed = suppression is not None and not suppression.lifted_by_sign_up
+    return suppressed or (existing is not None and (existing.suppressed or existing.status is Status.CONFIRMED))
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipient:
+    """Which mailbox an email goes to, and which id its events are about."""
+
+    subscriber_id: str
+    email: str
+
+
+def _recipient(letter: Letter, subscriber: Subscriber) -> _Recipient:
+    if letter is Letter.ADDRESS_CHANGE_CONFIRM and subscriber.move is not None:
+        return _Recipient(subscriber.move.new_id, subscriber.move.email)
+    return _Recipient(subscriber.subscriber_id, subscriber.email)
 
 
 def _sent(
@@ -92,9 +117,10 @@ def _sent(
         # Nobody got an email: the next try must not have to wait until another one would be due.
         current = ports.subscribers.get(subscriber.subscriber_id)
         if current is not None and _marks(current) == _marks(marked):
-            confirmation_sent_at, last_notice_at = _marks(subscriber)
-            unmarked = replace(current, confirmation_sent_at=confirmation_sent_at, last_notice_at=last_notice_at)
-            ports.subscribers.save(unmarked)
+            confirmation_sent_at, last_notice_at, move = _marks(subscriber)
+            ports.subscribers.save(
+                replace(current, confirmation_sent_at=confirmation_sent_at, last_notice_at=last_notice_at, move=move)
+            )
         raise
     return Greeted.MAILED
 
@@ -104,11 +130,16 @@ def _marked(letter: Letter, subscriber: Subscriber, now: datetime) -> Subscriber
         return subscriber  # asked for on purpose, and limited by count
     if subscriber.status is Status.UNCONFIRMED:
         return replace(subscriber, confirmation_sent_at=now)
+    move = subscriber.move
+    if letter is Letter.ADDRESS_CHANGE_CONFIRM and move is not None:
+        return replace(subscriber, move=replace(move, mailed_at=now))
+    if letter is Letter.ADDRESS_CHANGE_NOTICE and move is not None:
+        return replace(subscriber, move=replace(move, notice_at=now))
     return replace(subscriber, last_notice_at=now)
 
 
-def _marks(subscriber: Subscriber) -> tuple[datetime | None, datetime | None]:
-    return subscriber.confirmation_sent_at, subscriber.last_notice_at
+def _marks(subscriber: Subscriber) -> tuple[datetime | None, datetime | None, Move | None]:
+    return subscriber.confirmation_sent_at, subscriber.last_notice_at, subscriber.move
 
 
 def _is_ours(marked: Subscriber, ports: GreetPorts) -> bool:
@@ -131,7 +162,12 @@ def _send(
     context: dict[str, object] = {f"{purpose}_url": url(purpose) for purpose in LINKS_IN[letter]}
     if letter is Letter.WELCOME:
         context |= {"latest": ports.latest_issue(), "archive_url": f"{links.public_url}/"}
-    mail = ports.mails.mail(letter, lang=subscriber.lang, name=subscriber.name, **context)
-    confirmed = subscriber.status is Status.CONFIRMED
-    headers = links.leave_headers(url(Purpose.UNSUBSCRIBE), reply_to) if confirmed else ()
-    ports.mailer.send(subscriber.email, mail, kind=letter, subscriber_id=subscriber.subscriber_id, headers=headers)
+    mailbox = _recipient(letter, subscriber)
+    if letter is Letter.ADDRESS_CHANGE_CONFIRM:
+        context["confirm_url"] = links.to_move(subscriber.subscriber_id, mailbox.subscriber_id, now=now)
+    # Nothing that somebody typed goes to a mailbox whose owner has not confirmed: it would be a stranger's words in our
+    # name, to anybody.
+    stranger = letter in TO_STRANGERS
+    mail = ports.mails.mail(letter, lang=subscriber.lang, name="" if stranger else subscriber.name, **context)
+    headers = () if stranger else links.leave_headers(url(Purpose.UNSUBSCRIBE), reply_to)
+    ports.mailer.send(mailbox.email, mail, kind=letter, subscriber_id=mailbox.subscriber_id, headers=headers)

@@ -24,7 +24,7 @@ class Judgement:
     """The ids of those who leave."""
 
 
-def judge_inbound(mail: InboundMail, *, ports: LeavePorts, keys: SigningKeys, now: datetime) -> Judgement:
+def judge_inbound(inbound: InboundMail, *, ports: LeavePorts, keys: SigningKeys, now: datetime) -> Judgement:
     """Decide whom the mail lets leave.
 
     A token in the address is proof enough, for it came in a mail to its owner. Without one the writer has to be proved
@@ -34,22 +34,22 @@ def judge_inbound(mail: InboundMail, *, ports: LeavePorts, keys: SigningKeys, no
     Raises:
         StoreBusyError: Nothing was recorded; deliver the mail again.
     """
-    if mail.hand in (Hand.ANSWER, Hand.REPORT):
+    if inbound.hand in (Hand.ANSWER, Hand.REPORT):
         return Judgement("machine")
-    owners = _owners(mail.tokens, keys, now)
+    owners = _owners(inbound.tokens, keys, now)
     if owners:
         return Judgement("left", owners)
-    if mail.hand is Hand.PROGRAM:
+    if inbound.hand is Hand.PROGRAM:
         return Judgement("machine")
     try:
-        who = ports.addresses.subscriber_id(ports.addresses.mailbox(mail.writer))
+        writer_id = ports.addresses.subscriber_id(ports.addresses.mailbox(inbound.writer))
     except InvalidEmailError:
         return Judgement("nobody")
-    if mail.aligned:
-        return Judgement("left", (who,))
-    if _asked_too_often(who, ports.limiter, now):
+    if inbound.aligned:
+        return Judgement("left", (writer_id,))
+    if _asked_too_often(writer_id, ports.limiter, now):
         return Judgement("limited")
-    ports.greet_queue.greet(Greeting(Occasion.LEAVE_LINK, who, now))
+    ports.greet_queue.greet(Greeting(Occasion.LEAVE_LINK, writer_id, now))
     return Judgement("asked")
 
 
@@ -63,7 +63,7 @@ def _owners(tokens: tuple[str, ...], keys: SigningKeys, now: datetime) -> tuple[
     return tuple(found)
 
 
-def _asked_too_often(who: str, limiter: Limiter, now: datetime) -> bool:
+def _asked_too_often(writer_id: str, limiter: Limiter, now: datetime) -> bool:
     # By mailbox alone: the network of a mail is that of its provider, which thousands share.
     limits = [each for each in limiter.policy.of_leaving() if each.subject is Subject.ADDRESS]
-    return bool(limiter.stopped_by(limits, {Subject.ADDRESS: who, Subject.NETWORK: ""}, now=now))
+    return bool(limiter.stopped_by(limits, {Subject.ADDRESS: writer_id, Subject.NETWORK: ""}, now=now))

@@ -9,13 +9,13 @@ from typing import Literal
 
 from newsletter.core.races import LOST, Race, win
 from newsletter.errors import ExpiredTokenError, InvalidEmailError
-from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.greeting import Greeting, Occasion
+from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.preferences import Changed, PreferencesAction, PreferencesForm, PreferencesPage
-from newsletter.readers.domain.subscriber import Mailbox, Status, Subscriber, clean_name, moving, resting
+from newsletter.readers.domain.subscriber import Status, Subscriber, clean_name, resting, with_move
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from newsletter.readers.ports import PreferencePorts, SubscriberStore, SuppressionStore
-from newsletter.readers.records import newest, update
+from newsletter.readers.records import own, update
 
 BUSY = "the change could not be recorded; try again in a minute"
 
@@ -38,17 +38,18 @@ def answer_form(
         case PreferencesAction.CHANGE_EMAIL:
             return _change_email(form, subscriber_id, network, ports, now)
         case PreferencesAction.ERASE:
+            show(subscriber_id, subscribers=ports.subscribers)  # whoever moved away holds nothing here to be erased
             erase(subscriber_id, subscribers=ports.subscribers, suppressions=ports.suppressions, now=now)
             return Changed(PreferencesPage.ERASED)
 
 
 def show(subscriber_id: str, *, subscribers: SubscriberStore) -> Subscriber:
-    """Return what we hold, under the newest address.
+    """Return what we hold of this very address.
 
     Raises:
-        ExpiredTokenError: We hold nothing: erased, or never confirmed.
+        ExpiredTokenError: We hold nothing: erased, never confirmed, or the reader has moved to another address.
     """
-    return _held(newest(subscribers, subscriber_id))
+    return _held(own(subscribers, subscriber_id))
 
 
 def save(
@@ -113,53 +114,33 @@ def move(subscriber_id: str, email: str, *, ports: PreferencePorts, now: datetim
     """
     mailbox = ports.addresses.mailbox(email)
     new_id = ports.addresses.subscriber_id(mailbox)
-    old = show(subscriber_id, subscribers=ports.subscribers)
-    if old.status is not Status.CONFIRMED:
-        raise ExpiredTokenError("this subscription has ended; sign up with the new address instead")
-    suppression = ports.suppressions.get(new_id)
-    if suppression is None or suppression.lifted_by_sign_up:
-        _ask_new_address(subscriber_id, new_id, mailbox, ports, now)
-    # After our own writes, which the email's mark would otherwise have to race.
-    ports.greet_queue.greet(Greeting(Occasion.MOVING, old.subscriber_id, now))
 
+    def rule(subscriber: Subscriber) -> Subscriber:
+        if subscriber.status is not Status.CONFIRMED:
+            raise ExpiredTokenError("this subscription has ended; sign up with the new address instead")
+        return with_move(subscriber, Move(new_id=new_id, email=mailbox.email, asked_at=now))
 
-def _ask_new_address(subscriber_id: str, new_id: str, mailbox: Mailbox, ports: PreferencePorts, now: datetime) -> None:
-    consent = Consent(asked_at=now, page="preferences").sealed(ports.seal_key)
-
-    def attempt() -> Literal[Race.LOST] | None:
-        old = show(subscriber_id, subscribers=ports.subscribers)
-        existing = ports.subscribers.get(new_id)
-        if existing is not None and existing.status is Status.CONFIRMED:
-            return None
-        unconfirmed = moving(old, existing, subscriber_id=new_id, email=mailbox.email, consent=consent)
-        # The old record first: an erasure must find the new address, however far we got.
-        if not (ports.subscribers.save(replace(old, moving_to=new_id)) and ports.subscribers.save(unconfirmed)):
-            return LOST
-        ports.greet_queue.greet(Greeting(Occasion.SIGN_UP, new_id, now))
-        return None
-
-    win(attempt, busy=BUSY)
+    _held(updated.after if (updated := update(ports.subscribers, subscriber_id, rule, busy=BUSY)) else None)
+    # Both are queued whatever stands at the new address, so that neither answer nor time tells; `greet` decides.
+    for occasion in (Occasion.MOVE, Occasion.MOVING):
+        ports.greet_queue.greet(Greeting(occasion, subscriber_id, now))
 
 
 def erase(subscriber_id: str, *, subscribers: SubscriberStore, suppressions: SuppressionStore, now: datetime) -> bool:
     """Forget the subscriber and keep only a keyed hash that says not to mail; return whether there was one.
 
-    Both happen in one step, for each address of the trail; cut off between two, the second click does the rest.
+    Both happen in one step. A change of address that waits for its confirmation is part of the record, and goes too.
 
     Raises:
         StoreBusyError: Not erased; try again.
     """
-    trail, current_id = [], subscriber_id
-    while current_id and current_id not in trail:
-        trail.append(current_id)
-        record = subscribers.get(current_id)
-        if record is not None and record.moving_to:
-            pending = subscribers.get(record.moving_to)
-            if pending is not None and pending.moves_from == current_id and pending.status is Status.UNCONFIRMED:
-                trail.append(pending.subscriber_id)
-        current_id = record.moved_to if record else ""
-    # From the newest back, so that a signpost is taken down only when nobody is behind it any more.
-    return any([_erase_one(address_id, subscribers, suppressions, now) for address_id in reversed(trail)])
+    record = subscribers.get(subscriber_id)
+    ids = [subscriber_id]
+    if record is not None and record.moving_to:  # a change of address that was asked for in version 1.0 or before
+        pending = subscribers.get(record.moving_to)
+        if pending is not None and pending.moves_from == subscriber_id and pending.status is Status.UNCONFIRMED:
+            ids.append(pending.subscriber_id)
+    return any([_erase_one(address_id, subscribers, suppressions, now) for address_id in reversed(ids)])
 
 
 def _erase_one(subscriber_id: str, subscribers: SubscriberStore, suppressions: SuppressionStore, now: datetime) -> bool:

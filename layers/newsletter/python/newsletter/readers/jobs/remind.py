@@ -58,7 +58,5 @@ def remind(
 def _mail(subscriber: Subscriber, ports: GreetPorts, links: Links, unconfirmed_days: int, now: datetime) -> None:
     confirm_url = links.to(Purpose.CONFIRM, subscriber.subscriber_id, now=now)
     days_left = unconfirmed_days - (now - subscriber.signed_up_at).days
-    mail = ports.mails.mail(
-        Letter.REMINDER, lang=subscriber.lang, confirm_url=confirm_url, name=subscriber.name, days=days_left
-    )
+    mail = ports.mails.mail(Letter.REMINDER, lang=subscriber.lang, confirm_url=confirm_url, name="", days=days_left)
     ports.mailer.send(subscriber.email, mail, kind=Letter.REMINDER, subscriber_id=subscriber.subscriber_id)

@@ -1,4 +1,4 @@
-"""Unsubscribing, resting, and taking it back: by the link in an email of any age, wherever its reader has moved."""
+"""Unsubscribing by the link in an email of any age, wherever its reader has moved; resting, and taking it back."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def unsubscribe(subscriber_id: str, *, subscribers: SubscriberStore, now: dateti
     Raises:
         StoreBusyError: Not recorded; the reader must be told so, and may try again.
     """
-    updated = update(subscribers, subscriber_id, lambda subscriber: leave(subscriber, now=now), busy=BUSY)
+    updated = update(
+        subscribers, subscriber_id, lambda subscriber: leave(subscriber, now=now), busy=BUSY, follow_moves=True
+    )
     return updated is not None and updated.changed
 
 
@@ -95,4 +97,4 @@ def give_reason(subscriber_id: str, reason: str, *, subscribers: SubscriberStore
     def rule(subscriber: Subscriber) -> Subscriber:
         return replace(subscriber, left_because=reason) if subscriber.status is Status.UNSUBSCRIBED else subscriber
 
-    update(subscribers, subscriber_id, rule, busy=BUSY)
+    update(subscribers, subscriber_id, rule, busy=BUSY, follow_moves=True)
