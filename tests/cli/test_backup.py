@@ -292,7 +292,11 @@ def restored_send(**changed: Any) -> Send:
 
 @pytest.mark.parametrize("by", [None, *PausedBy])
 def test_a_send_that_was_open_or_paused_waits_for_a_person_whoever_held_it(by: PausedBy | None) -> None:
-    held = {"state": SendState.PAUSED, "paused_by": by, "resume_at": NOW + timedelta(days=1), "told": by} if by else {}
+    held = (
+        {"state": SendState.PAUSED, "paused_by": by, "resume_at": NOW + timedelta(days=1), "editors_informed_of": by}
+        if by
+        else {}
+    )
 
     send = restored_send(**held)
 

@@ -189,7 +189,7 @@ def test_a_change_of_address_waits_for_the_new_mailbox(deployment: Deployment) -
     assert deployment.invoke(preferences, "preferences/change_email", Purpose.PREFERENCES)["statusCode"] == 200
 
     assert stored(deployment).in_audience
-    assert [each["occasion"] for each in deployment.drain("greet")] == ["sign_up", "moving"]
+    assert [each["occasion"] for each in deployment.drain("greet")] == ["move", "moving"]
     bad = deployment.invoke(preferences, "preferences/change_email_bad", Purpose.PREFERENCES)
     assert (bad["statusCode"], "does not look like" in bad["body"]) == (422, True)
 

@@ -418,6 +418,15 @@ def test_an_erasure_leaves_nothing_of_a_move_that_was_asked_for() -> None:
         house.move_in()
 
 
+def test_an_erasure_takes_the_signposts_at_former_addresses_along() -> None:
+    house = moved_house()
+
+    assert house.erase(Token(id_of(NEW), NOW))
+
+    assert house.subscribers.by_id == {}
+    assert set(house.suppressions.by_id) == {id_of(OLD), id_of(NEW)}
+
+
 def test_an_erasure_takes_along_the_new_address_that_an_older_version_wrote_down() -> None:
     pending = replace(ADA, subscriber_id=id_of(NEW), email=NEW, status=Status.UNCONFIRMED, moves_from=id_of(OLD))
     house = House.of(replace(ADA, moving_to=id_of(NEW)), pending)

@@ -118,6 +118,7 @@ def test_a_subscriber_comes_back_as_it_was_saved(subscribers: Subscribers) -> No
         last_notice_at=NOW,
         reminded_at=NOW,
         move=Move(new_id=an_id(5), email="new@example.org", asked_at=NOW, mailed_at=NOW),
+        came_from=(an_id(6),),
         moves_from=an_id(2),
         moving_to=an_id(4),
         moved_to=an_id(3),

@@ -36,7 +36,7 @@ CHOICES = rest_choices(datetime.date(2026, 12, 1))
 LINK = f"{URL}/confirm?token=a&b"
 PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
     "confirm": {"action_url": LINK},
-    "confirmed": {"preferences_url": LINK, "already": False},
+    "confirmed": {"already": False, "moved": False},
     "unsubscribe": {"action_url": LINK, "pause_choices": CHOICES},
     "unsubscribed": {"action_url": LINK, "reasons": LEAVING_REASONS},
     "thanked_for_reason": {"action_url": LINK},
@@ -71,7 +71,7 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
     "welcome": {
         "preferences_url": LINK,
         "unsubscribe_url": LINK,
-        "name": "",
+        "name": "Ada <3",
         "latest": ArchiveEntry.of(sample()),
         "archive_url": f"{URL}/",
     },
@@ -371,16 +371,21 @@ def test_the_link_to_confirm_is_in_both_parts() -> None:
 
     assert 'href="https://news.example.org/confirm?token=a&amp;b"' in mail.html
     assert LINK in mail.text
-    assert "Hello Ada &lt;3," in mail.html
-    assert "Hello Ada <3," in mail.text
+    assert "Ada" not in mail.html + mail.text, "nobody confirmed yet who that is"
 
 
-def test_a_mail_speaks_the_readers_language_and_greets_by_name() -> None:
+def test_a_mail_to_a_reader_greets_by_name() -> None:
+    mail = PAGES.mail("welcome", lang="cy", **MAIL_CONTEXTS["welcome"])
+
+    assert "Helo Ada &lt;3," in mail.html
+    assert "Helo Ada <3," in mail.text
+
+
+def test_a_mail_speaks_the_readers_language() -> None:
     mail = PAGES.mail("reminder", lang="cy", **MAIL_CONTEXTS["reminder"] | {"days": 2})
 
     assert mail.subject == "Oeddech chi’n bwriadu derbyn The Fortnightly Briefing?"
-    assert "Helo Ada &lt;3," in mail.html
-    assert "Helo Ada <3," in mail.text
+    assert "Helo," in mail.text
     assert "ymhen 2 ddiwrnod" in mail.html
     assert "ymhen 2 ddiwrnod" in " ".join(mail.text.split())
 

@@ -131,6 +131,7 @@ class DynamoSubscribers:
             "told_at": subscriber.last_notice_at,
             "consent": subscriber.consent.as_held() if subscriber.consent else None,
             "move": subscriber.move.as_held() if subscriber.move else None,
+            "came_from": list(subscriber.came_from) or None,
             "muted_topics": list(subscriber.muted_topics) or None,
             "soft_bounces": list(subscriber.soft_bounces) or None,
         }
@@ -179,6 +180,7 @@ def _subscriber(item: Mapping[str, Any]) -> Subscriber:
         last_notice_at=moment(plain.get("told_at")),
         reminded_at=moment(plain.get("reminded_at")),
         move=Move.from_held(plain["move"]) if "move" in plain else None,
+        came_from=tuple(plain.get("came_from", ())),
         moves_from=plain.get("moves_from", ""),
         moving_to=plain.get("moving_to", ""),
         moved_to=plain.get("moved_to", ""),

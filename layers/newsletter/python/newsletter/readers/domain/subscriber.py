@@ -85,6 +85,8 @@ class Subscriber:
     reminded_at: datetime | None = None
     move: Move | None = None
     """A change of address that the reader asked for and the new address did not confirm yet."""
+    came_from: tuple[str, ...] = ()
+    """The ids of the addresses that the reader has moved away from, oldest first; each is a signpost now."""
     moves_from: str = ""
     moving_to: str = ""
     """Both were written by versions up to 1.0: the unconfirmed record of a new address, and whose it is. They move
@@ -305,6 +307,7 @@ def moved_in(
         last_notice_at=None,
         reminded_at=None,
         move=None,
+        came_from=(*old.came_from, old.subscriber_id),
         moves_from="",
         moving_to="",
         moved_to="",

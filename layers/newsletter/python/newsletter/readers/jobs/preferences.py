@@ -129,13 +129,16 @@ def move(subscriber_id: str, email: str, *, ports: PreferencePorts, now: datetim
 def erase(subscriber_id: str, *, subscribers: SubscriberStore, suppressions: SuppressionStore, now: datetime) -> bool:
     """Forget the subscriber and keep only a keyed hash that says not to mail; return whether there was one.
 
-    Both happen in one step. A change of address that waits for its confirmation is part of the record, and goes too.
+    Both happen in one step, for the address and for each that the reader moved away from. A change of address that waits
+    for its confirmation is part of the record, and goes too.
 
     Raises:
         StoreBusyError: Not erased; try again.
     """
     record = subscribers.get(subscriber_id)
-    ids = [subscriber_id]
+    signposts = (subscribers.get(address_id) for address_id in (record.came_from if record else ()))
+    # Today's record goes last: cut off before, the second press of the button still finds the others.
+    ids = [subscriber_id, *(signpost.subscriber_id for signpost in signposts if signpost and signpost.moved_to)]
     if record is not None and record.moving_to:  # a change of address that was asked for in version 1.0 or before
         pending = subscribers.get(record.moving_to)
         if pending is not None and pending.moves_from == subscriber_id and pending.status is Status.UNCONFIRMED:
