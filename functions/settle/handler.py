@@ -22,6 +22,7 @@ from newsletter.issues.domain.issue import IssueStatus
 from newsletter.reports.domain.vital_signs import Sign, of_account, of_sends
 from newsletter.sending.adapters.send_queues import OPEN_SENDS, read_settle
 from newsletter.sending.domain.send import Send, SendState
+from newsletter.sending.jobs.count_audience import count_audience
 from newsletter.sending.jobs.open_send import open_send
 from newsletter.sending.jobs.settle import settle
 from newsletter.wiring import app
@@ -48,6 +49,7 @@ def _look_at_all(now: datetime) -> None:
     held = bool(app().confirmation_watch.get().because)
     app().metrics.emit(of_sends(looked_at, confirmations_held=held, now=now))
     _look_at_account()
+    count_audience(app().subscribers, app().audience_count, now=now)
     if failed:
         raise StoreBusyError(f"not settled: {', '.join(failed)}")
 

@@ -41,11 +41,10 @@ from tests.issues.fakes import (
     MemoryIssues,
     MemorySite,
     PlainArchive,
-    PlainPictures,
     PlainPreflight,
+    PlainShelf,
 )
-from tests.readers.fakes import MemorySubscribers
-from tests.sending.fakes import MemoryQueues, MemorySends, PlainAccount
+from tests.sending.fakes import MemoryAudienceCount, MemoryQueues, MemorySends, PlainAccount
 
 RHYTHM = Rhythm(anchor=datetime.date(2026, 12, 1), time_zone=ZoneInfo("Europe/London"))
 SLUGS = ("first", "second")
@@ -134,9 +133,8 @@ class Newsroom(RuleBasedStateMachine):
         }
         self.ports = PublishPorts(
             **common,
-            site=self.site,
             parse=parse,
-            pictures=PlainPictures(),
+            pictures=PlainShelf(self.content, self.site),
             renderer=PlainRenderer(),
             preflight=PlainPreflight(),
             publish_queue=self.queues,
@@ -145,7 +143,7 @@ class Newsroom(RuleBasedStateMachine):
         self.removal = RemovalPorts(self.content, self.issues, self.sends, self.queues)
         self.preview = PreviewPorts(
             **common,
-            audience=MemorySubscribers(),
+            audience_count=MemoryAudienceCount(0),
             account=PlainAccount(),
             links=PlainLinks(),
             public_url="https://b.example.org",

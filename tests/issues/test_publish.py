@@ -28,18 +28,17 @@ from newsletter.issues.ports import ArchivePorts, PublishPorts
 from newsletter.sending.domain.send import Send, SendState
 from tests.core.fakes import NOW, MemoryMailer, PlainMails
 from tests.desk.fakes import PlainLinks
-from tests.factories import SLUG, record, rendered, subscriber
+from tests.factories import SLUG, record, rendered
 from tests.issues.fakes import (
     MemoryCache,
     MemoryContent,
     MemoryIssues,
     MemorySite,
     PlainArchive,
-    PlainPictures,
     PlainPreflight,
+    PlainShelf,
 )
-from tests.readers.fakes import MemorySubscribers
-from tests.sending.fakes import MemoryQueues, MemorySends, PlainAccount
+from tests.sending.fakes import MemoryAudienceCount, MemoryQueues, MemorySends, PlainAccount
 
 RHYTHM = Rhythm(anchor=datetime.date(2026, 12, 1), time_zone=ZoneInfo("Europe/London"))
 KEY = f"issues/{SLUG}.md"
@@ -87,12 +86,12 @@ class Desk:
         self.content.objects[KEY] = b"the file"
         self.refreshed = 0
         self.removal = RemovalPorts(self.content, self.issues, self.sends, self.queues)
+        self.shelf = PlainShelf(self.content, self.site)
         self.ports = PublishPorts(
             content=self.content,
             issues=self.issues,
-            site=self.site,
             parse=self._parse,
-            pictures=PlainPictures(),
+            pictures=self.shelf,
             renderer=PlainRenderer(),
             preflight=PlainPreflight(Faulty=(FAULT,), Odd=(ODDITY,)),
             editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
@@ -102,7 +101,7 @@ class Desk:
         self.preview = PreviewPorts(
             issues=self.issues,
             content=self.content,
-            audience=MemorySubscribers(*(subscriber(number) for number in range(1, 29))),
+            audience_count=MemoryAudienceCount(28),
             account=PlainAccount(),
             links=PlainLinks(),
             editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
@@ -682,3 +681,18 @@ def test_a_picture_that_never_came_holds_up_the_issue() -> None:
 
     assert desk.record.status is IssueStatus.DRAFT
     assert "chart.png" in desk.content.problems[KEY]
+
+
+def test_a_picture_that_nobody_can_open_is_refused_and_after_two_of_them_no_other_is_tried() -> None:
+    desk = Desk()
+    names = ("a.png", "b.png", "c.png", "d.png")
+    desk.issue = issue(body="\n".join(f"!{name}" for name in names))
+    for name in names:
+        desk.content.objects[f"issues/{SLUG}/{name}"] = b"\x89PNG" if name == "a.png" else b"deadly"
+
+    found = desk.upload().preflight
+
+    assert desk.shelf.asked == ["a.png", "b.png", "c.png"]
+    assert [each.message for each in found.errors] == [f"There is no {name}." for name in names[1:]]
+    assert "could not be opened" in found.errors[0].remedy
+    assert "not looked at" in found.errors[2].remedy

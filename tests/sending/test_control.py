@@ -33,7 +33,14 @@ from tests.core.fakes import NOW, MemoryMailer, PlainMails, VirtualClock
 from tests.factories import LINKS, SLUG, record, rendered, subscriber
 from tests.issues.fakes import MemoryContent, MemoryIssues
 from tests.readers.fakes import MemorySubscribers, MemorySuppressions, PlainAddresses
-from tests.sending.fakes import MemoryQueues, MemoryRate, MemorySends, MemoryTransport, PlainAccount
+from tests.sending.fakes import (
+    MemoryAudienceCount,
+    MemoryQueues,
+    MemoryRate,
+    MemorySends,
+    MemoryTransport,
+    PlainAccount,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -105,7 +112,7 @@ class Desk:
         ports = SettlePorts(
             sends=self.sends, issues=self.issues, queues=self.queues, publish_queue=self.queues,
             report_queue=self.queues, editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
-            audience=self.subscribers, account=PlainAccount(),
+            audience=self.subscribers, audience_count=MemoryAudienceCount(), account=PlainAccount(),
         )  # fmt: skip
         return settle(slug, ports=ports, grace=HOUR, now=self.clock.now())
 

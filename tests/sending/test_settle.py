@@ -34,7 +34,7 @@ from tests.core.fakes import NOW, MemoryMailer, PlainMails
 from tests.factories import SLUG, an_id, record, subscriber
 from tests.issues.fakes import MemoryIssues
 from tests.readers.fakes import MemorySubscribers
-from tests.sending.fakes import MemoryQueues, MemorySends, PlainAccount
+from tests.sending.fakes import MemoryAudienceCount, MemoryQueues, MemorySends, PlainAccount
 
 ADA, BEN, CYD = (an_id(number) for number in (1, 2, 3))
 GRACE = timedelta(hours=1)
@@ -52,6 +52,7 @@ class Office:
     def __post_init__(self) -> None:
         self.sends, self.queues, self.mailer = MemorySends(), MemoryQueues(), MemoryMailer()
         self.issues = MemoryIssues(record(status=IssueStatus.SENDING, listed=True))
+        self.audience_count = MemoryAudienceCount()
         self.audience = MemorySubscribers(*(subscriber(number) for number in (1, 2, 3)))
         self.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
         batch = Batch.of(SLUG, "00", (ADA, BEN, CYD), now=NOW).claimed("worker", now=NOW)
@@ -70,6 +71,7 @@ class Office:
             publish_queue=self.queues,
             report_queue=self.queues,
             audience=self.audience,
+            audience_count=self.audience_count,
             account=self.account,
             editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
         )

@@ -135,10 +135,8 @@ def test_every_dead_letter_queue_has_an_alarm_and_a_chart() -> None:
 def consumed() -> dict[str, str]:
     """Return the function that each queue wakes."""
     return {
-        event["Properties"]["Queue"]["Fn::GetAtt"].split(".")[0]: name
-        for name, function in FUNCTIONS.items()
-        for event in function.get("Events", {}).values()
-        if event["Type"] == "SQS"
+        mapping["EventSourceArn"]["Fn::GetAtt"].split(".")[0]: mapping["FunctionName"]["Ref"]
+        for mapping in of_type("AWS::Lambda::EventSourceMapping").values()
     }
 
 

@@ -73,11 +73,9 @@ def test_every_function_has_its_log_group_with_a_retention(name: str) -> None:
 
 
 def consumers() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield (function, queue, event) of every function that a queue wakes."""
-    for name, properties in FUNCTIONS.items():
-        for event in properties.get("Events", {}).values():
-            if event["Type"] == "SQS":
-                yield name, event["Properties"]["Queue"]["Fn::GetAtt"].split(".")[0], event["Properties"]
+    """Yield (function, queue, mapping) of every function that a queue wakes."""
+    for mapping in of_type("AWS::Lambda::EventSourceMapping").values():
+        yield mapping["FunctionName"]["Ref"], mapping["EventSourceArn"]["Fn::GetAtt"].split(".")[0], mapping
 
 
 @pytest.mark.parametrize(("function", "queue", "event"), list(consumers()))

@@ -69,6 +69,7 @@ class Settings:
     limits_table: str
     content_bucket: str
     site_bucket: str
+    pictures_function: str
     publish_queue_url: str
     plan_queue_url: str
     batch_queue_url: str

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from newsletter.core.editors import Editors
 from newsletter.issues.ports import ContentStore, IssueStore, PublishQueue
-from newsletter.readers.ports import Audience
-from newsletter.sending.ports import SendingAccount, SendQueues, SendStore
+from newsletter.sending.ports import AudienceCount, SendingAccount, SendQueues, SendStore
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,7 +27,7 @@ class PreviewPorts:
 
     issues: IssueStore
     content: ContentStore
-    audience: Audience
+    audience_count: AudienceCount
     account: SendingAccount
     links: DecideLinks
     editors: Editors

@@ -170,6 +170,27 @@ class Pictures(Protocol):
         ...
 
 
+class PictureSite(Protocol):
+    """The part of the site where pictures are."""
+
+    def add(self, file: SiteFile) -> None:
+        """Write a file whose name holds its hash, unless it is there."""
+        ...
+
+
+class PictureShelf(Protocol):
+    """Where the pictures of issues become what readers are shown."""
+
+    def put(self, slug: str, name: str) -> Picture | None:
+        """Make a picture of the issue's folder fit and put it on the site; None if there is none of this name.
+
+        Raises:
+            InvalidPictureError: It cannot be shown.
+            UnopenedPictureError: Nobody could find out, because opening it took too much time or memory.
+        """
+        ...
+
+
 class Renderer(Protocol):
     """Turns Markdown into mail and page."""
 
@@ -248,15 +269,23 @@ class PublishPorts:
 
     content: ContentStore
     issues: IssueStore
-    site: Site
     parse: IssueParser
-    pictures: Pictures
+    pictures: PictureShelf
     renderer: Renderer
     preflight: PreflightChecks
     editors: Editors
     publish_queue: PublishQueue
     needs_approval: bool
     """Whether only approved content is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class PicturePorts:
+    """What making a picture fit touches."""
+
+    content: ContentStore
+    pictures: Pictures
+    site: PictureSite
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ class DeskParts(CalendarParts):
         return PreviewPorts(
             issues=self.issues,
             content=self.content,
-            audience=self.subscribers,
+            audience_count=self.audience_count,
             account=self.account,
             links=DecideLinks(public_url, self.keys),
             editors=self.editors,

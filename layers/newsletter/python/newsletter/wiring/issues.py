@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.issues.ports import ArchivePorts, PublishPorts
-from newsletter.wiring.shared import SharedParts
+from newsletter.issues.ports import ArchivePorts, PicturePorts, PublishPorts
+from newsletter.wiring.shared import ONE_PICTURE, SharedParts
 
 if TYPE_CHECKING:
     from newsletter.issues.adapters.dynamo_issues import DynamoIssues
@@ -60,8 +60,7 @@ class IssueParts(SharedParts):
     @cached_property
     def publish_ports(self) -> PublishPorts:
         """What publishing touches."""
-        from newsletter.issues.adapters.pictures import PillowPictures
-        from newsletter.issues.adapters.s3_site import S3Site
+        from newsletter.issues.adapters.picture_function import PictureFunction
         from newsletter.issues.writing.front_matter import parse_issue
         from newsletter.issues.writing.rendering import Renderer
 
@@ -69,15 +68,23 @@ class IssueParts(SharedParts):
         return PublishPorts(
             content=self.content,
             issues=self.issues,
-            site=S3Site(self._client("s3"), self.settings.site_bucket),
             parse=parse_issue,
-            pictures=PillowPictures(),
+            pictures=PictureFunction(self._client("lambda", ONE_PICTURE), self.settings.pictures_function),
             renderer=Renderer(self.templates, self.newsletter, public_url, engagement=self.settings.engagement),
             preflight=self.preflight,
             editors=self.editors,
             publish_queue=self.publish_queue,
             needs_approval=self.settings.require_approval,
         )
+
+    @cached_property
+    def picture_ports(self) -> PicturePorts:
+        """What making a picture fit touches."""
+        from newsletter.issues.adapters.pictures import PillowPictures
+        from newsletter.issues.adapters.s3_site import S3Site
+
+        site = S3Site(self._client("s3"), self.settings.site_bucket)
+        return PicturePorts(content=self.content, pictures=PillowPictures(), site=site)
 
     @cached_property
     def preflight(self) -> IssueChecks:

@@ -14,6 +14,7 @@ from newsletter.wiring.shared import ONE_ATTEMPT, PATIENT
 
 if TYPE_CHECKING:
     from newsletter.reports.adapters.report_queue import SqsReportQueue
+    from newsletter.sending.adapters.dynamo_audience_count import DynamoAudienceCount
     from newsletter.sending.adapters.dynamo_rate import DynamoRate
     from newsletter.sending.adapters.dynamo_sends import DynamoSends
     from newsletter.sending.adapters.metering import Metering
@@ -61,6 +62,13 @@ class SendParts(IssueParts, ReaderParts):
         from newsletter.sending.adapters.dynamo_sends import DynamoSends
 
         return DynamoSends(self._client("dynamodb"), self.settings.sends_table)
+
+    @cached_property
+    def audience_count(self) -> DynamoAudienceCount:
+        """How many confirmed subscribers there were an hour ago."""
+        from newsletter.sending.adapters.dynamo_audience_count import DynamoAudienceCount
+
+        return DynamoAudienceCount(self._client("dynamodb"), self.settings.sends_table)
 
     @cached_property
     def report_queue(self) -> SqsReportQueue:
@@ -121,6 +129,7 @@ class SendParts(IssueParts, ReaderParts):
             publish_queue=self.publish_queue,
             report_queue=self.report_queue,
             audience=self.subscribers,
+            audience_count=self.audience_count,
             account=self.account,
             editors=self.editors,
         )

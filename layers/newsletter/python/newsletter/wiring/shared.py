@@ -56,6 +56,11 @@ PATIENT = Config(
 """For everything else, where asking again is safe. botocore's own patience (a minute a try) outlives every function."""
 
 
+ONE_PICTURE = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=30)
+"""For the function that opens pictures, which has 20 seconds for one, and its start. botocore would ask again, and wait
+again, over a picture that it died of; what Lambda turned away comes back with its message."""
+
+
 class SharedParts:
     """What the functions of every wing use: settings, clients, keys, pages, time."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from newsletter.core.slot import Rhythm
-from newsletter.errors import InvalidIssueError, InvalidPictureError, StoreBusyError
+from newsletter.errors import InvalidIssueError, InvalidPictureError, StoreBusyError, UnopenedPictureError
 from newsletter.issues.domain.issue import Issue, IssueStatus, Problem, RenderedIssue, SendPolicy, is_slug
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
 from newsletter.issues.domain.picture import Picture
@@ -23,6 +23,12 @@ COMPARED = 60
 
 PATIENCE = 60
 """Seconds. Whoever uploads a folder uploads it in any order; a picture that is not there by then was forgotten."""
+
+
+MOST_UNOPENED = 2
+"""Pictures of one issue that may take all the time one may take; after them no other is tried."""
+
+NOT_TRIED = "The picture was not looked at: others of this issue took too long to open. Mend or remove those first."
 
 
 def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetime) -> Published:
@@ -95,17 +101,24 @@ def _complete(issue: Issue, ports: PublishPorts) -> bool:
 def _prepared(issue: Issue, ports: PublishPorts) -> _Shelf:
     """Put the issue's pictures on the site, under names that hold their hash: none takes another's place."""
     shelf = _Shelf()
+    unopened = 0
     for name in ports.renderer.pictures_of(issue):
-        source = ports.content.read(f"issues/{issue.slug}/{name}")
-        if source is None:
+        if not ports.content.stands(f"issues/{issue.slug}/{name}"):
             shelf.missing.append(name)
             continue
+        if unopened == MOST_UNOPENED:
+            shelf.refused[name] = NOT_TRIED
+            continue
         try:
-            shelf.pictures[name], file = ports.pictures.prepare(issue.slug, name, source)
+            picture = ports.pictures.put(issue.slug, name)
         except InvalidPictureError as refusal:
             shelf.refused[name] = str(refusal)
+            unopened += isinstance(refusal, UnopenedPictureError)
         else:
-            ports.site.put(file)
+            if picture is None:
+                shelf.missing.append(name)
+            else:
+                shelf.pictures[name] = picture
     return shelf
 
 
