@@ -25,6 +25,8 @@ STAGE ?= default
 LAYER := layers/newsletter/python
 
 export SAM_CLI_TELEMETRY := 0
+# Where it is set, every process compiles every library anew, and a laptop stack starts a process for each function.
+unexport PYTHONDONTWRITEBYTECODE
 # `sam validate` insists on a region, though it talks to none.
 SAM_REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),eu-west-1)
 

@@ -20,7 +20,7 @@ def measure() -> dict[str, Any]:
             "events": len(events),
             "events_per_s": round(len(events) / seconds),
             "cpu_s_per_1000": round(cpu / thousands, 4),
-            "writes_per_1000": round(house.sends.evidence_writes / thousands, 1),
+            "writes_per_1000": round(house.evidence.writes / thousands, 1),
             "note": "the job over stores in memory; reading the notifications is not part of it",
         }
     }

@@ -130,7 +130,7 @@ def _fill(stack: Deployment, size: int) -> None:
     for number in range(size):
         slug, day = f"issue-{number:04}", NEWEST - number * FORTNIGHT
         issue = parse_issue(slug, _issue(slug, day, f"Paragraph {number}.").encode())
-        rendered = stack.app.publish_ports.renderer.render_issue(issue, {})
+        rendered = stack.app.renderer.open(issue).render({})
         stack.app.content.put_rendered(rendered)
         record = IssueRecord(
             slug=slug,

@@ -38,6 +38,7 @@ from newsletter.sending.jobs.send_batch import send_batch
 from newsletter.sending.ports import SendPorts
 from newsletter.wiring.shared import ONE_ATTEMPT
 from tests.factories import LINKS, NEWSLETTER, SLUG, an_id, rendered, subscriber
+from tests.feedback.fakes import MemoryEvidence
 from tests.issues.fakes import MemoryContent
 from tests.readers.fakes import MemorySubscribers
 from tests.sending.fakes import MemoryQueues, MemoryRate, MemorySends, PlainAccount
@@ -51,7 +52,7 @@ HTML_BYTES = 30_000
 
 AWS_CALLS = {
     # Each is one item read, or written on a condition.
-    "sends.get": "dynamodb", "sends.batch": "dynamodb", "sends.replace": "dynamodb", "sends.evidence": "dynamodb",
+    "sends.get": "dynamodb", "sends.batch": "dynamodb", "sends.replace": "dynamodb", "evidence.accepted": "dynamodb",
     "sends.change": "dynamodb", "sends.pause": "dynamodb", "sends.add_batch": "dynamodb",
     "sends.finish_shard": "dynamodb",
     # One page each: a chain and a shard of such a list hold less than a megabyte.
@@ -216,7 +217,7 @@ def work(order: Order) -> Found:
     # No configuration set: what becomes of the mail is not looked at here.
     bulk, single = SesBulk(client, NEWSLETTER, ""), SesSingle(client, NEWSLETTER, "")
     parts = {
-        "sends": sends, "subscribers": readers, "content": content,
+        "sends": sends, "evidence": MemoryEvidence(), "subscribers": readers, "content": content,
         "rate": SharedRate(per_second=order.rate, until=now), "queues": queues,
     }  # fmt: skip
     ports = SendPorts(

@@ -8,7 +8,7 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from functools import cache
@@ -45,7 +45,7 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def tell(where: dict[str, Any], issue: Path) -> Books:
+def tell(where: Mapping[str, Any], issue: Path) -> Books:
     """Tell the story on a running stack, and return the books of its send.
 
     Raises:
@@ -106,7 +106,7 @@ def differences(expected: Sequence[str], delivered: Sequence[str]) -> list[str]:
     ]
 
 
-def check(where: dict[str, Any], slug: str, books: Books) -> None:
+def check(where: Mapping[str, Any], slug: str, books: Books) -> None:
     """Compare the inbox with the people of the story.
 
     Raises:
@@ -124,11 +124,11 @@ def check(where: dict[str, Any], slug: str, books: Books) -> None:
         raise StoryFailedError("; ".join(wrong))
 
 
-def _reader(name: str, where: dict[str, Any], inbox: Inbox) -> Reader:
+def _reader(name: str, where: Mapping[str, Any], inbox: Inbox) -> Reader:
     return Reader(f"{name.split()[0].lower()}@example.org", name, where["url"], inbox)
 
 
-def _robots(where: dict[str, Any], inbox: Inbox) -> None:
+def _robots(where: Mapping[str, Any], inbox: Inbox) -> None:
     robot = Reader("robot@example.org", "Robot", where["url"], inbox)
     _expect(robot.sign_up(reference="cheap pills"), 303, "the form, filled in by a robot")
     _expect(Reader("not an address", "Ivo", where["url"], inbox).sign_up(), 422, "the form with a bad address")
@@ -153,7 +153,7 @@ def _slot(cover_date: date) -> datetime:
     return rhythm.next_slot_on_or_after(cover_date, now=datetime.now(UTC))
 
 
-def _fire(where: dict[str, Any], slot: datetime) -> None:
+def _fire(where: Mapping[str, Any], slot: datetime) -> None:
     """Do what EventBridge Scheduler does at the slot."""
     functions = session().client("lambda", endpoint_url=where["aws_endpoint"], config=CLIENT)
     payload = {"scheduled_time": slot.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
@@ -162,7 +162,7 @@ def _fire(where: dict[str, Any], slot: datetime) -> None:
         raise StoryFailedError(f"the schedule function failed: {answer['Payload'].read().decode()}")
 
 
-def _closed_books(where: dict[str, Any], slug: str) -> Books:
+def _closed_books(where: Mapping[str, Any], slug: str) -> Books:
     dynamodb = session().client("dynamodb", endpoint_url=where["aws_endpoint"], config=CLIENT)
     sends = DynamoSends(dynamodb, where["tables"]["sends"])
 
@@ -176,7 +176,7 @@ def _closed_books(where: dict[str, Any], slug: str) -> Books:
         raise StoryFailedError(f"{problem}; as it stands, {describe(tally(sends.batches(slug)))}") from problem
 
 
-def _epilogue(where: dict[str, Any], stack: Stack) -> None:
+def _epilogue(where: Mapping[str, Any], stack: Stack) -> None:
     say(f"""
 Look around:
   archive   {where["url"]}/

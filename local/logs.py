@@ -13,6 +13,9 @@ from local.emulator import CLIENT, session
 EVERY = 1.0
 """Seconds between two looks."""
 
+GROUPS = "/aws/lambda/"
+"""What the names of all functions' log groups begin with."""
+
 OVERLAP = 5000
 """Milliseconds each look goes back: two workers of a function do not write in the order of their clocks."""
 
@@ -22,7 +25,7 @@ class LogTail:
 
     def __init__(self, endpoint: str, functions: Mapping[str, str], folder: Path) -> None:
         self._logs: Any = session().client("logs", endpoint_url=endpoint, config=CLIENT)
-        self._followed = [_Followed(f"/aws/lambda/{name}", folder / f"{word}.log") for word, name in functions.items()]
+        self._followed = [_Followed(f"{GROUPS}{name}", folder / f"{word}.log") for word, name in functions.items()]
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="logs", daemon=True)
 
@@ -44,12 +47,20 @@ class LogTail:
         self._look()
 
     def _look(self) -> None:
-        for followed in self._followed:
-            try:
-                followed.look(self._logs)
-            except (BotoCoreError, ClientError):
-                # The emulator has ended, which the stack reports; or a group is not there yet.
-                continue
+        try:
+            sizes = self._sizes()
+            for followed in self._followed:
+                size = sizes.get(followed.group, 0)
+                if size != followed.size:
+                    followed.look(self._logs)
+                    followed.size = size
+        except (BotoCoreError, ClientError):
+            return  # the emulator has ended, which the stack reports
+
+    def _sizes(self) -> dict[str, int]:
+        """Return how much each group holds: one question where most functions sleep most of the time."""
+        pages = self._logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=GROUPS)
+        return {group["logGroupName"]: group["storedBytes"] for page in pages for group in page["logGroups"]}
 
 
 class _Followed:
@@ -57,14 +68,15 @@ class _Followed:
 
     def __init__(self, group: str, file: Path) -> None:
         self.file = file
-        self._group = group
+        self.group = group
+        self.size = 0
         self._newest = 0
         self._seen: dict[tuple[str, int, str], int] = {}
 
     def look(self, logs: Any) -> None:
         """Append what is new to the file."""
         since = max(0, self._newest - OVERLAP)
-        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=self._group, startTime=since)
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=self.group, startTime=since)
         found = [event for page in pages for event in page["events"]]
         fresh = [event for event in found if _identity(event) not in self._seen]
         if not fresh:

@@ -1,4 +1,4 @@
-"""MiniStack, with three things set right for us: `python -m local.ministack`.
+"""MiniStack, with four things set right for us: `python -m local.ministack`.
 
 Permissions: it names a permission after the API operation. For the batch operations of SQS and SNS AWS has no such
 permission and asks for that of the single operation; a policy written for AWS would be refused here.
@@ -6,6 +6,9 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_
 
 Workers: it wakes up to five workers of a function side by side, each a Python process that takes a second of a
 processor to start. On a laptop two get the work done sooner, and are enough to run into each other.
+
+Changes: it lets half a second pass before a function that was changed is ready again. Nothing is made ready meanwhile,
+and whoever turns the keys waits for a dozen functions, one after the other.
 
 Other websites: it keeps a template's CorsConfiguration as the template spells it, and looks for it as the API does.
 """
@@ -46,6 +49,7 @@ def main() -> None:
         setattr(apigateway, name, reading_templates(getattr(apigateway, name)))
     iam_actions.extract_iam_action = _as_in_aws
     lambda_svc._ESM_SQS_DEFAULT_CONCURRENCY = WORKERS
+    lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0
     # Imported only now: the application takes the function by value.
     from ministack.app import main as ministack
 

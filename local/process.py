@@ -63,7 +63,7 @@ class Part:
     def __init__(self, name: str, module: str, arguments: Sequence[str], log: Path) -> None:
         self.name = name
         self.log = log
-        self._command = [sys.executable, "-m", "local.tether", module, *arguments]
+        self._command = [sys.executable, "-m", "local.child_process", module, *arguments]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, environment: Mapping[str, str]) -> None:

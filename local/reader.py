@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -92,7 +92,7 @@ class Reader:
         return wait_for(f"a mail with a link to /{path} for a reader", newest)
 
 
-def upload(where: dict[str, Any], issue: Path) -> None:
+def upload(where: Mapping[str, Any], issue: Path) -> None:
     """Upload an issue file as an editor does: the pictures beside it first, then the text."""
     s3 = session().client("s3", endpoint_url=where["aws_endpoint"], config=CLIENT)
     pictures = issue.with_suffix("")

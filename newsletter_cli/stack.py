@@ -69,14 +69,14 @@ class Stack:
         endpoint = self.endpoints.get(service) or self.endpoints.get("")
         return self.session.client(service, endpoint_url=endpoint, config=usual.merge(config) if config else usual)
 
-    def invoke(self, function: str, wish: dict[str, Any]) -> dict[str, Any]:
+    def invoke(self, function: str, request: dict[str, Any]) -> dict[str, Any]:
         """Invoke a function, named by its word, and return what it answers.
 
         Raises:
             CommandError: It failed, or answered with an error.
         """
         name = self.resources.functions[function]
-        answer = self.client("lambda", STEERING).invoke(FunctionName=name, Payload=json.dumps(wish).encode())
+        answer = self.client("lambda", STEERING).invoke(FunctionName=name, Payload=json.dumps(request).encode())
         said = json.loads(answer["Payload"].read() or b"null")
         if "FunctionError" in answer:
             raise CommandError(f"The function {name} failed; the reason is in its log.")
@@ -84,13 +84,13 @@ class Stack:
             raise CommandError(_sentence(str(said["error"])))
         return said if isinstance(said, dict) else {}
 
-    def control(self, action: str, **wish: Any) -> dict[str, Any]:
+    def control(self, action: str, **request: Any) -> dict[str, Any]:
         """Ask `control` for an action and return what it answers.
 
         Raises:
             CommandError: With the sentence that it answers.
         """
-        return self.invoke("control", {"action": action, **wish})
+        return self.invoke("control", {"action": action, **request})
 
     @cached_property
     def settings(self) -> Settings:

@@ -1,14 +1,46 @@
 """Fixtures that several wings share: AWS in the process, and the laptop stack on free ports with a home of its own."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import boto3
 import pytest
+from botocore.loaders import JSONFileLoader, Loader
 
 from local.stack import running
 from tests.laptop import Laptop
 from tests.moto_aws import CREDENTIALS, REGION, aws_in_process
+
+LONGEST_FIRST = ("tests/e2e/test_faults.py", "tests/e2e/", "tests/browser/")
+"""The files that take minutes, most of it on a stack."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the longest files where two run at a time, so that none of them is left alone in the end."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: [not item.nodeid.startswith(start) for start in LONGEST_FIRST])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _aws_descriptions_are_read_once() -> Iterator[None]:
+    """A session of boto3 reads megabytes of JSON for each service, and nearly every test here has one of its own."""
+    read, reader, listed = JSONFileLoader.load_file, JSONFileLoader(), Loader.list_available_services
+
+    @cache
+    def read_once(path: str) -> Any:
+        return read(reader, path)
+
+    @cache
+    def listed_once(kind: str, *folders: str) -> Any:
+        return listed(Loader(extra_search_paths=folders, include_default_search_paths=False), kind)
+
+    with pytest.MonkeyPatch.context() as botocore:
+        botocore.setattr(JSONFileLoader, "load_file", lambda _, path: read_once(path))
+        botocore.setattr(
+            Loader, "list_available_services", lambda own, type_name: listed_once(type_name, *own.search_paths)
+        )
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +55,7 @@ def no_account() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def stack(no_account: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
     """One stack for all tests that can share it: whoever uses it brings readers and issues with names of their own."""
-    home = tmp_path_factory.mktemp("stack")
+    home = tmp_path_factory.mktemp("stack") / ".local"  # where the command line looks for one
     with running(home) as (_, where):
         yield Laptop(home, where)
 
@@ -48,3 +80,10 @@ def s3(credentials: None) -> Iterator[Any]:  # noqa: ARG001 - sets the environme
             client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
             client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         yield client
+
+
+@pytest.fixture(scope="module")
+def laptop(stack: Laptop) -> Laptop:
+    """The same stack for a file that must know everybody on the list: whatever others left there is gone."""
+    stack.empty()
+    return stack

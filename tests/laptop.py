@@ -1,10 +1,11 @@
 """The laptop stack as tests look at it: mails and the links in them, tables, queues, logs, keys."""
 
 import html
+import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property, partial
+from dataclasses import asdict, dataclass
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import httpx
 
 from local.emulator import CLIENT, session
 from local.reader import Inbox, Reader, wait_for
+from local.simulator.account import Limits
 from newsletter.aws.secrets import signing_keys
 from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.readers.adapters.dynamo_suppressions import DynamoSuppressions
@@ -120,9 +122,42 @@ class Laptop:
         """Send a message to one of our queues, as a clock does."""
         self.client("sqs").send_message(QueueUrl=self.where["queues"][queue], MessageBody=body)
 
+    def waiting(self, queue: str) -> int:
+        """Return how many messages of a queue are still to be worked on."""
+        url = self.where["queues"][queue]
+        counted = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=list(STATES))["Attributes"]
+        return sum(int(counted[name]) for name in STATES)
+
     def wait_until_quiet(self) -> None:
         """Wait until no function has anything left to do."""
-        wait_for("the queues to be empty", lambda: not any(self._waiting(name) for name in self.where["queues"]))
+        wait_for("the queues to be empty", lambda: not any(self.waiting(name) for name in self.where["queues"]))
+
+    def restart(self, function: str) -> None:
+        """End what runs a function, with all it remembers: the next message gets a fresh one, as after a deployment."""
+        self.wait_until_quiet()
+        functions, name = self.client("lambda"), self.where["functions"][function]
+        stands = functions.get_function_configuration(FunctionName=name)
+        functions.update_function_configuration(FunctionName=name, Environment=stands["Environment"])
+
+    def empty(self) -> None:
+        """Make it a stack on which nobody did anything yet; only its keys and its logs stay."""
+        simulator = self.where["ses_endpoint"]
+        for what, at_first in (("faults", {}), ("account", asdict(Limits()))):
+            httpx.put(f"{simulator}/_simulator/{what}", json=at_first).raise_for_status()
+        self._empty_bucket("content")  # `publish` hears of it, and withdraws what was there
+        self.wait_until_quiet()
+        wait_for("SES's events", lambda: not httpx.get(f"{simulator}/_simulator/stats").json()["events"]["waiting"])
+        self.wait_until_quiet()
+        for name in self.where["tables"].values():
+            self._empty_table(name)
+        self._empty_bucket("site")
+        self._empty_suppression_list()
+        for url in self.where["queues"].values():
+            self.client("sqs").purge_queue(QueueUrl=url)  # dead letters: all others are empty
+        httpx.delete(f"{self.inbox.url}/api/messages").raise_for_status()
+        self.tell("publish", json.dumps({"refresh": "archive"}))
+        wait_for("the empty archive", lambda: httpx.get(f"{self.url}/").status_code == 200)
+        self.wait_until_quiet()
 
     def log_lines(self) -> Iterator[tuple[str, str]]:
         """Yield every line that a function logged so far, from the files that the stack writes, with its function."""
@@ -154,20 +189,40 @@ class Laptop:
 
     def client(self, service: Any) -> Any:
         """Return a client of the emulator, with the rights of its owner."""
-        return session().client(service, endpoint_url=self.where["aws_endpoint"], config=CLIENT)
+        return _client(self.where["aws_endpoint"], service)
+
+    def _empty_table(self, name: str) -> None:
+        dynamodb = self.client("dynamodb")
+        key = [each["AttributeName"] for each in dynamodb.describe_table(TableName=name)["Table"]["KeySchema"]]
+        keys = [{part: item[part] for part in key} for item in self._scan(name)]
+        for start in range(0, len(keys), 25):  # DynamoDB takes no more in one call
+            deletions = [{"DeleteRequest": {"Key": each}} for each in keys[start : start + 25]]
+            assert not dynamodb.batch_write_item(RequestItems={name: deletions})["UnprocessedItems"]
+
+    def _empty_bucket(self, word: str) -> None:
+        s3, bucket = self.client("s3"), self.where[f"{word}_bucket"]
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+            for item in page.get("Contents", []):
+                s3.delete_object(Bucket=bucket, Key=item["Key"])
+
+    def _empty_suppression_list(self) -> None:
+        ses = session().client("sesv2", endpoint_url=self.where["ses_endpoint"], config=CLIENT)
+        while listed := ses.list_suppressed_destinations()["SuppressedDestinationSummaries"]:
+            for each in listed:
+                ses.delete_suppressed_destination(EmailAddress=each["EmailAddress"])
 
     def _scan(self, table: str) -> list[dict[str, Any]]:
         pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
         return [item for page in pages for item in page["Items"]]
 
-    def _waiting(self, queue: str) -> int:
-        url = self.where["queues"][queue]
-        counted = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=list(STATES))["Attributes"]
-        return sum(int(counted[name]) for name in STATES)
-
     def _log_events(self, function: str) -> list[dict[str, Any]]:
         pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")
         return [event for page in pages for event in page["events"]]
+
+
+@cache
+def _client(endpoint: str, service: Any) -> Any:
+    return session().client(service, endpoint_url=endpoint, config=CLIENT)
 
 
 def _holds(file: Path, written: list[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ def _intrinsic(loader: _Intrinsics, suffix: str, node: yaml.Node) -> dict[str, A
 _Intrinsics.add_multi_constructor("!", _intrinsic)
 
 
+@cache  # it takes a second to read, and every test that wants AWS asks for it
 def template() -> dict[str, Any]:
     """Return template.yaml, with the short forms of intrinsics written out."""
     loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(), _Intrinsics)  # noqa: S506 - a SafeLoader

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import UTC, date, timedelta
 from typing import Any
 
-from newsletter.feedback.domain.engagement import Count, Engagement, Sign
-from newsletter.feedback.domain.feedback import FeedbackKind, Happening, Reason
+from newsletter.feedback.domain.engagement import Count, Engagement, MachineSign
+from newsletter.feedback.domain.feedback import FeedbackKind, Reason, RecordedEvent
 from newsletter.feedback.domain.mailbox_provider import Provider
 from newsletter.feedback.domain.results import IssueResults
 from newsletter.reports.domain.census import Census
@@ -45,16 +45,16 @@ def batches(number: int) -> Iterator[Batch]:
         yield Batch.of(SLUG, f"{place:04x}", ids, now=at).claimed("worker", now=at).recorded(outcomes, now=at)
 
 
-def happened(batch: Batch, *, delivered: bool) -> dict[FeedbackKind, list[Happening]]:
+def happened(batch: Batch, *, delivered: bool) -> dict[FeedbackKind, list[RecordedEvent]]:
     """Return what SES says about a batch afterwards."""
     sent = [who for who, outcome in zip(batch.ids, batch.outcomes, strict=True) if outcome is Outcome.SENT]
     number = int(batch.after, 16)
     minute = batch.touched_at.replace(second=0)
 
-    def at(each: int, hours: float, reason: Reason = Reason.NONE) -> Happening:
-        return Happening(sent[each], minute + timedelta(hours=hours), reason, PROVIDERS[(number + each) % 6])
+    def at(each: int, hours: float, reason: Reason = Reason.NONE) -> RecordedEvent:
+        return RecordedEvent(sent[each], minute + timedelta(hours=hours), reason, PROVIDERS[(number + each) % 6])
 
-    found: dict[FeedbackKind, list[Happening]] = {}
+    found: dict[FeedbackKind, list[RecordedEvent]] = {}
     if delivered:
         found[FeedbackKind.DELIVERED] = [at(each, each % 3 / 60) for each in range(3, len(sent))]
     if number % 4 == 0:
@@ -102,12 +102,15 @@ def facts(number: int = 120, *, delivered: bool = True, **changes: Any) -> Facts
 def engagement() -> Engagement:
     """Return opens and clicks with every reason, and more links than a page shows."""
     links = tuple(
-        (f"https://example.org/a-page-with-a-rather-long-name-{each}/", Count(90 - each, {Sign.SCANNER: 20}, 60 - each))
+        (
+            f"https://example.org/a-page-with-a-rather-long-name-{each}/",
+            Count(90 - each, {MachineSign.SCANNER: 20}, 60 - each),
+        )
         for each in range(14)
     )
-    reasons = {sign: 10 + place for place, sign in enumerate(Sign) if sign}
+    reasons = {sign: 10 + place for place, sign in enumerate(MachineSign) if sign}
     return Engagement(
-        Count(4_100, {**reasons, Sign.PRIVACY_PROXY: 1_900}, 1_640), Count(700, reasons, 310), links, 25, 3
+        Count(4_100, {**reasons, MachineSign.PRIVACY_PROXY: 1_900}, 1_640), Count(700, reasons, 310), links, 25, 3
     )
 
 

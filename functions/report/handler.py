@@ -29,7 +29,7 @@ MAIL_DELAY = 900
 def report_record(record: SQSRecord) -> None:
     now, zone, name = datetime.now(UTC), app().rhythm.time_zone, read_report(record.body)
     if name == WHAT_IS_DUE:
-        due = ask_for_due_reports(sends=app().sends, report_queue=app().report_queue, now=now)
+        due = ask_for_due_reports(due_reports=app().due_reports, report_queue=app().report_queue, now=now)
         logger.info("reports due", extra={"sends": due})
     elif name == LIST_GROWTH:
         growth = write_growth(census=app().census, content=app().content, zone=zone, now=now)

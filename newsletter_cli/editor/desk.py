@@ -14,15 +14,13 @@ from newsletter.core.newsletter import Newsletter
 from newsletter.core.time_zones import time_zone
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord
+from newsletter.issues.examination import COMPARED
 from newsletter_cli.context import stack_of
 from newsletter_cli.problems import CommandError
 from newsletter_cli.stack import Stack
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 """Of the checkout: a deployed stack may have others, if it was deployed from another one."""
-
-COMPARED = 60
-"""Issues that the one on the desk is compared with: two years of fortnights, as in `publish`."""
 
 STAND_IN = Newsletter(
     name="Your newsletter",

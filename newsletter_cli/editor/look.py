@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from newsletter.core.site_file import SiteFile
-from newsletter.errors import InvalidIssueError, InvalidPictureError
+from newsletter.errors import InvalidIssueError
 from newsletter.issues.adapters.pictures import PillowPictures
 from newsletter.issues.checking.preflight import IssueChecks
 from newsletter.issues.checking.preflight_answers import LinkAnswers
@@ -14,7 +14,8 @@ from newsletter.issues.domain.issue import Issue, RenderedIssue, is_slug
 from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
 from newsletter.issues.domain.upload import LARGEST_PICTURE
-from newsletter.issues.writing.front_matter import parse_issue
+from newsletter.issues.examination import examine
+from newsletter.issues.ports import ExaminationPorts
 from newsletter.issues.writing.rendering import Renderer
 from newsletter.web.jinja import Templates
 from newsletter_cli.editor.desk import TEMPLATES, Desk
@@ -73,51 +74,47 @@ def look(file: Path, desk: Desk, *, check_links: bool = False) -> Look:
 
 
 def _looked(file: Path, source: bytes, desk: Desk, *, check_links: bool) -> Look:
-    issue = parse_issue(file.stem, source)
-    renderer = Renderer(Templates(TEMPLATES), desk.newsletter, desk.public_url)
-    shelf = _prepared(file, renderer.pictures_of(issue))
-    rendered = renderer.render_issue(issue, shelf.pictures)
-    ask = LinkAnswers(f"fortnightly-link-check (+{desk.public_url})") if check_links else None
-    found = IssueChecks(desk.newsletter, desk.public_url, ask=ask).check(
-        issue, rendered, missing=shelf.missing, refused=shelf.refused, others=desk.others, today=desk.today
+    ports, folder, served = _ports(desk, check_links=check_links), file.with_suffix(""), list[SiteFile]()
+
+    def picture(name: str) -> Picture | None:
+        beside = _beside(folder, name)
+        if beside is None:
+            return None
+        fit, as_served = PillowPictures().prepare(file.stem, name, beside)
+        served.append(as_served)
+        return fit
+
+    examined = examine(
+        ports.reader.read(file.stem, source),
+        picture=picture,
+        others=lambda: desk.others,
+        today=desk.today,
+        ports=ports,
     )
     return Look(
         file=file,
         source=source,
-        found=found,
-        issue=issue,
-        rendered=rendered,
-        pictures=tuple(shelf.files),
-        served=tuple(shelf.served),
+        found=examined.preflight,
+        issue=examined.issue,
+        rendered=examined.rendered,
+        pictures=tuple(folder / picture.name for picture in examined.rendered.pictures),
+        served=tuple(served),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Shelf:
-    """The pictures that an issue names, and what became of each."""
-
-    pictures: dict[str, Picture] = field(default_factory=dict)
-    files: list[Path] = field(default_factory=list)
-    served: list[SiteFile] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    refused: dict[str, str] = field(default_factory=dict)
+def _ports(desk: Desk, *, check_links: bool) -> ExaminationPorts:
+    ask = LinkAnswers(f"fortnightly-link-check (+{desk.public_url})") if check_links else None
+    return ExaminationPorts(
+        reader=Renderer(Templates(TEMPLATES), desk.newsletter, desk.public_url),
+        preflight=IssueChecks(desk.newsletter, desk.public_url, ask=ask),
+    )
 
 
-def _prepared(file: Path, names: tuple[str, ...]) -> _Shelf:
-    shelf, folder = _Shelf(), file.parent / file.stem
-    for name in names:
-        path = folder / name
-        # A name, or a link in the folder, may lead elsewhere on this machine; what lies there is nobody's to publish.
-        if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
-            shelf.missing.append(name)
-            continue
-        with path.open("rb") as opened:
-            source = opened.read(LARGEST_PICTURE + 1)
-        try:
-            shelf.pictures[name], served = PillowPictures().prepare(file.stem, name, source)
-        except InvalidPictureError as refusal:
-            shelf.refused[name] = str(refusal)
-        else:
-            shelf.files.append(path)
-            shelf.served.append(served)
-    return shelf
+def _beside(folder: Path, name: str) -> bytes | None:
+    """Return the file of this name in the issue's folder, no more of it than shows that it is too large."""
+    path = folder / name
+    # A name, or a link in the folder, may lead elsewhere on this machine; what lies there is nobody's to publish.
+    if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
+        return None
+    with path.open("rb") as opened:
+        return opened.read(LARGEST_PICTURE + 1)

@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 from newsletter.core.figures import in_dollars
 from newsletter.issues.adapters.s3_content import report_key
 from newsletter.reports.domain.report_name import GROWTH
+from newsletter.reports.domain.report_words import added_up, cents, grouped, share, sum_of, took, worded
 from newsletter.sending.domain.send import is_send_name
-from newsletter.web.report_words import added_up, cents, grouped, share, sum_of, took, worded
 from newsletter_cli.console import out, show_json, show_table
 from newsletter_cli.context import stack_of
 from newsletter_cli.problems import CommandError, UsageError
@@ -116,15 +116,15 @@ def _row(words: str, number: int, whole: int) -> tuple[str, str, str]:
 
 
 def _show_receipt(found: dict[str, Any]) -> None:
-    told = found["receipt"]
+    bill = found["receipt"]
     out.print(f"{found['title']}: {grouped(found['books']['sent'])} mails\n", markup=False, style="bold")
     rows = [
         (line["what"], f"{grouped(line['units'])} {line['billed_in']}", cents(line["usd"]), cents(line["expected_usd"]))
-        for line in told["lines"]
+        for line in bill["lines"]
     ]
-    rows.append(("together", "", cents(told["total_usd"]), cents(told["expected_usd"])))
+    rows.append(("together", "", cents(bill["total_usd"]), cents(bill["expected_usd"])))
     show_table(("What", "Used", "US dollars", "Expected"), rows, nothing="Nothing.")
-    calls = {service: sum(operations.values()) for service, operations in told["calls"].items()}
+    calls = {service: sum(operations.values()) for service, operations in bill["calls"].items()}
     counted = ", ".join(f"{service} {grouped(number)}" for service, number in calls.items())
     out.print(f"\nCalls: {counted or 'none written down'}.", markup=False)
     out.print("By the prices of us-east-1, without free allowances, logs and storage: a bill is rather lower.")

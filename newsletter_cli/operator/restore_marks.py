@@ -1,4 +1,4 @@
-"""What the command line notes in the table `limits`: a restore under way, and the last drill."""
+"""Notes of the command line in the table `limits`: a restore under way, and the last drill."""
 
 from __future__ import annotations
 
@@ -28,3 +28,8 @@ def noted(dynamodb: Any, table: str, key: str) -> tuple[datetime, str] | None:
 def forget(dynamodb: Any, table: str, key: str) -> None:
     """Take the note away."""
     dynamodb.delete_item(TableName=table, Key={"counter_key": {"S": key}})
+
+
+def is_restore_mark(item: dict[str, Any]) -> bool:
+    """Return whether this item of the table `limits` says that a restore was under way."""
+    return bool(item["counter_key"]["S"] == RESTORE)

@@ -7,7 +7,7 @@ import typer
 from newsletter_cli.console import err, out, show_json
 from newsletter_cli.context import stack_of
 from newsletter_cli.sending.options import Data, DryRun, SendName, Yes, be_sure
-from newsletter_cli.sending.standing import show
+from newsletter_cli.sending.status_text import show
 
 
 def retry_failed(
@@ -36,9 +36,9 @@ def _again(
         return
     be_sure(f"Send {slug} to them?", yes=yes)
     stack = stack_of(context)
-    told = stack.control(action, slug=slug)
+    status = stack.control(action, slug=slug)
     if as_data:
-        show_json(told)
+        show_json(status)
         return
-    out.print(f"{told['waiting_again']:,} wait again.")
-    show(told, stack.clock.now())
+    out.print(f"{status['waiting_again']:,} wait again.")
+    show(status, stack.clock.now())

@@ -18,10 +18,10 @@ def outcome(
     as_data: Data = False,
 ) -> None:
     """Say what became of one reader in one send, and why."""
-    told = stack_of(context).control("look_up", slug=issue, email=email)
+    answer = stack_of(context).control("look_up", slug=issue, email=email)
     if as_data:
-        show_json(told)
+        show_json(answer)
         return
-    proved = " SES reported that it took the mail." if told["proved"] else ""
-    out.print(f"{told['outcome']}. {told['why']}".strip() + proved, markup=False)
-    out.print(f"Subscriber {told['subscriber_id']}" + (f", batch {told['batch']}" if told["batch"] else ""))
+    proved = " SES reported that it took the mail." if answer["proved"] else ""
+    out.print(f"{answer['outcome']}. {answer['why']}".strip() + proved, markup=False)
+    out.print(f"Subscriber {answer['subscriber_id']}" + (f", batch {answer['batch']}" if answer["batch"] else ""))

@@ -9,7 +9,7 @@ import typer
 from newsletter_cli.console import show_json
 from newsletter_cli.context import stack_of
 from newsletter_cli.sending.options import Because, Data, SendName
-from newsletter_cli.sending.standing import show
+from newsletter_cli.sending.status_text import show
 from newsletter_cli.stack import Stack
 
 
@@ -23,9 +23,9 @@ def resume(context: typer.Context, issue: SendName, as_data: Data = False) -> No
     _steer(stack_of(context), "resume", as_data=as_data, slug=issue)
 
 
-def _steer(stack: Stack, action: str, *, as_data: bool, **wish: Any) -> None:
-    told = stack.control(action, **wish)
+def _steer(stack: Stack, action: str, *, as_data: bool, **request: Any) -> None:
+    status = stack.control(action, **request)
     if as_data:
-        show_json(told)
+        show_json(status)
     else:
-        show(told, stack.clock.now())
+        show(status, stack.clock.now())

@@ -14,10 +14,10 @@ def rehearse(context: typer.Context, issue: IssueName, yes: Yes = False, as_data
     """Send an issue to as many as would get it, but into SES's own mailbox; no reader is mailed."""
     stack = stack_of(context)
     be_sure(f"A rehearsal of {issue} costs what a send costs. Begin?", yes=yes)
-    told = stack.control("rehearse", slug=issue)
+    answer = stack.control("rehearse", slug=issue)
     if as_data:
-        show_json(told)
+        show_json(answer)
         return
     out.print(
-        f"It is under way. Follow it: newsletter send status --watch {told['slug']}", markup=False, soft_wrap=True
+        f"It is under way. Follow it: newsletter send status --watch {answer['slug']}", markup=False, soft_wrap=True
     )

@@ -11,7 +11,7 @@ from newsletter_cli.console import progress, show_json
 from newsletter_cli.context import stack_of
 from newsletter_cli.issue_names import names, slug_of
 from newsletter_cli.problems import CommandError
-from newsletter_cli.sending.standing import STATES, done, expected, show
+from newsletter_cli.sending.status_text import STATES, done, expected, show
 from newsletter_cli.stack import Stack
 
 
@@ -30,11 +30,11 @@ def status(
     """Show how a send stands: state, reason of a pause, speed, forecast, books."""
     stack = stack_of(context)
     slug = slug_of(issue) or _going_out(stack)
-    told = _watched(stack, slug, every) if watch else stack.control("status", slug=slug)
+    current = _watched(stack, slug, every) if watch else stack.control("status", slug=slug)
     if as_data:
-        show_json(told)
+        show_json(current)
     else:
-        show(told, stack.clock.now())
+        show(current, stack.clock.now())
 
 
 def _going_out(stack: Stack) -> str:
@@ -51,15 +51,17 @@ def _watched(stack: Stack, slug: str, every: int) -> dict[str, Any]:
     with progress() as bar:
         task: TaskID | None = None
         while True:
-            told = stack.control("status", slug=slug)
+            current = stack.control("status", slug=slug)
             if task is None:
                 task = bar.add_task(slug, total=None)
-            bar.update(task, description=_headline(told), total=expected(told) or None, completed=done(told["books"]))
-            if told["state"] == "closed":
-                return told
+            bar.update(
+                task, description=_headline(current), total=expected(current) or None, completed=done(current["books"])
+            )
+            if current["state"] == "closed":
+                return current
             stack.clock.sleep(every)
 
 
-def _headline(told: dict[str, Any]) -> str:
-    why = f" by {told['paused_by']}" if told["state"] == "paused" else ""
-    return f"{told['slug']}: {STATES[told['state']]}{why}"
+def _headline(current: dict[str, Any]) -> str:
+    why = f" by {current['paused_by']}" if current["state"] == "paused" else ""
+    return f"{current['slug']}: {STATES[current['state']]}{why}"

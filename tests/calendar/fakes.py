@@ -6,15 +6,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from newsletter.calendar.domain.notice import Notice
 from newsletter.core.slot import Calendar
 
 
 @dataclass
 class MemoryCalendar:
-    """What people decided about single days, and what the editors were told."""
+    """What people decided about single days, and the notices mailed about slots."""
 
     calendar: Calendar = field(default_factory=Calendar)
-    heard: dict[date, set[str]] = field(default_factory=lambda: defaultdict(set))
+    noted: dict[date, set[Notice]] = field(default_factory=lambda: defaultdict(set))
     since: datetime | None = None
 
     def get(self) -> Calendar:
@@ -28,12 +29,25 @@ class MemoryCalendar:
         days = self.calendar.extra
         self.calendar = replace(self.calendar, extra=days | {day} if extra else days - {day})
 
-    def told(self, slot: date) -> frozenset[str]:
-        return frozenset(self.heard[slot])
+    def notices(self, day: date) -> frozenset[Notice]:
+        return frozenset(self.noted[day])
 
-    def tell(self, slot: date, what: str) -> None:
-        self.heard[slot].add(what)
+    def note_notice(self, day: date, notice: Notice) -> None:
+        self.noted[day].add(notice)
 
     def watched_since(self, now: datetime) -> datetime:
         self.since = self.since or now
         return self.since
+
+
+class MemorySlots:
+    """Which issue has which slot."""
+
+    def __init__(self) -> None:
+        self.slots: dict[date, str] = {}
+
+    def take(self, slot: date, slug: str) -> str:
+        return self.slots.setdefault(slot, slug)
+
+    def holder(self, slot: date) -> str | None:
+        return self.slots.get(slot)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from newsletter.calendar.adapters.dynamo_calendar import DynamoCalendar
+from newsletter.calendar.adapters.dynamo_slots import DynamoSlots
+from newsletter.calendar.domain.notice import Notice
 from newsletter.calendar.ports import SlotCalendar
 from newsletter.core.slot import Calendar
-from newsletter.sending.adapters.dynamo_sends import DynamoSends
 from tests.calendar.fakes import MemoryCalendar
 from tests.core.fakes import NOW
 
@@ -41,13 +43,22 @@ def test_days_are_skipped_and_added_and_taken_back_and_twice_is_once(calendar: S
 
 
 def test_what_the_editors_were_told_is_kept_for_each_slot(calendar: SlotCalendar) -> None:
-    assert calendar.told(DAY) == frozenset()
-    for what in ("48h", "48h ready", "48h"):
-        calendar.tell(DAY, what)
+    assert calendar.notices(DAY) == frozenset()
+    for notice in (Notice.TWO_DAYS, Notice.READY_AFTER_TWO_DAYS, Notice.TWO_DAYS):
+        calendar.note_notice(DAY, notice)
 
-    assert calendar.told(DAY) == {"48h", "48h ready"}
-    assert calendar.told(OTHER) == frozenset()
+    assert calendar.notices(DAY) == {"48h", "48h ready"}
+    assert calendar.notices(OTHER) == frozenset()
     assert calendar.get() == Calendar()
+
+
+def test_notices_are_stored_in_the_words_of_every_version(dynamodb: Any) -> None:
+    """A stack in use was written by an older version, and may have been written by a newer one."""
+    words = {"SS": ["fired", "48h", "24h", "2h", "48h ready", "24h ready", "2h ready", "of a later version"]}
+    item = {"slug": {"S": "calendar"}, "item": {"S": f"told#{DAY}"}, "what": words}
+    dynamodb.put_item(TableName="SendsTable", Item=item)
+
+    assert DynamoCalendar(dynamodb, "SendsTable").notices(DAY) == set(Notice)
 
 
 def test_the_first_look_is_remembered(calendar: SlotCalendar) -> None:
@@ -58,10 +69,10 @@ def test_the_first_look_is_remembered(calendar: SlotCalendar) -> None:
 def test_a_slot_may_be_given_away_beside_the_calendar(dynamodb: object) -> None:
     """Both live in one table."""
     calendar = DynamoCalendar(dynamodb, "SendsTable")  # type: ignore[arg-type]
-    sends = DynamoSends(dynamodb, "SendsTable")  # type: ignore[arg-type]
-    calendar.tell(DAY, "48h")
+    slots = DynamoSlots(dynamodb, "SendsTable")  # type: ignore[arg-type]
+    calendar.note_notice(DAY, Notice.TWO_DAYS)
     calendar.set_skipped(DAY, skipped=True)
 
-    assert sends.slot_holder(DAY) is None
-    assert sends.take_slot(DAY, "first") == "first"
-    assert calendar.told(DAY) == {"48h"}
+    assert slots.holder(DAY) is None
+    assert slots.take(DAY, "first") == "first"
+    assert calendar.notices(DAY) == {"48h"}

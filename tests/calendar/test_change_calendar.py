@@ -11,8 +11,7 @@ import pytest
 from newsletter.calendar.jobs.change_calendar import Change, change_calendar
 from newsletter.core.slot import Calendar, Rhythm
 from newsletter.errors import InvalidDayError
-from tests.calendar.fakes import MemoryCalendar
-from tests.sending.fakes import MemorySends
+from tests.calendar.fakes import MemoryCalendar, MemorySlots
 
 RHYTHM = Rhythm(anchor=date(2026, 12, 1), time_zone=ZoneInfo("Europe/London"))
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -20,9 +19,9 @@ SLOT, FRIDAY = date(2026, 12, 15), date(2026, 12, 18)
 SKIP, UNSKIP, EXTRA, UNEXTRA = Change
 
 
-def change(what: Change, day: date, calendar: MemoryCalendar, sends: MemorySends | None = None) -> Calendar:
+def change(what: Change, day: date, calendar: MemoryCalendar, slots: MemorySlots | None = None) -> Calendar:
     rhythm = replace(RHYTHM, calendar=calendar.get())
-    return change_calendar(what, day, calendar=calendar, sends=sends or MemorySends(), rhythm=rhythm, now=NOW)
+    return change_calendar(what, day, calendar=calendar, slots=slots or MemorySlots(), rhythm=rhythm, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -72,11 +71,11 @@ def test_what_cannot_be_is_refused_with_the_remedy_and_changes_nothing(what: Cha
 
 
 def test_a_slot_that_was_given_away_cannot_be_skipped_any_more() -> None:
-    sends = MemorySends()
-    sends.take_slot(SLOT, "the-issue")
+    slots = MemorySlots()
+    slots.take(SLOT, "the-issue")
 
     with pytest.raises(InvalidDayError, match="the-issue"):
-        change(SKIP, SLOT, MemoryCalendar(), sends)
+        change(SKIP, SLOT, MemoryCalendar(), slots)
 
 
 def test_an_extra_day_that_became_a_slot_by_a_new_anchor_can_be_skipped() -> None:

@@ -8,13 +8,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from newsletter.calendar.jobs.choose_issue import Choice, Verdict, choose_issue
+from newsletter.calendar.domain.choice import Choice, SlotVerdict
+from newsletter.calendar.jobs.choose_issue import choose_issue
+from newsletter.calendar.jobs.fire_slot import fire_slot
+from newsletter.calendar.ports import SlotPorts
+from newsletter.core.editors import Editors
 from newsletter.core.slot import Rhythm
+from newsletter.errors import StoreBusyError
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.sending.domain.send import PausedBy, SendState
 from newsletter.sending.jobs.open_send import Opening, open_send
-from tests.core.fakes import NOW
+from tests.calendar.fakes import MemoryCalendar, MemorySlots
+from tests.core.fakes import NOW, MemoryMailer, PlainMails
 from tests.factories import SLUG, record
 from tests.issues.fakes import MemoryIssues
 from tests.sending.fakes import MemoryQueues, MemorySends
@@ -25,7 +31,7 @@ SLOT = datetime(2026, 12, 1, 9, tzinfo=UTC)
 
 def choose(
     issues: MemoryIssues,
-    sends: MemorySends | None = None,
+    slots: MemorySlots | None = None,
     slot: datetime = SLOT,
     now: datetime = NOW,
     *,
@@ -36,7 +42,7 @@ def choose(
         rhythm=RHYTHM,
         late_after=timedelta(hours=6),
         issues=issues,
-        sends=sends or MemorySends(),
+        slots=slots or MemorySlots(),
         needs_approval=needs_approval,
         now=now,
     )
@@ -67,13 +73,13 @@ def test_the_oldest_ready_issue_whose_date_has_come_goes() -> None:
 def test_the_week_between_two_slots_sends_nothing() -> None:
     week_between = SLOT + timedelta(days=7)
 
-    assert choose(MemoryIssues(record()), slot=week_between, now=week_between) == Choice(Verdict.NOT_A_SLOT)
+    assert choose(MemoryIssues(record()), slot=week_between, now=week_between) == Choice(SlotVerdict.NOT_A_SLOT)
 
 
 def test_the_daily_clock_sends_nothing_on_any_other_day_of_the_fortnight() -> None:
     for day in range(1, 14):
         tick = SLOT + timedelta(days=day)
-        assert choose(MemoryIssues(record()), slot=tick, now=tick) == Choice(Verdict.NOT_A_SLOT)
+        assert choose(MemoryIssues(record()), slot=tick, now=tick) == Choice(SlotVerdict.NOT_A_SLOT)
 
 
 def test_a_clock_that_is_wrong_by_minutes_means_the_same_slot() -> None:
@@ -111,32 +117,32 @@ def test_what_is_taken_back_between_the_lock_and_the_header_holds_the_send(withd
 
 
 def test_a_slot_without_a_ready_issue_says_so() -> None:
-    assert choose(MemoryIssues()) == Choice(Verdict.NOTHING_READY)
+    assert choose(MemoryIssues()) == Choice(SlotVerdict.NOTHING_READY)
 
 
 def test_a_slot_that_fires_too_late_is_refused() -> None:
-    assert choose(MemoryIssues(record()), now=SLOT + timedelta(hours=6)).verdict is Verdict.SEND
-    assert choose(MemoryIssues(record()), now=SLOT + timedelta(hours=6, seconds=1)) == Choice(Verdict.TOO_LATE)
+    assert choose(MemoryIssues(record()), now=SLOT + timedelta(hours=6)).verdict is SlotVerdict.SEND
+    assert choose(MemoryIssues(record()), now=SLOT + timedelta(hours=6, seconds=1)) == Choice(SlotVerdict.TOO_LATE)
 
 
 def test_a_late_repetition_of_a_slot_whose_send_is_begun_is_not_too_late() -> None:
-    issues, sends = MemoryIssues(record()), MemorySends()
-    choose(issues, sends)
+    issues, slots = MemoryIssues(record()), MemorySlots()
+    choose(issues, slots)
     much_later = SLOT + timedelta(days=1)
-    assert choose(issues, sends, now=much_later) == Choice(Verdict.TOO_LATE)
+    assert choose(issues, slots, now=much_later) == Choice(SlotVerdict.TOO_LATE)
 
     issues.set_status(SLUG, IssueStatus.SENDING)
 
-    assert choose(issues, sends, now=much_later).verdict is Verdict.SEND
+    assert choose(issues, slots, now=much_later).verdict is SlotVerdict.SEND
 
 
 def test_a_slot_that_fires_twice_sends_one_issue_even_when_the_first_is_sent_already() -> None:
     issues = MemoryIssues(record(slug="first", date=date(2026, 11, 17)), record(slug="second"))
-    sends = MemorySends()
-    choose(issues, sends)
+    sends, slots = MemorySends(), MemorySlots()
+    choose(issues, slots)
     issues.set_status("first", IssueStatus.SENT)
 
-    again = choose(issues, sends).record
+    again = choose(issues, slots).record
 
     assert again is not None
     assert again.slug == "first"
@@ -144,11 +150,11 @@ def test_a_slot_that_fires_twice_sends_one_issue_even_when_the_first_is_sent_alr
 
 
 def test_a_retried_tick_does_not_send_what_the_editors_moved_meanwhile() -> None:
-    issues, sends = MemoryIssues(record()), MemorySends()
-    choose(issues, sends)
+    issues, slots = MemoryIssues(record()), MemorySlots()
+    choose(issues, slots)
     issues.by_slug[SLUG] = record(date=date(2027, 1, 12))
 
-    assert choose(issues, sends) == Choice(Verdict.NOTHING_READY)
+    assert choose(issues, slots) == Choice(SlotVerdict.NOTHING_READY)
 
 
 def test_opening_locks_the_issue_and_wakes_a_planner_for_each_shard() -> None:
@@ -213,9 +219,9 @@ def test_content_uploaded_at_the_last_moment_is_not_sent_under_the_old_choice() 
 def test_an_issue_that_waits_for_approval_does_not_go_and_is_named() -> None:
     other = record(approved="b" * 64)
 
-    assert choose(MemoryIssues(other), needs_approval=True) == Choice(Verdict.NOTHING_READY, waiting=(other,))
-    assert choose(MemoryIssues(record(approved="a" * 64)), needs_approval=True).verdict is Verdict.SEND
-    assert choose(MemoryIssues(other)).verdict is Verdict.SEND
+    assert choose(MemoryIssues(other), needs_approval=True) == Choice(SlotVerdict.NOTHING_READY, waiting=(other,))
+    assert choose(MemoryIssues(record(approved="a" * 64)), needs_approval=True).verdict is SlotVerdict.SEND
+    assert choose(MemoryIssues(other)).verdict is SlotVerdict.SEND
 
 
 def test_a_held_issue_lets_the_next_one_pass() -> None:
@@ -228,12 +234,12 @@ def test_a_held_issue_lets_the_next_one_pass() -> None:
 
 
 def test_an_issue_held_after_it_got_the_slot_is_not_sent_by_a_retry_and_is_named() -> None:
-    issues, sends = MemoryIssues(record()), MemorySends()
-    choose(issues, sends)
+    issues, slots = MemoryIssues(record()), MemorySlots()
+    choose(issues, slots)
     held = issues.hold(SLUG, held=True, decision="held")
     assert held is not None
 
-    assert choose(issues, sends) == Choice(Verdict.NOTHING_READY, waiting=(held,))
+    assert choose(issues, slots) == Choice(SlotVerdict.NOTHING_READY, waiting=(held,))
 
 
 @pytest.mark.parametrize("waiting", [record(held=True, approved="a" * 64), record(approved="b" * 64)])
@@ -243,3 +249,36 @@ def test_nothing_held_or_unapproved_is_ever_opened(waiting: IssueRecord) -> None
     assert open_send(waiting, opening=opening(issues, sends, MemoryQueues(), needs_approval=True), now=NOW) is None
     assert issues.by_slug[SLUG].status is IssueStatus.READY
     assert sends.get(SLUG) is None
+
+
+@pytest.mark.parametrize(("uploads", "sent"), [(1, True), (100, False)])
+def test_an_issue_that_is_replaced_between_choice_and_lock_goes_with_its_new_content(uploads: int, sent: bool) -> None:
+    class Busy(MemoryIssues):
+        """Somebody uploads the issue again right before it is locked."""
+
+        def begin_sending(self, slug: str, content_hash: str, *, needs_approval: bool) -> bool:
+            nonlocal uploads
+            if uploads:
+                uploads -= 1
+                self.by_slug[slug] = record(content_hash=f"{uploads:064}")
+            return super().begin_sending(slug, content_hash, needs_approval=needs_approval)
+
+    issues, sends, queues, calendar = Busy(record()), MemorySends(), MemoryQueues(), MemoryCalendar()
+    editors = Editors(MemoryMailer(), PlainMails(), "editors@example.org")
+    ports = SlotPorts(issues=issues, slots=MemorySlots(), calendar=calendar, editors=editors, needs_approval=False)
+
+    def fire() -> Choice:
+        return fire_slot(
+            SLOT, rhythm=RHYTHM, late_after=timedelta(hours=6), ports=ports, opening=opening(issues, sends, queues),
+            now=NOW,
+        )  # fmt: skip
+
+    if sent:
+        assert fire().verdict is SlotVerdict.SEND
+        send = sends.get(SLUG)
+        assert send is not None
+        assert send.content_hash == "0" * 64
+    else:
+        with pytest.raises(StoreBusyError, match="replaced"):
+            fire()
+        assert not calendar.notices(SLOT.date())  # so that the watch fires it again

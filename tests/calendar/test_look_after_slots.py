@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from newsletter.calendar.domain.choice import Choice, SlotVerdict
 from newsletter.calendar.jobs.conclude_slot import conclude_slot
 from newsletter.calendar.jobs.missed_slots import missed_slots
 from newsletter.calendar.jobs.warn_editors import warn_editors
@@ -17,11 +18,10 @@ from newsletter.core.slot import Calendar, Rhythm
 from newsletter.errors import SendThrottledError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.issue_record import IssueRecord
-from tests.calendar.fakes import MemoryCalendar
+from tests.calendar.fakes import MemoryCalendar, MemorySlots
 from tests.core.fakes import MemoryMailer, PlainMails
 from tests.factories import SLUG, record
 from tests.issues.fakes import MemoryIssues
-from tests.sending.fakes import MemorySends
 
 RHYTHM = Rhythm(anchor=date(2026, 12, 1), time_zone=ZoneInfo("Europe/London"))
 SLOT = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -35,7 +35,7 @@ class Office:
     """An editors' office: issues come and go, the clock looks in, and mails arrive."""
 
     issues: MemoryIssues = field(default_factory=MemoryIssues)
-    sends: MemorySends = field(default_factory=MemorySends)
+    slots: MemorySlots = field(default_factory=MemorySlots)
     calendar: MemoryCalendar = field(default_factory=MemoryCalendar)
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
     needs_approval: bool = False
@@ -45,7 +45,7 @@ class Office:
     def ports(self) -> SlotPorts:
         return SlotPorts(
             issues=self.issues,
-            sends=self.sends,
+            slots=self.slots,
             calendar=self.calendar,
             editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
             needs_approval=self.needs_approval,
@@ -56,10 +56,10 @@ class Office:
 
     def look(self, before: timedelta) -> list[str]:
         """Look in at this long before the slot, and return the steps that were mailed about it."""
-        return [said.split(" ", 1)[1] for said in warn_editors(ports=self.ports, rhythm=self.rhythm, now=SLOT - before)]
+        return [*warn_editors(ports=self.ports, rhythm=self.rhythm, now=SLOT - before).values()]
 
-    def conclude(self, why_not: str, now: datetime = SLOT) -> None:
-        conclude_slot(DAY, why_not, ports=self.ports, rhythm=self.rhythm, now=now)
+    def conclude(self, verdict: SlotVerdict, now: datetime = SLOT) -> None:
+        conclude_slot(DAY, Choice(verdict), ports=self.ports, rhythm=self.rhythm, now=now)
 
     def missed(self, now: datetime) -> list[datetime]:
         return missed_slots(rhythm=self.rhythm, calendar=self.calendar, now=now)
@@ -139,9 +139,11 @@ def test_one_issue_is_not_enough_for_two_slots_in_two_days() -> None:
         MemoryIssues(record()), rhythm=replace(RHYTHM, calendar=Calendar(extra=frozenset({date(2026, 12, 2)})))
     )
 
-    assert warn_editors(ports=office.ports, rhythm=office.rhythm, now=SLOT - 20 * HOUR) == ["2026-12-02 48h"]
+    assert warn_editors(ports=office.ports, rhythm=office.rhythm, now=SLOT - 20 * HOUR) == {date(2026, 12, 2): "48h"}
     office.put(record(slug="second"))
-    assert warn_editors(ports=office.ports, rhythm=office.rhythm, now=SLOT - 19 * HOUR) == ["2026-12-02 48h ready"]
+    assert warn_editors(ports=office.ports, rhythm=office.rhythm, now=SLOT - 19 * HOUR) == {
+        date(2026, 12, 2): "48h ready"
+    }
 
 
 def test_a_skipped_slot_worries_nobody() -> None:
@@ -153,7 +155,7 @@ def test_a_skipped_slot_worries_nobody() -> None:
 
 def test_a_slot_that_was_given_away_early_worries_nobody() -> None:
     office = Office()
-    office.sends.take_slot(DAY, SLUG)
+    office.slots.take(DAY, SLUG)
 
     assert office.look(24 * HOUR) == []
 
@@ -174,7 +176,7 @@ def test_a_slot_without_a_strike_of_the_clock_is_found_five_minutes_later() -> N
 
     assert office.missed(SLOT + 4 * MINUTE) == []
     assert office.missed(SLOT + 5 * MINUTE) == [SLOT]
-    office.conclude("", now=SLOT + 5 * MINUTE)
+    office.conclude(SlotVerdict.SEND, now=SLOT + 5 * MINUTE)
     assert office.missed(SLOT + 15 * MINUTE) == []
 
 
@@ -186,7 +188,7 @@ def test_a_slot_in_the_hour_that_the_clocks_jump_over_is_found() -> None:
     slot = datetime(2027, 3, 28, 1, tzinfo=UTC)
 
     assert office.missed(slot + 5 * MINUTE) == [slot]
-    conclude_slot(sunday, "", ports=office.ports, rhythm=office.rhythm, now=slot + 5 * MINUTE)
+    conclude_slot(sunday, Choice(SlotVerdict.SEND), ports=office.ports, rhythm=office.rhythm, now=slot + 5 * MINUTE)
     assert office.missed(slot + 6 * MINUTE) == []
 
 
@@ -202,7 +204,7 @@ def test_a_slot_from_before_the_first_look_or_two_days_ago_is_left_alone() -> No
 def test_an_empty_slot_is_told_once_however_often_it_is_fired() -> None:
     office = Office()
     for minutes in (0, 1, 30):
-        office.conclude("nothing_ready", now=SLOT + minutes * MINUTE)
+        office.conclude(SlotVerdict.NOTHING_READY, now=SLOT + minutes * MINUTE)
 
     assert [sent.mail.subject for sent in office.mailer.outbox] == ["editors_nothing_ready"]
 
@@ -212,18 +214,18 @@ def test_an_empty_slot_whose_mail_failed_is_missed_and_told_the_next_time() -> N
     office.calendar.since = LONG_AGO
     office.mailer.failure = SendThrottledError("later")
     with pytest.raises(SendThrottledError):
-        office.conclude("nothing_ready")
+        office.conclude(SlotVerdict.NOTHING_READY)
     office.mailer.failure = None
 
     assert office.missed(SLOT + 6 * MINUTE) == [SLOT]
-    office.conclude("nothing_ready", now=SLOT + 6 * MINUTE)
+    office.conclude(SlotVerdict.NOTHING_READY, now=SLOT + 6 * MINUTE)
     assert len(office.mailer.outbox) == 1
 
 
 def test_a_slot_that_somebody_fires_a_day_early_is_fired_again_at_its_time() -> None:
     office = Office()
     office.calendar.since = LONG_AGO
-    office.conclude("nothing_ready", now=SLOT - 24 * HOUR)
+    office.conclude(SlotVerdict.NOTHING_READY, now=SLOT - 24 * HOUR)
 
     assert office.missed(SLOT + 5 * MINUTE) == [SLOT]
 
@@ -231,7 +233,7 @@ def test_a_slot_that_somebody_fires_a_day_early_is_fired_again_at_its_time() -> 
 def test_a_clock_that_is_a_little_fast_has_fired_the_slot() -> None:
     office = Office()
     office.calendar.since = LONG_AGO
-    office.conclude("", now=SLOT - 2 * MINUTE)
+    office.conclude(SlotVerdict.SEND, now=SLOT - 2 * MINUTE)
 
     assert office.missed(SLOT + 5 * MINUTE) == []
     assert office.mailer.outbox == []

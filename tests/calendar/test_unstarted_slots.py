@@ -11,7 +11,7 @@ import pytest
 from newsletter.calendar.jobs.unstarted_slots import unstarted_slots
 from newsletter.core.slot import Calendar, Rhythm
 from newsletter.sending.domain.send import Send
-from tests.calendar.fakes import MemoryCalendar
+from tests.calendar.fakes import MemoryCalendar, MemorySlots
 from tests.factories import SLUG
 from tests.sending.fakes import MemorySends
 
@@ -23,6 +23,7 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 @dataclass
 class Stack:
     sends: MemorySends = field(default_factory=MemorySends)
+    slots: MemorySlots = field(default_factory=MemorySlots)
     calendar: MemoryCalendar = field(default_factory=MemoryCalendar)
     rhythm: Rhythm = RHYTHM
 
@@ -30,7 +31,9 @@ class Stack:
         self.calendar.watched_since(SLOT - timedelta(days=90))
 
     def look(self, after: timedelta) -> list[datetime]:
-        return unstarted_slots(rhythm=self.rhythm, calendar=self.calendar, sends=self.sends, now=SLOT + after)
+        return unstarted_slots(
+            rhythm=self.rhythm, calendar=self.calendar, slots=self.slots, sends=self.sends, now=SLOT + after
+        )
 
 
 @pytest.mark.parametrize(
@@ -45,7 +48,7 @@ def test_a_slot_without_a_send_is_missed_from_a_quarter_of_an_hour_after_it_for_
 
 def test_a_slot_that_was_given_away_is_started_only_when_the_send_is_open() -> None:
     stack = Stack()
-    stack.sends.take_slot(SLOT.date(), SLUG)
+    stack.slots.take(SLOT.date(), SLUG)
     assert stack.look(HOUR) == [SLOT]
     stack.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=SLOT))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,14 +23,14 @@ from newsletter.desk.jobs.remove_issue import remove_issue
 from newsletter.desk.jobs.withdraw import withdraw
 from newsletter.desk.ports import DecidePorts, PreviewPorts, RemovalPorts
 from newsletter.errors import InvalidIssueError, SendThrottledError
-from newsletter.issues.domain.issue import Issue, IssueStatus, Problem, RenderedIssue
+from newsletter.issues.domain.issue import Issue, IssueStatus, Problem
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
-from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.upload import Upload, padded
 from newsletter.issues.jobs.publish import publish
 from newsletter.issues.jobs.refresh_archive import refresh_archive
-from newsletter.issues.ports import ArchivePorts, PublishPorts
+from newsletter.issues.ports import ArchivePorts, ExaminationPorts, PublishPorts
 from newsletter.sending.jobs.open_send import Opening, open_send
+from tests.calendar.fakes import MemorySlots
 from tests.core.fakes import NOW, MemoryMailer, PlainMails
 from tests.desk.fakes import PlainLinks
 from tests.factories import rendered
@@ -41,6 +40,7 @@ from tests.issues.fakes import (
     MemoryIssues,
     MemorySite,
     PlainArchive,
+    PlainManuscript,
     PlainPreflight,
     PlainShelf,
 )
@@ -73,14 +73,17 @@ def parse(slug: str, source: bytes) -> Issue:
     )
 
 
-class PlainRenderer:
+def pictures_of(issue: Issue) -> tuple[str, ...]:
+    return ("chart.png",) if int(issue.body) % 2 else ()
+
+
+class PlainReader:
     """What an issue becomes is named by its text alone, as in life: a draft and a ready issue may read the same."""
 
-    def pictures_of(self, issue: Issue) -> tuple[str, ...]:
-        return ("chart.png",) if int(issue.body) % 2 else ()
-
-    def render_issue(self, issue: Issue, pictures: Mapping[str, Picture]) -> RenderedIssue:
-        return rendered(slug=issue.slug, title=issue.title, content_hash=issue.body.rjust(64, "0"))
+    def read(self, slug: str, source: bytes) -> PlainManuscript:
+        issue = parse(slug, source)
+        became = rendered(slug=issue.slug, title=issue.title, content_hash=issue.body.rjust(64, "0"))
+        return PlainManuscript(issue, pictures_of(issue), lambda _pictures: became)
 
 
 class WatchedIssues(MemoryIssues):
@@ -115,6 +118,7 @@ class Newsroom(RuleBasedStateMachine):
         super().__init__()
         self.content, self.site, self.mailer = MemoryContent(), MemorySite(), MemoryMailer()
         self.issues, self.sends, self.queues = WatchedIssues(), MemorySends(), MemoryQueues()
+        self.slots = MemorySlots()
         self.now, self.order, self.text = NOW, 0, 0
         self.events: list[Event] = []
         self.delivered: list[Event] = []
@@ -133,10 +137,8 @@ class Newsroom(RuleBasedStateMachine):
         }
         self.ports = PublishPorts(
             **common,
-            parse=parse,
             pictures=PlainShelf(self.content, self.site),
-            renderer=PlainRenderer(),
-            preflight=PlainPreflight(),
+            examination=ExaminationPorts(PlainReader(), PlainPreflight()),
             publish_queue=self.queues,
             needs_approval=needs_approval,
         )
@@ -231,7 +233,7 @@ class Newsroom(RuleBasedStateMachine):
             rhythm=RHYTHM,
             late_after=datetime.timedelta(hours=6),
             issues=self.issues,
-            sends=self.sends,
+            slots=self.slots,
             needs_approval=self.needs_approval,
             now=self.now,
         )
@@ -323,7 +325,7 @@ class Newsroom(RuleBasedStateMachine):
             issue = parse(slug, source) if source is not None else None
         except InvalidIssueError:
             return
-        named = PlainRenderer().pictures_of(issue) if issue else ()
+        named = pictures_of(issue) if issue else ()
         complete = all(self.content.stands(f"issues/{slug}/{name}") for name in named)
         if issue is not None and not issue.ready and known is not None and known.status in LOCKED:
             return  # the draft of a correction

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,8 @@ import pytest
 
 from local.deploy import STACK
 from local.reader import wait_for
-from local.stack import running
 from tests.cli.test_writing import picture
+from tests.command_line import Typed, typed
 from tests.factories import subscriber
 from tests.laptop import Laptop
 
@@ -31,14 +31,10 @@ ISSUE = (
 TRUST = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 
 
-@pytest.fixture(scope="module")
-def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
-    home = tmp_path_factory.mktemp("editor-stack")
-    with running(home) as (_, where):
-        laptop = Laptop(home, where)
-        for email in READERS:
-            assert laptop.subscribers.save(subscriber(subscriber_id=laptop.who(email), email=email))
-        yield laptop
+@pytest.fixture(scope="module", autouse=True)
+def _three_readers(laptop: Laptop) -> None:
+    for email in READERS:
+        assert laptop.subscribers.save(subscriber(subscriber_id=laptop.who(email), email=email))
 
 
 @pytest.fixture(scope="module")
@@ -65,24 +61,22 @@ def environment(laptop: Laptop) -> dict[str, str]:
     }
 
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Run = Callable[..., Typed]
 
 
 @pytest.fixture(scope="module")
 def newsletter(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Run:
     desk = tmp_path_factory.mktemp("desk")
 
-    def run(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-        command = [str(Path(sys.executable).with_name("newsletter")), *arguments]
-        done = subprocess.run(command, cwd=desk, env=environment, capture_output=True, text=True, check=False)
+    def run(*arguments: str, code: int = 0) -> Typed:
+        done = typed(*arguments, folder=desk, environment=environment)
         assert done.returncode == code, done.stderr + done.stdout
-        assert "Traceback" not in done.stderr
         return done
 
     return run
 
 
-def as_json(done: subprocess.CompletedProcess[str]) -> Any:
+def as_json(done: Typed) -> Any:
     return json.loads(done.stdout)
 
 
@@ -160,9 +154,12 @@ def test_the_rest_get_it_too(newsletter: Run, laptop: Laptop) -> None:
     assert as_json(newsletter("send", "outcome", late, NOW_SLUG, "--json"))["outcome"] == "sent"
 
 
-def test_what_the_policies_do_not_allow_is_a_sentence(newsletter: Run) -> None:
-    said = newsletter("--stack", "no-such-stack", "issues", code=1).stderr
+def test_what_the_policies_do_not_allow_is_a_sentence(environment: dict[str, str], tmp_path: Path) -> None:
+    command = [str(Path(sys.executable).with_name("newsletter")), "--stack", "no-such-stack", "issues"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    said = done.stderr
 
+    assert done.returncode == 1
     assert said.startswith(("There is no stack", "These credentials may not call DescribeStacks"))
     assert len(said.splitlines()) == 1
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +11,6 @@ import httpx
 import pytest
 
 from local.reader import wait_for
-from local.stack import running
 from newsletter.sending.adapters.dynamo_sends import DynamoSends
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import SIMULATOR
@@ -27,14 +25,10 @@ REHEARSED, STEERED = "2126-01-01-in-a-hundred-years", "2026-11-03-steered"
 ISSUE = "---\ntitle: {title}\ndate: {date}\nsend: now\n---\n\nDear {{{{ name | reader }}}}, this is the whole issue.\n"
 
 
-@pytest.fixture(scope="module")
-def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
-    home = tmp_path_factory.mktemp("control-stack")
-    with running(home) as (_, where):
-        laptop = Laptop(home, where)
-        for email in READERS:
-            join(laptop, email)
-        yield laptop
+@pytest.fixture(scope="module", autouse=True)
+def _three_readers(laptop: Laptop) -> None:
+    for email in READERS:
+        join(laptop, email)
 
 
 def join(laptop: Laptop, email: str) -> None:

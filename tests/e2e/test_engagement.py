@@ -11,7 +11,7 @@ import pytest
 from local.reader import wait_for
 from local.stack import running
 from newsletter.feedback.adapters.dynamo_engagement import DynamoEngagement
-from newsletter.feedback.domain.engagement import Engagement, Sign
+from newsletter.feedback.domain.engagement import Engagement, MachineSign
 from newsletter.sending.domain.send import SIMULATOR
 from tests.factories import subscriber
 from tests.laptop import Laptop
@@ -65,8 +65,8 @@ def test_what_readers_and_machines_do_with_a_mail_becomes_numbers_and_nobody_sta
         return found if found and (found.opens.raw, found.clicks.raw) == (2, 3) else None
 
     found = wait_for("what was opened and clicked", counted, seconds=60)
-    assert (found.opens.people, dict(found.opens.machine_by)) == (1, {Sign.PRIVACY_PROXY: 1})
-    assert (found.clicks.people, dict(found.clicks.machine_by)) == (1, {Sign.HIDDEN_LINK: 2})
+    assert (found.opens.people, dict(found.opens.machine_by)) == (1, {MachineSign.PRIVACY_PROXY: 1})
+    assert (found.clicks.people, dict(found.clicks.machine_by)) == (1, {MachineSign.HIDDEN_LINK: 2})
     assert [(url, count.likely_human) for url, count in found.links] == [(URL, 1)]
 
     store.fold(SLUG)

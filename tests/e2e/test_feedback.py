@@ -12,6 +12,7 @@ import pytest
 
 from local.reader import wait_for
 from local.stack import running
+from newsletter.feedback.adapters.dynamo_evidence import DynamoEvidence
 from newsletter.feedback.domain.feedback import FeedbackKind, Reason
 from newsletter.readers.domain.suppression import SuppressionReason
 from newsletter.sending.adapters.dynamo_sends import DynamoSends
@@ -57,6 +58,10 @@ def sends(laptop: Laptop) -> DynamoSends:
     return DynamoSends(laptop.client("dynamodb"), laptop.where["tables"]["sends"])
 
 
+def evidence(laptop: Laptop) -> DynamoEvidence:
+    return DynamoEvidence(laptop.client("dynamodb"), laptop.where["tables"]["sends"])
+
+
 def control(laptop: Laptop, **wish: str) -> dict[str, Any]:
     function = laptop.where["functions"]["control"]
     answer = laptop.client("lambda").invoke(FunctionName=function, Payload=json.dumps(wish).encode())
@@ -72,11 +77,11 @@ def test_each_address_of_the_mailbox_simulator_leads_to_the_right_record(laptop:
 
     wait_for(
         "the out-of-office reply, which comes last",
-        lambda: sends(laptop).results(FEW).totals[FeedbackKind.SOFT_BOUNCE] == 1,
+        lambda: evidence(laptop).results(FEW).totals[FeedbackKind.SOFT_BOUNCE] == 1,
         seconds=60,
     )
     laptop.wait_until_quiet()
-    results = sends(laptop).results(FEW)
+    results = evidence(laptop).results(FEW)
 
     assert {kind: count for kind, count in results.totals.items() if count} == {
         FeedbackKind.SENT: 5,
@@ -111,7 +116,7 @@ def test_a_send_with_eight_bounces_in_a_hundred_is_held_until_somebody_lets_it_g
     send = wait_for("the breaker", held, seconds=120)
     assert (send.state, send.paused_by) == (SendState.PAUSED, PausedBy.BREAKER)
     assert "bounced for good" in send.paused_because
-    accepted = sends(laptop).results(MANY).totals[FeedbackKind.SENT]
+    accepted = evidence(laptop).results(MANY).totals[FeedbackKind.SENT]
     assert SAMPLE <= accepted < CROWD
 
     mail = wait_for("word to the editors", lambda: laptop.inbox.messages(subject="Held: To many"))[0]
@@ -124,4 +129,6 @@ def test_a_send_with_eight_bounces_in_a_hundred_is_held_until_somebody_lets_it_g
     assert resumed is not None
     assert resumed.judged_from is not None
     assert resumed.judged_from >= before
-    wait_for("mails that go on", lambda: sends(laptop).results(MANY).totals[FeedbackKind.SENT] > accepted, seconds=60)
+    wait_for(
+        "mails that go on", lambda: evidence(laptop).results(MANY).totals[FeedbackKind.SENT] > accepted, seconds=60
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,6 @@ from botocore.exceptions import ClientError
 from typer.testing import CliRunner, Result
 
 from local.reader import Reader
-from local.stack import running
 from newsletter_cli.main import app
 from newsletter_cli.operator.backup.backup import save_stack
 from newsletter_cli.operator.dead_letters.peek import peeked
@@ -28,13 +26,6 @@ from newsletter_cli.stack import Stack, find_stack
 from tests.laptop import Laptop
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture(scope="module")
-def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
-    home = tmp_path_factory.mktemp("operator") / ".local"
-    with running(home) as (_, where):
-        yield Laptop(home, where)
 
 
 @pytest.fixture(scope="module")

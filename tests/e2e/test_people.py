@@ -2,8 +2,7 @@
 
 import csv
 import json
-import subprocess
-import sys
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,11 +11,12 @@ import pytest
 
 from newsletter.readers.domain.subscriber import Status
 from newsletter.readers.domain.suppression import SuppressionReason
+from tests.command_line import Typed, typed
 from tests.laptop import Laptop
 
 pytestmark = pytest.mark.e2e
 
-Newsletter = Callable[..., subprocess.CompletedProcess[str]]
+Newsletter = Callable[..., Typed]
 
 
 @pytest.fixture
@@ -29,14 +29,9 @@ def desk(stack: Laptop, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def newsletter(desk: Path) -> Newsletter:
-    command = Path(sys.executable).with_name("newsletter")
-
-    def run(*arguments: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [command, "--local", *arguments], cwd=desk, capture_output=True, text=True, check=False, timeout=120
-        )
+    def run(*arguments: str | Path, code: int = 0) -> Typed:
+        done = typed("--local", *map(str, arguments), folder=desk, environment={"PATH": os.environ["PATH"]})
         assert done.returncode == code, done.stderr
-        assert "Traceback" not in done.stderr
         return done
 
     return run

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,14 +21,12 @@ READERS = ("ada@example.org", "ben@example.org", BOUNCING)
 ISSUE = "---\ntitle: Reported\ndate: 2026-11-03\nsend: now\n---\n\nThis is the whole issue.\n"
 
 
-@pytest.fixture(scope="module")
-def laptop(own_stack: tuple[Path, dict[str, Any]]) -> Laptop:
-    laptop = Laptop(*own_stack)
+@pytest.fixture(scope="module", autouse=True)
+def _a_send_that_is_over(laptop: Laptop) -> None:
     for email in READERS:
         assert laptop.subscribers.save(subscriber(subscriber_id=laptop.who(email), email=email))
     laptop.upload(SLUG, ISSUE)
     laptop.books(SLUG)
-    return laptop
 
 
 def control(laptop: Laptop, **wish: Any) -> dict[str, Any]:

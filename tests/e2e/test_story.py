@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,19 +14,23 @@ from local.demo import READERS, SAMPLES, check, tell
 from local.emulator import CLIENT, session
 from local.reader import Inbox, wait_for
 from newsletter.sending.domain.books import Books
+from tests.laptop import Laptop
 
 pytestmark = pytest.mark.e2e
 
 ISSUE = min(SAMPLES.glob("*.md"))
+Told = tuple[Path, Mapping[str, Any], Books]
+"""The home of the stack, what its stack.json says, and the books of the story's send."""
 
 
 @pytest.fixture(scope="module")
-def told(own_stack: tuple[Path, dict[str, Any]]) -> tuple[Path, dict[str, Any], Books]:
-    home, where = own_stack
-    return home, where, tell(where, ISSUE)
+def told(laptop: Laptop) -> Told:
+    return laptop.home, laptop.where, tell(laptop.where, ISSUE)
 
 
-def test_every_confirmed_reader_gets_one_message_and_nobody_else_any(told: tuple[Path, dict[str, Any], Books]) -> None:
+def test_every_confirmed_reader_gets_one_message_and_nobody_else_any(
+    told: Told,
+) -> None:
     _, where, books = told
 
     check(where, ISSUE.stem, books)
@@ -33,7 +38,7 @@ def test_every_confirmed_reader_gets_one_message_and_nobody_else_any(told: tuple
     assert books == Books(audience=len(READERS), sent=len(READERS))
 
 
-def test_the_mail_can_be_left_with_one_click(told: tuple[Path, dict[str, Any], Books]) -> None:
+def test_the_mail_can_be_left_with_one_click(told: Told) -> None:
     _, where, _ = told
     message = Inbox(where["inbox_url"]).issues_for(ISSUE.stem)[0]
     headers = {name.lower(): value for name, value in message["headers"]}
@@ -54,7 +59,7 @@ def test_the_mail_can_be_left_with_one_click(told: tuple[Path, dict[str, Any], B
         ("/subscribe/", "text/html"),
     ],
 )
-def test_the_archive_is_there(told: tuple[Path, dict[str, Any], Books], path: str, content_type: str) -> None:
+def test_the_archive_is_there(told: Told, path: str, content_type: str) -> None:
     _, where, _ = told
 
     answer = httpx.get(where["url"] + path)
@@ -62,13 +67,13 @@ def test_the_archive_is_there(told: tuple[Path, dict[str, Any], Books], path: st
     assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, content_type)
 
 
-def test_the_home_page_names_the_issue_once_it_is_sent(told: tuple[Path, dict[str, Any], Books]) -> None:
+def test_the_home_page_names_the_issue_once_it_is_sent(told: Told) -> None:
     _, where, _ = told
 
     wait_for("the home page to name the issue", lambda: f"/issues/{ISSUE.stem}/" in httpx.get(where["url"] + "/").text)
 
 
-def invoke(where: dict[str, Any], function: str, **event: str) -> Any:
+def invoke(where: Mapping[str, Any], function: str, **event: str) -> Any:
     functions = session().client("lambda", endpoint_url=where["aws_endpoint"], config=CLIENT)
     answer = functions.invoke(FunctionName=where["functions"][function], Payload=json.dumps(event).encode())
     assert "FunctionError" not in answer, answer["Payload"].read()
@@ -76,7 +81,7 @@ def invoke(where: dict[str, Any], function: str, **event: str) -> Any:
 
 
 def test_operators_skip_and_add_days_and_the_editors_are_warned_of_an_empty_one(
-    told: tuple[Path, dict[str, Any], Books],
+    told: Told,
 ) -> None:
     _, where, _ = told
     later = datetime.fromisoformat(invoke(where, "control", action="slots")["next"][2])
@@ -93,7 +98,7 @@ def test_operators_skip_and_add_days_and_the_editors_are_warned_of_an_empty_one(
     assert len([mail for mail in mails if f"{int(tomorrow[-2:])} " in mail["subject"]]) == 1
 
 
-def test_nothing_went_to_a_dead_letter_queue(told: tuple[Path, dict[str, Any], Books]) -> None:
+def test_nothing_went_to_a_dead_letter_queue(told: Told) -> None:
     _, where, _ = told
     sqs = session().client("sqs", endpoint_url=where["aws_endpoint"], config=CLIENT)
 
@@ -106,7 +111,7 @@ def test_nothing_went_to_a_dead_letter_queue(told: tuple[Path, dict[str, Any], B
     assert {name for name, count in waiting.items() if count["ApproximateNumberOfMessages"] != "0"} == set()
 
 
-def test_no_address_is_in_any_log_of_a_function(told: tuple[Path, dict[str, Any], Books]) -> None:
+def test_no_address_is_in_any_log_of_a_function(told: Told) -> None:
     home, where, _ = told
     logs = [home / "logs" / f"{name}.log" for name in where["functions"]]
     wait_for("the logs", lambda: "REPORT" in (home / "logs" / "settle.log").read_text())
@@ -116,7 +121,7 @@ def test_no_address_is_in_any_log_of_a_function(told: tuple[Path, dict[str, Any]
     assert addresses == set()
 
 
-def test_the_description_of_the_stack_is_the_contract(told: tuple[Path, dict[str, Any], Books]) -> None:
+def test_the_description_of_the_stack_is_the_contract(told: Told) -> None:
     home, where, _ = told
 
     written = json.loads((home / "stack.json").read_text())

@@ -21,62 +21,64 @@ pytestmark = pytest.mark.e2e
 THEIRS, OURS, FORGOT = (f"{name}-of-the-night@example.org" for name in ("theirs", "ours", "forgot"))
 
 
-def ses(stack: Laptop) -> Any:
-    return session().client("sesv2", endpoint_url=stack.where["ses_endpoint"], config=CLIENT)
+def ses(laptop: Laptop) -> Any:
+    return session().client("sesv2", endpoint_url=laptop.where["ses_endpoint"], config=CLIENT)
 
 
-def join(stack: Laptop, email: str, **changes: Any) -> str:
-    who = stack.who(email)
-    assert stack.subscribers.save(subscriber(subscriber_id=who, email=email, **changes))
+def join(laptop: Laptop, email: str, **changes: Any) -> str:
+    who = laptop.who(email)
+    assert laptop.subscribers.save(subscriber(subscriber_id=who, email=email, **changes))
     return who
 
 
-def test_a_night_makes_both_suppression_lists_and_the_records_agree(stack: Laptop) -> None:
-    theirs, ours, forgot = join(stack, THEIRS), join(stack, OURS, suppressed=True), join(stack, FORGOT)
-    ses(stack).put_suppressed_destination(EmailAddress=THEIRS, Reason="COMPLAINT")
-    stack.suppressions.add(Suppression(ours, SuppressionReason.HARD_BOUNCE, NOW))
-    stack.suppressions.add(Suppression(forgot, SuppressionReason.MANUAL, NOW))
-    kept = DynamoAccountWatch(stack.client("dynamodb"), stack.where["tables"]["limits"])
+def test_a_night_makes_both_suppression_lists_and_the_records_agree(laptop: Laptop) -> None:
+    theirs, ours, forgot = join(laptop, THEIRS), join(laptop, OURS, suppressed=True), join(laptop, FORGOT)
+    ses(laptop).put_suppressed_destination(EmailAddress=THEIRS, Reason="COMPLAINT")
+    laptop.suppressions.add(Suppression(ours, SuppressionReason.HARD_BOUNCE, NOW))
+    laptop.suppressions.add(Suppression(forgot, SuppressionReason.MANUAL, NOW))
+    kept = DynamoAccountWatch(laptop.client("dynamodb"), laptop.where["tables"]["limits"])
 
-    stack.tell("settle", '{"settle": "suppression list"}')
+    laptop.tell("settle", '{"settle": "suppression list"}')
     _, found = wait_for("the comparison", kept.last_reconciliation, seconds=60)
 
     assert (found.suppressed, found.put, found.refused, found.left) == (1, 1, 0, 0)
-    suppression = stack.suppressions.get(theirs)
+    suppression = laptop.suppressions.get(theirs)
     assert suppression is not None
     assert suppression.reason is SuppressionReason.COMPLAINT
-    listed = ses(stack).get_suppressed_destination(EmailAddress=OURS)["SuppressedDestination"]
+    listed = ses(laptop).get_suppressed_destination(EmailAddress=OURS)["SuppressedDestination"]
     assert listed["Reason"] == "BOUNCE"
     for email in (THEIRS, OURS, FORGOT):
-        held = stack.held(email)
+        held = laptop.held(email)
         assert held is not None
         assert not held.in_audience
 
 
-def test_the_editors_hear_that_ses_watches_the_account_and_that_it_is_over(stack: Laptop) -> None:
+def test_the_editors_hear_that_ses_watches_the_account_and_that_it_is_over(laptop: Laptop) -> None:
     for status, subject in (("PROBATION", "SES is watching this account"), ("HEALTHY", "SES takes mail from this")):
         wanted = {"enforcement_status": status}
-        address = f"{stack.where['ses_endpoint']}/_simulator/account"
+        address = f"{laptop.where['ses_endpoint']}/_simulator/account"
         httpx.put(address, json=wanted, timeout=10).raise_for_status()
 
+        laptop.restart("settle")  # it remembers the account for a minute
+
         def heard(subject: str = subject) -> list[dict[str, Any]]:
-            stack.tell("settle", '{"settle": "open sends"}')  # again: the account is remembered for a minute
-            stack.wait_until_quiet()
-            return stack.inbox.messages(subject=subject)
+            laptop.tell("settle", '{"settle": "open sends"}')
+            laptop.wait_until_quiet()
+            return laptop.inbox.messages(subject=subject)
 
         wait_for(f"the mail about {status}", heard, seconds=90)
-        assert len(stack.inbox.messages(subject=subject)) == 1
+        assert len(laptop.inbox.messages(subject=subject)) == 1
 
 
-def test_the_dashboard_and_our_numbers_are_there(stack: Laptop) -> None:
-    client = stack.client("cloudwatch")
+def test_the_dashboard_and_our_numbers_are_there(laptop: Laptop) -> None:
+    client = laptop.client("cloudwatch")
     (name,) = (each["DashboardName"] for each in client.list_dashboards()["DashboardEntries"])
     body = json.loads(client.get_dashboard(DashboardName=name)["DashboardBody"])
 
     assert "${" not in json.dumps(body)
-    stack.tell("settle", '{"settle": "open sends"}')
-    stack.wait_until_quiet()
-    lines = (line for word, line in stack.log_lines() if word == "settle" and '"_aws"' in line)
+    laptop.tell("settle", '{"settle": "open sends"}')
+    laptop.wait_until_quiet()
+    lines = (line for word, line in laptop.log_lines() if word == "settle" and '"_aws"' in line)
     said = [json.loads(line[line.index("{") :]) for line in lines]  # the time stands before it
     spaces = {each["Namespace"] for line in said for each in line["_aws"]["CloudWatchMetrics"]}
     assert spaces == {name}  # both are the name of the stack

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from newsletter.feedback.domain.engagement import TOUCHES_OF_ONE, Engagement, Touch
-from newsletter.feedback.domain.feedback import FeedbackKind
+from newsletter.feedback.domain.feedback import TAKEN_BACK, FeedbackKind, RecordedEvent
 from newsletter.feedback.domain.reconciliation import Reconciliation
+from newsletter.feedback.domain.results import IssueResults, RecordedEvents
+from newsletter.readers.domain.confirmation_hold import ConfirmationHold
 from newsletter.readers.domain.suppression import Listed, SuppressionReason
+from newsletter.sending.domain.batch import LARGEST_BATCH, ONE_CALL, part_name
 from tests.core.fakes import NOW
+from tests.readers.fakes import MemoryConfirmationHold
 
 
 class MemorySuppressionList:
@@ -45,14 +49,14 @@ class MemoryAccountWatch:
         self.trouble = ""
         self.kept: tuple[datetime, Reconciliation] | None = None
 
-    def told(self) -> str:
+    def last_notice(self) -> str:
         return self.trouble
 
-    def tell(self, trouble: str) -> None:
+    def note_notice(self, trouble: str) -> None:
         self.trouble = trouble
 
-    def keep(self, found: Reconciliation, *, now: datetime) -> None:
-        self.kept = (now, found)
+    def keep(self, reconciliation: Reconciliation, *, now: datetime) -> None:
+        self.kept = (now, reconciliation)
 
     def last_reconciliation(self) -> tuple[datetime, Reconciliation] | None:
         return self.kept
@@ -97,7 +101,7 @@ class MemoryEngagement:
             self.writes += 1
             known = self.touches.setdefault(slug, defaultdict(set))[part]
             for touch in sorted(touches):
-                enough = sum(each.who == touch.who for each in known) >= TOUCHES_OF_ONE
+                enough = sum(each.recipient == touch.recipient for each in known) >= TOUCHES_OF_ONE
                 (self.surplus[slug] if enough and touch not in known else known).add(touch)
 
     def read(self, slug: str) -> Engagement | None:
@@ -114,3 +118,82 @@ class MemoryEngagement:
             self.totals[slug] = found
             self.touches.pop(slug, None)
         return found
+
+
+class MemoryConfirmationWatch(MemoryConfirmationHold):
+    """Counts of confirmation email, and whether it is held."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: Counter[tuple[date, datetime | None]] = Counter()
+        self.bad: dict[tuple[date, datetime | None, FeedbackKind], set[str]] = defaultdict(set)
+
+    def count(
+        self,
+        day: date,
+        since: datetime | None,
+        messages: Mapping[FeedbackKind, Collection[str]],
+        *,
+        now: datetime,  # noqa: ARG002 - nothing expires here
+    ) -> Mapping[FeedbackKind, int]:
+        for kind, ids in messages.items():
+            if kind is FeedbackKind.SENT:
+                self.sent[day, since] += len(ids)
+            else:
+                self.bad[day, since, kind].update(ids)
+        bad = {kind: len(ids) for (*where, kind), ids in self.bad.items() if where == [day, since]}
+        return {FeedbackKind.SENT: self.sent[day, since]} | bad
+
+    def hold(self, because: str) -> None:
+        self.state = replace(self.state, because=self.state.because or because)
+
+    def note_notice(self) -> None:
+        self.state = replace(self.state, editors_informed=True)
+
+    def release(self, *, now: datetime) -> bool:
+        held = bool(self.state.because)
+        self.state = ConfirmationHold(judged_from=now) if held else self.state
+        return held
+
+
+class MemoryEvidence:
+    """What SES reported about the recipients of a send."""
+
+    def __init__(self) -> None:
+        self.by_part: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.events: dict[tuple[str, str], dict[FeedbackKind, set[RecordedEvent]]] = defaultdict(
+            lambda: defaultdict(set)
+        )
+        self.tallies: dict[tuple[str, datetime | None], Counter[FeedbackKind]] = defaultdict(Counter)
+        self.writes = 0
+        self.tally_writes = 0
+
+    def add(
+        self, slug: str, part: str, subscriber_ids: Collection[str], recorded: RecordedEvents | None = None
+    ) -> frozenset[tuple[FeedbackKind, str]]:
+        self.writes += 1
+        known = self.events[slug, part]
+        before = {(kind, each.subscriber_id) for kind, which in known.items() for each in which}
+        before |= {(FeedbackKind.SENT, who) for who in self.by_part[slug, part]}
+        self.by_part[slug, part].update(subscriber_ids)
+        for kind, which in (recorded or {}).items():
+            known[kind].update(which)
+        said = {(FeedbackKind.SENT, who) for who in subscriber_ids}
+        said |= {(kind, each.subscriber_id) for kind, which in (recorded or {}).items() for each in which}
+        return frozenset(said - before)
+
+    def results(self, slug: str) -> IssueResults:
+        parts = {key for key in (*self.by_part, *self.events) if key[0] == slug}
+        return IssueResults.of((self.by_part[key], self.events[key]) for key in parts)
+
+    def tally(
+        self, slug: str, since: datetime | None, counts: Mapping[FeedbackKind, int]
+    ) -> Mapping[FeedbackKind, int]:
+        self.tally_writes += 1
+        self.tallies[slug, since].update(counts)
+        return self.tallies[slug, since]
+
+    def accepted(self, slug: str, after: str) -> frozenset[str]:
+        parts = [(slug, part_name(after, position)) for position in range(0, LARGEST_BATCH, ONE_CALL)]
+        back = (each.subscriber_id for part in parts for kind in TAKEN_BACK for each in self.events[part].get(kind, ()))
+        return frozenset().union(*(self.by_part[part] for part in parts)).difference(back)

@@ -23,14 +23,14 @@ def watch(request: pytest.FixtureRequest) -> AccountWatch:
 
 
 def test_at_first_nobody_was_told_anything_and_nothing_was_compared(watch: AccountWatch) -> None:
-    assert (watch.told(), watch.last_reconciliation()) == ("", None)
+    assert (watch.last_notice(), watch.last_reconciliation()) == ("", None)
 
 
 def test_what_was_told_stands_until_its_end_is_told(watch: AccountWatch) -> None:
-    watch.tell("PROBATION")
-    assert watch.told() == "PROBATION"
-    watch.tell("")
-    assert watch.told() == ""
+    watch.note_notice("PROBATION")
+    assert watch.last_notice() == "PROBATION"
+    watch.note_notice("")
+    assert watch.last_notice() == ""
 
 
 def test_only_the_last_comparison_is_kept(watch: AccountWatch) -> None:

@@ -13,6 +13,7 @@ from newsletter.feedback.jobs.break_circuit import break_circuit
 from newsletter.sending.domain.send import PausedBy, Send, SendState
 from tests.core.fakes import NOW
 from tests.factories import SLUG, an_id
+from tests.feedback.fakes import MemoryEvidence
 from tests.sending.fakes import MemoryQueues, MemorySends
 
 SENT, BOUNCED, SPAM = FeedbackKind.SENT, FeedbackKind.HARD_BOUNCE, FeedbackKind.COMPLAINT
@@ -30,10 +31,13 @@ def news(kind: FeedbackKind, number: int, reason: Reason = Reason.GENERAL) -> li
 class Watch:
     def __init__(self) -> None:
         self.sends, self.queues = MemorySends(), MemoryQueues()
+        self.evidence = MemoryEvidence()
         self.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
 
     def hear(self, *events: FeedbackEvent) -> list[str]:
-        return break_circuit(events, sends=self.sends, queues=self.queues, breaker=BREAKER, now=NOW)
+        return break_circuit(
+            events, sends=self.sends, evidence=self.evidence, queues=self.queues, breaker=BREAKER, now=NOW
+        )
 
     @property
     def send(self) -> Send:

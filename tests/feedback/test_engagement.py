@@ -14,7 +14,7 @@ from newsletter.feedback.domain.engagement import (
     OPENED_TOO_SOON,
     TOUCHES_OF_ONE,
     Engagement,
-    Sign,
+    MachineSign,
     Touch,
     judged,
     pseudonym,
@@ -64,7 +64,7 @@ def trap(seconds: int) -> Touch:
     return clicked(seconds, hidden_link("https://news.example.org/issues/one/"))
 
 
-def signs(*touches: Touch) -> list[Sign]:
+def signs(*touches: Touch) -> list[MachineSign]:
     return [sign for _, sign in judged(touches)]
 
 
@@ -83,45 +83,51 @@ def test_every_rule_says_why_and_is_used_by_a_name() -> None:
 @pytest.mark.parametrize(
     ("touch", "sign"),
     [
-        (opened(), Sign.NONE),
-        (opened(agent=Agent.READERS_PROXY), Sign.NONE),
-        (opened(agent=Agent.PRIVACY_PROXY), Sign.PRIVACY_PROXY),
-        (opened(agent=Agent.SCANNER), Sign.SCANNER),
-        (opened(agent=Agent.SCRIPT), Sign.SCRIPT),
-        (opened(agent=Agent.UNNAMED), Sign.UNNAMED),
-        (opened(OPENED_TOO_SOON - 1), Sign.TOO_SOON),
-        (opened(OPENED_TOO_SOON), Sign.NONE),
-        (clicked(), Sign.NONE),
-        (clicked(agent=Agent.READERS_PROXY), Sign.SCANNER),
-        (clicked(agent=Agent.PRIVACY_PROXY), Sign.SCANNER),
-        (clicked(CLICKED_TOO_SOON - 1), Sign.TOO_SOON),
-        (clicked(CLICKED_TOO_SOON), Sign.NONE),
-        (trap(700), Sign.HIDDEN_LINK),
+        (opened(), MachineSign.NONE),
+        (opened(agent=Agent.READERS_PROXY), MachineSign.NONE),
+        (opened(agent=Agent.PRIVACY_PROXY), MachineSign.PRIVACY_PROXY),
+        (opened(agent=Agent.SCANNER), MachineSign.SCANNER),
+        (opened(agent=Agent.SCRIPT), MachineSign.SCRIPT),
+        (opened(agent=Agent.UNNAMED), MachineSign.UNNAMED),
+        (opened(OPENED_TOO_SOON - 1), MachineSign.TOO_SOON),
+        (opened(OPENED_TOO_SOON), MachineSign.NONE),
+        (clicked(), MachineSign.NONE),
+        (clicked(agent=Agent.READERS_PROXY), MachineSign.SCANNER),
+        (clicked(agent=Agent.PRIVACY_PROXY), MachineSign.SCANNER),
+        (clicked(CLICKED_TOO_SOON - 1), MachineSign.TOO_SOON),
+        (clicked(CLICKED_TOO_SOON), MachineSign.NONE),
+        (trap(700), MachineSign.HIDDEN_LINK),
     ],
 )
-def test_one_touch_alone(touch: Touch, sign: Sign) -> None:
+def test_one_touch_alone(touch: Touch, sign: MachineSign) -> None:
     assert signs(touch) == [sign]
 
 
 def test_many_links_within_seconds_are_a_machine_and_the_same_links_over_minutes_are_a_reader() -> None:
     urls = [f"https://example.org/{number}" for number in range(BURST_LINKS)]
 
-    assert set(signs(*(clicked(700 + n, url) for n, url in enumerate(urls)))) == {Sign.BURST}
-    assert set(signs(*(clicked(700 + 60 * n, url) for n, url in enumerate(urls)))) == {Sign.NONE}
+    assert set(signs(*(clicked(700 + n, url) for n, url in enumerate(urls)))) == {MachineSign.BURST}
+    assert set(signs(*(clicked(700 + 60 * n, url) for n, url in enumerate(urls)))) == {MachineSign.NONE}
 
 
 def test_the_same_link_again_and_again_is_no_burst() -> None:
-    assert set(signs(*(clicked(700 + n) for n in range(5)))) == {Sign.NONE}
+    assert set(signs(*(clicked(700 + n) for n in range(5)))) == {MachineSign.NONE}
 
 
 def test_who_falls_for_the_hidden_link_is_a_machine_then_and_may_be_a_reader_later() -> None:
     found = signs(opened(300), clicked(302), trap(303), opened(4_000), clicked(4_060))
 
-    assert found == [Sign.HIDDEN_LINK, Sign.HIDDEN_LINK, Sign.HIDDEN_LINK, Sign.NONE, Sign.NONE]
+    assert found == [
+        MachineSign.HIDDEN_LINK,
+        MachineSign.HIDDEN_LINK,
+        MachineSign.HIDDEN_LINK,
+        MachineSign.NONE,
+        MachineSign.NONE,
+    ]
 
 
 def test_nobody_has_use_for_a_mail_so_often() -> None:
-    assert set(signs(*(opened(600 * n + 60) for n in range(TOUCHES_OF_ONE)))) == {Sign.TOO_OFTEN}
+    assert set(signs(*(opened(600 * n + 60) for n in range(TOUCHES_OF_ONE)))) == {MachineSign.TOO_OFTEN}
 
 
 def test_the_hidden_link_is_counted_as_a_click_and_listed_nowhere() -> None:
@@ -135,7 +141,7 @@ def test_the_hidden_link_is_counted_as_a_click_and_listed_nowhere() -> None:
 
 def test_links_come_with_the_one_most_people_followed_first() -> None:
     urls = {short_link(each): each for each in ("https://example.org/a", "https://example.org/b")}
-    touches = [replace(clicked(url="https://example.org/b"), who=an_id(n)) for n in range(3)]
+    touches = [replace(clicked(url="https://example.org/b"), recipient=an_id(n)) for n in range(3)]
 
     found = Engagement.of([[*touches, clicked(9_000)]], urls)
 
@@ -147,14 +153,14 @@ def test_links_come_with_the_one_most_people_followed_first() -> None:
 
 TOUCHES = st.builds(
     Touch,
-    who=st.integers(1, 4).map(an_id),
+    recipient=st.integers(1, 4).map(an_id),
     seconds=st.integers(0, 40),
     kind=st.just(CLICKED),
     agent=st.sampled_from(Agent),
     link=st.sampled_from([HIDDEN, *(short_link(f"https://example.org/{n}") for n in range(4))]),
 ) | st.builds(
     Touch,
-    who=st.integers(1, 4).map(an_id),
+    recipient=st.integers(1, 4).map(an_id),
     seconds=st.integers(0, 40),
     kind=st.just(OPENED),
     agent=st.sampled_from(Agent),

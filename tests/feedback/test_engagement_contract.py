@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from newsletter.feedback.adapters.dynamo_engagement import CROWDED, DynamoEngagement
-from newsletter.feedback.domain.engagement import TOUCHES_OF_ONE, Engagement, Sign, Touch, short_link
+from newsletter.feedback.domain.engagement import TOUCHES_OF_ONE, Engagement, MachineSign, Touch, short_link
 from newsletter.feedback.domain.feedback import FeedbackKind
 from newsletter.feedback.domain.user_agent import Agent
 from newsletter.feedback.ports import EngagementStore
@@ -126,7 +126,7 @@ def test_a_scanner_that_clicks_for_ever_fills_nothing_and_hides_nobody(store: En
     assert found is not None
     assert found.clicks.raw == 1_501
     assert (found.clicks.likely_human, found.clicks.people) == (1, 1)
-    assert found.clicks.machine_by == {Sign.TOO_OFTEN: 1_500}
+    assert found.clicks.machine_by == {MachineSign.TOO_OFTEN: 1_500}
 
 
 def test_readers_who_are_followed_stay_on_record(following: EngagementStore) -> None:

@@ -15,12 +15,11 @@ from newsletter.feedback.adapters.dynamo_confirmation_watch import DynamoConfirm
 from newsletter.feedback.domain.breaker import Breaker
 from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind
 from newsletter.feedback.jobs.hold_confirmations import hold_confirmations
-from newsletter.feedback.ports import HoldPorts
-from newsletter.readers.ports import ConfirmationWatch
+from newsletter.feedback.ports import ConfirmationWatch, HoldPorts
 from tests.core.fakes import NOW, MemoryMailer, PlainMails
 from tests.factories import SLUG, an_id
+from tests.feedback.fakes import MemoryConfirmationWatch
 from tests.moto_aws import CREDENTIALS, REGION, aws_in_process
-from tests.readers.fakes import MemoryWatch
 
 SENT, BOUNCED = FeedbackKind.SENT, FeedbackKind.HARD_BOUNCE
 BREAKER = Breaker(sample=100, bounces=50, complaints=1)
@@ -30,7 +29,7 @@ LATER = NOW + timedelta(hours=1)
 @pytest.fixture(params=["memory", "dynamodb"])
 def watch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
     if request.param == "memory":
-        yield MemoryWatch()
+        yield MemoryConfirmationWatch()
         return
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
@@ -61,7 +60,7 @@ def test_confirmation_mail_that_bounces_is_held_and_the_editors_are_told_once(wa
 
     (told,) = office.mailer.outbox
     assert "40 of 100 mails bounced for good" in told.mail.text
-    assert watch.get().told
+    assert watch.get().editors_informed
 
 
 def test_one_bounce_a_thousand_times_is_one(watch: ConfirmationWatch) -> None:
@@ -90,13 +89,13 @@ def test_feedback_does_not_wait_until_ses_takes_the_mail_to_the_editors(
     office = Office(watch)
     office.mailer.failure = failure
     assert office.hear(*mails(SENT, 100), *mails(BOUNCED, 40))
-    assert not watch.get().told
+    assert not watch.get().editors_informed
 
     office.mailer.failure = None
     assert office.hear()
 
     assert len(office.mailer.outbox) == 1
-    assert watch.get().told
+    assert watch.get().editors_informed
 
 
 def test_only_mail_to_strangers_counts(watch: ConfirmationWatch) -> None:

@@ -22,7 +22,7 @@ from newsletter.sending.domain.batch import ONE_CALL
 from newsletter.sending.domain.send import Send, rehearsal_name
 from tests.core.fakes import NOW
 from tests.factories import SLUG, an_id, record, subscriber
-from tests.feedback.fakes import MemoryUnfamiliar
+from tests.feedback.fakes import MemoryEvidence, MemoryUnfamiliar
 from tests.issues.fakes import MemoryIssues
 from tests.readers.fakes import MemorySubscribers, MemorySuppressions
 from tests.sending.fakes import MemorySends
@@ -46,6 +46,7 @@ def listed(slug: str, number: int) -> Any:
 @dataclass
 class House:
     sends: MemorySends = field(default_factory=MemorySends)
+    evidence: MemoryEvidence = field(default_factory=MemoryEvidence)
     subscribers: MemorySubscribers = field(default_factory=lambda: MemorySubscribers(subscriber(1)))
     suppressions: MemorySuppressions = field(default_factory=MemorySuppressions)
     unfamiliar: MemoryUnfamiliar = field(default_factory=MemoryUnfamiliar)
@@ -58,8 +59,8 @@ class House:
     def record(self, *events: FeedbackEvent) -> Recorded:
         issues = MemoryIssues(*(listed(slug, number) for number, slug in enumerate(ISSUES, 1)))
         ports = FeedbackPorts(
-            sends=self.sends, subscribers=self.subscribers, suppressions=self.suppressions, issues=issues,
-            unfamiliar=self.unfamiliar,
+            sends=self.sends, evidence=self.evidence, subscribers=self.subscribers,
+            suppressions=self.suppressions, issues=issues, unfamiliar=self.unfamiliar,
         )  # fmt: skip
         return record_feedback(events, ports=ports, now=NOW)
 
@@ -77,7 +78,7 @@ def test_what_ses_says_only_of_messages_it_took_is_evidence(kind: FeedbackKind) 
 
     house.record(event(kind))
 
-    assert house.sends.evidence(SLUG, "00") == ({ADA} if kind in PROOF_OF_ACCEPTANCE else frozenset())
+    assert house.evidence.accepted(SLUG, "00") == ({ADA} if kind in PROOF_OF_ACCEPTANCE else frozenset())
 
 
 @pytest.mark.parametrize(
@@ -139,7 +140,7 @@ def test_a_rehearsal_says_nothing_about_the_reader() -> None:
     house.record(event(FeedbackKind.HARD_BOUNCE, slug=rehearsal_name(SLUG, 1)))
 
     assert house.reason is None
-    assert house.sends.results(rehearsal_name(SLUG, 1)).totals[FeedbackKind.HARD_BOUNCE] == 1
+    assert house.evidence.results(rehearsal_name(SLUG, 1)).totals[FeedbackKind.HARD_BOUNCE] == 1
 
 
 def test_a_bounced_confirmation_suppresses_too() -> None:
@@ -156,7 +157,7 @@ def test_an_event_about_mail_to_nobody_we_know_changes_nothing() -> None:
     house.record(event(FeedbackKind.HARD_BOUNCE, who="", slug="", batch=""))
 
     assert house.suppressions.by_id == {}
-    assert house.sends.accepted == {}
+    assert house.evidence.by_part == {}
 
 
 def test_a_complaint_about_somebody_erased_is_remembered_without_bringing_them_back() -> None:
@@ -188,7 +189,7 @@ def test_an_event_that_comes_before_our_own_record_is_kept_for_it() -> None:
     house.record(event(FeedbackKind.HARD_BOUNCE))
 
     assert house.sends.batch(SLUG, "00") is None
-    assert house.sends.evidence(SLUG, "00") == {ADA}
+    assert house.evidence.accepted(SLUG, "00") == {ADA}
 
 
 @pytest.mark.parametrize("slug", ["somebody-elses", "../../etc", "x" * 300])
@@ -198,17 +199,17 @@ def test_an_event_of_an_unknown_send_is_counted_and_nothing_else(slug: str) -> N
     recorded = house.record(event(FeedbackKind.HARD_BOUNCE, slug=slug))
 
     assert (recorded.unknown_sends, recorded.news, recorded.failed) == (1, (), frozenset())
-    assert (house.reason, house.sends.accepted) == (None, {})
+    assert (house.reason, house.evidence.by_part) == (None, {})
 
 
 def test_a_batch_that_cannot_be_written_keeps_no_other_back() -> None:
-    class OneBusy(MemorySends):
-        def add_evidence(self, slug: str, after: str, *rest: Any) -> Any:
+    class OneBusy(MemoryEvidence):
+        def add(self, slug: str, after: str, *rest: Any) -> Any:
             if after == "07":
                 raise StoreBusyError("the database is busy")
-            return super().add_evidence(slug, after, *rest)
+            return super().add(slug, after, *rest)
 
-    house = House(sends=OneBusy())
+    house = House(evidence=OneBusy())
     events = [event(FeedbackKind.SENT, batch=f"{number:02x}") for number in range(100)]
 
     recorded = house.record(*events)
@@ -227,7 +228,7 @@ def test_order_and_repetition_change_nothing() -> None:
         house = House()
         once, again = house.record(*order), house.record(*order)
         assert again.news == ()
-        return house.sends.results(SLUG), house.reason, sorted((each.kind, each.subscriber_id) for each in once.news)
+        return house.evidence.results(SLUG), house.reason, sorted((each.kind, each.subscriber_id) for each in once.news)
 
     first, *others = (told(order) for order in permutations(story))
     assert all(other == first for other in others)
@@ -260,7 +261,7 @@ def received(events: list[FeedbackEvent], house: House) -> Callable[[FeedbackKin
     for first in range(0, len(events), 100):  # one reception is up to a hundred notifications
         recorded = house.record(*events[first : first + 100])
         assert not recorded.failed
-    return house.sends.results(SLUG).totals.__getitem__
+    return house.evidence.results(SLUG).totals.__getitem__
 
 
 def test_a_hundred_thousand_events_are_counted_exactly_however_they_come(record_property: Any) -> None:
@@ -269,12 +270,12 @@ def test_a_hundred_thousand_events_are_counted_exactly_however_they_come(record_
     calm, stormy = House(), House()
     # SES reports in the order in which it was given the mails, more or less; a fifth of the events comes twice.
     total = received(events, calm)
-    per_thousand = calm.sends.evidence_writes / len(events) * 1000
+    per_thousand = calm.evidence.writes / len(events) * 1000
     shuffled = events + events[::5]
     Random(1).shuffle(shuffled)  # noqa: S311 - a shuffle that is the same every time
     received(shuffled, stormy)
 
-    assert calm.sends.results(SLUG) == stormy.sends.results(SLUG)
+    assert calm.evidence.results(SLUG) == stormy.evidence.results(SLUG)
     assert total(FeedbackKind.SENT) == READERS
     for every, kind, _ in KINDS:
         assert total(kind) == len(range(0, READERS, every))
@@ -282,4 +283,4 @@ def test_a_hundred_thousand_events_are_counted_exactly_however_they_come(record_
     assert set(calm.suppressions.by_id) == set(stormy.suppressions.by_id)
     record_property("writes_per_thousand_events", per_thousand)
     assert per_thousand < 22  # two or three batches in a reception of a hundred
-    assert stormy.sends.evidence_writes <= len(shuffled)  # never more than one write for each event
+    assert stormy.evidence.writes <= len(shuffled)  # never more than one write for each event

@@ -32,7 +32,7 @@ from newsletter.readers.jobs.suppress import suppress
 from newsletter.readers.ports import ImportPorts, SignUpPorts
 from tests.core.fakes import NOW
 from tests.factories import subscriber
-from tests.feedback.fakes import MemorySuppressionList, MemoryUnfamiliar
+from tests.feedback.fakes import MemoryEvidence, MemorySuppressionList, MemoryUnfamiliar
 from tests.issues.fakes import MemoryIssues
 from tests.readers.fakes import MemoryNewcomers, MemorySubscribers, MemorySuppressions, PlainAddresses
 from tests.sending.fakes import MemoryQueues, MemorySends
@@ -114,8 +114,8 @@ def bounces(_: Town, subscribers: Any, suppressions: Any, who: str = ADA) -> Non
         kind=FeedbackKind.HARD_BOUNCE, message_id="1", happened_at=NOW, mailed_at=NOW, subscriber_id=who, mail="welcome"
     )
     desk = FeedbackPorts(
-        sends=MemorySends(), subscribers=subscribers, suppressions=suppressions, issues=MemoryIssues(),
-        unfamiliar=MemoryUnfamiliar(),
+        sends=MemorySends(), evidence=MemoryEvidence(), subscribers=subscribers, suppressions=suppressions,
+        issues=MemoryIssues(), unfamiliar=MemoryUnfamiliar(),
     )  # fmt: skip
     record_feedback([event], ports=desk, now=NOW)
 

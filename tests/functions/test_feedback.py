@@ -13,7 +13,7 @@ import pytest
 
 from functions.feedback.handler import lambda_handler
 from newsletter import wiring
-from newsletter.feedback.domain.engagement import Sign
+from newsletter.feedback.domain.engagement import MachineSign
 from newsletter.feedback.domain.feedback import FeedbackKind, Reason
 from newsletter.feedback.domain.results import IssueResults
 from newsletter.readers.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
@@ -97,7 +97,7 @@ def sent(deployment: Deployment) -> Deployment:
 
 
 def results(deployment: Deployment) -> IssueResults:
-    return deployment.app.sends.results(SLUG)
+    return deployment.app.evidence.results(SLUG)
 
 
 def reader(deployment: Deployment) -> Subscriber:
@@ -116,7 +116,7 @@ def test_each_event_leads_to_the_right_record(
     counted = {each: number for each, number in results(sent).totals.items() if number}
     assert counted == ({kind: 1} if kind in UNPROVEN else {FeedbackKind.SENT: 1, kind: 1})
     assert dict(results(sent).reasons) == ({(kind, reason): 1} if kind is not FeedbackKind.SENT else {})
-    assert sent.app.sends.evidence(SLUG, "00") == (frozenset() if kind in UNPROVEN else {ADA})
+    assert sent.app.evidence.accepted(SLUG, "00") == (frozenset() if kind in UNPROVEN else {ADA})
     suppression = sent.app.suppressions.get(ADA)
     assert (suppression.reason if suppression else None) is suppressed
     assert reader(sent).suppressed == (suppressed is not None)
@@ -165,7 +165,7 @@ def test_an_event_of_a_send_that_is_not_ours_suppresses_nobody_and_leaves_no_tra
     assert sent.invoke(lambda_handler, "feedback/of_a_send_that_is_not_ours") == NOTHING_FAILED
 
     assert sent.app.suppressions.get(ADA) is None
-    assert sent.app.sends.evidence("an-issue-of-somebody-else", "00") == frozenset()
+    assert sent.app.evidence.accepted("an-issue-of-somebody-else", "00") == frozenset()
     assert '"unknown_sends":1' in log.getvalue().replace(" ", "")
 
 
@@ -213,7 +213,7 @@ def test_one_message_that_is_not_an_event_does_not_keep_the_others_back(sent: De
     answer = sent.invoke(lambda_handler, event)
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": load(event)["Records"][1]["messageId"]}]}
-    assert sent.app.sends.evidence(SLUG, "00") == {ADA}
+    assert sent.app.evidence.accepted(SLUG, "00") == {ADA}
 
 
 def test_one_event_that_cannot_be_recorded_now_does_not_bring_back_the_other_99(sent: Deployment) -> None:
@@ -227,7 +227,7 @@ def test_one_event_that_cannot_be_recorded_now_does_not_bring_back_the_other_99(
     answer = lambda_handler({"Records": [rejected, *others]}, sent.context)
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "rejected"}]}
-    assert sends.results(SLUG).totals[FeedbackKind.SENT] == 1
+    assert sent.app.evidence.results(SLUG).totals[FeedbackKind.SENT] == 1
 
 
 def test_a_batch_that_cannot_be_read_brings_back_the_event_about_it_and_no_other(sent: Deployment) -> None:
@@ -262,8 +262,8 @@ def test_opens_and_clicks_are_counted_where_somebody_wants_to_know(measuring: De
     assert measuring.app.engagement is not None
     found = measuring.app.engagement.read(SLUG)
     assert found is not None
-    assert (found.opens.raw, found.opens.people, dict(found.opens.machine_by)) == (2, 1, {Sign.PRIVACY_PROXY: 1})
-    assert (found.clicks.raw, found.clicks.people, dict(found.clicks.machine_by)) == (2, 1, {Sign.SCANNER: 1})
+    assert (found.opens.raw, found.opens.people, dict(found.opens.machine_by)) == (2, 1, {MachineSign.PRIVACY_PROXY: 1})
+    assert (found.clicks.raw, found.clicks.people, dict(found.clicks.machine_by)) == (2, 1, {MachineSign.SCANNER: 1})
     assert [url for url, _ in found.links] == ["https://briefing.example.org/issues/2026-12-01-more-for-more/"]
     assert {kind for kind, number in results(measuring).totals.items() if number} == {FeedbackKind.SENT}
     assert "token" not in log.getvalue()

@@ -92,9 +92,9 @@ def test_the_editors_get_one_mail_at_the_closing_and_one_two_days_later(deployme
     deployment.app.sends.change(SLUG, lambda header: back(header, two_days))
     deployment.drain("report")
 
-    for at in deployment.app.sends.reports_due(deployment.now() + two_days):
-        deployment.app.sends.forget_report(SLUG, due=at[1])
-    deployment.app.sends.owe_report(SLUG, due=deployment.now())
+    for at in deployment.app.due_reports.due_by(deployment.now() + two_days):
+        deployment.app.due_reports.remove(SLUG, due=at[1])
+    deployment.app.due_reports.add(SLUG, due=deployment.now())
     deployment.invoke(report, "report/due")
     assert deployment.drain("report") == [{"report": SLUG}]
     for _ in range(2):

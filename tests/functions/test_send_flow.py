@@ -114,7 +114,7 @@ def test_a_missed_slot_that_fails_does_not_silence_the_warnings(deployment: Depl
     with pytest.raises(ClientError):
         deployment.invoke(schedule, "schedule/watch")
 
-    assert deployment.app.calendar.told(day) == {"24h"}
+    assert deployment.app.calendar.notices(day) == {"24h"}
 
 
 def test_a_day_that_was_skipped_meanwhile_is_no_slot(deployment: Deployment) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -175,6 +175,20 @@ class MemoryContent:
 
     def rendered(self, slug: str, content_hash: str) -> RenderedIssue:
         return self.renderings[slug, content_hash]
+
+
+class PlainManuscript:
+    """An issue, what it names, and what it becomes."""
+
+    def __init__(
+        self, issue: Issue, pictures: tuple[str, ...], render: Callable[[Mapping[str, Picture]], RenderedIssue]
+    ) -> None:
+        self.issue = issue
+        self.pictures = pictures
+        self._render = render
+
+    def render(self, pictures: Mapping[str, Picture]) -> RenderedIssue:
+        return self._render(pictures)
 
 
 class PlainPreflight:

@@ -15,6 +15,7 @@ from newsletter.issues.domain.personal import substitute, variables
 from newsletter.issues.domain.picture import Picture
 from newsletter.issues.writing.front_matter import parse_issue
 from newsletter.issues.writing.rendering import Renderer
+from newsletter.reports.domain.report_words import FILTERS
 from newsletter.web.jinja import Templates
 from newsletter.web.pages import Pages
 
@@ -28,7 +29,7 @@ NEWSLETTER = Newsletter(
     postal_address="Institute for Public Life\n12 Canal Street, Leeds LS1 4AB",
     editor_email="editors@example.org",
 )
-TEMPLATES = Templates(ROOT / "templates")
+TEMPLATES = Templates(ROOT / "templates", FILTERS)
 RENDERER = Renderer(TEMPLATES, NEWSLETTER, URL)
 PICTURES = PillowPictures()
 ARCHIVE = Archive(TEMPLATES, NEWSLETTER, URL, feed_namespace="the stack of the tests")
@@ -54,18 +55,17 @@ def rendered(body: str = "Words.", **changes: Any) -> RenderedIssue:
     """Return such an issue rendered."""
     written = issue(body, **changes)
     shown = {
-        name: Picture(name, f"issues/{written.slug}/{name}", 600, 400, 1) for name in RENDERER.pictures_of(written)
+        name: Picture(name, f"issues/{written.slug}/{name}", 600, 400, 1) for name in RENDERER.open(written).pictures
     }
-    return RENDERER.render_issue(written, shown)
+    return RENDERER.open(written).render(shown)
 
 
 def sample() -> RenderedIssue:
     """Return the sample issue of the repository, rendered."""
     issue = parse_issue(SAMPLE.stem, SAMPLE.read_bytes())
-    files = {name: (SAMPLE.with_suffix("") / name).read_bytes() for name in RENDERER.pictures_of(issue)}
-    return RENDERER.render_issue(
-        issue, {name: PICTURES.prepare(issue.slug, name, source)[0] for name, source in files.items()}
-    )
+    files = {name: (SAMPLE.with_suffix("") / name).read_bytes() for name in RENDERER.open(issue).pictures}
+    shown = {name: PICTURES.prepare(issue.slug, name, source)[0] for name, source in files.items()}
+    return RENDERER.open(issue).render(shown)
 
 
 def received(mail: RenderedIssue, name: str = "") -> tuple[str, str, str]:

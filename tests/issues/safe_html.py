@@ -11,7 +11,8 @@ from html5lib.treebuilders import getTreeBuilder
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.personal import VARIABLE
 from newsletter.issues.domain.site import ShownIssue
-from newsletter.issues.writing.markdown import ATTRIBUTES, SCHEMES, TAGS
+from newsletter.issues.writing.addresses import SCHEMES
+from newsletter.issues.writing.clean_html import ATTRIBUTES, TAGS
 from tests.issues.rendering_samples import ARCHIVE, received, rendered
 
 ADDED = {"class", "style", "aria-label", "tabindex", "role"}

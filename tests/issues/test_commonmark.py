@@ -9,7 +9,8 @@ import html5lib
 import nh3
 import pytest
 
-from newsletter.issues.writing.markdown import ID_PREFIX, SCHEMES, TAGS
+from newsletter.issues.writing.addresses import ID_PREFIX, SCHEMES
+from newsletter.issues.writing.clean_html import TAGS
 from tests.commonmark_examples import Example, examples
 from tests.issues.rendering_samples import URL, rendered
 from tests.issues.safe_html import assert_safe

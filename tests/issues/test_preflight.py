@@ -41,11 +41,10 @@ def look(body: str = "Words.", *, checks: IssueChecks = CHECKED, **changes: Any)
 
 def shown(written: Issue, weight: int = 1) -> RenderedIssue:
     """Return the issue rendered, each of its pictures as if it stood there."""
-    return RENDERER.render_issue(
-        written,
+    return RENDERER.open(written).render(
         {
             name: Picture(name, f"issues/{written.slug}/{name.rpartition('.')[0]}-0123456789ab.png", 600, 400, weight)
-            for name in RENDERER.pictures_of(written)
+            for name in RENDERER.open(written).pictures
         },
     )
 
@@ -163,7 +162,7 @@ def test_our_own_address_passes_wherever_the_newsletter_is_at_home() -> None:
     at_home = RENDERER.__class__(RENDERER._templates, NEWSLETTER, "http://127.0.0.1:8080")  # noqa: SLF001
     written = issue("The [last one](2026-11-17-another.md).")
     found = IssueChecks(NEWSLETTER, "http://127.0.0.1:8080").check(
-        written, at_home.render_issue(written, {}), missing=(), refused={}, others=(), today=TODAY
+        written, at_home.open(written).render({}), missing=(), refused={}, others=(), today=TODAY
     )
 
     assert found.findings == ()

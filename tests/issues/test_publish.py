@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ from newsletter.issues.domain.publication import Published
 from newsletter.issues.domain.upload import Upload, padded
 from newsletter.issues.jobs.publish import publish
 from newsletter.issues.jobs.refresh_archive import refresh_archive
-from newsletter.issues.ports import ArchivePorts, PublishPorts
+from newsletter.issues.ports import ArchivePorts, ExaminationPorts, PublishPorts
 from newsletter.sending.domain.send import Send, SendState
 from tests.core.fakes import NOW, MemoryMailer, PlainMails
 from tests.desk.fakes import PlainLinks
@@ -35,6 +35,7 @@ from tests.issues.fakes import (
     MemoryIssues,
     MemorySite,
     PlainArchive,
+    PlainManuscript,
     PlainPreflight,
     PlainShelf,
 )
@@ -61,14 +62,19 @@ def issue(**changes: Any) -> Issue:
     return Issue(**default | changes)
 
 
-class PlainRenderer:
+class PlainReader:
     """Shows a picture for each line that begins with "!"."""
 
-    def pictures_of(self, issue: Issue) -> tuple[str, ...]:
-        return tuple(line[1:] for line in issue.body.splitlines() if line.startswith("!"))
+    def __init__(self, parse: Callable[[str, bytes], Issue]) -> None:
+        self._parse = parse
 
-    def render_issue(self, issue: Issue, pictures: Mapping[str, Picture]) -> RenderedIssue:
-        shown = tuple(pictures[name] for name in self.pictures_of(issue) if name in pictures)
+    def read(self, slug: str, source: bytes) -> PlainManuscript:
+        issue = self._parse(slug, source)
+        names = tuple(line[1:] for line in issue.body.splitlines() if line.startswith("!"))
+        return PlainManuscript(issue, names, lambda pictures: self.render(issue, names, pictures))
+
+    def render(self, issue: Issue, names: tuple[str, ...], pictures: Mapping[str, Picture]) -> RenderedIssue:
+        shown = tuple(pictures[name] for name in names if name in pictures)
         return rendered(pictures=shown, slug=issue.slug, content_hash=issue.source_hash, title=issue.title)
 
 
@@ -90,10 +96,8 @@ class Desk:
         self.ports = PublishPorts(
             content=self.content,
             issues=self.issues,
-            parse=self._parse,
             pictures=self.shelf,
-            renderer=PlainRenderer(),
-            preflight=PlainPreflight(Faulty=(FAULT,), Odd=(ODDITY,)),
+            examination=ExaminationPorts(PlainReader(self.parse), PlainPreflight(Faulty=(FAULT,), Odd=(ODDITY,))),
             editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
             publish_queue=self.queues,
             needs_approval=self.needs_approval,
@@ -113,7 +117,7 @@ class Desk:
     def archive_ports(self) -> ArchivePorts:
         return ArchivePorts(self.content, self.issues, self.site, PlainArchive(), MemoryCache())
 
-    def _parse(self, slug: str, source: bytes) -> Issue:
+    def parse(self, slug: str, source: bytes) -> Issue:
         assert slug == SLUG
         if isinstance(self.issue, InvalidIssueError):
             raise self.issue
@@ -563,12 +567,12 @@ def test_the_last_picture_of_a_folder_publishes_the_issue_and_the_looks_behind_i
 def test_a_file_that_was_replaced_while_we_rendered_is_looked_at_again() -> None:
     desk = Desk()
 
-    class Slow(PlainRenderer):
-        def render_issue(self, issue: Issue, pictures: Mapping[str, Picture]) -> RenderedIssue:
+    class Slow(PlainReader):
+        def render(self, issue: Issue, names: tuple[str, ...], pictures: Mapping[str, Picture]) -> RenderedIssue:
             desk.content.objects[KEY] = b"a newer file"
-            return super().render_issue(issue, pictures)
+            return super().render(issue, names, pictures)
 
-    desk.ports = replace(desk.ports, renderer=Slow())
+    desk.ports = replace(desk.ports, examination=replace(desk.ports.examination, reader=Slow(desk.parse)))
 
     desk.issue = issue(send=SendPolicy.NOW)
 
@@ -588,7 +592,7 @@ def test_a_file_that_comes_back_while_it_is_withdrawn_is_looked_at_again() -> No
             desk.content.objects[KEY] = b"the file"
             return super().put(record, before=before)
 
-    desk.ports = replace(desk.ports, issues=Restored(desk.record))
+    desk.removal = replace(desk.removal, issues=Restored(desk.record))
 
     remove_issue(Upload(KEY, padded("20"), removed=True), ports=desk.removal, today=NOW.date(), now=NOW)
 

@@ -229,9 +229,9 @@ def test_a_picture_is_as_wide_as_its_author_says_and_never_wider_than_it_is() ->
 def test_a_picture_that_is_not_there_is_shown_as_its_words() -> None:
     written = an_issue('Before ![A <b>bar</b> "chart"](missing.png) after', image="share.png", image_alt="A dog.")
 
-    bare = RENDERER.render_issue(written, {})
+    bare = RENDERER.open(written).render({})
 
-    assert RENDERER.pictures_of(written) == ("missing.png", "share.png")
+    assert RENDERER.open(written).pictures == ("missing.png", "share.png")
     assert "<img" not in bare.html + bare.web_html
     assert "Before A &lt;b&gt;bar&lt;/b&gt; &quot;chart&quot; after" in bare.web_html
     assert (bare.pictures, bare.image) == ((), "")
@@ -285,6 +285,6 @@ def test_what_never_ends_is_still_text(piece: str) -> None:
 def test_an_issue_names_no_more_pictures_than_there_is_time_to_make_fit() -> None:
     fine = "".join(f"![A chart.](chart-{number}.png)\n\n" for number in range(MOST_PICTURES))
 
-    assert len(RENDERER.pictures_of(an_issue(fine))) == MOST_PICTURES
+    assert len(RENDERER.open(an_issue(fine)).pictures) == MOST_PICTURES
     with pytest.raises(InvalidIssueError, match="names 61 pictures"):
-        RENDERER.pictures_of(an_issue(f"{fine}[One more.](one-more.png)"))
+        _ = RENDERER.open(an_issue(f"{fine}[One more.](one-more.png)")).pictures

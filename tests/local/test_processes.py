@@ -30,7 +30,7 @@ def environment(folder: Path) -> dict[str, str]:
 def test_a_part_ends_when_its_parent_is_killed(module: Path) -> None:
     parent_ends, parent = os.pipe()
     child = subprocess.Popen(
-        [sys.executable, "-m", "local.tether", "part"],
+        [sys.executable, "-m", "local.child_process", "part"],
         cwd=ROOT,
         env=environment(module),
         stdin=parent_ends,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from newsletter.errors import InvalidEmailError
-from newsletter.feedback.domain.feedback import FeedbackKind
 from newsletter.readers.domain.confirmation_hold import ConfirmationHold
 from newsletter.readers.domain.shard import Shard
 from newsletter.readers.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
@@ -145,43 +143,14 @@ class MemoryNewcomers:
         return frozenset(each.subscriber_id for each in welcome if self._subscribers.save(each))
 
 
-class MemoryWatch:
-    """Confirmation mail, and whether it is held."""
+class MemoryConfirmationHold:
+    """Whether confirmation email is held."""
 
     def __init__(self) -> None:
         self.state = ConfirmationHold()
-        self.sent: Counter[tuple[date, datetime | None]] = Counter()
-        self.bad: dict[tuple[date, datetime | None, FeedbackKind], set[str]] = defaultdict(set)
 
     def get(self) -> ConfirmationHold:
         return self.state
-
-    def count(
-        self,
-        day: date,
-        since: datetime | None,
-        messages: Mapping[FeedbackKind, Collection[str]],
-        *,
-        now: datetime,  # noqa: ARG002 - nothing expires here
-    ) -> Mapping[FeedbackKind, int]:
-        for kind, ids in messages.items():
-            if kind is FeedbackKind.SENT:
-                self.sent[day, since] += len(ids)
-            else:
-                self.bad[day, since, kind].update(ids)
-        bad = {kind: len(ids) for (*where, kind), ids in self.bad.items() if where == [day, since]}
-        return {FeedbackKind.SENT: self.sent[day, since]} | bad
-
-    def hold(self, because: str) -> None:
-        self.state = replace(self.state, because=self.state.because or because)
-
-    def tell(self) -> None:
-        self.state = replace(self.state, told=True)
-
-    def release(self, *, now: datetime) -> bool:
-        held = bool(self.state.because)
-        self.state = ConfirmationHold(judged_from=now) if held else self.state
-        return held
 
 
 @dataclass

@@ -24,7 +24,13 @@ from newsletter.readers.ports import GreetPorts, SignUpPorts
 from tests.core.fakes import NOW, MemoryCounters, MemoryMailer, PlainMails
 from tests.factories import LINKS, record, subscriber
 from tests.issues.fakes import MemoryIssues
-from tests.readers.fakes import MemoryDisposable, MemorySubscribers, MemorySuppressions, MemoryWatch, PlainAddresses
+from tests.readers.fakes import (
+    MemoryConfirmationHold,
+    MemoryDisposable,
+    MemorySubscribers,
+    MemorySuppressions,
+    PlainAddresses,
+)
 from tests.sending.fakes import MemoryQueues
 
 SEAL = "key of the seals"
@@ -73,7 +79,7 @@ class House:
             MemoryDisposable(),
             self.mailer,
             PlainMails(),
-            MemoryWatch(),
+            MemoryConfirmationHold(),
         )
 
     @property

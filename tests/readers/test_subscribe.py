@@ -13,6 +13,7 @@ from newsletter.core.link_token import Purpose, read
 from newsletter.errors import InvalidEmailError, SendRejectedError, SendThrottledError, StoreBusyError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.latest_issue import latest_issue
+from newsletter.readers.domain.confirmation_hold import ConfirmationHold
 from newsletter.readers.domain.greeting import Greeting, Occasion
 from newsletter.readers.domain.limits import Policy
 from newsletter.readers.domain.subscriber import Status, Subscriber
@@ -27,11 +28,11 @@ from tests.core.fakes import NOW, MemoryCounters, MemoryMailer, PlainMails
 from tests.factories import KEYS, LINKS, subscriber
 from tests.issues.fakes import MemoryIssues
 from tests.readers.fakes import (
+    MemoryConfirmationHold,
     MemoryDisposable,
     MemoryNewcomers,
     MemorySubscribers,
     MemorySuppressions,
-    MemoryWatch,
     PlainAddresses,
 )
 from tests.sending.fakes import MemoryQueues
@@ -54,7 +55,7 @@ class Desk:
     issues: MemoryIssues = field(default_factory=MemoryIssues)
     counters: MemoryCounters = field(default_factory=MemoryCounters)
     disposable: MemoryDisposable = field(default_factory=MemoryDisposable)
-    watch: MemoryWatch = field(default_factory=MemoryWatch)
+    confirmation_hold: MemoryConfirmationHold = field(default_factory=MemoryConfirmationHold)
     policy: Policy = Policy(proof_of_work=True, per_network=100, per_hour=100)
 
     def __post_init__(self) -> None:
@@ -70,7 +71,7 @@ class Desk:
             self.disposable,
             self.mailer,
             PlainMails(),
-            self.watch,
+            self.confirmation_hold,
         )
 
     def sign_up(self, email: str = ADA, name: str = "Ada", now: datetime = NOW) -> str:
@@ -382,9 +383,9 @@ def test_a_thousand_sign_ups_of_one_address_at_once_are_one_record_and_one_mail(
 def test_while_confirmation_mail_is_held_a_sign_up_waits_and_a_link_to_leave_does_not() -> None:
     desk = Desk()
     desk.sign_up()
-    desk.watch.hold("9 of 100 mails bounced for good")
+    desk.confirmation_hold.state = ConfirmationHold("9 of 100 mails bounced for good")
 
     assert desk.greet() == "held"
     assert desk.greet(Greeting(Occasion.LEAVE_LINK, desk.id_of(), NOW)) == "leave_link"
-    assert desk.watch.release(now=NOW)
+    desk.confirmation_hold.state = ConfirmationHold(judged_from=NOW)
     assert desk.greet() == "confirmation"

@@ -8,8 +8,19 @@ from newsletter.feedback.domain.feedback import Reason
 from newsletter.feedback.domain.mailbox_provider import Provider
 from newsletter.readers.domain.subscriber import LEAVING_REASONS
 from newsletter.readers.domain.suppression import SuppressionReason
+from newsletter.reports.domain.report_words import (
+    WORDS,
+    added_up,
+    after,
+    cents,
+    frame,
+    grouped,
+    local,
+    share,
+    top,
+    worded,
+)
 from newsletter.sending.domain.outcome import Outcome
-from newsletter.web.report_words import WORDS, added_up, after, cents, frame, grouped, local, share, top, worded
 
 LONDON = ZoneInfo("Europe/London")
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from newsletter.core.editors import Editors
 from newsletter.errors import AccountUnknownError, SendThrottledError, StoreBusyError, UnknownSendError
 from newsletter.feedback.domain.engagement import Touch
-from newsletter.feedback.domain.feedback import FeedbackKind, Happening, Reason
+from newsletter.feedback.domain.feedback import FeedbackKind, Reason, RecordedEvent
 from newsletter.feedback.domain.mailbox_provider import Provider
 from newsletter.feedback.domain.user_agent import Agent
 from newsletter.readers.domain.consent import Consent
@@ -35,11 +35,11 @@ from newsletter.sending.domain.send import PausedBy, Send
 from newsletter.sending.domain.usage import COMPUTE, WRITES, Usage
 from tests.core.fakes import NOW, MemoryMailer, PlainMails
 from tests.factories import SLUG, an_id, record, subscriber
-from tests.feedback.fakes import MemoryEngagement
+from tests.feedback.fakes import MemoryEngagement, MemoryEvidence
 from tests.issues.fakes import MemoryContent, MemoryIssues
 from tests.readers.fakes import MemorySubscribers, MemorySuppressions
 from tests.reports.fakes import MemoryCensus, PlainReportLinks
-from tests.sending.fakes import MemoryQueues, MemorySends, PlainAccount
+from tests.sending.fakes import MemoryDueReports, MemoryQueues, MemorySends, MemoryUsage, PlainAccount
 
 CLOSED = NOW + timedelta(minutes=12)
 TWO_DAYS_LATER = CLOSED + SECOND_REPORT
@@ -52,6 +52,7 @@ class Newsroom:
     def __init__(self, outcomes: list[Outcome] | None = None, *, rehearsal_of: str = "") -> None:
         self.name = f"{SLUG}_rehearsal_1" if rehearsal_of else SLUG
         self.sends, self.queues, self.mailer = MemorySends(), MemoryQueues(), MemoryMailer()
+        self.evidence, self.usage, self.due_reports = MemoryEvidence(), MemoryUsage(), MemoryDueReports()
         self.subscribers, self.suppressions = MemorySubscribers(), MemorySuppressions()
         self.content, self.account = MemoryContent(), PlainAccount()
         self.engagement: MemoryEngagement | None = None
@@ -79,7 +80,8 @@ class Newsroom:
     @property
     def ports(self) -> ReportPorts:
         return ReportPorts(
-            sends=self.sends, issues=MemoryIssues(record()), content=self.content, account=self.account,
+            sends=self.sends, evidence=self.evidence, usage=self.usage, due_reports=self.due_reports,
+            issues=MemoryIssues(record()), content=self.content, account=self.account,
             census=MemoryCensus(self.subscribers, self.suppressions), links=PlainReportLinks(),
             editors=Editors(self.mailer, PlainMails(), "editors@example.org"), engagement=self.engagement,
         )  # fmt: skip
@@ -97,7 +99,7 @@ class Newsroom:
         return [line for sent in self.mailer.outbox for line in sent.mail.text.split("\n") if line.startswith("number")]
 
 
-happenings = st.lists(
+recorded = st.lists(
     st.tuples(
         st.sampled_from(
             [FeedbackKind.DELIVERED, FeedbackKind.HARD_BOUNCE, FeedbackKind.SOFT_BOUNCE, FeedbackKind.COMPLAINT]
@@ -111,12 +113,12 @@ happenings = st.lists(
 )
 
 
-@given(outcomes=st.lists(st.sampled_from(FINAL), max_size=120), happened=happenings)
+@given(outcomes=st.lists(st.sampled_from(FINAL), max_size=120), happened=recorded)
 def test_a_report_never_contradicts_the_books_nor_itself(outcomes: list[Outcome], happened: list[Any]) -> None:
     room = Newsroom(outcomes)
     for kind, who, minute, reason, provider in happened:
-        about = Happening(an_id(who), NOW + timedelta(minutes=minute), reason, provider)
-        room.sends.add_evidence(SLUG, "0000", [an_id(who)], {kind: [about]})
+        about = RecordedEvent(an_id(who), NOW + timedelta(minutes=minute), reason, provider)
+        room.evidence.add(SLUG, "0000", [an_id(who)], {kind: [about]})
     room.write(TWO_DAYS_LATER)
     report, books = room.report, room.send.books
 
@@ -179,7 +181,7 @@ def test_the_clock_asks_for_the_second_report_when_it_is_due_and_then_forgets_it
     room.write()
 
     def asked(now: datetime) -> list[str]:
-        return ask_for_due_reports(sends=room.sends, report_queue=room.queues, now=now)
+        return ask_for_due_reports(due_reports=room.due_reports, report_queue=room.queues, now=now)
 
     assert asked(TWO_DAYS_LATER - timedelta(seconds=1)) == []
     assert asked(TWO_DAYS_LATER) == [SLUG]
@@ -193,7 +195,7 @@ def test_a_rehearsal_has_one_report_and_says_that_it_is_one() -> None:
     assert [room.write(), room.write(TWO_DAYS_LATER)] == ["mailed", "written"]
     assert room.report["rehearsal"]
     assert room.report["issue"] == SLUG
-    assert room.sends.reports_due(TWO_DAYS_LATER) == []
+    assert room.due_reports.due_by(TWO_DAYS_LATER) == []
 
 
 def test_a_mail_that_ses_does_not_take_is_asked_for_again_and_the_report_stands_meanwhile() -> None:
@@ -219,7 +221,7 @@ def test_a_mail_that_ses_took_back_is_in_a_new_report_and_in_no_new_mail() -> No
 
     assert room.write(CLOSED + timedelta(hours=1)) == "written"
     assert room.report["books"]["failed"] == {"rendering": 1}
-    assert ask_for_due_reports(sends=room.sends, report_queue=room.queues, now=TWO_DAYS_LATER) == [SLUG]
+    assert ask_for_due_reports(due_reports=room.due_reports, report_queue=room.queues, now=TWO_DAYS_LATER) == [SLUG]
     assert room.write(TWO_DAYS_LATER) == "written"
     assert room.write(TWO_DAYS_LATER + timedelta(hours=1)) == "mailed"
     assert room.mailed == ["number: 1", "number: 2"]
@@ -294,8 +296,8 @@ def test_whoever_joined_and_left_since_is_counted_and_no_change_of_address_is() 
 def test_the_receipt_adds_up_what_every_function_wrote_down() -> None:
     room = Newsroom([Outcome.SENT] * 1000)
     for _ in range(2):
-        room.sends.add_usage(SLUG, "send", Usage({"dynamodb PutItem": 3}, {WRITES: 1_000_000, COMPUTE: 5}))
-    room.sends.add_usage(SLUG, "feedback", Usage({"dynamodb PutItem": 1}, {WRITES: 500_000}, guessed=1))
+        room.usage.add(SLUG, "send", Usage({"dynamodb PutItem": 3}, {WRITES: 1_000_000, COMPUTE: 5}))
+    room.usage.add(SLUG, "feedback", Usage({"dynamodb PutItem": 1}, {WRITES: 500_000}, guessed=1))
     room.write()
     receipt = room.report["receipt"]
     lines = {line["what"]: line for line in receipt["lines"]}

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from newsletter.feedback.domain.feedback import TAKEN_BACK, FeedbackKind, Happening
 from newsletter.feedback.domain.reconciliation import Reconciliation
-from newsletter.feedback.domain.results import Happenings, IssueResults
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.readers.domain.greeting import Greeting
 from newsletter.readers.domain.shard import Shard
 from newsletter.sending.domain.answer import Answer
-from newsletter.sending.domain.batch import LARGEST_BATCH, ONE_CALL, Batch, name_in_round, part_name
+from newsletter.sending.domain.batch import Batch, name_in_round
 from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pace import Pace, largest_call, seconds
@@ -25,27 +23,13 @@ from tests.core.fakes import NOW
 
 
 class MemorySends:
-    """Sends, batches and evidence."""
+    """Sends and their batches."""
 
     def __init__(self) -> None:
-        self.slots: dict[date, str] = {}
         self.headers: dict[str, Send] = {}
         self.planned: dict[str, set[tuple[int, str]]] = defaultdict(set)
         self.counted: dict[str, dict[tuple[int, str], tuple[int, Books]]] = defaultdict(dict)
         self.batch_items: dict[tuple[str, str], Batch] = {}
-        self.accepted: dict[tuple[str, str], set[str]] = defaultdict(set)
-        self.happened: dict[tuple[str, str], dict[FeedbackKind, set[Happening]]] = defaultdict(lambda: defaultdict(set))
-        self.tallies: dict[tuple[str, datetime | None], Counter[FeedbackKind]] = defaultdict(Counter)
-        self.used: dict[str, dict[str, Usage]] = defaultdict(dict)
-        self.owed: set[tuple[datetime, str]] = set()
-        self.evidence_writes = 0
-        self.tally_writes = 0
-
-    def take_slot(self, slot: date, slug: str) -> str:
-        return self.slots.setdefault(slot, slug)
-
-    def slot_holder(self, slot: date) -> str | None:
-        return self.slots.get(slot)
 
     def open(self, send: Send) -> Send:
         return self.headers.setdefault(send.slug, send)
@@ -124,51 +108,33 @@ class MemorySends:
         self.batch_items[key] = after
         return True
 
-    def add_evidence(
-        self, slug: str, part: str, subscriber_ids: Collection[str], happenings: Happenings | None = None
-    ) -> frozenset[tuple[FeedbackKind, str]]:
-        self.evidence_writes += 1
-        known = self.happened[slug, part]
-        before = {(kind, each.subscriber_id) for kind, which in known.items() for each in which}
-        before |= {(FeedbackKind.SENT, who) for who in self.accepted[slug, part]}
-        self.accepted[slug, part].update(subscriber_ids)
-        for kind, which in (happenings or {}).items():
-            known[kind].update(which)
-        said = {(FeedbackKind.SENT, who) for who in subscriber_ids}
-        said |= {(kind, each.subscriber_id) for kind, which in (happenings or {}).items() for each in which}
-        return frozenset(said - before)
 
-    def results(self, slug: str) -> IssueResults:
-        parts = {key for key in (*self.accepted, *self.happened) if key[0] == slug}
-        return IssueResults.of((self.accepted[key], self.happened[key]) for key in parts)
+class MemoryUsage:
+    """What functions used of AWS, by send."""
 
-    def tally(
-        self, slug: str, since: datetime | None, counts: Mapping[FeedbackKind, int]
-    ) -> Mapping[FeedbackKind, int]:
-        self.tally_writes += 1
-        self.tallies[slug, since].update(counts)
-        return self.tallies[slug, since]
+    def __init__(self) -> None:
+        self.used: dict[str, dict[str, Usage]] = defaultdict(dict)
 
-    def evidence(self, slug: str, after: str) -> frozenset[str]:
-        parts = [(slug, part_name(after, position)) for position in range(0, LARGEST_BATCH, ONE_CALL)]
-        back = (
-            each.subscriber_id for part in parts for kind in TAKEN_BACK for each in self.happened[part].get(kind, ())
-        )
-        return frozenset().union(*(self.accepted[part] for part in parts)).difference(back)
-
-    def add_usage(self, slug: str, function: str, used: Usage) -> None:
+    def add(self, slug: str, function: str, used: Usage) -> None:
         self.used[slug][function] = self.used[slug].get(function, Usage()) + used
 
-    def usage(self, slug: str) -> Mapping[str, Usage]:
+    def by_function(self, slug: str) -> Mapping[str, Usage]:
         return self.used[slug]
 
-    def owe_report(self, slug: str, *, due: datetime) -> None:
+
+class MemoryDueReports:
+    """Second reports, by the moment they are due."""
+
+    def __init__(self) -> None:
+        self.owed: set[tuple[datetime, str]] = set()
+
+    def add(self, slug: str, *, due: datetime) -> None:
         self.owed.add((due, slug))
 
-    def reports_due(self, now: datetime) -> list[tuple[str, datetime]]:
+    def due_by(self, now: datetime) -> list[tuple[str, datetime]]:
         return [(slug, due) for due, slug in sorted(self.owed) if due <= now]
 
-    def forget_report(self, slug: str, *, due: datetime) -> None:
+    def remove(self, slug: str, *, due: datetime) -> None:
         self.owed.discard((due, slug))
 
 

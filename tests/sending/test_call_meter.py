@@ -30,7 +30,7 @@ from newsletter.sending.domain.usage import (
     Usage,
 )
 from tests.moto_aws import REGION, aws_in_process
-from tests.sending.fakes import MemorySends
+from tests.sending.fakes import MemoryUsage
 
 KEY = {"counter_key": {"S": "x"}}
 
@@ -171,11 +171,11 @@ class Watch:
 class Office:
     """An invocation to be measured."""
 
-    sends: Any = field(default_factory=MemorySends)
+    usage: Any = field(default_factory=MemoryUsage)
     meter: CallMeter = field(default_factory=CallMeter)
 
     def work(self, records: int, *served: str, reported_by_sns: bool = False) -> None:
-        metering = Metering(self.meter, self.sends, Watch())
+        metering = Metering(self.meter, self.usage, Watch())
         event: dict[str, Any] = {"Records": [{}] * records}
         with metering.of("send", event, Context(), reported_by_sns=reported_by_sns):  # type: ignore[arg-type]
             for slug in served:
@@ -185,7 +185,7 @@ class Office:
 def test_an_invocation_pays_for_its_time_its_request_and_what_the_pollers_do() -> None:
     office = Office()
     office.work(11, "an-issue")
-    (used,) = office.sends.usage("an-issue").values()
+    (used,) = office.usage.by_function("an-issue").values()
 
     assert used.units == {REQUESTS: 1, COMPUTE: 1, MESSAGES: 4, EVENTS: 0}
     assert used.calls == {"sqs ReceiveMessage": 2, "sqs DeleteMessageBatch": 2}
@@ -194,7 +194,7 @@ def test_an_invocation_pays_for_its_time_its_request_and_what_the_pollers_do() -
 def test_what_ses_reports_is_an_event_of_sns_and_a_message_each() -> None:
     office = Office()
     office.work(100, "an-issue", reported_by_sns=True)
-    (used,) = office.sends.usage("an-issue").values()
+    (used,) = office.usage.by_function("an-issue").values()
 
     assert (used.units[EVENTS], used.units[MESSAGES]) == (100, 120)
 
@@ -203,14 +203,14 @@ def test_work_for_several_sends_is_shared_out_and_work_for_none_is_nobodys() -> 
     office = Office()
     office.work(4, "one", "one", "another", "")
 
-    assert office.sends.usage("one")["send"].units[REQUESTS] == 0.5
-    assert office.sends.usage("another")["send"].units[REQUESTS] == 0.25
-    assert set(office.sends.used) == {"one", "another"}
+    assert office.usage.by_function("one")["send"].units[REQUESTS] == 0.5
+    assert office.usage.by_function("another")["send"].units[REQUESTS] == 0.25
+    assert set(office.usage.used) == {"one", "another"}
 
 
 def test_a_receipt_that_cannot_be_written_does_not_undo_the_work() -> None:
-    class Busy(MemorySends):
-        def add_usage(self, slug: str, function: str, used: Usage) -> None:
+    class Busy(MemoryUsage):
+        def add(self, slug: str, function: str, used: Usage) -> None:
             raise StoreBusyError("busy")
 
-    Office(sends=Busy()).work(1, "an-issue")
+    Office(usage=Busy()).work(1, "an-issue")

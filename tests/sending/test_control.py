@@ -9,7 +9,7 @@ import pytest
 
 from newsletter.core.editors import Editors
 from newsletter.errors import InvalidRequestError, SendRejectedError, StoreBusyError, UnknownSendError
-from newsletter.feedback.domain.feedback import FeedbackKind, Happening
+from newsletter.feedback.domain.feedback import FeedbackKind, RecordedEvent
 from newsletter.feedback.jobs.record_refusal import record_refusal
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.readers.domain.subscriber import Status, leave
@@ -31,10 +31,12 @@ from newsletter.sending.jobs.settle import settle
 from newsletter.sending.ports import ControlPorts, SendPorts, SettlePorts
 from tests.core.fakes import NOW, MemoryMailer, PlainMails, VirtualClock
 from tests.factories import LINKS, SLUG, record, rendered, subscriber
+from tests.feedback.fakes import MemoryEvidence
 from tests.issues.fakes import MemoryContent, MemoryIssues
 from tests.readers.fakes import MemorySubscribers, MemorySuppressions, PlainAddresses
 from tests.sending.fakes import (
     MemoryAudienceCount,
+    MemoryDueReports,
     MemoryQueues,
     MemoryRate,
     MemorySends,
@@ -52,6 +54,7 @@ class Desk:
         self.addresses, self.clock = PlainAddresses(), VirtualClock()
         self.subscribers, self.suppressions = MemorySubscribers(), MemorySuppressions()
         self.sends, self.issues, self.queues = MemorySends(), MemoryIssues(record()), MemoryQueues()
+        self.evidence, self.due_reports = MemoryEvidence(), MemoryDueReports()
         self.transport, self.content, self.mailer = MemoryTransport(), MemoryContent(), MemoryMailer()
         self.content.put_rendered(rendered())
         for number in range(people):
@@ -75,7 +78,7 @@ class Desk:
     @property
     def ports(self) -> ControlPorts:
         return ControlPorts(
-            sends=self.sends, issues=self.issues, queues=self.queues, content=self.content,
+            sends=self.sends, evidence=self.evidence, issues=self.issues, queues=self.queues, content=self.content,
             subscribers=self.subscribers, addresses=self.addresses, transport=self.transport,
         )  # fmt: skip
 
@@ -97,7 +100,7 @@ class Desk:
             self.queues.plans.clear()
             self.plan(slug)
         ports = SendPorts(
-            sends=self.sends, subscribers=self.subscribers, content=self.content,
+            sends=self.sends, evidence=self.evidence, subscribers=self.subscribers, content=self.content,
             transport=self.transport, single=self.transport, rate=MemoryRate(until=NOW), queues=self.queues,
             clock=self.clock,
         )  # fmt: skip
@@ -110,7 +113,8 @@ class Desk:
 
     def settle(self, slug: str = SLUG) -> tuple[Send, Books]:
         ports = SettlePorts(
-            sends=self.sends, issues=self.issues, queues=self.queues, publish_queue=self.queues,
+            sends=self.sends, evidence=self.evidence, due_reports=self.due_reports,
+            issues=self.issues, queues=self.queues, publish_queue=self.queues,
             report_queue=self.queues, editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
             audience=self.subscribers, audience_count=MemoryAudienceCount(), account=PlainAccount(),
         )  # fmt: skip
@@ -197,7 +201,7 @@ def test_whom_late_evidence_proves_is_not_retried_but_sent() -> None:
     closed_with(desk, {failed: Outcome.REJECTED})
     batch = desk.sends.batch_of(SLUG, failed)
     assert batch is not None
-    desk.sends.add_evidence(SLUG, batch.after, [failed])
+    desk.evidence.add(SLUG, batch.after, [failed])
 
     assert send_again(SLUG, Again.FAILED, ports=desk.ports, now=NOW) == 0
     desk.work()
@@ -331,7 +335,7 @@ def test_one_reader_is_looked_up_by_address() -> None:
     desk.work()
     found = look_up_outcome(SLUG, "Reader0@example.org", ports=desk.ports)
     assert (found.outcome, found.proved) == ("sent", False)
-    desk.sends.add_evidence(SLUG, found.batch, [found.subscriber_id])
+    desk.evidence.add(SLUG, found.batch, [found.subscriber_id])
     assert look_up_outcome(SLUG, "reader0@example.org", ports=desk.ports).proved
 
 
@@ -381,8 +385,8 @@ def test_retrying_mails_whom_ses_took_first_and_refused_then() -> None:
     closed_with(desk, {})
     batch = desk.sends.batch_of(SLUG, who)
     assert batch is not None
-    taken_back = {FeedbackKind.RENDERING_FAILED: [Happening(who, NOW)]}
-    desk.sends.add_evidence(SLUG, batch.after, batch.ids, taken_back)
+    taken_back = {FeedbackKind.RENDERING_FAILED: [RecordedEvent(who, NOW)]}
+    desk.evidence.add(SLUG, batch.after, batch.ids, taken_back)
     record_refusal(SLUG, batch.after, [who], Outcome.RENDERING, sends=desk.sends, queues=desk.queues, now=NOW)
     desk.settle()
     desk.transport.calls.clear()

@@ -163,7 +163,7 @@ class Steering(RuleBasedStateMachine):
     @rule()
     def an_event_tells_what_no_answer_did(self) -> None:
         name, batch, who = self.unheard.pop()
-        self.desk.sends.add_evidence(name, batch, [who])
+        self.desk.evidence.add(name, batch, [who])
 
     @rule(minutes=st.integers(1, 90))
     def time_passes(self, minutes: int) -> None:
@@ -224,7 +224,7 @@ class Steering(RuleBasedStateMachine):
     def _hand_over(self, name: str, after: str) -> None:
         desk, self.number = self.desk, self.number + 1
         ports = SendPorts(
-            sends=desk.sends, subscribers=desk.subscribers, content=desk.content,
+            sends=desk.sends, evidence=desk.evidence, subscribers=desk.subscribers, content=desk.content,
             transport=self.transport, single=self.transport, rate=MemoryRate(until=desk.clock.now()),
             queues=desk.queues, clock=desk.clock,
         )  # fmt: skip

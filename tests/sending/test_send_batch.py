@@ -32,6 +32,7 @@ from newsletter.sending.jobs.send_batch import (
 from newsletter.sending.ports import SendPorts
 from tests.core.fakes import NOW, VirtualClock
 from tests.factories import KEYS, LINKS, SLUG, an_id, rendered, subscriber
+from tests.feedback.fakes import MemoryEvidence
 from tests.issues.fakes import MemoryContent
 from tests.readers.fakes import MemorySubscribers
 from tests.sending.fakes import MemoryQueues, MemoryRate, MemorySends, MemoryTransport
@@ -49,6 +50,7 @@ class Worker:
     rate: MemoryRate = field(default_factory=MemoryRate)
     queues: MemoryQueues = field(default_factory=MemoryQueues)
     sends: MemorySends = field(default_factory=MemorySends)
+    evidence: MemoryEvidence = field(default_factory=MemoryEvidence)
     clock: VirtualClock = field(default_factory=VirtualClock)
 
     def __post_init__(self) -> None:
@@ -71,6 +73,7 @@ class Worker:
     def look(self, claim: str = "this worker", **ports: Any) -> Handed:
         own = SendPorts(
             sends=self.sends,
+            evidence=self.evidence,
             subscribers=self.subscribers,
             content=self.content,
             transport=self.transport,
@@ -513,7 +516,7 @@ def test_a_worker_whose_clock_is_minutes_ahead_cannot_be_mistaken_either() -> No
 def test_a_second_attempt_does_not_mail_whom_the_evidence_names() -> None:
     worker = Worker()
     worker.sends.replace(worker.batch, replace(worker.batch, attempts=1))
-    worker.sends.add_evidence(SLUG, "00", [BEN])
+    worker.evidence.add(SLUG, "00", [BEN])
 
     worker.look()
 
@@ -654,7 +657,7 @@ def test_evidence_of_any_part_keeps_its_recipients_from_a_second_mail() -> None:
     proved = worker.batch.ids[7], worker.batch.ids[77], worker.batch.ids[117]
     worker.sends.replace(worker.batch, replace(worker.batch, attempts=1))
     for part, who in zip(("00", "00-1", "00-2"), proved, strict=True):
-        worker.sends.add_evidence(SLUG, part, [who])
+        worker.evidence.add(SLUG, part, [who])
 
     assert worker.look() == Handed("done", sent=120)
     assert len(worker.transport.mailed) == 117

@@ -32,9 +32,10 @@ from newsletter.sending.jobs.settle import STUCK_AFTER, settle
 from newsletter.sending.ports import SettlePorts
 from tests.core.fakes import NOW, MemoryMailer, PlainMails
 from tests.factories import SLUG, an_id, record, subscriber
+from tests.feedback.fakes import MemoryEvidence
 from tests.issues.fakes import MemoryIssues
 from tests.readers.fakes import MemorySubscribers
-from tests.sending.fakes import MemoryAudienceCount, MemoryQueues, MemorySends, PlainAccount
+from tests.sending.fakes import MemoryAudienceCount, MemoryDueReports, MemoryQueues, MemorySends, PlainAccount
 
 ADA, BEN, CYD = (an_id(number) for number in (1, 2, 3))
 GRACE = timedelta(hours=1)
@@ -51,6 +52,7 @@ class Office:
 
     def __post_init__(self) -> None:
         self.sends, self.queues, self.mailer = MemorySends(), MemoryQueues(), MemoryMailer()
+        self.evidence, self.due_reports = MemoryEvidence(), MemoryDueReports()
         self.issues = MemoryIssues(record(status=IssueStatus.SENDING, listed=True))
         self.audience_count = MemoryAudienceCount()
         self.audience = MemorySubscribers(*(subscriber(number) for number in (1, 2, 3)))
@@ -66,6 +68,8 @@ class Office:
     def look(self, now: datetime = NOW, *, hold: bool = False) -> tuple[Send, Books]:
         ports = SettlePorts(
             sends=self.sends,
+            evidence=self.evidence,
+            due_reports=self.due_reports,
             issues=self.issues,
             queues=self.queues,
             publish_queue=self.queues,
@@ -134,7 +138,7 @@ class NobodyKnows(PlainAccount):
 
 def test_a_send_goes_on_without_a_forecast_while_ses_does_not_say_what_it_allows() -> None:
     office = Office({ADA: Outcome.SENT, BEN: Outcome.UNKNOWN}, account=NobodyKnows())
-    office.sends.add_evidence(SLUG, "00", [BEN])
+    office.evidence.add(SLUG, "00", [BEN])
 
     send, books = office.look()
 
@@ -146,7 +150,7 @@ def test_a_send_goes_on_without_a_forecast_while_ses_does_not_say_what_it_allows
 def test_a_pause_lasts_while_ses_does_not_say_how_the_account_stands_and_doubts_end_meanwhile() -> None:
     office = Office(dict.fromkeys((ADA, BEN, CYD), Outcome.UNKNOWN), account=NobodyKnows())
     office.sends.pause(SLUG, "The quota is used up.", by=PausedBy.QUOTA, resume_at=NOW, now=NOW)
-    office.sends.add_evidence(SLUG, "00", [ADA, BEN, CYD])
+    office.evidence.add(SLUG, "00", [ADA, BEN, CYD])
 
     send, books = office.look(NOW + timedelta(minutes=1))
 
@@ -204,14 +208,14 @@ def test_books_do_not_close_before_every_shard_is_planned() -> None:
 
 def test_evidence_turns_a_doubt_into_sent() -> None:
     office = Office(dict.fromkeys((ADA, BEN, CYD), Outcome.UNKNOWN))
-    office.sends.add_evidence(SLUG, "00", [ADA, BEN, CYD])
+    office.evidence.add(SLUG, "00", [ADA, BEN, CYD])
 
     assert office.look()[0].state is SendState.CLOSED
 
 
 def test_without_evidence_nobody_in_doubt_is_mailed_again_before_the_grace_period_is_over() -> None:
     office = Office({ADA: Outcome.SENT, BEN: Outcome.UNKNOWN, CYD: Outcome.UNKNOWN})
-    office.sends.add_evidence(SLUG, "00", [BEN])
+    office.evidence.add(SLUG, "00", [BEN])
 
     office.look(NOW + GRACE - timedelta(seconds=1))
     assert office.queues.batches == []
@@ -223,7 +227,7 @@ def test_without_evidence_nobody_in_doubt_is_mailed_again_before_the_grace_perio
 
 def test_a_batch_whose_worker_died_is_planned_again_for_whom_there_is_no_evidence() -> None:
     office = Office(claimed=True)
-    office.sends.add_evidence(SLUG, "00", [BEN])
+    office.evidence.add(SLUG, "00", [BEN])
 
     office.look(NOW + GRACE)
     assert not office.queues.batches
@@ -269,7 +273,7 @@ def test_a_report_that_could_not_be_asked_for_is_asked_for_by_the_next_look_and_
 
 def test_a_paused_send_is_neither_woken_nor_closed_but_its_doubts_are_resolved() -> None:
     office = Office(dict.fromkeys((ADA, BEN, CYD), Outcome.UNKNOWN))
-    office.sends.add_evidence(SLUG, "00", [ADA])
+    office.evidence.add(SLUG, "00", [ADA])
     office.sends.pause(SLUG, "a person said so", by=PausedBy.PERSON, now=NOW)
 
     send, _ = office.look(NOW + STUCK_AFTER + GRACE)
@@ -323,7 +327,7 @@ def in_doubt() -> Office:
 
 def test_where_doubts_are_held_nobody_is_mailed_again_and_the_books_say_so() -> None:
     office = in_doubt()
-    office.sends.add_evidence(SLUG, "00", [BEN])
+    office.evidence.add(SLUG, "00", [BEN])
 
     send, books = office.look(NOW + GRACE, hold=True)
 
@@ -350,7 +354,7 @@ def test_nobody_is_planned_again_without_evidence_more_than_three_times() -> Non
 
 def test_evidence_that_comes_after_the_verdict_still_counts() -> None:
     office = Office({ADA: Outcome.SENT, BEN: Outcome.UNPROVEN})
-    office.sends.add_evidence(SLUG, "00", [BEN])
+    office.evidence.add(SLUG, "00", [BEN])
 
     office.look()
 
@@ -370,7 +374,7 @@ def test_cancelling_leaves_nobody_waiting_and_closes_books_that_balance() -> Non
 
 def test_cancelling_waits_for_a_worker_and_never_repeats_a_doubt() -> None:
     office = Office(claimed=True)
-    office.sends.add_evidence(SLUG, "00", [BEN])
+    office.evidence.add(SLUG, "00", [BEN])
     office.sends.cancel(SLUG, because="the wrong issue", now=NOW)
 
     assert office.look()[0].state is SendState.CANCELLING
@@ -472,7 +476,7 @@ def test_a_quota_that_is_used_up_for_the_editors_too_keeps_no_doubt_from_being_r
         {ADA: Outcome.SENT, BEN: Outcome.UNKNOWN, CYD: Outcome.LEFT}, account=PlainAccount(account=filled(50_000))
     )
     office.sends.pause(SLUG, "quota", by=PausedBy.QUOTA, resume_at=NOW + timedelta(hours=20), now=NOW)
-    office.sends.add_evidence(SLUG, "00", [BEN])
+    office.evidence.add(SLUG, "00", [BEN])
     office.mailer.failure = SendThrottledError("the daily quota is used up")
 
     assert office.look()[1].sent == 2
@@ -485,7 +489,7 @@ def test_a_quota_that_is_used_up_for_the_editors_too_keeps_no_doubt_from_being_r
 def test_an_account_that_may_not_mail_the_editors_fails_the_look_after_its_work() -> None:
     office = Office({ADA: Outcome.SENT, BEN: Outcome.UNKNOWN, CYD: Outcome.LEFT})
     office.sends.pause(SLUG, "AWS has suspended the account.", by=PausedBy.SES, now=NOW)
-    office.sends.add_evidence(SLUG, "00", [BEN])
+    office.evidence.add(SLUG, "00", [BEN])
     office.mailer.failure = SendingPausedError("the account is suspended")
 
     with pytest.raises(SendingPausedError):
@@ -555,7 +559,7 @@ def test_books_that_change_after_their_report_give_one_more_with_the_next_hour_h
         office.look(NOW + timedelta(minutes=minute))
 
     assert office.queues.reports == [(SLUG, 0)]
-    assert office.sends.reports_due(NOW + timedelta(hours=1)) == [(SLUG, NOW + timedelta(hours=1))]
+    assert office.due_reports.due_by(NOW + timedelta(hours=1)) == [(SLUG, NOW + timedelta(hours=1))]
 
 
 class QueuesOutOfOrder(MemoryQueues):

@@ -22,6 +22,7 @@ from newsletter.sending.jobs.send_batch import send_batch
 from newsletter.sending.ports import SendPorts
 from tests.core.fakes import NOW, VirtualClock
 from tests.factories import LINKS, SLUG, record, rendered, subscriber
+from tests.feedback.fakes import MemoryEvidence
 from tests.issues.fakes import MemoryContent
 from tests.readers.fakes import MemorySubscribers
 from tests.sending.fakes import MemoryQueues, MemoryRate, MemorySends, PlainAccount
@@ -80,7 +81,7 @@ class CountedSends(MemorySends):
         self.calls = calls
 
     def __getattribute__(self, name: str) -> Any:
-        if name in ("get", "batch", "replace", "add_batch", "evidence", "change", "finish_shard", "finished_shards"):
+        if name in ("get", "batch", "replace", "add_batch", "change", "finish_shard", "finished_shards"):
             object.__getattribute__(self, "calls")["dynamodb"] += 1
         return super().__getattribute__(name)
 
@@ -92,6 +93,18 @@ class CountedSends(MemorySends):
             while found is not None:
                 yield found
                 found = None if found.is_end else self.batch_items.get((slug, found.last))
+
+
+class CountedEvidence(MemoryEvidence):
+    """The store of evidence, each question counted once."""
+
+    def __init__(self, calls: Counter[str]) -> None:
+        super().__init__()
+        self.calls = calls
+
+    def accepted(self, slug: str, after: str) -> frozenset[str]:
+        self.calls["dynamodb"] += 1
+        return super().accepted(slug, after)
 
 
 class Everybody:
@@ -150,7 +163,7 @@ def mail(sends: CountedSends, people: Multitude, queues: CountedQueues) -> tuple
     transport, content, clock = Everybody(people), MemoryContent(), VirtualClock()
     content.put_rendered(rendered())
     ports = SendPorts(
-        sends=sends, subscribers=people, content=content, transport=transport,
+        sends=sends, evidence=CountedEvidence(sends.calls), subscribers=people, content=content, transport=transport,
         single=transport, rate=MemoryRate(per_second=RATE), queues=queues, clock=clock,
     )  # fmt: skip
     todo, queues.batches = deque(queues.batches), []

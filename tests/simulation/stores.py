@@ -13,6 +13,7 @@ from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Send, SendState
 from tests.factories import SLUG
+from tests.feedback.fakes import MemoryEvidence
 from tests.readers.fakes import MemorySubscribers, MemorySuppressions
 from tests.sending.fakes import MemoryQueues, MemorySends
 
@@ -64,7 +65,7 @@ class WorldSuppressions(MemorySuppressions):
 
 
 class WorldSends(MemorySends):
-    """The sends; what is on record as accepted is noted, and a batch can be unreadable."""
+    """The sends; what is on record as sent is noted, and a batch can be unreadable."""
 
     def __init__(self, world: World) -> None:
         super().__init__()
@@ -101,8 +102,16 @@ class WorldSends(MemorySends):
             self.world.promises.known_as_sent(who)
         return replaced
 
-    def add_evidence(self, slug: str, part: str, subscriber_ids: Collection[str], *others: Any, **named: Any) -> Any:
-        fresh = super().add_evidence(slug, part, subscriber_ids, *others, **named)
+
+class WorldEvidence(MemoryEvidence):
+    """The evidence; what is on record as accepted is noted."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world = world
+
+    def add(self, slug: str, part: str, subscriber_ids: Collection[str], *others: Any, **named: Any) -> Any:
+        fresh = super().add(slug, part, subscriber_ids, *others, **named)
         for who in subscriber_ids:
             self.world.promises.known_as_sent(who)
         return fresh

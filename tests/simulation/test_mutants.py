@@ -41,7 +41,7 @@ BUGS = {
     ),
     "plans a doubt again without looking at the evidence": (
         settle,
-        "batch.resolved(sends.evidence(slug, batch.after), now=now, grace=self.grace, hold=self.hold)",
+        "batch.resolved(evidence.accepted(slug, batch.after), now=now, grace=self.grace, hold=self.hold)",
         "batch.resolved((), now=now, grace=timedelta(0))",
     ),
     "moves its cursor before the work is written": (
@@ -87,8 +87,7 @@ BUGS = {
     ),
     "suppresses an address and does not tell its record": (
         record_feedback,
-        "            if self.ports.suppressions.suppress("
-        "suppression, self.ports.subscribers.get(event.subscriber_id)):\n                return\n",
+        "            return None if self.ports.suppressions.suppress(suppression, subscriber) else LOST\n",
         "            return self.ports.suppressions.add(suppression)\n",
     ),
     "closes the books while somebody waits": (

@@ -41,10 +41,10 @@ from tests.factories import LINKS, SLUG, record, rendered, subscriber
 from tests.feedback.fakes import MemoryUnfamiliar
 from tests.issues.fakes import MemoryContent, MemoryIssues
 from tests.readers.fakes import PlainAddresses
-from tests.sending.fakes import MemoryAudienceCount, MemoryRate, PlainAccount
+from tests.sending.fakes import MemoryAudienceCount, MemoryDueReports, MemoryRate, PlainAccount
 from tests.simulation.promises import Promises
 from tests.simulation.ses import RATE, Ses, WorldTransport
-from tests.simulation.stores import WorldQueues, WorldSends, WorldSubscribers, WorldSuppressions
+from tests.simulation.stores import WorldEvidence, WorldQueues, WorldSends, WorldSubscribers, WorldSuppressions
 from tests.simulation.weather import Weather
 
 GRACE = timedelta(hours=1)
@@ -100,6 +100,7 @@ class World:
         """Whoever is on the list from beginning to end, and so must not be lost."""
         self.suppressions = WorldSuppressions(self)
         self.sends, self.issues = WorldSends(self), MemoryIssues(record())
+        self.evidence, self.due_reports = WorldEvidence(self), MemoryDueReports()
         self.content = MemoryContent()
         self.content.put_rendered(rendered())
         self.mailer = MemoryMailer()
@@ -257,6 +258,7 @@ class Worker:
         self.kept = timedelta(0)
         """How long it was frozen, or others ran in its place: nobody can know that between a look and a call."""
         self.sends, self.issues = self.wrap(world.sends), self.wrap(world.issues)
+        self.evidence, self.due_reports = self.wrap(world.evidence), self.wrap(world.due_reports)
         self.queues = self.wrap(WorldQueues(world))
 
     def handle(self, message: Message) -> None:
@@ -289,6 +291,7 @@ class Worker:
         world = self.world
         ports = SendPorts(
             sends=self.sends,
+            evidence=self.evidence,
             subscribers=self.wrap(world.subscribers),
             content=world.content,
             transport=self.wrap(WorldTransport(self, entries=world.entries)),
@@ -313,7 +316,8 @@ class Worker:
     def _look_at(self, slug: str) -> SendState:
         world = self.world
         ports = SettlePorts(
-            sends=self.sends, issues=self.issues, queues=self.queues, publish_queue=self.queues,
+            sends=self.sends, evidence=self.evidence, due_reports=self.due_reports,
+            issues=self.issues, queues=self.queues, publish_queue=self.queues,
             report_queue=self.queues, account=self.wrap(world.ses),
             audience=self.wrap(world.subscribers), audience_count=MemoryAudienceCount(),
             editors=Editors(self.wrap(world.mailer), PlainMails(), "editors@example.org"),
@@ -336,7 +340,8 @@ class Worker:
     def _event(self, event: Any) -> None:
         world = self.world
         ports = FeedbackPorts(
-            sends=self.sends, subscribers=self.wrap(world.subscribers), suppressions=self.wrap(world.suppressions),
+            sends=self.sends, evidence=self.evidence, subscribers=self.wrap(world.subscribers),
+            suppressions=self.wrap(world.suppressions),
             issues=self.issues, unfamiliar=MemoryUnfamiliar(),
         )  # fmt: skip
         if world.record_feedback([event], ports=ports, now=self.clock.now()).failed:
@@ -348,7 +353,7 @@ class Worker:
     def _control_ports(self) -> ControlPorts:
         world = self.world
         return ControlPorts(
-            sends=self.sends, issues=self.issues, queues=self.queues, content=world.content,
+            sends=self.sends, evidence=self.evidence, issues=self.issues, queues=self.queues, content=world.content,
             subscribers=world.subscribers, addresses=PlainAddresses(), transport=WorldTransport(self, entries=1),
         )  # fmt: skip
 

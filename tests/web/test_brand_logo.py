@@ -33,7 +33,7 @@ def with_logo(brand: Path, said: dict[str, Any]) -> Templates:
 
 def test_a_logo_stands_for_the_name_in_mails_and_pages_and_is_served_for_ever(brand: Path) -> None:
     templates = with_logo(brand, SAID)
-    mail = Renderer(templates, NEWSLETTER, URL).render_issue(issue(), {})
+    mail = Renderer(templates, NEWSLETTER, URL).open(issue()).render({})
     archive = Archive(templates, NEWSLETTER, URL, feed_namespace="the stack of the tests")
     page = archive.issue_page(ShownIssue(mail), listed=True).body.decode()
 
@@ -48,14 +48,14 @@ def test_a_logo_stands_for_the_name_in_mails_and_pages_and_is_served_for_ever(br
 
 
 def test_one_logo_serves_day_and_night(brand: Path) -> None:
-    mail = Renderer(with_logo(brand, {**SAID, "dark": None}), NEWSLETTER, URL).render_issue(issue(), {})
+    mail = Renderer(with_logo(brand, {**SAID, "dark": None}), NEWSLETTER, URL).open(issue()).render({})
 
     assert mail.html.count("<img") == 1
     assert "display:none!important" not in mail.html
 
 
 def test_without_a_logo_the_name_stands_there(brand: Path) -> None:
-    mail = Renderer(Templates(brand), NEWSLETTER, URL).render_issue(issue(), {})
+    mail = Renderer(Templates(brand), NEWSLETTER, URL).open(issue()).render({})
 
     assert f">{NEWSLETTER.name}</a>" in mail.html
     assert "<img" not in mail.html
@@ -66,4 +66,4 @@ def test_a_logo_that_is_not_there_stops_the_deployment_in_the_tests_and_no_mail_
     brand: Path, wrong: dict[str, str]
 ) -> None:
     with pytest.raises((OSError, KeyError, ValueError)):
-        Renderer(with_logo(brand, {**SAID, **wrong}), NEWSLETTER, URL).render_issue(issue(), {})
+        Renderer(with_logo(brand, {**SAID, **wrong}), NEWSLETTER, URL).open(issue()).render({})

@@ -15,7 +15,9 @@ import jinja2
 import pytest
 
 from newsletter.core.archive_entry import ArchiveEntry
+from newsletter.core.content import MailContent
 from newsletter.core.language import LANGUAGES
+from newsletter.desk.domain.preview_banner import under_banner
 from newsletter.issues.domain.difference import difference
 from newsletter.issues.domain.issue import Problem
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
@@ -339,10 +341,17 @@ def test_a_page_without_what_it_needs_is_an_error_and_not_a_hole() -> None:
         PAGES.page("confirm")
 
 
+def mail_of(name: str, lang: str = "") -> MailContent:
+    """Return the mail as it arrives: the preview stands above the issue."""
+    context = MAIL_CONTEXTS[name]
+    mail = PAGES.mail(name, lang=lang, **context)
+    return under_banner(mail, context["rendered"], context["page_url"]) if name == "editors_preview" else mail
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", MAIL_CONTEXTS)
 def test_a_mail_has_a_subject_of_one_line_and_two_parts_that_read_well(name: str, lang: str) -> None:
-    mail = PAGES.mail(name, lang=lang, **MAIL_CONTEXTS[name])
+    mail = mail_of(name, lang)
     document = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(mail.html)
 
     assert name.startswith("editors_") or document.get("lang") == lang
@@ -393,7 +402,7 @@ def test_whoever_is_on_the_list_already_gets_the_links_to_their_details_and_out(
 
 
 def test_the_preview_is_the_mail_itself_below_a_banner() -> None:
-    mail = PAGES.mail("editors_preview", **MAIL_CONTEXTS["editors_preview"])
+    mail = mail_of("editors_preview")
 
     assert mail.subject.startswith("[Preview] ")
     assert "Today that would be to 1,432 subscribers: about 7 days" in mail.html

@@ -1,7 +1,7 @@
 """What is different after a restore, so that no mail leaves by itself.
 
 A backup is older than the world: what was open then may have gone out since, and somebody may have left. So nothing
-that was under way goes on before a person says so.
+that was under way goes on before a person says so. Each item is changed by the adapter that owns it.
 """
 
 from __future__ import annotations
@@ -9,14 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from newsletter.issues.domain.issue import IssueStatus
-from newsletter.sending.adapters.dynamo_sends import REPORTS
-from newsletter.sending.domain.send import PausedBy, SendState
+from newsletter.calendar.adapters.restored_calendar import restored_calendar
+from newsletter.issues.adapters.restored_issue import restored_issue
+from newsletter.sending.adapters.restored_send import restored_send
 from newsletter_cli.operator.backup.lines import Item
-from newsletter_cli.operator.restore_marks import RESTORE
-
-ALL_REPORTS = "2"
-"""The editors get two of each send, and none because of a restore."""
+from newsletter_cli.operator.restore_marks import is_restore_mark
 
 BECAUSE = "It came from a backup. Find out who got this issue since, then resume or cancel the send."
 """Why a send is held."""
@@ -33,50 +30,9 @@ def silenced(table: str, item: Item, *, versions: Mapping[tuple[str, str], str],
     """
     match table:
         case "issues":
-            return _issue(item, versions)
-        case "sends":
-            return _of_a_send(item, now)
+            return restored_issue(item, versions)
+        case "sends":  # each of the two leaves what is not its own as it is
+            return restored_send(restored_calendar(item, now=now), because=BECAUSE, now=now)
         case "limits":
-            return None if item["counter_key"]["S"] == RESTORE else item
+            return None if is_restore_mark(item) else item
     return item
-
-
-def _issue(item: Item, versions: Mapping[tuple[str, str], str]) -> Item:
-    """An issue that could go out waits for its release; S3's order and versions are those of the new bucket.
-
-    A sequencer of the old bucket would make every upload in the new one look like old news.
-    """
-    after, key = {**item, "sequencer": {"S": ""}}, f"issues/{item['slug']['S']}.md"
-    status = item["status"]["S"]
-    if status == IssueStatus.READY:
-        after["held"] = {"BOOL": True}
-    if status == IssueStatus.SENDING:
-        after["status"] = {"S": IssueStatus.PAUSED.value}
-    for name in ("version", "announced_version"):
-        if name in item:
-            after.pop(name)
-            if new := versions.get((key, item[name]["S"])):
-                after[name] = {"S": new}
-    return after
-
-
-def _of_a_send(item: Item, now: datetime) -> Item | None:
-    """A send that was open is held by a person; slots that passed meanwhile are left alone; no report is mailed."""
-    moment = {"S": now.isoformat()}
-    if item["slug"]["S"] == "calendar" and item["item"]["S"] == "watch":
-        return {**item, "since": moment}
-    if item["slug"]["S"] == REPORTS:
-        return None
-    if item["item"]["S"] != "header":
-        return item
-    if item["state"]["S"] not in (SendState.OPEN, SendState.PAUSED):
-        return {**item, "reported": {"BOOL": True}, "reports_mailed": {"N": ALL_REPORTS}}
-    held = {name: value for name, value in item.items() if name != "resume_at"}
-    held |= {
-        "state": {"S": SendState.PAUSED.value},
-        "paused_by": {"S": PausedBy.PERSON.value},
-        "paused_because": {"S": BECAUSE},
-        "paused_at": moment,
-        "revision": {"N": str(int(item.get("revision", {"N": "0"})["N"]) + 1)},
-    }
-    return held

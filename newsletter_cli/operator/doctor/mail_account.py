@@ -72,8 +72,8 @@ def _quota(patient: Patient, account: dict[str, Any]) -> Finding:
     left = limit - quota["SentLast24Hours"]
     if rate <= 0:
         return problem("quota", "SES allows no mail at all.", HEADING)
-    told = forecast(readers, Allowance(per_second=rate, per_day=limit, left_today=left))
-    takes = f"{readers:,} readers at {rate:g} a second take {spelled(told.duration)}"
+    expected = forecast(readers, Allowance(per_second=rate, per_day=limit, left_today=left))
+    takes = f"{readers:,} readers at {rate:g} a second take {spelled(expected.duration)}"
     if limit == UNLIMITED:
         return ok("quota", f"{takes}; there is no daily limit.")
     room = f"{left:,.0f} of {limit:,.0f} mails are left today"
@@ -108,10 +108,10 @@ def _set(word: str, name: str, found: dict[str, Any], wired: list[dict[str, Any]
         command = f"aws sesv2 put-configuration-set-sending-options --configuration-set-name {name} --sending-enabled"
         return problem(label, f"{name} is stopped: none of its mail leaves.", f"When you know why: {command}")
     ours = [each for each in wired if each.get("Enabled") and each.get("SnsDestination", {}).get("TopicArn") == topic]
-    told = {kind for each in ours for kind in each.get("MatchingEventTypes", [])}
+    reported = {kind for each in ours for kind in each.get("MatchingEventTypes", [])}
     if not ours:
         return problem(label, f"{name} tells us nothing: bounces suppress nobody.", DEPLOY)
-    if missing := sorted(NEEDED_EVENTS - told):
+    if missing := sorted(NEEDED_EVENTS - reported):
         return problem(label, f"{name} does not tell us about {', '.join(missing).lower()}.", DEPLOY)
     return ok(label, f"{name} sends, and reports to our topic.")
 

@@ -7,23 +7,26 @@ from typing import TYPE_CHECKING, Protocol
 
 from newsletter.core.editors import Editors
 from newsletter.issues.ports import IssueStore
-from newsletter.sending.ports import SendStore
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from newsletter.calendar.domain.notice import Notice
     from newsletter.core.slot import Calendar
 
 
 class SlotCalendar(Protocol):
-    """What people decided about single days, and what the editors were told about each slot. Days are local dates."""
+    """What people decided about single days, and the notices mailed about each slot. Days are local dates."""
 
     def get(self) -> Calendar: ...
     def set_skipped(self, day: date, *, skipped: bool) -> None: ...
     def set_extra(self, day: date, *, extra: bool) -> None: ...
-    def told(self, slot: date) -> frozenset[str]: ...
-    def tell(self, slot: date, what: str) -> None:
-        """Remember that the editors were told; telling twice tells once."""
+    def notices(self, day: date) -> frozenset[Notice]:
+        """Return what was noted about the slot of this day."""
+        ...
+
+    def note_notice(self, day: date, notice: Notice) -> None:
+        """Remember that the editors got this mail; noting twice notes once."""
         ...
 
     def watched_since(self, now: datetime) -> datetime:
@@ -31,12 +34,22 @@ class SlotCalendar(Protocol):
         ...
 
 
+class SlotStore(Protocol):
+    """Which issue has which slot. Days are local dates."""
+
+    def take(self, slot: date, slug: str) -> str:
+        """Give the slot of this day to this issue unless it was given away before; return the slug that has it."""
+        ...
+
+    def holder(self, slot: date) -> str | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class SlotPorts:
     """What looking after slots touches."""
 
     issues: IssueStore
-    sends: SendStore
+    slots: SlotStore
     calendar: SlotCalendar
     editors: Editors
     needs_approval: bool

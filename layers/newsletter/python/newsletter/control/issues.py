@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from newsletter.control.wishes import a_number, a_send_name, a_text
+from newsletter.control.requests import required_text, send_name, whole_number
 from newsletter.desk.domain.decision import Decision, Outcome, Verb
 from newsletter.desk.jobs.approve import approve
 from newsletter.desk.jobs.hold import hold
@@ -37,7 +37,7 @@ REFUSALS = {
 }
 
 
-def newsletter(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:  # noqa: ARG001 - as all actions
+def newsletter(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:  # noqa: ARG001 - as all actions
     """Return what an issue is rendered and checked with: for whoever does so at their desk."""
     settings = app.settings
     return asdict(app.newsletter) | {
@@ -49,17 +49,17 @@ def newsletter(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, An
     }
 
 
-def issues(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:  # noqa: ARG001 - as all actions
+def issues(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:  # noqa: ARG001 - as all actions
     """Return the newest issues, newest date first; what is gone out brings its books in short."""
-    number = a_number(wish, "number", default=NEWEST, largest=10 * NEWEST)
-    known = [record for status in IssueStatus for record in app.issues.with_status(status)]
-    known.sort(key=lambda record: (record.date, record.slug), reverse=True)
-    return {"issues": [_in_short(record) | _books(record, app) for record in known[:number]]}
+    number = whole_number(request, "number", default=NEWEST, largest=10 * NEWEST)
+    records = [record for status in IssueStatus for record in app.issues.with_status(status)]
+    records.sort(key=lambda record: (record.date, record.slug), reverse=True)
+    return {"issues": [_in_short(record) | _books(record, app) for record in records[:number]]}
 
 
-def issue(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
+def issue(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
     """Return one issue, with a sentence about when it goes out."""
-    slug = a_send_name(wish)
+    slug = send_name(request)
     record = app.issues.get(slug)
     if record is None:
         raise InvalidRequestError(REFUSALS[Outcome.UNKNOWN].format(slug=slug))
@@ -74,10 +74,10 @@ def issue(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
     }
 
 
-def decide(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
+def decide(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
     """Approve, hold, release or withdraw an issue as its links do; the editors hear of it."""
-    slug, (verb, job) = a_send_name(wish), DECISIONS[wish["action"]]
-    content = a_text(wish, "content") if verb is Verb.APPROVE else str(wish.get("content", ""))
+    slug, (verb, job) = send_name(request), DECISIONS[request["action"]]
+    content = required_text(request, "content") if verb is Verb.APPROVE else str(request.get("content", ""))
     ports, decision = app.decide_ports, Decision(slug, content, verb)
     decided = job(decision, ports=ports, now=now)
     if decided.outcome.refused:

@@ -7,8 +7,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from newsletter.control.wishes import a_send_name, a_text, told
+from newsletter.control.requests import required_text, send_name
+from newsletter.core.figures import spelled
 from newsletter.reports.jobs.ask_for_report import ask_for_report
+from newsletter.sending.domain.books import Books
+from newsletter.sending.domain.forecast import Forecast
+from newsletter.sending.domain.send import Send
 from newsletter.sending.jobs.cancel_send import cancel_send
 from newsletter.sending.jobs.look_up_outcome import look_up_outcome
 from newsletter.sending.jobs.pause_send import pause_send
@@ -20,69 +24,98 @@ from newsletter.sending.jobs.send_test import send_test
 from newsletter.wiring import App
 
 
-def status(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:  # noqa: ARG001 - as all actions
+def status(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:  # noqa: ARG001 - as all actions
     """Return how a send stands, with its books."""
-    return told(*send_status(a_send_name(wish), sends=app.sends))
+    return _as_json(*send_status(send_name(request), sends=app.sends))
 
 
-def pause(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
+def pause(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
     """Hold a send."""
-    pause_send(a_send_name(wish), a_text(wish, "because"), ports=app.control_ports, now=now)
-    return status(wish, app, now)
+    pause_send(send_name(request), required_text(request, "because"), ports=app.control_ports, now=now)
+    return status(request, app, now)
 
 
-def resume(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
+def resume(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
     """Let a send go on."""
-    resume_send(a_send_name(wish), ports=app.control_ports, now=now)
-    return status(wish, app, now)
+    resume_send(send_name(request), ports=app.control_ports, now=now)
+    return status(request, app, now)
 
 
-def cancel(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
+def cancel(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
     """Stop a send for good."""
-    cancel_send(a_send_name(wish), a_text(wish, "because"), ports=app.control_ports, now=now)
-    return status(wish, app, now)
+    cancel_send(send_name(request), required_text(request, "because"), ports=app.control_ports, now=now)
+    return status(request, app, now)
 
 
-def send_once_more(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
+def send_once_more(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
     """Send to those for whom it failed, or to the rest; `waiting_again` says to how many."""
-    whom = Again.FAILED if wish["action"] == "retry_failed" else Again.REST
-    waiting = send_again(a_send_name(wish), whom, ports=app.control_ports, now=now)
-    return {"waiting_again": waiting} | status(wish, app, now)
+    whom = Again.FAILED if request["action"] == "retry_failed" else Again.REST
+    waiting = send_again(send_name(request), whom, ports=app.control_ports, now=now)
+    return {"waiting_again": waiting} | status(request, app, now)
 
 
-def rehearsal(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
+def rehearsal(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
     """Send an issue to SES's own mailbox instead of the readers."""
-    slug, shard_count = a_send_name(wish), app.settings.fan_out_shards
+    slug, shard_count = send_name(request), app.settings.fan_out_shards
     send = rehearse(slug, ports=app.control_ports, shard_count=shard_count, now=now)
     return status({"slug": send.slug}, app, now)
 
 
-def mail_a_test(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
+def mail_a_test(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
     """Mail an issue to one address."""
-    slug, reply_to = a_send_name(wish), app.newsletter.reply_to
-    to, name = a_text(wish, "email"), wish.get("name", "")
+    slug, reply_to = send_name(request), app.newsletter.reply_to
+    to, name = required_text(request, "email"), request.get("name", "")
     send_test(slug, to, str(name), ports=app.control_ports, links=app.links, reply_to=reply_to, now=now)
     return {"slug": slug, "sent": 1}
 
 
-def look_up(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:  # noqa: ARG001 - as all actions
+def look_up(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:  # noqa: ARG001 - as all actions
     """Return what became of one reader in one send."""
-    return asdict(look_up_outcome(a_send_name(wish), a_text(wish, "email"), ports=app.control_ports))
+    return asdict(look_up_outcome(send_name(request), required_text(request, "email"), ports=app.control_ports))
 
 
-def release_confirmations(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:  # noqa: ARG001
+def release_confirmations(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:  # noqa: ARG001
     """Let mail to people who sign up go on."""
     return {"released": app.confirmation_watch.release(now=now)}
 
 
-def report(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
+def report(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
     """Return the link to the report of a send, or to the growth of the list."""
-    name = a_send_name(wish) if wish.get("slug") else ""
+    name = send_name(request) if request.get("slug") else ""
     return ask_for_report(
         name,
-        fresh=wish.get("fresh") is True,
+        fresh=request.get("fresh") is True,
         sends=app.sends,
         report_queue=app.report_queue,
         links=app.report_links,
         now=now,
     )
+
+
+def _as_json(send: Send, books: Books) -> dict[str, Any]:
+    """Return a send and its books for JSON."""
+    return {
+        "slug": send.slug,
+        "state": str(send.state),
+        "opened_at": send.opened_at.isoformat(),
+        "closed_at": send.closed_at.isoformat() if send.closed_at else None,
+        "paused_because": send.paused_because,
+        "paused_by": send.paused_by,
+        "resume_at": send.resume_at.isoformat() if send.resume_at else None,
+        "cancelled_because": send.cancelled_because,
+        "round": send.round,
+        "forecast": _forecast(send.forecast) if send.forecast else None,
+        "expected_end": send.expected_end.isoformat() if send.expected_end else None,
+        "books": asdict(books) | {"balanced": books.balanced},
+    }
+
+
+def _forecast(forecast: Forecast) -> dict[str, Any]:
+    return {
+        "recipients": forecast.recipients,
+        "duration": spelled(forecast.duration),
+        "seconds": round(forecast.duration.total_seconds()),
+        "beyond_quota": forecast.beyond_quota,
+        "ses_usd": round(forecast.ses_fee, 2),
+        "own_usd": round(forecast.own_fee, 2),
+    }

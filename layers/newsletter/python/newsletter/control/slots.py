@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from newsletter.calendar.jobs.change_calendar import Change, change_calendar
-from newsletter.control.wishes import a_day, a_number
+from newsletter.control.requests import required_day, whole_number
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.outlook import expected_slots
 from newsletter.wiring import App
@@ -16,14 +16,14 @@ SLOTS = 26
 """A year of fortnights."""
 
 
-def slots(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
+def slots(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
     """Return the next slots, the issue expected in each, and the days that people decided about.
 
     Shape: {"next": ["2026-12-01T09:00:00+00:00"], "issues": {"2026-12-01T09:00:00+00:00": "2026-12-01-more"},
     "skipped": ["2026-12-15"], "extra": []}.
     """
     rhythm = app.current_rhythm()
-    next_slots = rhythm.next_slots(a_number(wish, "number", default=SLOTS, largest=10 * SLOTS), now)
+    next_slots = rhythm.next_slots(whole_number(request, "number", default=SLOTS, largest=10 * SLOTS), now)
     expected = expected_slots(app.issues.with_status(IssueStatus.READY), rhythm, now=now)
     return {
         "next": [slot.isoformat() for slot in next_slots],
@@ -33,13 +33,13 @@ def slots(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
     }
 
 
-def change_day(wish: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
+def change_day(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
     """Skip a day, add one, or take that back; return the slots as they are then."""
     change_calendar(
-        Change(wish["action"]), a_day(wish, "day"),
-        calendar=app.calendar, sends=app.sends, rhythm=app.current_rhythm(), now=now,
+        Change(request["action"]), required_day(request, "day"),
+        calendar=app.calendar, slots=app.slots, rhythm=app.current_rhythm(), now=now,
     )  # fmt: skip
-    return slots(wish, app, now)
+    return slots(request, app, now)
 
 
 def _days_to_come(days: frozenset[date], today: date) -> list[str]:

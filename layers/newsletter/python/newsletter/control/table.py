@@ -1,4 +1,4 @@
-"""Every action by its name."""
+"""The table of all actions: a function for each name."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ ACTIONS: dict[str, Action] = {
 }
 
 
-def act(wish: object, app: Callable[[], App], now: datetime) -> dict[str, Any]:
-    """Do what is asked and return what is answered.
+def act(payload: object, app: Callable[[], App], now: datetime) -> dict[str, Any]:
+    """Do what a request asks for and return the answer.
 
     Args:
-        wish: As it came.
-        app: Returns the app; not called for a wish that makes no sense.
+        payload: The request as it came.
+        app: Returns the app; not called for a request that makes no sense.
         now: The present.
 
     Raises:
         PermanentError: It cannot be done; the sentence says why.
     """
-    name = wish.get("action") if isinstance(wish, dict) else None
-    if not isinstance(wish, dict) or not isinstance(name, str) or name not in ACTIONS:
+    name = payload.get("action") if isinstance(payload, dict) else None
+    if not isinstance(payload, dict) or not isinstance(name, str) or name not in ACTIONS:
         raise InvalidRequestError(f"there is no action {name!r}; there are {', '.join(sorted(ACTIONS))}")
-    return ACTIONS[name](wish, app(), now)
+    return ACTIONS[name](payload, app(), now)

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Protocol
 from newsletter.core.editors import Editors
 from newsletter.core.ports import Clock
 from newsletter.issues.ports import IssueStore
-from newsletter.readers.ports import Addresses, ConfirmationWatch, SubscriberStore, SuppressionStore
-from newsletter.sending.ports import SendStore
+from newsletter.readers.ports import Addresses, ConfirmationHoldStore, SubscriberStore, SuppressionStore
+from newsletter.sending.ports import SendQueues, SendStore
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import date, datetime
 
+    from newsletter.feedback.domain.breaker import Breaker
     from newsletter.feedback.domain.engagement import Engagement, Touch
+    from newsletter.feedback.domain.feedback import FeedbackKind
     from newsletter.feedback.domain.reconciliation import Reconciliation
+    from newsletter.feedback.domain.results import IssueResults, RecordedEvents
     from newsletter.readers.domain.suppression import Listed, Suppression, SuppressionReason
 
 
@@ -100,19 +103,65 @@ class UnfamiliarEvents(Protocol):
 
 
 class AccountWatch(Protocol):
-    """What we remember about the account between two looks."""
+    """Notes about the account between two looks."""
 
-    def told(self) -> str:
-        """Return the trouble that the editors were told about and whose end they were not; empty for none."""
+    def last_notice(self) -> str:
+        """Return the trouble that the last mail to the editors was about; empty if it said that all is well."""
         ...
 
-    def tell(self, trouble: str) -> None: ...
-    def keep(self, found: Reconciliation, *, now: datetime) -> None:
+    def note_notice(self, trouble: str) -> None: ...
+    def keep(self, reconciliation: Reconciliation, *, now: datetime) -> None:
         """Keep what the last comparison of the suppressions found, in place of the one before."""
         ...
 
     def last_reconciliation(self) -> tuple[datetime, Reconciliation] | None:
         """Return when suppressions were last compared, and what was found."""
+        ...
+
+
+class ConfirmationWatch(ConfirmationHoldStore, Protocol):
+    """Counts bounces and complaints of confirmation email, and holds it."""
+
+    def count(
+        self, day: date, since: datetime | None, messages: Mapping[FeedbackKind, Collection[str]], *, now: datetime
+    ) -> Mapping[FeedbackKind, int]:
+        """Count messages of a day, of those that left since then, by their ids; return how many there are by kind."""
+        ...
+
+    def hold(self, because: str) -> None:
+        """Hold confirmation mail; the first reason stays."""
+        ...
+
+    def note_notice(self) -> None:
+        """Remember that the editors got a mail about it."""
+        ...
+
+    def release(self, *, now: datetime) -> bool:
+        """Let confirmation mail go on; False if it was not held."""
+        ...
+
+
+class EvidenceLog(Protocol):
+    """What SES reported about the recipients of a send."""
+
+    def add(
+        self, slug: str, part: str, subscriber_ids: Collection[str], recorded: RecordedEvents | None = None
+    ) -> frozenset[tuple[FeedbackKind, str]]:
+        """Remember that SES accepted these of one part of a batch, and what it reported; adding twice adds once.
+
+        Returns:
+            Whom it was news about, by kind; who was accepted stands under `sent`. Of two at one moment, one gets it.
+        """
+        ...
+
+    def results(self, slug: str) -> IssueResults:
+        """Add up what SES reported about a send; exact, whatever was reported twice."""
+        ...
+
+    def tally(
+        self, slug: str, since: datetime | None, counts: Mapping[FeedbackKind, int]
+    ) -> Mapping[FeedbackKind, int]:
+        """Count more of what happened to mails that left since then, and return how many there are."""
         ...
 
 
@@ -129,10 +178,25 @@ class FeedbackPorts:
     """What recording feedback touches."""
 
     sends: SendStore
+    evidence: EvidenceLog
     subscribers: SubscriberStore
     suppressions: SuppressionStore
     issues: IssueStore
     unfamiliar: UnfamiliarEvents
+
+
+@dataclass(frozen=True, slots=True)
+class ReceptionPorts:
+    """What everything that follows from SES's events touches."""
+
+    recording: FeedbackPorts
+    holding: HoldPorts
+    queues: SendQueues
+    engagement: EngagementStore | None
+    """None if opens and clicks are not measured."""
+    breaker: Breaker
+    """Of sends."""
+    confirmation_breaker: Breaker
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,10 +150,29 @@ class Cache(Protocol):
         ...
 
 
-class IssueParser(Protocol):
+class Manuscript(Protocol):
+    """An issue that was read, and can be rendered."""
+
+    @property
+    def issue(self) -> Issue: ...
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The names of the issue's own pictures, in the order of their first appearance.
+
+        Raises:
+            InvalidIssueError: The text cannot be rendered, or names too many.
+        """
+        ...
+
+    def render(self, pictures: Mapping[str, Picture]) -> RenderedIssue:
+        """Return the issue ready for its readers; an own picture that is not among these is shown as its words."""
+        ...
+
+
+class IssueReader(Protocol):
     """Reads an issue file."""
 
-    def __call__(self, slug: str, source: bytes) -> Issue:
+    def read(self, slug: str, source: bytes) -> Manuscript:
         """Raises: InvalidIssueError: With every problem, its line and its remedy."""
         ...
 
@@ -188,18 +207,6 @@ class PictureShelf(Protocol):
             InvalidPictureError: It cannot be shown.
             UnopenedPictureError: Nobody could find out, because opening it took too much time or memory.
         """
-        ...
-
-
-class Renderer(Protocol):
-    """Turns Markdown into mail and page."""
-
-    def pictures_of(self, issue: Issue) -> tuple[str, ...]:
-        """Return the names of the issue's own pictures, in the order of their first appearance."""
-        ...
-
-    def render_issue(self, issue: Issue, pictures: Mapping[str, Picture]) -> RenderedIssue:
-        """Return the issue ready for its readers; an own picture that is not among these is shown as its words."""
         ...
 
 
@@ -264,15 +271,21 @@ class PublishQueue(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ExaminationPorts:
+    """What reads, renders and checks an issue."""
+
+    reader: IssueReader
+    preflight: PreflightChecks
+
+
+@dataclass(frozen=True, slots=True)
 class PublishPorts:
     """What publishing touches."""
 
     content: ContentStore
     issues: IssueStore
-    parse: IssueParser
     pictures: PictureShelf
-    renderer: Renderer
-    preflight: PreflightChecks
+    examination: ExaminationPorts
     editors: Editors
     publish_queue: PublishQueue
     needs_approval: bool

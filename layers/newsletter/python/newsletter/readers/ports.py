@@ -9,10 +9,9 @@ from newsletter.core.ports import Counters, Mailer, MailRenderer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
     from newsletter.core.archive_entry import ArchiveEntry
-    from newsletter.feedback.domain.feedback import FeedbackKind
     from newsletter.readers.domain.confirmation_hold import ConfirmationHold
     from newsletter.readers.domain.greeting import Greeting
     from newsletter.readers.domain.shard import Shard
@@ -140,24 +139,10 @@ class AllSuppressions(SuppressionStore, Protocol):
         ...
 
 
-class ConfirmationWatch(Protocol):
-    """Whether confirmation mail is held, and what speaks for it."""
+class ConfirmationHoldStore(Protocol):
+    """Whether confirmation email is held."""
 
     def get(self) -> ConfirmationHold: ...
-    def count(
-        self, day: date, since: datetime | None, messages: Mapping[FeedbackKind, Collection[str]], *, now: datetime
-    ) -> Mapping[FeedbackKind, int]:
-        """Count messages of a day, of those that left since then, by their ids; return how many there are by kind."""
-        ...
-
-    def hold(self, because: str) -> None:
-        """Hold confirmation mail; the first reason stays."""
-        ...
-
-    def tell(self) -> None: ...
-    def release(self, *, now: datetime) -> bool:
-        """Let confirmation mail go on; False if it was not held."""
-        ...
 
 
 class DisposableDomains(Protocol):
@@ -204,4 +189,4 @@ class GreetPorts:
     disposable: DisposableDomains
     mailer: Mailer
     mails: MailRenderer
-    watch: ConfirmationWatch
+    confirmation_hold: ConfirmationHoldStore

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from newsletter.core.editors import Editors
 from newsletter.core.ports import T
-from newsletter.feedback.ports import EngagementStore
+from newsletter.feedback.ports import EngagementStore, EvidenceLog
 from newsletter.issues.ports import ContentStore, IssueStore
-from newsletter.sending.ports import SendingAccount, SendStore
+from newsletter.sending.ports import DueReports, SendingAccount, SendStore, UsageStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,6 +43,9 @@ class ReportPorts:
     """What a report is made of, and where it goes."""
 
     sends: SendStore
+    evidence: EvidenceLog
+    usage: UsageStore
+    due_reports: DueReports
     issues: IssueStore
     census: ListCensus
     content: ContentStore

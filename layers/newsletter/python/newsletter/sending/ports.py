@@ -11,11 +11,9 @@ from newsletter.issues.ports import ContentStore, IssueStore, PublishQueue
 from newsletter.readers.ports import Addresses, Audience, SubscriberStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
-    from newsletter.feedback.domain.feedback import FeedbackKind
-    from newsletter.feedback.domain.results import Happenings, IssueResults
     from newsletter.issues.domain.issue import RenderedIssue
     from newsletter.readers.domain.shard import Shard
     from newsletter.sending.domain.answer import Answer
@@ -28,13 +26,8 @@ if TYPE_CHECKING:
 
 
 class SendStore(Protocol):
-    """Sends, their batches, and the evidence about them."""
+    """Sends and their batches."""
 
-    def take_slot(self, slot: date, slug: str) -> str:
-        """Give the slot of this day to this issue unless it was given away before; return the slug that has it."""
-        ...
-
-    def slot_holder(self, slot: date) -> str | None: ...
     def open(self, send: Send) -> Send:
         """Write the header unless there is one; return the one that stands."""
         ...
@@ -104,47 +97,39 @@ class SendStore(Protocol):
         """Write `after` if the batch still stands as `before`; False otherwise."""
         ...
 
-    def add_evidence(
-        self, slug: str, part: str, subscriber_ids: Collection[str], happenings: Happenings | None = None
-    ) -> frozenset[tuple[FeedbackKind, str]]:
-        """Remember that SES accepted these of one part of a batch, and what it reported; adding twice adds once.
 
-        Returns:
-            Whom it was news about, by kind; who was accepted stands under `sent`. Of two at one moment, one gets it.
-        """
-        ...
+class AcceptedRecipients(Protocol):
+    """Proof of what SES accepted."""
 
-    def results(self, slug: str) -> IssueResults:
-        """Add up what SES reported about a send; exact, whatever was reported twice."""
-        ...
-
-    def tally(
-        self, slug: str, since: datetime | None, counts: Mapping[FeedbackKind, int]
-    ) -> Mapping[FeedbackKind, int]:
-        """Count more of what happened to mails that left since then, and return how many there are."""
-        ...
-
-    def evidence(self, slug: str, after: str) -> frozenset[str]:
+    def accepted(self, slug: str, after: str) -> frozenset[str]:
         """Return whom of a batch SES is known to have accepted and did not take back: such a mail never left."""
         ...
 
-    def add_usage(self, slug: str, function: str, used: Usage) -> None:
+
+class UsageStore(Protocol):
+    """What functions used of AWS, by send."""
+
+    def add(self, slug: str, function: str, used: Usage) -> None:
         """Add what a function used of AWS while it worked for this send."""
         ...
 
-    def usage(self, slug: str) -> Mapping[str, Usage]:
+    def by_function(self, slug: str) -> Mapping[str, Usage]:
         """Return what was used for this send, by function."""
         ...
 
-    def owe_report(self, slug: str, *, due: datetime) -> None:
+
+class DueReports(Protocol):
+    """Second reports, by the moment they are due."""
+
+    def add(self, slug: str, *, due: datetime) -> None:
         """Remember that the second report about a send is due then."""
         ...
 
-    def reports_due(self, now: datetime) -> list[tuple[str, datetime]]:
+    def due_by(self, now: datetime) -> list[tuple[str, datetime]]:
         """Return the reports that are due by now, oldest first."""
         ...
 
-    def forget_report(self, slug: str, *, due: datetime) -> None: ...
+    def remove(self, slug: str, *, due: datetime) -> None: ...
 
 
 class SendQueues(Protocol):
@@ -240,6 +225,7 @@ class SendPorts:
     """What a worker touches."""
 
     sends: SendStore
+    evidence: AcceptedRecipients
     subscribers: SubscriberStore
     content: ContentStore
     transport: IssueTransport
@@ -270,6 +256,8 @@ class SettlePorts:
     """What settling touches."""
 
     sends: SendStore
+    evidence: AcceptedRecipients
+    due_reports: DueReports
     issues: IssueStore
     queues: SendQueues
     publish_queue: PublishQueue
@@ -285,6 +273,7 @@ class ControlPorts:
     """What people touch who steer a send."""
 
     sends: SendStore
+    evidence: AcceptedRecipients
     issues: IssueStore
     queues: SendQueues
     content: ContentStore

@@ -10,7 +10,7 @@ import datetime
 import gettext
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import format_datetime
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +23,6 @@ from markupsafe import Markup
 from newsletter.core.language import FALLBACK, msg
 from newsletter.web.brand_logo import Logo, read_logo
 from newsletter.web.lines import wrap
-from newsletter.web.report_words import FILTERS
 
 ESCAPED = ("html", "xml", "atom", "rss", "svg")
 
@@ -49,8 +48,15 @@ MONTHS = (
 class Templates:
     """The templates below one directory, the brand they share, and the languages they can speak."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, filters: Mapping[str, Callable[..., object]] | None = None) -> None:
+        """Read templates from a directory.
+
+        Args:
+            directory: The templates, the brand and the translations.
+            filters: What the templates of a single wing need besides the filters that all have; by name.
+        """
         self._directory = directory
+        self._filters = filters or {}
         self._catalogues: dict[str, gettext.NullTranslations] = {}
 
     def render(self, name: str, context: Mapping[str, object], *, lang: str = "") -> str:
@@ -136,7 +142,7 @@ class Templates:
         environment.filters["moment"] = moment
         environment.filters["rfc_822"] = rfc_822
         environment.filters["said"] = self._said
-        environment.filters.update(FILTERS)
+        environment.filters.update(self._filters)
         environment.filters["wrapped"] = lambda text: "\n".join(wrap(re.sub(r"[ \t\r\n]+", " ", str(text)).strip()))
         environment.globals["brand"] = self.brand
         environment.globals["logo"] = self.logo

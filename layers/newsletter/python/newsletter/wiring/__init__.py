@@ -33,7 +33,7 @@ class App(DeskParts, ReportParts):
             disposable=self._disposable(),
             mailer=self._mailer(book=lambda: self.rate.take(self.clock.now())),
             mails=self.pages,
-            watch=self.confirmation_watch,
+            confirmation_hold=self.confirmation_watch,
         )
 
 

@@ -11,6 +11,7 @@ from newsletter.wiring.sending import SendParts
 
 if TYPE_CHECKING:
     from newsletter.calendar.adapters.dynamo_calendar import DynamoCalendar
+    from newsletter.calendar.adapters.dynamo_slots import DynamoSlots
     from newsletter.core.slot import Rhythm
 
 
@@ -29,11 +30,18 @@ class CalendarParts(SendParts):
         return DynamoCalendar(self._client("dynamodb"), self.settings.sends_table)
 
     @cached_property
+    def slots(self) -> DynamoSlots:
+        """Which issue has which slot."""
+        from newsletter.calendar.adapters.dynamo_slots import DynamoSlots
+
+        return DynamoSlots(self._client("dynamodb"), self.settings.sends_table)
+
+    @cached_property
     def slot_ports(self) -> SlotPorts:
         """What looking after slots touches."""
         return SlotPorts(
             issues=self.issues,
-            sends=self.sends,
+            slots=self.slots,
             calendar=self.calendar,
             editors=self.editors,
             needs_approval=self.settings.require_approval,

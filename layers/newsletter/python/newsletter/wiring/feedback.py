@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.feedback.ports import AccountPorts, FeedbackPorts, HoldPorts, ReconcilePorts
+from newsletter.feedback.ports import AccountPorts, FeedbackPorts, HoldPorts, ReceptionPorts, ReconcilePorts
 from newsletter.wiring.sending import SendParts
 from newsletter.wiring.shared import PATIENT
 
@@ -39,6 +39,7 @@ class FeedbackParts(SendParts):
 
         return FeedbackPorts(
             sends=self.sends,
+            evidence=self.evidence,
             subscribers=self.subscribers,
             suppressions=self.suppressions,
             issues=self.issues,
@@ -58,6 +59,18 @@ class FeedbackParts(SendParts):
         return HoldPorts(
             watch=self.confirmation_watch,
             editors=self.editors,
+        )
+
+    @property
+    def reception_ports(self) -> ReceptionPorts:
+        """What everything that follows from SES's events touches."""
+        return ReceptionPorts(
+            recording=self.feedback_ports,
+            holding=self.hold_ports,
+            queues=self.queues,
+            engagement=self.engagement,
+            breaker=self.breaker,
+            confirmation_breaker=self.confirmation_breaker,
         )
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.issues.ports import ArchivePorts, PicturePorts, PublishPorts
+from newsletter.issues.ports import ArchivePorts, ExaminationPorts, PicturePorts, PublishPorts
 from newsletter.wiring.shared import ONE_PICTURE, SharedParts
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from newsletter.issues.adapters.publish_queue import SqsPublishQueue
     from newsletter.issues.adapters.s3_content import S3Content
     from newsletter.issues.checking.preflight import IssueChecks
+    from newsletter.issues.writing.rendering import Renderer
 
 
 class IssueParts(SharedParts):
@@ -61,17 +62,12 @@ class IssueParts(SharedParts):
     def publish_ports(self) -> PublishPorts:
         """What publishing touches."""
         from newsletter.issues.adapters.picture_function import PictureFunction
-        from newsletter.issues.writing.front_matter import parse_issue
-        from newsletter.issues.writing.rendering import Renderer
 
-        public_url = self.settings.public_url
         return PublishPorts(
             content=self.content,
             issues=self.issues,
-            parse=parse_issue,
             pictures=PictureFunction(self._client("lambda", ONE_PICTURE), self.settings.pictures_function),
-            renderer=Renderer(self.templates, self.newsletter, public_url, engagement=self.settings.engagement),
-            preflight=self.preflight,
+            examination=self.examination,
             editors=self.editors,
             publish_queue=self.publish_queue,
             needs_approval=self.settings.require_approval,
@@ -85,6 +81,19 @@ class IssueParts(SharedParts):
 
         site = S3Site(self._client("s3"), self.settings.site_bucket)
         return PicturePorts(content=self.content, pictures=PillowPictures(), site=site)
+
+    @cached_property
+    def examination(self) -> ExaminationPorts:
+        """What reads, renders and checks an issue."""
+        return ExaminationPorts(reader=self.renderer, preflight=self.preflight)
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """What makes mail and page of an issue."""
+        from newsletter.issues.writing.rendering import Renderer
+
+        settings = self.settings
+        return Renderer(self.templates, self.newsletter, settings.public_url, engagement=settings.engagement)
 
     @cached_property
     def preflight(self) -> IssueChecks:

@@ -36,6 +36,9 @@ class ReportParts(FeedbackParts):
         """What a report touches."""
         return ReportPorts(
             sends=self.sends,
+            evidence=self.evidence,
+            usage=self.usage,
+            due_reports=self.due_reports,
             issues=self.issues,
             census=self.census,
             content=self.content,

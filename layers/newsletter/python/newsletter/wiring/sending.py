@@ -13,10 +13,13 @@ from newsletter.wiring.readers import ReaderParts
 from newsletter.wiring.shared import ONE_ATTEMPT, PATIENT
 
 if TYPE_CHECKING:
+    from newsletter.feedback.adapters.dynamo_evidence import DynamoEvidence
     from newsletter.reports.adapters.report_queue import SqsReportQueue
     from newsletter.sending.adapters.dynamo_audience_count import DynamoAudienceCount
+    from newsletter.sending.adapters.dynamo_due_reports import DynamoDueReports
     from newsletter.sending.adapters.dynamo_rate import DynamoRate
     from newsletter.sending.adapters.dynamo_sends import DynamoSends
+    from newsletter.sending.adapters.dynamo_usage import DynamoUsage
     from newsletter.sending.adapters.metering import Metering
     from newsletter.sending.adapters.send_queues import SqsSendQueues
     from newsletter.sending.adapters.ses_account import SesAccount
@@ -43,6 +46,27 @@ class SendParts(IssueParts, ReaderParts):
         return DynamoRate(
             self._client("dynamodb"), self.settings.limits_table, account_rate=lambda: self.account.rate()
         )
+
+    @cached_property
+    def evidence(self) -> DynamoEvidence:
+        """What SES reported about the recipients of a send."""
+        from newsletter.feedback.adapters.dynamo_evidence import DynamoEvidence
+
+        return DynamoEvidence(self._client("dynamodb"), self.settings.sends_table)
+
+    @cached_property
+    def usage(self) -> DynamoUsage:
+        """What functions used of AWS, by send."""
+        from newsletter.sending.adapters.dynamo_usage import DynamoUsage
+
+        return DynamoUsage(self._client("dynamodb"), self.settings.sends_table)
+
+    @cached_property
+    def due_reports(self) -> DynamoDueReports:
+        """Second reports that are not due yet."""
+        from newsletter.sending.adapters.dynamo_due_reports import DynamoDueReports
+
+        return DynamoDueReports(self._client("dynamodb"), self.settings.sends_table)
 
     @cached_property
     def queues(self) -> SqsSendQueues:
@@ -97,6 +121,7 @@ class SendParts(IssueParts, ReaderParts):
         single = self._single()
         return SendPorts(
             sends=self.sends,
+            evidence=self.evidence,
             subscribers=self.subscribers,
             content=self.content,
             transport=single if self.settings.send_mode == "single" else self._bulk(),
@@ -111,6 +136,7 @@ class SendParts(IssueParts, ReaderParts):
         """What people touch who steer a send."""
         return ControlPorts(
             sends=self.sends,
+            evidence=self.evidence,
             issues=self.issues,
             queues=self.queues,
             content=self.content,
@@ -124,6 +150,8 @@ class SendParts(IssueParts, ReaderParts):
         """What settling touches."""
         return SettlePorts(
             sends=self.sends,
+            evidence=self.evidence,
+            due_reports=self.due_reports,
             issues=self.issues,
             queues=self.queues,
             publish_queue=self.publish_queue,
@@ -139,7 +167,7 @@ class SendParts(IssueParts, ReaderParts):
         """Writes on the account of a send what was used for it."""
         from newsletter.sending.adapters.metering import Metering
 
-        return Metering(self.meter, self.sends, time.monotonic)
+        return Metering(self.meter, self.usage, time.monotonic)
 
     @property
     def grace(self) -> timedelta:

@@ -117,9 +117,10 @@ class SharedParts:
     @cached_property
     def templates(self) -> Templates:
         """The templates layer."""
+        from newsletter.reports.domain.report_words import FILTERS
         from newsletter.web.jinja import Templates
 
-        return Templates(self._templates_dir)
+        return Templates(self._templates_dir, FILTERS)
 
     @cached_property
     def pages(self) -> Pages:

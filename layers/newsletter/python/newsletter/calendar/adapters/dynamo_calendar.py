@@ -1,9 +1,9 @@
-"""What people decided about single days, in DynamoDB: table `sends`, partition `calendar`.
+"""The calendar in DynamoDB: table `sends`, partition `calendar`.
 
 Items, by sort key:
     days            `skipped` and `extra`: sets of local dates
     watch           `since`: the moment from which slots are looked after
-    told#<slot>     `what`: set of words, what the editors were told about this slot
+    told#<slot>     `what`: set of `Notice`, the mails about this slot
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from newsletter.aws.dynamo import busy_store, conditionally, required_moment
+from newsletter.calendar.domain.notice import Notice
 from newsletter.core.slot import Calendar
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-PARTITION = "calendar"
+PARTITION, WATCH = "calendar", "watch"
 
 
 class DynamoCalendar:
@@ -40,23 +41,24 @@ class DynamoCalendar:
         """Add a day, or take that back."""
         self._change("days", "extra", day.isoformat(), add=extra)
 
-    def told(self, slot: date) -> frozenset[str]:
-        """Return what the editors were told about this slot, read consistently."""
-        return frozenset(self._item(f"told#{slot}").get("what", {}).get("SS", []))
+    def notices(self, day: date) -> frozenset[Notice]:
+        """Return what was noted about the slot of this day, read consistently; words of a later version are skipped."""
+        words = self._item(f"told#{day}").get("what", {}).get("SS", [])
+        return frozenset(notice for notice in Notice if notice in words)
 
-    def tell(self, slot: date, what: str) -> None:
-        """Remember that the editors were told; telling twice tells once."""
-        self._change(f"told#{slot}", "what", what, add=True)
+    def note_notice(self, day: date, notice: Notice) -> None:
+        """Remember that the editors got this mail; noting twice notes once."""
+        self._change(f"told#{day}", "what", notice.value, add=True)
 
     def watched_since(self, now: datetime) -> datetime:
         """Return since when slots are looked after: `now` if this is the first look."""
-        item = {**_key("watch"), "since": {"S": now.isoformat()}}
+        item = {**_key(WATCH), "since": {"S": now.isoformat()}}
         conditionally(
             lambda: self._client.put_item(
                 TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(slug)"
             )
         )
-        return required_moment(self._item("watch")["since"]["S"])
+        return required_moment(self._item(WATCH)["since"]["S"])
 
     def _change(self, name: str, attribute: str, value: str, *, add: bool) -> None:
         # Two people who decide at once both get what they asked for: DynamoDB adds to a set and takes from it in place.

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from newsletter.calendar.ports import SlotCalendar
+from newsletter.calendar.ports import SlotCalendar, SlotStore
 from newsletter.core.slot import Calendar, Rhythm, in_words
 from newsletter.errors import InvalidDayError
-from newsletter.sending.ports import SendStore
 
 FARTHEST = timedelta(days=2 * 366)
 """Plans reach to the end of next year; a day beyond is a slip of the keyboard."""
@@ -28,7 +27,7 @@ class Change(StrEnum):
 
 
 def change_calendar(
-    change: Change, day: date, *, calendar: SlotCalendar, sends: SendStore, rhythm: Rhythm, now: datetime
+    change: Change, day: date, *, calendar: SlotCalendar, slots: SlotStore, rhythm: Rhythm, now: datetime
 ) -> Calendar:
     """Change what happens on this day, and return what is decided by now. The same change again changes nothing.
 
@@ -36,14 +35,14 @@ def change_calendar(
         change: What to decide.
         day: The local date.
         calendar: Where decisions are kept.
-        sends: Knows which slots were given away.
+        slots: Knows which slots were given away.
         rhythm: When issues go out, with the decisions so far.
         now: The moment.
 
     Raises:
         InvalidDayError: The day is over, too far away, given away, or not of the kind this change is about.
     """
-    _check(change, day, sends, rhythm, now)
+    _check(change, day, slots, rhythm, now)
     if change in (Change.SKIP, Change.UNSKIP):
         calendar.set_skipped(day, skipped=change is Change.SKIP)
     if change is not Change.UNSKIP:  # a day that was added before the anchor made it a slot is skipped for good
@@ -51,12 +50,12 @@ def change_calendar(
     return calendar.get()
 
 
-def _check(change: Change, day: date, sends: SendStore, rhythm: Rhythm, now: datetime) -> None:
+def _check(change: Change, day: date, slots: SlotStore, rhythm: Rhythm, now: datetime) -> None:
     if abs(day - rhythm.local_date(now)) > FARTHEST:
         raise InvalidDayError(f"{day} is more than two years away; check the year")
     if rhythm.moment(day) <= now:
         raise InvalidDayError(f"the slot of {day} would be over; only days to come can be changed")
-    if holder := sends.slot_holder(day):
+    if holder := slots.holder(day):
         raise InvalidDayError(f"the slot of {day} was given to the issue {holder} already; withdraw or cancel that one")
     regular, skipped, extra = rhythm.in_rhythm(day), day in rhythm.calendar.skipped, day in rhythm.calendar.extra
     if change is Change.SKIP and not regular:

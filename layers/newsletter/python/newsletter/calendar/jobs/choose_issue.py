@@ -1,38 +1,15 @@
-"""What the daily clock decides: whether this day is a slot, and which issue goes."""
+"""The choice of the issue that goes out in a slot."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
+from newsletter.calendar.domain.choice import Choice, SlotVerdict
+from newsletter.calendar.ports import SlotStore
 from newsletter.core.slot import Rhythm
 from newsletter.issues.domain.issue import IssueStatus
-from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
+from newsletter.issues.domain.issue_record import LOCKED
 from newsletter.issues.ports import IssueStore
-from newsletter.sending.ports import SendStore
-
-
-class Verdict(StrEnum):
-    """What becomes of one tick of the clock."""
-
-    NOT_A_SLOT = "not_a_slot"
-    """A day on which no issue goes out."""
-    TOO_LATE = "too_late"
-    """The tick arrived so late that the editors would not expect a mail any more."""
-    NOTHING_READY = "nothing_ready"
-    """A slot, and no issue whose date has come."""
-    SEND = "send"
-    """An issue goes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The verdict, the issue if there is one, and otherwise those that only wait for a person."""
-
-    verdict: Verdict
-    record: IssueRecord | None = None
-    waiting: tuple[IssueRecord, ...] = ()
 
 
 def choose_issue(
@@ -41,7 +18,7 @@ def choose_issue(
     rhythm: Rhythm,
     late_after: timedelta,
     issues: IssueStore,
-    sends: SendStore,
+    slots: SlotStore,
     needs_approval: bool,
     now: datetime,
 ) -> Choice:
@@ -53,22 +30,22 @@ def choose_issue(
     """
     day = rhythm.day_of(slot)
     if not rhythm.is_slot(day):
-        return Choice(Verdict.NOT_A_SLOT)
-    holder = sends.slot_holder(day)
+        return Choice(SlotVerdict.NOT_A_SLOT)
+    holder = slots.holder(day)
     begun = issues.get(holder) if holder else None
     if begun is not None and begun.status in LOCKED:
-        return Choice(Verdict.SEND, begun)
+        return Choice(SlotVerdict.SEND, begun)
     if now - rhythm.moment(day) > late_after:
-        return Choice(Verdict.TOO_LATE)
+        return Choice(SlotVerdict.TOO_LATE)
     if holder is None:
         meant = [record for record in issues.with_status(IssueStatus.READY) if record.may_go(day)]
         due = [record for record in meant if record.due(day, needs_approval=needs_approval)]
         if not due:
-            return Choice(Verdict.NOTHING_READY, waiting=tuple(meant))
-        holder = sends.take_slot(day, due[0].slug)
+            return Choice(SlotVerdict.NOTHING_READY, waiting=tuple(meant))
+        holder = slots.take(day, due[0].slug)
     record = issues.get(holder)
     # The editors may have moved or withdrawn it since; a retry must not send what they took back.
     if record is not None and (record.due(day, needs_approval=needs_approval) or record.status in LOCKED):
-        return Choice(Verdict.SEND, record)
+        return Choice(SlotVerdict.SEND, record)
     waits = record is not None and record.may_go(day)
-    return Choice(Verdict.NOTHING_READY, waiting=(record,) if record and waits else ())
+    return Choice(SlotVerdict.NOTHING_READY, waiting=(record,) if record and waits else ())

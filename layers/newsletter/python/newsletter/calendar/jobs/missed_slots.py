@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from itertools import takewhile
 
+from newsletter.calendar.domain.notice import Notice
 from newsletter.calendar.ports import SlotCalendar
 from newsletter.core.slot import Rhythm
 
@@ -23,4 +24,4 @@ def missed_slots(*, rhythm: Rhythm, calendar: SlotCalendar, now: datetime) -> li
     """
     since = max(calendar.watched_since(now), now - LOOK_BACK)
     passed = takewhile(lambda slot: slot <= now - PATIENCE, rhythm.slots_after(since))
-    return [slot for slot in passed if "fired" not in calendar.told(rhythm.day_of(slot))]
+    return [slot for slot in passed if Notice.FIRED not in calendar.notices(rhythm.day_of(slot))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from newsletter.calendar.ports import SlotCalendar
+from newsletter.calendar.ports import SlotCalendar, SlotStore
 from newsletter.core.slot import Rhythm
 from newsletter.sending.ports import SendStore
 
@@ -16,14 +16,16 @@ LOOK_BACK = timedelta(days=1)
 """Long enough for somebody who sleeps; later on the editors know, and the next slot is what counts."""
 
 
-def unstarted_slots(*, rhythm: Rhythm, calendar: SlotCalendar, sends: SendStore, now: datetime) -> list[datetime]:
+def unstarted_slots(
+    *, rhythm: Rhythm, calendar: SlotCalendar, slots: SlotStore, sends: SendStore, now: datetime
+) -> list[datetime]:
     """Return the slots of the last day that no issue went out for, oldest first; a skipped day is no slot."""
     since = max(calendar.watched_since(now), now - LOOK_BACK)
     passed = takewhile(lambda slot: slot <= now - PATIENCE, rhythm.slots_after(since))
-    return [slot for slot in passed if not _started(sends, rhythm, slot)]
+    return [slot for slot in passed if not _started(slots, sends, rhythm, slot)]
 
 
-def _started(sends: SendStore, rhythm: Rhythm, slot: datetime) -> bool:
+def _started(slots: SlotStore, sends: SendStore, rhythm: Rhythm, slot: datetime) -> bool:
     # The slot is given away before the send is opened; only the header says that it was.
-    holder = sends.slot_holder(rhythm.day_of(slot))
+    holder = slots.holder(rhythm.day_of(slot))
     return holder is not None and sends.get(holder) is not None

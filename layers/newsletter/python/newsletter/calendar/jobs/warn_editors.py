@@ -1,67 +1,58 @@
-"""The dead-man's switch: the editors hear in time that the next slot has no issue."""
+"""Warnings to the editors that the next slot has no issue, in time to do something about it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from itertools import takewhile
 
+from newsletter.calendar.domain.choice import waits_for
+from newsletter.calendar.domain.notice import LEAD, Notice, next_notice
 from newsletter.calendar.ports import SlotPorts
 from newsletter.core.slot import Rhythm, in_words
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.issue_record import IssueRecord
 
-STEPS = {"48h": timedelta(hours=48), "24h": timedelta(hours=24), "2h": timedelta(hours=2)}
-"""How long before a slot, longest first: two evenings to write it, one to find it, two hours to upload it."""
 
-
-def warn_editors(*, ports: SlotPorts, rhythm: Rhythm, now: datetime) -> list[str]:
+def warn_editors(*, ports: SlotPorts, rhythm: Rhythm, now: datetime) -> dict[date, Notice]:
     """Warn once at each step while nothing is ready for a slot; say that all is well once it is, to whoever was warned.
 
     An issue fills one slot only: with two slots in two days, one ready issue is not enough.
 
     Returns:
-        What was mailed: `<day> <step>`, with `ready` behind it when all is well.
+        What was mailed, by the day of the slot.
     """
-    mailed: list[str] = []
-    longest = next(iter(STEPS.values()))
+    mailed: dict[date, Notice] = {}
+    longest = max(LEAD.values())
     near = list(takewhile(lambda slot: slot - now <= longest, rhythm.slots_after(now)))
     ready = ports.issues.with_status(IssueStatus.READY) if near else []
     taken: set[str] = set()
     for slot in near:
         day = rhythm.day_of(slot)
-        meant = [each for each in ready if each.may_go(day) and each.slug not in taken]
-        due = [each for each in meant if each.due(day, needs_approval=ports.needs_approval)]
-        issue = ports.sends.slot_holder(day) or (due[0].slug if due else "")
-        taken.add(issue)
-        what = _what(bool(issue), slot - now, ports.calendar.told(day))
-        if what:
-            _mail(what, slot, slot - now, meant, issue, ports)
-            ports.calendar.tell(day, what)
-            mailed.append(f"{day} {what}")
+        meant = [record for record in ready if record.may_go(day) and record.slug not in taken]
+        due = [record for record in meant if record.due(day, needs_approval=ports.needs_approval)]
+        slug = ports.slots.holder(day) or (due[0].slug if due else "")
+        taken.add(slug)
+        notice = next_notice(bool(slug), slot - now, ports.calendar.notices(day))
+        if notice is None:
+            continue
+        if notice in LEAD:
+            _warn(slot, slot - now, meant, ports)
+        else:
+            _relieve(slot, slug, ports)
+        ports.calendar.note_notice(day, notice)
+        mailed[day] = notice
     return mailed
 
 
-def _what(has_issue: bool, left: timedelta, told: Collection[str]) -> str:
-    """Return what the editors should hear now, or nothing."""
-    if not has_issue:
-        step = [name for name, before in STEPS.items() if left <= before][-1]
-        return "" if step in told else step
-    warned = [name for name in STEPS if name in told]
-    return f"{warned[-1]} ready" if warned and f"{warned[-1]} ready" not in told else ""
+def _warn(slot: datetime, left: timedelta, meant: Sequence[IssueRecord], ports: SlotPorts) -> None:
+    waiting = [(record.title, waits_for(record)) for record in meant]
+    ports.editors.tell("editors_nothing_ready", slot=in_words(slot), why="soon", waiting=waiting, left=_in_words(left))
 
 
-def _mail(
-    what: str, slot: datetime, left: timedelta, meant: Sequence[IssueRecord], issue: str, ports: SlotPorts
-) -> None:
-    if what.endswith("ready"):
-        record = ports.issues.get(issue)
-        ports.editors.tell("editors_slot_ready", slot=in_words(slot), title=record.title if record else issue)
-    else:
-        waiting = [(each.title, "held" if each.held else "not approved") for each in meant]
-        ports.editors.tell(
-            "editors_nothing_ready", slot=in_words(slot), why="soon", waiting=waiting, left=_in_words(left)
-        )
+def _relieve(slot: datetime, slug: str, ports: SlotPorts) -> None:
+    record = ports.issues.get(slug)
+    ports.editors.tell("editors_slot_ready", slot=in_words(slot), title=record.title if record else slug)
 
 
 def _in_words(left: timedelta) -> str:

@@ -1,4 +1,4 @@
-"""What is remembered about the account, in DynamoDB: table `limits`.
+"""Notes about the account, in DynamoDB: table `limits`.
 
 Items, which never expire: `account` (`told`: the trouble that the editors know of), and `reconcile` (`finished_at`, and
 the counts of the last comparison of suppressions).
@@ -26,17 +26,17 @@ class DynamoAccountWatch:
         self._client = client
         self._table = table
 
-    def told(self) -> str:
-        """Return the trouble that the editors were told about and whose end they were not."""
+    def last_notice(self) -> str:
+        """Return the trouble that the last mail to the editors was about."""
         return str(self._get("account").get("told", ""))
 
-    def tell(self, trouble: str) -> None:
-        """Remember what they were told; nothing, when it was that all is well."""
+    def note_notice(self, trouble: str) -> None:
+        """Remember what the editors were mailed; nothing, when it was that all is well."""
         self._set("account", {"told": trouble})
 
-    def keep(self, found: Reconciliation, *, now: datetime) -> None:
+    def keep(self, reconciliation: Reconciliation, *, now: datetime) -> None:
         """Keep what the last comparison found."""
-        counts = {name: value for name, value in asdict(found).items() if name in COUNTS}
+        counts = {name: value for name, value in asdict(reconciliation).items() if name in COUNTS}
         self._set("reconcile", {"finished_at": now.isoformat(), **counts})
 
     def last_reconciliation(self) -> tuple[datetime, Reconciliation] | None:

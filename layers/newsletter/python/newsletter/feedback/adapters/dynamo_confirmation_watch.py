@@ -84,8 +84,8 @@ class DynamoConfirmationWatch:
             )
         )
 
-    def tell(self) -> None:
-        """Remember that the editors know."""
+    def note_notice(self) -> None:
+        """Remember that the editors got a mail about it."""
         with busy_store():
             self._client.update_item(
                 TableName=self._table,

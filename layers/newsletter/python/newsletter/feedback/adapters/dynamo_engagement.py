@@ -37,7 +37,7 @@ CROWDED = 500
 
 SALT_BYTES = 32
 LAYOUT = Struct(f">{ID_LENGTH // 2}sIcc4s")
-"""Who, seconds since the mail left, open or click, who asked, which link."""
+"""Recipient, seconds since the mail left, open or click, who asked, which link."""
 
 KINDS = {FeedbackKind.OPENED: b"o", FeedbackKind.CLICKED: b"c"}
 AGENTS = {
@@ -236,16 +236,16 @@ def _key(slug: str, item: str) -> dict[str, Any]:
 
 
 def _packed(touch: Touch, salt: bytes | None) -> bytes:
-    who = pseudonym(touch.who, salt) if salt is not None else touch.who
+    recipient = pseudonym(touch.recipient, salt) if salt is not None else touch.recipient
     link = bytes.fromhex(touch.link) if touch.link else NO_LINK
-    return LAYOUT.pack(bytes.fromhex(who), touch.seconds, KINDS[touch.kind], AGENTS[touch.agent], link)
+    return LAYOUT.pack(bytes.fromhex(recipient), touch.seconds, KINDS[touch.kind], AGENTS[touch.agent], link)
 
 
 def _unpacked(packed: bytes) -> Touch:
     """Return the touch; an agent that a later version wrote is a reader."""
-    who, seconds, kind, agent, link = LAYOUT.unpack(packed)
+    recipient, seconds, kind, agent, link = LAYOUT.unpack(packed)
     short = link.hex() if link != NO_LINK else ""
-    return Touch(who.hex(), seconds, KIND_OF[kind], AGENT_OF.get(agent, Agent.READER), short)
+    return Touch(recipient.hex(), seconds, KIND_OF[kind], AGENT_OF.get(agent, Agent.READER), short)
 
 
 def _fitting(new: Collection[bytes], there: Collection[bytes]) -> tuple[set[bytes], list[bytes]]:
@@ -254,9 +254,9 @@ def _fitting(new: Collection[bytes], there: Collection[bytes]) -> tuple[set[byte
     fitting: set[bytes] = set()
     surplus: list[bytes] = []
     for each in sorted(new):
-        who = each[: ID_LENGTH // 2]
-        room[who] += 1
-        if room[who] > TOUCHES_OF_ONE:
+        recipient = each[: ID_LENGTH // 2]
+        room[recipient] += 1
+        if room[recipient] > TOUCHES_OF_ONE:
             surplus.append(each)
         else:
             fitting.add(each)

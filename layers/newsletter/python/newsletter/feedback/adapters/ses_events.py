@@ -137,7 +137,8 @@ def read_notification(body: str, *, topic_arn: str, addresses: Addresses, now: d
 def _events(event: Mapping[str, Any], addresses: Addresses, now: datetime) -> list[FeedbackEvent]:
     mail = event["mail"]
     tags = {name: values[0] for name, values in mail.get("tags", {}).items()}
-    subscriber = who if SUBSCRIBER_ID.fullmatch(who := tags.get("subscriber", "")) else ""
+    tagged = tags.get("subscriber", "")
+    subscriber = tagged if SUBSCRIBER_ID.fullmatch(tagged) else ""
     affected = _affected(event)
     if affected == []:
         return []

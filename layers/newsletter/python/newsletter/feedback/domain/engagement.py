@@ -42,7 +42,7 @@ LONGEST_LINK = 1_000
 """Letters of an address that are kept."""
 
 
-class Sign(StrEnum):
+class MachineSign(StrEnum):
     """Why something is taken for the work of a machine."""
 
     NONE = ""
@@ -60,8 +60,8 @@ class Sign(StrEnum):
 class Touch:
     """One open or click of one recipient; the same event again is the same touch."""
 
-    who: str
-    """The subscriber's id, or what stands for it in this send alone."""
+    recipient: str
+    """The subscriber's id, or the pseudonym that stands for it in this send alone."""
     seconds: int
     """Since the mail left."""
     kind: FeedbackKind
@@ -99,7 +99,7 @@ class Count:
 
     raw: int = 0
     """All that was reported."""
-    machine_by: Mapping[Sign, int] = field(default_factory=dict)
+    machine_by: Mapping[MachineSign, int] = field(default_factory=dict)
     """What is taken for a machine's work, by the reason."""
     people: int = 0
     """How many recipients have at least one that is likely human."""
@@ -124,7 +124,7 @@ class Count:
     @classmethod
     def of_plain(cls, plain: Mapping[str, Any]) -> Count:
         """Return the count that `plain` came from."""
-        machine_by = {Sign(sign): int(number) for sign, number in plain["machine_by"].items()}
+        machine_by = {MachineSign(sign): int(number) for sign, number in plain["machine_by"].items()}
         return cls(int(plain["raw"]), machine_by, int(plain["people"]))
 
 
@@ -159,9 +159,9 @@ class Engagement:
         for batch in batches:
             for touches in _by_recipient(batch):
                 for touch, sign in judged(touches):
-                    counts[touch.kind].add(touch.who, sign)
+                    counts[touch.kind].add(touch.recipient, sign)
                     if touch.kind is FeedbackKind.CLICKED and touch.link != HIDDEN:
-                        counts[touch.link].add(touch.who, sign)
+                        counts[touch.link].add(touch.recipient, sign)
             for counting in counts.values():
                 counting.next_batch()
         for kind, number in (surplus or {}).items():
@@ -196,67 +196,67 @@ class Engagement:
 class _Counting:
     def __init__(self) -> None:
         self.raw = self.people = 0
-        self.machine_by: Counter[Sign] = Counter()
-        self._who: set[str] = set()
+        self.machine_by: Counter[MachineSign] = Counter()
+        self._people: set[str] = set()
 
-    def add(self, who: str, sign: Sign) -> None:
+    def add(self, recipient: str, sign: MachineSign) -> None:
         self.raw += 1
         if sign:
             self.machine_by[sign] += 1
         else:
-            self._who.add(who)
+            self._people.add(recipient)
 
     def add_surplus(self, number: int) -> None:
         if number:
             self.raw += number
-            self.machine_by[Sign.TOO_OFTEN] += number
+            self.machine_by[MachineSign.TOO_OFTEN] += number
 
     def next_batch(self) -> None:
-        """Forget who it was: nobody is in two batches, and a million names would not fit."""
-        self.people += len(self._who)
-        self._who.clear()
+        """Forget their names: nobody is in two batches, and a million names would not fit."""
+        self.people += len(self._people)
+        self._people.clear()
 
     @property
     def count(self) -> Count:
-        return Count(self.raw, dict(self.machine_by), self.people + len(self._who))
+        return Count(self.raw, dict(self.machine_by), self.people + len(self._people))
 
 
 SIGN_OF_AGENT = {
     FeedbackKind.OPENED: {
-        Agent.PRIVACY_PROXY: Sign.PRIVACY_PROXY,
-        Agent.SCANNER: Sign.SCANNER,
-        Agent.SCRIPT: Sign.SCRIPT,
-        Agent.UNNAMED: Sign.UNNAMED,
+        Agent.PRIVACY_PROXY: MachineSign.PRIVACY_PROXY,
+        Agent.SCANNER: MachineSign.SCANNER,
+        Agent.SCRIPT: MachineSign.SCRIPT,
+        Agent.UNNAMED: MachineSign.UNNAMED,
     },
     FeedbackKind.CLICKED: {
-        Agent.PRIVACY_PROXY: Sign.SCANNER,  # a proxy for pictures follows no links: somebody else of that name does
-        Agent.READERS_PROXY: Sign.SCANNER,
-        Agent.SCANNER: Sign.SCANNER,
-        Agent.SCRIPT: Sign.SCRIPT,
-        Agent.UNNAMED: Sign.UNNAMED,
+        Agent.PRIVACY_PROXY: MachineSign.SCANNER,  # a proxy for pictures follows no links: this is somebody else
+        Agent.READERS_PROXY: MachineSign.SCANNER,
+        Agent.SCANNER: MachineSign.SCANNER,
+        Agent.SCRIPT: MachineSign.SCRIPT,
+        Agent.UNNAMED: MachineSign.UNNAMED,
     },
 }
 SOONEST = {FeedbackKind.OPENED: OPENED_TOO_SOON, FeedbackKind.CLICKED: CLICKED_TOO_SOON}
 
 
-def judged(touches: Collection[Touch]) -> Iterator[tuple[Touch, Sign]]:
+def judged(touches: Collection[Touch]) -> Iterator[tuple[Touch, MachineSign]]:
     """Yield each touch of one recipient with what speaks against a person, the strongest reason first."""
     traps = [touch.seconds for touch in touches if touch.link == HIDDEN]
     too_often = len(touches) >= TOUCHES_OF_ONE
     bursts = _bursts([touch for touch in touches if touch.link])
     for touch in touches:
         if any(abs(touch.seconds - trap) <= BURST_SECONDS for trap in traps):
-            yield touch, Sign.HIDDEN_LINK
+            yield touch, MachineSign.HIDDEN_LINK
         elif sign := SIGN_OF_AGENT[touch.kind].get(touch.agent):
             yield touch, sign
         elif too_often:
-            yield touch, Sign.TOO_OFTEN
+            yield touch, MachineSign.TOO_OFTEN
         elif touch.seconds < SOONEST[touch.kind]:
-            yield touch, Sign.TOO_SOON
+            yield touch, MachineSign.TOO_SOON
         elif touch in bursts:
-            yield touch, Sign.BURST
+            yield touch, MachineSign.BURST
         else:
-            yield touch, Sign.NONE
+            yield touch, MachineSign.NONE
 
 
 def _bursts(clicks: Collection[Touch]) -> frozenset[Touch]:
@@ -270,10 +270,10 @@ def _bursts(clicks: Collection[Touch]) -> frozenset[Touch]:
 
 
 def _by_recipient(touches: Iterable[Touch]) -> Iterable[list[Touch]]:
-    by_who: dict[str, list[Touch]] = defaultdict(list)
+    by_recipient: dict[str, list[Touch]] = defaultdict(list)
     for touch in sorted(set(touches)):
-        by_who[touch.who].append(touch)
-    return by_who.values()
+        by_recipient[touch.recipient].append(touch)
+    return by_recipient.values()
 
 
 def _is_personal(url: str) -> bool:

@@ -94,8 +94,8 @@ TAKEN_BACK = {FeedbackKind.REJECTED: Outcome.REJECTED, FeedbackKind.RENDERING_FA
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Happening:
-    """What one event of one kind says about one recipient of a batch; the same event again is the same happening."""
+class RecordedEvent:
+    """What one event of one kind says about one recipient of a batch; the same event again is the same recorded."""
 
     subscriber_id: str
     at: datetime
@@ -145,9 +145,9 @@ class FeedbackEvent:
         return REHEARSAL in self.slug
 
     @property
-    def happening(self) -> Happening:
+    def recorded(self) -> RecordedEvent:
         """What the batch remembers of it."""
-        return Happening(
+        return RecordedEvent(
             self.subscriber_id, self.happened_at.replace(second=0, microsecond=0), self.reason, self.provider
         )
 

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from newsletter.feedback.domain.feedback import FeedbackKind, Happening, Reason
+from newsletter.feedback.domain.feedback import FeedbackKind, Reason, RecordedEvent
 from newsletter.feedback.domain.mailbox_provider import Provider
 
-Happenings = Mapping[FeedbackKind, Collection[Happening]]
+RecordedEvents = Mapping[FeedbackKind, Collection[RecordedEvent]]
 """What happened in one batch, by kind."""
 
 
@@ -26,7 +26,7 @@ class IssueResults:
     """How many in each minute in which there were any."""
 
     @classmethod
-    def of(cls, batches: Iterable[tuple[Collection[str], Happenings]]) -> IssueResults:
+    def of(cls, batches: Iterable[tuple[Collection[str], RecordedEvents]]) -> IssueResults:
         """Add up the batches of a send, whom SES accepted and what happened then, in one pass and bounded memory."""
         totals: Counter[FeedbackKind] = Counter()
         reasons: Counter[tuple[FeedbackKind, Reason]] = Counter()
@@ -34,8 +34,8 @@ class IssueResults:
         minutes: Counter[tuple[FeedbackKind, datetime]] = Counter()
         for accepted, batch in batches:
             totals[FeedbackKind.SENT] += len(accepted)
-            for kind, happenings in batch.items():
-                for first in _first_of_each(happenings):
+            for kind, recorded in batch.items():
+                for first in _first_of_each(recorded):
                     totals[kind] += 1
                     reasons[kind, first.reason] += 1
                     providers[kind, first.provider] += 1
@@ -43,10 +43,10 @@ class IssueResults:
         return cls(totals, reasons, providers, minutes)
 
 
-def _first_of_each(happenings: Iterable[Happening]) -> Iterable[Happening]:
-    """Return the first happening of each recipient: a delayed mail may be delayed again."""
-    first: dict[str, Happening] = {}
-    for each in happenings:
+def _first_of_each(recorded: Iterable[RecordedEvent]) -> Iterable[RecordedEvent]:
+    """Return the first recorded of each recipient: a delayed mail may be delayed again."""
+    first: dict[str, RecordedEvent] = {}
+    for each in recorded:
         known = first.get(each.subscriber_id)
         if known is None or each < known:
             first[each.subscriber_id] = each

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from newsletter.feedback.domain.breaker import Breaker, counts
 from newsletter.feedback.domain.feedback import FeedbackEvent
+from newsletter.feedback.ports import EvidenceLog
 from newsletter.sending.domain.send import PausedBy
 from newsletter.sending.ports import SendQueues, SendStore
 
@@ -20,7 +21,13 @@ REMEDY = (
 
 
 def break_circuit(
-    news: Iterable[FeedbackEvent], *, sends: SendStore, queues: SendQueues, breaker: Breaker, now: datetime
+    news: Iterable[FeedbackEvent],
+    *,
+    sends: SendStore,
+    evidence: EvidenceLog,
+    queues: SendQueues,
+    breaker: Breaker,
+    now: datetime,
 ) -> list[str]:
     """Judge each send by what is new about it; return the slugs of those that are held now.
 
@@ -39,8 +46,8 @@ def break_circuit(
         more = Counter(event.kind for event in about if counts(event, since=send.judged_from))
         if not more:
             continue
-        evidence = breaker.verdict(sends.tally(slug, send.judged_from, more))
-        if evidence and sends.pause(slug, f"{evidence}. {REMEDY.format(slug=slug)}", by=PausedBy.BREAKER, now=now):
+        verdict = breaker.verdict(evidence.tally(slug, send.judged_from, more))
+        if verdict and sends.pause(slug, f"{verdict}. {REMEDY.format(slug=slug)}", by=PausedBy.BREAKER, now=now):
             queues.settle(slug)
             held.append(slug)
     return held

@@ -16,7 +16,7 @@ from newsletter.readers.domain.greeting import TO_STRANGERS
 def hold_confirmations(events: Iterable[FeedbackEvent], *, ports: HoldPorts, breaker: Breaker, now: datetime) -> bool:
     """Judge the confirmation mail of today by these events; return whether it is held.
 
-    Repeated: messages are counted by their ids, and the editors are told as long as it is not noted that they were.
+    Repeated: messages are counted by their ids, and the editors are mailed as long as it is not noted that they were.
     What SES does not take now is tried with the next events: nobody else's feedback waits for that mail.
     """
     hold = ports.watch.get()
@@ -29,10 +29,10 @@ def hold_confirmations(events: Iterable[FeedbackEvent], *, ports: HoldPorts, bre
         if evidence and not hold.because:
             ports.watch.hold(evidence)
             hold = ports.watch.get()
-    if hold.because and not hold.told:
+    if hold.because and not hold.editors_informed:
         try:
             ports.editors.tell("editors_confirmations_held", because=hold.because)
         except NewsletterError:
             return True  # an account that SES stopped takes no mail for days, and feedback is needed most then
-        ports.watch.tell()
+        ports.watch.note_notice()
     return bool(hold.because)

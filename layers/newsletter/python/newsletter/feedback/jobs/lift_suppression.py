@@ -1,18 +1,17 @@
-"""An operator's decision that an address may be mailed again."""
+"""Lifting a suppression: an operator decides that an address may be mailed again."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
-from newsletter.errors import StoreBusyError
+from newsletter.core.races import LOST, Race, win
 from newsletter.feedback.ports import SuppressionList
 from newsletter.readers.ports import SubscriberStore, SuppressionStore
 
-TRIES = 10
-
 
 def lift_suppression(
-    who: str,
+    subscriber_id: str,
     email: str,
     *,
     subscribers: SubscriberStore,
@@ -28,12 +27,14 @@ def lift_suppression(
         AccountUnknownError: Nothing was changed.
         StoreBusyError: Lifted at the provider alone; the same call again finishes the work.
     """
-    before = subscribers.get(who)
+    before = subscribers.get(subscriber_id)
     provider.remove(before.email if before and before.email else email)  # as it was written to, letter by letter
-    for _ in range(TRIES):
-        known = subscribers.get(who)
-        if known is None:
-            return suppressions.lift(who)
-        if suppressions.free(replace(known, suppressed=False, soft_bounces=())):
+
+    def attempt() -> Literal[Race.LOST] | None:
+        subscriber = subscribers.get(subscriber_id)
+        if subscriber is None:
+            suppressions.lift(subscriber_id)
             return None
-    raise StoreBusyError("The record is being changed at the same moment. Run the command again.")
+        return None if suppressions.free(replace(subscriber, suppressed=False, soft_bounces=())) else LOST
+
+    win(attempt, busy="The record is being changed at the same moment. Run the command again.")

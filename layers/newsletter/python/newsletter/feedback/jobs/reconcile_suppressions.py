@@ -1,11 +1,13 @@
-"""Once a night: whom SES does not mail and whom we do not mail are made the same people again."""
+"""The nightly comparison of our suppressions with SES's list: what is missing in one is put there."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Literal
 
-from newsletter.errors import InvalidEmailError, StoreBusyError
+from newsletter.core.races import LOST, Race, win
+from newsletter.errors import InvalidEmailError
 from newsletter.feedback.domain.reconciliation import Reconciliation, Step
 from newsletter.feedback.ports import ReconcilePorts
 from newsletter.readers.domain.suppression import (
@@ -30,7 +32,7 @@ import, for which SES has a job of its own, and it will be done after some night
 ENOUGH_REFUSALS = 3
 """When SES took none of so many, it takes none: its sandbox refuses them all."""
 
-TRIES = 5
+BUSY = "this subscriber is being changed at the same moment; compare again"
 
 
 def reconcile_suppressions(so_far: Reconciliation, *, ports: ReconcilePorts, until: datetime) -> Reconciliation:
@@ -57,55 +59,56 @@ def _theirs(so_far: Reconciliation, ports: ReconcilePorts) -> Reconciliation:
     page, token = ports.listed.page(so_far.at, limit=CHUNK)
     listed = _by_id(page, ports)
     today = ports.clock.now().date()
-    known = ports.suppressions.get_many(listed)
-    unknown = [who for who in listed if who not in known or known[who].lifted_by_sign_up]
-    people = ports.subscribers.get_many(unknown)
-    for who in people:
-        found = listed[who]
-        _suppress(Suppression(who, found.reason, found.since, listed_on=today), ports)
-    for who, suppression in known.items():
+    suppressions = ports.suppressions.get_many(listed)
+    missing = [its_id for its_id in listed if its_id not in suppressions or suppressions[its_id].lifted_by_sign_up]
+    subscribers = ports.subscribers.get_many(missing)
+    for subscriber_id in subscribers:
+        entry = listed[subscriber_id]
+        _suppress(Suppression(subscriber_id, entry.reason, entry.since, listed_on=today), ports)
+    for subscriber_id, suppression in suppressions.items():
         if suppression.belongs_on_the_list and not suppression.listed_since(today - SEEN_AGAIN_AFTER):
-            ports.suppressions.note_listed(who, today)
+            ports.suppressions.note_listed(subscriber_id, today)
     if token:
         ports.clock.sleep(PACE)
-    found_now = replace(so_far, listed=so_far.listed + len(page), suppressed=so_far.suppressed + len(people))
-    return found_now.next(token)
+    counted = replace(so_far, listed=so_far.listed + len(page), suppressed=so_far.suppressed + len(subscribers))
+    return counted.next(token)
 
 
 def _suppress(suppression: Suppression, ports: ReconcilePorts) -> None:
-    for _ in range(TRIES):
-        if ports.suppressions.suppress(suppression, ports.subscribers.get(suppression.subscriber_id)):
-            return
-    raise StoreBusyError("this subscriber is being changed at the same moment; compare again")
+    def attempt() -> Literal[Race.LOST] | None:
+        subscriber = ports.subscribers.get(suppression.subscriber_id)
+        return None if ports.suppressions.suppress(suppression, subscriber) else LOST
+
+    win(attempt, busy=BUSY)
 
 
 def _by_id(page: list[Listed], ports: ReconcilePorts) -> dict[str, Listed]:
     """Return what SES lists by the ids we know people by; the list is the account's, and may hold anything."""
-    found: dict[str, Listed] = {}
-    for each in page:
+    by_id: dict[str, Listed] = {}
+    for entry in page:
         try:
-            found[ports.addresses.subscriber_id(ports.addresses.mailbox(each.email))] = each
+            by_id[ports.addresses.subscriber_id(ports.addresses.mailbox(entry.email))] = entry
         except InvalidEmailError:
             continue  # no address that could be on our list
-    return found
+    return by_id
 
 
 def _ours(so_far: Reconciliation, ports: ReconcilePorts, until: datetime) -> Reconciliation:
     """Look at our next suppressions: is the record marked, and does SES know?"""
     page = ports.suppressions.after(so_far.at, limit=CHUNK)
-    ours = [each for each in page if each.reason is not SuppressionReason.ERASED]  # a tombstone is all there is
-    people = ports.subscribers.get_many([each.subscriber_id for each in ours])
+    ours = [entry for entry in page if entry.reason is not SuppressionReason.ERASED]  # a tombstone is all there is
+    subscribers = ports.subscribers.get_many([suppression.subscriber_id for suppression in ours])
     today = ports.clock.now().date()
     for suppression in ours:
         if ports.clock.now() >= until:
             return so_far  # in the middle of a page: putting an address takes a second
-        person = people.get(suppression.subscriber_id)
-        marked = person is not None and not person.suppressed and _mark(person.subscriber_id, ports)
+        subscriber = subscribers.get(suppression.subscriber_id)
+        marked = subscriber is not None and not subscriber.suppressed and _mark(subscriber.subscriber_id, ports)
         so_far = replace(
             so_far, at=suppression.subscriber_id, compared=so_far.compared + 1, marked=so_far.marked + marked
         )
-        if person is not None and person.email and _is_missing(suppression, today):
-            so_far = _put(suppression, person.email, so_far, ports, today)
+        if subscriber is not None and subscriber.email and _is_missing(suppression, today):
+            so_far = _put(suppression, subscriber.email, so_far, ports, today)
     return so_far.next(page[-1].subscriber_id if len(page) == CHUNK else "")
 
 
@@ -128,12 +131,13 @@ def _put(
     return replace(so_far, put=so_far.put + 1)
 
 
-def _mark(who: str, ports: ReconcilePorts) -> bool:
+def _mark(subscriber_id: str, ports: ReconcilePorts) -> bool:
     """Take somebody out of the audience; return whether they stood in it, or could have come back."""
-    for _ in range(TRIES):
-        known = ports.subscribers.get(who)
-        if known is None or known.suppressed:
+
+    def attempt() -> bool | Literal[Race.LOST]:
+        subscriber = ports.subscribers.get(subscriber_id)
+        if subscriber is None or subscriber.suppressed:
             return False
-        if ports.subscribers.save(replace(known, suppressed=True)):
-            return True
-    raise StoreBusyError("this subscriber is being changed at the same moment; compare again")
+        return True if ports.subscribers.save(replace(subscriber, suppressed=True)) else LOST
+
+    return win(attempt, busy=BUSY)

@@ -1,4 +1,4 @@
-"""What SES reported: remember it by batch, and never again mail who bounced, complained or left."""
+"""Recording what SES reported: by batch, and in the records of readers who bounced, complained or left."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Literal
 
-from newsletter.errors import NewsletterError, StoreBusyError
+from newsletter.core.races import LOST, Race, win
+from newsletter.errors import NewsletterError
 from newsletter.feedback.domain.bounce_policy import LAST_ISSUES, bounced_too_often, is_held_against, suppresses_at_once
 from newsletter.feedback.domain.engagement import ENGAGEMENT
-from newsletter.feedback.domain.feedback import PROOF_OF_ACCEPTANCE, FeedbackEvent, FeedbackKind, Happening, Reason
+from newsletter.feedback.domain.feedback import PROOF_OF_ACCEPTANCE, FeedbackEvent, FeedbackKind, Reason, RecordedEvent
 from newsletter.feedback.ports import FeedbackPorts
 from newsletter.readers.domain.subscriber import Status, Subscriber, leave
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from newsletter.sending.domain.send import is_send_name
 
-TRIES = 10
+BUSY = "this subscriber is being changed at the same moment; deliver the event again"
 
 LISTED = 3 * LAST_ISSUES
 """Issues looked at to find the last ones that went out; some on the archive's list never did."""
@@ -109,10 +111,10 @@ class _Desk:
         if reason := suppresses_at_once(event):
             self._suppress(event, reason)
         if event.kind is FeedbackKind.UNKNOWN and event.reason is Reason.UNSUBSCRIBED and event.subscriber_id:
-            self._change(event.subscriber_id, lambda who: _left(who, event))
+            self._change(event.subscriber_id, lambda subscriber: _left(subscriber, event))
         if is_held_against(event):
-            after = self._change(event.subscriber_id, lambda who: self._with_bounce(who, event.slug))
-            if after is not None and bounced_too_often(after.soft_bounces, self.last_issues):
+            changed = self._change(event.subscriber_id, lambda subscriber: _with_bounce(subscriber, event.slug))
+            if changed is not None and bounced_too_often(changed.soft_bounces, self.last_issues):
                 self._suppress(event, SuppressionReason.SOFT_BOUNCES)
 
     @property
@@ -126,11 +128,11 @@ class _Desk:
     def record(self, slug: str, batch: str, events: Sequence[FeedbackEvent]) -> None:
         """Remember what happened in one batch, and what of it is news."""
         accepted = {event.subscriber_id for event in events if event.kind in PROOF_OF_ACCEPTANCE}
-        happenings: dict[FeedbackKind, set[Happening]] = defaultdict(set)
+        recorded: dict[FeedbackKind, set[RecordedEvent]] = defaultdict(set)
         for event in events:
             if event.kind is not FeedbackKind.SENT and event.kind not in ENGAGEMENT:
-                happenings[event.kind].add(event.happening)
-        fresh = set(self.ports.sends.add_evidence(slug, batch, accepted, happenings))
+                recorded[event.kind].add(event.recorded)
+        fresh = set(self.ports.evidence.add(slug, batch, accepted, recorded))
         for event in events:
             # Any proof can be the first: a bounce may come before the news that its mail was accepted.
             for kind in (event.kind, FeedbackKind.SENT):
@@ -138,30 +140,34 @@ class _Desk:
                     fresh.discard((kind, event.subscriber_id))
                     self.news.append(replace(event, kind=kind))
 
-    def _with_bounce(self, who: Subscriber, slug: str) -> Subscriber:
-        if slug in who.soft_bounces:
-            return who
-        return replace(who, soft_bounces=(*who.soft_bounces, slug)[-LAST_ISSUES:])
-
     def _suppress(self, event: FeedbackEvent, reason: SuppressionReason) -> None:
         suppression = Suppression(event.subscriber_id, reason, event.happened_at, event.slug)
-        for _ in range(TRIES):
-            if self.ports.suppressions.suppress(suppression, self.ports.subscribers.get(event.subscriber_id)):
-                return
-        raise StoreBusyError("this subscriber is being changed at the same moment; deliver the event again")
 
-    def _change(self, who: str, rule: Callable[[Subscriber], Subscriber]) -> Subscriber | None:
-        for _ in range(TRIES):
-            known = self.ports.subscribers.get(who)
-            if known is None:
+        def attempt() -> Literal[Race.LOST] | None:
+            subscriber = self.ports.subscribers.get(event.subscriber_id)
+            return None if self.ports.suppressions.suppress(suppression, subscriber) else LOST
+
+        win(attempt, busy=BUSY)
+
+    def _change(self, subscriber_id: str, rule: Callable[[Subscriber], Subscriber]) -> Subscriber | None:
+        def attempt() -> Subscriber | Literal[Race.LOST] | None:
+            subscriber = self.ports.subscribers.get(subscriber_id)
+            if subscriber is None:
                 return None
-            after = rule(known)
-            if after == known or self.ports.subscribers.save(after):
-                return after
-        raise StoreBusyError("this subscriber is being changed at the same moment; deliver the event again")
+            changed = rule(subscriber)
+            return changed if changed == subscriber or self.ports.subscribers.save(changed) else LOST
+
+        return win(attempt, busy=BUSY)
 
 
-def _left(who: Subscriber, event: FeedbackEvent) -> Subscriber:
+def _with_bounce(subscriber: Subscriber, slug: str) -> Subscriber:
+    if slug in subscriber.soft_bounces:
+        return subscriber
+    return replace(subscriber, soft_bounces=(*subscriber.soft_bounces, slug)[-LAST_ISSUES:])
+
+
+def _left(subscriber: Subscriber, event: FeedbackEvent) -> Subscriber:
     """Return the reader after they left at SES, unless they confirmed again since."""
-    again = who.confirmed_at is not None and who.confirmed_at > event.happened_at
-    return who if again or who.status is not Status.CONFIRMED else leave(who, now=event.happened_at)
+    again = subscriber.confirmed_at is not None and subscriber.confirmed_at > event.happened_at
+    stays = again or subscriber.status is not Status.CONFIRMED
+    return subscriber if stays else leave(subscriber, now=event.happened_at)

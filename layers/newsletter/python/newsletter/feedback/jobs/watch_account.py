@@ -1,4 +1,4 @@
-"""The editors hear when SES watches or stops the account, and when that is over: once each."""
+"""Mail to the editors when SES watches or stops the account, and when that is over: once each."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ def watch_account(account: Account, *, ports: AccountPorts) -> str:
     An account that SES has stopped cannot mail this either. Then nothing is remembered, and a later look tells. Until
     then the alarm has to do, which needs no mail of ours.
     """
-    told, trouble = ports.watch.told(), account.trouble
-    if trouble == told:
+    trouble = account.trouble
+    if trouble == ports.watch.last_notice():
         return trouble
     try:
         ports.editors.tell("editors_account", trouble=trouble)
     except (TransientError, SendingPausedError, SendRejectedError):
         return trouble
-    ports.watch.tell(trouble)
+    ports.watch.note_notice(trouble)
     return trouble

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from newsletter.core.slot import Rhythm
-from newsletter.errors import InvalidIssueError, InvalidPictureError, StoreBusyError, UnopenedPictureError
+from newsletter.errors import InvalidIssueError, StoreBusyError
 from newsletter.issues.domain.issue import Issue, IssueStatus, Problem, RenderedIssue, SendPolicy, is_slug
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
-from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.preflight import Preflight
 from newsletter.issues.domain.problem_list import problem_list
 from newsletter.issues.domain.publication import Published
 from newsletter.issues.domain.upload import SourceFile, Upload
-from newsletter.issues.ports import PublishPorts
+from newsletter.issues.examination import COMPARED, Examined, examine
+from newsletter.issues.ports import Manuscript, PublishPorts
 
 TRIES = 5
 
-COMPARED = 60
-"""Issues of the archive that a new one is compared with: two years of fortnights."""
-
 PATIENCE = 60
 """Seconds. Whoever uploads a folder uploads it in any order; a picture that is not there by then was forgotten."""
-
-
-MOST_UNOPENED = 2
-"""Pictures of one issue that may take all the time one may take; after them no other is tried."""
-
-NOT_TRIED = "The picture was not looked at: others of this issue took too long to open. Mend or remove those first."
 
 
 def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetime) -> Published:
@@ -45,16 +36,15 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
     if source is None:
         return Published("gone")
     try:
-        issue = _parsed(upload, source.body, ports)
-        if upload.patient and not _complete(issue, ports):
-            ports.publish_queue.publish_again(issue.slug, delay=PATIENCE)
+        manuscript = _read(upload, source.body, ports)
+        if upload.patient and not _complete(manuscript, ports):
+            ports.publish_queue.publish_again(manuscript.issue.slug, delay=PATIENCE)
             return Published("waits")
-        shelf = _prepared(issue, ports)
-        rendered = ports.renderer.render_issue(issue, shelf.pictures)
+        examined = _examined(manuscript, ports, rhythm.local_date(now))
     except InvalidIssueError as refusal:
         return _refused(upload, source, refusal, ports)
+    issue, rendered, found = examined.issue, examined.rendered, examined.preflight
     ports.content.put_rendered(rendered)
-    found = _checked(issue, rendered, shelf, ports, rhythm.local_date(now))
     for _ in range(TRIES):
         before = ports.issues.get(issue.slug)
         if before is not None and upload.older_than(before.sequencer):
@@ -83,46 +73,33 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
     return Published("published", record, at_once, issue, rendered, source.version, found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shelf:
-    """The pictures that an issue names, and what became of each."""
-
-    pictures: dict[str, Picture] = field(default_factory=dict)
-    missing: list[str] = field(default_factory=list)
-    refused: dict[str, str] = field(default_factory=dict)
-    """Why, by name."""
+def _complete(manuscript: Manuscript, ports: PublishPorts) -> bool:
+    slug = manuscript.issue.slug
+    return all(_stands(slug, name, ports) for name in manuscript.pictures)
 
 
-def _complete(issue: Issue, ports: PublishPorts) -> bool:
-    names = ports.renderer.pictures_of(issue)
-    return all(ports.content.stands(f"issues/{issue.slug}/{name}") for name in names)
+def _stands(slug: str, name: str, ports: PublishPorts) -> bool:
+    return ports.content.stands(f"issues/{slug}/{name}")
 
 
-def _prepared(issue: Issue, ports: PublishPorts) -> _Shelf:
-    """Put the issue's pictures on the site, under names that hold their hash: none takes another's place."""
-    shelf = _Shelf()
-    unopened = 0
-    for name in ports.renderer.pictures_of(issue):
-        if not ports.content.stands(f"issues/{issue.slug}/{name}"):
-            shelf.missing.append(name)
-            continue
-        if unopened == MOST_UNOPENED:
-            shelf.refused[name] = NOT_TRIED
-            continue
-        try:
-            picture = ports.pictures.put(issue.slug, name)
-        except InvalidPictureError as refusal:
-            shelf.refused[name] = str(refusal)
-            unopened += isinstance(refusal, UnopenedPictureError)
-        else:
-            if picture is None:
-                shelf.missing.append(name)
-            else:
-                shelf.pictures[name] = picture
-    return shelf
+def _examined(manuscript: Manuscript, ports: PublishPorts, today: date) -> Examined:
+    """Return the issue rendered and checked; its pictures are on the site then, under names that hold their hash."""
+    slug = manuscript.issue.slug
+
+    def others() -> list[IssueRecord]:
+        own = ports.issues.get(slug)
+        return [*ports.issues.with_status(IssueStatus.READY), *ports.issues.newest(COMPARED), *([own] if own else [])]
+
+    return examine(
+        manuscript,
+        picture=lambda name: ports.pictures.put(slug, name) if _stands(slug, name, ports) else None,
+        others=others,
+        today=today,
+        ports=ports.examination,
+    )
 
 
-def _parsed(upload: Upload, source: bytes, ports: PublishPorts) -> Issue:
+def _read(upload: Upload, source: bytes, ports: PublishPorts) -> Manuscript:
     slug = upload.slug
     if slug is None:
         message = "This is not a Markdown file."
@@ -134,16 +111,7 @@ def _parsed(upload: Upload, source: bytes, ports: PublishPorts) -> Issue:
             "Put it directly below issues/; use lower-case letters, digits and hyphens: 2026-12-01-more-for-more.md."
         )
         raise InvalidIssueError(upload.key, [Problem(None, message, remedy)])
-    return ports.parse(slug, source)
-
-
-def _checked(issue: Issue, rendered: RenderedIssue, shelf: _Shelf, ports: PublishPorts, today: date) -> Preflight:
-    """Return what is wrong with the issue as its readers would get it."""
-    own = ports.issues.get(issue.slug)
-    others = [*ports.issues.with_status(IssueStatus.READY), *ports.issues.newest(COMPARED), *([own] if own else [])]
-    return ports.preflight.check(
-        issue, rendered, missing=shelf.missing, refused=shelf.refused, others=others, today=today
-    )
+    return ports.examination.reader.read(slug, source)
 
 
 def _changes_nothing(before: IssueRecord | None, issue: Issue, found: Preflight) -> bool:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from newsletter.errors import InvalidIssueError
 from newsletter.issues.domain.issue import Issue, Problem, SendPolicy, is_slug
 from newsletter.issues.domain.upload import LARGEST_ISSUE
-from newsletter.issues.writing.markdown import summarise
+from newsletter.issues.writing.markdown import Body, Markdown
 from newsletter.issues.writing.yaml_fields import EXAMPLE, Field, listed, read_fields
 
 LARGEST_FRONT_MATTER = 16 * 1024
@@ -27,7 +27,12 @@ YEARS = range(1900, 2200)
 
 
 def parse_issue(slug: str, source: bytes) -> Issue:
-    """Return the issue that the file holds.
+    """Return the issue that the file holds; see `read_issue`."""
+    return read_issue(slug, source, Markdown())[0]
+
+
+def read_issue(slug: str, source: bytes, markdown: Markdown) -> tuple[Issue, Body]:
+    """Return the issue that the file holds, and its text, which is parsed when the first asks for it.
 
     Raises:
         InvalidIssueError: The file cannot be published; it names everything that is wrong with it.
@@ -35,6 +40,8 @@ def parse_issue(slug: str, source: bytes) -> Issue:
     key = f"issues/{slug}.md"
     text = _decode(key, source)
     front_matter, body = _split(key, text)
+    source_hash = hashlib.sha256(source).hexdigest()
+    parsed = Body(body, source_hash, markdown)
     problems: list[Problem] = [] if is_slug(slug) else [_BAD_SLUG]
     fields: dict[str, Field] = {}
     read_fields(front_matter, fields, problems)
@@ -44,7 +51,7 @@ def parse_issue(slug: str, source: bytes) -> Issue:
         title=reader.required("title", "a title of one line", "title: More for more"),
         subject=reader.text("subject") or reader.text("title"),
         date=reader.date(),
-        summary=reader.text("summary") or summarise(body),
+        summary=reader.text("summary") or parsed.summary(),
         body=body,
         author=reader.text("author"),
         topics=reader.items("topics"),
@@ -54,7 +61,7 @@ def parse_issue(slug: str, source: bytes) -> Issue:
         canonical=reader.address("canonical"),
         ready=STATUSES[reader.choice("status", tuple(STATUSES))],
         send=SendPolicy(reader.choice("send", tuple(SendPolicy))),
-        source_hash=hashlib.sha256(source).hexdigest(),
+        source_hash=source_hash,
         lines={**{name: field.line for name, field in fields.items()}, "body": text.count("\n") - body.count("\n") + 1},
     )
     if issue.image and not issue.image_alt:
@@ -69,7 +76,7 @@ def parse_issue(slug: str, source: bytes) -> Issue:
         problems.append(Problem(None, "There is no text below the front matter.", "Write the issue there."))
     if problems:
         raise InvalidIssueError(key, sorted(problems, key=lambda problem: problem.line or 0))
-    return issue
+    return issue, parsed
 
 
 _BAD_SLUG = Problem(

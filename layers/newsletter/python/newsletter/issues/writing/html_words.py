@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 import nh3
 from markdown_it.token import Token
 
-from newsletter.issues.writing.markdown import SCHEMES, TAGS
+from newsletter.issues.writing.addresses import SCHEMES
+from newsletter.issues.writing.clean_html import TAGS
 
 INLINE = {"em": "em", "i": "em", "cite": "em", "strong": "strong", "b": "strong", "s": "s", "del": "s", "a": "link"}
 """What stands within a line, and the kind of token that Markdown has for it."""

@@ -1,22 +1,16 @@
-"""Markdown, read and made into safe HTML.
+"""Markdown, parsed and made into HTML: CommonMark with tables, footnotes, strikethrough and bare links.
 
-CommonMark with tables, footnotes, strikethrough and bare links. Raw HTML is let through and then cleaned
-together with everything else, so nothing reaches a reader that is not on the lists below.
+Raw HTML is let through, to be cleaned together with everything else (see `clean_html`).
 """
 
 from __future__ import annotations
 
-import hashlib
 import html
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from pathlib import PurePosixPath
-from urllib.parse import unquote, urljoin, urlsplit
+from collections.abc import Sequence
+from functools import cache, cached_property, lru_cache
 
-import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
@@ -28,44 +22,12 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from newsletter.errors import InvalidIssueError
 from newsletter.issues.domain.issue import Problem
-from newsletter.issues.domain.picture import Picture
-from newsletter.issues.writing.highlighting import COLOURS, highlight
+from newsletter.issues.writing.addresses import SCHEMES
+from newsletter.issues.writing.highlighting import highlight
 from newsletter.issues.writing.stand_ins import NAME, StandIns
-
-SCHEMES = frozenset({"http", "https", "mailto", "tel"})
-
-TAGS = set(
-    (  # noqa: SIM905 - a list of words reads better as words
-        "a abbr b blockquote br caption cite code dd del details dfn div dl dt em figcaption figure"
-        " h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s section small span strong sub summary sup"
-        " table tbody td tfoot th thead time tr u ul var"
-    ).split()
-)
-
-ATTRIBUTES = {
-    "*": {"lang", "dir", "id", "title"},
-    "a": {"href"},
-    "img": {"src", "alt", "width", "height"},
-    "ol": {"start", "reversed"},
-    "td": {"colspan", "rowspan"},
-    "th": {"colspan", "rowspan", "scope"},
-    "time": {"datetime"},
-}
-
-CLASSES = {
-    "a": {"footnote-backref"},
-    "sup": {"footnote-ref"},
-    "section": {"footnotes"},
-    "span": {f"code-{colour}" for colour in COLOURS},
-    "td": {"right", "center"},
-    "th": {"right", "center"},
-}
 
 MOST_COLOURED = 20_000
 """Characters of code in one issue; what comes after them stays plain."""
-
-ID_PREFIX = "text-"
-"""Before every id of an author, so that it cannot collide with one of the page's own."""
 
 SUMMARY_LENGTH = 160
 """Characters; about what an inbox shows after the subject."""
@@ -73,87 +35,11 @@ SUMMARY_LENGTH = 160
 GREETING_LENGTH = 40
 """A first paragraph shorter than this is a greeting and says nothing about the issue."""
 
-
-DEEPEST = 100
-"""Elements inside one another. Some thousand of them and css-inline overruns its stack, which ends the process."""
-
-MOST_OPEN = 1000
-"""Elements not yet closed when we have not cleaned up. The time nh3 takes grows with the square of them."""
-
 MOST_TOKENS = 40_000
 """Pieces of text and structure. An issue of 5,000 words has some 2,000; the time for each is about the same."""
 
 LARGEST_ARTICLE = 1024 * 1024
 """Characters. One long address that a thousand references share is a small file and a huge article."""
-
-VOID = frozenset({"br", "hr", "img", "wbr", "input", "meta", "link", "col", "source", "area", "base", "embed"})
-
-
-PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|avif|svg)", re.IGNORECASE)
-"""How the name of a picture ends that is only linked to."""
-
-
-@dataclass(slots=True)
-class Addresses:
-    """Makes the addresses of one issue absolute, and remembers which of its own pictures it names."""
-
-    public_url: str
-    slug: str
-    pictures: Mapping[str, Picture] = field(default_factory=dict)
-    """What there is to show, by the name the author uses."""
-    named: list[str] = field(default_factory=list)
-
-    @property
-    def page(self) -> str:
-        """The address of the issue's page."""
-        return f"{self.public_url}/issues/{self.slug}/"
-
-    def link(self, address: str) -> str | None:
-        """Return the absolute address of a link, or None when it must not be one."""
-        absolute = self._absolute(address)
-        name = self._own(absolute)
-        if name and PICTURE.fullmatch(PurePosixPath(name).suffix):
-            return self._served(name) or absolute
-        return absolute
-
-    def picture(self, address: str) -> str | None:
-        """Return the absolute address of a picture, or None when it cannot be shown."""
-        absolute = self._absolute(address)
-        if absolute is None or not absolute.startswith(("https:", "http:")):
-            return None
-        name = self._own(absolute)
-        return self._served(name) if name else absolute
-
-    def shown(self, absolute: str) -> Picture | None:
-        """Return the issue's own picture that is served from this address, if there is one."""
-        return next((each for each in self.pictures.values() if absolute == f"{self.public_url}/{each.path}"), None)
-
-    def _absolute(self, address: str) -> str | None:
-        if address.startswith("#"):
-            return f"{self.page}#{ID_PREFIX}{address[1:]}"
-        if other := re.fullmatch(r"(?:\./)?([a-z0-9-]+)\.md(#.*)?", address):
-            # Editors link to the file they know; readers need its page.
-            return f"{self.public_url}/issues/{other[1]}/{other[2] or ''}"
-        own = address.removeprefix("./").removeprefix(f"{self.slug}/")
-        try:
-            absolute = urljoin(self.page, own)
-            scheme = urlsplit(absolute).scheme
-        except ValueError:
-            return None
-        return absolute if scheme in SCHEMES else None
-
-    def _own(self, absolute: str | None) -> str:
-        """Return the name of a file beside the issue, and nothing for any other address."""
-        if absolute is None or not absolute.startswith(self.page):
-            return ""
-        return unquote(urlsplit(absolute).path.removeprefix(urlsplit(self.page).path))
-
-    def _served(self, name: str) -> str | None:
-        """Return where one of the issue's own pictures is served from, if it is there."""
-        if name not in self.named:
-            self.named.append(name)
-        picture = self.pictures.get(name)
-        return f"{self.public_url}/{picture.path}" if picture else None
 
 
 class _Reader(MarkdownIt):
@@ -165,80 +51,46 @@ class _Reader(MarkdownIt):
         return scheme is None or scheme[1].lower() in SCHEMES
 
 
-def read(source: str, stand_ins: StandIns) -> list[Token]:
-    """Return the tokens of an issue's body: headings from level 2 down, names as stand-ins."""
-    return _reader().parse(source, {"stand_ins": stand_ins})
+class Markdown:
+    """The Markdown of issues."""
+
+    def parse(self, source: str, stand_ins: StandIns) -> list[Token]:
+        """Return the tokens of an issue's body: headings from level 2 down, names as stand-ins."""
+        return _reader().parse(source, {"stand_ins": stand_ins})
+
+    def to_html(self, tokens: Sequence[Token]) -> str:
+        """Return HTML that nobody has cleaned yet."""
+        reader = _reader()
+        return str(reader.renderer.render(tokens, reader.options, {}))
 
 
-def to_html(tokens: Sequence[Token], addresses: Addresses, stand_ins: StandIns, *, ids: bool = True) -> str:
-    """Return clean HTML with absolute addresses; stand-ins are still in it.
+class Body:
+    """The text of one issue, parsed at most once, whatever is made of it."""
 
-    Without `ids` nothing in it can be linked to: a mail has no use for that, and must not grow by it.
+    def __init__(self, source: str, source_hash: str, markdown: Markdown) -> None:
+        self._source = source
+        self._markdown = markdown
+        self.stand_ins = StandIns(source_hash)
 
-    Raises:
-        InvalidIssueError: Too many elements stand inside one another, or there is too much of everything.
-    """
-    _refuse_more_than_enough(tokens, addresses.slug)
-    reader = _reader()
-    dirty = reader.renderer.render(tokens, reader.options, {})
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """What the parser made of it."""
+        return self._markdown.parse(self._source, self.stand_ins)
 
-    def keep(_tag: str, attribute: str, value: str) -> str | None:
-        match attribute:
-            case "href" | "src" if stand_ins.within(value):
-                return None
-            case "href":
-                return addresses.link(value)
-            case "src":
-                return addresses.picture(value)
-            case "id":
-                return f"{ID_PREFIX}{value}" if ids and re.fullmatch(r"[\w:.-]+", value) else None
-            case "width" | "height":
-                return value if re.fullmatch("[0-9]{1,4}", value) else None
-        return value
-
-    _refuse_deeper_than(MOST_OPEN, dirty, addresses.slug)
-    clean = _cleaned(dirty, keep)
-    # Again: without a drawing or a formula around it, what stood inside can mean something else to the next parser.
-    clean = _cleaned(clean)
-    _refuse_deeper_than(DEEPEST, clean, addresses.slug)
-    clean = _IMAGE.sub(lambda found: _shown(found[0], addresses), without_controls(clean))
-    if not ids:
-        return re.sub(r' <a href="[^"]*" class="footnote-backref">[^<]*</a>', "", clean)
-    # An arrow alone says nothing to somebody who hears the page.
-    return clean.replace('class="footnote-backref">', 'class="footnote-backref" aria-label="Back to the text">')
+    def summary(self) -> str:
+        """Return the first paragraph that says something, as one line of plain text, shortened at a word."""
+        first = ""
+        for opening, inline in zip(self.tokens, self.tokens[1:], strict=False):
+            if opening.type != "paragraph_open" or opening.level:
+                continue
+            paragraph = " ".join(self.stand_ins.plain(_words(inline.children or [])).split())
+            if len(paragraph) >= GREETING_LENGTH:
+                return shorten(paragraph)
+            first = first or paragraph
+        return first
 
 
-_IMAGE = re.compile(r'<img(?: [a-z-]+="[^"]*")*>')
-"""As nh3 writes it: one space, double quotes, and none of those within a value."""
-
-
-def _shown(image: str, addresses: Addresses) -> str:
-    """Return the picture with its width and height, so that no text jumps while it loads; or its words in its place."""
-    said: dict[str, str] = dict(re.findall(r' ([a-z-]+)="([^"]*)"', image))
-    if "src" not in said:
-        return said.get("alt", "")
-    own = addresses.shown(html.unescape(said["src"]))
-    if own is None:
-        return image
-    width = min(int(said.get("width") or own.width), own.width) or own.width
-    sized = said | {"width": str(width), "height": str(max(1, round(own.height * width / own.width)))}
-    attributes = (f' {name}="{value}"' for name, value in sized.items())
-    return f"<img{''.join(attributes)}>"
-
-
-def _cleaned(markup: str, keep: Callable[[str, str, str], str | None] | None = None) -> str:
-    return nh3.clean(
-        markup,
-        tags=TAGS,
-        attributes=ATTRIBUTES,
-        allowed_classes=CLASSES,
-        attribute_filter=keep,
-        url_schemes=set(SCHEMES),
-        link_rel=None,
-    )
-
-
-def _refuse_more_than_enough(tokens: Sequence[Token], slug: str) -> None:
+def refuse_more_than_enough(tokens: Sequence[Token], slug: str) -> None:
     """Raise when the text would become more than anybody can be sent, before any of it is made."""
     count = length = 0
     for block in tokens:
@@ -252,59 +104,12 @@ def _refuse_more_than_enough(tokens: Sequence[Token], slug: str) -> None:
         raise InvalidIssueError(f"issues/{slug}.md", [Problem(None, what, remedy)])
 
 
-def _refuse_deeper_than(most: int, markup: str, slug: str) -> None:
-    """Raise when elements nest deeper than anybody writes on purpose."""
-    still_open: Counter[str] = Counter()
-    depth = 0
-    for slash, name in re.findall(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)", markup):
-        tag = name.lower()
-        if tag in VOID:
-            continue
-        if not slash:
-            still_open[tag] += 1
-            depth += 1
-        elif still_open[tag]:
-            still_open[tag] -= 1
-            depth -= 1
-        if depth > most:
-            what = "Too many HTML elements or emphases stand inside one another."
-            remedy = "Close each of them, or write this part in plain Markdown."
-            raise InvalidIssueError(f"issues/{slug}.md", [Problem(None, what, remedy)])
-
-
-def summarise(source: str) -> str:
-    """Return the first paragraph that says something, as one line of plain text, shortened at a word."""
-    stand_ins = StandIns(hashlib.sha256(source.encode()).hexdigest())
-    first = ""
-    tokens = read(source, stand_ins)
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
-        if opening.type != "paragraph_open" or opening.level:
-            continue
-        paragraph = " ".join(stand_ins.plain(_words(inline.children or [])).split())
-        if len(paragraph) >= GREETING_LENGTH:
-            return shorten(paragraph)
-        first = first or paragraph
-    return first
-
-
 def shorten(text: str) -> str:
     """Return the text, cut after a whole word when it is too long for a summary."""
     if len(text) <= SUMMARY_LENGTH:
         return text
     kept = text[:SUMMARY_LENGTH].rsplit(" ", 1)[0]
     return f"{kept.rstrip(' ,;:.-–—')}…"
-
-
-def without_controls(text: str) -> str:
-    """Return the text without characters that XML, and so a feed, cannot hold, or HTML should not."""
-    return _NOT_XML.sub(" ", text)
-
-
-_NOT_XML = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef"
-    + "".join(chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))
-    + "]"
-)
 
 
 @cache

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 import css_inline
 from markupsafe import Markup
@@ -13,7 +14,10 @@ from newsletter.errors import InvalidIssueError
 from newsletter.issues.domain.hidden_link import hidden_link
 from newsletter.issues.domain.issue import Issue, Problem, RenderedIssue
 from newsletter.issues.domain.picture import Picture
-from newsletter.issues.writing.markdown import Addresses, read, to_html, without_controls
+from newsletter.issues.writing.addresses import Addresses
+from newsletter.issues.writing.clean_html import Article, Sanitiser, without_controls
+from newsletter.issues.writing.front_matter import read_issue
+from newsletter.issues.writing.markdown import Body, Markdown, refuse_more_than_enough
 from newsletter.issues.writing.stand_ins import StandIns
 from newsletter.issues.writing.text_part import write_text
 from newsletter.issues.writing.wide_tables import with_scrolling_tables
@@ -36,51 +40,54 @@ class Renderer:
     """
 
     def __init__(
-        self, templates: Templates, newsletter: Newsletter, public_url: str, *, engagement: str = "off"
+        self,
+        templates: Templates,
+        newsletter: Newsletter,
+        public_url: str,
+        *,
+        engagement: str = "off",
+        markdown: Markdown | None = None,
+        sanitiser: Sanitiser | None = None,
     ) -> None:
+        self._markdown, self._sanitiser = markdown or Markdown(), sanitiser or Sanitiser()
         self._templates = templates
         self._newsletter = newsletter
         self._public_url = public_url.rstrip("/")
         self._engagement = engagement
 
-    def pictures_of(self, issue: Issue) -> tuple[str, ...]:
-        """Return the names of the issue's own pictures, in the order of their first appearance.
+    def read(self, slug: str, source: bytes) -> Manuscript:
+        """Return the issue that the file holds.
 
         Raises:
-            InvalidIssueError: As `render_issue` does, and when there are too many.
+            InvalidIssueError: It cannot be published; every problem with its line and its remedy.
         """
-        stand_ins = StandIns(issue.source_hash)
-        addresses = Addresses(self._public_url, issue.slug)
-        to_html(read(issue.body, stand_ins), addresses, stand_ins)
-        if issue.image:
-            addresses.picture(issue.image)
-        if len(addresses.named) > MOST_PICTURES:
-            what = f"The issue names {len(addresses.named):,} pictures of its own; one may name {MOST_PICTURES}."
-            remedy = "Put several into one picture, or make two issues of it."
-            raise InvalidIssueError(f"issues/{issue.slug}.md", [Problem(None, what, remedy)])
-        return tuple(addresses.named)
+        issue, body = read_issue(slug, source, self._markdown)
+        return self._manuscript(issue, body)
 
-    def render_issue(self, issue: Issue, pictures: Mapping[str, Picture]) -> RenderedIssue:
-        """Return the issue ready for its readers; the same issue always gives the same bytes.
+    def open(self, issue: Issue) -> Manuscript:
+        """Return an issue that is not in a file."""
+        return self._manuscript(issue, Body(issue.body, issue.source_hash, self._markdown))
 
-        Args:
-            issue: What the editors wrote.
-            pictures: Its own pictures by their names; one that is not among them is shown as its words.
+    def _manuscript(self, issue: Issue, body: Body) -> Manuscript:
+        return Manuscript(issue, body, self, self._markdown, self._sanitiser)
 
-        Raises:
-            InvalidIssueError: The text nests deeper than mail programs, or we, can follow.
-        """
-        stand_ins = StandIns(issue.source_hash)
-        addresses = Addresses(self._public_url, issue.slug, pictures)
-        tokens = read(issue.body, stand_ins)
-        article = to_html(tokens, addresses, stand_ins)
-        bare = to_html(tokens, addresses, stand_ins, ids=False)
+    def addresses(
+        self, issue: Issue, pictures: Mapping[str, Picture] | None = None, *, named: Iterable[str] = ()
+    ) -> Addresses:
+        """Return what makes the addresses of this issue absolute."""
+        return Addresses(self._public_url, issue.slug, pictures or {}, list(named))
+
+    def render(self, manuscript: Manuscript, pictures: Mapping[str, Picture]) -> RenderedIssue:
+        """Return the issue ready for its readers; see `Manuscript.render`."""
+        issue, stand_ins = manuscript.issue, manuscript.body.stand_ins
+        addresses = self.addresses(issue, pictures, named=manuscript.named)
+        article, bare = manuscript.article.with_pictures(addresses), manuscript.bare_article.with_pictures(addresses)
         image = addresses.picture(issue.image) or "" if issue.image else ""
         words = {
             name: without_controls(stand_ins.names(getattr(issue, name)))
             for name in ("title", "subject", "summary", "author")
         }
-        written = write_text(tokens, link=addresses.link, plain=stand_ins.plain)
+        written = write_text(manuscript.body.tokens, link=addresses.link, plain=stand_ins.plain)
         context: dict[str, object] = {
             "issue": issue,
             "page_url": addresses.page,
@@ -130,6 +137,68 @@ class Renderer:
         scrolling = with_scrolling_tables(sized, self._templates, lang=lang, dress='style="overflow-x:auto"')
         css = self._templates.render("email/article.css", {"direction": direction(lang)})
         return css_inline.inline_fragment(scrolling, css)
+
+
+class Manuscript:
+    """An issue that was read: its text is parsed once, and once made into HTML, whatever is asked of it."""
+
+    def __init__(self, issue: Issue, body: Body, renderer: Renderer, markdown: Markdown, sanitiser: Sanitiser) -> None:
+        self.issue = issue
+        self.body = body
+        self._renderer = renderer
+        self._markdown = markdown
+        self._sanitiser = sanitiser
+
+    @cached_property
+    def pictures(self) -> tuple[str, ...]:
+        """The names of the issue's own pictures, in the order of their first appearance.
+
+        Raises:
+            InvalidIssueError: As `render` does, and when there are too many.
+        """
+        named = self.named
+        if len(named) > MOST_PICTURES:
+            what = f"The issue names {len(named):,} pictures of its own; one may name {MOST_PICTURES}."
+            remedy = "Put several into one picture, or make two issues of it."
+            raise InvalidIssueError(f"issues/{self.issue.slug}.md", [Problem(None, what, remedy)])
+        return tuple(named)
+
+    @cached_property
+    def named(self) -> list[str]:
+        """The names of the issue's own pictures, however many."""
+        addresses = self._renderer.addresses(self.issue, named=self.article.named)
+        if self.issue.image:
+            addresses.picture(self.issue.image)
+        return addresses.named
+
+    def render(self, pictures: Mapping[str, Picture]) -> RenderedIssue:
+        """Return the issue ready for its readers; the same issue always gives the same bytes.
+
+        Args:
+            pictures: Its own pictures by their names; one that is not among them is shown as its words.
+
+        Raises:
+            InvalidIssueError: The text nests deeper than mail programs, or we, can follow.
+        """
+        return self._renderer.render(self, pictures)
+
+    @cached_property
+    def article(self) -> Article:
+        """The text of the issue, for its page and the feeds."""
+        return self._cleaned(ids=True)
+
+    @cached_property
+    def bare_article(self) -> Article:
+        """The text of the issue, for its mail."""
+        return self._cleaned(ids=False)
+
+    def _cleaned(self, *, ids: bool) -> Article:
+        return Article(self._html, self._renderer.addresses(self.issue), self.body.stand_ins, self._sanitiser, ids=ids)
+
+    @cached_property
+    def _html(self) -> str:
+        refuse_more_than_enough(self.body.tokens, self.issue.slug)
+        return self._markdown.to_html(self.body.tokens)
 
 
 def _fitted(found: re.Match[str]) -> str:

@@ -12,7 +12,7 @@ class ConfirmationHold:
 
     because: str = ""
     """The evidence, while it is held; empty otherwise."""
-    told: bool = False
-    """Whether the editors know."""
+    editors_informed: bool = False
+    """Whether the editors got a mail about it."""
     judged_from: datetime | None = None
     """When a person last let it go on: only mails that left since are judged."""

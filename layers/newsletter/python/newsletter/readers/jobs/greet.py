@@ -41,7 +41,7 @@ def greet(greeting: Greeting, *, ports: GreetPorts, links: Links, reply_to: str,
             return "none"
         if mail == "none":
             return mail
-        if mail in TO_STRANGERS and ports.watch.get().because:
+        if mail in TO_STRANGERS and ports.confirmation_hold.get().because:
             return "held"
         if mail not in TO_READERS and not _within_budget(ports.counters, policy, now):
             return "budget"

@@ -23,7 +23,7 @@ def remind(
     Raises:
         SendThrottledError, SendOutcomeUnknownError, SendingPausedError: The rest waits for the next look.
     """
-    if ports.watch.get().because:
+    if ports.confirmation_hold.get().because:
         return 0  # the days looked back at give it another chance
     sent = 0
     for back in range(DAYS_LOOKED_BACK + 1):

@@ -48,7 +48,7 @@ def write_report(name: str, *, ports: ReportPorts, zone: tzinfo, now: datetime) 
     number = _due(send, now)
     if number == 1 and not send.rehearsal_of:
         # Noted before the mail leaves: cut off between the two, the second report would be forgotten.
-        ports.sends.owe_report(send.slug, due=send.closed_at + SECOND_REPORT)
+        ports.due_reports.add(send.slug, due=send.closed_at + SECOND_REPORT)
     if number <= send.reports_mailed:
         return Written("written")
     return _mailed(send, report, number, ports, now)
@@ -88,10 +88,10 @@ def _facts(send: Send, ports: ReportPorts, zone: tzinfo, now: datetime) -> Facts
         title=record.title if record else send.issue,
         send=send,
         handed=handed,
-        results=ports.sends.results(send.slug),
+        results=ports.evidence.results(send.slug),
         census=sum(ports.census.standings(counting), Census()),
         suppressed=by_reason,
-        receipt=Receipt.of(handed.books.sent, ports.sends.usage(send.slug)),
+        receipt=Receipt.of(handed.books.sent, ports.usage.by_function(send.slug)),
         allowance=_allowance(ports),
         engagement=_engagement(send, ports, now),
     )

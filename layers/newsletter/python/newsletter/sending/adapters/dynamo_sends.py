@@ -1,16 +1,13 @@
-"""Sends, in DynamoDB: table `sends`, one partition per issue.
+"""Sends and their batches, in DynamoDB: table `sends`, one partition per issue.
 
 Items of a partition, by sort key:
     header                  the send
     shard#<first>           present once the shard is planned to its end; with its books once everybody has an outcome
     batch#<after>           a batch; the keys sort as the ids do, so the batch of an id is one query away. Without
                             ids it is the end of its chain. In later rounds the names begin with `r<round>_`
-    evidence#<part>         ids that SES is known to have accepted, and what it reported about them afterwards. A part
-                            is fifty of a batch: `<after>`, then `<after>-1`, `<after>-2` ...
-    usage#<function>        what a function used of AWS while it worked for this send
-    tally#<since>           how many were accepted, bounced and complained, for the circuit breaker
-and, in the partition `slots`, one item per slot that was given away; in the partition `reports`, one for each second
-report that is not due yet, `<moment>#<send>`.
+What was reported about them (`evidence#`, `tally#`) stands in `feedback.adapters.dynamo_evidence`, what they used
+(`usage#`) in `dynamo_usage`, second reports that are due in `dynamo_due_reports`, slots in
+`calendar.adapters.dynamo_slots`.
 
 Fifty of a batch are one write unit (1 KB): ids are packed 16 bytes each, outcomes one character each.
 """
@@ -18,28 +15,24 @@ Fifty of a batch are one write unit (1 KB): ids are packed 16 bytes each, outcom
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from newsletter.aws.dynamo import busy_store, conditionally, from_item, moment, required_moment, to_item
 from newsletter.errors import StoreBusyError, UnreadableBatchError
-from newsletter.feedback.adapters.happenings import packed_happening, unpacked_happening
-from newsletter.feedback.domain.feedback import TAKEN_BACK, FeedbackKind
-from newsletter.feedback.domain.results import Happenings, IssueResults
 from newsletter.readers.domain.shard import Shard
 from newsletter.readers.domain.subscriber import ID_LENGTH
+from newsletter.sending.adapters.issue_partition import IssuePartition, key_of
 from newsletter.sending.domain.batch import Batch, BatchState, name_in_round
 from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.forecast import Forecast
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import PausedBy, Send, SendState
-from newsletter.sending.domain.usage import Usage
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+    pass
 
 LETTERS: dict[Outcome | None, str] = {
     None: ".",
@@ -59,38 +52,21 @@ LETTERS: dict[Outcome | None, str] = {
 }
 MEANINGS = {letter: outcome for outcome, letter in LETTERS.items()}
 ID_BYTES = ID_LENGTH // 2
-SLOTS = "slots"
-REPORTS = "reports"
 TRIES = 10
 """A change of a header that loses this many races is tried again by whoever asked for it."""
 
 
-class DynamoSends:
+class DynamoSends(IssuePartition):
     """Everything about sends; each transition is one conditional write."""
-
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
-        self._client = client
-        self._table = table
-
-    def take_slot(self, slot: date, slug: str) -> str:
-        """Give the slot to this issue unless it was given away before; return the slug that has it."""
-        item = {**_key(SLOTS, slot.isoformat()), "holder": {"S": slug}}
-        self._put_new(item)
-        return self.slot_holder(slot) or slug
-
-    def slot_holder(self, slot: date) -> str | None:
-        """Return the slug that has this slot."""
-        item = self._item(SLOTS, slot.isoformat())
-        return item["holder"]["S"] if item else None
 
     def open(self, send: Send) -> Send:
         """Write the header unless there is one; return the one that stands."""
-        self._put_new(_header_item(send))
+        self.put_new(_header_item(send))
         return self.get(send.slug) or send
 
     def get(self, slug: str) -> Send | None:
         """Read the header, consistently."""
-        item = self._item(slug, "header")
+        item = self.item(slug, "header")
         return _send(item) if item else None
 
     def pause(self, slug: str, because: str, *, by: PausedBy, resume_at: datetime | None = None, now: datetime) -> bool:
@@ -112,7 +88,7 @@ class DynamoSends:
 
     def finish_shard(self, slug: str, shard: Shard, *, round_number: int = 1) -> None:
         """Remember that this shard is planned to its end."""
-        key = _key(slug, f"shard#{name_in_round(round_number, shard.first)}")
+        key = key_of(slug, f"shard#{name_in_round(round_number, shard.first)}")
         with busy_store():
             self._client.put_item(TableName=self._table, Item=key)
 
@@ -123,7 +99,7 @@ class DynamoSends:
     def record_sums(self, send: Send, shard: Shard, books: Books, *, round_number: int) -> None:
         """Remember the books of a finished shard in which everybody has an outcome."""
         item = {
-            **_key(send.slug, f"shard#{name_in_round(round_number, shard.first)}"),
+            **key_of(send.slug, f"shard#{name_in_round(round_number, shard.first)}"),
             "books": {"S": _books_json(books)},
             "reopened": {"N": str(send.reopened)},
         }
@@ -139,27 +115,27 @@ class DynamoSends:
         }
 
     def _shards(self, slug: str) -> Iterator[tuple[int, str, dict[str, Any]]]:
-        for item in self._query(slug, "begins_with(#item, :from)", {":from": {"S": "shard#"}}):
+        for item in self.query(slug, "begins_with(#item, :from)", {":from": {"S": "shard#"}}):
             sign, _, first = item["item"]["S"].removeprefix("shard#").rpartition("_")
             yield int(sign[1:] or 1), first, from_item(item)
 
     def add_batch(self, batch: Batch) -> bool:
         """Write a new batch; False if its name is taken."""
-        return self._put_new(_batch_item(batch))
+        return self.put_new(_batch_item(batch))
 
     def batch(self, slug: str, after: str) -> Batch | None:
         """Read one batch, consistently."""
-        item = self._item(slug, f"batch#{after}")
+        item = self.item(slug, f"batch#{after}")
         return _batch(item) if item else None
 
     def batches(self, slug: str, shard: Shard | None = None, *, round_number: int = 1) -> Iterator[Batch]:
         """Yield the batches of one chain, or of all chains, in the order of ids, read consistently."""
         if shard is None:
-            items = self._query(slug, "begins_with(#item, :from)", {":from": {"S": "batch#"}})
+            items = self.query(slug, "begins_with(#item, :from)", {":from": {"S": "batch#"}})
             yield from (_batch(item) for item in items)
             return
         first, bound = (f"batch#{name_in_round(round_number, each)}" for each in (shard.first, shard.bound))
-        for item in self._query(slug, "#item BETWEEN :from AND :to", {":from": {"S": first}, ":to": {"S": bound}}):
+        for item in self.query(slug, "#item BETWEEN :from AND :to", {":from": {"S": first}, ":to": {"S": bound}}):
             # The bound of one shard is the name of the first batch of the next.
             if item["item"]["S"] != bound:
                 yield _batch(item)
@@ -191,7 +167,7 @@ class DynamoSends:
         return conditionally(
             lambda: self._client.update_item(
                 TableName=self._table,
-                Key=_key(before.slug, f"batch#{before.after}"),
+                Key=key_of(before.slug, f"batch#{before.after}"),
                 UpdateExpression=(
                     "SET #state = :state, outcomes = :outcomes, attempts = :attempts, claim = :claim, touched_at = :now"
                     + "".join(f", {name} = :{name}" for name in changed)
@@ -216,109 +192,6 @@ class DynamoSends:
             )
         )
 
-    def add_evidence(
-        self, slug: str, part: str, subscriber_ids: Collection[str], happenings: Happenings | None = None
-    ) -> frozenset[tuple[FeedbackKind, str]]:
-        """Remember what SES reported about a part of a batch, in one write; sets, so adding twice adds once."""
-        packed = {"accepted": [bytes.fromhex(who) for who in subscriber_ids]}
-        packed |= {kind.value: [packed_happening(each) for each in which] for kind, which in (happenings or {}).items()}
-        wanted = {name: members for name, members in packed.items() if members}
-        if not wanted:
-            return frozenset()
-        with busy_store():
-            answer = self._client.update_item(
-                TableName=self._table,
-                Key=_key(slug, f"evidence#{part}"),
-                UpdateExpression="ADD " + ", ".join(f"#{name} :{name}" for name in wanted),
-                ExpressionAttributeNames={f"#{name}": name for name in wanted},
-                ExpressionAttributeValues={f":{name}": {"BS": members} for name, members in wanted.items()},
-                ReturnValues="ALL_OLD",
-            )
-        before = answer.get("Attributes", {})
-        return frozenset(
-            (FeedbackKind.SENT if name == "accepted" else FeedbackKind(name), who)
-            for name, members in wanted.items()
-            for who in _ids(members) - _ids(before.get(name, {"BS": []})["BS"])
-        )
-
-    def results(self, slug: str) -> IssueResults:
-        """Add up what SES reported about a send; reads about 2 KB for each batch."""
-        return IssueResults.of(
-            (
-                _ids(item["accepted"]["BS"]) if "accepted" in item else frozenset(),
-                {
-                    kind: [unpacked_happening(each) for each in item[kind.value]["BS"]]
-                    for kind in FeedbackKind
-                    if kind.value in item
-                },
-            )
-            for item in self._query(slug, "begins_with(#item, :from)", {":from": {"S": "evidence#"}})
-        )
-
-    def tally(
-        self, slug: str, since: datetime | None, counts: Mapping[FeedbackKind, int]
-    ) -> Mapping[FeedbackKind, int]:
-        """Count more of what happened to mails that left since then; return how many there are."""
-        with busy_store():
-            answer = self._client.update_item(
-                TableName=self._table,
-                Key=_key(slug, f"tally#{since.isoformat() if since else ''}"),
-                UpdateExpression="ADD " + ", ".join(f"#{kind} :{kind}" for kind in counts),
-                ExpressionAttributeNames={f"#{kind}": kind for kind in counts},
-                ExpressionAttributeValues={f":{kind}": {"N": str(number)} for kind, number in counts.items()},
-                ReturnValues="ALL_NEW",
-            )
-        return {kind: int(answer["Attributes"][kind]["N"]) for kind in FeedbackKind if kind in answer["Attributes"]}
-
-    def evidence(self, slug: str, after: str) -> frozenset[str]:
-        """Return the ids that SES is known to have accepted and did not take back, read consistently."""
-        # All parts of this batch, and of no other: behind `<after>` they hold a hyphen, which sorts before the full
-        # stop, while the name of a batch that begins like this one goes on with a digit, which sorts behind it.
-        first, bound = f"evidence#{after}", f"evidence#{after}."
-        said: dict[str, set[str]] = defaultdict(set)
-        for item in self._query(slug, "#item BETWEEN :from AND :to", {":from": {"S": first}, ":to": {"S": bound}}):
-            for name in ("accepted", *TAKEN_BACK):
-                said[name] |= _ids(item[name]["BS"]) if name in item else frozenset()
-        return frozenset(said.pop("accepted", set())).difference(*said.values())
-
-    def add_usage(self, slug: str, function: str, used: Usage) -> None:
-        """Add what a function used for this send, in one write."""
-        numbers = {f"calls {name}": number for name, number in used.calls.items()}
-        numbers |= {f"units {name}": number for name, number in used.units.items()} | {"guessed": used.guessed}
-        wanted = {name: f"{number:.6f}" for name, number in numbers.items() if number}
-        if not wanted:
-            return
-        with busy_store():
-            self._client.update_item(
-                TableName=self._table,
-                Key=_key(slug, f"usage#{function}"),
-                UpdateExpression="ADD " + ", ".join(f"#n{place} :n{place}" for place, _ in enumerate(wanted)),
-                ExpressionAttributeNames={f"#n{place}": name for place, name in enumerate(wanted)},
-                ExpressionAttributeValues={f":n{place}": {"N": each} for place, each in enumerate(wanted.values())},
-            )
-
-    def usage(self, slug: str) -> Mapping[str, Usage]:
-        """Return what was used for this send, by function."""
-        items = self._query(slug, "begins_with(#item, :from)", {":from": {"S": "usage#"}})
-        return {item["item"]["S"].removeprefix("usage#"): _usage(item) for item in items}
-
-    def owe_report(self, slug: str, *, due: datetime) -> None:
-        """Remember that the second report about a send is due then."""
-        with busy_store():
-            self._client.put_item(TableName=self._table, Item=_key(REPORTS, f"{due.isoformat()}#{slug}"))
-
-    def reports_due(self, now: datetime) -> list[tuple[str, datetime]]:
-        """Return the reports that are due by now, oldest first."""
-        # "$" is the sign behind "#": whatever is due at this very moment is in it too.
-        items = self._query(REPORTS, "#item < :now", {":now": {"S": f"{now.isoformat()}$"}})
-        due = (item["item"]["S"].partition("#") for item in items)
-        return [(slug, required_moment(at)) for at, _, slug in due]
-
-    def forget_report(self, slug: str, *, due: datetime) -> None:
-        """Remove the note that the report is due; it does not matter if there is none."""
-        with busy_store():
-            self._client.delete_item(TableName=self._table, Key=_key(REPORTS, f"{due.isoformat()}#{slug}"))
-
     def change(self, slug: str, rule: Callable[[Send], Send | None]) -> Send | None:
         """Replace the header by what the rule makes of it."""
         for _ in range(TRIES):
@@ -339,45 +212,6 @@ class DynamoSends:
                 ExpressionAttributeValues={":revision": {"N": str(before.revision)}},
             )
         )
-
-    def _put_new(self, item: dict[str, Any]) -> bool:
-        return conditionally(
-            lambda: self._client.put_item(
-                TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(slug)"
-            )
-        )
-
-    def _item(self, slug: str, item: str) -> dict[str, Any] | None:
-        with busy_store():
-            answer = self._client.get_item(TableName=self._table, Key=_key(slug, item), ConsistentRead=True)
-        return answer.get("Item")
-
-    def _query(self, slug: str, condition: str, values: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression=f"slug = :slug AND {condition}",
-            ExpressionAttributeNames={"#item": "item"},
-            ExpressionAttributeValues={":slug": {"S": slug}, **values},
-            ConsistentRead=True,
-        )
-        with busy_store():
-            for page in pages:
-                yield from page["Items"]
-
-
-def _key(slug: str, item: str) -> dict[str, Any]:
-    return {"slug": {"S": slug}, "item": {"S": item}}
-
-
-def _ids(members: Iterable[bytes]) -> frozenset[str]:
-    return frozenset(each[:ID_BYTES].hex() for each in members)
-
-
-def _usage(item: Mapping[str, Any]) -> Usage:
-    def numbers(beginning: str) -> dict[str, float]:
-        return {name.removeprefix(beginning): float(item[name]["N"]) for name in item if name.startswith(beginning)}
-
-    return Usage(numbers("calls "), numbers("units "), sum(numbers("guessed").values()))
 
 
 def _letters(batch: Batch) -> str:
@@ -404,9 +238,9 @@ def _forecast(text: str) -> Forecast:
 
 def _batch_item(batch: Batch) -> dict[str, Any]:
     if batch.is_end:
-        return {**_key(batch.slug, f"batch#{batch.after}"), "touched_at": {"S": batch.touched_at.isoformat()}}
+        return {**key_of(batch.slug, f"batch#{batch.after}"), "touched_at": {"S": batch.touched_at.isoformat()}}
     return {
-        **_key(batch.slug, f"batch#{batch.after}"),
+        **key_of(batch.slug, f"batch#{batch.after}"),
         "ids": {"B": b"".join(bytes.fromhex(who) for who in batch.ids)},
         "outcomes": {"S": _letters(batch)},
         "state": {"S": batch.state},

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from newsletter.errors import StoreBusyError
 from newsletter.sending.adapters.call_meter import CallMeter
 from newsletter.sending.domain.usage import Usage, invocation
-from newsletter.sending.ports import SendStore
+from newsletter.sending.ports import UsageStore
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -20,9 +20,9 @@ MB_IN_GB = 1024
 class Metering:
     """Around the work of an invocation: one write for each send that it worked for, and nearly always that is one."""
 
-    def __init__(self, meter: CallMeter, sends: SendStore, seconds: Callable[[], float]) -> None:
+    def __init__(self, meter: CallMeter, usage: UsageStore, seconds: Callable[[], float]) -> None:
         self._meter = meter
-        self._sends = sends
+        self._usage = usage
         self._seconds = seconds
 
     @contextmanager
@@ -47,7 +47,7 @@ class Metering:
             if not slug:
                 continue
             try:
-                self._sends.add_usage(slug, function, used.part(records / everything))
+                self._usage.add(slug, function, used.part(records / everything))
             except StoreBusyError:
                 # The work is done, and a receipt that is a little too low is better than doing it again.
                 return

@@ -43,7 +43,7 @@ def look_up_outcome(slug: str, email: str, *, ports: ControlPorts) -> Found:
         batch = ports.sends.batch_of(slug, who, round_number=number)
         if batch is not None:
             outcome = batch.outcome_of(who)
-            proved = who in ports.sends.evidence(slug, batch.after)
+            proved = who in ports.evidence.accepted(slug, batch.after)
             held = batch.state is BatchState.CLAIMED and outcome is None
             why = "A worker has the batch in hand." if held else ""
             return Found(who, outcome or WAITING, why=why, batch=batch.after, proved=proved)

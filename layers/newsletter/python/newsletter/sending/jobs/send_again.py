@@ -12,7 +12,7 @@ from newsletter.readers.domain.shard import shards
 from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import PausedBy, Send, SendState
-from newsletter.sending.ports import ControlPorts, SendStore
+from newsletter.sending.ports import ControlPorts
 
 TRIES = 5
 
@@ -67,7 +67,7 @@ def send_again(slug: str, whom: Again, *, ports: ControlPorts, now: datetime) ->
             )
             raise InvalidRequestError(f"the send of {slug} is {send.state}; {remedy}")
     ports.issues.set_status(slug, IssueStatus.PAUSED)
-    count = sum(_opened(batch, OUTCOMES[whom], ports.sends, now) for batch in ports.sends.batches(slug))
+    count = sum(_opened(batch, OUTCOMES[whom], ports, now) for batch in ports.sends.batches(slug))
     # Should somebody have resumed it meanwhile, and settle have closed it: the books are counted again.
     ports.sends.change(slug, Send.to_be_counted_again)
     if not by_person:
@@ -78,16 +78,16 @@ def send_again(slug: str, whom: Again, *, ports: ControlPorts, now: datetime) ->
     return count
 
 
-def _opened(batch: Batch, outcomes: Collection[Outcome], sends: SendStore, now: datetime) -> int:
+def _opened(batch: Batch, outcomes: Collection[Outcome], ports: ControlPorts, now: datetime) -> int:
     """Let these wait again; return how many do. Whom SES is known to have accepted is sent, not mailed again."""
     known: Batch | None = batch
     for _ in range(TRIES):
         if known is None or not known.with_outcome(*outcomes):
             return 0
-        after = known.retried(outcomes, sends.evidence(known.slug, known.after), now=now)
+        after = known.retried(outcomes, ports.evidence.accepted(known.slug, known.after), now=now)
         if after is None:
             return 0  # a worker holds it
-        if sends.replace(known, after):
+        if ports.sends.replace(known, after):
             return len(after.waiting) - len(known.waiting)
-        known = sends.batch(batch.slug, batch.after)
+        known = ports.sends.batch(batch.slug, batch.after)
     raise StoreBusyError(f"a batch of {batch.slug} is being changed at the same moment; ask again")

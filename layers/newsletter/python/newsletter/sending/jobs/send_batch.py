@@ -301,7 +301,7 @@ def _accepted_before(batch: Batch, ports: SendPorts) -> dict[str, Outcome]:
     """Return those whom SES is known to have accepted in an earlier attempt."""
     if batch.attempts == 1:  # this claim is the first
         return {}
-    accepted = ports.sends.evidence(batch.slug, batch.after)
+    accepted = ports.evidence.accepted(batch.slug, batch.after)
     return {who: Outcome.SENT for who in batch.waiting if who in accepted}
 
 

@@ -235,13 +235,13 @@ class _Look:
         return batch
 
     def _next(self, batch: Batch) -> Batch | None:
-        sends, slug, now = self.ports.sends, self.send.slug, self.now
+        evidence, slug, now = self.ports.evidence, self.send.slug, self.now
         if batch.in_doubt:
-            resolved = batch.resolved(sends.evidence(slug, batch.after), now=now, grace=self.grace, hold=self.hold)
+            resolved = batch.resolved(evidence.accepted(slug, batch.after), now=now, grace=self.grace, hold=self.hold)
             if resolved is not None:
                 return resolved
         elif batch.with_outcome(Outcome.UNPROVEN):
-            proved = batch.proved(sends.evidence(slug, batch.after), now=now)
+            proved = batch.proved(evidence.accepted(slug, batch.after), now=now)
             if proved is not None:
                 return proved
         return batch.cancelled(now=now) if self.send.state is SendState.CANCELLING else None
@@ -265,7 +265,7 @@ def _announce(send: Send, ports: SettlePorts) -> None:
         if send.reports_mailed and send.closed_at:
             # SES took something back after the closing, perhaps a thousand times: one new report with the next hour,
             # since each reads the whole list.
-            ports.sends.owe_report(send.slug, due=_hour_after(send.closed_at))
+            ports.due_reports.add(send.slug, due=_hour_after(send.closed_at))
         else:
             ports.report_queue.report(send.slug)
         ports.sends.change(send.slug, Send.with_report)

@@ -1,11 +1,11 @@
-"""How the table of sends writes down what happened to a recipient: 22 bytes, so that a batch of them is cheap."""
+"""An event about one recipient as the table of sends holds it: 22 bytes, so that a batch of them is cheap."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from struct import Struct
 
-from newsletter.feedback.domain.feedback import Happening, Reason
+from newsletter.feedback.domain.feedback import Reason, RecordedEvent
 from newsletter.feedback.domain.mailbox_provider import Provider
 from newsletter.readers.domain.subscriber import ID_LENGTH
 
@@ -50,18 +50,18 @@ REASON_OF = {letter: reason for reason, letter in REASONS.items()}
 PROVIDER_OF = {letter: provider for provider, letter in PROVIDERS.items()}
 
 
-def packed_happening(happening: Happening) -> bytes:
-    """Return a happening as the table holds it; a moment before 1970 is taken for its first minute."""
-    minutes = max(0, int(happening.at.timestamp()) // 60)
-    who = bytes.fromhex(happening.subscriber_id)
-    return LAYOUT.pack(who, minutes, REASONS[happening.reason], PROVIDERS[happening.provider])
+def encode(event: RecordedEvent) -> bytes:
+    """Return 22 bytes: id 16, minutes since 1970 4, reason 1, provider 1; a moment before 1970 is its first minute."""
+    minutes = max(0, int(event.at.timestamp()) // 60)
+    subscriber = bytes.fromhex(event.subscriber_id)
+    return LAYOUT.pack(subscriber, minutes, REASONS[event.reason], PROVIDERS[event.provider])
 
 
-def unpacked_happening(packed: bytes) -> Happening:
-    """Return the happening; letters that a later version wrote are `other`."""
-    who, minutes, reason, provider = LAYOUT.unpack(packed)
-    return Happening(
-        who.hex(),
+def decode(packed: bytes) -> RecordedEvent:
+    """Return the event; letters that a later version wrote are `other`."""
+    subscriber, minutes, reason, provider = LAYOUT.unpack(packed)
+    return RecordedEvent(
+        subscriber.hex(),
         datetime.fromtimestamp(minutes * 60, UTC),
         REASON_OF.get(reason, Reason.OTHER),
         PROVIDER_OF.get(provider, Provider.OTHER),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from newsletter.core.figures import in_dollars, spelled
@@ -139,7 +139,7 @@ def added_up(several: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return dict(together.most_common())
 
 
-FILTERS = {
+FILTERS: dict[str, Callable[..., object]] = {
     "worded": worded, "grouped": grouped, "share": share, "cents": cents, "local": local, "after": after, "took": took,
     "top": top, "dollars": in_dollars, "frame": frame, "sum_of": sum_of, "added_up": added_up,
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Run a module that ends when its parent does: `python -m local.tether <module> <arguments>`.
+"""A child process that ends when its parent does: `python -m local.child_process <module> <arguments>`.
 
 A pipe from the parent is our standard input; the kernel closes it however the parent ends, also when it is
 killed without a chance to clean up. So nothing of the laptop stack outlives the command that started it.
@@ -23,10 +23,10 @@ def _end_with_parent() -> None:
 
 
 def main() -> None:
-    """Run the named module as if it had been started by itself, on a leash."""
+    """Run the named module as if it had been started by itself, and end it with its parent."""
     module, *arguments = sys.argv[1:]
     sys.argv = [module, *arguments]
-    threading.Thread(target=_end_with_parent, daemon=True, name="tether").start()
+    threading.Thread(target=_end_with_parent, daemon=True, name="ends-with-parent").start()
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 

@@ -1,0 +1,95 @@
+"""What SES reported about the recipients of a send, in DynamoDB: table `sends`, in the partition of the issue.
+
+Items, by sort key:
+    evidence#<part>         ids that SES is known to have accepted, and what it reported about them afterwards. A part
+                            is fifty of a batch: `<after>`, then `<after>-1`, `<after>-2` ...
+    tally#<since>           how many were accepted, bounced and complained, for the circuit breaker
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from newsletter.aws.dynamo import busy_store
+from newsletter.feedback.adapters.evidence_format import decode, encode
+from newsletter.feedback.domain.feedback import TAKEN_BACK, FeedbackKind
+from newsletter.feedback.domain.results import IssueResults, RecordedEvents
+from newsletter.readers.domain.subscriber import ID_LENGTH
+from newsletter.sending.adapters.issue_partition import IssuePartition, key_of
+
+ID_BYTES = ID_LENGTH // 2
+
+
+class DynamoEvidence(IssuePartition):
+    """Proof that SES accepted a mail, and what became of it."""
+
+    def add(
+        self, slug: str, part: str, subscriber_ids: Collection[str], recorded: RecordedEvents | None = None
+    ) -> frozenset[tuple[FeedbackKind, str]]:
+        """Remember what SES reported about a part of a batch, in one write; sets, so adding twice adds once."""
+        packed = {"accepted": [bytes.fromhex(who) for who in subscriber_ids]}
+        packed |= {kind.value: [encode(each) for each in which] for kind, which in (recorded or {}).items()}
+        wanted = {name: members for name, members in packed.items() if members}
+        if not wanted:
+            return frozenset()
+        with busy_store():
+            answer = self._client.update_item(
+                TableName=self._table,
+                Key=key_of(slug, f"evidence#{part}"),
+                UpdateExpression="ADD " + ", ".join(f"#{name} :{name}" for name in wanted),
+                ExpressionAttributeNames={f"#{name}": name for name in wanted},
+                ExpressionAttributeValues={f":{name}": {"BS": members} for name, members in wanted.items()},
+                ReturnValues="ALL_OLD",
+            )
+        before = answer.get("Attributes", {})
+        return frozenset(
+            (FeedbackKind.SENT if name == "accepted" else FeedbackKind(name), who)
+            for name, members in wanted.items()
+            for who in _ids(members) - _ids(before.get(name, {"BS": []})["BS"])
+        )
+
+    def results(self, slug: str) -> IssueResults:
+        """Add up what SES reported about a send; reads about 2 KB for each batch."""
+        return IssueResults.of(
+            (
+                _ids(item["accepted"]["BS"]) if "accepted" in item else frozenset(),
+                {
+                    kind: [decode(each) for each in item[kind.value]["BS"]]
+                    for kind in FeedbackKind
+                    if kind.value in item
+                },
+            )
+            for item in self.query(slug, "begins_with(#item, :from)", {":from": {"S": "evidence#"}})
+        )
+
+    def tally(
+        self, slug: str, since: datetime | None, counts: Mapping[FeedbackKind, int]
+    ) -> Mapping[FeedbackKind, int]:
+        """Count more of what happened to mails that left since then; return how many there are."""
+        with busy_store():
+            answer = self._client.update_item(
+                TableName=self._table,
+                Key=key_of(slug, f"tally#{since.isoformat() if since else ''}"),
+                UpdateExpression="ADD " + ", ".join(f"#{kind} :{kind}" for kind in counts),
+                ExpressionAttributeNames={f"#{kind}": kind for kind in counts},
+                ExpressionAttributeValues={f":{kind}": {"N": str(number)} for kind, number in counts.items()},
+                ReturnValues="ALL_NEW",
+            )
+        return {kind: int(answer["Attributes"][kind]["N"]) for kind in FeedbackKind if kind in answer["Attributes"]}
+
+    def accepted(self, slug: str, after: str) -> frozenset[str]:
+        """Return the ids that SES is known to have accepted and did not take back, read consistently."""
+        # All parts of this batch, and of no other: behind `<after>` they hold a hyphen, which sorts before the full
+        # stop, while the name of a batch that begins like this one goes on with a digit, which sorts behind it.
+        first, bound = f"evidence#{after}", f"evidence#{after}."
+        said: dict[str, set[str]] = defaultdict(set)
+        for item in self.query(slug, "#item BETWEEN :from AND :to", {":from": {"S": first}, ":to": {"S": bound}}):
+            for name in ("accepted", *TAKEN_BACK):
+                said[name] |= _ids(item[name]["BS"]) if name in item else frozenset()
+        return frozenset(said.pop("accepted", set())).difference(*said.values())
+
+
+def _ids(members: Iterable[bytes]) -> frozenset[str]:
+    return frozenset(each[:ID_BYTES].hex() for each in members)

@@ -1,0 +1,64 @@
+"""A send in words: its state, why it is held, when it is expected to end, its books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from newsletter_cli.console import out, show_table
+
+STATES = {"open": "going out", "paused": "held", "cancelling": "being cancelled", "closed": "closed"}
+
+
+def done(books: Mapping[str, Any]) -> int:
+    """Return for how many it is decided: sent, skipped or failed."""
+    return int(books["audience"] - books["waiting"] - books["unknown"])
+
+
+def expected(status: Mapping[str, Any]) -> int:
+    """Return how many there will be: as planned so far, or as the forecast says while planning goes on."""
+    foretold = status["forecast"]["recipients"] if status["forecast"] and status["state"] != "closed" else 0
+    return max(int(status["books"]["audience"]), int(foretold))
+
+
+def show(status: Mapping[str, Any], now: datetime) -> None:
+    """Print how a send stands."""
+    for line in sentences(status, now):
+        out.print(line, markup=False)
+    show_books(status["books"])
+
+
+def sentences(status: Mapping[str, Any], now: datetime) -> Iterator[str]:
+    """Yield what there is to say about a send besides its books."""
+    state = "cancelled" if status["state"] == "closed" and status["cancelled_because"] else STATES[status["state"]]
+    ended = f", closed {_when(status['closed_at'])}" if status["closed_at"] else ""
+    yield f"{status['slug']}: {state}. Opened {_when(status['opened_at'])}{ended}."
+    if status["paused_because"]:
+        goes_on = f" It is expected to go on {_when(status['resume_at'])}." if status["resume_at"] else ""
+        yield f"Held by {status['paused_by']}: {status['paused_because']}{goes_on}"
+    if status["cancelled_because"]:
+        yield f"Cancelled: {status['cancelled_because']}"
+    if status["state"] == "open":
+        yield f"{done(status['books']):,} of {expected(status):,} done{_speed(status, now)}."
+        if status["expected_end"]:
+            yield f"The forecast expects the end by {_when(status['expected_end'])} ({status['forecast']['duration']})."
+
+
+def show_books(books: Mapping[str, Any]) -> None:
+    """Print who ended how, and whether everybody is accounted for."""
+    rows = [("audience", books["audience"]), ("sent", books["sent"])]
+    for kind in ("skipped", "failed"):
+        rows += [(f"{kind}: {reason.replace('_', ' ')}", count) for reason, count in sorted(books[kind].items())]
+    rows += [(words, books[name]) for name, words in (("waiting", "waiting"), ("unknown", "in doubt")) if books[name]]
+    show_table(("books", ""), ((name, f"{count:,}") for name, count in rows), nothing="")
+    out.print("Everybody is accounted for." if books["balanced"] else "Not everybody is accounted for yet.")
+
+
+def _speed(status: Mapping[str, Any], now: datetime) -> str:
+    seconds = (now - datetime.fromisoformat(status["opened_at"])).total_seconds()
+    return f", {done(status['books']) / seconds:,.1f} a second since it was opened" if seconds >= 1 else ""
+
+
+def _when(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment).astimezone():%d %b %H:%M:%S}"
