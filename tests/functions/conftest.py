@@ -15,6 +15,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from moto.core.botocore_stubber import MockRawResponse
 
 from functions.pictures import handler as pictures
@@ -175,9 +176,11 @@ class Deployment:
 def with_pictures(make_client: Callable[..., Any]) -> Callable[..., Any]:
     """Return what makes clients; that of Lambda runs the function `pictures` in this process."""
 
+    context: Any = LambdaContext()
+
     def answer(request: Any, **_: Any) -> AWSResponse:
-        body = json.dumps(pictures.lambda_handler(json.loads(request.body), LambdaContext())).encode()
-        return AWSResponse(request.url, 200, {}, MockRawResponse(body))
+        body = json.dumps(pictures.lambda_handler(json.loads(request.body), context)).encode()
+        return AWSResponse(request.url, 200, HTTPHeaders(), MockRawResponse(body))
 
     def made(service: str, **options: Any) -> Any:
         client = make_client(service, **options)
