@@ -33,10 +33,10 @@ def show() -> Response[str]:
 def act() -> Response[str]:
     now = datetime.now(UTC)
     confirmed = confirm(_press(now), ports=app().sign_up_ports, seal_key=app().address_key, now=now)
-    who = confirmed.subscriber
-    logger.info("confirm", extra={"subscriber_id": who.subscriber_id, "already": confirmed.already})
-    preferences_url = app().links.to(Purpose.PREFERENCES, who.subscriber_id, now=now)
-    return http.page("confirmed", lang=who.lang, preferences_url=preferences_url, already=confirmed.already)
+    subscriber = confirmed.subscriber
+    logger.info("confirm", extra={"subscriber_id": subscriber.subscriber_id, "already": confirmed.already})
+    preferences_url = app().links.to(Purpose.PREFERENCES, subscriber.subscriber_id, now=now)
+    return http.page("confirmed", lang=subscriber.lang, preferences_url=preferences_url, already=confirmed.already)
 
 
 @logger.inject_lambda_context

@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.aws.queue_records import QueueRecords
 from newsletter.readers.adapters.greet_queue import is_remind, read_greeting
+from newsletter.readers.domain.greeting import retry_delay
 from newsletter.readers.jobs.greet import greet
 from newsletter.readers.jobs.remind import remind
 from newsletter.wiring import app
@@ -21,20 +22,13 @@ logger = Logger()
 processor = QueueRecords(logger)
 
 
-KEEP_TRYING = timedelta(days=1)
-"""How long a mail waits for a place in the hourly budget."""
-
-BUDGET_DELAY = 900
-"""Seconds; the longest delay SQS knows."""
-
-
 def _remind(now: datetime) -> int:
     settings = app().settings
     return remind(
         ports=app().greet_ports,
         waiting=app().subscribers,
         links=app().links,
-        after=timedelta(days=settings.reminder_after_days),
+        reminder_after=timedelta(days=settings.reminder_after_days),
         unconfirmed_days=settings.unconfirmed_days,
         now=now,
     )
@@ -45,18 +39,11 @@ def greet_record(record: SQSRecord) -> None:
     if is_remind(record.body):
         logger.info("remind", extra={"mailed": _remind(now)})
         return
-    greeting = read_greeting(record.body)
-    mail = greet(
-        greeting,
-        ports=app().greet_ports,
-        links=app().links,
-        reply_to=app().newsletter.reply_to,
-        policy=app().policy,
-        now=now,
-    )
-    if mail in ("budget", "held") and now - greeting.asked_at < KEEP_TRYING:
-        app().greet_queue.greet(greeting, delay=BUDGET_DELAY)
-    details = {"subscriber_id": greeting.subscriber_id, "occasion": greeting.occasion, "mail": mail}
+    greeting, ports, reply_to = read_greeting(record.body), app().greet_ports, app().newsletter.reply_to
+    greeted = greet(greeting, ports=ports, links=app().links, reply_to=reply_to, policy=app().policy, now=now)
+    if delay := retry_delay(greeted, greeting, now=now):
+        app().greet_queue.greet(greeting, delay=delay)
+    details = {"subscriber_id": greeting.subscriber_id, "occasion": greeting.occasion, "outcome": greeted}
     logger.info("greet", extra=details)
 
 

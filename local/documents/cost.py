@@ -23,7 +23,7 @@ ISSUES = 26
 RATES = (14, 200, 1_000)
 """Recipients per second: a small account, a grown one, a large one."""
 
-STANDING = {
+FIXED = {
     # Name in the template: what one costs a month, and where that is said.
     "AWS::SecretsManager::Secret": ("secrets", 0.40),
     "AWS::CloudWatch::Alarm": ("alarms", 0.10),
@@ -37,7 +37,7 @@ read in November 2026. Ten alarms, ten numbers and three dashboards are free for
 def as_text() -> str:
     """Return the page with its tables."""
     resources = read_template(ROOT / "template.yaml")["Resources"]
-    return with_parts(FILE, {"sizes": _sizes(), "uses": _uses(), "standing": _standing(resources)})
+    return with_parts(FILE, {"sizes": _sizes(), "uses": _uses(), "standing": _fixed(resources)})
 
 
 def _sizes() -> str:
@@ -68,12 +68,12 @@ def _uses() -> str:
     return "\n".join(rows)
 
 
-def _standing(resources: Mapping[str, Any]) -> str:
+def _fixed(resources: Mapping[str, Any]) -> str:
     there = Counter(each["Type"] for each in resources.values())
     there["AWS::Logs::MetricFilter"] += len(Sign)  # those that the functions write are in no template
     rows = [_row(["what", "how many", "USD a month"]), _row(["---", "---:", "---:"])]
     total = 0.0
-    for kind, (name, price) in STANDING.items():
+    for kind, (name, price) in FIXED.items():
         if there[kind]:
             total += there[kind] * price
             rows.append(_row([name, str(there[kind]), f"{there[kind] * price:.2f}"]))

@@ -1,4 +1,4 @@
-"""What several verbs of this group are told, and who they are about."""
+"""Arguments and options that several verbs of this group share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 
-def found(app: App, email: str) -> tuple[Mailbox, str]:
+def mailbox_of(app: App, email: str) -> tuple[Mailbox, str]:
     """Return the mailbox of an address, and the id that stands for it.
 
     Raises:

@@ -32,28 +32,28 @@ class Columns:
         return " + ".join(self.headings[at].strip() if self.headings else f"column {at + 1}" for at in places)
 
 
-def find_columns(first: Sequence[str], wished: Mapping[str, str]) -> Columns:
+def find_columns(first: Sequence[str], mapped: Mapping[str, str]) -> Columns:
     """Return the columns of a file from its first line, and from what was said with `--map`.
 
     Args:
         first: The cells of the first line.
-        wished: Headings, or numbers from 1, by field; several are joined by `+`.
+        mapped: Headings, or numbers from 1, by field; several are joined by `+`.
 
     Raises:
-        UsageError: No column holds addresses, one that is needed stands there twice, or a wish names none.
+        UsageError: No column holds addresses, one that is needed stands there twice, or `--map` names none.
     """
     headed = not any("@" in cell for cell in first)
     names = [plain(cell) for cell in first] if headed else []
     vendor = next((each for each in VENDORS if each.signature <= set(names)), PLAIN)
     places: Places = {}
     for field in FIELDS:
-        if field in wished:
-            places[field] = _wished(field, wished[field], first if headed else (), len(first))
+        if field in mapped:
+            places[field] = _mapped(field, mapped[field], first if headed else (), len(first))
         elif headed:
             places[field] = _found(field, vendor, names)
         elif field == "email":
             places[field] = (next(at for at, cell in enumerate(first) if "@" in cell),)
-    if unknown := set(wished) - set(FIELDS):
+    if unknown := set(mapped) - set(FIELDS):
         raise UsageError(f"--map knows no field {min(unknown)}. It knows {', '.join(FIELDS)}.")
     if not places["email"]:
         raise UsageError("No column is headed like an address. Say which one it is, for example --map email=3.")
@@ -72,17 +72,17 @@ def _found(field: str, vendor: Vendor, names: Sequence[str]) -> tuple[int, ...]:
     return tuple(found) if field in ("name", "network") else tuple(found[:1])
 
 
-def _wished(field: str, wish: str, headings: Sequence[str], columns: int) -> tuple[int, ...]:
-    return tuple(_place(field, each.strip(), headings, columns) for each in wish.split("+"))
+def _mapped(field: str, column: str, headings: Sequence[str], columns: int) -> tuple[int, ...]:
+    return tuple(_place(field, each.strip(), headings, columns) for each in column.split("+"))
 
 
-def _place(field: str, wish: str, headings: Sequence[str], columns: int) -> int:
-    if wish.isdecimal():
-        if not 1 <= int(wish) <= columns:
-            raise UsageError(f"There is no column {wish} for {field}; the file has {columns}.")
-        return int(wish) - 1
-    at = [place for place, each in enumerate(headings) if plain(each) == plain(wish)]
+def _place(field: str, column: str, headings: Sequence[str], columns: int) -> int:
+    if column.isdecimal():
+        if not 1 <= int(column) <= columns:
+            raise UsageError(f"There is no column {column} for {field}; the file has {columns}.")
+        return int(column) - 1
+    at = [place for place, each in enumerate(headings) if plain(each) == plain(column)]
     if len(at) != 1:
         how_many = "Several columns are" if at else "No column is"
-        raise UsageError(f"{how_many} headed {wish}. Give its number instead: --map {field}=2.")
+        raise UsageError(f"{how_many} headed {column}. Give its number instead: --map {field}=2.")
     return at[0]

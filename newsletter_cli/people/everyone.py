@@ -7,14 +7,19 @@ from typing import Any
 from newsletter.readers.domain.subscriber import Subscriber
 
 
-def as_shown(who: Subscriber) -> dict[str, Any]:
+def as_shown(subscriber: Subscriber) -> dict[str, Any]:
     """Return everything we hold about somebody, their id first."""
-    return {"subscriber_id": who.subscriber_id, **who.as_held(), "suppressed": who.suppressed, "version": who.version}
+    return {
+        "subscriber_id": subscriber.subscriber_id,
+        **subscriber.as_held(),
+        "suppressed": subscriber.suppressed,
+        "version": subscriber.version,
+    }
 
 
-def standing(who: Subscriber) -> str:
+def shown_status(subscriber: Subscriber) -> str:
     """Return the status in one word; `suppressed` for whoever would be in the audience if they were not."""
-    return "suppressed" if who.suppressed else str(who.status)
+    return "suppressed" if subscriber.suppressed else str(subscriber.status)
 
 
 def day(moment: Any) -> str:

@@ -17,7 +17,7 @@ from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.wiring import App
 from newsletter_cli.console import err
 from newsletter_cli.context import stack_of
-from newsletter_cli.people.everyone import as_shown, standing
+from newsletter_cli.people.everyone import as_shown, shown_status
 from newsletter_cli.people.formula import guarded
 from newsletter_cli.people.json_array import write_array
 from newsletter_cli.people.suppressed import suppressed_people
@@ -59,7 +59,7 @@ def export_list(
             everyone = suppressed_people(app)
             count = write_array(everyone, file) if form is Format.JSON else _table(everyone, OF_SUPPRESSIONS, file)
         elif form is Format.JSON:
-            count = write_array((as_shown(who) for who in app.subscribers.everyone(status=status)), file)
+            count = write_array((as_shown(subscriber) for subscriber in app.subscribers.everyone(status=status)), file)
         else:
             count = _table(_with_an_address(app, status), HEADINGS, file)
     where = f" in {output}" if output else ""
@@ -68,12 +68,16 @@ def export_list(
 
 def _with_an_address(app: App, status: Status | None) -> Iterator[dict[str, Any]]:
     """Yield the rows of people; signposts and people who left elsewhere have no address, and no row."""
-    yield from (_row(who) for who in app.subscribers.everyone(status=status) if who.email)
+    yield from (_row(subscriber) for subscriber in app.subscribers.everyone(status=status) if subscriber.email)
 
 
-def _row(who: Subscriber) -> dict[str, Any]:
-    consent = who.consent.as_held() if who.consent else {}
-    held = {**who.as_held(), "status": standing(who), "muted_topics": " ".join(who.muted_topics)}
+def _row(subscriber: Subscriber) -> dict[str, Any]:
+    consent = subscriber.consent.as_held() if subscriber.consent else {}
+    held = {
+        **subscriber.as_held(),
+        "status": shown_status(subscriber),
+        "muted_topics": " ".join(subscriber.muted_topics),
+    }
     return {**held, **{f"consent_{name}": value for name, value in consent.items()}}
 
 

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from newsletter.readers.domain.takeover import Imported, Row, Standing
+from newsletter.readers.domain.takeover import ExternalStatus, Imported, Row
 from newsletter.readers.jobs.import_subscribers import import_subscribers
 from newsletter_cli.console import confirm, err, out, progress, show_json, show_table
 from newsletter_cli.context import stack_of
@@ -43,8 +43,8 @@ def import_list(
     ] = None,
     consent: Annotated[str, typer.Option(help="A sentence: where the consent of these people comes from.")] = "",
     consent_date: Annotated[str, typer.Option(help="When they gave it, where the file has no date.")] = "",
-    standing: Annotated[
-        Standing | None, typer.Option("--as", help="How everybody in this file stands with the other system.")
+    status: Annotated[
+        ExternalStatus | None, typer.Option("--as", help="How everybody in this file stands with the other system.")
     ] = None,
     keep_out: Annotated[
         bool, typer.Option("--keep-out", help="Remember who left, bounced or complained there.")
@@ -64,10 +64,10 @@ def import_list(
         first = next(found, None)
         if first is None or first.fault:
             raise CommandError(f"The first line of {file} cannot be read. It should hold the headings of the columns.")
-        columns = find_columns(first.cells, _wishes(mapped or []))
+        columns = find_columns(first.cells, _mapping(mapped or []))
         _tell(text, columns)
         date = _date(consent_date)
-        _check_evidence(columns, consent, date, standing)
+        _check_evidence(columns, consent, date, status)
         if not columns.headings:
             found = chain([first], found)
         elif (some := next(found, None)) is None:
@@ -77,8 +77,8 @@ def import_list(
         if not (dry_run or confirm(f"Import into {stack_of(context).name}?", yes=yes)):
             return
         stack = stack_of(context)
-        reading = Reading(columns, stack.app.addresses, consent, date, standing)
-        work = _work(text, columns, stack.name, consent, consent_date, str(standing), str(keep_out))
+        reading = Reading(columns, stack.app.addresses, consent, date, status)
+        work = _work(text, columns, stack.name, consent, consent_date, str(status), str(keep_out))
         with Journal(_beside(file, "journal", dry_run), work=work, now=stack.app.clock.now()) as journal:
             _run(found, text, reading, stack, journal, keep_out=keep_out, dry_run=dry_run, as_json=as_json)
 
@@ -112,16 +112,16 @@ def _run(
     try:
         with progress() as bar:
             task = bar.add_task("Looking" if dry_run else "Importing", total=text.lines, completed=journal.line)
-            told = partial(bar.update, task)
+            advance = partial(bar.update, task)
             take_over(
                 found,
                 reading=reading,
                 import_rows=import_rows,
                 journal=journal,
                 rejects=rejects,
-                told=lambda line: told(completed=line),
+                advance=lambda line: advance(completed=line),
             )
-            told(completed=text.lines)
+            advance(completed=text.lines)
     except KeyboardInterrupt as exc:
         goes_on = "" if dry_run else f" Everything up to line {journal.line:,} is done; the same command goes on there."
         raise CommandError(f"Stopped.{goes_on}") from exc
@@ -131,13 +131,13 @@ def _run(
 
 
 def _answer(
-    account: dict[str, object], told: list[tuple[str, str]], rejects: Rejects, *, dry_run: bool, as_json: bool
+    account: dict[str, object], shown: list[tuple[str, str]], rejects: Rejects, *, dry_run: bool, as_json: bool
 ) -> None:
     where = str(rejects.path) if rejects.size else ""
     if as_json:
         show_json({**account, "dry_run": dry_run, "rejects": where})
         return
-    show_table(("Rows", "Dry run: what would become of them" if dry_run else "What became of them"), told, nothing="")
+    show_table(("Rows", "Dry run: what would become of them" if dry_run else "What became of them"), shown, nothing="")
     if where:
         out.print(f"The refused rows, each with its line and reason: {where}", markup=False, soft_wrap=True)
     out.print("Nothing was written to the list." if dry_run else "Nobody was sent a mail.")
@@ -161,7 +161,7 @@ def _tell(text: CsvText, columns: Columns) -> None:
             err.print(f"  {field:<13} {heading}", markup=False)
 
 
-def _wishes(mapped: Sequence[str]) -> dict[str, str]:
+def _mapping(mapped: Sequence[str]) -> dict[str, str]:
     pairs = [each.partition("=") for each in mapped]
     if any(not (field and column) for field, _, column in pairs):
         raise UsageError("--map takes FIELD=COLUMN, for example --map email=3.")
@@ -177,13 +177,13 @@ def _date(said: str) -> datetime | None:
     return date
 
 
-def _check_evidence(columns: Columns, consent: str, date: datetime | None, standing: Standing | None) -> None:
+def _check_evidence(columns: Columns, consent: str, date: datetime | None, status: ExternalStatus | None) -> None:
     """See before anything else whether anybody at all can be imported.
 
     Raises:
         UsageError: With what has to be said.
     """
-    if (standing or columns.vendor.standing) is not Standing.SUBSCRIBED or "confirmed_at" in columns.places:
+    if (status or columns.vendor.status) is not ExternalStatus.SUBSCRIBED or "confirmed_at" in columns.places:
         return
     if not consent:
         raise UsageError(

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from newsletter.errors import InvalidEmailError
-from newsletter.readers.domain.takeover import Row, Standing
+from newsletter.readers.domain.takeover import ExternalStatus, Row
 from newsletter.readers.ports import Addresses
 from newsletter_cli.people.columns import Columns
 from newsletter_cli.people.csv_records import Record
 from newsletter_cli.people.formula import restored
-from newsletter_cli.people.vendors import OWN, PENDING, PLAIN, STANDINGS, plain
+from newsletter_cli.people.vendors import OWN, PENDING, PLAIN, STATUS_WORDS, plain
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """Nobody agreed to a newsletter by mail before; systems write a zero date for "unknown"."""
@@ -38,8 +38,8 @@ class Reading:
     consent: str = ""
     """What the operator says about where consent comes from."""
     consent_date: datetime | None = None
-    out: Standing | None = None
-    """The standing that the operator gives everybody in the file."""
+    out: ExternalStatus | None = None
+    """The status that the operator gives everybody in the file."""
 
     @property
     def has_evidence(self) -> bool:
@@ -50,9 +50,9 @@ class Reading:
         """Return the person of a record, or why there is none."""
         if record.fault:
             return Refusal("damaged", f"{record.fault[0].upper()}{record.fault[1:]}.")
-        standing = self._standing(self._cell(record, "status"))
-        if isinstance(standing, Refusal):
-            return standing
+        status = self._status(self._cell(record, "status"))
+        if isinstance(status, Refusal):
+            return status
         try:
             mailbox = self.addresses.mailbox(self._cell(record, "email"))
         except InvalidEmailError as exc:
@@ -63,7 +63,7 @@ class Reading:
             email=mailbox.email,
             name=self._cell(record, "name"),
             lang=self._lang(record),
-            standing=standing,
+            status=status,
             confirmed_at=confirmed_at,
             network=self._cell(record, "network"),
             left_at=moment_of(self._cell(record, "left_at")),
@@ -78,20 +78,20 @@ class Reading:
         said = self._cell(record, "lang").replace("_", "-")
         return said if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", said) else ""
 
-    def _standing(self, said: str) -> Standing | Refusal:
+    def _status(self, said: str) -> ExternalStatus | Refusal:
         if self.out is not None:
             return self.out
         vendor, word = self.columns.vendor, plain(said)
         if word in PENDING:
             return Refusal("unconfirmed_there", "They never confirmed there. Ask them with `subscribers add`.")
-        if word not in STANDINGS:
+        if word not in STATUS_WORDS:
             return Refusal("unknown_status", "The status is a word that is not known here.")
-        standing = STANDINGS[word]
-        if vendor.standing is not Standing.SUBSCRIBED:
-            return vendor.standing
+        status = STATUS_WORDS[word]
+        if vendor.status is not ExternalStatus.SUBSCRIBED:
+            return vendor.status
         if vendor.reversed_status and word:
-            return Standing.LEFT if standing is Standing.SUBSCRIBED else Standing.SUBSCRIBED
-        return standing
+            return ExternalStatus.LEFT if status is ExternalStatus.SUBSCRIBED else ExternalStatus.SUBSCRIBED
+        return status
 
     def _evidence(self, record: Record) -> tuple[datetime | None, str]:
         """Return when and where consent was given: the row's own confirmation, or what the operator vouches for."""

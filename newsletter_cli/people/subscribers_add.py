@@ -8,16 +8,17 @@ from typing import Annotated
 import typer
 
 from newsletter.errors import StoreBusyError
+from newsletter.readers.domain.sign_up import SignUp
 from newsletter.readers.domain.subscriber import Mailbox, Status
 from newsletter.readers.domain.takeover import Imported, Row
 from newsletter.readers.jobs.import_subscribers import import_subscribers
-from newsletter.readers.jobs.subscribe import SignUp, subscribe
+from newsletter.readers.jobs.subscribe import subscribe
 from newsletter.readers.ports import SignUpPorts
 from newsletter.wiring import App
 from newsletter_cli.console import out
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.account import REFUSED
-from newsletter_cli.people.arguments import Email, found
+from newsletter_cli.people.arguments import Email, mailbox_of
 from newsletter_cli.people.everyone import masked
 from newsletter_cli.people.rows import LONGEST_EVIDENCE, moment_of
 from newsletter_cli.problems import CommandError, UsageError
@@ -38,8 +39,8 @@ def add_subscriber(
     With --consent they are on the list at once, without a mail, and your sentence stands in their receipt.
     """
     app = stack_of(context).app
-    mailbox, who = found(app, email)
-    suppression = app.suppressions.get(who)
+    mailbox, subscriber_id = mailbox_of(app, email)
+    suppression = app.suppressions.get(subscriber_id)
     if suppression is not None and not suppression.lifted_by_sign_up:
         raise CommandError(f"The address is suppressed ({suppression.reason}). See `suppressions remove`.")
     now = app.clock.now()
@@ -47,26 +48,26 @@ def add_subscriber(
         date = moment_of(consent_date) if consent_date else now
         if date is None or date > now:
             raise UsageError("--consent-date takes a day that has been, such as 2024-05-31.")
-        _add_at_once(app, who, mailbox, name, lang, consent, date, now)
+        _add_at_once(app, subscriber_id, mailbox, name, lang, consent, date, now)
         out.print(f"{masked(mailbox.email)} is on the list. No mail was sent.", markup=False)
         return
     if consent_date:
         raise UsageError("--consent-date needs --consent, a sentence that says how they consented.")
-    known = app.subscribers.get(who)
-    if known is not None and known.status is Status.CONFIRMED:
+    existing = app.subscribers.get(subscriber_id)
+    if existing is not None and existing.status is Status.CONFIRMED:
         out.print(f"{masked(mailbox.email)} is on the list already.", markup=False)
         return
-    wish = SignUp(email=mailbox.email, name=name, lang=lang, source=SOURCE)
+    form = SignUp(email=mailbox.email, name=name, lang=lang, source=SOURCE)
     ports = SignUpPorts(app.subscribers, app.suppressions, app.greet_queue)
-    subscribe(wish, addresses=app.addresses, ports=ports, seal_key=app.address_key, delay=0, now=now)
+    subscribe(form, addresses=app.addresses, ports=ports, seal_key=app.address_key, delay=0, now=now)
     out.print(f"{masked(mailbox.email)} gets a mail, and is on the list once its button is pressed.", markup=False)
 
 
 def _add_at_once(
-    app: App, who: str, mailbox: Mailbox, name: str, lang: str, consent: str, date: datetime, now: datetime
+    app: App, subscriber_id: str, mailbox: Mailbox, name: str, lang: str, consent: str, date: datetime, now: datetime
 ) -> None:
     row = Row(
-        subscriber_id=who,
+        subscriber_id=subscriber_id,
         email=mailbox.email,
         name=name,
         lang=lang,
@@ -80,10 +81,10 @@ def _add_at_once(
         case Imported.ADDED:
             return
         case Imported.ALREADY_HERE:
-            known = app.subscribers.get(who)
-            if known is None:
+            existing = app.subscribers.get(subscriber_id)
+            if existing is None:
                 raise StoreBusyError("The list was changed at the same moment. Try again.")
-            waiting = "They were asked to confirm and have not yet; " if known.status is Status.UNCONFIRMED else ""
+            waiting = "They were asked to confirm and have not yet; " if existing.status is Status.UNCONFIRMED else ""
             raise CommandError(f"The address is on the list already. {waiting}nothing was changed.")
         case Imported.LEFT:
             raise CommandError("They left. Without --consent they get a mail, and can come back by themselves.")

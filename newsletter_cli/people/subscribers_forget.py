@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from newsletter.core.link_token import Token
 from newsletter.readers.jobs.preferences import erase
 from newsletter_cli.console import confirm, out
 from newsletter_cli.context import stack_of
-from newsletter_cli.people.arguments import DryRun, Email, Yes, found
+from newsletter_cli.people.arguments import DryRun, Email, Yes, mailbox_of
 from newsletter_cli.people.everyone import masked
 from newsletter_cli.problems import CommandError
 
@@ -19,10 +18,10 @@ def forget_subscriber(context: typer.Context, email: Email, dry_run: DryRun = Fa
     A keyed hash stays, which says not to mail the address; no import brings it back, a sign-up of their own does.
     """
     app = stack_of(context).app
-    mailbox, who = found(app, email)
+    mailbox, subscriber_id = mailbox_of(app, email)
     shown = masked(mailbox.email)
-    if app.subscribers.get(who) is None:
-        if app.suppressions.get(who) is not None:
+    if app.subscribers.get(subscriber_id) is None:
+        if app.suppressions.get(subscriber_id) is not None:
             out.print(f"Nothing is held about {shown} but that it must not be mailed.", markup=False)
             return
         raise CommandError("Nothing is held about this address. `suppressions add` keeps it out for the future.")
@@ -31,7 +30,7 @@ def forget_subscriber(context: typer.Context, email: Email, dry_run: DryRun = Fa
         return
     if confirm(f"Erase everything about {shown}? This cannot be taken back.", yes=yes):
         now = app.clock.now()
-        erase(Token(who, now), subscribers=app.subscribers, suppressions=app.suppressions, now=now)
+        erase(subscriber_id, subscribers=app.subscribers, suppressions=app.suppressions, now=now)
         out.print(
             f"Everything about {shown} is erased. Backups still hold it until they expire, and so does every file "
             "that was exported.",

@@ -12,7 +12,7 @@ from newsletter.readers.domain.subscriber import Status
 from newsletter_cli.console import err, show_table
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.arguments import AsJson, Limit
-from newsletter_cli.people.everyone import as_shown, day, standing
+from newsletter_cli.people.everyone import as_shown, day, shown_status
 from newsletter_cli.people.json_array import write_array
 
 
@@ -25,11 +25,16 @@ def list_subscribers(
     """List subscribers, in no order. It reads only as much of the list as it shows."""
     people = stack_of(context).app.subscribers.everyone(status=status)
     if as_json:
-        write_array((as_shown(who) for who in islice(people, limit)), sys.stdout)
+        write_array((as_shown(subscriber) for subscriber in islice(people, limit)), sys.stdout)
         return
     rows = [
-        (who.email or f"(no address) {who.subscriber_id}", who.name, standing(who), day(who.confirmed_at))
-        for who in islice(people, limit)
+        (
+            subscriber.email or f"(no address) {subscriber.subscriber_id}",
+            subscriber.name,
+            shown_status(subscriber),
+            day(subscriber.confirmed_at),
+        )
+        for subscriber in islice(people, limit)
     ]
     show_table(("Address", "Name", "Status", "Confirmed"), rows, nothing="Nobody.")
     if next(people, None) is not None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from newsletter.core.link_token import Token
 from newsletter.readers.domain.subscriber import Status
 from newsletter.readers.jobs.unsubscribe import unsubscribe
 from newsletter_cli.console import confirm, out
 from newsletter_cli.context import stack_of
-from newsletter_cli.people.arguments import DryRun, Email, Yes, found
+from newsletter_cli.people.arguments import DryRun, Email, Yes, mailbox_of
 from newsletter_cli.people.everyone import masked
 from newsletter_cli.problems import CommandError
 
@@ -17,11 +16,11 @@ from newsletter_cli.problems import CommandError
 def remove_subscriber(context: typer.Context, email: Email, dry_run: DryRun = False, yes: Yes = False) -> None:
     """Unsubscribe somebody. Only they themselves can come back; the record stays, so that no import does it."""
     app = stack_of(context).app
-    mailbox, who = found(app, email)
-    known, shown = app.subscribers.get(who), masked(mailbox.email)
-    if known is None:
+    mailbox, subscriber_id = mailbox_of(app, email)
+    subscriber, shown = app.subscribers.get(subscriber_id), masked(mailbox.email)
+    if subscriber is None:
         raise CommandError("Nobody with this address is on the list. `suppressions add` keeps it out for the future.")
-    if known.status is Status.UNSUBSCRIBED and not known.moved_to:
+    if subscriber.status is Status.UNSUBSCRIBED and not subscriber.moved_to:
         out.print(f"{shown} has left already.", markup=False)
         return
     if dry_run:
@@ -29,6 +28,5 @@ def remove_subscriber(context: typer.Context, email: Email, dry_run: DryRun = Fa
         return
     if confirm(f"Unsubscribe {shown}?", yes=yes):
         now = app.clock.now()
-        # An operator's word in place of the reader's link: the same job, so the same trail of old addresses.
-        unsubscribe(Token(who, now), subscribers=app.subscribers, now=now)
+        unsubscribe(subscriber_id, subscribers=app.subscribers, now=now)
         out.print(f"{shown} is unsubscribed. No mail was sent.", markup=False)

@@ -13,7 +13,7 @@ from newsletter.sending.jobs.look_up_outcome import look_up_outcome
 from newsletter.wiring import App
 from newsletter_cli.console import show_json, show_table
 from newsletter_cli.context import stack_of
-from newsletter_cli.people.arguments import AsJson, Email, found
+from newsletter_cli.people.arguments import AsJson, Email, mailbox_of
 from newsletter_cli.people.everyone import as_shown
 from newsletter_cli.problems import CommandError
 
@@ -24,11 +24,11 @@ LAST_ISSUES = 5
 def show_subscriber(context: typer.Context, email: Email, as_json: AsJson = False) -> None:
     """Show one person: the record, the receipt of consent and whether it is unchanged, the last issues."""
     app = stack_of(context).app
-    _, who = found(app, email)
-    subscriber, suppression = app.subscribers.get(who), app.suppressions.get(who)
+    _, subscriber_id = mailbox_of(app, email)
+    subscriber, suppression = app.subscribers.get(subscriber_id), app.suppressions.get(subscriber_id)
     if subscriber is None and suppression is None:
         raise CommandError("Nobody with this address is on the list. `subscribers add` asks them to confirm.")
-    held: dict[str, Any] = as_shown(subscriber) if subscriber else {"subscriber_id": who}
+    held: dict[str, Any] = as_shown(subscriber) if subscriber else {"subscriber_id": subscriber_id}
     if subscriber is not None and subscriber.consent is not None:
         held["receipt_holds"] = subscriber.consent.holds(app.address_key)
     if suppression is not None:

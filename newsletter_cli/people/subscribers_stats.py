@@ -45,11 +45,11 @@ def subscriber_stats(context: typer.Context, as_json: AsJson = False) -> None:
 def _people(subscribers: WholeList, part: int, month: datetime) -> Counter[str]:
     # Every name from the start: a list without anybody of a kind says zero.
     counts = Counter({"in_audience": 0, **{str(status): 0 for status in Status}, "confirmed_this_month": 0})
-    for who in subscribers.everyone(part=part, parts=PARTS):
-        counts[who.status] += 1
-        counts["in_audience"] += who.in_audience
-        recent = who.confirmed_at is not None and who.confirmed_at >= month
-        counts["confirmed_this_month"] += who.status is Status.CONFIRMED and recent
+    for subscriber in subscribers.everyone(part=part, parts=PARTS):
+        counts[subscriber.status] += 1
+        counts["in_audience"] += subscriber.in_audience
+        recent = subscriber.confirmed_at is not None and subscriber.confirmed_at >= month
+        counts["confirmed_this_month"] += subscriber.status is Status.CONFIRMED and recent
     return counts
 
 

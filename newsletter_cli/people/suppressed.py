@@ -20,15 +20,15 @@ def suppressed_people(app: App, *, reason: SuppressionReason | None = None) -> I
     """
     wanted = (each for each in app.suppressions.everyone() if reason in (None, each.reason))
     while page := list(islice(wanted, PAGE)):
-        known = app.subscribers.get_many([each.subscriber_id for each in page])
+        subscribers = app.subscribers.get_many([each.subscriber_id for each in page])
         for each in page:
-            who = known.get(each.subscriber_id)
+            subscriber = subscribers.get(each.subscriber_id)
             said = {
                 "subscriber_id": each.subscriber_id,
                 "reason": str(each.reason),
                 "since": each.since.isoformat(),
                 "slug": each.slug,
                 "note": each.note,
-                "email": who.email if who else "",
+                "email": subscriber.email if subscriber else "",
             }
             yield {name: value for name, value in said.items() if value}

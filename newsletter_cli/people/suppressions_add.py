@@ -9,7 +9,7 @@ import typer
 from newsletter.readers.jobs.suppress import suppress
 from newsletter_cli.console import out
 from newsletter_cli.context import stack_of
-from newsletter_cli.people.arguments import DryRun, Email, found
+from newsletter_cli.people.arguments import DryRun, Email, mailbox_of
 from newsletter_cli.people.everyone import masked
 
 
@@ -21,13 +21,15 @@ def add_suppression(
 ) -> None:
     """Never mail this address again, whether or not it is on the list, and whoever signs it up."""
     app = stack_of(context).app
-    mailbox, who = found(app, email)
-    shown, known = masked(mailbox.email), app.suppressions.get(who)
-    if known is not None and not known.lifted_by_sign_up:
-        out.print(f"{shown} is suppressed already ({known.reason}).", markup=False)
+    mailbox, subscriber_id = mailbox_of(app, email)
+    shown, suppression = masked(mailbox.email), app.suppressions.get(subscriber_id)
+    if suppression is not None and not suppression.lifted_by_sign_up:
+        out.print(f"{shown} is suppressed already ({suppression.reason}).", markup=False)
         return
     if dry_run:
         out.print(f"{shown} would be suppressed. Nothing was changed.", markup=False)
         return
-    suppress(who, because=because, subscribers=app.subscribers, suppressions=app.suppressions, now=app.clock.now())
+    suppress(
+        subscriber_id, because=because, subscribers=app.subscribers, suppressions=app.suppressions, now=app.clock.now()
+    )
     out.print(f"{shown} will not be mailed again.", markup=False)

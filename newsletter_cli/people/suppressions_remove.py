@@ -10,7 +10,7 @@ from newsletter.feedback.jobs.lift_suppression import lift_suppression
 from newsletter.readers.domain.suppression import SuppressionReason
 from newsletter_cli.console import confirm, out
 from newsletter_cli.context import stack_of
-from newsletter_cli.people.arguments import DryRun, Email, Yes, found
+from newsletter_cli.people.arguments import DryRun, Email, Yes, mailbox_of
 from newsletter_cli.people.everyone import masked
 from newsletter_cli.problems import CommandError
 
@@ -26,8 +26,8 @@ def remove_suppression(
 ) -> None:
     """Let an address be mailed again, here and at SES. Whoever was a reader before is one again."""
     app = stack_of(context).app
-    mailbox, who = found(app, email)
-    shown, suppression = masked(mailbox.email), app.suppressions.get(who)
+    mailbox, subscriber_id = mailbox_of(app, email)
+    shown, suppression = masked(mailbox.email), app.suppressions.get(subscriber_id)
     if suppression is None:
         raise CommandError("The address is not suppressed here.")
     if suppression.reason is SuppressionReason.ERASED:
@@ -42,7 +42,7 @@ def remove_suppression(
         return
     if confirm(f"Let {shown} be mailed again ({suppression.reason})?", yes=yes):
         lift_suppression(
-            who,
+            subscriber_id,
             mailbox.email,
             subscribers=app.subscribers,
             suppressions=app.suppressions,

@@ -1,4 +1,4 @@
-"""A whole list, taken over by several writers at once: in bounded memory, in order, and told line by line."""
+"""A whole list, imported by several writers at once: in bounded memory, and accounted for in the order of its lines."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LARGEST_PIECE = 500
 """Records of one piece, most of them bad ones: so often at least the journal is written."""
 
 Import = Callable[[Sequence[Row]], list[Imported]]
-Told = Callable[[int], None]
+Advance = Callable[[int], None]
 
 
 @dataclass
@@ -54,7 +54,7 @@ def take_over(
     import_rows: Import,
     journal: Journal,
     rejects: Rejects,
-    told: Told,
+    advance: Advance,
 ) -> None:
     """Import what is not done yet, and account for it piece by piece, in the order of the file.
 
@@ -64,7 +64,7 @@ def take_over(
         import_rows: The writer; called from several threads.
         journal: Where an earlier run stopped, and where this one is.
         rejects: Takes what cannot be imported.
-        told: Called with the line up to which all is done.
+        advance: Called with the line up to which all is done.
 
     Raises:
         Whatever a writer raised; all that the journal tells is done, and the next run goes on from there.
@@ -75,9 +75,9 @@ def take_over(
             for piece in _pieces(records, reading, journal):
                 under_way.append((piece, writers.submit(import_rows, piece.rows)))
                 if len(under_way) >= UNDER_WAY:
-                    _account(*under_way.popleft(), journal, rejects, told)
+                    _account(*under_way.popleft(), journal, rejects, advance)
             while under_way:
-                _account(*under_way.popleft(), journal, rejects, told)
+                _account(*under_way.popleft(), journal, rejects, advance)
         except BaseException:
             writers.shutdown(cancel_futures=True)
             raise
@@ -99,7 +99,9 @@ def _pieces(records: Iterator[Record], reading: Reading, journal: Journal) -> It
         yield piece
 
 
-def _account(piece: Piece, written: Future[list[Imported]], journal: Journal, rejects: Rejects, told: Told) -> None:
+def _account(
+    piece: Piece, written: Future[list[Imported]], journal: Journal, rejects: Rejects, advance: Advance
+) -> None:
     outcomes = iter(written.result())
     words, refused = [], []
     for record, read in piece.records:
@@ -111,4 +113,4 @@ def _account(piece: Piece, written: Future[list[Imported]], journal: Journal, re
     rejects.write(refused)
     line = piece.records[-1][0].line
     journal.record(words, line=line, rejects=rejects.size)
-    told(line)
+    advance(line)

@@ -1,11 +1,11 @@
-"""How other systems write their lists: what their columns are called, and what their words for a standing mean."""
+"""How other systems write their lists: what their columns are called, and what their words for a status mean."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
 
-from newsletter.readers.domain.takeover import Standing
+from newsletter.readers.domain.takeover import ExternalStatus
 
 FIELDS = ("email", "name", "lang", "status", "confirmed_at", "signed_up_at", "network", "left_at", "evidence")
 """What a column can be taken for; `--map FIELD=COLUMN` names one."""
@@ -23,8 +23,8 @@ class Vendor:
     fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By field, the names its column goes by; for `name` all of them are joined."""
     reversed_status: bool = False
-    """Whether `true` in its column of the standing means that the person is out."""
-    standing: Standing = Standing.SUBSCRIBED
+    """Whether `true` in its column of the status means that the person is out."""
+    status: ExternalStatus = ExternalStatus.SUBSCRIBED
     """Of everybody in the file, where one file holds one kind of people."""
     words: str = ""
     """Where consent is from, if the file itself has evidence."""
@@ -51,13 +51,13 @@ VENDORS = (
         "Mailchimp (unsubscribed)",
         frozenset({"email_address", "unsub_time"}),
         {"email": ("email_address",), "left_at": ("unsub_time",)},
-        standing=Standing.LEFT,
+        status=ExternalStatus.LEFT,
     ),
     Vendor(
         "Mailchimp (cleaned)",
         frozenset({"email_address", "clean_time"}),
         {"email": ("email_address",), "left_at": ("clean_time",)},
-        standing=Standing.BOUNCED,
+        status=ExternalStatus.BOUNCED,
     ),
     Vendor(
         "Mailchimp",
@@ -152,21 +152,21 @@ PENDING = frozenset(
 )
 """Never confirmed there. They are not taken over; a confirmation mail can ask them again."""
 
-STANDINGS = {
+STATUS_WORDS = {
     **dict.fromkeys(
         ("", "subscribed", "active", "confirmed", "enabled", "true", "yes", "1", "regular", "premium", "gifted",
          "trialed", "paid", "past_due", "unpaid", "paused", "churned", "churning", "upcoming", "opted_in", "free"),
-        Standing.SUBSCRIBED,
+        ExternalStatus.SUBSCRIBED,
     ),
     **dict.fromkeys(
         ("unsubscribed", "left", "false", "no", "0", "removed", "disabled", "blocklisted", "blacklisted", "blocked",
          "opted_out", "deleted", "archived"),
-        Standing.LEFT,
+        ExternalStatus.LEFT,
     ),
     **dict.fromkeys(("cleaned", "bounced", "undeliverable", "hard_bounce", "soft_bounces", "invalid"),
-                    Standing.BOUNCED),
-    "suppressed": Standing.SUPPRESSED,
-    **dict.fromkeys(("complained", "complaint", "spam", "junk"), Standing.COMPLAINED),
+                    ExternalStatus.BOUNCED),
+    "suppressed": ExternalStatus.SUPPRESSED,
+    **dict.fromkeys(("complained", "complaint", "spam", "junk"), ExternalStatus.COMPLAINED),
 }  # fmt: skip
 """The words of all systems, as `plain` writes them. Plans of payment say that somebody reads, whatever they pay."""
 

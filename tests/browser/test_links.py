@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsletter.readers.domain.subscriber import Status, Subscriber, pause_choices
+from newsletter.readers.domain.subscriber import Status, Subscriber, rest_choices
 from tests.browser.conftest import Visitor, form
 from tests.laptop import Laptop
 
@@ -44,15 +44,15 @@ def test_rests_instead_of_leaving(stack: Laptop, visit: Visitor) -> None:
     email = "resting@example.org"
     stack.confirmed(email)
     reader = visit(javascript=False, width=375)
-    choices = pause_choices(datetime.now(UTC).date())
+    choices = rest_choices(datetime.now(UTC).date())
 
     reader.open(stack.link(stack.mail(email, "welcome"), "unsubscribe"))
     reader.page.locator('[name="pause_until"]').select_option(choices[1][0])
     reader.press("pause")
-    assert (held(stack, email).status, held(stack, email).paused_until) == (Status.CONFIRMED, choices[1][1])
+    assert (held(stack, email).status, held(stack, email).rests_until) == (Status.CONFIRMED, choices[1][1])
 
     reader.press("resume")
-    assert held(stack, email).paused_until is None
+    assert held(stack, email).rests_until is None
 
 
 def test_changes_details_address_and_mind(stack: Laptop, visit: Visitor) -> None:
@@ -70,9 +70,9 @@ def test_changes_details_address_and_mind(stack: Laptop, visit: Visitor) -> None
     assert reader.page.locator('main [name="name"]').input_value() == "Dee <b>Tails</b>"
 
     reader.press("pause")
-    assert held(stack, email).paused_until == pause_choices(datetime.now(UTC).date())[0][1]
+    assert held(stack, email).rests_until == rest_choices(datetime.now(UTC).date())[0][1]
     reader.press("resume")
-    assert held(stack, email).paused_until is None
+    assert held(stack, email).rests_until is None
 
     download = reader.page.locator('main a[href*="format=json"]').evaluate("(link) => link.href")
     assert reader.page.request.get(download).json()["subscriber"]["email"] == email

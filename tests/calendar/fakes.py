@@ -46,8 +46,8 @@ class MemorySlots:
     def __init__(self) -> None:
         self.slots: dict[date, str] = {}
 
-    def take(self, slot: date, slug: str) -> str:
-        return self.slots.setdefault(slot, slug)
+    def take(self, day: date, slug: str) -> str:
+        return self.slots.setdefault(day, slug)
 
-    def holder(self, slot: date) -> str | None:
-        return self.slots.get(slot)
+    def holder(self, day: date) -> str | None:
+        return self.slots.get(day)

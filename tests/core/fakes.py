@@ -32,9 +32,9 @@ class VirtualClock:
 class MemoryMailer:
     """An outbox."""
 
-    def __init__(self) -> None:
+    def __init__(self, failure: Exception | None = None) -> None:
         self.outbox: list[Sent] = []
-        self.failure: Exception | None = None
+        self.failure = failure
 
     def send(
         self,

@@ -21,8 +21,6 @@ GENERIC = {
     "event": "what a function or a reader is given; its module says by whom",
     "item": "an item of the table that its module is about",
     "ports": "the bundle of ports of one job",
-    "rule": "a function from a record to the record as it should be",
-    "value": "whatever a field holds",
 }
 """Names that are as general as the word, with the reason; whatever else is annotated has one type."""
 
@@ -81,11 +79,11 @@ class OneSpelling(ast.NodeTransformer):
 
 
 def parameters(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Yield each annotated parameter of the public functions, and its type; with None or without is the same."""
+    """Yield each parameter of the public functions and its type, if it has one; with None or without is the same."""
     for function in public_functions(tree.body):
         given = function.args
         for argument in (*given.posonlyargs, *given.args, *given.kwonlyargs):
-            if argument.annotation is not None:
+            if argument.annotation is not None and ast.unparse(argument.annotation) != "Any":
                 kind = OneSpelling().visit(ast.parse(ast.unparse(argument.annotation), mode="eval"))
                 yield argument.arg, ast.unparse(kind).removesuffix(" | None")
 

@@ -30,7 +30,7 @@ def rows(heading: str) -> set[str]:
 @pytest.mark.parametrize(
     ("heading", "noun", "written_otherwise"),
     [
-        ("subscribers", Subscriber, {}),
+        ("subscribers", Subscriber, {"rests_until": "paused_until", "last_notice_at": "told_at"}),
         ("subscribers", Consent, {}),
         ("issues", IssueRecord, {"listed": "archive"}),
         ("header", Send, {"slug": ""}),

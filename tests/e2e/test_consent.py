@@ -14,7 +14,7 @@ import pytest
 from local.reader import Reader, wait_for
 from newsletter.readers.adapters.dynamo_newcomers import DynamoNewcomers
 from newsletter.readers.domain.consent import Consent
-from newsletter.readers.domain.subscriber import Status, pause_choices
+from newsletter.readers.domain.subscriber import Status, rest_choices
 from newsletter.readers.domain.suppression import SuppressionReason
 from newsletter.readers.domain.takeover import Imported, Row
 from newsletter.readers.jobs.import_subscribers import import_subscribers
@@ -161,7 +161,7 @@ def test_the_whole_life_of_a_subscription(stack: Laptop, http: httpx.Client) -> 
     # Pause: the next issue is not for her; nor is one about harbours for anybody who muted them.
     friends_preferences = stack.link(stack.mail(other.email, "welcome"), "preferences")
     http.post(friends_preferences, data={"action": "save", "name": "Friend", "topics_shown": "yes"})
-    until = pause_choices(datetime.now(UTC).date())[0][0]
+    until = rest_choices(datetime.now(UTC).date())[0][0]
     assert http.post(preferences_url, data={"action": "pause", "pause_until": until}).status_code == 200
     assert export(http, preferences_url)["paused_until"] == until
     stack.upload("consent-more-harbours", issue("More harbours", "harbours"))

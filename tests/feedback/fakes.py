@@ -26,8 +26,8 @@ class MemorySuppressionList:
         self.refuses = False
         self.asked: list[str] = []
 
-    def page(self, token: str, *, limit: int) -> tuple[list[Listed], str]:
-        begin = int(token or 0)
+    def page(self, page_token: str, *, limit: int) -> tuple[list[Listed], str]:
+        begin = int(page_token or 0)
         page = list(self.by_email.values())[begin : begin + limit]
         end = begin + limit
         return page, str(end) if end < len(self.by_email) else ""
@@ -86,21 +86,26 @@ class MemoryEngagement:
         self._individual = individual
 
     def record(
-        self, slug: str, parts: Mapping[str, Collection[Touch]], links: Mapping[str, str], *, now: datetime
+        self,
+        slug: str,
+        touches_by_part: Mapping[str, Collection[Touch]],
+        urls: Mapping[str, str],
+        *,
+        now: datetime,
     ) -> None:
         if slug in self.totals:
-            late = Counter(each.kind for touches in parts.values() for each in touches)
+            late = Counter(touch.kind for of_part in touches_by_part.values() for touch in of_part)
             opens, clicks = late[FeedbackKind.OPENED], late[FeedbackKind.CLICKED]
             before = self.totals[slug]
             self.totals[slug] = replace(
                 before, late_opens=before.late_opens + opens, late_clicks=before.late_clicks + clicks
             )
             return
-        self.links[slug].update(links)
-        for part, touches in parts.items():
+        self.links[slug].update(urls)
+        for part, of_part in touches_by_part.items():
             self.writes += 1
             known = self.touches.setdefault(slug, defaultdict(set))[part]
-            for touch in sorted(touches):
+            for touch in sorted(of_part):
                 enough = sum(each.recipient == touch.recipient for each in known) >= TOUCHES_OF_ONE
                 (self.surplus[slug] if enough and touch not in known else known).add(touch)
 
@@ -132,11 +137,11 @@ class MemoryConfirmationWatch(MemoryConfirmationHold):
         self,
         day: date,
         since: datetime | None,
-        messages: Mapping[FeedbackKind, Collection[str]],
+        message_ids: Mapping[FeedbackKind, Collection[str]],
         *,
         now: datetime,  # noqa: ARG002 - nothing expires here
     ) -> Mapping[FeedbackKind, int]:
-        for kind, ids in messages.items():
+        for kind, ids in message_ids.items():
             if kind is FeedbackKind.SENT:
                 self.sent[day, since] += len(ids)
             else:

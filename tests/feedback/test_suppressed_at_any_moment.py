@@ -21,16 +21,19 @@ from newsletter.feedback.jobs.lift_suppression import lift_suppression
 from newsletter.feedback.jobs.record_feedback import record_feedback
 from newsletter.feedback.ports import FeedbackPorts
 from newsletter.readers.domain.consent import Consent
+from newsletter.readers.domain.limits import Policy
+from newsletter.readers.domain.sign_up import SignUp
 from newsletter.readers.domain.subscriber import Status, Subscriber, leave
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
-from newsletter.readers.domain.takeover import Row, Standing
+from newsletter.readers.domain.takeover import ExternalStatus, Row
 from newsletter.readers.jobs import preferences, unsubscribe
 from newsletter.readers.jobs.confirm import Press, confirm
 from newsletter.readers.jobs.import_subscribers import import_subscribers
-from newsletter.readers.jobs.subscribe import SignUp, subscribe
+from newsletter.readers.jobs.subscribe import subscribe
 from newsletter.readers.jobs.suppress import suppress
-from newsletter.readers.ports import ImportPorts, SignUpPorts
-from tests.core.fakes import NOW
+from newsletter.readers.limiter import Limiter
+from newsletter.readers.ports import ImportPorts, PreferencePorts, SignUpPorts
+from tests.core.fakes import NOW, MemoryCounters
 from tests.factories import subscriber
 from tests.feedback.fakes import MemoryEvidence, MemorySuppressionList, MemoryUnfamiliar
 from tests.issues.fakes import MemoryIssues
@@ -144,19 +147,19 @@ def signs_up_and_confirms(town: Town, subscribers: Any, suppressions: Any) -> No
     confirms(town, subscribers, suppressions)
 
 
-def is_imported(town: Town, subscribers: Any, suppressions: Any, standing: Standing = Standing.SUBSCRIBED) -> None:
+def is_imported(
+    town: Town, subscribers: Any, suppressions: Any, status: ExternalStatus = ExternalStatus.SUBSCRIBED
+) -> None:
     newcomers: Any = MemoryNewcomers(town.subscribers, town.suppressions)
     if isinstance(subscribers, Watched):
         newcomers = town.watched(newcomers)
-    row = Row(
-        subscriber_id=ADA, email=EMAIL, confirmed_at=NOW, left_at=LATER, source="the old system", standing=standing
-    )
+    row = Row(subscriber_id=ADA, email=EMAIL, confirmed_at=NOW, left_at=LATER, source="the old system", status=status)
     desk = ImportPorts(subscribers=subscribers, suppressions=suppressions, newcomers=newcomers)
     import_subscribers([row], ports=desk, seal_key=SEAL, keep_out=True, dry_run=False, now=NOW)
 
 
 def bounced_elsewhere(town: Town, subscribers: Any, suppressions: Any) -> None:
-    is_imported(town, subscribers, suppressions, Standing.BOUNCED)
+    is_imported(town, subscribers, suppressions, ExternalStatus.BOUNCED)
 
 
 def is_suppressed_by_hand(_: Town, subscribers: Any, suppressions: Any) -> None:
@@ -169,17 +172,19 @@ def is_let_in_again(_: Town, subscribers: Any, suppressions: Any) -> None:
 
 
 def is_forgotten(_: Town, subscribers: Any, suppressions: Any) -> None:
-    preferences.erase(token(), subscribers=subscribers, suppressions=suppressions, now=NOW)
+    preferences.erase(ADA, subscribers=subscribers, suppressions=suppressions, now=NOW)
 
 
 def moves(_: Town, subscribers: Any, suppressions: Any) -> None:
-    preferences.move(
-        token(), OTHER, addresses=ADDRESSES, ports=ports(subscribers, suppressions), seal_key=SEAL, now=NOW
+    limiter = Limiter(MemoryCounters(), Policy(proof_of_work=False, per_network=1, per_hour=1), SEAL)
+    desk = PreferencePorts(
+        subscribers, suppressions, MemoryQueues(), ADDRESSES, limiter, topics=lambda: [], seal_key=SEAL
     )
+    preferences.move(ADA, OTHER, ports=desk, now=NOW)
 
 
 def comes_back(_: Town, subscribers: Any, suppressions: Any) -> None:  # noqa: ARG001 - like the others
-    unsubscribe.undo(token(), subscribers=subscribers, now=NOW)
+    unsubscribe.undo(ADA, subscribers=subscribers, now=NOW)
 
 
 JOBS: tuple[Job, ...] = (

@@ -144,9 +144,9 @@ def test_a_pause_is_recorded_and_ended(deployment: Deployment) -> None:
         (preferences, "preferences/pause", Purpose.PREFERENCES),
     ):
         assert deployment.invoke(function, event, purpose)["statusCode"] == 200
-        assert stored(deployment).paused_until is not None
+        assert stored(deployment).rests_until is not None
         assert deployment.invoke(unsubscribe, "unsubscribe/resume", Purpose.UNSUBSCRIBE)["statusCode"] == 200
-        assert stored(deployment).paused_until is None
+        assert stored(deployment).rests_until is None
 
 
 def test_a_day_that_is_none_is_refused_with_a_sentence(deployment: Deployment) -> None:

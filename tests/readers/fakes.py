@@ -102,12 +102,12 @@ class MemorySuppressions:
         self.lift(subscriber.subscriber_id)
         return True
 
-    def suppress(self, suppression: Suppression, subscriber: Subscriber | None) -> bool:
+    def suppress(self, suppression: Suppression, existing: Subscriber | None) -> bool:
         stored = self.subscribers.get(suppression.subscriber_id)
-        if (stored.version if stored else 0) != (subscriber.version if subscriber else 0):
+        if (stored.version if stored else 0) != (existing.version if existing else 0):
             return False
-        if subscriber is not None and not subscriber.suppressed:
-            self.subscribers.save(replace(subscriber, suppressed=True))
+        if existing is not None and not existing.suppressed:
+            self.subscribers.save(replace(existing, suppressed=True))
         self.add(suppression)
         return True
 
@@ -138,8 +138,8 @@ class MemoryNewcomers:
         self._subscribers = subscribers
         self._suppressions = suppressions
 
-    def add(self, people: Sequence[Subscriber]) -> frozenset[str]:
-        welcome = [each for each in people if self._suppressions.get(each.subscriber_id) is None]
+    def add(self, newcomers: Sequence[Subscriber]) -> frozenset[str]:
+        welcome = [each for each in newcomers if self._suppressions.get(each.subscriber_id) is None]
         return frozenset(each.subscriber_id for each in welcome if self._subscribers.save(each))
 
 

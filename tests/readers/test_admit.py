@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.readers.domain.limits import Lane, Policy, Verdict
+from newsletter.readers.domain.limits import Lane, Policy, Proof, Verdict
 from newsletter.readers.domain.proof_of_work import LIFETIME, RANDOM_BYTES, SALT_BYTES, challenge, proof_key, solve
-from newsletter.readers.jobs.admit import Attempt, admit, may_ask_to_leave
+from newsletter.readers.jobs.admit import Attempt, admit
+from newsletter.readers.limiter import Limiter
 from tests.core.fakes import NOW, MemoryCounters
 from tests.factories import an_id
 
@@ -43,15 +44,15 @@ def attempt(
     after: timedelta = timedelta(0),
 ) -> Verdict:
     wanted = Attempt(subscriber_id=an_id(who), network=network, proof=proof)
-    return admit(wanted, counters=counters, policy=policy, key=KEY, now=NOW + after)
+    return admit(wanted, limiter=Limiter(counters, policy, KEY), now=NOW + after)
 
 
 def test_a_first_sign_up_with_a_proof_goes_on_at_once(counters: MemoryCounters) -> None:
-    assert attempt(counters, proof=proof()) == Verdict(allowed=True, lane=Lane.FAST, proof="good")
+    assert attempt(counters, proof=proof()) == Verdict(allowed=True, lane=Lane.FAST, proof=Proof.GOOD)
 
 
 def test_a_first_sign_up_without_a_proof_goes_on_in_the_slow_lane(counters: MemoryCounters) -> None:
-    assert attempt(counters) == Verdict(allowed=True, lane=Lane.SLOW, proof="none")
+    assert attempt(counters) == Verdict(allowed=True, lane=Lane.SLOW, proof=Proof.NONE)
 
 
 def test_a_proof_counts_once(counters: MemoryCounters) -> None:
@@ -159,7 +160,7 @@ def test_whatever_comes_no_limit_is_exceeded(attempts: list[tuple[int, int, bool
 
 def test_links_to_leave_are_limited_for_a_mailbox_and_for_a_place(counters: MemoryCounters) -> None:
     def ask(who: int, network: str) -> Verdict:
-        return may_ask_to_leave(an_id(who), network, counters=counters, policy=POLICY, key=KEY, now=NOW)
+        return Limiter(counters, POLICY, KEY).may_ask_for_link(an_id(who), network, now=NOW)
 
     assert [ask(1, f"198.51.100.{place}").allowed for place in range(1, 5)] == [True, True, True, False]
     assert [ask(who, HERE).allowed for who in range(10, 19)] == [True] * 8 + [False]
@@ -169,4 +170,4 @@ def test_a_sign_up_uses_nothing_of_what_leaving_may_use(counters: MemoryCounters
     for who in range(1, 30):
         attempt(counters, who)
 
-    assert may_ask_to_leave(an_id(1), HERE, counters=counters, policy=POLICY, key=KEY, now=NOW).allowed
+    assert Limiter(counters, POLICY, KEY).may_ask_for_link(an_id(1), HERE, now=NOW).allowed

@@ -14,15 +14,16 @@ from newsletter.errors import InvalidEmailError, SendRejectedError, SendThrottle
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.latest_issue import latest_issue
 from newsletter.readers.domain.confirmation_hold import ConfirmationHold
-from newsletter.readers.domain.greeting import Greeting, Occasion
+from newsletter.readers.domain.greeting import Greeted, Greeting, Occasion
 from newsletter.readers.domain.limits import Policy
+from newsletter.readers.domain.sign_up import SignUp
 from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from newsletter.readers.domain.takeover import Imported, Row
 from newsletter.readers.jobs.greet import greet
 from newsletter.readers.jobs.import_subscribers import import_subscribers
 from newsletter.readers.jobs.remind import remind
-from newsletter.readers.jobs.subscribe import SignUp, subscribe
+from newsletter.readers.jobs.subscribe import subscribe
 from newsletter.readers.ports import GreetPorts, ImportPorts, SignUpPorts
 from tests.core.fakes import NOW, MemoryCounters, MemoryMailer, PlainMails
 from tests.factories import KEYS, LINKS, subscriber
@@ -76,14 +77,17 @@ class Desk:
 
     def sign_up(self, email: str = ADA, name: str = "Ada", now: datetime = NOW) -> str:
         ports = SignUpPorts(self.subscribers, self.suppressions, self.queues)
-        wish = SignUp(email=email, name=name, source="/about", lang="cy", words=WORDS, network="192.0.2.10")
-        return subscribe(wish, addresses=self.addresses, ports=ports, seal_key=SEAL, delay=20, now=now)
+        form = SignUp(email=email, name=name, source="/about", lang="cy", words=WORDS, network="192.0.2.10")
+        return subscribe(form, addresses=self.addresses, ports=ports, seal_key=SEAL, delay=20, now=now)
 
     def greet(self, greeting: Greeting | None = None, now: datetime = NOW) -> str:
-        wish = greeting or self.queues.greetings[-1][0]
-        return greet(
-            wish, ports=self.greet_ports, links=LINKS, reply_to="editors@example.org", policy=self.policy, now=now
-        )
+        """Return which email left, or what became of the request instead."""
+        request, mailer = greeting or self.queues.greetings[-1][0], MemoryMailer(self.mailer.failure)
+        ports = replace(self.greet_ports, mailer=mailer)
+        greeted = greet(request, ports=ports, links=LINKS, reply_to="editors@example.org", policy=self.policy, now=now)
+        self.mailer.outbox += mailer.outbox
+        assert len(mailer.outbox) == (greeted is Greeted.MAILED)
+        return mailer.outbox[0].kind if mailer.outbox else greeted
 
     def id_of(self, email: str = ADA) -> str:
         return self.addresses.subscriber_id(self.addresses.mailbox(email))
@@ -231,7 +235,7 @@ def reminders(desk: Desk, now: datetime) -> int:
         ports=desk.greet_ports,
         waiting=desk.subscribers,
         links=LINKS,
-        after=timedelta(days=3),
+        reminder_after=timedelta(days=3),
         unconfirmed_days=30,
         now=now,
     )

@@ -159,7 +159,7 @@ def test_of_two_workers_at_one_batch_one_sends() -> None:
         ({"status": Status.UNSUBSCRIBED}, Outcome.LEFT),
         ({"status": Status.UNCONFIRMED}, Outcome.UNCONFIRMED),
         ({"suppressed": True}, Outcome.SUPPRESSED),
-        ({"paused_until": date(2026, 12, 2)}, Outcome.PAUSED),
+        ({"rests_until": date(2026, 12, 2)}, Outcome.PAUSED),
         ({"muted_topics": ("housing", "rates")}, Outcome.MUTED),
     ],
 )

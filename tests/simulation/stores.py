@@ -37,9 +37,9 @@ class WorldSubscribers(MemorySubscribers):
 
     def _changed(self, subscriber: Subscriber) -> None:
         who = subscriber.subscriber_id
-        if not subscriber.in_audience or subscriber.paused_until is not None:
+        if not subscriber.in_audience or subscriber.rests_until is not None:
             self.world.always_there.discard(who)
-            self.world.promises.bar(who, f"{subscriber.status}, paused until {subscriber.paused_until}")
+            self.world.promises.bar(who, f"{subscriber.status}, paused until {subscriber.rests_until}")
         else:
             self.world.promises.welcome(who)
 

@@ -205,9 +205,9 @@ class World:
             case "leave":
                 self.subscribers.save(leave(person, now=self.clock.now()))
             case "return":
-                self.subscribers.save(replace(person, status=Status.CONFIRMED, paused_until=None))
+                self.subscribers.save(replace(person, status=Status.CONFIRMED, rests_until=None))
             case "pause":
-                self.subscribers.save(replace(person, paused_until=TODAY + timedelta(days=300)))
+                self.subscribers.save(replace(person, rests_until=TODAY + timedelta(days=300)))
             case "bounce":
                 late = FeedbackEvent(
                     kind=FeedbackKind.HARD_BOUNCE, message_id="of an earlier issue", happened_at=self.clock.now(),

@@ -22,7 +22,7 @@ from newsletter.issues.domain.difference import difference
 from newsletter.issues.domain.issue import Problem
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
 from newsletter.issues.writing.front_matter import parse_issue
-from newsletter.readers.domain.subscriber import LEAVING_REASONS, pause_choices
+from newsletter.readers.domain.subscriber import LEAVING_REASONS, rest_choices
 from newsletter.sending.domain.forecast import forecast
 from newsletter.sending.domain.quota import Allowance
 from newsletter.web.jinja import Templates
@@ -32,7 +32,7 @@ from tests.core.fakes import NOW
 from tests.factories import SLUG, record
 from tests.issues.rendering_samples import NEWSLETTER, PAGES, ROOT, SAMPLE, TEMPLATES, URL, sample
 
-CHOICES = pause_choices(datetime.date(2026, 12, 1))
+CHOICES = rest_choices(datetime.date(2026, 12, 1))
 LINK = f"{URL}/confirm?token=a&b"
 PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
     "confirm": {"action_url": LINK},

@@ -196,7 +196,7 @@ def test_a_whole_import_balances_whatever_stands_in_the_file(tmp_path: Path) -> 
 
     with Journal(tmp_path / "journal", work="x", now=NOW) as journal:
         take_over(
-            found, reading=reading, import_rows=imported, journal=journal, rejects=rejects, told=lambda line: None
+            found, reading=reading, import_rows=imported, journal=journal, rejects=rejects, advance=lambda line: None
         )
         counts = journal.counts
 

@@ -15,16 +15,16 @@ ROUNDS = 8
 """DynamoDB may answer in parts when items are large or it is busy; more rounds than this is a database in trouble."""
 
 
-def batch_get(client: DynamoDBClient, table: str, keys: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def batch_get(client: DynamoDBClient, table: str, item_keys: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the items of up to 100 keys, read consistently; what does not exist is left out.
 
     Raises:
         StoreBusyError: Some keys were still unread after several rounds.
     """
-    if not keys:
+    if not item_keys:
         return []
     items: list[dict[str, Any]] = []
-    wanted: Any = {table: {"Keys": list(keys), "ConsistentRead": True}}
+    wanted: Any = {table: {"Keys": list(item_keys), "ConsistentRead": True}}
     for _ in range(ROUNDS):
         with busy_store():
             answer = client.batch_get_item(RequestItems=wanted)

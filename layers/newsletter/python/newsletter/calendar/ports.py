@@ -37,11 +37,11 @@ class SlotCalendar(Protocol):
 class SlotStore(Protocol):
     """Which issue has which slot. Days are local dates."""
 
-    def take(self, slot: date, slug: str) -> str:
+    def take(self, day: date, slug: str) -> str:
         """Give the slot of this day to this issue unless it was given away before; return the slug that has it."""
         ...
 
-    def holder(self, slot: date) -> str | None: ...
+    def holder(self, day: date) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def newsletter(request: Mapping[str, Any], app: App, now: datetime) -> dict[str,
 
 def issues(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:  # noqa: ARG001 - as all actions
     """Return the newest issues, newest date first; what is gone out brings its books in short."""
-    number = whole_number(request, "number", default=NEWEST, largest=10 * NEWEST)
+    number = whole_number(request, "number", default=NEWEST, at_most=10 * NEWEST)
     records = [record for status in IssueStatus for record in app.issues.with_status(status)]
     records.sort(key=lambda record: (record.date, record.slug), reverse=True)
     return {"issues": [_in_short(record) | _books(record, app) for record in records[:number]]}

@@ -47,13 +47,13 @@ def send_name(request: Mapping[str, Any]) -> str:
     return name
 
 
-def whole_number(request: Mapping[str, Any], name: str, *, default: int, largest: int) -> int:
-    """Return the whole number in this field, from 1 to `largest`; `default` when it is missing.
+def whole_number(request: Mapping[str, Any], name: str, *, default: int, at_most: int) -> int:
+    """Return the whole number in this field, from 1 to `at_most`; `default` when it is missing.
 
     Raises:
         InvalidRequestError: It is anything else.
     """
     number = request.get(name, default)
-    if type(number) is not int or not 1 <= number <= largest:
-        raise InvalidRequestError(f'"{name}" should be a whole number from 1 to {largest}')
+    if type(number) is not int or not 1 <= number <= at_most:
+        raise InvalidRequestError(f'"{name}" should be a whole number from 1 to {at_most}')
     return number

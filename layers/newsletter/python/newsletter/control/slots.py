@@ -23,7 +23,7 @@ def slots(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]
     "skipped": ["2026-12-15"], "extra": []}.
     """
     rhythm = app.current_rhythm()
-    next_slots = rhythm.next_slots(whole_number(request, "number", default=SLOTS, largest=10 * SLOTS), now)
+    next_slots = rhythm.next_slots(whole_number(request, "number", default=SLOTS, at_most=10 * SLOTS), now)
     expected = expected_slots(app.issues.with_status(IssueStatus.READY), rhythm, now=now)
     return {
         "next": [slot.isoformat() for slot in next_slots],

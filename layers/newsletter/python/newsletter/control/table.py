@@ -34,18 +34,18 @@ ACTIONS: dict[str, Action] = {
 }
 
 
-def act(payload: object, app: Callable[[], App], now: datetime) -> dict[str, Any]:
+def act(raw_request: object, load_app: Callable[[], App], now: datetime) -> dict[str, Any]:
     """Do what a request asks for and return the answer.
 
     Args:
-        payload: The request as it came.
-        app: Returns the app; not called for a request that makes no sense.
+        raw_request: The request as it came.
+        load_app: Returns the app; not called for a request that makes no sense.
         now: The present.
 
     Raises:
         PermanentError: It cannot be done; the sentence says why.
     """
-    name = payload.get("action") if isinstance(payload, dict) else None
-    if not isinstance(payload, dict) or not isinstance(name, str) or name not in ACTIONS:
+    name = raw_request.get("action") if isinstance(raw_request, dict) else None
+    if not isinstance(raw_request, dict) or not isinstance(name, str) or name not in ACTIONS:
         raise InvalidRequestError(f"there is no action {name!r}; there are {', '.join(sorted(ACTIONS))}")
-    return ACTIONS[name](payload, app(), now)
+    return ACTIONS[name](raw_request, load_app(), now)

@@ -1,4 +1,4 @@
-"""What a mail says, before it is addressed to anybody."""
+"""The content of an email, before it is addressed to anybody."""
 
 from __future__ import annotations
 

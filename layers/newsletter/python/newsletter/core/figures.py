@@ -1,4 +1,4 @@
-"""How durations and sums are said to people."""
+"""Durations and sums of money, in words for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Languages: which ones we speak, and which of them a browser would like best."""
+"""Languages: those we have words for, and the one of them that a browser would like best."""
 
 from __future__ import annotations
 

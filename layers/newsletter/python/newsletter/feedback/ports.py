@@ -38,7 +38,7 @@ class SuppressionReview(SuppressionStore, Protocol):
 class SuppressionList(Protocol):
     """The list that SES keeps: mail to its addresses is accepted and not sent."""
 
-    def page(self, token: str, *, limit: int) -> tuple[list[Listed], str]:
+    def page(self, page_token: str, *, limit: int) -> tuple[list[Listed], str]:
         """Return one page and the token of the next; an empty token is the first page, and behind the last.
 
         Raises:
@@ -67,7 +67,12 @@ class EngagementStore(Protocol):
     """Opens and clicks of sends: for a while by recipient, in the end as numbers alone."""
 
     def record(
-        self, slug: str, parts: Mapping[str, Collection[Touch]], links: Mapping[str, str], *, now: datetime
+        self,
+        slug: str,
+        touches_by_part: Mapping[str, Collection[Touch]],
+        urls: Mapping[str, str],
+        *,
+        now: datetime,
     ) -> None:
         """Remember the touches of each part of a batch, in one write for each; adding twice adds once.
 
@@ -76,8 +81,8 @@ class EngagementStore(Protocol):
 
         Args:
             slug: The send.
-            parts: Touches, by the part of a batch that the recipient is in.
-            links: The addresses behind the links in them, by what stands for them.
+            touches_by_part: Touches, by the part of a batch that the recipient is in.
+            urls: The addresses behind the links in them, by what stands for them.
             now: When entries begin to age; they expire in any case.
         """
         ...
@@ -123,7 +128,7 @@ class ConfirmationWatch(ConfirmationHoldStore, Protocol):
     """Counts bounces and complaints of confirmation email, and holds it."""
 
     def count(
-        self, day: date, since: datetime | None, messages: Mapping[FeedbackKind, Collection[str]], *, now: datetime
+        self, day: date, since: datetime | None, message_ids: Mapping[FeedbackKind, Collection[str]], *, now: datetime
     ) -> Mapping[FeedbackKind, int]:
         """Count messages of a day, of those that left since then, by their ids; return how many there are by kind."""
         ...

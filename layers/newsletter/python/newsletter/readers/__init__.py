@@ -1,1 +1,1 @@
-"""Who is on the list, and how they came, changed and left."""
+"""The list of readers: how they sign up, change what we hold, and unsubscribe."""

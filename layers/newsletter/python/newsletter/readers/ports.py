@@ -1,4 +1,4 @@
-"""What the jobs of this wing need from the outside world, in the jobs' own words."""
+"""Ports of this wing: interfaces to the outside world, in the words of its jobs."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from newsletter.readers.domain.shard import Shard
     from newsletter.readers.domain.subscriber import Mailbox, Status, Subscriber
     from newsletter.readers.domain.suppression import Suppression
+    from newsletter.readers.limiter import Limiter
 
 
 class Addresses(Protocol):
@@ -50,7 +51,7 @@ class SubscriberStore(Protocol):
 class Newcomers(Protocol):
     """People who are new to the list."""
 
-    def add(self, people: Sequence[Subscriber]) -> frozenset[str]:
+    def add(self, newcomers: Sequence[Subscriber]) -> frozenset[str]:
         """Write up to 50 people and return the ids of those it could be done for.
 
         Left out is whoever has a record or is suppressed at the moment of the write.
@@ -98,7 +99,7 @@ class SuppressionStore(Protocol):
         """Suppress; the first reason stays."""
         ...
 
-    def suppress(self, suppression: Suppression, subscriber: Subscriber | None) -> bool:
+    def suppress(self, suppression: Suppression, existing: Subscriber | None) -> bool:
         """Suppress, and take the subscriber out of the audience: both, or neither. The first reason stays.
 
         A worker asks the subscriber's record alone, so a suppression must never stand beside a record that does not
@@ -106,7 +107,7 @@ class SuppressionStore(Protocol):
 
         Args:
             suppression: Of this address.
-            subscriber: The record as it was read just now; None if there was none.
+            existing: The record as it was read just now; None if there was none.
 
         Returns:
             False, and nothing done, if the record is another by now.
@@ -166,6 +167,43 @@ class SignUpPorts:
     subscribers: SubscriberStore
     suppressions: SuppressionStore
     greet_queue: GreetQueue
+
+
+@dataclass(frozen=True, slots=True)
+class FormPorts:
+    """What the form of the website touches."""
+
+    sign_up: SignUpPorts
+    addresses: Addresses
+    limiter: Limiter
+    seal_key: str
+    """Seals receipts of consent."""
+    slow_lane_seconds: int
+    """How long the email waits for whoever brought no proof of work."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeavePorts:
+    """What a request for a link to unsubscribe touches."""
+
+    addresses: Addresses
+    limiter: Limiter
+    greet_queue: GreetQueue
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencePorts:
+    """What a subscriber's own page touches."""
+
+    subscribers: SubscriberStore
+    suppressions: SuppressionStore
+    greet_queue: GreetQueue
+    addresses: Addresses
+    limiter: Limiter
+    topics: Callable[[], Collection[str]]
+    """Returns what the newest issues are about."""
+    seal_key: str
+    """Seals receipts of consent."""
 
 
 @dataclass(frozen=True, slots=True)

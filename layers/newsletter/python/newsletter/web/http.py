@@ -1,14 +1,11 @@
-"""HTTP as our functions speak it: bodies in, pages or JSON out, every error mapped in one place."""
+"""Requests and answers over HTTP: bodies in, pages or JSON out, every error mapped in one place."""
 
 from __future__ import annotations
 
 import json
 from base64 import b64decode
 from collections.abc import Callable, Collection, Mapping
-from datetime import date
-from io import BytesIO
 from typing import Any
-from urllib.parse import parse_qsl
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -23,13 +20,11 @@ from newsletter.errors import (
     SendingPausedError,
     TransientError,
 )
+from newsletter.web.form import media_type, read_fields
 from newsletter.web.pages import Pages
 
 LARGEST_BODY = 64 * 1024
 """Bytes. A sign-up has three short fields."""
-
-MOST_FIELDS = 100
-"""A preferences form has one field for each topic."""
 
 RETRY_AFTER = "60"
 """Seconds."""
@@ -63,7 +58,7 @@ class Http:
     def wants_json(self) -> bool:
         """Whether the caller is a program: it says so, or it spoke JSON itself."""
         accept = self.event.headers.get("accept", "")
-        return (JSON in accept and "text/html" not in accept) or self._content_type() == JSON
+        return (JSON in accept and "text/html" not in accept) or self._media_type == JSON
 
     def page(
         self,
@@ -106,24 +101,17 @@ class Http:
         Raises:
             InvalidRequestError: Too large, not UTF-8, a field twice, values that are not texts, or another type.
         """
-        body = self._body()
-        match self._content_type():
-            case "application/json":
-                pairs = _json_pairs(body)
-            case "application/x-www-form-urlencoded" | "":
-                pairs = _urlencoded_pairs(body)
-            case "multipart/form-data":
-                pairs = _multipart_pairs(self.event.headers.get("content-type", ""), body)
-            case other:
-                raise InvalidRequestError(f"The form was sent as {other[:60]}; a form, multipart or JSON is expected.")
-        found: dict[str, str] = {}
-        for name, value in pairs:
-            if not _is_text(name + value):
-                raise InvalidRequestError("The form is not UTF-8 text.")
-            if name in found and name not in several:
-                raise InvalidRequestError(f"The field {name[:60]!r} was sent twice.")
-            found[name] = f"{found[name]}\n{value}" if name in found else value
-        return found
+        return read_fields(self.event.headers.get("content-type", ""), self._body(), several=several)
+
+    def fields_if_readable(self) -> dict[str, str]:
+        """Return the fields, or none where the body cannot be read: for a request whose link says it all.
+
+        A mail program's one-click request (RFC 8058) must work whatever its body looks like.
+        """
+        try:
+            return self.fields()
+        except InvalidRequestError:
+            return {}
 
     def lang(self, wanted: str = "") -> str:
         """Return the language to answer in: the one asked for, else the best of the browser's."""
@@ -135,9 +123,10 @@ class Http:
         Every proxy appends the peer it saw to X-Forwarded-For. API Gateway's peer is the person, or CloudFront, whose
         own peer then stands one before it. What a caller writes into the header stands further left, and is not read.
         """
-        seen = [each.strip() for each in self.event.headers.get("x-forwarded-for", "").split(",") if each.strip()]
-        if behind_cloudfront and len(seen) >= 2:
-            return str(seen[-2])
+        forwarded = self.event.headers.get("x-forwarded-for", "").split(",")
+        peers = [peer.strip() for peer in forwarded if peer.strip()]
+        if behind_cloudfront and len(peers) >= 2:
+            return str(peers[-2])
         return str(self.event.request_context.http.source_ip)
 
     def _body(self) -> bytes:
@@ -147,8 +136,9 @@ class Http:
             raise InvalidRequestError("The form is too large.")
         return body
 
-    def _content_type(self) -> str:
-        return self.event.headers.get("content-type", "").partition(";")[0].strip().lower()
+    @property
+    def _media_type(self) -> str:
+        return media_type(self.event.headers.get("content-type", ""))
 
     def _bad_link(self, error: PermanentError) -> Response[str]:
         title = msg("This link is too old") if isinstance(error, ExpiredTokenError) else msg("This link does not work")
@@ -184,67 +174,6 @@ class Http:
             sorted({route.method for route in routes if route.path == self.event.path})
         )
         return response
-
-
-def _is_text(text: str) -> bool:
-    """Return whether this can be written down: JSON can smuggle in halves of characters."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def day_of(text: str) -> date | None:
-    """Return the day that a form names; None for an empty field.
-
-    Raises:
-        InvalidRequestError: Not a day.
-    """
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as exc:
-        raise InvalidRequestError("The day should look like 2026-12-31.") from exc
-
-
-def _text(body: bytes) -> str:
-    try:
-        return body.decode()
-    except UnicodeDecodeError as exc:
-        raise InvalidRequestError("The form is not UTF-8 text.") from exc
-
-
-def _urlencoded_pairs(body: bytes) -> list[tuple[str, str]]:
-    text = _text(body)
-    if text.count("&") >= MOST_FIELDS:
-        raise InvalidRequestError("The form has too many fields.")
-    return parse_qsl(text, keep_blank_values=True)
-
-
-def _json_pairs(body: bytes) -> list[tuple[str, str]]:
-    try:
-        pairs = json.loads(_text(body) or "{}", object_pairs_hook=list)
-    except (ValueError, RecursionError) as exc:
-        raise InvalidRequestError("The body is not JSON.") from exc
-    if not isinstance(pairs, list) or not all(isinstance(pair, tuple) for pair in pairs):
-        raise InvalidRequestError("The body should be a JSON object.")
-    if not all(isinstance(value, str) for _, value in pairs):
-        raise InvalidRequestError("Every value should be a text.")
-    return pairs
-
-
-def _multipart_pairs(content_type: str, body: bytes) -> list[tuple[str, str]]:
-    from python_multipart import parse_form
-    from python_multipart.exceptions import FormParserError
-
-    pairs: list[tuple[str, str]] = []
-    headers = {"Content-Type": content_type.encode(), "Content-Length": str(len(body)).encode()}
-    try:
-        parse_form(
-            headers,
-            BytesIO(body),
-            lambda field: pairs.append((_text(field.field_name or b""), _text(field.value or b""))),
-            lambda _: None,  # nobody uploads files to a newsletter
-        )
-    except (FormParserError, ValueError) as exc:
-        raise InvalidRequestError("The multipart form cannot be read.") from exc
-    return pairs
 
 
 def _sentence(error: Exception) -> str:

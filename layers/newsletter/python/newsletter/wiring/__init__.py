@@ -11,9 +11,12 @@ import os
 from functools import cache, cached_property
 
 from newsletter.config import Settings
-from newsletter.readers.ports import GreetPorts
+from newsletter.readers.ports import GreetPorts, PreferencePorts
 from newsletter.wiring.desk import DeskParts
 from newsletter.wiring.reports import ReportParts
+
+RECENT = 100
+"""Issues whose topics a reader may mute: four years of fortnights; nobody misses what is not written about any more."""
 
 
 class App(DeskParts, ReportParts):
@@ -34,6 +37,19 @@ class App(DeskParts, ReportParts):
             mailer=self._mailer(book=lambda: self.rate.take(self.clock.now())),
             mails=self.pages,
             confirmation_hold=self.confirmation_watch,
+        )
+
+    @cached_property
+    def preference_ports(self) -> PreferencePorts:
+        """What a subscriber's own page touches."""
+        return PreferencePorts(
+            subscribers=self.subscribers,
+            suppressions=self.suppressions,
+            greet_queue=self.greet_queue,
+            addresses=self.addresses,
+            limiter=self.limiter,
+            topics=lambda: {topic for issue in self.issues.newest(RECENT) for topic in issue.topics},
+            seal_key=self.address_key,
         )
 
 

@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from newsletter.readers.domain.limits import Policy
-from newsletter.readers.ports import ImportPorts, SignUpPorts
+from newsletter.readers.limiter import Limiter
+from newsletter.readers.ports import FormPorts, ImportPorts, LeavePorts, SignUpPorts
 from newsletter.wiring.shared import SharedParts
 
 if TYPE_CHECKING:
@@ -73,6 +74,27 @@ class ReaderParts(SharedParts):
             suppressions=self.suppressions,
             greet_queue=self.greet_queue,
         )
+
+    @property
+    def form_ports(self) -> FormPorts:
+        """What the form of the website touches."""
+        return FormPorts(
+            sign_up=self.sign_up_ports,
+            addresses=self.addresses,
+            limiter=self.limiter,
+            seal_key=self.address_key,
+            slow_lane_seconds=self.settings.slow_lane_seconds,
+        )
+
+    @property
+    def leave_ports(self) -> LeavePorts:
+        """What a request for a link to unsubscribe touches."""
+        return LeavePorts(self.addresses, self.limiter, self.greet_queue)
+
+    @property
+    def limiter(self) -> Limiter:
+        """Counts attempts against the limits."""
+        return Limiter(self.counters, self.policy, self.address_key)
 
     @property
     def policy(self) -> Policy:

@@ -12,13 +12,13 @@ SLOTS = "slots"
 class DynamoSlots(IssuePartition):
     """Gives each slot to one issue."""
 
-    def take(self, slot: date, slug: str) -> str:
+    def take(self, day: date, slug: str) -> str:
         """Give the slot to this issue unless it was given away before; return the slug that has it."""
-        item = {**key_of(SLOTS, slot.isoformat()), "holder": {"S": slug}}
+        item = {**key_of(SLOTS, day.isoformat()), "holder": {"S": slug}}
         self.put_new(item)
-        return self.holder(slot) or slug
+        return self.holder(day) or slug
 
-    def holder(self, slot: date) -> str | None:
+    def holder(self, day: date) -> str | None:
         """Return the slug that has this slot."""
-        item = self.item(SLOTS, slot.isoformat())
+        item = self.item(SLOTS, day.isoformat())
         return item["holder"]["S"] if item else None

@@ -42,7 +42,7 @@ class DynamoConfirmationWatch:
         )
 
     def count(
-        self, day: date, since: datetime | None, messages: Mapping[FeedbackKind, Collection[str]], *, now: datetime
+        self, day: date, since: datetime | None, message_ids: Mapping[FeedbackKind, Collection[str]], *, now: datetime
     ) -> Mapping[FeedbackKind, int]:
         """Count messages, in one write; return how many there are of each kind.
 
@@ -51,7 +51,7 @@ class DynamoConfirmationWatch:
         """
         values = {
             kind: {"N": str(len(ids))} if kind is FeedbackKind.SENT else {"BS": sorted({_short(each) for each in ids})}
-            for kind, ids in messages.items()
+            for kind, ids in message_ids.items()
         }
         with busy_store():
             answer = self._client.update_item(

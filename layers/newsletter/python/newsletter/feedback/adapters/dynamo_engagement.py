@@ -72,17 +72,22 @@ class DynamoEngagement:
         self._new_salt = new_salt
 
     def record(
-        self, slug: str, parts: Mapping[str, Collection[Touch]], links: Mapping[str, str], *, now: datetime
+        self,
+        slug: str,
+        touches_by_part: Mapping[str, Collection[Touch]],
+        urls: Mapping[str, str],
+        *,
+        now: datetime,
     ) -> None:
         """Remember the touches of each part of a batch, in one write for each; only count, if it is folded."""
         expires_at = None if self._individual else int((now + KEPT).timestamp())
-        register = self._register(slug, links, expires_at)
+        register = self._register(slug, urls, expires_at)
         if "totals" in register:
-            self._count_late(slug, parts.values())
+            self._count_late(slug, touches_by_part.values())
             return
         salt = register["salt"]["B"] if "salt" in register else None
-        for part, touches in parts.items():
-            self._add(slug, part, {_packed(each, salt) for each in touches}, expires_at)
+        for part, of_part in touches_by_part.items():
+            self._add(slug, part, {_packed(touch, salt) for touch in of_part}, expires_at)
 
     def read(self, slug: str) -> Engagement | None:
         """Add up what was opened and clicked; reads about 3 KB for each part of a batch, or the numbers alone."""

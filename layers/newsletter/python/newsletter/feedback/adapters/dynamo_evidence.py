@@ -29,7 +29,7 @@ class DynamoEvidence(IssuePartition):
         self, slug: str, part: str, subscriber_ids: Collection[str], recorded: RecordedEvents | None = None
     ) -> frozenset[tuple[FeedbackKind, str]]:
         """Remember what SES reported about a part of a batch, in one write; sets, so adding twice adds once."""
-        packed = {"accepted": [bytes.fromhex(who) for who in subscriber_ids]}
+        packed = {"accepted": [bytes.fromhex(subscriber_id) for subscriber_id in subscriber_ids]}
         packed |= {kind.value: [encode(each) for each in which] for kind, which in (recorded or {}).items()}
         wanted = {name: members for name, members in packed.items() if members}
         if not wanted:
@@ -45,9 +45,9 @@ class DynamoEvidence(IssuePartition):
             )
         before = answer.get("Attributes", {})
         return frozenset(
-            (FeedbackKind.SENT if name == "accepted" else FeedbackKind(name), who)
+            (FeedbackKind.SENT if name == "accepted" else FeedbackKind(name), subscriber_id)
             for name, members in wanted.items()
-            for who in _ids(members) - _ids(before.get(name, {"BS": []})["BS"])
+            for subscriber_id in _ids(members) - _ids(before.get(name, {"BS": []})["BS"])
         )
 
     def results(self, slug: str) -> IssueResults:

@@ -25,12 +25,12 @@ class SesSuppressionList:
     def __init__(self, client: SESV2Client) -> None:
         self._client = client
 
-    def page(self, token: str, *, limit: int) -> tuple[list[Listed], str]:
+    def page(self, page_token: str, *, limit: int) -> tuple[list[Listed], str]:
         """Return one page, and the token of the next; no token is the first page, and the last one has none behind it.
 
         Source: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_ListSuppressedDestinations.html
         """
-        at: Any = {"NextToken": token} if token else {}
+        at: Any = {"NextToken": page_token} if page_token else {}
         try:
             said = self._client.list_suppressed_destinations(PageSize=limit, **at)
         except (ClientError, BotoCoreError) as exc:

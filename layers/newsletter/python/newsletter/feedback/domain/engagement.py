@@ -143,22 +143,22 @@ class Engagement:
     @classmethod
     def of(
         cls,
-        batches: Iterable[Iterable[Touch]],
-        links: Mapping[str, str],
+        groups: Iterable[Iterable[Touch]],
+        urls: Mapping[str, str],
         *,
         surplus: Mapping[FeedbackKind, int] | None = None,
     ) -> Engagement:
-        """Add up batches in one pass.
+        """Add up all touches of a send in one pass.
 
         Args:
-            batches: Touches; all those of one recipient are in one batch.
-            links: Addresses by what stands for them.
-            surplus: Touches that were too many to keep; read when the batches are through.
+            groups: Touches; all those of one recipient are in one group.
+            urls: Addresses by what stands for them.
+            surplus: Touches that were too many to keep; read when the groups are through.
         """
         counts: dict[str, _Counting] = defaultdict(_Counting)
-        for batch in batches:
-            for touches in _by_recipient(batch):
-                for touch, sign in judged(touches):
+        for group in groups:
+            for of_recipient in _by_recipient(group):
+                for touch, sign in judged(of_recipient):
                     counts[touch.kind].add(touch.recipient, sign)
                     if touch.kind is FeedbackKind.CLICKED and touch.link != HIDDEN:
                         counts[touch.link].add(touch.recipient, sign)
@@ -167,7 +167,7 @@ class Engagement:
         for kind, number in (surplus or {}).items():
             counts[kind].add_surplus(number)
         opens, clicks = (counts.pop(kind, _Counting()).count for kind in (FeedbackKind.OPENED, FeedbackKind.CLICKED))
-        by_link = [(links.get(link, "an address that was not kept"), each.count) for link, each in counts.items()]
+        by_link = [(urls.get(link, "an address that was not kept"), each.count) for link, each in counts.items()]
         by_link.sort(key=lambda each: (-each[1].likely_human, -each[1].raw, each[0]))
         return cls(opens, clicks, tuple(by_link))
 

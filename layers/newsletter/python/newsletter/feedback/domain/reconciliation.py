@@ -48,8 +48,8 @@ class Reconciliation:
         """Whether both lists were gone through."""
         return self.step is Step.DONE
 
-    def next(self, at: str) -> Reconciliation:
+    def next(self, bookmark: str) -> Reconciliation:
         """Return the comparison at the next place of this list, or at the beginning of the next list."""
-        if at:
-            return replace(self, at=at)
+        if bookmark:
+            return replace(self, at=bookmark)
         return replace(self, at="", step=Step.OURS if self.step is Step.THEIRS else Step.DONE)

@@ -26,15 +26,15 @@ class IssueResults:
     """How many in each minute in which there were any."""
 
     @classmethod
-    def of(cls, batches: Iterable[tuple[Collection[str], RecordedEvents]]) -> IssueResults:
-        """Add up the batches of a send, whom SES accepted and what happened then, in one pass and bounded memory."""
+    def of(cls, reported: Iterable[tuple[Collection[str], RecordedEvents]]) -> IssueResults:
+        """Add up the evidence of a send: who was accepted, and what happened then; in one pass and bounded memory."""
         totals: Counter[FeedbackKind] = Counter()
         reasons: Counter[tuple[FeedbackKind, Reason]] = Counter()
         providers: Counter[tuple[FeedbackKind, Provider]] = Counter()
         minutes: Counter[tuple[FeedbackKind, datetime]] = Counter()
-        for accepted, batch in batches:
+        for accepted, recorded_by_kind in reported:
             totals[FeedbackKind.SENT] += len(accepted)
-            for kind, recorded in batch.items():
+            for kind, recorded in recorded_by_kind.items():
                 for first in _first_of_each(recorded):
                     totals[kind] += 1
                     reasons[kind, first.reason] += 1
@@ -44,10 +44,10 @@ class IssueResults:
 
 
 def _first_of_each(recorded: Iterable[RecordedEvent]) -> Iterable[RecordedEvent]:
-    """Return the first recorded of each recipient: a delayed mail may be delayed again."""
+    """Return the first event of each recipient: a delayed mail may be delayed again."""
     first: dict[str, RecordedEvent] = {}
-    for each in recorded:
-        known = first.get(each.subscriber_id)
-        if known is None or each < known:
-            first[each.subscriber_id] = each
+    for event in recorded:
+        earlier = first.get(event.subscriber_id)
+        if earlier is None or event < earlier:
+            first[event.subscriber_id] = event
     return first.values()

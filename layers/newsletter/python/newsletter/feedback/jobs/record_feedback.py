@@ -46,27 +46,31 @@ def record_feedback(events: Sequence[FeedbackEvent], *, ports: FeedbackPorts, no
 
     An event that cannot be recorded now keeps none of the others back.
     """
-    desk = _Desk(ports, now)
-    known = [event for event in dict.fromkeys(events) if desk.knows(event)]
+    reception = _Reception(ports, now)
+    known = [event for event in dict.fromkeys(events) if reception.knows(event)]
     for event in known:
-        with desk.trying([event]):
-            desk.heed(event)
+        with reception.trying([event]):
+            reception.heed(event)
     batches: dict[tuple[str, str], list[FeedbackEvent]] = defaultdict(list)
     for event in known:
-        if event.of_a_batch and event not in desk.failed:
+        if event.of_a_batch and event not in reception.failed:
             batches[event.slug, event.batch].append(event)
     for (slug, batch), about in batches.items():
-        with desk.trying(about):
-            desk.record(slug, batch, about)
+        with reception.trying(about):
+            reception.record(slug, batch, about)
     elsewhere = [event for event in known if not event.of_a_batch]
-    engaged = [event for event in known if event.of_a_batch and event.kind in ENGAGEMENT and event not in desk.failed]
+    engaged = (event for event in known if event.of_a_batch and event.kind in ENGAGEMENT)
     return Recorded(
-        tuple([*desk.news, *elsewhere]), tuple(engaged), frozenset(desk.failed), desk.unknown_sends, desk.sends
+        news=(*reception.news, *elsewhere),
+        engaged=tuple(event for event in engaged if event not in reception.failed),
+        failed=frozenset(reception.failed),
+        unknown_sends=reception.unknown_sends,
+        sends=reception.sends,
     )
 
 
 @dataclass
-class _Desk:
+class _Reception:
     """The events of one reception, being worked through."""
 
     ports: FeedbackPorts

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
 from newsletter.aws.dynamo import busy_store
-from newsletter.errors import StoreBusyError
+from newsletter.core.races import LOST, Race, win
 from newsletter.readers.domain.subscriber import Subscriber
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
-
-TRIES = 8
-"""Each try leaves out who cannot be added, or meets other writers at other items; more of either is trouble."""
 
 MISSING = "attribute_not_exists(subscriber_id)"
 
@@ -30,7 +27,7 @@ class DynamoNewcomers:
         self._subscribers = subscribers
         self._suppressions_table = suppressions_table
 
-    def add(self, people: Sequence[Subscriber]) -> frozenset[str]:
+    def add(self, newcomers: Sequence[Subscriber]) -> frozenset[str]:
         """Write up to 50 people and return the ids of those it could be done for.
 
         A transaction writes all or nothing, and says for each item why not. Whoever stands in its way is left out, and
@@ -41,30 +38,31 @@ class DynamoNewcomers:
         Raises:
             StoreBusyError: Nobody was added; the same call can work later.
         """
-        welcome = list(people)
-        for _ in range(TRIES):
+        welcome = list(newcomers)
+
+        def attempt() -> frozenset[str] | Literal[Race.LOST]:
             if not welcome:
-                break
+                return frozenset()
+            writes = [write for subscriber in welcome for write in self._writes(subscriber)]
             try:
                 with busy_store():
-                    self._client.transact_write_items(TransactItems=[part for who in welcome for part in self._of(who)])
+                    self._client.transact_write_items(TransactItems=writes)
             except ClientError as exc:
-                welcome = _still_welcome(welcome, exc)
-                continue
-            return frozenset(who.subscriber_id for who in welcome)
-        else:
-            raise StoreBusyError("the database had others at work on the same people")
-        return frozenset()
+                welcome[:] = _still_welcome(welcome, exc)
+                return LOST
+            return frozenset(subscriber.subscriber_id for subscriber in welcome)
 
-    def _of(self, who: Subscriber) -> tuple[Any, Any]:
-        key = {"subscriber_id": {"S": who.subscriber_id}}
+        return win(attempt, busy="the database had others at work on the same people")
+
+    def _writes(self, subscriber: Subscriber) -> tuple[Any, Any]:
+        key = {"subscriber_id": {"S": subscriber.subscriber_id}}
         return (
-            {"Put": self._subscribers.put(who)},  # never stored yet, so it holds only without a record
+            {"Put": self._subscribers.put(subscriber)},  # never stored yet, so it holds only without a record
             {"ConditionCheck": {"TableName": self._suppressions_table, "Key": key, "ConditionExpression": MISSING}},
         )
 
 
-def _still_welcome(people: list[Subscriber], error: ClientError) -> list[Subscriber]:
+def _still_welcome(newcomers: list[Subscriber], error: ClientError) -> list[Subscriber]:
     if error.response["Error"]["Code"] != "TransactionCanceledException":
         raise error
     answer: Any = error.response
@@ -72,4 +70,4 @@ def _still_welcome(people: list[Subscriber], error: ClientError) -> list[Subscri
     in_the_way = [
         "ConditionalCheckFailed" in pair for pair in zip(codes[::2], codes[1::2], strict=True)
     ]  # two for each person, in our order
-    return [who for who, known in zip(people, in_the_way, strict=True) if not known]
+    return [subscriber for subscriber, refused in zip(newcomers, in_the_way, strict=True) if not refused]

@@ -40,9 +40,9 @@ class DynamoSubscribers:
 
     def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:
         """Read up to 100 subscribers, consistently."""
-        items = batch_get(self._client, self._table, [_key(who) for who in subscriber_ids])
-        people = (_subscriber(item) for item in items)
-        return {person.subscriber_id: person for person in people}
+        items = batch_get(self._client, self._table, [_key(subscriber_id) for subscriber_id in subscriber_ids])
+        subscribers = (_subscriber(item) for item in items)
+        return {subscriber.subscriber_id: subscriber for subscriber in subscribers}
 
     def save(self, subscriber: Subscriber) -> bool:
         """Write over the version the record was made from; False if somebody else wrote meanwhile."""
@@ -91,7 +91,7 @@ class DynamoSubscribers:
         with busy_store():
             for page in pages:
                 # BETWEEN includes its bounds; `after` was planned already, the upper bound is never an id.
-                yield from (who for item in page["Items"] if (who := item["subscriber_id"]["S"]) != after)
+                yield from (found for item in page["Items"] if (found := item["subscriber_id"]["S"]) != after)
 
     def size(self) -> int:
         """Return how many there are, from the sparse index `audience`; a million takes about a hundred pages."""
@@ -122,11 +122,15 @@ class DynamoSubscribers:
                 yield from (item["subscriber_id"]["S"] for item in page["Items"])
 
     def _plain(self, subscriber: Subscriber) -> dict[str, Any]:
-        plain = asdict(subscriber) | {
+        plain = asdict(subscriber)
+        del plain["rests_until"], plain["last_notice_at"]
+        plain |= {
+            # Two attributes keep the names that older records have.
+            "paused_until": subscriber.rests_until.isoformat() if subscriber.rests_until else "",
+            "told_at": subscriber.last_notice_at,
             "consent": subscriber.consent.as_held() if subscriber.consent else None,
             "muted_topics": list(subscriber.muted_topics) or None,
             "soft_bounces": list(subscriber.soft_bounces) or None,
-            "paused_until": subscriber.paused_until.isoformat() if subscriber.paused_until else "",
         }
         if subscriber.in_audience:
             plain["audience"] = partition(subscriber.subscriber_id)
@@ -167,10 +171,10 @@ def _subscriber(item: Mapping[str, Any]) -> Subscriber:
         left_at=moment(plain.get("left_at")),
         left_because=plain.get("left_because", ""),
         lang=plain.get("lang", ""),
-        paused_until=date.fromisoformat(plain["paused_until"]) if "paused_until" in plain else None,
+        rests_until=date.fromisoformat(plain["paused_until"]) if "paused_until" in plain else None,
         muted_topics=tuple(plain.get("muted_topics", ())),
         consent=Consent.from_held(plain["consent"]) if "consent" in plain else None,
-        told_at=moment(plain.get("told_at")),
+        last_notice_at=moment(plain.get("told_at")),
         reminded_at=moment(plain.get("reminded_at")),
         moves_from=plain.get("moves_from", ""),
         moving_to=plain.get("moving_to", ""),

@@ -35,16 +35,16 @@ class DynamoSuppressions:
         """Suppress; an erasure gives way to a bounce or complaint, otherwise the first reason stays."""
         conditionally(lambda: self._client.put_item(**self._put(suppression)))
 
-    def suppress(self, suppression: Suppression, subscriber: Subscriber | None) -> bool:
+    def suppress(self, suppression: Suppression, existing: Subscriber | None) -> bool:
         """Suppress, and take the subscriber out of the audience, in one transaction; False if a record is newer."""
         writes: list[Any] = []
-        known = self.get(suppression.subscriber_id)
-        if known is None or known.reason is SuppressionReason.ERASED:
+        earlier = self.get(suppression.subscriber_id)
+        if earlier is None or earlier.reason is SuppressionReason.ERASED:
             writes.append({"Put": self._put(suppression)})
-        if subscriber is None:
+        if existing is None:
             writes.append({"ConditionCheck": self._subscribers.missing(suppression.subscriber_id)})
-        elif not subscriber.suppressed:
-            writes.append({"Put": self._subscribers.put(replace(subscriber, suppressed=True))})
+        elif not existing.suppressed:
+            writes.append({"Put": self._subscribers.put(replace(existing, suppressed=True))})
         return not writes or all_or_nothing(self._client, writes)
 
     def erase(self, tombstone: Suppression, subscriber: Subscriber) -> bool:
@@ -72,8 +72,8 @@ class DynamoSuppressions:
 
     def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Suppression]:
         """Read up to 100 suppressions, consistently."""
-        items = batch_get(self._client, self._table, [_key(who) for who in subscriber_ids])
-        return {each.subscriber_id: each for each in map(suppression_of, items)}
+        items = batch_get(self._client, self._table, [_key(subscriber_id) for subscriber_id in subscriber_ids])
+        return {suppression.subscriber_id: suppression for suppression in map(suppression_of, items)}
 
     def after(self, subscriber_id: str, *, limit: int) -> list[Suppression]:
         """Return the next suppressions in the table's own order, which is that of no attribute."""

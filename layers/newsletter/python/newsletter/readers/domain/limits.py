@@ -1,4 +1,4 @@
-"""How often: limits on everything that a stranger can make us mail.
+"""Limits on everything that a stranger can make us mail: how much, in which time, counted by what.
 
 A limit counts within fixed windows (an hour, a day of UTC). At the seam of two windows somebody may get twice as much;
 in return a counter is one number and one write.
@@ -27,8 +27,20 @@ class Lane(StrEnum):
     """It brought none: no JavaScript, an old browser, a program. Welcome, but fewer, and later."""
 
 
+class Proof(StrEnum):
+    """What became of the proof of work that came with a sign-up."""
+
+    GOOD = "good"
+    NONE = "none"
+    """It brought none."""
+    INVALID = "invalid"
+    EXPIRED = "expired"
+    USED = "used"
+    """It came with an earlier sign-up already."""
+
+
 class Subject(StrEnum):
-    """Whose attempts are counted together."""
+    """What the attempts have in common that are counted together."""
 
     ADDRESS = "address"
     """Attempts on one mailbox, wherever they come from."""
@@ -108,8 +120,8 @@ class Verdict:
     lane: Lane
     reason: str = ""
     """The limit that was reached, for the log."""
-    proof: str = ""
-    """What became of the proof of work, for the log: good, none, invalid, expired, used."""
+    proof: Proof | None = None
+    """What became of the proof of work, for the log; None where none is asked for."""
 
 
 def network_of(address: str) -> str:

@@ -1,4 +1,4 @@
-"""A subscriber: one mailbox, its consent, and the only ways the consent can change."""
+"""A subscriber: one mailbox, its consent, and every change of it."""
 
 from __future__ import annotations
 
@@ -11,36 +11,37 @@ from enum import StrEnum
 from typing import Any
 
 from newsletter.core.text import LONGEST_NAME, LOOKS_LIKE_A_LINK, one_line
+from newsletter.errors import ExpiredTokenError
 from newsletter.readers.domain.consent import Consent
 
 ID_LENGTH = 32
 """Hexadecimal characters of a subscriber id: 128 bits, so two mailboxes never share one."""
 
 
-CONFIRMATION_PAUSE = timedelta(minutes=10)
-"""One confirmation mail in this time, however often the form is sent: impatient fingers and bombers look alike."""
+CONFIRMATION_INTERVAL = timedelta(minutes=10)
+"""One confirmation email in this time, however often the form is sent: impatient fingers and bombers look alike."""
 
 
-TOLD_PAUSE = timedelta(days=1)
-"""How often we tell an address that it is on the list already."""
+NOTICE_INTERVAL = timedelta(days=1)
+"""How often we write to a reader that the address is on the list already."""
 
 UNDO_WITHIN = timedelta(hours=1)
 """The undo button stands on the page that says "you have left"; nobody keeps that page open for longer."""
 
-LONGEST_PAUSE = timedelta(days=366)
-"""Quiet for longer than a year is leaving."""
+LONGEST_REST = timedelta(days=366)
+"""Whoever wants no issue for longer than a year unsubscribes."""
 
 LEAVING_REASONS = ("too_many", "not_relevant", "never_signed_up", "other")
 """What a reader may tap when leaving; nothing is the usual answer, and fine."""
 
 
 class Status(StrEnum):
-    """Where a subscriber stands."""
+    """Whether a mailbox gets issues, as far as its owner decides."""
 
     UNCONFIRMED = "unconfirmed"
     """Asked for the newsletter; nobody has proved yet that the mailbox is theirs."""
     CONFIRMED = "confirmed"
-    """Pressed the button behind the link in the confirmation mail."""
+    """Pressed the button behind the link in the confirmation email."""
     UNSUBSCRIBED = "unsubscribed"
     """Left. Only a new sign-up, confirmed again, leads back."""
 
@@ -73,12 +74,12 @@ class Subscriber:
     """One tap of the reader's, if they gave it: see LEAVING_REASONS."""
     lang: str = ""
     """The language of the mails and pages meant for this reader alone; empty for the newsletter's own."""
-    paused_until: date | None = None
+    rests_until: date | None = None
     """No issue before this day."""
     muted_topics: tuple[str, ...] = ()
     """Issues that are about nothing but these topics are not for this reader."""
     consent: Consent | None = None
-    told_at: datetime | None = None
+    last_notice_at: datetime | None = None
     """When we last said that the address is on the list already, or sent a link to leave."""
     reminded_at: datetime | None = None
     moves_from: str = ""
@@ -99,9 +100,9 @@ class Subscriber:
         """Whether the next issue is planned for this subscriber."""
         return self.status is Status.CONFIRMED and not self.suppressed
 
-    def is_paused(self, today: date) -> bool:
-        """Whether the reader asked for quiet on this day."""
-        return self.paused_until is not None and today < self.paused_until
+    def is_resting(self, today: date) -> bool:
+        """Whether the reader asked for no issues on this day."""
+        return self.rests_until is not None and today < self.rests_until
 
     def has_muted(self, topics: Collection[str]) -> bool:
         """Whether everything an issue is about is muted; an issue without topics is for everybody."""
@@ -115,8 +116,8 @@ class Subscriber:
             "reminded_at": self.reminded_at,
             "confirmed_at": self.confirmed_at,
             "left_at": self.left_at,
-            "told_at": self.told_at,
-            "paused_until": self.paused_until,
+            "told_at": self.last_notice_at,
+            "paused_until": self.rests_until,
         }
         held: dict[str, Any] = {
             "email": self.email,
@@ -146,26 +147,26 @@ def subscriber_id(mailbox: Mailbox, key: str) -> str:
 
 
 def sign_up(
-    known: Subscriber | None, *, subscriber_id: str, email: str, name: str, lang: str, consent: Consent
+    existing: Subscriber | None, *, subscriber_id: str, email: str, name: str, lang: str, consent: Consent
 ) -> Subscriber:
     """Return the subscriber after a sign-up; whoever is on the list already stays as they are.
 
     A sign-up never confirms anybody and never changes anything of a confirmed subscriber: anyone can type anyone's
     address into a form.
     """
-    if known is not None and known.status is Status.CONFIRMED:
-        return known
+    if existing is not None and existing.status is Status.CONFIRMED:
+        return existing
     fresh = Subscriber(
         subscriber_id=subscriber_id, email=email, status=Status.UNCONFIRMED, signed_up_at=consent.asked_at
     )
     # Where old links lead, when the person last left, and which reminder they had: a stranger's sign-up must not
-    # wipe that out, so what is known is kept until somebody confirms.
+    # wipe that out, so what is on record is kept until somebody confirms.
     return replace(
-        known or fresh,
+        existing or fresh,
         email=email,
         status=Status.UNCONFIRMED,
         signed_up_at=consent.asked_at,
-        name=name or (known.name if known else ""),
+        name=name or (existing.name if existing else ""),
         source=consent.page,
         lang=lang,
         consent=consent,
@@ -178,35 +179,37 @@ def wants_confirmation(subscriber: Subscriber, *, now: datetime) -> bool:
     if subscriber.status is not Status.UNCONFIRMED:
         return False
     sent_at = subscriber.confirmation_sent_at
-    return sent_at is None or now - sent_at >= CONFIRMATION_PAUSE
+    return sent_at is None or now - sent_at >= CONFIRMATION_INTERVAL
 
 
-def wants_to_be_told(subscriber: Subscriber, *, now: datetime) -> bool:
+def wants_notice(subscriber: Subscriber, *, now: datetime) -> bool:
     """Return whether we may write that the address is on the list already: at most once a day."""
-    return subscriber.told_at is None or now - subscriber.told_at >= TOLD_PAUSE
+    return subscriber.last_notice_at is None or now - subscriber.last_notice_at >= NOTICE_INTERVAL
 
 
-def wants_reminder(subscriber: Subscriber, *, after: timedelta, now: datetime) -> bool:
+def wants_reminder(subscriber: Subscriber, *, reminder_after: timedelta, now: datetime) -> bool:
     """Return whether the one reminder is due: asked, not confirmed, not reminded."""
     return (
         subscriber.status is Status.UNCONFIRMED
         and subscriber.confirmation_sent_at is not None
         and subscriber.reminded_at is None
-        and now - subscriber.signed_up_at >= after
+        and now - subscriber.signed_up_at >= reminder_after
     )
 
 
-def confirm(known: Subscriber, *, link_made_at: datetime, consent: Consent | None, now: datetime) -> Subscriber | None:
+def confirm(
+    subscriber: Subscriber, *, link_made_at: datetime, consent: Consent | None, now: datetime
+) -> Subscriber | None:
     """Return the subscriber after the confirm button, or None when this link no longer speaks for them.
 
     A link made before the subscriber last left confirms nothing: leaving is newer than the consent it carries.
     """
-    if known.status is Status.CONFIRMED:
-        return known
-    if known.status is Status.UNSUBSCRIBED or (known.left_at and link_made_at < known.left_at):
+    if subscriber.status is Status.CONFIRMED:
+        return subscriber
+    if subscriber.status is Status.UNSUBSCRIBED or (subscriber.left_at and link_made_at < subscriber.left_at):
         return None
     return replace(
-        known,
+        subscriber,
         status=Status.CONFIRMED,
         confirmed_at=now,
         consent=consent,
@@ -216,36 +219,77 @@ def confirm(known: Subscriber, *, link_made_at: datetime, consent: Consent | Non
     )
 
 
-def leave(known: Subscriber, *, now: datetime) -> Subscriber:
+def leave(subscriber: Subscriber, *, now: datetime) -> Subscriber:
     """Return the subscriber after leaving; leaving twice is leaving once."""
-    if known.status is Status.UNSUBSCRIBED:
-        return known
-    return replace(known, status=Status.UNSUBSCRIBED, left_at=now, left_because="")
+    if subscriber.status is Status.UNSUBSCRIBED:
+        return subscriber
+    return replace(subscriber, status=Status.UNSUBSCRIBED, left_at=now, left_because="")
 
 
-def undo_leaving(known: Subscriber, *, now: datetime) -> Subscriber | None:
+def undo_leaving(subscriber: Subscriber, *, now: datetime) -> Subscriber | None:
     """Return the subscriber after the undo button beside "you have left", or None when it is too late for it.
 
     It is a consent of its own, given by the holder of the mailbox's link within the hour; after that only a new
     sign-up leads back. Nobody becomes a subscriber by it who was not one.
     """
-    if known.status is not Status.UNSUBSCRIBED:
-        return known
-    if known.moved_to or known.left_at is None or known.confirmed_at is None or now - known.left_at > UNDO_WITHIN:
+    if subscriber.status is not Status.UNSUBSCRIBED:
+        return subscriber
+    if (
+        subscriber.moved_to
+        or subscriber.left_at is None
+        or subscriber.confirmed_at is None
+        or now - subscriber.left_at > UNDO_WITHIN
+    ):
         return None
-    return replace(known, status=Status.CONFIRMED, confirmed_at=now, left_because="")
+    return replace(subscriber, status=Status.CONFIRMED, confirmed_at=now, left_because="")
 
 
-def pause(known: Subscriber, until: date | None, *, today: date) -> Subscriber:
-    """Return the subscriber with quiet until a day, at most a year from now; None ends the quiet."""
-    if until is not None:
-        until = min(max(until, today), today + LONGEST_PAUSE)
-    return replace(known, paused_until=until if until != today else None)
+def resting(subscriber: Subscriber, rests_until: date | None, *, today: date) -> Subscriber:
+    """Return the subscriber who gets no issue until a day, at most a year from now; None ends the rest.
+
+    Raises:
+        ExpiredTokenError: Not a subscriber.
+    """
+    if subscriber.status is not Status.CONFIRMED:
+        raise ExpiredTokenError("this subscription has ended, so there is nothing to pause")
+    if rests_until is not None:
+        rests_until = min(max(rests_until, today), today + LONGEST_REST)
+    return replace(subscriber, rests_until=rests_until if rests_until != today else None)
 
 
-def pause_choices(today: date) -> list[tuple[str, date]]:
-    """Return the days a page offers for a pause: one, three and six months of fortnights from now."""
+def rest_choices(today: date) -> list[tuple[str, date]]:
+    """Return the days a page offers as the end of a rest: one, three and six months of fortnights from now."""
     return [(day.isoformat(), day) for day in (today + timedelta(weeks=weeks) for weeks in (4, 12, 26))]
+
+
+def moving(
+    old: Subscriber, existing: Subscriber | None, *, subscriber_id: str, email: str, consent: Consent
+) -> Subscriber:
+    """Return the unconfirmed record of the address that a subscriber wants to move to.
+
+    Args:
+        old: The record of the present address; what it says goes along.
+        existing: The record that the new address has already, if any: when its owner left stays on record.
+        subscriber_id: Of the new address.
+        email: The new address.
+        consent: To be completed by the button behind the link.
+    """
+    return replace(
+        old,
+        subscriber_id=subscriber_id,
+        email=email,
+        status=Status.UNCONFIRMED,
+        signed_up_at=consent.asked_at,
+        consent=consent,
+        confirmed_at=None,
+        confirmation_sent_at=existing.confirmation_sent_at if existing else None,
+        left_at=existing.left_at if existing else None,
+        last_notice_at=None,
+        moves_from=old.subscriber_id,
+        moving_to="",
+        suppressed=existing.suppressed if existing else False,
+        version=existing.version if existing else 0,
+    )
 
 
 def moved(old: Subscriber, new_id: str, *, now: datetime) -> Subscriber:

@@ -14,8 +14,8 @@ IMPORTED = "imported"
 """What stands in place of the form's version in the receipt of somebody who was taken over."""
 
 
-class Standing(StrEnum):
-    """How somebody stood with the other system."""
+class ExternalStatus(StrEnum):
+    """How the other system lists somebody."""
 
     SUBSCRIBED = "subscribed"
     LEFT = "left"
@@ -26,9 +26,9 @@ class Standing(StrEnum):
 
 
 SUPPRESSES = {
-    Standing.BOUNCED: SuppressionReason.HARD_BOUNCE,
-    Standing.COMPLAINED: SuppressionReason.COMPLAINT,
-    Standing.SUPPRESSED: SuppressionReason.MANUAL,
+    ExternalStatus.BOUNCED: SuppressionReason.HARD_BOUNCE,
+    ExternalStatus.COMPLAINED: SuppressionReason.COMPLAINT,
+    ExternalStatus.SUPPRESSED: SuppressionReason.MANUAL,
 }
 """What we remember about an address that the other system had given up."""
 
@@ -58,7 +58,7 @@ class Row:
     email: str
     name: str = ""
     lang: str = ""
-    standing: Standing = Standing.SUBSCRIBED
+    status: ExternalStatus = ExternalStatus.SUBSCRIBED
     confirmed_at: datetime | None = None
     network: str = ""
     """The network address of the confirmation; only its keyed hash is kept."""
@@ -67,47 +67,51 @@ class Row:
     """Where the consent is from, in words."""
 
 
-def judge(row: Row, known: Subscriber | None, *, suppressed: bool, keep_out: bool, now: datetime) -> Imported:
+def judge(row: Row, existing: Subscriber | None, *, suppressed: bool, keep_out: bool, now: datetime) -> Imported:
     """Return what has to become of a row.
 
     Args:
         row: What the other system says.
-        known: Our record of the same mailbox.
+        existing: Our record of the same mailbox.
         suppressed: Whether we must not mail this address.
         keep_out: Whether to remember who left, bounced or complained there.
         now: The moment of this import. A record that bears it was written by the same import before it was interrupted.
     """
     if suppressed:
         return Imported.SUPPRESSED
-    if row.standing is not Standing.SUBSCRIBED:
-        return _judge_who_is_out(row, known, keep_out=keep_out)
-    if known is not None and known.status is Status.UNSUBSCRIBED:
+    if row.status is not ExternalStatus.SUBSCRIBED:
+        return _judge_who_is_out(row, existing, keep_out=keep_out)
+    if existing is not None and existing.status is Status.UNSUBSCRIBED:
         return Imported.LEFT
-    if known is not None:
-        return Imported.ADDED if _by_this_import(known, now) else Imported.ALREADY_HERE
+    if existing is not None:
+        return Imported.ADDED if _by_this_import(existing, now) else Imported.ALREADY_HERE
     if row.confirmed_at is None or not row.source or row.confirmed_at > now:
         return Imported.NO_EVIDENCE
     return Imported.ADDED
 
 
-def _judge_who_is_out(row: Row, known: Subscriber | None, *, keep_out: bool) -> Imported:
-    if known is not None and known.status is Status.UNSUBSCRIBED:
+def _judge_who_is_out(row: Row, existing: Subscriber | None, *, keep_out: bool) -> Imported:
+    if existing is not None and existing.status is Status.UNSUBSCRIBED:
         return Imported.LEFT
-    if known is not None and not _left_later(row, known):
+    if existing is not None and not _left_later(row, existing):
         return Imported.ALREADY_HERE
     return Imported.KEPT_OUT if keep_out else Imported.OUT_THERE
 
 
-def _left_later(row: Row, known: Subscriber) -> bool:
+def _left_later(row: Row, subscriber: Subscriber) -> bool:
     """Return whether this is newer than the consent here; an imported consent is the one they took back."""
-    if known.consent is not None and known.consent.form_version == IMPORTED:
+    if subscriber.consent is not None and subscriber.consent.form_version == IMPORTED:
         return True
-    since = known.confirmed_at or known.signed_up_at
+    since = subscriber.confirmed_at or subscriber.signed_up_at
     return row.left_at is not None and row.left_at > since
 
 
-def _by_this_import(known: Subscriber, now: datetime) -> bool:
-    return known.signed_up_at == now and known.consent is not None and known.consent.form_version == IMPORTED
+def _by_this_import(subscriber: Subscriber, now: datetime) -> bool:
+    return (
+        subscriber.signed_up_at == now
+        and subscriber.consent is not None
+        and subscriber.consent.form_version == IMPORTED
+    )
 
 
 def taken_over(row: Row, *, seal_key: str, now: datetime) -> Subscriber:
@@ -133,10 +137,10 @@ def taken_over(row: Row, *, seal_key: str, now: datetime) -> Subscriber:
     )
 
 
-def kept_out(row: Row, known: Subscriber | None, *, now: datetime) -> Subscriber:
+def kept_out(row: Row, existing: Subscriber | None, *, now: datetime) -> Subscriber:
     """Return the record of somebody who left elsewhere: for a stranger no address and no name, only that they left."""
-    if known is not None:
-        return leave(known, now=row.left_at or now)
+    if existing is not None:
+        return leave(existing, now=row.left_at or now)
     stranger = Subscriber(
         subscriber_id=row.subscriber_id,
         email="",

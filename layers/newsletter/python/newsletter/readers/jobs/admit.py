@@ -1,16 +1,14 @@
-"""May this go on? Counts an attempt against every limit it touches, and says which one stops it, if any."""
+"""Whether a sign-up goes on: counted against every limit that it touches."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from newsletter.core.ports import Counters
 from newsletter.errors import ExpiredProofError, InvalidProofError
 from newsletter.readers.domain import proof_of_work
-from newsletter.readers.domain.limits import Counter, Lane, Limit, Policy, Subject, Verdict, network_of, reached
-from newsletter.readers.domain.limits import counters as counters_of
+from newsletter.readers.domain.limits import Proof, Subject, Verdict
+from newsletter.readers.limiter import Limiter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +22,7 @@ class Attempt:
     """The field `altcha` of the form."""
 
 
-def admit(attempt: Attempt, *, counters: Counters, policy: Policy, key: str, now: datetime) -> Verdict:
+def admit(attempt: Attempt, *, limiter: Limiter, now: datetime) -> Verdict:
     """Count a sign-up, and decide whether it goes on and in which lane.
 
     Every limit is counted, also after one was reached: a refusal takes as long as a welcome, and a robot that goes on
@@ -33,44 +31,22 @@ def admit(attempt: Attempt, *, counters: Counters, policy: Policy, key: str, now
     Raises:
         StoreBusyError: Nothing was decided; the person may try again.
     """
-    proof = _proof(attempt.proof, counters, key, now)
-    lane = policy.lane(proved=proof == "good")
+    proof = _proof(attempt.proof, limiter, now)
+    lane = limiter.policy.lane(proved=proof is Proof.GOOD)
     subjects = {Subject.ADDRESS: attempt.subscriber_id, Subject.NETWORK: attempt.network}
-    stop = _count(policy.of_sign_up(lane), subjects, counters, key, now)
+    stop = limiter.stopped_by(limiter.policy.of_sign_up(lane), subjects, now=now)
     return Verdict(allowed=not stop, lane=lane, reason=stop, proof=proof)
 
 
-def may_ask_to_leave(
-    subscriber_id: str, network: str, *, counters: Counters, policy: Policy, key: str, now: datetime
-) -> Verdict:
-    """Count a request for a link to leave, and decide whether it is mailed.
-
-    Raises:
-        StoreBusyError: Nothing was decided; the person may try again.
-    """
-    subjects = {Subject.ADDRESS: subscriber_id, Subject.NETWORK: network}
-    stop = _count(policy.of_leaving(), subjects, counters, key, now)
-    return Verdict(allowed=not stop, lane=Lane.FAST, reason=stop)
-
-
-def _count(limits: Sequence[Limit], subjects: dict[Subject, str], counters: Counters, key: str, now: datetime) -> str:
-    known = subjects | {Subject.NETWORK: network_of(subjects[Subject.NETWORK]), Subject.EVERYBODY: ""}
-    return reached(limits, [_bump(each, counters) for each in counters_of(limits, known, key=key, now=now)])
-
-
-def _bump(each: Counter, counters: Counters) -> int:
-    return counters.bump(each.key, expires_at=each.expires_at)
-
-
-def _proof(payload: str, counters: Counters, key: str, now: datetime) -> str:
+def _proof(payload: str, limiter: Limiter, now: datetime) -> Proof:
     if not payload:
-        return "none"
+        return Proof.NONE
     try:
-        solved = proof_of_work.verify(payload, proof_of_work.proof_key(key), now=now)
+        solved = proof_of_work.verify(payload, proof_of_work.proof_key(limiter.key), now=now)
     except InvalidProofError:
-        return "invalid"
+        return Proof.INVALID
     except ExpiredProofError:
-        return "expired"
+        return Proof.EXPIRED
     # Remembered until it would be too old anyway.
-    used = counters.bump(f"proof#{solved}", expires_at=now + proof_of_work.LIFETIME)
-    return "good" if used == 1 else "used"
+    used = limiter.counters.bump(f"proof#{solved}", expires_at=now + proof_of_work.LIFETIME)
+    return Proof.GOOD if used == 1 else Proof.USED

@@ -1,81 +1,114 @@
-"""Mail to one subscriber, as they stand when the queue gets to it: confirm, already here, your link, or none."""
+"""Email to one subscriber, as they stand when the queue gets to it: confirm, already here, your link, or none."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 from newsletter.core.link_token import Purpose
 from newsletter.core.links import Links, unsubscribe_headers
 from newsletter.core.ports import Counters
-from newsletter.errors import NewsletterError, SendRejectedError, StoreBusyError
-from newsletter.readers.domain.greeting import TO_STRANGERS, Greeting, Occasion
+from newsletter.core.races import LOST, Race, win
+from newsletter.errors import NewsletterError, SendRejectedError
+from newsletter.readers.domain.greeting import TO_READERS, TO_STRANGERS, Greeted, Greeting, Letter, due
 from newsletter.readers.domain.limits import Policy, counter
-from newsletter.readers.domain.subscriber import Status, Subscriber, wants_confirmation, wants_to_be_told
+from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.ports import GreetPorts
 
-TRIES = 5
+LINKS_IN = {
+    Letter.CONFIRMATION: (Purpose.CONFIRM,),
+    Letter.ADDRESS_CHANGE_CONFIRM: (Purpose.CONFIRM,),
+    Letter.ALREADY_SUBSCRIBED: (Purpose.PREFERENCES, Purpose.UNSUBSCRIBE),
+    Letter.WELCOME: (Purpose.PREFERENCES, Purpose.UNSUBSCRIBE),
+    Letter.LEAVE_LINK: (Purpose.UNSUBSCRIBE,),
+    Letter.ADDRESS_CHANGE_NOTICE: (Purpose.PREFERENCES,),
+}
+"""Which links an email holds: none that its recipient does not need."""
 
-TO_READERS = frozenset({"welcome", "address_change_notice"})
-"""Mail that only a confirmed reader's own press of a button can cause."""
 
+def greet(
+    greeting: Greeting, *, ports: GreetPorts, links: Links, reply_to: str, policy: Policy, now: datetime
+) -> Greeted:
+    """Write at most one email, and return what became of the request.
 
-def greet(greeting: Greeting, *, ports: GreetPorts, links: Links, reply_to: str, policy: Policy, now: datetime) -> str:
-    """Write at most one mail and return which; "none" where none is due, "budget" or "held" where it has to wait.
+    Email to strangers has an hourly budget: a bot that gets past every limit on the form must not make us the sender of
+    thousands of emails that nobody asked for.
 
-    Mail to strangers has an hourly budget: a bot that gets past every limit on the form must not make us the sender of
-    thousands of mails that nobody asked for.
-
-    The record is marked before the mail leaves: of two deliveries of one message only one gets to write, and to mail.
+    The record is marked before the email leaves: of two deliveries of one message only one gets to write, and to mail.
 
     Raises:
         SendThrottledError, SendOutcomeUnknownError, SendingPausedError: Nothing left; deliver the message again.
+        StoreBusyError: Nothing left; deliver the message again.
     """
     suppression = ports.suppressions.get(greeting.subscriber_id)
-    for _ in range(TRIES):
-        who = ports.subscribers.get(greeting.subscriber_id)
-        if who is None or who.suppressed or (suppression is not None and not suppression.lifted_by_sign_up):
-            return "none"
-        mail = _mail_for(greeting, who, now)
-        if mail in TO_STRANGERS and ports.disposable.is_disposable(who.email.rpartition("@")[2]):
-            return "none"
-        if mail == "none":
-            return mail
-        if mail in TO_STRANGERS and ports.confirmation_hold.get().because:
-            return "held"
-        if mail not in TO_READERS and not _within_budget(ports.counters, policy, now):
-            return "budget"
-        marked = _marked(mail, who, now)
+
+    def attempt() -> Greeted | Literal[Race.LOST]:
+        subscriber = ports.subscribers.get(greeting.subscriber_id)
+        suppressed = suppression is not None and not suppression.lifted_by_sign_up
+        if subscriber is None or subscriber.suppressed or suppressed:
+            return Greeted.NOT_DUE
+        letter = due(greeting, subscriber, now=now)
+        if letter is None:
+            return Greeted.NOT_DUE
+        if stopped := _stopped(letter, subscriber, ports, policy, now):
+            return stopped
+        marked = _marked(letter, subscriber, now)
         if ports.subscribers.save(marked) or _is_ours(marked, ports):
-            return _sent(mail, who, marked, ports, links, reply_to, now)
-        # Somebody else wrote: another copy of this message, or the reader. Read again, and decide again.
-    raise StoreBusyError("this subscriber is being changed at the same moment; the message will be delivered again")
+            return _sent(letter, subscriber, marked, ports, links, reply_to, now)
+        return LOST  # to another copy of this message, or to the reader: read again, and decide again
+
+    return win(attempt, busy="this subscriber is being changed at the same moment; the message will be delivered again")
+
+
+def _stopped(
+    letter: Letter, subscriber: Subscriber, ports: GreetPorts, policy: Policy, now: datetime
+) -> Greeted | None:
+    """Return why an email that is due may not leave now, if so."""
+    if letter in TO_STRANGERS:
+        if ports.disposable.is_disposable(subscriber.email.rpartition("@")[2]):
+            return Greeted.NOT_DUE
+        if ports.confirmation_hold.get().because:
+            return Greeted.HELD
+    if letter not in TO_READERS and not _within_budget(ports.counters, policy, now):
+        return Greeted.OVER_BUDGET
+    return None
 
 
 def _sent(
-    mail: str, who: Subscriber, marked: Subscriber, ports: GreetPorts, links: Links, reply_to: str, now: datetime
-) -> str:
+    letter: Letter,
+    subscriber: Subscriber,
+    marked: Subscriber,
+    ports: GreetPorts,
+    links: Links,
+    reply_to: str,
+    now: datetime,
+) -> Greeted:
     try:
-        _send(mail, who, ports, links, reply_to, now)
+        _send(letter, subscriber, ports, links, reply_to, now)
     except SendRejectedError:
-        return "refused"  # this address will never take mail from us; it stays unconfirmed, and expires
+        return Greeted.REFUSED
     except NewsletterError:
-        # Nobody got a mail: the next try must not have to wait for the pause to end.
-        current = ports.subscribers.get(who.subscriber_id)
+        # Nobody got an email: the next try must not have to wait until another one would be due.
+        current = ports.subscribers.get(subscriber.subscriber_id)
         if current is not None and _marks(current) == _marks(marked):
-            ports.subscribers.save(replace(current, confirmation_sent_at=who.confirmation_sent_at, told_at=who.told_at))
+            confirmation_sent_at, last_notice_at = _marks(subscriber)
+            unmarked = replace(current, confirmation_sent_at=confirmation_sent_at, last_notice_at=last_notice_at)
+            ports.subscribers.save(unmarked)
         raise
-    return mail
+    return Greeted.MAILED
 
 
-def _marked(mail: str, who: Subscriber, now: datetime) -> Subscriber:
-    if mail == "leave_link":
-        return replace(who)  # asked for on purpose, and limited by count
-    return replace(who, confirmation_sent_at=now) if who.status is Status.UNCONFIRMED else replace(who, told_at=now)
+def _marked(letter: Letter, subscriber: Subscriber, now: datetime) -> Subscriber:
+    if letter is Letter.LEAVE_LINK:
+        return subscriber  # asked for on purpose, and limited by count
+    if subscriber.status is Status.UNCONFIRMED:
+        return replace(subscriber, confirmation_sent_at=now)
+    return replace(subscriber, last_notice_at=now)
 
 
-def _marks(who: Subscriber) -> tuple[datetime | None, datetime | None]:
-    return who.confirmation_sent_at, who.told_at
+def _marks(subscriber: Subscriber) -> tuple[datetime | None, datetime | None]:
+    return subscriber.confirmation_sent_at, subscriber.last_notice_at
 
 
 def _is_ours(marked: Subscriber, ports: GreetPorts) -> bool:
@@ -85,44 +118,20 @@ def _is_ours(marked: Subscriber, ports: GreetPorts) -> bool:
 
 
 def _within_budget(counters: Counters, policy: Policy, now: datetime) -> bool:
-    each = counter(policy.of_mails(), "", key="", now=now)
-    return counters.bump(each.key, expires_at=each.expires_at) <= policy.of_mails().most
+    hour = counter(policy.of_mails(), "", key="", now=now)
+    return counters.bump(hour.key, expires_at=hour.expires_at) <= policy.of_mails().most
 
 
-def _mail_for(greeting: Greeting, who: Subscriber, now: datetime) -> str:
-    match greeting.occasion:
-        case Occasion.SIGN_UP if who.status is Status.UNCONFIRMED:
-            due = wants_confirmation(who, now=now)
-            return ("address_change_confirm" if who.moves_from else "confirmation") if due else "none"
-        case Occasion.SIGN_UP if who.status is Status.CONFIRMED:
-            # A message that was delivered twice must not tell a reader who confirmed since that they are here already.
-            before = who.confirmed_at is None or who.confirmed_at < greeting.asked_at
-            return "already_subscribed" if before and wants_to_be_told(who, now=now) else "none"
-        case Occasion.WELCOME if who.status is Status.CONFIRMED:
-            return "welcome" if who.told_at is None or who.told_at < greeting.asked_at else "none"
-        case Occasion.LEAVE_LINK if who.status is not Status.UNSUBSCRIBED:
-            return "leave_link"
-        case Occasion.MOVING if who.status is Status.CONFIRMED:
-            return "address_change_notice" if who.told_at is None or who.told_at < greeting.asked_at else "none"
-    return "none"
+def _send(
+    letter: Letter, subscriber: Subscriber, ports: GreetPorts, links: Links, reply_to: str, now: datetime
+) -> None:
+    def url(purpose: Purpose) -> str:
+        return links.to(purpose, subscriber.subscriber_id, now=now)
 
-
-def _send(name: str, who: Subscriber, ports: GreetPorts, links: Links, reply_to: str, now: datetime) -> None:
-    urls = {
-        f"{purpose}_url": links.to(purpose, who.subscriber_id, now=now)
-        for purpose in (Purpose.CONFIRM, Purpose.PREFERENCES, Purpose.UNSUBSCRIBE)
-    }
-    wanted = {
-        "confirmation": ("confirm_url",),
-        "address_change_confirm": ("confirm_url",),
-        "already_subscribed": ("preferences_url", "unsubscribe_url"),
-        "welcome": ("preferences_url", "unsubscribe_url"),
-        "leave_link": ("unsubscribe_url",),
-        "address_change_notice": ("preferences_url",),
-    }[name]
-    context: dict[str, object] = {url: urls[url] for url in wanted}
-    if name == "welcome":
+    context: dict[str, object] = {f"{purpose}_url": url(purpose) for purpose in LINKS_IN[letter]}
+    if letter is Letter.WELCOME:
         context |= {"latest": ports.latest_issue(), "archive_url": f"{links.public_url}/"}
-    mail = ports.mails.mail(name, lang=who.lang, name=who.name, **context)
-    headers = unsubscribe_headers(urls["unsubscribe_url"], reply_to) if who.status is Status.CONFIRMED else ()
-    ports.mailer.send(who.email, mail, kind=name, subscriber_id=who.subscriber_id, headers=headers)
+    mail = ports.mails.mail(letter, lang=subscriber.lang, name=subscriber.name, **context)
+    confirmed = subscriber.status is Status.CONFIRMED
+    headers = unsubscribe_headers(url(Purpose.UNSUBSCRIBE), reply_to) if confirmed else ()
+    ports.mailer.send(subscriber.email, mail, kind=letter, subscriber_id=subscriber.subscriber_id, headers=headers)

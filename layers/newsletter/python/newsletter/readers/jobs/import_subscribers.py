@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
-from newsletter.errors import StoreBusyError
+from newsletter.core.races import LOST, Race, win
 from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.readers.domain.suppression import Suppression
-from newsletter.readers.domain.takeover import SUPPRESSES, Imported, Row, Standing, judge, kept_out, taken_over
+from newsletter.readers.domain.takeover import SUPPRESSES, ExternalStatus, Imported, Row, judge, kept_out, taken_over
 from newsletter.readers.ports import ImportPorts
 
 LARGEST_IMPORT = 50
 """Rows at once: each is two of the hundred things that one transaction of DynamoDB may hold."""
-
-TRIES = 10
 
 
 def import_subscribers(
@@ -28,17 +27,18 @@ def import_subscribers(
     Raises:
         StoreBusyError: Some may have been added; the same call again finishes the work and tells the same.
     """
-    judged = _judged(rows, ports, keep_out=keep_out, now=now)
-    if dry_run:
-        return [verdict for verdict, _ in judged.values()]
-    for _ in range(TRIES):
-        if not (late := _carry_out(rows, judged, ports, seal_key, now)):
-            return [verdict for verdict, _ in judged.values()]
-        # Somebody else wrote meanwhile: a sign-up, a leaving, a bounce. Look again, and judge again.
-        rows = late
-        judged |= _judged(rows, ports, keep_out=keep_out, now=now)
-    raise StoreBusyError(
-        "these people are being changed at the same moment; run the import again, it goes on from here"
+    judged: Judged = {}
+    open_rows = list(rows)
+
+    def attempt() -> list[Imported] | Literal[Race.LOST]:
+        judged.update(_judged(open_rows, ports, keep_out=keep_out, now=now))
+        if not dry_run:
+            # Left over is whoever was changed meanwhile: a sign-up, a leaving, a bounce. Look again, and judge again.
+            open_rows[:] = _carry_out(open_rows, judged, ports, seal_key, now)
+        return LOST if open_rows and not dry_run else [verdict for verdict, _ in judged.values()]
+
+    return win(
+        attempt, busy="these people are being changed at the same moment; run the import again, it goes on from here"
     )
 
 
@@ -49,11 +49,13 @@ Judged = dict[str, tuple[Imported, Subscriber | None]]
 def _judged(rows: Sequence[Row], ports: ImportPorts, *, keep_out: bool, now: datetime) -> Judged:
     ids = [row.subscriber_id for row in rows]
     suppressed = ports.suppressions.get_many(ids)
-    known = ports.subscribers.get_many(ids)
-    return {
-        who: (judge(row, known.get(who), suppressed=who in suppressed, keep_out=keep_out, now=now), known.get(who))
-        for who, row in zip(ids, rows, strict=True)
-    }
+    stored = ports.subscribers.get_many(ids)
+    judged: Judged = {}
+    for row in rows:
+        existing, is_suppressed = stored.get(row.subscriber_id), row.subscriber_id in suppressed
+        verdict = judge(row, existing, suppressed=is_suppressed, keep_out=keep_out, now=now)
+        judged[row.subscriber_id] = (verdict, existing)
+    return judged
 
 
 def _carry_out(rows: Sequence[Row], judged: Judged, ports: ImportPorts, seal_key: str, now: datetime) -> list[Row]:
@@ -61,19 +63,19 @@ def _carry_out(rows: Sequence[Row], judged: Judged, ports: ImportPorts, seal_key
     late: list[Row] = []
     new: dict[str, tuple[Row, Subscriber]] = {}
     for row in rows:
-        verdict, person = judged[row.subscriber_id]
-        if verdict is Imported.ADDED and person is None:
+        verdict, existing = judged[row.subscriber_id]
+        if verdict is Imported.ADDED and existing is None:
             new[row.subscriber_id] = (row, taken_over(row, seal_key=seal_key, now=now))
-        elif verdict is Imported.KEPT_OUT and row.standing is Standing.LEFT and person is None:
+        elif verdict is Imported.KEPT_OUT and row.status is ExternalStatus.LEFT and existing is None:
             new[row.subscriber_id] = (row, kept_out(row, None, now=now))
-        elif verdict is Imported.KEPT_OUT and not _keep_out(row, person, ports, now):
+        elif verdict is Imported.KEPT_OUT and not _keep_out(row, existing, ports, now):
             late.append(row)
-    added = ports.newcomers.add([person for _, person in new.values()])
-    return [*late, *(row for who, (row, _) in new.items() if who not in added)]
+    added = ports.newcomers.add([subscriber for _, subscriber in new.values()])
+    return [*late, *(row for subscriber_id, (row, _) in new.items() if subscriber_id not in added)]
 
 
-def _keep_out(row: Row, person: Subscriber | None, ports: ImportPorts, now: datetime) -> bool:
-    if row.standing is Standing.LEFT:
-        return person is None or ports.subscribers.save(kept_out(row, person, now=now))
-    suppression = Suppression(row.subscriber_id, SUPPRESSES[row.standing], row.left_at or now)
-    return ports.suppressions.suppress(suppression, person)
+def _keep_out(row: Row, existing: Subscriber | None, ports: ImportPorts, now: datetime) -> bool:
+    if row.status is ExternalStatus.LEFT:
+        return existing is None or ports.subscribers.save(kept_out(row, existing, now=now))
+    suppression = Suppression(row.subscriber_id, SUPPRESSES[row.status], row.left_at or now)
+    return ports.suppressions.suppress(suppression, existing)

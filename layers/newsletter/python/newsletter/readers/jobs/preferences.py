@@ -1,38 +1,58 @@
-"""A subscriber's own page: what we hold, name, language and topics, another address, erasure."""
+"""A subscriber's own page: what we hold, name, language and topics, a rest, another address, erasure."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
+from typing import Literal
 
-from newsletter.core.link_token import Token
-from newsletter.errors import ExpiredTokenError, StoreBusyError
+from newsletter.core.races import LOST, Race, win
+from newsletter.errors import ExpiredTokenError, InvalidEmailError
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.greeting import Greeting, Occasion
-from newsletter.readers.domain.subscriber import Status, Subscriber, clean_name
+from newsletter.readers.domain.preferences import Changed, PreferencesAction, PreferencesForm, PreferencesPage
+from newsletter.readers.domain.subscriber import Mailbox, Status, Subscriber, clean_name, moving, resting
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
-from newsletter.readers.ports import Addresses, SignUpPorts, SubscriberStore, SuppressionStore
+from newsletter.readers.ports import PreferencePorts, SubscriberStore, SuppressionStore
+from newsletter.readers.records import newest, update
 
-TRIES = 10
+BUSY = "the change could not be recorded; try again in a minute"
 
 
-def show(token: Token, *, subscribers: SubscriberStore) -> Subscriber:
+def answer_form(
+    form: PreferencesForm, subscriber_id: str, network: str, *, ports: PreferencePorts, today: date, now: datetime
+) -> Changed:
+    """Do what a subscriber asked for, and return what to answer with.
+
+    Raises:
+        ExpiredTokenError, StoreBusyError: As the functions below.
+    """
+    match form.action:
+        case PreferencesAction.SAVE:
+            saved = save(subscriber_id, form, subscribers=ports.subscribers, topics_of_issues=ports.topics())
+            return Changed(PreferencesPage.PREFERENCES, saved, form.action)
+        case PreferencesAction.PAUSE | PreferencesAction.RESUME:
+            rested = rest(subscriber_id, form.rests_until, subscribers=ports.subscribers, today=today)
+            return Changed(PreferencesPage.PREFERENCES, rested, form.action)
+        case PreferencesAction.CHANGE_EMAIL:
+            return _change_email(form, subscriber_id, network, ports, now)
+        case PreferencesAction.ERASE:
+            erase(subscriber_id, subscribers=ports.subscribers, suppressions=ports.suppressions, now=now)
+            return Changed(PreferencesPage.ERASED)
+
+
+def show(subscriber_id: str, *, subscribers: SubscriberStore) -> Subscriber:
     """Return what we hold, under the newest address.
 
     Raises:
         ExpiredTokenError: We hold nothing: erased, or never confirmed.
     """
-    known = subscribers.get(token.subscriber_id)
-    while known is not None and known.moved_to:
-        known = subscribers.get(known.moved_to)
-    if known is None:
-        raise ExpiredTokenError("we hold nothing about this address any more; sign up again if you like")
-    return known
+    return _held(newest(subscribers, subscriber_id))
 
 
 def save(
-    token: Token, *, name: str, lang: str, muted_topics: Collection[str], subscribers: SubscriberStore
+    subscriber_id: str, form: PreferencesForm, *, subscribers: SubscriberStore, topics_of_issues: Collection[str]
 ) -> Subscriber:
     """Change name, language and muted topics.
 
@@ -40,16 +60,49 @@ def save(
         ExpiredTokenError: We hold nothing.
         StoreBusyError: Not changed; try again.
     """
-    for _ in range(TRIES):
-        known = show(token, subscribers=subscribers)
-        after = replace(known, name=clean_name(name), lang=lang, muted_topics=tuple(sorted(muted_topics)))
-        if subscribers.save(after):
-            return after
-    raise StoreBusyError("the change could not be recorded; try again in a minute")
+
+    def rule(subscriber: Subscriber) -> Subscriber:
+        muted = tuple(sorted(form.muted(subscriber, topics_of_issues)))
+        return replace(subscriber, name=clean_name(form.name), lang=form.lang, muted_topics=muted)
+
+    updated = update(subscribers, subscriber_id, rule, busy=BUSY)
+    return _held(updated.after if updated else None)
 
 
-def move(token: Token, email: str, *, addresses: Addresses, ports: SignUpPorts, seal_key: str, now: datetime) -> None:
-    """Ask the new address to confirm, and tell the old one; until then everything stays as it is.
+def rest(subscriber_id: str, rests_until: date | None, *, subscribers: SubscriberStore, today: date) -> Subscriber:
+    """Send a subscriber no issue until a day; None ends the rest.
+
+    Raises:
+        ExpiredTokenError: We hold nothing, or only somebody who is not a subscriber.
+        StoreBusyError: Not changed; try again.
+    """
+    updated = update(
+        subscribers, subscriber_id, lambda subscriber: resting(subscriber, rests_until, today=today), busy=BUSY
+    )
+    return _held(updated.after if updated else None)
+
+
+def _held(subscriber: Subscriber | None) -> Subscriber:
+    if subscriber is None:
+        raise ExpiredTokenError("we hold nothing about this address any more; sign up again if you like")
+    return subscriber
+
+
+def _change_email(
+    form: PreferencesForm, subscriber_id: str, network: str, ports: PreferencePorts, now: datetime
+) -> Changed:
+    # Each time two mailboxes get an email; whoever asks too often gets the same answer as everybody.
+    if ports.limiter.may_ask_for_link(subscriber_id, network, now=now).allowed:
+        try:
+            move(subscriber_id, form.new_email, ports=ports, now=now)
+        except InvalidEmailError as exc:
+            subscriber = show(subscriber_id, subscribers=ports.subscribers)
+            return Changed(PreferencesPage.PREFERENCES, subscriber, problem=str(exc))
+    return Changed(PreferencesPage.ADDRESS_CHANGE_SENT)
+
+
+def move(subscriber_id: str, email: str, *, ports: PreferencePorts, now: datetime) -> None:
+    """Ask the new address to confirm, and inform the old one; until then everything stays as it is.
 
     The answer is the same whether or not the new address is on the list already.
 
@@ -58,49 +111,37 @@ def move(token: Token, email: str, *, addresses: Addresses, ports: SignUpPorts, 
         ExpiredTokenError: We hold nothing, or only somebody who is not a subscriber.
         StoreBusyError: Not recorded; try again.
     """
-    mailbox = addresses.mailbox(email)
-    new_id = addresses.subscriber_id(mailbox)
-    old = show(token, subscribers=ports.subscribers)
+    mailbox = ports.addresses.mailbox(email)
+    new_id = ports.addresses.subscriber_id(mailbox)
+    old = show(subscriber_id, subscribers=ports.subscribers)
     if old.status is not Status.CONFIRMED:
         raise ExpiredTokenError("this subscription has ended; sign up with the new address instead")
     suppression = ports.suppressions.get(new_id)
     if suppression is None or suppression.lifted_by_sign_up:
-        _ask_new_address(token, new_id, mailbox.email, ports, seal_key, now)
-    # After our own writes, which the mail's mark would otherwise have to race.
+        _ask_new_address(subscriber_id, new_id, mailbox, ports, now)
+    # After our own writes, which the email's mark would otherwise have to race.
     ports.greet_queue.greet(Greeting(Occasion.MOVING, old.subscriber_id, now))
 
 
-def _ask_new_address(token: Token, new_id: str, email: str, ports: SignUpPorts, seal_key: str, now: datetime) -> None:
-    consent = Consent(asked_at=now, page="preferences").sealed(seal_key)
-    for _ in range(TRIES):
-        old = show(token, subscribers=ports.subscribers)
-        known = ports.subscribers.get(new_id)
-        if known is not None and known.status is Status.CONFIRMED:
-            return
-        wanted = replace(
-            old,
-            subscriber_id=new_id,
-            email=email,
-            status=Status.UNCONFIRMED,
-            signed_up_at=now,
-            consent=consent,
-            confirmed_at=None,
-            confirmation_sent_at=known.confirmation_sent_at if known else None,
-            left_at=known.left_at if known else None,
-            told_at=None,
-            moves_from=old.subscriber_id,
-            moving_to="",
-            suppressed=known.suppressed if known else False,
-            version=known.version if known else 0,
-        )
+def _ask_new_address(subscriber_id: str, new_id: str, mailbox: Mailbox, ports: PreferencePorts, now: datetime) -> None:
+    consent = Consent(asked_at=now, page="preferences").sealed(ports.seal_key)
+
+    def attempt() -> Literal[Race.LOST] | None:
+        old = show(subscriber_id, subscribers=ports.subscribers)
+        existing = ports.subscribers.get(new_id)
+        if existing is not None and existing.status is Status.CONFIRMED:
+            return None
+        unconfirmed = moving(old, existing, subscriber_id=new_id, email=mailbox.email, consent=consent)
         # The old record first: an erasure must find the new address, however far we got.
-        if ports.subscribers.save(replace(old, moving_to=new_id)) and ports.subscribers.save(wanted):
-            ports.greet_queue.greet(Greeting(Occasion.SIGN_UP, new_id, now))
-            return
-    raise StoreBusyError("the change could not be recorded; try again in a minute")
+        if not (ports.subscribers.save(replace(old, moving_to=new_id)) and ports.subscribers.save(unconfirmed)):
+            return LOST
+        ports.greet_queue.greet(Greeting(Occasion.SIGN_UP, new_id, now))
+        return None
+
+    win(attempt, busy=BUSY)
 
 
-def erase(token: Token, *, subscribers: SubscriberStore, suppressions: SuppressionStore, now: datetime) -> bool:
+def erase(subscriber_id: str, *, subscribers: SubscriberStore, suppressions: SuppressionStore, now: datetime) -> bool:
     """Forget the subscriber and keep only a keyed hash that says not to mail; return whether there was one.
 
     Both happen in one step, for each address of the trail; cut off between two, the second click does the rest.
@@ -108,24 +149,26 @@ def erase(token: Token, *, subscribers: SubscriberStore, suppressions: Suppressi
     Raises:
         StoreBusyError: Not erased; try again.
     """
-    trail, who = [], token.subscriber_id
-    while who and who not in trail:
-        trail.append(who)
-        known = subscribers.get(who)
-        if known is not None and known.moving_to:
-            pending = subscribers.get(known.moving_to)
-            if pending is not None and pending.moves_from == who and pending.status is Status.UNCONFIRMED:
+    trail, current_id = [], subscriber_id
+    while current_id and current_id not in trail:
+        trail.append(current_id)
+        record = subscribers.get(current_id)
+        if record is not None and record.moving_to:
+            pending = subscribers.get(record.moving_to)
+            if pending is not None and pending.moves_from == current_id and pending.status is Status.UNCONFIRMED:
                 trail.append(pending.subscriber_id)
-        who = known.moved_to if known else ""
+        current_id = record.moved_to if record else ""
     # From the newest back, so that a signpost is taken down only when nobody is behind it any more.
-    return any([_erase_one(each, subscribers, suppressions, now) for each in reversed(trail)])
+    return any([_erase_one(address_id, subscribers, suppressions, now) for address_id in reversed(trail)])
 
 
-def _erase_one(who: str, subscribers: SubscriberStore, suppressions: SuppressionStore, now: datetime) -> bool:
-    for _ in range(TRIES):
-        known = subscribers.get(who)
-        if known is None:
+def _erase_one(subscriber_id: str, subscribers: SubscriberStore, suppressions: SuppressionStore, now: datetime) -> bool:
+    tombstone = Suppression(subscriber_id, SuppressionReason.ERASED, now)
+
+    def attempt() -> bool | Literal[Race.LOST]:
+        record = subscribers.get(subscriber_id)
+        if record is None:
             return False
-        if suppressions.erase(Suppression(who, SuppressionReason.ERASED, now), known):
-            return True
-    raise StoreBusyError("the erasure could not be recorded; try again in a minute")
+        return True if suppressions.erase(tombstone, record) else LOST
+
+    return win(attempt, busy="the erasure could not be recorded; try again in a minute")

@@ -1,4 +1,4 @@
-"""One reminder to whoever asked for the newsletter and did not press the button."""
+"""One reminder to whoever asked for the newsletter and did not confirm."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from newsletter.core.link_token import Purpose
 from newsletter.core.links import Links
 from newsletter.errors import NewsletterError, SendRejectedError
+from newsletter.readers.domain.greeting import Letter
 from newsletter.readers.domain.subscriber import Subscriber, wants_reminder
 from newsletter.readers.ports import GreetPorts, ReminderList
 
@@ -16,7 +17,13 @@ DAYS_LOOKED_BACK = 3
 
 
 def remind(
-    *, ports: GreetPorts, waiting: ReminderList, links: Links, after: timedelta, unconfirmed_days: int, now: datetime
+    *,
+    ports: GreetPorts,
+    waiting: ReminderList,
+    links: Links,
+    reminder_after: timedelta,
+    unconfirmed_days: int,
+    now: datetime,
 ) -> int:
     """Mail the reminders that are due, each once, and return how many.
 
@@ -28,13 +35,15 @@ def remind(
     sent = 0
     for back in range(DAYS_LOOKED_BACK + 1):
         for subscriber_id in waiting.to_remind(now.date() - timedelta(days=back)):
-            who = ports.subscribers.get(subscriber_id)
-            if who is None or not wants_reminder(who, after=after, now=now) or ports.suppressions.get(subscriber_id):
+            subscriber = ports.subscribers.get(subscriber_id)
+            if subscriber is None or not wants_reminder(subscriber, reminder_after=reminder_after, now=now):
                 continue
-            if not ports.subscribers.save(replace(who, reminded_at=now)):
+            if ports.suppressions.get(subscriber_id):
+                continue
+            if not ports.subscribers.save(replace(subscriber, reminded_at=now)):
                 continue
             try:
-                _mail(who, ports, links, unconfirmed_days, now)
+                _mail(subscriber, ports, links, unconfirmed_days, now)
             except SendRejectedError:
                 continue  # this address takes no mail from us; it expires by itself
             except NewsletterError:
@@ -46,8 +55,10 @@ def remind(
     return sent
 
 
-def _mail(who: Subscriber, ports: GreetPorts, links: Links, unconfirmed_days: int, now: datetime) -> None:
-    confirm_url = links.to(Purpose.CONFIRM, who.subscriber_id, now=now)
-    days_left = unconfirmed_days - (now - who.signed_up_at).days
-    mail = ports.mails.mail("reminder", lang=who.lang, confirm_url=confirm_url, name=who.name, days=days_left)
-    ports.mailer.send(who.email, mail, kind="reminder", subscriber_id=who.subscriber_id)
+def _mail(subscriber: Subscriber, ports: GreetPorts, links: Links, unconfirmed_days: int, now: datetime) -> None:
+    confirm_url = links.to(Purpose.CONFIRM, subscriber.subscriber_id, now=now)
+    days_left = unconfirmed_days - (now - subscriber.signed_up_at).days
+    mail = ports.mails.mail(
+        Letter.REMINDER, lang=subscriber.lang, confirm_url=confirm_url, name=subscriber.name, days=days_left
+    )
+    ports.mailer.send(subscriber.email, mail, kind=Letter.REMINDER, subscriber_id=subscriber.subscriber_id)

@@ -1,77 +1,90 @@
-"""Leaving, pausing, and taking it back: by the link in a mail, at any age of the link, wherever its owner moved."""
+"""Unsubscribing, resting, and taking it back: by the link in an email of any age, wherever its reader has moved."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 
-from newsletter.core.link_token import Token
-from newsletter.errors import ExpiredTokenError, InvalidRequestError, StoreBusyError
-from newsletter.readers.domain.subscriber import LEAVING_REASONS, Status, Subscriber, leave, pause, undo_leaving
+from newsletter.errors import ExpiredTokenError, InvalidRequestError
+from newsletter.readers.domain.leaving import Answer, LeavingAction, LeavingForm, LeavingPage
+from newsletter.readers.domain.subscriber import LEAVING_REASONS, Status, Subscriber, leave, resting, undo_leaving
 from newsletter.readers.ports import SubscriberStore
+from newsletter.readers.records import update
 
-TRIES = 10
-"""Leaving must win against whatever else happens to the record at that moment."""
-
-LONGEST_TRAIL = 20
-"""Changes of address that an old link follows."""
+BUSY = "this could not be recorded; try again in a minute"
 
 
-def unsubscribe(token: Token, *, subscribers: SubscriberStore, now: datetime) -> bool:
-    """Record the leaving; return whether it changed anything. Somebody we do not know has left already.
+def answer_form(
+    form: LeavingForm, subscriber_id: str, *, subscribers: SubscriberStore, today: date, now: datetime
+) -> Answer:
+    """Do what a reader asked for on the page behind the unsubscribe link, and return what to answer with.
+
+    Raises:
+        ExpiredTokenError, InvalidRequestError, StoreBusyError: As the functions below.
+    """
+    match form.action:
+        case LeavingAction.UNDO:
+            subscriber = undo(subscriber_id, subscribers=subscribers, now=now)
+            return Answer(LeavingPage.UNDONE, subscriber.subscriber_id, subscriber.lang)
+        case LeavingAction.REASON:
+            give_reason(subscriber_id, form.reason, subscribers=subscribers)
+            return Answer(LeavingPage.THANKED_FOR_REASON, subscriber_id)
+        case LeavingAction.PAUSE | LeavingAction.RESUME:
+            rests_until = rest(subscriber_id, form.rests_until, subscribers=subscribers, today=today)
+            page = LeavingPage.PAUSED if rests_until else LeavingPage.UNDONE
+            return Answer(page, subscriber_id, rests_until=rests_until)
+        case LeavingAction.LEAVE:
+            unsubscribe(subscriber_id, subscribers=subscribers, now=now)
+            return Answer(LeavingPage.UNSUBSCRIBED, subscriber_id)
+
+
+def unsubscribe(subscriber_id: str, *, subscribers: SubscriberStore, now: datetime) -> bool:
+    """Record that a reader unsubscribed; return whether it changed anything. A stranger has left already.
 
     Raises:
         StoreBusyError: Not recorded; the reader must be told so, and may try again.
     """
-    return _change(token, lambda known: leave(known, now=now), subscribers) is not None
+    updated = update(subscribers, subscriber_id, lambda subscriber: leave(subscriber, now=now), busy=BUSY)
+    return updated is not None and updated.changed
 
 
-def undo(token: Token, *, subscribers: SubscriberStore, now: datetime) -> Subscriber:
-    """Take the leaving back, within the hour.
+def undo(subscriber_id: str, *, subscribers: SubscriberStore, now: datetime) -> Subscriber:
+    """Take an unsubscription back, within the hour.
 
     Raises:
         ExpiredTokenError: Too late, or never confirmed.
         StoreBusyError: Not recorded; try again.
     """
 
-    def taken_back(known: Subscriber) -> Subscriber:
-        after = undo_leaving(known, now=now)
-        if after is None:
+    def rule(subscriber: Subscriber) -> Subscriber:
+        undone = undo_leaving(subscriber, now=now)
+        if undone is None:
             raise ExpiredTokenError("it is too late to take this back; sign up again, it takes a minute")
-        return after
+        return undone
 
-    _change(token, taken_back, subscribers)
-    known = _at_the_end_of_the_trail(token, subscribers)
-    if known is None:
+    updated = update(subscribers, subscriber_id, rule, busy=BUSY)
+    if updated is None:
         raise ExpiredTokenError("we hold nothing about this address any more; sign up again if you like")
-    return known
+    return updated.after
 
 
-def rest(token: Token, until: date | None, *, subscribers: SubscriberStore, today: date) -> date | None:
-    """Keep quiet until a day (None ends the quiet); return the day that was recorded.
+def rest(subscriber_id: str, rests_until: date | None, *, subscribers: SubscriberStore, today: date) -> date | None:
+    """Send a reader no issue until a day (None ends the rest); return the day that was recorded.
 
     Raises:
         ExpiredTokenError: Not a subscriber.
         StoreBusyError: Not recorded; try again.
     """
-    recorded: list[date | None] = []
-
-    def at_rest(known: Subscriber) -> Subscriber:
-        if known.status is not Status.CONFIRMED:
-            raise ExpiredTokenError("this subscription has ended, so there is nothing to pause")
-        after = pause(known, until, today=today)
-        recorded[:] = [after.paused_until]
-        return after
-
-    _change(token, at_rest, subscribers)
-    if not recorded:
+    updated = update(
+        subscribers, subscriber_id, lambda subscriber: resting(subscriber, rests_until, today=today), busy=BUSY
+    )
+    if updated is None:
         raise ExpiredTokenError("we hold nothing about this address any more")
-    return recorded[0]
+    return updated.after.rests_until
 
 
-def give_reason(token: Token, reason: str, *, subscribers: SubscriberStore) -> None:
-    """Record the one tap of why.
+def give_reason(subscriber_id: str, reason: str, *, subscribers: SubscriberStore) -> None:
+    """Record why a reader unsubscribed; one tap.
 
     Raises:
         InvalidRequestError: Not one of the reasons we offer.
@@ -79,32 +92,7 @@ def give_reason(token: Token, reason: str, *, subscribers: SubscriberStore) -> N
     if reason not in LEAVING_REASONS:
         raise InvalidRequestError("This is not one of the reasons on the page.")
 
-    def with_reason(known: Subscriber) -> Subscriber:
-        return replace(known, left_because=reason) if known.status is Status.UNSUBSCRIBED else known
+    def rule(subscriber: Subscriber) -> Subscriber:
+        return replace(subscriber, left_because=reason) if subscriber.status is Status.UNSUBSCRIBED else subscriber
 
-    _change(token, with_reason, subscribers)
-
-
-def _change(
-    token: Token, change: Callable[[Subscriber], Subscriber], subscribers: SubscriberStore
-) -> Subscriber | None:
-    """Return the record as it was written, or None where nothing was to be changed."""
-    for _ in range(TRIES):
-        known = _at_the_end_of_the_trail(token, subscribers)
-        if known is None:
-            return None
-        after = change(known)
-        if after == known:
-            return None
-        if subscribers.save(after):
-            return after
-    raise StoreBusyError("this could not be recorded; try again in a minute")
-
-
-def _at_the_end_of_the_trail(token: Token, subscribers: SubscriberStore) -> Subscriber | None:
-    known = subscribers.get(token.subscriber_id)
-    for _ in range(LONGEST_TRAIL):
-        if known is None or not known.moved_to:
-            return known
-        known = subscribers.get(known.moved_to)
-    return known
+    update(subscribers, subscriber_id, rule, busy=BUSY)

@@ -315,7 +315,7 @@ def _reason_not_to_mail(subscriber: Subscriber | None, work: _Work) -> Outcome |
         return Outcome.UNCONFIRMED
     if subscriber.suppressed:
         return Outcome.SUPPRESSED
-    if subscriber.is_paused(work.today):
+    if subscriber.is_resting(work.today):
         return Outcome.PAUSED
     return Outcome.MUTED if subscriber.has_muted(work.rendered.topics) else None
 

@@ -1,0 +1,122 @@
+"""A subscriber's own page: what its form asks for, what it shows, and which page answers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from newsletter.core.language import LANGUAGES
+from newsletter.errors import InvalidRequestError
+from newsletter.readers.domain.subscriber import Subscriber, rest_choices
+from newsletter.web.form import day_of
+
+SEVERAL = ("topic",)
+"""Fields that the form sends more than once."""
+
+
+class PreferencesAction(StrEnum):
+    """What the page offers; the values are those of its buttons."""
+
+    SAVE = "save"
+    PAUSE = "pause"
+    RESUME = "resume"
+    CHANGE_EMAIL = "change_email"
+    ERASE = "erase"
+
+
+class PreferencesPage(StrEnum):
+    """Which page answers; the values are the names of the templates."""
+
+    PREFERENCES = "preferences"
+    ADDRESS_CHANGE_SENT = "address_change_sent"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreferencesForm:
+    """What a subscriber asked for."""
+
+    action: PreferencesAction
+    name: str = ""
+    lang: str = ""
+    topics: frozenset[str] | None = None
+    """Those that were ticked; None if the form did not show any."""
+    rests_until: date | None = None
+    new_email: str = ""
+
+    @classmethod
+    def read(cls, fields: Mapping[str, str]) -> PreferencesForm:
+        """Return what the fields of a form say.
+
+        Raises:
+            InvalidRequestError: It does not say what to do, names no day, or erases without being sure.
+        """
+        named = fields.get("action", "")
+        if named not in set(PreferencesAction):
+            raise InvalidRequestError("The form does not say what to do.")
+        action, lang = PreferencesAction(named), fields.get("lang", "")
+        if action is PreferencesAction.ERASE and fields.get("sure") != "yes":
+            raise InvalidRequestError("Please tick the box that says you are sure.")
+        # An unticked box sends nothing, so the form says that it had boxes.
+        shown = "topics_shown" in fields
+        return cls(
+            action=action,
+            name=fields.get("name", ""),
+            lang=lang if lang in LANGUAGES else "",
+            topics=frozenset(fields.get("topic", "").split("\n")) if shown else None,
+            rests_until=day_of(fields.get("pause_until", "")) if action is PreferencesAction.PAUSE else None,
+            new_email=fields.get("new_email", ""),
+        )
+
+    def muted(self, subscriber: Subscriber, topics_of_issues: Collection[str]) -> tuple[str, ...]:
+        """Return the topics that are muted from here on: of those that were shown, the ones without a tick."""
+        if self.topics is None:
+            return subscriber.muted_topics
+        return tuple(topic for topic in offered(subscriber, topics_of_issues) if topic not in self.topics)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What the subscriber sees next."""
+
+    page: PreferencesPage
+    subscriber: Subscriber | None = None
+    """As held now, for the page that shows it."""
+    saved: str = ""
+    """What was done, for the page."""
+    problem: str = ""
+    """Why the new address was refused."""
+
+    @property
+    def status(self) -> int:
+        """The status of the answer."""
+        return 422 if self.problem else 200
+
+
+def offered(subscriber: Subscriber, topics_of_issues: Collection[str]) -> list[str]:
+    """Return the topics that the page shows: of the newest issues, and whatever the subscriber muted before."""
+    return sorted({*topics_of_issues, *subscriber.muted_topics})
+
+
+def context(subscriber: Subscriber, topics_of_issues: Collection[str], *, today: date) -> dict[str, Any]:
+    """Return what the page shows of a subscriber. Shape: the variables of the template `preferences`."""
+    muted = subscriber.muted_topics
+    return {
+        "subscriber": {"name": "", "lang": "", **subscriber.as_held()},
+        "languages": list(LANGUAGES.items()),
+        "topics": [(topic, topic in muted) for topic in offered(subscriber, topics_of_issues)],
+        "paused_until": subscriber.rests_until,
+        "pause_choices": rest_choices(today),
+    }
+
+
+def data(changed: Changed) -> dict[str, Any]:
+    """Return the same page for programs. Shape: {"status", "subscriber"} or {"errors": {"new_email"}}."""
+    if changed.problem:
+        return {"errors": {"new_email": changed.problem}}
+    if changed.subscriber is None:
+        return {"status": str(changed.page)}
+    return {"status": changed.saved or "shown", "subscriber": changed.subscriber.as_held()}

@@ -1,0 +1,66 @@
+"""A sign-up: what the form said, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from newsletter.readers.domain.limits import Verdict
+
+HONEYPOTS = ("reference", "website", "url", "honeypot")
+"""The first is in our form, hidden from people; the others are what robots fill in by habit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignUp:
+    """What the form said, and where it came from."""
+
+    email: str
+    name: str = ""
+    source: str = ""
+    lang: str = ""
+    words: str = ""
+    """What the form said above its fields, in that language."""
+    network: str = ""
+    """The network address; only its keyed hash is kept."""
+    proof: str = ""
+    """The proof of work, as the script of the form sends it."""
+    in_honeypot: bool = False
+    """Whether a field was filled in that people do not see."""
+
+    @classmethod
+    def read(cls, fields: Mapping[str, str], *, lang: str, words: str, network: str) -> SignUp:
+        """Return what the fields of the form say."""
+        return cls(
+            email=fields.get("email", ""),
+            name=fields.get("name", ""),
+            source=fields.get("source", ""),
+            lang=lang,
+            words=words,
+            network=network,
+            proof=fields.get("altcha", ""),
+            in_honeypot=any(fields.get(name) for name in HONEYPOTS),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SignedUp:
+    """What became of a sign-up. Whoever sent it gets the same answer either way."""
+
+    subscriber_id: str = ""
+    """Empty for a robot: nothing was looked at."""
+    verdict: Verdict | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether nothing was recorded."""
+        return self.verdict is None or not self.verdict.allowed
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What the log says of it."""
+        if self.verdict is None:
+            return {"reason": "honeypot"}
+        details = {"subscriber_id": self.subscriber_id, "lane": self.verdict.lane, "proof": self.verdict.proof}
+        return {**details, "reason": self.verdict.reason} if self.refused else details

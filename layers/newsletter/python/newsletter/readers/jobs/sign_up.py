@@ -1,0 +1,29 @@
+"""A sign-up from the form of the website: looked at by the limits, then recorded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from newsletter.readers.domain.limits import Lane
+from newsletter.readers.domain.sign_up import SignedUp, SignUp
+from newsletter.readers.jobs.admit import Attempt, admit
+from newsletter.readers.jobs.subscribe import subscribe
+from newsletter.readers.ports import FormPorts
+
+
+def sign_up(form: SignUp, *, ports: FormPorts, now: datetime) -> SignedUp:
+    """Record a sign-up, unless a robot sent it or a limit is reached.
+
+    Raises:
+        InvalidEmailError: The address cannot be an address.
+        StoreBusyError: The person may try again at once.
+    """
+    if form.in_honeypot:
+        return SignedUp()
+    subscriber_id = ports.addresses.subscriber_id(ports.addresses.mailbox(form.email))
+    attempt = Attempt(subscriber_id=subscriber_id, network=form.network, proof=form.proof)
+    verdict = admit(attempt, limiter=ports.limiter, now=now)
+    if verdict.allowed:
+        delay = ports.slow_lane_seconds if verdict.lane is Lane.SLOW else 0
+        subscribe(form, addresses=ports.addresses, ports=ports.sign_up, seal_key=ports.seal_key, delay=delay, now=now)
+    return SignedUp(subscriber_id, verdict)

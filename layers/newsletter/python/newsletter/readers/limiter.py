@@ -1,0 +1,44 @@
+"""Counting attempts against the limits on everything that a stranger can make us mail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from newsletter.readers.domain.limits import Lane, Limit, Policy, Subject, Verdict, counters, network_of, reached
+
+if TYPE_CHECKING:
+    from newsletter.core.ports import Counters
+
+
+@dataclass(frozen=True, slots=True)
+class Limiter:
+    """The operator's limits, and the counters that they are compared with."""
+
+    counters: Counters
+    policy: Policy
+    key: str
+    """Makes the names of counters, so that nobody can tell from the table who came."""
+
+    def stopped_by(self, limits: Sequence[Limit], subjects: Mapping[Subject, str], *, now: datetime) -> str:
+        """Count an attempt against every limit, and return the name of the first that it exceeds; empty for none.
+
+        Raises:
+            StoreBusyError: Nothing was decided; the person may try again.
+        """
+        network = network_of(subjects[Subject.NETWORK])
+        keyed = {**subjects, Subject.NETWORK: network, Subject.EVERYBODY: ""}
+        touched = counters(limits, keyed, key=self.key, now=now)
+        return reached(limits, [self.counters.bump(it.key, expires_at=it.expires_at) for it in touched])
+
+    def may_ask_for_link(self, subscriber_id: str, network: str, *, now: datetime) -> Verdict:
+        """Count a request for an email with a personal link, and decide whether it is sent.
+
+        Raises:
+            StoreBusyError: Nothing was decided; the person may try again.
+        """
+        subjects = {Subject.ADDRESS: subscriber_id, Subject.NETWORK: network}
+        stop = self.stopped_by(self.policy.of_leaving(), subjects, now=now)
+        return Verdict(allowed=not stop, lane=Lane.FAST, reason=stop)

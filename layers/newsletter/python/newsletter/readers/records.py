@@ -1,0 +1,68 @@
+"""A reader's record: found under the newest address, and changed although others may change it at the same moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from newsletter.core.races import LOST, Race, win
+from newsletter.readers.domain.subscriber import Subscriber
+
+if TYPE_CHECKING:
+    from newsletter.readers.ports import SubscriberStore
+
+LONGEST_TRAIL = 20
+"""Changes of address that an old link follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """A record before and after a change."""
+
+    before: Subscriber
+    after: Subscriber
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was written."""
+        return self.before != self.after
+
+
+def newest(subscribers: SubscriberStore, subscriber_id: str) -> Subscriber | None:
+    """Return the record of a reader, wherever their address has moved since; None if there is none."""
+    record = subscribers.get(subscriber_id)
+    for _ in range(LONGEST_TRAIL):
+        if record is None or not record.moved_to:
+            break
+        record = subscribers.get(record.moved_to)
+    return record
+
+
+def update(
+    subscribers: SubscriberStore, subscriber_id: str, rule: Callable[[Subscriber], Subscriber], *, busy: str
+) -> Updated | None:
+    """Apply a rule to the newest record of a reader, again and again until nobody else wrote in between.
+
+    Args:
+        subscribers: The list.
+        subscriber_id: Of the reader, under any of their addresses.
+        rule: Returns the record as it should be; the same one if nothing is to be changed.
+        busy: The message of the error.
+
+    Returns:
+        None if there is no record.
+
+    Raises:
+        StoreBusyError: Not changed; the same call can work later.
+        Exception: Whatever the rule raises.
+    """
+
+    def attempt() -> Updated | Literal[Race.LOST] | None:
+        before = newest(subscribers, subscriber_id)
+        if before is None:
+            return None
+        updated = Updated(before, rule(before))
+        return LOST if updated.changed and not subscribers.save(updated.after) else updated
+
+    return win(attempt, busy=busy)

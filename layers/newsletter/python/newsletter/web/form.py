@@ -1,0 +1,110 @@
+"""The fields of a form: read from the body of a request, as a form, in parts (multipart) or as a JSON object."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from datetime import date
+from io import BytesIO
+from urllib.parse import parse_qsl
+
+from newsletter.errors import InvalidRequestError
+
+MOST_FIELDS = 100
+"""A preferences form has one field for each topic."""
+
+
+def read_fields(content_type: str, body: bytes, *, several: Collection[str] = ()) -> dict[str, str]:
+    """Return the fields of a body; those named in `several` may come often, joined by line.
+
+    Args:
+        content_type: The header `Content-Type`, with its parameters.
+        body: As it was sent.
+        several: Names of fields that may come more than once.
+
+    Raises:
+        InvalidRequestError: Not UTF-8, a field twice, values that are not texts, or another type.
+    """
+    match media_type(content_type):
+        case "application/json":
+            pairs = _json_pairs(body)
+        case "application/x-www-form-urlencoded" | "":
+            pairs = _urlencoded_pairs(body)
+        case "multipart/form-data":
+            pairs = _multipart_pairs(content_type, body)
+        case other:
+            raise InvalidRequestError(f"The form was sent as {other[:60]}; a form, multipart or JSON is expected.")
+    fields: dict[str, str] = {}
+    for name, value in pairs:
+        if not _is_text(name + value):
+            raise InvalidRequestError("The form is not UTF-8 text.")
+        if name in fields and name not in several:
+            raise InvalidRequestError(f"The field {name[:60]!r} was sent twice.")
+        fields[name] = f"{fields[name]}\n{value}" if name in fields else value
+    return fields
+
+
+def media_type(content_type: str) -> str:
+    """Return the type without its parameters, in small letters."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def day_of(text: str) -> date | None:
+    """Return the day that a field names; None for an empty field.
+
+    Raises:
+        InvalidRequestError: Not a day.
+    """
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as exc:
+        raise InvalidRequestError("The day should look like 2026-12-31.") from exc
+
+
+def _is_text(text: str) -> bool:
+    """Return whether this can be written down: JSON can smuggle in halves of characters."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError as exc:
+        raise InvalidRequestError("The form is not UTF-8 text.") from exc
+
+
+def _urlencoded_pairs(body: bytes) -> list[tuple[str, str]]:
+    text = _text(body)
+    if text.count("&") >= MOST_FIELDS:
+        raise InvalidRequestError("The form has too many fields.")
+    return parse_qsl(text, keep_blank_values=True)
+
+
+def _json_pairs(body: bytes) -> list[tuple[str, str]]:
+    try:
+        pairs = json.loads(_text(body) or "{}", object_pairs_hook=list)
+    except (ValueError, RecursionError) as exc:
+        raise InvalidRequestError("The body is not JSON.") from exc
+    if not isinstance(pairs, list) or not all(isinstance(pair, tuple) for pair in pairs):
+        raise InvalidRequestError("The body should be a JSON object.")
+    if not all(isinstance(value, str) for _, value in pairs):
+        raise InvalidRequestError("Every value should be a text.")
+    return pairs
+
+
+def _multipart_pairs(content_type: str, body: bytes) -> list[tuple[str, str]]:
+    from python_multipart import parse_form
+    from python_multipart.exceptions import FormParserError
+
+    pairs: list[tuple[str, str]] = []
+    headers = {"Content-Type": content_type.encode(), "Content-Length": str(len(body)).encode()}
+    try:
+        parse_form(
+            headers,
+            BytesIO(body),
+            lambda field: pairs.append((_text(field.field_name or b""), _text(field.value or b""))),
+            lambda _: None,  # nobody uploads files to a newsletter
+        )
+    except (FormParserError, ValueError) as exc:
+        raise InvalidRequestError("The multipart form cannot be read.") from exc
+    return pairs
