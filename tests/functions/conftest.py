@@ -30,6 +30,7 @@ from tests.ses_server import SesServer, ses_server
 ROOT = Path(__file__).parent.parent.parent
 EVENTS = ROOT / "events"
 KEYS = SigningKeys("current key of the functions' tests")
+EDITOR_KEYS = SigningKeys("current key of editors in the functions' tests")
 QUEUES = ("plan", "batch", "settle", "publish", "greet", "report")
 
 SETTINGS = {
@@ -78,6 +79,7 @@ SETTINGS = {
     "FEEDBACK_TOPIC_ARN": "arn:aws:sns:eu-west-2:123456789012:feedback",
     "ADDRESS_KEY_SECRET": "address-key",
     "SIGNING_KEYS_SECRET": "signing-keys",
+    "EDITOR_KEYS_SECRET": "editor-keys",
     "ISSUES_CONFIGURATION_SET": "issues",
     "CONFIRMATIONS_CONFIGURATION_SET": "issues",
 }
@@ -209,6 +211,7 @@ def deployed(environment: pytest.MonkeyPatch, **changes: str) -> Iterator[Deploy
         secrets = boto3.client("secretsmanager", region_name=REGION)
         secrets.create_secret(Name="address-key", SecretString="key of the addresses")
         secrets.create_secret(Name="signing-keys", SecretString=json.dumps({"current": KEYS.current}))
+        secrets.create_secret(Name="editor-keys", SecretString=json.dumps({"current": EDITOR_KEYS.current}))
         wiring.app.cache_clear()
         app = wiring.app()
         app.make_client = with_pictures(app.make_client)

@@ -165,7 +165,7 @@ def test_a_bucket_is_private_versioned_encrypted_and_kept(name: str) -> None:
 
 def test_the_secrets_outlive_the_stack() -> None:
     """Without the address key every id is an orphan; without the signing keys no old unsubscribe link works."""
-    for name in ("AddressKey", "SigningKeys"):
+    for name in ("AddressKey", "SigningKeys", "EditorKeys"):
         assert RESOURCES[name]["DeletionPolicy"] == "Retain"
 
 

@@ -79,6 +79,7 @@ class Settings:
     feedback_topic_arn: str
     address_key_secret: str
     signing_keys_secret: str
+    editor_keys_secret: str
     issues_configuration_set: str
     confirmations_configuration_set: str
 

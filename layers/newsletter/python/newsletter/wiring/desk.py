@@ -22,7 +22,7 @@ class DeskParts(CalendarParts):
             content=self.content,
             audience_count=self.audience_count,
             account=self.account,
-            links=DecideLinks(public_url, self.keys),
+            links=DecideLinks(public_url, self.editor_keys),
             editors=self.editors,
             public_url=public_url,
             needs_approval=self.settings.require_approval,

@@ -29,7 +29,7 @@ class ReportParts(FeedbackParts):
         """Makes the links to reports."""
         from newsletter.reports.adapters.report_links import ReportLinks
 
-        return ReportLinks(self.settings.public_url.rstrip("/"), self.keys)
+        return ReportLinks(self.settings.public_url.rstrip("/"), self.editor_keys)
 
     @cached_property
     def report_ports(self) -> ReportPorts:

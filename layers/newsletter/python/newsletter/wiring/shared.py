@@ -97,10 +97,17 @@ class SharedParts:
 
     @cached_property
     def keys(self) -> SigningKeys:
-        """The keys that sign links. An environment lives for hours at most, and so does a rotation."""
+        """The keys that sign readers' links. An environment lives for hours at most, and so does a rotation."""
         from newsletter.aws.secrets import signing_keys
 
         return signing_keys(self._client("secretsmanager"), self.settings.signing_keys_secret)
+
+    @cached_property
+    def editor_keys(self) -> SigningKeys:
+        """The keys that sign editors' links, which open nothing of a reader's."""
+        from newsletter.aws.secrets import signing_keys
+
+        return signing_keys(self._client("secretsmanager"), self.settings.editor_keys_secret)
 
     @cached_property
     def links(self) -> Links:
