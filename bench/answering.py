@@ -16,6 +16,7 @@ import pytest
 
 from bench.counting import Calls
 from newsletter.core.link_token import Purpose, sign
+from newsletter.desk.adapters.decide_links import subject_of
 from newsletter.desk.domain.decision import Decision, Verb
 from newsletter.readers.domain.subscriber import Status
 from tests.factories import SLUG, an_id, record, subscriber
@@ -76,7 +77,7 @@ def _event(stack: Deployment, request: Request) -> dict[str, Any]:
     stack.app.issues.put(record(), before=None)
     subject, verb, content = an_id(1), Verb.HOLD, "a" * 64
     if request.purpose is Purpose.DECIDE:
-        subject = Decision(SLUG, content, verb).subject
+        subject = subject_of(Decision(SLUG, content, verb))
     text = json.dumps(load(request.event)).replace("VERB", verb).replace("CONTENT", content)
     if request.purpose is not None:
         text = text.replace("TOKEN", sign(request.purpose, subject, KEYS, now=stack.now()))

@@ -15,7 +15,7 @@ from newsletter.feedback.domain.results import IssueResults
 from newsletter.reports.domain.census import Census
 from newsletter.reports.domain.growth import grown
 from newsletter.reports.domain.receipt import Receipt
-from newsletter.reports.domain.report import Facts, Handed, issue_report
+from newsletter.reports.domain.report import BatchTotals, Facts, issue_report
 from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.books import Books, tally
 from newsletter.sending.domain.forecast import forecast
@@ -83,7 +83,7 @@ def facts(number: int = 120, *, delivered: bool = True, **changes: Any) -> Facts
     default = Facts(
         title="More for more: what co-production asks of councils",
         send=send,
-        handed=Handed.of(planned),
+        totals=BatchTotals.of(planned),
         results=IssueResults.of((batch.ids, happened(batch, delivered=delivered)) for batch in planned),
         census=Census(
             on_list=books.audience - 11,

@@ -10,16 +10,9 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.desk.adapters.decide_links import read_decision
-from newsletter.desk.domain.decision import Verb
-from newsletter.desk.jobs.approve import approve
-from newsletter.desk.jobs.hold import hold
-from newsletter.desk.jobs.release import release
-from newsletter.desk.jobs.report_decision import report_decision
-from newsletter.desk.jobs.withdraw import withdraw
+from newsletter.desk.jobs.decide import decide
 from newsletter.web.http import Http
 from newsletter.wiring import app
-
-JOBS = {Verb.APPROVE: approve, Verb.HOLD: hold, Verb.RELEASE: release, Verb.WITHDRAW: withdraw}
 
 logger = Logger()
 http = Http(lambda: app().pages, logger)
@@ -39,11 +32,8 @@ def show() -> Response[str]:
 def act() -> Response[str]:
     now = datetime.now(UTC)
     decision = read_decision(http.event.query_string_parameters, app().editor_keys, now=now)
-    ports, zone = app().decide_ports, app().rhythm.time_zone
-    decided = JOBS[decision.verb](decision, ports=ports, now=now)
+    decided = decide(decision, by_link=True, ports=app().decide_ports, zone=app().rhythm.time_zone, now=now)
     logger.info("decide", extra={"issue": decision.slug, "verb": decision.verb, "outcome": decided.outcome})
-    if decided.outcome.changed:
-        report_decision(decision, decided, ports=ports, zone=zone, now=now)
     return http.page("decided", lang="en", status=409 if decided.outcome.refused else 200, outcome=decided.outcome,
                      title=decided.title(decision), data={"status": decided.outcome})  # fmt: skip
 

@@ -15,6 +15,7 @@ from newsletter.aws.queue_records import QueueRecords
 from newsletter.sending.adapters.send_queues import read_plan
 from newsletter.sending.jobs.fan_out import fan_out
 from newsletter.wiring import app
+from newsletter.wiring.metered import metered
 
 logger = Logger()
 processor = QueueRecords(logger)
@@ -46,6 +47,6 @@ def plan_record(record: SQSRecord, lambda_context: LambdaContext) -> None:
 
 
 @logger.inject_lambda_context
+@metered("fan_out")
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    with app().metering.of("fan_out", event, context):
-        return process_partial_response(event, plan_record, processor, context)
+    return process_partial_response(event, plan_record, processor, context)

@@ -15,6 +15,7 @@ from newsletter.feedback.adapters.ses_events import read_notification
 from newsletter.feedback.domain.feedback import FeedbackEvent
 from newsletter.feedback.jobs.receive_feedback import receive_feedback
 from newsletter.wiring import app
+from newsletter.wiring.metered import metered
 
 logger = Logger()
 
@@ -51,6 +52,7 @@ def _record(event: dict[str, Any]) -> PartialItemFailureResponse:
 
 
 @logger.inject_lambda_context
+@metered("feedback", reported_by_sns=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    with app().metering.of("feedback", event, context, reported_by_sns=True):
-        return _record(event)
+    del context
+    return _record(event)

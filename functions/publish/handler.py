@@ -1,4 +1,4 @@
-"""Publish queue: S3's events about issues/, and wishes to refresh the archive. Reports the failed records."""
+"""Publish queue: S3's events about issues/, and requests to refresh the archive. Reports the failed records."""
 
 from __future__ import annotations
 
@@ -12,36 +12,27 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.aws.queue_records import QueueRecords
-from newsletter.desk.jobs.preview_issue import preview_issue
-from newsletter.desk.jobs.remove_issue import remove_issue
+from newsletter.desk.jobs.take_upload import take_upload
 from newsletter.issues.adapters.publish_queue import read_publish, read_refresh
 from newsletter.issues.adapters.s3_events import read_uploads
 from newsletter.issues.domain.issue import is_slug
+from newsletter.issues.domain.publication import UploadResult
 from newsletter.issues.domain.upload import FOLDER, Upload
-from newsletter.issues.jobs.publish import publish
 from newsletter.issues.jobs.refresh_archive import refresh_archive
-from newsletter.sending.jobs.open_send import open_send
 from newsletter.wiring import app
+from newsletter.wiring.metered import metered
 
 logger = Logger()
 processor = QueueRecords(logger)
 
 
-def _upload(upload: Upload, now: datetime) -> str:
-    ports, rhythm = app().publish_ports, app().rhythm
+def _upload(upload: Upload, now: datetime) -> UploadResult:
     if upload.is_echo:
-        return "echo"
+        return UploadResult.ECHO
     if upload.patient and app().content.is_restored(upload.key):
-        return "restored"  # nobody uploaded it: what came of it stands in the restored tables, and no mail leaves
-    if upload.is_beside_an_issue:
-        upload = upload.of_issue
-    published = publish(upload, ports=ports, rhythm=rhythm, now=now)
-    if published.result == "gone":
-        return remove_issue(upload, ports=app().removal_ports, today=rhythm.local_date(now), now=now)
-    preview_issue(published, ports=app().preview_ports, rhythm=app().current_rhythm(), now=now)
-    if published.record and published.send_now:
-        open_send(published.record, opening=app().opening, now=now)
-    return published.result
+        return UploadResult.RESTORED  # what came of it stands in the restored tables, and no mail leaves
+    ports, current = app().upload_ports, app().current_rhythm
+    return take_upload(upload, ports=ports, rhythm=app().rhythm, with_exceptions=current, now=now)
 
 
 def publish_record(record: SQSRecord) -> None:
@@ -59,6 +50,6 @@ def publish_record(record: SQSRecord) -> None:
 
 
 @logger.inject_lambda_context
+@metered("publish")
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    with app().metering.of("publish", event, context):
-        return process_partial_response(event, publish_record, processor, context)
+    return process_partial_response(event, publish_record, processor, context)

@@ -16,7 +16,7 @@ from newsletter.reports.adapters.report_queue import read_report
 from newsletter.reports.domain.report_name import LIST_GROWTH, WHAT_IS_DUE
 from newsletter.reports.jobs.ask_for_due_reports import ask_for_due_reports
 from newsletter.reports.jobs.write_growth import write_growth
-from newsletter.reports.jobs.write_report import write_report
+from newsletter.reports.jobs.write_report import ReportResult, write_report
 from newsletter.wiring import app
 
 logger = Logger()
@@ -35,10 +35,10 @@ def report_record(record: SQSRecord) -> None:
         growth = write_growth(census=app().census, content=app().content, zone=zone, now=now)
         logger.info("growth", extra={"now": growth["now"], "days": len(growth["days"])})
     else:
-        written = write_report(name, ports=app().report_ports, zone=zone, now=now)
-        if written.result == "mail waits":
+        result = write_report(name, ports=app().report_ports, zone=zone, now=now)
+        if result is ReportResult.MAIL_WAITS:
             app().report_queue.report(name, delay=MAIL_DELAY)
-        logger.info("report", extra={"issue": name, "result": written.result})
+        logger.info("report", extra={"issue": name, "result": result})
 
 
 @logger.inject_lambda_context

@@ -14,7 +14,7 @@ from newsletter.calendar.jobs.unstarted_slots import unstarted_slots
 from newsletter.calendar.jobs.warn_editors import warn_editors
 from newsletter.core.slot import Rhythm
 from newsletter.errors import MalformedMessageError
-from newsletter.reports.domain.vital_signs import Sign
+from newsletter.reports.domain.metrics import Metric
 from newsletter.wiring import app
 
 logger = Logger()
@@ -46,7 +46,7 @@ def _watch(rhythm: Rhythm, now: datetime) -> dict[str, list[str]]:
         mailed = warn_editors(ports=app().slot_ports, rhythm=rhythm, now=now)
         notices = [f"{day} {notice}" for day, notice in mailed.items()]
         without = unstarted_slots(rhythm=rhythm, calendar=app().calendar, slots=app().slots, sends=app().sends, now=now)
-        app().metrics.emit({Sign.SLOTS_NOT_STARTED: len(without)})
+        app().metrics.emit({Metric.SLOTS_NOT_STARTED: len(without)})
         logger.info("watch", extra={"told": notices})
     return {"fired": fired, "told": notices}
 

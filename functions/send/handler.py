@@ -16,6 +16,7 @@ from newsletter.aws.queue_records import QueueRecordsAtOnce
 from newsletter.sending.adapters.send_queues import read_batch
 from newsletter.sending.jobs.send_batch import send_batch
 from newsletter.wiring import app
+from newsletter.wiring.metered import metered
 
 logger = Logger()
 processor = QueueRecordsAtOnce(logger)
@@ -38,12 +39,11 @@ def send_record(record: SQSRecord) -> None:
 
 
 @logger.inject_lambda_context
+@metered("send")
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     _ = (
         app().send_ports,
         app().account,
         app().links,
-        app().metering,
     )  # built before the threads: botocore makes no clients in two at once
-    with app().metering.of("send", event, context):
-        return process_partial_response(event, send_record, processor, context)
+    return process_partial_response(event, send_record, processor, context)

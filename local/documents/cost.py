@@ -11,7 +11,7 @@ from local.documents.within import with_parts
 from local.package import read_template
 from local.process import ROOT
 from newsletter.core.figures import spelled
-from newsletter.reports.domain.vital_signs import Sign
+from newsletter.reports.domain.metrics import Metric
 from newsletter.sending.domain.forecast import USES, event_fee, fees, forecast
 from newsletter.sending.domain.quota import Allowance
 
@@ -70,7 +70,7 @@ def _uses() -> str:
 
 def _fixed(resources: Mapping[str, Any]) -> str:
     there = Counter(each["Type"] for each in resources.values())
-    there["AWS::Logs::MetricFilter"] += len(Sign)  # those that the functions write are in no template
+    there["AWS::Logs::MetricFilter"] += len(Metric)  # those that the functions write are in no template
     rows = [_row(["what", "how many", "USD a month"]), _row(["---", "---:", "---:"])]
     total = 0.0
     for kind, (name, price) in FIXED.items():

@@ -1,4 +1,4 @@
-"""What an editor does every fortnight: write, check, publish, decide."""
+"""The verbs of an editor, every fortnight: write, check, publish, decide."""
 
 from __future__ import annotations
 

@@ -29,5 +29,5 @@ def check(
     else:
         for each in looks:
             show_findings(each, out)
-    if any(each.found.blocks for each in looks):
+    if any(each.preflight.blocks for each in looks):
         raise typer.Exit(1)

@@ -27,11 +27,11 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, 
 def approve(context: typer.Context, issue: IssueName, yes: Yes = False) -> None:
     """Approve an issue exactly as its newest version stands."""
     stack = stack_of(context)
-    told = stack.control("issue", slug=issue)
-    err.print(f"{told['title']}\n{told['outlook']}", markup=False)
+    answer = stack.control("issue", slug=issue)
+    err.print(f"{answer['title']}\n{answer['outlook']}", markup=False)
     if not confirm("Approve exactly this version?", yes=yes):
         raise CommandError("Nothing was approved.")
-    _decide(stack, "approve_issue", issue, content=told["content_hash"])
+    _decide(stack, "approve_issue", issue, content=answer["content_hash"])
 
 
 def hold(context: typer.Context, issue: IssueName) -> None:
@@ -49,8 +49,8 @@ def release(context: typer.Context, issue: IssueName) -> None:
 def withdraw(context: typer.Context, issue: IssueName, yes: Yes = False, dry_run: DryRun = False) -> None:
     """Remove an issue: it is not sent, leaves the archive, and if it is going out its send is held."""
     stack = stack_of(context)
-    told = stack.control("issue", slug=issue)
-    err.print(f"{told['title']} ({told['status']})\n{_consequence(told)}", markup=False)
+    answer = stack.control("issue", slug=issue)
+    err.print(f"{answer['title']} ({answer['status']})\n{_consequence(answer)}", markup=False)
     if dry_run:
         out.print("Nothing was changed.")
         return
@@ -59,10 +59,10 @@ def withdraw(context: typer.Context, issue: IssueName, yes: Yes = False, dry_run
     _decide(stack, "withdraw_issue", issue)
 
 
-def _consequence(told: dict[str, Any]) -> str:
-    if told["status"] in ("sending", "paused"):
+def _consequence(answer: dict[str, Any]) -> str:
+    if answer["status"] in ("sending", "paused"):
         return "Its send would be held; mails that have left cannot be called back. Its page would leave the archive."
-    if told["status"] in ("sent", "cancelled"):
+    if answer["status"] in ("sent", "cancelled"):
         return "It has gone out; it would only leave the archive."
     return "It would not be sent, and its page would go."
 

@@ -63,14 +63,14 @@ def desk_of(context: typer.Context) -> Desk:
         if asked_for:
             raise
         return _stand_in()
-    told, known = stack.control("newsletter"), stack.control("issues", number=COMPARED)["issues"]
+    answer, issues = stack.control("newsletter"), stack.control("issues", number=COMPARED)["issues"]
     return Desk(
-        newsletter=Newsletter(**{field: told[field] for field in Newsletter.__dataclass_fields__}),
-        public_url=told["public_url"].rstrip("/"),
-        feed_namespace=told["feed_namespace"],
-        check_links=told["check_links"],
-        others=tuple(_record(each) for each in known if each["status"] != "draft"),
-        today=stack.clock.now().astimezone(time_zone(told["time_zone"])).date(),
+        newsletter=Newsletter(**{field: answer[field] for field in Newsletter.__dataclass_fields__}),
+        public_url=answer["public_url"].rstrip("/"),
+        feed_namespace=answer["feed_namespace"],
+        check_links=answer["check_links"],
+        others=tuple(_record(each) for each in issues if each["status"] != "draft"),
+        today=stack.clock.now().astimezone(time_zone(answer["time_zone"])).date(),
         settings=f"With the settings of the stack {stack.name}.",
     )
 

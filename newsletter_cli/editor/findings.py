@@ -1,4 +1,4 @@
-"""What the checks found in a file: lines for people (and for editors that jump to a line), JSON for programs."""
+"""The findings in a file: lines for people (and for editors that jump to a line), JSON for programs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COLOURS = {"error": "bold red", "warning": "yellow"}
 
 def show_findings(looked: Look, console: Console) -> None:
     """Print each finding with file, line and remedy, and how many there are."""
-    for finding in looked.found.findings:
+    for finding in looked.preflight.findings:
         where = f"{looked.file}:{finding.line}" if finding.line else str(looked.file)
         level = Text(str(finding.level), style=COLOURS[finding.level])
         line = Text.assemble(f"{where}: ", level, f": {finding.message}")
@@ -31,7 +31,7 @@ def show_findings(looked: Look, console: Console) -> None:
 
 def counted(looked: Look) -> str:
     """Return how many errors and warnings there are, as a sentence."""
-    errors, warnings = len(looked.found.errors), len(looked.found.warnings)
+    errors, warnings = len(looked.preflight.errors), len(looked.preflight.warnings)
     if not errors and not warnings:
         return "nothing found."
     return f"{_some(errors, 'error')}, {_some(warnings, 'warning')}."
@@ -42,7 +42,7 @@ def as_json(looked: Look) -> dict[str, Any]:
 
     Shape: {"file": "x.md", "slug": "x", "refused": false, and the keys of `Preflight.to_json`}.
     """
-    found: dict[str, Any] = json.loads(looked.found.to_json())
+    found: dict[str, Any] = json.loads(looked.preflight.to_json())
     return {"file": str(looked.file), "slug": looked.slug, "refused": looked.refused, **found}
 
 

@@ -17,13 +17,13 @@ def issues(
     as_data: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """List the issues, newest first, with the books of those that went out."""
-    known = stack_of(context).control("issues", number=number)["issues"]
+    listed = stack_of(context).control("issues", number=number)["issues"]
     if as_data:
-        show_json(known)
+        show_json(listed)
         return
     show_table(
         ("issue", "status", "title", "sent"),
-        ((each["slug"], _status(each), each["title"], _sent(each["books"])) for each in known),
+        ((each["slug"], _status(each), each["title"], _sent(each["books"])) for each in listed),
         nothing="There are no issues yet. Begin one with `newsletter new`.",
     )
 

@@ -35,7 +35,7 @@ class Look:
 
     file: Path
     source: bytes
-    found: Preflight
+    preflight: Preflight
     issue: Issue | None = None
     rendered: RenderedIssue | None = None
     pictures: tuple[Path, ...] = ()
@@ -51,7 +51,7 @@ class Look:
     @property
     def refused(self) -> bool:
         """Whether this file would not be published as it is: it cannot be read, or says ready and has errors."""
-        return self.issue is None or (self.issue.ready and self.found.blocks)
+        return self.issue is None or (self.issue.ready and self.preflight.blocks)
 
 
 def look(file: Path, desk: Desk, *, check_links: bool = False) -> Look:
@@ -65,18 +65,18 @@ def look(file: Path, desk: Desk, *, check_links: bool = False) -> Look:
     except OSError as exc:
         raise CommandError(f"{file} cannot be read: {exc.strerror}. Name the Markdown file of an issue.") from exc
     if file.suffix != ".md" or not is_slug(file.stem):
-        return Look(file=file, source=source, found=Preflight((NO_NAME,)))
+        return Look(file=file, source=source, preflight=Preflight((NO_NAME,)))
     try:
         return _looked(file, source, desk, check_links=check_links)
     except InvalidIssueError as refusal:
         findings = (Finding(Level.ERROR, "file", each.message, each.remedy, each.line) for each in refusal.problems)
-        return Look(file=file, source=source, found=Preflight(tuple(findings)))
+        return Look(file=file, source=source, preflight=Preflight(tuple(findings)))
 
 
 def _looked(file: Path, source: bytes, desk: Desk, *, check_links: bool) -> Look:
     ports, folder, served = _ports(desk, check_links=check_links), file.with_suffix(""), list[SiteFile]()
 
-    def picture(name: str) -> Picture | None:
+    def put_picture(name: str) -> Picture | None:
         beside = _beside(folder, name)
         if beside is None:
             return None
@@ -86,15 +86,15 @@ def _looked(file: Path, source: bytes, desk: Desk, *, check_links: bool) -> Look
 
     examined = examine(
         ports.reader.read(file.stem, source),
-        picture=picture,
-        others=lambda: desk.others,
+        put_picture=put_picture,
+        compared_with=lambda: desk.others,
         today=desk.today,
         ports=ports,
     )
     return Look(
         file=file,
         source=source,
-        found=examined.preflight,
+        preflight=examined.preflight,
         issue=examined.issue,
         rendered=examined.rendered,
         pictures=tuple(folder / picture.name for picture in examined.rendered.pictures),

@@ -62,10 +62,10 @@ def _day(text: str) -> date:
 
 def _next_free_day(context: typer.Context) -> date:
     try:
-        told = stack_of(context).control("slots")
+        answer = stack_of(context).control("slots")
     except CommandError as exc:
         raise CommandError(f"{exc} Or say the day of the issue with --date.") from exc
-    free = next((slot for slot in told["next"] if slot not in told["issues"]), None)
+    free = next((slot for slot in answer["next"] if slot not in answer["issues"]), None)
     if free is None:
         raise CommandError("All slots of the coming year have an issue. Say the day with --date.")
     return datetime.fromisoformat(free).date()

@@ -35,7 +35,7 @@ def preview(
         show_findings(showing.looked, err)
         for written in write_files(showing, once):
             out.print(str(written), markup=False, soft_wrap=True)
-        if showing.looked.found.blocks:
+        if showing.looked.preflight.blocks:
             raise typer.Exit(1)
         return
 

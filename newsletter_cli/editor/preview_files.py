@@ -14,7 +14,7 @@ def write_files(showing: Showing, folder: Path) -> list[Path]:
     Raises:
         CommandError: The folder cannot be written.
     """
-    contents: dict[str, bytes] = {"findings.json": showing.looked.found.to_json().encode()}
+    contents: dict[str, bytes] = {"findings.json": showing.looked.preflight.to_json().encode()}
     if showing.rendered is not None:
         texts = {
             "mail.html": showing.mail(base=".", dark=False),

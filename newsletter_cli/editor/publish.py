@@ -41,12 +41,12 @@ def publish(
     if _goes_at_once(looked, desk.today) and not confirm("It says “send: now”. Mail it to everybody?", yes=yes):
         raise CommandError("Nothing was uploaded.")
     version, uploaded = _upload(stack, looked)
-    told = _awaited(stack, looked, version, uploaded) if wait else {"result": "uploaded", "outlook": ""}
+    answer = _awaited(stack, looked, version, uploaded) if wait else {"result": "uploaded", "outlook": ""}
     if as_data:
-        show_json({"slug": looked.slug, "version": version} | told)
+        show_json({"slug": looked.slug, "version": version} | answer)
     else:
-        _say(told, looked, stack)
-    if told["result"] == "refused":
+        _say(answer, looked, stack)
+    if answer["result"] == "refused":
         raise typer.Exit(1)
 
 
@@ -88,9 +88,9 @@ def _awaited(stack: Stack, looked: Look, version: str, uploaded: datetime) -> di
                 return {"result": "refused", "outlook": "", "problems": refusal}
             checked = beside.get(f"issues/{looked.slug}.preflight.json")
             if checked and checked["LastModified"] >= uploaded:
-                told = stack.control("issue", slug=looked.slug)
-                if _announced(told, looked, version):
-                    return _result(told, version)
+                answer = stack.control("issue", slug=looked.slug)
+                if _announced(answer, looked, version):
+                    return _result(answer, version)
             stack.clock.sleep(1)
     raise CommandError(
         f"{looked.slug} was uploaded, and nothing came of it within {PATIENCE.seconds // 60} minutes. "
@@ -98,19 +98,19 @@ def _awaited(stack: Stack, looked: Look, version: str, uploaded: datetime) -> di
     )
 
 
-def _announced(told: dict[str, Any], looked: Look, version: str) -> bool:
+def _announced(answer: dict[str, Any], looked: Look, version: str) -> bool:
     """Return whether the editors have the preview of this file: a new one, or that of the same file before."""
-    if told["announced_version"] == version:
+    if answer["announced_version"] == version:
         return True
-    same = f"{hashlib.sha256(looked.source).hexdigest()} {told['content_hash']}"
-    return bool(told["version"] == version and told["announced"] == same)
+    same = f"{hashlib.sha256(looked.source).hexdigest()} {answer['content_hash']}"
+    return bool(answer["version"] == version and answer["announced"] == same)
 
 
-def _result(told: dict[str, Any], version: str) -> dict[str, Any]:
-    if told["version"] == version:
-        return {"result": "published", "outlook": told["outlook"], "status": told["status"]}
+def _result(answer: dict[str, Any], version: str) -> dict[str, Any]:
+    if answer["version"] == version:
+        return {"result": "published", "outlook": answer["outlook"], "status": answer["status"]}
     outlook = "It has gone out, and a draft changes nothing. Say “status: ready” to correct page and feeds."
-    return {"result": "previewed", "outlook": outlook, "status": told["status"]}
+    return {"result": "previewed", "outlook": outlook, "status": answer["status"]}
 
 
 def _problems(stack: Stack, key: str, version: str) -> str:
@@ -127,14 +127,14 @@ def _listed(stack: Stack, prefix: str) -> dict[str, dict[str, Any]]:
     return {each["Key"]: each for page in found for each in page.get("Contents", [])}
 
 
-def _say(told: dict[str, Any], looked: Look, stack: Stack) -> None:
-    if told["result"] == "refused":
-        out.print(f"The stack refused it:\n{told['problems']}", markup=False)
+def _say(answer: dict[str, Any], looked: Look, stack: Stack) -> None:
+    if answer["result"] == "refused":
+        out.print(f"The stack refused it:\n{answer['problems']}", markup=False)
         return
-    if told["result"] == "uploaded":
+    if answer["result"] == "uploaded":
         out.print(f"{looked.slug} is uploaded. `newsletter issues` shows what becomes of it.", markup=False)
         return
-    out.print(f"{looked.slug}: {counted(looked)} {told['outlook']}", markup=False)
+    out.print(f"{looked.slug}: {counted(looked)} {answer['outlook']}", markup=False)
     mailbox = stack.inbox_url if stack.is_local else "the editors' mailbox"
     out.print(f"Its preview is in {mailbox}", markup=False, soft_wrap=True)
     if looked.issue and looked.issue.ready:

@@ -58,15 +58,17 @@ def _change(context: typer.Context, action: str, day: str, *, as_data: bool) -> 
     _show(stack_of(context).control(action, day=chosen.isoformat()), as_data=as_data)
 
 
-def _show(told: Mapping[str, Any], *, as_data: bool) -> None:
+def _show(answer: Mapping[str, Any], *, as_data: bool) -> None:
     if as_data:
-        show_json(told)
+        show_json(answer)
         return
-    rows = [(datetime.fromisoformat(slot).date(), _time(slot), told["issues"].get(slot, "")) for slot in told["next"]]
+    rows = [
+        (datetime.fromisoformat(slot).date(), _time(slot), answer["issues"].get(slot, "")) for slot in answer["next"]
+    ]
     last = max((day for day, _, _ in rows), default=date.max)
-    skipped = [date.fromisoformat(day) for day in told["skipped"]]
+    skipped = [date.fromisoformat(day) for day in answer["skipped"]]
     rows += [(day, "skipped", "") for day in skipped if day <= last]
-    extra_days = {date.fromisoformat(day) for day in told["extra"]}
+    extra_days = {date.fromisoformat(day) for day in answer["extra"]}
     show_table(
         ("day", "time", "issue", ""),
         ((f"{day:%a} {day}", time, issue, "extra" if day in extra_days else "") for day, time, issue in sorted(rows)),

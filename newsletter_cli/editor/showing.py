@@ -1,4 +1,4 @@
-"""What a preview shows of an issue: its mail, its text part and its page, filled in for one reader."""
+"""A preview of an issue: its mail, its text part and its page, filled in for one reader."""
 
 from __future__ import annotations
 

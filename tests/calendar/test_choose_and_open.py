@@ -236,7 +236,7 @@ def test_a_held_issue_lets_the_next_one_pass() -> None:
 def test_an_issue_held_after_it_got_the_slot_is_not_sent_by_a_retry_and_is_named() -> None:
     issues, slots = MemoryIssues(record()), MemorySlots()
     choose(issues, slots)
-    held = issues.hold(SLUG, held=True, decision="held")
+    held = issues.hold(SLUG, held=True, noted="held")
     assert held is not None
 
     assert choose(issues, slots) == Choice(SlotVerdict.NOTHING_READY, waiting=(held,))

@@ -11,11 +11,8 @@ import pytest
 
 from newsletter.core.editors import Editors
 from newsletter.desk.domain.decision import Decided, Decision, Outcome, Verb
-from newsletter.desk.jobs.approve import approve
-from newsletter.desk.jobs.hold import hold
-from newsletter.desk.jobs.release import release
+from newsletter.desk.jobs.decide import JOBS
 from newsletter.desk.jobs.report_decision import report_decision
-from newsletter.desk.jobs.withdraw import withdraw
 from newsletter.desk.ports import DecidePorts
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord
@@ -27,7 +24,6 @@ from tests.issues.fakes import MemoryContent, MemoryIssues
 from tests.sending.fakes import MemoryQueues, MemorySends
 
 KEY = f"issues/{SLUG}.md"
-JOBS = {Verb.APPROVE: approve, Verb.HOLD: hold, Verb.RELEASE: release, Verb.WITHDRAW: withdraw}
 
 
 @dataclass
@@ -179,7 +175,9 @@ def test_the_editors_hear_what_was_decided_and_when_by_their_clock() -> None:
     desk, decision = Desk(), Decision(SLUG, "a" * 64, Verb.HOLD)
     decided = desk.press(Verb.HOLD)
 
-    report_decision(decision, decided, ports=desk.ports, zone=ZoneInfo("Asia/Kolkata"), now=NOW + timedelta(minutes=1))
+    report_decision(
+        decision, decided, ports=desk.ports, zone=ZoneInfo("Asia/Kolkata"), now=NOW + timedelta(minutes=1), by_link=True
+    )
 
     (sent,) = desk.mailer.outbox
     assert sent.to == "editors@example.org"

@@ -15,12 +15,9 @@ from newsletter.calendar.jobs.choose_issue import choose_issue
 from newsletter.core.editors import Editors
 from newsletter.core.slot import Rhythm
 from newsletter.desk.domain.decision import Decision, Outcome, Verb
-from newsletter.desk.jobs.approve import approve
-from newsletter.desk.jobs.hold import hold
+from newsletter.desk.jobs.decide import JOBS
 from newsletter.desk.jobs.preview_issue import preview_issue
-from newsletter.desk.jobs.release import release
 from newsletter.desk.jobs.remove_issue import remove_issue
-from newsletter.desk.jobs.withdraw import withdraw
 from newsletter.desk.ports import DecidePorts, PreviewPorts, RemovalPorts
 from newsletter.errors import InvalidIssueError, SendThrottledError
 from newsletter.issues.domain.issue import Issue, IssueStatus, Problem
@@ -212,8 +209,7 @@ class Newsroom(RuleBasedStateMachine):
         stands = self.issues.get(slug)
         content_hash = stands.content_hash if stands and newest else str(text).rjust(64, "0")
         stood = key_of(slug) in self.content.objects
-        jobs = {Verb.APPROVE: approve, Verb.HOLD: hold, Verb.RELEASE: release, Verb.WITHDRAW: withdraw}
-        decided = jobs[verb](Decision(slug, content_hash, verb), ports=self.deciding, now=self.now)
+        decided = JOBS[verb](Decision(slug, content_hash, verb), ports=self.deciding, now=self.now)
         if decided.outcome is Outcome.APPROVED:
             assert stands is not None
             assert stands.content_hash == content_hash

@@ -14,7 +14,7 @@ from local.front_door import API_PATHS
 from newsletter.core.newsletter import Newsletter
 from newsletter.issues.archive.archive import Archive
 from newsletter.issues.writing.yaml_fields import FIELDS
-from newsletter.reports.domain.vital_signs import Sign
+from newsletter.reports.domain.metrics import Metric
 from newsletter.sending.adapters.ses_answers import ANSWERS
 from newsletter.web.jinja import Templates
 from newsletter_cli.main import app as command_line
@@ -86,7 +86,7 @@ def test_every_make_target_exists(page: Path) -> None:
 
 @pages
 def test_every_word_written_like_a_parameter_is_in_the_template(page: Path) -> None:
-    known = {*STACK["Parameters"], *STACK["Resources"], *STACK["Outputs"], *NAMES_OF_AWS, *Sign, "MailsKeptBack"}
+    known = {*STACK["Parameters"], *STACK["Resources"], *STACK["Outputs"], *NAMES_OF_AWS, *Metric, "MailsKeptBack"}
     for text in quoted(page):
         for word in re.findall(r"(?<![\w:.])[A-Z][a-z]+(?:[A-Z][a-z]+)+(?![\w-])", text):
             assert word in known, word
@@ -135,7 +135,7 @@ def test_every_field_of_an_issue_is_documented_and_no_other() -> None:
 
 def test_every_number_of_ours_is_documented() -> None:
     said = set(quoted(ROOT / "docs/data.md"))
-    assert {*Sign, "MailsKeptBack"} <= said
+    assert {*Metric, "MailsKeptBack"} <= said
 
 
 def test_every_function_has_its_part_of_the_flow() -> None:

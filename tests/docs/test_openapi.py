@@ -13,6 +13,7 @@ from openapi_spec_validator import validate
 
 from local.documents.openapi import FILE, as_text
 from newsletter.core.link_token import Purpose, sign
+from newsletter.desk.adapters.decide_links import subject_of
 from newsletter.desk.domain.decision import Decision, Verb
 from tests import report_samples as reports
 from tests.factories import SLUG, an_id, record, subscriber
@@ -52,7 +53,7 @@ def request(case: str, deployment: Deployment, accept: str | None) -> dict[str, 
     function = case.split("/")[0]
     if function == "decide":
         text = text.replace("VERB", "hold").replace("CONTENT", "a" * 64)
-        token = sign(Purpose.DECIDE, Decision(SLUG, "a" * 64, Verb.HOLD).subject, KEYS, now=deployment.now())
+        token = sign(Purpose.DECIDE, subject_of(Decision(SLUG, "a" * 64, Verb.HOLD)), KEYS, now=deployment.now())
     elif function == "show_report":
         links = deployment.app.report_links
         now = deployment.now()

@@ -10,6 +10,7 @@ import pytest
 
 from functions.decide.handler import lambda_handler
 from newsletter.core.link_token import Purpose, sign
+from newsletter.desk.adapters.decide_links import subject_of
 from newsletter.desk.domain.decision import Decision, Verb
 from newsletter.issues.domain.issue_record import IssueRecord
 from tests.factories import SLUG, record
@@ -29,7 +30,7 @@ def press(
     age: timedelta = timedelta(0),
     accept: str = "text/html",
 ) -> Any:
-    subject = Decision(SLUG, signed_for, Verb.HOLD).subject
+    subject = subject_of(Decision(SLUG, signed_for, Verb.HOLD))
     token = sign(Purpose.DECIDE, subject, EDITOR_KEYS, now=deployment.now() - age)
     text = json.dumps(load(event)).replace("VERB", verb).replace("CONTENT", content).replace("TOKEN", token)
     loaded = json.loads(text.replace(f'"{SLUG}"', f'"{slug}"'))
@@ -121,7 +122,7 @@ def test_a_link_that_was_altered_or_is_too_old_decides_nothing(deployment: Deplo
 
 def test_the_link_of_a_reader_decides_nothing(deployment: Deployment) -> None:
     deployment.app.issues.put(record(), before=None)
-    subject = Decision(SLUG, "a" * 64, Verb.HOLD).subject
+    subject = subject_of(Decision(SLUG, "a" * 64, Verb.HOLD))
     for purpose in (Purpose.CONFIRM, Purpose.UNSUBSCRIBE, Purpose.PREFERENCES):
         token = sign(purpose, subject, EDITOR_KEYS, now=deployment.now())
         text = json.dumps(load("decide/post")).replace("VERB", "hold").replace("CONTENT", "a" * 64)

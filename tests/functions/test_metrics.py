@@ -23,7 +23,7 @@ from newsletter.feedback.domain.reconciliation import Reconciliation, Step
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.readers.domain.greeting import Occasion
 from newsletter.readers.domain.subscriber import Status
-from newsletter.reports.domain.vital_signs import Sign
+from newsletter.reports.domain.metrics import Metric
 from newsletter.sending.domain.forecast import forecast
 from newsletter.sending.domain.quota import Allowance
 from newsletter.sending.domain.send import PausedBy, Send
@@ -194,7 +194,7 @@ def test_an_alarm_rings_for_what_is_bad_and_for_nothing_else(
     assert rings(alarm, numbers) is bad
     if alarm != "ClockAlarm":
         assert any(name == ALARMS[alarm]["MetricName"] for _, name, _ in numbers)  # it is silent for a reason
-    assert {name for _, name, _ in numbers} <= set(Sign)
+    assert {name for _, name, _ in numbers} <= set(Metric)
 
 
 def test_every_alarm_on_a_number_of_ours_is_tried_both_ways() -> None:

@@ -47,24 +47,24 @@ class MemoryIssues:
         self.by_slug[slug] = replace(stored, status=IssueStatus.SENDING, listed=True, sent_hash=content_hash)
         return True
 
-    def approve(self, slug: str, content_hash: str, *, decision: str) -> IssueRecord | None:
+    def approve(self, slug: str, content_hash: str, *, noted: str) -> IssueRecord | None:
         stored = self.by_slug.get(slug)
         if stored is None or stored.content_hash != content_hash or stored.withdrawn:
             return None
-        return self._decided(stored, decision, approved=content_hash)
+        return self._decided(stored, noted, approved=content_hash)
 
-    def hold(self, slug: str, *, held: bool, decision: str) -> IssueRecord | None:
+    def hold(self, slug: str, *, held: bool, noted: str) -> IssueRecord | None:
         stored = self.by_slug.get(slug)
         if stored is None or stored.held is held:
             return None
-        return self._decided(stored, decision, held=held)
+        return self._decided(stored, noted, held=held)
 
-    def note(self, slug: str, *, decision: str) -> IssueRecord | None:
+    def note(self, slug: str, *, noted: str) -> IssueRecord | None:
         stored = self.by_slug.get(slug)
-        return self._decided(stored, decision) if stored else None
+        return self._decided(stored, noted) if stored else None
 
-    def _decided(self, stored: IssueRecord, decision: str, **changes: object) -> IssueRecord:
-        decided = replace(stored, decisions=(*stored.decisions, decision), **changes)  # type: ignore[arg-type]
+    def _decided(self, stored: IssueRecord, noted: str, **changes: object) -> IssueRecord:
+        decided = replace(stored, decisions=(*stored.decisions, noted), **changes)  # type: ignore[arg-type]
         self.by_slug[stored.slug] = decided
         return decided
 
@@ -236,7 +236,7 @@ class MemorySite:
 
 
 class MemoryCache:
-    """What was asked to be forgotten, wish by wish."""
+    """What was asked to be forgotten, request by request."""
 
     def __init__(self) -> None:
         self.forgotten: list[frozenset[str]] = []

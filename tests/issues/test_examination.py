@@ -54,14 +54,14 @@ def test_an_examination_parses_once_renders_once_and_cleans_page_and_mail_twice_
     source = f"---\ntitle: Words\ndate: 2026-12-01\n{summary}---\n\n{TEXT}".encode()
     asked: list[str] = []
 
-    def picture(name: str) -> Picture | None:
+    def put_picture(name: str) -> Picture | None:
         asked.append(name)
         source = FILES.get(name)
         return PlainPictures().prepare("2026-12-01-words", name, source)[0] if source is not None else None
 
     manuscript = ports.reader.read("2026-12-01-words", source)
     assert manuscript.pictures == ("chart.png", "words.png", "nothing.png")  # as publishing asks, before it waits
-    examined = examine(manuscript, picture=picture, others=lambda: (), today=TODAY, ports=ports)
+    examined = examine(manuscript, put_picture=put_picture, compared_with=lambda: (), today=TODAY, ports=ports)
 
     assert (markdown.parses, markdown.renderings, sanitiser.cleanings) == (1, 1, 4)
     assert [picture.name for picture in examined.rendered.pictures] == ["chart.png"]

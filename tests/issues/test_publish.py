@@ -447,7 +447,7 @@ def test_the_preview_offers_what_can_be_decided(
 def test_a_new_upload_needs_a_new_approval() -> None:
     desk = Desk(needs_approval=True)
     desk.upload()
-    desk.issues.approve(SLUG, desk.record.content_hash, decision="approve")
+    desk.issues.approve(SLUG, desk.record.content_hash, noted="approve")
     assert desk.record.due(NOW.date(), needs_approval=True)
     desk.issue = issue(title="Even more", source_hash="b" * 64)
 
@@ -460,7 +460,7 @@ def test_a_new_upload_needs_a_new_approval() -> None:
 def test_an_issue_that_was_approved_for_the_archive_is_not_approved_for_a_send() -> None:
     desk = Desk(issue=issue(send=SendPolicy.NEVER), needs_approval=True)
     desk.upload()
-    desk.issues.approve(SLUG, desk.record.content_hash, decision="approve")
+    desk.issues.approve(SLUG, desk.record.content_hash, noted="approve")
     desk.issue = issue(send=SendPolicy.NOW)
 
     assert not desk.upload(sequencer="11").send_now
@@ -470,7 +470,7 @@ def test_an_issue_that_was_approved_for_the_archive_is_not_approved_for_a_send()
 def test_an_issue_that_wants_to_go_at_once_waits_for_its_approval() -> None:
     desk = Desk(issue=issue(send=SendPolicy.NOW), needs_approval=True)
     assert not desk.upload().send_now
-    desk.issues.approve(SLUG, desk.record.content_hash, decision="approve")
+    desk.issues.approve(SLUG, desk.record.content_hash, noted="approve")
 
     assert desk.upload(sequencer="").send_now
 
@@ -487,7 +487,7 @@ def test_a_second_look_without_an_order_of_its_own_does_not_forget_the_order_of_
 def test_a_hold_survives_an_upload() -> None:
     desk = Desk()
     desk.upload()
-    desk.issues.hold(SLUG, held=True, decision="hold")
+    desk.issues.hold(SLUG, held=True, noted="hold")
     desk.issue = issue(title="Even more", source_hash="b" * 64)
 
     desk.upload(sequencer="11")
@@ -607,7 +607,7 @@ def test_a_look_without_an_order_of_its_own_withdraws_what_is_gone_and_makes_no_
     assert desk.issues.by_slug == {}
     desk.content.objects[KEY] = b"the file"
     desk.upload(sequencer="20")
-    desk.issues.approve(SLUG, desk.record.content_hash, decision="approve")
+    desk.issues.approve(SLUG, desk.record.content_hash, noted="approve")
     desk.content.objects.clear()
 
     assert remove_issue(look, ports=desk.removal, today=NOW.date(), now=NOW) == "withdrawn"

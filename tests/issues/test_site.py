@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from newsletter.core.site_file import SiteFile
 from newsletter.issues.adapters.cloudfront_cache import FEW, CloudFrontCache, NoCache
 from newsletter.issues.adapters.s3_site import S3Site
-from newsletter.issues.ports import Site
+from newsletter.issues.site_ports import Site
 from tests.issues.fakes import MemorySite
 
 PAGE = SiteFile("index.html", b"<p>", "text/html; charset=utf-8", "public, max-age=60")

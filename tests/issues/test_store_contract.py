@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 from newsletter.issues.adapters.dynamo_issues import DynamoIssues
-from newsletter.issues.domain.issue import IssueStatus
+from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.ports import IssueStore
 from tests.core.fakes import NOW
@@ -38,7 +38,12 @@ def test_an_issue_comes_back_as_it_was_put(issues: IssueStore) -> None:
         corrected_at=NOW,
         sent_at=NOW,
         lang="cy",
+        send=SendPolicy.NOW,
+        topics=("housing",),
+        shown=datetime.date(2026, 12, 1),
     )
+    left_out = [each.name for each in fields(full) if getattr(full, each.name) in (each.default, {})]
+    assert not left_out, "a field that is not put here may be lost unseen"
 
     assert issues.put(full, before=None)
     assert issues.get(SLUG) == full
@@ -81,9 +86,9 @@ def test_a_send_remembers_which_content_it_is_locked_to(issues: IssueStore) -> N
 def test_only_the_approved_content_is_sent_where_approval_is_asked_for(issues: IssueStore) -> None:
     issues.put(record(), before=None)
 
-    assert issues.approve(SLUG, "b" * 64, decision="approve b") is None
+    assert issues.approve(SLUG, "b" * 64, noted="approve b") is None
     assert not issues.begin_sending(SLUG, "a" * 64, needs_approval=True)
-    approved = issues.approve(SLUG, "a" * 64, decision="approve a")
+    approved = issues.approve(SLUG, "a" * 64, noted="approve a")
     assert approved == record(approved="a" * 64, decisions=("approve a",))
     assert issues.begin_sending(SLUG, "a" * 64, needs_approval=True)
 
@@ -91,13 +96,13 @@ def test_only_the_approved_content_is_sent_where_approval_is_asked_for(issues: I
 def test_a_held_issue_is_sent_only_after_its_release(issues: IssueStore) -> None:
     issues.put(record(approved="a" * 64), before=None)
 
-    held = issues.hold(SLUG, held=True, decision="hold")
+    held = issues.hold(SLUG, held=True, noted="hold")
     assert held is not None
     assert held.held
-    assert issues.hold(SLUG, held=True, decision="hold again") is None
+    assert issues.hold(SLUG, held=True, noted="hold again") is None
     assert not issues.begin_sending(SLUG, "a" * 64, needs_approval=True)
-    assert issues.hold(SLUG, held=False, decision="release") == record(approved="a" * 64, decisions=("hold", "release"))
-    assert issues.hold(SLUG, held=False, decision="release again") is None
+    assert issues.hold(SLUG, held=False, noted="release") == record(approved="a" * 64, decisions=("hold", "release"))
+    assert issues.hold(SLUG, held=False, noted="release again") is None
     assert issues.begin_sending(SLUG, "a" * 64, needs_approval=True)
 
 
@@ -106,16 +111,16 @@ def test_nobody_decides_about_an_issue_we_do_not_know_and_none_approves_one_that
 ) -> None:
     issues.put(record(withdrawn=True), before=None)
 
-    assert issues.approve(SLUG, "a" * 64, decision="approve") is None
-    assert issues.hold("unknown", held=True, decision="hold") is None
-    assert issues.hold("unknown", held=False, decision="release") is None
+    assert issues.approve(SLUG, "a" * 64, noted="approve") is None
+    assert issues.hold("unknown", held=True, noted="hold") is None
+    assert issues.hold("unknown", held=False, noted="release") is None
     assert issues.get("unknown") is None
 
 
 def test_a_decision_in_the_middle_of_an_upload_is_not_overwritten(issues: IssueStore) -> None:
     before = record()
     issues.put(before, before=None)
-    issues.hold(SLUG, held=True, decision="hold")
+    issues.hold(SLUG, held=True, noted="hold")
 
     assert not issues.put(record(title="Newer"), before=before)
     decided = issues.get(SLUG)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from newsletter.readers.domain.suppression import Suppression
-from newsletter.reports.domain.census import Standing
+from newsletter.reports.domain.census import RecordFacts
 from tests.core.fakes import T
 from tests.readers.fakes import MemorySubscribers, MemorySuppressions
 
@@ -18,9 +18,9 @@ class MemoryCensus:
         self.subscribers = subscribers
         self.suppressed = suppressed
 
-    def standings(self, count: Callable[[Iterator[Standing]], T]) -> list[T]:
+    def count_in_parts(self, count: Callable[[Iterator[RecordFacts]], T]) -> list[T]:
         everybody = [
-            Standing(
+            RecordFacts(
                 status=each.status, suppressed=each.suppressed, confirmed_at=each.confirmed_at, left_at=each.left_at,
                 left_because=each.left_because, moved_to=each.moved_to,
                 moved_from_another=each.consent is not None and each.consent.page == "preferences",

@@ -14,7 +14,7 @@ from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.subscriber import Status
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from newsletter.reports.adapters.dynamo_census import PARTS, DynamoCensus
-from newsletter.reports.domain.census import Census, Standing, count
+from newsletter.reports.domain.census import Census, RecordFacts, count
 from newsletter.reports.ports import ListCensus
 from tests.core.fakes import NOW
 from tests.factories import an_id, subscriber
@@ -60,17 +60,17 @@ def census(request: pytest.FixtureRequest) -> ListCensus:
 
 
 def test_every_record_is_counted_once(census: ListCensus) -> None:
-    def number(standings: Iterator[Standing]) -> int:
-        return sum(1 for _ in standings)
+    def number(records: Iterator[RecordFacts]) -> int:
+        return sum(1 for _ in records)
 
-    parts = census.standings(number)
+    parts = census.count_in_parts(number)
 
     assert sum(parts) == len(PEOPLE)
     assert 1 < len(parts) <= PARTS
 
 
 def test_the_counts_say_who_stands_joined_and_left(census: ListCensus) -> None:
-    total = sum(census.standings(partial(count, since=NOW, until=NOW + timedelta(days=1), zone=UTC)), Census())
+    total = sum(census.count_in_parts(partial(count, since=NOW, until=NOW + timedelta(days=1), zone=UTC)), Census())
 
     assert (total.on_list, total.unconfirmed) == (54, 1)
     assert total.joined == {LATER.date(): 2}

@@ -87,7 +87,7 @@ class Newsroom:
         )  # fmt: skip
 
     def write(self, now: datetime = CLOSED) -> str:
-        return write_report(self.name, ports=self.ports, zone=UTC, now=now).result
+        return write_report(self.name, ports=self.ports, zone=UTC, now=now)
 
     @property
     def report(self) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from newsletter.sending.jobs.send_batch import (
     NO_ROOM_DELAY,
     SHORT_DELAY,
     WHOLE_ISSUE,
+    BatchResult,
     Handed,
     send_batch,
 )
@@ -97,7 +98,7 @@ class Worker:
 def test_everybody_gets_one_message_and_an_outcome() -> None:
     worker = Worker()
 
-    assert worker.look() == Handed("done", sent=3)
+    assert worker.look() == Handed(BatchResult.DONE, sent=3)
 
     assert worker.transport.mailed == [ADA, BEN, CYD]
     assert worker.batch.outcomes == (Outcome.SENT,) * 3
@@ -121,7 +122,7 @@ def test_a_rehearsal_reaches_no_reader() -> None:
     worker = Worker()
     worker.sends.headers[SLUG] = replace(worker.header, rehearsal_of=SLUG)
 
-    assert worker.look() == Handed("done", sent=3)
+    assert worker.look() == Handed(BatchResult.DONE, sent=3)
 
     (call,) = worker.transport.calls
     assert {recipient.email.partition("@")[2] for recipient in call} == {"simulator.amazonses.com"}
@@ -132,7 +133,7 @@ def test_the_same_message_of_the_queue_a_second_time_sends_nothing() -> None:
     worker = Worker()
     worker.look()
 
-    assert worker.look("another worker") == Handed("batch is done")
+    assert worker.look("another worker") == Handed(BatchResult.BATCH_DONE)
     assert len(worker.transport.calls) == 1
 
 
@@ -149,7 +150,7 @@ def test_of_two_workers_at_one_batch_one_sends() -> None:
     overtaken = Overtaken()
     overtaken.headers, overtaken.batch_items = worker.sends.headers, worker.sends.batch_items
 
-    assert worker.look(sends=overtaken) == Handed("claimed by another worker")
+    assert worker.look(sends=overtaken) == Handed(BatchResult.CLAIMED_BY_ANOTHER)
     assert worker.transport.calls == []
 
 
@@ -205,11 +206,11 @@ def test_an_unclear_answer_leaves_everybody_unknown_and_sends_nothing_again() ->
     worker = Worker()
     worker.transport.everybody = Outcome.UNKNOWN
 
-    assert worker.look() == Handed("in_doubt")
+    assert worker.look() == Handed(BatchResult.IN_DOUBT)
 
     assert worker.batch.outcomes == (Outcome.UNKNOWN,) * 3
     assert worker.queues.batches == []
-    assert worker.look("another worker") == Handed("batch is in_doubt")
+    assert worker.look("another worker") == Handed(BatchResult.BATCH_IN_DOUBT)
     assert len(worker.transport.calls) == 1
 
 
@@ -218,11 +219,11 @@ def test_proof_that_ses_accepted_nobody_leaves_everybody_waiting(answer: Retry) 
     worker = Worker()
     worker.transport.everybody = answer
 
-    assert worker.look() == Handed("planned", waiting=3)
+    assert worker.look() == Handed(BatchResult.PLANNED, waiting=3)
     assert worker.queues.batches == [(SLUG, "00", SHORT_DELAY)]
     assert worker.header.state is SendState.OPEN
     worker.transport.everybody = None
-    assert worker.look("the next worker") == Handed("done", sent=3)
+    assert worker.look("the next worker") == Handed(BatchResult.DONE, sent=3)
 
 
 QUOTA = Pause(PausedBy.QUOTA, "The daily quota is used up.")
@@ -235,7 +236,7 @@ def test_an_answer_that_somebody_must_act_on_holds_the_send_and_loses_nobody(pau
     worker = Worker()
     worker.transport.everybody = pause
 
-    assert worker.look() == Handed("planned", waiting=3)
+    assert worker.look() == Handed(BatchResult.PLANNED, waiting=3)
 
     held = worker.header
     assert (held.state, held.paused_by, held.paused_because) == (SendState.PAUSED, pause.by, pause.because)
@@ -243,10 +244,10 @@ def test_an_answer_that_somebody_must_act_on_holds_the_send_and_loses_nobody(pau
     assert worker.queues.settles == [(SLUG, 0)]  # so that the editors hear of it at once
     assert worker.batch.state is BatchState.PLANNED
     assert worker.batch.attempts == 0
-    assert worker.look("another worker") == Handed("send is paused", waiting=3)
+    assert worker.look("another worker") == Handed(BatchResult.SEND_PAUSED, waiting=3)
     worker.transport.everybody = None
     worker.sends.resume(SLUG, now=NOW)
-    assert worker.look("after the pause") == Handed("done", sent=3)
+    assert worker.look("after the pause") == Handed(BatchResult.DONE, sent=3)
 
 
 def test_the_daily_quota_holds_the_send_until_its_first_mails_leave_the_window() -> None:
@@ -273,7 +274,7 @@ def test_whom_ses_took_before_the_quota_ended_is_on_record_and_the_others_wait()
     worker = Worker()
     worker.transport.answer = answering(reader2=QUOTA)
 
-    assert worker.look() == Handed("planned", sent=2, waiting=1)
+    assert worker.look() == Handed(BatchResult.PLANNED, sent=2, waiting=1)
     assert worker.batch.outcomes == (Outcome.SENT, None, Outcome.SENT)
     assert worker.header.state is SendState.PAUSED
 
@@ -298,7 +299,7 @@ def test_an_issue_that_ses_refuses_for_everybody_holds_the_send_and_fails_nobody
     worker.sends.batch_items[SLUG, "00"] = Batch.of(SLUG, "00", tuple(worker.subscribers.by_id), now=NOW)
     worker.transport.everybody = Outcome.REJECTED
 
-    assert worker.look() == Handed("planned", waiting=WHOLE_ISSUE)
+    assert worker.look() == Handed(BatchResult.PLANNED, waiting=WHOLE_ISSUE)
     assert worker.header.paused_by is PausedBy.SES
     assert "refuses the issue" in worker.header.paused_because
 
@@ -313,7 +314,7 @@ def test_a_batch_that_cannot_be_read_holds_the_send_with_the_name_of_the_item() 
     corrupted = Corrupted()
     corrupted.headers = worker.sends.headers
 
-    assert worker.look(sends=corrupted) == Handed("batch is unreadable")
+    assert worker.look(sends=corrupted) == Handed(BatchResult.UNREADABLE)
     assert worker.transport.calls == []
     assert worker.header.state is SendState.PAUSED
     assert "batch#00" in worker.header.paused_because
@@ -337,9 +338,9 @@ def test_one_throttled_entry_is_tried_again_and_the_others_are_not() -> None:
     worker = Worker()
     worker.transport.answer = answering(reader2=Retry.OVER_RATE)
 
-    assert worker.look() == Handed("planned", sent=2, waiting=1)
+    assert worker.look() == Handed(BatchResult.PLANNED, sent=2, waiting=1)
     worker.transport.answer = answering()
-    assert worker.look("the next worker") == Handed("done", sent=1)
+    assert worker.look("the next worker") == Handed(BatchResult.DONE, sent=1)
     assert worker.transport.mailed == [ADA, BEN, CYD, BEN]
 
 
@@ -403,7 +404,7 @@ def test_a_call_names_no_more_recipients_than_half_a_second_takes() -> None:
 def test_a_worker_without_room_in_time_claims_nothing_and_comes_back() -> None:
     worker = Worker(rate=MemoryRate(per_second=1, until=NOW.replace(minute=30)))
 
-    assert worker.look() == Handed("no room", waiting=3)
+    assert worker.look() == Handed(BatchResult.NO_ROOM, waiting=3)
     assert worker.transport.calls == []
     assert worker.batch.state is BatchState.PLANNED
     assert worker.queues.batches == [(SLUG, "00", NO_ROOM_DELAY)]
@@ -425,7 +426,7 @@ def test_a_worker_that_only_waits_holds_no_claim() -> None:
 
     worker.clock = Watched()
 
-    assert worker.look() == Handed("done", sent=3)
+    assert worker.look() == Handed(BatchResult.DONE, sent=3)
     assert set(states) == {BatchState.PLANNED}
     assert worker.batch.touched_at - NOW >= LONGEST_WAIT
 
@@ -481,7 +482,7 @@ def test_calls_throttled_far_below_the_rate_turn_the_send_to_one_by_one_at_full_
 
     assert "SendMode" in worker.header.one_by_one_because
     assert worker.rate.pace.share(worker.clock.now()) == 1
-    assert worker.look("the next worker") == Handed("done", sent=3)
+    assert worker.look("the next worker") == Handed(BatchResult.DONE, sent=3)
     assert worker.single.mailed == [ADA, BEN, CYD]
 
 
@@ -528,7 +529,7 @@ def test_a_paused_send_hands_over_nothing() -> None:
     worker = Worker()
     worker.sends.pause(SLUG, "a person said so", by=PausedBy.PERSON, now=NOW)
 
-    assert worker.look() == Handed("send is paused", waiting=3)
+    assert worker.look() == Handed(BatchResult.SEND_PAUSED, waiting=3)
     assert worker.transport.calls == []
     assert worker.batch.state is BatchState.PLANNED
 
@@ -554,7 +555,7 @@ def test_a_worker_that_stumbles_gives_the_claim_back_and_keeps_what_ses_had_answ
 
     assert worker.batch.state is BatchState.PLANNED
     assert worker.batch.outcomes == (Outcome.SENT, None, None)
-    assert worker.look("the redelivery") == Handed("done", sent=2)
+    assert worker.look("the redelivery") == Handed(BatchResult.DONE, sent=2)
     assert worker.transport.mailed == [ADA, BEN, CYD]
 
 
@@ -580,7 +581,7 @@ def test_a_claim_that_was_written_though_the_answer_was_lost_is_still_ours() -> 
     lossy = LostAnswer()
     lossy.headers, lossy.batch_items = worker.sends.headers, worker.sends.batch_items
 
-    assert worker.look(sends=lossy) == Handed("done", sent=3)
+    assert worker.look(sends=lossy) == Handed(BatchResult.DONE, sent=3)
 
 
 def a_large_batch(readers: int = 120, **parts: Any) -> Worker:
@@ -627,7 +628,7 @@ def test_a_large_batch_is_handed_over_fifty_a_call_on_one_claim_one_booking_and_
     sends.headers, sends.batch_items = worker.sends.headers, worker.sends.batch_items
     people = CountedSubscribers(*worker.people)
 
-    assert worker.look(sends=sends, subscribers=people, rate=CountedRate()) == Handed("done", sent=120)
+    assert worker.look(sends=sends, subscribers=people, rate=CountedRate()) == Handed(BatchResult.DONE, sent=120)
 
     assert [len(call) for call in worker.transport.calls] == [50, 50, 20]
     assert asked == {"replace": 2, "get_many": 2, "reserve": 1}
@@ -648,7 +649,7 @@ def test_a_call_without_an_answer_leaves_its_own_recipients_unknown_and_nobody_e
     lost = set(worker.batch.ids[50:100])
     worker.transport.answer = lambda who: Outcome.UNKNOWN if who.subscriber_id in lost else Outcome.SENT
 
-    assert worker.look() == Handed("in_doubt", sent=70)
+    assert worker.look() == Handed(BatchResult.IN_DOUBT, sent=70)
     assert set(worker.batch.in_doubt) == lost
 
 
@@ -659,7 +660,7 @@ def test_evidence_of_any_part_keeps_its_recipients_from_a_second_mail() -> None:
     for part, who in zip(("00", "00-1", "00-2"), proved, strict=True):
         worker.evidence.add(SLUG, part, [who])
 
-    assert worker.look() == Handed("done", sent=120)
+    assert worker.look() == Handed(BatchResult.DONE, sent=120)
     assert len(worker.transport.mailed) == 117
     assert not set(proved) & set(worker.transport.mailed)
 
@@ -670,7 +671,7 @@ def test_a_pause_holds_before_the_next_call_when_ses_took_its_time() -> None:
         worker, 1.5, lambda: worker.sends.pause(SLUG, "a person said so", by=PausedBy.PERSON, now=worker.clock.now())
     )
 
-    assert worker.look(transport=slow) == Handed("planned", sent=50, waiting=70)
+    assert worker.look(transport=slow) == Handed(BatchResult.PLANNED, sent=50, waiting=70)
 
 
 def test_leaving_is_honoured_by_the_next_call_when_ses_took_its_time() -> None:
@@ -680,7 +681,7 @@ def test_leaving_is_honoured_by_the_next_call_when_ses_took_its_time() -> None:
         for person in list(worker.subscribers.by_id.values()):
             worker.subscribers.save(replace(person, status=Status.UNSUBSCRIBED))
 
-    assert worker.look(transport=SlowSes(worker, 1.5, everybody_leaves)) == Handed("done", sent=50)
+    assert worker.look(transport=SlowSes(worker, 1.5, everybody_leaves)) == Handed(BatchResult.DONE, sent=50)
     assert len(worker.batch.with_outcome(Outcome.LEFT)) == 70
 
 
@@ -693,7 +694,7 @@ def test_what_one_batch_saw_a_moment_ago_the_next_does_not_ask_but_after_a_wait_
     assert seen == {SLUG: worker.clock.now()}
     worker.sends.pause(SLUG, "a person said so", by=PausedBy.PERSON, now=NOW)
     worker.sends.batch_items[SLUG, "00"] = Batch.of(SLUG, "00", worker.batch.ids, now=NOW)
-    assert worker.look("the next worker", seen_open=seen) == Handed("send is paused", waiting=120)
+    assert worker.look("the next worker", seen_open=seen) == Handed(BatchResult.SEND_PAUSED, waiting=120)
 
 
 def test_no_call_begins_that_could_outlast_the_lease_and_the_rest_comes_back() -> None:
@@ -702,14 +703,22 @@ def test_no_call_begins_that_could_outlast_the_lease_and_the_rest_comes_back() -
 
     handed = worker.look(transport=slow)
 
-    assert handed == Handed("planned", sent=250, waiting=150)  # at 0, 9, 18, 27 and 36 seconds
+    assert handed == Handed(BatchResult.PLANNED, sent=250, waiting=150)  # at 0, 9, 18, 27 and 36 seconds
     assert worker.queues.batches == [(SLUG, "00", NO_ROOM_DELAY)]
-    assert worker.look("the next worker") == Handed("done", sent=150)
+    assert worker.look("the next worker") == Handed(BatchResult.DONE, sent=150)
 
 
 def test_a_batch_of_an_older_version_is_handed_over_as_it_was() -> None:
     """It holds fifty at most, and its events name it as a whole."""
     worker = a_large_batch(readers=50)
 
-    assert worker.look() == Handed("done", sent=50)
+    assert worker.look() == Handed(BatchResult.DONE, sent=50)
     assert {recipient.tags["batch"] for call in worker.transport.calls for recipient in call} == {"00"}
+
+
+def test_every_state_that_ends_a_look_has_a_result_of_its_own() -> None:
+    sends = {BatchResult(f"send is {state}") for state in SendState if state is not SendState.OPEN}
+    batches = {BatchResult(f"batch is {state}") for state in BatchState if state is not BatchState.PLANNED}
+    recorded = {BatchResult(state) for state in BatchState if state is not BatchState.CLAIMED}
+
+    assert len(sends | batches | recorded) == 9

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from newsletter.reports.domain.vital_signs import Sign
+from newsletter.reports.domain.metrics import Metric
 from tests.moto_aws import template
 
 STACK = template()
@@ -87,7 +87,7 @@ WATCHED = [*alarmed(), *shown()]
 def test_whatever_is_watched_is_published_by_somebody(where: str, metric: Watched) -> None:  # noqa: ARG001 - names the case
     namespace, name, dimensions = metric
     if namespace == NAMESPACE:
-        if name not in set(Sign):
+        if name not in set(Metric):
             assert name in filtered()
             assert dimensions == ()
         else:
@@ -111,7 +111,7 @@ def filtered() -> set[str]:
 
 def test_every_number_of_our_own_has_an_alarm_and_a_chart() -> None:
     """Each costs 0.30 USD a month; one that nobody looks at is not worth it."""
-    numbers = set(Sign) | filtered()
+    numbers = set(Metric) | filtered()
 
     assert {name for _, (namespace, name, _) in alarmed() if namespace == NAMESPACE} == numbers
     assert {name for _, (namespace, name, _) in shown() if namespace == NAMESPACE} == numbers

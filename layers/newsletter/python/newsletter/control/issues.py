@@ -9,26 +9,18 @@ from typing import Any
 
 from newsletter.control.requests import required_text, send_name, whole_number
 from newsletter.desk.domain.decision import Decision, Outcome, Verb
-from newsletter.desk.jobs.approve import approve
-from newsletter.desk.jobs.hold import hold
-from newsletter.desk.jobs.release import release
-from newsletter.desk.jobs.report_decision import report_decision
-from newsletter.desk.jobs.withdraw import withdraw
+from newsletter.desk.jobs import decide as desk
 from newsletter.errors import InvalidRequestError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
-from newsletter.issues.domain.outlook import outlook
+from newsletter.issues.domain.send_time import send_time_sentence
 from newsletter.wiring import App
 
 NEWEST = 60
 """Two years of fortnights, and some extra ones."""
 
-DECISIONS = {
-    "approve_issue": (Verb.APPROVE, approve),
-    "hold_issue": (Verb.HOLD, hold),
-    "release_issue": (Verb.RELEASE, release),
-    "withdraw_issue": (Verb.WITHDRAW, withdraw),
-}
+DECISIONS = {f"{verb}_issue": verb for verb in Verb}
+"""The verb of each action."""
 
 REFUSALS = {
     Outcome.REPLACED: "a newer version of {slug} was uploaded; look at its preview, then approve that",
@@ -64,7 +56,9 @@ def issue(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]
     if record is None:
         raise InvalidRequestError(REFUSALS[Outcome.UNKNOWN].format(slug=slug))
     ready = app.issues.with_status(IssueStatus.READY)
-    when = outlook(record, ready, app.current_rhythm(), needs_approval=app.settings.require_approval, now=now)
+    when = send_time_sentence(
+        record, ready, app.current_rhythm(), needs_approval=app.settings.require_approval, now=now
+    )
     return _in_short(record) | {
         "content_hash": record.content_hash,
         "version": record.version,
@@ -75,15 +69,13 @@ def issue(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]
 
 
 def decide(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
-    """Approve, hold, release or withdraw an issue as its links do; the editors hear of it."""
-    slug, (verb, job) = send_name(request), DECISIONS[request["action"]]
+    """Approve, hold, release or withdraw an issue as it stands; the editors hear of it."""
+    slug, verb = send_name(request), DECISIONS[request["action"]]
     content = required_text(request, "content") if verb is Verb.APPROVE else str(request.get("content", ""))
-    ports, decision = app.decide_ports, Decision(slug, content, verb)
-    decided = job(decision, ports=ports, now=now)
+    decision = Decision(slug, content, verb)
+    decided = desk.decide(decision, by_link=False, ports=app.decide_ports, zone=app.rhythm.time_zone, now=now)
     if decided.outcome.refused:
         raise InvalidRequestError(REFUSALS[decided.outcome].format(slug=slug))
-    if decided.outcome.changed:
-        report_decision(decision, decided, ports=ports, zone=app.rhythm.time_zone, now=now, by_link=False)
     return {"slug": slug, "outcome": str(decided.outcome)}
 
 

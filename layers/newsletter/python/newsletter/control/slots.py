@@ -9,7 +9,7 @@ from typing import Any
 from newsletter.calendar.jobs.change_calendar import Change, change_calendar
 from newsletter.control.requests import required_day, whole_number
 from newsletter.issues.domain.issue import IssueStatus
-from newsletter.issues.domain.outlook import expected_slots
+from newsletter.issues.domain.send_time import expected_slots
 from newsletter.wiring import App
 
 SLOTS = 26

@@ -1,1 +1,1 @@
-"""What editors decide about an issue."""
+"""Decisions of editors about an issue."""

@@ -1,4 +1,4 @@
-"""What the jobs of this wing need from the outside world, in the jobs' own words."""
+"""Ports of this wing: interfaces to the outside world, in the words of its jobs."""
 
 from __future__ import annotations
 

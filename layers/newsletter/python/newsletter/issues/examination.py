@@ -35,8 +35,8 @@ class Examined:
 def examine(
     manuscript: Manuscript,
     *,
-    picture: Callable[[str], Picture | None],
-    others: Callable[[], Sequence[IssueRecord]],
+    put_picture: Callable[[str], Picture | None],
+    compared_with: Callable[[], Sequence[IssueRecord]],
     today: date,
     ports: ExaminationPorts,
 ) -> Examined:
@@ -44,8 +44,8 @@ def examine(
 
     Args:
         manuscript: What `ports.reader` read.
-        picture: Returns the picture of this name made fit for readers, or None if there is none; refuses others.
-        others: Returns the issues that this one is compared with; asked when it is rendered.
+        put_picture: Makes the picture of this name fit for readers and returns it, or None if there is none.
+        compared_with: Returns the issues that this one is compared with; asked when it is rendered.
         today: Where the newsletter is at home.
         ports: What reads, renders and checks.
 
@@ -62,7 +62,7 @@ def examine(
             refused[name] = NOT_TRIED
             continue
         try:
-            found = picture(name)
+            found = put_picture(name)
         except InvalidPictureError as refusal:
             refused[name] = str(refusal)
             unopened += isinstance(refusal, UnopenedPictureError)
@@ -72,5 +72,7 @@ def examine(
             else:
                 pictures[name] = found
     rendered = manuscript.render(pictures)
-    preflight = ports.preflight.check(issue, rendered, missing=missing, refused=refused, others=others(), today=today)
+    preflight = ports.preflight.check(
+        issue, rendered, missing=missing, refused=refused, others=compared_with(), today=today
+    )
     return Examined(issue, rendered, preflight)

@@ -1,4 +1,4 @@
-"""What the jobs of this wing need from the outside world, in the jobs' own words."""
+"""Ports of this wing: interfaces to the outside world, in the words of its jobs."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from newsletter.core.editors import Editors
+from newsletter.issues.site_ports import ArchiveRenderer, Cache, Site
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
-    from newsletter.core.archive_entry import ArchiveEntry
     from newsletter.core.site_file import SiteFile
     from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue
     from newsletter.issues.domain.issue_record import IssueRecord
     from newsletter.issues.domain.picture import Picture
     from newsletter.issues.domain.preflight import Preflight
-    from newsletter.issues.domain.site import ShownIssue
     from newsletter.issues.domain.upload import SourceFile
 
 
@@ -33,15 +32,15 @@ class IssueStore(Protocol):
         """Turn a ready issue with exactly this content to sending; False if it is anything else, held or unapproved."""
         ...
 
-    def approve(self, slug: str, content_hash: str, *, decision: str) -> IssueRecord | None:
+    def approve(self, slug: str, content_hash: str, *, noted: str) -> IssueRecord | None:
         """Approve exactly this content; None if another one stands there, or it was withdrawn."""
         ...
 
-    def hold(self, slug: str, *, held: bool, decision: str) -> IssueRecord | None:
+    def hold(self, slug: str, *, held: bool, noted: str) -> IssueRecord | None:
         """Hold or release an issue; None if it was so already, or is unknown."""
         ...
 
-    def note(self, slug: str, *, decision: str) -> IssueRecord | None:
+    def note(self, slug: str, *, noted: str) -> IssueRecord | None:
         """Write down a decision that changes nothing in the record itself; None if the issue is unknown."""
         ...
 
@@ -129,27 +128,6 @@ class ContentStore(Protocol):
         ...
 
 
-class Site(Protocol):
-    """The public archive."""
-
-    def read(self, path: str) -> bytes | None: ...
-    def put(self, file: SiteFile) -> bool:
-        """Write a file; return whether something else, or nothing, stood there."""
-        ...
-
-    def remove(self, path: str) -> bool:
-        """Remove a file; return whether there was one."""
-        ...
-
-
-class Cache(Protocol):
-    """Copies of the site that stand nearer to the readers."""
-
-    def invalidate(self, paths: Collection[str]) -> None:
-        """Forget the copies of these files, named as in the site."""
-        ...
-
-
 class Manuscript(Protocol):
     """An issue that was read, and can be rendered."""
 
@@ -233,28 +211,6 @@ class PreflightChecks(Protocol):
             others: The issues we know. This issue's own record may be among them, and tells whether it was sent.
             today: Where the newsletter is at home.
         """
-        ...
-
-
-class ArchiveRenderer(Protocol):
-    """Writes the static pages and feeds."""
-
-    def issue_page(
-        self,
-        issue: ShownIssue,
-        *,
-        listed: bool,
-        older: ArchiveEntry | None = None,
-        newer: ArchiveEntry | None = None,
-    ) -> SiteFile: ...
-    def year(self, year: int, issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:
-        """Return the files of one year; `years` are all that have some, newest first."""
-        ...
-
-    def archive(
-        self, newest: Sequence[ArchiveEntry], recent: Sequence[ShownIssue], years: Sequence[int]
-    ) -> list[SiteFile]:
-        """Return every file that belongs to no issue and no year; what pages need comes before them."""
         ...
 
 

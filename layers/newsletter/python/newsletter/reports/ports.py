@@ -7,22 +7,25 @@ from typing import TYPE_CHECKING, Protocol
 
 from newsletter.core.editors import Editors
 from newsletter.core.ports import T
-from newsletter.feedback.ports import EngagementStore, EvidenceLog
+from newsletter.feedback.ports import AccountPorts, AccountWatch, EngagementStore, EvidenceLog, ReconcilePorts
 from newsletter.issues.ports import ContentStore, IssueStore
+from newsletter.readers.ports import ConfirmationHoldStore
 from newsletter.sending.ports import DueReports, SendingAccount, SendStore, UsageStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
+    from newsletter.feedback.domain.reconciliation import Reconciliation
     from newsletter.readers.domain.suppression import Suppression
-    from newsletter.reports.domain.census import Standing
+    from newsletter.reports.domain.census import RecordFacts
+    from newsletter.reports.domain.metrics import Metric
 
 
 class ListCensus(Protocol):
     """The whole list at once, for counting; nobody can be told apart in it."""
 
-    def standings(self, count: Callable[[Iterator[Standing]], T]) -> list[T]:
+    def count_in_parts(self, count: Callable[[Iterator[RecordFacts]], T]) -> list[T]:
         """Count every record once, in several parts side by side and in bounded memory; return the count of each."""
         ...
 
@@ -36,6 +39,40 @@ class ReportLinks(Protocol):
 
     def to_report(self, name: str, *, now: datetime) -> str: ...
     def to_growth(self, *, now: datetime) -> str: ...
+
+
+class MetricLog(Protocol):
+    """Gives metrics to CloudWatch."""
+
+    def emit(self, metrics: Mapping[Metric, float]) -> None: ...
+
+
+class ComparisonQueue(Protocol):
+    """Messages to whoever compares suppressions."""
+
+    def reconcile(self, so_far: Reconciliation) -> None:
+        """Ask for the comparison of suppressions to go on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurePorts:
+    """What metrics are made of, and where they go."""
+
+    metrics: MetricLog
+    confirmation_hold: ConfirmationHoldStore
+    account: SendingAccount
+    watching: AccountPorts
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonPorts:
+    """What the nightly comparison of suppressions touches, from its first part to its last."""
+
+    reconciling: ReconcilePorts
+    queue: ComparisonQueue
+    watch: AccountWatch
+    metrics: MetricLog
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from newsletter.desk.ports import DecidePorts, PreviewPorts, RemovalPorts
 from newsletter.wiring.calendar import CalendarParts
+
+if TYPE_CHECKING:
+    from newsletter.desk.jobs.take_upload import UploadPorts
 
 
 class DeskParts(CalendarParts):
@@ -39,6 +43,13 @@ class DeskParts(CalendarParts):
             publish_queue=self.publish_queue,
             editors=self.editors,
         )
+
+    @property
+    def upload_ports(self) -> UploadPorts:
+        """What taking an upload touches."""
+        from newsletter.desk.jobs.take_upload import UploadPorts
+
+        return UploadPorts(self.publish_ports, self.removal_ports, self.preview_ports, self.opening)
 
     @property
     def removal_ports(self) -> RemovalPorts:

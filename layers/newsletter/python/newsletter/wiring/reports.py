@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.reports.ports import ReportPorts
+from newsletter.reports.ports import ComparisonPorts, MeasurePorts, ReportPorts
 from newsletter.wiring.feedback import FeedbackParts
 
 if TYPE_CHECKING:
@@ -30,6 +30,26 @@ class ReportParts(FeedbackParts):
         from newsletter.reports.adapters.report_links import ReportLinks
 
         return ReportLinks(self.settings.public_url.rstrip("/"), self.editor_keys)
+
+    @property
+    def measure_ports(self) -> MeasurePorts:
+        """What metrics are made of, and where they go."""
+        return MeasurePorts(
+            metrics=self.metrics,
+            confirmation_hold=self.confirmation_watch,
+            account=self.account,
+            watching=self.account_ports,
+        )
+
+    @property
+    def comparison_ports(self) -> ComparisonPorts:
+        """What the nightly comparison of suppressions touches."""
+        return ComparisonPorts(
+            reconciling=self.reconcile_ports,
+            queue=self.reconcile_queue,
+            watch=self.account_watch,
+            metrics=self.metrics,
+        )
 
     @cached_property
     def report_ports(self) -> ReportPorts:

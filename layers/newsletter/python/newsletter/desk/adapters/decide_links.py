@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from newsletter.core.link_token import Purpose, SigningKeys, read, sign
+from newsletter.core.link_token import ID_BYTES, Purpose, SigningKeys, read, sign
 from newsletter.desk.domain.decision import Decision, Verb
 from newsletter.errors import ExpiredTokenError, InvalidTokenError
 from newsletter.issues.domain.issue import is_slug
@@ -29,9 +30,14 @@ class DecideLinks:
             "do": str(decision.verb),
             "issue": decision.slug,
             "content": decision.content_hash,
-            "token": sign(Purpose.DECIDE, decision.subject, self.keys, now=now),
+            "token": sign(Purpose.DECIDE, subject_of(decision), self.keys, now=now),
         }
         return f"{self.public_url}/decide?{urlencode(query)}"
+
+
+def subject_of(decision: Decision) -> str:
+    """Return what the token of a link speaks for: this issue with this content, and not for a verb."""
+    return hashlib.sha256(f"{decision.slug}\0{decision.content_hash}".encode()).digest()[:ID_BYTES].hex()
 
 
 def read_decision(query: Mapping[str, str], keys: SigningKeys, *, now: datetime) -> Decision:
@@ -49,6 +55,6 @@ def read_decision(query: Mapping[str, str], keys: SigningKeys, *, now: datetime)
     if not is_slug(slug) or verb not in tuple(Verb):
         raise InvalidTokenError("the link is not complete; open it from the mail again")
     decision = Decision(slug, query.get("content", ""), Verb(verb))
-    if decision.subject != token.subscriber_id:
+    if subject_of(decision) != token.subscriber_id:
         raise InvalidTokenError("the link is not one of ours, or not for this page; open it from the mail again")
     return decision

@@ -1,13 +1,11 @@
-"""What an editor decides by a link in a mail, and what came of it."""
+"""A decision of an editor about an issue, by a link or at the command line, and its outcome."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from newsletter.core.link_token import ID_BYTES
 from newsletter.issues.domain.issue_record import IssueRecord
 
 
@@ -51,16 +49,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One press: about which content of which issue, and what."""
+    """One decision: about which content of which issue, and what."""
 
     slug: str
     content_hash: str
+    """What the editor looked at; only an approval asks for it, and it may be empty for the other verbs."""
     verb: Verb
-
-    @property
-    def subject(self) -> str:
-        """What the token of the link speaks for: this issue with this content, and not for a verb."""
-        return hashlib.sha256(f"{self.slug}\0{self.content_hash}".encode()).digest()[:ID_BYTES].hex()
 
     def noted(self, now: datetime) -> str:
         """Return the line that stays on record."""

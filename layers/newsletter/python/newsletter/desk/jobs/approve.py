@@ -21,7 +21,7 @@ def approve(decision: Decision, *, ports: DecidePorts, now: datetime) -> Decided
         return Decided(Outcome.REPLACED, record)
     if record.approved == decision.content_hash:
         return Decided(Outcome.ALREADY, record)
-    approved = ports.issues.approve(decision.slug, decision.content_hash, decision=decision.noted(now))
+    approved = ports.issues.approve(decision.slug, decision.content_hash, noted=decision.noted(now))
     if approved is None:
         return Decided(Outcome.REPLACED, ports.issues.get(decision.slug))  # in this very moment
     if approved.send is SendPolicy.NOW:

@@ -23,7 +23,7 @@ def hold(decision: Decision, *, ports: DecidePorts, now: datetime) -> Decided:
         return Decided(Outcome.TOO_LATE, record)
     if record.status in (IssueStatus.SENDING, IssueStatus.PAUSED):
         return _paused(record, decision, ports, now)
-    held = ports.issues.hold(decision.slug, held=True, decision=decision.noted(now))
+    held = ports.issues.hold(decision.slug, held=True, noted=decision.noted(now))
     if held is None:
         return Decided(Outcome.ALREADY, record)
     if held.status is IssueStatus.SENDING:  # opened in this very moment
@@ -37,6 +37,6 @@ def _paused(record: IssueRecord, decision: Decision, ports: DecidePorts, now: da
             return Decided(Outcome.ALREADY, record)
         # Locked, and the header is not written yet: whoever writes it looks at the status and holds the send.
         ports.issues.set_status(record.slug, IssueStatus.PAUSED)
-    noted = ports.issues.note(record.slug, decision=decision.noted(now))
+    noted = ports.issues.note(record.slug, noted=decision.noted(now))
     ports.queues.settle(record.slug)
     return Decided(Outcome.PAUSED, noted or record)

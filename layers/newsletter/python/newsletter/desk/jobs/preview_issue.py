@@ -13,8 +13,8 @@ from newsletter.desk.ports import PreviewPorts
 from newsletter.issues.domain.difference import Difference, difference
 from newsletter.issues.domain.issue import IssueStatus, RenderedIssue
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
-from newsletter.issues.domain.outlook import outlook
-from newsletter.issues.domain.publication import Published
+from newsletter.issues.domain.publication import Published, UploadResult
+from newsletter.issues.domain.send_time import send_time_sentence
 from newsletter.sending.domain.forecast import forecast
 
 
@@ -28,22 +28,23 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
     if record.announced == announced:
         return False  # the same event again, or the same file uploaded again
     ready = ports.issues.with_status(IssueStatus.READY)
-    sends = record.status not in LOCKED and published.result != "blocked"
+    sends = record.status not in LOCKED and published.result is not UploadResult.BLOCKED
     counted = ports.audience_count.last()  # none on the first minutes of a stack
-    told = forecast(counted[0], ports.account.allowance()) if sends and counted else None
+    mailing = forecast(counted[0], ports.account.allowance()) if sends and counted else None
+    send_time = send_time_sentence(record, ready, rhythm, needs_approval=ports.needs_approval, now=now)
     page_url = f"{ports.public_url}/issues/{issue.slug}/"
     banner = ports.editors.mails.mail(
         "editors_preview",
         issue=issue,
         rendered=rendered,
         page_url=page_url,
-        outlook=_outlook(published, outlook(record, ready, rhythm, needs_approval=ports.needs_approval, now=now)),
+        outlook=_sentence(published, send_time),
         draft=record.status is IssueStatus.DRAFT,
-        blocked=published.result == "blocked",
+        blocked=published.result is UploadResult.BLOCKED,
         preflight=published.preflight,
-        forecast=told,
-        duration=spelled(told.duration) if told else "",
-        fees=(in_dollars(told.ses_fee), in_dollars(told.own_fee)) if told else (),
+        forecast=mailing,
+        duration=spelled(mailing.duration) if mailing else "",
+        fees=(in_dollars(mailing.ses_fee), in_dollars(mailing.own_fee)) if mailing else (),
         links=_links(published, record, rendered, ports, now),
         changes=_changes(record, published.version, ports),
     )
@@ -52,11 +53,11 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
     return True
 
 
-def _outlook(published: Published, otherwise: str) -> str:
+def _sentence(published: Published, otherwise: str) -> str:
     """Return when the issue goes out, or why not."""
-    if published.result == "blocked" and published.issue is not None and not published.issue.ready:
+    if published.result is UploadResult.BLOCKED and published.issue is not None and not published.issue.ready:
         return "This draft changes nothing: the issue has gone out. Say “status: ready” to correct page and feeds."
-    if published.result == "blocked":
+    if published.result is UploadResult.BLOCKED:
         return "This version is not taken: see what must be mended. The last good version stays as it is."
     if published.preflight.blocks and published.issue is not None and published.issue.ready:
         return "It does not go out yet: see what must be mended. Until then it counts as a draft."
@@ -83,5 +84,5 @@ def _changes(record: IssueRecord, version: str, ports: PreviewPorts) -> Differen
         return None
     key = f"issues/{record.slug}.md"
     before = ports.content.version(key, record.announced_version)
-    after = ports.content.version(key, version)
-    return difference(before, after) if before is not None and after is not None else None
+    newest = ports.content.version(key, version)
+    return difference(before, newest) if before is not None and newest is not None else None

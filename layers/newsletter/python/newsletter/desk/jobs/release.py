@@ -14,7 +14,7 @@ def release(decision: Decision, *, ports: DecidePorts, now: datetime) -> Decided
     record = ports.issues.get(decision.slug)
     if record is None:
         return Decided(Outcome.UNKNOWN)
-    released = ports.issues.hold(decision.slug, held=False, decision=decision.noted(now))
+    released = ports.issues.hold(decision.slug, held=False, noted=decision.noted(now))
     if released is None:
         return Decided(Outcome.ALREADY, record)
     if released.send is SendPolicy.NOW:

@@ -10,7 +10,7 @@ from newsletter.desk.ports import DecidePorts
 
 
 def report_decision(
-    decision: Decision, decided: Decided, *, ports: DecidePorts, zone: ZoneInfo, now: datetime, by_link: bool = True
+    decision: Decision, decided: Decided, *, ports: DecidePorts, zone: ZoneInfo, now: datetime, by_link: bool
 ) -> None:
     """Mail the editors what was decided, and when by their clock."""
     moment = now.astimezone(zone)

@@ -19,6 +19,6 @@ def withdraw(decision: Decision, *, ports: DecidePorts, now: datetime) -> Decide
         return Decided(Outcome.UNKNOWN)
     if ports.content.read(key) is None:
         return Decided(Outcome.ALREADY, record)
-    noted = ports.issues.note(decision.slug, decision=decision.noted(now))
+    noted = ports.issues.note(decision.slug, noted=decision.noted(now))
     ports.content.remove(key)
     return Decided(Outcome.WITHDRAWN, noted or record)

@@ -1,4 +1,4 @@
-"""What we know about the issues, in DynamoDB: table `issues`, indexes `status` and `archive`."""
+"""The records of issues in DynamoDB: table `issues`, indexes `status` and `archive`."""
 
 from __future__ import annotations
 
@@ -73,28 +73,26 @@ class DynamoIssues:
             )
         )
 
-    def approve(self, slug: str, content_hash: str, *, decision: str) -> IssueRecord | None:
+    def approve(self, slug: str, content_hash: str, *, noted: str) -> IssueRecord | None:
         """Approve exactly this content, and write down the decision."""
         return self._decide(
             slug,
             "SET approved = :hash",
-            decision,
+            noted,
             condition="content_hash = :hash AND attribute_not_exists(withdrawn)",
             values={":hash": {"S": content_hash}},
         )
 
-    def hold(self, slug: str, *, held: bool, decision: str) -> IssueRecord | None:
+    def hold(self, slug: str, *, held: bool, noted: str) -> IssueRecord | None:
         """Hold the issue or release it, and write down the decision."""
         if held:
             condition = "attribute_exists(slug) AND attribute_not_exists(held)"
-            return self._decide(
-                slug, "SET held = :held", decision, condition=condition, values={":held": {"BOOL": True}}
-            )
-        return self._decide(slug, "REMOVE held SET", decision, condition="attribute_exists(held)", values={})
+            return self._decide(slug, "SET held = :held", noted, condition=condition, values={":held": {"BOOL": True}})
+        return self._decide(slug, "REMOVE held SET", noted, condition="attribute_exists(held)", values={})
 
-    def note(self, slug: str, *, decision: str) -> IssueRecord | None:
+    def note(self, slug: str, *, noted: str) -> IssueRecord | None:
         """Write down a decision."""
-        return self._decide(slug, "SET", decision, condition="attribute_exists(slug)", values={})
+        return self._decide(slug, "SET", noted, condition="attribute_exists(slug)", values={})
 
     def set_status(self, slug: str, status: IssueStatus, *, sent_at: datetime | None = None) -> None:
         """Record where the send of an issue stands."""
@@ -188,17 +186,17 @@ class DynamoIssues:
             return [_record(item) for page in pages for item in page["Items"]]
 
     def _decide(
-        self, slug: str, change: str, decision: str, *, condition: str, values: dict[str, Any]
+        self, slug: str, change: str, noted: str, *, condition: str, values: dict[str, Any]
     ) -> IssueRecord | None:
-        noted = "decisions = list_append(if_not_exists(decisions, :none), :decision)"
+        append = "decisions = list_append(if_not_exists(decisions, :none), :decision)"
         try:
             with busy_store():
                 answer = self._client.update_item(
                     TableName=self._table,
                     Key={"slug": {"S": slug}},
-                    UpdateExpression=f"{change} {noted}" if change.endswith("SET") else f"{change}, {noted}",
+                    UpdateExpression=f"{change} {append}" if change.endswith("SET") else f"{change}, {append}",
                     ConditionExpression=condition,
-                    ExpressionAttributeValues={":none": {"L": []}, ":decision": {"L": [{"S": decision}]}, **values},
+                    ExpressionAttributeValues={":none": {"L": []}, ":decision": {"L": [{"S": noted}]}, **values},
                     ReturnValues="ALL_NEW",
                 )
         except ClientError as exc:

@@ -1,4 +1,4 @@
-"""What S3 says about the content bucket."""
+"""The events that S3 sends about the content bucket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the search knows of an issue: its words, each once, in the form in which the script looks for them."""
+"""The search index: the words of each issue, each once, in the form in which the script looks for them."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
-from newsletter.issues.checking.preflight_found import error, quoted, warning
+from newsletter.issues.checking.preflight_findings import error, quoted, warning
 from newsletter.issues.checking.preflight_specimen import Specimen
 from newsletter.issues.domain.preflight import Finding, Level
 

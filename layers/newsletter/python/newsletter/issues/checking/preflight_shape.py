@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
 from newsletter.issues.checking.preflight_colours import unreadable
-from newsletter.issues.checking.preflight_found import error, quoted, warning
+from newsletter.issues.checking.preflight_findings import error, quoted, warning
 from newsletter.issues.checking.preflight_specimen import Specimen
 from newsletter.issues.domain.preflight import Finding
 from newsletter.issues.domain.size import GMAIL_CLIPS_AT, ROOM, worst_case

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from newsletter.core.text import LONGEST_NAME
-from newsletter.issues.checking.preflight_found import error, quoted, warning
+from newsletter.issues.checking.preflight_findings import error, quoted, warning
 from newsletter.issues.checking.preflight_specimen import Specimen
 from newsletter.issues.domain.issue import SendPolicy
 from newsletter.issues.domain.issue_record import LOCKED

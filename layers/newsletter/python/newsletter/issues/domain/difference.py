@@ -1,4 +1,4 @@
-"""What changed between two versions of an issue file, short enough to read on a phone."""
+"""The difference between two versions of an issue file, short enough to read on a phone."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Difference:
     more: int = 0
 
 
-def difference(before: bytes, after: bytes) -> Difference:
+def difference(source_before: bytes, source_after: bytes) -> Difference:
     """Return what changed, as lines; files that are the same give none."""
-    old, new = (text.decode("utf-8-sig", "replace").splitlines() for text in (before, after))
+    old, new = (text.decode("utf-8-sig", "replace").splitlines() for text in (source_before, source_after))
     same = next(
         (number for number, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
     )

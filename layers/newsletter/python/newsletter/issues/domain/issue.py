@@ -7,8 +7,9 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
+from typing import Any
 
 from newsletter.issues.domain.picture import Picture
 
@@ -66,16 +67,20 @@ class Problem:
         return f"{where}{self.message} {self.remedy}"
 
 
+NOT_IN_FRONT_MATTER = frozenset({"slug", "body", "source_hash", "lines"})
+"""Fields of an issue that stand elsewhere: in the name of its file, below the front matter, or nowhere."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
     """One issue as its editors wrote it."""
 
     slug: str
     title: str
-    subject: str
     date: datetime.date
     """The cover date, and the earliest day it may be sent."""
     summary: str
+    subject: str
     body: str
     """Markdown."""
     author: str = ""
@@ -93,6 +98,12 @@ class Issue:
     """SHA-256 of the source file, 64 hexadecimal characters."""
     lines: Mapping[str, int] = field(default_factory=dict, hash=False)
     """Where each field, and the `body`, begins in the file; counted from 1."""
+
+
+NOT_READ_ON_THE_PAGE = frozenset(
+    {"slug", "content_hash", "subject", "html", "text", "name_fallbacks", "pictures", "image", "canonical"}
+)
+"""Fields of a rendered issue that may differ while a reader of its page reads the same. A new field is not one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +144,8 @@ class RenderedIssue:
 
     def reads_like(self, other: RenderedIssue) -> bool:
         """Return whether the page says the same, whatever templates and footer the mails have."""
-        said = ("title", "summary", "date", "lang", "author", "topics", "image_alt", "web_html")
-        return all(getattr(self, name) == getattr(other, name) for name in said)
+        read = [each.name for each in fields(self) if each.name not in NOT_READ_ON_THE_PAGE]
+        return all(getattr(self, name) == getattr(other, name) for name in read)
 
     def sealed(self) -> RenderedIssue:
         """Return the issue named by what it holds, the templates' part in it included."""
@@ -148,8 +159,10 @@ class RenderedIssue:
     @classmethod
     def from_json(cls, source: str) -> RenderedIssue:
         """Return the issue that `to_json` wrote."""
-        fields = json.loads(source)
-        for name in ("name_fallbacks", "topics"):
-            fields[name] = tuple(fields[name])
-        fields["pictures"] = tuple(Picture(**each) for each in fields["pictures"])
-        return cls(**{**fields, "date": datetime.date.fromisoformat(fields["date"])})
+        stored = json.loads(source)
+        plain: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+        }
+        plain["pictures"] = tuple(Picture(**picture) for picture in stored["pictures"])
+        plain["date"] = datetime.date.fromisoformat(stored["date"])
+        return cls(**plain)

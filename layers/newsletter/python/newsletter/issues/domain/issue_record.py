@@ -1,4 +1,4 @@
-"""What we keep of an issue besides its text: where it stands, and what may happen to it next."""
+"""The record of an issue, all but its text: where it stands, and what may happen to it next."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def name_variable(index: int, part: str) -> str:
 
 def variables(rendered: RenderedIssue, *, name: str, unsubscribe_url: str, preferences_url: str) -> dict[str, str]:
     """Return the value of every variable that `rendered` may hold, for one reader."""
-    known = one_line(name)
+    reader_name = one_line(name)
     values = {
         "unsubscribe_url": unsubscribe_url,
         "preferences_url": preferences_url,
@@ -37,7 +37,7 @@ def variables(rendered: RenderedIssue, *, name: str, unsubscribe_url: str, prefe
         BACKSLASH: "\\",
     }
     for index, fallback in enumerate(rendered.name_fallbacks):
-        shown = known or fallback
+        shown = reader_name or fallback
         values[name_variable(index, "text")] = shown
         values[name_variable(index, "html")] = html.escape(shown).replace("{", "&#123;")
     return values

@@ -1,4 +1,4 @@
-"""What the checks before a send found in one issue."""
+"""A preflight: the findings of all checks of one issue before it is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with an issue file, as the plain text that is put beside it."""
+"""The list of problems of an issue file, as the plain text that is put beside it."""
 
 from __future__ import annotations
 

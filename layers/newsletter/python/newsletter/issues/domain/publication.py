@@ -1,8 +1,9 @@
-"""What came of an upload."""
+"""The result of an upload, or of a removal."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from newsletter.issues.domain.issue import Issue, RenderedIssue
 from newsletter.issues.domain.issue_record import IssueRecord
@@ -11,12 +12,37 @@ from newsletter.issues.domain.preflight import Preflight
 NOTHING_FOUND = Preflight()
 
 
+class UploadResult(StrEnum):
+    """In one word what came of an upload or a removal, for the log and for what follows."""
+
+    PUBLISHED = "published"
+    BLOCKED = "blocked"
+    """Previewed, and not taken: it has errors, or is the draft of a correction."""
+    REFUSED = "refused"
+    """It cannot be read; its problems stand beside it."""
+    WAITS = "waits"
+    """For pictures that may be on their way."""
+    STALE = "stale"
+    """S3 ordered another event behind this one."""
+    GONE = "gone"
+    """There is no such file any more."""
+    ECHO = "echo"
+    """A file of ours."""
+    RESTORED = "restored"
+    """Put there by a restore; nobody uploaded it."""
+    WITHDRAWN = "withdrawn"
+    """The file was removed, and the issue with it."""
+    PAUSED = "paused"
+    """The file was removed while the issue went out: its send is held."""
+    UNKNOWN = "unknown"
+    """What was removed was no issue."""
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     """What came of an upload, for the editors to hear and for the send to begin."""
 
-    result: str
-    """published | blocked | refused | waits | stale | gone"""
+    result: UploadResult
     record: IssueRecord | None = None
     send_now: bool = False
     """Whether the issue asks to go out at once, and may."""

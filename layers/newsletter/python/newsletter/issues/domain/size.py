@@ -1,4 +1,4 @@
-"""How large a mail gets for the reader for whom it gets largest."""
+"""The size of a mail, for the reader for whom it gets largest."""
 
 from __future__ import annotations
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Literal
 
+from newsletter.core.races import LOST, Race, win
 from newsletter.core.slot import Rhythm
-from newsletter.errors import InvalidIssueError, StoreBusyError
+from newsletter.errors import InvalidIssueError
 from newsletter.issues.domain.issue import Issue, IssueStatus, Problem, RenderedIssue, SendPolicy, is_slug
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
 from newsletter.issues.domain.preflight import Preflight
 from newsletter.issues.domain.problem_list import problem_list
-from newsletter.issues.domain.publication import Published
+from newsletter.issues.domain.publication import Published, UploadResult
 from newsletter.issues.domain.upload import SourceFile, Upload
 from newsletter.issues.examination import COMPARED, Examined, examine
 from newsletter.issues.ports import Manuscript, PublishPorts
-
-TRIES = 5
 
 PATIENCE = 60
 """Seconds. Whoever uploads a folder uploads it in any order; a picture that is not there by then was forgotten."""
@@ -32,45 +32,52 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
     Every step can be repeated: what is rendered is stored under its content's hash, and an event that S3 ordered
     before one we have seen is old news.
     """
-    source = ports.content.newest(upload.key)
-    if source is None:
-        return Published("gone")
+    file = ports.content.newest(upload.key)
+    if file is None:
+        return Published(UploadResult.GONE)
     try:
-        manuscript = _read(upload, source.body, ports)
+        manuscript = _read(upload, file.body, ports)
         if upload.patient and not _complete(manuscript, ports):
             ports.publish_queue.publish_again(manuscript.issue.slug, delay=PATIENCE)
-            return Published("waits")
+            return Published(UploadResult.WAITS)
         examined = _examined(manuscript, ports, rhythm.local_date(now))
     except InvalidIssueError as refusal:
-        return _refused(upload, source, refusal, ports)
-    issue, rendered, found = examined.issue, examined.rendered, examined.preflight
+        return _refused(upload, file, refusal, ports)
+    issue, rendered, preflight = examined.issue, examined.rendered, examined.preflight
     ports.content.put_rendered(rendered)
-    for _ in range(TRIES):
+
+    def attempt() -> Published | Literal[Race.LOST]:
         before = ports.issues.get(issue.slug)
         if before is not None and upload.older_than(before.sequencer):
-            return Published("stale", before)
-        if _changes_nothing(before, issue, found):
-            # The last good version stays as it is; beside the file stands what is in the way of this one.
-            _put_findings(upload, issue, found, source, ports)
-            return Published("blocked", before, False, issue, rendered, source.version, found)
-        record = _record(before, issue, rendered, found, upload, source, rhythm, now)
+            return Published(UploadResult.STALE, before)
+        if _changes_nothing(before, issue, preflight):
+            return Published(UploadResult.BLOCKED, before, False, issue, rendered, file.version, preflight)
+        record = _record(before, issue, rendered, preflight, upload, file, rhythm, now)
         record = replace(record, corrected_at=_corrected_at(before, rendered, ports, now))
-        if ports.issues.put(record, before=before):
-            break
-    else:
-        raise StoreBusyError(f"issue {issue.slug} is being changed at the same moment; it will be tried again")
-    moved = ports.content.newest(upload.key) != source
+        if not ports.issues.put(record, before=before):
+            return LOST
+        return Published(UploadResult.PUBLISHED, record, False, issue, rendered, file.version, preflight)
+
+    busy = f"issue {issue.slug} is being changed at the same moment; it will be tried again"
+    published = win(attempt, busy=busy)
+    if published.result is UploadResult.BLOCKED:
+        # The last good version stays as it is; beside the file stands what is in the way of this one.
+        _put_findings(upload, issue, preflight, file, ports)
+    record = published.record
+    if published.result is not UploadResult.PUBLISHED or record is None:
+        return published
+    moved = ports.content.newest(upload.key) != file
     if moved:
         # Replaced or removed while we rendered, perhaps by somebody whose event has been dealt with already.
         ports.publish_queue.publish_again(issue.slug)
-    _put_findings(upload, issue, found, source, ports)
+    _put_findings(upload, issue, preflight, file, ports)
     ports.publish_queue.refresh_archive(issue.slug)
     today = rhythm.local_date(now)
     # Sending already: the first try was cut off before it opened the send, and opening twice opens once.
     due = record.due(today, needs_approval=ports.needs_approval) or record.status is IssueStatus.SENDING
     # What was taken back or replaced in this moment is not sent: the look that was asked for sees what stands now.
     at_once = record.send is SendPolicy.NOW and due and not moved
-    return Published("published", record, at_once, issue, rendered, source.version, found)
+    return replace(published, send_now=at_once)
 
 
 def _complete(manuscript: Manuscript, ports: PublishPorts) -> bool:
@@ -92,8 +99,8 @@ def _examined(manuscript: Manuscript, ports: PublishPorts, today: date) -> Exami
 
     return examine(
         manuscript,
-        picture=lambda name: ports.pictures.put(slug, name) if _stands(slug, name, ports) else None,
-        others=others,
+        put_picture=lambda name: ports.pictures.put(slug, name) if _stands(slug, name, ports) else None,
+        compared_with=others,
         today=today,
         ports=ports.examination,
     )
@@ -114,40 +121,40 @@ def _read(upload: Upload, source: bytes, ports: PublishPorts) -> Manuscript:
     return ports.examination.reader.read(slug, source)
 
 
-def _changes_nothing(before: IssueRecord | None, issue: Issue, found: Preflight) -> bool:
+def _changes_nothing(before: IssueRecord | None, issue: Issue, preflight: Preflight) -> bool:
     """Return whether this version is only looked at: it has errors, or is the draft of a correction."""
     if before is None:
         return False
-    return before.status is not IssueStatus.DRAFT and found.blocks if issue.ready else before.status in LOCKED
+    return before.status is not IssueStatus.DRAFT and preflight.blocks if issue.ready else before.status in LOCKED
 
 
-def _put_findings(upload: Upload, issue: Issue, found: Preflight, source: SourceFile, ports: PublishPorts) -> None:
-    ports.content.put_preflight(upload.key, found.to_json())
-    if found.blocks and issue.ready:
-        ports.content.put_problems(upload.key, problem_list(upload.key, found.findings), version=source.version)
+def _put_findings(upload: Upload, issue: Issue, preflight: Preflight, file: SourceFile, ports: PublishPorts) -> None:
+    ports.content.put_preflight(upload.key, preflight.to_json())
+    if preflight.blocks and issue.ready:
+        ports.content.put_problems(upload.key, problem_list(upload.key, preflight.findings), version=file.version)
     else:
         ports.content.clear_problems(upload.key)
 
 
-def _refused(upload: Upload, source: SourceFile, refusal: InvalidIssueError, ports: PublishPorts) -> Published:
-    known = ports.issues.get(upload.slug) if upload.slug else None
-    if known is not None and upload.older_than(known.sequencer):
-        return Published("stale", known)
+def _refused(upload: Upload, file: SourceFile, refusal: InvalidIssueError, ports: PublishPorts) -> Published:
+    record = ports.issues.get(upload.slug) if upload.slug else None
+    if record is not None and upload.older_than(record.sequencer):
+        return Published(UploadResult.STALE, record)
     # Beside the file stands which version its problems were mailed about: an event that comes again is no news.
-    if ports.content.problems_of(upload.key) != source.version:
+    if ports.content.problems_of(upload.key) != file.version:
         ports.editors.tell("editors_problems", key=upload.key, problems=refusal.problems)
-        ports.content.put_problems(upload.key, problem_list(upload.key, refusal.problems), version=source.version)
+        ports.content.put_problems(upload.key, problem_list(upload.key, refusal.problems), version=file.version)
         ports.content.clear_preflight(upload.key)
-    return Published("refused")
+    return Published(UploadResult.REFUSED)
 
 
 def _record(
     before: IssueRecord | None,
     issue: Issue,
     rendered: RenderedIssue,
-    found: Preflight,
+    preflight: Preflight,
     upload: Upload,
-    source: SourceFile,
+    file: SourceFile,
     rhythm: Rhythm,
     now: datetime,
 ) -> IssueRecord:
@@ -155,7 +162,7 @@ def _record(
     status = (
         before.status
         if before and locked
-        else (IssueStatus.READY if issue.ready and not found.blocks else IssueStatus.DRAFT)
+        else (IssueStatus.READY if issue.ready and not preflight.blocks else IssueStatus.DRAFT)
     )
     record = IssueRecord(
         slug=issue.slug,
@@ -169,8 +176,8 @@ def _record(
         lang=issue.lang,
         topics=issue.topics,
         sequencer=max(upload.sequencer, before.sequencer if before else ""),
-        version=source.version,
-        preflight={"errors": len(found.errors), "warnings": len(found.warnings)},
+        version=file.version,
+        preflight={"errors": len(preflight.errors), "warnings": len(preflight.warnings)},
         announced=before.announced if before else "",
         announced_version=before.announced_version if before else "",
         # Whoever approved an issue for the archive, or for its slot, has not approved that it goes out at once.

@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
 from newsletter.core.archive_entry import ArchiveEntry
+from newsletter.core.races import LOST, Race, win
 from newsletter.core.site_file import SiteFile
 from newsletter.core.slot import Rhythm
-from newsletter.errors import StoreBusyError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.site import ShownIssue
@@ -24,8 +25,6 @@ FEED_ITEMS = 20
 
 AT_ONCE = 20
 """Issues of which one refresh notices that their date has come; the next one is an hour away at most."""
-
-TRIES = 5
 
 YEARS = "archive/years.json"
 """The years that have issues. Finding them anew is a question for each, so only the clock asks."""
@@ -84,29 +83,32 @@ class _Visit:
     def show(self, slug: str) -> None:
         """Make the site agree with the record of one issue, where it stands and where it stood."""
         places: set[date] = set()
-        for _ in range(TRIES):
-            record = self.ports.issues.get(slug)
-            if record is None:
-                self._remove(page_of(slug))
-                return
-            listed_on = record.date if record.listed else None
-            if listed_on and record.shown is None:
-                # First of all: whoever comes after a crash must know where to look.
-                self.ports.issues.set_shown(slug, listed_on)
-            places |= {place for place in (record.shown, listed_on) if place}
-            self.own[slug] = record
-            self._write_page(slug, listed_on)
-            for place in places:
-                for neighbour in self._beside(place, slug):
-                    if neighbour is not None:
-                        self._write_page(neighbour.slug, neighbour.date)
-            self._write_years({place.year for place in places})
-            after = self.ports.issues.get(slug)
-            if _seen(after) == _seen(record):
-                if after is not None and after.shown != listed_on:
-                    self.ports.issues.set_shown(slug, listed_on)
-                return
-        raise _moving(slug)
+        win(lambda: self._show(slug, places), busy=_moving(slug))
+
+    def _show(self, slug: str, places: set[date]) -> None | Literal[Race.LOST]:
+        """Write what names the issue as its record is, at these places and at its own; lost when the record moved."""
+        record = self.ports.issues.get(slug)
+        if record is None:
+            self._remove(page_of(slug))
+            return None
+        listed_on = record.date if record.listed else None
+        if listed_on and record.shown is None:
+            # First of all: whoever comes after a crash must know where to look.
+            self.ports.issues.set_shown(slug, listed_on)
+        places |= {place for place in (record.shown, listed_on) if place}
+        self.own[slug] = record
+        self._write_page(slug, listed_on)
+        for place in places:
+            for neighbour in self._beside(place, slug):
+                if neighbour is not None:
+                    self._write_page(neighbour.slug, neighbour.date)
+        self._write_years({place.year for place in places})
+        newest = self.ports.issues.get(slug)
+        if _seen(newest) != _seen(record):
+            return LOST
+        if newest is not None and newest.shown != listed_on:
+            self.ports.issues.set_shown(slug, listed_on)
+        return None
 
     def look_over_one_year(self, now: datetime) -> None:
         """Write one year with all its pages: whatever was missed, and a new design, arrives by and by."""
@@ -121,13 +123,14 @@ class _Visit:
         newest = self._in_order(self.ports.issues.newest(NEWEST), self.own.values())[:NEWEST]
         recent = [self._shown(record) for record in newest[:FEED_ITEMS]]
         self._put(self.ports.archive.archive([ArchiveEntry.of(each) for each in newest], recent, self.years))
-        known = json.dumps(self.years).encode()
-        self._put([SiteFile(YEARS, known, "application/json", "public, max-age=300")])
+        years = json.dumps(self.years).encode()
+        self._put([SiteFile(YEARS, years, "application/json", "public, max-age=300")])
 
     def _write_page(self, slug: str, place: date | None) -> None:
         """Write the page of an issue as its record is, or remove it; `place` is its date if it is listed."""
         older, newer = self._beside(place, slug) if place else (None, None)
-        for _ in range(TRIES):
+
+        def attempt() -> None | Literal[Race.LOST]:
             record = self.ports.issues.get(slug)
             if record is None or record.withdrawn or record.status is IssueStatus.DRAFT:
                 self._remove(page_of(slug))
@@ -139,9 +142,9 @@ class _Visit:
                     newer=ArchiveEntry.of(newer) if newer else None,
                 )
                 self._put([page])
-            if _seen(self.ports.issues.get(slug)) == _seen(record):
-                return
-        raise _moving(slug)
+            return None if _seen(self.ports.issues.get(slug)) == _seen(record) else LOST
+
+        win(attempt, busy=_moving(slug))
 
     def _write_years(self, asked: set[int]) -> None:
         """Write these years; and those beside them, which name them, if one of them is new or gone."""
@@ -165,9 +168,9 @@ class _Visit:
         own = [each for each in self.own.values() if each.date.year == year]
         return self._in_order(self.ports.issues.listed_in(year), own)
 
-    def _in_order(self, found: Iterable[IssueRecord], own: Iterable[IssueRecord]) -> list[IssueRecord]:
+    def _in_order(self, indexed: Iterable[IssueRecord], own: Iterable[IssueRecord]) -> list[IssueRecord]:
         """Return what an index found, set right by what we know better, newest first."""
-        others = [each for each in found if each.slug not in self.own]
+        others = [each for each in indexed if each.slug not in self.own]
         return sorted([*others, *(each for each in own if each.listed)], key=_place, reverse=True)
 
     def _beside(self, place: date, slug: str) -> tuple[IssueRecord | None, IssueRecord | None]:
@@ -210,5 +213,5 @@ def _seen(record: IssueRecord | None) -> object:
     return hidden, record.content_hash, record.listed, record.date, record.corrected_at
 
 
-def _moving(slug: str) -> StoreBusyError:
-    return StoreBusyError(f"issue {slug} is being changed at the same moment; its page will be written again")
+def _moving(slug: str) -> str:
+    return f"issue {slug} is being changed at the same moment; its page will be written again"

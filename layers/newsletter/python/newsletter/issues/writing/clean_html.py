@@ -74,18 +74,18 @@ class Sanitiser:
 class Article:
     """The text of one issue as clean HTML, its own pictures not in their places yet; stand-ins are still in it.
 
-    Without `ids` nothing in it can be linked to: a mail has no use for that, and must not grow by it.
+    Without `with_ids` nothing in it can be linked to: a mail has no use for that, and must not grow by it.
     """
 
     def __init__(
-        self, dirty: str, addresses: Addresses, stand_ins: StandIns, sanitiser: Sanitiser, *, ids: bool = True
+        self, dirty: str, addresses: Addresses, stand_ins: StandIns, sanitiser: Sanitiser, *, with_ids: bool = True
     ) -> None:
         """Clean what Markdown made of the text.
 
         Raises:
             InvalidIssueError: Too many elements stand inside one another.
         """
-        self._slug, self._sanitiser, self._ids = addresses.slug, sanitiser, ids
+        self._slug, self._sanitiser, self._with_ids = addresses.slug, sanitiser, with_ids
         self.named = addresses.named
         """The names of its own pictures, in the order of their first appearance."""
 
@@ -98,7 +98,7 @@ class Article:
                 case "src":
                     return _noted(addresses.absolute_picture(value), addresses.served_picture)
                 case "id":
-                    return f"{ID_PREFIX}{value}" if ids and re.fullmatch(r"[\w:.-]+", value) else None
+                    return f"{ID_PREFIX}{value}" if with_ids and re.fullmatch(r"[\w:.-]+", value) else None
                 case "width" | "height":
                     return value if re.fullmatch("[0-9]{1,4}", value) else None
             return value
@@ -126,7 +126,7 @@ class Article:
         clean = self._sanitiser.clean(self._once_cleaned, keep)
         _refuse_deeper_than(DEEPEST, clean, self._slug)
         clean = _IMAGE.sub(lambda found: _shown(found[0], addresses), without_controls(clean))
-        if not self._ids:
+        if not self._with_ids:
             return re.sub(r' <a href="[^"]*" class="footnote-backref">[^<]*</a>', "", clean)
         # An arrow alone says nothing to somebody who hears the page.
         return clean.replace('class="footnote-backref">', 'class="footnote-backref" aria-label="Back to the text">')

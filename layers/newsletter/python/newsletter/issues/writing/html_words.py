@@ -74,14 +74,14 @@ class _Reader(HTMLParser):
         self._code: list[str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        known = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if tag in INLINE:
-            kind = INLINE[tag] if tag != "a" or "href" in known else "words"
-            self._line.append(Token(f"{kind}_open", tag, 1, attrs={"href": known.get("href", "")}))
+            kind = INLINE[tag] if tag != "a" or "href" in attributes else "words"
+            self._line.append(Token(f"{kind}_open", tag, 1, attrs={"href": attributes.get("href", "")}))
         elif tag == "code" and self._code is None:
             self._code = []
         elif tag == "img":
-            self._line.append(Token("image", "img", 0, content=known.get("alt", ""), children=[]))
+            self._line.append(Token("image", "img", 0, content=attributes.get("alt", ""), children=[]))
         elif tag == "table":
             self._tables += 1
             self._begin_line()
@@ -96,7 +96,7 @@ class _Reader(HTMLParser):
             self.tokens.append(Token("hr", "hr", 0))
         elif tag in CONTAINERS:
             self.end_line()
-            start = int(known["start"]) if known.get("start", "").isdigit() else 1
+            start = int(attributes["start"]) if attributes.get("start", "").isdigit() else 1
             self._open.append(tag)
             self.tokens.append(Token(f"{CONTAINERS[tag]}_open", tag, 1, attrs={"start": min(start, 10**9)}))
         elif tag in BREAKS:

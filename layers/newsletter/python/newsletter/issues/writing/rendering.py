@@ -68,8 +68,8 @@ class Renderer:
         """Return an issue that is not in a file."""
         return self._manuscript(issue, Body(issue.body, issue.source_hash, self._markdown))
 
-    def _manuscript(self, issue: Issue, body: Body) -> Manuscript:
-        return Manuscript(issue, body, self, self._markdown, self._sanitiser)
+    def _manuscript(self, issue: Issue, issue_body: Body) -> Manuscript:
+        return Manuscript(issue, issue_body, self, self._markdown, self._sanitiser)
 
     def addresses(
         self, issue: Issue, pictures: Mapping[str, Picture] | None = None, *, named: Iterable[str] = ()
@@ -132,8 +132,8 @@ class Renderer:
 
     def _styled(self, article: str, lang: str) -> str:
         """Return the article with its styles on every element: many mail programs read no others."""
-        known = re.sub(r'<img( [^>]*)? width="(\d+)" height="(\d+)"', _fitted, article)
-        sized = re.sub(r"<figure><img (?![^>]*\bwidth=)", f'<figure><img width="{COLUMN}" ', known)
+        fitted = re.sub(r'<img( [^>]*)? width="(\d+)" height="(\d+)"', _fitted, article)
+        sized = re.sub(r"<figure><img (?![^>]*\bwidth=)", f'<figure><img width="{COLUMN}" ', fitted)
         scrolling = with_scrolling_tables(sized, self._templates, lang=lang, dress='style="overflow-x:auto"')
         css = self._templates.render("email/article.css", {"direction": direction(lang)})
         return css_inline.inline_fragment(scrolling, css)
@@ -142,9 +142,11 @@ class Renderer:
 class Manuscript:
     """An issue that was read: its text is parsed once, and once made into HTML, whatever is asked of it."""
 
-    def __init__(self, issue: Issue, body: Body, renderer: Renderer, markdown: Markdown, sanitiser: Sanitiser) -> None:
+    def __init__(
+        self, issue: Issue, issue_body: Body, renderer: Renderer, markdown: Markdown, sanitiser: Sanitiser
+    ) -> None:
         self.issue = issue
-        self.body = body
+        self.body = issue_body
         self._renderer = renderer
         self._markdown = markdown
         self._sanitiser = sanitiser
@@ -185,15 +187,16 @@ class Manuscript:
     @cached_property
     def article(self) -> Article:
         """The text of the issue, for its page and the feeds."""
-        return self._cleaned(ids=True)
+        return self._cleaned(with_ids=True)
 
     @cached_property
     def bare_article(self) -> Article:
         """The text of the issue, for its mail."""
-        return self._cleaned(ids=False)
+        return self._cleaned(with_ids=False)
 
-    def _cleaned(self, *, ids: bool) -> Article:
-        return Article(self._html, self._renderer.addresses(self.issue), self.body.stand_ins, self._sanitiser, ids=ids)
+    def _cleaned(self, *, with_ids: bool) -> Article:
+        addresses, stand_ins = self._renderer.addresses(self.issue), self.body.stand_ins
+        return Article(self._html, addresses, stand_ins, self._sanitiser, with_ids=with_ids)
 
     @cached_property
     def _html(self) -> str:

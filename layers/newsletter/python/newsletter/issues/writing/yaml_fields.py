@@ -6,6 +6,7 @@ a date only if we say so, nothing nests, nothing expands, and every problem has 
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,22 +16,12 @@ from yaml.error import Mark
 from yaml.parser import ParserError
 from yaml.reader import ReaderError
 
-from newsletter.issues.domain.issue import Problem
+from newsletter.issues.domain.issue import NOT_IN_FRONT_MATTER, Issue, Problem
 
-FIELDS = (
-    "title",
-    "date",
-    "summary",
-    "subject",
-    "author",
-    "topics",
-    "lang",
-    "image",
-    "image_alt",
-    "canonical",
-    "status",
-    "send",
-)
+_OF_ISSUE = [field.name for field in dataclasses.fields(Issue) if field.name not in NOT_IN_FRONT_MATTER]
+
+FIELDS = tuple("status" if name == "ready" else name for name in _OF_ISSUE)
+"""Every field that an editor may write."""
 
 DEEPEST = 4
 """Levels; the fields of an issue need two."""

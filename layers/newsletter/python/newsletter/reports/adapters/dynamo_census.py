@@ -11,7 +11,7 @@ from newsletter.aws.dynamo import busy_store, moment
 from newsletter.readers.adapters.dynamo_suppressions import suppression_of
 from newsletter.readers.domain.subscriber import Status
 from newsletter.readers.domain.suppression import Suppression
-from newsletter.reports.domain.census import Standing
+from newsletter.reports.domain.census import RecordFacts
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -41,7 +41,7 @@ class DynamoCensus:
         self._subscribers = subscribers
         self._suppressions = suppressions
 
-    def standings(self, count: Callable[[Iterator[Standing]], T]) -> list[T]:
+    def count_in_parts(self, count: Callable[[Iterator[RecordFacts]], T]) -> list[T]:
         """Count every record once, in parts side by side; return the count of each."""
         with ThreadPoolExecutor(PARTS) as threads:
             return list(threads.map(count, map(self._part, range(PARTS))))
@@ -51,7 +51,7 @@ class DynamoCensus:
         for item in self._scanned(TableName=self._suppressions):
             yield suppression_of(item)
 
-    def _part(self, number: int) -> Iterator[Standing]:
+    def _part(self, number: int) -> Iterator[RecordFacts]:
         scanned = partial(
             self._scanned,
             TableName=self._subscribers,
@@ -60,7 +60,7 @@ class DynamoCensus:
             ProjectionExpression=PROJECTION,
             ExpressionAttributeNames=COUNTED,
         )
-        return (_standing(item) for item in scanned())
+        return (_facts(item) for item in scanned())
 
     def _scanned(self, **asked: Any) -> Iterator[Mapping[str, Any]]:
         with busy_store():
@@ -68,12 +68,12 @@ class DynamoCensus:
                 yield from page["Items"]
 
 
-def _standing(item: Mapping[str, Any]) -> Standing:
+def _facts(item: Mapping[str, Any]) -> RecordFacts:
     # Attribute by attribute: a million records go through here, and boto3's general way takes four times as long.
     def text(name: str) -> str:
         return str(item[name]["S"]) if name in item else ""
 
-    return Standing(
+    return RecordFacts(
         status=Status(item["status"]["S"]),
         suppressed="suppressed" in item,
         confirmed_at=moment(text("confirmed_at")),

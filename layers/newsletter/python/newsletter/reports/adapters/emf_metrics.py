@@ -10,18 +10,18 @@ from collections.abc import Mapping
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from newsletter.reports.domain.vital_signs import Sign
+from newsletter.reports.domain.metrics import Metric
 
-UNITS = {Sign.QUOTA_USED: MetricUnit.Percent}
+UNITS = {Metric.QUOTA_USED: MetricUnit.Percent}
 """Everything else is counted."""
 
 
 class EmfMetrics:
     """Writes numbers down at once: a function that is cut off afterwards has said them."""
 
-    def emit(self, signs: Mapping[Sign, float]) -> None:
+    def emit(self, metrics: Mapping[Metric, float]) -> None:
         """Write one line with all of them."""
         line = EphemeralMetrics()
-        for sign, value in signs.items():
-            line.add_metric(name=sign, unit=UNITS.get(sign, MetricUnit.Count), value=value)
+        for metric, value in metrics.items():
+            line.add_metric(name=metric, unit=UNITS.get(metric, MetricUnit.Count), value=value)
         line.flush_metrics()

@@ -15,7 +15,7 @@ NO_REASON = "not_said"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class RecordFacts:
     """Of one record on the list, only what is counted: no address, no name, no id."""
 
     status: Status
@@ -73,23 +73,23 @@ class Census:
     @property
     def left_because(self) -> Counter[str]:
         """How many left, by reason."""
-        found: Counter[str] = Counter()
+        reasons: Counter[str] = Counter()
         for (_, reason), number in self.left.items():
-            found[reason] += number
-        return found
+            reasons[reason] += number
+        return reasons
 
 
-def count(standings: Iterable[Standing], *, since: datetime, until: datetime, zone: tzinfo) -> Census:
+def count(records: Iterable[RecordFacts], *, since: datetime, until: datetime, zone: tzinfo) -> Census:
     """Count records in one pass and bounded memory; who joined and left counts from `since` and before `until`."""
     census = Census()
-    for each in standings:
-        census.on_list += each.in_audience
-        census.unconfirmed += each.status is Status.UNCONFIRMED
-        joined, left = each.joined(since), each.left
+    for record in records:
+        census.on_list += record.in_audience
+        census.unconfirmed += record.status is Status.UNCONFIRMED
+        joined, left = record.joined(since), record.left
         if joined and since <= joined < until:
             census.joined[joined.astimezone(zone).date()] += 1
         if left and since <= left < until:
-            census.left[left.astimezone(zone).date(), each.left_because or NO_REASON] += 1
+            census.left[left.astimezone(zone).date(), record.left_because or NO_REASON] += 1
             census.left_at[left.replace(minute=0, second=0, microsecond=0)] += 1
     return census
 
@@ -101,9 +101,9 @@ def suppressed(
 
     Whoever asked to be forgotten is counted without regard to the issue: nothing but the day is left of them.
     """
-    found: Counter[tuple[date, str]] = Counter()
-    for each in suppressions:
-        of_issue = not slug or each.slug == slug or each.reason is SuppressionReason.ERASED
-        if of_issue and since <= each.since < until:
-            found[each.since.astimezone(zone).date(), str(each.reason)] += 1
-    return found
+    counts: Counter[tuple[date, str]] = Counter()
+    for suppression in suppressions:
+        of_issue = not slug or suppression.slug == slug or suppression.reason is SuppressionReason.ERASED
+        if of_issue and since <= suppression.since < until:
+            counts[suppression.since.astimezone(zone).date(), str(suppression.reason)] += 1
+    return counts

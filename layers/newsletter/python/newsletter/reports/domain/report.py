@@ -48,15 +48,15 @@ class BooksDisagreeError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
-    """What the batches of a send say: their books, and when they were handed to SES."""
+class BatchTotals:
+    """Sums over the batches of a send: their books, and how many mails SES accepted in which minute."""
 
     books: Books
     minutes: Mapping[datetime, int]
     """Mails that SES accepted, by the minute in which their batch was last written."""
 
     @classmethod
-    def of(cls, batches: Iterable[Batch]) -> Handed:
+    def of(cls, batches: Iterable[Batch]) -> BatchTotals:
         """Count the batches in one pass and bounded memory."""
         books, minutes = Books(0), Counter[datetime]()
         for batch in batches:
@@ -72,7 +72,7 @@ class Facts:
 
     title: str
     send: Send
-    handed: Handed
+    totals: BatchTotals
     results: IssueResults
     census: Census
     suppressed: Mapping[str, int]
@@ -90,10 +90,10 @@ def issue_report(facts: Facts, *, now: datetime) -> dict[str, Any]:
     Raises:
         BooksDisagreeError: The send is not closed, or its outcomes are not those of its books any more.
     """
-    send, handed = facts.send, facts.handed
+    send, totals = facts.send, facts.totals
     if send.books is None or send.closed_at is None:
         raise BooksDisagreeError(f"the books of {send.slug} are not closed")
-    if _plain(handed.books) != _plain(send.books) or sum(handed.minutes.values()) != send.books.sent:
+    if _plain(totals.books) != _plain(send.books) or sum(totals.minutes.values()) != send.books.sent:
         raise BooksDisagreeError(f"the outcomes of {send.slug} are not those of its books")
     return {
         "version": VERSION,
@@ -133,7 +133,7 @@ def _plain(books: Books) -> dict[str, Any]:
 
 def _pace(facts: Facts, books: Books, closed_at: datetime) -> dict[str, Any]:
     send, allowance = facts.send, facts.allowance
-    last = max(facts.handed.minutes, default=None)
+    last = max(facts.totals.minutes, default=None)
     # The minute of the last mail is over a minute later; nothing is known more exactly.
     took = min(last + timedelta(minutes=1), closed_at) - send.opened_at if last else timedelta(0)
     seconds = max(took.total_seconds(), 1.0)
@@ -176,7 +176,7 @@ def _providers(results: IssueResults) -> list[dict[str, Any]]:
 
 def _sending(facts: Facts) -> dict[str, Any]:
     """Return what was handed over and delivered from the opening to the last mail, in equal steps."""
-    minutes = facts.handed.minutes
+    minutes = facts.totals.minutes
     first = _minute(facts.send.opened_at)
     last = max(minutes, default=first)
     step = _step(first, last)

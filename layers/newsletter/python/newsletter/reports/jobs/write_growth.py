@@ -19,7 +19,7 @@ def write_growth(*, census: ListCensus, content: ContentStore, zone: tzinfo, now
     known = json.loads(content.report(GROWTH) or "{}")
     yesterday = now.astimezone(zone).date() - timedelta(days=1)
     since = datetime.combine(first_day_to_count(known, yesterday), time(0), zone)
-    counted = sum(census.standings(partial(count, since=since, until=now, zone=zone)), Census())
+    counted = sum(census.count_in_parts(partial(count, since=since, until=now, zone=zone)), Census())
     kept_out = suppressed(census.suppressions(), since=since, until=now, zone=zone)
     growth = grown(known, counted, kept_out, yesterday=yesterday, zone=zone, now=now)
     content.put_report(GROWTH, json.dumps(growth, ensure_ascii=False))

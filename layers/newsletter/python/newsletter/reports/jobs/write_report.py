@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from enum import StrEnum
 from functools import partial
 from typing import Any
 
@@ -13,22 +13,26 @@ from newsletter.errors import AccountUnknownError, SendThrottledError, StoreBusy
 from newsletter.feedback.domain.engagement import Engagement
 from newsletter.reports.domain.census import Census, count, suppressed
 from newsletter.reports.domain.receipt import Receipt
-from newsletter.reports.domain.report import SECOND_REPORT, BooksDisagreeError, Facts, Handed, issue_report
+from newsletter.reports.domain.report import SECOND_REPORT, BatchTotals, BooksDisagreeError, Facts, issue_report
 from newsletter.reports.domain.report_name import GROWTH
 from newsletter.reports.ports import ReportPorts
 from newsletter.sending.domain.quota import Allowance
 from newsletter.sending.domain.send import Send, SendState
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What came of it."""
+class ReportResult(StrEnum):
+    """The outcome of writing a report, as it stands in the log."""
 
-    result: str
-    """`written`, `mailed`, `mail waits` (SES throttled; ask again), or `open` (its closing asks again)."""
+    WRITTEN = "written"
+    """The editors have their mail about it already."""
+    MAILED = "mailed"
+    MAIL_WAITS = "mail waits"
+    """SES throttled; ask again."""
+    OPEN = "open"
+    """The send is not closed; its closing asks again."""
 
 
-def write_report(name: str, *, ports: ReportPorts, zone: tzinfo, now: datetime) -> Written:
+def write_report(name: str, *, ports: ReportPorts, zone: tzinfo, now: datetime) -> ReportResult:
     """Write the report of a closed send; mail it if the editors should have it by now and do not.
 
     Raises:
@@ -39,7 +43,7 @@ def write_report(name: str, *, ports: ReportPorts, zone: tzinfo, now: datetime) 
     if send is None:
         raise UnknownSendError(f"no send of issue {name}; the message that asks for its report is not one of ours")
     if send.state is not SendState.CLOSED or send.closed_at is None:
-        return Written("open")
+        return ReportResult.OPEN
     try:
         report = issue_report(_facts(send, ports, zone, now), now=now)
     except BooksDisagreeError as exc:
@@ -50,7 +54,7 @@ def write_report(name: str, *, ports: ReportPorts, zone: tzinfo, now: datetime) 
         # Noted before the mail leaves: cut off between the two, the second report would be forgotten.
         ports.due_reports.add(send.slug, due=send.closed_at + SECOND_REPORT)
     if number <= send.reports_mailed:
-        return Written("written")
+        return ReportResult.WRITTEN
     return _mailed(send, report, number, ports, now)
 
 
@@ -60,7 +64,7 @@ def _due(send: Send, now: datetime) -> int:
     return 2 if second and send.reports_mailed else 1
 
 
-def _mailed(send: Send, report: dict[str, Any], number: int, ports: ReportPorts, now: datetime) -> Written:
+def _mailed(send: Send, report: dict[str, Any], number: int, ports: ReportPorts, now: datetime) -> ReportResult:
     links = ports.links
     mail = ports.editors.mails.mail(
         "editors_report", report=report, number=number, report_url=links.to_report(send.slug, now=now),
@@ -69,14 +73,14 @@ def _mailed(send: Send, report: dict[str, Any], number: int, ports: ReportPorts,
     try:
         ports.editors.send(mail)
     except SendThrottledError:
-        return Written("mail waits")
+        return ReportResult.MAIL_WAITS
     ports.sends.change(send.slug, lambda header: header.with_report_mailed(number))
-    return Written("mailed")
+    return ReportResult.MAILED
 
 
 def _facts(send: Send, ports: ReportPorts, zone: tzinfo, now: datetime) -> Facts:
     record = ports.issues.get(send.issue)
-    handed = Handed.of(ports.sends.batches(send.slug))
+    totals = BatchTotals.of(ports.sends.batches(send.slug))
     counting = partial(count, since=send.opened_at, until=now, zone=zone)
     of_issue = suppressed(
         ports.census.suppressions(), since=send.opened_at, until=now, zone=zone, slug=send.slug
@@ -87,11 +91,11 @@ def _facts(send: Send, ports: ReportPorts, zone: tzinfo, now: datetime) -> Facts
     return Facts(
         title=record.title if record else send.issue,
         send=send,
-        handed=handed,
+        totals=totals,
         results=ports.evidence.results(send.slug),
-        census=sum(ports.census.standings(counting), Census()),
+        census=sum(ports.census.count_in_parts(counting), Census()),
         suppressed=by_reason,
-        receipt=Receipt.of(handed.books.sent, ports.usage.by_function(send.slug)),
+        receipt=Receipt.of(totals.books.sent, ports.usage.by_function(send.slug)),
         allowance=_allowance(ports),
         engagement=_engagement(send, ports, now),
     )

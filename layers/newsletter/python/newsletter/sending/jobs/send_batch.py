@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 
 from newsletter.core.link_token import Purpose
 from newsletter.core.links import Links, unsubscribe_headers
@@ -61,11 +62,35 @@ LIMITED_CALLS = (
 )
 
 
+class BatchResult(StrEnum):
+    """What one look at a batch led to, as it stands in the log."""
+
+    DONE = "done"
+    IN_DOUBT = "in_doubt"
+    """SES gave no clear answer for somebody, and nobody waits."""
+    PLANNED = "planned"
+    """Somebody waits still; the batch is queued again, unless the send is held."""
+
+    SEND_PAUSED = "send is paused"
+    SEND_CANCELLING = "send is cancelling"
+    SEND_CLOSED = "send is closed"
+    BATCH_CLAIMED = "batch is claimed"
+    BATCH_IN_DOUBT = "batch is in_doubt"
+    BATCH_DONE = "batch is done"
+    """The message came twice, or late; nothing was done."""
+    NO_ROOM = "no room"
+    """Other workers have booked the rate; the batch is queued again."""
+    HELD_MEANWHILE = "send was held while the batch waited for room"
+    CLAIMED_BY_ANOTHER = "claimed by another worker"
+    CLAIM_LOST = "the claim was taken away while SES was asked"
+    UNREADABLE = "batch is unreadable"
+
+
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What one look at a batch led to; ids and numbers for the log."""
+    """The result of one look at a batch: ids and numbers for the log."""
 
-    result: str
+    result: BatchResult
     sent: int = 0
     waiting: int = 0
 
@@ -89,9 +114,9 @@ def send_batch(
     if send is None or batch is None:
         raise UnknownSendError(f"no batch {after!r} of issue {slug}; the message is not one of ours")
     if send.state is not SendState.OPEN:
-        return Handed(f"send is {send.state}", waiting=len(batch.waiting))
+        return Handed(BatchResult(f"send is {send.state}"), waiting=len(batch.waiting))
     if batch.state is not BatchState.PLANNED:
-        return Handed(f"batch is {batch.state}")
+        return Handed(BatchResult(f"batch is {batch.state}"))
     # Whatever can fail without SES is asked before the claim: a claim that nobody gives back costs an hour.
     rendered = ports.content.rendered(send.issue, send.content_hash)
     transport = ports.single if send.one_by_one_because else ports.transport
@@ -100,13 +125,13 @@ def send_batch(
     room = _wait_for_room(min(booking, len(batch.waiting)), ports.clock.now() + LONGEST_WAIT, ports)
     if room is None:
         ports.queues.send(slug, [after], delay=NO_ROOM_DELAY)
-        return Handed("no room", waiting=len(batch.waiting))
+        return Handed(BatchResult.NO_ROOM, waiting=len(batch.waiting))
     known = _Known(slug, ports)
     if not known.is_open():
-        return Handed("send was held while the batch waited for room", waiting=len(batch.waiting))
+        return Handed(BatchResult.HELD_MEANWHILE, waiting=len(batch.waiting))
     held = batch.claimed(claim, now=ports.clock.now())
     if not ports.sends.replace(batch, held) and ports.sends.batch(slug, after) != held:
-        return Handed("claimed by another worker")
+        return Handed(BatchResult.CLAIMED_BY_ANOTHER)
     work = _Work(send, held, rendered, transport, booking, links, reply_to, today)
     try:
         _hand_over(work, known, room, ports)
@@ -118,11 +143,11 @@ def send_batch(
         # After the batch is written: whoever resumes the send at once must find it planned.
         _pause(send, work.pause, ports)
     if not kept:
-        return Handed("the claim was taken away while SES was asked", waiting=len(recorded.waiting))
+        return Handed(BatchResult.CLAIM_LOST, waiting=len(recorded.waiting))
     if recorded.state is BatchState.PLANNED and work.pause is None:
         ports.queues.send(slug, [after], delay=work.delay)
     sent = sum(outcome is Outcome.SENT for outcome in work.outcomes.values())
-    return Handed(recorded.state, sent=sent, waiting=len(recorded.waiting))
+    return Handed(BatchResult(recorded.state), sent=sent, waiting=len(recorded.waiting))
 
 
 @dataclass
@@ -294,7 +319,7 @@ def _unreadable(slug: str, problem: str, ports: SendPorts) -> Handed:
     """Hold the send of a batch that cannot be read; settle tells the editors."""
     if ports.sends.pause(slug, f"{problem} {RESTORE}", by=PausedBy.RECORD, now=ports.clock.now()):
         ports.queues.settle(slug)
-    return Handed("batch is unreadable")
+    return Handed(BatchResult.UNREADABLE)
 
 
 def _accepted_before(batch: Batch, ports: SendPorts) -> dict[str, Outcome]:

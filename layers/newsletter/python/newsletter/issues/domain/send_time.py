@@ -1,4 +1,4 @@
-"""When an issue will go out, said before it does."""
+"""The time at which an issue will go out, said before it does."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _slots(queue: Iterable[IssueRecord], rhythm: Rhythm, now: datetime) -> dict[
     return given
 
 
-def outlook(
+def send_time_sentence(
     record: IssueRecord, ready: Iterable[IssueRecord], rhythm: Rhythm, *, needs_approval: bool, now: datetime
 ) -> str:
     """Return in a sentence or two when this issue goes out."""

@@ -1,4 +1,4 @@
-"""What is measured beside what AWS measures itself: few numbers, and each of them can wake somebody."""
+"""Our own CloudWatch metrics: few numbers beside those of AWS itself, and each of them can wake somebody."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from newsletter.sending.domain.quota import UNLIMITED, Account
 from newsletter.sending.domain.send import PausedBy, Send, SendState
 
 
-class Sign(StrEnum):
-    """The names under which the numbers are known outside."""
+class Metric(StrEnum):
+    """The names of the metrics in CloudWatch."""
 
     SENDS_LATE = "SendsLate"
     """Sends that should be through by their forecast, and are not."""
@@ -31,19 +31,19 @@ KNOWN_TO_PEOPLE = (PausedBy.PERSON, PausedBy.BREAKER)
 """A send that is held by these waits for somebody who knows; it is not late by itself."""
 
 
-def of_sends(sends: Iterable[Send], *, confirmations_held: bool, now: datetime) -> dict[Sign, float]:
+def of_sends(sends: Iterable[Send], *, confirmations_held: bool, now: datetime) -> dict[Metric, float]:
     """Return the numbers about sends that are not closed."""
     late = held = 0
     for send in sends:
         paused_by = send.paused_by if send.state is SendState.PAUSED else None
         late += send.is_late(now) and paused_by not in KNOWN_TO_PEOPLE
         held += paused_by is PausedBy.BREAKER
-    return {Sign.SENDS_LATE: late, Sign.BREAKERS_OPEN: held + confirmations_held}
+    return {Metric.SENDS_LATE: late, Metric.BREAKERS_OPEN: held + confirmations_held}
 
 
-def of_account(account: Account) -> dict[Sign, float]:
+def of_account(account: Account) -> dict[Metric, float]:
     """Return the numbers about the account at SES."""
-    return {Sign.QUOTA_USED: _used(account), Sign.ACCOUNT_NOT_HEALTHY: int(bool(account.trouble))}
+    return {Metric.QUOTA_USED: _used(account), Metric.ACCOUNT_NOT_HEALTHY: int(bool(account.trouble))}
 
 
 def _used(account: Account) -> float:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from newsletter.reports.domain.vital_signs import Sign, of_account, of_sends
+from newsletter.reports.domain.metrics import Metric, of_account, of_sends
 from newsletter.sending.domain.quota import Account
 from newsletter.sending.domain.send import PausedBy, Send, SendState
 from tests.core.fakes import NOW
@@ -30,7 +30,7 @@ def held(by: PausedBy) -> Send:
 
 
 def test_a_send_that_waits_for_somebody_who_knows_is_not_late() -> None:
-    counted = {by: of_sends([held(by)], confirmations_held=False, now=NOW)[Sign.SENDS_LATE] for by in PausedBy}
+    counted = {by: of_sends([held(by)], confirmations_held=False, now=NOW)[Metric.SENDS_LATE] for by in PausedBy}
 
     assert {by for by, late in counted.items() if late} == {PausedBy.QUOTA, PausedBy.SES, PausedBy.RECORD}
 
@@ -39,17 +39,17 @@ def test_sends_that_end_or_have_no_forecast_or_are_through_are_told_apart() -> N
     cancelling = replace(LATE, state=SendState.CANCELLING)
     through, without = replace(LATE, state=SendState.CLOSED), replace(LATE, expected_end=None)
 
-    signs = of_sends([LATE, cancelling, through, without], confirmations_held=False, now=NOW)
+    metrics = of_sends([LATE, cancelling, through, without], confirmations_held=False, now=NOW)
 
-    assert signs == {Sign.SENDS_LATE: 2, Sign.BREAKERS_OPEN: 0}
+    assert metrics == {Metric.SENDS_LATE: 2, Metric.BREAKERS_OPEN: 0}
 
 
 def test_every_breaker_counts() -> None:
     two = [held(PausedBy.BREAKER), held(PausedBy.BREAKER), held(PausedBy.SES)]
 
-    assert of_sends(two, confirmations_held=True, now=NOW)[Sign.BREAKERS_OPEN] == 3
+    assert of_sends(two, confirmations_held=True, now=NOW)[Metric.BREAKERS_OPEN] == 3
 
 
 @pytest.mark.parametrize(("quota", "used"), [(200, 25), (50, 100), (40, 125), (-1, 0), (0, 100)])
 def test_the_quota_is_used_in_per_cent(quota: float, used: float) -> None:
-    assert of_account(replace(ACCOUNT, max_24_hour_send=quota))[Sign.QUOTA_USED] == used
+    assert of_account(replace(ACCOUNT, max_24_hour_send=quota))[Metric.QUOTA_USED] == used

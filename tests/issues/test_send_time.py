@@ -11,7 +11,7 @@ import pytest
 from newsletter.core.figures import in_dollars, spelled
 from newsletter.core.slot import Rhythm
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
-from newsletter.issues.domain.outlook import expected_slot, outlook
+from newsletter.issues.domain.send_time import expected_slot, send_time_sentence
 from tests.factories import record
 
 RHYTHM = Rhythm(anchor=date(2026, 12, 1), time_zone=ZoneInfo("Europe/London"))
@@ -62,7 +62,7 @@ def test_the_slot_in_the_hour_that_the_clocks_jump_over_is_not_passed_by() -> No
     ],
 )
 def test_the_editors_read_when_it_goes_out(changes: dict[str, Any], needs_approval: bool, said: str) -> None:  # noqa: FBT001
-    assert said in outlook(record(**changes), [], RHYTHM, needs_approval=needs_approval, now=MONDAY)
+    assert said in send_time_sentence(record(**changes), [], RHYTHM, needs_approval=needs_approval, now=MONDAY)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,49 @@
+"""Something was uploaded or removed: publish it, show it to the editors, and send it if it asks for that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from newsletter.core.slot import Rhythm
+from newsletter.desk.jobs.preview_issue import preview_issue
+from newsletter.desk.jobs.remove_issue import remove_issue
+from newsletter.desk.ports import PreviewPorts, RemovalPorts
+from newsletter.issues.domain.publication import UploadResult
+from newsletter.issues.domain.upload import Upload
+from newsletter.issues.jobs.publish import publish
+from newsletter.issues.ports import PublishPorts
+from newsletter.sending.jobs.open_send import Opening, open_send
+
+
+@dataclass(frozen=True, slots=True)
+class UploadPorts:
+    """What taking an upload touches."""
+
+    publish: PublishPorts
+    removal: RemovalPorts
+    preview: PreviewPorts
+    opening: Opening
+
+
+def take_upload(
+    upload: Upload, *, ports: UploadPorts, rhythm: Rhythm, with_exceptions: Callable[[], Rhythm], now: datetime
+) -> UploadResult:
+    """Do what an event of the bucket asks for; each step can be repeated, and so can all of them.
+
+    Args:
+        upload: The event; one about a picture is a look at its issue.
+        ports: What the steps touch.
+        rhythm: When slots are by rule.
+        with_exceptions: Returns when slots are, with the days that people decided about.
+        now: The present.
+    """
+    upload = upload.of_issue if upload.is_beside_an_issue else upload
+    published = publish(upload, ports=ports.publish, rhythm=rhythm, now=now)
+    if published.result is UploadResult.GONE:
+        return remove_issue(upload, ports=ports.removal, today=rhythm.local_date(now), now=now)
+    preview_issue(published, ports=ports.preview, rhythm=with_exceptions(), now=now)
+    if published.record and published.send_now:
+        open_send(published.record, opening=ports.opening, now=now)
+    return published.result

@@ -1,0 +1,56 @@
+"""What writing the public site needs from the outside world."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from newsletter.core.archive_entry import ArchiveEntry
+    from newsletter.core.site_file import SiteFile
+    from newsletter.issues.domain.issue import RenderedIssue
+    from newsletter.issues.domain.site import ShownIssue
+
+
+class Site(Protocol):
+    """The public archive."""
+
+    def read(self, path: str) -> bytes | None: ...
+    def put(self, file: SiteFile) -> bool:
+        """Write a file; return whether something else, or nothing, stood there."""
+        ...
+
+    def remove(self, path: str) -> bool:
+        """Remove a file; return whether there was one."""
+        ...
+
+
+class Cache(Protocol):
+    """Copies of the site that stand nearer to the readers."""
+
+    def invalidate(self, paths: Collection[str]) -> None:
+        """Forget the copies of these files, named as in the site."""
+        ...
+
+
+class ArchiveRenderer(Protocol):
+    """Writes the static pages and feeds."""
+
+    def issue_page(
+        self,
+        issue: ShownIssue,
+        *,
+        listed: bool,
+        older: ArchiveEntry | None = None,
+        newer: ArchiveEntry | None = None,
+    ) -> SiteFile: ...
+    def year(self, year: int, issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:
+        """Return the files of one year; `years` are all that have some, newest first."""
+        ...
+
+    def archive(
+        self, newest: Sequence[ArchiveEntry], recent: Sequence[ShownIssue], years: Sequence[int]
+    ) -> list[SiteFile]:
+        """Return every file that belongs to no issue and no year; what pages need comes before them."""
+        ...
