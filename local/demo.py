@@ -39,6 +39,9 @@ FORGETFUL = "Greta Lindqvist"
 LEAVING = "Hugo Marchetti"
 """He confirms and leaves again before the issue goes out."""
 
+LEAVING_BY_MAIL = "Ines Duarte"
+"""She confirms too, and leaves by a mail to the address in List-Unsubscribe."""
+
 
 def say(line: str) -> None:
     """Print at once, also into a pipe."""
@@ -54,16 +57,19 @@ def tell(where: Mapping[str, Any], issue: Path) -> Books:
     inbox = Inbox(where["inbox_url"])
     readers = [_reader(name, where, inbox) for name in READERS]
     forgetful, leaving = _reader(FORGETFUL, where, inbox), _reader(LEAVING, where, inbox)
+    by_mail = _reader(LEAVING_BY_MAIL, where, inbox)
 
-    say(f"\n{len(READERS) + 2} people fill in the form at {where['url']}/subscribe/")
+    say(f"\n{len(READERS) + 3} people fill in the form at {where['url']}/subscribe/")
     with ThreadPoolExecutor(2) as crowd:
-        for answer in crowd.map(Reader.sign_up, [*readers, forgetful, leaving]):
+        for answer in crowd.map(Reader.sign_up, [*readers, forgetful, leaving, by_mail]):
             _expect(answer, 303, "the sign-up form")
         _robots(where, inbox)
-        list(crowd.map(Reader.confirm, [*readers, leaving]))
+        list(crowd.map(Reader.confirm, [*readers, leaving, by_mail]))
     say("  a robot and a mistyped address are turned away; nobody is on the list before pressing a button")
     leaving.leave()
-    say(f"  {len(READERS) + 1} confirm, one never does, one leaves again with one click")
+    by_mail.leave_by_mail(where["ses_endpoint"])
+    wait_for("the mail to be honoured", lambda: _has_left(by_mail, where))
+    say(f"  {len(READERS) + 2} confirm, one never does, one leaves again with one click, and one by a mail")
 
     slug = issue.stem
     say(f"\nAn editor uploads {issue.relative_to(ROOT)}")
@@ -126,6 +132,12 @@ def check(where: Mapping[str, Any], slug: str, books: Books) -> None:
 
 def _reader(name: str, where: Mapping[str, Any], inbox: Inbox) -> Reader:
     return Reader(f"{name.split()[0].lower()}@example.org", name, where["url"], inbox)
+
+
+def _has_left(reader: Reader, where: Mapping[str, Any]) -> bool:
+    dynamodb = session().client("dynamodb", endpoint_url=where["aws_endpoint"], config=CLIENT)
+    everybody = dynamodb.scan(TableName=where["tables"]["subscribers"], ConsistentRead=True)["Items"]
+    return "unsubscribed" in [each["status"]["S"] for each in everybody if each["email"]["S"] == reader.email]
 
 
 def _robots(where: Mapping[str, Any], inbox: Inbox) -> None:

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from local.emulator import CLIENT, session
-from local.package import artifacts, read_template, with_artifacts, with_numbers
+from local.package import (
+    artifacts,
+    read_template,
+    with_artifacts,
+    with_numbers,
+    without_what_is_aws_alone,
+)
 from newsletter_cli.resources import Resources, described
 
 STACK = "fortnightly-laptop"
@@ -36,7 +42,7 @@ def deploy(endpoint: str, root: Path, parameters: Mapping[str, str]) -> Resource
         raise DeployFailedError(f"template.yaml has no parameter {', '.join(unknown)}")
     sender = parameters.get("SenderEmail", template["Parameters"]["SenderEmail"]["Default"])
     _verify_sender(endpoint, sender)
-    address = _upload(endpoint, with_numbers(template, parameters), root)
+    address = _upload(endpoint, without_what_is_aws_alone(with_numbers(template, parameters)), root)
     cloudformation = session().client("cloudformation", endpoint_url=endpoint, config=CLIENT)
     cloudformation.create_stack(
         StackName=STACK,

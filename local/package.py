@@ -43,6 +43,23 @@ def read_template(path: Path) -> dict[str, Any]:
     return template
 
 
+AWS_ALONE = ("AWS::SES::ReceiptRuleSet", "AWS::SES::ReceiptRule")
+"""What the emulator does not know. Our own simulator receives mail in its place."""
+
+
+def without_what_is_aws_alone(template: dict[str, Any]) -> dict[str, Any]:
+    """Return the template with a condition, never true, on what only AWS can make, and on the outputs that name it."""
+    resources, outputs = template["Resources"], template.get("Outputs", {})
+    alone = [name for name, each in resources.items() if each["Type"] in AWS_ALONE]
+    naming = [name for name, each in outputs.items() if each["Value"] in [{"Ref": other} for other in alone]]
+    never = {"Condition": "OnlyInAws"}
+    return template | {
+        "Conditions": template.get("Conditions", {}) | {"OnlyInAws": {"Fn::Equals": ["aws", "laptop"]}},
+        "Resources": resources | {name: resources[name] | never for name in alone},
+        "Outputs": outputs | {name: outputs[name] | never for name in naming},
+    }
+
+
 def _files(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc":

@@ -80,6 +80,22 @@ class Reader:
         if answer.status_code != 200:
             raise StoryFailedError(f"one-click leaving answered {answer.status_code}")
 
+    def leave_by_mail(self, ses_endpoint: str) -> None:
+        """Leave by a mail to the address in List-Unsubscribe, as a mail program does that knows nothing else."""
+
+        def mailbox() -> str:
+            for message in self.inbox.messages(to=self.email):
+                said = dict(message["headers"]).get("List-Unsubscribe", "")
+                if found := re.search(r"<mailto:(leave\+[^?>]+)", said):
+                    return found[1]
+            return ""
+
+        to = wait_for("a mail with an address to leave for a reader", mailbox)
+        raw = f"From: {self.name} <{self.email}>\r\nTo: {to}\r\nSubject: Unsubscribe\r\n\r\n"
+        answer = httpx.post(f"{ses_endpoint}/_simulator/inbound", content=raw.encode(), timeout=30)
+        if answer.status_code != 202:
+            raise StoryFailedError(f"the mail to leave was answered {answer.status_code}")
+
     def _link(self, path: str) -> str:
         pattern = re.compile(re.escape(f"{self.url}/{path}?token=") + r"[A-Za-z0-9._~-]+")
 

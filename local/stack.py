@@ -57,7 +57,7 @@ class Stack:
         self._simulator = Part(
             "The SES simulator",
             "local.simulator",
-            ["--port", str(ports["simulator"]), "--aws-endpoint", self._emulator.endpoint],
+            ["--port", str(ports["simulator"]), "--aws-endpoint", self._emulator.endpoint, "--region", REGION],
             home / "logs" / "simulator.log",
         )
         self._front_door: Part | None = None
@@ -151,6 +151,7 @@ def laptop_parameters(url: str) -> dict[str, str]:
         "PublicUrl": url,
         "EnableCloudFront": "false",  # the front door stands in for it
         "CreateSenderIdentity": "false",  # there is no DNS in which to publish DKIM keys
+        "InboundDomain": "leave.example.org",  # the simulator receives mail for it
         "TemplatesDir": str(ROOT / "templates"),  # the emulator does not unpack layers at /opt
         "UnknownGraceSeconds": "60",  # evidence takes seconds when thousands of events queue for two processors
         "SettleEverySeconds": "1",

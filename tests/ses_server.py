@@ -50,6 +50,16 @@ class Clock:
         self.now += timedelta(seconds=seconds)
 
 
+INBOUND_TOPIC = "arn:aws:sns:eu-west-2:123456789012:inbound"
+
+
+class InboundTopic:
+    """The one topic that the rule for received mail names."""
+
+    def topics(self) -> list[str]:
+        return [INBOUND_TOPIC]
+
+
 @dataclass
 class RecordingPublisher:
     """Keeps what would go to SNS. `refusing` counts down calls that take nothing."""
@@ -97,6 +107,14 @@ class SesServer:
     def messages(self, *, to: str = "", subject: str = "") -> list[dict[str, Any]]:
         """Return the inbox, newest first, in the shape of its API."""
         return [whole(each) for each in self.simulator.inbox.find(Filter(to, subject))]
+
+    def receive(self, raw: bytes) -> dict[str, Any] | None:
+        """Have SES receive a mail, and return its notice as a queue holds it; None where SES knows no such mailbox."""
+        before = len(self.publisher.published)
+        assert self.http("POST", "/_simulator/inbound", content=raw).status_code == 202
+        notices = self.publisher.published[before:]
+        del self.publisher.published[before:]
+        return {"Type": "Notification", "TopicArn": notices[0][0], "Message": notices[0][1]} if notices else None
 
     def events(self, kind: str = "") -> list[dict[str, Any]]:
         """Publish all events, due or not, and return the records published so far, of one kind if so asked."""
@@ -155,6 +173,7 @@ def ses_server(
         publisher=publisher,
         resources=FixedResources(configuration_sets, identities),
         authorizer=authorizer,
+        inbound_topics=InboundTopic(),
         region=REGION,
         limits=limits,
         seed=seed,

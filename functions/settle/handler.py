@@ -13,13 +13,11 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.aws.queue_records import QueueRecords
-from newsletter.errors import StoreBusyError
 from newsletter.feedback.adapters.reconcile_queue import read_reconcile
 from newsletter.reports.jobs.compare_suppressions import compare_suppressions
 from newsletter.reports.jobs.measure import measure
 from newsletter.sending.adapters.send_queues import OPEN_SENDS, read_settle
 from newsletter.sending.domain.send import Send, SendState
-from newsletter.sending.jobs.count_audience import count_audience
 from newsletter.sending.jobs.settle import settle
 from newsletter.sending.jobs.settle_open_sends import settle_open_sends
 from newsletter.wiring import app
@@ -33,30 +31,23 @@ def _settle(slug: str) -> Send:
     app().meter.serve(slug)
     now, hold = datetime.now(UTC), app().settings.unknown_policy == "hold"
     send, books = settle(slug, ports=app().settle_ports, grace=app().grace, hold=hold, now=now)
-    details = {"issue": slug, "state": send.state, "late": send.is_late(now), "books": asdict(books)}
-    logger.info("settle", extra=details)
+    logger.info("settle", extra={"issue": slug, "state": send.state, "late": send.is_late(now), "books": asdict(books)})
     return send
 
 
 def _settle_all(now: datetime) -> None:
-    sends, failed = [], []
-    for slug, result in settle_open_sends(_settle, opening=app().opening, now=now):
-        if isinstance(result, Send):
-            sends.append(result)
-            continue
-        logger.error("settle failed", exc_info=result, extra={"issue": slug})
-        failed.append(slug)
-    measure(sends, ports=app().measure_ports, now=now)
-    count_audience(app().subscribers, app().audience_count, now=now)
-    if failed:
-        raise StoreBusyError(f"not settled: {', '.join(failed)}")
+    looked = settle_open_sends(_settle, opening=app().opening, now=now)
+    for slug, error in looked.errors.items():
+        logger.error("settle failed", exc_info=error, extra={"issue": slug})
+    measure(looked.sends, ports=app().measure_ports, now=now)
+    looked.raise_for_errors()
 
 
 def settle_record(record: SQSRecord) -> None:
     so_far, now = read_reconcile(record.body), datetime.now(UTC)
     if so_far is not None:
-        found = compare_suppressions(so_far, ports=app().comparison_ports, now=now)
-        logger.info("reconcile", extra={"found": asdict(found)})
+        reconciliation = compare_suppressions(so_far, ports=app().comparison_ports, now=now)
+        logger.info("reconcile", extra={"found": asdict(reconciliation)})
     elif (slug := read_settle(record.body)) == OPEN_SENDS:
         _settle_all(now)
     elif _settle(slug).state in (SendState.OPEN, SendState.CANCELLING):

@@ -10,6 +10,7 @@ from local.simulator.account import Limits
 from local.simulator.app import create_simulator
 from local.simulator.authorization import IamAuthorizer
 from local.simulator.connections import droppable_protocol
+from local.simulator.inbound import SnsInboundTopics
 from local.simulator.publishing import SnsPublisher
 from local.simulator.resources import AwsResources
 
@@ -37,6 +38,7 @@ def main() -> None:
             publisher=SnsPublisher(given.aws_endpoint),
             resources=AwsResources(given.aws_endpoint),
             authorizer=IamAuthorizer(given.aws_endpoint, client),
+            inbound_topics=SnsInboundTopics(given.aws_endpoint, given.region),
             http_client=client,
             aws_endpoint=given.aws_endpoint,
             region=given.region,

@@ -20,6 +20,7 @@ from local.simulator.authorization import Authorizer, Everybody
 from local.simulator.connections import DropUnanswered, Transports
 from local.simulator.control import control_routes
 from local.simulator.faults import Faults, FaultSource
+from local.simulator.inbound import InboundTopics, NoTopics, inbound_routes
 from local.simulator.inbox.store import Inbox
 from local.simulator.inbox.web import inbox_routes
 from local.simulator.outbound import Outbound
@@ -56,6 +57,7 @@ def create_simulator(
     publisher: Publisher | None = None,
     resources: Resources | None = None,
     authorizer: Authorizer | None = None,
+    inbound_topics: InboundTopics | None = None,
     http_client: httpx.AsyncClient | None = None,
     aws_endpoint: str | None = None,
     region: str = "us-east-1",
@@ -71,6 +73,7 @@ def create_simulator(
         publisher: Takes events to topics.
         resources: Knows configuration sets and verified senders.
         authorizer: Knows who may call.
+        inbound_topics: Knows who is told of received mail.
         http_client: Used to pass on what is not simulated; None, or no endpoint, refuses it.
         aws_endpoint: Where that goes.
         region: Assumed where a request does not say.
@@ -133,6 +136,12 @@ def create_simulator(
             *api.routes(),
             *control_routes(
                 account=account, faults=faults, stats=stats, events=events, inbox=inbox, clock=clock, seed=seed
+            ),
+            *inbound_routes(
+                topics=inbound_topics or NoTopics(),
+                publisher=publisher or NoPublisher(),
+                clock=clock,
+                region=region,
             ),
             # Relative, so that it holds behind a proxy too.
             Route("/inbox", lambda _: Response(status_code=307, headers={"Location": "inbox/"})),

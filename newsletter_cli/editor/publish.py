@@ -109,8 +109,8 @@ def _announced(answer: dict[str, Any], looked: Look, version: str) -> bool:
 def _result(answer: dict[str, Any], version: str) -> dict[str, Any]:
     if answer["version"] == version:
         return {"result": "published", "outlook": answer["outlook"], "status": answer["status"]}
-    outlook = "It has gone out, and a draft changes nothing. Say “status: ready” to correct page and feeds."
-    return {"result": "previewed", "outlook": outlook, "status": answer["status"]}
+    send_time = "It has gone out, and a draft changes nothing. Say “status: ready” to correct page and feeds."
+    return {"result": "previewed", "outlook": send_time, "status": answer["status"]}
 
 
 def _problems(stack: Stack, key: str, version: str) -> str:

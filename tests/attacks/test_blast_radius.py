@@ -16,7 +16,16 @@ from local.process import ROOT
 
 REACH = reach()
 
-OF_STRANGERS = {"subscribe", "confirm", "unsubscribe", "preferences", "decide", "show_report", "feedback"}
+OF_STRANGERS = {
+    "subscribe",
+    "confirm",
+    "unsubscribe",
+    "inbound",
+    "preferences",
+    "decide",
+    "show_report",
+    "feedback",
+}
 OF_EDITORS = {"publish", "pictures", "control"}
 OF_OURSELVES = {"greet", "fan_out", "send", "settle", "schedule", "report"}
 """Whose words a function parses."""
@@ -25,6 +34,7 @@ MAY_MEET_A_RECORD = {
     "subscribe": "writes the sign-up",
     "confirm": "confirms it",
     "unsubscribe": "ends it",
+    "inbound": "ends it, by a mail",
     "preferences": "shows and changes it to its owner",
     "feedback": "keeps a bounce in it",
     "control": "tells an operator about one address",

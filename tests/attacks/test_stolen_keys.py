@@ -26,6 +26,7 @@ MAY_SIGN = {
     "send": "puts a reader's links into each mail of an issue",
     "confirm": "reads the link and shows one to the preferences",
     "unsubscribe": "reads the link",
+    "inbound": "reads the token in the address that a mail came to",
     "preferences": "reads the link",
     "control": "mails a test of an issue as a reader gets it; operators invoke it, and nobody else",
 }

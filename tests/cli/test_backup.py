@@ -17,7 +17,7 @@ from newsletter.issues.adapters.s3_content import RESTORED, S3Content
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.sending.adapters.dynamo_sends import DynamoSends
-from newsletter.sending.domain.send import PausedBy, Send, SendState
+from newsletter.sending.domain.send import Again, PausedBy, Send, SendState
 from newsletter_cli.operator.backup.backup import save_stack
 from newsletter_cli.operator.backup.buckets import load_bucket, read_entries
 from newsletter_cli.operator.backup.lines import from_line, read_lines, to_line, write_lines
@@ -299,6 +299,12 @@ def test_a_send_that_was_open_or_paused_waits_for_a_person_whoever_held_it(by: P
     assert (send.state, send.paused_by, send.resume_at) == (SendState.PAUSED, PausedBy.PERSON, None)
     assert send.paused_at == LATER
     assert send.revision == 1
+
+
+def test_a_restored_send_prepares_no_other_try_though_its_backup_was_made_in_the_middle_of_one() -> None:
+    send = restored_send(state=SendState.PAUSED, paused_by=PausedBy.PERSON, preparing=Again.REST)
+
+    assert (send.state, send.preparing) == (SendState.PAUSED, None)
 
 
 @pytest.mark.parametrize("state", [SendState.CANCELLING, SendState.CLOSED])

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from newsletter.core.editors import Editors
-from newsletter.desk.domain.decision import Decided, Decision, Outcome, Verb
+from newsletter.desk.domain.decision import Decided, Decision, DecisionOutcome, Verb
 from newsletter.desk.jobs.decide import JOBS
 from newsletter.desk.jobs.report_decision import report_decision
 from newsletter.desk.ports import DecidePorts
@@ -57,8 +57,8 @@ class Desk:
 def test_approving_twice_approves_once_and_leaves_one_line_on_record() -> None:
     desk = Desk()
 
-    assert desk.press(Verb.APPROVE).outcome is Outcome.APPROVED
-    assert desk.press(Verb.APPROVE).outcome is Outcome.ALREADY
+    assert desk.press(Verb.APPROVE).outcome is DecisionOutcome.APPROVED
+    assert desk.press(Verb.APPROVE).outcome is DecisionOutcome.ALREADY
     assert desk.stands.approved == "a" * 64
     assert desk.stands.decisions == (f"2026-12-01T09:00:00+00:00 approve {'a' * 64}",)
 
@@ -66,12 +66,14 @@ def test_approving_twice_approves_once_and_leaves_one_line_on_record() -> None:
 def test_content_that_was_replaced_since_the_mail_is_not_approved() -> None:
     desk = Desk(record(content_hash="b" * 64))
 
-    assert desk.press(Verb.APPROVE).outcome is Outcome.REPLACED
+    assert desk.press(Verb.APPROVE).outcome is DecisionOutcome.REPLACED
     assert desk.stands == record(content_hash="b" * 64)
 
 
-@pytest.mark.parametrize(("verb", "outcome"), [(Verb.HOLD, Outcome.HELD), (Verb.WITHDRAW, Outcome.WITHDRAWN)])
-def test_what_was_replaced_since_the_mail_can_still_be_stopped(verb: Verb, outcome: Outcome) -> None:
+@pytest.mark.parametrize(
+    ("verb", "outcome"), [(Verb.HOLD, DecisionOutcome.HELD), (Verb.WITHDRAW, DecisionOutcome.WITHDRAWN)]
+)
+def test_what_was_replaced_since_the_mail_can_still_be_stopped(verb: Verb, outcome: DecisionOutcome) -> None:
     desk = Desk(record(content_hash="b" * 64))
 
     assert desk.press(verb).outcome is outcome
@@ -81,17 +83,17 @@ def test_what_was_replaced_since_the_mail_can_still_be_stopped(verb: Verb, outco
 def test_nothing_is_decided_about_an_issue_there_is_not(verb: Verb) -> None:
     desk = Desk(None)
 
-    assert desk.press(verb) == Decided(Outcome.UNKNOWN)
+    assert desk.press(verb) == Decided(DecisionOutcome.UNKNOWN)
     assert KEY in desk.content.objects
 
 
 def test_what_was_withdrawn_is_not_approved() -> None:
-    assert Desk(record(withdrawn=True)).press(Verb.APPROVE).outcome is Outcome.UNKNOWN
+    assert Desk(record(withdrawn=True)).press(Verb.APPROVE).outcome is DecisionOutcome.UNKNOWN
 
 
 @pytest.mark.parametrize("status", [IssueStatus.SENDING, IssueStatus.SENT, IssueStatus.CANCELLED])
 def test_what_is_on_its_way_is_not_approved_any_more(status: IssueStatus) -> None:
-    assert Desk(record(status=status)).press(Verb.APPROVE).outcome is Outcome.TOO_LATE
+    assert Desk(record(status=status)).press(Verb.APPROVE).outcome is DecisionOutcome.TOO_LATE
 
 
 @pytest.mark.parametrize("verb", [Verb.APPROVE, Verb.RELEASE])
@@ -105,10 +107,10 @@ def test_an_issue_that_asks_to_go_at_once_is_looked_at_again_when_it_may(verb: V
 def test_a_held_issue_is_released_once() -> None:
     desk = Desk()
 
-    assert desk.press(Verb.HOLD).outcome is Outcome.HELD
-    assert desk.press(Verb.HOLD).outcome is Outcome.ALREADY
-    assert desk.press(Verb.RELEASE).outcome is Outcome.RELEASED
-    assert desk.press(Verb.RELEASE).outcome is Outcome.ALREADY
+    assert desk.press(Verb.HOLD).outcome is DecisionOutcome.HELD
+    assert desk.press(Verb.HOLD).outcome is DecisionOutcome.ALREADY
+    assert desk.press(Verb.RELEASE).outcome is DecisionOutcome.RELEASED
+    assert desk.press(Verb.RELEASE).outcome is DecisionOutcome.ALREADY
     assert not desk.stands.held
 
 
@@ -116,9 +118,9 @@ def test_holding_an_issue_that_is_going_out_holds_its_send_and_a_release_does_no
     desk = Desk(record(status=IssueStatus.SENDING))
     desk.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
 
-    assert desk.press(Verb.HOLD).outcome is Outcome.PAUSED
-    assert desk.press(Verb.HOLD).outcome is Outcome.ALREADY
-    assert desk.press(Verb.RELEASE).outcome is Outcome.ALREADY
+    assert desk.press(Verb.HOLD).outcome is DecisionOutcome.PAUSED
+    assert desk.press(Verb.HOLD).outcome is DecisionOutcome.ALREADY
+    assert desk.press(Verb.RELEASE).outcome is DecisionOutcome.ALREADY
 
     send = desk.sends.get(SLUG)
     assert send is not None
@@ -157,15 +159,15 @@ def test_holding_between_the_lock_and_the_header_plans_nothing() -> None:
 def test_what_has_gone_out_is_not_held(status: IssueStatus) -> None:
     desk = Desk(record(status=status))
 
-    assert desk.press(Verb.HOLD).outcome is Outcome.TOO_LATE
+    assert desk.press(Verb.HOLD).outcome is DecisionOutcome.TOO_LATE
     assert desk.stands == record(status=status)
 
 
 def test_withdrawing_removes_the_file_once_and_leaves_the_rest_to_the_removal() -> None:
     desk = Desk()
 
-    assert desk.press(Verb.WITHDRAW).outcome is Outcome.WITHDRAWN
-    assert desk.press(Verb.WITHDRAW).outcome is Outcome.ALREADY
+    assert desk.press(Verb.WITHDRAW).outcome is DecisionOutcome.WITHDRAWN
+    assert desk.press(Verb.WITHDRAW).outcome is DecisionOutcome.ALREADY
     assert desk.content.objects == {}
     assert not desk.stands.withdrawn
     assert len(desk.stands.decisions) == 1

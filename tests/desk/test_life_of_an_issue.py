@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from newsletter.calendar.jobs.choose_issue import choose_issue
 from newsletter.core.editors import Editors
 from newsletter.core.slot import Rhythm
-from newsletter.desk.domain.decision import Decision, Outcome, Verb
+from newsletter.desk.domain.decision import Decision, DecisionOutcome, Verb
 from newsletter.desk.jobs.decide import JOBS
 from newsletter.desk.jobs.preview_issue import preview_issue
 from newsletter.desk.jobs.remove_issue import remove_issue
@@ -210,13 +210,13 @@ class Newsroom(RuleBasedStateMachine):
         content_hash = stands.content_hash if stands and newest else str(text).rjust(64, "0")
         stood = key_of(slug) in self.content.objects
         decided = JOBS[verb](Decision(slug, content_hash, verb), ports=self.deciding, now=self.now)
-        if decided.outcome is Outcome.APPROVED:
+        if decided.outcome is DecisionOutcome.APPROVED:
             assert stands is not None
             assert stands.content_hash == content_hash
             self.approved.add((slug, content_hash))
-        if decided.outcome is Outcome.HELD:
+        if decided.outcome is DecisionOutcome.HELD:
             self.held.add(slug)
-        if decided.outcome is Outcome.RELEASED:
+        if decided.outcome is DecisionOutcome.RELEASED:
             self.held.remove(slug)
         if stood and key_of(slug) not in self.content.objects:
             self._tell(slug, removed=True)

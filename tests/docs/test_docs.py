@@ -104,12 +104,14 @@ def test_every_route_is_one(page: Path) -> None:
     newsletter = Newsletter("Briefing", "a@example.org", "b@example.org", "1 Street", "b@example.org")
     archive = Archive(Templates(ROOT / "templates"), newsletter, "https://example.org", feed_namespace="x")
     files = {f"/{file.path}".removesuffix("index.html") for file in archive.archive([], [], [])}
-    files |= {"/issues/<slug>/", "/archive/<year>/", "/sitemap-<year>.xml"}
+    files |= {"/privacy/", "/issues/<slug>/", "/archive/<year>/", "/sitemap-<year>.xml"}
     for text in quoted(page):
         if found := re.match(r"(?:[A-Z]+ )?(/[\w./<>-]*)", text):
             assert found[1] in {*API_PATHS, *files} or found[1].startswith(("/aws/", "/opt")), text
         if found := re.search(r"<ses_endpoint>(/_simulator/\w+)", text):
-            assert f'"{found[1]}"' in (ROOT / "local/simulator/control.py").read_text(), text
+            switches = ("control.py", "inbound.py")
+            known = "".join((ROOT / "local/simulator" / file).read_text() for file in switches)
+            assert f'"{found[1]}"' in known, text
 
 
 def test_the_routes_of_the_template_are_documented() -> None:

@@ -17,7 +17,7 @@ from newsletter.issues.domain.preflight import Finding, Level, Preflight
 from newsletter.issues.domain.site import ShownIssue
 from newsletter.issues.domain.upload import SourceFile
 from newsletter.issues.jobs.put_picture import put_picture
-from newsletter.issues.ports import PicturePorts
+from newsletter.issues.picture_ports import PicturePorts
 
 
 class MemoryIssues:
@@ -290,6 +290,9 @@ class PlainArchive:
 
     def year(self, year: int, issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:
         return [_page(f"archive/{year}/index.html", [*(each.slug for each in issues), "of", *map(str, years)])]
+
+    def privacy(self, notice: str) -> SiteFile:
+        return _page("privacy/index.html", [notice or "the default"])
 
     def archive(
         self, newest: Sequence[ArchiveEntry], recent: Sequence[ShownIssue], years: Sequence[int]

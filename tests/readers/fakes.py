@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from newsletter.errors import InvalidEmailError
 from newsletter.readers.domain.confirmation_hold import ConfirmationHold
+from newsletter.readers.domain.greeting import Greeting
 from newsletter.readers.domain.shard import Shard
 from newsletter.readers.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
@@ -161,3 +162,13 @@ class MemoryDisposable:
 
     def is_disposable(self, domain: str) -> bool:
         return domain in self.domains
+
+
+class RecordingGreetQueue:
+    """Remembers whom to write to."""
+
+    def __init__(self) -> None:
+        self.greetings: list[Greeting] = []
+
+    def greet(self, greeting: Greeting, *, delay: int = 0) -> None:  # noqa: ARG002 - when is not asked
+        self.greetings.append(greeting)

@@ -31,7 +31,7 @@ from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.books import tally
 from newsletter.sending.domain.forecast import forecast
 from newsletter.sending.domain.outcome import Outcome
-from newsletter.sending.domain.send import PausedBy, Send
+from newsletter.sending.domain.send import Again, PausedBy, Send
 from newsletter.sending.domain.usage import COMPUTE, WRITES, Usage
 from tests.core.fakes import NOW, MemoryMailer, PlainMails
 from tests.factories import SLUG, an_id, record, subscriber
@@ -230,7 +230,7 @@ def test_a_mail_that_ses_took_back_is_in_a_new_report_and_in_no_new_mail() -> No
 def test_another_try_is_reported_anew_and_has_no_forecast() -> None:
     room = Newsroom()
     room.write()
-    room.sends.change(SLUG, lambda send: send.held_for_another_try("why", next_round=False, now=CLOSED))
+    room.sends.change(SLUG, lambda send: send.held_for_another_try("why", whom=Again.FAILED, now=CLOSED))
     room.sends.resume(SLUG, now=CLOSED, paused_by=PausedBy.PERSON)
     room.close(CLOSED + timedelta(days=1))
 

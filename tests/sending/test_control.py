@@ -16,14 +16,14 @@ from newsletter.readers.domain.subscriber import Status, leave
 from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.books import Books, tally
 from newsletter.sending.domain.outcome import Outcome
-from newsletter.sending.domain.send import SIMULATOR, PausedBy, Send, SendState
+from newsletter.sending.domain.send import SIMULATOR, Again, PausedBy, Send, SendState
 from newsletter.sending.jobs.cancel_send import cancel_send
 from newsletter.sending.jobs.fan_out import fan_out
 from newsletter.sending.jobs.look_up_outcome import look_up_outcome
 from newsletter.sending.jobs.pause_send import pause_send
 from newsletter.sending.jobs.rehearse import rehearse
 from newsletter.sending.jobs.resume_send import resume_send
-from newsletter.sending.jobs.send_again import BECAUSE, Again, send_again
+from newsletter.sending.jobs.send_again import BECAUSE, send_again
 from newsletter.sending.jobs.send_batch import send_batch
 from newsletter.sending.jobs.send_status import send_status
 from newsletter.sending.jobs.send_test import send_test
@@ -275,6 +275,7 @@ def test_sending_again_that_was_cut_off_stays_held_until_it_is_asked_for_again()
         send_again(SLUG, Again.FAILED, ports=replace(desk.ports, issues=cut), now=NOW)
     held, _ = desk.settle()
     assert (held.state, held.paused_because) == (SendState.PAUSED, BECAUSE[Again.FAILED])
+    assert held.preparing is Again.FAILED
 
     assert send_again(SLUG, Again.FAILED, ports=desk.ports, now=NOW) == 1
     desk.work()

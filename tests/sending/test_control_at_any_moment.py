@@ -17,13 +17,13 @@ from newsletter.sending.domain.answer import Answer, Retry
 from newsletter.sending.domain.batch import CLAIM_LEASE
 from newsletter.sending.domain.books import tally
 from newsletter.sending.domain.outcome import Outcome
-from newsletter.sending.domain.send import SIMULATOR, Recipient, Send, SendState
+from newsletter.sending.domain.send import SIMULATOR, Again, Recipient, Send, SendState
 from newsletter.sending.jobs.cancel_send import cancel_send
 from newsletter.sending.jobs.fan_out import fan_out
 from newsletter.sending.jobs.pause_send import pause_send
 from newsletter.sending.jobs.rehearse import rehearse
 from newsletter.sending.jobs.resume_send import resume_send
-from newsletter.sending.jobs.send_again import Again, send_again
+from newsletter.sending.jobs.send_again import send_again
 from newsletter.sending.jobs.send_batch import send_batch
 from newsletter.sending.ports import SendPorts
 from tests.factories import LINKS, SLUG, record

@@ -17,7 +17,7 @@ from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.quota import Allowance
 from newsletter.sending.domain.send import PausedBy, Send
 from newsletter.sending.jobs.fan_out import Planned, fan_out
-from newsletter.sending.ports import SendingAccount
+from newsletter.sending.ses_ports import SendingAccount
 from tests.core.fakes import NOW
 from tests.factories import SLUG, an_id, subscriber
 from tests.readers.fakes import MemorySubscribers

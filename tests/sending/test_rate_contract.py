@@ -10,7 +10,7 @@ import pytest
 
 from newsletter.sending.adapters.dynamo_rate import DynamoRate
 from newsletter.sending.domain.pace import HEADROOM, IN_VAIN_FOR, IN_VAIN_SHARE, IN_VAIN_TIMES, LEAST, SQUEEZED_TIMES
-from newsletter.sending.ports import Rate
+from newsletter.sending.ses_ports import Rate
 from tests.core.fakes import NOW
 from tests.sending.fakes import MemoryRate
 

@@ -20,7 +20,7 @@ from newsletter.sending.adapters.dynamo_rate import DynamoRate
 from newsletter.sending.adapters.ses_single import CALLS_AT_ONCE
 from newsletter.sending.domain.batch import ONE_CALL
 from newsletter.sending.jobs.send_batch import ASK_AGAIN, BOOK_AHEAD
-from newsletter.sending.ports import Rate
+from newsletter.sending.ses_ports import Rate
 from tests.core.fakes import NOW
 from tests.sending.fakes import MemoryRate
 

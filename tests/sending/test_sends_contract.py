@@ -16,7 +16,8 @@ from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.forecast import forecast
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.quota import Allowance
-from newsletter.sending.domain.send import PausedBy, Send, SendState
+from newsletter.sending.domain.send import Again, PausedBy, Send, SendState
+from newsletter.sending.jobs.send_again import BECAUSE
 from newsletter.sending.ports import SendStore
 from tests.core.fakes import NOW
 from tests.factories import SLUG, an_id
@@ -335,8 +336,10 @@ def test_failures_survive_the_store_and_are_forgotten_with_a_retry(sends: SendSt
 
 def test_every_field_of_a_header_survives_the_store(sends: SendStore) -> None:
     full = a_send(
-        rehearsal_of="other", round=3, reopened=2, expected_end=NOW + ONE_HOUR, told=PausedBy.QUOTA, reported=True,
+        rehearsal_of="other", round=3, reopened=2, expected_end=NOW + ONE_HOUR, editors_informed_of=PausedBy.QUOTA,
+        reported=True,
         state=SendState.PAUSED, revision=7, paused_because="why", paused_by=PausedBy.SES, paused_at=NOW,
+        preparing=Again.REST,
         resume_at=NOW, resumed_at=NOW, cancelled_because="no", cancelled_at=NOW, closed_at=NOW, books=BOOKS,
         forecast=forecast(1432, Allowance(per_second=14, per_day=50_000, left_today=200)),
     )  # fmt: skip
@@ -351,3 +354,28 @@ def test_how_many_reports_the_editors_have_stands_on_the_header(sends: SendStore
     header = sends.get(SLUG)
     assert header is not None
     assert header.reports_mailed == 1
+
+
+@pytest.mark.parametrize("whom", Again)
+def test_a_header_of_an_earlier_version_still_says_for_whom_another_try_is_prepared(
+    whom: Again, request: pytest.FixtureRequest
+) -> None:
+    client = request.getfixturevalue("dynamodb")
+    sends = DynamoSends(client, "SendsTable")
+    held = a_send(state=SendState.CLOSED).held_for_another_try(BECAUSE[whom], whom=whom, now=NOW)
+    assert held is not None
+    sends.open(held)
+    client.update_item(
+        TableName="SendsTable", Key={"slug": {"S": SLUG}, "item": {"S": "header"}}, UpdateExpression="REMOVE preparing"
+    )
+
+    assert sends.get(SLUG) == held
+
+
+def test_a_person_who_pauses_prepares_no_other_try(sends: SendStore) -> None:
+    sends.open(a_send())
+    assert sends.pause(SLUG, "wrong picture", by=PausedBy.PERSON, now=NOW)
+
+    header = sends.get(SLUG)
+    assert header is not None
+    assert header.preparing is None

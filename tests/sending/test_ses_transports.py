@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutE
 from local.simulator.account import Limits
 from local.simulator.faults import Faults
 from newsletter.core.content import MailContent
-from newsletter.core.links import unsubscribe_headers
+from newsletter.core.links import issue_headers, unsubscribe_headers
 from newsletter.errors import SendingPausedError
 from newsletter.issues.domain.personal import variables
 from newsletter.sending.adapters.ses_answers import (
@@ -32,7 +32,7 @@ from newsletter.sending.adapters.ses_single import SesSingle
 from newsletter.sending.domain.answer import Answer, Pause, Retry
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Recipient
-from newsletter.sending.ports import IssueTransport
+from newsletter.sending.ses_ports import IssueTransport
 from newsletter.wiring.shared import ONE_ATTEMPT
 from tests.factories import NEWSLETTER, SLUG, an_id, rendered
 from tests.ses_server import SesServer, ses_server
@@ -85,6 +85,43 @@ def test_the_reader_sees_the_same_mail_whichever_way_it_came(ses: SesServer) -> 
     assert text.startswith('Dear Zoë <b>"&{{name}}, leave: https://')
     assert text.endswith(" {")
     assert headers_seen[0].startswith("{{braces}} for Zoë")
+
+
+def test_the_headers_that_machines_read_are_the_same_bytes_whichever_way_the_mail_came(ses: SesServer) -> None:
+    names = ("list-id", "precedence", "auto-submitted", "list-unsubscribe", "list-unsubscribe-post", "reply-to")
+    seen = []
+    for made in (SesBulk, SesSingle):
+        ses.simulator.inbox.clear()
+        made(ses.client, replace(NEWSLETTER, reply_to="hello@example.org"), "issues").send(BRACES, [recipient(1)])
+        (message,) = ses.messages()
+        head = message["raw"].partition("\r\n\r\n")[0].replace("\r\n ", " ").split("\r\n")
+        seen.append(sorted(line for line in head if line.partition(":")[0].lower() in names))
+
+    assert seen[0] == seen[1]
+    assert "List-Id: <briefing.example.org>" in seen[0]
+    assert "Precedence: bulk" in seen[0]
+    assert "Auto-Submitted: auto-generated" in seen[0]
+    assert "Reply-To: hello@example.org" in seen[0]
+
+
+@pytest.mark.parametrize(
+    ("sender_email", "list_id"),
+    [
+        ("Briefing@Example.org", "<briefing.example.org>"),
+        ("the+big_news@example.org", "<the-big-news.example.org>"),
+        ("_@example.org", "<newsletter.example.org>"),
+    ],
+)
+def test_the_name_of_the_list_is_one_that_the_standard_knows(sender_email: str, list_id: str) -> None:
+    assert issue_headers(sender_email)[0] == ("List-Id", list_id)
+
+
+def test_mail_to_one_person_says_that_no_machine_needs_to_answer(ses: SesServer) -> None:
+    SesMailer(ses.client, NEWSLETTER, "issues").send("ada@example.org", MailContent("s", "h", "t"), kind="welcome")
+
+    headers = dict(ses.messages()[0]["headers"])
+    assert headers["Auto-Submitted"] == "auto-generated"
+    assert "Precedence" not in headers
 
 
 def test_every_message_carries_one_click_headers_and_our_tags(transport: IssueTransport, ses: SesServer) -> None:

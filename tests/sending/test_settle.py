@@ -27,7 +27,7 @@ from newsletter.sending.domain.forecast import forecast
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pause_end import HEARSAY
 from newsletter.sending.domain.quota import Account, Allowance
-from newsletter.sending.domain.send import PausedBy, Send, SendState
+from newsletter.sending.domain.send import Again, PausedBy, Send, SendState
 from newsletter.sending.jobs.settle import STUCK_AFTER, settle
 from newsletter.sending.ports import SettlePorts
 from tests.core.fakes import NOW, MemoryMailer, PlainMails
@@ -160,7 +160,7 @@ def test_a_pause_lasts_while_ses_does_not_say_how_the_account_stands_and_doubts_
 def test_another_try_has_no_forecast_and_is_never_late() -> None:
     office = Office(EVERYBODY)
     office.look()
-    office.sends.change(SLUG, lambda send: send.held_for_another_try("why", next_round=False, now=NOW))
+    office.sends.change(SLUG, lambda send: send.held_for_another_try("why", whom=Again.FAILED, now=NOW))
     office.sends.resume(SLUG, now=NOW)
 
     send, _ = office.look(NOW + timedelta(days=3))

@@ -26,8 +26,8 @@ BUGS = {
     ),
     "does not ask again who may be mailed": (
         send_batch,
-        "if (why := _reason_not_to_mail(people.get(who), work))}",
-        "if (why := None)}",
+        "if (why := _reason_not_to_mail(people.get(subscriber_id), work))\n",
+        "if (why := None)\n",
     ),
     "sends without a claim": (
         send_batch,
@@ -77,8 +77,8 @@ BUGS = {
     ),
     "looks for evidence of the first fifty of a batch only": (
         send_batch,
-        "self.parts = {who: part_name(self.held.after, at)",
-        "self.parts = {who: part_name(self.held.after, 50 * at)",
+        "self.parts = {subscriber_id: part_name(self.held.after, at)",
+        "self.parts = {subscriber_id: part_name(self.held.after, 50 * at)",
     ),
     "forgets what the calls before said when one has no answer": (
         send_batch,

@@ -26,13 +26,13 @@ from newsletter.readers.domain.subscriber import Status, Subscriber, leave
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from newsletter.sending.domain.batch import WORKER_LIFE
 from newsletter.sending.domain.quota import Allowance
-from newsletter.sending.domain.send import PausedBy, SendState
+from newsletter.sending.domain.send import Again, PausedBy, SendState
 from newsletter.sending.jobs.cancel_send import cancel_send
 from newsletter.sending.jobs.fan_out import fan_out
 from newsletter.sending.jobs.open_send import Opening, open_send
 from newsletter.sending.jobs.pause_send import pause_send
 from newsletter.sending.jobs.resume_send import resume_send
-from newsletter.sending.jobs.send_again import Again, send_again
+from newsletter.sending.jobs.send_again import send_again
 from newsletter.sending.jobs.send_batch import send_batch
 from newsletter.sending.jobs.settle import settle
 from newsletter.sending.ports import ControlPorts, SendPorts, SettlePorts
@@ -397,7 +397,7 @@ class Worker:
             return world.put("control", "cancel")
         world.issues.by_slug[slug] = replace(known, withdrawn=False, listed=True)
         for again in Again:
-            if send.paused_because.startswith(("Those to whom", "Those who did")):
+            if send.preparing is not None:
                 world.put("control", str(again))
         return world.put("control", "resume")
 

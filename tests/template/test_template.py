@@ -95,7 +95,7 @@ def test_every_asynchronous_function_ends_in_dead_letters() -> None:
     woken_by_queues = {function for function, _, _ in consumers()}
     schedule = FUNCTIONS["Schedule"]
 
-    assert woken_by_queues == {"Greet", "Publish", "FanOut", "Send", "Feedback", "Settle", "Report"}
+    assert woken_by_queues == {"Greet", "Inbound", "Publish", "FanOut", "Send", "Feedback", "Settle", "Report"}
     assert schedule["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
     assert all("DeadLetterConfig" in event["Properties"] for event in schedule["Events"].values())
 
@@ -140,7 +140,7 @@ def test_only_functions_that_make_ids_or_seal_receipts_may_read_the_address_key(
     }
 
     # operators look up an address; SES names one, in its events and on its suppression list
-    assert readers == {"Subscribe", "Confirm", "Unsubscribe", "Preferences", "Control", "Feedback", "Settle"}
+    assert readers == {"Subscribe", "Confirm", "Unsubscribe", "Inbound", "Preferences", "Control", "Feedback", "Settle"}
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -216,7 +216,7 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
     # So does what holds confirmation mail, and what is remembered about the account.
     for name in ("Send", "Greet", "Feedback", "Settle"):
         assert counting.pop(name) == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
-    others = ("Subscribe", "Unsubscribe", "Preferences", "Control")
+    others = ("Subscribe", "Unsubscribe", "Inbound", "Preferences", "Control")
     assert counting == dict.fromkeys(others, ["dynamodb:UpdateItem"])
 
 

@@ -108,7 +108,7 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "issue": parse_issue(SAMPLE.stem, SAMPLE.read_bytes()),
         "rendered": sample(),
         "page_url": f"{URL}/issues/x/",
-        "outlook": "It goes out on Tuesday.",
+        "send_time": "It goes out on Tuesday.",
         "draft": False,
         "blocked": False,
         "preflight": Preflight((Finding(Level.WARNING, "links", "The link <x> is odd.", "Look at it.", 3),)),

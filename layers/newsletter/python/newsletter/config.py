@@ -32,6 +32,8 @@ class Settings:
     newsletter_name: str
     sender_email: str
     editor_email: str
+    reply_to_email: str
+    inbound_domain: str
     postal_address: str
     public_url: str
     feed_namespace: str
@@ -77,6 +79,7 @@ class Settings:
     greet_queue_url: str
     report_queue_url: str
     feedback_topic_arn: str
+    inbound_topic_arn: str
     address_key_secret: str
     signing_keys_secret: str
     editor_keys_secret: str

@@ -165,3 +165,7 @@ class InvalidIssueError(PermanentError):
             f"{self.key}{f', line {problem.line}' if problem.line else ''}: {problem.message} {problem.remedy}"
             for problem in self.problems
         ]
+
+
+class InvalidNoticeError(NewsletterError):
+    """The publisher's privacy notice cannot be shown; the sentence says what to do."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from newsletter.control.requests import required_text, send_name, whole_number
-from newsletter.desk.domain.decision import Decision, Outcome, Verb
+from newsletter.desk.domain.decision import Decision, DecisionOutcome, Verb
 from newsletter.desk.jobs import decide as desk
 from newsletter.errors import InvalidRequestError
 from newsletter.issues.domain.issue import IssueStatus
@@ -23,9 +23,9 @@ DECISIONS = {f"{verb}_issue": verb for verb in Verb}
 """The verb of each action."""
 
 REFUSALS = {
-    Outcome.REPLACED: "a newer version of {slug} was uploaded; look at its preview, then approve that",
-    Outcome.TOO_LATE: "{slug} has gone out, or is going out; to stop it in the middle, hold it",
-    Outcome.UNKNOWN: "there is no issue {slug}; upload issues/{slug}.md first",
+    DecisionOutcome.REPLACED: "a newer version of {slug} was uploaded; look at its preview, then approve that",
+    DecisionOutcome.TOO_LATE: "{slug} has gone out, or is going out; to stop it in the middle, hold it",
+    DecisionOutcome.UNKNOWN: "there is no issue {slug}; upload issues/{slug}.md first",
 }
 
 
@@ -54,7 +54,7 @@ def issue(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]
     slug = send_name(request)
     record = app.issues.get(slug)
     if record is None:
-        raise InvalidRequestError(REFUSALS[Outcome.UNKNOWN].format(slug=slug))
+        raise InvalidRequestError(REFUSALS[DecisionOutcome.UNKNOWN].format(slug=slug))
     ready = app.issues.with_status(IssueStatus.READY)
     when = send_time_sentence(
         record, ready, app.current_rhythm(), needs_approval=app.settings.require_approval, now=now

@@ -12,13 +12,13 @@ from newsletter.core.figures import spelled
 from newsletter.reports.jobs.ask_for_report import ask_for_report
 from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.forecast import Forecast
-from newsletter.sending.domain.send import Send
+from newsletter.sending.domain.send import Again, Send
 from newsletter.sending.jobs.cancel_send import cancel_send
 from newsletter.sending.jobs.look_up_outcome import look_up_outcome
 from newsletter.sending.jobs.pause_send import pause_send
 from newsletter.sending.jobs.rehearse import rehearse
 from newsletter.sending.jobs.resume_send import resume_send
-from newsletter.sending.jobs.send_again import Again, send_again
+from newsletter.sending.jobs.send_again import send_again
 from newsletter.sending.jobs.send_status import send_status
 from newsletter.sending.jobs.send_test import send_test
 from newsletter.wiring import App

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from newsletter.core.link_token import Purpose, SigningKeys, sign
+
+LEAVE_TAG = "leave+"
+"""What the address of our leaving mailbox begins with. With the token behind it that is 54 of 64 characters."""
+
+AUTOMATIC = ("Auto-Submitted", "auto-generated")
+"""Tells out-of-office programs that nobody waits for their answer: https://www.rfc-editor.org/rfc/rfc3834"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,19 +21,43 @@ class Links:
 
     public_url: str
     keys: SigningKeys
+    inbound_domain: str = ""
+    """Where SES receives mail for us; empty where it does not."""
 
     def to(self, purpose: Purpose, subscriber_id: str, *, now: datetime) -> str:
         """Return the address of the page for this purpose, signed for this subscriber."""
         return f"{self.public_url}/{purpose}?token={sign(purpose, subscriber_id, self.keys, now=now)}"
 
+    def leave_headers(self, unsubscribe_url: str, reply_to: str) -> tuple[tuple[str, str], ...]:
+        """Return the headers of unsubscribing; a mail goes to our own mailbox if SES receives for us, else to people.
 
-def unsubscribe_headers(unsubscribe_url: str, reply_to: str) -> tuple[tuple[str, str], ...]:
+        Args:
+            unsubscribe_url: As `to` made it: its token is in the address of our mailbox too.
+            reply_to: Whom a mail reaches where SES receives nothing for us.
+        """
+        token = unsubscribe_url.partition("token=")[2]
+        mailbox = f"{LEAVE_TAG}{token}@{self.inbound_domain}" if self.inbound_domain else reply_to
+        return unsubscribe_headers(unsubscribe_url, mailbox)
+
+
+def unsubscribe_headers(unsubscribe_url: str, mailbox: str) -> tuple[tuple[str, str], ...]:
     """Return the headers of one-click unsubscribing.
 
     The order matters to nobody we know of, but AWS shows List-Unsubscribe first.
     Source: https://www.rfc-editor.org/rfc/rfc8058 and https://www.rfc-editor.org/rfc/rfc2369
     """
     return (
-        ("List-Unsubscribe", f"<{unsubscribe_url}>, <mailto:{reply_to}?subject=Unsubscribe>"),
+        ("List-Unsubscribe", f"<{unsubscribe_url}>, <mailto:{mailbox}?subject=Unsubscribe>"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
     )
+
+
+def issue_headers(sender_email: str) -> tuple[tuple[str, str], ...]:
+    """Return the headers that name the list, by which readers sort it and machines know that they must not answer.
+
+    The name of the list is made of the sender's address, so it stays when the newsletter is renamed.
+    Source: https://www.rfc-editor.org/rfc/rfc2919
+    """
+    local, _, domain = sender_email.lower().rpartition("@")
+    label = "-".join(part for part in re.split("[^a-z0-9]+", local) if part) or "newsletter"
+    return ("List-Id", f"<{label}.{domain}>"), ("Precedence", "bulk"), AUTOMATIC

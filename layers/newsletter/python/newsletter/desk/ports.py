@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from newsletter.core.editors import Editors
 from newsletter.issues.ports import ContentStore, IssueStore, PublishQueue
-from newsletter.sending.ports import AudienceCount, SendingAccount, SendQueues, SendStore
+from newsletter.sending.ports import AudienceCount, SendQueues, SendStore
+from newsletter.sending.ses_ports import SendingAccount
 
 if TYPE_CHECKING:
     from datetime import datetime

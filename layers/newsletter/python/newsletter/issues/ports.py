@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from newsletter.core.editors import Editors
+from newsletter.issues.picture_ports import PictureShelf
 from newsletter.issues.site_ports import ArchiveRenderer, Cache, Site
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
-    from newsletter.core.site_file import SiteFile
     from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue
     from newsletter.issues.domain.issue_record import IssueRecord
     from newsletter.issues.domain.picture import Picture
@@ -155,39 +155,6 @@ class IssueReader(Protocol):
         ...
 
 
-class Pictures(Protocol):
-    """Makes pictures fit for mails and pages."""
-
-    def prepare(self, slug: str, name: str, source: bytes) -> tuple[Picture, SiteFile]:
-        """Return the picture and the file to serve it from; the same source is always the same file.
-
-        Raises:
-            InvalidPictureError: It cannot be shown.
-        """
-        ...
-
-
-class PictureSite(Protocol):
-    """The part of the site where pictures are."""
-
-    def add(self, file: SiteFile) -> None:
-        """Write a file whose name holds its hash, unless it is there."""
-        ...
-
-
-class PictureShelf(Protocol):
-    """Where the pictures of issues become what readers are shown."""
-
-    def put(self, slug: str, name: str) -> Picture | None:
-        """Make a picture of the issue's folder fit and put it on the site; None if there is none of this name.
-
-        Raises:
-            InvalidPictureError: It cannot be shown.
-            UnopenedPictureError: Nobody could find out, because opening it took too much time or memory.
-        """
-        ...
-
-
 class PreflightChecks(Protocol):
     """Looks at an issue as its readers will get it, before anybody does."""
 
@@ -246,15 +213,6 @@ class PublishPorts:
     publish_queue: PublishQueue
     needs_approval: bool
     """Whether only approved content is sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class PicturePorts:
-    """What making a picture fit touches."""
-
-    content: ContentStore
-    pictures: Pictures
-    site: PictureSite
 
 
 @dataclass(frozen=True, slots=True)

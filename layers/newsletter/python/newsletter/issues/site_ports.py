@@ -49,6 +49,10 @@ class ArchiveRenderer(Protocol):
         """Return the files of one year; `years` are all that have some, newest first."""
         ...
 
+    def privacy(self, notice: str) -> SiteFile:
+        """Return the page of the privacy notice, which is Markdown; an empty one gives the default."""
+        ...
+
     def archive(
         self, newest: Sequence[ArchiveEntry], recent: Sequence[ShownIssue], years: Sequence[int]
     ) -> list[SiteFile]:

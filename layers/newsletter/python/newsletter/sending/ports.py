@@ -9,19 +9,16 @@ from newsletter.core.editors import Editors
 from newsletter.core.ports import Clock
 from newsletter.issues.ports import ContentStore, IssueStore, PublishQueue
 from newsletter.readers.ports import Addresses, Audience, SubscriberStore
+from newsletter.sending.ses_ports import IssueTransport, Rate, SendingAccount
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from newsletter.issues.domain.issue import RenderedIssue
     from newsletter.readers.domain.shard import Shard
-    from newsletter.sending.domain.answer import Answer
     from newsletter.sending.domain.batch import Batch
     from newsletter.sending.domain.books import Books
-    from newsletter.sending.domain.pace import Pace
-    from newsletter.sending.domain.quota import Account, Allowance
-    from newsletter.sending.domain.send import PausedBy, Recipient, Send
+    from newsletter.sending.domain.send import PausedBy, Send
     from newsletter.sending.domain.usage import Usage
 
 
@@ -148,75 +145,6 @@ class ReportQueue(Protocol):
 
     def report(self, slug: str, *, delay: int = 0) -> None:
         """Ask for the report of a send. Units: `delay` in seconds, at most 900 (SQS)."""
-        ...
-
-
-class Rate(Protocol):
-    """The one rate at which all workers together may hand recipients to SES."""
-
-    @property
-    def largest_call(self) -> int:
-        """Recipients one call may name, or several that leave on one booking: SES refuses more than its rate."""
-        ...
-
-    def reserve(self, recipients: int, *, now: datetime, latest: datetime) -> datetime | None:
-        """Take room that begins by `latest` and return when; None, and nothing taken, when there is none so soon."""
-        ...
-
-    def slow_down(self, start: datetime, *, calls: bool, now: datetime) -> Pace:
-        """Lower the pace of all workers, because SES throttled a call that was booked for `start`; return the pace.
-
-        Many workers may say so at one moment; what was booked before the pace was lowered lowers it no further.
-
-        Args:
-            start: What `reserve` returned for the throttled call.
-            calls: Whether SES refused the call as a whole, rather than recipients in it.
-            now: The time.
-        """
-        ...
-
-    def restore(self) -> None:
-        """Go back to the full rate."""
-        ...
-
-    def take(self, now: datetime) -> None:
-        """Book the place of one recipient who is mailed at once, without waiting for room."""
-        ...
-
-
-class IssueTransport(Protocol):
-    """Hands an issue to SES."""
-
-    @property
-    def entries(self) -> int:
-        """Most recipients of one call."""
-        ...
-
-    def send(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
-        """Make exactly one attempt; return what SES said about each recipient, by position.
-
-        Also when the call as a whole fails; an error proves nothing about anybody.
-        """
-        ...
-
-
-class SendingAccount(Protocol):
-    """The account at SES."""
-
-    def read(self) -> Account:
-        """Return how it stands, as of a minute ago at most.
-
-        Raises:
-            AccountUnknownError: Nobody knows.
-        """
-        ...
-
-    def allowance(self) -> Allowance:
-        """Return how much, and how fast, it may send: for a forecast.
-
-        Raises:
-            AccountUnknownError: Nobody knows.
-        """
         ...
 
 

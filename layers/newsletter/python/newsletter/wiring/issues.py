@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.issues.ports import ArchivePorts, ExaminationPorts, PicturePorts, PublishPorts
+from newsletter.issues.picture_ports import PicturePorts
+from newsletter.issues.ports import ArchivePorts, ExaminationPorts, PublishPorts
 from newsletter.wiring.shared import ONE_PICTURE, SharedParts
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class IssueParts(SharedParts):
         from newsletter.issues.adapters.cloudfront_cache import CloudFrontCache, NoCache
         from newsletter.issues.adapters.s3_site import S3Site
         from newsletter.issues.archive.archive import Archive
+        from newsletter.issues.domain.privacy_notice import Practice
 
         settings, distribution = self.settings, self.settings.distribution_id
         return ArchivePorts(
@@ -53,7 +55,14 @@ class IssueParts(SharedParts):
             issues=self.issues,
             site=S3Site(self._client("s3"), settings.site_bucket),
             archive=Archive(
-                self.templates, self.newsletter, settings.public_url, feed_namespace=settings.feed_namespace
+                self.templates,
+                self.newsletter,
+                settings.public_url,
+                feed_namespace=settings.feed_namespace,
+                practice=Practice(
+                    engagement=settings.engagement,
+                    unconfirmed_days=settings.unconfirmed_days,
+                ),
             ),
             cache=CloudFrontCache(self._client("cloudfront"), distribution) if distribution else NoCache(),
         )

@@ -38,6 +38,8 @@ class ReportParts(FeedbackParts):
             metrics=self.metrics,
             confirmation_hold=self.confirmation_watch,
             account=self.account,
+            audience=self.subscribers,
+            audience_count=self.audience_count,
             watching=self.account_ports,
         )
 

@@ -76,7 +76,7 @@ class SharedParts:
         return Newsletter(
             name=self.settings.newsletter_name,
             sender_email=self.settings.sender_email,
-            reply_to=self.settings.editor_email,
+            reply_to=self.settings.reply_to_email,
             postal_address=self.settings.postal_address,
             editor_email=self.settings.editor_email,
         )
@@ -112,7 +112,7 @@ class SharedParts:
     @cached_property
     def links(self) -> Links:
         """Makes personal links."""
-        return Links(self.settings.public_url.rstrip("/"), self.keys)
+        return Links(self.settings.public_url.rstrip("/"), self.keys, self.settings.inbound_domain)
 
     @cached_property
     def address_key(self) -> str:

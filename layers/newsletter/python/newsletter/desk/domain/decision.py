@@ -18,7 +18,7 @@ class Verb(StrEnum):
     WITHDRAW = "withdraw"
 
 
-class Outcome(StrEnum):
+class DecisionOutcome(StrEnum):
     """What came of pressing the button."""
 
     APPROVED = "approved"
@@ -39,12 +39,18 @@ class Outcome(StrEnum):
     @property
     def changed(self) -> bool:
         """Whether anything is different from before."""
-        return self in (Outcome.APPROVED, Outcome.HELD, Outcome.PAUSED, Outcome.RELEASED, Outcome.WITHDRAWN)
+        return self in (
+            DecisionOutcome.APPROVED,
+            DecisionOutcome.HELD,
+            DecisionOutcome.PAUSED,
+            DecisionOutcome.RELEASED,
+            DecisionOutcome.WITHDRAWN,
+        )
 
     @property
     def refused(self) -> bool:
         """Whether the editor did not get what they wanted."""
-        return self in (Outcome.REPLACED, Outcome.TOO_LATE, Outcome.UNKNOWN)
+        return self in (DecisionOutcome.REPLACED, DecisionOutcome.TOO_LATE, DecisionOutcome.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ class Decision:
 class Decided:
     """What came of a decision, and the issue as it stands now."""
 
-    outcome: Outcome
+    outcome: DecisionOutcome
     record: IssueRecord | None = None
 
     def title(self, decision: Decision) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from newsletter.desk.domain.decision import Decided, Decision, Outcome
+from newsletter.desk.domain.decision import Decided, Decision, DecisionOutcome
 from newsletter.desk.ports import DecidePorts
 from newsletter.issues.domain.issue import SendPolicy
 from newsletter.issues.domain.issue_record import LOCKED
@@ -14,16 +14,16 @@ def approve(decision: Decision, *, ports: DecidePorts, now: datetime) -> Decided
     """Approve the content that the link speaks of; an issue that asks to go at once is looked at again."""
     record = ports.issues.get(decision.slug)
     if record is None or record.withdrawn:
-        return Decided(Outcome.UNKNOWN, record)
+        return Decided(DecisionOutcome.UNKNOWN, record)
     if record.status in LOCKED:
-        return Decided(Outcome.TOO_LATE, record)
+        return Decided(DecisionOutcome.TOO_LATE, record)
     if record.content_hash != decision.content_hash:
-        return Decided(Outcome.REPLACED, record)
+        return Decided(DecisionOutcome.REPLACED, record)
     if record.approved == decision.content_hash:
-        return Decided(Outcome.ALREADY, record)
+        return Decided(DecisionOutcome.ALREADY, record)
     approved = ports.issues.approve(decision.slug, decision.content_hash, noted=decision.noted(now))
     if approved is None:
-        return Decided(Outcome.REPLACED, ports.issues.get(decision.slug))  # in this very moment
+        return Decided(DecisionOutcome.REPLACED, ports.issues.get(decision.slug))  # in this very moment
     if approved.send is SendPolicy.NOW:
         ports.publish_queue.publish_again(decision.slug)
-    return Decided(Outcome.APPROVED, approved)
+    return Decided(DecisionOutcome.APPROVED, approved)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from newsletter.desk.domain.decision import Decided, Decision, Outcome
+from newsletter.desk.domain.decision import Decided, Decision, DecisionOutcome
 from newsletter.desk.ports import DecidePorts
 from newsletter.issues.domain.issue import SendPolicy
 
@@ -13,10 +13,10 @@ def release(decision: Decision, *, ports: DecidePorts, now: datetime) -> Decided
     """Release the issue; a send that is held is resumed by an operator, never by a link of weeks ago."""
     record = ports.issues.get(decision.slug)
     if record is None:
-        return Decided(Outcome.UNKNOWN)
+        return Decided(DecisionOutcome.UNKNOWN)
     released = ports.issues.hold(decision.slug, held=False, noted=decision.noted(now))
     if released is None:
-        return Decided(Outcome.ALREADY, record)
+        return Decided(DecisionOutcome.ALREADY, record)
     if released.send is SendPolicy.NOW:
         ports.publish_queue.publish_again(decision.slug)
-    return Decided(Outcome.RELEASED, released)
+    return Decided(DecisionOutcome.RELEASED, released)

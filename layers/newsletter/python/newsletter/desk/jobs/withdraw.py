@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from newsletter.desk.domain.decision import Decided, Decision, Outcome
+from newsletter.desk.domain.decision import Decided, Decision, DecisionOutcome
 from newsletter.desk.ports import DecidePorts
 
 
@@ -16,9 +16,9 @@ def withdraw(decision: Decision, *, ports: DecidePorts, now: datetime) -> Decide
     key = f"issues/{decision.slug}.md"
     record = ports.issues.get(decision.slug)
     if record is None:
-        return Decided(Outcome.UNKNOWN)
+        return Decided(DecisionOutcome.UNKNOWN)
     if ports.content.read(key) is None:
-        return Decided(Outcome.ALREADY, record)
+        return Decided(DecisionOutcome.ALREADY, record)
     noted = ports.issues.note(decision.slug, noted=decision.noted(now))
     ports.content.remove(key)
-    return Decided(Outcome.WITHDRAWN, noted or record)
+    return Decided(DecisionOutcome.WITHDRAWN, noted or record)

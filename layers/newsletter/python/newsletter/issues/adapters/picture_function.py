@@ -74,9 +74,9 @@ def answer_of(picture: Picture | None) -> dict[str, Any]:
     return {"picture": asdict(picture) if picture else None}
 
 
-def refusal_of(refused: InvalidPictureError) -> dict[str, Any]:
+def refusal_of(refusal: InvalidPictureError) -> dict[str, Any]:
     """Return as the function answers it why a picture cannot be shown."""
-    return {"refused": {"message": refused.message, "remedy": refused.remedy}}
+    return {"refused": {"message": refusal.message, "remedy": refusal.remedy}}
 
 
 def _read_answer(said: bytes, slug: str, name: str) -> Picture | None:

@@ -34,7 +34,7 @@ class S3Site:
     def put(self, file: SiteFile) -> bool:
         """Write a file unless it stands there already; return whether it was written."""
         fingerprint = _fingerprint(file)
-        if self._standing(file.path) == fingerprint:
+        if self._fingerprint(file.path) == fingerprint:
             return False
         self._client.put_object(
             Bucket=self._bucket,
@@ -65,12 +65,12 @@ class S3Site:
 
     def remove(self, path: str) -> bool:
         """Remove a file; return whether there was one."""
-        if self._standing(path) is None:
+        if self._fingerprint(path) is None:
             return False
         self._client.delete_object(Bucket=self._bucket, Key=path)
         return True
 
-    def _standing(self, path: str) -> str | None:
+    def _fingerprint(self, path: str) -> str | None:
         """Return the fingerprint of what stands there; nothing known of it is an empty one."""
         try:
             return self._client.head_object(Bucket=self._bucket, Key=path)["Metadata"].get("fingerprint", "")

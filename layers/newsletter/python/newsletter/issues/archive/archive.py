@@ -17,8 +17,10 @@ from newsletter.core.archive_entry import ArchiveEntry
 from newsletter.core.language import LANGUAGES, msg
 from newsletter.core.newsletter import Newsletter
 from newsletter.core.site_file import SiteFile
+from newsletter.issues.archive.privacy_page import as_html
 from newsletter.issues.archive.search_index import LETTERS, search_entry
 from newsletter.issues.domain.issue import RenderedIssue
+from newsletter.issues.domain.privacy_notice import Practice
 from newsletter.issues.domain.site import ShownIssue
 from newsletter.issues.writing.wide_tables import with_scrolling_tables
 from newsletter.web.jinja import Templates, moment
@@ -45,7 +47,15 @@ ON_THE_HOME_PAGE = 20
 class Archive:
     """Writes the files of the public site."""
 
-    def __init__(self, templates: Templates, newsletter: Newsletter, public_url: str, *, feed_namespace: str) -> None:
+    def __init__(
+        self,
+        templates: Templates,
+        newsletter: Newsletter,
+        public_url: str,
+        *,
+        feed_namespace: str,
+        practice: Practice = Practice(),  # noqa: B008 - frozen
+    ) -> None:
         """Make the writer of one archive.
 
         Args:
@@ -53,11 +63,13 @@ class Archive:
             newsletter: Who publishes.
             public_url: Where readers find the archive.
             feed_namespace: What the ids in the feeds hang on; whatever else changes, it must not.
+            practice: What readers are told about their data.
         """
         self._templates = templates
         self._newsletter = newsletter
         self._public_url = public_url.rstrip("/")
         self._feed_namespace = feed_namespace
+        self._practice = practice
 
     def issue_page(
         self,
@@ -101,6 +113,12 @@ class Archive:
             _file(f"sitemap-{year}.xml", self._render("site/sitemap.xml", pages=(), entries=entries), XML),
             _file(f"search/{year}.json", index, "application/json; charset=utf-8"),
         ]
+
+    def privacy(self, notice: str) -> SiteFile:
+        """Return the page of the privacy notice; an empty one gives ours, which is in English."""
+        words = notice or self._render("site/privacy_notice.md")
+        body = self._render("site/privacy.html", notice=Markup(as_html(words)), own=bool(notice))  # noqa: S704 - no HTML in it
+        return _file("privacy/index.html", body, HTML)
 
     def archive(
         self, newest: Sequence[ArchiveEntry], recent: Sequence[ShownIssue], years: Sequence[int]
@@ -158,6 +176,7 @@ class Archive:
             "newsletter": self._newsletter,
             "public_url": self._public_url,
             "home": "",
+            "practice": self._practice,
             "stylesheet": f"/{_named('style.css', self._css)}",
             "script": f"/{_named('sign-up.js', self._script)}" if self._script else "",
             "search_script": f"/{_named('search.js', self._search)}",

@@ -10,5 +10,5 @@ from newsletter.issues.domain.issue_record import IssueRecord
 
 def latest_issue(sent: Sequence[IssueRecord]) -> ArchiveEntry | None:
     """Return the last of these, oldest first, that was not withdrawn; None if there is none."""
-    standing = [issue for issue in sent if not issue.withdrawn]
-    return ArchiveEntry.of(standing[-1]) if standing else None
+    not_withdrawn = [issue for issue in sent if not issue.withdrawn]
+    return ArchiveEntry.of(not_withdrawn[-1]) if not_withdrawn else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from newsletter.issues.domain.picture import Picture
-from newsletter.issues.ports import PicturePorts
+from newsletter.issues.picture_ports import PicturePorts
 
 
 def put_picture(slug: str, name: str, *, ports: PicturePorts) -> Picture | None:

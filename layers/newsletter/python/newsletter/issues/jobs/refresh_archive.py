@@ -12,8 +12,10 @@ from newsletter.core.archive_entry import ArchiveEntry
 from newsletter.core.races import LOST, Race, win
 from newsletter.core.site_file import SiteFile
 from newsletter.core.slot import Rhythm
+from newsletter.errors import InvalidNoticeError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.issue_record import IssueRecord
+from newsletter.issues.domain.privacy_notice import SOURCE, read_notice
 from newsletter.issues.domain.site import ShownIssue
 from newsletter.issues.ports import ArchivePorts
 
@@ -25,6 +27,8 @@ FEED_ITEMS = 20
 
 AT_ONCE = 20
 """Issues of which one refresh notices that their date has come; the next one is an hour away at most."""
+
+PRIVACY = "privacy/index.html"
 
 YEARS = "archive/years.json"
 """The years that have issues. Finding them anew is a question for each, so only the clock asks."""
@@ -59,6 +63,7 @@ def refresh_archive(slug: str, *, ports: ArchivePorts, rhythm: Rhythm, now: date
         visit.show(each)
     if not slug:
         visit.look_over_one_year(now)
+        visit.write_privacy_notice()
     visit.write_lists()
     if visit.changed:
         ports.cache.invalidate(visit.changed)
@@ -125,6 +130,26 @@ class _Visit:
         self._put(self.ports.archive.archive([ArchiveEntry.of(each) for each in newest], recent, self.years))
         years = json.dumps(self.years).encode()
         self._put([SiteFile(YEARS, years, "application/json", "public, max-age=300")])
+
+    def write_privacy_notice(self) -> None:
+        """Write the page of the privacy notice; of a file that cannot be shown, the page before it stays.
+
+        What is wrong with the file stands beside it, as with an issue.
+        """
+        found = self.ports.content.newest(SOURCE)
+        try:
+            notice = read_notice(found.body if found else None)
+        except InvalidNoticeError as problem:
+            version = found.version if found else ""
+            if self.ports.content.problems_of(SOURCE) != version:
+                self.ports.content.put_problems(SOURCE, f"{problem}\n", version=version)
+            if self.ports.site.read(PRIVACY) is not None:
+                return
+            notice = ""
+        else:
+            if self.ports.content.problems_of(SOURCE):  # asked first: each removal leaves a mark in the bucket
+                self.ports.content.clear_problems(SOURCE)
+        self._put([self.ports.archive.privacy(notice)])
 
     def _write_page(self, slug: str, place: date | None) -> None:
         """Write the page of an issue as its record is, or remove it; `place` is its date if it is listed."""

@@ -55,7 +55,7 @@ class LeavingForm:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LeavingAnswer:
     """What the reader sees next."""
 
     page: LeavingPage

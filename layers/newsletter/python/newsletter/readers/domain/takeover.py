@@ -80,7 +80,7 @@ def judge(row: Row, existing: Subscriber | None, *, suppressed: bool, keep_out: 
     if suppressed:
         return Imported.SUPPRESSED
     if row.status is not ExternalStatus.SUBSCRIBED:
-        return _judge_who_is_out(row, existing, keep_out=keep_out)
+        return _judge_excluded(row, existing, keep_out=keep_out)
     if existing is not None and existing.status is Status.UNSUBSCRIBED:
         return Imported.LEFT
     if existing is not None:
@@ -90,7 +90,7 @@ def judge(row: Row, existing: Subscriber | None, *, suppressed: bool, keep_out: 
     return Imported.ADDED
 
 
-def _judge_who_is_out(row: Row, existing: Subscriber | None, *, keep_out: bool) -> Imported:
+def _judge_excluded(row: Row, existing: Subscriber | None, *, keep_out: bool) -> Imported:
     if existing is not None and existing.status is Status.UNSUBSCRIBED:
         return Imported.LEFT
     if existing is not None and not _left_later(row, existing):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from newsletter.core.link_token import Purpose
-from newsletter.core.links import Links, unsubscribe_headers
+from newsletter.core.links import Links
 from newsletter.core.ports import Counters
 from newsletter.core.races import LOST, Race, win
 from newsletter.errors import NewsletterError, SendRejectedError
@@ -133,5 +133,5 @@ def _send(
         context |= {"latest": ports.latest_issue(), "archive_url": f"{links.public_url}/"}
     mail = ports.mails.mail(letter, lang=subscriber.lang, name=subscriber.name, **context)
     confirmed = subscriber.status is Status.CONFIRMED
-    headers = unsubscribe_headers(url(Purpose.UNSUBSCRIBE), reply_to) if confirmed else ()
+    headers = links.leave_headers(url(Purpose.UNSUBSCRIBE), reply_to) if confirmed else ()
     ports.mailer.send(subscriber.email, mail, kind=letter, subscriber_id=subscriber.subscriber_id, headers=headers)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from newsletter.errors import ExpiredTokenError, InvalidRequestError
-from newsletter.readers.domain.leaving import Answer, LeavingAction, LeavingForm, LeavingPage
+from newsletter.readers.domain.leaving import LeavingAction, LeavingAnswer, LeavingForm, LeavingPage
 from newsletter.readers.domain.subscriber import LEAVING_REASONS, Status, Subscriber, leave, resting, undo_leaving
 from newsletter.readers.ports import SubscriberStore
 from newsletter.readers.records import update
@@ -16,7 +16,7 @@ BUSY = "this could not be recorded; try again in a minute"
 
 def answer_form(
     form: LeavingForm, subscriber_id: str, *, subscribers: SubscriberStore, today: date, now: datetime
-) -> Answer:
+) -> LeavingAnswer:
     """Do what a reader asked for on the page behind the unsubscribe link, and return what to answer with.
 
     Raises:
@@ -25,17 +25,17 @@ def answer_form(
     match form.action:
         case LeavingAction.UNDO:
             subscriber = undo(subscriber_id, subscribers=subscribers, now=now)
-            return Answer(LeavingPage.UNDONE, subscriber.subscriber_id, subscriber.lang)
+            return LeavingAnswer(LeavingPage.UNDONE, subscriber.subscriber_id, subscriber.lang)
         case LeavingAction.REASON:
             give_reason(subscriber_id, form.reason, subscribers=subscribers)
-            return Answer(LeavingPage.THANKED_FOR_REASON, subscriber_id)
+            return LeavingAnswer(LeavingPage.THANKED_FOR_REASON, subscriber_id)
         case LeavingAction.PAUSE | LeavingAction.RESUME:
             rests_until = rest(subscriber_id, form.rests_until, subscribers=subscribers, today=today)
             page = LeavingPage.PAUSED if rests_until else LeavingPage.UNDONE
-            return Answer(page, subscriber_id, rests_until=rests_until)
+            return LeavingAnswer(page, subscriber_id, rests_until=rests_until)
         case LeavingAction.LEAVE:
             unsubscribe(subscriber_id, subscribers=subscribers, now=now)
-            return Answer(LeavingPage.UNSUBSCRIBED, subscriber_id)
+            return LeavingAnswer(LeavingPage.UNSUBSCRIBED, subscriber_id)
 
 
 def unsubscribe(subscriber_id: str, *, subscribers: SubscriberStore, now: datetime) -> bool:

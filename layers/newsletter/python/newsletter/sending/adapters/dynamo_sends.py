@@ -18,10 +18,11 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 from newsletter.aws.dynamo import busy_store, conditionally, from_item, moment, required_moment, to_item
-from newsletter.errors import StoreBusyError, UnreadableBatchError
+from newsletter.core.races import LOST, Race, win
+from newsletter.errors import UnreadableBatchError
 from newsletter.readers.domain.shard import Shard
 from newsletter.readers.domain.subscriber import ID_LENGTH
 from newsletter.sending.adapters.issue_partition import IssuePartition, key_of
@@ -29,10 +30,7 @@ from newsletter.sending.domain.batch import Batch, BatchState, name_in_round
 from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.forecast import Forecast
 from newsletter.sending.domain.outcome import Outcome
-from newsletter.sending.domain.send import PausedBy, Send, SendState
-
-if TYPE_CHECKING:
-    pass
+from newsletter.sending.domain.send import Again, PausedBy, Send, SendState
 
 LETTERS: dict[Outcome | None, str] = {
     None: ".",
@@ -52,8 +50,11 @@ LETTERS: dict[Outcome | None, str] = {
 }
 MEANINGS = {letter: outcome for outcome, letter in LETTERS.items()}
 ID_BYTES = ID_LENGTH // 2
-TRIES = 10
-"""A change of a header that loses this many races is tried again by whoever asked for it."""
+PREPARING = {
+    "Those to whom it failed are being made ready. If this lasts, ask for it again.": Again.FAILED,
+    "Those who did not get it yet are being made ready. If this lasts, ask for it again.": Again.REST,
+}
+"""Headers written before there was an attribute `preparing` say it in this sentence alone."""
 
 
 class DynamoSends(IssuePartition):
@@ -194,14 +195,15 @@ class DynamoSends(IssuePartition):
 
     def change(self, slug: str, rule: Callable[[Send], Send | None]) -> Send | None:
         """Replace the header by what the rule makes of it."""
-        for _ in range(TRIES):
+
+        def attempt() -> Send | Literal[Race.LOST] | None:
             send = self.get(slug)
             after = rule(send) if send else None
             if send is None or after is None:
                 return None
-            if self._replace_header(send, after):
-                return after
-        raise StoreBusyError(f"the send of {slug} is being changed at the same moment; try again")
+            return after if self._replace_header(send, after) else LOST
+
+        return win(attempt, busy=f"the send of {slug} is being changed at the same moment; try again")
 
     def _replace_header(self, before: Send, after: Send) -> bool:
         return conditionally(
@@ -241,7 +243,7 @@ def _batch_item(batch: Batch) -> dict[str, Any]:
         return {**key_of(batch.slug, f"batch#{batch.after}"), "touched_at": {"S": batch.touched_at.isoformat()}}
     return {
         **key_of(batch.slug, f"batch#{batch.after}"),
-        "ids": {"B": b"".join(bytes.fromhex(who) for who in batch.ids)},
+        "ids": {"B": b"".join(bytes.fromhex(subscriber_id) for subscriber_id in batch.ids)},
         "outcomes": {"S": _letters(batch)},
         "state": {"S": batch.state},
         "attempts": {"N": str(batch.attempts)},
@@ -285,9 +287,16 @@ def _header_item(send: Send) -> dict[str, Any]:
     books = _books_json(send.books) if send.books else None
     forecast = _forecast_json(send.forecast) if send.forecast else None
     plain = asdict(send) | {"item": "header", "books": books, "forecast": forecast}
+    plain["told"] = plain.pop("editors_informed_of")  # the name that older items have
     # Zero counts as a default that may be left out; these must stand, two of them in conditions.
     numbers = {name: {"N": str(plain[name])} for name in ("revision", "round", "reopened", "reports_mailed")}
     return to_item(plain) | numbers
+
+
+def _preparing(plain: Mapping[str, Any]) -> Again | None:
+    if "preparing" in plain:
+        return Again(plain["preparing"])
+    return PREPARING.get(plain.get("paused_because", "")) if plain.get("paused_by") == PausedBy.PERSON else None
 
 
 def _send(item: Mapping[str, Any]) -> Send:
@@ -302,6 +311,7 @@ def _send(item: Mapping[str, Any]) -> Send:
         paused_because=plain.get("paused_because", ""),
         paused_by=PausedBy(plain["paused_by"]) if "paused_by" in plain else None,
         paused_at=moment(plain.get("paused_at")),
+        preparing=_preparing(plain),
         resume_at=moment(plain.get("resume_at")),
         resumed_at=moment(plain.get("resumed_at")),
         judged_from=moment(plain.get("judged_from")),
@@ -312,7 +322,7 @@ def _send(item: Mapping[str, Any]) -> Send:
         reopened=int(plain["reopened"]),
         forecast=_forecast(plain["forecast"]) if "forecast" in plain else None,
         expected_end=moment(plain.get("expected_end")),
-        told=PausedBy(plain["told"]) if "told" in plain else None,
+        editors_informed_of=PausedBy(plain["told"]) if "told" in plain else None,
         reported=plain.get("reported", False),
         reports_mailed=int(plain.get("reports_mailed", 0)),
         one_by_one_because=plain.get("one_by_one_because", ""),

@@ -29,7 +29,7 @@ def restored_send(item: dict[str, Any], *, because: str, now: datetime) -> dict[
         return item
     if item["state"]["S"] not in (SendState.OPEN, SendState.PAUSED):
         return {**item, "reported": {"BOOL": True}, "reports_mailed": {"N": ALL_REPORTS}}
-    held = {name: value for name, value in item.items() if name != "resume_at"}
+    held = {name: value for name, value in item.items() if name not in ("preparing", "resume_at")}
     held |= {
         "state": {"S": SendState.PAUSED.value},
         "paused_by": {"S": PausedBy.PERSON.value},

@@ -141,7 +141,7 @@ answer is the third, not the first."""
 
 def of_entry(status: str, sentence: str = "") -> Answer:
     """Return what the status of one entry of a bulk call means. A status we do not know proves nothing."""
-    return _told_apart(ANSWERS.get(status, Outcome.UNKNOWN), sentence)
+    return _by_sentence(ANSWERS.get(status, Outcome.UNKNOWN), sentence)
 
 
 def of_failure(failure: SESFailure) -> Answer:
@@ -165,7 +165,7 @@ def name(failure: SESFailure) -> str:
 def _of_error(failure: ClientError) -> Answer:
     error = failure.response["Error"]
     if error["Code"] in ANSWERS:
-        return _told_apart(ANSWERS[error["Code"]], error.get("Message", ""))
+        return _by_sentence(ANSWERS[error["Code"]], error.get("Message", ""))
     status = failure.response["ResponseMetadata"]["HTTPStatusCode"]
     if status >= 500:
         return Outcome.UNKNOWN
@@ -179,7 +179,7 @@ def _of_error(failure: ClientError) -> Answer:
     )
 
 
-def _told_apart(answer: Answer, sentence: str) -> Answer:
+def _by_sentence(answer: Answer, sentence: str) -> Answer:
     lowered = sentence.lower()
     for general, words, special in SENTENCES:
         if answer == general and words in lowered:

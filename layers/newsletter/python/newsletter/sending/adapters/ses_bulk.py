@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from newsletter.core.links import issue_headers
 from newsletter.core.newsletter import Newsletter
 from newsletter.errors import SendRejectedError
 from newsletter.issues.domain.issue import RenderedIssue
@@ -35,6 +36,7 @@ class SesBulk:
         self._client = client
         self._newsletter = newsletter
         self._configuration_set = configuration_set
+        self._headers = issue_headers(newsletter.sender_email)
 
     def send(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
         """Make one attempt; a call refused as malformed is narrowed down to the entry that is to blame.
@@ -92,7 +94,7 @@ class SesBulk:
                         "TemplateData": "{}",
                     }
                 },
-                BulkEmailEntries=[_entry(recipient) for recipient in recipients],
+                BulkEmailEntries=[_entry(recipient, self._headers) for recipient in recipients],
             )
         except (ClientError, BotoCoreError) as failure:
             answer = of_failure(failure)
@@ -105,12 +107,12 @@ class SesBulk:
         return [of_entry(result.get("Status", ""), result.get("Error", "")) for result in results]
 
 
-def _entry(recipient: Recipient) -> BulkEmailEntryTypeDef:
+def _entry(recipient: Recipient, of_the_list: Sequence[tuple[str, str]]) -> BulkEmailEntryTypeDef:
     return {
         "Destination": {"ToAddresses": [recipient.email]},
         "ReplacementEmailContent": {
             "ReplacementTemplate": {"ReplacementTemplateData": json.dumps(recipient.variables)}
         },
-        "ReplacementHeaders": [{"Name": name, "Value": value} for name, value in recipient.headers],
+        "ReplacementHeaders": [{"Name": name, "Value": value} for name, value in (*recipient.headers, *of_the_list)],
         "ReplacementTags": [{"Name": name, "Value": value} for name, value in recipient.tags.items()],
     }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from newsletter.core.content import MailContent
+from newsletter.core.links import AUTOMATIC
 from newsletter.core.newsletter import Newsletter
 from newsletter.sending.adapters.ses_errors import one_attempt
 from newsletter.web.mime import mime_message
@@ -58,7 +59,7 @@ class SesMailer:
             self._client.send_email(
                 FromEmailAddress=self._newsletter.sender_email,
                 Destination={"ToAddresses": [to]},
-                Content={"Raw": {"Data": mime_message(self._newsletter, to, mail, headers)}},
+                Content={"Raw": {"Data": mime_message(self._newsletter, to, mail, (*headers, AUTOMATIC))}},
                 EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
                 ConfigurationSetName=self._configuration_set,
             )

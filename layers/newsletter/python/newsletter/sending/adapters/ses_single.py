@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from newsletter.core.content import MailContent
+from newsletter.core.links import issue_headers
 from newsletter.core.newsletter import Newsletter
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.personal import substitute
@@ -34,6 +35,7 @@ class SesSingle:
         self._client = client
         self._newsletter = newsletter
         self._configuration_set = configuration_set
+        self._headers = issue_headers(newsletter.sender_email)
 
     def send(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
         """Make one attempt for each recipient; whatever befalls one says nothing about the others."""
@@ -60,4 +62,4 @@ class SesSingle:
             html=substitute(rendered.html, recipient.variables),
             text=substitute(rendered.text, recipient.variables),
         )
-        return mime_message(self._newsletter, recipient.email, mail, recipient.headers)
+        return mime_message(self._newsletter, recipient.email, mail, (*recipient.headers, *self._headers))

@@ -129,13 +129,17 @@ class Batch:
     @property
     def waiting(self) -> tuple[str, ...]:
         """The ids that have no outcome yet."""
-        return tuple(who for who, outcome in zip(self.ids, self.outcomes, strict=True) if outcome is None)
+        return tuple(
+            subscriber_id for subscriber_id, outcome in zip(self.ids, self.outcomes, strict=True) if outcome is None
+        )
 
     @property
     def in_doubt(self) -> tuple[str, ...]:
         """The ids that SES may or may not have accepted."""
         doubted = (None, Outcome.UNKNOWN) if self.state is BatchState.CLAIMED else (Outcome.UNKNOWN,)
-        return tuple(who for who, outcome in zip(self.ids, self.outcomes, strict=True) if outcome in doubted)
+        return tuple(
+            subscriber_id for subscriber_id, outcome in zip(self.ids, self.outcomes, strict=True) if outcome in doubted
+        )
 
     def claimed(self, claim: str, *, now: datetime) -> Batch:
         """Return the batch in the hands of one worker."""
@@ -149,10 +153,14 @@ class Batch:
         A claim that SES provably did nothing with (throttled, no room) is `harmless`, and not counted: however long
         SES keeps us waiting, nobody comes nearer to being given up.
         """
-        merged = tuple(outcomes.get(who, before) for who, before in zip(self.ids, self.outcomes, strict=True))
+        merged = tuple(
+            outcomes.get(subscriber_id, before) for subscriber_id, before in zip(self.ids, self.outcomes, strict=True)
+        )
         attempts = self.attempts - 1 if harmless else self.attempts
         failures = self.failures or (0,) * len(self.ids)
-        counted = tuple(times + (who in failed) for who, times in zip(self.ids, failures, strict=True))
+        counted = tuple(
+            times + (subscriber_id in failed) for subscriber_id, times in zip(self.ids, failures, strict=True)
+        )
         return replace(
             self, outcomes=merged, state=_state(merged), claim="", attempts=attempts,
             failures=counted if any(counted) else (), touched_at=now,
@@ -177,23 +185,26 @@ class Batch:
         doubted = self.in_doubt
         if not doubted:
             return None
-        proved = {who: Outcome.SENT for who in doubted if who in accepted}
+        proved = {subscriber_id: Outcome.SENT for subscriber_id in doubted if subscriber_id in accepted}
         over = self.is_dead(now=now, grace=grace)
         if not over and (len(proved) < len(doubted) or self.state is BatchState.CLAIMED):
             return None
-        undecided = {who for who in doubted if who not in proved}
+        undecided = {subscriber_id for subscriber_id in doubted if subscriber_id not in proved}
         doubts = self.doubts or (0,) * len(self.ids)
         again = {
-            who for who, times in zip(self.ids, doubts, strict=True)
-            if who in undecided and times < MOST_DOUBTS and not hold
+            subscriber_id for subscriber_id, times in zip(self.ids, doubts, strict=True)
+            if subscriber_id in undecided and times < MOST_DOUBTS and not hold
         }  # fmt: skip
-        verdicts: dict[str, Outcome | None] = {**proved, **{who: Outcome.UNPROVEN for who in undecided - again}}
-        counted = tuple(times + (who in again) for who, times in zip(self.ids, doubts, strict=True))
+        verdicts: dict[str, Outcome | None] = {
+            **proved,
+            **{subscriber_id: Outcome.UNPROVEN for subscriber_id in undecided - again},
+        }
+        counted = tuple(times + (subscriber_id in again) for subscriber_id, times in zip(self.ids, doubts, strict=True))
         return self._with({**verdicts, **dict.fromkeys(again)}, now=now, doubts=counted if any(counted) else ())
 
     def proved(self, accepted: Collection[str], *, now: datetime) -> Batch | None:
         """Return the batch with late evidence about the unproven, or None if there is none."""
-        late = {who for who in self.with_outcome(Outcome.UNPROVEN) if who in accepted}
+        late = {subscriber_id for subscriber_id in self.with_outcome(Outcome.UNPROVEN) if subscriber_id in accepted}
         return self._with(dict.fromkeys(late, Outcome.SENT), now=now) if late else None
 
     def cancelled(self, *, now: datetime) -> Batch | None:
@@ -211,33 +222,39 @@ class Batch:
         again = self.with_outcome(*outcomes)
         if not again or self.state is BatchState.CLAIMED:
             return None
-        verdicts = {who: Outcome.SENT if who in accepted else None for who in again}
+        verdicts = {subscriber_id: Outcome.SENT if subscriber_id in accepted else None for subscriber_id in again}
         return replace(self._with(verdicts, now=now, doubts=(), failures=()), attempts=min(self.attempts, 1))
 
-    def refused(self, who: Collection[str], outcome: Outcome, *, now: datetime) -> Batch | None:
+    def refused(self, subscriber_ids: Collection[str], outcome: Outcome, *, now: datetime) -> Batch | None:
         """Return the batch after SES took back its acceptance of these, or None if that is on record already.
 
         A worker that holds the batch writes its own outcomes next, so a claimed batch is not touched: also None.
         """
-        back = {one for one in self.with_outcome(Outcome.SENT, Outcome.UNKNOWN, Outcome.UNPROVEN) if one in who}
+        back = {
+            one for one in self.with_outcome(Outcome.SENT, Outcome.UNKNOWN, Outcome.UNPROVEN) if one in subscriber_ids
+        }
         if not back or self.state is BatchState.CLAIMED:
             return None
         return self._with(dict.fromkeys(back, outcome), now=now)
 
     def with_outcome(self, *outcomes: Outcome) -> tuple[str, ...]:
         """Return the ids that ended in one of these outcomes."""
-        return tuple(who for who, outcome in zip(self.ids, self.outcomes, strict=True) if outcome in outcomes)
+        return tuple(
+            subscriber_id for subscriber_id, outcome in zip(self.ids, self.outcomes, strict=True) if outcome in outcomes
+        )
 
-    def outcome_of(self, who: str) -> Outcome | None:
+    def outcome_of(self, subscriber_id: str) -> Outcome | None:
         """Return what became of one recipient of this batch; None is not sent to yet."""
-        return self.outcomes[self.ids.index(who)]
+        return self.outcomes[self.ids.index(subscriber_id)]
 
-    def failures_of(self, who: str) -> int:
+    def failures_of(self, subscriber_id: str) -> int:
         """Return how often SES answered FAILED for one recipient of this batch."""
-        return self.failures[self.ids.index(who)] if self.failures else 0
+        return self.failures[self.ids.index(subscriber_id)] if self.failures else 0
 
     def _with(self, verdicts: Mapping[str, Outcome | None], *, now: datetime, **changes: Any) -> Batch:
-        merged = tuple(verdicts.get(who, before) for who, before in zip(self.ids, self.outcomes, strict=True))
+        merged = tuple(
+            verdicts.get(subscriber_id, before) for subscriber_id, before in zip(self.ids, self.outcomes, strict=True)
+        )
         return replace(self, outcomes=merged, state=_state(merged), claim="", touched_at=now, **changes)
 
 
@@ -250,8 +267,8 @@ def _state(outcomes: tuple[Outcome | None, ...]) -> BatchState:
 def split(ids: Iterator[str], size: int) -> Iterator[tuple[str, ...]]:
     """Yield the ids in groups of `size`; the last may be smaller."""
     group: list[str] = []
-    for who in ids:
-        group.append(who)
+    for subscriber_id in ids:
+        group.append(subscriber_id)
         if len(group) == size:
             yield tuple(group)
             group = []

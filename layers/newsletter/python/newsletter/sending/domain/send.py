@@ -64,6 +64,15 @@ class PausedBy(StrEnum):
         return everyone[: everyone.index(self)]
 
 
+class Again(StrEnum):
+    """Whom to send to again."""
+
+    FAILED = "failed"
+    """Everybody whose outcome is a failure, whatever the reason."""
+    REST = "rest"
+    """Whoever was cancelled, was not on the list then, or joined since."""
+
+
 RESTORE = "Restore it from the table's backup, then resume the send; see docs/operate.md."
 """What to do about a batch that cannot be read: its readers have neither a mail nor an outcome until it can."""
 
@@ -84,6 +93,8 @@ class Send:
     """A sentence a person understands, with the remedy."""
     paused_by: PausedBy | None = None
     paused_at: datetime | None = None
+    preparing: Again | None = None
+    """For whom another try is being prepared while the send is held; None in any other pause."""
     resume_at: datetime | None = None
     """When a pause for the quota is expected to end; None when a person has to act."""
     resumed_at: datetime | None = None
@@ -102,7 +113,7 @@ class Send:
     """What was expected at the opening; None as long as nobody could say."""
     expected_end: datetime | None = None
     """When the forecast says that this send is through; None in another try, for which there is none."""
-    told: PausedBy | None = None
+    editors_informed_of: PausedBy | None = None
     """The pause that the editors were told about and whose end they were not."""
     reported: bool = False
     """Whether the report of the final books was asked for."""
@@ -155,16 +166,18 @@ class Send:
             return None
         return self._changed(state=SendState.CANCELLING, cancelled_because=because, cancelled_at=now, **NOT_PAUSED)
 
-    def held_for_another_try(self, because: str, *, next_round: bool, now: datetime) -> Send | None:
+    def held_for_another_try(self, because: str, *, whom: Again, now: datetime) -> Send | None:
         """Return the send held, so that outcomes may be opened again and nobody closes the books meanwhile.
 
         Another round is begun by a closed send only: the chain before it must have ended. None while it is cancelling,
-        or not closed and `next_round` is asked for.
+        or not closed and the rest is asked for.
         """
+        next_round = whom is Again.REST
         if self.state is SendState.CANCELLING or (next_round and self.state is not SendState.CLOSED):
             return None
         return self._changed(
             state=SendState.PAUSED, paused_because=because, paused_by=PausedBy.PERSON, paused_at=now, resume_at=None,
+            preparing=whom,
             round=self.round + next_round, reopened=self.reopened + 1, cancelled_because="", cancelled_at=None,
             closed_at=None, books=None, reported=False, reports_mailed=0, expected_end=None,
         )  # fmt: skip
@@ -187,9 +200,9 @@ class Send:
         allowed = max(AROUND, forecast.duration * SLOWER)
         return self._changed(forecast=forecast, expected_end=self.opened_at + forecast.duration + allowed)
 
-    def with_told(self, told: PausedBy | None) -> Send:
+    def with_editors_informed(self, editors_informed_of: PausedBy | None) -> Send:
         """Return the send after the editors were told that it is held, or that it goes on."""
-        return self._changed(told=told)
+        return self._changed(editors_informed_of=editors_informed_of)
 
     def with_report(self) -> Send | None:
         """Return the send after its report was asked for; None if it was, or if the send is not closed any more."""
@@ -227,7 +240,9 @@ AROUND = timedelta(minutes=10)
 SLOWER = 0.1
 """The share of its duration that a long send may take longer before it is called late."""
 
-NOT_PAUSED: dict[str, Any] = {"paused_because": "", "paused_by": None, "paused_at": None, "resume_at": None}
+NOT_PAUSED: dict[str, Any] = {
+    "paused_because": "", "paused_by": None, "paused_at": None, "preparing": None, "resume_at": None,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

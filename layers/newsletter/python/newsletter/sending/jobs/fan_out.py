@@ -13,7 +13,8 @@ from newsletter.readers.ports import Audience
 from newsletter.sending.domain.batch import ONE_CALL, Batch, BatchState, name_in_round, split
 from newsletter.sending.domain.pace import batch_size
 from newsletter.sending.domain.send import Send, SendState
-from newsletter.sending.ports import SendingAccount, SendQueues, SendStore
+from newsletter.sending.ports import SendQueues, SendStore
+from newsletter.sending.ses_ports import SendingAccount
 
 MESSAGES_OF_ONE_CALL = 10
 """The queue takes ten messages at the price of one."""
@@ -123,9 +124,9 @@ class _Chain:
         """Yield whoever is in an earlier round, in order."""
         rounds = [
             (
-                who
+                subscriber_id
                 for batch in self._sends.batches(self._send.slug, self._shard, round_number=number)
-                for who in batch.ids
+                for subscriber_id in batch.ids
             )
             for number in range(1, self._send.round)
         ]
@@ -148,8 +149,8 @@ class _Chain:
 def _without(ids: Iterator[str], known: Iterator[str]) -> Iterator[str]:
     """Yield the ids that are not known; both come in order, and neither is held in memory."""
     other = next(known, None)
-    for who in ids:
-        while other is not None and other < who:
+    for subscriber_id in ids:
+        while other is not None and other < subscriber_id:
             other = next(known, None)
-        if who != other:
-            yield who
+        if subscriber_id != other:
+            yield subscriber_id

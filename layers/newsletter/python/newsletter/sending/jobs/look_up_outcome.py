@@ -38,16 +38,16 @@ def look_up_outcome(slug: str, email: str, *, ports: ControlPorts) -> Found:
     send = ports.sends.get(slug)
     if send is None:
         raise UnknownSendError(f"there is no send of {slug}; it begins when its slot comes")
-    who = ports.addresses.subscriber_id(ports.addresses.mailbox(email))
+    subscriber_id = ports.addresses.subscriber_id(ports.addresses.mailbox(email))
     for number in range(send.round, 0, -1):
-        batch = ports.sends.batch_of(slug, who, round_number=number)
+        batch = ports.sends.batch_of(slug, subscriber_id, round_number=number)
         if batch is not None:
-            outcome = batch.outcome_of(who)
-            proved = who in ports.evidence.accepted(slug, batch.after)
+            outcome = batch.outcome_of(subscriber_id)
+            proved = subscriber_id in ports.evidence.accepted(slug, batch.after)
             held = batch.state is BatchState.CLAIMED and outcome is None
             why = "A worker has the batch in hand." if held else ""
-            return Found(who, outcome or WAITING, why=why, batch=batch.after, proved=proved)
-    return Found(who, NOT_IN_AUDIENCE, why=_why_not(ports.subscribers.get(who), send))
+            return Found(subscriber_id, outcome or WAITING, why=why, batch=batch.after, proved=proved)
+    return Found(subscriber_id, NOT_IN_AUDIENCE, why=_why_not(ports.subscribers.get(subscriber_id), send))
 
 
 def _why_not(subscriber: Subscriber | None, send: Send) -> str:

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from enum import StrEnum
+from typing import Literal
 
-from newsletter.errors import InvalidRequestError, StoreBusyError, UnknownSendError
+from newsletter.core.races import LOST, Race, win
+from newsletter.errors import InvalidRequestError, UnknownSendError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.readers.domain.shard import shards
 from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.outcome import Outcome
-from newsletter.sending.domain.send import PausedBy, Send, SendState
+from newsletter.sending.domain.send import Again, PausedBy, Send, SendState
 from newsletter.sending.ports import ControlPorts
-
-TRIES = 5
-
-
-class Again(StrEnum):
-    """Whom to send to again."""
-
-    FAILED = "failed"
-    """Everybody whose outcome is a failure, whatever the reason."""
-    REST = "rest"
-    """Whoever was cancelled, was not on the list then, or joined since."""
-
 
 OUTCOMES = {
     Again.FAILED: (Outcome.REJECTED, Outcome.GAVE_UP, Outcome.UNPROVEN, Outcome.RENDERING),
@@ -57,10 +46,10 @@ def send_again(slug: str, whom: Again, *, ports: ControlPorts, now: datetime) ->
         raise UnknownSendError(f"there is no send of {slug}; it begins when its slot comes")
     if record.withdrawn:
         raise InvalidRequestError(f"the file of {slug} was removed; put it back before it is sent again")
-    by_person = send.state is SendState.PAUSED and send.paused_because not in BECAUSE.values()
-    if send.paused_because != BECAUSE[whom] and not (by_person and whom is Again.FAILED):
+    by_person = send.state is SendState.PAUSED and send.preparing is None
+    if send.preparing is not whom and not (by_person and whom is Again.FAILED):
         rest = whom is Again.REST
-        held = ports.sends.change(slug, lambda it: it.held_for_another_try(BECAUSE[whom], next_round=rest, now=now))
+        held = ports.sends.change(slug, lambda it: it.held_for_another_try(BECAUSE[whom], whom=whom, now=now))
         if held is None:
             remedy = (
                 "wait until its books are closed, or cancel it first" if rest else "wait until its books are closed"
@@ -80,14 +69,18 @@ def send_again(slug: str, whom: Again, *, ports: ControlPorts, now: datetime) ->
 
 def _opened(batch: Batch, outcomes: Collection[Outcome], ports: ControlPorts, now: datetime) -> int:
     """Let these wait again; return how many do. Whom SES is known to have accepted is sent, not mailed again."""
-    known: Batch | None = batch
-    for _ in range(TRIES):
-        if known is None or not known.with_outcome(*outcomes):
+    current: Batch | None = batch
+
+    def attempt() -> int | Literal[Race.LOST]:
+        nonlocal current
+        if current is None or not current.with_outcome(*outcomes):
             return 0
-        after = known.retried(outcomes, ports.evidence.accepted(known.slug, known.after), now=now)
+        after = current.retried(outcomes, ports.evidence.accepted(current.slug, current.after), now=now)
         if after is None:
             return 0  # a worker holds it
-        if ports.sends.replace(known, after):
-            return len(after.waiting) - len(known.waiting)
-        known = ports.sends.batch(batch.slug, batch.after)
-    raise StoreBusyError(f"a batch of {batch.slug} is being changed at the same moment; ask again")
+        if ports.sends.replace(current, after):
+            return len(after.waiting) - len(current.waiting)
+        current = ports.sends.batch(batch.slug, batch.after)
+        return LOST
+
+    return win(attempt, busy=f"a batch of {batch.slug} is being changed at the same moment; ask again")

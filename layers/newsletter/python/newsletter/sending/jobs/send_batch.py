@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from newsletter.core.link_token import Purpose
-from newsletter.core.links import Links, unsubscribe_headers
+from newsletter.core.links import Links
 from newsletter.errors import UnknownSendError, UnreadableBatchError
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.personal import variables
@@ -18,7 +18,8 @@ from newsletter.sending.domain.batch import CLAIM_LEASE, MOST_ATTEMPTS, Batch, B
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pause_end import resume_at
 from newsletter.sending.domain.send import RESTORE, PausedBy, Recipient, Send, SendState
-from newsletter.sending.ports import IssueTransport, SendPorts
+from newsletter.sending.ports import SendPorts
+from newsletter.sending.ses_ports import IssueTransport
 
 CALL_LIMIT = timedelta(seconds=20)
 """The SES client gives up after this time; no call starts when the lease could end before its answer."""
@@ -172,7 +173,7 @@ class _Work:
     pause: Pause | None = None
 
     def __post_init__(self) -> None:
-        self.parts = {who: part_name(self.held.after, at) for at, who in enumerate(self.held.ids)}
+        self.parts = {subscriber_id: part_name(self.held.after, at) for at, subscriber_id in enumerate(self.held.ids)}
 
     @property
     def call(self) -> int:
@@ -227,7 +228,7 @@ class _Known:
 def _hand_over(work: _Work, known: _Known, room: datetime | None, ports: SendPorts) -> None:
     """Hand the waiting recipients to SES, booking by booking, and note every answer as it comes."""
     work.outcomes.update(_accepted_before(work.held, ports))
-    to_mail = [who for who in work.held.waiting if who not in work.outcomes]
+    to_mail = [subscriber_id for subscriber_id in work.held.waiting if subscriber_id not in work.outcomes]
     for booked in _groups(to_mail, work.booking):
         if room is None:
             room = _wait_for_room(len(booked), work.last_call, ports)
@@ -254,10 +255,12 @@ def _hand_one_call(
     work: _Work, call: Sequence[str], people: Mapping[str, Subscriber], start: datetime, ports: SendPorts
 ) -> None:
     """Hand those to SES who may be mailed; what it says about one call says nothing about the others."""
-    gone = {who: why for who in call if (why := _reason_not_to_mail(people.get(who), work))}
+    gone = {
+        subscriber_id: why for subscriber_id in call if (why := _reason_not_to_mail(people.get(subscriber_id), work))
+    }
     work.outcomes.update(gone)
     now = ports.clock.now()
-    recipients = [_recipient(people[who], work, now) for who in call if who not in gone]
+    recipients = [_recipient(people[subscriber_id], work, now) for subscriber_id in call if subscriber_id not in gone]
     if not recipients:
         return
     answers = _ask(work, recipients)
@@ -280,17 +283,17 @@ def _ask(work: _Work, recipients: Sequence[Recipient]) -> list[Answer]:
 def _note(work: _Work, recipients: Sequence[Recipient], answers: Sequence[Answer]) -> None:
     """Write down what SES said about each recipient; whoever has no outcome goes on waiting."""
     for recipient, answer in zip(recipients, answers, strict=True):
-        who = recipient.subscriber_id
+        subscriber_id = recipient.subscriber_id
         if isinstance(answer, Outcome):
-            work.outcomes[who] = answer
+            work.outcomes[subscriber_id] = answer
             work.harmless = False
         elif isinstance(answer, Pause):
             work.pause = answer
         elif answer is Retry.FAILED:
             work.harmless = False
-            work.failed.add(who)
-            if work.held.failures_of(who) + 1 >= MOST_ATTEMPTS:
-                work.outcomes[who] = Outcome.GAVE_UP
+            work.failed.add(subscriber_id)
+            if work.held.failures_of(subscriber_id) + 1 >= MOST_ATTEMPTS:
+                work.outcomes[subscriber_id] = Outcome.GAVE_UP
             else:
                 work.delay = SHORT_DELAY
         else:
@@ -327,7 +330,7 @@ def _accepted_before(batch: Batch, ports: SendPorts) -> dict[str, Outcome]:
     if batch.attempts == 1:  # this claim is the first
         return {}
     accepted = ports.evidence.accepted(batch.slug, batch.after)
-    return {who: Outcome.SENT for who in batch.waiting if who in accepted}
+    return {subscriber_id: Outcome.SENT for subscriber_id in batch.waiting if subscriber_id in accepted}
 
 
 def _reason_not_to_mail(subscriber: Subscriber | None, work: _Work) -> Outcome | None:
@@ -361,21 +364,21 @@ def _room(recipients: int, latest: datetime, ports: SendPorts) -> datetime | Non
 
 
 def _recipient(person: Subscriber, work: _Work, now: datetime) -> Recipient:
-    who = person.subscriber_id
-    unsubscribe_url = work.links.to(Purpose.UNSUBSCRIBE, who, now=now)
-    preferences_url = work.links.to(Purpose.PREFERENCES, who, now=now)
+    subscriber_id = person.subscriber_id
+    unsubscribe_url = work.links.to(Purpose.UNSUBSCRIBE, subscriber_id, now=now)
+    preferences_url = work.links.to(Purpose.PREFERENCES, subscriber_id, now=now)
     return Recipient(
-        subscriber_id=who,
-        email=work.send.address(who, person.email),
+        subscriber_id=subscriber_id,
+        email=work.send.address(subscriber_id, person.email),
         variables=variables(
             work.rendered, name=person.name, unsubscribe_url=unsubscribe_url, preferences_url=preferences_url
         ),
-        headers=unsubscribe_headers(unsubscribe_url, work.reply_to),
+        headers=work.links.leave_headers(unsubscribe_url, work.reply_to),
         tags={
             "kind": "rehearsal" if work.send.rehearsal_of else "issue",
             "issue": work.held.slug,
-            "batch": work.parts[who],
-            "subscriber": who,
+            "batch": work.parts[subscriber_id],
+            "subscriber": subscriber_id,
         },
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from newsletter.core.link_token import Purpose
-from newsletter.core.links import Links, unsubscribe_headers
+from newsletter.core.links import Links
 from newsletter.errors import SendRejectedError, UnknownSendError
 from newsletter.issues.domain.personal import variables
 from newsletter.sending.domain.answer import Pause
@@ -39,7 +39,7 @@ def send_test(
             rendered, name=name, unsubscribe_url=unsubscribe_url,
             preferences_url=links.to(Purpose.PREFERENCES, NOBODY, now=now),
         ),
-        headers=unsubscribe_headers(unsubscribe_url, reply_to),
+        headers=links.leave_headers(unsubscribe_url, reply_to),
         tags={"kind": "test", "issue": slug},
     )  # fmt: skip
     answer = ports.transport.send(rendered, [recipient])[0]

@@ -56,11 +56,11 @@ def settle(slug: str, *, ports: SettlePorts, grace: timedelta, hold: bool = Fals
         books = _looked_at(send, ports, grace=grace, hold=hold, now=now)
     except UnreadableBatchError as unreadable:
         ports.sends.pause(slug, f"{unreadable} {RESTORE}", by=PausedBy.RECORD, now=now)
-        if _told(ports.sends.get(slug) or send, ports).state is SendState.PAUSED:
+        if _with_editors_informed(ports.sends.get(slug) or send, ports).state is SendState.PAUSED:
             return ports.sends.get(slug) or send, Books(0)
         raise  # one that is being cancelled cannot be held: the dead letters say so
     # The mail comes last: what SES does not take keeps no doubt from being resolved.
-    send = _told(ports.sends.get(slug) or send, ports)
+    send = _with_editors_informed(ports.sends.get(slug) or send, ports)
     return send, send.books or books
 
 
@@ -112,14 +112,14 @@ def _resumed(send: Send, ports: SettlePorts, now: datetime) -> Send:
     return ports.sends.get(send.slug) or send
 
 
-def _told(send: Send, ports: SettlePorts) -> Send:
+def _with_editors_informed(send: Send, ports: SettlePorts) -> Send:
     """Tell the editors that the send is held, or goes on: once each, and not what a person did knowingly.
 
     The day's quota is used up for this mail too: what SES does not take now leaves with a later look.
     """
     held = send.paused_by if send.state is SendState.PAUSED else None
     over = send.state not in (SendState.PAUSED, SendState.OPEN)  # its report says it
-    if over or held is PausedBy.PERSON or held is send.told:
+    if over or held is PausedBy.PERSON or held is send.editors_informed_of:
         return send
     name = "editors_send_paused" if held else "editors_send_resumed"
     expected = send.resume_at if held is PausedBy.QUOTA else None
@@ -130,7 +130,7 @@ def _told(send: Send, ports: SettlePorts) -> Send:
         ports.editors.send(mail)
     except SendThrottledError:
         return send
-    return ports.sends.change(send.slug, lambda header: header.with_told(held)) or send
+    return ports.sends.change(send.slug, lambda header: header.with_editors_informed(held)) or send
 
 
 def _unfinished(send: Send, ports: SettlePorts, now: datetime) -> bool:

@@ -5,33 +5,50 @@ A sequence of jobs: each of them can be repeated, and so can the whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from newsletter.errors import StoreBusyError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.sending.domain.send import Send
 from newsletter.sending.jobs.open_send import Opening, open_send
 
 
-def settle_open_sends(
-    settle_one: Callable[[str], Send], *, opening: Opening, now: datetime
-) -> Iterator[tuple[str, Send | Exception]]:
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one look at all sends brought."""
+
+    sends: list[Send] = field(default_factory=list)
+    """As they stand now."""
+    errors: dict[str, Exception] = field(default_factory=dict)
+    """Why a send could not be settled, by its name."""
+
+    def raise_for_errors(self) -> None:
+        """Ask for another look, if one is due.
+
+        Raises:
+            StoreBusyError: Some sends were not settled.
+        """
+        if self.errors:
+            raise StoreBusyError(f"not settled: {', '.join(self.errors)}")
+
+
+def settle_open_sends(settle_one: Callable[[str], Send], *, opening: Opening, now: datetime) -> Looked:
     """Settle one send after the other; one that fails holds up none of the others.
 
     Args:
         settle_one: Looks at the send of this name, and returns it as it stands then.
         opening: What opening a send touches.
         now: The moment.
-
-    Yields:
-        The name of a send, and the send as it stands or the error that came in between.
     """
+    looked = Looked()
     for status in (IssueStatus.SENDING, IssueStatus.PAUSED):  # doubts end in a paused send too
         for issue in opening.issues.with_status(status):
             try:
                 if opening.sends.get(issue.slug) is None:
                     open_send(issue, opening=opening, now=now)  # cut off between the lock and the header
-                result: Send | Exception = settle_one(issue.slug)
+                looked.sends.append(settle_one(issue.slug))
             except Exception as exc:  # whatever it is, the others come next; whoever asked for this look reports it
-                result = exc
-            yield issue.slug, result
+                looked.errors[issue.slug] = exc
+    return looked
