@@ -15,13 +15,15 @@ from botocore.exceptions import ClientError
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from local.emulator import CLIENT, session
 from local.package import read_template
-from local.process import LOOPBACK, ROOT
+from local.process import LOOPBACK, OWN_NAMES, ROOT
 
 API_PATHS = ("/subscriptions", "/challenge", "/confirm", "/unsubscribe", "/preferences", "/decide", "/report")
 """The distribution's cache behaviours in template.yaml; a test compares the two."""
@@ -92,6 +94,8 @@ def build(
             Route("/{path:path}", site, methods=METHODS),
         ],
         lifespan=lifespan,
+        # A website elsewhere can have its own name resolve to this machine; its scripts would read what is here.
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=OWN_NAMES, www_redirect=False)],
     )
 
 

@@ -1,4 +1,4 @@
-"""MiniStack, with four things set right for us: `python -m local.ministack`.
+"""MiniStack, with five things set right for us: `python -m local.ministack`.
 
 Permissions: it names a permission after the API operation. For the batch operations of SQS and SNS AWS has no such
 permission and asks for that of the single operation; a policy written for AWS would be refused here.
@@ -11,12 +11,15 @@ Changes: it lets half a second pass before a function that was changed is ready 
 and whoever turns the keys waits for a dozen functions, one after the other.
 
 Other websites: it keeps a template's CorsConfiguration as the template spells it, and looks for it as the API does.
+
+Transport: it speaks plain HTTP, on loopback, and says so to policies that ask (`aws:SecureTransport`). The buckets of
+the template would refuse everybody; where nothing leaves the machine, the way counts as safe.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ministack.core import iam_actions
+from ministack.core import iam_actions, iam_evaluator
 from ministack.services import apigateway, lambda_svc
 
 AS_IN_AWS = {
@@ -43,11 +46,17 @@ def reading_templates(answer: Callable[[dict[str, Any], str], Any]) -> Callable[
     )
 
 
+def safe_transport(pin: Callable[[str, bool], None]) -> Callable[[str, bool], None]:
+    """Return what remembers where a request came from, made to call every way to this machine a safe one."""
+    return lambda source_ip, _secure: pin(source_ip, True)
+
+
 def main() -> None:
     """Run MiniStack with the corrections."""
     for name in ("_cors_preflight_response", "_cors_response_headers"):
         setattr(apigateway, name, reading_templates(getattr(apigateway, name)))
     iam_actions.extract_iam_action = _as_in_aws
+    iam_evaluator.pin_request_origin = safe_transport(iam_evaluator.pin_request_origin)
     lambda_svc._ESM_SQS_DEFAULT_CONCURRENCY = WORKERS
     lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0
     # Imported only now: the application takes the function by value.

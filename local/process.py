@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parent.parent
 """The checkout: children import `local` from here."""
 
 LOOPBACK = "127.0.0.1"
+
+OWN_NAMES = [LOOPBACK, "localhost"]
+"""What a browser may call this machine. Another name that leads here is somebody else's (DNS rebinding)."""
 STOP_GRACE = 4.0
 """Seconds a part gets to end by itself when the stack stops."""
 

@@ -66,7 +66,7 @@ class Laptop:
         """Return what makes the editors' links to reports, with the keys of this stack."""
         functions = self.client("lambda")
         settings = functions.get_function_configuration(FunctionName=self.where["functions"]["report"])["Environment"]
-        keys = signing_keys(self.client("secretsmanager"), settings["Variables"]["SIGNING_KEYS_SECRET"])
+        keys = signing_keys(self.client("secretsmanager"), settings["Variables"]["EDITOR_KEYS_SECRET"])
         return ReportLinks(self.url, keys)
 
     def links(self, message: Mapping[str, Any]) -> set[str]:

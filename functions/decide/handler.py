@@ -20,7 +20,7 @@ http = Http(lambda: app().pages, logger)
 
 @http.resolver.route("/decide", method=["GET", "HEAD"])
 def show() -> Response[str]:
-    decision = read_decision(http.event.query_string_parameters, app().keys, now=datetime.now(UTC))
+    decision = read_decision(http.event.query_string_parameters, app().editor_keys, now=datetime.now(UTC))
     record = app().issues.get(decision.slug)
     newer = record is not None and record.content_hash != decision.content_hash
     action_url = f"/decide?{http.event.raw_query_string}"
@@ -31,7 +31,7 @@ def show() -> Response[str]:
 @http.resolver.post("/decide")
 def act() -> Response[str]:
     now = datetime.now(UTC)
-    decision = read_decision(http.event.query_string_parameters, app().keys, now=now)
+    decision = read_decision(http.event.query_string_parameters, app().editor_keys, now=now)
     decided = decide(decision, by_link=True, ports=app().decide_ports, zone=app().rhythm.time_zone, now=now)
     logger.info("decide", extra={"issue": decision.slug, "verb": decision.verb, "outcome": decided.outcome})
     return http.page("decided", lang="en", status=409 if decided.outcome.refused else 200, outcome=decided.outcome,

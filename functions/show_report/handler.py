@@ -22,7 +22,7 @@ http = Http(lambda: app().pages, logger)
 @http.resolver.route("/report", method=["GET", "HEAD"])
 def show() -> Response[str]:
     query = http.event.query_string_parameters
-    name = read_report_link(query, app().keys, now=datetime.now(UTC))
+    name = read_report_link(query, app().editor_keys, now=datetime.now(UTC))
     stored = app().content.report(name)
     logger.info("show report", extra={"report": name, "found": stored is not None})
     if stored is None:

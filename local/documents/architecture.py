@@ -13,6 +13,7 @@ from local.process import ROOT
 
 FILE = ROOT / "docs" / "architecture.md"
 FUNCTION = "AWS::Serverless::Function"
+MAPPING = "AWS::Lambda::EventSourceMapping"
 STORES = ("AWS::DynamoDB::Table", "AWS::S3::Bucket")
 WRITES = re.compile(r"dynamodb:(Put|Update|Delete|BatchWrite|Transact)|s3:(Put|Delete)")
 READS = re.compile(r"dynamodb:(Get|BatchGet|Query|Scan)|s3:Get")
@@ -33,6 +34,7 @@ def _diagram(resources: Mapping[str, Any]) -> str:
         for source, label in _woken_by(name, each, resources):
             lines.append(f"  {source} --> {name}" if not label else f"  {source} -- {label} --> {name}")
         lines += [f"  {name} --> {queue}" for queue in _fills(each, resources)]
+        lines += [f"  {name} -- asks --> {asked}" for asked in _asks(each)]
         if _mails(each):
             lines.append(f"  {name} --> SES{{{{SES}}}}")
     for name, each in resources.items():
@@ -66,10 +68,11 @@ def _word(function: Mapping[str, Any]) -> str:
 
 
 def _woken_by(name: str, function: Mapping[str, Any], resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for each in resources.values():
+        if each["Type"] == MAPPING and name in _names(each["Properties"]["FunctionName"]):
+            yield _names(each["Properties"]["EventSourceArn"])[0], ""
     for event, each in function.get("Events", {}).items():
-        if each["Type"] == "SQS":
-            yield _names(each["Properties"]["Queue"])[0], ""
-        elif each["Type"] == "ScheduleV2":
+        if each["Type"] == "ScheduleV2":
             yield f"{name}{event}(({event}))", ""
     integrations = {
         key
@@ -90,6 +93,10 @@ def _fills(function: Mapping[str, Any], resources: Mapping[str, Any]) -> list[st
         if resources.get(queue, {}).get("Type") == "AWS::SQS::Queue"
     }
     return sorted(filled)
+
+
+def _asks(function: Mapping[str, Any]) -> list[str]:
+    return [name for actions, names in _statements(function) if "lambda:InvokeFunction" in actions for name in names]
 
 
 def _mails(function: Mapping[str, Any]) -> bool:

@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 import httpx
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from local.process import OWN_NAMES
 from local.simulator.account import Account, Limits
 from local.simulator.api import Api
 from local.simulator.authorization import Authorizer, Everybody
@@ -146,6 +148,10 @@ def create_simulator(
             Mount("/inbox", routes=inbox_routes(inbox)),
         ],
         lifespan=lifespan,
-        middleware=[Middleware(DropUnanswered, transports=transports)],
+        middleware=[
+            # The inbox holds mails, and a website elsewhere can have its own name resolve to this machine.
+            Middleware(TrustedHostMiddleware, allowed_hosts=OWN_NAMES, www_redirect=False),
+            Middleware(DropUnanswered, transports=transports),
+        ],
     )
     return Simulator(app, account, faults, suppression, inbox, events, stats, transports)

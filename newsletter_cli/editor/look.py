@@ -11,6 +11,7 @@ from newsletter.issues.adapters.pictures import PillowPictures
 from newsletter.issues.checking.preflight import IssueChecks
 from newsletter.issues.checking.preflight_answers import LinkAnswers
 from newsletter.issues.domain.issue import Issue, RenderedIssue, is_slug
+from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
 from newsletter.issues.domain.upload import LARGEST_PICTURE
 from newsletter.issues.examination import examine
@@ -74,10 +75,18 @@ def look(file: Path, desk: Desk, *, check_links: bool = False) -> Look:
 
 def _looked(file: Path, source: bytes, desk: Desk, *, check_links: bool) -> Look:
     ports, folder, served = _ports(desk, check_links=check_links), file.with_suffix(""), list[SiteFile]()
+
+    def put_picture(name: str) -> Picture | None:
+        beside = _beside(folder, name)
+        if beside is None:
+            return None
+        fit, as_served = PillowPictures().prepare(file.stem, name, beside)
+        served.append(as_served)
+        return fit
+
     examined = examine(
         ports.reader.read(file.stem, source),
-        read_picture=lambda name: _beside(folder, name),
-        put_picture=served.append,
+        put_picture=put_picture,
         compared_with=lambda: desk.others,
         today=desk.today,
         ports=ports,
@@ -97,7 +106,6 @@ def _ports(desk: Desk, *, check_links: bool) -> ExaminationPorts:
     ask = LinkAnswers(f"fortnightly-link-check (+{desk.public_url})") if check_links else None
     return ExaminationPorts(
         reader=Renderer(Templates(TEMPLATES), desk.newsletter, desk.public_url),
-        pictures=PillowPictures(),
         preflight=IssueChecks(desk.newsletter, desk.public_url, ask=ask),
     )
 

@@ -26,6 +26,9 @@ def rotate_keys(
     stolen: Annotated[
         bool, typer.Option("--stolen", help="The key got out: confirmation and editors' links stop working at once.")
     ] = False,
+    adopt: Annotated[
+        bool, typer.Option("--adopt", help="After an upgrade: editors' links in older mails go on working.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Although a send is open or the last rotation is fresh.")
@@ -40,10 +43,10 @@ def rotate_keys(
         raise CommandError(f"{in_the_way} Use --force to rotate all the same.")
     if in_the_way:
         err.print(in_the_way, markup=False)
-    _say_what_happens(ring, stolen=stolen)
+    _say_what_happens(ring, stolen=stolen, adopt=adopt)
     if dry_run or not confirm("Rotate the keys?", yes=yes):
         return
-    _rotate(stack, ring, stolen=stolen, now=now)
+    _rotate(stack, ring, stolen=stolen, adopt=adopt, now=now)
     _check(stack, ring, now=now)
 
 
@@ -59,22 +62,28 @@ def _in_the_way(stack: Stack, ring: Ring, *, stolen: bool, now: datetime) -> str
     return ""
 
 
-def _say_what_happens(ring: Ring, *, stolen: bool) -> None:
+def _say_what_happens(ring: Ring, *, stolen: bool, adopt: bool) -> None:
     retired = len(ring.keys.retired) + bool(ring.keys.previous) + stolen
     out.print("A new key signs all links from now on.")
     if stolen:
-        out.print("The stolen key is retired: it opens links to leave and preferences, and nothing else.")
+        out.print("The stolen key is retired: it opens links to leave, whatever their date, and nothing else.")
         out.print("Confirmation links and editors' links in mails stop working; those people ask for new ones.")
     else:
         out.print("The key that signs now stays as previous: every link in a mail goes on working.")
+    if adopt and not stolen:
+        out.print("Editors' links signed with the readers' key work until the next rotation. Rotate again in a week:")
+        out.print("until then the functions that sign editors' links know a key of readers.")
     out.print(f"Retired keys: {retired}; links to leave signed with them work for ever.")
 
 
-def _rotate(stack: Stack, ring: Ring, *, stolen: bool, now: datetime) -> None:
+def _rotate(stack: Stack, ring: Ring, *, stolen: bool, adopt: bool, now: datetime) -> None:
     """Write the keys, then make the functions read them.
 
     Cut off behind the write, nothing is lost: functions read the keys by themselves within hours, and both are good.
     """
+    editors = read_ring(stack, stack.settings.editor_keys_secret)
+    turned = editors.turned_beside(ring, fresh_key(), stolen=stolen, adopt=adopt, now=now)
+    write_ring(stack, turned, stack.settings.editor_keys_secret)
     write_ring(stack, ring.turned(fresh_key(), stolen=stolen, now=now))
     with progress() as bar:
         for word in bar.track((*VERIFIERS, *SIGNERS), description="Functions read the new keys"):

@@ -44,19 +44,30 @@ class Ring:
         )
         return replace(self, keys=keys, rotated_at=now)
 
+    def turned_beside(self, readers: Ring, fresh: str, *, stolen: bool, adopt: bool, now: datetime) -> Ring:
+        """Return the ring of editors' keys with a fresh current key; none is kept for ever, as none of its links is.
+
+        Editors' links of an older stack are signed with the key of readers. Who adopts it makes it the `previous` one
+        of editors, instead of their own, until the next rotation.
+        """
+        turned = self.turned(fresh, stolen=stolen, now=now).keys
+        previous = readers.keys.current if adopt and not stolen else turned.previous
+        return Ring(SigningKeys(turned.current, previous), now)
+
 
 def fresh_key() -> str:
     """Return a new key."""
     return secrets.token_urlsafe(KEY_BYTES)
 
 
-def read_ring(stack: Stack) -> Ring:
-    """Return the keys as they stand.
+def read_ring(stack: Stack, secret: str = "") -> Ring:
+    """Return the keys of readers' links, or of another secret, as they stand.
 
     Raises:
         CommandError: The secret does not hold what it should.
     """
-    said = stack.client("secretsmanager").get_secret_value(SecretId=stack.settings.signing_keys_secret)["SecretString"]
+    named = secret or stack.settings.signing_keys_secret
+    said = stack.client("secretsmanager").get_secret_value(SecretId=named)["SecretString"]
     try:
         plain: dict[str, Any] = json.loads(said)
         keys = SigningKeys(plain["current"], plain.get("previous", ""), tuple(plain.get("retired", ())))
@@ -64,18 +75,18 @@ def read_ring(stack: Stack) -> Ring:
         return Ring(keys, datetime.fromisoformat(rotated).astimezone(UTC) if rotated else None)
     except (ValueError, KeyError, TypeError) as exc:
         raise CommandError(
-            "The secret SigningKeys is not of the shape that docs/data.md describes. Put its previous version back."
+            f"The secret {named} is not of the shape that docs/data.md describes. Put its previous version back."
         ) from exc
 
 
-def write_ring(stack: Stack, ring: Ring) -> None:
-    """Store the keys; Secrets Manager keeps the version before as AWSPREVIOUS."""
+def write_ring(stack: Stack, ring: Ring, secret: str = "") -> None:
+    """Store the keys of readers' links, or of another secret; the version before stays as AWSPREVIOUS."""
     keys = ring.keys
     plain = {"current": keys.current, "previous": keys.previous, "retired": list(keys.retired)}
     if ring.rotated_at:
         plain["rotated_at"] = ring.rotated_at.isoformat(timespec="seconds")
     stack.client("secretsmanager").put_secret_value(
-        SecretId=stack.settings.signing_keys_secret, SecretString=json.dumps(plain)
+        SecretId=secret or stack.settings.signing_keys_secret, SecretString=json.dumps(plain)
     )
 
 

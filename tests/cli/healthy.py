@@ -156,7 +156,11 @@ def _identity(EmailIdentity: str) -> dict[str, Any]:  # noqa: N803 - boto3's spe
 
 
 def _aws() -> dict[str, dict[str, Any]]:
-    names = {"SIGNING_KEYS_SECRET": "signing-keys", "ADDRESS_KEY_SECRET": "address-key"}
+    names = {
+        "SIGNING_KEYS_SECRET": "signing-keys",
+        "EDITOR_KEYS_SECRET": "editor-keys",
+        "ADDRESS_KEY_SECRET": "address-key",
+    }
     urls = {f"{word.upper()}_QUEUE_URL": f"https://sqs/prod-{word}" for word in QUEUES}
     secrets = {
         "address-key": KEY,

@@ -38,11 +38,10 @@ from tests.issues.fakes import (
     MemorySite,
     PlainArchive,
     PlainManuscript,
-    PlainPictures,
     PlainPreflight,
+    PlainShelf,
 )
-from tests.readers.fakes import MemorySubscribers
-from tests.sending.fakes import MemoryQueues, MemorySends, PlainAccount
+from tests.sending.fakes import MemoryAudienceCount, MemoryQueues, MemorySends, PlainAccount
 
 RHYTHM = Rhythm(anchor=datetime.date(2026, 12, 1), time_zone=ZoneInfo("Europe/London"))
 SLUGS = ("first", "second")
@@ -135,15 +134,15 @@ class Newsroom(RuleBasedStateMachine):
         }
         self.ports = PublishPorts(
             **common,
-            site=self.site,
-            examination=ExaminationPorts(PlainReader(), PlainPictures(), PlainPreflight()),
+            pictures=PlainShelf(self.content, self.site),
+            examination=ExaminationPorts(PlainReader(), PlainPreflight()),
             publish_queue=self.queues,
             needs_approval=needs_approval,
         )
         self.removal = RemovalPorts(self.content, self.issues, self.sends, self.queues)
         self.preview = PreviewPorts(
             **common,
-            audience=MemorySubscribers(),
+            audience_count=MemoryAudienceCount(0),
             account=PlainAccount(),
             links=PlainLinks(),
             public_url="https://b.example.org",

@@ -6,11 +6,13 @@ from types import ModuleType
 
 import pytest
 
-from local.documents import architecture, cost, growth_curve, numbers
+from local.documents import architecture, blast_radius, cost, growth_curve, numbers
 
 
 @pytest.mark.parametrize(
-    "document", [architecture, cost, growth_curve, numbers], ids=lambda module: module.__name__.rpartition(".")[2]
+    "document",
+    [architecture, blast_radius, cost, growth_curve, numbers],
+    ids=lambda module: module.__name__.rpartition(".")[2],
 )
 def test_a_document_is_what_it_is_made_from(document: ModuleType) -> None:
     assert document.FILE.read_text(encoding="utf-8") == document.as_text(), "run: make documents"

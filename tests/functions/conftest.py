@@ -14,7 +14,11 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from moto.core.botocore_stubber import MockRawResponse
 
+from functions.pictures import handler as pictures
 from newsletter import wiring
 from newsletter.core.link_token import Purpose, SigningKeys, sign
 from newsletter.readers.domain.subscriber import Subscriber
@@ -26,6 +30,7 @@ from tests.ses_server import SesServer, ses_server
 ROOT = Path(__file__).parent.parent.parent
 EVENTS = ROOT / "events"
 KEYS = SigningKeys("current key of the functions' tests")
+EDITOR_KEYS = SigningKeys("current key of editors in the functions' tests")
 QUEUES = ("plan", "batch", "settle", "publish", "greet", "report")
 
 SETTINGS = {
@@ -72,10 +77,12 @@ SETTINGS = {
     "LIMITS_TABLE": "LimitsTable",
     "CONTENT_BUCKET": "content",
     "SITE_BUCKET": "site",
+    "PICTURES_FUNCTION": "fortnightly-pictures",
     "FEEDBACK_TOPIC_ARN": "arn:aws:sns:eu-west-2:123456789012:feedback",
     "INBOUND_TOPIC_ARN": "arn:aws:sns:eu-west-2:123456789012:inbound",
     "ADDRESS_KEY_SECRET": "address-key",
     "SIGNING_KEYS_SECRET": "signing-keys",
+    "EDITOR_KEYS_SECRET": "editor-keys",
     "ISSUES_CONFIGURATION_SET": "issues",
     "CONFIRMATIONS_CONFIGURATION_SET": "issues",
 }
@@ -171,6 +178,24 @@ class Deployment:
         return client.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
 
 
+def with_pictures(make_client: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what makes clients; that of Lambda runs the function `pictures` in this process."""
+
+    context: Any = LambdaContext()
+
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        body = json.dumps(pictures.lambda_handler(json.loads(request.body), context)).encode()
+        return AWSResponse(request.url, 200, HTTPHeaders(), MockRawResponse(body))
+
+    def made(service: str, **options: Any) -> Any:
+        client = make_client(service, **options)
+        if service == "lambda":
+            client.meta.events.register_first("before-send.lambda.Invoke", answer)
+        return client
+
+    return made
+
+
 @contextmanager
 def deployed(environment: pytest.MonkeyPatch, **changes: str) -> Iterator[Deployment]:
     """Put up what a function touches, and take it down again; `changes` are settings unlike those of the tests."""
@@ -189,8 +214,11 @@ def deployed(environment: pytest.MonkeyPatch, **changes: str) -> Iterator[Deploy
         secrets = boto3.client("secretsmanager", region_name=REGION)
         secrets.create_secret(Name="address-key", SecretString="key of the addresses")
         secrets.create_secret(Name="signing-keys", SecretString=json.dumps({"current": KEYS.current}))
+        secrets.create_secret(Name="editor-keys", SecretString=json.dumps({"current": EDITOR_KEYS.current}))
         wiring.app.cache_clear()
-        yield Deployment(wiring.app(), ses, urls)
+        app = wiring.app()
+        app.make_client = with_pictures(app.make_client)
+        yield Deployment(app, ses, urls)
         wiring.app.cache_clear()
 
 

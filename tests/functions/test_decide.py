@@ -14,7 +14,7 @@ from newsletter.desk.adapters.decide_links import subject_of
 from newsletter.desk.domain.decision import Decision, Verb
 from newsletter.issues.domain.issue_record import IssueRecord
 from tests.factories import SLUG, record
-from tests.functions.conftest import KEYS, Deployment, load
+from tests.functions.conftest import EDITOR_KEYS, Deployment, load
 
 KEY = f"issues/{SLUG}.md"
 
@@ -31,7 +31,7 @@ def press(
     accept: str = "text/html",
 ) -> Any:
     subject = subject_of(Decision(SLUG, signed_for, Verb.HOLD))
-    token = sign(Purpose.DECIDE, subject, KEYS, now=deployment.now() - age)
+    token = sign(Purpose.DECIDE, subject, EDITOR_KEYS, now=deployment.now() - age)
     text = json.dumps(load(event)).replace("VERB", verb).replace("CONTENT", content).replace("TOKEN", token)
     loaded = json.loads(text.replace(f'"{SLUG}"', f'"{slug}"'))
     loaded["headers"]["accept"] = accept
@@ -124,7 +124,7 @@ def test_the_link_of_a_reader_decides_nothing(deployment: Deployment) -> None:
     deployment.app.issues.put(record(), before=None)
     subject = subject_of(Decision(SLUG, "a" * 64, Verb.HOLD))
     for purpose in (Purpose.CONFIRM, Purpose.UNSUBSCRIBE, Purpose.PREFERENCES):
-        token = sign(purpose, subject, KEYS, now=deployment.now())
+        token = sign(purpose, subject, EDITOR_KEYS, now=deployment.now())
         text = json.dumps(load("decide/post")).replace("VERB", "hold").replace("CONTENT", "a" * 64)
         assert lambda_handler(json.loads(text.replace("TOKEN", token)), deployment.context)["statusCode"] == 400
 

@@ -188,7 +188,10 @@ def test_the_fourth_sign_up_of_one_address_in_a_day_gets_the_same_answer_and_no_
 
 
 def test_another_method_is_not_a_sign_up(deployment: Deployment) -> None:
-    assert deployment.invoke(lambda_handler, "subscribe/get")["statusCode"] == 405
+    answer = deployment.invoke(lambda_handler, "subscribe/get")
+
+    assert answer["statusCode"] == 405
+    assert answer["headers"]["Allow"] == "POST"
 
 
 def test_when_ses_is_busy_the_message_stays_in_the_queue_and_the_mail_leaves_later(deployment: Deployment) -> None:

@@ -9,13 +9,15 @@ from hashlib import sha256
 
 from newsletter.core.archive_entry import ArchiveEntry
 from newsletter.core.site_file import SiteFile
-from newsletter.errors import InvalidPictureError
+from newsletter.errors import InvalidPictureError, UnopenedPictureError
 from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
 from newsletter.issues.domain.site import ShownIssue
 from newsletter.issues.domain.upload import SourceFile
+from newsletter.issues.jobs.put_picture import put_picture
+from newsletter.issues.picture_ports import PicturePorts
 
 
 class MemoryIssues:
@@ -206,7 +208,8 @@ class PlainPreflight:
         today: date,
     ) -> Preflight:
         pictures = [
-            Finding(Level.ERROR, "pictures", f"There is no {name}.", "Upload it.") for name in (*missing, *refused)
+            Finding(Level.ERROR, "pictures", f"There is no {name}.", refused.get(name, "Upload it."))
+            for name in (*missing, *refused)
         ]
         return Preflight((*self.findings.get(issue.title, ()), *pictures), {"words": 1}, rendered.content_hash)
 
@@ -224,6 +227,9 @@ class MemorySite:
         changed = self.files.get(file.path) != file
         self.files[file.path] = file
         return changed
+
+    def add(self, file: SiteFile) -> None:
+        self.files.setdefault(file.path, file)
 
     def remove(self, path: str) -> bool:
         return self.files.pop(path, None) is not None
@@ -248,6 +254,21 @@ class PlainPictures:
         path = f"issues/{slug}/{name.removesuffix('.png')}-{sha256(source).hexdigest()[:12]}.png"
         file = SiteFile(path, source, "image/png", "public, max-age=31536000, immutable")
         return Picture(name, path, 600, 400, len(source)), file
+
+
+class PlainShelf:
+    """Puts pictures of the content bucket on the site; dies over those that say so."""
+
+    def __init__(self, content: MemoryContent, site: MemorySite) -> None:
+        self.ports = PicturePorts(content, PlainPictures(), site)
+        self.asked: list[str] = []
+
+    def put(self, slug: str, name: str) -> Picture | None:
+        self.asked.append(name)
+        source = self.ports.content.read(f"issues/{slug}/{name}")
+        if source == b"deadly":
+            raise UnopenedPictureError("The picture could not be opened.", "Save it again.")
+        return put_picture(slug, name, ports=self.ports)
 
 
 class PlainArchive:

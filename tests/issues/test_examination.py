@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import pytest
 from markdown_it.token import Token
 
-from newsletter.core.site_file import SiteFile
 from newsletter.issues.checking.preflight import IssueChecks
+from newsletter.issues.domain.picture import Picture
 from newsletter.issues.examination import examine
 from newsletter.issues.ports import ExaminationPorts
 from newsletter.issues.writing.clean_html import Keep, Sanitiser
@@ -50,19 +50,22 @@ class CountingSanitiser(Sanitiser):
 def test_an_examination_parses_once_renders_once_and_cleans_page_and_mail_twice_each(summary: str) -> None:
     markdown, sanitiser = CountingMarkdown(), CountingSanitiser()
     renderer = Renderer(TEMPLATES, NEWSLETTER, URL, markdown=markdown, sanitiser=sanitiser)
-    ports = ExaminationPorts(renderer, PlainPictures(), IssueChecks(NEWSLETTER, URL))
+    ports = ExaminationPorts(renderer, IssueChecks(NEWSLETTER, URL))
     source = f"---\ntitle: Words\ndate: 2026-12-01\n{summary}---\n\n{TEXT}".encode()
-    kept: list[SiteFile] = []
+    asked: list[str] = []
+
+    def put_picture(name: str) -> Picture | None:
+        asked.append(name)
+        source = FILES.get(name)
+        return PlainPictures().prepare("2026-12-01-words", name, source)[0] if source is not None else None
 
     manuscript = ports.reader.read("2026-12-01-words", source)
     assert manuscript.pictures == ("chart.png", "words.png", "nothing.png")  # as publishing asks, before it waits
-    examined = examine(
-        manuscript, read_picture=FILES.get, put_picture=kept.append, compared_with=lambda: (), today=TODAY, ports=ports
-    )
+    examined = examine(manuscript, put_picture=put_picture, compared_with=lambda: (), today=TODAY, ports=ports)
 
     assert (markdown.parses, markdown.renderings, sanitiser.cleanings) == (1, 1, 4)
     assert [picture.name for picture in examined.rendered.pictures] == ["chart.png"]
-    assert [file.path for file in kept] == [picture.path for picture in examined.rendered.pictures]
+    assert asked == list(manuscript.pictures)
     found = [finding.message for finding in examined.preflight.errors if finding.check == "picture"]
     assert any("words.png" in message for message in found)
     assert any("nothing.png" in message for message in found)

@@ -15,7 +15,7 @@ from newsletter.errors import InvalidPictureError
 from newsletter.issues.adapters.pictures import HEAVIEST_MOVING, MOST_PIXELS, WIDEST, PillowPictures
 from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.upload import LARGEST_PICTURE
-from newsletter.issues.ports import Pictures
+from newsletter.issues.picture_ports import Pictures
 from tests.factories import SLUG
 from tests.issues.fakes import PlainPictures
 

@@ -28,7 +28,7 @@ from newsletter.issues.ports import ArchivePorts, ExaminationPorts, PublishPorts
 from newsletter.sending.domain.send import Send, SendState
 from tests.core.fakes import NOW, MemoryMailer, PlainMails
 from tests.desk.fakes import PlainLinks
-from tests.factories import SLUG, record, rendered, subscriber
+from tests.factories import SLUG, record, rendered
 from tests.issues.fakes import (
     MemoryCache,
     MemoryContent,
@@ -36,11 +36,10 @@ from tests.issues.fakes import (
     MemorySite,
     PlainArchive,
     PlainManuscript,
-    PlainPictures,
     PlainPreflight,
+    PlainShelf,
 )
-from tests.readers.fakes import MemorySubscribers
-from tests.sending.fakes import MemoryQueues, MemorySends, PlainAccount
+from tests.sending.fakes import MemoryAudienceCount, MemoryQueues, MemorySends, PlainAccount
 
 RHYTHM = Rhythm(anchor=datetime.date(2026, 12, 1), time_zone=ZoneInfo("Europe/London"))
 KEY = f"issues/{SLUG}.md"
@@ -93,13 +92,12 @@ class Desk:
         self.content.objects[KEY] = b"the file"
         self.refreshed = 0
         self.removal = RemovalPorts(self.content, self.issues, self.sends, self.queues)
+        self.shelf = PlainShelf(self.content, self.site)
         self.ports = PublishPorts(
             content=self.content,
             issues=self.issues,
-            site=self.site,
-            examination=ExaminationPorts(
-                PlainReader(self.parse), PlainPictures(), PlainPreflight(Faulty=(FAULT,), Odd=(ODDITY,))
-            ),
+            pictures=self.shelf,
+            examination=ExaminationPorts(PlainReader(self.parse), PlainPreflight(Faulty=(FAULT,), Odd=(ODDITY,))),
             editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
             publish_queue=self.queues,
             needs_approval=self.needs_approval,
@@ -107,7 +105,7 @@ class Desk:
         self.preview = PreviewPorts(
             issues=self.issues,
             content=self.content,
-            audience=MemorySubscribers(*(subscriber(number) for number in range(1, 29))),
+            audience_count=MemoryAudienceCount(28),
             account=PlainAccount(),
             links=PlainLinks(),
             editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
@@ -687,3 +685,18 @@ def test_a_picture_that_never_came_holds_up_the_issue() -> None:
 
     assert desk.record.status is IssueStatus.DRAFT
     assert "chart.png" in desk.content.problems[KEY]
+
+
+def test_a_picture_that_nobody_can_open_is_refused_and_after_two_of_them_no_other_is_tried() -> None:
+    desk = Desk()
+    names = ("a.png", "b.png", "c.png", "d.png")
+    desk.issue = issue(body="\n".join(f"!{name}" for name in names))
+    for name in names:
+        desk.content.objects[f"issues/{SLUG}/{name}"] = b"\x89PNG" if name == "a.png" else b"deadly"
+
+    found = desk.upload().preflight
+
+    assert desk.shelf.asked == ["a.png", "b.png", "c.png"]
+    assert [each.message for each in found.errors] == [f"There is no {name}." for name in names[1:]]
+    assert "could not be opened" in found.errors[0].remedy
+    assert "not looked at" in found.errors[2].remedy

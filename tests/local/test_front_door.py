@@ -13,6 +13,7 @@ from local.package import read_template
 ROOT = Path(__file__).resolve().parents[2]
 BUCKET = "site"
 UNREACHABLE = "http://127.0.0.1:1"
+OWN = "http://127.0.0.1"
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def s3() -> Iterator[Any]:
 @pytest.fixture
 def door(s3: Any) -> Iterator[TestClient]:
     app = build(api_url=UNREACHABLE, inbox_origin=UNREACHABLE, site_bucket=BUCKET, s3=s3)
-    with TestClient(app) as client:
+    with TestClient(app, base_url=OWN) as client:
         yield client
 
 
@@ -45,7 +46,7 @@ def test_a_file_has_the_headers_that_cloudfront_adds(s3: Any) -> None:
     put(s3, "index.html", "<h1>Here</h1>")
 
     app = build(api_url=UNREACHABLE, inbox_origin=UNREACHABLE, site_bucket=BUCKET, s3=s3, added=headers)
-    with TestClient(app) as door:
+    with TestClient(app, base_url=OWN) as door:
         for answer in (door.get("/"), door.get("/nothing-here")):
             assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self';")
             assert all(answer.headers[name] == value for name, value in headers.items())
@@ -119,6 +120,6 @@ def test_the_api_paths_are_those_cloudfront_passes_on() -> None:
 def test_an_address_without_its_slash_finds_its_page_and_no_other_host(
     door: TestClient, path: str, location: str
 ) -> None:
-    answer = door.get(f"http://testserver{path}", follow_redirects=False)
+    answer = door.get(f"{OWN}{path}", follow_redirects=False)
 
     assert (answer.status_code, answer.headers["location"]) == (301, location)

@@ -2,7 +2,7 @@
 
 from ministack.services import apigateway
 
-from local.ministack import reading_templates
+from local.ministack import reading_templates, safe_transport
 
 CORS = {"AllowOrigins": ["https://www.example.org"], "AllowMethods": ["GET", "POST"], "MaxAge": 3600}
 
@@ -21,3 +21,11 @@ def test_websites_that_are_not_named_stay_out() -> None:
 
     assert preflight(CORS, "https://elsewhere.example")[0] == 403
     assert preflight(None, "https://www.example.org")[0] == 403
+
+
+def test_a_policy_that_asks_for_tls_lets_the_own_machine_in() -> None:
+    pinned: list[tuple[str, bool]] = []
+
+    safe_transport(lambda *origin: pinned.append(origin))("127.0.0.1", False)
+
+    assert pinned == [("127.0.0.1", True)]

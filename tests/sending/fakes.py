@@ -249,3 +249,16 @@ class PlainAccount:
 
     def allowance(self) -> Allowance:
         return self.allowed
+
+
+class MemoryAudienceCount:
+    """How many confirmed subscribers there were."""
+
+    def __init__(self, count: int | None = None) -> None:
+        self.kept = None if count is None else (count, NOW)
+
+    def last(self) -> tuple[int, datetime] | None:
+        return self.kept
+
+    def keep(self, count: int, *, now: datetime) -> None:
+        self.kept = (count, now)

@@ -34,7 +34,15 @@ from tests.factories import LINKS, SLUG, record, rendered, subscriber
 from tests.feedback.fakes import MemoryEvidence
 from tests.issues.fakes import MemoryContent, MemoryIssues
 from tests.readers.fakes import MemorySubscribers, MemorySuppressions, PlainAddresses
-from tests.sending.fakes import MemoryDueReports, MemoryQueues, MemoryRate, MemorySends, MemoryTransport, PlainAccount
+from tests.sending.fakes import (
+    MemoryAudienceCount,
+    MemoryDueReports,
+    MemoryQueues,
+    MemoryRate,
+    MemorySends,
+    MemoryTransport,
+    PlainAccount,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -108,7 +116,7 @@ class Desk:
             sends=self.sends, evidence=self.evidence, due_reports=self.due_reports,
             issues=self.issues, queues=self.queues, publish_queue=self.queues,
             report_queue=self.queues, editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
-            audience=self.subscribers, account=PlainAccount(),
+            audience=self.subscribers, audience_count=MemoryAudienceCount(), account=PlainAccount(),
         )  # fmt: skip
         return settle(slug, ports=ports, grace=HOUR, now=self.clock.now())
 

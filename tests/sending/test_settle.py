@@ -35,7 +35,7 @@ from tests.factories import SLUG, an_id, record, subscriber
 from tests.feedback.fakes import MemoryEvidence
 from tests.issues.fakes import MemoryIssues
 from tests.readers.fakes import MemorySubscribers
-from tests.sending.fakes import MemoryDueReports, MemoryQueues, MemorySends, PlainAccount
+from tests.sending.fakes import MemoryAudienceCount, MemoryDueReports, MemoryQueues, MemorySends, PlainAccount
 
 ADA, BEN, CYD = (an_id(number) for number in (1, 2, 3))
 GRACE = timedelta(hours=1)
@@ -54,6 +54,7 @@ class Office:
         self.sends, self.queues, self.mailer = MemorySends(), MemoryQueues(), MemoryMailer()
         self.evidence, self.due_reports = MemoryEvidence(), MemoryDueReports()
         self.issues = MemoryIssues(record(status=IssueStatus.SENDING, listed=True))
+        self.audience_count = MemoryAudienceCount()
         self.audience = MemorySubscribers(*(subscriber(number) for number in (1, 2, 3)))
         self.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
         batch = Batch.of(SLUG, "00", (ADA, BEN, CYD), now=NOW).claimed("worker", now=NOW)
@@ -74,6 +75,7 @@ class Office:
             publish_queue=self.queues,
             report_queue=self.queues,
             audience=self.audience,
+            audience_count=self.audience_count,
             account=self.account,
             editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
         )

@@ -41,7 +41,7 @@ from tests.factories import LINKS, SLUG, record, rendered, subscriber
 from tests.feedback.fakes import MemoryUnfamiliar
 from tests.issues.fakes import MemoryContent, MemoryIssues
 from tests.readers.fakes import PlainAddresses
-from tests.sending.fakes import MemoryDueReports, MemoryRate, PlainAccount
+from tests.sending.fakes import MemoryAudienceCount, MemoryDueReports, MemoryRate, PlainAccount
 from tests.simulation.promises import Promises
 from tests.simulation.ses import RATE, Ses, WorldTransport
 from tests.simulation.stores import WorldEvidence, WorldQueues, WorldSends, WorldSubscribers, WorldSuppressions
@@ -319,7 +319,7 @@ class Worker:
             sends=self.sends, evidence=self.evidence, due_reports=self.due_reports,
             issues=self.issues, queues=self.queues, publish_queue=self.queues,
             report_queue=self.queues, account=self.wrap(world.ses),
-            audience=self.wrap(world.subscribers),
+            audience=self.wrap(world.subscribers), audience_count=MemoryAudienceCount(),
             editors=Editors(self.wrap(world.mailer), PlainMails(), "editors@example.org"),
         )  # fmt: skip
         send, books = world.settle(slug, ports=ports, grace=GRACE, hold=world.hold, now=self.clock.now())

@@ -37,6 +37,9 @@ PUBLISHED = {
     # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html (without a dimension: all functions)
     ("AWS/Lambda", "Errors", "FunctionName"): ON_FUNCTIONS,
     ("AWS/Lambda", "Throttles", ""): "",
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+    ("AWS/ApiGateway", "4xx", "ApiId"): "AWS::ApiGatewayV2::Api",
+    ("AWS/ApiGateway", "5xx", "ApiId"): "AWS::ApiGatewayV2::Api",
     # https://docs.aws.amazon.com/ses/latest/dg/reputationdashboard-cloudwatch-alarm.html
     ("AWS/SES", "Reputation.BounceRate", ""): "",
     ("AWS/SES", "Reputation.ComplaintRate", ""): "",
@@ -135,10 +138,8 @@ def test_every_dead_letter_queue_has_an_alarm_and_a_chart() -> None:
 def consumed() -> dict[str, str]:
     """Return the function that each queue wakes."""
     return {
-        event["Properties"]["Queue"]["Fn::GetAtt"].split(".")[0]: name
-        for name, function in FUNCTIONS.items()
-        for event in function.get("Events", {}).values()
-        if event["Type"] == "SQS"
+        mapping["EventSourceArn"]["Fn::GetAtt"].split(".")[0]: mapping["FunctionName"]["Ref"]
+        for mapping in of_type("AWS::Lambda::EventSourceMapping").values()
     }
 
 
@@ -188,7 +189,14 @@ def test_the_dashboard_fits_its_grid_and_is_of_the_stacks_own_region() -> None:
         assert widget["type"] == "text" or widget["properties"]["region"] == "${AWS::Region}"
 
 
-SINGLES = {"ThrottlesAlarm", "BounceRateAlarm", "ComplaintRateAlarm", "ConfirmationBudgetAlarm"}
+SINGLES = {
+    "ThrottlesAlarm",
+    "BounceRateAlarm",
+    "ComplaintRateAlarm",
+    "ConfirmationBudgetAlarm",
+    "ApiRefusalsAlarm",
+    "ApiFailuresAlarm",
+}
 """Alarms unlike all others."""
 
 WHEN_ANY = {

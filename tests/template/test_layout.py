@@ -18,12 +18,13 @@ from tests.moto_aws import TEMPLATE, template
 
 RESOURCES: dict[str, dict[str, Any]] = template()["Resources"]
 FUNCTION = "AWS::Serverless::Function"
+MAPPING = "AWS::Lambda::EventSourceMapping"
 FUNCTIONS = {name: each["Properties"] for name, each in RESOURCES.items() if each["Type"] == FUNCTION}
 
 WINGS = {
     "shared": [],
     "readers": ["subscribe", "greet", "confirm", "unsubscribe", "inbound", "preferences"],
-    "issues": ["publish"],
+    "issues": ["publish", "pictures"],
     "sending": ["fan_out", "send", "settle"],
     "desk": ["decide"],
     "calendar": ["schedule"],
@@ -41,6 +42,7 @@ LEADS_TO = {
     "AWS::ApiGatewayV2::Integration": "IntegrationUri",
     "AWS::ApiGatewayV2::Route": "Target",
     "AWS::CloudWatch::Alarm": "Dimensions",
+    "AWS::Lambda::EventSourceMapping": "FunctionName",
     "AWS::Lambda::Permission": "FunctionName",
     "AWS::Logs::MetricFilter": "LogGroupName",
     "AWS::SNS::Topic": "Subscription",
@@ -78,8 +80,9 @@ def owned() -> dict[str, str]:
     owners: dict[str, str] = {}
     for function, properties in FUNCTIONS.items():
         names = mentioned(properties["LoggingConfig"]) + mentioned(properties.get("EventInvokeConfig"))
-        for event in properties.get("Events", {}).values():
-            names += mentioned(event["Properties"].get("Queue"))
+        for each in RESOURCES.values():
+            if each["Type"] == MAPPING and each["Properties"]["FunctionName"] == {"Ref": function}:
+                names += mentioned(each["Properties"]["EventSourceArn"])
         for name in names:
             names += mentioned(RESOURCES[name]["Properties"].get("RedrivePolicy"))
         owners |= dict.fromkeys(names, function)

@@ -126,15 +126,14 @@ def test_every_function_that_reads_a_secret_is_made_to_read_a_new_one() -> None:
     assert {each["Fn::GetAtt"].removesuffix(".Arn") for each in update["Resource"]} == readers
 
 
-@pytest.mark.parametrize("secret", ["SigningKeys"])
-def test_every_function_that_reads_the_signing_keys_is_known_to_a_rotation(secret: str) -> None:
+def test_every_function_that_reads_keys_of_links_is_known_to_a_rotation() -> None:
     readers = {
         re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
         for name, each in RESOURCES.items()
         if each["Type"] == "AWS::Serverless::Function"
         and any(
             "secretsmanager:GetSecretValue" in as_list(statement.get("Action", ""))
-            and secret in json.dumps(statement["Resource"])
+            and ("SigningKeys" in (said := json.dumps(statement["Resource"])) or "EditorKeys" in said)
             for policy in each["Properties"].get("Policies", [])
             for statement in policy["Statement"]
         )

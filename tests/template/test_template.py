@@ -73,11 +73,9 @@ def test_every_function_has_its_log_group_with_a_retention(name: str) -> None:
 
 
 def consumers() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield (function, queue, event) of every function that a queue wakes."""
-    for name, properties in FUNCTIONS.items():
-        for event in properties.get("Events", {}).values():
-            if event["Type"] == "SQS":
-                yield name, event["Properties"]["Queue"]["Fn::GetAtt"].split(".")[0], event["Properties"]
+    """Yield (function, queue, mapping) of every function that a queue wakes."""
+    for mapping in of_type("AWS::Lambda::EventSourceMapping").values():
+        yield mapping["FunctionName"]["Ref"], mapping["EventSourceArn"]["Fn::GetAtt"].split(".")[0], mapping
 
 
 @pytest.mark.parametrize(("function", "queue", "event"), list(consumers()))
@@ -167,7 +165,7 @@ def test_a_bucket_is_private_versioned_encrypted_and_kept(name: str) -> None:
 
 def test_the_secrets_outlive_the_stack() -> None:
     """Without the address key every id is an orphan; without the signing keys no old unsubscribe link works."""
-    for name in ("AddressKey", "SigningKeys"):
+    for name in ("AddressKey", "SigningKeys", "EditorKeys"):
         assert RESOURCES[name]["DeletionPolicy"] == "Retain"
 
 

@@ -71,6 +71,7 @@ class Settings:
     limits_table: str
     content_bucket: str
     site_bucket: str
+    pictures_function: str
     publish_queue_url: str
     plan_queue_url: str
     batch_queue_url: str
@@ -81,6 +82,7 @@ class Settings:
     inbound_topic_arn: str
     address_key_secret: str
     signing_keys_secret: str
+    editor_keys_secret: str
     issues_configuration_set: str
     confirmations_configuration_set: str
 

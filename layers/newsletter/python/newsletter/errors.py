@@ -10,6 +10,7 @@
     + InvalidDayError           a day that cannot be skipped, added or taken back
     + InvalidIssueError         an issue file that must be mended by its author
     + InvalidPictureError       a picture that readers cannot be shown
+      . UnopenedPictureError    one over which whoever opens pictures died
     + InvalidNoteError          an operator's words that may not be kept
     + InvalidRequestError       an HTTP request without what the route needs
     + MalformedMessageError     a queue message or notification that is not one of ours
@@ -141,6 +142,10 @@ class InvalidPictureError(PermanentError):
         self.message = message
         self.remedy = remedy
         super().__init__(f"{message} {remedy}")
+
+
+class UnopenedPictureError(InvalidPictureError):
+    """Whoever opens pictures ran out of time or memory over one, or gave an answer that is none."""
 
 
 class InvalidIssueError(PermanentError):

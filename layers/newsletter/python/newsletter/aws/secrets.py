@@ -1,4 +1,4 @@
-"""The two secrets of a deployment, from Secrets Manager."""
+"""The secrets of a deployment, from Secrets Manager."""
 
 from __future__ import annotations
 

@@ -48,7 +48,8 @@ LIFETIME: dict[Purpose, timedelta | None] = {
 class SigningKeys:
     """The keys that sign links: `current` signs, `previous` is still accepted during a rotation.
 
-    `retired` keys open unsubscribe and preferences links only, because those must work for ever.
+    A `retired` key opens links to leave, because those must work for ever, and nothing else: it may be one that was
+    stolen, and whoever has it writes any date into a token.
     """
 
     current: str
@@ -58,7 +59,7 @@ class SigningKeys:
     def accepted(self, purpose: Purpose) -> list[str]:
         """Return the keys that may have signed a token for this purpose, newest first."""
         live = [self.current, self.previous]
-        lasting = self.retired if LIFETIME[purpose] is None else ()
+        lasting = self.retired if purpose is Purpose.UNSUBSCRIBE else ()
         return [key for key in (*live, *lasting) if key]
 
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from newsletter.core.editors import Editors
 from newsletter.issues.ports import ContentStore, IssueStore, PublishQueue
-from newsletter.readers.ports import Audience
-from newsletter.sending.ports import SendQueues, SendStore
+from newsletter.sending.ports import AudienceCount, SendQueues, SendStore
 from newsletter.sending.ses_ports import SendingAccount
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ class PreviewPorts:
 
     issues: IssueStore
     content: ContentStore
-    audience: Audience
+    audience_count: AudienceCount
     account: SendingAccount
     links: DecideLinks
     editors: Editors

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from newsletter.core.site_file import SiteFile
-from newsletter.errors import InvalidPictureError
+from newsletter.errors import InvalidPictureError, UnopenedPictureError
 from newsletter.issues.domain.issue import Issue, RenderedIssue
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.picture import Picture
@@ -16,6 +15,12 @@ from newsletter.issues.ports import ExaminationPorts, Manuscript
 
 COMPARED = 60
 """Issues of the archive that a new one is compared with: two years of fortnights."""
+
+
+MOST_UNOPENED = 2
+"""Pictures of one issue that may take all the time one may take; after them no other is tried."""
+
+NOT_TRIED = "The picture was not looked at: others of this issue took too long to open. Mend or remove those first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +35,7 @@ class Examined:
 def examine(
     manuscript: Manuscript,
     *,
-    read_picture: Callable[[str], bytes | None],
-    put_picture: Callable[[SiteFile], object],
+    put_picture: Callable[[str], Picture | None],
     compared_with: Callable[[], Sequence[IssueRecord]],
     today: date,
     ports: ExaminationPorts,
@@ -40,8 +44,7 @@ def examine(
 
     Args:
         manuscript: What `ports.reader` read.
-        read_picture: Returns the file of this name beside the issue, or None.
-        put_picture: Takes each picture as it is served, before the issue is rendered.
+        put_picture: Makes the picture of this name fit for readers and returns it, or None if there is none.
         compared_with: Returns the issues that this one is compared with; asked when it is rendered.
         today: Where the newsletter is at home.
         ports: What reads, renders and checks.
@@ -53,17 +56,21 @@ def examine(
     pictures: dict[str, Picture] = {}
     missing: list[str] = []
     refused: dict[str, str] = {}
+    unopened = 0
     for name in manuscript.pictures:
-        source = read_picture(name)
-        if source is None:
-            missing.append(name)
+        if unopened == MOST_UNOPENED:
+            refused[name] = NOT_TRIED
             continue
         try:
-            pictures[name], file = ports.pictures.prepare(issue.slug, name, source)
+            found = put_picture(name)
         except InvalidPictureError as refusal:
             refused[name] = str(refusal)
+            unopened += isinstance(refusal, UnopenedPictureError)
         else:
-            put_picture(file)
+            if found is None:
+                missing.append(name)
+            else:
+                pictures[name] = found
     rendered = manuscript.render(pictures)
     preflight = ports.preflight.check(
         issue, rendered, missing=missing, refused=refused, others=compared_with(), today=today

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from newsletter.core.editors import Editors
+from newsletter.issues.picture_ports import PictureShelf
 from newsletter.issues.site_ports import ArchiveRenderer, Cache, Site
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
-    from newsletter.core.site_file import SiteFile
     from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue
     from newsletter.issues.domain.issue_record import IssueRecord
     from newsletter.issues.domain.picture import Picture
@@ -155,18 +155,6 @@ class IssueReader(Protocol):
         ...
 
 
-class Pictures(Protocol):
-    """Makes pictures fit for mails and pages."""
-
-    def prepare(self, slug: str, name: str, source: bytes) -> tuple[Picture, SiteFile]:
-        """Return the picture and the file to serve it from; the same source is always the same file.
-
-        Raises:
-            InvalidPictureError: It cannot be shown.
-        """
-        ...
-
-
 class PreflightChecks(Protocol):
     """Looks at an issue as its readers will get it, before anybody does."""
 
@@ -210,7 +198,6 @@ class ExaminationPorts:
     """What reads, renders and checks an issue."""
 
     reader: IssueReader
-    pictures: Pictures
     preflight: PreflightChecks
 
 
@@ -220,7 +207,7 @@ class PublishPorts:
 
     content: ContentStore
     issues: IssueStore
-    site: Site
+    pictures: PictureShelf
     examination: ExaminationPorts
     editors: Editors
     publish_queue: PublishQueue

@@ -9,8 +9,8 @@ from newsletter.core.editors import Editors
 from newsletter.core.ports import T
 from newsletter.feedback.ports import AccountPorts, AccountWatch, EngagementStore, EvidenceLog, ReconcilePorts
 from newsletter.issues.ports import ContentStore, IssueStore
-from newsletter.readers.ports import ConfirmationHoldStore
-from newsletter.sending.ports import DueReports, SendStore, UsageStore
+from newsletter.readers.ports import Audience, ConfirmationHoldStore
+from newsletter.sending.ports import AudienceCount, DueReports, SendStore, UsageStore
 from newsletter.sending.ses_ports import SendingAccount
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ class MeasurePorts:
     metrics: MetricLog
     confirmation_hold: ConfirmationHoldStore
     account: SendingAccount
+    audience: Audience
+    audience_count: AudienceCount
     watching: AccountPorts
 
 

@@ -167,6 +167,18 @@ class SendPorts:
     """When a send was last seen open, by its name: what one thread of a worker sees, the others need not ask."""
 
 
+class AudienceCount(Protocol):
+    """How many confirmed subscribers there were when somebody last counted: for those who may not read the list."""
+
+    def last(self) -> tuple[int, datetime] | None:
+        """Return how many there were and when that was counted, or None if nobody has counted yet."""
+        ...
+
+    def keep(self, count: int, *, now: datetime) -> None:
+        """Remember how many there are."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class SettlePorts:
     """What settling touches."""
@@ -179,6 +191,7 @@ class SettlePorts:
     publish_queue: PublishQueue
     report_queue: ReportQueue
     audience: Audience
+    audience_count: AudienceCount
     account: SendingAccount
     editors: Editors
 

@@ -168,7 +168,12 @@ class Http:
         )
 
     def _no_such_method(self, _: Exception) -> Response[str]:
-        return self.json({"error": "this address does not answer to that method"}, status=405)
+        response = self.json({"error": "this address does not answer to that method"}, status=405)
+        routes = self.resolver._static_routes  # noqa: SLF001 - Powertools names them nowhere else
+        response.headers["Allow"] = ", ".join(
+            sorted({route.method for route in routes if route.path == self.event.path})
+        )
+        return response
 
 
 def _sentence(error: Exception) -> str:

@@ -24,9 +24,9 @@ class DeskParts(CalendarParts):
         return PreviewPorts(
             issues=self.issues,
             content=self.content,
-            audience=self.subscribers,
+            audience_count=self.audience_count,
             account=self.account,
-            links=DecideLinks(public_url, self.keys),
+            links=DecideLinks(public_url, self.editor_keys),
             editors=self.editors,
             public_url=public_url,
             needs_approval=self.settings.require_approval,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from newsletter.issues.picture_ports import PicturePorts
 from newsletter.issues.ports import ArchivePorts, ExaminationPorts, PublishPorts
-from newsletter.wiring.shared import SharedParts
+from newsletter.wiring.shared import ONE_PICTURE, SharedParts
 
 if TYPE_CHECKING:
     from newsletter.issues.adapters.dynamo_issues import DynamoIssues
@@ -69,12 +70,12 @@ class IssueParts(SharedParts):
     @cached_property
     def publish_ports(self) -> PublishPorts:
         """What publishing touches."""
-        from newsletter.issues.adapters.s3_site import S3Site
+        from newsletter.issues.adapters.picture_function import PictureFunction
 
         return PublishPorts(
             content=self.content,
             issues=self.issues,
-            site=S3Site(self._client("s3"), self.settings.site_bucket),
+            pictures=PictureFunction(self._client("lambda", ONE_PICTURE), self.settings.pictures_function),
             examination=self.examination,
             editors=self.editors,
             publish_queue=self.publish_queue,
@@ -82,11 +83,18 @@ class IssueParts(SharedParts):
         )
 
     @cached_property
+    def picture_ports(self) -> PicturePorts:
+        """What making a picture fit touches."""
+        from newsletter.issues.adapters.pictures import PillowPictures
+        from newsletter.issues.adapters.s3_site import S3Site
+
+        site = S3Site(self._client("s3"), self.settings.site_bucket)
+        return PicturePorts(content=self.content, pictures=PillowPictures(), site=site)
+
+    @cached_property
     def examination(self) -> ExaminationPorts:
         """What reads, renders and checks an issue."""
-        from newsletter.issues.adapters.pictures import PillowPictures
-
-        return ExaminationPorts(reader=self.renderer, pictures=PillowPictures(), preflight=self.preflight)
+        return ExaminationPorts(reader=self.renderer, preflight=self.preflight)
 
     @cached_property
     def renderer(self) -> Renderer:

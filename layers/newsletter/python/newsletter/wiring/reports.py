@@ -29,7 +29,7 @@ class ReportParts(FeedbackParts):
         """Makes the links to reports."""
         from newsletter.reports.adapters.report_links import ReportLinks
 
-        return ReportLinks(self.settings.public_url.rstrip("/"), self.keys)
+        return ReportLinks(self.settings.public_url.rstrip("/"), self.editor_keys)
 
     @property
     def measure_ports(self) -> MeasurePorts:
@@ -38,6 +38,8 @@ class ReportParts(FeedbackParts):
             metrics=self.metrics,
             confirmation_hold=self.confirmation_watch,
             account=self.account,
+            audience=self.subscribers,
+            audience_count=self.audience_count,
             watching=self.account_ports,
         )
 

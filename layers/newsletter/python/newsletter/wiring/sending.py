@@ -15,6 +15,7 @@ from newsletter.wiring.shared import ONE_ATTEMPT, PATIENT
 if TYPE_CHECKING:
     from newsletter.feedback.adapters.dynamo_evidence import DynamoEvidence
     from newsletter.reports.adapters.report_queue import SqsReportQueue
+    from newsletter.sending.adapters.dynamo_audience_count import DynamoAudienceCount
     from newsletter.sending.adapters.dynamo_due_reports import DynamoDueReports
     from newsletter.sending.adapters.dynamo_rate import DynamoRate
     from newsletter.sending.adapters.dynamo_sends import DynamoSends
@@ -87,6 +88,13 @@ class SendParts(IssueParts, ReaderParts):
         return DynamoSends(self._client("dynamodb"), self.settings.sends_table)
 
     @cached_property
+    def audience_count(self) -> DynamoAudienceCount:
+        """How many confirmed subscribers there were an hour ago."""
+        from newsletter.sending.adapters.dynamo_audience_count import DynamoAudienceCount
+
+        return DynamoAudienceCount(self._client("dynamodb"), self.settings.sends_table)
+
+    @cached_property
     def report_queue(self) -> SqsReportQueue:
         """Reports that are to be written."""
         from newsletter.reports.adapters.report_queue import SqsReportQueue
@@ -149,6 +157,7 @@ class SendParts(IssueParts, ReaderParts):
             publish_queue=self.publish_queue,
             report_queue=self.report_queue,
             audience=self.subscribers,
+            audience_count=self.audience_count,
             account=self.account,
             editors=self.editors,
         )

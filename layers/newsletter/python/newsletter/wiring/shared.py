@@ -56,6 +56,11 @@ PATIENT = Config(
 """For everything else, where asking again is safe. botocore's own patience (a minute a try) outlives every function."""
 
 
+ONE_PICTURE = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=30)
+"""For the function that opens pictures, which has 20 seconds for one, and its start. botocore would ask again, and wait
+again, over a picture that it died of; what Lambda turned away comes back with its message."""
+
+
 class SharedParts:
     """What the functions of every wing use: settings, clients, keys, pages, time."""
 
@@ -92,10 +97,17 @@ class SharedParts:
 
     @cached_property
     def keys(self) -> SigningKeys:
-        """The keys that sign links. An environment lives for hours at most, and so does a rotation."""
+        """The keys that sign readers' links. An environment lives for hours at most, and so does a rotation."""
         from newsletter.aws.secrets import signing_keys
 
         return signing_keys(self._client("secretsmanager"), self.settings.signing_keys_secret)
+
+    @cached_property
+    def editor_keys(self) -> SigningKeys:
+        """The keys that sign editors' links, which open nothing of a reader's."""
+        from newsletter.aws.secrets import signing_keys
+
+        return signing_keys(self._client("secretsmanager"), self.settings.editor_keys_secret)
 
     @cached_property
     def links(self) -> Links:

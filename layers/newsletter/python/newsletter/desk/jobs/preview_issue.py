@@ -29,7 +29,8 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
         return False  # the same event again, or the same file uploaded again
     ready = ports.issues.with_status(IssueStatus.READY)
     sends = record.status not in LOCKED and published.result is not UploadResult.BLOCKED
-    mailing = forecast(ports.audience.size(), ports.account.allowance()) if sends else None
+    counted = ports.audience_count.last()  # none on the first minutes of a stack
+    mailing = forecast(counted[0], ports.account.allowance()) if sends and counted else None
     send_time = send_time_sentence(record, ready, rhythm, needs_approval=ports.needs_approval, now=now)
     page_url = f"{ports.public_url}/issues/{issue.slug}/"
     banner = ports.editors.mails.mail(

@@ -31,6 +31,12 @@ transparency need 630 MB while they are made smaller, which the function has roo
 MOST_MOVING_PIXELS = 200_000_000
 """Of all frames of a moving picture together; they are unpacked one after the other, at about 100 million a second."""
 
+MOST_SCANS = 40
+"""Of a JPEG. Progressive ones have about ten; each is a pass over all pixels, and 400 of them took twelve seconds."""
+
+MOST_FRAMES = 600
+"""Of a moving picture. A minute has no more; 40,000 of a pixel each took five seconds and 131 MB."""
+
 WIDEST = 1200
 """Pixels. Twice the column of the mail, for screens with two pixels to a point."""
 
@@ -95,6 +101,7 @@ class PillowPictures:
 
 def _prepared(source: bytes) -> tuple[bytes, str, tuple[int, int]]:
     """Return the bytes to serve, their file extension, and width and height."""
+    _refuse_toil(source)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -119,6 +126,51 @@ def _prepared(source: bytes) -> tuple[bytes, str, tuple[int, int]]:
             "The picture is broken, or was uploaded in part.",
             "Open it in a picture program, save it again as PNG or JPEG, and upload that.",
         ) from error
+
+
+def _refuse_toil(source: bytes) -> None:
+    """Refuse what is small and takes long, by what its file says, before any decoder sees it.
+
+    Raises:
+        InvalidPictureError: It has too many scans or frames.
+    """
+    # In a JPEG's pixels only a marker looks like this; descriptions before them hold a few by chance, or a thumbnail.
+    if source.startswith(b"\xff\xd8") and source.count(b"\xff\xda") > MOST_SCANS:
+        raise InvalidPictureError(
+            f"The JPEG is made of more than {MOST_SCANS} scans.", "Open it in a picture program and save it again."
+        )
+    if source.startswith((b"GIF87a", b"GIF89a")) and _has_frames(source, MOST_FRAMES + 1):
+        raise InvalidPictureError(
+            f"The moving picture has more than {MOST_FRAMES} frames.",
+            f"Make it shorter, or show one frame of it, {WIDEST:,} pixels wide.",
+        )
+
+
+def _has_frames(gif: bytes, wanted: int) -> bool:
+    """Return whether a GIF has so many frames; its blocks are walked over, and nothing is unpacked.
+
+    Shape: header, colours, then blocks: `!` and a label, or `,` and nine bytes, colours and a length; each ends in
+    pieces of at most 255 bytes, the last of which is empty. https://www.w3.org/Graphics/GIF/spec-gif89a.txt
+    """
+    frames, size = 0, len(gif)
+    at = 13 + _colours(gif[10]) if size > 10 else size
+    while at < size and frames < wanted:
+        if gif[at] == 0x21:
+            at += 2
+        elif gif[at] == 0x2C and at + 9 < size:
+            frames += 1
+            at += 11 + _colours(gif[at + 9])
+        else:
+            break  # the end, or a file that a decoder refuses
+        while at < size and gif[at]:
+            at += 1 + gif[at]
+        at += 1
+    return frames == wanted
+
+
+def _colours(flags: int) -> int:
+    """Return the bytes of a list of colours, which the flags before it announce."""
+    return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
 
 
 def _still(opened: Image.Image) -> tuple[bytes, str, tuple[int, int]]:

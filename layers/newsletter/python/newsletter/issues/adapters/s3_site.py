@@ -46,6 +46,23 @@ class S3Site:
         )
         return True
 
+    def add(self, file: SiteFile) -> None:
+        """Write a file whose name holds its hash, unless it is there; needs no permission but to write."""
+        try:
+            self._client.put_object(
+                Bucket=self._bucket,
+                Key=file.path,
+                Body=file.body,
+                ContentType=file.content_type,
+                CacheControl=file.cache_control,
+                Metadata={"fingerprint": _fingerprint(file)},
+                IfNoneMatch="*",
+            )
+        except ClientError as exc:
+            # 409 is two writers at once: whoever comes first, the bytes are the same.
+            if exc.response["Error"]["Code"] not in ("PreconditionFailed", "ConditionalRequestConflict"):
+                raise
+
     def remove(self, path: str) -> bool:
         """Remove a file; return whether there was one."""
         if self._fingerprint(path) is None:

@@ -82,7 +82,11 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
 
 def _complete(manuscript: Manuscript, ports: PublishPorts) -> bool:
     slug = manuscript.issue.slug
-    return all(ports.content.stands(f"issues/{slug}/{name}") for name in manuscript.pictures)
+    return all(_stands(slug, name, ports) for name in manuscript.pictures)
+
+
+def _stands(slug: str, name: str, ports: PublishPorts) -> bool:
+    return ports.content.stands(f"issues/{slug}/{name}")
 
 
 def _examined(manuscript: Manuscript, ports: PublishPorts, today: date) -> Examined:
@@ -95,8 +99,7 @@ def _examined(manuscript: Manuscript, ports: PublishPorts, today: date) -> Exami
 
     return examine(
         manuscript,
-        read_picture=lambda name: ports.content.read(f"issues/{slug}/{name}"),
-        put_picture=ports.site.put,
+        put_picture=lambda name: ports.pictures.put(slug, name) if _stands(slug, name, ports) else None,
         compared_with=others,
         today=today,
         ports=ports.examination,

@@ -129,8 +129,8 @@ def move(subscriber_id: str, email: str, *, ports: PreferencePorts, now: datetim
 def erase(subscriber_id: str, *, subscribers: SubscriberStore, suppressions: SuppressionStore, now: datetime) -> bool:
     """Forget the subscriber and keep only a keyed hash that says not to mail; return whether there was one.
 
-    Both happen in one step, for the address and for each that the reader moved away from. A change of address that waits
-    for its confirmation is part of the record, and goes too.
+    Both happen in one step, for the address and for each that the reader moved away from. A change of address that
+    waits for its confirmation is part of the record, and goes too.
 
     Raises:
         StoreBusyError: Not erased; try again.

@@ -1,4 +1,4 @@
-"""Metrics of the sends under way and of the account at SES, which alarms watch.
+"""Metrics of the sends under way and of the account at SES, which alarms watch, and the size of the audience.
 
 A sequence of jobs: it ends with the mail to the editors about the account. It can be repeated as a whole.
 """
@@ -13,12 +13,14 @@ from newsletter.feedback.jobs.watch_account import watch_account
 from newsletter.reports.domain.metrics import of_account, of_sends
 from newsletter.reports.ports import MeasurePorts
 from newsletter.sending.domain.send import Send
+from newsletter.sending.jobs.count_audience import count_audience
 
 
 def measure(sends: Iterable[Send], *, ports: MeasurePorts, now: datetime) -> None:
-    """Write the metrics down, and tell the editors what changed about the account."""
+    """Write the metrics down, count the audience now and then, and tell the editors what changed about the account."""
     held = bool(ports.confirmation_hold.get().because)
     ports.metrics.emit(of_sends(sends, confirmations_held=held, now=now))
+    count_audience(ports.audience, ports.audience_count, now=now)
     try:
         account = ports.account.read()
     except AccountUnknownError:

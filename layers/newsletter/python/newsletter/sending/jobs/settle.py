@@ -51,7 +51,7 @@ def settle(slug: str, *, ports: SettlePorts, grace: timedelta, hold: bool = Fals
     if send.state is SendState.CLOSED:
         _announce(send, ports)  # again, in case the first look was cut off behind the closing
         return send, send.books or Books(0)
-    send = _resumed(_foreseen(send, ports), ports, now)
+    send = _resumed(_foreseen(send, ports, now), ports, now)
     try:
         books = _looked_at(send, ports, grace=grace, hold=hold, now=now)
     except UnreadableBatchError as unreadable:
@@ -83,14 +83,16 @@ def _looked_at(send: Send, ports: SettlePorts, *, grace: timedelta, hold: bool, 
     return books
 
 
-def _foreseen(send: Send, ports: SettlePorts) -> Send:
+def _foreseen(send: Send, ports: SettlePorts, now: datetime) -> Send:
     """Return the send with a forecast, made at the first look that can; nothing waits for it."""
     if send.forecast or send.reopened:
         return send
     try:
-        expected = forecast(ports.audience.size(), ports.account.allowance())
+        recipients = ports.audience.size()
+        expected = forecast(recipients, ports.account.allowance())
     except TransientError:
         return send
+    ports.audience_count.keep(recipients, now=now)
     return ports.sends.change(send.slug, lambda header: header.foreseen(expected)) or send
 
 

@@ -1,0 +1,20 @@
+"""One picture of an issue: opened, made fit, and put where readers' mails and pages find it."""
+
+from __future__ import annotations
+
+from newsletter.issues.domain.picture import Picture
+from newsletter.issues.picture_ports import PicturePorts
+
+
+def put_picture(slug: str, name: str, *, ports: PicturePorts) -> Picture | None:
+    """Put a picture of the issue's folder on the site; return it, or None if there is none of this name.
+
+    Raises:
+        InvalidPictureError: It cannot be shown; the error says why, and what to do.
+    """
+    source = ports.content.read(f"issues/{slug}/{name}")
+    if source is None:
+        return None
+    picture, file = ports.pictures.prepare(slug, name, source)
+    ports.site.add(file)
+    return picture

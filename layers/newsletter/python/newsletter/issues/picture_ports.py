@@ -1,0 +1,53 @@
+"""What pictures of an issue need: somebody who opens them, and the part of the site where they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from newsletter.core.site_file import SiteFile
+    from newsletter.issues.domain.picture import Picture
+    from newsletter.issues.ports import ContentStore
+
+
+class Pictures(Protocol):
+    """Makes pictures fit for mails and pages."""
+
+    def prepare(self, slug: str, name: str, source: bytes) -> tuple[Picture, SiteFile]:
+        """Return the picture and the file to serve it from; the same source is always the same file.
+
+        Raises:
+            InvalidPictureError: It cannot be shown.
+        """
+        ...
+
+
+class PictureSite(Protocol):
+    """The part of the site where pictures are."""
+
+    def add(self, file: SiteFile) -> None:
+        """Write a file whose name holds its hash, unless it is there."""
+        ...
+
+
+class PictureShelf(Protocol):
+    """Where the pictures of issues become what readers are shown."""
+
+    def put(self, slug: str, name: str) -> Picture | None:
+        """Make a picture of the issue's folder fit and put it on the site; None if there is none of this name.
+
+        Raises:
+            InvalidPictureError: It cannot be shown.
+            UnopenedPictureError: Nobody could find out, because opening it took too much time or memory.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PicturePorts:
+    """What making a picture fit touches."""
+
+    content: ContentStore
+    pictures: Pictures
+    site: PictureSite

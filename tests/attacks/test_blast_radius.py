@@ -1,0 +1,102 @@
+"""Code of somebody else in a function that parses uploads or forms used to reach the whole list.
+
+`publish`, which opens editors' files and pictures, could query the index of all subscribers and read the key that signs
+readers' links: every record was read over HTTP that way. And each function behind a queue could read and delete the
+messages of every queue in the account, by a policy that SAM adds.
+"""
+
+from __future__ import annotations
+
+import pytest
+from samtranslator.translator.transform import transform  # type: ignore[import-untyped]
+
+from local.documents.blast_radius import reach
+from local.package import read_template, with_artifacts
+from local.process import ROOT
+
+REACH = reach()
+
+OF_STRANGERS = {
+    "subscribe",
+    "confirm",
+    "unsubscribe",
+    "inbound",
+    "preferences",
+    "decide",
+    "show_report",
+    "feedback",
+}
+OF_EDITORS = {"publish", "pictures", "control"}
+OF_OURSELVES = {"greet", "fan_out", "send", "settle", "schedule", "report"}
+"""Whose words a function parses."""
+
+MAY_MEET_A_RECORD = {
+    "subscribe": "writes the sign-up",
+    "confirm": "confirms it",
+    "unsubscribe": "ends it",
+    "inbound": "ends it, by a mail",
+    "preferences": "shows and changes it to its owner",
+    "feedback": "keeps a bounce in it",
+    "control": "tells an operator about one address",
+}
+"""Functions that parse what others send and may touch a record of a subscriber, and why."""
+
+LISTING = {"dynamodb:Scan", "dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:PartiQLSelect"}
+
+
+def on_the_list(function: str) -> set[str]:
+    return {action for place, may in REACH[function].items() if place.startswith("SubscribersTable") for action in may}
+
+
+def test_every_function_parses_somebodys_words() -> None:
+    assert set(REACH) == OF_STRANGERS | OF_EDITORS | OF_OURSELVES
+
+
+def test_what_parses_the_words_of_others_meets_a_record_only_where_it_must() -> None:
+    assert {name for name in OF_STRANGERS | OF_EDITORS if on_the_list(name)} == set(MAY_MEET_A_RECORD)
+
+
+@pytest.mark.parametrize("function", sorted(OF_STRANGERS | OF_EDITORS))
+def test_what_parses_the_words_of_others_cannot_list_the_subscribers(function: str) -> None:
+    assert not on_the_list(function) & LISTING
+
+
+def test_each_function_behind_a_queue_reads_that_queue_alone() -> None:
+    resources = read_template(ROOT / "template.yaml")["Resources"]
+    wakes = {
+        resources[each["Properties"]["FunctionName"]["Ref"]]["Properties"]["CodeUri"].split("/")[1]: {
+            each["Properties"]["EventSourceArn"]["Fn::GetAtt"][0]
+        }
+        for each in resources.values()
+        if each["Type"] == "AWS::Lambda::EventSourceMapping"
+    }
+    reads = {
+        name: {place for place, actions in may.items() if "sqs:ReceiveMessage" in actions}
+        for name, may in REACH.items()
+    }
+
+    assert {name: queues for name, queues in reads.items() if queues} == wakes
+
+
+def test_no_role_carries_a_policy_over_all_queues_or_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SAM adds policies of AWS's to the roles it makes; this is the template as CloudFormation gets it."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    template = read_template(ROOT / "template.yaml")
+    ours = [name for name, each in template["Resources"].items() if each["Type"].startswith("AWS::Serverless::")]
+    packaged = with_artifacts(template, {name: f"s3://bucket/{name}.zip" for name in ours})
+    made = transform(packaged, {}, NoPolicies())["Resources"]
+    attached = {
+        str(arn).rpartition("/")[2].rstrip("'}")
+        for each in made.values()
+        if each["Type"] == "AWS::IAM::Role"
+        for arn in each["Properties"].get("ManagedPolicyArns", [])
+    }
+
+    assert attached == {"AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"}
+
+
+class NoPolicies:
+    """The names of AWS's policies, for which SAM would ask an account."""
+
+    def load(self) -> dict[str, str]:
+        return {}

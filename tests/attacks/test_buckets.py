@@ -1,0 +1,42 @@
+"""The buckets used to answer plain HTTP, and kept for ever what an editor had replaced or taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from local.package import read_template
+from local.process import ROOT
+
+RESOURCES: dict[str, dict[str, Any]] = read_template(ROOT / "template.yaml")["Resources"]
+BUCKETS = sorted(name for name, each in RESOURCES.items() if each["Type"] == "AWS::S3::Bucket")
+
+
+@pytest.mark.parametrize("bucket", BUCKETS)
+def test_a_bucket_answers_nobody_who_speaks_plain_http(bucket: str) -> None:
+    (policy,) = (
+        each
+        for each in RESOURCES.values()
+        if each["Type"] == "AWS::S3::BucketPolicy" and each["Properties"]["Bucket"] == {"Ref": bucket}
+    )
+
+    assert "Condition" not in policy  # whether there is CloudFront or not
+    assert policy["Properties"]["PolicyDocument"]["Statement"][0] == {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [{"Fn::GetAtt": [bucket, "Arn"]}, {"Fn::Sub": f"${{{bucket}.Arn}}/*"}],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+@pytest.mark.parametrize(("bucket", "days"), [("ContentBucket", "OldIssuesDays"), ("SiteBucket", "OldPagesDays")])
+def test_what_was_replaced_or_removed_is_forgotten_in_the_end(bucket: str, days: str) -> None:
+    (rule,) = RESOURCES[bucket]["Properties"]["LifecycleConfiguration"]["Rules"]
+
+    assert rule["Status"] == "Enabled"
+    assert "Filter" not in rule
+    assert "Prefix" not in rule
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": {"Ref": days}}
+    assert rule["ExpiredObjectDeleteMarker"] is True
