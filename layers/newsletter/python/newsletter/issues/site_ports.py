@@ -49,7 +49,7 @@ class ArchiveRenderer(Protocol):
         """Return the files of one year; `years` are all that have some, newest first."""
         ...
 
-    def privacy(self, markdown: str) -> SiteFile:
+    def privacy(self, privacy_notice: str) -> SiteFile:
         """Return the page of the privacy notice, which is Markdown; an empty one gives the default."""
         ...
 

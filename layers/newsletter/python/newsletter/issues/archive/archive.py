@@ -114,10 +114,10 @@ class Archive:
             _file(f"search/{year}.json", index, "application/json; charset=utf-8"),
         ]
 
-    def privacy(self, markdown: str) -> SiteFile:
+    def privacy(self, privacy_notice: str) -> SiteFile:
         """Return the page of the privacy notice; an empty one gives ours, which is in English."""
-        words = markdown or self._render("site/privacy_notice.md")
-        body = self._render("site/privacy.html", notice=Markup(as_html(words)), own=bool(markdown))  # noqa: S704 - no HTML in it
+        words = privacy_notice or self._render("site/privacy_notice.md")
+        body = self._render("site/privacy.html", notice=Markup(as_html(words)), own=bool(privacy_notice))  # noqa: S704 - no HTML in it
         return _file("privacy/index.html", body, HTML)
 
     def archive(
