@@ -11,6 +11,7 @@ from local.reader import wait_for
 from local.stack import running
 from newsletter.issues.adapters.dynamo_issues import DynamoIssues
 from newsletter.issues.domain.issue import IssueStatus
+from newsletter.sending.adapters.send_queues import OPEN_SENDS
 from newsletter.sending.domain.books import Books
 from tests.laptop import Laptop
 
@@ -57,6 +58,8 @@ def to_the_editors(desk: Laptop, words: str, *, other_than: str = "") -> dict[st
 def test_an_issue_goes_out_once_after_its_approval_and_a_correction_reaches_only_the_page(desk: Laptop) -> None:
     ada = desk.confirmed("ada-at-the-desk@example.org", "Ada")
     issues = DynamoIssues(desk.client("dynamodb"), desk.where["tables"]["issues"])
+    desk.tell("settle", json.dumps({"settle": OPEN_SENDS}))  # what a clock asks for: it counts the audience
+    desk.wait_until_quiet()
     desk.upload(SLUG, ISSUE)
     preview = to_the_editors(desk, "[Preview] Ferries by night")
     assert "It waits for approval." in preview["text"]

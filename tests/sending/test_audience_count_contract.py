@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from newsletter.sending.adapters.dynamo_audience_count import DynamoAudienceCount
-from newsletter.sending.jobs.count_audience import FRESH_FOR, count_audience
+from newsletter.sending.jobs.count_audience import FRESH_FOR, SMALL, count_audience
 from newsletter.sending.ports import AudienceCount
 from tests.core.fakes import NOW
 from tests.factories import subscriber
@@ -33,11 +33,18 @@ def test_the_last_count_stands_with_its_moment(kept: AudienceCount) -> None:
     assert kept.last() == (29, NOW + timedelta(minutes=5))
 
 
-def test_the_list_is_counted_once_an_hour_however_often_somebody_looks(kept: AudienceCount) -> None:
+def test_a_large_list_is_counted_once_an_hour_however_often_somebody_looks(kept: AudienceCount) -> None:
+    kept.keep(SMALL + 1, now=NOW)
     people = MemorySubscribers(*(subscriber(number) for number in range(1, 4)))
-    assert count_audience(people, kept, now=NOW) == 3
-    people.by_id.clear()
 
     assert count_audience(people, kept, now=NOW + FRESH_FOR / 2) is None
-    assert kept.last() == (3, NOW)
-    assert count_audience(people, kept, now=NOW + FRESH_FOR) == 0
+    assert kept.last() == (SMALL + 1, NOW)
+    assert count_audience(people, kept, now=NOW + FRESH_FOR) == 3
+
+
+def test_a_small_list_is_counted_at_every_look(kept: AudienceCount) -> None:
+    people = MemorySubscribers(subscriber(1))
+    assert count_audience(people, kept, now=NOW) == 1
+    people.by_id.clear()
+
+    assert count_audience(people, kept, now=NOW + timedelta(minutes=5)) == 0

@@ -11,10 +11,14 @@ FRESH_FOR = timedelta(hours=1)
 """Counting a million takes a hundred pages of the index, 0.0015 USD: each hour about a dollar a month."""
 
 
+SMALL = 10_000
+"""A list up to here is counted at every look: it takes one page a shard, and a young list changes by the minute."""
+
+
 def count_audience(audience: Audience, kept: AudienceCount, *, now: datetime) -> int | None:
-    """Count the confirmed subscribers if the last count is older than an hour; return how many, or None."""
+    """Count the confirmed subscribers, of a large list once an hour; return how many, or None if it was not due."""
     last = kept.last()
-    if last is not None and now - last[1] < FRESH_FOR:
+    if last is not None and last[0] > SMALL and now - last[1] < FRESH_FOR:
         return None
     count = audience.size()
     kept.keep(count, now=now)
