@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 
 import pytest
@@ -16,6 +17,13 @@ SLUG = "2026-12-01-words"
 USUAL = {"title": "Words", "date": "2026-12-01", "summary": "In short.", "image": "one.png", "image_alt": "One."}
 OTHER = {"date": "2026-12-02", "lang": "cy", "image": "two.png", "canonical": "https://example.org/there"}
 """Where any words will not do."""
+
+GUIDE = "docs/front-matter-field.md"
+
+STORED_BY_THE_FIRST_RELEASE = frozenset(
+    {"slug", "title", "subject", "summary", "date", "lang", "html", "text", "web_html", "name_fallbacks", "pictures"}
+)
+"""What every stored issue has."""
 
 NOT_SHOWN = {"subject", "status", "send"}
 """What no reader of the page sees."""
@@ -35,10 +43,20 @@ def page(issue: RenderedIssue) -> bytes:
 def test_a_field_shows_on_the_page_is_stored_and_makes_a_correction(name: str) -> None:
     usual, other = made(), made(**{name: OTHER.get(name, "Something else")})
 
-    assert page(other) != page(usual)
+    assert other != usual, f"{name} is lost on the way from the file to RenderedIssue: steps 2 and 3 of {GUIDE}"
+    assert page(other) != page(usual), f"the page does not say {name}: step 4 of {GUIDE}"
     assert RenderedIssue.from_json(other.to_json()) == other
     assert other.content_hash != usual.content_hash
     assert other.reads_like(usual) is (name in NOT_READ_ON_THE_PAGE)
+
+
+def test_an_issue_that_was_stored_before_a_field_existed_is_read() -> None:
+    stored = json.loads(made().to_json())
+    older = json.dumps({name: value for name, value in stored.items() if name in STORED_BY_THE_FIRST_RELEASE})
+
+    assert RenderedIssue.from_json(older).title == "Words", (
+        f"a new field of RenderedIssue has a default: step 1 of {GUIDE}"
+    )
 
 
 def test_what_is_left_out_is_a_field() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from newsletter.core.text import LONGEST_NAME
 from newsletter.issues.checking.preflight_findings import error, quoted, warning
 from newsletter.issues.checking.preflight_specimen import Specimen
-from newsletter.issues.domain.issue import SendPolicy
+from newsletter.issues.domain.issue import OPTIONAL_WORDS, SendPolicy
 from newsletter.issues.domain.issue_record import LOCKED
 from newsletter.issues.domain.preflight import Finding
 
@@ -174,8 +174,8 @@ def _texts(specimen: Specimen) -> Iterator[tuple[str, str]]:
         yield "subject", specimen.subject
     if "summary" in specimen.issue.lines:
         yield "summary", specimen.rendered.summary
-    yield "author", specimen.rendered.author
-    yield "image_alt", specimen.rendered.image_alt
+    for name in OPTIONAL_WORDS:
+        yield name, getattr(specimen.rendered, name)
     for paragraph in specimen.article.prose:
         yield "", paragraph
     for shown in specimen.article.pictures:

@@ -166,3 +166,11 @@ class RenderedIssue:
         plain["pictures"] = tuple(Picture(**picture) for picture in stored["pictures"])
         plain["date"] = datetime.date.fromisoformat(stored["date"])
         return cls(**plain)
+
+
+OPTIONAL_WORDS = tuple(
+    field.name
+    for field in fields(RenderedIssue)
+    if field.default == "" and field.name not in {"content_hash", "image", "canonical"}
+)
+"""Fields that may be empty and hold words for a reader, not a hash or an address; a new one is among them by itself."""
