@@ -48,7 +48,7 @@ def _page(changed: rules.Changed) -> Response[str]:
         context = rules.context(subscriber, app().preference_ports.topics(), today=app().rhythm.local_date(now))
         links = {"action_url": f"/preferences?token={http.token}", "unsubscribe_url": unsubscribe_url}
         shown = {"lang": subscriber.lang, "saved": changed.saved, "problem": changed.problem, **links, **context}
-    return http.page(changed.page, status=changed.status, data=rules.data(changed), **shown)
+    return http.page(changed.page, status_code=changed.status, data=rules.data(changed), **shown)
 
 
 @logger.inject_lambda_context
