@@ -40,18 +40,18 @@ def answer() -> Response[str]:
     else:
         changed = preferences.look(token, export=export, subscribers=ports.subscribers, now=now)
     if export:
-        return http.json(rules.data(changed), status=changed.status, file_name="my-subscription.json")
+        return http.json(rules.data(changed), status_code=changed.status, file_name="my-subscription.json")
     leave = app().links.to(Purpose.UNSUBSCRIBE, token.subscriber_id, now=now)
     context = rules.context(changed, ports.topics, unsubscribe_url=leave, today=today)
     url = f"{PATH}?token={http.token}"
-    return http.page(changed.page, status=changed.status, data=rules.data(changed), action_url=url, **context)
+    return http.page(changed.page, status_code=changed.status, data=rules.data(changed), action_url=url, **context)
 
 
 def _mail_the_link(network: str, now: datetime) -> Response[str]:
     email, ports = http.fields().get("email", ""), app().link_request_ports
     asked = ask_for_link(Occasion.ACCOUNT_LINK, email, network, ports=ports, now=now)
     logger.info("account by address", extra={"subscriber_id": asked.subscriber_id, "stopped_by": asked.stopped_by})
-    return http.page(asked.page, status=asked.status, data=asked.data, action_url=PATH, problem=asked.problem)
+    return http.page(asked.page, status_code=asked.status, data=asked.data, action_url=PATH, problem=asked.problem)
 
 
 @logger.inject_lambda_context

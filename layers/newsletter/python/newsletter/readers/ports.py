@@ -62,7 +62,9 @@ class Newcomers(Protocol):
 class WholeList(Protocol):
     """Everybody on record, for people who look after the list; reads all of it, whatever is asked."""
 
-    def everyone(self, *, status: Status | None = None, part: int = 0, parts: int = 1) -> Iterator[Subscriber]:
+    def everyone(
+        self, *, subscriber_status: Status | None = None, part: int = 0, parts: int = 1
+    ) -> Iterator[Subscriber]:
         """Yield the records of one part of the list, in no order, in bounded memory."""
         ...
 

@@ -64,14 +64,16 @@ class DynamoSubscribers:
         condition = {"ConditionExpression": "attribute_not_exists(subscriber_id)"}
         return {"TableName": self._table, "Key": _key(subscriber_id), **condition}
 
-    def everyone(self, *, status: Status | None = None, part: int = 0, parts: int = 1) -> Iterator[Subscriber]:
+    def everyone(
+        self, *, subscriber_status: Status | None = None, part: int = 0, parts: int = 1
+    ) -> Iterator[Subscriber]:
         """Yield the records of one part of the table; a page of at most a megabyte is in memory at a time."""
         wanted: Any = {"TableName": self._table, "Segment": part, "TotalSegments": parts}
-        if status is not None:
+        if subscriber_status is not None:
             wanted |= {
                 "FilterExpression": "#status = :status",
                 "ExpressionAttributeNames": {"#status": "status"},  # a reserved word
-                "ExpressionAttributeValues": {":status": {"S": status}},
+                "ExpressionAttributeValues": {":status": {"S": subscriber_status}},
             }
         with busy_store():
             for page in self._client.get_paginator("scan").paginate(**wanted):

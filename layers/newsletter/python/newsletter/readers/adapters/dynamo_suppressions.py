@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 class DynamoSuppressions:
     """One item per suppressed address. Shape: the fields of Suppression."""
 
-    def __init__(self, client: DynamoDBClient, table: str, subscribers: DynamoSubscribers) -> None:
+    def __init__(self, client: DynamoDBClient, table: str, subscriber_items: DynamoSubscribers) -> None:
         self._client = client
         self._table = table
-        self._subscribers = subscribers
+        self._subscribers = subscriber_items
 
     def get(self, subscriber_id: str) -> Suppression | None:
         """Read one suppression, consistently."""

@@ -166,14 +166,14 @@ def counters(limits: Iterable[Limit], subjects: Mapping[Subject, str], *, key: s
     return [counter(limit, subjects[limit.subject], key=key, now=now) for limit in limits]
 
 
-def reached(limits: Sequence[Limit], counts: Sequence[int]) -> str:
+def reached(limits: Sequence[Limit], attempt_counts: Sequence[int]) -> str:
     """Return the name of the first limit that this attempt exceeds, or an empty text.
 
     Args:
         limits: Those of the attempt.
-        counts: For each, how many there are now, with this attempt.
+        attempt_counts: For each limit, how many there are now, with this attempt.
     """
-    return next((limit.name for limit, count in zip(limits, counts, strict=True) if count > limit.most), "")
+    return next((limit.name for limit, count in zip(limits, attempt_counts, strict=True) if count > limit.most), "")
 
 
 def _start(window: timedelta, now: datetime) -> datetime:

@@ -24,8 +24,8 @@ def ask_for_link(
         subscriber_id = ports.addresses.subscriber_id(ports.addresses.mailbox(email))
     except InvalidEmailError as exc:
         return RequestedLink(occasion=occasion, problem=str(exc))
-    account = occasion is Occasion.ACCOUNT_LINK
-    verdict = ports.limiter.may_ask_for_link(subscriber_id, network, account=account, now=now)
+    everything = occasion is Occasion.ACCOUNT_LINK
+    verdict = ports.limiter.may_ask_for_link(subscriber_id, network, to_everything=everything, now=now)
     if verdict.allowed:
         ports.greet_queue.greet(Greeting(occasion, subscriber_id, now))
     return RequestedLink(occasion=occasion, subscriber_id=subscriber_id, stopped_by=verdict.reason)

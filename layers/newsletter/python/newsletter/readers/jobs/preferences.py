@@ -154,14 +154,14 @@ def _held(subscriber: Subscriber | None) -> Subscriber:
 
 def _mail_link(subscriber_id: str, network: str, ports: PreferencePorts, now: datetime) -> Changed:
     # It goes to the address on record, so a link that may only leave may ask for it too.
-    if ports.limiter.may_ask_for_link(subscriber_id, network, account=True, now=now).allowed:
+    if ports.limiter.may_ask_for_link(subscriber_id, network, to_everything=True, now=now).allowed:
         ports.greet_queue.greet(Greeting(Occasion.ACCOUNT_LINK, subscriber_id, now))
     return Changed(PreferencesPage.LINK_SENT)
 
 
 def _change_email(form: PreferencesForm, token: Token, network: str, ports: PreferencePorts, now: datetime) -> Changed:
     # Each time two mailboxes get an email; whoever asks too often gets the same answer as everybody.
-    if ports.limiter.may_ask_for_link(token.subscriber_id, network, account=True, now=now).allowed:
+    if ports.limiter.may_ask_for_link(token.subscriber_id, network, to_everything=True, now=now).allowed:
         try:
             move(token, form.new_email, ports=ports, now=now)
         except InvalidEmailError as exc:
