@@ -42,7 +42,11 @@ class Subject(StrEnum):
     """What the attempts have in common that are counted together."""
 
     ADDRESS = "address"
-    """Attempts on one mailbox, wherever they come from."""
+    """Attempts on one address as it was typed, wherever they come from."""
+    MAILBOX = "mailbox"
+    """Mails to one mailbox, however its address is spelt."""
+    DOMAIN = "domain"
+    """Mails to one organisation, which may gather all in one mailbox."""
     NETWORK = "network"
     """Attempts from one place, whomever they name: an IPv4 address, or 64 bits of IPv6."""
     SITE = "site"
@@ -101,6 +105,10 @@ class Policy:
             *_of_networks("leaving-network", self.per_network),
             Limit("leaving-address", Subject.ADDRESS, 3, DAY),
         )
+
+    def of_mailbox(self) -> Limit:
+        """Return the limit on mails to somebody who has not confirmed: by every road and in every spelling together."""
+        return Limit("mailbox", Subject.MAILBOX, 3, DAY)
 
     def of_mails(self) -> Limit:
         """Return the last limit, on the mails themselves, whatever the others let pass."""
