@@ -86,6 +86,7 @@ class House:
             self.mailer,
             PlainMails(),
             MemoryConfirmationHold(),
+            self.queues,
         )
 
     @property
