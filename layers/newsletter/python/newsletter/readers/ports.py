@@ -230,3 +230,5 @@ class GreetPorts:
     mailer: Mailer
     mails: MailRenderer
     confirmation_hold: ConfirmationHoldStore
+    greet_queue: GreetQueue
+    """For what has to wait."""
