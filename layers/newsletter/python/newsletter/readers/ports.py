@@ -185,8 +185,8 @@ class FormPorts:
 
 
 @dataclass(frozen=True, slots=True)
-class LeavePorts:
-    """What a request for a link to unsubscribe touches."""
+class LinkRequestPorts:
+    """What a request for a link by email touches."""
 
     addresses: Addresses
     limiter: Limiter

@@ -99,6 +99,13 @@ class Policy:
             Limit("leaving-network", Subject.NETWORK, self.per_network, HOUR),
         )
 
+    def of_account_links(self) -> tuple[Limit, ...]:
+        """Return the limits on mails with a link to everything, apart from those to leave: nobody uses up both."""
+        return (
+            Limit("account-address", Subject.ADDRESS, 5, DAY),
+            Limit("account-network", Subject.NETWORK, self.per_network, HOUR),
+        )
+
     def of_mails(self) -> Limit:
         """Return the last limit, on the mails themselves, whatever the others let pass."""
         return Limit("mails", Subject.EVERYBODY, self.per_hour, HOUR)
