@@ -149,16 +149,16 @@ def network_of(address: str) -> str:
     return f"{parsed.packed[:8].hex()}/64"
 
 
-def counter(limit: Limit, subject: str, *, key: str, now: datetime) -> Counter:
+def counter(request_limit: Limit, subject: str, *, key: str, now: datetime) -> Counter:
     """Return the counter of a subject in the window of this moment.
 
     Its name is a keyed hash over limit, window and subject: nobody can tell from the table who came, nor that two
     counters of different hours are of one person.
     """
-    start = _start(limit.window, now)
-    content = "\0".join((limit.name, start.isoformat(), subject))
+    start = _start(request_limit.window, now)
+    content = "\0".join((request_limit.name, start.isoformat(), subject))
     digest = hmac.new(key.encode(), b"limits\0" + content.encode(), hashlib.sha256).hexdigest()[:32]
-    return Counter(f"{limit.name}#{digest}", start + limit.window)
+    return Counter(f"{request_limit.name}#{digest}", start + request_limit.window)
 
 
 def counters(limits: Iterable[Limit], subjects: Mapping[Subject, str], *, key: str, now: datetime) -> list[Counter]:
