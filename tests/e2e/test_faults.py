@@ -95,7 +95,8 @@ def kill_the_workers_in_the_middle_of_a_batch(laptop: Laptop) -> None:
 
 def evidence_is_on_its_way(laptop: Laptop) -> bool:
     stats = httpx.get(f"{laptop.where['ses_endpoint']}/_simulator/stats").json()
-    return bool(stats["accepted"] != stats["events"]["published"].get("Send", 0) or laptop.waiting("feedback"))
+    unpublished = stats["accepted"] != stats["events"]["published"].get("Send", 0) or stats["events"]["waiting"]
+    return bool(unpublished or laptop.waiting("feedback"))
 
 
 def skip_the_grace(laptop: Laptop, slug: str) -> None:
