@@ -38,7 +38,7 @@ from tests.factories import SLUG, an_id, record, subscriber
 from tests.feedback.fakes import MemoryEngagement, MemoryEvidence
 from tests.issues.fakes import MemoryContent, MemoryIssues
 from tests.readers.fakes import MemorySubscribers, MemorySuppressions
-from tests.reports.fakes import MemoryCensus, PlainReportLinks
+from tests.reports.fakes import MemoryCensus, MemoryRetentionLog, PlainReportLinks
 from tests.sending.fakes import MemoryDueReports, MemoryQueues, MemorySends, MemoryUsage, PlainAccount
 
 CLOSED = NOW + timedelta(minutes=12)
@@ -326,7 +326,7 @@ def test_the_mail_names_the_page_of_the_lists_growth_once_there_is_one() -> None
 
 def grown(content: MemoryContent, people: MemorySubscribers, now: datetime) -> Mapping[str, Any]:
     census = MemoryCensus(people, MemorySuppressions())
-    return write_growth(census=census, content=content, zone=UTC, now=now)
+    return write_growth(census=census, content=content, retention_log=MemoryRetentionLog(), zone=UTC, now=now)
 
 
 MIDNIGHT = datetime(2026, 12, 2, 0, 10, tzinfo=UTC)

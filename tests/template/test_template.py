@@ -216,6 +216,7 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
     # So does what holds confirmation mail, and what is remembered about the account.
     for name in ("Send", "Greet", "Feedback", "Settle"):
         assert counting.pop(name) == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+    assert counting.pop("Report") == ["dynamodb:GetItem"], "what the last night forgot"
     others = ("Subscribe", "Unsubscribe", "Inbound", "Preferences", "Control")
     assert counting == dict.fromkeys(others, ["dynamodb:UpdateItem"])
 

@@ -53,6 +53,9 @@ class Settings:
     settle_every_seconds: int
     unconfirmed_days: int
     reminder_after_days: int
+    forget_after_days: int
+    keep_receipts_years: int
+    forget_outcomes_after_days: int
     behind_cloudfront: bool
     proof_of_work: bool
     slow_lane_seconds: int
@@ -68,6 +71,7 @@ class Settings:
     issues_table: str
     sends_table: str
     suppressions_table: str
+    receipts_table: str
     limits_table: str
     content_bucket: str
     site_bucket: str

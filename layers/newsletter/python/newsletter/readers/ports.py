@@ -115,7 +115,11 @@ class SuppressionStore(Protocol):
         ...
 
     def erase(self, tombstone: Suppression, subscriber: Subscriber) -> bool:
-        """Delete the record and leave a tombstone: both, or neither; False if the record is another by now."""
+        """Delete the record and the receipts kept apart, and leave a tombstone: all, or nothing.
+
+        Returns:
+            False, and nothing done, if the record is another by now.
+        """
         ...
 
     def pretend(self, suppression: Suppression) -> None:

@@ -62,6 +62,9 @@ class IssueParts(SharedParts):
                 practice=Practice(
                     engagement=settings.engagement,
                     unconfirmed_days=settings.unconfirmed_days,
+                    forget_after_days=settings.forget_after_days,
+                    keep_receipts_years=settings.keep_receipts_years,
+                    forget_outcomes_after_days=settings.forget_outcomes_after_days,
                 ),
             ),
             cache=CloudFrontCache(self._client("cloudfront"), distribution) if distribution else NoCache(),
