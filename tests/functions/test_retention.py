@@ -79,3 +79,14 @@ def test_a_forgetting_that_stands_nowhere_goes_to_the_dead_letters(deployment: D
     event["Records"][0]["body"] = json.dumps({"settle": "retention of data", "progress": progress})
 
     assert len(settle(event, deployment.context)["batchItemFailures"]) == 1
+
+
+def test_the_page_of_the_lists_growth_says_what_the_last_night_did(deployment: Deployment) -> None:
+    a_reader_who_left_and_an_old_send(deployment)
+    deployment.invoke(settle, "settle/retention")
+    deployment.invoke(report, "report/growth")
+    growth = json.loads(deployment.app.content.report("list_growth") or "{}")
+
+    page = deployment.app.pages.page("growth", report=growth, zone=deployment.app.rhythm.time_zone, json_url="/")
+
+    assert "1 reader who had left was forgotten, and what became of single readers in 1 old send." in page
