@@ -33,7 +33,7 @@ def report_record(record: SQSRecord) -> None:
         logger.info("reports due", extra={"sends": due})
     elif name == LIST_GROWTH:
         growth = write_growth(
-            census=app().census, content=app().content, retention_log=app().retention_log, zone=zone, now=now
+            list_census=app().census, content=app().content, retention_log=app().retention_log, zone=zone, now=now
         )
         logger.info("growth", extra={"now": growth["now"], "days": len(growth["days"])})
     else:

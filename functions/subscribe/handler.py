@@ -36,10 +36,10 @@ def act() -> Response[str]:
         signed_up = sign_up(form, ports=app().form_ports, now=datetime.now(UTC))
     except InvalidEmailError as exc:
         data, typed = {"errors": {"email": str(exc)}}, {"email_value": form.email[:254], "name_value": form.name[:80]}
-        return http.page("sign_up_problem", status=422, data=data, problem=str(exc), **typed)
+        return http.page("sign_up_problem", status_code=422, data=data, problem=str(exc), **typed)
     logger.info("sign-up refused" if signed_up.refused else "sign-up", extra=signed_up.details)
     if http.wants_json:
-        return http.json({"status": "confirmation_sent"}, status=202)
+        return http.json({"status": "confirmation_sent"}, status_code=202)
     return http.redirect(f"{app().settings.public_url}{app().pages.thanks_path(lang)}")
 
 

@@ -24,54 +24,7 @@ GENERIC = {
 }
 """Names that are as general as the word, with the reason; whatever else is annotated has one type."""
 
-SEVERAL_TYPES = frozenset(
-    [
-        "account",
-        "after",
-        "batches",
-        "before",
-        "body",
-        "census",
-        "content",
-        "context",
-        "count",
-        "counts",
-        "day",
-        "engagement",
-        "fields",
-        "first",
-        "form",
-        "held",
-        "issue",
-        "issues",
-        "limit",
-        "links",
-        "moment",
-        "now",
-        "number",
-        "other",
-        "outcomes",
-        "part",
-        "plain",
-        "problems",
-        "reason",
-        "recipients",
-        "records",
-        "rule",
-        "seconds",
-        "sends",
-        "several",
-        "source",
-        "status",
-        "subscribers",
-        "suppressed",
-        "suppressions",
-        "used",
-        "values",
-        "words",
-        "zone",
-    ]
-)
+SEVERAL_TYPES = frozenset(["form", "held", "limit", "part", "reason"])
 """Names of parameters that still have two types; whoever gives one of them one type takes it off. None joins them."""
 
 BANNED = {"who", "told", "wish", "wishes", "happening", "happenings", "outlook", "tether", "standing"}

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -124,11 +124,11 @@ class Deployment:
     queue_urls: dict[str, str]
     context: Any = field(default_factory=LambdaContext)
 
-    def invoke(self, handler: Callable[..., Any], event: str, purpose: Purpose | None = None) -> Any:
-        """Hand the event to the function; TOKEN in its query becomes a genuine one for reader 1."""
+    def invoke(self, handler: Callable[..., Any], event: str, purpose: Purpose | None = None, *, age: int = 0) -> Any:
+        """Hand the event to the function; TOKEN in its query becomes a genuine one for reader 1, `age` seconds old."""
         loaded = load(event)
         if purpose is not None:
-            token = sign(purpose, an_id(1), KEYS, now=self.now())
+            token = sign(purpose, an_id(1), KEYS, now=self.now() - timedelta(seconds=age))
             loaded = json.loads(json.dumps(loaded).replace("TOKEN", token))
         return handler(loaded, self.context)
 

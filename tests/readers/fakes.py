@@ -60,9 +60,11 @@ class MemorySubscribers:
     def size(self) -> int:
         return sum(subscriber.in_audience for subscriber in self.by_id.values())
 
-    def everyone(self, *, status: Status | None = None, part: int = 0, parts: int = 1) -> Iterator[Subscriber]:
+    def everyone(
+        self, *, subscriber_status: Status | None = None, part: int = 0, parts: int = 1
+    ) -> Iterator[Subscriber]:
         for who, subscriber in list(self.by_id.items()):
-            if int(who, 16) % parts == part and status in (None, subscriber.status):
+            if int(who, 16) % parts == part and subscriber_status in (None, subscriber.status):
                 yield subscriber
 
     def to_remind(self, day: date) -> Iterator[str]:

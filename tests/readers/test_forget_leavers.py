@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from newsletter.core.link_token import Purpose, Token
 from newsletter.errors import ExpiredTokenError
 from newsletter.readers.adapters.dynamo_leavers import DynamoLeavers
 from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.readers.adapters.dynamo_suppressions import DynamoSuppressions
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.move import Move
+from newsletter.readers.domain.pending_sign_up import PendingSignUp
 from newsletter.readers.domain.retention import RetentionPolicy, tombstone
 from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.domain.suppression import SuppressionReason
@@ -28,6 +30,9 @@ DAY = timedelta(days=1)
 RECEIPT = Consent(
     asked_at=NOW - 90 * DAY, page="/about", words="Yes.", network="n" * 32, confirmed_at=NOW - 90 * DAY
 ).sealed("key")
+
+ANOTHER = Consent(asked_at=NOW - DAY).sealed("key")
+"""Of a further sign-up of the same mailbox, which its owner may confirm."""
 
 
 class Stack:
@@ -89,8 +94,11 @@ def test_who_left_a_month_ago_is_a_keyed_hash_and_the_receipt_lies_apart_without
         subscriber(suppressed=True),
         subscriber(status=Status.UNCONFIRMED, signed_up_at=NOW - 99 * DAY),  # DynamoDB erases it
         left(status=Status.UNCONFIRMED, signed_up_at=NOW - 3 * DAY),  # signed up again, and may confirm yet
+        left(
+            status=Status.UNCONFIRMED, signed_up_at=NOW - 31 * DAY, pending=(PendingSignUp(number=1, consent=ANOTHER),)
+        ),
     ],
-    ids=["left lately", "reader", "suppressed", "waits", "came back"],
+    ids=["left lately", "reader", "suppressed", "waits", "came back", "came back twice"],
 )
 def test_everybody_else_stays_as_they_are(stack: Stack, person: Subscriber) -> None:
     stack.save(person)
@@ -136,7 +144,7 @@ def test_old_links_still_leave_and_show_nothing(stack: Stack) -> None:
 
     assert not unsubscribe(an_id(2), subscribers=stack.subscribers, now=NOW)
     with pytest.raises(ExpiredTokenError):
-        show(an_id(1), subscribers=stack.subscribers)
+        show(Token(an_id(1), NOW, Purpose.ACCOUNT), subscribers=stack.subscribers, now=NOW)
 
 
 def test_an_erasure_takes_the_receipts_along(stack: Stack) -> None:
@@ -194,7 +202,7 @@ def test_a_page_says_where_to_go_on(stack: Stack) -> None:
     assert len(pages) >= 3
 
 
-KEPT = {"subscriber_id", "status", "left_at", "came_from", "moved_to", "suppressed", "version"}
+KEPT = {"subscriber_id", "status", "left_at", "links_since", "came_from", "moved_to", "suppressed", "version"}
 """Of a record; `signed_up_at` must stand, and says when they left."""
 
 
@@ -203,7 +211,7 @@ def test_every_field_of_a_record_either_stays_in_a_tombstone_or_goes() -> None:
     full = left(
         confirmation_sent_at=NOW, rests_until=NOW.date(), muted_topics=("bins",), last_notice_at=NOW, reminded_at=NOW,
         move=Move(new_id=an_id(5), email="new@example.org", asked_at=NOW), came_from=(an_id(6),), moves_from=an_id(2),
-        moving_to=an_id(4), moved_to=an_id(3), suppressed=True, soft_bounces=("x",), version=7,
+        moving_to=an_id(4), moved_to=an_id(3), suppressed=True, links_since=NOW, pending=(PendingSignUp(consent=RECEIPT),), soft_bounces=("x",), version=7,
     )  # fmt: skip
     stone = tombstone(full)
 

@@ -83,7 +83,7 @@ def test_everyone_is_read_once_whatever_the_number_of_parts(subscribers: Subscri
         subscribers.save(subscriber(number, status=Status.CONFIRMED if number % 3 else Status.UNCONFIRMED))
 
     parts = [each.subscriber_id for part in range(4) for each in subscribers.everyone(part=part, parts=4)]
-    waiting = [each.subscriber_id for each in subscribers.everyone(status=Status.UNCONFIRMED)]
+    waiting = [each.subscriber_id for each in subscribers.everyone(subscriber_status=Status.UNCONFIRMED)]
 
     assert sorted(parts) == sorted(an_id(number) for number in range(30))
     assert sorted(waiting) == sorted(an_id(number) for number in range(0, 30, 3))

@@ -19,7 +19,7 @@ class MemoryCensus:
         self.subscribers = subscribers
         self.suppressed = suppressed
 
-    def count_in_parts(self, count: Callable[[Iterator[RecordFacts]], T]) -> list[T]:
+    def count_in_parts(self, count_part: Callable[[Iterator[RecordFacts]], T]) -> list[T]:
         everybody = [
             RecordFacts(
                 status=each.status, suppressed=each.suppressed, confirmed_at=each.confirmed_at, left_at=each.left_at,
@@ -28,7 +28,7 @@ class MemoryCensus:
             )
             for each in self.subscribers.by_id.values()
         ]  # fmt: skip
-        return [count(iter(everybody[::2])), count(iter(everybody[1::2]))]
+        return [count_part(iter(everybody[::2])), count_part(iter(everybody[1::2]))]
 
     def suppressions(self) -> Iterator[Suppression]:
         yield from self.suppressed.by_id.values()

@@ -146,7 +146,7 @@ def plan(sends: CountedSends, people: Multitude, queues: CountedQueues) -> tuple
             before = tracemalloc.get_traced_memory()[0]
             tracemalloc.reset_peak()
             done = fan_out(
-                SLUG, first, sends=sends, audience=people, account=ACCOUNT, queues=queues,
+                SLUG, first, sends=sends, audience=people, sending_account=ACCOUNT, queues=queues,
                 out_of_time=partial(_over, left), now=NOW,
             )  # fmt: skip
             most, runs = max(most, tracemalloc.get_traced_memory()[1] - before), runs + 1

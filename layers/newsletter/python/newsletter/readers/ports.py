@@ -62,7 +62,9 @@ class Newcomers(Protocol):
 class WholeList(Protocol):
     """Everybody on record, for people who look after the list; reads all of it, whatever is asked."""
 
-    def everyone(self, *, status: Status | None = None, part: int = 0, parts: int = 1) -> Iterator[Subscriber]:
+    def everyone(
+        self, *, subscriber_status: Status | None = None, part: int = 0, parts: int = 1
+    ) -> Iterator[Subscriber]:
         """Yield the records of one part of the list, in no order, in bounded memory."""
         ...
 
@@ -187,8 +189,8 @@ class FormPorts:
 
 
 @dataclass(frozen=True, slots=True)
-class LeavePorts:
-    """What a request for a link to unsubscribe touches."""
+class LinkRequestPorts:
+    """What a request for a link by email touches."""
 
     addresses: Addresses
     limiter: Limiter

@@ -105,7 +105,7 @@ class IssueParts(SharedParts):
         from newsletter.issues.writing.rendering import Renderer
 
         settings = self.settings
-        return Renderer(self.templates, self.newsletter, settings.public_url, engagement=settings.engagement)
+        return Renderer(self.templates, self.newsletter, settings.public_url, engagement_mode=settings.engagement)
 
     @cached_property
     def preflight(self) -> IssueChecks:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from newsletter.readers.domain.limits import Policy
 from newsletter.readers.limiter import Limiter
-from newsletter.readers.ports import FormPorts, ImportPorts, LeavePorts, SignUpPorts
+from newsletter.readers.ports import FormPorts, ImportPorts, LinkRequestPorts, SignUpPorts
 from newsletter.wiring.shared import SharedParts
 
 if TYPE_CHECKING:
@@ -113,9 +113,9 @@ class ReaderParts(SharedParts):
         )
 
     @property
-    def leave_ports(self) -> LeavePorts:
-        """What a request for a link to unsubscribe touches."""
-        return LeavePorts(self.addresses, self.limiter, self.greet_queue)
+    def link_request_ports(self) -> LinkRequestPorts:
+        """What a request for a link by email touches."""
+        return LinkRequestPorts(self.addresses, self.limiter, self.greet_queue)
 
     @property
     def limiter(self) -> Limiter:

@@ -30,11 +30,13 @@ WANTED = (
 class DynamoLeavers:
     """Scans for those who left; the receipts of one mailbox are one item, which DynamoDB erases with the last."""
 
-    def __init__(self, client: DynamoDBClient, table: str, receipts_table: str, subscribers: DynamoSubscribers) -> None:
+    def __init__(
+        self, client: DynamoDBClient, table: str, receipts_table: str, subscriber_items: DynamoSubscribers
+    ) -> None:
         self._client = client
         self._table = table
         self._receipts = receipts_table
-        self._subscribers = subscribers
+        self._subscribers = subscriber_items
 
     def page(self, bookmark: str, *, left_before: datetime, signed_up_before: datetime) -> LeaversPage:
         """Return those of the next megabyte of the table, as they stand now."""

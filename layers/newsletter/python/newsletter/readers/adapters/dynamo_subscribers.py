@@ -11,6 +11,7 @@ from newsletter.aws.dynamo import busy_store, conditionally, from_item, moment, 
 from newsletter.aws.dynamo_batch_get import batch_get
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.move import Move
+from newsletter.readers.domain.pending_sign_up import PendingSignUp
 from newsletter.readers.domain.shard import Shard, partition, shards
 from newsletter.readers.domain.subscriber import Status, Subscriber
 
@@ -63,14 +64,16 @@ class DynamoSubscribers:
         condition = {"ConditionExpression": "attribute_not_exists(subscriber_id)"}
         return {"TableName": self._table, "Key": _key(subscriber_id), **condition}
 
-    def everyone(self, *, status: Status | None = None, part: int = 0, parts: int = 1) -> Iterator[Subscriber]:
+    def everyone(
+        self, *, subscriber_status: Status | None = None, part: int = 0, parts: int = 1
+    ) -> Iterator[Subscriber]:
         """Yield the records of one part of the table; a page of at most a megabyte is in memory at a time."""
         wanted: Any = {"TableName": self._table, "Segment": part, "TotalSegments": parts}
-        if status is not None:
+        if subscriber_status is not None:
             wanted |= {
                 "FilterExpression": "#status = :status",
                 "ExpressionAttributeNames": {"#status": "status"},  # a reserved word
-                "ExpressionAttributeValues": {":status": {"S": status}},
+                "ExpressionAttributeValues": {":status": {"S": subscriber_status}},
             }
         with busy_store():
             for page in self._client.get_paginator("scan").paginate(**wanted):
@@ -130,6 +133,7 @@ class DynamoSubscribers:
             "paused_until": subscriber.rests_until.isoformat() if subscriber.rests_until else "",
             "told_at": subscriber.last_notice_at,
             "consent": subscriber.consent.as_held() if subscriber.consent else None,
+            "pending": [each.as_held() for each in subscriber.pending] or None,
             "move": subscriber.move.as_held() if subscriber.move else None,
             "came_from": list(subscriber.came_from) or None,
             "muted_topics": list(subscriber.muted_topics) or None,
@@ -179,6 +183,8 @@ def _subscriber(item: Mapping[str, Any]) -> Subscriber:
         consent=Consent.from_held(plain["consent"]) if "consent" in plain else None,
         last_notice_at=moment(plain.get("told_at")),
         reminded_at=moment(plain.get("reminded_at")),
+        pending=tuple(PendingSignUp.from_held(each) for each in plain.get("pending", ())),
+        links_since=moment(plain.get("links_since")),
         move=Move.from_held(plain["move"]) if "move" in plain else None,
         came_from=tuple(plain.get("came_from", ())),
         moves_from=plain.get("moves_from", ""),

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 class DynamoSuppressions:
     """One item per suppressed address. Shape: the fields of Suppression."""
 
-    def __init__(self, client: DynamoDBClient, table: str, subscribers: DynamoSubscribers, receipts_table: str) -> None:
+    def __init__(
+        self, client: DynamoDBClient, table: str, subscriber_items: DynamoSubscribers, receipts_table: str
+    ) -> None:
         self._client = client
         self._table = table
         self._receipts = receipts_table
-        self._subscribers = subscribers
+        self._subscribers = subscriber_items
 
     def get(self, subscriber_id: str) -> Suppression | None:
         """Read one suppression, consistently."""

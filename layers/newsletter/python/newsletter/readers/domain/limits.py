@@ -99,6 +99,13 @@ class Policy:
             Limit("leaving-network", Subject.NETWORK, self.per_network, HOUR),
         )
 
+    def of_account_links(self) -> tuple[Limit, ...]:
+        """Return the limits on mails with a link to everything, apart from those to leave: nobody uses up both."""
+        return (
+            Limit("account-address", Subject.ADDRESS, 5, DAY),
+            Limit("account-network", Subject.NETWORK, self.per_network, HOUR),
+        )
+
     def of_mails(self) -> Limit:
         """Return the last limit, on the mails themselves, whatever the others let pass."""
         return Limit("mails", Subject.EVERYBODY, self.per_hour, HOUR)
@@ -159,14 +166,14 @@ def counters(limits: Iterable[Limit], subjects: Mapping[Subject, str], *, key: s
     return [counter(limit, subjects[limit.subject], key=key, now=now) for limit in limits]
 
 
-def reached(limits: Sequence[Limit], counts: Sequence[int]) -> str:
+def reached(limits: Sequence[Limit], attempt_counts: Sequence[int]) -> str:
     """Return the name of the first limit that this attempt exceeds, or an empty text.
 
     Args:
         limits: Those of the attempt.
-        counts: For each, how many there are now, with this attempt.
+        attempt_counts: For each limit, how many there are now, with this attempt.
     """
-    return next((limit.name for limit, count in zip(limits, counts, strict=True) if count > limit.most), "")
+    return next((limit.name for limit, count in zip(limits, attempt_counts, strict=True) if count > limit.most), "")
 
 
 def _start(window: timedelta, now: datetime) -> datetime:

@@ -66,7 +66,9 @@ def is_to_be_forgotten(subscriber: Subscriber, retention: RetentionPolicy, *, no
     if moment_of_leaving(subscriber) > left_before:
         return False
     if subscriber.status is Status.UNCONFIRMED:
-        return subscriber.left_at is not None and subscriber.signed_up_at <= retention.signed_up_before(now)
+        waits = any(not sign_up.is_dead(now) for sign_up in subscriber.pending)
+        old = subscriber.signed_up_at <= retention.signed_up_before(now) and not waits
+        return subscriber.left_at is not None and old
     return True
 
 
@@ -82,6 +84,7 @@ def tombstone(subscriber: Subscriber) -> Subscriber:
         status=Status.UNSUBSCRIBED,
         signed_up_at=left_at,
         left_at=left_at,
+        links_since=subscriber.links_since,
         came_from=subscriber.came_from,
         moved_to=subscriber.moved_to,
         suppressed=subscriber.suppressed,
