@@ -45,6 +45,7 @@ class Settings:
     time_zone: str
     late_after_hours: int
     require_approval: bool
+    send_now_delay_minutes: int
     check_links: bool
     send_mode: str
     fan_out_shards: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,7 @@ class IssueParts(SharedParts):
             editors=self.editors,
             publish_queue=self.publish_queue,
             needs_approval=self.settings.require_approval,
+            send_now_delay=timedelta(minutes=self.settings.send_now_delay_minutes),
         )
 
     @cached_property
