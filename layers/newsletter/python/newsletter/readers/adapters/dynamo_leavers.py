@@ -77,6 +77,12 @@ class DynamoLeavers:
                 for item in page["Items"]:
                     yield from _receipts_of(item)
 
+    def receipts_of(self, subscriber_id: str) -> list[KeptReceipt]:
+        """Return the receipts that are kept of one mailbox, oldest first."""
+        with busy_store():
+            answer = self._client.get_item(TableName=self._receipts, Key=_key(subscriber_id), ConsistentRead=True)
+        return list(_receipts_of(answer["Item"])) if "Item" in answer else []
+
     def _addition(self, receipt: KeptReceipt) -> Any:
         held = receipt.consent.as_held() | {"left_at": receipt.left_at.isoformat()}
         return {
