@@ -46,6 +46,11 @@ class MemorySubscribers:
         self.by_id[subscriber.subscriber_id] = replace(subscriber, version=subscriber.version + 1)
         return True
 
+    def save_both(self, first: Subscriber, second: Subscriber) -> bool:
+        if not (self._still(first) and self._still(second)):
+            return False
+        return self.save(first) and self.save(second)
+
     def erase(self, subscriber: Subscriber) -> bool:
         if not self._still(subscriber):
             return False

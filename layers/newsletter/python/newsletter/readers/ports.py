@@ -47,6 +47,10 @@ class SubscriberStore(Protocol):
         """Write over the version that `subscriber` was made from; False if somebody else wrote meanwhile."""
         ...
 
+    def save_both(self, first: Subscriber, second: Subscriber) -> bool:
+        """Do the same with two records: both, or neither."""
+        ...
+
 
 class Newcomers(Protocol):
     """People who are new to the list."""
