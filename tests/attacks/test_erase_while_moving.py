@@ -109,10 +109,10 @@ def test_an_erasure_that_meets_the_press_leaves_no_new_record() -> None:
     house.move()
     save_both, erased = house.subscribers.save_both, list[bool]()
 
-    def after_an_erasure(first: Subscriber, second: Subscriber) -> bool:
+    def after_an_erasure(subscriber: Subscriber, another_subscriber: Subscriber) -> bool:
         if not erased:
             erased.append(house.erase())
-        return save_both(first, second)
+        return save_both(subscriber, another_subscriber)
 
     house.subscribers.save_both = after_an_erasure  # type: ignore[method-assign]
 

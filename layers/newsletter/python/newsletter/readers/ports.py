@@ -47,7 +47,7 @@ class SubscriberStore(Protocol):
         """Write over the version that `subscriber` was made from; False if somebody else wrote meanwhile."""
         ...
 
-    def save_both(self, first: Subscriber, second: Subscriber) -> bool:
+    def save_both(self, subscriber: Subscriber, another_subscriber: Subscriber) -> bool:
         """Do the same with two records: both, or neither."""
         ...
 

@@ -50,9 +50,9 @@ class DynamoSubscribers:
         """Write over the version the record was made from; False if somebody else wrote meanwhile."""
         return conditionally(lambda: self._client.put_item(**self.put(subscriber)))
 
-    def save_both(self, first: Subscriber, second: Subscriber) -> bool:
+    def save_both(self, subscriber: Subscriber, another_subscriber: Subscriber) -> bool:
         """Do the same with two records, in one transaction."""
-        return all_or_nothing(self._client, [{"Put": self.put(first)}, {"Put": self.put(second)}])
+        return all_or_nothing(self._client, [{"Put": self.put(subscriber)}, {"Put": self.put(another_subscriber)}])
 
     def put(self, subscriber: Subscriber) -> Any:
         """Return the write of `save`, for a transaction."""
