@@ -30,6 +30,7 @@ def _remind(now: datetime) -> int:
         links=app().links,
         reminder_after=timedelta(days=settings.reminder_after_days),
         unconfirmed_days=settings.unconfirmed_days,
+        policy=app().policy,
         now=now,
     )
 

@@ -36,6 +36,9 @@ class OneCallAtATime:
         with self._lock:
             return self._client.update_item(**request)
 
+    def get_item(self, **request: Any) -> Any:
+        return self._client.get_item(**request)
+
 
 def test_a_counter_counts_from_one(counters: Counters) -> None:
     assert [counters.bump("network#a", expires_at=SOON) for _ in range(3)] == [1, 2, 3]
@@ -52,6 +55,29 @@ def test_everybody_who_counts_at_once_gets_a_number_of_their_own(counters: Count
         numbers = list(crowd.map(lambda _: counters.bump("network#a", expires_at=SOON), range(20)))
 
     assert sorted(numbers) == list(range(1, 21))
+
+
+def test_a_counter_can_be_looked_at_without_counting(counters: Counters) -> None:
+    assert counters.count("network#a") == 0
+    counters.bump("network#a", expires_at=SOON)
+
+    assert [counters.count("network#a") for _ in range(2)] == [1, 1]
+
+
+def test_of_a_few_places_each_is_taken_once_and_kept(counters: Counters) -> None:
+    def take(who: str) -> bool:
+        return counters.take("mailbox#a", who, most=3, expires_at=SOON)
+
+    assert [take(who) for who in "ABC"] == [True, True, True]
+    assert [take(who) for who in "DAB"] == [False, True, True]
+    assert counters.take("mailbox#b", "D", most=3, expires_at=SOON)
+
+
+def test_of_a_crowd_that_wants_a_few_places_at_once_only_so_many_get_one(counters: Counters) -> None:
+    with ThreadPoolExecutor(4) as crowd:
+        got = list(crowd.map(lambda who: counters.take("mailbox#a", str(who), most=3, expires_at=SOON), range(20)))
+
+    assert got.count(True) == 3
 
 
 def test_dynamodb_may_forget_a_counter_when_the_first_attempt_said(dynamodb: Any) -> None:

@@ -63,12 +63,24 @@ class MemoryCounters:
 
     def __init__(self) -> None:
         self.counts: dict[str, int] = defaultdict(int)
+        self.takers: dict[str, set[str]] = defaultdict(set)
         self.expiries: dict[str, datetime] = {}
 
     def bump(self, key: str, *, expires_at: datetime) -> int:
         self.counts[key] += 1
         self.expiries.setdefault(key, expires_at)
         return self.counts[key]
+
+    def take(self, key: str, taker: str, *, most: int, expires_at: datetime) -> bool:
+        takers = self.takers[key]
+        if taker not in takers and len(takers) >= most:
+            return False
+        takers.add(taker)
+        self.expiries.setdefault(key, expires_at)
+        return True
+
+    def count(self, key: str) -> int:
+        return self.counts.get(key, 0)
 
 
 @dataclass(frozen=True)

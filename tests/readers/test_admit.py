@@ -124,15 +124,16 @@ def test_the_next_hour_is_another(counters: MemoryCounters) -> None:
     assert attempt(counters, 20, proof=proof(20, now=NOW + later), after=later).allowed
 
 
-def test_a_refused_attempt_is_counted_like_any_other(counters: MemoryCounters) -> None:
+def test_a_refused_attempt_counts_against_what_refused_it_and_nothing_wider(counters: MemoryCounters) -> None:
     for _ in range(5):
         attempt(counters)
     before = dict(counters.counts)
 
     refused = attempt(counters)
 
-    assert not refused.allowed
-    assert sum(counters.counts.values()) == sum(before.values()) + 3
+    assert refused.reason == "network-slow"
+    (counted,) = (key for key, count in counters.counts.items() if count != before.get(key))
+    assert counted.startswith("network-slow#")
 
 
 def test_no_address_stands_in_a_counter(counters: MemoryCounters) -> None:

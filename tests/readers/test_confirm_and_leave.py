@@ -367,6 +367,23 @@ def test_an_old_unsubscribe_link_still_works_after_a_change_of_address() -> None
     assert not house.stored(NEW).in_audience
 
 
+def test_an_old_link_lets_nobody_leave_who_moved_to_that_address_later() -> None:
+    house = moved_house()
+    unsubscribe(id_of(NEW), subscribers=house.subscribers, now=NOW)
+    ben = subscriber(2, subscriber_id=id_of("ben@example.org"), email="ben@example.org")
+    house.subscribers.save(ben)
+    preferences.move(
+        Token(ben.subscriber_id, NOW, Purpose.ACCOUNT), NEW, ports=house.preference_ports, now=NOW + MINUTE
+    )
+    press = Press(Token(ben.subscriber_id, NOW + MINUTE, Purpose.MOVE, id_of(NEW)), "")
+    complete_move(press, ports=house.sign_up_ports, seal_key=SEAL, now=NOW + MINUTE)
+    assert house.stored(NEW).in_audience
+
+    unsubscribe(ADA.subscriber_id, subscribers=house.subscribers, now=NOW + MINUTE)
+
+    assert house.stored(NEW).in_audience
+
+
 def test_a_strangers_sign_up_of_the_old_address_does_not_cut_old_links_off() -> None:
     house = moved_house()
     again = sign_up(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv6Address
 
@@ -17,14 +18,15 @@ from newsletter.readers.domain.limits import (
     Policy,
     Subject,
     counter,
-    counters,
-    network_of,
-    reached,
+    networks_of,
 )
-from tests.core.fakes import NOW
+from newsletter.readers.limiter import Limiter
+from tests.core.fakes import NOW, MemoryCounters
 
 POLICY = Policy(proof_of_work=True, per_network=40, per_hour=1000)
 MOMENTS = st.integers(0, 7_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+HERE, V6 = "192.0.2.7", "2001:db8:1:2::7"
+NAMES = sorted({limit.name for lane in Lane for limit in POLICY.of_sign_up(lane)})
 HOURLY = Limit("network", Subject.NETWORK, 3, HOUR)
 
 
@@ -38,27 +40,38 @@ def key_of(subject: str, *, limit: Limit = HOURLY, after: timedelta = timedelta(
         ("192.0.2.7", "192.0.2.7"),
         (" 192.0.2.7 ", "192.0.2.7"),
         ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "20010db800010002/64"),
-        ("2001:db8:1:2::", "20010db800010002/64"),
-        ("2001:db8:1:3::1", "20010db800010003/64"),
-        ("fe80::1%eth0", "fe80000000000000/64"),
+        ("2001:db8:1:2:3:4:5:6", "20010db800010002/64 20010db8000100/56 20010db80001/48"),
+        ("2001:db8:1:2::", "20010db800010002/64 20010db8000100/56 20010db80001/48"),
+        ("2001:db8:1:3::1", "20010db800010003/64 20010db8000100/56 20010db80001/48"),
+        ("fe80::1%eth0", "fe80000000000000/64 fe800000000000/56 fe8000000000/48"),
         ("", "unknown"),
         ("not an address", "unknown"),
         ("192.0.2.7, 192.0.2.8", "unknown"),
     ],
 )
 def test_a_network_is_one_place(address: str, network: str) -> None:
-    assert network_of(address) == network
+    assert " ".join(networks_of(address).values()) == network
 
 
 @given(st.text())
 def test_no_text_makes_a_network_fail(address: str) -> None:
-    assert network_of(address)
+    assert networks_of(address)[Subject.NETWORK]
 
 
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1), st.integers(2**32, 2**64 - 1))
 def test_whoever_owns_a_64_is_one_place_whatever_address_they_use(one: int, other: int, prefix: int) -> None:
-    assert network_of(str(IPv6Address(prefix << 64 | one))) == network_of(str(IPv6Address(prefix << 64 | other)))
+    assert networks_of(str(IPv6Address(prefix << 64 | one))) == networks_of(str(IPv6Address(prefix << 64 | other)))
+
+
+@pytest.mark.parametrize(("bits", "subject"), [(56, Subject.SITE), (48, Subject.PROVIDER)])
+@given(data=st.data())
+def test_whoever_owns_more_is_one_place_too(bits: int, subject: Subject, data: st.DataObject) -> None:
+    prefix = data.draw(st.integers(2**32, 2**bits - 1))
+    one, other = (data.draw(st.integers(0, 2 ** (128 - bits) - 1)) for _ in range(2))
+
+    places = [networks_of(str(IPv6Address(prefix << (128 - bits) | host))) for host in (one, other)]
+
+    assert places[0][subject] == places[1][subject]
 
 
 def test_a_counter_is_shared_within_its_window_and_new_in_the_next() -> None:
@@ -93,24 +106,42 @@ def test_two_subjects_never_share_a_counter(one: str, other: str) -> None:
     assert same == (one == other)
 
 
+def stopped(limits: Sequence[Limit], counts: Mapping[str, int], network: str = HERE) -> str:
+    """Return what stops the next attempt, where so many came before."""
+    counters = MemoryCounters()
+    subjects = {Subject.ADDRESS: "id", Subject.NETWORK: network}
+    for limit in limits:
+        known = subjects | networks_of(network) | {Subject.EVERYBODY: ""}
+        if limit.subject in known:
+            counters.counts[counter(limit, known[limit.subject], key="key", now=NOW).key] = counts.get(limit.name, 0)
+    return Limiter(counters, POLICY, "key").stopped_by(limits, subjects, now=NOW)
+
+
 def test_a_limit_is_reached_by_the_attempt_after_the_last() -> None:
-    assert reached([HOURLY], [3]) == ""
-    assert reached([HOURLY], [4]) == "network"
+    assert stopped([HOURLY], {"network": 2}) == ""
+    assert stopped([HOURLY], {"network": 3}) == "network"
 
 
-def test_the_first_limit_that_is_reached_is_named() -> None:
+def test_the_narrowest_limit_that_is_reached_is_named() -> None:
     limits = POLICY.of_sign_up(Lane.FAST)
 
-    assert reached(limits, [1, 41, 1001]) == "network"
-    assert reached(limits, [6, 41, 1001]) == "address"
+    assert stopped(limits, {"network": 40, "address": 5, "everybody": 1000}) == "network"
+    assert stopped(limits, {"address": 5, "everybody": 1000}) == "address"
+    assert stopped(limits, {"everybody": 1000}) == "everybody"
 
 
-@given(st.lists(st.integers(0, 2000), min_size=3, max_size=3), st.sampled_from(Lane))
-def test_an_attempt_goes_on_exactly_when_no_count_is_above_its_limit(counts: list[int], lane: Lane) -> None:
+@given(st.dictionaries(st.sampled_from(NAMES), st.integers(0, 2000)), st.sampled_from(Lane))
+def test_an_attempt_goes_on_exactly_when_no_count_is_above_its_limit(counts: dict[str, int], lane: Lane) -> None:
     limits = POLICY.of_sign_up(lane)
-    over = [count > limit.most for limit, count in zip(limits, counts, strict=True)]
 
-    assert bool(reached(limits, counts)) == any(over)
+    assert bool(stopped(limits, counts, V6)) == any(counts.get(limit.name, 0) >= limit.most for limit in limits)
+
+
+def test_larger_networks_have_more_room_each() -> None:
+    for limits in (POLICY.of_sign_up(Lane.FAST), POLICY.of_sign_up(Lane.SLOW), POLICY.of_leaving()):
+        places = [each.most for each in limits if each.subject in (Subject.NETWORK, Subject.SITE, Subject.PROVIDER)]
+        assert places == sorted(places)
+        assert len(set(places)) == 3
 
 
 def test_the_slow_lane_is_stricter_and_leaves_the_room_of_the_fast_one_alone() -> None:
@@ -121,11 +152,9 @@ def test_the_slow_lane_is_stricter_and_leaves_the_room_of_the_fast_one_alone() -
 
 
 def test_a_mailbox_is_counted_in_both_lanes_together() -> None:
-    subjects = {Subject.ADDRESS: "id", Subject.NETWORK: "place", Subject.EVERYBODY: ""}
-    (fast, *_) = counters(POLICY.of_sign_up(Lane.FAST), subjects, key="key", now=NOW)
-    (slow, *_) = counters(POLICY.of_sign_up(Lane.SLOW), subjects, key="key", now=NOW)
+    fast, slow = ({each.name: each for each in POLICY.of_sign_up(lane)}["address"] for lane in Lane)
 
-    assert fast == slow
+    assert counter(fast, "id", key="key", now=NOW) == counter(slow, "id", key="key", now=NOW)
 
 
 def test_without_proof_of_work_everybody_takes_the_fast_lane() -> None:

@@ -237,6 +237,7 @@ def reminders(desk: Desk, now: datetime) -> int:
         links=LINKS,
         reminder_after=timedelta(days=3),
         unconfirmed_days=30,
+        policy=desk.policy,
         now=now,
     )
 

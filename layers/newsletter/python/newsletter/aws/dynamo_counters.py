@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from newsletter.aws.dynamo import busy_store
+from newsletter.aws.dynamo import busy_store, conditionally
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
 class DynamoCounters:
-    """One item for each counter. Shape: {"counter_key", "count", "expires_at": epoch seconds}.
+    """One item for each counter. Shape: {"counter_key", "count" or "takers", "expires_at": epoch seconds}.
 
     Every counter's key names its window, so that no counter outlives its meaning: TTL, which may run days late, only
     tidies up.
@@ -34,3 +34,29 @@ class DynamoCounters:
                 ReturnValues="UPDATED_NEW",
             )
         return int(answer["Attributes"]["count"]["N"])
+
+    def take(self, key: str, taker: str, *, most: int, expires_at: datetime) -> bool:
+        """Take one of a few places, atomically, unless `taker` has one already; return whether it has one now."""
+        return conditionally(
+            lambda: self._client.update_item(
+                TableName=self._table,
+                Key={"counter_key": {"S": key}},
+                UpdateExpression="ADD #takers :takers SET #expires_at = if_not_exists(#expires_at, :expires_at)",
+                ConditionExpression=(
+                    "attribute_not_exists(#takers) OR size(#takers) < :most OR contains(#takers, :taker)"
+                ),
+                ExpressionAttributeNames={"#takers": "takers", "#expires_at": "expires_at"},
+                ExpressionAttributeValues={
+                    ":takers": {"SS": [taker]},
+                    ":taker": {"S": taker},
+                    ":most": {"N": str(most)},
+                    ":expires_at": {"N": str(int(expires_at.timestamp()))},
+                },
+            )
+        )
+
+    def count(self, key: str) -> int:
+        """Return how many there are; a moment old at most."""
+        with busy_store():
+            item = self._client.get_item(TableName=self._table, Key={"counter_key": {"S": key}}).get("Item", {})
+        return int(item.get("count", {"N": "0"})["N"])

@@ -33,6 +33,21 @@ class Counters(Protocol):
         """
         ...
 
+    def take(self, key: str, taker: str, *, most: int, expires_at: datetime) -> bool:
+        """Take one of a few places, and return whether there was one; whoever has one already keeps it.
+
+        Args:
+            key: As with `bump`; a key is for counting or for places, never for both.
+            taker: Takes the place; the same one may ask again, and is answered the same.
+            most: How many places there are.
+            expires_at: As with `bump`.
+        """
+        ...
+
+    def count(self, key: str) -> int:
+        """Return how many `bump` has counted."""
+        ...
+
 
 class Mailer(Protocol):
     """Sends one mail to one person: confirmations, welcomes, and mail to the editors."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from newsletter.readers.domain.limits import Lane, Limit, Policy, Subject, Verdict, counters, network_of, reached
+from newsletter.readers.domain.limits import Lane, Limit, Policy, Subject, Verdict, counter, networks_of
 
 if TYPE_CHECKING:
     from newsletter.core.ports import Counters
@@ -23,15 +23,22 @@ class Limiter:
     """Makes the names of counters, so that nobody can tell from the table who came."""
 
     def stopped_by(self, limits: Sequence[Limit], subjects: Mapping[Subject, str], *, now: datetime) -> str:
-        """Count an attempt against every limit, and return the name of the first that it exceeds; empty for none.
+        """Count an attempt against each limit in turn, and return the name of the first that it exceeds, or nothing.
+
+        What one limit stops is not counted against those behind it: whoever is refused for their network uses up
+        neither the room of a mailbox that they only named, nor the room that everybody shares.
 
         Raises:
             StoreBusyError: Nothing was decided; the person may try again.
         """
-        network = network_of(subjects[Subject.NETWORK])
-        keyed = {**subjects, Subject.NETWORK: network, Subject.EVERYBODY: ""}
-        touched = counters(limits, keyed, key=self.key, now=now)
-        return reached(limits, [self.counters.bump(it.key, expires_at=it.expires_at) for it in touched])
+        keyed = {**subjects, **networks_of(subjects[Subject.NETWORK]), Subject.EVERYBODY: ""}
+        for limit in limits:
+            if limit.subject not in keyed:
+                continue  # IPv4 has no larger networks that would be one person's
+            at = counter(limit, keyed[limit.subject], key=self.key, now=now)
+            if self.counters.bump(at.key, expires_at=at.expires_at) > limit.most:
+                return limit.name
+        return ""
 
     def may_ask_for_link(
         self, subscriber_id: str, network: str, *, to_everything: bool = False, now: datetime

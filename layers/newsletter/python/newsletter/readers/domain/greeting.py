@@ -65,6 +65,8 @@ class Greeted(StrEnum):
     """The hourly budget is used up; it has to wait."""
     HELD = "held"
     """Confirmation email is held; it has to wait."""
+    SPARED = "spared"
+    """The mailbox, in whatever spelling, got as many mails today as somebody who has not confirmed may get."""
     REFUSED = "refused"
     """SES will never take email to this address; it stays unconfirmed, and expires."""
 
@@ -76,6 +78,11 @@ class Greeting:
     occasion: Occasion
     subscriber_id: str
     asked_at: datetime
+
+    @property
+    def cause(self) -> str:
+        """The same for each delivery of this request, and another for every other request."""
+        return f"{self.occasion} {self.subscriber_id} {self.asked_at.isoformat()}"
 
 
 def due(greeting: Greeting, subscriber: Subscriber, *, now: datetime) -> Letter | None:

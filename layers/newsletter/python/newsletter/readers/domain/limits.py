@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -43,9 +42,17 @@ class Subject(StrEnum):
     """What the attempts have in common that are counted together."""
 
     ADDRESS = "address"
-    """Attempts on one mailbox, wherever they come from."""
+    """Attempts on one address as it was typed, wherever they come from."""
+    MAILBOX = "mailbox"
+    """Mails to one mailbox, however its address is spelt."""
+    DOMAIN = "domain"
+    """Mails to one organisation, which may gather all in one mailbox."""
     NETWORK = "network"
-    """Attempts from one place, whomever they name."""
+    """Attempts from one place, whomever they name: an IPv4 address, or 64 bits of IPv6."""
+    SITE = "site"
+    """56 bits of IPv6: what a provider gives one household or office. Of IPv4 there is none."""
+    PROVIDER = "provider"
+    """48 bits of IPv6: a company, or a whole quarter of a town. Of IPv4 there is none."""
     EVERYBODY = "everybody"
 
 
@@ -75,36 +82,40 @@ class Policy:
         return Lane.FAST if proved or not self.proof_of_work else Lane.SLOW
 
     def of_sign_up(self, lane: Lane) -> tuple[Limit, ...]:
-        """Return the limits of one lane.
+        """Return the limits of one lane, from the narrowest to the one that all share.
 
         The slow lane has counters of its own for networks and for everybody: robots without a proof, however many,
         cannot use up the room of people who bring one. Only the mailbox is counted in both together.
         """
         if lane is Lane.FAST:
             return (
+                *_of_networks("network", self.per_network),
                 Limit("address", Subject.ADDRESS, 5, DAY),
-                Limit("network", Subject.NETWORK, self.per_network, HOUR),
                 Limit("everybody", Subject.EVERYBODY, self.per_hour, HOUR),
             )
         return (
+            *_of_networks("network-slow", max(1, self.per_network // 4)),
             Limit("address", Subject.ADDRESS, 3, DAY),
-            Limit("network-slow", Subject.NETWORK, max(1, self.per_network // 4), HOUR),
             Limit("everybody-slow", Subject.EVERYBODY, max(1, self.per_hour // 4), HOUR),
         )
 
     def of_leaving(self) -> tuple[Limit, ...]:
         """Return the limits on mails with a link to leave: a reader needs one; nobody needs to send ten to another."""
         return (
+            *_of_networks("leaving-network", self.per_network),
             Limit("leaving-address", Subject.ADDRESS, 3, DAY),
-            Limit("leaving-network", Subject.NETWORK, self.per_network, HOUR),
         )
 
     def of_account_links(self) -> tuple[Limit, ...]:
         """Return the limits on mails with a link to everything, apart from those to leave: nobody uses up both."""
         return (
+            *_of_networks("account-network", self.per_network),
             Limit("account-address", Subject.ADDRESS, 5, DAY),
-            Limit("account-network", Subject.NETWORK, self.per_network, HOUR),
         )
+
+    def of_mailbox(self) -> Limit:
+        """Return the limit on mails to somebody who has not confirmed: by every road and in every spelling together."""
+        return Limit("mailbox", Subject.MAILBOX, 3, DAY)
 
     def of_mails(self) -> Limit:
         """Return the last limit, on the mails themselves, whatever the others let pass."""
@@ -131,22 +142,26 @@ class Verdict:
     """What became of the proof of work, for the log; None where none is asked for."""
 
 
-def network_of(address: str) -> str:
-    """Return the network that counts as one place: an IPv4 address, or the first 64 bits of an IPv6 address.
+def networks_of(address: str) -> dict[Subject, str]:
+    """Return the networks that count as places, narrowest first: an IPv4 address, or 64, 56 and 48 bits of IPv6.
 
     One household or office has one IPv4 address; a /24 would be 256 of them. Of IPv6 everybody is given a /64 and can
-    use a new address of it for each request, so that anything longer counts nothing. What is no address at all counts
-    as one place together: a limit must not end where the input is odd.
+    use a new address of it for each request, so that anything longer counts nothing; many are given a /56, and whoever
+    asks gets a /48 with 65,536 networks in it. What is no address at all counts as one place together: a limit must
+    not end where the input is odd.
     """
     try:
         parsed = ip_address(address.strip())
     except ValueError:
-        return "unknown"
+        return {Subject.NETWORK: "unknown"}
     if parsed.version == 4:
-        return str(parsed)
+        return {Subject.NETWORK: str(parsed)}
     if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return f"{parsed.packed[:8].hex()}/64"
+        return {Subject.NETWORK: str(parsed.ipv4_mapped)}
+    return {
+        subject: f"{parsed.packed[: bits // 8].hex()}/{bits}"
+        for subject, bits in ((Subject.NETWORK, 64), (Subject.SITE, 56), (Subject.PROVIDER, 48))
+    }
 
 
 def counter(limit: Limit, subject: str, *, key: str, now: datetime) -> Counter:
@@ -161,19 +176,13 @@ def counter(limit: Limit, subject: str, *, key: str, now: datetime) -> Counter:
     return Counter(f"{limit.name}#{digest}", start + limit.window)
 
 
-def counters(limits: Iterable[Limit], subjects: Mapping[Subject, str], *, key: str, now: datetime) -> list[Counter]:
-    """Return the counters of one attempt, in the order of its limits."""
-    return [counter(limit, subjects[limit.subject], key=key, now=now) for limit in limits]
-
-
-def reached(limits: Sequence[Limit], attempt_counts: Sequence[int]) -> str:
-    """Return the name of the first limit that this attempt exceeds, or an empty text.
-
-    Args:
-        limits: Those of the attempt.
-        attempt_counts: For each limit, how many there are now, with this attempt.
-    """
-    return next((limit.name for limit, count in zip(limits, attempt_counts, strict=True) if count > limit.most), "")
+def _of_networks(name: str, most: int) -> tuple[Limit, ...]:
+    """Return the limits on a place and on the larger ones around it, which rise: more people live there."""
+    return (
+        Limit(name, Subject.NETWORK, most, HOUR),
+        Limit(f"{name}-56", Subject.SITE, 2 * most, HOUR),
+        Limit(f"{name}-48", Subject.PROVIDER, 4 * most, HOUR),
+    )
 
 
 def _start(window: timedelta, now: datetime) -> datetime:

@@ -25,8 +25,8 @@ class Attempt:
 def admit(attempt: Attempt, *, limiter: Limiter, now: datetime) -> Verdict:
     """Count a sign-up, and decide whether it goes on and in which lane.
 
-    Every limit is counted, also after one was reached: a refusal takes as long as a welcome, and a robot that goes on
-    stays out. A proof that is missing, wrong, old or used is no offence; it only opens no fast lane.
+    A robot that goes on stays out: the limit that stops it counts on, and those behind it do not. A proof that is
+    missing, wrong, old or used is no offence; it only opens no fast lane.
 
     Raises:
         StoreBusyError: Nothing was decided; the person may try again.

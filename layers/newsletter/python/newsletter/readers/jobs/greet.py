@@ -16,6 +16,7 @@ from newsletter.readers.domain.limits import Policy, counter
 from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.subscriber import Status, Subscriber, sign_up_asked_at
 from newsletter.readers.ports import GreetPorts
+from newsletter.readers.spare_mailbox import may_mail
 
 LINKS_IN = {
     Letter.CONFIRMATION: (),  # its link is that of one sign-up
@@ -53,7 +54,7 @@ def greet(
         letter = due(greeting, subscriber, now=now)
         if letter is None:
             return Greeted.NOT_DUE
-        if stopped := _stopped(letter, subscriber, ports, policy, now):
+        if stopped := _stopped(letter, greeting, subscriber, ports, links, policy, now):
             return stopped
         marked = _marked(letter, subscriber, now)
         if ports.subscribers.save(marked) or _is_ours(marked, ports):
@@ -64,7 +65,13 @@ def greet(
 
 
 def _stopped(
-    letter: Letter, subscriber: Subscriber, ports: GreetPorts, policy: Policy, now: datetime
+    letter: Letter,
+    greeting: Greeting,
+    subscriber: Subscriber,
+    ports: GreetPorts,
+    links: Links,
+    policy: Policy,
+    now: datetime,
 ) -> Greeted | None:
     """Return why an email that is due may not leave now, if so."""
     if letter in TO_STRANGERS:
@@ -75,6 +82,10 @@ def _stopped(
             return Greeted.NOT_DUE
         if ports.confirmation_hold.get().because:
             return Greeted.HELD
+        # Last of the refusals, so that only mails that would leave are counted.
+        key = links.keys.current
+        if not may_mail(mailbox.email, greeting.cause, counters=ports.counters, policy=policy, key=key, now=now):
+            return Greeted.SPARED
     if letter not in TO_READERS and not _within_budget(ports.counters, policy, now):
         return Greeted.OVER_BUDGET
     return None

@@ -9,8 +9,10 @@ from newsletter.core.link_token import Purpose
 from newsletter.core.links import Links
 from newsletter.errors import NewsletterError, SendRejectedError
 from newsletter.readers.domain.greeting import Letter
+from newsletter.readers.domain.limits import Policy
 from newsletter.readers.domain.subscriber import Subscriber, wants_reminder
 from newsletter.readers.ports import GreetPorts, ReminderList
+from newsletter.readers.spare_mailbox import may_mail
 
 DAYS_LOOKED_BACK = 3
 """A clock that did not tick for a weekend forgets nobody."""
@@ -23,6 +25,7 @@ def remind(
     links: Links,
     reminder_after: timedelta,
     unconfirmed_days: int,
+    policy: Policy,
     now: datetime,
 ) -> int:
     """Mail the reminders that are due, each once, and return how many.
@@ -40,6 +43,9 @@ def remind(
                 continue
             if ports.suppressions.get(subscriber_id):
                 continue
+            key, cause = links.keys.current, f"reminder {subscriber_id}"
+            if not may_mail(subscriber.email, cause, counters=ports.counters, policy=policy, key=key, now=now):
+                continue  # its owner got enough today; tomorrow is another day
             if not ports.subscribers.save(replace(subscriber, reminded_at=now)):
                 continue
             try:
