@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from newsletter_cli.people.accountability.command import accountability
 from newsletter_cli.people.export_list import export_list
 from newsletter_cli.people.import_list import import_list
 from newsletter_cli.people.subscribers_add import add_subscriber
@@ -31,6 +32,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(subscribers, name="subscribers", rich_help_panel=PANEL)
     app.command("import", rich_help_panel=PANEL)(import_list)
     app.command("export", rich_help_panel=PANEL)(export_list)
+    app.command("accountability", rich_help_panel=PANEL)(accountability)
     suppressions = typer.Typer(no_args_is_help=True, help="Who must not be mailed.")
     suppressions.command("list")(list_suppressions)
     suppressions.command("add")(add_suppression)
