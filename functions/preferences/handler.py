@@ -32,7 +32,7 @@ def act() -> Response[str]:
     now, token = datetime.now(UTC), _token()
     form = rules.PreferencesForm.read(http.fields(several=rules.SEVERAL))
     logger.info("preferences", extra={"subscriber_id": token.subscriber_id, "action": form.action})
-    network = http.network(behind_cloudfront=app().settings.behind_cloudfront)
+    network = http.network(app().origin_keys)
     ports, today = app().preference_ports, app().rhythm.local_date(now)
     return _page(preferences.answer_form(form, token.subscriber_id, network, ports=ports, today=today, now=now))
 

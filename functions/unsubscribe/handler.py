@@ -48,7 +48,7 @@ def act() -> Response[str]:
 
 
 def _mail_the_link(email: str, now: datetime) -> Response[str]:
-    network = http.network(behind_cloudfront=app().settings.behind_cloudfront)
+    network = http.network(app().origin_keys, front_door_only=True)
     asked = ask_to_leave(email, network, ports=app().leave_ports, now=now)
     logger.info("leave by address", extra={"subscriber_id": asked.subscriber_id, "stopped_by": asked.stopped_by})
     return http.page(asked.page, status=asked.status, data=asked.data, action_url=PATH, problem=asked.problem)

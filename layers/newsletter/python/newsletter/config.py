@@ -53,7 +53,6 @@ class Settings:
     settle_every_seconds: int
     unconfirmed_days: int
     reminder_after_days: int
-    behind_cloudfront: bool
     proof_of_work: bool
     slow_lane_seconds: int
     sign_ups_per_network: int
@@ -83,6 +82,8 @@ class Settings:
     address_key_secret: str
     signing_keys_secret: str
     editor_keys_secret: str
+    origin_keys_secret: str
+    """How CloudFront proves itself to the API; empty without CloudFront."""
     issues_configuration_set: str
     confirmations_configuration_set: str
 
