@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from newsletter.core.text import one_line
 from newsletter.readers.domain.limits import FULL, Verdict
 
 HONEYPOTS = ("reference", "website", "url", "honeypot")
@@ -35,7 +36,7 @@ class SignUp:
         return cls(
             email=fields.get("email", ""),
             name=fields.get("name", ""),
-            source=fields.get("source", ""),
+            source=one_line(fields.get("source", "")),
             lang=lang,
             words=words,
             network=network,
