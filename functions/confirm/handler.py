@@ -21,7 +21,7 @@ http = Http(lambda: app().pages, logger)
 
 
 def _press(now: datetime) -> Press:
-    network = http.network(behind_cloudfront=app().settings.behind_cloudfront)
+    network = http.network(app().origin_keys)
     purpose = Purpose.MOVE if is_for_move(http.token) else Purpose.CONFIRM
     return Press(read(purpose, http.token, app().keys, now=now), network)
 

@@ -27,15 +27,15 @@ http = Http(lambda: app().pages, logger)
 @http.resolver.route(PATH, method=["GET", "HEAD", "POST"])
 def answer() -> Response[str]:
     acts, now = http.event.http_method == "POST", datetime.now(UTC)
-    network = http.network(behind_cloudfront=app().settings.behind_cloudfront)
     if not http.token:
-        return _mail_the_link(network, now) if acts else http.page("account_by_address", action_url=PATH, problem="")
+        return _mail_the_link(now) if acts else http.page("account_by_address", action_url=PATH, problem="")
     token = read_either((Purpose.ACCOUNT, Purpose.PREFERENCES), http.token, app().keys, now=now)
     ports, today = app().preference_ports, app().rhythm.local_date(now)
     export = http.event.query_string_parameters.get("format") == "json"
     if acts:
         form = rules.PreferencesForm.read(http.fields(several=rules.SEVERAL))
         logger.info("preferences", extra={"subscriber_id": token.subscriber_id, "action": form.action})
+        network = http.network(app().origin_keys)
         changed = preferences.answer_form(form, token, network, ports=ports, today=today, now=now)
     else:
         changed = preferences.look(token, export=export, subscribers=ports.subscribers, now=now)
@@ -47,7 +47,8 @@ def answer() -> Response[str]:
     return http.page(changed.page, status_code=changed.status, data=rules.data(changed), action_url=url, **context)
 
 
-def _mail_the_link(network: str, now: datetime) -> Response[str]:
+def _mail_the_link(now: datetime) -> Response[str]:
+    network = http.network(app().origin_keys, front_door_only=True)
     email, ports = http.fields().get("email", ""), app().link_request_ports
     asked = ask_for_link(Occasion.ACCOUNT_LINK, email, network, ports=ports, now=now)
     logger.info("account by address", extra={"subscriber_id": asked.subscriber_id, "stopped_by": asked.stopped_by})

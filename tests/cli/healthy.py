@@ -159,6 +159,7 @@ def _aws() -> dict[str, dict[str, Any]]:
     names = {
         "SIGNING_KEYS_SECRET": "signing-keys",
         "EDITOR_KEYS_SECRET": "editor-keys",
+        "ORIGIN_KEYS_SECRET": "",
         "ADDRESS_KEY_SECRET": "address-key",
     }
     urls = {f"{word.upper()}_QUEUE_URL": f"https://sqs/prod-{word}" for word in QUEUES}

@@ -57,7 +57,6 @@ class Settings:
     forget_after_days: int
     keep_receipts_years: int
     forget_outcomes_after_days: int
-    behind_cloudfront: bool
     proof_of_work: bool
     slow_lane_seconds: int
     sign_ups_per_network: int
@@ -88,6 +87,8 @@ class Settings:
     address_key_secret: str
     signing_keys_secret: str
     editor_keys_secret: str
+    origin_keys_secret: str
+    """How CloudFront proves itself to the API; empty without CloudFront."""
     issues_configuration_set: str
     confirmations_configuration_set: str
 

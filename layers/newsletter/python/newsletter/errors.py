@@ -2,6 +2,7 @@
 
 * NewsletterError
   x PermanentError              retrying cannot help
+    + ForeignOriginError        it came past CloudFront, straight to the API
     + InvalidEmailError         the address cannot be an address
     + InvalidTokenError         a link we did not make, or made for something else
     + ExpiredTokenError         a link we made too long ago
@@ -42,6 +43,10 @@ class PermanentError(NewsletterError):
 
 class TransientError(NewsletterError):
     """Retrying may help: the same call can succeed later."""
+
+
+class ForeignOriginError(PermanentError):
+    """The request came past CloudFront, straight to the API."""
 
 
 class InvalidEmailError(PermanentError):

@@ -18,7 +18,7 @@ def one_line(text: str) -> str:
     return " ".join(visible.split())
 
 
-_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """A name that turns the rest of the line round would change the sentence it stands in."""
 
 

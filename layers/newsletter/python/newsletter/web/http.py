@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from base64 import b64decode
 from collections.abc import Callable, Collection, Mapping
@@ -14,6 +15,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from newsletter.core.language import choose_language, msg
 from newsletter.errors import (
     ExpiredTokenError,
+    ForeignOriginError,
     InvalidRequestError,
     InvalidTokenError,
     PermanentError,
@@ -34,6 +36,9 @@ RETRY_AFTER_FULL = "3600"
 """Seconds; each hour has places of its own."""
 
 JSON = "application/json"
+
+ORIGIN_HEADER = "x-origin-verify"
+"""In which CloudFront shows its secret; template.yaml sets it."""
 
 
 class Http:
@@ -121,15 +126,29 @@ class Http:
         """Return the language to answer in: the one asked for, else the best of the browser's."""
         return choose_language(self.event.headers.get("accept-language", ""), wanted)
 
-    def network(self, *, behind_cloudfront: bool) -> str:
+    def network(self, origin_keys: Collection[str], *, front_door_only: bool = False) -> str:
         """Return the network address of the person.
 
-        Every proxy appends the peer it saw to X-Forwarded-For. API Gateway's peer is the person, or CloudFront, whose
-        own peer then stands one before it. What a caller writes into the header stands further left, and is not read.
+        Every proxy appends the peer it saw to X-Forwarded-For. Behind CloudFront the person stands one before the last;
+        but anybody can call the API's own address, past CloudFront, and write what they like there. So the header is
+        read only where CloudFront proves itself by a secret; else the address is that of the connection.
+
+        Args:
+            origin_keys: The secrets by which CloudFront proves itself; none where there is no CloudFront.
+            front_door_only: Refuse what came past CloudFront, where there is one. Not for what a link in a mail opens:
+                it may be older than the CloudFront.
+
+        Raises:
+            ForeignOriginError: It came past CloudFront.
         """
+        shown = self.event.headers.get(ORIGIN_HEADER, "").encode()
+        # Each key is compared, whatever the first says: the time taken tells nothing about them.
+        proved = any([hmac.compare_digest(shown, key.encode()) for key in origin_keys])
+        if origin_keys and front_door_only and not proved:
+            raise ForeignOriginError("please use the address of our website for this")
         forwarded = self.event.headers.get("x-forwarded-for", "").split(",")
         peers = [peer.strip() for peer in forwarded if peer.strip()]
-        if behind_cloudfront and len(peers) >= 2:
+        if proved and len(peers) >= 2:
             return str(peers[-2])
         return str(self.event.request_context.http.source_ip)
 
@@ -167,7 +186,7 @@ class Http:
     def _refused(self, error: PermanentError) -> Response[str]:
         return self.page(
             "problem",
-            status_code=400,
+            status_code=403 if isinstance(error, ForeignOriginError) else 400,
             data={"error": str(error)},
             title=msg("That did not work"),
             message=_sentence(error),

@@ -110,6 +110,16 @@ class SharedParts:
         return signing_keys(self._client("secretsmanager"), self.settings.editor_keys_secret)
 
     @cached_property
+    def origin_keys(self) -> tuple[str, ...]:
+        """How CloudFront proves itself to the API: now, and until the last rotation. Empty without CloudFront."""
+        from newsletter.aws.secrets import signing_keys
+
+        if not self.settings.origin_keys_secret:
+            return ()
+        keys = signing_keys(self._client("secretsmanager"), self.settings.origin_keys_secret)
+        return tuple(key for key in (keys.current, keys.previous) if key)
+
+    @cached_property
     def links(self) -> Links:
         """Makes personal links."""
         return Links(self.settings.public_url.rstrip("/"), self.keys, self.settings.inbound_domain)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsletter.core.registered_form import UNKNOWN_FORM
+from newsletter.core.text import one_line
 from newsletter.readers.domain.limits import FULL, Verdict
 
 HONEYPOTS = ("reference", "website", "url", "honeypot")
@@ -46,7 +47,7 @@ class SignUp:
         return cls(
             email=fields.get("email", ""),
             name=fields.get("name", ""),
-            source=fields.get("source", ""),
+            source=one_line(fields.get("source", "")),
             lang=lang,
             words=registered_forms.get(named, ""),
             form_version=named if named in registered_forms else UNKNOWN_FORM,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from newsletter.core.text import one_line
 from newsletter.readers.domain.consent import Consent, network_hash
 from newsletter.readers.domain.subscriber import Status, Subscriber, clean_name, leave
 from newsletter.readers.domain.suppression import SuppressionReason
@@ -119,7 +120,7 @@ def taken_over(row: Row, *, seal_key: str, now: datetime) -> Subscriber:
     assert row.confirmed_at is not None  # noqa: S101 - see `judge`
     consent = Consent(
         asked_at=row.confirmed_at,
-        page=row.source,
+        page=one_line(row.source),
         form_version=IMPORTED,
         network=network_hash(row.network, seal_key),
         confirmed_at=row.confirmed_at,
@@ -132,7 +133,7 @@ def taken_over(row: Row, *, seal_key: str, now: datetime) -> Subscriber:
         confirmed_at=row.confirmed_at,
         name=clean_name(row.name),
         lang=row.lang,
-        source=row.source,
+        source=one_line(row.source),
         consent=consent.sealed(seal_key),
     )
 
@@ -146,6 +147,6 @@ def kept_out(row: Row, existing: Subscriber | None, *, now: datetime) -> Subscri
         email="",
         status=Status.UNSUBSCRIBED,
         signed_up_at=now,
-        source=row.source,
+        source=one_line(row.source),
     )
     return replace(stranger, left_at=row.left_at or now)
