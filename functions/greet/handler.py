@@ -13,7 +13,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.aws.queue_records import QueueRecords
 from newsletter.readers.adapters.greet_queue import is_remind, read_greeting
-from newsletter.readers.domain.greeting import retry_delay
 from newsletter.readers.jobs.greet import greet
 from newsletter.readers.jobs.remind import remind
 from newsletter.wiring import app
@@ -42,8 +41,6 @@ def greet_record(record: SQSRecord) -> None:
         return
     greeting, ports, reply_to = read_greeting(record.body), app().greet_ports, app().newsletter.reply_to
     greeted = greet(greeting, ports=ports, links=app().links, reply_to=reply_to, policy=app().policy, now=now)
-    if delay := retry_delay(greeted, greeting, now=now):
-        app().greet_queue.greet(greeting, delay=delay)
     # A metric filter in template.yaml counts by the word under `mail`.
     details = {"subscriber_id": greeting.subscriber_id, "occasion": greeting.occasion, "mail": greeted}
     logger.info("greet", extra=details)

@@ -9,7 +9,7 @@ from itertools import count
 
 from newsletter.core.link_token import Purpose, Token
 from newsletter.readers.adapters.email_addresses import EmailAddresses
-from newsletter.readers.domain.greeting import Greeting, Occasion, retry_delay
+from newsletter.readers.domain.greeting import Greeting, Occasion
 from newsletter.readers.domain.limits import Policy
 from newsletter.readers.domain.preferences import PreferencesAction, PreferencesForm
 from newsletter.readers.domain.proof_of_work import RANDOM_BYTES, SALT_BYTES, challenge, proof_key, solve
@@ -128,13 +128,12 @@ class Website:
             mailer=self.mailer,
             mails=PlainMails(),
             confirmation_hold=self.hold,
+            greet_queue=self.queue,
         )
 
     def _greet(self, greeting: Greeting) -> None:
         now, ports = self.queue.now, self.greet_ports
-        greeted = greet(greeting, ports=ports, links=LINKS, reply_to="e@example.org", policy=self.policy, now=now)
-        if delay := retry_delay(greeted, greeting, now=now):
-            self.queue.greet(greeting, delay=delay)
+        greet(greeting, ports=ports, links=LINKS, reply_to="e@example.org", policy=self.policy, now=now)
 
     def _proof(self) -> str:
         self.proofs += 1

@@ -23,6 +23,7 @@ from tests.laptop import Laptop
 
 pytestmark = pytest.mark.e2e
 
+REQUEST_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SCANNING = ("GET", "HEAD", "OPTIONS")
 """What a mail filter does to links before a reader sees them."""
 
@@ -315,4 +316,5 @@ def test_no_address_is_in_any_log_line_of_any_function(stack: Laptop) -> None:
 
     assert {word for word, line in lines if re.search(r"\b(sign-up|greet|confirm)\b", line)} >= {"subscribe", "greet"}
     assert [(word, line) for word, line in lines if "@" in line] == []
-    assert [(word, name, line) for word, line in lines for name in people if name in line.lower()] == []
+    said = [(word, REQUEST_ID.sub("", line.lower())) for word, line in lines]  # one of them may well spell "ada"
+    assert [(word, name, line) for word, line in said for name in people if name in line] == []

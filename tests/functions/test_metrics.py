@@ -15,14 +15,17 @@ import pytest
 from functions.greet.handler import lambda_handler as greet
 from functions.schedule.handler import lambda_handler as schedule
 from functions.settle.handler import lambda_handler as settle
+from functions.subscribe.handler import lambda_handler as subscribe
 from local.simulator.account import Limits
 from local.simulator.suppression import Suppressed
 from newsletter.core.slot import Rhythm
 from newsletter.core.time_zones import time_zone
 from newsletter.feedback.domain.reconciliation import Reconciliation, Step
 from newsletter.issues.domain.issue import IssueStatus
-from newsletter.readers.domain.greeting import Occasion
+from newsletter.readers.domain.greeting import Letter, Occasion
+from newsletter.readers.domain.limits import Lane
 from newsletter.readers.domain.subscriber import Status
+from newsletter.readers.mail_limiter import MailLimiter
 from newsletter.reports.domain.metrics import Metric
 from newsletter.sending.domain.forecast import forecast
 from newsletter.sending.domain.quota import Allowance
@@ -200,23 +203,55 @@ def test_an_alarm_rings_for_what_is_bad_and_for_nothing_else(
 def test_every_alarm_on_a_number_of_ours_is_tried_both_ways() -> None:
     tried = {(alarm, bad) for alarm, _, _, bad in CASES}
 
-    assert tried == {(alarm, bad) for alarm in set(ALARMS) - {"ConfirmationBudgetAlarm"} for bad in (True, False)}
+    assert tried == {
+        (alarm, bad) for alarm in set(ALARMS) - {f"{name}Alarm" for name in FILTERS} for bad in (True, False)
+    }
 
 
-def test_a_mail_that_is_kept_back_is_counted_by_the_filter(
-    deployment: Deployment, log: StringIO, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """CloudWatch reads the line by itself; the filter is all that stands between it and the alarm."""
-    pattern = RESOURCES["ConfirmationBudget"]["Properties"]
+FILTERS = {
+    "ConfirmationBudget": '{ $.mail = "budget" }',
+    "SparedMailboxes": '{ $.mail = "spared" }',
+    "SignUpRefusals": '{ $.message = "sign-up refused" && $.reason != "honeypot" }',
+    "SignUpsWithoutRoom": '{ $.reason = "full" }',
+}
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_what_a_filter_counts_is_what_its_alarm_watches(name: str) -> None:
+    """CloudWatch reads the lines by itself; the filter is all that stands between them and the alarm."""
+    pattern = RESOURCES[name]["Properties"]
     (metric,) = pattern["MetricTransformations"]
-    alarm = ALARMS["ConfirmationBudgetAlarm"]
+    alarm = ALARMS[f"{name}Alarm"]
+
     assert (metric["MetricNamespace"], metric["MetricName"]) == (alarm["Namespace"], alarm["MetricName"])
     assert "Dimensions" not in alarm
-    assert pattern["FilterPattern"] == '{ $.mail = "budget" }'
+    assert pattern["FilterPattern"] == FILTERS[name]
+
+
+def test_a_sign_up_that_is_refused_is_logged_as_the_filters_read_it(deployment: Deployment, log: StringIO) -> None:
+    settings = replace(deployment.app.settings, sign_ups_per_network=4)  # one in the slow lane
+    deployment.app.settings = settings
+    for _ in range(2):
+        deployment.invoke(subscribe, "subscribe/json")
+    deployment.app.settings = replace(settings, sign_ups_per_network=400, confirmations_per_hour=0)
+    answer = deployment.invoke(subscribe, "subscribe/json")
+
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    refused = [line["reason"] for line in lines if line["message"] == "sign-up refused"]
+    assert refused == ["network-slow", "full"]
+    assert answer["statusCode"] == 503
+    assert answer["headers"]["Retry-After"] == "3600"
+
+
+def test_a_mail_that_has_to_wait_is_logged_as_the_filter_reads_it(
+    deployment: Deployment, log: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
 
     now = deployment.now()
     deployment.save(subscriber(status=Status.UNCONFIRMED, signed_up_at=now, confirmed_at=None))
-    monkeypatch.setattr(deployment.app, "settings", replace(deployment.app.settings, confirmations_per_hour=0))
+    monkeypatch.setattr(deployment.app, "settings", replace(deployment.app.settings, confirmations_per_hour=1))
+    limiter = MailLimiter(deployment.app.counters, deployment.app.policy, "key")
+    limiter.book(Letter.CONFIRMATION, "ada@gmail.com", Lane.FAST, now=now)
     body = {"occasion": str(Occasion.SIGN_UP), "subscriber": an_id(1), "asked_at": now.isoformat()}
     event = load("greet/sign_up")
     event["Records"][0]["body"] = json.dumps(body)

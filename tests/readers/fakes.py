@@ -66,10 +66,10 @@ class MemorySubscribers:
         return sum(subscriber.in_audience for subscriber in self.by_id.values())
 
     def everyone(
-        self, *, subscriber_status: Status | None = None, part: int = 0, parts: int = 1
+        self, *, subscriber_status: Status | None = None, segment: int = 0, segments: int = 1
     ) -> Iterator[Subscriber]:
         for who, subscriber in list(self.by_id.items()):
-            if int(who, 16) % parts == part and subscriber_status in (None, subscriber.status):
+            if int(who, 16) % segments == segment and subscriber_status in (None, subscriber.status):
                 yield subscriber
 
     def to_remind(self, day: date) -> Iterator[str]:
@@ -135,8 +135,8 @@ class MemorySuppressions:
         if subscriber_id in self.by_id:
             self.by_id[subscriber_id] = replace(self.by_id[subscriber_id], listed_on=day)
 
-    def everyone(self, *, part: int = 0, parts: int = 1) -> Iterator[Suppression]:
-        yield from (each for who, each in list(self.by_id.items()) if int(who, 16) % parts == part)
+    def everyone(self, *, segment: int = 0, segments: int = 1) -> Iterator[Suppression]:
+        yield from (each for who, each in list(self.by_id.items()) if int(who, 16) % segments == segment)
 
 
 class MemoryNewcomers:

@@ -89,6 +89,7 @@ class House:
             self.mailer,
             PlainMails(),
             MemoryConfirmationHold(),
+            self.queues,
         )
 
     @property

@@ -82,7 +82,7 @@ def test_everyone_is_read_once_whatever_the_number_of_parts(subscribers: Subscri
     for number in range(30):
         subscribers.save(subscriber(number, status=Status.CONFIRMED if number % 3 else Status.UNCONFIRMED))
 
-    parts = [each.subscriber_id for part in range(4) for each in subscribers.everyone(part=part, parts=4)]
+    parts = [each.subscriber_id for part in range(4) for each in subscribers.everyone(segment=part, segments=4)]
     waiting = [each.subscriber_id for each in subscribers.everyone(subscriber_status=Status.UNCONFIRMED)]
 
     assert sorted(parts) == sorted(an_id(number) for number in range(30))
@@ -101,7 +101,7 @@ def test_every_suppression_is_read_once_whatever_the_number_of_parts(kind: str, 
     for each in wanted:
         suppressions.add(each)
 
-    found = [each for part in range(3) for each in suppressions.everyone(part=part, parts=3)]
+    found = [each for part in range(3) for each in suppressions.everyone(segment=part, segments=3)]
 
     assert sorted(found, key=lambda each: each.subscriber_id) == sorted(wanted, key=lambda each: each.subscriber_id)
 

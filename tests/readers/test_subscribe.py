@@ -14,7 +14,7 @@ from newsletter.errors import InvalidEmailError, SendRejectedError, SendThrottle
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.latest_issue import latest_issue
 from newsletter.readers.domain.confirmation_hold import ConfirmationHold
-from newsletter.readers.domain.greeting import Greeted, Greeting, Occasion
+from newsletter.readers.domain.greeting import Greeted, Greeting, Occasion, next_look
 from newsletter.readers.domain.limits import Policy
 from newsletter.readers.domain.sign_up import SignUp
 from newsletter.readers.domain.subscriber import Status, Subscriber
@@ -73,6 +73,7 @@ class Desk:
             self.mailer,
             PlainMails(),
             self.confirmation_hold,
+            self.queues,
         )
 
     def sign_up(self, email: str = ADA, name: str = "Ada", now: datetime = NOW) -> str:
@@ -330,8 +331,51 @@ def test_strangers_get_no_more_mail_in_an_hour_than_the_budget_and_the_rest_wait
     for number in range(3):
         desk.sign_up(f"reader{number}@example.org")
 
-    assert [desk.greet(each) for each, _ in desk.queues.greetings] == ["confirmation", "confirmation", "budget"]
+    waiting = [greeting for greeting, _ in desk.queues.greetings]
+    assert [desk.greet(each) for each in waiting] == ["confirmation", "confirmation", "budget"]
+    assert desk.greet(now=NOW + timedelta(minutes=30)) == "waits"
     assert desk.greet(now=NOW + timedelta(hours=1)) == "confirmation"
+
+
+def test_a_place_that_was_taken_is_kept_and_takes_no_second_one() -> None:
+    desk = Desk(policy=Policy(proof_of_work=True, per_network=100, per_hour=1))
+    for number in range(3):
+        desk.sign_up(f"reader{number}@example.org")
+    for greeting in [each for each, _ in desk.queues.greetings]:
+        desk.greet(greeting)
+    counted = dict(desk.counters.counts)
+    second, third = (each for each, _ in desk.queues.greetings[-2:])
+    assert second.mail_at is not None
+    assert third.mail_at is not None
+
+    assert desk.greet(third, now=second.mail_at) == "waits"
+    assert desk.greet(second, now=second.mail_at) == "confirmation"
+    assert desk.greet(third, now=third.mail_at) == "confirmation"
+    assert desk.counters.counts == counted
+
+
+def test_what_waits_comes_back_at_its_place_in_steps_that_sqs_can_take() -> None:
+    place = NOW + timedelta(minutes=20, seconds=0.5)
+    waiting = Greeting(Occasion.SIGN_UP, "a" * 32, NOW, mail_at=place)
+
+    assert [next_look(waiting, now=NOW + timedelta(minutes=minutes)) for minutes in (0, 15, 20)] == [900, 301, 1]
+    assert next_look(replace(waiting, mail_at=None), now=NOW) == 900
+    assert next_look(waiting, now=NOW + timedelta(days=14)) == 0
+
+
+def test_a_form_sent_twice_while_its_mail_waits_is_answered_once() -> None:
+    desk = Desk(policy=Policy(proof_of_work=True, per_network=100, per_hour=1))
+    desk.sign_up("first@example.org")
+    desk.greet()
+    places = []
+    for minutes in (1, 2):
+        desk.sign_up(now=NOW + timedelta(minutes=minutes))
+        assert desk.greet(now=NOW + timedelta(minutes=minutes)) == "budget"
+        places.append(desk.queues.greetings[-1][0])
+
+    first, second = sorted((each.mail_at or NOW, each.asked_at, each) for each in places)
+    assert desk.greet(first[2], now=first[0]) == "confirmation"
+    assert desk.greet(second[2], now=second[0]) == "none"
 
 
 def test_a_disposable_address_gets_no_mail() -> None:

@@ -111,7 +111,7 @@ class TwoPeople(RuleBasedStateMachine):
     def the_mails_that_wait_are_written(self) -> None:
         ports = GreetPorts(
             self.subscribers, self.suppressions, lambda: None, MemoryCounters(), MemoryDisposable(), self.mailer,
-            PlainMails(), MemoryConfirmationHold(),
+            PlainMails(), MemoryConfirmationHold(), self.queues,
         )  # fmt: skip
         waiting, self.queues.greetings = [greeting for greeting, _ in self.queues.greetings], []
         for greeting in waiting:

@@ -194,6 +194,9 @@ SINGLES = {
     "BounceRateAlarm",
     "ComplaintRateAlarm",
     "ConfirmationBudgetAlarm",
+    "SignUpRefusalsAlarm",
+    "SignUpsWithoutRoomAlarm",
+    "SparedMailboxesAlarm",
     "ApiRefusalsAlarm",
     "ApiFailuresAlarm",
 }

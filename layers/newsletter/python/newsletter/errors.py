@@ -22,6 +22,7 @@
     + SendThrottledError        SES proved that it did not accept; try again later
     + SendOutcomeUnknownError   SES may or may not have accepted; only evidence can tell
     + StoreBusyError            the database asked us to slow down
+    + QueueFullError            so many people sign up that we could not mail another within a day
     + AccountUnknownError       SES did not say how the account stands
 """
 
@@ -105,6 +106,10 @@ class SendOutcomeUnknownError(TransientError):
 
 class StoreBusyError(TransientError):
     """The database throttled us."""
+
+
+class QueueFullError(TransientError):
+    """So many people signed up that another could not be mailed within a day."""
 
 
 class AccountUnknownError(TransientError):

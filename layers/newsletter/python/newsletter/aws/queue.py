@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from newsletter.errors import MalformedMessageError, StoreBusyError
@@ -40,14 +40,14 @@ class SqsQueue:
                 raise StoreBusyError("SQS did not take every message; the same messages can be sent again")
 
 
-def message_fields(body: str, *names: str) -> dict[str, str]:
-    """Return the fields of a message that holds exactly these, each a text.
+def message_fields(body: str, *names: str, optional: Collection[str] = ()) -> dict[str, str]:
+    """Return the fields of a message that holds exactly these, each a text; the optional ones may be missing.
 
     Raises:
         MalformedMessageError: It is not such a message.
     """
     fields = message_json(body)
-    if not isinstance(fields, dict) or set(fields) != set(names):
+    if not isinstance(fields, dict) or set(fields) - set(optional) != set(names):
         raise MalformedMessageError(f"the message is not one of ours: it should hold {', '.join(names)}")
     if not all(isinstance(value, str) for value in fields.values()):
         raise MalformedMessageError("the message is not one of ours: its values should be texts")

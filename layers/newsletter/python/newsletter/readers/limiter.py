@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from newsletter.readers.domain.limits import Lane, Limit, Policy, Subject, Verdict, counter, networks_of
+from newsletter.readers.domain.limits import (
+    HOUR,
+    HOURS_AHEAD,
+    Lane,
+    Limit,
+    Policy,
+    Subject,
+    Verdict,
+    counter,
+    networks_of,
+)
 
 if TYPE_CHECKING:
     from newsletter.core.ports import Counters
@@ -26,12 +36,12 @@ class Limiter:
         """Count an attempt against each limit in turn, and return the name of the first that it exceeds, or nothing.
 
         What one limit stops is not counted against those behind it: whoever is refused for their network uses up
-        neither the room of a mailbox that they only named, nor the room that everybody shares.
+        no room of a mailbox that they only named.
 
         Raises:
             StoreBusyError: Nothing was decided; the person may try again.
         """
-        keyed = {**subjects, **networks_of(subjects[Subject.NETWORK]), Subject.EVERYBODY: ""}
+        keyed = {**subjects, **networks_of(subjects[Subject.NETWORK])}
         for limit in limits:
             if limit.subject not in keyed:
                 continue  # IPv4 has no larger networks that would be one person's
@@ -39,6 +49,16 @@ class Limiter:
             if self.counters.bump(at.key, expires_at=at.expires_at) > limit.most:
                 return limit.name
         return ""
+
+    def queue_is_full(self, lane: Lane, *, now: datetime) -> bool:
+        """Return whether no hour that mails are planned for has room for one more of this lane.
+
+        Raises:
+            StoreBusyError: The person may try again.
+        """
+        last = now + (HOURS_AHEAD - 1) * HOUR
+        limits = self.policy.of_mails(lane)
+        return any(self.counters.count(counter(each, "", key="", now=last).key) >= each.most for each in limits)
 
     def may_ask_for_link(
         self, subscriber_id: str, network: str, *, to_everything: bool = False, now: datetime

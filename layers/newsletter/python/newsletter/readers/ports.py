@@ -67,7 +67,7 @@ class WholeList(Protocol):
     """Everybody on record, for people who look after the list; reads all of it, whatever is asked."""
 
     def everyone(
-        self, *, subscriber_status: Status | None = None, part: int = 0, parts: int = 1
+        self, *, subscriber_status: Status | None = None, segment: int = 0, segments: int = 1
     ) -> Iterator[Subscriber]:
         """Yield the records of one part of the list, in no order, in bounded memory."""
         ...
@@ -145,7 +145,7 @@ class SuppressionStore(Protocol):
 class AllSuppressions(SuppressionStore, Protocol):
     """The same, for people who look after the list; reads all of it, whatever is asked."""
 
-    def everyone(self, *, part: int = 0, parts: int = 1) -> Iterator[Suppression]:
+    def everyone(self, *, segment: int = 0, segments: int = 1) -> Iterator[Suppression]:
         """Yield one part of all suppressions, in no order, in bounded memory."""
         ...
 
@@ -238,3 +238,5 @@ class GreetPorts:
     mailer: Mailer
     mails: MailRenderer
     confirmation_hold: ConfirmationHoldStore
+    greet_queue: GreetQueue
+    """For what has to wait."""

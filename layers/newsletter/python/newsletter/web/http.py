@@ -17,6 +17,7 @@ from newsletter.errors import (
     InvalidRequestError,
     InvalidTokenError,
     PermanentError,
+    QueueFullError,
     SendingPausedError,
     TransientError,
 )
@@ -28,6 +29,9 @@ LARGEST_BODY = 64 * 1024
 
 RETRY_AFTER = "60"
 """Seconds."""
+
+RETRY_AFTER_FULL = "3600"
+"""Seconds; each hour has places of its own."""
 
 JSON = "application/json"
 
@@ -146,15 +150,18 @@ class Http:
 
     def _later(self, error: Exception) -> Response[str]:
         self._logger.error("not done", exc_info=error)
+        full = isinstance(error, QueueFullError)
         response = self.page(
             "problem",
             status_code=503,
-            data={"error": "not done; try again in a minute"},
+            data={"error": "not done; try again in an hour" if full else "not done; try again in a minute"},
             title=msg("That did not work"),
-            message=msg("Nothing was changed, because a part of our system is busy."),
-            remedy=msg("Please try again in a minute."),
+            message=msg("More people sign up at the moment than we can write to, so your sign-up was not recorded.")
+            if full
+            else msg("Nothing was changed, because a part of our system is busy."),
+            remedy=msg("Please try again in an hour or two.") if full else msg("Please try again in a minute."),
         )
-        response.headers["Retry-After"] = RETRY_AFTER
+        response.headers["Retry-After"] = RETRY_AFTER_FULL if full else RETRY_AFTER
         return response
 
     def _refused(self, error: PermanentError) -> Response[str]:

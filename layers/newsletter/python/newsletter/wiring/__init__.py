@@ -37,6 +37,7 @@ class App(DeskParts, ReportParts):
             mailer=self._mailer(book=lambda: self.rate.take(self.clock.now())),
             mails=self.pages,
             confirmation_hold=self.confirmation_watch,
+            greet_queue=self.greet_queue,
         )
 
     @cached_property

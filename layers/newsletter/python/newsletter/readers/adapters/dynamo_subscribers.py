@@ -69,10 +69,10 @@ class DynamoSubscribers:
         return {"TableName": self._table, "Key": _key(subscriber_id), **condition}
 
     def everyone(
-        self, *, subscriber_status: Status | None = None, part: int = 0, parts: int = 1
+        self, *, subscriber_status: Status | None = None, segment: int = 0, segments: int = 1
     ) -> Iterator[Subscriber]:
         """Yield the records of one part of the table; a page of at most a megabyte is in memory at a time."""
-        wanted: Any = {"TableName": self._table, "Segment": part, "TotalSegments": parts}
+        wanted: Any = {"TableName": self._table, "Segment": segment, "TotalSegments": segments}
         if subscriber_status is not None:
             wanted |= {
                 "FilterExpression": "#status = :status",

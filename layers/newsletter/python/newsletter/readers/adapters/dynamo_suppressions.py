@@ -98,9 +98,10 @@ class DynamoSuppressions:
             )
         )
 
-    def everyone(self, *, part: int = 0, parts: int = 1) -> Iterator[Suppression]:
+    def everyone(self, *, segment: int = 0, segments: int = 1) -> Iterator[Suppression]:
         """Yield the suppressions of one part of the table."""
-        pages = self._client.get_paginator("scan").paginate(TableName=self._table, Segment=part, TotalSegments=parts)
+        wanted: Any = {"TableName": self._table, "Segment": segment, "TotalSegments": segments}
+        pages = self._client.get_paginator("scan").paginate(**wanted)
         with busy_store():
             for page in pages:
                 yield from (suppression_of(item) for item in page["Items"])

@@ -1,6 +1,7 @@
 """Emails to single subscribers that wait to be written, on SQS.
 
-Shapes: {"occasion", "subscriber", "asked_at"}; {"remind": "unconfirmed"}.
+Shapes: {"occasion", "subscriber", "asked_at"}, with "lane" in the slow one and "mail_at" once it has a place;
+{"remind": "unconfirmed"}.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from datetime import datetime
 from newsletter.aws.queue import SqsQueue, message_fields, message_json
 from newsletter.errors import MalformedMessageError
 from newsletter.readers.domain.greeting import Greeting, Occasion
+from newsletter.readers.domain.limits import Lane
 
 
 class SqsGreetQueue:
@@ -25,6 +27,10 @@ class SqsGreetQueue:
             "subscriber": greeting.subscriber_id,
             "asked_at": greeting.asked_at.isoformat(),
         }
+        if greeting.lane is not Lane.FAST:
+            message["lane"] = str(greeting.lane)
+        if greeting.mail_at is not None:
+            message["mail_at"] = greeting.mail_at.isoformat()
         self._queue.put([message], delay=delay)
 
 
@@ -34,12 +40,17 @@ def read_greeting(body: str) -> Greeting:
     Raises:
         MalformedMessageError: Not one of our messages.
     """
-    fields = message_fields(body, "occasion", "subscriber", "asked_at")
+    fields = message_fields(body, "occasion", "subscriber", "asked_at", optional=("lane", "mail_at"))
     try:
-        asked_at = datetime.fromisoformat(fields["asked_at"])
-        return Greeting(Occasion(fields["occasion"]), fields["subscriber"], asked_at)
+        return Greeting(
+            Occasion(fields["occasion"]),
+            fields["subscriber"],
+            datetime.fromisoformat(fields["asked_at"]),
+            Lane(fields.get("lane", Lane.FAST)),
+            datetime.fromisoformat(fields["mail_at"]) if "mail_at" in fields else None,
+        )
     except ValueError as exc:
-        raise MalformedMessageError("the message names no occasion or moment that we know") from exc
+        raise MalformedMessageError("the message names no occasion, lane or moment that we know") from exc
 
 
 def is_remind(body: str) -> bool:

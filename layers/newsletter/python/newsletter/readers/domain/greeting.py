@@ -8,13 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 
+from newsletter.readers.domain.limits import Lane
 from newsletter.readers.domain.subscriber import Status, Subscriber, wants_confirmation, wants_notice
 
-KEEP_TRYING = timedelta(days=1)
-"""How long an email waits for a place in the hourly budget."""
+KEEP_TRYING = timedelta(days=14)
+"""How long an email waits for a place or for the end of a hold; SQS keeps no message longer either."""
 
-BUDGET_DELAY = 900
+LONGEST_DELAY = 900
 """Seconds; the longest delay SQS knows."""
 
 
@@ -62,7 +64,13 @@ class Greeted(StrEnum):
     NOT_DUE = "none"
     """Nothing is to be written, as the subscriber stands by now."""
     OVER_BUDGET = "budget"
-    """The hourly budget is used up; it has to wait."""
+    """The hour has no room; it has a place in a later one, and waits for it."""
+    WAITS = "waits"
+    """Its place is still ahead."""
+    NO_PLACE = "no place"
+    """No hour of the next day has room; it waits for another look."""
+    GIVEN_UP = "given up"
+    """It waited as long as anything may."""
     HELD = "held"
     """Confirmation email is held; it has to wait."""
     SPARED = "spared"
@@ -78,6 +86,10 @@ class Greeting:
     occasion: Occasion
     subscriber_id: str
     asked_at: datetime
+    lane: Lane = Lane.FAST
+    """Of the sign-up; every other occasion is somebody's whom we know."""
+    mail_at: datetime | None = None
+    """Its place, once it has one."""
 
     @property
     def cause(self) -> str:
@@ -87,10 +99,12 @@ class Greeting:
 
 def due(greeting: Greeting, subscriber: Subscriber, *, now: datetime) -> Letter | None:
     """Return the email that this request leads to, as the subscriber stands now; None if it leads to none."""
-    status, notice_at = subscriber.status, subscriber.last_notice_at
+    status, notice_at, sent_at = subscriber.status, subscriber.last_notice_at, subscriber.confirmation_sent_at
     match greeting.occasion:
         case Occasion.SIGN_UP if status is Status.UNCONFIRMED and wants_confirmation(subscriber, now=now):
-            return Letter.CONFIRMATION
+            # Whoever sends the form again while the email waits is answered by the first that leaves.
+            answered = greeting.mail_at and sent_at and sent_at >= greeting.asked_at
+            return None if answered else Letter.CONFIRMATION
         case Occasion.SIGN_UP if status is Status.CONFIRMED and wants_notice(subscriber, now=now):
             # A message that was delivered twice must not tell a reader who confirmed since that they are here already.
             before = subscriber.confirmed_at is None or subscriber.confirmed_at < greeting.asked_at
@@ -109,7 +123,12 @@ def due(greeting: Greeting, subscriber: Subscriber, *, now: datetime) -> Letter 
     return None
 
 
-def retry_delay(greeted: Greeted, greeting: Greeting, *, now: datetime) -> int:
-    """Return after how many seconds a request is to be looked at again; 0 for never."""
-    waits = greeted in (Greeted.OVER_BUDGET, Greeted.HELD) and now - greeting.asked_at < KEEP_TRYING
-    return BUDGET_DELAY if waits else 0
+def next_look(greeting: Greeting, *, now: datetime) -> int:
+    """Return after how many seconds a request that waits is to be looked at again; 0 for never.
+
+    SQS delays a message by a quarter of an hour at most: whose place is further ahead comes back on the way to it.
+    """
+    if now - greeting.asked_at >= KEEP_TRYING:
+        return 0
+    ahead = LONGEST_DELAY if greeting.mail_at is None else ceil((greeting.mail_at - now).total_seconds())
+    return max(1, min(LONGEST_DELAY, ahead))

@@ -16,6 +16,12 @@ from ipaddress import ip_address
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
+HOURS_AHEAD = 24
+"""How far mails are planned, this hour included. Whoever signs up when all of these are full hears that we cannot."""
+
+FULL = "full"
+"""Why a sign-up is refused whose mail would have to wait longer."""
+
 
 class Lane(StrEnum):
     """How much a sign-up has shown to come from a person."""
@@ -82,21 +88,19 @@ class Policy:
         return Lane.FAST if proved or not self.proof_of_work else Lane.SLOW
 
     def of_sign_up(self, lane: Lane) -> tuple[Limit, ...]:
-        """Return the limits of one lane, from the narrowest to the one that all share.
+        """Return the limits of one lane, from the narrowest to the widest.
 
-        The slow lane has counters of its own for networks and for everybody: robots without a proof, however many,
-        cannot use up the room of people who bring one. Only the mailbox is counted in both together.
+        None is for everybody: who is refused must have done something. The slow lane has counters of its own for
+        networks, the address is counted in both lanes together.
         """
         if lane is Lane.FAST:
             return (
                 *_of_networks("network", self.per_network),
                 Limit("address", Subject.ADDRESS, 5, DAY),
-                Limit("everybody", Subject.EVERYBODY, self.per_hour, HOUR),
             )
         return (
             *_of_networks("network-slow", max(1, self.per_network // 4)),
             Limit("address", Subject.ADDRESS, 3, DAY),
-            Limit("everybody-slow", Subject.EVERYBODY, max(1, self.per_hour // 4), HOUR),
         )
 
     def of_leaving(self) -> tuple[Limit, ...]:
@@ -117,9 +121,26 @@ class Policy:
         """Return the limit on mails to somebody who has not confirmed: by every road and in every spelling together."""
         return Limit("mailbox", Subject.MAILBOX, 3, DAY)
 
-    def of_mails(self) -> Limit:
-        """Return the last limit, on the mails themselves, whatever the others let pass."""
-        return Limit("mails", Subject.EVERYBODY, self.per_hour, HOUR)
+    def of_domain(self) -> Limit:
+        """Return the limit on mails to strangers at one organisation: a whole office may sign up after a talk."""
+        return Limit("domain", Subject.DOMAIN, max(10, self.per_hour // 20), HOUR)
+
+    def of_mails(self, lane: Lane) -> tuple[Limit, ...]:
+        """Return the limits on the mails of an hour to strangers, narrowest first, whatever the others let pass.
+
+        Robots without a proof, however many, never take more than a quarter of an hour from people who bring one.
+        """
+        everybody = Limit("mails", Subject.EVERYBODY, self.per_hour, HOUR)
+        if lane is Lane.FAST:
+            return (everybody,)
+        return Limit("mails-slow", Subject.EVERYBODY, max(1, self.per_hour // 4), HOUR), everybody
+
+    def of_notices(self) -> tuple[Limit, ...]:
+        """Return the limits on the mails of an hour to readers that anybody can cause: a link to leave, for one.
+
+        They are apart, so that no flood of sign-ups keeps anybody from leaving.
+        """
+        return (Limit("notices", Subject.EVERYBODY, self.per_hour, HOUR),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +185,16 @@ def networks_of(address: str) -> dict[Subject, str]:
     }
 
 
-def counter(limit: Limit, subject: str, *, key: str, now: datetime) -> Counter:
+def counter(request_limit: Limit, subject: str, *, key: str, now: datetime) -> Counter:
     """Return the counter of a subject in the window of this moment.
 
     Its name is a keyed hash over limit, window and subject: nobody can tell from the table who came, nor that two
     counters of different hours are of one person.
     """
-    start = _start(limit.window, now)
-    content = "\0".join((limit.name, start.isoformat(), subject))
+    start = _start(request_limit.window, now)
+    content = "\0".join((request_limit.name, start.isoformat(), subject))
     digest = hmac.new(key.encode(), b"limits\0" + content.encode(), hashlib.sha256).hexdigest()[:32]
-    return Counter(f"{limit.name}#{digest}", start + limit.window)
+    return Counter(f"{request_limit.name}#{digest}", start + request_limit.window)
 
 
 def _of_networks(name: str, most: int) -> tuple[Limit, ...]:

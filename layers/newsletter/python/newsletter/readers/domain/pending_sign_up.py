@@ -41,10 +41,10 @@ class PendingSignUp:
         return held | {word: text for word, text in (("name", self.name), ("lang", self.lang)) if text}
 
     @classmethod
-    def from_held(cls, held: dict[str, Any]) -> PendingSignUp:
+    def from_held(cls, plain: dict[str, Any]) -> PendingSignUp:
         """Return the sign-up that `as_held` wrote."""
-        consent = Consent.from_held(held["consent"])
-        return cls(number=int(held["number"]), consent=consent, name=held.get("name", ""), lang=held.get("lang", ""))
+        consent = Consent.from_held(plain["consent"])
+        return cls(number=int(plain["number"]), consent=consent, name=plain.get("name", ""), lang=plain.get("lang", ""))
 
 
 def with_another(

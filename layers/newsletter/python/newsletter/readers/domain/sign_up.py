@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from newsletter.readers.domain.limits import Verdict
+from newsletter.readers.domain.limits import FULL, Verdict
 
 HONEYPOTS = ("reference", "website", "url", "honeypot")
 """The first is in our form, hidden from people; the others are what robots fill in by habit."""
@@ -56,6 +56,11 @@ class SignedUp:
     def refused(self) -> bool:
         """Whether nothing was recorded."""
         return self.verdict is None or not self.verdict.allowed
+
+    @property
+    def no_room(self) -> bool:
+        """Whether nothing was recorded because we cannot mail anybody else within a day; whoever sent it is told."""
+        return self.verdict is not None and self.verdict.reason == FULL
 
     @property
     def details(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from newsletter.errors import ExpiredProofError, InvalidProofError
 from newsletter.readers.domain import proof_of_work
-from newsletter.readers.domain.limits import Proof, Subject, Verdict
+from newsletter.readers.domain.limits import FULL, Proof, Subject, Verdict
 from newsletter.readers.limiter import Limiter
 
 
@@ -35,7 +35,10 @@ def admit(attempt: Attempt, *, limiter: Limiter, now: datetime) -> Verdict:
     lane = limiter.policy.lane(proved=proof is Proof.GOOD)
     subjects = {Subject.ADDRESS: attempt.subscriber_id, Subject.NETWORK: attempt.network}
     stop = limiter.stopped_by(limiter.policy.of_sign_up(lane), subjects, now=now)
-    return Verdict(allowed=not stop, lane=lane, reason=stop, proof=proof)
+    # Asked whatever was decided, so that no answer is faster than another.
+    full = limiter.queue_is_full(lane, now=now)
+    reason = stop or (FULL if full else "")
+    return Verdict(allowed=not reason, lane=lane, reason=reason, proof=proof)
 
 
 def _proof(payload: str, limiter: Limiter, now: datetime) -> Proof:

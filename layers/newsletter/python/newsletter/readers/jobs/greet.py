@@ -8,15 +8,14 @@ from typing import Literal
 
 from newsletter.core.link_token import Purpose
 from newsletter.core.links import Links
-from newsletter.core.ports import Counters
 from newsletter.core.races import LOST, Race, win
 from newsletter.errors import NewsletterError, SendRejectedError
-from newsletter.readers.domain.greeting import TO_READERS, TO_STRANGERS, Greeted, Greeting, Letter, due
-from newsletter.readers.domain.limits import Policy, counter
+from newsletter.readers.domain.greeting import TO_READERS, TO_STRANGERS, Greeted, Greeting, Letter, due, next_look
+from newsletter.readers.domain.limits import Policy
 from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.subscriber import Status, Subscriber, sign_up_asked_at
+from newsletter.readers.mail_limiter import MailLimiter
 from newsletter.readers.ports import GreetPorts
-from newsletter.readers.spare_mailbox import may_mail
 
 LINKS_IN = {
     Letter.CONFIRMATION: (),  # its link is that of one sign-up
@@ -35,8 +34,9 @@ def greet(
 ) -> Greeted:
     """Write at most one email, and return what became of the request.
 
-    Email to strangers has an hourly budget: a bot that gets past every limit on the form must not make us the sender of
-    thousands of emails that nobody asked for.
+    Email that strangers can cause has a place in an hour, the present one or a later one: a bot that gets past every
+    limit on the form must not make us the sender of thousands of emails that nobody asked for, nor keep a person from
+    getting theirs. What has to wait goes back to the queue.
 
     The record is marked before the email leaves: of two deliveries of one message only one gets to write, and to mail.
 
@@ -44,6 +44,8 @@ def greet(
         SendThrottledError, SendOutcomeUnknownError, SendingPausedError: Nothing left; deliver the message again.
         StoreBusyError: Nothing left; deliver the message again.
     """
+    if greeting.mail_at is not None and now < greeting.mail_at:
+        return _later(Greeted.WAITS, greeting, ports, now)
     suppression = ports.suppressions.get(greeting.subscriber_id)
 
     def attempt() -> Greeted | Literal[Race.LOST]:
@@ -74,21 +76,32 @@ def _stopped(
     now: datetime,
 ) -> Greeted | None:
     """Return why an email that is due may not leave now, if so."""
+    mailbox = _recipient(letter, subscriber)
     if letter in TO_STRANGERS:
-        mailbox = _recipient(letter, subscriber)
         if ports.disposable.is_disposable(mailbox.email.rpartition("@")[2]):
             return Greeted.NOT_DUE
         if mailbox.subscriber_id != subscriber.subscriber_id and _takes_no_move(mailbox.subscriber_id, ports):
             return Greeted.NOT_DUE
         if ports.confirmation_hold.get().because:
-            return Greeted.HELD
-        # Last of the refusals, so that only mails that would leave are counted.
-        key = links.keys.current
-        if not may_mail(mailbox.email, greeting.cause, counters=ports.counters, policy=policy, key=key, now=now):
-            return Greeted.SPARED
-    if letter not in TO_READERS and not _within_budget(ports.counters, policy, now):
-        return Greeted.OVER_BUDGET
-    return None
+            return _later(Greeted.HELD, replace(greeting, mail_at=None), ports, now)
+    if letter in TO_READERS or greeting.mail_at is not None:
+        return None
+    limiter = MailLimiter(ports.counters, policy, links.keys.current)
+    # Last of the refusals, so that only mails that would leave are counted; and before the place, which all share.
+    if letter in TO_STRANGERS and not limiter.may_mail(mailbox.email, greeting.cause, now=now):
+        return Greeted.SPARED
+    mail_at = limiter.book(letter, mailbox.email, greeting.lane, now=now)
+    if mail_at is None:
+        return _later(Greeted.NO_PLACE, greeting, ports, now)
+    return _later(Greeted.OVER_BUDGET, replace(greeting, mail_at=mail_at), ports, now) if mail_at > now else None
+
+
+def _later(greeted: Greeted, greeting: Greeting, ports: GreetPorts, now: datetime) -> Greeted:
+    delay = next_look(greeting, now=now)
+    if not delay:
+        return Greeted.GIVEN_UP
+    ports.greet_queue.greet(greeting, delay=delay)
+    return greeted
 
 
 def _takes_no_move(new_id: str, ports: GreetPorts) -> bool:
@@ -159,11 +172,6 @@ def _is_ours(marked: Subscriber, ports: GreetPorts) -> bool:
     """Return whether the refused write is our own, repeated by the client after a lost answer."""
     current = ports.subscribers.get(marked.subscriber_id)
     return current == replace(marked, version=marked.version + 1)
-
-
-def _within_budget(counters: Counters, policy: Policy, now: datetime) -> bool:
-    hour = counter(policy.of_mails(), "", key="", now=now)
-    return counters.bump(hour.key, expires_at=hour.expires_at) <= policy.of_mails().most
 
 
 def _send(

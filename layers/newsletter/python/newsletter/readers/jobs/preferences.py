@@ -36,7 +36,7 @@ BUSY = "the change could not be recorded; try again in a minute"
 
 
 def answer_form(
-    form: PreferencesForm, token: Token, network: str, *, ports: PreferencePorts, today: date, now: datetime
+    choices: PreferencesForm, token: Token, network: str, *, ports: PreferencePorts, today: date, now: datetime
 ) -> Changed:
     """Do what a subscriber asked for, if the link may do that, and return what to answer with.
 
@@ -44,20 +44,20 @@ def answer_form(
         ExpiredTokenError, StoreBusyError: As the functions below.
     """
     subscriber_id, page = token.subscriber_id, _page_of(token)
-    if not allows(token, Right.EVERYTHING) and form.action not in FOR_EVERY_LINK:
+    if not allows(token, Right.EVERYTHING) and choices.action not in FOR_EVERY_LINK:
         show(token, subscribers=ports.subscribers, now=now)
         return Changed(page, link_needed=True)
-    match form.action:
+    match choices.action:
         case PreferencesAction.PAUSE | PreferencesAction.RESUME:
-            rested = rest(token, form.rests_until, subscribers=ports.subscribers, today=today, now=now)
-            return Changed(page, rested if page is PreferencesPage.PREFERENCES else None, form.action)
+            rested = rest(token, choices.rests_until, subscribers=ports.subscribers, today=today, now=now)
+            return Changed(page, rested if page is PreferencesPage.PREFERENCES else None, choices.action)
         case PreferencesAction.SEND_LINK:
             return _mail_link(subscriber_id, network, ports, now)
         case PreferencesAction.SAVE:
-            saved = save(token, form, subscribers=ports.subscribers, topics_of_issues=ports.topics(), now=now)
-            return Changed(page, saved, form.action)
+            saved = save(token, choices, subscribers=ports.subscribers, topics_of_issues=ports.topics(), now=now)
+            return Changed(page, saved, choices.action)
         case PreferencesAction.CHANGE_EMAIL:
-            return _change_email(form, token, network, ports, now)
+            return _change_email(choices, token, network, ports, now)
         case PreferencesAction.END_LINKS:
             _update(token, lambda one: with_links_ended(one, now=now), ports.subscribers, now)
             return Changed(PreferencesPage.LINKS_ENDED)
@@ -103,7 +103,7 @@ def show(token: Token, *, subscribers: SubscriberStore, now: datetime) -> Subscr
 
 def save(
     token: Token,
-    form: PreferencesForm,
+    choices: PreferencesForm,
     *,
     subscribers: SubscriberStore,
     topics_of_issues: Collection[str],
@@ -117,8 +117,8 @@ def save(
     """
 
     def rule(subscriber: Subscriber) -> Subscriber:
-        muted = tuple(sorted(form.muted(subscriber, topics_of_issues)))
-        return replace(subscriber, name=clean_name(form.name), lang=form.lang, muted_topics=muted)
+        muted = tuple(sorted(choices.muted(subscriber, topics_of_issues)))
+        return replace(subscriber, name=clean_name(choices.name), lang=choices.lang, muted_topics=muted)
 
     return _update(token, rule, subscribers, now)
 

@@ -11,8 +11,8 @@ from newsletter.errors import NewsletterError, SendRejectedError
 from newsletter.readers.domain.greeting import Letter
 from newsletter.readers.domain.limits import Policy
 from newsletter.readers.domain.subscriber import Subscriber, wants_reminder
+from newsletter.readers.mail_limiter import MailLimiter
 from newsletter.readers.ports import GreetPorts, ReminderList
-from newsletter.readers.spare_mailbox import may_mail
 
 DAYS_LOOKED_BACK = 3
 """A clock that did not tick for a weekend forgets nobody."""
@@ -35,6 +35,7 @@ def remind(
     """
     if ports.confirmation_hold.get().because:
         return 0  # the days looked back at give it another chance
+    limiter = MailLimiter(ports.counters, policy, links.keys.current)
     sent = 0
     for back in range(DAYS_LOOKED_BACK + 1):
         for subscriber_id in waiting.to_remind(now.date() - timedelta(days=back)):
@@ -43,8 +44,7 @@ def remind(
                 continue
             if ports.suppressions.get(subscriber_id):
                 continue
-            key, cause = links.keys.current, f"reminder {subscriber_id}"
-            if not may_mail(subscriber.email, cause, counters=ports.counters, policy=policy, key=key, now=now):
+            if not limiter.may_mail(subscriber.email, f"reminder {subscriber_id}", now=now):
                 continue  # its owner got enough today; tomorrow is another day
             if not ports.subscribers.save(replace(subscriber, reminded_at=now)):
                 continue

@@ -25,5 +25,6 @@ def sign_up(form: SignUp, *, ports: FormPorts, now: datetime) -> SignedUp:
     verdict = admit(attempt, limiter=ports.limiter, now=now)
     if verdict.allowed:
         delay = ports.slow_lane_seconds if verdict.lane is Lane.SLOW else 0
-        subscribe(form, addresses=ports.addresses, ports=ports.sign_up, seal_key=ports.seal_key, delay=delay, now=now)
+        kept, lane, key = ports.sign_up, verdict.lane, ports.seal_key
+        subscribe(form, addresses=ports.addresses, ports=kept, seal_key=key, lane=lane, delay=delay, now=now)
     return SignedUp(subscriber_id, verdict)

@@ -8,6 +8,7 @@ from typing import Literal
 from newsletter.core.races import LOST, Race, win
 from newsletter.readers.domain.consent import Consent, network_hash
 from newsletter.readers.domain.greeting import Greeting, Occasion
+from newsletter.readers.domain.limits import Lane
 from newsletter.readers.domain.sign_up import SignUp
 from newsletter.readers.domain.subscriber import clean_name, sign_up
 from newsletter.readers.ports import Addresses, SignUpPorts
@@ -17,7 +18,14 @@ LONGEST_SOURCE = 200
 
 
 def subscribe(
-    form: SignUp, *, addresses: Addresses, ports: SignUpPorts, seal_key: str, delay: int, now: datetime
+    form: SignUp,
+    *,
+    addresses: Addresses,
+    ports: SignUpPorts,
+    seal_key: str,
+    lane: Lane = Lane.FAST,
+    delay: int,
+    now: datetime,
 ) -> str:
     """Record a sign-up, queue the email that follows it, and return the subscriber's id.
 
@@ -52,5 +60,5 @@ def subscribe(
         return None if ports.subscribers.save(record) else LOST
 
     win(attempt, busy="this address is being signed up many times at once; try again in a minute")
-    ports.greet_queue.greet(Greeting(Occasion.SIGN_UP, subscriber_id, now), delay=delay)
+    ports.greet_queue.greet(Greeting(Occasion.SIGN_UP, subscriber_id, now, lane), delay=delay)
     return subscriber_id

@@ -17,7 +17,7 @@ BUSY = "this could not be recorded; try again in a minute"
 
 
 def answer_form(
-    form: LeavingForm, token: Token, *, subscribers: SubscriberStore, today: date, now: datetime
+    leaving_form: LeavingForm, token: Token, *, subscribers: SubscriberStore, today: date, now: datetime
 ) -> LeavingAnswer:
     """Do what a reader asked for on the page behind the unsubscribe link, and return what to answer with.
 
@@ -25,15 +25,15 @@ def answer_form(
         ExpiredTokenError, InvalidRequestError, StoreBusyError: As the functions below.
     """
     subscriber_id = token.subscriber_id
-    match form.action:
+    match leaving_form.action:
         case LeavingAction.UNDO:
             subscriber = undo(token, subscribers=subscribers, now=now)
             return LeavingAnswer(LeavingPage.UNDONE, subscriber.subscriber_id, subscriber.lang)
         case LeavingAction.REASON:
-            give_reason(subscriber_id, form.reason, subscribers=subscribers)
+            give_reason(subscriber_id, leaving_form.reason, subscribers=subscribers)
             return LeavingAnswer(LeavingPage.THANKED_FOR_REASON, subscriber_id)
         case LeavingAction.PAUSE | LeavingAction.RESUME:
-            rests_until = rest(token, form.rests_until, subscribers=subscribers, today=today, now=now)
+            rests_until = rest(token, leaving_form.rests_until, subscribers=subscribers, today=today, now=now)
             page = LeavingPage.PAUSED if rests_until else LeavingPage.UNDONE
             return LeavingAnswer(page, subscriber_id, rests_until=rests_until)
         case LeavingAction.LEAVE:
@@ -94,16 +94,18 @@ def rest(
     return updated.after.rests_until
 
 
-def give_reason(subscriber_id: str, reason: str, *, subscribers: SubscriberStore) -> None:
+def give_reason(subscriber_id: str, left_because: str, *, subscribers: SubscriberStore) -> None:
     """Record why a reader unsubscribed; one tap.
 
     Raises:
         InvalidRequestError: Not one of the reasons we offer.
     """
-    if reason not in LEAVING_REASONS:
+    if left_because not in LEAVING_REASONS:
         raise InvalidRequestError("This is not one of the reasons on the page.")
 
     def rule(subscriber: Subscriber) -> Subscriber:
-        return replace(subscriber, left_because=reason) if subscriber.status is Status.UNSUBSCRIBED else subscriber
+        return (
+            replace(subscriber, left_because=left_because) if subscriber.status is Status.UNSUBSCRIBED else subscriber
+        )
 
     update(subscribers, subscriber_id, rule, busy=BUSY, follow_moves=True)
