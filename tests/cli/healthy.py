@@ -131,7 +131,7 @@ def healthy(dynamodb: Any) -> World:
             dynamodb.delete_item(TableName=name, Key={key: item[key] for key in keys})
     world = World(_aws(), dynamodb, _dns(), Answer(200, dict.fromkeys(_HEADERS, "x")))
     world.aws["sqs"]["get_queue_attributes"] = world.queue
-    for key, attribute in (("restore-drill", "at"), ("reconcile", "finished_at")):
+    for key, attribute in (("restore-drill", "at"), ("reconcile", "finished_at"), ("retention", "finished_at")):
         at = {"S": (NOW - timedelta(days=1)).isoformat()}
         dynamodb.put_item(TableName="LimitsTable", Item={"counter_key": {"S": key}, attribute: at})
     return world

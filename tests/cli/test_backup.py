@@ -135,6 +135,20 @@ def test_a_restore_brings_back_items_and_objects_with_what_they_say_about_themse
     assert noted(stack.client("dynamodb"), "LimitsTable", RESTORE) is None
 
 
+def test_a_backup_of_a_version_that_had_no_table_of_receipts_is_restored(stack: Stack, tmp_path: Path) -> None:
+    readers = items(stack, "subscribers")
+    manifest = saved(stack, tmp_path / "backup")
+    for file in (tmp_path / "backup").glob("receipts-*"):
+        file.unlink()
+    older = replace(manifest, tables={word: number for word, number in manifest.tables.items() if word != "receipts"})
+    empty(stack)
+
+    load_stack(stack, tmp_path / "backup", older, keys=None, now=NOW)
+
+    assert items(stack, "subscribers") == readers
+    assert items(stack, "receipts") == []
+
+
 def test_a_restored_issue_knows_the_new_version_of_its_file_and_forgets_the_order_of_the_old_bucket(
     stack: Stack, tmp_path: Path
 ) -> None:

@@ -259,6 +259,8 @@ ILLNESSES: list[tuple[Change, str, Level, str]] = [
     (lambda world: note(world.dynamodb, "LimitsTable", RESTORE, at=NOW, backup="x"), "restore", P, "was cut off"),
     (forgets("reconcile"), "reconcile", W, "Never."),
     (notes("reconcile", "finished_at", days=9), "reconcile", W, "9 days ago"),
+    (forgets("retention"), "forgetting", W, "Never."),
+    (notes("retention", "finished_at", days=9), "forgetting", W, "9 days ago"),
 ]  # fmt: skip
 
 

@@ -189,7 +189,7 @@ def test_a_page_says_where_to_go_on(stack: Stack) -> None:
             return getattr(real, name)
 
         def scan(self, **wanted: Any) -> Any:
-            return real.scan(Limit=2, **wanted)
+            return real.scan(**wanted | {"Limit": 2})
 
     small: Any = Small()
     leavers = DynamoLeavers(small, "SubscribersTable", "ReceiptsTable", stack.subscribers)

@@ -45,7 +45,7 @@ GROUPS: dict[str, tuple[Examination, ...]] = {
         waiting.confirmation_mail,
     ),
     "Readers' pages": (pages.archive, keys.one_click),
-    "Safety": (safety.alarms, safety.tables, safety.drill, safety.reconcile),
+    "Safety": (safety.alarms, safety.tables, safety.drill, safety.reconcile, safety.forgetting),
 }
 
 SIGNS = {

@@ -16,10 +16,13 @@ from newsletter_cli.operator.restore_marks import DRILL, RESTORE, noted
 RECONCILE = "reconcile"
 """Key of the item in `limits` that says when our suppressions were last compared with those of SES."""
 
+RETENTION = "retention"
+"""Key of the item in `limits` that says when people who left were last forgotten."""
+
 DRILL_AGE = timedelta(days=180)
 """A backup that nobody ever restored is a hope. Twice a year is what most guides ask for."""
 
-RECONCILE_AGE = timedelta(days=3)
+NIGHTLY_AGE = timedelta(days=3)
 
 
 def alarms(patient: Patient) -> Iterator[Finding]:
@@ -102,16 +105,24 @@ def drill(patient: Patient) -> Iterator[Finding]:
 
 def reconcile(patient: Patient) -> Iterator[Finding]:
     """Look at when our suppressions were last compared with those of SES."""
+    yield _nightly(patient, "reconcile", RECONCILE)
+
+
+def forgetting(patient: Patient) -> Iterator[Finding]:
+    """Look at when people who left were last forgotten."""
+    yield _nightly(patient, "forgetting", RETENTION)
+
+
+def _nightly(patient: Patient, name: str, key: str) -> Finding:
     item = patient.stack.client("dynamodb").get_item(
-        TableName=patient.stack.resources.tables["limits"], Key={"counter_key": {"S": RECONCILE}}
+        TableName=patient.stack.resources.tables["limits"], Key={"counter_key": {"S": key}}
     ).get("Item")  # fmt: skip
     finished = (item or {}).get("finished_at", {}).get("S")
     last = datetime.fromisoformat(finished).astimezone(UTC) if finished else None
-    if last is not None and patient.now - last <= RECONCILE_AGE:
-        yield ok("reconcile", f"The last was {age(patient.now - last)} ago.")
-    elif patient.stack.is_local:
-        yield skipped("reconcile", "Never; the laptop stack does not run overnight.")
-    elif last is None:
-        yield warning("reconcile", "Never.", "It runs by itself once a day; look again tomorrow.")
-    else:
-        yield warning("reconcile", f"The last was {age(patient.now - last)} ago.", "Look at the alarms.")
+    if last is not None and patient.now - last <= NIGHTLY_AGE:
+        return ok(name, f"The last was {age(patient.now - last)} ago.")
+    if patient.stack.is_local:
+        return skipped(name, "Never; the laptop stack does not run overnight.")
+    if last is None:
+        return warning(name, "Never.", "It runs by itself once a day; look again tomorrow.")
+    return warning(name, f"The last was {age(patient.now - last)} ago.", "Look at the alarms.")
