@@ -192,7 +192,8 @@ class Laptop:
 
     @cached_property
     def suppressions(self) -> DynamoSuppressions:
-        return DynamoSuppressions(self.client("dynamodb"), self.where["tables"]["suppressions"], self.subscribers)
+        tables = self.where["tables"]
+        return DynamoSuppressions(self.client("dynamodb"), tables["suppressions"], self.subscribers, tables["receipts"])
 
     def client(self, service: Any) -> Any:
         """Return a client of the emulator, with the rights of its owner."""

@@ -31,7 +31,7 @@ def challenge() -> Response[str]:
 def act() -> Response[str]:
     fields, network = http.fields(), http.network(behind_cloudfront=app().settings.behind_cloudfront)
     lang = http.lang(fields.get("lang", ""))
-    form = SignUp.read(fields, lang=lang, words=app().pages.form_words(lang), network=network)
+    form = SignUp.read(fields, lang=lang, registered_forms=app().pages.registered_forms, network=network)
     try:
         signed_up = sign_up(form, ports=app().form_ports, now=datetime.now(UTC))
     except InvalidEmailError as exc:

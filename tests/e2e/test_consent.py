@@ -93,7 +93,9 @@ def test_the_whole_life_of_a_subscription(stack: Laptop, http: httpx.Client) -> 
 
     # Sign-up: a mail, and no place in the audience.
     ines = stack.reader(old, "Ines")
-    assert ines.sign_up(source="https://partner.example/newsletter").status_code == 303
+    hosted = re.search(r'name="form" value="([^"]+)"', http.get(f"{stack.url}/subscribe/").text)
+    assert hosted is not None
+    assert ines.sign_up(source="https://partner.example/newsletter", form=hosted[1]).status_code == 303
     stack.mail(old, "confirmation")
     waiting = stack.held(old)
     assert waiting is not None
@@ -129,7 +131,7 @@ def test_the_whole_life_of_a_subscription(stack: Laptop, http: httpx.Client) -> 
     assert first.holds(stack.address_key)
     assert first.page == "https://partner.example/newsletter"
     assert first.words
-    assert first.form_version
+    assert first.form_version == hosted[1]
     assert first.confirmed_at is not None
     assert first.asked_at < first.confirmed_at
     assert len(first.network) == len(first.confirmed_network) == 32

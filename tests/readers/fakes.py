@@ -46,6 +46,11 @@ class MemorySubscribers:
         self.by_id[subscriber.subscriber_id] = replace(subscriber, version=subscriber.version + 1)
         return True
 
+    def save_both(self, subscriber: Subscriber, another_subscriber: Subscriber) -> bool:
+        if not (self._still(subscriber) and self._still(another_subscriber)):
+            return False
+        return self.save(subscriber) and self.save(another_subscriber)
+
     def erase(self, subscriber: Subscriber) -> bool:
         if not self._still(subscriber):
             return False

@@ -38,7 +38,7 @@ def suppressions(request: pytest.FixtureRequest, subscribers: Subscribers) -> Su
     """Beside subscribers of the same kind: some of its writes change both."""
     if isinstance(subscribers, MemorySubscribers):
         return MemorySuppressions(subscribers=subscribers)
-    return DynamoSuppressions(request.getfixturevalue("dynamodb"), "SuppressionsTable", subscribers)
+    return DynamoSuppressions(request.getfixturevalue("dynamodb"), "SuppressionsTable", subscribers, "ReceiptsTable")
 
 
 def saved(subscribers: Subscribers, subscriber: Subscriber) -> Subscriber:
@@ -56,7 +56,7 @@ def stores(request: pytest.FixtureRequest) -> tuple[Subscribers, SuppressionStor
         return people, kept_out, MemoryNewcomers(people, kept_out)
     client = request.getfixturevalue("dynamodb")
     table = DynamoSubscribers(client, "SubscribersTable")
-    suppressions = DynamoSuppressions(client, "SuppressionsTable", table)
+    suppressions = DynamoSuppressions(client, "SuppressionsTable", table, "ReceiptsTable")
     return table, suppressions, DynamoNewcomers(client, table, "SuppressionsTable")
 
 
@@ -94,7 +94,9 @@ def test_every_suppression_is_read_once_whatever_the_number_of_parts(kind: str, 
     suppressions: AllSuppressions = MemorySuppressions()
     if kind == "dynamodb":
         client = request.getfixturevalue("dynamodb")
-        suppressions = DynamoSuppressions(client, "SuppressionsTable", DynamoSubscribers(client, "SubscribersTable"))
+        suppressions = DynamoSuppressions(
+            client, "SuppressionsTable", DynamoSubscribers(client, "SubscribersTable"), "ReceiptsTable"
+        )
     wanted = [Suppression(an_id(each), SuppressionReason.MANUAL, NOW, note="By letter") for each in range(20)]
     for each in wanted:
         suppressions.add(each)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from newsletter.readers.domain.suppression import Suppression
 from newsletter.reports.domain.census import RecordFacts
+from newsletter.reports.domain.retention_run import RetentionRun
 from tests.core.fakes import T
 from tests.readers.fakes import MemorySubscribers, MemorySuppressions
 
@@ -41,3 +42,16 @@ class PlainReportLinks:
 
     def to_growth(self, *, now: datetime) -> str:  # noqa: ARG002
         return "https://b.example.org/report/growth"
+
+
+class MemoryRetentionLog:
+    """What the last nightly forgetting did."""
+
+    def __init__(self) -> None:
+        self.kept: tuple[datetime, RetentionRun] | None = None
+
+    def keep(self, run: RetentionRun, *, now: datetime) -> None:
+        self.kept = (now, run)
+
+    def last(self) -> tuple[datetime, RetentionRun] | None:
+        return self.kept

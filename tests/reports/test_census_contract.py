@@ -51,7 +51,7 @@ def census(request: pytest.FixtureRequest) -> ListCensus:
     else:
         client = request.getfixturevalue("dynamodb")
         people = DynamoSubscribers(client, "SubscribersTable")
-        suppressions = DynamoSuppressions(client, "SuppressionsTable", people)
+        suppressions = DynamoSuppressions(client, "SuppressionsTable", people, "ReceiptsTable")
         found = DynamoCensus(client, "SubscribersTable", "SuppressionsTable")
     for each in PEOPLE:
         assert people.save(each)

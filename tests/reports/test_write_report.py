@@ -39,7 +39,7 @@ from tests.factories import SLUG, an_id, record, subscriber
 from tests.feedback.fakes import MemoryEngagement, MemoryEvidence
 from tests.issues.fakes import MemoryContent, MemoryIssues
 from tests.readers.fakes import MemorySubscribers, MemorySuppressions
-from tests.reports.fakes import MemoryCensus, PlainReportLinks
+from tests.reports.fakes import MemoryCensus, MemoryRetentionLog, PlainReportLinks
 from tests.sending.fakes import MemoryDueReports, MemoryQueues, MemorySends, MemoryUsage, PlainAccount
 
 CLOSED = NOW + timedelta(minutes=12)
@@ -327,7 +327,8 @@ def test_the_mail_names_the_page_of_the_lists_growth_once_there_is_one() -> None
 
 def grown(content: MemoryContent, people: MemorySubscribers, now: datetime) -> Mapping[str, Any]:
     census = MemoryCensus(people, MemorySuppressions())
-    return write_growth(list_census=census, content=content, zone=ZoneInfo("UTC"), now=now)
+    log = MemoryRetentionLog()
+    return write_growth(list_census=census, content=content, retention_log=log, zone=ZoneInfo("UTC"), now=now)
 
 
 MIDNIGHT = datetime(2026, 12, 2, 0, 10, tzinfo=UTC)

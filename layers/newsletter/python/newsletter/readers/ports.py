@@ -47,6 +47,10 @@ class SubscriberStore(Protocol):
         """Write over the version that `subscriber` was made from; False if somebody else wrote meanwhile."""
         ...
 
+    def save_both(self, subscriber: Subscriber, another_subscriber: Subscriber) -> bool:
+        """Do the same with two records: both, or neither."""
+        ...
+
 
 class Newcomers(Protocol):
     """People who are new to the list."""
@@ -117,7 +121,11 @@ class SuppressionStore(Protocol):
         ...
 
     def erase(self, tombstone: Suppression, subscriber: Subscriber) -> bool:
-        """Delete the record and leave a tombstone: both, or neither; False if the record is another by now."""
+        """Delete the record and the receipts kept apart, and leave a tombstone: all, or nothing.
+
+        Returns:
+            False, and nothing done, if the record is another by now.
+        """
         ...
 
     def pretend(self, suppression: Suppression) -> None:

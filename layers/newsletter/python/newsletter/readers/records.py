@@ -46,9 +46,9 @@ def newest(subscribers: SubscriberStore, subscriber_id: str) -> Subscriber | Non
 
 
 def own(subscribers: SubscriberStore, subscriber_id: str) -> Subscriber | None:
-    """Return the record of this very address; None if there is none, or the reader has moved away from it."""
+    """Return the record of this very address; None if there is none, it is forgotten, or the reader has moved away."""
     record = subscribers.get(subscriber_id)
-    return None if record is None or record.moved_to else record
+    return record if record is not None and record.email and not record.moved_to else None
 
 
 def update(

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from newsletter.aws.dynamo import busy_store, conditionally, from_item, moment, required_moment, to_item
+from newsletter.aws.dynamo import all_or_nothing, busy_store, conditionally, from_item, moment, required_moment, to_item
 from newsletter.aws.dynamo_batch_get import batch_get
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.move import Move
@@ -49,6 +49,10 @@ class DynamoSubscribers:
     def save(self, subscriber: Subscriber) -> bool:
         """Write over the version the record was made from; False if somebody else wrote meanwhile."""
         return conditionally(lambda: self._client.put_item(**self.put(subscriber)))
+
+    def save_both(self, subscriber: Subscriber, another_subscriber: Subscriber) -> bool:
+        """Do the same with two records, in one transaction."""
+        return all_or_nothing(self._client, [{"Put": self.put(subscriber)}, {"Put": self.put(another_subscriber)}])
 
     def put(self, subscriber: Subscriber) -> Any:
         """Return the write of `save`, for a transaction."""

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 class DynamoSuppressions:
     """One item per suppressed address. Shape: the fields of Suppression."""
 
-    def __init__(self, client: DynamoDBClient, table: str, subscriber_items: DynamoSubscribers) -> None:
+    def __init__(
+        self, client: DynamoDBClient, table: str, subscriber_items: DynamoSubscribers, receipts_table: str
+    ) -> None:
         self._client = client
         self._table = table
+        self._receipts = receipts_table
         self._subscribers = subscriber_items
 
     def get(self, subscriber_id: str) -> Suppression | None:
@@ -48,8 +51,9 @@ class DynamoSuppressions:
         return not writes or all_or_nothing(self._client, writes)
 
     def erase(self, tombstone: Suppression, subscriber: Subscriber) -> bool:
-        """Write the tombstone and delete the record, in one transaction; False if the record is newer."""
-        writes: list[Any] = [{"Delete": self._subscribers.deletion(subscriber)}]
+        """Write the tombstone, delete record and kept receipts, in one transaction; False if the record is newer."""
+        receipts: Any = {"TableName": self._receipts, "Key": _key(subscriber.subscriber_id)}
+        writes: list[Any] = [{"Delete": self._subscribers.deletion(subscriber)}, {"Delete": receipts}]
         if self.get(subscriber.subscriber_id) is None:
             writes.append({"Put": self._put(tombstone)})
         return all_or_nothing(self._client, writes)

@@ -198,7 +198,8 @@ def erase(subscriber_id: str, *, subscribers: SubscriberStore, suppressions: Sup
     """Forget the subscriber and keep only a keyed hash that says not to mail; return whether there was one.
 
     Both happen in one step, for the address and for each that the reader moved away from. A change of address that
-    waits for its confirmation is part of the record, and goes too.
+    waits for its confirmation is part of the record, and goes too; one that is confirmed in this very moment takes the
+    erasure along.
 
     Raises:
         StoreBusyError: Not erased; try again.
@@ -211,16 +212,27 @@ def erase(subscriber_id: str, *, subscribers: SubscriberStore, suppressions: Sup
         pending = subscribers.get(record.moving_to)
         if pending is not None and pending.moves_from == subscriber_id and pending.status is Status.UNCONFIRMED:
             ids.append(pending.subscriber_id)
-    return any([_erase_one(address_id, subscribers, suppressions, now) for address_id in reversed(ids)])
+    erased = [_erase_one(address_id, subscribers, suppressions, now) for address_id in reversed(ids[1:])]
+    stays = record is not None and not record.moved_to
+    return any([*erased, _erase_one(subscriber_id, subscribers, suppressions, now, has_not_moved=stays)])
 
 
-def _erase_one(subscriber_id: str, subscribers: SubscriberStore, suppressions: SuppressionStore, now: datetime) -> bool:
+def _erase_one(
+    subscriber_id: str,
+    subscribers: SubscriberStore,
+    suppressions: SuppressionStore,
+    now: datetime,
+    *,
+    has_not_moved: bool = False,
+) -> bool:
     tombstone = Suppression(subscriber_id, SuppressionReason.ERASED, now)
 
     def attempt() -> bool | Literal[Race.LOST]:
         record = subscribers.get(subscriber_id)
         if record is None:
             return False
+        if has_not_moved and record.moved_to:  # since this erasure began
+            return erase(record.moved_to, subscribers=subscribers, suppressions=suppressions, now=now)
         return True if suppressions.erase(tombstone, record) else LOST
 
     return win(attempt, busy="the erasure could not be recorded; try again in a minute")

@@ -31,6 +31,8 @@ class ReportResult(StrEnum):
     """SES throttled; ask again."""
     OPEN = "open"
     """The send is not closed; its closing asks again."""
+    FORGOTTEN = "forgotten"
+    """What became of single readers is forgotten: the report that stands is the last."""
 
 
 def write_report(name: str, *, ports: ReportPorts, zone: ZoneInfo, now: datetime) -> ReportResult:
@@ -45,6 +47,8 @@ def write_report(name: str, *, ports: ReportPorts, zone: ZoneInfo, now: datetime
         raise UnknownSendError(f"no send of issue {name}; the message that asks for its report is not one of ours")
     if send.state is not SendState.CLOSED or send.closed_at is None:
         return ReportResult.OPEN
+    if send.outcomes_forgotten_at:
+        return ReportResult.FORGOTTEN
     try:
         report = issue_report(_facts(send, ports, zone, now), now=now)
     except BooksDisagreeError as exc:

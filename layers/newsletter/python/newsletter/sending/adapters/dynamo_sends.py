@@ -327,5 +327,6 @@ def _send(item: Mapping[str, Any]) -> Send:
         reports_mailed=int(plain.get("reports_mailed", 0)),
         one_by_one_because=plain.get("one_by_one_because", ""),
         closed_at=moment(plain.get("closed_at")),
+        outcomes_forgotten_at=moment(plain.get("outcomes_forgotten_at")),
         books=Books(**json.loads(plain["books"])) if "books" in plain else None,
     )
