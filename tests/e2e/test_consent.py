@@ -23,7 +23,9 @@ from tests.laptop import Laptop
 
 pytestmark = pytest.mark.e2e
 
-REQUEST_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+ID = re.compile(r"[0-9a-f]{8}[0-9a-f-]*")
+"""Of a request, a trace, a reader or a version: chance may well spell "ada" in one."""
+
 SCANNING = ("GET", "HEAD", "OPTIONS")
 """What a mail filter does to links before a reader sees them."""
 
@@ -318,5 +320,5 @@ def test_no_address_is_in_any_log_line_of_any_function(stack: Laptop) -> None:
 
     assert {word for word, line in lines if re.search(r"\b(sign-up|greet|confirm)\b", line)} >= {"subscribe", "greet"}
     assert [(word, line) for word, line in lines if "@" in line] == []
-    said = [(word, REQUEST_ID.sub("", line.lower())) for word, line in lines]  # one of them may well spell "ada"
+    said = [(word, ID.sub("", line.lower())) for word, line in lines]
     assert [(word, name, line) for word, line in said for name in people if name in line] == []
