@@ -123,6 +123,8 @@ class FeedbackEvent:
     """The part of a batch that the recipient is in, as `part_name` says it."""
     mail: str = ""
     """Which mail it was: `issue`, `confirmation`, ..."""
+    lane: str = ""
+    """Of the sign-up that it answers, as the tag says; empty on other mail."""
     reason: Reason = Reason.NONE
     provider: Provider = Provider.OTHER
     agent: Agent = Agent.READER

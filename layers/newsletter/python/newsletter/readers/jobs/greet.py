@@ -11,7 +11,7 @@ from newsletter.core.links import Links
 from newsletter.core.races import LOST, Race, win
 from newsletter.errors import NewsletterError, SendRejectedError
 from newsletter.readers.domain.greeting import TO_READERS, TO_STRANGERS, Greeted, Greeting, Letter, due, next_look
-from newsletter.readers.domain.limits import Policy
+from newsletter.readers.domain.limits import Lane, Policy
 from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.mail_limiter import MailLimiter
@@ -59,7 +59,7 @@ def greet(
             return stopped
         marked = _marked(letter, subscriber, now)
         if ports.subscribers.save(marked) or _is_ours(marked, ports):
-            return _sent(letter, subscriber, marked, ports, links, reply_to, now)
+            return _sent(letter, greeting.lane, subscriber, marked, ports, links, reply_to, now)
         return LOST  # to another copy of this message, or to the reader: read again, and decide again
 
     return win(attempt, busy="this subscriber is being changed at the same moment; the message will be delivered again")
@@ -75,17 +75,16 @@ def _stopped(
     now: datetime,
 ) -> Greeted | None:
     """Return why an email that is due may not leave now, if so."""
-    mailbox = _recipient(letter, subscriber)
+    mailbox, limiter = _recipient(letter, subscriber), MailLimiter(ports.counters, policy, links.keys.current)
     if letter in TO_STRANGERS:
         if ports.disposable.is_disposable(mailbox.email.rpartition("@")[2]):
             return Greeted.NOT_DUE
         if mailbox.subscriber_id != subscriber.subscriber_id and _takes_no_move(mailbox.subscriber_id, ports):
             return Greeted.NOT_DUE
-        if ports.confirmation_hold.get().because:
+        if limiter.is_held(ports.confirmation_holds[greeting.lane].get(), greeting.lane, now=now):
             return _later(Greeted.HELD, replace(greeting, mail_at=None), ports, now)
     if letter in TO_READERS or greeting.mail_at is not None:
         return None
-    limiter = MailLimiter(ports.counters, policy, links.keys.current)
     # Last of the refusals, so that only mails that would leave are counted; and before the place, which all share.
     if letter in TO_STRANGERS and not limiter.may_mail(mailbox.email, greeting.cause, now=now):
         return Greeted.SPARED
@@ -126,6 +125,7 @@ def _recipient(letter: Letter, subscriber: Subscriber) -> _Recipient:
 
 def _sent(
     letter: Letter,
+    lane: Lane,
     subscriber: Subscriber,
     marked: Subscriber,
     ports: GreetPorts,
@@ -134,7 +134,7 @@ def _sent(
     now: datetime,
 ) -> Greeted:
     try:
-        _send(letter, subscriber, ports, links, reply_to, now)
+        _send(letter, lane, subscriber, ports, links, reply_to, now)
     except SendRejectedError:
         return Greeted.REFUSED
     except NewsletterError:
@@ -173,7 +173,7 @@ def _is_ours(marked: Subscriber, ports: GreetPorts) -> bool:
 
 
 def _send(
-    letter: Letter, subscriber: Subscriber, ports: GreetPorts, links: Links, reply_to: str, now: datetime
+    letter: Letter, lane: Lane, subscriber: Subscriber, ports: GreetPorts, links: Links, reply_to: str, now: datetime
 ) -> None:
     def url(purpose: Purpose) -> str:
         return links.to(purpose, subscriber.subscriber_id, now=now)
@@ -189,4 +189,5 @@ def _send(
     stranger = letter in TO_STRANGERS
     mail = ports.mails.mail(letter, lang=subscriber.lang, name="" if stranger else subscriber.name, **context)
     headers = () if stranger else links.leave_headers(url(Purpose.UNSUBSCRIBE), reply_to)
-    ports.mailer.send(mailbox.email, mail, kind=letter, subscriber_id=mailbox.subscriber_id, headers=headers)
+    about = {"kind": str(letter), "subscriber_id": mailbox.subscriber_id, "lane_tag": str(lane) if stranger else ""}
+    ports.mailer.send(mailbox.email, mail, headers=headers, **about)
