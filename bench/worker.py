@@ -159,10 +159,10 @@ class SharedRate(MemoryRate):
 
     _lock = threading.Lock()
 
-    def reserve(self, recipients: int, *, now: datetime, latest: datetime) -> datetime | None:
+    def reserve(self, recipient_count: int, *, now: datetime, latest: datetime) -> datetime | None:
         """Book room."""
         with self._lock:
-            return super().reserve(recipients, now=now, latest=latest)
+            return super().reserve(recipient_count, now=now, latest=latest)
 
     def slow_down(self, start: datetime, *, calls: bool, now: datetime) -> Pace:
         """Lower the pace."""
@@ -180,11 +180,11 @@ class BatchQueue(MemoryQueues):
     empty: int = 0
     """How often nothing was to be queued, for which no call of AWS is made."""
 
-    def send(self, slug: str, batches: Iterable[str], *, delay: int = 0) -> None:  # noqa: ARG002 - there is one send
+    def send(self, slug: str, batch_names: Iterable[str], *, delay: int = 0) -> None:  # noqa: ARG002 - there is one send
         """Queue batches."""
         at, before = datetime.now(UTC) + timedelta(seconds=delay), len(self.due)
         with self.lock:
-            for after in batches:
+            for after in batch_names:
                 heappush(self.due, (at, after))
             self.empty += len(self.due) == before
 

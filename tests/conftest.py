@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 import boto3
+import httpx
 import pytest
 from botocore.loaders import JSONFileLoader, Loader
 
@@ -40,6 +41,14 @@ def _aws_descriptions_are_read_once() -> Iterator[None]:
         botocore.setattr(
             Loader, "list_available_services", lambda own, type_name: listed_once(type_name, *own.search_paths)
         )
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _certificates_are_read_once() -> Iterator[None]:
+    """`httpx.get` makes a client for each call, and each client reads a quarter of a megabyte of certificates."""
+    with pytest.MonkeyPatch.context() as transport:
+        transport.setattr("httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context))
         yield
 
 

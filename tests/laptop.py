@@ -83,6 +83,13 @@ class Laptop:
         self.mail(email, "welcome")
         return reader
 
+    def account_link(self, email: str) -> str:
+        """Return a fresh link to everything about a reader, as they have it mailed to them."""
+        before = len(self.mails(email, "account_link"))
+        httpx.post(f"{self.url}/preferences", data={"email": email}, timeout=30).raise_for_status()
+        mails = wait_for(f"a fresh link for {email}", lambda: self.mails(email, "account_link")[before:])
+        return self.link(mails[0], "preferences")
+
     def upload(self, slug: str, source: str) -> None:
         """Upload an issue as an editor does, and wait for its page."""
         bucket = self.where["content_bucket"]
@@ -185,7 +192,8 @@ class Laptop:
 
     @cached_property
     def suppressions(self) -> DynamoSuppressions:
-        return DynamoSuppressions(self.client("dynamodb"), self.where["tables"]["suppressions"], self.subscribers)
+        tables = self.where["tables"]
+        return DynamoSuppressions(self.client("dynamodb"), tables["suppressions"], self.subscribers, tables["receipts"])
 
     def client(self, service: Any) -> Any:
         """Return a client of the emulator, with the rights of its owner."""

@@ -46,7 +46,7 @@ def template() -> dict[str, Any]:
     return loaded
 
 
-TABLES = ("SubscribersTable", "IssuesTable", "SendsTable", "SuppressionsTable", "LimitsTable")
+TABLES = ("SubscribersTable", "IssuesTable", "SendsTable", "SuppressionsTable", "ReceiptsTable", "LimitsTable")
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from newsletter.feedback.domain.engagement import Count, Engagement, MachineSign
 from newsletter.feedback.domain.feedback import FeedbackKind, Reason, RecordedEvent
@@ -157,5 +158,5 @@ def growth(nights: int = 60) -> dict[str, Any]:
         )
         kept_out = {(day, "hard_bounce"): 9} if night % 14 == 5 else {}
         now = NOW.replace(month=day.month, day=day.day, hour=0, minute=10) + timedelta(days=1)
-        known = grown(known, census, kept_out, yesterday=day, zone=UTC, now=now)
+        known = grown(known, census, kept_out, yesterday=day, zone=ZoneInfo("UTC"), now=now)
     return known

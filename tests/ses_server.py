@@ -67,9 +67,12 @@ class RecordingPublisher:
     published: list[tuple[str, str]] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
     refusing: int = 0
+    meanwhile: Callable[[], None] = field(default=lambda: None)
+    """What happens while records are on their way."""
 
     def publish(self, region: str, topic_arn: str, records: Sequence[str]) -> list[int]:  # noqa: ARG002
         """Take all records, or none."""
+        self.meanwhile()
         if self.refusing:
             self.refusing -= 1
             return list(range(len(records)))

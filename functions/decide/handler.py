@@ -34,7 +34,7 @@ def act() -> Response[str]:
     decision = read_decision(http.event.query_string_parameters, app().editor_keys, now=now)
     decided = decide(decision, by_link=True, ports=app().decide_ports, zone=app().rhythm.time_zone, now=now)
     logger.info("decide", extra={"issue": decision.slug, "verb": decision.verb, "outcome": decided.outcome})
-    return http.page("decided", lang="en", status=409 if decided.outcome.refused else 200, outcome=decided.outcome,
+    return http.page("decided", lang="en", status_code=409 if decided.outcome.refused else 200, outcome=decided.outcome,
                      title=decided.title(decision), data={"status": decided.outcome})  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def plan_record(record: SQSRecord, lambda_context: LambdaContext) -> None:
         plan.shard,
         sends=app().sends,
         audience=app().subscribers,
-        account=app().account,
+        sending_account=app().account,
         queues=app().queues,
         out_of_time=lambda: lambda_context.get_remaining_time_in_millis() < TIME_TO_HAND_OVER,
         now=datetime.now(UTC),

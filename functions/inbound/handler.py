@@ -24,7 +24,7 @@ processor = QueueRecords(logger)
 def take_mail(record: SQSRecord) -> None:
     now = datetime.now(UTC)
     mail = read_inbound(record.body, topic_arn=app().settings.inbound_topic_arn)
-    judgement = judge_inbound(mail, ports=app().leave_ports, keys=app().keys, now=now)
+    judgement = judge_inbound(mail, ports=app().link_request_ports, keys=app().keys, now=now)
     for subscriber_id in judgement.leaving:
         unsubscribe(subscriber_id, subscribers=app().subscribers, now=now)
     # No address, and no subject: what somebody writes to us by mistake must not stand in a log.

@@ -1,4 +1,7 @@
-"""/preferences: GET shows what we hold (JSON when asked for); POST changes it, moves it elsewhere, erases it."""
+"""/preferences: a pause by any link; by a fresh one, all we hold (JSON when asked for), its changes and its erasure.
+
+Without a token: a page that mails a fresh link to an address, the same answer for every address.
+"""
 
 from __future__ import annotations
 
@@ -9,46 +12,46 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.core.link_token import Purpose, Token, read
+from newsletter.core.link_token import Purpose, read_either
 from newsletter.readers.domain import preferences as rules
+from newsletter.readers.domain.greeting import Occasion
 from newsletter.readers.jobs import preferences
+from newsletter.readers.jobs.ask_for_link import ask_for_link
 from newsletter.web.http import Http
 from newsletter.wiring import app
 
-logger = Logger()
+logger, PATH = Logger(), "/preferences"
 http = Http(lambda: app().pages, logger)
 
 
-@http.resolver.route("/preferences", method=["GET", "HEAD"])
-def show() -> Response[str]:
-    subscriber = preferences.show(_token().subscriber_id, subscribers=app().subscribers)
-    if http.event.query_string_parameters.get("format") == "json":
-        return http.json({"subscriber": subscriber.as_held()}, file_name="my-subscription.json")
-    return _page(rules.Changed(rules.PreferencesPage.PREFERENCES, subscriber))
-
-
-@http.resolver.post("/preferences")
-def act() -> Response[str]:
-    now, token = datetime.now(UTC), _token()
-    form = rules.PreferencesForm.read(http.fields(several=rules.SEVERAL))
-    logger.info("preferences", extra={"subscriber_id": token.subscriber_id, "action": form.action})
-    network = http.network(app().origin_keys)
+@http.resolver.route(PATH, method=["GET", "HEAD", "POST"])
+def answer() -> Response[str]:
+    acts, now = http.event.http_method == "POST", datetime.now(UTC)
+    network = http.network(app().origin_keys, front_door_only=acts and not http.token)
+    if not http.token:
+        return _mail_the_link(network, now) if acts else http.page("account_by_address", action_url=PATH, problem="")
+    token = read_either((Purpose.ACCOUNT, Purpose.PREFERENCES), http.token, app().keys, now=now)
     ports, today = app().preference_ports, app().rhythm.local_date(now)
-    return _page(preferences.answer_form(form, token.subscriber_id, network, ports=ports, today=today, now=now))
+    export = http.event.query_string_parameters.get("format") == "json"
+    if acts:
+        form = rules.PreferencesForm.read(http.fields(several=rules.SEVERAL))
+        logger.info("preferences", extra={"subscriber_id": token.subscriber_id, "action": form.action})
+        changed = preferences.answer_form(form, token, network, ports=ports, today=today, now=now)
+    else:
+        changed = preferences.look(token, export=export, subscribers=ports.subscribers, now=now)
+    if export:
+        return http.json(rules.data(changed), status_code=changed.status, file_name="my-subscription.json")
+    leave = app().links.to(Purpose.UNSUBSCRIBE, token.subscriber_id, now=now)
+    context = rules.context(changed, ports.topics, unsubscribe_url=leave, today=today)
+    url = f"{PATH}?token={http.token}"
+    return http.page(changed.page, status_code=changed.status, data=rules.data(changed), action_url=url, **context)
 
 
-def _token() -> Token:
-    return read(Purpose.PREFERENCES, http.token, app().keys, now=datetime.now(UTC))
-
-
-def _page(changed: rules.Changed) -> Response[str]:
-    now, subscriber, shown = datetime.now(UTC), changed.subscriber, {}
-    if subscriber is not None:
-        unsubscribe_url = app().links.to(Purpose.UNSUBSCRIBE, subscriber.subscriber_id, now=now)
-        context = rules.context(subscriber, app().preference_ports.topics(), today=app().rhythm.local_date(now))
-        links = {"action_url": f"/preferences?token={http.token}", "unsubscribe_url": unsubscribe_url}
-        shown = {"lang": subscriber.lang, "saved": changed.saved, "problem": changed.problem, **links, **context}
-    return http.page(changed.page, status=changed.status, data=rules.data(changed), **shown)
+def _mail_the_link(network: str, now: datetime) -> Response[str]:
+    email, ports = http.fields().get("email", ""), app().link_request_ports
+    asked = ask_for_link(Occasion.ACCOUNT_LINK, email, network, ports=ports, now=now)
+    logger.info("account by address", extra={"subscriber_id": asked.subscriber_id, "stopped_by": asked.stopped_by})
+    return http.page(asked.page, status_code=asked.status, data=asked.data, action_url=PATH, problem=asked.problem)
 
 
 @logger.inject_lambda_context

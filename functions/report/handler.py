@@ -32,7 +32,9 @@ def report_record(record: SQSRecord) -> None:
         due = ask_for_due_reports(due_reports=app().due_reports, report_queue=app().report_queue, now=now)
         logger.info("reports due", extra={"sends": due})
     elif name == LIST_GROWTH:
-        growth = write_growth(census=app().census, content=app().content, zone=zone, now=now)
+        growth = write_growth(
+            list_census=app().census, content=app().content, retention_log=app().retention_log, zone=zone, now=now
+        )
         logger.info("growth", extra={"now": growth["now"], "days": len(growth["days"])})
     else:
         result = write_report(name, ports=app().report_ports, zone=zone, now=now)

@@ -1,4 +1,4 @@
-"""Settle queue: one send ({"settle": slug}), all open ones and the account (a clock), the suppressions (at night)."""
+"""Settle queue: one send ({"settle": slug}), all open ones and the account (a clock); at night the list as well."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.aws.queue_records import QueueRecords
 from newsletter.feedback.adapters.reconcile_queue import read_reconcile
+from newsletter.reports.adapters.retention_queue import read_retention
 from newsletter.reports.jobs.compare_suppressions import compare_suppressions
+from newsletter.reports.jobs.keep_retention import keep_retention
 from newsletter.reports.jobs.measure import measure
 from newsletter.sending.adapters.send_queues import OPEN_SENDS, read_settle
 from newsletter.sending.domain.send import Send, SendState
@@ -35,21 +37,19 @@ def _settle(slug: str) -> Send:
     return send
 
 
-def _settle_all(now: datetime) -> None:
-    looked = settle_open_sends(_settle, opening=app().opening, now=now)
-    for slug, error in looked.errors.items():
-        logger.error("settle failed", exc_info=error, extra={"issue": slug})
-    measure(looked.sends, ports=app().measure_ports, now=now)
-    looked.raise_for_errors()
-
-
 def settle_record(record: SQSRecord) -> None:
-    so_far, now = read_reconcile(record.body), datetime.now(UTC)
-    if so_far is not None:
-        reconciliation = compare_suppressions(so_far, ports=app().comparison_ports, now=now)
-        logger.info("reconcile", extra={"found": asdict(reconciliation)})
+    now = datetime.now(UTC)
+    if (run := read_retention(record.body)) is not None:
+        logger.info("retention", extra={"found": asdict(keep_retention(run, ports=app().retention_ports, now=now))})
+    elif (so_far := read_reconcile(record.body)) is not None:
+        found = compare_suppressions(so_far, ports=app().comparison_ports, now=now)
+        logger.info("reconcile", extra={"found": asdict(found)})
     elif (slug := read_settle(record.body)) == OPEN_SENDS:
-        _settle_all(now)
+        looked = settle_open_sends(_settle, opening=app().opening, now=now)
+        for failed, error in looked.errors.items():
+            logger.error("settle failed", exc_info=error, extra={"issue": failed})
+        measure(looked.sends, ports=app().measure_ports, now=now)
+        looked.raise_for_errors()
     elif _settle(slug).state in (SendState.OPEN, SendState.CANCELLING):
         app().queues.settle(slug, delay=app().settings.settle_every_seconds)
 

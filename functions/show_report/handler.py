@@ -26,7 +26,7 @@ def show() -> Response[str]:
     stored = app().content.report(name)
     logger.info("show report", extra={"report": name, "found": stored is not None})
     if stored is None:
-        return http.page("report_missing", lang="en", status=404, data={"error": "there is no such report yet"},
+        return http.page("report_missing", lang="en", status_code=404, data={"error": "there is no such report yet"},
                          growth=name == GROWTH)  # fmt: skip
     report = json.loads(stored)
     if query.get("format") == "json":

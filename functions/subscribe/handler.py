@@ -31,17 +31,17 @@ def challenge() -> Response[str]:
 def act() -> Response[str]:
     fields, network = http.fields(), http.network(app().origin_keys, front_door_only=True)
     lang = http.lang(fields.get("lang", ""))
-    form = SignUp.read(fields, lang=lang, words=app().pages.form_words(lang), network=network)
+    form = SignUp.read(fields, lang=lang, registered_forms=app().pages.registered_forms, network=network)
     try:
         signed_up = sign_up(form, ports=app().form_ports, now=datetime.now(UTC))
     except InvalidEmailError as exc:
         data, typed = {"errors": {"email": str(exc)}}, {"email_value": form.email[:254], "name_value": form.name[:80]}
-        return http.page("sign_up_problem", status=422, data=data, problem=str(exc), **typed)
+        return http.page("sign_up_problem", status_code=422, data=data, problem=str(exc), **typed)
     logger.info("sign-up refused" if signed_up.refused else "sign-up", extra=signed_up.details)
     if signed_up.no_room:
         raise QueueFullError("no hour of the next day has room for another confirmation")
     if http.wants_json:
-        return http.json({"status": "confirmation_sent"}, status=202)
+        return http.json({"status": "confirmation_sent"}, status_code=202)
     return http.redirect(f"{app().settings.public_url}{app().pages.thanks_path(lang)}")
 
 

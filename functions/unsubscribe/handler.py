@@ -13,9 +13,10 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.core.link_token import Purpose, read
+from newsletter.readers.domain.greeting import Occasion
 from newsletter.readers.domain.leaving import LeavingForm
 from newsletter.readers.domain.subscriber import rest_choices
-from newsletter.readers.jobs.ask_to_leave import ask_to_leave
+from newsletter.readers.jobs.ask_for_link import ask_for_link
 from newsletter.readers.jobs.unsubscribe import answer_form
 from newsletter.web.http import Http
 from newsletter.wiring import app
@@ -39,19 +40,19 @@ def act() -> Response[str]:
     now = datetime.now(UTC)
     if not http.token:
         return _mail_the_link(http.fields().get("email", ""), now)
-    subscriber_id = read(Purpose.UNSUBSCRIBE, http.token, app().keys, now=now).subscriber_id
+    token = read(Purpose.UNSUBSCRIBE, http.token, app().keys, now=now)
     form, today = LeavingForm.read(http.fields_if_readable()), app().rhythm.local_date(now)
-    answer = answer_form(form, subscriber_id, subscribers=app().subscribers, today=today, now=now)
-    logger.info("unsubscribe", extra={"subscriber_id": subscriber_id, "action": form.action})
+    answer = answer_form(form, token, subscribers=app().subscribers, today=today, now=now)
+    logger.info("unsubscribe", extra={"subscriber_id": token.subscriber_id, "action": form.action})
     url = f"{PATH}?token={http.token}"
     return http.page(answer.page, lang=answer.lang, action_url=url, **answer.context)
 
 
 def _mail_the_link(email: str, now: datetime) -> Response[str]:
     network = http.network(app().origin_keys, front_door_only=True)
-    asked = ask_to_leave(email, network, ports=app().leave_ports, now=now)
+    asked = ask_for_link(Occasion.LEAVE_LINK, email, network, ports=app().link_request_ports, now=now)
     logger.info("leave by address", extra={"subscriber_id": asked.subscriber_id, "stopped_by": asked.stopped_by})
-    return http.page(asked.page, status=asked.status, data=asked.data, action_url=PATH, problem=asked.problem)
+    return http.page(asked.page, status_code=asked.status, data=asked.data, action_url=PATH, problem=asked.problem)
 
 
 @logger.inject_lambda_context

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from local.process import ROOT
+from newsletter.readers.domain.preferences import PreferencesAction
 
 FILE = ROOT / "docs" / "openapi.json"
 JSON, HTML, FORM, MULTIPART = (
@@ -35,7 +36,11 @@ REPORT = _object(
     made_at=_text("When it was written.", format="date-time"),
 )
 EMAIL = _text("The mailbox.", format="email", maxLength=254)
-HELD = _object(["subscriber"], subscriber={"type": "object", "description": "Everything held about the reader."})
+HELD = _object(
+    [],
+    subscriber={"type": "object", "description": "Everything held about the reader; behind a fresh link."},
+    status=_text("Behind any other link: which page it is."),
+)
 
 
 def _token(whose: str) -> dict[str, Any]:
@@ -119,9 +124,10 @@ WORDS: dict[tuple[str, str], dict[str, Any]] = {
         "tag": "Readers",
     },
     ("get", "/preferences"): {
-        "summary": "The reader's own page; with `format=json` everything held about them. Changes nothing.",
+        "summary": "The reader's own page: a pause by any link; by a fresh one everything held about them, with "
+        "`format=json` as a file. Without a token one that asks for the address. Changes nothing.",
         "parameters": [
-            _token("in the footer of every issue"),
+            _token("in the footer of every issue, or in a mail with a fresh link, which works for an hour"),
             {
                 "name": "format",
                 "in": "query",
@@ -129,15 +135,15 @@ WORDS: dict[tuple[str, str], dict[str, Any]] = {
                 "schema": {"type": "string", "enum": ["json"]},
             },
         ],
-        "answers": {"200": HELD, "400": ERROR, "503": ERROR},
+        "answers": {"200": HELD, "400": ERROR, "403": ERRORS, "503": ERROR},
         "tag": "Readers",
     },
     ("post", "/preferences"): {
-        "summary": "Change what is held, move to another address, pause, or be forgotten.",
-        "parameters": [_token("in the footer of every issue")],
+        "summary": "Pause, or have a fresh link mailed; by that link change what is held, move, or be forgotten.",
+        "parameters": [_token("in the footer of every issue, or in a mail with a fresh link")],
         "fields": _object(
             ["action"],
-            action=_text("What to do.", enum=["save", "pause", "resume", "change_email", "erase"]),
+            action=_text("What to do.", enum=[str(each) for each in PreferencesAction]),
             name=_text("With `save`.", maxLength=80),
             lang=_text("With `save`."),
             topic=_text("With `save`, once for each topic that the reader wants."),
@@ -145,8 +151,9 @@ WORDS: dict[tuple[str, str], dict[str, Any]] = {
             pause_until=PAUSE,
             new_email=_text("With `change_email`; confirmed from the new mailbox.", format="email"),
             sure=_text("With `erase`: `yes`."),
+            email=_text("Without a token: the mailbox that gets a fresh link.", format="email"),
         ),
-        "answers": {"200": _object([]), "400": ERROR, "422": ERRORS, "503": ERROR},
+        "answers": {"200": _object([]), "400": ERROR, "403": ERRORS, "422": ERRORS, "503": ERROR},
         "tag": "Readers",
     },
     ("get", "/decide"): {
@@ -180,6 +187,7 @@ MEANING = {
     "202": "A mail with a button is on its way, to whom it may be.",
     "303": "The same, for a form: on to the page of thanks.",
     "400": "A link or a form that cannot be used; nothing was changed.",
+    "403": "The link may not do this; nothing was changed. Have a fresh one mailed to the address.",
     "404": "It is not written yet.",
     "409": "The issue was replaced, is too late or gone; nothing was changed.",
     "422": "A field cannot be what it says; nothing was changed.",

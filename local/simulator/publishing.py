@@ -109,12 +109,14 @@ class EventQueue:
         self._clock = clock
         self._account_id = account_id
         self._waiting: list[_Due] = []
+        self._in_flight = 0
         self._order = itertools.count()
         self._woken = asyncio.Event()
         self._workers = asyncio.Semaphore(MAX_WORKERS)
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        """Return how many no topic has taken yet; those that are being handed over are among them."""
+        return len(self._waiting) + self._in_flight
 
     def put(self, event: Event, *, at: datetime | None = None) -> None:
         """Queue an event. Whether it is lost, doubled or delayed is decided here, in the order of sending.
@@ -138,6 +140,14 @@ class EventQueue:
         due: list[Event] = []
         while self._waiting and self._waiting[0].at <= now and len(due) < ROUND:
             due.append(heapq.heappop(self._waiting).event)
+        self._in_flight += len(due)
+        try:
+            await self._hand_over(due)
+        finally:
+            self._in_flight -= len(due)
+        return len(due)
+
+    async def _hand_over(self, due: Sequence[Event]) -> None:
         records: dict[tuple[str, str], list[str]] = defaultdict(list)
         for event in due:
             await self._address(event, records)
@@ -148,7 +158,6 @@ class EventQueue:
                 for batch in _batches(bodies)
             )
         )
-        return len(due)
 
     async def run(self) -> None:
         """Publish for ever."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from newsletter_cli.people.accountability.command import accountability
 from newsletter_cli.people.export_list import export_list
 from newsletter_cli.people.import_list import import_list
 from newsletter_cli.people.subscribers_add import add_subscriber
@@ -15,6 +16,7 @@ from newsletter_cli.people.subscribers_stats import subscriber_stats
 from newsletter_cli.people.suppressions_add import add_suppression
 from newsletter_cli.people.suppressions_list import list_suppressions
 from newsletter_cli.people.suppressions_remove import remove_suppression
+from newsletter_cli.people.website_form import form
 
 PANEL = "People"
 
@@ -31,6 +33,8 @@ def register(app: typer.Typer) -> None:
     app.add_typer(subscribers, name="subscribers", rich_help_panel=PANEL)
     app.command("import", rich_help_panel=PANEL)(import_list)
     app.command("export", rich_help_panel=PANEL)(export_list)
+    app.command("accountability", rich_help_panel=PANEL)(accountability)
+    app.command("form", rich_help_panel=PANEL)(form)
     suppressions = typer.Typer(no_args_is_help=True, help="Who must not be mailed.")
     suppressions.command("list")(list_suppressions)
     suppressions.command("add")(add_suppression)

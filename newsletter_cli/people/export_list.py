@@ -59,7 +59,9 @@ def export_list(
             everyone = suppressed_people(app)
             count = write_array(everyone, file) if form is Format.JSON else _table(everyone, OF_SUPPRESSIONS, file)
         elif form is Format.JSON:
-            count = write_array((as_shown(subscriber) for subscriber in app.subscribers.everyone(status=status)), file)
+            count = write_array(
+                (as_shown(subscriber) for subscriber in app.subscribers.everyone(subscriber_status=status)), file
+            )
         else:
             count = _table(_with_an_address(app, status), HEADINGS, file)
     where = f" in {output}" if output else ""
@@ -68,7 +70,9 @@ def export_list(
 
 def _with_an_address(app: App, status: Status | None) -> Iterator[dict[str, Any]]:
     """Yield the rows of people; signposts and people who left elsewhere have no address, and no row."""
-    yield from (_row(subscriber) for subscriber in app.subscribers.everyone(status=status) if subscriber.email)
+    yield from (
+        _row(subscriber) for subscriber in app.subscribers.everyone(subscriber_status=status) if subscriber.email
+    )
 
 
 def _row(subscriber: Subscriber) -> dict[str, Any]:

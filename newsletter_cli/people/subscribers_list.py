@@ -23,7 +23,7 @@ def list_subscribers(
     as_json: AsJson = False,
 ) -> None:
     """List subscribers, in no order. It reads only as much of the list as it shows."""
-    people = stack_of(context).app.subscribers.everyone(status=status)
+    people = stack_of(context).app.subscribers.everyone(subscriber_status=status)
     if as_json:
         write_array((as_shown(subscriber) for subscriber in islice(people, limit)), sys.stdout)
         return

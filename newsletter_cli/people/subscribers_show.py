@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from newsletter.errors import UnknownSendError
+from newsletter.errors import InvalidRequestError, UnknownSendError
 from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.sending.jobs.look_up_outcome import look_up_outcome
 from newsletter.wiring import App
@@ -31,6 +31,9 @@ def show_subscriber(context: typer.Context, email: Email, as_json: AsJson = Fals
     held: dict[str, Any] = as_shown(subscriber) if subscriber else {"subscriber_id": subscriber_id}
     if subscriber is not None and subscriber.consent is not None:
         held["receipt_holds"] = subscriber.consent.holds(app.address_key)
+    for number, receipt in enumerate(app.leavers.receipts_of(subscriber_id), start=1):
+        holds = receipt.consent.holds(app.address_key)
+        held[f"receipt_kept_{number}"] = {**receipt.consent.as_held(), "left_at": receipt.left_at, "holds": str(holds)}
     if suppression is not None:
         held["suppression"] = {name: each for name, each in asdict(suppression).items() if name != "subscriber_id"}
     held["issues"] = _outcomes(app, email, subscriber)
@@ -49,6 +52,8 @@ def _outcomes(app: App, email: str, subscriber: Subscriber | None) -> dict[str, 
             outcomes[issue.slug] = look_up_outcome(issue.slug, email, ports=app.control_ports).outcome
         except UnknownSendError:
             continue  # it is in the archive, and was never sent
+        except InvalidRequestError:
+            outcomes[issue.slug] = "forgotten"
     return outcomes
 
 

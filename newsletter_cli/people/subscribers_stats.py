@@ -45,7 +45,7 @@ def subscriber_stats(context: typer.Context, as_json: AsJson = False) -> None:
 def _people(subscribers: WholeList, part: int, month: datetime) -> Counter[str]:
     # Every name from the start: a list without anybody of a kind says zero.
     counts = Counter({"in_audience": 0, **{str(status): 0 for status in Status}, "confirmed_this_month": 0})
-    for subscriber in subscribers.everyone(part=part, parts=PARTS):
+    for subscriber in subscribers.everyone(segment=part, segments=PARTS):
         counts[subscriber.status] += 1
         counts["in_audience"] += subscriber.in_audience
         recent = subscriber.confirmed_at is not None and subscriber.confirmed_at >= month
@@ -54,4 +54,4 @@ def _people(subscribers: WholeList, part: int, month: datetime) -> Counter[str]:
 
 
 def _reasons(suppressions: AllSuppressions, part: int) -> Counter[str]:
-    return Counter(str(each.reason) for each in suppressions.everyone(part=part, parts=PARTS))
+    return Counter(str(each.reason) for each in suppressions.everyone(segment=part, segments=PARTS))

@@ -7,18 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
+from newsletter.core.link_token import Purpose, Token
 from newsletter.readers.adapters.email_addresses import EmailAddresses
-from newsletter.readers.domain.greeting import Greeting
+from newsletter.readers.domain.greeting import Greeting, Occasion
 from newsletter.readers.domain.limits import Lane, Policy
 from newsletter.readers.domain.preferences import PreferencesAction, PreferencesForm
 from newsletter.readers.domain.proof_of_work import RANDOM_BYTES, SALT_BYTES, challenge, proof_key, solve
 from newsletter.readers.domain.sign_up import SignedUp, SignUp
 from newsletter.readers.jobs import preferences
-from newsletter.readers.jobs.ask_to_leave import ask_to_leave
+from newsletter.readers.jobs.ask_for_link import ask_for_link
 from newsletter.readers.jobs.greet import greet
 from newsletter.readers.jobs.sign_up import sign_up
 from newsletter.readers.limiter import Limiter
-from newsletter.readers.ports import FormPorts, GreetPorts, LeavePorts, PreferencePorts, SignUpPorts
+from newsletter.readers.ports import FormPorts, GreetPorts, LinkRequestPorts, PreferencePorts, SignUpPorts
 from tests.core.fakes import NOW, MemoryCounters, MemoryMailer, PlainMails
 from tests.factories import LINKS, subscriber
 from tests.feedback.fakes import MemoryConfirmationWatch
@@ -100,11 +101,14 @@ class Website:
         )
         form = PreferencesForm(action=PreferencesAction.CHANGE_EMAIL, new_email=email)
         now = self.queue.now
-        preferences.answer_form(form, reader, network, ports=ports, today=now.date(), now=now)
+        preferences.answer_form(
+            form, Token(reader, now, Purpose.ACCOUNT), network, ports=ports, today=now.date(), now=now
+        )
 
     def ask_to_leave(self, email: str, network: str = VISITOR) -> None:
         """Ask for a link to leave, by address."""
-        ask_to_leave(email, network, ports=LeavePorts(self.addresses, self.limiter, self.queue), now=self.queue.now)
+        ports = LinkRequestPorts(self.addresses, self.limiter, self.queue)
+        ask_for_link(Occasion.LEAVE_LINK, email, network, ports=ports, now=self.queue.now)
 
     def hours_pass(self, hours: float) -> None:
         """Let the queue work for so long."""

@@ -56,8 +56,16 @@ def test_rests_instead_of_leaving(stack: Laptop, visit: Visitor) -> None:
 def test_changes_details_address_and_mind(stack: Laptop, visit: Visitor) -> None:
     email, new = "details@example.org", "details-new@example.org"
     stack.confirmed(email)
-    preferences_url = stack.link(stack.mail(email, "welcome"), "preferences")
     reader = visit(javascript=False, width=375)
+
+    assert reader.open(stack.link(stack.mail(email, "welcome"), "preferences")) == 200
+    assert email not in reader.page.content()
+    reader.press("pause")
+    assert held(stack, email).rests_until == rest_choices(datetime.now(UTC).date())[0][1]
+    reader.press("resume")
+    assert held(stack, email).rests_until is None
+    reader.press("send_link")
+    preferences_url = stack.link(stack.mail(email, "account_link"), "preferences")
 
     assert reader.open(preferences_url) == 200
     reader.fill("name", "Dee <b>Tails</b>")
@@ -83,8 +91,7 @@ def test_changes_details_address_and_mind(stack: Laptop, visit: Visitor) -> None
     assert (held(stack, email).email, held(stack, new).status) == ("", Status.CONFIRMED)
 
     assert reader.open(preferences_url) == 400  # the links to the old address may only leave
-    stack.reader(new).sign_up()
-    reader.open(stack.link(stack.mail(new, "already_subscribed"), "preferences"))
+    reader.open(stack.account_link(new))
     reader.page.locator(form("erase")).locator("button").click()
     assert stack.held(new) is not None  # without the tick, the browser does not send it
     reader.page.locator('[name="sure"]').check()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.core.link_token import Purpose, SigningKeys, Token, is_for_move, read, sign
+from newsletter.core.link_token import Purpose, SigningKeys, Token, is_for_move, read, read_either, sign
 from newsletter.errors import ExpiredTokenError, InvalidTokenError
 from tests.core.fakes import NOW
 from tests.factories import KEYS, an_id
@@ -17,12 +17,14 @@ WHO = an_id(7)
 purposes = st.sampled_from(Purpose)
 
 
-@given(purpose=purposes, number=st.integers(0, 2**100))
-def test_a_token_says_for_whom_and_when_it_was_made(purpose: Purpose, number: int) -> None:
+@given(purpose=purposes, number=st.integers(0, 2**100), sign_up=st.integers(0, 2**24 - 1))
+def test_a_token_says_for_whom_and_when_it_was_made(purpose: Purpose, number: int, sign_up: int) -> None:
     new_id = an_id(7) if purpose is Purpose.MOVE else ""
-    token = sign(purpose, an_id(number), KEYS, now=NOW, new_id=new_id)
+    sign_up = sign_up if purpose is Purpose.CONFIRM else 0
+    token = sign(purpose, an_id(number), KEYS, now=NOW, new_id=new_id, sign_up=sign_up)
 
-    assert read(purpose, token, KEYS, now=NOW) == Token(an_id(number), NOW, new_id)
+    assert read(purpose, token, KEYS, now=NOW) == Token(an_id(number), NOW, purpose, new_id, sign_up)
+    assert "=" not in token or purpose is Purpose.MOVE
     assert is_for_move(token) == (purpose is Purpose.MOVE)
 
 
@@ -35,6 +37,21 @@ def test_a_token_for_one_purpose_never_works_for_another(made_for: Purpose, used
     else:
         with pytest.raises(InvalidTokenError):
             read(used_for, token, KEYS, now=NOW)
+
+
+def test_a_link_of_the_first_sign_up_is_the_one_that_version_1_0_made() -> None:
+    assert len(sign(Purpose.CONFIRM, WHO, KEYS, now=NOW)) == 48
+    assert len(sign(Purpose.CONFIRM, WHO, KEYS, now=NOW, sign_up=1)) == 52
+
+
+def test_a_page_for_two_kinds_of_links_tells_them_apart() -> None:
+    both = (Purpose.ACCOUNT, Purpose.PREFERENCES)
+    for purpose in both:
+        assert read_either(both, sign(purpose, WHO, KEYS, now=NOW), KEYS, now=NOW).purpose is purpose
+    with pytest.raises(InvalidTokenError):
+        read_either(both, sign(Purpose.UNSUBSCRIBE, WHO, KEYS, now=NOW), KEYS, now=NOW)
+    with pytest.raises(ExpiredTokenError):
+        read_either(both, sign(Purpose.ACCOUNT, WHO, KEYS, now=NOW), KEYS, now=NOW + timedelta(minutes=61))
 
 
 @given(position=st.integers(0, 47), letter=st.sampled_from("ABCxyz019-_"))

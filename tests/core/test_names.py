@@ -24,56 +24,6 @@ GENERIC = {
 }
 """Names that are as general as the word, with the reason; whatever else is annotated has one type."""
 
-SEVERAL_TYPES = frozenset(
-    [
-        "account",
-        "after",
-        "batches",
-        "before",
-        "body",
-        "census",
-        "content",
-        "context",
-        "count",
-        "counts",
-        "day",
-        "engagement",
-        "fields",
-        "first",
-        "form",
-        "held",
-        "issue",
-        "issues",
-        "limit",
-        "links",
-        "moment",
-        "now",
-        "number",
-        "other",
-        "outcomes",
-        "part",
-        "plain",
-        "problems",
-        "reason",
-        "recipients",
-        "records",
-        "rule",
-        "seconds",
-        "sends",
-        "several",
-        "source",
-        "status",
-        "subscribers",
-        "suppressed",
-        "suppressions",
-        "used",
-        "values",
-        "words",
-        "zone",
-    ]
-)
-"""Names of parameters that still have two types; whoever gives one of them one type takes it off. None joins them."""
-
 BANNED = {"who", "told", "wish", "wishes", "happening", "happenings", "outlook", "tether", "standing"}
 """Words of a dialect that the glossary has replaced. They stay in the names of items, fields and JSON keys."""
 BANNED_NAMES = {"vital_signs"}
@@ -170,9 +120,7 @@ def test_no_parameter_has_two_types() -> None:
             if name not in GENERIC:
                 types[name][kind].add(shown(path))
 
-    several = {name: dict(kinds) for name, kinds in types.items() if len(kinds) > 1}
-    assert {name: kinds for name, kinds in several.items() if name not in SEVERAL_TYPES} == {}
-    assert SEVERAL_TYPES - set(several) == set(), "they mean one thing by now; take them off the list"
+    assert {name: dict(kinds) for name, kinds in types.items() if len(kinds) > 1} == {}
 
 
 @pytest.mark.parametrize("name", GENERIC)

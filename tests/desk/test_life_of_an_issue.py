@@ -138,6 +138,7 @@ class Newsroom(RuleBasedStateMachine):
             examination=ExaminationPorts(PlainReader(), PlainPreflight()),
             publish_queue=self.queues,
             needs_approval=needs_approval,
+            send_now_delay=datetime.timedelta(0),
         )
         self.removal = RemovalPorts(self.content, self.issues, self.sends, self.queues)
         self.preview = PreviewPorts(

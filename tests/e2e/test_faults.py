@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
-import subprocess
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -78,7 +78,8 @@ def kill_the_workers_in_the_middle_of_a_batch(laptop: Laptop) -> None:
     wait_for("SES to accept somebody", lambda: laptop.inbox.issues_for(KILLED))
 
     for process in workers(laptop):
-        os.kill(process, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # of one that had ended by itself the folder stays
+            os.kill(process, signal.SIGKILL)
 
     left = [batch for batch in batches.batches(KILLED) if batch.state is not BatchState.DONE]
     assert any(batch.state is BatchState.CLAIMED for batch in left)
@@ -94,7 +95,8 @@ def kill_the_workers_in_the_middle_of_a_batch(laptop: Laptop) -> None:
 
 def evidence_is_on_its_way(laptop: Laptop) -> bool:
     stats = httpx.get(f"{laptop.where['ses_endpoint']}/_simulator/stats").json()
-    return bool(stats["accepted"] != stats["events"]["published"].get("Send", 0) or laptop.waiting("feedback"))
+    unpublished = stats["accepted"] != stats["events"]["published"].get("Send", 0) or stats["events"]["waiting"]
+    return bool(unpublished or laptop.waiting("feedback"))
 
 
 def skip_the_grace(laptop: Laptop, slug: str) -> None:
@@ -110,10 +112,8 @@ def skip_the_grace(laptop: Laptop, slug: str) -> None:
 
 def workers(laptop: Laptop) -> list[int]:
     """Return the processes in which this stack runs the function `send`."""
-    ours = str(laptop.home / "tmp" / f"ministack-lambda-{laptop.where['functions']['send']}-")
-    command = ["ps", "-axww", "-o", "pid=,args="]  # both of Linux and of macOS
-    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    found = [int(line.split()[0]) for line in listed.splitlines() if ours in line]
+    folders = (laptop.home / "tmp").glob(f"ministack-lambda-{laptop.where['functions']['send']}-*")
+    found = [int((folder / "pid").read_text()) for folder in folders]
     assert found
     return found
 

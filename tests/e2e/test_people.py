@@ -4,11 +4,14 @@ import csv
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from local.reader import wait_for
 from newsletter.readers.domain.subscriber import Status
 from newsletter.readers.domain.suppression import SuppressionReason
 from tests.command_line import Typed, typed
@@ -110,3 +113,27 @@ def test_an_address_is_suppressed_by_hand_and_mailed_again(stack: Laptop, newsle
     back = stack.held(email)
     assert back is not None
     assert back.in_audience
+
+
+def test_who_left_a_month_ago_is_forgotten_at_night_and_the_pack_shows_it(
+    stack: Laptop, newsletter: Newsletter, desk: Path
+) -> None:
+    email = "people-long-gone@example.org"
+    stack.confirmed(email)
+    newsletter("subscribers", "remove", email, "--yes")
+    left = stack.held(email)
+    assert left is not None
+    assert left.left_at is not None
+    assert stack.subscribers.save(replace(left, left_at=left.left_at - timedelta(days=31)))
+
+    stack.tell("settle", '{"settle": "retention of data"}')
+
+    wait_for("the forgetting", lambda: (held := stack.held(email)) is not None and held.email == "")
+    shown = json.loads(newsletter("subscribers", "show", email, "--json").stdout)
+    assert "email" not in shown
+    assert shown["receipt_kept_1"]["holds"] == "True"
+    newsletter("accountability", "pack")
+    assert email not in "".join(path.read_text() for path in (desk / "pack").iterdir())
+    assert json.loads((desk / "pack/accountability.json").read_text())["receipts"]["kept_after_leaving"]["good"] >= 1
+    newsletter("subscribers", "forget", email, "--yes")
+    assert stack.tables()["receipts"] == []

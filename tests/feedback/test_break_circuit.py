@@ -23,7 +23,7 @@ LATER = NOW + timedelta(hours=1)
 
 def news(kind: FeedbackKind, number: int, reason: Reason = Reason.GENERAL) -> list[FeedbackEvent]:
     one = FeedbackEvent(
-        kind=kind, message_id="m", happened_at=NOW, mailed_at=NOW, slug=SLUG, batch="00", mail="issue", reason=reason
+        kind=kind, message_id="m", happened_at=NOW, mailed_at=NOW, slug=SLUG, part="00", mail="issue", reason=reason
     )
     return [replace(one, message_id=f"m-{each}", subscriber_id=an_id(each)) for each in range(number)]
 

@@ -183,7 +183,7 @@ def test_the_numbers_add_up_in_any_order_and_survive_json(touches: list[Touch], 
 def a_click(url: str) -> FeedbackEvent:
     return FeedbackEvent(
         kind=CLICKED, message_id="m", happened_at=NOW, mailed_at=NOW, seconds=300, subscriber_id=an_id(1),
-        slug=SLUG, batch="00", mail="issue", link=url,
+        slug=SLUG, part="00", mail="issue", link=url,
     )  # fmt: skip
 
 

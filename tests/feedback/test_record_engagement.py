@@ -26,7 +26,7 @@ def an_open(who: int, after: timedelta = timedelta(minutes=10), **changes: Any) 
     default = FeedbackEvent(
         kind=FeedbackKind.OPENED, message_id=str(who), happened_at=NOW + after, mailed_at=NOW,
         seconds=int(after.total_seconds()),
-        subscriber_id=an_id(who), slug=SLUG, batch=f"{who // LARGEST_BATCH:04x}", mail="issue",
+        subscriber_id=an_id(who), slug=SLUG, part=f"{who // LARGEST_BATCH:04x}", mail="issue",
     )  # fmt: skip
     return replace(default, **changes)
 
@@ -96,6 +96,6 @@ def test_what_cannot_be_recorded_now_is_delivered_again_and_keeps_no_other_send_
 def test_mail_that_is_no_issue_is_never_counted() -> None:
     store = MemoryEngagement()
 
-    record_engagement([an_open(1, batch="")], engagement=store, now=NOW)
+    record_engagement([an_open(1, part="")], engagement=store, now=NOW)
 
     assert store.read(SLUG) is None

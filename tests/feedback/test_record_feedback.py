@@ -32,9 +32,9 @@ ISSUES = tuple(f"issue-{number}" for number in range(1, 8))
 """Seven issues, oldest first; all went out."""
 
 
-def event(kind: FeedbackKind, who: str = ADA, slug: str = SLUG, batch: str = "00", **changes: Any) -> FeedbackEvent:
+def event(kind: FeedbackKind, who: str = ADA, slug: str = SLUG, part: str = "00", **changes: Any) -> FeedbackEvent:
     default = FeedbackEvent(
-        kind=kind, message_id="m-1", happened_at=NOW, mailed_at=NOW, subscriber_id=who, slug=slug, batch=batch
+        kind=kind, message_id="m-1", happened_at=NOW, mailed_at=NOW, subscriber_id=who, slug=slug, part=part
     )
     return replace(default, **changes)
 
@@ -146,7 +146,7 @@ def test_a_rehearsal_says_nothing_about_the_reader() -> None:
 def test_a_bounced_confirmation_suppresses_too() -> None:
     house = House()
 
-    house.record(event(FeedbackKind.HARD_BOUNCE, slug="", batch=""))
+    house.record(event(FeedbackKind.HARD_BOUNCE, slug="", part=""))
 
     assert house.reason is SuppressionReason.HARD_BOUNCE
 
@@ -154,7 +154,7 @@ def test_a_bounced_confirmation_suppresses_too() -> None:
 def test_an_event_about_mail_to_nobody_we_know_changes_nothing() -> None:
     house = House()
 
-    house.record(event(FeedbackKind.HARD_BOUNCE, who="", slug="", batch=""))
+    house.record(event(FeedbackKind.HARD_BOUNCE, who="", slug="", part=""))
 
     assert house.suppressions.by_id == {}
     assert house.evidence.by_part == {}
@@ -210,7 +210,7 @@ def test_a_batch_that_cannot_be_written_keeps_no_other_back() -> None:
             return super().add(slug, after, *rest)
 
     house = House(evidence=OneBusy())
-    events = [event(FeedbackKind.SENT, batch=f"{number:02x}") for number in range(100)]
+    events = [event(FeedbackKind.SENT, part=f"{number:02x}") for number in range(100)]
 
     recorded = house.record(*events)
 
@@ -247,9 +247,9 @@ def stream() -> list[FeedbackEvent]:
     """Return what SES says about 48 000 mails: about 100 000 events."""
     events = []
     for number in range(READERS):
-        who, batch = an_id(number), f"{number // ONE_CALL:04x}"
+        who, part = an_id(number), f"{number // ONE_CALL:04x}"
         at = NOW + datetime.timedelta(seconds=number // 200)
-        one = event(FeedbackKind.SENT, who, batch=batch, happened_at=at, message_id=str(number))
+        one = event(FeedbackKind.SENT, who, part=part, happened_at=at, message_id=str(number))
         bad = [(kind, reason) for every, kind, reason in KINDS if number % every == 0]
         events += [one, *(replace(one, kind=kind, reason=reason) for kind, reason in bad)]
         if number % 13:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from newsletter.core.link_token import Token
+from newsletter.core.link_token import Purpose, Token
 from newsletter.errors import NewsletterError
 from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind
 from newsletter.feedback.jobs.lift_suppression import lift_suppression
@@ -105,8 +105,8 @@ Job = Callable[[Town, Any, Any], object]
 LATER = NOW + timedelta(minutes=1)
 
 
-def token(who: str = ADA) -> Token:
-    return Token(who, LATER)
+def token(who: str = ADA, purpose: Purpose = Purpose.CONFIRM) -> Token:
+    return Token(who, LATER, purpose)
 
 
 def ports(subscribers: Any, suppressions: Any) -> SignUpPorts:
@@ -181,11 +181,11 @@ def moves(_: Town, subscribers: Any, suppressions: Any) -> None:
     desk = PreferencePorts(
         subscribers, suppressions, MemoryQueues(), ADDRESSES, limiter, topics=lambda: [], seal_key=SEAL
     )
-    preferences.move(ADA, OTHER, ports=desk, now=NOW)
+    preferences.move(token(purpose=Purpose.ACCOUNT), OTHER, ports=desk, now=NOW)
 
 
 def comes_back(_: Town, subscribers: Any, suppressions: Any) -> None:  # noqa: ARG001 - like the others
-    unsubscribe.undo(ADA, subscribers=subscribers, now=NOW)
+    unsubscribe.undo(token(purpose=Purpose.UNSUBSCRIBE), subscribers=subscribers, now=NOW)
 
 
 JOBS: tuple[Job, ...] = (

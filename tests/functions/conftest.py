@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,7 @@ SETTINGS = {
     "TIME_ZONE": "Europe/London",
     "LATE_AFTER_HOURS": "1000000",  # the handlers read the real clock; the slots in events/ are fixed
     "REQUIRE_APPROVAL": "false",
+    "SEND_NOW_DELAY_MINUTES": "0",
     "CHECK_LINKS": "off",
     "SEND_MODE": "bulk",
     "FAN_OUT_SHARDS": "16",
@@ -60,6 +61,9 @@ SETTINGS = {
     "UNCONFIRMED_DAYS": "30",
     "REMINDER_AFTER_DAYS": "3",
     "ORIGIN_KEYS_SECRET": "",
+    "FORGET_AFTER_DAYS": "30",
+    "KEEP_RECEIPTS_YEARS": "6",
+    "FORGET_OUTCOMES_AFTER_DAYS": "400",
     "PROOF_OF_WORK": "on",
     "SLOW_LANE_SECONDS": "0",
     "SIGN_UPS_PER_NETWORK": "40",
@@ -74,6 +78,7 @@ SETTINGS = {
     "ISSUES_TABLE": "IssuesTable",
     "SENDS_TABLE": "SendsTable",
     "SUPPRESSIONS_TABLE": "SuppressionsTable",
+    "RECEIPTS_TABLE": "ReceiptsTable",
     "LIMITS_TABLE": "LimitsTable",
     "CONTENT_BUCKET": "content",
     "SITE_BUCKET": "site",
@@ -120,11 +125,11 @@ class Deployment:
     queue_urls: dict[str, str]
     context: Any = field(default_factory=LambdaContext)
 
-    def invoke(self, handler: Callable[..., Any], event: str, purpose: Purpose | None = None) -> Any:
-        """Hand the event to the function; TOKEN in its query becomes a genuine one for reader 1."""
+    def invoke(self, handler: Callable[..., Any], event: str, purpose: Purpose | None = None, *, age: int = 0) -> Any:
+        """Hand the event to the function; TOKEN in its query becomes a genuine one for reader 1, `age` seconds old."""
         loaded = load(event)
         if purpose is not None:
-            token = sign(purpose, an_id(1), KEYS, now=self.now())
+            token = sign(purpose, an_id(1), KEYS, now=self.now() - timedelta(seconds=age))
             loaded = json.loads(json.dumps(loaded).replace("TOKEN", token))
         return handler(loaded, self.context)
 

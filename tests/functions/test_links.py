@@ -34,6 +34,7 @@ def stored(deployment: Deployment) -> Subscriber:
         (confirm, "confirm/options", Purpose.CONFIRM),
         (unsubscribe, "unsubscribe/get", Purpose.UNSUBSCRIBE),
         (preferences, "preferences/get", Purpose.PREFERENCES),
+        (preferences, "preferences/get", Purpose.ACCOUNT),
     ],
 )
 def test_looking_at_a_link_changes_nothing(deployment: Deployment, function: Any, event: str, purpose: Purpose) -> None:
@@ -173,38 +174,79 @@ def test_a_subscriber_changes_name_language_and_topics_and_takes_everything_alon
     for slug, topics in (("a", ("housing", "bins")), ("b", ("rates",))):
         deployment.app.issues.put(record(slug=slug, topics=topics, listed=True), before=None)
 
-    page = deployment.invoke(preferences, "preferences/save", Purpose.PREFERENCES)
+    page = deployment.invoke(preferences, "preferences/save", Purpose.ACCOUNT)
 
     assert page["statusCode"] == 200
     assert "Countess Lovelace" in page["body"]
     assert stored(deployment).muted_topics == ("bins",)
     for event in ("preferences/get_json", "preferences/download"):
-        held = json.loads(deployment.invoke(preferences, event, Purpose.PREFERENCES)["body"])["subscriber"]
+        held = json.loads(deployment.invoke(preferences, event, Purpose.ACCOUNT)["body"])["subscriber"]
         assert (held["email"], held["name"], held["lang"]) == ("reader1@example.org", "Countess Lovelace", "cy")
 
 
 def test_a_change_of_address_waits_for_the_new_mailbox(deployment: Deployment) -> None:
     deployment.save(subscriber())
 
-    assert deployment.invoke(preferences, "preferences/change_email", Purpose.PREFERENCES)["statusCode"] == 200
+    assert deployment.invoke(preferences, "preferences/change_email", Purpose.ACCOUNT)["statusCode"] == 200
 
     assert stored(deployment).in_audience
     assert [each["occasion"] for each in deployment.drain("greet")] == ["move", "moving"]
-    bad = deployment.invoke(preferences, "preferences/change_email_bad", Purpose.PREFERENCES)
+    bad = deployment.invoke(preferences, "preferences/change_email_bad", Purpose.ACCOUNT)
     assert (bad["statusCode"], "does not look like" in bad["body"]) == (422, True)
+
+
+def test_the_link_of_a_footer_shows_nothing_and_has_a_fresh_one_mailed(deployment: Deployment) -> None:
+    before = deployment.save(subscriber(name="Ada"))
+
+    page = deployment.invoke(preferences, "preferences/get", Purpose.PREFERENCES)
+    assert page["statusCode"] == 200
+    assert not any(word in page["body"] for word in ("reader1@example.org", "Ada", "change_email", '"erase"'))
+    for event in ("get_json", "download"):
+        answer = deployment.invoke(preferences, f"preferences/{event}", Purpose.PREFERENCES)
+        assert "reader1@example.org" not in answer["body"]
+    for event in ("save", "change_email", "erase", "end_links"):
+        answer = deployment.invoke(preferences, f"preferences/{event}", Purpose.PREFERENCES)
+        assert (answer["statusCode"], "fresh link" in answer["body"]) == (403, True)
+    assert stored(deployment) == before
+
+    assert deployment.invoke(preferences, "preferences/send_link", Purpose.PREFERENCES)["statusCode"] == 200
+    assert [each["occasion"] for each in deployment.drain("greet")] == ["account_link"]
+
+
+def test_a_fresh_link_by_address_answers_the_same_for_everybody(deployment: Deployment) -> None:
+    assert "<form" in deployment.invoke(preferences, "preferences/without_token")["body"]
+
+    answers = [deployment.invoke(preferences, f"preferences/{who}") for who in ("by_address", "by_stranger")]
+
+    assert answers[0] == answers[1]
+    assert answers[0]["statusCode"] == 200
+    assert [each["occasion"] for each in deployment.drain("greet")] == ["account_link"] * 2
+    assert deployment.invoke(preferences, "preferences/by_bad_address")["statusCode"] == 422
+
+
+def test_older_links_that_were_ended_open_nothing_but_leaving(deployment: Deployment) -> None:
+    deployment.save(subscriber())
+
+    assert deployment.invoke(preferences, "preferences/end_links", Purpose.ACCOUNT)["statusCode"] == 200
+
+    for event, purpose in (("get", Purpose.ACCOUNT), ("pause", Purpose.PREFERENCES), ("save", Purpose.ACCOUNT)):
+        old = deployment.invoke(preferences, f"preferences/{event}", purpose, age=60)
+        assert (old["statusCode"], "may only unsubscribe" in old["body"]) == (400, True)
+    assert deployment.invoke(unsubscribe, "unsubscribe/button", Purpose.UNSUBSCRIBE, age=60)["statusCode"] == 200
+    assert stored(deployment).status is Status.UNSUBSCRIBED
 
 
 def test_a_form_that_does_not_say_what_to_do_does_nothing(deployment: Deployment) -> None:
     before = deployment.save(subscriber())
 
-    assert deployment.invoke(preferences, "preferences/no_action", Purpose.PREFERENCES)["statusCode"] == 400
+    assert deployment.invoke(preferences, "preferences/no_action", Purpose.ACCOUNT)["statusCode"] == 400
     assert stored(deployment) == before
 
 
 def test_erasure_leaves_only_the_tombstone(deployment: Deployment) -> None:
     deployment.save(subscriber())
 
-    assert deployment.invoke(preferences, "preferences/erase", Purpose.PREFERENCES)["statusCode"] == 200
+    assert deployment.invoke(preferences, "preferences/erase", Purpose.ACCOUNT)["statusCode"] == 200
 
     assert deployment.app.subscribers.get(ADA) is None
     tombstone = deployment.app.suppressions.get(ADA)

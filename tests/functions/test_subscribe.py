@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from datetime import timedelta
 from hashlib import sha256
 from io import StringIO
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from functions.greet.handler import lambda_handler as greet
 from functions.subscribe.handler import lambda_handler
 from local.simulator.faults import Faults
+from newsletter.core.registered_form import form_id
+from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.subscriber import Status
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from tests.factories import subscriber
@@ -71,8 +75,46 @@ def test_the_language_of_the_browser_is_remembered(deployment: Deployment) -> No
     stored = deployment.app.subscribers.get(message["tags"]["subscriber"])
     assert stored is not None
     assert stored.lang == "cy"
+
+
+def with_fields(**fields: str) -> dict[str, Any]:
+    event: dict[str, Any] = load("subscribe/form")
+    event["body"] = base64.b64encode(urlencode({"email": "ada@example.org", **fields}).encode()).decode()
+    return event
+
+
+def consent_of(deployment: Deployment) -> Consent:
+    (message,) = greeted(deployment)
+    stored = deployment.app.subscribers.get(message["tags"]["subscriber"])
+    assert stored is not None
     assert stored.consent is not None
-    assert stored.consent.words == deployment.app.pages.form_words("cy") != deployment.app.pages.form_words("en")
+    assert stored.consent.holds(deployment.app.address_key)
+    return stored.consent
+
+
+@pytest.mark.parametrize("lang", ["en", "de", "cy"])
+def test_a_receipt_has_the_words_that_the_reader_saw_whatever_the_language_of_the_mails(
+    deployment: Deployment, lang: str
+) -> None:
+    pages = deployment.app.pages
+    form = re.search(r'name="form" value="([^"]+)"', pages.embedded_form("/", lang=lang))
+    assert form is not None
+
+    lambda_handler(with_fields(form=form[1], lang="fr"), deployment.context)
+
+    consent = consent_of(deployment)
+    assert (consent.words, consent.form_version) == (pages.form_words(lang), form[1])
+    assert consent.form_version == form_id(pages.form_words(lang), lang)
+
+
+@pytest.mark.parametrize("fields", [{}, {"form": "en-000000000000"}, {"form": "\x1b[2J"}, {"form": "en-" + "9" * 900}])
+def test_a_form_that_we_do_not_know_is_never_recorded_under_our_words(
+    deployment: Deployment, fields: dict[str, str]
+) -> None:
+    lambda_handler(with_fields(**fields), deployment.context)
+
+    assert (consent := consent_of(deployment)).words == ""
+    assert consent.form_version == "unknown"
 
 
 @pytest.mark.parametrize("reason", [None, SuppressionReason.HARD_BOUNCE, SuppressionReason.ERASED])

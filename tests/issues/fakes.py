@@ -276,17 +276,17 @@ class PlainArchive:
 
     def issue_page(
         self,
-        issue: ShownIssue,
+        shown_issue: ShownIssue,
         *,
         listed: bool,
         older: ArchiveEntry | None = None,
         newer: ArchiveEntry | None = None,
     ) -> SiteFile:
-        words = [issue.rendered.title, "listed" if listed else "not listed"]
+        words = [shown_issue.rendered.title, "listed" if listed else "not listed"]
         words += [f"older:{older.slug}"] if older else []
         words += [f"newer:{newer.slug}"] if newer else []
-        words += [f"corrected:{issue.corrected_at.date()}"] if issue.corrected_at else []
-        return _page(f"issues/{issue.rendered.slug}/index.html", words)
+        words += [f"corrected:{shown_issue.corrected_at.date()}"] if shown_issue.corrected_at else []
+        return _page(f"issues/{shown_issue.rendered.slug}/index.html", words)
 
     def year(self, year: int, issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:
         return [_page(f"archive/{year}/index.html", [*(each.slug for each in issues), "of", *map(str, years)])]

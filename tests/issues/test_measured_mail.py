@@ -20,7 +20,7 @@ PAGE = f"{URL}/issues/2026-12-01-words/"
 
 
 def measured(how: str = "aggregate") -> RenderedIssue:
-    return Renderer(TEMPLATES, NEWSLETTER, URL, engagement=how).open(issue(BODY)).render({})
+    return Renderer(TEMPLATES, NEWSLETTER, URL, engagement_mode=how).open(issue(BODY)).render({})
 
 
 def links(html: str) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import html5lib
 import pytest
@@ -87,10 +88,25 @@ def test_the_default_says_who_what_why_how_long_and_what_one_can_do() -> None:
 
 
 def test_the_default_promises_no_forgetting_that_nobody_does() -> None:
-    """What somebody left behind stays until it is erased, and so do single opens and clicks."""
-    assert "also after you have left" in notice()
-    assert "erased once it is counted" in notice(engagement="aggregate")
-    assert "kept with the accounts of the issue" in notice(engagement="individual")
+    """With the clocks off, what somebody left behind stays until it is erased, and so do single opens and clicks."""
+    off: dict[str, Any] = {"forget_after_days": 0, "forget_outcomes_after_days": 0}
+    assert "also after you have left" in notice("", **off)
+    assert "longer if you had been on the list before" in notice("", **off)
+    assert "so that we can answer a claim" not in notice("", **off)
+    assert "erased once it is counted" in notice(engagement="aggregate", **off)
+    assert "kept with the accounts of the issue" in notice(engagement="individual", **off)
+
+
+def test_the_default_names_the_days_of_the_clocks_that_run() -> None:
+    told = notice(engagement="individual", forget_after_days=1, keep_receipts_years=1, forget_outcomes_after_days=7)
+
+    assert "until 1 day after you have left" in told
+    assert "and 1 year more, without your address and name" in told
+    assert "14 days after the issue went out" in told, "outcomes are kept so long in any case"
+    assert "kept for 14 days" in told
+    for words in ("30 days after you have left", "6 years more", "400 days after the issue went out", "35 days more"):
+        assert words in notice(), words
+    assert "years more" not in notice(keep_receipts_years=0)
 
 
 def test_a_publishers_notice_takes_its_place_and_cannot_bring_markup_or_scripts() -> None:

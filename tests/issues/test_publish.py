@@ -85,6 +85,7 @@ class Desk:
     issue: Issue | InvalidIssueError = field(default_factory=issue)
     records: tuple[IssueRecord, ...] = ()
     needs_approval: bool = False
+    send_now_delay: datetime.timedelta = datetime.timedelta(0)
 
     def __post_init__(self) -> None:
         self.content, self.site, self.mailer = MemoryContent(), MemorySite(), MemoryMailer()
@@ -101,6 +102,7 @@ class Desk:
             editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
             publish_queue=self.queues,
             needs_approval=self.needs_approval,
+            send_now_delay=self.send_now_delay,
         )
         self.preview = PreviewPorts(
             issues=self.issues,

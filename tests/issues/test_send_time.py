@@ -57,6 +57,11 @@ def test_the_slot_in_the_hour_that_the_clocks_jump_over_is_not_passed_by() -> No
         ({"send": SendPolicy.NEVER}, False, "for the archive only"),
         ({"send": SendPolicy.NOW, "date": date(2026, 11, 30)}, False, "It goes out at once."),
         ({"send": SendPolicy.NOW, "date": date(2026, 11, 30)}, True, "as soon as somebody approves"),
+        (
+            {"send": SendPolicy.NOW, "date": date(2026, 11, 30), "leaves_at": MONDAY + timedelta(minutes=10)},
+            False,
+            "It goes out at 12:10 (Europe/London), unless somebody holds it before.",
+        ),
         ({"send": SendPolicy.NOW}, False, "It goes out on Tuesday 1 December"),
         ({"status": IssueStatus.SENT}, False, "This corrects the page"),
     ],

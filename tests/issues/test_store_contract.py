@@ -37,6 +37,7 @@ def test_an_issue_comes_back_as_it_was_put(issues: IssueStore) -> None:
         sent_hash="c" * 64,
         corrected_at=NOW,
         sent_at=NOW,
+        leaves_at=NOW,
         lang="cy",
         send=SendPolicy.NOW,
         topics=("housing",),

@@ -46,6 +46,11 @@ class MemorySubscribers:
         self.by_id[subscriber.subscriber_id] = replace(subscriber, version=subscriber.version + 1)
         return True
 
+    def save_both(self, subscriber: Subscriber, another_subscriber: Subscriber) -> bool:
+        if not (self._still(subscriber) and self._still(another_subscriber)):
+            return False
+        return self.save(subscriber) and self.save(another_subscriber)
+
     def erase(self, subscriber: Subscriber) -> bool:
         if not self._still(subscriber):
             return False
@@ -60,9 +65,11 @@ class MemorySubscribers:
     def size(self) -> int:
         return sum(subscriber.in_audience for subscriber in self.by_id.values())
 
-    def everyone(self, *, status: Status | None = None, part: int = 0, parts: int = 1) -> Iterator[Subscriber]:
+    def everyone(
+        self, *, subscriber_status: Status | None = None, segment: int = 0, segments: int = 1
+    ) -> Iterator[Subscriber]:
         for who, subscriber in list(self.by_id.items()):
-            if int(who, 16) % parts == part and status in (None, subscriber.status):
+            if int(who, 16) % segments == segment and subscriber_status in (None, subscriber.status):
                 yield subscriber
 
     def to_remind(self, day: date) -> Iterator[str]:
@@ -128,8 +135,8 @@ class MemorySuppressions:
         if subscriber_id in self.by_id:
             self.by_id[subscriber_id] = replace(self.by_id[subscriber_id], listed_on=day)
 
-    def everyone(self, *, part: int = 0, parts: int = 1) -> Iterator[Suppression]:
-        yield from (each for who, each in list(self.by_id.items()) if int(who, 16) % parts == part)
+    def everyone(self, *, segment: int = 0, segments: int = 1) -> Iterator[Suppression]:
+        yield from (each for who, each in list(self.by_id.items()) if int(who, 16) % segments == segment)
 
 
 class MemoryNewcomers:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from newsletter.core.link_token import Token
+from newsletter.core.link_token import Purpose, Token
 from newsletter.errors import ExpiredTokenError, InvalidRequestError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.latest_issue import latest_issue
@@ -55,7 +55,10 @@ ADA = subscriber(subscriber_id=id_of(OLD), email=OLD, name="Ada")
 UNCONFIRMED = replace(
     ADA, status=Status.UNCONFIRMED, confirmed_at=None, consent=Consent(asked_at=NOW, page="/").sealed(SEAL)
 )
-TOKEN = Token(ADA.subscriber_id, NOW)
+TOKEN = Token(ADA.subscriber_id, NOW, Purpose.CONFIRM)
+LEAVING = Token(ADA.subscriber_id, NOW, Purpose.UNSUBSCRIBE)
+FOOTER = Token(ADA.subscriber_id, NOW, Purpose.PREFERENCES)
+ACCOUNT = Token(ADA.subscriber_id, NOW, Purpose.ACCOUNT)
 
 
 @dataclass
@@ -104,10 +107,10 @@ class House:
         return confirm(Press(token, "192.0.2.10"), ports=self.sign_up_ports, seal_key=SEAL, now=now)
 
     def move(self, email: str = NEW) -> None:
-        preferences.move(ADA.subscriber_id, email, ports=self.preference_ports, now=NOW)
+        preferences.move(ACCOUNT, email, ports=self.preference_ports, now=NOW)
 
     def move_in(self, email: str = NEW, *, made_at: datetime = NOW) -> Confirmed:
-        press = Press(Token(ADA.subscriber_id, made_at, id_of(email)), "192.0.2.10")
+        press = Press(Token(ADA.subscriber_id, made_at, Purpose.MOVE, id_of(email)), "192.0.2.10")
         return complete_move(press, ports=self.sign_up_ports, seal_key=SEAL, now=NOW)
 
     def greet_all(self) -> list[str]:
@@ -241,18 +244,18 @@ def test_leaving_can_be_taken_back_on_the_same_page_within_the_hour() -> None:
     house = House.of(ADA)
     unsubscribe(ADA.subscriber_id, subscribers=house.subscribers, now=NOW)
 
-    assert undo(ADA.subscriber_id, subscribers=house.subscribers, now=NOW + 60 * MINUTE).in_audience
+    assert undo(LEAVING, subscribers=house.subscribers, now=NOW + 60 * MINUTE).in_audience
 
     unsubscribe(ADA.subscriber_id, subscribers=house.subscribers, now=NOW)
     with pytest.raises(ExpiredTokenError, match="too late"):
-        undo(ADA.subscriber_id, subscribers=house.subscribers, now=NOW + 61 * MINUTE)
+        undo(LEAVING, subscribers=house.subscribers, now=NOW + 61 * MINUTE)
 
 
 def test_a_pause_outlives_a_leaving_that_was_a_mistake_and_not_a_new_consent() -> None:
     house = House.of(replace(ADA, rests_until=date(2027, 1, 1)))
     unsubscribe(ADA.subscriber_id, subscribers=house.subscribers, now=NOW)
 
-    assert undo(ADA.subscriber_id, subscribers=house.subscribers, now=NOW).rests_until == date(2027, 1, 1)
+    assert undo(LEAVING, subscribers=house.subscribers, now=NOW).rests_until == date(2027, 1, 1)
 
 
 def test_a_write_between_the_look_and_the_mark_does_not_swallow_the_mail() -> None:
@@ -278,7 +281,7 @@ def test_undo_makes_nobody_a_subscriber_who_never_confirmed() -> None:
     unsubscribe(ADA.subscriber_id, subscribers=house.subscribers, now=NOW)
 
     with pytest.raises(ExpiredTokenError):
-        undo(ADA.subscriber_id, subscribers=house.subscribers, now=NOW)
+        undo(LEAVING, subscribers=house.subscribers, now=NOW)
     assert not house.stored().in_audience
 
 
@@ -297,19 +300,19 @@ def test_a_reason_for_leaving_is_one_tap_and_one_of_ours() -> None:
 def test_a_pause_ends_on_its_day_and_is_never_longer_than_a_year() -> None:
     house = House.of(ADA)
 
-    assert rest(ADA.subscriber_id, date(2027, 1, 12), subscribers=house.subscribers, today=TODAY) == date(2027, 1, 12)
+    assert rest(LEAVING, date(2027, 1, 12), subscribers=house.subscribers, today=TODAY, now=NOW) == date(2027, 1, 12)
     assert house.stored().is_resting(date(2027, 1, 11))
     assert not house.stored().is_resting(date(2027, 1, 12))
-    assert rest(ADA.subscriber_id, date(2099, 1, 1), subscribers=house.subscribers, today=TODAY) == date(2027, 12, 2)
-    assert rest(ADA.subscriber_id, date(2020, 1, 1), subscribers=house.subscribers, today=TODAY) is None
-    assert rest(ADA.subscriber_id, None, subscribers=house.subscribers, today=TODAY) is None
+    assert rest(LEAVING, date(2099, 1, 1), subscribers=house.subscribers, today=TODAY, now=NOW) == date(2027, 12, 2)
+    assert rest(LEAVING, date(2020, 1, 1), subscribers=house.subscribers, today=TODAY, now=NOW) is None
+    assert rest(LEAVING, None, subscribers=house.subscribers, today=TODAY, now=NOW) is None
 
 
 def test_only_a_subscriber_can_pause() -> None:
     house = House.of(UNCONFIRMED)
 
     with pytest.raises(ExpiredTokenError):
-        rest(ADA.subscriber_id, date(2027, 1, 1), subscribers=house.subscribers, today=TODAY)
+        rest(LEAVING, date(2027, 1, 1), subscribers=house.subscribers, today=TODAY, now=NOW)
 
 
 def test_name_language_and_topics_are_the_readers_own() -> None:
@@ -318,7 +321,7 @@ def test_name_language_and_topics_are_the_readers_own() -> None:
     form = PreferencesForm(
         action=PreferencesAction.SAVE, name="  Ada\nLovelace ", lang="cy", topics=frozenset({"housing"})
     )
-    preferences.save(ADA.subscriber_id, form, subscribers=house.subscribers, topics_of_issues=TOPICS)
+    preferences.save(ACCOUNT, form, subscribers=house.subscribers, topics_of_issues=TOPICS, now=NOW)
 
     stored = house.stored()
     assert (stored.name, stored.lang, stored.muted_topics) == ("Ada Lovelace", "cy", ("bins", "rates"))
@@ -365,6 +368,23 @@ def test_an_old_unsubscribe_link_still_works_after_a_change_of_address() -> None
     assert not house.stored(NEW).in_audience
 
 
+def test_an_old_link_lets_nobody_leave_who_moved_to_that_address_later() -> None:
+    house = moved_house()
+    unsubscribe(id_of(NEW), subscribers=house.subscribers, now=NOW)
+    ben = subscriber(2, subscriber_id=id_of("ben@example.org"), email="ben@example.org")
+    house.subscribers.save(ben)
+    preferences.move(
+        Token(ben.subscriber_id, NOW, Purpose.ACCOUNT), NEW, ports=house.preference_ports, now=NOW + MINUTE
+    )
+    press = Press(Token(ben.subscriber_id, NOW + MINUTE, Purpose.MOVE, id_of(NEW)), "")
+    complete_move(press, ports=house.sign_up_ports, seal_key=SEAL, now=NOW + MINUTE)
+    assert house.stored(NEW).in_audience
+
+    unsubscribe(ADA.subscriber_id, subscribers=house.subscribers, now=NOW + MINUTE)
+
+    assert house.stored(NEW).in_audience
+
+
 def test_a_strangers_sign_up_of_the_old_address_does_not_cut_old_links_off() -> None:
     house = moved_house()
     again = sign_up(
@@ -386,24 +406,24 @@ def test_after_a_move_an_old_link_may_only_leave() -> None:
     before = house.stored(NEW)
 
     with pytest.raises(ExpiredTokenError):
-        preferences.show(ADA.subscriber_id, subscribers=house.subscribers)
+        preferences.show(ACCOUNT, subscribers=house.subscribers, now=NOW)
     with pytest.raises(ExpiredTokenError):
-        preferences.rest(ADA.subscriber_id, date(2027, 1, 1), subscribers=house.subscribers, today=TODAY)
+        preferences.rest(FOOTER, date(2027, 1, 1), subscribers=house.subscribers, today=TODAY, now=NOW)
     with pytest.raises(ExpiredTokenError):
-        rest(ADA.subscriber_id, date(2027, 1, 1), subscribers=house.subscribers, today=TODAY)
+        rest(LEAVING, date(2027, 1, 1), subscribers=house.subscribers, today=TODAY, now=NOW)
     with pytest.raises(ExpiredTokenError):
         house.move("third@example.org")
     form = PreferencesForm(action=PreferencesAction.SAVE, name="Mallory")
     with pytest.raises(ExpiredTokenError):
-        preferences.save(ADA.subscriber_id, form, subscribers=house.subscribers, topics_of_issues=TOPICS)
+        preferences.save(ACCOUNT, form, subscribers=house.subscribers, topics_of_issues=TOPICS, now=NOW)
     form = PreferencesForm(action=PreferencesAction.ERASE)
     with pytest.raises(ExpiredTokenError):
-        preferences.answer_form(form, ADA.subscriber_id, "", ports=house.preference_ports, today=TODAY, now=NOW)
+        preferences.answer_form(form, ACCOUNT, "", ports=house.preference_ports, today=TODAY, now=NOW)
     assert house.stored(NEW) == before
 
     unsubscribe(ADA.subscriber_id, subscribers=house.subscribers, now=NOW)
     with pytest.raises(ExpiredTokenError):
-        undo(ADA.subscriber_id, subscribers=house.subscribers, now=NOW)
+        undo(LEAVING, subscribers=house.subscribers, now=NOW)
     assert not house.stored(NEW).in_audience
 
 
@@ -422,7 +442,7 @@ def test_an_erasure_leaves_nothing_of_a_move_that_was_asked_for() -> None:
 def test_an_erasure_takes_the_signposts_at_former_addresses_along() -> None:
     house = moved_house()
 
-    assert house.erase(Token(id_of(NEW), NOW))
+    assert house.erase(Token(id_of(NEW), NOW, Purpose.CONFIRM))
 
     assert house.subscribers.by_id == {}
     assert set(house.suppressions.by_id) == {id_of(OLD), id_of(NEW)}
@@ -442,7 +462,7 @@ def test_a_move_that_an_older_version_wrote_down_is_confirmed_as_a_sign_up_and_m
     )
     house = House.of(replace(ADA, moving_to=id_of(NEW)), pending)
 
-    house.confirm(Token(id_of(NEW), NOW))
+    house.confirm(Token(id_of(NEW), NOW, Purpose.CONFIRM))
 
     assert house.stored(NEW).in_audience
     assert house.stored(OLD).in_audience
@@ -541,7 +561,7 @@ def test_when_confirm_and_erase_meet_the_erasure_stands() -> None:
 
 def test_the_page_of_somebody_we_do_not_hold_says_so() -> None:
     with pytest.raises(ExpiredTokenError, match="nothing"):
-        preferences.show(ADA.subscriber_id, subscribers=MemorySubscribers())
+        preferences.show(ACCOUNT, subscribers=MemorySubscribers(), now=NOW)
 
 
 def test_a_greeting_to_somebody_who_is_gone_mails_nobody() -> None:

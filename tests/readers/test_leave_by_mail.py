@@ -15,7 +15,7 @@ from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.jobs.judge_inbound import judge_inbound
 from newsletter.readers.jobs.unsubscribe import unsubscribe
 from newsletter.readers.limiter import Limiter
-from newsletter.readers.ports import LeavePorts
+from newsletter.readers.ports import LinkRequestPorts
 from tests.core.fakes import NOW, MemoryCounters
 from tests.factories import subscriber
 from tests.readers.fakes import MemorySubscribers, PlainAddresses, RecordingGreetQueue
@@ -39,7 +39,7 @@ class Mailbox:
     counters: MemoryCounters = field(default_factory=MemoryCounters)
 
     def take(self, mail: InboundMail) -> str:
-        ports = LeavePorts(ADDRESSES, Limiter(self.counters, POLICY, "k"), self.greet_queue)
+        ports = LinkRequestPorts(ADDRESSES, Limiter(self.counters, POLICY, "k"), self.greet_queue)
         judgement = judge_inbound(mail, ports=ports, keys=KEYS, now=NOW)
         for subscriber_id in judgement.leaving:
             unsubscribe(subscriber_id, subscribers=self.subscribers, now=NOW)

@@ -38,7 +38,7 @@ def suppressions(request: pytest.FixtureRequest, subscribers: Subscribers) -> Su
     """Beside subscribers of the same kind: some of its writes change both."""
     if isinstance(subscribers, MemorySubscribers):
         return MemorySuppressions(subscribers=subscribers)
-    return DynamoSuppressions(request.getfixturevalue("dynamodb"), "SuppressionsTable", subscribers)
+    return DynamoSuppressions(request.getfixturevalue("dynamodb"), "SuppressionsTable", subscribers, "ReceiptsTable")
 
 
 def saved(subscribers: Subscribers, subscriber: Subscriber) -> Subscriber:
@@ -56,7 +56,7 @@ def stores(request: pytest.FixtureRequest) -> tuple[Subscribers, SuppressionStor
         return people, kept_out, MemoryNewcomers(people, kept_out)
     client = request.getfixturevalue("dynamodb")
     table = DynamoSubscribers(client, "SubscribersTable")
-    suppressions = DynamoSuppressions(client, "SuppressionsTable", table)
+    suppressions = DynamoSuppressions(client, "SuppressionsTable", table, "ReceiptsTable")
     return table, suppressions, DynamoNewcomers(client, table, "SuppressionsTable")
 
 
@@ -82,8 +82,8 @@ def test_everyone_is_read_once_whatever_the_number_of_parts(subscribers: Subscri
     for number in range(30):
         subscribers.save(subscriber(number, status=Status.CONFIRMED if number % 3 else Status.UNCONFIRMED))
 
-    parts = [each.subscriber_id for part in range(4) for each in subscribers.everyone(part=part, parts=4)]
-    waiting = [each.subscriber_id for each in subscribers.everyone(status=Status.UNCONFIRMED)]
+    parts = [each.subscriber_id for part in range(4) for each in subscribers.everyone(segment=part, segments=4)]
+    waiting = [each.subscriber_id for each in subscribers.everyone(subscriber_status=Status.UNCONFIRMED)]
 
     assert sorted(parts) == sorted(an_id(number) for number in range(30))
     assert sorted(waiting) == sorted(an_id(number) for number in range(0, 30, 3))
@@ -94,12 +94,14 @@ def test_every_suppression_is_read_once_whatever_the_number_of_parts(kind: str, 
     suppressions: AllSuppressions = MemorySuppressions()
     if kind == "dynamodb":
         client = request.getfixturevalue("dynamodb")
-        suppressions = DynamoSuppressions(client, "SuppressionsTable", DynamoSubscribers(client, "SubscribersTable"))
+        suppressions = DynamoSuppressions(
+            client, "SuppressionsTable", DynamoSubscribers(client, "SubscribersTable"), "ReceiptsTable"
+        )
     wanted = [Suppression(an_id(each), SuppressionReason.MANUAL, NOW, note="By letter") for each in range(20)]
     for each in wanted:
         suppressions.add(each)
 
-    found = [each for part in range(3) for each in suppressions.everyone(part=part, parts=3)]
+    found = [each for part in range(3) for each in suppressions.everyone(segment=part, segments=3)]
 
     assert sorted(found, key=lambda each: each.subscriber_id) == sorted(wanted, key=lambda each: each.subscriber_id)
 

@@ -20,6 +20,7 @@ from newsletter.readers.domain.subscriber import (
     confirm,
     leave,
     sign_up,
+    sign_up_number,
     subscriber_id,
     undo_leaving,
     wants_confirmation,
@@ -51,7 +52,7 @@ def test_whoever_left_comes_back_only_by_confirming_again() -> None:
     back = signed_up(left)
 
     assert back.status is Status.UNCONFIRMED
-    confirmed = confirm(back, link_made_at=NOW + MINUTE, consent=None, now=NOW + MINUTE)
+    confirmed = confirm(back, sign_up_number(back, 0), link_made_at=NOW + MINUTE, consent=None, now=NOW + MINUTE)
     assert confirmed is not None
     assert confirmed.in_audience
 
@@ -60,8 +61,8 @@ def test_a_link_from_before_the_leaving_confirms_nobody_even_after_a_new_sign_up
     left = leave(subscriber(), now=NOW)
     back = signed_up(left)
 
-    assert confirm(back, link_made_at=NOW - MINUTE, consent=None, now=NOW + MINUTE) is None
-    assert confirm(left, link_made_at=NOW - MINUTE, consent=None, now=NOW + MINUTE) is None
+    assert confirm(back, sign_up_number(back, 0), link_made_at=NOW - MINUTE, consent=None, now=NOW + MINUTE) is None
+    assert confirm(left, sign_up_number(left, 0), link_made_at=NOW - MINUTE, consent=None, now=NOW + MINUTE) is None
 
 
 def test_leaving_twice_is_leaving_once() -> None:
@@ -136,7 +137,7 @@ def test_nobody_is_mailable_who_did_not_consent_after_their_last_leaving(story: 
             known = back or known
         elif known and event.startswith("confirm"):
             made_at = now if event == "confirm_fresh" else oldest_link
-            after = confirm(known, link_made_at=made_at, consent=None, now=now)
+            after = confirm(known, sign_up_number(known, 0), link_made_at=made_at, consent=None, now=now)
             if after is not None and known.status is Status.UNCONFIRMED:
                 consented = confirmed_once = True
             known = after or known

@@ -16,11 +16,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from newsletter.core.link_token import Purpose, is_for_move, read
+from newsletter.core.link_token import Purpose, Token, is_for_move, read, read_either
 from newsletter.errors import ExpiredTokenError
 from newsletter.readers.domain.confirming import Press
 from newsletter.readers.domain.limits import Lane, Policy
-from newsletter.readers.domain.preferences import PreferencesAction, PreferencesForm
+from newsletter.readers.domain.preferences import FOR_EVERY_LINK, PreferencesAction, PreferencesForm
 from newsletter.readers.domain.sign_up import SignUp
 from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.jobs import preferences
@@ -51,6 +51,8 @@ LINK = re.compile(r"https://\S*/(confirm|unsubscribe|preferences)\?token=([\w=-]
 ACTIONS = (
     PreferencesAction.SAVE,
     PreferencesAction.PAUSE,
+    PreferencesAction.SEND_LINK,
+    PreferencesAction.END_LINKS,
     PreferencesAction.CHANGE_EMAIL,
     PreferencesAction.ERASE,
 )
@@ -153,31 +155,38 @@ class TwoPeople(RuleBasedStateMachine):
         link = self._one_of(data, "preferences")
         if link is None:
             return
-        subscriber_id = read(Purpose.PREFERENCES, link.token, KEYS, now=self.now).subscriber_id
+        token = self._read(link)
+        if token is None:
+            return
         before = self._records()
         try:
-            seen = preferences.show(subscriber_id, subscribers=self.subscribers)
-            assert seen.email == link.mailbox
+            seen = preferences.look(token, subscribers=self.subscribers, now=self.now).subscriber
+            assert (seen is None) == (token.purpose is Purpose.PREFERENCES)
+            assert seen is None or seen.email == link.mailbox
             if what is not None:
                 form = PreferencesForm(action=what, name="Mallory", rests_until=date(2027, 1, 1), new_email=to)
                 changed = preferences.answer_form(
-                    form, subscriber_id, "", ports=self.preference_ports, today=TODAY, now=self.now
+                    form, token, "", ports=self.preference_ports, today=TODAY, now=self.now
                 )
                 assert changed.subscriber is None or changed.subscriber.email == link.mailbox
+                if token.purpose is Purpose.PREFERENCES:
+                    assert changed.link_needed == (what not in FOR_EVERY_LINK)
+                    if changed.link_needed:
+                        self._only_changed(set(), before)
         except ExpiredTokenError:
-            pass
+            self._only_changed(set(), before)
         own = before.get(id_of(link.mailbox))
         self._only_changed({id_of(link.mailbox), *(own.came_from if own else ())}, before)
 
     @rule(data=st.data(), to=st.sampled_from(MAILBOXES), as_meant=st.booleans())
     def a_reader_moves(self, data: st.DataObject, to: str, as_meant: bool) -> None:
         """The whole way at once, which single steps in any order find too seldom."""
-        link = self._one_of(data, "preferences")
+        link = self._one_of(data, "preferences", Purpose.PREFERENCES)
         if link is None:
             return
-        subscriber_id = read(Purpose.PREFERENCES, link.token, KEYS, now=self.now).subscriber_id
+        account = replace(read(Purpose.PREFERENCES, link.token, KEYS, now=self.now), purpose=Purpose.ACCOUNT)
         with suppress(ExpiredTokenError):
-            preferences.move(subscriber_id, to, ports=self.preference_ports, now=self.now)
+            preferences.move(account, to, ports=self.preference_ports, now=self.now)
         self.the_mails_that_wait_are_written()
         moves = [one for one in self.links if one.mailbox == to and is_for_move(one.token)]
         if moves and as_meant:
@@ -189,21 +198,21 @@ class TwoPeople(RuleBasedStateMachine):
         link = self._one_of(data, "unsubscribe")
         if link is None:
             return
-        subscriber_id = read(Purpose.UNSUBSCRIBE, link.token, KEYS, now=self.now).subscriber_id
+        token = read(Purpose.UNSUBSCRIBE, link.token, KEYS, now=self.now)
         before = self._records()
-        unsubscribe(subscriber_id, subscribers=self.subscribers, now=self.now)
+        unsubscribe(token.subscriber_id, subscribers=self.subscribers, now=self.now)
         for address_id, record in self._records().items():
             was = before[address_id]
             if record != was:
                 # Wherever the reader moved, and nothing but leaving.
                 assert replace(record, version=was.version) == replace(
-                    was, status=Status.UNSUBSCRIBED, left_at=self.now, left_because=""
+                    was, status=Status.UNSUBSCRIBED, left_at=self.now, left_because="", pending=()
                 )
                 assert address_id == id_of(link.mailbox) or id_of(link.mailbox) in was.came_from
         if takes_it_back:
             left = self._records()
             with suppress(ExpiredTokenError):
-                undo(subscriber_id, subscribers=self.subscribers, now=self.now)
+                undo(token, subscribers=self.subscribers, now=self.now)
             self._only_changed({id_of(link.mailbox)}, left)
 
     @invariant()
@@ -214,8 +223,17 @@ class TwoPeople(RuleBasedStateMachine):
                 assert record.consent.confirmed_at is not None
                 assert record.email in MAILBOXES
 
-    def _one_of(self, data: st.DataObject, path: str) -> Link | None:
+    def _read(self, link: Link) -> Token | None:
+        """Return what a link to preferences says; None if it was a fresh one and its hour is over."""
+        try:
+            return read_either((Purpose.ACCOUNT, Purpose.PREFERENCES), link.token, KEYS, now=self.now)
+        except ExpiredTokenError:
+            return None
+
+    def _one_of(self, data: st.DataObject, path: str, purpose: Purpose | None = None) -> Link | None:
         fitting = [link for link in self.links if link.path == path]
+        if purpose is not None:
+            fitting = [link for link in fitting if (token := self._read(link)) and token.purpose is purpose]
         return data.draw(st.sampled_from(fitting)) if fitting else None
 
     def _records(self) -> dict[str, Subscriber]:

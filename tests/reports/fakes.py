@@ -7,6 +7,7 @@ from datetime import datetime
 
 from newsletter.readers.domain.suppression import Suppression
 from newsletter.reports.domain.census import RecordFacts
+from newsletter.reports.domain.retention_run import RetentionRun
 from tests.core.fakes import T
 from tests.readers.fakes import MemorySubscribers, MemorySuppressions
 
@@ -18,7 +19,7 @@ class MemoryCensus:
         self.subscribers = subscribers
         self.suppressed = suppressed
 
-    def count_in_parts(self, count: Callable[[Iterator[RecordFacts]], T]) -> list[T]:
+    def count_in_parts(self, count_part: Callable[[Iterator[RecordFacts]], T]) -> list[T]:
         everybody = [
             RecordFacts(
                 status=each.status, suppressed=each.suppressed, confirmed_at=each.confirmed_at, left_at=each.left_at,
@@ -27,7 +28,7 @@ class MemoryCensus:
             )
             for each in self.subscribers.by_id.values()
         ]  # fmt: skip
-        return [count(iter(everybody[::2])), count(iter(everybody[1::2]))]
+        return [count_part(iter(everybody[::2])), count_part(iter(everybody[1::2]))]
 
     def suppressions(self) -> Iterator[Suppression]:
         yield from self.suppressed.by_id.values()
@@ -41,3 +42,16 @@ class PlainReportLinks:
 
     def to_growth(self, *, now: datetime) -> str:  # noqa: ARG002
         return "https://b.example.org/report/growth"
+
+
+class MemoryRetentionLog:
+    """What the last nightly forgetting did."""
+
+    def __init__(self) -> None:
+        self.kept: tuple[datetime, RetentionRun] | None = None
+
+    def keep(self, run: RetentionRun, *, now: datetime) -> None:
+        self.kept = (now, run)
+
+    def last(self) -> tuple[datetime, RetentionRun] | None:
+        return self.kept

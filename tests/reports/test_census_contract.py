@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, timedelta
+from datetime import timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -50,7 +51,7 @@ def census(request: pytest.FixtureRequest) -> ListCensus:
     else:
         client = request.getfixturevalue("dynamodb")
         people = DynamoSubscribers(client, "SubscribersTable")
-        suppressions = DynamoSuppressions(client, "SuppressionsTable", people)
+        suppressions = DynamoSuppressions(client, "SuppressionsTable", people, "ReceiptsTable")
         found = DynamoCensus(client, "SubscribersTable", "SuppressionsTable")
     for each in PEOPLE:
         assert people.save(each)
@@ -70,7 +71,9 @@ def test_every_record_is_counted_once(census: ListCensus) -> None:
 
 
 def test_the_counts_say_who_stands_joined_and_left(census: ListCensus) -> None:
-    total = sum(census.count_in_parts(partial(count, since=NOW, until=NOW + timedelta(days=1), zone=UTC)), Census())
+    total = sum(
+        census.count_in_parts(partial(count, since=NOW, until=NOW + timedelta(days=1), zone=ZoneInfo("UTC"))), Census()
+    )
 
     assert (total.on_list, total.unconfirmed) == (54, 1)
     assert total.joined == {LATER.date(): 2}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -38,7 +39,7 @@ from tests.factories import SLUG, an_id, record, subscriber
 from tests.feedback.fakes import MemoryEngagement, MemoryEvidence
 from tests.issues.fakes import MemoryContent, MemoryIssues
 from tests.readers.fakes import MemorySubscribers, MemorySuppressions
-from tests.reports.fakes import MemoryCensus, PlainReportLinks
+from tests.reports.fakes import MemoryCensus, MemoryRetentionLog, PlainReportLinks
 from tests.sending.fakes import MemoryDueReports, MemoryQueues, MemorySends, MemoryUsage, PlainAccount
 
 CLOSED = NOW + timedelta(minutes=12)
@@ -87,7 +88,7 @@ class Newsroom:
         )  # fmt: skip
 
     def write(self, now: datetime = CLOSED) -> str:
-        return write_report(self.name, ports=self.ports, zone=UTC, now=now)
+        return write_report(self.name, ports=self.ports, zone=ZoneInfo("UTC"), now=now)
 
     @property
     def report(self) -> dict[str, Any]:
@@ -160,7 +161,7 @@ def test_a_send_that_is_not_closed_has_no_report_yet() -> None:
 
 def test_a_report_on_no_send_of_ours_is_refused() -> None:
     with pytest.raises(UnknownSendError):
-        write_report("another-issue", ports=Newsroom().ports, zone=UTC, now=NOW)
+        write_report("another-issue", ports=Newsroom().ports, zone=ZoneInfo("UTC"), now=NOW)
 
 
 def test_the_editors_get_a_report_at_the_closing_and_one_two_days_later_each_once() -> None:
@@ -326,7 +327,8 @@ def test_the_mail_names_the_page_of_the_lists_growth_once_there_is_one() -> None
 
 def grown(content: MemoryContent, people: MemorySubscribers, now: datetime) -> Mapping[str, Any]:
     census = MemoryCensus(people, MemorySuppressions())
-    return write_growth(census=census, content=content, zone=UTC, now=now)
+    log = MemoryRetentionLog()
+    return write_growth(list_census=census, content=content, retention_log=log, zone=ZoneInfo("UTC"), now=now)
 
 
 MIDNIGHT = datetime(2026, 12, 2, 0, 10, tzinfo=UTC)

@@ -53,9 +53,9 @@ class MemorySends:
         self.headers[send.slug] = after
         return True
 
-    def change(self, slug: str, rule: Callable[[Send], Send | None]) -> Send | None:
+    def change(self, slug: str, transition: Callable[[Send], Send | None]) -> Send | None:
         stored = self.headers.get(slug)
-        after = rule(stored) if stored else None
+        after = transition(stored) if stored else None
         if after is not None:
             self.headers[slug] = after
         return after
@@ -100,12 +100,12 @@ class MemorySends:
             None,
         )
 
-    def replace(self, before: Batch, after: Batch) -> bool:
-        key = (before.slug, before.after)
-        stored = self.batch_items.get(key)
-        if stored is None or _stand(stored) != _stand(before):
+    def replace(self, stored: Batch, batch: Batch) -> bool:
+        key = (stored.slug, stored.after)
+        present = self.batch_items.get(key)
+        if present is None or _stand(present) != _stand(stored):
             return False
-        self.batch_items[key] = after
+        self.batch_items[key] = batch
         return True
 
 
@@ -158,8 +158,8 @@ class MemoryQueues:
     def plan(self, slug: str, shards: Iterable[Shard]) -> None:
         self.plans += [(slug, shard.first) for shard in shards]
 
-    def send(self, slug: str, batches: Iterable[str], *, delay: int = 0) -> None:
-        self.batches += [(slug, after, delay) for after in batches]
+    def send(self, slug: str, batch_names: Iterable[str], *, delay: int = 0) -> None:
+        self.batches += [(slug, after, delay) for after in batch_names]
 
     def settle(self, slug: str, *, delay: int = 0) -> None:
         self.settles.append((slug, delay))
@@ -193,12 +193,12 @@ class MemoryRate:
     def largest_call(self) -> int:
         return largest_call(self.per_second)
 
-    def reserve(self, recipients: int, *, now: datetime, latest: datetime) -> datetime | None:
+    def reserve(self, recipient_count: int, *, now: datetime, latest: datetime) -> datetime | None:
         start = max(now, self.until)
         if start > latest:
             return None
         self.each = seconds(1, self.per_second, self.pace.share(now))
-        self.until = start + timedelta(seconds=recipients * self.each)
+        self.until = start + timedelta(seconds=recipient_count * self.each)
         return start
 
     def slow_down(self, start: datetime, *, calls: bool, now: datetime) -> Pace:

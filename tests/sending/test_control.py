@@ -90,7 +90,7 @@ class Desk:
     def plan(self, slug: str = SLUG) -> None:
         for number in range(16):
             fan_out(
-                slug, f"{number:x}0", sends=self.sends, audience=self.subscribers, account=PlainAccount(),
+                slug, f"{number:x}0", sends=self.sends, audience=self.subscribers, sending_account=PlainAccount(),
                 queues=self.queues, out_of_time=lambda: False, now=self.clock.now(),
             )  # fmt: skip
 

@@ -125,7 +125,7 @@ class Steering(RuleBasedStateMachine):
         due, self.desk.queues.plans = self.desk.queues.plans[:count], self.desk.queues.plans[count:]
         for name, first in due:
             fan_out(
-                name, first, sends=self.desk.sends, audience=self.desk.subscribers, account=PlainAccount(),
+                name, first, sends=self.desk.sends, audience=self.desk.subscribers, sending_account=PlainAccount(),
                 queues=self.desk.queues, out_of_time=lambda: cut_off, now=self.desk.clock.now(),
             )  # fmt: skip
 

@@ -46,7 +46,14 @@ def plan(
     account: SendingAccount = SMALL,
 ) -> Planned:
     return fan_out(
-        SLUG, first, sends=sends, audience=audience, account=account, queues=queues, out_of_time=out_of_time, now=NOW
+        SLUG,
+        first,
+        sends=sends,
+        audience=audience,
+        sending_account=account,
+        queues=queues,
+        out_of_time=out_of_time,
+        now=NOW,
     )
 
 
@@ -241,8 +248,8 @@ class CountedQueues(MemoryQueues):
 
     calls = 0
 
-    def send(self, slug: str, batches: Iterable[str], *, delay: int = 0) -> None:
-        names = list(batches)
+    def send(self, slug: str, batch_names: Iterable[str], *, delay: int = 0) -> None:
+        names = list(batch_names)
         self.calls += -(-len(names) // 10)
         super().send(slug, names, delay=delay)
 

@@ -143,9 +143,9 @@ def test_of_two_workers_at_one_batch_one_sends() -> None:
     class Overtaken(MemorySends):
         """Another worker claims between our look and our claim."""
 
-        def replace(self, before: Batch, after: Batch) -> bool:
-            self.batch_items[SLUG, "00"] = before.claimed("the other worker", now=NOW)
-            return super().replace(before, after)
+        def replace(self, stored: Batch, batch: Batch) -> bool:
+            self.batch_items[SLUG, "00"] = stored.claimed("the other worker", now=NOW)
+            return super().replace(stored, batch)
 
     overtaken = Overtaken()
     overtaken.headers, overtaken.batch_items = worker.sends.headers, worker.sends.batch_items
@@ -574,9 +574,9 @@ def test_a_claim_that_was_written_though_the_answer_was_lost_is_still_ours() -> 
     class LostAnswer(MemorySends):
         """Writes, and when the client asks again, finds the write done and refuses."""
 
-        def replace(self, before: Batch, after: Batch) -> bool:
-            done = super().replace(before, after)
-            return done and after.state is not BatchState.CLAIMED
+        def replace(self, stored: Batch, batch: Batch) -> bool:
+            done = super().replace(stored, batch)
+            return done and batch.state is not BatchState.CLAIMED
 
     lossy = LostAnswer()
     lossy.headers, lossy.batch_items = worker.sends.headers, worker.sends.batch_items
@@ -610,9 +610,9 @@ def test_a_large_batch_is_handed_over_fifty_a_call_on_one_claim_one_booking_and_
     asked: Counter[str] = Counter()
 
     class CountedSends(MemorySends):
-        def replace(self, before: Batch, after: Batch) -> bool:
+        def replace(self, stored: Batch, batch: Batch) -> bool:
             asked["replace"] += 1
-            return super().replace(before, after)
+            return super().replace(stored, batch)
 
     class CountedSubscribers(MemorySubscribers):
         def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tracemalloc
 from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -34,7 +33,12 @@ BATCHES_A_RUN = 50
 """After so many batches a planner hands over, as it does on Lambda when its time runs out. The next one queues again
 what still waits, so shorter runs cost more messages."""
 
-PERSON = subscriber()
+PERSON = partial(
+    Subscriber,
+    **{name: getattr(subscriber(), name) for name in ("email", "status", "signed_up_at", "confirmed_at", "name")},
+)
+"""What makes one of them: it takes half the time of changing another, a million times."""
+
 ACCOUNT = PlainAccount(Allowance(per_second=RATE, per_day=-1, left_today=-1))
 
 
@@ -70,7 +74,7 @@ class Multitude(MemorySubscribers):
 
     def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:
         self.calls["dynamodb"] += 1
-        return {who: replace(PERSON, subscriber_id=who) for who in subscriber_ids}
+        return {who: PERSON(subscriber_id=who) for who in subscriber_ids}
 
 
 class CountedSends(MemorySends):
@@ -146,7 +150,7 @@ def plan(sends: CountedSends, people: Multitude, queues: CountedQueues) -> tuple
             before = tracemalloc.get_traced_memory()[0]
             tracemalloc.reset_peak()
             done = fan_out(
-                SLUG, first, sends=sends, audience=people, account=ACCOUNT, queues=queues,
+                SLUG, first, sends=sends, audience=people, sending_account=ACCOUNT, queues=queues,
                 out_of_time=partial(_over, left), now=NOW,
             )  # fmt: skip
             most, runs = max(most, tracemalloc.get_traced_memory()[1] - before), runs + 1

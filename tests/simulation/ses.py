@@ -128,7 +128,7 @@ class Ses:
             mailed_at=world.clock.now(),
             subscriber_id=recipient.subscriber_id,
             slug=recipient.tags["issue"],
-            batch=recipient.tags["batch"],
+            part=recipient.tags["batch"],
         )
         for _ in range(2 if chance() < weather.event_twice else 1):
             world.put("event", event, delay=chance() * EVENT_TAKES.total_seconds())

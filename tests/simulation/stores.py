@@ -75,8 +75,8 @@ class WorldSends(MemorySends):
         self.cut_short = 0
         """The round that was cancelled last: whoever was not planned by then is not, until another round begins."""
 
-    def change(self, slug: str, rule: Callable[[Send], Send | None]) -> Send | None:
-        after = super().change(slug, rule)
+    def change(self, slug: str, transition: Callable[[Send], Send | None]) -> Send | None:
+        after = super().change(slug, transition)
         if after is not None and after.cancelled:
             self.cut_short = after.round
         if after is not None:
@@ -96,9 +96,9 @@ class WorldSends(MemorySends):
         if (slug, after) in self.unreadable:
             raise UnreadableBatchError(f"The batch {after} of {slug} cannot be read.")
 
-    def replace(self, before: Batch, after: Batch) -> bool:
-        replaced = super().replace(before, after)
-        for who in after.with_outcome(Outcome.SENT) if replaced else ():
+    def replace(self, stored: Batch, batch: Batch) -> bool:
+        replaced = super().replace(stored, batch)
+        for who in batch.with_outcome(Outcome.SENT) if replaced else ():
             self.world.promises.known_as_sent(who)
         return replaced
 
@@ -128,9 +128,9 @@ class WorldQueues(MemoryQueues):
         for shard in shards:
             self.world.put("plan", shard.first)
 
-    def send(self, slug: str, batches: Iterable[str], *, delay: int = 0) -> None:
+    def send(self, slug: str, batch_names: Iterable[str], *, delay: int = 0) -> None:
         assert slug == SLUG
-        for after in batches:
+        for after in batch_names:
             self.world.put("batch", after, delay)
 
     def settle(self, slug: str, *, delay: int = 0) -> None:

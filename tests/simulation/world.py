@@ -281,7 +281,7 @@ class Worker:
             shard,
             sends=self.sends,
             audience=self.wrap(world.subscribers),
-            account=PlainAccount(Allowance(per_second=world.planned_at, per_day=-1, left_today=-1)),
+            sending_account=PlainAccount(Allowance(per_second=world.planned_at, per_day=-1, left_today=-1)),
             queues=self.queues,
             out_of_time=lambda: next(steps, None) is None,
             now=self.clock.now(),

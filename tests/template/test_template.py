@@ -217,6 +217,7 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
     # The form asks how full the hours are that mails are planned for.
     for name in ("Send", "Greet", "Feedback", "Settle", "Subscribe"):
         assert counting.pop(name) == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+    assert counting.pop("Report") == ["dynamodb:GetItem"], "what the last night forgot"
     others = ("Unsubscribe", "Inbound", "Preferences", "Control")
     assert counting == dict.fromkeys(others, ["dynamodb:UpdateItem"])
 

@@ -45,6 +45,16 @@ PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
     "leave_by_address": {"action_url": "/unsubscribe", "problem": "This is not an address."},
     "leave_by_address_sent": {},
     "address_change_sent": {},
+    "account_by_address": {"action_url": "/preferences", "problem": "This is not an address."},
+    "link_sent": {},
+    "links_ended": {},
+    "subscription": {
+        "action_url": LINK,
+        "unsubscribe_url": LINK,
+        "pause_choices": CHOICES,
+        "saved": "pause",
+        "link_needed": False,
+    },
     "preferences": {
         "action_url": LINK,
         "subscriber": {"name": 'Ada "<b>"', "lang": "cy", "email": "ada@example.org"},
@@ -79,6 +89,7 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
     "reminder": {"confirm_url": LINK, "name": "Ada <3", "days": 27},
     "address_change_confirm": {"confirm_url": LINK, "name": ""},
     "address_change_notice": {"preferences_url": LINK, "name": "Ada"},
+    "account_link": {"account_url": LINK, "name": "Ada"},
     "leave_link": {"unsubscribe_url": LINK, "name": "Ada"},
     "editors_problems": {"key": "issues/x.md", "problems": [Problem(3, "`<b>` is no date.", "Write one.")]},
     "editors_nothing_ready": {

@@ -30,7 +30,7 @@ def differences(stack: Stack, folder: Path, versions: Mapping[tuple[str, str], s
         # What the stack itself does while it runs (counters, the watch) is not among what was saved.
         differing = [name for name, line in expected.items() if found.get(name) != line]
         wrong += [f"{word}: {name} is not as it was" for name in sorted(differing)]
-        if word in ("subscribers", "suppressions", "issues"):
+        if word in ("subscribers", "suppressions", "receipts", "issues"):
             wrong += [f"{word}: {name} was not in the backup" for name in sorted(found.keys() - expected.keys())]
     for word in BUCKETS:
         bucket = stack.resources.content_bucket if word == "content" else stack.resources.site_bucket

@@ -14,7 +14,7 @@ from newsletter_cli.problems import CommandError
 FORMAT = 1
 MANIFEST, SECRETS, OBJECTS = "manifest.json", "secrets.json", "objects"
 
-TABLES = ("suppressions", "subscribers", "sends", "issues", "limits")
+TABLES = ("suppressions", "receipts", "subscribers", "sends", "issues", "limits")
 """In the order in which they are restored: nobody is on the list before it is known who must not be mailed, and no
 issue says that it is being sent before its send is there, held."""
 

@@ -129,7 +129,7 @@ def _load_tables(
 ) -> None:
     with progress() as bar:
         for word in TABLES:
-            task = bar.add_task(word, total=manifest.tables[word])
+            task = bar.add_task(word, total=manifest.tables.get(word, 0))
             load_table(
                 stack.client("dynamodb"),
                 stack.resources.tables[word],

@@ -108,6 +108,18 @@ def test_only_the_event_types_a_destination_asks_for_reach_its_topic() -> None:
         assert {topic for topic, _ in ses.publisher.published} == {TOPIC}
 
 
+def test_an_event_waits_until_a_topic_has_taken_it(ses: SesServer) -> None:
+    bulk(ses, [entry("ann@example.org"), entry("ben@example.org")])
+    waiting: list[int] = []
+    ses.publisher.meanwhile = lambda: waiting.append(len(ses.simulator.events))
+
+    assert ses.events("Send")
+
+    assert waiting
+    assert min(waiting) > 0
+    assert len(ses.simulator.events) == 0
+
+
 def test_without_a_configuration_set_nothing_is_published(ses: SesServer) -> None:
     ses.client.send_email(
         FromEmailAddress="news@example.org",

@@ -45,6 +45,7 @@ class Settings:
     time_zone: str
     late_after_hours: int
     require_approval: bool
+    send_now_delay_minutes: int
     check_links: bool
     send_mode: str
     fan_out_shards: int
@@ -53,6 +54,9 @@ class Settings:
     settle_every_seconds: int
     unconfirmed_days: int
     reminder_after_days: int
+    forget_after_days: int
+    keep_receipts_years: int
+    forget_outcomes_after_days: int
     proof_of_work: bool
     slow_lane_seconds: int
     sign_ups_per_network: int
@@ -67,6 +71,7 @@ class Settings:
     issues_table: str
     sends_table: str
     suppressions_table: str
+    receipts_table: str
     limits_table: str
     content_bucket: str
     site_bucket: str

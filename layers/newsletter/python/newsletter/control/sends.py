@@ -87,7 +87,7 @@ def report(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any
         fresh=request.get("fresh") is True,
         sends=app.sends,
         report_queue=app.report_queue,
-        links=app.report_links,
+        report_links=app.report_links,
         now=now,
     )
 

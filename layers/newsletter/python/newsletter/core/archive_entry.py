@@ -33,6 +33,6 @@ class ArchiveEntry:
     lang: str = "en"
 
     @classmethod
-    def of(cls, issue: WithHeadline) -> ArchiveEntry:
+    def of(cls, headline: WithHeadline) -> ArchiveEntry:
         """Return the entry of an issue."""
-        return cls(issue.slug, issue.title, issue.summary, issue.date, issue.lang)
+        return cls(headline.slug, headline.title, headline.summary, headline.date, headline.lang)

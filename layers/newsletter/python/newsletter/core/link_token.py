@@ -1,7 +1,8 @@
 """Tokens: signed links that work for one purpose, for one subscriber, and say nothing to whoever reads them.
 
 A token is 36 bytes in base64url: 4 of the moment it was made, 16 of the subscriber id, 16 of a keyed hash over both and
-the purpose. One that confirms a change of address has 52: it names the new id too. Ids are themselves keyed hashes, so
+the purpose. One that confirms a change of address has 52: it names the new id too. One that confirms a sign-up behind
+which another waits for the same mailbox has 39: it says the how manieth it is. Ids are themselves keyed hashes, so
 nothing in a token can be read back to a person.
 """
 
@@ -10,6 +11,8 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -20,6 +23,8 @@ ID_BYTES = 16
 HASH_BYTES = 16
 """128 bits: nobody guesses one over an API that answers 25 requests a second."""
 TOKEN_BYTES = 4 + ID_BYTES + HASH_BYTES
+NUMBER_BYTES = 3
+"""Of the number of a sign-up. One would do, but 39 bytes fill base64 to the end, so that no link holds a `=`."""
 
 
 class Purpose(StrEnum):
@@ -30,6 +35,9 @@ class Purpose(StrEnum):
     """To send the newsletter to another address from now on; mailed to that address."""
     UNSUBSCRIBE = "unsubscribe"
     PREFERENCES = "preferences"
+    """The link in every footer: a pause and its end. It shows nothing."""
+    ACCOUNT = "account"
+    """To see, change, take along and erase everything; mailed to the address when its owner asks for it."""
     DECIDE = "decide"
     REPORT = "report"
 
@@ -38,7 +46,8 @@ LIFETIME: dict[Purpose, timedelta | None] = {
     Purpose.CONFIRM: timedelta(days=7),
     Purpose.MOVE: timedelta(days=7),
     Purpose.UNSUBSCRIBE: None,  # leaving works for ever
-    Purpose.PREFERENCES: None,  # it is in the footer of every issue, and people keep issues
+    Purpose.PREFERENCES: None,  # what it may still do after a year is for `link_rights` to say: nothing but leave
+    Purpose.ACCOUNT: timedelta(hours=1),
     Purpose.DECIDE: timedelta(days=60),  # an issue waits for a slot or two; every upload brings a fresh link
     Purpose.REPORT: timedelta(days=400),  # a report is looked at again when the year is over
 }
@@ -58,9 +67,8 @@ class SigningKeys:
 
     def accepted(self, purpose: Purpose) -> list[str]:
         """Return the keys that may have signed a token for this purpose, newest first."""
-        live = [self.current, self.previous]
         lasting = self.retired if purpose is Purpose.UNSUBSCRIBE else ()
-        return [key for key in (*live, *lasting) if key]
+        return [key for key in (self.current, self.previous, *lasting) if key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +77,25 @@ class Token:
 
     subscriber_id: str
     made_at: datetime
+    purpose: Purpose
     new_id: str = ""
     """Of the address that the subscriber moves to, where the purpose is MOVE."""
+    sign_up: int = 0
+    """Which of the sign-ups that wait for this mailbox the link was mailed for, where the purpose is CONFIRM."""
+    by_retired_key: bool = False
+    """Whether a key signed it that is out of use; whoever stole that key writes any moment into a token."""
 
 
-def sign(purpose: Purpose, subscriber_id: str, keys: SigningKeys, *, now: datetime, new_id: str = "") -> str:
-    """Return a token for the purpose and the subscriber; `new_id` goes with MOVE alone."""
-    content = int(now.timestamp()).to_bytes(4, "big") + bytes.fromhex(subscriber_id + new_id)
+def sign(
+    purpose: Purpose, subscriber_id: str, keys: SigningKeys, *, now: datetime, new_id: str = "", sign_up: int = 0
+) -> str:
+    """Return a token for the purpose and the subscriber; `new_id` goes with MOVE alone, `sign_up` with CONFIRM."""
+    number = sign_up.to_bytes(NUMBER_BYTES, "big") if sign_up else b""
+    content = int(now.timestamp()).to_bytes(4, "big") + bytes.fromhex(subscriber_id + new_id) + number
     return base64.urlsafe_b64encode(content + _hash(purpose, content, keys.current)).decode()
 
 
-def read(purpose: Purpose, token: str, keys: SigningKeys, *, now: datetime) -> Token:
+def read(purpose: Purpose, signed: str, keys: SigningKeys, *, now: datetime) -> Token:
     """Return what the token says.
 
     Raises:
@@ -87,26 +103,49 @@ def read(purpose: Purpose, token: str, keys: SigningKeys, *, now: datetime) -> T
         ExpiredTokenError: Genuine, but older than its purpose allows.
     """
     try:
-        raw = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)
+        raw = base64.b64decode(signed.encode("ascii"), altchars=b"-_", validate=True)
     except (binascii.Error, UnicodeEncodeError, ValueError) as exc:
         raise InvalidTokenError("the link is not complete; open it from the mail again") from exc
     content, given = raw[:-HASH_BYTES], raw[-HASH_BYTES:]
     # Every accepted key is tried, whatever the first says: the time taken tells nothing about the keys.
-    matches = [hmac.compare_digest(given, _hash(purpose, content, key)) for key in keys.accepted(purpose)]
-    wanted = TOKEN_BYTES + ID_BYTES if purpose is Purpose.MOVE else TOKEN_BYTES
-    if len(raw) != wanted or not any(matches):
+    accepted = keys.accepted(purpose)
+    matching = [key for key in accepted if hmac.compare_digest(given, _hash(purpose, content, key))]
+    if len(raw) not in _lengths(purpose) or not matching:
         raise InvalidTokenError("the link is not one of ours, or not for this page; open it from the mail again")
     made_at = datetime.fromtimestamp(int.from_bytes(content[:4], "big"), UTC)
     lifetime = LIFETIME[purpose]
     if lifetime is not None and now - made_at > lifetime:
         raise ExpiredTokenError("the link is too old; sign up again to get a new one")
-    ids = content[4:].hex()
-    return Token(ids[: 2 * ID_BYTES], made_at, ids[2 * ID_BYTES :])
+    first, more = content[4 : 4 + ID_BYTES].hex(), content[4 + ID_BYTES :]
+    if purpose is Purpose.MOVE:
+        return Token(first, made_at, purpose, new_id=more.hex())
+    retired = matching[0] in keys.retired
+    return Token(first, made_at, purpose, sign_up=int.from_bytes(more, "big"), by_retired_key=retired)
 
 
-def is_for_move(token: str) -> bool:
+def read_either(purposes: Sequence[Purpose], signed: str, keys: SigningKeys, *, now: datetime) -> Token:
+    """Return what a token says that was made for one of these purposes.
+
+    Raises:
+        InvalidTokenError: Made for none of them.
+        ExpiredTokenError: Genuine, but older than its purpose allows.
+    """
+    *others, last = purposes
+    for purpose in others:
+        with suppress(InvalidTokenError):
+            return read(purpose, signed, keys, now=now)
+    return read(last, signed, keys, now=now)
+
+
+def _lengths(purpose: Purpose) -> tuple[int, ...]:
+    if purpose is Purpose.MOVE:
+        return (TOKEN_BYTES + ID_BYTES,)
+    return (TOKEN_BYTES, TOKEN_BYTES + NUMBER_BYTES) if purpose is Purpose.CONFIRM else (TOKEN_BYTES,)
+
+
+def is_for_move(signed: str) -> bool:
     """Return whether a token has the length of one that confirms a change of address; nothing of it is believed yet."""
-    return len(token) == -(-(TOKEN_BYTES + ID_BYTES) // 3) * 4  # base64: four characters for each three bytes
+    return len(signed) == -(-(TOKEN_BYTES + ID_BYTES) // 3) * 4  # base64: four characters for each three bytes
 
 
 def _hash(purpose: Purpose, content: bytes, key: str) -> bytes:

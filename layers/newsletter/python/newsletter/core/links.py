@@ -11,6 +11,9 @@ from newsletter.core.link_token import Purpose, SigningKeys, sign
 LEAVE_TAG = "leave+"
 """What the address of our leaving mailbox begins with. With the token behind it that is 54 of 64 characters."""
 
+PATHS = {Purpose.ACCOUNT: Purpose.PREFERENCES, Purpose.MOVE: Purpose.CONFIRM}
+"""The pages of links that are not named like their purpose."""
+
 AUTOMATIC = ("Auto-Submitted", "auto-generated")
 """Tells out-of-office programs that nobody waits for their answer: https://www.rfc-editor.org/rfc/rfc3834"""
 
@@ -24,14 +27,22 @@ class Links:
     inbound_domain: str = ""
     """Where SES receives mail for us; empty where it does not."""
 
-    def to(self, purpose: Purpose, subscriber_id: str, *, now: datetime) -> str:
-        """Return the address of the page for this purpose, signed for this subscriber."""
-        return f"{self.public_url}/{purpose}?token={sign(purpose, subscriber_id, self.keys, now=now)}"
+    def to(self, purpose: Purpose, subscriber_id: str, *, now: datetime, sign_up: int = 0) -> str:
+        """Return the address of the page for this purpose, signed for this subscriber.
+
+        Args:
+            purpose: What the link allows.
+            subscriber_id: Whom it speaks for.
+            now: The moment it is made.
+            sign_up: Which of the sign-ups that wait for this mailbox; for CONFIRM.
+        """
+        token = sign(purpose, subscriber_id, self.keys, now=now, sign_up=sign_up)
+        return f"{self.public_url}/{PATHS.get(purpose, purpose)}?token={token}"
 
     def to_move(self, subscriber_id: str, new_id: str, *, now: datetime) -> str:
         """Return the address of the page that confirms a change of address; it binds the old id and the new one."""
         token = sign(Purpose.MOVE, subscriber_id, self.keys, now=now, new_id=new_id)
-        return f"{self.public_url}/{Purpose.CONFIRM}?token={token}"
+        return f"{self.public_url}/{PATHS[Purpose.MOVE]}?token={token}"
 
     def leave_headers(self, unsubscribe_url: str, reply_to: str) -> tuple[tuple[str, str], ...]:
         """Return the headers of unsubscribing; a mail goes to our own mailbox if SES receives for us, else to people.

@@ -86,12 +86,12 @@ class Rhythm:
         eve = day - ONE_DAY
         return eve if self._in_utc(eve) == moment.astimezone(UTC) else day
 
-    def days_from(self, first: date) -> Iterator[date]:
-        """Yield the days of slots, from `first` on, in order and without end."""
+    def days_from(self, earliest: date) -> Iterator[date]:
+        """Yield the days of slots, from `earliest` on, in order and without end."""
         period = 7 * self.period_weeks
-        start = first + timedelta(days=-(first - self.anchor).days % period)
+        start = earliest + timedelta(days=-(earliest - self.anchor).days % period)
         regular = (start + timedelta(days=period * number) for number in itertools.count())
-        extra = sorted(day for day in self.calendar.extra if day >= first)
+        extra = sorted(day for day in self.calendar.extra if day >= earliest)
         previous = None
         for day in heapq.merge(extra, regular):
             if day != previous and self.is_slot(day):

@@ -11,7 +11,7 @@ from newsletter.issues.site_ports import ArchiveRenderer, Cache, Site
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import date, datetime, timedelta
 
     from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue
     from newsletter.issues.domain.issue_record import IssueRecord
@@ -213,6 +213,8 @@ class PublishPorts:
     publish_queue: PublishQueue
     needs_approval: bool
     """Whether only approved content is sent."""
+    send_now_delay: timedelta
+    """How long editors can hold an issue that asks to go out at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,13 +39,13 @@ class ArchiveRenderer(Protocol):
 
     def issue_page(
         self,
-        issue: ShownIssue,
+        shown_issue: ShownIssue,
         *,
         listed: bool,
         older: ArchiveEntry | None = None,
         newer: ArchiveEntry | None = None,
     ) -> SiteFile: ...
-    def year(self, year: int, issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:
+    def year(self, year: int, listed_issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:
         """Return the files of one year; `years` are all that have some, newest first."""
         ...
 

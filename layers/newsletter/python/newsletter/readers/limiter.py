@@ -60,12 +60,21 @@ class Limiter:
         limits = self.policy.of_mails(lane)
         return any(self.counters.count(counter(each, "", key="", now=last).key) >= each.most for each in limits)
 
-    def may_ask_for_link(self, subscriber_id: str, network: str, *, now: datetime) -> Verdict:
+    def may_ask_for_link(
+        self, subscriber_id: str, network: str, *, to_everything: bool = False, now: datetime
+    ) -> Verdict:
         """Count a request for an email with a personal link, and decide whether it is sent.
+
+        Args:
+            subscriber_id: Whose link.
+            network: The network address of whoever asks.
+            to_everything: Whether the link is one to everything, or to another address, rather than one to leave.
+            now: The moment.
 
         Raises:
             StoreBusyError: Nothing was decided; the person may try again.
         """
         subjects = {Subject.ADDRESS: subscriber_id, Subject.NETWORK: network}
-        stop = self.stopped_by(self.policy.of_leaving(), subjects, now=now)
+        limits = self.policy.of_account_links() if to_everything else self.policy.of_leaving()
+        stop = self.stopped_by(limits, subjects, now=now)
         return Verdict(allowed=not stop, lane=Lane.FAST, reason=stop)

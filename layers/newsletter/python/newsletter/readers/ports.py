@@ -48,6 +48,10 @@ class SubscriberStore(Protocol):
         """Write over the version that `subscriber` was made from; False if somebody else wrote meanwhile."""
         ...
 
+    def save_both(self, subscriber: Subscriber, another_subscriber: Subscriber) -> bool:
+        """Do the same with two records: both, or neither."""
+        ...
+
 
 class Newcomers(Protocol):
     """People who are new to the list."""
@@ -63,7 +67,9 @@ class Newcomers(Protocol):
 class WholeList(Protocol):
     """Everybody on record, for people who look after the list; reads all of it, whatever is asked."""
 
-    def everyone(self, *, status: Status | None = None, part: int = 0, parts: int = 1) -> Iterator[Subscriber]:
+    def everyone(
+        self, *, subscriber_status: Status | None = None, segment: int = 0, segments: int = 1
+    ) -> Iterator[Subscriber]:
         """Yield the records of one part of the list, in no order, in bounded memory."""
         ...
 
@@ -116,7 +122,11 @@ class SuppressionStore(Protocol):
         ...
 
     def erase(self, tombstone: Suppression, subscriber: Subscriber) -> bool:
-        """Delete the record and leave a tombstone: both, or neither; False if the record is another by now."""
+        """Delete the record and the receipts kept apart, and leave a tombstone: all, or nothing.
+
+        Returns:
+            False, and nothing done, if the record is another by now.
+        """
         ...
 
     def pretend(self, suppression: Suppression) -> None:
@@ -136,7 +146,7 @@ class SuppressionStore(Protocol):
 class AllSuppressions(SuppressionStore, Protocol):
     """The same, for people who look after the list; reads all of it, whatever is asked."""
 
-    def everyone(self, *, part: int = 0, parts: int = 1) -> Iterator[Suppression]:
+    def everyone(self, *, segment: int = 0, segments: int = 1) -> Iterator[Suppression]:
         """Yield one part of all suppressions, in no order, in bounded memory."""
         ...
 
@@ -184,8 +194,8 @@ class FormPorts:
 
 
 @dataclass(frozen=True, slots=True)
-class LeavePorts:
-    """What a request for a link to unsubscribe touches."""
+class LinkRequestPorts:
+    """What a request for a link by email touches."""
 
     addresses: Addresses
     limiter: Limiter

@@ -30,19 +30,25 @@ class Updated:
 
 
 def newest(subscribers: SubscriberStore, subscriber_id: str) -> Subscriber | None:
-    """Return the record of a reader, wherever their address has moved since; None if there is none."""
+    """Return the record of a reader, wherever their address has moved since; None if there is none.
+
+    The trail ends where another reader has moved in since: their record says where they came from. One of version 1.0
+    says nothing, and is believed.
+    """
     record = subscribers.get(subscriber_id)
     for _ in range(LONGEST_TRAIL):
         if record is None or not record.moved_to:
             break
-        record = subscribers.get(record.moved_to)
+        left, record = record.subscriber_id, subscribers.get(record.moved_to)
+        if record is not None and record.came_from and left not in record.came_from:
+            return None
     return record
 
 
 def own(subscribers: SubscriberStore, subscriber_id: str) -> Subscriber | None:
-    """Return the record of this very address; None if there is none, or the reader has moved away from it."""
+    """Return the record of this very address; None if there is none, it is forgotten, or the reader has moved away."""
     record = subscribers.get(subscriber_id)
-    return None if record is None or record.moved_to else record
+    return record if record is not None and record.email and not record.moved_to else None
 
 
 def update(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class ListCensus(Protocol):
     """The whole list at once, for counting; nobody can be told apart in it."""
 
-    def count_in_parts(self, count: Callable[[Iterator[RecordFacts]], T]) -> list[T]:
+    def count_in_parts(self, count_part: Callable[[Iterator[RecordFacts]], T]) -> list[T]:
         """Count every record once, in several parts side by side and in bounded memory; return the count of each."""
         ...
 

@@ -46,8 +46,8 @@ class SendStore(Protocol):
         """Close an open or cancelling send with its final books; False if it changed since it was read."""
         ...
 
-    def change(self, slug: str, rule: Callable[[Send], Send | None]) -> Send | None:
-        """Replace the header by what the rule makes of it, against all races; None if the rule says so, or no send.
+    def change(self, slug: str, transition: Callable[[Send], Send | None]) -> Send | None:
+        """Replace the header by what the transition makes of it, against all races; None if that or the send is none.
 
         Raises:
             StoreBusyError: Too many others change it at the same moment.
@@ -90,8 +90,8 @@ class SendStore(Protocol):
         """Return the batch that holds this subscriber in this round."""
         ...
 
-    def replace(self, before: Batch, after: Batch) -> bool:
-        """Write `after` if the batch still stands as `before`; False otherwise."""
+    def replace(self, stored: Batch, batch: Batch) -> bool:
+        """Write `batch` if it still stands as `stored`; False otherwise."""
         ...
 
 
@@ -133,7 +133,7 @@ class SendQueues(Protocol):
     """Messages to whoever plans, mails and settles. They carry ids, never addresses, and may arrive twice."""
 
     def plan(self, slug: str, shards: Iterable[Shard]) -> None: ...
-    def send(self, slug: str, batches: Iterable[str], *, delay: int = 0) -> None:
+    def send(self, slug: str, batch_names: Iterable[str], *, delay: int = 0) -> None:
         """Queue batches by name. Units: `delay` in seconds, at most 900 (SQS)."""
         ...
 

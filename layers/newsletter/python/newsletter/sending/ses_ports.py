@@ -23,7 +23,7 @@ class Rate(Protocol):
         """Recipients one call may name, or several that leave on one booking: SES refuses more than its rate."""
         ...
 
-    def reserve(self, recipients: int, *, now: datetime, latest: datetime) -> datetime | None:
+    def reserve(self, recipient_count: int, *, now: datetime, latest: datetime) -> datetime | None:
         """Take room that begins by `latest` and return when; None, and nothing taken, when there is none so soon."""
         ...
 

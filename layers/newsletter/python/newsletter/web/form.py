@@ -14,12 +14,12 @@ MOST_FIELDS = 100
 """A preferences form has one field for each topic."""
 
 
-def read_fields(content_type: str, body: bytes, *, several: Collection[str] = ()) -> dict[str, str]:
-    """Return the fields of a body; those named in `several` may come often, joined by line.
+def read_fields(content_type: str, form_body: bytes, *, several: Collection[str] = ()) -> dict[str, str]:
+    """Return the fields of a form; those named in `several` may come often, joined by line.
 
     Args:
         content_type: The header `Content-Type`, with its parameters.
-        body: As it was sent.
+        form_body: As it was sent.
         several: Names of fields that may come more than once.
 
     Raises:
@@ -27,11 +27,11 @@ def read_fields(content_type: str, body: bytes, *, several: Collection[str] = ()
     """
     match media_type(content_type):
         case "application/json":
-            pairs = _json_pairs(body)
+            pairs = _json_pairs(form_body)
         case "application/x-www-form-urlencoded" | "":
-            pairs = _urlencoded_pairs(body)
+            pairs = _urlencoded_pairs(form_body)
         case "multipart/form-data":
-            pairs = _multipart_pairs(content_type, body)
+            pairs = _multipart_pairs(content_type, form_body)
         case other:
             raise InvalidRequestError(f"The form was sent as {other[:60]}; a form, multipart or JSON is expected.")
     fields: dict[str, str] = {}

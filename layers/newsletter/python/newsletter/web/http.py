@@ -74,7 +74,7 @@ class Http:
         name: str,
         /,
         *,
-        status: int = 200,
+        status_code: int = 200,
         data: Mapping[str, Any] | None = None,
         lang: str = "",
         **context: object,
@@ -84,18 +84,18 @@ class Http:
         The page is in the language of the reader, if the caller knows it, else in the best of the browser's.
         """
         if self.wants_json:
-            return self.json(data or {"status": name}, status=status)
+            return self.json(data or {"status": name}, status_code=status_code)
         pages, lang = self._pages(), self.lang(lang)
         headers = pages.page_headers(name, lang=lang)
         content_type = headers.pop("Content-Type")
-        return Response(status, content_type, pages.page(name, lang=lang, **context), dict(headers))
+        return Response(status_code, content_type, pages.page(name, lang=lang, **context), dict(headers))
 
-    def json(self, data: Mapping[str, Any], *, status: int = 200, file_name: str = "") -> Response[str]:
+    def json(self, data: Mapping[str, Any], *, status_code: int = 200, file_name: str = "") -> Response[str]:
         """Answer with JSON; with a file name, as a file to keep."""
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         if file_name:
             headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
-        return Response(status, JSON, json.dumps(data, ensure_ascii=False), dict(headers))
+        return Response(status_code, JSON, json.dumps(data, ensure_ascii=False), dict(headers))
 
     def redirect(self, url: str) -> Response[str]:
         """Answer with 303, so that reloading the next page does not send the form again."""
@@ -165,14 +165,14 @@ class Http:
 
     def _bad_link(self, error: PermanentError) -> Response[str]:
         title = msg("This link is too old") if isinstance(error, ExpiredTokenError) else msg("This link does not work")
-        return self.page("bad_link", status=400, data={"error": str(error)}, title=title, remedy=_sentence(error))
+        return self.page("bad_link", status_code=400, data={"error": str(error)}, title=title, remedy=_sentence(error))
 
     def _later(self, error: Exception) -> Response[str]:
         self._logger.error("not done", exc_info=error)
         full = isinstance(error, QueueFullError)
         response = self.page(
             "problem",
-            status=503,
+            status_code=503,
             data={"error": "not done; try again in an hour" if full else "not done; try again in a minute"},
             title=msg("That did not work"),
             message=msg("More people sign up at the moment than we can write to, so your sign-up was not recorded.")
@@ -186,7 +186,7 @@ class Http:
     def _refused(self, error: PermanentError) -> Response[str]:
         return self.page(
             "problem",
-            status=403 if isinstance(error, ForeignOriginError) else 400,
+            status_code=403 if isinstance(error, ForeignOriginError) else 400,
             data={"error": str(error)},
             title=msg("That did not work"),
             message=_sentence(error),
@@ -194,7 +194,7 @@ class Http:
         )
 
     def _no_such_method(self, _: Exception) -> Response[str]:
-        response = self.json({"error": "this address does not answer to that method"}, status=405)
+        response = self.json({"error": "this address does not answer to that method"}, status_code=405)
         routes = self.resolver._static_routes  # noqa: SLF001 - Powertools names them nowhere else
         response.headers["Allow"] = ", ".join(
             sorted({route.method for route in routes if route.path == self.event.path})

@@ -21,6 +21,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from newsletter.core.language import FALLBACK, msg
+from newsletter.core.registered_form import form_id
 from newsletter.web.brand_logo import Logo, read_logo
 from newsletter.web.lines import wrap
 
@@ -138,6 +139,7 @@ class Templates:
         )
         environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
         environment.filters["day"] = self._day
+        environment.globals["form_id"] = form_id
         environment.filters["direction"] = direction
         environment.filters["moment"] = moment
         environment.filters["rfc_822"] = rfc_822

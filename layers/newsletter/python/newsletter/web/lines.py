@@ -9,7 +9,7 @@ WIDTH = 72
 """Columns: what a reply can quote twice before it breaks at 80."""
 
 
-def wrap(text: str, width: int = WIDTH, *, plain: Callable[[str], str] = str) -> list[str]:
+def wrap(text: str, width: int = WIDTH, *, visible: Callable[[str], str] = str) -> list[str]:
     """Return the text in lines no wider than `width`, unless a single word is; line breaks in it are kept."""
     lines: list[str] = []
     for part in text.split("\n"):
@@ -17,7 +17,7 @@ def wrap(text: str, width: int = WIDTH, *, plain: Callable[[str], str] = str) ->
         for word in part.split(" "):
             if not word:
                 continue
-            size = columns(plain(word))
+            size = columns(visible(word))
             if line and used + 1 + size > width:
                 lines.append(line)
                 line, used = word, size

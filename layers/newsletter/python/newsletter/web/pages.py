@@ -12,8 +12,9 @@ from functools import cached_property
 from markupsafe import Markup
 
 from newsletter.core.content import MailContent
-from newsletter.core.language import FALLBACK
+from newsletter.core.language import FALLBACK, LANGUAGES
 from newsletter.core.newsletter import Newsletter
+from newsletter.core.registered_form import form_id
 from newsletter.core.text import one_line
 from newsletter.web.jinja import Templates
 
@@ -93,6 +94,16 @@ class Pages:
     def form_words(self, lang: str = "") -> str:
         """Return the words above the sign-up form in this language: what a reader agrees to by sending it."""
         return str(self._templates.brand_in(self._templates.language(lang))["invitation"])
+
+    @cached_property
+    def registered_forms(self) -> dict[str, str]:
+        """The words of each form of ours, by its id: one in every language."""
+        words = {lang: self.form_words(lang) for lang in LANGUAGES}
+        return {form_id(text, self._templates.language(lang)): text for lang, text in words.items()}
+
+    def embedded_form(self, on_page: str, *, lang: str = "") -> str:
+        """Return the sign-up form for a page of another website, whose address goes into each receipt."""
+        return self._render("site/embedded_form.html", {"source": on_page}, lang)
 
     def thanks_path(self, lang: str = "") -> str:
         """Return the path of the page of the archive that thanks for a sign-up in this language."""

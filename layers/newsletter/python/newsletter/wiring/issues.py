@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,9 @@ class IssueParts(SharedParts):
                 practice=Practice(
                     engagement=settings.engagement,
                     unconfirmed_days=settings.unconfirmed_days,
+                    forget_after_days=settings.forget_after_days,
+                    keep_receipts_years=settings.keep_receipts_years,
+                    forget_outcomes_after_days=settings.forget_outcomes_after_days,
                 ),
             ),
             cache=CloudFrontCache(self._client("cloudfront"), distribution) if distribution else NoCache(),
@@ -80,6 +84,7 @@ class IssueParts(SharedParts):
             editors=self.editors,
             publish_queue=self.publish_queue,
             needs_approval=self.settings.require_approval,
+            send_now_delay=timedelta(minutes=self.settings.send_now_delay_minutes),
         )
 
     @cached_property
@@ -102,7 +107,7 @@ class IssueParts(SharedParts):
         from newsletter.issues.writing.rendering import Renderer
 
         settings = self.settings
-        return Renderer(self.templates, self.newsletter, settings.public_url, engagement=settings.engagement)
+        return Renderer(self.templates, self.newsletter, settings.public_url, engagement_mode=settings.engagement)
 
     @cached_property
     def preflight(self) -> IssueChecks:

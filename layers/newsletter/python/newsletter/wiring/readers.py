@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from newsletter.readers.domain.limits import Policy
 from newsletter.readers.limiter import Limiter
-from newsletter.readers.ports import FormPorts, ImportPorts, LeavePorts, SignUpPorts
+from newsletter.readers.ports import FormPorts, ImportPorts, LinkRequestPorts, SignUpPorts
 from newsletter.wiring.shared import SharedParts
 
 if TYPE_CHECKING:
+    from newsletter.readers.adapters.dynamo_leavers import DynamoLeavers
     from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
     from newsletter.readers.adapters.dynamo_suppressions import DynamoSuppressions
     from newsletter.readers.adapters.email_addresses import EmailAddresses
     from newsletter.readers.adapters.greet_queue import SqsGreetQueue
+    from newsletter.readers.domain.retention import RetentionPolicy
     from newsletter.readers.ports import DisposableDomains
 
 
@@ -45,7 +47,31 @@ class ReaderParts(SharedParts):
         """Addresses we must not mail."""
         from newsletter.readers.adapters.dynamo_suppressions import DynamoSuppressions
 
-        return DynamoSuppressions(self._client("dynamodb"), self.settings.suppressions_table, self.subscribers)
+        settings = self.settings
+        return DynamoSuppressions(
+            self._client("dynamodb"), settings.suppressions_table, self.subscribers, settings.receipts_table
+        )
+
+    @cached_property
+    def leavers(self) -> DynamoLeavers:
+        """People who left, and the receipts of their consent."""
+        from newsletter.readers.adapters.dynamo_leavers import DynamoLeavers
+
+        settings = self.settings
+        return DynamoLeavers(
+            self._client("dynamodb"), settings.subscribers_table, settings.receipts_table, self.subscribers
+        )
+
+    @property
+    def retention_policy(self) -> RetentionPolicy:
+        """How long people who left are remembered."""
+        from newsletter.readers.domain.retention import RetentionPolicy
+
+        return RetentionPolicy(
+            forget_after_days=self.settings.forget_after_days,
+            unconfirmed_days=self.settings.unconfirmed_days,
+            keep_receipts_years=self.settings.keep_receipts_years,
+        )
 
     @property
     def import_ports(self) -> ImportPorts:
@@ -87,9 +113,9 @@ class ReaderParts(SharedParts):
         )
 
     @property
-    def leave_ports(self) -> LeavePorts:
-        """What a request for a link to unsubscribe touches."""
-        return LeavePorts(self.addresses, self.limiter, self.greet_queue)
+    def link_request_ports(self) -> LinkRequestPorts:
+        """What a request for a link by email touches."""
+        return LinkRequestPorts(self.addresses, self.limiter, self.greet_queue)
 
     @property
     def limiter(self) -> Limiter:

@@ -10,7 +10,9 @@ from newsletter.wiring.feedback import FeedbackParts
 
 if TYPE_CHECKING:
     from newsletter.reports.adapters.dynamo_census import DynamoCensus
+    from newsletter.reports.adapters.dynamo_retention_log import DynamoRetentionLog
     from newsletter.reports.adapters.report_links import ReportLinks
+    from newsletter.reports.retention_ports import RetentionPorts
 
 
 class ReportParts(FeedbackParts):
@@ -52,6 +54,37 @@ class ReportParts(FeedbackParts):
             watch=self.account_watch,
             metrics=self.metrics,
         )
+
+    @property
+    def retention_ports(self) -> RetentionPorts:
+        """What the nightly forgetting touches."""
+        from newsletter.readers.retention_ports import ForgetPorts
+        from newsletter.reports.adapters.retention_queue import SqsRetentionQueue
+        from newsletter.reports.retention_ports import RetentionPorts
+        from newsletter.sending.adapters.dynamo_outcomes import DynamoOutcomes
+        from newsletter.sending.retention_ports import OutcomePorts
+
+        outcomes = OutcomePorts(
+            issues=self.issues,
+            sends=self.sends,
+            outcomes=DynamoOutcomes(self._client("dynamodb"), self.settings.sends_table, self.clock),
+            clock=self.clock,
+            forget_after_days=self.settings.forget_outcomes_after_days,
+        )
+        return RetentionPorts(
+            leavers=ForgetPorts(self.leavers, self.retention_policy),
+            outcomes=outcomes,
+            queue=SqsRetentionQueue(self._queue(self.settings.settle_queue_url)),
+            log=self.retention_log,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def retention_log(self) -> DynamoRetentionLog:
+        """What the last nightly forgetting did."""
+        from newsletter.reports.adapters.dynamo_retention_log import DynamoRetentionLog
+
+        return DynamoRetentionLog(self._client("dynamodb"), self.settings.limits_table)
 
     @cached_property
     def report_ports(self) -> ReportPorts:

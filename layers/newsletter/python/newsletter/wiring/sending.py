@@ -75,9 +75,9 @@ class SendParts(IssueParts, ReaderParts):
 
         settings = self.settings
         return SqsSendQueues(
-            plan=self._queue(settings.plan_queue_url),
-            batches=self._queue(settings.batch_queue_url),
-            settle=self._queue(settings.settle_queue_url),
+            plan_queue=self._queue(settings.plan_queue_url),
+            batch_queue=self._queue(settings.batch_queue_url),
+            settle_queue=self._queue(settings.settle_queue_url),
         )
 
     @cached_property

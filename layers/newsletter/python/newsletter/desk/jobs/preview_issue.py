@@ -13,7 +13,7 @@ from newsletter.desk.ports import PreviewPorts
 from newsletter.issues.domain.difference import Difference, difference
 from newsletter.issues.domain.issue import IssueStatus, RenderedIssue
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
-from newsletter.issues.domain.publication import Published, UploadResult
+from newsletter.issues.domain.publication import Published, UploadResult, announcement
 from newsletter.issues.domain.send_time import send_time_sentence
 from newsletter.sending.domain.forecast import forecast
 
@@ -23,8 +23,7 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
     record, issue, rendered = published.record, published.issue, published.rendered
     if record is None or issue is None or rendered is None:
         return False
-    # The file as well as what it became: a draft that is made ready reads the same, and goes out.
-    announced = f"{issue.source_hash} {rendered.content_hash}"
+    announced = announcement(issue, rendered)
     if record.announced == announced:
         return False  # the same event again, or the same file uploaded again
     ready = ports.issues.with_status(IssueStatus.READY)

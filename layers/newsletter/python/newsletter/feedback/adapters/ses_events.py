@@ -156,7 +156,7 @@ def _events(event: Mapping[str, Any], addresses: Addresses, now: datetime) -> li
             seconds=int((_moment(_timestamp(event)) - _moment(mail["timestamp"])).total_seconds()),
             subscriber_id=subscriber,
             slug=tags.get("issue", ""),
-            batch=tags.get("batch", ""),
+            part=tags.get("batch", ""),
             mail=tags.get("kind", ""),
             lane=tags.get("lane", ""),
             reason=reason,

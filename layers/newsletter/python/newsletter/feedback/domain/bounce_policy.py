@@ -35,7 +35,7 @@ def suppresses_at_once(event: FeedbackEvent) -> SuppressionReason | None:
 def is_held_against(event: FeedbackEvent) -> bool:
     """Return whether this is a soft bounce of an issue that speaks against the mailbox."""
     soft = event.kind is FeedbackKind.SOFT_BOUNCE and event.reason not in NOT_HELD_AGAINST
-    return soft and event.of_a_batch and not event.rehearsed
+    return soft and event.of_an_issue and not event.rehearsed
 
 
 def bounced_too_often(bounced: Sequence[str], last_issues: Sequence[str]) -> bool:

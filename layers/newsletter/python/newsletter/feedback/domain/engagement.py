@@ -81,7 +81,7 @@ def touch_of(event: FeedbackEvent) -> Touch | None:
     A link with a token is the reader's own. Such links are not measured, but SES follows its own mind, and an issue
     may have been published before measuring was on.
     """
-    if event.kind not in ENGAGEMENT or not event.of_a_batch or _is_personal(event.link):
+    if event.kind not in ENGAGEMENT or not event.of_an_issue or _is_personal(event.link):
         return None
     seconds = min(max(0, event.seconds), LONGEST_SECONDS)
     link = short_link(event.link) if event.kind is FeedbackKind.CLICKED else ""

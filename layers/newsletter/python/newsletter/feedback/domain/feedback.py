@@ -119,8 +119,8 @@ class FeedbackEvent:
     """From the tag we gave the message; empty on mail that is not to a subscriber."""
     slug: str = ""
     """The send; empty on mail to one person."""
-    batch: str = ""
-    """The part of a batch that the recipient is in, as `part_name` says it."""
+    part: str = ""
+    """Name of the fifty recipients of a batch that this one is among, as `part_name` gives it."""
     mail: str = ""
     """Which mail it was: `issue`, `confirmation`, ..."""
     lane: str = ""
@@ -137,9 +137,9 @@ class FeedbackEvent:
     """How an event we have no word for is built, without anything it says: names of fields, never values."""
 
     @property
-    def of_a_batch(self) -> bool:
+    def of_an_issue(self) -> bool:
         """Whether it is about a recipient of an issue."""
-        return bool(self.slug and self.batch and self.subscriber_id)
+        return bool(self.slug and self.part and self.subscriber_id)
 
     @property
     def rehearsed(self) -> bool:
@@ -148,7 +148,7 @@ class FeedbackEvent:
 
     @property
     def recorded(self) -> RecordedEvent:
-        """What the batch remembers of it."""
+        """What the evidence keeps of it."""
         return RecordedEvent(
             self.subscriber_id, self.happened_at.replace(second=0, microsecond=0), self.reason, self.provider
         )
@@ -162,6 +162,6 @@ def refusals(events: Iterable[FeedbackEvent]) -> Mapping[Refusal, list[FeedbackE
     """Return the events that change the books, together by what they change."""
     found: dict[Refusal, list[FeedbackEvent]] = defaultdict(list)
     for event in events:
-        if event.of_a_batch and event.kind in TAKEN_BACK:
-            found[event.slug, batch_of_part(event.batch), TAKEN_BACK[event.kind]].append(event)
+        if event.of_an_issue and event.kind in TAKEN_BACK:
+            found[event.slug, batch_of_part(event.part), TAKEN_BACK[event.kind]].append(event)
     return found

@@ -37,7 +37,7 @@ def break_circuit(
     held = []
     by_send: dict[str, list[FeedbackEvent]] = defaultdict(list)
     for event in news:
-        if event.of_a_batch:
+        if event.of_an_issue:
             by_send[event.slug].append(event)
     for slug, about in by_send.items():
         send = sends.get(slug)

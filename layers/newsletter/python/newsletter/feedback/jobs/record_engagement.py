@@ -36,7 +36,7 @@ def record_engagement(
         links: dict[str, str] = {}
         for event in about:
             if touch := touch_of(event):
-                parts[event.batch].add(touch)
+                parts[event.part].add(touch)
                 if touch.link:
                     links[touch.link] = event.link[:LONGEST_LINK]
         try:

@@ -42,7 +42,7 @@ class Recorded:
 
 
 def record_feedback(events: Sequence[FeedbackEvent], *, ports: FeedbackPorts, now: datetime) -> Recorded:
-    """Record events in any order, any number of times, with one write per batch they speak of.
+    """Record events in any order, any number of times, with one write for each part of a batch they speak of.
 
     An event that cannot be recorded now keeps none of the others back.
     """
@@ -51,15 +51,15 @@ def record_feedback(events: Sequence[FeedbackEvent], *, ports: FeedbackPorts, no
     for event in known:
         with reception.trying([event]):
             reception.heed(event)
-    batches: dict[tuple[str, str], list[FeedbackEvent]] = defaultdict(list)
+    parts: dict[tuple[str, str], list[FeedbackEvent]] = defaultdict(list)
     for event in known:
-        if event.of_a_batch and event not in reception.failed:
-            batches[event.slug, event.batch].append(event)
-    for (slug, batch), about in batches.items():
+        if event.of_an_issue and event not in reception.failed:
+            parts[event.slug, event.part].append(event)
+    for (slug, part), about in parts.items():
         with reception.trying(about):
-            reception.record(slug, batch, about)
-    elsewhere = [event for event in known if not event.of_a_batch]
-    engaged = (event for event in known if event.of_a_batch and event.kind in ENGAGEMENT)
+            reception.record(slug, part, about)
+    elsewhere = [event for event in known if not event.of_an_issue]
+    engaged = (event for event in known if event.of_an_issue and event.kind in ENGAGEMENT)
     return Recorded(
         news=(*reception.news, *elsewhere),
         engaged=tuple(event for event in engaged if event not in reception.failed),
@@ -129,14 +129,14 @@ class _Reception:
             self._last_issues = [issue.slug for issue in listed if issue.sent_hash][:LAST_ISSUES]
         return self._last_issues
 
-    def record(self, slug: str, batch: str, events: Sequence[FeedbackEvent]) -> None:
-        """Remember what happened in one batch, and what of it is news."""
+    def record(self, slug: str, part: str, events: Sequence[FeedbackEvent]) -> None:
+        """Remember what happened to one part of a batch, and what of it is news."""
         accepted = {event.subscriber_id for event in events if event.kind in PROOF_OF_ACCEPTANCE}
         recorded: dict[FeedbackKind, set[RecordedEvent]] = defaultdict(set)
         for event in events:
             if event.kind is not FeedbackKind.SENT and event.kind not in ENGAGEMENT:
                 recorded[event.kind].add(event.recorded)
-        fresh = set(self.ports.evidence.add(slug, batch, accepted, recorded))
+        fresh = set(self.ports.evidence.add(slug, part, accepted, recorded))
         for event in events:
             # Any proof can be the first: a bounce may come before the news that its mail was accepted.
             for kind in (event.kind, FeedbackKind.SENT):

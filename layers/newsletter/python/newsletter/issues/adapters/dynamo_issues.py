@@ -268,6 +268,7 @@ def _record(item: Mapping[str, Any]) -> IssueRecord:
         sent_hash=plain.get("sent_hash", ""),
         corrected_at=moment(plain.get("corrected_at")),
         sent_at=moment(plain.get("sent_at")),
+        leaves_at=moment(plain.get("leaves_at")),
         shown=date.fromisoformat(plain["shown"]) if "shown" in plain else None,
     )
 

@@ -73,40 +73,40 @@ class Archive:
 
     def issue_page(
         self,
-        issue: ShownIssue,
+        shown_issue: ShownIssue,
         *,
         listed: bool,
         older: ArchiveEntry | None = None,
         newer: ArchiveEntry | None = None,
     ) -> SiteFile:
         """Return the page of one issue; search engines are told to pass over one that is not listed."""
-        rendered = issue.rendered
+        rendered = shown_issue.rendered
         body = self._render(
             "site/issue.html",
             issue=rendered,
             article=Markup(self._with_scrolling(rendered)),  # noqa: S704 - cleaned by nh3
             url=self._address_of(rendered),
             listed=listed,
-            corrected_at=issue.corrected_at,
+            corrected_at=shown_issue.corrected_at,
             older=older,
             newer=newer,
-            facts=self._facts(issue),
+            facts=self._facts(shown_issue),
         )
         return _file(f"issues/{rendered.slug}/index.html", body, HTML)
 
-    def year(self, year: int, issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:
+    def year(self, year: int, listed_issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:
         """Return the files of one year: its page, its map, and what the search reads.
 
         Args:
             year: Which one.
-            issues: Its listed issues, newest first.
+            listed_issues: Those of the year that are in the archive, newest first.
             years: All years that have issues, newest first.
         """
-        entries = [ArchiveEntry.of(issue) for issue in issues]
+        entries = [ArchiveEntry.of(issue) for issue in listed_issues]
         before = next((each for each in years if each < year), 0)
         after = next((each for each in reversed(years) if each > year), 0)
         page = self._render("site/year.html", year=year, entries=entries, before=before, after=after)
-        found = [search_entry(issue, self._templates.day(issue.date)) for issue in issues]
+        found = [search_entry(issue, self._templates.day(issue.date)) for issue in listed_issues]
         index = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
         return [
             _file(f"archive/{year}/index.html", page, HTML),

@@ -22,20 +22,20 @@ def folded(text: str) -> str:
     return "".join(LETTERS.get(each, each) for each in plain)
 
 
-def search_entry(issue: RenderedIssue, day: str) -> dict[str, str]:
-    """Return what is stored of one issue; `day` is its date as readers read it."""
+def search_entry(rendered: RenderedIssue, shown_date: str) -> dict[str, str]:
+    """Return what is stored of one issue; `shown_date` is its date as readers read it."""
     reader = _Article()
-    reader.feed(issue.web_html)
+    reader.feed(rendered.web_html)
     reader.close()
-    headings = _words(" ".join([*reader.headings, *issue.topics, issue.author]))
-    text = _words(" ".join([issue.summary, *reader.text])) - headings
+    headings = _words(" ".join([*reader.headings, *rendered.topics, rendered.author]))
+    text = _words(" ".join([rendered.summary, *reader.text])) - headings
     return {
-        "path": f"/issues/{issue.slug}/",
-        "date": issue.date.isoformat(),
-        "day": day,
-        "lang": issue.lang,
-        "title": issue.title,
-        "summary": issue.summary,
+        "path": f"/issues/{rendered.slug}/",
+        "date": rendered.date.isoformat(),
+        "day": shown_date,
+        "lang": rendered.lang,
+        "title": rendered.title,
+        "summary": rendered.summary,
         "headings": " ".join(sorted(headings)),
         "words": " ".join(sorted(text)),
     }

@@ -35,15 +35,15 @@ class Unreadable:
     words: str
 
 
-def unreadable(source: str) -> list[Unreadable]:
+def unreadable(html_text: str) -> list[Unreadable]:
     """Return each pair of colours that cannot be read well, once, with the first words it is found on."""
     found: dict[tuple[str, str, str, float], Unreadable] = {}
     for scheme, rules, start in (
         ("light", [], _Look((0, 0, 0), (255, 255, 255))),
-        ("dark", list(_dark_rules(source)), _Look((255, 255, 255), DARK_PAPER)),
+        ("dark", list(_dark_rules(html_text)), _Look((255, 255, 255), DARK_PAPER)),
     ):
         walker = _Walker(rules, start)
-        walker.feed(source)
+        walker.feed(html_text)
         walker.close()
         for look, words in walker.pieces.items():
             ratio = contrast(look.front, look.back)

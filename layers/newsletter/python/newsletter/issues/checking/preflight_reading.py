@@ -54,10 +54,10 @@ class Reading:
     ids: frozenset[str]
 
 
-def read_html(source: str) -> Reading:
+def read_html(html_text: str) -> Reading:
     """Return what a reader sees; never fails, whatever the HTML."""
     reader = _Reader()
-    reader.feed(source)
+    reader.feed(html_text)
     reader.close()
     return reader.reading()
 

@@ -37,9 +37,9 @@ def luminance(colour: Colour) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def contrast(one: Colour, other: Colour) -> float:
-    """Return the ratio of two colours, 1 to 21. Source: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
+def contrast(front: Colour, back: Colour) -> float:
+    """Return the ratio of text to what is behind it, 1 to 21. Source: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio."""
+    darker, lighter = sorted((luminance(front), luminance(back)))
     return (lighter + 0.05) / (darker + 0.05)
 
 

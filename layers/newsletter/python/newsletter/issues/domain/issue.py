@@ -157,9 +157,9 @@ class RenderedIssue:
         return json.dumps({**asdict(self), "date": self.date.isoformat()}, ensure_ascii=False, sort_keys=True)
 
     @classmethod
-    def from_json(cls, source: str) -> RenderedIssue:
+    def from_json(cls, json_text: str) -> RenderedIssue:
         """Return the issue that `to_json` wrote."""
-        stored = json.loads(source)
+        stored = json.loads(json_text)
         plain: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
         }

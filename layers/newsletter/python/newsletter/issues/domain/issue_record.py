@@ -61,6 +61,8 @@ class IssueRecord:
     corrected_at: datetime.datetime | None = None
     """When what the page shows last became different from what was sent."""
     sent_at: datetime.datetime | None = None
+    leaves_at: datetime.datetime | None = None
+    """When an issue that asks to go out at once does: until then an editor can hold it."""
     shown: datetime.date | None = None
     """The date under which the site shows the issue: where to take it away when the date changes."""
 

@@ -19,6 +19,11 @@ class Practice:
 
     engagement: str = "off"
     unconfirmed_days: int = 30
+    forget_after_days: int = 30
+    """After somebody left; 0 is never."""
+    keep_receipts_years: int = 6
+    forget_outcomes_after_days: int = 400
+    """After a send; 0 is never."""
 
 
 def read_notice(source: bytes | None) -> str:

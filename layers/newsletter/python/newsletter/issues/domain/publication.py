@@ -38,6 +38,14 @@ class UploadResult(StrEnum):
     """What was removed was no issue."""
 
 
+def announcement(issue: Issue, rendered: RenderedIssue) -> str:
+    """Return what the editors are told about once: the hash of the file and the hash of what it became.
+
+    The file as well, because a draft that is made ready reads the same, and goes out.
+    """
+    return f"{issue.source_hash} {rendered.content_hash}"
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     """What came of an upload, for the editors to hear and for the send to begin."""

@@ -67,5 +67,8 @@ def send_time_sentence(
             return "It waits for approval, and goes out as soon as somebody approves this version."
         case Wait.APPROVAL:
             return f"It waits for approval. It goes out {when}, if somebody has approved this version by then."
+        case None if at_once and record.leaves_at is not None and record.leaves_at > now:
+            leaves_at = record.leaves_at.astimezone(rhythm.time_zone)
+            return f"It goes out at {leaves_at:%H:%M} ({rhythm.time_zone.key}), unless somebody holds it before."
         case None:
             return "It goes out at once." if at_once else f"It goes out {when}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Literal
@@ -13,10 +14,13 @@ from newsletter.issues.domain.issue import Issue, IssueStatus, Problem, Rendered
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
 from newsletter.issues.domain.preflight import Preflight
 from newsletter.issues.domain.problem_list import problem_list
-from newsletter.issues.domain.publication import Published, UploadResult
+from newsletter.issues.domain.publication import Published, UploadResult, announcement
 from newsletter.issues.domain.upload import SourceFile, Upload
 from newsletter.issues.examination import COMPARED, Examined, examine
 from newsletter.issues.ports import Manuscript, PublishPorts
+
+LONGEST_DELAY = 900
+"""Seconds that SQS keeps a message back, at most."""
 
 PATIENCE = 60
 """Seconds. Whoever uploads a folder uploads it in any order; a picture that is not there by then was forgotten."""
@@ -53,7 +57,9 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
         if _changes_nothing(before, issue, preflight):
             return Published(UploadResult.BLOCKED, before, False, issue, rendered, file.version, preflight)
         record = _record(before, issue, rendered, preflight, upload, file, rhythm, now)
-        record = replace(record, corrected_at=_corrected_at(before, rendered, ports, now))
+        known = before if before is not None and before.announced == announcement(issue, rendered) else None
+        leaves_at = _leaves_at(record, known, ports, rhythm, now)
+        record = replace(record, corrected_at=_corrected_at(before, rendered, ports, now), leaves_at=leaves_at)
         if not ports.issues.put(record, before=before):
             return LOST
         return Published(UploadResult.PUBLISHED, record, False, issue, rendered, file.version, preflight)
@@ -72,12 +78,40 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
         ports.publish_queue.publish_again(issue.slug)
     _put_findings(upload, issue, preflight, file, ports)
     ports.publish_queue.refresh_archive(issue.slug)
-    today = rhythm.local_date(now)
-    # Sending already: the first try was cut off before it opened the send, and opening twice opens once.
-    due = record.due(today, needs_approval=ports.needs_approval) or record.status is IssueStatus.SENDING
     # What was taken back or replaced in this moment is not sent: the look that was asked for sees what stands now.
-    at_once = record.send is SendPolicy.NOW and due and not moved
-    return replace(published, send_now=at_once)
+    return replace(published, send_now=not moved and _leaves_now(record, ports, now))
+
+
+def _leaves_at(
+    record: IssueRecord, announced: IssueRecord | None, ports: PublishPorts, rhythm: Rhythm, now: datetime
+) -> datetime | None:
+    """Return when an issue that asks to go out at once does; None if it does not go out by itself.
+
+    Whoever has an editor's key mails everybody with one upload. So the editors hear of it first, and can hold it: the
+    time runs from their mail about exactly this version (`announced` is the record that they know). What one of them
+    approved has been looked at.
+    """
+    if record.send is not SendPolicy.NOW or not record.due(rhythm.local_date(now), needs_approval=ports.needs_approval):
+        return None
+    if ports.needs_approval:
+        return now
+    if announced is not None and announced.leaves_at is not None and announced.content_hash == record.content_hash:
+        return announced.leaves_at
+    return now + ports.send_now_delay
+
+
+def _leaves_now(record: IssueRecord, ports: PublishPorts, now: datetime) -> bool:
+    """Return whether the send is to be opened; ask for another look at the moment in which it is."""
+    if record.status is IssueStatus.SENDING:
+        # The first try was cut off before it opened the send, and opening twice opens once.
+        return record.send is SendPolicy.NOW
+    if record.leaves_at is None:
+        return False
+    if record.leaves_at > now:
+        seconds = math.ceil((record.leaves_at - now).total_seconds())
+        ports.publish_queue.publish_again(record.slug, delay=min(seconds, LONGEST_DELAY))
+        return False
+    return True
 
 
 def _complete(manuscript: Manuscript, ports: PublishPorts) -> bool:

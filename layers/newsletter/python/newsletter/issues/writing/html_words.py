@@ -28,20 +28,20 @@ CONTAINERS = {
 BREAKS = frozenset("p div section details summary figure figcaption caption dl dt br".split())  # noqa: SIM905
 
 
-def tokens_of_html(source: str) -> list[Token]:
+def tokens_of_html(html_text: str) -> list[Token]:
     """Return raw HTML as tokens of Markdown."""
     reader = _Reader()
     # Clean first: an unclosed comment would make the parser read its source again and again.
-    reader.feed(nh3.clean(source, tags=TAGS, url_schemes=set(SCHEMES), link_rel=None))
+    reader.feed(nh3.clean(html_text, tags=TAGS, url_schemes=set(SCHEMES), link_rel=None))
     reader.close()
     reader.end_line()
     return reader.tokens
 
 
-def tag_of(source: str) -> tuple[str, dict[str, str]]:
+def tag_of(html_text: str) -> tuple[str, dict[str, str]]:
     """Return the name of one tag, with a slash before it when it closes, and its attributes."""
     reader = _Tag()
-    reader.feed(source)
+    reader.feed(html_text)
     return reader.name, reader.attributes
 
 

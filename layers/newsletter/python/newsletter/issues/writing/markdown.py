@@ -54,9 +54,9 @@ class _Reader(MarkdownIt):
 class Markdown:
     """The Markdown of issues."""
 
-    def parse(self, source: str, stand_ins: StandIns) -> list[Token]:
+    def parse(self, markdown_text: str, stand_ins: StandIns) -> list[Token]:
         """Return the tokens of an issue's body: headings from level 2 down, names as stand-ins."""
-        return _reader().parse(source, {"stand_ins": stand_ins})
+        return _reader().parse(markdown_text, {"stand_ins": stand_ins})
 
     def to_html(self, tokens: Sequence[Token]) -> str:
         """Return HTML that nobody has cleaned yet."""
@@ -67,15 +67,15 @@ class Markdown:
 class Body:
     """The text of one issue, parsed at most once, whatever is made of it."""
 
-    def __init__(self, source: str, source_hash: str, markdown: Markdown) -> None:
-        self._source = source
+    def __init__(self, markdown_text: str, source_hash: str, markdown: Markdown) -> None:
+        self._text = markdown_text
         self._markdown = markdown
         self.stand_ins = StandIns(source_hash)
 
     @cached_property
     def tokens(self) -> list[Token]:
         """What the parser made of it."""
-        return self._markdown.parse(self._source, self.stand_ins)
+        return self._markdown.parse(self._text, self.stand_ins)
 
     def summary(self) -> str:
         """Return the first paragraph that says something, as one line of plain text, shortened at a word."""
@@ -225,9 +225,9 @@ def _make_figure(tokens: list[Token], index: int) -> None:
         inline.children = [image, Token("html_inline", "", 0, content=printed, meta={"caption": caption})]
 
 
-def is_name(kind: str, content: str) -> bool:
+def is_name(kind: str, text: str) -> bool:
     """Return whether a token is the stand-in for a name rather than raw HTML."""
-    return kind == "html_inline" and not content.startswith("<")
+    return kind == "html_inline" and not text.startswith("<")
 
 
 def _words(children: Sequence[Token]) -> str:

@@ -45,7 +45,7 @@ class Renderer:
         newsletter: Newsletter,
         public_url: str,
         *,
-        engagement: str = "off",
+        engagement_mode: str = "off",
         markdown: Markdown | None = None,
         sanitiser: Sanitiser | None = None,
     ) -> None:
@@ -53,7 +53,7 @@ class Renderer:
         self._templates = templates
         self._newsletter = newsletter
         self._public_url = public_url.rstrip("/")
-        self._engagement = engagement
+        self._engagement = engagement_mode
 
     def read(self, slug: str, source: bytes) -> Manuscript:
         """Return the issue that the file holds.
@@ -87,7 +87,7 @@ class Renderer:
             name: without_controls(stand_ins.names(getattr(issue, name)))
             for name in ("title", "subject", "summary", "author")
         }
-        written = write_text(manuscript.body.tokens, link=addresses.link, plain=stand_ins.plain)
+        written = write_text(manuscript.body.tokens, link=addresses.link, visible=stand_ins.plain)
         context: dict[str, object] = {
             "issue": issue,
             "page_url": addresses.page,

@@ -17,23 +17,23 @@ NARROWEST_COLUMN = 8
 GAP = "   "
 
 
-def write_text(tokens: Sequence[Token], *, link: Callable[[str], str | None], plain: Callable[[str], str]) -> str:
+def write_text(tokens: Sequence[Token], *, link: Callable[[str], str | None], visible: Callable[[str], str]) -> str:
     """Return the body of an issue as text.
 
     Args:
         tokens: What `markdown.read` returned.
         link: Makes an address absolute, or refuses it.
-        plain: Shows a text as its reader sees it; only widths are taken from it.
+        visible: Shows a text as its reader sees it; only widths are taken from it.
     """
-    return _Writer(link, plain).document(SyntaxTreeNode(tokens))
+    return _Writer(link, visible).document(SyntaxTreeNode(tokens))
 
 
 class _Writer:
     """Writes blocks as lists of lines; links wait for the end of their section."""
 
-    def __init__(self, link: Callable[[str], str | None], plain: Callable[[str], str]) -> None:
+    def __init__(self, link: Callable[[str], str | None], visible: Callable[[str], str]) -> None:
         self._link = link
-        self._plain = plain
+        self._visible = visible
         self._count = 0
         self._waiting: dict[str, int] = {}
 
@@ -59,7 +59,7 @@ class _Writer:
         return self._waiting[address]
 
     def _wrap(self, text: str, width: int) -> list[str]:
-        return wrap(text, width, plain=self._plain)
+        return wrap(text, width, visible=self._visible)
 
     def _blocks(self, nodes: Sequence[SyntaxTreeNode], width: int, *, tight: bool = False) -> list[str]:
         lines: list[str] = []
@@ -75,7 +75,7 @@ class _Writer:
             case "heading":
                 lines = self._wrap(self._inline(node), width)
                 rule = "=" if node.tag == "h2" else "-"
-                longest = max(columns(self._plain(line)) for line in lines)
+                longest = max(columns(self._visible(line)) for line in lines)
                 return [*lines, rule * longest] if longest else []
             case "paragraph":
                 text = self._inline(node)
@@ -131,7 +131,7 @@ class _Writer:
         right = ["right" in str(cell.attrs.get("class", "")) for cell in node.children[0].children[0].children]
         free = width - len(GAP) * (len(right) - 1)
         widths = [
-            min(max(columns(self._plain(row[column])) for row in rows), max(free, 0)) for column in range(len(right))
+            min(max(columns(self._visible(row[column])) for row in rows), max(free, 0)) for column in range(len(right))
         ]
         while sum(widths) > free:
             widest = max(range(len(widths)), key=widths.__getitem__)
@@ -155,7 +155,7 @@ class _Writer:
         return lines
 
     def _pad(self, text: str, size: int, to_right: bool) -> str:
-        space = " " * (size - columns(self._plain(text)))
+        space = " " * (size - columns(self._visible(text)))
         return f"{space}{text}" if to_right else f"{text}{space}"
 
     def _records(self, rows: list[list[str]], width: int) -> list[str]:

@@ -44,14 +44,14 @@ class Field:
         return " ".join(", ".join(self.value).split())
 
 
-def read_fields(front_matter: str, fields: dict[str, Field], problems: list[Problem]) -> None:
-    """Fill `fields` from YAML events; more than `field: text` or `field: [list]` becomes a problem."""
+def read_fields(front_matter: str, found_fields: dict[str, Field], found_problems: list[Problem]) -> None:
+    """Fill in the fields found in YAML; more than `field: text` or `field: [list]` is a problem found."""
     try:
-        _take_fields(_plain_events(front_matter, problems), fields, problems)
+        _take_fields(_plain_events(front_matter, found_problems), found_fields, found_problems)
     except yaml.MarkedYAMLError as exc:
-        problems.append(_yaml_problem(exc))
+        found_problems.append(_yaml_problem(exc))
     except ReaderError as exc:
-        problems.append(_invisible(front_matter.count("\n", 0, exc.position) + 1))
+        found_problems.append(_invisible(front_matter.count("\n", 0, exc.position) + 1))
 
 
 def _take_fields(events: Iterator[yaml.Event], fields: dict[str, Field], problems: list[Problem]) -> None:
@@ -180,6 +180,6 @@ def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark is not None else 1
 
 
-def listed(words: tuple[str, ...], conjunction: str = "and") -> str:
+def listed(names: tuple[str, ...], conjunction: str = "and") -> str:
     """Return words as a list in a sentence."""
-    return f"{', '.join(words[:-1])} {conjunction} {words[-1]}"
+    return f"{', '.join(names[:-1])} {conjunction} {names[-1]}"

@@ -22,9 +22,9 @@ MISSING = "attribute_not_exists(subscriber_id)"
 class DynamoNewcomers:
     """Adds people who have no record and no suppression, both checked in the write itself."""
 
-    def __init__(self, client: DynamoDBClient, subscribers: DynamoSubscribers, suppressions_table: str) -> None:
+    def __init__(self, client: DynamoDBClient, subscriber_items: DynamoSubscribers, suppressions_table: str) -> None:
         self._client = client
-        self._subscribers = subscribers
+        self._subscribers = subscriber_items
         self._suppressions_table = suppressions_table
 
     def add(self, newcomers: Sequence[Subscriber]) -> frozenset[str]:

@@ -7,10 +7,11 @@ from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from newsletter.aws.dynamo import busy_store, conditionally, from_item, moment, required_moment, to_item
+from newsletter.aws.dynamo import all_or_nothing, busy_store, conditionally, from_item, moment, required_moment, to_item
 from newsletter.aws.dynamo_batch_get import batch_get
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.move import Move
+from newsletter.readers.domain.pending_sign_up import PendingSignUp
 from newsletter.readers.domain.shard import Shard, partition, shards
 from newsletter.readers.domain.subscriber import Status, Subscriber
 
@@ -49,6 +50,10 @@ class DynamoSubscribers:
         """Write over the version the record was made from; False if somebody else wrote meanwhile."""
         return conditionally(lambda: self._client.put_item(**self.put(subscriber)))
 
+    def save_both(self, subscriber: Subscriber, another_subscriber: Subscriber) -> bool:
+        """Do the same with two records, in one transaction."""
+        return all_or_nothing(self._client, [{"Put": self.put(subscriber)}, {"Put": self.put(another_subscriber)}])
+
     def put(self, subscriber: Subscriber) -> Any:
         """Return the write of `save`, for a transaction."""
         new = replace(subscriber, version=subscriber.version + 1)
@@ -63,14 +68,16 @@ class DynamoSubscribers:
         condition = {"ConditionExpression": "attribute_not_exists(subscriber_id)"}
         return {"TableName": self._table, "Key": _key(subscriber_id), **condition}
 
-    def everyone(self, *, status: Status | None = None, part: int = 0, parts: int = 1) -> Iterator[Subscriber]:
+    def everyone(
+        self, *, subscriber_status: Status | None = None, segment: int = 0, segments: int = 1
+    ) -> Iterator[Subscriber]:
         """Yield the records of one part of the table; a page of at most a megabyte is in memory at a time."""
-        wanted: Any = {"TableName": self._table, "Segment": part, "TotalSegments": parts}
-        if status is not None:
+        wanted: Any = {"TableName": self._table, "Segment": segment, "TotalSegments": segments}
+        if subscriber_status is not None:
             wanted |= {
                 "FilterExpression": "#status = :status",
                 "ExpressionAttributeNames": {"#status": "status"},  # a reserved word
-                "ExpressionAttributeValues": {":status": {"S": status}},
+                "ExpressionAttributeValues": {":status": {"S": subscriber_status}},
             }
         with busy_store():
             for page in self._client.get_paginator("scan").paginate(**wanted):
@@ -130,6 +137,7 @@ class DynamoSubscribers:
             "paused_until": subscriber.rests_until.isoformat() if subscriber.rests_until else "",
             "told_at": subscriber.last_notice_at,
             "consent": subscriber.consent.as_held() if subscriber.consent else None,
+            "pending": [each.as_held() for each in subscriber.pending] or None,
             "move": subscriber.move.as_held() if subscriber.move else None,
             "came_from": list(subscriber.came_from) or None,
             "muted_topics": list(subscriber.muted_topics) or None,
@@ -179,6 +187,8 @@ def _subscriber(item: Mapping[str, Any]) -> Subscriber:
         consent=Consent.from_held(plain["consent"]) if "consent" in plain else None,
         last_notice_at=moment(plain.get("told_at")),
         reminded_at=moment(plain.get("reminded_at")),
+        pending=tuple(PendingSignUp.from_held(each) for each in plain.get("pending", ())),
+        links_since=moment(plain.get("links_since")),
         move=Move.from_held(plain["move"]) if "move" in plain else None,
         came_from=tuple(plain.get("came_from", ())),
         moves_from=plain.get("moves_from", ""),

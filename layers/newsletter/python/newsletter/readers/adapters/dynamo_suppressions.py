@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 class DynamoSuppressions:
     """One item per suppressed address. Shape: the fields of Suppression."""
 
-    def __init__(self, client: DynamoDBClient, table: str, subscribers: DynamoSubscribers) -> None:
+    def __init__(
+        self, client: DynamoDBClient, table: str, subscriber_items: DynamoSubscribers, receipts_table: str
+    ) -> None:
         self._client = client
         self._table = table
-        self._subscribers = subscribers
+        self._receipts = receipts_table
+        self._subscribers = subscriber_items
 
     def get(self, subscriber_id: str) -> Suppression | None:
         """Read one suppression, consistently."""
@@ -48,8 +51,9 @@ class DynamoSuppressions:
         return not writes or all_or_nothing(self._client, writes)
 
     def erase(self, tombstone: Suppression, subscriber: Subscriber) -> bool:
-        """Write the tombstone and delete the record, in one transaction; False if the record is newer."""
-        writes: list[Any] = [{"Delete": self._subscribers.deletion(subscriber)}]
+        """Write the tombstone, delete record and kept receipts, in one transaction; False if the record is newer."""
+        receipts: Any = {"TableName": self._receipts, "Key": _key(subscriber.subscriber_id)}
+        writes: list[Any] = [{"Delete": self._subscribers.deletion(subscriber)}, {"Delete": receipts}]
         if self.get(subscriber.subscriber_id) is None:
             writes.append({"Put": self._put(tombstone)})
         return all_or_nothing(self._client, writes)
@@ -94,9 +98,10 @@ class DynamoSuppressions:
             )
         )
 
-    def everyone(self, *, part: int = 0, parts: int = 1) -> Iterator[Suppression]:
+    def everyone(self, *, segment: int = 0, segments: int = 1) -> Iterator[Suppression]:
         """Yield the suppressions of one part of the table."""
-        pages = self._client.get_paginator("scan").paginate(TableName=self._table, Segment=part, TotalSegments=parts)
+        wanted: Any = {"TableName": self._table, "Segment": segment, "TotalSegments": segments}
+        pages = self._client.get_paginator("scan").paginate(**wanted)
         with busy_store():
             for page in pages:
                 yield from (suppression_of(item) for item in page["Items"])

@@ -51,12 +51,12 @@ class Consent:
         }
 
     @classmethod
-    def from_held(cls, held: dict[str, str]) -> Consent:
+    def from_held(cls, texts: dict[str, str]) -> Consent:
         """Return the receipt that `as_held` wrote."""
-        fields: dict[str, Any] = dict(held)
+        fields: dict[str, Any] = dict(texts)
         for name in ("asked_at", "confirmed_at"):
-            if name in held:
-                fields[name] = datetime.fromisoformat(held[name])
+            if name in texts:
+                fields[name] = datetime.fromisoformat(texts[name])
         return cls(**fields)
 
     def _seal(self, key: str) -> str:

@@ -28,6 +28,7 @@ class Letter(StrEnum):
     WELCOME = "welcome"
     ALREADY_SUBSCRIBED = "already_subscribed"
     LEAVE_LINK = "leave_link"
+    ACCOUNT_LINK = "account_link"
     ADDRESS_CHANGE_CONFIRM = "address_change_confirm"
     ADDRESS_CHANGE_NOTICE = "address_change_notice"
 
@@ -48,6 +49,8 @@ class Occasion(StrEnum):
     """The subscriber pressed the button."""
     LEAVE_LINK = "leave_link"
     """Somebody asked for a link to leave, without an old mail at hand."""
+    ACCOUNT_LINK = "account_link"
+    """Somebody asked for a link to see and change everything."""
     MOVE = "move"
     """The subscriber asked us to write to another address; that one is asked to confirm it."""
     MOVING = "moving"
@@ -110,6 +113,9 @@ def due(greeting: Greeting, subscriber: Subscriber, *, now: datetime) -> Letter 
             return Letter.WELCOME if notice_at is None or notice_at < greeting.asked_at else None
         case Occasion.LEAVE_LINK if status is Status.CONFIRMED:
             return Letter.LEAVE_LINK
+        case Occasion.ACCOUNT_LINK if subscriber.email and subscriber.confirmed_at is not None:
+            # Whoever left may still see what we hold, and have it erased; who never confirmed is a stranger.
+            return Letter.ACCOUNT_LINK if status is not Status.UNCONFIRMED else None
         case Occasion.MOVE if status is Status.CONFIRMED and subscriber.move is not None:
             return Letter.ADDRESS_CHANGE_CONFIRM if subscriber.move.mailed_at is None else None
         case Occasion.MOVING if status is Status.CONFIRMED and subscriber.move is not None:

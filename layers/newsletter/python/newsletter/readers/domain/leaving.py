@@ -69,29 +69,3 @@ class LeavingAnswer:
     def context(self) -> dict[str, Any]:
         """What the page shows. Shape: variables of the templates."""
         return {"until": self.rests_until, "reasons": LEAVING_REASONS}
-
-
-@dataclass(frozen=True, slots=True)
-class AskedToLeave:
-    """What became of a request for a link to unsubscribe."""
-
-    subscriber_id: str = ""
-    stopped_by: str = ""
-    """The limit that was reached, for the log."""
-    problem: str = ""
-    """Why the address was refused."""
-
-    @property
-    def page(self) -> str:
-        """The page that answers."""
-        return "leave_by_address" if self.problem else "leave_by_address_sent"
-
-    @property
-    def status(self) -> int:
-        """The status of the answer."""
-        return 422 if self.problem else 200
-
-    @property
-    def data(self) -> dict[str, object] | None:
-        """The answer for programs, where it is not the name of the page."""
-        return {"errors": {"email": self.problem}} if self.problem else None

@@ -110,6 +110,13 @@ class Policy:
             Limit("leaving-address", Subject.ADDRESS, 3, DAY),
         )
 
+    def of_account_links(self) -> tuple[Limit, ...]:
+        """Return the limits on mails with a link to everything, apart from those to leave: nobody uses up both."""
+        return (
+            *_of_networks("account-network", self.per_network),
+            Limit("account-address", Subject.ADDRESS, 5, DAY),
+        )
+
     def of_mailbox(self) -> Limit:
         """Return the limit on mails to somebody who has not confirmed: by every road and in every spelling together."""
         return Limit("mailbox", Subject.MAILBOX, 3, DAY)
@@ -183,16 +190,16 @@ def networks_of(address: str) -> dict[Subject, str]:
     }
 
 
-def counter(limit: Limit, subject: str, *, key: str, now: datetime) -> Counter:
+def counter(request_limit: Limit, subject: str, *, key: str, now: datetime) -> Counter:
     """Return the counter of a subject in the window of this moment.
 
     Its name is a keyed hash over limit, window and subject: nobody can tell from the table who came, nor that two
     counters of different hours are of one person.
     """
-    start = _start(limit.window, now)
-    content = "\0".join((limit.name, start.isoformat(), subject))
+    start = _start(request_limit.window, now)
+    content = "\0".join((request_limit.name, start.isoformat(), subject))
     digest = hmac.new(key.encode(), b"limits\0" + content.encode(), hashlib.sha256).hexdigest()[:32]
-    return Counter(f"{limit.name}#{digest}", start + limit.window)
+    return Counter(f"{request_limit.name}#{digest}", start + request_limit.window)
 
 
 def _of_networks(name: str, most: int) -> tuple[Limit, ...]:

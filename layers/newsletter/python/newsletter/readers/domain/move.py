@@ -38,10 +38,10 @@ class Move:
         return {"email": self.email, "asked_at": self.asked_at.isoformat()}
 
     @classmethod
-    def from_held(cls, held: dict[str, str]) -> Move:
+    def from_held(cls, texts: dict[str, str]) -> Move:
         """Return the move that `as_held` wrote."""
         moments = ("asked_at", "mailed_at", "notice_at")
         fields: dict[str, Any] = {
-            name: datetime.fromisoformat(text) if name in moments else text for name, text in held.items()
+            name: datetime.fromisoformat(text) if name in moments else text for name, text in texts.items()
         }
         return cls(**fields)

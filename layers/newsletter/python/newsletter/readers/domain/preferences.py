@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,25 +13,39 @@ from newsletter.errors import InvalidRequestError
 from newsletter.readers.domain.subscriber import Subscriber, rest_choices
 from newsletter.web.form import day_of
 
+LINK_NEEDED = "this needs a fresh link; have one mailed to the address, it works for an hour"
+
 SEVERAL = ("topic",)
 """Fields that the form sends more than once."""
 
 
 class PreferencesAction(StrEnum):
-    """What the page offers; the values are those of its buttons."""
+    """What the pages offer; the values are those of their buttons."""
 
-    SAVE = "save"
     PAUSE = "pause"
     RESUME = "resume"
+    SEND_LINK = "send_link"
+    """A fresh link, mailed to the address on record."""
+    SAVE = "save"
     CHANGE_EMAIL = "change_email"
+    END_LINKS = "end_links"
     ERASE = "erase"
+
+
+FOR_EVERY_LINK = frozenset({PreferencesAction.PAUSE, PreferencesAction.RESUME, PreferencesAction.SEND_LINK})
+"""What the link in every footer may do: it can be undone, and shows nothing."""
 
 
 class PreferencesPage(StrEnum):
     """Which page answers; the values are the names of the templates."""
 
+    SUBSCRIPTION = "subscription"
+    """What the link in a footer opens: no data, a pause, and a fresh link for everything else."""
     PREFERENCES = "preferences"
+    """Everything we hold; behind a fresh link."""
+    LINK_SENT = "link_sent"
     ADDRESS_CHANGE_SENT = "address_change_sent"
+    LINKS_ENDED = "links_ended"
     ERASED = "erased"
 
 
@@ -89,11 +103,13 @@ class Changed:
     """What was done, for the page."""
     problem: str = ""
     """Why the new address was refused."""
+    link_needed: bool = False
+    """Whether nothing was done because it needs a fresh link."""
 
     @property
     def status(self) -> int:
         """The status of the answer."""
-        return 422 if self.problem else 200
+        return 403 if self.link_needed else 422 if self.problem else 200
 
 
 def offered(subscriber: Subscriber, topics_of_issues: Collection[str]) -> list[str]:
@@ -101,22 +117,43 @@ def offered(subscriber: Subscriber, topics_of_issues: Collection[str]) -> list[s
     return sorted({*topics_of_issues, *subscriber.muted_topics})
 
 
-def context(subscriber: Subscriber, topics_of_issues: Collection[str], *, today: date) -> dict[str, Any]:
-    """Return what the page shows of a subscriber. Shape: the variables of the template `preferences`."""
+def context(
+    changed: Changed, recent_topics: Callable[[], Collection[str]], *, unsubscribe_url: str, today: date
+) -> dict[str, Any]:
+    """Return what the page shows. Shape: the variables of its template.
+
+    Args:
+        changed: What the subscriber sees next.
+        recent_topics: Returns what the newest issues are about; asked only for the page that shows it.
+        unsubscribe_url: The reader's link to leave.
+        today: The day, where the newsletter lives.
+    """
+    shown = {
+        "saved": changed.saved,
+        "problem": changed.problem,
+        "link_needed": changed.link_needed,
+        "pause_choices": rest_choices(today),
+        "unsubscribe_url": unsubscribe_url,
+    }
+    subscriber = changed.subscriber
+    if subscriber is None:
+        return shown
     muted = subscriber.muted_topics
-    return {
+    return shown | {
+        "lang": subscriber.lang,
         "subscriber": {"name": "", "lang": "", **subscriber.as_held()},
         "languages": list(LANGUAGES.items()),
-        "topics": [(topic, topic in muted) for topic in offered(subscriber, topics_of_issues)],
+        "topics": [(topic, topic in muted) for topic in offered(subscriber, recent_topics())],
         "paused_until": subscriber.rests_until,
-        "pause_choices": rest_choices(today),
     }
 
 
 def data(changed: Changed) -> dict[str, Any]:
-    """Return the same page for programs. Shape: {"status", "subscriber"} or {"errors": {"new_email"}}."""
+    """Return the same page for programs. Shape: {"status", "subscriber"}, or {"errors": {"new_email" or "link"}}."""
+    if changed.link_needed:
+        return {"errors": {"link": LINK_NEEDED}}
     if changed.problem:
         return {"errors": {"new_email": changed.problem}}
     if changed.subscriber is None:
-        return {"status": str(changed.page)}
+        return {"status": changed.saved or str(changed.page)}
     return {"status": changed.saved or "shown", "subscriber": changed.subscriber.as_held()}

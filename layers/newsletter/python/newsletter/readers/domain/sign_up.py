@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from newsletter.core.registered_form import UNKNOWN_FORM
 from newsletter.core.text import one_line
 from newsletter.readers.domain.limits import FULL, Verdict
 
@@ -22,7 +23,9 @@ class SignUp:
     source: str = ""
     lang: str = ""
     words: str = ""
-    """What the form said above its fields, in that language."""
+    """What the form said above its fields; empty for a form that is not one of ours."""
+    form_version: str = UNKNOWN_FORM
+    """The id of the form, which is made of its words."""
     network: str = ""
     """The network address; only its keyed hash is kept."""
     proof: str = ""
@@ -31,14 +34,23 @@ class SignUp:
     """Whether a field was filled in that people do not see."""
 
     @classmethod
-    def read(cls, fields: Mapping[str, str], *, lang: str, words: str, network: str) -> SignUp:
-        """Return what the fields of the form say."""
+    def read(cls, fields: Mapping[str, str], *, lang: str, registered_forms: Mapping[str, str], network: str) -> SignUp:
+        """Return what the fields of the form say.
+
+        Args:
+            fields: By name.
+            lang: The language to write in.
+            registered_forms: The words of each form of ours, by its id.
+            network: The network address.
+        """
+        named = fields.get("form", "")
         return cls(
             email=fields.get("email", ""),
             name=fields.get("name", ""),
             source=one_line(fields.get("source", "")),
             lang=lang,
-            words=words,
+            words=registered_forms.get(named, ""),
+            form_version=named if named in registered_forms else UNKNOWN_FORM,
             network=network,
             proof=fields.get("altcha", ""),
             in_honeypot=any(fields.get(name) for name in HONEYPOTS),

@@ -14,6 +14,7 @@ from newsletter.core.text import LONGEST_NAME, LOOKS_LIKE_A_LINK, one_line
 from newsletter.errors import ExpiredTokenError
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.move import Move
+from newsletter.readers.domain.pending_sign_up import PendingSignUp, with_another
 
 ID_LENGTH = 32
 """Hexadecimal characters of a subscriber id: 128 bits, so two mailboxes never share one."""
@@ -83,6 +84,11 @@ class Subscriber:
     last_notice_at: datetime | None = None
     """When we last said that the address is on the list already, or sent a link to leave."""
     reminded_at: datetime | None = None
+    pending: tuple[PendingSignUp, ...] = ()
+    """Further sign-ups of this mailbox that wait beside the first, which is the record itself."""
+    links_since: datetime | None = None
+    """Links made before this moment may only leave: they were mailed to whoever had the mailbox before, or their owner
+    has ended them."""
     move: Move | None = None
     """A change of address that the reader asked for and the new address did not confirm yet."""
     came_from: tuple[str, ...] = ()
@@ -164,6 +170,9 @@ def sign_up(
     """
     if existing is not None and existing.status is Status.CONFIRMED:
         return existing
+    if existing is not None and existing.status is Status.UNCONFIRMED and _waits(existing, consent.asked_at):
+        pending = with_another(existing.pending, name=name, lang=lang, consent=consent)
+        return replace(existing, signed_up_at=consent.asked_at, pending=pending)
     fresh = Subscriber(
         subscriber_id=subscriber_id, email=email, status=Status.UNCONFIRMED, signed_up_at=consent.asked_at
     )
@@ -179,7 +188,26 @@ def sign_up(
         lang=lang,
         consent=consent,
         confirmed_at=None,
+        pending=(),
     )
+
+
+def _waits(subscriber: Subscriber, now: datetime) -> bool:
+    """Return whether some link that was mailed for an earlier sign-up may still be pressed."""
+    return any(not each.is_dead(now) for each in (sign_up_number(subscriber, 0), *subscriber.pending) if each)
+
+
+def sign_up_number(subscriber: Subscriber, number: int) -> PendingSignUp | None:
+    """Return the sign-up with this number; None if there is none, or no more."""
+    if number == 0:
+        return PendingSignUp(consent=subscriber.consent, name=subscriber.name, lang=subscriber.lang)
+    return next((each for each in subscriber.pending if each.number == number), None)
+
+
+def sign_up_asked_at(subscriber: Subscriber, moment: datetime) -> PendingSignUp:
+    """Return the sign-up of this moment; the first if that one found no room."""
+    asked = (each for each in subscriber.pending if each.consent is not None and each.consent.asked_at == moment)
+    return next(asked, PendingSignUp(consent=subscriber.consent, name=subscriber.name, lang=subscriber.lang))
 
 
 def wants_confirmation(subscriber: Subscriber, *, now: datetime) -> bool:
@@ -206,21 +234,40 @@ def wants_reminder(subscriber: Subscriber, *, reminder_after: timedelta, now: da
 
 
 def confirm(
-    subscriber: Subscriber, *, link_made_at: datetime, consent: Consent | None, now: datetime
+    subscriber: Subscriber,
+    asked: PendingSignUp | None,
+    *,
+    link_made_at: datetime,
+    consent: Consent | None,
+    now: datetime,
 ) -> Subscriber | None:
     """Return the subscriber after the confirm button, or None when this link no longer speaks for them.
 
     A link made before the subscriber last left confirms nothing: leaving is newer than the consent it carries.
+
+    Args:
+        subscriber: The record.
+        asked: The sign-up that the link was mailed for; None if it is not held any more.
+        link_made_at: When the link was made.
+        consent: The completed receipt of that sign-up.
+        now: The moment.
     """
     if subscriber.status is Status.CONFIRMED:
         return subscriber
     if subscriber.status is Status.UNSUBSCRIBED or (subscriber.left_at and link_made_at < subscriber.left_at):
         return None
+    if asked is None:
+        return None
     return replace(
         subscriber,
         status=Status.CONFIRMED,
         confirmed_at=now,
+        name=asked.name,
+        lang=asked.lang,
+        source=consent.page if asked.number and consent else subscriber.source,
         consent=consent,
+        pending=(),
+        links_since=ends_links(now),
         left_because="",
         moves_from="",
         moved_to="",
@@ -232,7 +279,17 @@ def leave(subscriber: Subscriber, *, now: datetime) -> Subscriber:
     """Return the subscriber after leaving; leaving twice is leaving once."""
     if subscriber.status is Status.UNSUBSCRIBED:
         return subscriber
-    return replace(subscriber, status=Status.UNSUBSCRIBED, left_at=now, left_because="")
+    return replace(subscriber, status=Status.UNSUBSCRIBED, left_at=now, left_because="", pending=())
+
+
+def ends_links(now: datetime) -> datetime:
+    """Return the moment from which on links are new; the moment in a link has whole seconds, so it is rounded up."""
+    return now if now.microsecond == 0 else now.replace(microsecond=0) + timedelta(seconds=1)
+
+
+def with_links_ended(subscriber: Subscriber, *, now: datetime) -> Subscriber:
+    """Return the subscriber whose older links may only leave; a change of address that they asked for goes too."""
+    return replace(subscriber, links_since=ends_links(now), move=None)
 
 
 def undo_leaving(subscriber: Subscriber, *, now: datetime) -> Subscriber | None:
@@ -306,6 +363,8 @@ def moved_in(
         left_because="",
         last_notice_at=None,
         reminded_at=None,
+        pending=(),
+        links_since=ends_links(now),
         move=None,
         came_from=(*old.came_from, old.subscriber_id),
         moves_from="",

@@ -54,19 +54,16 @@ def _attempt(press: Press, ports: SignUpPorts, seal_key: str, now: datetime) -> 
         return Confirmed(existing, already=True, moved=True) if ports.subscribers.save(left) else LOST
     network = network_hash(press.network, seal_key)
     receipt = Consent(asked_at=move.asked_at, page=PAGE, confirmed_at=now, confirmed_network=network).sealed(seal_key)
-    new = existing if existing is not None and _came_by(existing, move) else None
-    if new is None:
-        new = moved_in(old, existing, move=move, consent=receipt, now=now)
-        if suppression is not None:
-            ports.suppressions.lift(token.new_id)
-        if not ports.subscribers.save(new):
-            return LOST
-    # The new record first: cut off here, the reader gets an issue twice instead of never, and a second click goes on.
-    return (
-        Confirmed(new, already=False, moved=True)
-        if ports.subscribers.save(moved(old, new.subscriber_id, now=now))
-        else LOST
-    )
+    if existing is not None and _came_by(existing, move):
+        # Cut off between the two writes of a version up to 1.1: what is left to do is the signpost.
+        signpost = moved(old, existing.subscriber_id, now=now)
+        return Confirmed(existing, already=False, moved=True) if ports.subscribers.save(signpost) else LOST
+    new = moved_in(old, existing, move=move, consent=receipt, now=now)
+    if suppression is not None:
+        ports.suppressions.lift(token.new_id)
+    # In one step: an erasure in the same moment finds the one record or the other, and never leaves the new one behind.
+    both = ports.subscribers.save_both(new, moved(old, new.subscriber_id, now=now))
+    return Confirmed(new, already=False, moved=True) if both else LOST
 
 
 def _asked(old: Subscriber | None, press: Press) -> Move | None:

@@ -12,7 +12,8 @@ from newsletter.errors import ExpiredTokenError
 from newsletter.readers.domain.confirming import Confirmed, Press
 from newsletter.readers.domain.consent import Consent, network_hash
 from newsletter.readers.domain.greeting import Greeting, Occasion
-from newsletter.readers.domain.subscriber import Status, Subscriber
+from newsletter.readers.domain.pending_sign_up import PendingSignUp
+from newsletter.readers.domain.subscriber import Status, sign_up_number
 from newsletter.readers.domain.subscriber import confirm as confirmed
 from newsletter.readers.domain.suppression import Suppression
 from newsletter.readers.ports import SignUpPorts
@@ -41,8 +42,9 @@ def _attempt(press: Press, ports: SignUpPorts, seal_key: str, now: datetime) -> 
     suppression = ports.suppressions.get(token.subscriber_id)
     if suppression is not None and not _lifted(suppression, token):
         raise ExpiredTokenError("this link is no longer valid; sign up again to get a new one")
-    receipt = _receipt(before, press, seal_key, now)
-    after = before and confirmed(before, link_made_at=token.made_at, consent=receipt, now=now)
+    asked = sign_up_number(before, token.sign_up) if before else None
+    receipt = _receipt(asked, press, seal_key, now)
+    after = before and confirmed(before, asked, link_made_at=token.made_at, consent=receipt, now=now)
     if before is None or after is None:
         raise ExpiredTokenError("this link is no longer valid; sign up again to get a new one")
     if suppression is not None:
@@ -61,8 +63,8 @@ def _lifted(suppression: Suppression, token: Token) -> bool:
     return suppression.lifted_by_sign_up and token.made_at >= suppression.since.replace(microsecond=0)
 
 
-def _receipt(existing: Subscriber | None, press: Press, seal_key: str, now: datetime) -> Consent | None:
-    if existing is None or existing.consent is None:
+def _receipt(asked: PendingSignUp | None, press: Press, seal_key: str, now: datetime) -> Consent | None:
+    if asked is None or asked.consent is None:
         return None
     network = network_hash(press.network, seal_key)
-    return replace(existing.consent, confirmed_at=now, confirmed_network=network).sealed(seal_key)
+    return replace(asked.consent, confirmed_at=now, confirmed_network=network).sealed(seal_key)

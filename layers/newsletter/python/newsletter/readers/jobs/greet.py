@@ -11,18 +11,19 @@ from newsletter.core.links import Links
 from newsletter.core.races import LOST, Race, win
 from newsletter.errors import NewsletterError, SendRejectedError
 from newsletter.readers.domain.greeting import TO_READERS, TO_STRANGERS, Greeted, Greeting, Letter, due, next_look
-from newsletter.readers.domain.limits import Lane, Policy
+from newsletter.readers.domain.limits import Policy
 from newsletter.readers.domain.move import Move
-from newsletter.readers.domain.subscriber import Status, Subscriber
+from newsletter.readers.domain.subscriber import Status, Subscriber, sign_up_asked_at
 from newsletter.readers.mail_limiter import MailLimiter
 from newsletter.readers.ports import GreetPorts
 
 LINKS_IN = {
-    Letter.CONFIRMATION: (Purpose.CONFIRM,),
+    Letter.CONFIRMATION: (),  # its link is that of one sign-up
     Letter.ADDRESS_CHANGE_CONFIRM: (),  # its link binds two addresses
     Letter.ALREADY_SUBSCRIBED: (Purpose.PREFERENCES, Purpose.UNSUBSCRIBE),
     Letter.WELCOME: (Purpose.PREFERENCES, Purpose.UNSUBSCRIBE),
     Letter.LEAVE_LINK: (Purpose.UNSUBSCRIBE,),
+    Letter.ACCOUNT_LINK: (Purpose.ACCOUNT,),
     Letter.ADDRESS_CHANGE_NOTICE: (Purpose.PREFERENCES,),
 }
 """Which links an email holds: none that its recipient does not need."""
@@ -59,7 +60,7 @@ def greet(
             return stopped
         marked = _marked(letter, subscriber, now)
         if ports.subscribers.save(marked) or _is_ours(marked, ports):
-            return _sent(letter, greeting.lane, subscriber, marked, ports, links, reply_to, now)
+            return _sent(letter, greeting, subscriber, marked, ports, links, reply_to, now)
         return LOST  # to another copy of this message, or to the reader: read again, and decide again
 
     return win(attempt, busy="this subscriber is being changed at the same moment; the message will be delivered again")
@@ -125,7 +126,7 @@ def _recipient(letter: Letter, subscriber: Subscriber) -> _Recipient:
 
 def _sent(
     letter: Letter,
-    lane: Lane,
+    greeting: Greeting,
     subscriber: Subscriber,
     marked: Subscriber,
     ports: GreetPorts,
@@ -134,7 +135,7 @@ def _sent(
     now: datetime,
 ) -> Greeted:
     try:
-        _send(letter, lane, subscriber, ports, links, reply_to, now)
+        _send(letter, greeting, subscriber, ports, links, reply_to, now)
     except SendRejectedError:
         return Greeted.REFUSED
     except NewsletterError:
@@ -150,7 +151,7 @@ def _sent(
 
 
 def _marked(letter: Letter, subscriber: Subscriber, now: datetime) -> Subscriber:
-    if letter is Letter.LEAVE_LINK:
+    if letter in (Letter.LEAVE_LINK, Letter.ACCOUNT_LINK):
         return subscriber  # asked for on purpose, and limited by count
     if subscriber.status is Status.UNCONFIRMED:
         return replace(subscriber, confirmation_sent_at=now)
@@ -173,21 +174,37 @@ def _is_ours(marked: Subscriber, ports: GreetPorts) -> bool:
 
 
 def _send(
-    letter: Letter, lane: Lane, subscriber: Subscriber, ports: GreetPorts, links: Links, reply_to: str, now: datetime
+    letter: Letter,
+    greeting: Greeting,
+    subscriber: Subscriber,
+    ports: GreetPorts,
+    links: Links,
+    reply_to: str,
+    now: datetime,
 ) -> None:
+    made_at = max(now, subscriber.links_since or now)  # whoever has just ended all older links wants this one to work
+
     def url(purpose: Purpose) -> str:
-        return links.to(purpose, subscriber.subscriber_id, now=now)
+        return links.to(purpose, subscriber.subscriber_id, now=made_at)
 
     context: dict[str, object] = {f"{purpose}_url": url(purpose) for purpose in LINKS_IN[letter]}
     if letter is Letter.WELCOME:
         context |= {"latest": ports.latest_issue(), "archive_url": f"{links.public_url}/"}
-    mailbox = _recipient(letter, subscriber)
+    mailbox, lang = _recipient(letter, subscriber), subscriber.lang
+    if letter is Letter.CONFIRMATION:
+        asked = sign_up_asked_at(subscriber, greeting.asked_at)
+        lang = asked.lang
+        context["confirm_url"] = links.to(Purpose.CONFIRM, subscriber.subscriber_id, now=now, sign_up=asked.number)
     if letter is Letter.ADDRESS_CHANGE_CONFIRM:
         context["confirm_url"] = links.to_move(subscriber.subscriber_id, mailbox.subscriber_id, now=now)
     # Nothing that somebody typed goes to a mailbox whose owner has not confirmed: it would be a stranger's words in our
     # name, to anybody.
     stranger = letter in TO_STRANGERS
-    mail = ports.mails.mail(letter, lang=subscriber.lang, name="" if stranger else subscriber.name, **context)
+    mail = ports.mails.mail(letter, lang=lang, name="" if stranger else subscriber.name, **context)
     headers = () if stranger else links.leave_headers(url(Purpose.UNSUBSCRIBE), reply_to)
-    about = {"kind": str(letter), "subscriber_id": mailbox.subscriber_id, "lane_tag": str(lane) if stranger else ""}
+    about = {
+        "kind": str(letter),
+        "subscriber_id": mailbox.subscriber_id,
+        "lane_tag": str(greeting.lane) if stranger else "",
+    }
     ports.mailer.send(mailbox.email, mail, headers=headers, **about)

@@ -11,7 +11,7 @@ from newsletter.readers.domain.greeting import Greeting, Occasion
 from newsletter.readers.domain.inbound_mail import Hand, InboundMail
 from newsletter.readers.domain.limits import Subject
 from newsletter.readers.limiter import Limiter
-from newsletter.readers.ports import LeavePorts
+from newsletter.readers.ports import LinkRequestPorts
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Judgement:
     """The ids of those who leave."""
 
 
-def judge_inbound(inbound: InboundMail, *, ports: LeavePorts, keys: SigningKeys, now: datetime) -> Judgement:
+def judge_inbound(inbound: InboundMail, *, ports: LinkRequestPorts, keys: SigningKeys, now: datetime) -> Judgement:
     """Decide whom the mail lets leave.
 
     A token in the address is proof enough, for it came in a mail to its owner. Without one the writer has to be proved

@@ -1,18 +1,33 @@
-"""A subscriber's own page: what we hold, name, language and topics, a rest, another address, erasure."""
+"""A subscriber's own pages: a pause behind every link; all that we hold, and its changes, behind a fresh one."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Literal
 
+from newsletter.core.link_token import Token
 from newsletter.core.races import LOST, Race, win
 from newsletter.errors import ExpiredTokenError, InvalidEmailError
 from newsletter.readers.domain.greeting import Greeting, Occasion
+from newsletter.readers.domain.link_rights import Right, allows, check_still_speaks
 from newsletter.readers.domain.move import Move
-from newsletter.readers.domain.preferences import Changed, PreferencesAction, PreferencesForm, PreferencesPage
-from newsletter.readers.domain.subscriber import Status, Subscriber, clean_name, resting, with_move
+from newsletter.readers.domain.preferences import (
+    FOR_EVERY_LINK,
+    Changed,
+    PreferencesAction,
+    PreferencesForm,
+    PreferencesPage,
+)
+from newsletter.readers.domain.subscriber import (
+    Status,
+    Subscriber,
+    clean_name,
+    resting,
+    with_links_ended,
+    with_move,
+)
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from newsletter.readers.ports import PreferencePorts, SubscriberStore, SuppressionStore
 from newsletter.readers.records import own, update
@@ -21,65 +36,113 @@ BUSY = "the change could not be recorded; try again in a minute"
 
 
 def answer_form(
-    form: PreferencesForm, subscriber_id: str, network: str, *, ports: PreferencePorts, today: date, now: datetime
+    choices: PreferencesForm, token: Token, network: str, *, ports: PreferencePorts, today: date, now: datetime
 ) -> Changed:
-    """Do what a subscriber asked for, and return what to answer with.
+    """Do what a subscriber asked for, if the link may do that, and return what to answer with.
 
     Raises:
         ExpiredTokenError, StoreBusyError: As the functions below.
     """
-    match form.action:
-        case PreferencesAction.SAVE:
-            saved = save(subscriber_id, form, subscribers=ports.subscribers, topics_of_issues=ports.topics())
-            return Changed(PreferencesPage.PREFERENCES, saved, form.action)
+    subscriber_id, page = token.subscriber_id, _page_of(token)
+    if not allows(token, Right.EVERYTHING) and choices.action not in FOR_EVERY_LINK:
+        show(token, subscribers=ports.subscribers, now=now)
+        return Changed(page, link_needed=True)
+    match choices.action:
         case PreferencesAction.PAUSE | PreferencesAction.RESUME:
-            rested = rest(subscriber_id, form.rests_until, subscribers=ports.subscribers, today=today)
-            return Changed(PreferencesPage.PREFERENCES, rested, form.action)
+            rested = rest(token, choices.rests_until, subscribers=ports.subscribers, today=today, now=now)
+            return Changed(page, rested if page is PreferencesPage.PREFERENCES else None, choices.action)
+        case PreferencesAction.SEND_LINK:
+            return _mail_link(subscriber_id, network, ports, now)
+        case PreferencesAction.SAVE:
+            saved = save(token, choices, subscribers=ports.subscribers, topics_of_issues=ports.topics(), now=now)
+            return Changed(page, saved, choices.action)
         case PreferencesAction.CHANGE_EMAIL:
-            return _change_email(form, subscriber_id, network, ports, now)
+            return _change_email(choices, token, network, ports, now)
+        case PreferencesAction.END_LINKS:
+            _update(token, lambda one: with_links_ended(one, now=now), ports.subscribers, now)
+            return Changed(PreferencesPage.LINKS_ENDED)
         case PreferencesAction.ERASE:
-            show(subscriber_id, subscribers=ports.subscribers)  # whoever moved away holds nothing here to be erased
+            show(token, subscribers=ports.subscribers, now=now)  # whoever moved away holds nothing here to be erased
             erase(subscriber_id, subscribers=ports.subscribers, suppressions=ports.suppressions, now=now)
             return Changed(PreferencesPage.ERASED)
 
 
-def show(subscriber_id: str, *, subscribers: SubscriberStore) -> Subscriber:
-    """Return what we hold of this very address.
+def look(token: Token, *, export: bool = False, subscribers: SubscriberStore, now: datetime) -> Changed:
+    """Return what a link shows without a button: everything if it is fresh, no data if it is one of a footer.
+
+    Args:
+        token: The link.
+        export: Whether everything was asked for, as a file; a link of a footer then says what it needs.
+        subscribers: The list.
+        now: The moment.
 
     Raises:
-        ExpiredTokenError: We hold nothing: erased, never confirmed, or the reader has moved to another address.
+        ExpiredTokenError: As `show`.
     """
-    return _held(own(subscribers, subscriber_id))
+    subscriber, page = show(token, subscribers=subscribers, now=now), _page_of(token)
+    if page is PreferencesPage.PREFERENCES:
+        return Changed(page, subscriber)
+    return Changed(page, link_needed=export)
+
+
+def _page_of(token: Token) -> PreferencesPage:
+    return PreferencesPage.PREFERENCES if allows(token, Right.EVERYTHING) else PreferencesPage.SUBSCRIPTION
+
+
+def show(token: Token, *, subscribers: SubscriberStore, now: datetime) -> Subscriber:
+    """Return what we hold of the very address that a link was mailed to.
+
+    Raises:
+        ExpiredTokenError: We hold nothing (erased, never confirmed, or the reader has moved to another address), or the
+            link may only leave by now.
+    """
+    subscriber = _held(own(subscribers, token.subscriber_id))
+    check_still_speaks(token, subscriber, now=now)
+    return subscriber
 
 
 def save(
-    subscriber_id: str, form: PreferencesForm, *, subscribers: SubscriberStore, topics_of_issues: Collection[str]
+    token: Token,
+    choices: PreferencesForm,
+    *,
+    subscribers: SubscriberStore,
+    topics_of_issues: Collection[str],
+    now: datetime,
 ) -> Subscriber:
     """Change name, language and muted topics.
 
     Raises:
-        ExpiredTokenError: We hold nothing.
+        ExpiredTokenError: We hold nothing, or the link may only leave by now.
         StoreBusyError: Not changed; try again.
     """
 
     def rule(subscriber: Subscriber) -> Subscriber:
-        muted = tuple(sorted(form.muted(subscriber, topics_of_issues)))
-        return replace(subscriber, name=clean_name(form.name), lang=form.lang, muted_topics=muted)
+        muted = tuple(sorted(choices.muted(subscriber, topics_of_issues)))
+        return replace(subscriber, name=clean_name(choices.name), lang=choices.lang, muted_topics=muted)
 
-    updated = update(subscribers, subscriber_id, rule, busy=BUSY)
-    return _held(updated.after if updated else None)
+    return _update(token, rule, subscribers, now)
 
 
-def rest(subscriber_id: str, rests_until: date | None, *, subscribers: SubscriberStore, today: date) -> Subscriber:
+def rest(
+    token: Token, rests_until: date | None, *, subscribers: SubscriberStore, today: date, now: datetime
+) -> Subscriber:
     """Send a subscriber no issue until a day; None ends the rest.
 
     Raises:
-        ExpiredTokenError: We hold nothing, or only somebody who is not a subscriber.
+        ExpiredTokenError: We hold nothing, or only somebody who is not a subscriber, or the link may only leave by now.
         StoreBusyError: Not changed; try again.
     """
-    updated = update(
-        subscribers, subscriber_id, lambda subscriber: resting(subscriber, rests_until, today=today), busy=BUSY
-    )
+    return _update(token, lambda subscriber: resting(subscriber, rests_until, today=today), subscribers, now)
+
+
+def _update(
+    token: Token, rule: Callable[[Subscriber], Subscriber], subscribers: SubscriberStore, now: datetime
+) -> Subscriber:
+    def checked(subscriber: Subscriber) -> Subscriber:
+        check_still_speaks(token, subscriber, now=now)
+        return rule(subscriber)
+
+    updated = update(subscribers, token.subscriber_id, checked, busy=BUSY)
     return _held(updated.after if updated else None)
 
 
@@ -89,27 +152,32 @@ def _held(subscriber: Subscriber | None) -> Subscriber:
     return subscriber
 
 
-def _change_email(
-    form: PreferencesForm, subscriber_id: str, network: str, ports: PreferencePorts, now: datetime
-) -> Changed:
+def _mail_link(subscriber_id: str, network: str, ports: PreferencePorts, now: datetime) -> Changed:
+    # It goes to the address on record, so a link that may only leave may ask for it too.
+    if ports.limiter.may_ask_for_link(subscriber_id, network, to_everything=True, now=now).allowed:
+        ports.greet_queue.greet(Greeting(Occasion.ACCOUNT_LINK, subscriber_id, now))
+    return Changed(PreferencesPage.LINK_SENT)
+
+
+def _change_email(form: PreferencesForm, token: Token, network: str, ports: PreferencePorts, now: datetime) -> Changed:
     # Each time two mailboxes get an email; whoever asks too often gets the same answer as everybody.
-    if ports.limiter.may_ask_for_link(subscriber_id, network, now=now).allowed:
+    if ports.limiter.may_ask_for_link(token.subscriber_id, network, to_everything=True, now=now).allowed:
         try:
-            move(subscriber_id, form.new_email, ports=ports, now=now)
+            move(token, form.new_email, ports=ports, now=now)
         except InvalidEmailError as exc:
-            subscriber = show(subscriber_id, subscribers=ports.subscribers)
+            subscriber = show(token, subscribers=ports.subscribers, now=now)
             return Changed(PreferencesPage.PREFERENCES, subscriber, problem=str(exc))
     return Changed(PreferencesPage.ADDRESS_CHANGE_SENT)
 
 
-def move(subscriber_id: str, email: str, *, ports: PreferencePorts, now: datetime) -> None:
+def move(token: Token, email: str, *, ports: PreferencePorts, now: datetime) -> None:
     """Ask the new address to confirm, and inform the old one; until then everything stays as it is.
 
     The answer is the same whether or not the new address is on the list already.
 
     Raises:
         InvalidEmailError: The new address cannot be an address.
-        ExpiredTokenError: We hold nothing, or only somebody who is not a subscriber.
+        ExpiredTokenError: We hold nothing, or only somebody who is not a subscriber, or the link may only leave by now.
         StoreBusyError: Not recorded; try again.
     """
     mailbox = ports.addresses.mailbox(email)
@@ -120,17 +188,18 @@ def move(subscriber_id: str, email: str, *, ports: PreferencePorts, now: datetim
             raise ExpiredTokenError("this subscription has ended; sign up with the new address instead")
         return with_move(subscriber, Move(new_id=new_id, email=mailbox.email, asked_at=now))
 
-    _held(updated.after if (updated := update(ports.subscribers, subscriber_id, rule, busy=BUSY)) else None)
+    _update(token, rule, ports.subscribers, now)
     # Both are queued whatever stands at the new address, so that neither answer nor time tells; `greet` decides.
     for occasion in (Occasion.MOVE, Occasion.MOVING):
-        ports.greet_queue.greet(Greeting(occasion, subscriber_id, now))
+        ports.greet_queue.greet(Greeting(occasion, token.subscriber_id, now))
 
 
 def erase(subscriber_id: str, *, subscribers: SubscriberStore, suppressions: SuppressionStore, now: datetime) -> bool:
     """Forget the subscriber and keep only a keyed hash that says not to mail; return whether there was one.
 
     Both happen in one step, for the address and for each that the reader moved away from. A change of address that
-    waits for its confirmation is part of the record, and goes too.
+    waits for its confirmation is part of the record, and goes too; one that is confirmed in this very moment takes the
+    erasure along.
 
     Raises:
         StoreBusyError: Not erased; try again.
@@ -143,16 +212,27 @@ def erase(subscriber_id: str, *, subscribers: SubscriberStore, suppressions: Sup
         pending = subscribers.get(record.moving_to)
         if pending is not None and pending.moves_from == subscriber_id and pending.status is Status.UNCONFIRMED:
             ids.append(pending.subscriber_id)
-    return any([_erase_one(address_id, subscribers, suppressions, now) for address_id in reversed(ids)])
+    erased = [_erase_one(address_id, subscribers, suppressions, now) for address_id in reversed(ids[1:])]
+    stays = record is not None and not record.moved_to
+    return any([*erased, _erase_one(subscriber_id, subscribers, suppressions, now, has_not_moved=stays)])
 
 
-def _erase_one(subscriber_id: str, subscribers: SubscriberStore, suppressions: SuppressionStore, now: datetime) -> bool:
+def _erase_one(
+    subscriber_id: str,
+    subscribers: SubscriberStore,
+    suppressions: SuppressionStore,
+    now: datetime,
+    *,
+    has_not_moved: bool = False,
+) -> bool:
     tombstone = Suppression(subscriber_id, SuppressionReason.ERASED, now)
 
     def attempt() -> bool | Literal[Race.LOST]:
         record = subscribers.get(subscriber_id)
         if record is None:
             return False
+        if has_not_moved and record.moved_to:  # since this erasure began
+            return erase(record.moved_to, subscribers=subscribers, suppressions=suppressions, now=now)
         return True if suppressions.erase(tombstone, record) else LOST
 
     return win(attempt, busy="the erasure could not be recorded; try again in a minute")

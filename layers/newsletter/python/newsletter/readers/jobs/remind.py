@@ -63,7 +63,8 @@ def remind(
 
 
 def _mail(subscriber: Subscriber, ports: GreetPorts, links: Links, unconfirmed_days: int, now: datetime) -> None:
-    confirm_url = links.to(Purpose.CONFIRM, subscriber.subscriber_id, now=now)
+    newest = subscriber.pending[-1].number if subscriber.pending else 0
+    confirm_url = links.to(Purpose.CONFIRM, subscriber.subscriber_id, now=now, sign_up=newest)
     days_left = unconfirmed_days - (now - subscriber.signed_up_at).days
     mail = ports.mails.mail(Letter.REMINDER, lang=subscriber.lang, confirm_url=confirm_url, name="", days=days_left)
     ports.mailer.send(

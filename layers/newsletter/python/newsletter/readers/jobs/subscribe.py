@@ -41,7 +41,9 @@ def subscribe(
     mailbox = addresses.mailbox(form.email)
     subscriber_id = addresses.subscriber_id(mailbox)
     network, page = network_hash(form.network, seal_key), form.source[:LONGEST_SOURCE]
-    consent = Consent(asked_at=now, page=page, words=form.words, network=network).sealed(seal_key)
+    consent = Consent(
+        asked_at=now, page=page, words=form.words, form_version=form.form_version, network=network
+    ).sealed(seal_key)
     suppression = ports.suppressions.get(subscriber_id)
 
     def attempt() -> Literal[Race.LOST] | None:

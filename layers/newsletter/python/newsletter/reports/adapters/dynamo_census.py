@@ -36,15 +36,15 @@ class DynamoCensus:
     Read without asking for the newest word: half the price, and a report of this minute may miss this second.
     """
 
-    def __init__(self, client: DynamoDBClient, subscribers: str, suppressions: str) -> None:
+    def __init__(self, client: DynamoDBClient, subscribers_table: str, suppressions_table: str) -> None:
         self._client = client
-        self._subscribers = subscribers
-        self._suppressions = suppressions
+        self._subscribers = subscribers_table
+        self._suppressions = suppressions_table
 
-    def count_in_parts(self, count: Callable[[Iterator[RecordFacts]], T]) -> list[T]:
+    def count_in_parts(self, count_part: Callable[[Iterator[RecordFacts]], T]) -> list[T]:
         """Count every record once, in parts side by side; return the count of each."""
         with ThreadPoolExecutor(PARTS) as threads:
-            return list(threads.map(count, map(self._part, range(PARTS))))
+            return list(threads.map(count_part, map(self._part, range(PARTS))))
 
     def suppressions(self) -> Iterator[Suppression]:
         """Yield every suppression."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from newsletter.readers.domain.subscriber import Status
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
@@ -79,7 +80,7 @@ class Census:
         return reasons
 
 
-def count(records: Iterable[RecordFacts], *, since: datetime, until: datetime, zone: tzinfo) -> Census:
+def count(records: Iterable[RecordFacts], *, since: datetime, until: datetime, zone: ZoneInfo) -> Census:
     """Count records in one pass and bounded memory; who joined and left counts from `since` and before `until`."""
     census = Census()
     for record in records:
@@ -95,14 +96,14 @@ def count(records: Iterable[RecordFacts], *, since: datetime, until: datetime, z
 
 
 def suppressed(
-    suppressions: Iterable[Suppression], *, since: datetime, until: datetime, zone: tzinfo, slug: str = ""
+    all_suppressions: Iterable[Suppression], *, since: datetime, until: datetime, zone: ZoneInfo, slug: str = ""
 ) -> Counter[tuple[date, str]]:
     """Return how many were suppressed by day and reason; with a slug, only what that issue brought to light.
 
     Whoever asked to be forgotten is counted without regard to the issue: nothing but the day is left of them.
     """
     counts: Counter[tuple[date, str]] = Counter()
-    for suppression in suppressions:
+    for suppression in all_suppressions:
         of_issue = not slug or suppression.slug == slug or suppression.reason is SuppressionReason.ERASED
         if of_issue and since <= suppression.since < until:
             counts[suppression.since.astimezone(zone).date(), str(suppression.reason)] += 1

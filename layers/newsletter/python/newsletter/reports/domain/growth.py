@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from newsletter.reports.domain.census import Census
 
@@ -26,10 +27,10 @@ def first_day_to_count(known: Mapping[str, Any], yesterday: date) -> date:
 def grown(
     known: Mapping[str, Any],
     census: Census,
-    suppressed: Mapping[tuple[date, str], int],
+    newly_suppressed: Mapping[tuple[date, str], int],
     *,
     yesterday: date,
-    zone: tzinfo,
+    zone: ZoneInfo,
     now: datetime,
 ) -> dict[str, Any]:
     """Return the growth with the days that have gone by, and the list as it stands now.
@@ -46,14 +47,14 @@ def grown(
                 "on_list": census.on_list if day == yesterday else None,
                 "unconfirmed": census.unconfirmed if day == yesterday else None,
             }
-            | _flows(census, suppressed, day)
+            | _flows(census, newly_suppressed, day)
         )
         day += timedelta(days=1)
     return {
         "version": VERSION,
         "made_at": now.isoformat(),
         "now": {"on_list": census.on_list, "unconfirmed": census.unconfirmed}
-        | _flows(census, suppressed, now.astimezone(zone).date()),
+        | _flows(census, newly_suppressed, now.astimezone(zone).date()),
         "days": days,
     }
 

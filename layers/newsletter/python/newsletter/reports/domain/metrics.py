@@ -31,10 +31,10 @@ KNOWN_TO_PEOPLE = (PausedBy.PERSON, PausedBy.BREAKER)
 """A send that is held by these waits for somebody who knows; it is not late by itself."""
 
 
-def of_sends(sends: Iterable[Send], *, confirmations_held: bool, now: datetime) -> dict[Metric, float]:
+def of_sends(open_sends: Iterable[Send], *, confirmations_held: bool, now: datetime) -> dict[Metric, float]:
     """Return the numbers about sends that are not closed."""
     late = held = 0
-    for send in sends:
+    for send in open_sends:
         paused_by = send.paused_by if send.state is SendState.PAUSED else None
         late += send.is_late(now) and paused_by not in KNOWN_TO_PEOPLE
         held += paused_by is PausedBy.BREAKER

@@ -59,14 +59,14 @@ class Receipt:
     """Calls of which DynamoDB did not say what they used."""
 
     @classmethod
-    def of(cls, mails: int, used: Mapping[str, Usage]) -> Receipt:
+    def of(cls, mails: int, used_by_function: Mapping[str, Usage]) -> Receipt:
         """Write the receipt of a send.
 
         Args:
             mails: That SES accepted and mailed.
-            used: By function.
+            used_by_function: What each function used for it.
         """
-        together = sum(used.values(), Usage())
+        together = sum(used_by_function.values(), Usage())
         ses_fee, own_fee = fees(mails)
         lines = [Line("SES", mails, "mails", ses_fee, ses_fee)]
         for name, use in USES.items():
@@ -76,7 +76,7 @@ class Receipt:
         return cls(
             lines=tuple(lines),
             calls=_by_service(together.calls),
-            functions={name: usage.cost for name, usage in sorted(used.items())},
+            functions={name: usage.cost for name, usage in sorted(used_by_function.items())},
             total_usd=sum(line.usd for line in lines),
             expected_usd=ses_fee + own_fee,
             guessed_calls=round(together.guessed),

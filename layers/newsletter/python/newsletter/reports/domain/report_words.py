@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from newsletter.core.figures import in_dollars, spelled
 
@@ -70,16 +71,16 @@ def worded(word: str) -> str:
     return WORDS.get(word, word.replace("_", " "))
 
 
-def grouped(number: float) -> str:
+def grouped(figure: float) -> str:
     """Return a number with its thousands apart; one that is no whole number with as many places as it needs."""
-    return f"{number:,.0f}" if number >= 100 or number == int(number) else f"{number:,.2f}"
+    return f"{figure:,.0f}" if figure >= 100 or figure == int(figure) else f"{figure:,.2f}"
 
 
-def share(part: float, whole: float) -> str:
+def share(portion: float, whole: float) -> str:
     """Return a share in percent; a small one is not called nothing."""
     if not whole:
         return "–"
-    percent = 100 * part / whole
+    percent = 100 * portion / whole
     if 0 < percent < 0.01:
         return "<\u00a00.01\u00a0%"
     return f"{percent:.2f}\u00a0%" if 0 < percent < 1 else f"{percent:.1f}\u00a0%"
@@ -90,15 +91,15 @@ def cents(usd: float) -> str:
     return f"{usd:,.2f}" if usd >= 1 or usd == 0 else f"{usd:,.4f}" if usd >= 0.0001 else "< 0.0001"
 
 
-def local(moment: str, zone: tzinfo) -> str:
+def local(iso_time: str, zone: ZoneInfo) -> str:
     """Return a moment of a report in the newsletter's own time."""
-    at = datetime.fromisoformat(moment).astimezone(zone)
+    at = datetime.fromisoformat(iso_time).astimezone(zone)
     return f"{at:%A} {at.day} {at:%B %Y, %H:%M}"
 
 
-def after(moment: str, steps: int, step_minutes: int, zone: tzinfo) -> str:
+def after(iso_time: str, steps: int, step_minutes: int, zone: ZoneInfo) -> str:
     """Return in short the local time so many steps after a moment; the day where steps are long."""
-    at = (datetime.fromisoformat(moment) + timedelta(minutes=steps * step_minutes)).astimezone(zone)
+    at = (datetime.fromisoformat(iso_time) + timedelta(minutes=steps * step_minutes)).astimezone(zone)
     return f"{at:%H:%M}" if step_minutes < 60 else f"{at.day} {at:%b, %H:%M}"
 
 
@@ -115,9 +116,9 @@ def top(largest: float) -> int:
     return next(int(step * power) for step in (1, 2, 4, 6, 8, 10) if step * power >= largest)
 
 
-def frame(values: Sequence[int]) -> tuple[int, int]:
+def frame(series: Sequence[int]) -> tuple[int, int]:
     """Return both ends of an axis for a line: from nothing, or from a round number where all values are far from it."""
-    low, high = min(values), max(values)
+    low, high = min(series), max(series)
     if low * 2 < high or high < 20:
         return 0, top(high)
     room = max(high - low, high // 20, 2)
@@ -126,15 +127,15 @@ def frame(values: Sequence[int]) -> tuple[int, int]:
     return begin, begin + -(-(high - begin) // (2 * step)) * 2 * step
 
 
-def sum_of(counts: Mapping[str, int]) -> int:
+def sum_of(reasons: Mapping[str, int]) -> int:
     """Return how many there are, whatever the reason."""
-    return sum(counts.values())
+    return sum(reasons.values())
 
 
-def added_up(several: Iterable[Mapping[str, int]]) -> dict[str, int]:
+def added_up(tallies: Iterable[Mapping[str, int]]) -> dict[str, int]:
     """Return several counts by reason as one, the most frequent first."""
     together: Counter[str] = Counter()
-    for counts in several:
+    for counts in tallies:
         together.update(counts)
     return dict(together.most_common())
 

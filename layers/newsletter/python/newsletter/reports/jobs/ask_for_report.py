@@ -12,7 +12,7 @@ from newsletter.sending.ports import ReportQueue, SendStore
 
 
 def ask_for_report(
-    name: str, *, fresh: bool, sends: SendStore, report_queue: ReportQueue, links: ReportLinks, now: datetime
+    name: str, *, fresh: bool, sends: SendStore, report_queue: ReportQueue, report_links: ReportLinks, now: datetime
 ) -> dict[str, str | bool]:
     """Return the link to the report of a send, or to the list's growth for an empty name; queue a fresh one if asked.
 
@@ -27,5 +27,5 @@ def ask_for_report(
         raise InvalidRequestError(f"the books of {name} are not closed; the report is written when they are")
     if fresh:
         report_queue.report(name or LIST_GROWTH)
-    url = links.to_report(name, now=now) if name else links.to_growth(now=now)
+    url = report_links.to_report(name, now=now) if name else report_links.to_growth(now=now)
     return {"url": url, "fresh_on_its_way": fresh}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import datetime, tzinfo
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from newsletter.errors import AccountUnknownError, SendThrottledError, StoreBusyError, UnknownSendError
 from newsletter.feedback.domain.engagement import Engagement
@@ -30,9 +31,11 @@ class ReportResult(StrEnum):
     """SES throttled; ask again."""
     OPEN = "open"
     """The send is not closed; its closing asks again."""
+    FORGOTTEN = "forgotten"
+    """What became of single readers is forgotten: the report that stands is the last."""
 
 
-def write_report(name: str, *, ports: ReportPorts, zone: tzinfo, now: datetime) -> ReportResult:
+def write_report(name: str, *, ports: ReportPorts, zone: ZoneInfo, now: datetime) -> ReportResult:
     """Write the report of a closed send; mail it if the editors should have it by now and do not.
 
     Raises:
@@ -44,6 +47,8 @@ def write_report(name: str, *, ports: ReportPorts, zone: tzinfo, now: datetime) 
         raise UnknownSendError(f"no send of issue {name}; the message that asks for its report is not one of ours")
     if send.state is not SendState.CLOSED or send.closed_at is None:
         return ReportResult.OPEN
+    if send.outcomes_forgotten_at:
+        return ReportResult.FORGOTTEN
     try:
         report = issue_report(_facts(send, ports, zone, now), now=now)
     except BooksDisagreeError as exc:
@@ -78,7 +83,7 @@ def _mailed(send: Send, report: dict[str, Any], number: int, ports: ReportPorts,
     return ReportResult.MAILED
 
 
-def _facts(send: Send, ports: ReportPorts, zone: tzinfo, now: datetime) -> Facts:
+def _facts(send: Send, ports: ReportPorts, zone: ZoneInfo, now: datetime) -> Facts:
     record = ports.issues.get(send.issue)
     totals = BatchTotals.of(ports.sends.batches(send.slug))
     counting = partial(count, since=send.opened_at, until=now, zone=zone)

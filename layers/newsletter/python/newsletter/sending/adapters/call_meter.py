@@ -48,10 +48,10 @@ class CallMeter:
             events.register("after-call.dynamodb.*", self._answered)
         return client
 
-    def serve(self, slug: str, records: int = 1) -> None:
+    def serve(self, slug: str, record_count: int = 1) -> None:
         """Note that the work at hand is for this send; nothing is for none."""
         with self._lock:
-            self._served[slug] += records
+            self._served[slug] += record_count
 
     def take(self) -> tuple[Usage, Mapping[str, int]]:
         """Return what was used since the last time, and how much of the work was for which send."""

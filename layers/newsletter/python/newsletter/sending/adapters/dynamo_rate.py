@@ -49,13 +49,13 @@ class DynamoRate:
         """Recipients one call may name."""
         return largest_call(self._account_rate())
 
-    def reserve(self, recipients: int, *, now: datetime, latest: datetime) -> datetime | None:
+    def reserve(self, recipient_count: int, *, now: datetime, latest: datetime) -> datetime | None:
         """Take room that begins by `latest`; None, and nothing taken, when there is none so soon."""
         rate = self._account_rate()
         for _ in range(TRIES):
             pace = self._pace
             each = seconds(1, rate, pace.share(now))
-            cost = round(1_000_000 * recipients * each)
+            cost = round(1_000_000 * recipient_count * each)
             until = self._extend(cost, each, pace, now, latest) or self._restart(cost, each, pace, now)
             if until is not None:
                 return EPOCH + (until - cost) * MICROSECOND

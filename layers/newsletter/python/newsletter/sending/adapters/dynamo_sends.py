@@ -160,15 +160,15 @@ class DynamoSends(IssuePartition):
         candidates = (_batch(item) for item in answer["Items"])
         return next((batch for batch in candidates if subscriber_id in batch.ids), None)
 
-    def replace(self, before: Batch, after: Batch) -> bool:
-        """Write state and outcomes of `after` if the batch still stands as `before`."""
+    def replace(self, stored: Batch, batch: Batch) -> bool:
+        """Write state and outcomes of `batch` if it still stands as `stored`."""
         # Most batches never have either, and stay within one write unit without them.
-        was, counts = _counts(before), _counts(after)
+        was, counts = _counts(stored), _counts(batch)
         changed = [name for name in counts if was[name] or counts[name]]
         return conditionally(
             lambda: self._client.update_item(
                 TableName=self._table,
-                Key=key_of(before.slug, f"batch#{before.after}"),
+                Key=key_of(stored.slug, f"batch#{stored.after}"),
                 UpdateExpression=(
                     "SET #state = :state, outcomes = :outcomes, attempts = :attempts, claim = :claim, touched_at = :now"
                     + "".join(f", {name} = :{name}" for name in changed)
@@ -179,26 +179,26 @@ class DynamoSends(IssuePartition):
                 ),
                 ExpressionAttributeNames={"#state": "state"},
                 ExpressionAttributeValues={
-                    ":state": {"S": after.state},
-                    ":outcomes": {"S": _letters(after)},
-                    ":attempts": {"N": str(after.attempts)},
-                    ":claim": {"S": after.claim},
-                    ":now": {"S": after.touched_at.isoformat()},
-                    ":was_state": {"S": before.state},
-                    ":was_claim": {"S": before.claim},
-                    ":was_outcomes": {"S": _letters(before)},
-                    ":was_attempts": {"N": str(before.attempts)},
+                    ":state": {"S": batch.state},
+                    ":outcomes": {"S": _letters(batch)},
+                    ":attempts": {"N": str(batch.attempts)},
+                    ":claim": {"S": batch.claim},
+                    ":now": {"S": batch.touched_at.isoformat()},
+                    ":was_state": {"S": stored.state},
+                    ":was_claim": {"S": stored.claim},
+                    ":was_outcomes": {"S": _letters(stored)},
+                    ":was_attempts": {"N": str(stored.attempts)},
                     **{f":{name}": {"S": counts[name]} for name in changed},
                 },
             )
         )
 
-    def change(self, slug: str, rule: Callable[[Send], Send | None]) -> Send | None:
-        """Replace the header by what the rule makes of it."""
+    def change(self, slug: str, transition: Callable[[Send], Send | None]) -> Send | None:
+        """Replace the header by what the transition makes of it."""
 
         def attempt() -> Send | Literal[Race.LOST] | None:
             send = self.get(slug)
-            after = rule(send) if send else None
+            after = transition(send) if send else None
             if send is None or after is None:
                 return None
             return after if self._replace_header(send, after) else LOST
@@ -327,5 +327,6 @@ def _send(item: Mapping[str, Any]) -> Send:
         reports_mailed=int(plain.get("reports_mailed", 0)),
         one_by_one_because=plain.get("one_by_one_because", ""),
         closed_at=moment(plain.get("closed_at")),
+        outcomes_forgotten_at=moment(plain.get("outcomes_forgotten_at")),
         books=Books(**json.loads(plain["books"])) if "books" in plain else None,
     )

@@ -20,14 +20,14 @@ MB_IN_GB = 1024
 class Metering:
     """Around the work of an invocation: one write for each send that it worked for, and nearly always that is one."""
 
-    def __init__(self, meter: CallMeter, usage: UsageStore, seconds: Callable[[], float]) -> None:
+    def __init__(self, meter: CallMeter, usage: UsageStore, stopwatch: Callable[[], float]) -> None:
         self._meter = meter
         self._usage = usage
-        self._seconds = seconds
+        self._seconds = stopwatch
 
     @contextmanager
     def of(
-        self, function: str, event: Mapping[str, Any], context: LambdaContext, *, reported_by_sns: bool = False
+        self, function: str, event: Mapping[str, Any], lambda_context: LambdaContext, *, reported_by_sns: bool = False
     ) -> Iterator[None]:
         """Measure what happens within; who the work is for is said to the meter meanwhile.
 
@@ -35,7 +35,7 @@ class Metering:
         """
         began = self._seconds()
         yield
-        gb_seconds = (self._seconds() - began) * int(context.memory_limit_in_mb) / MB_IN_GB
+        gb_seconds = (self._seconds() - began) * int(lambda_context.memory_limit_in_mb) / MB_IN_GB
         records: Sequence[Any] = event.get("Records", ())
         used, served = self._meter.take()
         used += invocation(len(records), gb_seconds=gb_seconds, reported_by_sns=reported_by_sns)

@@ -20,18 +20,18 @@ OPEN_SENDS = "open sends"
 class SqsSendQueues:
     """Writes the messages of a send."""
 
-    def __init__(self, *, plan: SqsQueue, batches: SqsQueue, settle: SqsQueue) -> None:
-        self._plan = plan
-        self._batches = batches
-        self._settle = settle
+    def __init__(self, *, plan_queue: SqsQueue, batch_queue: SqsQueue, settle_queue: SqsQueue) -> None:
+        self._plan = plan_queue
+        self._batches = batch_queue
+        self._settle = settle_queue
 
     def plan(self, slug: str, shards: Iterable[Shard]) -> None:
         """Ask for shards to be planned."""
         self._plan.put([{"slug": slug, "shard": shard.first} for shard in shards])
 
-    def send(self, slug: str, batches: Iterable[str], *, delay: int = 0) -> None:
+    def send(self, slug: str, batch_names: Iterable[str], *, delay: int = 0) -> None:
         """Ask for batches to be handed to SES. Units: `delay` in seconds, at most 900."""
-        self._batches.put([{"slug": slug, "batch": after} for after in batches], delay=delay)
+        self._batches.put([{"slug": slug, "batch": after} for after in batch_names], delay=delay)
 
     def settle(self, slug: str, *, delay: int = 0) -> None:
         """Ask for a look at a send. Units: `delay` in seconds, at most 900."""

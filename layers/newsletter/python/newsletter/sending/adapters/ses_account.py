@@ -25,9 +25,9 @@ LEAST_RATE = 0.01
 class SesAccount:
     """Reads the account, and remembers it for a minute; the threads of one worker share what it knows."""
 
-    def __init__(self, client: SESV2Client, now: Callable[[], datetime]) -> None:
+    def __init__(self, client: SESV2Client, current_time: Callable[[], datetime]) -> None:
         self._client = client
-        self._now = now
+        self._now = current_time
         self._read_at: datetime | None = None
         self._account: Account | None = None
         self._reading = Lock()

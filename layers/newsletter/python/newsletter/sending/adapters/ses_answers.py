@@ -139,9 +139,9 @@ SENTENCES: tuple[tuple[Answer, str, Answer], ...] = (
 answer is the third, not the first."""
 
 
-def of_entry(status: str, sentence: str = "") -> Answer:
+def of_entry(entry_status: str, sentence: str = "") -> Answer:
     """Return what the status of one entry of a bulk call means. A status we do not know proves nothing."""
-    return _by_sentence(ANSWERS.get(status, Outcome.UNKNOWN), sentence)
+    return _by_sentence(ANSWERS.get(entry_status, Outcome.UNKNOWN), sentence)
 
 
 def of_failure(failure: SESFailure) -> Answer:

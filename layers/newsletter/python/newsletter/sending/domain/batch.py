@@ -213,13 +213,13 @@ class Batch:
             return None
         return self._with(dict.fromkeys(self.waiting, Outcome.CANCELLED), now=now)
 
-    def retried(self, outcomes: Collection[Outcome], accepted: Collection[str], *, now: datetime) -> Batch | None:
+    def retried(self, to_retry: Collection[Outcome], accepted: Collection[str], *, now: datetime) -> Batch | None:
         """Return the batch in which everybody with one of these outcomes waits again, unless proved sent after all.
 
         None if that changes nobody, or a worker holds the batch. The attempts begin anew, but never at zero: the next
         worker has to ask the evidence.
         """
-        again = self.with_outcome(*outcomes)
+        again = self.with_outcome(*to_retry)
         if not again or self.state is BatchState.CLAIMED:
             return None
         verdicts = {subscriber_id: Outcome.SENT if subscriber_id in accepted else None for subscriber_id in again}

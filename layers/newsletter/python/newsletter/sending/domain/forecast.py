@@ -31,9 +31,9 @@ class Use:
     """Of a million units."""
 
 
-def batch_units(recipients: int) -> int:
+def batch_units(recipient_count: int) -> int:
     """Return how many write units a batch takes: 17 bytes for each recipient, and a little for its name and state."""
-    return math.ceil((17 * recipients + 160) / 1024)
+    return math.ceil((17 * recipient_count + 160) / 1024)
 
 
 # Those of an account that may send 200 a second: a thousand recipients are 10 batches of 100. On a faster account
@@ -73,9 +73,9 @@ EVENT_USES: dict[str, Use] = {
 """What one kind of event uses when it comes for every recipient. Send events do, and are part of the table above."""
 
 
-def event_fee(recipients: int) -> float:
+def event_fee(recipient_count: int) -> float:
     """Return what one event for each recipient costs. Units: US dollars."""
-    return recipients / 1000 * sum(use.per_thousand * use.price / 1_000_000 for use in EVENT_USES.values())
+    return recipient_count / 1000 * sum(use.per_thousand * use.price / 1_000_000 for use in EVENT_USES.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,31 +93,31 @@ class Forecast:
     """What everything beside SES costs, in US dollars."""
 
 
-def fees(recipients: int) -> tuple[float, float]:
+def fees(recipient_count: int) -> tuple[float, float]:
     """Return what so many recipients cost: SES, and everything beside it. Units: US dollars."""
     own = sum(use.per_thousand * use.price / 1_000_000 for use in USES.values())
-    return recipients / 1000 * SES_PER_THOUSAND, recipients / 1000 * own
+    return recipient_count / 1000 * SES_PER_THOUSAND, recipient_count / 1000 * own
 
 
-def forecast(recipients: int, allowance: Allowance) -> Forecast:
+def forecast(recipient_count: int, allowance: Allowance) -> Forecast:
     """Return how long a send to so many people takes, and what it costs.
 
     The quota is counted over the last 24 hours. What is left goes out at once, and each further helping has to wait
     for the one before to be a day old.
     """
     rate = max(allowance.per_second, 0.01)
-    left = recipients if allowance.unlimited else max(math.floor(allowance.left_today), 0)
+    left = recipient_count if allowance.unlimited else max(math.floor(allowance.left_today), 0)
     # Nothing waits for a quota that the rate cannot use up within its day.
     in_a_day = max(rate * DAY.total_seconds(), 1)
     helping = in_a_day if allowance.unlimited else max(min(allowance.per_day, in_a_day), 1)
     at_once = min(left, in_a_day)
-    days = math.ceil((recipients - at_once) / helping) if recipients > at_once else 0
-    last = recipients - at_once - (days - 1) * helping if days else recipients
-    ses_fee, own_fee = fees(recipients)
+    days = math.ceil((recipient_count - at_once) / helping) if recipient_count > at_once else 0
+    last = recipient_count - at_once - (days - 1) * helping if days else recipient_count
+    ses_fee, own_fee = fees(recipient_count)
     return Forecast(
-        recipients=recipients,
+        recipients=recipient_count,
         duration=timedelta(seconds=days * DAY.total_seconds() + last / rate),
-        beyond_quota=max(recipients - left, 0),
+        beyond_quota=max(recipient_count - left, 0),
         ses_fee=ses_fee,
         own_fee=own_fee,
     )

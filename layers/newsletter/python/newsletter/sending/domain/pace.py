@@ -136,6 +136,6 @@ def batch_size(rate: float) -> int:
     return min(max(ONE_CALL, whole_calls), LARGEST_BATCH)
 
 
-def seconds(recipients: int, rate: float, share: float = 1.0) -> float:
+def seconds(recipient_count: int, rate: float, share: float = 1.0) -> float:
     """Return how long so many recipients take up the account."""
-    return recipients / (rate * HEADROOM * share)
+    return recipient_count / (rate * HEADROOM * share)

@@ -76,6 +76,9 @@ class Again(StrEnum):
 RESTORE = "Restore it from the table's backup, then resume the send; see docs/operate.md."
 """What to do about a batch that cannot be read: its readers have neither a mail nor an outcome until it can."""
 
+OUTCOMES_FORGOTTEN = "who got {slug} was forgotten on {on}, as ForgetOutcomesAfterDays says; only its books are left"
+"""What somebody is told who asks for what the nightly forgetting has taken."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
@@ -124,6 +127,8 @@ class Send:
     closed_at: datetime | None = None
     books: Books | None = None
     """Final, once the send is closed."""
+    outcomes_forgotten_at: datetime | None = None
+    """When what became of single readers was forgotten: the books stay, and nothing can be counted or sent again."""
 
     @property
     def cancelled(self) -> bool:
@@ -170,10 +175,12 @@ class Send:
         """Return the send held, so that outcomes may be opened again and nobody closes the books meanwhile.
 
         Another round is begun by a closed send only: the chain before it must have ended. None while it is cancelling,
-        or not closed and the rest is asked for.
+        or not closed and the rest is asked for, or its outcomes are forgotten.
         """
         next_round = whom is Again.REST
         if self.state is SendState.CANCELLING or (next_round and self.state is not SendState.CLOSED):
+            return None
+        if self.outcomes_forgotten_at:
             return None
         return self._changed(
             state=SendState.PAUSED, paused_because=because, paused_by=PausedBy.PERSON, paused_at=now, resume_at=None,
@@ -211,6 +218,11 @@ class Send:
     def with_report_mailed(self, number: int) -> Send | None:
         """Return the send after the editors got the first or the second report; None if they had it already."""
         return self._changed(reports_mailed=number) if self.reports_mailed < number else None
+
+    def with_outcomes_forgotten(self, *, now: datetime) -> Send | None:
+        """Return the closed send without outcomes of single readers; None if that is so already, or it is open."""
+        forgettable = self.state is SendState.CLOSED and self.outcomes_forgotten_at is None
+        return self._changed(outcomes_forgotten_at=now) if forgettable else None
 
     def handed_one_by_one(self, because: str) -> Send | None:
         """Return the send with one recipient a call from now on, unless that is so already, or everything is done."""

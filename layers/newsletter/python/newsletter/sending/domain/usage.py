@@ -51,14 +51,14 @@ class Usage:
         return sum(number * USES[name].price / 1_000_000 for name, number in self.units.items())
 
 
-def invocation(records: int, *, gb_seconds: float, reported_by_sns: bool) -> Usage:
+def invocation(record_count: int, *, gb_seconds: float, reported_by_sns: bool) -> Usage:
     """Return what an invocation uses that makes no call of its own.
 
     Lambda's pollers receive and delete messages, ten at most in one call. What SES reports is published to SNS, which
     hands it to the queue: each of these is an event of SNS and a request to SQS.
     """
-    calls = -(-records // MESSAGES_IN_A_CALL)
-    events = records if reported_by_sns else 0
+    calls = -(-record_count // MESSAGES_IN_A_CALL)
+    events = record_count if reported_by_sns else 0
     units = {REQUESTS: 1, COMPUTE: gb_seconds, MESSAGES: 2 * calls + events, EVENTS: events}
     return Usage({"sqs ReceiveMessage": calls, "sqs DeleteMessageBatch": calls}, units)
 

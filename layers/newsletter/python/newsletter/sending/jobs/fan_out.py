@@ -34,7 +34,7 @@ def fan_out(
     *,
     sends: SendStore,
     audience: Audience,
-    account: SendingAccount,
+    sending_account: SendingAccount,
     queues: SendQueues,
     out_of_time: Callable[[], bool],
     now: datetime,
@@ -53,7 +53,7 @@ def fan_out(
         raise MalformedMessageError(f"the send of {slug} has no shard {first!r}")
     if send.state is not SendState.OPEN:
         return Planned(0, finished=True)
-    size = _batch_size(account)
+    size = _batch_size(sending_account)
     chain = _Chain(send, shard, sends, queues)
     while True:
         after, ended = chain.queue_what_waits()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from newsletter.errors import UnknownSendError
+from newsletter.errors import InvalidRequestError, UnknownSendError
 from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.sending.domain.batch import BatchState
-from newsletter.sending.domain.send import Send
+from newsletter.sending.domain.send import OUTCOMES_FORGOTTEN, Send
 from newsletter.sending.ports import ControlPorts
 
 WAITING = "waiting"
@@ -33,11 +33,14 @@ def look_up_outcome(slug: str, email: str, *, ports: ControlPorts) -> Found:
 
     Raises:
         UnknownSendError: There is no such send.
+        InvalidRequestError: What became of single readers is forgotten.
         InvalidEmailError: The address cannot be an address.
     """
     send = ports.sends.get(slug)
     if send is None:
         raise UnknownSendError(f"there is no send of {slug}; it begins when its slot comes")
+    if send.outcomes_forgotten_at:
+        raise InvalidRequestError(OUTCOMES_FORGOTTEN.format(slug=slug, on=send.outcomes_forgotten_at.date()))
     subscriber_id = ports.addresses.subscriber_id(ports.addresses.mailbox(email))
     for number in range(send.round, 0, -1):
         batch = ports.sends.batch_of(slug, subscriber_id, round_number=number)

@@ -12,7 +12,7 @@ from newsletter.issues.domain.issue import IssueStatus
 from newsletter.readers.domain.shard import shards
 from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.outcome import Outcome
-from newsletter.sending.domain.send import Again, PausedBy, Send, SendState
+from newsletter.sending.domain.send import OUTCOMES_FORGOTTEN, Again, PausedBy, Send, SendState
 from newsletter.sending.ports import ControlPorts
 
 OUTCOMES = {
@@ -44,6 +44,8 @@ def send_again(slug: str, whom: Again, *, ports: ControlPorts, now: datetime) ->
     record = ports.issues.get(slug)
     if send is None or record is None:
         raise UnknownSendError(f"there is no send of {slug}; it begins when its slot comes")
+    if send.outcomes_forgotten_at:
+        raise InvalidRequestError(OUTCOMES_FORGOTTEN.format(slug=slug, on=send.outcomes_forgotten_at.date()))
     if record.withdrawn:
         raise InvalidRequestError(f"the file of {slug} was removed; put it back before it is sent again")
     by_person = send.state is SendState.PAUSED and send.preparing is None
