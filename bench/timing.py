@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
 from random import Random
+from statistics import fmean
 from time import perf_counter
 from typing import Any
 from urllib.parse import urlencode
@@ -26,7 +27,10 @@ from tests.factories import an_id, subscriber
 from tests.functions.conftest import KEYS, Deployment, deployed, load
 
 ROUNDS = 200
-"""Of each kind. The AUC of a coin is within 0.5 plus or minus 0.05 in more than nine of ten runs of this length."""
+"""Of each kind. The AUC of a coin is within 0.5 plus or minus 0.06 in 19 of 20 runs of this length."""
+
+PASSES = 3
+"""Runs whose mean counts: within 0.5 plus or minus 0.035."""
 
 WARM = 20
 """Answers before those that count; a function is slower at first."""
@@ -61,7 +65,9 @@ FORMS = {
 
 def measure() -> dict[str, Any]:
     """Return `timing`, by form: the AUC of readers, and of suppressed addresses, against nobody's."""
-    return {"timing": {name: _told_apart(form) for name, form in FORMS.items()}}
+    return {
+        "timing": {name: _mean([_told_apart(form, seed) for seed in range(PASSES)]) for name, form in FORMS.items()}
+    }
 
 
 def auc(ones: Sequence[float], others: Sequence[float]) -> float:
@@ -71,18 +77,23 @@ def auc(ones: Sequence[float], others: Sequence[float]) -> float:
     return wins / (len(ones) * len(others))
 
 
-def _told_apart(form: Form) -> dict[str, float]:
+def _told_apart(form: Form, seed: int) -> dict[str, float]:
     handler = import_module(f"functions.{form.function}.handler").lambda_handler
     took: dict[str, list[float]] = {"reader": [], "suppressed": [], "nobody": []}
+    shuffled = Random(seed)  # noqa: S311 - nobody is to be surprised, and the order can be had again
     with pytest.MonkeyPatch.context() as environment, deployed(environment, **UNLIMITED) as stack:
         _fill(stack)
-        order = [(kind, number) for kind in took for number in range(ROUNDS)]
-        Random(1).shuffle(order)  # noqa: S311 - so that whatever slows the machine for a while slows all kinds alike
+        # One of each kind in turn, in an order that changes: what slows down as the queue fills slows all kinds alike.
+        order = [(kind, number) for number in range(ROUNDS) for kind in shuffled.sample(list(took), len(took))]
         for place, (kind, number) in enumerate([("nobody", -1 - warm) for warm in range(WARM)] + order):
             seconds = _timed(handler, form, stack, f"{kind}-{number}@example.org", asker=10_000 + place)
             if number >= 0:
                 took[kind].append(seconds)
-    return {kind: round(auc(took[kind], took["nobody"]), 3) for kind in ("reader", "suppressed")}
+    return {kind: auc(took[kind], took["nobody"]) for kind in ("reader", "suppressed")}
+
+
+def _mean(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    return {kind: round(fmean(run[kind] for run in runs), 3) for kind in runs[0]}
 
 
 def _fill(stack: Deployment) -> None:
