@@ -9,7 +9,7 @@ from os import cpu_count
 from pathlib import Path
 from typing import Any
 
-from bench import answering, cold_import, feeding, growing, publishing, sending
+from bench import answering, cold_import, feeding, growing, publishing, sending, timing
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 
@@ -21,7 +21,7 @@ def main() -> None:
         "python": platform.python_version(),
         "cores": cpu_count(),
     }
-    for part in (cold_import, answering, publishing, feeding, growing, sending):
+    for part in (cold_import, answering, timing, publishing, feeding, growing, sending):
         found |= part.measure()
     text = json.dumps(found, indent=1, sort_keys=True)
     RESULTS.write_text(text + "\n")

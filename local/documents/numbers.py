@@ -30,6 +30,7 @@ def as_text() -> str:
             "rate": _rate(found["rate"]),
             "growth": _growth(found["growth"]),
             "http": _http(found["http"]),
+            "timing": _timing(found["timing"]),
             "cold": _cold(found["cold_import"], found["boto3_client_ms"]),
             "rest": _rest(found),
         },
@@ -92,6 +93,13 @@ def _http(http: Mapping[str, Any]) -> str:
         for name, each in sorted(http.items())
     ]
     return _table(["function", "half, ms", "99 in 100, ms", "AWS calls"], rows)
+
+
+def _timing(timing: Mapping[str, Any]) -> str:
+    rows = [
+        [f"`{form}`", f"{each['reader']:.2f}", f"{each['suppressed']:.2f}"] for form, each in sorted(timing.items())
+    ]
+    return _table(["form", "a reader", "a suppressed address"], rows)
 
 
 def _cold(cold: Mapping[str, Any], bare: int) -> str:

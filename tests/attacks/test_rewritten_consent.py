@@ -2,7 +2,7 @@
 
 Before, a second sign-up of an address that waited replaced its name, language, page, words and network hash, and the
 receipt then held for what the stranger had sent; and a typed name greeted whoever owned the mailbox: "Hello URGENT:
-invoice 5567 overdue, call 0800 …".
+invoice 5567 overdue, call 0800 …". Fails on a013654.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Climbing from a weak link to a strong one.
 
 Before, `POST /unsubscribe?token=…` with `action=resume` or `undo` answered with a page that held a fresh link to the
-preferences, which showed and erased everything; and the link of any footer, however old, did so by itself.
+preferences, which showed and erased everything; and the link of any footer, however old, did so by itself. Fails on
+a013654.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Before, a change of address was written into the unconfirmed record of the new address. Mallory asked to move to Jane's
 address while her own sign-up waited, or two weeks before it; Jane pressed the button of her own confirmation mail, and
-with an old link of his Mallory read, paused, moved or erased her record.
+with an old link of his Mallory read, paused, moved or erased her record. Fails on b35c33a.
 """
 
 from __future__ import annotations

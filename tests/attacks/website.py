@@ -10,7 +10,7 @@ from itertools import count
 from newsletter.core.link_token import Purpose, Token
 from newsletter.readers.adapters.email_addresses import EmailAddresses
 from newsletter.readers.domain.greeting import Greeting, Occasion
-from newsletter.readers.domain.limits import Policy
+from newsletter.readers.domain.limits import Lane, Policy
 from newsletter.readers.domain.preferences import PreferencesAction, PreferencesForm
 from newsletter.readers.domain.proof_of_work import RANDOM_BYTES, SALT_BYTES, challenge, proof_key, solve
 from newsletter.readers.domain.sign_up import SignedUp, SignUp
@@ -22,7 +22,8 @@ from newsletter.readers.limiter import Limiter
 from newsletter.readers.ports import FormPorts, GreetPorts, LinkRequestPorts, PreferencePorts, SignUpPorts
 from tests.core.fakes import NOW, MemoryCounters, MemoryMailer, PlainMails
 from tests.factories import LINKS, subscriber
-from tests.readers.fakes import MemoryConfirmationHold, MemoryDisposable, MemorySubscribers, MemorySuppressions
+from tests.feedback.fakes import MemoryConfirmationWatch
+from tests.readers.fakes import MemoryDisposable, MemorySubscribers, MemorySuppressions
 
 KEY = "key of the addresses"
 POLICY = Policy(proof_of_work=True, per_network=40, per_hour=1000)
@@ -61,7 +62,9 @@ class Website:
     policy: Policy = POLICY
     subscribers: MemorySubscribers = field(default_factory=MemorySubscribers)
     counters: MemoryCounters = field(default_factory=MemoryCounters)
-    hold: MemoryConfirmationHold = field(default_factory=MemoryConfirmationHold)
+    holds: dict[Lane, MemoryConfirmationWatch] = field(
+        default_factory=lambda: {lane: MemoryConfirmationWatch() for lane in Lane}
+    )
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
     queue: TimedQueue = field(default_factory=TimedQueue)
     addresses: EmailAddresses = field(default_factory=lambda: EmailAddresses(KEY))
@@ -127,7 +130,7 @@ class Website:
             disposable=MemoryDisposable(),
             mailer=self.mailer,
             mails=PlainMails(),
-            confirmation_hold=self.hold,
+            confirmation_holds=self.holds,
             greet_queue=self.queue,
         )
 

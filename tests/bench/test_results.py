@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from bench.timing import auc
+
 RESULTS = Path(__file__).parent.parent.parent / "bench" / "results" / "latest.json"
 
 
@@ -61,3 +63,16 @@ def test_a_thousand_readers_take_the_calls_that_the_code_says() -> None:
     single = results()["send"]["single"]
     handing_over = single["calls_per_1000"]["sesv2"] - single["calls_per_1000_planning"]["sesv2"]
     assert handing_over == pytest.approx(1000, abs=0.2), "both are rounded"
+
+
+@pytest.mark.parametrize("form", ["sign_up", "leave_by_address", "account_by_address", "address_change"])
+@pytest.mark.parametrize("kind", ["reader", "suppressed"])
+def test_the_time_of_an_answer_does_not_tell_who_is_on_the_list(form: str, kind: str) -> None:
+    assert 0.45 <= results()["timing"][form][kind] <= 0.55
+
+
+def test_the_chance_to_guess_right_is_counted_over_all_pairs() -> None:
+    assert auc([1, 2, 3], [1, 2, 3]) == 0.5
+    assert auc([3, 4], [1, 2]) == 1
+    assert auc([1, 2], [3, 4]) == 0
+    assert auc([1, 2, 2], [2]) == pytest.approx(1 / 3)

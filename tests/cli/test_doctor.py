@@ -241,8 +241,8 @@ ILLNESSES: list[tuple[Change, str, Level, str]] = [
     (held_send(PausedBy.BREAKER), "sends", W, "is held: Too many bounces."),
     (late, "sends", W, "longer than expected"),
     (
-        lambda world: DynamoConfirmationWatch(world.dynamodb, "LimitsTable").hold("Too many bounces."),
-        "confirmations", W, "They are held: Too many bounces.",
+        lambda world: DynamoConfirmationWatch(world.dynamodb, "LimitsTable").hold("Too many bounces.", now=NOW),
+        "confirmations", W, "The fast lane is held: Too many bounces.",
     ),
     (page(500), "archive", P, "answers 500"),
     (page(0), "archive", P, "does not answer"),

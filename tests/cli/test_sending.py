@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from newsletter.issues.domain.issue import IssueStatus
+from newsletter.readers.domain.limits import Lane
 from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.outcome import Outcome
@@ -174,5 +175,5 @@ def test_confirmations_that_are_held_are_released(
     newsletter: Command, stack: StackInProcess, deployment: Deployment
 ) -> None:
     assert newsletter("send", "release-confirmations", stack=stack).out == "They were not held.\n"
-    deployment.app.confirmation_watch.hold("Too many bounces.")
+    deployment.app.confirmation_watches[Lane.FAST].hold("Too many bounces.", now=deployment.now())
     assert newsletter("send", "release-confirmations", stack=stack).out == "They go on.\n"

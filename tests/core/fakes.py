@@ -43,6 +43,7 @@ class MemoryMailer:
         *,
         kind: str,
         subscriber_id: str = "",
+        lane_tag: str = "",
         headers: Sequence[tuple[str, str]] = (),
     ) -> None:
         if self.failure is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from newsletter.feedback.domain.engagement import TOUCHES_OF_ONE, Engagement, Touch
 from newsletter.feedback.domain.feedback import TAKEN_BACK, FeedbackKind, RecordedEvent
@@ -149,8 +149,10 @@ class MemoryConfirmationWatch(MemoryConfirmationHold):
         bad = {kind: len(ids) for (*where, kind), ids in self.bad.items() if where == [day, since]}
         return {FeedbackKind.SENT: self.sent[day, since]} | bad
 
-    def hold(self, because: str) -> None:
-        self.state = replace(self.state, because=self.state.because or because)
+    def hold(self, because: str, *, now: datetime) -> None:
+        held_at = self.state.held_at
+        if not self.state.because or (held_at and held_at <= now - timedelta(hours=1)):
+            self.state = ConfirmationHold(because, judged_from=now, held_at=now)
 
     def note_notice(self) -> None:
         self.state = replace(self.state, editors_informed=True)

@@ -105,7 +105,7 @@ def held_by_the_breaker(deployment: Deployment) -> None:
 
 
 def confirmations_held(deployment: Deployment) -> None:
-    deployment.app.confirmation_watch.hold("Too many bounces.")
+    deployment.app.confirmation_watches[Lane.FAST].hold("Too many bounces.", now=deployment.now())
 
 
 def used(share: float) -> Callable[[Deployment], None]:

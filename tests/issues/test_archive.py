@@ -160,7 +160,7 @@ def test_the_form_asks_for_an_address_and_sets_a_trap(path: str) -> None:
     assert (form.get("method"), form.get("action")) == ("post", "/subscriptions")
     assert form.findtext(".//legend") == "Please send me the fortnightly briefing"
     fields = {field.get("name"): field for field in form.iter("input")}
-    assert set(fields) == {"source", "lang", "email", "name", "reference"}
+    assert set(fields) == {"source", "lang", "form", "email", "name", "reference"}
     assert fields["email"].get("type") == "email"
     assert fields["reference"].get("tabindex") == "-1"
     assert len(list(form.iter("button"))) == 1

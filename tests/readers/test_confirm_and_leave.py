@@ -13,7 +13,7 @@ from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.latest_issue import latest_issue
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.greeting import Greeted, Greeting, Occasion
-from newsletter.readers.domain.limits import Policy
+from newsletter.readers.domain.limits import Lane, Policy
 from newsletter.readers.domain.link_rights import Confirmed, Press
 from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.preferences import PreferencesAction, PreferencesForm
@@ -88,7 +88,7 @@ class House:
             MemoryDisposable(),
             self.mailer,
             PlainMails(),
-            MemoryConfirmationHold(),
+            dict.fromkeys(Lane, MemoryConfirmationHold()),
             self.queues,
         )
 

@@ -160,3 +160,14 @@ def test_the_document_says_what_the_code_does() -> None:
 
     written = {Purpose(name): tuple(cell == "yes" for cell in cells) for name, *cells in rows}
     assert written == {purpose: tuple(right in RIGHTS.get(purpose, ()) for right in Right) for purpose in Purpose}
+
+
+def test_each_row_about_strangers_and_thieves_names_the_test_that_holds_it() -> None:
+    rows = [row for row in TABLE.read_text().partition("## What a stranger can do")[2].splitlines() if row[:2] == "| "]
+    data = [row for row in rows if "held by" not in row]
+    assert len(data) >= 16
+    for row in data:
+        named = re.search(r"`(test_\w+)`: `(test_\w+)` \|$", row)
+        assert named is not None, row
+        file = TABLE.parents[1] / "tests" / "attacks" / f"{named[1]}.py"
+        assert f"def {named[2]}(" in file.read_text(), row

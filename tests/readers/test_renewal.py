@@ -17,7 +17,7 @@ from newsletter.readers.adapters.dynamo_old_consents import DynamoOldConsents
 from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.greeting import Greeted
-from newsletter.readers.domain.limits import Policy
+from newsletter.readers.domain.limits import Lane, Policy
 from newsletter.readers.domain.link_rights import Confirmed, Press
 from newsletter.readers.domain.renewal import NOT_RENEWED, RenewalPolicy
 from newsletter.readers.domain.retention import RetentionPolicy, is_to_be_forgotten, tombstone
@@ -80,7 +80,7 @@ class House:
         self.queues.greetings.clear()
         ports = GreetPorts(
             self.subscribers, MemorySuppressions(), lambda: None, MemoryCounters(), MemoryDisposable(), self.mailer,
-            PlainMails(), MemoryConfirmationHold(), self.queues,
+            PlainMails(), dict.fromkeys(Lane, MemoryConfirmationHold()), self.queues,
         )  # fmt: skip
         policy = Policy(proof_of_work=True, per_network=100, per_hour=self.per_hour)
         return [

@@ -15,7 +15,7 @@ from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.latest_issue import latest_issue
 from newsletter.readers.domain.confirmation_hold import ConfirmationHold
 from newsletter.readers.domain.greeting import Greeted, Greeting, Occasion, next_look
-from newsletter.readers.domain.limits import Policy
+from newsletter.readers.domain.limits import Lane, Policy
 from newsletter.readers.domain.sign_up import SignUp
 from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
@@ -72,7 +72,7 @@ class Desk:
             self.disposable,
             self.mailer,
             PlainMails(),
-            self.confirmation_hold,
+            dict.fromkeys(Lane, self.confirmation_hold),
             self.queues,
         )
 

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from newsletter.core.link_token import Purpose, Token, is_for_move, read, read_either
 from newsletter.errors import ExpiredTokenError
-from newsletter.readers.domain.limits import Policy
+from newsletter.readers.domain.limits import Lane, Policy
 from newsletter.readers.domain.link_rights import Press
 from newsletter.readers.domain.preferences import FOR_EVERY_LINK, PreferencesAction, PreferencesForm
 from newsletter.readers.domain.sign_up import SignUp
@@ -111,7 +111,7 @@ class TwoPeople(RuleBasedStateMachine):
     def the_mails_that_wait_are_written(self) -> None:
         ports = GreetPorts(
             self.subscribers, self.suppressions, lambda: None, MemoryCounters(), MemoryDisposable(), self.mailer,
-            PlainMails(), MemoryConfirmationHold(), self.queues,
+            PlainMails(), dict.fromkeys(Lane, MemoryConfirmationHold()), self.queues,
         )  # fmt: skip
         waiting, self.queues.greetings = [greeting for greeting, _ in self.queues.greetings], []
         for greeting in waiting:

@@ -84,8 +84,9 @@ def held_sends(patient: Patient) -> Iterator[Finding]:
 
 def confirmation_mail(patient: Patient) -> Iterator[Finding]:
     """Look at whether mail to people who sign up is held."""
-    held = patient.stack.app.confirmation_watch.get()
-    if held.because:
-        yield warning("confirmations", f"They are held: {held.because}", see("What pauses a send"))
-    else:
+    holds = {lane: watch.get() for lane, watch in patient.stack.app.confirmation_watches.items()}
+    held = {lane: hold for lane, hold in holds.items() if hold.holds(patient.now)}
+    for lane, hold in held.items():
+        yield warning("confirmations", f"The {lane} lane is held: {hold.because}", see("What pauses a send"))
+    if not held:
         yield ok("confirmations", "Mail to people who sign up is not held.")

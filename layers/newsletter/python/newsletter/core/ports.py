@@ -59,6 +59,7 @@ class Mailer(Protocol):
         *,
         kind: str,
         subscriber_id: str = "",
+        lane_tag: str = "",
         headers: Sequence[tuple[str, str]] = (),
     ) -> None:
         """Make exactly one attempt.

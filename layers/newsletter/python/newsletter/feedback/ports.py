@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from newsletter.core.editors import Editors
 from newsletter.core.ports import Clock
 from newsletter.issues.ports import IssueStore
+from newsletter.readers.domain.limits import Lane
 from newsletter.readers.ports import Addresses, ConfirmationHoldStore, SubscriberStore, SuppressionStore
 from newsletter.sending.ports import SendQueues, SendStore
 
@@ -133,8 +134,8 @@ class ConfirmationWatch(ConfirmationHoldStore, Protocol):
         """Count messages of a day, of those that left since then, by their ids; return how many there are by kind."""
         ...
 
-    def hold(self, because: str) -> None:
-        """Hold confirmation mail; the first reason stays."""
+    def hold(self, because: str, *, now: datetime) -> None:
+        """Hold confirmation mail from now on, judged afresh; of two holds within an hour the first stays."""
         ...
 
     def note_notice(self) -> None:
@@ -174,7 +175,7 @@ class EvidenceLog(Protocol):
 class HoldPorts:
     """What holding confirmation mail touches."""
 
-    watch: ConfirmationWatch
+    watches: Mapping[Lane, ConfirmationWatch]
     editors: Editors
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from newsletter.readers.domain.confirmation_hold import ConfirmationHold
 from newsletter.readers.domain.greeting import TO_STRANGERS, Letter
 from newsletter.readers.domain.limits import HOUR, HOURS_AHEAD, Lane, Limit, Policy, counter
 from newsletter.readers.domain.mailbox_spelling import mailbox_of, own_domain_of
@@ -42,6 +43,19 @@ class MailLimiter:
         today = counter(limit, mailbox_of(email), key=self.key, now=now)
         taker = hashlib.sha256(f"{today.key}\0{cause}".encode()).hexdigest()[:16]
         return self.counters.take(today.key, taker, most=limit.most, expires_at=today.expires_at)
+
+    def is_held(self, confirmation_hold: ConfirmationHold, lane: Lane, *, now: datetime) -> bool:
+        """Return whether an email to a stranger waits for the end of a hold; count it if a step lets it go.
+
+        Raises:
+            StoreBusyError: Nothing was decided; the message will be delivered again.
+        """
+        share = confirmation_hold.share(now)
+        if share in (0, 1):
+            return not share
+        limit = self.policy.of_release(lane, share)
+        hour = counter(limit, "", key="", now=now)
+        return self.counters.bump(hour.key, expires_at=hour.expires_at) > limit.most
 
     def book(self, letter: Letter, email: str, lane: Lane, *, now: datetime) -> datetime | None:
         """Take a place in the first hour that has room, and return when the email may leave; None for no hour.

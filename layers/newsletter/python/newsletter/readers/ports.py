@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from newsletter.core.archive_entry import ArchiveEntry
     from newsletter.readers.domain.confirmation_hold import ConfirmationHold
     from newsletter.readers.domain.greeting import Greeting
+    from newsletter.readers.domain.limits import Lane
     from newsletter.readers.domain.shard import Shard
     from newsletter.readers.domain.subscriber import Mailbox, Status, Subscriber
     from newsletter.readers.domain.suppression import Suppression
@@ -237,6 +238,6 @@ class GreetPorts:
     disposable: DisposableDomains
     mailer: Mailer
     mails: MailRenderer
-    confirmation_hold: ConfirmationHoldStore
+    confirmation_holds: Mapping[Lane, ConfirmationHoldStore]
     greet_queue: GreetQueue
     """For what has to wait."""

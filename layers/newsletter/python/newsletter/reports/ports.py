@@ -14,7 +14,7 @@ from newsletter.sending.ports import AudienceCount, DueReports, SendStore, Usage
 from newsletter.sending.ses_ports import SendingAccount
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import datetime
 
     from newsletter.feedback.domain.reconciliation import Reconciliation
@@ -61,7 +61,7 @@ class MeasurePorts:
     """What metrics are made of, and where they go."""
 
     metrics: MetricLog
-    confirmation_hold: ConfirmationHoldStore
+    confirmation_holds: Collection[ConfirmationHoldStore]
     account: SendingAccount
     audience: Audience
     audience_count: AudienceCount

@@ -36,7 +36,7 @@ class App(DeskParts, ReportParts):
             disposable=self._disposable(),
             mailer=self._mailer(book=lambda: self.rate.take(self.clock.now())),
             mails=self.pages,
-            confirmation_hold=self.confirmation_watch,
+            confirmation_holds=self.confirmation_watches,
             greet_queue=self.greet_queue,
         )
 

@@ -7,10 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from newsletter.feedback.ports import AccountPorts, FeedbackPorts, HoldPorts, ReceptionPorts, ReconcilePorts
+from newsletter.readers.domain.limits import Lane
 from newsletter.wiring.sending import SendParts
 from newsletter.wiring.shared import PATIENT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from newsletter.feedback.adapters.dynamo_account_watch import DynamoAccountWatch
     from newsletter.feedback.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
     from newsletter.feedback.adapters.dynamo_engagement import DynamoEngagement
@@ -47,17 +50,18 @@ class FeedbackParts(SendParts):
         )
 
     @cached_property
-    def confirmation_watch(self) -> DynamoConfirmationWatch:
-        """Whether confirmation mail is held."""
+    def confirmation_watches(self) -> Mapping[Lane, DynamoConfirmationWatch]:
+        """Whether confirmation mail is held, for each lane."""
         from newsletter.feedback.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
 
-        return DynamoConfirmationWatch(self._client("dynamodb"), self.settings.limits_table)
+        client, table = self._client("dynamodb"), self.settings.limits_table
+        return {lane: DynamoConfirmationWatch(client, table, lane) for lane in Lane}
 
     @property
     def hold_ports(self) -> HoldPorts:
         """What holding confirmation mail touches."""
         return HoldPorts(
-            watch=self.confirmation_watch,
+            watches=self.confirmation_watches,
             editors=self.editors,
         )
 

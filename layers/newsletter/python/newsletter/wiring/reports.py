@@ -38,7 +38,7 @@ class ReportParts(FeedbackParts):
         """What metrics are made of, and where they go."""
         return MeasurePorts(
             metrics=self.metrics,
-            confirmation_hold=self.confirmation_watch,
+            confirmation_holds=tuple(self.confirmation_watches.values()),
             account=self.account,
             audience=self.subscribers,
             audience_count=self.audience_count,

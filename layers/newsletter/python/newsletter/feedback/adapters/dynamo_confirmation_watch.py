@@ -1,6 +1,7 @@
 """The watch over confirmation mail, in DynamoDB: table `limits`.
 
-Items: `confirmations` (`because`, `told`, `judged_from`), which never expires, and one tally for each day and sample.
+Items: `confirmations` and `confirmations-slow` (`because`, `held_at`, `told`, `judged_from`), which never expire, and
+one tally for each day and sample.
 """
 
 from __future__ import annotations
@@ -8,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from newsletter.aws.dynamo import busy_store, conditionally, from_item, moment
 from newsletter.feedback.domain.feedback import FeedbackKind
 from newsletter.readers.domain.confirmation_hold import ConfirmationHold
+from newsletter.readers.domain.limits import HOUR, Lane
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-KEY = {"counter_key": {"S": "confirmations"}}
+NAMES = {Lane.FAST: "confirmations", Lane.SLOW: "confirmations-slow"}
 KEPT = timedelta(days=15)
 """Longer than a notification can wait in the queue."""
 
@@ -28,17 +30,22 @@ ID_BYTES = 8
 class DynamoConfirmationWatch:
     """Counts confirmation mail by day, and remembers whether it is held."""
 
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
+    def __init__(self, client: DynamoDBClient, table: str, lane: Lane = Lane.FAST) -> None:
         self._client = client
         self._table = table
+        self._name = NAMES[lane]
+        self._key: dict[str, Any] = {"counter_key": {"S": self._name}}
 
     def get(self) -> ConfirmationHold:
         """Read how it stands, consistently."""
         with busy_store():
-            item = self._client.get_item(TableName=self._table, Key=KEY, ConsistentRead=True).get("Item", {})
+            item = self._client.get_item(TableName=self._table, Key=self._key, ConsistentRead=True).get("Item", {})
         plain = from_item(item)
         return ConfirmationHold(
-            plain.get("because", ""), bool(plain.get("told", False)), moment(plain.get("judged_from"))
+            plain.get("because", ""),
+            bool(plain.get("told", False)),
+            moment(plain.get("judged_from")),
+            moment(plain.get("held_at")),
         )
 
     def count(
@@ -56,7 +63,7 @@ class DynamoConfirmationWatch:
         with busy_store():
             answer = self._client.update_item(
                 TableName=self._table,
-                Key={"counter_key": {"S": f"confirmations#{day.isoformat()}#{since.isoformat() if since else ''}"}},
+                Key={"counter_key": {"S": f"{self._name}#{day.isoformat()}#{since.isoformat() if since else ''}"}},
                 UpdateExpression="SET expires_at = :expires ADD " + ", ".join(f"#{kind} :{kind}" for kind in values),
                 ExpressionAttributeNames={f"#{kind}": kind for kind in values},
                 ExpressionAttributeValues={
@@ -72,15 +79,19 @@ class DynamoConfirmationWatch:
             if kind in counted
         }
 
-    def hold(self, because: str) -> None:
-        """Hold confirmation mail; the first reason stays."""
+    def hold(self, because: str, *, now: datetime) -> None:
+        """Hold confirmation mail from now on, judged afresh; of two holds within an hour the first stays."""
         conditionally(
             lambda: self._client.update_item(
                 TableName=self._table,
-                Key=KEY,
-                UpdateExpression="SET because = :because",
-                ConditionExpression="attribute_not_exists(because)",
-                ExpressionAttributeValues={":because": {"S": because}},
+                Key=self._key,
+                UpdateExpression="SET because = :because, held_at = :now, judged_from = :now REMOVE told",
+                ConditionExpression="attribute_not_exists(because) OR held_at <= :before",
+                ExpressionAttributeValues={
+                    ":because": {"S": because},
+                    ":now": {"S": now.isoformat()},
+                    ":before": {"S": (now - HOUR).isoformat()},
+                },
             )
         )
 
@@ -89,7 +100,7 @@ class DynamoConfirmationWatch:
         with busy_store():
             self._client.update_item(
                 TableName=self._table,
-                Key=KEY,
+                Key=self._key,
                 UpdateExpression="SET told = :true",
                 ExpressionAttributeValues={":true": {"BOOL": True}},
             )
@@ -99,8 +110,8 @@ class DynamoConfirmationWatch:
         return conditionally(
             lambda: self._client.update_item(
                 TableName=self._table,
-                Key=KEY,
-                UpdateExpression="SET judged_from = :now REMOVE because, told",
+                Key=self._key,
+                UpdateExpression="SET judged_from = :now REMOVE because, held_at, told",
                 ConditionExpression="attribute_exists(because)",
                 ExpressionAttributeValues={":now": {"S": now.isoformat()}},
             )

@@ -158,6 +158,7 @@ def _events(event: Mapping[str, Any], addresses: Addresses, now: datetime) -> li
             slug=tags.get("issue", ""),
             part=tags.get("batch", ""),
             mail=tags.get("kind", ""),
+            lane=tags.get("lane", ""),
             reason=reason,
             provider=provider_of(ours.rpartition("@")[2]) if ours else Provider.OTHER,
             agent=_agent(event, kind),

@@ -123,6 +123,8 @@ class FeedbackEvent:
     """Name of the fifty recipients of a batch that this one is among, as `part_name` gives it."""
     mail: str = ""
     """Which mail it was: `issue`, `confirmation`, ..."""
+    lane: str = ""
+    """Of the sign-up that it answers, as the tag says; empty on other mail."""
     reason: Reason = Reason.NONE
     provider: Provider = Provider.OTHER
     agent: Agent = Agent.READER

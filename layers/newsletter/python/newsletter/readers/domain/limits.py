@@ -135,6 +135,11 @@ class Policy:
             return (everybody,)
         return Limit("mails-slow", Subject.EVERYBODY, max(1, self.per_hour // 4), HOUR), everybody
 
+    def of_release(self, lane: Lane, share: float) -> Limit:
+        """Return the limit on the mails of an hour while a lane that was held is tried again, by steps."""
+        room = min(each.most for each in self.of_mails(lane))
+        return Limit(f"released-{lane}", Subject.EVERYBODY, max(1, int(room * share)), HOUR)
+
     def of_notices(self) -> tuple[Limit, ...]:
         """Return the limits on the mails of an hour to readers that anybody can cause: a link to leave, for one.
 

@@ -80,17 +80,16 @@ def _stopped(
     now: datetime,
 ) -> Greeted | None:
     """Return why an email that is due may not leave now, if so."""
-    mailbox = _recipient(letter, subscriber)
+    mailbox, limiter = _recipient(letter, subscriber), MailLimiter(ports.counters, policy, links.keys.current)
     if letter in TO_STRANGERS:
         if ports.disposable.is_disposable(mailbox.email.rpartition("@")[2]):
             return Greeted.NOT_DUE
         if mailbox.subscriber_id != subscriber.subscriber_id and _takes_no_move(mailbox.subscriber_id, ports):
             return Greeted.NOT_DUE
-        if ports.confirmation_hold.get().because:
+        if limiter.is_held(ports.confirmation_holds[greeting.lane].get(), greeting.lane, now=now):
             return _later(Greeted.HELD, replace(greeting, mail_at=None), ports, now)
     if letter in TO_READERS or greeting.mail_at is not None:
         return None
-    limiter = MailLimiter(ports.counters, policy, links.keys.current)
     # Last of the refusals, so that only mails that would leave are counted; and before the place, which all share.
     if letter in TO_STRANGERS and not limiter.may_mail(mailbox.email, greeting.cause, now=now):
         return Greeted.SPARED
@@ -221,4 +220,9 @@ def _send(
     stranger = letter in TO_STRANGERS
     mail = ports.mails.mail(letter, lang=lang, name="" if stranger else subscriber.name, **context)
     headers = () if stranger else links.leave_headers(url(Purpose.UNSUBSCRIBE), reply_to)
-    ports.mailer.send(mailbox.email, mail, kind=letter, subscriber_id=mailbox.subscriber_id, headers=headers)
+    about = {
+        "kind": str(letter),
+        "subscriber_id": mailbox.subscriber_id,
+        "lane_tag": str(greeting.lane) if stranger else "",
+    }
+    ports.mailer.send(mailbox.email, mail, headers=headers, **about)

@@ -9,7 +9,7 @@ from newsletter.core.link_token import Purpose
 from newsletter.core.links import Links
 from newsletter.errors import NewsletterError, SendRejectedError
 from newsletter.readers.domain.greeting import Letter
-from newsletter.readers.domain.limits import Policy
+from newsletter.readers.domain.limits import Lane, Policy
 from newsletter.readers.domain.subscriber import Subscriber, wants_reminder
 from newsletter.readers.mail_limiter import MailLimiter
 from newsletter.readers.ports import GreetPorts, ReminderList
@@ -33,7 +33,8 @@ def remind(
     Raises:
         SendThrottledError, SendOutcomeUnknownError, SendingPausedError: The rest waits for the next look.
     """
-    if ports.confirmation_hold.get().because:
+    # Nobody waits for a reminder: they go with the lane that is held first.
+    if ports.confirmation_holds[Lane.SLOW].get().holds(now):
         return 0  # the days looked back at give it another chance
     limiter = MailLimiter(ports.counters, policy, links.keys.current)
     sent = 0
@@ -66,4 +67,6 @@ def _mail(subscriber: Subscriber, ports: GreetPorts, links: Links, unconfirmed_d
     confirm_url = links.to(Purpose.CONFIRM, subscriber.subscriber_id, now=now, sign_up=newest)
     days_left = unconfirmed_days - (now - subscriber.signed_up_at).days
     mail = ports.mails.mail(Letter.REMINDER, lang=subscriber.lang, confirm_url=confirm_url, name="", days=days_left)
-    ports.mailer.send(subscriber.email, mail, kind=Letter.REMINDER, subscriber_id=subscriber.subscriber_id)
+    ports.mailer.send(
+        subscriber.email, mail, kind=Letter.REMINDER, subscriber_id=subscriber.subscriber_id, lane_tag=Lane.SLOW
+    )

@@ -18,7 +18,7 @@ from newsletter.sending.jobs.count_audience import count_audience
 
 def measure(open_sends: Iterable[Send], *, ports: MeasurePorts, now: datetime) -> None:
     """Write the metrics down, count the audience now and then, and tell the editors what changed about the account."""
-    held = bool(ports.confirmation_hold.get().because)
+    held = any(each.get().holds(now) for each in ports.confirmation_holds)
     ports.metrics.emit(of_sends(open_sends, confirmations_held=held, now=now))
     count_audience(ports.audience, ports.audience_count, now=now)
     try:

@@ -46,6 +46,7 @@ class SesMailer:
         *,
         kind: str,
         subscriber_id: str = "",
+        lane_tag: str = "",
         headers: Sequence[tuple[str, str]] = (),
     ) -> None:
         """Make exactly one attempt.
@@ -54,7 +55,11 @@ class SesMailer:
             SendThrottledError, SendOutcomeUnknownError, SendRejectedError, SendingPausedError.
         """
         self._book()
-        tags = {"kind": kind} | ({"subscriber": subscriber_id} if subscriber_id else {})
+        tags = (
+            {"kind": kind}
+            | ({"subscriber": subscriber_id} if subscriber_id else {})
+            | ({"lane": lane_tag} if lane_tag else {})
+        )
         with one_attempt():
             self._client.send_email(
                 FromEmailAddress=self._newsletter.sender_email,
