@@ -21,7 +21,7 @@ from functions.preferences.handler import lambda_handler as preferences
 from newsletter.core.link_token import Purpose, sign
 from newsletter.errors import ExpiredTokenError
 from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
-from newsletter.readers.domain.confirming import Confirmed
+from newsletter.readers.domain.link_rights import Confirmed
 from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.readers.domain.suppression import Suppression
 from newsletter.readers.jobs.preferences import erase

@@ -20,9 +20,9 @@ from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind
 from newsletter.feedback.jobs.lift_suppression import lift_suppression
 from newsletter.feedback.jobs.record_feedback import record_feedback
 from newsletter.feedback.ports import FeedbackPorts
-from newsletter.readers.domain.confirming import Press
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.limits import Policy
+from newsletter.readers.domain.link_rights import Press
 from newsletter.readers.domain.sign_up import SignUp
 from newsletter.readers.domain.subscriber import Status, Subscriber, leave
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason

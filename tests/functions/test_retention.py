@@ -50,7 +50,8 @@ def test_a_night_forgets_and_says_so_where_editors_look_and_mails_nobody(deploym
     deployment.invoke(report, "report/growth")
     growth = json.loads(deployment.app.content.report("list_growth") or "{}")
     assert growth["forgetting"] == {
-        "finished_at": kept[0].isoformat(), "forgotten": 1, "receipts": 1, "sends": 1, "items": 0,
+        "finished_at": kept[0].isoformat(), "forgotten": 1, "receipts": 1, "asked": 0, "ended": 0, "sends": 1,
+        "items": 0,
     }  # fmt: skip
     assert deployment.ses.messages() == []
     assert "@" not in log.getvalue()

@@ -107,6 +107,8 @@ def test_the_default_names_the_days_of_the_clocks_that_run() -> None:
     for words in ("30 days after you have left", "6 years more", "400 days after the issue went out", "35 days more"):
         assert words in notice(), words
     assert "years more" not in notice(keep_receipts_years=0)
+    assert "still want the newsletter" not in notice()
+    assert "2 years after your consent we ask you by mail" in notice(renew_consent_years=2)
 
 
 def test_a_publishers_notice_takes_its_place_and_cannot_bring_markup_or_scripts() -> None:

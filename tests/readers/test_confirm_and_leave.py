@@ -11,10 +11,10 @@ from newsletter.core.link_token import Purpose, Token
 from newsletter.errors import ExpiredTokenError, InvalidRequestError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.latest_issue import latest_issue
-from newsletter.readers.domain.confirming import Confirmed, Press
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.greeting import Greeted, Greeting, Occasion
 from newsletter.readers.domain.limits import Lane, Policy
+from newsletter.readers.domain.link_rights import Confirmed, Press
 from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.preferences import PreferencesAction, PreferencesForm
 from newsletter.readers.domain.subscriber import Status, Subscriber, sign_up

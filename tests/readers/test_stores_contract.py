@@ -119,6 +119,7 @@ def test_a_subscriber_comes_back_as_it_was_saved(subscribers: Subscribers) -> No
         consent=Consent(asked_at=NOW, page="/about", network="n" * 32).sealed("key"),
         last_notice_at=NOW,
         reminded_at=NOW,
+        renewal_asked_at=NOW,
         move=Move(new_id=an_id(5), email="new@example.org", asked_at=NOW, mailed_at=NOW),
         came_from=(an_id(6),),
         moves_from=an_id(2),

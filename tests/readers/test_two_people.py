@@ -18,8 +18,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from newsletter.core.link_token import Purpose, Token, is_for_move, read, read_either
 from newsletter.errors import ExpiredTokenError
-from newsletter.readers.domain.confirming import Press
 from newsletter.readers.domain.limits import Lane, Policy
+from newsletter.readers.domain.link_rights import Press
 from newsletter.readers.domain.preferences import FOR_EVERY_LINK, PreferencesAction, PreferencesForm
 from newsletter.readers.domain.sign_up import SignUp
 from newsletter.readers.domain.subscriber import Status, Subscriber

@@ -35,8 +35,8 @@ from tests.issues.rendering_samples import NEWSLETTER, PAGES, ROOT, SAMPLE, TEMP
 CHOICES = rest_choices(datetime.date(2026, 12, 1))
 LINK = f"{URL}/confirm?token=a&b"
 PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
-    "confirm": {"action_url": LINK},
-    "confirmed": {"already": False, "moved": False},
+    "confirm": {"action_url": LINK, "renewing": False},
+    "confirmed": {"already": False, "moved": False, "renewed": False},
     "unsubscribe": {"action_url": LINK, "pause_choices": CHOICES},
     "unsubscribed": {"action_url": LINK, "reasons": LEAVING_REASONS},
     "thanked_for_reason": {"action_url": LINK},
@@ -90,6 +90,7 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
     "address_change_confirm": {"confirm_url": LINK, "name": ""},
     "address_change_notice": {"preferences_url": LINK, "name": "Ada"},
     "account_link": {"account_url": LINK, "name": "Ada"},
+    "renewal": {"renew_url": LINK, "unsubscribe_url": LINK, "name": "Ada <3"},
     "leave_link": {"unsubscribe_url": LINK, "name": "Ada"},
     "editors_problems": {"key": "issues/x.md", "problems": [Problem(3, "`<b>` is no date.", "Write one.")]},
     "editors_nothing_ready": {

@@ -56,6 +56,7 @@ class Settings:
     reminder_after_days: int
     forget_after_days: int
     keep_receipts_years: int
+    renew_consent_years: int
     forget_outcomes_after_days: int
     proof_of_work: bool
     slow_lane_seconds: int

@@ -33,6 +33,8 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     MOVE = "move"
     """To send the newsletter to another address from now on; mailed to that address."""
+    RENEW = "renew"
+    """To go on getting the newsletter; mailed to a reader whose consent has grown old."""
     UNSUBSCRIBE = "unsubscribe"
     PREFERENCES = "preferences"
     """The link in every footer: a pause and its end. It shows nothing."""
@@ -42,9 +44,13 @@ class Purpose(StrEnum):
     REPORT = "report"
 
 
+RENEW_WITHIN = timedelta(days=30)
+"""How long a reader may take to renew their consent."""
+
 LIFETIME: dict[Purpose, timedelta | None] = {
     Purpose.CONFIRM: timedelta(days=7),
     Purpose.MOVE: timedelta(days=7),
+    Purpose.RENEW: RENEW_WITHIN,
     Purpose.UNSUBSCRIBE: None,  # leaving works for ever
     Purpose.PREFERENCES: None,  # what it may still do after a year is for `link_rights` to say: nothing but leave
     Purpose.ACCOUNT: timedelta(hours=1),

@@ -11,7 +11,11 @@ from newsletter.core.link_token import Purpose, SigningKeys, sign
 LEAVE_TAG = "leave+"
 """What the address of our leaving mailbox begins with. With the token behind it that is 54 of 64 characters."""
 
-PATHS = {Purpose.ACCOUNT: Purpose.PREFERENCES, Purpose.MOVE: Purpose.CONFIRM}
+PATHS = {
+    Purpose.ACCOUNT: Purpose.PREFERENCES,
+    Purpose.MOVE: Purpose.CONFIRM,
+    Purpose.RENEW: Purpose.CONFIRM,
+}
 """The pages of links that are not named like their purpose."""
 
 AUTOMATIC = ("Auto-Submitted", "auto-generated")

@@ -75,6 +75,8 @@ class MailLimiter:
 
     def _limits(self, letter: Letter, email: str, lane: Lane) -> Sequence[tuple[Limit, str]]:
         """Return what to count, narrowest first: what has no room there takes none of what all share."""
+        if letter is Letter.RENEWAL:
+            return [(self.policy.of_renewals(), "")]
         if letter not in TO_STRANGERS:
             return [(limit, "") for limit in self.policy.of_notices()]
         domain = own_domain_of(email)

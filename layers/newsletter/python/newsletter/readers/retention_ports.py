@@ -1,4 +1,4 @@
-"""Ports of forgetting people who left."""
+"""Ports of forgetting people who left, and of asking readers to renew an old consent."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
+    from newsletter.readers.domain.renewal import RenewalPolicy
     from newsletter.readers.domain.retention import KeptReceipt, RetentionPolicy
     from newsletter.readers.domain.subscriber import Subscriber
+    from newsletter.readers.ports import GreetQueue, SubscriberStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +49,33 @@ class ForgetPorts:
 
     leavers: LeaverStore
     policy: RetentionPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class OldConsentsPage:
+    """Some of the readers whose consent is old."""
+
+    subscribers: Collection[Subscriber]
+    next_page: str
+    """Where to go on; empty at the end of the list."""
+
+
+class OldConsents(Protocol):
+    """Readers whose consent is old."""
+
+    def page(self, bookmark: str, *, given_before: datetime) -> OldConsentsPage:
+        """Return a page of those who gave it before this moment.
+
+        It reads the whole list, whatever is on the page, and in no order.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalPorts:
+    """What asking for renewed consents touches."""
+
+    readers: OldConsents
+    subscribers: SubscriberStore
+    greet_queue: GreetQueue
+    policy: RenewalPolicy

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from newsletter.core.ports import Clock
-from newsletter.readers.retention_ports import ForgetPorts
+from newsletter.readers.retention_ports import ForgetPorts, RenewalPorts
 from newsletter.reports.domain.retention_run import RetentionRun
 from newsletter.sending.retention_ports import OutcomePorts
 
@@ -34,6 +34,7 @@ class RetentionPorts:
     """What the nightly forgetting touches."""
 
     leavers: ForgetPorts
+    renewals: RenewalPorts
     outcomes: OutcomePorts
     queue: RetentionQueue
     log: RetentionLog

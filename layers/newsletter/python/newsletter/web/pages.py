@@ -95,6 +95,10 @@ class Pages:
         """Return the words above the sign-up form in this language: what a reader agrees to by sending it."""
         return str(self._templates.brand_in(self._templates.language(lang))["invitation"])
 
+    def renewal_words(self, lang: str = "") -> str:
+        """Return the words on the button that renews a consent, in this language: what a reader agrees to by it."""
+        return one_line(self._render("email/renewal_words.txt", {}, lang))
+
     @cached_property
     def registered_forms(self) -> dict[str, str]:
         """The words of each form of ours, by its id: one in every language."""

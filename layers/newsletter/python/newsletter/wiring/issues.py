@@ -65,6 +65,7 @@ class IssueParts(SharedParts):
                     unconfirmed_days=settings.unconfirmed_days,
                     forget_after_days=settings.forget_after_days,
                     keep_receipts_years=settings.keep_receipts_years,
+                    renew_consent_years=settings.renew_consent_years,
                     forget_outcomes_after_days=settings.forget_outcomes_after_days,
                 ),
             ),

@@ -12,10 +12,12 @@ from newsletter.wiring.shared import SharedParts
 
 if TYPE_CHECKING:
     from newsletter.readers.adapters.dynamo_leavers import DynamoLeavers
+    from newsletter.readers.adapters.dynamo_old_consents import DynamoOldConsents
     from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
     from newsletter.readers.adapters.dynamo_suppressions import DynamoSuppressions
     from newsletter.readers.adapters.email_addresses import EmailAddresses
     from newsletter.readers.adapters.greet_queue import SqsGreetQueue
+    from newsletter.readers.domain.renewal import RenewalPolicy
     from newsletter.readers.domain.retention import RetentionPolicy
     from newsletter.readers.ports import DisposableDomains
 
@@ -61,6 +63,21 @@ class ReaderParts(SharedParts):
         return DynamoLeavers(
             self._client("dynamodb"), settings.subscribers_table, settings.receipts_table, self.subscribers
         )
+
+    @cached_property
+    def old_consents(self) -> DynamoOldConsents:
+        """Readers whose consent is old."""
+        from newsletter.readers.adapters.dynamo_old_consents import DynamoOldConsents
+
+        return DynamoOldConsents(self._client("dynamodb"), self.settings.subscribers_table, self.subscribers)
+
+    @property
+    def renewal_policy(self) -> RenewalPolicy:
+        """When a consent is old."""
+        from newsletter.readers.domain.renewal import RenewalPolicy
+
+        settings = self.settings
+        return RenewalPolicy(years=settings.renew_consent_years, per_hour=settings.confirmations_per_hour)
 
     @property
     def retention_policy(self) -> RetentionPolicy:

@@ -58,7 +58,7 @@ class ReportParts(FeedbackParts):
     @property
     def retention_ports(self) -> RetentionPorts:
         """What the nightly forgetting touches."""
-        from newsletter.readers.retention_ports import ForgetPorts
+        from newsletter.readers.retention_ports import ForgetPorts, RenewalPorts
         from newsletter.reports.adapters.retention_queue import SqsRetentionQueue
         from newsletter.reports.retention_ports import RetentionPorts
         from newsletter.sending.adapters.dynamo_outcomes import DynamoOutcomes
@@ -73,6 +73,7 @@ class ReportParts(FeedbackParts):
         )
         return RetentionPorts(
             leavers=ForgetPorts(self.leavers, self.retention_policy),
+            renewals=RenewalPorts(self.old_consents, self.subscribers, self.greet_queue, self.renewal_policy),
             outcomes=outcomes,
             queue=SqsRetentionQueue(self._queue(self.settings.settle_queue_url)),
             log=self.retention_log,

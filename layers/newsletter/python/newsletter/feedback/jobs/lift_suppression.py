@@ -35,6 +35,8 @@ def lift_suppression(
         if subscriber is None:
             suppressions.lift(subscriber_id)
             return None
-        return None if suppressions.free(replace(subscriber, suppressed=False, soft_bounces=())) else LOST
+        # What we asked by a mail that bounced was not heard: no silence may follow from it.
+        freed = replace(subscriber, suppressed=False, soft_bounces=(), renewal_asked_at=None)
+        return None if suppressions.free(freed) else LOST
 
     win(attempt, busy="The record is being changed at the same moment. Run the command again.")

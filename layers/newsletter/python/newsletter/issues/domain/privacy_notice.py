@@ -22,6 +22,8 @@ class Practice:
     forget_after_days: int = 30
     """After somebody left; 0 is never."""
     keep_receipts_years: int = 6
+    renew_consent_years: int = 0
+    """After a consent; 0 is never."""
     forget_outcomes_after_days: int = 400
     """After a send; 0 is never."""
 

@@ -187,6 +187,7 @@ def _subscriber(item: Mapping[str, Any]) -> Subscriber:
         consent=Consent.from_held(plain["consent"]) if "consent" in plain else None,
         last_notice_at=moment(plain.get("told_at")),
         reminded_at=moment(plain.get("reminded_at")),
+        renewal_asked_at=moment(plain.get("renewal_asked_at")),
         pending=tuple(PendingSignUp.from_held(each) for each in plain.get("pending", ())),
         links_since=moment(plain.get("links_since")),
         move=Move.from_held(plain["move"]) if "move" in plain else None,

@@ -11,6 +11,7 @@ from enum import StrEnum
 from math import ceil
 
 from newsletter.readers.domain.limits import Lane
+from newsletter.readers.domain.renewal import may_be_asked
 from newsletter.readers.domain.subscriber import Status, Subscriber, wants_confirmation, wants_notice
 
 KEEP_TRYING = timedelta(days=14)
@@ -31,6 +32,7 @@ class Letter(StrEnum):
     ACCOUNT_LINK = "account_link"
     ADDRESS_CHANGE_CONFIRM = "address_change_confirm"
     ADDRESS_CHANGE_NOTICE = "address_change_notice"
+    RENEWAL = "renewal"
 
 
 TO_STRANGERS = frozenset({Letter.CONFIRMATION, Letter.ADDRESS_CHANGE_CONFIRM, Letter.REMINDER})
@@ -55,6 +57,8 @@ class Occasion(StrEnum):
     """The subscriber asked us to write to another address; that one is asked to confirm it."""
     MOVING = "moving"
     """The subscriber asked us to write to another address; the present one is informed."""
+    RENEWAL = "renewal"
+    """The subscriber's consent has grown old."""
 
 
 class Greeted(StrEnum):
@@ -120,6 +124,8 @@ def due(greeting: Greeting, subscriber: Subscriber, *, now: datetime) -> Letter 
             return Letter.ADDRESS_CHANGE_CONFIRM if subscriber.move.mailed_at is None else None
         case Occasion.MOVING if status is Status.CONFIRMED and subscriber.move is not None:
             return Letter.ADDRESS_CHANGE_NOTICE if subscriber.move.notice_at is None else None
+        case Occasion.RENEWAL if may_be_asked(subscriber, asked_at=greeting.asked_at):
+            return Letter.RENEWAL
     return None
 
 

@@ -147,6 +147,10 @@ class Policy:
         """
         return (Limit("notices", Subject.EVERYBODY, self.per_hour, HOUR),)
 
+    def of_renewals(self) -> Limit:
+        """Return the limit on the mails of an hour that ask for a renewed consent, which must not crowd out others."""
+        return Limit("renewals", Subject.EVERYBODY, self.per_hour, HOUR)
+
 
 @dataclass(frozen=True, slots=True)
 class Counter:

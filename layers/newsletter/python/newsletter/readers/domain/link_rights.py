@@ -1,4 +1,4 @@
-"""What a link in an email may do: by its purpose, its age, and whether its owner has ended it.
+"""What a link in an email may do: by its purpose, its age, and whether its owner has ended it; and what its button did.
 
 Leaving is open to every link that was mailed for it, for ever. No link leads to a stronger one: what cannot be undone,
 and what shows data, needs a link that was mailed to the address within the hour.
@@ -6,6 +6,7 @@ and what shows data, needs a link that was mailed to the address within the hour
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -50,3 +51,23 @@ def check_still_speaks(token: Token, subscriber: Subscriber, *, now: datetime) -
     ended = subscriber.links_since is not None and token.made_at < subscriber.links_since
     if ended or token.by_retired_key or now - token.made_at > ONLY_LEAVING_AFTER:
         raise ExpiredTokenError("this link may only unsubscribe by now; have a fresh one mailed to you for the rest")
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A press of the button: whose link, and from where."""
+
+    token: Token
+    network: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """Whom the button confirmed, and whether they were already."""
+
+    subscriber: Subscriber
+    already: bool
+    moved: bool = False
+    """Whether a reader came from another address; nobody to be welcomed."""
+    renewed: bool = False
+    """Whether a reader's old consent was what they pressed the button for."""

@@ -73,7 +73,7 @@ class Subscriber:
     confirmed_at: datetime | None = None
     left_at: datetime | None = None
     left_because: str = ""
-    """One tap of the reader's, if they gave it: see LEAVING_REASONS."""
+    """One tap of the reader's, if they gave it: see LEAVING_REASONS; or that they did not renew their consent."""
     lang: str = ""
     """The language of the mails and pages meant for this reader alone; empty for the newsletter's own."""
     rests_until: date | None = None
@@ -84,6 +84,8 @@ class Subscriber:
     last_notice_at: datetime | None = None
     """When we last said that the address is on the list already, or sent a link to leave."""
     reminded_at: datetime | None = None
+    renewal_asked_at: datetime | None = None
+    """When we asked whether they still want the newsletter; empty as soon as they answer, in whatever way."""
     pending: tuple[PendingSignUp, ...] = ()
     """Further sign-ups of this mailbox that wait beside the first, which is the record itself."""
     links_since: datetime | None = None
@@ -128,6 +130,7 @@ class Subscriber:
             "confirmed_at": self.confirmed_at,
             "left_at": self.left_at,
             "told_at": self.last_notice_at,
+            "renewal_asked_at": self.renewal_asked_at,
             "paused_until": self.rests_until,
         }
         held: dict[str, Any] = {
@@ -272,6 +275,7 @@ def confirm(
         moves_from="",
         moved_to="",
         reminded_at=None,
+        renewal_asked_at=None,
     )
 
 
@@ -279,7 +283,8 @@ def leave(subscriber: Subscriber, *, now: datetime) -> Subscriber:
     """Return the subscriber after leaving; leaving twice is leaving once."""
     if subscriber.status is Status.UNSUBSCRIBED:
         return subscriber
-    return replace(subscriber, status=Status.UNSUBSCRIBED, left_at=now, left_because="", pending=())
+    left = replace(subscriber, status=Status.UNSUBSCRIBED, left_at=now, left_because="")
+    return replace(left, pending=(), renewal_asked_at=None)
 
 
 def ends_links(now: datetime) -> datetime:
@@ -363,6 +368,7 @@ def moved_in(
         left_because="",
         last_notice_at=None,
         reminded_at=None,
+        renewal_asked_at=None,
         pending=(),
         links_since=ends_links(now),
         move=None,

@@ -8,8 +8,8 @@ from typing import Literal
 
 from newsletter.core.races import LOST, Race, win
 from newsletter.errors import ExpiredTokenError
-from newsletter.readers.domain.confirming import Confirmed, Press
 from newsletter.readers.domain.consent import Consent, network_hash
+from newsletter.readers.domain.link_rights import Confirmed, Press
 from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.subscriber import Status, Subscriber, leave, moved, moved_in
 from newsletter.readers.ports import SignUpPorts

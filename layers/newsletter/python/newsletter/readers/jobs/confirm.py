@@ -9,9 +9,9 @@ from typing import Literal
 from newsletter.core.link_token import Token
 from newsletter.core.races import LOST, Race, win
 from newsletter.errors import ExpiredTokenError
-from newsletter.readers.domain.confirming import Confirmed, Press
 from newsletter.readers.domain.consent import Consent, network_hash
 from newsletter.readers.domain.greeting import Greeting, Occasion
+from newsletter.readers.domain.link_rights import Confirmed, Press
 from newsletter.readers.domain.pending_sign_up import PendingSignUp
 from newsletter.readers.domain.subscriber import Status, sign_up_number
 from newsletter.readers.domain.subscriber import confirm as confirmed

@@ -16,6 +16,7 @@ from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.subscriber import Status, Subscriber, sign_up_asked_at
 from newsletter.readers.mail_limiter import MailLimiter
 from newsletter.readers.ports import GreetPorts
+from newsletter.readers.records import update
 
 LINKS_IN = {
     Letter.CONFIRMATION: (),  # its link is that of one sign-up
@@ -25,8 +26,11 @@ LINKS_IN = {
     Letter.LEAVE_LINK: (Purpose.UNSUBSCRIBE,),
     Letter.ACCOUNT_LINK: (Purpose.ACCOUNT,),
     Letter.ADDRESS_CHANGE_NOTICE: (Purpose.PREFERENCES,),
+    Letter.RENEWAL: (Purpose.RENEW, Purpose.UNSUBSCRIBE),
 }
 """Which links an email holds: none that its recipient does not need."""
+
+BUSY = "this subscriber is being changed at the same moment; the message will be delivered again"
 
 
 def greet(
@@ -63,7 +67,7 @@ def greet(
             return _sent(letter, greeting, subscriber, marked, ports, links, reply_to, now)
         return LOST  # to another copy of this message, or to the reader: read again, and decide again
 
-    return win(attempt, busy="this subscriber is being changed at the same moment; the message will be delivered again")
+    return win(attempt, busy=BUSY)
 
 
 def _stopped(
@@ -137,17 +141,29 @@ def _sent(
     try:
         _send(letter, greeting, subscriber, ports, links, reply_to, now)
     except SendRejectedError:
+        if letter is Letter.RENEWAL:
+            _unmark(marked, subscriber, ports)  # nobody may leave by not answering what they never got
         return Greeted.REFUSED
     except NewsletterError:
         # Nobody got an email: the next try must not have to wait until another one would be due.
-        current = ports.subscribers.get(subscriber.subscriber_id)
-        if current is not None and _marks(current) == _marks(marked):
-            confirmation_sent_at, last_notice_at, move = _marks(subscriber)
-            ports.subscribers.save(
-                replace(current, confirmation_sent_at=confirmation_sent_at, last_notice_at=last_notice_at, move=move)
-            )
+        _unmark(marked, subscriber, ports)
         raise
     return Greeted.MAILED
+
+
+def _unmark(marked: Subscriber, before: Subscriber, ports: GreetPorts) -> None:
+    def rule(current: Subscriber) -> Subscriber:
+        if _marks(current) != _marks(marked):
+            return current
+        return replace(
+            current,
+            confirmation_sent_at=before.confirmation_sent_at,
+            last_notice_at=before.last_notice_at,
+            move=before.move,
+            renewal_asked_at=before.renewal_asked_at,
+        )
+
+    update(ports.subscribers, marked.subscriber_id, rule, busy=BUSY)
 
 
 def _marked(letter: Letter, subscriber: Subscriber, now: datetime) -> Subscriber:
@@ -155,6 +171,8 @@ def _marked(letter: Letter, subscriber: Subscriber, now: datetime) -> Subscriber
         return subscriber  # asked for on purpose, and limited by count
     if subscriber.status is Status.UNCONFIRMED:
         return replace(subscriber, confirmation_sent_at=now)
+    if letter is Letter.RENEWAL:
+        return replace(subscriber, renewal_asked_at=now)
     move = subscriber.move
     if letter is Letter.ADDRESS_CHANGE_CONFIRM and move is not None:
         return replace(subscriber, move=replace(move, mailed_at=now))
@@ -163,8 +181,8 @@ def _marked(letter: Letter, subscriber: Subscriber, now: datetime) -> Subscriber
     return replace(subscriber, last_notice_at=now)
 
 
-def _marks(subscriber: Subscriber) -> tuple[datetime | None, datetime | None, Move | None]:
-    return subscriber.confirmation_sent_at, subscriber.last_notice_at, subscriber.move
+def _marks(subscriber: Subscriber) -> tuple[datetime | None, datetime | None, Move | None, datetime | None]:
+    return subscriber.confirmation_sent_at, subscriber.last_notice_at, subscriber.move, subscriber.renewal_asked_at
 
 
 def _is_ours(marked: Subscriber, ports: GreetPorts) -> bool:

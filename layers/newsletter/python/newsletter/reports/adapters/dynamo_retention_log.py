@@ -43,5 +43,6 @@ class DynamoRetentionLog:
         plain = from_item(answer.get("Item", {}))
         if not plain:
             return None
-        counts: dict[str, Any] = {name: int(plain[name]) for name in RetentionRun().counts}
+        # A night of an older version counted less.
+        counts: dict[str, Any] = {name: int(plain.get(name, 0)) for name in RetentionRun().counts}
         return required_moment(plain["finished_at"]), RetentionRun(step=RetentionStep.DONE, **counts)

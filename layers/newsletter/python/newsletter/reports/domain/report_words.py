@@ -34,6 +34,7 @@ WORDS = {
     "not_relevant": "not relevant",
     "never_signed_up": "never signed up",
     "not_said": "gave no reason",
+    "no_renewal": "did not renew their consent",
     "other": "other",
     "left": "left meanwhile",
     "unconfirmed": "not confirmed",

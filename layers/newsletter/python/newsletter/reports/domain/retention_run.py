@@ -7,10 +7,12 @@ from enum import StrEnum
 
 
 class RetentionStep(StrEnum):
-    """What is gone through."""
+    """What is gone through, in this order."""
 
     LEAVERS = "leavers"
     """People who left."""
+    RENEWALS = "renewals"
+    """Readers whose consent is old."""
     OUTCOMES = "outcomes"
     """What became of single readers in old sends."""
     DONE = "done"
@@ -27,6 +29,10 @@ class RetentionRun:
     """People whose record became a tombstone."""
     receipts: int = 0
     """Receipts of theirs that are kept apart."""
+    asked: int = 0
+    """Readers who are to be mailed, and asked to renew their consent."""
+    ended: int = 0
+    """Readers who have left, because they did not."""
     sends: int = 0
     """Sends whose outcomes of single readers were let go."""
     items: int = 0
@@ -40,11 +46,18 @@ class RetentionRun:
     @property
     def counts(self) -> dict[str, int]:
         """What was done, by name."""
-        return {"forgotten": self.forgotten, "receipts": self.receipts, "sends": self.sends, "items": self.items}
+        return {
+            "forgotten": self.forgotten,
+            "receipts": self.receipts,
+            "asked": self.asked,
+            "ended": self.ended,
+            "sends": self.sends,
+            "items": self.items,
+        }
 
     def next(self, next_bookmark: str) -> RetentionRun:
         """Return the run at the next place of this step, or at the beginning of the next step."""
         if next_bookmark:
             return replace(self, bookmark=next_bookmark)
-        leavers = self.step is RetentionStep.LEAVERS
-        return replace(self, bookmark="", step=RetentionStep.OUTCOMES if leavers else RetentionStep.DONE)
+        steps = list(RetentionStep)
+        return replace(self, bookmark="", step=steps[steps.index(self.step) + 1])

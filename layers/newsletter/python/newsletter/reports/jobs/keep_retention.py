@@ -1,4 +1,4 @@
-"""The nightly forgetting: of people who left, and of what became of single readers in old sends.
+"""The nightly forgetting: of people who left, of consents that nobody renews, and of what became of single readers.
 
 A sequence of jobs, from part to part until it is done: a part that is repeated finds nothing of what it has forgotten.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from newsletter.readers.jobs.ask_for_renewals import ask_for_renewals
 from newsletter.readers.jobs.forget_leavers import forget_leavers
 from newsletter.reports.domain.retention_run import RetentionRun, RetentionStep
 from newsletter.reports.retention_ports import RetentionPorts
@@ -38,5 +39,8 @@ def _part(run: RetentionRun, ports: RetentionPorts, now: datetime, until: dateti
         page = forget_leavers(run.bookmark, ports=ports.leavers, now=now)
         counted = replace(run, forgotten=run.forgotten + page.forgotten, receipts=run.receipts + page.receipts)
         return counted.next(page.next_page)
+    if run.step is RetentionStep.RENEWALS:
+        found = ask_for_renewals(run.bookmark, asked_so_far=run.asked, ports=ports.renewals, now=now)
+        return replace(run, asked=run.asked + found.asked, ended=run.ended + found.ended).next(found.next_page)
     part = forget_outcomes(run.bookmark, ports=ports.outcomes, now=now, until=until)
     return replace(run, sends=run.sends + part.sends, items=run.items + part.items).next(part.next_slug)
