@@ -117,7 +117,18 @@ class Nursery:
 
 def popen() -> Callable[..., Any]:
     """Return what starts a worker and leaves its number beside its script: a fork where there can be one."""
-    return Nursery().start if hasattr(os, "pidfd_open") else _new_python
+    return Nursery().start if _can_wait_for_forks() else _new_python
+
+
+def _can_wait_for_forks() -> bool:
+    """Return whether the system hands out descriptors of processes; some sandboxes that pass for Linux do not."""
+    if not hasattr(os, "pidfd_open"):
+        return False
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError:
+        return False
+    return True
 
 
 def _new_python(arguments: Sequence[str], **options: Any) -> subprocess.Popen[str]:
