@@ -236,6 +236,23 @@ def test_older_links_that_were_ended_open_nothing_but_leaving(deployment: Deploy
     assert stored(deployment).status is Status.UNSUBSCRIBED
 
 
+def test_the_button_in_a_mail_about_an_old_consent_makes_a_new_receipt_and_nothing_else(deployment: Deployment) -> None:
+    before = deployment.save(subscriber(name="Ada", renewal_asked_at=deployment.now()))
+
+    assert deployment.invoke(confirm, "confirm/get", Purpose.RENEW)["statusCode"] == 200
+    assert stored(deployment) == before
+    pages = [deployment.invoke(confirm, "confirm/post", Purpose.RENEW) for _ in range(2)]
+
+    assert [page["statusCode"] for page in pages] == [200, 200]
+    after = stored(deployment)
+    assert (after.name, after.status, after.renewal_asked_at) == ("Ada", Status.CONFIRMED, None)
+    assert after.consent is not None
+    assert after.consent.page == "renewal"
+    assert after.consent.words
+    assert after.consent.holds(deployment.app.address_key)
+    assert deployment.in_queue("greet") == 0, "nobody is welcomed who was here"
+
+
 def test_a_form_that_does_not_say_what_to_do_does_nothing(deployment: Deployment) -> None:
     before = deployment.save(subscriber())
 

@@ -81,6 +81,7 @@ def _retention(app: App, people: PeopleFacts, sends: int) -> dict[str, Any]:
             "ForgetAfterDays": settings.forget_after_days,
             "UnconfirmedDays": settings.unconfirmed_days,
             "KeepReceiptsYears": settings.keep_receipts_years,
+            "RenewConsentYears": settings.renew_consent_years,
             "ForgetOutcomesAfterDays": settings.forget_outcomes_after_days,
             "Engagement": settings.engagement,
         },
