@@ -209,7 +209,7 @@ def test_every_alarm_on_a_number_of_ours_is_tried_both_ways() -> None:
 
 
 FILTERS = {
-    "ConfirmationBudget": '{ $.mail = "budget" }',
+    "ConfirmationBudget": '{ ($.mail = "budget") && ($.occasion != "renewal") }',
     "SparedMailboxes": '{ $.mail = "spared" }',
     "SignUpRefusals": '{ $.message = "sign-up refused" && $.reason != "honeypot" }',
     "SignUpsWithoutRoom": '{ $.reason = "full" }',
