@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
+from newsletter.core.link_token import Token
 from newsletter.core.races import LOST, Race, win
+from newsletter.readers.domain.link_rights import check_still_speaks
 from newsletter.readers.domain.subscriber import Subscriber
 
 if TYPE_CHECKING:
@@ -85,3 +88,20 @@ def update(
         return LOST if updated.changed and not subscribers.save(updated.after) else updated
 
     return win(attempt, busy=busy)
+
+
+def update_by_link(
+    subscribers: SubscriberStore, token: Token, rule: Callable[[Subscriber], Subscriber], *, busy: str, now: datetime
+) -> Updated | None:
+    """Apply a rule to the record of the very address that a link was mailed to, if the link may still do that.
+
+    Raises:
+        ExpiredTokenError: The link may only leave by now.
+        StoreBusyError, Exception: As `update`.
+    """
+
+    def checked(subscriber: Subscriber) -> Subscriber:
+        check_still_speaks(token, subscriber, now=now)
+        return rule(subscriber)
+
+    return update(subscribers, token.subscriber_id, checked, busy=busy)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from newsletter.aws.dynamo import all_or_nothing, busy_store, from_item, required_moment, to_item
+from newsletter.readers.adapters.dynamo_list_page import list_page
 from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.retention import KeptReceipt
@@ -15,12 +16,6 @@ from newsletter.readers.retention_ports import LeaversPage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-READ_AT_ONCE = 100
-"""The most that one BatchGetItem takes."""
-
-PAGE = 500
-"""Records of a page. On the first night all of them may have to go, at some 20 ms each, and a part has a minute."""
 
 WANTED = (
     "attribute_exists(email) AND ("
@@ -43,29 +38,17 @@ class DynamoLeavers:
 
     def page(self, bookmark: str, *, left_before: datetime, signed_up_before: datetime) -> LeaversPage:
         """Return those of the next page of the table, as they stand now."""
-        begin: Any = {"ExclusiveStartKey": _key(bookmark)} if bookmark else {}
-        with busy_store():
-            answer = self._client.scan(
-                TableName=self._table,
-                Limit=PAGE,
-                FilterExpression=WANTED,
-                ProjectionExpression="subscriber_id",
-                ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues={
-                    ":unsubscribed": {"S": Status.UNSUBSCRIBED},
-                    ":unconfirmed": {"S": Status.UNCONFIRMED},
-                    ":left_before": {"S": left_before.isoformat()},
-                    ":signed_up_before": {"S": signed_up_before.isoformat()},
-                },
-                **begin,
-            )
-        ids = [item["subscriber_id"]["S"] for item in answer["Items"]]
-        found = [
-            subscriber
-            for first in range(0, len(ids), READ_AT_ONCE)
-            for subscriber in self._subscribers.get_many(ids[first : first + READ_AT_ONCE]).values()
-        ]
-        return LeaversPage(found, answer.get("LastEvaluatedKey", _key(""))["subscriber_id"]["S"])
+        scan_filter = {
+            "FilterExpression": WANTED,
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": {
+                ":unsubscribed": {"S": Status.UNSUBSCRIBED},
+                ":unconfirmed": {"S": Status.UNCONFIRMED},
+                ":left_before": {"S": left_before.isoformat()},
+                ":signed_up_before": {"S": signed_up_before.isoformat()},
+            },
+        }
+        return LeaversPage(*list_page(self._client, self._table, self._subscribers, bookmark, scan_filter))
 
     def forget(self, forgotten: Subscriber, receipt: KeptReceipt | None) -> bool:
         """Write the tombstone and the receipt, in one transaction; False if the record is newer."""

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from newsletter.aws.dynamo import busy_store
+from newsletter.readers.adapters.dynamo_list_page import list_page
 from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.readers.domain.subscriber import Status
 from newsletter.readers.retention_ports import OldConsentsPage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-READ_AT_ONCE = 100
-"""The most that one BatchGetItem takes."""
-
-PAGE = 500
-"""Records of a page: all of them may have to be asked, at some 10 ms each."""
 
 WANTED = (
     "#status = :confirmed AND attribute_exists(audience)"
@@ -37,25 +31,12 @@ class DynamoOldConsents:
 
     def page(self, bookmark: str, *, given_before: datetime) -> OldConsentsPage:
         """Return those of the next page of the table, as they stand now."""
-        begin: Any = {"ExclusiveStartKey": {"subscriber_id": {"S": bookmark}}} if bookmark else {}
-        with busy_store():
-            answer = self._client.scan(
-                TableName=self._table,
-                Limit=PAGE,
-                FilterExpression=WANTED,
-                ProjectionExpression="subscriber_id",
-                ExpressionAttributeNames={"#status": "status", "#consent": "consent"},
-                ExpressionAttributeValues={
-                    ":confirmed": {"S": Status.CONFIRMED},
-                    ":given_before": {"S": given_before.isoformat()},
-                },
-                **begin,
-            )
-        ids = [item["subscriber_id"]["S"] for item in answer["Items"]]
-        found = [
-            subscriber
-            for first in range(0, len(ids), READ_AT_ONCE)
-            for subscriber in self._subscribers.get_many(ids[first : first + READ_AT_ONCE]).values()
-        ]
-        last: Any = answer.get("LastEvaluatedKey", {"subscriber_id": {"S": ""}})
-        return OldConsentsPage(found, last["subscriber_id"]["S"])
+        scan_filter = {
+            "FilterExpression": WANTED,
+            "ExpressionAttributeNames": {"#status": "status", "#consent": "consent"},
+            "ExpressionAttributeValues": {
+                ":confirmed": {"S": Status.CONFIRMED},
+                ":given_before": {"S": given_before.isoformat()},
+            },
+        }
+        return OldConsentsPage(*list_page(self._client, self._table, self._subscribers, bookmark, scan_filter))

@@ -197,20 +197,23 @@ def sign_up(
 
 def _waits(subscriber: Subscriber, now: datetime) -> bool:
     """Return whether some link that was mailed for an earlier sign-up may still be pressed."""
-    return any(not each.is_dead(now) for each in (sign_up_number(subscriber, 0), *subscriber.pending) if each)
+    return any(not each.is_dead(now) for each in (first_sign_up(subscriber), *subscriber.pending))
+
+
+def first_sign_up(subscriber: Subscriber) -> PendingSignUp:
+    """Return the sign-up that the record itself is."""
+    return PendingSignUp(consent=subscriber.consent, name=subscriber.name, lang=subscriber.lang)
 
 
 def sign_up_number(subscriber: Subscriber, number: int) -> PendingSignUp | None:
     """Return the sign-up with this number; None if there is none, or no more."""
-    if number == 0:
-        return PendingSignUp(consent=subscriber.consent, name=subscriber.name, lang=subscriber.lang)
-    return next((each for each in subscriber.pending if each.number == number), None)
+    return next((each for each in (first_sign_up(subscriber), *subscriber.pending) if each.number == number), None)
 
 
 def sign_up_asked_at(subscriber: Subscriber, moment: datetime) -> PendingSignUp:
     """Return the sign-up of this moment; the first if that one found no room."""
     asked = (each for each in subscriber.pending if each.consent is not None and each.consent.asked_at == moment)
-    return next(asked, PendingSignUp(consent=subscriber.consent, name=subscriber.name, lang=subscriber.lang))
+    return next(asked, first_sign_up(subscriber))
 
 
 def wants_confirmation(subscriber: Subscriber, *, now: datetime) -> bool:

@@ -30,7 +30,7 @@ from newsletter.readers.domain.subscriber import (
 )
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from newsletter.readers.ports import PreferencePorts, SubscriberStore, SuppressionStore
-from newsletter.readers.records import own, update
+from newsletter.readers.records import own, update_by_link
 
 BUSY = "the change could not be recorded; try again in a minute"
 
@@ -138,11 +138,7 @@ def rest(
 def _update(
     token: Token, rule: Callable[[Subscriber], Subscriber], subscribers: SubscriberStore, now: datetime
 ) -> Subscriber:
-    def checked(subscriber: Subscriber) -> Subscriber:
-        check_still_speaks(token, subscriber, now=now)
-        return rule(subscriber)
-
-    updated = update(subscribers, token.subscriber_id, checked, busy=BUSY)
+    updated = update_by_link(subscribers, token, rule, busy=BUSY, now=now)
     return _held(updated.after if updated else None)
 
 

@@ -8,10 +8,9 @@ from datetime import date, datetime
 from newsletter.core.link_token import Token
 from newsletter.errors import ExpiredTokenError, InvalidRequestError
 from newsletter.readers.domain.leaving import LeavingAction, LeavingAnswer, LeavingForm, LeavingPage
-from newsletter.readers.domain.link_rights import check_still_speaks
 from newsletter.readers.domain.subscriber import LEAVING_REASONS, Status, Subscriber, leave, resting, undo_leaving
 from newsletter.readers.ports import SubscriberStore
-from newsletter.readers.records import update
+from newsletter.readers.records import update, update_by_link
 
 BUSY = "this could not be recorded; try again in a minute"
 
@@ -62,13 +61,12 @@ def undo(token: Token, *, subscribers: SubscriberStore, now: datetime) -> Subscr
     """
 
     def rule(subscriber: Subscriber) -> Subscriber:
-        check_still_speaks(token, subscriber, now=now)
         undone = undo_leaving(subscriber, now=now)
         if undone is None:
             raise ExpiredTokenError("it is too late to take this back; sign up again, it takes a minute")
         return undone
 
-    updated = update(subscribers, token.subscriber_id, rule, busy=BUSY)
+    updated = update_by_link(subscribers, token, rule, busy=BUSY, now=now)
     if updated is None:
         raise ExpiredTokenError("we hold nothing about this address any more; sign up again if you like")
     return updated.after
@@ -85,10 +83,9 @@ def rest(
     """
 
     def rule(subscriber: Subscriber) -> Subscriber:
-        check_still_speaks(token, subscriber, now=now)
         return resting(subscriber, rests_until, today=today)
 
-    updated = update(subscribers, token.subscriber_id, rule, busy=BUSY)
+    updated = update_by_link(subscribers, token, rule, busy=BUSY, now=now)
     if updated is None:
         raise ExpiredTokenError("we hold nothing about this address any more")
     return updated.after.rests_until
