@@ -61,6 +61,7 @@ def read_issue(slug: str, source: bytes, markdown: Markdown) -> tuple[Issue, Bod
         canonical=reader.address("canonical"),
         ready=STATUSES[reader.choice("status", tuple(STATUSES))],
         send=SendPolicy(reader.choice("send", tuple(SendPolicy))),
+        accept=reader.items("accept"),
         source_hash=source_hash,
         lines={**{name: field.line for name, field in fields.items()}, "body": text.count("\n") - body.count("\n") + 1},
     )
