@@ -18,6 +18,7 @@ from newsletter.issues.writing.addresses import Addresses
 from newsletter.issues.writing.clean_html import Article, Sanitiser, without_controls
 from newsletter.issues.writing.front_matter import read_issue
 from newsletter.issues.writing.markdown import Body, Markdown, refuse_more_than_enough
+from newsletter.issues.writing.narrow_screens import with_breaks, with_records
 from newsletter.issues.writing.stand_ins import StandIns
 from newsletter.issues.writing.text_part import write_text
 from newsletter.issues.writing.wide_tables import with_scrolling_tables
@@ -87,6 +88,7 @@ class Renderer:
             name: without_controls(stand_ins.names(getattr(issue, name)))
             for name in ("title", "subject", "summary", "author")
         }
+        styled = with_breaks(self._styled(bare, issue.lang), whole=stand_ins.pattern)
         written = write_text(manuscript.body.tokens, link=addresses.link, visible=stand_ins.plain)
         context: dict[str, object] = {
             "issue": issue,
@@ -102,7 +104,7 @@ class Renderer:
             {
                 **context,
                 **{name: stand_ins.braces(text) for name, text in words.items()},
-                "article": Markup(stand_ins.braces(self._styled(bare, issue.lang))),  # noqa: S704 - cleaned by nh3
+                "article": Markup(stand_ins.braces(styled)),  # noqa: S704 - cleaned by nh3
                 "newsletter": _shielded(self._newsletter, stand_ins),
             },
         )
@@ -131,12 +133,14 @@ class Renderer:
         ).sealed()
 
     def _styled(self, article: str, lang: str) -> str:
-        """Return the article with its styles on every element: many mail programs read no others."""
+        """Return the article as its mail has it: as narrow as a phone, with the styles that must stand on elements."""
         fitted = re.sub(r'<img( [^>]*)? width="(\d+)" height="(\d+)"', _fitted, article)
         sized = re.sub(r"<figure><img (?![^>]*\bwidth=)", f'<figure><img width="{COLUMN}" ', fitted)
-        scrolling = with_scrolling_tables(sized, self._templates, lang=lang, dress='style="overflow-x:auto"')
+        scrolling = with_scrolling_tables(
+            with_records(sized), self._templates, lang=lang, dress='style="overflow-x:auto"'
+        )
         css = self._templates.render("email/article.css", {"direction": direction(lang)})
-        return css_inline.inline_fragment(scrolling, css)
+        return css_inline.inline_fragment(scrolling, css, minify_css=True)
 
 
 class Manuscript:
