@@ -117,8 +117,9 @@ def test_a_picture_is_asked_for_by_issue_and_name_and_its_answer_is_a_picture() 
         {"FunctionName": "fortnightly-pictures", "Payload": json.dumps({"slug": SLUG, "name": "chart.png"}).encode()}
     ]
     assert put(Answers({"picture": None})) is None
-    narrow = {"narrow_path": f"issues/{SLUG}/chart-0123456789ab-ba9876543210.png", "narrow_width": 300}
-    assert put(Answers({"picture": GOOD | narrow})) == Picture("chart.png", PATH, 600, 400, 9000, **narrow)
+    narrow = f"issues/{SLUG}/chart-0123456789ab-ba9876543210.png"
+    answered = put(Answers({"picture": GOOD | {"narrow_path": narrow, "narrow_width": 300}}))
+    assert answered == Picture("chart.png", PATH, 600, 400, 9000, narrow, 300)
 
 
 def test_a_decoder_that_dies_is_a_refused_picture() -> None:

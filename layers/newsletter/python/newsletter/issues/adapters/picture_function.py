@@ -97,7 +97,7 @@ def _read_answer(answered: bytes, slug: str, name: str) -> Picture | None:
 def _is_of(slug: str, said: Mapping[str, Any]) -> bool:
     """Return whether this has the shape of a picture of the issue; older ones have no narrow one."""
     own = re.compile(rf"issues/{re.escape(slug)}/[a-z0-9-]+-[0-9a-f]{{12}}\.(?:png|jpg|gif)")
-    match {"name": "", "narrow_path": "", "narrow_width": 0} | said:
+    match {"name": "", "narrow_path": "", "narrow_width": 0, **said}:
         case {
             "name": str(),
             "path": str(path),
