@@ -22,7 +22,7 @@ NOTHING = "(?!)"
 
 
 def broken(markup: str) -> str:
-    return with_breaks(markup, whole=NOTHING)
+    return with_breaks(markup, unbroken=NOTHING)
 
 
 def test_a_table_that_fits_a_phone_stays_a_table_in_the_mail() -> None:

@@ -33,14 +33,14 @@ def with_records(article: str) -> str:
     return re.sub(r"<table\b[^>]*>((?:(?!<table\b).)*?)</table>", _as_records, article, flags=re.DOTALL)
 
 
-def with_breaks(article: str, *, whole: str) -> str:
+def with_breaks(article: str, *, unbroken: str) -> str:
     """Return the article with places to break in words longer than a phone's line; code keeps its own lines.
 
     Args:
         article: Clean HTML.
-        whole: A pattern of what must not be broken, whatever its length: it stands for something else.
+        unbroken: A pattern of what must not be broken, whatever its length: it stands for something else.
     """
-    character = re.compile(rf"{whole}|&[#\w]+;|.", re.DOTALL)
+    character = re.compile(rf"{unbroken}|&[#\w]+;|.", re.DOTALL)
 
     def broken(found: re.Match[str]) -> str:
         """Return a long word with breaks behind the marks in addresses, and where there are none, after a line."""

@@ -88,7 +88,7 @@ class Renderer:
             name: without_controls(stand_ins.names(getattr(issue, name)))
             for name in ("title", "subject", "summary", "author")
         }
-        styled = with_breaks(self._styled(bare, issue.lang), whole=stand_ins.pattern)
+        styled = with_breaks(self._styled(bare, issue.lang), unbroken=stand_ins.pattern)
         written = write_text(manuscript.body.tokens, link=addresses.link, visible=stand_ins.plain)
         context: dict[str, object] = {
             "issue": issue,
