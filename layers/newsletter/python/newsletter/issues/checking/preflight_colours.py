@@ -107,7 +107,7 @@ def _rules(source: str) -> tuple[list[_Rule], list[_Rule]]:
     """
     always: list[_Rule] = []
     in_the_dark: list[_Rule] = []
-    for style in re.findall(r"<style\b[^>]*>(.*?)</style>", _OUTLOOK_ONLY.sub("", source), re.DOTALL):
+    for style in re.findall(r"<style\b[^>]*>(.*?)</style>", _CONDITIONAL_COMMENT.sub("", source), re.DOTALL):
         for condition, conditional in _CONDITIONAL.findall(style):
             if re.search(r"prefers-color-scheme:\s*dark", condition):
                 in_the_dark += _rules_of(conditional)
@@ -115,7 +115,7 @@ def _rules(source: str) -> tuple[list[_Rule], list[_Rule]]:
     return always, in_the_dark
 
 
-_OUTLOOK_ONLY = re.compile(r"<!--\[if .*?<!\[endif\]-->", re.DOTALL)
+_CONDITIONAL_COMMENT = re.compile(r"<!--\[if .*?<!\[endif\]-->", re.DOTALL)
 _CONDITIONAL = re.compile(r"@media([^{]*)\{((?:[^{}]*\{[^{}]*\})*)\s*\}")
 
 
