@@ -15,7 +15,10 @@ from newsletter.issues.writing.addresses import SCHEMES
 from newsletter.issues.writing.clean_html import ATTRIBUTES, TAGS
 from tests.issues.rendering_samples import ARCHIVE, received, rendered
 
-ADDED = {"class", "style", "aria-label", "tabindex", "role", "loading", "srcset", "sizes"}
+ADDED = {
+    *("class", "style", "aria-label", "tabindex", "role", "loading", "srcset", "sizes"),
+    *("width", "cellpadding", "cellspacing", "border", "bgcolor"),
+}
 """Attributes that we put on ourselves, after the author's have been cleaned."""
 
 

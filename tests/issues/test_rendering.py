@@ -207,7 +207,7 @@ def test_what_repeats_with_every_line_stands_in_the_stylesheet_and_not_on_the_el
 def test_a_wide_table_scrolls_on_its_own() -> None:
     html = rendered("| A | B |\n| - | - |\n| 1 | 2 |").html
 
-    assert '<div style="overflow-x:auto" role="region" aria-label="Table 1" tabindex="0"><table' in html
+    assert '<div class="wide" style="overflow-x:auto" role="region" aria-label="Table 1" tabindex="0"><table' in html
     assert html.count("</table></div>") >= 1
 
 

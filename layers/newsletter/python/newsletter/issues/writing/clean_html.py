@@ -18,7 +18,7 @@ from newsletter.issues.writing.stand_ins import StandIns
 
 TAGS = set(
     (  # noqa: SIM905 - a list of words reads better as words
-        "a abbr b blockquote br caption cite code dd del details dfn div dl dt em figcaption figure"
+        "a abbr aside b blockquote br caption cite code dd del details dfn div dl dt em figcaption figure"
         " h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s section small span strong sub summary sup"
         " table tbody td tfoot th thead time tr u ul var"
     ).split()
@@ -36,6 +36,9 @@ ATTRIBUTES = {
 
 CLASSES = {
     "a": {"footnote-backref"},
+    "aside": {"box", "note", "warning", "file", "more", "event"},
+    "figure": {"quote", "video"},
+    "p": {"block-button", "box-title", "box-action", "play"},
     "sup": {"footnote-ref"},
     "section": {"footnotes"},
     "span": {f"code-{colour}" for colour in COLOURS},
