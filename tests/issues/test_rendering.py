@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local.simulator import template as engine
 from newsletter.errors import InvalidIssueError
 from newsletter.issues.domain.personal import VARIABLE
 from newsletter.issues.domain.site import ShownIssue
@@ -40,12 +41,26 @@ def test_every_brace_of_an_author_reaches_the_reader_unchanged(text: str) -> Non
     for template in (issue.subject, issue.html, issue.text):
         assert "{{" not in VARIABLE.sub("", template)
         assert "\\{{" not in template
+        engine.variables(template)  # raises what SES would refuse, for everybody
     if "name" not in text:
         assert subject.split() == f"x{text}x".split()
         assert shown in " ".join(words(html).split())
     assert f"    {text}\n" in plain
     assert text in words(html)
     assert text in words(issue.web_html)
+
+
+@pytest.mark.parametrize("behind", ["}", "}}", "}}}{", "{}", "\\}"])
+def test_a_brace_right_behind_the_name_does_not_become_part_of_the_placeholder(behind: str) -> None:
+    written = behind.replace("\\", "\\\\")  # Markdown takes one for its own
+    issue = rendered(f"{{{{ name | there }}}}{written}", subject=f"{{{{ name | there }}}}{behind}")
+
+    for template in (issue.subject, issue.html, issue.text):
+        assert "name_0_text" in engine.variables(template) or "name_0_html" in engine.variables(template)
+    subject, html, text = received(issue, name="Ada")
+    assert subject == f"Ada{behind}"
+    assert f"Ada{behind}" in words(html)
+    assert f"Ada{behind}" in text
 
 
 def test_the_reader_is_called_by_name_and_nobody_by_a_hole() -> None:

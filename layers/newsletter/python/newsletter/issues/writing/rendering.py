@@ -11,6 +11,7 @@ import css_inline
 from markupsafe import Markup
 
 from newsletter.core.newsletter import Newsletter
+from newsletter.core.text import without_line_breaks
 from newsletter.errors import InvalidIssueError
 from newsletter.issues.domain.hidden_link import hidden_link
 from newsletter.issues.domain.issue import Issue, Problem, RenderedIssue
@@ -123,7 +124,7 @@ class Renderer:
         return RenderedIssue(
             slug=issue.slug,
             title=plain["title"],
-            subject=stand_ins.mail_text(words["subject"]),
+            subject=stand_ins.mail_text(without_line_breaks(words["subject"])),
             summary=plain["summary"],
             date=issue.date,
             lang=issue.lang,
