@@ -69,7 +69,7 @@ class Office:
         self.watch, self.mailer = watch, MemoryMailer()
 
     def hear(self, *events: FeedbackEvent) -> bool:
-        networks = defaultdict(MemoryConfirmationWatch)
+        networks: defaultdict[str, MemoryConfirmationWatch] = defaultdict(MemoryConfirmationWatch)
         ports = HoldPorts(
             {Lane.FAST: self.watch}, networks.__getitem__, Editors(self.mailer, PlainMails(), "editors@example.org")
         )
