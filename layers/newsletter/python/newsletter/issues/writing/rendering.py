@@ -11,6 +11,7 @@ import css_inline
 from markupsafe import Markup
 
 from newsletter.core.newsletter import Newsletter
+from newsletter.core.text import without_line_breaks
 from newsletter.errors import InvalidIssueError
 from newsletter.issues.domain.hidden_link import hidden_link
 from newsletter.issues.domain.issue import Issue, Problem, RenderedIssue
@@ -21,6 +22,7 @@ from newsletter.issues.writing.clean_html import Article, Sanitiser, without_con
 from newsletter.issues.writing.front_matter import read_issue
 from newsletter.issues.writing.mail_blocks import dress_blocks
 from newsletter.issues.writing.markdown import Body, Markdown, refuse_more_than_enough
+from newsletter.issues.writing.narrow_screens import with_breaks, with_records
 from newsletter.issues.writing.stand_ins import StandIns
 from newsletter.issues.writing.text_part import write_text
 from newsletter.issues.writing.wide_tables import with_scrolling_tables
@@ -93,6 +95,7 @@ class Renderer:
             name: without_controls(stand_ins.names(getattr(issue, name)))
             for name in ("title", "subject", "summary", "author")
         }
+        styled = with_breaks(self._styled(bare, issue.lang), unbroken=stand_ins.pattern)
         say = self.speaker(issue.lang)
         written = write_text(manuscript.body.tokens, link=addresses.link, visible=stand_ins.plain, say=say)
         context: dict[str, object] = {
@@ -109,7 +112,7 @@ class Renderer:
             {
                 **context,
                 **{name: stand_ins.braces(text) for name, text in words.items()},
-                "article": Markup(stand_ins.braces(self._styled(bare, issue.lang))),  # noqa: S704 - cleaned by nh3
+                "article": Markup(stand_ins.braces(styled)),  # noqa: S704 - cleaned by nh3
                 "newsletter": _shielded(self._newsletter, stand_ins),
             },
         )
@@ -121,7 +124,7 @@ class Renderer:
         return RenderedIssue(
             slug=issue.slug,
             title=plain["title"],
-            subject=stand_ins.mail_text(words["subject"]),
+            subject=stand_ins.mail_text(without_line_breaks(words["subject"])),
             summary=plain["summary"],
             date=issue.date,
             lang=issue.lang,
@@ -144,12 +147,14 @@ class Renderer:
         return lambda words: self._templates.say(words, lang=lang)
 
     def _styled(self, article: str, lang: str) -> str:
-        """Return the article with its styles on every element: many mail programs read no others."""
+        """Return the article as its mail has it: as narrow as a phone, with the styles that must stand on elements."""
         fitted = _BOX.sub(lambda box: _fitted(box[0], COLUMN_IN_BOX), _fitted(article, COLUMN))
         sized = re.sub(r"<figure><img (?![^>]*\bwidth=)", f'<figure><img width="{COLUMN}" ', fitted)
-        scrolling = with_scrolling_tables(sized, self._templates, lang=lang, dress='style="overflow-x:auto"')
+        dress = 'class="wide" style="overflow-x:auto"'
+        scrolling = with_scrolling_tables(with_records(sized), self._templates, lang=lang, dress=dress)
         css = self._templates.render("email/article.css", {"direction": direction(lang)})
-        return dress_blocks(css_inline.inline_fragment(scrolling, css), self._templates, lang=lang)
+        styled = css_inline.inline_fragment(scrolling, css, minify_css=True)
+        return dress_blocks(styled, self._templates, lang=lang)
 
 
 class Manuscript:
