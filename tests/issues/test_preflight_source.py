@@ -198,3 +198,17 @@ def test_words_that_name_another_site_are_pointed_to(words: str, address: str) -
 )
 def test_words_that_name_the_site_or_none_pass(words: str, address: str) -> None:
     assert look(f"The [{words}]({address}) is out.").findings == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (
+            "<p style='color: red; margin: 0 0 0 0'>Words and more words</p>\n\n" * 4000,
+            "4,000 styles and classes in its HTML",
+        ),
+        ("# One\n\nWords.\n\n# Two\n\n" + "Words and words. " * 9000, "Its heaviest part is “Two”"),
+    ],
+)
+def test_an_email_that_is_too_large_says_what_weighs_most(body: str, says: str) -> None:
+    assert says in next(finding.message for finding in look(body).findings if finding.code == "size-clipped")

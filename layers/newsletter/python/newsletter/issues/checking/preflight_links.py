@@ -62,6 +62,8 @@ def links(specimen: Specimen) -> Iterator[Finding]:
         for found in UNREAD.finditer(paragraph):
             what = f"{quoted(found[0])} was not understood as a link."
             remedy = "Begin the address with https:, http:, mailto: or tel:, and write %20 for a space."
+            if found[1].startswith("data:"):
+                remedy = f"Save the picture as a file in issues/{specimen.issue.slug}/, and name that."
             yield error("link-unread", what, remedy, specimen.line_of(found[0], found[1]))
 
 

@@ -11,6 +11,7 @@ from newsletter.issues.checking.preflight_findings import error, quoted, warning
 from newsletter.issues.checking.preflight_specimen import Specimen
 from newsletter.issues.domain.preflight import Finding
 from newsletter.issues.domain.size import GMAIL_CLIPS_AT, ROOM, worst_case
+from newsletter.issues.writing.weights import heaviest
 
 TEMPLATES = "This comes from the templates or the brand, not from the issue; ask whoever runs the newsletter."
 
@@ -43,7 +44,7 @@ def size(specimen: Specimen) -> Iterator[Finding]:
         what = f"The mail has up to {html:,} bytes of HTML; Gmail cuts it off after about {GMAIL_CLIPS_AT:,}."
         yield error(
             "size-clipped",
-            what,
+            f"{what} {heaviest(specimen.issue.body)}".rstrip(),
             "Move a part into an issue or a page of its own and link to it; tables and code weigh most.",
         )
     elif html > GMAIL_CLIPS_AT - ROOM:
