@@ -25,7 +25,16 @@ from local.emulator import CLIENT, session
 from local.package import read_template
 from local.process import LOOPBACK, OWN_NAMES, ROOT
 
-API_PATHS = ("/subscriptions", "/challenge", "/confirm", "/unsubscribe", "/preferences", "/decide", "/report")
+API_PATHS = (
+    "/subscriptions",
+    "/challenge",
+    "/confirm",
+    "/unsubscribe",
+    "/preferences",
+    "/decide",
+    "/release",
+    "/report",
+)
 """The distribution's cache behaviours in template.yaml; a test compares the two."""
 
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]

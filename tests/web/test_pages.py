@@ -67,6 +67,14 @@ PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
         "unsubscribe_url": LINK,
     },
     "decide": {"verb": "approve", "record": record(), "slug": SLUG, "newer": False, "action_url": LINK},
+    "release": {
+        "outcome": "held",
+        "lane": "slow",
+        "because": "9 of 100 mails bounced for good",
+        "steps": [(NOW, 0.1), (NOW, 1.0)],
+        "zone": ZoneInfo("Europe/London"),
+        "action_url": LINK,
+    },
     "decided": {"outcome": "approved", "title": "More & more"},
     "erased": {},
     "bad_link": {"title": "This link is too old", "remedy": "Ask for a new one."},
@@ -113,7 +121,10 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "resume_at": NOW,
         "alone": True,
     },
-    "editors_confirmations_held": {"because": "9 of 100 mails bounced for good"},
+    "editors_confirmations_held": {
+        "because": "9 of 100 mails bounced for good",
+        "release_url": f"{URL}/release?lane=slow",
+    },
     "editors_account": {"trouble": "PROBATION"},
     "editors_send_resumed": {"title": "More & more"},
     "editors_preview": {
