@@ -217,7 +217,8 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
     # So does what holds confirmation mail, and what is remembered about the account.
     # The form asks how full the hours are that mails are planned for.
     # Whoever refuses what came past CloudFront asks since when CloudFront has proved itself.
-    for name in ("Send", "Greet", "Feedback", "Settle", "Subscribe", "Unsubscribe", "Preferences"):
+    # What publishes counts the files of an upload, and asks which was the last.
+    for name in ("Send", "Greet", "Feedback", "Settle", "Subscribe", "Unsubscribe", "Preferences", "Publish"):
         assert counting.pop(name) == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     # Whoever ends a hold may read and change what says so, and no counter.
     assert counting.pop("Release") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]

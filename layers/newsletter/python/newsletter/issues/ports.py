@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from newsletter.issues.domain.issue_record import IssueRecord
     from newsletter.issues.domain.picture import Picture
     from newsletter.issues.domain.preflight import Preflight
-    from newsletter.issues.domain.upload import SourceFile
+    from newsletter.issues.domain.upload import SourceFile, Upload
 
 
 class IssueStore(Protocol):
@@ -186,6 +186,10 @@ class PublishQueue(Protocol):
 
     def publish_again(self, slug: str, *, delay: int = 0) -> None:
         """Ask for another look at the issue's file. Units: `delay` in seconds, at most 900 (SQS)."""
+        ...
+
+    def look_later(self, upload: Upload, *, delay: int) -> None:
+        """Ask for a look at the issue that counts only if no event came behind this one. Units: as above."""
         ...
 
     def refresh_archive(self, slug: str = "") -> None:
