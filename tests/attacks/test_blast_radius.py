@@ -25,6 +25,7 @@ OF_STRANGERS = {
     "decide",
     "release",
     "show_report",
+    "preview",
     "feedback",
 }
 OF_EDITORS = {"publish", "pictures", "control"}
