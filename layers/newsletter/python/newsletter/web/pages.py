@@ -15,7 +15,7 @@ from newsletter.core.content import MailContent
 from newsletter.core.language import FALLBACK, LANGUAGES
 from newsletter.core.newsletter import Newsletter
 from newsletter.core.registered_form import form_id
-from newsletter.core.text import one_line
+from newsletter.core.text import one_line, without_line_breaks
 from newsletter.web.jinja import Templates
 
 WITH_SIGN_UP = frozenset({"sign_up_problem"})
@@ -88,7 +88,7 @@ class Pages:
         lang = FALLBACK if name.startswith("editors_") else lang
         html = self._render(f"email/{name}.html", context, lang)
         text = self._render(f"email/{name}.txt", context, lang)
-        subject = one_line(self._render(f"email/{name}.subject.txt", context, lang))
+        subject = without_line_breaks(self._render(f"email/{name}.subject.txt", context, lang).strip("\n"))
         return MailContent(subject=subject, html=html, text=text)
 
     def form_words(self, lang: str = "") -> str:
