@@ -16,7 +16,8 @@ from botocore.exceptions import ReadTimeoutError
 
 from newsletter.errors import InvalidPictureError, MalformedMessageError, UnopenedPictureError
 from newsletter.issues.domain.issue import is_slug
-from newsletter.issues.domain.picture import Picture
+from newsletter.issues.domain.picture import Picture, public_folder
+from newsletter.issues.domain.settings_file import PICTURE
 from newsletter.issues.domain.upload import LARGEST_PICTURE
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class PictureFunction:
 
 
 def read_question(event: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the issue and the name of the picture that somebody asks for.
+    """Return the issue and the name of the picture that somebody asks for; no issue, for a logo in `settings/`.
 
     Raises:
         MalformedMessageError: It is no such question.
@@ -66,6 +67,8 @@ def read_question(event: Mapping[str, Any]) -> tuple[str, str]:
     match event:
         case {"slug": str(slug), "name": str(name)} if is_slug(slug) and name:
             return slug, name
+        case {"slug": "", "name": str(name)} if PICTURE.fullmatch(name):
+            return "", name
     raise MalformedMessageError("a question about a picture has a slug and a name")
 
 
@@ -90,7 +93,7 @@ def _read_answer(said: bytes, slug: str, name: str) -> Picture | None:
         case {"refused": {"message": str(message), "remedy": str(remedy)}}:
             raise InvalidPictureError(message[:MOST_WORDS], remedy[:MOST_WORDS])
         case {"picture": {"path": str(path), "width": int(width), "height": int(height), "weight": int(weight)}}:
-            own = re.fullmatch(rf"issues/{re.escape(slug)}/[a-z0-9-]+-[0-9a-f]{{12}}\.(?:png|jpg|gif)", path)
+            own = re.fullmatch(rf"{re.escape(public_folder(slug))}/[a-z0-9-]+-[0-9a-f]{{12}}\.(?:png|jpg|gif)", path)
             fits = 0 < width <= MOST_WIDE and 0 < height <= MOST_WIDE and 0 < weight <= LARGEST_PICTURE
             if own and fits:
                 return Picture(name, path, width, height, weight)
