@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.aws.queue_records import QueueRecords
 from newsletter.desk.jobs.take_upload import take_upload
-from newsletter.issues.adapters.publish_queue import read_refresh, read_second_look, read_year
+from newsletter.issues.adapters.publish_queue import read_look, read_refresh, read_year
 from newsletter.issues.adapters.s3_events import read_uploads
 from newsletter.issues.domain.publication import UploadResult
 from newsletter.issues.domain.settings_file import is_settings_key
@@ -30,7 +30,7 @@ processor = QueueRecords(logger)
 def _upload(upload: Upload, now: datetime) -> UploadResult | SettingsResult:
     if upload.is_echo:
         return UploadResult.ECHO
-    restored = upload.patient and app().content.is_restored(upload.key)
+    restored = upload.is_new and app().content.is_restored(upload.key)
     if is_settings_key(upload.key):
         return take_settings(upload.key, ports=app().settings_ports, patient=upload.patient, quiet=restored)
     if restored:
@@ -48,7 +48,8 @@ def publish_record(record: SQSRecord) -> None:
         done = refresh_archive(slug, ports=ports, rhythm=app().rhythm, now=now, year=year)
         logger.info("refresh", extra={"slug": slug, "changed": done.changed})
         return
-    for upload in read_second_look(record.body) or read_uploads(record.body):
+    look = read_look(record.body)
+    for upload in [look] if look else read_uploads(record.body):
         app().meter.serve(upload.issue_name)
         logger.info("upload", extra={"key": upload.key, "removed": upload.removed, "result": _upload(upload, now)})
 

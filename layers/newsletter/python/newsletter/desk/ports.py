@@ -13,6 +13,7 @@ from newsletter.sending.ses_ports import SendingAccount
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from newsletter.core.ports import Counters
     from newsletter.desk.domain.decision import Decision
 
 
@@ -20,6 +21,12 @@ class DecideLinks(Protocol):
     """Makes the links in the editors' mails."""
 
     def to_decide(self, decision: Decision, *, now: datetime) -> str: ...
+
+
+class PreviewLinks(Protocol):
+    """Makes the addresses of preview pages."""
+
+    def to_page(self, slug: str, *, since: datetime) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +38,8 @@ class PreviewPorts:
     audience_count: AudienceCount
     account: SendingAccount
     links: DecideLinks
+    preview_links: PreviewLinks
     editors: Editors
-    public_url: str
     needs_approval: bool
 
 
@@ -46,6 +53,16 @@ class DecidePorts:
     queues: SendQueues
     publish_queue: PublishQueue
     editors: Editors
+
+
+@dataclass(frozen=True, slots=True)
+class GatherPorts:
+    """What gathering the files of one upload touches."""
+
+    counters: Counters
+    publish_queue: PublishQueue
+    gather_seconds: int
+    """How long no more files must have come; 0 gathers nothing."""
 
 
 @dataclass(frozen=True, slots=True)

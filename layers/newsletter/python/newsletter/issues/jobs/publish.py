@@ -42,7 +42,7 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
     try:
         manuscript = _read(upload, file.body, ports)
         if upload.patient and not _complete(manuscript, ports):
-            ports.publish_queue.publish_again(manuscript.issue.slug, delay=PATIENCE)
+            ports.publish_queue.look_later(replace(upload, patient=False), delay=PATIENCE)
             return Published(UploadResult.WAITS)
         examined = _examined(manuscript, ports, rhythm.local_date(now))
     except InvalidIssueError as refusal:
@@ -221,6 +221,7 @@ def _record(
         sent_hash=before.sent_hash if before else "",
         sent_at=before.sent_at if before else None,
         shown=before.shown if before else None,
+        preview_since=before.preview_since if before else None,
     )
     return replace(record, listed=record.in_archive(rhythm.local_date(now)))
 
