@@ -16,7 +16,7 @@ from newsletter.feedback.jobs.hold_confirmations import hold_confirmations
 from newsletter.feedback.ports import HoldPorts
 from newsletter.readers.domain.limits import Lane
 from tests.attacks.website import POLICY, Website
-from tests.core.fakes import MemoryMailer, PlainMails
+from tests.core.fakes import TEAM, MemoryMailer, PlainMails
 from tests.factories import an_id
 
 BREAKER = Breaker(sample=100, bounces=50, complaints=1)
@@ -39,7 +39,7 @@ def ses_reports(website: Website, lane: Lane, *, sent: int, bounced: int) -> Mem
         for kind, most in ((SENT, sent), (BOUNCED, bounced))
         for number in range(most)
     ]
-    ports = HoldPorts(website.holds, Editors(office, PlainMails(), "editors@example.org"))
+    ports = HoldPorts(website.holds, Editors(office, PlainMails(), TEAM))
     hold_confirmations(events, ports=ports, breaker=BREAKER, now=now)
     return office
 

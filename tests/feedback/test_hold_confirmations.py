@@ -17,7 +17,7 @@ from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind
 from newsletter.feedback.jobs.hold_confirmations import hold_confirmations
 from newsletter.feedback.ports import ConfirmationWatch, HoldPorts
 from newsletter.readers.domain.limits import Lane
-from tests.core.fakes import NOW, MemoryMailer, PlainMails
+from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails
 from tests.factories import SLUG, an_id
 from tests.feedback.fakes import MemoryConfirmationWatch
 from tests.moto_aws import CREDENTIALS, REGION, aws_in_process
@@ -48,7 +48,7 @@ class Office:
         self.watch, self.mailer = watch, MemoryMailer()
 
     def hear(self, *events: FeedbackEvent) -> bool:
-        ports = HoldPorts({Lane.FAST: self.watch}, Editors(self.mailer, PlainMails(), "editors@example.org"))
+        ports = HoldPorts({Lane.FAST: self.watch}, Editors(self.mailer, PlainMails(), TEAM))
         return hold_confirmations(events, ports=ports, breaker=BREAKER, now=NOW)
 
 

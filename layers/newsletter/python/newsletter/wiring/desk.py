@@ -9,6 +9,7 @@ from newsletter.desk.ports import DecidePorts, GatherPorts, PreviewPorts, Remova
 from newsletter.wiring.calendar import CalendarParts
 
 if TYPE_CHECKING:
+    from newsletter.desk.adapters.decide_links import DecideLinks
     from newsletter.desk.jobs.take_upload import UploadPorts
 
 
@@ -16,20 +17,25 @@ class DeskParts(CalendarParts):
     """What editors decide."""
 
     @cached_property
-    def preview_ports(self) -> PreviewPorts:
-        """What a preview for the editors touches."""
+    def decide_links(self) -> DecideLinks:
+        """Makes the editors' links to decide."""
         from newsletter.desk.adapters.decide_links import DecideLinks
 
+        return DecideLinks(self.settings.public_url.rstrip("/"), self.editor_keys)
+
+    @cached_property
+    def preview_ports(self) -> PreviewPorts:
+        """What a preview for the editors touches."""
         public_url = self.settings.public_url.rstrip("/")
         return PreviewPorts(
             issues=self.issues,
             content=self.content,
             audience_count=self.audience_count,
             account=self.account,
-            links=DecideLinks(public_url, self.editor_keys),
+            links=self.decide_links,
             editors=self.editors,
             public_url=public_url,
-            needs_approval=self.settings.require_approval,
+            needs_approval=self.settings.needs_approval,
         )
 
     @property
@@ -42,6 +48,8 @@ class DeskParts(CalendarParts):
             queues=self.queues,
             publish_queue=self.publish_queue,
             editors=self.editors,
+            links=self.decide_links,
+            approval=self.settings.require_approval,
         )
 
     @property
