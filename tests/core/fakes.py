@@ -49,11 +49,12 @@ class MemoryMailer:
         kind: str,
         subscriber_id: str = "",
         lane_tag: str = "",
+        network_tag: str = "",
         headers: Sequence[tuple[str, str]] = (),
     ) -> None:
         if self.failure is not None:
             raise self.failure
-        self.outbox.append(Sent(to, mail, kind, subscriber_id, tuple(headers)))
+        self.outbox.append(Sent(to, mail, kind, subscriber_id, tuple(headers), network_tag))
 
 
 class PlainMails:
@@ -98,3 +99,4 @@ class Sent:
     kind: str
     subscriber_id: str
     headers: tuple[tuple[str, str], ...]
+    network: str = ""

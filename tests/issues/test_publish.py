@@ -113,7 +113,7 @@ class Desk:
             account=PlainAccount(),
             links=PlainLinks(),
             editors=Editors(self.mailer, PlainMails(), TEAM),
-            public_url="https://b.example.org",
+            preview_links=PlainLinks(),
             needs_approval=self.needs_approval,
         )
 

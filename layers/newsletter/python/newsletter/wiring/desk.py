@@ -10,6 +10,8 @@ from newsletter.wiring.calendar import CalendarParts
 
 if TYPE_CHECKING:
     from newsletter.desk.adapters.decide_links import DecideLinks
+    from newsletter.desk.adapters.preview_links import PreviewLinks
+    from newsletter.desk.jobs.show_preview import PreviewPagePorts
     from newsletter.desk.jobs.take_upload import UploadPorts
 
 
@@ -26,17 +28,30 @@ class DeskParts(CalendarParts):
     @cached_property
     def preview_ports(self) -> PreviewPorts:
         """What a preview for the editors touches."""
-        public_url = self.settings.public_url.rstrip("/")
         return PreviewPorts(
             issues=self.issues,
             content=self.content,
             audience_count=self.audience_count,
             account=self.account,
             links=self.decide_links,
+            preview_links=self.preview_links,
             editors=self.editors,
-            public_url=public_url,
             needs_approval=self.settings.needs_approval,
         )
+
+    @cached_property
+    def preview_links(self) -> PreviewLinks:
+        """Makes the addresses of preview pages."""
+        from newsletter.desk.adapters.preview_links import PreviewLinks
+
+        return PreviewLinks(self.settings.public_url.rstrip("/"), self.editor_keys)
+
+    @property
+    def preview_page_ports(self) -> PreviewPagePorts:
+        """What showing a preview page touches."""
+        from newsletter.desk.jobs.show_preview import PreviewPagePorts
+
+        return PreviewPagePorts(self.issues, self.content, self.archive, self.settings.needs_approval)
 
     @property
     def decide_ports(self) -> DecidePorts:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from newsletter.reports.adapters.emf_metrics import EmfMetrics
     from newsletter.sending.adapters.call_meter import CallMeter
     from newsletter.sending.adapters.ses_mailer import SesMailer
+    from newsletter.web.front_door import FrontDoor
     from newsletter.web.jinja import Templates
     from newsletter.web.pages import Pages
 
@@ -120,6 +121,18 @@ class SharedParts:
         return tuple(key for key in (keys.current, keys.previous) if key)
 
     @cached_property
+    def front_door(self) -> FrontDoor | None:
+        """Refuses what came past CloudFront; None without CloudFront."""
+        from newsletter.aws.dynamo_proof_log import DynamoProofLog
+        from newsletter.web.front_door import FrontDoor
+
+        if not self.origin_keys:
+            return None
+        settings = self.settings
+        proof_log = DynamoProofLog(self._client("dynamodb"), settings.limits_table, settings.origin_keys_secret)
+        return FrontDoor(proof_log, self.clock)
+
+    @cached_property
     def links(self) -> Links:
         """Makes personal links."""
         return Links(self.settings.public_url.rstrip("/"), self.keys, self.settings.inbound_domain)
@@ -134,10 +147,12 @@ class SharedParts:
     @cached_property
     def templates(self) -> Templates:
         """The templates layer."""
+        from newsletter.core.how_often import HowOften
         from newsletter.reports.domain.report_words import FILTERS
         from newsletter.web.jinja import Templates
 
-        return Templates(self._templates_dir, FILTERS)
+        how_often = HowOften.from_anchor(self.settings.anchor_date, self.settings.period_weeks)
+        return Templates(self._templates_dir, FILTERS, how_often=how_often)
 
     @cached_property
     def pages(self) -> Pages:

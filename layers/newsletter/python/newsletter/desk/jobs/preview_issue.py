@@ -10,6 +10,7 @@ from newsletter.core.figures import in_dollars, spelled
 from newsletter.core.slot import Rhythm
 from newsletter.core.team import Editor
 from newsletter.desk.domain.decision import Decision, Verb, approval_voided
+from newsletter.desk.domain.preview_address import moment_of_address
 from newsletter.desk.domain.preview_banner import inbox_row, under_banner
 from newsletter.desk.domain.stage import possible_verbs, stage_of
 from newsletter.desk.ports import PreviewPorts
@@ -34,7 +35,10 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
     counted = ports.audience_count.last()  # none on the first minutes of a stack
     mailing = forecast(counted[0], ports.account.allowance()) if sends and counted else None
     send_time = send_time_sentence(record, ready, rhythm, needs_approval=ports.needs_approval, now=now)
-    page_url = f"{ports.public_url}/issues/{issue.slug}/"
+    since = moment_of_address(record, now=now)
+    if since != record.preview_since:
+        ports.issues.set_preview_since(record.slug, since)
+    page_url = ports.preview_links.to_page(record.slug, since=since)
     voided = approval_voided(record, rendered, needs_approval=ports.needs_approval)
     shown = partial(
         ports.editors.mails.mail,

@@ -159,14 +159,17 @@ class _Visit:
             record = self.ports.issues.get(slug)
             if record is None or record.withdrawn or record.status is IssueStatus.DRAFT:
                 self._remove(page_of(slug))
+                for file in self._calendar_files(self._shown(record)) if record else ():
+                    self._remove(file.path)
             else:
+                shown = self._shown(record)
                 page = self.ports.archive.issue_page(
-                    self._shown(record),
+                    shown,
                     listed=record.listed,
                     older=ArchiveEntry.of(older) if older else None,
                     newer=ArchiveEntry.of(newer) if newer else None,
                 )
-                self._put([page])
+                self._put([page, *self._calendar_files(shown)])
             return None if _seen(self.ports.issues.get(slug)) == _seen(record) else LOST
 
         win(attempt, busy=_moving(slug))
@@ -212,6 +215,19 @@ class _Visit:
     def _shown(self, record: IssueRecord) -> ShownIssue:
         corrected = record.corrected_at.astimezone(self.rhythm.time_zone) if record.corrected_at else None
         return ShownIssue(self.ports.content.rendered(record.slug, record.content_hash), corrected)
+
+    def _calendar_files(self, shown: ShownIssue) -> list[SiteFile]:
+        """Return the files by which readers put the events of an issue into their calendars."""
+        rendered = shown.rendered
+        return [
+            SiteFile(
+                f"issues/{rendered.slug}/{event.name}",
+                event.calendar(made_on=rendered.date, time_zone=self.rhythm.time_zone),
+                "text/calendar; charset=utf-8",
+                "public, max-age=300",
+            )
+            for event in rendered.events
+        ]
 
     def _put(self, files: Sequence[SiteFile]) -> None:
         self.changed |= {file.path for file in files if self.ports.site.put(file)}
