@@ -50,7 +50,7 @@ def _page(decision: Decision, decided: Decided | None, now: datetime) -> Respons
         "decided" if decided else "decide", lang="en", status_code=409 if decided and decided.outcome.refused else 200,
         data={"status": decided.outcome if decided else "press_the_button"},
         title=title, described=described, buttons=buttons, outcome=decided.outcome if decided else "",
-        headline=headline(decided, title) if decided else "",
+        headline=headline(decided, decision) if decided else "",
         meaning=MEANINGS[decided.outcome] if decided else "",
     )  # fmt: skip
 

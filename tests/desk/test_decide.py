@@ -53,6 +53,7 @@ class Desk:
             publish_queue=self.queues,
             editors=Editors(self.mailer, PlainMails(), self.team),
             links=PlainLinks(),
+            preview_links=PlainLinks(),
             approval=self.approval,
         )
 
@@ -168,6 +169,7 @@ def test_holding_between_the_lock_and_the_header_plans_nothing() -> None:
         content=desk.content,
         editors=Editors(desk.mailer, PlainMails(), TEAM),
         links=PlainLinks(),
+        preview_links=PlainLinks(),
         approval=Approval.OFF,
     )
 
@@ -356,9 +358,10 @@ def test_the_verb_of_the_link_is_the_first_and_a_send_that_is_held_can_only_be_w
 
 
 def test_a_link_to_an_older_version_approves_nothing_and_says_so() -> None:
-    described = Desk(record(content_hash="b" * 64)).describe(Verb.APPROVE)
+    described = Desk(record(content_hash="b" * 64, preview_since=NOW)).describe(Verb.APPROVE)
 
     assert described.newer
+    assert described.preview_url == f"https://b.example.org/preview/{SLUG}.20261201090000/"
     assert described.verbs == (Verb.HOLD, Verb.WITHDRAW)
 
 

@@ -156,6 +156,7 @@ class Newsroom(RuleBasedStateMachine):
             queues=self.queues,
             publish_queue=self.queues,
             links=PlainLinks(),
+            preview_links=PlainLinks(),
             approval=Approval.ANYONE if needs_approval else Approval.OFF,
         )
         self.archive = ArchivePorts(self.content, self.issues, self.site, PlainArchive(), MemoryCache())

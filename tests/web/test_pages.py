@@ -89,6 +89,7 @@ PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
         "meaning": "It is not sent.",
     },
     "erased": {},
+    "preview_phone": {},
     "bad_link": {"title": "This link is too old", "remedy": "Ask for a new one."},
     "sign_up_problem": {"email_value": '"><script>', "name_value": "<i>", "problem": "This is not an address."},
     "problem": {"title": "Not now", "message": "Something broke.", "remedy": "Try again."},

@@ -55,6 +55,7 @@ class DecidePorts:
     publish_queue: PublishQueue
     editors: Editors
     links: DecideLinks
+    preview_links: PreviewLinks
     approval: Approval
 
     @property

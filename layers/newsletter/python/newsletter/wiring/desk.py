@@ -64,6 +64,7 @@ class DeskParts(CalendarParts):
             publish_queue=self.publish_queue,
             editors=self.editors,
             links=self.decide_links,
+            preview_links=self.preview_links,
             approval=self.settings.require_approval,
         )
 

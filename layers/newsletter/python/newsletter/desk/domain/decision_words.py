@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from newsletter.core.slot import in_words
-from newsletter.desk.domain.decision import Decided, DecisionOutcome, Verb, last_decision
+from newsletter.desk.domain.decision import Decided, Decision, DecisionOutcome, Verb, last_decision
 from newsletter.desk.domain.stage import Stage
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.sending.domain.send import Send
@@ -70,9 +70,9 @@ BUTTONS = {
 HOLD_WHILE_SENDING = "Whoever has not got it yet then does not get it before the send is resumed."
 
 
-def headline(decided: Decided, title: str) -> str:
+def headline(decided: Decided, decision: Decision) -> str:
     """Return in a line what came of a decision."""
-    return f"{HEADLINES[decided.outcome]}: {title}"
+    return f"{HEADLINES[decided.outcome]}: {decided.title(decision)}"
 
 
 def local_time(moment: datetime, zone: ZoneInfo) -> str:

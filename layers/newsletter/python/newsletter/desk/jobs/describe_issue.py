@@ -29,6 +29,8 @@ class IssueDescription:
     """Whether the link is about an older version than the one that stands."""
     verbs: tuple[Verb, ...]
     """What this editor can still decide, the one that the link is for first."""
+    preview_url: str = ""
+    """Of the newest version; empty if there is no preview."""
 
 
 def describe_issue(decision: Decision, *, ports: DecidePorts, rhythm: Rhythm, now: datetime) -> IssueDescription:
@@ -52,8 +54,14 @@ def describe_issue(decision: Decision, *, ports: DecidePorts, rhythm: Rhythm, no
     first = [verb for verb in verbs if verb is decision.verb]
     others = [verb for verb in verbs if verb is not decision.verb]
     return IssueDescription(
-        record, stage, STAGES[stage], tuple(filter(None, sentences)), newer, (*first, *others)
-    )  # fmt: skip
+        record, stage, STAGES[stage], tuple(filter(None, sentences)), newer, (*first, *others), _preview(record, ports)
+    )
+
+
+def _preview(record: IssueRecord | None, ports: DecidePorts) -> str:
+    if record is None or record.withdrawn or record.preview_since is None:
+        return ""
+    return ports.preview_links.to_page(record.slug, since=record.preview_since)
 
 
 def _can_be_approved(record: IssueRecord, decision: Decision, ports: DecidePorts, *, newer: bool) -> bool:

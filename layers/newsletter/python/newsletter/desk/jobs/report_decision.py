@@ -26,14 +26,13 @@ def report_decision(
     decision: Decision, decided: Decided, *, ports: DecidePorts, rhythm: Rhythm, now: datetime, by_link: bool
 ) -> None:
     """Mail the editors what was decided, by whom, and when by their clock."""
-    title = decided.title(decision)
 
     def written_for(editor: Editor) -> MailContent:
         way_back = WAY_BACK.get(decided.outcome)
         return ports.editors.mails.mail(
             "editors_decided",
             slug=decision.slug,
-            headline=headline(decided, title),
+            headline=headline(decided, decision),
             meaning=f"{MEANINGS[decided.outcome]} {_send_time(decided, ports, rhythm, now)}".strip(),
             by_link=by_link,
             label=decision.editor.label if decision.editor else "",
