@@ -19,7 +19,7 @@ from newsletter.feedback.jobs.tell_of_hold import tell_of_hold
 from newsletter.feedback.ports import HoldNoticePorts, HoldPorts
 from newsletter.readers.domain.limits import Lane, network_name
 from tests.attacks.website import KEY, POLICY, Website
-from tests.core.fakes import MemoryMailer, PlainMails
+from tests.core.fakes import TEAM, MemoryMailer, PlainMails
 from tests.factories import KEYS, an_id
 from tests.sending.fakes import MemoryQueues
 
@@ -46,7 +46,7 @@ def ses_reports(website: Website, lane: Lane, *, sent: int, bounced: int, networ
     ]
     ports = HoldPorts(website.holds, website.network_holds.__getitem__, queues)
     hold_confirmations(events, ports=ports, breaker=BREAKER, now=now)
-    editors = Editors(office, PlainMails(), "editors@example.org")
+    editors = Editors(office, PlainMails(), TEAM)
     for name, _ in queues.reports:
         notices = HoldNoticePorts(website.holds, HoldLinks("https://b.example.org", KEYS), editors)
         tell_of_hold(NOTICES[name], ports=notices, now=now)

@@ -20,7 +20,7 @@ from newsletter.feedback.jobs.hold_confirmations import hold_confirmations
 from newsletter.feedback.jobs.tell_of_hold import HoldNotice, tell_of_hold
 from newsletter.feedback.ports import ConfirmationWatch, HoldNoticePorts, HoldPorts
 from newsletter.readers.domain.limits import Lane
-from tests.core.fakes import NOW, MemoryMailer, PlainMails
+from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails
 from tests.factories import SLUG, an_id
 from tests.feedback.fakes import MemoryConfirmationWatch
 from tests.moto_aws import CREDENTIALS, REGION, aws_in_process
@@ -83,7 +83,7 @@ class Office:
 
     def tell(self, now: datetime = NOW) -> list[HoldNotice]:
         """Work off the report queue."""
-        editors = Editors(self.mailer, PlainMails(), "editors@example.org")
+        editors = Editors(self.mailer, PlainMails(), TEAM)
         ports = HoldNoticePorts({Lane.FAST: self.watch}, NoLinks(), editors)
         asked, self.queues.reports = self.queues.reports, []
         return [tell_of_hold(NOTICES[name], ports=ports, now=now) for name, _ in asked]
