@@ -19,7 +19,7 @@ from newsletter.issues.domain.upload import LARGEST_PICTURE, Upload
 from newsletter.issues.jobs.convert_document import ConversionPorts, convert_document
 from newsletter.issues.writing.front_matter import parse_issue
 from newsletter.issues.writing.html_to_markdown import html_to_markdown, unwrapped
-from tests.core.fakes import MemoryMailer, PlainMails
+from tests.core.fakes import TEAM, MemoryMailer, PlainMails
 from tests.issues.fakes import MemoryContent, PlainDocuments
 from tests.issues.rendering_samples import rendered
 from tests.issues.test_preflight import look
@@ -210,7 +210,7 @@ class Bucket:
         self.content.objects[key] = body
 
     def convert(self) -> UploadResult:
-        editors = Editors(self.mailer, PlainMails(), "editors@example.org")
+        editors = Editors(self.mailer, PlainMails(), TEAM)
         ports = ConversionPorts(self.content, self.content, PlainDocuments(), editors)
         return convert_document(Upload(self.key), ports=ports, today=TODAY)
 

@@ -72,7 +72,7 @@ def document(
         }.items()
     )
     space = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
-    files = {
+    files: dict[str, str | bytes] = {
         "[Content_Types].xml": TYPES,
         "_rels/.rels": f'<Relationships {space}><Relationship Id="d" Type="{KIND}/officeDocument"'
         ' Target="word/document.xml"/></Relationships>',
