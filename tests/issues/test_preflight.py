@@ -548,3 +548,23 @@ def test_no_issue_breaks_the_preflight(body: str) -> None:
         ]
     assert all(f.code in CODES for f in found.findings)
     assert not re.search(r"[^\n]{81}", re.sub(r"\S{40,}", "", problem_list("issues/x.md", found.findings)))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'Words.\n\n<img alt="A gate" src="data:image/png;base64,iVBORw0K">',
+        "![][image1]\n\n[image1]: <data:image/png;base64,iVBORw0K>",
+        "![A gate][1]\n\n[1]: data:image/png;base64,iVBORw0K",
+    ],
+)
+def test_a_picture_within_the_text_is_refused_with_its_line(body: str) -> None:
+    found = [finding for finding in look(body).findings if finding.code == "picture-embedded"]
+
+    assert [finding.line for finding in found] == [3]
+
+
+def test_code_may_show_a_picture_within_the_text() -> None:
+    found = look(f"{WORDS}\n\n```html\n<img src='data:image/png;base64,iVBORw0K'>\n```\n\n`[1]: data:image/png`")
+
+    assert not [finding for finding in found.findings if finding.code == "picture-embedded"]

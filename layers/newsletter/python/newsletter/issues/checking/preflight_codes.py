@@ -72,6 +72,7 @@ CODES: Mapping[str, Code] = {
     "answer-private": _pointed("answer", "an address that leads into a private network"),
     "picture-missing": _refused("picture", "a picture that is not there"),
     "picture-refused": _refused("picture", "a picture that cannot be shown"),
+    "picture-embedded": _refused("picture", "a picture within the text (`data:`), as Google Docs exports it"),
     "picture-elsewhere": _pointed("picture", "a picture from another site"),
     "picture-heavy": _pointed("weight", "a picture above 300 KB"),
     "pictures-heavy": _pointed("weight", "pictures above 1.5 MB together"),
