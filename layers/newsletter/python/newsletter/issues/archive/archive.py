@@ -23,8 +23,9 @@ from newsletter.issues.archive.search_index import LETTERS, search_entry
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.privacy_notice import Practice
 from newsletter.issues.domain.site import ShownIssue
+from newsletter.issues.writing.directions import with_own_direction
 from newsletter.issues.writing.wide_tables import with_scrolling_tables
-from newsletter.web.jinja import Templates, moment
+from newsletter.web.jinja import Templates, direction, moment
 
 SOON = "public, max-age=300"
 """Pages and feeds: a correction is seen within five minutes."""
@@ -84,6 +85,7 @@ class Archive:
         rendered = shown_issue.rendered
         body = self._render(
             "site/issue.html",
+            rendered.lang,
             issue=rendered,
             article=Markup(self._with_scrolling(rendered)),  # noqa: S704 - cleaned by nh3
             url=self._address_of(rendered),
@@ -205,11 +207,14 @@ class Archive:
 
     def _content(self, issue: ShownIssue) -> str:
         """Return the article for a feed, with the note about its correction before it."""
+        lang, content = issue.rendered.lang, issue.rendered.web_html
+        if lang != self._templates.brand["language"] or direction(lang) == "rtl":
+            content = with_own_direction(content, lang)
         if issue.corrected_at is None:
-            return issue.rendered.web_html
-        day = self._templates.day(issue.corrected_at.date(), lang=issue.rendered.lang)
-        note = self._templates.say(CORRECTED, lang=issue.rendered.lang, day=day)
-        return f"<p><em>{escape(note)}</em></p>\n{issue.rendered.web_html}"
+            return content
+        day = self._templates.day(issue.corrected_at.date(), lang=lang)
+        note = self._templates.say(CORRECTED, lang=lang, day=day)
+        return f"<p><em>{escape(note)}</em></p>\n{content}"
 
     def _facts(self, shown: ShownIssue) -> dict[str, object]:
         """Return what search engines want to know, in the words of schema.org."""
@@ -249,7 +254,7 @@ class Archive:
     def _with_scrolling(self, rendered: RenderedIssue) -> str:
         """Return the article; what is wider than a phone scrolls on its own, also by keyboard, and says what it is."""
         article = with_scrolling_tables(rendered.web_html, self._templates, lang=rendered.lang, dress='class="wide"')
-        return article.replace("<pre>", '<pre tabindex="0">')
+        return re.sub("<pre(?=[ >])", '<pre tabindex="0"', article)
 
     def _json_feed(self, recent: Sequence[ShownIssue]) -> str:
         items = [

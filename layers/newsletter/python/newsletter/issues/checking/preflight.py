@@ -131,6 +131,12 @@ CHECKS = (
         of_words.dates,
     ),
     Check(
+        "language",
+        "",
+        "one in which we have no words for the footer, the form and the dates around the text",
+        of_words.language,
+    ),
+    Check(
         "duplicate",
         "title, subject, summary and date of another issue",
         "the title or the subject of another issue",

@@ -9,6 +9,7 @@ from functools import cached_property
 import css_inline
 from markupsafe import Markup
 
+from newsletter.core.language import msg
 from newsletter.core.newsletter import Newsletter
 from newsletter.core.text import without_line_breaks
 from newsletter.errors import InvalidIssueError
@@ -17,6 +18,7 @@ from newsletter.issues.domain.issue import Issue, Problem, RenderedIssue
 from newsletter.issues.domain.picture import Picture
 from newsletter.issues.writing.addresses import Addresses
 from newsletter.issues.writing.clean_html import Article, Sanitiser, without_controls
+from newsletter.issues.writing.directions import with_code_from_left_to_right
 from newsletter.issues.writing.front_matter import read_issue
 from newsletter.issues.writing.markdown import Body, Markdown, refuse_more_than_enough
 from newsletter.issues.writing.stand_ins import StandIns
@@ -82,13 +84,21 @@ class Renderer:
         """Return the issue ready for its readers; see `Manuscript.render`."""
         issue, stand_ins = manuscript.issue, manuscript.body.stand_ins
         addresses = self.addresses(issue, pictures, named=manuscript.named)
-        article, bare = manuscript.article.with_pictures(addresses), manuscript.bare_article.with_pictures(addresses)
+        article, bare = (
+            with_code_from_left_to_right(one.with_pictures(addresses), issue.lang)
+            for one in (manuscript.article, manuscript.bare_article)
+        )
         image = addresses.picture(issue.image) or "" if issue.image else ""
         words = {
             name: without_controls(stand_ins.names(getattr(issue, name)))
             for name in ("title", "subject", "summary", "author")
         }
-        written = write_text(manuscript.body.tokens, link=addresses.link, visible=stand_ins.plain)
+        written = write_text(
+            manuscript.body.tokens,
+            link=addresses.link,
+            visible=stand_ins.plain,
+            pictured=lambda words: self._templates.say(msg("[Picture: %(words)s]"), lang=issue.lang, words=words),
+        )
         context: dict[str, object] = {
             "issue": issue,
             "page_url": addresses.page,

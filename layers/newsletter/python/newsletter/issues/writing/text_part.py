@@ -17,25 +17,38 @@ NARROWEST_COLUMN = 8
 GAP = "   "
 
 
-def write_text(tokens: Sequence[Token], *, link: Callable[[str], str | None], visible: Callable[[str], str]) -> str:
+def write_text(
+    tokens: Sequence[Token],
+    *,
+    link: Callable[[str], str | None],
+    visible: Callable[[str], str],
+    pictured: Callable[[str], str],
+) -> str:
     """Return the body of an issue as text.
 
     Args:
         tokens: What `markdown.read` returned.
         link: Makes an address absolute, or refuses it.
         visible: Shows a text as its reader sees it; only widths are taken from it.
+        pictured: Says in the language of the issue that these words stand for a picture.
     """
-    return _Writer(link, visible).document(SyntaxTreeNode(tokens))
+    return _Writer(link, visible, pictured).document(SyntaxTreeNode(tokens))
 
 
 class _Writer:
     """Writes blocks as lists of lines; links wait for the end of their section."""
 
-    def __init__(self, link: Callable[[str], str | None], visible: Callable[[str], str]) -> None:
+    def __init__(
+        self, link: Callable[[str], str | None], visible: Callable[[str], str], pictured: Callable[[str], str]
+    ) -> None:
         self._link = link
         self._visible = visible
+        self._pictured = pictured
         self._count = 0
         self._waiting: dict[str, int] = {}
+
+    def _picture(self, alt: str) -> list[str]:
+        return [self._pictured(alt)] if alt else []
 
     def document(self, root: SyntaxTreeNode) -> str:
         blocks: list[list[str]] = []
@@ -203,7 +216,7 @@ class _Writer:
                 elif name == "/a" and links:
                     words = self._raw_link(*links.pop())
                 elif not silent:
-                    words = [_RAW.get(name, "")] if name != "img" else _pictured(attributes.get("alt", ""))
+                    words = [_RAW.get(name, "")] if name != "img" else self._picture(attributes.get("alt", ""))
             elif not silent:
                 words = self._word(child)
             if links:
@@ -239,7 +252,7 @@ class _Writer:
             case "link":
                 yield self._reference(self._inline(node), str(node.attrs.get("href", "")))
             case "image":
-                yield from _pictured("".join(self._words(node)) or node.content)
+                yield from self._picture("".join(self._words(node)) or node.content)
             case "footnote_ref":
                 yield f" ({int(node.meta['id']) + 1})"
             case "footnote_anchor":
@@ -256,7 +269,3 @@ _RAW = {
     **dict.fromkeys(("/s", "/del"), "]"),
 }
 """What a tag within a line becomes: the same as what Markdown has for it."""
-
-
-def _pictured(alt: str) -> list[str]:
-    return [f"[Picture: {alt}]"] if alt else []
