@@ -23,7 +23,9 @@ OF_STRANGERS = {
     "inbound",
     "preferences",
     "decide",
+    "release",
     "show_report",
+    "preview",
     "feedback",
 }
 OF_EDITORS = {"publish", "pictures", "control"}

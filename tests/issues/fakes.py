@@ -8,11 +8,12 @@ from datetime import date, datetime
 from hashlib import sha256
 
 from newsletter.core.archive_entry import ArchiveEntry
+from newsletter.core.house_style import NO_HOUSE_STYLE, HouseStyle
 from newsletter.core.site_file import SiteFile
 from newsletter.errors import InvalidPictureError, UnopenedPictureError
 from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue
 from newsletter.issues.domain.issue_record import IssueRecord
-from newsletter.issues.domain.picture import Picture
+from newsletter.issues.domain.picture import Picture, public_folder
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
 from newsletter.issues.domain.site import ShownIssue
 from newsletter.issues.domain.upload import SourceFile
@@ -75,6 +76,9 @@ class MemoryIssues:
     def set_announced(self, slug: str, announced: str, *, version: str) -> None:
         self.by_slug[slug] = replace(self.by_slug[slug], announced=announced, announced_version=version)
 
+    def set_preview_since(self, slug: str, since: datetime) -> None:
+        self.by_slug[slug] = replace(self.by_slug[slug], preview_since=since)
+
     def set_listed(self, slug: str) -> None:
         stored = self.by_slug[slug]
         if stored.status is IssueStatus.READY and not stored.withdrawn:
@@ -110,7 +114,8 @@ class MemoryIssues:
 
 
 def _standing(record: IssueRecord) -> tuple[object, ...]:
-    return record.status, record.content_hash, record.sequencer, record.decisions, record.shown
+    standing = (record.status, record.content_hash, record.sequencer, record.decisions)
+    return *standing, record.shown, record.preview_since
 
 
 def _order(record: IssueRecord) -> tuple[str, str]:
@@ -175,6 +180,21 @@ class MemoryContent:
 
     def rendered(self, slug: str, content_hash: str) -> RenderedIssue:
         return self.renderings[slug, content_hash]
+
+
+class MemoryStyle:
+    """Where the house style stands."""
+
+    def __init__(self) -> None:
+        self.style = NO_HOUSE_STYLE
+        self.writes = 0
+
+    def stored(self) -> HouseStyle:
+        return self.style
+
+    def put(self, style: HouseStyle) -> None:
+        self.style = style
+        self.writes += 1
 
 
 class PlainManuscript:
@@ -251,9 +271,12 @@ class PlainPictures:
     def prepare(self, slug: str, name: str, source: bytes) -> tuple[Picture, SiteFile]:
         if not source.startswith(b"\x89PNG"):
             raise InvalidPictureError("The file is not a picture.", "Save it as PNG.")
-        path = f"issues/{slug}/{name.removesuffix('.png')}-{sha256(source).hexdigest()[:12]}.png"
+        path = f"{public_folder(slug)}/{name.removesuffix('.png')}-{sha256(source).hexdigest()[:12]}.png"
         file = SiteFile(path, source, "image/png", "public, max-age=31536000, immutable")
         return Picture(name, path, 600, 400, len(source)), file
+
+    def narrow(self, picture: Picture, file: SiteFile) -> tuple[Picture, SiteFile] | None:  # noqa: ARG002
+        return None
 
 
 class PlainShelf:
@@ -265,7 +288,7 @@ class PlainShelf:
 
     def put(self, slug: str, name: str) -> Picture | None:
         self.asked.append(name)
-        source = self.ports.content.read(f"issues/{slug}/{name}")
+        source = self.ports.content.read(f"issues/{slug}/{name}" if slug else f"settings/{name}")
         if source == b"deadly":
             raise UnopenedPictureError("The picture could not be opened.", "Save it again.")
         return put_picture(slug, name, ports=self.ports)
@@ -287,6 +310,9 @@ class PlainArchive:
         words += [f"newer:{newer.slug}"] if newer else []
         words += [f"corrected:{shown_issue.corrected_at.date()}"] if shown_issue.corrected_at else []
         return _page(f"issues/{shown_issue.rendered.slug}/index.html", words)
+
+    def preview_page(self, shown_issue: ShownIssue, sentence: str) -> SiteFile:
+        return _page(f"issues/{shown_issue.rendered.slug}/index.html", [sentence, shown_issue.rendered.title])
 
     def year(self, year: int, issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:
         return [_page(f"archive/{year}/index.html", [*(each.slug for each in issues), "of", *map(str, years)])]

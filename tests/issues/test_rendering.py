@@ -196,18 +196,33 @@ def test_gmail_keeps_the_styles_of_phones_and_dark_mode() -> None:
     Google names no figure. Those who measured found 8,192 characters, and more in later years.
     """
     blocks = re.findall(r"<style>(.*?)</style>", sample().html.partition("<![endif]-->")[2], flags=re.DOTALL)
-    plain, outlook = blocks
+    article, plain, outlook = blocks
 
+    assert sum(map(len, blocks)) < 16_384  # what Gmail takes of all of them (caniemail, 2023)
     assert all(len(block) < 8192 for block in blocks)
-    assert "[data-" not in plain  # stands apart, so that nobody loses the rest over it
+    assert "@media" not in article
+    assert "[data-" not in article + plain  # stands apart, so that nobody loses the rest over it
     assert "@media" not in outlook
     assert all(block.count("{") == block.count("}") for block in blocks)
+
+
+def test_what_repeats_with_every_line_stands_in_the_stylesheet_and_not_on_the_elements() -> None:
+    """A digest of 224 links was 76,583 bytes with its styles on the elements, and half of that was styles."""
+    links = "\n".join(
+        f"- [Words about number {n}](https://example.org/a-page-about/{n}), `code{n}`" for n in range(200)
+    )
+    issue = rendered(f"## Links\n\n{links}")
+    article = issue.html.partition('role="article"')[2].partition("</td>")[0]
+
+    assert "style=" not in article.partition("</h1>")[2]
+    assert ".text a { color: #0b5a6b; text-decoration: underline; }" in issue.html
+    assert len(issue.html) < 35_000
 
 
 def test_a_wide_table_scrolls_on_its_own() -> None:
     html = rendered("| A | B |\n| - | - |\n| 1 | 2 |").html
 
-    assert '<div style="overflow-x:auto" role="region" aria-label="Table 1" tabindex="0"><table' in html
+    assert '<div class="wide" style="overflow-x:auto" role="region" aria-label="Table 1" tabindex="0"><table' in html
     assert html.count("</table></div>") >= 1
 
 

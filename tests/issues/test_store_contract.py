@@ -34,6 +34,7 @@ def test_an_issue_comes_back_as_it_was_put(issues: IssueStore) -> None:
         approved="b" * 64,
         held=True,
         decisions=("2026-12-01T09:00:00+00:00 hold",),
+        uploaded_by="ann@example.org",
         sent_hash="c" * 64,
         corrected_at=NOW,
         sent_at=NOW,
@@ -42,6 +43,7 @@ def test_an_issue_comes_back_as_it_was_put(issues: IssueStore) -> None:
         send=SendPolicy.NOW,
         topics=("housing",),
         shown=datetime.date(2026, 12, 1),
+        preview_since=NOW,
     )
     left_out = [each.name for each in fields(full) if getattr(full, each.name) in (each.default, {})]
     assert not left_out, "a field that is not put here may be lost unseen"

@@ -26,9 +26,9 @@ WINGS = {
     "readers": ["subscribe", "greet", "confirm", "unsubscribe", "inbound", "preferences"],
     "issues": ["publish", "pictures"],
     "sending": ["fan_out", "send", "settle"],
-    "desk": ["decide"],
+    "desk": ["decide", "preview"],
     "calendar": ["schedule"],
-    "feedback": ["feedback"],
+    "feedback": ["feedback", "release"],
     "reports": ["report", "show_report"],
     "control": ["control"],
 }

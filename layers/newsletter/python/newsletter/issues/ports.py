@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from newsletter.issues.domain.issue_record import IssueRecord
     from newsletter.issues.domain.picture import Picture
     from newsletter.issues.domain.preflight import Preflight
-    from newsletter.issues.domain.upload import SourceFile
+    from newsletter.issues.domain.upload import SourceFile, Upload
 
 
 class IssueStore(Protocol):
@@ -47,6 +47,10 @@ class IssueStore(Protocol):
     def set_status(self, slug: str, status: IssueStatus, *, sent_at: datetime | None = None) -> None: ...
     def set_announced(self, slug: str, announced: str, *, version: str) -> None: ...
     def set_listed(self, slug: str) -> None: ...
+    def set_preview_since(self, slug: str, since: datetime) -> None:
+        """Make another address of the preview page the only one that opens it."""
+        ...
+
     def with_status(self, status: IssueStatus) -> list[IssueRecord]:
         """Return the issues of one status, oldest date first."""
         ...
@@ -101,7 +105,7 @@ class ContentStore(Protocol):
         ...
 
     def put_problems(self, key: str, text: str, *, version: str) -> None:
-        """Write `<key without .md>.problems.txt` beside this version of the file."""
+        """Write `<key without .md or .yaml>.problems.txt` beside this version of the file."""
         ...
 
     def problems_of(self, key: str) -> str:
@@ -188,8 +192,20 @@ class PublishQueue(Protocol):
         """Ask for another look at the issue's file. Units: `delay` in seconds, at most 900 (SQS)."""
         ...
 
+    def look_later(self, upload: Upload, *, delay: int) -> None:
+        """Ask for a look at the issue that counts only if no event came behind this one. Units: as above."""
+        ...
+
     def refresh_archive(self, slug: str = "") -> None:
         """Ask for the site to be made to agree with the table: this issue's page, and every page that names issues."""
+        ...
+
+    def refresh_year(self, year: int) -> None:
+        """Ask for every page of one year to be written anew: they look different now."""
+        ...
+
+    def take_settings_again(self, key: str, *, delay: int) -> None:
+        """Ask for another look at a file of `settings/`. Units: `delay` in seconds."""
         ...
 
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from newsletter.issues.adapters.dynamo_issues import DynamoIssues
     from newsletter.issues.adapters.publish_queue import SqsPublishQueue
     from newsletter.issues.adapters.s3_content import S3Content
+    from newsletter.issues.archive.archive import Archive
     from newsletter.issues.checking.preflight import IssueChecks
+    from newsletter.issues.settings_ports import SettingsPorts
     from newsletter.issues.writing.rendering import Renderer
 
 
@@ -47,32 +49,39 @@ class IssueParts(SharedParts):
         """What writing the site touches."""
         from newsletter.issues.adapters.cloudfront_cache import CloudFrontCache, NoCache
         from newsletter.issues.adapters.s3_site import S3Site
-        from newsletter.issues.archive.archive import Archive
-        from newsletter.issues.domain.privacy_notice import Practice
 
-        settings, distribution = self.settings, self.settings.distribution_id
+        distribution = self.settings.distribution_id
         return ArchivePorts(
             content=self.content,
             issues=self.issues,
-            site=S3Site(self._client("s3"), settings.site_bucket),
-            archive=Archive(
-                self.templates,
-                self.newsletter,
-                settings.public_url,
-                feed_namespace=settings.feed_namespace,
-                practice=Practice(
-                    engagement=settings.engagement,
-                    unconfirmed_days=settings.unconfirmed_days,
-                    forget_after_days=settings.forget_after_days,
-                    keep_receipts_years=settings.keep_receipts_years,
-                    renew_consent_years=settings.renew_consent_years,
-                    forget_outcomes_after_days=settings.forget_outcomes_after_days,
-                ),
-            ),
+            site=S3Site(self._client("s3"), self.settings.site_bucket),
+            archive=self.archive,
             cache=CloudFrontCache(self._client("cloudfront"), distribution) if distribution else NoCache(),
         )
 
     @cached_property
+    def archive(self) -> Archive:
+        """Writes the pages of the site."""
+        from newsletter.issues.archive.archive import Archive
+        from newsletter.issues.domain.privacy_notice import Practice
+
+        settings = self.settings
+        return Archive(
+            self.templates,
+            self.newsletter,
+            settings.public_url,
+            feed_namespace=settings.feed_namespace,
+            practice=Practice(
+                engagement=settings.engagement,
+                unconfirmed_days=settings.unconfirmed_days,
+                forget_after_days=settings.forget_after_days,
+                keep_receipts_years=settings.keep_receipts_years,
+                renew_consent_years=settings.renew_consent_years,
+                forget_outcomes_after_days=settings.forget_outcomes_after_days,
+            ),
+        )
+
+    @property
     def publish_ports(self) -> PublishPorts:
         """What publishing touches."""
         from newsletter.issues.adapters.picture_function import PictureFunction
@@ -84,8 +93,29 @@ class IssueParts(SharedParts):
             examination=self.examination,
             editors=self.editors,
             publish_queue=self.publish_queue,
-            needs_approval=self.settings.require_approval,
+            needs_approval=self.settings.needs_approval,
             send_now_delay=timedelta(minutes=self.settings.send_now_delay_minutes),
+        )
+
+    @property
+    def settings_ports(self) -> SettingsPorts:
+        """What taking the publisher's settings touches."""
+        from newsletter.issues.adapters.picture_function import PictureFunction
+        from newsletter.issues.settings_ports import SettingsPorts
+        from newsletter.issues.writing.settings_files import SettingsFiles
+
+        return SettingsPorts(
+            content=self.content,
+            issues=self.issues,
+            style=self.house_style,
+            reader=SettingsFiles(self.templates.layer_brand),
+            pictures=PictureFunction(self._client("lambda", ONE_PICTURE), self.settings.pictures_function),
+            editors=self.editors,
+            publish_queue=self.publish_queue,
+            registered_forms=lambda: self.pages.registered_forms,
+            newsletter_name=self.settings.newsletter_name,
+            public_url=self.settings.public_url.rstrip("/"),
+            needs_approval=self.settings.require_approval,
         )
 
     @cached_property
@@ -97,7 +127,7 @@ class IssueParts(SharedParts):
         site = S3Site(self._client("s3"), self.settings.site_bucket)
         return PicturePorts(content=self.content, pictures=PillowPictures(), site=site)
 
-    @cached_property
+    @property
     def examination(self) -> ExaminationPorts:
         """What reads, renders and checks an issue."""
         return ExaminationPorts(reader=self.renderer, preflight=self.preflight)
@@ -110,7 +140,7 @@ class IssueParts(SharedParts):
         settings = self.settings
         return Renderer(self.templates, self.newsletter, settings.public_url, engagement_mode=settings.engagement)
 
-    @cached_property
+    @property
     def preflight(self) -> IssueChecks:
         """Every check of an issue before it may be sent."""
         from newsletter.issues.checking.preflight import IssueChecks
@@ -118,4 +148,4 @@ class IssueParts(SharedParts):
 
         public_url = self.settings.public_url
         ask = LinkAnswers(f"fortnightly-link-check (+{public_url})") if self.settings.check_links else None
-        return IssueChecks(self.newsletter, public_url, ask=ask)
+        return IssueChecks(self.templates.publisher(self.newsletter), public_url, ask=ask)

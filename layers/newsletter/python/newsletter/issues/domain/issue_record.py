@@ -55,7 +55,9 @@ class IssueRecord:
     held: bool = False
     """Whether an editor stopped it from going out."""
     decisions: tuple[str, ...] = ()
-    """What editors decided, by link or at the command line: moment, verb and content. Neither tells who it was."""
+    """What editors decided, by link or at the command line: moment, verb, content and, as far as known, the person."""
+    uploaded_by: str = ""
+    """Whoever uploaded last, as far as AWS says; empty where it does not."""
     sent_hash: str = ""
     """The content its send is locked to."""
     corrected_at: datetime.datetime | None = None
@@ -65,6 +67,8 @@ class IssueRecord:
     """When an issue that asks to go out at once does: until then an editor can hold it."""
     shown: datetime.date | None = None
     """The date under which the site shows the issue: where to take it away when the date changes."""
+    preview_since: datetime.datetime | None = None
+    """When the address of its preview page was made, to the second; a new moment ends the old address."""
 
     def may_go(self, today: datetime.date) -> bool:
         """Return whether the editors meant this issue to be sent by this day."""

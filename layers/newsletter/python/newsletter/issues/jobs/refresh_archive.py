@@ -44,8 +44,8 @@ class Refreshed:
     """Years that have issues, newest first."""
 
 
-def refresh_archive(slug: str, *, ports: ArchivePorts, rhythm: Rhythm, now: datetime) -> Refreshed:
-    """Look after one issue and all that names it; without a slug, look over the rest, one year each hour.
+def refresh_archive(slug: str, *, ports: ArchivePorts, rhythm: Rhythm, now: datetime, year: int = 0) -> Refreshed:
+    """Look after one issue and all that names it; without a slug, look over the rest, one year each hour or `year`.
 
     Nobody else writes pages. What is read is bounded by a year and by NEWEST, however long the archive is. Indexes
     follow the table with a delay, and two refreshes may cross. So an issue's own page is checked against its record
@@ -62,7 +62,7 @@ def refresh_archive(slug: str, *, ports: ArchivePorts, rhythm: Rhythm, now: date
     for each in dict.fromkeys([*([slug] if slug else []), *(record.slug for record in come)]):
         visit.show(each)
     if not slug:
-        visit.look_over_one_year(now)
+        visit.look_over(year or visit.year_in_turn(now))
         visit.write_privacy_notice()
     visit.write_lists()
     if visit.changed:
@@ -115,10 +115,13 @@ class _Visit:
             self.ports.issues.set_shown(slug, listed_on)
         return None
 
-    def look_over_one_year(self, now: datetime) -> None:
+    def year_in_turn(self, now: datetime) -> int:
+        """Return the year of this hour; 0 if there is none."""
+        return self.years[int(now.timestamp()) // 3600 % len(self.years)] if self.years else 0
+
+    def look_over(self, year: int) -> None:
         """Write one year with all its pages: whatever was missed, and a new design, arrives by and by."""
-        if self.years:
-            year = self.years[int(now.timestamp()) // 3600 % len(self.years)]
+        if year in self.years:
             for record in self.ports.issues.listed_in(year):
                 self._write_page(record.slug, record.date)
             self._write_years({year})
@@ -158,15 +161,16 @@ class _Visit:
         def attempt() -> None | Literal[Race.LOST]:
             record = self.ports.issues.get(slug)
             if record is None or record.withdrawn or record.status is IssueStatus.DRAFT:
-                self._remove(page_of(slug))
+                self._take_down(slug, record)
             else:
+                shown = self._shown(record)
                 page = self.ports.archive.issue_page(
-                    self._shown(record),
+                    shown,
                     listed=record.listed,
                     older=ArchiveEntry.of(older) if older else None,
                     newer=ArchiveEntry.of(newer) if newer else None,
                 )
-                self._put([page])
+                self._put([page, *self._calendar_files(shown)])
             return None if _seen(self.ports.issues.get(slug)) == _seen(record) else LOST
 
         win(attempt, busy=_moving(slug))
@@ -212,6 +216,26 @@ class _Visit:
     def _shown(self, record: IssueRecord) -> ShownIssue:
         corrected = record.corrected_at.astimezone(self.rhythm.time_zone) if record.corrected_at else None
         return ShownIssue(self.ports.content.rendered(record.slug, record.content_hash), corrected)
+
+    def _take_down(self, slug: str, record: IssueRecord | None) -> None:
+        """Remove the page of an issue and what stands beside it; the page last, so that a second try finds the rest."""
+        if record is not None and self.ports.site.read(page_of(slug)) is not None:
+            for file in self._calendar_files(self._shown(record)):
+                self._remove(file.path)
+        self._remove(page_of(slug))
+
+    def _calendar_files(self, shown: ShownIssue) -> list[SiteFile]:
+        """Return the files by which readers put the events of an issue into their calendars."""
+        rendered = shown.rendered
+        return [
+            SiteFile(
+                f"issues/{rendered.slug}/{event.name}",
+                event.calendar(made_on=rendered.date, time_zone=self.rhythm.time_zone),
+                "text/calendar; charset=utf-8",
+                "public, max-age=300",
+            )
+            for event in rendered.events
+        ]
 
     def _put(self, files: Sequence[SiteFile]) -> None:
         self.changed |= {file.path for file in files if self.ports.site.put(file)}

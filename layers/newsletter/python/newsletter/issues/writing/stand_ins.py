@@ -21,6 +21,8 @@ class StandIns:
 
     def __init__(self, source_hash: str) -> None:
         self._mark = f"zq{source_hash[:24]}"
+        self.pattern = rf"{self._mark}[a-y]+\d*zz"
+        """What every stand-in of this issue looks like."""
         self._found = re.compile(rf"{self._mark}([a-y]+)(\d*)zz")
         self.fallbacks: list[str] = []
         self.unsubscribe_url = f"{self._mark}unsubscribezz"

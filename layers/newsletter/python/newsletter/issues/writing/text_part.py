@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
+from newsletter.core.language import msg
 from newsletter.issues.writing.html_words import tag_of, tokens_of_html
 from newsletter.issues.writing.markdown import is_name
 from newsletter.web.lines import WIDTH, columns, wrap
@@ -16,13 +17,16 @@ NARROWEST_COLUMN = 8
 
 GAP = "   "
 
+ACTIONS = frozenset({"block-button", "box-action"})
+"""Paragraphs that are one link, which a reader is to follow."""
+
 
 def write_text(
     tokens: Sequence[Token],
     *,
     link: Callable[[str], str | None],
     visible: Callable[[str], str],
-    pictured: Callable[[str], str],
+    say: Callable[[str], str] = str,
 ) -> str:
     """Return the body of an issue as text.
 
@@ -30,25 +34,25 @@ def write_text(
         tokens: What `markdown.read` returned.
         link: Makes an address absolute, or refuses it.
         visible: Shows a text as its reader sees it; only widths are taken from it.
-        pictured: Says in the language of the issue that these words stand for a picture.
+        say: Translates the words that are ours.
     """
-    return _Writer(link, visible, pictured).document(SyntaxTreeNode(tokens))
+    return _Writer(link, visible, say).document(SyntaxTreeNode(tokens))
 
 
 class _Writer:
     """Writes blocks as lists of lines; links wait for the end of their section."""
 
     def __init__(
-        self, link: Callable[[str], str | None], visible: Callable[[str], str], pictured: Callable[[str], str]
+        self, link: Callable[[str], str | None], visible: Callable[[str], str], say: Callable[[str], str]
     ) -> None:
+        self._say = say
         self._link = link
         self._visible = visible
-        self._pictured = pictured
         self._count = 0
         self._waiting: dict[str, int] = {}
 
-    def _picture(self, alt: str) -> list[str]:
-        return [self._pictured(alt)] if alt else []
+    def _pictured(self, alt: str) -> list[str]:
+        return [self._say(msg("[Picture: %(words)s]")) % {"words": alt}] if alt else []
 
     def document(self, root: SyntaxTreeNode) -> str:
         blocks: list[list[str]] = []
@@ -90,6 +94,14 @@ class _Writer:
                 rule = "=" if node.tag == "h2" else "-"
                 longest = max(columns(self._visible(line)) for line in lines)
                 return [*lines, rule * longest] if longest else []
+            case "paragraph" if node.attrs.get("class") in ACTIONS:
+                return self._action(node, width)
+            case "aside":
+                return [f"| {line}".rstrip() for line in self._blocks(node.children, width - 2)]
+            case "block_label":
+                return self._wrap(f"*{self._say(node.content)}*", width)
+            case "paragraph" if node.attrs.get("class") == "box-title":
+                return self._wrap(f"*{self._inline(node).strip('*')}*", width)
             case "paragraph":
                 text = self._inline(node)
                 return self._wrap(text, width) if text.strip() else []
@@ -110,6 +122,13 @@ class _Writer:
             case "definition":
                 return [f"    {line}".rstrip() for line in self._blocks(node.children, width - 4, tight=True)]
         return self._blocks(node.children, width)
+
+    def _action(self, node: SyntaxTreeNode, width: int) -> list[str]:
+        """Return a button: its words, and its address below where the eye is."""
+        (link,) = [child for child in node.children[0].children if child.type == "link"]
+        address = self._link(str(link.attrs.get("href", "")))
+        words = self._inline(link)
+        return [*self._wrap(f"{words}:" if address else words, width), *([address] if address else [])]
 
     def _list(self, node: SyntaxTreeNode, width: int) -> list[str]:
         first = int(node.attrs.get("start", 1))
@@ -216,7 +235,7 @@ class _Writer:
                 elif name == "/a" and links:
                     words = self._raw_link(*links.pop())
                 elif not silent:
-                    words = [_RAW.get(name, "")] if name != "img" else self._picture(attributes.get("alt", ""))
+                    words = [_RAW.get(name, "")] if name != "img" else self._pictured(attributes.get("alt", ""))
             elif not silent:
                 words = self._word(child)
             if links:
@@ -241,6 +260,8 @@ class _Writer:
                 yield " "
             case "hardbreak":
                 yield "\n"
+            case "block_word":
+                yield self._say(node.content)
             case "code_inline":
                 yield f"`{node.content}`"
             case "em":
@@ -252,7 +273,7 @@ class _Writer:
             case "link":
                 yield self._reference(self._inline(node), str(node.attrs.get("href", "")))
             case "image":
-                yield from self._picture("".join(self._words(node)) or node.content)
+                yield from self._pictured("".join(self._words(node)) or node.content)
             case "footnote_ref":
                 yield f" ({int(node.meta['id']) + 1})"
             case "footnote_anchor":
