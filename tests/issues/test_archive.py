@@ -252,21 +252,6 @@ def test_an_issue_is_read_without_a_script() -> None:
     assert "javascript:" not in page
 
 
-PHYSICAL = re.compile(
-    r"(?:margin|padding|border|inset)-(?:left|right)\b|(?<![\w-])(?:left|right)\s*:|:\s*(?:left|right)\b"
-)
-
-
-def test_the_stylesheet_knows_no_left_and_no_right() -> None:
-    """So that a page in Arabic or Hebrew is the mirror of one in English."""
-    css = "".join(TEMPLATES.source(name) for name in ("site/style.css", "page/report.css"))
-    # A browser that does not know the second half of this takes the first, for an element that fills its line anyway.
-    css = css.replace("float: left; float: inline-start;", "")
-
-    assert "padding-inline-start" in css
-    assert PHYSICAL.findall(css) == []
-
-
 def test_facts_cannot_close_their_own_element() -> None:
     page = ARCHIVE.issue_page(
         ShownIssue(rendered("Words.", title="</script><script>alert(1)")), listed=True
