@@ -117,7 +117,7 @@ class IssueParts(SharedParts):
             registered_forms=lambda: self.pages.registered_forms,
             newsletter_name=self.settings.newsletter_name,
             public_url=self.settings.public_url.rstrip("/"),
-            needs_approval=self.settings.require_approval,
+            needs_approval=self.settings.needs_approval,
         )
 
     @cached_property
