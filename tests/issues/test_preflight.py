@@ -473,6 +473,13 @@ def test_findings_have_a_stable_order_and_the_json_the_same_bytes() -> None:
     assert len(json.loads(first.to_json())["errors"]) == len(first.errors) > 3
 
 
+@pytest.mark.parametrize(
+    ("lang", "warned"), [("en", False), ("cy", False), ("fr-CA", False), ("ar", True), ("zh-Hant", True)]
+)
+def test_editors_are_told_when_the_words_around_an_issue_are_in_another_language(lang: str, warned: bool) -> None:
+    assert names(look(lang=lang)) == ([("warning", "language")] if warned else [])
+
+
 def test_every_finding_is_in_the_editors_table() -> None:
     guide = (ROOT / "docs" / "editor.md").read_text()
     rows = "".join(f"| `[{name}]` | {_cell(code.what)} | {_sorted(code)} |\n" for name, code in CODES.items())

@@ -93,6 +93,9 @@ CODES: Mapping[str, Code] = {
     "text-emoji": _pointed("subject", "more than 15 emoji in the text"),
     "date-past": _pointed("date", "past although not sent yet"),
     "date-far": _pointed("date", "more than 180 days ahead"),
+    "language-unknown": _pointed(
+        "language", "one in which we have no words for the footer, the form and the dates around the text"
+    ),
     "duplicate": _refused("duplicate", "title, subject, summary and date of another issue"),
     "duplicate-words": _pointed("duplicate", "the title or the subject of another issue"),
     "lost-element": _refused("source", "an `iframe`, `video`, `svg`, `form` or the like, which no email can hold"),
