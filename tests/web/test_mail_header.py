@@ -175,13 +175,16 @@ def test_html_takes_only_texts_from_a_text_template_and_no_macros() -> None:
         }
 
     texts = {name for name in taken if name.endswith(".txt")}
-    assert "email/decision.txt" in texts
+    assert "email/account_trouble.txt" in texts
     assert [name for name in texts if list(environment.parse(TEMPLATES.source(name)).find_all(nodes.Macro))] == []
 
 
 def test_the_subject_of_a_decision_and_of_an_empty_slot_holds_no_entity() -> None:
     for name, context in (
-        ("editors_decided", {"outcome": "approved", "title": "Research & <Reform>"}),
+        (
+            "editors_decided",
+            {"headline": "Held: Research & <Reform>", "meaning": "", "label": "", "way_back": "", "way_back_url": ""},
+        ),
         ("editors_nothing_ready", {"why": "soon", "slot": "Tuesday & Co", "left": "<2 h>", "waiting": []}),
         ("editors_account", {"trouble": "PROBATION"}),
     ):

@@ -93,7 +93,7 @@ class IssueParts(SharedParts):
             examination=self.examination,
             editors=self.editors,
             publish_queue=self.publish_queue,
-            needs_approval=self.settings.require_approval,
+            needs_approval=self.settings.needs_approval,
             send_now_delay=timedelta(minutes=self.settings.send_now_delay_minutes),
         )
 

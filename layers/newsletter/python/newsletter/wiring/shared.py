@@ -239,7 +239,7 @@ class SharedParts:
     @property
     def editors(self) -> Editors:
         """Whoever writes and releases issues."""
-        return Editors(self.mailer, self.pages, self.settings.editor_email)
+        return Editors(self.mailer, self.pages, self.settings.team)
 
     def _mailer(self, book: Callable[[], None]) -> SesMailer:
         from newsletter.sending.adapters.ses_mailer import SesMailer

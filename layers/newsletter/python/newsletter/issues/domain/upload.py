@@ -19,6 +19,10 @@ LARGEST_PICTURE = 20 * 1024 * 1024
 """Bytes. The photographs of telephones have 3 to 12 MB."""
 
 
+LONGEST_IDENTITY = 120
+"""Characters of whoever uploaded that are kept."""
+
+
 def largest(key: str) -> int:
     """Return how many bytes of an editor's file we take."""
     if key.endswith(".yaml"):
@@ -32,6 +36,8 @@ class SourceFile:
 
     body: bytes
     version: str
+    uploaded_by: str = ""
+    """What the command line wrote beside it; whoever may upload may write anything."""
 
 
 @dataclass(frozen=True, slots=True)
