@@ -84,9 +84,9 @@ def dns(name: str, kind: str, *records: str) -> Change:
     return lambda world: world.dns.update({(name, kind): list(records)})
 
 
-def mail_from(*records: str, mx: bool = True) -> Change:
+def mail_from(*records: str, mx: bool = True, status: str = "SUCCESS") -> Change:
     def change(world: World) -> None:
-        identity(MailFromAttributes={"MailFromDomain": "bounce.example.org"})(world)
+        identity(MailFromAttributes={"MailFromDomain": "bounce.example.org", "MailFromDomainStatus": status})(world)
         world.dns["bounce.example.org", "TXT"] = list(records)
         world.dns["bounce.example.org", "MX"] = ["10 feedback-smtp.eu-west-2.amazonses.com"] if mx else []
 
@@ -201,6 +201,7 @@ ILLNESSES: list[tuple[Change, str, Level, str]] = [
     (mail_from(), "SPF", P, "does not name Amazon SES"),
     (mail_from("v=spf1 include:amazonses.com ~all", "v=spf1 -all"), "SPF", P, "has 2 SPF records"),
     (mail_from("v=spf1 include:amazonses.com ~all", mx=False), "SPF", P, "no MX record"),
+    (mail_from("v=spf1 include:amazonses.com ~all", status="PENDING"), "SPF", W, "has not seen the records"),
     (dns("_dmarc.example.org", "TXT"), "DMARC", P, "no DMARC record"),
     (dns("_dmarc.example.org", "TXT", "v=DMARC1; p=none"), "DMARC", W, "policy is none"),
     (account(ProductionAccessEnabled=False), "sandbox", P, "in the sandbox"),

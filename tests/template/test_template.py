@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from newsletter.config import Settings
+from newsletter.feedback.adapters.dynamo_confirmation_watch import NAMES
 from newsletter.feedback.adapters.ses_events import KINDS
 from newsletter.sending.domain.forecast import event_fee, fees
 from tests.moto_aws import TEMPLATE, template
@@ -18,7 +19,7 @@ ROOT = TEMPLATE.parent
 STACK = template()
 RESOURCES: dict[str, dict[str, Any]] = STACK["Resources"]
 FUNCTION = "AWS::Serverless::Function"
-MAY_MAIL = {"Control", "Decide", "Greet", "Publish", "Report", "Schedule", "Feedback", "Send", "Settle"}
+MAY_MAIL = {"Control", "Decide", "Greet", "Publish", "Report", "Schedule", "Send", "Settle"}
 
 
 def of_type(kind: str) -> dict[str, dict[str, Any]]:
@@ -219,6 +220,10 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
     # Whoever refuses what came past CloudFront asks since when CloudFront has proved itself.
     for name in ("Send", "Greet", "Feedback", "Settle", "Subscribe", "Unsubscribe", "Preferences", "Publish"):
         assert counting.pop(name) == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+    # Whoever ends a hold may read and change what says so, and no counter.
+    assert counting.pop("Release") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+    (of_holds,) = (each for each in statements("Release") if "LimitsTable" in str(each["Resource"]))
+    assert of_holds["Condition"]["ForAllValues:StringEquals"] == {"dynamodb:LeadingKeys": list(NAMES.values())}
     assert counting.pop("Report") == ["dynamodb:GetItem"], "what the last night forgot"
     others = ("Inbound", "Control")
     assert counting == dict.fromkeys(others, ["dynamodb:UpdateItem"])

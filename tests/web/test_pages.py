@@ -88,6 +88,14 @@ PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
         "headline": "Held: More & more",
         "meaning": "It is not sent.",
     },
+    "release": {
+        "outcome": "held",
+        "lane": "slow",
+        "because": "9 of 100 mails bounced for good",
+        "steps": [(NOW, 0.1), (NOW, 1.0)],
+        "zone": ZoneInfo("Europe/London"),
+        "action_url": LINK,
+    },
     "erased": {},
     "preview_phone": {},
     "bad_link": {"title": "This link is too old", "remedy": "Ask for a new one."},
@@ -144,7 +152,10 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "resume_at": NOW,
         "alone": True,
     },
-    "editors_confirmations_held": {"because": "9 of 100 mails bounced for good"},
+    "editors_confirmations_held": {
+        "because": "9 of 100 mails bounced for good",
+        "release_url": f"{URL}/release?lane=slow",
+    },
     "editors_account": {"trouble": "PROBATION"},
     "editors_send_resumed": {"title": "More & more"},
     "editors_preview": {

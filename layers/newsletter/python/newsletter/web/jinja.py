@@ -91,6 +91,7 @@ class Templates:
         words = {
             "language": language,
             "in_language": "" if language == self.language("") else f"{language}/",
+            "ask_in_language": "" if language == FALLBACK else f"?lang={language}",
             "brand": self.brand_in(language),
         }
         return self._environment.get_template(name).render({**words, **context})

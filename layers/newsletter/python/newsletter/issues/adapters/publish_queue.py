@@ -33,8 +33,13 @@ class SqsPublishQueue:
 
     def look_later(self, upload: Upload, *, delay: int) -> None:
         """Ask for a look at the issue that counts only if no event came behind this one. Units: as above."""
-        counted = {"day": upload.counted.day, "number": upload.counted.number} if upload.counted else {}
-        message = {"publish": upload.slug, **counted, "patient": upload.patient, "by": upload.uploaded_by}
+        message: dict[str, str | int | bool | None] = {
+            "publish": upload.slug,
+            "patient": upload.patient,
+            "by": upload.uploaded_by,
+        }
+        if upload.counted:
+            message |= {"day": upload.counted.day, "number": upload.counted.number}
         self._queue.put([message], delay=delay)
 
     def refresh_archive(self, slug: str = "") -> None:

@@ -158,9 +158,7 @@ class _Visit:
         def attempt() -> None | Literal[Race.LOST]:
             record = self.ports.issues.get(slug)
             if record is None or record.withdrawn or record.status is IssueStatus.DRAFT:
-                self._remove(page_of(slug))
-                for file in self._calendar_files(self._shown(record)) if record else ():
-                    self._remove(file.path)
+                self._take_down(slug, record)
             else:
                 shown = self._shown(record)
                 page = self.ports.archive.issue_page(
@@ -215,6 +213,13 @@ class _Visit:
     def _shown(self, record: IssueRecord) -> ShownIssue:
         corrected = record.corrected_at.astimezone(self.rhythm.time_zone) if record.corrected_at else None
         return ShownIssue(self.ports.content.rendered(record.slug, record.content_hash), corrected)
+
+    def _take_down(self, slug: str, record: IssueRecord | None) -> None:
+        """Remove the page of an issue and what stands beside it; the page last, so that a second try finds the rest."""
+        if record is not None and self.ports.site.read(page_of(slug)) is not None:
+            for file in self._calendar_files(self._shown(record)):
+                self._remove(file.path)
+        self._remove(page_of(slug))
 
     def _calendar_files(self, shown: ShownIssue) -> list[SiteFile]:
         """Return the files by which readers put the events of an issue into their calendars."""

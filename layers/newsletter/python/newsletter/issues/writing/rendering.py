@@ -139,6 +139,7 @@ class Renderer:
             image_alt=issue.image_alt,
             canonical=issue.canonical or addresses.page,
             events=tuple(replace(each, page=addresses.page) for each in events_of(manuscript.body.tokens)),
+            accepted=tuple(sorted(set(issue.accept))),
         ).sealed()
 
     def speaker(self, lang: str) -> Callable[[str], str]:

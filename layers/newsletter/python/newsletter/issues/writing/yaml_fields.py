@@ -47,14 +47,20 @@ class Field:
 _BREAKS = re.compile("[ \\t-\\r\\x1c-\\x1f\\x85\\u2028\\u2029]+")
 
 
-def read_fields(front_matter: str, found_fields: dict[str, Field], found_problems: list[Problem]) -> None:
-    """Fill in the fields found in YAML; more than `field: text` or `field: [list]` is a problem found."""
+def read_fields(front_matter: str, found_fields: dict[str, Field], found_problems: list[Problem]) -> bool:
+    """Fill in the fields found in YAML; more than `field: text` or `field: [list]` is a problem found.
+
+    Returns whether all of it could be read; if not, the last problem says where reading ended.
+    """
     try:
         _take_fields(_plain_events(front_matter, found_problems), found_fields, found_problems)
     except yaml.MarkedYAMLError as exc:
-        found_problems.append(_yaml_problem(exc))
+        found_problems.append(_quotation_problem(front_matter) or _yaml_problem(exc, front_matter))
+        return False
     except ReaderError as exc:
         found_problems.append(_invisible(front_matter.count("\n", 0, exc.position) + 1))
+        return False
+    return True
 
 
 def _take_fields(events: Iterator[yaml.Event], fields: dict[str, Field], problems: list[Problem]) -> None:
@@ -160,15 +166,46 @@ def _invisible(line: int) -> Problem:
     return Problem(line, "This line holds an invisible character.", "Delete it and type it again.")
 
 
-def _yaml_problem(exc: yaml.MarkedYAMLError) -> Problem:
+_WHOLE = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')\s*(?:#.*)?""")
+"""A value in quotation marks that close, and nothing behind it but a remark."""
+
+
+def _quotation_problem(front_matter: str) -> Problem | None:
+    """Return the first field whose quotation marks do not enclose all of it, which YAML only notices lines later."""
+    lines = front_matter.split("\n")
+    for number, (line, below) in enumerate(zip(lines, [*lines[1:], ""], strict=True), start=1):
+        field = re.match(r"([a-z_]+):[ \t]+([\"'].*)", line)
+        if field is None or below.startswith((" ", "\t")) or _WHOLE.fullmatch(field[2].strip()):
+            continue
+        name, value, mark = field[1], field[2].strip(), field[2][0]
+        if value.endswith(mark) and len(value) > 1:
+            what, meant = "there are quotation marks within its quotation marks", value[1:-1]
+        elif mark in value[1:]:
+            what, meant = "words stand behind its quotation marks", value
+        else:
+            what, meant = "its quotation mark does not close", value[1:]
+        message = f"The field `{name}` cannot be read: {what}."
+        return Problem(number, message, f"Write it like this: {in_quotes(name, meant.strip())}")
+    return None
+
+
+def in_quotes(name: str, value: str) -> str:
+    """Return a field as YAML that means just this text."""
+    if '"' in value:
+        quote = "'"
+        return f"{name}: {quote}{value.replace(quote, quote * 2)}{quote}"
+    return f'{name}: "{value}"'
+
+
+def _yaml_problem(exc: yaml.MarkedYAMLError, front_matter: str) -> Problem:
     mark = exc.problem_mark if exc.problem_mark is not None else exc.context_mark
     line = mark.line + 1 if mark is not None else None
     what = exc.problem or exc.context or "it is not YAML"
     if "mapping values are not allowed" in what:
+        field = re.match(r"([a-z_]+):[ \t]+(.*)", front_matter.split("\n")[line - 1]) if line else None
+        name, value = (field[1], field[2].strip()) if field else ("title", "Care: who decides?")
         return Problem(
-            line,
-            "There is a second colon in this field.",
-            'Put the text in quotes: title: "Care: who decides?".',
+            line, "There is a second colon in this field.", f"Put the text in quotes: {in_quotes(name, value)}"
         )
     if "\\t" in what:
         return Problem(line, "There is a tab where YAML wants spaces.", "Use spaces.")
