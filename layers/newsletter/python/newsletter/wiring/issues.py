@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from newsletter.issues.adapters.s3_content import S3Content
     from newsletter.issues.archive.archive import Archive
     from newsletter.issues.checking.preflight import IssueChecks
+    from newsletter.issues.jobs.convert_document import ConversionPorts
     from newsletter.issues.settings_ports import SettingsPorts
     from newsletter.issues.writing.rendering import Renderer
 
@@ -119,6 +120,14 @@ class IssueParts(SharedParts):
             public_url=self.settings.public_url.rstrip("/"),
             needs_approval=self.settings.needs_approval,
         )
+
+    @cached_property
+    def conversion_ports(self) -> ConversionPorts:
+        """What making a draft of a document touches."""
+        from newsletter.issues.adapters.word_document import WordDocuments
+        from newsletter.issues.jobs.convert_document import ConversionPorts
+
+        return ConversionPorts(self.content, self.content, WordDocuments(), self.editors)
 
     @cached_property
     def picture_ports(self) -> PicturePorts:

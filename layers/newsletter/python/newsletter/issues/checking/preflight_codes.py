@@ -117,6 +117,9 @@ CODES: Mapping[str, Code] = {
     "block-more": _pointed("source", "a card without a link"),
     "block-figure": _pointed("source", "a figure without a picture or a table"),
     "block-event": _pointed("source", "an event without a title, or without a day"),
+    "document-lost": _pointed(
+        "source", "what a document had and the draft made of it has not, until its remark is taken out"
+    ),
     "accept-unknown": _pointed("accept", "`accept` names a finding that there is not"),
     "accept-idle": _pointed("accept", "`accept` names a finding that this issue has not"),
     "accept-final": _pointed("accept", "`accept` names a finding that cannot be accepted"),
