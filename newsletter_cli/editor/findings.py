@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from newsletter.issues.writing.file_notes import described
+
 if TYPE_CHECKING:
     from newsletter_cli.editor.look import Look
 
@@ -26,6 +28,9 @@ def show_findings(looked: Look, console: Console) -> None:
             console.print(Padding(Text(finding.remedy), (0, 0, 0, 2), expand=False))
         else:  # for `grep` and for editors, one line each
             console.print(line, Text(finding.remedy), soft_wrap=True)
+    for each in looked.files:
+        line = Text(f"{looked.file}: with {described(each.linked_file)}")
+        console.print(line, soft_wrap=not console.is_terminal)
     console.print(Text(f"{looked.file}: {counted(looked)}"), soft_wrap=not console.is_terminal)
 
 
@@ -40,10 +45,12 @@ def counted(looked: Look) -> str:
 def as_json(looked: Look) -> dict[str, Any]:
     """Return the look as JSON has it.
 
-    Shape: {"file": "x.md", "slug": "x", "refused": false, and the keys of `Preflight.to_json`}.
+    Shape: {"file": "x.md", "slug": "x", "refused": false, "files": [{"name", "bytes"}]},
+    and the keys of `Preflight.to_json`.
     """
     found: dict[str, Any] = json.loads(looked.preflight.to_json())
-    return {"file": str(looked.file), "slug": looked.slug, "refused": looked.refused, **found}
+    beside = [{"name": each.linked_file.name, "bytes": each.linked_file.weight} for each in looked.files]
+    return {"file": str(looked.file), "slug": looked.slug, "refused": looked.refused, "files": beside, **found}
 
 
 def _some(number: int, what: str) -> str:

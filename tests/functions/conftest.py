@@ -53,6 +53,7 @@ SETTINGS = {
     "REQUIRE_APPROVAL": "false",
     "SEND_NOW_DELAY_MINUTES": "0",
     "CHECK_LINKS": "off",
+    "ATTACHMENT_MEGABYTES": "50",
     "SEND_MODE": "bulk",
     "FAN_OUT_SHARDS": "16",
     "UNKNOWN_GRACE_SECONDS": "3600",

@@ -32,6 +32,7 @@ from tests.factories import SLUG, record, rendered
 from tests.issues.fakes import (
     MemoryCache,
     MemoryContent,
+    MemoryFiles,
     MemoryIssues,
     MemorySite,
     PlainArchive,
@@ -94,10 +95,12 @@ class Desk:
         self.refreshed = 0
         self.removal = RemovalPorts(self.content, self.issues, self.sends, self.queues)
         self.shelf = PlainShelf(self.content, self.site)
+        self.files = MemoryFiles(self.content, self.site)
         self.ports = PublishPorts(
             content=self.content,
             issues=self.issues,
             pictures=self.shelf,
+            files=self.files,
             examination=ExaminationPorts(PlainReader(self.parse), PlainPreflight(Faulty=(FAULT,), Odd=(ODDITY,))),
             editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
             publish_queue=self.queues,
@@ -117,7 +120,7 @@ class Desk:
 
     @property
     def archive_ports(self) -> ArchivePorts:
-        return ArchivePorts(self.content, self.issues, self.site, PlainArchive(), MemoryCache())
+        return ArchivePorts(self.content, self.issues, self.site, PlainArchive(), MemoryCache(), self.files)
 
     def parse(self, slug: str, source: bytes) -> Issue:
         assert slug == SLUG

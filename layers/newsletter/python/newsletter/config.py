@@ -47,6 +47,7 @@ class Settings:
     require_approval: bool
     send_now_delay_minutes: int
     check_links: bool
+    attachment_megabytes: int
     send_mode: str
     fan_out_shards: int
     unknown_grace_seconds: int

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from newsletter.issues.adapters.dynamo_issues import DynamoIssues
     from newsletter.issues.adapters.publish_queue import SqsPublishQueue
     from newsletter.issues.adapters.s3_content import S3Content
+    from newsletter.issues.adapters.s3_files import S3Files
     from newsletter.issues.checking.preflight import IssueChecks
     from newsletter.issues.writing.rendering import Renderer
 
@@ -70,6 +71,7 @@ class IssueParts(SharedParts):
                 ),
             ),
             cache=CloudFrontCache(self._client("cloudfront"), distribution) if distribution else NoCache(),
+            files=self.files,
         )
 
     @cached_property
@@ -81,11 +83,25 @@ class IssueParts(SharedParts):
             content=self.content,
             issues=self.issues,
             pictures=PictureFunction(self._client("lambda", ONE_PICTURE), self.settings.pictures_function),
+            files=self.files,
             examination=self.examination,
             editors=self.editors,
             publish_queue=self.publish_queue,
             needs_approval=self.settings.require_approval,
             send_now_delay=timedelta(minutes=self.settings.send_now_delay_minutes),
+        )
+
+    @cached_property
+    def files(self) -> S3Files:
+        """The files beside issues."""
+        from newsletter.issues.adapters.s3_files import S3Files
+
+        settings = self.settings
+        return S3Files(
+            self._client("s3"),
+            settings.content_bucket,
+            settings.site_bucket,
+            most_megabytes=settings.attachment_megabytes,
         )
 
     @cached_property

@@ -12,12 +12,14 @@ from dataclasses import dataclass, replace
 
 from newsletter.core.newsletter import Newsletter
 from newsletter.issues.checking import preflight_links as of_links
+from newsletter.issues.checking import preflight_own_links as of_own_links
 from newsletter.issues.checking import preflight_shape as of_shape
 from newsletter.issues.checking import preflight_words as of_words
 from newsletter.issues.checking.preflight_answers import Answer
 from newsletter.issues.checking.preflight_specimen import Specimen, lay_out
 from newsletter.issues.domain.issue import Issue, RenderedIssue
 from newsletter.issues.domain.issue_record import IssueRecord
+from newsletter.issues.domain.own_links import OwnLinks
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
 from newsletter.issues.domain.size import worst_case
 
@@ -75,6 +77,12 @@ CHECKS = (
         "an address that cannot work: no such host, a space, a password, a private network",
         "`http:`, a bare IP address, an address for examples, a heading that is not there",
         of_links.links,
+    ),
+    Check(
+        "own link",
+        "a file, a page or an issue of our own that is not there when this one goes out",
+        "",
+        of_own_links.own_links,
     ),
     Check(
         "link words",
@@ -157,6 +165,7 @@ class IssueChecks:
         refused: Mapping[str, str],
         others: Sequence[IssueRecord],
         today: datetime.date,
+        own_links: OwnLinks = OwnLinks(),  # noqa: B008 - frozen
     ) -> Preflight:
         """Return everything found, check by check, and what was measured."""
         specimen = lay_out(
@@ -168,6 +177,7 @@ class IssueChecks:
             refused=refused,
             others=others,
             today=today,
+            own_links=own_links,
         )
         if self._ask is not None:
             specimen = replace(specimen, answers=dict(self._ask(of_links.to_ask(specimen))))
@@ -195,6 +205,8 @@ def _measures(specimen: Specimen) -> dict[str, int]:
         "links_asked": len(specimen.answers),
         "headings": len(specimen.article.headings),
         "pictures": len({shown.address for shown in specimen.article.pictures}),
+        "files": len(specimen.rendered.files),
+        "file_bytes": sum(each.weight for each in specimen.rendered.files),
         "picture_bytes": sum(picture.weight for picture in specimen.rendered.pictures),
         "subject_characters": len(specimen.subject),
     }

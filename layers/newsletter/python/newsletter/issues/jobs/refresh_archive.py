@@ -95,6 +95,7 @@ class _Visit:
         record = self.ports.issues.get(slug)
         if record is None:
             self._remove(page_of(slug))
+            self.changed |= set(self.ports.files.hide(slug, kept_paths=()))
             return None
         listed_on = record.date if record.listed else None
         if listed_on and record.shown is None:
@@ -159,14 +160,20 @@ class _Visit:
             record = self.ports.issues.get(slug)
             if record is None or record.withdrawn or record.status is IssueStatus.DRAFT:
                 self._remove(page_of(slug))
+                self.changed |= set(self.ports.files.hide(slug, kept_paths=()))
             else:
+                shown = self._shown(record)
+                linked_files = shown.rendered.files
+                # Before the page: whoever follows its links at once finds what they lead to.
+                self.changed |= {each.path for each in linked_files if self.ports.files.show(each)}
                 page = self.ports.archive.issue_page(
-                    self._shown(record),
+                    shown,
                     listed=record.listed,
                     older=ArchiveEntry.of(older) if older else None,
                     newer=ArchiveEntry.of(newer) if newer else None,
                 )
                 self._put([page])
+                self.changed |= set(self.ports.files.hide(slug, kept_paths={each.path for each in linked_files}))
             return None if _seen(self.ports.issues.get(slug)) == _seen(record) else LOST
 
         win(attempt, busy=_moving(slug))
