@@ -13,11 +13,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.aws.queue_records import QueueRecords
 from newsletter.desk.jobs.take_upload import take_upload
-from newsletter.issues.adapters.publish_queue import read_publish, read_refresh
+from newsletter.issues.adapters.publish_queue import read_look, read_refresh
 from newsletter.issues.adapters.s3_events import read_uploads
 from newsletter.issues.domain.issue import is_slug
 from newsletter.issues.domain.publication import UploadResult
-from newsletter.issues.domain.upload import FOLDER, Upload
+from newsletter.issues.domain.upload import Upload
 from newsletter.issues.jobs.refresh_archive import refresh_archive
 from newsletter.wiring import app
 from newsletter.wiring.metered import metered
@@ -29,7 +29,7 @@ processor = QueueRecords(logger)
 def _upload(upload: Upload, now: datetime) -> UploadResult:
     if upload.is_echo:
         return UploadResult.ECHO
-    if upload.patient and app().content.is_restored(upload.key):
+    if upload.is_new and app().content.is_restored(upload.key):
         return UploadResult.RESTORED  # what came of it stands in the restored tables, and no mail leaves
     ports, current = app().upload_ports, app().current_rhythm
     return take_upload(upload, ports=ports, rhythm=app().rhythm, with_exceptions=current, now=now)
@@ -42,8 +42,8 @@ def publish_record(record: SQSRecord) -> None:
         done = refresh_archive(slug, ports=app().archive_ports, rhythm=app().rhythm, now=now)
         logger.info("refresh", extra={"slug": slug, "changed": done.changed})
         return
-    again = read_publish(record.body)
-    for upload in [Upload(f"{FOLDER}{again}.md", patient=False)] if again else read_uploads(record.body):
+    look = read_look(record.body)
+    for upload in [look] if look else read_uploads(record.body):
         slug = upload.of_issue.slug or ""
         app().meter.serve(slug if is_slug(slug) else "")
         logger.info("upload", extra={"key": upload.key, "removed": upload.removed, "result": _upload(upload, now)})

@@ -52,6 +52,7 @@ SETTINGS = {
     "LATE_AFTER_HOURS": "1000000",  # the handlers read the real clock; the slots in events/ are fixed
     "REQUIRE_APPROVAL": "false",
     "SEND_NOW_DELAY_MINUTES": "0",
+    "GATHER_SECONDS": "0",
     "CHECK_LINKS": "off",
     "ATTACHMENT_MEGABYTES": "50",
     "SEND_MODE": "bulk",

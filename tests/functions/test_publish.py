@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
+
 import boto3
+import pytest
 
 from functions.publish.handler import lambda_handler
 from newsletter.issues.adapters.s3_content import RESTORED
 from newsletter.issues.domain.issue import IssueStatus
 from tests.factories import SLUG
-from tests.functions.conftest import ROOT, Deployment, load
+from tests.functions.conftest import ROOT, Deployment, deployed, load
 from tests.moto_aws import REGION
 
 KEY = f"issues/{SLUG}.md"
@@ -256,3 +260,25 @@ def test_a_page_under_the_name_of_a_pdf_is_an_error_and_never_on_the_site(deploy
     problems = (deployment.read(f"issues/{SLUG}.problems.txt", "content") or "").split()
     assert "Line 10: The file “report.pdf” cannot be published. It is no PDF file" in " ".join(problems)
     assert deployment.read(f"issues/{SLUG}/report.pdf") is None
+
+
+def test_the_files_of_an_upload_are_gathered_and_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with deployed(monkeypatch, GATHER_SECONDS="1") as deployment:
+        deployment.put(KEY, ISSUE + b"\n![A chart of something.](chart.png)\n")
+        deployment.put(f"issues/{SLUG}/chart.png", picture())
+        deployment.invoke(lambda_handler, "publish/uploaded")
+        deployment.invoke(lambda_handler, "publish/picture")
+        assert deployment.ses.messages() == []
+        looks = [{"publish": SLUG, "day": _today(deployment), "number": n, "patient": True, "by": ""} for n in (1, 2)]
+
+        for look in looks:
+            event = load("publish/look_again")
+            event["Records"][0]["body"] = json.dumps(look)
+            assert lambda_handler(event, deployment.context) == NOTHING_FAILED
+            assert len(deployment.ses.messages(to="editors@example.org")) == (look["number"] == 2)
+
+
+def _today(deployment: Deployment) -> str:
+    now = deployment.now()
+    assert now.date() == (now + timedelta(seconds=30)).date(), "at midnight this test would not say anything"
+    return now.date().isoformat()

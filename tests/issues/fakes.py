@@ -265,6 +265,9 @@ class PlainPictures:
         file = SiteFile(path, source, "image/png", "public, max-age=31536000, immutable")
         return Picture(name, path, 600, 400, len(source)), file
 
+    def narrow(self, picture: Picture, file: SiteFile) -> tuple[Picture, SiteFile] | None:  # noqa: ARG002
+        return None
+
 
 class PlainShelf:
     """Puts pictures of the content bucket on the site; dies over those that say so."""

@@ -204,11 +204,11 @@ def test_the_place_in_a_file_stays_in_its_link() -> None:
     ],
 )
 def test_a_size_is_written_as_its_language_writes_it(lang: str, weight: int, said: str) -> None:
-    assert size_in_words(weight, say=TEMPLATES.say, lang=lang) == said.replace(" ", "\u00a0")
+    assert size_in_words(weight, say_in=TEMPLATES.say, lang=lang) == said.replace(" ", "\u00a0")
 
 
 def test_a_note_is_nothing_where_all_was_said() -> None:
-    assert file_note(linked_file(), "Report, PDF, 12 kB", "", say=TEMPLATES.say, lang="en") == ""
+    assert file_note(linked_file(), "Report, PDF, 12 kB", "", say_in=TEMPLATES.say, lang="en") == ""
     assert described(linked_file("sub/Größe.xlsx")) == "sub/Größe.xlsx (XLSX, 1.2\u00a0MB)"
 
 

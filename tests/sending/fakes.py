@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from newsletter.feedback.domain.reconciliation import Reconciliation
 from newsletter.issues.domain.issue import RenderedIssue
+from newsletter.issues.domain.upload import Upload
 from newsletter.readers.domain.greeting import Greeting
 from newsletter.readers.domain.shard import Shard
 from newsletter.sending.domain.answer import Answer
@@ -151,6 +152,8 @@ class MemoryQueues:
     settles: list[tuple[str, int]] = field(default_factory=list)
     greetings: list[tuple[Greeting, int]] = field(default_factory=list)
     looks: list[tuple[str, int]] = field(default_factory=list)
+    later: list[tuple[Upload, int]] = field(default_factory=list)
+    """Looks that count only if nothing came behind them; they are among `looks` too."""
     reports: list[tuple[str, int]] = field(default_factory=list)
     refreshes: list[str] = field(default_factory=list)
     reconciliations: list[Reconciliation] = field(default_factory=list)
@@ -169,6 +172,10 @@ class MemoryQueues:
 
     def publish_again(self, slug: str, *, delay: int = 0) -> None:
         self.looks.append((slug, delay))
+
+    def look_later(self, upload: Upload, *, delay: int) -> None:
+        self.looks.append((upload.slug or "", delay))
+        self.later.append((upload, delay))
 
     def refresh_archive(self, slug: str = "") -> None:
         self.refreshes.append(slug)

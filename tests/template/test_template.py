@@ -215,7 +215,8 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
     # The rate that all senders share stands among the counters; they also read it.
     # So does what holds confirmation mail, and what is remembered about the account.
     # The form asks how full the hours are that mails are planned for.
-    for name in ("Send", "Greet", "Feedback", "Settle", "Subscribe"):
+    # What publishes counts the files of an upload, and asks which was the last.
+    for name in ("Send", "Greet", "Feedback", "Settle", "Subscribe", "Publish"):
         assert counting.pop(name) == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     assert counting.pop("Report") == ["dynamodb:GetItem"], "what the last night forgot"
     others = ("Unsubscribe", "Inbound", "Preferences", "Control")

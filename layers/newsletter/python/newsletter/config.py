@@ -46,6 +46,7 @@ class Settings:
     late_after_hours: int
     require_approval: bool
     send_now_delay_minutes: int
+    gather_seconds: int
     check_links: bool
     attachment_megabytes: int
     send_mode: str

@@ -13,6 +13,7 @@ from newsletter.sending.ses_ports import SendingAccount
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from newsletter.core.ports import Counters
     from newsletter.desk.domain.decision import Decision
 
 
@@ -46,6 +47,16 @@ class DecidePorts:
     queues: SendQueues
     publish_queue: PublishQueue
     editors: Editors
+
+
+@dataclass(frozen=True, slots=True)
+class GatherPorts:
+    """What gathering the files of one upload touches."""
+
+    counters: Counters
+    publish_queue: PublishQueue
+    gather_seconds: int
+    """How long no more files must have come; 0 gathers nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,25 @@ if TYPE_CHECKING:
     from newsletter.issues.domain.linked_file import LinkedFile
 
 
+class OwnNames(Protocol):
+    """What the links of an issue name that is our own."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the files beside the issue, of kinds that are published."""
+        ...
+
+    @property
+    def linked(self) -> tuple[str, ...]:
+        """All names below the issue's own page, but pictures and what we write there ourselves."""
+        ...
+
+    @property
+    def neighbours(self) -> tuple[str, ...]:
+        """The other issues."""
+        ...
+
+
 class FileShelf(Protocol):
     """Where files beside an issue become what readers download."""
 

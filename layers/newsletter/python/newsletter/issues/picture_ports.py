@@ -22,6 +22,10 @@ class Pictures(Protocol):
         """
         ...
 
+    def narrow(self, picture: Picture, file: SiteFile) -> tuple[Picture, SiteFile] | None:
+        """Return the picture with what phones get of it, and the file of that; None where it would save nothing."""
+        ...
+
 
 class PictureSite(Protocol):
     """The part of the site where pictures are."""

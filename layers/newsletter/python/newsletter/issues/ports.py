@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from newsletter.core.editors import Editors
-from newsletter.issues.file_ports import FileShelf
+from newsletter.issues.file_ports import FileShelf, OwnNames
 from newsletter.issues.picture_ports import PictureShelf
 from newsletter.issues.site_ports import ArchiveRenderer, Cache, Site
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from newsletter.issues.domain.own_links import OwnLinks
     from newsletter.issues.domain.picture import Picture
     from newsletter.issues.domain.preflight import Preflight
-    from newsletter.issues.domain.upload import SourceFile
+    from newsletter.issues.domain.upload import SourceFile, Upload
 
 
 class IssueStore(Protocol):
@@ -131,7 +131,7 @@ class ContentStore(Protocol):
         ...
 
 
-class Manuscript(Protocol):
+class Manuscript(OwnNames, Protocol):
     """An issue that was read, and can be rendered."""
 
     @property
@@ -143,21 +143,6 @@ class Manuscript(Protocol):
         Raises:
             InvalidIssueError: The text cannot be rendered, or names too many.
         """
-        ...
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """The names of the files beside the issue that its text links to, of kinds that are published."""
-        ...
-
-    @property
-    def linked(self) -> tuple[str, ...]:
-        """All that its links name below its own page, but pictures."""
-        ...
-
-    @property
-    def neighbours(self) -> tuple[str, ...]:
-        """The other issues that its links lead to."""
         ...
 
     def render(self, pictures: Mapping[str, Picture], linked_files: Mapping[str, LinkedFile]) -> RenderedIssue:
@@ -206,6 +191,10 @@ class PublishQueue(Protocol):
 
     def publish_again(self, slug: str, *, delay: int = 0) -> None:
         """Ask for another look at the issue's file. Units: `delay` in seconds, at most 900 (SQS)."""
+        ...
+
+    def look_later(self, upload: Upload, *, delay: int) -> None:
+        """Ask for a look at the issue that counts only if no event came behind this one. Units: as above."""
         ...
 
     def refresh_archive(self, slug: str = "") -> None:

@@ -15,7 +15,7 @@ from newsletter.core.content import MailContent
 from newsletter.core.language import FALLBACK, LANGUAGES
 from newsletter.core.newsletter import Newsletter
 from newsletter.core.registered_form import form_id
-from newsletter.core.text import one_line
+from newsletter.core.text import one_line, without_line_breaks
 from newsletter.web.jinja import Templates
 
 WITH_SIGN_UP = frozenset({"sign_up_problem"})
@@ -85,10 +85,11 @@ class Pages:
 
         Mails to the editors are in English, like the problems they tell about.
         """
+        self._templates.refresh()
         lang = FALLBACK if name.startswith("editors_") else lang
         html = self._render(f"email/{name}.html", context, lang)
         text = self._render(f"email/{name}.txt", context, lang)
-        subject = one_line(self._render(f"email/{name}.subject.txt", context, lang))
+        subject = without_line_breaks(self._render(f"email/{name}.subject.txt", context, lang).strip("\n"))
         return MailContent(subject=subject, html=html, text=text)
 
     def form_words(self, lang: str = "") -> str:
@@ -99,11 +100,16 @@ class Pages:
         """Return the words on the button that renews a consent, in this language: what a reader agrees to by it."""
         return one_line(self._render("email/renewal_words.txt", {}, lang))
 
-    @cached_property
+    @property
     def registered_forms(self) -> dict[str, str]:
-        """The words of each form of ours, by its id: one in every language."""
+        """The words of each form of ours, by its id: one in every language, and those that stood before."""
         words = {lang: self.form_words(lang) for lang in LANGUAGES}
-        return {form_id(text, self._templates.language(lang)): text for lang, text in words.items()}
+        now = {form_id(text, self._templates.language(lang)): text for lang, text in words.items()}
+        return {**self._templates.earlier_forms, **now}
+
+    def refresh(self) -> None:
+        """Take over the publisher's words and looks of this moment."""
+        self._templates.refresh()
 
     def embedded_form(self, on_page: str, *, lang: str = "") -> str:
         """Return the sign-up form for a page of another website, whose address goes into each receipt."""
@@ -132,8 +138,4 @@ class Pages:
         return f"{self._public_url}/sign-up.js" if self._templates.source("site/sign-up.js") else ""
 
     def _css_of(self, name: str) -> str:
-        return self._css + (self._templates.source("page/report.css") if name in WITH_CHARTS else "")
-
-    @cached_property
-    def _css(self) -> str:
-        return self._templates.render("site/style.css", {})
+        return self._templates.stylesheet + (self._templates.source("page/report.css") if name in WITH_CHARTS else "")

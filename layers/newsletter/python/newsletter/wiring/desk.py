@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.desk.ports import DecidePorts, PreviewPorts, RemovalPorts
+from newsletter.desk.ports import DecidePorts, GatherPorts, PreviewPorts, RemovalPorts
 from newsletter.wiring.calendar import CalendarParts
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ class DeskParts(CalendarParts):
         """What taking an upload touches."""
         from newsletter.desk.jobs.take_upload import UploadPorts
 
-        return UploadPorts(self.publish_ports, self.removal_ports, self.preview_ports, self.opening)
+        gather = GatherPorts(self.counters, self.publish_queue, self.settings.gather_seconds)
+        return UploadPorts(gather, self.publish_ports, self.removal_ports, self.preview_ports, self.opening)
 
     @property
     def removal_ports(self) -> RemovalPorts:

@@ -134,10 +134,12 @@ class SharedParts:
     @cached_property
     def templates(self) -> Templates:
         """The templates layer."""
+        from newsletter.core.how_often import HowOften
         from newsletter.reports.domain.report_words import FILTERS
         from newsletter.web.jinja import Templates
 
-        return Templates(self._templates_dir, FILTERS)
+        how_often = HowOften.from_anchor(self.settings.anchor_date, self.settings.period_weeks)
+        return Templates(self._templates_dir, FILTERS, how_often=how_often)
 
     @cached_property
     def pages(self) -> Pages:

@@ -191,9 +191,9 @@ class Archive:
     def _search(self) -> str:
         return self._templates.source("site/search.js")
 
-    @cached_property
+    @property
     def _css(self) -> str:
-        return self._templates.render("site/style.css", {})
+        return self._templates.stylesheet
 
     def _address_of(self, issue: RenderedIssue | ArchiveEntry) -> str:
         return f"{self._public_url}/issues/{issue.slug}/"

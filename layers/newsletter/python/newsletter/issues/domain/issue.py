@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
+from newsletter.issues.domain.event import Event
 from newsletter.issues.domain.linked_file import LinkedFile
 from newsletter.issues.domain.picture import Picture
 
@@ -144,6 +145,8 @@ class RenderedIssue:
     image_alt: str = ""
     canonical: str = ""
     """Absolute address; never empty once rendered."""
+    events: tuple[Event, ...] = ()
+    """What readers can put into their calendars, each by a file beside the page."""
 
     def reads_like(self, other: RenderedIssue) -> bool:
         """Return whether the page says the same, whatever templates and footer the mails have."""
@@ -171,6 +174,7 @@ class RenderedIssue:
             name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
         }
         plain["pictures"] = tuple(Picture(**picture) for picture in stored["pictures"])
+        plain["events"] = tuple(Event(**event) for event in stored.get("events", ()))
         plain["files"] = tuple(LinkedFile(**each) for each in stored.get("files", ()))
         plain["date"] = datetime.date.fromisoformat(stored["date"])
         return cls(**plain)

@@ -19,3 +19,7 @@ class Picture:
     """Pixels."""
     weight: int
     """Bytes."""
+    narrow_path: str = ""
+    """Of the same picture for phones, below the site's root; empty where there is none."""
+    narrow_width: int = 0
+    """Pixels."""

@@ -30,6 +30,15 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadNumber:
+    """Which event about one issue and its folder this is, counted from 1 each day."""
+
+    day: str
+    """ISO date."""
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Upload:
     """One event about one key, as S3 ordered it."""
 
@@ -39,11 +48,20 @@ class Upload:
     removed: bool = False
     patient: bool = True
     """Whether pictures that are not there yet may still be on their way; the second look waits no more."""
+    counted: UploadNumber | None = None
+    """Only for a look that waited: it is not taken if another event came behind this one."""
+    uploaded_by: str = ""
+    """Whoever made the event, as far as AWS says; empty where it does not."""
 
     @property
     def is_echo(self) -> bool:
         """Whether this is a file of ours, or the marker of a folder."""
         return self.key.endswith((*OURS, "/"))
+
+    @property
+    def is_new(self) -> bool:
+        """Whether this is an event of the bucket, and not a look that we asked for ourselves."""
+        return self.patient and self.counted is None
 
     @property
     def is_beside_an_issue(self) -> bool:
@@ -53,7 +71,7 @@ class Upload:
     @property
     def of_issue(self) -> Upload:
         """The look at the issue that an event in its folder asks for; with no place in the order of its own."""
-        return Upload(f"{FOLDER}{self.key.removeprefix(FOLDER).partition('/')[0]}.md")
+        return Upload(f"{FOLDER}{self.key.removeprefix(FOLDER).partition('/')[0]}.md", uploaded_by=self.uploaded_by)
 
     @property
     def slug(self) -> str | None:

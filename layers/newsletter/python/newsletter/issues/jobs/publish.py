@@ -44,7 +44,7 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
     try:
         manuscript = _read(upload, file.body, ports)
         if upload.patient and not _complete(manuscript, ports):
-            ports.publish_queue.publish_again(manuscript.issue.slug, delay=PATIENCE)
+            ports.publish_queue.look_later(replace(upload, patient=False), delay=PATIENCE)
             return Published(UploadResult.WAITS)
         examined = _examined(manuscript, ports, rhythm.local_date(now))
     except InvalidIssueError as refusal:

@@ -19,4 +19,9 @@ def put_picture(slug: str, name: str, *, ports: PicturePorts) -> Picture | None:
         return None
     picture, file = ports.pictures.prepare(slug, name, source)
     ports.site.add(file)
-    return picture
+    narrow = ports.pictures.narrow(picture, file)
+    if narrow is None:
+        return picture
+    shown, smaller = narrow
+    ports.site.add(smaller)
+    return shown

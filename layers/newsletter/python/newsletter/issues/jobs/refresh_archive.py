@@ -163,7 +163,7 @@ class _Visit:
                 self.changed |= set(self.ports.files.hide(slug, kept_paths=()))
             else:
                 shown = self._shown(record)
-                linked_files = shown.rendered.files
+                linked_files, calendar_files = shown.rendered.files, self._calendar_files(shown)
                 # Before the page: whoever follows its links at once finds what they lead to.
                 self.changed |= {each.path for each in linked_files if self.ports.files.show(each)}
                 page = self.ports.archive.issue_page(
@@ -172,8 +172,9 @@ class _Visit:
                     older=ArchiveEntry.of(older) if older else None,
                     newer=ArchiveEntry.of(newer) if newer else None,
                 )
-                self._put([page])
-                self.changed |= set(self.ports.files.hide(slug, kept_paths={each.path for each in linked_files}))
+                self._put([page, *calendar_files])
+                kept_paths = [each.path for each in linked_files] + [each.path for each in calendar_files]
+                self.changed |= set(self.ports.files.hide(slug, kept_paths=kept_paths))
             return None if _seen(self.ports.issues.get(slug)) == _seen(record) else LOST
 
         win(attempt, busy=_moving(slug))
@@ -219,6 +220,19 @@ class _Visit:
     def _shown(self, record: IssueRecord) -> ShownIssue:
         corrected = record.corrected_at.astimezone(self.rhythm.time_zone) if record.corrected_at else None
         return ShownIssue(self.ports.content.rendered(record.slug, record.content_hash), corrected)
+
+    def _calendar_files(self, shown: ShownIssue) -> list[SiteFile]:
+        """Return the files by which readers put the events of an issue into their calendars."""
+        rendered = shown.rendered
+        return [
+            SiteFile(
+                f"issues/{rendered.slug}/{event.name}",
+                event.calendar(made_on=rendered.date, time_zone=self.rhythm.time_zone),
+                "text/calendar; charset=utf-8",
+                "public, max-age=300",
+            )
+            for event in rendered.events
+        ]
 
     def _put(self, files: Sequence[SiteFile]) -> None:
         self.changed |= {file.path for file in files if self.ports.site.put(file)}

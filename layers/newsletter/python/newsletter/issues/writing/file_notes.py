@@ -31,14 +31,14 @@ def no_note(linked_file: LinkedFile, words: str, after: str) -> str:  # noqa: AR
     return ""
 
 
-def file_note(linked_file: LinkedFile, words: str, after: str, *, say: Say, lang: str) -> str:
+def file_note(linked_file: LinkedFile, words: str, after: str, *, say_in: Say, lang: str) -> str:
     """Return type and size in brackets, without what the author wrote in the link or in brackets right after it.
 
     Args:
         linked_file: What the link leads to.
         words: Of the link.
         after: What follows it.
-        say: Says a sentence of the catalogue in a language.
+        say_in: Says a sentence of the catalogue in a language.
         lang: Of the issue.
     """
     brackets = BRACKETS.match(after)
@@ -47,27 +47,27 @@ def file_note(linked_file: LinkedFile, words: str, after: str, *, say: Say, lang
     if not re.search(rf"\b{linked_file.kind}\b", said, re.IGNORECASE):
         parts.append(linked_file.kind)
     if not SIZE.search(said):
-        parts.append(size_in_words(linked_file.weight, say=say, lang=lang))
+        parts.append(size_in_words(linked_file.weight, say_in=say_in, lang=lang))
     return f"({', '.join(parts)})" if parts else ""
 
 
-def size_in_words(weight: int, *, say: Say, lang: str) -> str:
+def size_in_words(weight: int, *, say_in: Say, lang: str) -> str:
     """Return a size as people write it, one number and a unit that no line break parts. Units: bytes."""
     if weight < 999_500:
-        size = say(KILOBYTES, lang=lang, whole=max(1, round(weight / 1_000)))
+        size = say_in(KILOBYTES, lang=lang, whole=max(1, round(weight / 1_000)))
     elif weight < 9_950_000:
         whole, tenths = divmod(round(weight / 100_000), 10)
-        size = say(MEGABYTES_AND_TENTHS if tenths else MEGABYTES, lang=lang, whole=whole, tenths=tenths)
+        size = say_in(MEGABYTES_AND_TENTHS if tenths else MEGABYTES, lang=lang, whole=whole, tenths=tenths)
     else:
-        size = say(MEGABYTES, lang=lang, whole=round(weight / 1_000_000))
+        size = say_in(MEGABYTES, lang=lang, whole=round(weight / 1_000_000))
     return size.replace(" ", "\u00a0")
 
 
 def described(linked_file: LinkedFile) -> str:
     """Return the file for its editors: name, type and size, in English."""
 
-    def say(message: str, *, lang: str, **values: object) -> str:  # noqa: ARG001 - the signature of a catalogue
+    def say_in(message: str, *, lang: str, **values: object) -> str:  # noqa: ARG001 - the signature of a catalogue
         return message % values
 
-    size = size_in_words(linked_file.weight, say=say, lang="en")
+    size = size_in_words(linked_file.weight, say_in=say_in, lang="en")
     return f"{linked_file.path.split('/', 2)[2]} ({linked_file.kind}, {size})"

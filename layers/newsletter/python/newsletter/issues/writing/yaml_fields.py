@@ -40,8 +40,11 @@ class Field:
 
     @property
     def text(self) -> str:
-        """The value on one line."""
-        return " ".join(", ".join(self.value).split())
+        """The value on one line; a space that is meant to be another one, such as before a French colon, stays it."""
+        return _BREAKS.sub(" ", ", ".join(self.value)).strip()
+
+
+_BREAKS = re.compile("[ \\t-\\r\\x1c-\\x1f\\x85\\u2028\\u2029]+")
 
 
 def read_fields(front_matter: str, found_fields: dict[str, Field], found_problems: list[Problem]) -> None:
