@@ -25,7 +25,9 @@ from local.emulator import CLIENT, session
 from local.package import read_template
 from local.process import LOOPBACK, OWN_NAMES, ROOT
 
-API_PATHS = ("/subscriptions", "/challenge", "/confirm", "/unsubscribe", "/preferences", "/decide", "/report")
+API_PATHS = (
+    "/subscriptions", "/challenge", "/confirm", "/unsubscribe", "/preferences", "/decide", "/report", "/preview/*",
+)  # fmt: skip
 """The distribution's cache behaviours in template.yaml; a test compares the two."""
 
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
@@ -88,7 +90,7 @@ def build(
     return Starlette(
         routes=[
             Route(HEALTH, health),
-            *(Route(path, api, methods=METHODS) for path in API_PATHS),
+            *(Route(path.replace("*", "{rest:path}"), api, methods=METHODS) for path in API_PATHS),
             Route("/inbox", inbox, methods=METHODS),
             Route("/inbox/{rest:path}", inbox, methods=METHODS),
             Route("/{path:path}", site, methods=METHODS),

@@ -48,7 +48,7 @@ def answer() -> Response[str]:
 
 
 def _mail_the_link(now: datetime) -> Response[str]:
-    network = http.network(app().origin_keys, front_door_only=True)
+    network = http.network(app().origin_keys, app().front_door)
     email, ports = http.fields().get("email", ""), app().link_request_ports
     asked = ask_for_link(Occasion.ACCOUNT_LINK, email, network, ports=ports, now=now)
     logger.info("account by address", extra={"subscriber_id": asked.subscriber_id, "stopped_by": asked.stopped_by})

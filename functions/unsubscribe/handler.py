@@ -49,7 +49,7 @@ def act() -> Response[str]:
 
 
 def _mail_the_link(email: str, now: datetime) -> Response[str]:
-    network = http.network(app().origin_keys, front_door_only=True)
+    network = http.network(app().origin_keys, app().front_door)
     asked = ask_for_link(Occasion.LEAVE_LINK, email, network, ports=app().link_request_ports, now=now)
     logger.info("leave by address", extra={"subscriber_id": asked.subscriber_id, "stopped_by": asked.stopped_by})
     return http.page(asked.page, status_code=asked.status, data=asked.data, action_url=PATH, problem=asked.problem)

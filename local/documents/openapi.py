@@ -35,6 +35,8 @@ REPORT = _object(
     version={"type": "integer", "description": "Counted on when a field changes its meaning."},
     made_at=_text("When it was written.", format="date-time"),
 )
+PAGE: dict[str, Any] = {}
+"""An answer that is a page, also for programs."""
 EMAIL = _text("The mailbox.", format="email", maxLength=254)
 HELD = _object(
     [],
@@ -179,6 +181,12 @@ WORDS: dict[tuple[str, str], dict[str, Any]] = {
         "answers": {"200": REPORT, "400": ERROR, "404": ERROR, "503": ERROR},
         "tag": "Editors",
     },
+    ("get", "/preview/{signed}"): {
+        "summary": "The page of an issue before it is public. Reads, and changes nothing.",
+        "parameters": [_query("signed", "The signed address in a preview email.") | {"in": "path", "required": True}],
+        "answers": {"200": PAGE, "400": ERROR, "503": ERROR},
+        "tag": "Editors",
+    },
 }
 """By method and path. A route of a handler without words, or words without a route, is an error of `described`."""
 
@@ -212,7 +220,7 @@ def routes() -> Iterator[tuple[str, str]]:
             continue
         for route in http.resolver._static_routes + http.resolver._dynamic_routes:  # noqa: SLF001 - there is no other list
             if route.method != "HEAD":
-                yield route.method.lower(), route.openapi_path
+                yield route.method.lower(), route.openapi_path.rstrip("/")
 
 
 def described() -> dict[str, Any]:
@@ -221,7 +229,7 @@ def described() -> dict[str, Any]:
     Raises:
         ValueError: A route has no words here, or words no route.
     """
-    there = set(routes())
+    there = set(routes())  # an address that also ends in a slash counts once
     if there != set(WORDS):
         raise ValueError(f"routes and words differ: {sorted(there ^ set(WORDS))}; see local.documents.openapi.py")
     paths: dict[str, Any] = {}
@@ -247,7 +255,7 @@ def described() -> dict[str, Any]:
 
 def _operation(method: str, path: str, words: dict[str, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
-        "operationId": f"{method}_{path.strip('/')}",
+        "operationId": f"{method}_{path.split('/')[1]}",
         "summary": words["summary"],
         "tags": [words["tag"]],
         "responses": {status: _answer(status, schema, words) for status, schema in words["answers"].items()},
@@ -266,7 +274,7 @@ def _answer(status: str, schema: dict[str, Any] | None, words: dict[str, Any]) -
     answer: dict[str, Any] = {"description": MEANING[status]}
     if schema is None:
         return answer | {"headers": {"Location": {"schema": {"type": "string"}, "description": "The next page."}}}
-    answer["content"] = {JSON: {"schema": schema}}
+    answer["content"] = {JSON: {"schema": schema}} if schema is not PAGE else {}
     if not words.get("json_only"):
         answer["content"][HTML] = {"schema": {"type": "string"}}
     if status == "503":

@@ -24,6 +24,7 @@ OF_STRANGERS = {
     "preferences",
     "decide",
     "show_report",
+    "preview",
     "feedback",
 }
 OF_EDITORS = {"publish", "pictures", "control"}

@@ -44,11 +44,12 @@ class MemoryMailer:
         kind: str,
         subscriber_id: str = "",
         lane_tag: str = "",
+        network_tag: str = "",
         headers: Sequence[tuple[str, str]] = (),
     ) -> None:
         if self.failure is not None:
             raise self.failure
-        self.outbox.append(Sent(to, mail, kind, subscriber_id, tuple(headers)))
+        self.outbox.append(Sent(to, mail, kind, subscriber_id, tuple(headers), network_tag))
 
 
 class PlainMails:
@@ -93,3 +94,4 @@ class Sent:
     kind: str
     subscriber_id: str
     headers: tuple[tuple[str, str], ...]
+    network: str = ""

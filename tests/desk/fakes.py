@@ -12,3 +12,6 @@ class PlainLinks:
 
     def to_decide(self, decision: Decision, *, now: datetime) -> str:
         return f"https://b.example.org/decide/{decision.verb}/{decision.content_hash[:4]}"
+
+    def to_page(self, slug: str, *, since: datetime) -> str:
+        return f"https://b.example.org/preview/{slug}.{since:%Y%m%d%H%M%S}/"

@@ -149,7 +149,7 @@ class Newsroom(RuleBasedStateMachine):
             audience_count=MemoryAudienceCount(0),
             account=PlainAccount(),
             links=PlainLinks(),
-            public_url="https://b.example.org",
+            preview_links=PlainLinks(),
             needs_approval=needs_approval,
         )
         self.deciding = DecidePorts(**common, sends=self.sends, queues=self.queues, publish_queue=self.queues)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,14 @@ from newsletter.core.link_token import Purpose, sign
 from newsletter.desk.adapters.decide_links import subject_of
 from newsletter.desk.domain.decision import Decision, Verb
 from tests import report_samples as reports
-from tests.factories import SLUG, an_id, record, subscriber
+from tests.factories import SLUG, an_id, record, rendered, subscriber
 from tests.functions.conftest import EVENTS, KEYS, Deployment, deployment
 from tests.moto_aws import TEMPLATE, template
 
 __all__ = ["deployment"]
 
-FUNCTIONS = ("subscribe", "confirm", "unsubscribe", "preferences", "decide", "show_report")
+FUNCTIONS = ("subscribe", "confirm", "unsubscribe", "preferences", "decide", "show_report", "preview")
+SINCE = datetime.now(UTC).replace(microsecond=0)  # the handler reads the real clock
 CASES = [f"{name}/{path.stem}" for name in FUNCTIONS for path in sorted((EVENTS / name).glob("*.json"))]
 
 
@@ -41,7 +43,7 @@ def test_it_is_openapi() -> None:
 
 def test_every_route_of_the_template_is_described() -> None:
     routes = {
-        each["Properties"]["RouteKey"].split()[1]
+        each["Properties"]["RouteKey"].split()[1].replace("+}", "}")  # greedy, for the slash at the end
         for each in template()["Resources"].values()
         if each["Type"] == "AWS::ApiGatewayV2::Route"
     }
@@ -59,6 +61,9 @@ def request(case: str, deployment: Deployment, accept: str | None) -> dict[str, 
         now = deployment.now()
         url = links.to_growth(now=now) if case.endswith("growth") else links.to_report(SLUG, now=now)
         token = url.partition("token=")[2]
+    elif function == "preview":
+        token, link = "", deployment.app.preview_links.to_page(SLUG, since=SINCE)
+        text = text.replace("SIGNED", link.split("/")[-2])
     elif function == "subscribe":
         token = ""
     else:
@@ -73,10 +78,12 @@ def request(case: str, deployment: Deployment, accept: str | None) -> dict[str, 
 @pytest.mark.parametrize("case", CASES)
 def test_every_recorded_request_is_answered_as_described(deployment: Deployment, case: str, accept: str) -> None:
     deployment.save(subscriber(1))
-    deployment.app.issues.put(record(), before=None)
+    deployment.app.issues.put(record(preview_since=SINCE), before=None)
+    deployment.app.content.put_rendered(rendered())
     deployment.app.content.put_report(SLUG, json.dumps(reports.report()))
     event = request(case, deployment, accept)
     method, path = event["requestContext"]["http"]["method"].lower(), event["rawPath"]
+    path = "/preview/{signed}" if path.startswith("/preview/") else path
 
     answer = import_module(f"functions.{case.split('/')[0]}.handler").lambda_handler(event, deployment.context)
 

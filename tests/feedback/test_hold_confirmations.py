@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -27,7 +28,10 @@ BREAKER = Breaker(sample=100, bounces=50, complaints=1)
 LATER = NOW + timedelta(hours=1)
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+NETWORK = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture(params=["memory", "dynamodb", "dynamodb, of a network"])
 def watch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
     if request.param == "memory":
         yield MemoryConfirmationWatch()
@@ -35,7 +39,24 @@ def watch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> An
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
     with aws_in_process():
-        yield DynamoConfirmationWatch(boto3.client("dynamodb", region_name=REGION), "LimitsTable")
+        network = NETWORK if "network" in request.param else ""
+        yield DynamoConfirmationWatch(boto3.client("dynamodb", region_name=REGION), "LimitsTable", network=network)
+
+
+def test_of_a_network_nothing_is_kept_for_ever_and_of_a_lane_the_hold_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    with aws_in_process():
+        client = boto3.client("dynamodb", region_name=REGION)
+        for network in ("", NETWORK):
+            one = DynamoConfirmationWatch(client, "LimitsTable", network=network)
+            one.count(NOW.date(), None, {BOUNCED: {"m"}}, now=NOW)
+            one.hold("too many", now=NOW)
+        items = client.scan(TableName="LimitsTable")["Items"]
+
+    for_ever = [item["counter_key"]["S"] for item in items if "expires_at" not in item]
+    assert len(items) == 4
+    assert for_ever == ["confirmations"]
 
 
 def mails(kind: FeedbackKind, number: int, mail: str = "confirmation", **changes: Any) -> list[FeedbackEvent]:
@@ -48,7 +69,10 @@ class Office:
         self.watch, self.mailer = watch, MemoryMailer()
 
     def hear(self, *events: FeedbackEvent) -> bool:
-        ports = HoldPorts({Lane.FAST: self.watch}, Editors(self.mailer, PlainMails(), "editors@example.org"))
+        networks: defaultdict[str, MemoryConfirmationWatch] = defaultdict(MemoryConfirmationWatch)
+        ports = HoldPorts(
+            {Lane.FAST: self.watch}, networks.__getitem__, Editors(self.mailer, PlainMails(), "editors@example.org")
+        )
         return hold_confirmations(events, ports=ports, breaker=BREAKER, now=NOW)
 
 

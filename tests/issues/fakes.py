@@ -78,6 +78,9 @@ class MemoryIssues:
     def set_announced(self, slug: str, announced: str, *, version: str) -> None:
         self.by_slug[slug] = replace(self.by_slug[slug], announced=announced, announced_version=version)
 
+    def set_preview_since(self, slug: str, since: datetime) -> None:
+        self.by_slug[slug] = replace(self.by_slug[slug], preview_since=since)
+
     def set_listed(self, slug: str) -> None:
         stored = self.by_slug[slug]
         if stored.status is IssueStatus.READY and not stored.withdrawn:
@@ -113,7 +116,8 @@ class MemoryIssues:
 
 
 def _standing(record: IssueRecord) -> tuple[object, ...]:
-    return record.status, record.content_hash, record.sequencer, record.decisions, record.shown
+    standing = (record.status, record.content_hash, record.sequencer, record.decisions)
+    return *standing, record.shown, record.preview_since
 
 
 def _order(record: IssueRecord) -> tuple[str, str]:
@@ -340,6 +344,9 @@ class PlainArchive:
         words += [f"newer:{newer.slug}"] if newer else []
         words += [f"corrected:{shown_issue.corrected_at.date()}"] if shown_issue.corrected_at else []
         return _page(f"issues/{shown_issue.rendered.slug}/index.html", words)
+
+    def preview_page(self, shown_issue: ShownIssue, sentence: str) -> SiteFile:
+        return _page(f"issues/{shown_issue.rendered.slug}/index.html", [sentence, shown_issue.rendered.title])
 
     def year(self, year: int, issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:
         return [_page(f"archive/{year}/index.html", [*(each.slug for each in issues), "of", *map(str, years)])]

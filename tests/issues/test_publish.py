@@ -114,7 +114,7 @@ class Desk:
             account=PlainAccount(),
             links=PlainLinks(),
             editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
-            public_url="https://b.example.org",
+            preview_links=PlainLinks(),
             needs_approval=self.needs_approval,
         )
 

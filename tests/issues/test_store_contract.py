@@ -42,6 +42,7 @@ def test_an_issue_comes_back_as_it_was_put(issues: IssueStore) -> None:
         send=SendPolicy.NOW,
         topics=("housing",),
         shown=datetime.date(2026, 12, 1),
+        preview_since=NOW,
     )
     left_out = [each.name for each in fields(full) if getattr(full, each.name) in (each.default, {})]
     assert not left_out, "a field that is not put here may be lost unseen"

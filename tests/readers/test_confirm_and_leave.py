@@ -35,6 +35,7 @@ from tests.readers.fakes import (
     MemorySubscribers,
     MemorySuppressions,
     PlainAddresses,
+    no_network_held,
 )
 from tests.sending.fakes import MemoryQueues
 
@@ -90,6 +91,7 @@ class House:
             PlainMails(),
             dict.fromkeys(Lane, MemoryConfirmationHold()),
             self.queues,
+            no_network_held,
         )
 
     @property

@@ -15,7 +15,7 @@ from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.latest_issue import latest_issue
 from newsletter.readers.domain.confirmation_hold import ConfirmationHold
 from newsletter.readers.domain.greeting import Greeted, Greeting, Occasion, next_look
-from newsletter.readers.domain.limits import Lane, Policy
+from newsletter.readers.domain.limits import Lane, Policy, network_name
 from newsletter.readers.domain.sign_up import SignUp
 from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
@@ -35,6 +35,7 @@ from tests.readers.fakes import (
     MemorySubscribers,
     MemorySuppressions,
     PlainAddresses,
+    no_network_held,
 )
 from tests.sending.fakes import MemoryQueues
 
@@ -74,6 +75,7 @@ class Desk:
             PlainMails(),
             dict.fromkeys(Lane, self.confirmation_hold),
             self.queues,
+            no_network_held,
         )
 
     def sign_up(self, email: str = ADA, name: str = "Ada", now: datetime = NOW) -> str:
@@ -106,7 +108,8 @@ def test_a_new_reader_is_recorded_as_unconfirmed_and_gets_a_confirmation_link() 
     desk = Desk()
 
     who = desk.sign_up()
-    assert desk.queues.greetings == [(Greeting(Occasion.SIGN_UP, who, NOW), 20)]
+    network = network_name("192.0.2.10", key=SEAL, now=NOW)
+    assert desk.queues.greetings == [(Greeting(Occasion.SIGN_UP, who, NOW, network=network), 20)]
     assert desk.greet() == "confirmation"
 
     assert desk.stored().status is Status.UNCONFIRMED

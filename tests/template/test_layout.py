@@ -26,7 +26,7 @@ WINGS = {
     "readers": ["subscribe", "greet", "confirm", "unsubscribe", "inbound", "preferences"],
     "issues": ["publish", "pictures"],
     "sending": ["fan_out", "send", "settle"],
-    "desk": ["decide"],
+    "desk": ["decide", "preview"],
     "calendar": ["schedule"],
     "feedback": ["feedback"],
     "reports": ["report", "show_report"],

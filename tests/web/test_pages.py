@@ -73,6 +73,7 @@ PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
     "sign_up_problem": {"email_value": '"><script>', "name_value": "<i>", "problem": "This is not an address."},
     "problem": {"title": "Not now", "message": "Something broke.", "remedy": "Try again."},
     "report": {"report": reports.report(), "json_url": "/report?a&format=json", "zone": ZoneInfo("Europe/London")},
+    "preview_ended": {},
     "report_missing": {"growth": False},
     "growth": {"report": reports.growth(), "json_url": "/report?a&format=json", "zone": ZoneInfo("Europe/London")},
 }

@@ -23,6 +23,12 @@ class DecideLinks(Protocol):
     def to_decide(self, decision: Decision, *, now: datetime) -> str: ...
 
 
+class PreviewLinks(Protocol):
+    """Makes the addresses of preview pages."""
+
+    def to_page(self, slug: str, *, since: datetime) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class PreviewPorts:
     """What a preview for the editors touches."""
@@ -32,8 +38,8 @@ class PreviewPorts:
     audience_count: AudienceCount
     account: SendingAccount
     links: DecideLinks
+    preview_links: PreviewLinks
     editors: Editors
-    public_url: str
     needs_approval: bool
 
 

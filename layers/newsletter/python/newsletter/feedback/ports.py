@@ -13,7 +13,7 @@ from newsletter.readers.ports import Addresses, ConfirmationHoldStore, Subscribe
 from newsletter.sending.ports import SendQueues, SendStore
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import date, datetime
 
     from newsletter.feedback.domain.breaker import Breaker
@@ -176,6 +176,8 @@ class HoldPorts:
     """What holding confirmation mail touches."""
 
     watches: Mapping[Lane, ConfirmationWatch]
+    network_watches: Callable[[str], ConfirmationWatch]
+    """Returns that of a network, by its name."""
     editors: Editors
 
 

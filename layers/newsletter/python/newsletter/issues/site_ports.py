@@ -45,6 +45,10 @@ class ArchiveRenderer(Protocol):
         older: ArchiveEntry | None = None,
         newer: ArchiveEntry | None = None,
     ) -> SiteFile: ...
+    def preview_page(self, shown_issue: ShownIssue, sentence: str) -> SiteFile:
+        """Return the page of an issue that is not public, with this sentence in its banner."""
+        ...
+
     def year(self, year: int, listed_issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:
         """Return the files of one year; `years` are all that have some, newest first."""
         ...

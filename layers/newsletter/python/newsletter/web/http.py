@@ -6,7 +6,7 @@ import hmac
 import json
 from base64 import b64decode
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -25,6 +25,9 @@ from newsletter.errors import (
 )
 from newsletter.web.form import media_type, read_fields
 from newsletter.web.pages import Pages
+
+if TYPE_CHECKING:
+    from newsletter.web.front_door import FrontDoor
 
 LARGEST_BODY = 64 * 1024
 """Bytes. A sign-up has three short fields."""
@@ -126,7 +129,7 @@ class Http:
         """Return the language to answer in: the one asked for, else the best of the browser's."""
         return choose_language(self.event.headers.get("accept-language", ""), wanted)
 
-    def network(self, origin_keys: Collection[str], *, front_door_only: bool = False) -> str:
+    def network(self, origin_keys: Collection[str], front_door: FrontDoor | None = None) -> str:
         """Return the network address of the person.
 
         Every proxy appends the peer it saw to X-Forwarded-For. Behind CloudFront the person stands one before the last;
@@ -135,8 +138,8 @@ class Http:
 
         Args:
             origin_keys: The secrets by which CloudFront proves itself; none where there is no CloudFront.
-            front_door_only: Refuse what came past CloudFront, where there is one. Not for what a link in a mail opens:
-                it may be older than the CloudFront.
+            front_door: Refuses what came past CloudFront. None without CloudFront, and for what a link in a mail
+                opens: it may be older than the CloudFront.
 
         Raises:
             ForeignOriginError: It came past CloudFront.
@@ -144,7 +147,7 @@ class Http:
         shown = self.event.headers.get(ORIGIN_HEADER, "").encode()
         # Each key is compared, whatever the first says: the time taken tells nothing about them.
         proved = any([hmac.compare_digest(shown, key.encode()) for key in origin_keys])
-        if origin_keys and front_door_only and not proved:
+        if front_door is not None and not front_door.lets_in(proved=proved):
             raise ForeignOriginError("please use the address of our website for this")
         forwarded = self.event.headers.get("x-forwarded-for", "").split(",")
         peers = [peer.strip() for peer in forwarded if peer.strip()]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
+from collections.abc import Sequence
 from functools import cached_property
 
 from markupsafe import Markup
@@ -57,15 +58,30 @@ class Pages:
         """
         style = b64encode(hashlib.sha256(self._css_of(name).encode()).digest()).decode()
         policy = (
-            "default-src 'none'",
             f"style-src 'sha256-{style}'",
             *(self._for_the_form if name in WITH_SIGN_UP else ()),
             f"img-src 'self' {self._public_url}",
             # The answer to a form may lead on to the archive, and browsers check where it leads.
             f"form-action 'self' {self._public_url}",
-            "base-uri 'none'",
-            "frame-ancestors 'none'",
         )
+        return self._headers(policy, lang)
+
+    def preview_headers(self) -> dict[str, str]:
+        """Return the headers of a page of the site that is only a preview: it loads what the site's pages load."""
+        home = self._public_url
+        policy = (
+            f"script-src 'self' {home}",
+            f"connect-src 'self' {home}",
+            f"style-src 'self' {home}",
+            "img-src 'self' https: " + home,
+            f"form-action 'self' {home}",
+        )
+        headers = self._headers(policy, "")
+        del headers["Content-Type"], headers["Content-Language"]
+        return headers
+
+    def _headers(self, policy: Sequence[str], lang: str) -> dict[str, str]:
+        policy = ("default-src 'none'", *policy, "base-uri 'none'", "frame-ancestors 'none'")
         return {
             "Content-Type": "text/html; charset=utf-8",
             "Content-Language": self._templates.language(lang),

@@ -9,6 +9,8 @@ from newsletter.desk.ports import DecidePorts, GatherPorts, PreviewPorts, Remova
 from newsletter.wiring.calendar import CalendarParts
 
 if TYPE_CHECKING:
+    from newsletter.desk.adapters.preview_links import PreviewLinks
+    from newsletter.desk.jobs.show_preview import PreviewPagePorts
     from newsletter.desk.jobs.take_upload import UploadPorts
 
 
@@ -20,17 +22,30 @@ class DeskParts(CalendarParts):
         """What a preview for the editors touches."""
         from newsletter.desk.adapters.decide_links import DecideLinks
 
-        public_url = self.settings.public_url.rstrip("/")
         return PreviewPorts(
             issues=self.issues,
             content=self.content,
             audience_count=self.audience_count,
             account=self.account,
-            links=DecideLinks(public_url, self.editor_keys),
+            links=DecideLinks(self.settings.public_url.rstrip("/"), self.editor_keys),
+            preview_links=self.preview_links,
             editors=self.editors,
-            public_url=public_url,
             needs_approval=self.settings.require_approval,
         )
+
+    @cached_property
+    def preview_links(self) -> PreviewLinks:
+        """Makes the addresses of preview pages."""
+        from newsletter.desk.adapters.preview_links import PreviewLinks
+
+        return PreviewLinks(self.settings.public_url.rstrip("/"), self.editor_keys)
+
+    @property
+    def preview_page_ports(self) -> PreviewPagePorts:
+        """What showing a preview page touches."""
+        from newsletter.desk.jobs.show_preview import PreviewPagePorts
+
+        return PreviewPagePorts(self.issues, self.content, self.archive, self.settings.require_approval)
 
     @property
     def decide_ports(self) -> DecidePorts:

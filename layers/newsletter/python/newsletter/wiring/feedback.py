@@ -57,11 +57,18 @@ class FeedbackParts(SendParts):
         client, table = self._client("dynamodb"), self.settings.limits_table
         return {lane: DynamoConfirmationWatch(client, table, lane) for lane in Lane}
 
+    def network_watch(self, network: str) -> DynamoConfirmationWatch:
+        """Whether confirmation mail is held that sign-ups from one network cause."""
+        from newsletter.feedback.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
+
+        return DynamoConfirmationWatch(self._client("dynamodb"), self.settings.limits_table, network=network)
+
     @property
     def hold_ports(self) -> HoldPorts:
         """What holding confirmation mail touches."""
         return HoldPorts(
             watches=self.confirmation_watches,
+            network_watches=self.network_watch,
             editors=self.editors,
         )
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from newsletter.issues.adapters.publish_queue import SqsPublishQueue
     from newsletter.issues.adapters.s3_content import S3Content
     from newsletter.issues.adapters.s3_files import S3Files
+    from newsletter.issues.archive.archive import Archive
     from newsletter.issues.checking.preflight import IssueChecks
     from newsletter.issues.writing.rendering import Renderer
 
@@ -48,30 +49,37 @@ class IssueParts(SharedParts):
         """What writing the site touches."""
         from newsletter.issues.adapters.cloudfront_cache import CloudFrontCache, NoCache
         from newsletter.issues.adapters.s3_site import S3Site
-        from newsletter.issues.archive.archive import Archive
-        from newsletter.issues.domain.privacy_notice import Practice
 
-        settings, distribution = self.settings, self.settings.distribution_id
+        distribution = self.settings.distribution_id
         return ArchivePorts(
             content=self.content,
             issues=self.issues,
-            site=S3Site(self._client("s3"), settings.site_bucket),
-            archive=Archive(
-                self.templates,
-                self.newsletter,
-                settings.public_url,
-                feed_namespace=settings.feed_namespace,
-                practice=Practice(
-                    engagement=settings.engagement,
-                    unconfirmed_days=settings.unconfirmed_days,
-                    forget_after_days=settings.forget_after_days,
-                    keep_receipts_years=settings.keep_receipts_years,
-                    renew_consent_years=settings.renew_consent_years,
-                    forget_outcomes_after_days=settings.forget_outcomes_after_days,
-                ),
-            ),
+            site=S3Site(self._client("s3"), self.settings.site_bucket),
+            archive=self.archive,
             cache=CloudFrontCache(self._client("cloudfront"), distribution) if distribution else NoCache(),
             files=self.files,
+        )
+
+    @cached_property
+    def archive(self) -> Archive:
+        """Writes the pages of the site."""
+        from newsletter.issues.archive.archive import Archive
+        from newsletter.issues.domain.privacy_notice import Practice
+
+        settings = self.settings
+        return Archive(
+            self.templates,
+            self.newsletter,
+            settings.public_url,
+            feed_namespace=settings.feed_namespace,
+            practice=Practice(
+                engagement=settings.engagement,
+                unconfirmed_days=settings.unconfirmed_days,
+                forget_after_days=settings.forget_after_days,
+                keep_receipts_years=settings.keep_receipts_years,
+                renew_consent_years=settings.renew_consent_years,
+                forget_outcomes_after_days=settings.forget_outcomes_after_days,
+            ),
         )
 
     @cached_property

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from newsletter.reports.adapters.emf_metrics import EmfMetrics
     from newsletter.sending.adapters.call_meter import CallMeter
     from newsletter.sending.adapters.ses_mailer import SesMailer
+    from newsletter.web.front_door import FrontDoor
     from newsletter.web.jinja import Templates
     from newsletter.web.pages import Pages
 
@@ -118,6 +119,18 @@ class SharedParts:
             return ()
         keys = signing_keys(self._client("secretsmanager"), self.settings.origin_keys_secret)
         return tuple(key for key in (keys.current, keys.previous) if key)
+
+    @cached_property
+    def front_door(self) -> FrontDoor | None:
+        """Refuses what came past CloudFront; None without CloudFront."""
+        from newsletter.aws.dynamo_proof_log import DynamoProofLog
+        from newsletter.web.front_door import FrontDoor
+
+        if not self.origin_keys:
+            return None
+        settings = self.settings
+        proof_log = DynamoProofLog(self._client("dynamodb"), settings.limits_table, settings.origin_keys_secret)
+        return FrontDoor(proof_log, self.clock)
 
     @cached_property
     def links(self) -> Links:

@@ -5,8 +5,29 @@ from __future__ import annotations
 import re
 
 from newsletter.core.content import MailContent
-from newsletter.issues.domain.issue import RenderedIssue
+from newsletter.issues.domain.issue import IssueStatus, RenderedIssue, SendPolicy
+from newsletter.issues.domain.issue_record import LOCKED, IssueRecord, Wait
 from newsletter.issues.domain.personal import substitute, variables
+
+
+def preview_sentence(record: IssueRecord, *, needs_approval: bool) -> str:
+    """Return what the banner of a preview page says about when this version is public."""
+    day = f"{record.date.day} {record.date:%B %Y}"
+    if record.status is IssueStatus.DRAFT:
+        return "It is a draft, and stays here until its file says that it is ready."
+    match record.waits_for(needs_approval=needs_approval):
+        case Wait.RELEASE:
+            return "It is on hold, and stays here until somebody releases it."
+        case Wait.APPROVAL if record.status in LOCKED:
+            return "It is a correction, and readers see it once somebody approves it."
+        case Wait.APPROVAL:
+            return f"It is dated {day}, and goes out only if somebody approves this version."
+        case None if record.status in LOCKED:
+            return "The issue has gone out; this is what its public page says, or will say in a moment."
+        case None if record.send is SendPolicy.NEVER:
+            return f"It is for the archive only, and goes public on {day}."
+        case None:
+            return f"It is dated {day}, and goes public in the moment in which it goes out."
 
 
 def under_banner(banner: MailContent, rendered: RenderedIssue, page_url: str) -> MailContent:

@@ -8,6 +8,7 @@ from datetime import datetime
 from newsletter.core.figures import in_dollars, spelled
 from newsletter.core.slot import Rhythm
 from newsletter.desk.domain.decision import Decision, Verb
+from newsletter.desk.domain.preview_address import moment_of_address
 from newsletter.desk.domain.preview_banner import under_banner
 from newsletter.desk.ports import PreviewPorts
 from newsletter.issues.domain.difference import Difference, difference
@@ -32,7 +33,10 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
     counted = ports.audience_count.last()  # none on the first minutes of a stack
     mailing = forecast(counted[0], ports.account.allowance()) if sends and counted else None
     send_time = send_time_sentence(record, ready, rhythm, needs_approval=ports.needs_approval, now=now)
-    page_url = f"{ports.public_url}/issues/{issue.slug}/"
+    since = moment_of_address(record, now=now)
+    if since != record.preview_since:
+        ports.issues.set_preview_since(record.slug, since)
+    page_url = ports.preview_links.to_page(record.slug, since=since)
     banner = ports.editors.mails.mail(
         "editors_preview",
         issue=issue,

@@ -107,6 +107,10 @@ class DynamoIssues:
         values = {":announced": {"S": announced}, ":version": {"S": version}}
         self._set(slug, "SET announced = :announced, announced_version = :version", values, {})
 
+    def set_preview_since(self, slug: str, since: datetime) -> None:
+        """Remember when the address of the preview page was made."""
+        self._set(slug, "SET preview_since = :since", {":since": {"S": since.isoformat()}}, {})
+
     def set_listed(self, slug: str) -> None:
         """Name the issue in the archive and the feeds, unless it was withdrawn since the index was read."""
         conditionally(
@@ -230,10 +234,13 @@ def _still(before: IssueRecord) -> dict[str, Any]:
         values[":decisions"] = {"L": [{"S": each} for each in before.decisions]}
     if before.shown:
         values[":shown"] = {"S": before.shown.isoformat()}
+    if before.preview_since:
+        values[":preview"] = {"S": before.preview_since.isoformat()}
     unmoved = (
         "#status = :status AND content_hash = :hash AND #sequencer = :sequencer",
         "decisions = :decisions" if before.decisions else "attribute_not_exists(decisions)",
         "#shown = :shown" if before.shown else "attribute_not_exists(#shown)",
+        "preview_since = :preview" if before.preview_since else "attribute_not_exists(preview_since)",
     )
     return {
         "ConditionExpression": " AND ".join(unmoved),
@@ -270,6 +277,7 @@ def _record(item: Mapping[str, Any]) -> IssueRecord:
         sent_at=moment(plain.get("sent_at")),
         leaves_at=moment(plain.get("leaves_at")),
         shown=date.fromisoformat(plain["shown"]) if "shown" in plain else None,
+        preview_since=moment(plain.get("preview_since")),
     )
 
 

@@ -80,17 +80,33 @@ class Archive:
         newer: ArchiveEntry | None = None,
     ) -> SiteFile:
         """Return the page of one issue; search engines are told to pass over one that is not listed."""
+        return self._issue(shown_issue, listed=listed, older=older, newer=newer)
+
+    def preview_page(self, shown_issue: ShownIssue, sentence: str) -> SiteFile:
+        """Return the page of an issue that is not public, below a banner with this sentence; no site keeps it."""
+        return self._issue(shown_issue, listed=False, preview_sentence=sentence)
+
+    def _issue(
+        self,
+        shown_issue: ShownIssue,
+        *,
+        listed: bool,
+        older: ArchiveEntry | None = None,
+        newer: ArchiveEntry | None = None,
+        preview_sentence: str = "",
+    ) -> SiteFile:
         rendered = shown_issue.rendered
         body = self._render(
             "site/issue.html",
             issue=rendered,
             article=Markup(self._with_scrolling(rendered)),  # noqa: S704 - cleaned by nh3
             url=self._address_of(rendered),
-            listed=listed,
             corrected_at=shown_issue.corrected_at,
+            facts=self._facts(shown_issue),
+            listed=listed,
             older=older,
             newer=newer,
-            facts=self._facts(shown_issue),
+            preview_sentence=preview_sentence,
         )
         return _file(f"issues/{rendered.slug}/index.html", body, HTML)
 

@@ -65,6 +65,8 @@ class IssueRecord:
     """When an issue that asks to go out at once does: until then an editor can hold it."""
     shown: datetime.date | None = None
     """The date under which the site shows the issue: where to take it away when the date changes."""
+    preview_since: datetime.datetime | None = None
+    """When the address of its preview page was made, to the second; a new moment ends the old address."""
 
     def may_go(self, today: datetime.date) -> bool:
         """Return whether the editors meant this issue to be sent by this day."""

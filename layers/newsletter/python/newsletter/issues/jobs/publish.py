@@ -236,6 +236,7 @@ def _record(
         sent_hash=before.sent_hash if before else "",
         sent_at=before.sent_at if before else None,
         shown=before.shown if before else None,
+        preview_since=before.preview_since if before else None,
     )
     return replace(record, listed=record.in_archive(rhythm.local_date(now)))
 

@@ -86,6 +86,11 @@ def _stopped(
             return Greeted.NOT_DUE
         if mailbox.subscriber_id != subscriber.subscriber_id and _takes_no_move(mailbox.subscriber_id, ports):
             return Greeted.NOT_DUE
+        # Its network first: what waits for that takes nothing of the steps of the lane.
+        if greeting.network and limiter.is_network_held(
+            ports.network_holds(greeting.network).get(), greeting.network, now=now
+        ):
+            return _later(Greeted.HELD, replace(greeting, mail_at=None), ports, now)
         if limiter.is_held(ports.confirmation_holds[greeting.lane].get(), greeting.lane, now=now):
             return _later(Greeted.HELD, replace(greeting, mail_at=None), ports, now)
     if letter in TO_READERS or greeting.mail_at is not None:
@@ -224,5 +229,6 @@ def _send(
         "kind": str(letter),
         "subscriber_id": mailbox.subscriber_id,
         "lane_tag": str(greeting.lane) if stranger else "",
+        "network_tag": greeting.network if stranger else "",
     }
     ports.mailer.send(mailbox.email, mail, headers=headers, **about)

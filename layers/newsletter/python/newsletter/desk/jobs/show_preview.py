@@ -1,0 +1,36 @@
+"""The page of an issue before it is public, for whoever has its address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from newsletter.core.site_file import SiteFile
+from newsletter.desk.domain.preview_banner import preview_sentence
+from newsletter.errors import InvalidTokenError
+from newsletter.issues.domain.site import ShownIssue
+from newsletter.issues.ports import ContentStore, IssueStore
+from newsletter.issues.site_ports import ArchiveRenderer
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPagePorts:
+    """What showing a preview page touches."""
+
+    issues: IssueStore
+    content: ContentStore
+    archive: ArchiveRenderer
+    needs_approval: bool
+
+
+def show_preview(slug: str, since: datetime, *, ports: PreviewPagePorts) -> SiteFile:
+    """Return the page of the newest good upload, with a banner that says that it is a preview.
+
+    Raises:
+        InvalidTokenError: The address was ended, or the issue was withdrawn.
+    """
+    record = ports.issues.get(slug)
+    if record is None or record.withdrawn or record.preview_since != since:
+        raise InvalidTokenError("this preview has ended")
+    shown = ShownIssue(ports.content.rendered(slug, record.content_hash), record.corrected_at)
+    return ports.archive.preview_page(shown, preview_sentence(record, needs_approval=ports.needs_approval))
