@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsletter.issues.domain.file_kinds import HEAD, checked_kind, refuse_lie, refuse_weight
 from newsletter.issues.domain.linked_file import LinkedFile, path_of, spellings
+from newsletter.issues.writing.file_kinds import HEAD, checked_kind, refuse_lie, refuse_weight
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 from urllib.parse import quote
 
+from newsletter.core.mail_preview import preview
 from newsletter.core.site_file import SiteFile
 from newsletter.issues.archive.archive import Archive
 from newsletter.issues.domain.issue import RenderedIssue
@@ -15,7 +16,6 @@ from newsletter.web.jinja import Templates
 from newsletter_cli.editor.desk import TEMPLATES, Desk
 from newsletter_cli.editor.local_files import LocalFile
 from newsletter_cli.editor.look import Look, look
-from newsletter_cli.mail_preview import preview
 
 
 class Showing:

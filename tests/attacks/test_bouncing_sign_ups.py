@@ -10,14 +10,18 @@ from datetime import timedelta
 import pytest
 
 from newsletter.core.editors import Editors
+from newsletter.feedback.adapters.hold_links import HoldLinks
 from newsletter.feedback.domain.breaker import Breaker
 from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind
+from newsletter.feedback.domain.hold_link import NOTICES
 from newsletter.feedback.jobs.hold_confirmations import hold_confirmations
-from newsletter.feedback.ports import HoldPorts
+from newsletter.feedback.jobs.tell_of_hold import tell_of_hold
+from newsletter.feedback.ports import HoldNoticePorts, HoldPorts
 from newsletter.readers.domain.limits import Lane, network_name
 from tests.attacks.website import KEY, POLICY, Website
-from tests.core.fakes import MemoryMailer, PlainMails
-from tests.factories import an_id
+from tests.core.fakes import TEAM, MemoryMailer, PlainMails
+from tests.factories import KEYS, an_id
+from tests.sending.fakes import MemoryQueues
 
 BREAKER = Breaker(sample=100, bounces=50, complaints=1)
 SENT, BOUNCED = FeedbackKind.SENT, FeedbackKind.HARD_BOUNCE
@@ -25,7 +29,7 @@ SENT, BOUNCED = FeedbackKind.SENT, FeedbackKind.HARD_BOUNCE
 
 def ses_reports(website: Website, lane: Lane, *, sent: int, bounced: int, network: str = "") -> MemoryMailer:
     """Let SES report about so many confirmations that leave now, and return what the editors are mailed."""
-    now, office = website.queue.now, MemoryMailer()
+    now, office, queues = website.queue.now, MemoryMailer(), MemoryQueues()
     events = [
         FeedbackEvent(
             kind=kind,
@@ -40,10 +44,12 @@ def ses_reports(website: Website, lane: Lane, *, sent: int, bounced: int, networ
         for kind, most in ((SENT, sent), (BOUNCED, bounced))
         for number in range(most)
     ]
-    ports = HoldPorts(
-        website.holds, website.network_holds.__getitem__, Editors(office, PlainMails(), "editors@example.org")
-    )
+    ports = HoldPorts(website.holds, website.network_holds.__getitem__, queues)
     hold_confirmations(events, ports=ports, breaker=BREAKER, now=now)
+    editors = Editors(office, PlainMails(), TEAM)
+    for name, _ in queues.reports:
+        notices = HoldNoticePorts(website.holds, HoldLinks("https://b.example.org", KEYS), editors)
+        tell_of_hold(NOTICES[name], ports=notices, now=now)
     return office
 
 

@@ -9,11 +9,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from newsletter.core.content import MailContent
+from newsletter.core.team import Editor
 
 T = TypeVar("T")
 
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+
+
+TEAM = (Editor("", "editors@example.org"),)
+"""One mailbox, as a stack without a list of editors has it."""
 
 
 class VirtualClock:

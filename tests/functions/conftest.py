@@ -38,6 +38,7 @@ SETTINGS = {
     "NEWSLETTER_NAME": "Fortnightly Briefing",
     "SENDER_EMAIL": "briefing@example.org",
     "EDITOR_EMAIL": "editors@example.org",
+    "EDITORS": "",
     "REPLY_TO_EMAIL": "hello@example.org",
     "INBOUND_DOMAIN": "leave.example.org",
     "POSTAL_ADDRESS": "1 Example Street, London",

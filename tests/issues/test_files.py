@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from newsletter.errors import InvalidFileError
 from newsletter.issues.adapters.s3_files import disposition
 from newsletter.issues.checking.preflight_reading import read_html
-from newsletter.issues.domain.file_kinds import HEAD, KINDS, checked_kind, refuse_lie, refuse_weight
 from newsletter.issues.domain.issue import RenderedIssue
-from newsletter.issues.domain.linked_file import LinkedFile, fault_of_name, path_of, spellings
+from newsletter.issues.domain.linked_file import LinkedFile, path_of, spellings
+from newsletter.issues.writing.file_kinds import HEAD, KINDS, checked_kind, fault_of_name, refuse_lie, refuse_weight
 from newsletter.issues.writing.file_notes import described, file_note, size_in_words
 from tests.factories import SLUG
 from tests.factories import rendered as sample

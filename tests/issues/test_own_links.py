@@ -11,7 +11,6 @@ from newsletter.core.language import LANGUAGES
 from newsletter.errors import InvalidFileError
 from newsletter.issues.archive.archive import Archive
 from newsletter.issues.checking.preflight import IssueChecks
-from newsletter.issues.domain.file_kinds import checked_kind
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.linked_file import LinkedFile, path_of
@@ -20,6 +19,7 @@ from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.preflight import Finding
 from newsletter.issues.examination import examine
 from newsletter.issues.ports import ExaminationPorts
+from newsletter.issues.writing.file_kinds import checked_kind
 from tests.factories import record
 from tests.issues.rendering_samples import NEWSLETTER, RENDERER, TEMPLATES, URL
 
@@ -75,8 +75,8 @@ def found(
         ("/issues/other-issue", "The issue “other-issue” is not there"),
         ("Other_Issue.md", "“Other_Issue.md” leads to no issue"),
         ("/issues/Other_Issue/", "There is no page “/issues/Other_Issue”"),
-        ("mailto:nobody", "no e-mail address"),
-        ("mailto:", "no e-mail address"),
+        ("mailto:nobody", "no email address"),
+        ("mailto:", "no email address"),
         ("mailto:a@example.org,b@@example.org", "“b@@example.org”"),
         ("mailto:a b@example.org", "was not understood as a link"),
         ("tel:call-us", "not a telephone number"),

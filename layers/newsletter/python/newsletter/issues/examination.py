@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from newsletter.errors import InvalidFileError, InvalidPictureError, UnopenedPictureError
-from newsletter.issues.domain.file_kinds import checked_kind
 from newsletter.issues.domain.issue import Issue, RenderedIssue
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.linked_file import LinkedFile
@@ -15,6 +14,7 @@ from newsletter.issues.domain.own_links import Neighbour, OwnLinks
 from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.preflight import Preflight
 from newsletter.issues.ports import ExaminationPorts, Manuscript
+from newsletter.issues.writing.file_kinds import checked_kind
 
 COMPARED = 60
 """Issues of the archive that a new one is compared with: two years of fortnights."""

@@ -29,6 +29,14 @@ class OwnNames(Protocol):
         ...
 
 
+class FileDownloads(Protocol):
+    """Where somebody who may can get a file before it is on the site."""
+
+    def address(self, linked_file: LinkedFile) -> str:
+        """Return an address of exactly this version that works for a few minutes."""
+        ...
+
+
 class FileShelf(Protocol):
     """Where files beside an issue become what readers download."""
 

@@ -22,6 +22,9 @@ from newsletter.web.jinja import Templates
 WITH_SIGN_UP = frozenset({"sign_up_problem"})
 """Pages with the sign-up form on them."""
 
+WITH_A_FRAME = frozenset({"preview_phone"})
+"""Pages that show another of ours in a frame."""
+
 WITH_CHARTS = frozenset({"growth", "report"})
 """Pages with figures on them, which have rules of their own in the stylesheet."""
 
@@ -60,6 +63,7 @@ class Pages:
         policy = (
             f"style-src 'sha256-{style}'",
             *(self._for_the_form if name in WITH_SIGN_UP else ()),
+            *(("frame-src 'self'",) if name in WITH_A_FRAME else ()),
             f"img-src 'self' {self._public_url}",
             # The answer to a form may lead on to the archive, and browsers check where it leads.
             f"form-action 'self' {self._public_url}",
@@ -80,8 +84,15 @@ class Pages:
         del headers["Content-Type"], headers["Content-Language"]
         return headers
 
-    def _headers(self, policy: Sequence[str], lang: str) -> dict[str, str]:
-        policy = ("default-src 'none'", *policy, "base-uri 'none'", "frame-ancestors 'none'")
+    def mail_headers(self) -> dict[str, str]:
+        """Return the headers of an email that a browser shows by itself: its own styles and pictures, and no script."""
+        policy = ("style-src 'unsafe-inline'", "img-src 'self' https: " + self._public_url, "sandbox allow-popups")
+        headers = self._headers(policy, "", framed_by="'self'")
+        del headers["Content-Type"], headers["Content-Language"]
+        return headers
+
+    def _headers(self, policy: Sequence[str], lang: str, *, framed_by: str = "'none'") -> dict[str, str]:
+        policy = ("default-src 'none'", *policy, "base-uri 'none'", f"frame-ancestors {framed_by}")
         return {
             "Content-Type": "text/html; charset=utf-8",
             "Content-Language": self._templates.language(lang),
@@ -138,7 +149,7 @@ class Pages:
 
     def _render(self, template: str, context: dict[str, object], lang: str) -> str:
         surroundings = {
-            "newsletter": self._newsletter,
+            "newsletter": self._templates.publisher(self._newsletter),
             "public_url": self._public_url,
             "home": self._public_url,
             "script": self._script,

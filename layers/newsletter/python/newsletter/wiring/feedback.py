@@ -6,7 +6,14 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.feedback.ports import AccountPorts, FeedbackPorts, HoldPorts, ReceptionPorts, ReconcilePorts
+from newsletter.feedback.ports import (
+    AccountPorts,
+    FeedbackPorts,
+    HoldNoticePorts,
+    HoldPorts,
+    ReceptionPorts,
+    ReconcilePorts,
+)
 from newsletter.readers.domain.limits import Lane
 from newsletter.wiring.sending import SendParts
 from newsletter.wiring.shared import PATIENT
@@ -69,8 +76,16 @@ class FeedbackParts(SendParts):
         return HoldPorts(
             watches=self.confirmation_watches,
             network_watches=self.network_watch,
-            editors=self.editors,
+            report_queue=self.report_queue,
         )
+
+    @property
+    def hold_notice_ports(self) -> HoldNoticePorts:
+        """What telling the editors of a hold touches."""
+        from newsletter.feedback.adapters.hold_links import HoldLinks
+
+        links = HoldLinks(self.settings.public_url.rstrip("/"), self.editor_keys)
+        return HoldNoticePorts(watches=self.confirmation_watches, links=links, editors=self.editors)
 
     @property
     def reception_ports(self) -> ReceptionPorts:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from newsletter.issues.adapters.s3_files import S3Files
     from newsletter.issues.archive.archive import Archive
     from newsletter.issues.checking.preflight import IssueChecks
+    from newsletter.issues.settings_ports import SettingsPorts
     from newsletter.issues.writing.rendering import Renderer
 
 
@@ -82,7 +83,7 @@ class IssueParts(SharedParts):
             ),
         )
 
-    @cached_property
+    @property
     def publish_ports(self) -> PublishPorts:
         """What publishing touches."""
         from newsletter.issues.adapters.picture_function import PictureFunction
@@ -95,8 +96,29 @@ class IssueParts(SharedParts):
             examination=self.examination,
             editors=self.editors,
             publish_queue=self.publish_queue,
-            needs_approval=self.settings.require_approval,
+            needs_approval=self.settings.needs_approval,
             send_now_delay=timedelta(minutes=self.settings.send_now_delay_minutes),
+        )
+
+    @property
+    def settings_ports(self) -> SettingsPorts:
+        """What taking the publisher's settings touches."""
+        from newsletter.issues.adapters.picture_function import PictureFunction
+        from newsletter.issues.settings_ports import SettingsPorts
+        from newsletter.issues.writing.settings_files import SettingsFiles
+
+        return SettingsPorts(
+            content=self.content,
+            issues=self.issues,
+            style=self.house_style,
+            reader=SettingsFiles(self.templates.layer_brand),
+            pictures=PictureFunction(self._client("lambda", ONE_PICTURE), self.settings.pictures_function),
+            editors=self.editors,
+            publish_queue=self.publish_queue,
+            registered_forms=lambda: self.pages.registered_forms,
+            newsletter_name=self.settings.newsletter_name,
+            public_url=self.settings.public_url.rstrip("/"),
+            needs_approval=self.settings.require_approval,
         )
 
     @cached_property
@@ -121,7 +143,7 @@ class IssueParts(SharedParts):
         site = S3Site(self._client("s3"), self.settings.site_bucket)
         return PicturePorts(content=self.content, pictures=PillowPictures(), site=site)
 
-    @cached_property
+    @property
     def examination(self) -> ExaminationPorts:
         """What reads, renders and checks an issue."""
         return ExaminationPorts(reader=self.renderer, preflight=self.preflight)
@@ -134,7 +156,7 @@ class IssueParts(SharedParts):
         settings = self.settings
         return Renderer(self.templates, self.newsletter, settings.public_url, engagement_mode=settings.engagement)
 
-    @cached_property
+    @property
     def preflight(self) -> IssueChecks:
         """Every check of an issue before it may be sent."""
         from newsletter.issues.checking.preflight import IssueChecks
@@ -142,4 +164,4 @@ class IssueParts(SharedParts):
 
         public_url = self.settings.public_url
         ask = LinkAnswers(f"fortnightly-link-check (+{public_url})") if self.settings.check_links else None
-        return IssueChecks(self.newsletter, public_url, ask=ask)
+        return IssueChecks(self.templates.publisher(self.newsletter), public_url, ask=ask)

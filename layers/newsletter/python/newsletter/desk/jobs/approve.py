@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from newsletter.desk.domain.decision import Decided, Decision, DecisionOutcome
+from newsletter.desk.domain.four_eyes import may_approve
 from newsletter.desk.ports import DecidePorts
 from newsletter.issues.domain.issue import SendPolicy
 from newsletter.issues.domain.issue_record import LOCKED
@@ -19,6 +20,10 @@ def approve(decision: Decision, *, ports: DecidePorts, now: datetime) -> Decided
         return Decided(DecisionOutcome.TOO_LATE, record)
     if record.content_hash != decision.content_hash:
         return Decided(DecisionOutcome.REPLACED, record)
+    if not may_approve(
+        decision.editor, record.uploaded_by, approval=ports.approval, team=ports.editors.team
+    ):  # fmt: skip
+        return Decided(DecisionOutcome.ANOTHER, record)
     if record.approved == decision.content_hash:
         return Decided(DecisionOutcome.ALREADY, record)
     approved = ports.issues.approve(decision.slug, decision.content_hash, noted=decision.noted(now))

@@ -107,7 +107,7 @@ class DynamoConfirmationWatch:
         )
 
     def note_notice(self) -> None:
-        """Remember that the editors got a mail about it."""
+        """Remember that an email about it to the editors is on its way."""
         with busy_store():
             self._client.update_item(
                 TableName=self._table,
@@ -116,15 +116,16 @@ class DynamoConfirmationWatch:
                 ExpressionAttributeValues={":true": {"BOOL": True}},
             )
 
-    def release(self, *, now: datetime) -> bool:
-        """Let confirmation mail go on, judged afresh; False if it was not held."""
+    def release(self, *, now: datetime, held_at: datetime | None = None) -> bool:
+        """Let confirmation mail go on, judged afresh; False if it was not held, or not since the moment named."""
+        that_one = {":held_at": {"S": held_at.isoformat()}} if held_at else {}
         return conditionally(
             lambda: self._client.update_item(
                 TableName=self._table,
                 Key=self._key,
                 UpdateExpression="SET judged_from = :now REMOVE because, held_at, told",
-                ConditionExpression="attribute_exists(because)",
-                ExpressionAttributeValues={":now": {"S": now.isoformat()}},
+                ConditionExpression=f"attribute_exists(because){' AND held_at = :held_at' if held_at else ''}",
+                ExpressionAttributeValues={":now": {"S": now.isoformat()}, **that_one},
             )
         )
 

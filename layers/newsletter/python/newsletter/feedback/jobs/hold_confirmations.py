@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from newsletter.errors import NewsletterError
 from newsletter.feedback.domain.breaker import OF_ONE_NETWORK, Breaker, counts
 from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind
+from newsletter.feedback.domain.hold_link import notice_name
 from newsletter.feedback.ports import ConfirmationWatch, HoldPorts
 from newsletter.readers.domain.confirmation_hold import ConfirmationHold
 from newsletter.readers.domain.greeting import TO_STRANGERS
@@ -21,8 +21,8 @@ def hold_confirmations(events: Iterable[FeedbackEvent], *, ports: HoldPorts, bre
     Each network is judged by its own, and then each lane by those that are not held: one that types strangers'
     addresses holds itself, and nobody else.
 
-    Repeated: messages are counted by their ids, and the editors are mailed as long as it is not noted that they were.
-    What SES does not take now is tried with the next events: nobody else's feedback waits for that mail.
+    Repeated: messages are counted by their ids, and an email to the editors is asked for as long as it is not noted
+    that it was.
     """
     judged = [event for event in events if event.mail in TO_STRANGERS and not event.slug and counts(event, since=None)]
     held = _held_networks(judged, ports, now)
@@ -50,10 +50,7 @@ def _judge_lane(lane: Lane, events: Iterable[FeedbackEvent], ports: HoldPorts, b
     watch = ports.watches[lane]
     hold = _judged(watch, events, breaker, now)
     if hold.holds(now) and not hold.editors_informed:
-        try:
-            ports.editors.tell("editors_confirmations_held", because=hold.because, lane=lane)
-        except NewsletterError:
-            return True  # an account that SES stopped takes no mail for days, and feedback is needed most then
+        ports.report_queue.report(notice_name(lane))
         watch.note_notice()
     return hold.holds(now)
 

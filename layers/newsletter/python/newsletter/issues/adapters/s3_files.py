@@ -11,17 +11,18 @@ from urllib.parse import quote
 
 from botocore.exceptions import ClientError
 
-from newsletter.issues.domain.file_kinds import (
+from newsletter.issues.domain.linked_file import LinkedFile, ending_of, path_of, spellings
+from newsletter.issues.domain.upload import FOLDER
+from newsletter.issues.writing.file_kinds import (
     HEAD,
     KINDS,
     FileKind,
     checked_kind,
+    fault_of_name,
     kind_of,
     refuse_lie,
     refuse_weight,
 )
-from newsletter.issues.domain.linked_file import LinkedFile, ending_of, fault_of_name, path_of, spellings
-from newsletter.issues.domain.upload import FOLDER
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -30,6 +31,9 @@ MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
 
 UNSATISFIABLE = "InvalidRange"
 """S3's answer to a question for the first bytes of a file that has none."""
+
+DOWNLOAD_SECONDS = 300
+"""For which a signed address works: enough to begin a download, and too little to pass on."""
 
 SOON = "public, max-age=300"
 """A file keeps its address when it is replaced, as a page does."""
@@ -152,6 +156,24 @@ class S3Files:
             if exc.response["Error"]["Code"] in MISSING:
                 return None
             raise
+
+
+class S3Downloads:
+    """Signs addresses of files in the content bucket; the host is Amazon's, so nothing there acts in our name."""
+
+    def __init__(self, client: S3Client, content_bucket: str) -> None:
+        self._client = client
+        self._content = content_bucket
+
+    def address(self, linked_file: LinkedFile) -> str:
+        """Return an address of exactly this version that works for a few minutes."""
+        kind = KINDS[ending_of(linked_file.name)]
+        key = f"{FOLDER}{linked_file.path.removeprefix(FOLDER).partition('/')[0]}/{linked_file.name}"
+        asked = {"Bucket": self._content, "Key": key, "ResponseContentType": kind.content_type}
+        asked |= {"ResponseCacheControl": "no-store"}
+        asked |= {"VersionId": linked_file.version} if linked_file.version else {}
+        asked |= {} if kind.shown else {"ResponseContentDisposition": disposition(linked_file.path)}
+        return self._client.generate_presigned_url("get_object", Params=asked, ExpiresIn=DOWNLOAD_SECONDS)
 
 
 def _headers(linked_file: LinkedFile, file_kind: FileKind) -> Any:

@@ -12,6 +12,8 @@ from newsletter.issues.domain.linked_file import path_of
 from newsletter.issues.domain.own_links import is_page, why_not_there
 from newsletter.issues.domain.preflight import Finding
 
+SPELT = "Name an issue by its address, like this: /issues/2026-12-01-more-for-more/"
+
 
 def own_links(specimen: Specimen) -> Iterator[Finding]:
     """Every link to a place of our own leads to something that is there when the issue is read."""
@@ -31,7 +33,7 @@ def own_links(specimen: Specimen) -> Iterator[Finding]:
                 yield from _neighbour(specimen, slug, rest, line)
         elif not is_page(path):
             what = f"There is no page {quoted(path)} on our own site."
-            yield error(what, "Copy its address from the browser once more.", line)
+            yield error("page-missing", what, "Copy its address from the browser once more.", line)
 
 
 def _beside(specimen: Specimen, name: str, line: int | None) -> Iterator[Finding]:
@@ -39,13 +41,13 @@ def _beside(specimen: Specimen, name: str, line: int | None) -> Iterator[Finding
     slug, found = specimen.issue.slug, specimen.own_links
     if name in found.missing:
         what = f"The file {quoted(name)} is not there."
-        yield error(what, f"Upload it to issues/{slug}/, spelt just so, capitals included.", line)
+        yield error("file-missing", what, f"Upload it to issues/{slug}/, spelt just so, capitals included.", line)
     elif name in found.refused and name.lower().endswith(".md"):
         what = f"The link to {quoted(name)} leads to no issue."
-        yield error(what, "Name an issue by its address, like this: /issues/2026-12-01-more-for-more/", line)
+        yield error("issue-missing", what, SPELT, line)
     elif name in found.refused:
         why, remedy = found.refused[name]
-        yield error(f"The file {quoted(name)} cannot be published. {why}", remedy, line)
+        yield error("file-refused", f"The file {quoted(name)} cannot be published. {why}", remedy, line)
 
 
 def _neighbour(specimen: Specimen, slug: str, rest: str, line: int | None) -> Iterator[Finding]:
@@ -53,16 +55,21 @@ def _neighbour(specimen: Specimen, slug: str, rest: str, line: int | None) -> It
     neighbours = specimen.own_links.neighbours
     if not is_slug(slug):
         what = f"There is no page {quoted(f'/issues/{slug}')} on our own site."
-        yield error(what, "Name an issue by its address, like this: /issues/2026-12-01-more-for-more/", line)
+        yield error("issue-missing", what, SPELT, line)
         return
     if slug not in neighbours:
         return
     neighbour = neighbours[slug]
     if why := why_not_there(neighbour, specimen.issue):
         what = f"The issue {quoted(slug)} {why}: readers of this one will not find it."
-        yield error(what, f"Write /issues/{slug}/ only for an issue that goes out before, or take the link out.", line)
+        yield error(
+            "issue-missing",
+            what,
+            f"Write /issues/{slug}/ only for an issue that goes out before, or take the link out.",
+            line,
+        )
         return
     paths = neighbour.paths if neighbour else None
     if paths is not None and rest not in ("", "index.html") and path_of(slug, rest) not in paths:
         what = f"There is no {quoted(rest)} beside the issue {quoted(slug)}."
-        yield error(what, "Link to the issue, or put a copy of the file beside this one.", line)
+        yield error("issue-missing", what, "Link to the issue, or put a copy of the file beside this one.", line)

@@ -96,6 +96,8 @@ class Issue:
     ready: bool = True
     """False for a draft."""
     send: SendPolicy = SendPolicy.SCHEDULED
+    accept: tuple[str, ...] = ()
+    """Codes of findings that its editors know and accept, in this issue alone."""
     source_hash: str
     """SHA-256 of the source file, 64 hexadecimal characters."""
     lines: Mapping[str, int] = field(default_factory=dict, hash=False)
@@ -104,6 +106,7 @@ class Issue:
 
 NOT_READ_ON_THE_PAGE = frozenset(
     {"slug", "content_hash", "subject", "html", "text", "name_fallbacks", "pictures", "files", "image", "canonical"}
+    | {"accepted"}
 )
 """Fields of a rendered issue that may differ while a reader of its page reads the same. A new field is not one."""
 
@@ -147,6 +150,8 @@ class RenderedIssue:
     """Absolute address; never empty once rendered."""
     events: tuple[Event, ...] = ()
     """What readers can put into their calendars, each by a file beside the page."""
+    accepted: tuple[str, ...] = ()
+    """Codes of findings that are accepted: whoever approves the issue approves that."""
 
     def reads_like(self, other: RenderedIssue) -> bool:
         """Return whether the page says the same, whatever templates and footer the mails have."""

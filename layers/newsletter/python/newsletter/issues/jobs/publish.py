@@ -233,12 +233,17 @@ def _record(
         approved=before.approved if before and before.send is issue.send else "",
         held=before is not None and before.held,
         decisions=before.decisions if before else (),
+        uploaded_by=upload.uploaded_by or file.uploaded_by or _uploaded_before(before, file),
         sent_hash=before.sent_hash if before else "",
         sent_at=before.sent_at if before else None,
         shown=before.shown if before else None,
         preview_since=before.preview_since if before else None,
     )
     return replace(record, listed=record.in_archive(rhythm.local_date(now)))
+
+
+def _uploaded_before(before: IssueRecord | None, file: SourceFile) -> str:
+    return before.uploaded_by if before and before.version == file.version else ""
 
 
 def _corrected_at(

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from newsletter.issues.domain.linked_file import spellings
 from newsletter.issues.domain.picture import Picture
+from newsletter.issues.domain.settings_file import SETTINGS
 from newsletter.issues.picture_ports import PicturePorts
 
 
 def put_picture(slug: str, name: str, *, ports: PicturePorts) -> Picture | None:
     """Put a picture of the issue's folder on the site; return it, or None if there is none of this name.
 
+    Without a slug it is a logo, which lies in `settings/`.
+
     Raises:
         InvalidPictureError: It cannot be shown; the error says why, and what to do.
     """
-    sources = (ports.content.read(f"issues/{slug}/{spelling}") for spelling in spellings(name))
+    folder = f"issues/{slug}/" if slug else SETTINGS
+    sources = (ports.content.read(f"{folder}{spelling}") for spelling in spellings(name))
     source = next((each for each in sources if each is not None), None)
     if source is None:
         return None

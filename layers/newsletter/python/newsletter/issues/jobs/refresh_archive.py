@@ -44,8 +44,8 @@ class Refreshed:
     """Years that have issues, newest first."""
 
 
-def refresh_archive(slug: str, *, ports: ArchivePorts, rhythm: Rhythm, now: datetime) -> Refreshed:
-    """Look after one issue and all that names it; without a slug, look over the rest, one year each hour.
+def refresh_archive(slug: str, *, ports: ArchivePorts, rhythm: Rhythm, now: datetime, year: int = 0) -> Refreshed:
+    """Look after one issue and all that names it; without a slug, look over the rest, one year each hour or `year`.
 
     Nobody else writes pages. What is read is bounded by a year and by NEWEST, however long the archive is. Indexes
     follow the table with a delay, and two refreshes may cross. So an issue's own page is checked against its record
@@ -62,7 +62,7 @@ def refresh_archive(slug: str, *, ports: ArchivePorts, rhythm: Rhythm, now: date
     for each in dict.fromkeys([*([slug] if slug else []), *(record.slug for record in come)]):
         visit.show(each)
     if not slug:
-        visit.look_over_one_year(now)
+        visit.look_over(year or visit.year_in_turn(now))
         visit.write_privacy_notice()
     visit.write_lists()
     if visit.changed:
@@ -94,8 +94,7 @@ class _Visit:
         """Write what names the issue as its record is, at these places and at its own; lost when the record moved."""
         record = self.ports.issues.get(slug)
         if record is None:
-            self._remove(page_of(slug))
-            self.changed |= set(self.ports.files.hide(slug, kept_paths=()))
+            self._take_down(slug)
             return None
         listed_on = record.date if record.listed else None
         if listed_on and record.shown is None:
@@ -116,10 +115,13 @@ class _Visit:
             self.ports.issues.set_shown(slug, listed_on)
         return None
 
-    def look_over_one_year(self, now: datetime) -> None:
+    def year_in_turn(self, now: datetime) -> int:
+        """Return the year of this hour; 0 if there is none."""
+        return self.years[int(now.timestamp()) // 3600 % len(self.years)] if self.years else 0
+
+    def look_over(self, year: int) -> None:
         """Write one year with all its pages: whatever was missed, and a new design, arrives by and by."""
-        if self.years:
-            year = self.years[int(now.timestamp()) // 3600 % len(self.years)]
+        if year in self.years:
             for record in self.ports.issues.listed_in(year):
                 self._write_page(record.slug, record.date)
             self._write_years({year})
@@ -159,8 +161,7 @@ class _Visit:
         def attempt() -> None | Literal[Race.LOST]:
             record = self.ports.issues.get(slug)
             if record is None or record.withdrawn or record.status is IssueStatus.DRAFT:
-                self._remove(page_of(slug))
-                self.changed |= set(self.ports.files.hide(slug, kept_paths=()))
+                self._take_down(slug)
             else:
                 shown = self._shown(record)
                 linked_files, calendar_files = shown.rendered.files, self._calendar_files(shown)
@@ -220,6 +221,11 @@ class _Visit:
     def _shown(self, record: IssueRecord) -> ShownIssue:
         corrected = record.corrected_at.astimezone(self.rhythm.time_zone) if record.corrected_at else None
         return ShownIssue(self.ports.content.rendered(record.slug, record.content_hash), corrected)
+
+    def _take_down(self, slug: str) -> None:
+        """Remove the page of an issue and all files beside it; pictures stay: emails show them."""
+        self._remove(page_of(slug))
+        self.changed |= set(self.ports.files.hide(slug, kept_paths=()))
 
     def _calendar_files(self, shown: ShownIssue) -> list[SiteFile]:
         """Return the files by which readers put the events of an issue into their calendars."""

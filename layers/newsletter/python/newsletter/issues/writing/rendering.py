@@ -14,14 +14,14 @@ from markupsafe import Markup
 from newsletter.core.newsletter import Newsletter
 from newsletter.core.text import without_line_breaks
 from newsletter.errors import InvalidIssueError
-from newsletter.issues.domain.file_kinds import kind_of
 from newsletter.issues.domain.hidden_link import hidden_link
 from newsletter.issues.domain.issue import Issue, Problem, RenderedIssue
-from newsletter.issues.domain.linked_file import LinkedFile, fault_of_name
+from newsletter.issues.domain.linked_file import LinkedFile
 from newsletter.issues.domain.picture import Picture
 from newsletter.issues.writing.addresses import Addresses
 from newsletter.issues.writing.blocks import events_of
 from newsletter.issues.writing.clean_html import Article, Sanitiser, without_controls
+from newsletter.issues.writing.file_kinds import fault_of_name, kind_of
 from newsletter.issues.writing.file_notes import file_note
 from newsletter.issues.writing.front_matter import read_issue
 from newsletter.issues.writing.mail_blocks import dress_blocks
@@ -114,7 +114,7 @@ class Renderer:
             for name in ("title", "subject", "summary", "author")
         }
         styled = with_breaks(self._styled(bare, issue.lang), unbroken=stand_ins.pattern)
-        say = self.speaker(issue.lang)
+        say, newsletter = self.speaker(issue.lang), self._templates.publisher(self._newsletter)
 
         def text_note(absolute: str, link_words: str, after: str) -> str:
             linked_file = addresses.file_at(absolute)
@@ -142,12 +142,12 @@ class Renderer:
                 **context,
                 **{name: stand_ins.braces(text) for name, text in words.items()},
                 "article": Markup(stand_ins.braces(styled)),  # noqa: S704 - cleaned by nh3
-                "newsletter": _shielded(self._newsletter, stand_ins),
+                "newsletter": _shielded(newsletter, stand_ins),
             },
         )
         text = self._templates.render(
             "email/issue.txt",
-            {**context, **words, "written": without_controls(written), "newsletter": self._newsletter},
+            {**context, **words, "written": without_controls(written), "newsletter": newsletter},
         )
         plain = {name: stand_ins.plain(text) for name, text in words.items()}
         return RenderedIssue(
@@ -169,6 +169,7 @@ class Renderer:
             image_alt=issue.image_alt,
             canonical=issue.canonical or addresses.page,
             events=tuple(replace(each, page=addresses.page) for each in events_of(manuscript.body.tokens)),
+            accepted=tuple(sorted(set(issue.accept))),
         ).sealed()
 
     def speaker(self, lang: str) -> Callable[[str], str]:

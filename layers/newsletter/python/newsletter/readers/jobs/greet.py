@@ -207,19 +207,21 @@ def _send(
 ) -> None:
     made_at = max(now, subscriber.links_since or now)  # whoever has just ended all older links wants this one to work
 
+    mailbox, lang = _recipient(letter, subscriber), subscriber.lang
+
     def url(purpose: Purpose) -> str:
-        return links.to(purpose, subscriber.subscriber_id, now=made_at)
+        return links.to(purpose, subscriber.subscriber_id, now=made_at, lang=lang)
 
     context: dict[str, object] = {f"{purpose}_url": url(purpose) for purpose in LINKS_IN[letter]}
     if letter is Letter.WELCOME:
         context |= {"latest": ports.latest_issue(), "archive_url": f"{links.public_url}/"}
-    mailbox, lang = _recipient(letter, subscriber), subscriber.lang
     if letter is Letter.CONFIRMATION:
         asked = sign_up_asked_at(subscriber, greeting.asked_at)
-        lang = asked.lang
-        context["confirm_url"] = links.to(Purpose.CONFIRM, subscriber.subscriber_id, now=now, sign_up=asked.number)
+        lang, number = asked.lang, asked.number
+        confirm_url = links.to(Purpose.CONFIRM, subscriber.subscriber_id, now=now, sign_up=number, lang=lang)
+        context["confirm_url"] = confirm_url
     if letter is Letter.ADDRESS_CHANGE_CONFIRM:
-        context["confirm_url"] = links.to_move(subscriber.subscriber_id, mailbox.subscriber_id, now=now)
+        context["confirm_url"] = links.to_move(subscriber.subscriber_id, mailbox.subscriber_id, now=now, lang=lang)
     # Nothing that somebody typed goes to a mailbox whose owner has not confirmed: it would be a stranger's words in our
     # name, to anybody.
     stranger = letter in TO_STRANGERS

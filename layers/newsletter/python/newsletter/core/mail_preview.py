@@ -1,5 +1,7 @@
 """Shows an HTML mail as a reader in daylight or in the dark sees it, whatever this machine prefers."""
 
+from __future__ import annotations
+
 import re
 
 _LIGHT = re.compile(r"\(\s*prefers-color-scheme\s*:\s*light\s*\)", re.IGNORECASE)

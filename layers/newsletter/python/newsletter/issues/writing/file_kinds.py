@@ -8,12 +8,21 @@ reader's program can open it. No library is asked: those that guess types know h
 from __future__ import annotations
 
 import re
+import unicodedata
 from codecs import getincrementaldecoder
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from newsletter.errors import InvalidFileError
-from newsletter.issues.domain.linked_file import ending_of, fault_of_name
+from newsletter.issues.domain.linked_file import ending_of
+from newsletter.issues.domain.upload import OURS
+
+LONGEST_NAME = 200
+"""Bytes. S3 takes 1,024 for the whole key, and file systems 255 for a name with what programs add to it."""
+
+TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that turn the direction of writing: with them `fdp.exe` can be shown as `exe.pdf`."""
+
 
 HEAD = 4096
 """Bytes of a file that are looked at."""
@@ -32,6 +41,25 @@ class FileKind:
     shown: bool = False
     """Whether a browser shows or plays it in its window; it saves any other."""
     remedy: str = "Open it in the program that made it and save it again in this format."
+
+
+def fault_of_name(name: str) -> str:
+    """Return why a file of this name cannot be published, as a sentence; nothing if it can."""
+    if len(unicodedata.normalize("NFC", name).encode()) > LONGEST_NAME:
+        return f"Its name has more than {LONGEST_NAME} bytes."
+    if any(
+        unicodedata.category(letter) in ("Cc", "Cn", "Co", "Cs", "Zl", "Zp") or letter in TURNING for letter in name
+    ):
+        return "Its name holds a character that nobody sees."
+    if "\\" in name:
+        return "Its name holds a backslash, which browsers read as the edge of a folder."
+    if any(part.strip(" ") in ("", ".", "..") for part in name.split("/")):
+        return "Its name leads to another folder."
+    if re.search(r"\s", name.replace(" ", "")) or name != name.strip(" "):
+        return "Its name begins or ends with a space, or holds one of an unusual kind."
+    if name.endswith(OURS):
+        return "Its name is one that we give to lists of findings."
+    return ""
 
 
 def kind_of(name: str) -> FileKind | None:
