@@ -62,6 +62,12 @@ CODES: Mapping[str, Code] = {
     "link-number": _pointed("link", "a bare IP address"),
     "link-example": _pointed("link", "an address for examples"),
     "link-heading": _pointed("link", "a heading that is not there"),
+    "file-missing": _refused("own link", "a link to a file that does not lie beside the issue"),
+    "file-refused": _refused(
+        "own link", "a file that cannot be published: its kind, its name, its size, or not what its name says"
+    ),
+    "page-missing": _refused("own link", "a page of our own that is not there"),
+    "issue-missing": _refused("own link", "another issue that is not there when this one goes out, or a file of one"),
     "link-wordless": _refused("link words", "a link without words"),
     "link-vague": _pointed("link words", "“click here” and other words that do not say where it leads"),
     "link-elsewhere": _pointed("link words", "words that name one site, and an address of another"),
