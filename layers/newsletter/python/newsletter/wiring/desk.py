@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.desk.ports import DecidePorts, GatherPorts, PreviewPorts, RemovalPorts
+from newsletter.desk.ports import DecidePorts, GatherPorts, PreviewPorts, RemovalPorts, TestPorts
 from newsletter.wiring.calendar import CalendarParts
 
 if TYPE_CHECKING:
@@ -68,6 +68,11 @@ class DeskParts(CalendarParts):
             preview_links=self.preview_links,
             approval=self.settings.require_approval,
         )
+
+    @property
+    def test_ports(self) -> TestPorts:
+        """What asking for a test touches."""
+        return TestPorts(self.issues, self.counters, self.publish_queue, self.editors)
 
     @property
     def upload_ports(self) -> UploadPorts:

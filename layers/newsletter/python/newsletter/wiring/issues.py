@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from newsletter.issues.adapters.dynamo_issues import DynamoIssues
     from newsletter.issues.adapters.publish_queue import SqsPublishQueue
     from newsletter.issues.adapters.s3_content import S3Content
+    from newsletter.issues.adapters.s3_files import S3Files
     from newsletter.issues.archive.archive import Archive
     from newsletter.issues.checking.preflight import IssueChecks
     from newsletter.issues.jobs.convert_document import ConversionPorts
@@ -58,11 +59,13 @@ class IssueParts(SharedParts):
             site=S3Site(self._client("s3"), self.settings.site_bucket),
             archive=self.archive,
             cache=CloudFrontCache(self._client("cloudfront"), distribution) if distribution else NoCache(),
+            files=self.files,
         )
 
     @cached_property
     def archive(self) -> Archive:
         """Writes the pages of the site."""
+        from newsletter.issues.adapters.issue_card import PillowCards
         from newsletter.issues.archive.archive import Archive
         from newsletter.issues.domain.privacy_notice import Practice
 
@@ -80,6 +83,7 @@ class IssueParts(SharedParts):
                 renew_consent_years=settings.renew_consent_years,
                 forget_outcomes_after_days=settings.forget_outcomes_after_days,
             ),
+            draw=PillowCards(self._templates_dir).draw,
         )
 
     @property
@@ -91,6 +95,7 @@ class IssueParts(SharedParts):
             content=self.content,
             issues=self.issues,
             pictures=PictureFunction(self._client("lambda", ONE_PICTURE), self.settings.pictures_function),
+            files=self.files,
             examination=self.examination,
             editors=self.editors,
             publish_queue=self.publish_queue,
@@ -126,6 +131,19 @@ class IssueParts(SharedParts):
         from newsletter.issues.jobs.convert_document import ConversionPorts
 
         return ConversionPorts(self.content, self.content, WordDocuments(), self.editors)
+
+    @cached_property
+    def files(self) -> S3Files:
+        """The files beside issues."""
+        from newsletter.issues.adapters.s3_files import S3Files
+
+        settings = self.settings
+        return S3Files(
+            self._client("s3"),
+            settings.content_bucket,
+            settings.site_bucket,
+            most_megabytes=settings.attachment_megabytes,
+        )
 
     @cached_property
     def picture_ports(self) -> PicturePorts:

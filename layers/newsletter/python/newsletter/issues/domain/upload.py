@@ -77,7 +77,7 @@ class Upload:
 
     @property
     def is_beside_an_issue(self) -> bool:
-        """Whether this is in an issue's folder: a picture. An issue in a folder is misplaced, and is told so."""
+        """Whether this is in an issue's folder: a picture, a file. An issue there is misplaced, and is told so."""
         return "/" in self.key.removeprefix(FOLDER) and not self.key.endswith(".md")
 
     @property
