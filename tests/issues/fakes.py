@@ -311,6 +311,10 @@ class PlainArchive:
         words += [f"corrected:{shown_issue.corrected_at.date()}"] if shown_issue.corrected_at else []
         return _page(f"issues/{shown_issue.rendered.slug}/index.html", words)
 
+    def card(self, shown_issue: ShownIssue) -> SiteFile | None:
+        slug, title = shown_issue.rendered.slug, shown_issue.rendered.title
+        return None if shown_issue.rendered.image else _page(f"issues/{slug}/card-{len(title)}.png", [title])
+
     def preview_page(self, shown_issue: ShownIssue, sentence: str) -> SiteFile:
         return _page(f"issues/{shown_issue.rendered.slug}/index.html", [sentence, shown_issue.rendered.title])
 

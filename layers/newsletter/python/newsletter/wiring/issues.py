@@ -62,6 +62,7 @@ class IssueParts(SharedParts):
     @cached_property
     def archive(self) -> Archive:
         """Writes the pages of the site."""
+        from newsletter.issues.adapters.issue_card import PillowCards
         from newsletter.issues.archive.archive import Archive
         from newsletter.issues.domain.privacy_notice import Practice
 
@@ -79,6 +80,7 @@ class IssueParts(SharedParts):
                 renew_consent_years=settings.renew_consent_years,
                 forget_outcomes_after_days=settings.forget_outcomes_after_days,
             ),
+            draw=PillowCards(self._templates_dir).draw,
         )
 
     @property
@@ -115,7 +117,7 @@ class IssueParts(SharedParts):
             registered_forms=lambda: self.pages.registered_forms,
             newsletter_name=self.settings.newsletter_name,
             public_url=self.settings.public_url.rstrip("/"),
-            needs_approval=self.settings.require_approval,
+            needs_approval=self.settings.needs_approval,
         )
 
     @cached_property

@@ -170,7 +170,7 @@ class _Visit:
                     older=ArchiveEntry.of(older) if older else None,
                     newer=ArchiveEntry.of(newer) if newer else None,
                 )
-                self._put([page, *self._calendar_files(shown)])
+                self._put([*self._beside_the_page(shown), page])
             return None if _seen(self.ports.issues.get(slug)) == _seen(record) else LOST
 
         win(attempt, busy=_moving(slug))
@@ -220,9 +220,14 @@ class _Visit:
     def _take_down(self, slug: str, record: IssueRecord | None) -> None:
         """Remove the page of an issue and what stands beside it; the page last, so that a second try finds the rest."""
         if record is not None and self.ports.site.read(page_of(slug)) is not None:
-            for file in self._calendar_files(self._shown(record)):
+            for file in self._beside_the_page(self._shown(record)):
                 self._remove(file.path)
         self._remove(page_of(slug))
+
+    def _beside_the_page(self, shown: ShownIssue) -> list[SiteFile]:
+        """Return the files that are there because the page of an issue is; the page names them."""
+        card = self.ports.archive.card(shown)
+        return [*([card] if card else []), *self._calendar_files(shown)]
 
     def _calendar_files(self, shown: ShownIssue) -> list[SiteFile]:
         """Return the files by which readers put the events of an issue into their calendars."""

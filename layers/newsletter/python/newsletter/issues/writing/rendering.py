@@ -19,6 +19,7 @@ from newsletter.issues.domain.picture import Picture
 from newsletter.issues.writing.addresses import Addresses
 from newsletter.issues.writing.blocks import events_of
 from newsletter.issues.writing.clean_html import Article, Sanitiser, without_controls
+from newsletter.issues.writing.directions import with_code_from_left_to_right
 from newsletter.issues.writing.front_matter import read_issue
 from newsletter.issues.writing.mail_blocks import dress_blocks
 from newsletter.issues.writing.markdown import Body, Markdown, refuse_more_than_enough
@@ -89,7 +90,10 @@ class Renderer:
         """Return the issue ready for its readers; see `Manuscript.render`."""
         issue, stand_ins = manuscript.issue, manuscript.body.stand_ins
         addresses = self.addresses(issue, pictures, named=manuscript.named)
-        article, bare = manuscript.article.with_pictures(addresses), manuscript.bare_article.with_pictures(addresses)
+        article, bare = (
+            with_code_from_left_to_right(one.with_pictures(addresses), issue.lang)
+            for one in (manuscript.article, manuscript.bare_article)
+        )
         image = addresses.picture(issue.image) or "" if issue.image else ""
         words = {
             name: without_controls(stand_ins.names(getattr(issue, name)))
