@@ -115,7 +115,7 @@ def test_an_effective_file_that_nobody_can_read_stops_nothing(deployment: Deploy
 def test_an_environment_asks_once_in_half_a_minute_and_keeps_the_last_style_while_nobody_answers(s3: Any) -> None:
     seconds = [0.0]
     writer = s3_house_style.S3HouseStyle(s3, "content")
-    reader = s3_house_style.S3HouseStyle(s3, "content", clock=lambda: seconds[0])
+    reader = s3_house_style.S3HouseStyle(s3, "content", read_seconds=lambda: seconds[0])
     assert reader.current().brand == {}
     style = HouseStyle(brand={"strapline": "Hello"})
     writer.put(style)
