@@ -12,6 +12,7 @@ from newsletter_cli.editor.new import new
 from newsletter_cli.editor.preview import preview
 from newsletter_cli.editor.publish import publish
 from newsletter_cli.editor.schedule import schedule_app
+from newsletter_cli.editor.settings import settings_app
 
 PANEL = "Editors"
 
@@ -22,3 +23,4 @@ def register(app: typer.Typer) -> None:
         app.command(rich_help_panel=PANEL)(verb)
     app.command("test-send", rich_help_panel=PANEL)(mail_a_test)
     app.add_typer(schedule_app, name="schedule", rich_help_panel=PANEL)
+    app.add_typer(settings_app, name="settings", rich_help_panel=PANEL)

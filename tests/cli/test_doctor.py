@@ -21,10 +21,12 @@ from newsletter.sending.adapters.dynamo_sends import DynamoSends
 from newsletter.sending.domain.send import PausedBy, Send
 from newsletter_cli.operator.doctor.doctor import GROUPS, examined
 from newsletter_cli.operator.doctor.finding import Finding, Level
+from newsletter_cli.operator.doctor.own_words import EXAMPLES
 from newsletter_cli.operator.doctor.patient import Answer
 from newsletter_cli.operator.restore_marks import RESTORE, note
 from tests.cli.healthy import NOW, World, healthy, refusal, tables
 from tests.factories import SLUG, an_id, record, subscriber
+from tests.moto_aws import template
 
 GUIDE = (Path(__file__).parent.parent.parent / "docs/operate.md").read_text()
 Change = Callable[[World], object]
@@ -54,6 +56,31 @@ def test_a_healthy_stack_gives_no_cause_for_complaint(world: World) -> None:
 
     assert [each for each in found if each.level is not Level.OK] == []
     assert len(found) > 30
+
+
+def test_what_still_speaks_of_nobody_is_named(world: World) -> None:
+    def nothing(Bucket: str, Key: str) -> None:  # noqa: N803, ARG001 - boto3's spelling
+        raise refusal("NoSuchKey", "GetObject")
+
+    world.aws["s3"]["get_object"] = nothing
+
+    found = [each for each in complaints(world) if each.name == "own words"]
+
+    assert [each.found.partition(" is")[0] for each in found] == [
+        "The strapline",
+        "The invitation",
+        "The postal address",
+    ]
+    assert all("newsletter settings publish brand.yaml" in each.remedy for each in found)
+
+
+def test_the_examples_that_doctor_knows_are_those_we_bring_along() -> None:
+    brand = json.loads((Path(__file__).parents[2] / "templates/brand/brand.json").read_text())
+    parameters = template()["Parameters"]
+
+    assert {name: brand[name] for name in ("strapline", "invitation")} | {
+        "postal address": parameters["PostalAddress"]["Default"]
+    } == EXAMPLES
 
 
 def account(**changed: Any) -> Change:

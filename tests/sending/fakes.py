@@ -157,6 +157,8 @@ class MemoryQueues:
     """Looks that count only if nothing came behind them; they are among `looks` too."""
     reports: list[tuple[str, int]] = field(default_factory=list)
     refreshes: list[str] = field(default_factory=list)
+    years: list[int] = field(default_factory=list)
+    settings: list[tuple[str, int]] = field(default_factory=list)
     reconciliations: list[Reconciliation] = field(default_factory=list)
 
     def plan(self, slug: str, shards: Iterable[Shard]) -> None:
@@ -183,6 +185,12 @@ class MemoryQueues:
 
     def refresh_archive(self, slug: str = "") -> None:
         self.refreshes.append(slug)
+
+    def refresh_year(self, year: int) -> None:
+        self.years.append(year)
+
+    def take_settings_again(self, key: str, *, delay: int) -> None:
+        self.settings.append((key, delay))
 
     def greet(self, greeting: Greeting, *, delay: int = 0) -> None:
         self.greetings.append((greeting, delay))

@@ -178,6 +178,35 @@ def test_editors_may_touch_issues_and_nothing_else() -> None:
     assert listing["Condition"] == {"StringLike": {"s3:prefix": "issues/*"}}
 
 
+def test_who_sets_words_and_looks_touches_settings_and_nothing_else() -> None:
+    objects, style, listing = RESOURCES["SettingsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+
+    assert objects["Resource"] == {"Fn::Sub": "${ContentBucket.Arn}/settings/*"}
+    assert style["Action"] == "s3:GetObject"
+    assert style["Resource"] == {"Fn::Sub": "${ContentBucket.Arn}/effective/house-style.json"}
+    assert listing["Condition"] == {"StringLike": {"s3:prefix": ["settings/*", "effective/house-style.json"]}}
+
+
+@pytest.mark.parametrize("name", ["FanOut", "Send", "Inbound", "Pictures"])
+def test_a_function_that_renders_nothing_does_not_read_the_house_style(name: str) -> None:
+    assert "house-style" not in str(RESOURCES[name])
+
+
+def test_only_publish_writes_the_house_style() -> None:
+    functions = of_type("AWS::Serverless::Function")
+    statements = {
+        name: [each for each in function["Properties"]["Policies"][0]["Statement"] if "house-style" in str(each)]
+        for name, function in functions.items()
+        if "Policies" in function.get("Properties", {})
+    }
+
+    writers = {name for name, found in statements.items() for each in found if "Put" in str(each["Action"])}
+    assert writers == {"Publish"}
+    readers = {name for name, found in statements.items() if found} - writers
+    assert len(readers) == 13
+    assert all(each["Action"] == "s3:GetObject" for name in readers for each in statements[name])
+
+
 def test_operators_may_find_the_stack_and_ask_control_and_nothing_else() -> None:
     asking, finding = RESOURCES["SendersPolicy"]["Properties"]["PolicyDocument"]["Statement"]
 

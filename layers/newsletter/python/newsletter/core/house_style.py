@@ -22,6 +22,9 @@ class HouseStyle:
     versions: Mapping[str, str] = field(default_factory=dict)
     """Which version of each file this was made from."""
 
+    announced: Mapping[str, str] = field(default_factory=dict)
+    """What of each file the editors were shown and the archive was asked to show, as a digest."""
+
     def to_json(self) -> str:
         """Return the text that is stored; the same style always gives the same text."""
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)

@@ -41,6 +41,8 @@ class PictureShelf(Protocol):
     def put(self, slug: str, name: str) -> Picture | None:
         """Make a picture of the issue's folder fit and put it on the site; None if there is none of this name.
 
+        Without a slug it is a logo, which lies in `settings/`.
+
         Raises:
             InvalidPictureError: It cannot be shown.
             UnopenedPictureError: Nobody could find out, because opening it took too much time or memory.

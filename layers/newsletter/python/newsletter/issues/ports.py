@@ -105,7 +105,7 @@ class ContentStore(Protocol):
         ...
 
     def put_problems(self, key: str, text: str, *, version: str) -> None:
-        """Write `<key without .md>.problems.txt` beside this version of the file."""
+        """Write `<key without .md or .yaml>.problems.txt` beside this version of the file."""
         ...
 
     def problems_of(self, key: str) -> str:
@@ -202,6 +202,14 @@ class PublishQueue(Protocol):
 
     def refresh_archive(self, slug: str = "") -> None:
         """Ask for the site to be made to agree with the table: this issue's page, and every page that names issues."""
+        ...
+
+    def refresh_year(self, year: int) -> None:
+        """Ask for every page of one year to be written anew: they look different now."""
+        ...
+
+    def take_settings_again(self, key: str, *, delay: int) -> None:
+        """Ask for another look at a file of `settings/`. Units: `delay` in seconds."""
         ...
 
 

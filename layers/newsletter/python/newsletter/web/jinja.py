@@ -11,6 +11,7 @@ import gettext
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from email.utils import format_datetime
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +24,7 @@ from markupsafe import Markup, escape
 from newsletter.core.house_style import NO_HOUSE_STYLE, CurrentStyle, HouseStyle
 from newsletter.core.how_often import HowOften
 from newsletter.core.language import FALLBACK, msg
+from newsletter.core.newsletter import Newsletter
 from newsletter.core.registered_form import form_id
 from newsletter.web.brand_logo import Logo, read_logo, uploaded_logo
 from newsletter.web.lines import wrap
@@ -146,6 +148,16 @@ class Templates:
         """The words of sign-up forms that stood before, by the id of the form."""
         return self._style.earlier_forms
 
+    @property
+    def layer_brand(self) -> dict[str, Any]:
+        """The brand of the layer alone, whatever the publisher uploaded."""
+        said: dict[str, Any] = json.loads((self._directory / "brand" / "brand.json").read_text("utf-8"))
+        return {"translations": {}, "footer_links": (), **said}
+
+    def publisher(self, newsletter: Newsletter) -> Newsletter:
+        """Return the newsletter with the postal address of the house style, where it has one."""
+        return replace(newsletter, postal_address=self._brand.get("postal_address") or newsletter.postal_address)
+
     def brand_in(self, lang: str) -> dict[str, Any]:
         """Return the brand with its words in this language, where the publisher gave them."""
         brand = {**self._brand, **self._brand["translations"].get(lang, {})}
@@ -161,8 +173,7 @@ class Templates:
     @cached_property
     def _brand(self) -> dict[str, Any]:
         """The brand of the layer with what the publisher uploaded over it."""
-        said = json.loads((self._directory / "brand" / "brand.json").read_text("utf-8"))
-        brand: dict[str, Any] = {"translations": {}, "footer_links": (), **said}
+        brand = self.layer_brand
         own = self._style.brand
         # A translation of a sentence that the publisher has replaced would say what nobody says any more.
         translations = {

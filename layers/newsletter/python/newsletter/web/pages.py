@@ -149,7 +149,7 @@ class Pages:
 
     def _render(self, template: str, context: dict[str, object], lang: str) -> str:
         surroundings = {
-            "newsletter": self._newsletter,
+            "newsletter": self._templates.publisher(self._newsletter),
             "public_url": self._public_url,
             "home": self._public_url,
             "script": self._script,

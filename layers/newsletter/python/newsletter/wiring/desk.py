@@ -51,6 +51,7 @@ class DeskParts(CalendarParts):
         """What showing a preview page touches."""
         from newsletter.desk.jobs.show_preview import PreviewPagePorts
 
+        self.templates.refresh()
         return PreviewPagePorts(self.issues, self.content, self.archive, self.settings.needs_approval)
 
     @property

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from newsletter.issues.adapters.s3_content import S3Content
     from newsletter.issues.archive.archive import Archive
     from newsletter.issues.checking.preflight import IssueChecks
+    from newsletter.issues.settings_ports import SettingsPorts
     from newsletter.issues.writing.rendering import Renderer
 
 
@@ -80,7 +81,7 @@ class IssueParts(SharedParts):
             ),
         )
 
-    @cached_property
+    @property
     def publish_ports(self) -> PublishPorts:
         """What publishing touches."""
         from newsletter.issues.adapters.picture_function import PictureFunction
@@ -96,6 +97,27 @@ class IssueParts(SharedParts):
             send_now_delay=timedelta(minutes=self.settings.send_now_delay_minutes),
         )
 
+    @property
+    def settings_ports(self) -> SettingsPorts:
+        """What taking the publisher's settings touches."""
+        from newsletter.issues.adapters.picture_function import PictureFunction
+        from newsletter.issues.settings_ports import SettingsPorts
+        from newsletter.issues.writing.settings_files import SettingsFiles
+
+        return SettingsPorts(
+            content=self.content,
+            issues=self.issues,
+            style=self.house_style,
+            reader=SettingsFiles(self.templates.layer_brand),
+            pictures=PictureFunction(self._client("lambda", ONE_PICTURE), self.settings.pictures_function),
+            editors=self.editors,
+            publish_queue=self.publish_queue,
+            registered_forms=lambda: self.pages.registered_forms,
+            newsletter_name=self.settings.newsletter_name,
+            public_url=self.settings.public_url.rstrip("/"),
+            needs_approval=self.settings.needs_approval,
+        )
+
     @cached_property
     def picture_ports(self) -> PicturePorts:
         """What making a picture fit touches."""
@@ -105,7 +127,7 @@ class IssueParts(SharedParts):
         site = S3Site(self._client("s3"), self.settings.site_bucket)
         return PicturePorts(content=self.content, pictures=PillowPictures(), site=site)
 
-    @cached_property
+    @property
     def examination(self) -> ExaminationPorts:
         """What reads, renders and checks an issue."""
         return ExaminationPorts(reader=self.renderer, preflight=self.preflight)
@@ -118,7 +140,7 @@ class IssueParts(SharedParts):
         settings = self.settings
         return Renderer(self.templates, self.newsletter, settings.public_url, engagement_mode=settings.engagement)
 
-    @cached_property
+    @property
     def preflight(self) -> IssueChecks:
         """Every check of an issue before it may be sent."""
         from newsletter.issues.checking.preflight import IssueChecks
@@ -126,4 +148,4 @@ class IssueParts(SharedParts):
 
         public_url = self.settings.public_url
         ask = LinkAnswers(f"fortnightly-link-check (+{public_url})") if self.settings.check_links else None
-        return IssueChecks(self.newsletter, public_url, ask=ask)
+        return IssueChecks(self.templates.publisher(self.newsletter), public_url, ask=ask)

@@ -16,7 +16,8 @@ from botocore.exceptions import ReadTimeoutError
 
 from newsletter.errors import InvalidPictureError, MalformedMessageError, UnopenedPictureError
 from newsletter.issues.domain.issue import is_slug
-from newsletter.issues.domain.picture import Picture
+from newsletter.issues.domain.picture import Picture, public_folder
+from newsletter.issues.domain.settings_file import PICTURE
 from newsletter.issues.domain.upload import LARGEST_PICTURE
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class PictureFunction:
 
 
 def read_question(event: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the issue and the name of the picture that somebody asks for.
+    """Return the issue and the name of the picture that somebody asks for; no issue, for a logo in `settings/`.
 
     Raises:
         MalformedMessageError: It is no such question.
@@ -66,6 +67,8 @@ def read_question(event: Mapping[str, Any]) -> tuple[str, str]:
     match event:
         case {"slug": str(slug), "name": str(name)} if is_slug(slug) and name:
             return slug, name
+        case {"slug": "", "name": str(name)} if PICTURE.fullmatch(name):
+            return "", name
     raise MalformedMessageError("a question about a picture has a slug and a name")
 
 
@@ -96,7 +99,7 @@ def _read_answer(answered: bytes, slug: str, name: str) -> Picture | None:
 
 def _is_of(slug: str, said: Mapping[str, Any]) -> bool:
     """Return whether this has the shape of a picture of the issue; older ones have no narrow one."""
-    own = re.compile(rf"issues/{re.escape(slug)}/[a-z0-9-]+-[0-9a-f]{{12}}\.(?:png|jpg|gif)")
+    own = re.compile(rf"{re.escape(public_folder(slug))}/[a-z0-9-]+-[0-9a-f]{{12}}\.(?:png|jpg|gif)")
     match {"name": "", "narrow_path": "", "narrow_width": 0, **said}:
         case {
             "name": str(),

@@ -19,7 +19,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from newsletter.core.site_file import SiteFile
 from newsletter.errors import InvalidPictureError
-from newsletter.issues.domain.picture import Picture
+from newsletter.issues.domain.picture import Picture, public_folder
 from newsletter.issues.domain.upload import LARGEST_PICTURE
 
 READ = ("PNG", "JPEG", "GIF", "WEBP", "AVIF")
@@ -93,7 +93,7 @@ class PillowPictures:
             )
         body, extension, (width, height) = self._once(source)
         fingerprint = hashlib.sha256(body).hexdigest()[:12]
-        path = f"issues/{slug}/{_plain(name)}-{fingerprint}.{extension}"
+        path = f"{public_folder(slug)}/{_plain(name)}-{fingerprint}.{extension}"
         return Picture(name, path, width, height, len(body)), SiteFile(path, body, TYPES[extension], FOR_EVER)
 
     def narrow(self, picture: Picture, file: SiteFile) -> tuple[Picture, SiteFile] | None:

@@ -1,7 +1,8 @@
 """Messages to `publish` beside S3's own events (see `s3_events`), on SQS.
 
-Shapes: {"refresh": "archive", "slug": slug or null}; {"publish": slug}, a look at once; a look that waited for the
-other files of an upload adds "day", "number", "patient" and "by"; {"test": slug, "to": id of an editor}.
+Shapes: {"refresh": "archive", "slug": slug or null, "year": year, if one is to be written}; {"settings": key};
+{"publish": slug}, a look at once; a look that waited for the other files of an upload adds "day", "number", "patient"
+and "by"; {"test": slug, "to": id of an editor}.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from typing import Any
 
 from newsletter.aws.queue import SqsQueue, message_json
 from newsletter.errors import MalformedMessageError
+from newsletter.issues.adapters.s3_events import read_uploads
 from newsletter.issues.domain.issue import is_slug
+from newsletter.issues.domain.settings_file import is_settings_key
 from newsletter.issues.domain.upload import FOLDER, Upload, UploadNumber
 
 REFRESH_DELAY = 1
@@ -50,10 +53,38 @@ class SqsPublishQueue:
         """Ask for the page of an issue, if one is named, and for every page that names issues, to be written."""
         self._queue.put([{"refresh": "archive", "slug": slug or None}], delay=REFRESH_DELAY)
 
+    def refresh_year(self, year: int) -> None:
+        """Ask for every page of one year to be written anew."""
+        self._queue.put([{"refresh": "archive", "slug": None, "year": str(year)}], delay=REFRESH_DELAY)
+
+    def take_settings_again(self, key: str, *, delay: int) -> None:
+        """Ask for another look at a file of `settings/`. Units: `delay` in seconds."""
+        self._queue.put([{"settings": key}], delay=delay)
+
+
+def read_year(body: str) -> int:
+    """Return the year whose pages a message about the archive wants written; 0 for the one whose turn it is."""
+    fields = message_json(body)
+    year = fields.get("year") if isinstance(fields, dict) else None
+    return int(year) if isinstance(year, str) and year.isdecimal() else 0
+
+
+def read_looks(body: str) -> list[Upload]:
+    """Return the looks at files that a message asks for: one of ours, or an event of the bucket.
+
+    Raises:
+        MalformedMessageError: Neither.
+    """
+    look = read_look(body)
+    return [look] if look else read_uploads(body)
+
 
 def read_look(body: str) -> Upload | None:
     """Return the look that the message asks for; None if it says something else."""
     fields = message_json(body)
+    match fields:
+        case {"settings": str(key)} if is_settings_key(key) and len(fields) == 1:
+            return Upload(key, patient=False)
     if not isinstance(fields, dict) or not set(fields) <= A_LOOK:
         return None
     slug, patient, uploaded_by = fields.get("publish"), fields.get("patient", False), fields.get("by", "")

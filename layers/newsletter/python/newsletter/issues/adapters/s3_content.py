@@ -41,7 +41,7 @@ CACHED_ISSUES = 4
 
 
 class S3Content:
-    """Keys: `issues/…` belongs to the editors, `rendered/<slug>/<content hash>.json` and `reports/…` to us."""
+    """Keys: `issues/…`, `settings/…`: the editors'. `rendered/<slug>/<content hash>.json`, `reports/…`: ours."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client = client
@@ -165,7 +165,7 @@ class S3Content:
 
 def problems_key(key: str) -> str:
     """Return where the problems of a file are written."""
-    return f"{key.removesuffix('.md')}.problems.txt"
+    return f"{key.removesuffix('.md').removesuffix('.yaml')}.problems.txt"
 
 
 def preflight_key(key: str) -> str:

@@ -190,7 +190,7 @@ class Archive:
 
     def _render(self, template: str, lang: str = "", /, **context: object) -> str:
         surroundings = {
-            "newsletter": self._newsletter,
+            "newsletter": self._templates.publisher(self._newsletter),
             "public_url": self._public_url,
             "home": "",
             "practice": self._practice,

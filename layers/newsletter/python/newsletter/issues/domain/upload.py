@@ -1,8 +1,11 @@
-"""An upload or a removal below `issues/` in the content bucket."""
+"""An upload or a removal below `issues/` or `settings/` in the content bucket."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from newsletter.issues.domain.issue import is_slug
+from newsletter.issues.domain.settings_file import LARGEST_SETTINGS
 
 FOLDER = "issues/"
 OURS = (".problems.txt", ".preflight.json")
@@ -22,6 +25,8 @@ LONGEST_IDENTITY = 120
 
 def largest(key: str) -> int:
     """Return how many bytes of an editor's file we take."""
+    if key.endswith(".yaml"):
+        return LARGEST_SETTINGS
     return LARGEST_ISSUE if key.endswith(".md") else LARGEST_PICTURE
 
 
@@ -84,6 +89,12 @@ class Upload:
         """The name of the issue, if this is a Markdown file; it may still be one that cannot be an address."""
         name = self.key.removeprefix(FOLDER)
         return name.removesuffix(".md") if name.endswith(".md") else None
+
+    @property
+    def issue_name(self) -> str:
+        """The issue that this costs something for; empty where that is none."""
+        name = self.of_issue.slug or ""
+        return name if self.key.startswith(FOLDER) and is_slug(name) else ""
 
     def older_than(self, sequencer: str) -> bool:
         """Return whether S3 ordered this event before the one with that sequencer."""

@@ -44,8 +44,8 @@ class Refreshed:
     """Years that have issues, newest first."""
 
 
-def refresh_archive(slug: str, *, ports: ArchivePorts, rhythm: Rhythm, now: datetime) -> Refreshed:
-    """Look after one issue and all that names it; without a slug, look over the rest, one year each hour.
+def refresh_archive(slug: str, *, ports: ArchivePorts, rhythm: Rhythm, now: datetime, year: int = 0) -> Refreshed:
+    """Look after one issue and all that names it; without a slug, look over the rest, one year each hour or `year`.
 
     Nobody else writes pages. What is read is bounded by a year and by NEWEST, however long the archive is. Indexes
     follow the table with a delay, and two refreshes may cross. So an issue's own page is checked against its record
@@ -62,7 +62,7 @@ def refresh_archive(slug: str, *, ports: ArchivePorts, rhythm: Rhythm, now: date
     for each in dict.fromkeys([*([slug] if slug else []), *(record.slug for record in come)]):
         visit.show(each)
     if not slug:
-        visit.look_over_one_year(now)
+        visit.look_over(year or visit.year_in_turn(now))
         visit.write_privacy_notice()
     visit.write_lists()
     if visit.changed:
@@ -115,10 +115,13 @@ class _Visit:
             self.ports.issues.set_shown(slug, listed_on)
         return None
 
-    def look_over_one_year(self, now: datetime) -> None:
+    def year_in_turn(self, now: datetime) -> int:
+        """Return the year of this hour; 0 if there is none."""
+        return self.years[int(now.timestamp()) // 3600 % len(self.years)] if self.years else 0
+
+    def look_over(self, year: int) -> None:
         """Write one year with all its pages: whatever was missed, and a new design, arrives by and by."""
-        if self.years:
-            year = self.years[int(now.timestamp()) // 3600 % len(self.years)]
+        if year in self.years:
             for record in self.ports.issues.listed_in(year):
                 self._write_page(record.slug, record.date)
             self._write_years({year})

@@ -96,7 +96,7 @@ class Renderer:
             for name in ("title", "subject", "summary", "author")
         }
         styled = with_breaks(self._styled(bare, issue.lang), unbroken=stand_ins.pattern)
-        say = self.speaker(issue.lang)
+        say, newsletter = self.speaker(issue.lang), self._templates.publisher(self._newsletter)
         written = write_text(manuscript.body.tokens, link=addresses.link, visible=stand_ins.plain, say=say)
         context: dict[str, object] = {
             "issue": issue,
@@ -113,12 +113,12 @@ class Renderer:
                 **context,
                 **{name: stand_ins.braces(text) for name, text in words.items()},
                 "article": Markup(stand_ins.braces(styled)),  # noqa: S704 - cleaned by nh3
-                "newsletter": _shielded(self._newsletter, stand_ins),
+                "newsletter": _shielded(newsletter, stand_ins),
             },
         )
         text = self._templates.render(
             "email/issue.txt",
-            {**context, **words, "written": without_controls(written), "newsletter": self._newsletter},
+            {**context, **words, "written": without_controls(written), "newsletter": newsletter},
         )
         plain = {name: stand_ins.plain(text) for name, text in words.items()}
         return RenderedIssue(

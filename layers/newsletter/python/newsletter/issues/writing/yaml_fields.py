@@ -7,6 +7,7 @@ a date only if we say so, nothing nests, nothing expands, and every problem has 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -61,6 +62,51 @@ def read_fields(front_matter: str, found_fields: dict[str, Field], found_problem
         found_problems.append(_invisible(front_matter.count("\n", 0, exc.position) + 1))
         return False
     return True
+
+
+def read_nested_fields(source: str, found_fields: dict[str, Field], found_problems: list[Problem]) -> None:
+    """Fill in the fields found in a file of settings: names within a name are joined by a dot, `light.paper`.
+
+    No name is refused here; whoever asks knows which there are.
+    """
+    try:
+        _take_nested_fields(_plain_events(source, found_problems), "", found_fields, found_problems)
+    except yaml.MarkedYAMLError as exc:
+        found_problems.append(_yaml_problem(exc, source, of="The file"))
+    except ReaderError as exc:
+        found_problems.append(_invisible(source.count("\n", 0, exc.position) + 1))
+
+
+def _take_nested_fields(
+    events: Iterator[yaml.Event], outer: str, fields: dict[str, Field], problems: list[Problem]
+) -> None:
+    start = next(events, None)
+    if start is None:
+        return
+    if not isinstance(start, yaml.MappingStartEvent):
+        problems.append(Problem(_line(start), "The file is not a list of names.", "Write each as `name: text`."))
+        return
+    for event in events:
+        if isinstance(event, yaml.MappingEndEvent):
+            return
+        line = _line(event)
+        if not isinstance(event, yaml.ScalarEvent):
+            _skip(event, events)
+            _skip(next(events), events)
+            problems.append(Problem(line, "This is not a name.", "Write each as `name: text`."))
+            continue
+        name = f"{outer}{event.value.strip()}"
+        value = next(events)
+        if isinstance(value, yaml.MappingStartEvent):
+            _take_nested_fields(itertools.chain([value], events), f"{name}.", fields, problems)
+            continue
+        field = _read_value(name, itertools.chain([value], events), problems)
+        if name in fields:
+            problems.append(
+                Problem(line, f"`{name}` is there twice.", f"Keep one; the first is on line {fields[name].line}.")
+            )
+        elif field is not None:
+            fields[name] = field
 
 
 def _take_fields(events: Iterator[yaml.Event], fields: dict[str, Field], problems: list[Problem]) -> None:
@@ -197,12 +243,12 @@ def in_quotes(name: str, value: str) -> str:
     return f'{name}: "{value}"'
 
 
-def _yaml_problem(exc: yaml.MarkedYAMLError, front_matter: str) -> Problem:
+def _yaml_problem(exc: yaml.MarkedYAMLError, source: str, *, of: str = "The front matter") -> Problem:
     mark = exc.problem_mark if exc.problem_mark is not None else exc.context_mark
     line = mark.line + 1 if mark is not None else None
     what = exc.problem or exc.context or "it is not YAML"
     if "mapping values are not allowed" in what:
-        field = re.match(r"([a-z_]+):[ \t]+(.*)", front_matter.split("\n")[line - 1]) if line else None
+        field = re.match(r"([a-z_]+):[ \t]+(.*)", source.split("\n")[line - 1]) if line else None
         name, value = (field[1], field[2].strip()) if field else ("title", "Care: who decides?")
         return Problem(
             line, "There is a second colon in this field.", f"Put the text in quotes: {in_quotes(name, value)}"
@@ -211,7 +257,7 @@ def _yaml_problem(exc: yaml.MarkedYAMLError, front_matter: str) -> Problem:
         return Problem(line, "There is a tab where YAML wants spaces.", "Use spaces.")
     return Problem(
         line,
-        f"The front matter cannot be read: {what}.",
+        f"{of} cannot be read: {what}.",
         "Write each field as `name: text` on its own line; put text with : # [ ] { } or quotes into quotes.",
     )
 
