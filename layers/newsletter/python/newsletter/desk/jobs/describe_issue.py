@@ -34,7 +34,8 @@ def describe_issue(decision: Decision, *, ports: DecidePorts, rhythm: Rhythm, no
     if record is not None and not _can_be_approved(record, decision, ports, newer=newer):
         verbs = tuple(verb for verb in verbs if verb is not Verb.APPROVE)
     if stage in (Stage.SENT, Stage.CANCELLED) and decision.verb is not Verb.WITHDRAW:
-        verbs = ()  # nothing is left to decide; a correction's link to withdraw still takes the page away
+        # Of what is over nothing is left to decide but what its page still needs; only a link to withdraw offers that.
+        verbs = tuple(verb for verb in verbs if verb is not Verb.WITHDRAW)
     first = [verb for verb in verbs if verb is decision.verb]
     others = [verb for verb in verbs if verb is not decision.verb]
     return IssueDescription(

@@ -12,6 +12,7 @@ from typing import Any
 
 from newsletter.aws.queue import SqsQueue, message_json
 from newsletter.errors import MalformedMessageError
+from newsletter.issues.adapters.s3_events import read_uploads
 from newsletter.issues.domain.issue import is_slug
 from newsletter.issues.domain.settings_file import is_settings_key
 from newsletter.issues.domain.upload import FOLDER, Upload, UploadNumber
@@ -66,6 +67,16 @@ def read_year(body: str) -> int:
     fields = message_json(body)
     year = fields.get("year") if isinstance(fields, dict) else None
     return int(year) if isinstance(year, str) and year.isdecimal() else 0
+
+
+def read_looks(body: str) -> list[Upload]:
+    """Return the looks at files that a message asks for: one of ours, or an event of the bucket.
+
+    Raises:
+        MalformedMessageError: Neither.
+    """
+    look = read_look(body)
+    return [look] if look else read_uploads(body)
 
 
 def read_look(body: str) -> Upload | None:
