@@ -13,12 +13,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.aws.queue_records import QueueRecords
 from newsletter.desk.jobs.take_upload import take_upload
-from newsletter.issues.adapters.publish_queue import read_publish, read_refresh
+from newsletter.issues.adapters.publish_queue import read_publish, read_refresh, then_plans
 from newsletter.issues.adapters.s3_events import read_uploads
 from newsletter.issues.domain.issue import is_slug
 from newsletter.issues.domain.publication import UploadResult
 from newsletter.issues.domain.upload import FOLDER, Upload
 from newsletter.issues.jobs.refresh_archive import refresh_archive
+from newsletter.sending.jobs.plan_opened_send import plan_opened_send
 from newsletter.wiring import app
 from newsletter.wiring.metered import metered
 
@@ -40,7 +41,9 @@ def publish_record(record: SQSRecord) -> None:
     slug = read_refresh(record.body)
     if slug is not None:
         done = refresh_archive(slug, ports=app().archive_ports, rhythm=app().rhythm, now=now)
-        logger.info("refresh", extra={"slug": slug, "changed": done.changed})
+        wanted = done.stands and then_plans(record.body)
+        planned = wanted and plan_opened_send(slug, sends=app().sends, queues=app().queues)
+        logger.info("refresh", extra={"slug": slug, "changed": done.changed, "planned": planned})
         return
     again = read_publish(record.body)
     for upload in [Upload(f"{FOLDER}{again}.md", patient=False)] if again else read_uploads(record.body):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,19 +10,22 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from newsletter.core.editors import Editors
+from newsletter.core.slot import Rhythm
 from newsletter.desk.domain.decision import Decided, Decision, DecisionOutcome, Verb
 from newsletter.desk.jobs.decide import JOBS
 from newsletter.desk.jobs.report_decision import report_decision
 from newsletter.desk.ports import DecidePorts
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord
+from newsletter.issues.domain.public_version import public_version
 from newsletter.sending.domain.send import PausedBy, Send, SendState
 from newsletter.sending.jobs.open_send import Opening, open_send
 from tests.core.fakes import NOW, MemoryMailer, PlainMails
-from tests.factories import SLUG, record
+from tests.factories import SLUG, record, rendered
 from tests.issues.fakes import MemoryContent, MemoryIssues
 from tests.sending.fakes import MemoryQueues, MemorySends
 
+RHYTHM = Rhythm(anchor=NOW.date(), time_zone=ZoneInfo("Europe/London"))
 KEY = f"issues/{SLUG}.md"
 
 
@@ -120,12 +123,13 @@ def test_holding_an_issue_that_is_going_out_holds_its_send_and_a_release_does_no
 
     assert desk.press(Verb.HOLD).outcome is DecisionOutcome.PAUSED
     assert desk.press(Verb.HOLD).outcome is DecisionOutcome.ALREADY
+    assert desk.press(Verb.RELEASE).outcome is DecisionOutcome.RELEASED
     assert desk.press(Verb.RELEASE).outcome is DecisionOutcome.ALREADY
 
     send = desk.sends.get(SLUG)
     assert send is not None
     assert (send.state, send.paused_by) == (SendState.PAUSED, PausedBy.PERSON)
-    assert len(desk.stands.decisions) == 1
+    assert [line.split()[1] for line in desk.stands.decisions] == ["hold", "release"]
 
 
 def test_holding_between_the_lock_and_the_header_plans_nothing() -> None:
@@ -149,18 +153,40 @@ def test_holding_between_the_lock_and_the_header_plans_nothing() -> None:
     )
 
     assert open_send(record(), opening=Opening(**ports, needs_approval=False, shards=16), now=NOW) is None
-    assert desk.queues.plans == []
+    assert (desk.queues.openings, desk.queues.plans) == ([], [])
     held = desk.sends.get(SLUG)
     assert held is not None
     assert held.state is SendState.PAUSED
 
 
 @pytest.mark.parametrize("status", [IssueStatus.SENT, IssueStatus.CANCELLED])
-def test_what_has_gone_out_is_not_held(status: IssueStatus) -> None:
+def test_what_has_gone_out_is_taken_down_by_a_hold_and_public_again_by_a_release(status: IssueStatus) -> None:
     desk = Desk(record(status=status))
 
-    assert desk.press(Verb.HOLD).outcome is DecisionOutcome.TOO_LATE
-    assert desk.stands == record(status=status)
+    assert desk.press(Verb.HOLD).outcome is DecisionOutcome.HELD
+    assert public_version(desk.stands, rhythm=RHYTHM, needs_approval=False, now=NOW) is None
+    assert desk.press(Verb.RELEASE).outcome is DecisionOutcome.RELEASED
+    assert public_version(desk.stands, rhythm=RHYTHM, needs_approval=False, now=NOW) == desk.stands
+    assert desk.queues.refreshes == [SLUG, SLUG]
+    assert desk.stands.status is status
+
+
+def test_a_correction_is_approved_like_any_other_text_and_dated_when_readers_see_it() -> None:
+    first = record(status=IssueStatus.SENT, sent_hash="a" * 64, approved="a" * 64)
+    waits = replace(first, content_hash="b" * 64, title="Mended", cleared_headline=first.headline)
+    desk = Desk(waits)
+    desk.content.put_rendered(rendered())
+    desk.content.put_rendered(rendered(web_html="<p>Mended.</p>", content_hash="b" * 64))
+    seen = public_version(waits, rhythm=RHYTHM, needs_approval=True, now=NOW)
+    assert seen is not None
+    assert (seen.content_hash, seen.title) == ("a" * 64, "More for more")
+
+    assert desk.press(Verb.APPROVE, "b" * 64).outcome is DecisionOutcome.APPROVED
+    assert desk.press(Verb.APPROVE, "b" * 64).outcome is DecisionOutcome.TOO_LATE
+
+    assert public_version(desk.stands, rhythm=RHYTHM, needs_approval=True, now=NOW) == desk.stands
+    assert (desk.stands.title, desk.stands.corrected_at) == ("Mended", NOW)
+    assert desk.queues.refreshes == [SLUG]
 
 
 def test_withdrawing_removes_the_file_once_and_leaves_the_rest_to_the_removal() -> None:

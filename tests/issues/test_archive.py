@@ -32,7 +32,7 @@ def files() -> dict[str, SiteFile]:
     made = [
         *ARCHIVE.archive(entries, recent, [2026, 2025]),
         *ARCHIVE.year(2026, [issue, hostile], [2026, 2025]),
-        ARCHIVE.issue_page(ShownIssue(issue, CORRECTED_AT), listed=True, older=entries[1], newer=entries[2]),
+        ARCHIVE.issue_page(ShownIssue(issue, CORRECTED_AT), older=entries[1], newer=entries[2]),
     ]
     return {file.path: file for file in made}
 
@@ -197,16 +197,14 @@ def test_an_issue_page_tells_machines_what_it_is() -> None:
 
 
 def test_facts_cannot_close_their_own_element() -> None:
-    page = ARCHIVE.issue_page(
-        ShownIssue(rendered("Words.", title="</script><script>alert(1)")), listed=True
-    ).body.decode()
+    page = ARCHIVE.issue_page(ShownIssue(rendered("Words.", title="</script><script>alert(1)"))).body.decode()
 
     assert "</script><script>" not in page
 
 
-def test_only_a_listed_issue_may_be_found_by_search_engines() -> None:
-    assert b'content="noindex"' not in ARCHIVE.issue_page(ShownIssue(sample()), listed=True).body
-    assert b'content="noindex"' in ARCHIVE.issue_page(ShownIssue(sample()), listed=False).body
+def test_a_preview_may_not_be_found_by_search_engines() -> None:
+    assert b'content="noindex"' not in ARCHIVE.issue_page(ShownIssue(sample())).body
+    assert b'content="noindex"' in ARCHIVE.preview_page(ShownIssue(sample()), "Not yet.").body
 
 
 def test_a_wide_table_can_be_scrolled_by_keyboard() -> None:

@@ -153,6 +153,8 @@ class MemoryQueues:
     looks: list[tuple[str, int]] = field(default_factory=list)
     reports: list[tuple[str, int]] = field(default_factory=list)
     refreshes: list[str] = field(default_factory=list)
+    openings: list[str] = field(default_factory=list)
+    """Those of the refreshes that wake planners."""
     reconciliations: list[Reconciliation] = field(default_factory=list)
 
     def plan(self, slug: str, shards: Iterable[Shard]) -> None:
@@ -170,8 +172,10 @@ class MemoryQueues:
     def publish_again(self, slug: str, *, delay: int = 0) -> None:
         self.looks.append((slug, delay))
 
-    def refresh_archive(self, slug: str = "") -> None:
+    def refresh_archive(self, slug: str = "", *, then_plan: bool = False) -> None:
         self.refreshes.append(slug)
+        if then_plan:
+            self.openings.append(slug)
 
     def greet(self, greeting: Greeting, *, delay: int = 0) -> None:
         self.greetings.append((greeting, delay))

@@ -32,8 +32,10 @@ class IssueStore(Protocol):
         """Turn a ready issue with exactly this content to sending; False if it is anything else, held or unapproved."""
         ...
 
-    def approve(self, slug: str, content_hash: str, *, noted: str) -> IssueRecord | None:
-        """Approve exactly this content; None if another one stands there, or it was withdrawn."""
+    def approve(
+        self, slug: str, content_hash: str, *, noted: str, corrected_at: datetime | None = None
+    ) -> IssueRecord | None:
+        """Approve exactly this content, and clear it for readers; None if another stands there, or it was withdrawn."""
         ...
 
     def hold(self, slug: str, *, held: bool, noted: str) -> IssueRecord | None:
@@ -46,7 +48,14 @@ class IssueStore(Protocol):
 
     def set_status(self, slug: str, status: IssueStatus, *, sent_at: datetime | None = None) -> None: ...
     def set_announced(self, slug: str, announced: str, *, version: str) -> None: ...
-    def set_listed(self, slug: str) -> None: ...
+    def set_listed(self, record: IssueRecord, *, listed: bool) -> bool:
+        """Note whether the site shows the issue, and wake it by its date if nothing else is missing.
+
+        Returns:
+            Whether the record still stands as it was read.
+        """
+        ...
+
     def set_preview_since(self, slug: str, since: datetime) -> None:
         """Make another address of the preview page the only one that opens it."""
         ...
@@ -57,7 +66,7 @@ class IssueStore(Protocol):
 
     def set_shown(self, slug: str, shown: date | None) -> None: ...
     def coming(self, today: date, limit: int) -> list[IssueRecord]:
-        """Return ready issues whose date has come and that are not listed yet, oldest date first."""
+        """Return issues for the archive only whose date has come and that are not listed yet, oldest date first."""
         ...
 
     def newest(self, limit: int) -> list[IssueRecord]:
@@ -192,8 +201,13 @@ class PublishQueue(Protocol):
         """Ask for another look at the issue's file. Units: `delay` in seconds, at most 900 (SQS)."""
         ...
 
-    def refresh_archive(self, slug: str = "") -> None:
-        """Ask for the site to be made to agree with the table: this issue's page, and every page that names issues."""
+    def refresh_archive(self, slug: str = "", *, then_plan: bool = False) -> None:
+        """Ask for the site to be made to agree with the table: this issue's page, and every page that names issues.
+
+        Args:
+            slug: The issue, if the request is about one.
+            then_plan: Wake the planners of its open send once its page stands.
+        """
         ...
 
 
@@ -230,3 +244,5 @@ class ArchivePorts:
     site: Site
     archive: ArchiveRenderer
     cache: Cache
+    needs_approval: bool
+    """Whether only approved content is public."""

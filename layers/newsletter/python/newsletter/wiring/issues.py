@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from newsletter.issues.adapters.s3_content import S3Content
     from newsletter.issues.archive.archive import Archive
     from newsletter.issues.checking.preflight import IssueChecks
+    from newsletter.issues.domain.issue_record import IssueRecord
     from newsletter.issues.writing.rendering import Renderer
 
 
@@ -28,6 +29,13 @@ class IssueParts(SharedParts):
         from newsletter.issues.adapters.dynamo_issues import DynamoIssues
 
         return DynamoIssues(self._client("dynamodb"), self.settings.issues_table)
+
+    def public(self, record: IssueRecord) -> IssueRecord | None:
+        """Return an issue as readers may see it now, or None while they may not."""
+        from newsletter.issues.domain.public_version import public_version
+
+        required, now = self.settings.require_approval, self.clock.now()
+        return public_version(record, rhythm=self.rhythm, needs_approval=required, now=now)
 
     @cached_property
     def content(self) -> S3Content:
@@ -56,6 +64,7 @@ class IssueParts(SharedParts):
             site=S3Site(self._client("s3"), self.settings.site_bucket),
             archive=self.archive,
             cache=CloudFrontCache(self._client("cloudfront"), distribution) if distribution else NoCache(),
+            needs_approval=self.settings.require_approval,
         )
 
     @cached_property

@@ -71,12 +71,11 @@ def _links(
     published: Published, record: IssueRecord, rendered: RenderedIssue, ports: PreviewPorts, now: datetime
 ) -> dict[str, str]:
     """Return the address of each decision that makes sense as the issue stands, and nothing for the others."""
-    verbs: Sequence[Verb] = (Verb.WITHDRAW,)
-    if record.status not in LOCKED:
-        needs = ports.needs_approval and record.approved != rendered.content_hash and not published.preflight.blocks
-        verbs = (*((Verb.APPROVE,) if needs else ()), Verb.RELEASE if record.held else Verb.HOLD, Verb.WITHDRAW)
-    elif record.status in (IssueStatus.SENDING, IssueStatus.PAUSED):
-        verbs = (Verb.HOLD, Verb.WITHDRAW)
+    needs = ports.needs_approval and record.approved != rendered.content_hash and not published.preflight.blocks
+    if record.status in LOCKED:  # a correction
+        needs = needs and record.content_hash == rendered.content_hash != record.cleared
+    verbs: Sequence[Verb] = (Verb.RELEASE if record.held else Verb.HOLD, Verb.WITHDRAW)
+    verbs = (Verb.APPROVE, *verbs) if needs else verbs
     decisions = {verb: Decision(record.slug, rendered.content_hash, verb) for verb in Verb}
     return {str(verb): ports.links.to_decide(decisions[verb], now=now) if verb in verbs else "" for verb in Verb}
 

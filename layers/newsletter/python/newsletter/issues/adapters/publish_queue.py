@@ -1,6 +1,7 @@
 """Messages to `publish` beside S3's own events (see `s3_events`), on SQS.
 
-Shapes: {"refresh": "archive", "slug": slug or null}; {"publish": slug}.
+Shapes: {"refresh": "archive", "slug": slug or null}, with "then": "plan" where a send waits for the page of its issue;
+{"publish": slug}.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ class SqsPublishQueue:
         """Ask for another look at the issue's file. Units: `delay` in seconds, at most 900."""
         self._queue.put([{"publish": slug}], delay=delay)
 
-    def refresh_archive(self, slug: str = "") -> None:
+    def refresh_archive(self, slug: str = "", *, then_plan: bool = False) -> None:
         """Ask for the page of an issue, if one is named, and for every page that names issues, to be written."""
-        self._queue.put([{"refresh": "archive", "slug": slug or None}], delay=REFRESH_DELAY)
+        message = {"refresh": "archive", "slug": slug or None} | ({"then": "plan"} if then_plan else {})
+        self._queue.put([message], delay=REFRESH_DELAY)
 
 
 def read_publish(body: str) -> str | None:
@@ -48,3 +50,9 @@ def read_refresh(body: str) -> str | None:
     if not isinstance(slug, str) or (slug and not is_slug(slug)):
         raise MalformedMessageError("the message to write the archive anew names no issue")
     return slug
+
+
+def then_plans(body: str) -> bool:
+    """Return whether the planners of the issue's send are to be woken once its page stands."""
+    fields = message_json(body)
+    return isinstance(fields, dict) and fields.get("then") == "plan" and bool(fields.get("slug"))
