@@ -9,19 +9,22 @@
 #   make deploy         build, then deploy for development (STAGE=prod: for readers; GUIDED=1: asks for the parameters)
 #   make requirements   lock the dependencies again, after a change in pyproject.toml (UPGRADE=1: to the newest)
 #   make documents      what is made in docs/: the API, the diagrams, the tables of costs
+#   make judges         what outside judges say of pages, emails and feeds, into docs/quality.md
 #   make catalogue      the sentences of pages and mails, merged into every language and compiled; lists what to translate
 #   make clean          remove what the other targets made, the environments too
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test simulate bench check format lint-template build deploy requirements catalogue documents clean
+.PHONY: help demo test simulate bench check format lint-template build deploy requirements catalogue documents judges clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 SAM := .venv-sam/bin/sam
 # A table of samconfig.toml; SAM calls the one it uses unasked `default`.
 STAGE ?= default
+# Judges that npm has; the tests find them there.
+JUDGES := $(VENV)/judges
 LAYER := layers/newsletter/python
 
 export SAM_CLI_TELEMETRY := 0
@@ -31,13 +34,13 @@ unexport PYTHONDONTWRITEBYTECODE
 SAM_REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),eu-west-1)
 
 help:
-	@sed -n '3,13s/^#   //p' Makefile
+	@sed -n '3,15s/^#   //p' Makefile
 
 demo: $(VENV)/.stack
 	@$(BIN)/python -m local.demo $(if $(ONCE),--once)
 
 # All of it runs on two processors at once, a file on one of them; what is named in ARGS runs on one, as a debugger wants it.
-test: $(VENV)/.dev $(VENV)/commonmark.json
+test: $(VENV)/.dev $(VENV)/commonmark.json $(JUDGES)/.npm
 	$(BIN)/pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
 simulate: $(VENV)/.dev
@@ -87,6 +90,9 @@ catalogue: $(VENV)/.dev
 documents: $(VENV)/.dev
 	@$(BIN)/python -m local.documents
 
+judges: $(VENV)/.dev $(JUDGES)/.npm
+	@$(BIN)/python -m tests.judges.quality
+
 clean:
 	rm -rf .venv .venv-sam .aws-sam .local .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
@@ -117,6 +123,16 @@ $(VENV)/.dev: requirements/dev.txt | $(VENV)/.stack
 $(VENV)/commonmark.json: requirements/runtime.txt tests/commonmark_examples.py | $(VENV)/.dev
 	@echo "Fetching the examples of the CommonMark specification"
 	@$(BIN)/python -m tests.commonmark_examples
+
+# Two archives, without what they depend on and without running anything of theirs. Where npm or the registry is not
+# there, the tests that need them are skipped by name.
+$(JUDGES)/.npm: requirements/judges.sha512 | $(VENV)/.uv
+	@echo "Fetching the judges of HTML and emails"
+	@rm -rf $(JUDGES) && mkdir -p $(JUDGES)
+	@cd $(JUDGES) && sed 's/^.*  \(.*\)-\([0-9.]*\)\.tgz$$/\1@\2/' $(CURDIR)/$< | xargs npm pack --silent >/dev/null 2>&1 && \
+	  sha512sum --quiet --check $(CURDIR)/$< && \
+	  for archive in *.tgz; do mkdir $${archive%.tgz} && tar -xzf $$archive -C $${archive%.tgz} && rm $$archive || exit 1; done && \
+	  touch .npm || { rm -rf $(CURDIR)/$(JUDGES); echo "They could not be fetched; their tests will be skipped."; }
 
 .venv-sam/.sam: requirements/sam.txt | $(VENV)/.uv
 	@echo "Installing the SAM CLI"

@@ -29,6 +29,7 @@ from newsletter.sending.adapters.dynamo_sends import DynamoSends
 from newsletter.sending.domain.books import Books, tally
 
 SAMPLES = ROOT / "samples" / "issues"
+BRAND = ROOT / "samples" / "settings" / "brand.yaml"
 
 READERS = ["Amara Okafor", "Bronwen Rees", "Chidi Eze", "Dara Singh", "Elif Aydin", "Farid Haddad"]
 """They confirm, and get the issue."""
@@ -77,7 +78,7 @@ def tell(where: Mapping[str, Any], issue: Path) -> Books:
     page = f"{where['url']}/issues/{slug}/"
     wait_for(f"the web page of {slug}", lambda: httpx.get(page).status_code == 200)
     say(f"  its page is at {page}")
-    wait_for("the editors' preview", lambda: inbox.messages(to=_template_default("EditorEmail")))
+    wait_for("the editors' preview", lambda: inbox.messages(to=_template_default("EditorEmail"), subject="[Preview]"))
     say(f"  the editors have a preview in {where['inbox_url']}")
 
     slot = _slot(parse_issue(slug, issue.read_bytes()).date)
@@ -188,6 +189,13 @@ def _closed_books(where: Mapping[str, Any], slug: str) -> Books:
         raise StoryFailedError(f"{problem}; as it stands, {describe(tally(sends.batches(slug)))}") from problem
 
 
+def _dress(where: Mapping[str, Any]) -> None:
+    """Give the newsletter words and looks of its own, as a publisher does before the first issue."""
+    say(f"\nThe publisher uploads {BRAND.relative_to(ROOT)}: the newsletter's own words and looks")
+    s3 = session().client("s3", endpoint_url=where["aws_endpoint"], config=CLIENT)
+    s3.put_object(Bucket=where["content_bucket"], Key="settings/brand.yaml", Body=BRAND.read_bytes())
+
+
 def _epilogue(where: Mapping[str, Any], stack: Stack) -> None:
     say(f"""
 Look around:
@@ -211,6 +219,7 @@ def main() -> int:
     try:
         with running(given.home) as (stack, where):
             say(f"  up after {time.monotonic() - started:.1f} s")
+            _dress(where)
             issue = min(SAMPLES.glob("*.md"))
             books = tell(where, issue)
             if given.once:

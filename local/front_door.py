@@ -26,7 +26,8 @@ from local.package import read_template
 from local.process import LOOPBACK, OWN_NAMES, ROOT
 
 API_PATHS = (
-    "/subscriptions", "/challenge", "/confirm", "/unsubscribe", "/preferences", "/decide", "/report", "/preview/*",
+    "/subscriptions", "/challenge", "/confirm", "/unsubscribe", "/preferences", "/decide", "/release", "/report",
+    "/preview/*",
 )  # fmt: skip
 """The distribution's cache behaviours in template.yaml; a test compares the two."""
 

@@ -158,6 +158,7 @@ def laptop_parameters(url: str) -> dict[str, str]:
         "SendConcurrency": "2",  # a worker is a process here, and a laptop has few processors
         "LateAfterHours": "100000",  # slots are fired by hand here, also those of last year
         "SendNowDelayMinutes": "0",  # who tries things out holds nothing back from themselves
+        "GatherSeconds": "1",  # the files of an upload reach an emulator on the same machine at once
         "SlowLaneSeconds": "0",  # nobody watching a demo wants to wait, and its readers have no browser to work with
         "SignUpsPerNetwork": "100000",  # every reader of a demo or a test has the same address
         "ConfirmationsPerHour": "100000",

@@ -18,6 +18,8 @@ class Resources:
     tables: dict[str, str]
     queues: dict[str, str]
     functions: dict[str, str]
+    distribution_id: str = ""
+    """Of CloudFront; empty without it."""
 
 
 def described(resources: Iterable[Mapping[str, Any]]) -> Resources:
@@ -42,6 +44,7 @@ def described(resources: Iterable[Mapping[str, Any]]) -> Resources:
         tables=named("AWS::DynamoDB::Table", "Table"),
         queues=named("AWS::SQS::Queue", "Queue"),
         functions=named("AWS::Lambda::Function", ""),
+        distribution_id=named("AWS::CloudFront::Distribution", "").get("distribution", ""),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from botocore.exceptions import ClientError
 from newsletter.config import Settings
 from newsletter.core.ports import Clock
 from newsletter.core.system_clock import SystemClock
+from newsletter.issues.domain.upload import LONGEST_IDENTITY
 from newsletter_cli.problems import CommandError
 from newsletter_cli.resources import Resources, described
 
@@ -91,6 +93,12 @@ class Stack:
             CommandError: With the sentence that it answers.
         """
         return self.invoke("control", {"action": action, **request})
+
+    @cached_property
+    def identity(self) -> str:
+        """As whom AWS knows this shell: the last part of its ARN, which is the user, or the session of a role."""
+        arn = self.client("sts").get_caller_identity()["Arn"]
+        return re.split("[/:]", arn)[-1][:LONGEST_IDENTITY]
 
     @cached_property
     def settings(self) -> Settings:

@@ -30,8 +30,7 @@ def _press(now: datetime) -> Press:
 @http.resolver.route("/confirm", method=["GET", "HEAD"])
 def show() -> Response[str]:
     renewing = _press(datetime.now(UTC)).token.purpose is Purpose.RENEW
-    data, action_url = {"status": "press_the_button"}, f"/confirm?token={http.token}"
-    return http.page("confirm", data=data, action_url=action_url, renewing=renewing)
+    return http.page("confirm", data={"status": "press_the_button"}, renewing=renewing)
 
 
 @http.resolver.post("/confirm")

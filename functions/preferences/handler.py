@@ -28,7 +28,7 @@ http = Http(lambda: app().pages, logger)
 def answer() -> Response[str]:
     acts, now = http.event.http_method == "POST", datetime.now(UTC)
     if not http.token:
-        return _mail_the_link(now) if acts else http.page("account_by_address", action_url=PATH, problem="")
+        return _mail_the_link(now) if acts else http.page("account_by_address", problem="")
     token = read_either((Purpose.ACCOUNT, Purpose.PREFERENCES), http.token, app().keys, now=now)
     ports, today = app().preference_ports, app().rhythm.local_date(now)
     export = http.event.query_string_parameters.get("format") == "json"
@@ -41,18 +41,17 @@ def answer() -> Response[str]:
         changed = preferences.look(token, export=export, subscribers=ports.subscribers, now=now)
     if export:
         return http.json(rules.data(changed), status_code=changed.status, file_name="my-subscription.json")
-    leave = app().links.to(Purpose.UNSUBSCRIBE, token.subscriber_id, now=now)
+    leave = app().links.to(Purpose.UNSUBSCRIBE, token.subscriber_id, now=now, lang=http.lang())
     context = rules.context(changed, ports.topics, unsubscribe_url=leave, today=today)
-    url = f"{PATH}?token={http.token}"
-    return http.page(changed.page, status_code=changed.status, data=rules.data(changed), action_url=url, **context)
+    return http.page(changed.page, status_code=changed.status, data=rules.data(changed), **context)
 
 
 def _mail_the_link(now: datetime) -> Response[str]:
-    network = http.network(app().origin_keys, front_door_only=True)
+    network = http.network(app().origin_keys, app().front_door)
     email, ports = http.fields().get("email", ""), app().link_request_ports
     asked = ask_for_link(Occasion.ACCOUNT_LINK, email, network, ports=ports, now=now)
     logger.info("account by address", extra={"subscriber_id": asked.subscriber_id, "stopped_by": asked.stopped_by})
-    return http.page(asked.page, status_code=asked.status, data=asked.data, action_url=PATH, problem=asked.problem)
+    return http.page(asked.page, status_code=asked.status, data=asked.data, problem=asked.problem)
 
 
 @logger.inject_lambda_context

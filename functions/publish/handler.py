@@ -1,4 +1,4 @@
-"""Publish queue: S3's events about issues/, and requests to refresh the archive. Reports the failed records."""
+"""Publish queue: S3's events about issues/ and settings/, and requests to refresh the archive. Reports what failed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.aws.queue_records import QueueRecords
 from newsletter.desk.jobs.take_upload import take_upload
-from newsletter.issues.adapters.publish_queue import read_publish, read_refresh, then_plans
+from newsletter.issues.adapters.publish_queue import read_look, read_refresh, read_year, then_plans
 from newsletter.issues.adapters.s3_events import read_uploads
-from newsletter.issues.domain.issue import is_slug
 from newsletter.issues.domain.publication import UploadResult
-from newsletter.issues.domain.upload import FOLDER, Upload
+from newsletter.issues.domain.settings_file import is_settings_key
+from newsletter.issues.domain.upload import Upload
 from newsletter.issues.jobs.refresh_archive import refresh_archive
+from newsletter.issues.jobs.take_settings import SettingsResult, take_settings
 from newsletter.sending.jobs.plan_opened_send import plan_opened_send
 from newsletter.wiring import app
 from newsletter.wiring.metered import metered
@@ -27,10 +28,13 @@ logger = Logger()
 processor = QueueRecords(logger)
 
 
-def _upload(upload: Upload, now: datetime) -> UploadResult:
+def _upload(upload: Upload, now: datetime) -> UploadResult | SettingsResult:
     if upload.is_echo:
         return UploadResult.ECHO
-    if upload.patient and app().content.is_restored(upload.key):
+    restored = upload.is_new and app().content.is_restored(upload.key)
+    if is_settings_key(upload.key):
+        return take_settings(upload.key, ports=app().settings_ports, patient=upload.patient, quiet=restored)
+    if restored:
         return UploadResult.RESTORED  # what came of it stands in the restored tables, and no mail leaves
     ports, current = app().upload_ports, app().current_rhythm
     return take_upload(upload, ports=ports, rhythm=app().rhythm, with_exceptions=current, now=now)
@@ -38,17 +42,18 @@ def _upload(upload: Upload, now: datetime) -> UploadResult:
 
 def publish_record(record: SQSRecord) -> None:
     now = datetime.now(UTC)
+    app().renew_style()
     slug = read_refresh(record.body)
     if slug is not None:
-        done = refresh_archive(slug, ports=app().archive_ports, rhythm=app().rhythm, now=now)
+        ports, year = app().archive_ports, read_year(record.body)
+        done = refresh_archive(slug, ports=ports, rhythm=app().rhythm, now=now, year=year)
         wanted = done.stands and then_plans(record.body)
         planned = wanted and plan_opened_send(slug, sends=app().sends, queues=app().queues)
         logger.info("refresh", extra={"slug": slug, "changed": done.changed, "planned": planned})
         return
-    again = read_publish(record.body)
-    for upload in [Upload(f"{FOLDER}{again}.md", patient=False)] if again else read_uploads(record.body):
-        slug = upload.of_issue.slug or ""
-        app().meter.serve(slug if is_slug(slug) else "")
+    look = read_look(record.body)
+    for upload in [look] if look else read_uploads(record.body):
+        app().meter.serve(upload.issue_name)
         logger.info("upload", extra={"key": upload.key, "removed": upload.removed, "result": _upload(upload, now)})
 
 

@@ -1,4 +1,4 @@
-"""Report queue: {"report": name of a send}, "list growth" or "what is due". Writes reports, and mails the editors."""
+"""Report queue: {"report": name of a send, "list growth", "what is due" or a held lane}. Writes reports, and mails."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.aws.queue_records import QueueRecords
+from newsletter.feedback.domain.hold_link import NOTICES
+from newsletter.feedback.jobs.tell_of_hold import HoldNotice, tell_of_hold
 from newsletter.reports.adapters.report_queue import read_report
 from newsletter.reports.domain.report_name import LIST_GROWTH, WHAT_IS_DUE
 from newsletter.reports.jobs.ask_for_due_reports import ask_for_due_reports
@@ -36,6 +38,11 @@ def report_record(record: SQSRecord) -> None:
             list_census=app().census, content=app().content, retention_log=app().retention_log, zone=zone, now=now
         )
         logger.info("growth", extra={"now": growth["now"], "days": len(growth["days"])})
+    elif name in NOTICES:
+        notice = tell_of_hold(NOTICES[name], ports=app().hold_notice_ports, now=now)
+        if notice is HoldNotice.MAIL_WAITS:
+            app().report_queue.report(name, delay=MAIL_DELAY)
+        logger.info("hold", extra={"lane": NOTICES[name], "result": notice})
     else:
         result = write_report(name, ports=app().report_ports, zone=zone, now=now)
         if result is ReportResult.MAIL_WAITS:

@@ -29,7 +29,7 @@ def challenge() -> Response[str]:
 
 @http.resolver.post("/subscriptions")
 def act() -> Response[str]:
-    fields, network = http.fields(), http.network(app().origin_keys, front_door_only=True)
+    fields, network = http.fields(), http.network(app().origin_keys, app().front_door)
     lang = http.lang(fields.get("lang", ""))
     form = SignUp.read(fields, lang=lang, registered_forms=app().pages.registered_forms, network=network)
     try:

@@ -29,10 +29,10 @@ http = Http(lambda: app().pages, logger)
 def show() -> Response[str]:
     now = datetime.now(UTC)
     if not http.token:
-        return http.page("leave_by_address", data={"status": "say_which_address"}, action_url=PATH, problem="")
+        return http.page("leave_by_address", data={"status": "say_which_address"}, problem="")
     read(Purpose.UNSUBSCRIBE, http.token, app().keys, now=now)
-    choices, url = rest_choices(app().rhythm.local_date(now)), f"{PATH}?token={http.token}"
-    return http.page("unsubscribe", data={"status": "press_the_button"}, action_url=url, pause_choices=choices)
+    choices = rest_choices(app().rhythm.local_date(now))
+    return http.page("unsubscribe", data={"status": "press_the_button"}, pause_choices=choices)
 
 
 @http.resolver.post(PATH)
@@ -44,15 +44,14 @@ def act() -> Response[str]:
     form, today = LeavingForm.read(http.fields_if_readable()), app().rhythm.local_date(now)
     answer = answer_form(form, token, subscribers=app().subscribers, today=today, now=now)
     logger.info("unsubscribe", extra={"subscriber_id": token.subscriber_id, "action": form.action})
-    url = f"{PATH}?token={http.token}"
-    return http.page(answer.page, lang=answer.lang, action_url=url, **answer.context)
+    return http.page(answer.page, lang=answer.lang, **answer.context)
 
 
 def _mail_the_link(email: str, now: datetime) -> Response[str]:
-    network = http.network(app().origin_keys, front_door_only=True)
+    network = http.network(app().origin_keys, app().front_door)
     asked = ask_for_link(Occasion.LEAVE_LINK, email, network, ports=app().link_request_ports, now=now)
     logger.info("leave by address", extra={"subscriber_id": asked.subscriber_id, "stopped_by": asked.stopped_by})
-    return http.page(asked.page, status_code=asked.status, data=asked.data, action_url=PATH, problem=asked.problem)
+    return http.page(asked.page, status_code=asked.status, data=asked.data, problem=asked.problem)
 
 
 @logger.inject_lambda_context

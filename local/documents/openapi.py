@@ -59,6 +59,10 @@ def _query(name: str, description: str) -> dict[str, Any]:
     return _token("") | {"name": name, "description": description}
 
 
+HOLD_QUERY = [
+    _query("lane", "`fast` or `slow`: whether those who wait brought a proof of work."),
+    _query("since", "When the hold began that the link speaks of."),
+]
 PAUSE = _text("A date such as 2026-12-31; at most a year from now is recorded.")
 LEAVING_ACTION = _text(
     "Nothing leaves; so does anything else.", examples=["undo", "reason", "pause", "resume"], default=""
@@ -167,6 +171,18 @@ WORDS: dict[tuple[str, str], dict[str, Any]] = {
     ("post", "/decide"): {
         "summary": "Approve, hold, release or withdraw the issue that the link speaks of.",
         "parameters": [_token("in a preview")],
+        "answers": {"200": STATUS, "400": ERROR, "409": STATUS, "503": ERROR},
+        "tag": "Editors",
+    },
+    ("get", "/release"): {
+        "summary": "Where a hold of confirmations stands, with a button that ends it. Changes nothing.",
+        "parameters": [_token("in an email about a hold"), *HOLD_QUERY],
+        "answers": {"200": STATUS, "400": ERROR, "503": ERROR},
+        "tag": "Editors",
+    },
+    ("post", "/release"): {
+        "summary": "End the hold of confirmations that the link speaks of.",
+        "parameters": [_token("in an email about a hold"), *HOLD_QUERY],
         "answers": {"200": STATUS, "400": ERROR, "409": STATUS, "503": ERROR},
         "tag": "Editors",
     },

@@ -28,6 +28,9 @@ def variables(template: str) -> tuple[str, ...]:
         name = _name(match)
         if not _NAME.fullmatch(name):
             raise RenderingFailureError(f"Inline templates support only simple substitutions, not '{match.group(0)}'.")
+        if match.group(2) is not None and template.startswith("}", match.end()):
+            # As Handlebars has it (4.7.10: "Expecting 'CLOSE', got 'CLOSE_UNESCAPED'"); SES's own engine may be milder.
+            raise RenderingFailureError(f"'{match.group(0)}}}' ends with a brace too many.")
         names[name] = None
     if "{{" in _VARIABLE.sub("", template):
         raise RenderingFailureError("A variable in the template is not closed.")

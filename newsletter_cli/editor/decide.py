@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from newsletter_cli.console import confirm, err, out
+from newsletter_cli.console import confirm, err, out, show_json, show_table
 from newsletter_cli.context import stack_of
 from newsletter_cli.issue_names import IssueName
 from newsletter_cli.problems import CommandError
@@ -20,6 +20,7 @@ SAID = {
     "withdrawn": "Withdrawn: its file is removed and its page goes. To bring it back, publish it again.",
     "already": "Nothing to do: it was so already.",
 }
+Data = Annotated[bool, typer.Option("--json", help="For programs.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")]
 
@@ -46,6 +47,19 @@ def release(context: typer.Context, issue: IssueName) -> None:
     out.print(stack.control("issue", slug=issue)["outlook"], markup=False)
 
 
+def decisions(context: typer.Context, issue: IssueName, as_data: Data = False) -> None:
+    """List what was decided about an issue, when and by whom."""
+    noted = stack_of(context).control("issue", slug=issue)["decisions"]
+    if as_data:
+        show_json(noted)
+        return
+    show_table(
+        ("when", "what", "who", "content"),
+        ((each["at"], each["verb"], each["by"] or "an editor", each["content"][:12]) for each in noted),
+        nothing="Nothing was decided about it yet.",
+    )
+
+
 def withdraw(context: typer.Context, issue: IssueName, yes: Yes = False, dry_run: DryRun = False) -> None:
     """Remove an issue: it is not sent, leaves the archive, and if it is going out its send is held."""
     stack = stack_of(context)
@@ -68,5 +82,5 @@ def _consequence(answer: dict[str, Any]) -> str:
 
 
 def _decide(stack: Stack, action: str, slug: str, **more: str) -> None:
-    outcome = stack.control(action, slug=slug, **more)["outcome"]
+    outcome = stack.control(action, slug=slug, by=stack.identity, **more)["outcome"]
     out.print(SAID[outcome].format(slug=slug), markup=False)

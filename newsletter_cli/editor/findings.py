@@ -19,31 +19,38 @@ def show_findings(looked: Look, console: Console) -> None:
     """Print each finding with file, line and remedy, and how many there are."""
     for finding in looked.preflight.findings:
         where = f"{looked.file}:{finding.line}" if finding.line else str(looked.file)
+        remedy = f"{finding.remedy} [{finding.code}]" if finding.code else finding.remedy
         level = Text(str(finding.level), style=COLOURS[finding.level])
         line = Text.assemble(f"{where}: ", level, f": {finding.message}")
         if console.is_terminal:
             console.print(line)
-            console.print(Padding(Text(finding.remedy), (0, 0, 0, 2), expand=False))
+            console.print(Padding(Text(remedy), (0, 0, 0, 2), expand=False))
         else:  # for `grep` and for editors, one line each
-            console.print(line, Text(finding.remedy), soft_wrap=True)
+            console.print(line, Text(remedy), soft_wrap=True)
     console.print(Text(f"{looked.file}: {counted(looked)}"), soft_wrap=not console.is_terminal)
 
 
 def counted(looked: Look) -> str:
     """Return how many errors and warnings there are, as a sentence."""
     errors, warnings = len(looked.preflight.errors), len(looked.preflight.warnings)
+    accepted = f", {len(looked.preflight.accepted)} accepted" if looked.preflight.accepted else ""
     if not errors and not warnings:
-        return "nothing found."
-    return f"{_some(errors, 'error')}, {_some(warnings, 'warning')}."
+        return f"nothing found{accepted}."
+    return f"{_some(errors, 'error')}, {_some(warnings, 'warning')}{accepted}."
 
 
 def as_json(looked: Look) -> dict[str, Any]:
     """Return the look as JSON has it.
 
-    Shape: {"file": "x.md", "slug": "x", "refused": false, and the keys of `Preflight.to_json`}.
+    Shape: {"file": "x.md", "slug": "x", "refused": false, "errors": 1, "warnings": 0, "findings": [finding],
+    "accepted": [finding], "measures": {...}, "content_hash"}; a finding is as in `Preflight.to_json`.
     """
-    found: dict[str, Any] = json.loads(looked.preflight.to_json())
-    return {"file": str(looked.file), "slug": looked.slug, "refused": looked.refused, **found}
+    preflight = looked.preflight
+    found: dict[str, Any] = json.loads(preflight.to_json())
+    counts = {"errors": len(preflight.errors), "warnings": len(preflight.warnings)}
+    findings = [finding.to_json() for finding in preflight.findings]
+    identity = {"file": str(looked.file), "slug": looked.slug, "refused": looked.refused}
+    return {**identity, **found, **counts, "findings": findings}
 
 
 def _some(number: int, what: str) -> str:

@@ -75,14 +75,19 @@ def look(file: Path, desk: Desk, *, check_links: bool = False) -> Look:
 
 def _looked(file: Path, source: bytes, desk: Desk, *, check_links: bool) -> Look:
     ports, folder, served = _ports(desk, check_links=check_links), file.with_suffix(""), list[SiteFile]()
+    pictures = PillowPictures()
 
     def put_picture(name: str) -> Picture | None:
         beside = _beside(folder, name)
         if beside is None:
             return None
-        fit, as_served = PillowPictures().prepare(file.stem, name, beside)
+        fit, as_served = pictures.prepare(file.stem, name, beside)
         served.append(as_served)
-        return fit
+        narrow = pictures.narrow(fit, as_served)
+        if narrow is None:
+            return fit
+        served.append(narrow[1])
+        return narrow[0]
 
     examined = examine(
         ports.reader.read(file.stem, source),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from newsletter.issues.adapters.s3_content import UPLOADED_BY
 from newsletter_cli.console import confirm, err, out, progress, show_json
 from newsletter_cli.context import stack_of
 from newsletter_cli.editor.findings import counted, show_findings
@@ -68,7 +69,13 @@ def _upload(stack: Stack, looked: Look) -> tuple[str, datetime]:
             if there.get(name, {}).get("ETag", "").strip('"') != hashlib.md5(body, usedforsecurity=False).hexdigest():
                 s3.put_object(Bucket=bucket, Key=name, Body=body)
             bar.advance(task)
-        answer = s3.put_object(Bucket=bucket, Key=key, Body=looked.source, ContentType="text/markdown; charset=utf-8")
+        answer = s3.put_object(
+            Bucket=bucket,
+            Key=key,
+            Body=looked.source,
+            ContentType="text/markdown; charset=utf-8",
+            Metadata={UPLOADED_BY: stack.identity},
+        )
         bar.advance(task)
     return answer.get("VersionId", ""), _listed(stack, key)[key]["LastModified"]
 

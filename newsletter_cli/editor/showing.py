@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from newsletter.core.mail_preview import preview
 from newsletter.core.site_file import SiteFile
 from newsletter.issues.archive.archive import Archive
 from newsletter.issues.domain.issue import RenderedIssue
@@ -13,7 +14,6 @@ from newsletter.issues.domain.site import ShownIssue
 from newsletter.web.jinja import Templates
 from newsletter_cli.editor.desk import TEMPLATES, Desk
 from newsletter_cli.editor.look import Look, look
-from newsletter_cli.mail_preview import preview
 
 
 class Showing:

@@ -13,6 +13,7 @@ from newsletter_cli.context import stack_of
 from newsletter_cli.operator.ages import age
 from newsletter_cli.operator.old_links import leaving_answers
 from newsletter_cli.operator.open_sends import open_sends
+from newsletter_cli.operator.origin_secret import NO_CLOUDFRONT, has_origin_secret, turn_origin_secret
 from newsletter_cli.operator.signing_keys import SIGNERS, VERIFIERS, Ring, fresh_key, read_ring, reload, write_ring
 from newsletter_cli.problems import CommandError
 from newsletter_cli.stack import Stack
@@ -29,6 +30,9 @@ def rotate_keys(
     adopt: Annotated[
         bool, typer.Option("--adopt", help="After an upgrade: editors' links in older mails go on working.")
     ] = False,
+    cloudfront: Annotated[
+        bool, typer.Option("--cloudfront", help="Only the secret of CloudFront; also finishes what was cut off.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Although a send is open or the last rotation is fresh.")
@@ -37,6 +41,9 @@ def rotate_keys(
 ) -> None:
     """Sign new links with a new key. No key is shown, and no old link to leave stops working."""
     stack, now = stack_of(context), datetime.now(UTC)
+    if cloudfront:
+        _turn_origin_secret_alone(stack, stolen=stolen, dry_run=dry_run, yes=yes, now=now)
+        return
     ring = read_ring(stack)
     in_the_way = _in_the_way(stack, ring, stolen=stolen, now=now)
     if in_the_way and not force and not dry_run:
@@ -44,10 +51,25 @@ def rotate_keys(
     if in_the_way:
         err.print(in_the_way, markup=False)
     _say_what_happens(ring, stolen=stolen, adopt=adopt)
+    out.print(_about_cloudfront(stack))
     if dry_run or not confirm("Rotate the keys?", yes=yes):
         return
     _rotate(stack, ring, stolen=stolen, adopt=adopt, now=now)
     _check(stack, ring, now=now)
+    if has_origin_secret(stack):
+        turn_origin_secret(stack, stolen=stolen, now=now)
+
+
+def _turn_origin_secret_alone(stack: Stack, *, stolen: bool, dry_run: bool, yes: bool, now: datetime) -> None:
+    out.print(_about_cloudfront(stack))
+    if has_origin_secret(stack) and not dry_run and confirm("Turn the secret of CloudFront?", yes=yes):
+        turn_origin_secret(stack, stolen=stolen, now=now)
+
+
+def _about_cloudfront(stack: Stack) -> str:
+    if not has_origin_secret(stack):
+        return NO_CLOUDFRONT
+    return "CloudFront shows the API a new secret; the old one stays good until every edge knows, and longer."
 
 
 def _in_the_way(stack: Stack, ring: Ring, *, stolen: bool, now: datetime) -> str:

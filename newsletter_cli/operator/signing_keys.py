@@ -12,7 +12,7 @@ from newsletter.core.link_token import SigningKeys
 from newsletter_cli.problems import CommandError
 from newsletter_cli.stack import Stack
 
-VERIFIERS = ("confirm", "unsubscribe", "inbound", "preferences", "decide", "preview", "show_report")
+VERIFIERS = ("confirm", "unsubscribe", "inbound", "preferences", "decide", "preview", "release", "show_report")
 """Functions that check links. They read new keys first: a link with a new key must not meet an old reader of keys."""
 
 SIGNERS = ("greet", "send", "publish", "report", "control")

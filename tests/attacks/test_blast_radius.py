@@ -23,6 +23,7 @@ OF_STRANGERS = {
     "inbound",
     "preferences",
     "decide",
+    "release",
     "show_report",
     "preview",
     "feedback",

@@ -6,8 +6,10 @@ CloudFront proves itself by a secret in a header now. Fails on a013654.
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
+import boto3
 import pytest
 
 from functions.confirm.handler import lambda_handler as confirm
@@ -15,10 +17,13 @@ from functions.subscribe.handler import lambda_handler as subscribe
 from functions.unsubscribe.handler import lambda_handler as unsubscribe
 from local.package import read_template
 from local.process import ROOT
+from newsletter.aws.dynamo_proof_log import DynamoProofLog
 from newsletter.core.link_token import Purpose, sign
+from newsletter.web.front_door import LEARNING
 from newsletter.web.http import ORIGIN_HEADER
 from tests.factories import an_id, subscriber
 from tests.functions.conftest import Deployment, load
+from tests.moto_aws import REGION
 
 RESOURCES: dict[str, dict[str, Any]] = read_template(ROOT / "template.yaml")["Resources"]
 SECRET, BEFORE = "the secret of our CloudFront", "the one before"
@@ -35,9 +40,21 @@ def post(deployment: Deployment, number: int, *, forwarded: str, secret: str = "
 
 
 @pytest.fixture
-def behind_cloudfront(deployment: Deployment) -> Deployment:
+def new_cloudfront(deployment: Deployment) -> Deployment:
+    """A CloudFront whose edges do not all show the secret yet: no request has been proved."""
     deployment.app.__dict__["origin_keys"] = (SECRET, BEFORE)
     return deployment
+
+
+@pytest.fixture
+def behind_cloudfront(new_cloudfront: Deployment) -> Deployment:
+    proved_since(new_cloudfront, LEARNING)
+    return new_cloudfront
+
+
+def proved_since(deployment: Deployment, before: timedelta) -> None:
+    log = DynamoProofLog(boto3.client("dynamodb", region_name=REGION), "LimitsTable", "")
+    log.note(deployment.now() - before)
 
 
 def test_without_cloudfront_sixty_forged_networks_are_one(deployment: Deployment) -> None:
@@ -60,6 +77,34 @@ def test_through_cloudfront_the_address_is_what_cloudfront_saw(behind_cloudfront
         assert post(behind_cloudfront, number, forwarded=forwarded, secret=secret) == 202
 
     assert behind_cloudfront.in_queue("greet") == behind_cloudfront.app.settings.sign_ups_per_network // 4
+
+
+def test_while_the_edges_learn_nobody_is_refused_and_forged_networks_are_still_one(new_cloudfront: Deployment) -> None:
+    for number in range(60):
+        assert post(new_cloudfront, number, forwarded=f"203.0.113.{number}, 198.51.100.1", secret="a guess") == 202
+    assert post(new_cloudfront, 60, forwarded=PEERS, secret=SECRET) == 202
+    assert post(new_cloudfront, 61, forwarded=PEERS) == 202  # an edge that has not learnt it yet
+
+    assert new_cloudfront.in_queue("greet") == new_cloudfront.app.settings.sign_ups_per_network // 4 + 1
+
+
+@pytest.mark.parametrize(("before", "status"), [(LEARNING - timedelta(minutes=1), 202), (LEARNING, 403)])
+def test_an_hour_after_cloudfront_first_proved_itself_others_are_refused(
+    new_cloudfront: Deployment, before: timedelta, status: int
+) -> None:
+    proved_since(new_cloudfront, before)
+    proved_since(new_cloudfront, timedelta(0))  # another environment, later: the first moment stays
+
+    assert post(new_cloudfront, 1, forwarded=PEERS) == status
+
+
+def test_a_proof_begins_the_hour_and_nothing_else_does(new_cloudfront: Deployment) -> None:
+    log = DynamoProofLog(boto3.client("dynamodb", region_name=REGION), "LimitsTable", "")
+    post(new_cloudfront, 1, forwarded=PEERS, secret="a guess")
+    assert log.since() is None
+
+    post(new_cloudfront, 2, forwarded=PEERS, secret=SECRET)
+    assert log.since() is not None
 
 
 def test_links_in_mails_that_are_older_than_the_cloudfront_still_work(behind_cloudfront: Deployment) -> None:

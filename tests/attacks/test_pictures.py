@@ -117,6 +117,9 @@ def test_a_picture_is_asked_for_by_issue_and_name_and_its_answer_is_a_picture() 
         {"FunctionName": "fortnightly-pictures", "Payload": json.dumps({"slug": SLUG, "name": "chart.png"}).encode()}
     ]
     assert put(Answers({"picture": None})) is None
+    narrow = f"issues/{SLUG}/chart-0123456789ab-ba9876543210.png"
+    answered = put(Answers({"picture": GOOD | {"narrow_path": narrow, "narrow_width": 300}}))
+    assert answered == Picture("chart.png", PATH, 600, 400, 9000, narrow, 300)
 
 
 def test_a_decoder_that_dies_is_a_refused_picture() -> None:
@@ -141,6 +144,12 @@ def test_a_decoder_that_dies_is_a_refused_picture() -> None:
         {"picture": GOOD | {"width": 0}},
         {"picture": GOOD | {"height": -5}},
         {"picture": GOOD | {"weight": 10**12}},
+        {"picture": GOOD | {"narrow_path": "index.html", "narrow_width": 300}},
+        {"picture": GOOD | {"narrow_path": f"issues/{SLUG}/a-0123456789ab.png"}},
+        {"picture": GOOD | {"narrow_path": f"issues/{SLUG}/a-0123456789ab.png 1w, x", "narrow_width": 300}},
+        {"picture": GOOD | {"narrow_path": f"issues/{SLUG}/a-0123456789ab.png", "narrow_width": 600}},
+        {"picture": GOOD | {"narrow_path": "", "narrow_width": 1}},
+        {"picture": GOOD | {"more": 1}},
         {"refused": "because"},
         {"refused": {"message": ["x"], "remedy": ""}},
     ],

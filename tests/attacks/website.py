@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -64,6 +65,9 @@ class Website:
     counters: MemoryCounters = field(default_factory=MemoryCounters)
     holds: dict[Lane, MemoryConfirmationWatch] = field(
         default_factory=lambda: {lane: MemoryConfirmationWatch() for lane in Lane}
+    )
+    network_holds: dict[str, MemoryConfirmationWatch] = field(
+        default_factory=lambda: defaultdict(MemoryConfirmationWatch)
     )
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
     queue: TimedQueue = field(default_factory=TimedQueue)
@@ -132,6 +136,7 @@ class Website:
             mails=PlainMails(),
             confirmation_holds=self.holds,
             greet_queue=self.queue,
+            network_holds=self.network_holds.__getitem__,
         )
 
     def _greet(self, greeting: Greeting) -> None:

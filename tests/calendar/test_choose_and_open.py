@@ -20,7 +20,7 @@ from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.sending.domain.send import PausedBy, SendState
 from newsletter.sending.jobs.open_send import Opening, open_send
 from tests.calendar.fakes import MemoryCalendar, MemorySlots
-from tests.core.fakes import NOW, MemoryMailer, PlainMails
+from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails
 from tests.factories import SLUG, record
 from tests.issues.fakes import MemoryIssues
 from tests.sending.fakes import MemoryQueues, MemorySends
@@ -264,7 +264,7 @@ def test_an_issue_that_is_replaced_between_choice_and_lock_goes_with_its_new_con
             return super().begin_sending(slug, content_hash, needs_approval=needs_approval)
 
     issues, sends, queues, calendar = Busy(record()), MemorySends(), MemoryQueues(), MemoryCalendar()
-    editors = Editors(MemoryMailer(), PlainMails(), "editors@example.org")
+    editors = Editors(MemoryMailer(), PlainMails(), TEAM)
     ports = SlotPorts(issues=issues, slots=MemorySlots(), calendar=calendar, editors=editors, needs_approval=False)
 
     def fire() -> Choice:

@@ -19,7 +19,7 @@ from newsletter.errors import SendThrottledError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.issue_record import IssueRecord
 from tests.calendar.fakes import MemoryCalendar, MemorySlots
-from tests.core.fakes import MemoryMailer, PlainMails
+from tests.core.fakes import TEAM, MemoryMailer, PlainMails
 from tests.factories import SLUG, record
 from tests.issues.fakes import MemoryIssues
 
@@ -47,7 +47,7 @@ class Office:
             issues=self.issues,
             slots=self.slots,
             calendar=self.calendar,
-            editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
+            editors=Editors(self.mailer, PlainMails(), TEAM),
             needs_approval=self.needs_approval,
         )
 

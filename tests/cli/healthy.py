@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from io import BytesIO
 from typing import Any, cast
 from unittest.mock import Mock
 
 import boto3
 from botocore.exceptions import ClientError
 
+from newsletter.core.house_style import HouseStyle
 from newsletter_cli.operator.dead_letters.meanings import MEANINGS
 from newsletter_cli.operator.doctor.patient import Answer, Patient
 from newsletter_cli.resources import Resources
@@ -25,10 +27,11 @@ NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 QUEUES = ("publish", "greet", "inbound", "plan", "batch", "feedback", "settle", "report")
 FUNCTIONS = (
     "subscribe", "greet", "inbound", "confirm", "unsubscribe", "preferences", "publish", "decide", "preview",
-    "schedule", "fan_out", "send", "feedback", "settle", "report", "show_report", "control",
+    "schedule", "fan_out", "send", "feedback", "settle", "release", "report", "show_report", "control",
 )  # fmt: skip
 FEEDBACK, OPERATORS = SETTINGS["FEEDBACK_TOPIC_ARN"], "arn:aws:sns:eu-west-2:123456789012:operators"
 KEY = "k" * 64
+STYLE = HouseStyle(brand={"strapline": "Ours", "invitation": "Yes, please", "postal_address": "9 New Street"})
 TOKENS = ("one", "two", "three")
 
 
@@ -179,6 +182,7 @@ def _aws() -> dict[str, dict[str, Any]]:
             "get_function_configuration": {"Environment": {"Variables": {**SETTINGS, **names, **urls}}},
             "list_event_source_mappings": {"EventSourceMappings": [{"State": "Enabled"}]},
         },
+        "s3": {"get_object": lambda Bucket, Key: {"Body": BytesIO(STYLE.to_json().encode()), "ETag": "x"}},  # noqa: N803, ARG005
         "secretsmanager": {"get_secret_value": lambda SecretId: {"SecretString": secrets[SecretId]}},  # noqa: N803
         "sesv2": {
             "get_account": {

@@ -21,10 +21,12 @@ from newsletter.sending.adapters.dynamo_sends import DynamoSends
 from newsletter.sending.domain.send import PausedBy, Send
 from newsletter_cli.operator.doctor.doctor import GROUPS, examined
 from newsletter_cli.operator.doctor.finding import Finding, Level
+from newsletter_cli.operator.doctor.own_words import EXAMPLES
 from newsletter_cli.operator.doctor.patient import Answer
 from newsletter_cli.operator.restore_marks import RESTORE, note
 from tests.cli.healthy import NOW, World, healthy, refusal, tables
 from tests.factories import SLUG, an_id, record, subscriber
+from tests.moto_aws import template
 
 GUIDE = (Path(__file__).parent.parent.parent / "docs/operate.md").read_text()
 Change = Callable[[World], object]
@@ -56,6 +58,31 @@ def test_a_healthy_stack_gives_no_cause_for_complaint(world: World) -> None:
     assert len(found) > 30
 
 
+def test_what_still_speaks_of_nobody_is_named(world: World) -> None:
+    def nothing(Bucket: str, Key: str) -> None:  # noqa: N803, ARG001 - boto3's spelling
+        raise refusal("NoSuchKey", "GetObject")
+
+    world.aws["s3"]["get_object"] = nothing
+
+    found = [each for each in complaints(world) if each.name == "own words"]
+
+    assert [each.found.partition(" is")[0] for each in found] == [
+        "The strapline",
+        "The invitation",
+        "The postal address",
+    ]
+    assert all("newsletter settings publish brand.yaml" in each.remedy for each in found)
+
+
+def test_the_examples_that_doctor_knows_are_those_we_bring_along() -> None:
+    brand = json.loads((Path(__file__).parents[2] / "templates/brand/brand.json").read_text())
+    parameters = template()["Parameters"]
+
+    assert {name: brand[name] for name in ("strapline", "invitation")} | {
+        "postal address": parameters["PostalAddress"]["Default"]
+    } == EXAMPLES
+
+
 def account(**changed: Any) -> Change:
     return lambda world: world.aws["sesv2"]["get_account"].update(changed)
 
@@ -84,9 +111,9 @@ def dns(name: str, kind: str, *records: str) -> Change:
     return lambda world: world.dns.update({(name, kind): list(records)})
 
 
-def mail_from(*records: str, mx: bool = True) -> Change:
+def mail_from(*records: str, mx: bool = True, status: str = "SUCCESS") -> Change:
     def change(world: World) -> None:
-        identity(MailFromAttributes={"MailFromDomain": "bounce.example.org"})(world)
+        identity(MailFromAttributes={"MailFromDomain": "bounce.example.org", "MailFromDomainStatus": status})(world)
         world.dns["bounce.example.org", "TXT"] = list(records)
         world.dns["bounce.example.org", "MX"] = ["10 feedback-smtp.eu-west-2.amazonses.com"] if mx else []
 
@@ -201,6 +228,7 @@ ILLNESSES: list[tuple[Change, str, Level, str]] = [
     (mail_from(), "SPF", P, "does not name Amazon SES"),
     (mail_from("v=spf1 include:amazonses.com ~all", "v=spf1 -all"), "SPF", P, "has 2 SPF records"),
     (mail_from("v=spf1 include:amazonses.com ~all", mx=False), "SPF", P, "no MX record"),
+    (mail_from("v=spf1 include:amazonses.com ~all", status="PENDING"), "SPF", W, "has not seen the records"),
     (dns("_dmarc.example.org", "TXT"), "DMARC", P, "no DMARC record"),
     (dns("_dmarc.example.org", "TXT", "v=DMARC1; p=none"), "DMARC", W, "policy is none"),
     (account(ProductionAccessEnabled=False), "sandbox", P, "in the sandbox"),

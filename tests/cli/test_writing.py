@@ -158,7 +158,7 @@ def test_a_preview_without_a_server_is_a_folder_of_files(newsletter: Command, is
     assert "Dear Ada & Co, this is the whole issue." in (desk / "out" / "mail.txt").read_text()
     assert "Dear reader, this is the whole issue." in (desk / "out" / "page.html").read_text()
     assert '<link rel="stylesheet"' not in (desk / "out" / "page.html").read_text()
-    assert json.loads((desk / "out" / "findings.json").read_text())["errors"] == 0
+    assert json.loads((desk / "out" / "findings.json").read_text())["errors"] == []
 
 
 def test_a_file_that_cannot_be_read_leaves_only_its_findings(newsletter: Command, desk: Path) -> None:

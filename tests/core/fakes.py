@@ -9,11 +9,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from newsletter.core.content import MailContent
+from newsletter.core.team import Editor
 
 T = TypeVar("T")
 
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+
+
+TEAM = (Editor("", "editors@example.org"),)
+"""One mailbox, as a stack without a list of editors has it."""
 
 
 class VirtualClock:
@@ -44,11 +49,12 @@ class MemoryMailer:
         kind: str,
         subscriber_id: str = "",
         lane_tag: str = "",
+        network_tag: str = "",
         headers: Sequence[tuple[str, str]] = (),
     ) -> None:
         if self.failure is not None:
             raise self.failure
-        self.outbox.append(Sent(to, mail, kind, subscriber_id, tuple(headers)))
+        self.outbox.append(Sent(to, mail, kind, subscriber_id, tuple(headers), network_tag))
 
 
 class PlainMails:
@@ -93,3 +99,4 @@ class Sent:
     kind: str
     subscriber_id: str
     headers: tuple[tuple[str, str], ...]
+    network: str = ""

@@ -11,7 +11,8 @@ class PlainLinks:
     """Links that say what they are for."""
 
     def to_decide(self, decision: Decision, *, now: datetime) -> str:
-        return f"https://b.example.org/decide/{decision.verb}/{decision.content_hash[:4]}"
+        whose = f"/{decision.editor.editor_id}" if decision.editor and decision.editor.name else ""
+        return f"https://b.example.org/decide/{decision.verb}/{decision.content_hash[:4]}{whose}"
 
     def to_page(self, slug: str, *, since: datetime) -> str:
         return f"https://b.example.org/preview/{slug}.{since:%Y%m%d%H%M%S}/"

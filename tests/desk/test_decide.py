@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,21 +11,25 @@ import pytest
 
 from newsletter.core.editors import Editors
 from newsletter.core.slot import Rhythm
-from newsletter.desk.domain.decision import Decided, Decision, DecisionOutcome, Verb
-from newsletter.desk.jobs.decide import JOBS
-from newsletter.desk.jobs.report_decision import report_decision
+from newsletter.core.team import Approval, Editor, Role
+from newsletter.desk.domain.decision import Decided, Decision, DecisionOutcome, Verb, noted_decisions
+from newsletter.desk.jobs.decide import JOBS, decide
+from newsletter.desk.jobs.describe_issue import IssueDescription, describe_issue
 from newsletter.desk.ports import DecidePorts
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.public_version import public_version
 from newsletter.sending.domain.send import PausedBy, Send, SendState
 from newsletter.sending.jobs.open_send import Opening, open_send
-from tests.core.fakes import NOW, MemoryMailer, PlainMails
+from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails
+from tests.desk.fakes import PlainLinks
 from tests.factories import SLUG, record, rendered
 from tests.issues.fakes import MemoryContent, MemoryIssues
 from tests.sending.fakes import MemoryQueues, MemorySends
 
-RHYTHM = Rhythm(anchor=NOW.date(), time_zone=ZoneInfo("Europe/London"))
+RHYTHM = Rhythm(anchor=date(2026, 12, 1), time_zone=ZoneInfo("Asia/Kolkata"))
+ANN, BEN = Editor("Ann Lee", "ann@example.org"), Editor("Ben Fox", "ben@example.org", Role.WRITER)
+EVE = Editor("Eve", "eve@example.org")
 KEY = f"issues/{SLUG}.md"
 
 
@@ -34,6 +38,8 @@ class Desk:
     """The table, the bucket and a button."""
 
     record: IssueRecord | None = field(default_factory=record)
+    team: tuple[Editor, ...] = TEAM
+    approval: Approval = Approval.ANYONE
 
     def __post_init__(self) -> None:
         self.issues = MemoryIssues(*([self.record] if self.record else []))
@@ -46,11 +52,25 @@ class Desk:
             content=self.content,
             queues=self.queues,
             publish_queue=self.queues,
-            editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
+            editors=Editors(self.mailer, PlainMails(), self.team),
+            links=PlainLinks(),
+            preview_links=PlainLinks(),
+            approval=self.approval,
         )
 
-    def press(self, verb: Verb, content_hash: str = "a" * 64) -> Decided:
-        return JOBS[verb](Decision(SLUG, content_hash, verb), ports=self.ports, now=NOW)
+    def press(self, verb: Verb, content_hash: str = "a" * 64, editor: Editor | None = None) -> Decided:
+        return JOBS[verb](Decision(SLUG, content_hash, verb, editor), ports=self.ports, now=NOW)
+
+    def decide(self, verb: Verb, editor: Editor | None = None, now: datetime = NOW) -> Decided:
+        """Press a button and let the editors hear of it."""
+        decision = Decision(SLUG, "a" * 64, verb, editor)
+        return decide(decision, by_link=True, ports=self.ports, rhythm=RHYTHM, now=now)
+
+    def describe(
+        self, verb: Verb = Verb.HOLD, editor: Editor | None = None, content_hash: str = "a" * 64
+    ) -> IssueDescription:
+        decision = Decision(SLUG, content_hash, verb, editor)
+        return describe_issue(decision, ports=self.ports, rhythm=RHYTHM, now=NOW)
 
     @property
     def stands(self) -> IssueRecord:
@@ -149,7 +169,10 @@ def test_holding_between_the_lock_and_the_header_plans_nothing() -> None:
     desk.ports = DecidePorts(
         **ports,
         content=desk.content,
-        editors=Editors(desk.mailer, PlainMails(), "e@example.org"),
+        editors=Editors(desk.mailer, PlainMails(), TEAM),
+        links=PlainLinks(),
+        preview_links=PlainLinks(),
+        approval=Approval.OFF,
     )
 
     assert open_send(record(), opening=Opening(**ports, needs_approval=False, shards=16), now=NOW) is None
@@ -200,14 +223,183 @@ def test_withdrawing_removes_the_file_once_and_leaves_the_rest_to_the_removal() 
 
 
 def test_the_editors_hear_what_was_decided_and_when_by_their_clock() -> None:
-    desk, decision = Desk(), Decision(SLUG, "a" * 64, Verb.HOLD)
-    decided = desk.press(Verb.HOLD)
+    desk = Desk()
 
-    report_decision(
-        decision, decided, ports=desk.ports, zone=ZoneInfo("Asia/Kolkata"), now=NOW + timedelta(minutes=1), by_link=True
-    )
+    desk.decide(Verb.HOLD, now=NOW + timedelta(minutes=1))
 
     (sent,) = desk.mailer.outbox
     assert sent.to == "editors@example.org"
-    assert "outcome: held" in sent.mail.text
+    assert "headline: Held: More for more" in sent.mail.text
+    assert "label: \n" in sent.mail.text
     assert "Tuesday 1 December 2026 at 14:31 (Asia/Kolkata)" in sent.mail.text
+
+
+def test_each_editor_gets_the_way_back_in_their_own_name_and_a_writer_only_what_a_writer_may() -> None:
+    desk = Desk(team=(ANN, BEN, EVE))
+
+    desk.decide(Verb.HOLD, BEN)
+
+    links = {sent.to: sent.mail.text.rpartition("way_back_url: ")[2] for sent in desk.mailer.outbox}
+    assert links == {
+        ANN.email: f"https://b.example.org/decide/release/aaaa/{ANN.editor_id}",
+        EVE.email: f"https://b.example.org/decide/release/aaaa/{EVE.editor_id}",
+        BEN.email: "",
+    }
+    assert all("label: Ben Fox" in sent.mail.text for sent in desk.mailer.outbox)
+    assert desk.stands.decisions == (f"2026-12-01T09:00:00+00:00 hold {'a' * 64} Ben Fox",)
+
+
+def test_an_approval_names_the_day_and_the_hour() -> None:
+    desk = Desk(record(date=date(2026, 12, 2)))
+
+    desk.decide(Verb.APPROVE, ANN)
+
+    assert "It goes out on Tuesday 15 December 2026 at 09:00 (Asia/Kolkata)." in desk.mailer.outbox[0].mail.text
+
+
+@pytest.mark.parametrize("verb", [Verb.APPROVE, Verb.RELEASE, Verb.WITHDRAW])
+def test_a_writer_decides_nothing_but_to_hold(verb: Verb) -> None:
+    desk = Desk(record(held=verb is Verb.RELEASE), team=(ANN, BEN))
+    before = desk.stands
+
+    assert desk.decide(verb, BEN).outcome is DecisionOutcome.NOT_YOURS
+    assert desk.stands == before
+    assert KEY in desk.content.objects
+    assert desk.mailer.outbox == []
+    assert Desk(team=(ANN, BEN)).decide(Verb.HOLD, BEN).outcome is DecisionOutcome.HELD
+
+
+@pytest.mark.parametrize(
+    ("uploaded_by", "editor", "outcome"),
+    [
+        ("ann@example.org", ANN, DecisionOutcome.ANOTHER),
+        ("ann", ANN, DecisionOutcome.ANOTHER),
+        ("Ann Lee", ANN, DecisionOutcome.ANOTHER),
+        ("ann@example.org", EVE, DecisionOutcome.APPROVED),
+        ("ben@example.org", ANN, DecisionOutcome.APPROVED),
+        ("ann@example.org", None, DecisionOutcome.ANOTHER),
+        ("", ANN, DecisionOutcome.APPROVED),
+        ("a-robot", ANN, DecisionOutcome.APPROVED),
+        ("a-robot", Editor("a-robot", ""), DecisionOutcome.ANOTHER),
+    ],
+)
+def test_where_another_has_to_approve_whoever_uploaded_cannot(
+    uploaded_by: str, editor: Editor | None, outcome: DecisionOutcome
+) -> None:
+    desk = Desk(record(uploaded_by=uploaded_by), team=(ANN, BEN, EVE), approval=Approval.ANOTHER)
+
+    assert (Verb.APPROVE in desk.describe(Verb.APPROVE, editor).verbs) == (outcome is DecisionOutcome.APPROVED)
+    assert desk.press(Verb.APPROVE, editor=editor).outcome is outcome
+    assert Desk(record(uploaded_by=uploaded_by)).press(Verb.APPROVE, editor=editor).outcome is DecisionOutcome.APPROVED
+
+
+def test_the_page_says_what_is_known_about_who_uploaded() -> None:
+    known = Desk(record(uploaded_by="ann"), team=(ANN, EVE), approval=Approval.ANOTHER)
+    unknown = Desk(team=(ANN, EVE), approval=Approval.ANOTHER)
+
+    assert "another approver has to approve it" in known.describe(editor=ANN).sentences[-1]
+    assert known.describe(editor=EVE).sentences[-1] == "It was uploaded by ann."
+    assert "does not say who uploaded" in unknown.describe(editor=ANN).sentences[-1]
+
+
+APPROVED_LINE = f"2026-12-01T02:42:00+00:00 approve {'a' * 64} Ann Lee"
+HELD_LINE = f"2026-12-01T02:42:00+00:00 hold {'a' * 64}"
+STAGES = {
+    "waits for approval": (
+        record(), "Waits for approval", "Nobody has approved this version yet.", "approve hold withdraw",
+    ),
+    "approved": (
+        record(approved="a" * 64, decisions=(APPROVED_LINE,)), "Approved",
+        "Approved on Tuesday 1 December 2026 at 08:12 (Asia/Kolkata) by Ann Lee.", "hold withdraw",
+    ),
+    "held": (
+        record(held=True, approved="a" * 64, decisions=(APPROVED_LINE, HELD_LINE)), "Held",
+        "Held on Tuesday 1 December 2026 at 08:12 (Asia/Kolkata) by an editor.", "release withdraw",
+    ),
+    "draft": (
+        record(status=IssueStatus.DRAFT), "A draft",
+        "It does not go out: it is a draft. Say “status: ready” when it may go.", "approve hold withdraw",
+    ),
+    "draft with errors": (
+        record(status=IssueStatus.DRAFT, preflight={"errors": 1}), "A draft",
+        "It does not go out: it is a draft. Say “status: ready” when it may go.", "hold withdraw",
+    ),
+    "going out": (
+        record(status=IssueStatus.SENDING), "Going out",
+        "It has been going out since Tuesday 1 December 2026 at 14:30 (Asia/Kolkata).", "hold withdraw",
+    ),
+    "sent": (
+        record(status=IssueStatus.SENT, sent_at=NOW), "Sent",
+        "It was sent on Tuesday 1 December 2026 at 14:30 (Asia/Kolkata).", "hold withdraw",
+    ),
+    "stopped": (
+        record(status=IssueStatus.CANCELLED), "Its send was stopped",
+        "Its send was stopped for good.", "hold withdraw",
+    ),
+    "withdrawn": (
+        record(withdrawn=True, decisions=(f"2026-12-01T02:42:00+00:00 withdraw {'a' * 64} Eve",)), "Withdrawn",
+        "Withdrawn on Tuesday 1 December 2026 at 08:12 (Asia/Kolkata) by Eve. Upload its file again to bring it back.",
+        "",
+    ),
+    "unknown": (
+        None, "There is no such issue any more", "Upload its file again to bring it back.", "",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_page_says_where_the_issue_stands_and_offers_what_can_still_be_done(name: str) -> None:
+    stands, words, sentence, verbs = STAGES[name]
+    desk = Desk(stands)
+    if name == "going out":
+        desk.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
+
+    described = desk.describe(Verb.APPROVE)
+
+    assert (described.stage_words, described.sentences[0]) == (words, sentence)
+    assert " ".join(described.verbs) == verbs
+
+
+def test_what_is_offered_is_taken_and_nothing_else_changes_anything() -> None:
+    """Every verb that the page leaves out is refused, or finds that it is so already, or is never asked for."""
+    for stands, _, _, verbs in STAGES.values():
+        for verb in verbs.split():
+            desk = Desk(stands)
+            desk.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
+            assert desk.press(Verb(verb)).outcome.changed
+
+
+def test_the_verb_of_the_link_is_the_first_and_an_issue_whose_send_is_held_can_be_released_or_withdrawn() -> None:
+    assert Desk().describe(Verb.WITHDRAW).verbs == (Verb.WITHDRAW, Verb.APPROVE, Verb.HOLD)
+    desk = Desk(record(status=IssueStatus.SENDING))
+    desk.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
+    desk.press(Verb.HOLD)
+
+    described = desk.describe(Verb.HOLD)
+
+    assert (described.stage_words, described.verbs) == ("Its send is held", (Verb.RELEASE, Verb.WITHDRAW))
+    assert described.sentences[0].startswith("Its send has been held since Tuesday 1 December 2026 at 14:30")
+
+
+def test_a_link_to_an_older_version_approves_nothing_and_says_so() -> None:
+    described = Desk(record(content_hash="b" * 64, preview_since=NOW)).describe(Verb.APPROVE)
+
+    assert described.newer
+    assert described.preview_url == f"https://b.example.org/preview/{SLUG}.20261201090000/"
+    assert described.verbs == (Verb.HOLD, Verb.WITHDRAW)
+
+
+def test_where_no_approval_is_needed_none_is_offered() -> None:
+    assert Desk(approval=Approval.OFF).describe(Verb.APPROVE).verbs == (Verb.HOLD, Verb.WITHDRAW)
+
+
+def test_the_link_to_withdraw_in_the_mail_of_a_correction_still_does_so() -> None:
+    assert Desk(record(status=IssueStatus.SENT)).describe(Verb.WITHDRAW).verbs == (Verb.WITHDRAW, Verb.HOLD)
+
+
+def test_lines_of_before_are_read_and_so_are_those_without_a_content() -> None:
+    lines = (f"2026-11-01T09:00:00+00:00 approve {'b' * 64}", "2026-11-02T09:00:00+00:00 hold  Ann Lee")
+    first, second = noted_decisions(record(decisions=lines))
+
+    assert (first.verb, first.content_hash, first.label) == ("approve", "b" * 64, "")
+    assert (second.verb, second.content_hash, second.label) == ("hold", "", "Ann Lee")

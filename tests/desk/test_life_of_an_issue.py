@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from newsletter.calendar.jobs.choose_issue import choose_issue
 from newsletter.core.editors import Editors
 from newsletter.core.slot import Rhythm
+from newsletter.core.team import Approval
 from newsletter.desk.domain.decision import Decision, DecisionOutcome, Verb
 from newsletter.desk.jobs.decide import JOBS
 from newsletter.desk.jobs.preview_issue import preview_issue
@@ -30,7 +31,7 @@ from newsletter.issues.ports import ArchivePorts, ExaminationPorts, PublishPorts
 from newsletter.issues.site_ports import ArchiveRenderer
 from newsletter.sending.jobs.open_send import Opening, open_send
 from tests.calendar.fakes import MemorySlots
-from tests.core.fakes import NOW, MemoryMailer, PlainMails
+from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails
 from tests.desk.fakes import PlainLinks
 from tests.factories import rendered
 from tests.issues.fakes import (
@@ -170,7 +171,7 @@ class Newsroom(RuleBasedStateMachine):
         common: dict[str, Any] = {
             "content": self.content,
             "issues": self.issues,
-            "editors": Editors(self.mailer, PlainMails(), "editors@example.org"),
+            "editors": Editors(self.mailer, PlainMails(), TEAM),
         }
         self.ports = PublishPorts(
             **common,
@@ -189,7 +190,15 @@ class Newsroom(RuleBasedStateMachine):
             preview_links=PlainLinks(),
             needs_approval=needs_approval,
         )
-        self.deciding = DecidePorts(**common, sends=self.sends, queues=self.queues, publish_queue=self.queues)
+        self.deciding = DecidePorts(
+            **common,
+            sends=self.sends,
+            queues=self.queues,
+            publish_queue=self.queues,
+            links=PlainLinks(),
+            preview_links=PlainLinks(),
+            approval=Approval.ANYONE if needs_approval else Approval.OFF,
+        )
         self.archive = ArchivePorts(self.content, self.issues, self.site, self.renderer, MemoryCache(), needs_approval)
         self.opening = Opening(
             issues=self.issues,

@@ -16,14 +16,17 @@ from local.documents.openapi import FILE, as_text
 from newsletter.core.link_token import Purpose, sign
 from newsletter.desk.adapters.decide_links import subject_of
 from newsletter.desk.domain.decision import Decision, Verb
+from newsletter.feedback.domain.hold_link import HoldLink
+from newsletter.readers.domain.limits import Lane
 from tests import report_samples as reports
+from tests.core.fakes import NOW
 from tests.factories import SLUG, an_id, record, rendered, subscriber
 from tests.functions.conftest import EVENTS, KEYS, Deployment, deployment
 from tests.moto_aws import TEMPLATE, template
 
 __all__ = ["deployment"]
 
-FUNCTIONS = ("subscribe", "confirm", "unsubscribe", "preferences", "decide", "show_report", "preview")
+FUNCTIONS = ("subscribe", "confirm", "unsubscribe", "preferences", "decide", "release", "show_report", "preview")
 SINCE = datetime.now(UTC).replace(microsecond=0)  # the handler reads the real clock
 CASES = [f"{name}/{path.stem}" for name in FUNCTIONS for path in sorted((EVENTS / name).glob("*.json"))]
 
@@ -56,6 +59,10 @@ def request(case: str, deployment: Deployment, accept: str | None) -> dict[str, 
     if function == "decide":
         text = text.replace("VERB", "hold").replace("CONTENT", "a" * 64)
         token = sign(Purpose.DECIDE, subject_of(Decision(SLUG, "a" * 64, Verb.HOLD)), KEYS, now=deployment.now())
+    elif function == "release":
+        hold_link = HoldLink(Lane.SLOW, NOW)
+        url = deployment.app.hold_notice_ports.links.to_release(hold_link, now=deployment.now())
+        text, token = text.replace("SINCE", NOW.isoformat()), url.partition("token=")[2]
     elif function == "show_report":
         links = deployment.app.report_links
         now = deployment.now()

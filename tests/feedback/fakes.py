@@ -157,8 +157,8 @@ class MemoryConfirmationWatch(MemoryConfirmationHold):
     def note_notice(self) -> None:
         self.state = replace(self.state, editors_informed=True)
 
-    def release(self, *, now: datetime) -> bool:
-        held = bool(self.state.because)
+    def release(self, *, now: datetime, held_at: datetime | None = None) -> bool:
+        held = bool(self.state.because) and held_at in (None, self.state.held_at)
         self.state = ConfirmationHold(judged_from=now) if held else self.state
         return held
 

@@ -11,7 +11,7 @@ from newsletter.errors import SendingPausedError, SendOutcomeUnknownError, SendR
 from newsletter.feedback.jobs.watch_account import watch_account
 from newsletter.feedback.ports import AccountPorts
 from newsletter.sending.domain.quota import Account
-from tests.core.fakes import MemoryMailer, PlainMails
+from tests.core.fakes import TEAM, MemoryMailer, PlainMails
 from tests.feedback.fakes import MemoryAccountWatch
 
 HEALTHY = Account(max_send_rate=14, max_24_hour_send=50_000, sent_last_24_hours=0)
@@ -26,9 +26,7 @@ class Office:
 
     def look(self, account: Account) -> list[str]:
         """Look once, and return the troubles that were mailed about by now."""
-        watch_account(
-            account, ports=AccountPorts(self.watch, Editors(self.mailer, PlainMails(), "editors@example.org"))
-        )
+        watch_account(account, ports=AccountPorts(self.watch, Editors(self.mailer, PlainMails(), TEAM)))
         return [sent.mail.text for sent in self.mailer.outbox]
 
 

@@ -38,6 +38,7 @@ SETTINGS = {
     "NEWSLETTER_NAME": "Fortnightly Briefing",
     "SENDER_EMAIL": "briefing@example.org",
     "EDITOR_EMAIL": "editors@example.org",
+    "EDITORS": "",
     "REPLY_TO_EMAIL": "hello@example.org",
     "INBOUND_DOMAIN": "leave.example.org",
     "POSTAL_ADDRESS": "1 Example Street, London",
@@ -52,6 +53,7 @@ SETTINGS = {
     "LATE_AFTER_HOURS": "1000000",  # the handlers read the real clock; the slots in events/ are fixed
     "REQUIRE_APPROVAL": "false",
     "SEND_NOW_DELAY_MINUTES": "0",
+    "GATHER_SECONDS": "0",
     "CHECK_LINKS": "off",
     "SEND_MODE": "bulk",
     "FAN_OUT_SHARDS": "16",

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from functions.decide.handler import lambda_handler
 from newsletter.core.link_token import Purpose, sign
+from newsletter.core.team import Editor
 from newsletter.desk.adapters.decide_links import subject_of
 from newsletter.desk.domain.decision import Decision, Verb
 from newsletter.issues.domain.issue_record import IssueRecord
 from tests.factories import SLUG, record
-from tests.functions.conftest import EDITOR_KEYS, Deployment, load
+from tests.functions.conftest import EDITOR_KEYS, Deployment, deployed, load
 
 KEY = f"issues/{SLUG}.md"
 
@@ -45,18 +48,79 @@ def stands(deployment: Deployment) -> IssueRecord:
 
 
 @pytest.mark.parametrize("verb", Verb)
-def test_looking_at_an_editors_link_shows_one_button_and_changes_nothing(deployment: Deployment, verb: Verb) -> None:
+def test_looking_at_an_editors_link_shows_what_can_be_done_and_changes_nothing(
+    deployment: Deployment, verb: Verb
+) -> None:
     deployment.app.issues.put(record(), before=None)
     deployment.put(KEY, b"the file")
 
     answer = press(deployment, verb, event="decide/get")
 
     assert answer["statusCode"] == 200
-    assert answer["body"].count("<form") == answer["body"].count("<button") == 1
+    assert re.findall(r"do=([a-z]+)", answer["body"]) == (
+        ["withdraw", "hold"] if verb is Verb.WITHDRAW else ["hold", "withdraw"]
+    )
+    assert answer["body"].count("<form") == answer["body"].count("<button") == 2
     assert "More for more" in answer["body"]
     assert stands(deployment) == record()
     assert deployment.read(KEY, bucket="content") == "the file"
     assert deployment.ses.messages() == []
+
+
+def test_hold_offers_release_at_once_on_the_page_and_in_the_mail(deployment: Deployment) -> None:
+    deployment.app.issues.put(record(), before=None)
+
+    page = press(deployment, "hold")["body"]
+
+    assert "<h1>Held: More for more</h1>" in page
+    assert "<strong>Held.</strong> Held on " in page
+    assert re.findall(r"do=([a-z]+)", page) == ["release", "withdraw"]
+    (mail,) = deployment.ses.messages(to="editors@example.org")
+    link = re.search(r"https://briefing\.example\.org/decide\?\S+", mail["text"])
+    assert link is not None
+    assert parse_qs(urlsplit(link[0]).query)["do"] == ["release"]
+    assert follow(deployment, link[0])["statusCode"] == 200
+    assert not stands(deployment).held
+
+
+def follow(deployment: Deployment, link: str, event: str = "decide/post") -> Any:
+    """Open the address of a mail, or press its button."""
+    loaded = load(event)
+    loaded["rawQueryString"] = urlsplit(link).query
+    loaded["queryStringParameters"] = {name: value for name, (value,) in parse_qs(urlsplit(link).query).items()}
+    return lambda_handler(loaded, deployment.context)
+
+
+TEAM = "Ann Lee <ann@example.org> approver; Ben Fox <ben@example.org> writer"
+
+
+def test_a_link_of_ones_own_says_who_decided_and_ends_when_its_owner_leaves_the_team(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with deployed(monkeypatch, EDITORS=TEAM, REQUIRE_APPROVAL="anyone") as deployment:
+        deployment.app.issues.put(record(), before=None)
+        ann, ben = deployment.app.settings.team
+        to = deployment.app.decide_links.to_decide
+        links = {
+            each.name: to(Decision(SLUG, "a" * 64, Verb.APPROVE, each), now=deployment.now()) for each in (ann, ben)
+        }
+        gone = to(Decision(SLUG, "a" * 64, Verb.HOLD, Editor("Eve", "eve@example.org")), now=deployment.now())
+        borrowed = links["Ben Fox"].replace(ben.editor_id, ann.editor_id)
+        unnamed = links["Ben Fox"].replace(f"&by={ben.editor_id}", "")
+
+        assert follow(deployment, links["Ben Fox"])["statusCode"] == 409
+        assert [follow(deployment, link)["statusCode"] for link in (gone, borrowed, unnamed)] == [400] * 3
+        assert stands(deployment) == record()
+        assert re.findall(r"do=([a-z]+)", follow(deployment, links["Ben Fox"], "decide/get")["body"]) == ["hold"]
+
+        page = follow(deployment, links["Ann Lee"])["body"]
+
+        assert "by Ann Lee." in page
+        assert stands(deployment).decisions[0].endswith("Ann Lee")
+        mails = {mail["to"]: mail["text"] for mail in deployment.ses.messages()}
+        assert set(mails) == {"ann@example.org", "ben@example.org"}
+        assert "Ann Lee pressed a button" in mails["ben@example.org"]
+        assert ann.editor_id not in mails["ben@example.org"]
 
 
 def test_the_button_approves_and_the_editors_hear_of_it_once(deployment: Deployment) -> None:
@@ -76,7 +140,7 @@ def test_a_newer_version_is_not_approved_by_an_older_mail_and_the_page_says_so(d
     page = press(deployment, "approve", event="decide/get")
     pressed = press(deployment, "approve", accept="application/json")
 
-    assert "<button" not in page["body"]
+    assert "do=approve" not in page["body"]
     assert "A newer version was uploaded" in page["body"]
     assert (pressed["statusCode"], json.loads(pressed["body"])) == (409, {"status": "replaced"})
     assert stands(deployment).approved == ""

@@ -20,9 +20,12 @@ URL = "https://briefing.example.org"
 OTHER = "2026-12-15-never-written"
 
 
-def show(deployment: Deployment, signed: str, *, slash: bool = True) -> Any:
+def show(deployment: Deployment, signed: str, *, slash: bool = True, view: str = "") -> Any:
     text = json.dumps(load("preview/page")).replace("SIGNED/", f"{signed}/" if slash else signed)
-    return preview(json.loads(text), deployment.context)
+    event = json.loads(text)
+    if view:
+        event |= {"rawQueryString": f"view={view}", "queryStringParameters": {"view": view}}
+    return preview(event, deployment.context)
 
 
 def uploaded(deployment: Deployment, *, since: datetime | None = None, **changes: Any) -> str:
@@ -102,3 +105,45 @@ def test_every_upload_of_an_issue_has_the_same_address(deployment: Deployment) -
     deployment.app.issues.put(replace(stands, content_hash="c" * 64), before=stands)
 
     assert "Another title" in show(deployment, good)["body"]
+
+
+MAIL = """<html><head><style>@media (prefers-color-scheme: dark) { p { color: white } }</style></head>
+<body><p>Dear {{name_0_html}}, <a href="{{unsubscribe_url}}">leave</a></p></body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("view", "content_type", "shown", "hidden"),
+    [
+        ("mail", "text/html", "(prefers-color-scheme: dark)", "{{"),
+        ("dark", "text/html", "@media (min-width: 0px)", "prefers-color-scheme"),
+        ("text", "text/plain", "Dear reader, leave: https://briefing.example.org/preview/", "<p>"),
+        ("phone", "text/html", '<iframe src="?view=mail"', "Dear reader"),
+        ("page", "text/html", "Preview. Not public.", "Dear reader, <a"),
+        ("hall-of-mirrors", "text/html", "Preview. Not public.", "Dear reader, <a"),
+    ],
+)
+def test_an_address_shows_the_email_in_each_view(
+    deployment: Deployment, view: str, content_type: str, shown: str, hidden: str
+) -> None:
+    address = uploaded(deployment)
+    deployment.app.content.put_rendered(rendered(html=MAIL))
+
+    answer = show(deployment, address, view=view)
+
+    assert answer["statusCode"] == 200
+    assert answer["headers"]["Content-Type"].startswith(content_type)
+    assert shown in answer["body"]
+    assert hidden not in answer["body"]
+    assert (answer["headers"]["Cache-Control"], answer["headers"]["X-Robots-Tag"]) == ("no-store", "noindex")
+
+
+def test_the_email_by_itself_runs_nothing_and_is_framed_by_nobody_else(deployment: Deployment) -> None:
+    policy = show(deployment, uploaded(deployment), view="mail")["headers"]["Content-Security-Policy"]
+
+    assert {"default-src 'none'", "frame-ancestors 'self'", "sandbox allow-popups"} <= set(policy.split("; "))
+    assert "script-src" not in policy
+
+
+@pytest.mark.parametrize("view", ["mail", "phone", "dark", "text"])
+def test_a_view_of_a_withdrawn_issue_is_gone_too(deployment: Deployment, view: str) -> None:
+    assert show(deployment, uploaded(deployment, withdrawn=True), view=view)["statusCode"] == 400

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import boto3
+import pytest
 
 from functions.publish.handler import lambda_handler
 from newsletter.issues.adapters.publish_queue import SqsPublishQueue, read_refresh, then_plans
 from newsletter.issues.adapters.s3_content import RESTORED
 from newsletter.issues.domain.issue import IssueStatus
 from tests.factories import SLUG
-from tests.functions.conftest import ROOT, Deployment, load
+from tests.functions.conftest import ROOT, Deployment, deployed, load
 from tests.moto_aws import REGION
 
 KEY = f"issues/{SLUG}.md"
@@ -241,3 +243,25 @@ def test_the_request_for_a_page_that_wakes_planners_is_the_one_that_is_read() ->
     assert [read_refresh(body) for body in sent] == [SLUG, SLUG]
     assert [then_plans(body) for body in sent] == [True, False]
     assert json.loads(load("publish/refresh_opened")["Records"][0]["body"]) == json.loads(sent[0])
+
+
+def test_the_files_of_an_upload_are_gathered_and_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with deployed(monkeypatch, GATHER_SECONDS="1") as deployment:
+        deployment.put(KEY, ISSUE + b"\n![A chart of something.](chart.png)\n")
+        deployment.put(f"issues/{SLUG}/chart.png", picture())
+        deployment.invoke(lambda_handler, "publish/uploaded")
+        deployment.invoke(lambda_handler, "publish/picture")
+        assert deployment.ses.messages() == []
+        looks = [{"publish": SLUG, "day": _today(deployment), "number": n, "patient": True, "by": ""} for n in (1, 2)]
+
+        for look in looks:
+            event = load("publish/look_again")
+            event["Records"][0]["body"] = json.dumps(look)
+            assert lambda_handler(event, deployment.context) == NOTHING_FAILED
+            assert len(deployment.ses.messages(to="editors@example.org")) == (look["number"] == 2)
+
+
+def _today(deployment: Deployment) -> str:
+    now = deployment.now()
+    assert now.date() == (now + timedelta(seconds=30)).date(), "at midnight this test would not say anything"
+    return now.date().isoformat()

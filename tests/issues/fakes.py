@@ -8,11 +8,12 @@ from datetime import date, datetime
 from hashlib import sha256
 
 from newsletter.core.archive_entry import ArchiveEntry
+from newsletter.core.house_style import NO_HOUSE_STYLE, HouseStyle
 from newsletter.core.site_file import SiteFile
 from newsletter.errors import InvalidPictureError, UnopenedPictureError
 from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue
 from newsletter.issues.domain.issue_record import IssueRecord
-from newsletter.issues.domain.picture import Picture
+from newsletter.issues.domain.picture import Picture, public_folder
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
 from newsletter.issues.domain.site import ShownIssue
 from newsletter.issues.domain.upload import SourceFile
@@ -187,6 +188,21 @@ class MemoryContent:
         return self.renderings[slug, content_hash]
 
 
+class MemoryStyle:
+    """Where the house style stands."""
+
+    def __init__(self) -> None:
+        self.style = NO_HOUSE_STYLE
+        self.writes = 0
+
+    def stored(self) -> HouseStyle:
+        return self.style
+
+    def put(self, style: HouseStyle) -> None:
+        self.style = style
+        self.writes += 1
+
+
 class PlainManuscript:
     """An issue, what it names, and what it becomes."""
 
@@ -261,9 +277,12 @@ class PlainPictures:
     def prepare(self, slug: str, name: str, source: bytes) -> tuple[Picture, SiteFile]:
         if not source.startswith(b"\x89PNG"):
             raise InvalidPictureError("The file is not a picture.", "Save it as PNG.")
-        path = f"issues/{slug}/{name.removesuffix('.png')}-{sha256(source).hexdigest()[:12]}.png"
+        path = f"{public_folder(slug)}/{name.removesuffix('.png')}-{sha256(source).hexdigest()[:12]}.png"
         file = SiteFile(path, source, "image/png", "public, max-age=31536000, immutable")
         return Picture(name, path, 600, 400, len(source)), file
+
+    def narrow(self, picture: Picture, file: SiteFile) -> tuple[Picture, SiteFile] | None:  # noqa: ARG002
+        return None
 
 
 class PlainShelf:
@@ -275,7 +294,7 @@ class PlainShelf:
 
     def put(self, slug: str, name: str) -> Picture | None:
         self.asked.append(name)
-        source = self.ports.content.read(f"issues/{slug}/{name}")
+        source = self.ports.content.read(f"issues/{slug}/{name}" if slug else f"settings/{name}")
         if source == b"deadly":
             raise UnopenedPictureError("The picture could not be opened.", "Save it again.")
         return put_picture(slug, name, ports=self.ports)

@@ -196,6 +196,56 @@ def test_an_issue_page_tells_machines_what_it_is() -> None:
     assert facts["publisher"]["name"] == NEWSLETTER.name
 
 
+@pytest.mark.parametrize(
+    ("author", "kind", "name"),
+    [
+        ("Ada Lovelace", "Person", "Ada Lovelace"),
+        ("", "Organization", NEWSLETTER.name),
+        (NEWSLETTER.name.upper(), "Organization", NEWSLETTER.name),
+        ("Institute for Public Life", "Organization", "Institute for Public Life"),
+    ],
+)
+def test_machines_read_that_an_organisation_wrote_it_unless_a_person_is_named(
+    author: str, kind: str, name: str
+) -> None:
+    page = ARCHIVE.issue_page(ShownIssue(rendered("Words.", author=author))).body.decode()
+    document = html5lib.parse(page, namespaceHTMLElements=False)
+
+    facts = json.loads(document.findtext(".//script") or "")
+    assert (facts["author"]["@type"], facts["author"]["name"]) == (kind, name)
+
+
+def test_an_issue_is_read_without_a_script() -> None:
+    """What is in JSON-LD is data, which no browser runs; the script of the form comes last, and only helps the form."""
+    page = ARCHIVE.issue_page(ShownIssue(rendered("Words."))).body.decode()
+    document = html5lib.parse(page, namespaceHTMLElements=False)
+    article = document.find(".//article")
+
+    scripts = {f"/{path}" for path in files() if path.startswith("sign-up-")}
+    data, helper = document.iter("script")
+    assert data.get("type") == "application/ld+json"
+    assert (helper.get("src"), helper.get("defer"), helper.text) == (scripts.pop(), "", None)
+    assert article is not None
+    assert list(article.iter("script")) == []
+    assert not [name for element in document.iter() for name in element.attrib if name.startswith("on")]
+    assert "javascript:" not in page
+
+
+PHYSICAL = re.compile(
+    r"(?:margin|padding|border|inset)-(?:left|right)\b|(?<![\w-])(?:left|right)\s*:|:\s*(?:left|right)\b"
+)
+
+
+def test_the_stylesheet_knows_no_left_and_no_right() -> None:
+    """So that a page in Arabic or Hebrew is the mirror of one in English."""
+    css = "".join(TEMPLATES.source(name) for name in ("site/style.css", "page/report.css"))
+    # A browser that does not know the second half of this takes the first, for an element that fills its line anyway.
+    css = css.replace("float: left; float: inline-start;", "")
+
+    assert "padding-inline-start" in css
+    assert PHYSICAL.findall(css) == []
+
+
 def test_facts_cannot_close_their_own_element() -> None:
     page = ARCHIVE.issue_page(ShownIssue(rendered("Words.", title="</script><script>alert(1)"))).body.decode()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from markdown_it.token import Token
@@ -32,9 +32,9 @@ class CountingMarkdown(Markdown):
         self.parses += 1
         return super().parse(source, stand_ins)
 
-    def to_html(self, tokens: Sequence[Token]) -> str:
+    def to_html(self, tokens: Sequence[Token], say: Callable[[str], str] = str) -> str:
         self.renderings += 1
-        return super().to_html(tokens)
+        return super().to_html(tokens, say)
 
 
 class CountingSanitiser(Sanitiser):

@@ -107,7 +107,10 @@ def test_a_greeting_alone_is_the_summary_when_there_is_nothing_else() -> None:
         ("---\ndate: 2026-12-01\n---\nText.", None, "no `title`"),
         ("---\ntitle: T\n---\nText.", None, "no `date`"),
         ("---\ntitle:\ndate: 2026-12-01\n---\nText.", 2, "no `title`"),
-        ("---\ntitle: T\ndate: 1 December 2026\n---\nText.", 3, "not a date"),
+        ("---\ntitle: T\ndate: December 2026\n---\nText.", 3, "not a date"),
+        ("---\ntitle: T\ndate: 31 June 2026\n---\nText.", 3, "not a date"),
+        ("---\ntitle: T\ndate: 1 to 3 December 2026\n---\nText.", 3, "not a date"),
+        ("---\ntitle: T\ndate: 1–3 December 2026\n---\nText.", 3, "not a date"),
         ("---\ntitle: T\ndate: 01/12/2026\n---\nText.", 3, "not a date"),
         ("---\ntitle: T\ndate: 2026-12-01 09:00\n---\nText.", 3, "not a date"),
         ("---\ntitle: T\ndate: 2026-W49-2\n---\nText.", 3, "not a date"),
@@ -146,6 +149,79 @@ def test_a_greeting_alone_is_the_summary_when_there_is_nothing_else() -> None:
 )
 def test_a_bad_file_is_refused_with_line_and_remedy(source: str | bytes, line: int | None, part: str) -> None:
     assert any(part in problem.message and line in (problem.line, None) for problem in problems(source))
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("15 December 2026", "2026-12-15"),
+        ("15 Dec 2026", "2026-12-15"),
+        ("15 Dec. 2026", "2026-12-15"),
+        ("Tuesday, 15th of December 2026", "2026-12-15"),
+        ("December 15, 2026", "2026-12-15"),
+        ("2026/12/15", "2026-12-15"),
+        ("2026.1.5", "2026-01-05"),
+        ("15/12/2026", "2026-12-15"),
+        ("12/15/2026", "2026-12-15"),
+        ("03/03/2026", "2026-03-03"),
+        ("15.12.2026", "2026-12-15"),
+        ("4.3.2026", "2026-03-04"),
+        ("Dienstag, 15. Dezember 2026", "2026-12-15"),
+        ("1. März 2026", "2026-03-01"),
+        ("mardi 1er décembre 2026", "2026-12-01"),
+        ("le 15 août 2026", "2026-08-15"),
+        ("15 de diciembre de 2026", "2026-12-15"),
+        ("15 Rhagfyr 2026", "2026-12-15"),
+        ("1af o Fai 2026", None),
+    ],
+)
+def test_a_date_is_taken_as_people_write_it_in_our_languages(written: str, day: str | None) -> None:
+    source = f"---\ntitle: T\ndate: {written}\n---\nText."
+    if day is None:
+        assert "not a date" in problems(source)[0].message
+    else:
+        assert parse(source).date.isoformat() == day
+
+
+def test_a_date_that_can_be_two_days_is_asked_about_with_both() -> None:
+    (found,) = problems("---\ntitle: T\ndate: 03/04/2026\n---\nText.")
+
+    assert (found.line, "3 April or 4 March" in found.message) == (3, True)
+    assert found.remedy.endswith("date: 2026-04-03 or date: 2026-03-04")
+
+
+@pytest.mark.parametrize(
+    ("line", "remedy"),
+    [
+        ('title: "Ten years on', 'title: "Ten years on"'),
+        ("title: 'Ten years on", 'title: "Ten years on"'),
+        ('title: He said "yes": and left', "title: 'He said \"yes\": and left'"),
+        ('title: "Ten" years on', "title: '\"Ten\" years on'"),
+        ('title: "He said "yes" to it"', "title: 'He said \"yes\" to it'"),
+        ("title: 'It's here'", 'title: "It\'s here"'),
+        ("title: Housing: ten years on", 'title: "Housing: ten years on"'),
+        ("summary: \"It's\" what 'they' say", "summary: '\"It''s\" what ''they'' say'"),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_line_that_cannot_be_read_is_the_only_problem_and_its_remedy_can_be_copied(
+    line: str, remedy: str, first: bool
+) -> None:
+    lines = [line, "date: 2026-12-01"] if first else ["date: 2026-12-01", "lang: en", line]
+    (found,) = problems("---\n" + "\n".join(lines) + "\n---\nText.")
+
+    assert found.line == (2 if first else 4)
+    assert found.remedy.endswith(f": {remedy}")
+    name, _, value = remedy.partition(": ")
+    mended = parse("---\ndate: 2026-12-01\n" + ("" if name == "title" else "title: T\n") + f"{remedy}\n---\nText.")
+    assert getattr(mended, name) == value[1:-1].replace("''", "'")
+
+
+def test_a_file_that_is_too_large_says_what_weighs_most() -> None:
+    picture = f"![A chart](data:image/png;base64,{'QUJD' * 70_000})"
+    (found,) = problems(f"---\ntitle: T\ndate: 2026-12-01\n---\n# One\n\n{picture}\n\n# Two\n\nText.")
+
+    assert "a picture that stands in the text itself: 280 KB of 280 KB" in found.message
 
 
 def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:

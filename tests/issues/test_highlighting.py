@@ -22,7 +22,8 @@ def test_code_has_the_colours_of_the_brand_in_the_mail_and_classes_on_the_page()
 
     assert '<span class="code-keyword">def</span> <span class="code-name">greet</span>(name)' in issue.web_html
     assert '<span class="code-comment"># politely</span>' in issue.web_html
-    assert f'class="code-keyword" style="color: {TEMPLATES.brand["light"]["code_keyword"]};">def<' in issue.html
+    assert '<span class="code-keyword">def</span>' in issue.html
+    assert f".text .code-keyword {{ color: {TEMPLATES.brand['light']['code_keyword']}; }}" in issue.html
     assert f".text .code-keyword{{color:{TEMPLATES.brand['dark']['code_keyword']}!important}}" in issue.html
     assert "    def greet(name):  # politely\n" in received(issue)[2]
 

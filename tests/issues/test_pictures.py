@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zlib
 from typing import Any
@@ -18,6 +19,7 @@ from newsletter.issues.domain.upload import LARGEST_PICTURE
 from newsletter.issues.picture_ports import Pictures
 from tests.factories import SLUG
 from tests.issues.fakes import PlainPictures
+from tests.issues.rendering_samples import RENDERER, issue
 
 ORIENTATION = 0x0112
 GPS = 0x8825
@@ -267,3 +269,41 @@ def test_a_picture_that_was_made_fit_is_not_made_again() -> None:
 
     assert again.body is first.body
     assert picture.path.startswith(f"issues/{SLUG}/copy-")
+
+
+def test_a_phone_gets_a_photograph_in_the_width_of_its_column() -> None:
+    pictures = PillowPictures()
+    picture, file = pictures.prepare(SLUG, "gate.jpg", saved(photograph(2400, 1600), "JPEG"))
+
+    narrow = pictures.narrow(picture, file)
+
+    assert narrow is not None
+    shown, smaller = narrow
+    assert (shown.narrow_path, shown.narrow_width) == (smaller.path, 720)
+    assert len(smaller.body) < len(file.body) / 2
+    assert Image.open(io.BytesIO(smaller.body)).size == (720, 480)
+    assert (shown.path, shown.width, shown.weight) == (picture.path, 1200, picture.weight)
+    assert pictures.narrow(picture, file) == narrow
+
+
+@pytest.mark.parametrize(
+    "source", [saved(chart()), saved(photograph(720), "JPEG")], ids=["small", "as wide as a phone"]
+)
+def test_a_picture_that_fits_a_phone_has_no_other(source: bytes) -> None:
+    pictures = PillowPictures()
+
+    assert pictures.narrow(*pictures.prepare(SLUG, "gate.jpg", source)) is None
+
+
+def test_the_page_offers_both_and_waits_with_what_is_further_down_and_the_mail_shows_one() -> None:
+    wide = Picture("a.jpg", f"issues/{SLUG}/a-1.jpg", 1200, 800, 9000, f"issues/{SLUG}/a-1-2.jpg", 720)
+    shown = RENDERER.open(issue("![A](a.jpg)\n\n![B](https://example.org/b.jpg)")).render({"a.jpg": wide})
+
+    first, second = re.findall(r"<img[^>]*>", shown.web_html)
+    assert 'srcset="https://news.example.org/issues/' in first
+    assert "a-1-2.jpg 720w, " in first
+    assert 'sizes="(max-width: 42rem) calc(100vw - 2.5rem), 37.5rem"' in first
+    assert "loading" not in first
+    assert 'loading="lazy"' in second
+    assert "srcset" not in shown.html
+    assert "loading" not in shown.html

@@ -4,7 +4,7 @@ from newsletter.issues.domain.issue import Problem
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
 from newsletter.issues.domain.problem_list import problem_list
 
-ERROR = Finding(Level.ERROR, "links", "`htp://a` is no address.", "Write it in full.", 14)
+ERROR = Finding(Level.ERROR, "links", "`htp://a` is no address.", "Write it in full.", 14, "link-short")
 WARNING = Finding(Level.WARNING, "subject", "The subject is long.", "Shorten it.")
 
 
@@ -21,20 +21,22 @@ def test_the_json_is_the_same_for_the_same_result_and_says_its_version() -> None
 
     assert one.to_json() == other.to_json()
     assert json.loads(one.to_json()) == {
-        "version": 1,
+        "version": 2,
         "content_hash": "a" * 64,
-        "errors": 1,
-        "warnings": 1,
         "measures": {"html_bytes": 9, "words": 3},
-        "findings": [
+        "errors": [
             {
+                "code": "link-short",
                 "level": "error",
                 "check": "links",
                 "line": 14,
                 "message": "`htp://a` is no address.",
                 "remedy": "Write it in full.",
-            },
+            }
+        ],
+        "warnings": [
             {
+                "code": "",
                 "level": "warning",
                 "check": "subject",
                 "line": None,
@@ -42,6 +44,7 @@ def test_the_json_is_the_same_for_the_same_result_and_says_its_version() -> None
                 "remedy": "Shorten it.",
             },
         ],
+        "accepted": [],
     }
 
 
@@ -57,7 +60,7 @@ def test_problems_of_a_file_and_findings_are_one_kind_of_list_with_errors_first(
         "   Write it so.\n"
         "\n"
         "2. Line 14: `htp://a` is no address.\n"
-        "   Write it in full.\n"
+        "   Write it in full. [link-short]\n"
         "\n"
         "Worth a look:\n"
         "\n"

@@ -14,6 +14,7 @@ import pytest
 from newsletter.core.site_file import SiteFile
 from newsletter.core.slot import Rhythm
 from newsletter.errors import StoreBusyError
+from newsletter.issues.domain.event import Event
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.jobs.refresh_archive import Refreshed, refresh_archive
@@ -82,6 +83,23 @@ def test_a_new_issue_is_named_by_its_neighbours_its_year_and_the_lists() -> None
     assert press.page("issues/issue-2026-03") == "issue-2026-03 older:issue-2026-02"
     assert press.page("archive/2026") == "issue-2026-03 issue-2026-02 issue-2026-01 of 2026"
     assert press.site.read("index.html") == b"issue-2026-03 issue-2026-02 issue-2026-01 of 2026"
+
+
+def test_the_calendar_files_of_an_issue_come_and_go_with_its_page() -> None:
+    press = Press(an_issue(2026, 1))
+    event = Event("tea.ics", "Tea", "2026-07-15T18:00:00", "", page="https://b.example.org/issues/issue-2026-01/")
+    plain = press.content.rendered("issue-2026-01", "202601")
+    press.content.put_rendered(replace(plain, events=(event,)))
+
+    press.refresh("issue-2026-01")
+    file = press.site.files["issues/issue-2026-01/tea.ics"]
+    press.issues.by_slug["issue-2026-01"] = replace(press.issues.by_slug["issue-2026-01"], withdrawn=True, listed=False)
+    press.refresh("issue-2026-01")
+
+    assert file.content_type == "text/calendar; charset=utf-8"
+    assert b"DTSTART:20260715T170000Z\r\n" in file.body  # 18:00 of a summer's day in London
+    assert not [path for path in press.site.files if path.startswith("issues/")]
+    assert "issues/issue-2026-01/tea.ics" in press.cache.forgotten[-1]
 
 
 def test_a_withdrawn_issue_leaves_every_page_that_named_it() -> None:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local.simulator import template as engine
 from newsletter.errors import InvalidIssueError
 from newsletter.issues.domain.personal import VARIABLE
 from newsletter.issues.domain.site import ShownIssue
@@ -40,12 +41,26 @@ def test_every_brace_of_an_author_reaches_the_reader_unchanged(text: str) -> Non
     for template in (issue.subject, issue.html, issue.text):
         assert "{{" not in VARIABLE.sub("", template)
         assert "\\{{" not in template
+        engine.variables(template)  # raises what SES would refuse, for everybody
     if "name" not in text:
         assert subject.split() == f"x{text}x".split()
         assert shown in " ".join(words(html).split())
     assert f"    {text}\n" in plain
     assert text in words(html)
     assert text in words(issue.web_html)
+
+
+@pytest.mark.parametrize("behind", ["}", "}}", "}}}{", "{}", "\\}"])
+def test_a_brace_right_behind_the_name_does_not_become_part_of_the_placeholder(behind: str) -> None:
+    written = behind.replace("\\", "\\\\")  # Markdown takes one for its own
+    issue = rendered(f"{{{{ name | there }}}}{written}", subject=f"{{{{ name | there }}}}{behind}")
+
+    for template in (issue.subject, issue.html, issue.text):
+        assert "name_0_text" in engine.variables(template) or "name_0_html" in engine.variables(template)
+    subject, html, text = received(issue, name="Ada")
+    assert subject == f"Ada{behind}"
+    assert f"Ada{behind}" in words(html)
+    assert f"Ada{behind}" in text
 
 
 def test_the_reader_is_called_by_name_and_nobody_by_a_hole() -> None:
@@ -181,18 +196,33 @@ def test_gmail_keeps_the_styles_of_phones_and_dark_mode() -> None:
     Google names no figure. Those who measured found 8,192 characters, and more in later years.
     """
     blocks = re.findall(r"<style>(.*?)</style>", sample().html.partition("<![endif]-->")[2], flags=re.DOTALL)
-    plain, outlook = blocks
+    article, plain, outlook = blocks
 
+    assert sum(map(len, blocks)) < 16_384  # what Gmail takes of all of them (caniemail, 2023)
     assert all(len(block) < 8192 for block in blocks)
-    assert "[data-" not in plain  # stands apart, so that nobody loses the rest over it
+    assert "@media" not in article
+    assert "[data-" not in article + plain  # stands apart, so that nobody loses the rest over it
     assert "@media" not in outlook
     assert all(block.count("{") == block.count("}") for block in blocks)
+
+
+def test_what_repeats_with_every_line_stands_in_the_stylesheet_and_not_on_the_elements() -> None:
+    """A digest of 224 links was 76,583 bytes with its styles on the elements, and half of that was styles."""
+    links = "\n".join(
+        f"- [Words about number {n}](https://example.org/a-page-about/{n}), `code{n}`" for n in range(200)
+    )
+    issue = rendered(f"## Links\n\n{links}")
+    article = issue.html.partition('role="article"')[2].partition("</td>")[0]
+
+    assert "style=" not in article.partition("</h1>")[2]
+    assert ".text a { color: #0b5a6b; text-decoration: underline; }" in issue.html
+    assert len(issue.html) < 35_000
 
 
 def test_a_wide_table_scrolls_on_its_own() -> None:
     html = rendered("| A | B |\n| - | - |\n| 1 | 2 |").html
 
-    assert '<div style="overflow-x:auto" role="region" aria-label="Table 1" tabindex="0"><table' in html
+    assert '<div class="wide" style="overflow-x:auto" role="region" aria-label="Table 1" tabindex="0"><table' in html
     assert html.count("</table></div>") >= 1
 
 

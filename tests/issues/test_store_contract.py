@@ -35,6 +35,7 @@ def test_an_issue_comes_back_as_it_was_put(issues: IssueStore) -> None:
         approved="b" * 64,
         held=True,
         decisions=("2026-12-01T09:00:00+00:00 hold",),
+        uploaded_by="ann@example.org",
         sent_hash="c" * 64,
         corrected_at=NOW,
         sent_at=NOW,

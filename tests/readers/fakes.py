@@ -161,6 +161,12 @@ class MemoryConfirmationHold:
         return self.state
 
 
+def no_network_held(network: str) -> MemoryConfirmationHold:
+    """Return the hold of a network that nobody holds."""
+    del network
+    return MemoryConfirmationHold()
+
+
 @dataclass
 class MemoryDisposable:
     """A short list of disposable domains."""

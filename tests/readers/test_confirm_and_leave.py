@@ -36,6 +36,7 @@ from tests.readers.fakes import (
     MemorySubscribers,
     MemorySuppressions,
     PlainAddresses,
+    no_network_held,
 )
 from tests.sending.fakes import MemoryQueues
 
@@ -91,6 +92,7 @@ class House:
             PlainMails(),
             dict.fromkeys(Lane, MemoryConfirmationHold()),
             self.queues,
+            no_network_held,
         )
 
     @property

@@ -30,7 +30,13 @@ from newsletter.readers.ports import GreetPorts, SignUpPorts
 from newsletter.readers.retention_ports import OldConsentsPage, RenewalPorts
 from tests.core.fakes import NOW, MemoryCounters, MemoryMailer, PlainMails
 from tests.factories import LINKS, an_id, subscriber
-from tests.readers.fakes import MemoryConfirmationHold, MemoryDisposable, MemorySubscribers, MemorySuppressions
+from tests.readers.fakes import (
+    MemoryConfirmationHold,
+    MemoryDisposable,
+    MemorySubscribers,
+    MemorySuppressions,
+    no_network_held,
+)
 from tests.sending.fakes import MemoryQueues
 
 DAY = timedelta(days=1)
@@ -80,7 +86,7 @@ class House:
         self.queues.greetings.clear()
         ports = GreetPorts(
             self.subscribers, MemorySuppressions(), lambda: None, MemoryCounters(), MemoryDisposable(), self.mailer,
-            PlainMails(), dict.fromkeys(Lane, MemoryConfirmationHold()), self.queues,
+            PlainMails(), dict.fromkeys(Lane, MemoryConfirmationHold()), self.queues, no_network_held,
         )  # fmt: skip
         policy = Policy(proof_of_work=True, per_network=100, per_hour=self.per_hour)
         return [

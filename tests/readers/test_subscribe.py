@@ -16,7 +16,7 @@ from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.latest_issue import latest_issue
 from newsletter.readers.domain.confirmation_hold import ConfirmationHold
 from newsletter.readers.domain.greeting import Greeted, Greeting, Occasion, next_look
-from newsletter.readers.domain.limits import Lane, Policy
+from newsletter.readers.domain.limits import Lane, Policy, network_name
 from newsletter.readers.domain.sign_up import SignUp
 from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
@@ -36,6 +36,7 @@ from tests.readers.fakes import (
     MemorySubscribers,
     MemorySuppressions,
     PlainAddresses,
+    no_network_held,
 )
 from tests.sending.fakes import MemoryQueues
 
@@ -75,6 +76,7 @@ class Desk:
             PlainMails(),
             dict.fromkeys(Lane, self.confirmation_hold),
             self.queues,
+            no_network_held,
         )
 
     def sign_up(self, email: str = ADA, name: str = "Ada", now: datetime = NOW) -> str:
@@ -107,13 +109,14 @@ def test_a_new_reader_is_recorded_as_unconfirmed_and_gets_a_confirmation_link() 
     desk = Desk()
 
     who = desk.sign_up()
-    assert desk.queues.greetings == [(Greeting(Occasion.SIGN_UP, who, NOW), 20)]
+    network = network_name("192.0.2.10", key=SEAL, now=NOW)
+    assert desk.queues.greetings == [(Greeting(Occasion.SIGN_UP, who, NOW, network=network), 20)]
     assert desk.greet() == "confirmation"
 
     assert desk.stored().status is Status.UNCONFIRMED
     (mail,) = desk.mailer.outbox
     assert (mail.to, mail.kind, mail.subscriber_id) == (ADA, "confirmation", who)
-    token = mail.mail.text.partition("confirm?token=")[2].split()[0]
+    token = mail.mail.text.partition("confirm?token=")[2].split()[0].partition("&")[0]
     assert read(Purpose.CONFIRM, token, KEYS, now=NOW).subscriber_id == who
 
 

@@ -39,6 +39,7 @@ from tests.readers.fakes import (
     MemorySubscribers,
     MemorySuppressions,
     PlainAddresses,
+    no_network_held,
 )
 from tests.sending.fakes import MemoryQueues
 
@@ -111,7 +112,7 @@ class TwoPeople(RuleBasedStateMachine):
     def the_mails_that_wait_are_written(self) -> None:
         ports = GreetPorts(
             self.subscribers, self.suppressions, lambda: None, MemoryCounters(), MemoryDisposable(), self.mailer,
-            PlainMails(), dict.fromkeys(Lane, MemoryConfirmationHold()), self.queues,
+            PlainMails(), dict.fromkeys(Lane, MemoryConfirmationHold()), self.queues, no_network_held,
         )  # fmt: skip
         waiting, self.queues.greetings = [greeting for greeting, _ in self.queues.greetings], []
         for greeting in waiting:

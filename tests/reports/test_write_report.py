@@ -34,7 +34,7 @@ from newsletter.sending.domain.forecast import forecast
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Again, PausedBy, Send
 from newsletter.sending.domain.usage import COMPUTE, WRITES, Usage
-from tests.core.fakes import NOW, MemoryMailer, PlainMails
+from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails
 from tests.factories import SLUG, an_id, record, subscriber
 from tests.feedback.fakes import MemoryEngagement, MemoryEvidence
 from tests.issues.fakes import MemoryContent, MemoryIssues
@@ -84,7 +84,7 @@ class Newsroom:
             sends=self.sends, evidence=self.evidence, usage=self.usage, due_reports=self.due_reports,
             issues=MemoryIssues(record()), content=self.content, account=self.account,
             census=MemoryCensus(self.subscribers, self.suppressions), links=PlainReportLinks(),
-            editors=Editors(self.mailer, PlainMails(), "editors@example.org"), engagement=self.engagement,
+            editors=Editors(self.mailer, PlainMails(), TEAM), engagement=self.engagement,
         )  # fmt: skip
 
     def write(self, now: datetime = CLOSED) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from newsletter.feedback.domain.reconciliation import Reconciliation
 from newsletter.issues.domain.issue import RenderedIssue
+from newsletter.issues.domain.upload import Upload
 from newsletter.readers.domain.greeting import Greeting
 from newsletter.readers.domain.shard import Shard
 from newsletter.sending.domain.answer import Answer
@@ -151,10 +152,14 @@ class MemoryQueues:
     settles: list[tuple[str, int]] = field(default_factory=list)
     greetings: list[tuple[Greeting, int]] = field(default_factory=list)
     looks: list[tuple[str, int]] = field(default_factory=list)
+    later: list[tuple[Upload, int]] = field(default_factory=list)
+    """Looks that count only if nothing came behind them; they are among `looks` too."""
     reports: list[tuple[str, int]] = field(default_factory=list)
     refreshes: list[str] = field(default_factory=list)
     openings: list[str] = field(default_factory=list)
     """Those of the refreshes that wake planners."""
+    years: list[int] = field(default_factory=list)
+    settings: list[tuple[str, int]] = field(default_factory=list)
     reconciliations: list[Reconciliation] = field(default_factory=list)
 
     def plan(self, slug: str, shards: Iterable[Shard]) -> None:
@@ -172,10 +177,20 @@ class MemoryQueues:
     def publish_again(self, slug: str, *, delay: int = 0) -> None:
         self.looks.append((slug, delay))
 
+    def look_later(self, upload: Upload, *, delay: int) -> None:
+        self.looks.append((upload.slug or "", delay))
+        self.later.append((upload, delay))
+
     def refresh_archive(self, slug: str = "", *, then_plan: bool = False) -> None:
         self.refreshes.append(slug)
         if then_plan:
             self.openings.append(slug)
+
+    def refresh_year(self, year: int) -> None:
+        self.years.append(year)
+
+    def take_settings_again(self, key: str, *, delay: int) -> None:
+        self.settings.append((key, delay))
 
     def greet(self, greeting: Greeting, *, delay: int = 0) -> None:
         self.greetings.append((greeting, delay))

@@ -29,7 +29,7 @@ from newsletter.sending.jobs.send_status import send_status
 from newsletter.sending.jobs.send_test import send_test
 from newsletter.sending.jobs.settle import settle
 from newsletter.sending.ports import ControlPorts, SendPorts, SettlePorts
-from tests.core.fakes import NOW, MemoryMailer, PlainMails, VirtualClock
+from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails, VirtualClock
 from tests.factories import LINKS, SLUG, record, rendered, subscriber
 from tests.feedback.fakes import MemoryEvidence
 from tests.issues.fakes import MemoryContent, MemoryIssues
@@ -117,7 +117,7 @@ class Desk:
         ports = SettlePorts(
             sends=self.sends, evidence=self.evidence, due_reports=self.due_reports,
             issues=self.issues, queues=self.queues, publish_queue=self.queues,
-            report_queue=self.queues, editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
+            report_queue=self.queues, editors=Editors(self.mailer, PlainMails(), TEAM),
             audience=self.subscribers, audience_count=MemoryAudienceCount(), account=PlainAccount(),
         )  # fmt: skip
         return settle(slug, ports=ports, grace=HOUR, now=self.clock.now())

@@ -30,7 +30,7 @@ from newsletter.sending.domain.quota import Account, Allowance
 from newsletter.sending.domain.send import Again, PausedBy, Send, SendState
 from newsletter.sending.jobs.settle import STUCK_AFTER, settle
 from newsletter.sending.ports import SettlePorts
-from tests.core.fakes import NOW, MemoryMailer, PlainMails
+from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails
 from tests.factories import SLUG, an_id, record, subscriber
 from tests.feedback.fakes import MemoryEvidence
 from tests.issues.fakes import MemoryIssues
@@ -77,7 +77,7 @@ class Office:
             audience=self.audience,
             audience_count=self.audience_count,
             account=self.account,
-            editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
+            editors=Editors(self.mailer, PlainMails(), TEAM),
         )
         return settle(SLUG, ports=ports, grace=GRACE, hold=hold, now=now)
 

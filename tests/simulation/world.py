@@ -41,7 +41,7 @@ from newsletter.sending.jobs.send_again import send_again
 from newsletter.sending.jobs.send_batch import send_batch
 from newsletter.sending.jobs.settle import settle
 from newsletter.sending.ports import ControlPorts, SendPorts, SettlePorts
-from tests.core.fakes import MemoryMailer, PlainMails, VirtualClock
+from tests.core.fakes import TEAM, MemoryMailer, PlainMails, VirtualClock
 from tests.factories import LINKS, SLUG, record, rendered, subscriber
 from tests.feedback.fakes import MemoryUnfamiliar
 from tests.issues.fakes import MemoryCache, MemoryContent, MemoryIssues, PlainArchive
@@ -342,7 +342,7 @@ class Worker:
             issues=self.issues, queues=self.queues, publish_queue=self.queues,
             report_queue=self.queues, account=self.wrap(world.ses),
             audience=self.wrap(world.subscribers), audience_count=MemoryAudienceCount(),
-            editors=Editors(self.wrap(world.mailer), PlainMails(), "editors@example.org"),
+            editors=Editors(self.wrap(world.mailer), PlainMails(), TEAM),
         )  # fmt: skip
         send, books = world.settle(slug, ports=ports, grace=GRACE, hold=world.hold, now=self.clock.now())
         world.log.append(f"{world.seconds():9.1f} {'  ' * world.depth}{send.state} {send.paused_because[:40]} {books}")

@@ -28,7 +28,7 @@ WINGS = {
     "sending": ["fan_out", "send", "settle"],
     "desk": ["decide", "preview"],
     "calendar": ["schedule"],
-    "feedback": ["feedback"],
+    "feedback": ["feedback", "release"],
     "reports": ["report", "show_report"],
     "control": ["control"],
 }

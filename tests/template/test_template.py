@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from newsletter.config import Settings
+from newsletter.feedback.adapters.dynamo_confirmation_watch import NAMES
 from newsletter.feedback.adapters.ses_events import KINDS
 from newsletter.sending.domain.forecast import event_fee, fees
 from tests.moto_aws import TEMPLATE, template
@@ -18,7 +19,7 @@ ROOT = TEMPLATE.parent
 STACK = template()
 RESOURCES: dict[str, dict[str, Any]] = STACK["Resources"]
 FUNCTION = "AWS::Serverless::Function"
-MAY_MAIL = {"Control", "Decide", "Greet", "Publish", "Report", "Schedule", "Feedback", "Send", "Settle"}
+MAY_MAIL = {"Control", "Decide", "Greet", "Publish", "Report", "Schedule", "Send", "Settle"}
 
 
 def of_type(kind: str) -> dict[str, dict[str, Any]]:
@@ -177,6 +178,35 @@ def test_editors_may_touch_issues_and_nothing_else() -> None:
     assert listing["Condition"] == {"StringLike": {"s3:prefix": "issues/*"}}
 
 
+def test_who_sets_words_and_looks_touches_settings_and_nothing_else() -> None:
+    objects, style, listing = RESOURCES["SettingsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+
+    assert objects["Resource"] == {"Fn::Sub": "${ContentBucket.Arn}/settings/*"}
+    assert style["Action"] == "s3:GetObject"
+    assert style["Resource"] == {"Fn::Sub": "${ContentBucket.Arn}/effective/house-style.json"}
+    assert listing["Condition"] == {"StringLike": {"s3:prefix": ["settings/*", "effective/house-style.json"]}}
+
+
+@pytest.mark.parametrize("name", ["FanOut", "Send", "Inbound", "Pictures"])
+def test_a_function_that_renders_nothing_does_not_read_the_house_style(name: str) -> None:
+    assert "house-style" not in str(RESOURCES[name])
+
+
+def test_only_publish_writes_the_house_style() -> None:
+    functions = of_type("AWS::Serverless::Function")
+    statements = {
+        name: [each for each in function["Properties"]["Policies"][0]["Statement"] if "house-style" in str(each)]
+        for name, function in functions.items()
+        if "Policies" in function.get("Properties", {})
+    }
+
+    writers = {name for name, found in statements.items() for each in found if "Put" in str(each["Action"])}
+    assert writers == {"Publish"}
+    readers = {name for name, found in statements.items() if found} - writers
+    assert len(readers) == 13
+    assert all(each["Action"] == "s3:GetObject" for name in readers for each in statements[name])
+
+
 def test_operators_may_find_the_stack_and_ask_control_and_nothing_else() -> None:
     asking, finding = RESOURCES["SendersPolicy"]["Properties"]["PolicyDocument"]["Statement"]
 
@@ -215,10 +245,16 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
     # The rate that all senders share stands among the counters; they also read it.
     # So does what holds confirmation mail, and what is remembered about the account.
     # The form asks how full the hours are that mails are planned for.
-    for name in ("Send", "Greet", "Feedback", "Settle", "Subscribe"):
+    # What publishes counts the files of an upload, and asks which was the last.
+    # Whoever refuses what came past CloudFront asks since when CloudFront has proved itself.
+    for name in ("Send", "Greet", "Feedback", "Settle", "Subscribe", "Unsubscribe", "Preferences", "Publish"):
         assert counting.pop(name) == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+    # Whoever ends a hold may read and change what says so, and no counter.
+    assert counting.pop("Release") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+    (of_holds,) = (each for each in statements("Release") if "LimitsTable" in str(each["Resource"]))
+    assert of_holds["Condition"]["ForAllValues:StringEquals"] == {"dynamodb:LeadingKeys": list(NAMES.values())}
     assert counting.pop("Report") == ["dynamodb:GetItem"], "what the last night forgot"
-    others = ("Unsubscribe", "Inbound", "Preferences", "Control")
+    others = ("Inbound", "Control")
     assert counting == dict.fromkeys(others, ["dynamodb:UpdateItem"])
 
 

@@ -42,7 +42,8 @@ def test_a_logo_stands_for_the_name_in_mails_and_pages_and_is_served_for_ever(br
         assert f'src="{URL}/{file.path}" width="220" height="40" alt="Institute &amp; Friends"' in mail.html
         assert f'="/{file.path}"' in page
         assert (file.content_type, "immutable" in file.cache_control) == ("image/png", True)
-    assert templates.logo.light.path != templates.logo.dark.path if templates.logo.dark else False
+    assert [file.path for file in templates.logo.files] == [templates.logo.light, templates.logo.dark]
+    assert templates.logo.light != templates.logo.dark
     assert mail.html.count(".logo-dark{display:inline-block!important}") == 2  # asked for, and painted over
     assert 'alt="Institute &amp; Friends"' in page
 

@@ -17,7 +17,10 @@ import pytest
 from newsletter.core.archive_entry import ArchiveEntry
 from newsletter.core.content import MailContent
 from newsletter.core.language import LANGUAGES
-from newsletter.desk.domain.preview_banner import under_banner
+from newsletter.desk.domain.decision import Verb
+from newsletter.desk.domain.preview_banner import InboxRow, under_banner
+from newsletter.desk.domain.stage import Stage
+from newsletter.desk.jobs.describe_issue import IssueDescription
 from newsletter.issues.domain.difference import difference
 from newsletter.issues.domain.issue import Problem
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
@@ -29,11 +32,14 @@ from newsletter.web.jinja import Templates
 from newsletter.web.pages import Pages
 from tests import report_samples as reports
 from tests.core.fakes import NOW
-from tests.factories import SLUG, record
+from tests.factories import record
 from tests.issues.rendering_samples import NEWSLETTER, PAGES, ROOT, SAMPLE, TEMPLATES, URL, sample
 
 CHOICES = rest_choices(datetime.date(2026, 12, 1))
 LINK = f"{URL}/confirm?token=a&b"
+DESCRIBED = IssueDescription(
+    record(), Stage.HELD, "Held", ("Held by Ann <b>.", "It goes out at nine."), newer=True, verbs=(Verb.RELEASE,)
+)
 PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
     "confirm": {"action_url": LINK, "renewing": False},
     "confirmed": {"already": False, "moved": False, "renewed": False},
@@ -66,9 +72,32 @@ PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
         "problem": "",
         "unsubscribe_url": LINK,
     },
-    "decide": {"verb": "approve", "record": record(), "slug": SLUG, "newer": False, "action_url": LINK},
-    "decided": {"outcome": "approved", "title": "More & more"},
+    "release": {
+        "outcome": "held",
+        "lane": "slow",
+        "because": "9 of 100 mails bounced for good",
+        "steps": [(NOW, 0.1), (NOW, 1.0)],
+        "zone": ZoneInfo("Europe/London"),
+        "action_url": LINK,
+    },
+    "decide": {
+        "described": DESCRIBED,
+        "title": "More & more",
+        "buttons": [(LINK, "Approve it", "It goes out.")] * 3,
+        "outcome": "",
+        "headline": "",
+        "meaning": "",
+    },
+    "decided": {
+        "described": DESCRIBED,
+        "title": "More & more",
+        "buttons": [(LINK, "Release this issue", "It goes out.")],
+        "outcome": "held",
+        "headline": "Held: More & more",
+        "meaning": "It is not sent.",
+    },
     "erased": {},
+    "preview_phone": {},
     "bad_link": {"title": "This link is too old", "remedy": "Ask for a new one."},
     "sign_up_problem": {"email_value": '"><script>', "name_value": "<i>", "problem": "This is not an address."},
     "problem": {"title": "Not now", "message": "Something broke.", "remedy": "Try again."},
@@ -101,7 +130,16 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "left": "",
     },
     "editors_slot_ready": {"slot": "Tuesday 1 December 2026 at 09:00", "title": "More <b>for</b> more"},
-    "editors_decided": {"slug": "x", "title": "More & more", "outcome": "approved", "when": "Tuesday", "by_link": True},
+    "editors_decided": {
+        "slug": "x",
+        "headline": "Held: More & more",
+        "meaning": "It is not sent.",
+        "when": "Tuesday",
+        "by_link": True,
+        "label": "Ann <b>",
+        "way_back": "release",
+        "way_back_url": LINK,
+    },
     "editors_report": {
         "report": reports.report(),
         "number": 1,
@@ -114,7 +152,10 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "resume_at": NOW,
         "alone": True,
     },
-    "editors_confirmations_held": {"because": "9 of 100 mails bounced for good"},
+    "editors_confirmations_held": {
+        "because": "9 of 100 mails bounced for good",
+        "release_url": f"{URL}/release?lane=slow",
+    },
     "editors_account": {"trouble": "PROBATION"},
     "editors_send_resumed": {"title": "More & more"},
     "editors_preview": {
@@ -128,6 +169,9 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "forecast": forecast(1432, Allowance(per_second=14, per_day=200, left_today=100)),
         "duration": "about 7 days",
         "fees": ("0.23 USD", "less than a cent"),
+        "voided": "",
+        "writer": True,
+        "inbox": InboxRow("More & more", "What <it> asks."),
         "links": {"approve": f"{URL}/decide?do=approve", "release": "", "hold": "", "withdraw": f"{URL}/decide?do=x"},
         "changes": difference(b"title: <b>\n\nOld & bold\n", b"title: <b>\n\nNew & bold\n"),
     },
@@ -370,7 +414,7 @@ def test_a_mail_has_a_subject_of_one_line_and_two_parts_that_read_well(name: str
     assert name.startswith("editors_") or document.get("lang") == lang
     assert "%(" not in mail.html + mail.text + mail.subject
     assert mail.subject
-    assert mail.subject == " ".join(mail.subject.split())
+    assert mail.subject == " ".join(re.split("[ \t\r\n]+", mail.subject.strip()))
     assert len(document.findall(".//h1")) == 1
     assert "12 Canal Street" in mail.html
     assert "12 Canal Street" in mail.text
@@ -417,6 +461,19 @@ def test_whoever_is_on_the_list_already_gets_the_links_to_their_details_and_out(
     for part in (mail.html, mail.text):
         assert "https://p.example/" in part
         assert "https://u.example/" in part
+
+
+def test_a_preview_shows_its_row_in_the_inbox_and_says_in_its_subject_that_an_approval_is_void() -> None:
+    mail = PAGES.mail("editors_preview", **MAIL_CONTEXTS["editors_preview"] | {"voided": "Ann & Co"})
+
+    assert mail.subject == "Approval void: More for more"
+    assert "Ann & Co approved the version before this one." in " ".join(mail.text.split())
+    row = mail.text.partition("IN THE INBOX")[2]
+    assert row.split("\n")[2:5] == [
+        f"  From: {NEWSLETTER.name} <{NEWSLETTER.sender_email}>", "  Subject: More & more", "What <it> asks.",
+    ]  # fmt: skip
+    assert "Ann &amp; Co approved" in mail.html
+    assert "<strong>More &amp; more</strong><br>" in mail.html
 
 
 def test_the_preview_is_the_mail_itself_below_a_banner() -> None:

@@ -88,11 +88,11 @@ def next_slot(patient: Patient) -> Iterator[Finding]:
     slot = rhythm.next_slots(1, now)[0]
     day, when = rhythm.day_of(slot), f"{slot.astimezone(rhythm.time_zone):%A %d %B %Y, %H:%M}"
     meant = [record for record in app.issues.with_status(IssueStatus.READY) if record.may_go(day)]
-    due = [record for record in meant if record.due(day, needs_approval=app.settings.require_approval)]
+    due = [record for record in meant if record.due(day, needs_approval=app.settings.needs_approval)]
     if due:
         yield ok("next slot", f"{when}: {due[0].slug} goes out.")
     elif meant:
-        wait = meant[0].waits_for(needs_approval=app.settings.require_approval)
+        wait = meant[0].waits_for(needs_approval=app.settings.needs_approval)
         yield warning("next slot", f"{when}: {meant[0].slug} waits for {wait}.", "An editor decides by the preview.")
     elif slot - now <= SOON:
         yield warning("next slot", f"{when}: no issue is ready.", "Publish one, or skip the day.")

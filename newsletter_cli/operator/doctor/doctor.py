@@ -17,7 +17,7 @@ from rich.text import Text
 from newsletter.errors import NewsletterError
 from newsletter_cli.console import err, out, show_json
 from newsletter_cli.context import stack_of
-from newsletter_cli.operator.doctor import clocks, keys, mail_account, mail_dns, pages, safety, waiting
+from newsletter_cli.operator.doctor import clocks, keys, mail_account, mail_dns, own_words, pages, safety, waiting
 from newsletter_cli.operator.doctor.finding import Finding, Level, problem
 from newsletter_cli.operator.doctor.outside import fetch, resolve
 from newsletter_cli.operator.doctor.patient import Patient
@@ -44,7 +44,7 @@ GROUPS: dict[str, tuple[Examination, ...]] = {
         waiting.held_sends,
         waiting.confirmation_mail,
     ),
-    "Readers' pages": (pages.archive, keys.one_click),
+    "Readers' pages": (pages.archive, own_words.own_words, keys.one_click),
     "Safety": (safety.alarms, safety.tables, safety.drill, safety.reconcile, safety.forgetting),
 }
 

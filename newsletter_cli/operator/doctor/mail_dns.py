@@ -29,10 +29,11 @@ def mail_dns(patient: Patient) -> Iterator[Finding]:
         return
     domain = patient.stack.settings.sender_email.rpartition("@")[2].lower()
     identity = identity_of(patient, domain)
-    mail_from = identity.get("MailFromAttributes", {}).get("MailFromDomain", "").lower()
+    attributes = identity.get("MailFromAttributes", {})
+    mail_from = attributes.get("MailFromDomain", "").lower()
     signed = _dkim(domain, identity, patient.dns)
     yield signed
-    yield _spf(mail_from, patient.dns)
+    yield _spf(mail_from, attributes.get("MailFromDomainStatus", ""), patient.dns)
     policy = _policy(domain, patient.dns)
     yield _dmarc(domain, policy)
     yield _alignment(domain, mail_from, policy, signs=_signs(identity))
@@ -78,7 +79,7 @@ def _unsigned(domain: str) -> Finding:
     return problem("DKIM", f"SES does not sign for {domain}.", f"Turn on DKIM for the identity in SES. {HEADING}")
 
 
-def _spf(mail_from: str, dns: Dns) -> Finding:
+def _spf(mail_from: str, status: str, dns: Dns) -> Finding:
     """SPF is asked of the domain in MAIL FROM: SES's own, unless one of ours is configured."""
     if not mail_from:
         return ok("SPF", "MAIL FROM is amazonses.com, whose SPF record is Amazon's.")
@@ -89,7 +90,13 @@ def _spf(mail_from: str, dns: Dns) -> Finding:
         record = f'{mail_from} TXT "v=spf1 {AMAZON} ~all"'
         return problem("SPF", f"{mail_from} does not name Amazon SES.", f"Add {record}. {HEADING}")
     if not dns(mail_from, "MX"):
-        return problem("SPF", f"{mail_from} has no MX record; bounces are lost.", f"Add the one SES names. {HEADING}")
+        remedy = f"Add the one in the output MailFromRecords of the stack. {HEADING}"
+        return problem("SPF", f"{mail_from} has no MX record; SES uses a domain of its own.", remedy)
+    if status not in ("SUCCESS", ""):
+        return warning(
+            "SPF", f"SES has not seen the records of {mail_from} yet ({status}), and uses a domain of its own.",
+            f"Wait; SES looks for them for three days. Then set it again in SES. {HEADING}",
+        )  # fmt: skip
     return ok("SPF", f"{mail_from} names Amazon SES.")
 
 

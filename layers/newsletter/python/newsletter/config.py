@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, get_type_hints
 
+from newsletter.core.team import Approval, Editor, read_approval, read_team
+
 TRUTH = {"true": True, "false": False, "on": True, "off": False}
 """The words of template.yaml's parameters."""
 
@@ -20,7 +22,12 @@ def _truth(text: str) -> bool:
     return TRUTH[text]
 
 
-READERS: dict[type, Callable[[str], Any]] = {date: date.fromisoformat, bool: _truth}
+READERS: dict[Any, Callable[[str], Any]] = {
+    date: date.fromisoformat,
+    bool: _truth,
+    Approval: read_approval,
+    tuple[Editor, ...]: read_team,
+}
 """How a text becomes what a setting is, where calling the type does not do it."""
 
 
@@ -32,6 +39,8 @@ class Settings:
     newsletter_name: str
     sender_email: str
     editor_email: str
+    editors: tuple[Editor, ...]
+    """Empty if `editor_email` is the only one."""
     reply_to_email: str
     inbound_domain: str
     postal_address: str
@@ -44,8 +53,9 @@ class Settings:
     send_minute: int
     time_zone: str
     late_after_hours: int
-    require_approval: bool
+    require_approval: Approval
     send_now_delay_minutes: int
+    gather_seconds: int
     check_links: bool
     send_mode: str
     fan_out_shards: int
@@ -92,6 +102,16 @@ class Settings:
     """How CloudFront proves itself to the API; empty without CloudFront."""
     issues_configuration_set: str
     confirmations_configuration_set: str
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether only approved content is sent."""
+        return self.require_approval is not Approval.OFF
+
+    @property
+    def team(self) -> tuple[Editor, ...]:
+        """Whoever writes and releases issues; without a list, one person who may do everything."""
+        return self.editors or (Editor("", self.editor_email),)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:

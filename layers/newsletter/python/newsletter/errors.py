@@ -177,5 +177,9 @@ class InvalidIssueError(PermanentError):
         ]
 
 
+class InvalidSettingsError(InvalidIssueError):
+    """A file of `settings/` cannot be used as it is; its problems are those of any file that editors write."""
+
+
 class InvalidNoticeError(NewsletterError):
     """The publisher's privacy notice cannot be shown; the sentence says what to do."""

@@ -22,7 +22,7 @@ class SqsQueue:
         self._client = client
         self._url = url
 
-    def put(self, messages: Sequence[Mapping[str, str | None]], *, delay: int = 0) -> None:
+    def put(self, messages: Sequence[Mapping[str, str | int | bool | None]], *, delay: int = 0) -> None:
         """Queue messages, ten in a call. Units: `delay` in seconds, at most 900 (SQS).
 
         Raises:

@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from newsletter.control.requests import required_text, send_name, whole_number
-from newsletter.desk.domain.decision import Decision, DecisionOutcome, Verb
+from newsletter.core.team import Editor, known_as
+from newsletter.desk.domain.decision import Decision, DecisionOutcome, Verb, noted_decisions
 from newsletter.desk.jobs import decide as desk
 from newsletter.errors import InvalidRequestError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
 from newsletter.issues.domain.send_time import send_time_sentence
+from newsletter.issues.domain.upload import LONGEST_IDENTITY
 from newsletter.wiring import App
 
 NEWEST = 60
@@ -25,6 +27,8 @@ DECISIONS = {f"{verb}_issue": verb for verb in Verb}
 REFUSALS = {
     DecisionOutcome.REPLACED: "a newer version of {slug} was uploaded; look at its preview, then approve that",
     DecisionOutcome.TOO_LATE: "{slug} has gone out, or is going out; to stop it in the middle, hold it",
+    DecisionOutcome.NOT_YOURS: "this takes an approver, and the editors have you as a writer; you can hold {slug}",
+    DecisionOutcome.ANOTHER: "whoever uploaded {slug} last cannot approve it alone; another approver can",
     DecisionOutcome.UNKNOWN: "there is no issue {slug}; upload issues/{slug}.md first",
 }
 
@@ -37,7 +41,7 @@ def newsletter(request: Mapping[str, Any], app: App, now: datetime) -> dict[str,
         "feed_namespace": settings.feed_namespace,
         "time_zone": settings.time_zone,
         "check_links": settings.check_links,
-        "require_approval": settings.require_approval,
+        "require_approval": settings.needs_approval,
     }
 
 
@@ -56,27 +60,38 @@ def issue(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]
     if record is None:
         raise InvalidRequestError(REFUSALS[DecisionOutcome.UNKNOWN].format(slug=slug))
     ready = app.issues.with_status(IssueStatus.READY)
-    when = send_time_sentence(
-        record, ready, app.current_rhythm(), needs_approval=app.settings.require_approval, now=now
-    )
+    when = send_time_sentence(record, ready, app.current_rhythm(), needs_approval=app.settings.needs_approval, now=now)
     return _in_short(record) | {
         "content_hash": record.content_hash,
         "version": record.version,
         "announced": record.announced,
         "announced_version": record.announced_version,
+        "uploaded_by": record.uploaded_by,
+        "decisions": [
+            {"at": each.moment.isoformat(), "verb": each.verb, "content": each.content_hash, "by": each.label}
+            for each in noted_decisions(record)
+        ],
         "outlook": "It was withdrawn." if record.withdrawn else when,
     }
 
 
 def decide(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
-    """Approve, hold, release or withdraw an issue as it stands; the editors hear of it."""
+    """Approve, hold, release or withdraw an issue as it stands; the editors hear of it, and of whoever asked."""
     slug, verb = send_name(request), DECISIONS[request["action"]]
     content = required_text(request, "content") if verb is Verb.APPROVE else str(request.get("content", ""))
-    decision = Decision(slug, content, verb)
-    decided = desk.decide(decision, by_link=False, ports=app.decide_ports, zone=app.rhythm.time_zone, now=now)
+    decision = Decision(slug, content, verb, _editor(request, app))
+    decided = desk.decide(decision, by_link=False, ports=app.decide_ports, rhythm=app.current_rhythm(), now=now)
     if decided.outcome.refused:
         raise InvalidRequestError(REFUSALS[decided.outcome].format(slug=slug))
     return {"slug": slug, "outcome": str(decided.outcome)}
+
+
+def _editor(request: Mapping[str, Any], app: App) -> Editor | None:
+    """Return who asks: somebody of the team, or whoever AWS says it is; None for a program that does not say."""
+    identity = str(request.get("by", "")).strip()[:LONGEST_IDENTITY]
+    if not identity:
+        return None
+    return known_as(identity, app.settings.team) or Editor(identity, "")
 
 
 def _in_short(record: IssueRecord) -> dict[str, Any]:

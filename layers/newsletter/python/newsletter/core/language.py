@@ -16,13 +16,24 @@ def msg(text: str) -> str:
     return text
 
 
-def choose_language(accept_language: str, wanted: str = "") -> str:
-    """Return the language asked for, else the best of the Accept-Language header that we speak, else English.
+def language_hint(lang: str) -> str:
+    """Return what tells a page the language of the mail whose link leads to it, or nothing where it needs no telling.
+
+    It is not signed: whoever changes it reads the same page in another of our languages. It stands behind the token,
+    and English has none, so that most links are as short as they can be.
+    """
+    primary = lang.partition("-")[0].lower()
+    return f"&lang={primary}" if primary in LANGUAGES and primary != FALLBACK else ""
+
+
+def choose_language(accept_language: str, *wanted: str) -> str:
+    """Return the first language asked for that we speak, else the best of the Accept-Language header, else English.
 
     Source: https://www.rfc-editor.org/rfc/rfc9110#field.accept-language
     """
-    if wanted in LANGUAGES:
-        return wanted
+    for lang in wanted:
+        if lang in LANGUAGES:
+            return lang
     best, best_quality = FALLBACK, 0.0
     for each in accept_language[:LONGEST_HEADER].split(","):
         tag, _, parameters = each.partition(";")

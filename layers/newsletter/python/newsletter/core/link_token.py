@@ -41,6 +41,8 @@ class Purpose(StrEnum):
     ACCOUNT = "account"
     """To see, change, take along and erase everything; mailed to the address when its owner asks for it."""
     DECIDE = "decide"
+    RELEASE = "release"
+    """To let confirmations go on that are held; for editors."""
     PREVIEW = "preview"
     """To see the page of an issue that is not public yet."""
     REPORT = "report"
@@ -57,6 +59,7 @@ LIFETIME: dict[Purpose, timedelta | None] = {
     Purpose.PREFERENCES: None,  # what it may still do after a year is for `link_rights` to say: nothing but leave
     Purpose.ACCOUNT: timedelta(hours=1),
     Purpose.DECIDE: timedelta(days=60),  # an issue waits for a slot or two; every upload brings a fresh link
+    Purpose.RELEASE: timedelta(days=2),  # no hold lasts longer than hours without a new one
     Purpose.PREVIEW: timedelta(days=30),  # an issue waits for a slot or two; near the end uploads bring a fresh one
     Purpose.REPORT: timedelta(days=400),  # a report is looked at again when the year is over
 }

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from newsletter.core.language import language_hint
 from newsletter.core.link_token import Purpose, SigningKeys, sign
 
 LEAVE_TAG = "leave+"
@@ -31,7 +32,7 @@ class Links:
     inbound_domain: str = ""
     """Where SES receives mail for us; empty where it does not."""
 
-    def to(self, purpose: Purpose, subscriber_id: str, *, now: datetime, sign_up: int = 0) -> str:
+    def to(self, purpose: Purpose, subscriber_id: str, *, now: datetime, sign_up: int = 0, lang: str = "") -> str:
         """Return the address of the page for this purpose, signed for this subscriber.
 
         Args:
@@ -39,14 +40,15 @@ class Links:
             subscriber_id: Whom it speaks for.
             now: The moment it is made.
             sign_up: Which of the sign-ups that wait for this mailbox; for CONFIRM.
+            lang: The language of the mail that holds the link, in which its page is to go on.
         """
         token = sign(purpose, subscriber_id, self.keys, now=now, sign_up=sign_up)
-        return f"{self.public_url}/{PATHS.get(purpose, purpose)}?token={token}"
+        return f"{self.public_url}/{PATHS.get(purpose, purpose)}?token={token}{language_hint(lang)}"
 
-    def to_move(self, subscriber_id: str, new_id: str, *, now: datetime) -> str:
+    def to_move(self, subscriber_id: str, new_id: str, *, now: datetime, lang: str = "") -> str:
         """Return the address of the page that confirms a change of address; it binds the old id and the new one."""
         token = sign(Purpose.MOVE, subscriber_id, self.keys, now=now, new_id=new_id)
-        return f"{self.public_url}/{PATHS[Purpose.MOVE]}?token={token}"
+        return f"{self.public_url}/{PATHS[Purpose.MOVE]}?token={token}{language_hint(lang)}"
 
     def leave_headers(self, unsubscribe_url: str, reply_to: str) -> tuple[tuple[str, str], ...]:
         """Return the headers of unsubscribing; a mail goes to our own mailbox if SES receives for us, else to people.
@@ -55,7 +57,7 @@ class Links:
             unsubscribe_url: As `to` made it: its token is in the address of our mailbox too.
             reply_to: Whom a mail reaches where SES receives nothing for us.
         """
-        token = unsubscribe_url.partition("token=")[2]
+        token = unsubscribe_url.partition("token=")[2].partition("&")[0]
         mailto = f"{LEAVE_TAG}{token}@{self.inbound_domain}" if self.inbound_domain else reply_to
         return unsubscribe_headers(unsubscribe_url, mailto)
 

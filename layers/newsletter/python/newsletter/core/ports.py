@@ -60,6 +60,7 @@ class Mailer(Protocol):
         kind: str,
         subscriber_id: str = "",
         lane_tag: str = "",
+        network_tag: str = "",
         headers: Sequence[tuple[str, str]] = (),
     ) -> None:
         """Make exactly one attempt.

@@ -10,12 +10,18 @@ def one_line(text: str) -> str:
     """Return the text without control or direction-changing characters, each run of space as one space."""
     if text.isascii() and text.isprintable():  # most names, and many times as fast
         return " ".join(text.split())
-    visible = "".join(
-        " " if unicodedata.category(character) in {"Cc", "Zl", "Zp"} else character
-        for character in text
-        if character not in _DIRECTION
-    )
-    return " ".join(visible.split())
+    return " ".join("".join(each for each in without_line_breaks(text) if each not in _DIRECTION).split())
+
+
+def without_line_breaks(text: str) -> str:
+    """Return the text with a space for each line break and each other control character, and otherwise as it is.
+
+    For what an editor wrote: a no-break space or a mark that turns a word round is meant to stay.
+    """
+    if text.isprintable():
+        return text
+    spaced = text.replace("\r\n", "\n")
+    return "".join(" " if unicodedata.category(each) in {"Cc", "Zl", "Zp"} else each for each in spaced)
 
 
 _DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

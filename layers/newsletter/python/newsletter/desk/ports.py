@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from newsletter.core.editors import Editors
+from newsletter.core.team import Approval
 from newsletter.issues.ports import ContentStore, IssueStore, PublishQueue
 from newsletter.sending.ports import AudienceCount, SendQueues, SendStore
 from newsletter.sending.ses_ports import SendingAccount
@@ -13,6 +14,7 @@ from newsletter.sending.ses_ports import SendingAccount
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from newsletter.core.ports import Counters
     from newsletter.desk.domain.decision import Decision
 
 
@@ -52,6 +54,29 @@ class DecidePorts:
     queues: SendQueues
     publish_queue: PublishQueue
     editors: Editors
+    links: DecideLinks
+    preview_links: PreviewLinks
+    approval: Approval
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether only approved content is sent."""
+        return self.approval is not Approval.OFF
+
+    @property
+    def tells_uploaders_apart(self) -> bool:
+        """Whether it matters who uploaded."""
+        return self.approval is Approval.ANOTHER
+
+
+@dataclass(frozen=True, slots=True)
+class GatherPorts:
+    """What gathering the files of one upload touches."""
+
+    counters: Counters
+    publish_queue: PublishQueue
+    gather_seconds: int
+    """How long no more files must have come; 0 gathers nothing."""
 
 
 @dataclass(frozen=True, slots=True)

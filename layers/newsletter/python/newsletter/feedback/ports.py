@@ -10,15 +10,16 @@ from newsletter.core.ports import Clock
 from newsletter.issues.ports import IssueStore
 from newsletter.readers.domain.limits import Lane
 from newsletter.readers.ports import Addresses, ConfirmationHoldStore, SubscriberStore, SuppressionStore
-from newsletter.sending.ports import SendQueues, SendStore
+from newsletter.sending.ports import ReportQueue, SendQueues, SendStore
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import date, datetime
 
     from newsletter.feedback.domain.breaker import Breaker
     from newsletter.feedback.domain.engagement import Engagement, Touch
     from newsletter.feedback.domain.feedback import FeedbackKind
+    from newsletter.feedback.domain.hold_link import HoldLink
     from newsletter.feedback.domain.reconciliation import Reconciliation
     from newsletter.feedback.domain.results import IssueResults, RecordedEvents
     from newsletter.readers.domain.suppression import Listed, Suppression, SuppressionReason
@@ -139,12 +140,18 @@ class ConfirmationWatch(ConfirmationHoldStore, Protocol):
         ...
 
     def note_notice(self) -> None:
-        """Remember that the editors got a mail about it."""
+        """Remember that an email about it to the editors is on its way."""
         ...
 
-    def release(self, *, now: datetime) -> bool:
-        """Let confirmation mail go on; False if it was not held."""
+    def release(self, *, now: datetime, held_at: datetime | None = None) -> bool:
+        """Let confirmation mail go on; False if it was not held, or not since the moment that is named."""
         ...
+
+
+class ReleaseLinks(Protocol):
+    """Makes the link that lets confirmations go on."""
+
+    def to_release(self, hold_link: HoldLink, *, now: datetime) -> str: ...
 
 
 class EvidenceLog(Protocol):
@@ -176,6 +183,18 @@ class HoldPorts:
     """What holding confirmation mail touches."""
 
     watches: Mapping[Lane, ConfirmationWatch]
+    network_watches: Callable[[str], ConfirmationWatch]
+    """Returns that of a network, by its name."""
+    report_queue: ReportQueue
+    """Asked to mail the editors: whoever reads what strangers caused makes no editors' links."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldNoticePorts:
+    """What telling the editors of a hold touches."""
+
+    watches: Mapping[Lane, ConfirmationWatch]
+    links: ReleaseLinks
     editors: Editors
 
 

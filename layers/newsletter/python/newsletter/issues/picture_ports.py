@@ -22,6 +22,10 @@ class Pictures(Protocol):
         """
         ...
 
+    def narrow(self, picture: Picture, file: SiteFile) -> tuple[Picture, SiteFile] | None:
+        """Return the picture with what phones get of it, and the file of that; None where it would save nothing."""
+        ...
+
 
 class PictureSite(Protocol):
     """The part of the site where pictures are."""
@@ -36,6 +40,8 @@ class PictureShelf(Protocol):
 
     def put(self, slug: str, name: str) -> Picture | None:
         """Make a picture of the issue's folder fit and put it on the site; None if there is none of this name.
+
+        Without a slug it is a logo, which lies in `settings/`.
 
         Raises:
             InvalidPictureError: It cannot be shown.

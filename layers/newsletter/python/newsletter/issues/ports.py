@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from newsletter.issues.domain.issue_record import IssueRecord
     from newsletter.issues.domain.picture import Picture
     from newsletter.issues.domain.preflight import Preflight
-    from newsletter.issues.domain.upload import SourceFile
+    from newsletter.issues.domain.upload import SourceFile, Upload
 
 
 class IssueStore(Protocol):
@@ -114,7 +114,7 @@ class ContentStore(Protocol):
         ...
 
     def put_problems(self, key: str, text: str, *, version: str) -> None:
-        """Write `<key without .md>.problems.txt` beside this version of the file."""
+        """Write `<key without .md or .yaml>.problems.txt` beside this version of the file."""
         ...
 
     def problems_of(self, key: str) -> str:
@@ -201,6 +201,10 @@ class PublishQueue(Protocol):
         """Ask for another look at the issue's file. Units: `delay` in seconds, at most 900 (SQS)."""
         ...
 
+    def look_later(self, upload: Upload, *, delay: int) -> None:
+        """Ask for a look at the issue that counts only if no event came behind this one. Units: as above."""
+        ...
+
     def refresh_archive(self, slug: str = "", *, then_plan: bool = False) -> None:
         """Ask for the site to be made to agree with the table: this issue's page, and every page that names issues.
 
@@ -208,6 +212,14 @@ class PublishQueue(Protocol):
             slug: The issue, if the request is about one.
             then_plan: Wake the planners of its open send once its page stands.
         """
+        ...
+
+    def refresh_year(self, year: int) -> None:
+        """Ask for every page of one year to be written anew: they look different now."""
+        ...
+
+    def take_settings_again(self, key: str, *, delay: int) -> None:
+        """Ask for another look at a file of `settings/`. Units: `delay` in seconds."""
         ...
 
 

@@ -45,16 +45,27 @@ class MailLimiter:
         return self.counters.take(today.key, taker, most=limit.most, expires_at=today.expires_at)
 
     def is_held(self, confirmation_hold: ConfirmationHold, lane: Lane, *, now: datetime) -> bool:
-        """Return whether an email to a stranger waits for the end of a hold; count it if a step lets it go.
+        """Return whether an email to a stranger waits for the end of its lane's hold; count it if a step lets it go.
 
         Raises:
             StoreBusyError: Nothing was decided; the message will be delivered again.
         """
         share = confirmation_hold.share(now)
+        return self._waits_for_step(share, self.policy.of_release(lane, share), "", now)
+
+    def is_network_held(self, confirmation_hold: ConfirmationHold, network: str, *, now: datetime) -> bool:
+        """Return the same for the hold on the network that asked for it, which has steps of its own.
+
+        Raises:
+            StoreBusyError: Nothing was decided; the message will be delivered again.
+        """
+        share = confirmation_hold.share(now)
+        return self._waits_for_step(share, self.policy.of_network_release(share), network, now)
+
+    def _waits_for_step(self, share: float, limit: Limit, subject: str, now: datetime) -> bool:
         if share in (0, 1):
             return not share
-        limit = self.policy.of_release(lane, share)
-        hour = counter(limit, "", key="", now=now)
+        hour = counter(limit, subject, key=self.key if subject else "", now=now)
         return self.counters.bump(hour.key, expires_at=hour.expires_at) > limit.most
 
     def book(self, letter: Letter, email: str, lane: Lane, *, now: datetime) -> datetime | None:

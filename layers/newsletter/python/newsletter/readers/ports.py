@@ -241,3 +241,5 @@ class GreetPorts:
     confirmation_holds: Mapping[Lane, ConfirmationHoldStore]
     greet_queue: GreetQueue
     """For what has to wait."""
+    network_holds: Callable[[str], ConfirmationHoldStore]
+    """Returns that of a network, by its name."""

@@ -1,4 +1,4 @@
-"""The publisher's logo: files of `templates/brand`, served for ever under names that hold their hash."""
+"""The publisher's logo, served for ever under names that hold its hash: of `templates/brand`, or uploaded."""
 
 from __future__ import annotations
 
@@ -22,14 +22,12 @@ class Logo:
     width: int
     """Pixels as a reader sees them, as is the height; the file may have more."""
     height: int
-    light: SiteFile
-    dark: SiteFile | None
-    """For dark screens, where that is another file."""
-
-    @property
-    def files(self) -> tuple[SiteFile, ...]:
-        """What the site has to serve."""
-        return (self.light, self.dark) if self.dark else (self.light,)
+    light: str
+    """Path below the site's root, as is the next."""
+    dark: str
+    """For dark screens; empty where that is no other file."""
+    files: tuple[SiteFile, ...] = ()
+    """What the site has to serve; of an uploaded logo nothing, because it is there."""
 
 
 def read_logo(directory: Path, said: Mapping[str, Any] | None) -> Logo | None:
@@ -40,14 +38,21 @@ def read_logo(directory: Path, said: Mapping[str, Any] | None) -> Logo | None:
     """
     if not said:
         return None
-    dark = said.get("dark")
+    light, dark = _served(directory / said["light"]), said.get("dark")
+    at_night = _served(directory / dark) if dark else None
     return Logo(
         alt=said["alt"],
         width=int(said["width"]),
         height=int(said["height"]),
-        light=_served(directory / said["light"]),
-        dark=_served(directory / dark) if dark else None,
+        light=light.path,
+        dark=at_night.path if at_night else "",
+        files=(light, at_night) if at_night else (light,),
     )
+
+
+def uploaded_logo(said: Mapping[str, Any]) -> Logo:
+    """Return the logo that `settings/brand.yaml` named; its files were put on the site when it was taken."""
+    return Logo(said["alt"], int(said["width"]), int(said["height"]), said["light"], said.get("dark") or "")
 
 
 def _served(path: Path) -> SiteFile:

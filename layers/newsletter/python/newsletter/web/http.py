@@ -6,13 +6,13 @@ import hmac
 import json
 from base64 import b64decode
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from newsletter.core.language import choose_language, msg
+from newsletter.core.language import choose_language, language_hint, msg
 from newsletter.errors import (
     ExpiredTokenError,
     ForeignOriginError,
@@ -25,6 +25,9 @@ from newsletter.errors import (
 )
 from newsletter.web.form import media_type, read_fields
 from newsletter.web.pages import Pages
+
+if TYPE_CHECKING:
+    from newsletter.web.front_door import FrontDoor
 
 LARGEST_BODY = 64 * 1024
 """Bytes. A sign-up has three short fields."""
@@ -81,14 +84,16 @@ class Http:
     ) -> Response[str]:
         """Answer with a page, or with `data` when the caller wants JSON.
 
-        The page is in the language of the reader, if the caller knows it, else in the best of the browser's.
+        The page is in the language of the reader, if the caller knows it, else in that of the mail with the link, else
+        in the best of the browser's. Its forms post to `action_url`: the address that was opened, if not another.
         """
         if self.wants_json:
             return self.json(data or {"status": name}, status_code=status_code)
         pages, lang = self._pages(), self.lang(lang)
         headers = pages.page_headers(name, lang=lang)
         content_type = headers.pop("Content-Type")
-        return Response(status_code, content_type, pages.page(name, lang=lang, **context), dict(headers))
+        page = pages.page(name, lang=lang, **{"action_url": self._own_url, **context})
+        return Response(status_code, content_type, page, dict(headers))
 
     def json(self, data: Mapping[str, Any], *, status_code: int = 200, file_name: str = "") -> Response[str]:
         """Answer with JSON; with a file name, as a file to keep."""
@@ -123,10 +128,10 @@ class Http:
             return {}
 
     def lang(self, wanted: str = "") -> str:
-        """Return the language to answer in: the one asked for, else the best of the browser's."""
-        return choose_language(self.event.headers.get("accept-language", ""), wanted)
+        """Return the language to answer in: the one asked for, else that of the mail, else the browser's best."""
+        return choose_language(self.event.headers.get("accept-language", ""), wanted, self._lang_of_link)
 
-    def network(self, origin_keys: Collection[str], *, front_door_only: bool = False) -> str:
+    def network(self, origin_keys: Collection[str], front_door: FrontDoor | None = None) -> str:
         """Return the network address of the person.
 
         Every proxy appends the peer it saw to X-Forwarded-For. Behind CloudFront the person stands one before the last;
@@ -135,8 +140,8 @@ class Http:
 
         Args:
             origin_keys: The secrets by which CloudFront proves itself; none where there is no CloudFront.
-            front_door_only: Refuse what came past CloudFront, where there is one. Not for what a link in a mail opens:
-                it may be older than the CloudFront.
+            front_door: Refuses what came past CloudFront. None without CloudFront, and for what a link in a mail
+                opens: it may be older than the CloudFront.
 
         Raises:
             ForeignOriginError: It came past CloudFront.
@@ -144,13 +149,23 @@ class Http:
         shown = self.event.headers.get(ORIGIN_HEADER, "").encode()
         # Each key is compared, whatever the first says: the time taken tells nothing about them.
         proved = any([hmac.compare_digest(shown, key.encode()) for key in origin_keys])
-        if origin_keys and front_door_only and not proved:
+        if front_door is not None and not front_door.lets_in(proved=proved):
             raise ForeignOriginError("please use the address of our website for this")
         forwarded = self.event.headers.get("x-forwarded-for", "").split(",")
         peers = [peer.strip() for peer in forwarded if peer.strip()]
         if proved and len(peers) >= 2:
             return str(peers[-2])
         return str(self.event.request_context.http.source_ip)
+
+    @property
+    def _own_url(self) -> str:
+        """The address that was opened, as far as we know it: the token if it has one, and the language."""
+        hint = language_hint(self._lang_of_link)
+        return f"{self.event.path}?token={self.token}{hint}" if self.token else self.event.path + hint.replace("&", "?")
+
+    @property
+    def _lang_of_link(self) -> str:
+        return str(self.event.query_string_parameters.get("lang", ""))
 
     def _body(self) -> bytes:
         raw = self.event.body or ""

@@ -11,6 +11,7 @@ import gettext
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from email.utils import format_datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,11 +19,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from newsletter.core.house_style import NO_HOUSE_STYLE, CurrentStyle, HouseStyle
+from newsletter.core.how_often import HowOften
 from newsletter.core.language import FALLBACK, msg
+from newsletter.core.newsletter import Newsletter
 from newsletter.core.registered_form import form_id
-from newsletter.web.brand_logo import Logo, read_logo
+from newsletter.web.brand_logo import Logo, read_logo, uploaded_logo
 from newsletter.web.lines import wrap
 
 ESCAPED = ("html", "xml", "atom", "rss", "svg")
@@ -49,16 +53,35 @@ MONTHS = (
 class Templates:
     """The templates below one directory, the brand they share, and the languages they can speak."""
 
-    def __init__(self, directory: Path, filters: Mapping[str, Callable[..., object]] | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        filters: Mapping[str, Callable[..., object]] | None = None,
+        *,
+        how_often: HowOften = HowOften(),  # noqa: B008 - frozen
+        current_style: CurrentStyle = lambda: NO_HOUSE_STYLE,
+    ) -> None:
         """Read templates from a directory.
 
         Args:
             directory: The templates, the brand and the translations.
             filters: What the templates of a single wing need besides the filters that all have; by name.
+            how_often: When issues come.
+            current_style: Returns the publisher's own words and looks; asked first when something is rendered.
         """
         self._directory = directory
         self._filters = filters or {}
+        self._how_often = how_often
+        self._current_style = current_style
         self._catalogues: dict[str, gettext.NullTranslations] = {}
+
+    def refresh(self) -> None:
+        """Take over the house style of this moment. Between two calls all that is rendered looks alike."""
+        style = self._current_style()
+        if style != self._style:
+            for made in ("_environment", "_brand", "brand", "logo", "stylesheet"):
+                self.__dict__.pop(made, None)
+            self._style = style
 
     def render(self, name: str, context: Mapping[str, object], *, lang: str = "") -> str:
         """Return the template filled in, in this language if we speak it, else in the newsletter's own.
@@ -70,6 +93,7 @@ class Templates:
         words = {
             "language": language,
             "in_language": "" if language == self.language("") else f"{language}/",
+            "ask_in_language": "" if language == FALLBACK else f"?lang={language}",
             "brand": self.brand_in(language),
         }
         return self._environment.get_template(name).render({**words, **context})
@@ -94,7 +118,7 @@ class Templates:
 
     def language(self, lang: str) -> str:
         """Return the language that will be spoken to somebody who wants this one."""
-        wanted = (tag.partition("-")[0].lower() for tag in (lang, self.brand["language"], FALLBACK))
+        wanted = (tag.partition("-")[0].lower() for tag in (lang, self._brand["language"], FALLBACK))
         return next(each for each in wanted if each in self.languages)
 
     @cached_property
@@ -104,18 +128,60 @@ class Templates:
 
     @cached_property
     def brand(self) -> dict[str, Any]:
-        """Words and colours of the publisher; see templates/brand/README.md."""
-        brand: dict[str, Any] = json.loads((self._directory / "brand" / "brand.json").read_text("utf-8"))
-        return brand
+        """Words and colours of the publisher, in the newsletter's own language; see templates/brand/README.md."""
+        return self.brand_in(self.language(""))
 
     @cached_property
     def logo(self) -> Logo | None:
         """What stands for the newsletter's name at the top of mails and pages, if the publisher has a logo."""
-        return read_logo(self._directory / "brand", self.brand["logo"])
+        if uploaded := self._style.brand.get("logo"):
+            return uploaded_logo(uploaded)
+        return read_logo(self._directory / "brand", self._brand["logo"])
+
+    @cached_property
+    def stylesheet(self) -> str:
+        """The stylesheet of the site, which pages of functions carry in themselves."""
+        return self.render("site/style.css", {})
+
+    @property
+    def earlier_forms(self) -> Mapping[str, str]:
+        """The words of sign-up forms that stood before, by the id of the form."""
+        return self._style.earlier_forms
+
+    @property
+    def layer_brand(self) -> dict[str, Any]:
+        """The brand of the layer alone, whatever the publisher uploaded."""
+        said: dict[str, Any] = json.loads((self._directory / "brand" / "brand.json").read_text("utf-8"))
+        return {"translations": {}, "footer_links": (), **said}
+
+    def publisher(self, newsletter: Newsletter) -> Newsletter:
+        """Return the newsletter with the postal address of the house style, where it has one."""
+        return replace(newsletter, postal_address=self._brand.get("postal_address") or newsletter.postal_address)
 
     def brand_in(self, lang: str) -> dict[str, Any]:
         """Return the brand with its words in this language, where the publisher gave them."""
-        return {**self.brand, **self.brand.get("translations", {}).get(lang, {})}
+        brand = {**self._brand, **self._brand["translations"].get(lang, {})}
+        rhythm = self._how_often.in_words(self._catalogue(lang).gettext)
+        own = self._style.words.get(lang, {})
+        words = {key: own.get(key) or brand[key] for key in ("strapline", "invitation")}
+        return {**brand, **{key: text.replace("{rhythm}", rhythm) for key, text in words.items()}, "rhythm": rhythm}
+
+    @cached_property
+    def _style(self) -> HouseStyle:
+        return self._current_style()
+
+    @cached_property
+    def _brand(self) -> dict[str, Any]:
+        """The brand of the layer with what the publisher uploaded over it."""
+        brand = self.layer_brand
+        own = self._style.brand
+        # A translation of a sentence that the publisher has replaced would say what nobody says any more.
+        translations = {
+            lang: {key: text for key, text in words.items() if key not in own}
+            for lang, words in brand["translations"].items()
+        }
+        palettes = {part: {**brand[part], **own.get(part, {})} for part in ("fonts", "light", "dark")}
+        return {**brand, **own, **palettes, "translations": translations, "logo": brand["logo"]}
 
     def _catalogue(self, lang: str) -> gettext.NullTranslations:
         if lang not in self._catalogues:
@@ -153,8 +219,19 @@ class Templates:
         return environment
 
     @pass_context
-    def _gettext(self, context: Context, message: str, /, **values: object) -> str:
-        """Return a sentence, its gaps filled; in HTML the sentence may carry markup, and what fills it is escaped."""
+    def _gettext(self, context: Context, message: str, /, *, own: str = "", **values: object) -> str:
+        """Return a sentence, its gaps filled; in HTML the sentence may carry markup, and what fills it is escaped.
+
+        Args:
+            context: Of the template.
+            message: The sentence in English.
+            own: The key under which the publisher may have a sentence of their own; a plain text, without markup.
+            values: What fills the gaps.
+        """
+        words = self._style.words.get(context["language"], {}).get(own, "") if own else ""
+        if words:
+            given = {"newsletter": context["newsletter"].name, "rhythm": context["brand"]["rhythm"], **values}
+            return _filled_own(context, words, given)
         return _filled(context, self._catalogue(context["language"]).gettext(message), values)
 
     @pass_context
@@ -195,6 +272,16 @@ def rfc_822(date: datetime.date) -> str:
 def direction(lang: str) -> str:
     """Return which way a language is written, for HTML's `dir`."""
     return "rtl" if lang.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
+
+
+def _filled_own(context: Context, words: str, values: Mapping[str, object]) -> str:
+    """Return a sentence of the publisher's with its placeholders filled: a name in braces each."""
+    written = escape if context.eval_ctx.autoescape else str
+    parts = [
+        written(values[part[1:-1]] if part[:1] == "{" and part[1:-1] in values else part)
+        for part in re.split(r"(\{[a-z_]+\})", words)
+    ]
+    return Markup("").join(parts) if context.eval_ctx.autoescape else "".join(parts)
 
 
 def _filled(context: Context, text: str, values: Mapping[str, object]) -> str:

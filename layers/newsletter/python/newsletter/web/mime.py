@@ -3,37 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
 from newsletter.core.content import MailContent
 from newsletter.core.newsletter import Newsletter
-from newsletter.core.text import one_line
-
-LONGEST_LINE = 990
-"""RFC 5322 allows 998 characters in a line, the colon and the space among them."""
+from newsletter.core.text import without_line_breaks
+from newsletter.web.mail_header import mailbox_field, text_field, verbatim_field
 
 
 def mime_message(newsletter: Newsletter, to: str, mail: MailContent, headers: Sequence[tuple[str, str]] = ()) -> bytes:
-    """Return the message as SES takes it: lines of at most 998 characters, everything in ASCII."""
-    message = EmailMessage(policy=SMTP.clone(max_line_length=78))
-    message["From"] = Address(newsletter.name, addr_spec=newsletter.sender_email)
-    message["To"] = to
-    message["Reply-To"] = newsletter.reply_to
-    message["Subject"] = one_line(mail.subject)
-    message.set_content(mail.text, cte="quoted-printable")
-    message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
-    return _as_they_are(headers) + message.as_bytes()
-
-
-def _as_they_are(headers: Sequence[tuple[str, str]]) -> bytes:
-    """Return headers unfolded: the folder would turn a long address into encoded words, which nobody can follow.
+    """Return the message as SES takes it: lines of at most 998 characters, everything in ASCII.
 
     Raises:
-        ValueError: A header that cannot stand in a mail like this: not ASCII, a line break, or too long for a line.
+        ValueError: One of the headers cannot stand in a mail as it is.
     """
-    for name, value in headers:
-        if not (name + value).isascii() or not (name + value).isprintable() or len(name) + len(value) > LONGEST_LINE:
-            raise ValueError(f"the header {name} cannot stand in a mail as it is")
-    return "".join(f"{name}: {value}\r\n" for name, value in headers).encode()
+    message = EmailMessage(policy=SMTP)
+    message.set_content(mail.text, cte="quoted-printable")
+    message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    fields = (
+        *(verbatim_field(name, value) for name, value in headers),
+        mailbox_field("From", newsletter.name, newsletter.sender_email),
+        # SES refuses an address that is not ASCII by itself; until then the message has to be well formed.
+        verbatim_field("To", to) if to.isascii() else text_field("To", to),
+        verbatim_field("Reply-To", newsletter.reply_to),
+        text_field("Subject", without_line_breaks(mail.subject)),
+    )
+    return b"".join(fields) + message.as_bytes()

@@ -16,11 +16,14 @@ from newsletter.core.content import MailContent
 from newsletter.core.language import FALLBACK, LANGUAGES
 from newsletter.core.newsletter import Newsletter
 from newsletter.core.registered_form import form_id
-from newsletter.core.text import one_line
+from newsletter.core.text import one_line, without_line_breaks
 from newsletter.web.jinja import Templates
 
 WITH_SIGN_UP = frozenset({"sign_up_problem"})
 """Pages with the sign-up form on them."""
+
+WITH_A_FRAME = frozenset({"preview_phone"})
+"""Pages that show another of ours in a frame."""
 
 WITH_CHARTS = frozenset({"growth", "report"})
 """Pages with figures on them, which have rules of their own in the stylesheet."""
@@ -60,6 +63,7 @@ class Pages:
         policy = (
             f"style-src 'sha256-{style}'",
             *(self._for_the_form if name in WITH_SIGN_UP else ()),
+            *(("frame-src 'self'",) if name in WITH_A_FRAME else ()),
             f"img-src 'self' {self._public_url}",
             # The answer to a form may lead on to the archive, and browsers check where it leads.
             f"form-action 'self' {self._public_url}",
@@ -80,8 +84,15 @@ class Pages:
         del headers["Content-Type"], headers["Content-Language"]
         return headers
 
-    def _headers(self, policy: Sequence[str], lang: str) -> dict[str, str]:
-        policy = ("default-src 'none'", *policy, "base-uri 'none'", "frame-ancestors 'none'")
+    def mail_headers(self) -> dict[str, str]:
+        """Return the headers of an email that a browser shows by itself: its own styles and pictures, and no script."""
+        policy = ("style-src 'unsafe-inline'", "img-src 'self' https: " + self._public_url, "sandbox allow-popups")
+        headers = self._headers(policy, "", framed_by="'self'")
+        del headers["Content-Type"], headers["Content-Language"]
+        return headers
+
+    def _headers(self, policy: Sequence[str], lang: str, *, framed_by: str = "'none'") -> dict[str, str]:
+        policy = ("default-src 'none'", *policy, "base-uri 'none'", f"frame-ancestors {framed_by}")
         return {
             "Content-Type": "text/html; charset=utf-8",
             "Content-Language": self._templates.language(lang),
@@ -101,10 +112,11 @@ class Pages:
 
         Mails to the editors are in English, like the problems they tell about.
         """
+        self._templates.refresh()
         lang = FALLBACK if name.startswith("editors_") else lang
         html = self._render(f"email/{name}.html", context, lang)
         text = self._render(f"email/{name}.txt", context, lang)
-        subject = one_line(self._render(f"email/{name}.subject.txt", context, lang))
+        subject = without_line_breaks(self._render(f"email/{name}.subject.txt", context, lang).strip("\n"))
         return MailContent(subject=subject, html=html, text=text)
 
     def form_words(self, lang: str = "") -> str:
@@ -115,11 +127,16 @@ class Pages:
         """Return the words on the button that renews a consent, in this language: what a reader agrees to by it."""
         return one_line(self._render("email/renewal_words.txt", {}, lang))
 
-    @cached_property
+    @property
     def registered_forms(self) -> dict[str, str]:
-        """The words of each form of ours, by its id: one in every language."""
+        """The words of each form of ours, by its id: one in every language, and those that stood before."""
         words = {lang: self.form_words(lang) for lang in LANGUAGES}
-        return {form_id(text, self._templates.language(lang)): text for lang, text in words.items()}
+        now = {form_id(text, self._templates.language(lang)): text for lang, text in words.items()}
+        return {**self._templates.earlier_forms, **now}
+
+    def refresh(self) -> None:
+        """Take over the publisher's words and looks of this moment."""
+        self._templates.refresh()
 
     def embedded_form(self, on_page: str, *, lang: str = "") -> str:
         """Return the sign-up form for a page of another website, whose address goes into each receipt."""
@@ -132,7 +149,7 @@ class Pages:
 
     def _render(self, template: str, context: dict[str, object], lang: str) -> str:
         surroundings = {
-            "newsletter": self._newsletter,
+            "newsletter": self._templates.publisher(self._newsletter),
             "public_url": self._public_url,
             "home": self._public_url,
             "script": self._script,
@@ -148,8 +165,4 @@ class Pages:
         return f"{self._public_url}/sign-up.js" if self._templates.source("site/sign-up.js") else ""
 
     def _css_of(self, name: str) -> str:
-        return self._css + (self._templates.source("page/report.css") if name in WITH_CHARTS else "")
-
-    @cached_property
-    def _css(self) -> str:
-        return self._templates.render("site/style.css", {})
+        return self._templates.stylesheet + (self._templates.source("page/report.css") if name in WITH_CHARTS else "")

@@ -38,6 +38,7 @@ class App(DeskParts, ReportParts):
             mails=self.pages,
             confirmation_holds=self.confirmation_watches,
             greet_queue=self.greet_queue,
+            network_holds=self.network_watch,
         )
 
     @cached_property

@@ -44,5 +44,5 @@ class CalendarParts(SendParts):
             slots=self.slots,
             calendar=self.calendar,
             editors=self.editors,
-            needs_approval=self.settings.require_approval,
+            needs_approval=self.settings.needs_approval,
         )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.desk.ports import DecidePorts, PreviewPorts, RemovalPorts
+from newsletter.desk.ports import DecidePorts, GatherPorts, PreviewPorts, RemovalPorts
 from newsletter.wiring.calendar import CalendarParts
 
 if TYPE_CHECKING:
+    from newsletter.desk.adapters.decide_links import DecideLinks
     from newsletter.desk.adapters.preview_links import PreviewLinks
     from newsletter.desk.jobs.show_preview import PreviewPagePorts
     from newsletter.desk.jobs.take_upload import UploadPorts
@@ -18,19 +19,24 @@ class DeskParts(CalendarParts):
     """What editors decide."""
 
     @cached_property
-    def preview_ports(self) -> PreviewPorts:
-        """What a preview for the editors touches."""
+    def decide_links(self) -> DecideLinks:
+        """Makes the editors' links to decide."""
         from newsletter.desk.adapters.decide_links import DecideLinks
 
+        return DecideLinks(self.settings.public_url.rstrip("/"), self.editor_keys)
+
+    @cached_property
+    def preview_ports(self) -> PreviewPorts:
+        """What a preview for the editors touches."""
         return PreviewPorts(
             issues=self.issues,
             content=self.content,
             audience_count=self.audience_count,
             account=self.account,
-            links=DecideLinks(self.settings.public_url.rstrip("/"), self.editor_keys),
+            links=self.decide_links,
             preview_links=self.preview_links,
             editors=self.editors,
-            needs_approval=self.settings.require_approval,
+            needs_approval=self.settings.needs_approval,
         )
 
     @cached_property
@@ -45,7 +51,8 @@ class DeskParts(CalendarParts):
         """What showing a preview page touches."""
         from newsletter.desk.jobs.show_preview import PreviewPagePorts
 
-        return PreviewPagePorts(self.issues, self.content, self.archive, self.settings.require_approval)
+        self.templates.refresh()
+        return PreviewPagePorts(self.issues, self.content, self.archive, self.settings.needs_approval)
 
     @property
     def decide_ports(self) -> DecidePorts:
@@ -57,6 +64,9 @@ class DeskParts(CalendarParts):
             queues=self.queues,
             publish_queue=self.publish_queue,
             editors=self.editors,
+            links=self.decide_links,
+            preview_links=self.preview_links,
+            approval=self.settings.require_approval,
         )
 
     @property
@@ -64,7 +74,8 @@ class DeskParts(CalendarParts):
         """What taking an upload touches."""
         from newsletter.desk.jobs.take_upload import UploadPorts
 
-        return UploadPorts(self.publish_ports, self.removal_ports, self.preview_ports, self.opening)
+        gather = GatherPorts(self.counters, self.publish_queue, self.settings.gather_seconds)
+        return UploadPorts(gather, self.publish_ports, self.removal_ports, self.preview_ports, self.opening)
 
     @property
     def removal_ports(self) -> RemovalPorts:

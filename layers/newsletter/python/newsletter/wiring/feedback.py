@@ -6,7 +6,14 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.feedback.ports import AccountPorts, FeedbackPorts, HoldPorts, ReceptionPorts, ReconcilePorts
+from newsletter.feedback.ports import (
+    AccountPorts,
+    FeedbackPorts,
+    HoldNoticePorts,
+    HoldPorts,
+    ReceptionPorts,
+    ReconcilePorts,
+)
 from newsletter.readers.domain.limits import Lane
 from newsletter.wiring.sending import SendParts
 from newsletter.wiring.shared import PATIENT
@@ -57,13 +64,28 @@ class FeedbackParts(SendParts):
         client, table = self._client("dynamodb"), self.settings.limits_table
         return {lane: DynamoConfirmationWatch(client, table, lane) for lane in Lane}
 
+    def network_watch(self, network: str) -> DynamoConfirmationWatch:
+        """Whether confirmation mail is held that sign-ups from one network cause."""
+        from newsletter.feedback.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
+
+        return DynamoConfirmationWatch(self._client("dynamodb"), self.settings.limits_table, network=network)
+
     @property
     def hold_ports(self) -> HoldPorts:
         """What holding confirmation mail touches."""
         return HoldPorts(
             watches=self.confirmation_watches,
-            editors=self.editors,
+            network_watches=self.network_watch,
+            report_queue=self.report_queue,
         )
+
+    @property
+    def hold_notice_ports(self) -> HoldNoticePorts:
+        """What telling the editors of a hold touches."""
+        from newsletter.feedback.adapters.hold_links import HoldLinks
+
+        links = HoldLinks(self.settings.public_url.rstrip("/"), self.editor_keys)
+        return HoldNoticePorts(watches=self.confirmation_watches, links=links, editors=self.editors)
 
     @property
     def reception_ports(self) -> ReceptionPorts:

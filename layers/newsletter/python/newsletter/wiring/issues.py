@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from newsletter.issues.archive.archive import Archive
     from newsletter.issues.checking.preflight import IssueChecks
     from newsletter.issues.domain.issue_record import IssueRecord
+    from newsletter.issues.settings_ports import SettingsPorts
     from newsletter.issues.writing.rendering import Renderer
 
 
@@ -34,7 +35,7 @@ class IssueParts(SharedParts):
         """Return an issue as readers may see it now, or None while they may not."""
         from newsletter.issues.domain.public_version import public_version
 
-        required, now = self.settings.require_approval, self.clock.now()
+        required, now = self.settings.needs_approval, self.clock.now()
         return public_version(record, rhythm=self.rhythm, needs_approval=required, now=now)
 
     @cached_property
@@ -64,7 +65,7 @@ class IssueParts(SharedParts):
             site=S3Site(self._client("s3"), self.settings.site_bucket),
             archive=self.archive,
             cache=CloudFrontCache(self._client("cloudfront"), distribution) if distribution else NoCache(),
-            needs_approval=self.settings.require_approval,
+            needs_approval=self.settings.needs_approval,
         )
 
     @cached_property
@@ -89,7 +90,7 @@ class IssueParts(SharedParts):
             ),
         )
 
-    @cached_property
+    @property
     def publish_ports(self) -> PublishPorts:
         """What publishing touches."""
         from newsletter.issues.adapters.picture_function import PictureFunction
@@ -101,8 +102,29 @@ class IssueParts(SharedParts):
             examination=self.examination,
             editors=self.editors,
             publish_queue=self.publish_queue,
-            needs_approval=self.settings.require_approval,
+            needs_approval=self.settings.needs_approval,
             send_now_delay=timedelta(minutes=self.settings.send_now_delay_minutes),
+        )
+
+    @property
+    def settings_ports(self) -> SettingsPorts:
+        """What taking the publisher's settings touches."""
+        from newsletter.issues.adapters.picture_function import PictureFunction
+        from newsletter.issues.settings_ports import SettingsPorts
+        from newsletter.issues.writing.settings_files import SettingsFiles
+
+        return SettingsPorts(
+            content=self.content,
+            issues=self.issues,
+            style=self.house_style,
+            reader=SettingsFiles(self.templates.layer_brand),
+            pictures=PictureFunction(self._client("lambda", ONE_PICTURE), self.settings.pictures_function),
+            editors=self.editors,
+            publish_queue=self.publish_queue,
+            registered_forms=lambda: self.pages.registered_forms,
+            newsletter_name=self.settings.newsletter_name,
+            public_url=self.settings.public_url.rstrip("/"),
+            needs_approval=self.settings.needs_approval,
         )
 
     @cached_property
@@ -114,7 +136,7 @@ class IssueParts(SharedParts):
         site = S3Site(self._client("s3"), self.settings.site_bucket)
         return PicturePorts(content=self.content, pictures=PillowPictures(), site=site)
 
-    @cached_property
+    @property
     def examination(self) -> ExaminationPorts:
         """What reads, renders and checks an issue."""
         return ExaminationPorts(reader=self.renderer, preflight=self.preflight)
@@ -127,7 +149,7 @@ class IssueParts(SharedParts):
         settings = self.settings
         return Renderer(self.templates, self.newsletter, settings.public_url, engagement_mode=settings.engagement)
 
-    @cached_property
+    @property
     def preflight(self) -> IssueChecks:
         """Every check of an issue before it may be sent."""
         from newsletter.issues.checking.preflight import IssueChecks
@@ -135,4 +157,4 @@ class IssueParts(SharedParts):
 
         public_url = self.settings.public_url
         ask = LinkAnswers(f"fortnightly-link-check (+{public_url})") if self.settings.check_links else None
-        return IssueChecks(self.newsletter, public_url, ask=ask)
+        return IssueChecks(self.templates.publisher(self.newsletter), public_url, ask=ask)

@@ -111,7 +111,7 @@ class SendParts(IssueParts, ReaderParts):
             sends=self.sends,
             queues=self.queues,
             publish_queue=self.publish_queue,
-            needs_approval=self.settings.require_approval,
+            needs_approval=self.settings.needs_approval,
             shards=self.settings.fan_out_shards,
         )
 

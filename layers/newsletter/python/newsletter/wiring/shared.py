@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from newsletter.core.link_token import SigningKeys
     from newsletter.core.slot import Rhythm
     from newsletter.core.system_clock import SystemClock
+    from newsletter.issues.adapters.s3_house_style import S3HouseStyle
     from newsletter.reports.adapters.emf_metrics import EmfMetrics
     from newsletter.sending.adapters.call_meter import CallMeter
     from newsletter.sending.adapters.ses_mailer import SesMailer
+    from newsletter.web.front_door import FrontDoor
     from newsletter.web.jinja import Templates
     from newsletter.web.pages import Pages
 
@@ -54,6 +56,10 @@ PATIENT = Config(
     max_pool_connections=CONNECTIONS,
 )
 """For everything else, where asking again is safe. botocore's own patience (a minute a try) outlives every function."""
+
+
+HURRIED = Config(retries={"total_max_attempts": 2}, connect_timeout=1, read_timeout=1)
+"""For the house style, while a reader waits: without an answer the last one, or the one of the layer, does as well."""
 
 
 ONE_PICTURE = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=30)
@@ -120,6 +126,18 @@ class SharedParts:
         return tuple(key for key in (keys.current, keys.previous) if key)
 
     @cached_property
+    def front_door(self) -> FrontDoor | None:
+        """Refuses what came past CloudFront; None without CloudFront."""
+        from newsletter.aws.dynamo_proof_log import DynamoProofLog
+        from newsletter.web.front_door import FrontDoor
+
+        if not self.origin_keys:
+            return None
+        settings = self.settings
+        proof_log = DynamoProofLog(self._client("dynamodb"), settings.limits_table, settings.origin_keys_secret)
+        return FrontDoor(proof_log, self.clock)
+
+    @cached_property
     def links(self) -> Links:
         """Makes personal links."""
         return Links(self.settings.public_url.rstrip("/"), self.keys, self.settings.inbound_domain)
@@ -134,14 +152,35 @@ class SharedParts:
     @cached_property
     def templates(self) -> Templates:
         """The templates layer."""
+        from newsletter.core.how_often import HowOften
         from newsletter.reports.domain.report_words import FILTERS
         from newsletter.web.jinja import Templates
 
-        return Templates(self._templates_dir, FILTERS)
+        how_often = HowOften.from_anchor(self.settings.anchor_date, self.settings.period_weeks)
+        current_style = self.house_style.current
+        return Templates(self._templates_dir, FILTERS, how_often=how_often, current_style=current_style)
 
     @cached_property
+    def house_style(self) -> S3HouseStyle:
+        """The publisher's own words and looks, with a client of its own: a reader does not wait for them long."""
+        from newsletter.issues.adapters.s3_house_style import S3HouseStyle
+
+        client = self.meter.watch(self.make_client("s3", config=HURRIED))
+        return S3HouseStyle(client, self.settings.content_bucket)
+
+    def renew_style(self) -> None:
+        """Take over the house style that stands at this moment, however fresh the last one is."""
+        self.house_style.expire()
+        self.templates.refresh()
+
+    @property
     def pages(self) -> Pages:
-        """Pages and transactional mails."""
+        """Pages and transactional mails, in the house style of the moment; ask for them once for each answer."""
+        self._pages.refresh()
+        return self._pages
+
+    @cached_property
+    def _pages(self) -> Pages:
         from newsletter.web.pages import Pages
 
         return Pages(self.templates, self.newsletter, self.settings.public_url)
@@ -200,7 +239,7 @@ class SharedParts:
     @property
     def editors(self) -> Editors:
         """Whoever writes and releases issues."""
-        return Editors(self.mailer, self.pages, self.settings.editor_email)
+        return Editors(self.mailer, self.pages, self.settings.team)
 
     def _mailer(self, book: Callable[[], None]) -> SesMailer:
         from newsletter.sending.adapters.ses_mailer import SesMailer

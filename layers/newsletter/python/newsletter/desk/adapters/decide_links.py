@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
 from newsletter.core.link_token import ID_BYTES, Purpose, SigningKeys, read, sign
+from newsletter.core.team import Editor
 from newsletter.desk.domain.decision import Decision, Verb
 from newsletter.errors import ExpiredTokenError, InvalidTokenError
 from newsletter.issues.domain.issue import is_slug
 
 TOO_OLD = "the link is too old; add an empty line to the issue's file, upload it again, and a new preview comes"
 """For editors, and so in no other language than English."""
+
+NOT_OF_THE_TEAM = "whoever this link was mailed to is not among the editors any more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +33,29 @@ class DecideLinks:
             "do": str(decision.verb),
             "issue": decision.slug,
             "content": decision.content_hash,
+            **({"by": decision.editor.editor_id} if decision.editor else {}),
             "token": sign(Purpose.DECIDE, subject_of(decision), self.keys, now=now),
         }
         return f"{self.public_url}/decide?{urlencode(query)}"
 
 
 def subject_of(decision: Decision) -> str:
-    """Return what the token of a link speaks for: this issue with this content, and not for a verb."""
-    return hashlib.sha256(f"{decision.slug}\0{decision.content_hash}".encode()).digest()[:ID_BYTES].hex()
+    """Return what the token of a link speaks for: this issue, content and editor, and not for a verb."""
+    return _subject(decision, decision.editor.editor_id if decision.editor else "")
 
 
-def read_decision(query: Mapping[str, str], keys: SigningKeys, *, now: datetime) -> Decision:
-    """Return what the link speaks of.
+def _subject(decision: Decision, editor_id: str) -> str:
+    # Links that were mailed before they were personal speak for two things; they go on working.
+    parts = (decision.slug, decision.content_hash, *((editor_id,) if editor_id else ()))
+    return hashlib.sha256("\0".join(parts).encode()).digest()[:ID_BYTES].hex()
+
+
+def read_decision(query: Mapping[str, str], keys: SigningKeys, team: Iterable[Editor], *, now: datetime) -> Decision:
+    """Return what the link speaks of, and who pressed it.
 
     Raises:
-        InvalidTokenError: Incomplete, altered, or made for another issue, content or purpose.
+        InvalidTokenError: Incomplete, altered, made for another issue, content or purpose, or for somebody who has
+            left the team since.
         ExpiredTokenError: Genuine, but too old.
     """
     try:
@@ -55,6 +66,10 @@ def read_decision(query: Mapping[str, str], keys: SigningKeys, *, now: datetime)
     if not is_slug(slug) or verb not in tuple(Verb):
         raise InvalidTokenError("the link is not complete; open it from the mail again")
     decision = Decision(slug, query.get("content", ""), Verb(verb))
-    if subject_of(decision) != token.subscriber_id:
+    editor_id = query.get("by", "")
+    if _subject(decision, editor_id) != token.subscriber_id:
         raise InvalidTokenError("the link is not one of ours, or not for this page; open it from the mail again")
-    return decision
+    editor = next((each for each in team if each.editor_id == editor_id), None)
+    if editor_id and editor is None:
+        raise InvalidTokenError(NOT_OF_THE_TEAM)
+    return replace(decision, editor=editor)

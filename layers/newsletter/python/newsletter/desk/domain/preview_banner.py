@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from newsletter.core.content import MailContent
 from newsletter.issues.domain.issue import IssueStatus, RenderedIssue, SendPolicy
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord, Wait
 from newsletter.issues.domain.personal import substitute, variables
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """What a list of emails shows of one before it is opened."""
+
+    subject: str
+    preheader: str
+
+
+def inbox_row(rendered: RenderedIssue, page_url: str) -> InboxRow:
+    """Return the issue's row in the inbox of a reader without a name."""
+    values = variables(rendered, name="", unsubscribe_url=page_url, preferences_url=page_url)
+    return InboxRow(substitute(rendered.subject, values), rendered.summary)
 
 
 def preview_sentence(record: IssueRecord, *, needs_approval: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from newsletter.desk.domain.decision import Decided, Decision, DecisionOutcome
+from newsletter.desk.domain.four_eyes import may_approve
 from newsletter.desk.ports import DecidePorts
 from newsletter.issues.correction import correction_moment
 from newsletter.issues.domain.issue import SendPolicy
@@ -20,6 +21,10 @@ def approve(decision: Decision, *, ports: DecidePorts, now: datetime) -> Decided
         return Decided(DecisionOutcome.TOO_LATE, record)
     if record.content_hash != decision.content_hash:
         return Decided(DecisionOutcome.REPLACED, record)
+    if not may_approve(
+        decision.editor, record.uploaded_by, approval=ports.approval, team=ports.editors.team
+    ):  # fmt: skip
+        return Decided(DecisionOutcome.ANOTHER, record)
     if record.approved == decision.content_hash:
         ports.publish_queue.refresh_archive(decision.slug)  # in case the first try was cut off before it asked
         return Decided(DecisionOutcome.ALREADY, record)

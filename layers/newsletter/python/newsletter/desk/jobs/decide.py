@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from newsletter.desk.domain.decision import Decided, Decision, Verb
+from newsletter.core.slot import Rhythm
+from newsletter.desk.domain.decision import Decided, Decision, DecisionOutcome, Verb
 from newsletter.desk.jobs.approve import approve
 from newsletter.desk.jobs.hold import hold
 from newsletter.desk.jobs.release import release
@@ -17,9 +17,11 @@ JOBS = {Verb.APPROVE: approve, Verb.HOLD: hold, Verb.RELEASE: release, Verb.WITH
 """What does each verb."""
 
 
-def decide(decision: Decision, *, by_link: bool, ports: DecidePorts, zone: ZoneInfo, now: datetime) -> Decided:
+def decide(decision: Decision, *, by_link: bool, ports: DecidePorts, rhythm: Rhythm, now: datetime) -> Decided:
     """Do what was decided, and mail the editors if anything is different from before."""
+    if not decision.allowed:
+        return Decided(DecisionOutcome.NOT_YOURS, ports.issues.get(decision.slug))
     decided = JOBS[decision.verb](decision, ports=ports, now=now)
     if decided.outcome.changed:
-        report_decision(decision, decided, ports=ports, zone=zone, now=now, by_link=by_link)
+        report_decision(decision, decided, ports=ports, rhythm=rhythm, now=now, by_link=by_link)
     return decided

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
+from newsletter.core.content import MailContent
 from newsletter.core.figures import in_dollars, spelled
 from newsletter.core.slot import Rhythm
-from newsletter.desk.domain.decision import Decision, Verb
+from newsletter.core.team import Editor
+from newsletter.desk.domain.decision import Decision, Verb, approval_voided
 from newsletter.desk.domain.preview_address import moment_of_address
-from newsletter.desk.domain.preview_banner import under_banner
+from newsletter.desk.domain.preview_banner import inbox_row, under_banner
+from newsletter.desk.domain.stage import possible_verbs, stage_of
 from newsletter.desk.ports import PreviewPorts
 from newsletter.issues.domain.difference import Difference, difference
 from newsletter.issues.domain.issue import IssueStatus, RenderedIssue
@@ -36,7 +39,9 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
     if since != record.preview_since:
         ports.issues.set_preview_since(record.slug, since)
     page_url = ports.preview_links.to_page(record.slug, since=since)
-    banner = ports.editors.mails.mail(
+    voided = approval_voided(record, rendered, needs_approval=ports.needs_approval)
+    shown = partial(
+        ports.editors.mails.mail,
         "editors_preview",
         issue=issue,
         rendered=rendered,
@@ -48,10 +53,16 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
         forecast=mailing,
         duration=spelled(mailing.duration) if mailing else "",
         fees=(in_dollars(mailing.ses_fee), in_dollars(mailing.own_fee)) if mailing else (),
-        links=_links(published, record, rendered, ports, now),
         changes=_changes(record, published.version, ports),
+        voided=voided.label or "an editor" if voided else "",
+        inbox=inbox_row(rendered, page_url),
     )
-    ports.editors.send(under_banner(banner, rendered, page_url))
+
+    def written_for(editor: Editor) -> MailContent:
+        links = _links(record, rendered, editor, ports, now)
+        return under_banner(shown(links=links, writer=not editor.approves), rendered, page_url)
+
+    ports.editors.send_each(written_for)
     ports.issues.set_announced(record.slug, announced, version=published.version)
     return True
 
@@ -68,15 +79,14 @@ def _sentence(published: Published, otherwise: str) -> str:
 
 
 def _links(
-    published: Published, record: IssueRecord, rendered: RenderedIssue, ports: PreviewPorts, now: datetime
+    record: IssueRecord, rendered: RenderedIssue, editor: Editor, ports: PreviewPorts, now: datetime
 ) -> dict[str, str]:
-    """Return the address of each decision that makes sense as the issue stands, and nothing for the others."""
-    needs = ports.needs_approval and record.approved != rendered.content_hash and not published.preflight.blocks
-    if record.status in LOCKED:  # a correction
-        needs = needs and record.content_hash == rendered.content_hash != record.cleared
-    verbs: Sequence[Verb] = (Verb.RELEASE if record.held else Verb.HOLD, Verb.WITHDRAW)
-    verbs = (Verb.APPROVE, *verbs) if needs else verbs
-    decisions = {verb: Decision(record.slug, rendered.content_hash, verb) for verb in Verb}
+    """Return the address of each decision that this editor can make as the issue stands, and nothing for the others."""
+    stage = stage_of(record, needs_approval=ports.needs_approval)
+    verbs = possible_verbs(record, stage, needs_approval=ports.needs_approval, editor=editor)
+    if rendered.content_hash != record.content_hash:
+        verbs = tuple(verb for verb in verbs if verb is not Verb.APPROVE)
+    decisions = {verb: Decision(record.slug, rendered.content_hash, verb, editor) for verb in Verb}
     return {str(verb): ports.links.to_decide(decisions[verb], now=now) if verb in verbs else "" for verb in Verb}
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from newsletter.core.slot import Rhythm
+from newsletter.desk.jobs.gather_upload import gather_upload, is_overtaken
 from newsletter.desk.jobs.preview_issue import preview_issue
 from newsletter.desk.jobs.remove_issue import remove_issue
-from newsletter.desk.ports import PreviewPorts, RemovalPorts
+from newsletter.desk.ports import GatherPorts, PreviewPorts, RemovalPorts
 from newsletter.issues.domain.publication import UploadResult
 from newsletter.issues.domain.upload import Upload
 from newsletter.issues.jobs.publish import publish
@@ -21,6 +22,7 @@ from newsletter.sending.jobs.open_send import Opening, open_send
 class UploadPorts:
     """What taking an upload touches."""
 
+    gather: GatherPorts
     publish: PublishPorts
     removal: RemovalPorts
     preview: PreviewPorts
@@ -39,7 +41,12 @@ def take_upload(
         with_exceptions: Returns when slots are, with the days that people decided about.
         now: The present.
     """
+    takes_back = upload.removed and not upload.is_beside_an_issue
     upload = upload.of_issue if upload.is_beside_an_issue else upload
+    if upload.is_new and not takes_back and gather_upload(upload, ports=ports.gather, now=now):
+        return UploadResult.GATHERS
+    if is_overtaken(upload, ports=ports.gather):
+        return UploadResult.OVERTAKEN
     published = publish(upload, ports=ports.publish, rhythm=rhythm, now=now)
     if published.result is UploadResult.GONE:
         return remove_issue(upload, ports=ports.removal, today=rhythm.local_date(now), now=now)

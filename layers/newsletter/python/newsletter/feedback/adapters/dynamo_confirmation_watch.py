@@ -1,7 +1,7 @@
 """The watch over confirmation mail, in DynamoDB: table `limits`.
 
-Items: `confirmations` and `confirmations-slow` (`because`, `held_at`, `told`, `judged_from`), which never expire, and
-one tally for each day and sample.
+Items: `confirmations` and `confirmations-slow` (`because`, `held_at`, `told`, `judged_from`), which never expire;
+`confirmations-network-<name>`, the same for a network that was held, which does; and for each a tally a day and sample.
 """
 
 from __future__ import annotations
@@ -28,12 +28,21 @@ ID_BYTES = 8
 
 
 class DynamoConfirmationWatch:
-    """Counts confirmation mail by day, and remembers whether it is held."""
+    """Counts confirmation mail by day, and remembers whether it is held: that of a lane, or of one network."""
 
-    def __init__(self, client: DynamoDBClient, table: str, lane: Lane = Lane.FAST) -> None:
+    def __init__(self, client: DynamoDBClient, table: str, lane: Lane = Lane.FAST, *, network: str = "") -> None:
+        """Make a watch.
+
+        Args:
+            client: Of DynamoDB.
+            table: `limits`.
+            lane: Whose mail is watched, if it is not that of a network.
+            network: The name of a network, as `network_name` says it. It is that of a day, so its items expire.
+        """
         self._client = client
         self._table = table
-        self._name = NAMES[lane]
+        self._name = f"confirmations-network-{network}" if network else NAMES[lane]
+        self._expires = bool(network)
         self._key: dict[str, Any] = {"counter_key": {"S": self._name}}
 
     def get(self) -> ConfirmationHold:
@@ -67,7 +76,7 @@ class DynamoConfirmationWatch:
                 UpdateExpression="SET expires_at = :expires ADD " + ", ".join(f"#{kind} :{kind}" for kind in values),
                 ExpressionAttributeNames={f"#{kind}": kind for kind in values},
                 ExpressionAttributeValues={
-                    ":expires": {"N": str(int((now + KEPT).timestamp()))},
+                    ":expires": _expiry(now),
                     **{f":{kind}": value for kind, value in values.items()},
                 },
                 ReturnValues="ALL_NEW",
@@ -85,18 +94,20 @@ class DynamoConfirmationWatch:
             lambda: self._client.update_item(
                 TableName=self._table,
                 Key=self._key,
-                UpdateExpression="SET because = :because, held_at = :now, judged_from = :now REMOVE told",
+                UpdateExpression="SET because = :because, held_at = :now, judged_from = :now"
+                f"{', expires_at = :expires' if self._expires else ''} REMOVE told",
                 ConditionExpression="attribute_not_exists(because) OR held_at <= :before",
                 ExpressionAttributeValues={
                     ":because": {"S": because},
                     ":now": {"S": now.isoformat()},
                     ":before": {"S": (now - HOUR).isoformat()},
+                    **({":expires": _expiry(now)} if self._expires else {}),
                 },
             )
         )
 
     def note_notice(self) -> None:
-        """Remember that the editors got a mail about it."""
+        """Remember that an email about it to the editors is on its way."""
         with busy_store():
             self._client.update_item(
                 TableName=self._table,
@@ -105,17 +116,22 @@ class DynamoConfirmationWatch:
                 ExpressionAttributeValues={":true": {"BOOL": True}},
             )
 
-    def release(self, *, now: datetime) -> bool:
-        """Let confirmation mail go on, judged afresh; False if it was not held."""
+    def release(self, *, now: datetime, held_at: datetime | None = None) -> bool:
+        """Let confirmation mail go on, judged afresh; False if it was not held, or not since the moment named."""
+        that_one = {":held_at": {"S": held_at.isoformat()}} if held_at else {}
         return conditionally(
             lambda: self._client.update_item(
                 TableName=self._table,
                 Key=self._key,
                 UpdateExpression="SET judged_from = :now REMOVE because, held_at, told",
-                ConditionExpression="attribute_exists(because)",
-                ExpressionAttributeValues={":now": {"S": now.isoformat()}},
+                ConditionExpression=f"attribute_exists(because){' AND held_at = :held_at' if held_at else ''}",
+                ExpressionAttributeValues={":now": {"S": now.isoformat()}, **that_one},
             )
         )
+
+
+def _expiry(now: datetime) -> dict[str, str]:
+    return {"N": str(int((now + KEPT).timestamp()))}
 
 
 def _short(message_id: str) -> bytes:

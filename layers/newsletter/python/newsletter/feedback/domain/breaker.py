@@ -40,6 +40,11 @@ class Breaker:
         return "; ".join(each for each in said if each)
 
 
+OF_ONE_NETWORK = Breaker(sample=5, bounces=200, complaints=25)
+"""Of sign-ups from one network, which are a few dozen an hour at most. Where a whole office signs up one in twenty
+mistypes the address; where somebody types what they make up, most bounce. Whoever is held loses hours, and no more."""
+
+
 def counts(event: FeedbackEvent, *, since: datetime | None) -> bool:
     """Return whether this says for or against us, of a mail that left since then, that people want our mail.
 

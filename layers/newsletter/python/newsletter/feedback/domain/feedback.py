@@ -125,6 +125,8 @@ class FeedbackEvent:
     """Which mail it was: `issue`, `confirmation`, ..."""
     lane: str = ""
     """Of the sign-up that it answers, as the tag says; empty on other mail."""
+    network: str = ""
+    """From where that was asked for, as `network_name` says it; empty on other mail."""
     reason: Reason = Reason.NONE
     provider: Provider = Provider.OTHER
     agent: Agent = Agent.READER

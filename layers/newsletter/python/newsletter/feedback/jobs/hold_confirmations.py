@@ -6,29 +6,59 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from newsletter.errors import NewsletterError
-from newsletter.feedback.domain.breaker import Breaker, counts
+from newsletter.feedback.domain.breaker import OF_ONE_NETWORK, Breaker, counts
 from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind
-from newsletter.feedback.ports import HoldPorts
+from newsletter.feedback.domain.hold_link import notice_name
+from newsletter.feedback.ports import ConfirmationWatch, HoldPorts
+from newsletter.readers.domain.confirmation_hold import ConfirmationHold
 from newsletter.readers.domain.greeting import TO_STRANGERS
 from newsletter.readers.domain.limits import Lane
 
 
 def hold_confirmations(events: Iterable[FeedbackEvent], *, ports: HoldPorts, breaker: Breaker, now: datetime) -> bool:
-    """Judge the confirmation mail of today by these events, each lane by its own; return whether any is held.
+    """Judge the confirmation mail of today by these events; return whether any lane is held.
 
-    Repeated: messages are counted by their ids, and the editors are mailed as long as it is not noted that they were.
-    What SES does not take now is tried with the next events: nobody else's feedback waits for that mail.
+    Each network is judged by its own, and then each lane by those that are not held: one that types strangers'
+    addresses holds itself, and nobody else.
+
+    Repeated: messages are counted by their ids, and an email to the editors is asked for as long as it is not noted
+    that it was.
     """
+    judged = [event for event in events if event.mail in TO_STRANGERS and not event.slug and counts(event, since=None)]
+    held = _held_networks(judged, ports, now)
     by_lane: dict[Lane, list[FeedbackEvent]] = defaultdict(list)
-    for event in events:
-        if event.mail in TO_STRANGERS and not event.slug:
+    for event in judged:
+        if event.network not in held:
             by_lane[Lane.SLOW if event.lane == Lane.SLOW else Lane.FAST].append(event)
-    return any([_judge(lane, by_lane[lane], ports, breaker, now) for lane in ports.watches])
+    return any([_judge_lane(lane, by_lane[lane], ports, breaker, now) for lane in ports.watches])
 
 
-def _judge(lane: Lane, events: Iterable[FeedbackEvent], ports: HoldPorts, breaker: Breaker, now: datetime) -> bool:
+def _held_networks(events: Iterable[FeedbackEvent], ports: HoldPorts, now: datetime) -> set[str]:
+    """Judge the networks that these events are about, and return those that are held. No editor is told of one."""
+    by_network: dict[str, list[FeedbackEvent]] = defaultdict(list)
+    for event in events:
+        if event.network:
+            by_network[event.network].append(event)
+    return {
+        network
+        for network, about in by_network.items()
+        if _judged(ports.network_watches(network), about, OF_ONE_NETWORK, now).holds(now)
+    }
+
+
+def _judge_lane(lane: Lane, events: Iterable[FeedbackEvent], ports: HoldPorts, breaker: Breaker, now: datetime) -> bool:
     watch = ports.watches[lane]
+    hold = _judged(watch, events, breaker, now)
+    if hold.holds(now) and not hold.editors_informed:
+        ports.report_queue.report(notice_name(lane))
+        watch.note_notice()
+    return hold.holds(now)
+
+
+def _judged(
+    watch: ConfirmationWatch, events: Iterable[FeedbackEvent], breaker: Breaker, now: datetime
+) -> ConfirmationHold:
+    """Count these events, hold what they are about if that is too much, and return how it stands."""
     hold = watch.get()
     messages: dict[FeedbackKind, set[str]] = defaultdict(set)
     for event in events:
@@ -38,11 +68,5 @@ def _judge(lane: Lane, events: Iterable[FeedbackEvent], ports: HoldPorts, breake
         evidence = breaker.verdict(watch.count(now.date(), hold.judged_from, messages, now=now))
         if evidence and hold.share(now) > 0:
             watch.hold(evidence, now=now)
-            hold = watch.get()
-    if hold.holds(now) and not hold.editors_informed:
-        try:
-            ports.editors.tell("editors_confirmations_held", because=hold.because, lane=lane)
-        except NewsletterError:
-            return True  # an account that SES stopped takes no mail for days, and feedback is needed most then
-        watch.note_notice()
-    return hold.holds(now)
+            return watch.get()
+    return hold

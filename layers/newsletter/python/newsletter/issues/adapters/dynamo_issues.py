@@ -289,6 +289,7 @@ def _record(item: Mapping[str, Any]) -> IssueRecord:
         approved=plain.get("approved", ""),
         held=plain.get("held", False),
         decisions=tuple(plain.get("decisions", ())),
+        uploaded_by=plain.get("uploaded_by", ""),
         sent_hash=plain.get("sent_hash", ""),
         corrected_at=moment(plain.get("corrected_at")),
         sent_at=moment(plain.get("sent_at")),

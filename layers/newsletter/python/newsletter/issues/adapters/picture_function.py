@@ -16,7 +16,8 @@ from botocore.exceptions import ReadTimeoutError
 
 from newsletter.errors import InvalidPictureError, MalformedMessageError, UnopenedPictureError
 from newsletter.issues.domain.issue import is_slug
-from newsletter.issues.domain.picture import Picture
+from newsletter.issues.domain.picture import Picture, public_folder
+from newsletter.issues.domain.settings_file import PICTURE
 from newsletter.issues.domain.upload import LARGEST_PICTURE
 
 if TYPE_CHECKING:
@@ -49,16 +50,16 @@ class PictureFunction:
         question = json.dumps({"slug": slug, "name": name}).encode()
         try:
             answer = self._client.invoke(FunctionName=self._function, Payload=question)
-            said = answer["Payload"].read()
+            answered = answer["Payload"].read()
         except ReadTimeoutError as exc:
             raise UNOPENED from exc
         if "FunctionError" in answer:  # out of time, out of memory, or a crash
             raise UNOPENED
-        return _read_answer(said, slug, name)
+        return _read_answer(answered, slug, name)
 
 
 def read_question(event: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the issue and the name of the picture that somebody asks for.
+    """Return the issue and the name of the picture that somebody asks for; no issue, for a logo in `settings/`.
 
     Raises:
         MalformedMessageError: It is no such question.
@@ -66,6 +67,8 @@ def read_question(event: Mapping[str, Any]) -> tuple[str, str]:
     match event:
         case {"slug": str(slug), "name": str(name)} if is_slug(slug) and name:
             return slug, name
+        case {"slug": "", "name": str(name)} if PICTURE.fullmatch(name):
+            return "", name
     raise MalformedMessageError("a question about a picture has a slug and a name")
 
 
@@ -79,9 +82,9 @@ def refusal_of(refusal: InvalidPictureError) -> dict[str, Any]:
     return {"refused": {"message": refusal.message, "remedy": refusal.remedy}}
 
 
-def _read_answer(said: bytes, slug: str, name: str) -> Picture | None:
+def _read_answer(answered: bytes, slug: str, name: str) -> Picture | None:
     try:
-        plain = json.loads(said)
+        plain = json.loads(answered)
     except ValueError as exc:
         raise UNOPENED from exc
     match plain:
@@ -89,9 +92,27 @@ def _read_answer(said: bytes, slug: str, name: str) -> Picture | None:
             return None
         case {"refused": {"message": str(message), "remedy": str(remedy)}}:
             raise InvalidPictureError(message[:MOST_WORDS], remedy[:MOST_WORDS])
-        case {"picture": {"path": str(path), "width": int(width), "height": int(height), "weight": int(weight)}}:
-            own = re.fullmatch(rf"issues/{re.escape(slug)}/[a-z0-9-]+-[0-9a-f]{{12}}\.(?:png|jpg|gif)", path)
-            fits = 0 < width <= MOST_WIDE and 0 < height <= MOST_WIDE and 0 < weight <= LARGEST_PICTURE
-            if own and fits:
-                return Picture(name, path, width, height, weight)
+        case {"picture": dict(said)} if _is_of(slug, said):
+            return Picture(**(said | {"name": name}))
     raise UNOPENED
+
+
+def _is_of(slug: str, said: Mapping[str, Any]) -> bool:
+    """Return whether this has the shape of a picture of the issue; older ones have no narrow one."""
+    own = re.compile(rf"{re.escape(public_folder(slug))}/[a-z0-9-]+-[0-9a-f]{{12}}\.(?:png|jpg|gif)")
+    match {"name": "", "narrow_path": "", "narrow_width": 0, **said}:
+        case {
+            "name": str(),
+            "path": str(path),
+            "width": int(width),
+            "height": int(height),
+            "weight": int(weight),
+            "narrow_path": str(narrow),
+            "narrow_width": int(wide),
+            **unknown,
+        }:
+            fits = 0 < width <= MOST_WIDE and 0 < height <= MOST_WIDE and 0 < weight <= LARGEST_PICTURE
+            none = (narrow, wide) == ("", 0)
+            smaller = none or (own.fullmatch(narrow) is not None and 0 < wide < width)
+            return fits and smaller and own.fullmatch(path) is not None and not unknown
+    return False

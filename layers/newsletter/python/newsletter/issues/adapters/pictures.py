@@ -12,13 +12,14 @@ import re
 import unicodedata
 import warnings
 from collections import OrderedDict
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from newsletter.core.site_file import SiteFile
 from newsletter.errors import InvalidPictureError
-from newsletter.issues.domain.picture import Picture
+from newsletter.issues.domain.picture import Picture, public_folder
 from newsletter.issues.domain.upload import LARGEST_PICTURE
 
 READ = ("PNG", "JPEG", "GIF", "WEBP", "AVIF")
@@ -43,8 +44,14 @@ WIDEST = 1200
 HEAVIEST_MOVING = 1_000_000
 """Bytes. Every reader fetches it, most of them on a telephone."""
 
+NARROW = 720
+"""Pixels of the same picture for phones: the column of one, about 360 wide, with two pixels to a point."""
+
 LIGHT_PNG = 100_000
 """Bytes below which a PNG stays one, whatever JPEG would make of it."""
+
+WORTH_IT = 0.8
+"""Of the bytes of a picture. A chart of few colours may grow when it is made smaller."""
 
 QUALITY = 82
 """Of a JPEG. Above it files grow faster than eyes can see; below it edges begin to fray."""
@@ -86,8 +93,23 @@ class PillowPictures:
             )
         body, extension, (width, height) = self._once(source)
         fingerprint = hashlib.sha256(body).hexdigest()[:12]
-        path = f"issues/{slug}/{_plain(name)}-{fingerprint}.{extension}"
+        path = f"{public_folder(slug)}/{_plain(name)}-{fingerprint}.{extension}"
         return Picture(name, path, width, height, len(body)), SiteFile(path, body, TYPES[extension], FOR_EVER)
+
+    def narrow(self, picture: Picture, file: SiteFile) -> tuple[Picture, SiteFile] | None:
+        """Return the picture with what phones get of it, and the file of that; None where it would save nothing."""
+        stem, _, extension = picture.path.rpartition(".")
+        if picture.width <= NARROW or extension == "gif":
+            return None
+        with Image.open(io.BytesIO(file.body), formats=READ) as opened:
+            height = max(1, round(opened.height * NARROW / opened.width))
+            image = _without_palette(opened).resize((NARROW, height), Image.Resampling.LANCZOS)
+        body = _jpeg(image) if extension == "jpg" else _png(image)
+        if len(body) > WORTH_IT * picture.weight:
+            return None
+        path = f"{stem}-{hashlib.sha256(body).hexdigest()[:12]}.{extension}"
+        shown = replace(picture, narrow_path=path, narrow_width=NARROW)
+        return shown, SiteFile(path, body, TYPES[extension], FOR_EVER)
 
     def _once(self, source: bytes) -> tuple[bytes, str, tuple[int, int]]:
         key = hashlib.sha256(source).digest()

@@ -1,17 +1,27 @@
 """Messages to `publish` beside S3's own events (see `s3_events`), on SQS.
 
-Shapes: {"refresh": "archive", "slug": slug or null}, with "then": "plan" where a send waits for the page of its issue;
-{"publish": slug}.
+Shapes: {"refresh": "archive", "slug": slug or null, "year": year, if one is to be written}, with "then": "plan" where a
+send waits for the page of its issue; {"settings": key};
+{"publish": slug}, a look at once; a look that waited for the other files of an upload adds "day", "number", "patient"
+and "by".
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from newsletter.aws.queue import SqsQueue, message_json
 from newsletter.errors import MalformedMessageError
 from newsletter.issues.domain.issue import is_slug
+from newsletter.issues.domain.settings_file import is_settings_key
+from newsletter.issues.domain.upload import FOLDER, Upload, UploadNumber
 
 REFRESH_DELAY = 1
 """Seconds. The archive is read from an index that follows the table with a delay."""
+
+A_LOOK = frozenset({"publish", "day", "number", "patient", "by"})
+"""The fields of a message that asks for a look."""
 
 
 class SqsPublishQueue:
@@ -24,17 +34,55 @@ class SqsPublishQueue:
         """Ask for another look at the issue's file. Units: `delay` in seconds, at most 900."""
         self._queue.put([{"publish": slug}], delay=delay)
 
+    def look_later(self, upload: Upload, *, delay: int) -> None:
+        """Ask for a look at the issue that counts only if no event came behind this one. Units: as above."""
+        message: dict[str, str | int | bool | None] = {
+            "publish": upload.slug,
+            "patient": upload.patient,
+            "by": upload.uploaded_by,
+        }
+        if upload.counted:
+            message |= {"day": upload.counted.day, "number": upload.counted.number}
+        self._queue.put([message], delay=delay)
+
     def refresh_archive(self, slug: str = "", *, then_plan: bool = False) -> None:
         """Ask for the page of an issue, if one is named, and for every page that names issues, to be written."""
         message = {"refresh": "archive", "slug": slug or None} | ({"then": "plan"} if then_plan else {})
         self._queue.put([message], delay=REFRESH_DELAY)
 
+    def refresh_year(self, year: int) -> None:
+        """Ask for every page of one year to be written anew."""
+        self._queue.put([{"refresh": "archive", "slug": None, "year": str(year)}], delay=REFRESH_DELAY)
 
-def read_publish(body: str) -> str | None:
-    """Return the slug whose file is to be looked at again; None if the message says something else."""
+    def take_settings_again(self, key: str, *, delay: int) -> None:
+        """Ask for another look at a file of `settings/`. Units: `delay` in seconds."""
+        self._queue.put([{"settings": key}], delay=delay)
+
+
+def read_year(body: str) -> int:
+    """Return the year whose pages a message about the archive wants written; 0 for the one whose turn it is."""
     fields = message_json(body)
-    slug = fields.get("publish") if isinstance(fields, dict) and len(fields) == 1 else None
-    return slug if isinstance(slug, str) and is_slug(slug) else None
+    year = fields.get("year") if isinstance(fields, dict) else None
+    return int(year) if isinstance(year, str) and year.isdecimal() else 0
+
+
+def read_look(body: str) -> Upload | None:
+    """Return the look that the message asks for; None if it says something else."""
+    fields = message_json(body)
+    match fields:
+        case {"settings": str(key)} if is_settings_key(key) and len(fields) == 1:
+            return Upload(key, patient=False)
+    if not isinstance(fields, dict) or not set(fields) <= A_LOOK:
+        return None
+    slug, patient, uploaded_by = fields.get("publish"), fields.get("patient", False), fields.get("by", "")
+    if not isinstance(slug, str) or not is_slug(slug) or not isinstance(uploaded_by, str):
+        return None
+    return Upload(f"{FOLDER}{slug}.md", patient=patient is True, counted=_counted(fields), uploaded_by=uploaded_by)
+
+
+def _counted(fields: Mapping[str, Any]) -> UploadNumber | None:
+    day, number = fields.get("day"), fields.get("number")
+    return UploadNumber(day, number) if isinstance(day, str) and isinstance(number, int) else None
 
 
 def read_refresh(body: str) -> str | None:

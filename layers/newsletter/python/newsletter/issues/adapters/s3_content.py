@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from newsletter.issues.domain.issue import RenderedIssue
-from newsletter.issues.domain.upload import SourceFile, largest
+from newsletter.issues.domain.upload import LONGEST_IDENTITY, SourceFile, largest
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -23,6 +23,9 @@ VERSION = "about-version"
 
 RESTORED = "restored-at"
 """Name of the metadata that a restore puts on an editor's file: epoch seconds of the moment it wrote it."""
+
+UPLOADED_BY = "uploaded-by"
+"""Name of the metadata in which the command line says as whom AWS knows whoever uploads."""
 
 A_RESTORE = timedelta(minutes=10)
 """A file may take as long to be written. The same mark on a file that is younger came along with a copy of it."""
@@ -38,7 +41,7 @@ CACHED_ISSUES = 4
 
 
 class S3Content:
-    """Keys: `issues/…` belongs to the editors, `rendered/<slug>/<content hash>.json` and `reports/…` to us."""
+    """Keys: `issues/…`, `settings/…`: the editors'. `rendered/<slug>/<content hash>.json`, `reports/…`: ours."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client = client
@@ -80,7 +83,8 @@ class S3Content:
                 return None
             raise
         with closing(answer["Body"]) as body:
-            return SourceFile(body.read(largest(key) + 1), answer.get("VersionId", ""))
+            uploaded_by = answer["Metadata"].get(UPLOADED_BY, "")[:LONGEST_IDENTITY]
+            return SourceFile(body.read(largest(key) + 1), answer.get("VersionId", ""), uploaded_by)
 
     def is_restored(self, key: str) -> bool:
         """Return whether what stands under this key was put there by a restore: nobody uploaded it."""
@@ -161,7 +165,7 @@ class S3Content:
 
 def problems_key(key: str) -> str:
     """Return where the problems of a file are written."""
-    return f"{key.removesuffix('.md')}.problems.txt"
+    return f"{key.removesuffix('.md').removesuffix('.yaml')}.problems.txt"
 
 
 def preflight_key(key: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from newsletter.errors import MalformedMessageError
-from newsletter.issues.domain.upload import Upload, padded
+from newsletter.issues.domain.upload import LONGEST_IDENTITY, Upload, padded
 
 
 def read_uploads(body: str) -> list[Upload]:
@@ -36,4 +36,16 @@ def _upload(record: dict[str, Any]) -> Upload:
         key=unquote_plus(thing["key"]),
         sequencer=padded(thing.get("sequencer") or ""),
         removed=record["eventName"].startswith("ObjectRemoved"),
+        uploaded_by=_identity(record),
     )
+
+
+def _identity(record: dict[str, Any]) -> str:
+    """Return the session's name of whoever used a role, which is an address where people sign in through one door.
+
+    Of a user with keys of their own, AWS says an id that no person knows: then the file's metadata has to say it.
+    Shape: {"userIdentity": {"principalId": "AWS:AROA…:ann@example.org"}}.
+    """
+    principal = (record.get("userIdentity") or {}).get("principalId") or ""
+    kind, _, session = principal.removeprefix("AWS:").partition(":")
+    return session[:LONGEST_IDENTITY] if kind.startswith("AROA") else ""

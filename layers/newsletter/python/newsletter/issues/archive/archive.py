@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from uuid import NAMESPACE_URL, uuid5
@@ -186,7 +187,7 @@ class Archive:
 
     def _render(self, template: str, lang: str = "", /, **context: object) -> str:
         surroundings = {
-            "newsletter": self._newsletter,
+            "newsletter": self._templates.publisher(self._newsletter),
             "public_url": self._public_url,
             "home": "",
             "practice": self._practice,
@@ -204,9 +205,9 @@ class Archive:
     def _search(self) -> str:
         return self._templates.source("site/search.js")
 
-    @cached_property
+    @property
     def _css(self) -> str:
-        return self._templates.render("site/style.css", {})
+        return self._templates.stylesheet
 
     def _address_of(self, issue: RenderedIssue | ArchiveEntry) -> str:
         return f"{self._public_url}/issues/{issue.slug}/"
@@ -237,7 +238,7 @@ class Archive:
             "url": self._address_of(issue),
             "mainEntityOfPage": issue.canonical,
             "publisher": publisher,
-            "author": {"@type": "Person", "name": issue.author} if issue.author else publisher,
+            "author": self._author(issue.author) or publisher,
             "isAccessibleForFree": True,
         }
         if shown.corrected_at:
@@ -247,6 +248,16 @@ class Archive:
         if issue.topics:
             facts["keywords"] = list(issue.topics)
         return facts
+
+    def _author(self, name: str) -> dict[str, object] | None:
+        """Return who wrote an issue; nobody if the publisher did, which the front matter says by no name, or its own.
+
+        Who stands in the postal address is an organisation, as publishers do; any other name is a person's.
+        """
+        if not name or name.casefold() == self._newsletter.name.casefold():
+            return None
+        ours = {part.strip().casefold() for part in re.split("[\n,]", self._newsletter.postal_address)}
+        return {"@type": "Organization" if name.casefold() in ours else "Person", "name": name}
 
     def _with_scrolling(self, rendered: RenderedIssue) -> str:
         """Return the article; what is wider than a phone scrolls on its own, also by keyboard, and says what it is."""

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from newsletter.core.newsletter import Newsletter
 from newsletter.issues.checking import preflight_links as of_links
 from newsletter.issues.checking import preflight_shape as of_shape
+from newsletter.issues.checking import preflight_source as of_source
 from newsletter.issues.checking import preflight_words as of_words
 from newsletter.issues.checking.preflight_answers import Answer
+from newsletter.issues.checking.preflight_codes import CODES
+from newsletter.issues.checking.preflight_findings import quoted, warning
 from newsletter.issues.checking.preflight_specimen import Specimen, lay_out
 from newsletter.issues.domain.issue import Issue, RenderedIssue
 from newsletter.issues.domain.issue_record import IssueRecord
@@ -27,117 +30,26 @@ MOST = 12
 Ask = Callable[[Iterable[str]], Mapping[str, Answer]]
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of the table."""
-
-    name: str
-    errors: str
-    """What it refuses, in an editor's words; empty when it never does."""
-    warnings: str
-    """What it points to."""
-    look: Callable[[Specimen], Iterator[Finding]]
-
-
-CHECKS = (
-    Check(
-        "size",
-        "above 102,000 bytes of HTML, where Gmail cuts a mail off",
-        "within 10,000 bytes of that",
-        of_shape.size,
-    ),
-    Check(
-        "text",
-        "the text part has less than half of the words",
-        "hardly a word besides pictures",
-        of_shape.text_part,
-    ),
-    Check(
-        "footer",
-        "a part lacks a link to unsubscribe, to the preferences or to the page, or the postal address",
-        "",
-        of_shape.footer,
-    ),
-    Check(
-        "placeholder",
-        "`{{ first_name }}`, `{name}`, `*|FNAME|*`, `%recipient%` and the like, outside code",
-        "`[Name]`, `[insert date]`",
-        of_words.placeholders,
-    ),
-    Check(
-        "leftover",
-        "TODO, FIXME, TK, lorem ipsum",
-        "TBC, TBD, TBA, XXX; TK before a name, as in TK Maxx",
-        of_words.leftovers,
-    ),
-    Check(
-        "link",
-        "an address that cannot work: no such host, a space, a password, a private network",
-        "`http:`, a bare IP address, an address for examples, a heading that is not there",
-        of_links.links,
-    ),
-    Check(
-        "link words",
-        "a link without words",
-        "“click here” and other words that do not say where it leads",
-        of_links.link_words,
-    ),
-    Check(
-        "answer",
-        "a page of our own that is not there (404, 410)",
-        "any other page that is not there, is broken, or does not answer",
-        of_links.answers,
-    ),
-    Check(
-        "picture",
-        "a picture that is not there, or cannot be shown",
-        "a picture from another site",
-        of_shape.pictures,
-    ),
-    Check(
-        "weight",
-        "",
-        "a picture above 300 KB, or pictures above 1.5 MB together",
-        of_shape.weight,
-    ),
-    Check(
-        "alt",
-        "a picture without words for those who do not see it",
-        "words that are a file name, or longer than 250 characters",
-        of_shape.alt,
-    ),
-    Check(
-        "heading",
-        "",
-        "a heading that skips a rank, or is empty",
-        of_shape.headings,
-    ),
-    Check(
-        "contrast",
-        "text that is hard to read on what is behind it, in light or dark mode (WCAG 2.2 AA)",
-        "",
-        of_shape.colours,
-    ),
-    Check(
-        "subject",
-        "no words without the reader's name, or more than 200 characters",
-        "above 70 characters, mostly capitals, `!!`, more than 2 emoji (15 in the text)",
-        of_words.subject,
-    ),
-    Check(
-        "date",
-        "",
-        "past although not sent yet, or more than 180 days ahead",
-        of_words.dates,
-    ),
-    Check(
-        "duplicate",
-        "title, subject, summary and date of another issue",
-        "the title or the subject of another issue",
-        of_words.duplicates,
-    ),
+CHECKS: tuple[Callable[[Specimen], Iterator[Finding]], ...] = (
+    of_shape.size,
+    of_shape.text_part,
+    of_shape.footer,
+    of_words.placeholders,
+    of_words.leftovers,
+    of_source.losses,
+    of_links.links,
+    of_links.link_words,
+    of_links.answers,
+    of_shape.pictures,
+    of_shape.weight,
+    of_shape.alt,
+    of_shape.headings,
+    of_shape.colours,
+    of_words.subject,
+    of_words.dates,
+    of_words.duplicates,
 )
-"""All checks, in the order in which their findings are told."""
+"""All checks, in the order in which their findings are told; what each can find is in `preflight_codes`."""
 
 
 class IssueChecks:
@@ -171,19 +83,47 @@ class IssueChecks:
         )
         if self._ask is not None:
             specimen = replace(specimen, answers=dict(self._ask(of_links.to_ask(specimen))))
-        findings = [finding for check in CHECKS for finding in _found(check, specimen)]
-        return Preflight(tuple(findings), _measures(specimen), rendered.content_hash)
+        found = list(dict.fromkeys(finding for check in CHECKS for finding in check(specimen)))
+        kept = [finding for finding in found if not _accepts(issue, finding)]
+        return Preflight(
+            (*_listed(kept), *_idle(issue, found)),
+            _measures(specimen),
+            rendered.content_hash,
+            tuple(finding for finding in found if _accepts(issue, finding)),
+        )
 
 
-def _found(check: Check, specimen: Specimen) -> Iterator[Finding]:
-    """Yield what the check finds, each thing once, errors first, and no endless list."""
-    found = list(dict.fromkeys(replace(finding, check=check.name) for finding in check.look(specimen)))
-    for level in Level:
-        some = [finding for finding in found if finding.level is level]
-        yield from some[:MOST]
-        if len(some) > MOST:
-            what = f"There are {len(some) - MOST} more of this kind."
-            yield Finding(level, check.name, what, "Mend these first; the next upload shows the others.")
+def _accepts(issue: Issue, finding: Finding) -> bool:
+    return finding.code in issue.accept and not CODES[finding.code].final
+
+
+def _idle(issue: Issue, found: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield what is wrong with the list of what the editors accept."""
+    line = issue.lines.get("accept")
+    codes = {finding.code for finding in found}
+    for code in dict.fromkeys(issue.accept):
+        if code not in CODES:
+            what = f"`accept` names {quoted(code)}, and there is no such finding."
+            yield warning("accept-unknown", what, "Its name stands behind each finding, in square brackets.", line)
+        elif CODES[code].final:
+            what = f"`accept` names {quoted(code)}, which would break the send and cannot be accepted."
+            yield warning("accept-final", what, "Mend it, and take it out of `accept`.", line)
+        elif code not in codes:
+            what = f"`accept` names {quoted(code)}, and nothing of that kind was found."
+            yield warning("accept-idle", what, "Take it out of `accept`.", line)
+
+
+def _listed(found: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the findings check by check, errors first, and no endless list."""
+    for check in dict.fromkeys(code.check for code in CODES.values()):
+        for level in Level:
+            some = [finding for finding in found if finding.check == check and finding.level is level]
+            yield from some[:MOST]
+            if len(some) > MOST:
+                what = f"There are {len(some) - MOST} more of this kind."
+                yield replace(
+                    some[MOST], message=what, remedy="Mend these first; the next upload shows the others.", line=None
+                )
 
 
 def _measures(specimen: Specimen) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """The colours of a mail as they are really used: of each piece of text, and of what stands behind it.
 
-A small part of CSS, and all that our mails use: styles on the elements, which count in light mode, and the rules of
-the stylesheet for dark mode, by tag and class, with descendants and `!important`.
+A small part of CSS, and all that our mails use: styles on the elements, and the rules of the stylesheet, for both
+modes and for dark mode, by tag and class, with descendants and `!important`.
 """
 
 from __future__ import annotations
@@ -38,11 +38,12 @@ class Unreadable:
 def unreadable(html_text: str) -> list[Unreadable]:
     """Return each pair of colours that cannot be read well, once, with the first words it is found on."""
     found: dict[tuple[str, str, str, float], Unreadable] = {}
+    always, in_the_dark = _rules(html_text)
     for scheme, rules, start in (
-        ("light", [], _Look((0, 0, 0), (255, 255, 255))),
-        ("dark", list(_dark_rules(html_text)), _Look((255, 255, 255), DARK_PAPER)),
+        ("light", always, _Look((0, 0, 0), (255, 255, 255))),
+        ("dark", always + in_the_dark, _Look((255, 255, 255), DARK_PAPER)),
     ):
-        walker = _Walker(rules, start)
+        walker = _Walker(sorted(rules, key=lambda rule: rule.weight), start)
         walker.feed(html_text)
         walker.close()
         for look, words in walker.pieces.items():
@@ -99,16 +100,31 @@ class _Rule:
         return not remaining
 
 
-def _dark_rules(source: str) -> Iterator[_Rule]:
-    """Yield the rules for dark mode, the weakest first."""
-    rules: list[_Rule] = []
-    for found in re.finditer(r"@media[^{]*prefers-color-scheme:\s*dark[^{]*\{((?:[^{}]*\{[^{}]*\})*)", source):
-        for selectors, body in re.findall(r"([^{}]+)\{([^{}]*)\}", found[1]):
-            for selector in selectors.split(","):
-                words = selector.split()
-                if words and all(re.fullmatch(r"[\w-]*(?:\.[\w-]+)*", word) for word in words):
-                    rules.append(_Rule(tuple(map(_part, words)), tuple(_declarations(body))))
-    yield from sorted(rules, key=lambda rule: rule.weight)
+def _rules(source: str) -> tuple[list[_Rule], list[_Rule]]:
+    """Return the rules of the stylesheets that always count, and those for dark mode, in their order.
+
+    Left out is what Outlook alone reads, and what counts by another condition, such as the width of a telephone.
+    """
+    always: list[_Rule] = []
+    in_the_dark: list[_Rule] = []
+    for style in re.findall(r"<style\b[^>]*>(.*?)</style>", _CONDITIONAL_COMMENT.sub("", source), re.DOTALL):
+        for condition, conditional in _CONDITIONAL.findall(style):
+            if re.search(r"prefers-color-scheme:\s*dark", condition):
+                in_the_dark += _rules_of(conditional)
+        always += _rules_of(_CONDITIONAL.sub("", style))
+    return always, in_the_dark
+
+
+_CONDITIONAL_COMMENT = re.compile(r"<!--\[if .*?<!\[endif\]-->", re.DOTALL)
+_CONDITIONAL = re.compile(r"@media([^{]*)\{((?:[^{}]*\{[^{}]*\})*)\s*\}")
+
+
+def _rules_of(css: str) -> Iterator[_Rule]:
+    for selectors, body in re.findall(r"([^{}]+)\{([^{}]*)\}", css):
+        for selector in selectors.split(","):
+            words = selector.split()
+            if words and all(re.fullmatch(r"[\w-]*(?:\.[\w-]+)*", word) for word in words):
+                yield _Rule(tuple(map(_part, words)), tuple(_declarations(body)))
 
 
 def _part(word: str) -> _Part:

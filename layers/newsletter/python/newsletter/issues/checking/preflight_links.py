@@ -55,12 +55,16 @@ def links(specimen: Specimen) -> Iterator[Finding]:
     for link in specimen.article.links:
         if link.address is None and link.words and not link.anchor:
             what = f"The link {quoted(link.words)} leads nowhere: its address is missing or not allowed."
-            yield error(what, "Links begin with https:, http:, mailto: or tel:.", specimen.line_of(link.words))
+            yield error(
+                "link-nowhere", what, "Links begin with https:, http:, mailto: or tel:.", specimen.line_of(link.words)
+            )
     for paragraph in specimen.article.prose:
         for found in UNREAD.finditer(paragraph):
             what = f"{quoted(found[0])} was not understood as a link."
             remedy = "Begin the address with https:, http:, mailto: or tel:, and write %20 for a space."
-            yield error(what, remedy, specimen.line_of(found[0], found[1]))
+            if found[1].startswith("data:"):
+                remedy = f"Save the picture as a file in issues/{specimen.issue.slug}/, and name that."
+            yield error("link-unread", what, remedy, specimen.line_of(found[0], found[1]))
 
 
 def link_words(specimen: Specimen) -> Iterator[Finding]:
@@ -72,11 +76,43 @@ def link_words(specimen: Specimen) -> Iterator[Finding]:
         seen.add((link.address, link.words))
         if link.address is not None and not link.words:
             what = f"The link to {link.address} has no words, so nobody can see or hear it."
-            yield error(what, "Write between the square brackets where it leads.", specimen.line_of_link(link.address))
+            yield error(
+                "link-wordless",
+                what,
+                "Write between the square brackets where it leads.",
+                specimen.line_of_link(link.address),
+            )
         elif link.words.strip(" .…:!→>»").lower() in VAGUE:
             line = specimen.line_of_link(link.address or "", f"[{link.words}]")
             what = f"The link {quoted(link.words)} does not say where it leads."
-            yield warning(what, "Make the name of what it leads to the link.", line)
+            yield warning("link-vague", what, "Make the name of what it leads to the link.", line)
+        elif (shown := _other_site(link.words, link.address)) is not None:
+            line = specimen.line_of_link(link.address or "", f"[{link.words}]")
+            what = f"The link {quoted(link.words)} leads to {shown}: readers and filters take that for a trick."
+            yield warning(
+                "link-elsewhere", what, "Let the words name the site that it leads to, or what is there.", line
+            )
+
+
+_SITE = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,24})(?:[/?#:]\S*)?", re.IGNORECASE)
+"""Words that are an address. A file such as `report.pdf` is none."""
+
+_FILE = re.compile(
+    r".*\.(?:pdf|docx?|xlsx?|csv|od[tsp]|epub|mp[34]|ics|zip|md|py|rs|js|ts|go|sh|toml|yaml|html?|txt|json)", re.I
+)
+
+
+def _other_site(words: str, address: str | None) -> str | None:
+    """Return the site that a link leads to when its words name another one."""
+    named = _SITE.fullmatch(words.strip())
+    if named is None or address is None or (_FILE.fullmatch(named[1]) and "//" not in words):
+        return None
+    host = (urlsplit(address).hostname or "").removeprefix("www.") if address.startswith("http") else ""
+    if not host:
+        return None
+    said = named[1].lower().removeprefix("www.")
+    same = said == host or host.endswith(f".{said}") or said.endswith(f".{host}")
+    return None if same else host
 
 
 def answers(specimen: Specimen) -> Iterator[Finding]:
@@ -87,18 +123,22 @@ def answers(specimen: Specimen) -> Iterator[Finding]:
         if answer.private:
             if not ours:
                 what = f"{address} leads into a private network, where readers cannot follow."
-                yield warning(what, "Link to a public page.", line)
+                yield warning("answer-private", what, "Link to a public page.", line)
         elif answer.failure:
-            yield warning(f"{address} {answer.failure}.", "Open it in a browser and mend it if need be.", line)
+            yield warning(
+                "answer-none", f"{address} {answer.failure}.", "Open it in a browser and mend it if need be.", line
+            )
         elif answer.status in (404, 410):
             what = f"{address} answers that there is no such page ({answer.status})."
             if ours:
-                yield error(what, "Link to a page of ours that is there, or publish it first.", line)
+                yield error(
+                    "answer-gone-here", what, "Link to a page of ours that is there, or publish it first.", line
+                )
             else:
-                yield warning(what, "Look for where the page has moved.", line)
+                yield warning("answer-gone", what, "Look for where the page has moved.", line)
         elif answer.status >= 500:
             what = f"{address} answers that it is broken ({answer.status})."
-            yield warning(what, "Open it in a browser; it may be back by now.", line)
+            yield warning("answer-broken", what, "Open it in a browser; it may be back by now.", line)
 
 
 def to_ask(specimen: Specimen) -> list[str]:
@@ -115,21 +155,27 @@ def to_ask(specimen: Specimen) -> list[str]:
 
 def _address(specimen: Specimen, address: str) -> Iterator[Finding]:
     if re.search(r"[\s\x00-\x1f\x7f]", address):
-        yield error(f"The address {quoted(address)} has a space in it.", "Write %20 for a space, or leave it out.")
+        yield error(
+            "link-space", f"The address {quoted(address)} has a space in it.", "Write %20 for a space, or leave it out."
+        )
         return
     try:
         parts = urlsplit(address)
         port = parts.port
     except ValueError:
-        yield error(f"{address} is not an address.", "Copy it from the browser once more.")
+        yield error("link-broken", f"{address} is not an address.", "Copy it from the browser once more.")
         return
     match parts.scheme:
         case "mailto":
             if not re.fullmatch(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+", unquote(parts.path).split(",")[0]):
-                yield error("A mailto: link has no e-mail address.", "Write it like mailto:name@organisation.uk")
+                yield error(
+                    "link-email", "A mailto: link has no e-mail address.", "Write it like mailto:name@organisation.uk"
+                )
         case "tel":
             if not re.fullmatch(r"\+?[0-9().\-*#;=a-z]{3,}", unquote(parts.path), re.IGNORECASE):
-                yield error(f"{address} is not a telephone number.", "Write it like tel:+441134960000")
+                yield error(
+                    "link-telephone", f"{address} is not a telephone number.", "Write it like tel:+441134960000"
+                )
         case "https" | "http":
             if specimen.is_ours(address):
                 yield from _place(specimen, address)
@@ -138,9 +184,11 @@ def _address(specimen: Specimen, address: str) -> Iterator[Finding]:
                 yield from found
                 if parts.scheme == "http" and not found:
                     what = f"{address} is http: whoever is in between can read and change it."
-                    yield warning(what, "Most sites answer to https: as well; use that.")
+                    yield warning("link-http", what, "Most sites answer to https: as well; use that.")
         case _:
-            yield error(f"{address} is not a full address.", "Begin it with https:// and the name of the site.")
+            yield error(
+                "link-short", f"{address} is not a full address.", "Begin it with https:// and the name of the site."
+            )
 
 
 def _place(specimen: Specimen, address: str) -> Iterator[Finding]:
@@ -148,24 +196,34 @@ def _place(specimen: Specimen, address: str) -> Iterator[Finding]:
     page, _, place = address.partition("#")
     if page == specimen.page_url and place and unquote(place) not in specimen.article.ids:
         what = f"The link to “#{unquote(place).removeprefix('text-')}” leads to no heading of this issue."
-        yield warning(what, "Use the words of the heading, in small letters, with hyphens between them.")
+        yield warning(
+            "link-heading", what, "Use the words of the heading, in small letters, with hyphens between them."
+        )
 
 
 def _host(address: str, host: str, credentials: bool, no_port: bool) -> Iterator[Finding]:
     if credentials:
-        yield error(f"A link to {quoted(host)} has a user name in it.", "Take out everything before the @.")
+        yield error(
+            "link-password", f"A link to {quoted(host)} has a user name in it.", "Take out everything before the @."
+        )
     number = _number(host)
     if number is not None:
         if not number.is_global:
-            yield error(f"{address} is in a private network.", "Link to a public page.")
+            yield error("link-private", f"{address} is in a private network.", "Link to a public page.")
         else:
-            yield warning(f"{address} is a number and not a name; filters distrust that.", "Use the site's name.")
+            yield warning(
+                "link-number", f"{address} is a number and not a name; filters distrust that.", "Use the site's name."
+            )
     elif no_port or not _is_host(host):
-        yield error(f"{address} has no host that can exist.", "Copy it from the browser once more.")
+        yield error("link-host", f"{address} has no host that can exist.", "Copy it from the browser once more.")
     elif "." not in host.rstrip(".") or host.rstrip(".").lower().endswith(tuple(f".{end}" for end in PRIVATE_ENDINGS)):
-        yield error(f"{address} has a host that only a private network can know.", "Link to a public page.")
+        yield error(
+            "link-private", f"{address} has a host that only a private network can know.", "Link to a public page."
+        )
     elif any(host.lower() == name or host.lower().endswith(f".{name}") for name in EXAMPLES):
-        yield warning(f"{address} is an address for examples; nothing is there.", "Put in the real one.")
+        yield warning(
+            "link-example", f"{address} is an address for examples; nothing is there.", "Put in the real one."
+        )
 
 
 def _number(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -11,6 +11,7 @@ from newsletter.issues.checking.preflight_findings import error, quoted, warning
 from newsletter.issues.checking.preflight_specimen import Specimen
 from newsletter.issues.domain.preflight import Finding
 from newsletter.issues.domain.size import GMAIL_CLIPS_AT, ROOM, worst_case
+from newsletter.issues.writing.weights import heaviest
 
 TEMPLATES = "This comes from the templates or the brand, not from the issue; ask whoever runs the newsletter."
 
@@ -41,10 +42,14 @@ def size(specimen: Specimen) -> Iterator[Finding]:
     html = worst_case(specimen.rendered, specimen.public_url).html
     if html > GMAIL_CLIPS_AT:
         what = f"The mail has up to {html:,} bytes of HTML; Gmail cuts it off after about {GMAIL_CLIPS_AT:,}."
-        yield error(what, "Move a part into an issue or a page of its own and link to it; tables and code weigh most.")
+        yield error(
+            "size-clipped",
+            f"{what} {heaviest(specimen.issue.body)}".rstrip(),
+            "Move a part into an issue or a page of its own and link to it; tables and code weigh most.",
+        )
     elif html > GMAIL_CLIPS_AT - ROOM:
         what = f"The mail has up to {html:,} bytes of HTML, close to the {GMAIL_CLIPS_AT:,} that Gmail shows."
-        yield warning(what, "Shorten it a little: whoever passes it on adds to it.")
+        yield warning("size-close", what, "Shorten it a little: whoever passes it on adds to it.")
 
 
 def text_part(specimen: Specimen) -> Iterator[Finding]:
@@ -54,11 +59,17 @@ def text_part(specimen: Specimen) -> Iterator[Finding]:
     if in_text * 2 < words:
         what = f"The text part has {in_text} words and the HTML part {words}."
         yield error(
-            what, "Write with Markdown rather than HTML: what stands in HTML may be lost to those who read text."
+            "text-thin",
+            what,
+            "Write with Markdown rather than HTML: what stands in HTML may be lost to those who read text.",
         )
     if words < FEWEST_WORDS and specimen.article.pictures:
         what = f"The issue has {words} words besides its pictures."
-        yield warning(what, "Say in words what matters: many people see no pictures, and filters distrust such a mail.")
+        yield warning(
+            "text-few-words",
+            what,
+            "Say in words what matters: many people see no pictures, and filters distrust such a mail.",
+        )
 
 
 def footer(specimen: Specimen) -> Iterator[Finding]:
@@ -73,13 +84,17 @@ def footer(specimen: Specimen) -> Iterator[Finding]:
     for address, purpose in ways:
         missing = [part for part, there in (("HTML", address in addresses), ("text", address in text)) if not there]
         for part in missing:
-            yield error(f"The {part} part has no link to {purpose}.", TEMPLATES)
+            yield error("footer-link", f"The {part} part has no link to {purpose}.", TEMPLATES)
     lines = [" ".join(line.split()) for line in specimen.postal_address.splitlines() if line.strip()]
     if not lines:
-        yield error("There is no postal address; the law of most countries asks for one.", "Set PostalAddress.")
+        yield error(
+            "footer-address",
+            "There is no postal address; the law of most countries asks for one.",
+            "Set PostalAddress.",
+        )
     for part, words in (("HTML", specimen.mail.everything), ("text", " ".join(text))):
         if not all(line in words for line in lines):
-            yield error(f"The {part} part does not give the postal address in full.", TEMPLATES)
+            yield error("footer-address", f"The {part} part does not give the postal address in full.", TEMPLATES)
 
 
 def pictures(specimen: Specimen) -> Iterator[Finding]:
@@ -87,15 +102,17 @@ def pictures(specimen: Specimen) -> Iterator[Finding]:
     for name in specimen.missing:
         what = f"The picture {quoted(name)} is not there."
         where = f"Upload it to issues/{specimen.issue.slug}/, spelt just so, capitals included."
-        yield error(what, where, _line_of_picture(specimen, name))
+        yield error("picture-missing", what, where, _line_of_picture(specimen, name))
     for name, why in specimen.refused.items():
-        yield error(f"The picture {quoted(name)} cannot be shown.", why, _line_of_picture(specimen, name))
+        yield error(
+            "picture-refused", f"The picture {quoted(name)} cannot be shown.", why, _line_of_picture(specimen, name)
+        )
     for address in dict.fromkeys(shown.address for shown in specimen.mail.pictures):
         if address and not specimen.is_ours(address):
             host = urlsplit(address).hostname or address
             what = f"A picture comes from {host}, which learns who opens the mail, and may remove it."
             remedy = f"Put a copy into issues/{specimen.issue.slug}/."
-            yield warning(what, remedy, specimen.line_of_link(address))
+            yield warning("picture-elsewhere", what, remedy, specimen.line_of_link(address))
 
 
 def weight(specimen: Specimen) -> Iterator[Finding]:
@@ -104,11 +121,15 @@ def weight(specimen: Specimen) -> Iterator[Finding]:
         if picture.weight > HEAVY_PICTURE:
             what = f"The picture {quoted(picture.name)} weighs {_kilobytes(picture.weight)}."
             remedy = f"Crop it, or save a photograph as JPEG; below {_kilobytes(HEAVY_PICTURE)} it comes quickly."
-            yield warning(what, remedy, _line_of_picture(specimen, picture.name))
+            yield warning("picture-heavy", what, remedy, _line_of_picture(specimen, picture.name))
     total = sum(picture.weight for picture in specimen.rendered.pictures)
     if total > HEAVY_ISSUE:
         what = f"The pictures weigh {_kilobytes(total)} together."
-        yield warning(what, f"Keep them below {_kilobytes(HEAVY_ISSUE)}: show some of them on a page of their own.")
+        yield warning(
+            "pictures-heavy",
+            what,
+            f"Keep them below {_kilobytes(HEAVY_ISSUE)}: show some of them on a page of their own.",
+        )
 
 
 def alt(specimen: Specimen) -> Iterator[Finding]:
@@ -120,13 +141,13 @@ def alt(specimen: Specimen) -> Iterator[Finding]:
             if not _is_decoration(specimen, name):
                 what = f"The picture {quoted(name)} has no words for those who do not see it."
                 remedy = 'Say between the square brackets what it shows; if it only adorns, write <img src="…" alt="">.'
-                yield error(what, remedy, line)
+                yield error("alt-missing", what, remedy, line)
         elif FILE_NAME.fullmatch(shown.alt) or shown.alt in (name, name.rpartition(".")[0]):
             what = f"{quoted(shown.alt)} says nothing about what the picture shows."
-            yield warning(what, "Write what somebody sees who looks at it.", line)
+            yield warning("alt-file-name", what, "Write what somebody sees who looks at it.", line)
         elif len(shown.alt) > LONGEST_ALT:
             what = f"The words for a picture have {len(shown.alt)} characters: {quoted(shown.alt)}"
-            yield warning(what, f"Say it in {LONGEST_ALT}, and the rest in the text.", line)
+            yield warning("alt-long", what, f"Say it in {LONGEST_ALT}, and the rest in the text.", line)
 
 
 def headings(specimen: Specimen) -> Iterator[Finding]:
@@ -134,10 +155,11 @@ def headings(specimen: Specimen) -> Iterator[Finding]:
     rank = 1
     for heading in specimen.article.headings:
         if not heading.words:
-            yield warning("A heading is empty.", "Give it words, or remove it.")
+            yield warning("heading-empty", "A heading is empty.", "Give it words, or remove it.")
             continue
         if heading.rank > rank + 1:
             yield warning(
+                "heading-skips",
                 f"The heading {quoted(heading.words)} skips {'a rank' if heading.rank == rank + 2 else 'ranks'}.",
                 f"Give it {heading.rank - rank - 1} # less: after a rank comes the next.",
                 specimen.line_of(f"# {heading.words}", heading.words),
@@ -152,7 +174,7 @@ def colours(specimen: Specimen) -> Iterator[Finding]:
             f"{quoted(pair.words)} is {pair.front} on {pair.back} in {pair.scheme} mode:"
             f" a contrast of {pair.ratio:.1f}, where {pair.least:g} is needed."
         )
-        yield error(what, TEMPLATES, specimen.line_of(pair.words))
+        yield error("contrast", what, TEMPLATES, specimen.line_of(pair.words))
 
 
 def _kilobytes(weight: int) -> str:

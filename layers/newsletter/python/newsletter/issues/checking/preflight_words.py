@@ -37,6 +37,14 @@ SQUARE = re.compile(
 )
 """What people type where something is still to come."""
 
+NOTE_VERBS = frozenset(
+    (  # noqa: SIM905 - a list of words reads better as words
+        "Add Ask Call Change Check Confirm Describe Do Explain Fill Find Finish Fix Get Include Insert Link Make"
+        " Mention Move Put Remove Replace Rewrite Say See Shorten Tell Update Verify Write"
+    ).split()
+)
+"""What notes to oneself begin with. Another word with a capital is part of a name: the FIXME Festival."""
+
 LEFT_OVER = re.compile(r"(?<![\w/#@])(?:TODO|FIXME|T[Kk](?:[Tt][Kk])+|TK)(?!\w)|\blorem ipsum\b|\bipsum dolor\b")
 """Certain: nobody publishes these words. TK ("to come") is found by `_is_tk`, because a shop is called TK Maxx."""
 
@@ -70,17 +78,22 @@ def placeholders(specimen: Specimen) -> Iterator[Finding]:
     """No placeholder reaches a reader as it was typed."""
     for name in specimen.unknown_variables:
         yield error(
+            "variable-unknown",
             f"The mail asks for a value called {quoted(name)} that nobody has.",
             "This comes from the templates of the mail, not from the issue; ask whoever runs the newsletter.",
         )
     remedy = "The one placeholder is {{ name | there }}. What shall arrive as it is belongs into `code`."
     for place, text in _texts(specimen):
         for found in MERGE_TAGS.finditer(text):
+            if found[0].startswith("|") and f"*{found[0]}*" not in f"{text}\n{specimen.issue.body}":
+                continue  # without the stars, bars are bars: |x| is a size in mathematics
             line = specimen.issue.lines.get(place) or specimen.line_of(found[0])
-            yield error(f"{quoted(found[0])} would arrive just so.", remedy, line)
+            yield error("placeholder-foreign", f"{quoted(found[0])} would arrive just so.", remedy, line)
         for found in SQUARE.finditer(text):
             line = specimen.issue.lines.get(place) or specimen.line_of(found[0])
-            yield warning(f"{quoted(found[0])} looks as if something were still to come.", "Put it in.", line)
+            yield warning(
+                "placeholder-open", f"{quoted(found[0])} looks as if something were still to come.", "Put it in.", line
+            )
 
 
 def leftovers(specimen: Specimen) -> Iterator[Finding]:
@@ -88,15 +101,22 @@ def leftovers(specimen: Specimen) -> Iterator[Finding]:
     spanish = specimen.issue.lang.split("-")[0] in MEANS_ALL
     for place, text in _texts(specimen):
         for found in LEFT_OVER.finditer(text):
+            if found[0] in ("TODO", "FIXME") and not _is_note(text, found):
+                continue
             line = specimen.issue.lines.get(place) or specimen.line_of_word(found[0])
             what = f"{quoted(_around(text, found))} still has {quoted(found[0])} in it."
             if (found[0] == "TODO" and spanish) or (found[0] == "TK" and _begins_a_name(text, found.end())):
-                yield warning(what, "If it is not meant so, write what belongs there.", line)
+                yield warning("leftover-maybe", what, "If it is not meant so, write what belongs there.", line)
             else:
-                yield error(what, "Write what belongs there, or put it into `code` if it is meant.", line)
+                yield error("leftover", what, "Write what belongs there, or put it into `code` if it is meant.", line)
         for found in OPEN.finditer(text):
             line = specimen.issue.lines.get(place) or specimen.line_of_word(found[0])
-            yield warning(f"{quoted(_around(text, found))} leaves something open.", "Fill it in if you can.", line)
+            yield warning(
+                "leftover-open",
+                f"{quoted(_around(text, found))} leaves something open.",
+                "Fill it in if you can.",
+                line,
+            )
 
 
 def subject(specimen: Specimen) -> Iterator[Finding]:
@@ -104,28 +124,45 @@ def subject(specimen: Specimen) -> Iterator[Finding]:
     line = specimen.issue.lines.get("subject") or specimen.issue.lines.get("title")
     plain = specimen.subject.strip()
     if not any(unicodedata.category(letter)[0] in "LN" for letter in plain):
-        yield error("Without a reader's name nothing is left of the subject.", "Give it words of its own.", line)
+        yield error(
+            "subject-empty",
+            "Without a reader's name nothing is left of the subject.",
+            "Give it words of its own.",
+            line,
+        )
         return
     longest = max(len(plain), len(specimen.subject_for("n" * LONGEST_NAME)))
     if longest > LONGEST_SUBJECT:
         what = f"The subject can have {longest} characters; more than {LONGEST_SUBJECT} may be refused on the way."
-        yield error(what, "Shorten it, and leave the rest to the summary.", line)
+        yield error("subject-too-long", what, "Shorten it, and leave the rest to the summary.", line)
     elif len(plain) > SUBJECT_LENGTH:
         what = f"The subject has {len(plain)} characters; an inbox shows about {SUBJECT_LENGTH}, a telephone 40."
-        yield warning(what, f"Readers see: {quoted(plain[:40])}. Put what matters first, or shorten it.", line)
+        yield warning(
+            "subject-long", what, f"Readers see: {quoted(plain[:40])}. Put what matters first, or shorten it.", line
+        )
     letters = [letter for letter in plain if letter.isalpha()]
     capitals = sum(letter.isupper() for letter in letters)
     if len(letters) >= FEWEST_LETTERS and capitals > LOUD * len(letters):
-        yield warning("The subject shouts: most of its letters are capitals.", "Write it like a sentence.", line)
+        yield warning(
+            "subject-capitals",
+            "The subject shouts: most of its letters are capitals.",
+            "Write it like a sentence.",
+            line,
+        )
     if plain.count("!") + plain.count("！") > 1 or "?!" in plain:
         yield warning(
-            "The subject shouts: it has more than one exclamation mark.", "One is enough, none is better.", line
+            "subject-exclamation",
+            "The subject shouts: it has more than one exclamation mark.",
+            "One is enough, none is better.",
+            line,
         )
     if emoji(plain) > MOST_EMOJI:
-        yield warning(f"The subject has {emoji(plain)} emoji.", "Filters distrust that; two are plenty.", line)
+        yield warning(
+            "subject-emoji", f"The subject has {emoji(plain)} emoji.", "Filters distrust that; two are plenty.", line
+        )
     if emoji(specimen.article.everything) > MANY_EMOJI:
         what = f"The text has {emoji(specimen.article.everything)} emoji; a screen reader says each by its name."
-        yield warning(what, "Keep those that say something.")
+        yield warning("text-emoji", what, "Keep those that say something.")
 
 
 def dates(specimen: Specimen) -> Iterator[Finding]:
@@ -138,10 +175,10 @@ def dates(specimen: Specimen) -> Iterator[Finding]:
     days = (issue.date - specimen.today).days
     if days < 0 and issue.ready:
         what = f"The date, {issue.date.isoformat()}, is past, and the issue is not sent yet."
-        yield warning(what, "Readers see this date. Give the day it goes out, or `send: never`.", line)
+        yield warning("date-past", what, "Readers see this date. Give the day it goes out, or `send: never`.", line)
     elif days > FAR:
         what = f"The date, {issue.date.isoformat()}, is {days} days ahead; it is not sent before."
-        yield warning(what, "Look whether the year is right.", line)
+        yield warning("date-far", what, "Look whether the year is right.", line)
 
 
 def duplicates(specimen: Specimen) -> Iterator[Finding]:
@@ -154,12 +191,19 @@ def duplicates(specimen: Specimen) -> Iterator[Finding]:
         same_title = _folded(other.title) == _folded(issue.title)
         if same_subject and same_title and (other.summary, other.date) == (rendered.summary, rendered.date):
             what = f"This is issue {other.slug} once more: the same title, subject, summary and date."
-            yield error(what, f"Remove issues/{other.slug}.md first if this one replaces it.", issue.lines.get("title"))
+            yield error(
+                "duplicate",
+                what,
+                f"Remove issues/{other.slug}.md first if this one replaces it.",
+                issue.lines.get("title"),
+            )
         elif same_subject or same_title:
             which = "subject" if same_subject else "title"
             what = f"Issue {other.slug} of {other.date.isoformat()} has the same {which}."
             line = issue.lines.get(which) or issue.lines.get("title")
-            yield warning(what, "Mail programs put the two into one conversation; say what is new.", line)
+            yield warning(
+                "duplicate-words", what, "Mail programs put the two into one conversation; say what is new.", line
+            )
 
 
 def emoji(text: str) -> int:
@@ -180,6 +224,15 @@ def _texts(specimen: Specimen) -> Iterator[tuple[str, str]]:
         yield "", paragraph
     for shown in specimen.article.pictures:
         yield "", shown.alt
+
+
+def _is_note(text: str, found: re.Match[str]) -> bool:
+    """Return whether TODO or FIXME is a note to oneself, and neither a name nor talk about such notes."""
+    following = re.match(r"\s+([^\W\d_]+)", text[found.end() :])
+    if following and following[1].istitle() and following[1] not in NOTE_VERBS:
+        return False
+    begins = not re.search(r"[\w,’'”\"]\s*$", text[: found.start()])
+    return begins or following is None
 
 
 def _begins_a_name(text: str, at: int) -> bool:

@@ -1,8 +1,9 @@
-"""The contrast of two colours: how well one can be read on the other."""
+"""The contrast of two colours: how well one can be read on the other; and which colours of a brand stand on which."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 
 TEXT = 4.5
 """Least contrast of text. Source: WCAG 2.2, success criterion 1.4.3, level AA."""
@@ -12,6 +13,25 @@ LARGE_TEXT = 3.0
 
 SHAPE = 3.0
 """Least contrast of the edge of a field, or of the ring around what has the focus. Source: criterion 1.4.11."""
+
+CODE_COLOURS = ("comment", "keyword", "name", "number", "string")
+
+PAIRS: tuple[tuple[str, str, float], ...] = (
+    *((front, back, TEXT) for front in ("text", "muted", "link") for back in ("paper", "card")),
+    ("text", "shade", TEXT),
+    ("link", "shade", TEXT),
+    *((f"code_{colour}", "shade", TEXT) for colour in CODE_COLOURS),
+    ("button_text", "button", TEXT),
+    ("error", "card", TEXT),
+    ("error", "paper", TEXT),
+    ("field", "card", SHAPE),
+    ("field", "paper", SHAPE),
+    ("button", "card", SHAPE),
+    ("button", "paper", SHAPE),
+    ("accent", "card", SHAPE),
+    ("accent", "paper", SHAPE),
+)
+"""Which colour stands on which, and the least contrast between them."""
 
 Colour = tuple[int, int, int]
 
@@ -41,6 +61,17 @@ def contrast(front: Colour, back: Colour) -> float:
     """Return the ratio of text to what is behind it, 1 to 21. Source: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio."""
     darker, lighter = sorted((luminance(front), luminance(back)))
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def too_faint(palette: Mapping[str, str]) -> Iterator[tuple[str, str, float, float]]:
+    """Yield each pair of a palette that is hard to read: the two names, their contrast, and the least there must be.
+
+    A colour that cannot be read as one is passed over: it is another problem.
+    """
+    for front, back, least in PAIRS:
+        one, other = read_colour(palette[front]), read_colour(palette[back])
+        if one is not None and other is not None and (found := contrast(one, other)) < least:
+            yield front, back, found, least
 
 
 def _linear(channel: float) -> float:

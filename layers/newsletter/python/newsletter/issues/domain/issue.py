@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
+from newsletter.issues.domain.event import Event
 from newsletter.issues.domain.picture import Picture
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -94,6 +95,8 @@ class Issue:
     ready: bool = True
     """False for a draft."""
     send: SendPolicy = SendPolicy.SCHEDULED
+    accept: tuple[str, ...] = ()
+    """Codes of findings that its editors know and accept, in this issue alone."""
     source_hash: str
     """SHA-256 of the source file, 64 hexadecimal characters."""
     lines: Mapping[str, int] = field(default_factory=dict, hash=False)
@@ -101,7 +104,7 @@ class Issue:
 
 
 NOT_READ_ON_THE_PAGE = frozenset(
-    {"slug", "content_hash", "subject", "html", "text", "name_fallbacks", "pictures", "image", "canonical"}
+    {"slug", "content_hash", "subject", "html", "text", "name_fallbacks", "pictures", "image", "canonical", "accepted"}
 )
 """Fields of a rendered issue that may differ while a reader of its page reads the same. A new field is not one."""
 
@@ -141,6 +144,10 @@ class RenderedIssue:
     image_alt: str = ""
     canonical: str = ""
     """Absolute address; never empty once rendered."""
+    events: tuple[Event, ...] = ()
+    """What readers can put into their calendars, each by a file beside the page."""
+    accepted: tuple[str, ...] = ()
+    """Codes of findings that are accepted: whoever approves the issue approves that."""
 
     def reads_like(self, other: RenderedIssue) -> bool:
         """Return whether the page says the same, whatever templates and footer the mails have."""
@@ -164,6 +171,7 @@ class RenderedIssue:
             name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
         }
         plain["pictures"] = tuple(Picture(**picture) for picture in stored["pictures"])
+        plain["events"] = tuple(Event(**event) for event in stored.get("events", ()))
         plain["date"] = datetime.date.fromisoformat(stored["date"])
         return cls(**plain)
 

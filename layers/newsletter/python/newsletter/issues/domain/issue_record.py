@@ -66,7 +66,9 @@ class IssueRecord:
     held: bool = False
     """Whether an editor stopped it from going out."""
     decisions: tuple[str, ...] = ()
-    """What editors decided, by link or at the command line: moment, verb and content. Neither tells who it was."""
+    """What editors decided, by link or at the command line: moment, verb, content and, as far as known, the person."""
+    uploaded_by: str = ""
+    """Whoever uploaded last, as far as AWS says; empty where it does not."""
     sent_hash: str = ""
     """The content its send is locked to."""
     corrected_at: datetime.datetime | None = None

@@ -18,6 +18,9 @@ VARIABLE = re.compile(r"\{\{([a-z0-9_]+)\}\}")
 BRACE = "brace"
 """Stands for an author's own "{" in text and subject, where there is no entity to write it with."""
 
+CLOSING_BRACE = "closing_brace"
+"""Stands for an author's own "}" just after a variable: template engines read `{{name}}}` as a mistake."""
+
 BACKSLASH = "backslash"
 """Stands for an author's own backslash just before a variable: template engines read `\\{{` as an escape."""
 
@@ -34,6 +37,7 @@ def variables(rendered: RenderedIssue, *, name: str, unsubscribe_url: str, prefe
         "unsubscribe_url": unsubscribe_url,
         "preferences_url": preferences_url,
         BRACE: "{",
+        CLOSING_BRACE: "}",
         BACKSLASH: "\\",
     }
     for index, fallback in enumerate(rendered.name_fallbacks):

@@ -12,10 +12,20 @@ class Picture:
     name: str
     """As the author wrote it, below `issues/<slug>/` of the content bucket."""
     path: str
-    """Below the site's root, `issues/<slug>/<stem>-<part of its hash>.<ext>`: one path is the same bytes for ever."""
+    """Below the site's root, `issues/<slug>/<stem>-<part of its hash>.<ext>`: one path is the same bytes for ever.
+    A logo's begins with `brand/`."""
     width: int
     """Pixels."""
     height: int
     """Pixels."""
     weight: int
     """Bytes."""
+    narrow_path: str = ""
+    """Of the same picture for phones, below the site's root; empty where there is none."""
+    narrow_width: int = 0
+    """Pixels."""
+
+
+def public_folder(slug: str) -> str:
+    """Return where the pictures of an issue stand on the site; without a slug, where the logo does."""
+    return f"issues/{slug}" if slug else "brand"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-VERSION = 1
+VERSION = 2
 """Of the JSON; raised when a key changes its meaning or goes away, not when a check is added."""
 
 
@@ -33,6 +33,19 @@ class Finding:
     """What to do about it, as a sentence."""
     line: int | None = None
     """Of the issue file, counted from 1; None when it is not on one line."""
+    code: str = ""
+    """What it is accepted by, in `accept` of an issue's front matter."""
+
+    def to_json(self) -> dict[str, str | int | None]:
+        """Return what programs are told about it."""
+        return {
+            "code": self.code,
+            "level": self.level,
+            "check": self.check,
+            "line": self.line,
+            "message": self.message,
+            "remedy": self.remedy,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,8 @@ class Preflight:
     """What was measured, such as `html_bytes`; the name says the unit."""
     content_hash: str = ""
     """Of the rendered issue that was looked at."""
+    accepted: tuple[Finding, ...] = ()
+    """What the issue's own front matter accepts: shown, and neither error nor warning any more."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -63,24 +78,15 @@ class Preflight:
     def to_json(self) -> str:
         """Return the same text for the same result, always.
 
-        Shape: {"version", "content_hash", "errors": 1, "warnings": 2, "measures": {...},
-        "findings": [{"level", "check", "line", "message", "remedy"}]}.
+        Shape: {"version", "content_hash", "errors": [finding], "warnings": [finding], "accepted": [finding],
+        "measures": {...}}, where a finding is {"code", "level", "check", "line", "message", "remedy"}.
         """
         document = {
             "version": VERSION,
             "content_hash": self.content_hash,
-            "errors": len(self.errors),
-            "warnings": len(self.warnings),
+            "errors": [finding.to_json() for finding in self.errors],
+            "warnings": [finding.to_json() for finding in self.warnings],
+            "accepted": [finding.to_json() for finding in self.accepted],
             "measures": dict(sorted(self.measures.items())),
-            "findings": [
-                {
-                    "level": finding.level,
-                    "check": finding.check,
-                    "line": finding.line,
-                    "message": finding.message,
-                    "remedy": finding.remedy,
-                }
-                for finding in self.findings
-            ],
         }
         return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

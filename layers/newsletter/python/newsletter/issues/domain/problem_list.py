@@ -38,9 +38,10 @@ def _entry(number: int, problem: ProblemLike) -> list[str]:
     mark = f"{number}. "
     where = f"Line {problem.line}: " if problem.line is not None else ""
     indent = " " * len(mark)
+    code = f" [{problem.code}]" if isinstance(problem, Finding) and problem.code else ""
     return [
         *_wrapped(where + problem.message, first=mark, rest=indent),
-        *_wrapped(problem.remedy, first=indent, rest=indent),
+        *_wrapped(problem.remedy + code, first=indent, rest=indent),
     ]
 
 

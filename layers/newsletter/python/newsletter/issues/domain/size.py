@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from newsletter.core.language import LANGUAGES, language_hint
 from newsletter.core.link_token import Purpose, SigningKeys
 from newsletter.core.links import Links
 from newsletter.core.text import LONGEST_NAME
@@ -34,8 +35,8 @@ def worst_case(rendered: RenderedIssue, public_url: str) -> MailSize:
     links = Links(public_url, SigningKeys("any key: all signatures have one length"))
     now = datetime(2026, 1, 1, tzinfo=UTC)
     urls = {
-        "unsubscribe_url": links.to(Purpose.UNSUBSCRIBE, _ANY_ID, now=now),
-        "preferences_url": links.to(Purpose.PREFERENCES, _ANY_ID, now=now),
+        "unsubscribe_url": links.to(Purpose.UNSUBSCRIBE, _ANY_ID, now=now, lang=_LONGEST_HINT),
+        "preferences_url": links.to(Purpose.PREFERENCES, _ANY_ID, now=now, lang=_LONGEST_HINT),
     }
     nameless = variables(rendered, name="", **urls)  # a fallback of the author can be longer than any name
     # Six bytes a letter: an apostrophe is "&#x27;" in HTML. In the text no letter has more than four.
@@ -52,3 +53,4 @@ def _bytes(template: str, values: Mapping[str, str]) -> int:
 
 
 _ANY_ID = "f" * 32
+_LONGEST_HINT = max(LANGUAGES, key=lambda lang: len(language_hint(lang)))

@@ -1,8 +1,11 @@
-"""An upload or a removal below `issues/` in the content bucket."""
+"""An upload or a removal below `issues/` or `settings/` in the content bucket."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from newsletter.issues.domain.issue import is_slug
+from newsletter.issues.domain.settings_file import LARGEST_SETTINGS
 
 FOLDER = "issues/"
 OURS = (".problems.txt", ".preflight.json")
@@ -16,8 +19,14 @@ LARGEST_PICTURE = 20 * 1024 * 1024
 """Bytes. The photographs of telephones have 3 to 12 MB."""
 
 
+LONGEST_IDENTITY = 120
+"""Characters of whoever uploaded that are kept."""
+
+
 def largest(key: str) -> int:
     """Return how many bytes of an editor's file we take."""
+    if key.endswith(".yaml"):
+        return LARGEST_SETTINGS
     return LARGEST_ISSUE if key.endswith(".md") else LARGEST_PICTURE
 
 
@@ -27,6 +36,17 @@ class SourceFile:
 
     body: bytes
     version: str
+    uploaded_by: str = ""
+    """What the command line wrote beside it; whoever may upload may write anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadNumber:
+    """Which event about one issue and its folder this is, counted from 1 each day."""
+
+    day: str
+    """ISO date."""
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +59,20 @@ class Upload:
     removed: bool = False
     patient: bool = True
     """Whether pictures that are not there yet may still be on their way; the second look waits no more."""
+    counted: UploadNumber | None = None
+    """Only for a look that waited: it is not taken if another event came behind this one."""
+    uploaded_by: str = ""
+    """Whoever made the event, as far as AWS says; empty where it does not."""
 
     @property
     def is_echo(self) -> bool:
         """Whether this is a file of ours, or the marker of a folder."""
         return self.key.endswith((*OURS, "/"))
+
+    @property
+    def is_new(self) -> bool:
+        """Whether this is an event of the bucket, and not a look that we asked for ourselves."""
+        return self.patient and self.counted is None
 
     @property
     def is_beside_an_issue(self) -> bool:
@@ -53,13 +82,19 @@ class Upload:
     @property
     def of_issue(self) -> Upload:
         """The look at the issue that an event in its folder asks for; with no place in the order of its own."""
-        return Upload(f"{FOLDER}{self.key.removeprefix(FOLDER).partition('/')[0]}.md")
+        return Upload(f"{FOLDER}{self.key.removeprefix(FOLDER).partition('/')[0]}.md", uploaded_by=self.uploaded_by)
 
     @property
     def slug(self) -> str | None:
         """The name of the issue, if this is a Markdown file; it may still be one that cannot be an address."""
         name = self.key.removeprefix(FOLDER)
         return name.removesuffix(".md") if name.endswith(".md") else None
+
+    @property
+    def issue_name(self) -> str:
+        """The issue that this costs something for; empty where that is none."""
+        name = self.of_issue.slug or ""
+        return name if self.key.startswith(FOLDER) and is_slug(name) else ""
 
     def older_than(self, sequencer: str) -> bool:
         """Return whether S3 ordered this event before the one with that sequencer."""

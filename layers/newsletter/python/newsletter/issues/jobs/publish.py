@@ -44,7 +44,7 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
     try:
         manuscript = _read(upload, file.body, ports)
         if upload.patient and not _complete(manuscript, ports):
-            ports.publish_queue.publish_again(manuscript.issue.slug, delay=PATIENCE)
+            ports.publish_queue.look_later(replace(upload, patient=False), delay=PATIENCE)
             return Published(UploadResult.WAITS)
         examined = _examined(manuscript, ports, rhythm.local_date(now))
     except InvalidIssueError as refusal:
@@ -220,11 +220,16 @@ def _record(
         held=before is not None and before.held,
         listed=before is not None and before.listed,
         decisions=before.decisions if before else (),
+        uploaded_by=upload.uploaded_by or file.uploaded_by or _uploaded_before(before, file),
         sent_hash=before.sent_hash if before else "",
         sent_at=before.sent_at if before else None,
         shown=before.shown if before else None,
         preview_since=before.preview_since if before else None,
     )
+
+
+def _uploaded_before(before: IssueRecord | None, file: SourceFile) -> str:
+    return before.uploaded_by if before and before.version == file.version else ""
 
 
 def _cleared(

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from newsletter.issues.domain.picture import Picture
+from newsletter.issues.domain.settings_file import SETTINGS
 from newsletter.issues.picture_ports import PicturePorts
 
 
 def put_picture(slug: str, name: str, *, ports: PicturePorts) -> Picture | None:
     """Put a picture of the issue's folder on the site; return it, or None if there is none of this name.
 
+    Without a slug it is a logo, which lies in `settings/`.
+
     Raises:
         InvalidPictureError: It cannot be shown; the error says why, and what to do.
     """
-    source = ports.content.read(f"issues/{slug}/{name}")
+    source = ports.content.read(f"issues/{slug}/{name}" if slug else f"{SETTINGS}{name}")
     if source is None:
         return None
     picture, file = ports.pictures.prepare(slug, name, source)
     ports.site.add(file)
-    return picture
+    narrow = ports.pictures.narrow(picture, file)
+    if narrow is None:
+        return picture
+    shown, smaller = narrow
+    ports.site.add(smaller)
+    return shown

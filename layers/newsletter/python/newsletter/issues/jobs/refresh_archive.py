@@ -46,8 +46,8 @@ class Refreshed:
     """Whether the page of the one issue stands now, for readers to open."""
 
 
-def refresh_archive(slug: str, *, ports: ArchivePorts, rhythm: Rhythm, now: datetime) -> Refreshed:
-    """Look after one issue and all that names it; without a slug, look over the rest, one year each hour.
+def refresh_archive(slug: str, *, ports: ArchivePorts, rhythm: Rhythm, now: datetime, year: int = 0) -> Refreshed:
+    """Look after one issue and all that names it; without a slug, look over the rest, one year each hour or `year`.
 
     Nobody else writes pages. What is read is bounded by a year and by NEWEST, however long the archive is. Indexes
     follow the table with a delay, and two refreshes may cross. So an issue's own page is checked against its record
@@ -62,7 +62,7 @@ def refresh_archive(slug: str, *, ports: ArchivePorts, rhythm: Rhythm, now: date
         visit.show(each)
     if not slug:
         visit.correct(ports.issues.newest(NEWEST))
-        visit.look_over_one_year()
+        visit.look_over(year or visit.year_in_turn())
         visit.write_privacy_notice()
     visit.write_lists()
     if visit.changed:
@@ -110,7 +110,7 @@ class _Visit:
         public = self.public(record)
         listed_on = public.date if public else None
         if record is None:
-            self._remove_issue(slug)
+            self._take_down(slug, None)
             return None
         if listed_on and record.shown is None:
             # First of all: whoever comes after a crash must know where to look.
@@ -144,10 +144,13 @@ class _Visit:
         for each in [record for record in records if self.public(record) is None][:AT_ONCE]:
             self.show(each.slug)
 
-    def look_over_one_year(self) -> None:
+    def year_in_turn(self) -> int:
+        """Return the year of this hour; 0 if there is none."""
+        return self.years[int(self.now.timestamp()) // 3600 % len(self.years)] if self.years else 0
+
+    def look_over(self, year: int) -> None:
         """Write one year with all its pages: whatever was missed, and a new design, arrives by and by."""
-        if self.years:
-            year = self.years[int(self.now.timestamp()) // 3600 % len(self.years)]
+        if year in self.years:
             listed = self.ports.issues.listed_in(year)
             self.correct(listed)
             for record in listed:
@@ -187,16 +190,18 @@ class _Visit:
         older, newer = self._beside(place, slug) if place else (None, None)
 
         def attempt() -> None | Literal[Race.LOST]:
-            public = self.public(self.ports.issues.get(slug))
+            record = self.ports.issues.get(slug)
+            public = self.public(record)
             if public is None:
-                self._remove_issue(slug)
+                self._take_down(slug, record)
             else:
+                shown = self._shown(public)
                 page = self.ports.archive.issue_page(
-                    self._shown(public),
+                    shown,
                     older=ArchiveEntry.of(older) if older else None,
                     newer=ArchiveEntry.of(newer) if newer else None,
                 )
-                self._put([page])
+                self._put([page, *self._calendar_files(shown)])
             return None if _seen(self.public(self.ports.issues.get(slug))) == _seen(public) else LOST
 
         win(attempt, busy=_moving(slug))
@@ -247,11 +252,28 @@ class _Visit:
         corrected = record.corrected_at.astimezone(self.rhythm.time_zone) if record.corrected_at else None
         return ShownIssue(self.ports.content.rendered(record.slug, record.content_hash), corrected)
 
+    def _take_down(self, slug: str, record: IssueRecord | None) -> None:
+        """Remove the page of an issue and what stands beside it; the page last, so that a second try finds the rest."""
+        if record is not None and self.ports.site.read(page_of(slug)) is not None:
+            for file in self._calendar_files(self._shown(record.as_cleared() or record)):
+                self._remove(file.path)
+        self._remove(page_of(slug))
+
+    def _calendar_files(self, shown: ShownIssue) -> list[SiteFile]:
+        """Return the files by which readers put the events of an issue into their calendars."""
+        rendered = shown.rendered
+        return [
+            SiteFile(
+                f"issues/{rendered.slug}/{event.name}",
+                event.calendar(made_on=rendered.date, time_zone=self.rhythm.time_zone),
+                "text/calendar; charset=utf-8",
+                "public, max-age=300",
+            )
+            for event in rendered.events
+        ]
+
     def _put(self, files: Sequence[SiteFile]) -> None:
         self.changed |= {file.path for file in files if self.ports.site.put(file)}
-
-    def _remove_issue(self, slug: str) -> None:
-        self._remove(page_of(slug))
 
     def _remove(self, path: str) -> None:
         if self.ports.site.remove(path):

@@ -6,6 +6,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Callable
+from itertools import count
 
 import nh3
 
@@ -17,7 +18,7 @@ from newsletter.issues.writing.stand_ins import StandIns
 
 TAGS = set(
     (  # noqa: SIM905 - a list of words reads better as words
-        "a abbr b blockquote br caption cite code dd del details dfn div dl dt em figcaption figure"
+        "a abbr aside b blockquote br caption cite code dd del details dfn div dl dt em figcaption figure"
         " h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s section small span strong sub summary sup"
         " table tbody td tfoot th thead time tr u ul var"
     ).split()
@@ -35,6 +36,9 @@ ATTRIBUTES = {
 
 CLASSES = {
     "a": {"footnote-backref"},
+    "aside": {"box", "note", "warning", "file", "more", "event"},
+    "figure": {"quote", "video"},
+    "p": {"block-button", "box-title", "box-action", "play"},
     "sup": {"footnote-ref"},
     "section": {"footnotes"},
     "span": {f"code-{colour}" for colour in COLOURS},
@@ -50,6 +54,9 @@ MOST_OPEN = 1000
 
 VOID = frozenset({"br", "hr", "img", "wbr", "input", "meta", "link", "col", "source", "area", "base", "embed"})
 
+
+SIZES = "(max-width: 42rem) calc(100vw - 2.5rem), 37.5rem"
+"""How wide a page shows a picture: as its stylesheet has the column."""
 
 Keep = Callable[[str, str, str], str | None]
 """Which value an attribute of a tag keeps; none, and the attribute goes."""
@@ -125,7 +132,11 @@ class Article:
         # Again: without a drawing or a formula around it, what stood inside can mean something else to the next parser.
         clean = self._sanitiser.clean(self._once_cleaned, keep)
         _refuse_deeper_than(DEEPEST, clean, self._slug)
-        clean = _IMAGE.sub(lambda found: _shown(found[0], addresses), without_controls(clean))
+        lazily = count()
+        clean = _IMAGE.sub(
+            lambda found: _shown(found[0], addresses, on_page=self._with_ids, lazily=next(lazily) > 0),
+            without_controls(clean),
+        )
         if not self._with_ids:
             return re.sub(r' <a href="[^"]*" class="footnote-backref">[^<]*</a>', "", clean)
         # An arrow alone says nothing to somebody who hears the page.
@@ -143,17 +154,24 @@ _IMAGE = re.compile(r'<img(?: [a-z-]+="[^"]*")*>')
 """As nh3 writes it: one space, double quotes, and none of those within a value."""
 
 
-def _shown(image: str, addresses: Addresses) -> str:
-    """Return the picture with its width and height, so that no text jumps while it loads; or its words in its place."""
+def _shown(image: str, addresses: Addresses, *, on_page: bool, lazily: bool) -> str:
+    """Return the picture with its width and height, so that no text jumps while it loads; or its words in its place.
+
+    On a page a phone may take the narrow one, and what is further down waits until somebody scrolls there.
+    """
     said: dict[str, str] = dict(re.findall(r' ([a-z-]+)="([^"]*)"', image))
     if "src" not in said:
         return said.get("alt", "")
     own = addresses.shown(html.unescape(said["src"]))
+    later = {"loading": "lazy"} if on_page and lazily else {}
     if own is None:
-        return image
+        return image.removesuffix(">") + "".join(f' {name}="{value}"' for name, value in later.items()) + ">"
     width = min(int(said.get("width") or own.width), own.width) or own.width
     sized = said | {"width": str(width), "height": str(max(1, round(own.height * width / own.width)))}
-    attributes = (f' {name}="{value}"' for name, value in sized.items())
+    if on_page and own.narrow_path and width > own.narrow_width:
+        sized["srcset"] = f"{addresses.public_url}/{own.narrow_path} {own.narrow_width}w, {said['src']} {own.width}w"
+        sized["sizes"] = SIZES
+    attributes = (f' {name}="{value}"' for name, value in (sized | later).items())
     return f"<img{''.join(attributes)}>"
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -15,6 +14,8 @@ from newsletter.errors import InvalidIssueError
 from newsletter.issues.domain.issue import Issue, Problem, SendPolicy, is_slug
 from newsletter.issues.domain.upload import LARGEST_ISSUE
 from newsletter.issues.writing.markdown import Body, Markdown
+from newsletter.issues.writing.weights import heaviest
+from newsletter.issues.writing.written_dates import only_date
 from newsletter.issues.writing.yaml_fields import EXAMPLE, Field, listed, read_fields
 
 LARGEST_FRONT_MATTER = 16 * 1024
@@ -44,7 +45,9 @@ def read_issue(slug: str, source: bytes, markdown: Markdown) -> tuple[Issue, Bod
     parsed = Body(body, source_hash, markdown)
     problems: list[Problem] = [] if is_slug(slug) else [_BAD_SLUG]
     fields: dict[str, Field] = {}
-    read_fields(front_matter, fields, problems)
+    if not read_fields(front_matter, fields, problems):
+        # What else is missing then follows from that: the cause stands alone.
+        raise InvalidIssueError(key, problems[-1:])
     reader = _Reader(fields, problems)
     issue = Issue(
         slug=slug,
@@ -61,6 +64,7 @@ def read_issue(slug: str, source: bytes, markdown: Markdown) -> tuple[Issue, Bod
         canonical=reader.address("canonical"),
         ready=STATUSES[reader.choice("status", tuple(STATUSES))],
         send=SendPolicy(reader.choice("send", tuple(SendPolicy))),
+        accept=reader.items("accept"),
         source_hash=source_hash,
         lines={**{name: field.line for name, field in fields.items()}, "body": text.count("\n") - body.count("\n") + 1},
     )
@@ -89,16 +93,9 @@ _BAD_SLUG = Problem(
 def _decode(key: str, source: bytes) -> str:
     """Return the file as text with plain line ends."""
     if len(source) > LARGEST_ISSUE:
-        raise InvalidIssueError(
-            key,
-            [
-                Problem(
-                    None,
-                    f"The file has more than {LARGEST_ISSUE:,} bytes.",
-                    "Put pictures beside the file instead of into it, or make two issues of it.",
-                )
-            ],
-        )
+        what = f"The file has more than {LARGEST_ISSUE:,} bytes. {heaviest(source.decode(errors='replace'))}".rstrip()
+        remedy = "Put pictures beside the file instead of into it, or make two issues of it."
+        raise InvalidIssueError(key, [Problem(None, what, remedy)])
     if source.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InvalidIssueError(key, [Problem(1, "The file is UTF-16.", "Save it as UTF-8 and upload it again.")])
     try:
@@ -160,19 +157,23 @@ class _Reader:
 
     def date(self) -> datetime.date:
         value = self.required("date", "the day of the issue", "date: 2026-12-01")
-        try:
-            # Only this form: fromisoformat also reads 20261201 and week dates.
-            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-                day = datetime.date.fromisoformat(value)
-                if day.year in YEARS:
-                    return day
-                remedy = f"Use a year from {YEARS[0]} to {YEARS[-1]}."
-                self._complain("date", f"`{value}` is in the wrong century.", remedy)
-                return datetime.date.min
-        except ValueError:
-            pass
-        if value:
+        if not value:
+            return datetime.date.min
+        found = only_date(value)
+        if found is not None and found.readings:
+            one, other = (f"{each:%-d %B}" for each in found.readings)
+            message = f"`{value}` is not a date that everybody reads alike: it can be {one} or {other}."
+            remedy = (
+                f"Write the one that you mean: date: {' or date: '.join(each.isoformat() for each in found.readings)}"
+            )
+            self._complain("date", message, remedy)
+        elif found is None or found.day is None:
             self._complain("date", f"`{value}` is not a date.", "Write year, month and day like this: date: 2026-12-01")
+        elif found.day.year not in YEARS:
+            remedy = f"Use a year from {YEARS[0]} to {YEARS[-1]}."
+            self._complain("date", f"`{value}` is in the wrong century.", remedy)
+        else:
+            return found.day
         return datetime.date.min
 
     def lang(self) -> str:

@@ -25,7 +25,7 @@ CONTAINERS = {
     **dict.fromkeys(HEADINGS, "heading"),
 }
 
-BREAKS = frozenset("p div section details summary figure figcaption caption dl dt br".split())  # noqa: SIM905
+BREAKS = frozenset("p div aside section details summary figure figcaption caption dl dt br".split())  # noqa: SIM905
 
 
 def tokens_of_html(html_text: str) -> list[Token]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, cached_property, lru_cache
 
 from markdown_it import MarkdownIt
@@ -23,6 +23,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from newsletter.errors import InvalidIssueError
 from newsletter.issues.domain.issue import Problem
 from newsletter.issues.writing.addresses import SCHEMES
+from newsletter.issues.writing.blocks import mark_blocks, shape_blocks
 from newsletter.issues.writing.highlighting import highlight
 from newsletter.issues.writing.stand_ins import NAME, StandIns
 
@@ -58,10 +59,10 @@ class Markdown:
         """Return the tokens of an issue's body: headings from level 2 down, names as stand-ins."""
         return _reader().parse(markdown_text, {"stand_ins": stand_ins})
 
-    def to_html(self, tokens: Sequence[Token]) -> str:
-        """Return HTML that nobody has cleaned yet."""
+    def to_html(self, tokens: Sequence[Token], say: Callable[[str], str] = str) -> str:
+        """Return HTML that nobody has cleaned yet; `say` translates the words that are ours."""
         reader = _reader()
-        return str(reader.renderer.render(tokens, reader.options, {}))
+        return str(reader.renderer.render(tokens, reader.options, {"say": say}))
 
 
 class Body:
@@ -123,7 +124,11 @@ def _reader() -> _Reader:
     reader.add_render_rule("fence", _fence)
     reader.inline.ruler.at("html_inline", _raw_inline)
     reader.inline.ruler.before("escape", "name", _name)
+    reader.core.ruler.after("block", "mark_blocks", mark_blocks)
+    reader.core.ruler.push("shape_blocks", shape_blocks)
     reader.core.ruler.push("house_rules", _house_rules)
+    reader.add_render_rule("block_label", _label)
+    reader.add_render_rule("block_word", _our_word)
     return reader
 
 
@@ -165,6 +170,16 @@ def _fence(_renderer: RendererHTML, tokens: Sequence[Token], index: int, _option
     code, (language, *_) = tokens[index].content, [*tokens[index].info.split(), ""]
     env["coloured"] = env.get("coloured", 0) + len(code)
     return f"<pre><code>{highlight(code, language if env['coloured'] <= MOST_COLOURED else '')}</code></pre>\n"
+
+
+def _label(_renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
+    """Write the word above a box, such as “Note”."""
+    return f'<p class="box-title">{html.escape(env["say"](tokens[index].content))}</p>\n'
+
+
+def _our_word(_renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
+    """Write words of ours within a line, such as “Watch the video”."""
+    return html.escape(env["say"](tokens[index].content))
 
 
 def _house_rules(state: StateCore) -> None:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 import css_inline
 from markupsafe import Markup
 
 from newsletter.core.newsletter import Newsletter
+from newsletter.core.text import without_line_breaks
 from newsletter.errors import InvalidIssueError
 from newsletter.issues.domain.hidden_link import hidden_link
 from newsletter.issues.domain.issue import Issue, Problem, RenderedIssue
 from newsletter.issues.domain.picture import Picture
 from newsletter.issues.writing.addresses import Addresses
+from newsletter.issues.writing.blocks import events_of
 from newsletter.issues.writing.clean_html import Article, Sanitiser, without_controls
 from newsletter.issues.writing.front_matter import read_issue
+from newsletter.issues.writing.mail_blocks import dress_blocks
 from newsletter.issues.writing.markdown import Body, Markdown, refuse_more_than_enough
+from newsletter.issues.writing.narrow_screens import with_breaks, with_records
 from newsletter.issues.writing.stand_ins import StandIns
 from newsletter.issues.writing.text_part import write_text
 from newsletter.issues.writing.wide_tables import with_scrolling_tables
@@ -25,6 +30,9 @@ from newsletter.web.jinja import Templates, direction
 
 COLUMN = 536
 """Pixels between the margins of the mail; Outlook shows a picture at its full size unless told a width."""
+
+COLUMN_IN_BOX = COLUMN - 39
+"""Pixels between the margins of a box: its padding and its edge are in article.css."""
 
 
 MOST_PICTURES = 60
@@ -87,7 +95,9 @@ class Renderer:
             name: without_controls(stand_ins.names(getattr(issue, name)))
             for name in ("title", "subject", "summary", "author")
         }
-        written = write_text(manuscript.body.tokens, link=addresses.link, visible=stand_ins.plain)
+        styled = with_breaks(self._styled(bare, issue.lang), unbroken=stand_ins.pattern)
+        say, newsletter = self.speaker(issue.lang), self._templates.publisher(self._newsletter)
+        written = write_text(manuscript.body.tokens, link=addresses.link, visible=stand_ins.plain, say=say)
         context: dict[str, object] = {
             "issue": issue,
             "page_url": addresses.page,
@@ -102,19 +112,19 @@ class Renderer:
             {
                 **context,
                 **{name: stand_ins.braces(text) for name, text in words.items()},
-                "article": Markup(stand_ins.braces(self._styled(bare, issue.lang))),  # noqa: S704 - cleaned by nh3
-                "newsletter": _shielded(self._newsletter, stand_ins),
+                "article": Markup(stand_ins.braces(styled)),  # noqa: S704 - cleaned by nh3
+                "newsletter": _shielded(newsletter, stand_ins),
             },
         )
         text = self._templates.render(
             "email/issue.txt",
-            {**context, **words, "written": without_controls(written), "newsletter": self._newsletter},
+            {**context, **words, "written": without_controls(written), "newsletter": newsletter},
         )
         plain = {name: stand_ins.plain(text) for name, text in words.items()}
         return RenderedIssue(
             slug=issue.slug,
             title=plain["title"],
-            subject=stand_ins.mail_text(words["subject"]),
+            subject=stand_ins.mail_text(without_line_breaks(words["subject"])),
             summary=plain["summary"],
             date=issue.date,
             lang=issue.lang,
@@ -128,15 +138,23 @@ class Renderer:
             image=image,
             image_alt=issue.image_alt,
             canonical=issue.canonical or addresses.page,
+            events=tuple(replace(each, page=addresses.page) for each in events_of(manuscript.body.tokens)),
+            accepted=tuple(sorted(set(issue.accept))),
         ).sealed()
 
+    def speaker(self, lang: str) -> Callable[[str], str]:
+        """Return what translates words of ours within an issue of this language."""
+        return lambda words: self._templates.say(words, lang=lang)
+
     def _styled(self, article: str, lang: str) -> str:
-        """Return the article with its styles on every element: many mail programs read no others."""
-        fitted = re.sub(r'<img( [^>]*)? width="(\d+)" height="(\d+)"', _fitted, article)
+        """Return the article as its mail has it: as narrow as a phone, with the styles that must stand on elements."""
+        fitted = _BOX.sub(lambda box: _fitted(box[0], COLUMN_IN_BOX), _fitted(article, COLUMN))
         sized = re.sub(r"<figure><img (?![^>]*\bwidth=)", f'<figure><img width="{COLUMN}" ', fitted)
-        scrolling = with_scrolling_tables(sized, self._templates, lang=lang, dress='style="overflow-x:auto"')
+        dress = 'class="wide" style="overflow-x:auto"'
+        scrolling = with_scrolling_tables(with_records(sized), self._templates, lang=lang, dress=dress)
         css = self._templates.render("email/article.css", {"direction": direction(lang)})
-        return css_inline.inline_fragment(scrolling, css)
+        styled = css_inline.inline_fragment(scrolling, css, minify_css=True)
+        return dress_blocks(styled, self._templates, lang=lang)
 
 
 class Manuscript:
@@ -201,14 +219,21 @@ class Manuscript:
     @cached_property
     def _html(self) -> str:
         refuse_more_than_enough(self.body.tokens, self.issue.slug)
-        return self._markdown.to_html(self.body.tokens)
+        return self._markdown.to_html(self.body.tokens, self._renderer.speaker(self.issue.lang))
 
 
-def _fitted(found: re.Match[str]) -> str:
-    """Return the picture no wider than the column: Outlook obeys these attributes and no style."""
-    width, height = int(found[2]), int(found[3])
-    shown = min(width, COLUMN)
-    return f'<img{found[1] or ""} width="{shown}" height="{max(1, round(height * shown / max(width, 1)))}"'
+_BOX = re.compile(r'<aside class="box [a-z]+">.*?</aside>', re.DOTALL)
+
+
+def _fitted(article: str, column: int) -> str:
+    """Return the article with no picture wider than the column: Outlook obeys these attributes and no style."""
+
+    def fit(found: re.Match[str]) -> str:
+        width, height = int(found[2]), int(found[3])
+        shown = min(width, column)
+        return f'<img{found[1] or ""} width="{shown}" height="{max(1, round(height * shown / max(width, 1)))}"'
+
+    return re.sub(r'<img( [^>]*)? width="(\d+)" height="(\d+)"', fit, article)
 
 
 def _shielded(newsletter: Newsletter, stand_ins: StandIns) -> Newsletter:

@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Callable
 
-from newsletter.issues.domain.personal import BACKSLASH, BRACE, name_variable
+from newsletter.issues.domain.personal import BACKSLASH, BRACE, CLOSING_BRACE, VARIABLE, name_variable
 
 NAME = re.compile(r"\{\{[ \t]*name[ \t]*\|([^{}|\n]+)\}\}")
 """`{{ name | there }}`: the reader's name, or what stands after the bar when we do not know it."""
@@ -21,6 +21,8 @@ class StandIns:
 
     def __init__(self, source_hash: str) -> None:
         self._mark = f"zq{source_hash[:24]}"
+        self.pattern = rf"{self._mark}[a-y]+\d*zz"
+        """What every stand-in of this issue looks like."""
         self._found = re.compile(rf"{self._mark}([a-y]+)(\d*)zz")
         self.fallbacks: list[str] = []
         self.unsubscribe_url = f"{self._mark}unsubscribezz"
@@ -57,7 +59,7 @@ class StandIns:
     def mail_html(self, text: str) -> str:
         """Return HTML in which only SES variables are left in double braces."""
         filled = self._fill(text, name=lambda index: _variable(name_variable(index, "html")), brace="&#123;")
-        return _BACKSLASHES.sub(lambda found: "&#92;" * len(found[0]), filled)
+        return _guarded(filled, backslash="&#92;", closing_brace="&#125;")
 
     def mail_text(self, text: str) -> str:
         """Return text or subject in which only SES variables are left in double braces."""
@@ -66,7 +68,7 @@ class StandIns:
             name=lambda index: _variable(name_variable(index, "text")),
             brace=_variable(BRACE),
         )
-        return _BACKSLASHES.sub(lambda found: _variable(BACKSLASH) * len(found[0]), filled)
+        return _guarded(filled, backslash=_variable(BACKSLASH), closing_brace=_variable(CLOSING_BRACE))
 
     def _fill(self, text: str, *, name: Callable[[int], str], brace: str) -> str:
         def fill(found: re.Match[str]) -> str:
@@ -85,6 +87,15 @@ _BACKSLASHES = re.compile(r"(?<!\\)\\+(?=\{\{)")
 """Template engines read a backslash before a variable as an escape, so ours must not stand there.
 
 Each run is tried once, from its beginning: a file of nothing but backslashes would take the square of its length."""
+
+_CLOSING_BRACES = re.compile(rf"(?P<variable>{VARIABLE.pattern})(?P<braces>\}}+)")
+"""Any `}` that an author wrote right after a placeholder: three in a row end another kind of variable."""
+
+
+def _guarded(template: str, *, backslash: str, closing_brace: str) -> str:
+    """Return the template without an author's backslash just before a variable, or an author's `}` just after one."""
+    behind = _CLOSING_BRACES.sub(lambda found: found["variable"] + closing_brace * len(found["braces"]), template)
+    return _BACKSLASHES.sub(lambda found: backslash * len(found[0]), behind)
 
 
 def _variable(key: str) -> str:

@@ -16,22 +16,35 @@ NARROWEST_COLUMN = 8
 
 GAP = "   "
 
+ACTIONS = frozenset({"block-button", "box-action"})
+"""Paragraphs that are one link, which a reader is to follow."""
 
-def write_text(tokens: Sequence[Token], *, link: Callable[[str], str | None], visible: Callable[[str], str]) -> str:
+
+def write_text(
+    tokens: Sequence[Token],
+    *,
+    link: Callable[[str], str | None],
+    visible: Callable[[str], str],
+    say: Callable[[str], str] = str,
+) -> str:
     """Return the body of an issue as text.
 
     Args:
         tokens: What `markdown.read` returned.
         link: Makes an address absolute, or refuses it.
         visible: Shows a text as its reader sees it; only widths are taken from it.
+        say: Translates the words that are ours.
     """
-    return _Writer(link, visible).document(SyntaxTreeNode(tokens))
+    return _Writer(link, visible, say).document(SyntaxTreeNode(tokens))
 
 
 class _Writer:
     """Writes blocks as lists of lines; links wait for the end of their section."""
 
-    def __init__(self, link: Callable[[str], str | None], visible: Callable[[str], str]) -> None:
+    def __init__(
+        self, link: Callable[[str], str | None], visible: Callable[[str], str], say: Callable[[str], str]
+    ) -> None:
+        self._say = say
         self._link = link
         self._visible = visible
         self._count = 0
@@ -77,6 +90,14 @@ class _Writer:
                 rule = "=" if node.tag == "h2" else "-"
                 longest = max(columns(self._visible(line)) for line in lines)
                 return [*lines, rule * longest] if longest else []
+            case "paragraph" if node.attrs.get("class") in ACTIONS:
+                return self._action(node, width)
+            case "aside":
+                return [f"| {line}".rstrip() for line in self._blocks(node.children, width - 2)]
+            case "block_label":
+                return self._wrap(f"*{self._say(node.content)}*", width)
+            case "paragraph" if node.attrs.get("class") == "box-title":
+                return self._wrap(f"*{self._inline(node).strip('*')}*", width)
             case "paragraph":
                 text = self._inline(node)
                 return self._wrap(text, width) if text.strip() else []
@@ -97,6 +118,13 @@ class _Writer:
             case "definition":
                 return [f"    {line}".rstrip() for line in self._blocks(node.children, width - 4, tight=True)]
         return self._blocks(node.children, width)
+
+    def _action(self, node: SyntaxTreeNode, width: int) -> list[str]:
+        """Return a button: its words, and its address below where the eye is."""
+        (link,) = [child for child in node.children[0].children if child.type == "link"]
+        address = self._link(str(link.attrs.get("href", "")))
+        words = self._inline(link)
+        return [*self._wrap(f"{words}:" if address else words, width), *([address] if address else [])]
 
     def _list(self, node: SyntaxTreeNode, width: int) -> list[str]:
         first = int(node.attrs.get("start", 1))
@@ -228,6 +256,8 @@ class _Writer:
                 yield " "
             case "hardbreak":
                 yield "\n"
+            case "block_word":
+                yield self._say(node.content)
             case "code_inline":
                 yield f"`{node.content}`"
             case "em":

@@ -7,6 +7,7 @@ a date only if we say so, nothing nests, nothing expands, and every problem has 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,18 +41,72 @@ class Field:
 
     @property
     def text(self) -> str:
-        """The value on one line."""
-        return " ".join(", ".join(self.value).split())
+        """The value on one line; a space that is meant to be another one, such as before a French colon, stays it."""
+        return _BREAKS.sub(" ", ", ".join(self.value)).strip()
 
 
-def read_fields(front_matter: str, found_fields: dict[str, Field], found_problems: list[Problem]) -> None:
-    """Fill in the fields found in YAML; more than `field: text` or `field: [list]` is a problem found."""
+_BREAKS = re.compile("[ \\t-\\r\\x1c-\\x1f\\x85\\u2028\\u2029]+")
+
+
+def read_fields(front_matter: str, found_fields: dict[str, Field], found_problems: list[Problem]) -> bool:
+    """Fill in the fields found in YAML; more than `field: text` or `field: [list]` is a problem found.
+
+    Returns whether all of it could be read; if not, the last problem says where reading ended.
+    """
     try:
         _take_fields(_plain_events(front_matter, found_problems), found_fields, found_problems)
     except yaml.MarkedYAMLError as exc:
-        found_problems.append(_yaml_problem(exc))
+        found_problems.append(_quotation_problem(front_matter) or _yaml_problem(exc, front_matter))
+        return False
     except ReaderError as exc:
         found_problems.append(_invisible(front_matter.count("\n", 0, exc.position) + 1))
+        return False
+    return True
+
+
+def read_nested_fields(source: str, found_fields: dict[str, Field], found_problems: list[Problem]) -> None:
+    """Fill in the fields found in a file of settings: names within a name are joined by a dot, `light.paper`.
+
+    No name is refused here; whoever asks knows which there are.
+    """
+    try:
+        _take_nested_fields(_plain_events(source, found_problems), "", found_fields, found_problems)
+    except yaml.MarkedYAMLError as exc:
+        found_problems.append(_yaml_problem(exc, source, of="The file"))
+    except ReaderError as exc:
+        found_problems.append(_invisible(source.count("\n", 0, exc.position) + 1))
+
+
+def _take_nested_fields(
+    events: Iterator[yaml.Event], outer: str, fields: dict[str, Field], problems: list[Problem]
+) -> None:
+    start = next(events, None)
+    if start is None:
+        return
+    if not isinstance(start, yaml.MappingStartEvent):
+        problems.append(Problem(_line(start), "The file is not a list of names.", "Write each as `name: text`."))
+        return
+    for event in events:
+        if isinstance(event, yaml.MappingEndEvent):
+            return
+        line = _line(event)
+        if not isinstance(event, yaml.ScalarEvent):
+            _skip(event, events)
+            _skip(next(events), events)
+            problems.append(Problem(line, "This is not a name.", "Write each as `name: text`."))
+            continue
+        name = f"{outer}{event.value.strip()}"
+        value = next(events)
+        if isinstance(value, yaml.MappingStartEvent):
+            _take_nested_fields(itertools.chain([value], events), f"{name}.", fields, problems)
+            continue
+        field = _read_value(name, itertools.chain([value], events), problems)
+        if name in fields:
+            problems.append(
+                Problem(line, f"`{name}` is there twice.", f"Keep one; the first is on line {fields[name].line}.")
+            )
+        elif field is not None:
+            fields[name] = field
 
 
 def _take_fields(events: Iterator[yaml.Event], fields: dict[str, Field], problems: list[Problem]) -> None:
@@ -157,21 +212,52 @@ def _invisible(line: int) -> Problem:
     return Problem(line, "This line holds an invisible character.", "Delete it and type it again.")
 
 
-def _yaml_problem(exc: yaml.MarkedYAMLError) -> Problem:
+_WHOLE = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')\s*(?:#.*)?""")
+"""A value in quotation marks that close, and nothing behind it but a remark."""
+
+
+def _quotation_problem(front_matter: str) -> Problem | None:
+    """Return the first field whose quotation marks do not enclose all of it, which YAML only notices lines later."""
+    lines = front_matter.split("\n")
+    for number, (line, below) in enumerate(zip(lines, [*lines[1:], ""], strict=True), start=1):
+        field = re.match(r"([a-z_]+):[ \t]+([\"'].*)", line)
+        if field is None or below.startswith((" ", "\t")) or _WHOLE.fullmatch(field[2].strip()):
+            continue
+        name, value, mark = field[1], field[2].strip(), field[2][0]
+        if value.endswith(mark) and len(value) > 1:
+            what, meant = "there are quotation marks within its quotation marks", value[1:-1]
+        elif mark in value[1:]:
+            what, meant = "words stand behind its quotation marks", value
+        else:
+            what, meant = "its quotation mark does not close", value[1:]
+        message = f"The field `{name}` cannot be read: {what}."
+        return Problem(number, message, f"Write it like this: {in_quotes(name, meant.strip())}")
+    return None
+
+
+def in_quotes(name: str, value: str) -> str:
+    """Return a field as YAML that means just this text."""
+    if '"' in value:
+        quote = "'"
+        return f"{name}: {quote}{value.replace(quote, quote * 2)}{quote}"
+    return f'{name}: "{value}"'
+
+
+def _yaml_problem(exc: yaml.MarkedYAMLError, source: str, *, of: str = "The front matter") -> Problem:
     mark = exc.problem_mark if exc.problem_mark is not None else exc.context_mark
     line = mark.line + 1 if mark is not None else None
     what = exc.problem or exc.context or "it is not YAML"
     if "mapping values are not allowed" in what:
+        field = re.match(r"([a-z_]+):[ \t]+(.*)", source.split("\n")[line - 1]) if line else None
+        name, value = (field[1], field[2].strip()) if field else ("title", "Care: who decides?")
         return Problem(
-            line,
-            "There is a second colon in this field.",
-            'Put the text in quotes: title: "Care: who decides?".',
+            line, "There is a second colon in this field.", f"Put the text in quotes: {in_quotes(name, value)}"
         )
     if "\\t" in what:
         return Problem(line, "There is a tab where YAML wants spaces.", "Use spaces.")
     return Problem(
         line,
-        f"The front matter cannot be read: {what}.",
+        f"{of} cannot be read: {what}.",
         "Write each field as `name: text` on its own line; put text with : # [ ] { } or quotes into quotes.",
     )
 

@@ -1,7 +1,7 @@
 """Emails to single subscribers that wait to be written, on SQS.
 
-Shapes: {"occasion", "subscriber", "asked_at"}, with "lane" in the slow one and "mail_at" once it has a place;
-{"remind": "unconfirmed"}.
+Shapes: {"occasion", "subscriber", "asked_at"}, with "lane" in the slow one, "mail_at" once it has a place and "network"
+where a stranger may be mailed; {"remind": "unconfirmed"}.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ class SqsGreetQueue:
             message["lane"] = str(greeting.lane)
         if greeting.mail_at is not None:
             message["mail_at"] = greeting.mail_at.isoformat()
+        if greeting.network:
+            message["network"] = greeting.network
         self._queue.put([message], delay=delay)
 
 
@@ -40,7 +42,7 @@ def read_greeting(body: str) -> Greeting:
     Raises:
         MalformedMessageError: Not one of our messages.
     """
-    fields = message_fields(body, "occasion", "subscriber", "asked_at", optional=("lane", "mail_at"))
+    fields = message_fields(body, "occasion", "subscriber", "asked_at", optional=("lane", "mail_at", "network"))
     try:
         return Greeting(
             Occasion(fields["occasion"]),
@@ -48,6 +50,7 @@ def read_greeting(body: str) -> Greeting:
             datetime.fromisoformat(fields["asked_at"]),
             Lane(fields.get("lane", Lane.FAST)),
             datetime.fromisoformat(fields["mail_at"]) if "mail_at" in fields else None,
+            fields.get("network", ""),
         )
     except ValueError as exc:
         raise MalformedMessageError("the message names no occasion, lane or moment that we know") from exc

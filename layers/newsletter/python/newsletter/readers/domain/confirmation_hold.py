@@ -18,7 +18,7 @@ class ConfirmationHold:
     because: str = ""
     """The evidence of the last hold; empty if there was none since a person released it."""
     editors_informed: bool = False
-    """Whether the editors got a mail about it."""
+    """Whether an email about it to the editors is on its way, or there."""
     judged_from: datetime | None = None
     """When it was last held, or released by a person: only emails that left since are counted."""
     held_at: datetime | None = None
@@ -32,6 +32,13 @@ class ConfirmationHold:
             return 0.0
         hours = max(0, (now - self.held_at) // HOUR)
         return STEPS[hours] if hours < len(STEPS) else 1.0
+
+    def steps_ahead(self, now: datetime) -> list[tuple[datetime, float]]:
+        """Return when more of the lane's room will be free, and how much of it; nothing where only a person ends it."""
+        if not self.because or self.held_at is None:
+            return []
+        steps = enumerate((*STEPS[1:], 1.0), start=1)
+        return [(at, share) for hours, share in steps if (at := self.held_at + hours * HOUR) > now]
 
     def holds(self, now: datetime) -> bool:
         """Return whether any email has to wait for it."""

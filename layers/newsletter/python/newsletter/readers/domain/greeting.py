@@ -94,6 +94,8 @@ class Greeting:
     """Of the sign-up; every other occasion is somebody's whom we know."""
     mail_at: datetime | None = None
     """Its place, once it has one."""
+    network: str = ""
+    """From where it was asked for, as `network_name` says it; empty where no stranger is mailed for it."""
 
     @property
     def cause(self) -> str:

@@ -140,6 +140,10 @@ class Policy:
         room = min(each.most for each in self.of_mails(lane))
         return Limit(f"released-{lane}", Subject.EVERYBODY, max(1, int(room * share)), HOUR)
 
+    def of_network_release(self, share: float) -> Limit:
+        """Return the limit on the mails of an hour to strangers for one network that was held and is tried again."""
+        return Limit("released-network", Subject.NETWORK, max(1, int(self.per_network * share)), HOUR)
+
     def of_notices(self) -> tuple[Limit, ...]:
         """Return the limits on the mails of an hour to readers that anybody can cause: a link to leave, for one.
 
@@ -192,6 +196,18 @@ def networks_of(address: str) -> dict[Subject, str]:
         subject: f"{parsed.packed[: bits // 8].hex()}/{bits}"
         for subject, bits in ((Subject.NETWORK, 64), (Subject.SITE, 56), (Subject.PROVIDER, 48))
     }
+
+
+def network_name(address: str, *, key: str, now: datetime) -> str:
+    """Return what the network of an address is called in messages and tags; empty for an empty address.
+
+    A keyed hash of the IPv4 address or of 64 bits of IPv6, and another one tomorrow: whoever reads a tag cannot tell
+    who came, nor that two of different days came from one place.
+    """
+    if not address:
+        return ""
+    content = f"{now.date().isoformat()}\0{networks_of(address)[Subject.NETWORK]}"
+    return hmac.new(key.encode(), b"network of a day\0" + content.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def counter(request_limit: Limit, subject: str, *, key: str, now: datetime) -> Counter:

@@ -86,6 +86,11 @@ def _stopped(
             return Greeted.NOT_DUE
         if mailbox.subscriber_id != subscriber.subscriber_id and _takes_no_move(mailbox.subscriber_id, ports):
             return Greeted.NOT_DUE
+        # Its network first: what waits for that takes nothing of the steps of the lane.
+        if greeting.network and limiter.is_network_held(
+            ports.network_holds(greeting.network).get(), greeting.network, now=now
+        ):
+            return _later(Greeted.HELD, replace(greeting, mail_at=None), ports, now)
         if limiter.is_held(ports.confirmation_holds[greeting.lane].get(), greeting.lane, now=now):
             return _later(Greeted.HELD, replace(greeting, mail_at=None), ports, now)
     if letter in TO_READERS or greeting.mail_at is not None:
@@ -202,19 +207,21 @@ def _send(
 ) -> None:
     made_at = max(now, subscriber.links_since or now)  # whoever has just ended all older links wants this one to work
 
+    mailbox, lang = _recipient(letter, subscriber), subscriber.lang
+
     def url(purpose: Purpose) -> str:
-        return links.to(purpose, subscriber.subscriber_id, now=made_at)
+        return links.to(purpose, subscriber.subscriber_id, now=made_at, lang=lang)
 
     context: dict[str, object] = {f"{purpose}_url": url(purpose) for purpose in LINKS_IN[letter]}
     if letter is Letter.WELCOME:
         context |= {"latest": ports.latest_issue(), "archive_url": f"{links.public_url}/"}
-    mailbox, lang = _recipient(letter, subscriber), subscriber.lang
     if letter is Letter.CONFIRMATION:
         asked = sign_up_asked_at(subscriber, greeting.asked_at)
-        lang = asked.lang
-        context["confirm_url"] = links.to(Purpose.CONFIRM, subscriber.subscriber_id, now=now, sign_up=asked.number)
+        lang, number = asked.lang, asked.number
+        confirm_url = links.to(Purpose.CONFIRM, subscriber.subscriber_id, now=now, sign_up=number, lang=lang)
+        context["confirm_url"] = confirm_url
     if letter is Letter.ADDRESS_CHANGE_CONFIRM:
-        context["confirm_url"] = links.to_move(subscriber.subscriber_id, mailbox.subscriber_id, now=now)
+        context["confirm_url"] = links.to_move(subscriber.subscriber_id, mailbox.subscriber_id, now=now, lang=lang)
     # Nothing that somebody typed goes to a mailbox whose owner has not confirmed: it would be a stranger's words in our
     # name, to anybody.
     stranger = letter in TO_STRANGERS
@@ -224,5 +231,6 @@ def _send(
         "kind": str(letter),
         "subscriber_id": mailbox.subscriber_id,
         "lane_tag": str(greeting.lane) if stranger else "",
+        "network_tag": greeting.network if stranger else "",
     }
     ports.mailer.send(mailbox.email, mail, headers=headers, **about)

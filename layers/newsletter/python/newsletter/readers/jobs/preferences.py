@@ -11,6 +11,7 @@ from newsletter.core.link_token import Token
 from newsletter.core.races import LOST, Race, win
 from newsletter.errors import ExpiredTokenError, InvalidEmailError
 from newsletter.readers.domain.greeting import Greeting, Occasion
+from newsletter.readers.domain.limits import network_name
 from newsletter.readers.domain.link_rights import Right, allows, check_still_speaks
 from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.preferences import (
@@ -159,14 +160,14 @@ def _change_email(form: PreferencesForm, token: Token, network: str, ports: Pref
     # Each time two mailboxes get an email; whoever asks too often gets the same answer as everybody.
     if ports.limiter.may_ask_for_link(token.subscriber_id, network, to_everything=True, now=now).allowed:
         try:
-            move(token, form.new_email, ports=ports, now=now)
+            move(token, form.new_email, network=network, ports=ports, now=now)
         except InvalidEmailError as exc:
             subscriber = show(token, subscribers=ports.subscribers, now=now)
             return Changed(PreferencesPage.PREFERENCES, subscriber, problem=str(exc))
     return Changed(PreferencesPage.ADDRESS_CHANGE_SENT)
 
 
-def move(token: Token, email: str, *, ports: PreferencePorts, now: datetime) -> None:
+def move(token: Token, email: str, *, network: str = "", ports: PreferencePorts, now: datetime) -> None:
     """Ask the new address to confirm, and inform the old one; until then everything stays as it is.
 
     The answer is the same whether or not the new address is on the list already.
@@ -186,8 +187,9 @@ def move(token: Token, email: str, *, ports: PreferencePorts, now: datetime) -> 
 
     _update(token, rule, ports.subscribers, now)
     # Both are queued whatever stands at the new address, so that neither answer nor time tells; `greet` decides.
-    for occasion in (Occasion.MOVE, Occasion.MOVING):
-        ports.greet_queue.greet(Greeting(occasion, token.subscriber_id, now))
+    came_from = network_name(network, key=ports.seal_key, now=now)
+    ports.greet_queue.greet(Greeting(Occasion.MOVE, token.subscriber_id, now, network=came_from))
+    ports.greet_queue.greet(Greeting(Occasion.MOVING, token.subscriber_id, now))
 
 
 def erase(subscriber_id: str, *, subscribers: SubscriberStore, suppressions: SuppressionStore, now: datetime) -> bool:

@@ -64,9 +64,10 @@ def remind(
 
 def _mail(subscriber: Subscriber, ports: GreetPorts, links: Links, unconfirmed_days: int, now: datetime) -> None:
     newest = subscriber.pending[-1].number if subscriber.pending else 0
-    confirm_url = links.to(Purpose.CONFIRM, subscriber.subscriber_id, now=now, sign_up=newest)
+    lang = subscriber.lang
+    confirm_url = links.to(Purpose.CONFIRM, subscriber.subscriber_id, now=now, sign_up=newest, lang=lang)
     days_left = unconfirmed_days - (now - subscriber.signed_up_at).days
-    mail = ports.mails.mail(Letter.REMINDER, lang=subscriber.lang, confirm_url=confirm_url, name="", days=days_left)
+    mail = ports.mails.mail(Letter.REMINDER, lang=lang, confirm_url=confirm_url, name="", days=days_left)
     ports.mailer.send(
         subscriber.email, mail, kind=Letter.REMINDER, subscriber_id=subscriber.subscriber_id, lane_tag=Lane.SLOW
     )

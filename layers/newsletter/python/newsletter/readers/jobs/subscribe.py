@@ -8,7 +8,7 @@ from typing import Literal
 from newsletter.core.races import LOST, Race, win
 from newsletter.readers.domain.consent import Consent, network_hash
 from newsletter.readers.domain.greeting import Greeting, Occasion
-from newsletter.readers.domain.limits import Lane
+from newsletter.readers.domain.limits import Lane, network_name
 from newsletter.readers.domain.sign_up import SignUp
 from newsletter.readers.domain.subscriber import clean_name, sign_up
 from newsletter.readers.ports import Addresses, SignUpPorts
@@ -62,5 +62,6 @@ def subscribe(
         return None if ports.subscribers.save(record) else LOST
 
     win(attempt, busy="this address is being signed up many times at once; try again in a minute")
-    ports.greet_queue.greet(Greeting(Occasion.SIGN_UP, subscriber_id, now, lane), delay=delay)
+    came_from = network_name(form.network, key=seal_key, now=now)
+    ports.greet_queue.greet(Greeting(Occasion.SIGN_UP, subscriber_id, now, lane, network=came_from), delay=delay)
     return subscriber_id

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from email.utils import formataddr
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -18,6 +17,7 @@ from newsletter.sending.domain.answer import Answer, Retry
 from newsletter.sending.domain.batch import ONE_CALL
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Recipient
+from newsletter.web.mail_header import mailbox
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -80,12 +80,13 @@ class SesBulk:
         """Raises: SendRejectedError: SES refused the call as a whole, and would again."""
         try:
             response = self._client.send_bulk_email(
-                FromEmailAddress=formataddr((self._newsletter.name, self._newsletter.sender_email)),
+                FromEmailAddress=mailbox(self._newsletter.name, self._newsletter.sender_email),
                 ReplyToAddresses=[self._newsletter.reply_to],
                 ConfigurationSetName=self._configuration_set,
                 DefaultContent={
                     "Template": {
                         "TemplateContent": {
+                            # Plain: SES fills in the variables first, and encodes the subject for the header then.
                             "Subject": rendered.subject,
                             "Html": rendered.html,
                             "Text": rendered.text,

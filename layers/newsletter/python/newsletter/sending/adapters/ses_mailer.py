@@ -47,6 +47,7 @@ class SesMailer:
         kind: str,
         subscriber_id: str = "",
         lane_tag: str = "",
+        network_tag: str = "",
         headers: Sequence[tuple[str, str]] = (),
     ) -> None:
         """Make exactly one attempt.
@@ -59,6 +60,7 @@ class SesMailer:
             {"kind": kind}
             | ({"subscriber": subscriber_id} if subscriber_id else {})
             | ({"lane": lane_tag} if lane_tag else {})
+            | ({"network": network_tag} if network_tag else {})
         )
         with one_attempt():
             self._client.send_email(

@@ -365,8 +365,9 @@ def _room(recipients: int, latest: datetime, ports: SendPorts) -> datetime | Non
 
 def _recipient(person: Subscriber, work: _Work, now: datetime) -> Recipient:
     subscriber_id = person.subscriber_id
-    unsubscribe_url = work.links.to(Purpose.UNSUBSCRIBE, subscriber_id, now=now)
-    preferences_url = work.links.to(Purpose.PREFERENCES, subscriber_id, now=now)
+    lang = person.lang or work.rendered.lang
+    unsubscribe_url = work.links.to(Purpose.UNSUBSCRIBE, subscriber_id, now=now, lang=lang)
+    preferences_url = work.links.to(Purpose.PREFERENCES, subscriber_id, now=now, lang=lang)
     return Recipient(
         subscriber_id=subscriber_id,
         email=work.send.address(subscriber_id, person.email),

@@ -31,13 +31,13 @@ def send_test(
     if record is None or record.withdrawn:
         raise UnknownSendError(f"there is no issue {slug}; upload issues/{slug}.md first")
     rendered = ports.content.rendered(slug, record.content_hash)
-    unsubscribe_url = links.to(Purpose.UNSUBSCRIBE, NOBODY, now=now)
+    unsubscribe_url = links.to(Purpose.UNSUBSCRIBE, NOBODY, now=now, lang=rendered.lang)
     recipient = Recipient(
         subscriber_id=NOBODY,
         email=ports.addresses.mailbox(email).email,
         variables=variables(
             rendered, name=name, unsubscribe_url=unsubscribe_url,
-            preferences_url=links.to(Purpose.PREFERENCES, NOBODY, now=now),
+            preferences_url=links.to(Purpose.PREFERENCES, NOBODY, now=now, lang=rendered.lang),
         ),
         headers=links.leave_headers(unsubscribe_url, reply_to),
         tags={"kind": "test", "issue": slug},

@@ -1,0 +1,48 @@
+"""The publisher's own words and looks, as the functions read them: what `settings/` says and passed the checks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseStyle:
+    """What the publisher says over the brand of the templates layer; empty where nothing was uploaded."""
+
+    brand: Mapping[str, Any] = field(default_factory=dict)
+    """What `settings/brand.yaml` says, under the names that `templates/brand/brand.json` uses."""
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Own sentences, by language and by key."""
+    earlier_forms: Mapping[str, str] = field(default_factory=dict)
+    """The words of forms that stood before, by the id of the form: a page that somebody has open, or a copy of the
+    form on another website, still carries them."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Which version of each file this was made from."""
+
+    announced: Mapping[str, str] = field(default_factory=dict)
+    """What of each file the editors were shown and the archive was asked to show, as a digest."""
+
+    def to_json(self) -> str:
+        """Return the text that is stored; the same style always gives the same text."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> HouseStyle:
+        """Read what `to_json` wrote, also from a version that knew other parts.
+
+        Raises:
+            ValueError: It is something else.
+        """
+        plain = json.loads(text)
+        if not isinstance(plain, dict):
+            raise ValueError("a house style is an object")
+        return cls(**{name: plain[name] for name in cls.__dataclass_fields__ if isinstance(plain.get(name), dict)})
+
+
+NO_HOUSE_STYLE = HouseStyle()
+
+CurrentStyle = Callable[[], HouseStyle]
+"""Returns the style of this moment; never raises, whatever stands behind it."""

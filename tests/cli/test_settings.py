@@ -1,0 +1,98 @@
+"""`newsletter settings` on a stack in the process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from functions.publish.handler import lambda_handler as publish
+from tests.cli.conftest import Command, StackInProcess
+from tests.functions.conftest import Deployment
+from tests.issues.test_pictures import chart, saved
+
+
+def brand(desk: Path, text: str) -> Path:
+    file = desk / "brand.yaml"
+    file.write_text(text)
+    return file
+
+
+def test_a_file_is_checked_without_a_stack_with_the_logo_beside_it(newsletter: Command, desk: Path) -> None:
+    file = brand(desk, "strapline: Hello\nlogo: logo.png\nlogo_width: 120\n")
+
+    missing = newsletter("settings", "check", file)
+    (desk / "logo.png").write_bytes(saved(chart()))
+    there = newsletter("settings", "check", file)
+
+    assert missing.code == 1
+    assert "Line 2: There is no “logo.png” in settings/." in missing.words
+    assert (there.code, "nothing found" in there.words) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("de.yaml", "welcome_heading: ''", "Line 1: `welcome_heading` is empty."),
+        ("brand.yaml", "light: {link: '#cccccc'}", "is hard to see on"),
+        ("privacy.md", "", "The notice is empty."),
+    ],
+)
+def test_what_the_stack_would_refuse_is_refused_here_and_not_uploaded(
+    newsletter: Command, desk: Path, stack: StackInProcess, deployment: Deployment, name: str, text: str, said: str
+) -> None:
+    (desk / name).write_text(text)
+
+    checked, published = (
+        newsletter("settings", "check", desk / name),
+        newsletter("settings", "publish", desk / name, stack=stack),
+    )
+
+    assert (checked.code, published.code) == (1, 1)
+    assert said in checked.words
+    assert said in published.err
+    assert deployment.app.content.read(f"settings/{name}") is None
+
+
+def test_a_name_that_is_none_of_settings_is_a_mistake_of_usage(newsletter: Command, desk: Path) -> None:
+    (desk / "brand.yml").write_text("strapline: x")
+
+    said = newsletter("settings", "check", desk / "brand.yml")
+
+    assert said.code == 2
+    assert "brand.yaml, words/en.yaml" in said.err
+
+
+def test_a_file_is_published_shown_replaced_and_an_older_version_comes_back(
+    newsletter: Command, desk: Path, stack: StackInProcess, deployment: Deployment
+) -> None:
+    for strapline in ("First", "Second"):
+        said = newsletter("settings", "publish", brand(desk, f"strapline: {strapline}"), stack=stack)
+        assert "It is in use within a minute" in said.words
+        deployment.invoke(publish, "publish/settings")
+    shown = newsletter("settings", "show", stack=stack)
+    newest, oldest = newsletter("settings", "history", "brand.yaml", "--json", stack=stack).json
+
+    assert "brand.yaml in use" in shown.words
+    assert "strapline: Second" in shown.words
+    assert (newest["in_use"], oldest["in_use"]) == (True, False)
+    assert newsletter("settings", "restore", "brand.yaml", oldest["version"], stack=stack).code == 0
+    deployment.invoke(publish, "publish/settings")
+    assert newsletter("settings", "show", "--json", stack=stack).json["brand"] == {"strapline": "First"}
+    assert len(newsletter("settings", "history", "brand.yaml", "--json", stack=stack).json) == 3
+    assert newsletter("settings", "restore", "brand.yaml", "none", stack=stack).code == 1
+
+
+def test_a_refused_file_says_why_and_that_the_last_good_one_is_in_use(
+    newsletter: Command, stack: StackInProcess, deployment: Deployment
+) -> None:
+    for text in (b"strapline: Good", b"straplin: Bad"):
+        deployment.put("settings/brand.yaml", text)
+        deployment.invoke(publish, "publish/settings")
+
+    said = newsletter("settings", "show", stack=stack).words
+
+    assert "brand.yaml refused, the last good one stays in use" in said
+    assert "Did you mean `strapline`?" in said
+    assert "words/de.yaml not uploaded; ours is in use" in said
+    assert newsletter("settings", "history", "words/de.yaml", stack=stack).words.endswith("was never uploaded.")
