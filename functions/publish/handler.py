@@ -14,12 +14,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from newsletter.aws.queue_records import QueueRecords
 from newsletter.desk.jobs.mail_test import mail_test
 from newsletter.desk.jobs.take_upload import take_upload
-from newsletter.issues.adapters.publish_queue import read_looks, read_refresh, read_test, read_year
+from newsletter.issues.adapters.publish_queue import read_looks, read_refresh, read_test, read_year, then_plans
 from newsletter.issues.domain.publication import UploadResult
 from newsletter.issues.domain.settings_file import is_settings_key
 from newsletter.issues.domain.upload import Upload
 from newsletter.issues.jobs.refresh_archive import refresh_archive
 from newsletter.issues.jobs.take_settings import SettingsResult, take_settings
+from newsletter.sending.jobs.plan_opened_send import plan_opened_send
 from newsletter.wiring import app
 from newsletter.wiring.metered import metered
 
@@ -45,7 +46,9 @@ def publish_record(record: SQSRecord) -> None:
     if (slug := read_refresh(record.body)) is not None:
         year = read_year(record.body)
         done = refresh_archive(slug, ports=app().archive_ports, rhythm=app().rhythm, now=now, year=year)
-        logger.info("refresh", extra={"slug": slug, "changed": done.changed})
+        planned = done.stands and then_plans(record.body)
+        planned = planned and plan_opened_send(slug, sends=app().sends, queues=app().queues)
+        logger.info("refresh", extra={"slug": slug, "changed": done.changed, "planned": planned})
     elif (test := read_test(record.body)) is not None:
         logger.info("test", extra={"mailed": mail_test(*test, ports=app().preview_ports, now=now)})
     else:

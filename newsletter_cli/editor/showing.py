@@ -58,7 +58,7 @@ class Showing:
         """Return the page of the archive, with its stylesheet inside."""
         if self.rendered is None:
             return ""
-        file = self._archive.issue_page(ShownIssue(self.rendered), listed=True)
+        file = self._archive.issue_page(ShownIssue(self.rendered))
         page = re.sub(r'<link rel="stylesheet"[^>]*>', lambda _: f"<style>{self._css}</style>", file.body.decode())
         return preview(self._at(base, page), dark=dark)
 

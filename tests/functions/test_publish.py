@@ -9,6 +9,7 @@ import boto3
 import pytest
 
 from functions.publish.handler import lambda_handler
+from newsletter.issues.adapters.publish_queue import SqsPublishQueue, read_refresh, then_plans
 from newsletter.issues.adapters.s3_content import RESTORED
 from newsletter.issues.domain.issue import IssueStatus
 from tests.factories import SLUG
@@ -17,6 +18,7 @@ from tests.issues.word import document, paragraph, run
 from tests.moto_aws import REGION
 
 KEY = f"issues/{SLUG}.md"
+PAGE = f"issues/{SLUG}/index.html"
 ISSUE = b"""---
 title: More for more
 date: 2026-11-03
@@ -29,7 +31,7 @@ Co-production is **more for more**.
 NOTHING_FAILED: dict[str, list[object]] = {"batchItemFailures": []}
 
 
-def test_an_upload_becomes_a_mail_a_page_a_record_and_a_preview(deployment: Deployment) -> None:
+def test_an_upload_becomes_a_mail_a_record_and_a_preview(deployment: Deployment) -> None:
     """Shape: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html"""
     deployment.put(KEY, ISSUE)
 
@@ -37,7 +39,7 @@ def test_an_upload_becomes_a_mail_a_page_a_record_and_a_preview(deployment: Depl
 
     record = deployment.app.issues.get(SLUG)
     assert record is not None
-    assert (record.status, record.listed) == (IssueStatus.READY, True)
+    assert (record.status, record.listed) == (IssueStatus.READY, False)
     rendered = deployment.app.content.rendered(SLUG, record.content_hash)
     assert "{{name_0_html}}" in rendered.html
     assert "{{unsubscribe_url}}" in rendered.text
@@ -63,8 +65,8 @@ def test_the_editors_hear_that_a_draft_is_ready_although_it_reads_the_same(deplo
     assert len(deployment.ses.messages(to="editors@example.org")) == 2
 
 
-def test_the_archive_is_written_from_what_is_listed(deployment: Deployment) -> None:
-    deployment.put(KEY, ISSUE)
+def test_the_archive_is_written_from_what_is_public(deployment: Deployment) -> None:
+    deployment.put(KEY, ISSUE.replace(b"date:", b"send: never\ndate:"))
     deployment.invoke(lambda_handler, "publish/uploaded")
 
     assert deployment.invoke(lambda_handler, "publish/refresh_issue") == NOTHING_FAILED
@@ -230,6 +232,12 @@ def test_an_issue_that_asks_to_go_at_once_is_opened_at_once(deployment: Deployme
     record = deployment.app.issues.get(SLUG)
     assert record is not None
     assert record.status is IssueStatus.SENDING
+    assert (deployment.read(PAGE), deployment.in_queue("plan")) == (None, 0)
+    assert deployment.in_queue("publish") == 2
+
+    deployment.invoke(lambda_handler, "publish/refresh_opened")
+
+    assert "More for more" in (deployment.read(PAGE) or "")
     assert deployment.in_queue("plan") == 16
 
 
@@ -272,6 +280,22 @@ def test_a_page_under_the_name_of_a_pdf_is_an_error_and_never_on_the_site(deploy
     problems = (deployment.read(f"issues/{SLUG}.problems.txt", "content") or "").split()
     assert "Line 10: The file “report.pdf” cannot be published. It is no PDF file" in " ".join(problems)
     assert deployment.read(f"issues/{SLUG}/report.pdf") is None
+
+
+def test_the_request_for_a_page_that_wakes_planners_is_the_one_that_is_read() -> None:
+    sent: list[str] = []
+
+    class Line:
+        def put(self, messages: list[dict[str, object]], *, delay: int = 0) -> None:
+            sent.extend(json.dumps(message) for message in messages)
+
+    queue = SqsPublishQueue(Line())  # type: ignore[arg-type]
+    queue.refresh_archive(SLUG, then_plan=True)
+    queue.refresh_archive(SLUG)
+
+    assert [read_refresh(body) for body in sent] == [SLUG, SLUG]
+    assert [then_plans(body) for body in sent] == [True, False]
+    assert json.loads(load("publish/refresh_opened")["Records"][0]["body"]) == json.loads(sent[0])
 
 
 def test_the_files_of_an_upload_are_gathered_and_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

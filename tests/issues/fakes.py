@@ -49,14 +49,18 @@ class MemoryIssues:
             return False
         if stored.waits_for(needs_approval=needs_approval):
             return False
-        self.by_slug[slug] = replace(stored, status=IssueStatus.SENDING, listed=True, sent_hash=content_hash)
+        self.by_slug[slug] = replace(
+            stored, status=IssueStatus.SENDING, listed=True, sent_hash=content_hash, cleared=content_hash
+        )
         return True
 
-    def approve(self, slug: str, content_hash: str, *, noted: str) -> IssueRecord | None:
+    def approve(
+        self, slug: str, content_hash: str, *, noted: str, corrected_at: datetime | None = None
+    ) -> IssueRecord | None:
         stored = self.by_slug.get(slug)
         if stored is None or stored.content_hash != content_hash or stored.withdrawn:
             return None
-        return self._decided(stored, noted, approved=content_hash)
+        return self._decided(stored, noted, approved=content_hash, cleared=content_hash, corrected_at=corrected_at)
 
     def hold(self, slug: str, *, held: bool, noted: str) -> IssueRecord | None:
         stored = self.by_slug.get(slug)
@@ -83,10 +87,12 @@ class MemoryIssues:
     def set_preview_since(self, slug: str, since: datetime) -> None:
         self.by_slug[slug] = replace(self.by_slug[slug], preview_since=since)
 
-    def set_listed(self, slug: str) -> None:
-        stored = self.by_slug[slug]
-        if stored.status is IssueStatus.READY and not stored.withdrawn:
-            self.by_slug[slug] = replace(stored, listed=True)
+    def set_listed(self, record: IssueRecord, *, listed: bool) -> bool:
+        stored = self.by_slug.get(record.slug)
+        if stored is None or _standing(stored) != _standing(record):
+            return False
+        self.by_slug[record.slug] = replace(stored, listed=listed)
+        return True
 
     def with_status(self, status: IssueStatus) -> list[IssueRecord]:
         return sorted((each for each in self.by_slug.values() if each.status is status), key=_order)
@@ -96,13 +102,13 @@ class MemoryIssues:
 
     def coming(self, today: date, limit: int) -> list[IssueRecord]:
         ready = self.with_status(IssueStatus.READY)
-        return [each for each in ready if not each.listed and not each.withdrawn and each.date <= today][:limit]
+        return [each for each in ready if each.comes_by_itself and not each.listed and each.date <= today][:limit]
 
     def newest(self, limit: int) -> list[IssueRecord]:
         return self._listed()[:limit]
 
     def listed_in(self, year: int) -> list[IssueRecord]:
-        return [each for each in self._listed() if each.date.year == year]
+        return [each for each in self._listed() if _order(each)[0].startswith(f"{year:04}-")]
 
     def older_than(self, day: date, slug: str, limit: int) -> list[IssueRecord]:
         return [each for each in self._listed() if _order(each) < (day.isoformat(), slug)][:limit]
@@ -111,7 +117,7 @@ class MemoryIssues:
         return [each for each in reversed(self._listed()) if _order(each) > (day.isoformat(), slug)][:limit]
 
     def years(self) -> list[int]:
-        return list(dict.fromkeys(each.date.year for each in self._listed()))
+        return list(dict.fromkeys(int(_order(each)[0][:4]) for each in self._listed()))
 
     def _listed(self) -> list[IssueRecord]:
         return sorted((each for each in self.by_slug.values() if each.listed), key=_order, reverse=True)
@@ -123,7 +129,7 @@ def _standing(record: IssueRecord) -> tuple[object, ...]:
 
 
 def _order(record: IssueRecord) -> tuple[str, str]:
-    return record.date.isoformat(), record.slug
+    return (record.as_cleared() or record).date.isoformat(), record.slug
 
 
 class MemoryContent:
@@ -364,11 +370,10 @@ class PlainArchive:
         self,
         shown_issue: ShownIssue,
         *,
-        listed: bool,
         older: ArchiveEntry | None = None,
         newer: ArchiveEntry | None = None,
     ) -> SiteFile:
-        words = [shown_issue.rendered.title, "listed" if listed else "not listed"]
+        words = [shown_issue.rendered.title]
         words += [f"older:{older.slug}"] if older else []
         words += [f"newer:{newer.slug}"] if newer else []
         words += [f"corrected:{shown_issue.corrected_at.date()}"] if shown_issue.corrected_at else []

@@ -32,7 +32,7 @@ def files() -> dict[str, SiteFile]:
     made = [
         *ARCHIVE.archive(entries, recent, [2026, 2025]),
         *ARCHIVE.year(2026, [issue, hostile], [2026, 2025]),
-        ARCHIVE.issue_page(ShownIssue(issue, CORRECTED_AT), listed=True, older=entries[1], newer=entries[2]),
+        ARCHIVE.issue_page(ShownIssue(issue, CORRECTED_AT), older=entries[1], newer=entries[2]),
     ]
     return {file.path: file for file in made}
 
@@ -208,7 +208,7 @@ def test_an_issue_page_tells_machines_what_it_is() -> None:
 def test_machines_read_that_an_organisation_wrote_it_unless_a_person_is_named(
     author: str, kind: str, name: str
 ) -> None:
-    page = ARCHIVE.issue_page(ShownIssue(rendered("Words.", author=author)), listed=True).body.decode()
+    page = ARCHIVE.issue_page(ShownIssue(rendered("Words.", author=author))).body.decode()
     document = html5lib.parse(page, namespaceHTMLElements=False)
 
     facts = json.loads(document.findtext(".//script") or "")
@@ -238,7 +238,7 @@ def test_a_feed_says_which_way_an_issue_is_written() -> None:
 
 def test_an_issue_is_read_without_a_script() -> None:
     """What is in JSON-LD is data, which no browser runs; the script of the form comes last, and only helps the form."""
-    page = ARCHIVE.issue_page(ShownIssue(rendered("Words.")), listed=True).body.decode()
+    page = ARCHIVE.issue_page(ShownIssue(rendered("Words."))).body.decode()
     document = html5lib.parse(page, namespaceHTMLElements=False)
     article = document.find(".//article")
 
@@ -253,16 +253,14 @@ def test_an_issue_is_read_without_a_script() -> None:
 
 
 def test_facts_cannot_close_their_own_element() -> None:
-    page = ARCHIVE.issue_page(
-        ShownIssue(rendered("Words.", title="</script><script>alert(1)")), listed=True
-    ).body.decode()
+    page = ARCHIVE.issue_page(ShownIssue(rendered("Words.", title="</script><script>alert(1)"))).body.decode()
 
     assert "</script><script>" not in page
 
 
-def test_only_a_listed_issue_may_be_found_by_search_engines() -> None:
-    assert b'content="noindex"' not in ARCHIVE.issue_page(ShownIssue(sample()), listed=True).body
-    assert b'content="noindex"' in ARCHIVE.issue_page(ShownIssue(sample()), listed=False).body
+def test_a_preview_may_not_be_found_by_search_engines() -> None:
+    assert b'content="noindex"' not in ARCHIVE.issue_page(ShownIssue(sample())).body
+    assert b'content="noindex"' in ARCHIVE.preview_page(ShownIssue(sample()), "Not yet.").body
 
 
 def test_a_wide_table_can_be_scrolled_by_keyboard() -> None:

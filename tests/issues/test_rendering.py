@@ -235,7 +235,7 @@ def test_the_preheader_is_the_first_thing_in_the_mail() -> None:
 @pytest.mark.parametrize(("lang", "direction"), [("ar", "rtl"), ("he-IL", "rtl"), ("cy", "ltr")])
 def test_an_issue_is_marked_with_its_language_and_direction(lang: str, direction: str) -> None:
     issue = rendered("Words.", lang=lang)
-    page = ARCHIVE.issue_page(ShownIssue(issue), listed=True).body.decode()
+    page = ARCHIVE.issue_page(ShownIssue(issue)).body.decode()
 
     assert f'<html lang="{lang}" dir="{direction}"' in issue.html
     assert f'<article lang="{lang}" dir="{direction}">' in page
@@ -278,7 +278,7 @@ def test_what_looks_like_markup_inside_a_text_is_left_alone() -> None:
     issue = rendered('`<p id="x">` and ![<table> id="y"](a.png) more')
 
     assert '&lt;p id="x"&gt;' in issue.html
-    page = ARCHIVE.issue_page(ShownIssue(issue), listed=True).body.decode()
+    page = ARCHIVE.issue_page(ShownIssue(issue)).body.decode()
     assert 'alt="&lt;table&gt; id=&quot;y&quot;"' in page
 
 

@@ -28,7 +28,7 @@ LARGEST_GOLDEN = 1_500_000
 def outputs(slug: str) -> dict[str, str]:
     issue = rendered(slug)
     subject, html, text = received(issue, name="Amina")
-    page = ARCHIVE.issue_page(ShownIssue(issue), listed=True).body.decode()
+    page = ARCHIVE.issue_page(ShownIssue(issue)).body.decode()
     return {
         "mail.subject.txt": f"{subject}\n",
         "mail.html": part(r'<div class="text" role="article".*?</div>(?=\n</td>)', html),

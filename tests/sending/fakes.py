@@ -157,6 +157,8 @@ class MemoryQueues:
     """Looks that count only if nothing came behind them; they are among `looks` too."""
     reports: list[tuple[str, int]] = field(default_factory=list)
     refreshes: list[str] = field(default_factory=list)
+    openings: list[str] = field(default_factory=list)
+    """Those of the refreshes that wake planners."""
     years: list[int] = field(default_factory=list)
     settings: list[tuple[str, int]] = field(default_factory=list)
     reconciliations: list[Reconciliation] = field(default_factory=list)
@@ -183,8 +185,10 @@ class MemoryQueues:
         self.looks.append((upload.slug or "", delay))
         self.later.append((upload, delay))
 
-    def refresh_archive(self, slug: str = "") -> None:
+    def refresh_archive(self, slug: str = "", *, then_plan: bool = False) -> None:
         self.refreshes.append(slug)
+        if then_plan:
+            self.openings.append(slug)
 
     def refresh_year(self, year: int) -> None:
         self.years.append(year)

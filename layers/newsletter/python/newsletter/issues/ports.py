@@ -35,8 +35,10 @@ class IssueStore(Protocol):
         """Turn a ready issue with exactly this content to sending; False if it is anything else, held or unapproved."""
         ...
 
-    def approve(self, slug: str, content_hash: str, *, noted: str) -> IssueRecord | None:
-        """Approve exactly this content; None if another one stands there, or it was withdrawn."""
+    def approve(
+        self, slug: str, content_hash: str, *, noted: str, corrected_at: datetime | None = None
+    ) -> IssueRecord | None:
+        """Approve exactly this content, and clear it for readers; None if another stands there, or it was withdrawn."""
         ...
 
     def hold(self, slug: str, *, held: bool, noted: str) -> IssueRecord | None:
@@ -49,7 +51,14 @@ class IssueStore(Protocol):
 
     def set_status(self, slug: str, status: IssueStatus, *, sent_at: datetime | None = None) -> None: ...
     def set_announced(self, slug: str, announced: str, *, version: str) -> None: ...
-    def set_listed(self, slug: str) -> None: ...
+    def set_listed(self, record: IssueRecord, *, listed: bool) -> bool:
+        """Note whether the site shows the issue, and wake it by its date if nothing else is missing.
+
+        Returns:
+            Whether the record still stands as it was read.
+        """
+        ...
+
     def set_preview_since(self, slug: str, since: datetime) -> None:
         """Make another address of the preview page the only one that opens it."""
         ...
@@ -60,7 +69,7 @@ class IssueStore(Protocol):
 
     def set_shown(self, slug: str, shown: date | None) -> None: ...
     def coming(self, today: date, limit: int) -> list[IssueRecord]:
-        """Return ready issues whose date has come and that are not listed yet, oldest date first."""
+        """Return issues for the archive only whose date has come and that are not listed yet, oldest date first."""
         ...
 
     def newest(self, limit: int) -> list[IssueRecord]:
@@ -204,8 +213,13 @@ class PublishQueue(Protocol):
         """Ask for the issue's email to one editor."""
         ...
 
-    def refresh_archive(self, slug: str = "") -> None:
-        """Ask for the site to be made to agree with the table: this issue's page, and every page that names issues."""
+    def refresh_archive(self, slug: str = "", *, then_plan: bool = False) -> None:
+        """Ask for the site to be made to agree with the table: this issue's page, and every page that names issues.
+
+        Args:
+            slug: The issue, if the request is about one.
+            then_plan: Wake the planners of its open send once its page stands.
+        """
         ...
 
     def refresh_year(self, year: int) -> None:
@@ -252,3 +266,5 @@ class ArchivePorts:
     archive: ArchiveRenderer
     cache: Cache
     files: FileShelf
+    needs_approval: bool
+    """Whether only approved content is public."""

@@ -41,7 +41,6 @@ class ArchiveRenderer(Protocol):
         self,
         shown_issue: ShownIssue,
         *,
-        listed: bool,
         older: ArchiveEntry | None = None,
         newer: ArchiveEntry | None = None,
     ) -> SiteFile: ...

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from newsletter.issues.adapters.s3_files import S3Files
     from newsletter.issues.archive.archive import Archive
     from newsletter.issues.checking.preflight import IssueChecks
+    from newsletter.issues.domain.issue_record import IssueRecord
     from newsletter.issues.jobs.convert_document import ConversionPorts
     from newsletter.issues.settings_ports import SettingsPorts
     from newsletter.issues.writing.rendering import Renderer
@@ -31,6 +32,13 @@ class IssueParts(SharedParts):
         from newsletter.issues.adapters.dynamo_issues import DynamoIssues
 
         return DynamoIssues(self._client("dynamodb"), self.settings.issues_table)
+
+    def public(self, record: IssueRecord) -> IssueRecord | None:
+        """Return an issue as readers may see it now, or None while they may not."""
+        from newsletter.issues.domain.public_version import public_version
+
+        required, now = self.settings.needs_approval, self.clock.now()
+        return public_version(record, rhythm=self.rhythm, needs_approval=required, now=now)
 
     @cached_property
     def content(self) -> S3Content:
@@ -60,6 +68,7 @@ class IssueParts(SharedParts):
             archive=self.archive,
             cache=CloudFrontCache(self._client("cloudfront"), distribution) if distribution else NoCache(),
             files=self.files,
+            needs_approval=self.settings.needs_approval,
         )
 
     @cached_property

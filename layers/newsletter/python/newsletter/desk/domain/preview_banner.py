@@ -29,11 +29,11 @@ def preview_sentence(record: IssueRecord, *, needs_approval: bool) -> str:
     day = f"{record.date.day} {record.date:%B %Y}"
     if record.status is IssueStatus.DRAFT:
         return "It is a draft, and stays here until its file says that it is ready."
-    match record.waits_for(needs_approval=needs_approval):
+    if record.status in LOCKED and record.cleared != record.content_hash:
+        return "It is a correction, and readers see it once somebody approves it."
+    match record.waits_for(needs_approval=needs_approval and record.status not in LOCKED):
         case Wait.RELEASE:
             return "It is on hold, and stays here until somebody releases it."
-        case Wait.APPROVAL if record.status in LOCKED:
-            return "It is a correction, and readers see it once somebody approves it."
         case Wait.APPROVAL:
             return f"It is dated {day}, and goes out only if somebody approves this version."
         case None if record.status in LOCKED:

@@ -1,6 +1,7 @@
 """Messages to `publish` beside S3's own events (see `s3_events`), on SQS.
 
-Shapes: {"refresh": "archive", "slug": slug or null, "year": year, if one is to be written}; {"settings": key};
+Shapes: {"refresh": "archive", "slug": slug or null, "year": year, if one is to be written}, with "then": "plan" where a
+send waits for the page of its issue; {"settings": key};
 {"publish": slug}, a look at once; a look that waited for the other files of an upload adds "day", "number", "patient"
 and "by"; {"test": slug, "to": id of an editor}.
 """
@@ -49,9 +50,10 @@ class SqsPublishQueue:
         """Ask for the issue's email to one editor."""
         self._queue.put([{"test": slug, "to": editor_id}])
 
-    def refresh_archive(self, slug: str = "") -> None:
+    def refresh_archive(self, slug: str = "", *, then_plan: bool = False) -> None:
         """Ask for the page of an issue, if one is named, and for every page that names issues, to be written."""
-        self._queue.put([{"refresh": "archive", "slug": slug or None}], delay=REFRESH_DELAY)
+        message = {"refresh": "archive", "slug": slug or None} | ({"then": "plan"} if then_plan else {})
+        self._queue.put([message], delay=REFRESH_DELAY)
 
     def refresh_year(self, year: int) -> None:
         """Ask for every page of one year to be written anew."""
@@ -120,3 +122,9 @@ def read_refresh(body: str) -> str | None:
     if not isinstance(slug, str) or (slug and not is_slug(slug)):
         raise MalformedMessageError("the message to write the archive anew names no issue")
     return slug
+
+
+def then_plans(body: str) -> bool:
+    """Return whether the planners of the issue's send are to be woken once its page stands."""
+    fields = message_json(body)
+    return isinstance(fields, dict) and fields.get("then") == "plan" and bool(fields.get("slug"))

@@ -81,12 +81,11 @@ class Archive:
         self,
         shown_issue: ShownIssue,
         *,
-        listed: bool,
         older: ArchiveEntry | None = None,
         newer: ArchiveEntry | None = None,
     ) -> SiteFile:
-        """Return the page of one issue; search engines are told to pass over one that is not listed."""
-        return self._issue(shown_issue, listed=listed, older=older, newer=newer)
+        """Return the page of one issue."""
+        return self._issue(shown_issue, older=older, newer=newer)
 
     def card(self, shown_issue: ShownIssue) -> SiteFile | None:
         """Return the picture that is shown beside a link to an issue; none if the issue names one of its own."""
@@ -102,13 +101,12 @@ class Archive:
 
     def preview_page(self, shown_issue: ShownIssue, sentence: str) -> SiteFile:
         """Return the page of an issue that is not public, below a banner with this sentence; no site keeps it."""
-        return self._issue(shown_issue, listed=False, preview_sentence=sentence)
+        return self._issue(shown_issue, preview_sentence=sentence)
 
     def _issue(
         self,
         shown_issue: ShownIssue,
         *,
-        listed: bool,
         older: ArchiveEntry | None = None,
         newer: ArchiveEntry | None = None,
         preview_sentence: str = "",
@@ -122,7 +120,6 @@ class Archive:
             url=self._address_of(rendered),
             corrected_at=shown_issue.corrected_at,
             facts=self._facts(shown_issue),
-            listed=listed,
             older=older,
             newer=newer,
             preview_sentence=preview_sentence,

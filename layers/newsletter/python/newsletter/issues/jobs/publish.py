@@ -11,12 +11,14 @@ from typing import Literal
 from newsletter.core.races import LOST, Race, win
 from newsletter.core.slot import Rhythm
 from newsletter.errors import InvalidIssueError
+from newsletter.issues.correction import correction_moment
 from newsletter.issues.domain.issue import Issue, IssueStatus, Problem, RenderedIssue, SendPolicy, is_slug
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
 from newsletter.issues.domain.linked_file import spellings
 from newsletter.issues.domain.own_links import Neighbour
 from newsletter.issues.domain.preflight import Preflight
 from newsletter.issues.domain.problem_list import problem_list
+from newsletter.issues.domain.public_version import public_version
 from newsletter.issues.domain.publication import Published, UploadResult, announcement
 from newsletter.issues.domain.upload import SourceFile, Upload
 from newsletter.issues.examination import COMPARED, Examined, examine
@@ -59,10 +61,11 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
             return Published(UploadResult.STALE, before)
         if _changes_nothing(before, issue, preflight):
             return Published(UploadResult.BLOCKED, before, False, issue, rendered, file.version, preflight)
-        record = _record(before, issue, rendered, preflight, upload, file, rhythm, now)
+        record = _record(before, issue, rendered, preflight, upload, file)
+        record = _cleared(before, record, rendered, ports, rhythm, now)
         known = before if before is not None and before.announced == announcement(issue, rendered) else None
         leaves_at = _leaves_at(record, known, ports, rhythm, now)
-        record = replace(record, corrected_at=_corrected_at(before, rendered, ports, now), leaves_at=leaves_at)
+        record = replace(record, leaves_at=leaves_at)
         if not ports.issues.put(record, before=before):
             return LOST
         return Published(UploadResult.PUBLISHED, record, False, issue, rendered, file.version, preflight)
@@ -224,8 +227,6 @@ def _record(
     preflight: Preflight,
     upload: Upload,
     file: SourceFile,
-    rhythm: Rhythm,
-    now: datetime,
 ) -> IssueRecord:
     locked = before is not None and before.status in LOCKED
     status = (
@@ -233,7 +234,7 @@ def _record(
         if before and locked
         else (IssueStatus.READY if issue.ready and not preflight.blocks else IssueStatus.DRAFT)
     )
-    record = IssueRecord(
+    return IssueRecord(
         slug=issue.slug,
         status=status,
         title=issue.title,
@@ -252,6 +253,7 @@ def _record(
         # Whoever approved an issue for the archive, or for its slot, has not approved that it goes out at once.
         approved=before.approved if before and before.send is issue.send else "",
         held=before is not None and before.held,
+        listed=before is not None and before.listed,
         decisions=before.decisions if before else (),
         uploaded_by=upload.uploaded_by or file.uploaded_by or _uploaded_before(before, file),
         sent_hash=before.sent_hash if before else "",
@@ -259,21 +261,35 @@ def _record(
         shown=before.shown if before else None,
         preview_since=before.preview_since if before else None,
     )
-    return replace(record, listed=record.in_archive(rhythm.local_date(now)))
 
 
 def _uploaded_before(before: IssueRecord | None, file: SourceFile) -> str:
     return before.uploaded_by if before and before.version == file.version else ""
 
 
-def _corrected_at(
-    before: IssueRecord | None, rendered: RenderedIssue, ports: PublishPorts, now: datetime
-) -> datetime | None:
-    """Return since when the page says something else than the mail; None when they say the same."""
-    if before is None or before.status not in LOCKED or not before.sent_hash:
-        return None
-    if rendered.content_hash == before.sent_hash:
-        return None
-    if rendered.reads_like(ports.content.rendered(before.slug, before.sent_hash)):
-        return None  # what changed is a template, the footer, or the subject of a mail that has gone
-    return before.corrected_at if rendered.content_hash == before.content_hash else now
+def _cleared(
+    before: IssueRecord | None,
+    record: IssueRecord,
+    rendered: RenderedIssue,
+    ports: PublishPorts,
+    rhythm: Rhythm,
+    now: datetime,
+) -> IssueRecord:
+    """Return the record with the content that readers may see: this one, or what they saw until it is approved."""
+    if not ports.needs_approval or record.approved == record.content_hash:
+        corrected_at = correction_moment(before, rendered, content=ports.content, now=now) if before else None
+        record = replace(record, cleared=record.content_hash, corrected_at=corrected_at)
+    elif before is not None and _was_out(before, rhythm, now) and (seen := before.as_cleared()):
+        record = replace(
+            record,
+            cleared=seen.content_hash,
+            cleared_headline=seen.headline,
+            corrected_at=before.corrected_at,
+        )
+    shown = public_version(record, rhythm=rhythm, needs_approval=ports.needs_approval, now=now)
+    return replace(record, listed=shown is not None)
+
+
+def _was_out(record: IssueRecord, rhythm: Rhythm, now: datetime) -> bool:
+    """Return whether readers saw this issue, or would have if nobody had held it."""
+    return public_version(replace(record, held=False), rhythm=rhythm, needs_approval=True, now=now) is not None
