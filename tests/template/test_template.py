@@ -195,15 +195,15 @@ def test_a_function_that_renders_nothing_does_not_read_the_house_style(name: str
 def test_only_publish_writes_the_house_style() -> None:
     functions = of_type("AWS::Serverless::Function")
     statements = {
-        name: [each for each in function["Properties"]["Policies"][0]["Statement"] if "house-style" in str(each)]
+        name: [each for each in function["Policies"][0]["Statement"] if "house-style" in str(each)]
         for name, function in functions.items()
-        if "Policies" in function.get("Properties", {})
+        if "Policies" in function
     }
 
     writers = {name for name, found in statements.items() for each in found if "Put" in str(each["Action"])}
     assert writers == {"Publish"}
     readers = {name for name, found in statements.items() if found} - writers
-    assert len(readers) == 13
+    assert len(readers) == 14
     assert all(each["Action"] == "s3:GetObject" for name in readers for each in statements[name])
 
 

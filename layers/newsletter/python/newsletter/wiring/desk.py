@@ -80,7 +80,9 @@ class DeskParts(CalendarParts):
         from newsletter.desk.jobs.take_upload import UploadPorts
 
         gather = GatherPorts(self.counters, self.publish_queue, self.settings.gather_seconds)
-        return UploadPorts(gather, self.publish_ports, self.removal_ports, self.preview_ports, self.opening)
+        return UploadPorts(
+            gather, self.publish_ports, self.removal_ports, self.preview_ports, self.opening, self.conversion_ports
+        )
 
     @property
     def removal_ports(self) -> RemovalPorts:

@@ -19,6 +19,7 @@ from newsletter.issues.domain.issue import IssueStatus, RenderedIssue
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
 from newsletter.issues.domain.publication import Published, UploadResult, announcement
 from newsletter.issues.domain.send_time import send_time_sentence
+from newsletter.issues.writing.file_notes import described
 from newsletter.sending.domain.forecast import forecast
 
 
@@ -50,6 +51,7 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
         draft=record.status is IssueStatus.DRAFT,
         blocked=published.result is UploadResult.BLOCKED,
         preflight=published.preflight,
+        files=[described(each) for each in rendered.files],
         forecast=mailing,
         duration=spelled(mailing.duration) if mailing else "",
         fees=(in_dollars(mailing.ses_fee), in_dollars(mailing.own_fee)) if mailing else (),
