@@ -36,19 +36,19 @@ def _upload(upload: Upload, now: datetime) -> UploadResult | SettingsResult:
         return take_settings(upload.key, ports=app().settings_ports, patient=upload.patient, quiet=restored)
     if restored:
         return UploadResult.RESTORED  # what came of it stands in the restored tables, and no mail leaves
-    rhythm, current = app().rhythm, app().current_rhythm
-    return take_upload(upload, ports=app().upload_ports, rhythm=rhythm, with_exceptions=current, now=now)
+    ports, current = app().upload_ports, app().current_rhythm
+    return take_upload(upload, ports=ports, rhythm=app().rhythm, with_exceptions=current, now=now)
 
 
 def publish_record(record: SQSRecord) -> None:
     now = datetime.now(UTC)
     app().renew_style()
     if (slug := read_refresh(record.body)) is not None:
-        year = read_year(record.body)
-        done = refresh_archive(slug, ports=app().archive_ports, rhythm=app().rhythm, now=now, year=year)
-        planned = done.stands and then_plans(record.body)
-        planned = planned and plan_opened_send(slug, sends=app().sends, queues=app().queues)
-        logger.info("refresh", extra={"slug": slug, "changed": done.changed, "planned": planned})
+        ports, year = app().archive_ports, read_year(record.body)
+        done = refresh_archive(slug, ports=ports, rhythm=app().rhythm, now=now, year=year)
+        if done.stands and then_plans(record.body):
+            plan_opened_send(slug, sends=app().sends, queues=app().queues)
+        logger.info("refresh", extra={"slug": slug, "changed": done.changed})
     elif (test := read_test(record.body)) is not None:
         logger.info("test", extra={"mailed": mail_test(*test, ports=app().preview_ports, now=now)})
     else:
