@@ -36,8 +36,8 @@ class PillowCards:
     Pillow is imported with the first card, since few who carry this object draw one.
     """
 
-    def __init__(self, templates: Path) -> None:
-        self._font_file = templates / FONT
+    def __init__(self, templates_dir: Path) -> None:
+        self._font_file = templates_dir / FONT
 
     def draw(self, card: IssueCard) -> bytes:
         """Return the card as PNG; the same card is always the same bytes.
@@ -60,13 +60,13 @@ class PillowCards:
         image.quantize(COLOURS, dither=Image.Dither.NONE).save(file, "PNG")
         return file.getvalue()
 
-    def _write(self, pen: ImageDraw, top: int, line: str, size: int, colour: str) -> None:
-        pen.text((MARGIN, top), line, font=self._font(size), fill=colour)
+    def _write(self, pen: ImageDraw, top: int, text: str, size: int, ink: str) -> None:
+        pen.text((MARGIN, top), text, font=self._font(size), fill=ink)
 
-    def _title(self, title: str) -> tuple[list[str], int]:
+    def _title(self, text: str) -> tuple[list[str], int]:
         lines: list[str] = []
         for size in TITLE_SIZES:
-            lines = self._wrapped(title, size)
+            lines = self._wrapped(text, size)
             if len(lines) * size * LEADING <= TITLE_HEIGHT and all(self._fits(line, size) for line in lines):
                 return lines, size
         size = TITLE_SIZES[-1]
@@ -77,22 +77,22 @@ class PillowCards:
             last = f"{last[:-2].rstrip()}…"
         return [*(line if self._fits(line, size) else self._shortened(line, size) for line in cut[:-1]), last], size
 
-    def _shortened(self, line: str, size: int) -> str:
-        while not self._fits(f"{line}…", size):
-            line = line[:-1]
-        return f"{line}…"
+    def _shortened(self, text: str, size: int) -> str:
+        while not self._fits(f"{text}…", size):
+            text = text[:-1]
+        return f"{text}…"
 
-    def _wrapped(self, title: str, size: int) -> list[str]:
+    def _wrapped(self, text: str, size: int) -> list[str]:
         lines: list[str] = []
-        for word in title.split(" "):
+        for word in text.split(" "):
             if lines and self._fits(f"{lines[-1]} {word}", size):
                 lines[-1] += f" {word}"
             else:
                 lines.append(word)
         return lines
 
-    def _fits(self, line: str, size: int) -> bool:
-        return self._font(size).getlength(line) <= WIDTH - 2 * MARGIN
+    def _fits(self, text: str, size: int) -> bool:
+        return self._font(size).getlength(text) <= WIDTH - 2 * MARGIN
 
     def _drawable(self, text: str) -> str:
         """Return the text without emoji; nothing where the font lacks one of its letters."""
@@ -102,8 +102,8 @@ class PillowCards:
         words = " ".join(kept.split())
         return words if all(self._knows(each) for each in set(words) - {" "}) else ""
 
-    def _knows(self, letter: str) -> bool:
-        return bytes(self._font(SMALL).getmask(letter)) != self._unknown
+    def _knows(self, character: str) -> bool:
+        return bytes(self._font(SMALL).getmask(character)) != self._unknown
 
     @cached_property
     def _unknown(self) -> bytes:
