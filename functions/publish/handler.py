@@ -12,8 +12,9 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.aws.queue_records import QueueRecords
+from newsletter.desk.jobs.mail_test import mail_test
 from newsletter.desk.jobs.take_upload import take_upload
-from newsletter.issues.adapters.publish_queue import read_look, read_refresh, read_year
+from newsletter.issues.adapters.publish_queue import read_look, read_refresh, read_test, read_year
 from newsletter.issues.adapters.s3_events import read_uploads
 from newsletter.issues.domain.publication import UploadResult
 from newsletter.issues.domain.settings_file import is_settings_key
@@ -47,6 +48,10 @@ def publish_record(record: SQSRecord) -> None:
         ports, year = app().archive_ports, read_year(record.body)
         done = refresh_archive(slug, ports=ports, rhythm=app().rhythm, now=now, year=year)
         logger.info("refresh", extra={"slug": slug, "changed": done.changed})
+        return
+    test = read_test(record.body)
+    if test is not None:
+        logger.info("test", extra={"slug": test[0], "mailed": mail_test(*test, ports=app().preview_ports, now=now)})
         return
     look = read_look(record.body)
     for upload in [look] if look else read_uploads(record.body):

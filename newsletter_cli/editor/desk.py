@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -46,6 +46,10 @@ class Desk:
     check_links: bool
     others: tuple[IssueRecord, ...]
     """The issues that the stack knows."""
+    attachment_megabytes: int = 50
+    """The most of a file beside an issue."""
+    find_issue: Callable[[str], IssueRecord | None] | None = None
+    """Asks the stack about an issue; None where there is no stack."""
     today: datetime.date
     """Where the newsletter is at home."""
     settings: str
@@ -80,6 +84,8 @@ def desk_of(context: typer.Context) -> Desk:
         public_url=answer["public_url"].rstrip("/"),
         feed_namespace=answer["feed_namespace"],
         check_links=answer["check_links"],
+        attachment_megabytes=answer.get("attachment_megabytes", 50),
+        find_issue=lambda slug: _find(stack, slug),
         others=tuple(_record(each) for each in issues if each["status"] != "draft"),
         today=stack.clock.now().astimezone(time_zone(answer["time_zone"])).date(),
         settings=f"With the settings of the stack {stack.name}.",
@@ -101,6 +107,13 @@ def _stand_in() -> Desk:
         today=datetime.datetime.now(datetime.UTC).date(),
         settings="No stack is named or runs here: with a stand-in for name and address, and no issues to compare with.",
     )
+
+
+def _find(stack: Stack, slug: str) -> IssueRecord | None:
+    try:
+        return _record(stack.control("issue", slug=slug))
+    except CommandError:  # there is none
+        return None
 
 
 def _record(issue: Mapping[str, Any]) -> IssueRecord:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from urllib.parse import quote
 
 from newsletter.core.mail_preview import preview
 from newsletter.core.site_file import SiteFile
@@ -12,6 +13,7 @@ from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.personal import substitute, variables
 from newsletter.issues.domain.site import ShownIssue
 from newsletter_cli.editor.desk import Desk
+from newsletter_cli.editor.local_files import LocalFile
 from newsletter_cli.editor.look import Look, look
 
 
@@ -65,6 +67,11 @@ class Showing:
         """What mail and page show of ours, by path: pictures, logo, icon."""
         return {file.path: file for file in (*self._assets, *self._good.served)}
 
+    @property
+    def downloads(self) -> dict[str, LocalFile]:
+        """The files beside the issue, by path."""
+        return {each.linked_file.path: each for each in self._good.files}
+
     def _personal(self, part: str) -> str:
         if self.rendered is None:
             return ""
@@ -75,7 +82,7 @@ class Showing:
         return substitute(getattr(self.rendered, part), values)
 
     def _at(self, base: str, html: str) -> str:
-        for path in self.files:
+        for path in (*self.files, *map(quote, self.downloads)):
             html = html.replace(f"{self.desk.public_url}/{path}", f"{base}/{path}")
             html = html.replace(f'="/{path}"', f'="{base}/{path}"')
         return html

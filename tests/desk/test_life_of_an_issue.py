@@ -35,6 +35,7 @@ from tests.factories import rendered
 from tests.issues.fakes import (
     MemoryCache,
     MemoryContent,
+    MemoryFiles,
     MemoryIssues,
     MemorySite,
     PlainArchive,
@@ -128,6 +129,7 @@ class Newsroom(RuleBasedStateMachine):
     @initialize(needs_approval=st.booleans())
     def open_for_business(self, needs_approval: bool) -> None:
         self.needs_approval = needs_approval
+        self.files = MemoryFiles(self.content, self.site)
         common: dict[str, Any] = {
             "content": self.content,
             "issues": self.issues,
@@ -136,6 +138,7 @@ class Newsroom(RuleBasedStateMachine):
         self.ports = PublishPorts(
             **common,
             pictures=PlainShelf(self.content, self.site),
+            files=self.files,
             examination=ExaminationPorts(PlainReader(), PlainPreflight()),
             publish_queue=self.queues,
             needs_approval=needs_approval,
@@ -159,7 +162,7 @@ class Newsroom(RuleBasedStateMachine):
             preview_links=PlainLinks(),
             approval=Approval.ANYONE if needs_approval else Approval.OFF,
         )
-        self.archive = ArchivePorts(self.content, self.issues, self.site, PlainArchive(), MemoryCache())
+        self.archive = ArchivePorts(self.content, self.issues, self.site, PlainArchive(), MemoryCache(), self.files)
         self.opening = Opening(
             issues=self.issues,
             sends=self.sends,

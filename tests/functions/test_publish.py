@@ -13,6 +13,7 @@ from newsletter.issues.adapters.s3_content import RESTORED
 from newsletter.issues.domain.issue import IssueStatus
 from tests.factories import SLUG
 from tests.functions.conftest import ROOT, Deployment, deployed, load
+from tests.issues.word import document, paragraph, run
 from tests.moto_aws import REGION
 
 KEY = f"issues/{SLUG}.md"
@@ -96,6 +97,17 @@ def test_an_object_that_is_not_markdown_is_refused_with_a_remedy(deployment: Dep
 
     problems = deployment.read("issues/Annual report + plan.docx.problems.txt", bucket="content") or ""
     assert "not a Markdown file" in problems
+
+
+def test_a_word_document_becomes_a_draft_beside_it(deployment: Deployment) -> None:
+    deployment.put("issues/2026-12-01-our-year.docx", document(paragraph(run("Our year"), style="Title")))
+
+    for _ in range(2):
+        assert deployment.invoke(lambda_handler, "publish/document") == NOTHING_FAILED
+
+    draft = deployment.read("issues/2026-12-01-our-year.md", bucket="content") or ""
+    assert draft.startswith('---\ntitle: "Our year"\ndate: 2026-12-01\nstatus: draft\n---\n')
+    assert deployment.ses.messages(to="editors@example.org") == []
 
 
 def test_our_own_file_beside_an_issue_wakes_nobody(deployment: Deployment) -> None:
@@ -219,6 +231,47 @@ def test_an_issue_that_asks_to_go_at_once_is_opened_at_once(deployment: Deployme
     assert record is not None
     assert record.status is IssueStatus.SENDING
     assert deployment.in_queue("plan") == 16
+
+
+def test_a_file_is_published_with_its_page_replaced_with_it_and_removed_with_it(deployment: Deployment) -> None:
+    pdf, path = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", f"issues/{SLUG}/Bericht 1.pdf"
+    deployment.put(path, pdf)
+    deployment.put(KEY, ISSUE + b"\nThe [report](<Bericht 1.pdf>).\n")
+    deployment.invoke(lambda_handler, "publish/uploaded")
+    deployment.invoke(lambda_handler, "publish/refresh_issue")
+
+    (preview,) = deployment.ses.messages(to="editors@example.org")
+    address = f"https://briefing.example.org/issues/{SLUG}/Bericht%201.pdf"
+    assert "Bericht 1.pdf (PDF, 1\u00a0KB)" in preview["text"].partition("PUBLISHED WITH IT")[2]
+    assert f'href="{address}"' in (deployment.read(f"issues/{SLUG}/index.html") or "")
+    served = boto3.client("s3").get_object(Bucket="site", Key=path)
+    assert (served["Body"].read(), served["ContentType"]) == (pdf, "application/pdf")
+    before = deployment.app.issues.get(SLUG)
+
+    deployment.put(path, pdf + b"another")
+    deployment.invoke(lambda_handler, "publish/uploaded")
+    deployment.invoke(lambda_handler, "publish/refresh_issue")
+    after = deployment.app.issues.get(SLUG)
+    assert before is not None
+    assert after is not None
+    assert after.content_hash != before.content_hash  # an approval of the one is none of the other
+    assert boto3.client("s3").get_object(Bucket="site", Key=path)["Body"].read() == pdf + b"another"
+
+    deployment.delete(KEY)
+    deployment.invoke(lambda_handler, "publish/removed")
+    deployment.invoke(lambda_handler, "publish/refresh_issue")
+    assert path not in [each["Key"] for each in boto3.client("s3").list_objects_v2(Bucket="site")["Contents"]]
+
+
+def test_a_page_under_the_name_of_a_pdf_is_an_error_and_never_on_the_site(deployment: Deployment) -> None:
+    deployment.put(f"issues/{SLUG}/report.pdf", b"<!doctype html><script>alert(1)</script>")
+    deployment.put(KEY, ISSUE + b"\nThe [report](report.pdf).\n")
+    deployment.invoke(lambda_handler, "publish/uploaded")
+    deployment.invoke(lambda_handler, "publish/refresh_issue")
+
+    problems = (deployment.read(f"issues/{SLUG}.problems.txt", "content") or "").split()
+    assert "Line 10: The file “report.pdf” cannot be published. It is no PDF file" in " ".join(problems)
+    assert deployment.read(f"issues/{SLUG}/report.pdf") is None
 
 
 def test_the_files_of_an_upload_are_gathered_and_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

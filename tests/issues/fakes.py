@@ -10,15 +10,19 @@ from hashlib import sha256
 from newsletter.core.archive_entry import ArchiveEntry
 from newsletter.core.house_style import NO_HOUSE_STYLE, HouseStyle
 from newsletter.core.site_file import SiteFile
-from newsletter.errors import InvalidPictureError, UnopenedPictureError
+from newsletter.errors import InvalidDocumentError, InvalidPictureError, UnopenedPictureError
+from newsletter.issues.domain.document import Document
 from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue
 from newsletter.issues.domain.issue_record import IssueRecord
+from newsletter.issues.domain.linked_file import LinkedFile, path_of, spellings
+from newsletter.issues.domain.own_links import OwnLinks
 from newsletter.issues.domain.picture import Picture, public_folder
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
 from newsletter.issues.domain.site import ShownIssue
 from newsletter.issues.domain.upload import SourceFile
 from newsletter.issues.jobs.put_picture import put_picture
 from newsletter.issues.picture_ports import PicturePorts
+from newsletter.issues.writing.file_kinds import HEAD, checked_kind, fault_of_name, kind_of, refuse_lie, refuse_weight
 
 
 class MemoryIssues:
@@ -154,6 +158,9 @@ class MemoryContent:
     def version(self, key: str, version: str) -> bytes | None:
         return self.versions.get((key, version))
 
+    def add(self, key: str, body: bytes) -> bool:
+        return self.objects.setdefault(key, body) is body
+
     def put_problems(self, key: str, text: str, *, version: str) -> None:
         self.problems[key], self.problems_about[key] = text, version
 
@@ -201,14 +208,20 @@ class PlainManuscript:
     """An issue, what it names, and what it becomes."""
 
     def __init__(
-        self, issue: Issue, pictures: tuple[str, ...], render: Callable[[Mapping[str, Picture]], RenderedIssue]
+        self,
+        issue: Issue,
+        pictures: tuple[str, ...],
+        render: Callable[[Mapping[str, Picture]], RenderedIssue],
+        files: tuple[str, ...] = (),
     ) -> None:
         self.issue = issue
         self.pictures = pictures
+        self.files = self.linked = files
+        self.neighbours: tuple[str, ...] = ()
         self._render = render
 
-    def render(self, pictures: Mapping[str, Picture]) -> RenderedIssue:
-        return self._render(pictures)
+    def render(self, pictures: Mapping[str, Picture], linked_files: Mapping[str, LinkedFile]) -> RenderedIssue:
+        return replace(self._render(pictures), files=tuple(linked_files.values()))
 
 
 class PlainPreflight:
@@ -226,12 +239,22 @@ class PlainPreflight:
         refused: Mapping[str, str],
         others: Sequence[IssueRecord],
         today: date,
+        own_links: OwnLinks,
     ) -> Preflight:
         pictures = [
             Finding(Level.ERROR, "pictures", f"There is no {name}.", refused.get(name, "Upload it."))
-            for name in (*missing, *refused)
+            for name in (*missing, *refused, *own_links.missing)
         ]
         return Preflight((*self.findings.get(issue.title, ()), *pictures), {"words": 1}, rendered.content_hash)
+
+
+class PlainDocuments:
+    """Takes every document for its own text; one that is empty is none."""
+
+    def read(self, source: bytes) -> Document:
+        if not source:
+            raise InvalidDocumentError("The file is not a document.", "Save it again.")
+        return Document("", source.decode(), {"picture-1.png": b"\x89PNG"}, ("comments",))
 
 
 class MemorySite:
@@ -292,6 +315,46 @@ class PlainShelf:
         if source == b"deadly":
             raise UnopenedPictureError("The picture could not be opened.", "Save it again.")
         return put_picture(slug, name, ports=self.ports)
+
+
+class MemoryFiles:
+    """Files beside the issues of a content bucket in memory, and those on a site in memory."""
+
+    def __init__(self, content: MemoryContent, site: MemorySite, *, most_megabytes: int = 50) -> None:
+        self._content = content
+        self._site = site
+        self._most = most_megabytes
+        self.versions: dict[tuple[str, str], bytes] = {}
+
+    def stands(self, slug: str, name: str) -> bool:
+        return not fault_of_name(name) and self._found(slug, name) is not None
+
+    def look(self, slug: str, name: str) -> LinkedFile | None:
+        kind = checked_kind(name)
+        found = self._found(slug, name)
+        if found is None:
+            return None
+        source = self._content.objects[f"issues/{slug}/{found}"]
+        refuse_weight(len(source), self._most)
+        refuse_lie(source[:HEAD], name, kind)
+        version = sha256(source).hexdigest()
+        self.versions[found, version] = source
+        return LinkedFile(found, path_of(slug, name), version, version, len(source))
+
+    def show(self, linked_file: LinkedFile) -> bool:
+        kind = kind_of(linked_file.name)
+        body = self.versions.get((linked_file.name, linked_file.version))
+        if kind is None or body is None:
+            return False
+        return self._site.put(SiteFile(linked_file.path, body, kind.content_type, "public, max-age=300"))
+
+    def hide(self, slug: str, *, kept_paths: Collection[str]) -> list[str]:
+        own = [path for path in self._site.files if path.startswith(f"issues/{slug}/") and kind_of(path)]
+        return [path for path in own if path not in kept_paths and self._site.remove(path)]
+
+    def _found(self, slug: str, name: str) -> str | None:
+        beside = self._content.objects
+        return next((each for each in spellings(name) if f"issues/{slug}/{each}" in beside), None)
 
 
 class PlainArchive:

@@ -35,6 +35,7 @@ from tests.factories import SLUG, record, rendered
 from tests.issues.fakes import (
     MemoryCache,
     MemoryContent,
+    MemoryFiles,
     MemoryIssues,
     MemorySite,
     PlainArchive,
@@ -97,10 +98,12 @@ class Desk:
         self.refreshed = 0
         self.removal = RemovalPorts(self.content, self.issues, self.sends, self.queues)
         self.shelf = PlainShelf(self.content, self.site)
+        self.files = MemoryFiles(self.content, self.site)
         self.ports = PublishPorts(
             content=self.content,
             issues=self.issues,
             pictures=self.shelf,
+            files=self.files,
             examination=ExaminationPorts(PlainReader(self.parse), PlainPreflight(Faulty=(FAULT,), Odd=(ODDITY,))),
             editors=Editors(self.mailer, PlainMails(), TEAM),
             publish_queue=self.queues,
@@ -120,7 +123,7 @@ class Desk:
 
     @property
     def archive_ports(self) -> ArchivePorts:
-        return ArchivePorts(self.content, self.issues, self.site, PlainArchive(), MemoryCache())
+        return ArchivePorts(self.content, self.issues, self.site, PlainArchive(), MemoryCache(), self.files)
 
     def parse(self, slug: str, source: bytes) -> Issue:
         assert slug == SLUG

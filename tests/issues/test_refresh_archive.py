@@ -21,7 +21,7 @@ from newsletter.issues.jobs.refresh_archive import Refreshed, refresh_archive
 from newsletter.issues.ports import ArchivePorts
 from tests.core.fakes import NOW
 from tests.factories import record, rendered
-from tests.issues.fakes import MemoryCache, MemoryContent, MemoryIssues, MemorySite, PlainArchive
+from tests.issues.fakes import MemoryCache, MemoryContent, MemoryFiles, MemoryIssues, MemorySite, PlainArchive
 from tests.issues.rendering_samples import ARCHIVE
 
 RHYTHM = Rhythm(anchor=datetime.date(2026, 12, 1), time_zone=ZoneInfo("Europe/London"))
@@ -38,8 +38,8 @@ class Press:
 
     def __init__(self, *records: IssueRecord, site: MemorySite | None = None) -> None:
         self.content, self.site, self.cache = MemoryContent(), site or MemorySite(), MemoryCache()
-        self.issues = MemoryIssues()
-        self.ports = ArchivePorts(self.content, self.issues, self.site, PlainArchive(), self.cache)
+        self.issues, self.files = MemoryIssues(), MemoryFiles(self.content, self.site)
+        self.ports = ArchivePorts(self.content, self.issues, self.site, PlainArchive(), self.cache, self.files)
         for each in records:
             self.put(each)
 

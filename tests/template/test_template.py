@@ -254,7 +254,7 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
     (of_holds,) = (each for each in statements("Release") if "LimitsTable" in str(each["Resource"]))
     assert of_holds["Condition"]["ForAllValues:StringEquals"] == {"dynamodb:LeadingKeys": list(NAMES.values())}
     assert counting.pop("Report") == ["dynamodb:GetItem"], "what the last night forgot"
-    others = ("Inbound", "Control")
+    others = ("Inbound", "Control", "Decide")
     assert counting == dict.fromkeys(others, ["dynamodb:UpdateItem"])
 
 

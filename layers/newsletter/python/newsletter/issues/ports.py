@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from newsletter.core.editors import Editors
+from newsletter.issues.file_ports import FileShelf, OwnNames
 from newsletter.issues.picture_ports import PictureShelf
 from newsletter.issues.site_ports import ArchiveRenderer, Cache, Site
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue
     from newsletter.issues.domain.issue_record import IssueRecord
+    from newsletter.issues.domain.linked_file import LinkedFile
+    from newsletter.issues.domain.own_links import OwnLinks
     from newsletter.issues.domain.picture import Picture
     from newsletter.issues.domain.preflight import Preflight
     from newsletter.issues.domain.upload import SourceFile, Upload
@@ -132,7 +135,7 @@ class ContentStore(Protocol):
         ...
 
 
-class Manuscript(Protocol):
+class Manuscript(OwnNames, Protocol):
     """An issue that was read, and can be rendered."""
 
     @property
@@ -146,9 +149,8 @@ class Manuscript(Protocol):
         """
         ...
 
-    def render(self, pictures: Mapping[str, Picture]) -> RenderedIssue:
+    def render(self, pictures: Mapping[str, Picture], linked_files: Mapping[str, LinkedFile]) -> RenderedIssue:
         """Return the issue ready for its readers; an own picture that is not among these is shown as its words."""
-        ...
 
 
 class IssueReader(Protocol):
@@ -171,6 +173,7 @@ class PreflightChecks(Protocol):
         refused: Mapping[str, str],
         others: Sequence[IssueRecord],
         today: date,
+        own_links: OwnLinks,
     ) -> Preflight:
         """Return everything found, in a stable order; an unusual issue is a finding and never an exception.
 
@@ -181,6 +184,7 @@ class PreflightChecks(Protocol):
             refused: Pictures that cannot be shown, by name, and why.
             others: The issues we know. This issue's own record may be among them, and tells whether it was sent.
             today: Where the newsletter is at home.
+            own_links: What its links to files and issues of our own lead to.
         """
         ...
 
@@ -194,6 +198,10 @@ class PublishQueue(Protocol):
 
     def look_later(self, upload: Upload, *, delay: int) -> None:
         """Ask for a look at the issue that counts only if no event came behind this one. Units: as above."""
+        ...
+
+    def mail_test(self, slug: str, editor_id: str) -> None:
+        """Ask for the issue's email to one editor."""
         ...
 
     def refresh_archive(self, slug: str = "") -> None:
@@ -224,6 +232,7 @@ class PublishPorts:
     content: ContentStore
     issues: IssueStore
     pictures: PictureShelf
+    files: FileShelf
     examination: ExaminationPorts
     editors: Editors
     publish_queue: PublishQueue
@@ -242,3 +251,4 @@ class ArchivePorts:
     site: Site
     archive: ArchiveRenderer
     cache: Cache
+    files: FileShelf

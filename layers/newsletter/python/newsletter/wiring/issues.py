@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from newsletter.issues.adapters.dynamo_issues import DynamoIssues
     from newsletter.issues.adapters.publish_queue import SqsPublishQueue
     from newsletter.issues.adapters.s3_content import S3Content
+    from newsletter.issues.adapters.s3_files import S3Files
     from newsletter.issues.archive.archive import Archive
     from newsletter.issues.checking.preflight import IssueChecks
+    from newsletter.issues.jobs.convert_document import ConversionPorts
     from newsletter.issues.settings_ports import SettingsPorts
     from newsletter.issues.writing.rendering import Renderer
 
@@ -57,6 +59,7 @@ class IssueParts(SharedParts):
             site=S3Site(self._client("s3"), self.settings.site_bucket),
             archive=self.archive,
             cache=CloudFrontCache(self._client("cloudfront"), distribution) if distribution else NoCache(),
+            files=self.files,
         )
 
     @cached_property
@@ -92,6 +95,7 @@ class IssueParts(SharedParts):
             content=self.content,
             issues=self.issues,
             pictures=PictureFunction(self._client("lambda", ONE_PICTURE), self.settings.pictures_function),
+            files=self.files,
             examination=self.examination,
             editors=self.editors,
             publish_queue=self.publish_queue,
@@ -118,6 +122,27 @@ class IssueParts(SharedParts):
             newsletter_name=self.settings.newsletter_name,
             public_url=self.settings.public_url.rstrip("/"),
             needs_approval=self.settings.needs_approval,
+        )
+
+    @cached_property
+    def conversion_ports(self) -> ConversionPorts:
+        """What making a draft of a document touches."""
+        from newsletter.issues.adapters.word_document import WordDocuments
+        from newsletter.issues.jobs.convert_document import ConversionPorts
+
+        return ConversionPorts(self.content, self.content, WordDocuments(), self.editors)
+
+    @cached_property
+    def files(self) -> S3Files:
+        """The files beside issues."""
+        from newsletter.issues.adapters.s3_files import S3Files
+
+        settings = self.settings
+        return S3Files(
+            self._client("s3"),
+            settings.content_bucket,
+            settings.site_bucket,
+            most_megabytes=settings.attachment_megabytes,
         )
 
     @cached_property

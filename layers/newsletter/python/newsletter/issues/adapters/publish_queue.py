@@ -2,7 +2,7 @@
 
 Shapes: {"refresh": "archive", "slug": slug or null, "year": year, if one is to be written}; {"settings": key};
 {"publish": slug}, a look at once; a look that waited for the other files of an upload adds "day", "number", "patient"
-and "by".
+and "by"; {"test": slug, "to": id of an editor}.
 """
 
 from __future__ import annotations
@@ -44,6 +44,10 @@ class SqsPublishQueue:
             message |= {"day": upload.counted.day, "number": upload.counted.number}
         self._queue.put([message], delay=delay)
 
+    def mail_test(self, slug: str, editor_id: str) -> None:
+        """Ask for the issue's email to one editor."""
+        self._queue.put([{"test": slug, "to": editor_id}])
+
     def refresh_archive(self, slug: str = "") -> None:
         """Ask for the page of an issue, if one is named, and for every page that names issues, to be written."""
         self._queue.put([{"refresh": "archive", "slug": slug or None}], delay=REFRESH_DELAY)
@@ -81,6 +85,15 @@ def read_look(body: str) -> Upload | None:
 def _counted(fields: Mapping[str, Any]) -> UploadNumber | None:
     day, number = fields.get("day"), fields.get("number")
     return UploadNumber(day, number) if isinstance(day, str) and isinstance(number, int) else None
+
+
+def read_test(body: str) -> tuple[str, str] | None:
+    """Return of which issue a test is asked for, and by its id to which editor; None if the message says otherwise."""
+    fields = message_json(body)
+    if not isinstance(fields, dict) or set(fields) != {"test", "to"}:
+        return None
+    slug, editor_id = fields["test"], fields["to"]
+    return (slug, editor_id) if isinstance(slug, str) and is_slug(slug) and isinstance(editor_id, str) else None
 
 
 def read_refresh(body: str) -> str | None:

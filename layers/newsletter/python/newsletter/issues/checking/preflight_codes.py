@@ -62,6 +62,12 @@ CODES: Mapping[str, Code] = {
     "link-number": _pointed("link", "a bare IP address"),
     "link-example": _pointed("link", "an address for examples"),
     "link-heading": _pointed("link", "a heading that is not there"),
+    "file-missing": _refused("own link", "a link to a file that does not lie beside the issue"),
+    "file-refused": _refused(
+        "own link", "a file that cannot be published: its kind, its name, its size, or not what its name says"
+    ),
+    "page-missing": _refused("own link", "a page of our own that is not there"),
+    "issue-missing": _refused("own link", "another issue that is not there when this one goes out, or a file of one"),
     "link-wordless": _refused("link words", "a link without words"),
     "link-vague": _pointed("link words", "“click here” and other words that do not say where it leads"),
     "link-elsewhere": _pointed("link words", "words that name one site, and an address of another"),
@@ -117,6 +123,9 @@ CODES: Mapping[str, Code] = {
     "block-more": _pointed("source", "a card without a link"),
     "block-figure": _pointed("source", "a figure without a picture or a table"),
     "block-event": _pointed("source", "an event without a title, or without a day"),
+    "document-lost": _pointed(
+        "source", "what a document had and the draft made of it has not, until its remark is taken out"
+    ),
     "accept-unknown": _pointed("accept", "`accept` names a finding that there is not"),
     "accept-idle": _pointed("accept", "`accept` names a finding that this issue has not"),
     "accept-final": _pointed("accept", "`accept` names a finding that cannot be accepted"),

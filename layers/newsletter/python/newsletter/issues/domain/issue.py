@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from newsletter.issues.domain.event import Event
+from newsletter.issues.domain.linked_file import LinkedFile
 from newsletter.issues.domain.picture import Picture
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -104,7 +105,8 @@ class Issue:
 
 
 NOT_READ_ON_THE_PAGE = frozenset(
-    {"slug", "content_hash", "subject", "html", "text", "name_fallbacks", "pictures", "image", "canonical", "accepted"}
+    {"slug", "content_hash", "subject", "html", "text", "name_fallbacks", "pictures", "files", "image", "canonical"}
+    | {"accepted"}
 )
 """Fields of a rendered issue that may differ while a reader of its page reads the same. A new field is not one."""
 
@@ -137,6 +139,8 @@ class RenderedIssue:
     """What stands for a name we do not know; the position is the N of `{{name_N_html}}`."""
     pictures: tuple[Picture, ...]
     """Its own pictures, as they are served."""
+    files: tuple[LinkedFile, ...] = ()
+    """The files beside it that its text links to: exactly these versions are published with it."""
     author: str = ""
     topics: tuple[str, ...] = ()
     image: str = ""
@@ -152,7 +156,8 @@ class RenderedIssue:
     def reads_like(self, other: RenderedIssue) -> bool:
         """Return whether the page says the same, whatever templates and footer the mails have."""
         read = [each.name for each in fields(self) if each.name not in NOT_READ_ON_THE_PAGE]
-        return all(getattr(self, name) == getattr(other, name) for name in read)
+        same_files = [each.reads_as for each in self.files] == [each.reads_as for each in other.files]
+        return same_files and all(getattr(self, name) == getattr(other, name) for name in read)
 
     def sealed(self) -> RenderedIssue:
         """Return the issue named by what it holds, the templates' part in it included."""
@@ -161,7 +166,10 @@ class RenderedIssue:
 
     def to_json(self) -> str:
         """Return the same text for the same issue, always."""
-        return json.dumps({**asdict(self), "date": self.date.isoformat()}, ensure_ascii=False, sort_keys=True)
+        plain = {**asdict(self), "date": self.date.isoformat()}
+        if not self.files:
+            del plain["files"]  # issues without files keep the hash that they had before there were any
+        return json.dumps(plain, ensure_ascii=False, sort_keys=True)
 
     @classmethod
     def from_json(cls, json_text: str) -> RenderedIssue:
@@ -172,6 +180,7 @@ class RenderedIssue:
         }
         plain["pictures"] = tuple(Picture(**picture) for picture in stored["pictures"])
         plain["events"] = tuple(Event(**event) for event in stored.get("events", ()))
+        plain["files"] = tuple(LinkedFile(**each) for each in stored.get("files", ()))
         plain["date"] = datetime.date.fromisoformat(stored["date"])
         return cls(**plain)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import PurePosixPath
 from typing import Literal
 
 from newsletter.core.races import LOST, Race, win
@@ -12,6 +13,8 @@ from newsletter.core.slot import Rhythm
 from newsletter.errors import InvalidIssueError
 from newsletter.issues.domain.issue import Issue, IssueStatus, Problem, RenderedIssue, SendPolicy, is_slug
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
+from newsletter.issues.domain.linked_file import spellings
+from newsletter.issues.domain.own_links import Neighbour
 from newsletter.issues.domain.preflight import Preflight
 from newsletter.issues.domain.problem_list import problem_list
 from newsletter.issues.domain.publication import Published, UploadResult, announcement
@@ -23,7 +26,7 @@ LONGEST_DELAY = 900
 """Seconds that SQS keeps a message back, at most."""
 
 PATIENCE = 60
-"""Seconds. Whoever uploads a folder uploads it in any order; a picture that is not there by then was forgotten."""
+"""Seconds. Whoever uploads a folder uploads it in any order; what is not there by then was forgotten."""
 
 
 def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetime) -> Published:
@@ -31,7 +34,7 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
 
     Errors of the preflight hold up an issue that says it is ready: one that was never good is a draft until they are
     mended, and of any other the last good version stays. So it does when a draft is uploaded after the send was opened.
-    An issue whose pictures are still on their way waits for them a minute; until then nothing changes.
+    An issue whose pictures or files are still on their way waits for them a minute; until then nothing changes.
 
     Every step can be repeated: what is rendered is stored under its content's hash, and an event that S3 ordered
     before one we have seen is old news.
@@ -116,11 +119,12 @@ def _leaves_now(record: IssueRecord, ports: PublishPorts, now: datetime) -> bool
 
 def _complete(manuscript: Manuscript, ports: PublishPorts) -> bool:
     slug = manuscript.issue.slug
-    return all(_stands(slug, name, ports) for name in manuscript.pictures)
+    pictures = all(_stands(slug, name, ports) for name in manuscript.pictures)
+    return pictures and all(ports.files.stands(slug, name) for name in manuscript.files)
 
 
 def _stands(slug: str, name: str, ports: PublishPorts) -> bool:
-    return ports.content.stands(f"issues/{slug}/{name}")
+    return any(ports.content.stands(f"issues/{slug}/{spelling}") for spelling in spellings(name))
 
 
 def _examined(manuscript: Manuscript, ports: PublishPorts, today: date) -> Examined:
@@ -134,17 +138,28 @@ def _examined(manuscript: Manuscript, ports: PublishPorts, today: date) -> Exami
     return examine(
         manuscript,
         put_picture=lambda name: ports.pictures.put(slug, name) if _stands(slug, name, ports) else None,
+        look_at_file=lambda name: ports.files.look(slug, name),
+        find_neighbour=lambda slug: _neighbour(slug, ports),
         compared_with=others,
         today=today,
         ports=ports.examination,
     )
 
 
+def _neighbour(slug: str, ports: PublishPorts) -> Neighbour | None:
+    """Return another issue with what is served beside its page."""
+    record = ports.issues.get(slug)
+    if record is None:
+        return None
+    rendered = ports.content.rendered(slug, record.content_hash)
+    paths = [each.path for each in rendered.files] + [each.path for each in rendered.pictures]
+    return Neighbour(record, frozenset(paths))
+
+
 def _read(upload: Upload, source: bytes, ports: PublishPorts) -> Manuscript:
     slug = upload.slug
     if slug is None:
-        message = "This is not a Markdown file."
-        remedy = "Issues are .md files directly below issues/; pictures go into issues/<name of the issue>/."
+        message, remedy = _answer_to(upload.key)
         raise InvalidIssueError(upload.key, [Problem(None, message, remedy)])
     if not is_slug(slug):
         message = f"The file name “{slug}.md” cannot become a web address."
@@ -153,6 +168,26 @@ def _read(upload: Upload, source: bytes, ports: PublishPorts) -> Manuscript:
         )
         raise InvalidIssueError(upload.key, [Problem(None, message, remedy)])
     return ports.examination.reader.read(slug, source)
+
+
+_ANSWERS = {
+    ".txt": "Name it .md instead of .txt, and begin it with its title and date between two lines of three hyphens.",
+    ".html": "Open it in a browser, copy the text into a Word document, and upload that as .docx: it becomes a draft.",
+    **dict.fromkeys((".doc", ".odt", ".rtf", ".pages"), "Save it as .docx and upload that: it becomes a draft."),
+    **dict.fromkeys(
+        (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".pdf", ".xlsx", ".csv"),
+        "Put it into issues/<name of the issue>/, and name it in the text.",
+    ),
+}
+"""What can be done with a file of another kind, by how its name ends."""
+
+
+def _answer_to(key: str) -> tuple[str, str]:
+    """Return what is wrong with a file that is no issue, and what to do with it."""
+    ending = PurePosixPath(key).suffix.lower()
+    ending = ".html" if ending == ".htm" else ending
+    usual = "Issues are .md files directly below issues/; pictures and files go into issues/<name of the issue>/."
+    return "This is not a Markdown file.", f"{_ANSWERS[ending]} {usual}" if ending in _ANSWERS else usual
 
 
 def _changes_nothing(before: IssueRecord | None, issue: Issue, preflight: Preflight) -> bool:

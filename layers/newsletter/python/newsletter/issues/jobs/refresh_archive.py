@@ -94,7 +94,7 @@ class _Visit:
         """Write what names the issue as its record is, at these places and at its own; lost when the record moved."""
         record = self.ports.issues.get(slug)
         if record is None:
-            self._remove(page_of(slug))
+            self._take_down(slug, None)
             return None
         listed_on = record.date if record.listed else None
         if listed_on and record.shown is None:
@@ -164,13 +164,19 @@ class _Visit:
                 self._take_down(slug, record)
             else:
                 shown = self._shown(record)
+                linked_files = shown.rendered.files
+                # Before the page: whoever follows its links at once finds what they lead to.
+                self.changed |= {each.path for each in linked_files if self.ports.files.show(each)}
                 page = self.ports.archive.issue_page(
                     shown,
                     listed=record.listed,
                     older=ArchiveEntry.of(older) if older else None,
                     newer=ArchiveEntry.of(newer) if newer else None,
                 )
-                self._put([*self._beside_the_page(shown), page])
+                beside = self._beside_the_page(shown)
+                self._put([*beside, page])
+                kept_paths = [each.path for each in (*linked_files, *beside)]
+                self.changed |= set(self.ports.files.hide(slug, kept_paths=kept_paths))
             return None if _seen(self.ports.issues.get(slug)) == _seen(record) else LOST
 
         win(attempt, busy=_moving(slug))
@@ -218,10 +224,14 @@ class _Visit:
         return ShownIssue(self.ports.content.rendered(record.slug, record.content_hash), corrected)
 
     def _take_down(self, slug: str, record: IssueRecord | None) -> None:
-        """Remove the page of an issue and what stands beside it; the page last, so that a second try finds the rest."""
+        """Remove the page of an issue and what stands beside it; the page last, so that a second try finds the rest.
+
+        Pictures stay: emails show them.
+        """
         if record is not None and self.ports.site.read(page_of(slug)) is not None:
             for file in self._beside_the_page(self._shown(record)):
                 self._remove(file.path)
+        self.changed |= set(self.ports.files.hide(slug, kept_paths=()))
         self._remove(page_of(slug))
 
     def _beside_the_page(self, shown: ShownIssue) -> list[SiteFile]:
