@@ -206,7 +206,7 @@ class _Visit:
                 )
                 beside = self._beside_the_page(shown)
                 self._put([*beside, page])
-                kept_paths = [each.path for each in (*linked_files, *beside)]
+                kept_paths = [each.path for each in linked_files] + [each.path for each in beside]
                 self.changed |= set(self.ports.files.hide(slug, kept_paths=kept_paths))
             return None if _seen(self.public(self.ports.issues.get(slug))) == _seen(public) else LOST
 
