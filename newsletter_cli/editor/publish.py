@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from newsletter.issues.adapters.s3_content import UPLOADED_BY
+from newsletter.issues.domain.issue_record import LOCKED
 from newsletter_cli.console import confirm, err, out, progress, show_json
 from newsletter_cli.context import stack_of
 from newsletter_cli.editor.findings import counted, show_findings
@@ -25,7 +26,7 @@ PATIENCE = timedelta(minutes=3)
 
 def publish(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The issue file; its what it shows lies in <name>/.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The issue file; what it shows lies in <name>/.")],
     wait: Annotated[bool, typer.Option(help="Wait for the preview, and say when it goes out.")] = True,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before an issue that goes out at once.")] = False,
     as_data: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
@@ -149,4 +150,5 @@ def _say(answer: dict[str, Any], looked: Look, stack: Stack) -> None:
     mailbox = stack.inbox_url if stack.is_local else "the editors' mailbox"
     out.print(f"Its preview is in {mailbox}", markup=False, soft_wrap=True)
     if looked.issue and looked.issue.ready:
-        out.print(f"Its page is {stack.url}/issues/{looked.slug}/", markup=False, soft_wrap=True)
+        stands = "is" if answer["status"] in LOCKED else "will be"
+        out.print(f"Its page {stands} {stack.url}/issues/{looked.slug}/", markup=False, soft_wrap=True)

@@ -45,7 +45,7 @@ def test_an_issue_is_uploaded_with_its_pictures_and_it_is_said_when_it_goes_out(
     assert said.code == 0, said.err
     assert "It goes out on " in said.words
     assert "2126 at 09:00 (Europe/London)" in said.words
-    assert f"Its page is https://briefing.example.org/issues/{NAME}/" in said.words
+    assert f"Its page will be https://briefing.example.org/issues/{NAME}/" in said.words
     assert deployment.app.content.read(f"issues/{NAME}/chart.png")
     assert len(deployment.ses.messages(to="editors@example.org")) == 1
     assert newsletter("publish", issue, stack=stack).code == 0  # the same file again: no second preview, no waiting
