@@ -20,8 +20,7 @@ from newsletter.issues.domain.upload import LARGEST_PICTURE
 from newsletter.issues.examination import examine
 from newsletter.issues.ports import ExaminationPorts
 from newsletter.issues.writing.rendering import Renderer
-from newsletter.web.jinja import Templates
-from newsletter_cli.editor.desk import TEMPLATES, Desk
+from newsletter_cli.editor.desk import Desk
 from newsletter_cli.editor.local_files import LocalFile, file_beside, look_at_file
 from newsletter_cli.problems import CommandError
 
@@ -132,8 +131,8 @@ def _looked(file: Path, source: bytes, desk: Desk, *, check_links: bool) -> Look
 def _ports(desk: Desk, *, check_links: bool) -> ExaminationPorts:
     ask = LinkAnswers(f"fortnightly-link-check (+{desk.public_url})") if check_links else None
     return ExaminationPorts(
-        reader=Renderer(Templates(TEMPLATES), desk.newsletter, desk.public_url),
-        preflight=IssueChecks(desk.newsletter, desk.public_url, ask=ask),
+        reader=Renderer(desk.templates, desk.newsletter, desk.public_url),
+        preflight=IssueChecks(desk.templates.publisher(desk.newsletter), desk.public_url, ask=ask),
     )
 
 

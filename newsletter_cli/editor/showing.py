@@ -12,8 +12,7 @@ from newsletter.issues.archive.archive import Archive
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.personal import substitute, variables
 from newsletter.issues.domain.site import ShownIssue
-from newsletter.web.jinja import Templates
-from newsletter_cli.editor.desk import TEMPLATES, Desk
+from newsletter_cli.editor.desk import Desk
 from newsletter_cli.editor.local_files import LocalFile
 from newsletter_cli.editor.look import Look, look
 
@@ -91,7 +90,7 @@ class Showing:
     @cached_property
     def _archive(self) -> Archive:
         desk = self.desk
-        return Archive(Templates(TEMPLATES), desk.newsletter, desk.public_url, feed_namespace=desk.feed_namespace)
+        return Archive(desk.templates, desk.newsletter, desk.public_url, feed_namespace=desk.feed_namespace)
 
     @cached_property
     def _assets(self) -> tuple[SiteFile, ...]:

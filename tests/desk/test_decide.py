@@ -13,8 +13,9 @@ from newsletter.core.editors import Editors
 from newsletter.core.slot import Rhythm
 from newsletter.core.team import Approval, Editor, Role
 from newsletter.desk.domain.decision import Decided, Decision, DecisionOutcome, Verb, noted_decisions
+from newsletter.desk.domain.issue_description import IssueDescription
 from newsletter.desk.jobs.decide import JOBS, decide
-from newsletter.desk.jobs.describe_issue import IssueDescription, describe_issue
+from newsletter.desk.jobs.describe_issue import describe_issue
 from newsletter.desk.ports import DecidePorts
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord

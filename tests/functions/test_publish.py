@@ -13,6 +13,7 @@ from newsletter.issues.adapters.s3_content import RESTORED
 from newsletter.issues.domain.issue import IssueStatus
 from tests.factories import SLUG
 from tests.functions.conftest import ROOT, Deployment, deployed, load
+from tests.issues.word import document, paragraph, run
 from tests.moto_aws import REGION
 
 KEY = f"issues/{SLUG}.md"
@@ -96,6 +97,17 @@ def test_an_object_that_is_not_markdown_is_refused_with_a_remedy(deployment: Dep
 
     problems = deployment.read("issues/Annual report + plan.docx.problems.txt", bucket="content") or ""
     assert "not a Markdown file" in problems
+
+
+def test_a_word_document_becomes_a_draft_beside_it(deployment: Deployment) -> None:
+    deployment.put("issues/2026-12-01-our-year.docx", document(paragraph(run("Our year"), style="Title")))
+
+    for _ in range(2):
+        assert deployment.invoke(lambda_handler, "publish/document") == NOTHING_FAILED
+
+    draft = deployment.read("issues/2026-12-01-our-year.md", bucket="content") or ""
+    assert draft.startswith('---\ntitle: "Our year"\ndate: 2026-12-01\nstatus: draft\n---\n')
+    assert deployment.ses.messages(to="editors@example.org") == []
 
 
 def test_our_own_file_beside_an_issue_wakes_nobody(deployment: Deployment) -> None:

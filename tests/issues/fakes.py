@@ -10,7 +10,8 @@ from hashlib import sha256
 from newsletter.core.archive_entry import ArchiveEntry
 from newsletter.core.house_style import NO_HOUSE_STYLE, HouseStyle
 from newsletter.core.site_file import SiteFile
-from newsletter.errors import InvalidPictureError, UnopenedPictureError
+from newsletter.errors import InvalidDocumentError, InvalidPictureError, UnopenedPictureError
+from newsletter.issues.domain.document import Document
 from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.linked_file import LinkedFile, path_of, spellings
@@ -157,6 +158,9 @@ class MemoryContent:
     def version(self, key: str, version: str) -> bytes | None:
         return self.versions.get((key, version))
 
+    def add(self, key: str, body: bytes) -> bool:
+        return self.objects.setdefault(key, body) is body
+
     def put_problems(self, key: str, text: str, *, version: str) -> None:
         self.problems[key], self.problems_about[key] = text, version
 
@@ -242,6 +246,15 @@ class PlainPreflight:
             for name in (*missing, *refused, *own_links.missing)
         ]
         return Preflight((*self.findings.get(issue.title, ()), *pictures), {"words": 1}, rendered.content_hash)
+
+
+class PlainDocuments:
+    """Takes every document for its own text; one that is empty is none."""
+
+    def read(self, source: bytes) -> Document:
+        if not source:
+            raise InvalidDocumentError("The file is not a document.", "Save it again.")
+        return Document("", source.decode(), {"picture-1.png": b"\x89PNG"}, ("comments",))
 
 
 class MemorySite:
@@ -360,6 +373,10 @@ class PlainArchive:
         words += [f"newer:{newer.slug}"] if newer else []
         words += [f"corrected:{shown_issue.corrected_at.date()}"] if shown_issue.corrected_at else []
         return _page(f"issues/{shown_issue.rendered.slug}/index.html", words)
+
+    def card(self, shown_issue: ShownIssue) -> SiteFile | None:
+        slug, title = shown_issue.rendered.slug, shown_issue.rendered.title
+        return None if shown_issue.rendered.image else _page(f"issues/{slug}/card-{len(title)}.png", [title])
 
     def preview_page(self, shown_issue: ShownIssue, sentence: str) -> SiteFile:
         return _page(f"issues/{shown_issue.rendered.slug}/index.html", [sentence, shown_issue.rendered.title])

@@ -318,3 +318,22 @@ def test_an_issue_names_no_more_pictures_than_there_is_time_to_make_fit() -> Non
     assert len(RENDERER.open(an_issue(fine)).pictures) == MOST_PICTURES
     with pytest.raises(InvalidIssueError, match="names 61 pictures"):
         _ = RENDERER.open(an_issue(f"{fine}[One more.](one-more.png)")).pictures
+
+
+def test_code_runs_from_left_to_right_in_a_language_that_does_not() -> None:
+    body = "اكتب `a = b(c)` هكذا:\n\n```\nprint(1)\n```\n"
+    arabic, english = rendered(body, lang="ar"), rendered(body)
+
+    for html in (arabic.html, arabic.web_html):
+        assert re.search(r'<pre dir="ltr"[^>]*><code dir="ltr"', html)
+        assert re.search(r'<code dir="ltr"[^>]*>a = b\(c\)</code>', html)
+    assert 'dir="ltr"' not in english.web_html
+    assert 'lang="ar" dir="rtl"' in arabic.html
+
+
+@pytest.mark.parametrize(
+    ("lang", "word"),
+    [("en", "Picture: "), ("de", "Bild: "), ("fr", "Image\u00a0: "), ("cy", "Llun: "), ("ar", "Picture: ")],
+)
+def test_the_text_part_says_picture_in_the_language_of_the_issue(lang: str, word: str) -> None:
+    assert f"[{word}100% red]" in received(rendered("![100% red](https://example.org/a.png)", lang=lang))[2]

@@ -152,6 +152,7 @@ class MemoryQueues:
     settles: list[tuple[str, int]] = field(default_factory=list)
     greetings: list[tuple[Greeting, int]] = field(default_factory=list)
     looks: list[tuple[str, int]] = field(default_factory=list)
+    tests: list[tuple[str, str]] = field(default_factory=list)
     later: list[tuple[Upload, int]] = field(default_factory=list)
     """Looks that count only if nothing came behind them; they are among `looks` too."""
     reports: list[tuple[str, int]] = field(default_factory=list)
@@ -174,6 +175,9 @@ class MemoryQueues:
 
     def publish_again(self, slug: str, *, delay: int = 0) -> None:
         self.looks.append((slug, delay))
+
+    def mail_test(self, slug: str, editor_id: str) -> None:
+        self.tests.append((slug, editor_id))
 
     def look_later(self, upload: Upload, *, delay: int) -> None:
         self.looks.append((upload.slug or "", delay))

@@ -43,6 +43,9 @@ def newsletter(request: Mapping[str, Any], app: App, now: datetime) -> dict[str,
         "check_links": settings.check_links,
         "attachment_megabytes": settings.attachment_megabytes,
         "require_approval": settings.needs_approval,
+        "anchor_date": settings.anchor_date.isoformat(),
+        "period_weeks": settings.period_weeks,
+        "house_style": app.house_style.current().to_json(),
     }
 
 

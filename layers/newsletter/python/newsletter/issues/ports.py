@@ -200,6 +200,10 @@ class PublishQueue(Protocol):
         """Ask for a look at the issue that counts only if no event came behind this one. Units: as above."""
         ...
 
+    def mail_test(self, slug: str, editor_id: str) -> None:
+        """Ask for the issue's email to one editor."""
+        ...
+
     def refresh_archive(self, slug: str = "") -> None:
         """Ask for the site to be made to agree with the table: this issue's page, and every page that names issues."""
         ...

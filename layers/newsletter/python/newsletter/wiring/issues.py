@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from newsletter.issues.adapters.s3_files import S3Files
     from newsletter.issues.archive.archive import Archive
     from newsletter.issues.checking.preflight import IssueChecks
+    from newsletter.issues.jobs.convert_document import ConversionPorts
     from newsletter.issues.settings_ports import SettingsPorts
     from newsletter.issues.writing.rendering import Renderer
 
@@ -64,6 +65,7 @@ class IssueParts(SharedParts):
     @cached_property
     def archive(self) -> Archive:
         """Writes the pages of the site."""
+        from newsletter.issues.adapters.issue_card import PillowCards
         from newsletter.issues.archive.archive import Archive
         from newsletter.issues.domain.privacy_notice import Practice
 
@@ -81,6 +83,7 @@ class IssueParts(SharedParts):
                 renew_consent_years=settings.renew_consent_years,
                 forget_outcomes_after_days=settings.forget_outcomes_after_days,
             ),
+            draw=PillowCards(self._templates_dir).draw,
         )
 
     @property
@@ -118,8 +121,16 @@ class IssueParts(SharedParts):
             registered_forms=lambda: self.pages.registered_forms,
             newsletter_name=self.settings.newsletter_name,
             public_url=self.settings.public_url.rstrip("/"),
-            needs_approval=self.settings.require_approval,
+            needs_approval=self.settings.needs_approval,
         )
+
+    @cached_property
+    def conversion_ports(self) -> ConversionPorts:
+        """What making a draft of a document touches."""
+        from newsletter.issues.adapters.word_document import WordDocuments
+        from newsletter.issues.jobs.convert_document import ConversionPorts
+
+        return ConversionPorts(self.content, self.content, WordDocuments(), self.editors)
 
     @cached_property
     def files(self) -> S3Files:

@@ -62,7 +62,9 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
 
     def written_for(editor: Editor) -> MailContent:
         links = _links(record, rendered, editor, ports, now)
-        return under_banner(shown(links=links, writer=not editor.approves), rendered, page_url)
+        test_url = ports.links.to_test(Decision(record.slug, rendered.content_hash, Verb.HOLD, editor), now=now)
+        mail = shown(links=links, test_url=test_url, writer=not editor.approves)
+        return under_banner(mail, rendered, page_url)
 
     ports.editors.send_each(written_for)
     ports.issues.set_announced(record.slug, announced, version=published.version)

@@ -2,7 +2,7 @@
 
 Shapes: {"refresh": "archive", "slug": slug or null, "year": year, if one is to be written}; {"settings": key};
 {"publish": slug}, a look at once; a look that waited for the other files of an upload adds "day", "number", "patient"
-and "by".
+and "by"; {"test": slug, "to": id of an editor}.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from newsletter.aws.queue import SqsQueue, message_json
 from newsletter.errors import MalformedMessageError
+from newsletter.issues.adapters.s3_events import read_uploads
 from newsletter.issues.domain.issue import is_slug
 from newsletter.issues.domain.settings_file import is_settings_key
 from newsletter.issues.domain.upload import FOLDER, Upload, UploadNumber
@@ -44,6 +45,10 @@ class SqsPublishQueue:
             message |= {"day": upload.counted.day, "number": upload.counted.number}
         self._queue.put([message], delay=delay)
 
+    def mail_test(self, slug: str, editor_id: str) -> None:
+        """Ask for the issue's email to one editor."""
+        self._queue.put([{"test": slug, "to": editor_id}])
+
     def refresh_archive(self, slug: str = "") -> None:
         """Ask for the page of an issue, if one is named, and for every page that names issues, to be written."""
         self._queue.put([{"refresh": "archive", "slug": slug or None}], delay=REFRESH_DELAY)
@@ -64,6 +69,16 @@ def read_year(body: str) -> int:
     return int(year) if isinstance(year, str) and year.isdecimal() else 0
 
 
+def read_looks(body: str) -> list[Upload]:
+    """Return the looks at files that a message asks for: one of ours, or an event of the bucket.
+
+    Raises:
+        MalformedMessageError: Neither.
+    """
+    look = read_look(body)
+    return [look] if look else read_uploads(body)
+
+
 def read_look(body: str) -> Upload | None:
     """Return the look that the message asks for; None if it says something else."""
     fields = message_json(body)
@@ -81,6 +96,15 @@ def read_look(body: str) -> Upload | None:
 def _counted(fields: Mapping[str, Any]) -> UploadNumber | None:
     day, number = fields.get("day"), fields.get("number")
     return UploadNumber(day, number) if isinstance(day, str) and isinstance(number, int) else None
+
+
+def read_test(body: str) -> tuple[str, str] | None:
+    """Return of which issue a test is asked for, and by its id to which editor; None if the message says otherwise."""
+    fields = message_json(body)
+    if not isinstance(fields, dict) or set(fields) != {"test", "to"}:
+        return None
+    slug, editor_id = fields["test"], fields["to"]
+    return (slug, editor_id) if isinstance(slug, str) and is_slug(slug) and isinstance(editor_id, str) else None
 
 
 def read_refresh(body: str) -> str | None:

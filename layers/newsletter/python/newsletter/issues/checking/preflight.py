@@ -50,6 +50,7 @@ CHECKS: tuple[Callable[[Specimen], Iterator[Finding]], ...] = (
     of_shape.colours,
     of_words.subject,
     of_words.dates,
+    of_words.language,
     of_words.duplicates,
 )
 """All checks, in the order in which their findings are told; what each can find is in `preflight_codes`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from newsletter.issues.domain.document import ENDING
 from newsletter.issues.domain.issue import is_slug
 from newsletter.issues.domain.settings_file import LARGEST_SETTINGS
 
@@ -78,6 +79,11 @@ class Upload:
     def is_beside_an_issue(self) -> bool:
         """Whether this is in an issue's folder: a picture, a file. An issue there is misplaced, and is told so."""
         return "/" in self.key.removeprefix(FOLDER) and not self.key.endswith(".md")
+
+    @property
+    def is_document(self) -> bool:
+        """Whether this is a word processor's document where an issue should stand; in a folder it is a file to link."""
+        return self.key.endswith(ENDING) and "/" not in self.key.removeprefix(FOLDER)
 
     @property
     def of_issue(self) -> Upload:

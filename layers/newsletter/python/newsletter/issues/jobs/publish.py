@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import PurePosixPath
 from typing import Literal
 
 from newsletter.core.races import LOST, Race, win
@@ -158,8 +159,7 @@ def _neighbour(slug: str, ports: PublishPorts) -> Neighbour | None:
 def _read(upload: Upload, source: bytes, ports: PublishPorts) -> Manuscript:
     slug = upload.slug
     if slug is None:
-        message = "This is not a Markdown file."
-        remedy = "Issues are .md files directly below issues/; pictures and files go into issues/<name of the issue>/."
+        message, remedy = _answer_to(upload.key)
         raise InvalidIssueError(upload.key, [Problem(None, message, remedy)])
     if not is_slug(slug):
         message = f"The file name “{slug}.md” cannot become a web address."
@@ -168,6 +168,26 @@ def _read(upload: Upload, source: bytes, ports: PublishPorts) -> Manuscript:
         )
         raise InvalidIssueError(upload.key, [Problem(None, message, remedy)])
     return ports.examination.reader.read(slug, source)
+
+
+_ANSWERS = {
+    ".txt": "Name it .md instead of .txt, and begin it with its title and date between two lines of three hyphens.",
+    ".html": "Open it in a browser, copy the text into a Word document, and upload that as .docx: it becomes a draft.",
+    **dict.fromkeys((".doc", ".odt", ".rtf", ".pages"), "Save it as .docx and upload that: it becomes a draft."),
+    **dict.fromkeys(
+        (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".pdf", ".xlsx", ".csv"),
+        "Put it into issues/<name of the issue>/, and name it in the text.",
+    ),
+}
+"""What can be done with a file of another kind, by how its name ends."""
+
+
+def _answer_to(key: str) -> tuple[str, str]:
+    """Return what is wrong with a file that is no issue, and what to do with it."""
+    ending = PurePosixPath(key).suffix.lower()
+    ending = ".html" if ending == ".htm" else ending
+    usual = "Issues are .md files directly below issues/; pictures and files go into issues/<name of the issue>/."
+    return "This is not a Markdown file.", f"{_ANSWERS[ending]} {usual}" if ending in _ANSWERS else usual
 
 
 def _changes_nothing(before: IssueRecord | None, issue: Issue, preflight: Preflight) -> bool:

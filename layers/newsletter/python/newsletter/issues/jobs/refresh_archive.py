@@ -94,7 +94,7 @@ class _Visit:
         """Write what names the issue as its record is, at these places and at its own; lost when the record moved."""
         record = self.ports.issues.get(slug)
         if record is None:
-            self._take_down(slug)
+            self._take_down(slug, None)
             return None
         listed_on = record.date if record.listed else None
         if listed_on and record.shown is None:
@@ -161,10 +161,10 @@ class _Visit:
         def attempt() -> None | Literal[Race.LOST]:
             record = self.ports.issues.get(slug)
             if record is None or record.withdrawn or record.status is IssueStatus.DRAFT:
-                self._take_down(slug)
+                self._take_down(slug, record)
             else:
                 shown = self._shown(record)
-                linked_files, calendar_files = shown.rendered.files, self._calendar_files(shown)
+                linked_files = shown.rendered.files
                 # Before the page: whoever follows its links at once finds what they lead to.
                 self.changed |= {each.path for each in linked_files if self.ports.files.show(each)}
                 page = self.ports.archive.issue_page(
@@ -173,8 +173,9 @@ class _Visit:
                     older=ArchiveEntry.of(older) if older else None,
                     newer=ArchiveEntry.of(newer) if newer else None,
                 )
-                self._put([page, *calendar_files])
-                kept_paths = [each.path for each in linked_files] + [each.path for each in calendar_files]
+                beside = self._beside_the_page(shown)
+                self._put([*beside, page])
+                kept_paths = [each.path for each in (*linked_files, *beside)]
                 self.changed |= set(self.ports.files.hide(slug, kept_paths=kept_paths))
             return None if _seen(self.ports.issues.get(slug)) == _seen(record) else LOST
 
@@ -222,10 +223,21 @@ class _Visit:
         corrected = record.corrected_at.astimezone(self.rhythm.time_zone) if record.corrected_at else None
         return ShownIssue(self.ports.content.rendered(record.slug, record.content_hash), corrected)
 
-    def _take_down(self, slug: str) -> None:
-        """Remove the page of an issue and all files beside it; pictures stay: emails show them."""
-        self._remove(page_of(slug))
+    def _take_down(self, slug: str, record: IssueRecord | None) -> None:
+        """Remove the page of an issue and what stands beside it; the page last, so that a second try finds the rest.
+
+        Pictures stay: emails show them.
+        """
+        if record is not None and self.ports.site.read(page_of(slug)) is not None:
+            for file in self._beside_the_page(self._shown(record)):
+                self._remove(file.path)
         self.changed |= set(self.ports.files.hide(slug, kept_paths=()))
+        self._remove(page_of(slug))
+
+    def _beside_the_page(self, shown: ShownIssue) -> list[SiteFile]:
+        """Return the files that are there because the page of an issue is; the page names them."""
+        card = self.ports.archive.card(shown)
+        return [*([card] if card else []), *self._calendar_files(shown)]
 
     def _calendar_files(self, shown: ShownIssue) -> list[SiteFile]:
         """Return the files by which readers put the events of an issue into their calendars."""

@@ -21,6 +21,7 @@ from newsletter.issues.domain.picture import Picture
 from newsletter.issues.writing.addresses import Addresses
 from newsletter.issues.writing.blocks import events_of
 from newsletter.issues.writing.clean_html import Article, Sanitiser, without_controls
+from newsletter.issues.writing.directions import with_code_from_left_to_right
 from newsletter.issues.writing.file_kinds import fault_of_name, kind_of
 from newsletter.issues.writing.file_notes import file_note
 from newsletter.issues.writing.front_matter import read_issue
@@ -106,8 +107,10 @@ class Renderer:
         issue, stand_ins = manuscript.issue, manuscript.body.stand_ins
         addresses = self.addresses(issue, pictures, linked_files, named=manuscript.named)
         note = partial(file_note, say_in=self._templates.say, lang=issue.lang)
-        article = manuscript.article.with_pictures(addresses, note)
-        bare = manuscript.bare_article.with_pictures(addresses, note)
+        article, bare = (
+            with_code_from_left_to_right(one.with_pictures(addresses, note), issue.lang)
+            for one in (manuscript.article, manuscript.bare_article)
+        )
         image = addresses.picture(issue.image) or "" if issue.image else ""
         words = {
             name: without_controls(stand_ins.names(getattr(issue, name)))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
+from newsletter.core.language import msg
 from newsletter.issues.writing.html_words import tag_of, tokens_of_html
 from newsletter.issues.writing.markdown import is_name
 from newsletter.web.lines import WIDTH, columns, wrap
@@ -57,6 +58,9 @@ class _Writer:
         self._visible = visible
         self._count = 0
         self._waiting: dict[str, int] = {}
+
+    def _pictured(self, alt: str) -> list[str]:
+        return [self._say(msg("[Picture: %(words)s]")) % {"words": alt}] if alt else []
 
     def document(self, root: SyntaxTreeNode) -> str:
         blocks: list[list[str]] = []
@@ -241,7 +245,7 @@ class _Writer:
                 elif name == "/a" and links:
                     words = self._raw_link(*links.pop(), _after(child))
                 elif not silent:
-                    words = [_RAW.get(name, "")] if name != "img" else _pictured(attributes.get("alt", ""))
+                    words = [_RAW.get(name, "")] if name != "img" else self._pictured(attributes.get("alt", ""))
             elif not silent:
                 words = self._word(child)
             if links:
@@ -279,7 +283,7 @@ class _Writer:
             case "link":
                 yield self._reference(self._inline(node), str(node.attrs.get("href", "")), _after(node))
             case "image":
-                yield from _pictured("".join(self._words(node)) or node.content)
+                yield from self._pictured("".join(self._words(node)) or node.content)
             case "footnote_ref":
                 yield f" ({int(node.meta['id']) + 1})"
             case "footnote_anchor":
@@ -302,7 +306,3 @@ def _after(node: SyntaxTreeNode) -> str:
     """Return the plain words that follow within the same line."""
     following = node.next_sibling
     return following.content if following is not None and following.type == "text" else ""
-
-
-def _pictured(alt: str) -> list[str]:
-    return [f"[Picture: {alt}]"] if alt else []
