@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -95,8 +96,9 @@ def test_an_issue_and_its_file_are_public_once_it_is_approved_and_sent(desk: Lap
     assert (shown.status_code, shown.headers["x-robots-tag"]) == (200, "noindex")
     (way,) = re.findall(r'href="([^"]*timetable\.pdf)"', shown.text)
     assert way == f"{desk.preview_page(SLUG)}timetable.pdf"
-    file = httpx.get(way, follow_redirects=True, timeout=30)
-    assert (file.content, file.headers["content-type"]) == (TIMETABLE, "application/pdf")
+    signed = httpx.get(way, timeout=30).headers["location"]
+    assert httpx.get(signed).content == TIMETABLE
+    assert parse_qs(urlsplit(signed).query)["response-content-type"] == ["application/pdf"]  # S3 obeys
 
     assert fire(desk)["verdict"] == "nothing_ready"
     to_the_editors(desk, "“Ferries by night” is not approved")
