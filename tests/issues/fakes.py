@@ -16,7 +16,7 @@ from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.picture import Picture, public_folder
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
 from newsletter.issues.domain.site import ShownIssue
-from newsletter.issues.domain.upload import SourceFile
+from newsletter.issues.domain.upload import SourceFile, translation_of
 from newsletter.issues.jobs.put_picture import put_picture
 from newsletter.issues.picture_ports import PicturePorts
 
@@ -150,6 +150,10 @@ class MemoryContent:
         version = sha256(body).hexdigest()[:8]
         self.versions[key, version] = body
         return SourceFile(body, version)
+
+    def translations(self, slug: str) -> dict[str, SourceFile]:
+        found = {key: self.newest(key) for key in sorted(self.objects) if translation_of(key)[0] == slug}
+        return {key: file for key, file in found.items() if file is not None}
 
     def version(self, key: str, version: str) -> bytes | None:
         return self.versions.get((key, version))

@@ -42,6 +42,7 @@ def test_an_issue_comes_back_as_it_was_put(issues: IssueStore) -> None:
         lang="cy",
         send=SendPolicy.NOW,
         topics=("housing",),
+        translated_into=("cy", "pt-BR"),
         shown=datetime.date(2026, 12, 1),
         preview_since=NOW,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from newsletter.core.editors import Editors
 from newsletter.issues.picture_ports import PictureShelf
 from newsletter.issues.site_ports import ArchiveRenderer, Cache, Site
+from newsletter.issues.translation_ports import TranslationFiles, TranslationReader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,7 +82,7 @@ class IssueStore(Protocol):
         ...
 
 
-class ContentStore(Protocol):
+class ContentStore(TranslationFiles, Protocol):
     """The bucket editors upload to, and what we write beside their files."""
 
     def read(self, key: str) -> bytes | None:
@@ -151,7 +152,7 @@ class Manuscript(Protocol):
         ...
 
 
-class IssueReader(Protocol):
+class IssueReader(TranslationReader, Protocol):
     """Reads an issue file."""
 
     def read(self, slug: str, source: bytes) -> Manuscript:

@@ -44,6 +44,7 @@ class DynamoIssues:
             "archive": _partition(record),
             "shown": record.shown.isoformat() if record.shown else None,
             "topics": list(record.topics) or None,
+            "translated_into": list(record.translated_into) or None,
             "preflight": dict(record.preflight) or None,
             "decisions": list(record.decisions) or None,
         }
@@ -262,6 +263,7 @@ def _record(item: Mapping[str, Any]) -> IssueRecord:
         send=SendPolicy(plain["send"]),
         lang=plain.get("lang", "en"),
         topics=tuple(plain.get("topics", ())),
+        translated_into=tuple(plain.get("translated_into", ())),
         sequencer=plain.get("sequencer", ""),
         announced=plain.get("announced", ""),
         listed=plain.get("archive") == LISTED,

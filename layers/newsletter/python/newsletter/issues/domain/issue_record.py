@@ -36,6 +36,8 @@ class IssueRecord:
     """Of the newest good upload, rendered: what the web page shows."""
     send: SendPolicy = SendPolicy.SCHEDULED
     lang: str = "en"
+    translated_into: tuple[str, ...] = ()
+    """The languages it has beside its own."""
     topics: tuple[str, ...] = ()
     sequencer: str = ""
     """S3's order of events on one key; a smaller one is older news."""
