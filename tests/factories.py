@@ -65,7 +65,7 @@ def rendered(**changes: Any) -> RenderedIssue:
 
 
 def record(**changes: Any) -> IssueRecord:
-    """Return a ready issue whose date has come."""
+    """Return a ready issue whose date has come, and whose content may be seen once it is public."""
     default = IssueRecord(
         slug=SLUG,
         status=IssueStatus.READY,
@@ -76,4 +76,5 @@ def record(**changes: Any) -> IssueRecord:
         content_hash="a" * 64,
         sequencer="5".rjust(64, "0"),
     )
-    return replace(default, **changes)
+    cleared = {"cleared": changes.get("content_hash", default.content_hash)}
+    return replace(default, **{**cleared, **changes})

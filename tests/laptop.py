@@ -15,6 +15,7 @@ from local.emulator import CLIENT, session
 from local.reader import Inbox, Reader, wait_for
 from local.simulator.account import Limits
 from newsletter.aws.secrets import signing_keys
+from newsletter.issues.adapters.dynamo_issues import DynamoIssues
 from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.readers.adapters.dynamo_suppressions import DynamoSuppressions
 from newsletter.readers.adapters.email_addresses import EmailAddresses
@@ -91,10 +92,21 @@ class Laptop:
         return self.link(mails[0], "preferences")
 
     def upload(self, slug: str, source: str) -> None:
-        """Upload an issue as an editor does, and wait for its page."""
-        bucket = self.where["content_bucket"]
-        self.client("s3").put_object(Bucket=bucket, Key=f"issues/{slug}.md", Body=source.encode())
-        wait_for(f"the page of {slug}", lambda: httpx.get(f"{self.url}/issues/{slug}/").status_code == 200)
+        """Upload an issue as an editor does, and wait until the editors' preview has left."""
+        bucket, s3 = self.where["content_bucket"], self.client("s3")
+        version = s3.put_object(Bucket=bucket, Key=f"issues/{slug}.md", Body=source.encode())["VersionId"]
+        issues = DynamoIssues(self.client("dynamodb"), self.where["tables"]["issues"])
+
+        def told() -> bool:
+            record = issues.get(slug)
+            return record is not None and record.version == version and bool(record.announced)
+
+        wait_for(f"the preview of {slug}", told)
+
+    def preview_page(self, slug: str) -> str:
+        """Return the address of the preview page of an issue, from the newest preview that was mailed."""
+        found = (link for mail in self.inbox.messages() for link in self.links(mail) if "/preview/" in link)
+        return next(link for link in found if f"/preview/{slug}." in link)
 
     def books(self, slug: str) -> Books:
         """Wait for the send of an issue to close, and return its books."""

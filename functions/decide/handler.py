@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.desk.adapters.decide_links import read_decision
+from newsletter.desk.adapters.decide_links import TEST, read_decision
+from newsletter.desk.adapters.decide_page import decide_page
 from newsletter.desk.domain.decision import Decided, Decision
-from newsletter.desk.domain.decision_words import BUTTONS, MEANINGS, headline
+from newsletter.desk.jobs.ask_for_test import TestAnswer, ask_for_test
 from newsletter.desk.jobs.decide import decide
 from newsletter.desk.jobs.describe_issue import describe_issue
 from newsletter.web.http import Http
@@ -32,6 +32,10 @@ def show() -> Response[str]:
 def act() -> Response[str]:
     now = datetime.now(UTC)
     decision = _decision(now)
+    if http.event.query_string_parameters["do"] == TEST:
+        answer = ask_for_test(decision, http.fields().get("to", ""), ports=app().test_ports, now=now)
+        return http.page("test_asked", lang="en", status_code=200 if answer is TestAnswer.ASKED else 409,
+                         data={"status": answer}, answer=answer)  # fmt: skip
     decided = decide(decision, by_link=True, ports=app().decide_ports, rhythm=app().current_rhythm(), now=now)
     logger.info("decide", extra={"issue": decision.slug, "verb": decision.verb, "outcome": decided.outcome})
     return _page(decision, decided, now)
@@ -43,16 +47,11 @@ def _decision(now: datetime) -> Decision:
 
 def _page(decision: Decision, decided: Decided | None, now: datetime) -> Response[str]:
     described = describe_issue(decision, ports=app().decide_ports, rhythm=app().current_rhythm(), now=now)
-    query = http.event.query_string_parameters
-    buttons = [(f"/decide?{urlencode({**query, 'do': str(verb)})}", *BUTTONS[verb]) for verb in described.verbs]
-    title = described.record.title if described.record else decision.slug
-    return http.page(
-        "decided" if decided else "decide", lang="en", status_code=409 if decided and decided.outcome.refused else 200,
-        data={"status": decided.outcome if decided else "press_the_button"},
-        title=title, described=described, buttons=buttons, outcome=decided.outcome if decided else "",
-        headline=headline(decided, decision) if decided else "",
-        meaning=MEANINGS[decided.outcome] if decided else "",
-    )  # fmt: skip
+    context = decide_page(decision, decided, described, http.event.query_string_parameters, app().settings.team)
+    if decided is None:
+        return http.page("decide", lang="en", data={"status": "press_the_button"}, **context)
+    status_code = 409 if decided.outcome.refused else 200
+    return http.page("decided", lang="en", status_code=status_code, data={"status": decided.outcome}, **context)
 
 
 @logger.inject_lambda_context

@@ -12,14 +12,15 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.aws.queue_records import QueueRecords
+from newsletter.desk.jobs.mail_test import mail_test
 from newsletter.desk.jobs.take_upload import take_upload
-from newsletter.issues.adapters.publish_queue import read_look, read_refresh, read_year
-from newsletter.issues.adapters.s3_events import read_uploads
+from newsletter.issues.adapters.publish_queue import read_looks, read_refresh, read_test, read_year, then_plans
 from newsletter.issues.domain.publication import UploadResult
 from newsletter.issues.domain.settings_file import is_settings_key
 from newsletter.issues.domain.upload import Upload
 from newsletter.issues.jobs.refresh_archive import refresh_archive
 from newsletter.issues.jobs.take_settings import SettingsResult, take_settings
+from newsletter.sending.jobs.plan_opened_send import plan_opened_send
 from newsletter.wiring import app
 from newsletter.wiring.metered import metered
 
@@ -42,16 +43,18 @@ def _upload(upload: Upload, now: datetime) -> UploadResult | SettingsResult:
 def publish_record(record: SQSRecord) -> None:
     now = datetime.now(UTC)
     app().renew_style()
-    slug = read_refresh(record.body)
-    if slug is not None:
+    if (slug := read_refresh(record.body)) is not None:
         ports, year = app().archive_ports, read_year(record.body)
         done = refresh_archive(slug, ports=ports, rhythm=app().rhythm, now=now, year=year)
+        if done.stands and then_plans(record.body):
+            plan_opened_send(slug, sends=app().sends, queues=app().queues)
         logger.info("refresh", extra={"slug": slug, "changed": done.changed})
-        return
-    look = read_look(record.body)
-    for upload in [look] if look else read_uploads(record.body):
-        app().meter.serve(upload.issue_name)
-        logger.info("upload", extra={"key": upload.key, "removed": upload.removed, "result": _upload(upload, now)})
+    elif (test := read_test(record.body)) is not None:
+        logger.info("test", extra={"mailed": mail_test(*test, ports=app().preview_ports, now=now)})
+    else:
+        for upload in read_looks(record.body):
+            app().meter.serve(upload.issue_name)
+            logger.info("upload", extra={"key": upload.key, "removed": upload.removed, "result": _upload(upload, now)})
 
 
 @logger.inject_lambda_context

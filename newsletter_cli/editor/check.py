@@ -13,7 +13,7 @@ from newsletter_cli.editor.findings import as_json, show_findings
 
 def check(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Issue files; pictures lie in <name>/.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Issue files; what it shows lies in <name>/.")],
     links: Annotated[bool | None, typer.Option(help="Open the links too; as the stack does if left out.")] = None,
     as_data: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from newsletter.core.house_style import NO_HOUSE_STYLE, HouseStyle
+from newsletter.core.how_often import HowOften
 from newsletter.core.newsletter import Newsletter
 from newsletter.core.time_zones import time_zone
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.examination import COMPARED
+from newsletter.web.jinja import Templates
 from newsletter_cli.context import stack_of
 from newsletter_cli.problems import CommandError
 from newsletter_cli.stack import Stack
@@ -42,10 +46,21 @@ class Desk:
     check_links: bool
     others: tuple[IssueRecord, ...]
     """The issues that the stack knows."""
+    attachment_megabytes: int = 50
+    """The most of a file beside an issue."""
+    find_issue: Callable[[str], IssueRecord | None] | None = None
+    """Asks the stack about an issue; None where there is no stack."""
     today: datetime.date
     """Where the newsletter is at home."""
     settings: str
     """Whose settings these are, as a sentence."""
+    house_style: HouseStyle = NO_HOUSE_STYLE
+    how_often: HowOften = field(default_factory=HowOften)
+
+    @cached_property
+    def templates(self) -> Templates:
+        """The templates of the checkout, in the words and looks of the stack."""
+        return Templates(TEMPLATES, how_often=self.how_often, current_style=lambda: self.house_style)
 
 
 def desk_of(context: typer.Context) -> Desk:
@@ -69,9 +84,16 @@ def desk_of(context: typer.Context) -> Desk:
         public_url=answer["public_url"].rstrip("/"),
         feed_namespace=answer["feed_namespace"],
         check_links=answer["check_links"],
+        attachment_megabytes=answer.get("attachment_megabytes", 50),
+        find_issue=lambda slug: _find(stack, slug),
         others=tuple(_record(each) for each in issues if each["status"] != "draft"),
         today=stack.clock.now().astimezone(time_zone(answer["time_zone"])).date(),
         settings=f"With the settings of the stack {stack.name}.",
+        # A stack of a release before these has none of them.
+        house_style=HouseStyle.from_json(answer.get("house_style", "{}")),
+        how_often=HowOften.from_anchor(
+            datetime.date.fromisoformat(answer.get("anchor_date", "2026-12-01")), answer.get("period_weeks", 2)
+        ),
     )
 
 
@@ -85,6 +107,13 @@ def _stand_in() -> Desk:
         today=datetime.datetime.now(datetime.UTC).date(),
         settings="No stack is named or runs here: with a stand-in for name and address, and no issues to compare with.",
     )
+
+
+def _find(stack: Stack, slug: str) -> IssueRecord | None:
+    try:
+        return _record(stack.control("issue", slug=slug))
+    except CommandError:  # there is none
+        return None
 
 
 def _record(issue: Mapping[str, Any]) -> IssueRecord:

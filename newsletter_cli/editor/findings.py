@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from newsletter.issues.writing.file_notes import described
+
 if TYPE_CHECKING:
     from newsletter_cli.editor.look import Look
 
@@ -27,6 +29,9 @@ def show_findings(looked: Look, console: Console) -> None:
             console.print(Padding(Text(remedy), (0, 0, 0, 2), expand=False))
         else:  # for `grep` and for editors, one line each
             console.print(line, Text(remedy), soft_wrap=True)
+    for each in looked.files:
+        line = Text(f"{looked.file}: with {described(each.linked_file)}")
+        console.print(line, soft_wrap=not console.is_terminal)
     console.print(Text(f"{looked.file}: {counted(looked)}"), soft_wrap=not console.is_terminal)
 
 
@@ -42,14 +47,16 @@ def counted(looked: Look) -> str:
 def as_json(looked: Look) -> dict[str, Any]:
     """Return the look as JSON has it.
 
-    Shape: {"file": "x.md", "slug": "x", "refused": false, "errors": 1, "warnings": 0, "findings": [finding],
-    "accepted": [finding], "measures": {...}, "content_hash"}; a finding is as in `Preflight.to_json`.
+    Shape: {"file": "x.md", "slug": "x", "refused": false, "files": [{"name", "bytes"}], "errors": 1, "warnings": 0,
+    "findings": [finding], "accepted": [finding], "measures": {...}, "content_hash"}; a finding is as in
+    `Preflight.to_json`.
     """
     preflight = looked.preflight
     found: dict[str, Any] = json.loads(preflight.to_json())
     counts = {"errors": len(preflight.errors), "warnings": len(preflight.warnings)}
     findings = [finding.to_json() for finding in preflight.findings]
-    identity = {"file": str(looked.file), "slug": looked.slug, "refused": looked.refused}
+    beside = [{"name": each.linked_file.name, "bytes": each.linked_file.weight} for each in looked.files]
+    identity = {"file": str(looked.file), "slug": looked.slug, "refused": looked.refused, "files": beside}
     return {**identity, **found, **counts, "findings": findings}
 
 

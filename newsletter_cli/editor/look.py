@@ -1,4 +1,4 @@
-"""One look at an issue file: read, rendered and checked, with the pictures that lie beside it."""
+"""One look at an issue file: read, rendered and checked, with the pictures and files that lie beside it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from newsletter.errors import InvalidIssueError
 from newsletter.issues.adapters.pictures import PillowPictures
 from newsletter.issues.checking.preflight import IssueChecks
 from newsletter.issues.checking.preflight_answers import LinkAnswers
-from newsletter.issues.domain.issue import Issue, RenderedIssue, is_slug
+from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue, is_slug
+from newsletter.issues.domain.issue_record import IssueRecord
+from newsletter.issues.domain.linked_file import LinkedFile
+from newsletter.issues.domain.own_links import Neighbour
 from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
 from newsletter.issues.domain.upload import LARGEST_PICTURE
 from newsletter.issues.examination import examine
 from newsletter.issues.ports import ExaminationPorts
 from newsletter.issues.writing.rendering import Renderer
-from newsletter.web.jinja import Templates
-from newsletter_cli.editor.desk import TEMPLATES, Desk
+from newsletter_cli.editor.desk import Desk
+from newsletter_cli.editor.local_files import LocalFile, file_beside, look_at_file
 from newsletter_cli.problems import CommandError
 
 NO_NAME = Finding(
@@ -42,6 +45,8 @@ class Look:
     """Beside the file, and named in it."""
     served: tuple[SiteFile, ...] = ()
     """The same pictures as readers get them."""
+    files: tuple[LocalFile, ...] = ()
+    """Beside the file, and linked from it."""
 
     @property
     def slug(self) -> str:
@@ -75,6 +80,7 @@ def look(file: Path, desk: Desk, *, check_links: bool = False) -> Look:
 
 def _looked(file: Path, source: bytes, desk: Desk, *, check_links: bool) -> Look:
     ports, folder, served = _ports(desk, check_links=check_links), file.with_suffix(""), list[SiteFile]()
+    local_files: dict[str, LocalFile] = {}
     pictures = PillowPictures()
 
     def put_picture(name: str) -> Picture | None:
@@ -89,9 +95,21 @@ def _looked(file: Path, source: bytes, desk: Desk, *, check_links: bool) -> Look
         served.append(narrow[1])
         return narrow[0]
 
+    def look_at(name: str) -> LinkedFile | None:
+        local_file = look_at_file(folder, name, most_megabytes=desk.attachment_megabytes)
+        if local_file is not None:
+            local_files[local_file.linked_file.path] = local_file
+        return local_file.linked_file if local_file else None
+
+    def find_neighbour(slug: str) -> Neighbour | None:
+        record = desk.find_issue(slug) if desk.find_issue else _written(file.parent / f"{slug}.md", ports)
+        return Neighbour(record) if record else None
+
     examined = examine(
         ports.reader.read(file.stem, source),
         put_picture=put_picture,
+        look_at_file=look_at,
+        find_neighbour=find_neighbour,
         compared_with=lambda: desk.others,
         today=desk.today,
         ports=ports,
@@ -102,24 +120,46 @@ def _looked(file: Path, source: bytes, desk: Desk, *, check_links: bool) -> Look
         preflight=examined.preflight,
         issue=examined.issue,
         rendered=examined.rendered,
-        pictures=tuple(folder / picture.name for picture in examined.rendered.pictures),
+        pictures=tuple(
+            beside for each in examined.rendered.pictures if (beside := file_beside(folder, each.name)) is not None
+        ),
         served=tuple(served),
+        files=tuple(local_files.values()),
     )
 
 
 def _ports(desk: Desk, *, check_links: bool) -> ExaminationPorts:
     ask = LinkAnswers(f"fortnightly-link-check (+{desk.public_url})") if check_links else None
     return ExaminationPorts(
-        reader=Renderer(Templates(TEMPLATES), desk.newsletter, desk.public_url),
-        preflight=IssueChecks(desk.newsletter, desk.public_url, ask=ask),
+        reader=Renderer(desk.templates, desk.newsletter, desk.public_url),
+        preflight=IssueChecks(desk.templates.publisher(desk.newsletter), desk.public_url, ask=ask),
+    )
+
+
+def _written(file: Path, ports: ExaminationPorts) -> IssueRecord | None:
+    """Return what there is to say about another issue that lies beside this one, where no stack can be asked."""
+    if not file.is_file():
+        return None
+    try:
+        issue = ports.reader.read(file.stem, file.read_bytes()).issue
+    except InvalidIssueError:
+        return None
+    return IssueRecord(
+        slug=issue.slug,
+        status=IssueStatus.READY if issue.ready else IssueStatus.DRAFT,
+        title=issue.title,
+        subject=issue.subject,
+        summary=issue.summary,
+        date=issue.date,
+        content_hash="",
+        send=issue.send,
     )
 
 
 def _beside(folder: Path, name: str) -> bytes | None:
-    """Return the file of this name in the issue's folder, no more of it than shows that it is too large."""
-    path = folder / name
-    # A name, or a link in the folder, may lead elsewhere on this machine; what lies there is nobody's to publish.
-    if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
+    """Return the picture of this name in the issue's folder, no more of it than shows that it is too large."""
+    path = file_beside(folder, name)
+    if path is None:
         return None
     with path.open("rb") as opened:
         return opened.read(LARGEST_PICTURE + 1)

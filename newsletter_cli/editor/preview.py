@@ -14,7 +14,7 @@ from newsletter_cli.editor.findings import show_findings
 
 def preview(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The issue file; its pictures lie in <name>/.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The issue file; its what it shows lies in <name>/.")],
     name: Annotated[str, typer.Option(help="The reader's name; if left out, a reader without one.")] = "",
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
     once: Annotated[

@@ -9,7 +9,7 @@ from newsletter_cli.problems import CommandError
 
 
 def write_files(showing: Showing, folder: Path) -> list[Path]:
-    """Write mail (by day and by night), text part, page, findings and pictures; return what was written.
+    """Write mail (by day and by night), text part, page, findings, pictures and files; return what was written.
 
     Raises:
         CommandError: The folder cannot be written.
@@ -25,6 +25,7 @@ def write_files(showing: Showing, folder: Path) -> list[Path]:
         }
         contents |= {name: text.encode() for name, text in texts.items()}
         contents |= {path: file.body for path, file in showing.files.items() if not path.endswith(".css")}
+        contents |= {path: each.place.read_bytes() for path, each in showing.downloads.items()}
     try:
         for name, body in contents.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -14,10 +14,11 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from watchfiles import awatch
 
+from newsletter.issues.writing.file_notes import described
 from newsletter_cli.editor.showing import Showing
 from newsletter_cli.problems import CommandError
 
@@ -117,6 +118,7 @@ class PreviewServer:
         page = self._templates.get_template("page.html").render(
             showing=self._showing,
             looked=self._showing.looked,
+            described=described,
             version=self._version,
             view=view,
             dark=dark,
@@ -143,7 +145,11 @@ class PreviewServer:
         return _answer(self._showing.page(base="", dark=_is_dark(request)) or NOTHING_YET, "text/html", FRAMED)
 
     async def _file(self, request: Request) -> Response:
-        file = self._showing.files.get(request.path_params["path"])
+        path = request.path_params["path"]
+        file, download = self._showing.files.get(path), self._showing.downloads.get(path)
+        if download is not None:
+            name = download.linked_file.name
+            return FileResponse(download.place, filename=name, headers={"X-Content-Type-Options": "nosniff"})
         if file is None:
             return PlainTextResponse("This is only a preview: the link works in the mail and on the site.", 404)
         return Response(file.body, media_type=file.content_type, headers={"Cache-Control": "no-store"})

@@ -1,4 +1,4 @@
-"""`newsletter publish`: an issue and its pictures into the content bucket, and what came of it."""
+"""`newsletter publish`: an issue, its pictures and its files into the content bucket, and what came of it."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ PATIENCE = timedelta(minutes=3)
 
 def publish(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The issue file; its pictures lie in <name>/.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The issue file; its what it shows lies in <name>/.")],
     wait: Annotated[bool, typer.Option(help="Wait for the preview, and say when it goes out.")] = True,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before an issue that goes out at once.")] = False,
     as_data: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Check an issue, upload it with its pictures, wait for its preview, and say when it goes out."""
+    """Check an issue, upload it with its pictures and files, wait for its preview, and say when it goes out."""
     from newsletter_cli.editor.desk import desk_of  # the libraries that render take a second to load
     from newsletter_cli.editor.look import look
 
@@ -61,13 +61,17 @@ def _upload(stack: Stack, looked: Look) -> tuple[str, datetime]:
     s3, bucket = stack.client("s3"), stack.resources.content_bucket
     folder, key = f"issues/{looked.slug}/", f"issues/{looked.slug}.md"
     there = _listed(stack, folder)
+    beside = [*looked.pictures, *(each.place for each in looked.files)]
     with progress() as bar:
-        task = bar.add_task("Uploading", total=len(looked.pictures) + 1)
-        for picture in looked.pictures:
-            name, body = folder + picture.relative_to(looked.file.with_suffix("")).as_posix(), picture.read_bytes()
-            # What the bucket says about a file of one piece is its MD5: the same bytes need no second journey.
-            if there.get(name, {}).get("ETag", "").strip('"') != hashlib.md5(body, usedforsecurity=False).hexdigest():
-                s3.put_object(Bucket=bucket, Key=name, Body=body)
+        task = bar.add_task("Uploading", total=len(beside) + 1)
+        for place in beside:
+            name = folder + place.relative_to(looked.file.with_suffix("")).as_posix()
+            with place.open("rb") as opened:
+                # What the bucket says about a file of one piece is its MD5: the same bytes need no second journey.
+                digest = hashlib.file_digest(opened, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+                if there.get(name, {}).get("ETag", "").strip('"') != digest:
+                    opened.seek(0)
+                    s3.put_object(Bucket=bucket, Key=name, Body=opened)
             bar.advance(task)
         answer = s3.put_object(
             Bucket=bucket,

@@ -57,8 +57,8 @@ def show(context: typer.Context, as_data: Data = False) -> None:
     if as_data:
         show_json(json.loads(style.to_json()))
         return
-    rows = [(key.removeprefix(SETTINGS), _standing(key, style, there)) for key in (*KNOWN, NOTICE)]
-    show_table(("file", "standing"), rows, nothing="")
+    rows = [(key.removeprefix(SETTINGS), _state(key, style, there)) for key in (*KNOWN, NOTICE)]
+    show_table(("file", "state"), rows, nothing="")
     for name, value in [*style.brand.items(), *style.words.items()]:
         out.print(f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}", markup=False)
     for key in KNOWN:
@@ -158,7 +158,7 @@ def _style(stack: Stack) -> HouseStyle:
     return HouseStyle.from_json(_read(stack, KEY).decode()) if KEY in _listed(stack, KEY) else NO_HOUSE_STYLE
 
 
-def _standing(key: str, style: HouseStyle, there: set[str]) -> str:
+def _state(key: str, style: HouseStyle, there: set[str]) -> str:
     if key not in there:
         return "not uploaded; ours is in use"
     if problems_key(key) in there:

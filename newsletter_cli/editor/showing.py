@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from urllib.parse import quote
 
 from newsletter.core.mail_preview import preview
 from newsletter.core.site_file import SiteFile
@@ -11,8 +12,8 @@ from newsletter.issues.archive.archive import Archive
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.personal import substitute, variables
 from newsletter.issues.domain.site import ShownIssue
-from newsletter.web.jinja import Templates
-from newsletter_cli.editor.desk import TEMPLATES, Desk
+from newsletter_cli.editor.desk import Desk
+from newsletter_cli.editor.local_files import LocalFile
 from newsletter_cli.editor.look import Look, look
 
 
@@ -57,7 +58,7 @@ class Showing:
         """Return the page of the archive, with its stylesheet inside."""
         if self.rendered is None:
             return ""
-        file = self._archive.issue_page(ShownIssue(self.rendered), listed=True)
+        file = self._archive.issue_page(ShownIssue(self.rendered))
         page = re.sub(r'<link rel="stylesheet"[^>]*>', lambda _: f"<style>{self._css}</style>", file.body.decode())
         return preview(self._at(base, page), dark=dark)
 
@@ -65,6 +66,11 @@ class Showing:
     def files(self) -> dict[str, SiteFile]:
         """What mail and page show of ours, by path: pictures, logo, icon."""
         return {file.path: file for file in (*self._assets, *self._good.served)}
+
+    @property
+    def downloads(self) -> dict[str, LocalFile]:
+        """The files beside the issue, by path."""
+        return {each.linked_file.path: each for each in self._good.files}
 
     def _personal(self, part: str) -> str:
         if self.rendered is None:
@@ -76,7 +82,7 @@ class Showing:
         return substitute(getattr(self.rendered, part), values)
 
     def _at(self, base: str, html: str) -> str:
-        for path in self.files:
+        for path in (*self.files, *map(quote, self.downloads)):
             html = html.replace(f"{self.desk.public_url}/{path}", f"{base}/{path}")
             html = html.replace(f'="/{path}"', f'="{base}/{path}"')
         return html
@@ -84,7 +90,7 @@ class Showing:
     @cached_property
     def _archive(self) -> Archive:
         desk = self.desk
-        return Archive(Templates(TEMPLATES), desk.newsletter, desk.public_url, feed_namespace=desk.feed_namespace)
+        return Archive(desk.templates, desk.newsletter, desk.public_url, feed_namespace=desk.feed_namespace)
 
     @cached_property
     def _assets(self) -> tuple[SiteFile, ...]:

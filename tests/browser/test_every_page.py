@@ -155,9 +155,20 @@ def the_tour(stack: Laptop, visit: Visit, email: str) -> Sights:
     def previews() -> list[dict[str, Any]]:
         return stack.inbox.messages(**{"tag.kind": "editors", "subject": "[Preview] Bridges and ferries"})
 
-    visit.open(stack.decide_link(wait_for("the preview", previews)[0], "hold"))
+    preview = wait_for("the preview", previews)[0]
+    hold = stack.decide_link(preview, "hold")
+    visit.open(next(link for link in stack.links(preview) if link.endswith("?view=phone")))
+    here("preview_phone")
+    visit.open("/preview/nothing/")
+    here("preview_ended")
+    visit.open(hold)
     here("decide")
-    visit.press()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Send a test").click()
+    here("test_asked")
+    visit.open(hold)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Hold this issue").click()
     here("decided")
 
     bucket, links, now = stack.where["content_bucket"], stack.report_links(), datetime.now(UTC)

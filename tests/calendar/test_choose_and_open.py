@@ -109,7 +109,7 @@ def test_what_is_taken_back_between_the_lock_and_the_header_holds_the_send(withd
     issues, sends, queues = TakenBack(record()), MemorySends(), MemoryQueues()
 
     assert open_send(record(), opening=opening(issues, sends, queues), now=NOW) is None
-    assert queues.plans == []
+    assert (queues.openings, queues.plans) == ([], [])
     held = sends.get(SLUG)
     assert held is not None
     assert held.state is SendState.PAUSED
@@ -157,7 +157,7 @@ def test_a_retried_tick_does_not_send_what_the_editors_moved_meanwhile() -> None
     assert choose(issues, slots) == Choice(SlotVerdict.NOTHING_READY)
 
 
-def test_opening_locks_the_issue_and_wakes_a_planner_for_each_shard() -> None:
+def test_opening_locks_the_issue_and_wakes_the_planners_behind_its_page() -> None:
     issues, sends, queues = MemoryIssues(record()), MemorySends(), MemoryQueues()
 
     send = open_send(record(), opening=opening(issues, sends, queues), now=NOW)
@@ -166,7 +166,7 @@ def test_opening_locks_the_issue_and_wakes_a_planner_for_each_shard() -> None:
     assert send.content_hash == record().content_hash
     assert issues.by_slug[SLUG].status is IssueStatus.SENDING
     assert issues.by_slug[SLUG].listed
-    assert len(queues.plans) == 16
+    assert (queues.openings, queues.plans) == ([SLUG], [])
     assert queues.settles == [(SLUG, 0)]
 
 
@@ -175,7 +175,7 @@ def test_an_opening_that_was_cut_off_is_finished_by_the_next_try() -> None:
     issues.begin_sending(SLUG, record().content_hash, needs_approval=False)
 
     assert open_send(record(), opening=opening(issues, sends, queues), now=NOW) is not None
-    assert len(queues.plans) == 16
+    assert (queues.openings, queues.plans) == ([SLUG], [])
 
 
 def test_an_opening_that_was_cut_off_sends_what_was_locked_and_no_correction_that_came_since() -> None:
@@ -196,7 +196,7 @@ def test_an_opening_that_was_cut_off_and_held_meanwhile_gets_a_header_that_someb
     issues.set_status(SLUG, IssueStatus.PAUSED)
 
     assert open_send(record(), opening=opening(issues, sends, queues), now=NOW) is None
-    assert queues.plans == []
+    assert (queues.openings, queues.plans) == ([], [])
     held = sends.get(SLUG)
     assert held is not None
     assert (held.state, held.paused_by) == (SendState.PAUSED, PausedBy.PERSON)
@@ -207,7 +207,7 @@ def test_only_a_ready_issue_is_opened(status: IssueStatus) -> None:
     issues, queues = MemoryIssues(record(status=status)), MemoryQueues()
 
     assert open_send(record(), opening=opening(issues, MemorySends(), queues), now=NOW) is None
-    assert queues.plans == []
+    assert (queues.openings, queues.plans) == ([], [])
 
 
 def test_content_uploaded_at_the_last_moment_is_not_sent_under_the_old_choice() -> None:

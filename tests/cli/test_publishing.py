@@ -226,3 +226,18 @@ class Expired(Stack):
 def test_expired_credentials_reach_the_one_place_that_words_them(newsletter: Command, stack: StackInProcess) -> None:
     with pytest.raises(ClientError):
         newsletter("issues", stack=Expired("x", stack.session, RESOURCES, ""))
+
+
+def test_the_files_that_an_issue_links_to_are_uploaded_with_it_and_listed(
+    newsletter: Command, issue: Path, stack: StackInProcess, deployment: Deployment
+) -> None:
+    (issue.with_suffix("") / "Zahlen 1.csv").write_text("Ort;Zahl\n")
+    issue.write_text(GOOD + "\nThe [figures](<Zahlen 1.csv>).\n")
+
+    said = newsletter("publish", issue, stack=stack)
+
+    assert said.code == 0, said.err
+    assert f"{issue}: with Zahlen 1.csv (CSV, 1\u00a0KB)" in said.err
+    assert deployment.app.content.read(f"issues/{NAME}/Zahlen 1.csv") == b"Ort;Zahl\n"
+    (preview,) = previews(deployment)
+    assert "Zahlen 1.csv (CSV, 1\u00a0KB)" in preview["text"]

@@ -8,6 +8,7 @@ import pytest
 
 from functions.publish.handler import lambda_handler as publish
 from tests.cli.conftest import Command, StackInProcess
+from tests.cli.test_writing import GOOD
 from tests.functions.conftest import Deployment
 from tests.issues.test_pictures import chart, saved
 
@@ -96,3 +97,19 @@ def test_a_refused_file_says_why_and_that_the_last_good_one_is_in_use(
     assert "Did you mean `strapline`?" in said
     assert "words/de.yaml not uploaded; ours is in use" in said
     assert newsletter("settings", "history", "words/de.yaml", stack=stack).words.endswith("was never uploaded.")
+
+
+def test_a_preview_on_this_machine_has_the_look_of_the_stack(
+    newsletter: Command, desk: Path, stack: StackInProcess, deployment: Deployment
+) -> None:
+    deployment.put("settings/brand.yaml", b"light: {accent: '#7a1f5c'}\npostal_address: 9 New Street\n")
+    deployment.invoke(publish, "publish/settings")
+    issue = desk / "2126-01-01-in-a-hundred-years.md"
+    issue.write_text(GOOD)
+
+    said = newsletter("preview", issue, "--once", desk / "shown", stack=stack)
+
+    assert said.code == 0, said.err
+    mail = (desk / "shown" / "mail.html").read_text()
+    assert "#7a1f5c" in mail
+    assert "9 New Street" in mail

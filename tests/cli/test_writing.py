@@ -168,3 +168,34 @@ def test_a_file_that_cannot_be_read_leaves_only_its_findings(newsletter: Command
 
     assert said.code == 1
     assert [file.name for file in (desk / "out").iterdir()] == ["findings.json"]
+
+
+def test_a_link_to_a_file_or_an_issue_of_ours_that_is_not_there_is_an_error_with_its_line_without_a_stack(
+    newsletter: Command, issue: Path, desk: Path
+) -> None:
+    (desk / "2125-01-01-before.md").write_text(GOOD.replace("2126-01-01", "2125-01-01"))
+    (desk / SLUG).mkdir()
+    (desk / SLUG / "there.pdf").write_bytes(b"%PDF-1.7\n")
+    (desk / SLUG / "lie.pdf").write_bytes(b"<html>")
+    names = ["there.pdf", "2125-01-01-before.md", "report.pdf", "lie.pdf", "/nothing/", "other-issue.md"]
+    issue.write_text(GOOD + "".join(f"A [thing to read]({name}).\n\n" for name in names))
+
+    said = newsletter("check", issue)
+
+    assert said.code == 1
+    lines = [line.split(":")[1] for line in said.out.splitlines() if ": error: " in line]
+    assert lines == ["11", "13", "15", "17"]
+    assert newsletter("check", "--json", issue).json["files"][0]["files"] == [{"name": "there.pdf", "bytes": 9}]
+
+
+def test_a_preview_in_a_folder_has_the_files_and_its_links_lead_to_them(
+    newsletter: Command, issue: Path, desk: Path
+) -> None:
+    (desk / SLUG).mkdir()
+    (desk / SLUG / "a [b].pdf").write_bytes(b"%PDF-1.7\n")
+    issue.write_text(GOOD + "The [report](<a [b].pdf>).\n")
+
+    assert newsletter("preview", issue, "--once", desk / "out").code == 0
+
+    assert f'href="./issues/{SLUG}/a%20%5Bb%5D.pdf"' in (desk / "out" / "mail.html").read_text()
+    assert (desk / "out" / "issues" / SLUG / "a [b].pdf").read_bytes() == b"%PDF-1.7\n"

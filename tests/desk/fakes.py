@@ -14,5 +14,8 @@ class PlainLinks:
         whose = f"/{decision.editor.editor_id}" if decision.editor and decision.editor.name else ""
         return f"https://b.example.org/decide/{decision.verb}/{decision.content_hash[:4]}{whose}"
 
+    def to_test(self, decision: Decision, *, now: datetime) -> str:
+        return "https://b.example.org/test"
+
     def to_page(self, slug: str, *, since: datetime) -> str:
         return f"https://b.example.org/preview/{slug}.{since:%Y%m%d%H%M%S}/"

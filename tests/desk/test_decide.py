@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,16 +13,18 @@ from newsletter.core.editors import Editors
 from newsletter.core.slot import Rhythm
 from newsletter.core.team import Approval, Editor, Role
 from newsletter.desk.domain.decision import Decided, Decision, DecisionOutcome, Verb, noted_decisions
+from newsletter.desk.domain.issue_description import IssueDescription
 from newsletter.desk.jobs.decide import JOBS, decide
-from newsletter.desk.jobs.describe_issue import IssueDescription, describe_issue
+from newsletter.desk.jobs.describe_issue import describe_issue
 from newsletter.desk.ports import DecidePorts
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord
+from newsletter.issues.domain.public_version import public_version
 from newsletter.sending.domain.send import PausedBy, Send, SendState
 from newsletter.sending.jobs.open_send import Opening, open_send
 from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails
 from tests.desk.fakes import PlainLinks
-from tests.factories import SLUG, record
+from tests.factories import SLUG, record, rendered
 from tests.issues.fakes import MemoryContent, MemoryIssues
 from tests.sending.fakes import MemoryQueues, MemorySends
 
@@ -142,12 +144,13 @@ def test_holding_an_issue_that_is_going_out_holds_its_send_and_a_release_does_no
 
     assert desk.press(Verb.HOLD).outcome is DecisionOutcome.PAUSED
     assert desk.press(Verb.HOLD).outcome is DecisionOutcome.ALREADY
+    assert desk.press(Verb.RELEASE).outcome is DecisionOutcome.RELEASED
     assert desk.press(Verb.RELEASE).outcome is DecisionOutcome.ALREADY
 
     send = desk.sends.get(SLUG)
     assert send is not None
     assert (send.state, send.paused_by) == (SendState.PAUSED, PausedBy.PERSON)
-    assert len(desk.stands.decisions) == 1
+    assert [line.split()[1] for line in desk.stands.decisions] == ["hold", "release"]
 
 
 def test_holding_between_the_lock_and_the_header_plans_nothing() -> None:
@@ -174,18 +177,40 @@ def test_holding_between_the_lock_and_the_header_plans_nothing() -> None:
     )
 
     assert open_send(record(), opening=Opening(**ports, needs_approval=False, shards=16), now=NOW) is None
-    assert desk.queues.plans == []
+    assert (desk.queues.openings, desk.queues.plans) == ([], [])
     held = desk.sends.get(SLUG)
     assert held is not None
     assert held.state is SendState.PAUSED
 
 
 @pytest.mark.parametrize("status", [IssueStatus.SENT, IssueStatus.CANCELLED])
-def test_what_has_gone_out_is_not_held(status: IssueStatus) -> None:
+def test_what_has_gone_out_is_taken_down_by_a_hold_and_public_again_by_a_release(status: IssueStatus) -> None:
     desk = Desk(record(status=status))
 
-    assert desk.press(Verb.HOLD).outcome is DecisionOutcome.TOO_LATE
-    assert desk.stands == record(status=status)
+    assert desk.press(Verb.HOLD).outcome is DecisionOutcome.HELD
+    assert public_version(desk.stands, rhythm=RHYTHM, needs_approval=False, now=NOW) is None
+    assert desk.press(Verb.RELEASE).outcome is DecisionOutcome.RELEASED
+    assert public_version(desk.stands, rhythm=RHYTHM, needs_approval=False, now=NOW) == desk.stands
+    assert desk.queues.refreshes == [SLUG, SLUG]
+    assert desk.stands.status is status
+
+
+def test_a_correction_is_approved_like_any_other_text_and_dated_when_readers_see_it() -> None:
+    first = record(status=IssueStatus.SENT, sent_hash="a" * 64, approved="a" * 64)
+    waits = replace(first, content_hash="b" * 64, title="Mended", cleared_headline=first.headline)
+    desk = Desk(waits)
+    desk.content.put_rendered(rendered())
+    desk.content.put_rendered(rendered(web_html="<p>Mended.</p>", content_hash="b" * 64))
+    seen = public_version(waits, rhythm=RHYTHM, needs_approval=True, now=NOW)
+    assert seen is not None
+    assert (seen.content_hash, seen.title) == ("a" * 64, "More for more")
+
+    assert desk.press(Verb.APPROVE, "b" * 64).outcome is DecisionOutcome.APPROVED
+    assert desk.press(Verb.APPROVE, "b" * 64).outcome is DecisionOutcome.TOO_LATE
+
+    assert public_version(desk.stands, rhythm=RHYTHM, needs_approval=True, now=NOW) == desk.stands
+    assert (desk.stands.title, desk.stands.corrected_at) == ("Mended", NOW)
+    assert desk.queues.refreshes == [SLUG]
 
 
 def test_withdrawing_removes_the_file_once_and_leaves_the_rest_to_the_removal() -> None:
@@ -306,11 +331,11 @@ STAGES = {
     ),
     "sent": (
         record(status=IssueStatus.SENT, sent_at=NOW), "Sent",
-        "It was sent on Tuesday 1 December 2026 at 14:30 (Asia/Kolkata). There is nothing left to decide.", "",
+        "It was sent on Tuesday 1 December 2026 at 14:30 (Asia/Kolkata).", "hold withdraw",
     ),
     "stopped": (
         record(status=IssueStatus.CANCELLED), "Its send was stopped",
-        "Its send was stopped for good. There is nothing left to decide.", "",
+        "Its send was stopped for good.", "hold withdraw",
     ),
     "withdrawn": (
         record(withdrawn=True, decisions=(f"2026-12-01T02:42:00+00:00 withdraw {'a' * 64} Eve",)), "Withdrawn",
@@ -345,7 +370,7 @@ def test_what_is_offered_is_taken_and_nothing_else_changes_anything() -> None:
             assert desk.press(Verb(verb)).outcome.changed
 
 
-def test_the_verb_of_the_link_is_the_first_and_a_send_that_is_held_can_only_be_withdrawn() -> None:
+def test_the_verb_of_the_link_is_the_first_and_an_issue_whose_send_is_held_can_be_released_or_withdrawn() -> None:
     assert Desk().describe(Verb.WITHDRAW).verbs == (Verb.WITHDRAW, Verb.APPROVE, Verb.HOLD)
     desk = Desk(record(status=IssueStatus.SENDING))
     desk.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
@@ -353,7 +378,7 @@ def test_the_verb_of_the_link_is_the_first_and_a_send_that_is_held_can_only_be_w
 
     described = desk.describe(Verb.HOLD)
 
-    assert (described.stage_words, described.verbs) == ("Its send is held", (Verb.WITHDRAW,))
+    assert (described.stage_words, described.verbs) == ("Its send is held", (Verb.RELEASE, Verb.WITHDRAW))
     assert described.sentences[0].startswith("Its send has been held since Tuesday 1 December 2026 at 14:30")
 
 
@@ -370,7 +395,7 @@ def test_where_no_approval_is_needed_none_is_offered() -> None:
 
 
 def test_the_link_to_withdraw_in_the_mail_of_a_correction_still_does_so() -> None:
-    assert Desk(record(status=IssueStatus.SENT)).describe(Verb.WITHDRAW).verbs == (Verb.WITHDRAW,)
+    assert Desk(record(status=IssueStatus.SENT)).describe(Verb.WITHDRAW).verbs == (Verb.WITHDRAW, Verb.HOLD)
 
 
 def test_lines_of_before_are_read_and_so_are_those_without_a_content() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,12 +22,13 @@ from newsletter.desk.jobs.preview_issue import preview_issue
 from newsletter.desk.jobs.remove_issue import remove_issue
 from newsletter.desk.ports import DecidePorts, PreviewPorts, RemovalPorts
 from newsletter.errors import InvalidIssueError, SendThrottledError
-from newsletter.issues.domain.issue import Issue, IssueStatus, Problem
+from newsletter.issues.domain.issue import Issue, IssueStatus, Problem, SendPolicy
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
 from newsletter.issues.domain.upload import Upload, padded
 from newsletter.issues.jobs.publish import publish
 from newsletter.issues.jobs.refresh_archive import refresh_archive
 from newsletter.issues.ports import ArchivePorts, ExaminationPorts, PublishPorts
+from newsletter.issues.site_ports import ArchiveRenderer
 from newsletter.sending.jobs.open_send import Opening, open_send
 from tests.calendar.fakes import MemorySlots
 from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails
@@ -35,6 +37,7 @@ from tests.factories import rendered
 from tests.issues.fakes import (
     MemoryCache,
     MemoryContent,
+    MemoryFiles,
     MemoryIssues,
     MemorySite,
     PlainArchive,
@@ -42,12 +45,13 @@ from tests.issues.fakes import (
     PlainPreflight,
     PlainShelf,
 )
+from tests.issues.rendering_samples import ARCHIVE
 from tests.sending.fakes import MemoryAudienceCount, MemoryQueues, MemorySends, PlainAccount
 
 RHYTHM = Rhythm(anchor=datetime.date(2026, 12, 1), time_zone=ZoneInfo("Europe/London"))
-SLUGS = ("first", "second")
+SLUGS = ("the-first", "the-second")
 slugs = st.sampled_from(SLUGS)
-BAD = "bad"
+BAD, NEVER = "bad", "never"
 
 
 def key_of(slug: str) -> str:
@@ -55,7 +59,7 @@ def key_of(slug: str) -> str:
 
 
 def parse(slug: str, source: bytes) -> Issue:
-    """Read "<number> ready" or "<number> draft"; the number is the text, the whole is the file."""
+    """Read "<number> ready", "draft" or "never" (for the archive only); the number is the text."""
     number, status = source.decode().split()
     if status == BAD:
         raise InvalidIssueError(key_of(slug), [Problem(1, "It is bad.", "Mend it.")])
@@ -67,8 +71,21 @@ def parse(slug: str, source: bytes) -> Issue:
         summary="In short.",
         body=number,
         source_hash=source.hex().ljust(64, "0"),
-        ready=status == "ready",
+        ready=status != "draft",
+        send=SendPolicy.NEVER if status == NEVER else SendPolicy.SCHEDULED,
     )
+
+
+def hash_of(issue: Issue) -> str:
+    return issue.body.rjust(64, "0")
+
+
+def _is_a_list(path: str) -> bool:
+    return not path.startswith("issues/")
+
+
+def _is_picture(path: str) -> bool:
+    return path.endswith(".png")
 
 
 def pictures_of(issue: Issue) -> tuple[str, ...]:
@@ -80,7 +97,7 @@ class PlainReader:
 
     def read(self, slug: str, source: bytes) -> PlainManuscript:
         issue = parse(slug, source)
-        became = rendered(slug=issue.slug, title=issue.title, content_hash=issue.body.rjust(64, "0"))
+        became = rendered(slug=issue.slug, title=issue.title, content_hash=hash_of(issue))
         return PlainManuscript(issue, pictures_of(issue), lambda _pictures: became)
 
     def read_translation(self, original: Issue, code: str, source: bytes) -> PlainManuscript:
@@ -115,6 +132,10 @@ class Event:
 class Newsroom(RuleBasedStateMachine):
     """Two issues, a bucket, a queue that mixes up its messages, and editors who press buttons of old mails."""
 
+    renderer: ArchiveRenderer = PlainArchive()
+    named_by: tuple[str, ...] = ("index.html", "archive/2026/index.html")
+    """Files that name an issue which is public."""
+
     def __init__(self) -> None:
         super().__init__()
         self.content, self.site, self.mailer = MemoryContent(), MemorySite(), MemoryMailer()
@@ -123,14 +144,35 @@ class Newsroom(RuleBasedStateMachine):
         self.now, self.order, self.text = NOW, 0, 0
         self.events: list[Event] = []
         self.delivered: list[Event] = []
-        self.looks = self.refreshes = 0
+        self.looks = 0
         self.last_good: dict[str, Issue | None] = {}
         self.approved: set[tuple[str, str]] = set()
+        self.approval: dict[str, str] = {}
+        """The content of each issue that was approved last, as long as that counts."""
+        self.cleared: dict[str, Issue] = {}
+        """The version of each issue that readers may see once it is public."""
         self.held: set[str] = set()
 
-    @initialize(needs_approval=st.booleans())
-    def open_for_business(self, needs_approval: bool) -> None:
+    @initialize(needs_approval=st.booleans(), begins=st.sampled_from(["empty", "ready", NEVER, "sent"]))
+    def open_for_business(self, needs_approval: bool, begins: str) -> None:
+        self._furnish(needs_approval)
+        if begins == "empty":
+            return
+        for slug in SLUGS:
+            self.text += 2  # even: without a picture
+            self.content.objects[key_of(slug)] = f"{self.text} {NEVER if begins == NEVER else 'ready'}".encode()
+            self._tell(slug, removed=False)
+            self._deliver(self._pending()[0])
+            self.somebody_presses(slug, Verb.APPROVE, newest=True, text=0)
+        for slug in SLUGS if begins == "sent" else ():
+            self.a_slot_comes()
+            self.a_send_ends(slug)
+        while self.queues.refreshes:
+            self._refresh(self.queues.refreshes.pop(0))
+
+    def _furnish(self, needs_approval: bool) -> None:
         self.needs_approval = needs_approval
+        self.files = MemoryFiles(self.content, self.site)
         common: dict[str, Any] = {
             "content": self.content,
             "issues": self.issues,
@@ -139,6 +181,7 @@ class Newsroom(RuleBasedStateMachine):
         self.ports = PublishPorts(
             **common,
             pictures=PlainShelf(self.content, self.site),
+            files=self.files,
             examination=ExaminationPorts(PlainReader(), PlainPreflight()),
             publish_queue=self.queues,
             needs_approval=needs_approval,
@@ -162,7 +205,9 @@ class Newsroom(RuleBasedStateMachine):
             preview_links=PlainLinks(),
             approval=Approval.ANYONE if needs_approval else Approval.OFF,
         )
-        self.archive = ArchivePorts(self.content, self.issues, self.site, PlainArchive(), MemoryCache())
+        self.archive = ArchivePorts(
+            self.content, self.issues, self.site, self.renderer, MemoryCache(), self.files, needs_approval
+        )
         self.opening = Opening(
             issues=self.issues,
             sends=self.sends,
@@ -172,11 +217,23 @@ class Newsroom(RuleBasedStateMachine):
             shards=16,
         )
 
-    @rule(slug=slugs, kind=st.sampled_from(["ready", "ready", "draft", BAD]), again=st.booleans())
+    @rule(slug=slugs, kind=st.sampled_from(["ready", "ready", "draft", NEVER, BAD]), again=st.booleans())
     def somebody_uploads(self, slug: str, kind: str, again: bool) -> None:
         self.text += not again
         self.content.objects[key_of(slug)] = f"{self.text} {kind}".encode()
         self._tell(slug, removed=False)
+
+    @precondition(lambda self: self.issues.opened)
+    @rule(data=st.data(), approved=st.booleans())
+    def somebody_corrects_what_went_out(self, data: st.DataObject, approved: bool) -> None:
+        slug = data.draw(st.sampled_from(sorted(self._opened)))
+        self.text += 2 - self.text % 2  # even: without a picture
+        self.content.objects[key_of(slug)] = f"{self.text} ready".encode()
+        self._tell(slug, removed=False)
+        self._deliver(self._pending()[-1])
+        if approved:
+            self.somebody_presses(slug, Verb.APPROVE, newest=True, text=0)
+        self._refresh(slug)
 
     @rule(slug=slugs, there=st.booleans())
     def somebody_uploads_or_removes_its_picture(self, slug: str, there: bool) -> None:
@@ -227,7 +284,11 @@ class Newsroom(RuleBasedStateMachine):
             assert stands is not None
             assert stands.content_hash == content_hash
             self.approved.add((slug, content_hash))
-        if decided.outcome is DecisionOutcome.HELD:
+            self.approval[slug] = content_hash
+            seen = self.last_good[slug]
+            assert seen is not None
+            self.cleared[slug] = seen
+        if decided.outcome in (DecisionOutcome.HELD, DecisionOutcome.PAUSED):
             self.held.add(slug)
         if decided.outcome is DecisionOutcome.RELEASED:
             self.held.remove(slug)
@@ -257,11 +318,20 @@ class Newsroom(RuleBasedStateMachine):
         if record is not None and record.status is IssueStatus.SENDING:
             self.issues.set_status(slug, IssueStatus.SENT, sent_at=self.now)
 
+    @precondition(lambda self: self.queues.refreshes)
+    @rule(data=st.data(), again=st.booleans())
+    def the_site_is_made_to_agree(self, data: st.DataObject, again: bool) -> None:
+        slug = data.draw(st.sampled_from(self.queues.refreshes))
+        if not again:
+            self.queues.refreshes.remove(slug)
+        self._refresh(slug)
+
     @rule()
     def everything_arrives(self) -> None:
         while self._pending():
             self._deliver(self._pending()[0])
-        self._refresh()
+        while self.queues.refreshes:
+            self._refresh(self.queues.refreshes.pop(0))
         for slug in SLUGS:
             self._agrees(slug)
 
@@ -278,10 +348,10 @@ class Newsroom(RuleBasedStateMachine):
                 assert (record.slug, record.content_hash) in self.approved
 
     @invariant()
-    def planners_are_woken_by_an_opening_and_by_nothing_else(self) -> None:
+    def planners_are_woken_behind_the_page_of_an_opening_and_by_nothing_else(self) -> None:
         opened = {record.slug for record in self.issues.opened}
-        assert len(self.queues.plans) == 16 * len({slug for slug, _ in self.queues.plans})
-        assert {slug for slug, _ in self.queues.plans} <= opened
+        assert set(self.queues.openings) <= opened
+        assert self.queues.plans == []
 
     @invariant()
     def a_send_is_locked_to_what_was_opened(self) -> None:
@@ -339,33 +409,94 @@ class Newsroom(RuleBasedStateMachine):
         if issue is not None and not issue.ready and known is not None and known.status in LOCKED:
             return  # the draft of a correction
         if complete or issue is None or not (upload.patient or issue.ready):
-            self.last_good[slug] = issue
+            self._taken(slug, issue, known)
         elif not upload.patient and (known is None or known.status is IssueStatus.DRAFT):
-            self.last_good[slug] = replace(issue, ready=False)  # held up by what is missing
+            self._taken(slug, replace(issue, ready=False), known)  # held up by what is missing
 
-    def _refresh(self) -> None:
-        for slug in self.queues.refreshes[self.refreshes :]:
-            refresh_archive(slug, ports=self.archive, rhythm=RHYTHM, now=self.now)
-        self.refreshes = len(self.queues.refreshes)
+    def _taken(self, slug: str, issue: Issue | None, known: IssueRecord | None) -> None:
+        """Remember what the newest version means for readers: by the words of the rule, and not by its code."""
+        before, self.last_good[slug] = self.last_good.get(slug), issue
+        if issue is None:
+            self.approval.pop(slug, None)
+            self.cleared.pop(slug, None)
+            return
+        if known is not None and known.send is not issue.send:
+            self.approval.pop(slug, None)
+        if not self.needs_approval or self.approval.get(slug) == hash_of(issue):
+            self.cleared[slug] = issue
+        elif slug not in self._opened and not (before and before.ready and before.send is SendPolicy.NEVER):
+            self.cleared.pop(slug, None)  # readers never saw it
+
+    @property
+    def _opened(self) -> set[str]:
+        return {record.slug for record in self.issues.opened}
+
+    def _public(self, slug: str) -> Issue | None:
+        """Return the version that rule says readers see, or None."""
+        newest, cleared = self.last_good.get(slug), self.cleared.get(slug)
+        if newest is None or cleared is None or slug in self.held:
+            return None
+        for_the_archive = newest.ready and newest.send is SendPolicy.NEVER
+        return cleared if slug in self._opened or for_the_archive else None
+
+    def _refresh(self, slug: str) -> None:
+        """Make the site agree about one issue; no more than the rule allows is on the front page then."""
+        refresh_archive(slug, ports=self.archive, rhythm=RHYTHM, now=self.now)
+        self._visited(slug)
+        for other in SLUGS:
+            if self._public(other) is None:
+                assert other not in self.site.files["index.html"].body.decode()
+
+    def _lists(self) -> str:
+        """Return all that a visitor can read but the pages of single issues: lists, feeds, search and maps."""
+        files = [file for path, file in self.site.files.items() if _is_a_list(path)]
+        return "\n".join(file.body.decode() for file in files)
+
+    def _visited(self, slug: str) -> None:
+        """See what an anonymous visitor sees of this issue."""
+        public, page = self._public(slug), self.site.files.get(f"issues/{slug}/index.html")
+        assert (page is not None) == (public is not None)
+        lists = {path for path, file in self.site.files.items() if _is_a_list(path) and slug in file.body.decode()}
+        if public is None or page is None:
+            assert lists == set()
+            assert not {
+                path for path in self.site.files if path.startswith(f"issues/{slug}/") and not _is_picture(path)
+            }
+            return
+        assert set(self.named_by) <= lists
+        titles = set(re.findall(r"Issue \d+", page.body.decode() + self._lists()))
+        assert public.title in titles
+        allowed = {each.title for each in map(self._public, SLUGS) if each}
+        if not self.queues.refreshes:
+            assert titles <= allowed
 
     def _agrees(self, slug: str) -> None:
-        """Hold table and site to the last good version; all events have arrived."""
+        """Hold table and site to the rule; all events have arrived."""
         good, record = self.last_good.get(slug), self.issues.get(slug)
-        page = self.site.files.get(f"issues/{slug}/index.html")
-        was_opened = slug in {each.slug for each in self.issues.opened}
+        self._visited(slug)
         if good is None or record is None:
-            assert page is None
             assert record is None or record.withdrawn
             return
         assert not record.withdrawn
-        assert record.content_hash == good.body.rjust(64, "0")
-        shown = good.ready or was_opened
-        assert (page is not None) == shown
-        if page is not None:
-            assert good.title.encode() in page.body
-        differs = was_opened and record.content_hash != record.sent_hash
+        assert record.content_hash == hash_of(good)
+        assert record.listed == (self._public(slug) is not None)
+        cleared = self.cleared.get(slug)
+        assert record.cleared == (hash_of(cleared) if cleared else "")
+        differs = slug in self._opened and cleared is not None and hash_of(cleared) != record.sent_hash
         assert (record.corrected_at is not None) == differs
+
+
+class NewsroomWithItsSite(Newsroom):
+    """The same, on the site that readers get."""
+
+    renderer = ARCHIVE
+    named_by = (
+        "index.html", "archive/2026/index.html", "feed.atom", "feed.rss", "feed.json", "sitemap.xml",
+        "sitemap-2026.xml", "search/2026.json",
+    )  # fmt: skip
 
 
 TestLifeOfAnIssue = Newsroom.TestCase
 TestLifeOfAnIssue.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
+TestWhatVisitorsSee = NewsroomWithItsSite.TestCase
+TestWhatVisitorsSee.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)

@@ -60,8 +60,8 @@ def request(case: str, deployment: Deployment, accept: str | None) -> dict[str, 
         text = text.replace("VERB", "hold").replace("CONTENT", "a" * 64)
         token = sign(Purpose.DECIDE, subject_of(Decision(SLUG, "a" * 64, Verb.HOLD)), KEYS, now=deployment.now())
     elif function == "release":
-        link = HoldLink(Lane.SLOW, NOW)
-        url = deployment.app.hold_notice_ports.links.to_release(link, now=deployment.now())
+        hold_link = HoldLink(Lane.SLOW, NOW)
+        url = deployment.app.hold_notice_ports.links.to_release(hold_link, now=deployment.now())
         text, token = text.replace("SINCE", NOW.isoformat()), url.partition("token=")[2]
     elif function == "show_report":
         links = deployment.app.report_links

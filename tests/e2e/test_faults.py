@@ -25,7 +25,7 @@ from tests.laptop import Laptop
 
 pytestmark = pytest.mark.e2e
 
-EVERYBODY = [f"reader{number}@example.org" for number in range(5000)]
+EVERYBODY = [f"reader{number}@example.org" for number in range(2000)]
 THE_FIRST = EVERYBODY[:160]
 """They are on the list when the workers are killed."""
 
@@ -36,7 +36,7 @@ CALLS_OF_FIVE = 10
 """A rate, in recipients a second, at which a worker asks SES more than once for a batch."""
 GRACE = timedelta(seconds=int(laptop_parameters("")["UnknownGraceSeconds"]))
 BOUND = 300
-"""Seconds until a send must be over: a busy machine may need minutes for five thousand readers."""
+"""Seconds until a send must be over: a busy machine may need minutes for two thousand readers."""
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,8 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
         join(laptop, THE_FIRST)
         kill_the_workers_in_the_middle_of_a_batch(laptop)
         join(laptop, EVERYBODY[len(THE_FIRST) :])
-        simulate(laptop, "faults", throttle=0.1, lose_answer=0.05, error_5xx=0.02, seed=1)
+        # This seed has five of the first 45 calls throttled, five unanswered and one answered 500.
+        simulate(laptop, "faults", throttle=0.1, lose_answer=0.05, error_5xx=0.02, seed=20)
         upload(laptop, FAULTY)
         fire(laptop, FAULTY)
         yield laptop
@@ -156,7 +157,7 @@ def test_lost_answers_and_throttles_leave_everybody_with_one_message(laptop: Lap
     assert books == Books(audience=len(EVERYBODY), sent=len(EVERYBODY))
     assert delivered(laptop, FAULTY) == Counter(EVERYBODY)
     stats = httpx.get(f"{laptop.where['ses_endpoint']}/_simulator/stats").json()
-    assert min(stats["lost_answers"], stats["throttled_by_fault"]) > 0
+    assert min(stats["lost_answers"], stats["throttled_by_fault"]) >= 4
 
 
 def test_killed_workers_leave_everybody_with_one_message(laptop: Laptop) -> None:

@@ -55,6 +55,7 @@ SETTINGS = {
     "SEND_NOW_DELAY_MINUTES": "0",
     "GATHER_SECONDS": "0",
     "CHECK_LINKS": "off",
+    "ATTACHMENT_MEGABYTES": "50",
     "SEND_MODE": "bulk",
     "FAN_OUT_SHARDS": "16",
     "UNKNOWN_GRACE_SECONDS": "3600",

@@ -11,13 +11,21 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from functions.decide.handler import lambda_handler
+from functions.publish.handler import lambda_handler as publish
+from newsletter.core.editors import Editors
 from newsletter.core.link_token import Purpose, sign
 from newsletter.core.team import Editor
 from newsletter.desk.adapters.decide_links import subject_of
 from newsletter.desk.domain.decision import Decision, Verb
+from newsletter.desk.jobs.ask_for_test import TESTS_PER_HOUR, TestAnswer, ask_for_test
+from newsletter.desk.ports import TestPorts
 from newsletter.issues.domain.issue_record import IssueRecord
-from tests.factories import SLUG, record
+from tests.core.fakes import NOW, MemoryCounters, MemoryMailer, PlainMails
+from tests.core.fakes import TEAM as TEAM_OF_ONE
+from tests.factories import SLUG, record, rendered
 from tests.functions.conftest import EDITOR_KEYS, Deployment, deployed, load
+from tests.issues.fakes import MemoryIssues
+from tests.sending.fakes import MemoryQueues
 
 KEY = f"issues/{SLUG}.md"
 
@@ -193,3 +201,53 @@ def test_the_link_of_a_reader_decides_nothing(deployment: Deployment) -> None:
         assert lambda_handler(json.loads(text.replace("TOKEN", token)), deployment.context)["statusCode"] == 400
 
     assert stands(deployment) == record()
+
+
+def ask(deployment: Deployment, body: str) -> Any:
+    link = deployment.app.decide_links.to_test(Decision(SLUG, "a" * 64, Verb.HOLD), now=deployment.now())
+    loaded = load("decide/post")
+    loaded["rawQueryString"] = urlsplit(link).query
+    query = {name: value for name, (value,) in parse_qs(urlsplit(link).query).items()}
+    loaded["queryStringParameters"] = query | {"do": "test"}
+    loaded["headers"] |= {"content-type": "application/x-www-form-urlencoded"}
+    return lambda_handler(loaded | {"body": body, "isBase64Encoded": False}, deployment.context)
+
+
+def test_a_test_goes_to_an_editor_and_to_nobody_else_and_changes_nothing(deployment: Deployment) -> None:
+    deployment.app.issues.put(record(), before=None)
+    deployment.app.content.put_rendered(rendered())
+    (editor,) = deployment.app.settings.team
+
+    assert "A test is on its way" in ask(deployment, f"to={editor.editor_id}")["body"]
+    assert ask(deployment, "to=0123456789abcdef")["statusCode"] == 409
+    assert ask(deployment, "")["statusCode"] == 409
+    assert ask(deployment, "to=1&to=2")["statusCode"] == 400
+    assert stands(deployment) == record()
+    assert deployment.queued("publish") == [{"test": SLUG, "to": editor.editor_id}]
+
+    event = load("publish/look_again")
+    event["Records"][0]["body"] = json.dumps({"test": SLUG, "to": editor.editor_id})
+    assert publish(event, deployment.context) == {"batchItemFailures": []}
+
+    (mail,) = deployment.ses.messages(to=editor.email)
+    assert mail["subject"] == "More for more, reader"
+    assert "Dear reader" in mail["text"]
+    assert "/unsubscribe" not in mail["text"]
+
+
+def test_there_are_twenty_tests_of_an_issue_in_an_hour() -> None:
+    team = Editors(MemoryMailer(), PlainMails(), TEAM_OF_ONE)
+    ports = TestPorts(MemoryIssues(record()), MemoryCounters(), MemoryQueues(), team)
+    asked = [
+        ask_for_test(Decision(SLUG, "a" * 64, Verb.HOLD), TEAM_OF_ONE[0].editor_id, ports=ports, now=NOW)
+        for _ in range(TESTS_PER_HOUR + 1)
+    ]
+
+    assert asked == [TestAnswer.ASKED] * TESTS_PER_HOUR + [TestAnswer.TOO_MANY]
+
+
+def test_no_test_is_made_of_what_was_withdrawn(deployment: Deployment) -> None:
+    deployment.app.issues.put(record(withdrawn=True), before=None)
+
+    assert ask(deployment, f"to={deployment.app.settings.team[0].editor_id}")["statusCode"] == 409
+    assert deployment.queued("publish") == []

@@ -9,13 +9,16 @@ import boto3
 import pytest
 
 from functions.publish.handler import lambda_handler
+from newsletter.issues.adapters.publish_queue import SqsPublishQueue, read_refresh, then_plans
 from newsletter.issues.adapters.s3_content import RESTORED
 from newsletter.issues.domain.issue import IssueStatus
 from tests.factories import SLUG
 from tests.functions.conftest import ROOT, Deployment, deployed, load
+from tests.issues.word import document, paragraph, run
 from tests.moto_aws import REGION
 
 KEY = f"issues/{SLUG}.md"
+PAGE = f"issues/{SLUG}/index.html"
 ISSUE = b"""---
 title: More for more
 date: 2026-11-03
@@ -28,7 +31,7 @@ Co-production is **more for more**.
 NOTHING_FAILED: dict[str, list[object]] = {"batchItemFailures": []}
 
 
-def test_an_upload_becomes_a_mail_a_page_a_record_and_a_preview(deployment: Deployment) -> None:
+def test_an_upload_becomes_a_mail_a_record_and_a_preview(deployment: Deployment) -> None:
     """Shape: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html"""
     deployment.put(KEY, ISSUE)
 
@@ -36,7 +39,7 @@ def test_an_upload_becomes_a_mail_a_page_a_record_and_a_preview(deployment: Depl
 
     record = deployment.app.issues.get(SLUG)
     assert record is not None
-    assert (record.status, record.listed) == (IssueStatus.READY, True)
+    assert (record.status, record.listed) == (IssueStatus.READY, False)
     rendered = deployment.app.content.rendered(SLUG, record.content_hash)
     assert "{{name_0_html}}" in rendered.html
     assert "{{unsubscribe_url}}" in rendered.text
@@ -62,8 +65,8 @@ def test_the_editors_hear_that_a_draft_is_ready_although_it_reads_the_same(deplo
     assert len(deployment.ses.messages(to="editors@example.org")) == 2
 
 
-def test_the_archive_is_written_from_what_is_listed(deployment: Deployment) -> None:
-    deployment.put(KEY, ISSUE)
+def test_the_archive_is_written_from_what_is_public(deployment: Deployment) -> None:
+    deployment.put(KEY, ISSUE.replace(b"date:", b"send: never\ndate:"))
     deployment.invoke(lambda_handler, "publish/uploaded")
 
     assert deployment.invoke(lambda_handler, "publish/refresh_issue") == NOTHING_FAILED
@@ -96,6 +99,17 @@ def test_an_object_that_is_not_markdown_is_refused_with_a_remedy(deployment: Dep
 
     problems = deployment.read("issues/Annual report + plan.docx.problems.txt", bucket="content") or ""
     assert "not a Markdown file" in problems
+
+
+def test_a_word_document_becomes_a_draft_beside_it(deployment: Deployment) -> None:
+    deployment.put("issues/2026-12-01-our-year.docx", document(paragraph(run("Our year"), style="Title")))
+
+    for _ in range(2):
+        assert deployment.invoke(lambda_handler, "publish/document") == NOTHING_FAILED
+
+    draft = deployment.read("issues/2026-12-01-our-year.md", bucket="content") or ""
+    assert draft.startswith('---\ntitle: "Our year"\ndate: 2026-12-01\nstatus: draft\n---\n')
+    assert deployment.ses.messages(to="editors@example.org") == []
 
 
 def test_our_own_file_beside_an_issue_wakes_nobody(deployment: Deployment) -> None:
@@ -218,7 +232,70 @@ def test_an_issue_that_asks_to_go_at_once_is_opened_at_once(deployment: Deployme
     record = deployment.app.issues.get(SLUG)
     assert record is not None
     assert record.status is IssueStatus.SENDING
+    assert (deployment.read(PAGE), deployment.in_queue("plan")) == (None, 0)
+    assert deployment.in_queue("publish") == 2
+
+    deployment.invoke(lambda_handler, "publish/refresh_opened")
+
+    assert "More for more" in (deployment.read(PAGE) or "")
     assert deployment.in_queue("plan") == 16
+
+
+def test_a_file_is_published_with_its_page_replaced_with_it_and_removed_with_it(deployment: Deployment) -> None:
+    pdf, path = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", f"issues/{SLUG}/Bericht 1.pdf"
+    deployment.put(path, pdf)
+    deployment.put(KEY, ISSUE + b"\nThe [report](<Bericht 1.pdf>).\n")
+    deployment.invoke(lambda_handler, "publish/uploaded")
+    deployment.invoke(lambda_handler, "publish/refresh_issue")
+
+    (preview,) = deployment.ses.messages(to="editors@example.org")
+    address = f"https://briefing.example.org/issues/{SLUG}/Bericht%201.pdf"
+    assert "Bericht 1.pdf (PDF, 1\u00a0KB)" in preview["text"].partition("PUBLISHED WITH IT")[2]
+    assert f'href="{address}"' in (deployment.read(f"issues/{SLUG}/index.html") or "")
+    served = boto3.client("s3").get_object(Bucket="site", Key=path)
+    assert (served["Body"].read(), served["ContentType"]) == (pdf, "application/pdf")
+    before = deployment.app.issues.get(SLUG)
+
+    deployment.put(path, pdf + b"another")
+    deployment.invoke(lambda_handler, "publish/uploaded")
+    deployment.invoke(lambda_handler, "publish/refresh_issue")
+    after = deployment.app.issues.get(SLUG)
+    assert before is not None
+    assert after is not None
+    assert after.content_hash != before.content_hash  # an approval of the one is none of the other
+    assert boto3.client("s3").get_object(Bucket="site", Key=path)["Body"].read() == pdf + b"another"
+
+    deployment.delete(KEY)
+    deployment.invoke(lambda_handler, "publish/removed")
+    deployment.invoke(lambda_handler, "publish/refresh_issue")
+    assert path not in [each["Key"] for each in boto3.client("s3").list_objects_v2(Bucket="site")["Contents"]]
+
+
+def test_a_page_under_the_name_of_a_pdf_is_an_error_and_never_on_the_site(deployment: Deployment) -> None:
+    deployment.put(f"issues/{SLUG}/report.pdf", b"<!doctype html><script>alert(1)</script>")
+    deployment.put(KEY, ISSUE + b"\nThe [report](report.pdf).\n")
+    deployment.invoke(lambda_handler, "publish/uploaded")
+    deployment.invoke(lambda_handler, "publish/refresh_issue")
+
+    problems = (deployment.read(f"issues/{SLUG}.problems.txt", "content") or "").split()
+    assert "Line 10: The file “report.pdf” cannot be published. It is no PDF file" in " ".join(problems)
+    assert deployment.read(f"issues/{SLUG}/report.pdf") is None
+
+
+def test_the_request_for_a_page_that_wakes_planners_is_the_one_that_is_read() -> None:
+    sent: list[str] = []
+
+    class Line:
+        def put(self, messages: list[dict[str, object]], *, delay: int = 0) -> None:
+            sent.extend(json.dumps(message) for message in messages)
+
+    queue = SqsPublishQueue(Line())  # type: ignore[arg-type]
+    queue.refresh_archive(SLUG, then_plan=True)
+    queue.refresh_archive(SLUG)
+
+    assert [read_refresh(body) for body in sent] == [SLUG, SLUG]
+    assert [then_plans(body) for body in sent] == [True, False]
+    assert json.loads(load("publish/refresh_opened")["Records"][0]["body"]) == json.loads(sent[0])
 
 
 def test_the_files_of_an_upload_are_gathered_and_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,7 @@ def with_an_open_send(deployment: Deployment) -> None:
     deployment.app.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=now))
 
 
-def test_the_slot_opens_the_send_and_wakes_a_planner_for_each_shard(deployment: Deployment) -> None:
+def test_the_slot_opens_the_send_and_asks_for_the_page_that_wakes_the_planners(deployment: Deployment) -> None:
     """Input: https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html"""
     deployment.app.issues.put(record(), before=None)
 
@@ -49,7 +49,8 @@ def test_the_slot_opens_the_send_and_wakes_a_planner_for_each_shard(deployment: 
     opened = deployment.app.sends.get(SLUG)
     assert opened is not None
     assert (opened.state, opened.content_hash) == (SendState.OPEN, "a" * 64)
-    assert deployment.in_queue("plan") == 16
+    assert deployment.in_queue("plan") == 0
+    assert deployment.in_queue("publish") == 1  # the page, and behind it the planners
     assert deployment.in_queue("settle") == 1
 
 
@@ -87,7 +88,8 @@ def test_a_slot_for_which_the_clock_was_silent_is_fired_by_the_watch(deployment:
 
     assert deployment.invoke(schedule, "schedule/watch") == {"fired": ["send"], "told": []}
     assert deployment.app.sends.get(SLUG) is not None
-    assert deployment.in_queue("plan") == 16
+    assert deployment.in_queue("plan") == 0
+    assert deployment.in_queue("publish") == 1  # the page, and behind it the planners
     assert deployment.invoke(schedule, "schedule/watch") == {"fired": [], "told": []}
 
 
@@ -109,7 +111,7 @@ def test_a_missed_slot_that_fails_does_not_silence_the_warnings(deployment: Depl
     day = deployment.app.rhythm.anchor + timedelta(days=1)
     deployment.app.calendar.set_extra(day, extra=True)
     deployment.app.issues.put(record(date=date(2020, 1, 1)), before=None)
-    boto3.client("sqs", region_name=REGION).delete_queue(QueueUrl=deployment.queue_urls["plan"])
+    boto3.client("sqs", region_name=REGION).delete_queue(QueueUrl=deployment.queue_urls["publish"])
 
     with pytest.raises(ClientError):
         deployment.invoke(schedule, "schedule/watch")

@@ -51,7 +51,7 @@ def test_an_upload_is_in_use_on_pages_and_in_mails_without_a_deployment(deployme
     assert "Your settings are in use: settings/brand.yaml" in preview["subject"]
     assert "#7a1f5c" in preview["html"]
     assert "Send it to me" in preview["html"]
-    assert [each.get("refresh") for each in deployment.queued("publish")] == ["archive"]
+    assert deployment.in_queue("publish") == 1  # the refresh of the archive, a second late
 
 
 def test_the_home_page_and_the_stylesheet_follow(deployment: Deployment) -> None:
@@ -115,7 +115,7 @@ def test_an_effective_file_that_nobody_can_read_stops_nothing(deployment: Deploy
 def test_an_environment_asks_once_in_half_a_minute_and_keeps_the_last_style_while_nobody_answers(s3: Any) -> None:
     seconds = [0.0]
     writer = s3_house_style.S3HouseStyle(s3, "content")
-    reader = s3_house_style.S3HouseStyle(s3, "content", clock=lambda: seconds[0])
+    reader = s3_house_style.S3HouseStyle(s3, "content", read_seconds=lambda: seconds[0])
     assert reader.current().brand == {}
     style = HouseStyle(brand={"strapline": "Hello"})
     writer.put(style)

@@ -10,15 +10,19 @@ from hashlib import sha256
 from newsletter.core.archive_entry import ArchiveEntry
 from newsletter.core.house_style import NO_HOUSE_STYLE, HouseStyle
 from newsletter.core.site_file import SiteFile
-from newsletter.errors import InvalidPictureError, UnopenedPictureError
+from newsletter.errors import InvalidDocumentError, InvalidPictureError, UnopenedPictureError
+from newsletter.issues.domain.document import Document
 from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue
 from newsletter.issues.domain.issue_record import IssueRecord
+from newsletter.issues.domain.linked_file import LinkedFile, path_of, spellings
+from newsletter.issues.domain.own_links import OwnLinks
 from newsletter.issues.domain.picture import Picture, public_folder
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
 from newsletter.issues.domain.site import ShownIssue
 from newsletter.issues.domain.upload import SourceFile, translation_of
 from newsletter.issues.jobs.put_picture import put_picture
 from newsletter.issues.picture_ports import PicturePorts
+from newsletter.issues.writing.file_kinds import HEAD, checked_kind, fault_of_name, kind_of, refuse_lie, refuse_weight
 
 
 class MemoryIssues:
@@ -45,14 +49,18 @@ class MemoryIssues:
             return False
         if stored.waits_for(needs_approval=needs_approval):
             return False
-        self.by_slug[slug] = replace(stored, status=IssueStatus.SENDING, listed=True, sent_hash=content_hash)
+        self.by_slug[slug] = replace(
+            stored, status=IssueStatus.SENDING, listed=True, sent_hash=content_hash, cleared=content_hash
+        )
         return True
 
-    def approve(self, slug: str, content_hash: str, *, noted: str) -> IssueRecord | None:
+    def approve(
+        self, slug: str, content_hash: str, *, noted: str, corrected_at: datetime | None = None
+    ) -> IssueRecord | None:
         stored = self.by_slug.get(slug)
         if stored is None or stored.content_hash != content_hash or stored.withdrawn:
             return None
-        return self._decided(stored, noted, approved=content_hash)
+        return self._decided(stored, noted, approved=content_hash, cleared=content_hash, corrected_at=corrected_at)
 
     def hold(self, slug: str, *, held: bool, noted: str) -> IssueRecord | None:
         stored = self.by_slug.get(slug)
@@ -79,10 +87,12 @@ class MemoryIssues:
     def set_preview_since(self, slug: str, since: datetime) -> None:
         self.by_slug[slug] = replace(self.by_slug[slug], preview_since=since)
 
-    def set_listed(self, slug: str) -> None:
-        stored = self.by_slug[slug]
-        if stored.status is IssueStatus.READY and not stored.withdrawn:
-            self.by_slug[slug] = replace(stored, listed=True)
+    def set_listed(self, record: IssueRecord, *, listed: bool) -> bool:
+        stored = self.by_slug.get(record.slug)
+        if stored is None or _standing(stored) != _standing(record):
+            return False
+        self.by_slug[record.slug] = replace(stored, listed=listed)
+        return True
 
     def with_status(self, status: IssueStatus) -> list[IssueRecord]:
         return sorted((each for each in self.by_slug.values() if each.status is status), key=_order)
@@ -92,13 +102,13 @@ class MemoryIssues:
 
     def coming(self, today: date, limit: int) -> list[IssueRecord]:
         ready = self.with_status(IssueStatus.READY)
-        return [each for each in ready if not each.listed and not each.withdrawn and each.date <= today][:limit]
+        return [each for each in ready if each.comes_by_itself and not each.listed and each.date <= today][:limit]
 
     def newest(self, limit: int) -> list[IssueRecord]:
         return self._listed()[:limit]
 
     def listed_in(self, year: int) -> list[IssueRecord]:
-        return [each for each in self._listed() if each.date.year == year]
+        return [each for each in self._listed() if _order(each)[0].startswith(f"{year:04}-")]
 
     def older_than(self, day: date, slug: str, limit: int) -> list[IssueRecord]:
         return [each for each in self._listed() if _order(each) < (day.isoformat(), slug)][:limit]
@@ -107,7 +117,7 @@ class MemoryIssues:
         return [each for each in reversed(self._listed()) if _order(each) > (day.isoformat(), slug)][:limit]
 
     def years(self) -> list[int]:
-        return list(dict.fromkeys(each.date.year for each in self._listed()))
+        return list(dict.fromkeys(int(_order(each)[0][:4]) for each in self._listed()))
 
     def _listed(self) -> list[IssueRecord]:
         return sorted((each for each in self.by_slug.values() if each.listed), key=_order, reverse=True)
@@ -119,7 +129,7 @@ def _standing(record: IssueRecord) -> tuple[object, ...]:
 
 
 def _order(record: IssueRecord) -> tuple[str, str]:
-    return record.date.isoformat(), record.slug
+    return (record.as_cleared() or record).date.isoformat(), record.slug
 
 
 class MemoryContent:
@@ -157,6 +167,9 @@ class MemoryContent:
 
     def version(self, key: str, version: str) -> bytes | None:
         return self.versions.get((key, version))
+
+    def add(self, key: str, body: bytes) -> bool:
+        return self.objects.setdefault(key, body) is body
 
     def put_problems(self, key: str, text: str, *, version: str) -> None:
         self.problems[key], self.problems_about[key] = text, version
@@ -205,14 +218,20 @@ class PlainManuscript:
     """An issue, what it names, and what it becomes."""
 
     def __init__(
-        self, issue: Issue, pictures: tuple[str, ...], render: Callable[[Mapping[str, Picture]], RenderedIssue]
+        self,
+        issue: Issue,
+        pictures: tuple[str, ...],
+        render: Callable[[Mapping[str, Picture]], RenderedIssue],
+        files: tuple[str, ...] = (),
     ) -> None:
         self.issue = issue
         self.pictures = pictures
+        self.files = self.linked = files
+        self.neighbours: tuple[str, ...] = ()
         self._render = render
 
-    def render(self, pictures: Mapping[str, Picture]) -> RenderedIssue:
-        return self._render(pictures)
+    def render(self, pictures: Mapping[str, Picture], linked_files: Mapping[str, LinkedFile]) -> RenderedIssue:
+        return replace(self._render(pictures), files=tuple(linked_files.values()))
 
 
 class PlainPreflight:
@@ -230,12 +249,22 @@ class PlainPreflight:
         refused: Mapping[str, str],
         others: Sequence[IssueRecord],
         today: date,
+        own_links: OwnLinks,
     ) -> Preflight:
         pictures = [
             Finding(Level.ERROR, "pictures", f"There is no {name}.", refused.get(name, "Upload it."))
-            for name in (*missing, *refused)
+            for name in (*missing, *refused, *own_links.missing)
         ]
         return Preflight((*self.findings.get(issue.title, ()), *pictures), {"words": 1}, rendered.content_hash)
+
+
+class PlainDocuments:
+    """Takes every document for its own text; one that is empty is none."""
+
+    def read(self, source: bytes) -> Document:
+        if not source:
+            raise InvalidDocumentError("The file is not a document.", "Save it again.")
+        return Document("", source.decode(), {"picture-1.png": b"\x89PNG"}, ("comments",))
 
 
 class MemorySite:
@@ -298,6 +327,46 @@ class PlainShelf:
         return put_picture(slug, name, ports=self.ports)
 
 
+class MemoryFiles:
+    """Files beside the issues of a content bucket in memory, and those on a site in memory."""
+
+    def __init__(self, content: MemoryContent, site: MemorySite, *, most_megabytes: int = 50) -> None:
+        self._content = content
+        self._site = site
+        self._most = most_megabytes
+        self.versions: dict[tuple[str, str], bytes] = {}
+
+    def stands(self, slug: str, name: str) -> bool:
+        return not fault_of_name(name) and self._found(slug, name) is not None
+
+    def look(self, slug: str, name: str) -> LinkedFile | None:
+        kind = checked_kind(name)
+        found = self._found(slug, name)
+        if found is None:
+            return None
+        source = self._content.objects[f"issues/{slug}/{found}"]
+        refuse_weight(len(source), self._most)
+        refuse_lie(source[:HEAD], name, kind)
+        version = sha256(source).hexdigest()
+        self.versions[found, version] = source
+        return LinkedFile(found, path_of(slug, name), version, version, len(source))
+
+    def show(self, linked_file: LinkedFile) -> bool:
+        kind = kind_of(linked_file.name)
+        body = self.versions.get((linked_file.name, linked_file.version))
+        if kind is None or body is None:
+            return False
+        return self._site.put(SiteFile(linked_file.path, body, kind.content_type, "public, max-age=300"))
+
+    def hide(self, slug: str, *, kept_paths: Collection[str]) -> list[str]:
+        own = [path for path in self._site.files if path.startswith(f"issues/{slug}/") and kind_of(path)]
+        return [path for path in own if path not in kept_paths and self._site.remove(path)]
+
+    def _found(self, slug: str, name: str) -> str | None:
+        beside = self._content.objects
+        return next((each for each in spellings(name) if f"issues/{slug}/{each}" in beside), None)
+
+
 class PlainArchive:
     """Pages that say only what they are about."""
 
@@ -305,15 +374,18 @@ class PlainArchive:
         self,
         shown_issue: ShownIssue,
         *,
-        listed: bool,
         older: ArchiveEntry | None = None,
         newer: ArchiveEntry | None = None,
     ) -> SiteFile:
-        words = [shown_issue.rendered.title, "listed" if listed else "not listed"]
+        words = [shown_issue.rendered.title]
         words += [f"older:{older.slug}"] if older else []
         words += [f"newer:{newer.slug}"] if newer else []
         words += [f"corrected:{shown_issue.corrected_at.date()}"] if shown_issue.corrected_at else []
         return _page(f"issues/{shown_issue.rendered.slug}/index.html", words)
+
+    def card(self, shown_issue: ShownIssue) -> SiteFile | None:
+        slug, title = shown_issue.rendered.slug, shown_issue.rendered.title
+        return None if shown_issue.rendered.image else _page(f"issues/{slug}/card-{len(title)}.png", [title])
 
     def preview_page(self, shown_issue: ShownIssue, sentence: str) -> SiteFile:
         return _page(f"issues/{shown_issue.rendered.slug}/index.html", [sentence, shown_issue.rendered.title])

@@ -28,7 +28,7 @@ PLACES = {"page": ".//article/div[@class='prose']", "mail": ".//div[@role='artic
 
 def documents(issue: RenderedIssue) -> dict[str, str]:
     """Return page and mail as one reader gets them."""
-    page = ARCHIVE.issue_page(ShownIssue(issue), listed=True).body.decode()
+    page = ARCHIVE.issue_page(ShownIssue(issue)).body.decode()
     return {"page": page, "mail": received(issue, name="Ada")[1]}
 
 

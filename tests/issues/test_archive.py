@@ -32,7 +32,7 @@ def files() -> dict[str, SiteFile]:
     made = [
         *ARCHIVE.archive(entries, recent, [2026, 2025]),
         *ARCHIVE.year(2026, [issue, hostile], [2026, 2025]),
-        ARCHIVE.issue_page(ShownIssue(issue, CORRECTED_AT), listed=True, older=entries[1], newer=entries[2]),
+        ARCHIVE.issue_page(ShownIssue(issue, CORRECTED_AT), older=entries[1], newer=entries[2]),
     ]
     return {file.path: file for file in made}
 
@@ -208,16 +208,37 @@ def test_an_issue_page_tells_machines_what_it_is() -> None:
 def test_machines_read_that_an_organisation_wrote_it_unless_a_person_is_named(
     author: str, kind: str, name: str
 ) -> None:
-    page = ARCHIVE.issue_page(ShownIssue(rendered("Words.", author=author)), listed=True).body.decode()
+    page = ARCHIVE.issue_page(ShownIssue(rendered("Words.", author=author))).body.decode()
     document = html5lib.parse(page, namespaceHTMLElements=False)
 
     facts = json.loads(document.findtext(".//script") or "")
     assert (facts["author"]["@type"], facts["author"]["name"]) == (kind, name)
 
 
+def test_what_stands_around_an_issue_is_in_its_language_if_we_have_the_words() -> None:
+    welsh = ARCHIVE.issue_page(ShownIssue(rendered("Geiriau.", lang="cy")), listed=True).body.decode()
+    arabic = ARCHIVE.issue_page(ShownIssue(rendered("كلمات.", lang="ar")), listed=True).body.decode()
+
+    assert '<html lang="cy" dir="ltr">' in welsh
+    assert "1 Rhagfyr 2026" in welsh
+    assert '<html lang="en" dir="ltr">' in arabic
+    assert '<article lang="ar" dir="rtl">' in arabic
+    assert '<p class="date" lang="en" dir="ltr">' in arabic
+
+
+def test_a_feed_says_which_way_an_issue_is_written() -> None:
+    arabic, english = (ShownIssue(rendered(text, lang=lang)) for text, lang in (("كلمات.", "ar"), ("Words.", "en")))
+    written = {file.path: file.body.decode() for file in ARCHIVE.archive([], [arabic, english], [2026])}
+
+    items = json.loads(written["feed.json"])["items"]
+    assert items[0]["content_html"] == f'<div lang="ar" dir="rtl">\n{arabic.rendered.web_html}\n</div>'
+    assert items[1]["content_html"] == english.rendered.web_html
+    assert all("&lt;div lang=&#34;ar&#34; dir=&#34;rtl&#34;&gt;" in written[name] for name in ("feed.atom", "feed.rss"))
+
+
 def test_an_issue_is_read_without_a_script() -> None:
     """What is in JSON-LD is data, which no browser runs; the script of the form comes last, and only helps the form."""
-    page = ARCHIVE.issue_page(ShownIssue(rendered("Words.")), listed=True).body.decode()
+    page = ARCHIVE.issue_page(ShownIssue(rendered("Words."))).body.decode()
     document = html5lib.parse(page, namespaceHTMLElements=False)
     article = document.find(".//article")
 
@@ -231,32 +252,15 @@ def test_an_issue_is_read_without_a_script() -> None:
     assert "javascript:" not in page
 
 
-PHYSICAL = re.compile(
-    r"(?:margin|padding|border|inset)-(?:left|right)\b|(?<![\w-])(?:left|right)\s*:|:\s*(?:left|right)\b"
-)
-
-
-def test_the_stylesheet_knows_no_left_and_no_right() -> None:
-    """So that a page in Arabic or Hebrew is the mirror of one in English."""
-    css = "".join(TEMPLATES.source(name) for name in ("site/style.css", "page/report.css"))
-    # A browser that does not know the second half of this takes the first, for an element that fills its line anyway.
-    css = css.replace("float: left; float: inline-start;", "")
-
-    assert "padding-inline-start" in css
-    assert PHYSICAL.findall(css) == []
-
-
 def test_facts_cannot_close_their_own_element() -> None:
-    page = ARCHIVE.issue_page(
-        ShownIssue(rendered("Words.", title="</script><script>alert(1)")), listed=True
-    ).body.decode()
+    page = ARCHIVE.issue_page(ShownIssue(rendered("Words.", title="</script><script>alert(1)"))).body.decode()
 
     assert "</script><script>" not in page
 
 
-def test_only_a_listed_issue_may_be_found_by_search_engines() -> None:
-    assert b'content="noindex"' not in ARCHIVE.issue_page(ShownIssue(sample()), listed=True).body
-    assert b'content="noindex"' in ARCHIVE.issue_page(ShownIssue(sample()), listed=False).body
+def test_a_preview_may_not_be_found_by_search_engines() -> None:
+    assert b'content="noindex"' not in ARCHIVE.issue_page(ShownIssue(sample())).body
+    assert b'content="noindex"' in ARCHIVE.preview_page(ShownIssue(sample()), "Not yet.").body
 
 
 def test_a_wide_table_can_be_scrolled_by_keyboard() -> None:

@@ -34,7 +34,7 @@ def complaints(body: str) -> list[tuple[int | None, str]]:
 
 def outputs(lang: str) -> dict[str, str]:
     issue = rendered(BLOCKS, lang=lang)
-    page = ARCHIVE.issue_page(ShownIssue(issue), listed=True).body.decode()
+    page = ARCHIVE.issue_page(ShownIssue(issue)).body.decode()
     feeds = {file.path: file.body.decode() for file in ARCHIVE.archive([], [ShownIssue(issue)], [2026])}
     (event,) = issue.events
     return {

@@ -61,7 +61,15 @@ def test_an_examination_parses_once_renders_once_and_cleans_page_and_mail_twice_
 
     manuscript = ports.reader.read("2026-12-01-words", source)
     assert manuscript.pictures == ("chart.png", "words.png", "nothing.png")  # as publishing asks, before it waits
-    examined = examine(manuscript, put_picture=put_picture, compared_with=lambda: (), today=TODAY, ports=ports)
+    examined = examine(
+        manuscript,
+        put_picture=put_picture,
+        look_at_file=lambda _: None,
+        find_neighbour=lambda _: None,
+        compared_with=lambda: (),
+        today=TODAY,
+        ports=ports,
+    )
 
     assert (markdown.parses, markdown.renderings, sanitiser.cleanings) == (1, 1, 4)
     assert [picture.name for picture in examined.rendered.pictures] == ["chart.png"]

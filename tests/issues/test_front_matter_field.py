@@ -36,7 +36,7 @@ def made(**changes: str) -> RenderedIssue:
 
 
 def page(issue: RenderedIssue) -> bytes:
-    return ARCHIVE.issue_page(ShownIssue(issue), listed=True).body
+    return ARCHIVE.issue_page(ShownIssue(issue)).body
 
 
 @pytest.mark.parametrize("name", [name for name in FIELDS if name not in NOT_SHOWN])

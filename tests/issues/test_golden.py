@@ -21,7 +21,7 @@ def outputs() -> dict[str, bytes]:
         "mail.subject.txt": subject.encode(),
         "mail.html": html.encode(),
         "mail.txt": text.encode(),
-        "page.html": ARCHIVE.issue_page(ShownIssue(issue), listed=True).body,
+        "page.html": ARCHIVE.issue_page(ShownIssue(issue)).body,
         **{name: files[name] for name in ("index.html", "feed.atom", "feed.rss", "feed.json", "sitemap.xml")},
     }
 

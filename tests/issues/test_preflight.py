@@ -473,6 +473,13 @@ def test_findings_have_a_stable_order_and_the_json_the_same_bytes() -> None:
     assert len(json.loads(first.to_json())["errors"]) == len(first.errors) > 3
 
 
+@pytest.mark.parametrize(
+    ("lang", "warned"), [("en", False), ("cy", False), ("fr-CA", False), ("ar", True), ("zh-Hant", True)]
+)
+def test_editors_are_told_when_the_words_around_an_issue_are_in_another_language(lang: str, warned: bool) -> None:
+    assert names(look(lang=lang)) == ([("warning", "language")] if warned else [])
+
+
 def test_every_finding_is_in_the_editors_table() -> None:
     guide = (ROOT / "docs" / "editor.md").read_text()
     rows = "".join(f"| `[{name}]` | {_cell(code.what)} | {_sorted(code)} |\n" for name, code in CODES.items())
@@ -548,3 +555,23 @@ def test_no_issue_breaks_the_preflight(body: str) -> None:
         ]
     assert all(f.code in CODES for f in found.findings)
     assert not re.search(r"[^\n]{81}", re.sub(r"\S{40,}", "", problem_list("issues/x.md", found.findings)))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'Words.\n\n<img alt="A gate" src="data:image/png;base64,iVBORw0K">',
+        "![][image1]\n\n[image1]: <data:image/png;base64,iVBORw0K>",
+        "![A gate][1]\n\n[1]: data:image/png;base64,iVBORw0K",
+    ],
+)
+def test_a_picture_within_the_text_is_refused_with_its_line(body: str) -> None:
+    found = [finding for finding in look(body).findings if finding.code == "picture-embedded"]
+
+    assert [finding.line for finding in found] == [3]
+
+
+def test_code_may_show_a_picture_within_the_text() -> None:
+    found = look(f"{WORDS}\n\n```html\n<img src='data:image/png;base64,iVBORw0K'>\n```\n\n`[1]: data:image/png`")
+
+    assert not [finding for finding in found.findings if finding.code == "picture-embedded"]

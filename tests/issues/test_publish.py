@@ -35,6 +35,7 @@ from tests.factories import SLUG, record, rendered
 from tests.issues.fakes import (
     MemoryCache,
     MemoryContent,
+    MemoryFiles,
     MemoryIssues,
     MemorySite,
     PlainArchive,
@@ -100,10 +101,12 @@ class Desk:
         self.refreshed = 0
         self.removal = RemovalPorts(self.content, self.issues, self.sends, self.queues)
         self.shelf = PlainShelf(self.content, self.site)
+        self.files = MemoryFiles(self.content, self.site)
         self.ports = PublishPorts(
             content=self.content,
             issues=self.issues,
             pictures=self.shelf,
+            files=self.files,
             examination=ExaminationPorts(PlainReader(self.parse), PlainPreflight(Faulty=(FAULT,), Odd=(ODDITY,))),
             editors=Editors(self.mailer, PlainMails(), TEAM),
             publish_queue=self.queues,
@@ -123,7 +126,9 @@ class Desk:
 
     @property
     def archive_ports(self) -> ArchivePorts:
-        return ArchivePorts(self.content, self.issues, self.site, PlainArchive(), MemoryCache())
+        return ArchivePorts(
+            self.content, self.issues, self.site, PlainArchive(), MemoryCache(), self.files, self.needs_approval
+        )
 
     def parse(self, slug: str, source: bytes) -> Issue:
         assert slug == SLUG
@@ -166,7 +171,7 @@ class Desk:
 BAD = InvalidIssueError(KEY, [Problem(3, "There is no title.", 'Add "title:".')])
 
 
-def test_a_good_file_becomes_a_record_a_page_and_a_preview_for_the_editors() -> None:
+def test_a_good_file_becomes_a_record_and_a_preview_for_the_editors_and_no_page_before_its_send() -> None:
     desk = Desk()
 
     published = desk.upload()
@@ -174,7 +179,7 @@ def test_a_good_file_becomes_a_record_a_page_and_a_preview_for_the_editors() -> 
     assert published.result == "published"
     assert not published.send_now
     assert desk.record.status is IssueStatus.READY
-    assert PAGE in desk.site.files
+    assert PAGE not in desk.site.files
     assert desk.content.rendered(SLUG, "a" * 64).title == "More for more"
     assert desk.mails == ["editors_preview"]
     assert "Tuesday 15 December 2026 at 09:00 (Europe/London)" in desk.mailer.outbox[0].mail.text
@@ -206,7 +211,7 @@ def test_the_same_event_twice_tells_the_editors_once() -> None:
 
 
 def test_a_bad_file_is_refused_with_reasons_and_the_last_good_version_stays() -> None:
-    desk = Desk()
+    desk = Desk(issue=issue(send=SendPolicy.NEVER))  # public at once
     desk.upload()
     good = desk.record
     desk.issue = BAD
@@ -257,7 +262,7 @@ def test_a_draft_is_previewed_and_nothing_else() -> None:
 
 
 def test_a_ready_issue_turned_back_to_a_draft_leaves_the_archive() -> None:
-    desk = Desk()
+    desk = Desk(issue=issue(send=SendPolicy.NEVER))  # public at once
     desk.upload()
     desk.issue = issue(ready=False, source_hash="b" * 64)
 
@@ -267,15 +272,17 @@ def test_a_ready_issue_turned_back_to_a_draft_leaves_the_archive() -> None:
     assert not desk.record.listed
 
 
-def test_an_issue_is_listed_from_its_date_on() -> None:
-    early = Desk()
+def test_an_issue_for_the_archive_is_public_from_its_date_and_the_hour_of_issues_on() -> None:
+    early = Desk(issue=issue(send=SendPolicy.NEVER))
     early.upload(now=NOW - datetime.timedelta(days=1))
+    refresh_archive("", ports=early.archive_ports, rhythm=RHYTHM, now=NOW - datetime.timedelta(minutes=1))
     assert not early.record.listed
-    assert PAGE in early.site.files
+    assert PAGE not in early.site.files
 
     refresh_archive("", ports=early.archive_ports, rhythm=RHYTHM, now=NOW)
 
     assert early.record.listed
+    assert PAGE in early.site.files
     assert early.site.files["index.html"].body == f"{SLUG} of 2026".encode()
 
 
@@ -305,6 +312,28 @@ def test_after_the_send_was_opened_an_upload_corrects_the_page_and_sends_nothing
     assert "corrects the page" in desk.mailer.outbox[0].mail.text
 
 
+def test_a_correction_waits_for_its_approval_and_readers_see_what_was_approved_before() -> None:
+    first = record(status=IssueStatus.SENT, sent_hash="a" * 64, approved="a" * 64, listed=True)
+    desk = Desk(issue=issue(source_hash="b" * 64, title="Mended"), records=(first,), needs_approval=True)
+    desk.content.put_rendered(rendered())
+
+    desk.upload(sequencer="60")
+
+    assert (desk.record.content_hash, desk.record.cleared) == ("b" * 64, "a" * 64)
+    assert desk.record.listed
+    assert desk.site.files[PAGE].body.startswith(b"More for more")
+    assert desk.site.files["index.html"].body == f"{SLUG} of 2026".encode()
+    assert desk.site.files["feed.json"].body == b"a" * 64
+    assert "once somebody approves it" in desk.mailer.outbox[0].mail.text
+
+    desk.issues.approve(SLUG, "b" * 64, noted="approve", corrected_at=NOW)
+    refresh_archive(SLUG, ports=desk.archive_ports, rhythm=RHYTHM, now=NOW)
+
+    assert desk.site.files[PAGE].body.startswith(b"Mended corrected:2026-12-01")
+    desk.upload(sequencer="61")
+    assert desk.record.corrected_at == NOW
+
+
 @pytest.mark.parametrize("status", [IssueStatus.SENDING, IssueStatus.SENT])
 def test_the_draft_of_a_correction_is_previewed_and_nobody_else_sees_it(status: IssueStatus) -> None:
     desk = Desk(issue=issue(source_hash="b" * 64, ready=False), records=(record(status=status),))
@@ -322,7 +351,7 @@ def test_the_draft_of_a_correction_is_previewed_and_nobody_else_sees_it(status: 
 
 
 def test_a_removed_file_withdraws_the_issue() -> None:
-    desk = Desk()
+    desk = Desk(issue=issue(send=SendPolicy.NEVER))  # public at once
     desk.upload()
 
     assert desk.remove("11") == "withdrawn"
@@ -333,7 +362,7 @@ def test_a_removed_file_withdraws_the_issue() -> None:
 
 
 def test_a_removal_ordered_before_the_newest_upload_changes_nothing() -> None:
-    desk = Desk()
+    desk = Desk(issue=issue(send=SendPolicy.NEVER))  # public at once
     desk.upload(sequencer="20")
 
     assert desk.remove("1") == "stale"
@@ -341,7 +370,7 @@ def test_a_removal_ordered_before_the_newest_upload_changes_nothing() -> None:
 
 
 def test_removing_an_old_version_of_a_file_changes_nothing() -> None:
-    desk = Desk()
+    desk = Desk(issue=issue(send=SendPolicy.NEVER))  # public at once
     desk.upload()
 
     assert desk.remove("11", still_there=True) == "stale"
@@ -360,7 +389,7 @@ def test_a_removal_heard_of_before_its_upload_is_not_forgotten() -> None:
 
 
 def test_a_file_uploaded_again_after_its_removal_is_back() -> None:
-    desk = Desk()
+    desk = Desk(issue=issue(send=SendPolicy.NEVER))  # public at once
     desk.upload()
     desk.remove("20")
     desk.content.objects[KEY] = b"the file"
@@ -438,7 +467,8 @@ def test_the_preview_says_to_how_many_it_goes_how_long_that_takes_and_what_chang
         ({}, True, {"approve", "hold", "withdraw"}),
         ({"held": True}, True, {"approve", "release", "withdraw"}),
         ({"status": IssueStatus.SENDING}, True, {"hold", "withdraw"}),
-        ({"status": IssueStatus.SENT}, True, {"withdraw"}),
+        ({"status": IssueStatus.SENT}, True, {"hold", "withdraw"}),
+        ({"status": IssueStatus.SENT, "cleared": ""}, True, {"approve", "hold", "withdraw"}),
     ],
 )
 def test_the_preview_offers_what_can_be_decided(

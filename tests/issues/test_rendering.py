@@ -235,7 +235,7 @@ def test_the_preheader_is_the_first_thing_in_the_mail() -> None:
 @pytest.mark.parametrize(("lang", "direction"), [("ar", "rtl"), ("he-IL", "rtl"), ("cy", "ltr")])
 def test_an_issue_is_marked_with_its_language_and_direction(lang: str, direction: str) -> None:
     issue = rendered("Words.", lang=lang)
-    page = ARCHIVE.issue_page(ShownIssue(issue), listed=True).body.decode()
+    page = ARCHIVE.issue_page(ShownIssue(issue)).body.decode()
 
     assert f'<html lang="{lang}" dir="{direction}"' in issue.html
     assert f'<article lang="{lang}" dir="{direction}">' in page
@@ -278,7 +278,7 @@ def test_what_looks_like_markup_inside_a_text_is_left_alone() -> None:
     issue = rendered('`<p id="x">` and ![<table> id="y"](a.png) more')
 
     assert '&lt;p id="x"&gt;' in issue.html
-    page = ARCHIVE.issue_page(ShownIssue(issue), listed=True).body.decode()
+    page = ARCHIVE.issue_page(ShownIssue(issue)).body.decode()
     assert 'alt="&lt;table&gt; id=&quot;y&quot;"' in page
 
 
@@ -318,3 +318,22 @@ def test_an_issue_names_no_more_pictures_than_there_is_time_to_make_fit() -> Non
     assert len(RENDERER.open(an_issue(fine)).pictures) == MOST_PICTURES
     with pytest.raises(InvalidIssueError, match="names 61 pictures"):
         _ = RENDERER.open(an_issue(f"{fine}[One more.](one-more.png)")).pictures
+
+
+def test_code_runs_from_left_to_right_in_a_language_that_does_not() -> None:
+    body = "اكتب `a = b(c)` هكذا:\n\n```\nprint(1)\n```\n"
+    arabic, english = rendered(body, lang="ar"), rendered(body)
+
+    for html in (arabic.html, arabic.web_html):
+        assert re.search(r'<pre dir="ltr"[^>]*><code dir="ltr"', html)
+        assert re.search(r'<code dir="ltr"[^>]*>a = b\(c\)</code>', html)
+    assert 'dir="ltr"' not in english.web_html
+    assert 'lang="ar" dir="rtl"' in arabic.html
+
+
+@pytest.mark.parametrize(
+    ("lang", "word"),
+    [("en", "Picture: "), ("de", "Bild: "), ("fr", "Image\u00a0: "), ("cy", "Llun: "), ("ar", "Picture: ")],
+)
+def test_the_text_part_says_picture_in_the_language_of_the_issue(lang: str, word: str) -> None:
+    assert f"[{word}100% red]" in received(rendered("![100% red](https://example.org/a.png)", lang=lang))[2]

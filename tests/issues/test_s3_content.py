@@ -27,6 +27,14 @@ def test_what_stands_now_is_read_whatever_version_an_event_speaks_of(s3: Any) ->
     assert content.read(KEY) is None
 
 
+def test_a_draft_is_written_where_nothing_stands_and_never_over_anything(s3: Any) -> None:
+    content = S3Content(s3, "content")
+
+    assert content.add(KEY, b"draft")
+    assert not content.add(KEY, b"another")
+    assert content.read(KEY) == b"draft"
+
+
 @pytest.mark.parametrize("key", [KEY, f"issues/{SLUG}/chart.png"])
 def test_of_a_file_that_is_too_large_no_more_is_read_than_shows_it(s3: Any, key: str) -> None:
     s3.put_object(Bucket="content", Key=key, Body=b"x" * (largest(key) + 5_000_000))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 import pytest
@@ -166,3 +167,22 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 
 def test_there_is_a_file_of_words_for_each_language() -> None:
     assert set(WORDS.values()) == set(LANGUAGES)
+
+
+def test_the_guide_lists_every_sentence_with_its_limits() -> None:
+    guide = (ROOT / "docs/settings.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| (\d+) \| ([^|]+) \|$", guide, re.MULTILINE)
+
+    listed = {key: (int(longest), set(re.findall(r"\{(\w+)\}", holds))) for key, longest, holds in rows}
+    assert listed == {key: (words.longest, set(words.may_hold)) for key, words in OWN_WORDS.items()}
+    assert {key for key, _, holds in rows if "must" in holds} == {
+        k for k, words in OWN_WORDS.items() if words.must_hold
+    }
+
+
+def test_the_example_of_the_guide_and_that_of_the_demo_are_good() -> None:
+    (example,) = re.findall(r"```yaml\n(.+?)```", (ROOT / "docs/settings.md").read_text(), re.DOTALL)
+    demo = (ROOT / "samples/settings/brand.yaml").read_bytes()
+
+    assert READER.brand(example.encode())[0]["strapline"].endswith("{rhythm}.")
+    assert READER.brand(demo)[0]["light"] != TEMPLATES.layer_brand["light"]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 
 from newsletter.issues.adapters.dynamo_issues import DynamoIssues
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
-from newsletter.issues.domain.issue_record import IssueRecord
+from newsletter.issues.domain.issue_record import Headline, IssueRecord
 from newsletter.issues.ports import IssueStore
 from tests.core.fakes import NOW
 from tests.factories import SLUG, record
@@ -45,6 +46,8 @@ def test_an_issue_comes_back_as_it_was_put(issues: IssueStore) -> None:
         translated_into=("cy", "pt-BR"),
         shown=datetime.date(2026, 12, 1),
         preview_since=NOW,
+        cleared="d" * 64,
+        cleared_headline=Headline(title="T", summary="S", date=datetime.date(2026, 12, 2), lang="de", topics=("a",)),
     )
     left_out = [each.name for each in fields(full) if getattr(full, each.name) in (each.default, {})]
     assert not left_out, "a field that is not put here may be lost unseen"
@@ -145,8 +148,12 @@ def test_the_archive_is_asked_in_bounded_questions(issues: IssueStore) -> None:
     days = [datetime.date(year, month, 1) for year in (2023, 2025, 2026) for month in (1, 2, 12)]
     for day in days:
         issues.put(record(slug=f"{day:%Y-%m}", date=day, listed=True), before=None)
-    issues.put(record(slug="waits", date=datetime.date(2026, 2, 2)), before=None)
-    issues.put(record(slug="taken-back", date=datetime.date(2026, 2, 2), withdrawn=True), before=None)
+    waiting: dict[str, Any] = {"date": datetime.date(2026, 2, 2), "send": SendPolicy.NEVER}
+    issues.put(record(slug="waits", **waiting), before=None)
+    issues.put(record(slug="taken-back", **waiting, withdrawn=True), before=None)
+    issues.put(record(slug="held-back", **waiting, held=True), before=None)
+    issues.put(record(slug="not-approved", **waiting, cleared=""), before=None)
+    issues.put(record(slug="sent-in-its-turn", date=datetime.date(2026, 2, 2)), before=None)
     here = datetime.date(2025, 2, 1), "2025-02"
 
     def slugs(found: list[IssueRecord]) -> list[str]:
@@ -181,12 +188,44 @@ def test_single_facts_about_an_issue_are_set_without_touching_the_rest(issues: I
     issues.put(record(), before=None)
 
     issues.set_announced(SLUG, "d" * 64, version="v2")
-    issues.set_listed(SLUG)
-    issues.put(record(slug="taken-back", withdrawn=True), before=None)
-    issues.set_listed("taken-back")
+    assert issues.set_listed(replace(record(), announced="d" * 64), listed=True)
     assert [each.slug for each in issues.newest(10)] == [SLUG]
     issues.set_status(SLUG, IssueStatus.SENT, sent_at=NOW)
     issues.set_status(SLUG, IssueStatus.SENT)
 
     told = {"announced": "d" * 64, "announced_version": "v2"}
     assert issues.get(SLUG) == record(**told, listed=True, status=IssueStatus.SENT, sent_at=NOW)
+
+
+def test_what_the_site_shows_is_noted_on_the_record_as_it_was_read_and_on_no_other(issues: IssueStore) -> None:
+    waits = record(send=SendPolicy.NEVER)
+    issues.put(waits, before=None)
+    assert issues.hold(SLUG, held=True, noted="hold")
+    assert not issues.set_listed(waits, listed=True)
+
+    held = issues.get(SLUG)
+    assert held is not None
+    assert issues.set_listed(held, listed=False)
+    assert issues.coming(waits.date, 5) == []
+    released = issues.hold(SLUG, held=False, noted="release")
+    assert released is not None
+    assert issues.set_listed(released, listed=False)
+    assert [each.slug for each in issues.coming(waits.date, 5)] == [SLUG]
+    assert issues.set_listed(released, listed=True)
+    assert (issues.coming(waits.date, 5), [each.slug for each in issues.newest(5)]) == ([], [SLUG])
+
+
+def test_an_issue_stands_in_the_archive_where_its_cleared_content_stands(issues: IssueStore) -> None:
+    cleared = record(status=IssueStatus.SENT, listed=True, date=datetime.date(2024, 3, 1))
+    waits = replace(
+        cleared, content_hash="b" * 64, date=datetime.date(2026, 3, 1), cleared_headline=cleared.headline, title="New"
+    )
+    issues.put(waits, before=None)
+    assert issues.years() == [2024]
+
+    approved = issues.approve(SLUG, "b" * 64, noted="approve", corrected_at=NOW)
+    assert approved is not None
+    assert (approved.as_cleared(), approved.corrected_at) == (approved, NOW)
+    assert issues.set_listed(approved, listed=True)
+    assert [each.title for each in issues.listed_in(2026)] == ["New"]
+    assert issues.years() == [2026]

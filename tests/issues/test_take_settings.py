@@ -14,7 +14,7 @@ from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.jobs.take_settings import PATIENCE, SettingsResult, take_settings
 from newsletter.issues.settings_ports import SettingsPorts
 from newsletter.issues.writing.settings_files import SettingsFiles
-from tests.core.fakes import MemoryMailer, PlainMails
+from tests.core.fakes import TEAM, MemoryMailer, PlainMails
 from tests.factories import record
 from tests.issues.fakes import MemoryContent, MemoryIssues, MemorySite, MemoryStyle, PlainShelf
 from tests.issues.rendering_samples import TEMPLATES
@@ -56,7 +56,7 @@ class House:
             style=self.style,
             reader=SettingsFiles(TEMPLATES.layer_brand),
             pictures=PlainShelf(self.content, self.site),
-            editors=Editors(self.mailer, PlainMails(), "editors@example.org"),
+            editors=Editors(self.mailer, PlainMails(), TEAM),
             publish_queue=self.queues,
             registered_forms=registered,
             newsletter_name="Fortnightly Briefing",

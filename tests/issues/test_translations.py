@@ -24,7 +24,7 @@ from newsletter.issues.ports import ContentStore, ExaminationPorts, PublishPorts
 from newsletter.issues.translations import MOST_TRANSLATIONS
 from newsletter.issues.writing.front_matter import parse_issue
 from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails
-from tests.issues.fakes import MemoryContent, MemoryIssues, MemorySite, PlainShelf
+from tests.issues.fakes import MemoryContent, MemoryFiles, MemoryIssues, MemorySite, PlainShelf
 from tests.issues.rendering_samples import NEWSLETTER, RENDERER, URL
 from tests.sending.fakes import MemoryQueues
 
@@ -61,10 +61,12 @@ class Press:
         self.mailer = MemoryMailer()
         for code, source in files.items():
             self.put(code, source)
+        site = MemorySite()
         self.ports = PublishPorts(
             content=self.content,
             issues=self.issues,
-            pictures=PlainShelf(self.content, MemorySite()),
+            pictures=PlainShelf(self.content, site),
+            files=MemoryFiles(self.content, site),
             examination=ExaminationPorts(RENDERER, IssueChecks(NEWSLETTER, URL)),
             editors=Editors(self.mailer, PlainMails(), TEAM),
             publish_queue=self.queues,

@@ -38,7 +38,7 @@ def site() -> dict[str, SiteFile]:
     entries = [ArchiveEntry.of(issue) for issue in issues]
     files = [
         *(
-            ARCHIVE.issue_page(each, listed=True, older=older, newer=newer)
+            ARCHIVE.issue_page(each, older=older, newer=newer)
             for each, older, newer in zip(shown, [*entries[1:], None], [None, *entries[:-1]], strict=True)
         ),
         *ARCHIVE.year(2026, issues, [2026]),

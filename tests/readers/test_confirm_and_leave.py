@@ -10,6 +10,7 @@ import pytest
 from newsletter.core.link_token import Purpose, Token
 from newsletter.errors import ExpiredTokenError, InvalidRequestError
 from newsletter.issues.domain.issue import IssueStatus
+from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.latest_issue import latest_issue
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.greeting import Greeted, Greeting, Occasion
@@ -84,7 +85,7 @@ class House:
         return GreetPorts(
             self.subscribers,
             self.suppressions,
-            lambda: latest_issue(self.issues.with_status(IssueStatus.SENT)),
+            lambda: latest_issue(self.issues.with_status(IssueStatus.SENT), IssueRecord.as_cleared),
             MemoryCounters(),
             MemoryDisposable(),
             self.mailer,

@@ -12,6 +12,7 @@ import pytest
 from newsletter.core.link_token import Purpose, read
 from newsletter.errors import InvalidEmailError, SendRejectedError, SendThrottledError, StoreBusyError
 from newsletter.issues.domain.issue import IssueStatus
+from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.latest_issue import latest_issue
 from newsletter.readers.domain.confirmation_hold import ConfirmationHold
 from newsletter.readers.domain.greeting import Greeted, Greeting, Occasion, next_look
@@ -68,7 +69,7 @@ class Desk:
         return GreetPorts(
             self.subscribers,
             self.suppressions,
-            lambda: latest_issue(self.issues.with_status(IssueStatus.SENT)),
+            lambda: latest_issue(self.issues.with_status(IssueStatus.SENT), IssueRecord.as_cleared),
             self.counters,
             self.disposable,
             self.mailer,

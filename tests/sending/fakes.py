@@ -152,10 +152,13 @@ class MemoryQueues:
     settles: list[tuple[str, int]] = field(default_factory=list)
     greetings: list[tuple[Greeting, int]] = field(default_factory=list)
     looks: list[tuple[str, int]] = field(default_factory=list)
+    tests: list[tuple[str, str]] = field(default_factory=list)
     later: list[tuple[Upload, int]] = field(default_factory=list)
     """Looks that count only if nothing came behind them; they are among `looks` too."""
     reports: list[tuple[str, int]] = field(default_factory=list)
     refreshes: list[str] = field(default_factory=list)
+    openings: list[str] = field(default_factory=list)
+    """Those of the refreshes that wake planners."""
     years: list[int] = field(default_factory=list)
     settings: list[tuple[str, int]] = field(default_factory=list)
     reconciliations: list[Reconciliation] = field(default_factory=list)
@@ -175,12 +178,17 @@ class MemoryQueues:
     def publish_again(self, slug: str, *, delay: int = 0) -> None:
         self.looks.append((slug, delay))
 
+    def mail_test(self, slug: str, editor_id: str) -> None:
+        self.tests.append((slug, editor_id))
+
     def look_later(self, upload: Upload, *, delay: int) -> None:
         self.looks.append((upload.slug or "", delay))
         self.later.append((upload, delay))
 
-    def refresh_archive(self, slug: str = "") -> None:
+    def refresh_archive(self, slug: str = "", *, then_plan: bool = False) -> None:
         self.refreshes.append(slug)
+        if then_plan:
+            self.openings.append(slug)
 
     def refresh_year(self, year: int) -> None:
         self.years.append(year)

@@ -78,8 +78,9 @@ class Desk:
     @property
     def ports(self) -> ControlPorts:
         return ControlPorts(
-            sends=self.sends, evidence=self.evidence, issues=self.issues, queues=self.queues, content=self.content,
-            subscribers=self.subscribers, addresses=self.addresses, transport=self.transport,
+            sends=self.sends, evidence=self.evidence, issues=self.issues, queues=self.queues, publish_queue=self.queues,
+            content=self.content, subscribers=self.subscribers, addresses=self.addresses,
+            transport=self.transport,
         )  # fmt: skip
 
     def open(self) -> None:
@@ -96,8 +97,9 @@ class Desk:
 
     def work(self, slug: str = SLUG) -> None:
         """Deliver what was queued: plans, then batches."""
-        if self.queues.plans:
+        if self.queues.plans or self.queues.openings:
             self.queues.plans.clear()
+            self.queues.openings.clear()  # the page stands, and wakes the planners
             self.plan(slug)
         ports = SendPorts(
             sends=self.sends, evidence=self.evidence, subscribers=self.subscribers, content=self.content,

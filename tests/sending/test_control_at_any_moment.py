@@ -21,6 +21,7 @@ from newsletter.sending.domain.send import SIMULATOR, Again, Recipient, Send, Se
 from newsletter.sending.jobs.cancel_send import cancel_send
 from newsletter.sending.jobs.fan_out import fan_out
 from newsletter.sending.jobs.pause_send import pause_send
+from newsletter.sending.jobs.plan_opened_send import plan_opened_send
 from newsletter.sending.jobs.rehearse import rehearse
 from newsletter.sending.jobs.resume_send import resume_send
 from newsletter.sending.jobs.send_again import send_again
@@ -119,6 +120,13 @@ class Steering(RuleBasedStateMachine):
         for name in list(self.desk.sends.headers):
             self.desk.settle(name)
 
+    @precondition(lambda self: self.desk.queues.openings)
+    @rule()
+    def the_page_is_written(self) -> None:
+        due, self.desk.queues.openings = self.desk.queues.openings, []
+        for name in due:
+            plan_opened_send(name, sends=self.desk.sends, queues=self.desk.queues)
+
     @precondition(lambda self: self.desk.queues.plans)
     @rule(count=st.integers(1, 40), cut_off=st.booleans())
     def planners_work(self, count: int, cut_off: bool) -> None:
@@ -215,6 +223,8 @@ class Steering(RuleBasedStateMachine):
         self.closed_books_balance_and_are_those_of_the_outcomes()
 
     def _everything_queued(self) -> None:
+        if self.desk.queues.openings:
+            self.the_page_is_written()
         if self.desk.queues.plans:
             self.planners_work(len(self.desk.queues.plans), cut_off=False)
         due, self.desk.queues.batches = self.desk.queues.batches, []

@@ -201,9 +201,9 @@ def test_books_do_not_close_before_every_shard_is_planned() -> None:
     office = Office(EVERYBODY, planned=False)
 
     assert office.look()[0].state is SendState.OPEN
-    assert office.queues.plans == []
+    assert office.queues.openings == []
     office.look(NOW + STUCK_AFTER)
-    assert len(office.queues.plans) == 16
+    assert (office.queues.openings, office.queues.plans) == ([SLUG], [])  # the page comes first, and wakes the planners
 
 
 def test_evidence_turns_a_doubt_into_sent() -> None:
@@ -369,7 +369,7 @@ def test_cancelling_leaves_nobody_waiting_and_closes_books_that_balance() -> Non
 
     assert send.books == books == Books(3, sent=1, skipped={"cancelled": 2})
     assert office.issues.by_slug[SLUG].status is IssueStatus.CANCELLED
-    assert (office.queues.batches, office.queues.plans) == ([], [])
+    assert (office.queues.batches, office.queues.plans, office.queues.openings) == ([], [], [])
 
 
 def test_cancelling_waits_for_a_worker_and_never_repeats_a_doubt() -> None:
@@ -441,7 +441,7 @@ def test_an_account_that_was_read_before_the_pause_does_not_end_it(by: PausedBy)
     office.sends.pause(SLUG, "SES said so just now", by=by, resume_at=NOW, now=NOW)
 
     assert office.look(NOW + FRESH)[0].state is SendState.PAUSED
-    assert office.queues.plans == []
+    assert (office.queues.openings, office.queues.plans) == ([], [])
     assert office.look(NOW + HEARSAY)[0].state is SendState.OPEN
 
 
@@ -460,12 +460,12 @@ def test_a_pause_for_the_quota_ends_alone_and_the_editors_hear_of_both_once() ->
     office.account.account = filled(50_000)
     assert office.look()[0].state is SendState.PAUSED
     office.look(tomorrow - timedelta(seconds=1))
-    assert office.queues.plans == []
+    assert (office.queues.openings, office.queues.plans) == ([], [])
     office.account.account = filled(40_000)
     assert office.look(tomorrow)[0].state is SendState.OPEN
     office.look(tomorrow)
 
-    assert len(office.queues.plans) == 16
+    assert (office.queues.openings, office.queues.plans) == ([SLUG], [])
     assert office.queues.batches == []  # the planners queue what waits; it is not stuck because it rested
     assert [sent.mail.subject for sent in office.mailer.outbox] == ["editors_send_paused", "editors_send_resumed"]
     assert "The quota is used up." in office.mailer.outbox[0].mail.text

@@ -59,6 +59,8 @@ class Promises:
     def hold_when_mailing(self, recipient: Recipient, worker: Worker) -> None:
         """Look at a message that SES is about to accept."""
         who = recipient.subscriber_id
+        if not self.world.site.page_stood:
+            self.breaks(f"{who} was mailed before the page of the issue stood")
         if self.held is not None and self.held < worker.asked.get("get", 0):
             self.breaks(f"{who} was mailed though the send was held")
         asked = worker.asked.get("get_many", 0)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from newsletter.core.site_file import SiteFile
 from newsletter.errors import UnreadableBatchError
+from newsletter.issues.jobs.refresh_archive import page_of
 from newsletter.readers.domain.shard import Shard
 from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.readers.domain.suppression import Suppression
@@ -14,6 +16,7 @@ from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Send, SendState
 from tests.factories import SLUG
 from tests.feedback.fakes import MemoryEvidence
+from tests.issues.fakes import MemorySite
 from tests.readers.fakes import MemorySubscribers, MemorySuppressions
 from tests.sending.fakes import MemoryQueues, MemorySends
 
@@ -133,8 +136,22 @@ class WorldQueues(MemoryQueues):
         for after in batch_names:
             self.world.put("batch", after, delay)
 
+    def refresh_archive(self, slug: str = "", *, then_plan: bool = False) -> None:
+        if then_plan:  # the others change pages, and no send
+            self.world.put("refresh", slug)
+
     def settle(self, slug: str, *, delay: int = 0) -> None:
         self.world.put("settle", slug, delay)
 
     def report(self, slug: str, *, delay: int = 0) -> None:  # noqa: ARG002 - what it does is not part of the story
         self.world.reports.append(slug)
+
+
+class WorldSite(MemorySite):
+    """The public archive, which remembers whether the page of the issue ever stood."""
+
+    page_stood = False
+
+    def put(self, file: SiteFile) -> bool:
+        self.page_stood = self.page_stood or file.path == page_of(SLUG)
+        return super().put(file)

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from newsletter.core.editors import Editors
+from newsletter.core.slot import Rhythm
 from newsletter.desk.jobs.remove_issue import remove_issue
 from newsletter.desk.ports import RemovalPorts
 from newsletter.errors import InvalidRequestError, NewsletterError, StoreBusyError
@@ -22,6 +24,8 @@ from newsletter.feedback.jobs.record_feedback import record_feedback
 from newsletter.feedback.ports import FeedbackPorts
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.upload import Upload
+from newsletter.issues.jobs.refresh_archive import refresh_archive
+from newsletter.issues.ports import ArchivePorts
 from newsletter.readers.domain.subscriber import Status, Subscriber, leave
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from newsletter.sending.domain.batch import WORKER_LIFE
@@ -31,6 +35,7 @@ from newsletter.sending.jobs.cancel_send import cancel_send
 from newsletter.sending.jobs.fan_out import fan_out
 from newsletter.sending.jobs.open_send import Opening, open_send
 from newsletter.sending.jobs.pause_send import pause_send
+from newsletter.sending.jobs.plan_opened_send import plan_opened_send
 from newsletter.sending.jobs.resume_send import resume_send
 from newsletter.sending.jobs.send_again import send_again
 from newsletter.sending.jobs.send_batch import send_batch
@@ -39,12 +44,19 @@ from newsletter.sending.ports import ControlPorts, SendPorts, SettlePorts
 from tests.core.fakes import TEAM, MemoryMailer, PlainMails, VirtualClock
 from tests.factories import LINKS, SLUG, record, rendered, subscriber
 from tests.feedback.fakes import MemoryUnfamiliar
-from tests.issues.fakes import MemoryContent, MemoryIssues
+from tests.issues.fakes import MemoryCache, MemoryContent, MemoryIssues, PlainArchive
 from tests.readers.fakes import PlainAddresses
 from tests.sending.fakes import MemoryAudienceCount, MemoryDueReports, MemoryRate, PlainAccount
 from tests.simulation.promises import Promises
 from tests.simulation.ses import RATE, Ses, WorldTransport
-from tests.simulation.stores import WorldEvidence, WorldQueues, WorldSends, WorldSubscribers, WorldSuppressions
+from tests.simulation.stores import (
+    WorldEvidence,
+    WorldQueues,
+    WorldSends,
+    WorldSite,
+    WorldSubscribers,
+    WorldSuppressions,
+)
 from tests.simulation.weather import Weather
 
 GRACE = timedelta(hours=1)
@@ -61,6 +73,7 @@ RECURRING = {"clock", "operator"}
 TODAY = record().date
 LANGUAGES = ("", "cy", "en", "cy-GB", "de")
 """Of the readers; the issue is in English and in Welsh."""
+RHYTHM = Rhythm(anchor=TODAY, time_zone=ZoneInfo("Europe/London"))
 
 
 class Killed(BaseException):
@@ -103,7 +116,7 @@ class World:
         self.suppressions = WorldSuppressions(self)
         self.sends, self.issues = WorldSends(self), MemoryIssues(record())
         self.evidence, self.due_reports = WorldEvidence(self), MemoryDueReports()
-        self.content = MemoryContent()
+        self.content, self.site = MemoryContent(), WorldSite()
         welsh = rendered(lang="cy", translation="cy", subject="Mwy am fwy")
         self.content.put_rendered(rendered(translations=(welsh,)))
         self.mailer = MemoryMailer()
@@ -123,7 +136,7 @@ class World:
 
     def put(self, kind: str, payload: Any, delay: float = 0) -> None:
         """Queue a message, now and then twice, or (as if it were among the dead letters) not at all."""
-        if kind in ("plan", "batch", "settle") and self.random.random() < self.weather.message_lost:
+        if kind in ("refresh", "plan", "batch", "settle") and self.random.random() < self.weather.message_lost:
             self.log.append(f"{self.seconds():9.1f} {'  ' * self.depth}lost: {kind} {payload}")
             return
         # A settle message writes the next one: a copy of it would go on for ever, beside the first.
@@ -276,6 +289,15 @@ class Worker:
         )  # fmt: skip
         open_send(world.issues.by_slug[slug], opening=opening, now=self.clock.now())
 
+    def _refresh(self, slug: str) -> None:
+        """Write the page, then wake the planners, as `publish` does."""
+        world = self.world
+        ports = ArchivePorts(
+            world.content, self.issues, self.wrap(world.site), PlainArchive(), MemoryCache(), needs_approval=False
+        )
+        if refresh_archive(slug, ports=ports, rhythm=RHYTHM, now=self.clock.now()).stands:
+            plan_opened_send(slug, sends=self.sends, queues=self.queues)
+
     def _plan(self, shard: str) -> None:
         world = self.world
         steps = iter(range(world.random.randint(1, 4)))
@@ -356,8 +378,9 @@ class Worker:
     def _control_ports(self) -> ControlPorts:
         world = self.world
         return ControlPorts(
-            sends=self.sends, evidence=self.evidence, issues=self.issues, queues=self.queues, content=world.content,
-            subscribers=world.subscribers, addresses=PlainAddresses(), transport=WorldTransport(self, entries=1),
+            sends=self.sends, evidence=self.evidence, issues=self.issues, queues=self.queues, publish_queue=self.queues,
+            content=world.content, subscribers=world.subscribers, addresses=PlainAddresses(),
+            transport=WorldTransport(self, entries=1),
         )  # fmt: skip
 
     def _control(self, wish: str) -> None:
@@ -398,7 +421,7 @@ class Worker:
         known = world.issues.by_slug[slug]
         if known.withdrawn and world.random.random() < 0.5:
             return world.put("control", "cancel")
-        world.issues.by_slug[slug] = replace(known, withdrawn=False, listed=True)
+        world.issues.by_slug[slug] = replace(known, withdrawn=False, listed=True, cleared=known.content_hash)
         for again in Again:
             if send.preparing is not None:
                 world.put("control", str(again))

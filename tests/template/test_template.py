@@ -195,15 +195,15 @@ def test_a_function_that_renders_nothing_does_not_read_the_house_style(name: str
 def test_only_publish_writes_the_house_style() -> None:
     functions = of_type("AWS::Serverless::Function")
     statements = {
-        name: [each for each in function["Properties"]["Policies"][0]["Statement"] if "house-style" in str(each)]
+        name: [each for each in function["Policies"][0]["Statement"] if "house-style" in str(each)]
         for name, function in functions.items()
-        if "Policies" in function.get("Properties", {})
+        if "Policies" in function
     }
 
     writers = {name for name, found in statements.items() for each in found if "Put" in str(each["Action"])}
     assert writers == {"Publish"}
     readers = {name for name, found in statements.items() if found} - writers
-    assert len(readers) == 13
+    assert len(readers) == 14
     assert all(each["Action"] == "s3:GetObject" for name in readers for each in statements[name])
 
 
@@ -254,7 +254,7 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
     (of_holds,) = (each for each in statements("Release") if "LimitsTable" in str(each["Resource"]))
     assert of_holds["Condition"]["ForAllValues:StringEquals"] == {"dynamodb:LeadingKeys": list(NAMES.values())}
     assert counting.pop("Report") == ["dynamodb:GetItem"], "what the last night forgot"
-    others = ("Inbound", "Control")
+    others = ("Inbound", "Control", "Decide")
     assert counting == dict.fromkeys(others, ["dynamodb:UpdateItem"])
 
 

@@ -35,7 +35,7 @@ def test_a_logo_stands_for_the_name_in_mails_and_pages_and_is_served_for_ever(br
     templates = with_logo(brand, SAID)
     mail = Renderer(templates, NEWSLETTER, URL).open(issue()).render({})
     archive = Archive(templates, NEWSLETTER, URL, feed_namespace="the stack of the tests")
-    page = archive.issue_page(ShownIssue(mail), listed=True).body.decode()
+    page = archive.issue_page(ShownIssue(mail)).body.decode()
 
     assert templates.logo is not None
     for file in templates.logo.files:

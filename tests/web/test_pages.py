@@ -18,9 +18,9 @@ from newsletter.core.archive_entry import ArchiveEntry
 from newsletter.core.content import MailContent
 from newsletter.core.language import LANGUAGES
 from newsletter.desk.domain.decision import Verb
+from newsletter.desk.domain.issue_description import IssueDescription
 from newsletter.desk.domain.preview_banner import InboxRow, under_banner
 from newsletter.desk.domain.stage import Stage
-from newsletter.desk.jobs.describe_issue import IssueDescription
 from newsletter.issues.domain.difference import difference
 from newsletter.issues.domain.issue import Problem
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
@@ -31,14 +31,20 @@ from newsletter.sending.domain.quota import Allowance
 from newsletter.web.jinja import Templates
 from newsletter.web.pages import Pages
 from tests import report_samples as reports
-from tests.core.fakes import NOW
+from tests.core.fakes import NOW, TEAM
 from tests.factories import record
 from tests.issues.rendering_samples import NEWSLETTER, PAGES, ROOT, SAMPLE, TEMPLATES, URL, sample
 
 CHOICES = rest_choices(datetime.date(2026, 12, 1))
 LINK = f"{URL}/confirm?token=a&b"
 DESCRIBED = IssueDescription(
-    record(), Stage.HELD, "Held", ("Held by Ann <b>.", "It goes out at nine."), newer=True, verbs=(Verb.RELEASE,)
+    record(),
+    Stage.HELD,
+    "Held",
+    ("Held by Ann <b>.", "It goes out at nine."),
+    newer=True,
+    verbs=(Verb.RELEASE,),
+    preview_url=LINK,
 )
 PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
     "confirm": {"action_url": LINK, "renewing": False},
@@ -72,18 +78,12 @@ PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
         "problem": "",
         "unsubscribe_url": LINK,
     },
-    "release": {
-        "outcome": "held",
-        "lane": "slow",
-        "because": "9 of 100 mails bounced for good",
-        "steps": [(NOW, 0.1), (NOW, 1.0)],
-        "zone": ZoneInfo("Europe/London"),
-        "action_url": LINK,
-    },
     "decide": {
         "described": DESCRIBED,
         "title": "More & more",
         "buttons": [(LINK, "Approve it", "It goes out.")] * 3,
+        "test_url": LINK,
+        "team": TEAM,
         "outcome": "",
         "headline": "",
         "meaning": "",
@@ -92,12 +92,23 @@ PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
         "described": DESCRIBED,
         "title": "More & more",
         "buttons": [(LINK, "Release this issue", "It goes out.")],
+        "test_url": LINK,
+        "team": TEAM,
         "outcome": "held",
         "headline": "Held: More & more",
         "meaning": "It is not sent.",
     },
+    "release": {
+        "outcome": "held",
+        "lane": "slow",
+        "because": "9 of 100 mails bounced for good",
+        "steps": [(NOW, 0.1), (NOW, 1.0)],
+        "zone": ZoneInfo("Europe/London"),
+        "action_url": LINK,
+    },
     "erased": {},
     "preview_phone": {},
+    "test_asked": {"answer": "asked"},
     "bad_link": {"title": "This link is too old", "remedy": "Ask for a new one."},
     "sign_up_problem": {"email_value": '"><script>', "name_value": "<i>", "problem": "This is not an address."},
     "problem": {"title": "Not now", "message": "Something broke.", "remedy": "Try again."},
@@ -171,6 +182,7 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "fees": ("0.23 USD", "less than a cent"),
         "voided": "",
         "writer": True,
+        "test_url": f"{LINK}#test",
         "inbox": InboxRow("More & more", "What <it> asks."),
         "links": {"approve": f"{URL}/decide?do=approve", "release": "", "hold": "", "withdraw": f"{URL}/decide?do=x"},
         "changes": difference(b"title: <b>\n\nOld & bold\n", b"title: <b>\n\nNew & bold\n"),

@@ -32,8 +32,8 @@ def own_words(patient: Patient) -> Iterator[Finding]:
         "invitation": style.brand.get("invitation", layer["invitation"]),
         "postal address": style.brand.get("postal_address", patient.stack.settings.postal_address),
     }
-    standing = [name for name, text in said.items() if text == EXAMPLES[name]]
-    for name in standing:
+    unreplaced = [name for name, text in said.items() if text == EXAMPLES[name]]
+    for name in unreplaced:
         yield warning("own words", f"The {name} is still our example: “{said[name]}”", REMEDY)
-    if not standing:
+    if not unreplaced:
         yield ok("own words", "Strapline, invitation and postal address are your own.")

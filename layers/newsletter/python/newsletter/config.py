@@ -57,6 +57,7 @@ class Settings:
     send_now_delay_minutes: int
     gather_seconds: int
     check_links: bool
+    attachment_megabytes: int
     send_mode: str
     fan_out_shards: int
     unknown_grace_seconds: int

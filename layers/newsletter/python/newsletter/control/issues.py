@@ -41,7 +41,11 @@ def newsletter(request: Mapping[str, Any], app: App, now: datetime) -> dict[str,
         "feed_namespace": settings.feed_namespace,
         "time_zone": settings.time_zone,
         "check_links": settings.check_links,
+        "attachment_megabytes": settings.attachment_megabytes,
         "require_approval": settings.needs_approval,
+        "anchor_date": settings.anchor_date.isoformat(),
+        "period_weeks": settings.period_weeks,
+        "house_style": app.house_style.current().to_json(),
     }
 
 

@@ -52,12 +52,12 @@ def language_hint(lang: str) -> str:
     return f"&lang={primary}" if primary in LANGUAGES and primary != FALLBACK else ""
 
 
-def choose_language(accept_language: str, *wanted: str) -> str:
+def choose_language(accept_language: str, *preferred: str) -> str:
     """Return the first language asked for that we speak, else the best of the Accept-Language header, else English.
 
     Source: https://www.rfc-editor.org/rfc/rfc9110#field.accept-language
     """
-    for lang in wanted:
+    for lang in preferred:
         if lang in LANGUAGES:
             return lang
     best, best_quality = FALLBACK, 0.0

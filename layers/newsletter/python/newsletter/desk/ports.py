@@ -22,6 +22,9 @@ class DecideLinks(Protocol):
     """Makes the links in the editors' mails."""
 
     def to_decide(self, decision: Decision, *, now: datetime) -> str: ...
+    def to_test(self, decision: Decision, *, now: datetime) -> str:
+        """Return the address of the place on that page where a test is asked for."""
+        ...
 
 
 class PreviewLinks(Protocol):
@@ -67,6 +70,18 @@ class DecidePorts:
     def tells_uploaders_apart(self) -> bool:
         """Whether it matters who uploaded."""
         return self.approval is Approval.ANOTHER
+
+
+@dataclass(frozen=True, slots=True)
+class TestPorts:
+    """What asking for a test touches."""
+
+    __test__ = False  # not one of pytest's
+
+    issues: IssueStore
+    counters: Counters
+    publish_queue: PublishQueue
+    editors: Editors
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from newsletter.errors import InvalidPictureError, UnopenedPictureError
+from newsletter.errors import InvalidFileError, InvalidPictureError, UnopenedPictureError
 from newsletter.issues.domain.issue import Issue, RenderedIssue
 from newsletter.issues.domain.issue_record import IssueRecord
+from newsletter.issues.domain.linked_file import LinkedFile
+from newsletter.issues.domain.own_links import Neighbour, OwnLinks
 from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.preflight import Preflight
 from newsletter.issues.ports import ExaminationPorts, Manuscript
+from newsletter.issues.writing.file_kinds import checked_kind
 
 COMPARED = 60
 """Issues of the archive that a new one is compared with: two years of fortnights."""
@@ -36,6 +39,8 @@ def examine(
     manuscript: Manuscript,
     *,
     put_picture: Callable[[str], Picture | None],
+    look_at_file: Callable[[str], LinkedFile | None],
+    find_neighbour: Callable[[str], Neighbour | None],
     compared_with: Callable[[], Sequence[IssueRecord]],
     today: date,
     ports: ExaminationPorts,
@@ -45,6 +50,8 @@ def examine(
     Args:
         manuscript: What `ports.reader` read.
         put_picture: Makes the picture of this name fit for readers and returns it, or None if there is none.
+        look_at_file: Returns the file of this name that lies beside the issue, or None if there is none.
+        find_neighbour: Returns the issue of this slug, or None if there is none.
         compared_with: Returns the issues that this one is compared with; asked when it is rendered.
         today: Where the newsletter is at home.
         ports: What reads, renders and checks.
@@ -71,8 +78,38 @@ def examine(
                 missing.append(name)
             else:
                 pictures[name] = found
-    rendered = manuscript.render(pictures)
+    linked_files, missing_files, refused_files = _files(manuscript, look_at_file)
+    rendered = manuscript.render(pictures, linked_files)
     preflight = ports.preflight.check(
-        issue, rendered, missing=missing, refused=refused, others=compared_with(), today=today
+        issue,
+        rendered,
+        missing=missing,
+        refused=refused,
+        others=compared_with(),
+        today=today,
+        own_links=OwnLinks(
+            missing_files, refused_files, {slug: find_neighbour(slug) for slug in manuscript.neighbours}
+        ),
     )
     return Examined(issue, rendered, preflight)
+
+
+def _files(
+    manuscript: Manuscript, look_at_file: Callable[[str], LinkedFile | None]
+) -> tuple[dict[str, LinkedFile], tuple[str, ...], dict[str, tuple[str, str]]]:
+    """Return the files that are published with it, the names of those that are not there, and what is refused."""
+    linked_files: dict[str, LinkedFile] = {}
+    missing: list[str] = []
+    refused: dict[str, tuple[str, str]] = {}
+    for name in manuscript.linked:
+        try:
+            checked_kind(name)
+            linked_file = look_at_file(name)
+        except InvalidFileError as refusal:
+            refused[name] = refusal.message, refusal.remedy
+        else:
+            if linked_file is None:
+                missing.append(name)
+            else:
+                linked_files[name] = linked_file
+    return linked_files, tuple(missing), refused

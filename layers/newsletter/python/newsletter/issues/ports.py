@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from newsletter.core.editors import Editors
+from newsletter.issues.file_ports import FileShelf, OwnNames
 from newsletter.issues.picture_ports import PictureShelf
 from newsletter.issues.site_ports import ArchiveRenderer, Cache, Site
 from newsletter.issues.translation_ports import TranslationFiles, TranslationReader
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue
     from newsletter.issues.domain.issue_record import IssueRecord
+    from newsletter.issues.domain.linked_file import LinkedFile
+    from newsletter.issues.domain.own_links import OwnLinks
     from newsletter.issues.domain.picture import Picture
     from newsletter.issues.domain.preflight import Preflight
     from newsletter.issues.domain.upload import SourceFile, Upload
@@ -33,8 +36,10 @@ class IssueStore(Protocol):
         """Turn a ready issue with exactly this content to sending; False if it is anything else, held or unapproved."""
         ...
 
-    def approve(self, slug: str, content_hash: str, *, noted: str) -> IssueRecord | None:
-        """Approve exactly this content; None if another one stands there, or it was withdrawn."""
+    def approve(
+        self, slug: str, content_hash: str, *, noted: str, corrected_at: datetime | None = None
+    ) -> IssueRecord | None:
+        """Approve exactly this content, and clear it for readers; None if another stands there, or it was withdrawn."""
         ...
 
     def hold(self, slug: str, *, held: bool, noted: str) -> IssueRecord | None:
@@ -47,7 +52,14 @@ class IssueStore(Protocol):
 
     def set_status(self, slug: str, status: IssueStatus, *, sent_at: datetime | None = None) -> None: ...
     def set_announced(self, slug: str, announced: str, *, version: str) -> None: ...
-    def set_listed(self, slug: str) -> None: ...
+    def set_listed(self, record: IssueRecord, *, listed: bool) -> bool:
+        """Note whether the site shows the issue, and wake it by its date if nothing else is missing.
+
+        Returns:
+            Whether the record still stands as it was read.
+        """
+        ...
+
     def set_preview_since(self, slug: str, since: datetime) -> None:
         """Make another address of the preview page the only one that opens it."""
         ...
@@ -58,7 +70,7 @@ class IssueStore(Protocol):
 
     def set_shown(self, slug: str, shown: date | None) -> None: ...
     def coming(self, today: date, limit: int) -> list[IssueRecord]:
-        """Return ready issues whose date has come and that are not listed yet, oldest date first."""
+        """Return issues for the archive only whose date has come and that are not listed yet, oldest date first."""
         ...
 
     def newest(self, limit: int) -> list[IssueRecord]:
@@ -133,7 +145,7 @@ class ContentStore(TranslationFiles, Protocol):
         ...
 
 
-class Manuscript(Protocol):
+class Manuscript(OwnNames, Protocol):
     """An issue that was read, and can be rendered."""
 
     @property
@@ -147,9 +159,8 @@ class Manuscript(Protocol):
         """
         ...
 
-    def render(self, pictures: Mapping[str, Picture]) -> RenderedIssue:
+    def render(self, pictures: Mapping[str, Picture], linked_files: Mapping[str, LinkedFile]) -> RenderedIssue:
         """Return the issue ready for its readers; an own picture that is not among these is shown as its words."""
-        ...
 
 
 class IssueReader(TranslationReader, Protocol):
@@ -172,6 +183,7 @@ class PreflightChecks(Protocol):
         refused: Mapping[str, str],
         others: Sequence[IssueRecord],
         today: date,
+        own_links: OwnLinks,
     ) -> Preflight:
         """Return everything found, in a stable order; an unusual issue is a finding and never an exception.
 
@@ -182,6 +194,7 @@ class PreflightChecks(Protocol):
             refused: Pictures that cannot be shown, by name, and why.
             others: The issues we know. This issue's own record may be among them, and tells whether it was sent.
             today: Where the newsletter is at home.
+            own_links: What its links to files and issues of our own lead to.
         """
         ...
 
@@ -197,8 +210,17 @@ class PublishQueue(Protocol):
         """Ask for a look at the issue that counts only if no event came behind this one. Units: as above."""
         ...
 
-    def refresh_archive(self, slug: str = "") -> None:
-        """Ask for the site to be made to agree with the table: this issue's page, and every page that names issues."""
+    def mail_test(self, slug: str, editor_id: str) -> None:
+        """Ask for the issue's email to one editor."""
+        ...
+
+    def refresh_archive(self, slug: str = "", *, then_plan: bool = False) -> None:
+        """Ask for the site to be made to agree with the table: this issue's page, and every page that names issues.
+
+        Args:
+            slug: The issue, if the request is about one.
+            then_plan: Wake the planners of its open send once its page stands.
+        """
         ...
 
     def refresh_year(self, year: int) -> None:
@@ -225,6 +247,7 @@ class PublishPorts:
     content: ContentStore
     issues: IssueStore
     pictures: PictureShelf
+    files: FileShelf
     examination: ExaminationPorts
     editors: Editors
     publish_queue: PublishQueue
@@ -243,3 +266,6 @@ class ArchivePorts:
     site: Site
     archive: ArchiveRenderer
     cache: Cache
+    files: FileShelf
+    needs_approval: bool
+    """Whether only approved content is public."""

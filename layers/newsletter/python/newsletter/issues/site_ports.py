@@ -41,10 +41,13 @@ class ArchiveRenderer(Protocol):
         self,
         shown_issue: ShownIssue,
         *,
-        listed: bool,
         older: ArchiveEntry | None = None,
         newer: ArchiveEntry | None = None,
     ) -> SiteFile: ...
+    def card(self, shown_issue: ShownIssue) -> SiteFile | None:
+        """Return the picture that is shown beside a link to an issue, which its page names; none if it has its own."""
+        ...
+
     def preview_page(self, shown_issue: ShownIssue, sentence: str) -> SiteFile:
         """Return the page of an issue that is not public, with this sentence in its banner."""
         ...

@@ -204,6 +204,7 @@ class ControlPorts:
     evidence: AcceptedRecipients
     issues: IssueStore
     queues: SendQueues
+    publish_queue: PublishQueue
     content: ContentStore
     subscribers: SubscriberStore
     addresses: Addresses

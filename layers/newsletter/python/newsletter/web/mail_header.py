@@ -32,8 +32,10 @@ _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~ ]+")
 
 def text_field(name: str, text: str) -> bytes:
     """Return the field of a text that people read, such as the subject, folded, with its line end."""
-    room = LINE - len(name) - len(": ")
-    return _folded(name, text.split(" ") if _is_plain(text, room) or not text else encoded_words(text, room))
+    first_width = LINE - len(name) - len(": ")
+    return _folded(
+        name, text.split(" ") if _is_plain(text, first_width) or not text else encoded_words(text, first_width)
+    )
 
 
 def mailbox_field(name: str, display_name: str, email: str) -> bytes:
@@ -59,55 +61,58 @@ def verbatim_field(name: str, value: str) -> bytes:
     return f"{name}: {_fit_for_a_line(name, value)}\r\n".encode()
 
 
-def encoded_words(text: str, room: int) -> list[str]:
+def encoded_words(text: str, first_width: int) -> list[str]:
     """Return the text as encoded words, readable if most of it is ASCII; no character is divided between two.
 
     Filters for junk distrust base64 around what needed none of it.
 
     Args:
         text: What they say, to the last space.
-        room: Octets for the first of them, which shares its line with the name of the field.
+        first_width: Octets for the first of them, which shares its line with the name of the field.
     """
     octets = [character.encode("utf-8", "replace") for character in text]
     readable = sum(len(each) == 1 for each in octets) * 2 > len(octets)
     (begin, end), length, write = (_Q, _length_in_q, _in_q) if readable else (_B, len, _in_b)
-    return [f"{begin}{write(part)}{end}" for part in _parts(octets, room, length, base64=not readable)]
+    return [f"{begin}{write(part)}{end}" for part in _parts(octets, first_width, length, base64=not readable)]
 
 
-def _parts(octets: list[bytes], room: int, length: Callable[[bytes], int], *, base64: bool) -> Iterator[bytes]:
+def _parts(
+    characters: list[bytes], first_width: int, length: Callable[[bytes], int], *, base64: bool
+) -> Iterator[bytes]:
     """Yield the characters together as far as they fit into one encoded word each."""
     part, used = b"", 0
-    for character in octets:
-        inside = min(room, ENCODED_WORD) - _FRAME
+    for character in characters:
+        inside = min(first_width, ENCODED_WORD) - _FRAME
         most = inside // 4 * 3 if base64 else inside
         if part and used + length(character) > most:
             yield part
-            part, used, room = b"", 0, ENCODED_WORD
+            part, used, first_width = b"", 0, ENCODED_WORD
         part, used = part + character, used + length(character)
     yield part
 
 
-def _is_plain(text: str, room: int) -> bool:
+def _is_plain(text: str, first_width: int) -> bool:
     """Return whether the text survives a header as it stands: folding and unfolding it changes nothing."""
     words = text.split(" ")
-    return text.isascii() and text.isprintable() and "=?" not in text and all(0 < len(word) <= room for word in words)
+    fits = all(0 < len(word) <= first_width for word in words)
+    return fits and text.isascii() and text.isprintable() and "=?" not in text
 
 
-def _phrase(display_name: str, room: int) -> list[str]:
+def _phrase(display_name: str, first_width: int) -> list[str]:
     if not display_name:
         return []
     quoted = display_name if _ATOMS.fullmatch(display_name) else '"' + re.sub(r'(["\\])', r"\\\1", display_name) + '"'
-    return quoted.split(" ") if _is_plain(quoted, room) else encoded_words(display_name, room)
+    return quoted.split(" ") if _is_plain(quoted, first_width) else encoded_words(display_name, first_width)
 
 
-def _folded(name: str, words: list[str]) -> bytes:
-    """Return the field in lines of at most 76 octets; its first word stays beside its name, where all look for one."""
-    lines = [f"{name}: {words[0]}"]
-    for word in words[1:]:
-        if len(lines[-1]) + 1 + len(word) <= LINE:
-            lines[-1] += f" {word}"
+def _folded(name: str, chunks: list[str]) -> bytes:
+    """Return the field in lines of at most 76 octets; its first piece stays beside its name, where all look for one."""
+    lines = [f"{name}: {chunks[0]}"]
+    for chunk in chunks[1:]:
+        if len(lines[-1]) + 1 + len(chunk) <= LINE:
+            lines[-1] += f" {chunk}"
         else:
-            lines.append(f" {word}")
+            lines.append(f" {chunk}")
     return "\r\n".join([*lines, ""]).encode("ascii")
 
 

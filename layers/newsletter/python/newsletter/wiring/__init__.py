@@ -31,7 +31,7 @@ class App(DeskParts, ReportParts):
         return GreetPorts(
             subscribers=self.subscribers,
             suppressions=self.suppressions,
-            latest_issue=lambda: latest_issue(self.issues.with_status(IssueStatus.SENT)),
+            latest_issue=lambda: latest_issue(self.issues.with_status(IssueStatus.SENT), self.public),
             counters=self.counters,
             disposable=self._disposable(),
             mailer=self._mailer(book=lambda: self.rate.take(self.clock.now())),
@@ -50,7 +50,9 @@ class App(DeskParts, ReportParts):
             greet_queue=self.greet_queue,
             addresses=self.addresses,
             limiter=self.limiter,
-            topics=lambda: {topic for issue in self.issues.newest(RECENT) for topic in issue.topics},
+            topics=lambda: {
+                topic for issue in map(self.public, self.issues.newest(RECENT)) if issue for topic in issue.topics
+            },
             seal_key=self.address_key,
         )
 

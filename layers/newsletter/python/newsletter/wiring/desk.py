@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.desk.ports import DecidePorts, GatherPorts, PreviewPorts, RemovalPorts
+from newsletter.desk.ports import DecidePorts, GatherPorts, PreviewPorts, RemovalPorts, TestPorts
 from newsletter.wiring.calendar import CalendarParts
 
 if TYPE_CHECKING:
@@ -70,12 +70,19 @@ class DeskParts(CalendarParts):
         )
 
     @property
+    def test_ports(self) -> TestPorts:
+        """What asking for a test touches."""
+        return TestPorts(self.issues, self.counters, self.publish_queue, self.editors)
+
+    @property
     def upload_ports(self) -> UploadPorts:
         """What taking an upload touches."""
         from newsletter.desk.jobs.take_upload import UploadPorts
 
         gather = GatherPorts(self.counters, self.publish_queue, self.settings.gather_seconds)
-        return UploadPorts(gather, self.publish_ports, self.removal_ports, self.preview_ports, self.opening)
+        return UploadPorts(
+            gather, self.publish_ports, self.removal_ports, self.preview_ports, self.opening, self.conversion_ports
+        )
 
     @property
     def removal_ports(self) -> RemovalPorts:

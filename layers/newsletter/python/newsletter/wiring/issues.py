@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from newsletter.issues.adapters.dynamo_issues import DynamoIssues
     from newsletter.issues.adapters.publish_queue import SqsPublishQueue
     from newsletter.issues.adapters.s3_content import S3Content
+    from newsletter.issues.adapters.s3_files import S3Files
     from newsletter.issues.archive.archive import Archive
     from newsletter.issues.checking.preflight import IssueChecks
+    from newsletter.issues.domain.issue_record import IssueRecord
+    from newsletter.issues.jobs.convert_document import ConversionPorts
     from newsletter.issues.settings_ports import SettingsPorts
     from newsletter.issues.writing.rendering import Renderer
 
@@ -29,6 +32,13 @@ class IssueParts(SharedParts):
         from newsletter.issues.adapters.dynamo_issues import DynamoIssues
 
         return DynamoIssues(self._client("dynamodb"), self.settings.issues_table)
+
+    def public(self, record: IssueRecord) -> IssueRecord | None:
+        """Return an issue as readers may see it now, or None while they may not."""
+        from newsletter.issues.domain.public_version import public_version
+
+        required, now = self.settings.needs_approval, self.clock.now()
+        return public_version(record, rhythm=self.rhythm, needs_approval=required, now=now)
 
     @cached_property
     def content(self) -> S3Content:
@@ -57,11 +67,14 @@ class IssueParts(SharedParts):
             site=S3Site(self._client("s3"), self.settings.site_bucket),
             archive=self.archive,
             cache=CloudFrontCache(self._client("cloudfront"), distribution) if distribution else NoCache(),
+            files=self.files,
+            needs_approval=self.settings.needs_approval,
         )
 
     @cached_property
     def archive(self) -> Archive:
         """Writes the pages of the site."""
+        from newsletter.issues.adapters.issue_card import PillowCards
         from newsletter.issues.archive.archive import Archive
         from newsletter.issues.domain.privacy_notice import Practice
 
@@ -79,6 +92,7 @@ class IssueParts(SharedParts):
                 renew_consent_years=settings.renew_consent_years,
                 forget_outcomes_after_days=settings.forget_outcomes_after_days,
             ),
+            draw=PillowCards(self._templates_dir).draw,
         )
 
     @property
@@ -90,6 +104,7 @@ class IssueParts(SharedParts):
             content=self.content,
             issues=self.issues,
             pictures=PictureFunction(self._client("lambda", ONE_PICTURE), self.settings.pictures_function),
+            files=self.files,
             examination=self.examination,
             editors=self.editors,
             publish_queue=self.publish_queue,
@@ -115,7 +130,28 @@ class IssueParts(SharedParts):
             registered_forms=lambda: self.pages.registered_forms,
             newsletter_name=self.settings.newsletter_name,
             public_url=self.settings.public_url.rstrip("/"),
-            needs_approval=self.settings.require_approval,
+            needs_approval=self.settings.needs_approval,
+        )
+
+    @cached_property
+    def conversion_ports(self) -> ConversionPorts:
+        """What making a draft of a document touches."""
+        from newsletter.issues.adapters.word_document import WordDocuments
+        from newsletter.issues.jobs.convert_document import ConversionPorts
+
+        return ConversionPorts(self.content, self.content, WordDocuments(), self.editors)
+
+    @cached_property
+    def files(self) -> S3Files:
+        """The files beside issues."""
+        from newsletter.issues.adapters.s3_files import S3Files
+
+        settings = self.settings
+        return S3Files(
+            self._client("s3"),
+            settings.content_bucket,
+            settings.site_bucket,
+            most_megabytes=settings.attachment_megabytes,
         )
 
     @cached_property

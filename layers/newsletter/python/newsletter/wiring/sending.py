@@ -139,6 +139,7 @@ class SendParts(IssueParts, ReaderParts):
             evidence=self.evidence,
             issues=self.issues,
             queues=self.queues,
+            publish_queue=self.publish_queue,
             content=self.content,
             subscribers=self.subscribers,
             addresses=self.addresses,

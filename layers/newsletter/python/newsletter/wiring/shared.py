@@ -61,7 +61,6 @@ PATIENT = Config(
 HURRIED = Config(retries={"total_max_attempts": 2}, connect_timeout=1, read_timeout=1)
 """For the house style, while a reader waits: without an answer the last one, or the one of the layer, does as well."""
 
-
 ONE_PICTURE = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=30)
 """For the function that opens pictures, which has 20 seconds for one, and its start. botocore would ask again, and wait
 again, over a picture that it died of; what Lambda turned away comes back with its message."""
@@ -157,16 +156,15 @@ class SharedParts:
         from newsletter.web.jinja import Templates
 
         how_often = HowOften.from_anchor(self.settings.anchor_date, self.settings.period_weeks)
-        current_style = self.house_style.current
-        return Templates(self._templates_dir, FILTERS, how_often=how_often, current_style=current_style)
+        style = self.house_style.current
+        return Templates(self._templates_dir, FILTERS, how_often=how_often, current_style=style)
 
     @cached_property
     def house_style(self) -> S3HouseStyle:
-        """The publisher's own words and looks, with a client of its own: a reader does not wait for them long."""
+        """The publisher's own words and looks, with a client that gives up soon."""
         from newsletter.issues.adapters.s3_house_style import S3HouseStyle
 
-        client = self.meter.watch(self.make_client("s3", config=HURRIED))
-        return S3HouseStyle(client, self.settings.content_bucket)
+        return S3HouseStyle(self.meter.watch(self.make_client("s3", config=HURRIED)), self.settings.content_bucket)
 
     def renew_style(self) -> None:
         """Take over the house style that stands at this moment, however fresh the last one is."""

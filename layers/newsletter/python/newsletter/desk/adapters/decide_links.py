@@ -17,6 +17,9 @@ from newsletter.issues.domain.issue import is_slug
 TOO_OLD = "the link is too old; add an empty line to the issue's file, upload it again, and a new preview comes"
 """For editors, and so in no other language than English."""
 
+TEST = "test"
+"""In place of a verb: a test is asked for, and nothing is decided."""
+
 NOT_OF_THE_TEAM = "whoever this link was mailed to is not among the editors any more"
 
 
@@ -37,6 +40,10 @@ class DecideLinks:
             "token": sign(Purpose.DECIDE, subject_of(decision), self.keys, now=now),
         }
         return f"{self.public_url}/decide?{urlencode(query)}"
+
+    def to_test(self, decision: Decision, *, now: datetime) -> str:
+        """Return the address of the place on that page where a test is asked for."""
+        return f"{self.to_decide(decision, now=now)}#test"
 
 
 def subject_of(decision: Decision) -> str:
@@ -63,6 +70,7 @@ def read_decision(query: Mapping[str, str], keys: SigningKeys, team: Iterable[Ed
     except ExpiredTokenError as exc:
         raise ExpiredTokenError(TOO_OLD) from exc
     slug, verb = query.get("issue", ""), query.get("do", "")
+    verb = Verb.HOLD if verb == TEST else verb  # what everybody may do; the page of a test is that of the issue
     if not is_slug(slug) or verb not in tuple(Verb):
         raise InvalidTokenError("the link is not complete; open it from the mail again")
     decision = Decision(slug, query.get("content", ""), Verb(verb))

@@ -26,10 +26,11 @@ HEADLINES = {
 }
 
 MEANINGS = {
-    DecisionOutcome.APPROVED: "Exactly this version may be sent. A newer upload needs a new approval.",
-    DecisionOutcome.HELD: "It is not sent until somebody releases it, whatever is uploaded meanwhile.",
-    DecisionOutcome.PAUSED: "It was going out already. Nobody else gets it until whoever runs the system resumes the "
-    "send; emails that have left cannot be called back.",
+    DecisionOutcome.APPROVED: "Exactly this version may be sent; if the issue has gone out, its page shows it within "
+    "a minute. A newer upload needs a new approval.",
+    DecisionOutcome.HELD: "It is not sent, and not public, until somebody releases it, whatever is uploaded meanwhile.",
+    DecisionOutcome.PAUSED: "It was going out already. Its page is taken down, and nobody else gets it until whoever "
+    "runs the system resumes the send; emails that have left cannot be called back.",
     DecisionOutcome.RELEASED: "It is not held any more.",
     DecisionOutcome.WITHDRAWN: "Its file was removed. The issue is not sent and leaves the archive; if it was going "
     "out, the send is held. Upload the file again to bring it back.",
@@ -58,7 +59,10 @@ STAGES = {
 
 BUTTONS = {
     Verb.APPROVE: ("Approve this issue", "Exactly the version in your email may then be sent."),
-    Verb.HOLD: ("Hold this issue", "It is then not sent, whatever is uploaded, until somebody releases it."),
+    Verb.HOLD: (
+        "Hold this issue",
+        "It is then not sent, and not public, whatever is uploaded, until somebody releases it.",
+    ),
     Verb.RELEASE: ("Release this issue", "It is then not held any more, and goes out in its turn."),
     Verb.WITHDRAW: (
         "Withdraw this issue",
@@ -100,9 +104,9 @@ def stage_sentence(record: IssueRecord | None, stage: Stage, send: Send | None, 
         case Stage.PAUSED:
             return "It goes on when whoever runs the system resumes the send."
         case Stage.SENT if record.sent_at is not None:
-            return f"It was sent on {local_time(record.sent_at, zone)}. There is nothing left to decide."
+            return f"It was sent on {local_time(record.sent_at, zone)}."
         case Stage.CANCELLED:
-            return "Its send was stopped for good. There is nothing left to decide."
+            return "Its send was stopped for good."
         case _:
             return ""
 

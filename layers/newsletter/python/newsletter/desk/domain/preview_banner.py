@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 
 from newsletter.core.content import MailContent
+from newsletter.desk.domain.plain_mail import plain_mail
 from newsletter.issues.domain.issue import IssueStatus, RenderedIssue, SendPolicy
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord, Wait
-from newsletter.issues.domain.personal import substitute, variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,7 @@ class InboxRow:
 
 def inbox_row(rendered: RenderedIssue, page_url: str) -> InboxRow:
     """Return the issue's row in the inbox of a reader without a name."""
-    values = variables(rendered, name="", unsubscribe_url=page_url, preferences_url=page_url)
-    return InboxRow(substitute(rendered.subject, values), rendered.summary)
+    return InboxRow(plain_mail(rendered, page_url).subject, rendered.summary)
 
 
 def preview_sentence(record: IssueRecord, *, needs_approval: bool) -> str:
@@ -30,11 +29,11 @@ def preview_sentence(record: IssueRecord, *, needs_approval: bool) -> str:
     day = f"{record.date.day} {record.date:%B %Y}"
     if record.status is IssueStatus.DRAFT:
         return "It is a draft, and stays here until its file says that it is ready."
-    match record.waits_for(needs_approval=needs_approval):
+    if record.status in LOCKED and record.cleared != record.content_hash:
+        return "It is a correction, and readers see it once somebody approves it."
+    match record.waits_for(needs_approval=needs_approval and record.status not in LOCKED):
         case Wait.RELEASE:
             return "It is on hold, and stays here until somebody releases it."
-        case Wait.APPROVAL if record.status in LOCKED:
-            return "It is a correction, and readers see it once somebody approves it."
         case Wait.APPROVAL:
             return f"It is dated {day}, and goes out only if somebody approves this version."
         case None if record.status in LOCKED:
@@ -47,12 +46,11 @@ def preview_sentence(record: IssueRecord, *, needs_approval: bool) -> str:
 
 def under_banner(banner: MailContent, rendered: RenderedIssue, page_url: str) -> MailContent:
     """Return the issue as a reader without a name gets it, below the banner in both parts; links lead to its page."""
-    values = variables(rendered, name="", unsubscribe_url=page_url, preferences_url=page_url)
-    html = substitute(rendered.html, values)
-    body = re.search(r"<body[^>]*>", html)
+    mail = plain_mail(rendered, page_url)
+    body = re.search(r"<body[^>]*>", mail.html)
     at = body.end() if body else 0
     return MailContent(
         subject=banner.subject,
-        html=f"{html[:at]}\n{banner.html}{html[at:]}",
-        text=f"{banner.text}\n{substitute(rendered.text, values)}",
+        html=f"{mail.html[:at]}\n{banner.html}{mail.html[at:]}",
+        text=f"{banner.text}\n{mail.text}",
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from newsletter.core.mail_preview import preview
+from newsletter.desk.domain.plain_mail import plain_mail
 from newsletter.issues.domain.issue import RenderedIssue
-from newsletter.issues.domain.personal import substitute, variables
 
 
 class View(StrEnum):
@@ -27,8 +27,7 @@ def chosen_view(word: str) -> View:
 
 def mail_in_view(rendered: RenderedIssue, view: View, page_url: str) -> str:
     """Return the email of a reader without a name in this view; its links for leaving lead to the page."""
-    values = variables(rendered, name="", unsubscribe_url=page_url, preferences_url=page_url)
+    mail = plain_mail(rendered, page_url)
     if view is View.TEXT:
-        return substitute(rendered.text, values)
-    html = substitute(rendered.html, values)
-    return preview(html, dark=True) if view is View.DARK else html
+        return mail.text
+    return preview(mail.html, dark=True) if view is View.DARK else mail.html

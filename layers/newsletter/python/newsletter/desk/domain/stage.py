@@ -66,7 +66,8 @@ def possible_verbs(
         sound = not record.preflight.get("errors")
         verbs += [Verb.APPROVE] if needs_approval and sound and record.approved != record.content_hash else []
         verbs += [Verb.RELEASE if record.held else Verb.HOLD]
-    elif stage is Stage.SENDING:
-        verbs += [Verb.HOLD]
+    else:  # its mail is not repeated; its page can be corrected, taken down and brought back
+        verbs += [Verb.APPROVE] if needs_approval and record.cleared != record.content_hash else []
+        verbs += [Verb.RELEASE if record.held else Verb.HOLD]
     verbs += [Verb.WITHDRAW]
     return tuple(verb for verb in verbs if verb.is_a_writers or editor is None or editor.approves)

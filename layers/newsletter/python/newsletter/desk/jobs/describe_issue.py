@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from newsletter.core.slot import Rhythm
 from newsletter.desk.domain.decision import Decision, Verb
 from newsletter.desk.domain.decision_words import STAGES, stage_sentence
 from newsletter.desk.domain.four_eyes import may_approve
+from newsletter.desk.domain.issue_description import IssueDescription
 from newsletter.desk.domain.stage import BEFORE_THE_SEND, Stage, possible_verbs, stage_of
 from newsletter.desk.ports import DecidePorts
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.send_time import send_time_sentence
 from newsletter.sending.domain.send import SendState
-
-
-@dataclass(frozen=True, slots=True)
-class IssueDescription:
-    """What a page or an email says about an issue."""
-
-    record: IssueRecord | None
-    stage: Stage
-    stage_words: str
-    sentences: tuple[str, ...]
-    newer: bool
-    """Whether the link is about an older version than the one that stands."""
-    verbs: tuple[Verb, ...]
-    """What this editor can still decide, the one that the link is for first."""
-    preview_url: str = ""
-    """Of the newest version; empty if there is no preview."""
 
 
 def describe_issue(decision: Decision, *, ports: DecidePorts, rhythm: Rhythm, now: datetime) -> IssueDescription:
@@ -50,7 +34,8 @@ def describe_issue(decision: Decision, *, ports: DecidePorts, rhythm: Rhythm, no
     if record is not None and not _can_be_approved(record, decision, ports, newer=newer):
         verbs = tuple(verb for verb in verbs if verb is not Verb.APPROVE)
     if stage in (Stage.SENT, Stage.CANCELLED) and decision.verb is not Verb.WITHDRAW:
-        verbs = ()  # nothing is left to decide; a correction's link to withdraw still takes the page away
+        # Of what is over nothing is left to decide but what its page still needs; only a link to withdraw offers that.
+        verbs = tuple(verb for verb in verbs if verb is not Verb.WITHDRAW)
     first = [verb for verb in verbs if verb is decision.verb]
     others = [verb for verb in verbs if verb is not decision.verb]
     return IssueDescription(

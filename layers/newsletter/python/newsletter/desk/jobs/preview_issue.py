@@ -19,6 +19,7 @@ from newsletter.issues.domain.issue import IssueStatus, RenderedIssue
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
 from newsletter.issues.domain.publication import Published, UploadResult, announcement
 from newsletter.issues.domain.send_time import send_time_sentence
+from newsletter.issues.writing.file_notes import described
 from newsletter.sending.domain.forecast import forecast
 
 
@@ -50,6 +51,7 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
         draft=record.status is IssueStatus.DRAFT,
         blocked=published.result is UploadResult.BLOCKED,
         preflight=published.preflight,
+        files=[described(each) for each in rendered.files],
         forecast=mailing,
         duration=spelled(mailing.duration) if mailing else "",
         fees=(in_dollars(mailing.ses_fee), in_dollars(mailing.own_fee)) if mailing else (),
@@ -60,7 +62,9 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
 
     def written_for(editor: Editor) -> MailContent:
         links = _links(record, rendered, editor, ports, now)
-        return under_banner(shown(links=links, writer=not editor.approves), rendered, page_url)
+        test_url = ports.links.to_test(Decision(record.slug, rendered.content_hash, Verb.HOLD, editor), now=now)
+        mail = shown(links=links, test_url=test_url, writer=not editor.approves)
+        return under_banner(mail, rendered, page_url)
 
     ports.editors.send_each(written_for)
     ports.issues.set_announced(record.slug, announced, version=published.version)

@@ -1,4 +1,4 @@
-"""An editor released a held issue: it goes out in its turn again."""
+"""An editor released a held issue: it goes out in its turn again, and what has gone out is public again."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def release(decision: Decision, *, ports: DecidePorts, now: datetime) -> Decided
     if record is None:
         return Decided(DecisionOutcome.UNKNOWN)
     released = ports.issues.hold(decision.slug, held=False, noted=decision.noted(now))
+    ports.publish_queue.refresh_archive(decision.slug)  # also if it was released before: that may have been cut off
     if released is None:
         return Decided(DecisionOutcome.ALREADY, record)
     if released.send is SendPolicy.NOW:

@@ -64,9 +64,10 @@ def _withdrawn(record: IssueRecord, removal: Upload) -> IssueRecord:
         record,
         status=AFTER_REMOVAL.get(record.status, record.status),
         withdrawn=True,
-        listed=False,
         # Brought back, it is news again: the editors see it, and approve it, once more.
         approved="",
+        cleared="",
+        cleared_headline=None,
         announced="",
         sequencer=max(removal.sequencer, record.sequencer),
     )

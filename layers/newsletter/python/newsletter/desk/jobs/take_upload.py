@@ -13,6 +13,7 @@ from newsletter.desk.jobs.remove_issue import clear_beside, remove_issue
 from newsletter.desk.ports import GatherPorts, PreviewPorts, RemovalPorts
 from newsletter.issues.domain.publication import UploadResult
 from newsletter.issues.domain.upload import Upload
+from newsletter.issues.jobs.convert_document import ConversionPorts, convert_document
 from newsletter.issues.jobs.publish import publish
 from newsletter.issues.ports import PublishPorts
 from newsletter.sending.jobs.open_send import Opening, open_send
@@ -27,6 +28,7 @@ class UploadPorts:
     removal: RemovalPorts
     preview: PreviewPorts
     opening: Opening
+    conversion: ConversionPorts
 
 
 def take_upload(
@@ -41,6 +43,8 @@ def take_upload(
         with_exceptions: Returns when slots are, with the days that people decided about.
         now: The present.
     """
+    if upload.is_document:
+        return convert_document(upload, ports=ports.conversion, today=rhythm.local_date(now))
     takes_back = upload.removed and not upload.is_beside_an_issue
     if upload.removed and upload.translation:
         clear_beside(upload, ports.removal.content)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from botocore.exceptions import ClientError
@@ -29,7 +30,8 @@ class CloudFrontCache:
 
     def invalidate(self, paths: Collection[str]) -> None:
         """Forget the copies of these files. A busy CloudFront is left alone: no page stays longer than five minutes."""
-        names = sorted({f"/{each}" for each in paths} | {f"/{_folder(each)}" for each in paths})
+        # As viewers ask for them: the name of a file may hold spaces, and letters that an address cannot.
+        names = sorted({f"/{quote(name)}" for each in paths for name in (each, _folder(each))})
         if len(names) > FEW:
             names = ["/*"]
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +11,13 @@ from botocore.exceptions import ClientError
 
 from newsletter.aws.dynamo import busy_store, conditionally, from_item, moment, refused, to_item
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
-from newsletter.issues.domain.issue_record import IssueRecord
+from newsletter.issues.domain.issue_record import Headline, IssueRecord
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 LISTED, COMING = "listed", "coming"
-"""The two partitions of the sparse index `archive`: what readers find, and what is ready and waits for its date."""
+"""The two partitions of the sparse index `archive`: what readers find, and what waits for its date alone."""
 
 BEFORE_ALL, AFTER_ALL = "0", "~"
 """Sort before and after every `date_slug`."""
@@ -40,7 +40,8 @@ class DynamoIssues:
         """Write the record if status, content and the editors' decisions still stand as `before`."""
         plain = asdict(record) | {
             "date": record.date.isoformat(),
-            "date_slug": _place(record.date, record.slug),
+            "date_slug": _place((record.as_cleared() or record).date, record.slug),
+            "cleared_headline": _headline_item(record.cleared_headline),
             "archive": _partition(record),
             "shown": record.shown.isoformat() if record.shown else None,
             "topics": list(record.topics) or None,
@@ -52,7 +53,8 @@ class DynamoIssues:
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(slug)"}
         if before is not None:
             condition = _still(before)
-        item = to_item(plain) | {"sequencer": {"S": record.sequencer}}
+        # Without the attribute a record is of a time before there was one.
+        item = to_item(plain) | {"sequencer": {"S": record.sequencer}, "cleared": {"S": record.cleared}}
         return conditionally(lambda: self._client.put_item(TableName=self._table, Item=item, **condition))
 
     def begin_sending(self, slug: str, content_hash: str, *, needs_approval: bool) -> bool:
@@ -62,7 +64,7 @@ class DynamoIssues:
             lambda: self._client.update_item(
                 TableName=self._table,
                 Key={"slug": {"S": slug}},
-                UpdateExpression="SET #status = :sending, #archive = :listed, sent_hash = :hash",
+                UpdateExpression="SET #status = :sending, #archive = :listed, sent_hash = :hash, cleared = :hash",
                 ConditionExpression=f"#status = :ready AND content_hash = :hash AND {free}",
                 ExpressionAttributeNames={"#status": "status", "#archive": "archive"},
                 ExpressionAttributeValues={
@@ -74,15 +76,17 @@ class DynamoIssues:
             )
         )
 
-    def approve(self, slug: str, content_hash: str, *, noted: str) -> IssueRecord | None:
-        """Approve exactly this content, and write down the decision."""
-        return self._decide(
-            slug,
-            "SET approved = :hash",
-            noted,
-            condition="content_hash = :hash AND attribute_not_exists(withdrawn)",
-            values={":hash": {"S": content_hash}},
-        )
+    def approve(
+        self, slug: str, content_hash: str, *, noted: str, corrected_at: datetime | None = None
+    ) -> IssueRecord | None:
+        """Approve exactly this content, clear it for readers, and write down the decision."""
+        values = {":hash": {"S": content_hash}}
+        change = "REMOVE corrected_at SET approved = :hash, cleared = :hash"
+        if corrected_at:
+            change = "SET corrected_at = :corrected, approved = :hash, cleared = :hash"
+            values[":corrected"] = {"S": corrected_at.isoformat()}
+        condition = "content_hash = :hash AND attribute_not_exists(withdrawn)"
+        return self._decide(slug, change, noted, condition=condition, values=values)
 
     def hold(self, slug: str, *, held: bool, noted: str) -> IssueRecord | None:
         """Hold the issue or release it, and write down the decision."""
@@ -112,16 +116,21 @@ class DynamoIssues:
         """Remember when the address of the preview page was made."""
         self._set(slug, "SET preview_since = :since", {":since": {"S": since.isoformat()}}, {})
 
-    def set_listed(self, slug: str) -> None:
-        """Name the issue in the archive and the feeds, unless it was withdrawn since the index was read."""
-        conditionally(
+    def set_listed(self, record: IssueRecord, *, listed: bool) -> bool:
+        """Put the issue into the partition of the index where it belongs, if the record still stands."""
+        still = _still(record)
+        partition = _partition(replace(record, listed=listed))
+        place = {":place": {"S": _place((record.as_cleared() or record).date, record.slug)}}
+        values = still["ExpressionAttributeValues"] | place | ({":in": {"S": partition}} if partition else {})
+        change = "SET date_slug = :place, #archive = :in" if partition else "SET date_slug = :place REMOVE #archive"
+        return conditionally(
             lambda: self._client.update_item(
                 TableName=self._table,
-                Key={"slug": {"S": slug}},
-                UpdateExpression="SET #archive = :listed",
-                ConditionExpression="#status = :ready AND attribute_not_exists(withdrawn)",
-                ExpressionAttributeNames={"#archive": "archive", "#status": "status"},
-                ExpressionAttributeValues={":listed": {"S": LISTED}, ":ready": {"S": IssueStatus.READY}},
+                Key={"slug": {"S": record.slug}},
+                UpdateExpression=change,
+                ConditionExpression=still["ConditionExpression"],
+                ExpressionAttributeNames=still["ExpressionAttributeNames"] | {"#archive": "archive"},
+                ExpressionAttributeValues=values,
             )
         )
 
@@ -146,7 +155,7 @@ class DynamoIssues:
             return [_record(item) for page in pages for item in page["Items"]]
 
     def coming(self, today: date, limit: int) -> list[IssueRecord]:
-        """Return ready issues whose date has come and that are not listed yet, oldest date first."""
+        """Return issues for the archive only whose date has come and that are not listed yet, oldest date first."""
         return self._between(BEFORE_ALL, f"{today.isoformat()}{AFTER_ALL}", limit, COMING, newest_first=False)
 
     def newest(self, limit: int) -> list[IssueRecord]:
@@ -171,13 +180,20 @@ class DynamoIssues:
     def years(self) -> list[int]:
         """Return the years that have listed issues, newest first: one small question for each."""
         years: list[int] = []
-        while newest := self._between(BEFORE_ALL, f"{years[-1]:04}-" if years else AFTER_ALL, 1):
-            years.append(newest[0].date.year)
+        while newest := self._items_between(BEFORE_ALL, f"{years[-1]:04}-" if years else AFTER_ALL, 1):
+            # By the place in the index, which may be behind the record for a moment.
+            years.append(int(newest[0]["date_slug"]["S"][:4]))
         return years
 
     def _between(
         self, first: str, last: str, limit: int | None, partition: str = LISTED, *, newest_first: bool = True
     ) -> list[IssueRecord]:
+        found = self._items_between(first, last, limit, partition, newest_first=newest_first)
+        return [_record(item) for item in found]
+
+    def _items_between(
+        self, first: str, last: str, limit: int | None, partition: str = LISTED, *, newest_first: bool = True
+    ) -> list[dict[str, Any]]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             IndexName="archive",
@@ -188,7 +204,7 @@ class DynamoIssues:
             PaginationConfig={"MaxItems": limit, "PageSize": limit} if limit else {},
         )
         with busy_store():
-            return [_record(item) for page in pages for item in page["Items"]]
+            return [item for page in pages for item in page["Items"]]
 
     def _decide(
         self, slug: str, change: str, noted: str, *, condition: str, values: dict[str, Any]
@@ -252,6 +268,7 @@ def _still(before: IssueRecord) -> dict[str, Any]:
 
 def _record(item: Mapping[str, Any]) -> IssueRecord:
     plain = from_item(item)
+    headline = plain.get("cleared_headline")
     return IssueRecord(
         slug=plain["slug"],
         status=IssueStatus(plain["status"]),
@@ -280,6 +297,8 @@ def _record(item: Mapping[str, Any]) -> IssueRecord:
         sent_at=moment(plain.get("sent_at")),
         leaves_at=moment(plain.get("leaves_at")),
         shown=date.fromisoformat(plain["shown"]) if "shown" in plain else None,
+        cleared=plain.get("cleared", plain["content_hash"]),
+        cleared_headline=_headline(headline) if headline else None,
         preview_since=moment(plain.get("preview_since")),
     )
 
@@ -291,4 +310,20 @@ def _place(day: date, slug: str) -> str:
 def _partition(record: IssueRecord) -> str:
     if record.listed:
         return LISTED
-    return COMING if record.status is IssueStatus.READY and not record.withdrawn else ""
+    return COMING if record.comes_by_itself else ""
+
+
+def _headline_item(headline: Headline | None) -> dict[str, Any] | None:
+    if headline is None:
+        return None
+    return asdict(headline) | {"date": headline.date.isoformat(), "topics": list(headline.topics)}
+
+
+def _headline(plain: Mapping[str, Any]) -> Headline:
+    return Headline(
+        title=plain["title"],
+        summary=plain["summary"],
+        date=date.fromisoformat(plain["date"]),
+        lang=plain["lang"],
+        topics=tuple(plain["topics"]),
+    )

@@ -1,8 +1,9 @@
 """Messages to `publish` beside S3's own events (see `s3_events`), on SQS.
 
-Shapes: {"refresh": "archive", "slug": slug or null, "year": year, if one is to be written}; {"settings": key};
+Shapes: {"refresh": "archive", "slug": slug or null, "year": year, if one is to be written}, with "then": "plan" where a
+send waits for the page of its issue; {"settings": key};
 {"publish": slug}, a look at once; a look that waited for the other files of an upload adds "day", "number", "patient"
-and "by".
+and "by"; {"test": slug, "to": id of an editor}.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from newsletter.aws.queue import SqsQueue, message_json
 from newsletter.errors import MalformedMessageError
+from newsletter.issues.adapters.s3_events import read_uploads
 from newsletter.issues.domain.issue import is_slug
 from newsletter.issues.domain.settings_file import is_settings_key
 from newsletter.issues.domain.upload import FOLDER, Upload, UploadNumber
@@ -44,9 +46,14 @@ class SqsPublishQueue:
             message |= {"day": upload.counted.day, "number": upload.counted.number}
         self._queue.put([message], delay=delay)
 
-    def refresh_archive(self, slug: str = "") -> None:
+    def mail_test(self, slug: str, editor_id: str) -> None:
+        """Ask for the issue's email to one editor."""
+        self._queue.put([{"test": slug, "to": editor_id}])
+
+    def refresh_archive(self, slug: str = "", *, then_plan: bool = False) -> None:
         """Ask for the page of an issue, if one is named, and for every page that names issues, to be written."""
-        self._queue.put([{"refresh": "archive", "slug": slug or None}], delay=REFRESH_DELAY)
+        message = {"refresh": "archive", "slug": slug or None} | ({"then": "plan"} if then_plan else {})
+        self._queue.put([message], delay=REFRESH_DELAY)
 
     def refresh_year(self, year: int) -> None:
         """Ask for every page of one year to be written anew."""
@@ -62,6 +69,16 @@ def read_year(body: str) -> int:
     fields = message_json(body)
     year = fields.get("year") if isinstance(fields, dict) else None
     return int(year) if isinstance(year, str) and year.isdecimal() else 0
+
+
+def read_looks(body: str) -> list[Upload]:
+    """Return the looks at files that a message asks for: one of ours, or an event of the bucket.
+
+    Raises:
+        MalformedMessageError: Neither.
+    """
+    look = read_look(body)
+    return [look] if look else read_uploads(body)
 
 
 def read_look(body: str) -> Upload | None:
@@ -83,6 +100,15 @@ def _counted(fields: Mapping[str, Any]) -> UploadNumber | None:
     return UploadNumber(day, number) if isinstance(day, str) and isinstance(number, int) else None
 
 
+def read_test(body: str) -> tuple[str, str] | None:
+    """Return of which issue a test is asked for, and by its id to which editor; None if the message says otherwise."""
+    fields = message_json(body)
+    if not isinstance(fields, dict) or set(fields) != {"test", "to"}:
+        return None
+    slug, editor_id = fields["test"], fields["to"]
+    return (slug, editor_id) if isinstance(slug, str) and is_slug(slug) and isinstance(editor_id, str) else None
+
+
 def read_refresh(body: str) -> str | None:
     """Return whose page to write anew with the archive: a slug, or nothing for no page; None for another message.
 
@@ -96,3 +122,9 @@ def read_refresh(body: str) -> str | None:
     if not isinstance(slug, str) or (slug and not is_slug(slug)):
         raise MalformedMessageError("the message to write the archive anew names no issue")
     return slug
+
+
+def then_plans(body: str) -> bool:
+    """Return whether the planners of the issue's send are to be woken once its page stands."""
+    fields = message_json(body)
+    return isinstance(fields, dict) and fields.get("then") == "plan" and bool(fields.get("slug"))

@@ -121,6 +121,16 @@ class S3Content:
         """Put a delete marker on top of the versions."""
         self._client.delete_object(Bucket=self._bucket, Key=key)
 
+    def add(self, key: str, body: bytes) -> bool:
+        """Write a file unless something stands there; return whether it was written."""
+        try:
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*")
+        except ClientError as exc:
+            if exc.response["Error"]["Code"] in ("PreconditionFailed", "ConditionalRequestConflict"):
+                return False
+            raise
+        return True
+
     def put_problems(self, key: str, text: str, *, version: str) -> None:
         """Write the list of problems beside the file they are about; its version stands in the metadata."""
         self._put(problems_key(key), text, "text/plain; charset=utf-8", {VERSION: version})

@@ -25,17 +25,17 @@ FRESH = 30.0
 class S3HouseStyle:
     """Reads and writes the style; keeps it for half a minute, and for longer while S3 does not answer."""
 
-    def __init__(self, client: S3Client, bucket: str, *, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, client: S3Client, bucket: str, *, read_seconds: Callable[[], float] = monotonic) -> None:
         """Take a client that gives up soon: a reader may be waiting.
 
         Args:
             client: For S3.
             bucket: Of the content.
-            clock: Seconds from some moment on.
+            read_seconds: Returns seconds from some moment on.
         """
         self._client = client
         self._bucket = bucket
-        self._clock = clock
+        self._read_seconds = read_seconds
         self._style = NO_HOUSE_STYLE
         self._etag = ""
         self._asked_at: float | None = None
@@ -46,7 +46,7 @@ class S3HouseStyle:
         Whoever may not list the bucket is answered "forbidden" where there is no such object. So a refusal says
         nothing, and nothing a reader asked for fails for want of a colour.
         """
-        now = self._clock()
+        now = self._read_seconds()
         if self._asked_at is None or now - self._asked_at >= FRESH:
             self._asked_at = now
             try:
@@ -67,14 +67,14 @@ class S3HouseStyle:
         except ClientError as exc:
             if exc.response["Error"]["Code"] not in MISSING:
                 raise
-        self._asked_at = self._clock()
+        self._asked_at = self._read_seconds()
         return self._style
 
     def put(self, style: HouseStyle) -> None:
         """Write the style over the one before; the bucket keeps its versions."""
         body = style.to_json().encode()
         answer = self._client.put_object(Bucket=self._bucket, Key=KEY, Body=body, ContentType="application/json")
-        self._style, self._etag, self._asked_at = style, answer["ETag"], self._clock()
+        self._style, self._etag, self._asked_at = style, answer["ETag"], self._read_seconds()
 
     def _read(self) -> None:
         unless: dict[str, Any] = {"IfNoneMatch": self._etag} if self._etag else {}

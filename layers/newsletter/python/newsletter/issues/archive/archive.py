@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, lru_cache
 from uuid import NAMESPACE_URL, uuid5
 
 from markupsafe import Markup, escape
@@ -21,10 +21,12 @@ from newsletter.core.site_file import SiteFile
 from newsletter.issues.archive.privacy_page import as_html
 from newsletter.issues.archive.search_index import LETTERS, search_entry
 from newsletter.issues.domain.issue import RenderedIssue
+from newsletter.issues.domain.issue_card import IssueCard
 from newsletter.issues.domain.privacy_notice import Practice
 from newsletter.issues.domain.site import ShownIssue
+from newsletter.issues.writing.directions import with_own_direction
 from newsletter.issues.writing.wide_tables import with_scrolling_tables
-from newsletter.web.jinja import Templates, moment
+from newsletter.web.jinja import Templates, direction, moment
 
 SOON = "public, max-age=300"
 """Pages and feeds: a correction is seen within five minutes."""
@@ -56,6 +58,7 @@ class Archive:
         *,
         feed_namespace: str,
         practice: Practice = Practice(),  # noqa: B008 - frozen
+        draw: Callable[[IssueCard], bytes] | None = None,
     ) -> None:
         """Make the writer of one archive.
 
@@ -65,33 +68,45 @@ class Archive:
             public_url: Where readers find the archive.
             feed_namespace: What the ids in the feeds hang on; whatever else changes, it must not.
             practice: What readers are told about their data.
+            draw: Draws the picture of an issue that has none of its own; without it there is none.
         """
         self._templates = templates
         self._newsletter = newsletter
         self._public_url = public_url.rstrip("/")
         self._feed_namespace = feed_namespace
         self._practice = practice
+        self._draw = lru_cache(maxsize=32)(draw) if draw else None
 
     def issue_page(
         self,
         shown_issue: ShownIssue,
         *,
-        listed: bool,
         older: ArchiveEntry | None = None,
         newer: ArchiveEntry | None = None,
     ) -> SiteFile:
-        """Return the page of one issue; search engines are told to pass over one that is not listed."""
-        return self._issue(shown_issue, listed=listed, older=older, newer=newer)
+        """Return the page of one issue."""
+        return self._issue(shown_issue, older=older, newer=newer)
+
+    def card(self, shown_issue: ShownIssue) -> SiteFile | None:
+        """Return the picture that is shown beside a link to an issue; none if the issue names one of its own."""
+        issue = shown_issue.rendered
+        if issue.image or self._draw is None:
+            return None
+        brand = self._templates.brand["light"]
+        colours = {name: brand[name] for name in ("paper", "text", "muted", "accent")}
+        day = self._templates.day(issue.date, lang=issue.lang)
+        drawn = self._draw(IssueCard(issue.title, day, self._newsletter.name, **colours))
+        name = f"card-{hashlib.sha256(drawn).hexdigest()[:12]}.png"
+        return SiteFile(f"issues/{issue.slug}/{name}", drawn, "image/png", FOR_EVER)
 
     def preview_page(self, shown_issue: ShownIssue, sentence: str) -> SiteFile:
         """Return the page of an issue that is not public, below a banner with this sentence; no site keeps it."""
-        return self._issue(shown_issue, listed=False, preview_sentence=sentence)
+        return self._issue(shown_issue, preview_sentence=sentence)
 
     def _issue(
         self,
         shown_issue: ShownIssue,
         *,
-        listed: bool,
         older: ArchiveEntry | None = None,
         newer: ArchiveEntry | None = None,
         preview_sentence: str = "",
@@ -99,15 +114,16 @@ class Archive:
         rendered = shown_issue.rendered
         body = self._render(
             "site/issue.html",
+            rendered.lang,
             issue=rendered,
             article=Markup(self._with_scrolling(rendered)),  # noqa: S704 - cleaned by nh3
             url=self._address_of(rendered),
             corrected_at=shown_issue.corrected_at,
             facts=self._facts(shown_issue),
-            listed=listed,
             older=older,
             newer=newer,
             preview_sentence=preview_sentence,
+            card=None if preview_sentence else self.card(shown_issue),
         )
         return _file(f"issues/{rendered.slug}/index.html", body, HTML)
 
@@ -221,11 +237,14 @@ class Archive:
 
     def _content(self, issue: ShownIssue) -> str:
         """Return the article for a feed, with the note about its correction before it."""
+        lang, content = issue.rendered.lang, issue.rendered.web_html
+        if lang != self._templates.brand["language"] or direction(lang) == "rtl":
+            content = with_own_direction(content, lang)
         if issue.corrected_at is None:
-            return issue.rendered.web_html
-        day = self._templates.day(issue.corrected_at.date(), lang=issue.rendered.lang)
-        note = self._templates.say(CORRECTED, lang=issue.rendered.lang, day=day)
-        return f"<p><em>{escape(note)}</em></p>\n{issue.rendered.web_html}"
+            return content
+        day = self._templates.day(issue.corrected_at.date(), lang=lang)
+        note = self._templates.say(CORRECTED, lang=lang, day=day)
+        return f"<p><em>{escape(note)}</em></p>\n{content}"
 
     def _facts(self, shown: ShownIssue) -> dict[str, object]:
         """Return what search engines want to know, in the words of schema.org."""
@@ -265,7 +284,7 @@ class Archive:
     def _with_scrolling(self, rendered: RenderedIssue) -> str:
         """Return the article; what is wider than a phone scrolls on its own, also by keyboard, and says what it is."""
         article = with_scrolling_tables(rendered.web_html, self._templates, lang=rendered.lang, dress='class="wide"')
-        return article.replace("<pre>", '<pre tabindex="0">')
+        return re.sub("<pre(?=[ >])", '<pre tabindex="0"', article)
 
     def _json_feed(self, recent: Sequence[ShownIssue]) -> str:
         items = [

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from newsletter.core.newsletter import Newsletter
 from newsletter.issues.checking import preflight_links as of_links
+from newsletter.issues.checking import preflight_own_links as of_own_links
 from newsletter.issues.checking import preflight_shape as of_shape
 from newsletter.issues.checking import preflight_source as of_source
 from newsletter.issues.checking import preflight_words as of_words
@@ -21,6 +22,7 @@ from newsletter.issues.checking.preflight_findings import quoted, warning
 from newsletter.issues.checking.preflight_specimen import Specimen, lay_out
 from newsletter.issues.domain.issue import Issue, RenderedIssue
 from newsletter.issues.domain.issue_record import IssueRecord
+from newsletter.issues.domain.own_links import OwnLinks
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
 from newsletter.issues.domain.size import worst_case
 
@@ -38,6 +40,7 @@ CHECKS: tuple[Callable[[Specimen], Iterator[Finding]], ...] = (
     of_words.leftovers,
     of_source.losses,
     of_links.links,
+    of_own_links.own_links,
     of_links.link_words,
     of_links.answers,
     of_shape.pictures,
@@ -47,6 +50,7 @@ CHECKS: tuple[Callable[[Specimen], Iterator[Finding]], ...] = (
     of_shape.colours,
     of_words.subject,
     of_words.dates,
+    of_words.language,
     of_words.duplicates,
 )
 """All checks, in the order in which their findings are told; what each can find is in `preflight_codes`."""
@@ -69,6 +73,7 @@ class IssueChecks:
         refused: Mapping[str, str],
         others: Sequence[IssueRecord],
         today: datetime.date,
+        own_links: OwnLinks = OwnLinks(),  # noqa: B008 - frozen
     ) -> Preflight:
         """Return everything found, check by check, and what was measured."""
         specimen = lay_out(
@@ -80,6 +85,7 @@ class IssueChecks:
             refused=refused,
             others=others,
             today=today,
+            own_links=own_links,
         )
         if self._ask is not None:
             specimen = replace(specimen, answers=dict(self._ask(of_links.to_ask(specimen))))
@@ -135,6 +141,8 @@ def _measures(specimen: Specimen) -> dict[str, int]:
         "links_asked": len(specimen.answers),
         "headings": len(specimen.article.headings),
         "pictures": len({shown.address for shown in specimen.article.pictures}),
+        "files": len(specimen.rendered.files),
+        "file_bytes": sum(each.weight for each in specimen.rendered.files),
         "picture_bytes": sum(picture.weight for picture in specimen.rendered.pictures),
         "subject_characters": len(specimen.subject),
     }

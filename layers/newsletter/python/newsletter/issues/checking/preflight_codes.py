@@ -62,6 +62,12 @@ CODES: Mapping[str, Code] = {
     "link-number": _pointed("link", "a bare IP address"),
     "link-example": _pointed("link", "an address for examples"),
     "link-heading": _pointed("link", "a heading that is not there"),
+    "file-missing": _refused("own link", "a link to a file that does not lie beside the issue"),
+    "file-refused": _refused(
+        "own link", "a file that cannot be published: its kind, its name, its size, or not what its name says"
+    ),
+    "page-missing": _refused("own link", "a page of our own that is not there"),
+    "issue-missing": _refused("own link", "another issue that is not there when this one goes out, or a file of one"),
     "link-wordless": _refused("link words", "a link without words"),
     "link-vague": _pointed("link words", "“click here” and other words that do not say where it leads"),
     "link-elsewhere": _pointed("link words", "words that name one site, and an address of another"),
@@ -72,6 +78,7 @@ CODES: Mapping[str, Code] = {
     "answer-private": _pointed("answer", "an address that leads into a private network"),
     "picture-missing": _refused("picture", "a picture that is not there"),
     "picture-refused": _refused("picture", "a picture that cannot be shown"),
+    "picture-embedded": _refused("picture", "a picture within the text (`data:`), as Google Docs exports it"),
     "picture-elsewhere": _pointed("picture", "a picture from another site"),
     "picture-heavy": _pointed("weight", "a picture above 300 KB"),
     "pictures-heavy": _pointed("weight", "pictures above 1.5 MB together"),
@@ -92,6 +99,9 @@ CODES: Mapping[str, Code] = {
     "text-emoji": _pointed("subject", "more than 15 emoji in the text"),
     "date-past": _pointed("date", "past although not sent yet"),
     "date-far": _pointed("date", "more than 180 days ahead"),
+    "language-unknown": _pointed(
+        "language", "one in which we have no words for the footer, the form and the dates around the text"
+    ),
     "duplicate": _refused("duplicate", "title, subject, summary and date of another issue"),
     "duplicate-words": _pointed("duplicate", "the title or the subject of another issue"),
     "lost-element": _refused("source", "an `iframe`, `video`, `svg`, `form` or the like, which no email can hold"),
@@ -113,6 +123,9 @@ CODES: Mapping[str, Code] = {
     "block-more": _pointed("source", "a card without a link"),
     "block-figure": _pointed("source", "a figure without a picture or a table"),
     "block-event": _pointed("source", "an event without a title, or without a day"),
+    "document-lost": _pointed(
+        "source", "what a document had and the draft made of it has not, until its remark is taken out"
+    ),
     "accept-unknown": _pointed("accept", "`accept` names a finding that there is not"),
     "accept-idle": _pointed("accept", "`accept` names a finding that this issue has not"),
     "accept-final": _pointed("accept", "`accept` names a finding that cannot be accepted"),

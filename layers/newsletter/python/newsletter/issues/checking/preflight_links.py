@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
+from email_validator import EmailNotValidError, validate_email
+
 from newsletter.issues.checking.preflight_findings import error, quoted, warning
 from newsletter.issues.checking.preflight_specimen import Specimen
 from newsletter.issues.domain.preflight import Finding, Level
@@ -33,6 +35,9 @@ VAGUE = frozenset(
     }
 )  # fmt: skip
 """Words that say nothing to somebody who goes from link to link by ear, in the languages we speak."""
+
+LONGEST_NUMBER = 15
+"""Digits of a telephone number with its country. Source: ITU-T E.164, section 6."""
 
 UNREAD = re.compile(r"!?\[[^\[\]]*\]\(((?:[^()]|\([^()]*\))*)\)")
 """Markdown of a link that was not understood as one: an address with a space in it, or of a forbidden kind."""
@@ -167,15 +172,17 @@ def _address(specimen: Specimen, address: str) -> Iterator[Finding]:
         return
     match parts.scheme:
         case "mailto":
-            if not re.fullmatch(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+", unquote(parts.path).split(",")[0]):
-                yield error(
-                    "link-email", "A mailto: link has no e-mail address.", "Write it like mailto:name@organisation.uk"
-                )
+            wrong = [each for each in unquote(parts.path).split(",") if not _is_email(each)]
+            if wrong:
+                what = f"The mailto: link has no email address in {quoted(wrong[0])}."
+                what = what if wrong[0].strip() else "A mailto: link has no email address."
+                yield error("link-email", what, "Write it like mailto:name@organisation.uk")
         case "tel":
-            if not re.fullmatch(r"\+?[0-9().\-*#;=a-z]{3,}", unquote(parts.path), re.IGNORECASE):
-                yield error(
-                    "link-telephone", f"{address} is not a telephone number.", "Write it like tel:+441134960000"
-                )
+            number = unquote(parts.path).partition(";")[0]
+            digits = sum(letter.isdecimal() for letter in number)
+            if not re.fullmatch(r"\+?[0-9().\- *#]+", number) or not 3 <= digits <= LONGEST_NUMBER:
+                what = f"{address} is not a telephone number."
+                yield error("link-telephone", what, "Write it like tel:+441134960000")
         case "https" | "http":
             if specimen.is_ours(address):
                 yield from _place(specimen, address)
@@ -189,6 +196,14 @@ def _address(specimen: Specimen, address: str) -> Iterator[Finding]:
             yield error(
                 "link-short", f"{address} is not a full address.", "Begin it with https:// and the name of the site."
             )
+
+
+def _is_email(text: str) -> bool:
+    try:
+        validate_email(text.strip(), check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return True
 
 
 def _place(specimen: Specimen, address: str) -> Iterator[Finding]:

@@ -25,6 +25,13 @@ FILE_NAME = re.compile(
 )
 """What cameras and programs call a picture."""
 
+EMBEDDED = re.compile(
+    r"""<img\b[^<>]*?\ssrc\s*=\s*["']?data:|^ {0,3}\[[^\[\]\n]+\]:\s*<?data:""", re.IGNORECASE | re.MULTILINE
+)
+"""A picture within the text: as HTML, or named below it, as Google Docs does."""
+
+CODE = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\1|\Z)|`[^`\n]*`", re.DOTALL | re.MULTILINE)
+
 HEAVY_PICTURE = 300_000
 """Bytes. A photograph of 1,200 pixels, the most we keep, has 100 to 250 thousand as a JPEG of good quality."""
 
@@ -107,6 +114,12 @@ def pictures(specimen: Specimen) -> Iterator[Finding]:
         yield error(
             "picture-refused", f"The picture {quoted(name)} cannot be shown.", why, _line_of_picture(specimen, name)
         )
+    body = CODE.sub(lambda code: "\n" * code[0].count("\n"), specimen.issue.body)
+    for found in EMBEDDED.finditer(body):
+        what = "A picture stands within the text (data:) and is not shown: mail programs take such pictures out."
+        remedy = f"Save it as a file in issues/{specimen.issue.slug}/, and name that: ![What it shows](picture.png)"
+        line = specimen.issue.lines.get("body", 1) + body.count("\n", 0, found.start())
+        yield error("picture-embedded", what, remedy, line)
     for address in dict.fromkeys(shown.address for shown in specimen.mail.pictures):
         if address and not specimen.is_ours(address):
             host = urlsplit(address).hostname or address

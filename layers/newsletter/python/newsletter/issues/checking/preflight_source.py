@@ -10,6 +10,7 @@ from markdown_it.token import Token
 
 from newsletter.issues.checking.preflight_findings import error, quoted, warning
 from newsletter.issues.checking.preflight_specimen import Specimen
+from newsletter.issues.domain.document import NOT_KEPT
 from newsletter.issues.domain.preflight import Finding
 from newsletter.issues.writing.blocks import complaints_of
 from newsletter.issues.writing.clean_html import TAGS
@@ -50,6 +51,7 @@ def losses(specimen: Specimen) -> Iterator[Finding]:
     first = specimen.issue.lines.get("body", 1)
     for line, complaint in complaints_of(tokens):
         yield warning(complaint.code, complaint.message, complaint.remedy, None if line is None else first + line)
+    yield from _left_behind(specimen.issue.body, first)
     yield from _html(list(_raw(tokens, first)))
     yield from _tables(tokens, specimen.issue.body.split("\n"), first)
     yield from _pasted_lists(tokens, first)
@@ -57,6 +59,17 @@ def losses(specimen: Specimen) -> Iterator[Finding]:
         if token.type == "inline" and token.map:
             in_item = [each.type for each in tokens[max(at - 2, 0) : at]] == ["list_item_open", "paragraph_open"]
             yield from _unread(token, first + token.map[0], in_item=in_item, lang=specimen.issue.lang)
+
+
+_REMARK = re.compile(rf"^<!-- {re.escape(NOT_KEPT)} ([^\n]{{1,200}}?) -->$", re.MULTILINE)
+
+
+def _left_behind(body: str, first: int) -> Iterator[Finding]:
+    """Yield what a document had that its draft could not keep; the remarks about it stand in the draft."""
+    for found in _REMARK.finditer(body):
+        what = f"The document had {found[1]}, which an issue cannot hold."
+        remedy = "Put into the text what readers need of it, and take out the remark on this line."
+        yield warning("document-lost", what, remedy, first + body.count("\n", 0, found.start()))
 
 
 def _raw(tokens: Sequence[Token], first: int) -> Iterator[tuple[int, str]]:

@@ -12,7 +12,10 @@ from newsletter.issues.checking.preflight_answers import Answer
 from newsletter.issues.checking.preflight_reading import Reading, read_html
 from newsletter.issues.domain.issue import Issue, RenderedIssue
 from newsletter.issues.domain.issue_record import IssueRecord
+from newsletter.issues.domain.own_links import OwnLinks
 from newsletter.issues.domain.personal import VARIABLE, variables
+
+NOTHING_FOLLOWED = OwnLinks()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,7 @@ class Specimen:
     refused: Mapping[str, str]
     others: Sequence[IssueRecord]
     today: datetime.date
+    own_links: OwnLinks
     answers: Mapping[str, Answer]
     """What the addresses in the text answered; empty when nobody asked."""
     subject: str
@@ -64,10 +68,13 @@ class Specimen:
 
     def line_of_link(self, address: str, words: str = "") -> int | None:
         """Return the line of a link or picture, in whichever way its author may have written the address."""
-        own = address.removeprefix(self.page_url).removeprefix("#text-")
+        files = {each.address(self.public_url): each.name for each in self.rendered.files}
+        own = files.get(address.partition("#")[0], address.removeprefix(self.page_url).removeprefix("#text-"))
         other = address.removeprefix(f"{self.public_url}/issues/").rstrip("/")
         named = [] if own == address else [unquote(own), own]
-        written = [address, unquote(address), _in_its_script(address), *named, f"{other}.md"]
+        path = address.removeprefix(self.public_url) if self.is_ours(address) else ""
+        below = [f"({path}", f'"{path}', path] if path.strip("/") else []
+        written = [address, unquote(address), _in_its_script(address), *named, *below, f"{other}.md"]
         return self.line_of(*written, *([f"[{words}]"] if words else []))
 
     def name_of_picture(self, address: str) -> str:
@@ -109,6 +116,7 @@ def lay_out(
     refused: Mapping[str, str] | None = None,
     others: Sequence[IssueRecord] = (),
     today: datetime.date,
+    own_links: OwnLinks = NOTHING_FOLLOWED,
     answers: Mapping[str, Answer] | None = None,
 ) -> Specimen:
     """Return the issue as the checks want it."""
@@ -124,6 +132,7 @@ def lay_out(
         refused=dict(refused or {}),
         others=tuple(others),
         today=today,
+        own_links=own_links,
         answers=dict(answers or {}),
         subject=_fill(rendered.subject, values),
         html=html,

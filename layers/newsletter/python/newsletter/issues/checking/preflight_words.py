@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from newsletter.core.language import LANGUAGES
 from newsletter.core.text import LONGEST_NAME
 from newsletter.issues.checking.preflight_findings import error, quoted, warning
 from newsletter.issues.checking.preflight_specimen import Specimen
@@ -72,6 +73,18 @@ MANY_EMOJI = 15
 
 FAR = 180
 """Days. Half a year ahead is more often a wrong year than a plan."""
+
+
+def language(specimen: Specimen) -> Iterator[Finding]:
+    """What stands around the text is in its language, or the editors know that it is not."""
+    lang = specimen.issue.lang
+    if lang.partition("-")[0].lower() not in LANGUAGES:
+        yield warning(
+            "language-unknown",
+            f"We have no words in the language {quoted(lang)}: dates, footer and form are in the newsletter's own.",
+            "Nothing is wrong with the issue. Whoever runs the newsletter can add these words in another language.",
+            specimen.issue.lines.get("lang"),
+        )
 
 
 def placeholders(specimen: Specimen) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from newsletter.core.language import best_match
 from newsletter.issues.domain.event import Event
+from newsletter.issues.domain.linked_file import LinkedFile
 from newsletter.issues.domain.picture import Picture
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -112,10 +113,13 @@ class Issue:
 
 
 NOT_READ_ON_THE_PAGE = frozenset(
-    {"slug", "content_hash", "subject", "html", "text", "name_fallbacks", "pictures", "image", "canonical", "accepted"}
-    | {"translations"}  # each is compared with itself
+    {"slug", "content_hash", "subject", "html", "text", "name_fallbacks", "pictures", "files", "image", "canonical"}
+    | {"accepted", "translations"}  # each translation is compared with itself
 )
 """Fields of a rendered issue that may differ while a reader of its page reads the same. A new field is not one."""
+
+LATER_FIELDS = frozenset({"files", "translation", "translations"})
+"""Fields that are not written while they are empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +150,8 @@ class RenderedIssue:
     """What stands for a name we do not know; the position is the N of `{{name_N_html}}`."""
     pictures: tuple[Picture, ...]
     """Its own pictures, as they are served."""
+    files: tuple[LinkedFile, ...] = ()
+    """The files beside it that its text links to: exactly these versions are published with it."""
     author: str = ""
     topics: tuple[str, ...] = ()
     image: str = ""
@@ -187,8 +193,9 @@ class RenderedIssue:
         read = [each.name for each in fields(self) if each.name not in NOT_READ_ON_THE_PAGE]
         if self.translated_into != other.translated_into:
             return False
+        same_files = [each.reads_as for each in self.files] == [each.reads_as for each in other.files]
+        same = same_files and all(getattr(self, name) == getattr(other, name) for name in read)
         translations = zip(self.translations, other.translations, strict=True)
-        same = all(getattr(self, name) == getattr(other, name) for name in read)
         return same and all(own.reads_like(others) for own, others in translations)
 
     def sealed(self) -> RenderedIssue:
@@ -203,8 +210,8 @@ class RenderedIssue:
     def _plain(self) -> dict[str, Any]:
         plain = {**asdict(replace(self, translations=())), "date": self.date.isoformat()}
         plain["translations"] = [each._plain() for each in self.translations]
-        # An issue in one language keeps the hash that it had before there were translations.
-        return {name: value for name, value in plain.items() if value or name not in {"translation", "translations"}}
+        # An issue without them keeps the hash that it had before there were any.
+        return {name: value for name, value in plain.items() if value or name not in LATER_FIELDS}
 
     @classmethod
     def from_json(cls, json_text: str) -> RenderedIssue:
@@ -218,6 +225,7 @@ class RenderedIssue:
         }
         plain["pictures"] = tuple(Picture(**picture) for picture in stored["pictures"])
         plain["events"] = tuple(Event(**event) for event in stored.get("events", ()))
+        plain["files"] = tuple(LinkedFile(**each) for each in stored.get("files", ()))
         plain["date"] = datetime.date.fromisoformat(stored["date"])
         plain["translations"] = tuple(cls._from_plain(each) for each in stored.get("translations", ()))
         return cls(**plain)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
@@ -23,6 +23,17 @@ class Wait(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """How lists name an issue."""
+
+    title: str
+    summary: str
+    date: datetime.date
+    lang: str
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssueRecord:
     """One issue, as the table knows it."""
 
@@ -33,7 +44,7 @@ class IssueRecord:
     summary: str
     date: datetime.date
     content_hash: str
-    """Of the newest good upload, rendered: what the web page shows."""
+    """Of the newest good upload, rendered; what readers see is `cleared`."""
     send: SendPolicy = SendPolicy.SCHEDULED
     lang: str = "en"
     translated_into: tuple[str, ...] = ()
@@ -44,7 +55,7 @@ class IssueRecord:
     announced: str = ""
     """What the editors were last told about: the hash of the file and the hash of what it became."""
     listed: bool = False
-    """Whether the home page and the feeds name it."""
+    """Whether the site shows it: what `public_version` said when the site was last made to agree."""
     withdrawn: bool = False
     version: str = ""
     """Of the file, in the bucket."""
@@ -69,6 +80,10 @@ class IssueRecord:
     """When an issue that asks to go out at once does: until then an editor can hold it."""
     shown: datetime.date | None = None
     """The date under which the site shows the issue: where to take it away when the date changes."""
+    cleared: str = ""
+    """The newest content that readers may see once the issue is public: approved, where that is required."""
+    cleared_headline: Headline | None = None
+    """How lists name the cleared content, while a newer one waits for its approval."""
     preview_since: datetime.datetime | None = None
     """When the address of its preview page was made, to the second; a new moment ends the old address."""
 
@@ -86,8 +101,30 @@ class IssueRecord:
         """Return whether this issue may be sent on this day."""
         return self.may_go(today) and self.waits_for(needs_approval=needs_approval) is None
 
-    def in_archive(self, today: datetime.date) -> bool:
-        """Return whether readers may find this issue: its date has come, or it is on its way."""
-        if self.withdrawn or self.status is IssueStatus.DRAFT:
-            return False
-        return self.status in LOCKED or self.date <= today
+    def as_cleared(self) -> IssueRecord | None:
+        """Return the issue with the content that readers may see, or None if there is none yet."""
+        if self.cleared in ("", self.content_hash):
+            return self if self.cleared else None
+        seen = replace(self, content_hash=self.cleared)
+        if self.cleared_headline is None:
+            return seen
+        named = self.cleared_headline
+        return replace(
+            seen,
+            title=named.title,
+            summary=named.summary,
+            date=named.date,
+            lang=named.lang,
+            topics=named.topics,
+        )
+
+    @property
+    def headline(self) -> Headline:
+        """How lists name the newest content."""
+        return Headline(title=self.title, summary=self.summary, date=self.date, lang=self.lang, topics=self.topics)
+
+    @property
+    def comes_by_itself(self) -> bool:
+        """Whether nothing but its date keeps this issue from being public: it is for the archive only."""
+        free = bool(self.cleared) and not self.held and not self.withdrawn
+        return free and self.status is IssueStatus.READY and self.send is SendPolicy.NEVER

@@ -24,6 +24,8 @@ class UploadResult(StrEnum):
     """For the other files of the same upload; it is looked at when no more have come for a while."""
     OVERTAKEN = "overtaken"
     """Another file came behind this one, and its own look is on its way."""
+    CONVERTED = "converted"
+    """A document became the draft of an issue, which is an upload of its own."""
     WAITS = "waits"
     """For pictures that may be on their way."""
     STALE = "stale"

@@ -51,12 +51,22 @@ def send_time_sentence(
     record: IssueRecord, ready: Iterable[IssueRecord], rhythm: Rhythm, *, needs_approval: bool, now: datetime
 ) -> str:
     """Return in a sentence or two when this issue goes out."""
+    if record.status in LOCKED and record.cleared != record.content_hash:
+        return "It is a correction. The page and the feeds show it once somebody approves it; the mail is not repeated."
     if record.status in LOCKED:
         return "The mail is not repeated. This corrects the page in the archive and the feeds."
     if record.status is IssueStatus.DRAFT:
         return "It does not go out: it is a draft. Say “status: ready” when it may go."
     if record.send is SendPolicy.NEVER:
-        return "It is not mailed: it is for the archive only."
+        day = rhythm.moment(record.date)
+        when = f"It is not mailed: it is for the archive only. It is public from {in_words(day)} on"
+        match record.waits_for(needs_approval=needs_approval):
+            case Wait.RELEASE:
+                return f"{when}, once somebody releases it."
+            case Wait.APPROVAL:
+                return f"{when}, once somebody has approved this version."
+            case None:
+                return f"{when}."
     at_once = record.send is SendPolicy.NOW and record.date <= rhythm.local_date(now)
     slot = expected_slot(record, ready, rhythm, now=now).astimezone(rhythm.time_zone)
     when = f"on {in_words(slot)} ({rhythm.time_zone.key})"

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from newsletter.core.language import CODES
+from newsletter.issues.domain.document import ENDING
 from newsletter.issues.domain.issue import is_slug
 from newsletter.issues.domain.settings_file import LARGEST_SETTINGS
 
@@ -86,10 +87,15 @@ class Upload:
 
     @property
     def is_beside_an_issue(self) -> bool:
-        """Whether this is a translation, or in an issue's folder: a picture. A Markdown file there is misplaced."""
+        """Whether this is a translation, or in an issue's folder: a picture, a file. Markdown there is misplaced."""
         if self.translation:
             return True
         return "/" in self.key.removeprefix(FOLDER) and not self.key.endswith(".md")
+
+    @property
+    def is_document(self) -> bool:
+        """Whether this is a word processor's document where an issue should stand; in a folder it is a file to link."""
+        return self.key.endswith(ENDING) and "/" not in self.key.removeprefix(FOLDER)
 
     @property
     def of_issue(self) -> Upload:

@@ -6,15 +6,20 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import PurePosixPath
 from typing import Literal
 
 from newsletter.core.races import LOST, Race, win
 from newsletter.core.slot import Rhythm
 from newsletter.errors import InvalidIssueError, ProblemLike
+from newsletter.issues.correction import correction_moment
 from newsletter.issues.domain.issue import Issue, IssueStatus, Problem, RenderedIssue, SendPolicy, is_slug
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
+from newsletter.issues.domain.linked_file import spellings
+from newsletter.issues.domain.own_links import Neighbour
 from newsletter.issues.domain.preflight import Preflight
 from newsletter.issues.domain.problem_list import problem_list
+from newsletter.issues.domain.public_version import public_version
 from newsletter.issues.domain.publication import Published, UploadResult, announcement
 from newsletter.issues.domain.upload import SourceFile, Upload
 from newsletter.issues.examination import COMPARED, Examined, examine
@@ -25,7 +30,7 @@ LONGEST_DELAY = 900
 """Seconds that SQS keeps a message back, at most."""
 
 PATIENCE = 60
-"""Seconds. Whoever uploads a folder uploads it in any order; a picture that is not there by then was forgotten."""
+"""Seconds. Whoever uploads a folder uploads it in any order; what is not there by then was forgotten."""
 
 
 def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetime) -> Published:
@@ -33,8 +38,8 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
 
     Errors of the preflight hold up an issue that says it is ready: one that was never good is a draft until they are
     mended, and of any other the last good version stays. So it does when a draft is uploaded after the send was opened.
-    An issue whose pictures are still on their way waits for them a minute; until then nothing changes. So does a
-    translation for its original, and an issue goes with all its translations or not at all.
+    An issue whose pictures or files are still on their way waits for them a minute; until then nothing changes. So does
+    a translation for its original, and an issue goes with all its translations or not at all.
 
     Every step can be repeated: what is rendered is stored under its content's hash, and an event that S3 ordered
     before one we have seen is old news.
@@ -63,10 +68,11 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
             return Published(UploadResult.STALE, before)
         if _changes_nothing(before, issue, preflight):
             return Published(UploadResult.BLOCKED, before, False, issue, rendered, file.version, preflight)
-        record = _record(before, issue, rendered, preflight, upload, file, rhythm, now)
+        record = _record(before, issue, rendered, preflight, upload, file)
+        record = _cleared(before, record, rendered, ports, rhythm, now)
         known = before if before is not None and before.announced == announcement(issue, rendered) else None
         leaves_at = _leaves_at(record, known, ports, rhythm, now)
-        record = replace(record, corrected_at=_corrected_at(before, rendered, ports, now), leaves_at=leaves_at)
+        record = replace(record, leaves_at=leaves_at)
         if not ports.issues.put(record, before=before):
             return LOST
         return Published(UploadResult.PUBLISHED, record, False, issue, rendered, file.version, preflight)
@@ -128,11 +134,12 @@ def _leaves_now(record: IssueRecord, ports: PublishPorts, now: datetime) -> bool
 
 def _complete(manuscript: Manuscript, ports: PublishPorts) -> bool:
     slug = manuscript.issue.slug
-    return all(_stands(slug, name, ports) for name in manuscript.pictures)
+    pictures = all(_stands(slug, name, ports) for name in manuscript.pictures)
+    return pictures and all(ports.files.stands(slug, name) for name in manuscript.files)
 
 
 def _stands(slug: str, name: str, ports: PublishPorts) -> bool:
-    return ports.content.stands(f"issues/{slug}/{name}")
+    return any(ports.content.stands(f"issues/{slug}/{spelling}") for spelling in spellings(name))
 
 
 def _examined(manuscript: Manuscript, ports: PublishPorts, today: date) -> Examined:
@@ -146,17 +153,28 @@ def _examined(manuscript: Manuscript, ports: PublishPorts, today: date) -> Exami
     return examine(
         manuscript,
         put_picture=lambda name: ports.pictures.put(slug, name) if _stands(slug, name, ports) else None,
+        look_at_file=lambda name: ports.files.look(slug, name),
+        find_neighbour=lambda slug: _neighbour(slug, ports),
         compared_with=others,
         today=today,
         ports=ports.examination,
     )
 
 
+def _neighbour(slug: str, ports: PublishPorts) -> Neighbour | None:
+    """Return another issue with what is served beside its page."""
+    record = ports.issues.get(slug)
+    if record is None:
+        return None
+    rendered = ports.content.rendered(slug, record.content_hash)
+    paths = [each.path for each in rendered.files] + [each.path for each in rendered.pictures]
+    return Neighbour(record, frozenset(paths))
+
+
 def _read(upload: Upload, source: bytes, ports: PublishPorts) -> Manuscript:
     slug = upload.slug
     if slug is None:
-        message = "This is not a Markdown file."
-        remedy = "Issues are .md files directly below issues/; pictures go into issues/<name of the issue>/."
+        message, remedy = _answer_to(upload.key)
         raise InvalidIssueError(upload.key, [Problem(None, message, remedy)])
     if not is_slug(slug):
         message = f"The file name “{slug}.md” cannot become a web address."
@@ -165,6 +183,26 @@ def _read(upload: Upload, source: bytes, ports: PublishPorts) -> Manuscript:
         )
         raise InvalidIssueError(upload.key, [Problem(None, message, remedy)])
     return ports.examination.reader.read(slug, source)
+
+
+_ANSWERS = {
+    ".txt": "Name it .md instead of .txt, and begin it with its title and date between two lines of three hyphens.",
+    ".html": "Open it in a browser, copy the text into a Word document, and upload that as .docx: it becomes a draft.",
+    **dict.fromkeys((".doc", ".odt", ".rtf", ".pages"), "Save it as .docx and upload that: it becomes a draft."),
+    **dict.fromkeys(
+        (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".pdf", ".xlsx", ".csv"),
+        "Put it into issues/<name of the issue>/, and name it in the text.",
+    ),
+}
+"""What can be done with a file of another kind, by how its name ends."""
+
+
+def _answer_to(key: str) -> tuple[str, str]:
+    """Return what is wrong with a file that is no issue, and what to do with it."""
+    ending = PurePosixPath(key).suffix.lower()
+    ending = ".html" if ending == ".htm" else ending
+    usual = "Issues are .md files directly below issues/; pictures and files go into issues/<name of the issue>/."
+    return "This is not a Markdown file.", f"{_ANSWERS[ending]} {usual}" if ending in _ANSWERS else usual
 
 
 def _changes_nothing(before: IssueRecord | None, issue: Issue, preflight: Preflight) -> bool:
@@ -222,8 +260,6 @@ def _record(
     preflight: Preflight,
     upload: Upload,
     file: SourceFile,
-    rhythm: Rhythm,
-    now: datetime,
 ) -> IssueRecord:
     locked = before is not None and before.status in LOCKED
     status = (
@@ -231,7 +267,7 @@ def _record(
         if before and locked
         else (IssueStatus.READY if issue.ready and not preflight.blocks else IssueStatus.DRAFT)
     )
-    record = IssueRecord(
+    return IssueRecord(
         slug=issue.slug,
         status=status,
         title=issue.title,
@@ -251,6 +287,7 @@ def _record(
         # Whoever approved an issue for the archive, or for its slot, has not approved that it goes out at once.
         approved=before.approved if before and before.send is issue.send else "",
         held=before is not None and before.held,
+        listed=before is not None and before.listed,
         decisions=before.decisions if before else (),
         uploaded_by=upload.uploaded_by or file.uploaded_by or _uploaded_before(before, file),
         sent_hash=before.sent_hash if before else "",
@@ -258,21 +295,35 @@ def _record(
         shown=before.shown if before else None,
         preview_since=before.preview_since if before else None,
     )
-    return replace(record, listed=record.in_archive(rhythm.local_date(now)))
 
 
 def _uploaded_before(before: IssueRecord | None, file: SourceFile) -> str:
     return before.uploaded_by if before and before.version == file.version else ""
 
 
-def _corrected_at(
-    before: IssueRecord | None, rendered: RenderedIssue, ports: PublishPorts, now: datetime
-) -> datetime | None:
-    """Return since when the page says something else than the mail; None when they say the same."""
-    if before is None or before.status not in LOCKED or not before.sent_hash:
-        return None
-    if rendered.content_hash == before.sent_hash:
-        return None
-    if rendered.reads_like(ports.content.rendered(before.slug, before.sent_hash)):
-        return None  # what changed is a template, the footer, or the subject of a mail that has gone
-    return before.corrected_at if rendered.content_hash == before.content_hash else now
+def _cleared(
+    before: IssueRecord | None,
+    record: IssueRecord,
+    rendered: RenderedIssue,
+    ports: PublishPorts,
+    rhythm: Rhythm,
+    now: datetime,
+) -> IssueRecord:
+    """Return the record with the content that readers may see: this one, or what they saw until it is approved."""
+    if not ports.needs_approval or record.approved == record.content_hash:
+        corrected_at = correction_moment(before, rendered, content=ports.content, now=now) if before else None
+        record = replace(record, cleared=record.content_hash, corrected_at=corrected_at)
+    elif before is not None and _was_out(before, rhythm, now) and (seen := before.as_cleared()):
+        record = replace(
+            record,
+            cleared=seen.content_hash,
+            cleared_headline=seen.headline,
+            corrected_at=before.corrected_at,
+        )
+    shown = public_version(record, rhythm=rhythm, needs_approval=ports.needs_approval, now=now)
+    return replace(record, listed=shown is not None)
+
+
+def _was_out(record: IssueRecord, rhythm: Rhythm, now: datetime) -> bool:
+    """Return whether readers saw this issue, or would have if nobody had held it."""
+    return public_version(replace(record, held=False), rhythm=rhythm, needs_approval=True, now=now) is not None

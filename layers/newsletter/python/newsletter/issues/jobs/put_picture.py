@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from newsletter.issues.domain.linked_file import spellings
 from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.settings_file import SETTINGS
 from newsletter.issues.picture_ports import PicturePorts
@@ -15,7 +16,9 @@ def put_picture(slug: str, name: str, *, ports: PicturePorts) -> Picture | None:
     Raises:
         InvalidPictureError: It cannot be shown; the error says why, and what to do.
     """
-    source = ports.content.read(f"issues/{slug}/{name}" if slug else f"{SETTINGS}{name}")
+    folder = f"issues/{slug}/" if slug else SETTINGS
+    sources = (ports.content.read(f"{folder}{spelling}") for spelling in spellings(name))
+    source = next((each for each in sources if each is not None), None)
     if source is None:
         return None
     picture, file = ports.pictures.prepare(slug, name, source)

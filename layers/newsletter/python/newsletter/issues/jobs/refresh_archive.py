@@ -13,9 +13,9 @@ from newsletter.core.races import LOST, Race, win
 from newsletter.core.site_file import SiteFile
 from newsletter.core.slot import Rhythm
 from newsletter.errors import InvalidNoticeError
-from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.privacy_notice import SOURCE, read_notice
+from newsletter.issues.domain.public_version import public_version
 from newsletter.issues.domain.site import ShownIssue
 from newsletter.issues.ports import ArchivePorts
 
@@ -42,6 +42,8 @@ class Refreshed:
     """Files that are not what they were."""
     years: tuple[int, ...]
     """Years that have issues, newest first."""
+    stands: bool
+    """Whether the page of the one issue stands now, for readers to open."""
 
 
 def refresh_archive(slug: str, *, ports: ArchivePorts, rhythm: Rhythm, now: datetime, year: int = 0) -> Refreshed:
@@ -54,20 +56,18 @@ def refresh_archive(slug: str, *, ports: ArchivePorts, rhythm: Rhythm, now: date
     Raises:
         StoreBusyError: The record moved each time its page was written; the same call can work later.
     """
-    visit = _Visit(ports, rhythm)
-    come = ports.issues.coming(rhythm.local_date(now), AT_ONCE)
-    for record in come:
-        ports.issues.set_listed(record.slug)
+    visit = _Visit(ports, rhythm, now)
     visit.learn_years(anew=not slug)
-    for each in dict.fromkeys([*([slug] if slug else []), *(record.slug for record in come)]):
+    for each in dict.fromkeys([*([slug] if slug else []), *visit.arrived()]):
         visit.show(each)
     if not slug:
-        visit.look_over(year or visit.year_in_turn(now))
+        visit.correct(ports.issues.newest(NEWEST))
+        visit.look_over(year or visit.year_in_turn())
         visit.write_privacy_notice()
     visit.write_lists()
     if visit.changed:
         ports.cache.invalidate(visit.changed)
-    return Refreshed(len(visit.changed), tuple(visit.years))
+    return Refreshed(len(visit.changed), tuple(visit.years), visit.own.get(slug) is not None)
 
 
 @dataclass
@@ -76,10 +76,24 @@ class _Visit:
 
     ports: ArchivePorts
     rhythm: Rhythm
+    now: datetime
     years: list[int] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
-    own: dict[str, IssueRecord] = field(default_factory=dict)
-    """Records that were read from the table itself, and so know better than an index."""
+    own: dict[str, IssueRecord | None] = field(default_factory=dict)
+    """Issues as readers may see them by the table itself, which knows better than an index."""
+
+    def public(self, record: IssueRecord | None) -> IssueRecord | None:
+        """Return the issue as readers may see it, or None if they may not."""
+        if record is None:
+            return None
+        needs_approval = self.ports.needs_approval
+        return public_version(record, rhythm=self.rhythm, needs_approval=needs_approval, now=self.now)
+
+    def arrived(self) -> list[str]:
+        """Return the issues that no more than their date kept from being public, and that it keeps no longer."""
+        come = self.ports.issues.coming(self.rhythm.local_date(self.now), AT_ONCE)
+        # What does not come by itself waits in the index since a time with another rule: it is put right.
+        return [each.slug for each in come if self.public(each) or not each.comes_by_itself]
 
     def learn_years(self, *, anew: bool) -> None:
         stored = None if anew else self.ports.site.read(YEARS)
@@ -93,15 +107,16 @@ class _Visit:
     def _show(self, slug: str, places: set[date]) -> None | Literal[Race.LOST]:
         """Write what names the issue as its record is, at these places and at its own; lost when the record moved."""
         record = self.ports.issues.get(slug)
+        public = self.public(record)
+        listed_on = public.date if public else None
         if record is None:
-            self._remove(page_of(slug))
+            self._take_down(slug, None)
             return None
-        listed_on = record.date if record.listed else None
         if listed_on and record.shown is None:
             # First of all: whoever comes after a crash must know where to look.
             self.ports.issues.set_shown(slug, listed_on)
         places |= {place for place in (record.shown, listed_on) if place}
-        self.own[slug] = record
+        self.own[slug] = public
         self._write_page(slug, listed_on)
         for place in places:
             for neighbour in self._beside(place, slug):
@@ -109,26 +124,42 @@ class _Visit:
                     self._write_page(neighbour.slug, neighbour.date)
         self._write_years({place.year for place in places})
         newest = self.ports.issues.get(slug)
-        if _seen(newest) != _seen(record):
+        if newest is None or _seen(self.public(newest)) != _seen(public):
             return LOST
-        if newest is not None and newest.shown != listed_on:
-            self.ports.issues.set_shown(slug, listed_on)
-        return None
+        return None if self._noted(newest, listed_on) else LOST
 
-    def year_in_turn(self, now: datetime) -> int:
+    def _noted(self, record: IssueRecord, listed_on: date | None) -> bool:
+        """Note on the record that the site agrees with it; False if it moved meanwhile."""
+        listed = listed_on is not None
+        # Last: whoever takes a page down, and is cut off, leaves it in the index, where the next look finds it.
+        agrees = listed and record.listed and record.shown == listed_on
+        if not agrees and not self.ports.issues.set_listed(record, listed=listed):
+            return False
+        if record.shown != listed_on:
+            self.ports.issues.set_shown(record.slug, listed_on)
+        return True
+
+    def correct(self, records: Iterable[IssueRecord]) -> None:
+        """Take down those of these listed issues that readers may not see: the requests to do so were lost."""
+        for each in [record for record in records if self.public(record) is None][:AT_ONCE]:
+            self.show(each.slug)
+
+    def year_in_turn(self) -> int:
         """Return the year of this hour; 0 if there is none."""
-        return self.years[int(now.timestamp()) // 3600 % len(self.years)] if self.years else 0
+        return self.years[int(self.now.timestamp()) // 3600 % len(self.years)] if self.years else 0
 
     def look_over(self, year: int) -> None:
         """Write one year with all its pages: whatever was missed, and a new design, arrives by and by."""
         if year in self.years:
-            for record in self.ports.issues.listed_in(year):
+            listed = self.ports.issues.listed_in(year)
+            self.correct(listed)
+            for record in listed:
                 self._write_page(record.slug, record.date)
             self._write_years({year})
 
     def write_lists(self) -> None:
         """Write what names the issues of all years, and what belongs to none."""
-        newest = self._in_order(self.ports.issues.newest(NEWEST), self.own.values())[:NEWEST]
+        newest = self._in_order(self.ports.issues.newest(NEWEST), self._own)[:NEWEST]
         recent = [self._shown(record) for record in newest[:FEED_ITEMS]]
         self._put(self.ports.archive.archive([ArchiveEntry.of(each) for each in newest], recent, self.years))
         years = json.dumps(self.years).encode()
@@ -155,23 +186,29 @@ class _Visit:
         self._put([self.ports.archive.privacy(notice)])
 
     def _write_page(self, slug: str, place: date | None) -> None:
-        """Write the page of an issue as its record is, or remove it; `place` is its date if it is listed."""
+        """Write the page of an issue as its record is, or remove it; `place` is its date if it is public."""
         older, newer = self._beside(place, slug) if place else (None, None)
 
         def attempt() -> None | Literal[Race.LOST]:
             record = self.ports.issues.get(slug)
-            if record is None or record.withdrawn or record.status is IssueStatus.DRAFT:
+            public = self.public(record)
+            if public is None:
                 self._take_down(slug, record)
             else:
-                shown = self._shown(record)
+                shown = self._shown(public)
+                linked_files = shown.rendered.files
+                # Before the page: whoever follows its links at once finds what they lead to.
+                self.changed |= {each.path for each in linked_files if self.ports.files.show(each)}
                 page = self.ports.archive.issue_page(
                     shown,
-                    listed=record.listed,
                     older=ArchiveEntry.of(older) if older else None,
                     newer=ArchiveEntry.of(newer) if newer else None,
                 )
-                self._put([page, *self._calendar_files(shown)])
-            return None if _seen(self.ports.issues.get(slug)) == _seen(record) else LOST
+                beside = self._beside_the_page(shown)
+                self._put([*beside, page])
+                kept_paths = [each.path for each in (*linked_files, *beside)]
+                self.changed |= set(self.ports.files.hide(slug, kept_paths=kept_paths))
+            return None if _seen(self.public(self.ports.issues.get(slug))) == _seen(public) else LOST
 
         win(attempt, busy=_moving(slug))
 
@@ -194,18 +231,22 @@ class _Visit:
                     self._remove(file.path)
 
     def _in_year(self, year: int) -> list[IssueRecord]:
-        own = [each for each in self.own.values() if each.date.year == year]
+        own = [each for each in self._own if each.date.year == year]
         return self._in_order(self.ports.issues.listed_in(year), own)
 
+    @property
+    def _own(self) -> list[IssueRecord]:
+        return [public for public in self.own.values() if public is not None]
+
     def _in_order(self, indexed: Iterable[IssueRecord], own: Iterable[IssueRecord]) -> list[IssueRecord]:
-        """Return what an index found, set right by what we know better, newest first."""
-        others = [each for each in indexed if each.slug not in self.own]
-        return sorted([*others, *(each for each in own if each.listed)], key=_place, reverse=True)
+        """Return what an index found, as readers may see it and set right by what we know better, newest first."""
+        others = [self.public(each) for each in indexed if each.slug not in self.own]
+        return sorted([*own, *(each for each in others if each is not None)], key=_place, reverse=True)
 
     def _beside(self, place: date, slug: str) -> tuple[IssueRecord | None, IssueRecord | None]:
         """Return the listed issues before and behind this place."""
         enough = 1 + len(self.own)  # the index may still have our own ones where they are no more
-        issues, own = self.ports.issues, [each for each in self.own.values() if each.slug != slug]
+        issues, own = self.ports.issues, [each for each in self._own if each.slug != slug]
         older = self._in_order(issues.older_than(place, slug, enough), own)
         newer = self._in_order(issues.newer_than(place, slug, enough), own)
         return (
@@ -218,11 +259,20 @@ class _Visit:
         return ShownIssue(self.ports.content.rendered(record.slug, record.content_hash), corrected)
 
     def _take_down(self, slug: str, record: IssueRecord | None) -> None:
-        """Remove the page of an issue and what stands beside it; the page last, so that a second try finds the rest."""
+        """Remove the page of an issue and what stands beside it; the page last, so that a second try finds the rest.
+
+        Pictures stay: emails show them.
+        """
         if record is not None and self.ports.site.read(page_of(slug)) is not None:
-            for file in self._calendar_files(self._shown(record)):
+            for file in self._beside_the_page(self._shown(record.as_cleared() or record)):
                 self._remove(file.path)
+        self.changed |= set(self.ports.files.hide(slug, kept_paths=()))
         self._remove(page_of(slug))
+
+    def _beside_the_page(self, shown: ShownIssue) -> list[SiteFile]:
+        """Return the files that are there because the page of an issue is; the page names them."""
+        card = self.ports.archive.card(shown)
+        return [*([card] if card else []), *self._calendar_files(shown)]
 
     def _calendar_files(self, shown: ShownIssue) -> list[SiteFile]:
         """Return the files by which readers put the events of an issue into their calendars."""
@@ -254,12 +304,9 @@ def _place(record: IssueRecord) -> tuple[date, str]:
     return record.date, record.slug
 
 
-def _seen(record: IssueRecord | None) -> object:
-    """Return what readers can see of a record."""
-    if record is None:
-        return None
-    hidden = record.withdrawn or record.status is IssueStatus.DRAFT
-    return hidden, record.content_hash, record.listed, record.date, record.corrected_at
+def _seen(public: IssueRecord | None) -> object:
+    """Return what readers can see of an issue."""
+    return (public.content_hash, public.date, public.corrected_at) if public else None
 
 
 def _moving(slug: str) -> str:

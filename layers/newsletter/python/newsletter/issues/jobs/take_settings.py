@@ -137,8 +137,8 @@ def _looked(key: str, before: HouseStyle, ports: SettingsPorts) -> _Look:
     return _Look(style, sources, refused)
 
 
-def _brand(source: SourceFile, ports: SettingsPorts) -> dict[str, Any]:
-    brand, wanted = ports.reader.brand(source.body)
+def _brand(file: SourceFile, ports: SettingsPorts) -> dict[str, Any]:
+    brand, wanted = ports.reader.brand(file.body)
     if not wanted:
         return brand
     return {**brand, "logo": fitted_logo(wanted, lambda name: ports.pictures.put("", name), ports.newsletter_name)}

@@ -1,4 +1,4 @@
-"""The addresses in an issue: made absolute, and its own pictures among them found."""
+"""The addresses in an issue: made absolute, and its own pictures and files among them found."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urljoin, urlsplit
 
+from newsletter.issues.domain.issue import is_slug
+from newsletter.issues.domain.linked_file import LinkedFile
 from newsletter.issues.domain.picture import Picture
 
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
@@ -28,8 +30,18 @@ class Addresses:
     pictures: Mapping[str, Picture] = field(default_factory=dict)
     """What there is to show, by the name the author uses."""
     named: list[str] = field(default_factory=list)
+    files: Mapping[str, LinkedFile] = field(default_factory=dict)
+    """The files beside the issue, by the name the author uses."""
+    linked: list[str] = field(default_factory=list)
+    """What its links name below its own page that is no picture, in the order of their first appearance."""
+    neighbours: list[str] = field(default_factory=list)
+    """Other issues that its links lead to, or to something of."""
     translation: str = ""
     """The language code below the issue's address, if this is a translation."""
+    _served_files: dict[str, LinkedFile] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._served_files = {each.address(self.public_url): each for each in self.files.values()}
 
     @property
     def key(self) -> str:
@@ -57,11 +69,20 @@ class Addresses:
         return self.served_picture(absolute) if absolute else absolute
 
     def served_link(self, absolute: str) -> str:
-        """Return where a link leads: one to a picture of the issue leads to where that is served."""
+        """Return where a link leads: one to a picture or a file of the issue leads to where that is served."""
         name = self._own(absolute)
-        if name and PICTURE.fullmatch(PurePosixPath(name).suffix):
+        if not name:
+            self._note_neighbour(absolute)
+            return absolute
+        if PICTURE.fullmatch(PurePosixPath(name).suffix):
             return self._served(name) or absolute
-        return absolute
+        if name not in self.linked:
+            self.linked.append(name)
+        place = urlsplit(absolute).fragment
+        linked_file = self.files.get(name)
+        if linked_file is None:
+            return absolute
+        return linked_file.address(self.public_url) + (f"#{place}" if place else "")
 
     def served_picture(self, absolute: str) -> str | None:
         """Return where a picture is shown from, or None when it is one of the issue and is not there."""
@@ -76,6 +97,10 @@ class Addresses:
     def shown(self, absolute: str) -> Picture | None:
         """Return the issue's own picture that is served from this address, if there is one."""
         return next((each for each in self.pictures.values() if absolute == f"{self.public_url}/{each.path}"), None)
+
+    def file_at(self, absolute: str) -> LinkedFile | None:
+        """Return the file beside the issue that is served from this address, if there is one."""
+        return self._served_files.get(absolute.partition("#")[0])
 
     def absolute(self, address: str) -> str | None:
         """Return the absolute address, or None when it is of a kind that we let nobody open."""
@@ -97,6 +122,16 @@ class Addresses:
         if not absolute.startswith(self.page):
             return ""
         return unquote(urlsplit(absolute).path.removeprefix(urlsplit(self.page).path))
+
+    def _note_neighbour(self, absolute: str) -> None:
+        """Remember which other issue an address leads to."""
+        slug = absolute.removeprefix(f"{self.public_url}/issues/").partition("/")[0].partition("#")[0].partition("?")[0]
+        if (
+            absolute.startswith(f"{self.public_url}/issues/")
+            and is_slug(slug)
+            and slug not in (*self.neighbours, self.slug)
+        ):
+            self.neighbours.append(slug)
 
     def _served(self, name: str) -> str | None:
         """Return where one of the issue's own pictures is served from, if it is there."""

@@ -13,6 +13,7 @@ import nh3
 from newsletter.errors import InvalidIssueError
 from newsletter.issues.domain.issue import Problem
 from newsletter.issues.writing.addresses import ID_PREFIX, SCHEMES, Addresses
+from newsletter.issues.writing.file_notes import REACH, FileNote, no_note
 from newsletter.issues.writing.highlighting import COLOURS
 from newsletter.issues.writing.stand_ins import StandIns
 
@@ -95,6 +96,8 @@ class Article:
         self._key, self._sanitiser, self._with_ids = addresses.key, sanitiser, with_ids
         self.named = addresses.named
         """The names of its own pictures, in the order of their first appearance."""
+        self.linked, self.neighbours = addresses.linked, addresses.neighbours
+        """The files beside it that it links to, and the other issues."""
 
         def keep(_tag: str, attribute: str, value: str) -> str | None:
             match attribute:
@@ -114,8 +117,12 @@ class Article:
         self._once_cleaned = sanitiser.clean(dirty, keep)
         _refuse_deeper_than(DEEPEST, self._once_cleaned, self._key)
 
-    def with_pictures(self, addresses: Addresses) -> str:
+    def with_pictures(self, addresses: Addresses, note: FileNote = no_note) -> str:
         """Return the article with what these addresses have to show in its place.
+
+        Args:
+            addresses: Pictures and files of the issue, and where they are served.
+            note: What stands after a link to a file.
 
         Raises:
             InvalidIssueError: Too many elements stand inside one another.
@@ -137,6 +144,8 @@ class Article:
             lambda found: _shown(found[0], addresses, on_page=self._with_ids, lazily=next(lazily) > 0),
             without_controls(clean),
         )
+        if addresses.files:
+            clean = _LINK.sub(lambda found: found[0] + _noted_file(found, clean, addresses, note), clean)
         if not self._with_ids:
             return re.sub(r' <a href="[^"]*" class="footnote-backref">[^<]*</a>', "", clean)
         # An arrow alone says nothing to somebody who hears the page.
@@ -152,6 +161,20 @@ def _noted(absolute: str | None, look_up: Callable[[str], str | None]) -> str | 
 
 _IMAGE = re.compile(r'<img(?: [a-z-]+="[^"]*")*>')
 """As nh3 writes it: one space, double quotes, and none of those within a value."""
+
+
+_LINK = re.compile(r'<a(?: [a-z-]+="[^"]*")*? href="([^"]*)"[^>]*>((?:(?!</a>).)*)</a>', re.DOTALL)
+
+
+def _noted_file(found: re.Match[str], article: str, addresses: Addresses, note: FileNote) -> str:
+    """Return what stands after a link: type and size, when it leads to a file and its author wrote neither."""
+    linked_file = addresses.file_at(html.unescape(found[1]))
+    if linked_file is None:
+        return ""
+    words = re.sub(r"<[^>]*>", " ", found[2])
+    after = re.match(r"[^<]*", article[found.end() : found.end() + REACH])
+    said = note(linked_file, html.unescape(words), html.unescape(after[0] if after else ""))
+    return f' <small dir="auto">{html.escape(said)}</small>' if said else ""
 
 
 def _shown(image: str, addresses: Addresses, *, on_page: bool, lazily: bool) -> str:

@@ -32,6 +32,6 @@ def dress_blocks(article: str, templates: Templates, *, lang: str) -> str:
 
 _BEGIN = (
     '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"'
-    ' style="margin:0 0 18px;width:100%"><tr>'
+    ' style="margin:0 0 18px;width:100%;table-layout:fixed"><tr>'  # fixed: or a picture in it widens a phone's mail
 )
 _END = "</td></tr></table>"

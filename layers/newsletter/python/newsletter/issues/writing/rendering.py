@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
+from types import MappingProxyType
 
 import css_inline
 from markupsafe import Markup
@@ -15,10 +16,14 @@ from newsletter.core.text import without_line_breaks
 from newsletter.errors import InvalidIssueError
 from newsletter.issues.domain.hidden_link import hidden_link
 from newsletter.issues.domain.issue import Issue, Problem, RenderedIssue
+from newsletter.issues.domain.linked_file import LinkedFile
 from newsletter.issues.domain.picture import Picture
 from newsletter.issues.writing.addresses import Addresses
 from newsletter.issues.writing.blocks import events_of
 from newsletter.issues.writing.clean_html import Article, Sanitiser, without_controls
+from newsletter.issues.writing.directions import with_code_from_left_to_right
+from newsletter.issues.writing.file_kinds import fault_of_name, kind_of
+from newsletter.issues.writing.file_notes import file_note
 from newsletter.issues.writing.front_matter import read_issue, read_translation
 from newsletter.issues.writing.mail_blocks import dress_blocks
 from newsletter.issues.writing.markdown import Body, Markdown, refuse_more_than_enough
@@ -37,6 +42,11 @@ COLUMN_IN_BOX = COLUMN - 39
 
 MOST_PICTURES = 60
 """Of its own in one issue. Each is fetched, unpacked and made smaller within the two minutes that publishing has."""
+
+MOST_FILES = 60
+"""Beside one issue. Each is asked for and looked at within the two minutes that publishing has."""
+
+NO_FILES: Mapping[str, LinkedFile] = MappingProxyType({})
 
 
 class Renderer:
@@ -89,16 +99,34 @@ class Renderer:
         return Manuscript(issue, issue_body, self, self._markdown, self._sanitiser)
 
     def addresses(
-        self, issue: Issue, pictures: Mapping[str, Picture] | None = None, *, named: Iterable[str] = ()
+        self,
+        issue: Issue,
+        pictures: Mapping[str, Picture] | None = None,
+        linked_files: Mapping[str, LinkedFile] | None = None,
+        *,
+        named: Iterable[str] = (),
     ) -> Addresses:
         """Return what makes the addresses of this issue absolute."""
-        return Addresses(self._public_url, issue.slug, pictures or {}, list(named), translation=issue.translation)
+        return Addresses(
+            self._public_url,
+            issue.slug,
+            pictures or {},
+            list(named),
+            linked_files or {},
+            translation=issue.translation,
+        )
 
-    def render(self, manuscript: Manuscript, pictures: Mapping[str, Picture]) -> RenderedIssue:
+    def render(
+        self, manuscript: Manuscript, pictures: Mapping[str, Picture], linked_files: Mapping[str, LinkedFile]
+    ) -> RenderedIssue:
         """Return the issue ready for its readers; see `Manuscript.render`."""
         issue, stand_ins = manuscript.issue, manuscript.body.stand_ins
-        addresses = self.addresses(issue, pictures, named=manuscript.named)
-        article, bare = manuscript.article.with_pictures(addresses), manuscript.bare_article.with_pictures(addresses)
+        addresses = self.addresses(issue, pictures, linked_files, named=manuscript.named)
+        note = partial(file_note, say_in=self._templates.say, lang=issue.lang)
+        article, bare = (
+            with_code_from_left_to_right(one.with_pictures(addresses, note), issue.lang)
+            for one in (manuscript.article, manuscript.bare_article)
+        )
         image = addresses.picture(issue.image) or "" if issue.image else ""
         words = {
             name: without_controls(stand_ins.names(getattr(issue, name)))
@@ -106,7 +134,18 @@ class Renderer:
         }
         styled = with_breaks(self._styled(bare, issue.lang), unbroken=stand_ins.pattern)
         say, newsletter = self.speaker(issue.lang), self._templates.publisher(self._newsletter)
-        written = write_text(manuscript.body.tokens, link=addresses.link, visible=stand_ins.plain, say=say)
+
+        def text_note(absolute: str, link_words: str, after: str) -> str:
+            linked_file = addresses.file_at(absolute)
+            return note(linked_file, link_words, after) if linked_file else ""
+
+        written = write_text(
+            manuscript.body.tokens,
+            link=addresses.link,
+            visible=stand_ins.plain,
+            link_note=text_note,
+            say=say,
+        )
         context: dict[str, object] = {
             "issue": issue,
             "page_url": addresses.own_page,
@@ -142,6 +181,7 @@ class Renderer:
             web_html=stand_ins.web_html(article),
             name_fallbacks=tuple(stand_ins.fallbacks),
             pictures=tuple(pictures[name] for name in addresses.named if name in pictures),
+            files=_by_path(linked_files[name] for name in manuscript.files if name in linked_files),
             author=plain["author"],
             topics=issue.topics,
             image=image,
@@ -201,16 +241,44 @@ class Manuscript:
             addresses.picture(self.issue.image)
         return addresses.named
 
-    def render(self, pictures: Mapping[str, Picture]) -> RenderedIssue:
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """The names of the files beside the issue that its text links to; whether they can be published or not.
+
+        Raises:
+            InvalidIssueError: As `render` does, and when there are too many.
+        """
+        names = tuple(name for name in self.linked if kind_of(name) and not fault_of_name(name))
+        if len(names) > MOST_FILES:
+            what = f"The issue links to {len(names):,} files of its own; one may link to {MOST_FILES}."
+            remedy = "Put several into one ZIP, or make two issues of it."
+            raise InvalidIssueError(self.issue.key, [Problem(None, what, remedy)])
+        return names
+
+    @cached_property
+    def linked(self) -> tuple[str, ...]:
+        """What its links name below its own page, but pictures and the calendar files that we write."""
+        events = {each.name for each in events_of(self.body.tokens)}
+        return tuple(name for name in self.article.linked if name not in events)
+
+    @cached_property
+    def neighbours(self) -> tuple[str, ...]:
+        """The other issues that its links lead to."""
+        return tuple(self.article.neighbours)
+
+    def render(
+        self, pictures: Mapping[str, Picture], linked_files: Mapping[str, LinkedFile] = NO_FILES
+    ) -> RenderedIssue:
         """Return the issue ready for its readers; the same issue always gives the same bytes.
 
         Args:
             pictures: Its own pictures by their names; one that is not among them is shown as its words.
+            linked_files: The files beside it by the names that the text uses.
 
         Raises:
             InvalidIssueError: The text nests deeper than mail programs, or we, can follow.
         """
-        return self._renderer.render(self, pictures)
+        return self._renderer.render(self, pictures, linked_files)
 
     @cached_property
     def article(self) -> Article:
@@ -230,6 +298,11 @@ class Manuscript:
     def _html(self) -> str:
         refuse_more_than_enough(self.body.tokens, self.issue.key)
         return self._markdown.to_html(self.body.tokens, self._renderer.speaker(self.issue.lang))
+
+
+def _by_path(linked_files: Iterable[LinkedFile]) -> tuple[LinkedFile, ...]:
+    """Return each file once, though the text may spell its name in two ways."""
+    return tuple({each.path: each for each in linked_files}.values())
 
 
 _BOX = re.compile(r'<aside class="box [a-z]+">.*?</aside>', re.DOTALL)

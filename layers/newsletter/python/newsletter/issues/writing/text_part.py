@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
+from newsletter.core.language import msg
 from newsletter.issues.writing.html_words import tag_of, tokens_of_html
 from newsletter.issues.writing.markdown import is_name
 from newsletter.web.lines import WIDTH, columns, wrap
@@ -18,6 +19,7 @@ GAP = "   "
 
 ACTIONS = frozenset({"block-button", "box-action"})
 """Paragraphs that are one link, which a reader is to follow."""
+LinkNote = Callable[[str, str, str], str]
 
 
 def write_text(
@@ -25,6 +27,7 @@ def write_text(
     *,
     link: Callable[[str], str | None],
     visible: Callable[[str], str],
+    link_note: LinkNote = lambda *_: "",
     say: Callable[[str], str] = str,
 ) -> str:
     """Return the body of an issue as text.
@@ -32,23 +35,32 @@ def write_text(
     Args:
         tokens: What `markdown.read` returned.
         link: Makes an address absolute, or refuses it.
+        link_note: Returns what stands after a link, of its address, its words and the words after it.
         visible: Shows a text as its reader sees it; only widths are taken from it.
         say: Translates the words that are ours.
     """
-    return _Writer(link, visible, say).document(SyntaxTreeNode(tokens))
+    return _Writer(link, visible, link_note, say).document(SyntaxTreeNode(tokens))
 
 
 class _Writer:
     """Writes blocks as lists of lines; links wait for the end of their section."""
 
     def __init__(
-        self, link: Callable[[str], str | None], visible: Callable[[str], str], say: Callable[[str], str]
+        self,
+        link: Callable[[str], str | None],
+        visible: Callable[[str], str],
+        link_note: LinkNote,
+        say: Callable[[str], str],
     ) -> None:
         self._say = say
         self._link = link
+        self._link_note = link_note
         self._visible = visible
         self._count = 0
         self._waiting: dict[str, int] = {}
+
+    def _pictured(self, alt: str) -> list[str]:
+        return [self._say(msg("[Picture: %(words)s]")) % {"words": alt}] if alt else []
 
     def document(self, root: SyntaxTreeNode) -> str:
         blocks: list[list[str]] = []
@@ -198,11 +210,13 @@ class _Writer:
                 lines += [first, *(f"  {line}" for line in more)]
         return lines
 
-    def _reference(self, words: str, address: str) -> str:
+    def _reference(self, words: str, address: str, after: str = "") -> str:
         """Return a link as text: its words and a number, or the address alone when it says the same."""
         absolute = self._link(address)
         if absolute is None:
             return words
+        if said := self._link_note(absolute, words, after):
+            return f"{words.rstrip() or absolute} {said}" + (f" [{self._number(absolute)}]" if words.strip() else "")
         if not words.strip():
             return absolute
         if words.strip() in (absolute, absolute.removeprefix("mailto:"), absolute.removesuffix("/")):
@@ -229,9 +243,9 @@ class _Writer:
                 elif name == "a":
                     links.append((attributes.get("href", ""), []))
                 elif name == "/a" and links:
-                    words = self._raw_link(*links.pop())
+                    words = self._raw_link(*links.pop(), _after(child))
                 elif not silent:
-                    words = [_RAW.get(name, "")] if name != "img" else _pictured(attributes.get("alt", ""))
+                    words = [_RAW.get(name, "")] if name != "img" else self._pictured(attributes.get("alt", ""))
             elif not silent:
                 words = self._word(child)
             if links:
@@ -245,8 +259,8 @@ class _Writer:
             else:
                 yield from words
 
-    def _raw_link(self, address: str, inside: list[str]) -> list[str]:
-        return [self._reference("".join(inside), address)] if address else inside
+    def _raw_link(self, address: str, inside: list[str], after: str = "") -> list[str]:
+        return [self._reference("".join(inside), address, after)] if address else inside
 
     def _word(self, node: SyntaxTreeNode) -> Iterator[str]:
         match node.type:
@@ -267,9 +281,9 @@ class _Writer:
             case "s":
                 yield f"[struck out: {self._inline(node)}]"
             case "link":
-                yield self._reference(self._inline(node), str(node.attrs.get("href", "")))
+                yield self._reference(self._inline(node), str(node.attrs.get("href", "")), _after(node))
             case "image":
-                yield from _pictured("".join(self._words(node)) or node.content)
+                yield from self._pictured("".join(self._words(node)) or node.content)
             case "footnote_ref":
                 yield f" ({int(node.meta['id']) + 1})"
             case "footnote_anchor":
@@ -288,5 +302,7 @@ _RAW = {
 """What a tag within a line becomes: the same as what Markdown has for it."""
 
 
-def _pictured(alt: str) -> list[str]:
-    return [f"[Picture: {alt}]"] if alt else []
+def _after(node: SyntaxTreeNode) -> str:
+    """Return the plain words that follow within the same line."""
+    following = node.next_sibling
+    return following.content if following is not None and following.type == "text" else ""

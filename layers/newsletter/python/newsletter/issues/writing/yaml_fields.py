@@ -64,17 +64,17 @@ def read_fields(front_matter: str, found_fields: dict[str, Field], found_problem
     return True
 
 
-def read_nested_fields(source: str, found_fields: dict[str, Field], found_problems: list[Problem]) -> None:
+def read_nested_fields(text: str, found_fields: dict[str, Field], found_problems: list[Problem]) -> None:
     """Fill in the fields found in a file of settings: names within a name are joined by a dot, `light.paper`.
 
     No name is refused here; whoever asks knows which there are.
     """
     try:
-        _take_nested_fields(_plain_events(source, found_problems), "", found_fields, found_problems)
+        _take_nested_fields(_plain_events(text, found_problems), "", found_fields, found_problems)
     except yaml.MarkedYAMLError as exc:
-        found_problems.append(_yaml_problem(exc, source, of="The file"))
+        found_problems.append(_yaml_problem(exc, text, of="The file"))
     except ReaderError as exc:
-        found_problems.append(_invisible(source.count("\n", 0, exc.position) + 1))
+        found_problems.append(_invisible(text.count("\n", 0, exc.position) + 1))
 
 
 def _take_nested_fields(

@@ -1,4 +1,4 @@
-"""Opening a send: lock the issue to its content, write the header, and wake the planners."""
+"""Opening a send: lock the issue to its content, write the header, and ask for its page, which wakes the planners."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import datetime
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.ports import IssueStore, PublishQueue
-from newsletter.readers.domain.shard import shards
 from newsletter.sending.domain.send import PausedBy, Send
 from newsletter.sending.ports import SendQueues, SendStore
 
@@ -47,13 +46,13 @@ def open_send(record: IssueRecord, *, opening: Opening, now: datetime) -> Send |
         locked_to = current.sent_hash or locked_to
     send = sends.open(Send(slug=record.slug, content_hash=locked_to, shards=opening.shards, opened_at=now))
     current = issues.get(record.slug)
-    if current is None or current.status is not IssueStatus.SENDING:
+    if current is None or current.held or current.status is not IssueStatus.SENDING:
         # Taken back between the lock and the header: whoever did it found no send to hold, so we hold it.
         removed = current is None or current.withdrawn
         because = "the issue file was removed" if removed else "somebody held the issue while its send was opened"
         sends.pause(send.slug, because, by=PausedBy.PERSON, now=now)
         return None
-    queues.plan(send.slug, shards(send.shards))
+    # The page stands before the first mail leaves: whoever writes it wakes the planners.
+    opening.publish_queue.refresh_archive(send.slug, then_plan=True)
     queues.settle(send.slug)  # the first look says what is to be expected
-    opening.publish_queue.refresh_archive(send.slug)
     return send

@@ -12,7 +12,9 @@ from newsletter.sending.ports import ControlPorts
 
 
 def resume_send(slug: str, *, ports: ControlPorts, now: datetime) -> Send:
-    """Open the send again and wake its planners, who queue whatever waits. Resuming an open send only wakes.
+    """Open the send again, and wake its planners once its page stands; they queue whatever waits.
+
+    An issue that was held is released with it: what goes on is public. Resuming an open send only wakes.
 
     Raises:
         UnknownSendError: There is no such send.
@@ -29,6 +31,11 @@ def resume_send(slug: str, *, ports: ControlPorts, now: datetime) -> Send:
     ports.sends.resume(slug, now=now)
     if record is not None and record.status is IssueStatus.PAUSED:
         ports.issues.set_status(slug, IssueStatus.SENDING)
-    ports.queues.plan(slug, shards(send.shards))
+    if record is not None and record.held:
+        ports.issues.hold(slug, held=False, noted=f"{now.isoformat(timespec='seconds')} release {record.content_hash}")
+    if send.rehearsal_of:
+        ports.queues.plan(slug, shards(send.shards))
+    else:
+        ports.publish_queue.refresh_archive(slug, then_plan=True)
     ports.queues.settle(slug)
     return ports.sends.get(slug) or send

@@ -9,7 +9,6 @@ from typing import Literal
 from newsletter.core.races import LOST, Race, win
 from newsletter.errors import InvalidRequestError, UnknownSendError
 from newsletter.issues.domain.issue import IssueStatus
-from newsletter.readers.domain.shard import shards
 from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import OUTCOMES_FORGOTTEN, Again, PausedBy, Send, SendState
@@ -48,6 +47,8 @@ def send_again(slug: str, whom: Again, *, ports: ControlPorts, now: datetime) ->
         raise InvalidRequestError(OUTCOMES_FORGOTTEN.format(slug=slug, on=send.outcomes_forgotten_at.date()))
     if record.withdrawn:
         raise InvalidRequestError(f"the file of {slug} was removed; put it back before it is sent again")
+    if record.held:
+        raise InvalidRequestError(f"{slug} is on hold, and its page is not public; release it before it is sent again")
     by_person = send.state is SendState.PAUSED and send.preparing is None
     if send.preparing is not whom and not (by_person and whom is Again.FAILED):
         rest = whom is Again.REST
@@ -64,7 +65,7 @@ def send_again(slug: str, whom: Again, *, ports: ControlPorts, now: datetime) ->
     if not by_person:
         ports.sends.resume(slug, paused_by=PausedBy.PERSON, now=now)
         ports.issues.set_status(slug, IssueStatus.SENDING)
-        ports.queues.plan(slug, shards(send.shards))
+        ports.publish_queue.refresh_archive(slug, then_plan=True)
         ports.queues.settle(slug)
     return count
 

@@ -108,7 +108,7 @@ def _resumed(send: Send, ports: SettlePorts, now: datetime) -> Send:
         return send
     if not ports.sends.resume(send.slug, paused_by=send.paused_by, now=now):
         return send
-    ports.queues.plan(send.slug, shards(send.shards))  # the planners queue what waits, side by side
+    _wake_planners(send, shards(send.shards), ports)  # they queue what waits, side by side
     return ports.sends.get(send.slug) or send
 
 
@@ -142,8 +142,16 @@ def _unfinished(send: Send, ports: SettlePorts, now: datetime) -> bool:
             _end(send, shard, ports, now)
         return False
     if missing and send.state is SendState.OPEN and now - _moved_at(send) >= STUCK_AFTER:
-        ports.queues.plan(send.slug, missing)
+        _wake_planners(send, missing, ports)
     return bool(missing)
+
+
+def _wake_planners(send: Send, missing: Sequence[Shard], ports: SettlePorts) -> None:
+    """Wake the planners of these shards; those of an issue are woken by the page, which stands before a mail leaves."""
+    if send.rehearsal_of:
+        ports.queues.plan(send.slug, missing)
+    else:
+        ports.publish_queue.refresh_archive(send.slug, then_plan=True)
 
 
 def _end(send: Send, shard: Shard, ports: SettlePorts, now: datetime) -> None:
