@@ -387,8 +387,14 @@ class PlainArchive:
         slug, title = shown_issue.rendered.slug, shown_issue.rendered.title
         return None if shown_issue.rendered.image else _page(f"issues/{slug}/card-{len(title)}.png", [title])
 
-    def preview_page(self, shown_issue: ShownIssue, sentence: str) -> SiteFile:
-        return _page(f"issues/{shown_issue.rendered.slug}/index.html", [sentence, shown_issue.rendered.title])
+    def translated_pages(
+        self, shown_issue: ShownIssue, *, older: ArchiveEntry | None = None, newer: ArchiveEntry | None = None
+    ) -> list[SiteFile]:
+        return [_page(f"{each.path}index.html", [each.title]) for each in shown_issue.rendered.translations]
+
+    def preview_page(self, shown_issue: ShownIssue, sentence: str, *, lang: str = "") -> SiteFile:
+        shown = shown_issue.rendered.in_language(lang)
+        return _page(f"issues/{shown.slug}/index.html", [sentence, shown.title])
 
     def year(self, year: int, issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:
         return [_page(f"archive/{year}/index.html", [*(each.slug for each in issues), "of", *map(str, years)])]

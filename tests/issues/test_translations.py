@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,11 +21,20 @@ from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.publication import Published, UploadResult
 from newsletter.issues.domain.upload import Upload, padded
 from newsletter.issues.jobs.publish import PATIENCE, publish
-from newsletter.issues.ports import ContentStore, ExaminationPorts, PublishPorts
+from newsletter.issues.jobs.refresh_archive import refresh_archive
+from newsletter.issues.ports import ArchivePorts, ContentStore, ExaminationPorts, PublishPorts
 from newsletter.issues.translations import MOST_TRANSLATIONS
 from newsletter.issues.writing.front_matter import parse_issue
 from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails
-from tests.issues.fakes import MemoryContent, MemoryFiles, MemoryIssues, MemorySite, PlainShelf
+from tests.issues.fakes import (
+    MemoryCache,
+    MemoryContent,
+    MemoryFiles,
+    MemoryIssues,
+    MemorySite,
+    PlainArchive,
+    PlainShelf,
+)
 from tests.issues.rendering_samples import NEWSLETTER, RENDERER, URL
 from tests.sending.fakes import MemoryQueues
 
@@ -61,12 +71,13 @@ class Press:
         self.mailer = MemoryMailer()
         for code, source in files.items():
             self.put(code, source)
-        site = MemorySite()
+        self.site = site = MemorySite()
+        self.files = MemoryFiles(self.content, site)
         self.ports = PublishPorts(
             content=self.content,
             issues=self.issues,
             pictures=PlainShelf(self.content, site),
-            files=MemoryFiles(self.content, site),
+            files=self.files,
             examination=ExaminationPorts(RENDERER, IssueChecks(NEWSLETTER, URL)),
             editors=Editors(self.mailer, PlainMails(), TEAM),
             publish_queue=self.queues,
@@ -371,3 +382,33 @@ def test_a_translation_by_itself_still_needs_a_title() -> None:
     with pytest.raises(InvalidIssueError, match="The issue has no `title`") as refusal:
         RENDERER.read_translation(original, "cy", b"---\nsummary: Byr\n---\n\nHelo.")
     assert refusal.value.key == WELSH
+
+
+def site_after(press: Press, *, now: datetime.datetime = NOW) -> set[str]:
+    """Return the pages of the issue that stand once the site agrees with its record."""
+    site = press.site
+    ports = ArchivePorts(press.content, press.issues, site, PlainArchive(), MemoryCache(), press.files, False)
+    refresh_archive(SLUG, ports=ports, rhythm=RHYTHM, now=now)
+    return {path for path in site.files if path.startswith(f"issues/{SLUG}/") and path.endswith("index.html")}
+
+
+def test_the_page_in_each_language_comes_and_goes_with_the_issue_and_with_its_own_file() -> None:
+    original, welsh = f"issues/{SLUG}/index.html", f"issues/{SLUG}/cy/index.html"
+    press = Press(original=ORIGINAL.replace(b"date: 2026-12-01", b"date: 2026-11-20\nsend: never"), cy=TRANSLATION)
+    press.look()
+    assert site_after(press) == {original, welsh}
+
+    press.issues.by_slug[SLUG] = replace(press.record, held=True)
+    assert site_after(press) == set()
+    press.issues.by_slug[SLUG] = replace(press.record, held=False)
+    assert site_after(press) == {original, welsh}
+
+    del press.content.objects[WELSH]
+    press.look()
+    assert site_after(press) == {original}
+    press.put("cy", TRANSLATION)
+    press.look()
+    assert site_after(press) == {original, welsh}
+
+    press.issues.by_slug[SLUG] = replace(press.record, withdrawn=True)
+    assert site_after(press) == set()

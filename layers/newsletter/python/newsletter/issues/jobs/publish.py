@@ -167,7 +167,7 @@ def _neighbour(slug: str, ports: PublishPorts) -> Neighbour | None:
     if record is None:
         return None
     rendered = ports.content.rendered(slug, record.content_hash)
-    paths = [each.path for each in rendered.files] + [each.path for each in rendered.pictures]
+    paths = [each.path for one in rendered.editions for each in (*one.files, *one.pictures)]
     return Neighbour(record, frozenset(paths))
 
 
@@ -278,6 +278,9 @@ def _record(
         send=issue.send,
         lang=issue.lang,
         translated_into=rendered.translated_into,
+        once_translated_into=tuple(
+            sorted({*rendered.translated_into, *(before.once_translated_into if before else ())})
+        ),
         topics=issue.topics,
         sequencer=max(upload.sequencer, before.sequencer if before else ""),
         version=file.version,
