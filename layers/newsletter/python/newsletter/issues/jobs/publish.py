@@ -167,7 +167,8 @@ def _neighbour(slug: str, ports: PublishPorts) -> Neighbour | None:
     if record is None:
         return None
     rendered = ports.content.rendered(slug, record.content_hash)
-    paths = [each.path for one in rendered.editions for each in (*one.files, *one.pictures)]
+    paths = [each.path for one in rendered.editions for each in one.files]
+    paths += [each.path for one in rendered.editions for each in one.pictures]
     return Neighbour(record, frozenset(paths))
 
 

@@ -209,7 +209,7 @@ class _Visit:
                 self._take_down_translations(
                     public, set(public.once_translated_into) - set(shown.rendered.translated_into)
                 )
-                kept_paths = [each.path for each in (*linked_files, *beside)]
+                kept_paths = [each.path for each in linked_files] + [each.path for each in beside]
                 self.changed |= set(self.ports.files.hide(slug, kept_paths=kept_paths))
             return None if _seen(self.public(self.ports.issues.get(slug))) == _seen(public) else LOST
 
