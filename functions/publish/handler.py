@@ -25,19 +25,15 @@ from newsletter.wiring import app
 from newsletter.wiring.metered import metered
 
 logger = Logger()
-processor = QueueRecords(logger)
 
 
 def _upload(upload: Upload, now: datetime) -> UploadResult | SettingsResult:
-    if upload.is_echo:
-        return UploadResult.ECHO
     restored = upload.is_new and app().content.is_restored(upload.key)
     if is_settings_key(upload.key):
         return take_settings(upload.key, ports=app().settings_ports, patient=upload.patient, quiet=restored)
     if restored:
         return UploadResult.RESTORED  # what came of it stands in the restored tables, and no mail leaves
-    ports, current = app().upload_ports, app().current_rhythm
-    return take_upload(upload, ports=ports, rhythm=app().rhythm, with_exceptions=current, now=now)
+    return take_upload(upload, ports=app().upload_ports, rhythm=app().rhythm, now=now)
 
 
 def publish_record(record: SQSRecord) -> None:
@@ -54,10 +50,11 @@ def publish_record(record: SQSRecord) -> None:
     else:
         for upload in read_looks(record.body):
             app().meter.serve(upload.issue_name)
-            logger.info("upload", extra={"key": upload.key, "removed": upload.removed, "result": _upload(upload, now)})
+            result = UploadResult.ECHO if upload.is_echo else _upload(upload, now)
+            logger.info("upload", extra={"key": upload.key, "removed": upload.removed, "result": result})
 
 
 @logger.inject_lambda_context
 @metered("publish")
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    return process_partial_response(event, publish_record, processor, context)
+    return process_partial_response(event, publish_record, QueueRecords(logger), context)

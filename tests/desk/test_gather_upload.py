@@ -16,9 +16,9 @@ from newsletter.issues.domain.issue import Issue, RenderedIssue
 from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.publication import UploadResult
 from newsletter.issues.domain.upload import Upload, padded
+from newsletter.issues.examination_ports import ExaminationPorts
 from newsletter.issues.jobs.convert_document import ConversionPorts
 from newsletter.issues.jobs.publish import PATIENCE
-from newsletter.issues.ports import ExaminationPorts
 from newsletter.sending.jobs.open_send import Opening
 from tests.core.fakes import NOW, MemoryCounters
 from tests.factories import SLUG
@@ -81,9 +81,10 @@ class Stack:
             GatherPorts(self.counters, desk.queues, self.gather_seconds), desk.ports, desk.removal, desk.preview,
             Opening(desk.issues, desk.sends, desk.queues, desk.queues, needs_approval=False, shards=16),
             ConversionPorts(desk.content, desk.content, PlainDocuments(), desk.ports.editors),
+            lambda: RHYTHM,
         )  # fmt: skip
         asked = len(desk.queues.later)
-        result = take_upload(upload, ports=ports, rhythm=RHYTHM, with_exceptions=lambda: RHYTHM, now=self.now)
+        result = take_upload(upload, ports=ports, rhythm=RHYTHM, now=self.now)
         self.results.append(result)
         for look, delay in desk.queues.later[asked:]:
             self._queue(look, delay)

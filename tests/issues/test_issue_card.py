@@ -10,8 +10,7 @@ from PIL import Image
 
 from newsletter.issues.adapters.issue_card import MARGIN, SMALL, PillowCards
 from newsletter.issues.archive.archive import Archive
-from newsletter.issues.domain.issue_card import HEIGHT, WIDTH, IssueCard
-from newsletter.issues.domain.site import ShownIssue
+from newsletter.issues.domain.site import HEIGHT, WIDTH, IssueCard, ShownIssue
 from tests.issues.rendering_samples import NEWSLETTER, ROOT, TEMPLATES, URL, rendered, sample
 
 LARGEST = 100 * 1024
@@ -81,7 +80,7 @@ def test_a_page_names_its_card_and_an_issue_with_a_picture_of_its_own_has_none()
     archive = Archive(TEMPLATES, NEWSLETTER, URL, feed_namespace="n", draw=CARDS.draw)
     issue = ShownIssue(rendered("Words.", title='A "quoted" title'))
     card = archive.card(issue)
-    page = archive.issue_page(issue, listed=True).body.decode()
+    page = archive.issue_page(issue).body.decode()
 
     assert card is not None
     assert card.content_type == "image/png"
@@ -95,7 +94,7 @@ def test_a_page_names_its_card_and_an_issue_with_a_picture_of_its_own_has_none()
         assert f'<meta property="{name}" content="{content}">' in page
     assert '<meta name="twitter:card" content="summary_large_image">' in page
     assert archive.card(ShownIssue(sample())) is None
-    assert "/card-" not in archive.issue_page(ShownIssue(sample()), listed=True).body.decode()
+    assert "/card-" not in archive.issue_page(ShownIssue(sample())).body.decode()
 
 
 def test_a_preview_names_no_card_because_none_is_on_the_site_yet() -> None:

@@ -20,9 +20,10 @@ from newsletter.issues.domain.issue import IssueStatus, RenderedIssue
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.publication import Published, UploadResult
 from newsletter.issues.domain.upload import Upload, padded
+from newsletter.issues.examination_ports import ExaminationPorts
 from newsletter.issues.jobs.publish import PATIENCE, publish
 from newsletter.issues.jobs.refresh_archive import refresh_archive
-from newsletter.issues.ports import ArchivePorts, ContentStore, ExaminationPorts, PublishPorts
+from newsletter.issues.ports import ArchivePorts, ContentStore, PublishPorts
 from newsletter.issues.translations import MOST_TRANSLATIONS
 from newsletter.issues.writing.front_matter import parse_issue
 from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails

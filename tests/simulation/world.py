@@ -44,7 +44,7 @@ from newsletter.sending.ports import ControlPorts, SendPorts, SettlePorts
 from tests.core.fakes import TEAM, MemoryMailer, PlainMails, VirtualClock
 from tests.factories import LINKS, SLUG, record, rendered, subscriber
 from tests.feedback.fakes import MemoryUnfamiliar
-from tests.issues.fakes import MemoryCache, MemoryContent, MemoryIssues, PlainArchive
+from tests.issues.fakes import MemoryCache, MemoryContent, MemoryFiles, MemoryIssues, PlainArchive
 from tests.readers.fakes import PlainAddresses
 from tests.sending.fakes import MemoryAudienceCount, MemoryDueReports, MemoryRate, PlainAccount
 from tests.simulation.promises import Promises
@@ -293,7 +293,13 @@ class Worker:
         """Write the page, then wake the planners, as `publish` does."""
         world = self.world
         ports = ArchivePorts(
-            world.content, self.issues, self.wrap(world.site), PlainArchive(), MemoryCache(), needs_approval=False
+            world.content,
+            self.issues,
+            self.wrap(world.site),
+            PlainArchive(),
+            MemoryCache(),
+            MemoryFiles(world.content, world.site),
+            needs_approval=False,
         )
         if refresh_archive(slug, ports=ports, rhythm=RHYTHM, now=self.clock.now()).stands:
             plan_opened_send(slug, sends=self.sends, queues=self.queues)

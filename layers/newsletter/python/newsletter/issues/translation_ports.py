@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from newsletter.issues.domain.issue import Issue
     from newsletter.issues.domain.upload import SourceFile
-    from newsletter.issues.ports import Manuscript
+    from newsletter.issues.examination_ports import Manuscript
 
 
 class TranslationFiles(Protocol):

@@ -10,7 +10,7 @@ from newsletter.issues.domain.issue import Issue, Problem
 from newsletter.issues.domain.preflight import Finding
 from newsletter.issues.domain.upload import SourceFile, translation_of
 from newsletter.issues.examination import Examined
-from newsletter.issues.ports import Manuscript
+from newsletter.issues.examination_ports import Manuscript
 from newsletter.issues.translation_ports import TranslationReader
 
 MOST_TRANSLATIONS = 8

@@ -81,7 +81,13 @@ class DeskParts(CalendarParts):
 
         gather = GatherPorts(self.counters, self.publish_queue, self.settings.gather_seconds)
         return UploadPorts(
-            gather, self.publish_ports, self.removal_ports, self.preview_ports, self.opening, self.conversion_ports
+            gather,
+            self.publish_ports,
+            self.removal_ports,
+            self.preview_ports,
+            self.opening,
+            self.conversion_ports,
+            self.current_rhythm,
         )
 
     @property

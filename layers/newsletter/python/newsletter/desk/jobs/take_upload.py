@@ -29,18 +29,17 @@ class UploadPorts:
     preview: PreviewPorts
     opening: Opening
     conversion: ConversionPorts
+    current_rhythm: Callable[[], Rhythm]
+    """When slots are, with the days that people decided about; asked only where a preview tells of them."""
 
 
-def take_upload(
-    upload: Upload, *, ports: UploadPorts, rhythm: Rhythm, with_exceptions: Callable[[], Rhythm], now: datetime
-) -> UploadResult:
+def take_upload(upload: Upload, *, ports: UploadPorts, rhythm: Rhythm, now: datetime) -> UploadResult:
     """Do what an event of the bucket asks for; each step can be repeated, and so can all of them.
 
     Args:
         upload: The event; one about a picture is a look at its issue.
         ports: What the steps touch.
         rhythm: When slots are by rule.
-        with_exceptions: Returns when slots are, with the days that people decided about.
         now: The present.
     """
     if upload.is_document:
@@ -56,7 +55,7 @@ def take_upload(
     published = publish(upload, ports=ports.publish, rhythm=rhythm, now=now)
     if published.result is UploadResult.GONE:
         return remove_issue(upload, ports=ports.removal, today=rhythm.local_date(now), now=now)
-    preview_issue(published, ports=ports.preview, rhythm=with_exceptions(), now=now)
+    preview_issue(published, ports=ports.preview, rhythm=ports.current_rhythm(), now=now)
     if published.record and published.send_now:
         open_send(published.record, opening=ports.opening, now=now)
     return published.result

@@ -23,7 +23,8 @@ from newsletter.issues.domain.public_version import public_version
 from newsletter.issues.domain.publication import Published, UploadResult, announcement
 from newsletter.issues.domain.upload import SourceFile, Upload
 from newsletter.issues.examination import COMPARED, Examined, examine
-from newsletter.issues.ports import Manuscript, PublishPorts
+from newsletter.issues.examination_ports import Manuscript
+from newsletter.issues.ports import PublishPorts
 from newsletter.issues.translations import read_translations, with_translations, without_original
 
 LONGEST_DELAY = 900
