@@ -383,6 +383,10 @@ class PlainArchive:
         slug, title = shown_issue.rendered.slug, shown_issue.rendered.title
         return None if shown_issue.rendered.image else _page(f"issues/{slug}/card-{len(title)}.png", [title])
 
+    def sealed_file(self, shown_issue: ShownIssue) -> SiteFile | None:
+        sealed_path = f"issues/{shown_issue.rendered.slug}/issue.json"
+        return _page(sealed_path, [shown_issue.rendered.content_hash]) if shown_issue.sent_hash else None
+
     def preview_page(self, shown_issue: ShownIssue, sentence: str) -> SiteFile:
         return _page(f"issues/{shown_issue.rendered.slug}/index.html", [sentence, shown_issue.rendered.title])
 
