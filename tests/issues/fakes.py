@@ -387,6 +387,10 @@ class PlainArchive:
         slug, title = shown_issue.rendered.slug, shown_issue.rendered.title
         return None if shown_issue.rendered.image else _page(f"issues/{slug}/card-{len(title)}.png", [title])
 
+    def sealed_file(self, shown_issue: ShownIssue) -> SiteFile | None:
+        sealed_path = f"issues/{shown_issue.rendered.slug}/issue.json"
+        return _page(sealed_path, [shown_issue.rendered.content_hash]) if shown_issue.sent_hash else None
+
     def translated_pages(
         self, shown_issue: ShownIssue, *, older: ArchiveEntry | None = None, newer: ArchiveEntry | None = None
     ) -> list[SiteFile]:

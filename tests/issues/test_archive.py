@@ -33,7 +33,7 @@ def files() -> dict[str, SiteFile]:
     made = [
         *ARCHIVE.archive(entries, recent, [2026, 2025]),
         *ARCHIVE.year(2026, [issue, hostile], [2026, 2025]),
-        ARCHIVE.issue_page(ShownIssue(issue, CORRECTED_AT), older=entries[1], newer=entries[2]),
+        ARCHIVE.issue_page(ShownIssue(issue, CORRECTED_AT, "0" * 64), older=entries[1], newer=entries[2]),
     ]
     return {file.path: file for file in made}
 
@@ -71,6 +71,7 @@ def test_the_archive_is_made_of_these_files() -> None:
         "subscribe/index.html",
         *(f"subscribe/thanks/{lang}/index.html" for lang in OTHERS),
         "subscribe/thanks/index.html",
+        "verify/index.html",
     ]
 
 

@@ -48,6 +48,10 @@ class ArchiveRenderer(Protocol):
         """Return the picture that is shown beside a link to an issue, which its page names; none if it has its own."""
         ...
 
+    def sealed_file(self, shown_issue: ShownIssue) -> SiteFile | None:
+        """Return the file whose SHA-256 is the hash of an issue that was mailed, for readers to check."""
+        ...
+
     def translated_pages(
         self, shown_issue: ShownIssue, *, older: ArchiveEntry | None = None, newer: ArchiveEntry | None = None
     ) -> list[SiteFile]:

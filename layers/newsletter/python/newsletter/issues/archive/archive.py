@@ -110,6 +110,16 @@ class Archive:
         name = f"card-{hashlib.sha256(drawn).hexdigest()[:12]}.png"
         return SiteFile(f"{issue.path}{name}", drawn, "image/png", FOR_EVER)
 
+    def sealed_file(self, shown_issue: ShownIssue) -> SiteFile | None:
+        """Return what the hash of an issue is made of, so that readers can make it again.
+
+        There is none of what was never mailed, nor of what an earlier release sealed with other fields.
+        """
+        issue, sealed = shown_issue.rendered, shown_issue.rendered.to_seal()
+        if not shown_issue.sent_hash or hashlib.sha256(sealed).hexdigest() != issue.content_hash:
+            return None
+        return SiteFile(f"issues/{issue.slug}/issue.json", sealed, "application/json; charset=utf-8", SOON)
+
     def preview_page(self, shown_issue: ShownIssue, sentence: str, *, lang: str = "") -> SiteFile:
         """Return the page of an issue that is not public, below a banner with this sentence; no site keeps it."""
         original = shown_issue.rendered
@@ -140,6 +150,8 @@ class Archive:
             newer=newer,
             preview_sentence=preview_sentence,
             card=None if preview_sentence else self.card(shown_issue),
+            sent_hash=shown_issue.sent_hash,
+            sealed_file=self.sealed_file(shown_issue),
         )
         return _file(f"{rendered.path}index.html", body, HTML)
 
@@ -193,6 +205,7 @@ class Archive:
             *self._assets(),
             _file("icon.svg", self._render("site/icon.svg"), "image/svg+xml", LATER),
             *self._sign_up_pages(),
+            _file("verify/index.html", self._render("site/verify.html"), HTML),
             _file("404.html", self._render("site/404.html"), HTML),
             _file("search/index.html", self._render("site/search.html", years=years, folds=folds), HTML),
             _file("index.html", home, HTML),

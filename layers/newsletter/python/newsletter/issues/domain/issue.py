@@ -200,8 +200,11 @@ class RenderedIssue:
 
     def sealed(self) -> RenderedIssue:
         """Return the issue named by what it holds, the templates' part in it included."""
-        unnamed = replace(self, content_hash="").to_json()
-        return replace(self, content_hash=hashlib.sha256(unnamed.encode()).hexdigest())
+        return replace(self, content_hash=hashlib.sha256(self.to_seal()).hexdigest())
+
+    def to_seal(self) -> bytes:
+        """Return what its hash is made of. Of an issue that an earlier release rendered it may be something else."""
+        return replace(self, content_hash="").to_json().encode()
 
     def to_json(self) -> str:
         """Return the same text for the same issue, always."""

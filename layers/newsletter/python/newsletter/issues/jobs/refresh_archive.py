@@ -259,7 +259,7 @@ class _Visit:
 
     def _shown(self, record: IssueRecord) -> ShownIssue:
         corrected = record.corrected_at.astimezone(self.rhythm.time_zone) if record.corrected_at else None
-        return ShownIssue(self.ports.content.rendered(record.slug, record.content_hash), corrected)
+        return ShownIssue(self.ports.content.rendered(record.slug, record.content_hash), corrected, record.sent_hash)
 
     def _take_down(self, slug: str, record: IssueRecord | None) -> None:
         """Remove the page of an issue and what stands beside it; the page last, so that a second try finds the rest.
@@ -280,8 +280,8 @@ class _Visit:
 
     def _beside_the_page(self, shown: ShownIssue) -> list[SiteFile]:
         """Return the files that are there because the page of an issue is; the page names them."""
-        card = self.ports.archive.card(shown)
-        return [*([card] if card else []), *self._calendar_files(shown)]
+        made = (self.ports.archive.card(shown), self.ports.archive.sealed_file(shown))
+        return [*(file for file in made if file), *self._calendar_files(shown)]
 
     def _calendar_files(self, shown: ShownIssue) -> list[SiteFile]:
         """Return the files by which readers put the events of an issue into their calendars."""
