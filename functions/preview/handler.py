@@ -40,18 +40,22 @@ def show(signed: str, folder: str = "", name: str = "") -> Response[str]:
 
 def _page(slug: str, since: datetime) -> Response[str]:
     page_url, ports = app().preview_links.to_page(slug, since=since), app().preview_page_ports
-    page = show_preview(slug, since, page_url=page_url, ports=ports)
+    page = show_preview(slug, since, page_url=page_url, ports=ports, lang=_lang())
     return Response(200, page.content_type, page.body.decode(), dict(app().pages.preview_headers()))
 
 
 def _mail(slug: str, since: datetime, view: View) -> Response[str]:
     pages, page_url = app().pages, app().preview_links.to_page(slug, since=since)
-    text = show_mail(slug, since, view, page_url=page_url, ports=app().preview_page_ports)
+    text = show_mail(slug, since, view, page_url=page_url, ports=app().preview_page_ports, lang=_lang())
     if view is View.PHONE:
         return http.page("preview_phone", lang="en")
-    return Response(
-        200, f"text/{'plain' if view is View.TEXT else 'html'}; charset=utf-8", text, dict(pages.mail_headers())
-    )
+    kind = "plain" if view is View.TEXT else "html"
+    return Response(200, f"text/{kind}; charset=utf-8", text, dict(pages.mail_headers()))
+
+
+def _lang() -> str:
+    """Return the language of the edition that is asked for; without one, it is the original."""
+    return str(http.event.query_string_parameters.get("lang", ""))
 
 
 @logger.inject_lambda_context

@@ -10,6 +10,7 @@ from newsletter.core.site_file import SiteFile
 from newsletter.desk.domain.preview_banner import preview_sentence
 from newsletter.desk.domain.preview_view import View, mail_in_view
 from newsletter.errors import InvalidTokenError
+from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.linked_file import path_of
 from newsletter.issues.domain.site import ShownIssue
@@ -30,8 +31,8 @@ class PreviewPagePorts:
     public_url: str
 
 
-def show_preview(slug: str, since: datetime, *, page_url: str, ports: PreviewPagePorts) -> SiteFile:
-    """Return the page of the newest good upload, with a banner that says that it is a preview.
+def show_preview(slug: str, since: datetime, *, page_url: str, ports: PreviewPagePorts, lang: str = "") -> SiteFile:
+    """Return the page of the newest good upload in this language, with a banner that says that it is a preview.
 
     Its links to files of the issue lead below the address of the preview: nowhere else can they be had yet.
 
@@ -39,24 +40,31 @@ def show_preview(slug: str, since: datetime, *, page_url: str, ports: PreviewPag
         InvalidTokenError: The address was ended, or the issue was withdrawn.
     """
     record = _previewed(slug, since, ports)
-    rendered = ports.content.rendered(slug, record.content_hash)
+    original = ports.content.rendered(slug, record.content_hash)
+    first, *others = [_with_files_below(page_url, each, ports.public_url) for each in original.editions]
+    shown = ShownIssue(replace(first, translations=tuple(others)), record.corrected_at)
+    sentence = preview_sentence(record, needs_approval=ports.needs_approval)
+    return ports.archive.preview_page(shown, sentence, lang=lang)
+
+
+def _with_files_below(page_url: str, rendered: RenderedIssue, public_url: str) -> RenderedIssue:
+    """Return one edition with the links to its files leading below the address of the preview."""
     web_html = rendered.web_html
     for each in rendered.files:
-        served, name = each.address(ports.public_url), quote(each.path.removeprefix(f"issues/{slug}/"))
+        served, name = each.address(public_url), quote(each.path.removeprefix(f"issues/{rendered.slug}/"))
         for ending in ('"', "#"):
             web_html = web_html.replace(f'href="{served}{ending}', f'href="{page_url}{name}{ending}')
-    shown = ShownIssue(replace(rendered, web_html=web_html), record.corrected_at)
-    return ports.archive.preview_page(shown, preview_sentence(record, needs_approval=ports.needs_approval))
+    return replace(rendered, web_html=web_html)
 
 
-def show_mail(slug: str, since: datetime, view: View, *, page_url: str, ports: PreviewPagePorts) -> str:
-    """Return the email of the newest good upload as this view shows it.
+def show_mail(slug: str, since: datetime, view: View, *, page_url: str, ports: PreviewPagePorts, lang: str = "") -> str:
+    """Return the email of the newest good upload in this language, as this view shows it.
 
     Raises:
         InvalidTokenError: As `show_preview`.
     """
     record = _previewed(slug, since, ports)
-    return mail_in_view(ports.content.rendered(slug, record.content_hash), view, page_url)
+    return mail_in_view(ports.content.rendered(slug, record.content_hash).in_language(lang), view, page_url)
 
 
 def show_file(slug: str, since: datetime, name: str, *, ports: PreviewPagePorts) -> str:
@@ -67,7 +75,8 @@ def show_file(slug: str, since: datetime, name: str, *, ports: PreviewPagePorts)
     """
     record = _previewed(slug, since, ports)
     paths = {path_of(slug, name), path_of(slug, unquote(name))}  # gateways differ in whether they unescape a path
-    files = ports.content.rendered(slug, record.content_hash).files
+    editions = ports.content.rendered(slug, record.content_hash).editions
+    files = [each for edition in editions for each in edition.files]
     linked_file = next((each for each in files if each.path in paths), None)
     if linked_file is None:
         raise InvalidTokenError("this preview has ended")
