@@ -63,7 +63,7 @@ def parse_faults(wanted: Mapping[str, Any], *, seed: int = 0) -> Faults:
 
 
 class FaultSource:
-    """Draws from the faults in force. Calls and events draw apart, so that one does not shift the other."""
+    """Draws from the faults in force. Calls, entries and events draw apart, so that none shifts another."""
 
     def __init__(self, faults: Faults | None = None) -> None:
         self.set(faults or Faults())
@@ -73,6 +73,7 @@ class FaultSource:
         self.faults = faults
         # Failures must be repeatable, not unguessable.
         self._calls = Random(f"calls {faults.seed}")  # noqa: S311
+        self._entries = Random(f"entries {faults.seed}")  # noqa: S311
         self._events = Random(f"events {faults.seed}")  # noqa: S311
 
     def describe(self) -> dict[str, Any]:
@@ -97,7 +98,7 @@ class FaultSource:
 
     def entry_failure(self) -> bool:
         """Draw: does this entry fail?"""
-        return self._calls.random() < self.faults.entry_failure
+        return self._entries.random() < self.faults.entry_failure
 
     def event_copies(self) -> int:
         """Draw: how often does this event arrive?"""

@@ -107,6 +107,14 @@ def test_what_happens_to_events_does_not_shift_what_happens_to_calls() -> None:
     assert [quiet.throttle() for _ in range(20)] == [busy.throttle() for _ in range(20)]
 
 
+def test_how_many_entries_a_call_has_shifts_no_call() -> None:
+    quiet, busy = (FaultSource(Faults(throttle=0.5, entry_failure=0.5, seed=1)) for _ in range(2))
+    for _ in range(50):
+        busy.entry_failure()
+
+    assert [quiet.throttle() for _ in range(20)] == [busy.throttle() for _ in range(20)]
+
+
 def test_the_account_is_changed_by_the_names_of_the_contract(ses: SesServer) -> None:
     put(ses, "account", {"max_send_rate": 7, "max_24_hour_send": 90, "sending_enabled": False})
 
