@@ -16,7 +16,7 @@ from newsletter_cli.issue_names import slug_of
 
 def preview(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The issue file; its what it shows lies in <name>/.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The issue file; what it shows lies in <name>/.")],
     name: Annotated[str, typer.Option(help="The reader's name; if left out, a reader without one.")] = "",
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
     once: Annotated[

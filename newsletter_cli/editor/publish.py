@@ -26,7 +26,7 @@ PATIENCE = timedelta(minutes=3)
 
 def publish(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The issue file; its what it shows lies in <name>/.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The issue file; what it shows lies in <name>/.")],
     wait: Annotated[bool, typer.Option(help="Wait for the preview, and say when it goes out.")] = True,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before an issue that goes out at once.")] = False,
     as_data: Annotated[bool, typer.Option("--json", help="For programs.")] = False,

@@ -128,6 +128,7 @@ def test_every_route_is_one(page: Path) -> None:
         "/archive/<year>/",
         "/sitemap-<year>.xml",
         "/preview/<signed>/",
+        "/preview/<signed>/<name>",
     }
     for text in quoted(page):
         if found := re.match(r"(?:[A-Z]+ )?(/[\w./<>-]*)", text):
