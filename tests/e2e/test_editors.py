@@ -62,7 +62,7 @@ def test_an_issue_goes_out_once_after_its_approval_and_a_correction_reaches_only
     desk.wait_until_quiet()
     desk.upload(SLUG, ISSUE)
     preview = to_the_editors(desk, "[Preview] Ferries by night")
-    assert "It waits for approval." in preview["text"]
+    assert "It is waiting for approval." in preview["text"]
     assert "1 subscriber" in preview["text"]
 
     assert fire(desk)["verdict"] == "nothing_ready"
@@ -84,7 +84,7 @@ def test_an_issue_goes_out_once_after_its_approval_and_a_correction_reaches_only
     wait_for("the record to say sent", lambda: (each := issues.get(SLUG)) and each.status is IssueStatus.SENT)
 
     desk.upload(SLUG, ISSUE.replace("at nine", "at ten"))
-    correction = to_the_editors(desk, "The mail is not repeated.")
+    correction = to_the_editors(desk, "Nobody is emailed again.")
     assert "leaves at ten" in correction["text"].partition("CHANGED SINCE THE LAST PREVIEW")[2]
     wait_for("the corrected page", lambda: "at ten" in httpx.get(f"{desk.url}/issues/{SLUG}/").text)
     wait_for("the corrected feed", lambda: "at ten" in httpx.get(f"{desk.url}/feed.atom").text)
