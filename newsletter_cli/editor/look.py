@@ -18,7 +18,7 @@ from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
 from newsletter.issues.domain.upload import LARGEST_PICTURE
 from newsletter.issues.examination import examine
-from newsletter.issues.ports import ExaminationPorts
+from newsletter.issues.examination_ports import ExaminationPorts
 from newsletter.issues.writing.rendering import Renderer
 from newsletter_cli.editor.desk import Desk
 from newsletter_cli.editor.local_files import LocalFile, file_beside, look_at_file

@@ -16,9 +16,9 @@ from newsletter.issues.domain.issue import Issue, RenderedIssue
 from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.publication import UploadResult
 from newsletter.issues.domain.upload import Upload, padded
+from newsletter.issues.examination_ports import ExaminationPorts
 from newsletter.issues.jobs.convert_document import ConversionPorts
 from newsletter.issues.jobs.publish import PATIENCE
-from newsletter.issues.ports import ExaminationPorts
 from newsletter.sending.jobs.open_send import Opening
 from tests.core.fakes import NOW, MemoryCounters
 from tests.factories import SLUG

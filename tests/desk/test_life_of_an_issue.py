@@ -25,9 +25,10 @@ from newsletter.errors import InvalidIssueError, SendThrottledError
 from newsletter.issues.domain.issue import Issue, IssueStatus, Problem, SendPolicy
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
 from newsletter.issues.domain.upload import Upload, padded
+from newsletter.issues.examination_ports import ExaminationPorts
 from newsletter.issues.jobs.publish import publish
 from newsletter.issues.jobs.refresh_archive import refresh_archive
-from newsletter.issues.ports import ArchivePorts, ExaminationPorts, PublishPorts
+from newsletter.issues.ports import ArchivePorts, PublishPorts
 from newsletter.issues.site_ports import ArchiveRenderer
 from newsletter.sending.jobs.open_send import Opening, open_send
 from tests.calendar.fakes import MemorySlots

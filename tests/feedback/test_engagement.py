@@ -23,7 +23,7 @@ from newsletter.feedback.domain.engagement import (
 )
 from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind
 from newsletter.feedback.domain.user_agent import RULES, Agent, agent_of
-from newsletter.issues.domain.hidden_link import HIDDEN, hidden_link
+from newsletter.issues.domain.site import HIDDEN, hidden_link
 from tests.core.fakes import NOW
 from tests.factories import SLUG, an_id
 

@@ -12,7 +12,7 @@ from newsletter.feedback.domain.engagement import Engagement
 from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind
 from newsletter.feedback.domain.user_agent import Agent
 from newsletter.feedback.jobs.record_engagement import record_engagement
-from newsletter.issues.domain.hidden_link import hidden_link
+from newsletter.issues.domain.site import hidden_link
 from newsletter.sending.domain.batch import LARGEST_BATCH
 from tests.core.fakes import NOW
 from tests.factories import SLUG, an_id

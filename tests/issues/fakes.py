@@ -164,8 +164,8 @@ class MemoryContent:
     def version(self, key: str, version: str) -> bytes | None:
         return self.versions.get((key, version))
 
-    def add(self, key: str, body: bytes) -> bool:
-        return self.objects.setdefault(key, body) is body
+    def add(self, key: str, draft: bytes) -> bool:
+        return self.objects.setdefault(key, draft) is draft
 
     def put_problems(self, key: str, text: str, *, version: str) -> None:
         self.problems[key], self.problems_about[key] = text, version

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from newsletter.core.editors import Editors
 from newsletter.errors import InvalidDocumentError
+from newsletter.issues.adapters.html_to_markdown import html_to_markdown, unwrapped
 from newsletter.issues.adapters.word_document import LARGEST_PART, MOST_PARTS, WordDocuments
 from newsletter.issues.domain.document import Document
 from newsletter.issues.domain.publication import UploadResult
 from newsletter.issues.domain.upload import LARGEST_PICTURE, Upload
 from newsletter.issues.jobs.convert_document import ConversionPorts, convert_document
 from newsletter.issues.writing.front_matter import parse_issue
-from newsletter.issues.writing.html_to_markdown import html_to_markdown, unwrapped
 from tests.core.fakes import TEAM, MemoryMailer, PlainMails
 from tests.issues.fakes import MemoryContent, PlainDocuments
 from tests.issues.rendering_samples import rendered

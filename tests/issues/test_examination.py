@@ -11,7 +11,7 @@ from markdown_it.token import Token
 from newsletter.issues.checking.preflight import IssueChecks
 from newsletter.issues.domain.picture import Picture
 from newsletter.issues.examination import examine
-from newsletter.issues.ports import ExaminationPorts
+from newsletter.issues.examination_ports import ExaminationPorts
 from newsletter.issues.writing.clean_html import Keep, Sanitiser
 from newsletter.issues.writing.markdown import Markdown
 from newsletter.issues.writing.rendering import Renderer

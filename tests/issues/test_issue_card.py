@@ -10,8 +10,7 @@ from PIL import Image
 
 from newsletter.issues.adapters.issue_card import MARGIN, SMALL, PillowCards
 from newsletter.issues.archive.archive import Archive
-from newsletter.issues.domain.issue_card import HEIGHT, WIDTH, IssueCard
-from newsletter.issues.domain.site import ShownIssue
+from newsletter.issues.domain.site import HEIGHT, WIDTH, IssueCard, ShownIssue
 from tests.issues.rendering_samples import NEWSLETTER, ROOT, TEMPLATES, URL, rendered, sample
 
 LARGEST = 100 * 1024

@@ -9,8 +9,8 @@ import pytest
 
 from newsletter.feedback.domain.engagement import short_link
 from newsletter.issues.checking.preflight import IssueChecks
-from newsletter.issues.domain.hidden_link import HIDDEN, hidden_link
 from newsletter.issues.domain.issue import RenderedIssue
+from newsletter.issues.domain.site import HIDDEN, hidden_link
 from newsletter.issues.writing.rendering import Renderer
 from tests.issues.rendering_samples import NEWSLETTER, TEMPLATES, URL, issue, received, rendered
 from tests.issues.test_preflight import TODAY

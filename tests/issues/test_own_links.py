@@ -18,7 +18,7 @@ from newsletter.issues.domain.own_links import Neighbour, is_page
 from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.preflight import Finding
 from newsletter.issues.examination import examine
-from newsletter.issues.ports import ExaminationPorts
+from newsletter.issues.examination_ports import ExaminationPorts
 from newsletter.issues.writing.file_kinds import checked_kind
 from tests.factories import record
 from tests.issues.rendering_samples import NEWSLETTER, RENDERER, TEMPLATES, URL

@@ -25,9 +25,10 @@ from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.preflight import Finding, Level
 from newsletter.issues.domain.publication import Published
 from newsletter.issues.domain.upload import Upload, padded
+from newsletter.issues.examination_ports import ExaminationPorts
 from newsletter.issues.jobs.publish import publish
 from newsletter.issues.jobs.refresh_archive import refresh_archive
-from newsletter.issues.ports import ArchivePorts, ExaminationPorts, PublishPorts
+from newsletter.issues.ports import ArchivePorts, PublishPorts
 from newsletter.sending.domain.send import Send, SendState
 from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails
 from tests.desk.fakes import PlainLinks

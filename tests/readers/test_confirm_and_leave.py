@@ -10,8 +10,7 @@ import pytest
 from newsletter.core.link_token import Purpose, Token
 from newsletter.errors import ExpiredTokenError, InvalidRequestError
 from newsletter.issues.domain.issue import IssueStatus
-from newsletter.issues.domain.issue_record import IssueRecord
-from newsletter.issues.domain.latest_issue import latest_issue
+from newsletter.issues.domain.issue_record import IssueRecord, latest_issue
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.greeting import Greeted, Greeting, Occasion
 from newsletter.readers.domain.limits import Lane, Policy

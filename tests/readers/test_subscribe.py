@@ -12,8 +12,7 @@ import pytest
 from newsletter.core.link_token import Purpose, read
 from newsletter.errors import InvalidEmailError, SendRejectedError, SendThrottledError, StoreBusyError
 from newsletter.issues.domain.issue import IssueStatus
-from newsletter.issues.domain.issue_record import IssueRecord
-from newsletter.issues.domain.latest_issue import latest_issue
+from newsletter.issues.domain.issue_record import IssueRecord, latest_issue
 from newsletter.readers.domain.confirmation_hold import ConfirmationHold
 from newsletter.readers.domain.greeting import Greeted, Greeting, Occasion, next_look
 from newsletter.readers.domain.limits import Lane, Policy, network_name

@@ -19,6 +19,6 @@ class Documents(Protocol):
 class DraftStore(Protocol):
     """Where drafts stand that we made: among the files of the editors."""
 
-    def add(self, key: str, body: bytes) -> bool:
+    def add(self, key: str, draft: bytes) -> bool:
         """Write a file unless something stands there; return whether it was written."""
         ...

@@ -13,7 +13,7 @@ from newsletter.issues.domain.linked_file import LinkedFile
 from newsletter.issues.domain.own_links import Neighbour, OwnLinks
 from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.preflight import Preflight
-from newsletter.issues.ports import ExaminationPorts, Manuscript
+from newsletter.issues.examination_ports import ExaminationPorts, Manuscript
 from newsletter.issues.writing.file_kinds import checked_kind
 
 COMPARED = 60

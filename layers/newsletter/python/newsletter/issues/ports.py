@@ -6,20 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from newsletter.core.editors import Editors
-from newsletter.issues.file_ports import FileShelf, OwnNames
+from newsletter.issues.examination_ports import ExaminationPorts
+from newsletter.issues.file_ports import FileShelf
 from newsletter.issues.picture_ports import PictureShelf
 from newsletter.issues.site_ports import ArchiveRenderer, Cache, Site
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from datetime import date, datetime, timedelta
 
-    from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue
+    from newsletter.issues.domain.issue import IssueStatus, RenderedIssue
     from newsletter.issues.domain.issue_record import IssueRecord
-    from newsletter.issues.domain.linked_file import LinkedFile
-    from newsletter.issues.domain.own_links import OwnLinks
-    from newsletter.issues.domain.picture import Picture
-    from newsletter.issues.domain.preflight import Preflight
     from newsletter.issues.domain.upload import SourceFile, Upload
 
 
@@ -144,60 +140,6 @@ class ContentStore(Protocol):
         ...
 
 
-class Manuscript(OwnNames, Protocol):
-    """An issue that was read, and can be rendered."""
-
-    @property
-    def issue(self) -> Issue: ...
-    @property
-    def pictures(self) -> tuple[str, ...]:
-        """The names of the issue's own pictures, in the order of their first appearance.
-
-        Raises:
-            InvalidIssueError: The text cannot be rendered, or names too many.
-        """
-        ...
-
-    def render(self, pictures: Mapping[str, Picture], linked_files: Mapping[str, LinkedFile]) -> RenderedIssue:
-        """Return the issue ready for its readers; an own picture that is not among these is shown as its words."""
-
-
-class IssueReader(Protocol):
-    """Reads an issue file."""
-
-    def read(self, slug: str, source: bytes) -> Manuscript:
-        """Raises: InvalidIssueError: With every problem, its line and its remedy."""
-        ...
-
-
-class PreflightChecks(Protocol):
-    """Looks at an issue as its readers will get it, before anybody does."""
-
-    def check(
-        self,
-        issue: Issue,
-        rendered: RenderedIssue,
-        *,
-        missing: Sequence[str],
-        refused: Mapping[str, str],
-        others: Sequence[IssueRecord],
-        today: date,
-        own_links: OwnLinks,
-    ) -> Preflight:
-        """Return everything found, in a stable order; an unusual issue is a finding and never an exception.
-
-        Args:
-            issue: As its editors wrote it.
-            rendered: As it will be sent.
-            missing: Pictures the issue names that do not stand in its folder.
-            refused: Pictures that cannot be shown, by name, and why.
-            others: The issues we know. This issue's own record may be among them, and tells whether it was sent.
-            today: Where the newsletter is at home.
-            own_links: What its links to files and issues of our own lead to.
-        """
-        ...
-
-
 class PublishQueue(Protocol):
     """Messages to whoever publishes, beside the bucket's own events."""
 
@@ -229,14 +171,6 @@ class PublishQueue(Protocol):
     def take_settings_again(self, key: str, *, delay: int) -> None:
         """Ask for another look at a file of `settings/`. Units: `delay` in seconds."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class ExaminationPorts:
-    """What reads, renders and checks an issue."""
-
-    reader: IssueReader
-    preflight: PreflightChecks
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class App(DeskParts, ReportParts):
     def greet_ports(self) -> GreetPorts:
         """What an email to one subscriber touches."""
         from newsletter.issues.domain.issue import IssueStatus
-        from newsletter.issues.domain.latest_issue import latest_issue
+        from newsletter.issues.domain.issue_record import latest_issue
 
         return GreetPorts(
             subscribers=self.subscribers,

@@ -6,8 +6,9 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from newsletter.issues.examination_ports import ExaminationPorts
 from newsletter.issues.picture_ports import PicturePorts
-from newsletter.issues.ports import ArchivePorts, ExaminationPorts, PublishPorts
+from newsletter.issues.ports import ArchivePorts, PublishPorts
 from newsletter.wiring.shared import ONE_PICTURE, SharedParts
 
 if TYPE_CHECKING:

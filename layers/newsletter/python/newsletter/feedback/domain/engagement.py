@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind
 from newsletter.feedback.domain.user_agent import Agent
-from newsletter.issues.domain.hidden_link import HIDDEN, HIDDEN_QUERY
+from newsletter.issues.domain.site import HIDDEN, HIDDEN_QUERY
 
 ENGAGEMENT = frozenset({FeedbackKind.OPENED, FeedbackKind.CLICKED})
 """Kinds of events that say something about a reader, and are counted apart from what happened to the mail."""

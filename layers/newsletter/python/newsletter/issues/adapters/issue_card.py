@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsletter.issues.domain.issue_card import HEIGHT, WIDTH, IssueCard
+from newsletter.issues.domain.site import HEIGHT, WIDTH, IssueCard
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw

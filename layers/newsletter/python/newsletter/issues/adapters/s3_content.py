@@ -114,10 +114,10 @@ class S3Content:
         """Put a delete marker on top of the versions."""
         self._client.delete_object(Bucket=self._bucket, Key=key)
 
-    def add(self, key: str, body: bytes) -> bool:
+    def add(self, key: str, draft: bytes) -> bool:
         """Write a file unless something stands there; return whether it was written."""
         try:
-            self._client.put_object(Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*")
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=draft, IfNoneMatch="*")
         except ClientError as exc:
             if exc.response["Error"]["Code"] in ("PreconditionFailed", "ConditionalRequestConflict"):
                 return False

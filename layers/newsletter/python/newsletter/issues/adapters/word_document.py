@@ -12,9 +12,9 @@ from xml.parsers.expat import ExpatError
 import mammoth
 
 from newsletter.errors import InvalidDocumentError
+from newsletter.issues.adapters.html_to_markdown import html_to_markdown
 from newsletter.issues.domain.document import Document
 from newsletter.issues.domain.upload import LARGEST_PICTURE
-from newsletter.issues.writing.html_to_markdown import html_to_markdown
 
 MOST_PARTS = 2_000
 LARGEST_PART = 4 * 1024 * 1024

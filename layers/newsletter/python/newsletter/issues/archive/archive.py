@@ -21,11 +21,10 @@ from newsletter.core.site_file import SiteFile
 from newsletter.issues.archive.privacy_page import as_html
 from newsletter.issues.archive.search_index import LETTERS, search_entry
 from newsletter.issues.domain.issue import RenderedIssue
-from newsletter.issues.domain.issue_card import IssueCard
 from newsletter.issues.domain.privacy_notice import Practice
-from newsletter.issues.domain.site import ShownIssue
+from newsletter.issues.domain.site import IssueCard, ShownIssue
 from newsletter.issues.writing.directions import with_own_direction
-from newsletter.issues.writing.wide_tables import with_scrolling_tables
+from newsletter.issues.writing.narrow_screens import with_scrolling_tables
 from newsletter.web.jinja import Templates, direction, moment
 
 SOON = "public, max-age=300"

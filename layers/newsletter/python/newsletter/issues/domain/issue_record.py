@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from newsletter.core.archive_entry import ArchiveEntry
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 
 LOCKED = frozenset({IssueStatus.SENDING, IssueStatus.PAUSED, IssueStatus.SENT, IssueStatus.CANCELLED})
@@ -126,3 +127,11 @@ class IssueRecord:
         """Whether nothing but its date keeps this issue from being public: it is for the archive only."""
         free = bool(self.cleared) and not self.held and not self.withdrawn
         return free and self.status is IssueStatus.READY and self.send is SendPolicy.NEVER
+
+
+def latest_issue(
+    sent: Sequence[IssueRecord], public: Callable[[IssueRecord], IssueRecord | None]
+) -> ArchiveEntry | None:
+    """Return the last of these, oldest first, that readers may see; None if there is none."""
+    seen = [shown for record in sent if (shown := public(record))]
+    return ArchiveEntry.of(seen[-1]) if seen else None

@@ -1,4 +1,4 @@
-"""The public archive: the files it is made of."""
+"""What the site shows of an issue: its page, its picture beside shared links, the link for machines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ import datetime
 from dataclasses import dataclass
 
 from newsletter.issues.domain.issue import RenderedIssue
+
+WIDTH, HEIGHT = 1200, 630
+"""Pixels: what the networks show without cutting. Source: https://developers.facebook.com/docs/sharing/webmasters/images"""
+
+HIDDEN = "ffffffff"
+"""Stands for the link that no person can see."""
+
+HIDDEN_QUERY = "not-for-readers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +23,21 @@ class ShownIssue:
     rendered: RenderedIssue
     corrected_at: datetime.datetime | None = None
     """In the newsletter's own time zone: readers see the day, feeds the moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueCard:
+    """What is drawn on the picture beside a shared link to an issue; colours as `#rrggbb`."""
+
+    title: str
+    day: str
+    newsletter_name: str
+    paper: str
+    text: str
+    muted: str
+    accent: str
+
+
+def hidden_link(page_url: str) -> str:
+    """Return the address behind the link that no person can see: the issue's own page, so following it is harmless."""
+    return f"{page_url}?{HIDDEN_QUERY}"

@@ -22,7 +22,8 @@ from newsletter.issues.domain.public_version import public_version
 from newsletter.issues.domain.publication import Published, UploadResult, announcement
 from newsletter.issues.domain.upload import SourceFile, Upload
 from newsletter.issues.examination import COMPARED, Examined, examine
-from newsletter.issues.ports import Manuscript, PublishPorts
+from newsletter.issues.examination_ports import Manuscript
+from newsletter.issues.ports import PublishPorts
 
 LONGEST_DELAY = 900
 """Seconds that SQS keeps a message back, at most."""

@@ -138,56 +138,56 @@ def _looked(key: str, before: HouseStyle, ports: SettingsPorts) -> _Look:
 
 
 def _brand(file: SourceFile, ports: SettingsPorts) -> dict[str, Any]:
-    brand, wanted = ports.reader.brand(file.body)
-    if not wanted:
+    brand, logo = ports.reader.brand(file.body)
+    if not logo:
         return brand
-    return {**brand, "logo": fitted_logo(wanted, lambda name: ports.pictures.put("", name), ports.newsletter_name)}
+    return {**brand, "logo": fitted_logo(logo, lambda name: ports.pictures.put("", name), ports.newsletter_name)}
 
 
 def fitted_logo(
-    wanted: WantedLogo, put_picture: Callable[[str], Picture | None], newsletter_name: str
+    logo: WantedLogo, put_picture: Callable[[str], Picture | None], newsletter_name: str
 ) -> dict[str, Any]:
     """Return the logo as mails and pages show it.
 
     Args:
-        wanted: What `brand.yaml` says of it.
+        logo: What `brand.yaml` says of it.
         put_picture: Makes a picture of `settings/` fit; None if there is none of this name.
         newsletter_name: What is read where pictures are off, unless the file says something else.
 
     Raises:
         InvalidSettingsError: It cannot be shown.
     """
-    light = _picture(wanted.light, wanted, put_picture)
-    dark = _picture(wanted.dark, wanted, put_picture) if wanted.dark else None
-    height = round(light.height * wanted.width / light.width)
+    light = _picture(logo.light, logo, put_picture)
+    dark = _picture(logo.dark, logo, put_picture) if logo.dark else None
+    height = round(light.height * logo.width / light.width)
     if not 0 < height <= TALLEST_LOGO:
-        what = f"“{wanted.light}” is {height} pixels tall where it is {wanted.width} wide."
-        raise _refusal(wanted, what, f"At most {TALLEST_LOGO} fit there: make `logo_width` smaller.")
+        what = f"“{logo.light}” is {height} pixels tall where it is {logo.width} wide."
+        raise _refusal(logo, what, f"At most {TALLEST_LOGO} fit there: make `logo_width` smaller.")
     return {
-        "alt": wanted.alt or newsletter_name,
-        "width": wanted.width,
+        "alt": logo.alt or newsletter_name,
+        "width": logo.width,
         "height": height,
         "light": light.path,
         "dark": dark.path if dark else "",
     }
 
 
-def _picture(name: str, wanted: WantedLogo, put_picture: Callable[[str], Picture | None]) -> Picture:
+def _picture(name: str, logo: WantedLogo, put_picture: Callable[[str], Picture | None]) -> Picture:
     try:
         picture = put_picture(name)
     except InvalidPictureError as exc:
-        raise _refusal(wanted, f"“{name}”: {exc.message}", exc.remedy) from exc
+        raise _refusal(logo, f"“{name}”: {exc.message}", exc.remedy) from exc
     if picture is None:
-        problem = Problem(wanted.line, f"There is no “{name}” in {SETTINGS}.", "Upload it beside brand.yaml.")
+        problem = Problem(logo.line, f"There is no “{name}” in {SETTINGS}.", "Upload it beside brand.yaml.")
         raise _LogoMissingError(BRAND, [problem])
     if picture.weight > HEAVIEST_LOGO:
         what = f"“{name}” has {picture.weight:,} bytes, and is at the top of every email."
-        raise _refusal(wanted, what, f"{HEAVIEST_LOGO:,} are the most: save it smaller.")
+        raise _refusal(logo, what, f"{HEAVIEST_LOGO:,} are the most: save it smaller.")
     return picture
 
 
-def _refusal(wanted: WantedLogo, message: str, remedy: str) -> InvalidSettingsError:
-    return InvalidSettingsError(BRAND, [Problem(wanted.line, message, remedy)])
+def _refusal(logo: WantedLogo, message: str, remedy: str) -> InvalidSettingsError:
+    return InvalidSettingsError(BRAND, [Problem(logo.line, message, remedy)])
 
 
 def _put_problems(look: _Look, ports: SettingsPorts, *, quiet: bool) -> None:

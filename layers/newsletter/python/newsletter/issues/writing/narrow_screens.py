@@ -1,4 +1,4 @@
-"""What keeps a mail as narrow as a phone: wide tables become records, and long words can break.
+"""What keeps an issue as narrow as a phone: wide tables scroll or become records, and long words can break.
 
 A mail cannot rely on a region that scrolls (Gmail and Yahoo on Android cut it off, Outlook on Windows has none) nor on
 `overflow-wrap` (Gmail, Yahoo and Outlook know it nowhere). Source: https://www.caniemail.com/features/css-overflow/ and
@@ -11,6 +11,11 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+
+from markupsafe import escape
+
+from newsletter.core.language import msg
+from newsletter.web.jinja import Templates
 
 PHONE_COLUMN = 335
 """Pixels that a phone of 375 leaves between the margins of the card."""
@@ -112,3 +117,23 @@ def _record(head: Sequence[str], row: Sequence[str]) -> str:
     lines = [f"<div><strong>{first[1] or first[0]}</strong></div>"]
     lines += [f"<div>{name}: {value}</div>" if name else f"<div>{value}</div>" for name, value in others if value]
     return f'<div class="record">{"".join(lines)}</div>'
+
+
+def with_scrolling_tables(article: str, templates: Templates, *, lang: str, dress: str) -> str:
+    """Return the article with each table in a region that also scrolls by keyboard, and says what it is.
+
+    Args:
+        article: Clean HTML.
+        templates: Who speaks.
+        lang: The language of the article.
+        dress: The attribute that makes the region scroll; a page has a stylesheet, a mail has none.
+    """
+    count = 0
+
+    def region(found: re.Match[str]) -> str:
+        nonlocal count
+        count += 1
+        label = escape(templates.say(msg("Table %(number)s"), lang=lang, number=count))
+        return f'<div {dress} role="region" aria-label="{label}" tabindex="0">{found[0]}'
+
+    return re.sub(r"<table\b", region, article).replace("</table>", "</table></div>")

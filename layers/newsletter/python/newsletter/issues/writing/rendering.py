@@ -14,10 +14,10 @@ from markupsafe import Markup
 from newsletter.core.newsletter import Newsletter
 from newsletter.core.text import without_line_breaks
 from newsletter.errors import InvalidIssueError
-from newsletter.issues.domain.hidden_link import hidden_link
 from newsletter.issues.domain.issue import Issue, Problem, RenderedIssue
 from newsletter.issues.domain.linked_file import LinkedFile
 from newsletter.issues.domain.picture import Picture
+from newsletter.issues.domain.site import hidden_link
 from newsletter.issues.writing.addresses import Addresses
 from newsletter.issues.writing.blocks import events_of
 from newsletter.issues.writing.clean_html import Article, Sanitiser, without_controls
@@ -27,10 +27,9 @@ from newsletter.issues.writing.file_notes import file_note
 from newsletter.issues.writing.front_matter import read_issue
 from newsletter.issues.writing.mail_blocks import dress_blocks
 from newsletter.issues.writing.markdown import Body, Markdown, refuse_more_than_enough
-from newsletter.issues.writing.narrow_screens import with_breaks, with_records
+from newsletter.issues.writing.narrow_screens import with_breaks, with_records, with_scrolling_tables
 from newsletter.issues.writing.stand_ins import StandIns
 from newsletter.issues.writing.text_part import write_text
-from newsletter.issues.writing.wide_tables import with_scrolling_tables
 from newsletter.web.jinja import Templates, direction
 
 COLUMN = 536
