@@ -71,7 +71,7 @@ def tell(where: Mapping[str, Any], issue: Path) -> Books:
     leaving.leave()
     by_mail.leave_by_mail(where["ses_endpoint"])
     wait_for("the mail to be honoured", lambda: _has_left(by_mail, where))
-    say(f"  {len(READERS) + 2} confirm, one never does, one leaves again with one click, and one by a mail")
+    say(f"  {len(READERS) + 2} confirm, one never does, one leaves again with one click, and one by email")
 
     slug = issue.stem
     say(f"\nAn editor uploads {issue.relative_to(ROOT)}")
@@ -79,7 +79,7 @@ def tell(where: Mapping[str, Any], issue: Path) -> Books:
     preview = _preview_page(where, slug)
     _expect(httpx.get(preview, timeout=30), 200, "the preview page")
     say(f"  the editors have a preview in {where['inbox_url']}")
-    say(f"  its page, for nobody but whoever has the address, is at {preview}")
+    say(f"  the page, for those who have its address, is at {preview}")
     page = f"{where['url']}/issues/{slug}/"
     _expect(httpx.get(page), 404, "the issue's page before its send")
 
