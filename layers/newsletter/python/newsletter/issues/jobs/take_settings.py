@@ -144,9 +144,7 @@ def _brand(file: SourceFile, ports: SettingsPorts) -> dict[str, Any]:
     return {**brand, "logo": fitted_logo(logo, lambda name: ports.pictures.put("", name), ports.newsletter_name)}
 
 
-def fitted_logo(
-    logo: WantedLogo, put_picture: Callable[[str], Picture | None], newsletter_name: str
-) -> dict[str, Any]:
+def fitted_logo(logo: WantedLogo, put_picture: Callable[[str], Picture | None], newsletter_name: str) -> dict[str, Any]:
     """Return the logo as mails and pages show it.
 
     Args:
