@@ -5,6 +5,7 @@
 
 import argparse
 import json
+import re
 import sys
 import time
 from collections import Counter
@@ -70,16 +71,17 @@ def tell(where: Mapping[str, Any], issue: Path) -> Books:
     leaving.leave()
     by_mail.leave_by_mail(where["ses_endpoint"])
     wait_for("the mail to be honoured", lambda: _has_left(by_mail, where))
-    say(f"  {len(READERS) + 2} confirm, one never does, one leaves again with one click, and one by a mail")
+    say(f"  {len(READERS) + 2} confirm, one never does, one leaves again with one click, and one by email")
 
     slug = issue.stem
     say(f"\nAn editor uploads {issue.relative_to(ROOT)}")
     upload(where, issue)
-    page = f"{where['url']}/issues/{slug}/"
-    wait_for(f"the web page of {slug}", lambda: httpx.get(page).status_code == 200)
-    say(f"  its page is at {page}")
-    wait_for("the editors' preview", lambda: inbox.messages(to=_template_default("EditorEmail"), subject="[Preview]"))
+    preview = _preview_page(where, slug)
+    _expect(httpx.get(preview, timeout=30), 200, "the preview page")
     say(f"  the editors have a preview in {where['inbox_url']}")
+    say(f"  the page, for those who have its address, is at {preview}")
+    page = f"{where['url']}/issues/{slug}/"
+    _expect(httpx.get(page), 404, "the issue's page before its send")
 
     slot = _slot(parse_issue(slug, issue.read_bytes()).date)
     say(f"\nThe clock strikes {slot:%A %d %B %Y, %H:%M}")
@@ -87,6 +89,8 @@ def tell(where: Mapping[str, Any], issue: Path) -> Books:
     _fire(where, slot)
     books = _closed_books(where, slug)
     say(f"  the send is closed after {time.monotonic() - started:.1f} s")
+    _expect(httpx.get(page), 200, "the issue's page after its send")
+    say(f"  its page is public at {page}")
     say(f"  {describe(books)}")
     return books
 
@@ -150,6 +154,17 @@ def _robots(where: Mapping[str, Any], inbox: Inbox) -> None:
 def _expect(answer: httpx.Response, status: int, what: str) -> None:
     if answer.status_code != status:
         raise StoryFailedError(f"{what} answered {answer.status_code} instead of {status}")
+
+
+def _preview_page(where: Mapping[str, Any], slug: str) -> str:
+    """Wait for the editors' preview, and return the address of the page that it leads to."""
+    inbox, address = Inbox(where["inbox_url"]), re.compile(re.escape(f"{where['url']}/preview/{slug}.") + r"[^\s?\"]*")
+
+    def found() -> str:
+        mails = inbox.messages(to=_template_default("EditorEmail"), subject="[Preview]")
+        return next((match[0] for mail in mails if (match := address.search(mail["text"]))), "")
+
+    return wait_for("the editors' preview", found)
 
 
 @cache

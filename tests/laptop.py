@@ -106,7 +106,7 @@ class Laptop:
     def preview_page(self, slug: str) -> str:
         """Return the address of the preview page of an issue, from the newest preview that was mailed."""
         found = (link for mail in self.inbox.messages() for link in self.links(mail) if "/preview/" in link)
-        return next(link for link in found if f"/preview/{slug}." in link)
+        return next(link.partition("?")[0] for link in found if f"/preview/{slug}." in link)
 
     def books(self, slug: str) -> Books:
         """Wait for the send of an issue to close, and return its books."""

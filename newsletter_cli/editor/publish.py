@@ -17,6 +17,7 @@ from newsletter_cli.problems import CommandError
 from newsletter_cli.stack import Stack
 
 if TYPE_CHECKING:
+    from newsletter.issues.domain.issue import Issue
     from newsletter_cli.editor.look import Look
 
 PATIENCE = timedelta(minutes=3)
@@ -25,7 +26,7 @@ PATIENCE = timedelta(minutes=3)
 
 def publish(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The issue file; its what it shows lies in <name>/.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The issue file; what it shows lies in <name>/.")],
     wait: Annotated[bool, typer.Option(help="Wait for the preview, and say when it goes out.")] = True,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before an issue that goes out at once.")] = False,
     as_data: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
@@ -119,9 +120,13 @@ def _announced(answer: dict[str, Any], looked: Look, version: str) -> bool:
 
 def _result(answer: dict[str, Any], version: str) -> dict[str, Any]:
     if answer["version"] == version:
-        return {"result": "published", "outlook": answer["outlook"], "status": answer["status"]}
-    send_time = "It has gone out, and a draft changes nothing. Say “status: ready” to correct page and feeds."
-    return {"result": "previewed", "outlook": send_time, "status": answer["status"]}
+        result, send_time = "published", answer["outlook"]
+    else:
+        result = "previewed"
+        send_time = "It has gone out, and a draft changes nothing. Say “status: ready” to correct page and feeds."
+    # A stack of a release before these has neither of the last two.
+    stands = {"preview_url": answer.get("preview_url", ""), "public": answer.get("public", False)}
+    return {"result": result, "outlook": send_time, "status": answer["status"]} | stands
 
 
 def _problems(stack: Stack, key: str, version: str) -> str:
@@ -148,5 +153,16 @@ def _say(answer: dict[str, Any], looked: Look, stack: Stack) -> None:
     out.print(f"{looked.slug}: {counted(looked)} {answer['outlook']}", markup=False)
     mailbox = stack.inbox_url if stack.is_local else "the editors' mailbox"
     out.print(f"Its preview is in {mailbox}", markup=False, soft_wrap=True)
-    if looked.issue and looked.issue.ready:
-        out.print(f"Its page is {stack.url}/issues/{looked.slug}/", markup=False, soft_wrap=True)
+    if answer["preview_url"]:
+        out.print(
+            f"Its preview page, for whoever has the link, is {answer['preview_url']}", markup=False, soft_wrap=True
+        )
+    if looked.issue and (looked.issue.ready or answer["public"]):
+        page = f"Its page {_since_when(answer, looked.issue)}: {stack.url}/issues/{looked.slug}/"
+        out.print(page, markup=False, soft_wrap=True)
+
+
+def _since_when(answer: dict[str, Any], issue: Issue) -> str:
+    if answer["public"]:
+        return "is public"
+    return "is public from its date on" if issue.send == "never" else "is public once it goes out, and not before"

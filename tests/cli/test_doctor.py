@@ -83,6 +83,25 @@ def test_the_examples_that_doctor_knows_are_those_we_bring_along() -> None:
     } == EXAMPLES
 
 
+@pytest.mark.parametrize(
+    ("settings", "warned"),
+    [
+        ({"REPLY_TO_EMAIL": "Editors@example.org"}, True),
+        ({"REPLY_TO_EMAIL": "ann@example.org", "EDITORS": "Ann <ann@example.org> writer"}, True),
+        ({"REPLY_TO_EMAIL": "editors@example.org", "EDITORS": "Ann <ann@example.org> writer"}, False),
+    ],
+)
+def test_readers_replies_should_not_go_to_a_mailbox_with_editors_links(
+    world: World, settings: dict[str, str], warned: bool
+) -> None:
+    world.aws["lambda"]["get_function_configuration"]["Environment"]["Variables"] |= settings
+
+    found = [each for each in complaints(world) if each.name == "replies"]
+
+    assert [each.level for each in found] == ([Level.WARNING] if warned else [])
+    assert all("ReplyToEmail" in each.remedy for each in found)
+
+
 def account(**changed: Any) -> Change:
     return lambda world: world.aws["sesv2"]["get_account"].update(changed)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,13 +11,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from functions.preview.handler import lambda_handler as show_preview_page
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter_cli.stack import Stack
 from tests.cli.conftest import RESOURCES, Command, StackInProcess
 from tests.cli.test_writing import GOOD, picture
 from tests.core.fakes import VirtualClock
 from tests.factories import SLUG, record, rendered
-from tests.functions.conftest import Deployment
+from tests.functions.conftest import Deployment, load
 
 NAME = "2126-01-01-in-a-hundred-years"
 
@@ -37,6 +40,18 @@ def previews(deployment: Deployment) -> list[Any]:
     return [mail for mail in deployment.ses.messages(to="editors@example.org") if "Preview" in mail["subject"]]
 
 
+def preview_page(words: str) -> str:
+    found = re.search(rf"https://briefing\.example\.org/preview/{NAME}\.\S+/", words)
+    assert found is not None, words
+    return found[0]
+
+
+def shown(deployment: Deployment, url: str) -> int:
+    event = json.loads(json.dumps(load("preview/page")).replace("SIGNED", url.split("/")[-2]))
+    status: int = show_preview_page(event, deployment.context)["statusCode"]
+    return status
+
+
 def test_an_issue_is_uploaded_with_its_pictures_and_it_is_said_when_it_goes_out(
     newsletter: Command, issue: Path, stack: StackInProcess, deployment: Deployment
 ) -> None:
@@ -45,7 +60,10 @@ def test_an_issue_is_uploaded_with_its_pictures_and_it_is_said_when_it_goes_out(
     assert said.code == 0, said.err
     assert "It goes out on " in said.words
     assert "2126 at 09:00 (Europe/London)" in said.words
-    assert f"Its page is https://briefing.example.org/issues/{NAME}/" in said.words
+    page = f"https://briefing.example.org/issues/{NAME}/"
+    assert f"Its page is public once it goes out, and not before: {page}" in said.words
+    (mail,) = previews(deployment)
+    assert preview_page(said.words) in mail["text"]
     assert deployment.app.content.read(f"issues/{NAME}/chart.png")
     assert len(deployment.ses.messages(to="editors@example.org")) == 1
     assert newsletter("publish", issue, stack=stack).code == 0  # the same file again: no second preview, no waiting
@@ -162,6 +180,39 @@ def test_an_issue_is_approved_held_and_released_by_its_name_or_its_file(
     found = deployment.app.issues.get(SLUG)
     assert found is not None
     assert (found.approved, found.held) == ("a" * 64, False)
+
+
+def test_what_is_decided_at_the_command_line_is_kept_under_the_name_that_aws_knows(
+    newsletter: Command, stack: StackInProcess, deployment: Deployment
+) -> None:
+    put(deployment)
+    assert "Nothing was decided" in newsletter("decisions", SLUG, stack=stack).words
+
+    newsletter("hold", SLUG, stack=stack)
+    stack.control("release_issue", slug=SLUG)  # a program that does not say for whom it asks
+
+    held, released = newsletter("decisions", SLUG, "--json", stack=stack).json
+    assert (held["verb"], held["by"]) == ("hold", "moto")
+    assert (released["verb"], released["by"]) == ("release", "")
+    table = newsletter("decisions", f"issues/{SLUG}.md", stack=stack).words
+    assert "hold moto" in table
+    assert "release an editor" in table
+
+
+def test_the_link_to_a_preview_page_is_ended_and_replaced(
+    newsletter: Command, issue: Path, stack: StackInProcess, deployment: Deployment
+) -> None:
+    before = preview_page(newsletter("publish", issue, stack=stack).words)
+
+    said = newsletter("preview", "--revoke", NAME, stack=stack)
+
+    assert said.code == 0, said.err
+    assert "The link to its preview page has ended." in said.words
+    after = preview_page(said.words)
+    assert after != before
+    assert shown(deployment, after) == 200
+    assert shown(deployment, before) == 400
+    assert newsletter("preview", "--revoke", "no-such", stack=stack).code == 1
 
 
 def test_an_approval_needs_somebody_who_says_yes(

@@ -124,9 +124,11 @@ def test_every_route_is_one(page: Path) -> None:
         "/privacy/",
         "/issues/<slug>/",
         "/issues/<slug>/<name>",
+        "/issues/<slug>/issue.json",
         "/archive/<year>/",
         "/sitemap-<year>.xml",
         "/preview/<signed>/",
+        "/preview/<signed>/<name>",
     }
     for text in quoted(page):
         if found := re.match(r"(?:[A-Z]+ )?(/[\w./<>-]*)", text):

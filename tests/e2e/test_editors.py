@@ -1,8 +1,10 @@
 """An issue as its editors live through it: preview, approval, send, correction, withdrawal; permissions enforced."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -27,7 +29,10 @@ date: 2026-11-03
 Hello {{ name | there }},
 
 The ferry leaves at nine, and nobody is too late for it who reads this line to its end and then runs.
+
+All departures are in [the timetable](timetable.pdf).
 """
+TIMETABLE = b"%PDF-1.7\n1 0 obj <</Type /Catalog>> endobj\ntrailer <</Root 1 0 R>>\n%%EOF\n"
 
 
 @pytest.fixture(scope="module")
@@ -55,15 +60,45 @@ def to_the_editors(desk: Laptop, words: str, *, other_than: str = "") -> dict[st
     return wait_for(f"a mail to the editors about “{words}”", found)[0]
 
 
-def test_an_issue_goes_out_once_after_its_approval_and_a_correction_reaches_only_the_page(desk: Laptop) -> None:
+def public_places(desk: Laptop) -> set[str]:
+    """Return where anybody can read of the issue: its page, its file, and what lists it."""
+    page = f"/issues/{SLUG}/"
+    own = {each for each in (page, f"{page}timetable.pdf") if httpx.get(desk.url + each).status_code == 200}
+    lists = ("/", "/feed.atom", "/feed.rss", "/feed.json", "/sitemap.xml")
+    return own | {each for each in lists if page in httpx.get(desk.url + each).text}
+
+
+EVERYWHERE = {
+    f"/issues/{SLUG}/", f"/issues/{SLUG}/timetable.pdf",
+    "/", "/feed.atom", "/feed.rss", "/feed.json", "/sitemap.xml",
+}  # fmt: skip
+
+
+def press(desk: Laptop, mail: dict[str, Any], verb: str) -> None:
+    assert httpx.post(desk.decide_link(mail, verb), timeout=30).status_code == 200
+
+
+def test_an_issue_and_its_file_are_public_once_it_is_approved_and_sent(desk: Laptop) -> None:
     ada = desk.confirmed("ada-at-the-desk@example.org", "Ada")
     issues = DynamoIssues(desk.client("dynamodb"), desk.where["tables"]["issues"])
     desk.tell("settle", json.dumps({"settle": OPEN_SENDS}))  # what a clock asks for: it counts the audience
     desk.wait_until_quiet()
+    key = f"issues/{SLUG}/timetable.pdf"
+    desk.client("s3").put_object(Bucket=desk.where["content_bucket"], Key=key, Body=TIMETABLE)
     desk.upload(SLUG, ISSUE)
     preview = to_the_editors(desk, "[Preview] Ferries by night")
     assert "It is waiting for approval." in preview["text"]
     assert "1 subscriber" in preview["text"]
+    assert len(desk.inbox.messages(subject="[Preview]")) == 1  # for the text and the file, which came apart
+
+    assert public_places(desk) == set()
+    shown = httpx.get(desk.preview_page(SLUG), timeout=30)
+    assert (shown.status_code, shown.headers["x-robots-tag"]) == (200, "noindex")
+    (way,) = re.findall(r'href="([^"]*timetable\.pdf)"', shown.text)
+    assert way == f"{desk.preview_page(SLUG)}timetable.pdf"
+    signed = httpx.get(way, timeout=30).headers["location"]
+    assert httpx.get(signed).content == TIMETABLE
+    assert parse_qs(urlsplit(signed).query)["response-content-type"] == ["application/pdf"]  # S3 obeys
 
     assert fire(desk)["verdict"] == "nothing_ready"
     to_the_editors(desk, "“Ferries by night” is not approved")
@@ -75,6 +110,7 @@ def test_an_issue_goes_out_once_after_its_approval_and_a_correction_reaches_only
     assert (record.approved, record.status) == ("", IssueStatus.READY)
     assert httpx.post(approve, timeout=30).status_code == 200
     to_the_editors(desk, "Approved: Ferries by night")
+    assert public_places(desk) == set()
 
     assert fire(desk) == {"verdict": "send", "issue": SLUG}
     assert desk.books(SLUG) == Books(audience=1, sent=1)
@@ -82,15 +118,43 @@ def test_an_issue_goes_out_once_after_its_approval_and_a_correction_reaches_only
     assert mail["to"] == ada.email
     assert "Hello Ada," in mail["text"]
     wait_for("the record to say sent", lambda: (each := issues.get(SLUG)) and each.status is IssueStatus.SENT)
+    wait_for("every list to name the issue", lambda: public_places(desk) == EVERYWHERE)
+    file = httpx.get(f"{desk.url}/issues/{SLUG}/timetable.pdf")
+    assert (file.content, file.headers["content-type"]) == (TIMETABLE, "application/pdf")
 
+
+def test_a_correction_reaches_the_page_once_it_is_approved_and_never_the_mail(desk: Laptop) -> None:
     desk.upload(SLUG, ISSUE.replace("at nine", "at ten"))
-    correction = to_the_editors(desk, "Nobody is emailed again.")
+    correction = to_the_editors(desk, "This is a correction.")
+    words = " ".join(correction["text"].split())
+    assert "The page and the feeds show it once somebody approves it; nobody is emailed again." in words
     assert "leaves at ten" in correction["text"].partition("CHANGED SINCE THE LAST PREVIEW")[2]
+    assert "at nine" in httpx.get(f"{desk.url}/issues/{SLUG}/").text
+
+    press(desk, correction, "approve")
+
     wait_for("the corrected page", lambda: "at ten" in httpx.get(f"{desk.url}/issues/{SLUG}/").text)
     wait_for("the corrected feed", lambda: "at ten" in httpx.get(f"{desk.url}/feed.atom").text)
     desk.wait_until_quiet()
     assert len(desk.inbox.issues_for(SLUG)) == 1
 
-    assert httpx.post(desk.decide_link(correction, "withdraw"), timeout=30).status_code == 200
-    wait_for("the page to go", lambda: httpx.get(f"{desk.url}/issues/{SLUG}/").status_code == 404)
+
+def test_hold_takes_a_sent_issue_down_within_seconds_and_release_brings_it_back(desk: Laptop) -> None:
+    correction = to_the_editors(desk, "It is a correction.")
+
+    press(desk, correction, "hold")
+    wait_for("the issue to be nowhere", lambda: public_places(desk) == set(), seconds=10)
+
+    press(desk, to_the_editors(desk, "Held: Ferries by night"), "release")
+    wait_for("the issue to be everywhere", lambda: public_places(desk) == EVERYWHERE, seconds=10)
+    assert "at ten" in httpx.get(f"{desk.url}/issues/{SLUG}/").text
+
+
+def test_a_withdrawn_issue_is_gone_with_its_preview(desk: Laptop) -> None:
+    correction, preview = to_the_editors(desk, "It is a correction."), desk.preview_page(SLUG)
+
+    press(desk, correction, "withdraw")
+
+    wait_for("the issue to be nowhere", lambda: public_places(desk) == set())
+    assert httpx.get(preview, timeout=30).status_code == 400
     assert len(desk.inbox.issues_for(SLUG)) == 1

@@ -78,7 +78,7 @@ def test_a_day_that_is_over_is_refused_with_a_sentence(deployment: Deployment, n
 @pytest.mark.parametrize(
     ("wish", "sentence"),
     [
-        ({}, "there is no action None; there are approve_issue, cancel, extra"),
+        ({}, "there is no action None; there are approve_issue, cancel, end_preview, extra"),
         ({"action": "destroy"}, "there is no action 'destroy'"),
         ({"action": ["skip"]}, "there is no action"),
         ([], "there is no action None"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
@@ -147,3 +149,35 @@ def test_the_email_by_itself_runs_nothing_and_is_framed_by_nobody_else(deploymen
 @pytest.mark.parametrize("view", ["mail", "phone", "dark", "text"])
 def test_a_view_of_a_withdrawn_issue_is_gone_too(deployment: Deployment, view: str) -> None:
     assert show(deployment, uploaded(deployment, withdrawn=True), view=view)["statusCode"] == 400
+
+
+def test_a_file_is_shown_before_it_is_public_and_only_by_its_preview(deployment: Deployment) -> None:
+    text, name = b"a;b\n", "Zahlen 1 (ü).csv"
+    deployment.put(f"issues/{SLUG}/{name}", text)
+    found = deployment.app.files.look(SLUG, name)
+    assert found is not None
+    good = uploaded(deployment)
+    linked = f'<p><a href="{found.address(URL)}#b">Figures</a></p>'
+    deployment.app.content.put_rendered(rendered(files=(found,), web_html=linked))
+    deployment.put(f"issues/{SLUG}/{name}", b"a later version")
+
+    (way,) = re.findall(rf'href="{URL}/preview/([^"#]+)#b"', show(deployment, good)["body"])
+    answer = show(deployment, way, slash=False)
+
+    assert answer["statusCode"] == 303
+    headers = answer["headers"]
+    assert (headers["Cache-Control"], headers["X-Robots-Tag"]) == ("no-store", "noindex")
+    asked = parse_qs(urlsplit(headers["Location"]).query)
+    assert urlsplit(headers["Location"]).path.endswith(f"/issues/{SLUG}/{quote(name)}")
+    assert (asked["versionId"], asked["X-Amz-Expires"]) == ([found.version], ["300"])
+    assert asked["response-content-type"] == ["text/csv; charset=utf-8"]
+    assert asked["response-content-disposition"][0].startswith("attachment;")
+    for other in (
+        f"{good}/other.csv",
+        f"{good}/..%2Fsecret.csv",
+        f"{SLUG}.{'a' * 40}/{quote(name)}",
+        f"{good}/a/b.csv",
+    ):
+        assert show(deployment, other, slash=False)["statusCode"] == 400
+    deployment.app.issues.set_preview_since(SLUG, deployment.now().replace(microsecond=0) + timedelta(seconds=9))
+    assert show(deployment, way, slash=False)["statusCode"] == 400

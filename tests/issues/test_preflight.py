@@ -113,7 +113,7 @@ def test_what_was_measured_is_told_with_the_hash_of_what_was_looked_at() -> None
         ("https://-gov.uk/", "no host that can exist"),
         (f"https://{'a' * 64}.uk/", "no host that can exist"),
         ("https://gov.uk:99999/", "leads nowhere"),
-        ("mailto:nobody", "no e-mail address"),
+        ("mailto:nobody", "no email address"),
         ("tel:x", "not a telephone number"),
     ],
 )

@@ -114,6 +114,19 @@ def test_a_withdrawn_issue_leaves_every_page_that_named_it() -> None:
     assert press.page("archive/2026") == "issue-2026-03 issue-2026-01 of 2026"
 
 
+def test_what_seals_a_mailed_issue_comes_and_goes_with_its_page() -> None:
+    press = Press(an_issue(2026))
+    press.change("issue-2026-06", sent_hash="0" * 64)
+    press.refresh("issue-2026-06")
+    assert press.site.read("issues/issue-2026-06/issue.json") is not None
+
+    press.change("issue-2026-06", held=True)
+    press.refresh("issue-2026-06")
+
+    assert press.page("issues/issue-2026-06") is None
+    assert press.site.read("issues/issue-2026-06/issue.json") is None
+
+
 def test_an_issue_that_gets_another_date_leaves_the_year_it_stood_in() -> None:
     press = Press(an_issue(2024), an_issue(2025), an_issue(2026))
     press.refresh("issue-2025-06")

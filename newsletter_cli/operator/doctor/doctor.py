@@ -32,6 +32,7 @@ GROUPS: dict[str, tuple[Examination, ...]] = {
     "Amazon SES": (
         mail_account.mail_account,
         mail_account.sender,
+        mail_account.replies,
         mail_account.configuration_sets,
         mail_account.feedback_topic,
     ),

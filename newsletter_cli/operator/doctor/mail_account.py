@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from newsletter.core.figures import spelled
 from newsletter.sending.domain.forecast import forecast
 from newsletter.sending.domain.quota import UNLIMITED, Allowance
-from newsletter_cli.operator.doctor.finding import Finding, ok, problem, see, warning
+from newsletter_cli.operator.doctor.finding import Finding, ok, problem, see, skipped, warning
 from newsletter_cli.operator.doctor.mail_dns import MISSING, identity_of
 from newsletter_cli.operator.doctor.patient import Patient
 
@@ -39,6 +39,22 @@ def sender(patient: Patient) -> Iterator[Finding]:
             yield ok("identity", f"The sender's {what} is verified." if name == email else f"{what} is verified.")
             return
     yield problem("identity", f"{domain} is not verified: SES sends nothing.", see("DNS of the sender"))
+
+
+def replies(patient: Patient) -> Iterator[Finding]:
+    """Look at who gets what readers answer: it should not lie among the links that release an issue."""
+    if patient.stack.is_local:
+        yield skipped("replies", "Nobody answers a laptop stack.")
+        return
+    settings = patient.stack.settings
+    reply_to = settings.reply_to_email
+    if reply_to.casefold() in {editor.email.casefold() for editor in settings.team}:
+        yield warning(
+            "replies", f"What readers answer goes to {reply_to}, an editor's mailbox, where the links to approve lie.",
+            "Give ReplyToEmail a mailbox that is no editor's, and deploy. See docs/deploy.md.",
+        )  # fmt: skip
+    else:
+        yield ok("replies", f"What readers answer goes to {reply_to}, which is no editor's mailbox.")
 
 
 def _sandbox(account: dict[str, Any]) -> Finding:

@@ -10,10 +10,12 @@ from typing import Any
 from newsletter.control.requests import required_text, send_name, whole_number
 from newsletter.core.team import Editor, known_as
 from newsletter.desk.domain.decision import Decision, DecisionOutcome, Verb, noted_decisions
+from newsletter.desk.domain.preview_address import moment_of_another_address
 from newsletter.desk.jobs import decide as desk
 from newsletter.errors import InvalidRequestError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
+from newsletter.issues.domain.public_version import public_version
 from newsletter.issues.domain.send_time import send_time_sentence
 from newsletter.issues.domain.upload import LONGEST_IDENTITY
 from newsletter.wiring import App
@@ -59,24 +61,32 @@ def issues(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any
 
 def issue(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
     """Return one issue, with a sentence about when it goes out."""
-    slug = send_name(request)
-    record = app.issues.get(slug)
-    if record is None:
-        raise InvalidRequestError(REFUSALS[DecisionOutcome.UNKNOWN].format(slug=slug))
-    ready = app.issues.with_status(IssueStatus.READY)
-    when = send_time_sentence(record, ready, app.current_rhythm(), needs_approval=app.settings.needs_approval, now=now)
+    record = _record(request, app)
+    ready, rhythm = app.issues.with_status(IssueStatus.READY), app.current_rhythm()
+    needs_approval = app.settings.needs_approval
+    when = send_time_sentence(record, ready, rhythm, needs_approval=needs_approval, now=now)
     return _in_short(record) | {
         "content_hash": record.content_hash,
         "version": record.version,
         "announced": record.announced,
         "announced_version": record.announced_version,
         "uploaded_by": record.uploaded_by,
+        "public": public_version(record, rhythm=rhythm, needs_approval=needs_approval, now=now) is not None,
+        "preview_url": _preview_url(record, record.preview_since, app),
         "decisions": [
             {"at": each.moment.isoformat(), "verb": each.verb, "content": each.content_hash, "by": each.label}
             for each in noted_decisions(record)
         ],
         "outlook": "It was withdrawn." if record.withdrawn else when,
     }
+
+
+def end_preview(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
+    """End the address of an issue's preview page, whoever has it, and return another one."""
+    record = _record(request, app)
+    since = moment_of_another_address(record, now=now)
+    app.issues.set_preview_since(record.slug, since)
+    return {"slug": record.slug, "preview_url": _preview_url(record, since, app)}
 
 
 def decide(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
@@ -88,6 +98,19 @@ def decide(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any
     if decided.outcome.refused:
         raise InvalidRequestError(REFUSALS[decided.outcome].format(slug=slug))
     return {"slug": slug, "outcome": str(decided.outcome)}
+
+
+def _record(request: Mapping[str, Any], app: App) -> IssueRecord:
+    slug = send_name(request)
+    record = app.issues.get(slug)
+    if record is None:
+        raise InvalidRequestError(REFUSALS[DecisionOutcome.UNKNOWN].format(slug=slug))
+    return record
+
+
+def _preview_url(record: IssueRecord, since: datetime | None, app: App) -> str:
+    """Return the address of the preview page; nothing where there is none."""
+    return app.preview_links.to_page(record.slug, since=since) if since and not record.withdrawn else ""
 
 
 def _editor(request: Mapping[str, Any], app: App) -> Editor | None:

@@ -19,6 +19,7 @@ ACTIONS: dict[str, Action] = {
     "newsletter": issues.newsletter,
     "issues": issues.issues,
     "issue": issues.issue,
+    "end_preview": issues.end_preview,
     **dict.fromkeys(issues.DECISIONS, issues.decide),
     "status": sends.status,
     "pause": sends.pause,

@@ -48,8 +48,18 @@ class ArchiveRenderer(Protocol):
         """Return the picture that is shown beside a link to an issue, which its page names; none if it has its own."""
         ...
 
-    def preview_page(self, shown_issue: ShownIssue, sentence: str) -> SiteFile:
-        """Return the page of an issue that is not public, with this sentence in its banner."""
+    def sealed_file(self, shown_issue: ShownIssue) -> SiteFile | None:
+        """Return the file whose SHA-256 is the hash of an issue that was mailed, for readers to check."""
+        ...
+
+    def translated_pages(
+        self, shown_issue: ShownIssue, *, older: ArchiveEntry | None = None, newer: ArchiveEntry | None = None
+    ) -> list[SiteFile]:
+        """Return the pages of an issue in its other languages, and what they name."""
+        ...
+
+    def preview_page(self, shown_issue: ShownIssue, sentence: str, *, lang: str = "") -> SiteFile:
+        """Return the page of an issue that is not public, with this sentence in its banner, in this language."""
         ...
 
     def year(self, year: int, listed_issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:

@@ -50,9 +50,18 @@ class DeskParts(CalendarParts):
     def preview_page_ports(self) -> PreviewPagePorts:
         """What showing a preview page touches."""
         from newsletter.desk.jobs.show_preview import PreviewPagePorts
+        from newsletter.issues.adapters.s3_files import SIGNING, S3Downloads
 
         self.templates.refresh()
-        return PreviewPagePorts(self.issues, self.content, self.archive, self.settings.needs_approval)
+        settings = self.settings
+        return PreviewPagePorts(
+            issues=self.issues,
+            content=self.content,
+            archive=self.archive,
+            needs_approval=settings.needs_approval,
+            downloads=S3Downloads(self.make_client("s3", config=SIGNING), settings.content_bucket),
+            public_url=settings.public_url.rstrip("/"),
+        )
 
     @property
     def decide_ports(self) -> DecidePorts:

@@ -9,6 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from newsletter.issues.domain.linked_file import LinkedFile, ending_of, path_of, spellings
@@ -31,6 +32,9 @@ MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
 
 UNSATISFIABLE = "InvalidRange"
 """S3's answer to a question for the first bytes of a file that has none."""
+
+SIGNING = Config(signature_version="s3v4", connect_timeout=2, read_timeout=5)
+"""For addresses that are signed: left alone, botocore signs them in a way that newer buckets refuse."""
 
 DOWNLOAD_SECONDS = 300
 """For which a signed address works: enough to begin a download, and too little to pass on."""

@@ -42,7 +42,7 @@ _LANGUAGES = "|".join(LANGUAGES)
 PAGES = re.compile(
     "/(?:index[.]html)?"
     r"|/feed[.](?:atom|rss|json)|/robots[.]txt|/sitemap(?:-\d{4})?[.]xml|/icon[.]svg|/sign-up[.]js"
-    r"|/(?:search|privacy|archive/\d{4})/?"
+    r"|/(?:search|privacy|verify|archive/\d{4})/?"
     rf"|/subscribe(?:/thanks)?(?:/(?:{_LANGUAGES}))?/?"
     "|/(?:subscriptions|challenge|confirm|unsubscribe|preferences|decide|report)"
 )

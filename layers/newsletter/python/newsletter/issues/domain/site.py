@@ -23,6 +23,8 @@ class ShownIssue:
     rendered: RenderedIssue
     corrected_at: datetime.datetime | None = None
     """In the newsletter's own time zone: readers see the day, feeds the moment."""
+    sent_hash: str = ""
+    """The content that was mailed; empty for what never was."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,16 +196,19 @@ class _Visit:
                 self._take_down(slug, record)
             else:
                 shown = self._shown(public)
-                linked_files = shown.rendered.files
+                linked_files = [each for edition in shown.rendered.editions for each in edition.files]
                 # Before the page: whoever follows its links at once finds what they lead to.
                 self.changed |= {each.path for each in linked_files if self.ports.files.show(each)}
-                page = self.ports.archive.issue_page(
-                    shown,
-                    older=ArchiveEntry.of(older) if older else None,
-                    newer=ArchiveEntry.of(newer) if newer else None,
-                )
+                entries = {
+                    "older": ArchiveEntry.of(older) if older else None,
+                    "newer": ArchiveEntry.of(newer) if newer else None,
+                }
+                page = self.ports.archive.issue_page(shown, **entries)
                 beside = self._beside_the_page(shown)
-                self._put([*beside, page])
+                self._put([*beside, *self.ports.archive.translated_pages(shown, **entries), page])
+                self._take_down_translations(
+                    public, set(public.once_translated_into) - set(shown.rendered.translated_into)
+                )
                 kept_paths = [each.path for each in linked_files] + [each.path for each in beside]
                 self.changed |= set(self.ports.files.hide(slug, kept_paths=kept_paths))
             return None if _seen(self.public(self.ports.issues.get(slug))) == _seen(public) else LOST
@@ -256,7 +259,7 @@ class _Visit:
 
     def _shown(self, record: IssueRecord) -> ShownIssue:
         corrected = record.corrected_at.astimezone(self.rhythm.time_zone) if record.corrected_at else None
-        return ShownIssue(self.ports.content.rendered(record.slug, record.content_hash), corrected)
+        return ShownIssue(self.ports.content.rendered(record.slug, record.content_hash), corrected, record.sent_hash)
 
     def _take_down(self, slug: str, record: IssueRecord | None) -> None:
         """Remove the page of an issue and what stands beside it; the page last, so that a second try finds the rest.
@@ -267,16 +270,24 @@ class _Visit:
             for file in self._beside_the_page(self._shown(record.as_cleared() or record)):
                 self._remove(file.path)
         self.changed |= set(self.ports.files.hide(slug, kept_paths=()))
+        if record is not None:
+            self._take_down_translations(record, record.once_translated_into)
         self._remove(page_of(slug))
+
+    def _take_down_translations(self, record: IssueRecord, languages: Iterable[str]) -> None:
+        for lang in languages:
+            self._remove(page_of(f"{record.slug}/{lang.lower()}"))
 
     def _beside_the_page(self, shown: ShownIssue) -> list[SiteFile]:
         """Return the files that are there because the page of an issue is; the page names them."""
-        card = self.ports.archive.card(shown)
-        return [*([card] if card else []), *self._calendar_files(shown)]
+        made = (self.ports.archive.card(shown), self.ports.archive.sealed_file(shown))
+        return [*(file for file in made if file), *self._calendar_files(shown)]
 
     def _calendar_files(self, shown: ShownIssue) -> list[SiteFile]:
         """Return the files by which readers put the events of an issue into their calendars."""
         rendered = shown.rendered
+        # An event of the same name is the same in every language; the file is the original's.
+        events = {event.name: event for edition in reversed(rendered.editions) for event in edition.events}
         return [
             SiteFile(
                 f"issues/{rendered.slug}/{event.name}",
@@ -284,7 +295,7 @@ class _Visit:
                 "text/calendar; charset=utf-8",
                 "public, max-age=300",
             )
-            for event in rendered.events
+            for event in events.values()
         ]
 
     def _put(self, files: Sequence[SiteFile]) -> None:
