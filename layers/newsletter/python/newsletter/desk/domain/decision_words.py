@@ -86,6 +86,11 @@ def button_words(verb: Verb, stage: Stage) -> tuple[str, str]:
             return "Take down its page", "Its page then leaves the archive until somebody releases it."
         case (Verb.RELEASE, Stage.SENT) | (Verb.RELEASE, Stage.CANCELLED):
             return "Bring back its page", "Its page is then public again. Nobody is emailed."
+        case Verb.RELEASE, Stage.PAUSED:
+            return (
+                words,
+                "Its page is then public again. The send stays paused until whoever runs the system resumes it.",
+            )
         case (Verb.APPROVE, Stage.SENT) | (Verb.APPROVE, Stage.CANCELLED):
             return "Approve this correction", "Its page then shows this version. Nobody is emailed again."
         case _:
