@@ -35,18 +35,23 @@ def show(signed: str) -> Response[str]:
 
 
 def _page(slug: str, since: datetime) -> Response[str]:
-    page = show_preview(slug, since, ports=app().preview_page_ports)
+    page = show_preview(slug, since, ports=app().preview_page_ports, lang=_lang())
     return Response(200, page.content_type, page.body.decode(), dict(app().pages.preview_headers()))
 
 
 def _mail(slug: str, since: datetime, view: View) -> Response[str]:
     pages, page_url = app().pages, app().preview_links.to_page(slug, since=since)
-    text = show_mail(slug, since, view, page_url=page_url, ports=app().preview_page_ports)
+    text = show_mail(slug, since, view, page_url=page_url, ports=app().preview_page_ports, lang=_lang())
     if view is View.TEXT:
         return Response(200, "text/plain; charset=utf-8", text, dict(pages.mail_headers()))
     if view is View.PHONE:
         return http.page("preview_phone", lang="en")
     return Response(200, "text/html; charset=utf-8", text, dict(pages.mail_headers()))
+
+
+def _lang() -> str:
+    """Return the language of the edition that is asked for; without one, it is the original."""
+    return str(http.event.query_string_parameters.get("lang", ""))
 
 
 @logger.inject_lambda_context

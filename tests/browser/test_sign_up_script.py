@@ -49,7 +49,7 @@ class Site:
         return (
             '<!DOCTYPE html><html lang="en"><title>Sign up</title>'
             f'<form method="post" action="{self.url}/subscriptions">'
-            '<input name="email" type="email" required aria-label="Your e-mail address">'
+            '<input name="email" type="email" required aria-label="Your email address">'
             '<button type="submit">Sign up</button></form><script src="/sign-up.js" defer></script></html>'
         )
 
@@ -123,7 +123,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def sign_up(page: Page, url: str) -> None:
     page.goto(url)
-    page.get_by_label("Your e-mail address").fill("ada@example.org")
+    page.get_by_label("Your email address").fill("ada@example.org")
     page.get_by_role("button").click()
     page.wait_for_url("**/subscriptions")
 
@@ -152,7 +152,7 @@ def test_the_work_begins_when_somebody_enters_the_form_and_not_before(site: Site
     assert site.challenges == 0
 
     with page.expect_response("**/challenge"):
-        page.get_by_label("Your e-mail address").focus()
+        page.get_by_label("Your email address").focus()
     page.get_by_role("button").focus()
     assert site.challenges == 1
 
@@ -187,7 +187,7 @@ def test_a_challenge_that_never_comes_keeps_nobody_waiting(site: Site, page: Pag
     page.route("**/challenge", lambda _: None)  # neither answered nor refused
     page.clock.install()
     page.goto(site.url)
-    page.get_by_label("Your e-mail address").fill("ada@example.org")
+    page.get_by_label("Your email address").fill("ada@example.org")
     page.get_by_role("button").click()
 
     page.clock.run_for(8001)
@@ -199,7 +199,7 @@ def test_a_challenge_that_never_comes_keeps_nobody_waiting(site: Site, page: Pag
 def test_pressing_the_button_twice_sends_the_form_once(site: Site, page: Page) -> None:
     site.number = LARGEST_NUMBER
     page.goto(site.url)
-    page.get_by_label("Your e-mail address").fill("ada@example.org")
+    page.get_by_label("Your email address").fill("ada@example.org")
 
     page.evaluate("const button = document.querySelector('button'); button.click(); button.click()")
     page.wait_for_url("**/subscriptions")
@@ -210,7 +210,7 @@ def test_pressing_the_button_twice_sends_the_form_once(site: Site, page: Page) -
 def test_whoever_comes_back_proves_new_work(site: Site, page: Page) -> None:
     sign_up(page, site.url)
     page.go_back()
-    page.get_by_label("Your e-mail address").fill("grace@example.org")
+    page.get_by_label("Your email address").fill("grace@example.org")
     page.get_by_role("button").click()
     page.wait_for_url("**/subscriptions")
 
@@ -221,7 +221,7 @@ def test_whoever_comes_back_proves_new_work(site: Site, page: Page) -> None:
 
 def test_the_browser_still_checks_the_fields_first(site: Site, page: Page) -> None:
     page.goto(site.url)
-    page.get_by_label("Your e-mail address").fill("not an address")
+    page.get_by_label("Your email address").fill("not an address")
     page.get_by_role("button").click()
 
     assert page.url == f"{site.url}/"

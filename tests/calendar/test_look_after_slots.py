@@ -237,3 +237,33 @@ def test_a_clock_that_is_a_little_fast_has_fired_the_slot() -> None:
 
     assert office.missed(SLOT + 5 * MINUTE) == []
     assert office.mailer.outbox == []
+
+
+def test_a_day_before_the_slot_the_editors_hear_once_which_language_of_the_last_issue_is_missing() -> None:
+    last = record(slug="2026-11-17-last", status=IssueStatus.SENT, listed=True, date=DAY - timedelta(days=14))
+    office = Office(MemoryIssues(record(), replace(last, translated_into=("cy", "pt-BR"))))
+
+    assert [office.look(hours * HOUR) for hours in (48, 25, 24, 23, 2)] == [[], [], ["24h language"], [], []]
+
+    (sent,) = office.mailer.outbox
+    assert sent.mail.subject == "editors_language_missing"
+    assert "names: Cymraeg, pt-BR" in sent.mail.text
+    assert f"issues/{SLUG}.cy.md" in sent.mail.text
+
+
+def test_nobody_hears_of_languages_that_the_issue_has_or_the_last_one_had_not() -> None:
+    last = record(slug="2026-11-17-last", status=IssueStatus.SENT, listed=True, date=DAY - timedelta(days=14))
+    bilingual = replace(last, translated_into=("cy",))
+
+    for own, before in ((record(translated_into=("cy-GB",)), bilingual), (record(translated_into=("cy",)), last)):
+        office = Office(MemoryIssues(own, before))
+        assert office.look(23 * HOUR) == []
+
+
+def test_an_issue_that_is_translated_after_all_is_no_news() -> None:
+    last = record(slug="2026-11-17-last", status=IssueStatus.SENT, listed=True, date=DAY - timedelta(days=14))
+    office = Office(MemoryIssues(record(), replace(last, translated_into=("cy",))))
+    office.look(24 * HOUR)
+    office.put(record(translated_into=("cy",)))
+
+    assert office.look(2 * HOUR) == []

@@ -101,6 +101,9 @@ class PlainReader:
         became = rendered(slug=issue.slug, title=issue.title, content_hash=hash_of(issue))
         return PlainManuscript(issue, pictures_of(issue), lambda _pictures: became)
 
+    def read_translation(self, original: Issue, code: str, source: bytes) -> PlainManuscript:
+        raise AssertionError(f"{original.slug} has no translation {code} here: {source!r}")
+
 
 class WatchedIssues(MemoryIssues):
     """Remembers what was opened, and as what it stood in that moment."""

@@ -101,7 +101,7 @@ def test_a_token_that_is_not_ours_gets_a_page_that_says_what_to_do(
     answer = deployment.invoke(function, event)
 
     assert answer["statusCode"] == 400
-    assert "from the mail again" in answer["body"]
+    assert "from the email again" in answer["body"]
     assert stored(deployment) == before
 
 
@@ -206,7 +206,7 @@ def test_the_link_of_a_footer_shows_nothing_and_has_a_fresh_one_mailed(deploymen
         assert "reader1@example.org" not in answer["body"]
     for event in ("save", "change_email", "erase", "end_links"):
         answer = deployment.invoke(preferences, f"preferences/{event}", Purpose.PREFERENCES)
-        assert (answer["statusCode"], "fresh link" in answer["body"]) == (403, True)
+        assert (answer["statusCode"], "new link" in answer["body"]) == (403, True)
     assert stored(deployment) == before
 
     assert deployment.invoke(preferences, "preferences/send_link", Purpose.PREFERENCES)["statusCode"] == 200

@@ -158,7 +158,7 @@ def test_a_bad_address_in_a_form_brings_the_page_back_with_what_was_typed(deploy
     answer = deployment.invoke(lambda_handler, "subscribe/bad_address_form")
 
     assert answer["statusCode"] == 422
-    assert "does not look like an e-mail address" in answer["body"]
+    assert "does not look like an email address" in answer["body"]
     assert 'value="ada@example"' in answer["body"]
     assert "<b>" not in answer["body"]
 

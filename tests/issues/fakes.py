@@ -19,7 +19,7 @@ from newsletter.issues.domain.own_links import OwnLinks
 from newsletter.issues.domain.picture import Picture, public_folder
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
 from newsletter.issues.domain.site import ShownIssue
-from newsletter.issues.domain.upload import SourceFile
+from newsletter.issues.domain.upload import SourceFile, translation_of
 from newsletter.issues.jobs.put_picture import put_picture
 from newsletter.issues.picture_ports import PicturePorts
 from newsletter.issues.writing.file_kinds import HEAD, checked_kind, fault_of_name, kind_of, refuse_lie, refuse_weight
@@ -160,6 +160,10 @@ class MemoryContent:
         version = sha256(body).hexdigest()[:8]
         self.versions[key, version] = body
         return SourceFile(body, version)
+
+    def translations(self, slug: str) -> dict[str, SourceFile]:
+        found = {key: self.newest(key) for key in sorted(self.objects) if translation_of(key)[0] == slug}
+        return {key: file for key, file in found.items() if file is not None}
 
     def version(self, key: str, version: str) -> bytes | None:
         return self.versions.get((key, version))
@@ -387,8 +391,14 @@ class PlainArchive:
         sealed_path = f"issues/{shown_issue.rendered.slug}/issue.json"
         return _page(sealed_path, [shown_issue.rendered.content_hash]) if shown_issue.sent_hash else None
 
-    def preview_page(self, shown_issue: ShownIssue, sentence: str) -> SiteFile:
-        return _page(f"issues/{shown_issue.rendered.slug}/index.html", [sentence, shown_issue.rendered.title])
+    def translated_pages(
+        self, shown_issue: ShownIssue, *, older: ArchiveEntry | None = None, newer: ArchiveEntry | None = None
+    ) -> list[SiteFile]:
+        return [_page(f"{each.path}index.html", [each.title]) for each in shown_issue.rendered.translations]
+
+    def preview_page(self, shown_issue: ShownIssue, sentence: str, *, lang: str = "") -> SiteFile:
+        shown = shown_issue.rendered.in_language(lang)
+        return _page(f"issues/{shown.slug}/index.html", [sentence, shown.title])
 
     def year(self, year: int, issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:
         return [_page(f"archive/{year}/index.html", [*(each.slug for each in issues), "of", *map(str, years)])]

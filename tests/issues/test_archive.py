@@ -14,6 +14,7 @@ from newsletter.core.archive_entry import ArchiveEntry
 from newsletter.core.language import LANGUAGES
 from newsletter.core.site_file import SiteFile
 from newsletter.issues.archive.archive import Archive
+from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.site import ShownIssue
 from tests.issues.rendering_samples import ARCHIVE, NEWSLETTER, TEMPLATES, URL, rendered, sample
 
@@ -411,3 +412,67 @@ def test_the_search_knows_the_words_of_title_summary_topics_headings_and_text() 
     assert found["title"] == "Ponts"
     assert set(found["headings"].split()) == {"uber", "brucken", "ferries"}
     assert {"strasse", "naive", "cafes", "lodz", "aether"} <= set(found["words"].split())
+
+
+def bilingual() -> RenderedIssue:
+    """Return an issue with a Welsh translation."""
+    welsh = rendered("Geiriau am y cartrefi.", title="Geiriau", lang="cy", translation="cy")
+    return replace(rendered("Words about homes."), translations=(welsh,))
+
+
+def test_an_issue_in_two_languages_has_a_page_in_each_and_each_names_both() -> None:
+    original = bilingual()
+    english = ARCHIVE.issue_page(ShownIssue(original))
+    (welsh,) = [page for page in ARCHIVE.translated_pages(ShownIssue(original)) if page.path.endswith(".html")]
+
+    assert english.path == f"issues/{original.slug}/index.html"
+    assert welsh.path == f"issues/{original.slug}/cy/index.html"
+    for page in (english.body.decode(), welsh.body.decode()):
+        for lang, address in (
+            ("en", f"{URL}/issues/{original.slug}/"),
+            ("cy", f"{URL}/issues/{original.slug}/cy/"),
+            ("x-default", f"{URL}/issues/{original.slug}/"),
+        ):
+            assert page.count(f'<link rel="alternate" hreflang="{lang}" href="{address}">') == 1
+    assert f'href="/issues/{original.slug}/cy/">Cymraeg</a>' in english.body.decode()
+    assert f'href="/issues/{original.slug}/">English</a>' in welsh.body.decode()
+    assert '<html lang="cy"' in welsh.body.decode()
+    assert '"inLanguage": "cy"' in welsh.body.decode()
+    assert f'<link rel="canonical" href="{URL}/issues/{original.slug}/cy/">' in welsh.body.decode()
+
+
+def test_a_preview_leads_to_the_preview_of_the_other_language() -> None:
+    original = bilingual()
+    english = ARCHIVE.preview_page(ShownIssue(original), "Not yet.").body.decode()
+    welsh = ARCHIVE.preview_page(ShownIssue(original), "Not yet.", lang="cy").body.decode()
+
+    assert 'href="?lang=cy">Cymraeg</a>' in english
+    assert 'href="?lang=en">English</a>' in welsh
+    assert "Geiriau am y cartrefi." in welsh
+
+
+def test_an_issue_in_one_language_names_no_other() -> None:
+    page = ARCHIVE.issue_page(ShownIssue(rendered("Words."))).body.decode()
+
+    assert "hreflang" not in page
+    assert "Also in" not in page
+    assert ARCHIVE.translated_pages(ShownIssue(rendered("Words."))) == []
+
+
+def test_map_and_search_know_every_language_of_an_issue() -> None:
+    original = bilingual()
+    files = {file.path: file.body.decode() for file in ARCHIVE.year(2026, [original], [2026])}
+
+    entries = json.loads(files["search/2026.json"])
+    assert [(each["lang"], each["path"]) for each in entries] == [
+        ("en", f"/issues/{original.slug}/"),
+        ("cy", f"/issues/{original.slug}/cy/"),
+    ]
+    tree = ElementTree.fromstring(files["sitemap-2026.xml"])  # noqa: S314 - our own
+    places = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
+    assert [url.findtext("s:loc", namespaces=places) for url in tree.findall("s:url", places)] == [
+        f"{URL}/issues/{original.slug}/",
+        f"{URL}/issues/{original.slug}/cy/",
+    ]
+    for url in tree.findall("s:url", places):
+        assert [link.get("hreflang") for link in url.findall("x:link", places)] == ["en", "cy"]

@@ -59,8 +59,8 @@ def test_the_hidden_link_is_out_of_reach_for_people_and_leads_to_the_issue() -> 
 @pytest.mark.parametrize(
     ("how", "says"),
     [
-        ("aggregate", "We count how often this mail is opened and its links are followed. We do not keep who did."),
-        ("individual", "We record whether you open this mail and which of its links you follow."),
+        ("aggregate", "We count how often this email is opened and its links followed. We do not record by whom."),
+        ("individual", "We record whether you open this email and which links you follow."),
     ],
 )
 def test_the_mail_says_what_is_kept_in_both_parts(how: str, says: str) -> None:

@@ -16,7 +16,7 @@ from tests.issues.rendering_samples import NEWSLETTER, PAGES, TEMPLATES, URL
 from tests.issues.test_refresh_archive import Press
 
 SETTINGS = ("off", "aggregate", "individual")
-PROMISE = "hold no hidden pictures"
+PROMISE = "contain no hidden pictures"
 PATHS = ("index.html", "subscribe/index.html", "subscribe/thanks/index.html", "search/index.html", "404.html")
 
 
@@ -36,9 +36,9 @@ def notice(text: str = "", **practice: object) -> str:
 def test_hidden_pictures_are_denied_only_where_there_are_none(engagement: str) -> None:
     """At the moment of consent, and in the notice; it used to be denied whatever `Engagement` said."""
     said = {
-        "off": ("Our mails hold no hidden pictures", "do not measure"),
-        "aggregate": ("Our mails count how often", "We count how often"),
-        "individual": ("Our mails tell us whether you open them", "We record whether you open"),
+        "off": ("Our emails contain no hidden pictures", "do not measure"),
+        "aggregate": ("We count how often our emails", "We count how often this email"),
+        "individual": ("Our emails tell us whether you open them", "We record whether you open"),
     }
     form, told = page("subscribe/index.html", engagement=engagement), notice(engagement=engagement)
 
@@ -90,7 +90,7 @@ def test_the_default_says_who_what_why_how_long_and_what_one_can_do() -> None:
 def test_the_default_promises_no_forgetting_that_nobody_does() -> None:
     """With the clocks off, what somebody left behind stays until it is erased, and so do single opens and clicks."""
     off: dict[str, Any] = {"forget_after_days": 0, "forget_outcomes_after_days": 0}
-    assert "also after you have left" in notice("", **off)
+    assert "also after you unsubscribe" in notice("", **off)
     assert "longer if you had been on the list before" in notice("", **off)
     assert "so that we can answer a claim" not in notice("", **off)
     assert "erased once it is counted" in notice(engagement="aggregate", **off)
@@ -100,11 +100,11 @@ def test_the_default_promises_no_forgetting_that_nobody_does() -> None:
 def test_the_default_names_the_days_of_the_clocks_that_run() -> None:
     told = notice(engagement="individual", forget_after_days=1, keep_receipts_years=1, forget_outcomes_after_days=7)
 
-    assert "until 1 day after you have left" in told
+    assert "until 1 day after you unsubscribe" in told
     assert "and 1 year more, without your address and name" in told
     assert "14 days after the issue went out" in told, "outcomes are kept so long in any case"
     assert "kept for 14 days" in told
-    for words in ("30 days after you have left", "6 years more", "400 days after the issue went out", "35 days more"):
+    for words in ("30 days after you unsubscribe", "6 years more", "400 days after the issue went out", "35 days more"):
         assert words in notice(), words
     assert "years more" not in notice(keep_receipts_years=0)
     assert "still want the newsletter" not in notice()

@@ -78,6 +78,9 @@ class PlainReader:
         names = tuple(line[1:] for line in issue.body.splitlines() if line.startswith("!"))
         return PlainManuscript(issue, names, lambda pictures: self.render(issue, names, pictures))
 
+    def read_translation(self, original: Issue, code: str, source: bytes) -> PlainManuscript:
+        raise AssertionError(f"{original.slug} has no translation {code} here: {source!r}")
+
     def render(self, issue: Issue, names: tuple[str, ...], pictures: Mapping[str, Picture]) -> RenderedIssue:
         shown = tuple(pictures[name] for name in names if name in pictures)
         return rendered(pictures=shown, slug=issue.slug, content_hash=issue.source_hash, title=issue.title)

@@ -160,7 +160,7 @@ def test_the_mail_says_who_writes_why_and_how_to_leave_in_both_parts() -> None:
         assert f"{URL}/preferences?token=p" in part
         assert f"{URL}/issues/2026-12-01-more-for-more/" in part
         assert "12 Canal Street, Leeds LS1 4AB" in part
-        assert "because you asked for The Fortnightly Briefing" in part
+        assert "because you signed up for The Fortnightly Briefing" in part
         assert "Hello Amina," in part
 
 

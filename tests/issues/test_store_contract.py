@@ -43,10 +43,19 @@ def test_an_issue_comes_back_as_it_was_put(issues: IssueStore) -> None:
         lang="cy",
         send=SendPolicy.NOW,
         topics=("housing",),
+        translated_into=("cy", "pt-BR"),
+        once_translated_into=("cy", "fr", "pt-BR"),
         shown=datetime.date(2026, 12, 1),
         preview_since=NOW,
         cleared="d" * 64,
-        cleared_headline=Headline(title="T", summary="S", date=datetime.date(2026, 12, 2), lang="de", topics=("a",)),
+        cleared_headline=Headline(
+            title="T",
+            summary="S",
+            date=datetime.date(2026, 12, 2),
+            lang="de",
+            topics=("a",),
+            translated_into=("cy",),
+        ),
     )
     left_out = [each.name for each in fields(full) if getattr(full, each.name) in (each.default, {})]
     assert not left_out, "a field that is not put here may be lost unseen"

@@ -19,7 +19,7 @@ class PlainAddresses:
 
     def mailbox(self, text: str) -> Mailbox:
         if "@" not in text:
-            raise InvalidEmailError("This does not look like an e-mail address. Please check it.")
+            raise InvalidEmailError("This does not look like an email address. Please check it.")
         return Mailbox(text, text.lower())
 
     def subscriber_id(self, mailbox: Mailbox) -> str:

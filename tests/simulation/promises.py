@@ -75,6 +75,12 @@ class Promises:
         if who in self.on_record and self.on_record[who] < worker.asked.get("replace", 0):
             self.breaks(f"{who} was mailed though an acceptance was on record")
 
+    def hold_to_language(self, recipient: Recipient, lang: str) -> None:
+        """Look at the language of a message: Welsh for whoever reads Welsh, and the original for everybody else."""
+        person = self.world.subscribers.by_id.get(recipient.subscriber_id)
+        if person is not None and (lang == "cy") != (person.lang in ("cy", "cy-GB")):
+            self.breaks(f"{person.subscriber_id} reads {person.lang or 'anything'} and was mailed {lang}")
+
     def breaks(self, what: str) -> None:
         """Note a broken promise; raised where it happens, the worker would take it for a fault."""
         self.world.log.append(f"BROKEN: {what}")

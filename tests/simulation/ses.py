@@ -147,6 +147,8 @@ class WorldTransport:
 
     def send(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
         world = self._worker.world
+        for recipient in recipients:
+            world.promises.hold_to_language(recipient, rendered.lang)
         answers = world.ses.call(recipients, self._worker)
         if world.random.random() < world.weather.slow:
             world.clock.sleep(world.random.uniform(0.1, 8))

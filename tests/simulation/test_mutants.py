@@ -67,13 +67,18 @@ BUGS = {
     ),
     "reads its readers once for all calls of a booking, however long they take": (
         send_batch,
-        "if not self._is_fresh(self._people_at) or not self._read.issuperset(call):",
-        "if not self._read.issuperset(call):",
+        "if not self._is_fresh(self._people_at) or not self._read.issuperset(ahead):",
+        "if not self._read.issuperset(ahead):",
     ),
     "takes the readers of one call for those of the next": (
         send_batch,
-        "if not self._is_fresh(self._people_at) or not self._read.issuperset(call):",
+        "if not self._is_fresh(self._people_at) or not self._read.issuperset(ahead):",
         "if not self._is_fresh(self._people_at) or not self._read:",
+    ),
+    "mails everybody of a call in the language of the first": (
+        send_batch,
+        "                call = of_one_language(rest, people, work.rendered)[: work.call]\n",
+        "                call = rest[: work.call]\n",
     ),
     "looks for evidence of the first fifty of a batch only": (
         send_batch,

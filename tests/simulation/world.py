@@ -71,6 +71,8 @@ MOST_EVENTS = 20_000
 """Of one story; some ten times of what the longest one has that ends."""
 RECURRING = {"clock", "operator"}
 TODAY = record().date
+LANGUAGES = ("", "cy", "en", "cy-GB", "de")
+"""Of the readers; the issue is in English and in Welsh."""
 RHYTHM = Rhythm(anchor=TODAY, time_zone=ZoneInfo("Europe/London"))
 
 
@@ -115,7 +117,8 @@ class World:
         self.sends, self.issues = WorldSends(self), MemoryIssues(record())
         self.evidence, self.due_reports = WorldEvidence(self), MemoryDueReports()
         self.content, self.site = MemoryContent(), WorldSite()
-        self.content.put_rendered(rendered())
+        welsh = rendered(lang="cy", translation="cy", subject="Mwy am fwy")
+        self.content.put_rendered(rendered(translations=(welsh,)))
         self.mailer = MemoryMailer()
         self.reports: list[str] = []
         """Asked for, in order."""
@@ -209,7 +212,7 @@ class World:
 
     def person(self, number: int) -> Subscriber:
         """Return one more reader; the shard comes from the lowest byte."""
-        return subscriber((number << 8) + number % self.crowded * 16)
+        return subscriber((number << 8) + number % self.crowded * 16, lang=LANGUAGES[number % len(LANGUAGES)])
 
     def change_somebody(self) -> None:
         """One reader does something, at any moment."""

@@ -140,6 +140,12 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "waiting": [],
         "left": "",
     },
+    "editors_language_missing": {
+        "slot": "Tuesday 1 December 2026 at 09:00",
+        "title": "More <b>for</b> more",
+        "names": "Cymraeg",
+        "files": ["issues/2026-12-01-more.cy.md"],
+    },
     "editors_slot_ready": {"slot": "Tuesday 1 December 2026 at 09:00", "title": "More <b>for</b> more"},
     "editors_decided": {
         "slug": "x",

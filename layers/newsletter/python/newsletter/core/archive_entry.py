@@ -20,6 +20,8 @@ class WithHeadline(Protocol):
     def date(self) -> datetime.date: ...  # noqa: D102
     @property
     def lang(self) -> str: ...  # noqa: D102
+    @property
+    def translated_into(self) -> tuple[str, ...]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,22 @@ class ArchiveEntry:
     summary: str
     date: datetime.date
     lang: str = "en"
+    translated_into: tuple[str, ...] = ()
+    """The languages it has beside its own."""
+
+    @property
+    def path(self) -> str:
+        """Where its page is found, below the address of the site."""
+        return f"issues/{self.slug}/"
+
+    @property
+    def editions(self) -> list[tuple[str, str]]:
+        """Each language it has, and where the page in it is found; the original first."""
+        return [(self.lang, self.path), *((lang, f"{self.path}{lang.lower()}/") for lang in self.translated_into)]
 
     @classmethod
     def of(cls, headline: WithHeadline) -> ArchiveEntry:
         """Return the entry of an issue."""
-        return cls(headline.slug, headline.title, headline.summary, headline.date, headline.lang)
+        return cls(
+            headline.slug, headline.title, headline.summary, headline.date, headline.lang, headline.translated_into
+        )

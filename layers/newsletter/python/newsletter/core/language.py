@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 LANGUAGES = {"en": "English", "cy": "Cymraeg", "de": "Deutsch", "es": "Español", "fr": "Français"}
 """Language code to the language's own name."""
 
 FALLBACK = "en"
+
+_ISO_639_1 = """
+    aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es
+    et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg
+    ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn
+    no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta
+    te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
+"""
+CODES = frozenset(_ISO_639_1.split())
+"""Every language with a code of two letters. Source: ISO 639-1."""
 
 LONGEST_HEADER = 500
 """Characters. Browsers send a few dozen."""
@@ -14,6 +26,20 @@ LONGEST_HEADER = 500
 def msg(text: str) -> str:
     """Return the text as it is; its name tells the catalogue's collector that a template will translate it."""
     return text
+
+
+def tag(code: str) -> str:
+    """Return a language code as it is usually written: `pt-br` is pt-BR, and `zh-hant` is zh-Hant."""
+    language, _, rest = code.partition("-")
+    return f"{language}-{rest.upper() if len(rest) == 2 else rest.title()}" if rest else language  # noqa: PLR2004 - a country
+
+
+def best_match(lang: str, offered: Sequence[str]) -> str | None:
+    """Return the language on offer that serves a reader of this one: itself, else the first with the same main code."""
+    wanted = lang.lower()
+    exact = next((each for each in offered if each.lower() == wanted), None)
+    primary = wanted.partition("-")[0]
+    return exact or next((each for each in offered if primary and each.lower().partition("-")[0] == primary), None)
 
 
 def language_hint(lang: str) -> str:

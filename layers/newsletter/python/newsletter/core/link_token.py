@@ -117,13 +117,13 @@ def read(purpose: Purpose, signed: str, keys: SigningKeys, *, now: datetime) -> 
     try:
         raw = base64.b64decode(signed.encode("ascii"), altchars=b"-_", validate=True)
     except (binascii.Error, UnicodeEncodeError, ValueError) as exc:
-        raise InvalidTokenError("the link is not complete; open it from the mail again") from exc
+        raise InvalidTokenError("the link is incomplete; open it from the email again") from exc
     content, given = raw[:-HASH_BYTES], raw[-HASH_BYTES:]
     # Every accepted key is tried, whatever the first says: the time taken tells nothing about the keys.
     accepted = keys.accepted(purpose)
     matching = [key for key in accepted if hmac.compare_digest(given, _hash(purpose, content, key))]
     if len(raw) not in _lengths(purpose) or not matching:
-        raise InvalidTokenError("the link is not one of ours, or not for this page; open it from the mail again")
+        raise InvalidTokenError("the link is not one of ours, or not for this page; open it from the email again")
     made_at = datetime.fromtimestamp(int.from_bytes(content[:4], "big"), UTC)
     lifetime = LIFETIME[purpose]
     if lifetime is not None and now - made_at > lifetime:

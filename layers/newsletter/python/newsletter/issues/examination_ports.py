@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from newsletter.issues.file_ports import OwnNames
+from newsletter.issues.translation_ports import TranslationReader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +38,7 @@ class Manuscript(OwnNames, Protocol):
         """Return the issue ready for its readers; an own picture that is not among these is shown as its words."""
 
 
-class IssueReader(Protocol):
+class IssueReader(TranslationReader, Protocol):
     """Reads an issue file."""
 
     def read(self, slug: str, source: bytes) -> Manuscript:

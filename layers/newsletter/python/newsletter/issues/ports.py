@@ -10,6 +10,7 @@ from newsletter.issues.examination_ports import ExaminationPorts
 from newsletter.issues.file_ports import FileShelf
 from newsletter.issues.picture_ports import PictureShelf
 from newsletter.issues.site_ports import ArchiveRenderer, Cache, Site
+from newsletter.issues.translation_ports import TranslationFiles
 
 if TYPE_CHECKING:
     from datetime import date, datetime, timedelta
@@ -89,7 +90,7 @@ class IssueStore(Protocol):
         ...
 
 
-class ContentStore(Protocol):
+class ContentStore(TranslationFiles, Protocol):
     """The bucket editors upload to, and what we write beside their files."""
 
     def read(self, key: str) -> bytes | None:

@@ -52,8 +52,14 @@ class ArchiveRenderer(Protocol):
         """Return the file whose SHA-256 is the hash of an issue that was mailed, for readers to check."""
         ...
 
-    def preview_page(self, shown_issue: ShownIssue, sentence: str) -> SiteFile:
-        """Return the page of an issue that is not public, with this sentence in its banner."""
+    def translated_pages(
+        self, shown_issue: ShownIssue, *, older: ArchiveEntry | None = None, newer: ArchiveEntry | None = None
+    ) -> list[SiteFile]:
+        """Return the pages of an issue in its other languages, and what they name."""
+        ...
+
+    def preview_page(self, shown_issue: ShownIssue, sentence: str, *, lang: str = "") -> SiteFile:
+        """Return the page of an issue that is not public, with this sentence in its banner, in this language."""
         ...
 
     def year(self, year: int, listed_issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:

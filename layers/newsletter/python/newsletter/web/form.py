@@ -86,9 +86,9 @@ def _json_pairs(body: bytes) -> list[tuple[str, str]]:
     except (ValueError, RecursionError) as exc:
         raise InvalidRequestError("The body is not JSON.") from exc
     if not isinstance(pairs, list) or not all(isinstance(pair, tuple) for pair in pairs):
-        raise InvalidRequestError("The body should be a JSON object.")
+        raise InvalidRequestError("The body must be a JSON object.")
     if not all(isinstance(value, str) for _, value in pairs):
-        raise InvalidRequestError("Every value should be a text.")
+        raise InvalidRequestError("Every value must be text.")
     return pairs
 
 

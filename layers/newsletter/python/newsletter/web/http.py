@@ -190,9 +190,9 @@ class Http:
             status_code=503,
             data={"error": "not done; try again in an hour" if full else "not done; try again in a minute"},
             title=msg("That did not work"),
-            message=msg("More people sign up at the moment than we can write to, so your sign-up was not recorded.")
+            message=msg("More people are signing up right now than we can write to, so your sign-up was not saved.")
             if full
-            else msg("Nothing was changed, because a part of our system is busy."),
+            else msg("Nothing was changed because part of our system is busy."),
             remedy=msg("Please try again in an hour or two.") if full else msg("Please try again in a minute."),
         )
         response.headers["Retry-After"] = RETRY_AFTER_FULL if full else RETRY_AFTER

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from newsletter.core.language import best_match
 from newsletter.issues.domain.issue_record import IssueRecord
 
 
@@ -28,6 +29,14 @@ class Choice:
     verdict: SlotVerdict
     record: IssueRecord | None = None
     waiting: tuple[IssueRecord, ...] = ()
+
+
+def missing_languages(record: IssueRecord, last: IssueRecord | None) -> list[str]:
+    """Return the languages of the last issue that this one does not have, the last one's own first."""
+    if last is None:
+        return []
+    offered = (record.lang, *record.translated_into)
+    return [lang for lang in (last.lang, *last.translated_into) if best_match(lang, offered) is None]
 
 
 def waits_for(record: IssueRecord) -> str:

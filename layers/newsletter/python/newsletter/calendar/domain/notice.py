@@ -14,6 +14,8 @@ class Notice(StrEnum):
     """Two days before the slot nothing is ready for it."""
     ONE_DAY = "24h"
     TWO_HOURS = "2h"
+    MISSING_LANGUAGE = "24h language"
+    """The issue that is ready lacks a language that the last one had."""
     READY_AFTER_TWO_DAYS = "48h ready"
     """An issue is ready now, after the warning of two days."""
     READY_AFTER_ONE_DAY = "24h ready"

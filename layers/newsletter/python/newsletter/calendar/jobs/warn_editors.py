@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import takewhile
 
-from newsletter.calendar.domain.choice import waits_for
+from newsletter.calendar.domain.choice import missing_languages, waits_for
 from newsletter.calendar.domain.notice import LEAD, Notice, next_notice
 from newsletter.calendar.ports import SlotPorts
+from newsletter.core.language import LANGUAGES
 from newsletter.core.slot import Rhythm, in_words
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.issue_record import IssueRecord
@@ -33,7 +34,10 @@ def warn_editors(*, ports: SlotPorts, rhythm: Rhythm, now: datetime) -> dict[dat
         due = [record for record in meant if record.due(day, needs_approval=ports.needs_approval)]
         slug = ports.slots.holder(day) or (due[0].slug if due else "")
         taken.add(slug)
-        notice = next_notice(bool(slug), slot - now, ports.calendar.notices(day))
+        notices = ports.calendar.notices(day)
+        if slug and slot - now <= LEAD[Notice.ONE_DAY] and Notice.MISSING_LANGUAGE not in notices:
+            mailed |= _ask_for_languages(slot, day, slug, ports)
+        notice = next_notice(bool(slug), slot - now, notices)
         if notice is None:
             continue
         if notice in LEAD:
@@ -48,6 +52,22 @@ def warn_editors(*, ports: SlotPorts, rhythm: Rhythm, now: datetime) -> dict[dat
 def _warn(slot: datetime, left: timedelta, meant: Sequence[IssueRecord], ports: SlotPorts) -> None:
     waiting = [(record.title, waits_for(record)) for record in meant]
     ports.editors.tell("editors_nothing_ready", slot=in_words(slot), why="soon", waiting=waiting, left=_in_words(left))
+
+
+def _ask_for_languages(slot: datetime, day: date, slug: str, ports: SlotPorts) -> dict[date, Notice]:
+    """Tell the editors which languages of the last issue this one lacks, while there is a day to translate it."""
+    record = ports.issues.get(slug)
+    last = next((each for each in ports.issues.newest(2) if each.slug != slug), None)
+    missing = missing_languages(record, last) if record else []
+    if not record or not missing:
+        return {}
+    names = [LANGUAGES.get(lang.partition("-")[0].lower(), lang) for lang in missing]
+    files = [f"issues/{slug}.{lang.lower()}.md" for lang in missing]
+    ports.editors.tell(
+        "editors_language_missing", slot=in_words(slot), title=record.title, names=", ".join(names), files=files
+    )
+    ports.calendar.note_notice(day, Notice.MISSING_LANGUAGE)
+    return {day: Notice.MISSING_LANGUAGE}
 
 
 def _relieve(slot: datetime, slug: str, ports: SlotPorts) -> None:

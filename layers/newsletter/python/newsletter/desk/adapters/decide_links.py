@@ -72,11 +72,11 @@ def read_decision(query: Mapping[str, str], keys: SigningKeys, team: Iterable[Ed
     slug, verb = query.get("issue", ""), query.get("do", "")
     verb = Verb.HOLD if verb == TEST else verb  # what everybody may do; the page of a test is that of the issue
     if not is_slug(slug) or verb not in tuple(Verb):
-        raise InvalidTokenError("the link is not complete; open it from the mail again")
+        raise InvalidTokenError("the link is incomplete; open it from the email again")
     decision = Decision(slug, query.get("content", ""), Verb(verb))
     editor_id = query.get("by", "")
     if _subject(decision, editor_id) != token.subscriber_id:
-        raise InvalidTokenError("the link is not one of ours, or not for this page; open it from the mail again")
+        raise InvalidTokenError("the link is not one of ours, or not for this page; open it from the email again")
     editor = next((each for each in team if each.editor_id == editor_id), None)
     if editor_id and editor is None:
         raise InvalidTokenError(NOT_OF_THE_TEAM)

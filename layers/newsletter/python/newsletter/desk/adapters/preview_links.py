@@ -34,7 +34,7 @@ def read_preview(signed: str, keys: SigningKeys, *, now: datetime) -> tuple[str,
     slug, _, token = signed.partition(".")
     opened = read(Purpose.PREVIEW, token, keys, now=now)
     if not is_slug(slug) or opened.subscriber_id != _subject(slug):
-        raise InvalidTokenError("the link is not one of ours, or not for this page; open it from the mail again")
+        raise InvalidTokenError("the link is not one of ours, or not for this page; open it from the email again")
     return slug, opened.made_at
 
 

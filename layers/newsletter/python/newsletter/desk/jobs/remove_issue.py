@@ -12,6 +12,7 @@ from newsletter.issues.domain.issue import IssueStatus, is_slug
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.publication import UploadResult
 from newsletter.issues.domain.upload import Upload
+from newsletter.issues.ports import ContentStore
 from newsletter.sending.domain.send import PausedBy
 
 AFTER_REMOVAL = {IssueStatus.READY: IssueStatus.DRAFT, IssueStatus.SENDING: IssueStatus.PAUSED}
@@ -22,8 +23,7 @@ def remove_issue(removal: Upload, *, ports: RemovalPorts, today: date, now: date
     """Take the issue out of the archive and out of the queue for the next slot; hold its send if one is open."""
     if ports.content.read(removal.key) is not None:
         return UploadResult.STALE  # an old version was removed, or the file is back already
-    ports.content.clear_problems(removal.key)
-    ports.content.clear_preflight(removal.key)
+    clear_beside(removal, ports.content)
     slug = removal.slug
     if slug is None or not is_slug(slug):
         return UploadResult.UNKNOWN
@@ -50,6 +50,13 @@ def remove_issue(removal: Upload, *, ports: RemovalPorts, today: date, now: date
     )
     ports.publish_queue.refresh_archive(slug)
     return UploadResult.PAUSED if paused else result
+
+
+def clear_beside(removal: Upload, content: ContentStore) -> None:
+    """Remove what we wrote beside a file that is gone."""
+    if content.read(removal.key) is None:
+        content.clear_problems(removal.key)
+        content.clear_preflight(removal.key)
 
 
 def _withdrawn(record: IssueRecord, removal: Upload) -> IssueRecord:

@@ -25,25 +25,26 @@ class PreviewPagePorts:
     needs_approval: bool
 
 
-def show_preview(slug: str, since: datetime, *, ports: PreviewPagePorts) -> SiteFile:
-    """Return the page of the newest good upload, with a banner that says that it is a preview.
+def show_preview(slug: str, since: datetime, *, ports: PreviewPagePorts, lang: str = "") -> SiteFile:
+    """Return the page of the newest good upload in this language, with a banner that says that it is a preview.
 
     Raises:
         InvalidTokenError: The address was ended, or the issue was withdrawn.
     """
     record = _previewed(slug, since, ports)
     shown = ShownIssue(ports.content.rendered(slug, record.content_hash), record.corrected_at)
-    return ports.archive.preview_page(shown, preview_sentence(record, needs_approval=ports.needs_approval))
+    sentence = preview_sentence(record, needs_approval=ports.needs_approval)
+    return ports.archive.preview_page(shown, sentence, lang=lang)
 
 
-def show_mail(slug: str, since: datetime, view: View, *, page_url: str, ports: PreviewPagePorts) -> str:
-    """Return the email of the newest good upload as this view shows it.
+def show_mail(slug: str, since: datetime, view: View, *, page_url: str, ports: PreviewPagePorts, lang: str = "") -> str:
+    """Return the email of the newest good upload in this language, as this view shows it.
 
     Raises:
         InvalidTokenError: As `show_preview`.
     """
     record = _previewed(slug, since, ports)
-    return mail_in_view(ports.content.rendered(slug, record.content_hash), view, page_url)
+    return mail_in_view(ports.content.rendered(slug, record.content_hash).in_language(lang), view, page_url)
 
 
 def _previewed(slug: str, since: datetime, ports: PreviewPagePorts) -> IssueRecord:

@@ -9,7 +9,7 @@ from datetime import datetime
 from newsletter.core.slot import Rhythm
 from newsletter.desk.jobs.gather_upload import gather_upload, is_overtaken
 from newsletter.desk.jobs.preview_issue import preview_issue
-from newsletter.desk.jobs.remove_issue import remove_issue
+from newsletter.desk.jobs.remove_issue import clear_beside, remove_issue
 from newsletter.desk.ports import GatherPorts, PreviewPorts, RemovalPorts
 from newsletter.issues.domain.publication import UploadResult
 from newsletter.issues.domain.upload import Upload
@@ -45,6 +45,8 @@ def take_upload(upload: Upload, *, ports: UploadPorts, rhythm: Rhythm, now: date
     if upload.is_document:
         return convert_document(upload, ports=ports.conversion, today=rhythm.local_date(now))
     takes_back = upload.removed and not upload.is_beside_an_issue
+    if upload.removed and upload.translation:
+        clear_beside(upload, ports.removal.content)
     upload = upload.of_issue if upload.is_beside_an_issue else upload
     if upload.is_new and not takes_back and gather_upload(upload, ports=ports.gather, now=now):
         return UploadResult.GATHERS

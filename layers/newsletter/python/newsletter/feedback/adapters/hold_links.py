@@ -45,9 +45,9 @@ def read_hold_link(query: Mapping[str, str], keys: SigningKeys, *, now: datetime
     try:
         hold_link = HoldLink(Lane(query.get("lane", "")), datetime.fromisoformat(query.get("since", "")))
     except ValueError as exc:
-        raise InvalidTokenError("the link is not complete; open it from the mail again") from exc
+        raise InvalidTokenError("the link is incomplete; open it from the email again") from exc
     if _subject(hold_link) != token.subscriber_id:
-        raise InvalidTokenError("the link is not one of ours, or not for this page; open it from the mail again")
+        raise InvalidTokenError("the link is not one of ours, or not for this page; open it from the email again")
     return hold_link
 
 

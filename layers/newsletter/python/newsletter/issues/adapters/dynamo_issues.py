@@ -45,6 +45,8 @@ class DynamoIssues:
             "archive": _partition(record),
             "shown": record.shown.isoformat() if record.shown else None,
             "topics": list(record.topics) or None,
+            "translated_into": list(record.translated_into) or None,
+            "once_translated_into": list(record.once_translated_into) or None,
             "preflight": dict(record.preflight) or None,
             "decisions": list(record.decisions) or None,
         }
@@ -279,6 +281,8 @@ def _record(item: Mapping[str, Any]) -> IssueRecord:
         send=SendPolicy(plain["send"]),
         lang=plain.get("lang", "en"),
         topics=tuple(plain.get("topics", ())),
+        translated_into=tuple(plain.get("translated_into", ())),
+        once_translated_into=tuple(plain.get("once_translated_into", ())),
         sequencer=plain.get("sequencer", ""),
         announced=plain.get("announced", ""),
         listed=plain.get("archive") == LISTED,
@@ -314,7 +318,8 @@ def _partition(record: IssueRecord) -> str:
 def _headline_item(headline: Headline | None) -> dict[str, Any] | None:
     if headline is None:
         return None
-    return asdict(headline) | {"date": headline.date.isoformat(), "topics": list(headline.topics)}
+    lists = {"topics": list(headline.topics), "translated_into": list(headline.translated_into)}
+    return asdict(headline) | lists | {"date": headline.date.isoformat()}
 
 
 def _headline(plain: Mapping[str, Any]) -> Headline:
@@ -324,4 +329,5 @@ def _headline(plain: Mapping[str, Any]) -> Headline:
         date=date.fromisoformat(plain["date"]),
         lang=plain["lang"],
         topics=tuple(plain["topics"]),
+        translated_into=tuple(plain.get("translated_into", ())),
     )

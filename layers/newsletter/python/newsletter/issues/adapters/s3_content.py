@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from newsletter.issues.domain.issue import RenderedIssue
-from newsletter.issues.domain.upload import LONGEST_IDENTITY, SourceFile, largest
+from newsletter.issues.domain.upload import LONGEST_IDENTITY, SourceFile, largest, translation_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -85,6 +85,13 @@ class S3Content:
         with closing(answer["Body"]) as body:
             uploaded_by = answer["Metadata"].get(UPLOADED_BY, "")[:LONGEST_IDENTITY]
             return SourceFile(body.read(largest(key) + 1), answer.get("VersionId", ""), uploaded_by)
+
+    def translations(self, slug: str) -> dict[str, SourceFile]:
+        """Return what stands beside the file of an issue in other languages, in the order of their codes."""
+        answer = self._client.list_objects_v2(Bucket=self._bucket, Prefix=f"issues/{slug}.")
+        keys = [each["Key"] for each in answer.get("Contents", []) if translation_of(each["Key"])[0]]
+        found = {key: self.newest(key) for key in sorted(keys)}
+        return {key: file for key, file in found.items() if file is not None}
 
     def is_restored(self, key: str) -> bool:
         """Return whether what stands under this key was put there by a restore: nobody uploaded it."""

@@ -84,7 +84,19 @@ class Archive:
         newer: ArchiveEntry | None = None,
     ) -> SiteFile:
         """Return the page of one issue."""
-        return self._issue(shown_issue, older=older, newer=newer)
+        return self._issue(shown_issue, shown_issue.rendered, older=older, newer=newer)
+
+    def translated_pages(
+        self, shown_issue: ShownIssue, *, older: ArchiveEntry | None = None, newer: ArchiveEntry | None = None
+    ) -> list[SiteFile]:
+        """Return the pages of an issue in its other languages, each behind the card that it names."""
+        files: list[SiteFile] = []
+        for translation in shown_issue.rendered.translations:
+            shown = ShownIssue(translation, shown_issue.corrected_at, shown_issue.sent_hash)
+            card = self.card(shown)
+            files += [card] if card else []
+            files.append(self._issue(shown, shown_issue.rendered, older=older, newer=newer))
+        return files
 
     def card(self, shown_issue: ShownIssue) -> SiteFile | None:
         """Return the picture that is shown beside a link to an issue; none if the issue names one of its own."""
@@ -96,7 +108,7 @@ class Archive:
         day = self._templates.day(issue.date, lang=issue.lang)
         drawn = self._draw(IssueCard(issue.title, day, self._newsletter.name, **colours))
         name = f"card-{hashlib.sha256(drawn).hexdigest()[:12]}.png"
-        return SiteFile(f"issues/{issue.slug}/{name}", drawn, "image/png", FOR_EVER)
+        return SiteFile(f"{issue.path}{name}", drawn, "image/png", FOR_EVER)
 
     def sealed_file(self, shown_issue: ShownIssue) -> SiteFile | None:
         """Return what the hash of an issue is made of, so that readers can make it again.
@@ -108,13 +120,16 @@ class Archive:
             return None
         return SiteFile(f"issues/{issue.slug}/issue.json", sealed, "application/json; charset=utf-8", SOON)
 
-    def preview_page(self, shown_issue: ShownIssue, sentence: str) -> SiteFile:
+    def preview_page(self, shown_issue: ShownIssue, sentence: str, *, lang: str = "") -> SiteFile:
         """Return the page of an issue that is not public, below a banner with this sentence; no site keeps it."""
-        return self._issue(shown_issue, preview_sentence=sentence)
+        original = shown_issue.rendered
+        shown = ShownIssue(original.in_language(lang), shown_issue.corrected_at)
+        return self._issue(shown, original, preview_sentence=sentence)
 
     def _issue(
         self,
         shown_issue: ShownIssue,
+        original: RenderedIssue,
         *,
         older: ArchiveEntry | None = None,
         newer: ArchiveEntry | None = None,
@@ -129,14 +144,17 @@ class Archive:
             url=self._address_of(rendered),
             corrected_at=shown_issue.corrected_at,
             facts=self._facts(shown_issue),
+            editions=original.editions if original.translations else (),
+            languages=LANGUAGES,
             older=older,
             newer=newer,
             preview_sentence=preview_sentence,
             card=None if preview_sentence else self.card(shown_issue),
             sent_hash=shown_issue.sent_hash,
-            sealed_file=self.sealed_file(shown_issue),
+            shown_hash=original.content_hash,
+            sealed_file=self.sealed_file(ShownIssue(original, sent_hash=shown_issue.sent_hash)),
         )
-        return _file(f"issues/{rendered.slug}/index.html", body, HTML)
+        return _file(f"{rendered.path}index.html", body, HTML)
 
     def year(self, year: int, listed_issues: Sequence[RenderedIssue], years: Sequence[int]) -> list[SiteFile]:
         """Return the files of one year: its page, its map, and what the search reads.
@@ -150,7 +168,8 @@ class Archive:
         before = next((each for each in years if each < year), 0)
         after = next((each for each in reversed(years) if each > year), 0)
         page = self._render("site/year.html", year=year, entries=entries, before=before, after=after)
-        found = [search_entry(issue, self._templates.day(issue.date)) for issue in listed_issues]
+        editions = [edition for issue in listed_issues for edition in issue.editions]
+        found = [search_entry(each, self._templates.day(each.date)) for each in editions]
         index = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
         return [
             _file(f"archive/{year}/index.html", page, HTML),
@@ -241,7 +260,7 @@ class Archive:
         return self._templates.stylesheet
 
     def _address_of(self, issue: RenderedIssue | ArchiveEntry) -> str:
-        return f"{self._public_url}/issues/{issue.slug}/"
+        return f"{self._public_url}/{issue.path}"
 
     def _id_of(self, issue: RenderedIssue | None = None) -> str:
         """Return the name of an issue, or of the feed itself, for feed readers. The address may change, it does not."""

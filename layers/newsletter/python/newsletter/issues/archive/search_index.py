@@ -30,7 +30,7 @@ def search_entry(rendered: RenderedIssue, shown_date: str) -> dict[str, str]:
     headings = _words(" ".join([*reader.headings, *rendered.topics, rendered.author]))
     text = _words(" ".join([rendered.summary, *reader.text])) - headings
     return {
-        "path": f"/issues/{rendered.slug}/",
+        "path": f"/{rendered.path}",
         "date": rendered.date.isoformat(),
         "day": shown_date,
         "lang": rendered.lang,

@@ -46,7 +46,7 @@ class Specimen:
     @property
     def page_url(self) -> str:
         """The page of the issue."""
-        return f"{self.public_url}/issues/{self.issue.slug}/"
+        return f"{self.public_url}/{self.rendered.path}"
 
     @property
     def unsubscribe_url(self) -> str:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
+from newsletter.core.language import best_match
 from newsletter.issues.domain.event import Event
 from newsletter.issues.domain.linked_file import LinkedFile
 from newsletter.issues.domain.picture import Picture
@@ -69,7 +70,7 @@ class Problem:
         return f"{where}{self.message} {self.remedy}"
 
 
-NOT_IN_FRONT_MATTER = frozenset({"slug", "body", "source_hash", "lines"})
+NOT_IN_FRONT_MATTER = frozenset({"slug", "body", "source_hash", "lines", "translation"})
 """Fields of an issue that stand elsewhere: in the name of its file, below the front matter, or nowhere."""
 
 
@@ -102,13 +103,23 @@ class Issue:
     """SHA-256 of the source file, 64 hexadecimal characters."""
     lines: Mapping[str, int] = field(default_factory=dict, hash=False)
     """Where each field, and the `body`, begins in the file; counted from 1."""
+    translation: str = ""
+    """The language code in the name of its file, if this is a translation; empty for the original."""
+
+    @property
+    def key(self) -> str:
+        """Where its file stands in the content bucket."""
+        return f"issues/{self.slug}.{self.translation}.md" if self.translation else f"issues/{self.slug}.md"
 
 
 NOT_READ_ON_THE_PAGE = frozenset(
     {"slug", "content_hash", "subject", "html", "text", "name_fallbacks", "pictures", "files", "image", "canonical"}
-    | {"accepted"}
+    | {"accepted", "translations"}  # each translation is compared with itself
 )
 """Fields of a rendered issue that may differ while a reader of its page reads the same. A new field is not one."""
+
+LATER_FIELDS = frozenset({"files", "translation", "translations"})
+"""Fields that are not written while they are empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,12 +163,40 @@ class RenderedIssue:
     """What readers can put into their calendars, each by a file beside the page."""
     accepted: tuple[str, ...] = ()
     """Codes of findings that are accepted: whoever approves the issue approves that."""
+    translation: str = ""
+    """The language code below the issue's address, if this is a translation; empty for the original."""
+    translations: tuple[RenderedIssue, ...] = ()
+    """The same issue in other languages, in the order of their codes; a translation has none."""
+
+    @property
+    def path(self) -> str:
+        """Where its page is found, below the address of the site."""
+        return f"issues/{self.slug}/{f'{self.translation}/' if self.translation else ''}"
+
+    @property
+    def editions(self) -> tuple[RenderedIssue, ...]:
+        """The issue in every language it has, the original first."""
+        return (self, *self.translations)
+
+    @property
+    def translated_into(self) -> tuple[str, ...]:
+        """The languages it has beside its own."""
+        return tuple(each.lang for each in self.translations)
+
+    def in_language(self, lang: str) -> RenderedIssue:
+        """Return what a reader of this language gets: their own, else its main language, else the original."""
+        best = best_match(lang, [each.lang for each in self.editions])
+        return next((each for each in self.editions if each.lang == best), self)
 
     def reads_like(self, other: RenderedIssue) -> bool:
         """Return whether the page says the same, whatever templates and footer the mails have."""
         read = [each.name for each in fields(self) if each.name not in NOT_READ_ON_THE_PAGE]
+        if self.translated_into != other.translated_into:
+            return False
         same_files = [each.reads_as for each in self.files] == [each.reads_as for each in other.files]
-        return same_files and all(getattr(self, name) == getattr(other, name) for name in read)
+        same = same_files and all(getattr(self, name) == getattr(other, name) for name in read)
+        translations = zip(self.translations, other.translations, strict=True)
+        return same and all(own.reads_like(others) for own, others in translations)
 
     def sealed(self) -> RenderedIssue:
         """Return the issue named by what it holds, the templates' part in it included."""
@@ -169,15 +208,21 @@ class RenderedIssue:
 
     def to_json(self) -> str:
         """Return the same text for the same issue, always."""
-        plain = {**asdict(self), "date": self.date.isoformat()}
-        if not self.files:
-            del plain["files"]  # issues without files keep the hash that they had before there were any
-        return json.dumps(plain, ensure_ascii=False, sort_keys=True)
+        return json.dumps(self._plain(), ensure_ascii=False, sort_keys=True)
+
+    def _plain(self) -> dict[str, Any]:
+        plain = {**asdict(replace(self, translations=())), "date": self.date.isoformat()}
+        plain["translations"] = [each._plain() for each in self.translations]
+        # An issue without them keeps the hash that it had before there were any.
+        return {name: value for name, value in plain.items() if value or name not in LATER_FIELDS}
 
     @classmethod
     def from_json(cls, json_text: str) -> RenderedIssue:
         """Return the issue that `to_json` wrote."""
-        stored = json.loads(json_text)
+        return cls._from_plain(json.loads(json_text))
+
+    @classmethod
+    def _from_plain(cls, stored: Mapping[str, Any]) -> RenderedIssue:
         plain: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
         }
@@ -185,12 +230,13 @@ class RenderedIssue:
         plain["events"] = tuple(Event(**event) for event in stored.get("events", ()))
         plain["files"] = tuple(LinkedFile(**each) for each in stored.get("files", ()))
         plain["date"] = datetime.date.fromisoformat(stored["date"])
+        plain["translations"] = tuple(cls._from_plain(each) for each in stored.get("translations", ()))
         return cls(**plain)
 
 
 OPTIONAL_WORDS = tuple(
     field.name
     for field in fields(RenderedIssue)
-    if field.default == "" and field.name not in {"content_hash", "image", "canonical"}
+    if field.default == "" and field.name not in {"content_hash", "image", "canonical", "translation"}
 )
 """Fields that may be empty and hold words for a reader, not a hash or an address; a new one is among them by itself."""

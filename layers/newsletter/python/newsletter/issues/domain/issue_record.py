@@ -32,6 +32,7 @@ class Headline:
     date: datetime.date
     lang: str
     topics: tuple[str, ...]
+    translated_into: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,10 @@ class IssueRecord:
     """Of the newest good upload, rendered; what readers see is `cleared`."""
     send: SendPolicy = SendPolicy.SCHEDULED
     lang: str = "en"
+    translated_into: tuple[str, ...] = ()
+    """The languages it has beside its own."""
+    once_translated_into: tuple[str, ...] = ()
+    """The languages that it has or had: where the site may show it."""
     topics: tuple[str, ...] = ()
     sequencer: str = ""
     """S3's order of events on one key; a smaller one is older news."""
@@ -115,12 +120,20 @@ class IssueRecord:
             date=named.date,
             lang=named.lang,
             topics=named.topics,
+            translated_into=named.translated_into,
         )
 
     @property
     def headline(self) -> Headline:
         """How lists name the newest content."""
-        return Headline(title=self.title, summary=self.summary, date=self.date, lang=self.lang, topics=self.topics)
+        return Headline(
+            title=self.title,
+            summary=self.summary,
+            date=self.date,
+            lang=self.lang,
+            topics=self.topics,
+            translated_into=self.translated_into,
+        )
 
     @property
     def comes_by_itself(self) -> bool:

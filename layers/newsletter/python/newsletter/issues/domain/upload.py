@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from newsletter.core.language import CODES
 from newsletter.issues.domain.document import ENDING
 from newsletter.issues.domain.issue import is_slug
 from newsletter.issues.domain.settings_file import LARGEST_SETTINGS
@@ -12,6 +14,9 @@ FOLDER = "issues/"
 OURS = (".problems.txt", ".preflight.json")
 """What we write beside the editors' files; their events are echoes."""
 SEQUENCER_LENGTH = 64
+
+TRANSLATION = re.compile(r"(?P<slug>[^./]+)\.(?P<code>(?P<language>[a-z]{2})(?:-[a-z]{2}|-[a-z]{4})?)\.md")
+"""How the file of a translation is named, below `issues/`: `<slug>.cy.md`, `<slug>.pt-br.md`. A slug has no dot."""
 
 LARGEST_ISSUE = 256 * 1024
 """Bytes. A long issue is 40 KB; a mail above 102 KB is cut off by Gmail."""
@@ -76,8 +81,15 @@ class Upload:
         return self.patient and self.counted is None
 
     @property
+    def translation(self) -> str:
+        """The language code in the name of this file, if it is a translation; empty otherwise."""
+        return translation_of(self.key)[1]
+
+    @property
     def is_beside_an_issue(self) -> bool:
-        """Whether this is in an issue's folder: a picture, a file. An issue there is misplaced, and is told so."""
+        """Whether this is a translation, or in an issue's folder: a picture, a file. Markdown there is misplaced."""
+        if self.translation:
+            return True
         return "/" in self.key.removeprefix(FOLDER) and not self.key.endswith(".md")
 
     @property
@@ -87,8 +99,9 @@ class Upload:
 
     @property
     def of_issue(self) -> Upload:
-        """The look at the issue that an event in its folder asks for; with no place in the order of its own."""
-        return Upload(f"{FOLDER}{self.key.removeprefix(FOLDER).partition('/')[0]}.md", uploaded_by=self.uploaded_by)
+        """The look at the issue that an event beside it asks for; with no place in the order of its own."""
+        name = translation_of(self.key)[0] or self.key.removeprefix(FOLDER).partition("/")[0].removesuffix(".md")
+        return Upload(f"{FOLDER}{name}.md", uploaded_by=self.uploaded_by)
 
     @property
     def slug(self) -> str | None:
@@ -105,6 +118,14 @@ class Upload:
     def older_than(self, sequencer: str) -> bool:
         """Return whether S3 ordered this event before the one with that sequencer."""
         return bool(self.sequencer) and self.sequencer < sequencer
+
+
+def translation_of(key: str) -> tuple[str, str]:
+    """Return the slug and the language code in the name of a translation's file; of any other file, two empty texts."""
+    found = TRANSLATION.fullmatch(key.removeprefix(FOLDER)) if key.startswith(FOLDER) else None
+    if found is None or found["language"] not in CODES or not is_slug(found["slug"]):
+        return "", ""
+    return found["slug"], found["code"]
 
 
 def padded(sequencer: str) -> str:

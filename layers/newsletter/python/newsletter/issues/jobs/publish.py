@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import PurePosixPath
@@ -10,7 +11,7 @@ from typing import Literal
 
 from newsletter.core.races import LOST, Race, win
 from newsletter.core.slot import Rhythm
-from newsletter.errors import InvalidIssueError
+from newsletter.errors import InvalidIssueError, ProblemLike
 from newsletter.issues.correction import correction_moment
 from newsletter.issues.domain.issue import Issue, IssueStatus, Problem, RenderedIssue, SendPolicy, is_slug
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
@@ -24,6 +25,7 @@ from newsletter.issues.domain.upload import SourceFile, Upload
 from newsletter.issues.examination import COMPARED, Examined, examine
 from newsletter.issues.examination_ports import Manuscript
 from newsletter.issues.ports import PublishPorts
+from newsletter.issues.translations import read_translations, with_translations, without_original
 
 LONGEST_DELAY = 900
 """Seconds that SQS keeps a message back, at most."""
@@ -37,22 +39,27 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
 
     Errors of the preflight hold up an issue that says it is ready: one that was never good is a draft until they are
     mended, and of any other the last good version stays. So it does when a draft is uploaded after the send was opened.
-    An issue whose pictures or files are still on their way waits for them a minute; until then nothing changes.
+    An issue whose pictures or files are still on their way waits for them a minute; until then nothing changes. So does
+    a translation for its original, and an issue goes with all its translations or not at all.
 
     Every step can be repeated: what is rendered is stored under its content's hash, and an event that S3 ordered
     before one we have seen is old news.
     """
     file = ports.content.newest(upload.key)
     if file is None:
-        return Published(UploadResult.GONE)
+        return Published(UploadResult.WAITS if _wait_for_original(upload, ports) else UploadResult.GONE)
+    beside = ports.content.translations(upload.slug) if upload.slug else {}
     try:
         manuscript = _read(upload, file.body, ports)
-        if upload.patient and not _complete(manuscript, ports):
+        translations = read_translations(manuscript.issue, beside, reader=ports.examination.reader)
+        if upload.patient and not all(_complete(each, ports) for each in (manuscript, *translations.values())):
             ports.publish_queue.look_later(replace(upload, patient=False), delay=PATIENCE)
             return Published(UploadResult.WAITS)
-        examined = _examined(manuscript, ports, rhythm.local_date(now))
+        today = rhythm.local_date(now)
+        translated = {key: _examined(each, ports, today) for key, each in translations.items()}
+        examined = with_translations(_examined(manuscript, ports, today), translated)
     except InvalidIssueError as refusal:
-        return _refused(upload, file, refusal, ports)
+        return _refused(upload, {upload.key: file, **beside}, refusal, ports)
     issue, rendered, preflight = examined.issue, examined.rendered, examined.preflight
     ports.content.put_rendered(rendered)
 
@@ -71,19 +78,24 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
             return LOST
         return Published(UploadResult.PUBLISHED, record, False, issue, rendered, file.version, preflight)
 
+    def put_findings() -> None:
+        _put_findings(upload.key, preflight, file, ports, ready=issue.ready)
+        for key, each in translated.items():
+            _put_findings(key, each.preflight, beside[key], ports, ready=issue.ready)
+
     busy = f"issue {issue.slug} is being changed at the same moment; it will be tried again"
     published = win(attempt, busy=busy)
     if published.result is UploadResult.BLOCKED:
         # The last good version stays as it is; beside the file stands what is in the way of this one.
-        _put_findings(upload, issue, preflight, file, ports)
+        put_findings()
     record = published.record
     if published.result is not UploadResult.PUBLISHED or record is None:
         return published
-    moved = ports.content.newest(upload.key) != file
+    moved = ports.content.newest(upload.key) != file or ports.content.translations(issue.slug) != beside
     if moved:
         # Replaced or removed while we rendered, perhaps by somebody whose event has been dealt with already.
         ports.publish_queue.publish_again(issue.slug)
-    _put_findings(upload, issue, preflight, file, ports)
+    put_findings()
     ports.publish_queue.refresh_archive(issue.slug)
     # What was taken back or replaced in this moment is not sent: the look that was asked for sees what stands now.
     return replace(published, send_now=not moved and _leaves_now(record, ports, now))
@@ -156,7 +168,8 @@ def _neighbour(slug: str, ports: PublishPorts) -> Neighbour | None:
     if record is None:
         return None
     rendered = ports.content.rendered(slug, record.content_hash)
-    paths = [each.path for each in rendered.files] + [each.path for each in rendered.pictures]
+    paths = [each.path for one in rendered.editions for each in one.files]
+    paths += [each.path for one in rendered.editions for each in one.pictures]
     return Neighbour(record, frozenset(paths))
 
 
@@ -201,24 +214,45 @@ def _changes_nothing(before: IssueRecord | None, issue: Issue, preflight: Prefli
     return before.status is not IssueStatus.DRAFT and preflight.blocks if issue.ready else before.status in LOCKED
 
 
-def _put_findings(upload: Upload, issue: Issue, preflight: Preflight, file: SourceFile, ports: PublishPorts) -> None:
-    ports.content.put_preflight(upload.key, preflight.to_json())
-    if preflight.blocks and issue.ready:
-        ports.content.put_problems(upload.key, problem_list(upload.key, preflight.findings), version=file.version)
+def _put_findings(key: str, preflight: Preflight, file: SourceFile, ports: PublishPorts, *, ready: bool) -> None:
+    ports.content.put_preflight(key, preflight.to_json())
+    if preflight.blocks and ready:
+        ports.content.put_problems(key, problem_list(key, preflight.findings), version=file.version)
     else:
-        ports.content.clear_problems(upload.key)
+        ports.content.clear_problems(key)
 
 
-def _refused(upload: Upload, file: SourceFile, refusal: InvalidIssueError, ports: PublishPorts) -> Published:
+def _wait_for_original(upload: Upload, ports: PublishPorts) -> bool:
+    """Return whether translations wait for the file they belong to; beside those that waited in vain, say so."""
+    if upload.removed or not upload.slug or not is_slug(upload.slug):
+        return False
+    alone = ports.content.translations(upload.slug)
+    if alone and upload.patient:
+        ports.publish_queue.look_later(replace(upload, patient=False), delay=PATIENCE)
+        return True
+    for key, file in alone.items():
+        _tell_problems(key, file, [without_original(key)], ports)
+    return False
+
+
+def _refused(
+    upload: Upload, files: Mapping[str, SourceFile], refusal: InvalidIssueError, ports: PublishPorts
+) -> Published:
+    """Say what is wrong beside the file that is refused: the original, or one of its translations."""
     record = ports.issues.get(upload.slug) if upload.slug else None
     if record is not None and upload.older_than(record.sequencer):
         return Published(UploadResult.STALE, record)
-    # Beside the file stands which version its problems were mailed about: an event that comes again is no news.
-    if ports.content.problems_of(upload.key) != file.version:
-        ports.editors.tell("editors_problems", key=upload.key, problems=refusal.problems)
-        ports.content.put_problems(upload.key, problem_list(upload.key, refusal.problems), version=file.version)
-        ports.content.clear_preflight(upload.key)
+    key = refusal.key if refusal.key in files else upload.key
+    _tell_problems(key, files[key], refusal.problems, ports)
     return Published(UploadResult.REFUSED)
+
+
+def _tell_problems(key: str, file: SourceFile, problems: Sequence[ProblemLike], ports: PublishPorts) -> None:
+    # Beside the file stands which version its problems were mailed about: an event that comes again is no news.
+    if ports.content.problems_of(key) != file.version:
+        ports.editors.tell("editors_problems", key=key, problems=problems)
+        ports.content.put_problems(key, problem_list(key, problems), version=file.version)
+        ports.content.clear_preflight(key)
 
 
 def _record(
@@ -245,6 +279,10 @@ def _record(
         content_hash=rendered.content_hash,
         send=issue.send,
         lang=issue.lang,
+        translated_into=rendered.translated_into,
+        once_translated_into=tuple(
+            sorted({*rendered.translated_into, *(before.once_translated_into if before else ())})
+        ),
         topics=issue.topics,
         sequencer=max(upload.sequencer, before.sequencer if before else ""),
         version=file.version,

@@ -196,16 +196,19 @@ class _Visit:
                 self._take_down(slug, record)
             else:
                 shown = self._shown(public)
-                linked_files = shown.rendered.files
+                linked_files = [each for edition in shown.rendered.editions for each in edition.files]
                 # Before the page: whoever follows its links at once finds what they lead to.
                 self.changed |= {each.path for each in linked_files if self.ports.files.show(each)}
-                page = self.ports.archive.issue_page(
-                    shown,
-                    older=ArchiveEntry.of(older) if older else None,
-                    newer=ArchiveEntry.of(newer) if newer else None,
-                )
+                entries = {
+                    "older": ArchiveEntry.of(older) if older else None,
+                    "newer": ArchiveEntry.of(newer) if newer else None,
+                }
+                page = self.ports.archive.issue_page(shown, **entries)
                 beside = self._beside_the_page(shown)
-                self._put([*beside, page])
+                self._put([*beside, *self.ports.archive.translated_pages(shown, **entries), page])
+                self._take_down_translations(
+                    public, set(public.once_translated_into) - set(shown.rendered.translated_into)
+                )
                 kept_paths = [each.path for each in linked_files] + [each.path for each in beside]
                 self.changed |= set(self.ports.files.hide(slug, kept_paths=kept_paths))
             return None if _seen(self.public(self.ports.issues.get(slug))) == _seen(public) else LOST
@@ -267,7 +270,13 @@ class _Visit:
             for file in self._beside_the_page(self._shown(record.as_cleared() or record)):
                 self._remove(file.path)
         self.changed |= set(self.ports.files.hide(slug, kept_paths=()))
+        if record is not None:
+            self._take_down_translations(record, record.once_translated_into)
         self._remove(page_of(slug))
+
+    def _take_down_translations(self, record: IssueRecord, languages: Iterable[str]) -> None:
+        for lang in languages:
+            self._remove(page_of(f"{record.slug}/{lang.lower()}"))
 
     def _beside_the_page(self, shown: ShownIssue) -> list[SiteFile]:
         """Return the files that are there because the page of an issue is; the page names them."""
@@ -277,6 +286,8 @@ class _Visit:
     def _calendar_files(self, shown: ShownIssue) -> list[SiteFile]:
         """Return the files by which readers put the events of an issue into their calendars."""
         rendered = shown.rendered
+        # An event of the same name is the same in every language; the file is the original's.
+        events = {event.name: event for edition in reversed(rendered.editions) for event in edition.events}
         return [
             SiteFile(
                 f"issues/{rendered.slug}/{event.name}",
@@ -284,7 +295,7 @@ class _Visit:
                 "text/calendar; charset=utf-8",
                 "public, max-age=300",
             )
-            for event in rendered.events
+            for event in events.values()
         ]
 
     def _put(self, files: Sequence[SiteFile]) -> None:

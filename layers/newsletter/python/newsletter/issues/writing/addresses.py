@@ -36,15 +36,27 @@ class Addresses:
     """What its links name below its own page that is no picture, in the order of their first appearance."""
     neighbours: list[str] = field(default_factory=list)
     """Other issues that its links lead to, or to something of."""
+    translation: str = ""
+    """The language code below the issue's address, if this is a translation."""
     _served_files: dict[str, LinkedFile] = field(init=False)
 
     def __post_init__(self) -> None:
         self._served_files = {each.address(self.public_url): each for each in self.files.values()}
 
     @property
+    def key(self) -> str:
+        """Where the file of the text stands in the content bucket."""
+        return f"issues/{self.slug}{f'.{self.translation}' if self.translation else ''}.md"
+
+    @property
     def page(self) -> str:
-        """The address of the issue's page."""
+        """The address of the issue's page; what lies beside the issue is found from here, in every language."""
         return f"{self.public_url}/issues/{self.slug}/"
+
+    @property
+    def own_page(self) -> str:
+        """The address of the page in this language."""
+        return f"{self.page}{self.translation}/" if self.translation else self.page
 
     def link(self, address: str) -> str | None:
         """Return the absolute address of a link, or None when it must not be one."""
@@ -93,7 +105,7 @@ class Addresses:
     def absolute(self, address: str) -> str | None:
         """Return the absolute address, or None when it is of a kind that we let nobody open."""
         if address.startswith("#"):
-            return f"{self.page}#{ID_PREFIX}{address[1:]}"
+            return f"{self.own_page}#{ID_PREFIX}{address[1:]}"
         if other := re.fullmatch(r"(?:\./)?([a-z0-9-]+)\.md(#.*)?", address):
             # Editors link to the file they know; readers need its page.
             return f"{self.public_url}/issues/{other[1]}/{other[2] or ''}"

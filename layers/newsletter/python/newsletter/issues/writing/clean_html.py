@@ -93,7 +93,7 @@ class Article:
         Raises:
             InvalidIssueError: Too many elements stand inside one another.
         """
-        self._slug, self._sanitiser, self._with_ids = addresses.slug, sanitiser, with_ids
+        self._key, self._sanitiser, self._with_ids = addresses.key, sanitiser, with_ids
         self.named = addresses.named
         """The names of its own pictures, in the order of their first appearance."""
         self.linked, self.neighbours = addresses.linked, addresses.neighbours
@@ -113,9 +113,9 @@ class Article:
                     return value if re.fullmatch("[0-9]{1,4}", value) else None
             return value
 
-        _refuse_deeper_than(MOST_OPEN, dirty, self._slug)
+        _refuse_deeper_than(MOST_OPEN, dirty, self._key)
         self._once_cleaned = sanitiser.clean(dirty, keep)
-        _refuse_deeper_than(DEEPEST, self._once_cleaned, self._slug)
+        _refuse_deeper_than(DEEPEST, self._once_cleaned, self._key)
 
     def with_pictures(self, addresses: Addresses, note: FileNote = no_note) -> str:
         """Return the article with what these addresses have to show in its place.
@@ -138,7 +138,7 @@ class Article:
 
         # Again: without a drawing or a formula around it, what stood inside can mean something else to the next parser.
         clean = self._sanitiser.clean(self._once_cleaned, keep)
-        _refuse_deeper_than(DEEPEST, clean, self._slug)
+        _refuse_deeper_than(DEEPEST, clean, self._key)
         lazily = count()
         clean = _IMAGE.sub(
             lambda found: _shown(found[0], addresses, on_page=self._with_ids, lazily=next(lazily) > 0),
@@ -198,7 +198,7 @@ def _shown(image: str, addresses: Addresses, *, on_page: bool, lazily: bool) -> 
     return f"<img{''.join(attributes)}>"
 
 
-def _refuse_deeper_than(most: int, markup: str, slug: str) -> None:
+def _refuse_deeper_than(most: int, markup: str, key: str) -> None:
     """Raise when elements nest deeper than anybody writes on purpose."""
     still_open: Counter[str] = Counter()
     depth = 0
@@ -215,7 +215,7 @@ def _refuse_deeper_than(most: int, markup: str, slug: str) -> None:
         if depth > most:
             what = "Too many HTML elements or emphases stand inside one another."
             remedy = "Close each of them, or write this part in plain Markdown."
-            raise InvalidIssueError(f"issues/{slug}.md", [Problem(None, what, remedy)])
+            raise InvalidIssueError(key, [Problem(None, what, remedy)])
 
 
 def without_controls(text: str) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
+from newsletter.core.language import FALLBACK, tag
 from newsletter.errors import InvalidIssueError
 from newsletter.issues.domain.issue import Issue, Problem, SendPolicy, is_slug
 from newsletter.issues.domain.upload import LARGEST_ISSUE
@@ -38,7 +40,27 @@ def read_issue(slug: str, source: bytes, markdown: Markdown) -> tuple[Issue, Bod
     Raises:
         InvalidIssueError: The file cannot be published; it names everything that is wrong with it.
     """
-    key = f"issues/{slug}.md"
+    return _read(f"issues/{slug}.md", slug, source, markdown)
+
+
+def read_translation(original: Issue, code: str, source: bytes, markdown: Markdown) -> tuple[Issue, Body]:
+    """Return the translation that the file holds, and its text; what it leaves out, it has of the original.
+
+    Args:
+        original: The issue that it is a translation of.
+        code: The language in the name of its file.
+        source: The file.
+        markdown: Reads its text.
+
+    Raises:
+        InvalidIssueError: As `read_issue` does, and when the two contradict each other.
+    """
+    return _read(f"issues/{original.slug}.{code}.md", original.slug, source, markdown, original=original, code=code)
+
+
+def _read(
+    key: str, slug: str, source: bytes, markdown: Markdown, *, original: Issue | None = None, code: str = ""
+) -> tuple[Issue, Body]:
     text = _decode(key, source)
     front_matter, body = _split(key, text)
     source_hash = hashlib.sha256(source).hexdigest()
@@ -53,12 +75,12 @@ def read_issue(slug: str, source: bytes, markdown: Markdown) -> tuple[Issue, Bod
         slug=slug,
         title=reader.required("title", "a title of one line", "title: More for more"),
         subject=reader.text("subject") or reader.text("title"),
-        date=reader.date(),
+        date=original.date if original and "date" not in fields else reader.date(),
         summary=reader.text("summary") or parsed.summary(),
         body=body,
         author=reader.text("author"),
         topics=reader.items("topics"),
-        lang=reader.lang(),
+        lang=reader.lang(tag(code) or FALLBACK),
         image=reader.text("image"),
         image_alt=reader.text("image_alt"),
         canonical=reader.address("canonical"),
@@ -67,6 +89,7 @@ def read_issue(slug: str, source: bytes, markdown: Markdown) -> tuple[Issue, Bod
         accept=reader.items("accept"),
         source_hash=source_hash,
         lines={**{name: field.line for name, field in fields.items()}, "body": text.count("\n") - body.count("\n") + 1},
+        translation=code,
     )
     if issue.image and not issue.image_alt:
         problems.append(
@@ -78,9 +101,48 @@ def read_issue(slug: str, source: bytes, markdown: Markdown) -> tuple[Issue, Bod
         )
     if not body.strip():
         problems.append(Problem(None, "There is no text below the front matter.", "Write the issue there."))
+    if original:
+        problems += _contradictions(issue, original, fields)
+        issue = _completed(issue, original)
     if problems:
         raise InvalidIssueError(key, sorted(problems, key=lambda problem: problem.line or 0))
     return issue, parsed
+
+
+OF_THE_ORIGINAL = {"date": "date", "send": "send", "status": "ready", "topics": "topics"}
+"""What an issue has once, whatever its languages: the field of the front matter, and of `Issue`."""
+
+
+def _contradictions(issue: Issue, original: Issue, fields: Mapping[str, Field]) -> list[Problem]:
+    """Return what a translation says otherwise than its original or its own name."""
+    found: list[Problem] = []
+    for name, attribute in OF_THE_ORIGINAL.items():
+        if name in fields and getattr(issue, attribute) != getattr(original, attribute):
+            what = f"`{name}` is not what {original.slug}.md says: an issue has one, in all its languages."
+            remedy = f"Leave `{name}` out of the translation, or change it in {original.slug}.md."
+            found.append(Problem(fields[name].line, what, remedy))
+    if issue.lang.lower() != issue.translation:
+        what = f"`{issue.lang}` is not the language in the name of the file, which is `{issue.translation}`."
+        found.append(Problem(fields["lang"].line, what, "Leave `lang` out, or rename the file."))
+    elif issue.translation == original.lang.lower():
+        what = f"{original.slug}.md says that it is in this language itself."
+        remedy = f"Set `lang` in {original.slug}.md to the language that it is in, or rename this file."
+        found.append(Problem(None, what, remedy))
+    return found
+
+
+def _completed(issue: Issue, original: Issue) -> Issue:
+    """Return the translation with what it has of the original."""
+    return replace(
+        issue,
+        date=original.date,
+        send=original.send,
+        ready=original.ready,
+        topics=original.topics,
+        author=issue.author or original.author,
+        image=issue.image or original.image,
+        image_alt=issue.image_alt or ("" if issue.image else original.image_alt),
+    )
 
 
 _BAD_SLUG = Problem(
@@ -176,8 +238,8 @@ class _Reader:
             return found.day
         return datetime.date.min
 
-    def lang(self) -> str:
-        value = self.text("lang") or "en"
+    def lang(self, otherwise: str) -> str:
+        value = self.text("lang") or otherwise
         parts = value.split("-")
         if not (parts[0].isascii() and parts[0].isalpha() and 2 <= len(parts[0]) <= 3) or not all(
             part.isascii() and part.isalnum() and len(part) <= 8 for part in parts[1:]

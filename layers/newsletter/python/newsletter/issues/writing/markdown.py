@@ -91,7 +91,7 @@ class Body:
         return first
 
 
-def refuse_more_than_enough(tokens: Sequence[Token], slug: str) -> None:
+def refuse_more_than_enough(tokens: Sequence[Token], key: str) -> None:
     """Raise when the text would become more than anybody can be sent, before any of it is made."""
     count = length = 0
     for block in tokens:
@@ -102,7 +102,7 @@ def refuse_more_than_enough(tokens: Sequence[Token], slug: str) -> None:
     if count > MOST_TOKENS or length > LARGEST_ARTICLE:
         what = "There is more in this issue than a mail or a page can hold."
         remedy = "Make several issues of it; if links share a very long address, shorten that."
-        raise InvalidIssueError(f"issues/{slug}.md", [Problem(None, what, remedy)])
+        raise InvalidIssueError(key, [Problem(None, what, remedy)])
 
 
 def shorten(text: str) -> str:

@@ -24,7 +24,7 @@ from newsletter.issues.writing.clean_html import Article, Sanitiser, without_con
 from newsletter.issues.writing.directions import with_code_from_left_to_right
 from newsletter.issues.writing.file_kinds import fault_of_name, kind_of
 from newsletter.issues.writing.file_notes import file_note
-from newsletter.issues.writing.front_matter import read_issue
+from newsletter.issues.writing.front_matter import read_issue, read_translation
 from newsletter.issues.writing.mail_blocks import dress_blocks
 from newsletter.issues.writing.markdown import Body, Markdown, refuse_more_than_enough
 from newsletter.issues.writing.narrow_screens import with_breaks, with_records, with_scrolling_tables
@@ -81,6 +81,15 @@ class Renderer:
         issue, body = read_issue(slug, source, self._markdown)
         return self._manuscript(issue, body)
 
+    def read_translation(self, original: Issue, code: str, source: bytes) -> Manuscript:
+        """Return the translation that the file holds; what it leaves out, it has of the original.
+
+        Raises:
+            InvalidIssueError: As `read` does, and when it contradicts the original.
+        """
+        issue, body = read_translation(original, code, source, self._markdown)
+        return self._manuscript(issue, body)
+
     def open(self, issue: Issue) -> Manuscript:
         """Return an issue that is not in a file."""
         return self._manuscript(issue, Body(issue.body, issue.source_hash, self._markdown))
@@ -97,7 +106,14 @@ class Renderer:
         named: Iterable[str] = (),
     ) -> Addresses:
         """Return what makes the addresses of this issue absolute."""
-        return Addresses(self._public_url, issue.slug, pictures or {}, list(named), linked_files or {})
+        return Addresses(
+            self._public_url,
+            issue.slug,
+            pictures or {},
+            list(named),
+            linked_files or {},
+            translation=issue.translation,
+        )
 
     def render(
         self, manuscript: Manuscript, pictures: Mapping[str, Picture], linked_files: Mapping[str, LinkedFile]
@@ -131,12 +147,12 @@ class Renderer:
         )
         context: dict[str, object] = {
             "issue": issue,
-            "page_url": addresses.page,
+            "page_url": addresses.own_page,
             "unsubscribe_url": stand_ins.unsubscribe_url,
             "preferences_url": stand_ins.preferences_url,
             "public_url": self._public_url,
             "engagement": self._engagement,
-            "hidden_url": hidden_link(addresses.page),
+            "hidden_url": hidden_link(addresses.own_page),
         }
         html = self._templates.render(
             "email/issue.html",
@@ -169,9 +185,10 @@ class Renderer:
             topics=issue.topics,
             image=image,
             image_alt=issue.image_alt,
-            canonical=issue.canonical or addresses.page,
-            events=tuple(replace(each, page=addresses.page) for each in events_of(manuscript.body.tokens)),
+            canonical=issue.canonical or addresses.own_page,
+            events=tuple(replace(each, page=addresses.own_page) for each in events_of(manuscript.body.tokens)),
             accepted=tuple(sorted(set(issue.accept))),
+            translation=issue.translation,
         ).sealed()
 
     def speaker(self, lang: str) -> Callable[[str], str]:
@@ -212,7 +229,7 @@ class Manuscript:
         if len(named) > MOST_PICTURES:
             what = f"The issue names {len(named):,} pictures of its own; one may name {MOST_PICTURES}."
             remedy = "Put several into one picture, or make two issues of it."
-            raise InvalidIssueError(f"issues/{self.issue.slug}.md", [Problem(None, what, remedy)])
+            raise InvalidIssueError(self.issue.key, [Problem(None, what, remedy)])
         return tuple(named)
 
     @cached_property
@@ -234,7 +251,7 @@ class Manuscript:
         if len(names) > MOST_FILES:
             what = f"The issue links to {len(names):,} files of its own; one may link to {MOST_FILES}."
             remedy = "Put several into one ZIP, or make two issues of it."
-            raise InvalidIssueError(f"issues/{self.issue.slug}.md", [Problem(None, what, remedy)])
+            raise InvalidIssueError(self.issue.key, [Problem(None, what, remedy)])
         return names
 
     @cached_property
@@ -278,7 +295,7 @@ class Manuscript:
 
     @cached_property
     def _html(self) -> str:
-        refuse_more_than_enough(self.body.tokens, self.issue.slug)
+        refuse_more_than_enough(self.body.tokens, self.issue.key)
         return self._markdown.to_html(self.body.tokens, self._renderer.speaker(self.issue.lang))
 
 

@@ -27,14 +27,14 @@ class EmailAddresses:
             InvalidEmailError: The text is not an address we can write to.
         """
         if len(text) > LONGEST_EMAIL:
-            raise InvalidEmailError("An e-mail address has at most 254 characters.")
+            raise InvalidEmailError("An email address can have at most 254 characters.")
         try:
             valid = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
         except EmailNotValidError as exc:
-            raise InvalidEmailError("This does not look like an e-mail address. Please check it.") from exc
+            raise InvalidEmailError("This does not look like an email address. Please check it.") from exc
         email = valid.ascii_email
         if email is None:
-            raise InvalidEmailError("Only letters of the Latin alphabet can stand before the @ sign.")
+            raise InvalidEmailError("Only Latin letters can come before the @ sign.")
         return Mailbox(email=email, identity=email.lower())
 
     def subscriber_id(self, mailbox: Mailbox) -> str:

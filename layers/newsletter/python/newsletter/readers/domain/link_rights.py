@@ -50,7 +50,7 @@ def check_still_speaks(token: Token, subscriber: Subscriber, *, now: datetime) -
     """
     ended = subscriber.links_since is not None and token.made_at < subscriber.links_since
     if ended or token.by_retired_key or now - token.made_at > ONLY_LEAVING_AFTER:
-        raise ExpiredTokenError("this link may only unsubscribe by now; have a fresh one mailed to you for the rest")
+        raise ExpiredTokenError("this link can only be used to unsubscribe now; ask for a new one for everything else")
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def undo(token: Token, *, subscribers: SubscriberStore, now: datetime) -> Subscr
     def rule(subscriber: Subscriber) -> Subscriber:
         undone = undo_leaving(subscriber, now=now)
         if undone is None:
-            raise ExpiredTokenError("it is too late to take this back; sign up again, it takes a minute")
+            raise ExpiredTokenError("it is too late to undo this; sign up again, which takes a minute")
         return undone
 
     updated = update_by_link(subscribers, token, rule, busy=BUSY, now=now)

@@ -50,9 +50,9 @@ def read_report_link(query: Mapping[str, str], keys: SigningKeys, *, now: dateti
         raise ExpiredTokenError(TOO_OLD) from exc
     name = GROWTH if "growth" in query else query.get("issue", "")
     if name != GROWTH and not is_send_name(name):
-        raise InvalidTokenError("the link is not complete; open it from the mail again")
+        raise InvalidTokenError("the link is incomplete; open it from the email again")
     if _subject(name) != token.subscriber_id:
-        raise InvalidTokenError("the link is not one of ours, or not for this page; open it from the mail again")
+        raise InvalidTokenError("the link is not one of ours, or not for this page; open it from the email again")
     return name
 
 

@@ -15,6 +15,7 @@ from newsletter.issues.domain.personal import variables
 from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.sending.domain.answer import SLOWER, Answer, Pause, Retry
 from newsletter.sending.domain.batch import CLAIM_LEASE, MOST_ATTEMPTS, Batch, BatchState, part_name
+from newsletter.sending.domain.language_group import of_one_language
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pause_end import resume_at
 from newsletter.sending.domain.send import RESTORE, PausedBy, Recipient, Send, SendState
@@ -158,6 +159,7 @@ class _Work:
     send: Send
     held: Batch
     rendered: RenderedIssue
+    """The issue in all its languages."""
     transport: IssueTransport
     booking: int
     """Recipients that leave on one booking of room, in one call or in several."""
@@ -214,9 +216,9 @@ class _Known:
         """Say whether the send may go on, as of a moment ago; ten batches side by side need not all ask."""
         return self._is_fresh(self._ports.seen_open.get(self._slug, LONG_AGO)) or self.is_open()
 
-    def people(self, call: Sequence[str], ahead: Sequence[str]) -> Mapping[str, Subscriber]:
-        """Return the readers of a call as of a moment ago; if they must be read, those `ahead` are read with them."""
-        if not self._is_fresh(self._people_at) or not self._read.issuperset(call):
+    def people(self, ahead: Sequence[str]) -> Mapping[str, Subscriber]:
+        """Return the readers of a call, and of those after it, as of a moment ago."""
+        if not self._is_fresh(self._people_at) or not self._read.issuperset(ahead):
             self._people_at = self._ports.clock.now()
             self._people, self._read = self._ports.subscribers.get_many(ahead), frozenset(ahead)
         return self._people
@@ -238,17 +240,20 @@ def _hand_over(work: _Work, known: _Known, room: datetime | None, ports: SendPor
             if not known.is_open():
                 return
         start, room = room, None
-        for first in range(0, len(booked), work.call):
-            if ports.clock.now() > work.last_call:
-                work.delay = NO_ROOM_DELAY
-                return
-            if not known.is_still_open():
-                return
-            call = booked[first : first + work.call]
-            people = known.people(call, booked[first : first + max(work.call, READ_AT_ONCE)])
-            _hand_one_call(work, call, people, start, ports)
-            if work.stopped:
-                return
+        for ahead in _groups(booked, max(work.call, READ_AT_ONCE)):
+            rest = list(ahead)
+            while rest:
+                if ports.clock.now() > work.last_call:
+                    work.delay = NO_ROOM_DELAY
+                    return
+                if not known.is_still_open():
+                    return
+                people = known.people(rest)
+                call = of_one_language(rest, people, work.rendered)[: work.call]
+                _hand_one_call(work, call, people, start, ports)
+                if work.stopped:
+                    return
+                rest = [subscriber_id for subscriber_id in rest if subscriber_id not in call]
 
 
 def _hand_one_call(
@@ -260,18 +265,20 @@ def _hand_one_call(
     }
     work.outcomes.update(gone)
     now = ports.clock.now()
-    recipients = [_recipient(people[subscriber_id], work, now) for subscriber_id in call if subscriber_id not in gone]
-    if not recipients:
+    mailed = [people[subscriber_id] for subscriber_id in call if subscriber_id not in gone]
+    if not mailed:
         return
-    answers = _ask(work, recipients)
+    rendered = work.rendered.in_language(mailed[0].lang)
+    recipients = [_recipient(person, rendered, work, now) for person in mailed]
+    answers = _ask(work, rendered, recipients)
     _note(work, recipients, answers)
     if not SLOWER.isdisjoint(answers):
         _slow_down(work, start, answers, ports)
 
 
-def _ask(work: _Work, recipients: Sequence[Recipient]) -> list[Answer]:
+def _ask(work: _Work, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
     try:
-        answers = work.transport.send(work.rendered, recipients)
+        answers = work.transport.send(rendered, recipients)
     except Exception:
         # Not an answer we know, so it proves nothing: SES may have accepted. Never to be taken for "not sent".
         return [Outcome.UNKNOWN] * len(recipients)
@@ -363,16 +370,16 @@ def _room(recipients: int, latest: datetime, ports: SendPorts) -> datetime | Non
     return ports.rate.reserve(recipients, now=now, latest=min(latest, now + BOOK_AHEAD))
 
 
-def _recipient(person: Subscriber, work: _Work, now: datetime) -> Recipient:
+def _recipient(person: Subscriber, rendered: RenderedIssue, work: _Work, now: datetime) -> Recipient:
     subscriber_id = person.subscriber_id
-    lang = person.lang or work.rendered.lang
+    lang = person.lang or rendered.lang
     unsubscribe_url = work.links.to(Purpose.UNSUBSCRIBE, subscriber_id, now=now, lang=lang)
     preferences_url = work.links.to(Purpose.PREFERENCES, subscriber_id, now=now, lang=lang)
     return Recipient(
         subscriber_id=subscriber_id,
         email=work.send.address(subscriber_id, person.email),
         variables=variables(
-            work.rendered, name=person.name, unsubscribe_url=unsubscribe_url, preferences_url=preferences_url
+            rendered, name=person.name, unsubscribe_url=unsubscribe_url, preferences_url=preferences_url
         ),
         headers=work.links.leave_headers(unsubscribe_url, work.reply_to),
         tags={
