@@ -25,8 +25,8 @@ http = Http(lambda: app().pages, logger)
 @http.resolver.route("/preview/<signed>/<name>", method=["GET", "HEAD"])
 @http.resolver.route("/preview/<signed>/<folder>/<name>", method=["GET", "HEAD"])
 def show(signed: str, folder: str = "", name: str = "") -> Response[str]:
-    asked = http.event.query_string_parameters
-    view, lang = chosen_view(asked.get("view", "")), asked.get("lang", "")  # no language: the original
+    query = http.event.query_string_parameters
+    view, lang = chosen_view(query.get("view", "")), query.get("lang", "")
     try:
         slug, since = read_preview(signed, app().editor_keys, now=datetime.now(UTC))
         logger.info("preview", extra={"issue": slug, "view": view})

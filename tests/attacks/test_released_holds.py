@@ -27,7 +27,7 @@ URL = "https://briefing.example.org"
 def held(deployment: Deployment, lane: Lane = Lane.SLOW, *, hours_ago: float = 0) -> HoldLink:
     """Hold a lane since so many hours, and return what its email would speak of."""
     held_at = deployment.now() - timedelta(hours=hours_ago)
-    deployment.app.confirmation_watches[lane].hold("16 of 306 mails bounced for good", now=held_at)
+    deployment.app.confirmation_watches[lane].hold("16 of 306 emails bounced permanently", now=held_at)
     return HoldLink(lane, held_at)
 
 
@@ -142,7 +142,7 @@ def test_the_page_says_how_it_stands_and_has_one_button_while_it_is_held(deploym
     page = lambda_handler(event, deployment.context)["body"]
 
     assert page.count("<button") == 1
-    assert "16 of 306 mails bounced for good" in page
+    assert "16 of 306 emails bounced permanently" in page
     assert page.count(" leave</li>") == 5
     assert "10 in a hundred leave" in page
     assert "<script" not in page

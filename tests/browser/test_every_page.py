@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 
 from local.process import ROOT
@@ -52,6 +53,8 @@ Sights = dict[str, list[Sight]]
 @pytest.fixture(scope="module")
 def site(stack: Laptop) -> Laptop:
     stack.upload("browser-bridges", ISSUE)
+    index = f"{stack.url}/search/2026.json"
+    wait_for("the search to know the issue", lambda: "browser-bridges" in httpx.get(index).text)
     return stack
 
 
@@ -168,7 +171,7 @@ def the_tour(stack: Laptop, visit: Visit, email: str) -> Sights:
     here("test_asked")
     visit.open(hold)
     with page.expect_navigation():
-        page.get_by_role("button", name="Hold this issue").click()
+        page.get_by_role("button", name="Put this issue on hold").click()
     here("decided")
 
     bucket, links, now = stack.where["content_bucket"], stack.report_links(), datetime.now(UTC)

@@ -119,7 +119,7 @@ def test_an_issue_that_is_taken_back_after_all_was_well_is_warned_about_at_the_n
 
 
 @pytest.mark.parametrize(
-    ("issue", "state"), [(record(held=True, approved="a" * 64), "held"), (record(approved="b" * 64), "not approved")]
+    ("issue", "state"), [(record(held=True, approved="a" * 64), "on hold"), (record(approved="b" * 64), "not approved")]
 )
 def test_an_issue_that_waits_for_a_person_is_named_in_the_warning(issue: IssueRecord, state: str) -> None:
     office = Office(MemoryIssues(issue), needs_approval=True)

@@ -72,7 +72,7 @@ def test_the_report_says_in_eighty_columns_what_the_books_say_and_where_its_page
     *lines, link = said.splitlines()
     assert max(map(len, lines)) <= 80
     assert link == URL
-    for words, number in (("audience", "6,000"), ("sent", "5,840"), ("skipped: left meanwhile", "40")):
+    for words, number in (("audience", "6,000"), ("sent", "5,840"), ("skipped: unsubscribed before their turn", "40")):
         assert any(line.startswith(words) and number in line.split() for line in lines)
     assert aws.wishes == [{"action": "report", "slug": SLUG, "fresh": False}]
 

@@ -230,7 +230,7 @@ def test_the_editors_hear_what_was_decided_and_when_by_their_clock() -> None:
 
     (sent,) = desk.mailer.outbox
     assert sent.to == "editors@example.org"
-    assert "headline: Held: More for more" in sent.mail.text
+    assert "headline: On hold: More for more" in sent.mail.text
     assert "label: \n" in sent.mail.text
     assert "Tuesday 1 December 2026 at 14:31 (Asia/Kolkata)" in sent.mail.text
 
@@ -300,30 +300,31 @@ def test_the_page_says_what_is_known_about_who_uploaded() -> None:
 
     assert "another approver has to approve it" in known.describe(editor=ANN).sentences[-1]
     assert known.describe(editor=EVE).sentences[-1] == "It was uploaded by ann."
-    assert "does not say who uploaded" in unknown.describe(editor=ANN).sentences[-1]
+    assert "Nobody knows who uploaded" in unknown.describe(editor=ANN).sentences[-1]
 
 
 APPROVED_LINE = f"2026-12-01T02:42:00+00:00 approve {'a' * 64} Ann Lee"
 HELD_LINE = f"2026-12-01T02:42:00+00:00 hold {'a' * 64}"
+DRAFT = "This is a draft, and does not go out. When it may, write “status: ready” at the top of its file."
 STAGES = {
     "waits for approval": (
-        record(), "Waits for approval", "Nobody has approved this version yet.", "approve hold withdraw",
+        record(), "Waiting for approval", "Nobody has approved this version yet.", "approve hold withdraw",
     ),
     "approved": (
         record(approved="a" * 64, decisions=(APPROVED_LINE,)), "Approved",
         "Approved on Tuesday 1 December 2026 at 08:12 (Asia/Kolkata) by Ann Lee.", "hold withdraw",
     ),
     "held": (
-        record(held=True, approved="a" * 64, decisions=(APPROVED_LINE, HELD_LINE)), "Held",
-        "Held on Tuesday 1 December 2026 at 08:12 (Asia/Kolkata) by an editor.", "release withdraw",
+        record(held=True, approved="a" * 64, decisions=(APPROVED_LINE, HELD_LINE)), "On hold",
+        "Put on hold on Tuesday 1 December 2026 at 08:12 (Asia/Kolkata) by an editor.", "release withdraw",
     ),
     "draft": (
         record(status=IssueStatus.DRAFT), "A draft",
-        "It does not go out: it is a draft. Say “status: ready” when it may go.", "approve hold withdraw",
+        DRAFT, "approve hold withdraw",
     ),
     "draft with errors": (
         record(status=IssueStatus.DRAFT, preflight={"errors": 1}), "A draft",
-        "It does not go out: it is a draft. Say “status: ready” when it may go.", "hold withdraw",
+        DRAFT, "hold withdraw",
     ),
     "going out": (
         record(status=IssueStatus.SENDING), "Going out",
@@ -331,19 +332,19 @@ STAGES = {
     ),
     "sent": (
         record(status=IssueStatus.SENT, sent_at=NOW), "Sent",
-        "It was sent on Tuesday 1 December 2026 at 14:30 (Asia/Kolkata).", "hold withdraw",
+        "It was sent on Tuesday 1 December 2026 at 14:30 (Asia/Kolkata).", "hold",
     ),
     "stopped": (
         record(status=IssueStatus.CANCELLED), "Its send was stopped",
-        "Its send was stopped for good.", "hold withdraw",
+        "Its send was stopped for good.", "hold",
     ),
     "withdrawn": (
         record(withdrawn=True, decisions=(f"2026-12-01T02:42:00+00:00 withdraw {'a' * 64} Eve",)), "Withdrawn",
-        "Withdrawn on Tuesday 1 December 2026 at 08:12 (Asia/Kolkata) by Eve. Upload its file again to bring it back.",
+        "Withdrawn on Tuesday 1 December 2026 at 08:12 (Asia/Kolkata) by Eve. To bring it back, upload its file again.",
         "",
     ),
     "unknown": (
-        None, "There is no such issue any more", "Upload its file again to bring it back.", "",
+        None, "This issue no longer exists", "To bring it back, upload its file again.", "",
     ),
 }  # fmt: skip
 
@@ -378,8 +379,8 @@ def test_the_verb_of_the_link_is_the_first_and_an_issue_whose_send_is_held_can_b
 
     described = desk.describe(Verb.HOLD)
 
-    assert (described.stage_words, described.verbs) == ("Its send is held", (Verb.RELEASE, Verb.WITHDRAW))
-    assert described.sentences[0].startswith("Its send has been held since Tuesday 1 December 2026 at 14:30")
+    assert (described.stage_words, described.verbs) == ("Its send is paused", (Verb.RELEASE, Verb.WITHDRAW))
+    assert described.sentences[0].startswith("Its send has been paused since Tuesday 1 December 2026 at 14:30")
 
 
 def test_a_link_to_an_older_version_approves_nothing_and_says_so() -> None:

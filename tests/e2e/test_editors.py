@@ -87,7 +87,7 @@ def test_an_issue_and_its_file_are_public_once_it_is_approved_and_sent(desk: Lap
     desk.client("s3").put_object(Bucket=desk.where["content_bucket"], Key=key, Body=TIMETABLE)
     desk.upload(SLUG, ISSUE)
     preview = to_the_editors(desk, "[Preview] Ferries by night")
-    assert "It waits for approval." in preview["text"]
+    assert "It is waiting for approval." in preview["text"]
     assert "1 subscriber" in preview["text"]
     assert len(desk.inbox.messages(subject="[Preview]")) == 1  # for the text and the file, which came apart
 
@@ -125,9 +125,9 @@ def test_an_issue_and_its_file_are_public_once_it_is_approved_and_sent(desk: Lap
 
 def test_a_correction_reaches_the_page_once_it_is_approved_and_never_the_mail(desk: Laptop) -> None:
     desk.upload(SLUG, ISSUE.replace("at nine", "at ten"))
-    correction = to_the_editors(desk, "It is a correction.")
+    correction = to_the_editors(desk, "This is a correction.")
     words = " ".join(correction["text"].split())
-    assert "The page and the feeds show it once somebody approves it; the mail is not repeated." in words
+    assert "The page and the feeds show it once somebody approves it; nobody is emailed again." in words
     assert "leaves at ten" in correction["text"].partition("CHANGED SINCE THE LAST PREVIEW")[2]
     assert "at nine" in httpx.get(f"{desk.url}/issues/{SLUG}/").text
 

@@ -115,12 +115,12 @@ def test_a_send_with_eight_bounces_in_a_hundred_is_held_until_somebody_lets_it_g
 
     send = wait_for("the breaker", held, seconds=120)
     assert (send.state, send.paused_by) == (SendState.PAUSED, PausedBy.BREAKER)
-    assert "bounced for good" in send.paused_because
+    assert "bounced permanently" in send.paused_because
     accepted = evidence(laptop).results(MANY).totals[FeedbackKind.SENT]
     assert SAMPLE <= accepted < CROWD
 
-    mail = wait_for("word to the editors", lambda: laptop.inbox.messages(subject="Held: To many"))[0]
-    assert "bounced for good" in " ".join(mail["text"].split())
+    mail = wait_for("word to the editors", lambda: laptop.inbox.messages(subject="Paused: To many"))[0]
+    assert "bounced permanently" in " ".join(mail["text"].split())
     assert f"newsletter send resume {MANY}" in " ".join(mail["text"].split())
 
     before = datetime.now(UTC)

@@ -54,7 +54,7 @@ def test_a_night_makes_both_suppression_lists_and_the_records_agree(laptop: Lapt
 
 
 def test_the_editors_hear_that_ses_watches_the_account_and_that_it_is_over(laptop: Laptop) -> None:
-    for status, subject in (("PROBATION", "SES is watching this account"), ("HEALTHY", "SES takes mail from this")):
+    for status, subject in (("PROBATION", "SES is watching this account"), ("HEALTHY", "SES accepts email from this")):
         wanted = {"enforcement_status": status}
         address = f"{laptop.where['ses_endpoint']}/_simulator/account"
         httpx.put(address, json=wanted, timeout=10).raise_for_status()

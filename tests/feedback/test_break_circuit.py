@@ -77,8 +77,8 @@ def test_the_evidence_and_the_way_on_are_said() -> None:
 
     because = watch.send.paused_because
     assert watch.send.paused_by is PausedBy.BREAKER
-    assert "40 of 500 mails bounced for good (8.0%; the limit is 5.0%)" in because
-    assert "2 of 500 mails were marked as spam (0.4%; the limit is 0.1%)" in because
+    assert "40 of 500 emails bounced permanently (8.0%; the limit is 5.0%)" in because
+    assert "2 of 500 emails were marked as spam (0.4%; the limit is 0.1%)" in because
     assert f"`newsletter send resume {SLUG}`" in because
     assert f"`newsletter send cancel {SLUG} --because " in because
 

@@ -98,7 +98,7 @@ def test_confirmation_mail_that_bounces_is_held_and_the_editors_are_told_once(wa
 
     assert office.tell() == [HoldNotice.MAILED]
     (told,) = office.mailer.outbox
-    assert "40 of 100 mails bounced for good" in told.mail.text
+    assert "40 of 100 emails bounced permanently" in told.mail.text
     assert f"release_url: fast since {NOW.isoformat()}" in told.mail.text
     assert watch.get().editors_informed
 

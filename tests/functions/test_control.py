@@ -207,7 +207,7 @@ def test_a_decision_at_the_command_line_is_mailed_to_the_editors_once(deployment
 
     held, released = reversed(deployment.ses.messages(to="editors@example.org"))
     assert "at the command line" in " ".join(held["text"].split())
-    assert "pressed a button" not in held["html"] + released["text"]
+    assert "with a link" not in held["html"] + released["text"]
 
 
 def test_only_the_content_that_was_looked_at_is_approved(deployment: Deployment) -> None:

@@ -80,8 +80,8 @@ def test_hold_offers_release_at_once_on_the_page_and_in_the_mail(deployment: Dep
 
     page = press(deployment, "hold")["body"]
 
-    assert "<h1>Held: More for more</h1>" in page
-    assert "<strong>Held.</strong> Held on " in page
+    assert "<h1>On hold: More for more</h1>" in page
+    assert "<strong>On hold.</strong> Put on hold on " in page
     assert re.findall(r"do=([a-z]+)", page) == ["release", "withdraw"]
     (mail,) = deployment.ses.messages(to="editors@example.org")
     link = re.search(r"https://briefing\.example\.org/decide\?\S+", mail["text"])
@@ -127,7 +127,7 @@ def test_a_link_of_ones_own_says_who_decided_and_ends_when_its_owner_leaves_the_
         assert stands(deployment).decisions[0].endswith("Ann Lee")
         mails = {mail["to"]: mail["text"] for mail in deployment.ses.messages()}
         assert set(mails) == {"ann@example.org", "ben@example.org"}
-        assert "Ann Lee pressed a button" in mails["ben@example.org"]
+        assert "Ann Lee decided this with a link" in mails["ben@example.org"]
         assert ann.editor_id not in mails["ben@example.org"]
 
 
@@ -149,7 +149,7 @@ def test_a_newer_version_is_not_approved_by_an_older_mail_and_the_page_says_so(d
     pressed = press(deployment, "approve", accept="application/json")
 
     assert "do=approve" not in page["body"]
-    assert "A newer version was uploaded" in page["body"]
+    assert "A newer version has been uploaded" in page["body"]
     assert (pressed["statusCode"], json.loads(pressed["body"])) == (409, {"status": "replaced"})
     assert stands(deployment).approved == ""
 
@@ -218,7 +218,7 @@ def test_a_test_goes_to_an_editor_and_to_nobody_else_and_changes_nothing(deploym
     deployment.app.content.put_rendered(rendered())
     (editor,) = deployment.app.settings.team
 
-    assert "A test is on its way" in ask(deployment, f"to={editor.editor_id}")["body"]
+    assert "Your test email is on its way" in ask(deployment, f"to={editor.editor_id}")["body"]
     assert ask(deployment, "to=0123456789abcdef")["statusCode"] == 409
     assert ask(deployment, "")["statusCode"] == 409
     assert ask(deployment, "to=1&to=2")["statusCode"] == 400

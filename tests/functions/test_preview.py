@@ -79,7 +79,7 @@ def test_who_guesses_gets_one_answer_whether_there_is_such_an_issue_or_not(deplo
     assert len(found) == 1
     status, body = found.pop()
     assert status == 400
-    assert "There is no preview here" in body
+    assert "This preview is not available" in body
     assert SLUG not in body
     assert show(deployment, good)["statusCode"] == 200
 

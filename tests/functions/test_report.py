@@ -147,7 +147,7 @@ def test_a_report_that_is_not_written_yet_says_so(deployment: Deployment) -> Non
     answer = show(deployment, "show_report/issue")
 
     assert answer["statusCode"] == 404
-    assert "Not written yet" in answer["body"]
+    assert "Not ready yet" in answer["body"]
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def test_the_watch_warns_the_editors_and_says_when_all_is_well(deployment: Deplo
 
     relief, warning = deployment.ses.messages(to="editors@example.org")
     assert "In 3 hours: no issue is ready" in warning["subject"]
-    assert "All is well" in relief["subject"]
+    assert "An issue is ready for" in relief["subject"]
 
 
 def test_a_missed_slot_that_fails_does_not_silence_the_warnings(deployment: Deployment) -> None:

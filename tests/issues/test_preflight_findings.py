@@ -54,7 +54,7 @@ def test_problems_of_a_file_and_findings_are_one_kind_of_list_with_errors_first(
     assert listed == (
         "issues/next.md\n"
         "\n"
-        "Must be mended:\n"
+        "Must be fixed:\n"
         "\n"
         "1. Line 3: `12 Dec` is not a date.\n"
         "   Write it so.\n"

@@ -435,7 +435,7 @@ def test_a_thousand_sign_ups_of_one_address_at_once_are_one_record_and_one_mail(
 def test_while_confirmation_mail_is_held_a_sign_up_waits_and_a_link_to_leave_does_not() -> None:
     desk = Desk()
     desk.sign_up()
-    desk.confirmation_hold.state = ConfirmationHold("9 of 100 mails bounced for good")
+    desk.confirmation_hold.state = ConfirmationHold("9 of 100 emails bounced permanently")
 
     reader = subscriber()
     desk.subscribers.save(reader)

@@ -101,7 +101,7 @@ PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
     "release": {
         "outcome": "held",
         "lane": "slow",
-        "because": "9 of 100 mails bounced for good",
+        "because": "9 of 100 emails bounced permanently",
         "steps": [(NOW, 0.1), (NOW, 1.0)],
         "zone": ZoneInfo("Europe/London"),
         "action_url": LINK,
@@ -170,11 +170,17 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "alone": True,
     },
     "editors_confirmations_held": {
-        "because": "9 of 100 mails bounced for good",
+        "because": "9 of 100 emails bounced permanently",
         "release_url": f"{URL}/release?lane=slow",
     },
     "editors_account": {"trouble": "PROBATION"},
     "editors_send_resumed": {"title": "More & more"},
+    "editors_settings": {
+        "changed": ["settings/brand.yaml", "settings/words/cy.yaml"],
+        "removed": ["settings/words/cy.yaml"],
+        "approved": ["More & more"],
+        "samples": [("", "Please confirm", "Press <here>."), ("cy", "Cadarnhewch", "Pwyswch yma.")],
+    },
     "editors_preview": {
         "issue": parse_issue(SAMPLE.stem, SAMPLE.read_bytes()),
         "rendered": sample(),
@@ -191,6 +197,7 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "test_url": f"{LINK}#test",
         "inbox": InboxRow("More & more", "What <it> asks."),
         "links": {"approve": f"{URL}/decide?do=approve", "release": "", "hold": "", "withdraw": f"{URL}/decide?do=x"},
+        "files": ["map & plan.pdf (PDF, 1.2 MB)"],
         "changes": difference(b"title: <b>\n\nOld & bold\n", b"title: <b>\n\nNew & bold\n"),
     },
 }
@@ -199,10 +206,15 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize(
     ("why", "waiting", "left", "said"),
     [
-        ("soon", [], "2 hours", ["In 2 hours: no issue is ready", "We write again when it is there", "skip the day"]),
+        (
+            "soon",
+            [],
+            "2 hours",
+            ["In 2 hours: no issue is ready", "We will write again when it is there", "skip the day"],
+        ),
         ("soon", [("More & more", "held")], "2 hours", ["“More & more” is held", "would go out now", "in this slot"]),
         ("nothing_ready", [("More & more", "not approved")], "", ["is not approved", "nothing went out", "next slot"]),
-        ("too_late", [], "", ["The clock was too late", "The issue stays ready"]),
+        ("too_late", [], "", ["the timer ran too late", "The issue stays ready"]),
     ],
 )
 def test_the_editors_read_why_a_slot_has_no_issue_and_what_to_do(
@@ -219,10 +231,13 @@ def test_the_editors_read_why_a_slot_has_no_issue_and_what_to_do(
 @pytest.mark.parametrize(
     ("trouble", "said"),
     [
-        ("PROBATION", ["SES is watching this account", "Mail still goes out", "Send no issue before"]),
-        ("SHUTDOWN", ["SES takes no mail from this account", "stopped the account (SHUTDOWN)", "We write again"]),
-        ("DISABLED", ["Sending is switched off", "by somebody of yours"]),
-        ("", ["SES takes mail from this account as before", "goes on by itself", "You need do nothing"]),
+        ("PROBATION", ["SES is watching this account", "Email still goes out", "Send no issue until"]),
+        (
+            "SHUTDOWN",
+            ["SES accepts no email from this account", "stopped the account (SHUTDOWN)", "We will write again"],
+        ),
+        ("DISABLED", ["Sending is switched off", "by one of your own people"]),
+        ("", ["SES accepts email from this account again", "carries on by itself", "nothing you need to do"]),
     ],
 )
 def test_the_editors_read_what_ses_thinks_of_the_account(trouble: str, said: list[str]) -> None:
@@ -484,8 +499,8 @@ def test_whoever_is_on_the_list_already_gets_the_links_to_their_details_and_out(
 def test_a_preview_shows_its_row_in_the_inbox_and_says_in_its_subject_that_an_approval_is_void() -> None:
     mail = PAGES.mail("editors_preview", **MAIL_CONTEXTS["editors_preview"] | {"voided": "Ann & Co"})
 
-    assert mail.subject == "Approval void: More for more"
-    assert "Ann & Co approved the version before this one." in " ".join(mail.text.split())
+    assert mail.subject == "[Approval void] More for more"
+    assert "Ann & Co approved an earlier version." in " ".join(mail.text.split())
     row = mail.text.partition("IN THE INBOX")[2]
     assert row.split("\n")[2:5] == [
         f"  From: {NEWSLETTER.name} <{NEWSLETTER.sender_email}>", "  Subject: More & more", "What <it> asks.",
@@ -498,7 +513,7 @@ def test_the_preview_is_the_mail_itself_below_a_banner() -> None:
     mail = mail_of("editors_preview")
 
     assert mail.subject.startswith("[Preview] ")
-    assert "Today that would be to 1,432 subscribers: about 7 days" in mail.html
+    assert "Sent today, it would reach 1,432 subscribers: about 7 days" in mail.html
     assert mail.html.index("Preview for the editors") < mail.html.index("Hello there,")
     assert "PREVIEW" in mail.text
     assert "Hello there," in mail.text
@@ -507,14 +522,14 @@ def test_the_preview_is_the_mail_itself_below_a_banner() -> None:
 def test_the_books_are_in_the_editors_mail() -> None:
     text = PAGES.mail("editors_report", **MAIL_CONTEXTS["editors_report"]).text
 
-    assert "    6,000  in the audience\n    5,840  sent\n       40  skipped: left meanwhile\n" in text
-    assert "       30  bounced for good\n" in text
+    assert "    6,000  in the audience\n    5,840  sent\n       40  skipped: unsubscribed before their turn\n" in text
+    assert "       30  hard bounces\n" in text
 
 
 def test_the_forecast_stands_beside_what_became_of_it() -> None:
     context = MAIL_CONTEXTS["editors_report"]
     mail = PAGES.mail("editors_report", **context)
-    words = "Expected: 6,000 mails, about 7 minutes, 0.97 USD. It was: 5,840 mails, about 15 minutes until"
+    words = "Expected: 6,000 emails, about 7 minutes, 0.97 USD. Actual: 5,840 emails, about 15 minutes until"
 
     assert words in mail.html
     assert words in " ".join(mail.text.split())
@@ -526,7 +541,7 @@ def test_the_forecast_stands_beside_what_became_of_it() -> None:
     ("number", "changes", "subject", "said"),
     [
         (1, {}, "Sent: ", "has gone out"),
-        (2, {}, "Two days later: ", "What came of it in two days"),
+        (2, {}, "Two days later: ", "What happened in the two days since"),
         (1, {"rehearsal": True}, "Rehearsed: ", "to no reader"),
         (1, {"cancelled_because": "A wrong link."}, "Cancelled: ", "was stopped (A wrong link.)"),
         (1, {"one_by_one_because": "SES limits calls."}, "Sent: ", "SES limits calls."),
@@ -547,9 +562,9 @@ def test_the_mail_says_what_kind_of_report_it_brings(
     ("changes", "said"),
     [
         ({"rehearsal": True}, "This was a rehearsal"),
-        ({"settled": False}, "which is early"),
+        ({"settled": False}, "still coming in"),
         ({"cancelled_because": "A wrong link."}, "This send was stopped: A wrong link."),
-        ({"expected": None}, "There was no forecast for this"),
+        ({"expected": None}, "There was no forecast"),
         ({"sending": reports.report(delivered=False)["sending"]}, "SES reported no deliveries"),
         ({"pace": reports.report(allowance=None)["pace"]}, "SES did not say"),
     ],

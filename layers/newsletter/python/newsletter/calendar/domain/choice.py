@@ -41,4 +41,4 @@ def missing_languages(record: IssueRecord, last: IssueRecord | None) -> list[str
 
 def waits_for(record: IssueRecord) -> str:
     """Return why an issue that could go out waits for a person, as the mail to the editors says it."""
-    return "held" if record.held else "not approved"
+    return "on hold" if record.held else "not approved"

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from newsletter.core.team import Editor
 from newsletter.desk.adapters.decide_links import TEST
 from newsletter.desk.domain.decision import Decided, Decision
-from newsletter.desk.domain.decision_words import BUTTONS, MEANINGS, headline
+from newsletter.desk.domain.decision_words import MEANINGS, button_words, headline
 from newsletter.desk.domain.issue_description import IssueDescription
 
 
@@ -27,7 +27,10 @@ def decide_page(
     return {
         "title": described.record.title if described.record else decision.slug,
         "described": described,
-        "buttons": [(f"/decide?{urlencode({**query, 'do': str(verb)})}", *BUTTONS[verb]) for verb in described.verbs],
+        "buttons": [
+            (f"/decide?{urlencode({**query, 'do': str(verb)})}", *button_words(verb, described.stage))
+            for verb in described.verbs
+        ],
         "test_url": f"/decide?{urlencode({**query, 'do': TEST})}",
         "team": team,
         "outcome": decided.outcome if decided else "",

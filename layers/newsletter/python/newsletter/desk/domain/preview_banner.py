@@ -28,20 +28,20 @@ def preview_sentence(record: IssueRecord, *, needs_approval: bool) -> str:
     """Return what the banner of a preview page says about when this version is public."""
     day = f"{record.date.day} {record.date:%B %Y}"
     if record.status is IssueStatus.DRAFT:
-        return "It is a draft, and stays here until its file says that it is ready."
+        return "This is a draft. Only people with this address see it until its file says “status: ready”."
     if record.status in LOCKED and record.cleared != record.content_hash:
-        return "It is a correction, and readers see it once somebody approves it."
+        return "This is a correction. Readers see it once somebody approves it."
     match record.waits_for(needs_approval=needs_approval and record.status not in LOCKED):
         case Wait.RELEASE:
-            return "It is on hold, and stays here until somebody releases it."
+            return "This issue is on hold until somebody releases it."
         case Wait.APPROVAL:
-            return f"It is dated {day}, and goes out only if somebody approves this version."
+            return f"It is dated {day}, and goes out only if this version is approved."
         case None if record.status in LOCKED:
-            return "The issue has gone out; this is what its public page says, or will say in a moment."
+            return "The issue has gone out. This is its public page as it is now, or will be in a moment."
         case None if record.send is SendPolicy.NEVER:
-            return f"It is for the archive only, and goes public on {day}."
+            return f"It is for the archive only, and becomes public on {day}."
         case None:
-            return f"It is dated {day}, and goes public in the moment in which it goes out."
+            return f"It is dated {day}, and becomes public at the moment it goes out."
 
 
 def under_banner(banner: MailContent, rendered: RenderedIssue, page_url: str) -> MailContent:

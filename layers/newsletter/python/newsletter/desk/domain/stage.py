@@ -64,8 +64,9 @@ def possible_verbs(
     verbs: list[Verb] = []
     if stage in BEFORE_THE_SEND:
         sound = not record.preflight.get("errors")
+        verbs += [Verb.RELEASE] if record.held else []  # first, so that whoever held it by mistake has it at once
         verbs += [Verb.APPROVE] if needs_approval and sound and record.approved != record.content_hash else []
-        verbs += [Verb.RELEASE if record.held else Verb.HOLD]
+        verbs += [] if record.held else [Verb.HOLD]
     else:  # its mail is not repeated; its page can be corrected, taken down and brought back
         verbs += [Verb.APPROVE] if needs_approval and record.cleared != record.content_hash else []
         verbs += [Verb.RELEASE if record.held else Verb.HOLD]

@@ -60,7 +60,7 @@ def _about_the_uploader(record: IssueRecord, decision: Decision, ports: DecidePo
     if not ports.tells_uploaders_apart:
         return ()
     if not record.uploaded_by:
-        return ("AWS does not say who uploaded this version, so any approver may approve it.",)
+        return ("Nobody knows who uploaded this version, so any approver may approve it.",)
     if may_approve(decision.editor, record.uploaded_by, approval=ports.approval, team=ports.editors.team):
         return (f"It was uploaded by {record.uploaded_by}.",)
-    return (f"It was uploaded by {record.uploaded_by}, and so another approver has to approve it.",)
+    return (f"It was uploaded by {record.uploaded_by}, so another approver has to approve it.",)

@@ -40,18 +40,17 @@ def show_preview(slug: str, since: datetime, *, page_url: str, ports: PreviewPag
         InvalidTokenError: The address was ended, or the issue was withdrawn.
     """
     record = _previewed(slug, since, ports)
-    original = ports.content.rendered(slug, record.content_hash)
-    first, *others = [_with_files_below(page_url, each, ports.public_url) for each in original.editions]
-    shown = ShownIssue(replace(first, translations=tuple(others)), record.corrected_at)
+    rendered = ports.content.rendered(slug, record.content_hash)
+    editions = [_with_files_of_the_preview(each, page_url, ports) for each in (rendered, *rendered.translations)]
+    shown = ShownIssue(replace(editions[0], translations=tuple(editions[1:])), record.corrected_at)
     sentence = preview_sentence(record, needs_approval=ports.needs_approval)
     return ports.archive.preview_page(shown, sentence, lang=lang)
 
 
-def _with_files_below(page_url: str, rendered: RenderedIssue, public_url: str) -> RenderedIssue:
-    """Return one edition with the links to its files leading below the address of the preview."""
+def _with_files_of_the_preview(rendered: RenderedIssue, page_url: str, ports: PreviewPagePorts) -> RenderedIssue:
     web_html = rendered.web_html
     for each in rendered.files:
-        served, name = each.address(public_url), quote(each.path.removeprefix(f"issues/{rendered.slug}/"))
+        served, name = each.address(ports.public_url), quote(each.path.removeprefix(f"issues/{rendered.slug}/"))
         for ending in ('"', "#"):
             web_html = web_html.replace(f'href="{served}{ending}', f'href="{page_url}{name}{ending}')
     return replace(rendered, web_html=web_html)
@@ -75,8 +74,7 @@ def show_file(slug: str, since: datetime, name: str, *, ports: PreviewPagePorts)
     """
     record = _previewed(slug, since, ports)
     paths = {path_of(slug, name), path_of(slug, unquote(name))}  # gateways differ in whether they unescape a path
-    editions = ports.content.rendered(slug, record.content_hash).editions
-    files = [each for edition in editions for each in edition.files]
+    files = ports.content.rendered(slug, record.content_hash).files
     linked_file = next((each for each in files if each.path in paths), None)
     if linked_file is None:
         raise InvalidTokenError("this preview has ended")

@@ -34,7 +34,7 @@ class Breaker:
         if mailed < self.sample:
             return ""
         said = (
-            _evidence(counts.get(FeedbackKind.HARD_BOUNCE, 0), mailed, self.bounces, "bounced for good"),
+            _evidence(counts.get(FeedbackKind.HARD_BOUNCE, 0), mailed, self.bounces, "bounced permanently"),
             _evidence(counts.get(FeedbackKind.COMPLAINT, 0), mailed, self.complaints, "were marked as spam"),
         )
         return "; ".join(each for each in said if each)
@@ -57,4 +57,4 @@ def counts(event: FeedbackEvent, *, since: datetime | None) -> bool:
 def _evidence(number: int, mailed: int, most: int, what: str) -> str:
     if number < FEWEST or number * 1000 <= mailed * most:
         return ""
-    return f"{number} of {mailed} mails {what} ({number / mailed:.1%}; the limit is {most / 1000:.1%})"
+    return f"{number} of {mailed} emails {what} ({number / mailed:.1%}; the limit is {most / 1000:.1%})"

@@ -13,9 +13,9 @@ from newsletter.sending.domain.send import PausedBy
 from newsletter.sending.ports import SendQueues, SendStore
 
 REMEDY = (
-    "Look at where these addresses come from before it goes on. Whoever bounced or complained is not mailed again "
-    "in any case. "
-    "To go on, run `newsletter send resume {slug}`; it is judged afresh then, by what is mailed from that moment. "
+    "Find out where these addresses come from before you resume the send. Nobody who bounced or complained is emailed "
+    "again in any case. "
+    "To resume, run `newsletter send resume {slug}`; only emails sent from then on count. "
     'To stop for good, run `newsletter send cancel {slug} --because "..."`.'
 )
 

@@ -92,7 +92,7 @@ class Archive:
         """Return the pages of an issue in its other languages, each behind the card that it names."""
         files: list[SiteFile] = []
         for translation in shown_issue.rendered.translations:
-            shown = ShownIssue(translation, shown_issue.corrected_at)
+            shown = ShownIssue(translation, shown_issue.corrected_at, shown_issue.sent_hash)
             card = self.card(shown)
             files += [card] if card else []
             files.append(self._issue(shown, shown_issue.rendered, older=older, newer=newer))
@@ -151,7 +151,8 @@ class Archive:
             preview_sentence=preview_sentence,
             card=None if preview_sentence else self.card(shown_issue),
             sent_hash=shown_issue.sent_hash,
-            sealed_file=self.sealed_file(shown_issue),
+            shown_hash=original.content_hash,
+            sealed_file=self.sealed_file(ShownIssue(original, sent_hash=shown_issue.sent_hash)),
         )
         return _file(f"{rendered.path}index.html", body, HTML)
 

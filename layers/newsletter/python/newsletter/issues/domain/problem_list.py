@@ -21,7 +21,7 @@ def problem_list(key: str, problems: Sequence[ProblemLike]) -> str:
     warnings = [problem for problem in problems if _is_warning(problem)]
     lines = [key]
     number = 0
-    for title, some in (("Must be mended:", errors), ("Worth a look:", warnings)):
+    for title, some in (("Must be fixed:", errors), ("Worth a look:", warnings)):
         if some:
             lines += ["", title]
         for problem in some:

@@ -52,17 +52,19 @@ def send_time_sentence(
 ) -> str:
     """Return in a sentence or two when this issue goes out."""
     if record.status in LOCKED and record.cleared != record.content_hash:
-        return "It is a correction. The page and the feeds show it once somebody approves it; the mail is not repeated."
+        return (
+            "This is a correction. The page and the feeds show it once somebody approves it; nobody is emailed again."
+        )
     if record.status in LOCKED:
-        return "The mail is not repeated. This corrects the page in the archive and the feeds."
+        return "Nobody is emailed again. This corrects the page in the archive and the feeds."
     if record.status is IssueStatus.DRAFT:
-        return "It does not go out: it is a draft. Say “status: ready” when it may go."
+        return "This is a draft, and does not go out. When it may, write “status: ready” at the top of its file."
     if record.send is SendPolicy.NEVER:
         day = rhythm.moment(record.date)
-        when = f"It is not mailed: it is for the archive only. It is public from {in_words(day)} on"
+        when = f"It is for the archive only, and nobody is emailed. It is public from {in_words(day)}"
         match record.waits_for(needs_approval=needs_approval):
             case Wait.RELEASE:
-                return f"{when}, once somebody releases it."
+                return f"{when}, once somebody has released it."
             case Wait.APPROVAL:
                 return f"{when}, once somebody has approved this version."
             case None:
@@ -72,13 +74,13 @@ def send_time_sentence(
     when = f"on {in_words(slot)} ({rhythm.time_zone.key})"
     match record.waits_for(needs_approval=needs_approval):
         case Wait.RELEASE:
-            return "It is held, and does not go out before somebody releases it."
+            return "It is on hold, and does not go out until somebody releases it."
         case Wait.APPROVAL if at_once:
-            return "It waits for approval, and goes out as soon as somebody approves this version."
+            return "It is waiting for approval, and goes out as soon as somebody approves this version."
         case Wait.APPROVAL:
-            return f"It waits for approval. It goes out {when}, if somebody has approved this version by then."
+            return f"It is waiting for approval. It goes out {when}, if somebody has approved this version by then."
         case None if at_once and record.leaves_at is not None and record.leaves_at > now:
             leaves_at = record.leaves_at.astimezone(rhythm.time_zone)
-            return f"It goes out at {leaves_at:%H:%M} ({rhythm.time_zone.key}), unless somebody holds it before."
+            return f"It goes out at {leaves_at:%H:%M} ({rhythm.time_zone.key}), unless somebody puts it on hold first."
         case None:
             return "It goes out at once." if at_once else f"It goes out {when}."
