@@ -124,6 +124,7 @@ def test_every_route_is_one(page: Path) -> None:
         "/privacy/",
         "/issues/<slug>/",
         "/issues/<slug>/<name>",
+        "/issues/<slug>/cy/",  # of a translation
         "/issues/<slug>/issue.json",
         "/archive/<year>/",
         "/sitemap-<year>.xml",
