@@ -115,7 +115,9 @@ class _Visit:
         if listed_on and record.shown is None:
             # First of all: whoever comes after a crash must know where to look.
             self.ports.issues.set_shown(slug, listed_on)
-        places |= {place for place in (record.shown, listed_on) if place}
+        # An opening lists an issue at once: a refresh of another one may have named it before this, its first.
+        opened_on = (record.as_cleared() or record).date if record.sent_hash else None
+        places |= {place for place in (record.shown, listed_on, opened_on) if place}
         self.own[slug] = public
         self._write_page(slug, listed_on)
         for place in places:
