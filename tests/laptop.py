@@ -15,6 +15,8 @@ from local.emulator import CLIENT, session
 from local.reader import Inbox, Reader, wait_for
 from local.simulator.account import Limits
 from newsletter.aws.secrets import signing_keys
+from newsletter.core.link_token import SigningKeys
+from newsletter.feedback.adapters.hold_links import HoldLinks
 from newsletter.issues.adapters.dynamo_issues import DynamoIssues
 from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.readers.adapters.dynamo_suppressions import DynamoSuppressions
@@ -65,10 +67,17 @@ class Laptop:
 
     def report_links(self) -> ReportLinks:
         """Return what makes the editors' links to reports, with the keys of this stack."""
+        return ReportLinks(self.url, self._editor_keys)
+
+    def hold_links(self) -> HoldLinks:
+        """Return what makes the editors' links to held confirmations, with the keys of this stack."""
+        return HoldLinks(self.url, self._editor_keys)
+
+    @cached_property
+    def _editor_keys(self) -> SigningKeys:
         functions = self.client("lambda")
         settings = functions.get_function_configuration(FunctionName=self.where["functions"]["report"])["Environment"]
-        keys = signing_keys(self.client("secretsmanager"), settings["Variables"]["EDITOR_KEYS_SECRET"])
-        return ReportLinks(self.url, keys)
+        return signing_keys(self.client("secretsmanager"), settings["Variables"]["EDITOR_KEYS_SECRET"])
 
     def links(self, message: Mapping[str, Any]) -> set[str]:
         """Return every address of this stack that a mail names: in its text, its HTML and its headers."""

@@ -11,7 +11,9 @@ import pytest
 
 from local.process import ROOT
 from local.reader import wait_for
+from newsletter.feedback.domain.hold_link import HoldLink
 from newsletter.issues.adapters.s3_content import report_key
+from newsletter.readers.domain.limits import Lane
 from newsletter.reports.domain.report_name import GROWTH
 from tests import report_samples as reports
 from tests.browser.conftest import Visit, Visitor, form
@@ -25,7 +27,7 @@ FUNCTION_PAGES = sorted(
     for path in (ROOT / "templates" / "page").glob("*.html")
     if '{% extends "page/layout.html" %}' in path.read_text()
 )
-ARCHIVE_PAGES = ["index", "issue", "year", "search", "subscribe", "thanks", "404"]
+ARCHIVE_PAGES = ["index", "issue", "year", "search", "subscribe", "thanks", "verify", "404"]
 ISSUE = """---
 title: Bridges and ferries
 date: 2026-01-06
@@ -81,6 +83,7 @@ def the_tour(stack: Laptop, visit: Visit, email: str) -> Sights:
         ("index", "/"),
         ("issue", "/issues/browser-bridges/"),
         ("year", "/archive/2026/"),
+        ("verify", "/verify/"),
         ("404", "/nothing/here/"),
         ("bad_link", "/confirm?token=broken"),
         ("leave_by_address", "/unsubscribe"),
@@ -190,6 +193,9 @@ def the_tour(stack: Laptop, visit: Visit, email: str) -> Sights:
         if page.locator("details").count():
             page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
             here(name)
+
+    visit.open(stack.hold_links().to_release(HoldLink(Lane.SLOW, now), now=now))
+    here("release")
 
     visit.open("/unsubscribe")
     visit.fill("email", "nobody@nowhere")
