@@ -140,18 +140,18 @@ def test_a_correction_reaches_the_page_once_it_is_approved_and_never_the_mail(de
 
 
 def test_hold_takes_a_sent_issue_down_within_seconds_and_release_brings_it_back(desk: Laptop) -> None:
-    correction = to_the_editors(desk, "It is a correction.")
+    correction = to_the_editors(desk, "This is a correction.")
 
     press(desk, correction, "hold")
     wait_for("the issue to be nowhere", lambda: public_places(desk) == set(), seconds=10)
 
-    press(desk, to_the_editors(desk, "Held: Ferries by night"), "release")
+    press(desk, to_the_editors(desk, "On hold: Ferries by night"), "release")
     wait_for("the issue to be everywhere", lambda: public_places(desk) == EVERYWHERE, seconds=10)
     assert "at ten" in httpx.get(f"{desk.url}/issues/{SLUG}/").text
 
 
 def test_a_withdrawn_issue_is_gone_with_its_preview(desk: Laptop) -> None:
-    correction, preview = to_the_editors(desk, "It is a correction."), desk.preview_page(SLUG)
+    correction, preview = to_the_editors(desk, "This is a correction."), desk.preview_page(SLUG)
 
     press(desk, correction, "withdraw")
 
