@@ -78,10 +78,12 @@ def test_a_gif_that_ends_anywhere_is_refused_and_nothing_crashes(end: int) -> No
     assert "save it" in refusal(gif_of(3)[:end]).remedy
 
 
-def test_what_opens_pictures_holds_two_prefixes_and_nothing_else() -> None:
+def test_what_opens_pictures_holds_those_of_issues_and_the_logo_and_nothing_else() -> None:
     assert reach()["pictures"] == {
         "ContentBucket/issues/*/*": {"s3:GetObject"},
+        "ContentBucket/settings/*.*": {"s3:GetObject"},
         "SiteBucket/issues/*": {"s3:PutObject"},
+        "SiteBucket/brand/*": {"s3:PutObject"},
     }
 
 

@@ -143,6 +143,6 @@ def test_the_page_says_how_it_stands_and_has_one_button_while_it_is_held(deploym
 
     assert page.count("<button") == 1
     assert "16 of 306 emails bounced permanently" in page
-    assert page.count(" leave</li>") == 5
-    assert "10 in a hundred leave" in page
+    assert page.count(" go out</li>") == 5
+    assert "10 in a hundred go out" in page
     assert "<script" not in page

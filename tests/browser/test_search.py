@@ -78,7 +78,7 @@ def test_what_cannot_be_read_is_said(page: Page) -> None:
     page.goto(f"{ORIGIN}/search/")
 
     assert found(page, "ferries") == []
-    assert "Some years could not be read" in page.get_by_role("status").inner_text()
+    assert "Some years could not be searched" in page.get_by_role("status").inner_text()
 
 
 def test_without_a_script_the_page_leads_to_the_years(chromium: Browser) -> None:
