@@ -82,7 +82,7 @@ def test_a_file_with_errors_is_not_uploaded_unless_it_is_a_draft(
     issue.write_text(issue.read_text().replace("---\n\n", "status: draft\n---\n\n", 1))
     said = newsletter("publish", issue, stack=stack)
     assert said.code == 0, said.err
-    assert "it is a draft" in said.words
+    assert "This is a draft" in said.words
 
 
 class LosesPictures(StackInProcess):

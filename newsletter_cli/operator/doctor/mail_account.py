@@ -50,11 +50,11 @@ def replies(patient: Patient) -> Iterator[Finding]:
     reply_to = settings.reply_to_email
     if reply_to.casefold() in {editor.email.casefold() for editor in settings.team}:
         yield warning(
-            "replies", f"What readers answer goes to {reply_to}, an editor's mailbox, where the links to approve lie.",
+            "replies", "What readers answer goes to an editor's mailbox, where the links to approve lie.",
             "Give ReplyToEmail a mailbox that is no editor's, and deploy. See docs/deploy.md.",
         )  # fmt: skip
     else:
-        yield ok("replies", f"What readers answer goes to {reply_to}, which is no editor's mailbox.")
+        yield ok("replies", "What readers answer goes to a mailbox that is no editor's.")
 
 
 def _sandbox(account: dict[str, Any]) -> Finding:
