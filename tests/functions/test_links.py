@@ -11,6 +11,7 @@ from functions.confirm.handler import lambda_handler as confirm
 from functions.preferences.handler import lambda_handler as preferences
 from functions.unsubscribe.handler import lambda_handler as unsubscribe
 from newsletter.core.link_token import Purpose
+from newsletter.issues.domain.issue import IssueStatus
 from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.domain.suppression import SuppressionReason
 from tests.factories import an_id, record, subscriber
@@ -172,7 +173,7 @@ def test_leaving_by_address_answers_the_same_for_everybody(deployment: Deploymen
 def test_a_subscriber_changes_name_language_and_topics_and_takes_everything_along(deployment: Deployment) -> None:
     deployment.save(subscriber())
     for slug, topics in (("a", ("housing", "bins")), ("b", ("rates",))):
-        deployment.app.issues.put(record(slug=slug, topics=topics, listed=True), before=None)
+        deployment.app.issues.put(record(slug=slug, topics=topics, listed=True, status=IssueStatus.SENT), before=None)
 
     page = deployment.invoke(preferences, "preferences/save", Purpose.ACCOUNT)
 
@@ -231,7 +232,7 @@ def test_older_links_that_were_ended_open_nothing_but_leaving(deployment: Deploy
 
     for event, purpose in (("get", Purpose.ACCOUNT), ("pause", Purpose.PREFERENCES), ("save", Purpose.ACCOUNT)):
         old = deployment.invoke(preferences, f"preferences/{event}", purpose, age=60)
-        assert (old["statusCode"], "may only unsubscribe" in old["body"]) == (400, True)
+        assert (old["statusCode"], "can only be used to unsubscribe" in old["body"]) == (400, True)
     assert deployment.invoke(unsubscribe, "unsubscribe/button", Purpose.UNSUBSCRIBE, age=60)["statusCode"] == 200
     assert stored(deployment).status is Status.UNSUBSCRIBED
 

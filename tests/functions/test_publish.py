@@ -244,7 +244,7 @@ def test_an_issue_that_asks_to_go_at_once_is_opened_at_once(deployment: Deployme
 def test_a_file_is_published_with_its_page_replaced_with_it_and_removed_with_it(deployment: Deployment) -> None:
     pdf, path = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", f"issues/{SLUG}/Bericht 1.pdf"
     deployment.put(path, pdf)
-    deployment.put(KEY, ISSUE + b"\nThe [report](<Bericht 1.pdf>).\n")
+    deployment.put(KEY, ISSUE.replace(b"date:", b"send: never\ndate:") + b"\nThe [report](<Bericht 1.pdf>).\n")
     deployment.invoke(lambda_handler, "publish/uploaded")
     deployment.invoke(lambda_handler, "publish/refresh_issue")
 

@@ -174,7 +174,7 @@ def test_a_bad_address_in_json_is_named_by_its_field(deployment: Deployment) -> 
     ("event", "sentence"),
     [
         ("two_addresses", "sent twice"),
-        ("list_for_text", "should be a text"),
+        ("list_for_text", "must be text"),
         ("not_utf8", "not UTF-8"),
         ("half_a_character", "not UTF-8"),
         ("unknown_type", "application/xml"),

@@ -25,7 +25,7 @@ STORED_BY_THE_FIRST_RELEASE = frozenset(
 )
 """What every stored issue has."""
 
-NOT_SHOWN = {"subject", "status", "send"}
+NOT_SHOWN = {"subject", "status", "send", "accept"}
 """What no reader of the page sees."""
 
 
