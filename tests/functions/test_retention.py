@@ -90,7 +90,5 @@ def test_the_page_of_the_lists_growth_says_what_the_last_night_did(deployment: D
 
     page = deployment.app.pages.page("growth", report=growth, zone=deployment.app.rhythm.time_zone, json_url="/")
 
-    assert (
-        "the records of 1 reader who had unsubscribed were erased, and so were the outcomes for single readers of 1 old send."
-        in page
-    )
+    assert "the records of 1 reader who had unsubscribed were erased" in page
+    assert "and so were the outcomes for single readers of 1 old send." in page

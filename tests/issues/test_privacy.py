@@ -37,7 +37,7 @@ def test_hidden_pictures_are_denied_only_where_there_are_none(engagement: str) -
     """At the moment of consent, and in the notice; it used to be denied whatever `Engagement` said."""
     said = {
         "off": ("Our emails contain no hidden pictures", "do not measure"),
-        "aggregate": ("We count how often our emails", "We count how often this email"),
+        "aggregate": ("We count how often our emails", "We count how often an issue is"),
         "individual": ("Our emails tell us whether you open them", "We record whether you open"),
     }
     form, told = page("subscribe/index.html", engagement=engagement), notice(engagement=engagement)
@@ -108,7 +108,7 @@ def test_the_default_names_the_days_of_the_clocks_that_run() -> None:
         assert words in notice(), words
     assert "years more" not in notice(keep_receipts_years=0)
     assert "still want the newsletter" not in notice()
-    assert "2 years after your consent we ask you by mail" in notice(renew_consent_years=2)
+    assert "2 years after your consent we ask you by email" in notice(renew_consent_years=2)
 
 
 def test_a_publishers_notice_takes_its_place_and_cannot_bring_markup_or_scripts() -> None:

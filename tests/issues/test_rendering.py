@@ -160,7 +160,7 @@ def test_the_mail_says_who_writes_why_and_how_to_leave_in_both_parts() -> None:
         assert f"{URL}/preferences?token=p" in part
         assert f"{URL}/issues/2026-12-01-more-for-more/" in part
         assert "12 Canal Street, Leeds LS1 4AB" in part
-        assert "because you signed up for The Fortnightly Briefing" in part
+        assert "because you signed up for The Fortnightly Briefing" in " ".join(part.split())
         assert "Hello Amina," in part
 
 
@@ -222,7 +222,11 @@ def test_what_repeats_with_every_line_stands_in_the_stylesheet_and_not_on_the_el
 def test_a_wide_table_scrolls_on_its_own() -> None:
     html = rendered("| A | B |\n| - | - |\n| 1 | 2 |").html
 
-    assert '<div class="wide" style="overflow-x:auto" role="region" aria-label="Table 1" tabindex="0"><table' in html
+    region = re.search(r'<div([^>]*) aria-label="Table 1"[^>]*><table', html)
+    assert region is not None
+    assert all(
+        each in region[0] for each in ('class="wide"', 'style="overflow-x:auto"', 'role="region"', 'tabindex="0"')
+    )
     assert html.count("</table></div>") >= 1
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from newsletter.core.link_token import Purpose, Token
+from newsletter.core.slot import Rhythm
 from newsletter.errors import ExpiredTokenError, InvalidRequestError
 from newsletter.issues.domain.issue import IssueStatus
-from newsletter.issues.domain.issue_record import IssueRecord, latest_issue
+from newsletter.issues.domain.issue_record import latest_issue
+from newsletter.issues.domain.public_version import public_version
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.greeting import Greeted, Greeting, Occasion
 from newsletter.readers.domain.limits import Lane, Policy
@@ -62,6 +66,9 @@ FOOTER = Token(ADA.subscriber_id, NOW, Purpose.PREFERENCES)
 ACCOUNT = Token(ADA.subscriber_id, NOW, Purpose.ACCOUNT)
 
 
+RHYTHM = Rhythm(anchor=date(2026, 12, 1), time_zone=ZoneInfo("Europe/London"))
+
+
 @dataclass
 class House:
     """Everything a button can touch."""
@@ -84,7 +91,10 @@ class House:
         return GreetPorts(
             self.subscribers,
             self.suppressions,
-            lambda: latest_issue(self.issues.with_status(IssueStatus.SENT), IssueRecord.as_cleared),
+            lambda: latest_issue(
+                self.issues.with_status(IssueStatus.SENT),
+                partial(public_version, rhythm=RHYTHM, needs_approval=False, now=NOW),
+            ),
             MemoryCounters(),
             MemoryDisposable(),
             self.mailer,
