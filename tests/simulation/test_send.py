@@ -88,7 +88,7 @@ def test_a_story_is_the_same_each_time_it_is_told() -> None:
 
 
 def test_the_stories_are_as_eventful_as_they_should_be() -> None:
-    worlds = [told(seed, Weather(), hold=seed % 2 == 0) for seed in range(150)]
+    worlds = [told(seed, Weather(), hold=seed % 2 == 0) for seed in range(200)]
     events = "\n".join(line for world in worlds for line in world.log)
     for happened in (
         "Killed()", "its time is up", "StoreBusyError", "lost: batch", "control cancel", "control rest", "failed",
