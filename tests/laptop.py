@@ -157,8 +157,12 @@ class Laptop:
         return sum(int(counted[name]) for name in STATES)
 
     def wait_until_quiet(self) -> None:
-        """Wait until no function has anything left to do."""
-        wait_for("the queues to be empty", lambda: not any(self.waiting(name) for name in self.where["queues"]))
+        """Wait until no function has anything left to do.
+
+        An issue waits a minute for a file that it names, and a busy machine longer for its functions.
+        """
+        quiet = lambda: not any(self.waiting(name) for name in self.where["queues"])  # noqa: E731 - asked again and again
+        wait_for("the queues to be empty", quiet, seconds=150)
 
     def restart(self, function: str) -> None:
         """End what runs a function, with all it remembers: the next message gets a fresh one, as after a deployment."""
