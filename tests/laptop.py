@@ -161,7 +161,10 @@ class Laptop:
 
         An issue waits a minute for a file that it names, and a busy machine longer for its functions.
         """
-        quiet = lambda: not any(self.waiting(name) for name in self.where["queues"])  # noqa: E731 - asked again and again
+
+        def quiet() -> bool:
+            return not any(self.waiting(name) for name in self.where["queues"])
+
         wait_for("the queues to be empty", quiet, seconds=150)
 
     def restart(self, function: str) -> None:
