@@ -10,10 +10,11 @@
     + ExpiredProofError         a proof of work that was done too long ago
     + InvalidDayError           a day that cannot be skipped, added or taken back
     + InvalidIssueError         an issue file that must be mended by its author
-    + InvalidPictureError       a picture that readers cannot be shown
-      . UnopenedPictureError    one over which whoever opens pictures died
-    + InvalidDocumentError      a word processor's document that cannot become a draft
-    + InvalidFileError          a file that cannot be published with its issue
+    + UnusableUploadError       an uploaded file that cannot be used as it is:
+      . InvalidPictureError     a picture that readers cannot be shown
+        . UnopenedPictureError  one over which whoever opens pictures died
+      . InvalidDocumentError    a word processor's document that cannot become a draft
+      . InvalidFileError        a file that cannot be published with its issue
     + InvalidNoteError          an operator's words that may not be kept
     + InvalidRequestError       an HTTP request without what the route needs
     + MalformedMessageError     a queue message or notification that is not one of ours
@@ -142,8 +143,8 @@ class ProblemLike(Protocol):
         ...
 
 
-class InvalidPictureError(PermanentError):
-    """A picture cannot be shown to readers.
+class UnusableUploadError(PermanentError):
+    """A file that an editor uploaded cannot be used as it is.
 
     Attributes:
         message: What is wrong, as a sentence.
@@ -154,38 +155,22 @@ class InvalidPictureError(PermanentError):
         self.message = message
         self.remedy = remedy
         super().__init__(f"{message} {remedy}")
+
+
+class InvalidPictureError(UnusableUploadError):
+    """A picture cannot be shown to readers."""
 
 
 class UnopenedPictureError(InvalidPictureError):
     """Whoever opens pictures ran out of time or memory over one, or gave an answer that is none."""
 
 
-class InvalidDocumentError(PermanentError):
-    """A word processor's document cannot become the draft of an issue.
-
-    Attributes:
-        message: What is wrong, as a sentence.
-        remedy: What to do about it, as a sentence.
-    """
-
-    def __init__(self, message: str, remedy: str) -> None:
-        self.message = message
-        self.remedy = remedy
-        super().__init__(f"{message} {remedy}")
+class InvalidDocumentError(UnusableUploadError):
+    """A word processor's document cannot become the draft of an issue."""
 
 
-class InvalidFileError(PermanentError):
-    """A file beside an issue cannot be published with it.
-
-    Attributes:
-        message: What is wrong, as a sentence.
-        remedy: What to do about it, as a sentence.
-    """
-
-    def __init__(self, message: str, remedy: str) -> None:
-        self.message = message
-        self.remedy = remedy
-        super().__init__(f"{message} {remedy}")
+class InvalidFileError(UnusableUploadError):
+    """A file beside an issue cannot be published with it."""
 
 
 class InvalidIssueError(PermanentError):
