@@ -42,6 +42,7 @@ from tests.sending.fakes import (
     MemorySends,
     MemoryTransport,
     PlainAccount,
+    plain_channel,
 )
 
 HOUR = timedelta(hours=1)
@@ -119,6 +120,7 @@ class Desk:
             issues=self.issues, queues=self.queues, publish_queue=self.queues,
             report_queue=self.queues, editors=Editors(self.mailer, PlainMails(), TEAM),
             audience=self.subscribers, audience_count=MemoryAudienceCount(), account=PlainAccount(),
+            channel=plain_channel(),
         )  # fmt: skip
         return settle(slug, ports=ports, grace=HOUR, now=self.clock.now())
 

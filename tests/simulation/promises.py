@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.sending.domain.books import tally
 from newsletter.sending.domain.outcome import Outcome
-from newsletter.sending.domain.send import Recipient, SendState
+from newsletter.sending.domain.send import PausedBy, Recipient, Send, SendState
 from tests.factories import SLUG
+from tests.simulation.long_faults import A_DAY
 
 if TYPE_CHECKING:
     from tests.simulation.world import Worker, World
@@ -75,6 +77,14 @@ class Promises:
         if who in self.on_record and self.on_record[who] < worker.asked.get("replace", 0):
             self.breaks(f"{who} was mailed though an acceptance was on record")
 
+    def hold_when_giving_up(self, readers: Collection[str], send: Send) -> None:
+        """Look at readers who fail as unproven: that is for people who stop a send, or for the policy, after a day."""
+        self.world.given_up.update(readers)
+        if send.paused_by is PausedBy.OUTAGE:
+            self.breaks(f"{readers} were given up in an outage of SES, in which nobody can ask")
+        if not send.cancelled and self.world.seconds() < A_DAY.total_seconds():
+            self.breaks(f"{readers} were given up within a day")
+
     def hold_to_language(self, recipient: Recipient, lang: str) -> None:
         """Look at the language of a message: Welsh for whoever reads Welsh, and the original for everybody else."""
         person = self.world.subscribers.by_id.get(recipient.subscriber_id)
@@ -114,8 +124,12 @@ def check(world: World) -> None:
             assert not skipped, f"{who} wanted the issue all the time and is on record as {outcome}"
         if outcome is Outcome.SENT:
             assert accepted[who] >= 1, f"{who} is on record as sent and was not"
-        elif not world.weather.event_lost:
+        elif not world.faults.no_proof:
             assert accepted[who] == 0, f"{who} was mailed and is on record as {outcome}"
-    if not world.weather.event_lost:
-        twice = [who for who, count in accepted.items() if count > 1]
-        assert not twice, f"mailed twice: {twice}"
+    for who in (who for who, count in accepted.items() if count > 1):
+        assert world.faults.no_proof, f"{who} was mailed twice"
+        if who in world.given_up:
+            continue  # a person sent again to those whom nobody knows anything about
+        assert world.faults.lose_reports, f"{who} was mailed twice, and the reports were only late"
+        first, *others = world.ses.taken_at[who]
+        assert others[0] - first >= A_DAY.total_seconds(), f"{who} was mailed twice before the policy could decide"
