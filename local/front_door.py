@@ -31,6 +31,9 @@ API_PATHS = (
 )  # fmt: skip
 """The distribution's cache behaviours in template.yaml; a test compares the two."""
 
+BUSY = frozenset([500, 502, 503, 504])
+"""The answers of the API that the distribution replaces by a page of the archive; a test compares the two."""
+
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 HEALTH = "/_front_door"
 HOP_BY_HOP = frozenset(
@@ -68,7 +71,16 @@ def build(
     client.headers.clear()  # httpx would add an Accept and a User-Agent of its own
 
     async def api(request: Request) -> Response:
-        return await _pass_on(client, request, api_url)
+        answer = await _pass_on(client, request, api_url)
+        if answer.status_code not in BUSY:
+            return answer
+        if answer.background:
+            await answer.background()
+        page = await run_in_threadpool(_object, s3, site_bucket, "busy.html")
+        if page is None:
+            return PlainTextResponse("Please try again in a minute.", answer.status_code)
+        body = await run_in_threadpool(page["Body"].read)
+        return Response(body, answer.status_code, {**(added or {}), "Content-Type": page["ContentType"]})
 
     async def inbox(request: Request) -> Response:
         return await _pass_on(client, request, inbox_origin)
