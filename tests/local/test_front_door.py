@@ -168,6 +168,15 @@ def test_an_api_that_does_not_answer_shows_it_too(door: TestClient, s3: Any) -> 
     assert (answer.status_code, answer.text) == (502, "<h1>Please try again in a minute</h1>")
 
 
+def test_whoever_waits_too_long_for_their_turn_is_asked_to_try_again(s3: Any) -> None:
+    put(s3, "busy.html", "<h1>Please try again in a minute</h1>")
+    app = build(api_url=UNREACHABLE, inbox_origin=UNREACHABLE, site_bucket=BUCKET, s3=s3, at_once=0, patience=0.0)
+    with TestClient(app, base_url=OWN) as door:
+        answer = door.post("/subscriptions")
+
+    assert (answer.status_code, answer.text) == (503, "<h1>Please try again in a minute</h1>")
+
+
 def test_what_the_api_says_of_a_mistake_is_passed_on(s3: Any) -> None:
     put(s3, "busy.html", "<h1>Please try again in a minute</h1>")
     with answering(422) as api:
