@@ -81,8 +81,9 @@ class MemoryIssues:
         stored = self.by_slug[slug]
         self.by_slug[slug] = replace(stored, status=status, sent_at=sent_at or stored.sent_at)
 
-    def set_announced(self, slug: str, announced: str, *, version: str) -> None:
-        self.by_slug[slug] = replace(self.by_slug[slug], announced=announced, announced_version=version)
+    def set_announced(self, slug: str, announced: str, *, version: str, translations: Mapping[str, str]) -> None:
+        told = {"announced_version": version, "announced_translations": dict(translations)}
+        self.by_slug[slug] = replace(self.by_slug[slug], announced=announced, **told)  # type: ignore[arg-type]
 
     def set_preview_since(self, slug: str, since: datetime) -> None:
         self.by_slug[slug] = replace(self.by_slug[slug], preview_since=since)

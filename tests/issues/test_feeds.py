@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from dataclasses import replace
+from typing import Any
 from xml.etree import ElementTree
 
 import feedparser
@@ -197,7 +198,8 @@ def test_a_hold_and_a_withdrawal_empty_the_feeds_of_every_language_and_a_release
     assert press.titles("cy/feed.json") == ["Cartrefi i bawb"]
     assert press.titles("feed.json") == ["Homes for all"]
 
-    for change in ({"held": True}, {"held": False}, {"withdrawn": True}):
+    changes: list[dict[str, Any]] = [{"held": True}, {"held": False}, {"withdrawn": True}]
+    for change in changes:
         press.issues.by_slug[SLUG] = replace(press.record, **change)
         press.refresh()
 
@@ -245,8 +247,8 @@ def test_the_feeds_of_a_language_hold_the_newest_issues_that_have_it_however_man
         slug = f"later-{number:02}"
         later = rendered("Later.", slug=slug, title=slug, date=datetime.date(2026, 11, 21)).sealed()
         press.content.put_rendered(later)
-        fields = {"title": slug, "date": later.date, "translated_into": (), "once_translated_into": ()}
-        content = {"content_hash": later.content_hash, "cleared": later.content_hash}
+        fields: dict[str, Any] = {"title": slug, "date": later.date, "translated_into": (), "once_translated_into": ()}
+        content: dict[str, Any] = {"content_hash": later.content_hash, "cleared": later.content_hash}
         press.issues.by_slug[slug] = replace(record, slug=slug, shown=later.date, listed=True, **fields, **content)
     press.refresh()
 
