@@ -17,6 +17,6 @@ def mail_a_test(
     email: Annotated[str, typer.Argument(metavar="EMAIL", help="Where to send it.")],
     name: Annotated[str, typer.Option(help="The reader's name to put in; if left out, a reader without one.")] = "",
 ) -> None:
-    """Mail an issue to one address: the real mail with its real headers, outside of all books."""
+    """Send an issue to one address: the real email with its real headers, counted in no books."""
     stack_of(context).control("test", slug=issue, email=email, name=name)
     out.print(f"A test of {issue} is on its way. Its links to leave work and change nothing.", markup=False)

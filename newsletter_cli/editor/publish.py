@@ -40,7 +40,7 @@ def publish(
     show_findings(looked, err)
     if looked.refused:
         raise CommandError("Nothing was uploaded. Mend the errors above first.")
-    if _goes_at_once(looked, desk.today) and not confirm("It says “send: now”. Mail it to everybody?", yes=yes):
+    if _goes_at_once(looked, desk.today) and not confirm("It says “send: now”. Send it to everybody?", yes=yes):
         raise CommandError("Nothing was uploaded.")
     version, uploaded = _upload(stack, looked)
     answer = _awaited(stack, looked, version, uploaded) if wait else {"result": "uploaded", "outlook": ""}
