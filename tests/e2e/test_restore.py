@@ -1,4 +1,4 @@
-"""The restore drill: backup, destroy, restore into a fresh laptop stack. Everything is as it was, and no email went out."""
+"""The restore drill: backup, destroy, restore into a fresh laptop stack. All is as it was, and no email went out."""
 
 from __future__ import annotations
 
