@@ -6,6 +6,7 @@ API paths go to the HTTP API, `/inbox` to the simulator, everything else is a fi
 import argparse
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -183,10 +184,37 @@ def _file(s3: Any, bucket: str, request: Request) -> Response:
         headers["Content-Disposition"] = item["ContentDisposition"]
     if status == 200 and request.headers.get("if-none-match") == item["ETag"]:
         return Response(status_code=304, headers=headers)
-    body = item["Body"].read()
+    length, first = item["ContentLength"], 0
+    last = length - 1
+    if status == 200:
+        headers["Accept-Ranges"] = "bytes"
+        if (asked := _range(request, item["ETag"], length)) is not None:
+            status, (first, last) = 206, asked
+            if first > last:
+                return Response(status_code=416, headers={"Content-Range": f"bytes */{length}"})
+            headers["Content-Range"] = f"bytes {first}-{last}/{length}"
+    headers["Content-Length"] = str(last + 1 - first)
     if request.method == "HEAD":
-        return Response(status_code=status, headers={**headers, "Content-Length": str(len(body))})
-    return Response(body, status, headers)
+        return Response(status_code=status, headers=headers)
+    return Response(item["Body"].read()[first : last + 1], status, headers)
+
+
+def _range(request: Request, etag: str, length: int) -> tuple[int, int] | None:
+    """Return the first and the last byte that a request asks for, as S3 reads it (RFC 9110, section 14).
+
+    The first lies behind the last if the file has none of these bytes. None stands for the whole file: when no range
+    was asked for, or several, or one that cannot be read, or one of another version (If-Range).
+    """
+    asked = re.fullmatch(r"bytes=([0-9]{0,18})-([0-9]{0,18})", request.headers.get("range", "").strip())
+    if asked is None or asked[0] == "bytes=-" or request.headers.get("if-range", etag) != etag:
+        return None
+    if not asked[1]:  # so many from the end
+        count = int(asked[2])
+        return (max(length - count, 0), length - 1) if count else (length, length - 1)
+    first, last = int(asked[1]), min(int(asked[2] or length), length - 1)
+    if asked[2] and int(asked[2]) < first:
+        return None
+    return first, last
 
 
 def _object(s3: Any, bucket: str, key: str) -> dict[str, Any] | None:

@@ -118,6 +118,79 @@ def test_a_page_the_reader_has_already_is_not_sent_again(door: TestClient, s3: A
     assert (answer.status_code, answer.text) == (304, "")
 
 
+@pytest.mark.parametrize(
+    ("asked", "content_range", "body"),
+    [
+        ("bytes=0-3", "bytes 0-3/10", "0123"),
+        ("bytes=4-", "bytes 4-9/10", "456789"),
+        ("bytes=8-99", "bytes 8-9/10", "89"),
+        ("bytes=-3", "bytes 7-9/10", "789"),
+        ("bytes=-99", "bytes 0-9/10", "0123456789"),
+    ],
+)
+def test_a_player_gets_the_part_of_a_file_that_it_asks_for(
+    door: TestClient, s3: Any, asked: str, content_range: str, body: str
+) -> None:
+    put(s3, "issues/one/talk.mp3", "0123456789", "audio/mpeg")
+
+    answer = door.get("/issues/one/talk.mp3", headers={"Range": asked})
+    head = door.head("/issues/one/talk.mp3", headers={"Range": asked})
+
+    assert (answer.status_code, answer.headers["content-range"], answer.text) == (206, content_range, body)
+    assert (answer.headers["content-type"], answer.headers["content-length"]) == ("audio/mpeg", str(len(body)))
+    assert (head.status_code, head.headers["content-length"], head.text) == (206, str(len(body)), "")
+
+
+@pytest.mark.parametrize("asked", ["bytes=10-", "bytes=99-100", "bytes=-0"])
+def test_a_part_that_a_file_does_not_have_is_refused(door: TestClient, s3: Any, asked: str) -> None:
+    put(s3, "issues/one/talk.mp3", "0123456789", "audio/mpeg")
+
+    answer = door.get("/issues/one/talk.mp3", headers={"Range": asked})
+
+    assert (answer.status_code, answer.headers["content-range"], answer.text) == (416, "bytes */10", "")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Range": "bytes=0-1,4-5"},
+        {"Range": "bytes=5-2"},
+        {"Range": "bytes=-"},
+        {"Range": "lines=1-2"},
+        {"Range": f"bytes={'9' * 5000}-"},
+        {"Range": "bytes=0-1", "If-Range": '"of an older version"'},
+    ],
+)
+def test_whoever_asks_for_no_single_part_gets_the_whole_file(
+    door: TestClient, s3: Any, headers: dict[str, str]
+) -> None:
+    put(s3, "issues/one/talk.mp3", "0123456789", "audio/mpeg")
+
+    answer = door.get("/issues/one/talk.mp3", headers=headers)
+
+    assert (answer.status_code, answer.text) == (200, "0123456789")
+    assert answer.headers["accept-ranges"] == "bytes"
+    assert "content-range" not in answer.headers
+
+
+def test_a_part_of_the_version_that_a_player_has_is_given(door: TestClient, s3: Any) -> None:
+    put(s3, "issues/one/talk.mp3", "0123456789", "audio/mpeg")
+    etag = door.head("/issues/one/talk.mp3").headers["etag"]
+
+    answer = door.get("/issues/one/talk.mp3", headers={"Range": "bytes=2-3", "If-Range": etag})
+
+    assert (answer.status_code, answer.text) == (206, "23")
+
+
+def test_a_page_that_is_not_there_has_no_parts(door: TestClient, s3: Any) -> None:
+    put(s3, "404.html", "<h1>Not here</h1>")
+
+    answer = door.get("/issues/none/", headers={"Range": "bytes=0-3"})
+
+    assert (answer.status_code, answer.text) == (404, "<h1>Not here</h1>")
+
+
 def test_the_archive_takes_no_uploads(door: TestClient) -> None:
     assert door.post("/index.html").status_code == 405
 
