@@ -84,8 +84,7 @@ class PreviewServer:
 
     async def _watch(self) -> None:
         """Follow the file and its pictures; the folder is watched, as many editors replace a file on saving."""
-        file = self._showing.looked.file
-        folder = file.with_suffix("")
+        file, folder = self._showing.looked.file, self._showing.looked.folder
         while not self._stopped.is_set():
             with_pictures = folder.is_dir()
             places = [file.parent, folder] if with_pictures else [file.parent]
