@@ -10,7 +10,7 @@ import resource
 import sys
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ from bench.counting import Calls as WireCalls
 from local.process import forget_account
 from newsletter.core.system_clock import SystemClock
 from newsletter.readers.domain.shard import Shard, shards
-from newsletter.readers.domain.subscriber import Subscriber
+from newsletter.readers.records_read import RecordsRead
 from newsletter.sending.adapters.ses_bulk import SesBulk
 from newsletter.sending.adapters.ses_single import SesSingle
 from newsletter.sending.domain.batch import BatchState
@@ -149,9 +149,9 @@ class Readers(MemorySubscribers):
         """Yield the ids of a shard."""
         return (who for who in self._ids if after < who < shard.bound)
 
-    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:
+    def get_many(self, subscriber_ids: Collection[str]) -> RecordsRead:
         """Return a reader for each id."""
-        return {who: subscriber(int(who[2:], 16)) for who in subscriber_ids}
+        return RecordsRead({who: subscriber(int(who[2:], 16)) for who in subscriber_ids})
 
 
 class SharedRate(MemoryRate):

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from newsletter.errors import UnreadableRecordError
 from newsletter.feedback.ports import SuppressionReview
 from newsletter.readers.adapters.dynamo_newcomers import DynamoNewcomers
 from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
@@ -165,6 +166,34 @@ def test_several_are_read_at_once_and_the_missing_are_left_out(subscribers: Subs
 
     assert sorted(found) == sorted(an_id(number) for number in range(50, 60))
     assert subscribers.get_many([]) == {}
+
+
+def test_one_record_that_cannot_be_read_keeps_none_of_the_others_back(
+    subscribers: Subscribers, request: pytest.FixtureRequest
+) -> None:
+    for number in (1, 2, 3):
+        subscribers.save(subscriber(number))
+    spoil(subscribers, an_id(2), request)
+
+    found = subscribers.get_many([an_id(number) for number in (1, 2, 3, 4)])
+
+    assert sorted(found) == sorted([an_id(1), an_id(3)])
+    assert found.unreadable == {an_id(2)}
+    with pytest.raises(UnreadableRecordError, match=an_id(2)):
+        subscribers.get(an_id(2))
+
+
+def spoil(subscribers: Subscribers, subscriber_id: str, request: pytest.FixtureRequest) -> None:
+    """Write something into a record that is none of ours."""
+    if isinstance(subscribers, MemorySubscribers):
+        subscribers.unreadable.add(subscriber_id)
+        return
+    request.getfixturevalue("dynamodb").update_item(
+        TableName="SubscribersTable",
+        Key={"subscriber_id": {"S": subscriber_id}},
+        UpdateExpression="SET confirmed_at = :what",
+        ExpressionAttributeValues={":what": {"S": "the day before yesterday"}},
+    )
 
 
 def test_the_audience_is_who_may_be_mailed_in_the_order_of_ids(subscribers: Subscribers) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections import Counter, deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.readers.domain.shard import Shard, shards
 from newsletter.readers.domain.subscriber import Subscriber
+from newsletter.readers.records_read import RecordsRead
 from newsletter.sending.domain.answer import Answer
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.quota import Allowance
@@ -72,9 +73,9 @@ class Multitude(MemorySubscribers):
     def size(self) -> int:
         return self.people
 
-    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:
+    def get_many(self, subscriber_ids: Collection[str]) -> RecordsRead:
         self.calls["dynamodb"] += 1
-        return {who: PERSON(subscriber_id=who) for who in subscriber_ids}
+        return RecordsRead({who: PERSON(subscriber_id=who) for who in subscriber_ids})
 
 
 class CountedSends(MemorySends):

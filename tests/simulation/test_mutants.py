@@ -26,8 +26,8 @@ BUGS = {
     ),
     "does not ask again who may be mailed": (
         send_batch,
-        "if (why := _reason_not_to_mail(people.get(subscriber_id), work))\n",
-        "if (why := None)\n",
+        "if (why := _reason_not_to_mail(place, people, work))",
+        "if (why := people.outcomes.get(place))",
     ),
     "sends without a claim": (
         send_batch,
@@ -77,7 +77,7 @@ BUGS = {
     ),
     "mails everybody of a call in the language of the first": (
         send_batch,
-        "                call = of_one_language(rest, people, work.rendered)[: work.call]\n",
+        "                call = of_one_language(rest, people.records, work.rendered)[: work.call]\n",
         "                call = rest[: work.call]\n",
     ),
     "looks for evidence of the first fifty of a batch only": (

@@ -47,6 +47,8 @@ LETTERS: dict[Outcome | None, str] = {
     Outcome.CANCELLED: "k",
     Outcome.UNPROVEN: "u",
     Outcome.RENDERING: "v",
+    Outcome.MOVED: "w",
+    Outcome.UNREADABLE: "b",
 }
 MEANINGS = {letter: outcome for outcome, letter in LETTERS.items()}
 ID_BYTES = ID_LENGTH // 2

@@ -47,6 +47,11 @@ def name_in_round(round_number: int, begins: str) -> str:
     return begins if round_number == 1 else f"r{round_number}_{begins}"
 
 
+def rounds_to(round_number: int) -> range:
+    """Return the rounds in which a reader can have a place, up to this one."""
+    return range(1, round_number + 1)
+
+
 def part_name(after: str, position: int) -> str:
     """Return under which name SES reports about the recipient at this position: its tag, and the key of the evidence.
 
