@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from newsletter.errors import InvalidEmailError, UnreadableRecordError
 from newsletter.readers.domain.confirmation_hold import ConfirmationHold
@@ -77,6 +77,12 @@ class MemorySubscribers:
         for who, subscriber in list(self.by_id.items()):
             if int(who, 16) % segments == segment and subscriber_status in (None, subscriber.status):
                 yield subscriber
+
+    def changed_since(self, moment: datetime, *, segment: int, segments: int) -> Iterator[Subscriber]:
+        for each in self.everyone(segment=segment, segments=segments):
+            at = each.confirmed_at if each.status is Status.CONFIRMED else each.left_at if each.moved_to else None
+            if at is not None and at >= moment and each.subscriber_id not in self.unreadable:
+                yield each
 
     def to_remind(self, day: date) -> Iterator[str]:
         for who, subscriber in sorted(self.by_id.items()):

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from newsletter.feedback.jobs import record_feedback
-from newsletter.sending.jobs import fan_out, send_batch, settle
+from newsletter.sending.jobs import fan_out, send_batch, settle, sweep
 from tests.simulation.promises import check
 from tests.simulation.world import World
 
@@ -94,6 +94,26 @@ BUGS = {
         record_feedback,
         "            return None if self.ports.suppressions.suppress(suppression, subscriber) else LOST\n",
         "            return self.ports.suppressions.add(suppression)\n",
+    ),
+    "leaves out whoever the index showed too late": (
+        sweep,
+        "            if sweeps.add_found(own, part):\n",
+        "            if False:\n",
+    ),
+    "closes the books before the list was compared with them": (
+        settle,
+        "    return bool(missing) or _unswept(send, ports, wake=late)\n",
+        "    return bool(missing)\n",
+    ),
+    "does not follow readers to their new address": (
+        send_batch,
+        "            self._people = addressees(ahead, self._send, subscribers=subscribers, sends=sends)\n",
+        "            self._people = Addressees(subscribers.get_many(ahead), {}, frozenset())\n",
+    ),
+    "mails a reader who moved in the old place and in the new one": (
+        send_batch,
+        "    found = people.outcomes.get(place)\n",
+        "    found = None\n",
     ),
     "closes the books while somebody waits": (
         settle,

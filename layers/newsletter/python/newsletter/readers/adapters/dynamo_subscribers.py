@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from newsletter.aws.dynamo import all_or_nothing, busy_store, conditionally, from_item, moment, required_moment, to_item
@@ -89,6 +90,29 @@ class DynamoSubscribers:
         with busy_store():
             for page in self._client.get_paginator("scan").paginate(**wanted):
                 yield from (_subscriber(item) for item in page["Items"])
+
+    def changed_since(self, moment: datetime, *, segment: int, segments: int) -> Iterator[Subscriber]:
+        """Yield whoever confirmed since, and the signposts of whoever moved away since, from one part of the table."""
+        pages = self._client.get_paginator("scan").paginate(
+            TableName=self._table,
+            Segment=segment,
+            TotalSegments=segments,
+            ConsistentRead=True,
+            FilterExpression=(
+                "(#status = :status AND confirmed_at >= :since) OR (attribute_exists(moved_to) AND left_at >= :since)"
+            ),
+            ExpressionAttributeNames={"#status": "status"},  # a reserved word
+            # As it is stored; without a fraction, which sorts before every moment of the same second.
+            ExpressionAttributeValues={
+                ":status": {"S": Status.CONFIRMED},
+                ":since": {"S": moment.replace(microsecond=0).isoformat()},
+            },
+        )
+        with busy_store():
+            for page in pages:
+                for item in page["Items"]:
+                    with suppress(UnreadableRecordError):
+                        yield _subscriber(item)
 
     def ids(self, shard: Shard, *, after: str) -> Iterator[str]:
         """Yield the confirmed ids of a shard, in order; one page of the index is in memory at a time."""
