@@ -97,7 +97,7 @@ BUGS = {
     ),
     "leaves out whoever the index showed too late": (
         sweep,
-        "            if sweeps.add_found(own, part):\n",
+        "            if sweeps.add_found(own, segment):\n",
         "            if False:\n",
     ),
     "closes the books before the list was compared with them": (

@@ -26,11 +26,11 @@ class LatelyChanged(Protocol):
 class SweepStore(Protocol):
     """How far the sweep of a send has come, by part of the list."""
 
-    def add_found(self, batch: Batch, part: int) -> bool:
+    def add_found(self, batch: Batch, segment: int) -> bool:
         """Write the batch of somebody who was found in a part; False if it stands already, or the part is through."""
         ...
 
-    def finish_part(self, slug: str, part: int) -> None:
+    def finish_part(self, slug: str, segment: int) -> None:
         """Remember that everybody of this part is planned; nobody is added to it any more."""
         ...
 

@@ -13,17 +13,17 @@ PREFIX = "sweep#"
 class DynamoSweeps(IssuePartition):
     """Batches of whoever was found, and parts of the list that are through. A finished part stays as it is."""
 
-    def add_found(self, batch: Batch, part: int) -> bool:
+    def add_found(self, batch: Batch, segment: int) -> bool:
         """Write the batch, unless it stands already or the part is through: both in one transaction."""
         absent = "attribute_not_exists(slug)"
         put = {"TableName": self._table, "Item": batch_item(batch), "ConditionExpression": absent}
-        still_open = {"TableName": self._table, "Key": key_of(batch.slug, _mark(part)), "ConditionExpression": absent}
+        still_open = {"TableName": self._table, "Key": key_of(batch.slug, _mark(segment)), "ConditionExpression": absent}
         return all_or_nothing(self._client, [{"Put": put}, {"ConditionCheck": still_open}])  # type: ignore[typeddict-item]
 
-    def finish_part(self, slug: str, part: int) -> None:
+    def finish_part(self, slug: str, segment: int) -> None:
         """Remember that everybody of this part is planned."""
         with busy_store():
-            self._client.put_item(TableName=self._table, Item=key_of(slug, _mark(part)))
+            self._client.put_item(TableName=self._table, Item=key_of(slug, _mark(segment)))
 
     def finished_parts(self, slug: str) -> frozenset[int]:
         """Return the parts that are through."""
@@ -31,5 +31,5 @@ class DynamoSweeps(IssuePartition):
         return frozenset(int(item["item"]["S"].removeprefix(PREFIX)) for item in marks)
 
 
-def _mark(part: int) -> str:
-    return f"{PREFIX}{part}"
+def _mark(segment: int) -> str:
+    return f"{PREFIX}{segment}"

@@ -33,7 +33,7 @@ class Swept:
 
 def sweep(
     slug: str,
-    part: int,
+    segment: int,
     *,
     sends: SendStore,
     sweeps: SweepStore,
@@ -49,11 +49,11 @@ def sweep(
     send = sends.get(slug)
     if send is None:
         raise UnknownSendError(f"no send of issue {slug}; the message that asks for its sweep is not one of ours")
-    if send.state is not SendState.OPEN or part not in send.sweep_parts:
+    if send.state is not SendState.OPEN or segment not in send.sweep_parts:
         return Swept(0, finished=True)
     if sends.finished_shards(slug, round_number=send.round) != {shard.first for shard in shards(send.shards)}:
         return Swept(0, finished=False)  # whoever ends the last shard asks again
-    lately = readers.changed_since(send.opened_at - LATELY, segment=part, segments=len(send.sweep_parts))
+    lately = readers.changed_since(send.opened_at - LATELY, segment=segment, segments=len(send.sweep_parts))
     owed = [reader for reader in lately if _belongs(reader, send)]
     places = _places({subscriber_id for reader in owed for subscriber_id in _ids(reader)}, send, sends)
     found, waiting = 0, []
@@ -61,13 +61,13 @@ def sweep(
         placed = next((places[subscriber_id] for subscriber_id in _ids(reader) if subscriber_id in places), None)
         if placed is None:
             own = Batch.of(slug, name_in_round(SWEEP_ROUND, reader.subscriber_id), (reader.subscriber_id,), now=now)
-            if sweeps.add_found(own, part):
+            if sweeps.add_found(own, segment):
                 found += 1
                 waiting.append(own.after)
         elif placed.round == SWEEP_ROUND and placed.state is BatchState.PLANNED:
             waiting.append(placed.after)  # an earlier run may have been cut off before it was queued
     queues.send(slug, waiting)
-    sweeps.finish_part(slug, part)
+    sweeps.finish_part(slug, segment)
     if sweeps.finished_parts(slug).issuperset(send.sweep_parts):
         queues.settle(slug)
     return Swept(found, finished=True)
