@@ -41,6 +41,7 @@ from tests.sending.fakes import (
     MemoryDueReports,
     MemoryQueues,
     MemorySends,
+    MemorySweeps,
     PlainAccount,
     plain_channel,
 )
@@ -63,7 +64,8 @@ class Office:
         self.sends, self.queues, self.mailer = MemorySends(), MemoryQueues(), MemoryMailer()
         self.evidence, self.due_reports = MemoryEvidence(), MemoryDueReports()
         self.issues = MemoryIssues(record(status=IssueStatus.SENDING, listed=True))
-        self.audience_count, self.channel = MemoryAudienceCount(), plain_channel()
+        self.audience_count, self.sweeps = MemoryAudienceCount(), MemorySweeps(self.sends)
+        self.channel = plain_channel()
         self.audience = MemorySubscribers(*(subscriber(number) for number in (1, 2, 3)))
         self.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
         batch = Batch.of(SLUG, "00", (ADA, BEN, CYD), now=NOW).claimed("worker", now=NOW)
@@ -83,6 +85,7 @@ class Office:
             queues=self.queues,
             publish_queue=self.queues,
             report_queue=self.queues,
+            sweeps=self.sweeps,
             audience=self.audience,
             audience_count=self.audience_count,
             account=self.account,
