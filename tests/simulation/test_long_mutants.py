@@ -16,7 +16,7 @@ from tests.simulation.world import World
 
 KILLS = replace(Weather(), kill=0.03, lose_answer=0.2)
 LATE, DARK, OUTAGE = (
-    replace(KILLS, **{fault: 1.0}) for fault in ("late", "dark", "outage")  # type: ignore[arg-type]
+    replace(KILLS, **{fault: 1.0}) for fault in ("late", "dark", "outage")
 )  # fmt: skip
 
 BUGS: dict[str, tuple[ModuleType, str, str, Weather]] = {
