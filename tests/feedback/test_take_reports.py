@@ -20,7 +20,7 @@ from newsletter.feedback.ports import FeedbackPorts, HoldPorts, ReceptionPorts
 from newsletter.feedback.queue_ports import TakingPorts
 from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.send import Send, SendState
-from tests.core.fakes import NOW
+from tests.core.fakes import NOW, MemoryCounters
 from tests.factories import SLUG, an_id, subscriber
 from tests.feedback.fakes import MemoryEvidence, MemoryEvidenceArchive, MemoryFeedbackQueue, MemoryUnfamiliar
 from tests.issues.fakes import MemoryIssues
@@ -82,7 +82,7 @@ class House:
         queues = MemoryQueues()
         reception = ReceptionPorts(
             recording=recording, holding=HoldPorts({}, {}.__getitem__, queues), queues=queues, engagement=None,
-            breaker=breaker, confirmation_breaker=breaker,
+            breaker=breaker, confirmation_breaker=breaker, counters=MemoryCounters(),
         )  # fmt: skip
         ports = TakingPorts(queue=self.queue, archive=self.archive, read=self.read, reception=reception)
         return take_reports(reports, ports=ports, now=NOW)

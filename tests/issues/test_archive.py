@@ -52,6 +52,7 @@ def test_the_archive_is_made_of_these_files() -> None:
     assert sorted(re.sub("-[0-9a-f]{12}", "-HASH", path) for path in files()) == [
         "404.html",
         "archive/2026/index.html",
+        "busy.html",
         "feed.atom",
         "feed.json",
         "feed.rss",

@@ -330,6 +330,28 @@ def test_a_test_goes_to_one_address_with_the_real_headers_and_leaves_no_trace() 
         send_test(SLUG, "me@example.org", "", ports=desk.ports, links=LINKS, reply_to="e@example.org", now=NOW)
 
 
+def test_a_test_goes_out_in_each_language_of_the_issue_or_in_the_one_that_is_asked_for() -> None:
+    desk = Desk()
+    original = desk.content.rendered(SLUG, desk.issues.by_slug[SLUG].content_hash)
+    welsh = replace(original, lang="cy", translation="cy", translations=())
+    two = replace(original, translations=(welsh,)).sealed()
+    desk.content.put_rendered(two)
+    desk.issues.by_slug[SLUG] = replace(desk.issues.by_slug[SLUG], content_hash=two.content_hash)
+
+    def test(lang: str = "") -> list[str]:
+        return send_test(
+            SLUG, "me@example.org", "", lang=lang, ports=desk.ports, links=LINKS, reply_to="e@example.org", now=NOW
+        )
+
+    assert test() == ["en", "cy"]
+    assert test("cy") == test("cy-GB") == ["cy"]
+    unsubscribe = [dict(mail.headers)["List-Unsubscribe"] for (mail,) in desk.transport.calls]
+    assert ["lang=cy" in link for link in unsubscribe] == [False, True, True, True]
+    with pytest.raises(UnknownSendError, match="does not have the language fr; it has en, cy"):
+        test("fr")
+    assert len(desk.transport.calls) == 4
+
+
 def test_one_reader_is_looked_up_by_address() -> None:
     desk = Desk()
     desk.clock.sleep(60)

@@ -21,7 +21,7 @@ from newsletter.desk.domain.decision import Verb
 from newsletter.desk.domain.issue_description import IssueDescription
 from newsletter.desk.domain.preview_banner import InboxRow, under_banner
 from newsletter.desk.domain.stage import Stage
-from newsletter.issues.domain.difference import difference
+from newsletter.issues.domain.difference import ChangedFile, difference
 from newsletter.issues.domain.issue import Problem
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
 from newsletter.issues.writing.front_matter import parse_issue
@@ -198,7 +198,9 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "inbox": InboxRow("More & more", "What <it> asks."),
         "links": {"approve": f"{URL}/decide?do=approve", "release": "", "hold": "", "withdraw": f"{URL}/decide?do=x"},
         "files": ["map & plan.pdf (PDF, 1.2 MB)"],
-        "changes": difference(b"title: <b>\n\nOld & bold\n", b"title: <b>\n\nNew & bold\n"),
+        "changes": [
+            ChangedFile(f"{SAMPLE.stem}.md", difference(b"title: <b>\n\nOld & bold\n", b"title: <b>\n\nNew & bold\n"))
+        ],
     },
 }
 
@@ -513,7 +515,7 @@ def test_the_preview_is_the_mail_itself_below_a_banner() -> None:
     mail = mail_of("editors_preview")
 
     assert mail.subject.startswith("[Preview] ")
-    assert "Sent today, it would reach 1,432 subscribers: about 7 days" in mail.html
+    assert "Sent today, it would reach 1,432 subscribers in about 7 days" in mail.html
     assert mail.html.index("Preview for the editors") < mail.html.index("Hello there,")
     assert "PREVIEW" in mail.text
     assert "Hello there," in mail.text

@@ -152,6 +152,7 @@ class Pages:
             "newsletter": self._templates.publisher(self._newsletter),
             "public_url": self._public_url,
             "home": self._public_url,
+            "feed_language": "",  # which languages have feeds, the archive alone knows
             "script": self._script,
         }
         return self._templates.render(template, {**surroundings, **context}, lang=lang)

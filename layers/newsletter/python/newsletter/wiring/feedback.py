@@ -100,6 +100,7 @@ class FeedbackParts(SendParts):
             engagement=self.engagement,
             breaker=self.breaker,
             confirmation_breaker=self.confirmation_breaker,
+            counters=self.counters,
         )
 
     @cached_property

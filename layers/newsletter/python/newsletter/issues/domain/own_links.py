@@ -41,7 +41,7 @@ _LANGUAGES = "|".join(LANGUAGES)
 
 PAGES = re.compile(
     "/(?:index[.]html)?"
-    r"|/feed[.](?:atom|rss|json)|/robots[.]txt|/sitemap(?:-\d{4})?[.]xml|/icon[.]svg|/sign-up[.]js"
+    r"|(?:/[a-z]{2}(?:-[a-z]{2,4})?)?/feed[.](?:atom|rss|json)|/robots[.]txt|/sitemap(?:-\d{4})?[.]xml|/icon[.]svg|/sign-up[.]js"
     r"|/(?:search|privacy|verify|archive/\d{4})/?"
     rf"|/subscribe(?:/thanks)?(?:/(?:{_LANGUAGES}))?/?"
     "|/(?:subscriptions|challenge|confirm|unsubscribe|preferences|decide|report)"
