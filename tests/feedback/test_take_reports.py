@@ -16,7 +16,7 @@ from newsletter.feedback.domain.breaker import Breaker
 from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind
 from newsletter.feedback.domain.queued_report import LONGEST_WAIT, MOST_RECEPTIONS, QueuedReport
 from newsletter.feedback.jobs.take_reports import Taken, take_reports
-from newsletter.feedback.ports import FeedbackPorts, HoldPorts, ReceptionPorts
+from newsletter.feedback.ports import ConfirmationWatch, FeedbackPorts, HoldPorts, ReceptionPorts
 from newsletter.feedback.queue_ports import TakingPorts
 from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.send import Send, SendState
@@ -81,7 +81,7 @@ class House:
         breaker = Breaker(sample=500, bounces=50, complaints=1)
         queues = MemoryQueues()
         reception = ReceptionPorts(
-            recording=recording, holding=HoldPorts({}, {}.__getitem__, queues), queues=queues, engagement=None,
+            recording=recording, holding=HoldPorts({}, _no_network, queues), queues=queues, engagement=None,
             breaker=breaker, confirmation_breaker=breaker, counters=MemoryCounters(),
         )  # fmt: skip
         ports = TakingPorts(queue=self.queue, archive=self.archive, read=self.read, reception=reception)
@@ -95,6 +95,10 @@ class House:
     @property
     def accepted(self) -> set[str]:
         return set(self.evidence.accepted(SLUG, "00"))
+
+
+def _no_network(name: str) -> ConfirmationWatch:
+    raise AssertionError(name)
 
 
 def busy(_: str) -> None:
