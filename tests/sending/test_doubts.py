@@ -28,6 +28,7 @@ from tests.sending.fakes import (
     MemoryDueReports,
     MemoryProbes,
     MemoryQueues,
+    MemorySecondPlace,
     MemorySends,
     MemorySweeps,
     PlainAccount,
@@ -52,7 +53,12 @@ class Office:
     def __init__(self, sent: tuple[str, ...] = SENT) -> None:
         self.sends, self.queues, self.mailer = MemorySends(), MemoryQueues(), MemoryMailer()
         self.evidence, self.issues = MemoryEvidence(), MemoryIssues(record(status=IssueStatus.SENDING, listed=True))
-        self.prober, self.probes, self.backlog = PlainProber(), MemoryProbes(), PlainBacklog()
+        self.prober, self.probes, self.backlog, self.archive = (
+            PlainProber(),
+            MemoryProbes(),
+            PlainBacklog(),
+            MemorySecondPlace(),
+        )
         self.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
         self.add("00", sent, Outcome.SENT)
         self.add("10", (BEN, CYD), Outcome.UNKNOWN)
@@ -70,7 +76,7 @@ class Office:
             sends=self.sends, evidence=self.evidence, due_reports=MemoryDueReports(), issues=self.issues,
             queues=self.queues, publish_queue=self.queues, report_queue=self.queues, audience=MemorySubscribers(),
             audience_count=MemoryAudienceCount(), account=PlainAccount(), sweeps=MemorySweeps(self.sends),
-            channel=EvidenceChannel(self.prober, self.probes, self.backlog),
+            channel=EvidenceChannel(self.prober, self.probes, self.backlog, self.archive),
             editors=Editors(self.mailer, PlainMails(), TEAM),
         )  # fmt: skip
         return settle(SLUG, ports=ports, grace=GRACE, hold=hold, now=now)[0]
@@ -181,6 +187,19 @@ def test_the_editors_hear_once_who_is_in_doubt_what_is_missing_and_what_happens_
     assert office.waiting == (BEN, CYD)
     office.look(NOW + GRACE * 2)
     assert (office.header.doubts_wait_for, office.header.probe) == ("", None)
+
+
+def test_the_second_place_of_evidence_is_asked_before_the_policy_decides_and_nothing_is_decided_without_it() -> None:
+    office = Office()
+    office.archive.kept = {("10", BEN), ("00", CYD)}
+    office.archive.failure = StoreBusyError("S3 does not answer")
+    office.look(NOW + A_DAY)
+    assert not office.waiting
+    office.archive.failure = None
+
+    office.look(NOW + A_DAY + MINUTE)
+
+    assert office.sends.batch_items[SLUG, "10"].outcomes == (Outcome.SENT, None)
 
 
 def test_where_doubts_are_held_the_editors_hear_that_nobody_is_emailed_twice() -> None:

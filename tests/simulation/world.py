@@ -54,6 +54,7 @@ from tests.sending.fakes import (
     MemoryDueReports,
     MemoryProbes,
     MemoryRate,
+    MemorySecondPlace,
     MemorySweeps,
     PlainAccount,
 )
@@ -144,7 +145,7 @@ class World:
         self.numbers = iter(range(10**9))
         self.depth = 0
         self.faults = LongFaults(self)
-        self.probes, self.unclear = MemoryProbes(), UnclearCalls()
+        self.probes, self.unclear, self.second_place = MemoryProbes(), UnclearCalls(), MemorySecondPlace()
         self.in_hand: list[Message] = []
         """Messages that a worker is busy with."""
         self.given_up: set[str] = set()
@@ -388,6 +389,13 @@ class Worker:
             # at the rate at which workers are killed here, soon thousands.
             self.world.put("settle", slug, wait.total_seconds())
 
+    @property
+    def channel(self) -> EvidenceChannel:
+        """The way for reports, as this worker asks about it."""
+        world = self.world
+        backlog, archive = self.wrap(WorldBacklog(world)), self.wrap(world.second_place)
+        return EvidenceChannel(self.wrap(WorldProber(self)), world.probes, backlog, archive)
+
     def _look_at(self, slug: str) -> Send:
         world = self.world
         ports = SettlePorts(
@@ -395,7 +403,7 @@ class Worker:
             issues=self.issues, queues=self.queues, publish_queue=self.queues,
             report_queue=self.queues, sweeps=self.sweeps, account=self.wrap(world.ses),
             audience=self.wrap(world.subscribers), audience_count=MemoryAudienceCount(),
-            channel=EvidenceChannel(self.wrap(WorldProber(self)), world.probes, self.wrap(WorldBacklog(world))),
+            channel=self.channel,
             editors=Editors(self.wrap(world.mailer), PlainMails(), TEAM),
         )  # fmt: skip
         send, books = world.settle(slug, ports=ports, grace=GRACE, hold=world.hold, now=self.clock.now())
@@ -415,6 +423,8 @@ class Worker:
 
     def _event(self, event: Any) -> None:
         world = self.world
+        if event.of_an_issue:
+            world.second_place.kept.add((event.part, event.subscriber_id))
         ports = FeedbackPorts(
             sends=self.sends, evidence=self.evidence, subscribers=self.wrap(world.subscribers),
             suppressions=self.wrap(world.suppressions),

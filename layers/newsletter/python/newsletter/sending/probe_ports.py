@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from newsletter.sending.archive_ports import ArchivedEvidence
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -62,3 +64,4 @@ class EvidenceChannel:
     prober: Prober
     returned: ReturnedProbes
     backlog: EvidenceBacklog
+    archive: ArchivedEvidence

@@ -18,6 +18,9 @@ REFUSED_ANYWAY = (PausedBy.QUOTA, PausedBy.SES)
 GRACES = 24
 """So many grace periods readers in doubt are left alone while nobody can say what became of them: a day by default."""
 
+UNDECIDED = timedelta.max / 2
+"""As long as it takes."""
+
 
 def decides_after(send: Send, grace: timedelta) -> timedelta:
     """Return how long readers in doubt are left alone before the policy decides, whatever is missing.
@@ -25,7 +28,7 @@ def decides_after(send: Send, grace: timedelta) -> timedelta:
     In a send that is being cancelled nobody is mailed any more, so nobody needs to wait for proof.
     """
     if send.state is SendState.PAUSED and send.paused_by is PausedBy.OUTAGE:
-        return timedelta.max / 2  # nobody can be asked
+        return UNDECIDED  # nobody can be asked
     return grace if send.state is SendState.CANCELLING else grace * GRACES
 
 

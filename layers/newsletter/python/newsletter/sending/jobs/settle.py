@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from newsletter.errors import (
     AccountUnknownError,
     SendOutcomeUnknownError,
     SendThrottledError,
+    StoreBusyError,
     TransientError,
     UnknownSendError,
     UnreadableBatchError,
 )
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.readers.domain.shard import EVERYBODY, Shard, shard_of, shards
-from newsletter.sending.domain.batch import CLAIM_LEASE, SWEEP_ROUND, Batch, BatchState, name_in_round
+from newsletter.sending.domain.batch import CLAIM_LEASE, SWEEP_ROUND, Batch, BatchState, batch_of_part, name_in_round
 from newsletter.sending.domain.books import Books, tally
 from newsletter.sending.domain.forecast import forecast
 from newsletter.sending.domain.next_look import next_look
@@ -24,7 +27,7 @@ from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pause_end import may_resume
 from newsletter.sending.domain.probe import EvidenceRead, clocks_apart
 from newsletter.sending.domain.send import RESTORE, PausedBy, Send, SendState
-from newsletter.sending.jobs.probe_ses import decides_after, look_after_doubts, outage_is_over
+from newsletter.sending.jobs.probe_ses import UNDECIDED, decides_after, look_after_doubts, outage_is_over
 from newsletter.sending.jobs.read_evidence import read_evidence
 from newsletter.sending.ports import SendQueues, SettlePorts
 
@@ -307,10 +310,10 @@ class _Look:
     def _next(self, batch: Batch) -> Batch | None:
         evidence, slug, now = self.ports.evidence, self.send.slug, self.now
         if batch.in_doubt:
+            accepted, grace = self._known_of(batch)
             resolved = batch.resolved(
-                evidence.accepted(slug, batch.after), now=now, hold=self.hold, read_until=self.reading.until,
-                grace=decides_after(self.send, self.grace), apart=clocks_apart(self.grace),
-                outage_ended_at=self.send.outage_ended_at,
+                accepted, now=now, grace=grace, hold=self.hold, read_until=self.reading.until,
+                apart=clocks_apart(self.grace), outage_ended_at=self.send.outage_ended_at,
             )  # fmt: skip
             if resolved is not None:
                 return resolved
@@ -319,6 +322,27 @@ class _Look:
             if proved is not None:
                 return proved
         return batch.cancelled(now=now) if self.send.state is SendState.CANCELLING else None
+
+    def _known_of(self, batch: Batch) -> tuple[frozenset[str], timedelta]:
+        """Return whom SES is known to have accepted, and after how long the policy decides about the others.
+
+        Before it does, the second place of evidence is asked; as long as that does not answer, nothing is decided.
+        """
+        accepted = self.ports.evidence.accepted(batch.slug, batch.after)
+        grace = decides_after(self.send, self.grace)
+        if not batch.is_dead(now=self.now, grace=grace, outage_ended_at=self.send.outage_ended_at):
+            return accepted, grace
+        try:
+            return accepted | self._archived[batch.after], grace
+        except StoreBusyError:
+            return accepted, UNDECIDED
+
+    @cached_property
+    def _archived(self) -> Mapping[str, frozenset[str]]:
+        found: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
+        for part, subscriber_id in self.ports.channel.archive.accepted(self.send.slug, self.send.opened_at):
+            found[batch_of_part(part)] |= {subscriber_id}
+        return found
 
 
 def _title(send: Send, ports: SettlePorts) -> str:
