@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.sending.domain.books import tally
 from newsletter.sending.domain.outcome import Outcome
-from newsletter.sending.domain.send import Recipient, SendState
+from newsletter.sending.domain.send import PausedBy, Recipient, Send, SendState
 from tests.factories import SLUG
+from tests.simulation.long_faults import A_DAY
 
 if TYPE_CHECKING:
     from tests.simulation.world import Worker, World
@@ -78,6 +80,14 @@ class Promises:
         if reader in self.on_record and self.on_record[reader] < worker.asked.get("replace", 0):
             self.breaks(f"{who} was mailed though an acceptance was on record")
 
+    def hold_when_giving_up(self, readers: Collection[str], send: Send) -> None:
+        """Look at readers who fail as unproven: that is for people who stop a send, or for the policy, after a day."""
+        self.world.given_up.update(readers)
+        if send.paused_by is PausedBy.OUTAGE:
+            self.breaks(f"{readers} were given up in an outage of SES, in which nobody can ask")
+        if not send.cancelled and self.world.seconds() < A_DAY.total_seconds():
+            self.breaks(f"{readers} were given up within a day")
+
     def hold_to_language(self, recipient: Recipient, lang: str) -> None:
         """Look at the language of a message: Welsh for whoever reads Welsh, and the original for everybody else."""
         who = recipient.tags.get("reader", recipient.subscriber_id)
@@ -123,11 +133,16 @@ def check(world: World) -> None:
     for who, outcome in outcomes.items():
         if outcome is Outcome.SENT:
             assert accepted[who] >= 1, f"{who} is on record as sent and was not"
-        elif not world.weather.event_lost:
+        elif not world.faults.no_proof:
             assert accepted[who] == 0, f"{who} was mailed and is on record as {outcome}"
-    if not world.weather.event_lost:
-        mailed: Counter[str] = Counter()
-        for who, count in accepted.items():
-            mailed[world.subscribers.reader(who)] += count
-        twice = [reader for reader, count in mailed.items() if count > 1]
-        assert not twice, f"mailed twice: {twice}"
+    taken: dict[str, list[float]] = defaultdict(list)
+    given_up = {world.subscribers.reader(who) for who in world.given_up}
+    for who in accepted:
+        taken[world.subscribers.reader(who)] += world.ses.taken_at[who]
+    for reader in (reader for reader, times in taken.items() if len(times) > 1):
+        assert world.faults.no_proof, f"{reader} was mailed twice"
+        if reader in given_up:
+            continue  # a person sent again to those whom nobody knows anything about
+        assert world.faults.lose_reports, f"{reader} was mailed twice, and the reports were only late"
+        first, *others = sorted(taken[reader])
+        assert others[0] - first >= A_DAY.total_seconds(), f"{reader} was mailed twice before the policy could decide"

@@ -24,9 +24,17 @@ WEATHERS = {
     "clocks minutes apart": (replace(Weather(), skew=6), False),
     "events lost": (replace(Weather(), event_lost=0.3), False),
     "events lost, hold": (replace(Weather(), event_lost=0.3), True),
+    "SES gives no clear answer for hours": (replace(Weather(), outage=1), False),
+    "SES gives no clear answer for hours, hold": (replace(Weather(), outage=1), True),
+    "reports come hours late": (replace(Weather(), late=1), False),
+    "reports are lost for hours": (replace(Weather(), dark=1), False),
+    "nobody reads reports for hours": (replace(Weather(), unread=1), False),
+    "clocks jump by an hour": (replace(Weather(), jump=1), False),
+    "everything for hours": (replace(Weather(), outage=0.6, late=0.5, unread=0.5, jump=0.3), False),
+    "everything for hours, hold": (replace(Weather(), outage=0.6, late=0.5, unread=0.5, jump=0.3), True),
 }
-SHARES = {"resend": 0.5, "hold": 0.2}
-"""Of the seeds; every other weather gets a tenth."""
+SHARES = {"resend": 0.4, "hold": 0.15, "clocks minutes apart": 0.1, "events lost": 0.1, "events lost, hold": 0.05}
+"""Of the seeds; every other weather gets a twenty-fifth."""
 
 
 @lru_cache(maxsize=200)
@@ -52,7 +60,7 @@ def seeds_of(name: str, block: int) -> list[int]:
     """Return the seeds of one block of one weather."""
     if SEED:
         return [int(SEED)] if block == 0 else []
-    count = max(1, round(SEEDS * SHARES.get(name, 0.1) / BLOCKS))
+    count = max(1, round(SEEDS * SHARES.get(name, 0.04) / BLOCKS))
     return list(range(block * count, (block + 1) * count))
 
 

@@ -175,6 +175,7 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
     },
     "editors_account": {"trouble": "PROBATION"},
     "editors_send_resumed": {"title": "More & more"},
+    "editors_doubts_wait": {"title": "More & more", "because": "SES gave no answer about 2 readers."},
     "editors_settings": {
         "changed": ["settings/brand.yaml", "settings/words/cy.yaml"],
         "removed": ["settings/words/cy.yaml"],
