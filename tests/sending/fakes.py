@@ -110,6 +110,23 @@ class MemorySends:
         return True
 
 
+class MemorySweeps:
+    """How far the sweeps of sends have come."""
+
+    def __init__(self, sends: MemorySends) -> None:
+        self.sends = sends
+        self.finished: set[tuple[str, int]] = set()
+
+    def add_found(self, batch: Batch, part: int) -> bool:
+        return (batch.slug, part) not in self.finished and self.sends.add_batch(batch)
+
+    def finish_part(self, slug: str, part: int) -> None:
+        self.finished.add((slug, part))
+
+    def finished_parts(self, slug: str) -> frozenset[int]:
+        return frozenset(part for name, part in self.finished if name == slug)
+
+
 class MemoryUsage:
     """What functions used of AWS, by send."""
 
@@ -150,6 +167,7 @@ class MemoryQueues:
     plans: list[tuple[str, str]] = field(default_factory=list)
     batches: list[tuple[str, str, int]] = field(default_factory=list)
     settles: list[tuple[str, int]] = field(default_factory=list)
+    sweeps: list[tuple[str, int]] = field(default_factory=list)
     greetings: list[tuple[Greeting, int]] = field(default_factory=list)
     looks: list[tuple[str, int]] = field(default_factory=list)
     tests: list[tuple[str, str]] = field(default_factory=list)
@@ -168,6 +186,9 @@ class MemoryQueues:
 
     def send(self, slug: str, batch_names: Iterable[str], *, delay: int = 0) -> None:
         self.batches += [(slug, after, delay) for after in batch_names]
+
+    def sweep(self, slug: str, parts: Iterable[int]) -> None:
+        self.sweeps += [(slug, part) for part in parts]
 
     def settle(self, slug: str, *, delay: int = 0) -> None:
         self.settles.append((slug, delay))

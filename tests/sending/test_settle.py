@@ -35,7 +35,14 @@ from tests.factories import SLUG, an_id, record, subscriber
 from tests.feedback.fakes import MemoryEvidence
 from tests.issues.fakes import MemoryIssues
 from tests.readers.fakes import MemorySubscribers
-from tests.sending.fakes import MemoryAudienceCount, MemoryDueReports, MemoryQueues, MemorySends, PlainAccount
+from tests.sending.fakes import (
+    MemoryAudienceCount,
+    MemoryDueReports,
+    MemoryQueues,
+    MemorySends,
+    MemorySweeps,
+    PlainAccount,
+)
 
 ADA, BEN, CYD = (an_id(number) for number in (1, 2, 3))
 GRACE = timedelta(hours=1)
@@ -54,7 +61,7 @@ class Office:
         self.sends, self.queues, self.mailer = MemorySends(), MemoryQueues(), MemoryMailer()
         self.evidence, self.due_reports = MemoryEvidence(), MemoryDueReports()
         self.issues = MemoryIssues(record(status=IssueStatus.SENDING, listed=True))
-        self.audience_count = MemoryAudienceCount()
+        self.audience_count, self.sweeps = MemoryAudienceCount(), MemorySweeps(self.sends)
         self.audience = MemorySubscribers(*(subscriber(number) for number in (1, 2, 3)))
         self.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
         batch = Batch.of(SLUG, "00", (ADA, BEN, CYD), now=NOW).claimed("worker", now=NOW)
@@ -74,6 +81,7 @@ class Office:
             queues=self.queues,
             publish_queue=self.queues,
             report_queue=self.queues,
+            sweeps=self.sweeps,
             audience=self.audience,
             audience_count=self.audience_count,
             account=self.account,

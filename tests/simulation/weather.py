@@ -40,6 +40,10 @@ class Weather:
     """The day's quota is smaller than the list."""
     steering: float = 0.6
     """People pause, cancel, withdraw, send again."""
+    lag: float = 15.0
+    """Minutes, at most, until the index of the audience shows a change."""
+    unreadable: float = 0.1
+    """The record of a reader becomes unreadable, until somebody repairs it."""
     corrupt: float = 0.1
     """A batch becomes unreadable, until somebody restores it."""
 

@@ -27,7 +27,6 @@ from newsletter.issues.domain.upload import Upload
 from newsletter.issues.jobs.refresh_archive import refresh_archive
 from newsletter.issues.ports import ArchivePorts
 from newsletter.readers.domain.subscriber import Status, Subscriber, leave
-from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from newsletter.sending.domain.batch import WORKER_LIFE
 from newsletter.sending.domain.quota import Allowance
 from newsletter.sending.domain.send import Again, PausedBy, SendState
@@ -40,21 +39,22 @@ from newsletter.sending.jobs.resume_send import resume_send
 from newsletter.sending.jobs.send_again import send_again
 from newsletter.sending.jobs.send_batch import send_batch
 from newsletter.sending.jobs.settle import settle
+from newsletter.sending.jobs.sweep import sweep
 from newsletter.sending.ports import ControlPorts, SendPorts, SettlePorts
 from tests.core.fakes import TEAM, MemoryMailer, PlainMails, VirtualClock
 from tests.factories import LINKS, SLUG, record, rendered, subscriber
 from tests.feedback.fakes import MemoryUnfamiliar
 from tests.issues.fakes import MemoryCache, MemoryContent, MemoryFiles, MemoryIssues, PlainArchive
 from tests.readers.fakes import PlainAddresses
-from tests.sending.fakes import MemoryAudienceCount, MemoryDueReports, MemoryRate, PlainAccount
+from tests.sending.fakes import MemoryAudienceCount, MemoryDueReports, MemoryRate, MemorySweeps, PlainAccount
 from tests.simulation.promises import Promises
+from tests.simulation.readers import WorldSubscribers
 from tests.simulation.ses import RATE, Ses, WorldTransport
 from tests.simulation.stores import (
     WorldEvidence,
     WorldQueues,
     WorldSends,
     WorldSite,
-    WorldSubscribers,
     WorldSuppressions,
 )
 from tests.simulation.weather import Weather
@@ -107,6 +107,7 @@ class World:
         """Shards that hold anybody: few for large batches, many for a lonely end of each chain."""
         self.newest = people
         self.subscribers = WorldSubscribers(self, *(self.person(number) for number in range(people)))
+        self.subscribers.some_confirm_just_now()
         self.planned_at = self.random.choice((RATE, 1000.0))
         """The account's rate when batches were planned, which may be another by now; at the second they are large."""
         self.entries = self.random.choice((3, 50))
@@ -115,6 +116,7 @@ class World:
         """Whoever is on the list from beginning to end, and so must not be lost."""
         self.suppressions = WorldSuppressions(self)
         self.sends, self.issues = WorldSends(self), MemoryIssues(record())
+        self.sweeps = MemorySweeps(self.sends)
         self.evidence, self.due_reports = WorldEvidence(self), MemoryDueReports()
         self.content, self.site = MemoryContent(), WorldSite()
         welsh = rendered(lang="cy", translation="cy", subject="Mwy am fwy")
@@ -130,13 +132,14 @@ class World:
         self.depth = 0
         self.log: list[str] = [f"{self.weather} hold={hold} people={people} quota={self.ses.quota}"]
         self.fan_out, self.send_batch, self.settle, self.record_feedback = fan_out, send_batch, settle, record_feedback
+        self.sweep = sweep
         """The jobs; a test that plants a bug puts its mutant here."""
 
     # --- queues -------------------------------------------------------------------------------------------------------
 
     def put(self, kind: str, payload: Any, delay: float = 0) -> None:
         """Queue a message, now and then twice, or (as if it were among the dead letters) not at all."""
-        if kind in ("refresh", "plan", "batch", "settle") and self.random.random() < self.weather.message_lost:
+        if kind in ("refresh", "plan", "sweep", "batch", "settle") and self.random.random() < self.weather.message_lost:
             self.log.append(f"{self.seconds():9.1f} {'  ' * self.depth}lost: {kind} {payload}")
             return
         # A settle message writes the next one: a copy of it would go on for ever, beside the first.
@@ -217,11 +220,16 @@ class World:
     def change_somebody(self) -> None:
         """One reader does something, at any moment."""
         person = self.random.choice(list(self.subscribers.by_id.values()))
-        match self.random.choice(("leave", "leave", "return", "erase", "pause", "join", "bounce")):
+        if person.moved_to or person.subscriber_id in self.subscribers.unreadable:
+            return
+        match self.random.choice(("leave", "leave", "return", "erase", "pause", "join", "bounce", "move", "move")):
             case "leave":
                 self.subscribers.save(leave(person, now=self.clock.now()))
             case "return":
-                self.subscribers.save(replace(person, status=Status.CONFIRMED, rests_until=None))
+                returned = replace(person, status=Status.CONFIRMED, rests_until=None, confirmed_at=self.clock.now())
+                self.subscribers.save(returned if person.status is not Status.CONFIRMED else person)
+            case "move":
+                self.subscribers.move(person)
             case "pause":
                 self.subscribers.save(replace(person, rests_until=TODAY + timedelta(days=300)))
             case "bounce":
@@ -231,10 +239,10 @@ class World:
                 )  # fmt: skip
                 self.put("event", late)
             case "erase" if len(self.subscribers.by_id) > 2:
-                self.suppressions.erase(Suppression(person.subscriber_id, SuppressionReason.ERASED, self.start), person)
+                self.subscribers.forget(person)
             case _:
                 self.newest += 1
-                self.subscribers.save(self.person(self.newest))
+                self.subscribers.save(replace(self.person(self.newest), confirmed_at=self.clock.now()))
 
     def corrupt(self) -> None:
         """Make a batch unreadable, once a story at most."""
@@ -275,7 +283,7 @@ class Worker:
         """How long it was frozen, or others ran in its place: nobody can know that between a look and a call."""
         self.sends, self.issues = self.wrap(world.sends), self.wrap(world.issues)
         self.evidence, self.due_reports = self.wrap(world.evidence), self.wrap(world.due_reports)
-        self.queues = self.wrap(WorldQueues(world))
+        self.queues, self.sweeps = self.wrap(WorldQueues(world)), self.wrap(world.sweeps)
 
     def handle(self, message: Message) -> None:
         """Do what the function of this queue does."""
@@ -314,9 +322,17 @@ class Worker:
             audience=self.wrap(world.subscribers),
             sending_account=PlainAccount(Allowance(per_second=world.planned_at, per_day=-1, left_today=-1)),
             queues=self.queues,
+            sweeps=self.sweeps,
             out_of_time=lambda: next(steps, None) is None,
             now=self.clock.now(),
         )
+
+    def _sweep(self, part: int) -> None:
+        world = self.world
+        world.sweep(
+            SLUG, part, sends=self.sends, sweeps=self.sweeps, readers=self.wrap(world.subscribers), queues=self.queues,
+            now=self.clock.now(),
+        )  # fmt: skip
 
     def _batch(self, after: str) -> None:
         world = self.world
@@ -349,7 +365,7 @@ class Worker:
         ports = SettlePorts(
             sends=self.sends, evidence=self.evidence, due_reports=self.due_reports,
             issues=self.issues, queues=self.queues, publish_queue=self.queues,
-            report_queue=self.queues, account=self.wrap(world.ses),
+            report_queue=self.queues, sweeps=self.sweeps, account=self.wrap(world.ses),
             audience=self.wrap(world.subscribers), audience_count=MemoryAudienceCount(),
             editors=Editors(self.wrap(world.mailer), PlainMails(), TEAM),
         )  # fmt: skip
@@ -420,6 +436,7 @@ class Worker:
         world = self.world
         world.put("operator", slug, OPERATOR_EVERY.total_seconds())
         send = world.sends.get(slug)
+        world.subscribers.unreadable = set()
         world.sends.unreadable = set()  # a worker holds the send for it, or the alarm of settle's dead letters rings
         if send is None or send.state is not SendState.PAUSED or send.paused_by is PausedBy.QUOTA:
             return None
@@ -466,6 +483,8 @@ class Worker:
         self.kept += world.clock.now() - before
         if chance() < weather.corrupt / 100:
             world.corrupt()
+        if chance() < weather.unreadable / 100:
+            world.subscribers.spoil()
         if world.clock.now() - self.began >= WORKER_LIFE:
             self.dead = True
             raise Killed("its time is up")
@@ -489,6 +508,8 @@ class Wrapped:
         def call(*args: Any, **kwargs: Any) -> Any:
             self._worker.step(may_refuse=is_store)
             self._worker.asks(name)
+            for who in args[0] if name == "get_many" else ():
+                self._worker.asks(f"record of {who}")
             answer = target(*args, **kwargs)
             answer = list(answer) if isinstance(answer, Iterator) else answer
             self._worker.step(may_refuse=is_store)

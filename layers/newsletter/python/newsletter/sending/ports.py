@@ -10,6 +10,7 @@ from newsletter.core.ports import Clock
 from newsletter.issues.ports import ContentStore, IssueStore, PublishQueue
 from newsletter.readers.ports import Addresses, Audience, SubscriberStore
 from newsletter.sending.ses_ports import IssueTransport, Rate, SendingAccount
+from newsletter.sending.sweep_ports import SweepStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -138,6 +139,9 @@ class SendQueues(Protocol):
         ...
 
     def settle(self, slug: str, *, delay: int = 0) -> None: ...
+    def sweep(self, slug: str, parts: Iterable[int]) -> None:
+        """Ask for parts of the list to be compared with the planned audience."""
+        ...
 
 
 class ReportQueue(Protocol):
@@ -190,6 +194,7 @@ class SettlePorts:
     queues: SendQueues
     publish_queue: PublishQueue
     report_queue: ReportQueue
+    sweeps: SweepStore
     audience: Audience
     audience_count: AudienceCount
     account: SendingAccount

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from newsletter.sending.adapters.dynamo_due_reports import DynamoDueReports
     from newsletter.sending.adapters.dynamo_rate import DynamoRate
     from newsletter.sending.adapters.dynamo_sends import DynamoSends
+    from newsletter.sending.adapters.dynamo_sweeps import DynamoSweeps
     from newsletter.sending.adapters.dynamo_usage import DynamoUsage
     from newsletter.sending.adapters.metering import Metering
     from newsletter.sending.adapters.send_queues import SqsSendQueues
@@ -86,6 +87,13 @@ class SendParts(IssueParts, ReaderParts):
         from newsletter.sending.adapters.dynamo_sends import DynamoSends
 
         return DynamoSends(self._client("dynamodb"), self.settings.sends_table)
+
+    @cached_property
+    def sweeps(self) -> DynamoSweeps:
+        """How far the check of an audience against the list has come."""
+        from newsletter.sending.adapters.dynamo_sweeps import DynamoSweeps
+
+        return DynamoSweeps(self._client("dynamodb"), self.settings.sends_table)
 
     @cached_property
     def audience_count(self) -> DynamoAudienceCount:
@@ -157,6 +165,7 @@ class SendParts(IssueParts, ReaderParts):
             queues=self.queues,
             publish_queue=self.publish_queue,
             report_queue=self.report_queue,
+            sweeps=self.sweeps,
             audience=self.subscribers,
             audience_count=self.audience_count,
             account=self.account,

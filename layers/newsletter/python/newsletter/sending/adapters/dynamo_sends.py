@@ -2,6 +2,7 @@
 
 Items of a partition, by sort key:
     header                  the send
+    sweep#<part>            see `dynamo_sweeps`
     shard#<first>           present once the shard is planned to its end; with its books once everybody has an outcome
     batch#<after>           a batch; the keys sort as the ids do, so the batch of an id is one query away. Without
                             ids it is the end of its chain. In later rounds the names begin with `r<round>_`
@@ -47,6 +48,8 @@ LETTERS: dict[Outcome | None, str] = {
     Outcome.CANCELLED: "k",
     Outcome.UNPROVEN: "u",
     Outcome.RENDERING: "v",
+    Outcome.MOVED: "w",
+    Outcome.UNREADABLE: "b",
 }
 MEANINGS = {letter: outcome for outcome, letter in LETTERS.items()}
 ID_BYTES = ID_LENGTH // 2
@@ -122,7 +125,7 @@ class DynamoSends(IssuePartition):
 
     def add_batch(self, batch: Batch) -> bool:
         """Write a new batch; False if its name is taken."""
-        return self.put_new(_batch_item(batch))
+        return self.put_new(batch_item(batch))
 
     def batch(self, slug: str, after: str) -> Batch | None:
         """Read one batch, consistently."""
@@ -238,7 +241,8 @@ def _forecast(text: str) -> Forecast:
     return Forecast(**plain | {"duration": timedelta(seconds=plain["duration"])})
 
 
-def _batch_item(batch: Batch) -> dict[str, Any]:
+def batch_item(batch: Batch) -> dict[str, Any]:
+    """Return a new batch, or the end of a chain, as an item."""
     if batch.is_end:
         return {**key_of(batch.slug, f"batch#{batch.after}"), "touched_at": {"S": batch.touched_at.isoformat()}}
     return {
@@ -305,6 +309,7 @@ def _send(item: Mapping[str, Any]) -> Send:
         slug=plain["slug"],
         content_hash=plain["content_hash"],
         shards=int(plain["shards"]),
+        swept_in=int(plain.get("swept_in", 0)),
         opened_at=required_moment(plain["opened_at"]),
         state=SendState(plain["state"]),
         revision=int(plain["revision"]),

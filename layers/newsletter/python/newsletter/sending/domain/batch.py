@@ -6,6 +6,7 @@ them wins, and the other continues behind the winner: batches cannot overlap, an
 is ended by an empty batch under the next name, so a planner that was slow cannot add anybody to a finished chain.
 
 A later round of the same send (people who joined since) is a chain of its own; its names begin with `r<round>_`.
+Whoever is found by the sweep has a batch alone, and is in no chain; its name is `r0_<id>`.
 
 What SES says about the recipients of a batch is kept apart from it, in parts of fifty: an event rewrites the whole item
 it is added to, so that must be small, while a batch is written three times and may be large.
@@ -35,6 +36,9 @@ WORKER_LIFE = timedelta(seconds=150)
 """A worker can be alive for this long, whatever its lease says: Lambda ends it then. However short the grace period,
 no claim is taken from the living; a test holds the function's time limit to this."""
 
+SWEEP_ROUND = 0
+"""The round of whoever the index of the audience showed too late: one batch for each, named by the reader's own id."""
+
 MOST_DOUBTS = 3
 """A recipient without any evidence is planned again this often; then somebody who reads mail should look into it."""
 
@@ -45,6 +49,11 @@ MOST_ATTEMPTS = 5
 def name_in_round(round_number: int, begins: str) -> str:
     """Return the name of the batch that begins after this id; the first round has no prefix."""
     return begins if round_number == 1 else f"r{round_number}_{begins}"
+
+
+def rounds_to(round_number: int) -> range:
+    """Return the rounds in which a reader can have a place, up to this one."""
+    return range(SWEEP_ROUND, round_number + 1)
 
 
 def part_name(after: str, position: int) -> str:
@@ -119,7 +128,7 @@ class Batch:
     @property
     def round(self) -> int:
         """The round of the send that this batch belongs to."""
-        return int(self.after.rpartition("_")[0][1:] or 1)
+        return int(self.after.rpartition("_")[0][1:] or "1")
 
     @property
     def last(self) -> str:

@@ -88,6 +88,8 @@ class Send:
     content_hash: str
     """The send is locked to exactly this content."""
     shards: int
+    swept_in: int = 0
+    """Parts of the list that are read again once everybody is planned; none for a send of an older version."""
     opened_at: datetime
     state: SendState = SendState.OPEN
     revision: int = 0
@@ -139,6 +141,11 @@ class Send:
     def issue(self) -> str:
         """The slug of the issue that goes out."""
         return self.rehearsal_of or self.slug
+
+    @property
+    def sweep_parts(self) -> range:
+        """The numbers of these parts."""
+        return range(self.swept_in)
 
     def is_late(self, now: datetime) -> bool:
         """Return whether the send should be through by the forecast, and is not."""

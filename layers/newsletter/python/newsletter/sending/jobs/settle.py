@@ -14,8 +14,8 @@ from newsletter.errors import (
     UnreadableBatchError,
 )
 from newsletter.issues.domain.issue import IssueStatus
-from newsletter.readers.domain.shard import Shard, shard_of, shards
-from newsletter.sending.domain.batch import Batch, BatchState, name_in_round
+from newsletter.readers.domain.shard import EVERYBODY, Shard, shard_of, shards
+from newsletter.sending.domain.batch import SWEEP_ROUND, Batch, BatchState, name_in_round
 from newsletter.sending.domain.books import Books, tally
 from newsletter.sending.domain.forecast import forecast
 from newsletter.sending.domain.outcome import Outcome
@@ -141,8 +141,18 @@ def _unfinished(send: Send, ports: SettlePorts, now: datetime) -> bool:
         for shard in missing:
             _end(send, shard, ports, now)
         return False
-    if missing and send.state is SendState.OPEN and now - _moved_at(send) >= STUCK_AFTER:
+    late = send.state is SendState.OPEN and now - _moved_at(send) >= STUCK_AFTER
+    if missing and late:
         _wake_planners(send, missing, ports)
+    return bool(missing) or _unswept(send, ports, wake=late)
+
+
+def _unswept(send: Send, ports: SettlePorts, *, wake: bool) -> bool:
+    """Return whether a part of the list was not compared with the audience yet."""
+    through = ports.sweeps.finished_parts(send.slug) if send.sweep_parts else frozenset()
+    missing = [part for part in send.sweep_parts if part not in through]
+    if missing and wake:
+        ports.queues.sweep(send.slug, missing)
     return bool(missing)
 
 
@@ -214,19 +224,21 @@ class _Look:
         send, sends = self.send, self.ports.sends
         if not known:
             return sends.batches(send.slug)  # one query after the other, not one for each shard
-        return (
-            batch
+        chains = [
+            (number, shard)
             for number in range(1, send.round + 1)
             for shard in shards(send.shards)
             if (number, shard.first) not in known
-            for batch in sends.batches(send.slug, shard, round_number=number)
-        )
+        ]
+        if send.sweep_parts:
+            chains.append((SWEEP_ROUND, EVERYBODY))  # whoever the sweep found is in no chain; they are few
+        return (batch for number, shard in chains for batch in sends.batches(send.slug, shard, round_number=number))
 
     def _remember(self, counted: Mapping[tuple[int, str], Books], every_shard: Sequence[Shard]) -> None:
         sends = self.ports.sends
         finished = sends.finished_shards(self.send.slug, round_number=self.send.round)
         for (number, first), books in counted.items():
-            if books.balanced and (number < self.send.round or first in finished):
+            if books.balanced and number != SWEEP_ROUND and (number < self.send.round or first in finished):
                 shard = shard_of(first, every_shard)
                 sends.record_sums(self.send, shard, books, round_number=number)
 
