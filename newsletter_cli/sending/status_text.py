@@ -8,7 +8,7 @@ from typing import Any
 
 from newsletter_cli.console import out, show_table
 
-STATES = {"open": "going out", "paused": "held", "cancelling": "being cancelled", "closed": "closed"}
+STATES = {"open": "going out", "paused": "paused", "cancelling": "being cancelled", "closed": "closed"}
 
 
 def done(books: Mapping[str, Any]) -> int:

@@ -53,6 +53,7 @@ def test_the_archive_is_made_of_these_files() -> None:
         [
             "404.html",
             "archive/2026/index.html",
+            "busy.html",
             "feed.atom",
             "feed.json",
             "feed.rss",

@@ -515,7 +515,7 @@ def test_the_preview_is_the_mail_itself_below_a_banner() -> None:
     mail = mail_of("editors_preview")
 
     assert mail.subject.startswith("[Preview] ")
-    assert "Sent today, it would reach 1,432 subscribers: about 7 days" in mail.html
+    assert "Sent today, it would reach 1,432 subscribers in about 7 days" in mail.html
     assert mail.html.index("Preview for the editors") < mail.html.index("Hello there,")
     assert "PREVIEW" in mail.text
     assert "Hello there," in mail.text

@@ -87,6 +87,6 @@ def confirmation_mail(patient: Patient) -> Iterator[Finding]:
     holds = {lane: watch.get() for lane, watch in patient.stack.app.confirmation_watches.items()}
     held = {lane: hold for lane, hold in holds.items() if hold.holds(patient.now)}
     for lane, hold in held.items():
-        yield warning("confirmations", f"The {lane} lane is held: {hold.because}", see("What pauses a send"))
+        yield warning("confirmations", f"The {lane} lane is held back: {hold.because}", see("What pauses a send"))
     if not held:
-        yield ok("confirmations", "Mail to people who sign up is not held.")
+        yield ok("confirmations", "Emails to people who sign up are not held back.")

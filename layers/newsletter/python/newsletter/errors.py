@@ -27,6 +27,7 @@
     + SendOutcomeUnknownError   SES may or may not have accepted; only evidence can tell
     + StoreBusyError            the database asked us to slow down
     + QueueFullError            so many people sign up that we could not mail another within a day
+    + NetworkFullError          so many requests came from one network that the next has to wait for another hour
     + AccountUnknownError       SES did not say how the account stands
 """
 
@@ -118,6 +119,10 @@ class StoreBusyError(TransientError):
 
 class QueueFullError(TransientError):
     """So many people signed up that another could not be mailed within a day."""
+
+
+class NetworkFullError(TransientError):
+    """So many requests came from one network that no other is carried out within the hour."""
 
 
 class AccountUnknownError(TransientError):

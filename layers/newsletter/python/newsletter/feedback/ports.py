@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from newsletter.core.editors import Editors
-from newsletter.core.ports import Clock
+from newsletter.core.ports import Clock, Counters
 from newsletter.issues.ports import IssueStore
 from newsletter.readers.domain.limits import Lane
 from newsletter.readers.ports import Addresses, ConfirmationHoldStore, SubscriberStore, SuppressionStore
@@ -222,6 +222,8 @@ class ReceptionPorts:
     breaker: Breaker
     """Of sends."""
     confirmation_breaker: Breaker
+    counters: Counters
+    """Where it is noted that SES took an email to one person."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ class FeedbackParts(SendParts):
             engagement=self.engagement,
             breaker=self.breaker,
             confirmation_breaker=self.confirmation_breaker,
+            counters=self.counters,
         )
 
     @property

@@ -15,7 +15,7 @@ from newsletter.desk.domain.preview_banner import inbox_row, under_banner
 from newsletter.desk.domain.stage import possible_verbs, stage_of
 from newsletter.desk.ports import PreviewPorts
 from newsletter.issues.domain.difference import ChangedFile, Difference, difference
-from newsletter.issues.domain.issue import IssueStatus, RenderedIssue
+from newsletter.issues.domain.issue import IssueStatus, RenderedIssue, SendPolicy
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
 from newsletter.issues.domain.publication import Published, UploadResult, announcement
 from newsletter.issues.domain.send_time import send_time_sentence
@@ -32,7 +32,8 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
     if record.announced == announced:
         return False  # the same event again, or the same file uploaded again
     ready = ports.issues.with_status(IssueStatus.READY)
-    sends = record.status not in LOCKED and published.result is not UploadResult.BLOCKED
+    may_go_out = record.status not in LOCKED and issue.send is not SendPolicy.NEVER
+    sends = may_go_out and published.result is not UploadResult.BLOCKED
     counted = ports.audience_count.last()  # none on the first minutes of a stack
     mailing = forecast(counted[0], ports.account.allowance()) if sends and counted else None
     send_time = send_time_sentence(record, ready, rhythm, needs_approval=ports.needs_approval, now=now)

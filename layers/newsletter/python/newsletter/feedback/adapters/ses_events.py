@@ -160,6 +160,7 @@ def _events(event: Mapping[str, Any], addresses: Addresses, now: datetime) -> li
             mail=tags.get("kind", ""),
             lane=tags.get("lane", ""),
             network=tags["network"] if SUBSCRIBER_ID.fullmatch(tags.get("network", "")) else "",
+            cause=tags["cause"] if SUBSCRIBER_ID.fullmatch(tags.get("cause", "")) else "",
             reason=reason,
             provider=provider_of(ours.rpartition("@")[2]) if ours else Provider.OTHER,
             agent=_agent(event, kind),

@@ -127,6 +127,8 @@ class FeedbackEvent:
     """Of the sign-up that it answers, as the tag says; empty on other mail."""
     network: str = ""
     """From where that was asked for, as `network_name` says it; empty on other mail."""
+    cause: str = ""
+    """The tag that says why it was written, as `Greeting.cause_tag` gives it; empty on other mail."""
     reason: Reason = Reason.NONE
     provider: Provider = Provider.OTHER
     agent: Agent = Agent.READER

@@ -214,6 +214,7 @@ class Archive:
             *self._sign_up_pages(recent_by_language),
             _file("verify/index.html", self._render("site/verify.html"), HTML),
             _file("404.html", self._render("site/404.html"), HTML),
+            _file("busy.html", self._render("site/busy.html"), HTML),
             _file("search/index.html", self._render("site/search.html", years=years, folds=folds), HTML),
             _file("index.html", home, HTML),
             *self._feeds.written(recent),
