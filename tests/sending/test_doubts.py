@@ -29,6 +29,7 @@ from tests.sending.fakes import (
     MemoryProbes,
     MemoryQueues,
     MemorySends,
+    MemorySweeps,
     PlainAccount,
     PlainBacklog,
     PlainProber,
@@ -68,7 +69,7 @@ class Office:
         ports = SettlePorts(
             sends=self.sends, evidence=self.evidence, due_reports=MemoryDueReports(), issues=self.issues,
             queues=self.queues, publish_queue=self.queues, report_queue=self.queues, audience=MemorySubscribers(),
-            audience_count=MemoryAudienceCount(), account=PlainAccount(),
+            audience_count=MemoryAudienceCount(), account=PlainAccount(), sweeps=MemorySweeps(self.sends),
             channel=EvidenceChannel(self.prober, self.probes, self.backlog),
             editors=Editors(self.mailer, PlainMails(), TEAM),
         )  # fmt: skip

@@ -17,9 +17,6 @@ from newsletter.sending.domain.send import PausedBy, Recipient
 if TYPE_CHECKING:
     from tests.simulation.world import Message, Worker, World
 
-REPORT_TAKES = timedelta(minutes=4)
-"""From SES to our queue, at most, when nothing is wrong: each for itself, so that a later one may overtake."""
-
 A_DAY = timedelta(hours=23)
 """As long as nobody may be mailed again without proof, less what clocks are apart. Written out, not taken from the
 job that is held to it."""
@@ -113,7 +110,7 @@ class LongFaults:
             return
         late = self.late.ends - now if self.late.has(now) else 0.0
         for _ in range(2 if chance() < world.weather.event_twice else 1):
-            world.put("event", event, delay=late + chance() * REPORT_TAKES.total_seconds())
+            world.put("event", event, delay=late + chance() * world.weather.straggle * 60)
 
     def keeps_back(self, message: Message) -> float | None:
         """Return when this message can be read, if nobody reads it now."""

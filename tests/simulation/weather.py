@@ -47,6 +47,8 @@ class Weather:
     corrupt: float = 0.1
     """A batch becomes unreadable, until somebody restores it."""
 
+    straggle: float = 4.0
+    """Minutes that a report of SES takes at most, each for itself, so that a later one may overtake."""
     outage: float = 0.0
     """For minutes or hours SES gives nobody a clear answer, and takes what it is handed, or does not."""
     late: float = 0.0

@@ -10,7 +10,7 @@ from newsletter.core.links import Links
 from newsletter.errors import UnknownSendError, UnreadableBatchError
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.sending.addressees import Addressees, addressees
-from newsletter.sending.domain.answer import SLOWER, Answer, Pause, Retry
+from newsletter.sending.domain.answer import OUTAGE, SLOWER, UNCLEAR, Answer, Pause, Retry
 from newsletter.sending.domain.batch import CLAIM_LEASE, MOST_ATTEMPTS, Batch, BatchState, part_name
 from newsletter.sending.domain.handed import BatchResult, Handed
 from newsletter.sending.domain.language_group import of_one_language
@@ -18,7 +18,6 @@ from newsletter.sending.domain.mailable import reason_not_to_mail
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pause_end import resume_at
 from newsletter.sending.domain.send import RESTORE, PausedBy, Recipient, Send, SendState
-from newsletter.sending.domain.unclear_calls import OUTAGE
 from newsletter.sending.ports import SendPorts
 from newsletter.sending.recipient import recipient_in
 from newsletter.sending.ses_ports import IssueTransport
@@ -250,7 +249,7 @@ def _hand_one_call(work: _Work, call: Sequence[str], people: Addressees, start: 
     ]  # fmt: skip
     answers = _ask(work, rendered, recipients)
     _note(work, recipients, answers)
-    if ports.unclear.are_an_outage(answers):
+    if ports.unclear.are_an_outage(unclear=UNCLEAR.issuperset(answers)):
         work.pause = OUTAGE
     if not SLOWER.isdisjoint(answers):
         _slow_down(work, start, answers, ports)

@@ -91,7 +91,8 @@ def _looked_at(send: Send, ports: SettlePorts, *, grace: timedelta, hold: bool, 
         if look.waiting and look.stands_still:
             ports.queues.send(send.slug, look.waiting)
     if missing or not books.balanced or send.state is SendState.PAUSED:
-        look_after_doubts(send, look.doubted, reading, ports, grace=grace, hold=look.hold, now=now)
+        if look.doubted or not look.resolved:  # else the next look comes soon, and may be the last
+            look_after_doubts(send, look.doubted, reading, ports, grace=grace, hold=look.hold, now=now)
         return books
     # Sums save the looks between; the books themselves are counted from the outcomes, all of them, once more.
     books = tally(ports.sends.batches(send.slug))
