@@ -22,6 +22,7 @@ from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pace import SQUEEZED_TIMES
 from newsletter.sending.domain.pause_end import WINDOW
 from newsletter.sending.domain.send import PausedBy, Recipient, Send, SendState
+from newsletter.sending.domain.unclear_calls import UnclearCalls
 from newsletter.sending.jobs.send_batch import (
     BOOK_AHEAD,
     LONGEST_WAIT,
@@ -722,3 +723,29 @@ def test_every_state_that_ends_a_look_has_a_result_of_its_own() -> None:
     recorded = {BatchResult(state) for state in BatchState if state is not BatchState.CLAIMED}
 
     assert len(sends | batches | recorded) == 9
+
+
+@pytest.mark.parametrize("answer", [Outcome.UNKNOWN, Retry.PASSING])
+def test_three_calls_in_a_row_without_a_clear_answer_pause_the_send_until_ses_answers(answer: Answer) -> None:
+    threads, unclear = [Worker() for _ in range(5)], UnclearCalls()
+    for worker, said in zip(threads, (answer, Outcome.SENT, answer, answer, answer), strict=True):
+        assert worker.header.state is SendState.OPEN
+        worker.transport.everybody = said
+        worker.look(unclear=unclear)
+
+    paused = [worker.header.paused_by for worker in threads]
+    assert paused == [None, None, None, None, PausedBy.OUTAGE]
+    assert threads[-1].header.resume_at is not None  # it goes on alone
+    assert threads[-1].queues.batches == []
+
+
+def test_failures_of_an_outage_are_not_counted_towards_giving_up() -> None:
+    worker = Worker()
+    failed = replace(worker.batch, failures=(MOST_ATTEMPTS - 1,) * 3)
+    assert worker.sends.replace(worker.batch, failed)
+    worker.sends.change(SLUG, lambda send: replace(send, outage_ended_at=worker.clock.now()))
+    worker.transport.everybody = Retry.FAILED
+
+    worker.look()
+
+    assert worker.batch.outcomes == (None, None, None)

@@ -15,6 +15,7 @@ from newsletter.sending.domain.batch import LARGEST_BATCH, ONE_CALL, Batch, Batc
 from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.forecast import forecast
 from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.probe import Probe
 from newsletter.sending.domain.quota import Allowance
 from newsletter.sending.domain.send import Again, PausedBy, Send, SendState
 from newsletter.sending.jobs.send_again import BECAUSE
@@ -379,3 +380,26 @@ def test_a_person_who_pauses_prepares_no_other_try(sends: SendStore) -> None:
     header = sends.get(SLUG)
     assert header is not None
     assert header.preparing is None
+
+
+def test_what_is_known_of_doubts_and_outages_survives_the_store_and_older_headers_have_none_of_it(
+    sends: SendStore,
+) -> None:
+    stored = sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
+    assert (stored.probe, stored.doubts_end_at, stored.outage_ended_at) == (None, None, None)
+    probe = Probe(NOW, "f" * 32, 7, 20)
+    sends.pause(SLUG, "no answer", by=PausedBy.OUTAGE, resume_at=NOW, now=NOW)
+    sends.resume(SLUG, now=NOW + ONE_HOUR)
+    sends.change(SLUG, lambda send: send.with_doubts(end_at=NOW, wait_for="why"))
+    sends.change(SLUG, lambda send: send.with_probe(probe))
+    sends.change(SLUG, Send.with_editors_informed_of_doubts)
+
+    send = sends.get(SLUG)
+
+    assert send is not None
+    assert (send.probe, send.doubts_end_at, send.doubts_wait_for) == (probe, NOW, "why")
+    assert (send.outage_ended_at, send.editors_informed_of_doubts) == (NOW + ONE_HOUR, True)
+    over = sends.change(SLUG, lambda send: send.with_doubts(end_at=None, wait_for=""))
+    assert over is not None
+    assert sends.get(SLUG) == over
+    assert (over.probe, over.editors_informed_of_doubts) == (None, False)
