@@ -41,8 +41,8 @@ BUGS = {
     ),
     "plans a doubt again without looking at the evidence": (
         settle,
-        "evidence.accepted(slug, batch.after), now=now, hold=self.hold, read_until=self.reading.until,",
-        "(), now=now, hold=self.hold, read_until=now + timedelta(days=1),",
+        "            accepted, grace = self._known_of(batch)\n",
+        "            accepted, grace = frozenset(), timedelta(0)\n",
     ),
     "moves its cursor before the work is written": (
         fan_out,
