@@ -40,6 +40,8 @@ class Weather:
     """The day's quota is smaller than the list."""
     steering: float = 0.6
     """People pause, cancel, withdraw, send again."""
+    restore: float = 0.1
+    """A batch is put back from a backup, as it was before anybody in it was mailed."""
     corrupt: float = 0.1
     """A batch becomes unreadable, until somebody restores it."""
 

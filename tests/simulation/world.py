@@ -48,6 +48,7 @@ from tests.issues.fakes import MemoryCache, MemoryContent, MemoryFiles, MemoryIs
 from tests.readers.fakes import PlainAddresses
 from tests.sending.fakes import MemoryAudienceCount, MemoryDueReports, MemoryRate, PlainAccount
 from tests.simulation.promises import Promises
+from tests.simulation.restore import restore
 from tests.simulation.ses import RATE, Ses, WorldTransport
 from tests.simulation.stores import (
     WorldEvidence,
@@ -119,6 +120,7 @@ class World:
         self.content, self.site = MemoryContent(), WorldSite()
         welsh = rendered(lang="cy", translation="cy", subject="Mwy am fwy")
         self.content.put_rendered(rendered(translations=(welsh,)))
+        self.was_restored = False
         self.mailer = MemoryMailer()
         self.reports: list[str] = []
         """Asked for, in order."""
@@ -466,6 +468,8 @@ class Worker:
         self.kept += world.clock.now() - before
         if chance() < weather.corrupt / 100:
             world.corrupt()
+        if chance() < weather.restore / 100:
+            restore(world)
         if world.clock.now() - self.began >= WORKER_LIFE:
             self.dead = True
             raise Killed("its time is up")

@@ -315,6 +315,7 @@ def _send(item: Mapping[str, Any]) -> Send:
         resume_at=moment(plain.get("resume_at")),
         resumed_at=moment(plain.get("resumed_at")),
         judged_from=moment(plain.get("judged_from")),
+        restored_known=plain.get("restored_known", False),
         cancelled_because=plain.get("cancelled_because", ""),
         cancelled_at=moment(plain.get("cancelled_at")),
         rehearsal_of=plain.get("rehearsal_of", ""),

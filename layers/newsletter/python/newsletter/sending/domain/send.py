@@ -53,7 +53,7 @@ class PausedBy(StrEnum):
     BREAKER = "breaker"
     """Too many bounces or complaints."""
     RECORD = "record"
-    """Something on record cannot be read, until somebody restores it."""
+    """Something on record cannot be read, or was restored from a backup, until somebody has seen to it."""
     PERSON = "person"
     """An editor or operator."""
 
@@ -102,6 +102,8 @@ class Send:
     """When a pause for the quota is expected to end; None when a person has to act."""
     resumed_at: datetime | None = None
     """When it was last taken out of a pause: nothing could move before."""
+    restored_known: bool = False
+    """Whether a person resumed it after something on record was unreadable, or older than what SES reported."""
     judged_from: datetime | None = None
     """When a person last let it go on: the circuit breaker looks at mails that left since, not at what they knew."""
     cancelled_because: str = ""
@@ -163,7 +165,10 @@ class Send:
             return None
         by_a_person = self.paused_by in (PausedBy.BREAKER, PausedBy.PERSON)
         judged_from = now if by_a_person else self.judged_from
-        return self._changed(state=SendState.OPEN, resumed_at=now, judged_from=judged_from, **NOT_PAUSED)
+        known = self.restored_known or self.paused_by is PausedBy.RECORD
+        return self._changed(
+            state=SendState.OPEN, resumed_at=now, judged_from=judged_from, restored_known=known, **NOT_PAUSED
+        )
 
     def stopped(self, because: str, *, now: datetime) -> Send | None:
         """Return the send on its way to being cancelled, if it is open or held."""
