@@ -61,6 +61,7 @@ from tests.sending.fakes import (
 from tests.simulation.long_faults import LongFaults, WorldBacklog, WorldProber
 from tests.simulation.promises import Promises
 from tests.simulation.readers import WorldSubscribers
+from tests.simulation.restore import restore
 from tests.simulation.ses import RATE, Ses, WorldTransport
 from tests.simulation.stores import (
     WorldEvidence,
@@ -135,6 +136,7 @@ class World:
         self.content, self.site = MemoryContent(), WorldSite()
         welsh = rendered(lang="cy", translation="cy", subject="Mwy am fwy")
         self.content.put_rendered(rendered(translations=(welsh,)))
+        self.was_restored = False
         self.mailer = MemoryMailer()
         self.reports: list[str] = []
         """Asked for, in order."""
@@ -525,6 +527,8 @@ class Worker:
             world.corrupt()
         if chance() < weather.unreadable / 100:
             world.subscribers.spoil()
+        if chance() < weather.restore / 100:
+            restore(world)
         if world.clock.now() - self.began >= WORKER_LIFE:
             self.dead = True
             raise Killed("its time is up")
