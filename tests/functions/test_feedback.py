@@ -157,6 +157,17 @@ def test_a_bounce_of_mail_to_one_person_suppresses_too(sent: Deployment) -> None
     assert results(sent).totals[FeedbackKind.SENT] == 0
 
 
+def test_a_bounce_at_the_new_address_of_a_reader_who_moved_is_kept_in_the_old_place(sent: Deployment) -> None:
+    assert sent.invoke(lambda_handler, "feedback/bounce_after_a_move") == NOTHING_FAILED
+
+    place = "00" + "7" * 30
+    suppression = sent.app.suppressions.get(ADA)
+    assert suppression is not None
+    assert suppression.reason is BOUNCED
+    assert sent.app.suppressions.get(place) is None
+    assert sent.app.evidence.accepted(SLUG, "00") == {place}
+
+
 def test_a_domain_that_comes_back_in_another_form_is_the_same_reader(sent: Deployment) -> None:
     who = subscriber_id(Mailbox("", "leserin@xn--bcher-kva.example"), KEY)
 

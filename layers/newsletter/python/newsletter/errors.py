@@ -20,6 +20,7 @@
     + MalformedMessageError     a queue message or notification that is not one of ours
     + UnknownSendError          a message about a send that does not exist
     + UnreadableBatchError      a batch on record that cannot be read
+    + UnreadableRecordError     a reader's record that cannot be read
     + SendRejectedError         SES will never take this message as it is
     + SendingPausedError        SES (or the account) has stopped all sending
   x TransientError              retrying may help
@@ -95,6 +96,10 @@ class UnknownSendError(PermanentError):
 
 class UnreadableBatchError(PermanentError):
     """What is stored about a batch contradicts itself; somebody else than us has written there."""
+
+
+class UnreadableRecordError(PermanentError):
+    """What is stored about a reader is no record of ours any more; the sentence names the verb that mends it."""
 
 
 class SendRejectedError(PermanentError):
