@@ -26,7 +26,7 @@ from tests.feedback.fakes import MemoryEvidence, MemoryEvidenceArchive, MemoryFe
 from tests.issues.fakes import MemoryIssues
 from tests.moto_aws import REGION
 from tests.readers.fakes import MemorySubscribers, MemorySuppressions
-from tests.sending.fakes import MemoryQueues, MemorySends
+from tests.sending.fakes import MemoryProbes, MemoryQueues, MemorySends
 
 LATER = "a-later-issue"
 FOURTEEN_DAYS = timedelta(days=14)
@@ -76,7 +76,7 @@ class House:
     def take(self, *reports: QueuedReport) -> Taken:
         recording = FeedbackPorts(
             sends=self.sends, evidence=self.evidence, subscribers=self.subscribers, suppressions=self.suppressions,
-            issues=MemoryIssues(), unfamiliar=MemoryUnfamiliar(),
+            issues=MemoryIssues(), unfamiliar=MemoryUnfamiliar(), probes=MemoryProbes(),
         )  # fmt: skip
         breaker = Breaker(sample=500, bounces=50, complaints=1)
         queues = MemoryQueues()

@@ -112,7 +112,7 @@ def _foreseen(send: Send, ports: SettlePorts, now: datetime) -> Send:
     except TransientError:
         return send
     ports.audience_count.keep(recipients, now=now)
-    return ports.sends.change(send.slug, lambda header: header.foreseen(expected)) or send
+    return ports.sends.change(send.slug, lambda header: header.foreseen(expected, waits=ports.first_wave_wait)) or send
 
 
 def _resumed(send: Send, ports: SettlePorts, now: datetime) -> Send:
