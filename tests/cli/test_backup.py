@@ -32,7 +32,7 @@ from newsletter_cli.resources import Resources
 from newsletter_cli.stack import Stack
 from tests.cli.healthy import NOW, Client
 from tests.factories import SLUG, an_id, record, subscriber
-from tests.functions.conftest import SETTINGS
+from tests.functions.conftest import QUEUES, SETTINGS
 from tests.moto_aws import CREDENTIALS, REGION, TABLES, aws_in_process
 
 KEY = f"issues/{SLUG}.md"
@@ -69,7 +69,7 @@ class _Session:
     """Everything is asked of AWS in the process, but the configuration of a function, which is written down."""
 
     def client(self, service: str, **_: Any) -> Any:
-        urls = {f"{word}_QUEUE_URL": "x" for word in ("PUBLISH", "PLAN", "BATCH", "SETTLE", "GREET", "REPORT")}
+        urls = {f"{word.upper()}_QUEUE_URL": "x" for word in QUEUES}
         if service == "lambda":
             return Client({"get_function_configuration": {"Environment": {"Variables": {**SETTINGS, **urls}}}})
         return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]
