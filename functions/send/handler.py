@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.aws.queue_records import QueueRecordsAtOnce
+from newsletter.feedback.jobs.hold_rest_back import Turn, hold_rest_back
 from newsletter.sending.adapters.send_queues import read_batch
 from newsletter.sending.jobs.send_batch import send_batch
 from newsletter.wiring import app
@@ -25,6 +26,10 @@ processor = QueueRecordsAtOnce(logger)
 def send_record(record: SQSRecord) -> None:
     batch = read_batch(record.body)
     app().meter.serve(batch.slug)
+    if hold_rest_back(batch.slug, batch.batch, ports=app().first_wave_ports) is Turn.LATER:
+        return logger.info(
+            "batch", extra={"issue": batch.slug, "batch": batch.batch, "result": "behind the first wave"}
+        )
     handed = send_batch(
         batch.slug,
         batch.batch,
@@ -35,7 +40,7 @@ def send_record(record: SQSRecord) -> None:
         today=app().rhythm.local_date(datetime.now(UTC)),
     )
     details = {"issue": batch.slug, "batch": batch.batch, "result": handed.result}
-    logger.info("batch", extra={**details, "sent": handed.sent, "waiting": handed.waiting})
+    return logger.info("batch", extra={**details, "sent": handed.sent, "waiting": handed.waiting})
 
 
 @logger.inject_lambda_context
@@ -43,6 +48,7 @@ def send_record(record: SQSRecord) -> None:
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     _ = (
         app().send_ports,
+        app().first_wave_ports,
         app().account,
         app().links,
     )  # built before the threads: botocore makes no clients in two at once

@@ -19,7 +19,7 @@ from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.sending.adapters.dynamo_sends import DynamoSends
 from newsletter.sending.domain.send import Again, PausedBy, Send, SendState
 from newsletter_cli.operator.backup.backup import save_stack
-from newsletter_cli.operator.backup.buckets import load_bucket, read_entries
+from newsletter_cli.operator.backup.buckets import load_bucket, read_entries, save_bucket
 from newsletter_cli.operator.backup.lines import from_line, read_lines, to_line, write_lines
 from newsletter_cli.operator.backup.manifest import Manifest, damaged, read_manifest
 from newsletter_cli.operator.backup.restore import _check_stack, _key_file, load_stack
@@ -32,7 +32,7 @@ from newsletter_cli.resources import Resources
 from newsletter_cli.stack import Stack
 from tests.cli.healthy import NOW, Client
 from tests.factories import SLUG, an_id, record, subscriber
-from tests.functions.conftest import SETTINGS
+from tests.functions.conftest import QUEUES, SETTINGS
 from tests.moto_aws import CREDENTIALS, REGION, TABLES, aws_in_process
 
 KEY = f"issues/{SLUG}.md"
@@ -69,7 +69,7 @@ class _Session:
     """Everything is asked of AWS in the process, but the configuration of a function, which is written down."""
 
     def client(self, service: str, **_: Any) -> Any:
-        urls = {f"{word}_QUEUE_URL": "x" for word in ("PUBLISH", "PLAN", "BATCH", "SETTLE", "GREET", "REPORT")}
+        urls = {f"{word.upper()}_QUEUE_URL": "x" for word in QUEUES}
         if service == "lambda":
             return Client({"get_function_configuration": {"Environment": {"Variables": {**SETTINGS, **urls}}}})
         return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]
@@ -370,3 +370,12 @@ def test_slots_of_the_past_are_left_alone_and_everything_else_stays() -> None:
     assert (silenced("sends", watch, versions={}, now=LATER) or {})["since"] == {"S": LATER.isoformat()}
     assert silenced("subscribers", reader, versions={}, now=LATER) == reader
     assert silenced("limits", {"counter_key": {"S": RESTORE}}, versions={}, now=LATER) is None
+
+
+def test_the_second_place_of_evidence_is_in_no_backup(s3: Any, tmp_path: Path) -> None:
+    for key in ("evidence/an-issue/20261201T0900-0123456789abcdef.jsonl.gz", "issues/an-issue.md"):
+        s3.put_object(Bucket="content", Key=key, Body=b"text")
+
+    entries = save_bucket(s3, "content", tmp_path, "content", advance=lambda _: None)
+
+    assert [entry["key"] for entry in entries] == ["issues/an-issue.md"]

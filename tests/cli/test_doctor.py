@@ -14,10 +14,12 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from newsletter.feedback.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
+from newsletter.feedback.adapters.dynamo_evidence import DynamoEvidence
 from newsletter.issues.adapters.dynamo_issues import DynamoIssues
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.sending.adapters.dynamo_sends import DynamoSends
+from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.send import PausedBy, Send
 from newsletter_cli.operator.doctor.doctor import GROUPS, examined
 from newsletter_cli.operator.doctor.finding import Finding, Level
@@ -373,3 +375,23 @@ def test_nothing_that_doctor_says_holds_a_key_or_an_address(world: World) -> Non
 
     assert "s3cret" not in said
     assert not re.search(r"[\w.]+@[\w.]+", said)
+
+
+@pytest.mark.parametrize(
+    ("hours", "reported", "missing"), [(0, 0, False), (2, 0, True), (2, 1, False), (400, 0, False)]
+)
+def test_a_send_of_which_ses_reported_too_little_is_named_with_the_way_to_get_it_back(
+    world: World, hours: int, reported: int, missing: bool
+) -> None:
+    issue(status=IssueStatus.SENT, listed=True)(world)
+    sends = DynamoSends(world.dynamodb, "SendsTable")
+    at = NOW - timedelta(hours=hours)
+    opened = sends.open(Send(slug=SLUG, content_hash="0" * 64, shards=16, opened_at=at))
+    assert sends.close(opened, Books(1, sent=1), now=at)
+    if reported:
+        DynamoEvidence(world.dynamodb, "SendsTable").add(SLUG, "00", [an_id(1)])
+
+    found = [each for each in complaints(world) if each.name == "reports"]
+
+    assert [each.remedy for each in found] == [f"newsletter send replay {SLUG}"] * missing
+    assert all("SES reported 0 of 1 emails" in each.found for each in found)

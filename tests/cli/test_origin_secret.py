@@ -22,7 +22,7 @@ from newsletter_cli.resources import Resources
 from newsletter_cli.stack import Stack
 from tests.cli.healthy import Client, refusal
 from tests.core.fakes import VirtualClock
-from tests.functions.conftest import SETTINGS
+from tests.functions.conftest import QUEUES, SETTINGS
 from tests.moto_aws import CREDENTIALS, REGION
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
@@ -104,7 +104,7 @@ class Aws:
 
     def stack(self, clock: VirtualClock | None = None, *, distribution: str = "E1") -> Stack:
         variables = {**SETTINGS, "ORIGIN_KEYS_SECRET": "origin-keys"}
-        urls = {f"{word.upper()}_QUEUE_URL": word for word in ("plan", "batch", "settle", "publish", "greet", "report")}
+        urls = {f"{word.upper()}_QUEUE_URL": word for word in QUEUES}
         configuration = {"Environment": {"Variables": variables | urls}, "RevisionId": "1"}
         services = {
             "lambda": SimpleNamespace(

@@ -24,7 +24,7 @@ class StackWithQueues(StackInProcess):
     """The same, with the app of the functions and the queues of feedback."""
 
     @property
-    def app(self) -> App:  # type: ignore[override]
+    def app(self) -> App:
         from newsletter import wiring
 
         return wiring.app()

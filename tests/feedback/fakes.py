@@ -15,6 +15,7 @@ from newsletter.feedback.domain.queued_report import QueuedReport
 from newsletter.feedback.domain.reconciliation import Reconciliation
 from newsletter.feedback.domain.results import IssueResults, RecordedEvents
 from newsletter.feedback.domain.user_agent import Agent
+from newsletter.feedback.first_wave_ports import FirstWave
 from newsletter.readers.domain.confirmation_hold import ConfirmationHold
 from newsletter.readers.domain.suppression import Listed, SuppressionReason
 from newsletter.sending.domain.batch import LARGEST_BATCH, ONE_CALL, part_name
@@ -267,3 +268,29 @@ class MemoryFeedbackQueue:
     def _answer(self) -> None:
         if self.fails:
             raise StoreBusyError("SQS does not answer")
+
+
+class MemoryFirstWaves:
+    """The first wave of each send."""
+
+    def __init__(self) -> None:
+        self.by_slug: dict[str, FirstWave] = {}
+        self.seen = 0
+        """Emails that the circuit breaker has seen."""
+
+    def get(self, slug: str) -> FirstWave:
+        return self.by_slug.get(slug, FirstWave())
+
+    def admit(self, slug: str, after: str, *, beside: FirstWave) -> bool:
+        stands = self.get(slug)
+        if stands.batch_names != beside.batch_names:
+            return False
+        self.by_slug[slug] = replace(stands, batch_names=stands.batch_names | {after})
+        return True
+
+    def note_judged(self, slug: str, *, now: datetime) -> None:
+        stands = self.get(slug)
+        self.by_slug[slug] = replace(stands, judged_at=stands.judged_at or now)
+
+    def reported(self, slug: str) -> int:  # noqa: ARG002 - there is one
+        return self.seen

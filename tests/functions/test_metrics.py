@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from functions.greet.handler import lambda_handler as greet
+from functions.report.handler import lambda_handler as report
 from functions.schedule.handler import lambda_handler as schedule
 from functions.settle.handler import lambda_handler as settle
 from functions.subscribe.handler import lambda_handler as subscribe
@@ -27,7 +28,10 @@ from newsletter.readers.domain.limits import Lane
 from newsletter.readers.domain.subscriber import Status
 from newsletter.readers.mail_limiter import MailLimiter
 from newsletter.reports.domain.metrics import Metric
+from newsletter.sending.domain.batch import Batch
+from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.forecast import forecast
+from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.quota import Allowance
 from newsletter.sending.domain.send import PausedBy, Send
 from tests.core.fakes import VirtualClock
@@ -146,11 +150,28 @@ def a_slot_two_hours_ago_for_an_issue_that_is_ready(deployment: Deployment) -> N
     deployment.app.issues.put(record(date=day), before=None)
 
 
+def closed_two_hours_ago(*, reported: bool) -> Callable[[Deployment], None]:
+    def close(deployment: Deployment) -> None:
+        a_send(deployment)
+        sends, at = deployment.app.sends, deployment.now() - timedelta(hours=2)
+        batch = Batch.of(SLUG, "00", (an_id(1),), now=at)
+        sends.add_batch(batch)
+        assert sends.replace(batch, batch.recorded({an_id(1): Outcome.SENT}, now=at))
+        send = sends.get(SLUG)
+        assert send is not None
+        assert sends.close(send, Books(1, sent=1), now=at)
+        if reported:
+            deployment.app.evidence.add(SLUG, "00", [an_id(1)])
+
+    return close
+
+
 def nothing_special(deployment: Deployment) -> None: ...
 
 
 LOOKS = (settle, "settle/open_sends")
 AT_NIGHT = (settle, "settle/suppression_list")
+REPORTS = (report, "report/send")
 WATCHES = (schedule, "schedule/watch")
 
 CASES = [
@@ -172,6 +193,8 @@ CASES = [
     ("AccountNotHealthyAlarm", LOOKS, nothing_special, False),
     ("SuppressionDriftAlarm", AT_NIGHT, a_reader_whom_ses_suppressed, True),
     ("SuppressionDriftAlarm", AT_NIGHT, strangers_whom_ses_suppressed, False),
+    ("ReportsMissingAlarm", REPORTS, closed_two_hours_ago(reported=False), True),
+    ("ReportsMissingAlarm", REPORTS, closed_two_hours_ago(reported=True), False),
     ("SlotsNotStartedAlarm", WATCHES, a_slot_two_hours_ago, True),
     ("SlotsNotStartedAlarm", WATCHES, a_slot_two_hours_ago_for_an_issue_that_is_ready, False),
     ("SlotsNotStartedAlarm", WATCHES, nothing_special, False),

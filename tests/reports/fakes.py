@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from newsletter.readers.domain.suppression import Suppression
 from newsletter.reports.domain.census import RecordFacts
+from newsletter.reports.domain.metrics import Metric
 from newsletter.reports.domain.retention_run import RetentionRun
 from tests.core.fakes import T
 from tests.readers.fakes import MemorySubscribers, MemorySuppressions
@@ -55,3 +56,13 @@ class MemoryRetentionLog:
 
     def last(self) -> tuple[datetime, RetentionRun] | None:
         return self.kept
+
+
+class MemoryMetrics:
+    """What was given to CloudWatch."""
+
+    def __init__(self) -> None:
+        self.emitted: list[dict[Metric, float]] = []
+
+    def emit(self, metrics: Mapping[Metric, float]) -> None:
+        self.emitted.append(dict(metrics))

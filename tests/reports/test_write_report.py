@@ -22,8 +22,10 @@ from newsletter.feedback.domain.user_agent import Agent
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.subscriber import Status
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
+from newsletter.reports.domain.metrics import Metric
 from newsletter.reports.domain.report import SECOND_REPORT
 from newsletter.reports.domain.report_name import GROWTH
+from newsletter.reports.domain.reported import COMPARED_AFTER
 from newsletter.reports.jobs.ask_for_due_reports import ask_for_due_reports
 from newsletter.reports.jobs.write_growth import write_growth
 from newsletter.reports.jobs.write_report import write_report
@@ -39,10 +41,11 @@ from tests.factories import SLUG, an_id, record, subscriber
 from tests.feedback.fakes import MemoryEngagement, MemoryEvidence
 from tests.issues.fakes import MemoryContent, MemoryIssues
 from tests.readers.fakes import MemorySubscribers, MemorySuppressions
-from tests.reports.fakes import MemoryCensus, MemoryRetentionLog, PlainReportLinks
+from tests.reports.fakes import MemoryCensus, MemoryMetrics, MemoryRetentionLog, PlainReportLinks
 from tests.sending.fakes import MemoryDueReports, MemoryQueues, MemorySends, MemoryUsage, PlainAccount
 
 CLOSED = NOW + timedelta(minutes=12)
+AN_HOUR_LATER = CLOSED + COMPARED_AFTER
 TWO_DAYS_LATER = CLOSED + SECOND_REPORT
 FINAL = tuple(each for each in Outcome if each is not Outcome.UNKNOWN)
 
@@ -56,6 +59,7 @@ class Newsroom:
         self.evidence, self.usage, self.due_reports = MemoryEvidence(), MemoryUsage(), MemoryDueReports()
         self.subscribers, self.suppressions = MemorySubscribers(), MemorySuppressions()
         self.content, self.account = MemoryContent(), PlainAccount()
+        self.metrics = MemoryMetrics()
         self.engagement: MemoryEngagement | None = None
         outcomes = [Outcome.SENT, Outcome.SENT, Outcome.LEFT] if outcomes is None else outcomes
         self.sends.open(
@@ -84,7 +88,7 @@ class Newsroom:
             sends=self.sends, evidence=self.evidence, usage=self.usage, due_reports=self.due_reports,
             issues=MemoryIssues(record()), content=self.content, account=self.account,
             census=MemoryCensus(self.subscribers, self.suppressions), links=PlainReportLinks(),
-            editors=Editors(self.mailer, PlainMails(), TEAM), engagement=self.engagement,
+            editors=Editors(self.mailer, PlainMails(), TEAM), metrics=self.metrics, engagement=self.engagement,
         )  # fmt: skip
 
     def write(self, now: datetime = CLOSED) -> str:
@@ -184,10 +188,47 @@ def test_the_clock_asks_for_the_second_report_when_it_is_due_and_then_forgets_it
     def asked(now: datetime) -> list[str]:
         return ask_for_due_reports(due_reports=room.due_reports, report_queue=room.queues, now=now)
 
+    assert asked(AN_HOUR_LATER - timedelta(seconds=1)) == []
+    assert asked(AN_HOUR_LATER) == [SLUG]  # to compare SES's reports
+    room.write(AN_HOUR_LATER)
     assert asked(TWO_DAYS_LATER - timedelta(seconds=1)) == []
     assert asked(TWO_DAYS_LATER) == [SLUG]
     assert asked(TWO_DAYS_LATER) == []
-    assert room.queues.reports == [(SLUG, 0)]
+    assert room.queues.reports == [(SLUG, 0)] * 2
+    assert len(room.mailed) == 1
+
+
+@pytest.mark.parametrize(("reported", "missing"), [(0, True), (94, True), (95, False), (100, False)])
+def test_an_hour_after_the_close_it_rings_when_ses_reported_too_few_of_what_it_took(
+    reported: int, missing: bool
+) -> None:
+    room = Newsroom([Outcome.SENT] * 100 + [Outcome.LEFT] * 50)
+    for number in range(reported):
+        room.evidence.add(SLUG, "0000", [an_id(number)])
+
+    room.write(AN_HOUR_LATER - timedelta(seconds=1))
+    at_the_close = room.report["reports"]
+    room.write(AN_HOUR_LATER)
+
+    assert at_the_close == {"accepted": 100, "reported": reported, "compared": False, "missing": False}
+    assert room.report["reports"] == {"accepted": 100, "reported": reported, "compared": True, "missing": missing}
+    assert room.metrics.emitted == [{Metric.REPORTS_MISSING: int(missing)}]
+
+
+def test_it_rings_no_more_once_a_replay_brought_what_was_missing() -> None:
+    room = Newsroom()
+    room.write(AN_HOUR_LATER)
+    room.evidence.add(SLUG, "0000", [an_id(0), an_id(1)])
+    room.write(AN_HOUR_LATER + timedelta(hours=3))
+
+    assert room.metrics.emitted == [{Metric.REPORTS_MISSING: 1}, {Metric.REPORTS_MISSING: 0}]
+
+
+def test_nobody_mailed_is_nothing_missing() -> None:
+    room = Newsroom([Outcome.LEFT])
+    room.write(AN_HOUR_LATER)
+
+    assert room.metrics.emitted == [{Metric.REPORTS_MISSING: 0}]
 
 
 def test_a_rehearsal_has_one_report_and_says_that_it_is_one() -> None:

@@ -367,6 +367,22 @@ def test_nobody_is_planned_again_without_evidence_more_than_three_times() -> Non
     assert send.books == books == Books(3, sent=1, failed={"unproven": 2})
 
 
+def test_evidence_that_comes_while_the_verdict_is_written_is_not_overlooked() -> None:
+    office = in_doubt()
+    accepted = office.evidence.accepted
+
+    def arriving(slug: str, after: str) -> frozenset[str]:
+        before = accepted(slug, after)
+        office.evidence.add(slug, after, office.batch.ids)
+        return before
+
+    office.evidence.accepted = arriving  # type: ignore[method-assign]
+
+    send, books = office.look(NOW + A_DAY, hold=True)
+
+    assert send.books == books == Books(3, sent=3)
+
+
 def test_evidence_that_comes_after_the_verdict_still_counts() -> None:
     office = Office({ADA: Outcome.SENT, BEN: Outcome.UNPROVEN})
     office.evidence.add(SLUG, "00", [BEN])

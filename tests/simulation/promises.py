@@ -140,6 +140,9 @@ def check(world: World) -> None:
             assert accepted[who] >= 1, f"{who} is on record as sent and was not"
         elif not world.faults.no_proof:
             assert accepted[who] == 0, f"{who} was mailed and is on record as {outcome}"
+    for batch in batches:
+        late = world.evidence.accepted(SLUG, batch.after).intersection(batch.with_outcome(Outcome.UNPROVEN))
+        assert not late, f"on record as unproven though SES's report is here: {late}"
     moments: dict[str, list[float]] = defaultdict(list)
     for who, taken_at in world.ses.taken_at.items():
         moments[world.subscribers.reader(who)] += taken_at

@@ -21,6 +21,7 @@ from newsletter.desk.ports import RemovalPorts
 from newsletter.errors import InvalidRequestError, NewsletterError, StoreBusyError
 from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind
 from newsletter.feedback.jobs.record_feedback import record_feedback
+from newsletter.feedback.jobs.record_late_proof import record_late_proof
 from newsletter.feedback.ports import FeedbackPorts
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.upload import Upload
@@ -154,6 +155,7 @@ class World:
         """Who failed as unproven at any time: from then on a person may say that they are mailed again."""
         self.log: list[str] = [f"{self.weather} hold={hold} people={people} quota={self.ses.quota} {self.faults}"]
         self.fan_out, self.send_batch, self.settle, self.record_feedback = fan_out, send_batch, settle, record_feedback
+        self.record_late_proof = record_late_proof
         self.sweep = sweep
         """The jobs; a test that plants a bug puts its mutant here."""
 
@@ -434,6 +436,8 @@ class Worker:
         )  # fmt: skip
         if world.record_feedback([event], ports=ports, now=self.clock.now()).failed:
             raise StoreBusyError("the event was not recorded")
+        if world.record_late_proof([event], sends=self.sends, queues=self.queues, now=self.clock.now()):
+            raise StoreBusyError("the event was not counted into the books")
 
     # --- people -------------------------------------------------------------------------------------------------------
 

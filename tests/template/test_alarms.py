@@ -216,6 +216,7 @@ OUR_EXCEPTIONS: dict[str, dict[str, Any]] = {
     "QuotaUsedAlarm": {"Threshold": 80},
     "AccountNotHealthyAlarm": {"TreatMissingData": "ignore"},  # when SES does not say, it stands as it stood
     "SuppressionDriftAlarm": {"Period": 3600},  # compared once a night
+    "ReportsMissingAlarm": {"TreatMissingData": "ignore"},  # compared with each report, and stands as it stood between
     "ClockAlarm": {  # that a metric which each look writes is there at all
         "Statistic": "SampleCount",
         "Period": 900,

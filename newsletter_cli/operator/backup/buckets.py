@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from newsletter.feedback.adapters.s3_evidence_archive import FOLDER as EVIDENCE
 from newsletter.issues.adapters.s3_content import RESTORED
 from newsletter.issues.domain.upload import FOLDER
 from newsletter_cli.operator.backup.manifest import OBJECTS
@@ -47,7 +48,9 @@ def save_bucket(s3: Any, bucket: str, folder: Path, word: str, *, advance: Calla
         return {"key": key, "sha256": name, "size": len(body), "version": version, "metadata": metadata, **headers}
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        entries = list(pool.map(save, keys_of(s3, bucket)))
+        # The second place of evidence is gone after 30 days, and a backup would keep it.
+        lasting = [key for key in keys_of(s3, bucket) if not key.startswith(EVIDENCE)]
+        entries = list(pool.map(save, lasting))
     lines = "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
     (folder / f"{word}.jsonl").write_text(lines, encoding="utf-8")
     return entries

@@ -17,7 +17,17 @@ from rich.text import Text
 from newsletter.errors import NewsletterError
 from newsletter_cli.console import err, out, show_json
 from newsletter_cli.context import stack_of
-from newsletter_cli.operator.doctor import clocks, keys, mail_account, mail_dns, own_words, pages, safety, waiting
+from newsletter_cli.operator.doctor import (
+    clocks,
+    keys,
+    mail_account,
+    mail_dns,
+    own_words,
+    pages,
+    reports_of_ses,
+    safety,
+    waiting,
+)
 from newsletter_cli.operator.doctor.finding import Finding, Level, problem
 from newsletter_cli.operator.doctor.outside import fetch, resolve
 from newsletter_cli.operator.doctor.patient import Patient
@@ -43,6 +53,7 @@ GROUPS: dict[str, tuple[Examination, ...]] = {
         waiting.dead_letters,
         waiting.old_messages,
         waiting.held_sends,
+        reports_of_ses.reports_of_ses,
         waiting.confirmation_mail,
     ),
     "Readers' pages": (pages.archive, own_words.own_words, keys.one_click),

@@ -74,6 +74,8 @@ class Settings:
     sign_ups_per_network: int
     confirmations_per_hour: int
     disposable_policy: str
+    first_wave: int
+    first_wave_minutes: int
     breaker_sample: int
     breaker_confirmation_sample: int
     breaker_bounces: int

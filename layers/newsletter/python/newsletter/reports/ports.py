@@ -92,5 +92,6 @@ class ReportPorts:
     account: SendingAccount
     links: ReportLinks
     editors: Editors
+    metrics: MetricLog
     engagement: EngagementStore | None = None
     """None where opens and clicks are not measured."""

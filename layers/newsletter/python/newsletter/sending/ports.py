@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from newsletter.core.editors import Editors
@@ -204,6 +205,8 @@ class SettlePorts:
     account: SendingAccount
     channel: EvidenceChannel
     editors: Editors
+    first_wave_wait: timedelta = timedelta(0)
+    """How long the rest of a send stays behind its first wave, where it has one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from newsletter.feedback.adapters.s3_evidence_archive import S3EvidenceArchive
     from newsletter.feedback.adapters.ses_suppression_list import SesSuppressionList
     from newsletter.feedback.domain.breaker import Breaker
+    from newsletter.feedback.first_wave_ports import FirstWavePorts
     from newsletter.feedback.queue_ports import TakingPorts
 
 
@@ -126,6 +128,22 @@ class FeedbackParts(SendParts):
             archive=self.hurried_archive,
             read=partial(read_notification, topic_arn=self.settings.feedback_topic_arn, addresses=self.addresses),
             reception=self.reception_ports,
+        )
+
+    @cached_property
+    def first_wave_ports(self) -> FirstWavePorts:
+        """What holding the rest of a send back touches."""
+        from newsletter.feedback.adapters.dynamo_first_wave import DynamoFirstWave
+        from newsletter.feedback.first_wave_ports import FirstWavePorts
+
+        return FirstWavePorts(
+            waves=DynamoFirstWave(self._client("dynamodb"), self.settings.sends_table),
+            sends=self.sends,
+            queues=self.queues,
+            clock=self.clock,
+            size=self.settings.first_wave,
+            wait=timedelta(minutes=self.settings.first_wave_minutes),
+            sample=self.settings.breaker_sample,
         )
 
     @cached_property

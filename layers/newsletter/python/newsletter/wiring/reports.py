@@ -101,5 +101,6 @@ class ReportParts(FeedbackParts):
             account=self.account,
             links=self.report_links,
             editors=self.editors,
+            metrics=self.metrics,
             engagement=self.engagement,
         )

@@ -181,6 +181,7 @@ class SendParts(IssueParts, ReaderParts):
             account=self.account,
             channel=self.evidence_channel,
             editors=self.editors,
+            first_wave_wait=timedelta(minutes=self.settings.first_wave_minutes if self.settings.first_wave else 0),
         )
 
     @cached_property

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 
-def queued_report(record: Mapping[str, Any]) -> QueuedReport:
+def queued_report(sqs_record: Mapping[str, Any]) -> QueuedReport:
     """Return a record as Lambda's event has it."""
-    receptions = record.get("attributes", {}).get("ApproximateReceiveCount", "1")
-    return QueuedReport(record["messageId"], record["receiptHandle"], record["body"], int(receptions))
+    receptions = sqs_record.get("attributes", {}).get("ApproximateReceiveCount", "1")
+    return QueuedReport(sqs_record["messageId"], sqs_record["receiptHandle"], sqs_record["body"], int(receptions))
 
 
 class SqsFeedbackQueue:

@@ -25,6 +25,8 @@ class Metric(StrEnum):
     """1 while SES watches the account or takes nothing from it, else 0."""
     SUPPRESSION_DRIFT = "SuppressionDrift"
     """Addresses that our suppressions and those of SES, or our own records, did not agree about."""
+    REPORTS_MISSING = "ReportsMissing"
+    """1 if SES reported too few of the messages of a closed send, else 0."""
 
 
 KNOWN_TO_PEOPLE = (PausedBy.PERSON, PausedBy.BREAKER)

@@ -14,6 +14,7 @@ from newsletter.feedback.domain.mailbox_provider import Provider
 from newsletter.feedback.domain.results import IssueResults
 from newsletter.reports.domain.census import Census
 from newsletter.reports.domain.receipt import Receipt
+from newsletter.reports.domain.reported import Reported
 from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.books import Books, tally
 from newsletter.sending.domain.forecast import fees
@@ -110,6 +111,7 @@ def issue_report(facts: Facts, *, now: datetime) -> dict[str, Any]:
         "books": asdict(send.books),
         "pace": _pace(facts, send.books, send.closed_at),
         "expected": _expected(send),
+        "reports": Reported.of(send, facts.results, now=now).plain(),
         "events": {str(kind): facts.results.totals.get(kind, 0) for kind in COUNTED},
         "reasons": {str(kind): _reasons(facts.results, kind) for kind in WITH_A_REASON},
         "providers": _providers(facts.results),

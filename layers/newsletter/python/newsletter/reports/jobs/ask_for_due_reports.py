@@ -1,4 +1,4 @@
-"""Asking for the second report of every send that closed two days ago."""
+"""Asking for the reports that are due: an hour after a send closed, and two days after."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ def ask_for_due_reports(*, due_reports: DueReports, report_queue: ReportQueue, n
     Cut off between the two it is asked for twice, and mailed once: the header says what was mailed.
     """
     due = due_reports.due_by(now)
-    for slug, at in due:
+    slugs = list(dict.fromkeys(slug for slug, _ in due))
+    for slug in slugs:
         report_queue.report(slug)
+    for slug, at in due:
         due_reports.remove(slug, due=at)
-    return [slug for slug, _ in due]
+    return slugs

@@ -1,4 +1,7 @@
-"""Writing the report of a send, and mailing it to the editors: when the send closes, and two days later."""
+"""Writing the report of a send, and mailing it to the editors: when the send closes, and two days later.
+
+An hour after the closing it is written as well, to compare what SES took with what SES reported.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,11 @@ from zoneinfo import ZoneInfo
 from newsletter.errors import AccountUnknownError, SendThrottledError, StoreBusyError, UnknownSendError
 from newsletter.feedback.domain.engagement import Engagement
 from newsletter.reports.domain.census import Census, count, suppressed
+from newsletter.reports.domain.metrics import Metric
 from newsletter.reports.domain.receipt import Receipt
 from newsletter.reports.domain.report import SECOND_REPORT, BatchTotals, BooksDisagreeError, Facts, issue_report
 from newsletter.reports.domain.report_name import GROWTH
+from newsletter.reports.domain.reported import COMPARED_AFTER
 from newsletter.reports.ports import ReportPorts
 from newsletter.sending.domain.quota import Allowance
 from newsletter.sending.domain.send import Send, SendState
@@ -54,10 +59,14 @@ def write_report(name: str, *, ports: ReportPorts, zone: ZoneInfo, now: datetime
     except BooksDisagreeError as exc:
         raise StoreBusyError(str(exc)) from exc
     ports.content.put_report(name, json.dumps(report, ensure_ascii=False))
+    if report["reports"]["compared"]:
+        ports.metrics.emit({Metric.REPORTS_MISSING: int(report["reports"]["missing"])})
     number = _due(send, now)
     if number == 1 and not send.rehearsal_of:
         # Noted before the mail leaves: cut off between the two, the second report would be forgotten.
         ports.due_reports.add(send.slug, due=send.closed_at + SECOND_REPORT)
+        if not report["reports"]["compared"]:
+            ports.due_reports.add(send.slug, due=send.closed_at + COMPARED_AFTER)
     if number <= send.reports_mailed:
         return ReportResult.WRITTEN
     return _mailed(send, report, number, ports, now)

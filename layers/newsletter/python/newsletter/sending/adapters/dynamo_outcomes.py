@@ -12,8 +12,8 @@ from newsletter.aws.dynamo import busy_store, conditionally
 from newsletter.core.ports import Clock
 from newsletter.sending.adapters.issue_partition import IssuePartition, key_of
 
-NAMING_READERS = ("batch#", "engagement#", "evidence#")
-"""The beginnings of the keys of these items; header, shards, tallies and usage hold numbers alone."""
+NAMING_READERS = ("batch#", "engagement#", "evidence#", "wave")
+"""The beginnings of the keys of these items (names of batches are ids); header, shards, tallies, usage hold numbers."""
 
 SIDE_BY_SIDE = 8
 AT_ONCE = 200

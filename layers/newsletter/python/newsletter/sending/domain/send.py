@@ -225,16 +225,16 @@ class Send:
             state = SendState.CANCELLING
         return self._changed(state=state, reopened=self.reopened + 1, reported=False)
 
-    def foreseen(self, forecast: Forecast) -> Send | None:
+    def foreseen(self, forecast: Forecast, *, waits: timedelta = timedelta(0)) -> Send | None:
         """Return the send with what is expected of it; None if that is known, or it is not in its first try any more.
 
         A forecast counts from the first mail to the last. Before that the audience is planned, behind it the books are
-        counted, and SES may ask for a slower pace now and then.
+        counted, and SES may ask for a slower pace now and then. `waits` is how long the rest stays behind a first wave.
         """
         if self.forecast or self.reopened or self.state is SendState.CLOSED:
             return None
         allowed = max(AROUND, forecast.duration * SLOWER)
-        return self._changed(forecast=forecast, expected_end=self.opened_at + forecast.duration + allowed)
+        return self._changed(forecast=forecast, expected_end=self.opened_at + forecast.duration + allowed + waits)
 
     def with_editors_informed(self, editors_informed_of: PausedBy | None) -> Send:
         """Return the send after the editors were told that it is held, or that it goes on."""

@@ -118,7 +118,7 @@ def _foreseen(send: Send, ports: SettlePorts, now: datetime) -> Send:
     except TransientError:
         return send
     ports.audience_count.keep(recipients, now=now)
-    return ports.sends.change(send.slug, lambda header: header.foreseen(expected)) or send
+    return ports.sends.change(send.slug, lambda header: header.foreseen(expected, waits=ports.first_wave_wait)) or send
 
 
 def _resumed(send: Send, ports: SettlePorts, now: datetime) -> Send:
@@ -302,13 +302,20 @@ class _Look:
         if after is not None and self.ports.sends.replace(batch, after):
             if batch.state is not BatchState.PLANNED or set(after.waiting) - set(batch.waiting):
                 self.resolved += [after.after] if after.state is BatchState.PLANNED else []
-            batch = after
+            batch = self._proved_meanwhile(after)
         elif batch.state is BatchState.PLANNED:
             self.waiting.append(batch.after)
         living = batch.state is BatchState.CLAIMED and self.now - batch.touched_at < CLAIM_LEASE
         if batch.in_doubt and not living:
             self.doubted.append(batch)
         return batch
+
+    def _proved_meanwhile(self, batch: Batch) -> Batch:
+        """Return the batch as its evidence has it now: whoever read a report just before left it to this look."""
+        if not batch.with_outcome(Outcome.UNPROVEN):
+            return batch
+        proved = batch.proved(self.ports.evidence.accepted(self.send.slug, batch.after), now=self.now)
+        return proved if proved is not None and self.ports.sends.replace(batch, proved) else batch
 
     def _next(self, batch: Batch) -> Batch | None:
         evidence, slug, now = self.ports.evidence, self.send.slug, self.now
