@@ -177,3 +177,24 @@ def test_confirmations_that_are_held_are_released(
     assert newsletter("send", "release-confirmations", stack=stack).out == "They were not held back.\n"
     deployment.app.confirmation_watches[Lane.FAST].hold("Too many bounces.", now=deployment.now())
     assert newsletter("send", "release-confirmations", stack=stack).out == "They go out again.\n"
+
+
+def test_a_send_that_cannot_be_read_is_repaired_after_a_look(
+    newsletter: Command, stack: StackInProcess, deployment: Deployment, send: Send
+) -> None:
+    stack.client("dynamodb").update_item(
+        TableName="SendsTable", Key={"slug": {"S": SLUG}, "item": {"S": "header"}},
+        UpdateExpression="SET opened_at = :what", ExpressionAttributeValues={":what": {"S": "yesterday"}},
+    )  # fmt: skip
+
+    assert "newsletter send repair" in newsletter("send", "status", SLUG, stack=stack).words
+    looked = newsletter("send", "repair", SLUG, stack=stack)
+    assert "can be rebuilt" in looked.words
+    assert "Nothing was changed." in looked.words
+    assert "was rebuilt" in newsletter("send", "repair", SLUG, "--apply", stack=stack).words
+
+    header = deployment.app.sends.get(SLUG)
+    assert header is not None
+    assert not header.unreadable
+    assert newsletter("send", "repair", SLUG, stack=stack).words.startswith("Everything on record")
+    assert newsletter("send", "repair", SLUG, "--json", stack=stack).json["header"] is False

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from newsletter.sending.ports import ControlPorts, SendPorts, SettlePorts
+from newsletter.sending.repair_ports import RepairPorts
 from newsletter.wiring.issues import IssueParts
 from newsletter.wiring.readers import ReaderParts
 from newsletter.wiring.shared import ONE_ATTEMPT, PATIENT
@@ -138,6 +139,14 @@ class SendParts(IssueParts, ReaderParts):
             queues=self.queues,
             clock=self.clock,
         )
+
+    @property
+    def repair_ports(self) -> RepairPorts:
+        """What repairing a send touches."""
+        from newsletter.sending.adapters.dynamo_repairs import DynamoRepairs
+
+        remnants = DynamoRepairs(self._client("dynamodb"), self.settings.sends_table)
+        return RepairPorts(sends=self.sends, evidence=self.evidence, issues=self.issues, remnants=remnants)
 
     @property
     def control_ports(self) -> ControlPorts:

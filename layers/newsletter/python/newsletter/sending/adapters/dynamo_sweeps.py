@@ -17,7 +17,11 @@ class DynamoSweeps(IssuePartition):
         """Write the batch, unless it stands already or the part is through: both in one transaction."""
         absent = "attribute_not_exists(slug)"
         put = {"TableName": self._table, "Item": batch_item(batch), "ConditionExpression": absent}
-        still_open = {"TableName": self._table, "Key": key_of(batch.slug, _mark(segment)), "ConditionExpression": absent}
+        still_open = {
+            "TableName": self._table,
+            "Key": key_of(batch.slug, _mark(segment)),
+            "ConditionExpression": absent,
+        }
         return all_or_nothing(self._client, [{"Put": put}, {"ConditionCheck": still_open}])  # type: ignore[typeddict-item]
 
     def finish_part(self, slug: str, segment: int) -> None:

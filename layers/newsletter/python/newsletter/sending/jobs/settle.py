@@ -85,7 +85,7 @@ def _looked_at(send: Send, ports: SettlePorts, *, grace: timedelta, hold: bool, 
 
 def _foreseen(send: Send, ports: SettlePorts, now: datetime) -> Send:
     """Return the send with a forecast, made at the first look that can; nothing waits for it."""
-    if send.forecast or send.reopened:
+    if send.forecast or send.reopened or send.unreadable:
         return send
     try:
         recipients = ports.audience.size()
