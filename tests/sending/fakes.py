@@ -17,9 +17,11 @@ from newsletter.sending.domain.batch import Batch, name_in_round
 from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pace import Pace, largest_call, seconds
+from newsletter.sending.domain.probe import ProbeAnswer, Probed, Returned
 from newsletter.sending.domain.quota import Account, Allowance
 from newsletter.sending.domain.send import PausedBy, Recipient, Send
 from newsletter.sending.domain.usage import Usage
+from newsletter.sending.probe_ports import EvidenceChannel
 from tests.core.fakes import NOW
 
 
@@ -279,6 +281,53 @@ class MemoryTransport:
     @property
     def mailed(self) -> list[str]:
         return [recipient.subscriber_id for call in self.calls for recipient in call]
+
+
+class MemoryProbes:
+    """What SES reported of probes."""
+
+    def __init__(self) -> None:
+        self.reported: dict[str, dict[str, datetime]] = defaultdict(dict)
+
+    def note(self, probe_id: str, message_id: str, mailed_at: datetime, *, now: datetime) -> None:  # noqa: ARG002
+        self.reported[probe_id][message_id] = mailed_at
+
+    def returned(self, probe_id: str) -> Returned | None:
+        reported = self.reported.get(probe_id)
+        return Returned(len(reported), min(reported.values())) if reported else None
+
+
+@dataclass
+class PlainProber:
+    """SES's own mailbox; what is reported of a probe, a test says."""
+
+    answer: ProbeAnswer = ProbeAnswer.ACCEPTED
+    sent: list[int] = field(default_factory=list)
+
+    def send(self, message_count: int) -> Probed:
+        self.sent.append(message_count)
+        if self.answer is not ProbeAnswer.ACCEPTED:
+            return Probed(self.answer)
+        return Probed(self.answer, str(len(self.sent)), message_count)
+
+
+@dataclass
+class PlainBacklog:
+    """Reports that are not read yet."""
+
+    unread: int = 0
+    given_up: int = 0
+
+    def waiting(self) -> int:
+        return self.unread
+
+    def unreadable(self) -> int:
+        return self.given_up
+
+
+def plain_channel() -> EvidenceChannel:
+    """Return a way for reports on which nothing is."""
+    return EvidenceChannel(PlainProber(), MemoryProbes(), PlainBacklog())
 
 
 @dataclass

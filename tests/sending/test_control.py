@@ -44,6 +44,7 @@ from tests.sending.fakes import (
     MemorySweeps,
     MemoryTransport,
     PlainAccount,
+    plain_channel,
 )
 
 HOUR = timedelta(hours=1)
@@ -131,6 +132,7 @@ class Desk:
             issues=self.issues, queues=self.queues, publish_queue=self.queues,
             report_queue=self.queues, sweeps=self.sweeps, editors=Editors(self.mailer, PlainMails(), TEAM),
             audience=self.subscribers, audience_count=MemoryAudienceCount(), account=PlainAccount(),
+            channel=plain_channel(),
         )  # fmt: skip
         return settle(slug, ports=ports, grace=HOUR, now=self.clock.now())
 

@@ -17,6 +17,7 @@ from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.records_read import RecordsRead
 from newsletter.sending.domain.answer import Answer, Pause, Retry
 from newsletter.sending.domain.batch import CLAIM_LEASE, MOST_ATTEMPTS, WORKER_LIFE, Batch, BatchState, batch_of_part
+from newsletter.sending.domain.handed import BatchResult, Handed
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pace import SQUEEZED_TIMES
 from newsletter.sending.domain.pause_end import WINDOW
@@ -27,8 +28,6 @@ from newsletter.sending.jobs.send_batch import (
     NO_ROOM_DELAY,
     SHORT_DELAY,
     WHOLE_ISSUE,
-    BatchResult,
-    Handed,
     send_batch,
 )
 from newsletter.sending.ports import SendPorts

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.sending.domain.books import tally
 from newsletter.sending.domain.outcome import Outcome
-from newsletter.sending.domain.send import Recipient, SendState
+from newsletter.sending.domain.send import PausedBy, Recipient, Send, SendState
 from tests.factories import SLUG
+from tests.simulation.long_faults import A_DAY
 
 if TYPE_CHECKING:
     from tests.simulation.world import Worker, World
@@ -78,6 +80,14 @@ class Promises:
         if reader in self.on_record and self.on_record[reader] < worker.asked.get("replace", 0):
             self.breaks(f"{who} was mailed though an acceptance was on record")
 
+    def hold_when_giving_up(self, readers: Collection[str], send: Send) -> None:
+        """Look at readers who fail as unproven: that is for people who stop a send, or for the policy, after a day."""
+        self.world.given_up.update(self.world.subscribers.reader(each) for each in readers)
+        if send.paused_by is PausedBy.OUTAGE:
+            self.breaks(f"{readers} were given up in an outage of SES, in which nobody can ask")
+        if not send.cancelled and self.world.seconds() < A_DAY.total_seconds():
+            self.breaks(f"{readers} were given up within a day")
+
     def hold_to_language(self, recipient: Recipient, lang: str) -> None:
         """Look at the language of a message: Welsh for whoever reads Welsh, and the original for everybody else."""
         who = recipient.tags.get("reader", recipient.subscriber_id)
@@ -123,11 +133,21 @@ def check(world: World) -> None:
     for who, outcome in outcomes.items():
         if outcome is Outcome.SENT:
             assert accepted[who] >= 1, f"{who} is on record as sent and was not"
-        elif not world.weather.event_lost:
+        elif not world.faults.no_proof:
             assert accepted[who] == 0, f"{who} was mailed and is on record as {outcome}"
-    if not world.weather.event_lost:
-        mailed: Counter[str] = Counter()
-        for who, count in accepted.items():
-            mailed[world.subscribers.reader(who)] += count
-        twice = [reader for reader, count in mailed.items() if count > 1]
-        assert not twice, f"mailed twice: {twice}"
+    moments: dict[str, list[float]] = defaultdict(list)
+    for who, taken_at in world.ses.taken_at.items():
+        moments[world.subscribers.reader(who)] += taken_at
+    for reader, taken_at in moments.items():
+        if len(taken_at) > 1:
+            hold_to_one_mail(reader, sorted(taken_at), world)
+
+
+def hold_to_one_mail(reader: str, taken_at: list[float], world: World) -> None:
+    """Look at somebody who got several: rightly so only where nobody can know it, after a day or by a person's word."""
+    assert world.faults.no_proof, f"{reader} was mailed twice"
+    if reader in world.given_up:
+        return  # a person sent again to those whom nobody knows anything about
+    assert world.faults.lose_reports, f"{reader} was mailed twice, and the reports were only late"
+    early = taken_at[1] - taken_at[0] < A_DAY.total_seconds()
+    assert not early, f"{reader} was mailed twice before the policy could decide"

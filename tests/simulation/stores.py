@@ -77,6 +77,9 @@ class WorldSends(MemorySends):
         replaced = super().replace(stored, batch)
         for who in batch.with_outcome(Outcome.SENT) if replaced else ():
             self.world.promises.known_as_sent(self.world.subscribers.reader(who))
+        given_up = set(batch.with_outcome(Outcome.UNPROVEN)) - set(stored.with_outcome(Outcome.UNPROVEN))
+        if replaced and given_up:
+            self.world.promises.hold_when_giving_up(given_up, self.headers[batch.slug])
         return replaced
 
 

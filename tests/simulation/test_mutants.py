@@ -41,8 +41,8 @@ BUGS = {
     ),
     "plans a doubt again without looking at the evidence": (
         settle,
-        "batch.resolved(evidence.accepted(slug, batch.after), now=now, grace=self.grace, hold=self.hold)",
-        "batch.resolved((), now=now, grace=timedelta(0))",
+        "evidence.accepted(slug, batch.after), now=now, hold=self.hold, read_until=self.reading.until,",
+        "(), now=now, hold=self.hold, read_until=now + timedelta(days=1),",
     ),
     "moves its cursor before the work is written": (
         fan_out,

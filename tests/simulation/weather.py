@@ -47,6 +47,19 @@ class Weather:
     corrupt: float = 0.1
     """A batch becomes unreadable, until somebody restores it."""
 
+    straggle: float = 4.0
+    """Minutes that a report of SES takes at most, each for itself, so that a later one may overtake."""
+    outage: float = 0.0
+    """For minutes or hours SES gives nobody a clear answer, and takes what it is handed, or does not."""
+    late: float = 0.0
+    """Reports of SES are held up for hours, and come all at once."""
+    dark: float = 0.0
+    """Reports of SES get lost, all of them for hours."""
+    unread: float = 0.0
+    """Nobody reads the reports for hours."""
+    jump: float = 0.0
+    """All our clocks are an hour wrong for minutes, in mid-send."""
+
     @classmethod
     def calm(cls) -> Weather:
         """Return the weather in which nothing goes wrong."""

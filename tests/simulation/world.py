@@ -28,8 +28,10 @@ from newsletter.issues.jobs.refresh_archive import refresh_archive
 from newsletter.issues.ports import ArchivePorts
 from newsletter.readers.domain.subscriber import Status, Subscriber, leave
 from newsletter.sending.domain.batch import WORKER_LIFE
+from newsletter.sending.domain.next_look import next_look
 from newsletter.sending.domain.quota import Allowance
-from newsletter.sending.domain.send import Again, PausedBy, SendState
+from newsletter.sending.domain.send import Again, PausedBy, Send, SendState
+from newsletter.sending.domain.unclear_calls import UnclearCalls
 from newsletter.sending.jobs.cancel_send import cancel_send
 from newsletter.sending.jobs.fan_out import fan_out
 from newsletter.sending.jobs.open_send import Opening, open_send
@@ -41,12 +43,21 @@ from newsletter.sending.jobs.send_batch import send_batch
 from newsletter.sending.jobs.settle import settle
 from newsletter.sending.jobs.sweep import sweep
 from newsletter.sending.ports import ControlPorts, SendPorts, SettlePorts
+from newsletter.sending.probe_ports import EvidenceChannel
 from tests.core.fakes import TEAM, MemoryMailer, PlainMails, VirtualClock
 from tests.factories import LINKS, SLUG, record, rendered, subscriber
 from tests.feedback.fakes import MemoryUnfamiliar
 from tests.issues.fakes import MemoryCache, MemoryContent, MemoryFiles, MemoryIssues, PlainArchive
 from tests.readers.fakes import PlainAddresses
-from tests.sending.fakes import MemoryAudienceCount, MemoryDueReports, MemoryRate, MemorySweeps, PlainAccount
+from tests.sending.fakes import (
+    MemoryAudienceCount,
+    MemoryDueReports,
+    MemoryProbes,
+    MemoryRate,
+    MemorySweeps,
+    PlainAccount,
+)
+from tests.simulation.long_faults import LongFaults, WorldBacklog, WorldProber
 from tests.simulation.promises import Promises
 from tests.simulation.readers import WorldSubscribers
 from tests.simulation.ses import RATE, Ses, WorldTransport
@@ -63,7 +74,7 @@ GRACE = timedelta(hours=1)
 """The template's default: longer than an event takes that is delayed, and whose reader is killed a few times."""
 VISIBILITY = {"event": timedelta(minutes=6), "control": timedelta(minutes=1), "open": timedelta(minutes=1)}
 LONGEST_VISIBILITY = timedelta(minutes=30)
-SETTLE_EVERY = timedelta(minutes=1)
+SETTLE_EVERY = timedelta(minutes=5)
 CLOCK_EVERY = timedelta(minutes=5)
 OPERATOR_EVERY = timedelta(minutes=45)
 LONGEST_STORY = timedelta(days=14)
@@ -88,6 +99,8 @@ class Message:
     number: int
     kind: str = field(compare=False)
     payload: Any = field(compare=False)
+    tries: int = field(compare=False, default=0)
+    """How often it was delivered: since the first time, it is in our queue for sure."""
 
 
 class World:
@@ -130,7 +143,13 @@ class World:
         self.waiting: list[Message] = []
         self.numbers = iter(range(10**9))
         self.depth = 0
-        self.log: list[str] = [f"{self.weather} hold={hold} people={people} quota={self.ses.quota}"]
+        self.faults = LongFaults(self)
+        self.probes, self.unclear = MemoryProbes(), UnclearCalls()
+        self.in_hand: list[Message] = []
+        """Messages that a worker is busy with."""
+        self.given_up: set[str] = set()
+        """Who failed as unproven at any time: from then on a person may say that they are mailed again."""
+        self.log: list[str] = [f"{self.weather} hold={hold} people={people} quota={self.ses.quota} {self.faults}"]
         self.fan_out, self.send_batch, self.settle, self.record_feedback = fan_out, send_batch, settle, record_feedback
         self.sweep = sweep
         """The jobs; a test that plants a bug puts its mutant here."""
@@ -184,7 +203,11 @@ class World:
         """Hand a message to a worker; what it does not finish comes back."""
         if message.ready > self.seconds():
             self.clock.sleep(message.ready - self.seconds())
+        if (readable := self.faults.keeps_back(message)) is not None:
+            kept = replace(message, ready=readable + self.random.random() * 60, tries=1)
+            return heapq.heappush(self.waiting, kept)
         self.log.append(f"{self.seconds():9.1f} {'  ' * self.depth}{message.kind} {_short(message.payload)}")
+        self.in_hand.append(message)
         try:
             Worker(self).handle(message)
         except InvalidRequestError as refused:
@@ -192,11 +215,15 @@ class World:
         except (Killed, NewsletterError) as ended:
             self.log.append(f"{self.seconds():9.1f} {'  ' * self.depth}ended in {message.kind}: {ended!r}")
             self.back(message)
+        finally:
+            self.in_hand.remove(message)
+        return None
 
     def back(self, message: Message) -> None:
         """Deliver the message again once it is visible."""
         ready = self.seconds() + VISIBILITY.get(message.kind, LONGEST_VISIBILITY).total_seconds()
-        heapq.heappush(self.waiting, replace(message, ready=ready, number=next(self.numbers)))
+        again = replace(message, ready=ready, number=next(self.numbers), tries=message.tries + 1)
+        heapq.heappush(self.waiting, again)
 
     def interrupt(self) -> None:
         """Let another worker run from start to end, in the middle of this one."""
@@ -256,11 +283,11 @@ class World:
 class SkewedClock:
     """The clock of one worker."""
 
-    def __init__(self, clock: VirtualClock, skew: timedelta) -> None:
-        self._clock, self._skew = clock, skew
+    def __init__(self, clock: VirtualClock, skew: timedelta, faults: LongFaults) -> None:
+        self._clock, self._skew, self._faults = clock, skew, faults
 
     def now(self) -> datetime:
-        return self._clock.now() + self._skew
+        return self._clock.now() + self._skew + self._faults.clock_is_wrong
 
     def sleep(self, seconds: float) -> None:
         self._clock.sleep(seconds)
@@ -274,7 +301,7 @@ class Worker:
         self.dead = False
         self.began = world.clock.now()
         skew = timedelta(minutes=world.random.uniform(-1, 1) * world.weather.skew / 2)
-        self.clock = SkewedClock(world.clock, skew)
+        self.clock = SkewedClock(world.clock, skew, world.faults)
         self.asked: dict[str, int] = {}
         """The moment of the last call of each name."""
         self.asked_at: dict[str, tuple[datetime, timedelta]] = {}
@@ -346,6 +373,7 @@ class Worker:
             rate=self.wrap(world.rate),
             queues=self.queues,
             clock=self.clock,
+            unclear=world.unclear,
         )
         handed = world.send_batch(
             SLUG, after, claim=str(next(world.numbers)), ports=ports, links=LINKS, reply_to="editors@example.org",
@@ -354,24 +382,25 @@ class Worker:
         world.log.append(f"{world.seconds():9.1f} {'  ' * world.depth}{after}: {handed}")
 
     def _settle(self, slug: str) -> None:
-        state = self._look_at(slug)
-        if state in (SendState.OPEN, SendState.CANCELLING):
+        wait = next_look(self._look_at(slug), every=SETTLE_EVERY, now=self.clock.now())
+        if wait is not None:
             # Not through the wrapped port: killed behind this call a chain of looks would be two from then on, and
             # at the rate at which workers are killed here, soon thousands.
-            self.world.put("settle", slug, SETTLE_EVERY.total_seconds())
+            self.world.put("settle", slug, wait.total_seconds())
 
-    def _look_at(self, slug: str) -> SendState:
+    def _look_at(self, slug: str) -> Send:
         world = self.world
         ports = SettlePorts(
             sends=self.sends, evidence=self.evidence, due_reports=self.due_reports,
             issues=self.issues, queues=self.queues, publish_queue=self.queues,
             report_queue=self.queues, sweeps=self.sweeps, account=self.wrap(world.ses),
             audience=self.wrap(world.subscribers), audience_count=MemoryAudienceCount(),
+            channel=EvidenceChannel(self.wrap(WorldProber(self)), world.probes, self.wrap(WorldBacklog(world))),
             editors=Editors(self.wrap(world.mailer), PlainMails(), TEAM),
         )  # fmt: skip
         send, books = world.settle(slug, ports=ports, grace=GRACE, hold=world.hold, now=self.clock.now())
         world.log.append(f"{world.seconds():9.1f} {'  ' * world.depth}{send.state} {send.paused_because[:40]} {books}")
-        return send.state
+        return send
 
     def _clock(self, slug: str) -> None:
         """Look at the sends that are not through, as every five minutes."""
@@ -389,7 +418,7 @@ class Worker:
         ports = FeedbackPorts(
             sends=self.sends, evidence=self.evidence, subscribers=self.wrap(world.subscribers),
             suppressions=self.wrap(world.suppressions),
-            issues=self.issues, unfamiliar=MemoryUnfamiliar(),
+            issues=self.issues, unfamiliar=MemoryUnfamiliar(), probes=self.wrap(world.probes),
         )  # fmt: skip
         if world.record_feedback([event], ports=ports, now=self.clock.now()).failed:
             raise StoreBusyError("the event was not recorded")
@@ -438,7 +467,8 @@ class Worker:
         send = world.sends.get(slug)
         world.subscribers.unreadable = set()
         world.sends.unreadable = set()  # a worker holds the send for it, or the alarm of settle's dead letters rings
-        if send is None or send.state is not SendState.PAUSED or send.paused_by is PausedBy.QUOTA:
+        alone = (PausedBy.QUOTA, PausedBy.OUTAGE)
+        if send is None or send.state is not SendState.PAUSED or send.paused_by in alone:
             return None
         assert send.paused_because, "a send is held, and nobody can know why"
         known = world.issues.by_slug[slug]
@@ -488,6 +518,8 @@ class Worker:
         if world.clock.now() - self.began >= WORKER_LIFE:
             self.dead = True
             raise Killed("its time is up")
+        if may_refuse:
+            world.faults.sign()
         if may_refuse and chance() < weather.busy:
             raise StoreBusyError("busy, or done and the answer lost")
 
@@ -503,7 +535,7 @@ class Wrapped:
         target = getattr(self._port, name)
         if not callable(target):
             return target
-        is_store = not isinstance(self._port, (WorldTransport, MemoryRate, Ses))
+        is_store = not isinstance(self._port, (WorldTransport, MemoryRate, Ses, WorldProber))
 
         def call(*args: Any, **kwargs: Any) -> Any:
             self._worker.step(may_refuse=is_store)

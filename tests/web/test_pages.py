@@ -175,6 +175,7 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
     },
     "editors_account": {"trouble": "PROBATION"},
     "editors_send_resumed": {"title": "More & more"},
+    "editors_doubts_wait": {"title": "More & more", "because": "SES gave no answer about 2 readers."},
     "editors_settings": {
         "changed": ["settings/brand.yaml", "settings/words/cy.yaml"],
         "removed": ["settings/words/cy.yaml"],
@@ -344,14 +345,14 @@ def test_a_date_is_written_as_its_readers_write_it(lang: str, first: str, later:
 
 def test_a_language_from_right_to_left_needs_nothing_but_its_catalogue(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "templates", tmp_path / "templates")
-    shutil.copytree(ROOT / "templates" / "locale" / "de", tmp_path / "templates" / "locale" / "ar")
+    shutil.copytree(ROOT / "templates" / "locale" / "de", tmp_path / "templates" / "locale" / "fa")
     pages = Pages(Templates(tmp_path / "templates"), NEWSLETTER, URL)
 
-    page = pages.page("preferences", lang="ar", **PAGE_CONTEXTS["preferences"])
-    mail = pages.mail("confirmation", lang="ar", **MAIL_CONTEXTS["confirmation"])
+    page = pages.page("preferences", lang="fa", **PAGE_CONTEXTS["preferences"])
+    mail = pages.mail("confirmation", lang="fa", **MAIL_CONTEXTS["confirmation"])
 
-    assert '<html lang="ar" dir="rtl">' in page
-    assert '<div style="max-width:600px;margin:0 auto" lang="ar" dir="rtl">' in mail.html
+    assert '<html lang="fa" dir="rtl">' in page
+    assert '<div style="max-width:600px;margin:0 auto" lang="fa" dir="rtl">' in mail.html
     assert 'name="new_email" type="email" dir="ltr"' in page
 
 

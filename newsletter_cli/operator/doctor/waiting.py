@@ -71,9 +71,11 @@ def held_sends(patient: Patient) -> Iterator[Finding]:
                 continue
             any_there = True
             if send.state is SendState.PAUSED:
-                alone = send.paused_by is PausedBy.QUOTA
+                alone = send.paused_by in (PausedBy.QUOTA, PausedBy.OUTAGE)
                 found = f"{issue.slug} is held: {send.paused_because}"
                 yield warning("sends", found, "It goes on alone." if alone else see("What pauses a send"))
+            elif send.doubts_wait_for:
+                yield warning("sends", f"{issue.slug}: {send.doubts_wait_for}", see("Readers in doubt"))
             elif send.is_late(patient.now):
                 yield warning("sends", f"{issue.slug} takes longer than expected.", see("Dead letters"))
             else:

@@ -111,6 +111,7 @@ def _as_json(send: Send, books: Books) -> dict[str, Any]:
         "paused_because": send.paused_because,
         "paused_by": send.paused_by,
         "resume_at": send.resume_at.isoformat() if send.resume_at else None,
+        "doubts_wait_for": send.doubts_wait_for,
         "cancelled_because": send.cancelled_because,
         "round": send.round,
         "forecast": _forecast(send.forecast) if send.forecast else None,

@@ -11,6 +11,7 @@ from newsletter.issues.ports import IssueStore
 from newsletter.readers.domain.limits import Lane
 from newsletter.readers.ports import Addresses, ConfirmationHoldStore, SubscriberStore, SuppressionStore
 from newsletter.sending.ports import ReportQueue, SendQueues, SendStore
+from newsletter.sending.probe_ports import ProbeLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -208,6 +209,7 @@ class FeedbackPorts:
     suppressions: SuppressionStore
     issues: IssueStore
     unfamiliar: UnfamiliarEvents
+    probes: ProbeLog
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from newsletter.core.editors import Editors
 from newsletter.core.ports import Clock
 from newsletter.issues.ports import ContentStore, IssueStore, PublishQueue
 from newsletter.readers.ports import Addresses, Audience, SubscriberStore
+from newsletter.sending.domain.unclear_calls import UnclearCalls
+from newsletter.sending.probe_ports import EvidenceChannel
 from newsletter.sending.ses_ports import IssueTransport, Rate, SendingAccount
 from newsletter.sending.sweep_ports import SweepStore
 
@@ -169,6 +171,8 @@ class SendPorts:
     clock: Clock
     seen_open: dict[str, datetime] = field(default_factory=dict)
     """When a send was last seen open, by its name: what one thread of a worker sees, the others need not ask."""
+    unclear: UnclearCalls = field(default_factory=UnclearCalls)
+    """How many calls in a row SES gave no clear answer to; the threads of a worker count together."""
 
 
 class AudienceCount(Protocol):
@@ -198,6 +202,7 @@ class SettlePorts:
     audience: Audience
     audience_count: AudienceCount
     account: SendingAccount
+    channel: EvidenceChannel
     editors: Editors
 
 

@@ -54,6 +54,7 @@ class FeedbackParts(SendParts):
             suppressions=self.suppressions,
             issues=self.issues,
             unfamiliar=DynamoUnfamiliar(self._client("dynamodb"), self.settings.limits_table),
+            probes=self.probes,
         )
 
     @cached_property

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from newsletter.sending.ports import ControlPorts, SendPorts, SettlePorts
+from newsletter.sending.probe_ports import EvidenceChannel
 from newsletter.sending.repair_ports import RepairPorts
 from newsletter.wiring.issues import IssueParts
 from newsletter.wiring.readers import ReaderParts
@@ -15,6 +16,7 @@ from newsletter.wiring.shared import ONE_ATTEMPT, PATIENT
 
 if TYPE_CHECKING:
     from newsletter.feedback.adapters.dynamo_evidence import DynamoEvidence
+    from newsletter.feedback.adapters.dynamo_probes import DynamoProbes
     from newsletter.reports.adapters.report_queue import SqsReportQueue
     from newsletter.sending.adapters.dynamo_audience_count import DynamoAudienceCount
     from newsletter.sending.adapters.dynamo_due_reports import DynamoDueReports
@@ -178,7 +180,37 @@ class SendParts(IssueParts, ReaderParts):
             audience=self.subscribers,
             audience_count=self.audience_count,
             account=self.account,
+            channel=self.evidence_channel,
             editors=self.editors,
+        )
+
+    @cached_property
+    def probes(self) -> DynamoProbes:
+        """What SES reported of probes."""
+        from newsletter.feedback.adapters.dynamo_probes import DynamoProbes
+
+        return DynamoProbes(self._client("dynamodb"), self.settings.sends_table)
+
+    @cached_property
+    def evidence_channel(self) -> EvidenceChannel:
+        """The way from SES to the evidence."""
+        from newsletter.feedback.adapters.evidence_backlog import SqsEvidenceBacklog
+        from newsletter.sending.adapters.ses_probe import SesProbe
+
+        settings = self.settings
+        return EvidenceChannel(
+            prober=SesProbe(
+                self._client("sesv2", ONE_ATTEMPT),
+                self.newsletter,
+                settings.issues_configuration_set,
+                book=lambda: self.rate.take(self.clock.now()),
+            ),
+            returned=self.probes,
+            backlog=SqsEvidenceBacklog(
+                self._client("sqs"),
+                queue_url=settings.feedback_queue_url,
+                dead_letters_url=settings.feedback_dead_letters_url,
+            ),
         )
 
     @cached_property
@@ -192,6 +224,11 @@ class SendParts(IssueParts, ReaderParts):
     def grace(self) -> timedelta:
         """How long evidence has to arrive."""
         return timedelta(seconds=self.settings.unknown_grace_seconds)
+
+    @property
+    def settle_every(self) -> timedelta:
+        """How long an open send may be without a look at it."""
+        return timedelta(seconds=self.settings.settle_every_seconds)
 
     def _single(self) -> SesSingle:
         from newsletter.sending.adapters.ses_single import SesSingle

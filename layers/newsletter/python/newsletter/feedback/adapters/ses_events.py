@@ -160,6 +160,7 @@ def _events(event: Mapping[str, Any], addresses: Addresses, now: datetime) -> li
             slug=tags.get("issue", ""),
             part=tags.get("batch", ""),
             mail=tags.get("kind", ""),
+            probe=tags["probe"] if SUBSCRIBER_ID.fullmatch(tags.get("probe", "")) else "",
             lane=tags.get("lane", ""),
             network=tags["network"] if SUBSCRIBER_ID.fullmatch(tags.get("network", "")) else "",
             cause=tags["cause"] if SUBSCRIBER_ID.fullmatch(tags.get("cause", "")) else "",

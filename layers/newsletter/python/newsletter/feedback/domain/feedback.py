@@ -125,6 +125,8 @@ class FeedbackEvent:
     """Name of the fifty recipients of a batch that this one is among, as `part_name` gives it."""
     mail: str = ""
     """Which mail it was: `issue`, `confirmation`, ..."""
+    probe: str = ""
+    """The probe that it is a message of, as the tag says; empty on all other mail."""
     lane: str = ""
     """Of the sign-up that it answers, as the tag says; empty on other mail."""
     network: str = ""

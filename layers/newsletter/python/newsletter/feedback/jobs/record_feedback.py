@@ -109,7 +109,9 @@ class _Reception:
         return False
 
     def heed(self, event: FeedbackEvent) -> None:
-        """Draw the consequences for the reader."""
+        """Draw the consequences for the reader, or note that reports arrive."""
+        if event.probe and event.kind is FeedbackKind.SENT:
+            self.ports.probes.note(event.probe, event.message_id, event.mailed_at, now=self.now)
         if event.unfamiliar:
             self.ports.unfamiliar.keep(event.unfamiliar, event.shape, now=self.now)
         if reason := suppresses_at_once(event):

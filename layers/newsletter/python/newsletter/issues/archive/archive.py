@@ -15,7 +15,7 @@ from types import MappingProxyType
 from markupsafe import Markup
 
 from newsletter.core.archive_entry import ArchiveEntry, WithHeadline
-from newsletter.core.language import LANGUAGES
+from newsletter.core.language import NAMES
 from newsletter.core.newsletter import Newsletter
 from newsletter.core.site_file import SiteFile
 from newsletter.issues.archive.feeds import Feeds
@@ -143,7 +143,7 @@ class Archive:
             facts=self._facts(shown_issue),
             editions=original.editions if original.translations else (),
             feed_language=self._feeds.language_of(rendered.lang, translation=bool(rendered.translation)),
-            languages=LANGUAGES,
+            languages=NAMES,
             older=older,
             newer=newer,
             preview_sentence=preview_sentence,
@@ -204,7 +204,7 @@ class Archive:
             "site/index.html",
             entries=newest[:ON_THE_HOME_PAGE],
             years=years,
-            feed_names={lang: LANGUAGES.get(lang.partition("-")[0], lang) for lang in recent_by_language},
+            feed_names={lang: NAMES.get(lang.partition("-")[0], lang) for lang in recent_by_language},
         )
         folds = json.dumps(LETTERS, ensure_ascii=False)
         pages = ["", "subscribe/", *(f"archive/{year}/" for year in years)]
@@ -239,7 +239,7 @@ class Archive:
         """Yield the pages around a sign-up in every language, the newsletter's own at the shortest address."""
         own = self._templates.language("")
         ways = {each: "" if each == own else f"{each}/" for each in self._templates.languages}
-        names = {each: LANGUAGES.get(each, each) for each in ways}
+        names = {each: NAMES.get(each, each) for each in ways}
         for each, way in ways.items():
             feed_language = each if way and each in feed_languages else ""
             page = self._render("site/subscribe.html", each, names=names, ways=ways, feed_language=feed_language)

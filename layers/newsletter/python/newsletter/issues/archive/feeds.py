@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from markupsafe import escape
 
 from newsletter.core.archive_entry import WithHeadline
-from newsletter.core.language import LANGUAGES, msg
+from newsletter.core.language import NAMES, msg
 from newsletter.core.newsletter import Newsletter
 from newsletter.core.site_file import SiteFile
 from newsletter.issues.domain.issue import RenderedIssue
@@ -73,7 +73,7 @@ class Feeds:
     def _name(self, lang: str) -> str:
         """Return the title of a feed; whoever reads two of them tells them apart."""
         name = self._newsletter.name
-        return f"{name} ({LANGUAGES.get(lang.partition('-')[0], lang)})" if lang else name
+        return f"{name} ({NAMES.get(lang.partition('-')[0], lang)})" if lang else name
 
     def _address_of(self, issue: RenderedIssue) -> str:
         return f"{self._public_url}/{issue.path}"

@@ -104,6 +104,9 @@ CODES: Mapping[str, Code] = {
     "text-emoji": _pointed("subject", "more than 15 emoji in the text"),
     "date-past": _pointed("date", "past although not sent yet"),
     "date-far": _pointed("date", "more than 180 days ahead"),
+    "language-partial": _pointed(
+        "language", "one in which we have words for what stands around the text, and not for every page and email"
+    ),
     "language-unknown": _pointed(
         "language", "one in which we have no words for the footer, the form and the dates around the text"
     ),

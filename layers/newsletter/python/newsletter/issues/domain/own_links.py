@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from newsletter.core.language import LANGUAGES
+from newsletter.core.language import NAMES
 from newsletter.issues.domain.issue import Issue, IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
 
@@ -37,7 +37,7 @@ def is_page(path: str) -> bool:
     return PAGES.fullmatch(path) is not None
 
 
-_LANGUAGES = "|".join(LANGUAGES)
+_LANGUAGES = "|".join(NAMES)
 
 PAGES = re.compile(
     "/(?:index[.]html)?"

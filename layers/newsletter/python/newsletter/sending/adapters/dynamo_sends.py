@@ -32,6 +32,7 @@ from newsletter.sending.domain.batch import Batch, BatchState, name_in_round
 from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.forecast import Forecast
 from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.probe import Probe
 from newsletter.sending.domain.send import Again, PausedBy, Send, SendState
 
 LETTERS: dict[Outcome | None, str] = {
@@ -262,6 +263,15 @@ def _forecast(text: str) -> Forecast:
     return Forecast(**plain | {"duration": timedelta(seconds=plain["duration"])})
 
 
+def _probe_json(probe: Probe) -> str:
+    return json.dumps(asdict(probe) | {"asked_at": probe.asked_at.isoformat()}, sort_keys=True)
+
+
+def _probe(text: str) -> Probe:
+    plain = json.loads(text)
+    return Probe(**plain | {"asked_at": required_moment(plain["asked_at"])})
+
+
 def batch_item(batch: Batch) -> dict[str, Any]:
     """Return a new batch, or the end of a chain, as an item."""
     if batch.is_end:
@@ -312,7 +322,8 @@ def header_item(send: Send) -> dict[str, Any]:
     """Return the header as an item."""
     books = _books_json(send.books) if send.books else None
     forecast = _forecast_json(send.forecast) if send.forecast else None
-    plain = asdict(send) | {"item": "header", "books": books, "forecast": forecast}
+    probe = _probe_json(send.probe) if send.probe else None
+    plain = asdict(send) | {"item": "header", "books": books, "forecast": forecast, "probe": probe}
     plain["told"] = plain.pop("editors_informed_of")  # the name that older items have
     # Zero counts as a default that may be left out; these must stand, two of them in conditions.
     numbers = {name: {"N": str(plain[name])} for name in ("revision", "round", "reopened", "reports_mailed")}
@@ -352,6 +363,11 @@ def _read_send(plain: Mapping[str, Any]) -> Send:
         resume_at=moment(plain.get("resume_at")),
         resumed_at=moment(plain.get("resumed_at")),
         judged_from=moment(plain.get("judged_from")),
+        outage_ended_at=moment(plain.get("outage_ended_at")),
+        probe=_probe(plain["probe"]) if "probe" in plain else None,
+        doubts_end_at=moment(plain.get("doubts_end_at")),
+        doubts_wait_for=plain.get("doubts_wait_for", ""),
+        editors_informed_of_doubts=plain.get("editors_informed_of_doubts", False),
         cancelled_because=plain.get("cancelled_because", ""),
         cancelled_at=moment(plain.get("cancelled_at")),
         rehearsal_of=plain.get("rehearsal_of", ""),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
 
 from newsletter.core.links import Links
 from newsletter.errors import UnknownSendError, UnreadableBatchError
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.sending.addressees import Addressees, addressees
-from newsletter.sending.domain.answer import SLOWER, Answer, Pause, Retry
+from newsletter.sending.domain.answer import OUTAGE, SLOWER, UNCLEAR, Answer, Pause, Retry
 from newsletter.sending.domain.batch import CLAIM_LEASE, MOST_ATTEMPTS, Batch, BatchState, part_name
+from newsletter.sending.domain.handed import BatchResult, Handed
 from newsletter.sending.domain.language_group import of_one_language
 from newsletter.sending.domain.mailable import reason_not_to_mail
 from newsletter.sending.domain.outcome import Outcome
@@ -67,39 +67,6 @@ LIMITED_CALLS = (
 )
 
 
-class BatchResult(StrEnum):
-    """What one look at a batch led to, as it stands in the log."""
-
-    DONE = "done"
-    IN_DOUBT = "in_doubt"
-    """SES gave no clear answer for somebody, and nobody waits."""
-    PLANNED = "planned"
-    """Somebody waits still; the batch is queued again, unless the send is held."""
-
-    SEND_PAUSED = "send is paused"
-    SEND_CANCELLING = "send is cancelling"
-    SEND_CLOSED = "send is closed"
-    BATCH_CLAIMED = "batch is claimed"
-    BATCH_IN_DOUBT = "batch is in_doubt"
-    BATCH_DONE = "batch is done"
-    """The message came twice, or late; nothing was done."""
-    NO_ROOM = "no room"
-    """Other workers have booked the rate; the batch is queued again."""
-    HELD_MEANWHILE = "send was held while the batch waited for room"
-    CLAIMED_BY_ANOTHER = "claimed by another worker"
-    CLAIM_LOST = "the claim was taken away while SES was asked"
-    UNREADABLE = "batch is unreadable"
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """The result of one look at a batch: ids and numbers for the log."""
-
-    result: BatchResult
-    sent: int = 0
-    waiting: int = 0
-
-
 def send_batch(
     slug: str, after: str, *, claim: str, ports: SendPorts, links: Links, reply_to: str, today: date
 ) -> Handed:
@@ -134,7 +101,7 @@ def send_batch(
     known = _Known(send, ports)
     if not known.is_open():
         return Handed(BatchResult.HELD_MEANWHILE, waiting=len(batch.waiting))
-    held = batch.claimed(claim, now=ports.clock.now())
+    held = batch.claimed(claim, now=ports.clock.now(), outage_ended_at=send.outage_ended_at)
     if not ports.sends.replace(batch, held) and ports.sends.batch(slug, after) != held:
         return Handed(BatchResult.CLAIMED_BY_ANOTHER)
     work = _Work(send, held, rendered, transport, booking, links, reply_to, today)
@@ -282,6 +249,8 @@ def _hand_one_call(work: _Work, call: Sequence[str], people: Addressees, start: 
     ]  # fmt: skip
     answers = _ask(work, rendered, recipients)
     _note(work, recipients, answers)
+    if ports.unclear.are_an_outage(unclear=UNCLEAR.issuperset(answers)):
+        work.pause = OUTAGE
     if not SLOWER.isdisjoint(answers):
         _slow_down(work, start, answers, ports)
 
