@@ -59,6 +59,8 @@ def settle(slug: str, *, ports: SettlePorts, grace: timedelta, hold: bool = Fals
     if send.state is SendState.CLOSED:
         _announce(send, ports)  # again, in case the first look was cut off behind the closing
         return send, send.books or Books(0)
+    if send.unreadable:
+        return _with_editors_informed(send, ports, now), Books(0)  # nothing else can be done before it is repaired
     send = _resumed(_foreseen(send, ports, now), ports, now)
     try:
         books = _looked_at(send, ports, grace=grace, hold=hold, now=now)
@@ -104,7 +106,7 @@ def _looked_at(send: Send, ports: SettlePorts, *, grace: timedelta, hold: bool, 
 
 def _foreseen(send: Send, ports: SettlePorts, now: datetime) -> Send:
     """Return the send with a forecast, made at the first look that can; nothing waits for it."""
-    if send.forecast or send.reopened or send.unreadable:
+    if send.forecast or send.reopened:
         return send
     try:
         recipients = ports.audience.size()
