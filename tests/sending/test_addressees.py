@@ -12,9 +12,10 @@ from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.subscriber import Subscriber, leave, moved, moved_in
 from newsletter.sending.domain.batch import Batch, BatchState
+from newsletter.sending.domain.handed import BatchResult, Handed
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Send
-from newsletter.sending.jobs.send_batch import MOVER_DELAY, BatchResult, Handed
+from newsletter.sending.jobs.send_batch import MOVER_DELAY
 from tests.core.fakes import NOW
 from tests.factories import KEYS, SLUG, an_id
 from tests.sending.test_send_batch import ADA, BEN, CYD, Worker

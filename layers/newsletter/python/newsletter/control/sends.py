@@ -116,6 +116,7 @@ def _as_json(send: Send, books: Books) -> dict[str, Any]:
         "round": send.round,
         "forecast": _forecast(send.forecast) if send.forecast else None,
         "expected_end": send.expected_end.isoformat() if send.expected_end else None,
+        "audience_is_whole": send.audience_is_whole,
         "books": asdict(books) | {"balanced": books.balanced},
     }
 

@@ -108,6 +108,7 @@ def issue_report(facts: Facts, *, now: datetime) -> dict[str, Any]:
         "opened_at": send.opened_at.isoformat(),
         "closed_at": send.closed_at.isoformat(),
         "books": asdict(send.books),
+        "audience_is_whole": send.audience_is_whole,
         "pace": _pace(facts, send.books, send.closed_at),
         "expected": _expected(send),
         "events": {str(kind): facts.results.totals.get(kind, 0) for kind in COUNTED},

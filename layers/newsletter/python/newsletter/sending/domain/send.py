@@ -180,6 +180,11 @@ class Send:
         """The numbers of these parts."""
         return range(self.swept_in)
 
+    @property
+    def audience_is_whole(self) -> bool:
+        """Whether the audience was compared with the list itself: all who had confirmed by the opening are in it."""
+        return self.state is SendState.CLOSED and self.swept_in > 0 and not self.cancelled
+
     def is_late(self, now: datetime) -> bool:
         """Return whether the send should be through by the forecast, and is not."""
         return self.state is not SendState.CLOSED and self.expected_end is not None and now > self.expected_end
