@@ -17,6 +17,7 @@ from newsletter.wiring.shared import ONE_ATTEMPT, PATIENT
 if TYPE_CHECKING:
     from newsletter.feedback.adapters.dynamo_evidence import DynamoEvidence
     from newsletter.feedback.adapters.dynamo_probes import DynamoProbes
+    from newsletter.feedback.adapters.s3_evidence_archive import S3EvidenceArchive
     from newsletter.reports.adapters.report_queue import SqsReportQueue
     from newsletter.sending.adapters.dynamo_audience_count import DynamoAudienceCount
     from newsletter.sending.adapters.dynamo_due_reports import DynamoDueReports
@@ -57,6 +58,13 @@ class SendParts(IssueParts, ReaderParts):
         from newsletter.feedback.adapters.dynamo_evidence import DynamoEvidence
 
         return DynamoEvidence(self._client("dynamodb"), self.settings.sends_table)
+
+    @cached_property
+    def archived_evidence(self) -> S3EvidenceArchive:
+        """The same, in its second place."""
+        from newsletter.feedback.adapters.s3_evidence_archive import S3EvidenceArchive
+
+        return S3EvidenceArchive(self._client("s3"), self.settings.content_bucket)
 
     @cached_property
     def usage(self) -> DynamoUsage:

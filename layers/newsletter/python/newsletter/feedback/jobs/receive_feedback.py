@@ -16,6 +16,7 @@ from newsletter.feedback.jobs.hold_confirmations import hold_confirmations
 from newsletter.feedback.jobs.note_accepted import note_accepted
 from newsletter.feedback.jobs.record_engagement import record_engagement
 from newsletter.feedback.jobs.record_feedback import record_feedback
+from newsletter.feedback.jobs.record_late_proof import record_late_proof
 from newsletter.feedback.jobs.record_refusal import record_refusal
 from newsletter.feedback.ports import ReceptionPorts
 
@@ -43,6 +44,7 @@ def receive_feedback(events: Sequence[FeedbackEvent], *, ports: ReceptionPorts, 
     uncounted = record_engagement(recorded.engaged, engagement=ports.engagement, now=now)
     unnoted = note_accepted(events, counters=ports.counters)
     uncorrected = _take_back(events, ports, now)
+    unproved = record_late_proof(events, sends=ports.recording.sends, queues=ports.queues, now=now)
     held = break_circuit(
         recorded.news,
         sends=ports.recording.sends,
@@ -52,7 +54,7 @@ def receive_feedback(events: Sequence[FeedbackEvent], *, ports: ReceptionPorts, 
         now=now,
     )
     hold_confirmations(recorded.news, ports=ports.holding, breaker=ports.confirmation_breaker, now=now)
-    failed = recorded.failed | uncounted | unnoted | uncorrected
+    failed = recorded.failed | uncounted | unnoted | uncorrected | unproved
     return Received(failed, recorded.sends, recorded.unknown_sends, tuple(held))
 
 
