@@ -126,13 +126,9 @@ class SendParts(IssueParts, ReaderParts):
         from newsletter.sending.jobs.open_send import Opening
 
         return Opening(
-            issues=self.issues,
-            sends=self.sends,
-            queues=self.queues,
-            publish_queue=self.publish_queue,
-            needs_approval=self.settings.needs_approval,
-            shards=self.settings.fan_out_shards,
-        )
+            issues=self.issues, sends=self.sends, queues=self.queues, publish_queue=self.publish_queue,
+            needs_approval=self.settings.needs_approval, shards=self.settings.fan_out_shards,
+        )  # fmt: skip
 
     @cached_property
     def send_ports(self) -> SendPorts:
@@ -155,8 +151,8 @@ class SendParts(IssueParts, ReaderParts):
         """What repairing a send touches."""
         from newsletter.sending.adapters.dynamo_repairs import DynamoRepairs
 
-        remnants = DynamoRepairs(self._client("dynamodb"), self.settings.sends_table)
-        return RepairPorts(sends=self.sends, evidence=self.evidence, issues=self.issues, remnants=remnants)
+        repairs = DynamoRepairs(self._client("dynamodb"), self.settings.sends_table)
+        return RepairPorts(self.sends, self.evidence, self.issues, repairs)
 
     @property
     def control_ports(self) -> ControlPorts:
