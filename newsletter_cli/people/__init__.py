@@ -11,6 +11,7 @@ from newsletter_cli.people.subscribers_add import add_subscriber
 from newsletter_cli.people.subscribers_forget import forget_subscriber
 from newsletter_cli.people.subscribers_list import list_subscribers
 from newsletter_cli.people.subscribers_remove import remove_subscriber
+from newsletter_cli.people.subscribers_repair import repair_subscriber
 from newsletter_cli.people.subscribers_show import show_subscriber
 from newsletter_cli.people.subscribers_stats import subscriber_stats
 from newsletter_cli.people.suppressions_add import add_suppression
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
     subscribers.command("add")(add_subscriber)
     subscribers.command("remove")(remove_subscriber)
     subscribers.command("forget")(forget_subscriber)
+    subscribers.command("repair")(repair_subscriber)
     subscribers.command("stats")(subscriber_stats)
     app.add_typer(subscribers, name="subscribers", rich_help_panel=PANEL)
     app.command("import", rich_help_panel=PANEL)(import_list)

@@ -13,6 +13,7 @@ from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Send, SendState
+from newsletter_cli.sending.status_text import sentences
 from tests.cli.conftest import RESOURCES, Command, StackInProcess
 from tests.core.fakes import NOW, VirtualClock
 from tests.factories import SLUG, an_id, record, rendered, subscriber
@@ -119,7 +120,7 @@ def test_a_rehearsal_is_begun_and_the_issue_stays_as_it_is(
 
 def test_books_are_json_for_programs(newsletter: Command, stack: StackInProcess, send: Send) -> None:
     assert newsletter("send", "books", SLUG, "--json", stack=stack).json == {
-        "audience": 3, "sent": 1, "waiting": 1, "unknown": 0, "skipped": {}, "failed": {"gave_up": 1},
+        "audience": 3, "sent": 1, "waiting": 1, "unknown": 0, "skipped": {}, "failed": {"gave_up": 1}, "found_late": 0,
         "balanced": False,
     }  # fmt: skip
 
@@ -177,3 +178,35 @@ def test_confirmations_that_are_held_are_released(
     assert newsletter("send", "release-confirmations", stack=stack).out == "They were not held back.\n"
     deployment.app.confirmation_watches[Lane.FAST].hold("Too many bounces.", now=deployment.now())
     assert newsletter("send", "release-confirmations", stack=stack).out == "They go out again.\n"
+
+
+def test_a_send_that_cannot_be_read_is_repaired_after_a_look(
+    newsletter: Command, stack: StackInProcess, deployment: Deployment, send: Send
+) -> None:
+    stack.client("dynamodb").update_item(
+        TableName="SendsTable", Key={"slug": {"S": SLUG}, "item": {"S": "header"}},
+        UpdateExpression="SET opened_at = :what", ExpressionAttributeValues={":what": {"S": "yesterday"}},
+    )  # fmt: skip
+
+    assert "newsletter send repair" in newsletter("send", "status", SLUG, stack=stack).words
+    looked = newsletter("send", "repair", SLUG, stack=stack)
+    assert "can be rebuilt" in looked.words
+    assert "Nothing was changed." in looked.words
+    assert "was rebuilt" in newsletter("send", "repair", SLUG, "--apply", stack=stack).words
+
+    header = deployment.app.sends.get(SLUG)
+    assert header is not None
+    assert not header.unreadable
+    assert newsletter("send", "repair", SLUG, stack=stack).words.startswith("Everything on record")
+    assert newsletter("send", "repair", SLUG, "--json", stack=stack).json["header"] is False
+
+
+def test_a_closed_send_says_that_everybody_who_had_confirmed_is_in_it() -> None:
+    books = {"audience": 400, "sent": 400, "skipped": {}, "failed": {}, "waiting": 0, "unknown": 0, "found_late": 3}
+    status = {
+        "slug": SLUG, "state": "closed", "opened_at": NOW.isoformat(), "closed_at": NOW.isoformat(), "books": books,
+        "paused_because": "", "cancelled_because": "", "audience_is_whole": True,
+    }  # fmt: skip
+    assert any(said.startswith("Audience: 400 of 400 confirmed. 3 of them") for said in sentences(status, NOW))
+    stopped = status | {"audience_is_whole": False, "cancelled_because": "No."}
+    assert any(f"newsletter send rest {SLUG}" in said for said in sentences(stopped, NOW))

@@ -33,7 +33,7 @@ def rows(heading: str) -> set[str]:
         ("subscribers", Subscriber, {"rests_until": "paused_until", "last_notice_at": "told_at"}),
         ("subscribers", Consent, {}),
         ("issues", IssueRecord, {"listed": "archive"}),
-        ("header", Send, {"slug": "", "editors_informed_of": "told"}),
+        ("header", Send, {"slug": "", "editors_informed_of": "told", "unreadable": ""}),
         ("batch", Batch, {"slug": "", "after": ""}),
         ("suppressions", Suppression, {}),
         ("Secrets", SigningKeys, {}),

@@ -312,7 +312,7 @@ def test_a_batch_that_cannot_be_read_holds_the_send_and_the_editors_hear_of_it_o
         send, _ = office.look()
 
     assert (send.state, send.paused_by) == (SendState.PAUSED, PausedBy.RECORD)
-    assert "batch#00 cannot be read. Restore it" in send.paused_because
+    assert "batch#00 cannot be read. `newsletter send repair`" in send.paused_because
     assert len(office.mailer.outbox) == 1
 
 

@@ -16,8 +16,9 @@ from newsletter.sending.adapters.dynamo_sends import DynamoSends
 from newsletter.sending.adapters.dynamo_sweeps import DynamoSweeps
 from newsletter.sending.adapters.send_queues import PlanMessage, SweepMessage, read_plan
 from newsletter.sending.domain.batch import Batch
+from newsletter.sending.domain.books import tally
 from newsletter.sending.domain.outcome import Outcome
-from newsletter.sending.domain.send import PausedBy, Send
+from newsletter.sending.domain.send import PausedBy, Send, SendState
 from newsletter.sending.jobs.fan_out import fan_out
 from newsletter.sending.jobs.sweep import Swept, sweep
 from tests.core.fakes import NOW
@@ -223,3 +224,18 @@ def test_both_messages_of_the_plan_queue_are_told_apart() -> None:
     for body in ('{"slug": "an-issue"}', '{"slug": "x", "sweep": "two"}', '{"slug": "x", "shard": "a", "sweep": "1"}'):
         with pytest.raises(MalformedMessageError):
             read_plan(body)
+
+
+def test_books_say_how_many_were_found_late_and_whether_the_audience_is_whole() -> None:
+    house = House()
+    house.readers.save(subscriber(3, confirmed_at=JUST_BEFORE))
+    house.sweep()
+    books = tally(house.sends.batches(SLUG))
+    assert (books.audience, books.found_late) == (3, 1)
+    assert (books + books).found_late == 2
+
+    header = replace(house.sends.headers[SLUG], state=SendState.CLOSED)
+    assert header.audience_is_whole
+    assert not replace(header, state=SendState.OPEN).audience_is_whole
+    assert not replace(header, cancelled_at=NOW).audience_is_whole
+    assert not replace(header, swept_in=0).audience_is_whole

@@ -18,7 +18,8 @@ from tests.factories import SLUG
 from tests.feedback.fakes import MemoryEvidence
 from tests.issues.fakes import MemorySite
 from tests.readers.fakes import MemorySuppressions
-from tests.sending.fakes import MemoryQueues, MemorySends
+from tests.sending.fakes import MemoryQueues
+from tests.simulation.spoilt_header import SpoilableSends
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -37,12 +38,11 @@ class WorldSuppressions(MemorySuppressions):
         self.world.promises.suppress(suppression.subscriber_id)
 
 
-class WorldSends(MemorySends):
+class WorldSends(SpoilableSends):
     """The sends; what is on record as sent is noted, and a batch can be unreadable."""
 
     def __init__(self, world: World) -> None:
-        super().__init__()
-        self.world = world
+        super().__init__(world)
         self.unreadable: set[tuple[str, str]] = set()
         self.was_corrupt = False
         self.cut_short = 0

@@ -480,8 +480,9 @@ class Worker:
         """Read what a held send says, mend the cause, and let it go on; once in a while, stop it instead."""
         world = self.world
         world.put("operator", slug, OPERATOR_EVERY.total_seconds())
-        send = world.sends.get(slug)
         world.subscribers.unreadable = set()
+        world.sends.repair()
+        send = world.sends.get(slug)
         world.sends.unreadable = set()  # a worker holds the send for it, or the alarm of settle's dead letters rings
         alone = (PausedBy.QUOTA, PausedBy.OUTAGE)
         if send is None or send.state is not SendState.PAUSED or send.paused_by in alone:
@@ -530,7 +531,7 @@ class Worker:
         if chance() < weather.corrupt / 100:
             world.corrupt()
         if chance() < weather.unreadable / 100:
-            world.subscribers.spoil()
+            world.random.choice((world.subscribers, world.sends)).spoil()
         if chance() < weather.restore / 100:
             restore(world)
         if world.clock.now() - self.began >= WORKER_LIFE:

@@ -20,6 +20,7 @@
     + MalformedMessageError     a queue message or notification that is not one of ours
     + UnknownSendError          a message about a send that does not exist
     + UnreadableBatchError      a batch on record that cannot be read
+    + UnreadableSendError       a send on record that cannot be read, and so cannot be steered
     + UnreadableRecordError     a reader's record that cannot be read
     + SendRejectedError         SES will never take this message as it is
     + SendingPausedError        SES (or the account) has stopped all sending
@@ -96,6 +97,10 @@ class UnknownSendError(PermanentError):
 
 class UnreadableBatchError(PermanentError):
     """What is stored about a batch contradicts itself; somebody else than us has written there."""
+
+
+class UnreadableSendError(PermanentError):
+    """What is stored about a send as a whole cannot be read; the sentence names the verb that mends it."""
 
 
 class UnreadableRecordError(PermanentError):

@@ -17,6 +17,7 @@ from newsletter.sending.jobs.cancel_send import cancel_send
 from newsletter.sending.jobs.look_up_outcome import look_up_outcome
 from newsletter.sending.jobs.pause_send import pause_send
 from newsletter.sending.jobs.rehearse import rehearse
+from newsletter.sending.jobs.repair_send import repair_send
 from newsletter.sending.jobs.resume_send import resume_send
 from newsletter.sending.jobs.send_again import send_again
 from newsletter.sending.jobs.send_status import send_status
@@ -52,6 +53,13 @@ def send_once_more(request: Mapping[str, Any], app: App, now: datetime) -> dict[
     whom = Again.FAILED if request["action"] == "retry_failed" else Again.REST
     waiting = send_again(send_name(request), whom, ports=app.control_ports, now=now)
     return {"waiting_again": waiting} | status(request, app, now)
+
+
+def repair(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
+    """Say what is on record about a send and cannot be read; with `apply` rebuild it. The send is held then."""
+    slug, apply = send_name(request), request.get("apply") is True
+    shard_count = app.settings.fan_out_shards
+    return asdict(repair_send(slug, apply=apply, ports=app.repair_ports, shard_count=shard_count, now=now))
 
 
 def rehearsal(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
@@ -108,6 +116,7 @@ def _as_json(send: Send, books: Books) -> dict[str, Any]:
         "round": send.round,
         "forecast": _forecast(send.forecast) if send.forecast else None,
         "expected_end": send.expected_end.isoformat() if send.expected_end else None,
+        "audience_is_whole": send.audience_is_whole,
         "books": asdict(books) | {"balanced": books.balanced},
     }
 

@@ -27,6 +27,7 @@ ACTIONS: dict[str, Action] = {
     "cancel": sends.cancel,
     "retry_failed": sends.send_once_more,
     "send_to_rest": sends.send_once_more,
+    "repair": sends.repair,
     "rehearse": sends.rehearsal,
     "test": sends.mail_a_test,
     "look_up": sends.look_up,

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from newsletter.readers.domain.subscriber import Subscriber
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRepair:
+    """What is left of a record that cannot be read."""
+
+    lost: tuple[str, ...]
+    """Attributes that are given up."""
+    subscriber: Subscriber | None
+    """The record without them; None if something is missing that decides whether they may be mailed."""
 
 
 class RecordsRead(dict[str, Subscriber]):

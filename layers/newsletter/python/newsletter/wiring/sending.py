@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from newsletter.sending.ports import ControlPorts, SendPorts, SettlePorts
 from newsletter.sending.probe_ports import EvidenceChannel
+from newsletter.sending.repair_ports import RepairPorts
 from newsletter.wiring.issues import IssueParts
 from newsletter.wiring.readers import ReaderParts
 from newsletter.wiring.shared import ONE_ATTEMPT, PATIENT
@@ -125,13 +126,9 @@ class SendParts(IssueParts, ReaderParts):
         from newsletter.sending.jobs.open_send import Opening
 
         return Opening(
-            issues=self.issues,
-            sends=self.sends,
-            queues=self.queues,
-            publish_queue=self.publish_queue,
-            needs_approval=self.settings.needs_approval,
-            shards=self.settings.fan_out_shards,
-        )
+            issues=self.issues, sends=self.sends, queues=self.queues, publish_queue=self.publish_queue,
+            needs_approval=self.settings.needs_approval, shards=self.settings.fan_out_shards,
+        )  # fmt: skip
 
     @cached_property
     def send_ports(self) -> SendPorts:
@@ -148,6 +145,14 @@ class SendParts(IssueParts, ReaderParts):
             queues=self.queues,
             clock=self.clock,
         )
+
+    @property
+    def repair_ports(self) -> RepairPorts:
+        """What repairing a send touches."""
+        from newsletter.sending.adapters.dynamo_repairs import DynamoRepairs
+
+        repairs = DynamoRepairs(self._client("dynamodb"), self.settings.sends_table)
+        return RepairPorts(self.sends, self.evidence, self.issues, repairs)
 
     @property
     def control_ports(self) -> ControlPorts:

@@ -16,11 +16,16 @@ from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.pending_sign_up import PendingSignUp
 from newsletter.readers.domain.shard import Shard, partition, shards
 from newsletter.readers.domain.subscriber import Status, Subscriber
-from newsletter.readers.records_read import RecordsRead
+from newsletter.readers.records_read import RecordRepair, RecordsRead
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+
+DECISIVE = frozenset(
+    {"subscriber_id", "email", "status", "signed_up_at", "version", "suppressed", "moved_to", "left_at"}
+)
+"""Attributes that say whether a reader may be mailed, and where: a record without one of them is not saved."""
 
 PARTITIONS = 16
 """Of the index `audience`: one for each first character of an id."""
@@ -53,6 +58,24 @@ class DynamoSubscribers:
             except UnreadableRecordError:
                 unreadable.append(item["subscriber_id"]["S"])
         return RecordsRead(readable, unreadable=unreadable)
+
+    def saved_of(self, subscriber_id: str) -> RecordRepair | None:
+        """Return what can be saved of a record that cannot be read; None if it can be, or there is none."""
+        with busy_store():
+            answer = self._client.get_item(TableName=self._table, Key=_key(subscriber_id), ConsistentRead=True)
+        item = answer.get("Item")
+        if item is None or _reads(item):
+            return None
+        # What stands alone is given up one by one, the least first; what decides about mail is never guessed.
+        lost = [name for name in item if name not in DECISIVE and not _reads({**_bare(item), name: item[name]})]
+        kept = {name: value for name, value in item.items() if name not in lost}
+        return RecordRepair(tuple(sorted(lost)), _subscriber(kept) if _reads(kept) else None)
+
+    def replace_unreadable(self, subscriber: Subscriber) -> None:
+        """Write what was saved of a record over what cannot be read of it."""
+        new = replace(subscriber, version=subscriber.version + 1)
+        with busy_store():
+            self._client.put_item(TableName=self._table, Item=to_item(self._plain(new)))
 
     def save(self, subscriber: Subscriber) -> bool:
         """Write over the version the record was made from; False if somebody else wrote meanwhile."""
@@ -207,6 +230,18 @@ def _subscriber(item: Mapping[str, Any]) -> Subscriber:
         found = item["subscriber_id"]["S"]
         remedy = f"`newsletter subscribers repair {found}` shows what can be saved of it"
         raise UnreadableRecordError(f"the record of subscriber {found} cannot be read; {remedy}") from None
+
+
+def _reads(item: Mapping[str, Any]) -> bool:
+    try:
+        _subscriber(item)
+    except UnreadableRecordError:
+        return False
+    return True
+
+
+def _bare(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if name in DECISIVE}
 
 
 def _read(plain: Mapping[str, Any]) -> Subscriber:

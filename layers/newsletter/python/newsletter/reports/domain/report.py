@@ -109,6 +109,7 @@ def issue_report(facts: Facts, *, now: datetime) -> dict[str, Any]:
         "opened_at": send.opened_at.isoformat(),
         "closed_at": send.closed_at.isoformat(),
         "books": asdict(send.books),
+        "audience_is_whole": send.audience_is_whole,
         "pace": _pace(facts, send.books, send.closed_at),
         "expected": _expected(send),
         "reports": Reported.of(send, facts.results, now=now).plain(),

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -66,13 +67,13 @@ class DynamoSends(IssuePartition):
 
     def open(self, send: Send) -> Send:
         """Write the header unless there is one; return the one that stands."""
-        self.put_new(_header_item(send))
+        self.put_new(header_item(send))
         return self.get(send.slug) or send
 
     def get(self, slug: str) -> Send | None:
         """Read the header, consistently."""
         item = self.item(slug, "header")
-        return _send(item) if item else None
+        return read_send(item) if item else None
 
     def pause(self, slug: str, because: str, *, by: PausedBy, resume_at: datetime | None = None, now: datetime) -> bool:
         """Hold a send that is open, or held by something weaker."""
@@ -113,16 +114,20 @@ class DynamoSends(IssuePartition):
 
     def sums(self, send: Send) -> Mapping[tuple[int, str], Books]:
         """Return the books of shards that still hold."""
-        return {
-            (number, first): Books(**json.loads(plain["books"]))
-            for number, first, plain in self._shards(send.slug)
-            if "books" in plain and int(plain["reopened"]) == send.reopened
-        }
+        found: dict[tuple[int, str], Books] = {}
+        for number, first, item in self._shards(send.slug):
+            # Sums that cannot be read are none: the shard is counted again from its batches.
+            with suppress(AttributeError, KeyError, TypeError, ValueError):
+                plain = from_item(item)
+                if int(plain["reopened"]) == send.reopened:
+                    found[number, first] = Books(**json.loads(plain["books"]))
+        return found
 
     def _shards(self, slug: str) -> Iterator[tuple[int, str, dict[str, Any]]]:
         for item in self.query(slug, "begins_with(#item, :from)", {":from": {"S": "shard#"}}):
             sign, _, first = item["item"]["S"].removeprefix("shard#").rpartition("_")
-            yield int(sign[1:] or 1), first, from_item(item)
+            if not sign or sign[1:].isdecimal():
+                yield int(sign[1:] or 1), first, item
 
     def add_batch(self, batch: Batch) -> bool:
         """Write a new batch; False if its name is taken."""
@@ -131,19 +136,19 @@ class DynamoSends(IssuePartition):
     def batch(self, slug: str, after: str) -> Batch | None:
         """Read one batch, consistently."""
         item = self.item(slug, f"batch#{after}")
-        return _batch(item) if item else None
+        return read_batch(item) if item else None
 
     def batches(self, slug: str, shard: Shard | None = None, *, round_number: int = 1) -> Iterator[Batch]:
         """Yield the batches of one chain, or of all chains, in the order of ids, read consistently."""
         if shard is None:
             items = self.query(slug, "begins_with(#item, :from)", {":from": {"S": "batch#"}})
-            yield from (_batch(item) for item in items)
+            yield from (read_batch(item) for item in items)
             return
         first, bound = (f"batch#{name_in_round(round_number, each)}" for each in (shard.first, shard.bound))
         for item in self.query(slug, "#item BETWEEN :from AND :to", {":from": {"S": first}, ":to": {"S": bound}}):
             # The bound of one shard is the name of the first batch of the next.
             if item["item"]["S"] != bound:
-                yield _batch(item)
+                yield read_batch(item)
 
     def batch_of(self, slug: str, subscriber_id: str, *, round_number: int = 1) -> Batch | None:
         """Return the batch that holds this subscriber: the last one that begins before the id."""
@@ -161,7 +166,7 @@ class DynamoSends(IssuePartition):
                 ConsistentRead=True,
                 Limit=2,  # the batch named exactly like the id begins after it
             )
-        candidates = (_batch(item) for item in answer["Items"])
+        candidates = (read_batch(item) for item in answer["Items"])
         return next((batch for batch in candidates if subscriber_id in batch.ids), None)
 
     def replace(self, stored: Batch, batch: Batch) -> bool:
@@ -210,12 +215,28 @@ class DynamoSends(IssuePartition):
         return win(attempt, busy=f"the send of {slug} is being changed at the same moment; try again")
 
     def _replace_header(self, before: Send, after: Send) -> bool:
+        if before.unreadable:
+            return self._note_editors_informed(before, after)
         return conditionally(
             lambda: self._client.put_item(
                 TableName=self._table,
-                Item=_header_item(after),
+                Item=header_item(after),
                 ConditionExpression="revision = :revision",
                 ExpressionAttributeValues={":revision": {"N": str(before.revision)}},
+            )
+        )
+
+    def _note_editors_informed(self, before: Send, after: Send) -> bool:
+        """Add to a header that cannot be read that the editors know; the rest stays for whoever repairs it."""
+        if after.editors_informed_of is None:
+            return False
+        return conditionally(
+            lambda: self._client.update_item(
+                TableName=self._table,
+                Key=key_of(before.slug, "header"),
+                UpdateExpression="SET told = :told",
+                ConditionExpression="attribute_exists(slug)",
+                ExpressionAttributeValues={":told": {"S": str(after.editors_informed_of)}},
             )
         )
 
@@ -266,7 +287,7 @@ def batch_item(batch: Batch) -> dict[str, Any]:
     }
 
 
-def _batch(item: Mapping[str, Any]) -> Batch:
+def read_batch(item: Mapping[str, Any]) -> Batch:
     """Raises: UnreadableBatchError: Somebody else than us has written there."""
     try:
         batch = _read_batch(from_item(item))
@@ -297,7 +318,8 @@ def _read_batch(plain: Mapping[str, Any]) -> Batch:
     )
 
 
-def _header_item(send: Send) -> dict[str, Any]:
+def header_item(send: Send) -> dict[str, Any]:
+    """Return the header as an item."""
     books = _books_json(send.books) if send.books else None
     forecast = _forecast_json(send.forecast) if send.forecast else None
     probe = _probe_json(send.probe) if send.probe else None
@@ -314,8 +336,18 @@ def _preparing(plain: Mapping[str, Any]) -> Again | None:
     return PREPARING.get(plain.get("paused_because", "")) if plain.get("paused_by") == PausedBy.PERSON else None
 
 
-def _send(item: Mapping[str, Any]) -> Send:
-    plain = from_item(item)
+def read_send(item: Mapping[str, Any]) -> Send:
+    """Return the header; if it cannot be read, what stands for such a one."""
+    try:
+        return _read_send(from_item(item))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        told = PausedBy.RECORD if item.get("told") == {"S": PausedBy.RECORD.value} else None
+        return Send.in_place_of(item["slug"]["S"], editors_informed_of=told)
+
+
+def _read_send(plain: Mapping[str, Any]) -> Send:
+    if not isinstance(plain["content_hash"], str):
+        raise TypeError("a content hash is a text")
     return Send(
         slug=plain["slug"],
         content_hash=plain["content_hash"],

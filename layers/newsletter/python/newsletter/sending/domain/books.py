@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from newsletter.sending.domain.batch import Batch
+from newsletter.sending.domain.batch import SWEEP_ROUND, Batch
 from newsletter.sending.domain.outcome import Outcome
 
 
@@ -22,6 +22,8 @@ class Books:
     """By reason."""
     failed: dict[str, int] = field(default_factory=dict)
     """By reason."""
+    found_late: int = 0
+    """How many of the audience were found only when the list itself was compared with what was planned."""
 
     def __add__(self, other: Books) -> Books:
         """Return the books of two parts together."""
@@ -32,6 +34,7 @@ class Books:
             unknown=self.unknown + other.unknown,
             skipped=dict(Counter(self.skipped) + Counter(other.skipped)),
             failed=dict(Counter(self.failed) + Counter(other.failed)),
+            found_late=self.found_late + other.found_late,
         )
 
     @property
@@ -43,11 +46,12 @@ class Books:
 
 def tally(batches: Iterable[Batch]) -> Books:
     """Return the books as the batches stand; counted from the outcomes themselves, so they cannot drift."""
-    audience = waiting = unknown = sent = 0
+    audience = waiting = unknown = sent = found_late = 0
     skipped: Counter[str] = Counter()
     failed: Counter[str] = Counter()
     for batch in batches:
         audience += len(batch.ids)
+        found_late += len(batch.ids) if batch.round == SWEEP_ROUND else 0
         for outcome in batch.outcomes:
             if outcome is None:
                 waiting += 1
@@ -66,4 +70,5 @@ def tally(batches: Iterable[Batch]) -> Books:
         unknown=unknown,
         skipped=dict(skipped),
         failed=dict(failed),
+        found_late=found_late,
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from newsletter.errors import UnreadableSendError
 from newsletter.issues.domain.issue import is_slug
 from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.forecast import Forecast
@@ -76,8 +77,17 @@ class Again(StrEnum):
     """Whoever was cancelled, was not on the list then, or joined since."""
 
 
-RESTORE = "Restore it from the table's backup, then resume the send; see docs/operate.md."
+RESTORE = "`newsletter send repair` shows what it can be rebuilt from; then resume the send. See docs/operate.md."
 """What to do about a batch that cannot be read: its readers have neither a mail nor an outcome until it can."""
+
+UNREADABLE = (
+    "What is on record about the send of {slug} cannot be read, so nobody is mailed."
+    " `newsletter send repair {slug}` shows what it can be rebuilt from."
+)
+"""What somebody is told about a header in which somebody else has written."""
+
+FEWEST_SHARDS = 16
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 OUTCOMES_FORGOTTEN = "who got {slug} was forgotten on {on}, as ForgetOutcomesAfterDays says; only its books are left"
 """What somebody is told who asks for what the nightly forgetting has taken."""
@@ -143,8 +153,19 @@ class Send:
     closed_at: datetime | None = None
     books: Books | None = None
     """Final, once the send is closed."""
+    unreadable: bool = False
+    """This stands for a header that cannot be read: held, and nothing can be done with it before it is repaired."""
     outcomes_forgotten_at: datetime | None = None
     """When what became of single readers was forgotten: the books stay, and nothing can be counted or sent again."""
+
+    @classmethod
+    def in_place_of(cls, slug: str, *, editors_informed_of: PausedBy | None) -> Send:
+        """Return what stands for a header that cannot be read: whoever asks finds a send that is held, and why."""
+        return cls(
+            slug=slug, content_hash="", shards=FEWEST_SHARDS, opened_at=LONG_AGO, state=SendState.PAUSED,
+            paused_by=PausedBy.RECORD, paused_because=UNREADABLE.format(slug=slug), unreadable=True,
+            editors_informed_of=editors_informed_of,
+        )  # fmt: skip
 
     @property
     def cancelled(self) -> bool:
@@ -161,6 +182,11 @@ class Send:
         """The numbers of these parts."""
         return range(self.swept_in)
 
+    @property
+    def audience_is_whole(self) -> bool:
+        """Whether the audience was compared with the list itself: all who had confirmed by the opening are in it."""
+        return self.state is SendState.CLOSED and self.swept_in > 0 and not self.cancelled
+
     def is_late(self, now: datetime) -> bool:
         """Return whether the send should be through by the forecast, and is not."""
         return self.state is not SendState.CLOSED and self.expected_end is not None and now > self.expected_end
@@ -172,7 +198,7 @@ class Send:
     def paused(self, because: str, *, by: PausedBy, resume_at: datetime | None, now: datetime) -> Send | None:
         """Return the send held, if it is open or held by something weaker."""
         weaker = self.state is SendState.PAUSED and self.paused_by in by.weaker
-        if self.state is not SendState.OPEN and not weaker:
+        if (self.state is not SendState.OPEN and not weaker) or self.unreadable:
             return None
         return self._changed(
             state=SendState.PAUSED, paused_because=because, paused_by=by, paused_at=now, resume_at=resume_at
@@ -231,13 +257,15 @@ class Send:
         A forecast counts from the first mail to the last. Before that the audience is planned, behind it the books are
         counted, and SES may ask for a slower pace now and then. `waits` is how long the rest stays behind a first wave.
         """
-        if self.forecast or self.reopened or self.state is SendState.CLOSED:
+        if self.forecast or self.reopened or self.unreadable or self.state is SendState.CLOSED:
             return None
         allowed = max(AROUND, forecast.duration * SLOWER)
         return self._changed(forecast=forecast, expected_end=self.opened_at + forecast.duration + allowed + waits)
 
     def with_editors_informed(self, editors_informed_of: PausedBy | None) -> Send:
         """Return the send after the editors were told that it is held, or that it goes on."""
+        if self.unreadable:
+            return replace(self, editors_informed_of=editors_informed_of)
         return self._changed(editors_informed_of=editors_informed_of)
 
     def with_report(self) -> Send | None:
@@ -288,6 +316,8 @@ class Send:
         return self._changed(state=SendState.CLOSED, books=books, closed_at=now, **NO_DOUBTS)
 
     def _changed(self, **changes: Any) -> Send:
+        if self.unreadable:
+            raise UnreadableSendError(UNREADABLE.format(slug=self.slug))
         return replace(self, revision=self.revision + 1, **changes)
 
 

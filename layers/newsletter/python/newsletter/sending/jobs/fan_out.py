@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from newsletter.errors import MalformedMessageError, TransientError, UnknownSendError
+from newsletter.errors import MalformedMessageError, TransientError, UnknownSendError, UnreadableBatchError
 from newsletter.readers.domain.shard import Shard, shards
 from newsletter.readers.ports import Audience
 from newsletter.sending.domain.batch import ONE_CALL, Batch, BatchState, name_in_round, rounds_to, split
 from newsletter.sending.domain.pace import batch_size
-from newsletter.sending.domain.send import Send, SendState
+from newsletter.sending.domain.send import RESTORE, PausedBy, Send, SendState
 from newsletter.sending.ports import SendQueues, SendStore
 from newsletter.sending.ses_ports import SendingAccount
 from newsletter.sending.sweep_ports import SweepStore
@@ -57,6 +57,23 @@ def fan_out(
         return Planned(0, finished=True)
     size = _batch_size(sending_account)
     chain = _Chain(send, shard, sends, queues)
+    try:
+        return _plan(chain, size, audience, sweeps, out_of_time, now)
+    except UnreadableBatchError as unreadable:
+        if sends.pause(slug, f"{unreadable} {RESTORE}", by=PausedBy.RECORD, now=now):
+            queues.settle(slug)  # it tells the editors
+        return Planned(chain.planned, finished=False)
+
+
+def _plan(
+    chain: _Chain,
+    size: int,
+    audience: Audience,
+    sweeps: SweepStore,
+    out_of_time: Callable[[], bool],
+    now: datetime,
+) -> Planned:
+    send, shard, sends, queues = chain.send, chain.shard, chain.sends, chain.queues
     while True:
         after, ended = chain.queue_what_waits()
         if ended:
@@ -69,7 +86,7 @@ def fan_out(
             after = ids[-1]
             if out_of_time():
                 chain.flush()
-                queues.plan(slug, [shard])
+                queues.plan(send.slug, [shard])
                 return Planned(chain.planned, finished=False)
         else:
             # The end is a batch like any other: of two runs one writes the next name, and nobody is added behind it.
@@ -102,16 +119,16 @@ class _Chain:
 
     def __init__(self, send: Send, shard: Shard, sends: SendStore, queues: SendQueues) -> None:
         self.planned = 0
-        self._send, self._shard, self._sends, self._queues = send, shard, sends, queues
+        self.send, self.shard, self.sends, self.queues = send, shard, sends, queues
         self._queued: set[str] = set()
         self._to_queue: list[str] = []
 
     def queue_what_waits(self) -> tuple[str, bool]:
         """Queue the planned batches of every round; return the id to go on after, and whether the chain has ended."""
-        after, ended = self._shard.first, False
-        for number in rounds_to(self._send.round):
-            after, ended = self._shard.first, False
-            for batch in self._sends.batches(self._send.slug, self._shard, round_number=number):
+        after, ended = self.shard.first, False
+        for number in rounds_to(self.send.round):
+            after, ended = self.shard.first, False
+            for batch in self.sends.batches(self.send.slug, self.shard, round_number=number):
                 after, ended = batch.last, batch.is_end
                 if batch.state is BatchState.PLANNED:
                     self._queue(batch.after)
@@ -120,8 +137,8 @@ class _Chain:
 
     def add(self, after: str, ids: tuple[str, ...], *, now: datetime) -> bool:
         """Write the next batch; False if somebody else wrote under its name."""
-        batch = Batch.of(self._send.slug, name_in_round(self._send.round, after), ids, now=now)
-        if not self._sends.add_batch(batch):
+        batch = Batch.of(self.send.slug, name_in_round(self.send.round, after), ids, now=now)
+        if not self.sends.add_batch(batch):
             return False
         self.planned += 1
         self._queue(batch.after)
@@ -129,23 +146,23 @@ class _Chain:
 
     def end(self, after: str, *, now: datetime) -> bool:
         """Write the end; False if somebody else wrote under its name: the chain goes on behind that."""
-        return self._sends.add_batch(Batch.end(self._send.slug, name_in_round(self._send.round, after), now=now))
+        return self.sends.add_batch(Batch.end(self.send.slug, name_in_round(self.send.round, after), now=now))
 
     def earlier_ids(self) -> Iterator[str]:
         """Yield whoever is in an earlier round, in order."""
         rounds = [
             (
                 subscriber_id
-                for batch in self._sends.batches(self._send.slug, self._shard, round_number=number)
+                for batch in self.sends.batches(self.send.slug, self.shard, round_number=number)
                 for subscriber_id in batch.ids
             )
-            for number in rounds_to(self._send.round - 1)
+            for number in rounds_to(self.send.round - 1)
         ]
         return heapq.merge(*rounds)
 
     def flush(self) -> None:
         """Queue what is written and not queued yet. Cut off before, the next run finds it planned and queues it."""
-        self._queues.send(self._send.slug, self._to_queue)
+        self.queues.send(self.send.slug, self._to_queue)
         self._to_queue = []
 
     def _queue(self, after: str) -> None:

@@ -62,6 +62,8 @@ def settle(slug: str, *, ports: SettlePorts, grace: timedelta, hold: bool = Fals
     if send.state is SendState.CLOSED:
         _announce(send, ports)  # again, in case the first look was cut off behind the closing
         return send, send.books or Books(0)
+    if send.unreadable:
+        return _with_editors_informed(send, ports, now), Books(0)  # nothing else can be done before it is repaired
     send = _resumed(_foreseen(send, ports, now), ports, now)
     try:
         books = _looked_at(send, ports, grace=grace, hold=hold, now=now)

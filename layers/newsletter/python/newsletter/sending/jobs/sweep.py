@@ -12,12 +12,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from newsletter.errors import UnknownSendError
+from newsletter.errors import UnknownSendError, UnreadableBatchError
 from newsletter.readers.domain.shard import shards
 from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.sending.addressees import LATELY, moved_lately
 from newsletter.sending.domain.batch import SWEEP_ROUND, Batch, BatchState, name_in_round
-from newsletter.sending.domain.send import Send, SendState
+from newsletter.sending.domain.send import RESTORE, PausedBy, Send, SendState
 from newsletter.sending.ports import SendQueues, SendStore
 from newsletter.sending.sweep_ports import LatelyChanged, SweepStore
 
@@ -55,7 +55,12 @@ def sweep(
         return Swept(0, finished=False)  # whoever ends the last shard asks again
     lately = readers.changed_since(send.opened_at - LATELY, segment=segment, segments=len(send.sweep_parts))
     owed = [reader for reader in lately if _belongs(reader, send)]
-    places = _places({subscriber_id for reader in owed for subscriber_id in _ids(reader)}, send, sends)
+    try:
+        places = _places({subscriber_id for reader in owed for subscriber_id in _ids(reader)}, send, sends)
+    except UnreadableBatchError as unreadable:
+        if sends.pause(slug, f"{unreadable} {RESTORE}", by=PausedBy.RECORD, now=now):
+            queues.settle(slug)  # it tells the editors
+        return Swept(0, finished=False)
     found, waiting = 0, []
     for reader in owed:
         placed = next((places[subscriber_id] for subscriber_id in _ids(reader) if subscriber_id in places), None)
