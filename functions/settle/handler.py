@@ -19,7 +19,8 @@ from newsletter.reports.jobs.compare_suppressions import compare_suppressions
 from newsletter.reports.jobs.keep_retention import keep_retention
 from newsletter.reports.jobs.measure import measure
 from newsletter.sending.adapters.send_queues import OPEN_SENDS, read_settle
-from newsletter.sending.domain.send import Send, SendState
+from newsletter.sending.domain.send import Send
+from newsletter.sending.jobs.look_again import look_again
 from newsletter.sending.jobs.settle import settle
 from newsletter.sending.jobs.settle_open_sends import settle_open_sends
 from newsletter.wiring import app
@@ -34,6 +35,7 @@ def _settle(slug: str) -> Send:
     now, hold = datetime.now(UTC), app().settings.unknown_policy == "hold"
     send, books = settle(slug, ports=app().settle_ports, grace=app().grace, hold=hold, now=now)
     logger.info("settle", extra={"issue": slug, "state": send.state, "late": send.is_late(now), "books": asdict(books)})
+    look_again(send, sends=app().sends, queues=app().queues, every=app().settle_every, now=now)
     return send
 
 
@@ -50,8 +52,8 @@ def settle_record(record: SQSRecord) -> None:
             logger.error("settle failed", exc_info=error, extra={"issue": failed})
         measure(looked.sends, ports=app().measure_ports, now=now)
         looked.raise_for_errors()
-    elif _settle(slug).state in (SendState.OPEN, SendState.CANCELLING):
-        app().queues.settle(slug, delay=app().settings.settle_every_seconds)
+    else:
+        _settle(slug)
 
 
 @logger.inject_lambda_context

@@ -175,6 +175,11 @@ class SendParts(IssueParts, ReaderParts):
         """How long evidence has to arrive."""
         return timedelta(seconds=self.settings.unknown_grace_seconds)
 
+    @property
+    def settle_every(self) -> timedelta:
+        """How long an open send may be without a look at it."""
+        return timedelta(seconds=self.settings.settle_every_seconds)
+
     def _single(self) -> SesSingle:
         from newsletter.sending.adapters.ses_single import SesSingle
 

@@ -58,7 +58,7 @@ def fan_out(
     while True:
         after, ended = chain.queue_what_waits()
         if ended:
-            sends.finish_shard(slug, shard, round_number=send.round)
+            chain.finish()
             return Planned(chain.planned, finished=True)
         newcomers = _without(audience.ids(shard, after=after), chain.earlier_ids())
         for ids in split(newcomers, size):
@@ -73,7 +73,7 @@ def fan_out(
             # The end is a batch like any other: of two runs one writes the next name, and nobody is added behind it.
             if chain.end(after, now=now):
                 chain.flush()
-                sends.finish_shard(slug, shard, round_number=send.round)
+                chain.finish()
                 return Planned(chain.planned, finished=True)
         chain.flush()
 
@@ -92,6 +92,7 @@ class _Chain:
     def __init__(self, send: Send, shard: Shard, sends: SendStore, queues: SendQueues) -> None:
         self.planned = 0
         self._send, self._shard, self._sends, self._queues = send, shard, sends, queues
+        self._length = 0
         self._queued: set[str] = set()
         self._to_queue: list[str] = []
 
@@ -99,9 +100,10 @@ class _Chain:
         """Queue the planned batches of every round; return the id to go on after, and whether the chain has ended."""
         after, ended = self._shard.first, False
         for number in range(1, self._send.round + 1):
-            after, ended = self._shard.first, False
+            after, ended, self._length = self._shard.first, False, 0
             for batch in self._sends.batches(self._send.slug, self._shard, round_number=number):
                 after, ended = batch.last, batch.is_end
+                self._length += not batch.is_end
                 if batch.state is BatchState.PLANNED:
                     self._queue(batch.after)
         self.flush()
@@ -113,12 +115,21 @@ class _Chain:
         if not self._sends.add_batch(batch):
             return False
         self.planned += 1
+        self._length += 1
         self._queue(batch.after)
         return True
 
     def end(self, after: str, *, now: datetime) -> bool:
         """Write the end; False if somebody else wrote under its name: the chain goes on behind that."""
         return self._sends.add_batch(Batch.end(self._send.slug, name_in_round(self._send.round, after), now=now))
+
+    def finish(self) -> None:
+        """Remember that the shard is planned to its end. Workers may have been faster: then nobody else asks settle."""
+        send, first = self._send, self._shard.first
+        self._sends.finish_shard(send.slug, self._shard, round_number=send.round)
+        progress = self._sends.chain_planned(send.slug, name_in_round(send.round, first), self._length)
+        if progress.is_complete(send):
+            self._queues.settle(send.slug)
 
     def earlier_ids(self) -> Iterator[str]:
         """Yield whoever is in an earlier round, in order."""

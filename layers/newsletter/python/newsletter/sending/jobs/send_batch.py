@@ -13,6 +13,7 @@ from newsletter.errors import UnknownSendError, UnreadableBatchError
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.personal import variables
 from newsletter.readers.domain.subscriber import Status, Subscriber
+from newsletter.sending.count_through import count_through
 from newsletter.sending.domain.answer import SLOWER, Answer, Pause, Retry
 from newsletter.sending.domain.batch import CLAIM_LEASE, MOST_ATTEMPTS, Batch, BatchState, part_name
 from newsletter.sending.domain.language_group import of_one_language
@@ -147,6 +148,7 @@ def send_batch(
         _pause(send, work.pause, ports)
     if not kept:
         return Handed(BatchResult.CLAIM_LOST, waiting=len(recorded.waiting))
+    count_through(held, recorded, send=send, sends=ports.sends, queues=ports.queues)
     if recorded.state is BatchState.PLANNED and work.pause is None:
         ports.queues.send(slug, [after], delay=work.delay)
     sent = sum(outcome is Outcome.SENT for outcome in work.outcomes.values())

@@ -23,8 +23,12 @@ from newsletter.sending.domain.pause_end import may_resume
 from newsletter.sending.domain.send import RESTORE, PausedBy, Send, SendState
 from newsletter.sending.ports import SettlePorts
 
-STUCK_AFTER = timedelta(minutes=30)
-"""A send of which nothing was touched for so long has lost messages; the queue's own redelivery is faster."""
+STUCK_AFTER = timedelta(minutes=3)
+"""A send of which nothing was touched for so long has lost messages: longer than any worker lives. Whoever is woken
+without need looks once and ends."""
+
+CUT_OFF_AFTER = timedelta(seconds=20)
+"""Whoever resumes a send wakes its planners in the same breath; so long after, they were cut off."""
 
 
 def settle(slug: str, *, ports: SettlePorts, grace: timedelta, hold: bool = False, now: datetime) -> tuple[Send, Books]:
@@ -66,6 +70,8 @@ def settle(slug: str, *, ports: SettlePorts, grace: timedelta, hold: bool = Fals
 
 def _looked_at(send: Send, ports: SettlePorts, *, grace: timedelta, hold: bool, now: datetime) -> Books:
     """Resolve, wake and cancel what can be, close the books if they balance, and return them as they stand."""
+    if send.state is SendState.OPEN and send.planners_due and now - _moved_at(send) >= CUT_OFF_AFTER:
+        _wake_planners(send, shards(send.shards), ports)
     missing = _unfinished(send, ports, now)
     look = _Look(send, ports, grace, hold or send.state is SendState.CANCELLING, now)
     books = look.count()
@@ -73,6 +79,9 @@ def _looked_at(send: Send, ports: SettlePorts, *, grace: timedelta, hold: bool, 
         ports.queues.send(send.slug, look.resolved)
         if look.waiting and look.stands_still:
             ports.queues.send(send.slug, look.waiting)
+    if not missing and books.balanced and _holds_nobody(send, ports):
+        ports.sends.resume(send.slug, paused_by=PausedBy.PERSON, now=now)
+        send = ports.sends.get(send.slug) or send
     if missing or not books.balanced or send.state is SendState.PAUSED:
         return books
     # Sums save the looks between; the books themselves are counted from the outcomes, all of them, once more.
@@ -84,6 +93,16 @@ def _looked_at(send: Send, ports: SettlePorts, *, grace: timedelta, hold: bool, 
         ports.sends.change(send.slug, Send.to_be_counted_again)
     _announce(ports.sends.get(send.slug) or send, ports)
     return books
+
+
+def _holds_nobody(send: Send, ports: SettlePorts) -> bool:
+    """Return whether the send is held because its file was removed, which would keep open what is through for ever.
+
+    Nobody waits in it, and until the file is back nobody can be sent to again.
+    """
+    by_person = send.state is SendState.PAUSED and send.paused_by is PausedBy.PERSON and send.preparing is None
+    record = ports.issues.get(send.issue) if by_person else None
+    return record is not None and record.withdrawn
 
 
 def _foreseen(send: Send, ports: SettlePorts, now: datetime) -> Send:
@@ -111,6 +130,7 @@ def _resumed(send: Send, ports: SettlePorts, now: datetime) -> Send:
         return send
     if not ports.sends.resume(send.slug, paused_by=send.paused_by, now=now):
         return send
+    send = ports.sends.get(send.slug) or send
     _wake_planners(send, shards(send.shards), ports)  # they queue what waits, side by side
     return ports.sends.get(send.slug) or send
 
@@ -155,6 +175,8 @@ def _wake_planners(send: Send, missing: Sequence[Shard], ports: SettlePorts) -> 
         ports.queues.plan(send.slug, missing)
     else:
         ports.publish_queue.refresh_archive(send.slug, then_plan=True)
+    if send.planners_due:
+        ports.sends.change(send.slug, Send.with_planners_called)
 
 
 def _end(send: Send, shard: Shard, ports: SettlePorts, now: datetime) -> None:
@@ -238,6 +260,8 @@ class _Look:
         self._last_touched = max(self._last_touched, batch.touched_at)
         after = self._next(batch)
         if after is not None and self.ports.sends.replace(batch, after):
+            if change := after.is_through - batch.is_through:
+                self.ports.sends.count_through(batch.slug, change)
             if after.state is BatchState.PLANNED:
                 self.resolved.append(after.after)
             return after
