@@ -10,7 +10,7 @@ import resource
 import sys
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ from bench.counting import Calls as WireCalls
 from local.process import forget_account
 from newsletter.core.system_clock import SystemClock
 from newsletter.readers.domain.shard import Shard, shards
-from newsletter.readers.domain.subscriber import Subscriber
+from newsletter.readers.records_read import RecordsRead
 from newsletter.sending.adapters.ses_bulk import SesBulk
 from newsletter.sending.adapters.ses_single import SesSingle
 from newsletter.sending.domain.batch import BatchState
@@ -41,7 +41,7 @@ from tests.factories import LINKS, NEWSLETTER, SLUG, an_id, rendered, subscriber
 from tests.feedback.fakes import MemoryEvidence
 from tests.issues.fakes import MemoryContent
 from tests.readers.fakes import MemorySubscribers
-from tests.sending.fakes import MemoryQueues, MemoryRate, MemorySends, PlainAccount
+from tests.sending.fakes import MemoryQueues, MemoryRate, MemorySends, MemorySweeps, PlainAccount
 
 AT_ONCE = 10
 """Batches in one invocation, as the template has it (BatchSize)."""
@@ -54,7 +54,7 @@ AWS_CALLS = {
     # Each is one item read, or written on a condition.
     "sends.get": "dynamodb", "sends.batch": "dynamodb", "sends.replace": "dynamodb", "evidence.accepted": "dynamodb",
     "sends.change": "dynamodb", "sends.pause": "dynamodb", "sends.add_batch": "dynamodb",
-    "sends.finish_shard": "dynamodb",
+    "sends.finish_shard": "dynamodb", "sends.finished_shards": "dynamodb",
     # One page each: a chain and a shard of such a list hold less than a megabyte.
     "sends.batches": "dynamodb", "audience.ids": "dynamodb",
     # One UpdateItem books room; the account's rate is asked once a minute, which no run is long enough to show.
@@ -63,7 +63,7 @@ AWS_CALLS = {
     "subscribers.get_many": "dynamodb",
     # One SendMessageBatch takes ten messages, and nobody sends more; one without any is not made.
     "queues.send": "sqs", "queues.settle": "sqs",
-    "account.allowance": "sesv2",
+    "sending_account.allowance": "sesv2",
 }  # fmt: skip
 """Port calls that are a call of AWS each. The rendered issue is read from S3 once, and kept while a worker lives; calls
 to SES that hand somebody over are counted on the real client."""
@@ -149,9 +149,9 @@ class Readers(MemorySubscribers):
         """Yield the ids of a shard."""
         return (who for who in self._ids if after < who < shard.bound)
 
-    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:
+    def get_many(self, subscriber_ids: Collection[str]) -> RecordsRead:
         """Return a reader for each id."""
-        return {who: subscriber(int(who[2:], 16)) for who in subscriber_ids}
+        return RecordsRead({who: subscriber(int(who[2:], 16)) for who in subscriber_ids})
 
 
 class SharedRate(MemoryRate):
@@ -240,7 +240,13 @@ def _plan(order: Order, sends: MemorySends, readers: Readers, queues: BatchQueue
     """Plan the send as functions/fan_out does, one shard after the other; return the port calls it took."""
     calls = Calls()
     account = PlainAccount(Allowance(per_second=order.rate, per_day=-1, left_today=-1))
-    parts = {"sends": sends, "audience": readers, "queues": queues, "account": account}
+    parts = {
+        "sends": sends,
+        "audience": readers,
+        "queues": queues,
+        "sending_account": account,
+        "sweeps": MemorySweeps(sends),
+    }
     ports: dict[str, Any] = {name: Counted(name, port, calls) for name, port in parts.items()}
     for shard in shards(SHARDS):
         fan_out(SLUG, shard.first, out_of_time=lambda: False, now=datetime.now(UTC), **ports)

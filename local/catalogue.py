@@ -15,6 +15,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from jinja2 import Environment, meta
+
+from newsletter.core.language import PARTLY
+from newsletter.web.partial_catalogues import SPOKEN_IN_PART
 
 ROOT = Path(__file__).parents[1]
 LOCALE = ROOT / "templates" / "locale"
@@ -35,6 +39,12 @@ KEYWORDS = {
     "InvalidTokenError": None,
 }
 """What stands around a sentence: our functions, and the errors whose sentences a page repeats to the reader."""
+
+ISSUES = "layers/newsletter/python/newsletter/issues/"
+WITHIN_AN_ISSUE = frozenset(
+    f"layers/newsletter/python/newsletter/{path}" for path in ("core/how_often.py", "web/jinja.py")
+)
+"""What Python says within an issue and around it: pictures, files, notes, days, how often."""
 
 WIDTH = 110
 
@@ -64,6 +74,23 @@ def collected() -> Catalog:
     return catalogue
 
 
+def covered() -> frozenset[str]:
+    """Return the sentences of a partial catalogue: those of its templates, and of what Python puts into an issue."""
+    environment, named, waiting = Environment(autoescape=True), set[str](), list(SPOKEN_IN_PART)
+    while waiting:
+        name = waiting.pop()
+        if name not in named:
+            named.add(name)
+            parsed = environment.parse((ROOT / "templates" / name).read_text("utf-8"))
+            waiting += [each for each in meta.find_referenced_templates(parsed) if each]
+    places = {f"templates/{name}" for name in named} | WITHIN_AN_ISSUE
+    return frozenset(
+        str(each.id)
+        for each in collected()
+        if each.id and any(path in places or path.startswith(ISSUES) for path, _ in each.locations)
+    )
+
+
 def languages() -> list[str]:
     """Return the languages there are catalogues for; to add one, make an empty folder with its code."""
     return sorted(path.name for path in LOCALE.iterdir() if path.is_dir())
@@ -74,8 +101,9 @@ def merged(lang: str, sentences: Catalog) -> Catalog:
     path = source_of(lang)
     known = read_po(BytesIO(path.read_bytes() if path.exists() else b""), locale=lang)
     new = Catalog(locale=lang, project="Fortnightly", charset="utf-8", header_comment="")
+    only = covered() if lang in PARTLY else None
     for sentence in sorted(sentences, key=lambda each: str(each.id)):
-        if sentence.id:
+        if sentence.id and (only is None or sentence.id in only):
             old = known.get(sentence.id)
             new.add(sentence.id, old.string if old else "", locations=sorted(set(sentence.locations)))
     return new

@@ -4,7 +4,9 @@ API paths go to the HTTP API, `/inbox` to the simulator, everything else is a fi
 """
 
 import argparse
+import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -31,6 +33,16 @@ API_PATHS = (
 )  # fmt: skip
 """The distribution's cache behaviours in template.yaml; a test compares the two."""
 
+BUSY = frozenset([500, 502, 503, 504])
+"""The answers of the API that the distribution replaces by a page of the archive; a test compares the two."""
+
+AT_ONCE = 8
+"""Requests that the API gets side by side. The emulator starts a process for each, hundreds of them if it is asked to,
+and two processors then finish none in time."""
+
+PATIENCE = 25.0
+"""Seconds that a request waits for its turn; API Gateway gives a function 30."""
+
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 HEALTH = "/_front_door"
 HOP_BY_HOP = frozenset(
@@ -53,7 +65,14 @@ def site_headers(template: Mapping[str, Any]) -> dict[str, str]:
 
 
 def build(
-    *, api_url: str, inbox_origin: str, site_bucket: str, s3: Any, added: Mapping[str, str] | None = None
+    *,
+    api_url: str,
+    inbox_origin: str,
+    site_bucket: str,
+    s3: Any,
+    added: Mapping[str, str] | None = None,
+    at_once: int = AT_ONCE,
+    patience: float = PATIENCE,
 ) -> Starlette:
     """Return the front door as an ASGI app.
 
@@ -63,12 +82,36 @@ def build(
         site_bucket: The bucket with the archive.
         s3: A boto3 S3 client.
         added: Headers of every file of the archive.
+        at_once: Requests that the API gets side by side; the others wait.
+        patience: Seconds that a request waits for its turn.
     """
     client = httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=200))
     client.headers.clear()  # httpx would add an Accept and a User-Agent of its own
 
+    turn = asyncio.Semaphore(at_once)
+
     async def api(request: Request) -> Response:
-        return await _pass_on(client, request, api_url)
+        try:
+            async with asyncio.timeout(patience):
+                await turn.acquire()
+        except TimeoutError:
+            return await busy(503)
+        try:
+            answer = await _pass_on(client, request, api_url)
+        finally:
+            turn.release()
+        if answer.status_code not in BUSY:
+            return answer
+        if answer.background:
+            await answer.background()
+        return await busy(answer.status_code)
+
+    async def busy(status: int) -> Response:
+        page = await run_in_threadpool(_object, s3, site_bucket, "busy.html")
+        if page is None:
+            return PlainTextResponse("Please try again in a minute.", status)
+        body = await run_in_threadpool(page["Body"].read)
+        return Response(body, status, {**(added or {}), "Content-Type": page["ContentType"]})
 
     async def inbox(request: Request) -> Response:
         return await _pass_on(client, request, inbox_origin)
@@ -141,10 +184,37 @@ def _file(s3: Any, bucket: str, request: Request) -> Response:
         headers["Content-Disposition"] = item["ContentDisposition"]
     if status == 200 and request.headers.get("if-none-match") == item["ETag"]:
         return Response(status_code=304, headers=headers)
-    body = item["Body"].read()
+    length, first = item["ContentLength"], 0
+    last = length - 1
+    if status == 200:
+        headers["Accept-Ranges"] = "bytes"
+        if (asked := _range(request, item["ETag"], length)) is not None:
+            status, (first, last) = 206, asked
+            if first > last:
+                return Response(status_code=416, headers={"Content-Range": f"bytes */{length}"})
+            headers["Content-Range"] = f"bytes {first}-{last}/{length}"
+    headers["Content-Length"] = str(last + 1 - first)
     if request.method == "HEAD":
-        return Response(status_code=status, headers={**headers, "Content-Length": str(len(body))})
-    return Response(body, status, headers)
+        return Response(status_code=status, headers=headers)
+    return Response(item["Body"].read()[first : last + 1], status, headers)
+
+
+def _range(request: Request, etag: str, length: int) -> tuple[int, int] | None:
+    """Return the first and the last byte that a request asks for, as S3 reads it (RFC 9110, section 14).
+
+    The first lies behind the last if the file has none of these bytes. None stands for the whole file: when no range
+    was asked for, or several, or one that cannot be read, or one of another version (If-Range).
+    """
+    asked = re.fullmatch(r"bytes=([0-9]{0,18})-([0-9]{0,18})", request.headers.get("range", "").strip())
+    if asked is None or asked[0] == "bytes=-" or request.headers.get("if-range", etag) != etag:
+        return None
+    if not asked[1]:  # so many from the end
+        count = int(asked[2])
+        return (max(length - count, 0), length - 1) if count else (length, length - 1)
+    first, last = int(asked[1]), min(int(asked[2] or length), length - 1)
+    if asked[2] and int(asked[2]) < first:
+        return None
+    return first, last
 
 
 def _object(s3: Any, bucket: str, key: str) -> dict[str, Any] | None:

@@ -7,13 +7,15 @@ from typing import Annotated
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from newsletter.issues.domain.upload import translation_of
 from newsletter_cli.context import stack_of
 from newsletter_cli.problems import CommandError
 
 
 def slug_of(name: str) -> str:
-    """Return the slug that was meant: `issues/2026-12-01-more.md` is `2026-12-01-more`."""
-    return name.rpartition("/")[2].removesuffix(".md")
+    """Return the slug that was meant: `issues/2026-12-01-more.md` is `2026-12-01-more`, a translation is its issue."""
+    file_name = name.rpartition("/")[2]
+    return translation_of(f"issues/{file_name}")[0] or file_name.removesuffix(".md")
 
 
 def names(context: typer.Context, incomplete: str) -> list[str]:

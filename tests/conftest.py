@@ -13,7 +13,7 @@ from local.stack import running
 from tests.laptop import Laptop
 from tests.moto_aws import CREDENTIALS, REGION, aws_in_process
 
-LONGEST_FIRST = ("tests/e2e/test_faults.py", "tests/e2e/", "tests/browser/")
+LONGEST_FIRST = ("tests/e2e/test_long_faults.py", "tests/e2e/test_faults.py", "tests/e2e/", "tests/browser/")
 """The files that take minutes, most of it on a stack."""
 
 

@@ -1,4 +1,4 @@
-"""Plan queue: one message per shard of the audience. Writes its batches and queues them."""
+"""Plan queue: one message per shard of the audience, then one per part of the list. Writes batches and queues them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.aws.queue_records import QueueRecords
-from newsletter.sending.adapters.send_queues import read_plan
+from newsletter.sending.adapters.send_queues import SweepMessage, read_plan
 from newsletter.sending.jobs.fan_out import fan_out
+from newsletter.sending.jobs.sweep import sweep
 from newsletter.wiring import app
 from newsletter.wiring.metered import metered
 
@@ -25,24 +26,21 @@ TIME_TO_HAND_OVER = 30_000
 
 
 def plan_record(record: SQSRecord, lambda_context: LambdaContext) -> None:
-    plan = read_plan(record.body)
+    plan, now = read_plan(record.body), datetime.now(UTC)
     app().meter.serve(plan.slug)
+    sends, sweeps, queues, subscribers = app().sends, app().sweeps, app().queues, app().subscribers
+    if isinstance(plan, SweepMessage):
+        swept = sweep(
+            plan.slug, plan.part, sends=sends, sweeps=sweeps, readers=subscribers, queues=queues, now=now
+        )  # fmt: skip
+        details = {"issue": plan.slug, "part": plan.part, "found": swept.found, "finished": swept.finished}
+        logger.info("swept", extra=details)
+        return
     planned = fan_out(
-        plan.slug,
-        plan.shard,
-        sends=app().sends,
-        audience=app().subscribers,
-        sending_account=app().account,
-        queues=app().queues,
-        out_of_time=lambda: lambda_context.get_remaining_time_in_millis() < TIME_TO_HAND_OVER,
-        now=datetime.now(UTC),
-    )
-    details = {
-        "issue": plan.slug,
-        "shard": plan.shard,
-        "batches": planned.batches,
-        "finished": planned.finished,
-    }
+        plan.slug, plan.shard, sends=sends, audience=subscribers, sending_account=app().account, queues=queues,
+        sweeps=sweeps, out_of_time=lambda: lambda_context.get_remaining_time_in_millis() < TIME_TO_HAND_OVER, now=now,
+    )  # fmt: skip
+    details = {"issue": plan.slug, "shard": plan.shard, "batches": planned.batches, "finished": planned.finished}
     logger.info("planned", extra=details)
 
 

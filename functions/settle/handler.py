@@ -27,7 +27,6 @@ from newsletter.wiring import app
 from newsletter.wiring.metered import metered
 
 logger = Logger()
-processor = QueueRecords(logger)
 
 
 def _settle(slug: str) -> Send:
@@ -35,8 +34,7 @@ def _settle(slug: str) -> Send:
     now, hold = datetime.now(UTC), app().settings.unknown_policy == "hold"
     send, books = settle(slug, ports=app().settle_ports, grace=app().grace, hold=hold, now=now)
     logger.info("settle", extra={"issue": slug, "state": send.state, "late": send.is_late(now), "books": asdict(books)})
-    look_again(send, sends=app().sends, queues=app().queues, every=app().settle_every, now=now)
-    return send
+    return look_again(send, sends=app().sends, queues=app().queues, every=app().settle_every, now=now)
 
 
 def settle_record(record: SQSRecord) -> None:
@@ -59,4 +57,4 @@ def settle_record(record: SQSRecord) -> None:
 @logger.inject_lambda_context
 @metered("settle")
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    return process_partial_response(event, settle_record, processor, context)
+    return process_partial_response(event, settle_record, QueueRecords(logger), context)

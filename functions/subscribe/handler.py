@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.errors import InvalidEmailError, QueueFullError
+from newsletter.errors import InvalidEmailError, NetworkFullError, QueueFullError
 from newsletter.readers.domain import proof_of_work
 from newsletter.readers.domain.sign_up import SignUp
 from newsletter.readers.jobs.sign_up import sign_up
@@ -38,6 +38,8 @@ def act() -> Response[str]:
         data, typed = {"errors": {"email": str(exc)}}, {"email_value": form.email[:254], "name_value": form.name[:80]}
         return http.page("sign_up_problem", status_code=422, data=data, problem=str(exc), **typed)
     logger.info("sign-up refused" if signed_up.refused else "sign-up", extra=signed_up.details)
+    if signed_up.network_is_full:
+        raise NetworkFullError("too many people signed up from this network within an hour")
     if signed_up.no_room:
         raise QueueFullError("no hour of the next day has room for another confirmation")
     if http.wants_json:

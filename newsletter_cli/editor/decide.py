@@ -14,8 +14,8 @@ from newsletter_cli.stack import Stack
 
 SAID = {
     "approved": "Approved: exactly this version may be sent, in its turn.",
-    "held": "Held: it is not sent until somebody releases it.",
-    "paused": "It was going out already: its send is held. To let it go on: newsletter send resume {slug}",
+    "held": "Held: it will not be sent until somebody releases it.",
+    "paused": "It was already going out: its send is paused. To let it continue: newsletter send resume {slug}",
     "released": "Released: it goes out in its turn again.",
     "withdrawn": "Withdrawn: its file is removed and its page goes. To bring it back, publish it again.",
     "already": "Nothing to do: it was so already.",
@@ -26,7 +26,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, 
 
 
 def approve(context: typer.Context, issue: IssueName, yes: Yes = False) -> None:
-    """Approve an issue exactly as its newest version stands."""
+    """Approve an issue: exactly its newest version."""
     stack = stack_of(context)
     answer = stack.control("issue", slug=issue)
     err.print(f"{answer['title']}\n{answer['outlook']}", markup=False)
@@ -61,7 +61,7 @@ def decisions(context: typer.Context, issue: IssueName, as_data: Data = False) -
 
 
 def withdraw(context: typer.Context, issue: IssueName, yes: Yes = False, dry_run: DryRun = False) -> None:
-    """Remove an issue: it is not sent, leaves the archive, and if it is going out its send is held."""
+    """Remove an issue: it is not sent, leaves the archive, and if it is going out its send is paused."""
     stack = stack_of(context)
     answer = stack.control("issue", slug=issue)
     err.print(f"{answer['title']} ({answer['status']})\n{_consequence(answer)}", markup=False)
@@ -75,7 +75,7 @@ def withdraw(context: typer.Context, issue: IssueName, yes: Yes = False, dry_run
 
 def _consequence(answer: dict[str, Any]) -> str:
     if answer["status"] in ("sending", "paused"):
-        return "Its send would be held; mails that have left cannot be called back. Its page would leave the archive."
+        return "Its send would be paused; emails already sent cannot be called back. Its page would leave the archive."
     if answer["status"] in ("sent", "cancelled"):
         return "It has gone out; it would only leave the archive."
     return "It would not be sent, and its page would go."

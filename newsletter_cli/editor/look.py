@@ -10,7 +10,7 @@ from newsletter.errors import InvalidIssueError
 from newsletter.issues.adapters.pictures import PillowPictures
 from newsletter.issues.checking.preflight import IssueChecks
 from newsletter.issues.checking.preflight_answers import LinkAnswers
-from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue, is_slug
+from newsletter.issues.domain.issue import Issue, IssueStatus, Problem, RenderedIssue, is_slug
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.linked_file import LinkedFile
 from newsletter.issues.domain.own_links import Neighbour
@@ -18,9 +18,11 @@ from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
 from newsletter.issues.domain.upload import LARGEST_PICTURE
 from newsletter.issues.examination import examine
-from newsletter.issues.examination_ports import ExaminationPorts
+from newsletter.issues.examination_ports import ExaminationPorts, IssueReader, Manuscript
+from newsletter.issues.translations import without_original
 from newsletter.issues.writing.rendering import Renderer
 from newsletter_cli.editor.desk import Desk
+from newsletter_cli.editor.editions import edition_of
 from newsletter_cli.editor.local_files import LocalFile, file_beside, look_at_file
 from newsletter_cli.problems import CommandError
 
@@ -51,7 +53,17 @@ class Look:
     @property
     def slug(self) -> str:
         """The name of the issue."""
-        return self.file.stem
+        return edition_of(self.file)[0]
+
+    @property
+    def key(self) -> str:
+        """Where the file stands in the content bucket."""
+        return f"issues/{self.file.name}"
+
+    @property
+    def folder(self) -> Path:
+        """Where its pictures and files lie, whatever its language."""
+        return self.file.parent / self.slug
 
     @property
     def refused(self) -> bool:
@@ -59,8 +71,14 @@ class Look:
         return self.issue is None or (self.issue.ready and self.preflight.blocks)
 
 
-def look(file: Path, desk: Desk, *, check_links: bool = False) -> Look:
+def look(file: Path, desk: Desk, *, check_links: bool = False, original: bytes | None = None) -> Look:
     """Read a file and check what it becomes; a bad file is a look with findings.
+
+    Args:
+        file: An issue, or a translation of one.
+        desk: What it is rendered and checked with.
+        check_links: Whether the links are opened.
+        original: What a translation is one of, if that does not lie beside it.
 
     Raises:
         CommandError: There is no such file.
@@ -69,17 +87,18 @@ def look(file: Path, desk: Desk, *, check_links: bool = False) -> Look:
         source = file.read_bytes()
     except OSError as exc:
         raise CommandError(f"{file} cannot be read: {exc.strerror}. Name the Markdown file of an issue.") from exc
-    if file.suffix != ".md" or not is_slug(file.stem):
+    if file.suffix != ".md" or not is_slug(edition_of(file)[0]):
         return Look(file=file, source=source, preflight=Preflight((NO_NAME,)))
     try:
-        return _looked(file, source, desk, check_links=check_links)
+        return _looked(file, source, original, desk, check_links=check_links)
     except InvalidIssueError as refusal:
         findings = (Finding(Level.ERROR, "file", each.message, each.remedy, each.line) for each in refusal.problems)
         return Look(file=file, source=source, preflight=Preflight(tuple(findings)))
 
 
-def _looked(file: Path, source: bytes, desk: Desk, *, check_links: bool) -> Look:
-    ports, folder, served = _ports(desk, check_links=check_links), file.with_suffix(""), list[SiteFile]()
+def _looked(file: Path, source: bytes, original: bytes | None, desk: Desk, *, check_links: bool) -> Look:
+    ports, served, slug = _ports(desk, check_links=check_links), list[SiteFile](), edition_of(file)[0]
+    folder = file.parent / slug
     local_files: dict[str, LocalFile] = {}
     pictures = PillowPictures()
 
@@ -87,7 +106,7 @@ def _looked(file: Path, source: bytes, desk: Desk, *, check_links: bool) -> Look
         beside = _beside(folder, name)
         if beside is None:
             return None
-        fit, as_served = pictures.prepare(file.stem, name, beside)
+        fit, as_served = pictures.prepare(slug, name, beside)
         served.append(as_served)
         narrow = pictures.narrow(fit, as_served)
         if narrow is None:
@@ -106,7 +125,7 @@ def _looked(file: Path, source: bytes, desk: Desk, *, check_links: bool) -> Look
         return Neighbour(record) if record else None
 
     examined = examine(
-        ports.reader.read(file.stem, source),
+        _read(file, source, original, ports.reader),
         put_picture=put_picture,
         look_at_file=look_at,
         find_neighbour=find_neighbour,
@@ -126,6 +145,26 @@ def _looked(file: Path, source: bytes, desk: Desk, *, check_links: bool) -> Look
         served=tuple(served),
         files=tuple(local_files.values()),
     )
+
+
+def _read(file: Path, source: bytes, original: bytes | None, reader: IssueReader) -> Manuscript:
+    slug, code = edition_of(file)
+    if not code:
+        return reader.read(slug, source)
+    key, beside = f"issues/{file.name}", file.with_name(f"{slug}.md")
+    if beside.is_file():
+        original = beside.read_bytes()
+    if original is None:
+        raise InvalidIssueError(key, [without_original(key)])
+    try:
+        issue = reader.read(slug, original).issue
+    except InvalidIssueError as refusal:
+        what, remedy = (
+            f"Its original, {beside.name}, cannot be read.",
+            "Mend that first: `newsletter check` says where.",
+        )
+        raise InvalidIssueError(key, [Problem(None, what, remedy)]) from refusal
+    return reader.read_translation(issue, code, source)
 
 
 def _ports(desk: Desk, *, check_links: bool) -> ExaminationPorts:

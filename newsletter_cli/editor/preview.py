@@ -27,7 +27,7 @@ def preview(
         typer.Option("--revoke", help="End the link to the preview page of this issue instead."),
     ] = False,
 ) -> None:
-    """Show an issue as mail, text and page, with what the checks find; it follows the file until Ctrl-C."""
+    """Show an issue as email, text and page, with what the checks find; it follows the file until Ctrl-C."""
     if revoke:
         answer = stack_of(context).control("end_preview", slug=slug_of(file.as_posix()))
         out.print("The link to its preview page has ended.")

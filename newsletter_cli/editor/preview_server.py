@@ -25,8 +25,8 @@ from newsletter_cli.problems import CommandError
 LOOPBACK = "127.0.0.1"
 PAGE = Path(__file__).parent / "preview_page"
 VIEWS = {
-    "desktop": ("Mail", "/mail"),
-    "phone": ("Mail on a phone", "/mail"),
+    "desktop": ("Email", "/mail"),
+    "phone": ("Email on a phone", "/mail"),
     "text": ("Text part", "/text"),
     "page": ("Web page", "/page"),
     "page-phone": ("Web page on a phone", "/page"),
@@ -84,8 +84,7 @@ class PreviewServer:
 
     async def _watch(self) -> None:
         """Follow the file and its pictures; the folder is watched, as many editors replace a file on saving."""
-        file = self._showing.looked.file
-        folder = file.with_suffix("")
+        file, folder = self._showing.looked.file, self._showing.looked.folder
         while not self._stopped.is_set():
             with_pictures = folder.is_dir()
             places = [file.parent, folder] if with_pictures else [file.parent]
@@ -151,7 +150,7 @@ class PreviewServer:
             name = download.linked_file.name
             return FileResponse(download.place, filename=name, headers={"X-Content-Type-Options": "nosniff"})
         if file is None:
-            return PlainTextResponse("This is only a preview: the link works in the mail and on the site.", 404)
+            return PlainTextResponse("This is only a preview: the link works in the email and on the site.", 404)
         return Response(file.body, media_type=file.content_type, headers={"Cache-Control": "no-store"})
 
     async def _events(self, request: Request) -> Response:

@@ -43,7 +43,7 @@ class Showing:
         return self._good is not self.looked
 
     def mail(self, *, base: str, dark: bool) -> str:
-        """Return the mail in HTML, with what it shows of ours below `base`; nothing if there is none yet."""
+        """Return the email in HTML, with what it shows of ours below `base`; nothing if there is none yet."""
         return preview(self._at(base, self._personal("html")), dark=dark) if self.rendered else ""
 
     def text(self) -> str:

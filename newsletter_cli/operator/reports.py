@@ -39,7 +39,7 @@ def report(
     fresh: Annotated[bool, typer.Option("--fresh", help="Have it written once more; nobody is mailed.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """What became of an issue: outcomes, bounces, complaints, leavings, pace and cost."""
+    """Report on an issue: outcomes, bounces, complaints, unsubscribes, pace and cost."""
     if growth == bool(issue):
         raise UsageError("Name an issue, or say --growth.")
     stack = stack_of(context)
@@ -90,7 +90,7 @@ def _show_report(found: dict[str, Any]) -> None:
     books, events, pace, readers = found["books"], found["events"], found["pace"], found["list"]
     kind = "Rehearsal of " if found["rehearsal"] else ""
     out.print(f"{kind}{found['title']}", markup=False, style="bold")
-    early = "" if found["settled"] or found["rehearsal"] else "; early, bounces and leavings still arrive"
+    early = "" if found["settled"] or found["rehearsal"] else "; early, bounces and unsubscribes still arrive"
     out.print(f"Written {found['made_at'][:16].replace('T', ' ')} UTC{early}\n", markup=False)
     rows = [("audience", grouped(books["audience"]), ""), _row("sent", books["sent"], books["audience"])]
     for outcome in ("skipped", "failed"):
@@ -104,7 +104,7 @@ def _show_report(found: dict[str, Any]) -> None:
     show_table(("Readers", "Number", "Share"), rows, nothing="Nobody.")
     allowed = f" of {grouped(pace['allowed_per_second'])} allowed" if pace["allowed_per_second"] else ""
     out.print(
-        f"\n{took(pace['mailing_seconds'])}, {grouped(pace['per_second'])} mails a second{allowed}.", markup=False
+        f"\n{took(pace['mailing_seconds'])}, {grouped(pace['per_second'])} emails a second{allowed}.", markup=False
     )
     expected = found["expected"]
     foretold = f"; expected {in_dollars(expected['usd'])} and {took(expected['seconds'])}" if expected else ""
@@ -117,7 +117,7 @@ def _row(words: str, number: int, whole: int) -> tuple[str, str, str]:
 
 def _show_receipt(found: dict[str, Any]) -> None:
     bill = found["receipt"]
-    out.print(f"{found['title']}: {grouped(found['books']['sent'])} mails\n", markup=False, style="bold")
+    out.print(f"{found['title']}: {grouped(found['books']['sent'])} emails\n", markup=False, style="bold")
     rows = [
         (line["what"], f"{grouped(line['units'])} {line['billed_in']}", cents(line["usd"]), cents(line["expected_usd"]))
         for line in bill["lines"]

@@ -1,4 +1,4 @@
-"""`newsletter rotate-keys`: new keys for the links in mails; links to leave go on working for ever."""
+"""`newsletter rotate-keys`: new keys for the links in emails; unsubscribe links keep working for ever."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def rotate_keys(
         bool, typer.Option("--stolen", help="The key got out: confirmation and editors' links stop working at once.")
     ] = False,
     adopt: Annotated[
-        bool, typer.Option("--adopt", help="After an upgrade: editors' links in older mails go on working.")
+        bool, typer.Option("--adopt", help="After an upgrade: editors' links in older emails keep working.")
     ] = False,
     cloudfront: Annotated[
         bool, typer.Option("--cloudfront", help="Only the secret of CloudFront; also finishes what was cut off.")
@@ -89,9 +89,9 @@ def _say_what_happens(ring: Ring, *, stolen: bool, adopt: bool) -> None:
     out.print("A new key signs all links from now on.")
     if stolen:
         out.print("The stolen key is retired: it opens links to leave, whatever their date, and nothing else.")
-        out.print("Confirmation links and editors' links in mails stop working; those people ask for new ones.")
+        out.print("Confirmation links and editors' links in emails stop working; people have to ask for new ones.")
     else:
-        out.print("The key that signs now stays as previous: every link in a mail goes on working.")
+        out.print("The key that signs now stays as previous: every link in an email keeps working.")
     if adopt and not stolen:
         out.print("Editors' links signed with the readers' key work until the next rotation. Rotate again in a week:")
         out.print("until then the functions that sign editors' links know a key of readers.")

@@ -18,11 +18,11 @@ REFUSED = {
     Imported.SUPPRESSED: "Suppressed here: bounced, complained, erased, or kept out by hand.",
     Imported.OUT_THERE: "Left, bounced or complained there. To remember that, import with --keep-out.",
     Imported.NO_EVIDENCE: "No evidence of consent. If you have it, say --consent and --consent-date.",
-    "unconfirmed_there": "Never confirmed there. `subscribers add` sends a confirmation mail.",
+    "unconfirmed_there": "Never confirmed there. `subscribers add` sends a confirmation email.",
     "unknown_status": "A status that is not known here. Say with --map status=COLUMN which column is right.",
-    "repeated": "The same mailbox stands further up in the file.",
-    "invalid_address": "Not an address that mail can be sent to.",
-    "damaged": "The line cannot be read as it stands.",
+    "repeated": "The same mailbox is further up in the file.",
+    "invalid_address": "Not an address that email can be sent to.",
+    "damaged": "The line cannot be read.",
 }
 """Rows that change nothing, by why."""
 

@@ -44,7 +44,8 @@ def import_list(
     consent: Annotated[str, typer.Option(help="A sentence: where the consent of these people comes from.")] = "",
     consent_date: Annotated[str, typer.Option(help="When they gave it, where the file has no date.")] = "",
     status: Annotated[
-        ExternalStatus | None, typer.Option("--as", help="How everybody in this file stands with the other system.")
+        ExternalStatus | None,
+        typer.Option("--as", help="The status that everybody in this file has in the other system."),
     ] = None,
     keep_out: Annotated[
         bool, typer.Option("--keep-out", help="Remember who left, bounced or complained there.")
@@ -54,7 +55,7 @@ def import_list(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
 ) -> None:
-    """Take over a list from another system. Nobody gets a mail.
+    """Take over a list from another system. Nobody gets an email.
 
     Only people with evidence of consent are added. Whoever left here, was suppressed, or asked to be forgotten is never
     brought back. Run the same command again after an interruption: it goes on, and doubles nobody.
@@ -140,7 +141,7 @@ def _answer(
     show_table(("Rows", "Dry run: what would become of them" if dry_run else "What became of them"), shown, nothing="")
     if where:
         out.print(f"The refused rows, each with its line and reason: {where}", markup=False, soft_wrap=True)
-    out.print("Nothing was written to the list." if dry_run else "Nobody was sent a mail.")
+    out.print("Nothing was written to the list." if dry_run else "Nobody was sent an email.")
 
 
 @contextmanager

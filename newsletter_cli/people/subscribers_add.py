@@ -30,13 +30,13 @@ def add_subscriber(
     context: typer.Context,
     email: Email,
     name: Annotated[str, typer.Option(help="What they are called.")] = "",
-    lang: Annotated[str, typer.Option(help="The language of mails to them, for example de.")] = "",
-    consent: Annotated[str, typer.Option(help="A sentence: how they consented. Then no mail is sent.")] = "",
+    lang: Annotated[str, typer.Option(help="The language of emails to them, for example de.")] = "",
+    consent: Annotated[str, typer.Option(help="A sentence: how they consented. Then no email is sent.")] = "",
     consent_date: Annotated[str, typer.Option(help="When they consented; now if it is left out.")] = "",
 ) -> None:
-    """Add one person. They get the same mail as from the form and are on the list once they confirm.
+    """Add one person. They get the same email as from the form and are on the list once they confirm.
 
-    With --consent they are on the list at once, without a mail, and your sentence stands in their receipt.
+    With --consent they are on the list at once, without an email, and your sentence is in their receipt.
     """
     app = stack_of(context).app
     mailbox, subscriber_id = mailbox_of(app, email)
@@ -49,7 +49,7 @@ def add_subscriber(
         if date is None or date > now:
             raise UsageError("--consent-date takes a day that has been, such as 2024-05-31.")
         _add_at_once(app, subscriber_id, mailbox, name, lang, consent, date, now)
-        out.print(f"{masked(mailbox.email)} is on the list. No mail was sent.", markup=False)
+        out.print(f"{masked(mailbox.email)} is on the list. No email was sent.", markup=False)
         return
     if consent_date:
         raise UsageError("--consent-date needs --consent, a sentence that says how they consented.")
@@ -60,7 +60,7 @@ def add_subscriber(
     form = SignUp(email=mailbox.email, name=name, lang=lang, source=SOURCE)
     ports = SignUpPorts(app.subscribers, app.suppressions, app.greet_queue)
     subscribe(form, addresses=app.addresses, ports=ports, seal_key=app.address_key, delay=0, now=now)
-    out.print(f"{masked(mailbox.email)} gets a mail, and is on the list once its button is pressed.", markup=False)
+    out.print(f"{masked(mailbox.email)} gets an email, and is on the list once its button is pressed.", markup=False)
 
 
 def _add_at_once(
@@ -87,5 +87,5 @@ def _add_at_once(
             waiting = "They were asked to confirm and have not yet; " if existing.status is Status.UNCONFIRMED else ""
             raise CommandError(f"The address is on the list already. {waiting}nothing was changed.")
         case Imported.LEFT:
-            raise CommandError("They left. Without --consent they get a mail, and can come back by themselves.")
-    raise CommandError(f"Not added. {REFUSED[outcome]} Without --consent they get a mail and can confirm.")
+            raise CommandError("They left. Without --consent they get an email, and can come back by themselves.")
+    raise CommandError(f"Not added. {REFUSED[outcome]} Without --consent they get an email and can confirm.")

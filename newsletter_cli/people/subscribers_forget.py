@@ -22,9 +22,9 @@ def forget_subscriber(context: typer.Context, email: Email, dry_run: DryRun = Fa
     shown = masked(mailbox.email)
     if app.subscribers.get(subscriber_id) is None:
         if app.suppressions.get(subscriber_id) is not None:
-            out.print(f"Nothing is held about {shown} but that it must not be mailed.", markup=False)
+            out.print(f"Nothing is kept about {shown} except that it must not be mailed.", markup=False)
             return
-        raise CommandError("Nothing is held about this address. `suppressions add` keeps it out for the future.")
+        raise CommandError("Nothing is kept about this address. `suppressions add` keeps it out for the future.")
     if dry_run:
         out.print(f"Everything about {shown} would be erased. Nothing was changed.", markup=False)
         return

@@ -29,4 +29,4 @@ def remove_subscriber(context: typer.Context, email: Email, dry_run: DryRun = Fa
     if confirm(f"Unsubscribe {shown}?", yes=yes):
         now = app.clock.now()
         unsubscribe(subscriber_id, subscribers=app.subscribers, now=now)
-        out.print(f"{shown} is unsubscribed. No mail was sent.", markup=False)
+        out.print(f"{shown} is unsubscribed. No email was sent.", markup=False)

@@ -35,7 +35,7 @@ def remove_suppression(
     if suppression.reason is SuppressionReason.COMPLAINT and not their_word:
         raise CommandError(
             "They complained. If they have asked in writing to come back, say --i-have-their-word; another complaint "
-            "counts against everybody's mail."
+            "counts against everybody's email."
         )
     if dry_run:
         out.print(f"{shown} ({suppression.reason}) could be mailed again. Nothing was changed.", markup=False)

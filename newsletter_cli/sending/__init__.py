@@ -11,12 +11,25 @@ from newsletter_cli.sending.outcome import outcome
 from newsletter_cli.sending.pause import pause, resume
 from newsletter_cli.sending.rehearse import rehearse
 from newsletter_cli.sending.release_confirmations import release_confirmations
+from newsletter_cli.sending.replay import replay
 from newsletter_cli.sending.status import status
 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
     send_app = typer.Typer(no_args_is_help=True, help="Look at a send and steer it: status, pause, resume, cancel ...")
-    for verb in (status, pause, resume, cancel, retry_failed, rest, rehearse, outcome, books, release_confirmations):
+    for verb in (
+        status,
+        pause,
+        resume,
+        cancel,
+        retry_failed,
+        rest,
+        rehearse,
+        outcome,
+        books,
+        replay,
+        release_confirmations,
+    ):
         send_app.command()(verb)
     app.add_typer(send_app, name="send", rich_help_panel="Sending")

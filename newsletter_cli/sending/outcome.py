@@ -22,6 +22,6 @@ def outcome(
     if as_data:
         show_json(answer)
         return
-    proved = " SES reported that it took the mail." if answer["proved"] else ""
+    proved = " SES reported that it accepted the email." if answer["proved"] else ""
     out.print(f"{answer['outcome']}. {answer['why']}".strip() + proved, markup=False)
     out.print(f"Subscriber {answer['subscriber_id']}" + (f", batch {answer['batch']}" if answer["batch"] else ""))

@@ -19,7 +19,7 @@ def pause(context: typer.Context, issue: SendName, because: Because, as_data: Da
 
 
 def resume(context: typer.Context, issue: SendName, as_data: Data = False) -> None:
-    """Let a held send go on where it stopped; nobody gets it twice."""
+    """Let a paused send continue where it stopped; nobody gets it twice."""
     _steer(stack_of(context), "resume", as_data=as_data, slug=issue)
 
 

@@ -9,6 +9,6 @@ from newsletter_cli.context import stack_of
 
 
 def release_confirmations(context: typer.Context) -> None:
-    """Let confirmations, moves and reminders go on that were held for too many bounces or complaints."""
+    """Let confirmations, moves and reminders go out again that were held back after too many bounces or complaints."""
     released = stack_of(context).control("release_confirmations")["released"]
-    out.print("They go on." if released else "They were not held.")
+    out.print("They go out again." if released else "They were not held back.")

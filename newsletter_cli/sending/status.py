@@ -27,7 +27,7 @@ def status(
     ] = 5,
     as_data: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Show how a send stands: state, reason of a pause, speed, forecast, books."""
+    """Show the progress of a send: state, reason for a pause, speed, forecast, books."""
     stack = stack_of(context)
     slug = slug_of(issue) or _going_out(stack)
     current = _watched(stack, slug, every) if watch else stack.control("status", slug=slug)

@@ -8,7 +8,7 @@ from typing import Any
 
 from newsletter_cli.console import out, show_table
 
-STATES = {"open": "going out", "paused": "held", "cancelling": "being cancelled", "closed": "closed"}
+STATES = {"open": "going out", "paused": "paused", "cancelling": "being cancelled", "closed": "closed"}
 
 
 def done(books: Mapping[str, Any]) -> int:
@@ -37,6 +37,8 @@ def sentences(status: Mapping[str, Any], now: datetime) -> Iterator[str]:
     if status["paused_because"]:
         goes_on = f" It is expected to go on {_when(status['resume_at'])}." if status["resume_at"] else ""
         yield f"Held by {status['paused_by']}: {status['paused_because']}{goes_on}"
+    if status.get("doubts_wait_for"):  # a function of an older version says nothing of it
+        yield status["doubts_wait_for"]
     if status["cancelled_because"]:
         yield f"Cancelled: {status['cancelled_because']}"
     if status["state"] == "open":

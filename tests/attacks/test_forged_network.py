@@ -57,11 +57,14 @@ def proved_since(deployment: Deployment, before: timedelta) -> None:
     log.note(deployment.now() - before)
 
 
-def test_without_cloudfront_sixty_forged_networks_are_one(deployment: Deployment) -> None:
-    for number in range(60):
-        assert post(deployment, number, forwarded=f"203.0.113.{number}, 198.51.100.1") == 202
+def test_without_cloudfront_sixty_forged_networks_are_one_and_whoever_is_not_kept_is_told(
+    deployment: Deployment,
+) -> None:
+    room = deployment.app.settings.sign_ups_per_network // 4
+    answers = [post(deployment, number, forwarded=f"203.0.113.{number}, 198.51.100.1") for number in range(60)]
 
-    assert deployment.in_queue("greet") == deployment.app.settings.sign_ups_per_network // 4
+    assert answers == [202] * room + [429] * (60 - room)
+    assert deployment.in_queue("greet") == room
 
 
 @pytest.mark.parametrize("secret", ["", "a guess", SECRET[:-1]])
@@ -72,20 +75,28 @@ def test_behind_cloudfront_nobody_signs_up_past_it(behind_cloudfront: Deployment
 
 @pytest.mark.parametrize("secret", [SECRET, BEFORE])
 def test_through_cloudfront_the_address_is_what_cloudfront_saw(behind_cloudfront: Deployment, secret: str) -> None:
-    for number in range(60):
-        forwarded = f"203.0.113.{number}, 192.0.2.7, 130.176.0.1"
-        assert post(behind_cloudfront, number, forwarded=forwarded, secret=secret) == 202
+    room = behind_cloudfront.app.settings.sign_ups_per_network // 4
+    answers = [
+        post(behind_cloudfront, number, forwarded=f"203.0.113.{number}, 192.0.2.7, 130.176.0.1", secret=secret)
+        for number in range(60)
+    ]
 
-    assert behind_cloudfront.in_queue("greet") == behind_cloudfront.app.settings.sign_ups_per_network // 4
+    assert answers == [202] * room + [429] * (60 - room)
+    assert behind_cloudfront.in_queue("greet") == room
 
 
 def test_while_the_edges_learn_nobody_is_refused_and_forged_networks_are_still_one(new_cloudfront: Deployment) -> None:
-    for number in range(60):
-        assert post(new_cloudfront, number, forwarded=f"203.0.113.{number}, 198.51.100.1", secret="a guess") == 202
+    room = new_cloudfront.app.settings.sign_ups_per_network // 4
+    answers = [
+        post(new_cloudfront, number, forwarded=f"203.0.113.{number}, 198.51.100.1", secret="a guess")
+        for number in range(60)
+    ]
+    assert answers == [202] * room + [429] * (60 - room)
     assert post(new_cloudfront, 60, forwarded=PEERS, secret=SECRET) == 202
-    assert post(new_cloudfront, 61, forwarded=PEERS) == 202  # an edge that has not learnt it yet
+    unlearnt = post(new_cloudfront, 61, forwarded=PEERS)  # of an edge that does not know the secret yet
+    assert unlearnt == 429, "not refused as foreign, but counted with everybody who comes from there"
 
-    assert new_cloudfront.in_queue("greet") == new_cloudfront.app.settings.sign_ups_per_network // 4 + 1
+    assert new_cloudfront.in_queue("greet") == room + 1
 
 
 @pytest.mark.parametrize(("before", "status"), [(LEARNING - timedelta(minutes=1), 202), (LEARNING, 403)])

@@ -36,24 +36,24 @@ class TimedQueue:
 
     def __init__(self) -> None:
         self.now = NOW
-        self._waiting: list[tuple[datetime, int, Greeting]] = []
+        self.waiting: list[tuple[datetime, int, Greeting]] = []
         self._order = count()
 
     def greet(self, greeting: Greeting, *, delay: int = 0) -> None:
         assert 0 <= delay <= 900, "SQS takes no longer delay"
-        heapq.heappush(self._waiting, (self.now + timedelta(seconds=delay), next(self._order), greeting))
+        heapq.heappush(self.waiting, (self.now + timedelta(seconds=delay), next(self._order), greeting))
 
     def next_until(self, end: datetime) -> Greeting | None:
         """Return the next message that shows itself by then, and let the time pass until it does."""
-        if not self._waiting or self._waiting[0][0] > end:
+        if not self.waiting or self.waiting[0][0] > end:
             self.now = end
             return None
-        moment, _, greeting = heapq.heappop(self._waiting)
+        moment, _, greeting = heapq.heappop(self.waiting)
         self.now = max(self.now, moment)
         return greeting
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self.waiting)
 
 
 @dataclass

@@ -54,7 +54,7 @@ def test_the_page_fits_its_screen_and_axe_finds_nothing(chromium: Browser, url: 
 
 def test_the_mail_on_a_phone_is_as_wide_as_a_phone(chromium: Browser, url: str) -> None:
     page = opened(chromium, url)
-    page.get_by_role("link", name="Mail on a phone").click()
+    page.get_by_role("link", name="Email on a phone").click()
     frame = page.locator("iframe")
 
     assert frame.evaluate("frame => frame.getBoundingClientRect().width") == 375

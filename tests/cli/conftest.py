@@ -18,6 +18,7 @@ from functions.control.handler import lambda_handler as control
 from functions.publish.handler import lambda_handler as publish
 from newsletter.core.slot import Rhythm
 from newsletter.core.time_zones import time_zone
+from newsletter_cli.issue_names import slug_of
 from newsletter_cli.main import app
 from newsletter_cli.problems import CommandError, UsageError
 from newsletter_cli.resources import Resources
@@ -68,11 +69,10 @@ class WorkingClock(VirtualClock):
 
     def sleep(self, seconds: float) -> None:
         super().sleep(seconds)
-        for key in _keys():
-            if key.endswith(".md"):
-                event = load("publish/look_again")
-                event["Records"][0]["body"] = json.dumps({"publish": key.removeprefix("issues/").removesuffix(".md")})
-                assert publish(event, CONTEXT) == {"batchItemFailures": []}
+        for slug in {slug_of(key) for key in _keys() if key.endswith(".md")}:
+            event = load("publish/look_again")
+            event["Records"][0]["body"] = json.dumps({"publish": slug})
+            assert publish(event, CONTEXT) == {"batchItemFailures": []}
 
 
 def _keys() -> list[str]:

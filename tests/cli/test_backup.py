@@ -353,6 +353,16 @@ def test_an_issue_that_could_go_out_by_itself_does_not(was: IssueStatus, status:
     assert "announced_version" not in after
 
 
+def test_what_editors_were_told_of_translations_is_restored_with_the_versions_of_the_new_bucket() -> None:
+    told = {"M": {"cy": {"S": "old"}, "de": {"S": "lost"}}}
+    item = {"slug": {"S": SLUG}, "status": {"S": "draft"}, "announced_translations": told}
+
+    after = silenced("issues", item, versions={(f"issues/{SLUG}.cy.md", "old"): "new"}, now=LATER)
+
+    assert after is not None
+    assert after["announced_translations"] == {"M": {"cy": {"S": "new"}}}
+
+
 def test_slots_of_the_past_are_left_alone_and_everything_else_stays() -> None:
     watch = {"slug": {"S": "calendar"}, "item": {"S": "watch"}, "since": {"S": "2026-01-01"}}
     reader = {"subscriber_id": {"S": an_id(1)}}

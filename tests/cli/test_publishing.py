@@ -232,7 +232,7 @@ def test_an_issue_is_withdrawn_after_it_was_said_what_that_means(
 
     dry = newsletter("withdraw", SLUG, "--dry-run", stack=stack)
     assert (dry.code, dry.out) == (0, "Nothing was changed.\n")
-    assert "Its send would be held" in " ".join(dry.err.split())
+    assert "Its send would be paused" in " ".join(dry.err.split())
     assert newsletter("withdraw", SLUG, stack=stack).code == 2
     assert deployment.app.content.read(f"issues/{SLUG}.md") == b"text"
 

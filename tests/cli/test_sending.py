@@ -174,6 +174,6 @@ def test_ctrl_c_ends_the_watching_and_not_the_send(
 def test_confirmations_that_are_held_are_released(
     newsletter: Command, stack: StackInProcess, deployment: Deployment
 ) -> None:
-    assert newsletter("send", "release-confirmations", stack=stack).out == "They were not held.\n"
+    assert newsletter("send", "release-confirmations", stack=stack).out == "They were not held back.\n"
     deployment.app.confirmation_watches[Lane.FAST].hold("Too many bounces.", now=deployment.now())
-    assert newsletter("send", "release-confirmations", stack=stack).out == "They go on.\n"
+    assert newsletter("send", "release-confirmations", stack=stack).out == "They go out again.\n"

@@ -50,6 +50,7 @@ class MemoryMailer:
         subscriber_id: str = "",
         lane_tag: str = "",
         network_tag: str = "",
+        cause_tag: str = "",
         headers: Sequence[tuple[str, str]] = (),
     ) -> None:
         if self.failure is not None:

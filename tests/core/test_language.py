@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.core.language import LANGUAGES, choose_language
+from newsletter.core.language import LANGUAGES, NAMES, choose_language, language_hint, main_code
 
 
 @pytest.mark.parametrize(
@@ -38,9 +38,22 @@ def test_a_wish_we_do_not_speak_leaves_it_to_the_browser() -> None:
     assert choose_language("de", "../../etc") == "de"
 
 
+def test_a_few_words_are_given_to_whoever_asks_for_them_and_to_no_browser_that_may_like_another_better() -> None:
+    assert choose_language("de", "ar") == "ar"
+    assert choose_language("ar, fr;q=0.5") == "fr"
+    assert choose_language("he") == "en"
+
+
+def test_readers_of_traditional_chinese_are_not_given_simplified() -> None:
+    assert [main_code(code) for code in ("zh", "zh-CN", "zh-Hans", "zh-Hant", "zh-TW", "zh-hk")] == [
+        "zh", "zh", "zh", "", "", "",
+    ]  # fmt: skip
+    assert (language_hint("zh-Hans"), language_hint("zh-Hant")) == ("&lang=zh", "")
+
+
 @given(st.text(), st.text())
 def test_no_header_and_no_wish_is_too_strange(header: str, wanted: str) -> None:
-    assert choose_language(header, wanted) in LANGUAGES
+    assert choose_language(header, wanted) in NAMES
 
 
 @given(

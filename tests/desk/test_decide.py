@@ -298,7 +298,9 @@ def test_the_page_says_what_is_known_about_who_uploaded() -> None:
     known = Desk(record(uploaded_by="ann"), team=(ANN, EVE), approval=Approval.ANOTHER)
     unknown = Desk(team=(ANN, EVE), approval=Approval.ANOTHER)
 
-    assert "another approver has to approve it" in known.describe(editor=ANN).sentences[-1]
+    turn_of_another = "so another approver has to approve it."
+    assert known.describe(editor=ANN).sentences[-1] == f"You uploaded this version, {turn_of_another}"
+    assert known.describe().sentences[-1] == f"It was uploaded by ann, {turn_of_another}"
     assert known.describe(editor=EVE).sentences[-1] == "It was uploaded by ann."
     assert "Nobody knows who uploaded" in unknown.describe(editor=ANN).sentences[-1]
 

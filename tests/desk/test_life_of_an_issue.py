@@ -15,9 +15,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from newsletter.calendar.jobs.choose_issue import choose_issue
 from newsletter.core.editors import Editors
 from newsletter.core.slot import Rhythm
-from newsletter.core.team import Approval
+from newsletter.core.team import Approval, Editor, Role
 from newsletter.desk.domain.decision import Decision, DecisionOutcome, Verb
-from newsletter.desk.jobs.decide import JOBS
+from newsletter.desk.jobs.decide import decide
 from newsletter.desk.jobs.preview_issue import preview_issue
 from newsletter.desk.jobs.remove_issue import remove_issue
 from newsletter.desk.ports import DecidePorts, PreviewPorts, RemovalPorts
@@ -32,7 +32,7 @@ from newsletter.issues.ports import ArchivePorts, PublishPorts
 from newsletter.issues.site_ports import ArchiveRenderer
 from newsletter.sending.jobs.open_send import Opening, open_send
 from tests.calendar.fakes import MemorySlots
-from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails
+from tests.core.fakes import NOW, MemoryMailer, PlainMails
 from tests.desk.fakes import PlainLinks
 from tests.factories import rendered
 from tests.issues.fakes import (
@@ -53,6 +53,15 @@ RHYTHM = Rhythm(anchor=datetime.date(2026, 12, 1), time_zone=ZoneInfo("Europe/Lo
 SLUGS = ("the-first", "the-second")
 slugs = st.sampled_from(SLUGS)
 BAD, NEVER = "bad", "never"
+
+ANN, BEN = Editor("Ann Lee", "ann@example.org"), Editor("Ben", "ben@example.org")
+DAN = Editor("Dan", "dan@example.org", Role.WRITER)
+TEAM = (ANN, BEN, DAN)
+UPLOADERS = {"ann@example.org": ANN, "Ben": BEN, "dan": DAN, "a-robot": None}
+"""What AWS calls whoever uploads, and who of the team that is."""
+uploaders = st.sampled_from(["", *UPLOADERS])
+pressers = st.sampled_from([*TEAM, None])
+"""Whoever decides; None has a link from before links were personal."""
 
 
 def key_of(slug: str) -> str:
@@ -128,10 +137,12 @@ class Event:
     sequencer: str
     removed: bool = False
     patient: bool = True
+    by: str = ""
+    """Whoever made it, as AWS says; empty where it does not."""
 
 
 class Newsroom(RuleBasedStateMachine):
-    """Two issues, a bucket, a queue that mixes up its messages, and editors who press buttons of old mails."""
+    """Two issues, a bucket, a queue that mixes up its messages, and a team that presses buttons of old mails."""
 
     renderer: ArchiveRenderer = PlainArchive()
     named_by: tuple[str, ...] = ("index.html", "archive/2026/index.html")
@@ -145,7 +156,7 @@ class Newsroom(RuleBasedStateMachine):
         self.now, self.order, self.text = NOW, 0, 0
         self.events: list[Event] = []
         self.delivered: list[Event] = []
-        self.looks = 0
+        self.looks = self.later = 0
         self.last_good: dict[str, Issue | None] = {}
         self.approved: set[tuple[str, str]] = set()
         self.approval: dict[str, str] = {}
@@ -153,10 +164,14 @@ class Newsroom(RuleBasedStateMachine):
         self.cleared: dict[str, Issue] = {}
         """The version of each issue that readers may see once it is public."""
         self.held: set[str] = set()
+        self.uploader: dict[str, str] = {}
+        """Whoever uploaded the newest version of each issue, as far as that is known."""
+        self.source: dict[str, bytes] = {}
+        """That version."""
 
-    @initialize(needs_approval=st.booleans(), begins=st.sampled_from(["empty", "ready", NEVER, "sent"]))
-    def open_for_business(self, needs_approval: bool, begins: str) -> None:
-        self._furnish(needs_approval)
+    @initialize(approval=st.sampled_from(Approval), begins=st.sampled_from(["empty", "ready", NEVER, "sent"]))
+    def open_for_business(self, approval: Approval, begins: str) -> None:
+        self._furnish(approval)
         if begins == "empty":
             return
         for slug in SLUGS:
@@ -164,15 +179,16 @@ class Newsroom(RuleBasedStateMachine):
             self.content.objects[key_of(slug)] = f"{self.text} {NEVER if begins == NEVER else 'ready'}".encode()
             self._tell(slug, removed=False)
             self._deliver(self._pending()[0])
-            self.somebody_presses(slug, Verb.APPROVE, newest=True, text=0)
+            self.somebody_presses(slug, Verb.APPROVE, newest=True, text=0, editor=ANN)
         for slug in SLUGS if begins == "sent" else ():
             self.a_slot_comes()
             self.a_send_ends(slug)
         while self.queues.refreshes:
             self._refresh(self.queues.refreshes.pop(0))
 
-    def _furnish(self, needs_approval: bool) -> None:
-        self.needs_approval = needs_approval
+    def _furnish(self, approval: Approval) -> None:
+        self.approval_from, self.needs_approval = approval, approval is not Approval.OFF
+        needs_approval = self.needs_approval
         self.files = MemoryFiles(self.content, self.site)
         common: dict[str, Any] = {
             "content": self.content,
@@ -204,7 +220,7 @@ class Newsroom(RuleBasedStateMachine):
             publish_queue=self.queues,
             links=PlainLinks(),
             preview_links=PlainLinks(),
-            approval=Approval.ANYONE if needs_approval else Approval.OFF,
+            approval=approval,
         )
         self.archive = ArchivePorts(
             self.content, self.issues, self.site, self.renderer, MemoryCache(), self.files, needs_approval
@@ -218,33 +234,37 @@ class Newsroom(RuleBasedStateMachine):
             shards=16,
         )
 
-    @rule(slug=slugs, kind=st.sampled_from(["ready", "ready", "draft", NEVER, BAD]), again=st.booleans())
-    def somebody_uploads(self, slug: str, kind: str, again: bool) -> None:
+    @rule(
+        slug=slugs, kind=st.sampled_from(["ready", "ready", "draft", NEVER, BAD]), again=st.booleans(), by=uploaders
+    )  # fmt: skip
+    def somebody_uploads(self, slug: str, kind: str, again: bool, by: str) -> None:
         self.text += not again
         self.content.objects[key_of(slug)] = f"{self.text} {kind}".encode()
-        self._tell(slug, removed=False)
+        self._tell(slug, removed=False, by=by)
 
     @precondition(lambda self: self.issues.opened)
-    @rule(data=st.data(), approved=st.booleans())
-    def somebody_corrects_what_went_out(self, data: st.DataObject, approved: bool) -> None:
+    @rule(data=st.data(), by=uploaders, approved=st.booleans(), editor=pressers)
+    def somebody_corrects_what_went_out(
+        self, data: st.DataObject, by: str, approved: bool, editor: Editor | None
+    ) -> None:
         slug = data.draw(st.sampled_from(sorted(self._opened)))
         self.text += 2 - self.text % 2  # even: without a picture
         self.content.objects[key_of(slug)] = f"{self.text} ready".encode()
-        self._tell(slug, removed=False)
+        self._tell(slug, removed=False, by=by)
         self._deliver(self._pending()[-1])
         if approved:
-            self.somebody_presses(slug, Verb.APPROVE, newest=True, text=0)
+            self.somebody_presses(slug, Verb.APPROVE, newest=True, text=0, editor=editor)
         self._refresh(slug)
 
-    @rule(slug=slugs, there=st.booleans())
-    def somebody_uploads_or_removes_its_picture(self, slug: str, there: bool) -> None:
+    @rule(slug=slugs, there=st.booleans(), by=uploaders)
+    def somebody_uploads_or_removes_its_picture(self, slug: str, there: bool, by: str) -> None:
         key = f"issues/{slug}/chart.png"
         if there:
             self.content.objects[key] = b"\x89PNG"
         else:
             self.content.objects.pop(key, None)
         self.order += 1
-        self.events.append(Event(key, padded(f"{self.order:04X}"), removed=not there))
+        self.events.append(Event(key, padded(f"{self.order:04X}"), removed=not there, by=by))
 
     @rule(slug=slugs)
     def somebody_removes(self, slug: str) -> None:
@@ -275,13 +295,18 @@ class Newsroom(RuleBasedStateMachine):
         finally:
             self.mailer.failure = None
 
-    @rule(slug=slugs, verb=st.sampled_from(Verb), newest=st.booleans(), text=st.integers(0, 9))
-    def somebody_presses(self, slug: str, verb: Verb, newest: bool, text: int) -> None:
+    @rule(slug=slugs, verb=st.sampled_from(Verb), newest=st.booleans(), text=st.integers(0, 9), editor=pressers)
+    def somebody_presses(self, slug: str, verb: Verb, newest: bool, text: int, editor: Editor | None) -> None:
         stands = self.issues.get(slug)
         content_hash = stands.content_hash if stands and newest else str(text).rjust(64, "0")
         stood = key_of(slug) in self.content.objects
-        decided = JOBS[verb](Decision(slug, content_hash, verb), ports=self.deciding, now=self.now)
+        decision = Decision(slug, content_hash, verb, editor)
+        decided = decide(decision, by_link=True, ports=self.deciding, rhythm=RHYTHM, now=self.now)
+        assert (decided.outcome is DecisionOutcome.NOT_YOURS) == (editor is DAN and verb is not Verb.HOLD)
+        if decided.outcome is DecisionOutcome.ANOTHER:
+            assert not self._counts(slug, editor)
         if decided.outcome is DecisionOutcome.APPROVED:
+            assert self._counts(slug, editor)
             assert stands is not None
             assert stands.content_hash == content_hash
             self.approved.add((slug, content_hash))
@@ -362,15 +387,26 @@ class Newsroom(RuleBasedStateMachine):
             send = self.sends.get(record.slug)
             assert send is None or send.content_hash == record.content_hash
 
-    def _tell(self, slug: str, *, removed: bool) -> None:
+    def _counts(self, slug: str, editor: Editor | None) -> bool:
+        """Return whether an approval of this approver counts: by the words of the rule, and not by its code."""
+        uploader = self.uploader.get(slug, "")
+        if self.approval_from is not Approval.ANOTHER or not uploader:
+            return True
+        return editor is not None and UPLOADERS[uploader] is not editor
+
+    def _tell(self, slug: str, *, removed: bool, by: str = "") -> None:
         self.order += 1
-        self.events.append(Event(key_of(slug), padded(f"{self.order:04X}"), removed))
+        self.events.append(Event(key_of(slug), padded(f"{self.order:04X}"), removed, by=by))
 
     def _pending(self) -> list[Event]:
         """Return what is on its way, our own wishes to look again included."""
-        for slug, _ in self.queues.looks[self.looks :]:
-            self.events.append(Event(key_of(slug), "", patient=False))
-        self.looks = len(self.queues.looks)
+        waiting = self.queues.later[self.later :]
+        for slug, delay in self.queues.looks[self.looks :]:
+            # A look that waits for a picture still knows who uploaded.
+            waits = bool(waiting) and (waiting[0][0].slug, waiting[0][1]) == (slug, delay)
+            by = waiting.pop(0)[0].uploaded_by if waits else ""
+            self.events.append(Event(key_of(slug), "", patient=False, by=by))
+        self.looks, self.later = len(self.queues.looks), len(self.queues.later)
         return self.events
 
     def _deliver(self, event: Event) -> None:
@@ -384,7 +420,13 @@ class Newsroom(RuleBasedStateMachine):
 
     def _handle(self, event: Event) -> None:
         """Do what the handler does."""
-        upload = Upload(event.key, sequencer=event.sequencer, removed=event.removed, patient=event.patient)
+        upload = Upload(
+            event.key,
+            sequencer=event.sequencer,
+            removed=event.removed,
+            patient=event.patient,
+            uploaded_by=event.by,
+        )
         if upload.is_beside_an_issue:
             upload = upload.of_issue
         self._note(upload)
@@ -413,6 +455,12 @@ class Newsroom(RuleBasedStateMachine):
             self._taken(slug, issue, known)
         elif not upload.patient and (known is None or known.status is IssueStatus.DRAFT):
             self._taken(slug, replace(issue, ready=False), known)  # held up by what is missing
+        else:
+            return
+        if source is not None:
+            same = self.source.get(slug) == source
+            self.uploader[slug] = upload.uploaded_by or (self.uploader.get(slug, "") if same else "")
+            self.source[slug] = source
 
     def _taken(self, slug: str, issue: Issue | None, known: IssueRecord | None) -> None:
         """Remember what the newest version means for readers: by the words of the rule, and not by its code."""

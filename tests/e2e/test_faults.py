@@ -7,7 +7,7 @@ import json
 import os
 import signal
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,11 +16,9 @@ import pytest
 
 from local.reader import wait_for
 from local.stack import laptop_parameters, running
-from newsletter.readers.adapters.dynamo_newcomers import DynamoNewcomers
-from newsletter.sending.adapters.dynamo_sends import DynamoSends
 from newsletter.sending.domain.batch import WORKER_LIFE, BatchState
 from newsletter.sending.domain.books import Books
-from tests.factories import subscriber
+from tests.e2e.sends import delivered, evidence_is_on_its_way, fire, join, sends, simulate, upload, workers
 from tests.laptop import Laptop
 
 pytestmark = pytest.mark.e2e
@@ -30,7 +28,6 @@ THE_FIRST = EVERYBODY[:160]
 """They are on the list when the workers are killed."""
 
 KILLED, FAULTY = "2026-11-03-killed", "2026-11-17-faulty"
-ISSUE = "---\ntitle: {title}\ndate: {date}\n---\n\nDear {{{{ name | reader }}}}, this is the whole issue.\n"
 
 CALLS_OF_FIVE = 10
 """A rate, in recipients a second, at which a worker asks SES more than once for a batch."""
@@ -53,19 +50,6 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
         upload(laptop, FAULTY)
         fire(laptop, FAULTY)
         yield laptop
-
-
-def join(laptop: Laptop, emails: Sequence[str]) -> None:
-    """Put confirmed readers on the list, as an import does."""
-    store = DynamoNewcomers(laptop.client("dynamodb"), laptop.subscribers, laptop.where["tables"]["suppressions"])
-    people = [subscriber(subscriber_id=laptop.who(email), email=email) for email in emails]
-    for start in range(0, len(people), 50):
-        fifty = people[start : start + 50]
-        assert store.add(fifty) == {who.subscriber_id for who in fifty}
-
-
-def simulate(laptop: Laptop, what: str, **wish: float) -> None:
-    httpx.put(f"{laptop.where['ses_endpoint']}/_simulator/{what}", json=wish).raise_for_status()
 
 
 def kill_the_workers_in_the_middle_of_a_batch(laptop: Laptop) -> None:
@@ -94,12 +78,6 @@ def kill_the_workers_in_the_middle_of_a_batch(laptop: Laptop) -> None:
         laptop.tell("batch", json.dumps({"slug": KILLED, "batch": batch.after}))
 
 
-def evidence_is_on_its_way(laptop: Laptop) -> bool:
-    stats = httpx.get(f"{laptop.where['ses_endpoint']}/_simulator/stats").json()
-    unpublished = stats["accepted"] != stats["events"]["published"].get("Send", 0) or stats["events"]["waiting"]
-    return bool(unpublished or laptop.waiting("feedback"))
-
-
 def skip_the_grace(laptop: Laptop, slug: str) -> None:
     """Let the time pass that is left for evidence, unless some is on its way; nobody would wait for anything else."""
     if evidence_is_on_its_way(laptop):
@@ -109,29 +87,6 @@ def skip_the_grace(laptop: Laptop, slug: str) -> None:
     if not evidence_is_on_its_way(laptop):  # still: all that was accepted before we looked is on record
         for batch in doubtful:
             store.replace(batch, replace(batch, touched_at=batch.touched_at - GRACE))
-
-
-def workers(laptop: Laptop) -> list[int]:
-    """Return the processes in which this stack runs the function `send`."""
-    folders = (laptop.home / "tmp").glob(f"ministack-lambda-{laptop.where['functions']['send']}-*")
-    found = [int((folder / "pid").read_text()) for folder in folders]
-    assert found
-    return found
-
-
-def upload(laptop: Laptop, slug: str) -> None:
-    laptop.upload(slug, ISSUE.format(title=slug[11:].capitalize(), date=slug[:10]))
-
-
-def fire(laptop: Laptop, slug: str) -> None:
-    """Do what EventBridge Scheduler does at the slot."""
-    function, event = laptop.where["functions"]["schedule"], {"scheduled_time": f"{slug[:10]}T09:00:00Z"}
-    answer = laptop.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event).encode())
-    assert json.loads(answer["Payload"].read()) == {"verdict": "send", "issue": slug}
-
-
-def sends(laptop: Laptop) -> DynamoSends:
-    return DynamoSends(laptop.client("dynamodb"), laptop.where["tables"]["sends"])
 
 
 def closed(laptop: Laptop, slug: str) -> Books:
@@ -145,10 +100,6 @@ def closed(laptop: Laptop, slug: str) -> Books:
         return send.books
 
     return wait_for(f"the books of {slug}", books, seconds=BOUND)
-
-
-def delivered(laptop: Laptop, slug: str) -> Counter[str]:
-    return Counter(message["to"] for message in laptop.inbox.issues_for(slug))
 
 
 def test_lost_answers_and_throttles_leave_everybody_with_one_message(laptop: Laptop) -> None:

@@ -1,4 +1,4 @@
-"""The restore drill: backup, destroy, restore into a fresh laptop stack. Everything is as it was, and no mail left."""
+"""The restore drill: backup, destroy, restore into a fresh laptop stack. All is as it was, and no email went out."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def drill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drill]:
         first = Laptop(home, where)
         old_link = _story(first)
         proof = newsletter(folder, "drill")
-        assert "no mail left" in proof.output, proof.output
+        assert "no email went out" in proof.output, proof.output
         done = first.client("dynamodb").get_item(TableName=where["tables"]["limits"], Key={"counter_key": {"S": DRILL}})
         assert "Item" in done
         with pytest.raises(CommandError, match=f"The send of {OPEN} is open"):

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from newsletter.errors import StoreBusyError
+from newsletter.feedback.domain.archived_events import accepted_in, is_archived
 from newsletter.feedback.domain.engagement import TOUCHES_OF_ONE, Engagement, Touch
-from newsletter.feedback.domain.feedback import TAKEN_BACK, FeedbackKind, RecordedEvent
+from newsletter.feedback.domain.feedback import TAKEN_BACK, FeedbackEvent, FeedbackKind, RecordedEvent
+from newsletter.feedback.domain.queued_report import QueuedReport
 from newsletter.feedback.domain.reconciliation import Reconciliation
 from newsletter.feedback.domain.results import IssueResults, RecordedEvents
+from newsletter.feedback.domain.user_agent import Agent
 from newsletter.readers.domain.confirmation_hold import ConfirmationHold
 from newsletter.readers.domain.suppression import Listed, SuppressionReason
 from newsletter.sending.domain.batch import LARGEST_BATCH, ONE_CALL, part_name
+from newsletter.sending.domain.send import is_send_name
 from tests.core.fakes import NOW
 from tests.readers.fakes import MemoryConfirmationHold
 
@@ -204,3 +209,61 @@ class MemoryEvidence:
         parts = [(slug, part_name(after, position)) for position in range(0, LARGEST_BATCH, ONE_CALL)]
         back = (each.subscriber_id for part in parts for kind in TAKEN_BACK for each in self.events[part].get(kind, ()))
         return frozenset().union(*(self.by_part[part] for part in parts)).difference(back)
+
+
+class MemoryEvidenceArchive:
+    """The second place of evidence in memory."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, tuple[datetime, list[FeedbackEvent]]] = {}
+        """By name: when it was written, and what it holds."""
+        self.fails = False
+
+    def keep(self, events: Iterable[FeedbackEvent], *, now: datetime) -> None:
+        self._answer()
+        by_send: dict[str, list[FeedbackEvent]] = defaultdict(list)
+        for event in events:
+            if is_archived(event) and is_send_name(event.slug):
+                by_send[event.slug].append(replace(event, mail="issue", seconds=0, agent=Agent.READER))
+        for slug, about in by_send.items():
+            self.objects[f"evidence/{slug}/{len(self.objects)}"] = (now, about)
+
+    def names(self, slug: str, since: datetime) -> list[str]:
+        self._answer()
+        begin = since - timedelta(minutes=10)
+        found = [(at, name) for name, (at, _) in self.objects.items() if at >= begin and name.split("/")[1] == slug]
+        return [name for _, name in sorted(found)]
+
+    def replayed(self, body: str) -> list[FeedbackEvent] | None:
+        if not body.startswith("evidence/"):
+            return None
+        self._answer()
+        return self.objects[body][1] if body in self.objects else []
+
+    def accepted(self, slug: str, since: datetime) -> frozenset[tuple[str, str]]:
+        return accepted_in(event for name in self.names(slug, since) for event in self.objects[name][1])
+
+    def _answer(self) -> None:
+        if self.fails:
+            raise StoreBusyError("the archive does not answer")
+
+
+class MemoryFeedbackQueue:
+    """What was put aside, and what waits for how long."""
+
+    def __init__(self) -> None:
+        self.put_aside_bodies: list[str] = []
+        self.hidden: dict[str, timedelta] = {}
+        self.fails = False
+
+    def put_aside(self, report: QueuedReport) -> None:
+        self._answer()
+        self.put_aside_bodies.append(report.body)
+
+    def hide(self, reports: Sequence[QueuedReport]) -> None:
+        self._answer()
+        self.hidden |= {report.message_id: report.wait for report in reports}
+
+    def _answer(self) -> None:
+        if self.fails:
+            raise StoreBusyError("SQS does not answer")

@@ -19,13 +19,14 @@ from newsletter.feedback.ports import FeedbackPorts
 from newsletter.readers.domain.subscriber import Status
 from newsletter.readers.domain.suppression import SuppressionReason
 from newsletter.sending.domain.batch import ONE_CALL
+from newsletter.sending.domain.probe import Returned
 from newsletter.sending.domain.send import Send, rehearsal_name
 from tests.core.fakes import NOW
 from tests.factories import SLUG, an_id, record, subscriber
 from tests.feedback.fakes import MemoryEvidence, MemoryUnfamiliar
 from tests.issues.fakes import MemoryIssues
 from tests.readers.fakes import MemorySubscribers, MemorySuppressions
-from tests.sending.fakes import MemorySends
+from tests.sending.fakes import MemoryProbes, MemorySends
 
 ADA, BEN = an_id(1), an_id(2)
 ISSUES = tuple(f"issue-{number}" for number in range(1, 8))
@@ -50,6 +51,7 @@ class House:
     subscribers: MemorySubscribers = field(default_factory=lambda: MemorySubscribers(subscriber(1)))
     suppressions: MemorySuppressions = field(default_factory=MemorySuppressions)
     unfamiliar: MemoryUnfamiliar = field(default_factory=MemoryUnfamiliar)
+    probes: MemoryProbes = field(default_factory=MemoryProbes)
 
     def __post_init__(self) -> None:
         self.suppressions.subscribers = self.subscribers
@@ -60,7 +62,7 @@ class House:
         issues = MemoryIssues(*(listed(slug, number) for number, slug in enumerate(ISSUES, 1)))
         ports = FeedbackPorts(
             sends=self.sends, evidence=self.evidence, subscribers=self.subscribers,
-            suppressions=self.suppressions, issues=issues, unfamiliar=self.unfamiliar,
+            suppressions=self.suppressions, issues=issues, unfamiliar=self.unfamiliar, probes=self.probes,
         )  # fmt: skip
         return record_feedback(events, ports=ports, now=NOW)
 
@@ -284,3 +286,14 @@ def test_a_hundred_thousand_events_are_counted_exactly_however_they_come(record_
     record_property("writes_per_thousand_events", per_thousand)
     assert per_thousand < 22  # two or three batches in a reception of a hundred
     assert stormy.evidence.writes <= len(shuffled)  # never more than one write for each event
+
+
+def test_the_report_of_a_probe_shows_that_reports_arrive_and_is_about_no_reader() -> None:
+    house = House()
+    probe = event(FeedbackKind.SENT, "", "", "", mail="probe", probe="f" * 32, message_id="1")
+
+    for report in (probe, probe, replace(probe, message_id="2"), replace(probe, kind=FeedbackKind.DELIVERED)):
+        assert house.record(report).failed == frozenset()
+
+    assert house.probes.returned("f" * 32) == Returned(2, probe.mailed_at)
+    assert house.evidence.accepted(SLUG, "") == frozenset()

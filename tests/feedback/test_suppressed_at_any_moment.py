@@ -39,7 +39,7 @@ from tests.factories import subscriber
 from tests.feedback.fakes import MemoryEvidence, MemorySuppressionList, MemoryUnfamiliar
 from tests.issues.fakes import MemoryIssues
 from tests.readers.fakes import MemoryNewcomers, MemorySubscribers, MemorySuppressions, PlainAddresses
-from tests.sending.fakes import MemoryQueues, MemorySends
+from tests.sending.fakes import MemoryProbes, MemoryQueues, MemorySends
 
 ADDRESSES = PlainAddresses()
 EMAIL, OTHER = "ada@example.org", "ada@example.net"
@@ -119,7 +119,7 @@ def bounces(_: Town, subscribers: Any, suppressions: Any, who: str = ADA) -> Non
     )
     desk = FeedbackPorts(
         sends=MemorySends(), evidence=MemoryEvidence(), subscribers=subscribers, suppressions=suppressions,
-        issues=MemoryIssues(), unfamiliar=MemoryUnfamiliar(),
+        issues=MemoryIssues(), unfamiliar=MemoryUnfamiliar(), probes=MemoryProbes(),
     )  # fmt: skip
     record_feedback([event], ports=desk, now=NOW)
 

@@ -31,7 +31,7 @@ ROOT = Path(__file__).parent.parent.parent
 EVENTS = ROOT / "events"
 KEYS = SigningKeys("current key of the functions' tests")
 EDITOR_KEYS = SigningKeys("current key of editors in the functions' tests")
-QUEUES = ("plan", "batch", "settle", "publish", "greet", "report")
+QUEUES = ("plan", "batch", "settle", "publish", "greet", "report", "feedback")
 
 SETTINGS = {
     "TEMPLATES_DIR": str(ROOT / "templates"),
@@ -88,6 +88,7 @@ SETTINGS = {
     "SITE_BUCKET": "site",
     "PICTURES_FUNCTION": "fortnightly-pictures",
     "FEEDBACK_TOPIC_ARN": "arn:aws:sns:eu-west-2:123456789012:feedback",
+    "FEEDBACK_DEAD_LETTERS_URL": "",  # of a queue that is made for each test
     "INBOUND_TOPIC_ARN": "arn:aws:sns:eu-west-2:123456789012:inbound",
     "ADDRESS_KEY_SECRET": "address-key",
     "SIGNING_KEYS_SECRET": "signing-keys",
@@ -220,6 +221,8 @@ def deployed(environment: pytest.MonkeyPatch, **changes: str) -> Iterator[Deploy
         urls = {queue: sqs.create_queue(QueueName=queue)["QueueUrl"] for queue in QUEUES}
         for queue, url in urls.items():
             environment.setenv(f"{queue.upper()}_QUEUE_URL", url)
+        dead_letters = sqs.create_queue(QueueName="feedback-dead-letters")["QueueUrl"]
+        environment.setenv("FEEDBACK_DEAD_LETTERS_URL", dead_letters)
         secrets = boto3.client("secretsmanager", region_name=REGION)
         secrets.create_secret(Name="address-key", SecretString="key of the addresses")
         secrets.create_secret(Name="signing-keys", SecretString=json.dumps({"current": KEYS.current}))

@@ -100,6 +100,18 @@ def results(deployment: Deployment) -> IssueResults:
     return deployment.app.evidence.results(SLUG)
 
 
+def dead_letters() -> list[str]:
+    sqs = boto3.client("sqs", region_name=REGION)
+    url = sqs.get_queue_url(QueueName="feedback-dead-letters")["QueueUrl"]
+    messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    return [message["Body"] for message in messages]
+
+
+def evidence_objects() -> list[str]:
+    listed = boto3.client("s3", region_name=REGION).list_objects_v2(Bucket="content", Prefix="evidence/")
+    return [each["Key"] for each in listed.get("Contents", [])]
+
+
 def reader(deployment: Deployment) -> Subscriber:
     stored = deployment.app.subscribers.get(ADA)
     assert stored is not None
@@ -143,6 +155,17 @@ def test_a_bounce_of_mail_to_one_person_suppresses_too(sent: Deployment) -> None
     assert suppression is not None
     assert suppression.reason is BOUNCED
     assert results(sent).totals[FeedbackKind.SENT] == 0
+
+
+def test_a_bounce_at_the_new_address_of_a_reader_who_moved_is_kept_in_the_old_place(sent: Deployment) -> None:
+    assert sent.invoke(lambda_handler, "feedback/bounce_after_a_move") == NOTHING_FAILED
+
+    place = "00" + "7" * 30
+    suppression = sent.app.suppressions.get(ADA)
+    assert suppression is not None
+    assert suppression.reason is BOUNCED
+    assert sent.app.suppressions.get(place) is None
+    assert sent.app.evidence.accepted(SLUG, "00") == {place}
 
 
 def test_a_domain_that_comes_back_in_another_form_is_the_same_reader(sent: Deployment) -> None:
@@ -193,7 +216,8 @@ def test_a_type_we_do_not_know_is_kept_and_counted_without_what_it_says(sent: De
 def test_what_we_cannot_read_goes_to_the_dead_letters(sent: Deployment, case: str) -> None:
     answer = sent.invoke(lambda_handler, f"feedback/{case}")
 
-    assert len(answer["batchItemFailures"]) == 1
+    assert answer == NOTHING_FAILED  # at its first reception: what waits in the queue is evidence, and nothing else
+    assert dead_letters() == [load(f"feedback/{case}")["Records"][0]["body"]]
     assert not any(results(sent).totals.values())
 
 
@@ -212,7 +236,8 @@ def test_one_message_that_is_not_an_event_does_not_keep_the_others_back(sent: De
 
     answer = sent.invoke(lambda_handler, event)
 
-    assert answer == {"batchItemFailures": [{"itemIdentifier": load(event)["Records"][1]["messageId"]}]}
+    assert answer == NOTHING_FAILED
+    assert dead_letters() == [load(event)["Records"][1]["body"]]
     assert sent.app.evidence.accepted(SLUG, "00") == {ADA}
 
 
@@ -244,6 +269,65 @@ def test_a_batch_that_cannot_be_read_brings_back_the_event_about_it_and_no_other
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "rejected"}]}
     assert reader(sent).suppressed
+
+
+def test_evidence_has_a_second_place_from_which_one_message_brings_it_back(sent: Deployment) -> None:
+    for case in ("send", "bounce_permanent", "open", "bounce_of_a_confirmation"):
+        sent.invoke(lambda_handler, f"feedback/{case}")
+    recorded = results(sent)
+    names = evidence_objects()
+    table = boto3.client("dynamodb", region_name=REGION)
+    table.delete_item(TableName="SendsTable", Key={"slug": {"S": SLUG}, "item": {"S": "evidence#00"}})
+
+    sent.app.feedback_queue.ask_for_replay(names)
+    messages = waiting(sent)
+    answers = [lambda_handler({"Records": messages}, sent.context) for _ in range(2)]
+
+    assert answers == [NOTHING_FAILED] * 2
+    assert len(messages) == len(names) == 2  # opens are forgotten after two days, and the rest is about no send
+    assert results(sent) == recorded
+    assert evidence_objects() == names  # what comes back is not kept once more
+
+
+def test_a_replay_of_what_is_gone_does_nothing_and_one_of_nothing_of_ours_is_put_aside(sent: Deployment) -> None:
+    gone = f"evidence/{SLUG}/20261201T0900-{'0' * 16}.jsonl.gz"
+    sent.app.feedback_queue.ask_for_replay([gone, "issues/2026-12-01-more-for-more.md"])
+
+    assert lambda_handler({"Records": waiting(sent)}, sent.context) == NOTHING_FAILED
+    assert dead_letters() == ['{"replay": "issues/2026-12-01-more-for-more.md"}']
+
+
+def test_evidence_is_kept_while_the_tables_are_gone_and_its_messages_stay_in_the_queue(
+    sent: Deployment, log: StringIO
+) -> None:
+    boto3.client("sqs", region_name=REGION).send_message(
+        QueueUrl=sent.queue_urls["feedback"], MessageBody=load("feedback/send")["Records"][0]["body"]
+    )
+    messages = waiting(sent)
+    boto3.client("dynamodb", region_name=REGION).delete_table(TableName="SendsTable")
+
+    answer = lambda_handler({"Records": messages}, sent.context)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": messages[0]["messageId"]}]}
+    assert len(evidence_objects()) == 1
+    assert dead_letters() == []
+    assert '"level":"ERROR"' in log.getvalue()
+
+
+def waiting(sent: Deployment) -> list[dict[str, object]]:
+    """Return what waits in the feedback queue, as Lambda hands it over."""
+    messages = boto3.client("sqs", region_name=REGION).receive_message(
+        QueueUrl=sent.queue_urls["feedback"], MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]
+    )["Messages"]
+    return [
+        {
+            "messageId": each["MessageId"],
+            "receiptHandle": each["ReceiptHandle"],
+            "body": each["Body"],
+            "attributes": each["Attributes"],
+        }
+        for each in messages
+    ]
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from functions.confirm.handler import lambda_handler as confirm
 from functions.greet.handler import lambda_handler as greet
 from functions.preferences.handler import lambda_handler as preferences
 from functions.unsubscribe.handler import lambda_handler as unsubscribe
-from newsletter.core.language import LANGUAGES
+from newsletter.core.language import LANGUAGES, PARTLY
 from newsletter.readers.domain.greeting import Occasion
 from newsletter.readers.domain.move import Move
-from newsletter.readers.domain.subscriber import Status
+from newsletter.readers.domain.subscriber import Status, Subscriber
 from tests.factories import an_id, subscriber
 from tests.functions.conftest import Deployment, load
 
@@ -117,3 +117,23 @@ def test_a_language_that_we_do_not_speak_is_not_repeated(deployment: Deployment)
 
         assert shown["headers"]["Content-Language"] == "en"
         assert ACTION.findall(shown["body"]) == ["/unsubscribe"]
+
+
+@pytest.mark.parametrize("lang", sorted(PARTLY))
+@pytest.mark.parametrize(
+    ("reader", "occasion", "path"),
+    [(WAITING, Occasion.SIGN_UP, "/confirm"), (subscriber(), Occasion.WELCOME, "/unsubscribe")],
+)
+def test_the_way_in_and_out_speaks_a_language_of_which_we_have_few_words(
+    deployment: Deployment, lang: str, reader: Subscriber, occasion: Occasion, path: str
+) -> None:
+    deployment.save(replace(reader, subscriber_id=an_id(1), lang=lang))
+    (link,) = [each for each in links_mailed(deployment, occasion, an_id(1)) if each.startswith(path)]
+
+    for method in ("GET", "POST"):
+        shown = page(deployment, link, method)
+        assert (shown["statusCode"], shown["headers"]["Content-Language"]) == (200, lang)
+        assert f'<html lang="{lang}"' in shown["body"]
+    damaged = page(deployment, f"{path}?token=damaged&lang={lang}")
+    assert (damaged["statusCode"], damaged["headers"]["Content-Language"]) == (400, "en")
+    assert '<html lang="en"' in damaged["body"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.fan_out.handler import lambda_handler as fan_out
+from functions.feedback.handler import lambda_handler as feedback
 from functions.schedule.handler import lambda_handler as schedule
 from functions.send.handler import lambda_handler as send
 from functions.settle.handler import lambda_handler as settle
@@ -22,6 +24,7 @@ from newsletter.readers.domain.shard import shards
 from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Send, SendState
+from newsletter.wiring import App
 from tests.factories import SLUG, an_id, record, rendered, subscriber
 from tests.functions.conftest import Deployment, load
 from tests.moto_aws import REGION
@@ -218,6 +221,51 @@ def finished(deployment: Deployment) -> None:
     deployment.invoke(send, "send/batch")
     for shard in shards(16):
         deployment.app.sends.finish_shard(SLUG, shard)
+
+
+def test_a_worker_that_died_is_made_up_for_once_ses_has_reported_a_later_message(deployment: Deployment) -> None:
+    with_an_open_send(deployment)
+    app, before = deployment.app, deployment.now() - timedelta(minutes=10)
+    taken, unclear = [tuple(an_id(number) for number in range(start, start + 30)) for start in (1, 100)]
+    for after, ids in (("00", taken), ("10", unclear)):
+        batch = Batch.of(SLUG, after, ids, now=before)
+        app.sends.add_batch(batch)
+        assert app.sends.replace(batch, batch.claimed("worker", now=before))
+    done = batch_of(app, "00").recorded(dict.fromkeys(taken, Outcome.SENT), now=before)
+    assert app.sends.replace(batch_of(app, "00"), done)
+    app.evidence.add(SLUG, "00", taken)
+    for shard in shards(16):
+        app.sends.finish_shard(SLUG, shard)
+
+    deployment.invoke(settle, "settle/send")
+    deployment.invoke(settle, "settle/send")
+    assert deployment.in_queue("batch") == 0
+    reports = [record for record in deployment.ses.events("Send") if record["mail"]["tags"]["kind"] == ["probe"]]
+    topic = app.settings.feedback_topic_arn
+    records = [
+        {"messageId": str(number), "body": json.dumps({"TopicArn": topic, "Message": json.dumps(report)})}
+        for number, report in enumerate(reports)
+    ]
+    assert feedback(as_delivered(records), deployment.context) == NOTHING_FAILED
+    deployment.invoke(settle, "settle/send")
+
+    assert batch_of(app, "10").waiting == unclear
+    assert deployment.queued("batch") == [{"slug": SLUG, "batch": "10"}]
+    addresses = {message["to"] for message in deployment.ses.messages()}
+    assert len(reports) == 10
+    assert {address.partition("-")[0] for address in addresses} == {"success+probe"}
+
+
+def as_delivered(records: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return these messages as SQS hands them to a function."""
+    (pattern,) = load("feedback/send")["Records"]
+    return {"Records": [pattern | record for record in records]}
+
+
+def batch_of(app: App, after: str) -> Batch:
+    batch = app.sends.batch(SLUG, after)
+    assert batch is not None
+    return batch
 
 
 @pytest.mark.parametrize("event", ["settle/send", "settle/open_sends"])

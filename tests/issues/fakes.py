@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
 
-from newsletter.core.archive_entry import ArchiveEntry
+from newsletter.core.archive_entry import ArchiveEntry, WithHeadline
 from newsletter.core.house_style import NO_HOUSE_STYLE, HouseStyle
 from newsletter.core.site_file import SiteFile
 from newsletter.errors import InvalidDocumentError, InvalidPictureError, UnopenedPictureError
@@ -81,8 +81,9 @@ class MemoryIssues:
         stored = self.by_slug[slug]
         self.by_slug[slug] = replace(stored, status=status, sent_at=sent_at or stored.sent_at)
 
-    def set_announced(self, slug: str, announced: str, *, version: str) -> None:
-        self.by_slug[slug] = replace(self.by_slug[slug], announced=announced, announced_version=version)
+    def set_announced(self, slug: str, announced: str, *, version: str, translations: Mapping[str, str]) -> None:
+        told = {"announced_version": version, "announced_translations": dict(translations)}
+        self.by_slug[slug] = replace(self.by_slug[slug], announced=announced, **told)  # type: ignore[arg-type]
 
     def set_preview_since(self, slug: str, since: datetime) -> None:
         self.by_slug[slug] = replace(self.by_slug[slug], preview_since=since)
@@ -406,12 +407,23 @@ class PlainArchive:
     def privacy(self, notice: str) -> SiteFile:
         return _page("privacy/index.html", [notice or "the default"])
 
+    def feed_languages(self, headline: WithHeadline) -> frozenset[str]:
+        return frozenset(headline.translated_into)
+
     def archive(
-        self, newest: Sequence[ArchiveEntry], recent: Sequence[ShownIssue], years: Sequence[int]
+        self,
+        newest: Sequence[ArchiveEntry],
+        recent: Sequence[ShownIssue],
+        years: Sequence[int],
+        recent_by_language: Mapping[str, Sequence[ShownIssue]],
     ) -> list[SiteFile]:
         return [
             _page("index.html", [*(each.slug for each in newest), "of", *map(str, years)]),
             _page("feed.json", [each.rendered.content_hash for each in recent]),
+            *(
+                _page(f"{lang}/feed.json", [each.rendered.title for each in editions])
+                for lang, editions in recent_by_language.items()
+            ),
         ]
 
 

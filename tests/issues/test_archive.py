@@ -11,7 +11,7 @@ import html5lib
 import pytest
 
 from newsletter.core.archive_entry import ArchiveEntry
-from newsletter.core.language import LANGUAGES
+from newsletter.core.language import NAMES
 from newsletter.core.site_file import SiteFile
 from newsletter.issues.archive.archive import Archive
 from newsletter.issues.domain.issue import RenderedIssue
@@ -38,7 +38,7 @@ def files() -> dict[str, SiteFile]:
     return {file.path: file for file in made}
 
 
-OTHERS = sorted(set(LANGUAGES) - {"en"})
+OTHERS = sorted(set(NAMES) - {"en"})
 
 
 def text(path: str) -> str:
@@ -49,30 +49,33 @@ PAGES = sorted(path for path, file in files().items() if file.content_type.start
 
 
 def test_the_archive_is_made_of_these_files() -> None:
-    assert sorted(re.sub("-[0-9a-f]{12}", "-HASH", path) for path in files()) == [
-        "404.html",
-        "archive/2026/index.html",
-        "feed.atom",
-        "feed.json",
-        "feed.rss",
-        "icon.svg",
-        "index.html",
-        "issues/2026-12-01-more-for-more/index.html",
-        "robots.txt",
-        "search-HASH.js",
-        "search/2026.json",
-        "search/index.html",
-        "sign-up-HASH.js",
-        "sign-up.js",
-        "sitemap-2026.xml",
-        "sitemap.xml",
-        "style-HASH.css",
-        *(f"subscribe/{lang}/index.html" for lang in OTHERS),
-        "subscribe/index.html",
-        *(f"subscribe/thanks/{lang}/index.html" for lang in OTHERS),
-        "subscribe/thanks/index.html",
-        "verify/index.html",
-    ]
+    assert sorted(re.sub("-[0-9a-f]{12}", "-HASH", path) for path in files()) == sorted(
+        [
+            "404.html",
+            "archive/2026/index.html",
+            "busy.html",
+            "feed.atom",
+            "feed.json",
+            "feed.rss",
+            "icon.svg",
+            "index.html",
+            "issues/2026-12-01-more-for-more/index.html",
+            "robots.txt",
+            "search-HASH.js",
+            "search/2026.json",
+            "search/index.html",
+            "sign-up-HASH.js",
+            "sign-up.js",
+            "sitemap-2026.xml",
+            "sitemap.xml",
+            "style-HASH.css",
+            *(f"subscribe/{lang}/index.html" for lang in OTHERS),
+            "subscribe/index.html",
+            *(f"subscribe/thanks/{lang}/index.html" for lang in OTHERS),
+            "subscribe/thanks/index.html",
+            "verify/index.html",
+        ]
+    )
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -178,9 +181,7 @@ def test_one_can_sign_up_in_every_language_and_change_it(lang: str) -> None:
     assert form is not None
     assert {field.get("name"): field.get("value") for field in form.iter("input")}["lang"] == lang
     links = {link.get("hreflang"): link.get("href") for link in document.iter("a") if link.get("hreflang")}
-    assert links == {
-        other: f"/subscribe/{'' if other == 'en' else f'{other}/'}" for other in LANGUAGES if other != lang
-    }
+    assert links == {other: f"/subscribe/{'' if other == 'en' else f'{other}/'}" for other in NAMES if other != lang}
     assert f'href="/subscribe/{lang}/"' in text(f"subscribe/thanks/{lang}/index.html")
 
 
@@ -220,12 +221,16 @@ def test_machines_read_that_an_organisation_wrote_it_unless_a_person_is_named(
 def test_what_stands_around_an_issue_is_in_its_language_if_we_have_the_words() -> None:
     welsh = ARCHIVE.issue_page(ShownIssue(rendered("Geiriau.", lang="cy"))).body.decode()
     arabic = ARCHIVE.issue_page(ShownIssue(rendered("كلمات.", lang="ar"))).body.decode()
+    persian = ARCHIVE.issue_page(ShownIssue(rendered("واژه‌ها.", lang="fa"))).body.decode()
 
     assert '<html lang="cy" dir="ltr">' in welsh
     assert "1 Rhagfyr 2026" in welsh
-    assert '<html lang="en" dir="ltr">' in arabic
+    assert '<html lang="ar" dir="rtl">' in arabic
     assert '<article lang="ar" dir="rtl">' in arabic
-    assert '<p class="date" lang="en" dir="ltr">' in arabic
+    assert "1 ديسمبر 2026" in arabic
+    assert '<html lang="en" dir="ltr">' in persian
+    assert '<article lang="fa" dir="rtl">' in persian
+    assert '<p class="date" lang="en" dir="ltr">' in persian
 
 
 def test_a_feed_says_which_way_an_issue_is_written() -> None:

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from newsletter.core.editors import Editors
 from newsletter.errors import InvalidDocumentError
-from newsletter.issues.adapters.html_to_markdown import html_to_markdown, unwrapped
+from newsletter.issues.adapters.html_to_markdown import html_to_markdown
 from newsletter.issues.adapters.word_document import LARGEST_PART, MOST_PARTS, WordDocuments
 from newsletter.issues.domain.document import Document
 from newsletter.issues.domain.publication import UploadResult
 from newsletter.issues.domain.upload import LARGEST_PICTURE, Upload
+from newsletter.issues.domain.wrapped_link import unwrapped
 from newsletter.issues.jobs.convert_document import ConversionPorts, convert_document
 from newsletter.issues.writing.front_matter import parse_issue
 from tests.core.fakes import TEAM, MemoryMailer, PlainMails
@@ -194,6 +195,10 @@ def test_html_becomes_markdown_that_means_the_same(markup: str, markdown: str) -
         ("https://www.google.com/url?q=https://a.uk/b%3Fc%3Dd&sa=D", "https://a.uk/b?c=d"),
         ("https://eu.safelinks.protection.outlook.com/?url=https%3A%2F%2Fa.uk%2F&data=x", "https://a.uk/"),
         ("https://www.google.com/search?q=https://a.uk/", "https://www.google.com/search?q=https://a.uk/"),
+        (
+            "https://eu.safelinks.protection.outlook.com/?url=https%3A%2F%2Fwww.google.com%2Furl%3Fq%3Dhttps%3A%2F%2Fa.uk%2F",
+            "https://a.uk/",
+        ),
         ("https://www.google.com/url?q=javascript:x", "https://www.google.com/url?q=javascript:x"),
         ("https://[", "https://["),
     ],

@@ -17,6 +17,7 @@ from newsletter.issues.adapters.s3_files import disposition
 from newsletter.issues.checking.preflight_reading import read_html
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.linked_file import LinkedFile, path_of, spellings
+from newsletter.issues.domain.picture import Picture
 from newsletter.issues.writing.file_kinds import HEAD, KINDS, checked_kind, fault_of_name, refuse_lie, refuse_weight
 from newsletter.issues.writing.file_notes import described, file_note, size_in_words
 from tests.factories import SLUG
@@ -180,6 +181,17 @@ def test_type_and_size_stand_after_a_link_unless_its_author_wrote_them(text: str
 
     assert said in " ".join(became.text.split(" ")).replace("\n", " ")
     assert " ".join(read_html(became.web_html).everything.split()) == " ".join(said.replace(" [1]", "").split())
+
+
+def test_the_picture_of_a_video_leaves_type_and_size_to_the_words_below_it() -> None:
+    text = "> [!VIDEO] How it works\n> [![A chart.](chart.png)](report.pdf)"
+    chart = {"chart.png": Picture("chart.png", f"issues/{SLUG}/chart-0123456789ab.png", 600, 400, 1)}
+    became = RENDERER.open(issue(text)).render(chart, {"report.pdf": linked_file()})
+
+    for part in (became.web_html, became.html):
+        assert unescape(part).count("(PDF, 1.2\u00a0MB)") == 1
+    alone = RENDERER.open(issue("[![A chart.](chart.png)](report.pdf)")).render(chart, {"report.pdf": linked_file()})
+    assert unescape(alone.web_html).count("(PDF, 1.2\u00a0MB)") == 1
 
 
 def test_the_place_in_a_file_stays_in_its_link() -> None:

@@ -474,10 +474,18 @@ def test_findings_have_a_stable_order_and_the_json_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "warned"), [("en", False), ("cy", False), ("fr-CA", False), ("ar", True), ("zh-Hant", True)]
+    ("lang", "warned"), [("en", False), ("cy", False), ("fr-CA", False), ("ar", True), ("zh-Hant", True), ("fa", True)]
 )
 def test_editors_are_told_when_the_words_around_an_issue_are_in_another_language(lang: str, warned: bool) -> None:
     assert names(look(lang=lang)) == ([("warning", "language")] if warned else [])
+
+
+@pytest.mark.parametrize(
+    ("lang", "code"),
+    [("ar", "partial"), ("he-IL", "partial"), ("zh-CN", "partial"), ("zh-TW", "unknown"), ("fa", "unknown")],
+)
+def test_editors_are_told_whether_we_have_some_words_of_a_language_or_none(lang: str, code: str) -> None:
+    assert [finding.code for finding in look(lang=lang).findings] == [f"language-{code}"]
 
 
 def test_every_finding_is_in_the_editors_table() -> None:

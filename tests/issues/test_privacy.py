@@ -17,7 +17,14 @@ from tests.issues.test_refresh_archive import Press
 
 SETTINGS = ("off", "aggregate", "individual")
 PROMISE = "contain no hidden pictures"
-PATHS = ("index.html", "subscribe/index.html", "subscribe/thanks/index.html", "search/index.html", "404.html")
+PATHS = (
+    "index.html",
+    "subscribe/index.html",
+    "subscribe/thanks/index.html",
+    "search/index.html",
+    "404.html",
+    "busy.html",
+)
 
 
 def archive(**practice: object) -> Archive:

@@ -413,6 +413,14 @@ def test_removing_the_file_in_the_middle_of_its_send_holds_the_send() -> None:
     assert desk.record.status is IssueStatus.PAUSED
 
 
+@pytest.mark.parametrize(("send", "told"), [(SendPolicy.SCHEDULED, True), (SendPolicy.NEVER, False)])
+def test_the_preview_forecasts_a_send_only_if_there_will_be_one(send: SendPolicy, told: bool) -> None:
+    desk = Desk(issue=issue(send=send))
+    desk.upload()
+
+    assert ("forecast: None" not in desk.mailer.outbox[0].mail.text) == told
+
+
 def test_removing_a_file_we_never_published_is_no_error() -> None:
     desk = Desk()
     desk.content.objects.clear()

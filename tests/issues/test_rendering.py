@@ -337,7 +337,33 @@ def test_code_runs_from_left_to_right_in_a_language_that_does_not() -> None:
 
 @pytest.mark.parametrize(
     ("lang", "word"),
-    [("en", "Picture: "), ("de", "Bild: "), ("fr", "Image\u00a0: "), ("cy", "Llun: "), ("ar", "Picture: ")],
+    [
+        ("en", "Picture: "),
+        ("de", "Bild: "),
+        ("fr", "Image\u00a0: "),
+        ("cy", "Llun: "),
+        ("ar", "صورة: "),
+        ("fa", "Picture: "),
+    ],
 )
 def test_the_text_part_says_picture_in_the_language_of_the_issue(lang: str, word: str) -> None:
     assert f"[{word}100% red]" in received(rendered("![100% red](https://example.org/a.png)", lang=lang))[2]
+
+
+@pytest.mark.parametrize(
+    ("lang", "day", "words"),
+    [
+        ("cy", "1 Rhagfyr 2026", "Darllen"),
+        ("ar", "1 ديسمبر 2026", "اقرأ هذا العدد في المتصفح"),
+        ("fa", "1 December 2026", "Read"),
+    ],
+)
+def test_what_stands_around_an_issue_in_its_mail_is_in_its_language_if_we_have_the_words(
+    lang: str, day: str, words: str
+) -> None:
+    _, html, text = received(rendered("x", lang=lang))
+
+    assert day in html
+    assert day in text
+    assert words in html
+    assert words in text

@@ -29,6 +29,7 @@ def test_an_issue_comes_back_as_it_was_put(issues: IssueStore) -> None:
         listed=True,
         announced="b" * 64,
         announced_version="v1",
+        announced_translations={"cy": "v3"},
         withdrawn=True,
         version="v2",
         preflight={"errors": 0, "warnings": 2},
@@ -195,13 +196,13 @@ def test_where_an_issue_is_shown_is_kept_and_lost_by_no_other_writer(issues: Iss
 def test_single_facts_about_an_issue_are_set_without_touching_the_rest(issues: IssueStore) -> None:
     issues.put(record(), before=None)
 
-    issues.set_announced(SLUG, "d" * 64, version="v2")
+    issues.set_announced(SLUG, "d" * 64, version="v2", translations={"cy": "v4"})
     assert issues.set_listed(replace(record(), announced="d" * 64), listed=True)
     assert [each.slug for each in issues.newest(10)] == [SLUG]
     issues.set_status(SLUG, IssueStatus.SENT, sent_at=NOW)
     issues.set_status(SLUG, IssueStatus.SENT)
 
-    told = {"announced": "d" * 64, "announced_version": "v2"}
+    told = {"announced": "d" * 64, "announced_version": "v2", "announced_translations": {"cy": "v4"}}
     assert issues.get(SLUG) == record(**told, listed=True, status=IssueStatus.SENT, sent_at=NOW)
 
 

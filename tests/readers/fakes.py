@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from newsletter.errors import InvalidEmailError
+from newsletter.errors import InvalidEmailError, UnreadableRecordError
 from newsletter.readers.domain.confirmation_hold import ConfirmationHold
 from newsletter.readers.domain.greeting import Greeting
 from newsletter.readers.domain.shard import Shard
 from newsletter.readers.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
+from newsletter.readers.records_read import RecordsRead
 
 
 class PlainAddresses:
@@ -31,14 +32,19 @@ class MemorySubscribers:
 
     def __init__(self, *subscribers: Subscriber) -> None:
         self.by_id: dict[str, Subscriber] = {}
+        self.unreadable: set[str] = set()
+        """Ids of records in which somebody else has written."""
         for subscriber in subscribers:
             assert self.save(subscriber)
 
     def get(self, subscriber_id: str) -> Subscriber | None:
+        if subscriber_id in self.unreadable:
+            raise UnreadableRecordError(f"the record of subscriber {subscriber_id} cannot be read")
         return self.by_id.get(subscriber_id)
 
-    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:
-        return {who: self.by_id[who] for who in subscriber_ids if who in self.by_id}
+    def get_many(self, subscriber_ids: Collection[str]) -> RecordsRead:
+        readable = {who: self.by_id[who] for who in subscriber_ids if who in self.by_id and who not in self.unreadable}
+        return RecordsRead(readable, unreadable=self.unreadable & set(subscriber_ids) & set(self.by_id))
 
     def save(self, subscriber: Subscriber) -> bool:
         if not self._still(subscriber):
@@ -71,6 +77,12 @@ class MemorySubscribers:
         for who, subscriber in list(self.by_id.items()):
             if int(who, 16) % segments == segment and subscriber_status in (None, subscriber.status):
                 yield subscriber
+
+    def changed_since(self, moment: datetime, *, segment: int, segments: int) -> Iterator[Subscriber]:
+        for each in self.everyone(segment=segment, segments=segments):
+            at = each.confirmed_at if each.status is Status.CONFIRMED else each.left_at if each.moved_to else None
+            if at is not None and at >= moment and each.subscriber_id not in self.unreadable:
+                yield each
 
     def to_remind(self, day: date) -> Iterator[str]:
         for who, subscriber in sorted(self.by_id.items()):

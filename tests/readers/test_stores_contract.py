@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from newsletter.errors import UnreadableRecordError
 from newsletter.feedback.ports import SuppressionReview
 from newsletter.readers.adapters.dynamo_newcomers import DynamoNewcomers
 from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
@@ -16,7 +17,7 @@ from newsletter.readers.adapters.dynamo_suppressions import DynamoSuppressions
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.shard import shards
-from newsletter.readers.domain.subscriber import Status, Subscriber
+from newsletter.readers.domain.subscriber import Status, Subscriber, moved
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from newsletter.readers.ports import AllSuppressions, Newcomers, SuppressionStore
 from tests.core.fakes import NOW
@@ -165,6 +166,54 @@ def test_several_are_read_at_once_and_the_missing_are_left_out(subscribers: Subs
 
     assert sorted(found) == sorted(an_id(number) for number in range(50, 60))
     assert subscribers.get_many([]) == {}
+
+
+def test_one_record_that_cannot_be_read_keeps_none_of_the_others_back(
+    subscribers: Subscribers, request: pytest.FixtureRequest
+) -> None:
+    for number in (1, 2, 3):
+        subscribers.save(subscriber(number))
+    spoil(subscribers, an_id(2), request)
+
+    found = subscribers.get_many([an_id(number) for number in (1, 2, 3, 4)])
+
+    assert sorted(found) == sorted([an_id(1), an_id(3)])
+    assert found.unreadable == {an_id(2)}
+    with pytest.raises(UnreadableRecordError, match=an_id(2)):
+        subscribers.get(an_id(2))
+
+
+def test_whoever_confirmed_lately_is_found_in_the_list_itself(
+    subscribers: Subscribers, request: pytest.FixtureRequest
+) -> None:
+    since = NOW - timedelta(hours=1)
+    for number, minutes in enumerate((-90, -60, -30, 0, 5), 1):
+        subscribers.save(subscriber(number, confirmed_at=NOW + timedelta(minutes=minutes)))
+    subscribers.save(subscriber(6, confirmed_at=NOW, status=Status.UNSUBSCRIBED))
+    subscribers.save(moved(subscriber(9), an_id(10), now=NOW))
+    subscribers.save(moved(subscriber(11), an_id(12), now=since - timedelta(seconds=1)))
+    subscribers.save(subscriber(7, confirmed_at=NOW + timedelta(microseconds=5)))
+    subscribers.save(subscriber(8, confirmed_at=NOW))
+    spoil(subscribers, an_id(8), request)
+
+    found = [
+        each.subscriber_id for part in range(3) for each in subscribers.changed_since(since, segment=part, segments=3)
+    ]
+
+    assert sorted(found) == sorted(an_id(number) for number in (2, 3, 4, 5, 7, 9))
+
+
+def spoil(subscribers: Subscribers, subscriber_id: str, request: pytest.FixtureRequest) -> None:
+    """Write something into a record that is none of ours."""
+    if isinstance(subscribers, MemorySubscribers):
+        subscribers.unreadable.add(subscriber_id)
+        return
+    request.getfixturevalue("dynamodb").update_item(
+        TableName="SubscribersTable",
+        Key={"subscriber_id": {"S": subscriber_id}},
+        UpdateExpression="SET confirmed_at = :what",
+        ExpressionAttributeValues={":what": {"S": "the day before yesterday"}},
+    )
 
 
 def test_the_audience_is_who_may_be_mailed_in_the_order_of_ids(subscribers: Subscribers) -> None:

@@ -17,10 +17,12 @@ from newsletter.sending.domain.batch import Batch, name_in_round
 from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pace import Pace, largest_call, seconds
+from newsletter.sending.domain.probe import ProbeAnswer, Probed, Returned
 from newsletter.sending.domain.progress import Progress
 from newsletter.sending.domain.quota import Account, Allowance
 from newsletter.sending.domain.send import PausedBy, Recipient, Send, SendState
 from newsletter.sending.domain.usage import Usage
+from newsletter.sending.probe_ports import EvidenceChannel
 from tests.core.fakes import NOW
 
 
@@ -132,6 +134,23 @@ class MemorySends:
         return True
 
 
+class MemorySweeps:
+    """How far the sweeps of sends have come."""
+
+    def __init__(self, sends: MemorySends) -> None:
+        self.sends = sends
+        self.finished: set[tuple[str, int]] = set()
+
+    def add_found(self, batch: Batch, part: int) -> bool:
+        return (batch.slug, part) not in self.finished and self.sends.add_batch(batch)
+
+    def finish_part(self, slug: str, part: int) -> None:
+        self.finished.add((slug, part))
+
+    def finished_parts(self, slug: str) -> frozenset[int]:
+        return frozenset(part for name, part in self.finished if name == slug)
+
+
 class MemoryUsage:
     """What functions used of AWS, by send."""
 
@@ -172,6 +191,7 @@ class MemoryQueues:
     plans: list[tuple[str, str]] = field(default_factory=list)
     batches: list[tuple[str, str, int]] = field(default_factory=list)
     settles: list[tuple[str, int]] = field(default_factory=list)
+    sweeps: list[tuple[str, int]] = field(default_factory=list)
     greetings: list[tuple[Greeting, int]] = field(default_factory=list)
     looks: list[tuple[str, int]] = field(default_factory=list)
     tests: list[tuple[str, str]] = field(default_factory=list)
@@ -190,6 +210,9 @@ class MemoryQueues:
 
     def send(self, slug: str, batch_names: Iterable[str], *, delay: int = 0) -> None:
         self.batches += [(slug, after, delay) for after in batch_names]
+
+    def sweep(self, slug: str, parts: Iterable[int]) -> None:
+        self.sweeps += [(slug, part) for part in parts]
 
     def settle(self, slug: str, *, delay: int = 0) -> None:
         self.settles.append((slug, delay))
@@ -280,6 +303,53 @@ class MemoryTransport:
     @property
     def mailed(self) -> list[str]:
         return [recipient.subscriber_id for call in self.calls for recipient in call]
+
+
+class MemoryProbes:
+    """What SES reported of probes."""
+
+    def __init__(self) -> None:
+        self.reported: dict[str, dict[str, datetime]] = defaultdict(dict)
+
+    def note(self, probe_id: str, message_id: str, mailed_at: datetime, *, now: datetime) -> None:  # noqa: ARG002
+        self.reported[probe_id][message_id] = mailed_at
+
+    def returned(self, probe_id: str) -> Returned | None:
+        reported = self.reported.get(probe_id)
+        return Returned(len(reported), min(reported.values())) if reported else None
+
+
+@dataclass
+class PlainProber:
+    """SES's own mailbox; what is reported of a probe, a test says."""
+
+    answer: ProbeAnswer = ProbeAnswer.ACCEPTED
+    sent: list[int] = field(default_factory=list)
+
+    def send(self, message_count: int) -> Probed:
+        self.sent.append(message_count)
+        if self.answer is not ProbeAnswer.ACCEPTED:
+            return Probed(self.answer)
+        return Probed(self.answer, str(len(self.sent)), message_count)
+
+
+@dataclass
+class PlainBacklog:
+    """Reports that are not read yet."""
+
+    unread: int = 0
+    given_up: int = 0
+
+    def waiting(self) -> int:
+        return self.unread
+
+    def unreadable(self) -> int:
+        return self.given_up
+
+
+def plain_channel() -> EvidenceChannel:
+    """Return a way for reports on which nothing is."""
+    return EvidenceChannel(PlainProber(), MemoryProbes(), PlainBacklog())
 
 
 @dataclass

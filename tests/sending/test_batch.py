@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.sending.domain.batch import CLAIM_LEASE, Batch, BatchState, split
+from newsletter.sending.domain.batch import CLAIM_LEASE, WORKER_LIFE, Batch, BatchState, split
 from newsletter.sending.domain.books import tally
 from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.probe import CLOCKS_APART
 from tests.core.fakes import NOW
 from tests.factories import SLUG, an_id
 
@@ -49,8 +52,12 @@ def test_evidence_for_everybody_in_doubt_resolves_at_once() -> None:
 def test_without_evidence_nobody_is_mailed_again_before_the_grace_period_is_over() -> None:
     doubted = batch().claimed("worker", now=NOW).recorded(dict.fromkeys(IDS, Outcome.UNKNOWN), now=NOW)
 
-    assert doubted.resolved({IDS[0]}, now=NOW + GRACE - timedelta(seconds=1), grace=GRACE) is None
-    resolved = doubted.resolved({IDS[0]}, now=NOW + GRACE, grace=GRACE)
+    early = doubted.resolved({IDS[0]}, now=NOW + GRACE - timedelta(seconds=1), grace=GRACE)
+    assert early is not None
+    assert (early.outcomes, early.waiting) == ((Outcome.SENT, Outcome.UNKNOWN, Outcome.UNKNOWN), ())
+    assert early.touched_at == NOW  # since when the others are in doubt
+    assert early.resolved({IDS[0]}, now=NOW + GRACE - timedelta(seconds=1), grace=GRACE) is None
+    resolved = early.resolved({IDS[0]}, now=NOW + GRACE, grace=GRACE)
     assert resolved is not None
     assert resolved.outcomes == (Outcome.SENT, None, None)
     assert resolved.state is BatchState.PLANNED
@@ -59,10 +66,50 @@ def test_without_evidence_nobody_is_mailed_again_before_the_grace_period_is_over
 def test_a_claim_is_dead_only_after_its_lease_and_the_grace_period() -> None:
     claimed = batch().claimed("worker", now=NOW)
 
-    assert claimed.resolved(set(IDS), now=NOW + GRACE, grace=GRACE) is None
+    assert claimed.resolved({IDS[1]}, now=NOW + GRACE, grace=GRACE) is None
     dead = claimed.resolved({IDS[1]}, now=NOW + CLAIM_LEASE + GRACE, grace=GRACE)
     assert dead is not None
     assert dead.outcomes == (None, Outcome.SENT, None)
+
+
+def test_a_claim_with_evidence_for_everybody_ends_when_its_worker_cannot_be_alive() -> None:
+    claimed = batch().claimed("worker", now=NOW)
+    over = NOW + WORKER_LIFE + CLOCKS_APART
+
+    assert claimed.resolved(set(IDS), now=over - timedelta(seconds=1), grace=GRACE) is None
+    assert claimed.resolved(set(IDS), now=over, grace=GRACE).outcomes == (Outcome.SENT,) * 3  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("doubted", "quiet"),
+    [
+        (batch().claimed("a dead worker", now=NOW), NOW + WORKER_LIFE + CLOCKS_APART),
+        (batch().claimed("w", now=NOW).recorded(dict.fromkeys(IDS, Outcome.UNKNOWN), now=NOW), NOW + CLOCKS_APART),
+    ],
+)
+def test_whoever_has_no_evidence_waits_again_once_all_of_it_is_read_and_that_counts_against_nobody(
+    doubted: Batch, quiet: datetime
+) -> None:
+    early = doubted.resolved((), now=NOW + GRACE, grace=GRACE * 24, read_until=quiet - timedelta(seconds=1))
+    assert early is None
+
+    for hold in (False, True):
+        proved = doubted.resolved({IDS[1]}, now=NOW + GRACE, grace=GRACE * 24, read_until=quiet, hold=hold)
+        assert proved is not None
+        assert (proved.outcomes, proved.state) == ((None, Outcome.SENT, None), BatchState.PLANNED)
+        assert proved.doubts == ()
+
+
+def test_an_outage_of_ses_is_held_against_nobody() -> None:
+    counted = replace(batch(), doubts=(1, 2, 3), failures=(4, 0, 0))
+    ended = NOW + timedelta(hours=5)
+
+    assert counted.claimed("worker", now=ended, outage_ended_at=ended).doubts == ()
+    assert counted.claimed("worker", now=ended, outage_ended_at=ended).failures == ()
+    assert counted.claimed("worker", now=ended, outage_ended_at=NOW - GRACE).doubts == (1, 2, 3)
+    doubted = counted.claimed("w", now=NOW).recorded(dict.fromkeys(IDS, Outcome.UNKNOWN), now=NOW)
+    assert doubted.resolved((), now=ended + GRACE - timedelta(seconds=1), grace=GRACE, outage_ended_at=ended) is None
+    assert doubted.resolved((), now=ended + GRACE, grace=GRACE, outage_ended_at=ended) is not None
 
 
 def test_a_batch_without_doubts_needs_no_evidence() -> None:

@@ -28,6 +28,7 @@ from newsletter.sending.jobs.send_batch import send_batch
 from newsletter.sending.jobs.send_status import send_status
 from newsletter.sending.jobs.send_test import send_test
 from newsletter.sending.jobs.settle import settle
+from newsletter.sending.jobs.sweep import sweep
 from newsletter.sending.ports import ControlPorts, SendPorts, SettlePorts
 from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails, VirtualClock
 from tests.factories import LINKS, SLUG, record, rendered, subscriber
@@ -40,8 +41,10 @@ from tests.sending.fakes import (
     MemoryQueues,
     MemoryRate,
     MemorySends,
+    MemorySweeps,
     MemoryTransport,
     PlainAccount,
+    plain_channel,
 )
 
 HOUR = timedelta(hours=1)
@@ -54,7 +57,7 @@ class Desk:
         self.addresses, self.clock = PlainAddresses(), VirtualClock()
         self.subscribers, self.suppressions = MemorySubscribers(), MemorySuppressions()
         self.sends, self.issues, self.queues = MemorySends(), MemoryIssues(record()), MemoryQueues()
-        self.evidence, self.due_reports = MemoryEvidence(), MemoryDueReports()
+        self.evidence, self.due_reports, self.sweeps = MemoryEvidence(), MemoryDueReports(), MemorySweeps(self.sends)
         self.transport, self.content, self.mailer = MemoryTransport(), MemoryContent(), MemoryMailer()
         self.content.put_rendered(rendered())
         for number in range(people):
@@ -92,7 +95,16 @@ class Desk:
         for number in range(16):
             fan_out(
                 slug, f"{number:x}0", sends=self.sends, audience=self.subscribers, sending_account=PlainAccount(),
-                queues=self.queues, out_of_time=lambda: False, now=self.clock.now(),
+                queues=self.queues, sweeps=self.sweeps, out_of_time=lambda: False, now=self.clock.now(),
+            )  # fmt: skip
+
+    def sweep(self) -> None:
+        """Compare the list with what is planned, wherever that is asked for."""
+        due, self.queues.sweeps = self.queues.sweeps, []
+        for name, part in due:
+            sweep(
+                name, part, sends=self.sends, sweeps=self.sweeps, readers=self.subscribers, queues=self.queues,
+                now=self.clock.now(),
             )  # fmt: skip
 
     def work(self, slug: str = SLUG) -> None:
@@ -101,6 +113,7 @@ class Desk:
             self.queues.plans.clear()
             self.queues.openings.clear()  # the page stands, and wakes the planners
             self.plan(slug)
+        self.sweep()
         ports = SendPorts(
             sends=self.sends, evidence=self.evidence, subscribers=self.subscribers, content=self.content,
             transport=self.transport, single=self.transport, rate=MemoryRate(until=NOW), queues=self.queues,
@@ -117,8 +130,9 @@ class Desk:
         ports = SettlePorts(
             sends=self.sends, evidence=self.evidence, due_reports=self.due_reports,
             issues=self.issues, queues=self.queues, publish_queue=self.queues,
-            report_queue=self.queues, editors=Editors(self.mailer, PlainMails(), TEAM),
+            report_queue=self.queues, sweeps=self.sweeps, editors=Editors(self.mailer, PlainMails(), TEAM),
             audience=self.subscribers, audience_count=MemoryAudienceCount(), account=PlainAccount(),
+            channel=plain_channel(),
         )  # fmt: skip
         return settle(slug, ports=ports, grace=HOUR, now=self.clock.now())
 
@@ -328,6 +342,28 @@ def test_a_test_goes_to_one_address_with_the_real_headers_and_leaves_no_trace() 
     desk.transport.answer = lambda _: Outcome.REJECTED
     with pytest.raises(SendRejectedError):
         send_test(SLUG, "me@example.org", "", ports=desk.ports, links=LINKS, reply_to="e@example.org", now=NOW)
+
+
+def test_a_test_goes_out_in_each_language_of_the_issue_or_in_the_one_that_is_asked_for() -> None:
+    desk = Desk()
+    original = desk.content.rendered(SLUG, desk.issues.by_slug[SLUG].content_hash)
+    welsh = replace(original, lang="cy", translation="cy", translations=())
+    two = replace(original, translations=(welsh,)).sealed()
+    desk.content.put_rendered(two)
+    desk.issues.by_slug[SLUG] = replace(desk.issues.by_slug[SLUG], content_hash=two.content_hash)
+
+    def test(lang: str = "") -> list[str]:
+        return send_test(
+            SLUG, "me@example.org", "", lang=lang, ports=desk.ports, links=LINKS, reply_to="e@example.org", now=NOW
+        )
+
+    assert test() == ["en", "cy"]
+    assert test("cy") == test("cy-GB") == ["cy"]
+    unsubscribe = [dict(mail.headers)["List-Unsubscribe"] for (mail,) in desk.transport.calls]
+    assert ["lang=cy" in link for link in unsubscribe] == [False, True, True, True]
+    with pytest.raises(UnknownSendError, match="does not have the language fr; it has en, cy"):
+        test("fr")
+    assert len(desk.transport.calls) == 4
 
 
 def test_one_reader_is_looked_up_by_address() -> None:

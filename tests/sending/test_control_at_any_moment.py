@@ -92,7 +92,7 @@ class Steering(RuleBasedStateMachine):
         desk = self.desk
         assert desk.issues.begin_sending(SLUG, record().content_hash, needs_approval=False)
         now, content_hash = desk.clock.now(), record().content_hash
-        desk.sends.open(Send(slug=SLUG, content_hash=content_hash, shards=16, opened_at=now))
+        desk.sends.open(Send(slug=SLUG, content_hash=content_hash, shards=16, swept_in=2, opened_at=now))
         desk.queues.plan(SLUG, shards(16))
 
     @rule(action=st.sampled_from(ACTIONS))
@@ -134,8 +134,14 @@ class Steering(RuleBasedStateMachine):
         for name, first in due:
             fan_out(
                 name, first, sends=self.desk.sends, audience=self.desk.subscribers, sending_account=PlainAccount(),
-                queues=self.desk.queues, out_of_time=lambda: cut_off, now=self.desk.clock.now(),
+                queues=self.desk.queues, sweeps=self.desk.sweeps, out_of_time=lambda: cut_off,
+                now=self.desk.clock.now(),
             )  # fmt: skip
+
+    @precondition(lambda self: self.desk.queues.sweeps)
+    @rule()
+    def sweepers_work(self) -> None:
+        self.desk.sweep()
 
     @precondition(lambda self: self.desk.queues.batches)
     @rule(
@@ -227,6 +233,7 @@ class Steering(RuleBasedStateMachine):
             self.the_page_is_written()
         if self.desk.queues.plans:
             self.planners_work(len(self.desk.queues.plans), cut_off=False)
+        self.desk.sweep()
         due, self.desk.queues.batches = self.desk.queues.batches, []
         for name, after, _ in due:
             self._hand_over(name, after)

@@ -21,7 +21,7 @@ from newsletter.sending.ses_ports import SendingAccount
 from tests.core.fakes import NOW
 from tests.factories import SLUG, an_id, subscriber
 from tests.readers.fakes import MemorySubscribers
-from tests.sending.fakes import MemoryQueues, MemorySends, PlainAccount
+from tests.sending.fakes import MemoryQueues, MemorySends, MemorySweeps, PlainAccount
 
 SMALL = PlainAccount()
 """14 recipients a second: batches are small."""
@@ -52,6 +52,7 @@ def plan(
         audience=audience,
         sending_account=account,
         queues=queues,
+        sweeps=MemorySweeps(sends),
         out_of_time=out_of_time,
         now=NOW,
     )

@@ -12,10 +12,10 @@ from newsletter.core.link_token import Purpose
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.sending.domain.answer import Answer, Retry
 from newsletter.sending.domain.batch import Batch
+from newsletter.sending.domain.handed import BatchResult, Handed
 from newsletter.sending.domain.language_group import of_one_language
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Recipient
-from newsletter.sending.jobs.send_batch import BatchResult, Handed
 from tests.core.fakes import NOW
 from tests.factories import LINKS, SLUG, an_id, rendered, subscriber
 from tests.sending.fakes import MemoryTransport

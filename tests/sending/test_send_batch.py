@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -14,8 +14,10 @@ from newsletter.core.link_token import Purpose, read
 from newsletter.errors import StoreBusyError, UnknownSendError, UnreadableBatchError
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.readers.domain.subscriber import Status, Subscriber
+from newsletter.readers.records_read import RecordsRead
 from newsletter.sending.domain.answer import Answer, Pause, Retry
 from newsletter.sending.domain.batch import CLAIM_LEASE, MOST_ATTEMPTS, WORKER_LIFE, Batch, BatchState, batch_of_part
+from newsletter.sending.domain.handed import BatchResult, Handed
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pace import SQUEEZED_TIMES
 from newsletter.sending.domain.pause_end import WINDOW
@@ -26,8 +28,6 @@ from newsletter.sending.jobs.send_batch import (
     NO_ROOM_DELAY,
     SHORT_DELAY,
     WHOLE_ISSUE,
-    BatchResult,
-    Handed,
     send_batch,
 )
 from newsletter.sending.ports import SendPorts
@@ -563,7 +563,7 @@ def test_a_worker_that_stumbles_gives_the_claim_back_and_keeps_what_ses_had_answ
     class BusyStore(MemorySubscribers):
         """Answers once, and then asks everybody to slow down."""
 
-        def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:
+        def get_many(self, subscriber_ids: Collection[str]) -> RecordsRead:
             if worker.transport.calls:
                 raise StoreBusyError("the database is busy")
             return super().get_many(subscriber_ids)
@@ -633,7 +633,7 @@ def test_a_large_batch_is_handed_over_fifty_a_call_on_one_claim_one_booking_and_
             return super().replace(stored, batch)
 
     class CountedSubscribers(MemorySubscribers):
-        def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:
+        def get_many(self, subscriber_ids: Collection[str]) -> RecordsRead:
             asked["get_many"] += 1
             return super().get_many(subscriber_ids)
 

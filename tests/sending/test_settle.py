@@ -28,6 +28,7 @@ from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pause_end import HEARSAY
 from newsletter.sending.domain.quota import Account, Allowance
 from newsletter.sending.domain.send import Again, PausedBy, Send, SendState
+from newsletter.sending.jobs.probe_ses import GRACES
 from newsletter.sending.jobs.settle import STUCK_AFTER, settle
 from newsletter.sending.ports import SettlePorts
 from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails
@@ -35,10 +36,19 @@ from tests.factories import SLUG, an_id, record, subscriber
 from tests.feedback.fakes import MemoryEvidence
 from tests.issues.fakes import MemoryIssues
 from tests.readers.fakes import MemorySubscribers
-from tests.sending.fakes import MemoryAudienceCount, MemoryDueReports, MemoryQueues, MemorySends, PlainAccount
+from tests.sending.fakes import (
+    MemoryAudienceCount,
+    MemoryDueReports,
+    MemoryQueues,
+    MemorySends,
+    MemorySweeps,
+    PlainAccount,
+    plain_channel,
+)
 
 ADA, BEN, CYD = (an_id(number) for number in (1, 2, 3))
 GRACE = timedelta(hours=1)
+A_DAY = GRACE * GRACES
 
 
 @dataclass
@@ -54,7 +64,8 @@ class Office:
         self.sends, self.queues, self.mailer = MemorySends(), MemoryQueues(), MemoryMailer()
         self.evidence, self.due_reports = MemoryEvidence(), MemoryDueReports()
         self.issues = MemoryIssues(record(status=IssueStatus.SENDING, listed=True))
-        self.audience_count = MemoryAudienceCount()
+        self.audience_count, self.sweeps = MemoryAudienceCount(), MemorySweeps(self.sends)
+        self.channel = plain_channel()
         self.audience = MemorySubscribers(*(subscriber(number) for number in (1, 2, 3)))
         self.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
         batch = Batch.of(SLUG, "00", (ADA, BEN, CYD), now=NOW).claimed("worker", now=NOW)
@@ -74,9 +85,11 @@ class Office:
             queues=self.queues,
             publish_queue=self.queues,
             report_queue=self.queues,
+            sweeps=self.sweeps,
             audience=self.audience,
             audience_count=self.audience_count,
             account=self.account,
+            channel=self.channel,
             editors=Editors(self.mailer, PlainMails(), TEAM),
         )
         return settle(SLUG, ports=ports, grace=GRACE, hold=hold, now=now)
@@ -213,14 +226,15 @@ def test_evidence_turns_a_doubt_into_sent() -> None:
     assert office.look()[0].state is SendState.CLOSED
 
 
-def test_without_evidence_nobody_in_doubt_is_mailed_again_before_the_grace_period_is_over() -> None:
+def test_without_evidence_or_proof_nobody_in_doubt_is_mailed_again_within_a_day() -> None:
     office = Office({ADA: Outcome.SENT, BEN: Outcome.UNKNOWN, CYD: Outcome.UNKNOWN})
     office.evidence.add(SLUG, "00", [BEN])
 
-    office.look(NOW + GRACE - timedelta(seconds=1))
+    for moment in (NOW, NOW + GRACE, NOW + A_DAY - timedelta(seconds=1)):
+        office.look(moment)
     assert office.queues.batches == []
 
-    office.look(NOW + GRACE)
+    office.look(NOW + A_DAY)
     assert office.queues.batches == [(SLUG, "00", 0)]
     assert office.batch.outcomes == (Outcome.SENT, Outcome.SENT, None)
 
@@ -229,10 +243,10 @@ def test_a_batch_whose_worker_died_is_planned_again_for_whom_there_is_no_evidenc
     office = Office(claimed=True)
     office.evidence.add(SLUG, "00", [BEN])
 
-    office.look(NOW + GRACE)
+    office.look(NOW + A_DAY)
     assert not office.queues.batches
 
-    office.look(NOW + GRACE + CLAIM_LEASE)
+    office.look(NOW + A_DAY + CLAIM_LEASE)
     assert office.batch.state is BatchState.PLANNED
     assert set(office.batch.waiting) == {ADA, CYD}
     assert office.queues.batches == [(SLUG, "00", 0)]
@@ -329,7 +343,8 @@ def test_where_doubts_are_held_nobody_is_mailed_again_and_the_books_say_so() -> 
     office = in_doubt()
     office.evidence.add(SLUG, "00", [BEN])
 
-    send, books = office.look(NOW + GRACE, hold=True)
+    assert office.look(NOW + A_DAY - timedelta(seconds=1), hold=True)[0].state is SendState.OPEN
+    send, books = office.look(NOW + A_DAY, hold=True)
 
     assert office.queues.batches == []
     assert send.books == books == Books(3, sent=2, failed={"unproven": 1})
@@ -338,7 +353,7 @@ def test_where_doubts_are_held_nobody_is_mailed_again_and_the_books_say_so() -> 
 def test_nobody_is_planned_again_without_evidence_more_than_three_times() -> None:
     office, now = in_doubt(), NOW
     for _ in range(MOST_DOUBTS):
-        now += GRACE
+        now += A_DAY
         office.look(now)
         waiting = office.batch
         claimed = waiting.claimed("worker", now=now)
@@ -346,7 +361,7 @@ def test_nobody_is_planned_again_without_evidence_more_than_three_times() -> Non
         unclear = dict.fromkeys(waiting.waiting, Outcome.UNKNOWN)
         office.sends.replace(claimed, claimed.recorded(unclear, now=now))
 
-    send, books = office.look(now + GRACE)
+    send, books = office.look(now + A_DAY)
 
     assert len(office.queues.batches) == MOST_DOUBTS
     assert send.books == books == Books(3, sent=1, failed={"unproven": 2})

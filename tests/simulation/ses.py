@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind
@@ -42,6 +41,8 @@ class Ses:
         self.world = world
         self.quota = quota
         self.accepted: Counter[str] = Counter()
+        self.taken_at: defaultdict[str, list[float]] = defaultdict(list)
+        """When each reader's messages were accepted."""
         self._moments: deque[float] = deque()
         self._level, self._at = 0.0, 0.0
         self._stop, self._stopped_until = STOPS[0], 0.0
@@ -52,7 +53,7 @@ class Ses:
             max_send_rate=RATE,
             max_24_hour_send=-1 if self.quota is None else self.quota,
             sent_last_24_hours=self._sent_lately(),
-            sending_enabled=not (self._stopped and self._stop.heals),
+            sending_enabled=not (self.stopped and self._stop.heals),
         )
 
     def allowance(self) -> Allowance:
@@ -64,13 +65,15 @@ class Ses:
     def call(self, recipients: Sequence[Recipient], worker: Worker) -> list[Answer]:
         """Answer one call."""
         world, weather, chance = self.world, self.world.weather, self.world.random.random
+        if (answers := world.faults.answers(recipients, worker)) is not None:
+            return answers
         if chance() < weather.throttle:
             return [Retry.TOO_MANY_CALLS] * len(recipients)
         if chance() < weather.stop:
             self._stop = world.random.choice(STOPS)
             world.log.append(f"{world.seconds():9.1f} SES stops: {self._stop.because}")
             self._stopped_until = world.seconds() + world.random.uniform(60, 3 * 3600)
-        if self._stopped:
+        if self.stopped:
             return [self._stop] * len(recipients)
         self._count(len(recipients))
         answers = [self._entry(recipient, worker) for recipient in recipients]
@@ -81,7 +84,8 @@ class Ses:
         return answers
 
     @property
-    def _stopped(self) -> bool:
+    def stopped(self) -> bool:
+        """Whether SES takes nobody for a while."""
         return self.world.seconds() < self._stopped_until
 
     def _count(self, recipients: int) -> None:
@@ -99,7 +103,7 @@ class Ses:
         return len(self._moments)
 
     def _entry(self, recipient: Recipient, worker: Worker) -> Answer:
-        weather, chance, who = self.world.weather, self.world.random.random, recipient.subscriber_id
+        weather, chance = self.world.weather, self.world.random.random
         if self.quota is not None and self._sent_lately() >= self.quota:
             return QUOTA
         if chance() < weather.entry_wait:
@@ -108,19 +112,22 @@ class Ses:
             return Retry.FAILED
         if chance() < weather.entry_rejected:
             return Outcome.REJECTED
-        self.world.promises.hold_when_mailing(recipient, worker)
-        self.accepted[who] += 1
-        self._moments.append(self.world.seconds())
-        self._tell(recipient, FeedbackKind.SENT)
+        self.take(recipient, worker)
         if chance() < weather.bounce:
             self._tell(recipient, FeedbackKind.HARD_BOUNCE)
         return Outcome.SENT
 
+    def take(self, recipient: Recipient, worker: Worker) -> None:
+        """Accept one message."""
+        self.world.promises.hold_when_mailing(recipient, worker)
+        self.accepted[recipient.subscriber_id] += 1
+        self.taken_at[recipient.subscriber_id].append(self.world.seconds())
+        self._moments.append(self.world.seconds())
+        self._tell(recipient, FeedbackKind.SENT)
+
     def _tell(self, recipient: Recipient, kind: FeedbackKind) -> None:
-        """Publish an event, some time later, perhaps twice, perhaps never."""
-        world, weather, chance = self.world, self.world.weather, self.world.random.random
-        if chance() < weather.event_lost:
-            return
+        """Publish an event."""
+        world = self.world
         event = FeedbackEvent(
             kind=kind,
             message_id=str(next(world.numbers)),
@@ -130,12 +137,7 @@ class Ses:
             slug=recipient.tags["issue"],
             part=recipient.tags["batch"],
         )
-        for _ in range(2 if chance() < weather.event_twice else 1):
-            world.put("event", event, delay=chance() * EVENT_TAKES.total_seconds())
-
-
-EVENT_TAKES = timedelta(minutes=20)
-"""At most; a third of the grace period, because its reader may be killed a few times."""
+        world.faults.report(event)
 
 
 class WorldTransport:

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from newsletter.feedback.jobs import record_feedback
-from newsletter.sending.jobs import fan_out, send_batch, settle
+from newsletter.sending.jobs import fan_out, send_batch, settle, sweep
 from tests.simulation.promises import check
 from tests.simulation.world import World
 
@@ -26,8 +26,8 @@ BUGS = {
     ),
     "does not ask again who may be mailed": (
         send_batch,
-        "if (why := _reason_not_to_mail(people.get(subscriber_id), work))\n",
-        "if (why := None)\n",
+        "if (why := _reason_not_to_mail(place, people, work))",
+        "if (why := people.outcomes.get(place))",
     ),
     "sends without a claim": (
         send_batch,
@@ -41,8 +41,8 @@ BUGS = {
     ),
     "plans a doubt again without looking at the evidence": (
         settle,
-        "batch.resolved(evidence.accepted(slug, batch.after), now=now, grace=self.grace, hold=self.hold)",
-        "batch.resolved((), now=now, grace=timedelta(0))",
+        "evidence.accepted(slug, batch.after), now=now, hold=self.hold, read_until=self.reading.until,",
+        "(), now=now, hold=self.hold, read_until=now + timedelta(days=1),",
     ),
     "moves its cursor before the work is written": (
         fan_out,
@@ -77,7 +77,7 @@ BUGS = {
     ),
     "mails everybody of a call in the language of the first": (
         send_batch,
-        "                call = of_one_language(rest, people, work.rendered)[: work.call]\n",
+        "                call = of_one_language(rest, people.records, work.rendered)[: work.call]\n",
         "                call = rest[: work.call]\n",
     ),
     "looks for evidence of the first fifty of a batch only": (
@@ -110,6 +110,26 @@ BUGS = {
         record_feedback,
         "            return None if self.ports.suppressions.suppress(suppression, subscriber) else LOST\n",
         "            return self.ports.suppressions.add(suppression)\n",
+    ),
+    "leaves out whoever the index showed too late": (
+        sweep,
+        "            if sweeps.add_found(own, segment):\n",
+        "            if False:\n",
+    ),
+    "closes the books before the list was compared with them": (
+        settle,
+        "    return bool(missing) or _unswept(send, ports, wake=late)\n",
+        "    return bool(missing)\n",
+    ),
+    "does not follow readers to their new address": (
+        send_batch,
+        "            self._people = addressees(ahead, self._send, subscribers=subscribers, sends=sends)\n",
+        "            self._people = Addressees(subscribers.get_many(ahead), {}, frozenset())\n",
+    ),
+    "mails a reader who moved in the old place and in the new one": (
+        send_batch,
+        "    found = people.outcomes.get(place)\n",
+        "    found = None\n",
     ),
     "closes the books while somebody waits": (
         settle,

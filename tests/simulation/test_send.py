@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import lru_cache
 
 import pytest
 
+from newsletter.sending.domain.answer import Answer
+from newsletter.sending.domain.send import Recipient
 from tests.factories import SLUG
 from tests.simulation.promises import check
+from tests.simulation.ses import Ses
 from tests.simulation.weather import Weather
-from tests.simulation.world import World
+from tests.simulation.world import Killed, Worker, World
 
 SEEDS = int(os.environ.get("SEEDS", "200"))
 SEED = os.environ.get("SEED")
@@ -24,9 +29,17 @@ WEATHERS = {
     "clocks minutes apart": (replace(Weather(), skew=6), False),
     "events lost": (replace(Weather(), event_lost=0.3), False),
     "events lost, hold": (replace(Weather(), event_lost=0.3), True),
+    "SES gives no clear answer for hours": (replace(Weather(), outage=1), False),
+    "SES gives no clear answer for hours, hold": (replace(Weather(), outage=1), True),
+    "reports come hours late": (replace(Weather(), late=1), False),
+    "reports are lost for hours": (replace(Weather(), dark=1), False),
+    "nobody reads reports for hours": (replace(Weather(), unread=1), False),
+    "clocks jump by an hour": (replace(Weather(), jump=1), False),
+    "everything for hours": (replace(Weather(), outage=0.6, late=0.5, unread=0.5, jump=0.3), False),
+    "everything for hours, hold": (replace(Weather(), outage=0.6, late=0.5, unread=0.5, jump=0.3), True),
 }
-SHARES = {"resend": 0.5, "hold": 0.2}
-"""Of the seeds; every other weather gets a tenth."""
+SHARES = {"resend": 0.4, "hold": 0.15, "clocks minutes apart": 0.1, "events lost": 0.1, "events lost, hold": 0.05}
+"""Of the seeds; every other weather gets a twenty-fifth."""
 
 
 @lru_cache(maxsize=200)
@@ -52,7 +65,7 @@ def seeds_of(name: str, block: int) -> list[int]:
     """Return the seeds of one block of one weather."""
     if SEED:
         return [int(SEED)] if block == 0 else []
-    count = max(1, round(SEEDS * SHARES.get(name, 0.1) / BLOCKS))
+    count = max(1, round(SEEDS * SHARES.get(name, 0.04) / BLOCKS))
     return list(range(block * count, (block + 1) * count))
 
 
@@ -97,3 +110,31 @@ def test_the_stories_are_as_eventful_as_they_should_be() -> None:
     ):  # fmt: skip
         assert happened in events, f"no story tells of: {happened}"
     assert any(world.sends.get(SLUG).round > 1 for world in worlds)  # type: ignore[union-attr]
+
+
+WITHIN = timedelta(minutes=10)
+
+
+class CutOff(Ses):
+    """SES takes one call, and whoever made it never hears of it."""
+
+    def call(self, recipients: Sequence[Recipient], worker: Worker) -> list[Answer]:
+        answers = super().call(recipients, worker)
+        if not hasattr(self, "cut_at"):
+            self.cut_at = self.world.seconds()
+            worker.dead = True
+            raise Killed
+        return answers
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_books_are_closed_ten_minutes_after_a_crash(seed: int) -> None:
+    world = World(seed, weather=Weather.calm())
+    world.ses = CutOff(world, quota=None)
+    world.run()
+    check(world)
+
+    closed_at = world.sends.headers[SLUG].closed_at
+    assert closed_at is not None
+    assert set(world.ses.accepted.values()) == {1}
+    assert (closed_at - world.start).total_seconds() - world.ses.cut_at < WITHIN.total_seconds()

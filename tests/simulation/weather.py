@@ -42,8 +42,25 @@ class Weather:
     """People pause, cancel, withdraw, send again."""
     restore: float = 0.1
     """A batch is put back from a backup, as it was before anybody in it was mailed."""
+    lag: float = 15.0
+    """Minutes, at most, until the index of the audience shows a change."""
+    unreadable: float = 0.1
+    """The record of a reader becomes unreadable, until somebody repairs it."""
     corrupt: float = 0.1
     """A batch becomes unreadable, until somebody restores it."""
+
+    straggle: float = 4.0
+    """Minutes that a report of SES takes at most, each for itself, so that a later one may overtake."""
+    outage: float = 0.0
+    """For minutes or hours SES gives nobody a clear answer, and takes what it is handed, or does not."""
+    late: float = 0.0
+    """Reports of SES are held up for hours, and come all at once."""
+    dark: float = 0.0
+    """Reports of SES get lost, all of them for hours."""
+    unread: float = 0.0
+    """Nobody reads the reports for hours."""
+    jump: float = 0.0
+    """All our clocks are an hour wrong for minutes, in mid-send."""
 
     @classmethod
     def calm(cls) -> Weather:

@@ -27,10 +27,10 @@ from newsletter.issues.domain.upload import Upload
 from newsletter.issues.jobs.refresh_archive import refresh_archive
 from newsletter.issues.ports import ArchivePorts
 from newsletter.readers.domain.subscriber import Status, Subscriber, leave
-from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from newsletter.sending.domain.batch import WORKER_LIFE
 from newsletter.sending.domain.quota import Allowance
 from newsletter.sending.domain.send import Again, PausedBy, SendState
+from newsletter.sending.domain.unclear_calls import UnclearCalls
 from newsletter.sending.jobs.cancel_send import cancel_send
 from newsletter.sending.jobs.fan_out import fan_out
 from newsletter.sending.jobs.look_again import look_again
@@ -41,14 +41,25 @@ from newsletter.sending.jobs.resume_send import resume_send
 from newsletter.sending.jobs.send_again import send_again
 from newsletter.sending.jobs.send_batch import send_batch
 from newsletter.sending.jobs.settle import settle
+from newsletter.sending.jobs.sweep import sweep
 from newsletter.sending.ports import ControlPorts, SendPorts, SettlePorts
+from newsletter.sending.probe_ports import EvidenceChannel
 from tests.core.fakes import TEAM, MemoryMailer, PlainMails, VirtualClock
 from tests.factories import LINKS, SLUG, record, rendered, subscriber
 from tests.feedback.fakes import MemoryUnfamiliar
 from tests.issues.fakes import MemoryCache, MemoryContent, MemoryFiles, MemoryIssues, PlainArchive
 from tests.readers.fakes import PlainAddresses
-from tests.sending.fakes import MemoryAudienceCount, MemoryDueReports, MemoryRate, PlainAccount
+from tests.sending.fakes import (
+    MemoryAudienceCount,
+    MemoryDueReports,
+    MemoryProbes,
+    MemoryRate,
+    MemorySweeps,
+    PlainAccount,
+)
+from tests.simulation.long_faults import LongFaults, WorldBacklog, WorldProber
 from tests.simulation.promises import Promises
+from tests.simulation.readers import WorldSubscribers
 from tests.simulation.restore import restore
 from tests.simulation.ses import RATE, Ses, WorldTransport
 from tests.simulation.stores import (
@@ -56,7 +67,6 @@ from tests.simulation.stores import (
     WorldQueues,
     WorldSends,
     WorldSite,
-    WorldSubscribers,
     WorldSuppressions,
 )
 from tests.simulation.weather import Weather
@@ -70,7 +80,7 @@ VISIBILITY = {
     "open": timedelta(minutes=1),
 }
 LONGEST_VISIBILITY = timedelta(minutes=15)
-SETTLE_EVERY = timedelta(minutes=1)
+SETTLE_EVERY = timedelta(minutes=5)
 CLOCK_EVERY = timedelta(minutes=5)
 OPERATOR_EVERY = timedelta(minutes=45)
 LONGEST_STORY = timedelta(days=14)
@@ -95,6 +105,8 @@ class Message:
     number: int
     kind: str = field(compare=False)
     payload: Any = field(compare=False)
+    tries: int = field(compare=False, default=0)
+    """How often it was delivered: since the first time, it is in our queue for sure."""
 
 
 class World:
@@ -114,6 +126,7 @@ class World:
         """Shards that hold anybody: few for large batches, many for a lonely end of each chain."""
         self.newest = people
         self.subscribers = WorldSubscribers(self, *(self.person(number) for number in range(people)))
+        self.subscribers.some_confirm_just_now()
         self.planned_at = self.random.choice((RATE, 1000.0))
         """The account's rate when batches were planned, which may be another by now; at the second they are large."""
         self.entries = self.random.choice((3, 50))
@@ -122,6 +135,7 @@ class World:
         """Whoever is on the list from beginning to end, and so must not be lost."""
         self.suppressions = WorldSuppressions(self)
         self.sends, self.issues = WorldSends(self), MemoryIssues(record())
+        self.sweeps = MemorySweeps(self.sends)
         self.evidence, self.due_reports = WorldEvidence(self), MemoryDueReports()
         self.content, self.site = MemoryContent(), WorldSite()
         welsh = rendered(lang="cy", translation="cy", subject="Mwy am fwy")
@@ -136,15 +150,22 @@ class World:
         self.waiting: list[Message] = []
         self.numbers = iter(range(10**9))
         self.depth = 0
-        self.log: list[str] = [f"{self.weather} hold={hold} people={people} quota={self.ses.quota}"]
+        self.faults = LongFaults(self)
+        self.probes, self.unclear = MemoryProbes(), UnclearCalls()
+        self.in_hand: list[Message] = []
+        """Messages that a worker is busy with."""
+        self.given_up: set[str] = set()
+        """Who failed as unproven at any time: from then on a person may say that they are mailed again."""
+        self.log: list[str] = [f"{self.weather} hold={hold} people={people} quota={self.ses.quota} {self.faults}"]
         self.fan_out, self.send_batch, self.settle, self.record_feedback = fan_out, send_batch, settle, record_feedback
+        self.sweep = sweep
         """The jobs; a test that plants a bug puts its mutant here."""
 
     # --- queues -------------------------------------------------------------------------------------------------------
 
     def put(self, kind: str, payload: Any, delay: float = 0) -> None:
         """Queue a message, now and then twice, or (as if it were among the dead letters) not at all."""
-        if kind in ("refresh", "plan", "batch", "settle") and self.random.random() < self.weather.message_lost:
+        if kind in ("refresh", "plan", "sweep", "batch", "settle") and self.random.random() < self.weather.message_lost:
             self.log.append(f"{self.seconds():9.1f} {'  ' * self.depth}lost: {kind} {payload}")
             return
         # A settle message writes the next one: a copy of it would go on for ever, beside the first.
@@ -189,7 +210,11 @@ class World:
         """Hand a message to a worker; what it does not finish comes back."""
         if message.ready > self.seconds():
             self.clock.sleep(message.ready - self.seconds())
+        if (readable := self.faults.keeps_back(message)) is not None:
+            kept = replace(message, ready=readable + self.random.random() * 60, tries=1)
+            return heapq.heappush(self.waiting, kept)
         self.log.append(f"{self.seconds():9.1f} {'  ' * self.depth}{message.kind} {_short(message.payload)}")
+        self.in_hand.append(message)
         try:
             Worker(self).handle(message)
         except InvalidRequestError as refused:
@@ -197,11 +222,15 @@ class World:
         except (Killed, NewsletterError) as ended:
             self.log.append(f"{self.seconds():9.1f} {'  ' * self.depth}ended in {message.kind}: {ended!r}")
             self.back(message)
+        finally:
+            self.in_hand.remove(message)
+        return None
 
     def back(self, message: Message) -> None:
         """Deliver the message again once it is visible."""
         ready = self.seconds() + VISIBILITY.get(message.kind, LONGEST_VISIBILITY).total_seconds()
-        heapq.heappush(self.waiting, replace(message, ready=ready, number=next(self.numbers)))
+        again = replace(message, ready=ready, number=next(self.numbers), tries=message.tries + 1)
+        heapq.heappush(self.waiting, again)
 
     def interrupt(self) -> None:
         """Let another worker run from start to end, in the middle of this one."""
@@ -225,11 +254,16 @@ class World:
     def change_somebody(self) -> None:
         """One reader does something, at any moment."""
         person = self.random.choice(list(self.subscribers.by_id.values()))
-        match self.random.choice(("leave", "leave", "return", "erase", "pause", "join", "bounce")):
+        if person.moved_to or person.subscriber_id in self.subscribers.unreadable:
+            return
+        match self.random.choice(("leave", "leave", "return", "erase", "pause", "join", "bounce", "move", "move")):
             case "leave":
                 self.subscribers.save(leave(person, now=self.clock.now()))
             case "return":
-                self.subscribers.save(replace(person, status=Status.CONFIRMED, rests_until=None))
+                returned = replace(person, status=Status.CONFIRMED, rests_until=None, confirmed_at=self.clock.now())
+                self.subscribers.save(returned if person.status is not Status.CONFIRMED else person)
+            case "move":
+                self.subscribers.move(person)
             case "pause":
                 self.subscribers.save(replace(person, rests_until=TODAY + timedelta(days=300)))
             case "bounce":
@@ -239,10 +273,10 @@ class World:
                 )  # fmt: skip
                 self.put("event", late)
             case "erase" if len(self.subscribers.by_id) > 2:
-                self.suppressions.erase(Suppression(person.subscriber_id, SuppressionReason.ERASED, self.start), person)
+                self.subscribers.forget(person)
             case _:
                 self.newest += 1
-                self.subscribers.save(self.person(self.newest))
+                self.subscribers.save(replace(self.person(self.newest), confirmed_at=self.clock.now()))
 
     def corrupt(self) -> None:
         """Make a batch unreadable, once a story at most."""
@@ -256,11 +290,11 @@ class World:
 class SkewedClock:
     """The clock of one worker."""
 
-    def __init__(self, clock: VirtualClock, skew: timedelta) -> None:
-        self._clock, self._skew = clock, skew
+    def __init__(self, clock: VirtualClock, skew: timedelta, faults: LongFaults) -> None:
+        self._clock, self._skew, self._faults = clock, skew, faults
 
     def now(self) -> datetime:
-        return self._clock.now() + self._skew
+        return self._clock.now() + self._skew + self._faults.clock_is_wrong
 
     def sleep(self, seconds: float) -> None:
         self._clock.sleep(seconds)
@@ -274,7 +308,7 @@ class Worker:
         self.dead = False
         self.began = world.clock.now()
         skew = timedelta(minutes=world.random.uniform(-1, 1) * world.weather.skew / 2)
-        self.clock = SkewedClock(world.clock, skew)
+        self.clock = SkewedClock(world.clock, skew, world.faults)
         self.asked: dict[str, int] = {}
         """The moment of the last call of each name."""
         self.asked_at: dict[str, tuple[datetime, timedelta]] = {}
@@ -283,7 +317,7 @@ class Worker:
         """How long it was frozen, or others ran in its place: nobody can know that between a look and a call."""
         self.sends, self.issues = self.wrap(world.sends), self.wrap(world.issues)
         self.evidence, self.due_reports = self.wrap(world.evidence), self.wrap(world.due_reports)
-        self.queues = self.wrap(WorldQueues(world))
+        self.queues, self.sweeps = self.wrap(WorldQueues(world)), self.wrap(world.sweeps)
 
     def handle(self, message: Message) -> None:
         """Do what the function of this queue does."""
@@ -322,9 +356,17 @@ class Worker:
             audience=self.wrap(world.subscribers),
             sending_account=PlainAccount(Allowance(per_second=world.planned_at, per_day=-1, left_today=-1)),
             queues=self.queues,
+            sweeps=self.sweeps,
             out_of_time=lambda: next(steps, None) is None,
             now=self.clock.now(),
         )
+
+    def _sweep(self, part: int) -> None:
+        world = self.world
+        world.sweep(
+            SLUG, part, sends=self.sends, sweeps=self.sweeps, readers=self.wrap(world.subscribers), queues=self.queues,
+            now=self.clock.now(),
+        )  # fmt: skip
 
     def _batch(self, after: str) -> None:
         world = self.world
@@ -338,6 +380,7 @@ class Worker:
             rate=self.wrap(world.rate),
             queues=self.queues,
             clock=self.clock,
+            unclear=world.unclear,
         )
         handed = world.send_batch(
             SLUG, after, claim=str(next(world.numbers)), ports=ports, links=LINKS, reply_to="editors@example.org",
@@ -353,8 +396,9 @@ class Worker:
         ports = SettlePorts(
             sends=self.sends, evidence=self.evidence, due_reports=self.due_reports,
             issues=self.issues, queues=self.queues, publish_queue=self.queues,
-            report_queue=self.queues, account=self.wrap(world.ses),
+            report_queue=self.queues, sweeps=self.sweeps, account=self.wrap(world.ses),
             audience=self.wrap(world.subscribers), audience_count=MemoryAudienceCount(),
+            channel=EvidenceChannel(self.wrap(WorldProber(self)), world.probes, self.wrap(WorldBacklog(world))),
             editors=Editors(self.wrap(world.mailer), PlainMails(), TEAM),
         )  # fmt: skip
         send, books = world.settle(slug, ports=ports, grace=GRACE, hold=world.hold, now=self.clock.now())
@@ -378,7 +422,7 @@ class Worker:
         ports = FeedbackPorts(
             sends=self.sends, evidence=self.evidence, subscribers=self.wrap(world.subscribers),
             suppressions=self.wrap(world.suppressions),
-            issues=self.issues, unfamiliar=MemoryUnfamiliar(),
+            issues=self.issues, unfamiliar=MemoryUnfamiliar(), probes=self.wrap(world.probes),
         )  # fmt: skip
         if world.record_feedback([event], ports=ports, now=self.clock.now()).failed:
             raise StoreBusyError("the event was not recorded")
@@ -425,8 +469,10 @@ class Worker:
         world = self.world
         world.put("operator", slug, OPERATOR_EVERY.total_seconds())
         send = world.sends.get(slug)
+        world.subscribers.unreadable = set()
         world.sends.unreadable = set()  # a worker holds the send for it, or the alarm of settle's dead letters rings
-        if send is None or send.state is not SendState.PAUSED or send.paused_by is PausedBy.QUOTA:
+        alone = (PausedBy.QUOTA, PausedBy.OUTAGE)
+        if send is None or send.state is not SendState.PAUSED or send.paused_by in alone:
             return None
         assert send.paused_because, "a send is held, and nobody can know why"
         known = world.issues.by_slug[slug]
@@ -473,9 +519,13 @@ class Worker:
             world.corrupt()
         if chance() < weather.restore / 100:
             restore(world)
+        if chance() < weather.unreadable / 100:
+            world.subscribers.spoil()
         if world.clock.now() - self.began >= WORKER_LIFE:
             self.dead = True
             raise Killed("its time is up")
+        if may_refuse:
+            world.faults.sign()
         if may_refuse and chance() < weather.busy:
             raise StoreBusyError("busy, or done and the answer lost")
 
@@ -491,11 +541,13 @@ class Wrapped:
         target = getattr(self._port, name)
         if not callable(target):
             return target
-        is_store = not isinstance(self._port, (WorldTransport, MemoryRate, Ses))
+        is_store = not isinstance(self._port, (WorldTransport, MemoryRate, Ses, WorldProber))
 
         def call(*args: Any, **kwargs: Any) -> Any:
             self._worker.step(may_refuse=is_store)
             self._worker.asks(name)
+            for who in args[0] if name == "get_many" else ():
+                self._worker.asks(f"record of {who}")
             answer = target(*args, **kwargs)
             answer = list(answer) if isinstance(answer, Iterator) else answer
             self._worker.step(may_refuse=is_store)

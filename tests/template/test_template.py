@@ -324,6 +324,17 @@ def test_ses_is_asked_about_opens_and_clicks_of_issues_alone_and_only_if_the_ope
     assert STACK["Parameters"]["Engagement"]["Default"] == "off"
 
 
+PROBES = {
+    "Settle": [
+        {
+            "Fn::Sub": "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
+            "configuration-set/${IssuesConfigurationSet}"
+        }
+    ]
+}
+"""Who asks by a message to SES's own mailbox whether the reports about issues arrive."""
+
+
 def test_every_function_that_mails_editors_or_subscribers_may_do_so_in_the_same_words() -> None:
     """One wider than the others would go unseen among nine; only the mails of an issue have a set of their own."""
     for name in MAY_MAIL:
@@ -339,6 +350,7 @@ def test_every_function_that_mails_editors_or_subscribers_may_do_so_in_the_same_
                 "Resource": [
                     {"Fn::Sub": f"{arn}:identity/*"},
                     {"Fn::Sub": f"{arn}:configuration-set/${{{configuration_set}}}"},
+                    *PROBES.get(name, []),
                 ],
                 "Condition": {"StringEqualsIfExists": {"ses:FromAddress": {"Ref": "SenderEmail"}}},
             }  # fmt: skip

@@ -21,7 +21,7 @@ from newsletter.desk.domain.decision import Verb
 from newsletter.desk.domain.issue_description import IssueDescription
 from newsletter.desk.domain.preview_banner import InboxRow, under_banner
 from newsletter.desk.domain.stage import Stage
-from newsletter.issues.domain.difference import difference
+from newsletter.issues.domain.difference import ChangedFile, difference
 from newsletter.issues.domain.issue import Problem
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
 from newsletter.issues.writing.front_matter import parse_issue
@@ -175,6 +175,7 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
     },
     "editors_account": {"trouble": "PROBATION"},
     "editors_send_resumed": {"title": "More & more"},
+    "editors_doubts_wait": {"title": "More & more", "because": "SES gave no answer about 2 readers."},
     "editors_settings": {
         "changed": ["settings/brand.yaml", "settings/words/cy.yaml"],
         "removed": ["settings/words/cy.yaml"],
@@ -198,7 +199,9 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "inbox": InboxRow("More & more", "What <it> asks."),
         "links": {"approve": f"{URL}/decide?do=approve", "release": "", "hold": "", "withdraw": f"{URL}/decide?do=x"},
         "files": ["map & plan.pdf (PDF, 1.2 MB)"],
-        "changes": difference(b"title: <b>\n\nOld & bold\n", b"title: <b>\n\nNew & bold\n"),
+        "changes": [
+            ChangedFile(f"{SAMPLE.stem}.md", difference(b"title: <b>\n\nOld & bold\n", b"title: <b>\n\nNew & bold\n"))
+        ],
     },
 }
 
@@ -342,14 +345,14 @@ def test_a_date_is_written_as_its_readers_write_it(lang: str, first: str, later:
 
 def test_a_language_from_right_to_left_needs_nothing_but_its_catalogue(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "templates", tmp_path / "templates")
-    shutil.copytree(ROOT / "templates" / "locale" / "de", tmp_path / "templates" / "locale" / "ar")
+    shutil.copytree(ROOT / "templates" / "locale" / "de", tmp_path / "templates" / "locale" / "fa")
     pages = Pages(Templates(tmp_path / "templates"), NEWSLETTER, URL)
 
-    page = pages.page("preferences", lang="ar", **PAGE_CONTEXTS["preferences"])
-    mail = pages.mail("confirmation", lang="ar", **MAIL_CONTEXTS["confirmation"])
+    page = pages.page("preferences", lang="fa", **PAGE_CONTEXTS["preferences"])
+    mail = pages.mail("confirmation", lang="fa", **MAIL_CONTEXTS["confirmation"])
 
-    assert '<html lang="ar" dir="rtl">' in page
-    assert '<div style="max-width:600px;margin:0 auto" lang="ar" dir="rtl">' in mail.html
+    assert '<html lang="fa" dir="rtl">' in page
+    assert '<div style="max-width:600px;margin:0 auto" lang="fa" dir="rtl">' in mail.html
     assert 'name="new_email" type="email" dir="ltr"' in page
 
 
@@ -513,7 +516,7 @@ def test_the_preview_is_the_mail_itself_below_a_banner() -> None:
     mail = mail_of("editors_preview")
 
     assert mail.subject.startswith("[Preview] ")
-    assert "Sent today, it would reach 1,432 subscribers: about 7 days" in mail.html
+    assert "Sent today, it would reach 1,432 subscribers in about 7 days" in mail.html
     assert mail.html.index("Preview for the editors") < mail.html.index("Hello there,")
     assert "PREVIEW" in mail.text
     assert "Hello there," in mail.text

@@ -46,10 +46,10 @@ def drill(context: typer.Context) -> None:
     if wrong:
         raise CommandError(f"The drill failed: {len(wrong)} differences, the first: {wrong[0]}.")
     if mails:
-        raise CommandError(f"The drill failed: {mails} mails left the restored stack.")
+        raise CommandError(f"The drill failed: {mails} emails left the restored stack.")
     note(stack.client("dynamodb"), stack.resources.tables["limits"], DRILL, at=datetime.now(UTC))
     items, objects = sum(manifest.tables.values()), sum(manifest.buckets.values())
-    out.print(f"{items:,} items and {objects:,} objects came back as they were, and no mail left.")
+    out.print(f"{items:,} items and {objects:,} objects came back as they were, and no email went out.")
 
 
 def mails_that_left(laptop: Stack) -> int:

@@ -46,7 +46,7 @@ def restore(
     force: Annotated[bool, typer.Option("--force", help="Over what the stack holds.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Put a backup into a fresh stack. No mail leaves: what was under way is held until you let it go on."""
+    """Put a backup into a fresh stack. No email goes out: what was under way waits until you let it continue."""
     stack, manifest = stack_of(context), read_manifest(folder)
     check_backup(folder, manifest)
     under_way = _check_stack(stack, manifest, force=force)

@@ -10,7 +10,7 @@ MEANINGS = {
     "publish": "An upload was not published, or the archive not written.",
     "schedule": "The daily clock failed; an issue may not have been opened.",
     "greet": "Somebody waits for a confirmation, a welcome or a link to leave.",
-    "inbound": "A mail to leave was not honoured; its writer is still on the list.",
+    "inbound": "An email to unsubscribe was not honoured; its sender is still on the list.",
     "plan": "A part of the audience was not planned; the send stays open.",
     "batch": "Recipients of one batch were not handled.",
     "feedback": "Events of SES were not read; bounces in them suppress nobody.",

@@ -10,8 +10,9 @@ from newsletter_cli.console import confirm, out, progress
 from newsletter_cli.context import stack_of
 from newsletter_cli.operator.dead_letters.meanings import WITHOUT_SOURCE, dead_letter_queues, named_queue
 from newsletter_cli.operator.dead_letters.peek import A_CALL
-from newsletter_cli.operator.queue_facts import DEAD_LETTERS, queue_facts
+from newsletter_cli.operator.queue_facts import DEAD_LETTERS, QueueFacts, queue_facts
 from newsletter_cli.problems import CommandError
+from newsletter_cli.stack import Stack
 
 FIRE_BY_HAND = (
     "The dead letters of schedule come from the clock itself, so there is no queue to send them back to. "
@@ -43,13 +44,19 @@ def replay(
         return
     if not confirm(f"Send {facts.waiting} back to {word}?", yes=yes):
         return
+    out.print(sent_back(stack, word, facts))
+
+
+def sent_back(stack: Stack, word: str, facts: QueueFacts) -> str:
+    """Send the dead letters of a queue back to it, and return a sentence about it."""
+    sqs, target = stack.client("sqs"), stack.resources.queues[word]
     if stack.is_local:
-        moved = _moved_by_hand(sqs, url, stack.resources.queues[word], facts.waiting)
-        out.print(f"{moved} went back to {word}.")
-    else:
-        # Without a destination SQS moves each message to the queue it came from, and goes on when we are gone.
-        sqs.start_message_move_task(SourceArn=facts.arn)
-        out.print(f"SQS is sending {facts.waiting} back to {word}; `newsletter dead-letters list` shows what is left.")
+        moved = _moved_by_hand(sqs, dead_letter_queues(stack)[f"{word}{DEAD_LETTERS}"], target, facts.waiting)
+        return f"{moved} went back to {word}."
+    # SQS goes on when we are gone. The queue is named because feedback puts its dead letters there itself, and SQS
+    # knows of no queue that such a message came from.
+    sqs.start_message_move_task(SourceArn=facts.arn, DestinationArn=queue_facts(sqs, target).arn)
+    return f"SQS is sending {facts.waiting} back to {word}; `newsletter dead-letters list` shows what is left."
 
 
 def _moved_by_hand(sqs: Any, source: str, target: str, expected: int) -> int:

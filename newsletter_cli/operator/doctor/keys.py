@@ -47,4 +47,4 @@ def one_click(patient: Patient) -> Iterator[Finding]:
                 "one-click", f"A link to leave signed with the {what} key {said}.", see("Errors of a page")
             )  # fmt: skip
             return
-    yield ok("one-click", "Links to leave work, those of old mails too.")
+    yield ok("one-click", "Unsubscribe links work, those in old emails too.")

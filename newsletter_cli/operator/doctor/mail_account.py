@@ -61,7 +61,7 @@ def _sandbox(account: dict[str, Any]) -> Finding:
     if account.get("ProductionAccessEnabled"):
         return ok("sandbox", "The account may mail everybody.")
     return problem(
-        "sandbox", "The account is in the sandbox: only verified addresses get mail.",
+        "sandbox", "The account is in the sandbox: only verified addresses get email.",
         "Ask for production access in the SES console (Account dashboard). " + see("The first send"),
     )  # fmt: skip
 
@@ -87,12 +87,12 @@ def _quota(patient: Patient, account: dict[str, Any]) -> Finding:
     rate, limit = quota["MaxSendRate"], quota["Max24HourSend"]
     left = limit - quota["SentLast24Hours"]
     if rate <= 0:
-        return problem("quota", "SES allows no mail at all.", HEADING)
+        return problem("quota", "SES allows no email at all.", HEADING)
     expected = forecast(readers, Allowance(per_second=rate, per_day=limit, left_today=left))
     takes = f"{readers:,} readers at {rate:g} a second take {spelled(expected.duration)}"
     if limit == UNLIMITED:
         return ok("quota", f"{takes}; there is no daily limit.")
-    room = f"{left:,.0f} of {limit:,.0f} mails are left today"
+    room = f"{left:,.0f} of {limit:,.0f} emails are left today"
     if readers > limit:
         return warning("quota", f"{takes}: the list is larger than a day's quota.", "Ask for more in Service Quotas.")
     if readers > left:

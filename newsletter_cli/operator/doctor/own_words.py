@@ -1,4 +1,4 @@
-"""What still speaks of nobody: words that we bring along as an example, and that readers would see."""
+"""Words that readers would see and that are still our examples."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def _heard(patient: Patient, topics: set[str]) -> Finding:
     if confirmed:
         return ok("who hears", f"{len(confirmed)} confirmed subscription{'s' * (len(confirmed) != 1)} to the alarms.")
     if subscriptions:
-        return problem("who hears", "Nobody confirmed a subscription.", "Press the link in the mail from AWS.")
+        return problem("who hears", "Nobody confirmed a subscription.", "Click the link in the email from AWS.")
     return problem("who hears", "Nobody hears the alarms.", "Set AlarmEmail and deploy. " + see("Alarms"))
 
 

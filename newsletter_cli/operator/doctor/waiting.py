@@ -71,9 +71,11 @@ def held_sends(patient: Patient) -> Iterator[Finding]:
                 continue
             any_there = True
             if send.state is SendState.PAUSED:
-                alone = send.paused_by is PausedBy.QUOTA
+                alone = send.paused_by in (PausedBy.QUOTA, PausedBy.OUTAGE)
                 found = f"{issue.slug} is held: {send.paused_because}"
                 yield warning("sends", found, "It goes on alone." if alone else see("What pauses a send"))
+            elif send.doubts_wait_for:
+                yield warning("sends", f"{issue.slug}: {send.doubts_wait_for}", see("Readers in doubt"))
             elif send.is_late(patient.now):
                 yield warning("sends", f"{issue.slug} takes longer than expected.", see("Dead letters"))
             else:
@@ -87,6 +89,6 @@ def confirmation_mail(patient: Patient) -> Iterator[Finding]:
     holds = {lane: watch.get() for lane, watch in patient.stack.app.confirmation_watches.items()}
     held = {lane: hold for lane, hold in holds.items() if hold.holds(patient.now)}
     for lane, hold in held.items():
-        yield warning("confirmations", f"The {lane} lane is held: {hold.because}", see("What pauses a send"))
+        yield warning("confirmations", f"The {lane} lane is held back: {hold.because}", see("What pauses a send"))
     if not held:
-        yield ok("confirmations", "Mail to people who sign up is not held.")
+        yield ok("confirmations", "Emails to people who sign up are not held back.")

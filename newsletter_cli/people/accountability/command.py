@@ -19,7 +19,7 @@ def accountability(
     folder: Annotated[Path, typer.Argument(help="A new or empty folder for the pack.", metavar="OUTDIR")],
     year: Annotated[int | None, typer.Option(min=2000, max=9998, help="Without it, this year.")] = None,
 ) -> None:
-    """Write what can be shown of consent, leaving, retention and a year's figures; no address is in it.
+    """Write what can be shown of consent, unsubscribing, retention and a year's figures; no address is in it.
 
     Reads every record of the list, and every batch of the sends since the first leaving of the year: for a million
     people and 26 issues some minutes, and less than a dollar.
@@ -44,6 +44,7 @@ def accountability(
     out.print(f"{folder / 'accountability.md'}: {facts['year']}", markup=False)
     out.print(
         f"{sum(each['good'] for each in receipts.values()):,} receipts hold, {wrong:,} are broken or missing; "
-        f"{facts['leavings']['mailed_afterwards']:,} people may have been mailed after leaving; {overdue:,} overdue.",
+        f"{facts['leavings']['mailed_afterwards']:,} people may have been mailed after unsubscribing; "
+        f"{overdue:,} overdue.",
         markup=False,
     )

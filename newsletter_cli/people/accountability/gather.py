@@ -98,14 +98,14 @@ def _processors(app: App, region: str) -> dict[str, Any]:
         "AWS Lambda": "runs the programs",
         "Amazon API Gateway": "takes what forms and links send",
         "Amazon SQS and SNS": "hand messages on, encrypted in the queues; events of SES hold addresses",
-        "Amazon SES": "sends the mails, and keeps a suppression list of addresses",
+        "Amazon SES": "sends the emails, and keeps a suppression list of addresses",
         "Amazon CloudWatch": "keeps logs, without addresses",
         "AWS Secrets Manager": "keeps the keys",
     }
     if settings.distribution_id:
         services["Amazon CloudFront"] = "delivers the website; keeps no log of visitors for us"
     if settings.inbound_domain:
-        services["Amazon SES, receiving"] = "takes mails to leave; their header alone is read"
+        services["Amazon SES, receiving"] = "receives emails to unsubscribe; only their headers are read"
     own = app.content.read(SOURCE) is not None
     return {
         "processor": "Amazon Web Services",

@@ -81,9 +81,9 @@ def _leavings(leavings: Mapping[str, Any]) -> list[str]:
     ]
     if times := leavings["at_most_seconds"]:
         parts.append(
-            f"From the leaving to the last such mail it took at most {_took(times['longest'])}, half of them at most "
+            f"From unsubscribing to the last such email took at most {_took(times['longest'])}, half of them at most "
             f"{_took(times['median'])}; {grouped(leavings['longer_than_a_day'])} took longer than a day. "
-            "These are upper bounds: what is on record is when a batch was last written, after SES took its mails."
+            "These are upper bounds: what is on record is when a batch was last written, after SES accepted its emails."
         )
     parts.append(
         f"Looked through, reader by reader: {_counted(leavings['sends_looked_through'], 'send')}. Of "
@@ -127,8 +127,8 @@ def _figures(figures: Mapping[str, Any], sends: Sequence[Mapping[str, Any]]) -> 
         *((f"left: {worded(reason)}", number) for reason, number in figures["left_by_reason"].items()),
         *((f"kept out: {worded(reason)}", number) for reason, number in figures["kept_out_by_reason"].items()),
         ("issues sent", figures["sends"]),
-        ("mails sent", figures["mails_sent"]),
-        *((f"mails: {worded(event)}", figures[event]) for event in ("hard_bounce", "soft_bounce", "complaint")),
+        ("emails sent", figures["mails_sent"]),
+        *((f"emails: {worded(event)}", figures[event]) for event in ("hard_bounce", "soft_bounce", "complaint")),
     ]
     parts = [
         "## The year's figures",

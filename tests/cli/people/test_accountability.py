@@ -111,7 +111,7 @@ def test_the_pack_says_what_the_tables_hold(newsletter: Command, stack: App, tmp
     assert (figures["sends"], figures["mails_sent"], figures["hard_bounce"]) == (2, 6, 1)
     assert (figures["sign_ups_on_record"], figures["confirmations_on_record"]) == (7, 7)
     assert (
-        "3 receipts hold, 2 are broken or missing; 1 people may have been mailed after leaving; 2 overdue."
+        "3 receipts hold, 2 are broken or missing; 1 people may have been mailed after unsubscribing; 2 overdue."
         in said.words
     )
 

@@ -68,7 +68,7 @@ def test_mailchimp_with_its_times_of_confirmation_as_the_receipts(
     assert grace.consent.page == "export of Mailchimp, CONFIRM_TIME"
     assert len(grace.consent.network) == 32
     assert reasons(file) == [("5", "No evidence of consent. If you have it, say --consent and --consent-date.")]
-    assert "Nobody was sent a mail." in said.out
+    assert "Nobody was sent an email." in said.out
     assert list_app.queues is not None
 
 

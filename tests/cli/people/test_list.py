@@ -95,7 +95,7 @@ def test_somebody_who_is_added_is_asked_like_from_the_form(
     who = list_app.addresses.subscriber_id(list_app.addresses.mailbox(ADA))
     assert held(list_app, who).status is Status.UNCONFIRMED
     assert [each["subscriber"] for each in deployment.drain("greet")] == [who]
-    assert said.words.startswith("a…@example.org gets a mail")
+    assert said.words.startswith("a…@example.org gets an email")
 
 
 def test_somebody_who_is_added_with_evidence_gets_no_mail_and_it_stands_in_the_receipt(
@@ -116,7 +116,7 @@ def test_somebody_who_is_added_with_evidence_gets_no_mail_and_it_stands_in_the_r
         (Status.UNSUBSCRIBED, None, "can come back by themselves"),
         (Status.UNCONFIRMED, None, "asked to confirm and have not yet"),
         (Status.CONFIRMED, SuppressionReason.COMPLAINT, "See `suppressions remove`"),
-        (Status.CONFIRMED, SuppressionReason.ERASED, "Without --consent they get a mail"),
+        (Status.CONFIRMED, SuppressionReason.ERASED, "Without --consent they get an email"),
     ],
 )
 def test_nobody_is_put_back_by_an_operators_word(

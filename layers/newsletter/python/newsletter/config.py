@@ -95,6 +95,8 @@ class Settings:
     greet_queue_url: str
     report_queue_url: str
     feedback_topic_arn: str
+    feedback_queue_url: str
+    feedback_dead_letters_url: str
     inbound_topic_arn: str
     address_key_secret: str
     signing_keys_secret: str

@@ -20,6 +20,7 @@
     + MalformedMessageError     a queue message or notification that is not one of ours
     + UnknownSendError          a message about a send that does not exist
     + UnreadableBatchError      a batch on record that cannot be read
+    + UnreadableRecordError     a reader's record that cannot be read
     + SendRejectedError         SES will never take this message as it is
     + SendingPausedError        SES (or the account) has stopped all sending
   x TransientError              retrying may help
@@ -27,6 +28,7 @@
     + SendOutcomeUnknownError   SES may or may not have accepted; only evidence can tell
     + StoreBusyError            the database asked us to slow down
     + QueueFullError            so many people sign up that we could not mail another within a day
+    + NetworkFullError          so many requests came from one network that the next has to wait for another hour
     + AccountUnknownError       SES did not say how the account stands
 """
 
@@ -96,6 +98,10 @@ class UnreadableBatchError(PermanentError):
     """What is stored about a batch contradicts itself; somebody else than us has written there."""
 
 
+class UnreadableRecordError(PermanentError):
+    """What is stored about a reader is no record of ours any more; the sentence names the verb that mends it."""
+
+
 class SendRejectedError(PermanentError):
     """SES refused the message for good; the reason is in the text."""
 
@@ -118,6 +124,10 @@ class StoreBusyError(TransientError):
 
 class QueueFullError(TransientError):
     """So many people signed up that another could not be mailed within a day."""
+
+
+class NetworkFullError(TransientError):
+    """So many requests came from one network that no other is carried out within the hour."""
 
 
 class AccountUnknownError(TransientError):

@@ -62,11 +62,12 @@ def rehearsal(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, 
 
 
 def mail_a_test(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
-    """Mail an issue to one address."""
-    slug, reply_to = send_name(request), app.newsletter.reply_to
-    to, name = required_text(request, "email"), request.get("name", "")
-    send_test(slug, to, str(name), ports=app.control_ports, links=app.links, reply_to=reply_to, now=now)
-    return {"slug": slug, "sent": 1}
+    """Mail an issue to one address, in each of its languages, or in `language`."""
+    slug, ports = send_name(request), app.control_ports
+    to, name, lang = required_text(request, "email"), str(request.get("name", "")), str(request.get("language", ""))
+    reply_to = app.newsletter.reply_to
+    languages = send_test(slug, to, name, lang=lang, ports=ports, links=app.links, reply_to=reply_to, now=now)
+    return {"slug": slug, "sent": len(languages), "languages": languages}
 
 
 def look_up(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:  # noqa: ARG001 - as all actions
@@ -102,6 +103,7 @@ def _as_json(send: Send, books: Books) -> dict[str, Any]:
         "paused_because": send.paused_because,
         "paused_by": send.paused_by,
         "resume_at": send.resume_at.isoformat() if send.resume_at else None,
+        "doubts_wait_for": send.doubts_wait_for,
         "cancelled_because": send.cancelled_because,
         "round": send.round,
         "forecast": _forecast(send.forecast) if send.forecast else None,

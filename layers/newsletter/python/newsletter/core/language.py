@@ -7,7 +7,15 @@ from collections.abc import Sequence
 LANGUAGES = {"en": "English", "cy": "Cymraeg", "de": "Deutsch", "es": "Español", "fr": "Français"}
 """Language code to the language's own name."""
 
+PARTLY = {"ar": "العربية", "he": "עברית", "zh": "中文"}
+"""Languages of which we have only the words around an issue, and those of the way in and out: the same."""
+
+NAMES = {**LANGUAGES, **PARTLY}
+
 FALLBACK = "en"
+
+TRADITIONAL = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")
+"""Our Chinese is written in simplified characters, which their readers do not read."""
 
 _ISO_639_1 = """
     aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es
@@ -34,6 +42,11 @@ def tag(code: str) -> str:
     return f"{language}-{rest.upper() if len(rest) == 2 else rest.title()}" if rest else language  # noqa: PLR2004 - a country
 
 
+def main_code(lang: str) -> str:
+    """Return the code under which we may have words for a reader of this language, in small letters."""
+    return "" if lang.lower().startswith(TRADITIONAL) else lang.partition("-")[0].lower()
+
+
 def best_match(lang: str, offered: Sequence[str]) -> str | None:
     """Return the language on offer that serves a reader of this one: itself, else the first with the same main code."""
     wanted = lang.lower()
@@ -48,17 +61,19 @@ def language_hint(lang: str) -> str:
     It is not signed: whoever changes it reads the same page in another of our languages. It stands behind the token,
     and English has none, so that most links are as short as they can be.
     """
-    primary = lang.partition("-")[0].lower()
-    return f"&lang={primary}" if primary in LANGUAGES and primary != FALLBACK else ""
+    primary = main_code(lang)
+    return f"&lang={primary}" if primary in NAMES and primary != FALLBACK else ""
 
 
 def choose_language(accept_language: str, *preferred: str) -> str:
     """Return the first language asked for that we speak, else the best of the Accept-Language header, else English.
 
+    A browser that likes one best of which we have only a few words may like the next one better than our fallback.
+
     Source: https://www.rfc-editor.org/rfc/rfc9110#field.accept-language
     """
     for lang in preferred:
-        if lang in LANGUAGES:
+        if lang in NAMES:
             return lang
     best, best_quality = FALLBACK, 0.0
     for each in accept_language[:LONGEST_HEADER].split(","):

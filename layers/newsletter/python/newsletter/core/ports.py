@@ -61,6 +61,7 @@ class Mailer(Protocol):
         subscriber_id: str = "",
         lane_tag: str = "",
         network_tag: str = "",
+        cause_tag: str = "",
         headers: Sequence[tuple[str, str]] = (),
     ) -> None:
         """Make exactly one attempt.

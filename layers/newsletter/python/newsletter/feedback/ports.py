@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from newsletter.core.editors import Editors
-from newsletter.core.ports import Clock
+from newsletter.core.ports import Clock, Counters
 from newsletter.issues.ports import IssueStore
 from newsletter.readers.domain.limits import Lane
 from newsletter.readers.ports import Addresses, ConfirmationHoldStore, SubscriberStore, SuppressionStore
 from newsletter.sending.ports import ReportQueue, SendQueues, SendStore
+from newsletter.sending.probe_ports import ProbeLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -208,6 +209,7 @@ class FeedbackPorts:
     suppressions: SuppressionStore
     issues: IssueStore
     unfamiliar: UnfamiliarEvents
+    probes: ProbeLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +224,8 @@ class ReceptionPorts:
     breaker: Breaker
     """Of sends."""
     confirmation_breaker: Breaker
+    counters: Counters
+    """Where it is noted that SES took an email to one person."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from newsletter.issues.site_ports import ArchiveRenderer, Cache, Site
 from newsletter.issues.translation_ports import TranslationFiles
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime, timedelta
 
     from newsletter.issues.domain.issue import IssueStatus, RenderedIssue
@@ -47,7 +48,10 @@ class IssueStore(Protocol):
         ...
 
     def set_status(self, slug: str, status: IssueStatus, *, sent_at: datetime | None = None) -> None: ...
-    def set_announced(self, slug: str, announced: str, *, version: str) -> None: ...
+    def set_announced(self, slug: str, announced: str, *, version: str, translations: Mapping[str, str]) -> None:
+        """Note what the editors were told about: the version of its file, and of each translation's by its code."""
+        ...
+
     def set_listed(self, record: IssueRecord, *, listed: bool) -> bool:
         """Note whether the site shows the issue, and wake it by its date if nothing else is missing.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from newsletter.core.archive_entry import ArchiveEntry
+    from newsletter.core.archive_entry import ArchiveEntry, WithHeadline
     from newsletter.core.site_file import SiteFile
     from newsletter.issues.domain.issue import RenderedIssue
     from newsletter.issues.domain.site import ShownIssue
@@ -70,8 +70,16 @@ class ArchiveRenderer(Protocol):
         """Return the page of the privacy notice, which is Markdown; an empty one gives the default."""
         ...
 
+    def feed_languages(self, headline: WithHeadline) -> frozenset[str]:
+        """Return the languages, in small letters, whose own feeds hold this issue; the newsletter's feed holds all."""
+        ...
+
     def archive(
-        self, newest: Sequence[ArchiveEntry], recent: Sequence[ShownIssue], years: Sequence[int]
+        self,
+        newest: Sequence[ArchiveEntry],
+        recent: Sequence[ShownIssue],
+        years: Sequence[int],
+        recent_by_language: Mapping[str, Sequence[ShownIssue]],
     ) -> list[SiteFile]:
         """Return every file that belongs to no issue and no year; what pages need comes before them."""
         ...

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from newsletter.errors import NetworkFullError
 from newsletter.readers.domain.limits import (
     HOUR,
     HOURS_AHEAD,
@@ -72,9 +73,13 @@ class Limiter:
             now: The moment.
 
         Raises:
+            NetworkFullError: Too many came from this network, whoever they named; the person may know.
             StoreBusyError: Nothing was decided; the person may try again.
         """
         subjects = {Subject.ADDRESS: subscriber_id, Subject.NETWORK: network}
         limits = self.policy.of_account_links() if to_everything else self.policy.of_leaving()
         stop = self.stopped_by(limits, subjects, now=now)
-        return Verdict(allowed=not stop, lane=Lane.FAST, reason=stop)
+        verdict = Verdict(allowed=not stop, lane=Lane.FAST, reason=stop)
+        if verdict.of_network:
+            raise NetworkFullError("too many people asked for a link from this network within an hour")
+        return verdict

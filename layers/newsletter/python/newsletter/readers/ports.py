@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from newsletter.readers.domain.subscriber import Mailbox, Status, Subscriber
     from newsletter.readers.domain.suppression import Suppression
     from newsletter.readers.limiter import Limiter
+    from newsletter.readers.records_read import RecordsRead
 
 
 class Addresses(Protocol):
@@ -37,11 +38,15 @@ class SubscriberStore(Protocol):
     """The list."""
 
     def get(self, subscriber_id: str) -> Subscriber | None:
-        """Read one subscriber, consistently."""
+        """Read one subscriber, consistently.
+
+        Raises:
+            UnreadableRecordError: There is a record, and it cannot be read.
+        """
         ...
 
-    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:
-        """Read several subscribers, consistently; whoever does not exist is left out."""
+    def get_many(self, subscriber_ids: Collection[str]) -> RecordsRead:
+        """Read several subscribers, consistently; one record that cannot be read keeps none of the others back."""
         ...
 
     def save(self, subscriber: Subscriber) -> bool:

@@ -9,7 +9,10 @@ from newsletter.core.editors import Editors
 from newsletter.core.ports import Clock
 from newsletter.issues.ports import ContentStore, IssueStore, PublishQueue
 from newsletter.readers.ports import Addresses, Audience, SubscriberStore
+from newsletter.sending.domain.unclear_calls import UnclearCalls
+from newsletter.sending.probe_ports import EvidenceChannel
 from newsletter.sending.ses_ports import IssueTransport, Rate, SendingAccount
+from newsletter.sending.sweep_ports import SweepStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -155,6 +158,9 @@ class SendQueues(Protocol):
         ...
 
     def settle(self, slug: str, *, delay: int = 0) -> None: ...
+    def sweep(self, slug: str, parts: Iterable[int]) -> None:
+        """Ask for parts of the list to be compared with the planned audience."""
+        ...
 
 
 class ReportQueue(Protocol):
@@ -182,6 +188,8 @@ class SendPorts:
     clock: Clock
     seen_open: dict[str, datetime] = field(default_factory=dict)
     """When a send was last seen open, by its name: what one thread of a worker sees, the others need not ask."""
+    unclear: UnclearCalls = field(default_factory=UnclearCalls)
+    """How many calls in a row SES gave no clear answer to; the threads of a worker count together."""
 
 
 class AudienceCount(Protocol):
@@ -207,9 +215,11 @@ class SettlePorts:
     queues: SendQueues
     publish_queue: PublishQueue
     report_queue: ReportQueue
+    sweeps: SweepStore
     audience: Audience
     audience_count: AudienceCount
     account: SendingAccount
+    channel: EvidenceChannel
     editors: Editors
 
 

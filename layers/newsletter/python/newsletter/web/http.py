@@ -6,6 +6,7 @@ import hmac
 import json
 from base64 import b64decode
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
@@ -18,6 +19,7 @@ from newsletter.errors import (
     ForeignOriginError,
     InvalidRequestError,
     InvalidTokenError,
+    NetworkFullError,
     PermanentError,
     QueueFullError,
     SendingPausedError,
@@ -32,11 +34,42 @@ if TYPE_CHECKING:
 LARGEST_BODY = 64 * 1024
 """Bytes. A sign-up has three short fields."""
 
-RETRY_AFTER = "60"
-"""Seconds."""
 
-RETRY_AFTER_FULL = "3600"
-"""Seconds; each hour has places of its own."""
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What somebody is told who has to try again."""
+
+    status_code: int
+    seconds: str
+    """How long to wait (RFC 9110, section 10.2.3)."""
+    when: str
+    message: str
+    remedy: str
+
+
+BUSY = Later(
+    503,
+    "60",
+    "try again in a minute",
+    msg("Nothing was changed because part of our system is busy."),
+    msg("Please try again in a minute."),
+)
+LATER: dict[type[TransientError], Later] = {
+    QueueFullError: Later(
+        503,
+        "3600",  # each hour has places of its own
+        "try again in an hour",
+        msg("More people are signing up right now than we can write to, so your sign-up was not saved."),
+        msg("Please try again in an hour or two."),
+    ),
+    NetworkFullError: Later(
+        429,  # RFC 6585, section 4
+        "3600",
+        "try again in an hour",
+        msg("Many requests came over the same internet connection in the last hour, so this one was not carried out."),
+        msg("Please try again in an hour, or over another connection."),
+    ),
+}
 
 JSON = "application/json"
 
@@ -184,18 +217,16 @@ class Http:
 
     def _later(self, error: Exception) -> Response[str]:
         self._logger.error("not done", exc_info=error)
-        full = isinstance(error, QueueFullError)
+        later = next((said for kind, said in LATER.items() if isinstance(error, kind)), BUSY)
         response = self.page(
             "problem",
-            status_code=503,
-            data={"error": "not done; try again in an hour" if full else "not done; try again in a minute"},
+            status_code=later.status_code,
+            data={"error": f"not done; {later.when}"},
             title=msg("That did not work"),
-            message=msg("More people are signing up right now than we can write to, so your sign-up was not saved.")
-            if full
-            else msg("Nothing was changed because part of our system is busy."),
-            remedy=msg("Please try again in an hour or two.") if full else msg("Please try again in a minute."),
+            message=later.message,
+            remedy=later.remedy,
         )
-        response.headers["Retry-After"] = RETRY_AFTER_FULL if full else RETRY_AFTER
+        response.headers["Retry-After"] = later.seconds
         return response
 
     def _refused(self, error: PermanentError) -> Response[str]:

@@ -23,11 +23,12 @@ from markupsafe import Markup, escape
 
 from newsletter.core.house_style import NO_HOUSE_STYLE, CurrentStyle, HouseStyle
 from newsletter.core.how_often import HowOften
-from newsletter.core.language import FALLBACK, msg
+from newsletter.core.language import FALLBACK, PARTLY, main_code, msg
 from newsletter.core.newsletter import Newsletter
 from newsletter.core.registered_form import form_id
 from newsletter.web.brand_logo import Logo, read_logo, uploaded_logo
 from newsletter.web.lines import wrap
+from newsletter.web.partial_catalogues import SPOKEN_IN_PART
 
 ESCAPED = ("html", "xml", "atom", "rss", "svg")
 
@@ -89,7 +90,7 @@ class Templates:
         Raises:
             jinja2.UndefinedError: The template asks for something that the context does not have.
         """
-        language = self.language(lang)
+        language = self.language_of(name, lang)
         words = {
             "language": language,
             "in_language": "" if language == self.language("") else f"{language}/",
@@ -118,8 +119,13 @@ class Templates:
 
     def language(self, lang: str) -> str:
         """Return the language that will be spoken to somebody who wants this one."""
-        wanted = (tag.partition("-")[0].lower() for tag in (lang, self._brand["language"], FALLBACK))
+        wanted = (main_code(tag) for tag in (lang, self._brand["language"], FALLBACK))
         return next(each for each in wanted if each in self.languages)
+
+    def language_of(self, name: str, lang: str) -> str:
+        """Return the language that this template will be in for somebody who wants this one."""
+        language = self.language(lang)
+        return language if language not in PARTLY or name in SPOKEN_IN_PART else self.language("")
 
     @cached_property
     def languages(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from functools import cached_property
 from markupsafe import Markup
 
 from newsletter.core.content import MailContent
-from newsletter.core.language import FALLBACK, LANGUAGES
+from newsletter.core.language import FALLBACK, NAMES
 from newsletter.core.newsletter import Newsletter
 from newsletter.core.registered_form import form_id
 from newsletter.core.text import one_line, without_line_breaks
@@ -68,7 +68,7 @@ class Pages:
             # The answer to a form may lead on to the archive, and browsers check where it leads.
             f"form-action 'self' {self._public_url}",
         )
-        return self._headers(policy, lang)
+        return self._headers(policy, self._templates.language_of(f"page/{name}.html", lang))
 
     def preview_headers(self) -> dict[str, str]:
         """Return the headers of a page of the site that is only a preview: it loads what the site's pages load."""
@@ -130,7 +130,7 @@ class Pages:
     @property
     def registered_forms(self) -> dict[str, str]:
         """The words of each form of ours, by its id: one in every language, and those that stood before."""
-        words = {lang: self.form_words(lang) for lang in LANGUAGES}
+        words = {lang: self.form_words(lang) for lang in NAMES}
         now = {form_id(text, self._templates.language(lang)): text for lang, text in words.items()}
         return {**self._templates.earlier_forms, **now}
 
@@ -152,6 +152,7 @@ class Pages:
             "newsletter": self._templates.publisher(self._newsletter),
             "public_url": self._public_url,
             "home": self._public_url,
+            "feed_language": "",  # which languages have feeds, the archive alone knows
             "script": self._script,
         }
         return self._templates.render(template, {**surroundings, **context}, lang=lang)

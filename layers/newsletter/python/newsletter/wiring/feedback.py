@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from newsletter.feedback.ports import (
@@ -16,7 +16,7 @@ from newsletter.feedback.ports import (
 )
 from newsletter.readers.domain.limits import Lane
 from newsletter.wiring.sending import SendParts
-from newsletter.wiring.shared import PATIENT
+from newsletter.wiring.shared import HURRIED, PATIENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     from newsletter.feedback.adapters.dynamo_account_watch import DynamoAccountWatch
     from newsletter.feedback.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
     from newsletter.feedback.adapters.dynamo_engagement import DynamoEngagement
+    from newsletter.feedback.adapters.feedback_queue import SqsFeedbackQueue
     from newsletter.feedback.adapters.reconcile_queue import SqsReconcileQueue
+    from newsletter.feedback.adapters.s3_evidence_archive import S3EvidenceArchive
     from newsletter.feedback.adapters.ses_suppression_list import SesSuppressionList
     from newsletter.feedback.domain.breaker import Breaker
+    from newsletter.feedback.queue_ports import TakingPorts
 
 
 class FeedbackParts(SendParts):
@@ -54,6 +57,7 @@ class FeedbackParts(SendParts):
             suppressions=self.suppressions,
             issues=self.issues,
             unfamiliar=DynamoUnfamiliar(self._client("dynamodb"), self.settings.limits_table),
+            probes=self.probes,
         )
 
     @cached_property
@@ -97,7 +101,39 @@ class FeedbackParts(SendParts):
             engagement=self.engagement,
             breaker=self.breaker,
             confirmation_breaker=self.confirmation_breaker,
+            counters=self.counters,
         )
+
+    @cached_property
+    def feedback_queue(self) -> SqsFeedbackQueue:
+        """The queue of SES's reports."""
+        from newsletter.feedback.adapters.feedback_queue import SqsFeedbackQueue
+
+        return SqsFeedbackQueue(
+            self._client("sqs"),
+            queue_url=self.settings.feedback_queue_url,
+            dead_letters_url=self.settings.feedback_dead_letters_url,
+        )
+
+    @property
+    def taking_ports(self) -> TakingPorts:
+        """What taking reports of SES out of their queue touches."""
+        from newsletter.feedback.adapters.ses_events import read_notification
+        from newsletter.feedback.queue_ports import TakingPorts
+
+        return TakingPorts(
+            queue=self.feedback_queue,
+            archive=self.hurried_archive,
+            read=partial(read_notification, topic_arn=self.settings.feedback_topic_arn, addresses=self.addresses),
+            reception=self.reception_ports,
+        )
+
+    @cached_property
+    def hurried_archive(self) -> S3EvidenceArchive:
+        """The second place of evidence, with a client that gives up soon: the tables are tried next."""
+        from newsletter.feedback.adapters.s3_evidence_archive import S3EvidenceArchive
+
+        return S3EvidenceArchive(self.meter.watch(self.make_client("s3", config=HURRIED)), self.settings.content_bucket)
 
     @property
     def confirmation_breaker(self) -> Breaker:

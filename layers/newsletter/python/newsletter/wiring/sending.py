@@ -8,17 +8,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from newsletter.sending.ports import ControlPorts, SendPorts, SettlePorts
+from newsletter.sending.probe_ports import EvidenceChannel
 from newsletter.wiring.issues import IssueParts
 from newsletter.wiring.readers import ReaderParts
 from newsletter.wiring.shared import ONE_ATTEMPT, PATIENT
 
 if TYPE_CHECKING:
     from newsletter.feedback.adapters.dynamo_evidence import DynamoEvidence
+    from newsletter.feedback.adapters.dynamo_probes import DynamoProbes
+    from newsletter.feedback.adapters.s3_evidence_archive import S3EvidenceArchive
     from newsletter.reports.adapters.report_queue import SqsReportQueue
     from newsletter.sending.adapters.dynamo_audience_count import DynamoAudienceCount
     from newsletter.sending.adapters.dynamo_due_reports import DynamoDueReports
     from newsletter.sending.adapters.dynamo_rate import DynamoRate
     from newsletter.sending.adapters.dynamo_sends import DynamoSends
+    from newsletter.sending.adapters.dynamo_sweeps import DynamoSweeps
     from newsletter.sending.adapters.dynamo_usage import DynamoUsage
     from newsletter.sending.adapters.metering import Metering
     from newsletter.sending.adapters.send_queues import SqsSendQueues
@@ -55,6 +59,13 @@ class SendParts(IssueParts, ReaderParts):
         return DynamoEvidence(self._client("dynamodb"), self.settings.sends_table)
 
     @cached_property
+    def archived_evidence(self) -> S3EvidenceArchive:
+        """The same, in its second place."""
+        from newsletter.feedback.adapters.s3_evidence_archive import S3EvidenceArchive
+
+        return S3EvidenceArchive(self._client("s3"), self.settings.content_bucket)
+
+    @cached_property
     def usage(self) -> DynamoUsage:
         """What functions used of AWS, by send."""
         from newsletter.sending.adapters.dynamo_usage import DynamoUsage
@@ -86,6 +97,13 @@ class SendParts(IssueParts, ReaderParts):
         from newsletter.sending.adapters.dynamo_sends import DynamoSends
 
         return DynamoSends(self._client("dynamodb"), self.settings.sends_table)
+
+    @cached_property
+    def sweeps(self) -> DynamoSweeps:
+        """How far the check of an audience against the list has come."""
+        from newsletter.sending.adapters.dynamo_sweeps import DynamoSweeps
+
+        return DynamoSweeps(self._client("dynamodb"), self.settings.sends_table)
 
     @cached_property
     def audience_count(self) -> DynamoAudienceCount:
@@ -157,10 +175,41 @@ class SendParts(IssueParts, ReaderParts):
             queues=self.queues,
             publish_queue=self.publish_queue,
             report_queue=self.report_queue,
+            sweeps=self.sweeps,
             audience=self.subscribers,
             audience_count=self.audience_count,
             account=self.account,
+            channel=self.evidence_channel,
             editors=self.editors,
+        )
+
+    @cached_property
+    def probes(self) -> DynamoProbes:
+        """What SES reported of probes."""
+        from newsletter.feedback.adapters.dynamo_probes import DynamoProbes
+
+        return DynamoProbes(self._client("dynamodb"), self.settings.sends_table)
+
+    @cached_property
+    def evidence_channel(self) -> EvidenceChannel:
+        """The way from SES to the evidence."""
+        from newsletter.feedback.adapters.evidence_backlog import SqsEvidenceBacklog
+        from newsletter.sending.adapters.ses_probe import SesProbe
+
+        settings = self.settings
+        return EvidenceChannel(
+            prober=SesProbe(
+                self._client("sesv2", ONE_ATTEMPT),
+                self.newsletter,
+                settings.issues_configuration_set,
+                book=lambda: self.rate.take(self.clock.now()),
+            ),
+            returned=self.probes,
+            backlog=SqsEvidenceBacklog(
+                self._client("sqs"),
+                queue_url=settings.feedback_queue_url,
+                dead_letters_url=settings.feedback_dead_letters_url,
+            ),
         )
 
     @cached_property

@@ -9,7 +9,7 @@ from itertools import takewhile
 from newsletter.calendar.domain.choice import missing_languages, waits_for
 from newsletter.calendar.domain.notice import LEAD, Notice, next_notice
 from newsletter.calendar.ports import SlotPorts
-from newsletter.core.language import LANGUAGES
+from newsletter.core.language import NAMES
 from newsletter.core.slot import Rhythm, in_words
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.issue_record import IssueRecord
@@ -61,7 +61,7 @@ def _ask_for_languages(slot: datetime, day: date, slug: str, ports: SlotPorts) -
     missing = missing_languages(record, last) if record else []
     if not record or not missing:
         return {}
-    names = [LANGUAGES.get(lang.partition("-")[0].lower(), lang) for lang in missing]
+    names = [NAMES.get(lang.partition("-")[0].lower(), lang) for lang in missing]
     files = [f"issues/{slug}.{lang.lower()}.md" for lang in missing]
     ports.editors.tell(
         "editors_language_missing", slot=in_words(slot), title=record.title, names=", ".join(names), files=files

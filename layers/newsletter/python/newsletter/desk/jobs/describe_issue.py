@@ -63,4 +63,5 @@ def _about_the_uploader(record: IssueRecord, decision: Decision, ports: DecidePo
         return ("Nobody knows who uploaded this version, so any approver may approve it.",)
     if may_approve(decision.editor, record.uploaded_by, approval=ports.approval, team=ports.editors.team):
         return (f"It was uploaded by {record.uploaded_by}.",)
-    return (f"It was uploaded by {record.uploaded_by}, so another approver has to approve it.",)
+    uploader = "You uploaded this version" if decision.editor else f"It was uploaded by {record.uploaded_by}"
+    return (f"{uploader}, so another approver has to approve it.",)

@@ -1,4 +1,4 @@
-"""A test was asked for: the email of an issue as it stands, to one editor, as a reader without a name gets it."""
+"""A test was asked for: the email of an issue in each language, to one editor, as a reader without a name gets it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from newsletter.desk.ports import PreviewPorts
 
 
 def mail_test(slug: str, editor_id: str, *, ports: PreviewPorts, now: datetime) -> bool:
-    """Mail it, in one attempt; return whether there was somebody and something to mail.
+    """Mail it, each language in one attempt; return whether there was somebody and something to mail.
 
     Its links for leaving lead to the preview page: whoever may send this may not sign links of readers.
 
@@ -22,6 +22,7 @@ def mail_test(slug: str, editor_id: str, *, ports: PreviewPorts, now: datetime) 
     if record is None or record.withdrawn or editor is None:
         return False
     page_url = ports.preview_links.to_page(slug, since=moment_of_address(record, now=now))
-    mail = plain_mail(ports.content.rendered(slug, record.content_hash), page_url)
-    ports.editors.mailer.send(editor.email, mail, kind="test")
+    for edition in ports.content.rendered(slug, record.content_hash).editions:
+        in_language = f"{page_url}?lang={edition.lang}" if edition.translation else page_url
+        ports.editors.mailer.send(editor.email, plain_mail(edition, in_language), kind="test")
     return True

@@ -14,8 +14,8 @@ from newsletter.desk.domain.preview_address import moment_of_address
 from newsletter.desk.domain.preview_banner import inbox_row, under_banner
 from newsletter.desk.domain.stage import possible_verbs, stage_of
 from newsletter.desk.ports import PreviewPorts
-from newsletter.issues.domain.difference import Difference, difference
-from newsletter.issues.domain.issue import IssueStatus, RenderedIssue
+from newsletter.issues.domain.difference import ChangedFile, Difference, difference
+from newsletter.issues.domain.issue import IssueStatus, RenderedIssue, SendPolicy
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
 from newsletter.issues.domain.publication import Published, UploadResult, announcement
 from newsletter.issues.domain.send_time import send_time_sentence
@@ -32,7 +32,8 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
     if record.announced == announced:
         return False  # the same event again, or the same file uploaded again
     ready = ports.issues.with_status(IssueStatus.READY)
-    sends = record.status not in LOCKED and published.result is not UploadResult.BLOCKED
+    may_go_out = record.status not in LOCKED and issue.send is not SendPolicy.NEVER
+    sends = may_go_out and published.result is not UploadResult.BLOCKED
     counted = ports.audience_count.last()  # none on the first minutes of a stack
     mailing = forecast(counted[0], ports.account.allowance()) if sends and counted else None
     send_time = send_time_sentence(record, ready, rhythm, needs_approval=ports.needs_approval, now=now)
@@ -55,7 +56,7 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
         forecast=mailing,
         duration=spelled(mailing.duration) if mailing else "",
         fees=(in_dollars(mailing.ses_fee), in_dollars(mailing.own_fee)) if mailing else (),
-        changes=_changes(record, published.version, ports),
+        changes=_changes(record, published, ports),
         voided=voided.label or "an editor" if voided else "",
         inbox=inbox_row(rendered, page_url),
     )
@@ -67,7 +68,7 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
         return under_banner(mail, rendered, page_url)
 
     ports.editors.send_each(written_for)
-    ports.issues.set_announced(record.slug, announced, version=published.version)
+    ports.issues.set_announced(record.slug, announced, version=published.version, translations=published.translations)
     return True
 
 
@@ -94,11 +95,30 @@ def _links(
     return {str(verb): ports.links.to_decide(decisions[verb], now=now) if verb in verbs else "" for verb in Verb}
 
 
-def _changes(record: IssueRecord, version: str, ports: PreviewPorts) -> Difference | None:
-    """Return what changed since the version the editors were last told about; None when there was none."""
+def _changes(record: IssueRecord, published: Published, ports: PreviewPorts) -> list[ChangedFile] | None:
+    """Return what changed since the version the editors were last told about, file by file; None if there was none."""
+    original = f"{record.slug}.md"
     if not record.announced_version:
         return None
-    key = f"issues/{record.slug}.md"
-    before = ports.content.version(key, record.announced_version)
-    newest = ports.content.version(key, version)
-    return difference(before, newest) if before is not None and newest is not None else None
+    changed = _difference(original, record.announced_version, published.version, ports)
+    if changed is None:
+        return None
+    files = [ChangedFile(original, changed)]
+    # Of editors who were told before translations were noted nobody knows which of them they saw.
+    before = published.translations if record.announced_translations is None else record.announced_translations
+    for code in sorted({*before, *published.translations}):
+        name, old, new = f"{record.slug}.{code}.md", before.get(code), published.translations.get(code)
+        if old is None or new is None:
+            files.append(ChangedFile(name, Difference(()), came=old is None, went=new is None))
+        elif (changed := _difference(name, old, new, ports)) is not None:
+            files.append(ChangedFile(name, changed))
+    return [each for each in files if each.came or each.went or each.difference.lines or each.difference.more]
+
+
+def _difference(name: str, before: str, after: str, ports: PreviewPorts) -> Difference | None:
+    """Return what changed between two versions of a file; None if one of them is gone for good."""
+    if before == after:
+        return Difference(())
+    key = f"issues/{name}"
+    old, new = ports.content.version(key, before), ports.content.version(key, after)
+    return difference(old, new) if old is not None and new is not None else None

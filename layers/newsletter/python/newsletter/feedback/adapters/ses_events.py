@@ -139,11 +139,12 @@ def _events(event: Mapping[str, Any], addresses: Addresses, now: datetime) -> li
     tags = {name: values[0] for name, values in mail.get("tags", {}).items()}
     tagged = tags.get("subscriber", "")
     subscriber = tagged if SUBSCRIBER_ID.fullmatch(tagged) else ""
+    moved_to = tags["reader"] if subscriber and SUBSCRIBER_ID.fullmatch(tags.get("reader", "")) else ""
     affected = _affected(event)
     if affected == []:
         return []
     kind, reason = _kind(event)
-    ours = next((each for each in affected or () if _is(each, subscriber, addresses)), "")
+    ours = next((each for each in affected or () if _is(each, moved_to or subscriber, addresses)), "")
     if affected is not None and subscriber and not ours:
         kind, reason = FeedbackKind.UNKNOWN, Reason.SOMEBODY_ELSE
     unfamiliar = kind is FeedbackKind.UNKNOWN and reason is Reason.OTHER
@@ -155,11 +156,14 @@ def _events(event: Mapping[str, Any], addresses: Addresses, now: datetime) -> li
             mailed_at=min(_moment(mail["timestamp"]), now),
             seconds=int((_moment(_timestamp(event)) - _moment(mail["timestamp"])).total_seconds()),
             subscriber_id=subscriber,
+            moved_to=moved_to,
             slug=tags.get("issue", ""),
             part=tags.get("batch", ""),
             mail=tags.get("kind", ""),
+            probe=tags["probe"] if SUBSCRIBER_ID.fullmatch(tags.get("probe", "")) else "",
             lane=tags.get("lane", ""),
             network=tags["network"] if SUBSCRIBER_ID.fullmatch(tags.get("network", "")) else "",
+            cause=tags["cause"] if SUBSCRIBER_ID.fullmatch(tags.get("cause", "")) else "",
             reason=reason,
             provider=provider_of(ours.rpartition("@")[2]) if ours else Provider.OTHER,
             agent=_agent(event, kind),

@@ -117,16 +117,22 @@ class FeedbackEvent:
     """Between the two, by SES's own clock: ours may be behind, and takes what lies ahead for now."""
     subscriber_id: str = ""
     """From the tag we gave the message; empty on mail that is not to a subscriber."""
+    moved_to: str = ""
+    """The id of the address that was mailed, if the reader had moved there since the audience was planned."""
     slug: str = ""
     """The send; empty on mail to one person."""
     part: str = ""
     """Name of the fifty recipients of a batch that this one is among, as `part_name` gives it."""
     mail: str = ""
     """Which mail it was: `issue`, `confirmation`, ..."""
+    probe: str = ""
+    """The probe that it is a message of, as the tag says; empty on all other mail."""
     lane: str = ""
     """Of the sign-up that it answers, as the tag says; empty on other mail."""
     network: str = ""
     """From where that was asked for, as `network_name` says it; empty on other mail."""
+    cause: str = ""
+    """The tag that says why it was written, as `Greeting.cause_tag` gives it; empty on other mail."""
     reason: Reason = Reason.NONE
     provider: Provider = Provider.OTHER
     agent: Agent = Agent.READER
@@ -137,6 +143,11 @@ class FeedbackEvent:
     """The name of the type, where we have no word for it."""
     shape: str = ""
     """How an event we have no word for is built, without anything it says: names of fields, never values."""
+
+    @property
+    def reader_id(self) -> str:
+        """The id of the address that was mailed: whose record bears the consequences."""
+        return self.moved_to or self.subscriber_id
 
     @property
     def of_an_issue(self) -> bool:

@@ -13,8 +13,10 @@ from newsletter.errors import NewsletterError
 from newsletter.feedback.domain.feedback import FeedbackEvent, refusals
 from newsletter.feedback.jobs.break_circuit import break_circuit
 from newsletter.feedback.jobs.hold_confirmations import hold_confirmations
+from newsletter.feedback.jobs.note_accepted import note_accepted
 from newsletter.feedback.jobs.record_engagement import record_engagement
 from newsletter.feedback.jobs.record_feedback import record_feedback
+from newsletter.feedback.jobs.record_late_proof import record_late_proof
 from newsletter.feedback.jobs.record_refusal import record_refusal
 from newsletter.feedback.ports import ReceptionPorts
 
@@ -40,7 +42,9 @@ def receive_feedback(events: Sequence[FeedbackEvent], *, ports: ReceptionPorts, 
     """
     recorded = record_feedback(events, ports=ports.recording, now=now)
     uncounted = record_engagement(recorded.engaged, engagement=ports.engagement, now=now)
+    unnoted = note_accepted(events, counters=ports.counters)
     uncorrected = _take_back(events, ports, now)
+    unproved = record_late_proof(events, sends=ports.recording.sends, queues=ports.queues, now=now)
     held = break_circuit(
         recorded.news,
         sends=ports.recording.sends,
@@ -50,7 +54,7 @@ def receive_feedback(events: Sequence[FeedbackEvent], *, ports: ReceptionPorts, 
         now=now,
     )
     hold_confirmations(recorded.news, ports=ports.holding, breaker=ports.confirmation_breaker, now=now)
-    failed = recorded.failed | uncounted | uncorrected
+    failed = recorded.failed | uncounted | unnoted | uncorrected | unproved
     return Received(failed, recorded.sends, recorded.unknown_sends, tuple(held))
 
 

@@ -109,15 +109,17 @@ class _Reception:
         return False
 
     def heed(self, event: FeedbackEvent) -> None:
-        """Draw the consequences for the reader."""
+        """Draw the consequences for the reader, or note that reports arrive."""
+        if event.probe and event.kind is FeedbackKind.SENT:
+            self.ports.probes.note(event.probe, event.message_id, event.mailed_at, now=self.now)
         if event.unfamiliar:
             self.ports.unfamiliar.keep(event.unfamiliar, event.shape, now=self.now)
         if reason := suppresses_at_once(event):
             self._suppress(event, reason)
         if event.kind is FeedbackKind.UNKNOWN and event.reason is Reason.UNSUBSCRIBED and event.subscriber_id:
-            self._change(event.subscriber_id, lambda subscriber: _left(subscriber, event))
+            self._change(event.reader_id, lambda subscriber: _left(subscriber, event))
         if is_held_against(event):
-            changed = self._change(event.subscriber_id, lambda subscriber: _with_bounce(subscriber, event.slug))
+            changed = self._change(event.reader_id, lambda subscriber: _with_bounce(subscriber, event.slug))
             if changed is not None and bounced_too_often(changed.soft_bounces, self.last_issues):
                 self._suppress(event, SuppressionReason.SOFT_BOUNCES)
 
@@ -145,10 +147,10 @@ class _Reception:
                     self.news.append(replace(event, kind=kind))
 
     def _suppress(self, event: FeedbackEvent, reason: SuppressionReason) -> None:
-        suppression = Suppression(event.subscriber_id, reason, event.happened_at, event.slug)
+        suppression = Suppression(event.reader_id, reason, event.happened_at, event.slug)
 
         def attempt() -> Literal[Race.LOST] | None:
-            subscriber = self.ports.subscribers.get(event.subscriber_id)
+            subscriber = self.ports.subscribers.get(event.reader_id)
             return None if self.ports.suppressions.suppress(suppression, subscriber) else LOST
 
         win(attempt, busy=BUSY)

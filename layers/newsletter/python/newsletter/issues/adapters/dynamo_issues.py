@@ -108,10 +108,15 @@ class DynamoIssues:
             values[":sent_at"] = {"S": sent_at.isoformat()}
         self._set(slug, f"SET #status = :status{extra}", values, {"#status": "status"})
 
-    def set_announced(self, slug: str, announced: str, *, version: str) -> None:
-        """Remember what the editors were told about, and which version of the file that was."""
-        values = {":announced": {"S": announced}, ":version": {"S": version}}
-        self._set(slug, "SET announced = :announced, announced_version = :version", values, {})
+    def set_announced(self, slug: str, announced: str, *, version: str, translations: Mapping[str, str]) -> None:
+        """Remember what the editors were told about, and which versions of the files that was."""
+        values: dict[str, Any] = {
+            ":announced": {"S": announced},
+            ":version": {"S": version},
+            ":translations": {"M": {code: {"S": each} for code, each in translations.items()}},
+        }
+        told = "announced = :announced, announced_version = :version, announced_translations = :translations"
+        self._set(slug, f"SET {told}", values, {})
 
     def set_preview_since(self, slug: str, since: datetime) -> None:
         """Remember when the address of the preview page was made."""
@@ -289,6 +294,7 @@ def _record(item: Mapping[str, Any]) -> IssueRecord:
         withdrawn=plain.get("withdrawn", False),
         version=plain.get("version", ""),
         announced_version=plain.get("announced_version", ""),
+        announced_translations=plain.get("announced_translations"),
         preflight={name: int(count) for name, count in plain.get("preflight", {}).items()},
         approved=plain.get("approved", ""),
         held=plain.get("held", False),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from html import escape
 from html.parser import HTMLParser
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
+from newsletter.issues.domain.wrapped_link import unwrapped
 from newsletter.issues.writing.addresses import SCHEMES
 
 MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*", "s": "~~", "del": "~~"}
@@ -26,22 +27,6 @@ def html_to_markdown(markup: str) -> str:
     writer.close()
     writer.end_block()
     return "\n\n".join(writer.blocks)
-
-
-def unwrapped(address: str) -> str:
-    """Return where a link leads that Google Docs or Outlook wrapped into one of theirs."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return address
-    host, query = parts.hostname or "", parse_qs(parts.query)
-    if host in ("google.com", "www.google.com") and parts.path == "/url":
-        inner = query.get("q") or query.get("url")
-    elif host.endswith(".safelinks.protection.outlook.com"):
-        inner = query.get("url")
-    else:
-        inner = None
-    return inner[0] if inner and inner[0].startswith(("http://", "https://", "mailto:")) else address
 
 
 class _Writer(HTMLParser):

@@ -8,27 +8,24 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from uuid import NAMESPACE_URL, uuid5
+from types import MappingProxyType
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from newsletter.core.archive_entry import ArchiveEntry
-from newsletter.core.language import LANGUAGES, msg
+from newsletter.core.archive_entry import ArchiveEntry, WithHeadline
+from newsletter.core.language import NAMES
 from newsletter.core.newsletter import Newsletter
 from newsletter.core.site_file import SiteFile
+from newsletter.issues.archive.feeds import Feeds
 from newsletter.issues.archive.privacy_page import as_html
 from newsletter.issues.archive.search_index import LETTERS, search_entry
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.privacy_notice import Practice
-from newsletter.issues.domain.site import IssueCard, ShownIssue
-from newsletter.issues.writing.directions import with_own_direction
+from newsletter.issues.domain.site import SOON, IssueCard, ShownIssue
 from newsletter.issues.writing.narrow_screens import with_scrolling_tables
-from newsletter.web.jinja import Templates, direction, moment
-
-SOON = "public, max-age=300"
-"""Pages and feeds: a correction is seen within five minutes."""
+from newsletter.web.jinja import Templates
 
 LATER = "public, max-age=86400"
 """The icon."""
@@ -40,7 +37,7 @@ HTML = "text/html; charset=utf-8"
 JAVASCRIPT = "text/javascript; charset=utf-8"
 XML = "application/xml; charset=utf-8"
 
-CORRECTED = msg("Corrected on %(day)s, after the issue was sent.")
+NO_OTHER_LANGUAGE: Mapping[str, Sequence[ShownIssue]] = MappingProxyType({})
 
 ON_THE_HOME_PAGE = 20
 """Issues the home page lists; it names the years for the others."""
@@ -72,7 +69,7 @@ class Archive:
         self._templates = templates
         self._newsletter = newsletter
         self._public_url = public_url.rstrip("/")
-        self._feed_namespace = feed_namespace
+        self._feeds = Feeds(templates, newsletter, self._public_url, namespace=feed_namespace)
         self._practice = practice
         self._draw = lru_cache(maxsize=32)(draw) if draw else None
 
@@ -145,7 +142,8 @@ class Archive:
             corrected_at=shown_issue.corrected_at,
             facts=self._facts(shown_issue),
             editions=original.editions if original.translations else (),
-            languages=LANGUAGES,
+            feed_language=self._feeds.language_of(rendered.lang, translation=bool(rendered.translation)),
+            languages=NAMES,
             older=older,
             newer=newer,
             preview_sentence=preview_sentence,
@@ -183,8 +181,16 @@ class Archive:
         body = self._render("site/privacy.html", notice=Markup(as_html(words)), own=bool(privacy_notice))  # noqa: S704 - no HTML in it
         return _file("privacy/index.html", body, HTML)
 
+    def feed_languages(self, headline: WithHeadline) -> frozenset[str]:
+        """Return the languages, in small letters, whose own feeds hold this issue."""
+        return self._feeds.languages(headline)
+
     def archive(
-        self, newest: Sequence[ArchiveEntry], recent: Sequence[ShownIssue], years: Sequence[int]
+        self,
+        newest: Sequence[ArchiveEntry],
+        recent: Sequence[ShownIssue],
+        years: Sequence[int],
+        recent_by_language: Mapping[str, Sequence[ShownIssue]] = NO_OTHER_LANGUAGE,
     ) -> list[SiteFile]:
         """Return every file that belongs to no issue and no year; what pages need comes before them.
 
@@ -192,27 +198,31 @@ class Archive:
             newest: The newest issues, for the home page and the map, newest first.
             recent: The newest of them with their text, for the feeds, newest first.
             years: All years that have issues, newest first.
+            recent_by_language: The newest editions in each language that has feeds beside the newsletter's own.
         """
-        feed = {
-            "issues": [(issue.rendered, issue.corrected_at, self._content(issue)) for issue in recent],
-            "updated": max((_changed(issue) for issue in recent), default="1970-01-01T00:00:00Z"),
-            "address_of": self._address_of,
-            "id_of": self._id_of,
-        }
-        home = self._render("site/index.html", entries=newest[:ON_THE_HOME_PAGE], years=years)
+        home = self._render(
+            "site/index.html",
+            entries=newest[:ON_THE_HOME_PAGE],
+            years=years,
+            feed_names={lang: NAMES.get(lang.partition("-")[0], lang) for lang in recent_by_language},
+        )
         folds = json.dumps(LETTERS, ensure_ascii=False)
         pages = ["", "subscribe/", *(f"archive/{year}/" for year in years)]
         return [
             *self._assets(),
             _file("icon.svg", self._render("site/icon.svg"), "image/svg+xml", LATER),
-            *self._sign_up_pages(),
+            *self._sign_up_pages(recent_by_language),
             _file("verify/index.html", self._render("site/verify.html"), HTML),
             _file("404.html", self._render("site/404.html"), HTML),
+            _file("busy.html", self._render("site/busy.html"), HTML),
             _file("search/index.html", self._render("site/search.html", years=years, folds=folds), HTML),
             _file("index.html", home, HTML),
-            _file("feed.atom", self._render("site/feed.atom", **feed), "application/atom+xml; charset=utf-8"),
-            _file("feed.rss", self._render("site/feed.rss", **feed), "application/rss+xml; charset=utf-8"),
-            _file("feed.json", self._json_feed(recent), "application/feed+json; charset=utf-8"),
+            *self._feeds.written(recent),
+            *(
+                file
+                for lang, editions in recent_by_language.items()
+                for file in self._feeds.written(editions, lang=lang)
+            ),
             _file("sitemap.xml", self._render("site/sitemap.xml", pages=pages, entries=newest), XML),
             _file("robots.txt", self._render("site/robots.txt", years=years), "text/plain; charset=utf-8"),
         ]
@@ -225,21 +235,24 @@ class Archive:
             yield _file(_named("sign-up.js", self._script), self._script, JAVASCRIPT, FOR_EVER)
             yield _file("sign-up.js", self._script, JAVASCRIPT)  # other websites, and pages of functions, ask for this
 
-    def _sign_up_pages(self) -> Iterator[SiteFile]:
+    def _sign_up_pages(self, feed_languages: Collection[str]) -> Iterator[SiteFile]:
         """Yield the pages around a sign-up in every language, the newsletter's own at the shortest address."""
         own = self._templates.language("")
         ways = {each: "" if each == own else f"{each}/" for each in self._templates.languages}
-        names = {each: LANGUAGES.get(each, each) for each in ways}
+        names = {each: NAMES.get(each, each) for each in ways}
         for each, way in ways.items():
-            page = self._render("site/subscribe.html", each, names=names, ways=ways)
+            feed_language = each if way and each in feed_languages else ""
+            page = self._render("site/subscribe.html", each, names=names, ways=ways, feed_language=feed_language)
+            thanks = self._render("site/thanks.html", each, feed_language=feed_language)
             yield _file(f"subscribe/{way}index.html", page, HTML)
-            yield _file(f"subscribe/thanks/{way}index.html", self._render("site/thanks.html", each), HTML)
+            yield _file(f"subscribe/thanks/{way}index.html", thanks, HTML)
 
     def _render(self, template: str, lang: str = "", /, **context: object) -> str:
         surroundings = {
             "newsletter": self._templates.publisher(self._newsletter),
             "public_url": self._public_url,
             "home": "",
+            "feed_language": "",
             "practice": self._practice,
             "stylesheet": f"/{_named('style.css', self._css)}",
             "script": f"/{_named('sign-up.js', self._script)}" if self._script else "",
@@ -261,21 +274,6 @@ class Archive:
 
     def _address_of(self, issue: RenderedIssue | ArchiveEntry) -> str:
         return f"{self._public_url}/{issue.path}"
-
-    def _id_of(self, issue: RenderedIssue | None = None) -> str:
-        """Return the name of an issue, or of the feed itself, for feed readers. The address may change, it does not."""
-        return uuid5(NAMESPACE_URL, f"{self._feed_namespace}#{issue.slug if issue else ''}").urn
-
-    def _content(self, issue: ShownIssue) -> str:
-        """Return the article for a feed, with the note about its correction before it."""
-        lang, content = issue.rendered.lang, issue.rendered.web_html
-        if lang != self._templates.brand["language"] or direction(lang) == "rtl":
-            content = with_own_direction(content, lang)
-        if issue.corrected_at is None:
-            return content
-        day = self._templates.day(issue.corrected_at.date(), lang=lang)
-        note = self._templates.say(CORRECTED, lang=lang, day=day)
-        return f"<p><em>{escape(note)}</em></p>\n{content}"
 
     def _facts(self, shown: ShownIssue) -> dict[str, object]:
         """Return what search engines want to know, in the words of schema.org."""
@@ -317,36 +315,6 @@ class Archive:
         article = with_scrolling_tables(rendered.web_html, self._templates, lang=rendered.lang, dress='class="wide"')
         return re.sub("<pre(?=[ >])", '<pre tabindex="0"', article)
 
-    def _json_feed(self, recent: Sequence[ShownIssue]) -> str:
-        items = [
-            {
-                "id": self._id_of(shown.rendered),
-                "url": self._address_of(shown.rendered),
-                "title": shown.rendered.title,
-                "summary": shown.rendered.summary,
-                "content_html": self._content(shown),
-                "date_published": f"{shown.rendered.date.isoformat()}T00:00:00Z",
-                "date_modified": _changed(shown),
-                "language": shown.rendered.lang,
-                "tags": list(shown.rendered.topics),
-                **({"image": shown.rendered.image} if shown.rendered.image else {}),
-                **({"authors": [{"name": shown.rendered.author}]} if shown.rendered.author else {}),
-            }
-            for shown in recent
-        ]
-        feed = {
-            "version": "https://jsonfeed.org/version/1.1",
-            "title": self._newsletter.name,
-            "description": self._templates.brand["strapline"],
-            "home_page_url": f"{self._public_url}/",
-            "feed_url": f"{self._public_url}/feed.json",
-            "icon": f"{self._public_url}/icon.svg",
-            "language": self._templates.brand["language"],
-            "authors": [{"name": self._newsletter.name, "url": f"{self._public_url}/"}],
-            "items": items,
-        }
-        return json.dumps(feed, ensure_ascii=False, indent=1) + "\n"
-
 
 def _file(path: str, body: str, content_type: str, cache_control: str = SOON) -> SiteFile:
     return SiteFile(path, body.encode(), content_type, cache_control)
@@ -356,10 +324,3 @@ def _named(name: str, content: str) -> str:
     """Return the name of a file that holds the hash of its content: style-0123456789ab.css."""
     stem, _, ending = name.rpartition(".")
     return f"{stem}-{hashlib.sha256(content.encode()).hexdigest()[:12]}.{ending}"
-
-
-def _changed(issue: ShownIssue) -> str:
-    """Return when an issue last changed, as feeds write a moment in UTC."""
-    if issue.corrected_at is None:
-        return f"{issue.rendered.date.isoformat()}T00:00:00Z"
-    return moment(issue.corrected_at)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from newsletter.core.newsletter import Newsletter
+from newsletter.issues.checking import preflight_foreign_links as of_foreign_links
 from newsletter.issues.checking import preflight_links as of_links
 from newsletter.issues.checking import preflight_own_links as of_own_links
 from newsletter.issues.checking import preflight_shape as of_shape
@@ -39,6 +40,7 @@ CHECKS: tuple[Callable[[Specimen], Iterator[Finding]], ...] = (
     of_words.placeholders,
     of_words.leftovers,
     of_source.losses,
+    of_foreign_links.foreign_links,
     of_links.links,
     of_own_links.own_links,
     of_links.link_words,

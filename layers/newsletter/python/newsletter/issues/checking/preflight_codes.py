@@ -44,6 +44,10 @@ CODES: Mapping[str, Code] = {
     "placeholder-foreign": _refused(
         "placeholder", "`{{ first_name }}`, `{name}`, `%recipient%` and the like, outside code"
     ),
+    "placeholder-link": _refused(
+        "placeholder",
+        "one in an address: `*|UNSUB|*`, `%%unsubscribe%%`, `{{ unsubscribe_url }}`, or a tag `<unsubscribe>`",
+    ),
     "placeholder-open": _pointed("placeholder", "`[Name]`, `[insert date]`"),
     "leftover": _refused("leftover", "a note to oneself: TODO, FIXME, TK, lorem ipsum"),
     "leftover-maybe": _pointed("leftover", "such a word that may be a name or a word, as in TK Maxx or FIXME Festival"),
@@ -62,6 +66,7 @@ CODES: Mapping[str, Code] = {
     "link-number": _pointed("link", "a bare IP address"),
     "link-example": _pointed("link", "an address for examples"),
     "link-heading": _pointed("link", "a heading that is not there"),
+    "link-wrapped": _pointed("link", "an address that Google Docs or Outlook wrapped into one of their own"),
     "file-missing": _refused("own link", "a link to a file that does not lie beside the issue"),
     "file-refused": _refused(
         "own link", "a file that cannot be published: its kind, its name, its size, or not what its name says"
@@ -99,6 +104,9 @@ CODES: Mapping[str, Code] = {
     "text-emoji": _pointed("subject", "more than 15 emoji in the text"),
     "date-past": _pointed("date", "past although not sent yet"),
     "date-far": _pointed("date", "more than 180 days ahead"),
+    "language-partial": _pointed(
+        "language", "one in which we have words for what stands around the text, and not for every page and email"
+    ),
     "language-unknown": _pointed(
         "language", "one in which we have no words for the footer, the form and the dates around the text"
     ),

@@ -13,8 +13,10 @@ from urllib.parse import unquote, urlsplit
 from email_validator import EmailNotValidError, validate_email
 
 from newsletter.issues.checking.preflight_findings import error, quoted, warning
+from newsletter.issues.checking.preflight_foreign_links import lost_placeholder, placeholder_in
 from newsletter.issues.checking.preflight_specimen import Specimen
 from newsletter.issues.domain.preflight import Finding, Level
+from newsletter.issues.domain.wrapped_link import unwrapped
 
 PRIVATE_ENDINGS = (
     "arpa corp home internal intranet invalid lan local localdomain localhost onion test".split()  # noqa: SIM905
@@ -50,15 +52,17 @@ def links(specimen: Specimen) -> Iterator[Finding]:
         if link.address is None or link.address in seen:
             continue
         seen.add(link.address)
+        if placeholder_in(specimen, link.address):
+            continue  # what else is wrong with it comes from that
         for finding in _address(specimen, link.address):
             yield replace(finding, line=specimen.line_of_link(link.address, link.words))
     for shown in specimen.mail.pictures:
-        if shown.address and shown.address not in seen:
+        if shown.address and shown.address not in seen and not placeholder_in(specimen, shown.address):
             seen.add(shown.address)
             for finding in _address(specimen, shown.address):
                 yield replace(finding, line=specimen.line_of_picture(shown.address, shown.alt))
     for link in specimen.article.links:
-        if link.address is None and link.words and not link.anchor:
+        if link.address is None and link.words and not link.anchor and not lost_placeholder(specimen, link.words):
             what = f"The link {quoted(link.words)} leads nowhere: its address is missing or not allowed."
             yield error(
                 "link-nowhere", what, "Links begin with https:, http:, mailto: or tel:.", specimen.line_of(link.words)
@@ -91,7 +95,7 @@ def link_words(specimen: Specimen) -> Iterator[Finding]:
             line = specimen.line_of_link(link.address or "", f"[{link.words}]")
             what = f"The link {quoted(link.words)} does not say where it leads."
             yield warning("link-vague", what, "Make the name of what it leads to the link.", line)
-        elif (shown := _other_site(link.words, link.address)) is not None:
+        elif (shown := _elsewhere(link.words, link.address or "")) is not None:
             line = specimen.line_of_link(link.address or "", f"[{link.words}]")
             what = f"The link {quoted(link.words)} leads to {shown}: readers and filters take that for a trick."
             yield warning(
@@ -107,10 +111,15 @@ _FILE = re.compile(
 )
 
 
-def _other_site(words: str, address: str | None) -> str | None:
+def _elsewhere(words: str, address: str) -> str | None:
+    """Return the site that readers come to, unless the words name it, or one on the way."""
+    return _other_site(words, unwrapped(address)) if _other_site(words, address) else None
+
+
+def _other_site(words: str, address: str) -> str | None:
     """Return the site that a link leads to when its words name another one."""
     named = _SITE.fullmatch(words.strip())
-    if named is None or address is None or (_FILE.fullmatch(named[1]) and "//" not in words):
+    if named is None or (_FILE.fullmatch(named[1]) and "//" not in words):
         return None
     host = (urlsplit(address).hostname or "").removeprefix("www.") if address.startswith("http") else ""
     if not host:
@@ -151,7 +160,11 @@ def to_ask(specimen: Specimen) -> list[str]:
     asked: dict[str, None] = {}
     for link in specimen.article.links:
         address = (link.address or "").partition("#")[0]
-        if not address.startswith(("https://", "http://")) or address == specimen.page_url:
+        if (
+            not address.startswith(("https://", "http://"))
+            or address == specimen.page_url
+            or placeholder_in(specimen, address)
+        ):
             continue
         if not any(finding.level is Level.ERROR for finding in _address(specimen, address)):
             asked[address] = None

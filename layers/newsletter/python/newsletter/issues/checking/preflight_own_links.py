@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from newsletter.issues.checking.preflight_findings import error, quoted
+from newsletter.issues.checking.preflight_foreign_links import placeholder_in
 from newsletter.issues.checking.preflight_specimen import Specimen
 from newsletter.issues.domain.issue import is_slug
 from newsletter.issues.domain.linked_file import path_of
@@ -20,7 +21,12 @@ def own_links(specimen: Specimen) -> Iterator[Finding]:
     seen: set[str] = set()
     for link in specimen.article.links:
         address = (link.address or "").partition("#")[0].partition("?")[0]
-        if not address or address in seen or not specimen.is_ours(address):
+        if (
+            not address
+            or address in seen
+            or not specimen.is_ours(address)
+            or placeholder_in(specimen, link.address or "")
+        ):
             continue
         seen.add(address)
         line = specimen.line_of_link(link.address or "", link.words)

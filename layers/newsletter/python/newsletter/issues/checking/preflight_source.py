@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from markdown_it.token import Token
 
 from newsletter.issues.checking.preflight_findings import error, quoted, warning
+from newsletter.issues.checking.preflight_foreign_links import FOREIGN_TAGS
 from newsletter.issues.checking.preflight_specimen import Specimen
 from newsletter.issues.domain.document import NOT_KEPT
 from newsletter.issues.domain.preflight import Finding
@@ -111,6 +112,9 @@ def _html(pieces: Sequence[tuple[int, str]]) -> Iterator[Finding]:
         if name in LOST:
             what = f"<{name}>{times} is taken out with what it shows: mail programs do not show it."
             yield error("lost-element", what, LOST[name], lines[name])
+        elif name in FOREIGN_TAGS:
+            what = f"<{name}>{times} is a link only where it comes from; here its words would lead nowhere."
+            yield error("placeholder-link", what, FOREIGN_TAGS[name], lines[name])
         elif name == "style":
             what = f"Styles{times} are taken out: the newsletter has its own, which also work in the dark."
             yield warning("lost-style", what, "Write Markdown; for a box or a button there are blocks.", lines[name])

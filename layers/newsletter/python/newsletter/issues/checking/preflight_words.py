@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from newsletter.core.language import LANGUAGES
+from newsletter.core.language import NAMES, PARTLY, main_code
 from newsletter.core.text import LONGEST_NAME
 from newsletter.issues.checking.preflight_findings import error, quoted, warning
 from newsletter.issues.checking.preflight_specimen import Specimen
@@ -78,7 +78,15 @@ FAR = 180
 def language(specimen: Specimen) -> Iterator[Finding]:
     """What stands around the text is in its language, or the editors know that it is not."""
     lang = specimen.issue.lang
-    if lang.partition("-")[0].lower() not in LANGUAGES:
+    if main_code(lang) in PARTLY:
+        yield warning(
+            "language-partial",
+            f"Of the language {quoted(lang)} we have the words around an issue, and those to sign up, confirm and"
+            " unsubscribe. Every other page and email is in the newsletter's own.",
+            "Nothing is wrong with the issue. Whoever runs the newsletter can add the other words.",
+            specimen.issue.lines.get("lang"),
+        )
+    elif main_code(lang) not in NAMES:
         yield warning(
             "language-unknown",
             f"We have no words in the language {quoted(lang)}: dates, footer and form are in the newsletter's own.",

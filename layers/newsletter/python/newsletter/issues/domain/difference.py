@@ -33,6 +33,18 @@ class Difference:
     more: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """What changed in one file of an issue: the original, or a translation."""
+
+    name: str
+    difference: Difference
+    came: bool = False
+    """Whether the file is new; its lines are not listed, because all of them are."""
+    went: bool = False
+    """Whether the file was removed."""
+
+
 def difference(source_before: bytes, source_after: bytes) -> Difference:
     """Return what changed, as lines; files that are the same give none."""
     old, new = (text.decode("utf-8-sig", "replace").splitlines() for text in (source_before, source_after))

@@ -65,6 +65,8 @@ class IssueRecord:
     """Of the file, in the bucket."""
     announced_version: str = ""
     """Of the file the editors were last told about; the next mail shows what changed since."""
+    announced_translations: Mapping[str, str] | None = None
+    """The same of each translation, by its code; None before an editor was told about any since there are these."""
     preflight: Mapping[str, int] = field(default_factory=dict)
     """How many `errors` and `warnings` the checks found."""
     approved: str = ""

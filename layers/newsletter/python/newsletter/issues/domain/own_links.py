@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from newsletter.core.language import LANGUAGES
+from newsletter.core.language import NAMES
 from newsletter.issues.domain.issue import Issue, IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
 
@@ -37,11 +37,11 @@ def is_page(path: str) -> bool:
     return PAGES.fullmatch(path) is not None
 
 
-_LANGUAGES = "|".join(LANGUAGES)
+_LANGUAGES = "|".join(NAMES)
 
 PAGES = re.compile(
     "/(?:index[.]html)?"
-    r"|/feed[.](?:atom|rss|json)|/robots[.]txt|/sitemap(?:-\d{4})?[.]xml|/icon[.]svg|/sign-up[.]js"
+    r"|(?:/[a-z]{2}(?:-[a-z]{2,4})?)?/feed[.](?:atom|rss|json)|/robots[.]txt|/sitemap(?:-\d{4})?[.]xml|/icon[.]svg|/sign-up[.]js"
     r"|/(?:search|privacy|verify|archive/\d{4})/?"
     rf"|/subscribe(?:/thanks)?(?:/(?:{_LANGUAGES}))?/?"
     "|/(?:subscriptions|challenge|confirm|unsubscribe|preferences|decide|report)"

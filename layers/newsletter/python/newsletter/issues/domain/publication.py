@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from newsletter.issues.domain.issue import Issue, RenderedIssue
@@ -65,5 +66,7 @@ class Published:
     """The issue as it will reach its readers, if the file could be read."""
     version: str = ""
     """Of the file."""
+    translations: Mapping[str, str] = field(default_factory=dict)
+    """The versions of the files of its translations, by their codes."""
     preflight: Preflight = NOTHING_FOUND
     """What the checks found in it."""

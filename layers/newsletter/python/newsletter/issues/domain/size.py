@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from newsletter.core.language import LANGUAGES, language_hint
+from newsletter.core.language import NAMES, language_hint
 from newsletter.core.link_token import Purpose, SigningKeys
 from newsletter.core.links import Links
 from newsletter.core.text import LONGEST_NAME
@@ -53,4 +53,4 @@ def _bytes(template: str, values: Mapping[str, str]) -> int:
 
 
 _ANY_ID = "f" * 32
-_LONGEST_HINT = max(LANGUAGES, key=lambda lang: len(language_hint(lang)))
+_LONGEST_HINT = max(NAMES, key=lambda lang: len(language_hint(lang)))

@@ -21,7 +21,7 @@ from newsletter.issues.domain.preflight import Preflight
 from newsletter.issues.domain.problem_list import problem_list
 from newsletter.issues.domain.public_version import public_version
 from newsletter.issues.domain.publication import Published, UploadResult, announcement
-from newsletter.issues.domain.upload import SourceFile, Upload
+from newsletter.issues.domain.upload import SourceFile, Upload, translation_of
 from newsletter.issues.examination import COMPARED, Examined, examine
 from newsletter.issues.examination_ports import Manuscript
 from newsletter.issues.ports import PublishPorts
@@ -61,6 +61,7 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
     except InvalidIssueError as refusal:
         return _refused(upload, {upload.key: file, **beside}, refusal, ports)
     issue, rendered, preflight = examined.issue, examined.rendered, examined.preflight
+    versions = {translation_of(key)[1]: each.version for key, each in beside.items()}
     ports.content.put_rendered(rendered)
 
     def attempt() -> Published | Literal[Race.LOST]:
@@ -68,7 +69,7 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
         if before is not None and upload.older_than(before.sequencer):
             return Published(UploadResult.STALE, before)
         if _changes_nothing(before, issue, preflight):
-            return Published(UploadResult.BLOCKED, before, False, issue, rendered, file.version, preflight)
+            return Published(UploadResult.BLOCKED, before, False, issue, rendered, file.version, versions, preflight)
         record = _record(before, issue, rendered, preflight, upload, file)
         record = _cleared(before, record, rendered, ports, rhythm, now)
         known = before if before is not None and before.announced == announcement(issue, rendered) else None
@@ -76,7 +77,7 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
         record = replace(record, leaves_at=leaves_at)
         if not ports.issues.put(record, before=before):
             return LOST
-        return Published(UploadResult.PUBLISHED, record, False, issue, rendered, file.version, preflight)
+        return Published(UploadResult.PUBLISHED, record, False, issue, rendered, file.version, versions, preflight)
 
     def put_findings() -> None:
         _put_findings(upload.key, preflight, file, ports, ready=issue.ready)
@@ -289,6 +290,7 @@ def _record(
         preflight={"errors": len(preflight.errors), "warnings": len(preflight.warnings)},
         announced=before.announced if before else "",
         announced_version=before.announced_version if before else "",
+        announced_translations=before.announced_translations if before else None,
         # Whoever approved an issue for the archive, or for its slot, has not approved that it goes out at once.
         approved=before.approved if before and before.send is issue.send else "",
         held=before is not None and before.held,

@@ -13,10 +13,11 @@ from newsletter.core.races import LOST, Race, win
 from newsletter.core.site_file import SiteFile
 from newsletter.core.slot import Rhythm
 from newsletter.errors import InvalidNoticeError
+from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.privacy_notice import SOURCE, read_notice
 from newsletter.issues.domain.public_version import public_version
-from newsletter.issues.domain.site import ShownIssue
+from newsletter.issues.domain.site import SOON, ShownIssue
 from newsletter.issues.ports import ArchivePorts
 
 NEWEST = 200
@@ -29,6 +30,9 @@ AT_ONCE = 20
 """Issues of which one refresh notices that their date has come; the next one is an hour away at most."""
 
 PRIVACY = "privacy/index.html"
+
+FEEDS = "archive/feeds.json"
+"""The languages, beside the newsletter's own, that have feeds. Whoever follows one finds it for ever."""
 
 YEARS = "archive/years.json"
 """The years that have issues. Finding them anew is a question for each, so only the clock asks."""
@@ -81,6 +85,10 @@ class _Visit:
     changed: set[str] = field(default_factory=set)
     own: dict[str, IssueRecord | None] = field(default_factory=dict)
     """Issues as readers may see them by the table itself, which knows better than an index."""
+    feed_languages: set[str] = field(default_factory=set)
+    """The languages whose feeds the pages written by now name."""
+    _rendered: dict[tuple[str, str], RenderedIssue] = field(default_factory=dict)
+    """Issues read by now; content never changes under its hash."""
 
     def public(self, record: IssueRecord | None) -> IssueRecord | None:
         """Return the issue as readers may see it, or None if they may not."""
@@ -163,9 +171,26 @@ class _Visit:
         """Write what names the issues of all years, and what belongs to none."""
         newest = self._in_order(self.ports.issues.newest(NEWEST), self._own)[:NEWEST]
         recent = [self._shown(record) for record in newest[:FEED_ITEMS]]
-        self._put(self.ports.archive.archive([ArchiveEntry.of(each) for each in newest], recent, self.years))
-        years = json.dumps(self.years).encode()
-        self._put([SiteFile(YEARS, years, "application/json", "public, max-age=300")])
+        by_language = self._recent_by_language(newest)
+        # First: whoever is cut off after a feed was written leaves it to the next one, who empties it when it must.
+        self._put([_data(FEEDS, list(by_language))])
+        entries = [ArchiveEntry.of(each) for each in newest]
+        self._put(self.ports.archive.archive(entries, recent, self.years, by_language))
+        self._put([_data(YEARS, self.years)])
+
+    def _recent_by_language(self, newest: Sequence[IssueRecord]) -> dict[str, list[ShownIssue]]:
+        """Return the newest editions in each language that has feeds, or had: a feed stays, if it must then empty."""
+        stored = self.ports.site.read(FEEDS)
+        spoken = {record.slug: self.ports.archive.feed_languages(ArchiveEntry.of(record)) for record in newest}
+        languages = self.feed_languages.union(json.loads(stored) if stored else (), *spoken.values())
+        return {
+            lang: [
+                edition
+                for record in [each for each in newest if lang in spoken[each.slug]][:FEED_ITEMS]
+                if (edition := self._shown(record).in_language(lang))
+            ]
+            for lang in sorted(languages)
+        }
 
     def write_privacy_notice(self) -> None:
         """Write the page of the privacy notice; of a file that cannot be shown, the page before it stays.
@@ -198,6 +223,7 @@ class _Visit:
                 self._take_down(slug, record)
             else:
                 shown = self._shown(public)
+                self.feed_languages |= self.ports.archive.feed_languages(ArchiveEntry.of(public))
                 linked_files = [each for edition in shown.rendered.editions for each in edition.files]
                 # Before the page: whoever follows its links at once finds what they lead to.
                 self.changed |= {each.path for each in linked_files if self.ports.files.show(each)}
@@ -261,7 +287,10 @@ class _Visit:
 
     def _shown(self, record: IssueRecord) -> ShownIssue:
         corrected = record.corrected_at.astimezone(self.rhythm.time_zone) if record.corrected_at else None
-        return ShownIssue(self.ports.content.rendered(record.slug, record.content_hash), corrected, record.sent_hash)
+        named = (record.slug, record.content_hash)
+        if named not in self._rendered:
+            self._rendered[named] = self.ports.content.rendered(*named)
+        return ShownIssue(self._rendered[named], corrected, record.sent_hash)
 
     def _take_down(self, slug: str, record: IssueRecord | None) -> None:
         """Remove the page of an issue and what stands beside it; the page last, so that a second try finds the rest.
@@ -295,7 +324,7 @@ class _Visit:
                 f"issues/{rendered.slug}/{event.name}",
                 event.calendar(made_on=rendered.date, time_zone=self.rhythm.time_zone),
                 "text/calendar; charset=utf-8",
-                "public, max-age=300",
+                SOON,
             )
             for event in events.values()
         ]
@@ -311,6 +340,10 @@ class _Visit:
 def page_of(slug: str) -> str:
     """Return where the page of an issue stands in the site."""
     return f"issues/{slug}/index.html"
+
+
+def _data(path: str, held: Sequence[int] | Sequence[str]) -> SiteFile:
+    return SiteFile(path, json.dumps(held).encode(), "application/json", SOON)
 
 
 def _place(record: IssueRecord) -> tuple[date, str]:

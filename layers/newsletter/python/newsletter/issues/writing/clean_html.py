@@ -172,6 +172,9 @@ def _noted_file(found: re.Match[str], article: str, addresses: Addresses, note: 
     if linked_file is None:
         return ""
     words = re.sub(r"<[^>]*>", " ", found[2])
+    following = None if words.strip() else _LINK.search(article, found.end())
+    if following and following[1] == found[1]:
+        return ""  # a picture, such as a video's: the words that lead to the same file have the note
     after = re.match(r"[^<]*", article[found.end() : found.end() + REACH])
     said = note(linked_file, html.unescape(words), html.unescape(after[0] if after else ""))
     return f' <small dir="auto">{html.escape(said)}</small>' if said else ""

@@ -162,10 +162,12 @@ class Renderer:
                 "article": Markup(stand_ins.braces(styled)),  # noqa: S704 - cleaned by nh3
                 "newsletter": _shielded(newsletter, stand_ins),
             },
+            lang=issue.lang,
         )
         text = self._templates.render(
             "email/issue.txt",
             {**context, **words, "written": without_controls(written), "newsletter": newsletter},
+            lang=issue.lang,
         )
         plain = {name: stand_ins.plain(text) for name, text in words.items()}
         return RenderedIssue(

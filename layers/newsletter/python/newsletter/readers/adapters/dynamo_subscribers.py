@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from newsletter.aws.dynamo import all_or_nothing, busy_store, conditionally, from_item, moment, required_moment, to_item
 from newsletter.aws.dynamo_batch_get import batch_get
+from newsletter.errors import UnreadableRecordError
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.pending_sign_up import PendingSignUp
 from newsletter.readers.domain.shard import Shard, partition, shards
 from newsletter.readers.domain.subscriber import Status, Subscriber
+from newsletter.readers.records_read import RecordsRead
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -40,11 +43,16 @@ class DynamoSubscribers:
             answer = self._client.get_item(TableName=self._table, Key=_key(subscriber_id), ConsistentRead=True)
         return _subscriber(answer["Item"]) if "Item" in answer else None
 
-    def get_many(self, subscriber_ids: Collection[str]) -> Mapping[str, Subscriber]:
-        """Read up to 100 subscribers, consistently."""
+    def get_many(self, subscriber_ids: Collection[str]) -> RecordsRead:
+        """Read up to 100 subscribers, consistently; one record that cannot be read keeps none of the others back."""
         items = batch_get(self._client, self._table, [_key(subscriber_id) for subscriber_id in subscriber_ids])
-        subscribers = (_subscriber(item) for item in items)
-        return {subscriber.subscriber_id: subscriber for subscriber in subscribers}
+        readable, unreadable = {}, []
+        for item in items:
+            try:
+                readable[item["subscriber_id"]["S"]] = _subscriber(item)
+            except UnreadableRecordError:
+                unreadable.append(item["subscriber_id"]["S"])
+        return RecordsRead(readable, unreadable=unreadable)
 
     def save(self, subscriber: Subscriber) -> bool:
         """Write over the version the record was made from; False if somebody else wrote meanwhile."""
@@ -82,6 +90,29 @@ class DynamoSubscribers:
         with busy_store():
             for page in self._client.get_paginator("scan").paginate(**wanted):
                 yield from (_subscriber(item) for item in page["Items"])
+
+    def changed_since(self, moment: datetime, *, segment: int, segments: int) -> Iterator[Subscriber]:
+        """Yield whoever confirmed since, and the signposts of whoever moved away since, from one part of the table."""
+        pages = self._client.get_paginator("scan").paginate(
+            TableName=self._table,
+            Segment=segment,
+            TotalSegments=segments,
+            ConsistentRead=True,
+            FilterExpression=(
+                "(#status = :status AND confirmed_at >= :since) OR (attribute_exists(moved_to) AND left_at >= :since)"
+            ),
+            ExpressionAttributeNames={"#status": "status"},  # a reserved word
+            # As it is stored; without a fraction, which sorts before every moment of the same second.
+            ExpressionAttributeValues={
+                ":status": {"S": Status.CONFIRMED},
+                ":since": {"S": moment.replace(microsecond=0).isoformat()},
+            },
+        )
+        with busy_store():
+            for page in pages:
+                for item in page["Items"]:
+                    with suppress(UnreadableRecordError):
+                        yield _subscriber(item)
 
     def ids(self, shard: Shard, *, after: str) -> Iterator[str]:
         """Yield the confirmed ids of a shard, in order; one page of the index is in memory at a time."""
@@ -169,7 +200,16 @@ def _still(subscriber: Subscriber) -> dict[str, Any]:
 
 
 def _subscriber(item: Mapping[str, Any]) -> Subscriber:
-    plain = from_item(item)
+    """Raises: UnreadableRecordError: Somebody else than us has written there."""
+    try:
+        return _read(from_item(item))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        found = item["subscriber_id"]["S"]
+        remedy = f"`newsletter subscribers repair {found}` shows what can be saved of it"
+        raise UnreadableRecordError(f"the record of subscriber {found} cannot be read; {remedy}") from None
+
+
+def _read(plain: Mapping[str, Any]) -> Subscriber:
     return Subscriber(
         subscriber_id=plain["subscriber_id"],
         email=plain.get("email", ""),

@@ -1,7 +1,7 @@
 """Emails to single subscribers that wait to be written, on SQS.
 
-Shapes: {"occasion", "subscriber", "asked_at"}, with "lane" in the slow one, "mail_at" once it has a place and "network"
-where a stranger may be mailed; {"remind": "unconfirmed"}.
+Shapes: {"occasion", "subscriber", "asked_at"}, with "lane" in the slow one, "mail_at" once it has a place, "network"
+where a stranger may be mailed and "doubted_at" once SES gave no clear answer; {"remind": "unconfirmed"}.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from newsletter.aws.queue import SqsQueue, message_fields, message_json
 from newsletter.errors import MalformedMessageError
 from newsletter.readers.domain.greeting import Greeting, Occasion
 from newsletter.readers.domain.limits import Lane
+
+OPTIONAL = ("lane", "mail_at", "network", "doubted_at")
 
 
 class SqsGreetQueue:
@@ -33,6 +35,8 @@ class SqsGreetQueue:
             message["mail_at"] = greeting.mail_at.isoformat()
         if greeting.network:
             message["network"] = greeting.network
+        if greeting.doubted_at is not None:
+            message["doubted_at"] = greeting.doubted_at.isoformat()
         self._queue.put([message], delay=delay)
 
 
@@ -42,7 +46,7 @@ def read_greeting(body: str) -> Greeting:
     Raises:
         MalformedMessageError: Not one of our messages.
     """
-    fields = message_fields(body, "occasion", "subscriber", "asked_at", optional=("lane", "mail_at", "network"))
+    fields = message_fields(body, "occasion", "subscriber", "asked_at", optional=OPTIONAL)
     try:
         return Greeting(
             Occasion(fields["occasion"]),
@@ -51,6 +55,7 @@ def read_greeting(body: str) -> Greeting:
             Lane(fields.get("lane", Lane.FAST)),
             datetime.fromisoformat(fields["mail_at"]) if "mail_at" in fields else None,
             fields.get("network", ""),
+            datetime.fromisoformat(fields["doubted_at"]) if "doubted_at" in fields else None,
         )
     except ValueError as exc:
         raise MalformedMessageError("the message names no occasion, lane or moment that we know") from exc

@@ -5,9 +5,10 @@ A request for it waits in a queue, so that the form answers everybody in the sam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from math import ceil
 
 from newsletter.readers.domain.limits import Lane
@@ -18,7 +19,11 @@ KEEP_TRYING = timedelta(days=14)
 """How long an email waits for a place or for the end of a hold; SQS keeps no message longer either."""
 
 LONGEST_DELAY = 900
-"""Seconds; the longest delay SQS knows."""
+"""Seconds; the longest delay SQS knows. Also how long SES has to report an email about which it gave no clear answer;
+it does so within seconds on most days."""
+
+MARKS = ("confirmation_sent_at", "last_notice_at", "renewal_asked_at")
+"""The fields of a subscriber that say when an email left."""
 
 
 class Letter(StrEnum):
@@ -75,6 +80,10 @@ class Greeted(StrEnum):
     """No hour of the next day has room; it waits for another look."""
     GIVEN_UP = "given up"
     """It waited as long as anything may."""
+    IN_DOUBT = "in doubt"
+    """SES gave no clear answer; another look asks whether it reported that it took the email."""
+    PROVED = "proved"
+    """SES reported that it took the email after all."""
     HELD = "held"
     """Confirmation email is held; it has to wait."""
     SPARED = "spared"
@@ -96,11 +105,38 @@ class Greeting:
     """Its place, once it has one."""
     network: str = ""
     """From where it was asked for, as `network_name` says it; empty where no stranger is mailed for it."""
+    doubted_at: datetime | None = None
+    """When SES was asked and gave no clear answer; None if it always did."""
 
     @property
     def cause(self) -> str:
         """The same for each delivery of this request, and another for every other request."""
         return f"{self.occasion} {self.subscriber_id} {self.asked_at.isoformat()}"
+
+    @property
+    def cause_tag(self) -> str:
+        """The cause as a tag of the email: 32 hexadecimal digits that name nobody."""
+        return sha256(self.cause.encode()).hexdigest()[:32]
+
+
+def accepted_counter(cause_tag: str) -> str:
+    """Return the name of the counter that says whether SES reported that it took an email with this tag."""
+    return f"accepted#{cause_tag}"
+
+
+def without_doubted_mark(subscriber: Subscriber, doubted_at: datetime | None) -> Subscriber:
+    """Return the record as it was before an email was marked as sent that SES, it turned out, never took."""
+    move = subscriber.move
+    if doubted_at is None:
+        return subscriber
+    if move is not None:
+        move = replace(
+            move,
+            mailed_at=None if move.mailed_at == doubted_at else move.mailed_at,
+            notice_at=None if move.notice_at == doubted_at else move.notice_at,
+        )
+    cleared = {name: None for name in MARKS if getattr(subscriber, name) == doubted_at}
+    return replace(subscriber, move=move, **cleared)
 
 
 def due(greeting: Greeting, subscriber: Subscriber, *, now: datetime) -> Letter | None:

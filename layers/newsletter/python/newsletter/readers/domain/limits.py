@@ -19,6 +19,9 @@ DAY = timedelta(days=1)
 HOURS_AHEAD = 24
 """How far mails are planned, this hour included. Whoever signs up when all of these are full hears that we cannot."""
 
+NETWORK = "network"
+"""What the names of all limits hold that count the requests of a place."""
+
 FULL = "full"
 """Why a sign-up is refused whose mail would have to wait longer."""
 
@@ -95,25 +98,25 @@ class Policy:
         """
         if lane is Lane.FAST:
             return (
-                *_of_networks("network", self.per_network),
+                *_of_networks(NETWORK, self.per_network),
                 Limit("address", Subject.ADDRESS, 5, DAY),
             )
         return (
-            *_of_networks("network-slow", max(1, self.per_network // 4)),
+            *_of_networks(f"{NETWORK}-slow", max(1, self.per_network // 4)),
             Limit("address", Subject.ADDRESS, 3, DAY),
         )
 
     def of_leaving(self) -> tuple[Limit, ...]:
         """Return the limits on mails with a link to leave: a reader needs one; nobody needs to send ten to another."""
         return (
-            *_of_networks("leaving-network", self.per_network),
+            *_of_networks(f"leaving-{NETWORK}", self.per_network),
             Limit("leaving-address", Subject.ADDRESS, 3, DAY),
         )
 
     def of_account_links(self) -> tuple[Limit, ...]:
         """Return the limits on mails with a link to everything, apart from those to leave: nobody uses up both."""
         return (
-            *_of_networks("account-network", self.per_network),
+            *_of_networks(f"account-{NETWORK}", self.per_network),
             Limit("account-address", Subject.ADDRESS, 5, DAY),
         )
 
@@ -166,7 +169,7 @@ class Counter:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether an attempt goes on. Whoever asked gets the same answer either way."""
+    """Whether an attempt goes on. Whoever asked gets an answer that is the same for every address."""
 
     allowed: bool
     lane: Lane
@@ -174,6 +177,11 @@ class Verdict:
     """The limit that was reached, for the log."""
     proof: Proof | None = None
     """What became of the proof of work, for the log; None where none is asked for."""
+
+    @property
+    def of_network(self) -> bool:
+        """Whether it is the network that has had its share, whoever is named."""
+        return NETWORK in self.reason
 
 
 def networks_of(address: str) -> dict[Subject, str]:

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from newsletter.core.language import LANGUAGES
+from newsletter.core.language import NAMES
 from newsletter.errors import InvalidRequestError
 from newsletter.readers.domain.subscriber import Subscriber, rest_choices
 from newsletter.web.form import day_of
@@ -79,7 +79,7 @@ class PreferencesForm:
         return cls(
             action=action,
             name=fields.get("name", ""),
-            lang=lang if lang in LANGUAGES else "",
+            lang=lang if lang in NAMES else "",
             topics=frozenset(fields.get("topic", "").split("\n")) if shown else None,
             rests_until=day_of(fields.get("pause_until", "")) if action is PreferencesAction.PAUSE else None,
             new_email=fields.get("new_email", ""),
@@ -142,7 +142,7 @@ def context(
     return shown | {
         "lang": subscriber.lang,
         "subscriber": {"name": "", "lang": "", **subscriber.as_held()},
-        "languages": list(LANGUAGES.items()),
+        "languages": list(NAMES.items()),
         "topics": [(topic, topic in muted) for topic in offered(subscriber, recent_topics())],
         "paused_until": subscriber.rests_until,
     }

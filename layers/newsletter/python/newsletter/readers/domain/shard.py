@@ -31,6 +31,10 @@ class Shard:
         return self.end or "g"
 
 
+EVERYBODY = Shard("00", "")
+"""The whole audience as one range of ids. For batches, not for the index, which is cut into partitions."""
+
+
 def shards(count: int) -> list[Shard]:
     """Return all shards of an audience, in the order of ids.
 

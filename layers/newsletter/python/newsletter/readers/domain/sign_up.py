@@ -59,7 +59,7 @@ class SignUp:
 
 @dataclass(frozen=True, slots=True)
 class SignedUp:
-    """What became of a sign-up. Whoever sent it gets the same answer either way."""
+    """What became of a sign-up. The answer says nothing that depends on whose address it is."""
 
     subscriber_id: str = ""
     """Empty for a robot: nothing was looked at."""
@@ -74,6 +74,14 @@ class SignedUp:
     def no_room(self) -> bool:
         """Whether nothing was recorded because we cannot mail anybody else within a day; whoever sent it is told."""
         return self.verdict is not None and self.verdict.reason == FULL
+
+    @property
+    def network_is_full(self) -> bool:
+        """Whether nothing was recorded because too many came from this network; whoever sent it is told.
+
+        It is decided before anybody looks at the address, so the answer tells nothing about who is on the list.
+        """
+        return self.verdict is not None and self.verdict.of_network
 
     @property
     def details(self) -> dict[str, Any]:

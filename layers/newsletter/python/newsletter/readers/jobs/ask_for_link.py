@@ -18,6 +18,7 @@ def ask_for_link(
     The page that answers is the same for every valid address.
 
     Raises:
+        NetworkFullError: Too many asked from this network; the person may try again in an hour.
         StoreBusyError: Nothing was decided; the person may try again.
     """
     try:

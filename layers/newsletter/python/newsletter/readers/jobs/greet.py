@@ -9,8 +9,20 @@ from typing import Literal
 from newsletter.core.link_token import Purpose
 from newsletter.core.links import Links
 from newsletter.core.races import LOST, Race, win
-from newsletter.errors import NewsletterError, SendRejectedError
-from newsletter.readers.domain.greeting import TO_READERS, TO_STRANGERS, Greeted, Greeting, Letter, due, next_look
+from newsletter.errors import NewsletterError, SendOutcomeUnknownError, SendRejectedError
+from newsletter.readers.domain.greeting import (
+    KEEP_TRYING,
+    LONGEST_DELAY,
+    TO_READERS,
+    TO_STRANGERS,
+    Greeted,
+    Greeting,
+    Letter,
+    accepted_counter,
+    due,
+    next_look,
+    without_doubted_mark,
+)
 from newsletter.readers.domain.limits import Policy
 from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.subscriber import Status, Subscriber, sign_up_asked_at
@@ -44,12 +56,17 @@ def greet(
 
     The record is marked before the email leaves: of two deliveries of one message only one gets to write, and to mail.
 
+    Where SES gives no clear answer, the mark stays, and the message comes back when SES has had time to report what it
+    took: only an email that it did not report is written again, so nobody gets two.
+
     Raises:
-        SendThrottledError, SendOutcomeUnknownError, SendingPausedError: Nothing left; deliver the message again.
+        SendThrottledError, SendingPausedError: Nothing left; deliver the message again.
         StoreBusyError: Nothing left; deliver the message again.
     """
     if greeting.mail_at is not None and now < greeting.mail_at:
         return _later(Greeted.WAITS, greeting, ports, now)
+    if greeting.doubted_at is not None and ports.counters.count(accepted_counter(greeting.cause_tag)):
+        return Greeted.PROVED
     suppression = ports.suppressions.get(greeting.subscriber_id)
 
     def attempt() -> Greeted | Literal[Race.LOST]:
@@ -57,6 +74,7 @@ def greet(
         suppressed = suppression is not None and not suppression.lifted_by_sign_up
         if subscriber is None or subscriber.suppressed or suppressed:
             return Greeted.NOT_DUE
+        subscriber = without_doubted_mark(subscriber, greeting.doubted_at)
         letter = due(greeting, subscriber, now=now)
         if letter is None:
             return Greeted.NOT_DUE
@@ -149,6 +167,11 @@ def _sent(
         if letter is Letter.RENEWAL:
             _unmark(marked, subscriber, ports)  # nobody may leave by not answering what they never got
         return Greeted.REFUSED
+    except SendOutcomeUnknownError:
+        if now - greeting.asked_at >= KEEP_TRYING:
+            return Greeted.GIVEN_UP
+        ports.greet_queue.greet(replace(greeting, doubted_at=now), delay=LONGEST_DELAY)
+        return Greeted.IN_DOUBT
     except NewsletterError:
         # Nobody got an email: the next try must not have to wait until another one would be due.
         _unmark(marked, subscriber, ports)
@@ -232,5 +255,6 @@ def _send(
         "subscriber_id": mailbox.subscriber_id,
         "lane_tag": str(greeting.lane) if stranger else "",
         "network_tag": greeting.network if stranger else "",
+        "cause_tag": greeting.cause_tag,
     }
     ports.mailer.send(mailbox.email, mail, headers=headers, **about)

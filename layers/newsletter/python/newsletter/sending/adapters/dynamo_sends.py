@@ -2,6 +2,7 @@
 
 Items of a partition, by sort key:
     header                  the send
+    sweep#<part>            see `dynamo_sweeps`
     shard#<first>           present once the shard is planned to its end; with its books once everybody has an outcome
     batch#<after>           a batch; the keys sort as the ids do, so the batch of an id is one query away. Without
                             ids it is the end of its chain. In later rounds the names begin with `r<round>_`
@@ -32,6 +33,7 @@ from newsletter.sending.domain.batch import Batch, BatchState, name_in_round
 from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.forecast import Forecast
 from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.probe import Probe
 from newsletter.sending.domain.send import Again, PausedBy, Send, SendState
 
 LETTERS: dict[Outcome | None, str] = {
@@ -49,6 +51,8 @@ LETTERS: dict[Outcome | None, str] = {
     Outcome.CANCELLED: "k",
     Outcome.UNPROVEN: "u",
     Outcome.RENDERING: "v",
+    Outcome.MOVED: "w",
+    Outcome.UNREADABLE: "b",
 }
 MEANINGS = {letter: outcome for outcome, letter in LETTERS.items()}
 ID_BYTES = ID_LENGTH // 2
@@ -126,7 +130,7 @@ class DynamoSends(DynamoProgress):
 
     def add_batch(self, batch: Batch) -> bool:
         """Write a new batch; False if its name is taken."""
-        return self.put_new(_batch_item(batch))
+        return self.put_new(batch_item(batch))
 
     def batch(self, slug: str, after: str) -> Batch | None:
         """Read one batch, consistently."""
@@ -249,7 +253,17 @@ def _forecast(text: str) -> Forecast:
     return Forecast(**plain | {"duration": timedelta(seconds=plain["duration"])})
 
 
-def _batch_item(batch: Batch) -> dict[str, Any]:
+def _probe_json(probe: Probe) -> str:
+    return json.dumps(asdict(probe) | {"asked_at": probe.asked_at.isoformat()}, sort_keys=True)
+
+
+def _probe(text: str) -> Probe:
+    plain = json.loads(text)
+    return Probe(**plain | {"asked_at": required_moment(plain["asked_at"])})
+
+
+def batch_item(batch: Batch) -> dict[str, Any]:
+    """Return a new batch, or the end of a chain, as an item."""
     if batch.is_end:
         return {**key_of(batch.slug, f"batch#{batch.after}"), "touched_at": {"S": batch.touched_at.isoformat()}}
     return {
@@ -297,7 +311,8 @@ def _read_batch(plain: Mapping[str, Any]) -> Batch:
 def _header_item(send: Send) -> dict[str, Any]:
     books = _books_json(send.books) if send.books else None
     forecast = _forecast_json(send.forecast) if send.forecast else None
-    plain = asdict(send) | {"item": "header", "books": books, "forecast": forecast}
+    probe = _probe_json(send.probe) if send.probe else None
+    plain = asdict(send) | {"item": "header", "books": books, "forecast": forecast, "probe": probe}
     plain["told"] = plain.pop("editors_informed_of")  # the name that older items have
     # Zero counts as a default that may be left out; these must stand, two of them in conditions.
     numbers = {name: {"N": str(plain[name])} for name in ("revision", "round", "reopened", "reports_mailed")}
@@ -316,6 +331,7 @@ def _send(item: Mapping[str, Any]) -> Send:
         slug=plain["slug"],
         content_hash=plain["content_hash"],
         shards=int(plain["shards"]),
+        swept_in=int(plain.get("swept_in", 0)),
         opened_at=required_moment(plain["opened_at"]),
         state=SendState(plain["state"]),
         revision=int(plain["revision"]),
@@ -328,6 +344,11 @@ def _send(item: Mapping[str, Any]) -> Send:
         judged_from=moment(plain.get("judged_from")),
         planners_due=plain.get("planners_due", False),
         restored_known=plain.get("restored_known", False),
+        outage_ended_at=moment(plain.get("outage_ended_at")),
+        probe=_probe(plain["probe"]) if "probe" in plain else None,
+        doubts_end_at=moment(plain.get("doubts_end_at")),
+        doubts_wait_for=plain.get("doubts_wait_for", ""),
+        editors_informed_of_doubts=plain.get("editors_informed_of_doubts", False),
         cancelled_because=plain.get("cancelled_because", ""),
         cancelled_at=moment(plain.get("cancelled_at")),
         rehearsal_of=plain.get("rehearsal_of", ""),

@@ -1,6 +1,7 @@
 """The queues of a send, on SQS: shards to plan, batches to hand to SES, sends to look at.
 
-Shapes: plan {"slug", "shard"}; batch {"slug", "batch"}; settle {"settle": slug or "open sends"}.
+Shapes: plan {"slug", "shard"} or {"slug", "sweep": number of a part of the list, as text}; batch {"slug", "batch"};
+settle {"settle": slug or "open sends"}.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ class SqsSendQueues:
         """Ask for batches to be handed to SES. Units: `delay` in seconds, at most 900."""
         self._batches.put([{"slug": slug, "batch": after} for after in batch_names], delay=delay)
 
+    def sweep(self, slug: str, parts: Iterable[int]) -> None:
+        """Ask for parts of the list to be compared with the planned audience."""
+        self._plan.put([{"slug": slug, "sweep": str(part)} for part in parts])
+
     def settle(self, slug: str, *, delay: int = 0) -> None:
         """Ask for a look at a send. Units: `delay` in seconds, at most 900."""
         self._settle.put([{"settle": slug}], delay=delay)
@@ -47,6 +52,14 @@ class PlanMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class SweepMessage:
+    """Compare one part of the list with the planned audience of a send."""
+
+    slug: str
+    part: int
+
+
+@dataclass(frozen=True, slots=True)
 class BatchMessage:
     """Hand one batch of a send to SES."""
 
@@ -54,10 +67,15 @@ class BatchMessage:
     batch: str
 
 
-def read_plan(body: str) -> PlanMessage:
+def read_plan(body: str) -> PlanMessage | SweepMessage:
     """Raises: MalformedMessageError: Not one of our messages."""  # noqa: D402 - the whole story is the error
-    fields = message_fields(body, "slug", "shard")
-    return PlanMessage(fields["slug"], fields["shard"])
+    fields = message_fields(body, "slug", optional=("shard", "sweep"))
+    match fields:
+        case {"slug": slug, "shard": shard, **others} if not others:
+            return PlanMessage(slug, shard)
+        case {"slug": slug, "sweep": part, **others} if not others and part.isdecimal():
+            return SweepMessage(slug, int(part))
+    raise MalformedMessageError("the message is not one of ours: it names neither a shard nor a part of the list")
 
 
 def read_batch(body: str) -> BatchMessage:

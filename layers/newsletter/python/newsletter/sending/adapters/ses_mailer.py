@@ -48,6 +48,7 @@ class SesMailer:
         subscriber_id: str = "",
         lane_tag: str = "",
         network_tag: str = "",
+        cause_tag: str = "",
         headers: Sequence[tuple[str, str]] = (),
     ) -> None:
         """Make exactly one attempt.
@@ -61,6 +62,7 @@ class SesMailer:
             | ({"subscriber": subscriber_id} if subscriber_id else {})
             | ({"lane": lane_tag} if lane_tag else {})
             | ({"network": network_tag} if network_tag else {})
+            | ({"cause": cause_tag} if cause_tag else {})
         )
         with one_attempt():
             self._client.send_email(

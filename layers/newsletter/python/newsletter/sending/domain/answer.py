@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from newsletter.sending.domain.outcome import Outcome
-from newsletter.sending.domain.send import PausedBy
+from newsletter.sending.domain.send import OUTAGE_SENTENCE, PausedBy
 
 
 class Retry(StrEnum):
@@ -38,3 +38,8 @@ class Pause:
 
 
 Answer = Outcome | Retry | Pause
+
+UNCLEAR: frozenset[Answer] = frozenset({Outcome.UNKNOWN, Retry.PASSING})
+"""What SES says in an outage: 5xx, no answer in time, a connection that breaks off or is refused."""
+
+OUTAGE = Pause(PausedBy.OUTAGE, OUTAGE_SENTENCE, heals=True)

@@ -6,6 +6,7 @@ them wins, and the other continues behind the winner: batches cannot overlap, an
 is ended by an empty batch under the next name, so a planner that was slow cannot add anybody to a finished chain.
 
 A later round of the same send (people who joined since) is a chain of its own; its names begin with `r<round>_`.
+Whoever is found by the sweep has a batch alone, and is in no chain; its name is `r0_<id>`.
 
 What SES says about the recipients of a batch is kept apart from it, in parts of fifty: an event rewrites the whole item
 it is added to, so that must be small, while a batch is written three times and may be large.
@@ -20,6 +21,7 @@ from enum import StrEnum
 from typing import Any
 
 from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.probe import CLOCKS_APART
 
 ONE_CALL = 50
 """SES takes 50 destinations in one bulk call. Also the smallest batch that is planned, and the size of a part."""
@@ -35,8 +37,12 @@ WORKER_LIFE = timedelta(seconds=150)
 """A worker can be alive for this long, whatever its lease says: Lambda ends it then. However short the grace period,
 no claim is taken from the living; a test holds the function's time limit to this."""
 
+SWEEP_ROUND = 0
+"""The round of whoever the index of the audience showed too late: one batch for each, named by the reader's own id."""
+
 MOST_DOUBTS = 3
-"""A recipient without any evidence is planned again this often; then somebody who reads mail should look into it."""
+"""A recipient is planned again this often without proof that SES did not take the message; then somebody who reads
+mail should look into it. What is proven, and what an outage of SES left behind, does not count."""
 
 MOST_ATTEMPTS = 5
 """A recipient whom SES answers with FAILED is tried this often; then it is a failure with a reason."""
@@ -45,6 +51,11 @@ MOST_ATTEMPTS = 5
 def name_in_round(round_number: int, begins: str) -> str:
     """Return the name of the batch that begins after this id; the first round has no prefix."""
     return begins if round_number == 1 else f"r{round_number}_{begins}"
+
+
+def rounds_to(round_number: int) -> range:
+    """Return the rounds in which a reader can have a place, up to this one."""
+    return range(SWEEP_ROUND, round_number + 1)
 
 
 def part_name(after: str, position: int) -> str:
@@ -119,7 +130,7 @@ class Batch:
     @property
     def round(self) -> int:
         """The round of the send that this batch belongs to."""
-        return int(self.after.rpartition("_")[0][1:] or 1)
+        return int(self.after.rpartition("_")[0][1:] or "1")
 
     @property
     def last(self) -> str:
@@ -146,9 +157,11 @@ class Batch:
             subscriber_id for subscriber_id, outcome in zip(self.ids, self.outcomes, strict=True) if outcome in doubted
         )
 
-    def claimed(self, claim: str, *, now: datetime) -> Batch:
-        """Return the batch in the hands of one worker."""
-        return replace(self, state=BatchState.CLAIMED, claim=claim, attempts=self.attempts + 1, touched_at=now)
+    def claimed(self, claim: str, *, now: datetime, outage_ended_at: datetime | None = None) -> Batch:
+        """Return the batch in the hands of one worker; what befell it in an outage of SES is held against nobody."""
+        held = replace(self, state=BatchState.CLAIMED, claim=claim, attempts=self.attempts + 1, touched_at=now)
+        spared = outage_ended_at is not None and self.touched_at <= outage_ended_at
+        return replace(held, doubts=(), failures=()) if spared else held
 
     def recorded(
         self, outcomes: Mapping[str, Outcome], *, now: datetime, harmless: bool = False, failed: Collection[str] = ()
@@ -171,30 +184,55 @@ class Batch:
             failures=counted if any(counted) else (), touched_at=now,
         )  # fmt: skip
 
-    def is_dead(self, *, now: datetime, grace: timedelta) -> bool:
-        """Return whether evidence has had its time: the lease is over and the grace period too."""
+    def is_dead(self, *, now: datetime, grace: timedelta, outage_ended_at: datetime | None = None) -> bool:
+        """Return whether evidence has had its time: the lease is over and the grace period too.
+
+        That time begins with the end of an outage of SES: as long as it lasts, nobody can ask.
+        """
+        since = max(self.touched_at, outage_ended_at or self.touched_at)
         return (
-            now - self.touched_at >= max(CLAIM_LEASE + grace, WORKER_LIFE)
+            now - since >= max(CLAIM_LEASE + grace, WORKER_LIFE)
             if self.state is BatchState.CLAIMED
-            else (now - self.touched_at >= grace)
+            else (now - since >= grace)
         )
 
+    def quiet_from(self, apart: timedelta) -> datetime:
+        """Return from when on no call for this batch can be under way, by clocks that are so far apart."""
+        return self.touched_at + apart + (WORKER_LIFE if self.state is BatchState.CLAIMED else timedelta(0))
+
     def resolved(
-        self, accepted: Collection[str], *, now: datetime, grace: timedelta, hold: bool = False
+        self,
+        accepted: Collection[str],
+        *,
+        now: datetime,
+        grace: timedelta,
+        hold: bool = False,
+        read_until: datetime | None = None,
+        apart: timedelta = CLOCKS_APART,
+        outage_ended_at: datetime | None = None,
     ) -> Batch | None:
         """Return the batch with its doubts resolved by evidence, or None while it is too early to tell.
 
-        Whoever is in `accepted` was sent to. Whoever is not, once the grace period is over, waits again; or has failed
-        as unproven when nobody may be mailed without proof (`hold`), or this happened to them too often already.
+        Whoever is in `accepted` was sent to. Whoever is not was provably not, and waits again, if all evidence about
+        calls that ended by `read_until` is read, and theirs is one of them. Without that proof they are left alone for
+        the whole of `grace`, and then wait again; or have failed as unproven when nobody may be mailed without proof
+        (`hold`), or this happened to them too often already.
         """
         doubted = self.in_doubt
         if not doubted:
             return None
         proved = {subscriber_id: Outcome.SENT for subscriber_id in doubted if subscriber_id in accepted}
-        over = self.is_dead(now=now, grace=grace)
-        if not over and (len(proved) < len(doubted) or self.state is BatchState.CLAIMED):
-            return None
+        absent = read_until is not None and self.quiet_from(apart) <= read_until
+        over = self.is_dead(now=now, grace=grace, outage_ended_at=outage_ended_at)
         undecided = {subscriber_id for subscriber_id in doubted if subscriber_id not in proved}
+        if self.state is BatchState.CLAIMED and not (absent or over):
+            if undecided or now < self.quiet_from(apart):
+                return None  # its worker may be at work
+        elif not (absent or over) and undecided:
+            # Since when the others are in doubt stays as it was.
+            return self._with(proved, now=self.touched_at) if proved else None
+        if absent:
+            return self._with({**proved, **dict.fromkeys(undecided)}, now=now)
         doubts = self.doubts or (0,) * len(self.ids)
         again = {
             subscriber_id for subscriber_id, times in zip(self.ids, doubts, strict=True)

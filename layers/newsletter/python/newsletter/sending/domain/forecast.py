@@ -51,9 +51,10 @@ USES: dict[str, Use] = {
     # five workers for five seconds, most of which they wait, a hundred events half a second, in 512 MB;
     # Units: GB-seconds on arm64
     "Lambda": Use(per_thousand=5 * 5 * 0.5 + 10 * 0.25, price=13.3334),
-    # a worker reads the rendered issue once in its life, and its keys; the report is written twice
+    # a worker reads the rendered issue once in its life, and its keys; the report is written twice; a hundred events
+    # are one object of the second place of evidence
     "S3 reads": Use(per_thousand=1, price=0.40),
-    "S3 writes": Use(per_thousand=0.1, price=5.00),
+    "S3 writes": Use(per_thousand=0.1 + 10, price=5.00),
     "Secrets Manager": Use(per_thousand=1, price=5.00),
 }
 """Sources: https://aws.amazon.com/dynamodb/pricing/on-demand/ (2025-07), https://aws.amazon.com/sns/pricing/,
@@ -69,6 +70,8 @@ EVENT_USES: dict[str, Use] = {
     "Lambda": Use(per_thousand=10 * 0.25, price=USES["Lambda"].price),
     # two writes of 2 KB for each part of fifty
     "DynamoDB writes": Use(per_thousand=20 * 4, price=USES["DynamoDB writes"].price),
+    # a hundred events are one object of the second place of evidence
+    "S3 writes": Use(per_thousand=10, price=USES["S3 writes"].price),
 }
 """What one kind of event uses when it comes for every recipient. Send events do, and are part of the table above."""
 

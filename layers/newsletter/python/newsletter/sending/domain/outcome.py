@@ -25,6 +25,8 @@ class Outcome(StrEnum):
     """Muted everything this issue is about."""
     ERASED = "skipped:erased"
     """No record of this subscriber any more."""
+    MOVED = "skipped:moved"
+    """The reader has another address by now, and another place in this send, which counts."""
     CANCELLED = "skipped:cancelled"
     """The send was stopped before their turn came."""
 
@@ -36,6 +38,8 @@ class Outcome(StrEnum):
     """SES may have accepted it and never said so, and another attempt was not allowed."""
     RENDERING = "failed:rendering"
     """SES accepted the message, and then could not fill in its variables."""
+    UNREADABLE = "failed:unreadable"
+    """What is stored about the reader cannot be read, so nobody knows whether they may be mailed, and where."""
 
     @property
     def kind(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from newsletter.issues.domain.issue import is_slug
 from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.forecast import Forecast
+from newsletter.sending.domain.probe import Probe
 
 SIMULATOR = "simulator.amazonses.com"
 """SES's own mailbox: takes everything, costs as much as a real mail, and does not touch the account's reputation.
@@ -48,6 +49,8 @@ class PausedBy(StrEnum):
 
     QUOTA = "quota"
     """The day's quota is used up; the send goes on alone."""
+    OUTAGE = "outage"
+    """SES gives no clear answer to anybody; the send goes on alone once it does."""
     SES = "ses"
     """SES refuses everything until something is mended."""
     BREAKER = "breaker"
@@ -88,6 +91,8 @@ class Send:
     content_hash: str
     """The send is locked to exactly this content."""
     shards: int
+    swept_in: int = 0
+    """Parts of the list that are read again once everybody is planned; none for a send of an older version."""
     opened_at: datetime
     state: SendState = SendState.OPEN
     revision: int = 0
@@ -106,6 +111,15 @@ class Send:
     """Whether it goes on again, and its planners are not known to be woken yet."""
     restored_known: bool = False
     """Whether a person resumed it after something on record was unreadable, or older than what SES reported."""
+    outage_ended_at: datetime | None = None
+    """When SES last answered again after it gave no clear answer: what befell a batch before is held against nobody."""
+    probe: Probe | None = None
+    """The last message to SES's own mailbox that was to show whether reports arrive; None while nothing is in doubt."""
+    doubts_end_at: datetime | None = None
+    """From when a probe can tell what became of the readers in doubt; None while nobody is."""
+    doubts_wait_for: str = ""
+    """A sentence for the editors: how many readers are in doubt, what would tell, and what happens otherwise."""
+    editors_informed_of_doubts: bool = False
     judged_from: datetime | None = None
     """When a person last let it go on: the circuit breaker looks at mails that left since, not at what they knew."""
     cancelled_because: str = ""
@@ -144,6 +158,11 @@ class Send:
         """The slug of the issue that goes out."""
         return self.rehearsal_of or self.slug
 
+    @property
+    def sweep_parts(self) -> range:
+        """The numbers of these parts."""
+        return range(self.swept_in)
+
     def is_late(self, now: datetime) -> bool:
         """Return whether the send should be through by the forecast, and is not."""
         return self.state is not SendState.CLOSED and self.expected_end is not None and now > self.expected_end
@@ -168,9 +187,10 @@ class Send:
         by_a_person = self.paused_by in (PausedBy.BREAKER, PausedBy.PERSON)
         judged_from = now if by_a_person else self.judged_from
         known = self.restored_known or self.paused_by is PausedBy.RECORD
+        outage_ended_at = now if self.paused_by is PausedBy.OUTAGE else self.outage_ended_at
         return self._changed(
-            state=SendState.OPEN, resumed_at=now, judged_from=judged_from, restored_known=known, planners_due=True,
-            **NOT_PAUSED,
+            state=SendState.OPEN, resumed_at=now, judged_from=judged_from, outage_ended_at=outage_ended_at,
+            restored_known=known, planners_due=True, **NOT_PAUSED,
         )  # fmt: skip
 
     def with_planners_called(self) -> Send | None:
@@ -236,6 +256,22 @@ class Send:
         forgettable = self.state is SendState.CLOSED and self.outcomes_forgotten_at is None
         return self._changed(outcomes_forgotten_at=now) if forgettable else None
 
+    def with_probe(self, probe: Probe | None) -> Send:
+        """Return the send after another probe was handed over, or none is needed any more."""
+        return self._changed(probe=probe)
+
+    def with_doubts(self, *, end_at: datetime | None, wait_for: str) -> Send | None:
+        """Return the send with what is known of its doubts; None if that is on record. Nobody in doubt ends a probe."""
+        if (end_at, wait_for) == (self.doubts_end_at, self.doubts_wait_for):
+            return None
+        if end_at is None:
+            return self._changed(**NO_DOUBTS)
+        return self._changed(doubts_end_at=end_at, doubts_wait_for=wait_for)
+
+    def with_editors_informed_of_doubts(self) -> Send:
+        """Return the send after the editors were told who is in doubt, and what is waited for."""
+        return self._changed(editors_informed_of_doubts=True)
+
     def handed_one_by_one(self, because: str) -> Send | None:
         """Return the send with one recipient a call from now on, unless that is so already, or everything is done."""
         if self.one_by_one_because or self.state is SendState.CLOSED:
@@ -252,11 +288,16 @@ class Send:
             return None
         if not books.balanced:
             raise ValueError(f"the books of {self.slug} do not balance and cannot be closed: {books}")
-        return self._changed(state=SendState.CLOSED, books=books, closed_at=now)
+        return self._changed(state=SendState.CLOSED, books=books, closed_at=now, **NO_DOUBTS)
 
     def _changed(self, **changes: Any) -> Send:
         return replace(self, revision=self.revision + 1, **changes)
 
+
+OUTAGE_SENTENCE = (
+    "SES gives no clear answer to anybody at the moment. Nothing to do: the send goes on alone once SES answers again,"
+    " and this is held against no reader. The AWS Health Dashboard says whether SES has a fault in this region."
+)
 
 AROUND = timedelta(minutes=10)
 """For planning, for messages that are delivered twice, and for the look that closes the books; it is rarely half."""
@@ -270,6 +311,10 @@ anything is changed, so that a resume that is cut off anywhere is finished by it
 
 NOT_PAUSED: dict[str, Any] = {
     "paused_because": "", "paused_by": None, "paused_at": None, "preparing": None, "resume_at": None,
+}  # fmt: skip
+
+NO_DOUBTS: dict[str, Any] = {
+    "probe": None, "doubts_end_at": None, "doubts_wait_for": "", "editors_informed_of_doubts": False,
 }  # fmt: skip
 
 

@@ -10,11 +10,12 @@ from datetime import datetime
 from newsletter.errors import MalformedMessageError, TransientError, UnknownSendError
 from newsletter.readers.domain.shard import Shard, shards
 from newsletter.readers.ports import Audience
-from newsletter.sending.domain.batch import ONE_CALL, Batch, BatchState, name_in_round, split
+from newsletter.sending.domain.batch import ONE_CALL, Batch, BatchState, name_in_round, rounds_to, split
 from newsletter.sending.domain.pace import batch_size
 from newsletter.sending.domain.send import Send, SendState
 from newsletter.sending.ports import SendQueues, SendStore
 from newsletter.sending.ses_ports import SendingAccount
+from newsletter.sending.sweep_ports import SweepStore
 
 MESSAGES_OF_ONE_CALL = 10
 """The queue takes ten messages at the price of one."""
@@ -36,6 +37,7 @@ def fan_out(
     audience: Audience,
     sending_account: SendingAccount,
     queues: SendQueues,
+    sweeps: SweepStore,
     out_of_time: Callable[[], bool],
     now: datetime,
 ) -> Planned:
@@ -59,6 +61,7 @@ def fan_out(
         after, ended = chain.queue_what_waits()
         if ended:
             chain.finish()
+            _ask_for_sweep(send, sends, sweeps, queues)
             return Planned(chain.planned, finished=True)
         newcomers = _without(audience.ids(shard, after=after), chain.earlier_ids())
         for ids in split(newcomers, size):
@@ -74,8 +77,17 @@ def fan_out(
             if chain.end(after, now=now):
                 chain.flush()
                 chain.finish()
+                _ask_for_sweep(send, sends, sweeps, queues)
                 return Planned(chain.planned, finished=True)
         chain.flush()
+
+
+def _ask_for_sweep(send: Send, sends: SendStore, sweeps: SweepStore, queues: SendQueues) -> None:
+    """Have the list compared with what is planned, once the last shard is planned to its end."""
+    finished = sends.finished_shards(send.slug, round_number=send.round)
+    if send.sweep_parts and all(each.first in finished for each in shards(send.shards)):
+        through = sweeps.finished_parts(send.slug)
+        queues.sweep(send.slug, [part for part in send.sweep_parts if part not in through])
 
 
 def _batch_size(account: SendingAccount) -> int:
@@ -99,7 +111,7 @@ class _Chain:
     def queue_what_waits(self) -> tuple[str, bool]:
         """Queue the planned batches of every round; return the id to go on after, and whether the chain has ended."""
         after, ended = self._shard.first, False
-        for number in range(1, self._send.round + 1):
+        for number in rounds_to(self._send.round):
             after, ended, self._length = self._shard.first, False, 0
             for batch in self._sends.batches(self._send.slug, self._shard, round_number=number):
                 after, ended = batch.last, batch.is_end
@@ -139,7 +151,7 @@ class _Chain:
                 for batch in self._sends.batches(self._send.slug, self._shard, round_number=number)
                 for subscriber_id in batch.ids
             )
-            for number in range(1, self._send.round)
+            for number in rounds_to(self._send.round - 1)
         ]
         return heapq.merge(*rounds)
 

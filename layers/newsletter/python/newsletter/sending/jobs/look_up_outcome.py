@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from newsletter.errors import InvalidRequestError, UnknownSendError
 from newsletter.readers.domain.subscriber import Status, Subscriber
-from newsletter.sending.domain.batch import BatchState
+from newsletter.sending.domain.batch import BatchState, rounds_to
 from newsletter.sending.domain.send import OUTCOMES_FORGOTTEN, Send
 from newsletter.sending.ports import ControlPorts
 
@@ -42,7 +42,7 @@ def look_up_outcome(slug: str, email: str, *, ports: ControlPorts) -> Found:
     if send.outcomes_forgotten_at:
         raise InvalidRequestError(OUTCOMES_FORGOTTEN.format(slug=slug, on=send.outcomes_forgotten_at.date()))
     subscriber_id = ports.addresses.subscriber_id(ports.addresses.mailbox(email))
-    for number in range(send.round, 0, -1):
+    for number in reversed(rounds_to(send.round)):
         batch = ports.sends.batch_of(slug, subscriber_id, round_number=number)
         if batch is not None:
             outcome = batch.outcome_of(subscriber_id)

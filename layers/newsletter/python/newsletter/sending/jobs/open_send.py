@@ -44,7 +44,10 @@ def open_send(record: IssueRecord, *, opening: Opening, now: datetime) -> Send |
             return None
         # Cut off behind the lock. A correction may have come since: it is for the page, and nobody approved it.
         locked_to = current.sent_hash or locked_to
-    send = sends.open(Send(slug=record.slug, content_hash=locked_to, shards=opening.shards, opened_at=now))
+    header = Send(
+        slug=record.slug, content_hash=locked_to, shards=opening.shards, swept_in=opening.shards, opened_at=now
+    )  # fmt: skip
+    send = sends.open(header)
     current = issues.get(record.slug)
     if current is None or current.held or current.status is not IssueStatus.SENDING:
         # Taken back between the lock and the header: whoever did it found no send to hold, so we hold it.

@@ -26,7 +26,8 @@ def rehearse(slug: str, *, ports: ControlPorts, shard_count: int, now: datetime)
         number += 1
     name = rehearsal_name(slug, number)
     opened = Send(
-        slug=name, rehearsal_of=slug, content_hash=record.content_hash, shards=shard_count, opened_at=now
+        slug=name, rehearsal_of=slug, content_hash=record.content_hash, shards=shard_count, swept_in=shard_count,
+        opened_at=now,
     )  # fmt: skip
     send = ports.sends.open(opened)
     ports.queues.plan(name, shards(send.shards))

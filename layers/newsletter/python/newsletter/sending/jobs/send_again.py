@@ -16,7 +16,7 @@ from newsletter.sending.domain.send import OUTCOMES_FORGOTTEN, TAKEN_UP_AFTER, A
 from newsletter.sending.ports import ControlPorts
 
 OUTCOMES = {
-    Again.FAILED: (Outcome.REJECTED, Outcome.GAVE_UP, Outcome.UNPROVEN, Outcome.RENDERING),
+    Again.FAILED: (Outcome.REJECTED, Outcome.GAVE_UP, Outcome.UNPROVEN, Outcome.RENDERING, Outcome.UNREADABLE),
     Again.REST: (Outcome.CANCELLED, Outcome.LEFT, Outcome.UNCONFIRMED, Outcome.ERASED),
 }
 """The workers ask each reader's consent anew, so somebody who left and did not come back is skipped again."""

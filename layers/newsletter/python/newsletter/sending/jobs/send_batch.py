@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
 
-from newsletter.core.link_token import Purpose
 from newsletter.core.links import Links
 from newsletter.errors import UnknownSendError, UnreadableBatchError
 from newsletter.issues.domain.issue import RenderedIssue
-from newsletter.issues.domain.personal import variables
-from newsletter.readers.domain.subscriber import Status, Subscriber
+from newsletter.sending.addressees import Addressees, addressees
 from newsletter.sending.count_through import count_through
-from newsletter.sending.domain.answer import SLOWER, Answer, Pause, Retry
+from newsletter.sending.domain.answer import OUTAGE, SLOWER, UNCLEAR, Answer, Pause, Retry
 from newsletter.sending.domain.batch import CLAIM_LEASE, MOST_ATTEMPTS, Batch, BatchState, part_name
+from newsletter.sending.domain.handed import BatchResult, Handed
 from newsletter.sending.domain.language_group import of_one_language
+from newsletter.sending.domain.mailable import reason_not_to_mail
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pause_end import resume_at
 from newsletter.sending.domain.send import RESTORE, PausedBy, Recipient, Send, SendState
 from newsletter.sending.ports import SendPorts
+from newsletter.sending.recipient import recipient_in
 from newsletter.sending.restored import RESTORED, looks_restored
 from newsletter.sending.ses_ports import IssueTransport
 
@@ -43,6 +43,9 @@ NO_ROOM_DELAY = 2
 """Seconds until a batch that found no room is looked at again: shorter than what is booked by then (`BOOK_AHEAD`), so
 the account is never idle, also when all batches give up together. Looking is cheap beside the wait before."""
 
+MOVER_DELAY = 60
+"""Seconds until a batch is looked at again of which somebody is perhaps being mailed in another place."""
+
 FRESH = timedelta(seconds=1)
 """What a worker knows of the send and of its readers is never older when a call leaves: then it asks again. As long as
 SES answers quickly, what leaves on one booking (half a second's worth) needs no second question."""
@@ -64,39 +67,6 @@ LIMITED_CALLS = (
     "SES throttled bulk calls three times although the recipients were far below the account's rate: it limits"
     " calls. Recipients are handed over one a call from now on. To begin like that, set SendMode to single."
 )
-
-
-class BatchResult(StrEnum):
-    """What one look at a batch led to, as it stands in the log."""
-
-    DONE = "done"
-    IN_DOUBT = "in_doubt"
-    """SES gave no clear answer for somebody, and nobody waits."""
-    PLANNED = "planned"
-    """Somebody waits still; the batch is queued again, unless the send is held."""
-
-    SEND_PAUSED = "send is paused"
-    SEND_CANCELLING = "send is cancelling"
-    SEND_CLOSED = "send is closed"
-    BATCH_CLAIMED = "batch is claimed"
-    BATCH_IN_DOUBT = "batch is in_doubt"
-    BATCH_DONE = "batch is done"
-    """The message came twice, or late; nothing was done."""
-    NO_ROOM = "no room"
-    """Other workers have booked the rate; the batch is queued again."""
-    HELD_MEANWHILE = "send was held while the batch waited for room"
-    CLAIMED_BY_ANOTHER = "claimed by another worker"
-    CLAIM_LOST = "the claim was taken away while SES was asked"
-    UNREADABLE = "batch is unreadable"
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """The result of one look at a batch: ids and numbers for the log."""
-
-    result: BatchResult
-    sent: int = 0
-    waiting: int = 0
 
 
 def send_batch(
@@ -130,10 +100,10 @@ def send_batch(
     if room is None:
         ports.queues.send(slug, [after], delay=NO_ROOM_DELAY)
         return Handed(BatchResult.NO_ROOM, waiting=len(batch.waiting))
-    known = _Known(slug, ports)
+    known = _Known(send, ports)
     if not known.is_open():
         return Handed(BatchResult.HELD_MEANWHILE, waiting=len(batch.waiting))
-    held = batch.claimed(claim, now=ports.clock.now())
+    held = batch.claimed(claim, now=ports.clock.now(), outage_ended_at=send.outage_ended_at)
     if not ports.sends.replace(batch, held) and ports.sends.batch(slug, after) != held:
         return Handed(BatchResult.CLAIMED_BY_ANOTHER)
     work = _Work(send, held, rendered, transport, booking, links, reply_to, today)
@@ -150,7 +120,7 @@ def send_batch(
         return Handed(BatchResult.CLAIM_LOST, waiting=len(recorded.waiting))
     count_through(held, recorded, send=send, sends=ports.sends, queues=ports.queues)
     if recorded.state is BatchState.PLANNED and work.pause is None:
-        ports.queues.send(slug, [after], delay=work.delay)
+        ports.queues.send(slug, [after], delay=work.delay or work.later)
     sent = sum(outcome is Outcome.SENT for outcome in work.outcomes.values())
     return Handed(BatchResult(recorded.state), sent=sent, waiting=len(recorded.waiting))
 
@@ -175,6 +145,8 @@ class _Work:
     failed: set[str] = field(default_factory=set)
     harmless: bool = True
     delay: int = 0
+    later: int = 0
+    """When to look again, though nothing keeps us from going on with the others."""
     pause: Pause | None = None
 
     def __post_init__(self) -> None:
@@ -199,9 +171,9 @@ class _Work:
 class _Known:
     """What a worker knows of the send and of its readers; asked again before a call for which it would be too old."""
 
-    def __init__(self, slug: str, ports: SendPorts) -> None:
-        self._slug, self._ports = slug, ports
-        self._people: Mapping[str, Subscriber] = {}
+    def __init__(self, send: Send, ports: SendPorts) -> None:
+        self._send, self._slug, self._ports = send, send.slug, ports
+        self._people = Addressees({}, {}, frozenset())
         self._read: frozenset[str] = frozenset()
         self._people_at = LONG_AGO
 
@@ -219,11 +191,13 @@ class _Known:
         """Say whether the send may go on, as of a moment ago; ten batches side by side need not all ask."""
         return self._is_fresh(self._ports.seen_open.get(self._slug, LONG_AGO)) or self.is_open()
 
-    def people(self, ahead: Sequence[str]) -> Mapping[str, Subscriber]:
+    def people(self, ahead: Sequence[str]) -> Addressees:
         """Return the readers of a call, and of those after it, as of a moment ago."""
         if not self._is_fresh(self._people_at) or not self._read.issuperset(ahead):
             self._people_at = self._ports.clock.now()
-            self._people, self._read = self._ports.subscribers.get_many(ahead), frozenset(ahead)
+            subscribers, sends = self._ports.subscribers, self._ports.sends
+            self._people = addressees(ahead, self._send, subscribers=subscribers, sends=sends)
+            self._read = frozenset(ahead)
         return self._people
 
     def _is_fresh(self, asked_at: datetime) -> bool:
@@ -256,29 +230,34 @@ def _hand_over(work: _Work, known: _Known, room: datetime | None, ports: SendPor
                 if not known.is_still_open():
                     return
                 people = known.people(rest)
-                call = of_one_language(rest, people, work.rendered)[: work.call]
+                call = of_one_language(rest, people.records, work.rendered)[: work.call]
                 _hand_one_call(work, call, people, start, ports)
                 if work.stopped:
                     return
                 rest = [subscriber_id for subscriber_id in rest if subscriber_id not in call]
 
 
-def _hand_one_call(
-    work: _Work, call: Sequence[str], people: Mapping[str, Subscriber], start: datetime, ports: SendPorts
-) -> None:
+def _hand_one_call(work: _Work, call: Sequence[str], people: Addressees, start: datetime, ports: SendPorts) -> None:
     """Hand those to SES who may be mailed; what it says about one call says nothing about the others."""
-    gone = {
-        subscriber_id: why for subscriber_id in call if (why := _reason_not_to_mail(people.get(subscriber_id), work))
-    }
+    gone = {place: why for place in call if (why := _reason_not_to_mail(place, people, work))}
     work.outcomes.update(gone)
-    now = ports.clock.now()
-    mailed = [people[subscriber_id] for subscriber_id in call if subscriber_id not in gone]
+    if not people.waiting.isdisjoint(call):
+        work.later = MOVER_DELAY
+    mailed = {place: people.records[place] for place in call if place not in gone and place not in people.waiting}
     if not mailed:
         return
-    rendered = work.rendered.in_language(mailed[0].lang)
-    recipients = [_recipient(person, rendered, work, now) for person in mailed]
+    rendered = work.rendered.in_language(next(iter(mailed.values())).lang)
+    recipients = [
+        recipient_in(
+            place, person, rendered, send=work.send, part=work.parts[place], links=work.links, reply_to=work.reply_to,
+            now=ports.clock.now(),
+        )
+        for place, person in mailed.items()
+    ]  # fmt: skip
     answers = _ask(work, rendered, recipients)
     _note(work, recipients, answers)
+    if ports.unclear.are_an_outage(unclear=UNCLEAR.issuperset(answers)):
+        work.pause = OUTAGE
     if not SLOWER.isdisjoint(answers):
         _slow_down(work, start, answers, ports)
 
@@ -339,19 +318,9 @@ def _unreadable(slug: str, problem: str, ports: SendPorts) -> Handed:
     return Handed(BatchResult.UNREADABLE)
 
 
-def _reason_not_to_mail(subscriber: Subscriber | None, work: _Work) -> Outcome | None:
-    # The record alone is asked: who is suppressed has no record, or one that says so, or one that is not confirmed.
-    if subscriber is None:
-        return Outcome.ERASED
-    if subscriber.status is Status.UNSUBSCRIBED:
-        return Outcome.LEFT
-    if subscriber.status is not Status.CONFIRMED:
-        return Outcome.UNCONFIRMED
-    if subscriber.suppressed:
-        return Outcome.SUPPRESSED
-    if subscriber.is_resting(work.today):
-        return Outcome.PAUSED
-    return Outcome.MUTED if subscriber.has_muted(work.rendered.topics) else None
+def _reason_not_to_mail(place: str, people: Addressees, work: _Work) -> Outcome | None:
+    found = people.outcomes.get(place)
+    return found or reason_not_to_mail(people.records.get(place), topics=work.rendered.topics, today=work.today)
 
 
 def _wait_for_room(recipients: int, latest: datetime, ports: SendPorts) -> datetime | None:
@@ -367,27 +336,6 @@ def _wait_for_room(recipients: int, latest: datetime, ports: SendPorts) -> datet
 def _room(recipients: int, latest: datetime, ports: SendPorts) -> datetime | None:
     now = ports.clock.now()
     return ports.rate.reserve(recipients, now=now, latest=min(latest, now + BOOK_AHEAD))
-
-
-def _recipient(person: Subscriber, rendered: RenderedIssue, work: _Work, now: datetime) -> Recipient:
-    subscriber_id = person.subscriber_id
-    lang = person.lang or rendered.lang
-    unsubscribe_url = work.links.to(Purpose.UNSUBSCRIBE, subscriber_id, now=now, lang=lang)
-    preferences_url = work.links.to(Purpose.PREFERENCES, subscriber_id, now=now, lang=lang)
-    return Recipient(
-        subscriber_id=subscriber_id,
-        email=work.send.address(subscriber_id, person.email),
-        variables=variables(
-            rendered, name=person.name, unsubscribe_url=unsubscribe_url, preferences_url=preferences_url
-        ),
-        headers=work.links.leave_headers(unsubscribe_url, work.reply_to),
-        tags={
-            "kind": "rehearsal" if work.send.rehearsal_of else "issue",
-            "issue": work.held.slug,
-            "batch": work.parts[subscriber_id],
-            "subscriber": subscriber_id,
-        },
-    )
 
 
 def _groups(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -8,19 +8,23 @@ from datetime import datetime, timedelta
 
 from newsletter.errors import (
     AccountUnknownError,
+    SendOutcomeUnknownError,
     SendThrottledError,
     TransientError,
     UnknownSendError,
     UnreadableBatchError,
 )
 from newsletter.issues.domain.issue import IssueStatus
-from newsletter.readers.domain.shard import Shard, shard_of, shards
-from newsletter.sending.domain.batch import Batch, BatchState, name_in_round
+from newsletter.readers.domain.shard import EVERYBODY, Shard, shard_of, shards
+from newsletter.sending.domain.batch import CLAIM_LEASE, SWEEP_ROUND, Batch, BatchState, name_in_round
 from newsletter.sending.domain.books import Books, tally
 from newsletter.sending.domain.forecast import forecast
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pause_end import may_resume
+from newsletter.sending.domain.probe import EvidenceRead, clocks_apart
 from newsletter.sending.domain.send import RESTORE, PausedBy, Send, SendState
+from newsletter.sending.jobs.probe_ses import decides_after, look_after_doubts, outage_is_over
+from newsletter.sending.jobs.read_evidence import read_evidence
 from newsletter.sending.ports import SettlePorts
 
 STUCK_AFTER = timedelta(minutes=3)
@@ -29,6 +33,9 @@ without need looks once and ends."""
 
 CUT_OFF_AFTER = timedelta(seconds=20)
 """Whoever resumes a send wakes its planners in the same breath; so long after, they were cut off."""
+
+OUTAGE_NEWS_AFTER = timedelta(minutes=15)
+"""A shorter outage is over before anybody could read about it; and while SES takes nothing, no email leaves either."""
 
 
 def settle(slug: str, *, ports: SettlePorts, grace: timedelta, hold: bool = False, now: datetime) -> tuple[Send, Books]:
@@ -60,11 +67,12 @@ def settle(slug: str, *, ports: SettlePorts, grace: timedelta, hold: bool = Fals
         books = _looked_at(send, ports, grace=grace, hold=hold, now=now)
     except UnreadableBatchError as unreadable:
         ports.sends.pause(slug, f"{unreadable} {RESTORE}", by=PausedBy.RECORD, now=now)
-        if _with_editors_informed(ports.sends.get(slug) or send, ports).state is SendState.PAUSED:
+        if _with_editors_informed(ports.sends.get(slug) or send, ports, now).state is SendState.PAUSED:
             return ports.sends.get(slug) or send, Books(0)
         raise  # one that is being cancelled cannot be held: the dead letters say so
     # The mail comes last: what SES does not take keeps no doubt from being resolved.
-    send = _with_editors_informed(ports.sends.get(slug) or send, ports)
+    send = _with_editors_informed(ports.sends.get(slug) or send, ports, now)
+    send = _with_editors_informed_of_doubts(send, ports)
     return send, send.books or books
 
 
@@ -73,7 +81,8 @@ def _looked_at(send: Send, ports: SettlePorts, *, grace: timedelta, hold: bool, 
     if send.state is SendState.OPEN and send.planners_due and now - _moved_at(send) >= CUT_OFF_AFTER:
         _wake_planners(send, shards(send.shards), ports)
     missing = _unfinished(send, ports, now)
-    look = _Look(send, ports, grace, hold or send.state is SendState.CANCELLING, now)
+    reading = read_evidence(send, ports, grace=grace, now=now)
+    look = _Look(send, ports, reading, grace, hold or send.state is SendState.CANCELLING, now)
     books = look.count()
     if send.state is SendState.OPEN:
         ports.queues.send(send.slug, look.resolved)
@@ -83,6 +92,8 @@ def _looked_at(send: Send, ports: SettlePorts, *, grace: timedelta, hold: bool, 
         ports.sends.resume(send.slug, paused_by=PausedBy.PERSON, now=now)
         send = ports.sends.get(send.slug) or send
     if missing or not books.balanced or send.state is SendState.PAUSED:
+        if look.doubted or not look.resolved:  # else the next look comes soon, and may be the last
+            look_after_doubts(send, look.doubted, reading, ports, grace=grace, hold=look.hold, now=now)
         return books
     # Sums save the looks between; the books themselves are counted from the outcomes, all of them, once more.
     books = tally(ports.sends.batches(send.slug))
@@ -122,12 +133,17 @@ def _resumed(send: Send, ports: SettlePorts, now: datetime) -> Send:
     """Return the send, open again if what held it is over."""
     if send.state is not SendState.PAUSED or send.resume_at is None:
         return send  # not held, or by something that a person ends
+    if send.paused_by is PausedBy.OUTAGE:
+        over = outage_is_over(send, ports, now=now)
+        return _opened_again(send, ports, now) if over else ports.sends.get(send.slug) or send
     try:
         account = ports.account.read()
     except AccountUnknownError:
         return send  # the next look asks again; doubts are resolved meanwhile
-    if not may_resume(send, account, now=now):
-        return send
+    return _opened_again(send, ports, now) if may_resume(send, account, now=now) else send
+
+
+def _opened_again(send: Send, ports: SettlePorts, now: datetime) -> Send:
     if not ports.sends.resume(send.slug, paused_by=send.paused_by, now=now):
         return send
     send = ports.sends.get(send.slug) or send
@@ -135,7 +151,7 @@ def _resumed(send: Send, ports: SettlePorts, now: datetime) -> Send:
     return ports.sends.get(send.slug) or send
 
 
-def _with_editors_informed(send: Send, ports: SettlePorts) -> Send:
+def _with_editors_informed(send: Send, ports: SettlePorts, now: datetime) -> Send:
     """Tell the editors that the send is held, or goes on: once each, and not what a person did knowingly.
 
     The day's quota is used up for this mail too: what SES does not take now leaves with a later look.
@@ -143,6 +159,8 @@ def _with_editors_informed(send: Send, ports: SettlePorts) -> Send:
     held = send.paused_by if send.state is SendState.PAUSED else None
     over = send.state not in (SendState.PAUSED, SendState.OPEN)  # its report says it
     if over or held is PausedBy.PERSON or held is send.editors_informed_of:
+        return send
+    if held is PausedBy.OUTAGE and send.paused_at and now - send.paused_at < OUTAGE_NEWS_AFTER:
         return send
     name = "editors_send_paused" if held else "editors_send_resumed"
     expected = send.resume_at if held is PausedBy.QUOTA else None
@@ -153,7 +171,25 @@ def _with_editors_informed(send: Send, ports: SettlePorts) -> Send:
         ports.editors.send(mail)
     except SendThrottledError:
         return send
+    except SendOutcomeUnknownError:
+        if held is not PausedBy.OUTAGE:
+            raise
+        # It may have arrived, and the next look would send another one. That the send goes on is told for sure.
     return ports.sends.change(send.slug, lambda header: header.with_editors_informed(held)) or send
+
+
+def _with_editors_informed_of_doubts(send: Send, ports: SettlePorts) -> Send:
+    """Tell the editors once that readers are in doubt, how many, and what happens to them if nothing changes."""
+    if not send.doubts_wait_for or send.editors_informed_of_doubts or send.state is not SendState.OPEN:
+        return send
+    mail = ports.editors.mails.mail("editors_doubts_wait", title=_title(send, ports), because=send.doubts_wait_for)
+    try:
+        ports.editors.send(mail)
+    except SendThrottledError:
+        return send
+    except SendOutcomeUnknownError:
+        pass  # it may have arrived, and one that comes with each look is worse than none: the status says it too
+    return ports.sends.change(send.slug, Send.with_editors_informed_of_doubts) or send
 
 
 def _unfinished(send: Send, ports: SettlePorts, now: datetime) -> bool:
@@ -164,8 +200,18 @@ def _unfinished(send: Send, ports: SettlePorts, now: datetime) -> bool:
         for shard in missing:
             _end(send, shard, ports, now)
         return False
-    if missing and send.state is SendState.OPEN and now - _moved_at(send) >= STUCK_AFTER:
+    late = send.state is SendState.OPEN and now - _moved_at(send) >= STUCK_AFTER
+    if missing and late:
         _wake_planners(send, missing, ports)
+    return bool(missing) or _unswept(send, ports, wake=late)
+
+
+def _unswept(send: Send, ports: SettlePorts, *, wake: bool) -> bool:
+    """Return whether a part of the list was not compared with the audience yet."""
+    through = ports.sweeps.finished_parts(send.slug) if send.sweep_parts else frozenset()
+    missing = [part for part in send.sweep_parts if part not in through]
+    if missing and wake:
+        ports.queues.sweep(send.slug, missing)
     return bool(missing)
 
 
@@ -202,9 +248,12 @@ class _Look:
 
     send: Send
     ports: SettlePorts
+    reading: EvidenceRead
     grace: timedelta
     hold: bool
     now: datetime
+    doubted: list[Batch] = field(default_factory=list)
+    """Batches with readers in doubt, also of workers that are probably dead."""
     resolved: list[str] = field(default_factory=list)
     """Batches whose doubts were resolved just now, and in which somebody waits again."""
     waiting: list[str] = field(default_factory=list)
@@ -239,19 +288,21 @@ class _Look:
         send, sends = self.send, self.ports.sends
         if not known:
             return sends.batches(send.slug)  # one query after the other, not one for each shard
-        return (
-            batch
+        chains = [
+            (number, shard)
             for number in range(1, send.round + 1)
             for shard in shards(send.shards)
             if (number, shard.first) not in known
-            for batch in sends.batches(send.slug, shard, round_number=number)
-        )
+        ]
+        if send.sweep_parts:
+            chains.append((SWEEP_ROUND, EVERYBODY))  # whoever the sweep found is in no chain; they are few
+        return (batch for number, shard in chains for batch in sends.batches(send.slug, shard, round_number=number))
 
     def _remember(self, counted: Mapping[tuple[int, str], Books], every_shard: Sequence[Shard]) -> None:
         sends = self.ports.sends
         finished = sends.finished_shards(self.send.slug, round_number=self.send.round)
         for (number, first), books in counted.items():
-            if books.balanced and (number < self.send.round or first in finished):
+            if books.balanced and number != SWEEP_ROUND and (number < self.send.round or first in finished):
                 shard = shard_of(first, every_shard)
                 sends.record_sums(self.send, shard, books, round_number=number)
 
@@ -260,19 +311,26 @@ class _Look:
         self._last_touched = max(self._last_touched, batch.touched_at)
         after = self._next(batch)
         if after is not None and self.ports.sends.replace(batch, after):
-            if change := after.is_through - batch.is_through:
-                self.ports.sends.count_through(batch.slug, change)
-            if after.state is BatchState.PLANNED:
-                self.resolved.append(after.after)
-            return after
-        if batch.state is BatchState.PLANNED:
+            if difference := after.is_through - batch.is_through:
+                self.ports.sends.count_through(batch.slug, difference)
+            if batch.state is not BatchState.PLANNED or set(after.waiting) - set(batch.waiting):
+                self.resolved += [after.after] if after.state is BatchState.PLANNED else []
+            batch = after
+        elif batch.state is BatchState.PLANNED:
             self.waiting.append(batch.after)
+        living = batch.state is BatchState.CLAIMED and self.now - batch.touched_at < CLAIM_LEASE
+        if batch.in_doubt and not living:
+            self.doubted.append(batch)
         return batch
 
     def _next(self, batch: Batch) -> Batch | None:
         evidence, slug, now = self.ports.evidence, self.send.slug, self.now
         if batch.in_doubt:
-            resolved = batch.resolved(evidence.accepted(slug, batch.after), now=now, grace=self.grace, hold=self.hold)
+            resolved = batch.resolved(
+                evidence.accepted(slug, batch.after), now=now, hold=self.hold, read_until=self.reading.until,
+                grace=decides_after(self.send, self.grace), apart=clocks_apart(self.grace),
+                outage_ended_at=self.send.outage_ended_at,
+            )  # fmt: skip
             if resolved is not None:
                 return resolved
         elif batch.with_outcome(Outcome.UNPROVEN):

@@ -1,0 +1,100 @@
+"""The sweep: once everybody is planned, whoever confirmed by the opening and is in no batch gets one of their own.
+
+Planning follows the index of the audience, which shows a change some time after it was made: as a rule within a
+second, and under a great load of writes within minutes. So the list itself is read, consistently, for whoever confirmed
+or moved lately. They are few, and each is a batch of one reader: named by the reader's id, so that a sweep that runs
+twice, or beside itself, plans nobody twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from newsletter.errors import UnknownSendError
+from newsletter.readers.domain.shard import shards
+from newsletter.readers.domain.subscriber import Subscriber
+from newsletter.sending.addressees import LATELY, moved_lately
+from newsletter.sending.domain.batch import SWEEP_ROUND, Batch, BatchState, name_in_round
+from newsletter.sending.domain.send import Send, SendState
+from newsletter.sending.ports import SendQueues, SendStore
+from newsletter.sending.sweep_ports import LatelyChanged, SweepStore
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What came of one part of the list."""
+
+    found: int
+    """Readers whom the index had not shown when the audience was planned."""
+    finished: bool
+
+
+def sweep(
+    slug: str,
+    segment: int,
+    *,
+    sends: SendStore,
+    sweeps: SweepStore,
+    readers: LatelyChanged,
+    queues: SendQueues,
+    now: datetime,
+) -> Swept:
+    """Plan whoever is missing from the audience, in one part of the list; repeated, nothing is done twice.
+
+    Raises:
+        UnknownSendError: There is no such send.
+    """
+    send = sends.get(slug)
+    if send is None:
+        raise UnknownSendError(f"no send of issue {slug}; the message that asks for its sweep is not one of ours")
+    if send.state is not SendState.OPEN or segment not in send.sweep_parts:
+        return Swept(0, finished=True)
+    if sends.finished_shards(slug, round_number=send.round) != {shard.first for shard in shards(send.shards)}:
+        return Swept(0, finished=False)  # whoever ends the last shard asks again
+    lately = readers.changed_since(send.opened_at - LATELY, segment=segment, segments=len(send.sweep_parts))
+    owed = [reader for reader in lately if _belongs(reader, send)]
+    places = _places({subscriber_id for reader in owed for subscriber_id in _ids(reader)}, send, sends)
+    found, alone, waiting = 0, 0, []
+    for reader in owed:
+        placed = next((places[subscriber_id] for subscriber_id in _ids(reader) if subscriber_id in places), None)
+        if placed is None:
+            own = Batch.of(slug, name_in_round(SWEEP_ROUND, reader.subscriber_id), (reader.subscriber_id,), now=now)
+            if sweeps.add_found(own, segment):
+                found += 1
+                alone += 1
+                waiting.append(own.after)
+        elif placed.round == SWEEP_ROUND:
+            alone += 1
+            if placed.state is BatchState.PLANNED:
+                waiting.append(placed.after)  # an earlier run may have been cut off before it was queued
+    queues.send(slug, waiting)
+    sends.chain_planned(slug, name_in_round(SWEEP_ROUND, str(segment)), alone)
+    sweeps.finish_part(slug, segment)
+    if sweeps.finished_parts(slug).issuperset(send.sweep_parts):
+        queues.settle(slug)
+    return Swept(found, finished=True)
+
+
+def _belongs(reader: Subscriber, send: Send) -> bool:
+    """Return whether the reader is owed this issue: on the list by the opening, with this address or another one.
+
+    A signpost counts too. The new address may lie in a part of the list that was through before the reader moved.
+    """
+    if reader.moved_to:
+        return True
+    by_then = reader.confirmed_at is not None and reader.confirmed_at <= send.opened_at
+    return reader.in_audience and (by_then or moved_lately(reader, send))
+
+
+def _ids(reader: Subscriber) -> tuple[str, ...]:
+    """Return the ids under which the reader can have a place."""
+    return tuple(filter(None, (reader.subscriber_id, *reader.came_from, reader.moved_to)))
+
+
+def _places(subscriber_ids: Collection[str], send: Send, sends: SendStore) -> Mapping[str, Batch]:
+    """Return the batches that hold these ids; read in one go, since all of a list may have been imported just now."""
+    if not subscriber_ids:
+        return {}
+    return {one: batch for batch in sends.batches(send.slug) for one in batch.ids if one in subscriber_ids}
