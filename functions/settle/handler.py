@@ -20,13 +20,13 @@ from newsletter.reports.jobs.keep_retention import keep_retention
 from newsletter.reports.jobs.measure import measure
 from newsletter.sending.adapters.send_queues import OPEN_SENDS, read_settle
 from newsletter.sending.domain.send import Send
-from newsletter.sending.jobs.settle import look_again, settle
+from newsletter.sending.jobs.look_again import look_again
+from newsletter.sending.jobs.settle import settle
 from newsletter.sending.jobs.settle_open_sends import settle_open_sends
 from newsletter.wiring import app
 from newsletter.wiring.metered import metered
 
 logger = Logger()
-processor = QueueRecords(logger)
 
 
 def _settle(slug: str) -> Send:
@@ -34,7 +34,7 @@ def _settle(slug: str) -> Send:
     now, hold = datetime.now(UTC), app().settings.unknown_policy == "hold"
     send, books = settle(slug, ports=app().settle_ports, grace=app().grace, hold=hold, now=now)
     logger.info("settle", extra={"issue": slug, "state": send.state, "late": send.is_late(now), "books": asdict(books)})
-    return send
+    return look_again(send, sends=app().sends, queues=app().queues, every=app().settle_every, now=now)
 
 
 def settle_record(record: SQSRecord) -> None:
@@ -51,10 +51,10 @@ def settle_record(record: SQSRecord) -> None:
         measure(looked.sends, ports=app().measure_ports, now=now)
         looked.raise_for_errors()
     else:
-        look_again(_settle(slug), queues=app().queues, every=app().settle_every, now=now)
+        _settle(slug)
 
 
 @logger.inject_lambda_context
 @metered("settle")
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    return process_partial_response(event, settle_record, processor, context)
+    return process_partial_response(event, settle_record, QueueRecords(logger), context)

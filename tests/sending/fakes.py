@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from newsletter.feedback.domain.reconciliation import Reconciliation
@@ -18,8 +18,9 @@ from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pace import Pace, largest_call, seconds
 from newsletter.sending.domain.probe import ProbeAnswer, Probed, Returned
+from newsletter.sending.domain.progress import Progress
 from newsletter.sending.domain.quota import Account, Allowance
-from newsletter.sending.domain.send import PausedBy, Recipient, Send
+from newsletter.sending.domain.send import PausedBy, Recipient, Send, SendState
 from newsletter.sending.domain.usage import Usage
 from newsletter.sending.probe_ports import EvidenceChannel
 from tests.core.fakes import NOW
@@ -30,6 +31,8 @@ class MemorySends:
 
     def __init__(self) -> None:
         self.headers: dict[str, Send] = {}
+        self.looks: dict[str, datetime] = {}
+        self.progress: dict[str, Progress] = defaultdict(Progress)
         self.planned: dict[str, set[tuple[int, str]]] = defaultdict(set)
         self.counted: dict[str, dict[tuple[int, str], tuple[int, Books]]] = defaultdict(dict)
         self.batch_items: dict[tuple[str, str], Batch] = {}
@@ -62,6 +65,25 @@ class MemorySends:
         if after is not None:
             self.headers[slug] = after
         return after
+
+    def open_sends(self) -> list[str]:
+        return [slug for slug, send in self.headers.items() if send.state is not SendState.CLOSED]
+
+    def book_look(self, slug: str, at: datetime, *, soon: datetime) -> bool:
+        booked = self.looks.get(slug)
+        if booked is not None and soon < booked <= at:
+            return False
+        self.looks[slug] = at
+        return True
+
+    def chain_planned(self, slug: str, chain: str, batch_count: int) -> Progress:
+        known = self.progress[slug]
+        self.progress[slug] = replace(known, planned={**known.planned, chain: batch_count})
+        return self.progress[slug]
+
+    def count_through(self, slug: str, difference: int) -> Progress:
+        self.progress[slug] = replace(self.progress[slug], through=self.progress[slug].through + difference)
+        return self.progress[slug]
 
     def finish_shard(self, slug: str, shard: Shard, *, round_number: int = 1) -> None:
         self.planned[slug].add((round_number, shard.first))

@@ -16,6 +16,7 @@ from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.forecast import forecast
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.probe import Probe
+from newsletter.sending.domain.progress import Progress
 from newsletter.sending.domain.quota import Allowance
 from newsletter.sending.domain.send import Again, PausedBy, Send, SendState
 from newsletter.sending.jobs.send_again import BECAUSE
@@ -99,7 +100,7 @@ def test_a_pause_says_who_why_and_until_when_and_is_taken_back_wholly(sends: Sen
 
     assert sends.resume(SLUG, now=NOW + ONE_HOUR)
     assert not sends.resume(SLUG, now=NOW + ONE_HOUR)
-    assert standing(sends) == a_send(revision=2, resumed_at=NOW + ONE_HOUR)
+    assert standing(sends) == a_send(revision=2, resumed_at=NOW + ONE_HOUR, planners_due=True)
 
 
 def test_a_pause_gives_way_to_a_stronger_one_only(sends: SendStore) -> None:
@@ -403,3 +404,35 @@ def test_what_is_known_of_doubts_and_outages_survives_the_store_and_older_header
     assert over is not None
     assert sends.get(SLUG) == over
     assert (over.probe, over.editors_informed_of_doubts) == (None, False)
+
+
+def test_open_sends_are_listed_until_they_are_closed_and_again_when_they_are_opened_again(sends: SendStore) -> None:
+    sends.open(a_send())
+    sends.open(a_send(slug="other"))
+    sends.pause("other", "a person said so", by=PausedBy.PERSON, now=NOW)
+    assert sorted(sends.open_sends()) == sorted([SLUG, "other"])
+
+    assert sends.close(standing(sends), BOOKS, now=NOW)
+    assert sends.open_sends() == ["other"]
+
+    sends.change(SLUG, Send.to_be_counted_again)
+    assert sorted(sends.open_sends()) == sorted([SLUG, "other"])
+
+
+def test_a_look_is_booked_once_unless_it_is_over_or_too_late(sends: SendStore) -> None:
+    def book(at: int, soon: int) -> bool:
+        return sends.book_look(SLUG, NOW + timedelta(seconds=at), soon=NOW + timedelta(seconds=soon))
+
+    assert book(300, 150)
+    assert not book(310, 160)
+    assert book(70, 40)
+    assert book(370, 200)
+    assert not book(371, 200)
+
+
+def test_batches_are_counted_beside_the_chains_they_are_of(sends: SendStore) -> None:
+    assert sends.count_through(SLUG, 1).through == 1
+    assert sends.chain_planned(SLUG, "00", 2) == Progress({"00": 2}, 1)
+    assert sends.chain_planned(SLUG, "r2_00", 0) == Progress({"00": 2, "r2_00": 0}, 1)
+    assert sends.chain_planned(SLUG, "00", 3) == Progress({"00": 3, "r2_00": 0}, 1)
+    assert sends.count_through(SLUG, -1) == Progress({"00": 3, "r2_00": 0}, 0)

@@ -29,12 +29,12 @@ from newsletter.issues.jobs.refresh_archive import refresh_archive
 from newsletter.issues.ports import ArchivePorts
 from newsletter.readers.domain.subscriber import Status, Subscriber, leave
 from newsletter.sending.domain.batch import WORKER_LIFE
-from newsletter.sending.domain.next_look import next_look
 from newsletter.sending.domain.quota import Allowance
-from newsletter.sending.domain.send import Again, PausedBy, Send, SendState
+from newsletter.sending.domain.send import Again, PausedBy, SendState
 from newsletter.sending.domain.unclear_calls import UnclearCalls
 from newsletter.sending.jobs.cancel_send import cancel_send
 from newsletter.sending.jobs.fan_out import fan_out
+from newsletter.sending.jobs.look_again import look_again
 from newsletter.sending.jobs.open_send import Opening, open_send
 from newsletter.sending.jobs.pause_send import pause_send
 from newsletter.sending.jobs.plan_opened_send import plan_opened_send
@@ -75,8 +75,13 @@ from tests.simulation.weather import Weather
 
 GRACE = timedelta(hours=1)
 """The template's default: longer than an event takes that is delayed, and whose reader is killed a few times."""
-VISIBILITY = {"event": timedelta(minutes=6), "control": timedelta(minutes=1), "open": timedelta(minutes=1)}
-LONGEST_VISIBILITY = timedelta(minutes=30)
+VISIBILITY = {
+    "event": timedelta(minutes=6),
+    "plan": timedelta(minutes=6),
+    "control": timedelta(minutes=1),
+    "open": timedelta(minutes=1),
+}
+LONGEST_VISIBILITY = timedelta(minutes=15)
 SETTLE_EVERY = timedelta(minutes=5)
 CLOCK_EVERY = timedelta(minutes=5)
 OPERATOR_EVERY = timedelta(minutes=45)
@@ -387,11 +392,7 @@ class Worker:
         world.log.append(f"{world.seconds():9.1f} {'  ' * world.depth}{after}: {handed}")
 
     def _settle(self, slug: str) -> None:
-        wait = next_look(self._look_at(slug), every=SETTLE_EVERY, now=self.clock.now())
-        if wait is not None:
-            # Not through the wrapped port: killed behind this call a chain of looks would be two from then on, and
-            # at the rate at which workers are killed here, soon thousands.
-            self.world.put("settle", slug, wait.total_seconds())
+        self._look_at(slug)
 
     @property
     def channel(self) -> EvidenceChannel:
@@ -400,7 +401,7 @@ class Worker:
         backlog, archive = self.wrap(WorldBacklog(world)), self.wrap(world.second_place)
         return EvidenceChannel(self.wrap(WorldProber(self)), world.probes, backlog, archive)
 
-    def _look_at(self, slug: str) -> Send:
+    def _look_at(self, slug: str) -> None:
         world = self.world
         ports = SettlePorts(
             sends=self.sends, evidence=self.evidence, due_reports=self.due_reports,
@@ -412,15 +413,16 @@ class Worker:
         )  # fmt: skip
         send, books = world.settle(slug, ports=ports, grace=GRACE, hold=world.hold, now=self.clock.now())
         world.log.append(f"{world.seconds():9.1f} {'  ' * world.depth}{send.state} {send.paused_because[:40]} {books}")
-        return send
+        look_again(send, sends=self.sends, queues=self.queues, every=SETTLE_EVERY, now=self.clock.now())
 
     def _clock(self, slug: str) -> None:
         """Look at the sends that are not through, as every five minutes."""
         self.world.put("clock", slug, CLOCK_EVERY.total_seconds())
         try:
-            if self.world.issues.by_slug[slug].status in (IssueStatus.SENDING, IssueStatus.PAUSED):
-                if self.world.sends.get(slug) is None:
-                    self._open(slug)
+            under_way = self.world.issues.by_slug[slug].status in (IssueStatus.SENDING, IssueStatus.PAUSED)
+            if under_way and self.world.sends.get(slug) is None:
+                self._open(slug)
+            if under_way or slug in self.world.sends.open_sends():
                 self._look_at(slug)
         except (Killed, NewsletterError):
             return  # the next look comes anyway

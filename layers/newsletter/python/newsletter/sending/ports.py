@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from newsletter.readers.domain.shard import Shard
     from newsletter.sending.domain.batch import Batch
     from newsletter.sending.domain.books import Books
+    from newsletter.sending.domain.progress import Progress
     from newsletter.sending.domain.send import PausedBy, Send
     from newsletter.sending.domain.usage import Usage
 
@@ -56,6 +57,22 @@ class SendStore(Protocol):
         Raises:
             StoreBusyError: Too many others change it at the same moment.
         """
+        ...
+
+    def open_sends(self) -> list[str]:
+        """Return the names of sends that are not closed; one that an older version opened may be missing."""
+        ...
+
+    def book_look(self, slug: str, at: datetime, *, soon: datetime) -> bool:
+        """Book the next look at a send; False if another one is booked that comes neither by `soon` nor later."""
+        ...
+
+    def chain_planned(self, slug: str, chain: str, batch_count: int) -> Progress:
+        """Note how many batches a chain has that is planned to its end."""
+        ...
+
+    def count_through(self, slug: str, difference: int) -> Progress:
+        """Count batches that are through, or not any more."""
         ...
 
     def finish_shard(self, slug: str, shard: Shard, *, round_number: int = 1) -> None: ...

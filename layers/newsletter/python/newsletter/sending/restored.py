@@ -15,10 +15,10 @@ RESTORED = Pause(
 """Also the sentence that editors and operators read."""
 
 
-def looks_restored(held: Batch, accepted: frozenset[str], send: Send) -> bool:
+def looks_restored(batch: Batch, accepted: frozenset[str], send: Send) -> bool:
     """Return whether SES knows of an attempt at this batch that the batch itself does not.
 
     Every attempt is counted in the write that claims the batch, so only an older copy can know of none. A person who
     resumes the send has seen that; from then on the evidence alone decides who is mailed.
     """
-    return held.attempts == 1 and not send.restored_known and not accepted.isdisjoint(held.waiting)
+    return batch.attempts == 1 and not send.restored_known and not accepted.isdisjoint(batch.waiting)

@@ -6,6 +6,7 @@ Items of a partition, by sort key:
     shard#<first>           present once the shard is planned to its end; with its books once everybody has an outcome
     batch#<after>           a batch; the keys sort as the ids do, so the batch of an id is one query away. Without
                             ids it is the end of its chain. In later rounds the names begin with `r<round>_`
+    progress, look          how many batches are through, and when the send is looked at next; see `dynamo_progress`
 What was reported about them (`evidence#`, `tally#`) stands in `feedback.adapters.dynamo_evidence`, what they used
 (`usage#`) in `dynamo_usage`, second reports that are due in `dynamo_due_reports`, slots in
 `calendar.adapters.dynamo_slots`.
@@ -22,12 +23,13 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from newsletter.aws.dynamo import busy_store, conditionally, from_item, moment, required_moment, to_item
+from newsletter.aws.dynamo import all_or_nothing, busy_store, conditionally, from_item, moment, required_moment, to_item
 from newsletter.core.races import LOST, Race, win
 from newsletter.errors import UnreadableBatchError
 from newsletter.readers.domain.shard import Shard
 from newsletter.readers.domain.subscriber import ID_LENGTH
-from newsletter.sending.adapters.issue_partition import IssuePartition, key_of
+from newsletter.sending.adapters.dynamo_progress import DynamoProgress, open_key
+from newsletter.sending.adapters.issue_partition import key_of
 from newsletter.sending.domain.batch import Batch, BatchState, name_in_round
 from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.forecast import Forecast
@@ -55,6 +57,7 @@ LETTERS: dict[Outcome | None, str] = {
 }
 MEANINGS = {letter: outcome for outcome, letter in LETTERS.items()}
 ID_BYTES = ID_LENGTH // 2
+NEW = "attribute_not_exists(slug)"
 PREPARING = {
     "Those to whom it failed are being made ready. If this lasts, ask for it again.": Again.FAILED,
     "Those who did not get it yet are being made ready. If this lasts, ask for it again.": Again.REST,
@@ -62,12 +65,13 @@ PREPARING = {
 """Headers written before there was an attribute `preparing` say it in this sentence alone."""
 
 
-class DynamoSends(IssuePartition):
+class DynamoSends(DynamoProgress):
     """Everything about sends; each transition is one conditional write."""
 
     def open(self, send: Send) -> Send:
         """Write the header unless there is one; return the one that stands."""
-        self.put_new(header_item(send))
+        header: Any = {"TableName": self._table, "Item": header_item(send), "ConditionExpression": NEW}
+        all_or_nothing(self._client, [{"Put": header}, self._listed(send)])
         return self.get(send.slug) or send
 
     def get(self, slug: str) -> Send | None:
@@ -217,14 +221,21 @@ class DynamoSends(IssuePartition):
     def _replace_header(self, before: Send, after: Send) -> bool:
         if before.unreadable:
             return self._note_editors_informed(before, after)
-        return conditionally(
-            lambda: self._client.put_item(
-                TableName=self._table,
-                Item=header_item(after),
-                ConditionExpression="revision = :revision",
-                ExpressionAttributeValues={":revision": {"N": str(before.revision)}},
-            )
-        )
+        put: Any = {
+            "TableName": self._table,
+            "Item": header_item(after),
+            "ConditionExpression": "revision = :revision",
+            "ExpressionAttributeValues": {":revision": {"N": str(before.revision)}},
+        }
+        if (before.state is SendState.CLOSED) is (after.state is SendState.CLOSED):
+            return conditionally(lambda: self._client.put_item(**put))
+        return all_or_nothing(self._client, [{"Put": put}, self._listed(after)])
+
+    def _listed(self, send: Send) -> Any:
+        """Return the write that puts the send into the list of those that are open, or takes it out."""
+        if send.state is SendState.CLOSED:
+            return {"Delete": {"TableName": self._table, "Key": open_key(send.slug)}}
+        return {"Put": {"TableName": self._table, "Item": open_key(send.slug)}}
 
     def _note_editors_informed(self, before: Send, after: Send) -> bool:
         """Add to a header that cannot be read that the editors know; the rest stays for whoever repairs it."""
@@ -363,6 +374,7 @@ def _read_send(plain: Mapping[str, Any]) -> Send:
         resume_at=moment(plain.get("resume_at")),
         resumed_at=moment(plain.get("resumed_at")),
         judged_from=moment(plain.get("judged_from")),
+        planners_due=plain.get("planners_due", False),
         outage_ended_at=moment(plain.get("outage_ended_at")),
         probe=_probe(plain["probe"]) if "probe" in plain else None,
         doubts_end_at=moment(plain.get("doubts_end_at")),

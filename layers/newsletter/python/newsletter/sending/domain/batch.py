@@ -138,6 +138,11 @@ class Batch:
         return self.ids[-1] if self.ids else self.begins
 
     @property
+    def is_through(self) -> bool:
+        """Whether nobody in it waits, though for some it may not be clear yet what became of them."""
+        return self.state in (BatchState.IN_DOUBT, BatchState.DONE)
+
+    @property
     def waiting(self) -> tuple[str, ...]:
         """The ids that have no outcome yet."""
         return tuple(

@@ -117,6 +117,8 @@ class Send:
     """When a pause for the quota is expected to end; None when a person has to act."""
     resumed_at: datetime | None = None
     """When it was last taken out of a pause: nothing could move before."""
+    planners_due: bool = False
+    """Whether it goes on again, and its planners are not known to be woken yet."""
     outage_ended_at: datetime | None = None
     """When SES last answered again after it gave no clear answer: what befell a batch before is held against nobody."""
     probe: Probe | None = None
@@ -217,8 +219,13 @@ class Send:
             judged_from=judged_from,
             outage_ended_at=outage_ended_at,
             restored_known=self.restored_known or self.paused_by is PausedBy.RECORD,
+            planners_due=True,
             **NOT_PAUSED,
         )
+
+    def with_planners_called(self) -> Send | None:
+        """Return the send after its planners were woken; None if that is known already."""
+        return self._changed(planners_due=False) if self.planners_due else None
 
     def stopped(self, because: str, *, now: datetime) -> Send | None:
         """Return the send on its way to being cancelled, if it is open or held."""
@@ -331,6 +338,10 @@ AROUND = timedelta(minutes=10)
 
 SLOWER = 0.1
 """The share of its duration that a long send may take longer before it is called late."""
+
+TAKEN_UP_AFTER = 30
+"""Seconds until somebody looks whether the planners of a resumed send were woken. That look is asked for before
+anything is changed, so that a resume that is cut off anywhere is finished by it."""
 
 NOT_PAUSED: dict[str, Any] = {
     "paused_because": "", "paused_by": None, "paused_at": None, "preparing": None, "resume_at": None,

@@ -77,7 +77,8 @@ def _plan(
     while True:
         after, ended = chain.queue_what_waits()
         if ended:
-            _finish(send, shard, sends, sweeps, queues)
+            chain.finish()
+            _ask_for_sweep(send, sends, sweeps, queues)
             return Planned(chain.planned, finished=True)
         newcomers = _without(audience.ids(shard, after=after), chain.earlier_ids())
         for ids in split(newcomers, size):
@@ -92,14 +93,14 @@ def _plan(
             # The end is a batch like any other: of two runs one writes the next name, and nobody is added behind it.
             if chain.end(after, now=now):
                 chain.flush()
-                _finish(send, shard, sends, sweeps, queues)
+                chain.finish()
+                _ask_for_sweep(send, sends, sweeps, queues)
                 return Planned(chain.planned, finished=True)
         chain.flush()
 
 
-def _finish(send: Send, shard: Shard, sends: SendStore, sweeps: SweepStore, queues: SendQueues) -> None:
-    """Remember that the shard is planned to its end; if it is the last, have the list compared with what is planned."""
-    sends.finish_shard(send.slug, shard, round_number=send.round)
+def _ask_for_sweep(send: Send, sends: SendStore, sweeps: SweepStore, queues: SendQueues) -> None:
+    """Have the list compared with what is planned, once the last shard is planned to its end."""
     finished = sends.finished_shards(send.slug, round_number=send.round)
     if send.sweep_parts and all(each.first in finished for each in shards(send.shards)):
         through = sweeps.finished_parts(send.slug)
@@ -120,6 +121,7 @@ class _Chain:
     def __init__(self, send: Send, shard: Shard, sends: SendStore, queues: SendQueues) -> None:
         self.planned = 0
         self.send, self.shard, self.sends, self.queues = send, shard, sends, queues
+        self._length = 0
         self._queued: set[str] = set()
         self._to_queue: list[str] = []
 
@@ -127,9 +129,10 @@ class _Chain:
         """Queue the planned batches of every round; return the id to go on after, and whether the chain has ended."""
         after, ended = self.shard.first, False
         for number in rounds_to(self.send.round):
-            after, ended = self.shard.first, False
+            after, ended, self._length = self.shard.first, False, 0
             for batch in self.sends.batches(self.send.slug, self.shard, round_number=number):
                 after, ended = batch.last, batch.is_end
+                self._length += not batch.is_end
                 if batch.state is BatchState.PLANNED:
                     self._queue(batch.after)
         self.flush()
@@ -141,12 +144,21 @@ class _Chain:
         if not self.sends.add_batch(batch):
             return False
         self.planned += 1
+        self._length += 1
         self._queue(batch.after)
         return True
 
     def end(self, after: str, *, now: datetime) -> bool:
         """Write the end; False if somebody else wrote under its name: the chain goes on behind that."""
         return self.sends.add_batch(Batch.end(self.send.slug, name_in_round(self.send.round, after), now=now))
+
+    def finish(self) -> None:
+        """Remember that the shard is planned to its end. Workers may have been faster: then nobody else asks settle."""
+        send, first = self.send, self.shard.first
+        self.sends.finish_shard(send.slug, self.shard, round_number=send.round)
+        progress = self.sends.chain_planned(send.slug, name_in_round(send.round, first), self._length)
+        if progress.is_complete(send):
+            self.queues.settle(send.slug)
 
     def earlier_ids(self) -> Iterator[str]:
         """Yield whoever is in an earlier round, in order."""

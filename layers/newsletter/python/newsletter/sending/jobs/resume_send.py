@@ -7,7 +7,7 @@ from datetime import datetime
 from newsletter.errors import InvalidRequestError, UnknownSendError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.readers.domain.shard import shards
-from newsletter.sending.domain.send import Send, SendState
+from newsletter.sending.domain.send import TAKEN_UP_AFTER, Send, SendState
 from newsletter.sending.ports import ControlPorts
 
 
@@ -28,6 +28,7 @@ def resume_send(slug: str, *, ports: ControlPorts, now: datetime) -> Send:
     record = ports.issues.get(slug)
     if record is not None and record.withdrawn:
         raise InvalidRequestError(f"the file of {slug} was removed; put it back before the send goes on, or cancel it")
+    ports.queues.settle(slug, delay=TAKEN_UP_AFTER)
     ports.sends.resume(slug, now=now)
     if record is not None and record.status is IssueStatus.PAUSED:
         ports.issues.set_status(slug, IssueStatus.SENDING)
@@ -37,5 +38,6 @@ def resume_send(slug: str, *, ports: ControlPorts, now: datetime) -> Send:
         ports.queues.plan(slug, shards(send.shards))
     else:
         ports.publish_queue.refresh_archive(slug, then_plan=True)
+    ports.sends.change(slug, Send.with_planners_called)
     ports.queues.settle(slug)
     return ports.sends.get(slug) or send

@@ -9,9 +9,10 @@ from typing import Literal
 from newsletter.core.races import LOST, Race, win
 from newsletter.errors import InvalidRequestError, UnknownSendError
 from newsletter.issues.domain.issue import IssueStatus
+from newsletter.sending.count_through import count_through
 from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.outcome import Outcome
-from newsletter.sending.domain.send import OUTCOMES_FORGOTTEN, Again, PausedBy, Send, SendState
+from newsletter.sending.domain.send import OUTCOMES_FORGOTTEN, TAKEN_UP_AFTER, Again, PausedBy, Send, SendState
 from newsletter.sending.ports import ControlPorts
 
 OUTCOMES = {
@@ -59,18 +60,20 @@ def send_again(slug: str, whom: Again, *, ports: ControlPorts, now: datetime) ->
             )
             raise InvalidRequestError(f"the send of {slug} is {send.state}; {remedy}")
     ports.issues.set_status(slug, IssueStatus.PAUSED)
-    count = sum(_opened(batch, OUTCOMES[whom], ports, now) for batch in ports.sends.batches(slug))
+    count = sum(_opened(send, batch, OUTCOMES[whom], ports, now) for batch in ports.sends.batches(slug))
     # Should somebody have resumed it meanwhile, and settle have closed it: the books are counted again.
     ports.sends.change(slug, Send.to_be_counted_again)
     if not by_person:
+        ports.queues.settle(slug, delay=TAKEN_UP_AFTER)
         ports.sends.resume(slug, paused_by=PausedBy.PERSON, now=now)
         ports.issues.set_status(slug, IssueStatus.SENDING)
         ports.publish_queue.refresh_archive(slug, then_plan=True)
+        ports.sends.change(slug, Send.with_planners_called)
         ports.queues.settle(slug)
     return count
 
 
-def _opened(batch: Batch, outcomes: Collection[Outcome], ports: ControlPorts, now: datetime) -> int:
+def _opened(send: Send, batch: Batch, outcomes: Collection[Outcome], ports: ControlPorts, now: datetime) -> int:
     """Let these wait again; return how many do. Whom SES is known to have accepted is sent, not mailed again."""
     current: Batch | None = batch
 
@@ -82,6 +85,7 @@ def _opened(batch: Batch, outcomes: Collection[Outcome], ports: ControlPorts, no
         if after is None:
             return 0  # a worker holds it
         if ports.sends.replace(current, after):
+            count_through(current, after, send=send, sends=ports.sends, queues=ports.queues)
             return len(after.waiting) - len(current.waiting)
         current = ports.sends.batch(batch.slug, batch.after)
         return LOST

@@ -10,6 +10,7 @@ from newsletter.core.links import Links
 from newsletter.errors import UnknownSendError, UnreadableBatchError
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.sending.addressees import Addressees, addressees
+from newsletter.sending.count_through import count_through
 from newsletter.sending.domain.answer import OUTAGE, SLOWER, UNCLEAR, Answer, Pause, Retry
 from newsletter.sending.domain.batch import CLAIM_LEASE, MOST_ATTEMPTS, Batch, BatchState, part_name
 from newsletter.sending.domain.handed import BatchResult, Handed
@@ -117,6 +118,7 @@ def send_batch(
         _pause(send, work.pause, ports)
     if not kept:
         return Handed(BatchResult.CLAIM_LOST, waiting=len(recorded.waiting))
+    count_through(held, recorded, send=send, sends=ports.sends, queues=ports.queues)
     if recorded.state is BatchState.PLANNED and work.pause is None:
         ports.queues.send(slug, [after], delay=work.delay or work.later)
     sent = sum(outcome is Outcome.SENT for outcome in work.outcomes.values())

@@ -22,17 +22,20 @@ from newsletter.readers.domain.shard import EVERYBODY, Shard, shard_of, shards
 from newsletter.sending.domain.batch import CLAIM_LEASE, SWEEP_ROUND, Batch, BatchState, batch_of_part, name_in_round
 from newsletter.sending.domain.books import Books, tally
 from newsletter.sending.domain.forecast import forecast
-from newsletter.sending.domain.next_look import next_look
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pause_end import may_resume
 from newsletter.sending.domain.probe import EvidenceRead, clocks_apart
 from newsletter.sending.domain.send import RESTORE, PausedBy, Send, SendState
 from newsletter.sending.jobs.probe_ses import UNDECIDED, decides_after, look_after_doubts, outage_is_over
 from newsletter.sending.jobs.read_evidence import read_evidence
-from newsletter.sending.ports import SendQueues, SettlePorts
+from newsletter.sending.ports import SettlePorts
 
-STUCK_AFTER = timedelta(minutes=30)
-"""A send of which nothing was touched for so long has lost messages; the queue's own redelivery is faster."""
+STUCK_AFTER = timedelta(minutes=3)
+"""A send of which nothing was touched for so long has lost messages: longer than any worker lives. Whoever is woken
+without need looks once and ends."""
+
+CUT_OFF_AFTER = timedelta(seconds=20)
+"""Whoever resumes a send wakes its planners in the same breath; so long after, they were cut off."""
 
 OUTAGE_NEWS_AFTER = timedelta(minutes=15)
 """A shorter outage is over before anybody could read about it; and while SES takes nothing, no email leaves either."""
@@ -78,15 +81,10 @@ def settle(slug: str, *, ports: SettlePorts, grace: timedelta, hold: bool = Fals
     return send, send.books or books
 
 
-def look_again(send: Send, *, queues: SendQueues, every: timedelta, now: datetime) -> None:
-    """Ask for the next look at a send, as long as it needs one."""
-    wait = next_look(send, every=every, now=now)
-    if wait is not None:
-        queues.settle(send.slug, delay=int(wait.total_seconds()))
-
-
 def _looked_at(send: Send, ports: SettlePorts, *, grace: timedelta, hold: bool, now: datetime) -> Books:
     """Resolve, wake and cancel what can be, close the books if they balance, and return them as they stand."""
+    if send.state is SendState.OPEN and send.planners_due and now - _moved_at(send) >= CUT_OFF_AFTER:
+        _wake_planners(send, shards(send.shards), ports)
     missing = _unfinished(send, ports, now)
     reading = read_evidence(send, ports, grace=grace, now=now)
     look = _Look(send, ports, reading, grace, hold or send.state is SendState.CANCELLING, now)
@@ -95,6 +93,9 @@ def _looked_at(send: Send, ports: SettlePorts, *, grace: timedelta, hold: bool, 
         ports.queues.send(send.slug, look.resolved)
         if look.waiting and look.stands_still:
             ports.queues.send(send.slug, look.waiting)
+    if not missing and books.balanced and _holds_nobody(send, ports):
+        ports.sends.resume(send.slug, paused_by=PausedBy.PERSON, now=now)
+        send = ports.sends.get(send.slug) or send
     if missing or not books.balanced or send.state is SendState.PAUSED:
         if look.doubted or not look.resolved:  # else the next look comes soon, and may be the last
             look_after_doubts(send, look.doubted, reading, ports, grace=grace, hold=look.hold, now=now)
@@ -108,6 +109,16 @@ def _looked_at(send: Send, ports: SettlePorts, *, grace: timedelta, hold: bool, 
         ports.sends.change(send.slug, Send.to_be_counted_again)
     _announce(ports.sends.get(send.slug) or send, ports)
     return books
+
+
+def _holds_nobody(send: Send, ports: SettlePorts) -> bool:
+    """Return whether the send is held because its file was removed, which would keep open what is through for ever.
+
+    Nobody waits in it, and until the file is back nobody can be sent to again.
+    """
+    by_person = send.state is SendState.PAUSED and send.paused_by is PausedBy.PERSON and send.preparing is None
+    record = ports.issues.get(send.issue) if by_person else None
+    return record is not None and record.withdrawn
 
 
 def _foreseen(send: Send, ports: SettlePorts, now: datetime) -> Send:
@@ -140,6 +151,7 @@ def _resumed(send: Send, ports: SettlePorts, now: datetime) -> Send:
 def _opened_again(send: Send, ports: SettlePorts, now: datetime) -> Send:
     if not ports.sends.resume(send.slug, paused_by=send.paused_by, now=now):
         return send
+    send = ports.sends.get(send.slug) or send
     _wake_planners(send, shards(send.shards), ports)  # they queue what waits, side by side
     return ports.sends.get(send.slug) or send
 
@@ -214,6 +226,8 @@ def _wake_planners(send: Send, missing: Sequence[Shard], ports: SettlePorts) -> 
         ports.queues.plan(send.slug, missing)
     else:
         ports.publish_queue.refresh_archive(send.slug, then_plan=True)
+    if send.planners_due:
+        ports.sends.change(send.slug, Send.with_planners_called)
 
 
 def _end(send: Send, shard: Shard, ports: SettlePorts, now: datetime) -> None:
@@ -302,6 +316,8 @@ class _Look:
         self._last_touched = max(self._last_touched, batch.touched_at)
         after = self._next(batch)
         if after is not None and self.ports.sends.replace(batch, after):
+            if difference := after.is_through - batch.is_through:
+                self.ports.sends.count_through(batch.slug, difference)
             if batch.state is not BatchState.PLANNED or set(after.waiting) - set(batch.waiting):
                 self.resolved += [after.after] if after.state is BatchState.PLANNED else []
             batch = self._proved_meanwhile(after)

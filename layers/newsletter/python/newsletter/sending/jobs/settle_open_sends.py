@@ -24,6 +24,11 @@ class Looked:
     errors: dict[str, Exception] = field(default_factory=dict)
     """Why a send could not be settled, by its name."""
 
+    @property
+    def names(self) -> set[str]:
+        """The names of all that were looked at."""
+        return {send.slug for send in self.sends} | self.errors.keys()
+
     def raise_for_errors(self) -> None:
         """Ask for another look, if one is due.
 
@@ -51,4 +56,11 @@ def settle_open_sends(settle_one: Callable[[str], Send], *, opening: Opening, no
                 looked.sends.append(settle_one(issue.slug))
             except Exception as exc:  # whatever it is, the others come next; whoever asked for this look reports it
                 looked.errors[issue.slug] = exc
+    # Rehearsals, and whatever an issue's status does not tell of. Those that an older version opened are in no list.
+    for name in opening.sends.open_sends():
+        if name not in looked.names:
+            try:
+                looked.sends.append(settle_one(name))
+            except Exception as exc:
+                looked.errors[name] = exc
     return looked

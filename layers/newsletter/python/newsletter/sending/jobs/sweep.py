@@ -61,17 +61,21 @@ def sweep(
         if sends.pause(slug, f"{unreadable} {RESTORE}", by=PausedBy.RECORD, now=now):
             queues.settle(slug)  # it tells the editors
         return Swept(0, finished=False)
-    found, waiting = 0, []
+    found, alone, waiting = 0, 0, []
     for reader in owed:
         placed = next((places[subscriber_id] for subscriber_id in _ids(reader) if subscriber_id in places), None)
         if placed is None:
             own = Batch.of(slug, name_in_round(SWEEP_ROUND, reader.subscriber_id), (reader.subscriber_id,), now=now)
             if sweeps.add_found(own, segment):
                 found += 1
+                alone += 1
                 waiting.append(own.after)
-        elif placed.round == SWEEP_ROUND and placed.state is BatchState.PLANNED:
-            waiting.append(placed.after)  # an earlier run may have been cut off before it was queued
+        elif placed.round == SWEEP_ROUND:
+            alone += 1
+            if placed.state is BatchState.PLANNED:
+                waiting.append(placed.after)  # an earlier run may have been cut off before it was queued
     queues.send(slug, waiting)
+    sends.chain_planned(slug, name_in_round(SWEEP_ROUND, str(segment)), alone)
     sweeps.finish_part(slug, segment)
     if sweeps.finished_parts(slug).issuperset(send.sweep_parts):
         queues.settle(slug)
