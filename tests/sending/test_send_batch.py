@@ -525,6 +525,24 @@ def test_a_second_attempt_does_not_mail_whom_the_evidence_names() -> None:
     assert worker.batch.outcomes == (Outcome.SENT,) * 3
 
 
+def test_a_restored_batch_mails_nobody_before_a_person_resumes_its_send() -> None:
+    worker = Worker()
+    worker.evidence.add(SLUG, "00", [BEN])  # and the batch knows of no attempt
+
+    worker.look()
+
+    assert worker.transport.mailed == []
+    assert worker.batch == Batch.of(SLUG, "00", (ADA, BEN, CYD), now=worker.batch.touched_at)
+    assert worker.header.paused_by is PausedBy.RECORD
+    assert "Resume the send" in worker.header.paused_because
+
+    worker.sends.resume(SLUG, now=NOW)
+    worker.look()
+
+    assert worker.transport.mailed == [ADA, CYD]
+    assert worker.batch.outcomes == (Outcome.SENT,) * 3
+
+
 def test_a_paused_send_hands_over_nothing() -> None:
     worker = Worker()
     worker.sends.pause(SLUG, "a person said so", by=PausedBy.PERSON, now=NOW)

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from newsletter.issues.domain.issue import IssueStatus
+from newsletter.sending.domain.batch import batch_of_part
 from newsletter.sending.domain.books import tally
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import PausedBy, Recipient, Send, SendState
@@ -36,6 +37,8 @@ class Promises:
         """Since which moment the address is on the list of suppressions; nobody comes back from there in a story."""
         self.on_record: dict[str, int] = {}
         """Since which moment a message to this reader is known to be accepted."""
+        self.restored: set[str] = set()
+        """Batches that were put back from a backup, until a person says that the send may go on."""
         self.held: int | None = None
         """Since which moment the send is held, cancelled or closed."""
 
@@ -65,6 +68,8 @@ class Promises:
         reader = self.world.subscribers.reader(who)
         if not self.world.site.page_stood:
             self.breaks(f"{who} was mailed before the page of the issue stood")
+        if batch_of_part(recipient.tags["batch"]) in self.restored:
+            self.breaks(f"{who} was mailed from a restored batch without a person's word")
         if self.held is not None and self.held < worker.asked.get("get", 0):
             self.breaks(f"{who} was mailed though the send was held")
         record = f"record of {who}"

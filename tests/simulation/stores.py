@@ -11,7 +11,7 @@ from newsletter.errors import UnreadableBatchError
 from newsletter.issues.jobs.refresh_archive import page_of
 from newsletter.readers.domain.shard import Shard
 from newsletter.readers.domain.suppression import Suppression
-from newsletter.sending.domain.batch import Batch
+from newsletter.sending.domain.batch import Batch, BatchState
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Send, SendState
 from tests.factories import SLUG
@@ -56,6 +56,8 @@ class WorldSends(SpoilableSends):
         after = super().change(slug, transition)
         if after is not None and after.cancelled:
             self.cut_short = after.round
+        if after is not None and after.restored_known:  # a person's word
+            self.world.promises.restored.clear()
         if after is not None:
             self.world.promises.hold_send(held=after.state is not SendState.OPEN)
         return after
@@ -75,6 +77,8 @@ class WorldSends(SpoilableSends):
 
     def replace(self, stored: Batch, batch: Batch) -> bool:
         replaced = super().replace(stored, batch)
+        if replaced and batch.attempts and batch.state is not BatchState.CLAIMED:
+            self.world.promises.restored.discard(batch.after)  # settle has asked the evidence about a dead first claim
         for who in batch.with_outcome(Outcome.SENT) if replaced else ():
             self.world.promises.known_as_sent(self.world.subscribers.reader(who))
         given_up = set(batch.with_outcome(Outcome.UNPROVEN)) - set(stored.with_outcome(Outcome.UNPROVEN))

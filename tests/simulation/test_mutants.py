@@ -85,6 +85,22 @@ BUGS = {
         "self.parts = {subscriber_id: part_name(self.held.after, at)",
         "self.parts = {subscriber_id: part_name(self.held.after, 50 * at)",
     ),
+    "does not ask the evidence at a first attempt": (
+        send_batch,
+        "    accepted = ports.evidence.accepted(work.held.slug, work.held.after)\n",
+        "    accepted = frozenset() if work.held.attempts == 1 else "
+        "ports.evidence.accepted(work.held.slug, work.held.after)\n",
+    ),
+    "mails from a restored batch without a person's word": (
+        send_batch,
+        "    if looks_restored(work.held, accepted, work.send):\n",
+        "    if False:\n",
+    ),
+    "closes no books once the sums of a shard are wrong": (
+        settle,
+        "        ports.sends.change(send.slug, Send.to_be_counted_again)\n",
+        "        pass\n",
+    ),
     "forgets what the calls before said when one has no answer": (
         send_batch,
         "        return [Outcome.UNKNOWN] * len(recipients)\n    if len",

@@ -44,6 +44,8 @@ class Weather:
     """Minutes, at most, until the index of the audience shows a change."""
     unreadable: float = 0.1
     """The record of a reader becomes unreadable, until somebody repairs it."""
+    restore: float = 0.1
+    """A batch is put back from a backup, as it was before anybody in it was mailed."""
     corrupt: float = 0.1
     """A batch becomes unreadable, until somebody restores it."""
 

@@ -60,6 +60,7 @@ from tests.sending.fakes import (
 from tests.simulation.long_faults import LongFaults, WorldBacklog, WorldProber
 from tests.simulation.promises import Promises
 from tests.simulation.readers import WorldSubscribers
+from tests.simulation.restore import restore
 from tests.simulation.ses import RATE, Ses, WorldTransport
 from tests.simulation.stores import (
     WorldEvidence,
@@ -134,6 +135,7 @@ class World:
         self.content, self.site = MemoryContent(), WorldSite()
         welsh = rendered(lang="cy", translation="cy", subject="Mwy am fwy")
         self.content.put_rendered(rendered(translations=(welsh,)))
+        self.was_restored = False
         self.mailer = MemoryMailer()
         self.reports: list[str] = []
         """Asked for, in order."""
@@ -516,6 +518,8 @@ class Worker:
             world.corrupt()
         if chance() < weather.unreadable / 100:
             world.random.choice((world.subscribers, world.sends)).spoil()
+        if chance() < weather.restore / 100:
+            restore(world)
         if world.clock.now() - self.began >= WORKER_LIFE:
             self.dead = True
             raise Killed("its time is up")

@@ -10,9 +10,14 @@ from newsletter.errors import MalformedMessageError, StoreBusyError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 CALL = 10
 """SQS takes ten messages in one call."""
+
+TRIES = 3
+"""SQS may refuse single messages of a call: these are sent again at once, so that one of them does not bring back the
+whole work that wrote them, after the time that a message stays invisible."""
 
 
 class SqsQueue:
@@ -26,17 +31,20 @@ class SqsQueue:
         """Queue messages, ten in a call. Units: `delay` in seconds, at most 900 (SQS).
 
         Raises:
-            StoreBusyError: SQS did not take every message.
+            StoreBusyError: SQS did not take every message, however often it was asked.
         """
         for start in range(0, len(messages), CALL):
-            answer = self._client.send_message_batch(
-                QueueUrl=self._url,
-                Entries=[
-                    {"Id": str(number), "MessageBody": json.dumps(message), "DelaySeconds": delay}
-                    for number, message in enumerate(messages[start : start + CALL])
-                ],
-            )
-            if answer.get("Failed"):
+            entries: list[SendMessageBatchRequestEntryTypeDef] = [
+                {"Id": str(number), "MessageBody": json.dumps(message), "DelaySeconds": delay}
+                for number, message in enumerate(messages[start : start + CALL])
+            ]
+            for _ in range(TRIES):
+                answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+                failed = {failure["Id"] for failure in answer.get("Failed", [])}
+                entries = [entry for entry in entries if entry["Id"] in failed]
+                if not entries:
+                    break
+            else:
                 raise StoreBusyError("SQS did not take every message; the same messages can be sent again")
 
 

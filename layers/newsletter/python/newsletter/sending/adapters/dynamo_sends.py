@@ -368,6 +368,7 @@ def _read_send(plain: Mapping[str, Any]) -> Send:
         doubts_end_at=moment(plain.get("doubts_end_at")),
         doubts_wait_for=plain.get("doubts_wait_for", ""),
         editors_informed_of_doubts=plain.get("editors_informed_of_doubts", False),
+        restored_known=plain.get("restored_known", False),
         cancelled_because=plain.get("cancelled_because", ""),
         cancelled_at=moment(plain.get("cancelled_at")),
         rehearsal_of=plain.get("rehearsal_of", ""),

@@ -35,6 +35,7 @@ def restored_send(item: dict[str, Any], *, because: str, now: datetime) -> dict[
         "paused_by": {"S": PausedBy.PERSON.value},
         "paused_because": {"S": because},
         "paused_at": {"S": now.isoformat()},
+        "restored_known": {"BOOL": True},
         "revision": {"N": str(int(item.get("revision", {"N": "0"})["N"]) + 1)},
     }
     return held

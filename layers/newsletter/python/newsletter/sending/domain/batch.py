@@ -245,11 +245,15 @@ class Batch:
         late = {subscriber_id for subscriber_id in self.with_outcome(Outcome.UNPROVEN) if subscriber_id in accepted}
         return self._with(dict.fromkeys(late, Outcome.SENT), now=now) if late else None
 
-    def cancelled(self, *, now: datetime) -> Batch | None:
-        """Return the batch in which nobody waits any more, or None if nobody does, or a worker holds it."""
+    def cancelled(self, accepted: Collection[str] = (), *, now: datetime) -> Batch | None:
+        """Return the batch in which nobody waits any more, or None if nobody does, or a worker holds it.
+
+        Somebody may wait whom SES has accepted: where the batch was put back from a backup.
+        """
         if self.state is not BatchState.PLANNED:
             return None
-        return self._with(dict.fromkeys(self.waiting, Outcome.CANCELLED), now=now)
+        verdicts = {one: Outcome.SENT if one in accepted else Outcome.CANCELLED for one in self.waiting}
+        return self._with(verdicts, now=now)
 
     def retried(self, to_retry: Collection[Outcome], accepted: Collection[str], *, now: datetime) -> Batch | None:
         """Return the batch in which everybody with one of these outcomes waits again, unless proved sent after all.

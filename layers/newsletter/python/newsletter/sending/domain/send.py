@@ -57,7 +57,7 @@ class PausedBy(StrEnum):
     BREAKER = "breaker"
     """Too many bounces or complaints."""
     RECORD = "record"
-    """Something on record cannot be read, until somebody restores it."""
+    """Something on record cannot be read, or was restored from a backup, until somebody has seen to it."""
     PERSON = "person"
     """An editor or operator."""
 
@@ -126,6 +126,8 @@ class Send:
     doubts_wait_for: str = ""
     """A sentence for the editors: how many readers are in doubt, what would tell, and what happens otherwise."""
     editors_informed_of_doubts: bool = False
+    restored_known: bool = False
+    """Whether a person resumed it after something on record was unreadable, or older than what SES reported."""
     judged_from: datetime | None = None
     """When a person last let it go on: the circuit breaker looks at mails that left since, not at what they knew."""
     cancelled_because: str = ""
@@ -210,7 +212,12 @@ class Send:
         judged_from = now if by_a_person else self.judged_from
         outage_ended_at = now if self.paused_by is PausedBy.OUTAGE else self.outage_ended_at
         return self._changed(
-            state=SendState.OPEN, resumed_at=now, judged_from=judged_from, outage_ended_at=outage_ended_at, **NOT_PAUSED
+            state=SendState.OPEN,
+            resumed_at=now,
+            judged_from=judged_from,
+            outage_ended_at=outage_ended_at,
+            restored_known=self.restored_known or self.paused_by is PausedBy.RECORD,
+            **NOT_PAUSED,
         )
 
     def stopped(self, because: str, *, now: datetime) -> Send | None:

@@ -20,6 +20,7 @@ from newsletter.sending.domain.pause_end import resume_at
 from newsletter.sending.domain.send import RESTORE, PausedBy, Recipient, Send, SendState
 from newsletter.sending.ports import SendPorts
 from newsletter.sending.recipient import recipient_in
+from newsletter.sending.restored import RESTORED, looks_restored
 from newsletter.sending.ses_ports import IssueTransport
 
 CALL_LIMIT = timedelta(seconds=20)
@@ -203,7 +204,11 @@ class _Known:
 
 def _hand_over(work: _Work, known: _Known, room: datetime | None, ports: SendPorts) -> None:
     """Hand the waiting recipients to SES, booking by booking, and note every answer as it comes."""
-    work.outcomes.update(_accepted_before(work.held, ports))
+    accepted = ports.evidence.accepted(work.held.slug, work.held.after)
+    if looks_restored(work.held, accepted, work.send):
+        work.pause = RESTORED
+        return
+    work.outcomes.update({one: Outcome.SENT for one in work.held.waiting if one in accepted})
     to_mail = [subscriber_id for subscriber_id in work.held.waiting if subscriber_id not in work.outcomes]
     for booked in _groups(to_mail, work.booking):
         if room is None:
@@ -309,14 +314,6 @@ def _unreadable(slug: str, problem: str, ports: SendPorts) -> Handed:
     if ports.sends.pause(slug, f"{problem} {RESTORE}", by=PausedBy.RECORD, now=ports.clock.now()):
         ports.queues.settle(slug)
     return Handed(BatchResult.UNREADABLE)
-
-
-def _accepted_before(batch: Batch, ports: SendPorts) -> dict[str, Outcome]:
-    """Return those whom SES is known to have accepted in an earlier attempt."""
-    if batch.attempts == 1:  # this claim is the first
-        return {}
-    accepted = ports.evidence.accepted(batch.slug, batch.after)
-    return {subscriber_id: Outcome.SENT for subscriber_id in batch.waiting if subscriber_id in accepted}
 
 
 def _reason_not_to_mail(place: str, people: Addressees, work: _Work) -> Outcome | None:

@@ -100,6 +100,9 @@ def _looked_at(send: Send, ports: SettlePorts, *, grace: timedelta, hold: bool, 
     books = tally(ports.sends.batches(send.slug))
     if books.balanced:
         ports.sends.close(send, books, now=now)
+    else:
+        # A batch is not what it was when its shard was summed up: it was put back from a backup.
+        ports.sends.change(send.slug, Send.to_be_counted_again)
     _announce(ports.sends.get(send.slug) or send, ports)
     return books
 
@@ -320,7 +323,9 @@ class _Look:
             proved = batch.proved(evidence.accepted(slug, batch.after), now=now)
             if proved is not None:
                 return proved
-        return batch.cancelled(now=now) if self.send.state is SendState.CANCELLING else None
+        if self.send.state is SendState.CANCELLING and batch.state is BatchState.PLANNED:
+            return batch.cancelled(evidence.accepted(slug, batch.after), now=now)
+        return None
 
 
 def _title(send: Send, ports: SettlePorts) -> str:
