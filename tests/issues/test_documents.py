@@ -17,9 +17,9 @@ from newsletter.issues.adapters.word_document import LARGEST_PART, MOST_PARTS, W
 from newsletter.issues.domain.document import Document
 from newsletter.issues.domain.publication import UploadResult
 from newsletter.issues.domain.upload import LARGEST_PICTURE, Upload
-from newsletter.issues.domain.wrapped_link import unwrapped
 from newsletter.issues.jobs.convert_document import ConversionPorts, convert_document
 from newsletter.issues.writing.front_matter import parse_issue
+from newsletter.web.wrapped_link import unwrapped
 from tests.core.fakes import TEAM, MemoryMailer, PlainMails
 from tests.issues.fakes import MemoryContent, PlainDocuments
 from tests.issues.rendering_samples import rendered

@@ -16,8 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from newsletter.errors import StoreBusyError
-from newsletter.sending.adapters.call_meter import CallMeter
-from newsletter.sending.adapters.metering import Metering
+from newsletter.sending.adapters.call_meter import CallMeter, Metering
 from newsletter.sending.domain.usage import (
     COMPUTE,
     EVENTS,

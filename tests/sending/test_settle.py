@@ -28,9 +28,9 @@ from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pause_end import HEARSAY
 from newsletter.sending.domain.quota import Account, Allowance
 from newsletter.sending.domain.send import Again, PausedBy, Send, SendState
-from newsletter.sending.jobs.probe_ses import GRACES
 from newsletter.sending.jobs.settle import STUCK_AFTER, settle
 from newsletter.sending.ports import SettlePorts
+from newsletter.sending.probe_ses import GRACES
 from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails
 from tests.factories import SLUG, an_id, record, subscriber
 from tests.feedback.fakes import MemoryEvidence

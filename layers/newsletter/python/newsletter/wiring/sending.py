@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from newsletter.feedback.adapters.dynamo_probes import DynamoProbes
     from newsletter.feedback.adapters.s3_evidence_archive import S3EvidenceArchive
     from newsletter.reports.adapters.report_queue import SqsReportQueue
+    from newsletter.sending.adapters.call_meter import Metering
     from newsletter.sending.adapters.dynamo_audience_count import DynamoAudienceCount
     from newsletter.sending.adapters.dynamo_due_reports import DynamoDueReports
     from newsletter.sending.adapters.dynamo_rate import DynamoRate
     from newsletter.sending.adapters.dynamo_sends import DynamoSends
     from newsletter.sending.adapters.dynamo_sweeps import DynamoSweeps
     from newsletter.sending.adapters.dynamo_usage import DynamoUsage
-    from newsletter.sending.adapters.metering import Metering
     from newsletter.sending.adapters.send_queues import SqsSendQueues
     from newsletter.sending.adapters.ses_account import SesAccount
     from newsletter.sending.adapters.ses_bulk import SesBulk
@@ -222,7 +222,7 @@ class SendParts(IssueParts, ReaderParts):
     @cached_property
     def metering(self) -> Metering:
         """Writes on the account of a send what was used for it."""
-        from newsletter.sending.adapters.metering import Metering
+        from newsletter.sending.adapters.call_meter import Metering
 
         return Metering(self.meter, self.usage, time.monotonic)
 

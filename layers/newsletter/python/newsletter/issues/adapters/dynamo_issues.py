@@ -115,8 +115,8 @@ class DynamoIssues:
             ":version": {"S": version},
             ":translations": {"M": {code: {"S": each} for code, each in translations.items()}},
         }
-        told = "announced = :announced, announced_version = :version, announced_translations = :translations"
-        self._set(slug, f"SET {told}", values, {})
+        changes = "announced = :announced, announced_version = :version, announced_translations = :translations"
+        self._set(slug, f"SET {changes}", values, {})
 
     def set_preview_since(self, slug: str, since: datetime) -> None:
         """Remember when the address of the preview page was made."""

@@ -7,8 +7,8 @@ from html import escape
 from html.parser import HTMLParser
 from urllib.parse import quote
 
-from newsletter.issues.domain.wrapped_link import unwrapped
 from newsletter.issues.writing.addresses import SCHEMES
+from newsletter.web.wrapped_link import unwrapped
 
 MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*", "s": "~~", "del": "~~"}
 RAW = frozenset({"sup", "sub"})

@@ -28,7 +28,9 @@ def restored_issue(item: dict[str, Any], versions: Mapping[tuple[str, str], str]
             restored.pop(name)
             if new := versions.get((key, item[name]["S"])):
                 restored[name] = {"S": new}
-    if told := item.get("announced_translations", {}).get("M"):
-        found = {code: versions.get((f"issues/{item['slug']['S']}.{code}.md", told[code]["S"])) for code in told}
+    if announced := item.get("announced_translations", {}).get("M"):
+        found = {
+            code: versions.get((f"issues/{item['slug']['S']}.{code}.md", announced[code]["S"])) for code in announced
+        }
         restored["announced_translations"] = {"M": {code: {"S": new} for code, new in found.items() if new}}
     return restored

@@ -10,7 +10,7 @@ from newsletter.issues.checking.preflight_findings import error, quoted, warning
 from newsletter.issues.checking.preflight_specimen import Specimen
 from newsletter.issues.checking.preflight_words import MERGE_TAGS
 from newsletter.issues.domain.preflight import Finding
-from newsletter.issues.domain.wrapped_link import unwrapped
+from newsletter.web.wrapped_link import unwrapped
 
 _WAYS_OUT = r"(?:\w*(?:unsub|opt-?out)\w*|preferences|update_profile|manage_subscription\w*)"
 _PAGES = r"(?:\w*(?:web_?(?:version|copy|page)|view_?(?:as|in|online)|browser)\w*|archive|mirror)"

@@ -16,7 +16,7 @@ from newsletter.issues.checking.preflight_findings import error, quoted, warning
 from newsletter.issues.checking.preflight_foreign_links import lost_placeholder, placeholder_in
 from newsletter.issues.checking.preflight_specimen import Specimen
 from newsletter.issues.domain.preflight import Finding, Level
-from newsletter.issues.domain.wrapped_link import unwrapped
+from newsletter.web.wrapped_link import unwrapped
 
 PRIVATE_ENDINGS = (
     "arpa corp home internal intranet invalid lan local localdomain localhost onion test".split()  # noqa: SIM905

@@ -22,9 +22,6 @@ LONGEST_DELAY = 900
 """Seconds; the longest delay SQS knows. Also how long SES has to report an email about which it gave no clear answer;
 it does so within seconds on most days."""
 
-MARKS = ("confirmation_sent_at", "last_notice_at", "renewal_asked_at")
-"""The fields of a subscriber that say when an email left."""
-
 
 class Letter(StrEnum):
     """An email to one subscriber; the values are the names of the templates."""
@@ -135,8 +132,13 @@ def without_doubted_mark(subscriber: Subscriber, doubted_at: datetime | None) ->
             mailed_at=None if move.mailed_at == doubted_at else move.mailed_at,
             notice_at=None if move.notice_at == doubted_at else move.notice_at,
         )
-    cleared = {name: None for name in MARKS if getattr(subscriber, name) == doubted_at}
-    return replace(subscriber, move=move, **cleared)
+    sent_at, notice_at, asked_at = (
+        None if mark == doubted_at else mark
+        for mark in (subscriber.confirmation_sent_at, subscriber.last_notice_at, subscriber.renewal_asked_at)
+    )
+    return replace(
+        subscriber, move=move, confirmation_sent_at=sent_at, last_notice_at=notice_at, renewal_asked_at=asked_at
+    )
 
 
 def due(greeting: Greeting, subscriber: Subscriber, *, now: datetime) -> Letter | None:

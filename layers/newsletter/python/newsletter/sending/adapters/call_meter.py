@@ -1,4 +1,4 @@
-"""Counts what the clients of this environment ask of AWS, and what AWS says that it used.
+"""Counts what the clients of this environment ask of AWS, and writes it on the account of the send it was for.
 
 It hangs on botocore's events, so no job and no store knows of it. Every attempt counts: each is billed.
 Source: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/events.html
@@ -7,13 +7,29 @@ Source: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/events.htm
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from newsletter.sending.domain.usage import MESSAGES, OBJECT_READS, OBJECT_WRITES, READS, SECRETS, WRITES, Usage
+from newsletter.errors import StoreBusyError
+from newsletter.sending.domain.usage import (
+    MESSAGES,
+    OBJECT_READS,
+    OBJECT_WRITES,
+    READS,
+    SECRETS,
+    WRITES,
+    Usage,
+    invocation,
+)
+from newsletter.sending.ports import UsageStore
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 CAPACITY = "ReturnConsumedCapacity"
+MB_IN_GB = 1024
 READING = frozenset({"GetItem", "BatchGetItem", "Query", "Scan"})
 """Operations of DynamoDB that use read units; all others use write units."""
 
@@ -87,3 +103,39 @@ class CallMeter:
             with self._lock:
                 self._units[unit] += max(1, *map(len, parsed.get("Responses", {}).values()), 0)
                 self._guessed += 1
+
+
+class Metering:
+    """Around the work of an invocation: one write for each send that it worked for, and nearly always that is one."""
+
+    def __init__(self, meter: CallMeter, usage: UsageStore, stopwatch: Callable[[], float]) -> None:
+        self._meter = meter
+        self._usage = usage
+        self._seconds = stopwatch
+
+    @contextmanager
+    def of(
+        self, function: str, event: Mapping[str, Any], lambda_context: LambdaContext, *, reported_by_sns: bool = False
+    ) -> Iterator[None]:
+        """Measure what happens within; who the work is for is said to the meter meanwhile.
+
+        What was used for no send, or before the first invocation, goes along with the rest of its invocation.
+        """
+        began = self._seconds()
+        yield
+        gb_seconds = (self._seconds() - began) * int(lambda_context.memory_limit_in_mb) / MB_IN_GB
+        records: Sequence[Any] = event.get("Records", ())
+        used, served = self._meter.take()
+        used += invocation(len(records), gb_seconds=gb_seconds, reported_by_sns=reported_by_sns)
+        self._write(function, used, served)
+
+    def _write(self, function: str, used: Usage, served: Mapping[str, int]) -> None:
+        everything = sum(served.values())
+        for slug, records in served.items():
+            if not slug:
+                continue
+            try:
+                self._usage.add(slug, function, used.part(records / everything))
+            except StoreBusyError:
+                # The work is done, and a receipt that is a little too low is better than doing it again.
+                return

@@ -352,8 +352,8 @@ def read_send(item: Mapping[str, Any]) -> Send:
     try:
         return _read_send(from_item(item))
     except (AttributeError, KeyError, TypeError, ValueError):
-        told = PausedBy.RECORD if item.get("told") == {"S": PausedBy.RECORD.value} else None
-        return Send.in_place_of(item["slug"]["S"], editors_informed_of=told)
+        informed_of = PausedBy.RECORD if item.get("told") == {"S": PausedBy.RECORD.value} else None
+        return Send.in_place_of(item["slug"]["S"], editors_informed_of=informed_of)
 
 
 def _read_send(plain: Mapping[str, Any]) -> Send:

@@ -63,17 +63,17 @@ def rebuilt_header(slug: str, remains: Remains, elsewhere: KnownElsewhere, *, no
     # Numbers that no sum and no reader of the header has seen before.
     fresh = int(now.timestamp())
     cancelled_at = remains.get("cancelled_at", _moment, None)
-    standing: dict[str, Any] = {
+    state_fields: dict[str, Any] = {
         "cancelled_because": remains.get("cancelled_because", str, ""),
         "cancelled_at": cancelled_at,
     }
     if state is SendState.CLOSED and books is not None:
-        standing |= {"books": books, "closed_at": remains.get("closed_at", _moment, now), "reported": True}
+        state_fields |= {"books": books, "closed_at": remains.get("closed_at", _moment, now), "reported": True}
     elif state is SendState.CANCELLING:
-        standing |= {"cancelled_at": cancelled_at or now}
+        state_fields |= {"cancelled_at": cancelled_at or now}
     else:
         state = SendState.PAUSED
-        standing = {"paused_because": REBUILT, "paused_by": PausedBy.RECORD, "paused_at": now}
+        state_fields = {"paused_because": REBUILT, "paused_by": PausedBy.RECORD, "paused_at": now}
     return Send(
         slug=slug,
         content_hash=remains.get("content_hash", _content_hash, elsewhere.content_hash),
@@ -88,7 +88,7 @@ def rebuilt_header(slug: str, remains: Remains, elsewhere: KnownElsewhere, *, no
         reports_mailed=remains.get("reports_mailed", int, 0),
         one_by_one_because=remains.get("one_by_one_because", str, ""),
         outcomes_forgotten_at=remains.get("outcomes_forgotten_at", _moment, None),
-        **standing,
+        **state_fields,
     )
 
 

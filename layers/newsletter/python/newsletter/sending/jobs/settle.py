@@ -10,8 +10,6 @@ from functools import cached_property
 
 from newsletter.errors import (
     AccountUnknownError,
-    SendOutcomeUnknownError,
-    SendThrottledError,
     StoreBusyError,
     TransientError,
     UnknownSendError,
@@ -26,9 +24,10 @@ from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pause_end import may_resume
 from newsletter.sending.domain.probe import EvidenceRead, clocks_apart
 from newsletter.sending.domain.send import RESTORE, PausedBy, Send, SendState
-from newsletter.sending.jobs.probe_ses import UNDECIDED, decides_after, look_after_doubts, outage_is_over
-from newsletter.sending.jobs.read_evidence import read_evidence
 from newsletter.sending.ports import SettlePorts
+from newsletter.sending.probe_ses import UNDECIDED, decides_after, look_after_doubts, outage_is_over
+from newsletter.sending.read_evidence import read_evidence
+from newsletter.sending.settle_news import with_editors_informed, with_editors_informed_of_doubts
 
 STUCK_AFTER = timedelta(minutes=3)
 """A send of which nothing was touched for so long has lost messages: longer than any worker lives. Whoever is woken
@@ -36,9 +35,6 @@ without need looks once and ends."""
 
 CUT_OFF_AFTER = timedelta(seconds=20)
 """Whoever resumes a send wakes its planners in the same breath; so long after, they were cut off."""
-
-OUTAGE_NEWS_AFTER = timedelta(minutes=15)
-"""A shorter outage is over before anybody could read about it; and while SES takes nothing, no email leaves either."""
 
 
 def settle(slug: str, *, ports: SettlePorts, grace: timedelta, hold: bool = False, now: datetime) -> tuple[Send, Books]:
@@ -66,18 +62,18 @@ def settle(slug: str, *, ports: SettlePorts, grace: timedelta, hold: bool = Fals
         _announce(send, ports)  # again, in case the first look was cut off behind the closing
         return send, send.books or Books(0)
     if send.unreadable:
-        return _with_editors_informed(send, ports, now), Books(0)  # nothing else can be done before it is repaired
+        return with_editors_informed(send, ports, now), Books(0)  # nothing else can be done before it is repaired
     send = _resumed(_foreseen(send, ports, now), ports, now)
     try:
         books = _looked_at(send, ports, grace=grace, hold=hold, now=now)
     except UnreadableBatchError as unreadable:
         ports.sends.pause(slug, f"{unreadable} {RESTORE}", by=PausedBy.RECORD, now=now)
-        if _with_editors_informed(ports.sends.get(slug) or send, ports, now).state is SendState.PAUSED:
+        if with_editors_informed(ports.sends.get(slug) or send, ports, now).state is SendState.PAUSED:
             return ports.sends.get(slug) or send, Books(0)
         raise  # one that is being cancelled cannot be held: the dead letters say so
     # The mail comes last: what SES does not take keeps no doubt from being resolved.
-    send = _with_editors_informed(ports.sends.get(slug) or send, ports, now)
-    send = _with_editors_informed_of_doubts(send, ports)
+    send = with_editors_informed(ports.sends.get(slug) or send, ports, now)
+    send = with_editors_informed_of_doubts(send, ports)
     return send, send.books or books
 
 
@@ -154,47 +150,6 @@ def _opened_again(send: Send, ports: SettlePorts, now: datetime) -> Send:
     send = ports.sends.get(send.slug) or send
     _wake_planners(send, shards(send.shards), ports)  # they queue what waits, side by side
     return ports.sends.get(send.slug) or send
-
-
-def _with_editors_informed(send: Send, ports: SettlePorts, now: datetime) -> Send:
-    """Tell the editors that the send is held, or goes on: once each, and not what a person did knowingly.
-
-    The day's quota is used up for this mail too: what SES does not take now leaves with a later look.
-    """
-    held = send.paused_by if send.state is SendState.PAUSED else None
-    over = send.state not in (SendState.PAUSED, SendState.OPEN)  # its report says it
-    if over or held is PausedBy.PERSON or held is send.editors_informed_of:
-        return send
-    if held is PausedBy.OUTAGE and send.paused_at and now - send.paused_at < OUTAGE_NEWS_AFTER:
-        return send
-    name = "editors_send_paused" if held else "editors_send_resumed"
-    expected = send.resume_at if held is PausedBy.QUOTA else None
-    mail = ports.editors.mails.mail(
-        name, title=_title(send, ports), because=send.paused_because, resume_at=expected, alone=bool(send.resume_at)
-    )
-    try:
-        ports.editors.send(mail)
-    except SendThrottledError:
-        return send
-    except SendOutcomeUnknownError:
-        if held is not PausedBy.OUTAGE:
-            raise
-        # It may have arrived, and the next look would send another one. That the send goes on is told for sure.
-    return ports.sends.change(send.slug, lambda header: header.with_editors_informed(held)) or send
-
-
-def _with_editors_informed_of_doubts(send: Send, ports: SettlePorts) -> Send:
-    """Tell the editors once that readers are in doubt, how many, and what happens to them if nothing changes."""
-    if not send.doubts_wait_for or send.editors_informed_of_doubts or send.state is not SendState.OPEN:
-        return send
-    mail = ports.editors.mails.mail("editors_doubts_wait", title=_title(send, ports), because=send.doubts_wait_for)
-    try:
-        ports.editors.send(mail)
-    except SendThrottledError:
-        return send
-    except SendOutcomeUnknownError:
-        pass  # it may have arrived, and one that comes with each look is worse than none: the status says it too
-    return ports.sends.change(send.slug, Send.with_editors_informed_of_doubts) or send
 
 
 def _unfinished(send: Send, ports: SettlePorts, now: datetime) -> bool:
@@ -373,12 +328,6 @@ class _Look:
         for part, subscriber_id in self.ports.channel.archive.accepted(self.send.slug, self.send.opened_at):
             found[batch_of_part(part)] |= {subscriber_id}
         return found
-
-
-def _title(send: Send, ports: SettlePorts) -> str:
-    record = ports.issues.get(send.issue)
-    title = record.title if record else send.issue
-    return f"Rehearsal of {title}" if send.rehearsal_of else title
 
 
 def _hour_after(moment: datetime) -> datetime:
