@@ -133,8 +133,8 @@ BUGS = {
     ),
     "closes the books while somebody waits": (
         settle,
-        "    if missing or not books.balanced or send.state is SendState.PAUSED:\n        return books\n",
-        "    ports.sends.close(send, books, now=now)\n",
+        "    if missing or not books.balanced or send.state is SendState.PAUSED:\n        if look.doubted",
+        "    ports.sends.close(send, books, now=now)\n    if False:\n        if look.doubted",
     ),
 }
 ENOUGH = 150
