@@ -117,7 +117,7 @@ def test_a_send_is_held_looked_at_resumed_and_cancelled(deployment: Deployment) 
     assert (held["state"], held["paused_by"], held["paused_because"]) == ("paused", "person", "A mistake in the text.")
     assert held["books"] == {
         "audience": 0, "sent": 0, "waiting": 0, "unknown": 0, "skipped": {}, "failed": {}, "found_late": 0,
-        "balanced": True,
+        "perhaps_twice": 0, "balanced": True,
     }  # fmt: skip
     assert ask(deployment, action="resume", slug=SLUG)["state"] == "open"
     assert deployment.in_queue("publish") == 1  # the page, and behind it the planners
