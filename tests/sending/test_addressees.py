@@ -98,6 +98,19 @@ def test_the_newer_of_two_places_of_one_reader_is_passed_over() -> None:
     assert worker.transport.mailed == [ADA, CYD]
 
 
+def test_an_old_record_that_cannot_be_read_still_says_that_its_place_was_served() -> None:
+    worker = Worker()
+    move(worker, BEN, 9)
+    worker.sends.batch_items[SLUG, "00"] = Batch.of(SLUG, "00", (ADA, CYD, NEW), now=NOW)
+    place(worker, BEN, Outcome.SENT)
+    worker.subscribers.unreadable = {BEN}
+
+    worker.look()
+
+    assert worker.batch.outcome_of(NEW) is Outcome.MOVED
+    assert worker.transport.mailed == [ADA, CYD]
+
+
 def test_a_reader_who_moved_long_ago_costs_no_question() -> None:
     worker = Worker()
     old = worker.subscribers.by_id[BEN]

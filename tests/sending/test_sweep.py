@@ -18,6 +18,7 @@ from newsletter.sending.adapters.send_queues import PlanMessage, SweepMessage, r
 from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.books import tally
 from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.probe import CLOCKS_APART
 from newsletter.sending.domain.send import PausedBy, Send, SendState
 from newsletter.sending.jobs.fan_out import fan_out
 from newsletter.sending.jobs.sweep import Swept, sweep
@@ -95,10 +96,17 @@ def test_a_second_sweep_plans_nobody_twice_and_queues_what_was_perhaps_not_queue
     assert house.queues.batches == [(SLUG, f"r0_{an_id(3)}", 0)] * 2
 
 
+def test_whoever_confirmed_by_another_clock_a_moment_after_the_opening_is_planned_too() -> None:
+    house = House()
+    house.readers.save(subscriber(3, confirmed_at=NOW + timedelta(seconds=40)))
+
+    assert house.sweep() == 1
+
+
 @pytest.mark.parametrize(
     "reader",
     [
-        subscriber(3, confirmed_at=NOW + timedelta(seconds=1)),
+        subscriber(3, confirmed_at=NOW + CLOCKS_APART + timedelta(seconds=1)),
         subscriber(3, confirmed_at=NOW - timedelta(hours=2)),
         subscriber(3, confirmed_at=JUST_BEFORE, status=Status.UNSUBSCRIBED),
         subscriber(3, confirmed_at=JUST_BEFORE, suppressed=True),

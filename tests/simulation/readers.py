@@ -112,7 +112,7 @@ class WorldSubscribers(MemorySubscribers):
 
     def spoil(self) -> None:
         """Write something into a record that is none of ours, once a story at most."""
-        if not self.unreadable and not self.was_spoilt:
+        if self.by_id and not self.unreadable and not self.was_spoilt:
             self.was_spoilt = True
             self.unreadable = {self.world.random.choice(list(self.by_id))}
             for who in self.unreadable:

@@ -35,6 +35,7 @@ def restore(world: World) -> None:
     then = Batch.of(SLUG, now.after, now.ids, now=now.touched_at)
     world.sends.batch_items[SLUG, now.after] = then
     world.was_restored = True
+    world.put_back = then, now
     world.log.append(f"{world.seconds():9.1f} restored: {now.after}")
     if not send.restored_known:
         world.promises.restored.add(now.after)

@@ -28,7 +28,7 @@ from newsletter.issues.domain.upload import Upload
 from newsletter.issues.jobs.refresh_archive import refresh_archive
 from newsletter.issues.ports import ArchivePorts
 from newsletter.readers.domain.subscriber import Status, Subscriber, leave
-from newsletter.sending.domain.batch import WORKER_LIFE
+from newsletter.sending.domain.batch import WORKER_LIFE, Batch
 from newsletter.sending.domain.quota import Allowance
 from newsletter.sending.domain.send import Again, PausedBy, SendState
 from newsletter.sending.domain.unclear_calls import UnclearCalls
@@ -143,6 +143,8 @@ class World:
         welsh = rendered(lang="cy", translation="cy", subject="Mwy am fwy")
         self.content.put_rendered(rendered(translations=(welsh,)))
         self.was_restored = False
+        self.put_back: tuple[Batch, Batch] | None = None
+        """A batch as it was put back from a backup, and as it stood before."""
         self.mailer = MemoryMailer()
         self.reports: list[str] = []
         """Asked for, in order."""
@@ -209,6 +211,19 @@ class World:
             and all(message.kind in RECURRING for message in self.waiting)
         )
 
+    @property
+    def waits_for_a_person(self) -> bool:
+        """Whether nothing can happen before the operator comes: another look would only cost the stories their time."""
+        send = self.sends.get(SLUG)
+        if send is None or send.state is not SendState.PAUSED or send.resume_at is not None:
+            return False
+        informed = send.editors_informed_of is send.paused_by or send.paused_by is PausedBy.PERSON
+        return (
+            informed
+            and all(message.kind in RECURRING for message in self.waiting)
+            and not any(batch.in_doubt for batch in self.sends.batch_items.values())
+        )
+
     def deliver(self, message: Message) -> None:
         """Hand a message to a worker; what it does not finish comes back."""
         if message.ready > self.seconds():
@@ -256,6 +271,8 @@ class World:
 
     def change_somebody(self) -> None:
         """One reader does something, at any moment."""
+        if not self.subscribers.by_id:
+            return  # everybody was erased
         person = self.random.choice(list(self.subscribers.by_id.values()))
         if person.moved_to or person.subscriber_id in self.subscribers.unreadable:
             return
@@ -418,6 +435,8 @@ class Worker:
     def _clock(self, slug: str) -> None:
         """Look at the sends that are not through, as every five minutes."""
         self.world.put("clock", slug, CLOCK_EVERY.total_seconds())
+        if self.world.waits_for_a_person:
+            return
         try:
             under_way = self.world.issues.by_slug[slug].status in (IssueStatus.SENDING, IssueStatus.PAUSED)
             if under_way and self.world.sends.get(slug) is None:

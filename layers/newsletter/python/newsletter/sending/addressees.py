@@ -86,9 +86,15 @@ class _Search:
                 self.outcomes[place] = Outcome.MOVED
 
     def _signposts(self, ids: Sequence[str]) -> list[str]:
-        """Return those that still lead to the reader; at the others somebody else may have signed up since."""
+        """Return those that still lead to the reader; at the others somebody else may have signed up since.
+
+        One that cannot be read counts: it was there when its place was served, and nobody is mailed twice for it.
+        """
         found = self.subscribers.get_many(ids)
-        return [one for one in ids if (record := found.get(one)) is not None and record.moved_to]
+        return [
+            one for one in ids
+            if one in found.unreadable or ((record := found.get(one)) is not None and record.moved_to)
+        ]  # fmt: skip
 
     def _places(self, ids: Sequence[str]) -> list[tuple[Outcome | None, BatchState]]:
         """Return what became of these ids in this send, as far as they are in it."""

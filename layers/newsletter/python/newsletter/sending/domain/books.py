@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from newsletter.sending.domain.batch import SWEEP_ROUND, Batch
@@ -34,8 +34,8 @@ class Books:
             sent=self.sent + other.sent,
             waiting=self.waiting + other.waiting,
             unknown=self.unknown + other.unknown,
-            skipped=dict(Counter(self.skipped) + Counter(other.skipped)),
-            failed=dict(Counter(self.failed) + Counter(other.failed)),
+            skipped=_together(self.skipped, other.skipped),
+            failed=_together(self.failed, other.failed),
             found_late=self.found_late + other.found_late,
             perhaps_twice=self.perhaps_twice + other.perhaps_twice,
         )
@@ -45,6 +45,11 @@ class Books:
         """Whether everybody is accounted for."""
         accounted = self.sent + sum(self.skipped.values()) + sum(self.failed.values())
         return self.audience == accounted and not self.waiting and not self.unknown
+
+
+def _together(first: Mapping[str, int], second: Mapping[str, int]) -> dict[str, int]:
+    # Not with Counter: a look at a large send adds up thousands of these.
+    return {**first, **{reason: first.get(reason, 0) + number for reason, number in second.items()}}
 
 
 def tally(batches: Iterable[Batch]) -> Books:

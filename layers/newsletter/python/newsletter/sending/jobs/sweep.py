@@ -17,6 +17,7 @@ from newsletter.readers.domain.shard import shards
 from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.sending.addressees import LATELY, moved_lately
 from newsletter.sending.domain.batch import SWEEP_ROUND, Batch, BatchState, name_in_round
+from newsletter.sending.domain.probe import CLOCKS_APART
 from newsletter.sending.domain.send import RESTORE, PausedBy, Send, SendState
 from newsletter.sending.ports import SendQueues, SendStore
 from newsletter.sending.sweep_ports import LatelyChanged, SweepStore
@@ -89,7 +90,8 @@ def _belongs(reader: Subscriber, send: Send) -> bool:
     """
     if reader.moved_to:
         return True
-    by_then = reader.confirmed_at is not None and reader.confirmed_at <= send.opened_at
+    # The two moments come from two clocks. Whoever confirmed within the minutes after is welcome too.
+    by_then = reader.confirmed_at is not None and reader.confirmed_at <= send.opened_at + CLOCKS_APART
     return reader.in_audience and (by_then or moved_lately(reader, send))
 
 
