@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from newsletter_cli.console import out, show_json, show_table
+from newsletter_cli.console import out, show_json
 from newsletter_cli.context import stack_of
 from newsletter_cli.problems import UsageError
 from newsletter_cli.sending.options import Data, SendName
@@ -33,9 +33,9 @@ def outcomes(
     if as_data:
         show_json(readers)
         return
-    rows = (
-        (each["subscriber_id"], each["outcome"], each["known"], "yes" if each["reported"] else "no") for each in readers
-    )
-    show_table(("reader", "outcome", "what is known", "reported by SES"), rows, nothing="Nobody is in doubt.")
-    if readers:
-        out.print("`newsletter subscribers show ID` says who a reader is.", markup=False)
+    for each in readers:
+        reported = " SES reported that it took an email." if each["reported"] else ""
+        line = f"{each['subscriber_id']} {each['outcome']}. {each['known']}{reported}"
+        out.print(line, markup=False, soft_wrap=True)
+    if not readers:
+        out.print("Nobody is in doubt.")

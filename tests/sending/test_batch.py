@@ -144,7 +144,7 @@ def test_whoever_is_mailed_again_without_proof_is_counted_and_whoever_was_proved
     assert again.perhaps_twice == ()  # nobody has two as long as they only wait
 
     after_an_outage = again.claimed("worker", now=NOW, outage_ended_at=NOW + GRACE)
-    sent = after_an_outage.recorded(dict.fromkeys(IDS[1:], Outcome.SENT), now=NOW, proved=[IDS[2]])
+    sent = after_an_outage.recorded(dict.fromkeys(IDS[1:], Outcome.SENT), now=NOW, accepted=[IDS[2]])
 
     assert (after_an_outage.doubts, sent.perhaps_twice) == ((), (IDS[1],))
     assert tally([sent]).perhaps_twice == 1

@@ -15,9 +15,10 @@ from newsletter.sending.domain.next_look import FARTHEST, SOON, next_look
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.probe import AT_ONCE, CLOCKS_APART, LOST_AFTER, SAMPLE, ProbeAnswer, clocks_apart
 from newsletter.sending.domain.send import OUTAGE_SENTENCE, PausedBy, Send, SendState
-from newsletter.sending.jobs.settle import OUTAGE_NEWS_AFTER, settle
+from newsletter.sending.jobs.settle import settle
 from newsletter.sending.ports import SettlePorts
 from newsletter.sending.probe_ports import EvidenceChannel
+from newsletter.sending.settle_news import OUTAGE_NEWS_AFTER
 from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails
 from tests.factories import SLUG, an_id, record
 from tests.feedback.fakes import MemoryEvidence

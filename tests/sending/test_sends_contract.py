@@ -334,7 +334,7 @@ def test_repeats_survive_the_store_and_a_retry(sends: SendStore) -> None:
     assert sends.replace(failed, retried)
     assert sends.batch(SLUG, "00") == retried
     assert set(retried.repeats) == {1}
-    proved = retried.recorded(dict.fromkeys(again.ids, Outcome.SENT), now=NOW, proved=again.ids)
+    proved = retried.recorded(dict.fromkeys(again.ids, Outcome.SENT), now=NOW, accepted=again.ids)
     assert sends.replace(retried, proved)
     assert sends.batch(SLUG, "00") == proved
     assert proved.repeats == ()

@@ -131,22 +131,26 @@ def frame(series: Sequence[int]) -> tuple[int, int]:
     return begin, begin + -(-(high - begin) // (2 * step)) * 2 * step
 
 
-def reached_in_part(report: Mapping[str, Any]) -> str:
-    """Return whom a send reached, if it was not everybody who could be mailed; else nothing, as for older reports."""
-    reach = report.get("reach")
+def reached_in_part(plain: Mapping[str, Any]) -> str:
+    """Return whom a send reached, if it was not everybody who could be mailed; else nothing, as for older reports.
+
+    Args:
+        plain: The report of a send, or its status, as JSON has it.
+    """
+    reach = plain.get("reach")
     return f"{grouped(reach['reached'])} of {grouped(reach['possible'])}" if reach and reach["missed"] else ""
 
 
-def reach_sentences(report: Mapping[str, Any]) -> list[str]:
+def reach_sentences(plain: Mapping[str, Any]) -> list[str]:
     """Return who was not reached, why and what reaches them, and who may have been mailed twice: a sentence each."""
-    reach, slug = report.get("reach"), report.get("send") or report.get("slug")
+    reach, slug = plain.get("reach"), plain.get("send") or plain.get("slug")
     if not reach:
         return []
     sentences = [_missed(each) for each in reach["missed"]]
     if number := reach["perhaps_twice"]:
-        who = "1 reader" if number == 1 else f"{grouped(number)} readers"
+        readers = "1 reader" if number == 1 else f"{grouped(number)} readers"
         sentences.append(
-            f"{who} may have got it twice: nothing showed whether SES had taken the first email, and another one was "
+            f"{readers} may have got it twice: nothing showed whether SES had taken the first email, and one more was "
             f"sent. Who they are: newsletter send outcomes {slug} --doubtful"
         )
     return sentences
@@ -154,9 +158,9 @@ def reach_sentences(report: Mapping[str, Any]) -> list[str]:
 
 def _missed(missed: Mapping[str, Any]) -> str:
     number, reason = missed["readers"], worded(missed["outcome"].partition(":")[2])
-    who = "1 reader was" if number == 1 else f"{grouped(number)} readers were"
+    readers = "1 reader was" if number == 1 else f"{grouped(number)} readers were"
     remedies = ", then ".join(missed["remedies"])
-    return f"{who} not reached: {reason}." + (f" What reaches them: {remedies}" if remedies else "")
+    return f"{readers} not reached: {reason}." + (f" What reaches them: {remedies}" if remedies else "")
 
 
 def sum_of(reasons: Mapping[str, int]) -> int:

@@ -44,8 +44,8 @@ MOST_DOUBTS = 3
 """A recipient is planned again this often without proof that SES did not take the message; then somebody who reads
 mail should look into it. What is proven, and what an outage of SES left behind, does not count."""
 
-MOST_TOLD = 9
-"""Repeats of one recipient that are told apart: one digit is stored for each."""
+MOST_REPEATS = 9
+"""One digit is stored for each recipient; so often is counted."""
 
 MOST_ATTEMPTS = 5
 """A recipient whom SES answers with FAILED is tried this often; then it is a failure with a reason."""
@@ -181,13 +181,13 @@ class Batch:
         now: datetime,
         harmless: bool = False,
         failed: Collection[str] = (),
-        proved: Collection[str] = (),
+        accepted: Collection[str] = (),
     ) -> Batch:
         """Return the batch with these outcomes added, free for the next worker if somebody still waits.
 
         A claim that SES provably did nothing with (throttled, no room) is `harmless`, and not counted: however long
-        SES keeps us waiting, nobody comes nearer to being given up. Whoever was `proved` to have been sent to before
-        was not mailed again after all.
+        SES keeps us waiting, nobody comes nearer to being given up. Whom SES had `accepted` before was
+        not mailed again after all.
         """
         merged = tuple(
             outcomes.get(subscriber_id, before) for subscriber_id, before in zip(self.ids, self.outcomes, strict=True)
@@ -199,7 +199,7 @@ class Batch:
         )
         return replace(
             self, outcomes=merged, state=_state(merged), claim="", attempts=attempts,
-            failures=counted if any(counted) else (), repeats=self._repeats(less=proved), touched_at=now,
+            failures=counted if any(counted) else (), repeats=self._repeats(less=accepted), touched_at=now,
         )  # fmt: skip
 
     def is_dead(self, *, now: datetime, grace: timedelta, outage_ended_at: datetime | None = None) -> bool:
@@ -328,7 +328,7 @@ class Batch:
     def _repeats(self, *, more: Collection[str] = (), less: Collection[str] = ()) -> tuple[int, ...]:
         """Return the repeats with these counted, and those taken back; a digit each, and nothing if there are none."""
         counted = tuple(
-            min(MOST_TOLD, max(0, times + (subscriber_id in more) - (subscriber_id in less)))
+            min(MOST_REPEATS, max(0, times + (subscriber_id in more) - (subscriber_id in less)))
             for subscriber_id, times in zip(self.ids, self.repeats or (0,) * len(self.ids), strict=True)
         )
         return counted if any(counted) else ()

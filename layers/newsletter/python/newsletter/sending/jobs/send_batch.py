@@ -112,7 +112,7 @@ def send_batch(
     finally:
         # SES answered for everybody who has an outcome here, and was not asked about anybody else.
         recorded = held.recorded(work.outcomes, now=ports.clock.now(), harmless=work.harmless, failed=work.failed,
-                                 proved=work.proved)  # fmt: skip
+                                 accepted=work.proved)  # fmt: skip
         kept = ports.sends.replace(held, recorded)
     if work.pause is not None:
         # After the batch is written: whoever resumes the send at once must find it planned.
