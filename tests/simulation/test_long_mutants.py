@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from newsletter.sending.jobs import probe_ses, read_evidence, settle
+from newsletter.sending import probe_ses, read_evidence
+from newsletter.sending.jobs import settle
 from tests.simulation.promises import check
 from tests.simulation.test_mutants import mutant
 from tests.simulation.weather import Weather

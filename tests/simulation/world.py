@@ -7,7 +7,6 @@ the worker is killed, and then none of its later calls (not even those of a `fin
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -314,7 +313,8 @@ class SkewedClock:
         self._clock, self._skew, self._faults = clock, skew, faults
 
     def now(self) -> datetime:
-        return self._clock.now() + self._skew + self._faults.clock_is_wrong
+        now = self._clock.now() + self._skew
+        return now + self._faults.clock_is_wrong if self._faults.askew else now
 
     def sleep(self, seconds: float) -> None:
         self._clock.sleep(seconds)
@@ -548,17 +548,20 @@ class Worker:
             world.change_somebody()
         if chance() < weather.freeze:
             world.clock.sleep(world.random.uniform(1, 600))
-        self.kept += world.clock.now() - before
-        if chance() < weather.corrupt / 100:
+        now = world.clock.now()
+        if now is not before:
+            self.kept += now - before
+        seldom = chance() * 100
+        if seldom < weather.corrupt:
             world.corrupt()
-        if chance() < weather.unreadable / 100:
+        elif seldom < weather.corrupt + weather.unreadable:
             world.random.choice((world.subscribers, world.sends)).spoil()
-        if chance() < weather.restore / 100:
+        elif seldom < weather.corrupt + weather.unreadable + weather.restore:
             restore(world)
-        if world.clock.now() - self.began >= WORKER_LIFE:
+        if now - self.began >= WORKER_LIFE:
             self.dead = True
             raise Killed("its time is up")
-        if may_refuse:
+        if may_refuse and world.faults.askew:
             world.faults.sign()
         if may_refuse and chance() < weather.busy:
             raise StoreBusyError("busy, or done and the answer lost")
@@ -570,23 +573,25 @@ class Wrapped:
     def __init__(self, port: Any, worker: Worker) -> None:
         self._port = port
         self._worker = worker
+        self._is_store = not isinstance(port, (WorldTransport, MemoryRate, Ses, WorldProber))
 
     def __getattr__(self, name: str) -> Any:
         target = getattr(self._port, name)
         if not callable(target):
             return target
-        is_store = not isinstance(self._port, (WorldTransport, MemoryRate, Ses, WorldProber))
+        worker, is_store, of_records = self._worker, self._is_store, name == "get_many"
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            self._worker.step(may_refuse=is_store)
-            self._worker.asks(name)
-            for who in args[0] if name == "get_many" else ():
-                self._worker.asks(f"record of {who}")
+            worker.step(may_refuse=is_store)
+            worker.asks(name)
+            for who in args[0] if of_records else ():
+                worker.asks(f"record of {who}")
             answer = target(*args, **kwargs)
-            answer = list(answer) if isinstance(answer, Iterator) else answer
-            self._worker.step(may_refuse=is_store)
+            answer = list(answer) if hasattr(answer, "__next__") else answer
+            worker.step(may_refuse=is_store)
             return answer
 
+        setattr(self, name, call)  # thousands of calls a story: the next one finds it at once
         return call
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 PREFIXES = 256
 
@@ -35,7 +36,8 @@ EVERYBODY = Shard("00", "")
 """The whole audience as one range of ids. For batches, not for the index, which is cut into partitions."""
 
 
-def shards(count: int) -> list[Shard]:
+@cache  # every look at a send asks for them
+def shards(count: int) -> tuple[Shard, ...]:
     """Return all shards of an audience, in the order of ids.
 
     Raises:
@@ -45,7 +47,7 @@ def shards(count: int) -> list[Shard]:
         raise ValueError(f"FanOutShards is {count}; it must be 16, 32, 64, 128 or 256")
     step = PREFIXES // count
     starts = [f"{prefix:02x}" for prefix in range(0, PREFIXES, step)]
-    return [Shard(first, end) for first, end in zip(starts, [*starts[1:], ""], strict=True)]
+    return tuple(Shard(first, end) for first, end in zip(starts, [*starts[1:], ""], strict=True))
 
 
 def shard_of(name: str, all_shards: Sequence[Shard]) -> Shard:
