@@ -70,7 +70,7 @@ def show_books(books: Mapping[str, Any]) -> None:
     for kind in ("skipped", "failed"):
         rows += [(f"{kind}: {reason.replace('_', ' ')}", count) for reason, count in sorted(books[kind].items())]
     rows += [(words, books[name]) for name, words in (("waiting", "waiting"), ("unknown", "in doubt")) if books[name]]
-    rows += [("of those sent, perhaps twice", books["perhaps_twice"])] if books.get("perhaps_twice") else []
+    rows += [("perhaps mailed twice", books["perhaps_twice"])] if books.get("perhaps_twice") else []
     show_table(("books", ""), ((name, f"{count:,}") for name, count in rows), nothing="")
     out.print("Everybody is accounted for." if books["balanced"] else "Not everybody is accounted for yet.")
 

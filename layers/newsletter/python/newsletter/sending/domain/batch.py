@@ -165,8 +165,12 @@ class Batch:
 
     @property
     def perhaps_twice(self) -> tuple[str, ...]:
-        """The ids that SES took a later email for, and perhaps an earlier one too."""
-        return tuple(one for one in self.with_outcome(Outcome.SENT) if self.repeats_of(one))
+        """The ids for which SES may have taken more than one email: an earlier one, and the last or another earlier."""
+        if not self.repeats:
+            return ()
+        places = zip(self.ids, self.outcomes, self.repeats, strict=True)
+        last = (Outcome.SENT, Outcome.UNPROVEN, Outcome.UNKNOWN)
+        return tuple(one for one, outcome, times in places if times + (outcome in last) > 1)
 
     def claimed(self, claim: str, *, now: datetime, outage_ended_at: datetime | None = None) -> Batch:
         """Return the batch in the hands of one worker; what befell it in an outage of SES is held against nobody."""

@@ -25,7 +25,7 @@ class Books:
     found_late: int = 0
     """How many of the audience were found only when the list itself was compared with what was planned."""
     perhaps_twice: int = 0
-    """How many of those who were sent to may have been mailed twice: SES may have taken an earlier email to them."""
+    """How many may have been mailed twice: SES may have taken an earlier email to them, and another was handed over."""
 
     def __add__(self, other: Books) -> Books:
         """Return the books of two parts together."""
@@ -60,7 +60,7 @@ def tally(batches: Iterable[Batch]) -> Books:
     for batch in batches:
         audience += len(batch.ids)
         found_late += len(batch.ids) if batch.round == SWEEP_ROUND else 0
-        perhaps_twice += len(batch.perhaps_twice) if batch.repeats else 0
+        perhaps_twice += len(batch.perhaps_twice)
         for outcome in batch.outcomes:
             if outcome is None:
                 waiting += 1

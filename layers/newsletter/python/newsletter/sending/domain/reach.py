@@ -43,7 +43,7 @@ class Reach:
     """All who could be mailed: not those who left, bounced, or asked for quiet."""
     missed: tuple[Missed, ...]
     perhaps_twice: int
-    """Of those who were reached."""
+    """Who may have got it more than once, whatever is on record as their outcome."""
 
     @classmethod
     def of(cls, send: Send, books: Books) -> Reach:
