@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from newsletter.reports.domain.report_words import reach_sentences, reached_in_part
 from newsletter_cli.console import out, show_table
 
 STATES = {"open": "going out", "paused": "paused", "cancelling": "being cancelled", "closed": "closed"}
@@ -27,6 +28,16 @@ def show(status: Mapping[str, Any], now: datetime) -> None:
     for line in sentences(status, now):
         out.print(line, markup=False)
     show_books(status["books"])
+    show_reach(status)
+
+
+def show_reach(status: Mapping[str, Any]) -> None:
+    """Print whom a closed send did not reach and what reaches them, and who may have got it twice."""
+    if status["state"] == "closed":
+        if part := reached_in_part(status):
+            out.print(f"Reached {part} who could be mailed.", markup=False)
+        for sentence in reach_sentences(status):
+            out.print(sentence, markup=False, soft_wrap=True)  # it ends in a command, to be copied
 
 
 def sentences(status: Mapping[str, Any], now: datetime) -> Iterator[str]:
@@ -59,6 +70,7 @@ def show_books(books: Mapping[str, Any]) -> None:
     for kind in ("skipped", "failed"):
         rows += [(f"{kind}: {reason.replace('_', ' ')}", count) for reason, count in sorted(books[kind].items())]
     rows += [(words, books[name]) for name, words in (("waiting", "waiting"), ("unknown", "in doubt")) if books[name]]
+    rows += [("perhaps mailed twice", books["perhaps_twice"])] if books.get("perhaps_twice") else []
     show_table(("books", ""), ((name, f"{count:,}") for name, count in rows), nothing="")
     out.print("Everybody is accounted for." if books["balanced"] else "Not everybody is accounted for yet.")
 

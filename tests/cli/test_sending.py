@@ -9,8 +9,8 @@ import pytest
 
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.readers.domain.limits import Lane
-from newsletter.sending.domain.batch import Batch
-from newsletter.sending.domain.books import Books
+from newsletter.sending.domain.batch import Batch, BatchState
+from newsletter.sending.domain.books import Books, tally
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Send, SendState
 from newsletter_cli.sending.status_text import sentences
@@ -121,8 +121,35 @@ def test_a_rehearsal_is_begun_and_the_issue_stays_as_it_is(
 def test_books_are_json_for_programs(newsletter: Command, stack: StackInProcess, send: Send) -> None:
     assert newsletter("send", "books", SLUG, "--json", stack=stack).json == {
         "audience": 3, "sent": 1, "waiting": 1, "unknown": 0, "skipped": {}, "failed": {"gave_up": 1}, "found_late": 0,
-        "balanced": False,
+        "perhaps_twice": 0, "balanced": False,
     }  # fmt: skip
+
+
+def test_what_is_in_doubt_is_listed_by_id_and_who_was_not_reached_is_named_with_the_remedy(
+    newsletter: Command, stack: StackInProcess, deployment: Deployment, send: Send
+) -> None:
+    sends = deployment.app.sends
+    answered = {an_id(2): Outcome.UNPROVEN, an_id(3): Outcome.SENT}
+    ended = replace(batch(), outcomes=(Outcome.SENT, *answered.values()), repeats=(1, 0, 0), state=BatchState.DONE)
+    assert sends.replace(batch(), ended)
+    assert sends.close(send, tally([ended]), now=deployment.now())
+
+    said = newsletter("send", "outcomes", SLUG, "--doubtful", stack=stack)
+    assert said.code == 0, said.err
+    assert an_id(1) in said.out
+    assert "@" not in said.out
+    told = newsletter("send", "outcomes", SLUG, "--doubtful", "--json", stack=stack).json
+    assert [(each["subscriber_id"], each["outcome"], each["repeats"]) for each in told] == [
+        (an_id(1), "sent", 1), (an_id(2), "failed:unproven", 0),
+    ]  # fmt: skip
+    assert newsletter("send", "outcomes", SLUG, stack=stack).code == 2
+    for verb in ("status", "books"):
+        words = newsletter("send", verb, SLUG, stack=stack).words
+        assert "Reached 2 of 3 who could be mailed." in words
+        assert "1 reader was not reached: no proof that it was sent." in words
+        assert f"What reaches them: newsletter send retry-failed {SLUG}" in words
+        assert "1 reader may have got it twice" in words
+        assert f"newsletter send outcomes {SLUG} --doubtful" in words
 
 
 def test_a_send_is_followed_until_its_books_are_closed(

@@ -78,7 +78,7 @@ def test_a_day_that_is_over_is_refused_with_a_sentence(deployment: Deployment, n
 @pytest.mark.parametrize(
     ("wish", "sentence"),
     [
-        ({}, "there is no action None; there are approve_issue, cancel, end_preview, extra"),
+        ({}, "there is no action None; there are approve_issue, cancel, doubtful, end_preview, extra"),
         ({"action": "destroy"}, "there is no action 'destroy'"),
         ({"action": ["skip"]}, "there is no action"),
         ([], "there is no action None"),
@@ -90,6 +90,7 @@ def test_a_day_that_is_over_is_refused_with_a_sentence(deployment: Deployment, n
         ({"action": "status", "slug": "../x"}, "should be the name of an issue"),
         ({"action": "status", "slug": "no-such-issue"}, "there is no send of no-such-issue"),
         ({"action": "look_up", "slug": SLUG, "email": "x@example.org"}, "there is no send"),
+        ({"action": "doubtful", "slug": SLUG}, "there is no send"),
         ({"action": "slots", "number": 0}, "a whole number from 1 to"),
         ({"action": "slots", "number": True}, "a whole number from 1 to"),
         ({"action": "slots", "number": 10**9}, "a whole number from 1 to"),
@@ -117,7 +118,7 @@ def test_a_send_is_held_looked_at_resumed_and_cancelled(deployment: Deployment) 
     assert (held["state"], held["paused_by"], held["paused_because"]) == ("paused", "person", "A mistake in the text.")
     assert held["books"] == {
         "audience": 0, "sent": 0, "waiting": 0, "unknown": 0, "skipped": {}, "failed": {}, "found_late": 0,
-        "balanced": True,
+        "perhaps_twice": 0, "balanced": True,
     }  # fmt: skip
     assert ask(deployment, action="resume", slug=SLUG)["state"] == "open"
     assert deployment.in_queue("publish") == 1  # the page, and behind it the planners

@@ -134,3 +134,51 @@ def test_the_books_count_everybody_exactly_once(outcomes: list[Outcome | None]) 
     counted = books.sent + books.waiting + books.unknown + sum(books.skipped.values()) + sum(books.failed.values())
     assert counted == books.audience == len(outcomes)
     assert books.balanced == (None not in outcomes and Outcome.UNKNOWN not in outcomes)
+
+
+def test_whoever_is_mailed_again_without_proof_is_counted_and_whoever_was_proved_meanwhile_is_not() -> None:
+    doubted = batch().claimed("worker", now=NOW).recorded(dict.fromkeys(IDS, Outcome.UNKNOWN), now=NOW)
+    again = doubted.resolved({IDS[0]}, now=NOW + GRACE, grace=GRACE)
+    assert again is not None
+    assert [again.repeats_of(one) for one in IDS] == [0, 1, 1]
+    assert again.perhaps_twice == ()  # nobody has two as long as they only wait
+
+    after_an_outage = again.claimed("worker", now=NOW, outage_ended_at=NOW + GRACE)
+    sent = after_an_outage.recorded(dict.fromkeys(IDS[1:], Outcome.SENT), now=NOW, accepted=[IDS[2]])
+
+    assert (after_an_outage.doubts, sent.perhaps_twice) == ((), (IDS[1],))
+    assert tally([sent]).perhaps_twice == 1
+
+
+def test_a_proof_that_ses_did_not_take_it_makes_nobody_doubtful() -> None:
+    doubted = batch().claimed("worker", now=NOW).recorded(dict.fromkeys(IDS, Outcome.UNKNOWN), now=NOW)
+
+    proven = doubted.resolved((), now=NOW + GRACE / 2, grace=GRACE, read_until=NOW + GRACE / 2)
+
+    assert proven is not None
+    assert (proven.waiting, proven.repeats) == (IDS, ())
+
+
+def test_a_retry_of_the_unproven_may_be_a_second_email_and_one_of_the_refused_is_not() -> None:
+    outcomes = {IDS[0]: Outcome.UNPROVEN, IDS[1]: Outcome.REJECTED, IDS[2]: Outcome.UNPROVEN}
+    failed = batch().claimed("worker", now=NOW).recorded(outcomes, now=NOW)
+
+    retried = failed.retried(tuple(set(outcomes.values())), {IDS[2]}, now=NOW)
+
+    assert retried is not None
+    assert retried.waiting == IDS[:2]
+    assert [retried.repeats_of(one) for one in IDS] == [1, 0, 0]
+    stopped = retried.cancelled({IDS[0]}, now=NOW)
+    assert stopped is not None
+    assert (stopped.outcome_of(IDS[0]), stopped.perhaps_twice) == (Outcome.SENT, ())
+
+
+def test_repeats_are_told_with_one_digit() -> None:
+    current: Batch | None = batch()
+    for _ in range(12):
+        assert current is not None
+        unproven = current.claimed("worker", now=NOW).recorded(dict.fromkeys(IDS, Outcome.UNPROVEN), now=NOW)
+        current = unproven.retried([Outcome.UNPROVEN], (), now=NOW)
+
+    assert current is not None
+    assert current.repeats == (9, 9, 9)

@@ -112,6 +112,7 @@ def test_a_doubt_ends_minutes_after_the_call_once_a_later_message_is_reported_an
     assert office.waiting == (BEN, CYD)
     assert office.queues.batches == [(SLUG, "10", 0)]
     assert office.sends.batch_items[SLUG, "10"].doubts == ()
+    assert office.sends.batch_items[SLUG, "10"].repeats == ()
     assert office.mailer.outbox == []
 
 
@@ -162,6 +163,7 @@ def test_nobody_is_mailed_again_while_something_is_missing(missing: str) -> None
 
     assert office.waiting == (BEN, CYD)
     assert office.sends.batch_items[SLUG, "10"].doubts == (1, 1)
+    assert office.sends.batch_items[SLUG, "10"].repeats == (1, 1)
     assert [sent.mail.subject for sent in office.mailer.outbox] == ["editors_doubts_wait"]
 
 

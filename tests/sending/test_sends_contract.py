@@ -320,6 +320,39 @@ def test_doubts_survive_the_store_and_are_forgotten_with_a_retry(sends: SendStor
     assert retried.doubts == ()
 
 
+def test_repeats_survive_the_store_and_a_retry(sends: SendStore) -> None:
+    sends.add_batch(some_batch())
+    claimed = some_batch().claimed("worker", now=NOW)
+    sends.replace(some_batch(), claimed)
+    again = claimed.resolved((), now=NOW + ONE_HOUR, grace=timedelta(0))
+    assert again is not None
+    assert sends.replace(claimed, again)
+    failed = again.recorded(dict.fromkeys(again.ids, Outcome.GAVE_UP), now=NOW)
+    sends.replace(again, failed)
+    retried = failed.retried([Outcome.GAVE_UP], (), now=NOW)
+    assert retried is not None
+    assert sends.replace(failed, retried)
+    assert sends.batch(SLUG, "00") == retried
+    assert set(retried.repeats) == {1}
+    proved = retried.recorded(dict.fromkeys(again.ids, Outcome.SENT), now=NOW, accepted=again.ids)
+    assert sends.replace(retried, proved)
+    assert sends.batch(SLUG, "00") == proved
+    assert proved.repeats == ()
+
+
+def test_batches_of_an_earlier_version_tell_their_doubts_as_repeats(request: pytest.FixtureRequest) -> None:
+    client = request.getfixturevalue("dynamodb")
+    sends = DynamoSends(client, "SendsTable")
+    sends.add_batch(some_batch())
+    client.update_item(
+        TableName="SendsTable", Key={"slug": {"S": SLUG}, "item": {"S": "batch#00"}},
+        UpdateExpression="SET doubts = :doubts", ExpressionAttributeValues={":doubts": {"S": "1" + "0" * 49}},
+    )  # fmt: skip
+    found = sends.batch(SLUG, "00")
+    assert found is not None
+    assert found.repeats == found.doubts == (1, *(0,) * 49)
+
+
 def test_failures_survive_the_store_and_are_forgotten_with_a_retry(sends: SendStore) -> None:
     sends.add_batch(some_batch())
     claimed = some_batch().claimed("worker", now=NOW)

@@ -148,9 +148,12 @@ def check(world: World) -> None:
     moments: dict[str, list[float]] = defaultdict(list)
     for who, taken_at in world.ses.taken_at.items():
         moments[world.subscribers.reader(who)] += taken_at
+    named = {world.subscribers.reader(who) for batch in batches for who in batch.perhaps_twice}
     for reader, taken_at in moments.items():
         if len(taken_at) > 1:
             hold_to_one_mail(reader, sorted(taken_at), world)
+            forgotten = world.put_back or world.sends.was_corrupt  # a backup does not know of what came after it
+            assert forgotten or reader in named, f"{reader} was mailed twice, and the books do not say so"
 
 
 def hold_to_one_mail(reader: str, taken_at: list[float], world: World) -> None:

@@ -71,7 +71,7 @@ def settle_with(module: ModuleType, wrong: ModuleType) -> Any:
     """Return the job that settles, with the wrong functions in place of those of this module."""
     if module is settle:
         return wrong.settle
-    copy = mutant(settle, "OUTAGE_NEWS_AFTER = ", "OUTAGE_NEWS_AFTER = ")
+    copy = mutant(settle, "STUCK_AFTER = ", "STUCK_AFTER = ")
     for name in ("decides_after", "look_after_doubts", "outage_is_over", "read_evidence"):
         if hasattr(wrong, name):
             setattr(copy, name, getattr(wrong, name))

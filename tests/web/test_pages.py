@@ -540,14 +540,36 @@ def test_the_forecast_stands_beside_what_became_of_it() -> None:
     assert "Expected" not in without.html + without.text
 
 
+REACHED_ALL = {"reached": 400, "possible": 400, "missed": [], "perhaps_twice": 0}
+REACHED_SOME = {
+    "reached": 61,
+    "possible": 400,
+    "missed": [
+        {"outcome": "failed:gave_up", "readers": 339, "remedies": ["newsletter send retry-failed some-issue"]},
+    ],
+    "perhaps_twice": 3,
+}
+
+
 @pytest.mark.parametrize(
     ("number", "changes", "subject", "said"),
     [
-        (1, {}, "Sent: ", "has gone out"),
+        (1, {"reach": REACHED_ALL}, "Sent: ", "has gone out"),
+        (1, {"reach": REACHED_SOME}, "Reached 61 of 400: ", "has reached 61 of 400 who could be mailed"),
+        (
+            1,
+            {"reach": REACHED_SOME | {"perhaps_twice": 0}},
+            "Reached 61 of 400: ",
+            "339 readers were not reached: SES failed",
+        ),
+        (1, {"reach": REACHED_ALL | {"perhaps_twice": 1}}, "Sent: ", "1 reader may have got it twice"),
+        (1, {"reach": None}, "Sent: ", "has gone out"),
+        (2, {"reach": REACHED_SOME}, "Two days later: ", "What reaches them: newsletter send retry-failed some-issue"),
         (2, {}, "Two days later: ", "What happened in the two days since"),
         (1, {"rehearsal": True}, "Rehearsed: ", "to no reader"),
         (1, {"cancelled_because": "A wrong link."}, "Cancelled: ", "was stopped (A wrong link.)"),
-        (1, {"one_by_one_because": "SES limits calls."}, "Sent: ", "SES limits calls."),
+        (1, {"cancelled_because": "No.", "reach": REACHED_SOME}, "Cancelled: ", "339 readers were not reached"),
+        (1, {"one_by_one_because": "SES limits calls.", "reach": REACHED_ALL}, "Sent: ", "SES limits calls."),
     ],
 )
 def test_the_mail_says_what_kind_of_report_it_brings(
@@ -566,6 +588,9 @@ def test_the_mail_says_what_kind_of_report_it_brings(
     [
         ({"rehearsal": True}, "This was a rehearsal"),
         ({"settled": False}, "still coming in"),
+        ({"reach": REACHED_SOME}, "Reached 61 of 400 who could be mailed."),
+        ({"reach": REACHED_SOME}, "339 readers were not reached: SES failed repeatedly."),
+        ({"reach": REACHED_SOME}, "3 readers may have got it twice"),
         ({"cancelled_because": "A wrong link."}, "This send was stopped: A wrong link."),
         ({"expected": None}, "There was no forecast"),
         ({"sending": reports.report(delivered=False)["sending"]}, "SES reported no deliveries"),

@@ -12,8 +12,10 @@ from newsletter.core.figures import spelled
 from newsletter.reports.jobs.ask_for_report import ask_for_report
 from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.forecast import Forecast
+from newsletter.sending.domain.reach import Reach
 from newsletter.sending.domain.send import Again, Send
 from newsletter.sending.jobs.cancel_send import cancel_send
+from newsletter.sending.jobs.list_doubtful import list_doubtful
 from newsletter.sending.jobs.look_up_outcome import look_up_outcome
 from newsletter.sending.jobs.pause_send import pause_send
 from newsletter.sending.jobs.rehearse import rehearse
@@ -83,6 +85,12 @@ def look_up(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, An
     return asdict(look_up_outcome(send_name(request), required_text(request, "email"), ports=app.control_ports))
 
 
+def doubtful(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
+    """Return a page of the readers who may have been mailed twice, or of whom nothing is proven: ids, no addresses."""
+    behind = str(request.get("after", ""))
+    return asdict(list_doubtful(send_name(request), after=behind, ports=app.control_ports, now=now))
+
+
 def release_confirmations(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:  # noqa: ARG001
     """Let mail to people who sign up go on."""
     return {"released": any([watch.release(now=now) for watch in app.confirmation_watches.values()])}
@@ -118,6 +126,7 @@ def _as_json(send: Send, books: Books) -> dict[str, Any]:
         "expected_end": send.expected_end.isoformat() if send.expected_end else None,
         "audience_is_whole": send.audience_is_whole,
         "books": asdict(books) | {"balanced": books.balanced},
+        "reach": Reach.of(send, books).plain(),
     }
 
 

@@ -31,6 +31,7 @@ ACTIONS: dict[str, Action] = {
     "rehearse": sends.rehearsal,
     "test": sends.mail_a_test,
     "look_up": sends.look_up,
+    "doubtful": sends.doubtful,
     "release_confirmations": sends.release_confirmations,
     "report": sends.report,
 }

@@ -20,6 +20,7 @@ from newsletter.sending.domain.books import Books, tally
 from newsletter.sending.domain.forecast import fees
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.quota import Allowance
+from newsletter.sending.domain.reach import Reach
 from newsletter.sending.domain.send import Send
 
 VERSION = 1
@@ -110,6 +111,7 @@ def issue_report(facts: Facts, *, now: datetime) -> dict[str, Any]:
         "closed_at": send.closed_at.isoformat(),
         "books": asdict(send.books),
         "audience_is_whole": send.audience_is_whole,
+        "reach": Reach.of(send, send.books).plain(),
         "pace": _pace(facts, send.books, send.closed_at),
         "expected": _expected(send),
         "reports": Reported.of(send, facts.results, now=now).plain(),
@@ -131,7 +133,8 @@ def issue_report(facts: Facts, *, now: datetime) -> dict[str, Any]:
 
 
 def _plain(books: Books) -> dict[str, Any]:
-    return asdict(books)
+    """Return what has to agree; books that an older version closed do not know who may have been mailed twice."""
+    return asdict(books) | {"perhaps_twice": 0}
 
 
 def _pace(facts: Facts, books: Books, closed_at: datetime) -> dict[str, Any]:

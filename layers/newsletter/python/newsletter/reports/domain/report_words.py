@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from newsletter.core.figures import in_dollars, spelled
@@ -130,6 +131,38 @@ def frame(series: Sequence[int]) -> tuple[int, int]:
     return begin, begin + -(-(high - begin) // (2 * step)) * 2 * step
 
 
+def reached_in_part(plain: Mapping[str, Any]) -> str:
+    """Return whom a send reached, if it was not everybody who could be mailed; else nothing, as for older reports.
+
+    Args:
+        plain: The report of a send, or its status, as JSON has it.
+    """
+    reach = plain.get("reach")
+    return f"{grouped(reach['reached'])} of {grouped(reach['possible'])}" if reach and reach["missed"] else ""
+
+
+def reach_sentences(plain: Mapping[str, Any]) -> list[str]:
+    """Return who was not reached, why and what reaches them, and who may have been mailed twice: a sentence each."""
+    reach, slug = plain.get("reach"), plain.get("send") or plain.get("slug")
+    if not reach:
+        return []
+    sentences = [_missed(each) for each in reach["missed"]]
+    if number := reach["perhaps_twice"]:
+        readers = "1 reader" if number == 1 else f"{grouped(number)} readers"
+        sentences.append(
+            f"{readers} may have got it twice: nothing showed whether SES had taken the first email, and one more was "
+            f"sent. Who they are: newsletter send outcomes {slug} --doubtful"
+        )
+    return sentences
+
+
+def _missed(missed: Mapping[str, Any]) -> str:
+    number, reason = missed["readers"], worded(missed["outcome"].partition(":")[2])
+    readers = "1 reader was" if number == 1 else f"{grouped(number)} readers were"
+    remedies = ", then ".join(missed["remedies"])
+    return f"{readers} not reached: {reason}." + (f" What reaches them: {remedies}" if remedies else "")
+
+
 def sum_of(reasons: Mapping[str, int]) -> int:
     """Return how many there are, whatever the reason."""
     return sum(reasons.values())
@@ -145,5 +178,6 @@ def added_up(tallies: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 FILTERS: dict[str, Callable[..., object]] = {
     "worded": worded, "grouped": grouped, "share": share, "cents": cents, "local": local, "after": after, "took": took,
+    "reached_in_part": reached_in_part, "reach_sentences": reach_sentences,
     "top": top, "dollars": in_dollars, "frame": frame, "sum_of": sum_of, "added_up": added_up,
 }  # fmt: skip

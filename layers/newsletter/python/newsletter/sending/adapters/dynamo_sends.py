@@ -257,7 +257,7 @@ def _letters(batch: Batch) -> str:
 
 
 def _counts(batch: Batch) -> dict[str, str]:
-    counts = {"doubts": batch.doubts, "failures": batch.failures}
+    counts = {"doubts": batch.doubts, "failures": batch.failures, "repeats": batch.repeats}
     return {name: "".join(map(str, digits)) for name, digits in counts.items()}
 
 
@@ -325,6 +325,7 @@ def _read_batch(plain: Mapping[str, Any]) -> Batch:
         claim=plain["claim"],
         doubts=tuple(map(int, plain.get("doubts", ""))),
         failures=tuple(map(int, plain.get("failures", ""))),
+        repeats=tuple(map(int, plain.get("repeats", plain.get("doubts", "")))),
         touched_at=required_moment(plain["touched_at"]),
     )
 

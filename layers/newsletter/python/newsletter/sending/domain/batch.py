@@ -44,6 +44,9 @@ MOST_DOUBTS = 3
 """A recipient is planned again this often without proof that SES did not take the message; then somebody who reads
 mail should look into it. What is proven, and what an outage of SES left behind, does not count."""
 
+MOST_REPEATS = 9
+"""One digit is stored for each recipient; so often is counted."""
+
 MOST_ATTEMPTS = 5
 """A recipient whom SES answers with FAILED is tried this often; then it is a failure with a reason."""
 
@@ -101,6 +104,9 @@ class Batch:
     claim: str = ""
     doubts: tuple[int, ...] = ()
     """By position: how often this recipient was planned again without evidence. Empty: nobody ever was."""
+    repeats: tuple[int, ...] = ()
+    """By position: how often this recipient was planned again though SES may have taken the email before. Empty: never.
+    Unlike `doubts`, which decide who is given up, they are kept through outages and retries: the books tell them."""
     failures: tuple[int, ...] = ()
     """By position: how often SES answered FAILED. Empty: never. Claims do not tell: where the rate is low, a batch
     needs many of them without anybody failing."""
@@ -157,6 +163,15 @@ class Batch:
             subscriber_id for subscriber_id, outcome in zip(self.ids, self.outcomes, strict=True) if outcome in doubted
         )
 
+    @property
+    def perhaps_twice(self) -> tuple[str, ...]:
+        """The ids for which SES may have taken more than one email: an earlier one, and the last or another earlier."""
+        if not self.repeats:
+            return ()
+        places = zip(self.ids, self.outcomes, self.repeats, strict=True)
+        last = (Outcome.SENT, Outcome.UNPROVEN, Outcome.UNKNOWN)
+        return tuple(one for one, outcome, times in places if times + (outcome in last) > 1)
+
     def claimed(self, claim: str, *, now: datetime, outage_ended_at: datetime | None = None) -> Batch:
         """Return the batch in the hands of one worker; what befell it in an outage of SES is held against nobody."""
         held = replace(self, state=BatchState.CLAIMED, claim=claim, attempts=self.attempts + 1, touched_at=now)
@@ -164,12 +179,19 @@ class Batch:
         return replace(held, doubts=(), failures=()) if spared else held
 
     def recorded(
-        self, outcomes: Mapping[str, Outcome], *, now: datetime, harmless: bool = False, failed: Collection[str] = ()
+        self,
+        outcomes: Mapping[str, Outcome],
+        *,
+        now: datetime,
+        harmless: bool = False,
+        failed: Collection[str] = (),
+        accepted: Collection[str] = (),
     ) -> Batch:
         """Return the batch with these outcomes added, free for the next worker if somebody still waits.
 
         A claim that SES provably did nothing with (throttled, no room) is `harmless`, and not counted: however long
-        SES keeps us waiting, nobody comes nearer to being given up.
+        SES keeps us waiting, nobody comes nearer to being given up. Whom SES had `accepted` before was
+        not mailed again after all.
         """
         merged = tuple(
             outcomes.get(subscriber_id, before) for subscriber_id, before in zip(self.ids, self.outcomes, strict=True)
@@ -181,7 +203,7 @@ class Batch:
         )
         return replace(
             self, outcomes=merged, state=_state(merged), claim="", attempts=attempts,
-            failures=counted if any(counted) else (), touched_at=now,
+            failures=counted if any(counted) else (), repeats=self._repeats(less=accepted), touched_at=now,
         )  # fmt: skip
 
     def is_dead(self, *, now: datetime, grace: timedelta, outage_ended_at: datetime | None = None) -> bool:
@@ -243,7 +265,10 @@ class Batch:
             **{subscriber_id: Outcome.UNPROVEN for subscriber_id in undecided - again},
         }
         counted = tuple(times + (subscriber_id in again) for subscriber_id, times in zip(self.ids, doubts, strict=True))
-        return self._with({**verdicts, **dict.fromkeys(again)}, now=now, doubts=counted if any(counted) else ())
+        return self._with(
+            {**verdicts, **dict.fromkeys(again)}, now=now,
+            doubts=counted if any(counted) else (), repeats=self._repeats(more=again),
+        )  # fmt: skip
 
     def proved(self, accepted: Collection[str], *, now: datetime) -> Batch | None:
         """Return the batch with late evidence about the unproven, or None if there is none."""
@@ -258,7 +283,7 @@ class Batch:
         if self.state is not BatchState.PLANNED:
             return None
         verdicts = {one: Outcome.SENT if one in accepted else Outcome.CANCELLED for one in self.waiting}
-        return self._with(verdicts, now=now)
+        return self._with(verdicts, now=now, repeats=self._repeats(less=set(self.waiting) & set(accepted)))
 
     def retried(self, to_retry: Collection[Outcome], accepted: Collection[str], *, now: datetime) -> Batch | None:
         """Return the batch in which everybody with one of these outcomes waits again, unless proved sent after all.
@@ -270,7 +295,9 @@ class Batch:
         if not again or self.state is BatchState.CLAIMED:
             return None
         verdicts = {subscriber_id: Outcome.SENT if subscriber_id in accepted else None for subscriber_id in again}
-        return replace(self._with(verdicts, now=now, doubts=(), failures=()), attempts=min(self.attempts, 1))
+        unproven = set(self.with_outcome(Outcome.UNPROVEN)) & {one for one, sent in verdicts.items() if sent is None}
+        opened = self._with(verdicts, now=now, doubts=(), failures=(), repeats=self._repeats(more=unproven))
+        return replace(opened, attempts=min(self.attempts, 1))
 
     def refused(self, subscriber_ids: Collection[str], outcome: Outcome, *, now: datetime) -> Batch | None:
         """Return the batch after SES took back its acceptance of these, or None if that is on record already.
@@ -297,6 +324,18 @@ class Batch:
     def failures_of(self, subscriber_id: str) -> int:
         """Return how often SES answered FAILED for one recipient of this batch."""
         return self.failures[self.ids.index(subscriber_id)] if self.failures else 0
+
+    def repeats_of(self, subscriber_id: str) -> int:
+        """Return how often one recipient of this batch was planned again though SES may have taken the email."""
+        return self.repeats[self.ids.index(subscriber_id)] if self.repeats else 0
+
+    def _repeats(self, *, more: Collection[str] = (), less: Collection[str] = ()) -> tuple[int, ...]:
+        """Return the repeats with these counted, and those taken back; a digit each, and nothing if there are none."""
+        counted = tuple(
+            min(MOST_REPEATS, max(0, times + (subscriber_id in more) - (subscriber_id in less)))
+            for subscriber_id, times in zip(self.ids, self.repeats or (0,) * len(self.ids), strict=True)
+        )
+        return counted if any(counted) else ()
 
     def _with(self, verdicts: Mapping[str, Outcome | None], *, now: datetime, **changes: Any) -> Batch:
         merged = tuple(

@@ -24,6 +24,8 @@ class Books:
     """By reason."""
     found_late: int = 0
     """How many of the audience were found only when the list itself was compared with what was planned."""
+    perhaps_twice: int = 0
+    """How many may have been mailed twice: SES may have taken an earlier email to them, and another was handed over."""
 
     def __add__(self, other: Books) -> Books:
         """Return the books of two parts together."""
@@ -35,6 +37,7 @@ class Books:
             skipped=_together(self.skipped, other.skipped),
             failed=_together(self.failed, other.failed),
             found_late=self.found_late + other.found_late,
+            perhaps_twice=self.perhaps_twice + other.perhaps_twice,
         )
 
     @property
@@ -51,12 +54,13 @@ def _together(first: Mapping[str, int], second: Mapping[str, int]) -> dict[str, 
 
 def tally(batches: Iterable[Batch]) -> Books:
     """Return the books as the batches stand; counted from the outcomes themselves, so they cannot drift."""
-    audience = waiting = unknown = sent = found_late = 0
+    audience = waiting = unknown = sent = found_late = perhaps_twice = 0
     skipped: Counter[str] = Counter()
     failed: Counter[str] = Counter()
     for batch in batches:
         audience += len(batch.ids)
         found_late += len(batch.ids) if batch.round == SWEEP_ROUND else 0
+        perhaps_twice += len(batch.perhaps_twice)
         for outcome in batch.outcomes:
             if outcome is None:
                 waiting += 1
@@ -76,4 +80,5 @@ def tally(batches: Iterable[Batch]) -> Books:
         skipped=dict(skipped),
         failed=dict(failed),
         found_late=found_late,
+        perhaps_twice=perhaps_twice,
     )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+WAITING = "waiting"
+"""What is said of whoever has no outcome yet."""
+
 
 class Outcome(StrEnum):
     """A closed list; the part before the colon is the kind, the part after it the reason."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from newsletter.errors import InvalidRequestError, UnknownSendError
 from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.sending.domain.batch import BatchState, rounds_to
+from newsletter.sending.domain.outcome import WAITING
 from newsletter.sending.domain.send import OUTCOMES_FORGOTTEN, Send
 from newsletter.sending.ports import ControlPorts
 
-WAITING = "waiting"
 NOT_IN_AUDIENCE = "not in the audience"
 
 

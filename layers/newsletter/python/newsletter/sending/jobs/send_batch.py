@@ -111,7 +111,8 @@ def send_batch(
         _hand_over(work, known, room, ports)
     finally:
         # SES answered for everybody who has an outcome here, and was not asked about anybody else.
-        recorded = held.recorded(work.outcomes, now=ports.clock.now(), harmless=work.harmless, failed=work.failed)
+        recorded = held.recorded(work.outcomes, now=ports.clock.now(), harmless=work.harmless, failed=work.failed,
+                                 accepted=work.proved)  # fmt: skip
         kept = ports.sends.replace(held, recorded)
     if work.pause is not None:
         # After the batch is written: whoever resumes the send at once must find it planned.
@@ -143,6 +144,8 @@ class _Work:
     """The name that SES's events give to the part of the batch that a recipient is in."""
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
+    proved: set[str] = field(default_factory=set)
+    """Whom SES had accepted before this look."""
     harmless: bool = True
     delay: int = 0
     later: int = 0
@@ -210,7 +213,8 @@ def _hand_over(work: _Work, known: _Known, room: datetime | None, ports: SendPor
     if looks_restored(work.held, accepted, work.send):
         work.pause = RESTORED
         return
-    work.outcomes.update({one: Outcome.SENT for one in work.held.waiting if one in accepted})
+    work.proved.update(one for one in work.held.waiting if one in accepted)
+    work.outcomes.update(dict.fromkeys(work.proved, Outcome.SENT))
     to_mail = [subscriber_id for subscriber_id in work.held.waiting if subscriber_id not in work.outcomes]
     for booked in _groups(to_mail, work.booking):
         if room is None:
