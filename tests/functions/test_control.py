@@ -154,7 +154,11 @@ def test_a_test_mail_and_a_rehearsal_leave_the_issue_as_it_was(deployment: Deplo
     app.issues.put(record(), before=None)
     app.content.put_rendered(rendered())
 
-    assert ask(deployment, action="test", slug=SLUG, email="me@example.org") == {"slug": SLUG, "sent": 1}
+    assert ask(deployment, action="test", slug=SLUG, email="me@example.org") == {
+        "slug": SLUG,
+        "sent": 1,
+        "languages": ["en"],
+    }
     (mail,) = deployment.ses.messages(to="me@example.org")
     assert mail["tags"]["kind"] == "test"
     rehearsal = ask(deployment, action="rehearse", slug=SLUG)

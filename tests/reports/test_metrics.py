@@ -32,7 +32,12 @@ def held(by: PausedBy) -> Send:
 def test_a_send_that_waits_for_somebody_who_knows_is_not_late() -> None:
     counted = {by: of_sends([held(by)], confirmations_held=False, now=NOW)[Metric.SENDS_LATE] for by in PausedBy}
 
-    assert {by for by, late in counted.items() if late} == {PausedBy.QUOTA, PausedBy.SES, PausedBy.RECORD}
+    assert {by for by, late in counted.items() if late} == {
+        PausedBy.QUOTA,
+        PausedBy.OUTAGE,
+        PausedBy.SES,
+        PausedBy.RECORD,
+    }
 
 
 def test_sends_that_end_or_have_no_forecast_or_are_through_are_told_apart() -> None:
