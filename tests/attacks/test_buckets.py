@@ -33,10 +33,17 @@ def test_a_bucket_answers_nobody_who_speaks_plain_http(bucket: str) -> None:
 
 @pytest.mark.parametrize(("bucket", "days"), [("ContentBucket", "OldIssuesDays"), ("SiteBucket", "OldPagesDays")])
 def test_what_was_replaced_or_removed_is_forgotten_in_the_end(bucket: str, days: str) -> None:
-    (rule,) = RESOURCES[bucket]["Properties"]["LifecycleConfiguration"]["Rules"]
+    rules = RESOURCES[bucket]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (rule,) = (each for each in rules if not {"Filter", "Prefix"} & set(each))  # of everything in the bucket
 
     assert rule["Status"] == "Enabled"
-    assert "Filter" not in rule
-    assert "Prefix" not in rule
     assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": {"Ref": days}}
     assert rule["ExpiredObjectDeleteMarker"] is True
+
+
+def test_reports_in_their_second_place_are_forgotten_after_a_month() -> None:
+    rules = RESOURCES["ContentBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (rule,) = (each for each in rules if each.get("Prefix") == "evidence/")
+
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 30)
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
