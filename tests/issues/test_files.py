@@ -212,7 +212,7 @@ def test_the_place_in_a_file_stays_in_its_link() -> None:
         ("fr", 1_234_567, "1,2 Mo"),
         ("fr", 40_000, "40 Ko"),
         ("cy", 1_234_567, "1.2 MB"),
-        ("ar", 1_234_567, "1.2 MB"),
+        ("ar", 1_234_567, "1.2 ميغابايت"),
     ],
 )
 def test_a_size_is_written_as_its_language_writes_it(lang: str, weight: int, said: str) -> None:
