@@ -34,6 +34,9 @@ from tests.sending.test_control import Desk
 ACTIONS = ("pause", "resume", "cancel", "retry_failed", "send_to_rest", "rehearse", "settle")
 ANSWERS = (Outcome.SENT, Outcome.SENT, Outcome.UNKNOWN, Outcome.REJECTED, Retry.PASSING, Retry.FAILED)
 READERS = tuple(f"reader{number}@example.org" for number in range(6))
+A_DAY_LATER = CLAIM_LEASE + timedelta(hours=24, minutes=31)
+"""No report arrives here, so about readers in doubt the policy decides."""
+
 LOOKS = 40
 """More than any send needs that nobody hinders: five tries and three doubts, each with its time of grace."""
 
@@ -221,7 +224,7 @@ class Steering(RuleBasedStateMachine):
                 self._everything_queued()
                 if self.desk.settle(name)[0].state is SendState.CLOSED:
                     break
-                self.desk.clock.sleep((CLAIM_LEASE + timedelta(minutes=31)).total_seconds())
+                self.desk.clock.sleep(A_DAY_LATER.total_seconds())
             assert self.desk.sends.headers[name].state is SendState.CLOSED
             if cancelling and len(self.desk.sends.headers) == 1:
                 assert len(self.transport.mailed) == mailed
