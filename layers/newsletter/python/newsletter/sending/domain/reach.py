@@ -61,4 +61,8 @@ class Reach:
 
     def plain(self) -> dict[str, Any]:
         """Return it as JSON has it."""
-        return asdict(self)
+        missed = [
+            {"outcome": str(each.outcome), "readers": each.readers, "remedies": list(each.remedies)}
+            for each in self.missed
+        ]
+        return asdict(self) | {"missed": missed}
