@@ -36,8 +36,8 @@ BUGS = {
     ),
     "takes a dead claim for done": (
         settle,
-        "        if batch.in_doubt:\n            resolved",
-        "        if batch.in_doubt and batch.state is not BatchState.CLAIMED:\n            resolved",
+        "        if batch.in_doubt:\n            accepted, grace",
+        "        if batch.in_doubt and batch.state is not BatchState.CLAIMED:\n            accepted, grace",
     ),
     "plans a doubt again without looking at the evidence": (
         settle,
