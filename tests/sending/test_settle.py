@@ -364,7 +364,7 @@ def test_nobody_is_planned_again_without_evidence_more_than_three_times() -> Non
     send, books = office.look(now + A_DAY)
 
     assert len(office.queues.batches) == MOST_DOUBTS
-    assert send.books == books == Books(3, sent=1, failed={"unproven": 2})
+    assert send.books == books == Books(3, sent=1, failed={"unproven": 2}, perhaps_twice=2)
 
 
 def test_evidence_that_comes_while_the_verdict_is_written_is_not_overlooked() -> None:
