@@ -30,7 +30,7 @@ pytestmark = pytest.mark.e2e
 HOUR = timedelta(seconds=5)
 DARK, OUTAGE, CALM = "2026-11-03-dark", "2026-11-17-outage", "2026-12-01-calm"
 THE_FIRST = [f"reader{number}@example.org" for number in range(160)]
-EVERYBODY = [f"reader{number}@example.org" for number in range(int(os.environ.get("CALM_READERS", "1000")))]
+EVERYBODY = [f"reader{number}@example.org" for number in range(int(os.environ.get("CALM_READERS", "500")))]
 """Five thousand take minutes on two processors, and behave alike."""
 CALLS_OF_FIVE = 10
 """A rate, in recipients a second, at which a worker asks SES more than once for a batch."""

@@ -118,11 +118,6 @@ BUGS = {
         "            if sweeps.add_found(own, segment):\n",
         "            if False:\n",
     ),
-    "closes the books before the list was compared with them": (
-        settle,
-        "    return bool(missing) or _unswept(send, ports, wake=late)\n",
-        "    return bool(missing)\n",
-    ),
     "does not follow readers to their new address": (
         send_batch,
         "            self._people = addressees(ahead, self._send, subscribers=subscribers, sends=sends)\n",
