@@ -12,7 +12,8 @@ from newsletter.readers.domain.shard import Shard, shards
 from newsletter.readers.ports import Audience
 from newsletter.sending.domain.batch import ONE_CALL, Batch, BatchState, name_in_round, rounds_to, split
 from newsletter.sending.domain.pace import batch_size
-from newsletter.sending.domain.send import RESTORE, PausedBy, Send, SendState
+from newsletter.sending.domain.send import Send, SendState
+from newsletter.sending.hold_unreadable import hold_unreadable
 from newsletter.sending.ports import SendQueues, SendStore
 from newsletter.sending.ses_ports import SendingAccount
 from newsletter.sending.sweep_ports import SweepStore
@@ -60,8 +61,7 @@ def fan_out(
     try:
         return _plan(chain, size, audience, sweeps, out_of_time, now)
     except UnreadableBatchError as unreadable:
-        if sends.pause(slug, f"{unreadable} {RESTORE}", by=PausedBy.RECORD, now=now):
-            queues.settle(slug)  # it tells the editors
+        hold_unreadable(slug, unreadable, sends=sends, queues=queues, now=now)
         return Planned(chain.planned, finished=False)
 
 

@@ -18,7 +18,8 @@ from newsletter.sending.domain.language_group import of_one_language
 from newsletter.sending.domain.mailable import reason_not_to_mail
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pause_end import resume_at
-from newsletter.sending.domain.send import RESTORE, PausedBy, Recipient, Send, SendState
+from newsletter.sending.domain.send import PausedBy, Recipient, Send, SendState
+from newsletter.sending.hold_unreadable import hold_unreadable
 from newsletter.sending.ports import SendPorts
 from newsletter.sending.recipient import recipient_in
 from newsletter.sending.restored import RESTORED, looks_restored
@@ -317,8 +318,7 @@ def _pause(send: Send, pause: Pause, ports: SendPorts) -> None:
 
 def _unreadable(slug: str, problem: str, ports: SendPorts) -> Handed:
     """Hold the send of a batch that cannot be read; settle tells the editors."""
-    if ports.sends.pause(slug, f"{problem} {RESTORE}", by=PausedBy.RECORD, now=ports.clock.now()):
-        ports.queues.settle(slug)
+    hold_unreadable(slug, problem, sends=ports.sends, queues=ports.queues, now=ports.clock.now())
     return Handed(BatchResult.UNREADABLE)
 
 

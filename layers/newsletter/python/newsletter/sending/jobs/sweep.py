@@ -18,7 +18,8 @@ from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.sending.addressees import LATELY, moved_lately
 from newsletter.sending.domain.batch import SWEEP_ROUND, Batch, BatchState, name_in_round
 from newsletter.sending.domain.probe import CLOCKS_APART
-from newsletter.sending.domain.send import RESTORE, PausedBy, Send, SendState
+from newsletter.sending.domain.send import Send, SendState
+from newsletter.sending.hold_unreadable import hold_unreadable
 from newsletter.sending.ports import SendQueues, SendStore
 from newsletter.sending.sweep_ports import LatelyChanged, SweepStore
 
@@ -59,8 +60,7 @@ def sweep(
     try:
         places = _places({subscriber_id for reader in owed for subscriber_id in _ids(reader)}, send, sends)
     except UnreadableBatchError as unreadable:
-        if sends.pause(slug, f"{unreadable} {RESTORE}", by=PausedBy.RECORD, now=now):
-            queues.settle(slug)  # it tells the editors
+        hold_unreadable(slug, unreadable, sends=sends, queues=queues, now=now)
         return Swept(0, finished=False)
     found, alone, waiting = 0, 0, []
     for reader in owed:
