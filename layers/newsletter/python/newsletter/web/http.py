@@ -99,6 +99,25 @@ class Http:
         """The token of the link that was opened."""
         return self.event.query_string_parameters.get("token", "")
 
+    def cookie(self, name: str) -> str:
+        """Return a cookie of the browser, or nothing.
+
+        API Gateway hands them over in a list of their own; where it did not, they are in the header they came in.
+        """
+        given = self.event.raw_event.get("cookies") or self.event.headers.get("cookie", "").split(";")
+        pairs = (each.strip().partition("=") for each in given)
+        return next((value for key, _, value in pairs if key == name), "")
+
+    def comes_from_elsewhere(self, public_url: str) -> bool:
+        """Return whether a browser says that this was posted from another website's page.
+
+        Browsers have named the page's origin with each POST since 2020; programs that name none send no cookies either.
+        Source: https://fetch.spec.whatwg.org/#origin-header
+        """
+        origin = self.event.headers.get("origin", "")
+        site = self.event.headers.get("sec-fetch-site", "same-origin")
+        return (bool(origin) and origin != public_url) or site not in ("same-origin", "none")
+
     @property
     def wants_json(self) -> bool:
         """Whether the caller is a program: it says so, or it spoke JSON itself."""

@@ -28,6 +28,9 @@ WITH_A_FRAME = frozenset({"preview_phone"})
 WITH_CHARTS = frozenset({"growth", "report"})
 """Pages with figures on them, which have rules of their own in the stylesheet."""
 
+DESK = "desk/"
+"""What the names of the desk's pages begin with: in a folder of their own, with rules of their own."""
+
 REFUSED_FEATURES = ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
 """What a page of ours never asks a browser for, whoever might want it to."""
 
@@ -44,7 +47,7 @@ class Pages:
         self._public_url = public_url.rstrip("/")
 
     def page(self, name: str, /, *, lang: str = "", **context: object) -> str:
-        """Return the page `templates/page/<name>.html`; it needs nothing but itself.
+        """Return the page `templates/page/<name>.html`, or `templates/<name>.html` of the desk; it needs nothing else.
 
         Args:
             name: The page.
@@ -52,7 +55,7 @@ class Pages:
             context: What the page shows.
         """
         css = Markup(self._css_of(name))  # noqa: S704 - our own file
-        return self._render(f"page/{name}.html", {**context, "css": css}, lang)
+        return self._render(_file(name), {**context, "css": css}, lang)
 
     def page_headers(self, name: str = "", /, *, lang: str = "") -> dict[str, str]:
         """Return the headers that a page is served with: no script, no frame, no trace of the token.
@@ -68,7 +71,11 @@ class Pages:
             # The answer to a form may lead on to the archive, and browsers check where it leads.
             f"form-action 'self' {self._public_url}",
         )
-        return self._headers(policy, self._templates.language_of(f"page/{name}.html", lang))
+        headers = self._headers(policy, self._templates.language_of(_file(name), lang))
+        if name.startswith(DESK):
+            # With `no-referrer` browsers hide the origin of a form as well, by which the desk knows its own.
+            headers["Referrer-Policy"] = "same-origin"
+        return headers
 
     def preview_headers(self) -> dict[str, str]:
         """Return the headers of a page of the site that is only a preview: it loads what the site's pages load."""
@@ -166,4 +173,9 @@ class Pages:
         return f"{self._public_url}/sign-up.js" if self._templates.source("site/sign-up.js") else ""
 
     def _css_of(self, name: str) -> str:
-        return self._templates.stylesheet + (self._templates.source("page/report.css") if name in WITH_CHARTS else "")
+        own = "page/report.css" if name in WITH_CHARTS else "desk/desk.css" if name.startswith(DESK) else ""
+        return self._templates.stylesheet + (self._templates.source(own) if own else "")
+
+
+def _file(name: str) -> str:
+    return f"{name}.html" if name.startswith(DESK) else f"page/{name}.html"

@@ -14,12 +14,13 @@ from newsletter.config import Settings
 from newsletter.readers.ports import GreetPorts, PreferencePorts
 from newsletter.wiring.desk import DeskParts
 from newsletter.wiring.reports import ReportParts
+from newsletter.wiring.sessions import SessionParts
 
 RECENT = 100
 """Issues whose topics a reader may mute: four years of fortnights; nobody misses what is not written about any more."""
 
 
-class App(DeskParts, ReportParts):
+class App(SessionParts, DeskParts, ReportParts):
     """Everything of one execution environment, each part built on first use."""
 
     @cached_property

@@ -1,0 +1,19 @@
+"""Every address of the function `desk`, with the act that it takes."""
+
+from __future__ import annotations
+
+from newsletter.control.desk import issue, issues, log, today
+from newsletter.control.desk.request import Route
+from newsletter.desk.domain.act import Act
+
+ROUTES = (
+    Route("GET", "/desk/", Act.LOOK, today.show),
+    Route("GET", "/desk/issues/", Act.LOOK, issues.show),
+    Route("GET", "/desk/issues/<slug>/", Act.LOOK, issue.show),
+    Route("POST", "/desk/issues/<slug>/approve", Act.DECIDE, issue.approve),
+    Route("POST", "/desk/issues/<slug>/hold", Act.WRITE, issue.hold),
+    Route("POST", "/desk/issues/<slug>/release", Act.DECIDE, issue.release),
+    Route("POST", "/desk/issues/<slug>/withdraw", Act.DECIDE, issue.withdraw),
+    Route("POST", "/desk/issues/<slug>/test", Act.WRITE, issue.test),
+    Route("GET", "/desk/log/", Act.LOOK, log.show),
+)
