@@ -392,6 +392,7 @@ def _read_send(plain: Mapping[str, Any]) -> Send:
         editors_informed_of=PausedBy(plain["told"]) if "told" in plain else None,
         reported=plain.get("reported", False),
         reports_mailed=int(plain.get("reports_mailed", 0)),
+        report_claimed_at=moment(plain.get("report_claimed_at")),
         one_by_one_because=plain.get("one_by_one_because", ""),
         closed_at=moment(plain.get("closed_at")),
         outcomes_forgotten_at=moment(plain.get("outcomes_forgotten_at")),
