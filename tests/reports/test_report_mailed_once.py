@@ -17,7 +17,7 @@ from newsletter.reports.jobs.write_report import write_report
 from newsletter.reports.ports import ReportPorts
 from newsletter.sending.adapters.dynamo_sends import header_item, read_send
 from newsletter.sending.domain.send import REPORT_LEASE, Again
-from tests.core.fakes import TEAM, PlainMails
+from tests.core.fakes import TEAM, PlainMails, Watched
 from tests.factories import SLUG
 from tests.reports.test_write_report import CLOSED, TWO_DAYS_LATER, Newsroom
 
@@ -28,24 +28,6 @@ A_CLOCK = timedelta(hours=1)
 
 class CutOff(BaseException):
     """The writer ends here; no job can catch it."""
-
-
-class Watched:
-    """A port with a moment before and after each of its calls."""
-
-    def __init__(self, port: Any, moment: Callable[[], None]) -> None:
-        self._port, self._moment = port, moment
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._port, name)
-
-        def watched(*args: Any, **kwargs: Any) -> Any:
-            self._moment()
-            result = method(*args, **kwargs)
-            self._moment()
-            return result
-
-        return watched
 
 
 class Writer:
