@@ -42,12 +42,12 @@ def act() -> Response[str]:
 
 
 def _decision(now: datetime) -> Decision:
-    return read_decision(http.event.query_string_parameters, app().editor_keys, app().settings.team, now=now)
+    return read_decision(http.event.query_string_parameters, app().editor_keys, app().editors.team, now=now)
 
 
 def _page(decision: Decision, decided: Decided | None, now: datetime) -> Response[str]:
     described = describe_issue(decision, ports=app().decide_ports, rhythm=app().current_rhythm(), now=now)
-    context = decide_page(decision, decided, described, http.event.query_string_parameters, app().settings.team)
+    context = decide_page(decision, decided, described, http.event.query_string_parameters, app().editors.team)
     if decided is None:
         return http.page("decide", lang="en", data={"status": "press_the_button"}, **context)
     status_code = 409 if decided.outcome.refused else 200

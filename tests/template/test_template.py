@@ -139,6 +139,23 @@ def test_only_the_functions_that_write_to_people_may_mail() -> None:
                 assert statement["Condition"] == {"StringEqualsIfExists": {"ses:FromAddress": {"Ref": "SenderEmail"}}}
 
 
+def test_only_whoever_mails_editors_or_changes_the_team_may_read_the_whole_team() -> None:
+    rights: dict[str, set[str]] = {}
+    for name in FUNCTIONS:
+        for statement in statements(name):
+            if {"Fn::GetAtt": "TeamTable.Arn"} in as_list(statement["Resource"]):
+                rights.setdefault(name, set()).update(as_list(statement["Action"]))
+    changes = {f"dynamodb:{verb}" for verb in ("GetItem", "Scan", "PutItem", "UpdateItem", "DeleteItem")}
+    changes |= {"dynamodb:ConditionCheckItem"}
+    assert rights == {
+        **dict.fromkeys(("Publish", "Settle", "Schedule", "Report", "Decide"), {"dynamodb:Scan"}),
+        "Desk": {"dynamodb:GetItem", "dynamodb:Scan"},
+        "SignInMail": {"dynamodb:GetItem"},
+        "SignIn": changes,
+        "Control": changes,
+    }
+
+
 def test_only_functions_that_make_ids_or_seal_receipts_may_read_the_address_key() -> None:
     readers = {
         name

@@ -118,7 +118,7 @@ def _editor(request: Mapping[str, Any], app: App) -> Editor | None:
     identity = str(request.get("by", "")).strip()[:LONGEST_IDENTITY]
     if not identity:
         return None
-    return known_as(identity, app.settings.team) or Editor(identity, "")
+    return known_as(identity, app.editors.team) or Editor(identity, "")
 
 
 def _in_short(record: IssueRecord) -> dict[str, Any]:

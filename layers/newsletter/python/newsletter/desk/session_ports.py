@@ -26,11 +26,23 @@ class MemberStore(Protocol):
         """Return the team, by name."""
         ...
 
-    def put(self, member: Member) -> None:
-        """Add a member, or change what is known of one."""
+    def put(self, member: Member, *, new: bool, beside: str = "") -> bool:
+        """Add a member, or change the roles of one; return whether it was done.
+
+        Args:
+            member: As they are from now on.
+            new: Whether they are added. It is not done if there is one already, or if there is none to change.
+            beside: Another owner's id. It is not done if they are none any more at this moment.
+        """
         ...
 
-    def remove(self, member_id: str) -> None: ...
+    def remove(self, member_id: str, *, beside: str = "") -> bool:
+        """Remove a member; return whether it was done, with `beside` as in `put`."""
+        ...
+
+    def end_sessions(self, member_id: str, before: datetime) -> None:
+        """End every session of a member that was opened before this moment, and change nothing else of them."""
+        ...
 
 
 class SessionStore(Protocol):
