@@ -12,12 +12,20 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
 from newsletter.control.desk.cookies import SESSION
-from newsletter.control.desk.request import DeskRequest, Go, Route, Show
+from newsletter.control.desk.request import Data, DeskRequest, File, Go, Route, Show
 from newsletter.desk.domain.act import Act, may
 from newsletter.desk.domain.session import form_token, is_form_token
 from newsletter.desk.sessions.enter import Visitor, enter
 from newsletter.web.http import Http
 from newsletter.wiring import App
+
+PLAIN = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Of a file that is no page, unless it says otherwise."""
 
 
 class Door:
@@ -51,7 +59,15 @@ class Door:
         query = self._http.event.query_string_parameters
         answer = route.answer(DeskRequest(self._app(), visitor, now, parts, query, fields))
         self._logger.info("desk", extra={"path": route.path, "method": method, "session": visitor.session.name})
-        return self._http.redirect(answer.path) if isinstance(answer, Go) else self._page(visitor, answer)
+        match answer:
+            case Go():
+                return self._http.redirect(answer.path)
+            case File():
+                return Response(200, answer.content_type, answer.content, {**PLAIN, **answer.headers})
+            case Data():
+                return self._http.json(answer.content, status_code=answer.status_code)
+            case Show():
+                return self._page(visitor, answer)
 
     def _refusal(self, visitor: Visitor, route: Route, path: str, now: datetime) -> Response[str] | None:
         app = self._app()

@@ -48,7 +48,24 @@ class Go:
     path: str
 
 
-Answer = Show | Go
+@dataclass(frozen=True, slots=True)
+class File:
+    """Answer with something that is no page of the desk."""
+
+    content: str
+    content_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Answer a script of the desk."""
+
+    content: Mapping[str, Any]
+    status_code: int = 200
+
+
+Answer = Show | Go | File | Data
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newsletter.control.desk import issue, issues, log, today
+from newsletter.control.desk import files, issue, issues, log, today
 from newsletter.control.desk.request import Route
 from newsletter.desk.domain.act import Act
 
@@ -16,4 +16,5 @@ ROUTES = (
     Route("POST", "/desk/issues/<slug>/withdraw", Act.DECIDE, issue.withdraw),
     Route("POST", "/desk/issues/<slug>/test", Act.WRITE, issue.test),
     Route("GET", "/desk/log/", Act.LOOK, log.show),
+    Route("GET", "/desk/files/<name>/", Act.LOOK, files.show),
 )
