@@ -12,10 +12,11 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
 from newsletter.control.desk.cookies import SESSION
-from newsletter.control.desk.request import Data, DeskRequest, File, Go, Route, Show
+from newsletter.control.desk.request import Answer, Data, DeskRequest, File, Go, Route, Show
 from newsletter.desk.domain.act import Act, may
 from newsletter.desk.domain.session import form_token, is_form_token
 from newsletter.desk.sessions.enter import Visitor, enter
+from newsletter.errors import PermanentError
 from newsletter.web.http import Http
 from newsletter.wiring import App
 
@@ -57,7 +58,10 @@ class Door:
             return refusal
         fields = self._http.fields(several=()) if method == "POST" else {}
         query = self._http.event.query_string_parameters
-        answer = route.answer(DeskRequest(self._app(), visitor, now, parts, query, fields))
+        try:
+            answer = route.answer(DeskRequest(self._app(), visitor, now, parts, query, fields))
+        except PermanentError as refusal:
+            answer = self._refused(refusal)
         self._logger.info("desk", extra={"path": route.path, "method": method, "session": visitor.session.name})
         match answer:
             case Go():
@@ -80,6 +84,10 @@ class Door:
         if route.act.takes_fresh_sign_in and not visitor.session.is_fresh(now):
             return self._http.redirect(f"/desk/sign-in?next={quote(path)}&again=yes")
         return None
+
+    def _refused(self, refusal: PermanentError) -> Answer:
+        words = f"{str(refusal)[:1].upper()}{str(refusal)[1:].removesuffix('.')}."
+        return Data({"error": words}, 400) if self._http.wants_json else Show("refused", {"words": words}, 400)
 
     def _to_sign_in(self, path: str) -> Response[str]:
         if self._http.event.headers.get("sec-fetch-site") == "cross-site":
