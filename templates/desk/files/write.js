@@ -6,13 +6,18 @@ const text = form.elements.text;
 const status = document.getElementById("desk-status");
 const findings = document.getElementById("desk-findings");
 const frames = [...document.querySelectorAll("#desk-preview iframe")];
+const handIn = document.getElementById("desk-hand-in");
 const key = `draft ${form.dataset.slug}`;
+const at = `/desk/issues/${form.dataset.slug}/`;
+const page = crypto.randomUUID(); // of this open page, by which the server tells its own save from another's
 
 const PAUSE = 700; // milliseconds without a key before it is saved: short enough to be a live preview
 const AGAIN = 4000; // milliseconds until a save that failed is tried again
 
 let changed = false; // since the last save began
-let saving = null;
+let saving = false;
+let unanswered = null; // a save whose answer is missing: exactly this is sent again, and kept once
+let number = 0;
 let timer = 0;
 
 const say = (words, trouble = false) => {
@@ -71,29 +76,32 @@ const replaceText = (words) => {
   text.scrollTop = scrollTop;
 };
 
+// The text as it was sent, where the answer holds a colleague's as well and somebody typed on meanwhile.
+let baseText = "";
+
 const save = async () => {
   clearTimeout(timer);
   if (saving) return;
-  changed = false;
-  const sent = text.value;
-  saving = ask(form.dataset.save, new URLSearchParams(typed()));
+  saving = true;
+  if (!unanswered) {
+    changed = false;
+    number += 1;
+    unanswered = { ...typed(), base_text: baseText, page, number: String(number) };
+  }
   try {
-    const answer = await saving;
+    const answer = await ask(`${at}save`, withToken(new URLSearchParams(unanswered)));
+    const sent = unanswered;
+    unanswered = null;
     if (answer.error) {
       say(answer.error, true);
     } else {
-      // What the server put together is taken over only where nobody typed meanwhile; else it is merged once more.
-      if (answer.text === sent || text.value === sent) {
-        form.elements.based_on.value = answer.based_on;
-        if (answer.text !== text.value && text.value === sent) replaceText(answer.text);
-      }
-      say(answer.words);
+      settle(sent, answer);
+      say(answer.words, answer.words !== "Saved.");
       show(answer.findings);
       if (!changed) localStorage.removeItem(key);
       preview();
     }
   } catch (problem) {
-    changed = true;
     say(
       problem.message === "signed out"
         ? "You are signed out. Sign in again in another tab; what you typed is kept here, and is saved then."
@@ -101,17 +109,38 @@ const save = async () => {
       true,
     );
     timer = setTimeout(save, AGAIN);
-    saving = null;
+    saving = false;
     return;
   }
-  saving = null;
+  saving = false;
   if (changed) timer = setTimeout(save, PAUSE);
+};
+
+// What the server put together is taken over where nobody typed meanwhile. Else the next save says what it was made
+// from, and is put together once more.
+const settle = (sent, answer) => {
+  const same = Object.entries(typed()).every(([name, value]) => value === sent[name]);
+  form.elements.based_on.value = answer.based_on;
+  handIn.elements.based_on.value = answer.based_on;
+  baseText = answer.sent && !same ? answer.sent : "";
+  if (same && answer.sent) {
+    replaceText(answer.text);
+    form.elements.front_matter.value = answer.front_matter;
+    form.dataset.above = answer.above;
+    for (const name of ["title", "subject", "summary", "date", "topics"]) {
+      if (form.elements[name]) form.elements[name].value = answer.fields[name] ?? "";
+    }
+    inbox();
+  } else if (!answer.sent) {
+    form.elements.front_matter.value = answer.front_matter;
+    form.dataset.above = answer.above;
+  }
 };
 
 const soon = () => {
   changed = true;
   keep();
-  if (!status.classList.contains("error")) say("Typing…");
+  if (!unanswered) say("Typing…");
   clearTimeout(timer);
   timer = setTimeout(save, PAUSE);
 };
@@ -130,7 +159,8 @@ const preview = () => {
   };
   next.dataset.view = view;
   next.parentElement.className = view;
-  next.src = `${form.dataset.preview}?view=${view}&of=${encodeURIComponent(form.elements.based_on.value)}`;
+  const shownAs = view === "phone" ? "mail" : view;
+  next.src = `${at}draft/?view=${shownAs}&of=${encodeURIComponent(form.elements.based_on.value)}`;
 };
 
 const show = (found) => {
@@ -174,7 +204,7 @@ text.addEventListener("paste", async (event) => {
   const files = [...event.clipboardData.files];
   if (!html && files.length) {
     event.preventDefault();
-    files.forEach(take);
+    takeAll(files);
     return;
   }
   if (!html) return;
@@ -183,7 +213,7 @@ text.addEventListener("paste", async (event) => {
   say("Tidying what you pasted…");
   try {
     const body = withToken(new URLSearchParams({ html }));
-    const answer = await ask(form.dataset.paste, body);
+    const answer = await ask(`${at}paste`, body);
     insert(answer.text ?? plain);
     if (answer.words) say(answer.words);
   } catch {
@@ -191,68 +221,106 @@ text.addEventListener("paste", async (event) => {
   }
 });
 
+const LARGEST = 4_000_000; // bytes that the server takes at once
+const WIDEST = 2400; // pixels: twice what a page shows, for sharp screens
+
+// Photographs of a phone have ten times what readers are shown, and often the place where they were taken.
+const lighter = async (file) => {
+  if (!["image/jpeg", "image/png", "image/webp"].includes(file.type) || file.size < 1_500_000) return file;
+  const drawn = await createImageBitmap(file);
+  const scale = Math.min(1, WIDEST / Math.max(drawn.width, drawn.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.round(drawn.width * scale);
+  canvas.height = Math.round(drawn.height * scale);
+  canvas.getContext("2d").drawImage(drawn, 0, 0, canvas.width, canvas.height);
+  const kind = file.type === "image/png" ? "image/png" : "image/jpeg";
+  const made = await new Promise((done) => { canvas.toBlob(done, kind, 0.88); });
+  if (!made || made.size >= file.size) return file;
+  return new File([made], kind === "image/png" ? file.name : file.name.replace(/\.\w+$/, ".jpg"), { type: kind });
+};
+
 const take = async (file) => {
-  const picture = file.type.startsWith("image/");
   let alt = "";
-  if (picture) alt = prompt(`What does “${file.name}” show? Say it for readers who cannot see it.`) ?? "";
+  if (file.type.startsWith("image/")) {
+    alt = prompt(`What does “${file.name}” show? Say it for readers who cannot see it.`) ?? "";
+  }
   say(`Taking “${file.name}”…`);
   try {
-    const asked = withToken(new URLSearchParams({ name: file.name, size: String(file.size), type: file.type }));
-    const place = await ask(form.dataset.place, asked);
-    if (place.error) return say(place.error, true);
-    const put = await fetch(place.url, { method: "PUT", body: file, headers: place.headers });
-    if (!put.ok) throw new Error("busy");
-    const taken = await ask(form.dataset.take, withToken(new URLSearchParams({ name: place.name, alt })));
-    if (taken.error) return say(taken.error, true);
-    insert(taken.text);
+    const sent = await lighter(file).catch(() => file);
+    if (sent.size > LARGEST) {
+      say(`“${file.name}” has ${Math.ceil(sent.size / 1e6)} MB. Up to 4 MB can be added here; put larger ones into the bucket.`, true);
+      return;
+    }
+    const body = new FormData();
+    body.set("alt", alt);
+    body.set("file", sent, sent.name);
+    const taken = await ask(`${at}take`, withToken(body));
+    if (taken.error) say(taken.error, true);
+    else insert(taken.text);
   } catch {
     say(`“${file.name}” did not get through. Please try again.`, true);
   }
 };
 
+const takeAll = async (files) => {
+  for (const file of files) await take(file);
+};
+
 const chosen = document.getElementById("desk-choose");
 if (chosen) {
-  chosen.hidden = false;
   const field = chosen.querySelector("input");
   field.addEventListener("change", () => {
-    [...field.files].forEach(take);
-    field.value = "";
+    takeAll([...field.files]).then(() => { field.value = ""; });
   });
   text.addEventListener("dragover", (event) => event.preventDefault());
   text.addEventListener("drop", (event) => {
     if (!event.dataTransfer.files.length) return;
     event.preventDefault();
-    [...event.dataTransfer.files].forEach(take);
+    takeAll([...event.dataTransfer.files]);
   });
 }
 
-const count = () => {
-  const field = form.elements.subject.value ? form.elements.subject : form.elements.title;
-  const left = document.getElementById("desk-count");
-  if (left) left.textContent = `${[...field.value].length} characters`;
+const inbox = () => {
+  const subject = form.elements.subject.value || form.elements.title.value;
+  const length = [...subject].length;
+  document.getElementById("desk-count").textContent =
+    `${length} characters${length > 40 ? "; phones show about 40" : ""}`;
+  document.getElementById("desk-inbox-subject").textContent = subject;
+  document.getElementById("desk-inbox-summary").textContent = form.elements.summary.value;
 };
 
 form.addEventListener("input", () => {
-  count();
+  inbox();
   soon();
+});
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  changed = true;
+  save();
+});
+handIn.addEventListener("submit", async (event) => {
+  if (!changed && !saving && !unanswered) return;
+  event.preventDefault();
+  if (!saving) save();
+  const wait = setInterval(() => {
+    if (changed || saving || unanswered) return;
+    clearInterval(wait);
+    handIn.submit();
+  }, 100);
 });
 document.querySelectorAll("[name=view]").forEach((each) => each.addEventListener("change", preview));
 addEventListener("beforeunload", (event) => {
-  if (changed) event.preventDefault();
+  if (changed || unanswered) event.preventDefault();
 });
 document.addEventListener("visibilitychange", () => {
   if (document.hidden && changed) save();
 });
-form.addEventListener("submit", () => {
-  changed = false;
-});
-
 // What did not reach the server last time.
 try {
   const kept = JSON.parse(localStorage.getItem(key) ?? "null");
   if (kept && kept.text !== text.value) {
     for (const [name, value] of Object.entries(kept)) {
-      if (name !== "form_token" && form.elements[name]) form.elements[name].value = value;
+      if (!["form_token", "view"].includes(name) && form.elements[name]) form.elements[name].value = value;
     }
     say("This is what you typed before the connection was lost. It is being saved now.");
     changed = true;
@@ -263,5 +331,6 @@ try {
 }
 document.getElementById("desk-live").hidden = false;
 document.querySelectorAll(".without-script").forEach((each) => { each.hidden = true; });
-count();
+document.getElementById("desk-toolbar").hidden = false;
+inbox();
 preview();

@@ -78,8 +78,12 @@ class Pages:
             headers["Referrer-Policy"] = "same-origin"
         return headers
 
-    def preview_headers(self) -> dict[str, str]:
-        """Return the headers of a page of the site that is only a preview: it loads what the site's pages load."""
+    def preview_headers(self, *, framed: bool = False) -> dict[str, str]:
+        """Return the headers of a page of the site that is only a preview: it loads what the site's pages load.
+
+        Args:
+            framed: Whether a page of ours may frame it.
+        """
         home = self._public_url
         policy = (
             f"script-src 'self' {home}",
@@ -88,7 +92,7 @@ class Pages:
             "img-src 'self' https: " + home,
             f"form-action 'self' {home}",
         )
-        headers = self._headers(policy, "")
+        headers = self._headers(policy, "", framed_by="'self'" if framed else "'none'")
         del headers["Content-Type"], headers["Content-Language"]
         return headers
 

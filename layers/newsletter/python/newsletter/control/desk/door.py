@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 from urllib.parse import quote
 
 from aws_lambda_powertools import Logger
@@ -38,7 +39,7 @@ class Door:
         self._app = load_app
         self._logger = logger
 
-    def answer(self) -> Response[str]:
+    def answer(self) -> Response[Any]:
         """Answer the request at hand."""
         now, method = datetime.now(UTC), self._http.event.request_context.http.method
         path = self._http.event.raw_path
@@ -56,10 +57,8 @@ class Door:
             return self._page(visitor, Show("not_yours", {"act": route.act}, 403))
         if method == "POST" and (refusal := self._refusal(visitor, route, path, now)):
             return refusal
-        fields = self._http.fields(several=()) if method == "POST" else {}
-        query = self._http.event.query_string_parameters
         try:
-            answer = route.answer(DeskRequest(self._app(), visitor, now, parts, query, fields))
+            answer = route.answer(self._request(visitor, parts, now, posted=method == "POST"))
         except PermanentError as refusal:
             answer = self._refused(refusal)
         self._logger.info("desk", extra={"path": route.path, "method": method, "session": visitor.session.name})
@@ -67,13 +66,27 @@ class Door:
             case Go():
                 return self._http.redirect(answer.path)
             case File():
-                return Response(200, answer.content_type, answer.content, {**PLAIN, **answer.headers})
+                headers = {**PLAIN, **answer.headers}
+                return Response(200, answer.content_type, answer.content, headers)
             case Data():
                 return self._http.json(answer.content, status_code=answer.status_code)
             case Show():
                 return self._page(visitor, answer)
 
-    def _refusal(self, visitor: Visitor, route: Route, path: str, now: datetime) -> Response[str] | None:
+    def _request(self, visitor: Visitor, parts: Mapping[str, str], now: datetime, *, posted: bool) -> DeskRequest:
+        http = self._http
+        return DeskRequest(
+            self._app(),
+            visitor,
+            now,
+            parts,
+            query=http.event.query_string_parameters,
+            fields=http.fields() if posted else {},
+            files=http.files() if posted else (),
+            by_script=http.wants_json,
+        )
+
+    def _refusal(self, visitor: Visitor, route: Route, path: str, now: datetime) -> Response[Any] | None:
         app = self._app()
         typed = self._http.fields().get("form_token", "")
         if self._http.comes_from_elsewhere(app.settings.public_url.rstrip("/")):
@@ -89,7 +102,7 @@ class Door:
         words = f"{str(refusal)[:1].upper()}{str(refusal)[1:].removesuffix('.')}."
         return Data({"error": words}, 400) if self._http.wants_json else Show("refused", {"words": words}, 400)
 
-    def _to_sign_in(self, path: str) -> Response[str]:
+    def _to_sign_in(self, path: str) -> Response[Any]:
         if self._http.event.headers.get("sec-fetch-site") == "cross-site":
             # From a link in an email the browser keeps the cookie to itself (SameSite=Strict). The page that it gets
             # instead asks for itself once more, and that request is our own.
@@ -97,7 +110,7 @@ class Door:
         after = f"?next={quote(path)}" if path != "/desk/" else ""
         return self._http.redirect(f"/desk/sign-in{after}")
 
-    def _page(self, visitor: Visitor, show: Show) -> Response[str]:
+    def _page(self, visitor: Visitor, show: Show) -> Response[Any]:
         token = form_token(visitor.session, self._app().editor_keys)
         context = {"visitor": visitor.member, "form_token": token, "may": rights(visitor), **show.context}
         return self._http.page(
