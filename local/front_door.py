@@ -148,7 +148,7 @@ def build(
 async def _pass_on(client: httpx.AsyncClient, request: Request, origin: str) -> Response:
     """Pass a request on, body, query and headers as they came; only Host changes, as with CloudFront."""
     path = request.scope["raw_path"].decode("ascii")
-    target = origin + ("/desk" if path == "/desk/" else path)  # as DeskHome in template.yaml
+    target = origin + (path.rstrip("/") if path.startswith("/desk") else path)  # as DeskPages in template.yaml
     if query := request.scope["query_string"].decode("ascii"):
         target += f"?{query}"
     headers = [(k, v) for k, v in request.headers.raw if k not in HOP_BY_HOP and k not in (b"host", b"content-length")]

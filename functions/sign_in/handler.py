@@ -21,7 +21,7 @@ door = Door(http, ROUTES, app, logger)
 http.resolver.route("/desk/sign-in", method=["GET", "HEAD"])(pages.show)
 http.resolver.post("/desk/sign-in")(pages.act)
 http.resolver.post("/desk/sign-out")(pages.leave)
-http.resolver.route("/desk/team/.*", method=["GET", "HEAD", "POST"])(door.answer)
+http.resolver.route("/desk/team.*", method=["GET", "HEAD", "POST"])(door.answer)
 
 
 @logger.inject_lambda_context

@@ -13,6 +13,7 @@ from newsletter.config import Settings
 from newsletter.feedback.adapters.dynamo_confirmation_watch import NAMES
 from newsletter.feedback.adapters.ses_events import KINDS
 from newsletter.sending.domain.forecast import event_fee, fees
+from newsletter.sending.domain.send import NEWS_LEASE, REPORT_LEASE
 from tests.moto_aws import TEMPLATE, template
 
 ROOT = TEMPLATE.parent
@@ -92,6 +93,13 @@ def test_a_queue_that_wakes_a_function_waits_long_enough_and_ends_in_dead_letter
     assert dead_letters in QUEUES
     assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert event["BatchSize"] <= 10 or event["MaximumBatchingWindowInSeconds"] >= 1
+
+
+def test_no_writer_to_the_editors_outlives_its_claim_and_the_claim_ends_before_the_message_comes_again() -> None:
+    lives, comes_again = FUNCTIONS["Report"]["Timeout"], QUEUES["ReportQueue"]["VisibilityTimeout"]
+
+    assert lives <= REPORT_LEASE.total_seconds() < comes_again
+    assert FUNCTIONS["Settle"]["Timeout"] <= NEWS_LEASE.total_seconds() < QUEUES["SettleQueue"]["VisibilityTimeout"]
 
 
 def test_every_asynchronous_function_ends_in_dead_letters() -> None:

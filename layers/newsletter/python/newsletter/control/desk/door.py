@@ -32,7 +32,9 @@ class Door:
     def answer(self) -> Response[str]:
         """Answer the request at hand."""
         now, method = datetime.now(UTC), self._http.event.request_context.http.method
-        path = self._http.event.raw_path if self._http.event.raw_path != "/desk" else "/desk/"
+        path = self._http.event.raw_path
+        if method != "POST" and not path.endswith("/"):
+            path += "/"  # CloudFront takes it away; see DeskPages in template.yaml
         visitor = enter(self._http.cookie(SESSION), ports=self._app().session_ports, now=now)
         if visitor is None:
             return self._to_sign_in(path)
