@@ -12,7 +12,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
 from newsletter.control.desk.cookies import SESSION
-from newsletter.control.desk.request import DeskRequest, Go, Route, Show
+from newsletter.control.desk.request import DeskRequest, Download, Go, Route, Show
 from newsletter.desk.domain.act import Act, may
 from newsletter.desk.domain.session import form_token, is_form_token
 from newsletter.desk.sessions.enter import Visitor, enter
@@ -51,7 +51,12 @@ class Door:
         query = self._http.event.query_string_parameters
         answer = route.answer(DeskRequest(self._app(), visitor, now, parts, query, fields))
         self._logger.info("desk", extra={"path": route.path, "method": method, "session": visitor.session.name})
-        return self._http.redirect(answer.path) if isinstance(answer, Go) else self._page(visitor, answer)
+        match answer:
+            case Go():
+                return self._http.redirect(answer.path)
+            case Download():
+                return self._http.file(answer.text, answer.media_type, answer.file_name)
+        return self._page(visitor, answer)
 
     def _refusal(self, visitor: Visitor, route: Route, path: str, now: datetime) -> Response[str] | None:
         app = self._app()

@@ -48,7 +48,16 @@ class Go:
     path: str
 
 
-Answer = Show | Go
+@dataclass(frozen=True, slots=True)
+class Download:
+    """Answer with a file to keep."""
+
+    file_name: str
+    text: str
+    media_type: str
+
+
+Answer = Show | Go | Download
 
 
 @dataclass(frozen=True, slots=True)

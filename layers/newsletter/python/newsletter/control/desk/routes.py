@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newsletter.control.desk import issue, issues, log, today
+from newsletter.control.desk import calendar, issue, issues, log, today
 from newsletter.control.desk.request import Route
 from newsletter.desk.domain.act import Act
 
@@ -15,5 +15,10 @@ ROUTES = (
     Route("POST", "/desk/issues/<slug>/release", Act.DECIDE, issue.release),
     Route("POST", "/desk/issues/<slug>/withdraw", Act.DECIDE, issue.withdraw),
     Route("POST", "/desk/issues/<slug>/test", Act.WRITE, issue.test),
+    Route("GET", calendar.CALENDAR, Act.LOOK, calendar.show),
+    Route("POST", f"{calendar.CALENDAR}skip", Act.DECIDE, calendar.skip),
+    Route("POST", f"{calendar.CALENDAR}unskip", Act.DECIDE, calendar.unskip),
+    Route("POST", f"{calendar.CALENDAR}extra", Act.DECIDE, calendar.add),
+    Route("POST", f"{calendar.CALENDAR}unextra", Act.DECIDE, calendar.take_out),
     Route("GET", "/desk/log/", Act.LOOK, log.show),
 )
