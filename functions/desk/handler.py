@@ -14,7 +14,10 @@ from newsletter.web.http import Http
 from newsletter.wiring import app
 
 logger = Logger()
-http = Http(lambda: app().pages, logger)
+LARGEST_BODY = 4_500_000
+"""Bytes. Lambda takes 6 MB for a request, and API Gateway hands a form over in base64, a third longer."""
+
+http = Http(lambda: app().pages, logger, largest_body=LARGEST_BODY)
 door = Door(http, ROUTES, app, logger)
 feed = CalendarFeed(http, app)
 

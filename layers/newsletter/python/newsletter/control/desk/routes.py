@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from newsletter.control.desk import calendar, issue, issues, log, send, today
+from newsletter.control.desk import calendar, files, issue, issues, log, send, today, write, write_files
 from newsletter.control.desk.request import Route
 from newsletter.desk.domain.act import Act
 
 ROUTES = (
     Route("GET", "/desk/", Act.LOOK, today.show),
     Route("GET", "/desk/issues/", Act.LOOK, issues.show),
+    *write.ROUTES,
+    *write_files.ROUTES,
     Route("GET", "/desk/issues/<slug>/", Act.LOOK, issue.show),
     Route("POST", "/desk/issues/<slug>/approve", Act.DECIDE, issue.approve),
     Route("POST", "/desk/issues/<slug>/hold", Act.WRITE, issue.hold),
@@ -28,4 +30,5 @@ ROUTES = (
     Route("POST", f"{send.SENDS}<name>/retry", Act.SEND, send.retry),
     Route("POST", f"{send.SENDS}<name>/rest", Act.SEND, send.rest),
     Route("GET", "/desk/log/", Act.LOOK, log.show),
+    Route("GET", "/desk/files/<name>/", Act.LOOK, files.show),
 )
