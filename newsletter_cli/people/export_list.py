@@ -14,11 +14,11 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from newsletter.readers.domain.subscriber import Status, Subscriber
+from newsletter.readers.importing.domain.formula import guarded
 from newsletter.wiring import App
 from newsletter_cli.console import err
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.everyone import as_shown, shown_status
-from newsletter_cli.people.formula import guarded
 from newsletter_cli.people.json_array import write_array
 from newsletter_cli.people.suppressed import suppressed_people
 from newsletter_cli.problems import CommandError, UsageError
