@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from newsletter.core.ports import Clock
     from newsletter.readers.importing.domain.csv_text import Guess
     from newsletter.readers.importing.domain.list_import import ListImport
-    from newsletter.readers.ports import Addresses, AllSuppressions, ImportPorts, WholeList
+    from newsletter.readers.ports import Addresses, AllSuppressions, ImportPorts, SubscriberStore, WholeList
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,5 +163,6 @@ class ExportPorts:
     """What giving the list out touches."""
 
     whole_list: WholeList
-    suppressions: AllSuppressions
+    subscribers: SubscriberStore
+    whole_suppressions: AllSuppressions
     files: ListFiles

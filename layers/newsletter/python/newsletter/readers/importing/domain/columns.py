@@ -36,6 +36,10 @@ class Columns:
         named = {at: field for field, places in self.places.items() for at in places}
         return [named.get(at, f"column {at + 1}") for at in range(max(named) + 1)]
 
+    def numbers(self) -> dict[str, tuple[int, ...]]:
+        """Return the positions of columns as people count them, from 1."""
+        return {field: tuple(at + 1 for at in places) for field, places in self.places.items()}
+
     def cell(self, cells: Sequence[str], field: str) -> str:
         """Return what stands in the columns of a field; for a name all that is there, else the first that is."""
         found = [cells[at].strip() for at in self.places.get(field, ()) if at < len(cells) and cells[at].strip()]

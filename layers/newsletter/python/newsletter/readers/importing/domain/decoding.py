@@ -51,9 +51,9 @@ class Decoding:
         """What becomes of bytes that are no letter. UTF-16 and UTF-32 have a � that is as long as what it replaces."""
         return "replace" if self.encoding.startswith(WIDE) else "surrogateescape"
 
-    def lines_of(self, raw: io.RawIOBase | io.BufferedIOBase) -> io.TextIOWrapper:
+    def lines_of(self, raw: io.RawIOBase) -> io.TextIOWrapper:
         """Return the text of bytes that begin with a line, behind the mark."""
-        buffered = io.BufferedReader(raw, 1 << 18) if isinstance(raw, io.RawIOBase) else raw
+        buffered = io.BufferedReader(raw, 1 << 18)
         return io.TextIOWrapper(buffered, encoding=self.codec, errors=self.errors, newline="")
 
     def measure(self, text: str) -> int:

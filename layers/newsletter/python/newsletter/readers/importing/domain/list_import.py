@@ -40,7 +40,7 @@ class ImportState(StrEnum):
 
 
 UNDER_WAY = frozenset({ImportState.CHECKING, ImportState.RUNNING})
-MAY_BE_CHECKED = frozenset({ImportState.READ, ImportState.CHECKED})
+BEFORE_ITS_RUN = frozenset({ImportState.UPLOADED, ImportState.READ, ImportState.CHECKED, ImportState.REFUSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +90,25 @@ class ListImport:
         return Vouched(self.consent, self.consent_date, self.status_there)
 
     @property
+    def may_be_read(self) -> bool:
+        """Whether a look at the file, with this encoding or another, still means anything."""
+        return not self.running and self.state in BEFORE_ITS_RUN
+
+    @property
+    def may_be_checked(self) -> bool:
+        """Whether a dry run can begin: whoever imports may change their mind until people are written."""
+        return not self.running and self.state in (ImportState.READ, ImportState.CHECKED, ImportState.STOPPED)
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether it can be asked to go on: it was stopped, or its messages may have been lost."""
+        return self.state is ImportState.STOPPED or self.state in UNDER_WAY
+
+    def is_at(self, attempt: int) -> bool:
+        """Return whether a message of this check or run still has something to do."""
+        return self.attempt == attempt and self.state in UNDER_WAY
+
+    @property
     def is_whole(self) -> bool:
         """Whether every piece stands in the account."""
         return 0 < self.pieces == len(self.done)
@@ -112,7 +131,13 @@ class Choices:
     mapped: Mapping[str, str] = field(default_factory=dict)
     vouched: Vouched = Vouched()
     keep_out: bool = False
-    encoding: str = ""
+
+
+def read_again(list_import: ListImport, encoding: str) -> ListImport:
+    """Return the import before a look at its file, with what was said about its encoding."""
+    return replace(
+        list_import, state=ImportState.UPLOADED, encoding=encoding, etag="", rows=0, pieces=0, planned=0, problem=""
+    )
 
 
 def checked_anew(list_import: ListImport, import_choices: Choices, *, now: datetime) -> ListImport:
@@ -126,7 +151,6 @@ def checked_anew(list_import: ListImport, import_choices: Choices, *, now: datet
         status_there=import_choices.vouched.out,
         keep_out=import_choices.keep_out,
         attempt=list_import.attempt + 1,
-        rows=0,
         pieces=0,
         done=frozenset(),
         counts={},

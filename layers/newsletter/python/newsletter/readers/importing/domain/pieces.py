@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -87,7 +86,7 @@ def whole_file(chunks: Iterable[bytes], *, encoding: str, delimiter: str, size: 
 def part_of_file(piece_bytes: bytes, span: Span, plan: Plan, *, first_bytes: bytes) -> Iterator[Record]:
     """Yield the rows of one piece, as `whole_file` does, from its bytes and from the first few of the file."""
     decoding = Decoding(plan.encoding, first_bytes)
-    text = decoding.lines_of(io.BytesIO(piece_bytes))
+    text = decoding.lines_of(ChunkReader([piece_bytes]))
     yield from records(text, delimiter=plan.delimiter, width=len(plan.first_cells), line=span.line, decoding=decoding)
 
 
