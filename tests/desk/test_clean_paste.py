@@ -82,7 +82,7 @@ def test_more_pictures_than_an_issue_has_are_told() -> None:
         ("<p>a<p>b", "a\n\nb"),
         ("a<br><br>b<br>c<br>", "a\n\nb\\\nc"),
         ("<p><b>a</b><span style='font-weight:bold'> b</span></p>", "**a b**"),
-        ("<p><b>a<i>b</i></b>c</p>", "**a*b***c"),
+        ("<p><b>a <i>b</i></b> c<b>d<i>e</i></b></p>", "**a *b*** c**de**"),
         ("<p><b>Note:</b>words</p>", "**Note**:words"),
         ("<b>a<p>b</b> c</p>d", "**a**\n\n**b c**\n\nd"),
         ("<h2><b>a</b></h2>", "## a"),

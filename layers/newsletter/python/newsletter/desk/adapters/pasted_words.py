@@ -83,7 +83,7 @@ def written(pieces: Sequence[Piece], *, without: frozenset[str] = frozenset()) -
     plain = [
         replace(piece, marks=frozenset({"s"}) if "s" in piece.marks else piece.marks - without) for piece in pieces
     ]
-    return _nested(_with_marks_at_words(_joined(plain)), 0)
+    return _nested(_with_marks_at_words(_joined(_without_marks_within_words(_joined(plain)))), 0)
 
 
 def _joined(pieces: Iterable[Piece]) -> list[Piece]:
@@ -98,6 +98,20 @@ def _joined(pieces: Iterable[Piece]) -> list[Piece]:
         else:
             joined.append(piece)
     return joined
+
+
+def _without_marks_within_words(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return pieces of which none begins in the middle of a word with a mark more than the one before has.
+
+    `**a*b***c` can be read in two ways, and is then read in the wrong one.
+    """
+    result: list[Piece] = []
+    for piece in pieces:
+        last = result[-1] if result else Piece("")
+        touches = last.text[-1:].strip() and piece.text[:1].strip()
+        shared = piece.marks & last.marks
+        result.append(replace(piece, marks=shared) if touches and shared else piece)
+    return result
 
 
 _SIGNS = r"(?:[^\w\s]|_)"
