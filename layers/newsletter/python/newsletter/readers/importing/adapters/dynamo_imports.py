@@ -67,6 +67,7 @@ class DynamoImports:
         names = {f"#{number}": f"{COUNTED}{word}" for number, word in enumerate(row_counts)}
         added = ["version :one", "done :piece_set", *(f"{name} :{name[1:]}" for name in names)]
         values: dict[str, Any] = {f":{number}": {"N": str(rows)} for number, rows in enumerate(row_counts.values())}
+        renamed: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
         found: list[Any] = []
 
         def write() -> None:
@@ -75,7 +76,7 @@ class DynamoImports:
                 Key=_key(import_id),
                 UpdateExpression=f"ADD {', '.join(added)}",
                 ConditionExpression="attempt = :attempt AND (attribute_not_exists(done) OR NOT contains(done, :piece))",
-                **({"ExpressionAttributeNames": names} if names else {}),
+                **renamed,
                 ExpressionAttributeValues={
                     **values,
                     ":one": {"N": "1"},

@@ -107,7 +107,7 @@ class S3Lists:
             return found
         return file_body
 
-    def _open(self, key: str, etag: str, **range_: str) -> Any:
+    def _open(self, key: str, etag: str, **range_: Any) -> Any:
         try:
             return self._client.get_object(Bucket=self._bucket, Key=key, IfMatch=etag, **range_)["Body"]
         except ClientError as exc:
