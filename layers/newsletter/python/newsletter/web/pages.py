@@ -68,6 +68,7 @@ class Pages:
             *(self._for_the_form if name in WITH_SIGN_UP else ()),
             *(("frame-src 'self'",) if name in WITH_A_FRAME else ()),
             f"img-src 'self' {self._public_url}",
+            *(self._for_the_desk if name.startswith(DESK) else ()),
             # The answer to a form may lead on to the archive, and browsers check where it leads.
             f"form-action 'self' {self._public_url}",
         )
@@ -77,8 +78,12 @@ class Pages:
             headers["Referrer-Policy"] = "same-origin"
         return headers
 
-    def preview_headers(self) -> dict[str, str]:
-        """Return the headers of a page of the site that is only a preview: it loads what the site's pages load."""
+    def preview_headers(self, *, framed: bool = False) -> dict[str, str]:
+        """Return the headers of a page of the site that is only a preview: it loads what the site's pages load.
+
+        Args:
+            framed: Whether a page of ours may frame it.
+        """
         home = self._public_url
         policy = (
             f"script-src 'self' {home}",
@@ -87,13 +92,18 @@ class Pages:
             "img-src 'self' https: " + home,
             f"form-action 'self' {home}",
         )
-        headers = self._headers(policy, "")
+        headers = self._headers(policy, "", framed_by="'self'" if framed else "'none'")
         del headers["Content-Type"], headers["Content-Language"]
         return headers
 
-    def mail_headers(self) -> dict[str, str]:
-        """Return the headers of an email that a browser shows by itself: its own styles and pictures, and no script."""
-        policy = ("style-src 'unsafe-inline'", "img-src 'self' https: " + self._public_url, "sandbox allow-popups")
+    def mail_headers(self, *, scrolled: bool = False) -> dict[str, str]:
+        """Return the headers of an email that a browser shows by itself: its own styles and pictures, and no script.
+
+        Args:
+            scrolled: Whether the page that frames it may see and move what it shows; there is still no script in it.
+        """
+        sandbox = "sandbox allow-popups allow-same-origin" if scrolled else "sandbox allow-popups"
+        policy = ("style-src 'unsafe-inline'", "img-src 'self' data: https: " + self._public_url, sandbox)
         headers = self._headers(policy, "", framed_by="'self'")
         del headers["Content-Type"], headers["Content-Language"]
         return headers
@@ -167,6 +177,11 @@ class Pages:
     @property
     def _for_the_form(self) -> tuple[str, ...]:
         return (f"script-src {self._script}", f"connect-src {self._public_url}/challenge") if self._script else ()
+
+    @property
+    def _for_the_desk(self) -> tuple[str, ...]:
+        scripts = f"{self._public_url}/desk/files/"
+        return (f"script-src {scripts}", "connect-src 'self' https:", "frame-src 'self'")
 
     @cached_property
     def _script(self) -> str:

@@ -32,4 +32,6 @@ def show(request: DeskRequest) -> Answer:
         newest_first = sorted(found, key=lambda record: (record.date, record.slug), reverse=True)
         lines = [listed(each, expected, rhythm, needs_approval=needs_approval) for each in newest_first[:NEWEST]]
         groups.append((heading, lines, len(found) - len(lines)))
-    return Show("issues", {"groups": groups, "searched": searched})
+    known = {record.slug for records in by_status.values() for record in records}
+    drafts = [slug for slug in app.drafts.slugs() if slug not in known and searched.casefold() in slug]
+    return Show("issues", {"groups": groups, "searched": searched, "drafts": drafts})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from newsletter.desk.domain.act import Act
 from newsletter.desk.domain.activity import Activity
 from newsletter.desk.sessions.enter import Visitor
+from newsletter.web.form import SentFile
 from newsletter.wiring import App
 
 
@@ -25,6 +26,9 @@ class DeskRequest:
     query: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
     """Of the form."""
+    files: Sequence[SentFile] = ()
+    by_script: bool = False
+    """Whether a script of the page asks, and takes data for an answer."""
 
     def note(self, did: str, what: str = "", details: str = "") -> None:
         """Write into the log what this person did."""
@@ -48,7 +52,24 @@ class Go:
     path: str
 
 
-Answer = Show | Go
+@dataclass(frozen=True, slots=True)
+class File:
+    """Answer with something that is no page of the desk."""
+
+    content: str | bytes
+    content_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Answer a script of the desk."""
+
+    content: Mapping[str, Any]
+    status_code: int = 200
+
+
+Answer = Show | Go | File | Data
 
 
 @dataclass(frozen=True, slots=True)
