@@ -103,13 +103,13 @@ class Meanwhile(DynamoMembers):
         super().__init__(client, "TeamTable", FIRST)
         self._interruption = interruption
 
-    def put(self, member: Member, *, new: bool, beside: str = "") -> bool:
+    def put(self, member: Member, *, joins: bool | None = None, other_owner: str = "") -> bool:
         self._interrupt()
-        return super().put(member, new=new, beside=beside)
+        return super().put(member, joins=joins, other_owner=other_owner)
 
-    def remove(self, member_id: str, *, beside: str = "") -> bool:
+    def remove(self, member_id: str, *, other_owner: str = "") -> bool:
         self._interrupt()
-        return super().remove(member_id, beside=beside)
+        return super().remove(member_id, other_owner=other_owner)
 
     def _begin(self) -> None:
         begun = self._has_begun()

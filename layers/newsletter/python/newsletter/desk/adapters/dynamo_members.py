@@ -66,29 +66,31 @@ class DynamoMembers:
             raise TeamUnreadError("the table of the team names no editor")
         return tuple(sorted(editors, key=lambda editor: editor.label.casefold()))
 
-    def put(self, member: Member, *, new: bool, beside: str = "") -> bool:
+    def put(self, member: Member, *, joins: bool | None = None, other_owner: str = "") -> bool:
         """Add a member, or change the roles of one; return whether it was done."""
         self._begin()
-        exists = "attribute_not_exists(member_id)" if new else "attribute_exists(member_id)"
-        item = {"TableName": self._table, "Item": _item(member), "ConditionExpression": exists}
-        return all_or_nothing(self._client, [{"Put": item}, *self._owner_stays(beside)])  # type: ignore[typeddict-item]
+        conditions = {True: "attribute_not_exists(member_id)", False: "attribute_exists(member_id)"}
+        written: TransactWriteItemTypeDef = {"Put": {"TableName": self._table, "Item": _item(member)}}
+        if joins is not None:
+            written["Put"]["ConditionExpression"] = conditions[joins]
+        return all_or_nothing(self._client, [written, *self._owner_stays(other_owner)])
 
-    def remove(self, member_id: str, *, beside: str = "") -> bool:
+    def remove(self, member_id: str, *, other_owner: str = "") -> bool:
         """Remove a member; return whether it was done. It does not matter if there is none."""
         self._begin()
         gone: TransactWriteItemTypeDef = {"Delete": {"TableName": self._table, "Key": _key(member_id)}}
-        return all_or_nothing(self._client, [gone, *self._owner_stays(beside)])
+        return all_or_nothing(self._client, [gone, *self._owner_stays(other_owner)])
 
-    def end_sessions(self, member_id: str, before: datetime) -> None:
+    def end_sessions(self, member_id: str, at: datetime) -> None:
         """End every session of a member that was opened before this moment; one who was removed stays removed."""
         self._begin()
         conditionally(
             lambda: self._client.update_item(
                 TableName=self._table,
                 Key=_key(member_id),
-                UpdateExpression="SET sessions_from = :before",
+                UpdateExpression="SET sessions_from = :at",
                 ConditionExpression="attribute_exists(member_id)",
-                ExpressionAttributeValues={":before": {"S": before.isoformat()}},
+                ExpressionAttributeValues={":at": {"S": at.isoformat()}},
             )
         )
 

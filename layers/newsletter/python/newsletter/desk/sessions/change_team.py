@@ -37,9 +37,9 @@ def invite(email: str, name: str, roles: Iterable[Role], *, members: MemberStore
     def attempt() -> Member | Literal[Race.LOST]:
         known = members.get(invited.member_id)
         if known is None:
-            return invited if members.put(invited, new=True) else LOST
+            return invited if members.put(invited, joins=True) else LOST
         changed = replace(known.with_roles(given, now=now), name=invited.name or known.name)
-        return changed if members.put(changed, new=False, beside=_owner_beside(known, given, members)) else LOST
+        return changed if members.put(changed, joins=False, other_owner=_owner_beside(known, given, members)) else LOST
 
     return win(attempt, busy=BUSY)
 
@@ -58,7 +58,7 @@ def change_roles(member_id: str, roles: Iterable[Role], *, members: MemberStore,
         if not given:
             raise InvalidRequestError("somebody without a role cannot do anything; remove them instead")
         changed = member.with_roles(given, now=now)
-        return changed if members.put(changed, new=False, beside=_owner_beside(member, given, members)) else LOST
+        return changed if members.put(changed, joins=False, other_owner=_owner_beside(member, given, members)) else LOST
 
     return win(attempt, busy=BUSY)
 
@@ -73,7 +73,7 @@ def remove(member_id: str, *, members: MemberStore) -> Member:
 
     def attempt() -> Member | Literal[Race.LOST]:
         member = _required(member_id, members)
-        return member if members.remove(member_id, beside=_owner_beside(member, frozenset(), members)) else LOST
+        return member if members.remove(member_id, other_owner=_owner_beside(member, frozenset(), members)) else LOST
 
     return win(attempt, busy=BUSY)
 
