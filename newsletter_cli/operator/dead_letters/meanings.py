@@ -11,6 +11,7 @@ MEANINGS = {
     "schedule": "The daily clock failed; an issue may not have been opened.",
     "greet": "Somebody waits for a confirmation, a welcome or a link to leave.",
     "inbound": "An email to unsubscribe was not honoured; its sender is still on the list.",
+    "import": "A piece of a list was not imported; the import stays open.",
     "plan": "A part of the audience was not planned; the send stays open.",
     "batch": "Recipients of one batch were not handled.",
     "feedback": "Events of SES were not read; bounces in them suppress nobody.",
