@@ -7,6 +7,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from newsletter.control.desk.calendar_feed import CalendarFeed
 from newsletter.control.desk.door import Door
 from newsletter.control.desk.routes import ROUTES
 from newsletter.web.http import Http
@@ -18,7 +19,9 @@ LARGEST_BODY = 4_500_000
 
 http = Http(lambda: app().pages, logger, largest_body=LARGEST_BODY)
 door = Door(http, ROUTES, app, logger)
+feed = CalendarFeed(http, app)
 
+http.resolver.route("/desk/calendar.ics", method=["GET", "HEAD"])(feed.answer)  # first: the other matches it too
 http.resolver.route("/desk.*", method=["GET", "HEAD", "POST"])(door.answer)
 
 

@@ -267,7 +267,7 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
     (of_holds,) = (each for each in statements("Release") if "LimitsTable" in str(each["Resource"]))
     assert of_holds["Condition"]["ForAllValues:StringEquals"] == {"dynamodb:LeadingKeys": list(NAMES.values())}
     assert counting.pop("Report") == ["dynamodb:GetItem"], "what the last night forgot"
-    # Whoever signs people in counts emails and codes, and asks since when CloudFront has proved itself.
+    # Whoever signs people in counts emails and codes, and asks, like every form, since when CloudFront proves itself.
     assert counting.pop("SignIn") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     others = ("Inbound", "Control", "Decide", "Desk")
     assert counting == dict.fromkeys(others, ["dynamodb:UpdateItem"])

@@ -155,6 +155,15 @@ class Http:
             headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
         return Response(status_code, JSON, json.dumps(data, ensure_ascii=False), dict(headers))
 
+    def file(self, text: str, media_type: str, file_name: str) -> Response[str]:
+        """Answer with a file to keep, which is nobody's to see but theirs who asked."""
+        headers = {
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Disposition": f'attachment; filename="{file_name}"',
+        }
+        return Response(200, media_type, text, dict(headers))
+
     def redirect(self, url: str) -> Response[str]:
         """Answer with 303, so that reloading the next page does not send the form again."""
         return Response(303, "text/plain", "", {"Location": url, "Cache-Control": "no-store"})

@@ -95,8 +95,14 @@ class Door:
             # Signed in anew in another tab, most often: the page that was open before still holds the old one.
             return self._page(visitor, Show("posted_elsewhere", status_code=403))
         if route.act.takes_fresh_sign_in and not visitor.session.is_fresh(now):
-            return self._http.redirect(f"/desk/sign-in?next={quote(path)}&again=yes")
+            return self._http.redirect(f"/desk/sign-in?next={quote(self._page_before(path))}&again=yes")
         return None
+
+    def _page_before(self, path: str) -> str:
+        """Return the page with the form that posts to this address: after signing in, it is opened again."""
+        while path and not find_route(self._routes, "GET", f"{path}/"):
+            path = path.rpartition("/")[0]
+        return f"{path}/"
 
     def _refused(self, refusal: PermanentError) -> Answer:
         words = f"{str(refusal)[:1].upper()}{str(refusal)[1:].removesuffix('.')}."
