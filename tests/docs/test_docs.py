@@ -11,8 +11,8 @@ import pytest
 from typer.main import get_command
 
 from local.front_door import API_PATHS
+from newsletter.control.desk import people, team
 from newsletter.control.desk import routes as desk
-from newsletter.control.desk import team
 from newsletter.core.newsletter import Newsletter
 from newsletter.issues.archive.archive import Archive
 from newsletter.issues.writing.yaml_fields import FIELDS
@@ -27,6 +27,7 @@ PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *s
 STACK = template()
 VARIABLES = set(STACK["Globals"]["Function"]["Environment"]["Variables"])
 NAMES_OF_AWS = {
+    "HttpOnly", "SameSite",  # of browsers
     "AdministratorAccess", "EventBridge", "GenerateSecretString", "GetAccount", "HttpApi", "MaxSendRate",
     "ProductionAccessEnabled", "RecursiveLoop", "SendBulkEmail", "SendEmail", "StringEquals", "StringEqualsIfExists",
 }  # fmt: skip
@@ -118,11 +119,11 @@ def test_every_word_written_like_a_variable_is_one(page: Path) -> None:
 
 
 OF_THE_DESK = {
-    *(route.path for route in (*desk.ROUTES, *team.ROUTES)),
+    *(route.path for route in (*desk.ROUTES, *people.ROUTES, *team.ROUTES)),
     *(each["Properties"]["RouteKey"].split()[1].replace("{rest+}", "<rest>")
       for each in STACK["Resources"].values()
       if each["Type"] == "AWS::ApiGatewayV2::Route" and "/desk" in each["Properties"]["RouteKey"]),
-    "/desk/", "/desk/team/",
+    "/desk/", "/desk/team/", "/desk/calendar.ics",
 }  # fmt: skip
 """Its pages and forms, and what the API sends to its functions."""
 

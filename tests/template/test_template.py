@@ -154,10 +154,11 @@ def test_only_functions_that_make_ids_or_seal_receipts_may_read_the_address_key(
         and "AddressKey" in str(statement["Resource"])
     }
 
-    # operators look up an address; SES names one, in its events and on its suppression list; a list is full of them
+    # operators and list keepers look up an address; SES names one, in its events and on its suppression list; a list
+    # is full of them
     assert readers == {
-        "Subscribe", "Confirm", "Unsubscribe", "Inbound", "Preferences", "ImportPeople", "Control", "Feedback",
-        "Settle",
+        "Subscribe", "Confirm", "Unsubscribe", "Inbound", "Preferences", "ImportPeople", "Control", "DeskPeople",
+        "Feedback", "Settle",
     }  # fmt: skip
 
 
@@ -220,7 +221,7 @@ def test_only_publish_writes_the_house_style() -> None:
     writers = {name for name, found in statements.items() for each in found if "Put" in str(each["Action"])}
     assert writers == {"Publish"}
     readers = {name for name, found in statements.items() if found} - writers
-    assert len(readers) == 17  # whoever shows a page or writes a mail
+    assert len(readers) == 18  # whoever shows a page or writes a mail
     assert all(each["Action"] == "s3:GetObject" for name in readers for each in statements[name])
 
 
