@@ -42,8 +42,9 @@ from newsletter.sending.jobs.send_again import send_again
 from newsletter.sending.jobs.send_batch import send_batch
 from newsletter.sending.jobs.settle import settle
 from newsletter.sending.jobs.sweep import sweep
-from newsletter.sending.ports import ControlPorts, SendPorts, SettlePorts
+from newsletter.sending.ports import SendPorts, SettlePorts
 from newsletter.sending.probe_ports import EvidenceChannel
+from newsletter.sending.steering_ports import ControlPorts
 from tests.core.fakes import TEAM, MemoryMailer, PlainMails, VirtualClock
 from tests.factories import LINKS, SLUG, record, rendered, subscriber
 from tests.feedback.fakes import MemoryUnfamiliar

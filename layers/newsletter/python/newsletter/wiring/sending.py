@@ -7,9 +7,10 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.sending.ports import ControlPorts, SendPorts, SettlePorts
+from newsletter.sending.ports import SendPorts, SettlePorts
 from newsletter.sending.probe_ports import EvidenceChannel
 from newsletter.sending.repair_ports import RepairPorts
+from newsletter.sending.steering_ports import ControlPorts, SteeringPorts
 from newsletter.wiring.issues import IssueParts
 from newsletter.wiring.readers import ReaderParts
 from newsletter.wiring.shared import ONE_ATTEMPT, PATIENT
@@ -153,6 +154,11 @@ class SendParts(IssueParts, ReaderParts):
 
         repairs = DynamoRepairs(self._client("dynamodb"), self.settings.sends_table)
         return RepairPorts(self.sends, self.evidence, self.issues, repairs)
+
+    @property
+    def steering_ports(self) -> SteeringPorts:
+        """What people touch who steer a send, and may see no reader."""
+        return SteeringPorts(self.sends, self.evidence, self.issues, self.queues, self.publish_queue)
 
     @property
     def control_ports(self) -> ControlPorts:

@@ -1,0 +1,71 @@
+"""A draft: the text of an issue that is being written and is no upload yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+FOLDER = "drafts/"
+"""Of the content bucket. What is uploaded stands below `issues/`: of a draft nobody hears, and nothing is published."""
+
+SAVES_KNOWN = 8
+"""Of the pages that saved last. Their last save is told from one that comes again, because its answer was lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One version of a draft."""
+
+    slug: str
+    text: str
+    """The whole file, with its front matter."""
+    version: str = ""
+    """In the bucket; empty for one that was not saved yet."""
+    etag: str = ""
+    saved_by: str = ""
+    saved_at: datetime | None = None
+    upload_version: str = ""
+    """Of the upload that it began from; empty for a new issue."""
+    saves: tuple[str, ...] = ()
+    """The last save of each page that took part, newest first: `<page>=<number>`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftVersion:
+    """One line of a draft's history."""
+
+    version: str
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """What a page wants to be kept."""
+
+    slug: str
+    text: str
+    based_on: str
+    """The version that its text was made from; empty for a new draft."""
+    base_text: str = ""
+    """What its text was made from, where that is no version: what this page sent last, and the answer held more."""
+    page: str = ""
+    """A name of chance that an open page gives itself; empty without JavaScript."""
+    number: int = 0
+    """Which save of this page it is. One that comes again has the same number, and is kept once."""
+    saved_by: str = ""
+
+    @property
+    def name(self) -> str:
+        """How `Draft.saves` knows it."""
+        return f"{self.page}={self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """A version to be written."""
+
+    slug: str
+    text: str
+    saved_by: str
+    upload_version: str = ""
+    saves: tuple[str, ...] = ()
