@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newsletter.control.desk import calendar, files, issue, issues, log, send, today, write, write_files
+from newsletter.control.desk import calendar, files, issue, issues, log, results, send, today, write, write_files
 from newsletter.control.desk.request import Route
 from newsletter.desk.domain.act import Act
 
@@ -29,6 +29,8 @@ ROUTES = (
     Route("POST", f"{send.SENDS}<name>/cancel", Act.SEND, send.cancel),
     Route("POST", f"{send.SENDS}<name>/retry", Act.SEND, send.retry),
     Route("POST", f"{send.SENDS}<name>/rest", Act.SEND, send.rest),
+    Route("GET", results.RESULTS, Act.LOOK, results.show),
+    Route("GET", f"{results.RESULTS}export/", Act.LOOK, results.export),
     Route("GET", "/desk/log/", Act.LOOK, log.show),
     Route("GET", "/desk/files/<name>/", Act.LOOK, files.show),
 )
