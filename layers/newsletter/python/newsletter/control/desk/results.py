@@ -6,8 +6,9 @@ import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from newsletter.control.desk.request import Answer, DeskRequest, File, Show
+from newsletter.control.desk.request import Answer, DeskRequest, File, Route, Show
 from newsletter.core.slot import in_words
+from newsletter.desk.domain.act import Act
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.reports.domain.issue_result import IssueResult, from_books, from_report
@@ -96,3 +97,9 @@ def _figures(results: Sequence[IssueResult], name: str) -> list[tuple[IssueResul
 
 def _when(result: IssueResult, app: App) -> str:
     return in_words(result.sent_at.astimezone(app.rhythm.time_zone)) if result.sent_at else ""
+
+
+ROUTES = (
+    Route("GET", RESULTS, Act.LOOK, show),
+    Route("GET", f"{RESULTS}export/", Act.LOOK, export),
+)

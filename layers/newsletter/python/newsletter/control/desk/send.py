@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from newsletter.control.desk.request import Answer, DeskRequest, Go, Show
+from newsletter.control.desk.request import Answer, DeskRequest, Go, Route, Show
 from newsletter.core.figures import spelled
 from newsletter.core.text import one_line
+from newsletter.desk.domain.act import Act
 from newsletter.desk.domain.decision_words import local_time
 from newsletter.errors import InvalidRequestError, UnknownSendError
 from newsletter.sending.domain.live_count import LiveCount
@@ -203,3 +204,14 @@ def _person(request: DeskRequest, send: Send) -> str:
         return ""
     lines = request.app.activities.month(f"{moment:%Y-%m}", most=NEWEST)  # newest first
     return next((each.actor for each in lines if each.did == did and each.what == send.slug), "")
+
+
+ROUTES = (
+    Route("GET", f"{SENDS}<name>/", Act.LOOK, show),
+    Route("GET", f"{SENDS}<name>/cancel/", Act.SEND, confirm_cancel),
+    Route("POST", f"{SENDS}<name>/pause", Act.DECIDE, pause),  # like a hold: at once, however old the session
+    Route("POST", f"{SENDS}<name>/resume", Act.SEND, resume),
+    Route("POST", f"{SENDS}<name>/cancel", Act.SEND, cancel),
+    Route("POST", f"{SENDS}<name>/retry", Act.SEND, retry),
+    Route("POST", f"{SENDS}<name>/rest", Act.SEND, rest),
+)
