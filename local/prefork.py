@@ -172,6 +172,7 @@ def _become(request: Mapping[str, Any], files: Sequence[int]) -> NoReturn:
         os.environ.clear()
         os.environ.update(request["env"])
         sys.argv = [request["script"]]
+        sys.dont_write_bytecode = False  # what it compiles goes with the stack, and serves the next worker
         sys.path[0] = str(Path(request["script"]).parent)
         _pid_file(request["script"]).write_text(str(os.getpid()), encoding="ascii")
         runpy.run_path(request["script"], run_name="__main__")

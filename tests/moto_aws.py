@@ -47,8 +47,8 @@ def template() -> dict[str, Any]:
 
 
 TABLES = (
-    "SubscribersTable", "IssuesTable", "SendsTable", "SuppressionsTable", "ReceiptsTable", "LimitsTable", "TeamTable",
-    "SessionsTable", "ActivitiesTable",
+    "SubscribersTable", "IssuesTable", "SendsTable", "SuppressionsTable", "ReceiptsTable", "LimitsTable",
+    "TeamTable", "SessionsTable", "ActivitiesTable",
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ MEANINGS = {
     "publish": "An upload was not published, or the archive not written.",
     "schedule": "The daily clock failed; an issue may not have been opened.",
     "greet": "Somebody waits for a confirmation, a welcome or a link to leave.",
+    "sign_in": "An email with a link to the desk was not sent. Whoever waited has to ask for a new one.",
     "inbound": "An email to unsubscribe was not honoured; its sender is still on the list.",
     "plan": "A part of the audience was not planned; the send stays open.",
     "batch": "Recipients of one batch were not handled.",

@@ -112,7 +112,7 @@ class Door:
         if self._http.event.headers.get("sec-fetch-site") == "cross-site":
             # From a link in an email the browser keeps the cookie to itself (SameSite=Strict). The page that it gets
             # instead asks for itself once more, and that request is our own.
-            return self._http.page("desk/one_moment", lang="en", path=path)
+            return self._http.page("desk/one_moment", lang="en", visitor=None, path=path)
         after = f"?next={quote(path)}" if path != "/desk/" else ""
         return self._http.redirect(f"/desk/sign-in{after}")
 

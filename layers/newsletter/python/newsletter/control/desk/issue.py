@@ -65,6 +65,8 @@ def _decision(request: DeskRequest, verb: Verb) -> Decision:
 def _page(request: DeskRequest, decided: Decided | None, decision: Decision | None = None) -> Answer:
     app, slug = request.app, request.parts["slug"]
     record = app.issues.get(slug)
+    if record is None and app.content.stands(f"issues/{slug}.md"):
+        return Show("arriving", {"slug": slug})  # the event of its upload is on its way to `publish`
     if record is None:
         return Show("missing", status_code=404)
     # What the page shows is what its buttons decide about: exactly this content.

@@ -149,7 +149,7 @@ def _page(request: DeskRequest, draft: Draft) -> Show:
         {
             "draft": draft,
             "front_matter": front_matter,
-            "fields": values_of(front_matter),
+            "fields": dict.fromkeys(SHOWN, "") | values_of(front_matter),
             "body": body,
             "above": lines_above(front_matter),
             "slots": _slots(request, values_of(front_matter).get("date", "")),

@@ -10,8 +10,6 @@ import json
 import re
 from collections.abc import Mapping
 
-from newsletter.issues.writing.yaml_fields import Field, read_fields
-
 FENCE = "---"
 SHOWN = ("title", "subject", "summary", "date", "topics", "lang", "author", "status", "send")
 """The fields that the form shows, in the order in which new ones are written."""
@@ -45,6 +43,9 @@ def lines_above(front_matter: str) -> int:
 
 def values_of(front_matter: str) -> dict[str, str]:
     """Return the fields that a form shows, each as one line; of what cannot be read, as much as comes before it."""
+    # Not above: most pages of the desk show no fields, and should not wait for YAML.
+    from newsletter.issues.writing.yaml_fields import Field, read_fields
+
     fields: dict[str, Field] = {}
     read_fields("\n" + front_matter, fields, [])
     return {name: fields[name].text for name in SHOWN if name in fields}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from newsletter.readers.domain.takeover import ExternalStatus
 
 FIELDS = ("email", "name", "lang", "status", "confirmed_at", "signed_up_at", "network", "left_at", "evidence")
-"""What a column can be taken for; `--map FIELD=COLUMN` names one."""
+"""What a column can be taken for."""
 
 OWN = "this system"
 
