@@ -6,15 +6,13 @@ import csv
 from collections.abc import Iterable
 from io import StringIO
 
+from newsletter.readers.importing.domain.formula import guarded
 from newsletter.reports.domain.issue_result import IssueResult
 
 COLUMNS = (
     "issue", "title", "sent_at", "audience", "sent", "skipped", "failed", "delivered", "bounced", "automatic_replies",
     "complaints", "left", "joined", "clicked",
 )  # fmt: skip
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell begins with that a spreadsheet may run. Source: https://owasp.org/www-community/attacks/CSV_Injection"""
 
 
 def results_csv(results: Iterable[IssueResult]) -> str:
@@ -24,7 +22,6 @@ def results_csv(results: Iterable[IssueResult]) -> str:
     writer.writerow(COLUMNS)
     for each in results:
         sent_at = each.sent_at.isoformat(timespec="seconds") if each.sent_at else ""
-        title = f"'{each.title}" if each.title.startswith(FORMULA) else each.title
         figures = ["" if (figure := getattr(each, name)) is None else figure for name in COLUMNS[3:]]
-        writer.writerow([each.slug, title, sent_at, *figures])
+        writer.writerow([each.slug, guarded(each.title), sent_at, *figures])
     return text.getvalue()
