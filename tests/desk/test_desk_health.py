@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from newsletter.control.desk.health import MEANINGS, SEND_BACK
+from newsletter.control.desk.overview.health import MEANINGS, SEND_BACK
 from newsletter.feedback.domain.reconciliation import Reconciliation
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.reports.domain.report import issue_report

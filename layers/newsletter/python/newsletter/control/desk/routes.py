@@ -2,20 +2,8 @@
 
 from __future__ import annotations
 
-from newsletter.control.desk import (
-    calendar,
-    files,
-    health,
-    help_page,
-    issue,
-    issues,
-    log,
-    results,
-    send,
-    today,
-    write,
-    write_files,
-)
+from newsletter.control.desk import files, issue, issues, log, today, write, write_files
+from newsletter.control.desk.overview import calendar, health, help_page, results, send
 from newsletter.control.desk.request import Route
 from newsletter.desk.domain.act import Act
 

@@ -156,7 +156,7 @@ def _page(request: DeskRequest, page: str, refusal: str = "") -> Answer:
     )
 
 
-def offers(send: Send, count: LiveCount) -> frozenset[str]:
+def offers(send: Send, live: LiveCount) -> frozenset[str]:
     """Return what can be done about a send as it stands, by whoever may."""
     if send.unreadable:
         return frozenset()
@@ -167,7 +167,7 @@ def offers(send: Send, count: LiveCount) -> frozenset[str]:
         again = {Again.FAILED: "retry", Again.REST: "rest"}.get(send.preparing) if send.preparing else None
         return frozenset({again, "cancel"} if again else {"resume", "cancel"})
     if send.state is SendState.CLOSED and not send.outcomes_forgotten_at and not send.rehearsal_of:
-        return frozenset({"rest", *(("retry",) if count.failed else ())})
+        return frozenset({"rest", *(("retry",) if live.failed else ())})
     return frozenset()
 
 
@@ -175,13 +175,13 @@ def _state(send: Send) -> str:
     return "stopped" if send.state is SendState.CLOSED and send.cancelled else STATES[send.state]
 
 
-def _times(request: DeskRequest, send: Send, count: LiveCount) -> dict[str, Any]:
+def _times(request: DeskRequest, send: Send, live: LiveCount) -> dict[str, Any]:
     zone = request.app.rhythm.time_zone
 
     def words(moment: datetime | None) -> str:
         return local_time(moment, zone) if moment else ""
 
-    left = count.time_left(send) if send.state is SendState.OPEN else None
+    left = live.time_left(send) if send.state is SendState.OPEN else None
     return {
         "now": words(request.now),
         "opened": words(send.opened_at),

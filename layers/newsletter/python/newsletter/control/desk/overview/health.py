@@ -47,7 +47,7 @@ Source: https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html
 ASK = "Tell whoever runs the system; “newsletter doctor” says more."
 
 
-class Level(StrEnum):
+class HealthLevel(StrEnum):
     """How bad it is."""
 
     FINE = "fine"
@@ -61,7 +61,7 @@ class Check:
     """One thing that was looked at."""
 
     name: str
-    level: Level
+    level: HealthLevel
     sentence: str
     remedy: str = ""
     """What to do; empty where nothing is to be done."""
@@ -72,12 +72,12 @@ class Check:
 def show(request: DeskRequest) -> Answer:
     """Show everything that was looked at, the worst first; nothing is changed."""
     found = [check for name, look in LOOKS.items() for check in _looked(name, look, request)]
-    worst_first = sorted(found, key=lambda check: list(Level)[::-1].index(check.level))
+    worst_first = sorted(found, key=lambda check: list(HealthLevel)[::-1].index(check.level))
     return Show(
         "health",
         {
             "checks": worst_first,
-            "fine": all(check.level is Level.FINE for check in found),
+            "fine": all(check.level is HealthLevel.FINE for check in found),
             "now": local_time(request.now, request.app.rhythm.time_zone),
             "done": request.query.get("done", ""),
         },
@@ -100,23 +100,26 @@ def account(request: DeskRequest) -> Iterator[Check]:
     last = request.app.audience_count.last()
     readers, left = last[0] if last else 0, said.max_24_hour_send - said.sent_last_24_hours
     if not said.may_send:
-        yield Check("Amazon SES", Level.BROKEN, "Amazon SES sends nothing for this account.", ASK)
+        yield Check("Amazon SES", HealthLevel.BROKEN, "Amazon SES sends nothing for this account.", ASK)
     elif said.trouble:
         yield Check(
-            "Amazon SES", Level.LOOK, "Amazon SES is reviewing the account: too many bounces, or complaints.", ASK
+            "Amazon SES", HealthLevel.LOOK, "Amazon SES is reviewing the account: too many bounces, or complaints.", ASK
         )
     elif said.max_24_hour_send == SANDBOX:
         yield Check(
-            "Amazon SES", Level.LOOK, "The account seems to be in the sandbox: only verified addresses get email.", ASK
+            "Amazon SES",
+            HealthLevel.LOOK,
+            "The account seems to be in the sandbox: only verified addresses get email.",
+            ASK,
         )
     else:
-        yield Check("Amazon SES", Level.FINE, "The account may send.")
+        yield Check("Amazon SES", HealthLevel.FINE, "The account may send.")
     if said.max_24_hour_send == UNLIMITED or readers <= left:
-        yield Check("Daily quota", Level.FINE, f"There is room for all {readers:,} readers today.")
+        yield Check("Daily quota", HealthLevel.FINE, f"There is room for all {readers:,} readers today.")
     else:
         sentence = f"{max(left, 0):,.0f} emails are left today, and the list has {readers:,} readers."
         yield Check(
-            "Daily quota", Level.LOOK, sentence, "A send now pauses when they are used up, and goes on by itself."
+            "Daily quota", HealthLevel.LOOK, sentence, "A send now pauses when they are used up, and goes on by itself."
         )
 
 
@@ -130,14 +133,16 @@ def sends(request: DeskRequest) -> Iterator[Check]:
                 continue
             any_open = True
             if send.state is SendState.PAUSED:
-                yield Check("Sends", Level.LOOK, f"“{record.title}” is paused: {send.paused_because}", "See its page.")
+                yield Check(
+                    "Sends", HealthLevel.LOOK, f"“{record.title}” is paused: {send.paused_because}", "See its page."
+                )
             elif send.doubts_wait_for or send.is_late(request.now):
                 why = send.doubts_wait_for or "It takes longer than was forecast."
-                yield Check("Sends", Level.LOOK, f"“{record.title}” is going out. {why}", "See its page.")
+                yield Check("Sends", HealthLevel.LOOK, f"“{record.title}” is going out. {why}", "See its page.")
             else:
-                yield Check("Sends", Level.FINE, f"“{record.title}” is going out.")
+                yield Check("Sends", HealthLevel.FINE, f"“{record.title}” is going out.")
     if not any_open:
-        yield Check("Sends", Level.FINE, "Nothing is going out, and nothing is stuck.")
+        yield Check("Sends", HealthLevel.FINE, "Nothing is going out, and nothing is stuck.")
 
 
 def dead_letters(request: DeskRequest) -> Iterator[Check]:
@@ -151,9 +156,9 @@ def dead_letters(request: DeskRequest) -> Iterator[Check]:
             else f"Whoever runs the system sends them again: newsletter dead-letters replay {word}"
         )
         sentence = f"{messages} failed for good. {MEANINGS[word]}"
-        yield Check("Failed work", Level.BROKEN, sentence, remedy, word if word in SEND_BACK else "")
+        yield Check("Failed work", HealthLevel.BROKEN, sentence, remedy, word if word in SEND_BACK else "")
     if not found:
-        yield Check("Failed work", Level.FINE, "Nothing failed for good.")
+        yield Check("Failed work", HealthLevel.FINE, "Nothing failed for good.")
 
 
 def confirmations(request: DeskRequest) -> Iterator[Check]:
@@ -162,10 +167,13 @@ def confirmations(request: DeskRequest) -> Iterator[Check]:
     held = [hold for hold in holds if hold.holds(request.now)]
     for hold in held:
         yield Check(
-            "Sign-ups", Level.LOOK, f"Confirmations are held back: {hold.because}", "The email about it has a button."
+            "Sign-ups",
+            HealthLevel.LOOK,
+            f"Confirmations are held back: {hold.because}",
+            "The email about it has a button.",
         )
     if not held:
-        yield Check("Sign-ups", Level.FINE, "Whoever signs up gets their confirmation.")
+        yield Check("Sign-ups", HealthLevel.FINE, "Whoever signs up gets their confirmation.")
 
 
 def evidence(request: DeskRequest) -> Iterator[Check]:
@@ -176,10 +184,12 @@ def evidence(request: DeskRequest) -> Iterator[Check]:
     missing = [each for each in reports if each.get("reports", {}).get("missing")]
     for each in missing:
         sentence = f"Amazon SES did not report on all emails of “{each['title']}”: some bounces may be unknown."
-        yield Check("Reports of SES", Level.LOOK, sentence, f"newsletter send replay {each['send']}")
+        yield Check("Reports of SES", HealthLevel.LOOK, sentence, f"newsletter send replay {each['send']}")
     if not missing:
         yield Check(
-            "Reports of SES", Level.FINE, "Amazon SES reported on what it took." if reports else "Nothing was sent yet."
+            "Reports of SES",
+            HealthLevel.FINE,
+            "Amazon SES reported on what it took." if reports else "Nothing was sent yet.",
         )
 
 
@@ -195,11 +205,11 @@ def clocks(request: DeskRequest) -> Iterator[Check]:
 
 def _clock(name: str, at: datetime | None, within: timedelta, request: DeskRequest) -> Check:
     if at is None:
-        return Check(name, Level.FINE, "It has not run yet; in a new newsletter that is as it should be.")
+        return Check(name, HealthLevel.FINE, "It has not run yet; in a new newsletter that is as it should be.")
     when = local_time(at, request.app.rhythm.time_zone)
     if request.now - at <= within:
-        return Check(name, Level.FINE, f"It last ran {when}.")
-    return Check(name, Level.BROKEN, f"It last ran {when}, which is too long ago.", ASK)
+        return Check(name, HealthLevel.FINE, f"It last ran {when}.")
+    return Check(name, HealthLevel.BROKEN, f"It last ran {when}, which is too long ago.", ASK)
 
 
 Look = Callable[[DeskRequest], Iterator[Check]]
@@ -219,7 +229,7 @@ def _looked(name: str, look: Look, request: DeskRequest) -> list[Check]:
     try:
         return list(look(request))
     except TransientError as exc:
-        return [Check(name, Level.LOOK, f"Nobody can say at the moment: {exc}.", "Look again in a minute.")]
+        return [Check(name, HealthLevel.LOOK, f"Nobody can say at the moment: {exc}.", "Look again in a minute.")]
 
 
 ROUTES = (
