@@ -24,9 +24,10 @@ from tests.functions.conftest import SETTINGS
 from tests.moto_aws import REGION, TABLES, aws_in_process
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
-QUEUES = ("publish", "greet", "inbound", "plan", "batch", "feedback", "settle", "report", "sign_in")
+QUEUES = ("publish", "greet", "inbound", "import", "plan", "batch", "feedback", "settle", "report", "sign_in")
 FUNCTIONS = (
-    "subscribe", "greet", "inbound", "confirm", "unsubscribe", "preferences", "publish", "decide", "preview",
+    "subscribe", "greet", "inbound", "confirm", "unsubscribe", "preferences", "import_people",
+    "publish", "decide", "preview",
     "schedule", "fan_out", "send", "feedback", "settle", "release", "report", "show_report", "control",
     "sign_in", "sign_in_mail", "desk",
 )  # fmt: skip

@@ -459,7 +459,8 @@ def test_the_last_owner_stays(of_three: Deployment) -> None:
     owner.signs_in()
     before = of_three.app.members.all()
 
-    for what, roles in (("remove", {}), ("roles", {"role_writer": "yes"})):
+    changes: list[tuple[str, dict[str, Any]]] = [("remove", {}), ("roles", {"role_writer": "yes"})]
+    for what, roles in changes:
         answer = owner.posts("sign_in/invite", path=path_of(OWNER, what), **roles)
         assert answer["statusCode"] == 400
         assert "is the only owner" in answer["body"]
@@ -469,7 +470,7 @@ def test_the_last_owner_stays(of_three: Deployment) -> None:
 
 
 @pytest.mark.parametrize("typed", [{"email": "nonsense"}, {"email": "a@b.example.org, c@d.example.org"}, {}])
-def test_an_address_that_cannot_be_one_is_not_invited(of_three: Deployment, typed: dict[str, str]) -> None:
+def test_an_address_that_cannot_be_one_is_not_invited(of_three: Deployment, typed: dict[str, Any]) -> None:
     owner = Browser(of_three)
     owner.signs_in()
 

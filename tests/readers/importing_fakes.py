@@ -114,8 +114,15 @@ class MemoryImportQueue:
     def pieces(self, import_id: str, attempt: int, numbers: Sequence[int]) -> None:
         self.tasks += [ImportTask("import", import_id, attempt, number) for number in numbers]
 
+
+@dataclass
+class MemoryExportQueue:
+    """Exports that were asked for."""
+
+    asked: list[tuple[str, bool]] = field(default_factory=list)
+
     def export(self, export_id: str, *, of_suppressions: bool) -> None:
-        self.tasks.append(ImportTask("export", export_id, of_suppressions=of_suppressions))
+        self.asked.append((export_id, of_suppressions))
 
 
 class CutOffError(Exception):
@@ -154,6 +161,7 @@ class Story:
     imports: MemoryImports = field(default_factory=MemoryImports)
     files: MemoryListFiles = field(default_factory=MemoryListFiles)
     queue: MemoryImportQueue = field(default_factory=MemoryImportQueue)
+    exports: MemoryExportQueue = field(default_factory=MemoryExportQueue)
     clock: VirtualClock = field(default_factory=VirtualClock)
     dies_before: int = 0
     dies_after: int = 0
@@ -180,4 +188,4 @@ class Story:
 
     @property
     def desk(self) -> ImportDeskPorts:
-        return ImportDeskPorts(self.imports, self.files, RecordingDoors(), self.queue)
+        return ImportDeskPorts(self.imports, self.files, RecordingDoors(), self.queue, self.exports)

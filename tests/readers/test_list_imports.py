@@ -81,11 +81,11 @@ def uploaded(story: Story, rows: list[str] | None = None) -> Story:
 def deliver(story: Story, task: ImportTask) -> None:
     now = story.clock.now()
     if task.verb == "describe":
-        describe_upload(task.list_id, ports=story.work, now=now)
+        describe_upload(task.import_id, ports=story.work, now=now)
     elif task.verb == "plan":
-        plan_pieces(task.list_id, task.attempt, ports=story.work, now=now, piece_rows=PIECE_ROWS)
+        plan_pieces(task.import_id, task.attempt, ports=story.work, now=now, piece_rows=PIECE_ROWS)
     else:
-        run_piece(task.list_id, task.attempt, task.piece, ports=story.work, seal_key=SEAL, now=now)
+        run_piece(task.import_id, task.attempt, task.piece, ports=story.work, seal_key=SEAL, now=now)
 
 
 def drain(story: Story, pick: Callable[[list[ImportTask]], int] = lambda tasks: 0) -> None:

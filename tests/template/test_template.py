@@ -106,7 +106,10 @@ def test_every_asynchronous_function_ends_in_dead_letters() -> None:
     woken_by_queues = {function for function, _, _ in consumers()}
     schedule = FUNCTIONS["Schedule"]
 
-    for_readers, for_editors = {"Greet", "Inbound", "FanOut", "Send"}, {"Publish", "Report", "SignInMail"}
+    for_readers, for_editors = (
+        {"Greet", "Inbound", "ImportPeople", "FanOut", "Send"},
+        {"Publish", "Report", "SignInMail"},
+    )
     assert woken_by_queues == {*for_readers, *for_editors, "Feedback", "Settle"}
     assert schedule["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
     assert all("DeadLetterConfig" in event["Properties"] for event in schedule["Events"].values())
@@ -151,8 +154,11 @@ def test_only_functions_that_make_ids_or_seal_receipts_may_read_the_address_key(
         and "AddressKey" in str(statement["Resource"])
     }
 
-    # operators look up an address; SES names one, in its events and on its suppression list
-    assert readers == {"Subscribe", "Confirm", "Unsubscribe", "Inbound", "Preferences", "Control", "Feedback", "Settle"}
+    # operators look up an address; SES names one, in its events and on its suppression list; a list is full of them
+    assert readers == {
+        "Subscribe", "Confirm", "Unsubscribe", "Inbound", "Preferences", "ImportPeople", "Control", "Feedback",
+        "Settle",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -198,7 +204,7 @@ def test_who_sets_words_and_looks_touches_settings_and_nothing_else() -> None:
     assert listing["Condition"] == {"StringLike": {"s3:prefix": ["settings/*", "effective/house-style.json"]}}
 
 
-@pytest.mark.parametrize("name", ["FanOut", "Send", "Inbound", "Pictures"])
+@pytest.mark.parametrize("name", ["FanOut", "Send", "Inbound", "ImportPeople", "Pictures"])
 def test_a_function_that_renders_nothing_does_not_read_the_house_style(name: str) -> None:
     assert "house-style" not in str(RESOURCES[name])
 
@@ -266,8 +272,12 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
     assert counting.pop("Release") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     (of_holds,) = (each for each in statements("Release") if "LimitsTable" in str(each["Resource"]))
     assert of_holds["Condition"]["ForAllValues:StringEquals"] == {"dynamodb:LeadingKeys": list(NAMES.values())}
+    # What is known about imports stands there too; whoever imports may not touch a counter.
+    assert counting.pop("ImportPeople") == ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+    (of_imports,) = (each for each in statements("ImportPeople") if "LimitsTable" in str(each["Resource"]))
+    assert of_imports["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["import#*"]}}
     assert counting.pop("Report") == ["dynamodb:GetItem"], "what the last night forgot"
-    # Whoever signs people in counts emails and codes, and asks, like every form, since when CloudFront has proved itself.
+    # Whoever signs people in counts emails and codes, and asks, like every form, since when CloudFront proves itself.
     assert counting.pop("SignIn") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     others = ("Inbound", "Control", "Decide", "Desk")
     assert counting == dict.fromkeys(others, ["dynamodb:UpdateItem"])
@@ -285,7 +295,7 @@ def test_other_websites_may_use_the_form_only_when_they_are_named() -> None:
 
 def test_functions_that_wake_themselves_through_a_queue_are_allowed_to() -> None:
     """Lambda stops what it takes for an endless loop after sixteen turns, and loses the message."""
-    for name in ("Greet", "Publish", "FanOut", "Send", "Settle", "Report"):
+    for name in ("Greet", "ImportPeople", "Publish", "FanOut", "Send", "Settle", "Report"):
         assert FUNCTIONS[name]["RecursiveLoop"] == "Allow"
 
 

@@ -12,6 +12,7 @@ MEANINGS = {
     "greet": "Somebody waits for a confirmation, a welcome or a link to leave.",
     "sign_in": "An email with a link to the desk was not sent. Whoever waited has to ask for a new one.",
     "inbound": "An email to unsubscribe was not honoured; its sender is still on the list.",
+    "import": "A piece of a list was not imported; the import stays open.",
     "plan": "A part of the audience was not planned; the send stays open.",
     "batch": "Recipients of one batch were not handled.",
     "feedback": "Events of SES were not read; bounces in them suppress nobody.",

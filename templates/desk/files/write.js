@@ -235,7 +235,7 @@ text.addEventListener("paste", async (event) => {
     const body = withToken(new URLSearchParams({ html }));
     const answer = await ask(`${at}paste`, body);
     insert(answer.text ?? plain);
-    if (answer.words) say(answer.words);
+    if (answer.error || answer.words) say(answer.error ?? answer.words, true);
   } catch {
     insert(plain);
   }

@@ -98,6 +98,7 @@ class Settings:
     batch_queue_url: str
     settle_queue_url: str
     greet_queue_url: str
+    import_queue_url: str
     report_queue_url: str
     sign_in_queue_url: str
     feedback_topic_arn: str

@@ -49,13 +49,14 @@ class DynamoCalendar:
 
     def set_reason(self, day: date, because: str) -> None:
         """Remember why this day is skipped or added; an empty text forgets it."""
+        values: dict[str, Any] = {"ExpressionAttributeValues": {":because": {"S": because}}} if because else {}
         with busy_store():
             self._client.update_item(
                 TableName=self._table,
                 Key=_key("days"),
                 UpdateExpression="SET #why = :because" if because else "REMOVE #why",
                 ExpressionAttributeNames={"#why": f"{WHY}{day}"},
-                **({"ExpressionAttributeValues": {":because": {"S": because}}} if because else {}),
+                **values,
             )
 
     def notices(self, day: date) -> frozenset[Notice]:

@@ -69,7 +69,8 @@ def _text(text: str) -> str:
 
 
 def _folded(line: str) -> str:
-    pieces, piece = [], ""
+    pieces: list[str] = []
+    piece = ""
     for letter in line:
         if len((piece + letter).encode()) > LONGEST_LINE - bool(pieces):
             pieces.append(piece)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from itertools import count
 from pathlib import PurePath
 
 from newsletter.control.desk.request import Answer, Data, DeskRequest, File, Go, Route, Show
+from newsletter.desk.adapters.pasted_html import clean_paste
 from newsletter.desk.domain.act import Act
 from newsletter.desk.drafts.draft import Save
 from newsletter.desk.drafts.open_draft import open_draft
+from newsletter.desk.drafts.pasted import PastedText
+from newsletter.desk.drafts.read_document import read_document
 from newsletter.desk.drafts.save_draft import save_draft
 from newsletter.errors import InvalidFileError, InvalidRequestError
-from newsletter.issues.adapters.html_to_markdown import html_to_markdown
-from newsletter.issues.adapters.word_document import WordDocuments
 from newsletter.issues.writing.file_kinds import HEAD, checked_kind, refuse_lie
 
 ISSUE = "/desk/issues/<slug>/"
@@ -33,12 +35,18 @@ BEGINS = {
 }  # fmt: skip
 """The first bytes of each kind of picture."""
 
-TEXTS = (".md", ".txt")
+READ = (".md", ".markdown", ".txt", ".docx", ".doc", ".docm", ".dotx", ".odt", ".rtf", ".pages")
+"""Endings of texts: what is in them goes into the draft, and the file itself does not."""
 
 
 def paste(request: DeskRequest) -> Answer:
-    """Return what was pasted as clean Markdown."""
-    return Data({"text": html_to_markdown(request.fields.get("html", "")).strip()})
+    """Return what was pasted as clean Markdown; pictures that came along are kept beside the draft."""
+    pasted = clean_paste(request.fields.get("html", ""))
+    missing = sum(not each.body for each in pasted.pictures)
+    words = "One picture did not come along: drop it in." if missing == 1 else ""
+    if missing > 1:
+        words = f"{missing} pictures did not come along: drop them in."
+    return Data({"text": _kept(request, pasted), "words": words})
 
 
 def take(request: DeskRequest) -> Answer:
@@ -82,10 +90,8 @@ def show(request: DeskRequest) -> Answer:
 
 def _taken(request: DeskRequest, name: str, body: bytes, alt: str) -> str:
     ending = PurePath(name).suffix.lower()
-    if ending in TEXTS:
-        return _text(body)
-    if ending == ".docx":
-        return _document(request, PurePath(name).stem, body)
+    if ending in READ:
+        return _kept(request, read_document(name, body, documents=request.app.conversion_ports.documents))
     if ending in SHOWN_AS:
         if not body.startswith(BEGINS[ending]):
             raise InvalidRequestError(f"“{name}” is no picture of this kind, whatever its name says")
@@ -97,15 +103,6 @@ def _taken(request: DeskRequest, name: str, body: bytes, alt: str) -> str:
         raise InvalidRequestError(f"{refusal.message} {refusal.remedy}") from refusal
     words = PurePath(name).stem.replace("-", " ")
     return f"[{words}]({_put(request, name, body)})"
-
-
-def _document(request: DeskRequest, stem: str, body: bytes) -> str:
-    """Return the text of a Word document; its pictures are named after it, so that two documents do not share any."""
-    document = WordDocuments().read(body)
-    markdown = document.markdown.strip()
-    for name, picture in document.pictures.items():
-        markdown = markdown.replace(f"]({name})", f"]({_put(request, f'{stem}-{name}', picture)})")
-    return markdown
 
 
 def _put(request: DeskRequest, name: str, body: bytes) -> str:
@@ -124,13 +121,15 @@ def _in_brackets(words: str) -> str:
     return re.sub(r"([\\\[\]])", r"\\\1", " ".join(words.split()))
 
 
-def _text(body: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return body.decode(encoding).strip()
-        except UnicodeDecodeError:
-            continue
-    raise InvalidRequestError("this is not a text: save it as UTF-8 and drop it again")
+def _kept(request: DeskRequest, pasted: PastedText) -> str:
+    """Return the text; its pictures are named after what they hold, so that no two texts share a name by chance."""
+    markdown, drafts = pasted.markdown.strip(), request.app.drafts
+    for each in pasted.pictures:
+        if each.body:
+            name = f"{hashlib.sha256(each.body).hexdigest()[:12]}{PurePath(each.name).suffix}"
+            markdown = markdown.replace(f"]({each.name})", f"]({name})")
+            drafts.put_file(request.parts["slug"], name, each.body)
+    return markdown
 
 
 def _safe_name(name: str) -> str:

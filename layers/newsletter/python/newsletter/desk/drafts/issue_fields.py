@@ -11,8 +11,6 @@ import re
 from collections.abc import Mapping
 from itertools import pairwise
 
-from newsletter.issues.writing.yaml_fields import Field, lines_of_fields, on_one_line, read_fields
-
 FENCE = "---"
 SHOWN = ("title", "subject", "summary", "date", "topics", "lang", "author", "status", "send")
 """The fields that the form shows, in the order in which new ones are written."""
@@ -46,6 +44,9 @@ def lines_above(front_matter: str) -> int:
 
 def values_of(front_matter: str) -> dict[str, str]:
     """Return the fields that a form shows, each as one line; of what cannot be read, as much as comes before it."""
+    # Not above: most pages of the desk show no fields, and should not wait for YAML.
+    from newsletter.issues.writing.yaml_fields import Field, read_fields
+
     fields: dict[str, Field] = {}
     read_fields("\n" + front_matter, fields, [])
     return {name: fields[name].text for name in SHOWN if name in fields}
@@ -58,6 +59,8 @@ def with_values(front_matter: str, values: Mapping[str, str]) -> str:
         front_matter: Without its fences; may be empty.
         values: By field. `topics` names its items with commas between them.
     """
+    from newsletter.issues.writing.yaml_fields import on_one_line
+
     blocks, before = _blocks(front_matter), values_of(front_matter)
     for name in SHOWN:
         if name not in values or on_one_line(values[name]) == before.get(name, ""):
@@ -73,6 +76,8 @@ def with_values(front_matter: str, values: Mapping[str, str]) -> str:
 
 def _blocks(front_matter: str) -> list[tuple[str, str]]:
     """Return each field with all its lines; comments and blank lines between them are blocks without a name."""
+    from newsletter.issues.writing.yaml_fields import lines_of_fields
+
     lines = front_matter.split("\n") if front_matter else []
     starts = lines_of_fields(front_matter) or [
         (found[1], number) for number, line in enumerate(lines) if (found := re.match(r"([A-Za-z_]\w*)\s*:", line))

@@ -116,7 +116,7 @@ class ListDoors(Protocol):
 
 
 class ImportQueue(Protocol):
-    """Messages to whoever imports and exports."""
+    """Messages to whoever imports."""
 
     def describe(self, import_id: str) -> None:
         """Ask for a look at an upload."""
@@ -129,6 +129,10 @@ class ImportQueue(Protocol):
     def pieces(self, import_id: str, attempt: int, numbers: Sequence[int]) -> None:
         """Ask for some pieces of a check or run."""
         ...
+
+
+class ExportQueue(Protocol):
+    """Messages to whoever may read the whole list."""
 
     def export(self, export_id: str, *, of_suppressions: bool) -> None:
         """Ask for the whole list, or for all suppressions, as a file."""
@@ -150,12 +154,13 @@ class ListImportPorts:
 
 @dataclass(frozen=True, slots=True)
 class ImportDeskPorts:
-    """What somebody who imports touches: no reader."""
+    """What somebody who imports or exports touches: no reader."""
 
     imports: ImportStore
     files: ListFiles
     doors: ListDoors
     import_queue: ImportQueue
+    export_queue: ExportQueue
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,9 @@ class DynamoImports:
 
     def account(self, import_id: str, *, attempt: int, piece: int, row_counts: Mapping[str, int]) -> ListImport | None:
         """Add a piece to the account in one write, unless it stands there or the attempt is another by now."""
-        names = {f"#{number}": f"{COUNTED}{word}" for number, word in enumerate(row_counts)}
+        names: Any = {f"#{number}": f"{COUNTED}{word}" for number, word in enumerate(row_counts)}
         added = ["version :one", "done :piece_set", *(f"{name} :{name[1:]}" for name in names)]
+        named: Any = {"ExpressionAttributeNames": names} if names else {}
         values: dict[str, Any] = {f":{number}": {"N": str(rows)} for number, rows in enumerate(row_counts.values())}
         found: list[Any] = []
 
@@ -75,7 +76,7 @@ class DynamoImports:
                 Key=_key(import_id),
                 UpdateExpression=f"ADD {', '.join(added)}",
                 ConditionExpression="attempt = :attempt AND (attribute_not_exists(done) OR NOT contains(done, :piece))",
-                **({"ExpressionAttributeNames": names} if names else {}),
+                **named,
                 ExpressionAttributeValues={
                     **values,
                     ":one": {"N": "1"},
@@ -116,10 +117,8 @@ def _key(import_id: str) -> dict[str, Any]:
 
 def _item(list_import: ListImport) -> dict[str, Any]:
     new = replace(list_import, version=list_import.version + 1)
-    plain = {name: value for name, value in asdict(new).items() if value != 0} | {
+    plain = asdict(new) | {
         "counter_key": _key(new.import_id)["counter_key"]["S"],
-        "version": new.version,
-        "attempt": new.attempt,  # a condition asks for it, so it is written from the beginning
         "mapped": dict(new.mapped) or None,
         **{f"{COUNTED}{word}": rows for word, rows in new.counts.items()},
         "expires_at": int((new.uploaded_at + KEPT).timestamp()),
@@ -146,7 +145,7 @@ def _list_import(item: Mapping[str, Any]) -> ListImport:
         status_there=ExternalStatus(plain["status_there"]) if "status_there" in plain else None,
         keep_out=plain.get("keep_out", False),
         etag=plain.get("etag", ""),
-        attempt=plain["attempt"],
+        attempt=plain.get("attempt", 0),
         planned=plain.get("planned", 0),
         rows=plain.get("rows", 0),
         pieces=plain.get("pieces", 0),

@@ -1,6 +1,6 @@
-"""Work on imports and exports that waits, on SQS.
+"""Work on imports that waits, on SQS.
 
-Shapes: {"describe": <import>}; {"plan": <import>, "attempt"}; {"import", "attempt", "piece"}; {"export", "of"}.
+Shapes: {"describe": <import>}; {"plan": <import>, "attempt"}; {"import", "attempt", "piece"}.
 """
 
 from __future__ import annotations
@@ -12,20 +12,16 @@ from newsletter.aws.queue import SqsQueue, message_fields, message_json
 from newsletter.errors import MalformedMessageError
 from newsletter.readers.importing.domain.list_keys import ID
 
-PEOPLE, SUPPRESSIONS = "people", "suppressions"
-
 
 @dataclass(frozen=True, slots=True)
 class ImportTask:
     """What a message asks for."""
 
     verb: str
-    """`describe`, `plan`, `import` or `export`."""
-    list_id: str
-    """Of the import or the export."""
+    """`describe`, `plan` or `import`."""
+    import_id: str
     attempt: int = 0
     piece: int = 0
-    of_suppressions: bool = False
 
 
 class SqsImportQueue:
@@ -47,12 +43,8 @@ class SqsImportQueue:
         said = {"import": import_id, "attempt": str(attempt)}
         self._queue.put([{**said, "piece": str(number)} for number in numbers])
 
-    def export(self, export_id: str, *, of_suppressions: bool) -> None:
-        """Ask for the whole list, or for all suppressions, as a file."""
-        self._queue.put([{"export": export_id, "of": SUPPRESSIONS if of_suppressions else PEOPLE}])
 
-
-FIELDS = {"describe": (), "plan": ("attempt",), "import": ("attempt", "piece"), "export": ("of",)}
+FIELDS = {"describe": (), "plan": ("attempt",), "import": ("attempt", "piece")}
 """What a message says besides the id under its verb."""
 
 
@@ -65,9 +57,7 @@ def read_import_task(body: str) -> ImportTask:
     said = message_json(body)
     verb = next((each for each in FIELDS if isinstance(said, dict) and each in said), "describe")
     fields = message_fields(body, verb, *FIELDS[verb])
-    of = fields.get("of", PEOPLE)
     numbers = [fields.get(name, "0") for name in ("attempt", "piece")]
-    if not (ID.fullmatch(fields[verb]) and of in (PEOPLE, SUPPRESSIONS) and all(map(str.isdecimal, numbers))):
-        raise MalformedMessageError("the message names no import, number or list that we know")
-    attempt, piece = map(int, numbers)
-    return ImportTask(verb, fields[verb], attempt, piece, of == SUPPRESSIONS)
+    if not (ID.fullmatch(fields[verb]) and all(map(str.isdecimal, numbers))):
+        raise MalformedMessageError("the message names no import or number that we know")
+    return ImportTask(verb, fields[verb], *map(int, numbers))

@@ -62,7 +62,7 @@ class S3Lists:
 
     def part(self, key: str, etag: str, *, begin: int, end: int) -> bytes:
         """Return some bytes of a file; S3 gives fewer where the file ends."""
-        with closing(self._open(key, etag, Range=f"bytes={begin}-{end - 1}")) as body:
+        with closing(self._open(key, etag, of_bytes=f"bytes={begin}-{end - 1}")) as body:
             return bytes(body.read())
 
     def read(self, key: str) -> bytes | None:
@@ -107,9 +107,9 @@ class S3Lists:
             return found
         return file_body
 
-    def _open(self, key: str, etag: str, **range_: str) -> Any:
+    def _open(self, key: str, etag: str, of_bytes: str = "bytes=0-") -> Any:
         try:
-            return self._client.get_object(Bucket=self._bucket, Key=key, IfMatch=etag, **range_)["Body"]
+            return self._client.get_object(Bucket=self._bucket, Key=key, IfMatch=etag, Range=of_bytes)["Body"]
         except ClientError as exc:
             if exc.response["Error"]["Code"] in REPLACED:
                 raise list_fault(ListFault.REPLACED) from exc
