@@ -12,6 +12,7 @@ from newsletter.control.desk.request import Answer, Data, DeskRequest, File, Go,
 from newsletter.desk.adapters.pasted_html import clean_paste
 from newsletter.desk.domain.act import Act
 from newsletter.desk.drafts.draft import Save
+from newsletter.desk.drafts.issue_fields import split, values_of
 from newsletter.desk.drafts.open_draft import open_draft
 from newsletter.desk.drafts.pasted import PastedText
 from newsletter.desk.drafts.read_document import read_document
@@ -91,7 +92,8 @@ def show(request: DeskRequest) -> Answer:
 def _taken(request: DeskRequest, name: str, body: bytes, alt: str) -> str:
     ending = PurePath(name).suffix.lower()
     if ending in READ:
-        return _kept(request, read_document(name, body, documents=request.app.conversion_ports.documents))
+        read = read_document(name, body, documents=request.app.conversion_ports.documents)
+        return _heading(request, read.title) + _kept(request, read)
     if ending in SHOWN_AS:
         if not body.startswith(BEGINS[ending]):
             raise InvalidRequestError(f"“{name}” is no picture of this kind, whatever its name says")
@@ -103,6 +105,13 @@ def _taken(request: DeskRequest, name: str, body: bytes, alt: str) -> str:
         raise InvalidRequestError(f"{refusal.message} {refusal.remedy}") from refusal
     words = PurePath(name).stem.replace("-", " ")
     return f"[{words}]({_put(request, name, body)})"
+
+
+def _heading(request: DeskRequest, title: str) -> str:
+    """Return the title of a document as the heading of its text, unless the issue has this title already."""
+    draft = open_draft(request.parts["slug"], ports=request.app.write_ports)
+    known = values_of(split(draft.text)[0]).get("title", "") if draft else ""
+    return f"## {title}\n\n" if title and title.casefold() != known.casefold() else ""
 
 
 def _put(request: DeskRequest, name: str, body: bytes) -> str:
