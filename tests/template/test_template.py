@@ -145,6 +145,23 @@ def test_only_the_functions_that_write_to_people_may_mail() -> None:
                 assert statement["Condition"] == {"StringEqualsIfExists": {"ses:FromAddress": {"Ref": "SenderEmail"}}}
 
 
+def test_only_whoever_mails_editors_or_changes_the_team_may_read_the_whole_team() -> None:
+    rights: dict[str, set[str]] = {}
+    for name in FUNCTIONS:
+        for statement in statements(name):
+            if {"Fn::GetAtt": "TeamTable.Arn"} in as_list(statement["Resource"]):
+                rights.setdefault(name, set()).update(as_list(statement["Action"]))
+    changes = {f"dynamodb:{verb}" for verb in ("GetItem", "Scan", "PutItem", "UpdateItem", "DeleteItem")}
+    changes |= {"dynamodb:ConditionCheckItem"}
+    assert rights == {
+        **dict.fromkeys(("Publish", "Settle", "Schedule", "Report", "Decide", "Control"), {"dynamodb:Scan"}),
+        "Desk": {"dynamodb:GetItem", "dynamodb:Scan"},
+        "DeskPeople": {"dynamodb:GetItem"},
+        "SignInMail": {"dynamodb:GetItem"},
+        "SignIn": changes,
+    }
+
+
 def test_only_functions_that_make_ids_or_seal_receipts_may_read_the_address_key() -> None:
     readers = {
         name
@@ -227,6 +244,9 @@ def test_only_publish_writes_the_house_style() -> None:
 
 def test_operators_may_find_the_stack_and_ask_control_and_nothing_else() -> None:
     asking, finding = RESOURCES["SendersPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    team, finding_too = RESOURCES["TeamPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert team == {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": {"Fn::GetAtt": "SignIn.Arn"}}
+    assert finding_too == finding
 
     assert (asking["Action"], asking["Resource"]) == ("lambda:InvokeFunction", {"Fn::GetAtt": "Control.Arn"})
     assert finding["Action"] == ["cloudformation:DescribeStacks", "cloudformation:ListStackResources"]
