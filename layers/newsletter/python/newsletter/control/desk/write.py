@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -15,7 +16,7 @@ from newsletter.desk.domain.preview_view import View, chosen_view, mail_in_view
 from newsletter.desk.drafts.draft import Draft, Save
 from newsletter.desk.drafts.hand_in_draft import HandedIn, hand_in_draft
 from newsletter.desk.drafts.issue_fields import SHOWN, joined, lines_above, split, values_of, with_values
-from newsletter.desk.drafts.open_draft import copy_issue, open_draft, start_issue
+from newsletter.desk.drafts.open_draft import copy_issue, open_draft, start_issue, uploaded_text
 from newsletter.desk.drafts.preview_draft import Previewed, preview_draft
 from newsletter.desk.drafts.save_draft import Saved, SaveResult, save_draft
 from newsletter.errors import InvalidRequestError
@@ -64,15 +65,20 @@ def save(request: DeskRequest) -> Answer:
     """Keep what was typed."""
     slug, ports, fields = request.parts["slug"], request.app.write_ports, request.fields
     typed = _typed(fields)
+    upload_version, based_on = _name(fields.get("upload_version", "")), fields.get("based_on", "")
+    base_text = _plain(fields["base_text"]) if "base_text" in fields else None
+    if base_text is None and not based_on:
+        base_text = uploaded_text(slug, upload_version, ports=ports)
     saved = save_draft(
         Save(
             slug,
             typed,
-            fields.get("based_on", ""),
-            fields.get("base_text", ""),
-            fields.get("page", ""),
+            based_on,
+            base_text,
+            _name(fields.get("page", "")),
             _number(fields.get("number", "")),
             request.visitor.member.label,
+            upload_version,
         ),
         drafts=ports.drafts,
     )
@@ -82,9 +88,10 @@ def save(request: DeskRequest) -> Answer:
     previewed = _previewed(request, saved.draft.text)
     return Data(
         {
+            "result": saved.result,
             "words": _words(saved),
             "based_on": saved.draft.version,
-            "sent": typed if saved.draft.text != typed else "",
+            "sent": typed if saved.draft.text != typed else None,
             "front_matter": front_matter,
             "fields": values_of(front_matter),
             "text": body,
@@ -168,7 +175,12 @@ def _typed(fields: Mapping[str, str]) -> str:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
+
+
+def _name(text: str) -> str:
+    """Return what may be written beside a version of the draft: the name of a page, of a version of an upload."""
+    return text if re.fullmatch(r"[A-Za-z0-9._-]{1,100}", text) else ""
 
 
 def _plain(text: str) -> str:
