@@ -139,9 +139,8 @@ def filled(environment: pytest.MonkeyPatch, *roles: Role) -> Iterator[Visit]:
 
 
 def test_every_table_of_routes_is_served_by_one_function_and_no_address_twice() -> None:
-    modules = [
-        importlib.import_module(f"{pages.__name__}.{each.name}") for each in pkgutil.iter_modules(pages.__path__)
-    ]
+    names = [each.name for each in pkgutil.walk_packages(pages.__path__, f"{pages.__name__}.")]
+    modules = [importlib.import_module(name) for name in names]
     written = {route for module in modules for route in getattr(module, "ROUTES", ())}
 
     assert written == {route for _, route in ROUTES}

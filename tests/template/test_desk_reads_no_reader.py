@@ -75,6 +75,12 @@ def on_tables() -> Iterator[Request]:
             yield from (Request(f"dynamodb:{operation}", f"{arn(name)}{part}") for operation in sorted(operations))
 
 
+WITHOUT_READERS = {
+    "SignInQueue", "PublishDeadLetters", "PlanDeadLetters", "BatchDeadLetters", "SettleDeadLetters",
+    "ReportDeadLetters",
+}  # fmt: skip
+"""Queues whose messages are ours, and name slugs, sends and batches; those of feedback hold what SES reports."""
+
 FILES = ("imports/1/list.csv", "evidence/x/1.jsonl.gz", "backup/subscribers.jsonl", "exports/list.csv", "anything.csv")
 
 
@@ -91,7 +97,7 @@ def beside_tables() -> Iterator[Request]:
     for action in ("ses:GetSuppressedDestination", "ses:ListSuppressedDestinations", "logs:GetLogEvents"):
         yield Request(action, "*")
     for name, each in RESOURCES.items():
-        if each["Type"] == "AWS::SQS::Queue" and name != "SignInQueue":
+        if each["Type"] == "AWS::SQS::Queue" and name not in WITHOUT_READERS:
             yield Request("sqs:ReceiveMessage", arn(name))
 
 
