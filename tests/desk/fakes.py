@@ -8,6 +8,7 @@ from datetime import datetime
 
 from newsletter.desk.domain.activity import Activity
 from newsletter.desk.domain.decision import Decision
+from newsletter.desk.domain.invitation import Invitation
 from newsletter.desk.domain.member import Member
 from newsletter.desk.domain.session import Session
 from newsletter.desk.domain.sign_in_attempt import SignInAttempt
@@ -39,11 +40,25 @@ class MemoryMembers:
     def all(self) -> Sequence[Member]:
         return sorted(self._members.values(), key=lambda member: member.label.casefold())
 
-    def put(self, member: Member) -> None:
+    def put(self, member: Member, *, joins: bool | None = None, other_owner: str = "") -> bool:
+        known = member.member_id in self._members
+        if (joins is not None and joins is known) or not self._is_owner(other_owner):
+            return False
         self._members[member.member_id] = member
+        return True
 
-    def remove(self, member_id: str) -> None:
+    def remove(self, member_id: str, *, other_owner: str = "") -> bool:
+        if not self._is_owner(other_owner):
+            return False
         self._members.pop(member_id, None)
+        return True
+
+    def end_sessions(self, member_id: str, at: datetime) -> None:
+        if member_id in self._members:
+            self._members[member_id] = replace(self._members[member_id], sessions_from=at)
+
+    def _is_owner(self, member_id: str) -> bool:
+        return not member_id or (member_id in self._members and self._members[member_id].is_owner)
 
 
 class MemorySessions:
@@ -107,5 +122,10 @@ class MemorySignInQueue:
     def __init__(self) -> None:
         self.waiting: list[str] = []
 
+        self.invited: list[Invitation] = []
+
     def mail(self, attempt_id: str) -> None:
         self.waiting.append(attempt_id)
+
+    def invite(self, invitation: Invitation) -> None:
+        self.invited.append(invitation)
