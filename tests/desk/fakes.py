@@ -41,9 +41,8 @@ class MemoryMembers:
         return sorted(self._members.values(), key=lambda member: member.label.casefold())
 
     def put(self, member: Member, *, joins: bool | None = None, other_owner: str = "") -> bool:
-        if joins is not None and (member.member_id in self._members) is joins:
-            return False
-        if not self._is_owner(other_owner):
+        known = member.member_id in self._members
+        if (joins is not None and joins is known) or not self._is_owner(other_owner):
             return False
         self._members[member.member_id] = member
         return True
@@ -122,6 +121,7 @@ class MemorySignInQueue:
 
     def __init__(self) -> None:
         self.waiting: list[str] = []
+
         self.invited: list[Invitation] = []
 
     def mail(self, attempt_id: str) -> None:

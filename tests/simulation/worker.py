@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 from newsletter.core.editors import Editors
@@ -282,7 +282,7 @@ class Worker:
 
     def wrap(self, port: Any) -> Any:
         """Return the port with interruptions, faults and death between its calls."""
-        return wrapper_of(type(port))(port, self)
+        return wrapper_of(cast("Any", type(port)))(port, self)
 
     def asks(self, name: str) -> None:
         """Note a question to a port."""
