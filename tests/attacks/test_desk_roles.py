@@ -196,7 +196,8 @@ def test_a_form_of_another_website_changes_nothing_at_any_address(monkeypatch: p
     with filled(monkeypatch, *Role) as eve:
         before = stored(eve.deployment)
         for function, route in POSTS:
-            for headers in FOREIGN:
+            # The door is the same for all: the first address meets every kind, the others two each.
+            for headers in FOREIGN if route is POSTS[0][1] else (FOREIGN[0], FOREIGN[4]):
                 answer = eve.sends(function, route, **headers)
                 assert answer["statusCode"] == 403, (route.path, headers)
         assert stored(eve.deployment) == before
@@ -211,7 +212,7 @@ def test_a_form_without_the_token_of_this_session_changes_nothing_at_any_address
         eve.deployment.app.sessions.open(Session(hash_of(other.secret), eve.member.member_id, now, now))
         before = stored(eve.deployment)
         for function, route in POSTS:
-            for token in ("", other.form_token, eve.form_token[:-1], "é" * 32):
+            for token in (other.form_token, "", eve.form_token[:-1], "é" * 32)[: 4 if route is POSTS[0][1] else 1]:
                 answer = eve.sends(function, route, token=token, origin="")  # a browser that names no origin
                 assert answer["statusCode"] == 403, (route.path, token)
         assert stored(eve.deployment) == before
