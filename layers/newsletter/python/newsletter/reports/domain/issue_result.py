@@ -40,16 +40,16 @@ class IssueResult:
     """`total_usd`, and `lines` with `what`, `units`, `billed_in` and `usd`."""
 
 
-def from_report(slug: str, report: Mapping[str, Any], *, sent_at: datetime | None) -> IssueResult:
+def from_report(slug: str, report_json: Mapping[str, Any], *, sent_at: datetime | None) -> IssueResult:
     """Return the result that the report of a send speaks of, also one that an older version wrote."""
-    books, events, of_list = report["books"], report["events"], report["list"]
-    replies = report.get("reasons", {}).get(FeedbackKind.SOFT_BOUNCE, {}).get(Reason.AUTOMATIC_REPLY, 0)
-    engagement = report.get("engagement")
+    books, events, of_list = report_json["books"], report_json["events"], report_json["list"]
+    replies = report_json.get("reasons", {}).get(FeedbackKind.SOFT_BOUNCE, {}).get(Reason.AUTOMATIC_REPLY, 0)
+    engagement = report_json.get("engagement")
     links = [(each["url"], each["likely_human"]) for each in engagement["links"]] if engagement else []
     return IssueResult(
         slug=slug,
-        title=report["title"],
-        sent_at=sent_at or datetime.fromisoformat(report["opened_at"]),
+        title=report_json["title"],
+        sent_at=sent_at or datetime.fromisoformat(report_json["opened_at"]),
         audience=books["audience"],
         sent=books["sent"],
         skipped=sum(books["skipped"].values()),
@@ -63,8 +63,8 @@ def from_report(slug: str, report: Mapping[str, Any], *, sent_at: datetime | Non
         joined=of_list["joined"],
         clicked=engagement["clicks"]["likely_human"] if engagement else None,
         links=tuple((url, number) for url, number in links if number),
-        settled=bool(report.get("settled")),
-        receipt=report.get("receipt") or {},
+        settled=bool(report_json.get("settled")),
+        receipt=report_json.get("receipt") or {},
     )
 
 

@@ -75,7 +75,7 @@ def gone_out(app: App) -> list[IssueRecord]:
     return sorted(records, key=lambda record: (record.date, record.slug), reverse=True)
 
 
-def read_results(app: App, records: Sequence[IssueRecord]) -> list[IssueResult]:
+def read_results(app: App, sent: Sequence[IssueRecord]) -> list[IssueResult]:
     """Return what became of these issues, in their order."""
 
     def read(record: IssueRecord) -> IssueResult:
@@ -87,7 +87,7 @@ def read_results(app: App, records: Sequence[IssueRecord]) -> list[IssueResult]:
         return from_books(record.slug, record.title, books, sent_at=record.sent_at)
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        return list(threads.map(read, records))
+        return list(threads.map(read, sent))
 
 
 def _figures(results: Sequence[IssueResult], name: str) -> list[tuple[IssueResult, int]]:
