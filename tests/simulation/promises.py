@@ -23,6 +23,10 @@ OLDEST = 1.0
 """Seconds that a worker may rely on what it knows. Written out here, not taken from the job that is held to it."""
 
 
+PROMPT = 45.0
+"""Seconds without a step of the send, at most: SES takes its time, and a worker waits for room and for its turn."""
+
+
 class Promises:
     """Notes who must not be mailed, since when, and what was broken.
 
@@ -122,6 +126,9 @@ def check(world: World) -> None:
     batches = [before if before and batch == then else batch for batch in world.sends.batches(SLUG)]
     planned = [who for batch in batches for who in batch.ids]
     assert len(planned) == len(set(planned)), "somebody was planned twice"
+    if world.weather.is_prompt and not world.weather.steering:
+        stood = world.sends.stood_still
+        assert stood < PROMPT, f"nothing moved for {stood:.0f} seconds, though nobody died and nothing was lost"
     books = tally(batches)
     assert books.balanced, f"the books do not balance: {books}"
     assert send.books == books, "the stored books are not the real ones"

@@ -54,6 +54,13 @@ class Weather:
     crowd: float = 0.0
     """The list has thousands of readers."""
 
+    refused: float = 0.01
+    """SQS takes the other messages of a call, and not this one."""
+    first_wave: float = 0.1
+    """Some leave first, and are judged before the rest leaves."""
+    cut_off: float = 0.0
+    """What somebody wants is cut off on the way, and they do not ask again."""
+
     straggle: float = 4.0
     """Minutes that a report of SES takes at most, each for itself, so that a later one may overtake."""
     outage: float = 0.0
@@ -64,6 +71,8 @@ class Weather:
     """Reports of SES get lost, all of them for hours."""
     unread: float = 0.0
     """Nobody reads the reports for hours."""
+    clogged: float = 0.0
+    """The tables do not take the reports for more than a day; the second place does."""
     jump: float = 0.0
     """All our clocks are an hour wrong for minutes, in mid-send."""
 
@@ -78,6 +87,15 @@ class Weather:
         weather = cls(quota=0)
         rare = ("kill", "busy", "interrupt", "change", "stop", "throttle", "lose_answer")
         return replace(weather, **{name: getattr(weather, name) / 10 for name in rare})
+
+    @property
+    def is_prompt(self) -> bool:
+        """Whether nothing keeps a send waiting but the rate, SES's throttling, and people."""
+        fields_that_delay = (
+            "kill", "busy", "freeze", "change", "stop", "lose_answer", "quota", "message_lost", "skew", "unreadable",
+            "restore", "corrupt", "first_wave", "outage", "jump",
+        )  # fmt: skip
+        return not any(getattr(self, name) for name in fields_that_delay)
 
     def after_the_storm(self) -> Weather:
         """Return the weather of the late hours of a story."""
