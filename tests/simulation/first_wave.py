@@ -9,7 +9,7 @@ from newsletter.feedback.domain.breaker import Breaker
 from newsletter.feedback.domain.feedback import FeedbackKind
 from newsletter.feedback.first_wave_ports import FirstWavePorts
 from newsletter.sending.domain.batch import batch_of_part
-from newsletter.sending.domain.send import Recipient
+from newsletter.sending.domain.send import Recipient, SendState
 from tests.factories import SLUG
 from tests.feedback.fakes import MemoryFirstWaves
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 BREAKER = Breaker(sample=10, bounces=50, complaints=1)
 WAIT = timedelta(minutes=10)
+A_WHILE = 6 * 3600
 REPORTED = 0.95
 """Of the wave. Written out here, not taken from the job that is held to it."""
 
@@ -32,6 +33,13 @@ class WorldFirstWaves(MemoryFirstWaves):
         self.size = world.random.randint(5, 30) if world.random.random() < world.weather.first_wave else 0
         self.mailed = 0
         self.mailed_last = 0.0
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether nobody can judge the first wave, for hours, so that a person has to."""
+        if not self.size or self.get(SLUG).judged_at or self.world.seconds() < A_WHILE:
+            return False
+        return self.world.sends.headers[SLUG].state is SendState.OPEN
 
     def reported(self, slug: str) -> int:
         return self.world.evidence.tallies[slug, None][FeedbackKind.SENT]
@@ -59,5 +67,5 @@ class WorldFirstWaves(MemoryFirstWaves):
     def ports(self, worker: Worker) -> FirstWavePorts:
         """Return what a worker asks before it begins with a batch."""
         return FirstWavePorts(
-            worker.waves, worker.sends, worker.queues, worker.clock, size=self.size, wait=WAIT, sample=BREAKER.sample
+            worker.waves, worker.sends, worker.clock, size=self.size, wait=WAIT, sample=BREAKER.sample
         )

@@ -89,12 +89,11 @@ class WorldSends(SpoilableSends):
     def _hold_to_calling_planners(self) -> None:
         """Look for a resumed send whose planners nobody calls, though whoever resumed it may have been cut off."""
         header, now = self.headers[SLUG], self.world.seconds()
-        if not (header.state is SendState.OPEN and header.planners_due):
-            self._due_since = None
-        elif self._due_since is None:
-            self._due_since = now
-        elif now - self._due_since > TAKEN_UP and self.world.weather.is_prompt:
+        due = header.state is SendState.OPEN and header.planners_due
+        late = self._due_since is not None and now - self._due_since > TAKEN_UP
+        if late and self.world.weather.is_prompt:
             self.world.promises.breaks(f"a send was resumed, and nobody called its planners for {TAKEN_UP} seconds")
+        self._due_since = (self._due_since or now) if due and not late else None
 
     def _moves(self) -> None:
         now = self.world.seconds()

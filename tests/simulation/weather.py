@@ -58,6 +58,8 @@ class Weather:
     """SQS takes the other messages of a call, and not this one."""
     first_wave: float = 0.1
     """Some leave first, and are judged before the rest leaves."""
+    pauses: float = 0.0
+    """Somebody pauses the send as soon as it begins."""
     cut_off: float = 0.0
     """What somebody wants is cut off on the way, and they do not ask again."""
 
@@ -111,3 +113,15 @@ SWARMING = (
     "kill", "interrupt", "freeze", "busy", "throttle", "stop", "lose_answer", "slow", "entry_wait", "entry_failed",
     "entry_rejected", "event_twice", "event_lost", "bounce", "message_twice", "message_lost", "change",
 )  # fmt: skip
+
+
+MOODS = replace(
+    Weather.calm(), throttle=0.1, slow=0.1, entry_wait=0.1, entry_failed=0.05, entry_rejected=0.01, event_twice=0.2,
+    message_twice=0.1, lag=15, refused=0.05, straggle=4, interrupt=0.05, large=0.05,
+)  # fmt: skip
+"""Nobody dies and nothing is lost, so the send moves at every moment."""
+
+PEOPLE_CUT_OFF = replace(
+    Weather.calm(), steering=0.6, pauses=1, cut_off=0.7, straggle=4, throttle=0.1, slow=0.1, lag=15, large=0.1
+)  # fmt: skip
+"""What people ask for ends anywhere, and nothing else is wrong."""

@@ -52,7 +52,7 @@ GRACE = timedelta(hours=1)
 SETTLE_EVERY = timedelta(minutes=5)
 CLOCK_EVERY = timedelta(minutes=5)
 OPERATOR_EVERY = timedelta(minutes=45)
-CUT_OFF = Odds(replace(Weather.calm(), kill=0.06))
+CUT_OFF = Odds(replace(Weather.calm(), kill=0.1))
 RECURRING = {"clock", "operator"}
 TODAY = record().date
 RHYTHM = Rhythm(anchor=TODAY, time_zone=ZoneInfo("Europe/London"))
@@ -194,6 +194,7 @@ class Worker:
         )  # fmt: skip
         send, books = world.settle(slug, ports=ports, grace=GRACE, hold=world.hold, now=self.clock.now())
         world.note(send.state, send.paused_because[:40], books)
+        world.promises.hold_to_few_messages()
         look_again(
             send, sends=self.sends, queues=self.queues, every=SETTLE_EVERY * world.patience, now=self.clock.now()
         )
@@ -283,6 +284,8 @@ class Worker:
         world.sends.repair()
         send = world.sends.get(slug)
         world.sends.unreadable = set()  # a worker holds the send for it, or the alarm of settle's dead letters rings
+        if world.waves.is_stuck:
+            world.put("control", "pause")  # and resume: somebody has judged
         alone = (PausedBy.QUOTA, PausedBy.OUTAGE)
         if send is None or send.state is not SendState.PAUSED or send.paused_by in alone:
             return None

@@ -196,6 +196,8 @@ class World:
             for _ in range(self.random.randint(1, 4)):
                 wish = self.random.choice(WISHES)
                 self.put("control", wish, self.random.choice((3, 20, 200, 30_000, 30_000)) * self.random.random())
+        if self.weather.pauses and self.random.random() < self.weather.pauses:
+            self.put("control", "pause", 3 + self.random.random() * 10)
         longest, most = LONGEST_STORY.total_seconds(), MOST_EVENTS + 10 * len(self.subscribers.by_id)
         while self.waiting and self.seconds() < longest and len(self.notes) < most and not self.is_over():
             if self.seconds() >= self.storm_ends:
@@ -310,8 +312,10 @@ class World:
             self.depth -= 1
 
     def person(self, number: int) -> Subscriber:
-        """Return one more reader; the shard comes from the lowest byte."""
-        return subscriber((number << 8) + number % self.crowded * 16, lang=LANGUAGES[number % len(LANGUAGES)])
+        """Return one more reader; its lowest byte tells the shard, and the part that is swept."""
+        return subscriber(
+            (number << 8) + number % self.crowded * 16 + number % 16, lang=LANGUAGES[number % len(LANGUAGES)]
+        )
 
     def change_somebody(self) -> None:
         """One reader does something, at any moment."""
