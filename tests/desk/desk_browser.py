@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import json
 import re
+from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,7 @@ from newsletter.desk.domain.member import Member
 from newsletter.desk.domain.session import Session, form_token, hash_of
 from tests.functions.conftest import Deployment
 
+EDGE = "edge-between-the-parts"
 SECRET = "the secret in the cookie of "
 
 
@@ -56,16 +59,45 @@ class DeskBrowser:
 
     def post(self, path: str, *, signed: bool = True, **fields: object) -> Answered:
         """Press the button of a form, with what is typed into it."""
-        token = {"form_token": form_token(self.session, self.deployment.app.editor_keys)} if signed else {}
+        token = self._token if signed else {}
         return self._request("POST", path, urlencode({**token, **{name: str(value) for name, value in fields.items()}}))
+
+    def ask(self, path: str, **fields: object) -> tuple[int, Any]:
+        """Ask as a script of a page does; return the status and the data of the answer."""
+        answer = self._request("POST", path, urlencode({**self._token, **fields}), accept="application/json")
+        return answer.status, json.loads(answer.body)
+
+    def attach(self, path: str, *files: tuple[str, bytes], script: bool = True, **fields: str) -> Answered:
+        """Send a form with files, as browsers do."""
+        texts = "".join(
+            f'--{EDGE}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+            for name, value in {**self._token, **fields}.items()
+        )
+        parts = [
+            f'--{EDGE}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
+            + body
+            + b"\r\n"
+            for name, body in files
+        ]
+        body = b"".join([texts.encode(), *parts, f"--{EDGE}--\r\n".encode()])
+        kind = f"multipart/form-data; boundary={EDGE}"
+        return self._request("POST", path, body, accept="application/json" if script else "text/html", kind=kind)
+
+    @property
+    def _token(self) -> dict[str, str]:
+        return {"form_token": form_token(self.session, self.deployment.app.editor_keys)}
 
     def log(self) -> list[tuple[str, str]]:
         """Return what this month's log says that people did, the oldest first."""
         month = f"{self.deployment.now():%Y-%m}"
         return [(each.did, each.what) for each in reversed(self.deployment.app.activities.month(month, most=50))]
 
-    def _request(self, method: str, path: str, body: str) -> Answered:
-        event = request(method, path, body, cookie=f"__Host-desk={self._secret}")
+    def _request(self, method: str, path: str, body: str | bytes, accept: str = "", kind: str = "") -> Answered:
+        event = request(method, path, "" if isinstance(body, bytes) else body, cookie=f"__Host-desk={self._secret}")
+        if isinstance(body, bytes):
+            event |= {"body": b64encode(body).decode(), "isBase64Encoded": True}
+        event["headers"] |= {"accept": accept} if accept else {}
+        event["headers"] |= {"content-type": kind} if kind else {}
         answer = lambda_handler(event, self.deployment.context)
         headers = {name: value for name, value in answer.get("headers", {}).items()}
         return Answered(answer["statusCode"], answer["body"], headers)

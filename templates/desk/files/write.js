@@ -7,15 +7,18 @@ const status = document.getElementById("desk-status");
 const findings = document.getElementById("desk-findings");
 const frames = [...document.querySelectorAll("#desk-preview iframe")];
 const handIn = document.getElementById("desk-hand-in");
-const key = `draft ${form.dataset.slug}`;
+const kept = `draft ${form.dataset.slug} `; // begins the names under which pages of this draft keep what is not saved
 const at = `/desk/issues/${form.dataset.slug}/`;
 const page = crypto.randomUUID(); // of this open page, by which the server tells its own save from another's
+const key = kept + page;
 
 const PAUSE = 700; // milliseconds without a key before it is saved: short enough to be a live preview
 const AGAIN = 4000; // milliseconds until a save that failed is tried again
 
 let changed = false; // since the last save began
 let saving = false;
+let result = "saved"; // of the last save that was answered
+let recovered = false;
 let unanswered = null; // a save whose answer is missing: exactly this is sent again, and kept once
 let number = 0;
 let timer = 0;
@@ -25,11 +28,24 @@ const say = (words, trouble = false) => {
   status.classList.toggle("error", trouble);
 };
 
-const typed = () => Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+const typed = () =>
+  Object.fromEntries(
+    [...new FormData(form)].filter(([name, value]) => name !== "form_token" && typeof value === "string"),
+  );
+
+// The text as it was sent, where the answer holds a colleague's as well and somebody typed on meanwhile.
+let baseText = null;
+
+const nextSave = () => ({
+  ...typed(),
+  ...(baseText === null ? {} : { base_text: baseText }),
+  page,
+  number: String(number + 1),
+});
 
 const keep = () => {
   try {
-    localStorage.setItem(key, JSON.stringify(typed()));
+    localStorage.setItem(key, JSON.stringify({ unanswered, latest: nextSave() }));
   } catch {
     // A full or forbidden storage: the server's copy is all there is.
   }
@@ -58,6 +74,7 @@ const withToken = (body) => {
 // After signing in anew, in another tab, the forms of this page need the new session's token.
 const freshToken = async () => {
   const answer = await fetch(location.pathname, { redirect: "manual" });
+  if (answer.status === 403) throw new Error("not yours");
   if (!answer.ok) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const token = page.querySelector("#desk-write [name=form_token]");
@@ -76,8 +93,12 @@ const replaceText = (words) => {
   text.scrollTop = scrollTop;
 };
 
-// The text as it was sent, where the answer holds a colleague's as well and somebody typed on meanwhile.
-let baseText = "";
+const NOT_SAVED = {
+  "signed out": "You are signed out. Sign in again in another tab; what you typed is kept here, and is saved then.",
+  "not yours": "You may not write on this any more. What you typed is kept in this browser, and is not saved.",
+};
+const NO_CONNECTION =
+  "Not saved: no connection. What you typed is kept in this browser, and is saved as soon as there is one.";
 
 const save = async () => {
   clearTimeout(timer);
@@ -85,29 +106,28 @@ const save = async () => {
   saving = true;
   if (!unanswered) {
     changed = false;
+    unanswered = nextSave();
     number += 1;
-    unanswered = { ...typed(), base_text: baseText, page, number: String(number) };
   }
   try {
     const answer = await ask(`${at}save`, withToken(new URLSearchParams(unanswered)));
     const sent = unanswered;
     unanswered = null;
+    result = answer.error ? "refused" : answer.result;
     if (answer.error) {
       say(answer.error, true);
     } else {
       settle(sent, answer);
-      say(answer.words, answer.words !== "Saved.");
+      say(recovered ? "What you typed before the connection was lost is saved, and stands in the text." : answer.words,
+        result !== "saved" && !recovered);
+      recovered = false;
       show(answer.findings);
-      if (!changed) localStorage.removeItem(key);
+      if (changed) keep();
+      else localStorage.removeItem(key);
       preview();
     }
   } catch (problem) {
-    say(
-      problem.message === "signed out"
-        ? "You are signed out. Sign in again in another tab; what you typed is kept here, and is saved then."
-        : "Not saved: no connection. What you typed is kept in this browser, and is saved as soon as there is one.",
-      true,
-    );
+    say(NOT_SAVED[problem.message] ?? NO_CONNECTION, true);
     timer = setTimeout(save, AGAIN);
     saving = false;
     return;
@@ -122,8 +142,8 @@ const settle = (sent, answer) => {
   const same = Object.entries(typed()).every(([name, value]) => value === sent[name]);
   form.elements.based_on.value = answer.based_on;
   handIn.elements.based_on.value = answer.based_on;
-  baseText = answer.sent && !same ? answer.sent : "";
-  if (same && answer.sent) {
+  baseText = same ? null : answer.sent;
+  if (same && answer.sent !== null) {
     replaceText(answer.text);
     form.elements.front_matter.value = answer.front_matter;
     form.dataset.above = answer.above;
@@ -131,7 +151,7 @@ const settle = (sent, answer) => {
       if (form.elements[name]) form.elements[name].value = answer.fields[name] ?? "";
     }
     inbox();
-  } else if (!answer.sent) {
+  } else if (answer.sent === null) {
     form.elements.front_matter.value = answer.front_matter;
     form.dataset.above = answer.above;
   }
@@ -298,14 +318,21 @@ form.addEventListener("submit", (event) => {
   changed = true;
   save();
 });
-handIn.addEventListener("submit", async (event) => {
-  if (!changed && !saving && !unanswered) return;
+let handingIn = false;
+handIn.addEventListener("submit", (event) => {
+  if (!changed && !saving && !unanswered && result !== "refused") return;
   event.preventDefault();
+  if (handingIn) return;
+  handingIn = true;
+  changed ||= result === "refused";
   if (!saving) save();
   const wait = setInterval(() => {
-    if (changed || saving || unanswered) return;
+    if (saving || unanswered || (changed && result !== "refused")) return;
     clearInterval(wait);
-    handIn.submit();
+    handingIn = false;
+    // What a colleague added at this moment nobody has looked at.
+    if (result === "saved") handIn.submit();
+    else if (result !== "refused") say("A colleague's changes were just added. Read the text once more, then hand it in.", true);
   }, 100);
 });
 document.querySelectorAll("[name=view]").forEach((each) => each.addEventListener("change", preview));
@@ -315,20 +342,45 @@ addEventListener("beforeunload", (event) => {
 document.addEventListener("visibilitychange", () => {
   if (document.hidden && changed) save();
 });
-// What did not reach the server last time.
-try {
-  const kept = JSON.parse(localStorage.getItem(key) ?? "null");
-  if (kept && kept.text !== text.value) {
-    for (const [name, value] of Object.entries(kept)) {
-      if (!["form_token", "view"].includes(name) && form.elements[name]) form.elements[name].value = value;
+// What pages could not save before they were closed or loaded anew. A page that is open holds its lock, and saves by
+// itself; what is sent here is put together on the server, and comes into this page with its own next save.
+const recover = async () => {
+  try {
+    for (const name of Object.keys(localStorage).filter((each) => each.startsWith(kept) && each !== key)) {
+      await navigator.locks.request(name, { ifAvailable: true }, (lock) => lock && sendKept(name));
     }
-    say("This is what you typed before the connection was lost. It is being saved now.");
-    changed = true;
-    save();
+  } catch (problem) {
+    say(NOT_SAVED[problem.message] ?? NO_CONNECTION, true);
+    setTimeout(recover, AGAIN);
   }
-} catch {
-  localStorage.removeItem(key);
-}
+};
+
+const sendKept = async (name) => {
+  const found = JSON.parse(localStorage.getItem(name));
+  if (!found) return;
+  say("What you typed before the connection was lost is being saved now.");
+  const send = (fields) => ask(`${at}save`, withToken(new URLSearchParams(fields)));
+  let { latest } = found;
+  if (found.unanswered) {
+    const first = await send(found.unanswered);
+    if (!first.error) {
+      const { base_text, ...fields } = latest;
+      latest = { ...fields, based_on: first.based_on, ...(first.sent === null ? {} : { base_text: first.sent }) };
+    }
+  }
+  const answer = await send(latest);
+  if (answer.error) {
+    say(answer.error, true);
+    return;
+  }
+  localStorage.removeItem(name);
+  recovered = true;
+  changed = true;
+  save();
+};
+
+navigator.locks.request(key, () => new Promise(() => {}));
+recover();
 document.getElementById("desk-live").hidden = false;
 document.querySelectorAll(".without-script").forEach((each) => { each.hidden = true; });
 document.getElementById("desk-toolbar").hidden = false;

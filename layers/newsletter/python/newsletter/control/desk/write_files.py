@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from itertools import count
 from pathlib import PurePath
 
 from newsletter.control.desk.request import Answer, Data, DeskRequest, File, Go, Route, Show
 from newsletter.desk.adapters.pasted_html import clean_paste
 from newsletter.desk.domain.act import Act
 from newsletter.desk.drafts.draft import Save
+from newsletter.desk.drafts.issue_fields import split, values_of
 from newsletter.desk.drafts.open_draft import open_draft
 from newsletter.desk.drafts.pasted import PastedText
 from newsletter.desk.drafts.read_document import read_document
@@ -63,7 +65,17 @@ def take(request: DeskRequest) -> Answer:
         return Show("missing", status_code=404)
     # Without a script there is no cursor: it goes to the end, from where it can be moved.
     text = f"{draft.text.rstrip()}\n\n{taken}\n"
-    save_draft(Save(slug, text, draft.version, saved_by=request.visitor.member.label), drafts=drafts)
+    save_draft(
+        Save(
+            slug,
+            text,
+            draft.version,
+            draft.text,
+            saved_by=request.visitor.member.label,
+            upload_version=draft.upload_version,
+        ),
+        drafts=drafts,
+    )
     return Go(f"/desk/issues/{slug}/write/?done=taken")
 
 
@@ -78,20 +90,44 @@ def show(request: DeskRequest) -> Answer:
 
 
 def _taken(request: DeskRequest, name: str, body: bytes, alt: str) -> str:
-    slug, drafts, ending = request.parts["slug"], request.app.drafts, PurePath(name).suffix.lower()
+    ending = PurePath(name).suffix.lower()
     if ending in READ:
-        return _kept(request, read_document(name, body, documents=request.app.conversion_ports.documents))
+        read = read_document(name, body, documents=request.app.conversion_ports.documents)
+        return _heading(request, read.title) + _kept(request, read)
     if ending in SHOWN_AS:
         if not body.startswith(BEGINS[ending]):
             raise InvalidRequestError(f"“{name}” is no picture of this kind, whatever its name says")
-        drafts.put_file(slug, name, body)
-        return f"![{' '.join(alt.split()) or 'Say here what the picture shows'}]({name})"
+        name = _put(request, name, body)
+        return f"![{_in_brackets(alt) or 'Say here what the picture shows'}]({name})"
     try:
         refuse_lie(body[:HEAD], name, checked_kind(name))
     except InvalidFileError as refusal:
         raise InvalidRequestError(f"{refusal.message} {refusal.remedy}") from refusal
-    drafts.put_file(slug, name, body)
-    return f"[{PurePath(name).stem.replace('-', ' ')}]({name})"
+    words = PurePath(name).stem.replace("-", " ")
+    return f"[{words}]({_put(request, name, body)})"
+
+
+def _heading(request: DeskRequest, title: str) -> str:
+    """Return the title of a document as the heading of its text, unless the issue has this title already."""
+    draft = open_draft(request.parts["slug"], ports=request.app.write_ports)
+    known = values_of(split(draft.text)[0]).get("title", "") if draft else ""
+    return f"## {title}\n\n" if title and title.casefold() != known.casefold() else ""
+
+
+def _put(request: DeskRequest, name: str, body: bytes) -> str:
+    """Keep a file, and return the name that it got: phones call every photograph the same."""
+    slug, drafts, path = request.parts["slug"], request.app.drafts, PurePath(name)
+    numbered = (f"{path.stem}-{number}{path.suffix}" for number in count(2))
+    while (stands := drafts.file(slug, name)) is not None and stands != body:
+        name = next(numbered)
+    if stands is None:
+        drafts.put_file(slug, name, body)
+    return name
+
+
+def _in_brackets(words: str) -> str:
+    """Return words as they can stand between the brackets of Markdown."""
+    return re.sub(r"([\\\[\]])", r"\\\1", " ".join(words.split()))
 
 
 def _kept(request: DeskRequest, pasted: PastedText) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,18 +47,26 @@ class Save:
     text: str
     based_on: str
     """The version that its text was made from; empty for a new draft."""
-    base_text: str = ""
-    """What its text was made from, where that is no version: what this page sent last, and the answer held more."""
+    base_text: str | None = None
+    """What its text was made from, where that is no version of the draft: what this page sent last, if the answer held
+    more; or the upload that it began from."""
     page: str = ""
     """A name of chance that an open page gives itself; empty without JavaScript."""
     number: int = 0
     """Which save of this page it is. One that comes again has the same number, and is kept once."""
     saved_by: str = ""
+    upload_version: str = ""
+    """Of the upload that the page was opened with; counts where there is no draft yet."""
 
     @property
     def name(self) -> str:
         """How `Draft.saves` knows it."""
         return f"{self.page}={self.number}"
+
+    def is_among(self, saves: Iterable[str]) -> bool:
+        """Return whether it was carried out before: a page sends the next one only when it has the answer to this."""
+        numbers = (each.removeprefix(f"{self.page}=") for each in saves if each.startswith(f"{self.page}="))
+        return bool(self.page) and any(int(number) >= self.number for number in numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +78,8 @@ class NewVersion:
     saved_by: str
     upload_version: str = ""
     saves: tuple[str, ...] = ()
+
+
+def plain_lines(text: str) -> str:
+    """Return the text with line ends as we write them; browsers and Windows send others."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")

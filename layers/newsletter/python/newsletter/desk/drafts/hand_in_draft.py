@@ -7,7 +7,9 @@ from enum import StrEnum
 
 from newsletter.desk.draft_ports import WritePorts
 from newsletter.desk.drafts.draft import Draft, NewVersion
-from newsletter.desk.drafts.merge import merge
+from newsletter.desk.drafts.merge import Merged, merge
+from newsletter.desk.drafts.open_draft import text_of, uploaded_text
+from newsletter.desk.drafts.save_draft import TRIES
 from newsletter.errors import InvalidRequestError
 
 
@@ -50,20 +52,35 @@ def hand_in_draft(slug: str, version: str, *, uploaded_by: str, ports: WritePort
     handed_in = ports.drafts.hand_over(slug, draft.text, uploaded_by=uploaded_by, upload_version=draft.upload_version)
     if handed_in is None:
         return _with_newer_upload(draft, ports)
-    # The draft goes on from its own upload, so that the next correction begins where this one ended.
-    after = NewVersion(slug, draft.text, draft.saved_by, upload_version=handed_in, saves=draft.saves)
-    return HandIn(HandedIn.DONE, ports.drafts.write(after, over=draft) or draft)
+    return HandIn(HandedIn.DONE, _from_now_on(draft, handed_in, ports))
+
+
+def _from_now_on(handed_in: Draft, upload_version: str, ports: WritePorts) -> Draft:
+    """Let the draft go on from its own upload, so that the next correction begins where this one ended."""
+    draft: Draft | None = handed_in
+    for _ in range(TRIES):
+        if draft is None:
+            break
+        after = NewVersion(draft.slug, draft.text, draft.saved_by, upload_version=upload_version, saves=draft.saves)
+        written = ports.drafts.write(after, over=draft)
+        if written is not None:
+            return written
+        # A colleague saved at that moment: made from what was handed in, so that it goes on from there too.
+        draft = ports.drafts.newest(handed_in.slug)
+    return handed_in
 
 
 def _with_newer_upload(draft: Draft, ports: WritePorts) -> HandIn:
     key = f"issues/{draft.slug}.md"
     upload = ports.content.newest(key)
-    theirs = upload.body.decode(errors="replace") if upload else ""
-    base = ports.content.version(key, draft.upload_version) if draft.upload_version else b""
-    merged = merge((base or b"").decode(errors="replace"), draft.text, theirs)
-    new = NewVersion(
-        draft.slug, merged.text, draft.saved_by, upload_version=upload.version if upload else "", saves=draft.saves
-    )
+    theirs, version = (text_of(upload.body), upload.version) if upload else ("", "")
+    if theirs == draft.text:
+        # It was handed in before, and cut off behind that.
+        return HandIn(HandedIn.DONE, _from_now_on(draft, version, ports))
+    base = uploaded_text(draft.slug, draft.upload_version, ports=ports)
+    # What was uploaded is gone where somebody removed it: then there is nothing that this could be put together with.
+    merged = merge(base or "", draft.text, theirs) if upload else Merged(draft.text)
+    new = NewVersion(draft.slug, merged.text, draft.saved_by, upload_version=version, saves=draft.saves)
     written = ports.drafts.write(new, over=draft)
     if written is None:
         raise InvalidRequestError("somebody saved the text at the same moment; read it again, then hand it in")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 
 FENCE = "---"
 SHOWN = ("title", "subject", "summary", "date", "topics", "lang", "author", "status", "send")
@@ -38,7 +39,7 @@ def joined(front_matter: str, body: str) -> str:
 
 def lines_above(front_matter: str) -> int:
     """Return how many lines of the file stand above the text."""
-    return front_matter.count("\n") + 4
+    return front_matter.count("\n") + 4 if front_matter else 0
 
 
 def values_of(front_matter: str) -> dict[str, str]:
@@ -58,11 +59,13 @@ def with_values(front_matter: str, values: Mapping[str, str]) -> str:
         front_matter: Without its fences; may be empty.
         values: By field. `topics` names its items with commas between them.
     """
+    from newsletter.issues.writing.yaml_fields import on_one_line
+
     blocks, before = _blocks(front_matter), values_of(front_matter)
     for name in SHOWN:
-        if name not in values or " ".join(values[name].split()) == before.get(name, ""):
+        if name not in values or on_one_line(values[name]) == before.get(name, ""):
             continue
-        written = _written(name, " ".join(values[name].split()))
+        written = _written(name, on_one_line(values[name]))
         at = next((index for index, (field, _) in enumerate(blocks) if field == name), None)
         if at is not None:
             blocks[at : at + 1] = [(name, written)] if written else []
@@ -72,15 +75,19 @@ def with_values(front_matter: str, values: Mapping[str, str]) -> str:
 
 
 def _blocks(front_matter: str) -> list[tuple[str, str]]:
-    """Return each field with all its lines; comments and blank lines stand for themselves, without a name."""
-    blocks: list[tuple[str, str]] = []
-    for line in front_matter.split("\n") if front_matter else []:
-        if found := re.match(r"([A-Za-z_]\w*)\s*:", line):
-            blocks.append((found[1], line))
-        elif blocks and blocks[-1][0] and line[:1] in (" ", "\t", "-") and line.strip():
-            blocks[-1] = (blocks[-1][0], f"{blocks[-1][1]}\n{line}")
-        else:
-            blocks.append(("", line))
+    """Return each field with all its lines; comments and blank lines between them are blocks without a name."""
+    from newsletter.issues.writing.yaml_fields import lines_of_fields
+
+    lines = front_matter.split("\n") if front_matter else []
+    starts = lines_of_fields(front_matter) or [
+        (found[1], number) for number, line in enumerate(lines) if (found := re.match(r"([A-Za-z_]\w*)\s*:", line))
+    ]
+    blocks = [("", line) for line in lines[: starts[0][1]]] if starts else [("", line) for line in lines]
+    for (name, start), (_, after) in pairwise([*starts, ("", len(lines))]):
+        end = after
+        while end > start + 1 and (not lines[end - 1].strip() or lines[end - 1].startswith("#")):
+            end -= 1
+        blocks += [(name, "\n".join(lines[start:end])), *(("", line) for line in lines[end:after])]
     return blocks
 
 
@@ -89,7 +96,9 @@ def _written(name: str, value: str) -> str:
         return ""
     if name == "topics":
         items = [item.strip() for item in value.split(",") if item.strip()]
-        return f"{name}: [{', '.join(map(_scalar, items))}]" if items else ""
+        # Within brackets a question mark is one of YAML's own.
+        texts = [json.dumps(item, ensure_ascii=False) if "?" in item else _scalar(item) for item in items]
+        return f"{name}: [{', '.join(texts)}]" if items else ""
     return f"{name}: {_scalar(value)}"
 
 

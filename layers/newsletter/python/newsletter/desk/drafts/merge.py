@@ -1,11 +1,11 @@
 """Putting two people's changes of one text together, line by line, without a loss.
 
-Source of the idea: S. Khanna, K. Kunal and B. C. Pierce, "A Formal Investigation of Diff3" (2007).
+Source of the idea: S. Khanna, K. Kunal and B. C. Pierce, "A Formal Investigation of Diff3" (2007). Other than diff3,
+changes of neighbouring lines do not clash: whoever writes below a line that a colleague is typing is in nobody's way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -17,6 +17,16 @@ class Merged:
     text: str
     clashes: tuple[int, ...] = ()
     """Lines, counted from 1, where both changed the same: what the other one wrote stands there, then one's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Lines that stand instead of those from `start` to before `end` of the text that both began from."""
+
+    start: int
+    end: int
+    lines: list[str]
+    mine: bool
 
 
 def merge(base: str, mine: str, theirs: str) -> Merged:
@@ -31,50 +41,61 @@ def merge(base: str, mine: str, theirs: str) -> Merged:
         return Merged(theirs)
     if theirs == base:
         return Merged(mine)
-    first, second, third = (text.splitlines(keepends=True) for text in (base, mine, theirs))
+    common = base.split("\n")
+    changes = _changes(common, theirs.split("\n"), mine=False) + _changes(common, mine.split("\n"), mine=True)
     lines: list[str] = []
     clashes: list[int] = []
-    for common, own, other in _pieces(first, second, third):
-        if own in (common, other):
-            lines += other
-        elif other == common:
-            lines += own
+    at = 0
+    for group in _groups(sorted(changes, key=lambda change: (change.start, change.end, change.mine))):
+        start, end = group[0].start, max(change.end for change in group)
+        lines += common[at:start]
+        own, other = (
+            _made_of(common, start, end, [each for each in group if each.mine is mine]) for mine in (True, False)
+        )
+        if own != other and len({change.mine for change in group}) == 2:
+            clashes.append(len(lines) + 1)
+            lines += _both(other, own)
         else:
-            clashes.append(sum(line.count("\n") for line in lines) + 1)
-            lines += _ended(other) + own
-    return Merged("".join(lines), tuple(clashes))
+            lines += own if group[0].mine else other
+        at = end
+    return Merged("\n".join(lines + common[at:]), tuple(clashes))
 
 
-def _ended(lines: list[str]) -> list[str]:
-    """Return lines that something can follow."""
-    return [*lines[:-1], lines[-1].rstrip("\n") + "\n"] if lines else lines
+def _changes(base: list[str], changed: list[str], *, mine: bool) -> list[_Change]:
+    steps = SequenceMatcher(None, base, changed, autojunk=False).get_opcodes()
+    return [
+        _Change(start, end, changed[first:last], mine) for kind, start, end, first, last in steps if kind != "equal"
+    ]
 
 
-def _pieces(base: list[str], mine: list[str], theirs: list[str]) -> Iterator[tuple[list[str], list[str], list[str]]]:
-    """Yield the three texts in pieces: what stands in all three, and what stands between that."""
-    at = mine_at = theirs_at = 0
-    for start, mine_start, theirs_start, length in _in_all(base, mine, theirs):
-        yield base[at:start], mine[mine_at:mine_start], theirs[theirs_at:theirs_start]
-        same = base[start : start + length]
-        yield same, same, same
-        at, mine_at, theirs_at = start + length, mine_start + length, theirs_start + length
-    yield base[at:], mine[mine_at:], theirs[theirs_at:]
+def _groups(changes: list[_Change]) -> list[list[_Change]]:
+    """Return the changes with those together that concern the same lines, or the same place between two lines."""
+    groups: list[list[_Change]] = []
+    end = -1
+    for change in changes:
+        same_place = bool(groups) and change.start == change.end == groups[-1][0].start == end
+        if groups and (change.start < end or same_place):
+            groups[-1].append(change)
+        else:
+            groups.append([change])
+        end = max(end, change.end)
+    return groups
 
 
-def _in_all(base: list[str], mine: list[str], theirs: list[str]) -> Iterator[tuple[int, int, int, int]]:
-    """Yield (in the base, in mine, in theirs, how many) of lines that stand in all three, in order."""
-    of_mine, of_theirs = _same(base, mine), _same(base, theirs)
-    while of_mine and of_theirs:
-        start = max(of_mine[0][0], of_theirs[0][0])
-        end = min(sum(of_mine[0][::2]), sum(of_theirs[0][::2]))
-        if start < end:
-            moved, others = of_mine[0][1] - of_mine[0][0], of_theirs[0][1] - of_theirs[0][0]
-            yield start, start + moved, start + others, end - start
-        shorter = of_mine if sum(of_mine[0][::2]) <= sum(of_theirs[0][::2]) else of_theirs
-        shorter.pop(0)
+def _made_of(base: list[str], start: int, end: int, changes: list[_Change]) -> list[str]:
+    """Return what somebody's changes made of these lines."""
+    lines: list[str] = []
+    for change in changes:
+        lines += [*base[start : change.start], *change.lines]
+        start = change.end
+    return lines + base[start:end]
 
 
-def _same(base: list[str], changed: list[str]) -> list[tuple[int, int, int]]:
-    """Return (in the base, in the changed text, how many) of lines that stand in both."""
-    blocks = SequenceMatcher(None, base, changed, autojunk=False).get_matching_blocks()
-    return [(block.a, block.b, block.size) for block in blocks if block.size]
+def _both(other: list[str], own: list[str]) -> list[str]:
+    """Return the lines of both; what both have stands once, so that the same change comes twice without a trace."""
+    lines: list[str] = []
+    steps = SequenceMatcher(lambda line: not line.strip(), other, own, autojunk=False).get_opcodes()
+    for kind, start, end, first, last in steps:
+        lines += other[start:end]
+        lines += own[first:last] if kind != "equal" else []
+    return lines

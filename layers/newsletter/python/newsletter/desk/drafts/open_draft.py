@@ -26,7 +26,18 @@ def open_draft(slug: str, *, ports: WritePorts) -> Draft | None:
     upload = ports.content.newest(f"issues/{slug}.md")
     if upload is None:
         return None
-    return Draft(slug, upload.body.decode("utf-8-sig", errors="replace"), upload_version=upload.version)
+    return Draft(slug, text_of(upload.body), upload_version=upload.version)
+
+
+def text_of(upload: bytes) -> str:
+    """Return the text of an upload as the form would send it: two that differ in what nobody typed are the same."""
+    return joined(*split(upload.decode("utf-8-sig", errors="replace")))
+
+
+def uploaded_text(slug: str, version: str, *, ports: WritePorts) -> str | None:
+    """Return the text that a page was opened with which had no draft yet; None if it is gone."""
+    upload = ports.content.version(f"issues/{slug}.md", version) if version else None
+    return None if upload is None else text_of(upload)
 
 
 def start_issue(title: str, day: date, *, saved_by: str, ports: WritePorts) -> Draft:

@@ -48,8 +48,8 @@ def save_draft(save: Save, *, drafts: Drafts) -> Saved:
         raise InvalidRequestError("this is longer than any issue: put pictures and tables into files of their own")
     for _ in range(TRIES):
         before = drafts.newest(save.slug)
-        if before is not None and save.page and save.name in before.saves:
-            # Carried out before; its answer was lost.
+        if before is not None and save.is_among(before.saves):
+            # Its answer was lost, or it was under way for longer than its repetition.
             return Saved(SaveResult.SAVED if before.text == save.text else SaveResult.MERGED, before)
         saved = _save_over(before, save, drafts)
         if saved is not None:
@@ -60,7 +60,7 @@ def save_draft(save: Save, *, drafts: Drafts) -> Saved:
 def _save_over(before: Draft | None, save: Save, drafts: Drafts) -> Saved | None:
     text, result = save.text, SaveResult.SAVED
     clashes: tuple[int, ...] = ()
-    if before is not None and before.version != save.based_on:
+    if before is not None and (before.version != save.based_on or save.base_text is not None):
         merged = merge(_base(save, drafts), save.text, before.text)
         text, clashes = merged.text, merged.clashes
         result = SaveResult.CLASHED if clashes else SaveResult.MERGED if text != save.text else SaveResult.SAVED
@@ -70,7 +70,7 @@ def _save_over(before: Draft | None, save: Save, drafts: Drafts) -> Saved | None
         save.slug,
         text,
         save.saved_by,
-        upload_version=before.upload_version if before else "",
+        upload_version=before.upload_version if before else save.upload_version,
         saves=_saves(before, save),
     )
     written = drafts.write(new, over=before)
@@ -81,7 +81,7 @@ def _save_over(before: Draft | None, save: Save, drafts: Drafts) -> Saved | None
 
 def _base(save: Save, drafts: Drafts) -> str:
     """Return the text that a save was made from. Of one that is gone, every line counts as typed anew."""
-    if save.base_text:
+    if save.base_text is not None:
         return save.base_text
     return (drafts.version_of(save.slug, save.based_on) if save.based_on else "") or ""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from newsletter.control.desk.request import Answer, DeskRequest, Route, Show
-from newsletter.control.desk.team import ROLES
 from newsletter.core.team import Approval
 from newsletter.desk.domain.act import Act
+from newsletter.desk.domain.role_words import ROLES
 
 HELP = "/desk/help/"
 
