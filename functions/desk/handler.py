@@ -7,8 +7,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.control.desk.calendar_feed import CalendarFeed
 from newsletter.control.desk.door import Door
+from newsletter.control.desk.overview.calendar_feed import CalendarFeed
 from newsletter.control.desk.routes import ROUTES
 from newsletter.web.http import Http
 from newsletter.wiring import app

@@ -1,4 +1,4 @@
-"""Sign-in queue: the email with a link and a code for somebody of the team ({"sign_in": id of an attempt})."""
+"""Sign-in queue: emails with a link and a code ({"sign_in": id of an attempt}), and invitations ({"invited", "by"})."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.aws.queue_records import QueueRecords
-from newsletter.desk.adapters.sign_in_queue import read_sign_in
+from newsletter.desk.adapters.sign_in_queue import read_message
+from newsletter.desk.domain.invitation import Invitation
+from newsletter.desk.sessions.mail_invitation import mail_invitation
 from newsletter.desk.sessions.mail_sign_in import mail_sign_in
 from newsletter.wiring import app
 
@@ -21,8 +23,11 @@ processor = QueueRecords(logger)
 
 
 def mail_record(record: SQSRecord) -> None:
-    mailed = mail_sign_in(read_sign_in(record.body), ports=app().sign_in_mail_ports, now=datetime.now(UTC))
-    logger.info("sign in mail", extra={"mailed": mailed})
+    message, ports = read_message(record.body), app().sign_in_mail_ports
+    if isinstance(message, Invitation):
+        logger.info("invitation", extra={"mailed": mail_invitation(message, ports=ports)})
+    else:
+        logger.info("sign in mail", extra={"mailed": mail_sign_in(message, ports=ports, now=datetime.now(UTC))})
 
 
 @logger.inject_lambda_context

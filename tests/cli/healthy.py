@@ -29,7 +29,7 @@ FUNCTIONS = (
     "subscribe", "greet", "inbound", "confirm", "unsubscribe", "preferences", "import_people",
     "publish", "decide", "preview",
     "schedule", "fan_out", "send", "feedback", "settle", "release", "report", "show_report", "control",
-    "sign_in", "sign_in_mail", "desk",
+    "sign_in", "sign_in_mail", "desk", "desk_people",
 )  # fmt: skip
 FEEDBACK, OPERATORS = SETTINGS["FEEDBACK_TOPIC_ARN"], "arn:aws:sns:eu-west-2:123456789012:operators"
 KEY = "k" * 64

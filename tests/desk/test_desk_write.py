@@ -114,7 +114,8 @@ def test_a_copy_has_the_text_and_its_own_name_and_day(ada: DeskBrowser) -> None:
 
 
 def test_a_form_saves_without_a_script_and_writes_no_carriage_returns(ada: DeskBrowser) -> None:
-    answer = ada.post(f"{AT}save", **(form(ada) | {"text": "One.\r\n\r\nTwo.\r\n", "subject": "Care: who?"}))
+    typed: dict[str, Any] = form(ada) | {"text": "One.\r\n\r\nTwo.\r\n", "subject": "Care: who?"}
+    answer = ada.post(f"{AT}save", **typed)
 
     assert (answer.status, answer.location) == (303, f"{AT}write/?done=saved")
     assert newest(ada).text == (
@@ -222,11 +223,12 @@ def test_who_may_not_write_changes_nothing(ada: DeskBrowser) -> None:
 
     assert keeper.get(f"{AT}write/").status == 403
     assert keeper.ask(f"{AT}save", **(fields | {"text": "x"})) == (403, {"status": "not_yours"})
-    for act, more in (
+    refused: list[tuple[str, dict[str, Any]]] = [
         ("hand-in", {"based_on": before.version}),
         ("restore", {"version": before.version}),
         ("take", {}),
-    ):
+    ]
+    for act, more in refused:
         assert keeper.post(f"{AT}{act}", **more).status == 403
     assert keeper.post("/desk/issues/new", title="x", date=DAY).status == 403
     assert newest(ada) == before

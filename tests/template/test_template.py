@@ -145,6 +145,23 @@ def test_only_the_functions_that_write_to_people_may_mail() -> None:
                 assert statement["Condition"] == {"StringEqualsIfExists": {"ses:FromAddress": {"Ref": "SenderEmail"}}}
 
 
+def test_only_whoever_mails_editors_or_changes_the_team_may_read_the_whole_team() -> None:
+    rights: dict[str, set[str]] = {}
+    for name in FUNCTIONS:
+        for statement in statements(name):
+            if {"Fn::GetAtt": "TeamTable.Arn"} in as_list(statement["Resource"]):
+                rights.setdefault(name, set()).update(as_list(statement["Action"]))
+    changes = {f"dynamodb:{verb}" for verb in ("GetItem", "Scan", "PutItem", "UpdateItem", "DeleteItem")}
+    changes |= {"dynamodb:ConditionCheckItem"}
+    assert rights == {
+        **dict.fromkeys(("Publish", "Settle", "Schedule", "Report", "Decide", "Control"), {"dynamodb:Scan"}),
+        "Desk": {"dynamodb:GetItem", "dynamodb:Scan"},
+        "DeskPeople": {"dynamodb:GetItem"},
+        "SignInMail": {"dynamodb:GetItem"},
+        "SignIn": changes,
+    }
+
+
 def test_only_functions_that_make_ids_or_seal_receipts_may_read_the_address_key() -> None:
     readers = {
         name
@@ -154,10 +171,11 @@ def test_only_functions_that_make_ids_or_seal_receipts_may_read_the_address_key(
         and "AddressKey" in str(statement["Resource"])
     }
 
-    # operators look up an address; SES names one, in its events and on its suppression list; a list is full of them
+    # operators and list keepers look up an address; SES names one, in its events and on its suppression list; a list
+    # is full of them
     assert readers == {
-        "Subscribe", "Confirm", "Unsubscribe", "Inbound", "Preferences", "ImportPeople", "Control", "Feedback",
-        "Settle",
+        "Subscribe", "Confirm", "Unsubscribe", "Inbound", "Preferences", "ImportPeople", "Control", "DeskPeople",
+        "Feedback", "Settle",
     }  # fmt: skip
 
 
@@ -220,12 +238,15 @@ def test_only_publish_writes_the_house_style() -> None:
     writers = {name for name, found in statements.items() for each in found if "Put" in str(each["Action"])}
     assert writers == {"Publish"}
     readers = {name for name, found in statements.items() if found} - writers
-    assert len(readers) == 17  # whoever shows a page or writes a mail
+    assert len(readers) == 18  # whoever shows a page or writes a mail
     assert all(each["Action"] == "s3:GetObject" for name in readers for each in statements[name])
 
 
 def test_operators_may_find_the_stack_and_ask_control_and_nothing_else() -> None:
     asking, finding = RESOURCES["SendersPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    team, finding_too = RESOURCES["TeamPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert team == {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": {"Fn::GetAtt": "SignIn.Arn"}}
+    assert finding_too == finding
 
     assert (asking["Action"], asking["Resource"]) == ("lambda:InvokeFunction", {"Fn::GetAtt": "Control.Arn"})
     assert finding["Action"] == ["cloudformation:DescribeStacks", "cloudformation:ListStackResources"]
@@ -279,7 +300,9 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
     assert counting.pop("Report") == ["dynamodb:GetItem"], "what the last night forgot"
     # Whoever signs people in counts emails and codes, and asks, like every form, since when CloudFront proves itself.
     assert counting.pop("SignIn") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
-    others = ("Inbound", "Control", "Decide", "Desk")
+    # The desk counts tests, and says what is held and when the clocks last did their work.
+    assert counting.pop("Desk") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+    others = ("Inbound", "Control", "Decide")
     assert counting == dict.fromkeys(others, ["dynamodb:UpdateItem"])
 
 

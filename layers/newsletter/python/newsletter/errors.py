@@ -29,6 +29,7 @@
     + SendThrottledError        SES proved that it did not accept; try again later
     + SendOutcomeUnknownError   SES may or may not have accepted; only evidence can tell
     + StoreBusyError            the database asked us to slow down
+    + TeamUnreadError           nobody knows at this moment who is in the team
     + QueueFullError            so many people sign up that we could not mail another within a day
     + NetworkFullError          so many requests came from one network that the next has to wait for another hour
     + AccountUnknownError       SES did not say how the account stands
@@ -126,6 +127,10 @@ class SendOutcomeUnknownError(TransientError):
 
 class StoreBusyError(TransientError):
     """The database throttled us."""
+
+
+class TeamUnreadError(TransientError):
+    """The team cannot be read, so nobody's part in it is known."""
 
 
 class QueueFullError(TransientError):

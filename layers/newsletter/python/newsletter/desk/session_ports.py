@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from newsletter.core.link_token import SigningKeys
     from newsletter.core.ports import Counters, Mailer, MailRenderer
     from newsletter.desk.domain.activity import Activity
+    from newsletter.desk.domain.invitation import Invitation
     from newsletter.desk.domain.member import Member
     from newsletter.desk.domain.session import Session
     from newsletter.desk.domain.sign_in_attempt import SignInAttempt
@@ -26,11 +27,24 @@ class MemberStore(Protocol):
         """Return the team, by name."""
         ...
 
-    def put(self, member: Member) -> None:
-        """Add a member, or change what is known of one."""
+    def put(self, member: Member, *, joins: bool | None = None, other_owner: str = "") -> bool:
+        """Add a member, or change the roles of one; return whether it was done.
+
+        Args:
+            member: As they are from now on.
+            joins: Whether they are added. It is not done if there is one already, or if there is none to change; None
+                does it in either case.
+            other_owner: The id of another owner. It is not done if they are none any more at this moment.
+        """
         ...
 
-    def remove(self, member_id: str) -> None: ...
+    def remove(self, member_id: str, *, other_owner: str = "") -> bool:
+        """Remove a member; return whether it was done, with `other_owner` as in `put`."""
+        ...
+
+    def end_sessions(self, member_id: str, at: datetime) -> None:
+        """End every session of a member that was opened before this moment, and change nothing else of them."""
+        ...
 
 
 class SessionStore(Protocol):
@@ -72,9 +86,10 @@ class ActivityLog(Protocol):
 
 
 class SignInQueue(Protocol):
-    """Emails with a link to sign in, to be written."""
+    """Emails about signing in, to be written: each with a link, and invitations."""
 
     def mail(self, attempt_id: str) -> None: ...
+    def invite(self, invitation: Invitation) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from newsletter.readers.domain.limits import Policy
 from newsletter.readers.limiter import Limiter
 from newsletter.readers.ports import FormPorts, ImportPorts, LinkRequestPorts, SignUpPorts
-from newsletter.wiring.shared import SharedParts
+from newsletter.wiring.team import TeamParts
 
 if TYPE_CHECKING:
     from newsletter.readers.adapters.dynamo_leavers import DynamoLeavers
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from newsletter.readers.ports import DisposableDomains
 
 
-class ReaderParts(SharedParts):
+class ReaderParts(TeamParts):
     """Who is on the list."""
 
     @cached_property

@@ -164,16 +164,10 @@ class SendParts(IssueParts, ReaderParts):
     def control_ports(self) -> ControlPorts:
         """What people touch who steer a send."""
         return ControlPorts(
-            sends=self.sends,
-            evidence=self.evidence,
-            issues=self.issues,
-            queues=self.queues,
-            publish_queue=self.publish_queue,
-            content=self.content,
-            subscribers=self.subscribers,
-            addresses=self.addresses,
+            self.sends, self.evidence, self.issues, self.queues, self.publish_queue,
+            content=self.content, subscribers=self.subscribers, addresses=self.addresses,
             transport=self._single() if self.settings.send_mode == "single" else self._bulk(),
-        )
+        )  # fmt: skip
 
     @cached_property
     def settle_ports(self) -> SettlePorts:

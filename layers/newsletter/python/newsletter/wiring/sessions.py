@@ -11,23 +11,12 @@ from newsletter.wiring.readers import ReaderParts
 
 if TYPE_CHECKING:
     from newsletter.desk.adapters.dynamo_activities import DynamoActivities
-    from newsletter.desk.adapters.dynamo_members import DynamoMembers
     from newsletter.desk.adapters.dynamo_sessions import DynamoSessions
     from newsletter.desk.adapters.sign_in_queue import SqsSignInQueue
 
 
 class SessionParts(ReaderParts):
     """Who may come to the desk, and who is there."""
-
-    @cached_property
-    def members(self) -> DynamoMembers:
-        """The team; until the desk keeps one, as the parameters name it."""
-        from newsletter.desk.adapters.dynamo_members import DynamoMembers
-        from newsletter.desk.domain.member import first_members
-
-        settings = self.settings
-        first = first_members(settings.editor_email, settings.editors)
-        return DynamoMembers(self._client("dynamodb"), settings.team_table, first)
 
     @cached_property
     def sessions(self) -> DynamoSessions:

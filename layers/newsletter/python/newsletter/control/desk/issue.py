@@ -79,7 +79,7 @@ def _page(request: DeskRequest, decided: Decided | None, decision: Decision | No
             "issue": record,
             "described": described,
             "buttons": [(str(verb), *button_words(verb, described.stage)) for verb in described.verbs],
-            "team": app.settings.team,
+            "team": app.editors.team,
             "done": request.query.get(DONE, ""),
             "refusal": headline(decided, decision) if decided and decision else "",
             "meaning": MEANINGS[decided.outcome] if decided else "",

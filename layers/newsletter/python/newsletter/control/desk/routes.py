@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from newsletter.control.desk import calendar, files, issue, issues, log, send, today, write, write_files
+from newsletter.control.desk import files, issue, issues, log, today, write, write_files
+from newsletter.control.desk.overview import calendar, health, help_page, results, send
 from newsletter.control.desk.request import Route
 from newsletter.desk.domain.act import Act
 
@@ -17,18 +18,11 @@ ROUTES = (
     Route("POST", "/desk/issues/<slug>/release", Act.DECIDE, issue.release),
     Route("POST", "/desk/issues/<slug>/withdraw", Act.DECIDE, issue.withdraw),
     Route("POST", "/desk/issues/<slug>/test", Act.WRITE, issue.test),
-    Route("GET", calendar.CALENDAR, Act.LOOK, calendar.show),
-    Route("POST", f"{calendar.CALENDAR}skip", Act.DECIDE, calendar.skip),
-    Route("POST", f"{calendar.CALENDAR}unskip", Act.DECIDE, calendar.unskip),
-    Route("POST", f"{calendar.CALENDAR}extra", Act.DECIDE, calendar.add),
-    Route("POST", f"{calendar.CALENDAR}unextra", Act.DECIDE, calendar.take_out),
-    Route("GET", f"{send.SENDS}<name>/", Act.LOOK, send.show),
-    Route("GET", f"{send.SENDS}<name>/cancel/", Act.SEND, send.confirm_cancel),
-    Route("POST", f"{send.SENDS}<name>/pause", Act.DECIDE, send.pause),  # like a hold: at once, however old the session
-    Route("POST", f"{send.SENDS}<name>/resume", Act.SEND, send.resume),
-    Route("POST", f"{send.SENDS}<name>/cancel", Act.SEND, send.cancel),
-    Route("POST", f"{send.SENDS}<name>/retry", Act.SEND, send.retry),
-    Route("POST", f"{send.SENDS}<name>/rest", Act.SEND, send.rest),
+    *calendar.ROUTES,
+    *send.ROUTES,
+    *results.ROUTES,
+    *health.ROUTES,
+    *help_page.ROUTES,
     Route("GET", "/desk/log/", Act.LOOK, log.show),
     Route("GET", "/desk/files/<name>/", Act.LOOK, files.show),
 )

@@ -13,12 +13,13 @@ from newsletter.control.desk.request import Answer, Data, DeskRequest, File, Go,
 from newsletter.core.slot import in_words
 from newsletter.desk.domain.act import Act
 from newsletter.desk.domain.preview_view import View, chosen_view, mail_in_view
-from newsletter.desk.drafts.draft import Draft, Save
+from newsletter.desk.drafts.draft import Draft, Save, plain_lines
 from newsletter.desk.drafts.hand_in_draft import HandedIn, hand_in_draft
 from newsletter.desk.drafts.issue_fields import SHOWN, joined, lines_above, split, values_of, with_values
 from newsletter.desk.drafts.open_draft import copy_issue, open_draft, start_issue, uploaded_text
 from newsletter.desk.drafts.preview_draft import Previewed, preview_draft
 from newsletter.desk.drafts.save_draft import Saved, SaveResult, save_draft
+from newsletter.desk.drafts.word_diff import word_diff
 from newsletter.errors import InvalidRequestError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.send_time import expected_slots
@@ -66,7 +67,7 @@ def save(request: DeskRequest) -> Answer:
     slug, ports, fields = request.parts["slug"], request.app.write_ports, request.fields
     typed = _typed(fields)
     upload_version, based_on = _name(fields.get("upload_version", "")), fields.get("based_on", "")
-    base_text = _plain(fields["base_text"]) if "base_text" in fields else None
+    base_text = plain_lines(fields["base_text"]) if "base_text" in fields else None
     if base_text is None and not based_on:
         base_text = uploaded_text(slug, upload_version, ports=ports)
     saved = save_draft(
@@ -131,11 +132,14 @@ def hand_in(request: DeskRequest) -> Answer:
 
 
 def history(request: DeskRequest) -> Answer:
-    """Show the versions of the draft."""
-    slug, zone = request.parts["slug"], request.app.rhythm.time_zone
-    versions = request.app.drafts.history(slug)[:HISTORY]
+    """Show the versions of the draft, and what has changed since one of them if it is asked for."""
+    slug, zone, drafts = request.parts["slug"], request.app.rhythm.time_zone, request.app.drafts
+    versions = drafts.history(slug)[:HISTORY]
     lines = [(each.version, in_words(each.saved_at.astimezone(zone))) for each in versions]
-    return Show("write_history", {"slug": slug, "lines": lines})
+    compared = request.query.get("since", "")
+    old, newest = drafts.version_of(slug, compared) if compared else None, drafts.newest(slug)
+    changes = word_diff(old, newest.text) if old is not None and newest is not None else ()
+    return Show("write_history", {"slug": slug, "lines": lines, "compared": compared, "changes": changes})
 
 
 def restore(request: DeskRequest) -> Answer:
@@ -170,8 +174,8 @@ def _page(request: DeskRequest, draft: Draft) -> Show:
 def _typed(fields: Mapping[str, str]) -> str:
     """Return the whole file that a form stands for. Browsers send CR LF, whatever the text had."""
     values = {name: fields[name] for name in SHOWN if name in fields}
-    front_matter = with_values(_plain(fields.get("front_matter", "")), values)
-    return joined(front_matter, _plain(fields.get("text", "")))
+    front_matter = with_values(plain_lines(fields.get("front_matter", "")), values)
+    return joined(front_matter, plain_lines(fields.get("text", "")))
 
 
 def _number(text: str) -> int:
@@ -181,10 +185,6 @@ def _number(text: str) -> int:
 def _name(text: str) -> str:
     """Return what may be written beside a version of the draft: the name of a page, of a version of an upload."""
     return text if re.fullmatch(r"[A-Za-z0-9._-]{1,100}", text) else ""
-
-
-def _plain(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _previewed(request: DeskRequest, text: str) -> Previewed:

@@ -9,6 +9,11 @@ KEPT = timedelta(days=366)
 """A year, so that the same issue of last year can be compared."""
 
 
+BY_LINK = "mailed link"
+AT_COMMAND_LINE = "command line"
+"""In place of a session, where there is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Activity:
     """One line of the log. Nobody can change or remove one."""
@@ -22,4 +27,4 @@ class Activity:
     """An issue, a send, a member, a day; empty where the verb says it all."""
     details: str = ""
     session: str = ""
-    """What the log calls the session; empty at the command line."""
+    """What the log calls the session, or what there was in place of one."""

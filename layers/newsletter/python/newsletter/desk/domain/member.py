@@ -38,6 +38,11 @@ class Member:
         return Role.OWNER in self.roles
 
     @property
+    def is_editor(self) -> bool:
+        """Whether the editors' emails, with their links, are for this person; not for a mere list keeper."""
+        return bool(self.roles - {Role.KEEPER})
+
+    @property
     def as_editor(self) -> Editor:
         """The person as decisions know them."""
         approves = self.roles & {Role.APPROVER, Role.OWNER}

@@ -78,3 +78,8 @@ class NewVersion:
     saved_by: str
     upload_version: str = ""
     saves: tuple[str, ...] = ()
+
+
+def plain_lines(text: str) -> str:
+    """Return the text with line ends as we write them; browsers and Windows send others."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")

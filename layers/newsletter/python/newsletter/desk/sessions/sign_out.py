@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from newsletter.desk.domain.activity import Activity
@@ -14,7 +13,7 @@ def sign_out(visitor: Visitor, *, everywhere: bool, ports: SessionPorts, now: da
     """End this session, or all of this member's."""
     if everywhere:
         # A moment later than now: a session that was opened in this very moment ends too.
-        ports.members.put(replace(visitor.member, sessions_from=now + timedelta(microseconds=1)))
+        ports.members.end_sessions(visitor.member.member_id, now + timedelta(microseconds=1))
     ports.sessions.close(visitor.session.session_hash)
     did = "signed out everywhere" if everywhere else "signed out"
     ports.activities.note(Activity(now, visitor.member.label, did, session=visitor.session.name))

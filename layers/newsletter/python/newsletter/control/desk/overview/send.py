@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from newsletter.control.desk.request import Answer, DeskRequest, Go, Show
+from newsletter.control.desk.request import Answer, DeskRequest, Go, Route, Show
 from newsletter.core.figures import spelled
 from newsletter.core.text import one_line
+from newsletter.desk.domain.act import Act
 from newsletter.desk.domain.decision_words import local_time
 from newsletter.errors import InvalidRequestError, UnknownSendError
 from newsletter.sending.domain.live_count import LiveCount
@@ -155,7 +156,7 @@ def _page(request: DeskRequest, page: str, refusal: str = "") -> Answer:
     )
 
 
-def offers(send: Send, count: LiveCount) -> frozenset[str]:
+def offers(send: Send, live: LiveCount) -> frozenset[str]:
     """Return what can be done about a send as it stands, by whoever may."""
     if send.unreadable:
         return frozenset()
@@ -166,7 +167,7 @@ def offers(send: Send, count: LiveCount) -> frozenset[str]:
         again = {Again.FAILED: "retry", Again.REST: "rest"}.get(send.preparing) if send.preparing else None
         return frozenset({again, "cancel"} if again else {"resume", "cancel"})
     if send.state is SendState.CLOSED and not send.outcomes_forgotten_at and not send.rehearsal_of:
-        return frozenset({"rest", *(("retry",) if count.failed else ())})
+        return frozenset({"rest", *(("retry",) if live.failed else ())})
     return frozenset()
 
 
@@ -174,13 +175,13 @@ def _state(send: Send) -> str:
     return "stopped" if send.state is SendState.CLOSED and send.cancelled else STATES[send.state]
 
 
-def _times(request: DeskRequest, send: Send, count: LiveCount) -> dict[str, Any]:
+def _times(request: DeskRequest, send: Send, live: LiveCount) -> dict[str, Any]:
     zone = request.app.rhythm.time_zone
 
     def words(moment: datetime | None) -> str:
         return local_time(moment, zone) if moment else ""
 
-    left = count.time_left(send) if send.state is SendState.OPEN else None
+    left = live.time_left(send) if send.state is SendState.OPEN else None
     return {
         "now": words(request.now),
         "opened": words(send.opened_at),
@@ -203,3 +204,14 @@ def _person(request: DeskRequest, send: Send) -> str:
         return ""
     lines = request.app.activities.month(f"{moment:%Y-%m}", most=NEWEST)  # newest first
     return next((each.actor for each in lines if each.did == did and each.what == send.slug), "")
+
+
+ROUTES = (
+    Route("GET", f"{SENDS}<name>/", Act.LOOK, show),
+    Route("GET", f"{SENDS}<name>/cancel/", Act.SEND, confirm_cancel),
+    Route("POST", f"{SENDS}<name>/pause", Act.DECIDE, pause),  # like a hold: at once, however old the session
+    Route("POST", f"{SENDS}<name>/resume", Act.SEND, resume),
+    Route("POST", f"{SENDS}<name>/cancel", Act.SEND, cancel),
+    Route("POST", f"{SENDS}<name>/retry", Act.SEND, retry),
+    Route("POST", f"{SENDS}<name>/rest", Act.SEND, rest),
+)

@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from newsletter.calendar.domain.holidays import Holidays
 from newsletter.calendar.jobs.change_calendar import FARTHEST, LONGEST_REASON, Change, change_calendar
 from newsletter.control.desk.listed import ListedIssue, listed
-from newsletter.control.desk.request import Answer, DeskRequest, Go, Show
+from newsletter.control.desk.request import Answer, DeskRequest, Go, Route, Show
 from newsletter.core.slot import Rhythm
 from newsletter.core.text import one_line
+from newsletter.desk.domain.act import Act
 from newsletter.desk.domain.member import Member
 from newsletter.errors import InvalidDayError
 from newsletter.issues.domain.issue import IssueStatus
@@ -158,3 +159,12 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+ROUTES = (
+    Route("GET", CALENDAR, Act.LOOK, show),
+    Route("POST", f"{CALENDAR}skip", Act.DECIDE, skip),
+    Route("POST", f"{CALENDAR}unskip", Act.DECIDE, unskip),
+    Route("POST", f"{CALENDAR}extra", Act.DECIDE, add),
+    Route("POST", f"{CALENDAR}unextra", Act.DECIDE, take_out),
+)

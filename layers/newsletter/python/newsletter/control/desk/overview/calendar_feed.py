@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from aws_lambda_powertools.event_handler import Response
 
 from newsletter.calendar.domain.feed import MEDIA_TYPE, Appointment, calendar_feed
-from newsletter.control.desk.calendar import SLOTS, feed_begins
+from newsletter.control.desk.overview.calendar import SLOTS, feed_begins
 from newsletter.desk.adapters.calendar_links import read_calendar_link
 from newsletter.desk.domain.act import Act, may
 from newsletter.errors import InvalidTokenError
