@@ -67,6 +67,34 @@ def test_what_is_known_of_a_member_can_be_changed(members: MemberStore) -> None:
     assert list(members.all()) == [changed]
 
 
+def test_a_member_is_added_only_if_new_and_changed_only_if_there(members: MemberStore) -> None:
+    assert not members.put(ANN, joins=False)
+    assert members.put(ANN, joins=True)
+    assert not members.put(replace(ANN, name="Another"), joins=True)
+    assert members.get(ANN.member_id) == ANN
+    assert members.put(replace(ANN, name="Another"), joins=False)
+
+
+def test_nothing_changes_unless_the_other_owner_is_one_still(members: MemberStore) -> None:
+    assert members.put(ANN)
+
+    for other_owner in (ANN.member_id, "0123456789abcdef"):
+        assert not members.remove(OWNER.member_id, other_owner=other_owner)
+        assert not members.put(replace(OWNER, roles=frozenset({Role.WRITER})), joins=False, other_owner=other_owner)
+    assert members.get(OWNER.member_id) == OWNER
+    assert members.remove(ANN.member_id, other_owner=OWNER.member_id)
+
+
+def test_ending_sessions_changes_nothing_else_and_brings_nobody_back(members: MemberStore) -> None:
+    members.put(ANN)
+    members.end_sessions(ANN.member_id, NOW)
+    assert members.get(ANN.member_id) == replace(ANN, sessions_from=NOW)
+
+    members.remove(ANN.member_id)
+    members.end_sessions(ANN.member_id, NOW)
+    assert members.get(ANN.member_id) is None
+
+
 def test_who_is_removed_does_not_come_back_as_one_of_the_first_team(members: MemberStore) -> None:
     members.put(ANN)
     members.remove(OWNER.member_id)

@@ -60,10 +60,12 @@ class SignInPages:
     def leave(self) -> Response[str]:
         """End the session of this browser, or all of this person's."""
         app, now, fields = self._app(), datetime.now(UTC), self._http.fields()
+        if self._http.comes_from_elsewhere(self._public_url):
+            # Also without a cookie, which browsers keep to themselves then: the answer would have this one forget it.
+            return self._page("posted_elsewhere", status_code=403)
         visitor = enter(self._http.cookie(SESSION), ports=app.session_ports, now=now)
         if visitor is not None:
-            ours = is_form_token(fields.get("form_token", ""), visitor.session, app.editor_keys)
-            if not ours or self._http.comes_from_elsewhere(self._public_url):
+            if not is_form_token(fields.get("form_token", ""), visitor.session, app.editor_keys):
                 return self._page("posted_elsewhere", status_code=403)
             sign_out(visitor, everywhere="everywhere" in fields, ports=app.session_ports, now=now)
         answer = self._http.redirect("/desk/sign-in")
