@@ -19,6 +19,7 @@
     + InvalidRequestError       an HTTP request without what the route needs
     + MalformedMessageError     a queue message or notification that is not one of ours
     + UnknownSendError          a message about a send that does not exist
+    + UnknownVersionError       a version of a draft that is not kept any more
     + UnreadableBatchError      a batch on record that cannot be read
     + UnreadableSendError       a send on record that cannot be read, and so cannot be steered
     + UnreadableRecordError     a reader's record that cannot be read
@@ -93,6 +94,10 @@ class MalformedMessageError(PermanentError):
 
 class UnknownSendError(PermanentError):
     """A message names a send or a batch that does not exist."""
+
+
+class UnknownVersionError(PermanentError):
+    """A version of a draft is asked for that is gone for good, or never was."""
 
 
 class UnreadableBatchError(PermanentError):

@@ -73,7 +73,7 @@ def merge(original_text: str | None, theirs: str, mine: str) -> Merge:
     different ways is a clash.
 
     Args:
-        original_text: What both began with; None if nobody has it any more: then all differences are clashes but additions.
+        original_text: What both began with; None if nobody has it any more: then what differs is a clash.
         theirs: What stands there now.
         mine: What the writer made of it.
     """
