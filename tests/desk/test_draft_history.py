@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from newsletter.desk.drafts.draft_history import compare_versions, draft_history, restore_version
 from newsletter.desk.drafts.save_draft import SavedText, SaveKind, save_draft
-from newsletter.desk.drafts.word_diff import Change, ChangedWords, word_diff
+from newsletter.desk.drafts.word_diff import ChangedWords, WordChange, word_diff
 from newsletter.errors import UnknownVersionError
 from newsletter.issues.domain.upload import LARGEST_ISSUE
 from tests.desk.fakes import MemoryDrafts
@@ -67,13 +67,13 @@ def test_words_that_changed_are_shown_and_no_letters() -> None:
     shelf, newest = written("The council's old plan.\n\nSame.", "The council's new plan, at last.\n\nSame.\n\nMore.")
 
     assert compare_versions(SLUG, "v1", newest, shelf=shelf) == (
-        ChangedWords(Change.SAME, "The council's "),
-        ChangedWords(Change.GONE, "old"),
-        ChangedWords(Change.COME, "new"),
-        ChangedWords(Change.SAME, " plan"),
-        ChangedWords(Change.COME, ", at last"),
-        ChangedWords(Change.SAME, ".\n\nSame.\n"),
-        ChangedWords(Change.COME, "\nMore.\n"),
+        ChangedWords(WordChange.SAME, "The council's "),
+        ChangedWords(WordChange.GONE, "old"),
+        ChangedWords(WordChange.COME, "new"),
+        ChangedWords(WordChange.SAME, " plan"),
+        ChangedWords(WordChange.COME, ", at last"),
+        ChangedWords(WordChange.SAME, ".\n\nSame.\n"),
+        ChangedWords(WordChange.COME, "\nMore.\n"),
     )
 
 
@@ -85,12 +85,12 @@ TEXTS = st.text(st.sampled_from("ab c\n.'"), max_size=60)
 def test_both_versions_can_be_read_out_of_a_comparison(old: str, new: str) -> None:
     found = word_diff(old, new)
 
-    def read(but: Change) -> str:
+    def read(but: WordChange) -> str:
         return "".join(each.text for each in found if each.change is not but)
 
-    assert (read(Change.COME).strip("\n"), read(Change.GONE).strip("\n")) == (old.strip("\n"), new.strip("\n"))
+    assert (read(WordChange.COME).strip("\n"), read(WordChange.GONE).strip("\n")) == (old.strip("\n"), new.strip("\n"))
     assert all(a.change is not b.change for a, b in zip(found, found[1:], strict=False))
-    assert all(each.change is Change.SAME for each in word_diff(old, old))
+    assert all(each.change is WordChange.SAME for each in word_diff(old, old))
 
 
 @pytest.mark.parametrize("piece", ["word ", "word\n", "a b, c. ", "\n"])
@@ -101,4 +101,4 @@ def test_the_longest_drafts_are_compared_in_seconds(piece: str) -> None:
     found = word_diff(text, re.sub("word", "other", f"{text[:999]}new {text[999:-99]}", count=3))
 
     assert time.process_time() - began < 5
-    assert any(each.change is Change.COME for each in found)
+    assert any(each.change is WordChange.COME for each in found)

@@ -17,13 +17,15 @@ def draft_history(slug: str, *, shelf: DraftShelf, limit: int = MOST_VERSIONS) -
     return shelf.versions(slug, min(limit, MOST_VERSIONS))
 
 
-def compare_versions(slug: str, older: str, newer: str, *, shelf: DraftShelf) -> tuple[ChangedWords, ...]:
+def compare_versions(
+    slug: str, older_version: str, newer_version: str, *, shelf: DraftShelf
+) -> tuple[ChangedWords, ...]:
     """Return what changed between two versions, word by word.
 
     Raises:
         UnknownVersionError: One of them is gone for good, or never was.
     """
-    return word_diff(_kept(slug, older, shelf).text, _kept(slug, newer, shelf).text)
+    return word_diff(_kept(slug, older_version, shelf).text, _kept(slug, newer_version, shelf).text)
 
 
 def restore_version(slug: str, version: str, *, based_on: str, saved_by: str, shelf: DraftShelf) -> SaveResult:

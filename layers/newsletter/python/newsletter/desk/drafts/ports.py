@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from newsletter.issues.examination_ports import ExaminationPorts
+from newsletter.issues.file_ports import FileShelf
+from newsletter.issues.ports import ContentStore, IssueStore
+from newsletter.issues.site_ports import ArchiveRenderer
 
 if TYPE_CHECKING:
     from newsletter.desk.drafts.draft import Draft, DraftNote, DraftVersion
+    from newsletter.issues.domain.picture import Picture
 
 
 class DraftShelf(Protocol):
@@ -44,3 +51,28 @@ class DraftShelf(Protocol):
     def remove(self, slug: str) -> None:
         """Remove a draft; its versions stay."""
         ...
+
+
+class DraftPictures(Protocol):
+    """How the desk shows the pictures of an issue before they are published."""
+
+    def shown(self, slug: str, name: str) -> Picture | None:
+        """Return a picture that lies beside the issue as the desk serves it, or None; nothing is written.
+
+        Raises:
+            InvalidPictureError: It cannot be shown.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPreviewPorts:
+    """What looking at a draft reads; through none of it anything is written."""
+
+    examination: ExaminationPorts
+    """Checks that ask no links: a preview follows every pause in typing."""
+    archive: ArchiveRenderer
+    issues: IssueStore
+    content: ContentStore
+    files: FileShelf
+    pictures: DraftPictures

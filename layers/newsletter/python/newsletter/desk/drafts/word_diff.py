@@ -19,7 +19,7 @@ MOST_COMPARED = 8_000
 _WORD = re.compile(r"\s+|\w+(?:[’'-]\w+)*|[^\w\s]")
 
 
-class Change(StrEnum):
+class WordChange(StrEnum):
     """What became of some words."""
 
     SAME = "same"
@@ -31,14 +31,14 @@ class Change(StrEnum):
 class ChangedWords:
     """Words that stand one after the other, and what became of them."""
 
-    change: Change
+    change: WordChange
     text: str
 
 
-def word_diff(old: str, new: str) -> tuple[ChangedWords, ...]:
+def word_diff(old_text: str, new_text: str) -> tuple[ChangedWords, ...]:
     """Return both versions in one: all that is not `COME` is the old one, all that is not `GONE` the new one."""
     found: list[ChangedWords] = []
-    for change, text in _by_line(plain_lines(old), plain_lines(new)):
+    for change, text in _by_line(plain_lines(old_text), plain_lines(new_text)):
         if not text:
             continue
         if found and found[-1].change is change:
@@ -48,36 +48,35 @@ def word_diff(old: str, new: str) -> tuple[ChangedWords, ...]:
     return tuple(found)
 
 
-def _by_line(old: str, new: str) -> Iterator[tuple[Change, str]]:
+def _by_line(old: str, new: str) -> Iterator[tuple[WordChange, str]]:
     """Yield changes; only within lines that differ are words compared."""
     old_lines, new_lines = old.splitlines(keepends=True), new.splitlines(keepends=True)
     for kind, begin, end, start, stop in _opcodes(old_lines, new_lines):
         before, after = "".join(old_lines[begin:end]), "".join(new_lines[start:stop])
         if kind == "equal":
-            yield Change.SAME, before
+            yield WordChange.SAME, before
         else:
             yield from _by_word(_WORD.findall(before), _WORD.findall(after))
 
 
-def _by_word(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Change, str]]:
+def _by_word(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[WordChange, str]]:
     shorter = min(len(old), len(new))
     head = next((number for number in range(shorter) if old[number] != new[number]), shorter)
-    yield Change.SAME, "".join(old[:head])
+    yield WordChange.SAME, "".join(old[:head])
     old, new = old[head:], new[head:]
     if max(len(old), len(new)) > MOST_COMPARED:
-        yield Change.GONE, "".join(old)
-        yield Change.COME, "".join(new)
+        yield WordChange.GONE, "".join(old)
+        yield WordChange.COME, "".join(new)
         return
     for kind, begin, end, start, stop in _opcodes(old, new):
         if kind == "equal":
-            yield Change.SAME, "".join(old[begin:end])
+            yield WordChange.SAME, "".join(old[begin:end])
         else:
-            yield Change.GONE, "".join(old[begin:end])
-            yield Change.COME, "".join(new[start:stop])
+            yield WordChange.GONE, "".join(old[begin:end])
+            yield WordChange.COME, "".join(new[start:stop])
 
 
 def _opcodes(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, int, int, int, int]]:
     # A space is no landmark: else two sentences would share nothing but theirs, and be shown as one patchwork.
     matcher = SequenceMatcher(str.isspace, old, new, autojunk=len(new) > LONG)
-    for kind, begin, end, start, stop in matcher.get_opcodes():
-        yield kind, begin, end, start, stop
+    yield from matcher.get_opcodes()
