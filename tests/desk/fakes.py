@@ -8,6 +8,7 @@ from itertools import islice
 
 from newsletter.desk.domain.decision import Decision
 from newsletter.desk.drafts.draft import Draft, DraftNote, DraftVersion
+from tests.issues.fakes import MemoryContent
 
 
 class PlainLinks:
@@ -49,11 +50,38 @@ class MemoryDrafts:
         return next((draft for draft, _ in self.kept.get(slug, []) if draft.version == version), None)
 
     def versions(self, slug: str, limit: int) -> list[DraftVersion]:
-        kept = reversed(self.kept.get(slug, []))
-        return [DraftVersion(d.version, at, d.note.saved_by, d.note.words) for d, at in islice(kept, limit)]
+        kept = self.kept.get(slug, [])
+        texts = ["", *(draft.text for draft, _ in kept)]
+        distinct = [each for each, before in zip(kept, texts, strict=False) if each[0].text != before]
+        return [
+            DraftVersion(draft.version, saved_at, draft.note.saved_by, draft.note.words)
+            for draft, saved_at in islice(reversed(distinct), limit)
+        ]
 
     def slugs(self) -> list[str]:
         return sorted(self.kept.keys() - self.removed)
 
     def remove(self, slug: str) -> None:
         self.removed.add(slug)
+
+
+class MemoryUploads:
+    """Drafts become files in the bucket."""
+
+    def __init__(self, content: MemoryContent) -> None:
+        self.content = content
+
+    def hand_in(self, slug: str, text: str, *, expected_version: str, uploaded_by: str) -> str | None:
+        key = f"issues/{slug}.md"
+        current = self.content.newest(key)
+        if (current.version if current else "") != expected_version:
+            return None
+        self.content.objects[key] = text.encode()
+        self.content.uploaders[key] = uploaded_by
+        written = self.content.newest(key)
+        return written.version if written else None
+
+    def copy_files(self, slug: str, *, to_slug: str) -> None:
+        for key, body in [*self.content.objects.items()]:
+            if key.startswith(f"issues/{slug}/"):
+                self.content.add(f"issues/{to_slug}/{key.removeprefix(f'issues/{slug}/')}", body)

@@ -19,6 +19,8 @@
     + InvalidRequestError       an HTTP request without what the route needs
     + MalformedMessageError     a queue message or notification that is not one of ours
     + UnknownSendError          a message about a send that does not exist
+    + UnknownDraftError         a draft, or an issue to copy, that does not exist
+    + SlugTakenError            a new issue under a name that one has
     + UnknownVersionError       a version of a draft that is not kept any more
     + UnreadableBatchError      a batch on record that cannot be read
     + UnreadableSendError       a send on record that cannot be read, and so cannot be steered
@@ -94,6 +96,23 @@ class MalformedMessageError(PermanentError):
 
 class UnknownSendError(PermanentError):
     """A message names a send or a batch that does not exist."""
+
+
+class UnknownDraftError(PermanentError):
+    """There is no draft and no issue of this name."""
+
+
+class SlugTakenError(PermanentError):
+    """An issue of this name exists.
+
+    Attributes:
+        free: The next name like it that no issue has; empty if there is none.
+    """
+
+    def __init__(self, slug: str, free: str) -> None:
+        self.free = free
+        way_out = f"“{free}” is free" if free else "give it another title"
+        super().__init__(f"there is an issue “{slug}” already; {way_out}")
 
 
 class UnknownVersionError(PermanentError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
@@ -68,11 +69,13 @@ class S3Drafts:
     def versions(self, slug: str, limit: int) -> list[DraftVersion]:
         """Return the newest versions; each is asked who saved it, which a listing does not say."""
         key = key_of(slug)
-        answer = self._client.list_object_versions(Bucket=self._bucket, Prefix=key, MaxKeys=limit)
+        answer = self._client.list_object_versions(Bucket=self._bucket, Prefix=key, MaxKeys=limit + 1)
+        listed = [each for each in answer.get("Versions", []) if each["Key"] == key]
+        older = [each["ETag"] for each in listed[1:]]
+        # What only says which upload the draft is now has the text of the version below it.
+        distinct = [each for each, below in zip_longest(listed, older) if each["ETag"] != below][:limit]
         versions = []
-        for each in answer.get("Versions", []):
-            if each["Key"] != key:
-                continue
+        for each in distinct:
             head = self._client.head_object(Bucket=self._bucket, Key=key, VersionId=each["VersionId"])
             note = _note(head["Metadata"])
             versions.append(DraftVersion(each["VersionId"], each["LastModified"], note.saved_by, note.words))

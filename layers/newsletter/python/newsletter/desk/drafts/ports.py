@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from newsletter.desk.drafts.fields import FrontMatterForm
 from newsletter.issues.examination_ports import ExaminationPorts
 from newsletter.issues.file_ports import FileShelf
 from newsletter.issues.ports import ContentStore, IssueStore
@@ -41,7 +42,7 @@ class DraftShelf(Protocol):
         ...
 
     def versions(self, slug: str, limit: int) -> list[DraftVersion]:
-        """Return the newest versions, newest first."""
+        """Return the newest versions, newest first; one with the text of the one before it is left out."""
         ...
 
     def slugs(self) -> list[str]:
@@ -63,6 +64,48 @@ class DraftPictures(Protocol):
             InvalidPictureError: It cannot be shown.
         """
         ...
+
+
+class Uploads(Protocol):
+    """Where drafts become uploads: among the files of the editors, where `publish` finds them."""
+
+    def hand_in(self, slug: str, text: str, *, expected_version: str, uploaded_by: str) -> str | None:
+        """Write the file of an issue on condition that the version it replaces still stands there.
+
+        Args:
+            slug: The issue.
+            text: The whole file.
+            expected_version: The version that was there; empty if there was none.
+            uploaded_by: The address of the editor, who counts as the one who uploaded it.
+
+        Returns:
+            The version written; None if another stands there.
+        """
+        ...
+
+    def copy_files(self, slug: str, *, to_slug: str) -> None:
+        """Copy what lies beside an issue, pictures and files, beside another one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HandInPorts:
+    """What making an upload of a draft touches, and a draft of an upload."""
+
+    shelf: DraftShelf
+    content: ContentStore
+    uploads: Uploads
+
+
+@dataclass(frozen=True, slots=True)
+class StartPorts:
+    """What beginning an issue touches."""
+
+    shelf: DraftShelf
+    content: ContentStore
+    issues: IssueStore
+    uploads: Uploads
+    form: FrontMatterForm
 
 
 @dataclass(frozen=True, slots=True)
