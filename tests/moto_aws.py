@@ -46,7 +46,10 @@ def template() -> dict[str, Any]:
     return loaded
 
 
-TABLES = ("SubscribersTable", "IssuesTable", "SendsTable", "SuppressionsTable", "ReceiptsTable", "LimitsTable")
+TABLES = (
+    "SubscribersTable", "IssuesTable", "SendsTable", "SuppressionsTable", "ReceiptsTable", "LimitsTable",
+    "TeamTable", "SessionsTable", "ActivitiesTable",
+)  # fmt: skip
 
 
 @contextmanager

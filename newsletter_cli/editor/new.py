@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 import yaml
 
-from newsletter.issues.domain.issue import slug_for
+from newsletter.desk.drafts.open_draft import slug_of
 from newsletter_cli.console import out
 from newsletter_cli.context import stack_of
 from newsletter_cli.problems import CommandError, UsageError
@@ -38,7 +38,7 @@ def new(
     if not words:
         raise UsageError("An issue needs a title, for example: newsletter new 'More for more'")
     chosen = _day(day) if day else _next_free_day(context)
-    file = folder / f"{slug_for(chosen, words)}.md"
+    file = folder / f"{slug_of(chosen, words)}.md"
     field = yaml.safe_dump({"title": words}, allow_unicode=True, width=10_000).strip()
     try:
         with file.open("x", encoding="utf-8") as opened:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from hashlib import sha256
-from itertools import islice
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
+from newsletter.desk.domain.activity import Activity
 from newsletter.desk.domain.decision import Decision
-from newsletter.desk.drafts.draft import Draft, DraftNote, DraftVersion
-from tests.issues.fakes import MemoryContent
+from newsletter.desk.domain.invitation import Invitation
+from newsletter.desk.domain.member import Member
+from newsletter.desk.domain.session import Session
+from newsletter.desk.domain.sign_in_attempt import SignInAttempt
 
 
 class PlainLinks:
@@ -25,63 +28,104 @@ class PlainLinks:
         return f"https://b.example.org/preview/{slug}.{since:%Y%m%d%H%M%S}/"
 
 
-class MemoryDrafts:
-    """Drafts with all their versions; two versions with the same text have the same ETag, as on S3."""
+class MemoryMembers:
+    """The team; until somebody changes it, the first one."""
 
-    def __init__(self, now: datetime = datetime(2026, 11, 26, 12, tzinfo=UTC)) -> None:
-        self.now = now
-        self.kept: dict[str, list[tuple[Draft, datetime]]] = {}
-        self.removed: set[str] = set()
+    def __init__(self, *first: Member) -> None:
+        self._members = {member.member_id: member for member in first}
 
-    def newest(self, slug: str) -> Draft | None:
-        return self.kept[slug][-1][0] if slug in self.kept and slug not in self.removed else None
+    def get(self, member_id: str) -> Member | None:
+        return self._members.get(member_id)
 
-    def put(self, slug: str, text: str, draft_note: DraftNote, *, instead_of: Draft | None) -> Draft | None:
-        current = self.newest(slug)
-        if (current and current.etag) != (instead_of and instead_of.etag):
-            return None
-        versions = self.kept.setdefault(slug, [])
-        draft = Draft(slug, text, f"v{len(versions) + 1}", sha256(text.encode()).hexdigest(), draft_note)
-        versions.append((draft, self.now))
-        self.removed.discard(slug)
-        return draft
+    def all(self) -> Sequence[Member]:
+        return sorted(self._members.values(), key=lambda member: member.label.casefold())
 
-    def version(self, slug: str, version: str) -> Draft | None:
-        return next((draft for draft, _ in self.kept.get(slug, []) if draft.version == version), None)
+    def put(self, member: Member, *, joins: bool | None = None, other_owner: str = "") -> bool:
+        known = member.member_id in self._members
+        if (joins is not None and joins is known) or not self._is_owner(other_owner):
+            return False
+        self._members[member.member_id] = member
+        return True
 
-    def versions(self, slug: str, limit: int) -> list[DraftVersion]:
-        kept = self.kept.get(slug, [])
-        texts = ["", *(draft.text for draft, _ in kept)]
-        distinct = [each for each, before in zip(kept, texts, strict=False) if each[0].text != before]
-        return [
-            DraftVersion(draft.version, saved_at, draft.note.saved_by, draft.note.words)
-            for draft, saved_at in islice(reversed(distinct), limit)
-        ]
+    def remove(self, member_id: str, *, other_owner: str = "") -> bool:
+        if not self._is_owner(other_owner):
+            return False
+        self._members.pop(member_id, None)
+        return True
 
-    def slugs(self) -> list[str]:
-        return sorted(self.kept.keys() - self.removed)
+    def end_sessions(self, member_id: str, at: datetime) -> None:
+        if member_id in self._members:
+            self._members[member_id] = replace(self._members[member_id], sessions_from=at)
 
-    def remove(self, slug: str) -> None:
-        self.removed.add(slug)
+    def _is_owner(self, member_id: str) -> bool:
+        return not member_id or (member_id in self._members and self._members[member_id].is_owner)
 
 
-class MemoryUploads:
-    """Drafts become files in the bucket."""
+class MemorySessions:
+    """Signed-in browsers, and attempts to become one."""
 
-    def __init__(self, content: MemoryContent) -> None:
-        self.content = content
+    def __init__(self) -> None:
+        self.sessions: dict[str, Session] = {}
+        self.attempts: dict[str, SignInAttempt] = {}
 
-    def hand_in(self, slug: str, text: str, *, expected_version: str, uploaded_by: str) -> str | None:
-        key = f"issues/{slug}.md"
-        current = self.content.newest(key)
-        if (current.version if current else "") != expected_version:
-            return None
-        self.content.objects[key] = text.encode()
-        self.content.uploaders[key] = uploaded_by
-        written = self.content.newest(key)
-        return written.version if written else None
+    def open(self, session: Session) -> None:
+        self.sessions[session.session_hash] = session
 
-    def copy_files(self, slug: str, *, to_slug: str) -> None:
-        for key, body in [*self.content.objects.items()]:
-            if key.startswith(f"issues/{slug}/"):
-                self.content.add(f"issues/{to_slug}/{key.removeprefix(f'issues/{slug}/')}", body)
+    def find(self, session_hash: str) -> Session | None:
+        return self.sessions.get(session_hash)
+
+    def note_use(self, session: Session, now: datetime) -> None:
+        if session.session_hash in self.sessions:
+            self.sessions[session.session_hash] = replace(session, used_at=now)
+
+    def close(self, session_hash: str) -> None:
+        self.sessions.pop(session_hash, None)
+
+    def begin(self, attempt: SignInAttempt) -> None:
+        self.attempts[attempt.attempt_id] = attempt
+
+    def attempt(self, attempt_id: str) -> SignInAttempt | None:
+        return self.attempts.get(attempt_id)
+
+    def count_guess(self, attempt_id: str, *, most: int) -> bool:
+        attempt = self.attempts.get(attempt_id)
+        if attempt is None or attempt.guesses >= most:
+            return False
+        self.attempts[attempt_id] = replace(attempt, guesses=attempt.guesses + 1)
+        return True
+
+    def use_up(self, attempt_id: str) -> bool:
+        attempt = self.attempts.get(attempt_id)
+        if attempt is None or attempt.used:
+            return False
+        self.attempts[attempt_id] = replace(attempt, used=True)
+        return True
+
+
+class MemoryActivities:
+    """A log that is only added to."""
+
+    def __init__(self) -> None:
+        self._activities: list[Activity] = []
+
+    def note(self, activity: Activity) -> None:
+        self._activities.append(activity)
+
+    def month(self, month: str, *, most: int) -> Sequence[Activity]:
+        found = [each for each in self._activities if f"{each.at:%Y-%m}" == month]
+        return sorted(found, key=lambda each: each.at, reverse=True)[:most]
+
+
+class MemorySignInQueue:
+    """The attempts whose emails are to be written."""
+
+    def __init__(self) -> None:
+        self.waiting: list[str] = []
+
+        self.invited: list[Invitation] = []
+
+    def mail(self, attempt_id: str) -> None:
+        self.waiting.append(attempt_id)
+
+    def invite(self, invitation: Invitation) -> None:
+        self.invited.append(invitation)

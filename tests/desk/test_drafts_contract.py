@@ -1,157 +1,159 @@
-"""The shelf of drafts: the one in memory and the one on S3 keep the same promises."""
+"""What jobs rely on of `Drafts`: held by the bucket, and by the fake that their tests use."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from newsletter.desk.adapters.s3_drafts import S3Drafts
-from newsletter.desk.adapters.s3_uploads import S3Uploads
-from newsletter.desk.drafts.draft import MOST_SAVES, DraftNote
-from newsletter.desk.drafts.ports import DraftShelf, Uploads
-from newsletter.issues.adapters.s3_content import S3Content
-from newsletter.issues.ports import ContentStore
-from tests.desk.fakes import MemoryDrafts, MemoryUploads
-from tests.factories import SLUG
-from tests.issues.fakes import MemoryContent
+from newsletter.desk.draft_ports import Drafts
+from newsletter.desk.drafts.draft import Draft, NewVersion
+from tests.desk.draft_fakes import MemoryDrafts
 
-NOTE = DraftNote("Zoë+x <zoë@example.org>", "v-of-upload", ("a 1", "b"), 3)
+SLUG = "2026-11-03-ferries"
+KEY = f"issues/{SLUG}.md"
 
-
-@pytest.fixture(params=["in memory", "on S3"])
-def shelf(request: pytest.FixtureRequest) -> DraftShelf:
-    return MemoryDrafts() if request.param == "in memory" else S3Drafts(request.getfixturevalue("s3"), "content")
+Upload = Callable[[str, bytes], str]
+Uploaded = Callable[[str], tuple[bytes, str] | None]
 
 
-def test_nothing_is_nothing(shelf: DraftShelf) -> None:
-    assert shelf.newest(SLUG) is None
-    assert shelf.version(SLUG, "no-such") is None
-    assert shelf.version(SLUG, "") is None
-    assert shelf.newest("../issues/x") is None
-    assert (shelf.versions(SLUG, 10), shelf.slugs()) == ([], [])
+class World:
+    """The drafts under test, and the bucket as others see it."""
+
+    def __init__(self, drafts: Drafts, upload: Upload, uploaded: Uploaded) -> None:
+        self.drafts = drafts
+        self.upload = upload
+        self.uploaded = uploaded
 
 
-def test_what_was_written_is_read_with_what_stands_beside_it(shelf: DraftShelf) -> None:
-    written = shelf.put(SLUG, "Größe\n", NOTE, instead_of=None)
+@pytest.fixture(params=["memory", "bucket"])
+def world(request: pytest.FixtureRequest) -> World:
+    if request.param == "memory":
+        drafts = MemoryDrafts()
 
-    assert written is not None
-    assert shelf.newest(SLUG) == written
-    assert shelf.version(SLUG, written.version) == written
-    assert (written.text, written.note) == ("Größe\n", NOTE)
-    assert shelf.slugs() == [SLUG]
+        def found(key: str) -> tuple[bytes, str] | None:
+            newest = drafts.bucket.newest(key)
+            return (newest.body, newest.uploaded_by) if newest else None
 
-
-def test_only_what_still_stands_there_is_replaced(shelf: DraftShelf) -> None:
-    first = shelf.put(SLUG, "one\n", NOTE, instead_of=None)
-    assert shelf.put(SLUG, "other\n", NOTE, instead_of=None) is None
-    second = shelf.put(SLUG, "two\n", NOTE, instead_of=first)
-    assert second is not None
-
-    assert shelf.put(SLUG, "three\n", NOTE, instead_of=first) is None
-
-    assert shelf.newest(SLUG) == second
-
-
-def test_a_draft_that_was_removed_is_not_written_over_but_anew(shelf: DraftShelf) -> None:
-    first = shelf.put(SLUG, "one\n", NOTE, instead_of=None)
-    assert first is not None
-    shelf.remove(SLUG)
-    assert (shelf.newest(SLUG), shelf.slugs()) == (None, [])
-
-    assert shelf.put(SLUG, "two\n", NOTE, instead_of=first) is None
-    assert shelf.put(SLUG, "two\n", NOTE, instead_of=None) is not None
-
-    kept = shelf.version(SLUG, first.version)
-    assert kept is not None
-    assert kept.text == "one\n"
-
-
-def test_versions_stand_newest_first_with_who_saved_them(shelf: DraftShelf) -> None:
-    draft = None
-    for number in range(4):
-        draft = shelf.put(SLUG, f"{number}\n", DraftNote(f"{number}@example.org", words=number), instead_of=draft)
-    other = shelf.put(f"{SLUG}-2", "x\n", NOTE, instead_of=None)
-    assert draft is not None
-    assert other is not None
-
-    found = shelf.versions(SLUG, 3)
-
-    assert [(each.saved_by, each.words) for each in found] == [(f"{n}@example.org", n) for n in (3, 2, 1)]
-    assert found[0].version == draft.version
-    assert found[0].saved_at >= found[-1].saved_at
-
-
-def test_a_version_with_the_text_of_the_one_before_is_no_line_of_the_history(shelf: DraftShelf) -> None:
-    first = shelf.put(SLUG, "one\n", NOTE, instead_of=None)
-    second = shelf.put(SLUG, "one\n", replace(NOTE, upload_version="v2", saved_by="b"), instead_of=first)
-    third = shelf.put(SLUG, "two\n", NOTE, instead_of=second)
-    assert first is not None
-    assert third is not None
-
-    assert [each.version for each in shelf.versions(SLUG, 9)] == [third.version, first.version]
-
-
-@dataclass
-class Bucket:
-    """Where drafts become uploads, and what stands there."""
-
-    uploads: Uploads
-    content: ContentStore
-    put: Callable[[str, bytes], object]
-
-
-@pytest.fixture(params=["in memory", "on S3"])
-def bucket(request: pytest.FixtureRequest) -> Bucket:
-    if request.param == "in memory":
-        content = MemoryContent()
-        return Bucket(MemoryUploads(content), content, content.objects.__setitem__)
+        return World(drafts, drafts.bucket.put, found)
     s3: Any = request.getfixturevalue("s3")
-    put = lambda key, body: s3.put_object(Bucket="content", Key=key, Body=body)  # noqa: E731
-    return Bucket(S3Uploads(s3, "content"), S3Content(s3, "content"), put)
+
+    def put(key: str, body: bytes) -> str:
+        return str(s3.put_object(Bucket="content", Key=key, Body=body)["VersionId"])
+
+    def get(key: str) -> tuple[bytes, str] | None:
+        keys = [each["Key"] for each in s3.list_objects_v2(Bucket="content", Prefix=key).get("Contents", [])]
+        if key not in keys:
+            return None
+        answer = s3.get_object(Bucket="content", Key=key)
+        return answer["Body"].read(), answer["Metadata"].get("uploaded-by", "")
+
+    return World(S3Drafts(s3, "content"), put, get)
 
 
-def test_an_upload_is_written_where_none_or_the_expected_one_stands(bucket: Bucket) -> None:
-    key = f"issues/{SLUG}.md"
-    first = bucket.uploads.hand_in(SLUG, "Größe\n", expected_version="", uploaded_by="zoë@example.org")
-    assert first
-    assert bucket.content.read(key) == "Größe\n".encode()
-    assert bucket.content.uploader(key) == "zoë@example.org"
-    newest = bucket.content.newest(key)
-    assert newest is not None
-    assert (newest.version, newest.uploaded_by) == (first, "zoë@example.org")
-
-    assert bucket.uploads.hand_in(SLUG, "other\n", expected_version="", uploaded_by="b") is None
-    second = bucket.uploads.hand_in(SLUG, "two\n", expected_version=first, uploaded_by="b")
-    assert second
-    assert bucket.uploads.hand_in(SLUG, "three\n", expected_version=first, uploaded_by="b") is None
-    assert bucket.uploads.hand_in("2026-12-29-x", "x\n", expected_version=first, uploaded_by="b") is None
-
-    assert bucket.content.read(key) == b"two\n"
-    assert bucket.content.uploader("issues/none.md") == ""
+def written(world: World, text: str, over: Draft | None = None, **more: Any) -> Draft:
+    draft = world.drafts.write(NewVersion(SLUG, text, "Ada", **more), over=over)
+    assert draft is not None
+    return draft
 
 
-def test_what_lies_beside_an_issue_is_copied_beside_another_and_over_nothing(bucket: Bucket) -> None:
-    for name in ("a.png", "b c.pdf"):
-        bucket.put(f"issues/{SLUG}/{name}", name.encode())
-    bucket.put("issues/copy/a.png", b"own")
-    bucket.put(f"issues/{SLUG}-2/other.png", b"other")
+def test_a_draft_is_read_as_it_was_written(world: World) -> None:
+    saves = ("5f0c-a=12", "77=1")
+    new = NewVersion(SLUG, "Grüße, 世界 👍\n", "Zoë O’Neill, 世界; a=b", upload_version="x.Y_z-1", saves=saves)
+    draft = world.drafts.write(new, over=None)
+    read = world.drafts.newest(SLUG)
 
-    bucket.uploads.copy_files(SLUG, to_slug="copy")
-
-    assert bucket.content.read("issues/copy/a.png") == b"own"
-    assert bucket.content.read("issues/copy/b c.pdf") == b"b c.pdf"
-    assert not bucket.content.stands("issues/copy/other.png")
-
-
-def test_the_note_of_a_long_story_fits_beside_the_text(shelf: DraftShelf) -> None:
-    note = DraftNote("x" * 190 + "@a.uk", "v" * 100, tuple(f"{n:032}" for n in range(MOST_SAVES)), 100_000)
-
-    written = shelf.put(SLUG, "one\n", note, instead_of=None)
-
-    assert written is not None
-    read = shelf.newest(SLUG)
+    assert draft is not None
     assert read is not None
-    assert read.note == note
+    assert (read.text, read.saved_by, read.upload_version, read.saves) == (
+        new.text, new.saved_by, new.upload_version, new.saves,
+    )  # fmt: skip
+    assert (read.version, read.etag) == (draft.version, draft.etag)
+    assert read.saved_at is not None
+    assert read.saved_at.utcoffset() is not None
+
+
+def test_what_is_not_there_is_none(world: World) -> None:
+    assert world.drafts.newest(SLUG) is None
+    assert world.drafts.version_of(SLUG, "nonsense") is None
+    assert world.drafts.weight(SLUG, "chart.png") is None
+    assert world.drafts.file(SLUG, "chart.png") is None
+    assert list(world.drafts.history(SLUG)) == []
+    assert list(world.drafts.slugs()) == []
+
+
+def test_a_version_is_written_over_the_one_that_it_was_made_from_and_no_other(world: World) -> None:
+    first = written(world, "first")
+
+    assert world.drafts.write(NewVersion(SLUG, "again", "Ben"), over=None) is None
+    second = written(world, "second", first)
+    assert world.drafts.write(NewVersion(SLUG, "late", "Ben"), over=first) is None
+    newest = world.drafts.newest(SLUG)
+    assert newest is not None
+    assert (newest.text, newest.version) == ("second", second.version)
+
+
+def test_over_a_draft_that_was_removed_nothing_is_written_but_a_new_one(world: World) -> None:
+    first = written(world, "first")
+    world.drafts.remove(SLUG)
+
+    assert world.drafts.newest(SLUG) is None
+    assert world.drafts.write(NewVersion(SLUG, "late", "Ben"), over=first) is None
+    assert written(world, "new").text == "new"
+
+
+def test_every_version_is_kept_and_can_be_read(world: World) -> None:
+    first = written(world, "first")
+    second = written(world, "second", first)
+    world.drafts.put_file(SLUG, "chart.png", b"1")
+    written_beside = world.drafts.write(NewVersion(f"{SLUG}-2", "another", "Ada"), over=None)
+
+    assert written_beside is not None
+    assert [each.version for each in world.drafts.history(SLUG)] == [second.version, first.version]
+    assert world.drafts.version_of(SLUG, first.version) == "first"
+    assert sorted(world.drafts.slugs()) == [SLUG, f"{SLUG}-2"]
+
+
+def test_a_file_of_a_draft_comes_before_that_of_the_issue(world: World) -> None:
+    world.upload(f"issues/{SLUG}/chart.png", b"old one")
+    assert world.drafts.file(SLUG, "chart.png") == b"old one"
+    assert world.drafts.weight(SLUG, "chart.png") == 7
+
+    world.drafts.put_file(SLUG, "chart.png", b"new")
+
+    assert world.drafts.file(SLUG, "chart.png") == b"new"
+    assert world.drafts.weight(SLUG, "chart.png") == 3
+
+
+def test_a_draft_is_handed_over_with_its_files_and_the_name_of_who_did_it(world: World) -> None:
+    written(world, "text")
+    world.drafts.put_file(SLUG, "chart.png", b"picture")
+    world.drafts.put_file(f"{SLUG}-2", "chart.png", b"of another")
+
+    version = world.drafts.hand_over(SLUG, "text", uploaded_by="ada@example.org", upload_version="")
+
+    assert version
+    assert world.uploaded(KEY) == (b"text", "ada@example.org")
+    assert world.uploaded(f"issues/{SLUG}/chart.png") is not None
+    assert world.uploaded(f"issues/{SLUG}-2/chart.png") is None
+    assert world.drafts.hand_over(SLUG, "more", uploaded_by="ben@example.org", upload_version=version) is not None
+    assert world.uploaded(KEY) == (b"more", "ben@example.org")
+
+
+@pytest.mark.parametrize("known", ["", "another"])
+def test_over_an_upload_that_nobody_knew_of_nothing_is_handed_over(world: World, known: str) -> None:
+    world.upload(KEY, b"uploaded")
+
+    assert world.drafts.hand_over(SLUG, "text", uploaded_by="ada@example.org", upload_version=known) is None
+    assert world.uploaded(KEY) == (b"uploaded", "")
+
+
+def test_handing_over_again_after_it_was_cut_off_copies_what_is_missing(world: World) -> None:
+    world.drafts.put_file(SLUG, "a.png", b"a")
+    world.drafts.put_file(SLUG, "b.png", b"b")
+    world.upload(f"issues/{SLUG}/a.png", b"a")  # so far it came
+
+    assert world.drafts.hand_over(SLUG, "text", uploaded_by="ada@example.org", upload_version="")
+    assert [world.uploaded(f"issues/{SLUG}/{name}.png") is not None for name in "ab"] == [True, True]

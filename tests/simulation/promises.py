@@ -15,7 +15,8 @@ from tests.factories import SLUG
 from tests.simulation.long_faults import A_DAY
 
 if TYPE_CHECKING:
-    from tests.simulation.world import Worker, World
+    from tests.simulation.worker import Worker
+    from tests.simulation.world import World
 
 
 OLDEST = 1.0
@@ -102,7 +103,7 @@ class Promises:
 
     def breaks(self, what: str) -> None:
         """Note a broken promise; raised where it happens, the worker would take it for a fault."""
-        self.world.log.append(f"BROKEN: {what}")
+        self.world.note(f"BROKEN: {what}")
         self.broken.append(what)
 
 

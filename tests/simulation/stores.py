@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from newsletter.core.site_file import SiteFile
 from newsletter.errors import UnreadableBatchError
+from newsletter.feedback.domain.feedback import TAKEN_BACK
 from newsletter.issues.jobs.refresh_archive import page_of
 from newsletter.readers.domain.shard import Shard
 from newsletter.readers.domain.suppression import Suppression
-from newsletter.sending.domain.batch import Batch, BatchState
+from newsletter.sending.domain.batch import (
+    LARGEST_BATCH,
+    ONE_CALL,
+    Batch,
+    BatchState,
+    batch_of_part,
+    name_in_round,
+    part_name,
+)
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Send, SendState
 from tests.factories import SLUG
@@ -45,6 +57,7 @@ class WorldSends(SpoilableSends):
         super().__init__(world)
         self.unreadable: set[tuple[str, str]] = set()
         self.was_corrupt = False
+        self._keys: list[tuple[str, str]] = []
         self.cut_short = 0
         """The round that was cancelled last: whoever was not planned by then is not, until another round begins."""
 
@@ -67,9 +80,15 @@ class WorldSends(SpoilableSends):
         return super().batch(slug, after)
 
     def batches(self, slug: str, shard: Shard | None = None, *, round_number: int = 1) -> Iterator[Batch]:
-        for batch in super().batches(slug, shard, round_number=round_number):
-            self._read(slug, batch.after)
-            yield batch
+        if len(self._keys) != len(self.batch_items):  # none is ever removed
+            self._keys = sorted(self.batch_items)
+        first, bound = ("", "~")
+        if shard:
+            first, bound = (name_in_round(round_number, each) for each in (shard.first, shard.bound))
+        for key in self._keys[bisect_left(self._keys, (slug, first)) : bisect_left(self._keys, (slug, bound))]:
+            if self.unreadable:
+                self._read(*key)
+            yield self.batch_items[key]
 
     def _read(self, slug: str, after: str) -> None:
         if (slug, after) in self.unreadable:
@@ -87,15 +106,32 @@ class WorldSends(SpoilableSends):
         return replaced
 
 
+@cache
+def _parts_of(batch_name: str) -> frozenset[str]:
+    return frozenset(part_name(batch_name, position) for position in range(0, LARGEST_BATCH, ONE_CALL))
+
+
 class WorldEvidence(MemoryEvidence):
     """The evidence; what is on record as accepted is noted."""
 
     def __init__(self, world: World) -> None:
         super().__init__()
         self.world = world
+        self._taken: defaultdict[str, set[str]] = defaultdict(set)
+        self._taken_back: defaultdict[str, set[str]] = defaultdict(set)
+
+    def accepted(self, slug: str, after: str) -> frozenset[str]:
+        assert slug == SLUG
+        return frozenset(self._taken[after] - self._taken_back[after])
 
     def add(self, slug: str, part: str, subscriber_ids: Collection[str], *others: Any, **named: Any) -> Any:
         fresh = super().add(slug, part, subscriber_ids, *others, **named)
+        batch_name = batch_of_part(part)
+        if part in _parts_of(batch_name):
+            self._taken[batch_name].update(self.by_part[slug, part])
+            for kind in TAKEN_BACK:
+                back = self.events[slug, part].get(kind, ())
+                self._taken_back[batch_name].update(each.subscriber_id for each in back)
         for who in subscriber_ids:
             self.world.promises.known_as_sent(self.world.subscribers.reader(who))
         return fresh

@@ -54,8 +54,8 @@ BUGS = {
     ),
     "goes on after the send was held": (
         send_batch,
-        "        if send is None or send.state is not SendState.OPEN:\n",
-        "        if send is None:\n",
+        "        if send is None or send.state is not SendState.OPEN:\n            self._ports",
+        "        if send is None:\n            self._ports",
     ),
     "does not wait for the room it has booked": (
         send_batch,
@@ -134,9 +134,19 @@ BUGS = {
         "    ports.sends.close(send, books, now=now)\n    if False:\n        if look.doubted",
     ),
 }
+PLANNERS_DIE = replace(Weather.calm(), kill=0.02, message_twice=0.5, interrupt=0.1)
+READABLE = {"unreadable": 0.0, "corrupt": 0.0}
 OF_ITS_OWN = {
-    "does not wait for the room it has booked": replace(Weather.calm(), interrupt=0.3),
-    "mails from a restored batch without a person's word": replace(Weather(), restore=1, entry_rejected=0.3),
+    "moves its cursor before the work is written": PLANNERS_DIE,
+    "does not wait for the room it has booked": replace(Weather.calm(), interrupt=0.3, large=1),
+    "mails from a restored batch without a person's word": replace(
+        Weather(), restore=5, entry_rejected=0.3, **READABLE
+    ),
+    "closes no books once the sums of a shard are wrong": replace(Weather(), restore=0.3, kill=0.005, **READABLE),
+    "goes on after the send was held": replace(
+        Weather(), large=1, steering=1, stop=0.1, interrupt=0.2, kill=0.003, busy=0.003
+    ),
+    "looks for evidence of the first fifty of a batch only": replace(Weather(), large=1, kill=0.03, lose_answer=0.3),
 }
 """The weather in which a bug shows that is hidden by others in most stories."""
 

@@ -49,6 +49,11 @@ class Weather:
     corrupt: float = 0.1
     """A batch becomes unreadable, until somebody restores it."""
 
+    large: float = 0.02
+    """The list has hundreds of readers, else one to sixty."""
+    crowd: float = 0.0
+    """The list has thousands of readers."""
+
     straggle: float = 4.0
     """Minutes that a report of SES takes at most, each for itself, so that a later one may overtake."""
     outage: float = 0.0
@@ -66,6 +71,17 @@ class Weather:
     def calm(cls) -> Weather:
         """Return the weather in which nothing goes wrong."""
         return cls(**dict.fromkeys((each.name for each in fields(cls)), 0.0))
+
+    @classmethod
+    def of_many(cls) -> Weather:
+        """Return the weather of a long list: as much goes wrong in all, so little of each call."""
+        weather = cls(quota=0)
+        rare = ("kill", "busy", "interrupt", "change", "stop", "throttle", "lose_answer")
+        return replace(weather, **{name: getattr(weather, name) / 10 for name in rare})
+
+    def after_the_storm(self) -> Weather:
+        """Return the weather of the late hours of a story."""
+        return replace(self, **{name: getattr(self, name) / 8 for name in ("kill", "busy", "interrupt", "change")})
 
     def of_one_story(self, random: Random) -> Weather:
         """Return the weather of one story: some faults are absent, some come in swarms, so that rare mixtures occur."""

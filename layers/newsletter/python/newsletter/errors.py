@@ -15,13 +15,11 @@
         . UnopenedPictureError  one over which whoever opens pictures died
       . InvalidDocumentError    a word processor's document that cannot become a draft
       . InvalidFileError        a file that cannot be published with its issue
+      . InvalidListError        a list of people from elsewhere that cannot be imported
     + InvalidNoteError          an operator's words that may not be kept
     + InvalidRequestError       an HTTP request without what the route needs
     + MalformedMessageError     a queue message or notification that is not one of ours
     + UnknownSendError          a message about a send that does not exist
-    + UnknownDraftError         a draft, or an issue to copy, that does not exist
-    + SlugTakenError            a new issue under a name that one has
-    + UnknownVersionError       a version of a draft that is not kept any more
     + UnreadableBatchError      a batch on record that cannot be read
     + UnreadableSendError       a send on record that cannot be read, and so cannot be steered
     + UnreadableRecordError     a reader's record that cannot be read
@@ -31,6 +29,7 @@
     + SendThrottledError        SES proved that it did not accept; try again later
     + SendOutcomeUnknownError   SES may or may not have accepted; only evidence can tell
     + StoreBusyError            the database asked us to slow down
+    + TeamUnreadError           nobody knows at this moment who is in the team
     + QueueFullError            so many people sign up that we could not mail another within a day
     + NetworkFullError          so many requests came from one network that the next has to wait for another hour
     + AccountUnknownError       SES did not say how the account stands
@@ -38,7 +37,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 
@@ -98,27 +97,6 @@ class UnknownSendError(PermanentError):
     """A message names a send or a batch that does not exist."""
 
 
-class UnknownDraftError(PermanentError):
-    """There is no draft and no issue of this name."""
-
-
-class SlugTakenError(PermanentError):
-    """An issue of this name exists.
-
-    Attributes:
-        free: The next name like it that no issue has; empty if there is none.
-    """
-
-    def __init__(self, slug: str, free: str) -> None:
-        self.free = free
-        way_out = f"“{free}” is free" if free else "give it another title"
-        super().__init__(f"there is an issue “{slug}” already; {way_out}")
-
-
-class UnknownVersionError(PermanentError):
-    """A version of a draft is asked for that is gone for good, or never was."""
-
-
 class UnreadableBatchError(PermanentError):
     """What is stored about a batch contradicts itself; somebody else than us has written there."""
 
@@ -149,6 +127,10 @@ class SendOutcomeUnknownError(TransientError):
 
 class StoreBusyError(TransientError):
     """The database throttled us."""
+
+
+class TeamUnreadError(TransientError):
+    """The team cannot be read, so nobody's part in it is known."""
 
 
 class QueueFullError(TransientError):
@@ -210,6 +192,20 @@ class InvalidDocumentError(UnusableUploadError):
 
 class InvalidFileError(UnusableUploadError):
     """A file beside an issue cannot be published with it."""
+
+
+class InvalidListError(UnusableUploadError):
+    """A list of people from elsewhere cannot be read as it is, or not with what was said about it.
+
+    Attributes:
+        fault: Which fault it is, in one word, for callers with sentences of their own.
+        about: What a sentence about it names.
+    """
+
+    def __init__(self, message: str, remedy: str, *, fault: str, about: Mapping[str, str]) -> None:
+        self.fault = fault
+        self.about = about
+        super().__init__(message, remedy)
 
 
 class InvalidIssueError(PermanentError):

@@ -1,65 +1,34 @@
-"""Drafts that editors write in the browser."""
+"""Issues while they are written at the desk."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.desk.drafts.ports import DraftPictures, DraftPreviewPorts, HandInPorts, StartPorts
-from newsletter.wiring.calendar import CalendarParts
+from newsletter.desk.draft_ports import WritePorts
+from newsletter.issues.examination_ports import ExaminationPorts
+from newsletter.wiring.issues import IssueParts
 
 if TYPE_CHECKING:
-    from newsletter.desk.adapters.front_matter_form import YamlForm
     from newsletter.desk.adapters.s3_drafts import S3Drafts
-    from newsletter.desk.adapters.s3_uploads import S3Uploads
 
 
-class DraftParts(CalendarParts):
-    """Drafts that editors write in the browser."""
+class DraftParts(IssueParts):
+    """Issues while they are written at the desk."""
 
     @cached_property
     def drafts(self) -> S3Drafts:
-        """Where drafts are kept."""
+        """What is being written."""
         from newsletter.desk.adapters.s3_drafts import S3Drafts
 
         return S3Drafts(self._client("s3"), self.settings.content_bucket)
 
-    @cached_property
-    def draft_uploads(self) -> S3Uploads:
-        """Where drafts become uploads."""
-        from newsletter.desk.adapters.s3_uploads import S3Uploads
-
-        return S3Uploads(self._client("s3"), self.settings.content_bucket)
-
-    @cached_property
-    def front_matter_form(self) -> YamlForm:
-        """Reads and changes the fields of a draft."""
-        from newsletter.desk.adapters.front_matter_form import YamlForm
-
-        return YamlForm()
-
     @property
-    def hand_in_ports(self) -> HandInPorts:
-        """What making an upload of a draft touches."""
-        return HandInPorts(self.drafts, self.content, self.draft_uploads)
-
-    @property
-    def start_ports(self) -> StartPorts:
-        """What beginning an issue touches."""
-        return StartPorts(self.drafts, self.content, self.issues, self.draft_uploads, self.front_matter_form)
-
-    def draft_preview_ports(self, pictures: DraftPictures) -> DraftPreviewPorts:
-        """What looking at a draft reads; the checks ask no links, since a preview follows every pause in typing."""
+    def write_ports(self) -> WritePorts:
+        """What the page that an issue is written on touches."""
         from newsletter.issues.checking.preflight import IssueChecks
-        from newsletter.issues.examination_ports import ExaminationPorts
 
-        self.templates.refresh()
-        checks = IssueChecks(self.templates.publisher(self.newsletter), self.settings.public_url)
-        return DraftPreviewPorts(
-            examination=ExaminationPorts(reader=self.renderer, preflight=checks),
-            archive=self.archive,
-            issues=self.issues,
-            content=self.content,
-            files=self.files,
-            pictures=pictures,
-        )
+        # Other people's sites are not asked at every pause of a typist; they are when it is handed in.
+        checks = IssueChecks(self.templates.publisher(self.newsletter), self.settings.public_url, ask=None)
+        examination = ExaminationPorts(reader=self.renderer, preflight=checks)
+        return WritePorts(self.drafts, self.content, self.issues, examination)

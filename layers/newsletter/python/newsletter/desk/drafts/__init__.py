@@ -1,1 +1,1 @@
-"""Drafts: texts that editors write in the browser, until they are handed in as uploads."""
+"""The text of an issue while it is written: saved every few seconds, by one person or several, without a loss."""

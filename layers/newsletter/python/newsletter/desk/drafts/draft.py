@@ -1,33 +1,16 @@
-"""A draft: a text that is no upload yet, and who saved it last."""
+"""A draft: the text of an issue that is being written and is no upload yet."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-MOST_SAVES = 24
-"""Saves that a draft remembers. Whoever repeats one had no answer for a minute, and not for hours."""
+FOLDER = "drafts/"
+"""Of the content bucket. What is uploaded stands below `issues/`: of a draft nobody hears, and nothing is published."""
 
-LONGEST_SAVE_ID = 32
-
-
-@dataclass(frozen=True, slots=True)
-class DraftNote:
-    """What is written beside the text of a draft."""
-
-    saved_by: str
-    """The address of the editor."""
-    upload_version: str = ""
-    """Version of `issues/<slug>.md` that the draft began from; empty if there was none."""
-    saves: tuple[str, ...] = ()
-    """Ids of the last saves that are in the text, oldest first."""
-    words: int = 0
-
-    def after(self, save_id: str, saved_by: str, text: str) -> DraftNote:
-        """Return what is written beside the text of the next save."""
-        saves = (*self.saves, save_id)[-MOST_SAVES:] if save_id else self.saves
-        return DraftNote(saved_by, self.upload_version, saves, word_count(text))
+SAVES_KNOWN = 8
+"""Of the pages that saved last. Their last save is told from one that comes again, because its answer was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +19,16 @@ class Draft:
 
     slug: str
     text: str
-    version: str
-    """Names this version for good."""
-    etag: str
-    """What a write is conditional on; versions with the same text share it."""
-    note: DraftNote
+    """The whole file, with its front matter."""
+    version: str = ""
+    """In the bucket; empty for one that was not saved yet."""
+    etag: str = ""
+    saved_by: str = ""
+    saved_at: datetime | None = None
+    upload_version: str = ""
+    """Of the upload that it began from; empty for a new issue."""
+    saves: tuple[str, ...] = ()
+    """The last save of each page that took part, newest first: `<page>=<number>`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +37,49 @@ class DraftVersion:
 
     version: str
     saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """What a page wants to be kept."""
+
+    slug: str
+    text: str
+    based_on: str
+    """The version that its text was made from; empty for a new draft."""
+    base_text: str | None = None
+    """What its text was made from, where that is no version of the draft: what this page sent last, if the answer held
+    more; or the upload that it began from."""
+    page: str = ""
+    """A name of chance that an open page gives itself; empty without JavaScript."""
+    number: int = 0
+    """Which save of this page it is. One that comes again has the same number, and is kept once."""
+    saved_by: str = ""
+    upload_version: str = ""
+    """Of the upload that the page was opened with; counts where there is no draft yet."""
+
+    @property
+    def name(self) -> str:
+        """How `Draft.saves` knows it."""
+        return f"{self.page}={self.number}"
+
+    def is_among(self, saves: Iterable[str]) -> bool:
+        """Return whether it was carried out before: a page sends the next one only when it has the answer to this."""
+        numbers = (each.removeprefix(f"{self.page}=") for each in saves if each.startswith(f"{self.page}="))
+        return bool(self.page) and any(int(number) >= self.number for number in numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """A version to be written."""
+
+    slug: str
+    text: str
     saved_by: str
-    words: int
+    upload_version: str = ""
+    saves: tuple[str, ...] = ()
 
 
 def plain_lines(text: str) -> str:
-    """Return text as it is kept: browsers end lines as they like, and a file ends with the end of a line."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text if not text or text.endswith("\n") else f"{text}\n"
-
-
-def word_count(text: str) -> int:
-    """Return how many words a text has, without its front matter."""
-    body = re.sub(r"\A---\n.*?^---$", "", text, count=1, flags=re.DOTALL | re.MULTILINE)
-    return len(re.findall(r"\w[\w'’-]*", body))
+    """Return the text with line ends as we write them; browsers and Windows send others."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")

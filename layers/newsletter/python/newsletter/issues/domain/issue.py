@@ -6,8 +6,7 @@ import datetime
 import hashlib
 import json
 import re
-import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
@@ -22,30 +21,10 @@ SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 LONGEST_SLUG = 100
 
-MOST_OF_A_NAME = 99
-"""Issues of one day and one title; whoever has more wants another title."""
-
 
 def is_slug(text: str) -> bool:
     """Return whether the text can name an issue."""
     return len(text) <= LONGEST_SLUG and SLUG.fullmatch(text) is not None
-
-
-def slug_for(day: datetime.date, issue_title: str) -> str:
-    """Return the name that an issue of this day gets: `2026-12-01-more-for-more`."""
-    plain = unicodedata.normalize("NFKD", issue_title.casefold()).encode("ascii", "ignore").decode()
-    words = re.sub(r"[^a-z0-9]+", "-", re.sub(r"['’]", "", plain)).strip("-") or "issue"
-    return f"{day.isoformat()}-{words}"[:LONGEST_SLUG].strip("-")
-
-
-def free_slug(slug: str, is_taken: Callable[[str], bool]) -> str:
-    """Return the first of `slug-2`, `slug-3`, ... that no issue has; nothing if all are taken."""
-    for number in range(2, MOST_OF_A_NAME + 1):
-        ending = f"-{number}"
-        name = f"{slug[: LONGEST_SLUG - len(ending)].rstrip('-')}{ending}"
-        if not is_taken(name):
-            return name
-    return ""
 
 
 class IssueStatus(StrEnum):

@@ -16,14 +16,14 @@ from newsletter.issues.correction import correction_moment
 from newsletter.issues.domain.issue import Issue, IssueStatus, Problem, RenderedIssue, SendPolicy, is_slug
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
 from newsletter.issues.domain.linked_file import spellings
+from newsletter.issues.domain.own_links import Neighbour
 from newsletter.issues.domain.preflight import Preflight
 from newsletter.issues.domain.problem_list import problem_list
 from newsletter.issues.domain.public_version import public_version
 from newsletter.issues.domain.publication import Published, UploadResult, announcement
 from newsletter.issues.domain.upload import SourceFile, Upload, translation_of
-from newsletter.issues.examination import Examined, examine
+from newsletter.issues.examination import COMPARED, Examined, examine
 from newsletter.issues.examination_ports import Manuscript
-from newsletter.issues.neighbours import compared_with, neighbour
 from newsletter.issues.ports import PublishPorts
 from newsletter.issues.translations import read_translations, with_translations, without_original
 
@@ -148,15 +148,30 @@ def _examined(manuscript: Manuscript, ports: PublishPorts, today: date) -> Exami
     """Return the issue rendered and checked; its pictures are on the site then, under names that hold their hash."""
     slug = manuscript.issue.slug
 
+    def others() -> list[IssueRecord]:
+        own = ports.issues.get(slug)
+        return [*ports.issues.with_status(IssueStatus.READY), *ports.issues.newest(COMPARED), *([own] if own else [])]
+
     return examine(
         manuscript,
         put_picture=lambda name: ports.pictures.put(slug, name) if _stands(slug, name, ports) else None,
         look_at_file=lambda name: ports.files.look(slug, name),
-        find_neighbour=lambda slug: neighbour(slug, issues=ports.issues, content=ports.content),
-        compared_with=lambda: compared_with(slug, issues=ports.issues),
+        find_neighbour=lambda slug: _neighbour(slug, ports),
+        compared_with=others,
         today=today,
         ports=ports.examination,
     )
+
+
+def _neighbour(slug: str, ports: PublishPorts) -> Neighbour | None:
+    """Return another issue with what is served beside its page."""
+    record = ports.issues.get(slug)
+    if record is None:
+        return None
+    rendered = ports.content.rendered(slug, record.content_hash)
+    paths = [each.path for one in rendered.editions for each in one.files]
+    paths += [each.path for one in rendered.editions for each in one.pictures]
+    return Neighbour(record, frozenset(paths))
 
 
 def _read(upload: Upload, source: bytes, ports: PublishPorts) -> Manuscript:
