@@ -49,7 +49,10 @@ def template() -> dict[str, Any]:
     return loaded
 
 
-TABLES = ("SubscribersTable", "IssuesTable", "SendsTable", "SuppressionsTable", "ReceiptsTable", "LimitsTable")
+TABLES = (
+    "SubscribersTable", "IssuesTable", "SendsTable", "SuppressionsTable", "ReceiptsTable", "LimitsTable",
+    "TeamTable", "SessionsTable", "ActivitiesTable",
+)  # fmt: skip
 
 
 _made: dict[Callable[[], object], Any] = {}

@@ -31,7 +31,7 @@ ROOT = Path(__file__).parent.parent.parent
 EVENTS = ROOT / "events"
 KEYS = SigningKeys("current key of the functions' tests")
 EDITOR_KEYS = SigningKeys("current key of editors in the functions' tests")
-QUEUES = ("plan", "batch", "settle", "publish", "greet", "report", "feedback")
+QUEUES = ("plan", "batch", "settle", "publish", "greet", "import", "report", "feedback", "sign_in")
 
 SETTINGS = {
     "TEMPLATES_DIR": str(ROOT / "templates"),
@@ -86,6 +86,9 @@ SETTINGS = {
     "SUPPRESSIONS_TABLE": "SuppressionsTable",
     "RECEIPTS_TABLE": "ReceiptsTable",
     "LIMITS_TABLE": "LimitsTable",
+    "TEAM_TABLE": "TeamTable",
+    "SESSIONS_TABLE": "SessionsTable",
+    "ACTIVITIES_TABLE": "ActivitiesTable",
     "CONTENT_BUCKET": "content",
     "SITE_BUCKET": "site",
     "PICTURES_FUNCTION": "fortnightly-pictures",

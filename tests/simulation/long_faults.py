@@ -15,7 +15,8 @@ from newsletter.sending.domain.probe import ProbeAnswer, Probed
 from newsletter.sending.domain.send import PausedBy, Recipient
 
 if TYPE_CHECKING:
-    from tests.simulation.world import Message, Worker, World
+    from tests.simulation.worker import Worker
+    from tests.simulation.world import Message, World
 
 A_DAY = timedelta(hours=23)
 """As long as nobody may be mailed again without proof, less what clocks are apart. Written out, not taken from the
@@ -45,17 +46,20 @@ class LongFaults:
     def __init__(self, world: World) -> None:
         self.world = world
         weather, random = world.weather, world.random
-        self.outage = self._spell(weather.outage, hours=random.choice((0.1, 5, 5, 30)))
+        self.outage = self._spell(weather.outage, hours=random.choice((0.1, 5, 30)))
         self.swallows = random.random() < 0.5
         """Whether SES takes mails in its outage, and never says so; else it takes none."""
         self.late = self._spell(weather.late, hours=6)
         """Reports about what is mailed in it arrive at its end, all at once."""
-        self.dark = self._spell(weather.dark, hours=8)
+        self.dark = self._spell(weather.dark, hours=random.choice((0.2, 8)))
         """Reports about what is mailed in it never arrive."""
         self.unread = self._spell(weather.unread, hours=10)
         """Reports wait in their queue."""
+        self.clogged = self._spell(weather.clogged, hours=60)
+        """Reports are read and kept in the second place, and the tables do not take them."""
         self.askew = self._spell(weather.jump, hours=0.2)
         """All our clocks are an hour wrong, and AWS refuses whatever they sign."""
+        self.may_be_askew = bool(self.askew)
         self.jump = timedelta(hours=random.choice((-1, 1)))
 
     def _spell(self, share: float, *, hours: float) -> Spell:
@@ -116,6 +120,8 @@ class LongFaults:
         """Return when this message can be read, if nobody reads it now."""
         if message.kind == "event" and self.unread.has(self.world.seconds()):
             return self.unread.ends
+        if message.kind == "event" and message.tries and self.clogged.has(self.world.seconds()):
+            return self.clogged.ends
         return None
 
 
@@ -144,7 +150,7 @@ class WorldProber:
             )  # fmt: skip
         if chance() < weather.lose_answer:
             return Probed(ProbeAnswer.UNCLEAR)
-        world.log.append(f"{world.seconds():9.1f} {'  ' * world.depth}probe {probe_id.lstrip('0')} of {message_count}")
+        world.note(f"probe {probe_id.lstrip('0')} of {message_count}")
         return Probed(ProbeAnswer.ACCEPTED, probe_id, message_count)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -30,6 +31,8 @@ class WorldSubscribers(MemorySubscribers):
         self.shown: dict[str, tuple[bool, datetime]] = {}
         """Whether the index shows somebody, and until when it goes on to say so."""
         self.longest_lag = timedelta(0)
+        self._in_order: list[str] = []
+        self._is_out_of_order = False
 
     def reader(self, subscriber_id: str) -> str:
         """Return the id that a reader had at first, whatever address they have by now."""
@@ -61,6 +64,7 @@ class WorldSubscribers(MemorySubscribers):
 
     def erase(self, subscriber: Subscriber) -> bool:
         erased = super().erase(subscriber)
+        self._is_out_of_order = True
         if erased:
             self.world.always_there.discard(self.reader(subscriber.subscriber_id))
             self.world.promises.bar(subscriber.subscriber_id, "erased")
@@ -69,9 +73,12 @@ class WorldSubscribers(MemorySubscribers):
     def ids(self, shard: Shard, *, after: str) -> Iterator[str]:
         """Yield what the index shows, which is not what the list holds."""
         now = self.world.clock.now()
-        for who in sorted(self.by_id):
+        if len(self._in_order) != len(self.by_id) or self._is_out_of_order:
+            self._in_order, self._is_out_of_order = sorted(self.by_id), False
+        begin, end = bisect_right(self._in_order, after), bisect_left(self._in_order, shard.bound)
+        for who in self._in_order[begin:end]:
             shown, until = self.shown.get(who, (False, now))
-            if after < who < shard.bound and (shown if now < until else self.by_id[who].in_audience):
+            if shown if now < until else self.by_id[who].in_audience:
                 yield who
 
     def _lag(self, who: str, *, shown: bool) -> None:
@@ -101,7 +108,7 @@ class WorldSubscribers(MemorySubscribers):
         asked = Move(new_id=new_address.subscriber_id, email=new_address.email, asked_at=now)
         new = moved_in(person, None, move=asked, consent=Consent(asked_at=now, page="preferences"), now=now)
         self.first_ids[new.subscriber_id] = self.reader(person.subscriber_id)
-        world.log.append(f"{world.seconds():9.1f} moves: {person.subscriber_id} to {new.subscriber_id}")
+        world.note(f"moves: {person.subscriber_id} to {new.subscriber_id}")
         assert self.save_both(new, moved(person, new.subscriber_id, now=now))
 
     def forget(self, person: Subscriber) -> None:
@@ -117,6 +124,6 @@ class WorldSubscribers(MemorySubscribers):
             self.unreadable = {self.world.random.choice(list(self.by_id))}
             for who in self.unreadable:
                 self.world.always_there.discard(self.reader(who))
-            self.world.log.append(f"{self.world.seconds():9.1f} cannot be read: the record of {self.unreadable}")
+            self.world.note(f"cannot be read: the record of {self.unreadable}")
 
     was_spoilt = False

@@ -36,6 +36,6 @@ def restore(world: World) -> None:
     world.sends.batch_items[SLUG, now.after] = then
     world.was_restored = True
     world.put_back = then, now
-    world.log.append(f"{world.seconds():9.1f} restored: {now.after}")
+    world.note(f"restored: {now.after}")
     if not send.restored_known:
         world.promises.restored.add(now.after)

@@ -16,7 +16,8 @@ from newsletter.sending.domain.quota import Account, Allowance
 from newsletter.sending.domain.send import PausedBy, Recipient
 
 if TYPE_CHECKING:
-    from tests.simulation.world import Worker, World
+    from tests.simulation.worker import Worker
+    from tests.simulation.world import World
 
 RATE = 14.0
 """Recipients a second: that of a new account, so that the workers of a small list have to wait for each other."""
@@ -71,7 +72,7 @@ class Ses:
             return [Retry.TOO_MANY_CALLS] * len(recipients)
         if chance() < weather.stop:
             self._stop = world.random.choice(STOPS)
-            world.log.append(f"{world.seconds():9.1f} SES stops: {self._stop.because}")
+            world.note(f"SES stops: {self._stop.because}")
             self._stopped_until = world.seconds() + world.random.uniform(60, 3 * 3600)
         if self.stopped:
             return [self._stop] * len(recipients)
@@ -120,6 +121,7 @@ class Ses:
     def take(self, recipient: Recipient, worker: Worker) -> None:
         """Accept one message."""
         self.world.promises.hold_when_mailing(recipient, worker)
+        self.world.waves.hold_when_mailing(recipient)
         self.accepted[recipient.subscriber_id] += 1
         self.taken_at[recipient.subscriber_id].append(self.world.seconds())
         self._moments.append(self.world.seconds())

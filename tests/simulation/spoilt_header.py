@@ -45,7 +45,7 @@ class SpoilableSends(MemorySends):
         if not self.was_spoilt and header is not None and header.state is not SendState.CLOSED:
             self.is_spoilt = self.was_spoilt = True
             self.world.promises.hold_send(held=True)
-            self.world.log.append(f"{self.world.seconds():9.1f} cannot be read: the header")
+            self.world.note("cannot be read: the header")
 
     def repair(self) -> None:
         """Rebuild the header, as `send repair` does: the send is held."""
@@ -60,4 +60,4 @@ class SpoilableSends(MemorySends):
                 preparing=None, forecast=None, expected_end=None, editors_informed_of=None,
             )  # fmt: skip
         self.headers[SLUG] = replace(header, **fresh)  # type: ignore[arg-type]
-        self.world.log.append(f"{self.world.seconds():9.1f} repaired: the header, {header.state}")
+        self.world.note(f"repaired: the header, {header.state}")

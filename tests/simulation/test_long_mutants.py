@@ -16,9 +16,8 @@ from tests.simulation.weather import Weather
 from tests.simulation.world import World
 
 KILLS = replace(Weather(), kill=0.03, lose_answer=0.2)
-LATE, DARK, OUTAGE = (
-    replace(KILLS, **{fault: 1.0}) for fault in ("late", "dark", "outage")
-)  # fmt: skip
+LATE = replace(KILLS, late=1)
+OUTAGE = replace(Weather.calm(), outage=1, kill=0.005, straggle=4)
 
 BUGS: dict[str, tuple[ModuleType, str, str, Weather]] = {
     "takes silence for proof although no report comes back": (
@@ -31,19 +30,21 @@ BUGS: dict[str, tuple[ModuleType, str, str, Weather]] = {
         read_evidence,
         "    if waiting or given_up:\n",
         "    if False:\n",
-        replace(KILLS, kill=0.06, busy=0.2),
+        replace(Weather.calm(), kill=0.02, busy=0.1, lose_answer=0.6, straggle=4),
     ),
     "takes silence for proof although reports about others are missing": (
         read_evidence,
         "        missing += len(set(sent) - ports.evidence.accepted(send.slug, batch.after))\n",
         "",
-        replace(DARK, event_lost=0.3),
+        replace(
+            Weather.calm(), dark=1, lose_answer=0.5, straggle=4, kill=0.005, throttle=0.2, entry_wait=0.2, stop=0.1
+        ),
     ),
     "takes one report for a sample": (
         read_evidence,
         "    if reported + probe.returned + probe.size < SAMPLE:\n",
         "    if False:\n",
-        replace(KILLS, event_lost=0.3),
+        replace(KILLS, event_lost=0.1, lose_answer=0.4),
     ),
     "lets the policy decide after the grace period": (
         probe_ses,
@@ -84,7 +85,7 @@ def test_the_simulation_catches_a_settle_that(bug: str) -> None:
     job = settle_with(module, mutant(module, right, planted))
 
     for seed in range(ENOUGH):
-        world = World(seed, weather=weather, hold=seed % 4 == 3)
+        world = World(seed, weather=weather, hold=seed % 2 == 1)
         world.settle = job
         try:
             world.run()

@@ -7,107 +7,91 @@ the worker is killed, and then none of its later calls (not even those of a `fin
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from random import Random
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, NamedTuple
 
-from newsletter.core.editors import Editors
-from newsletter.core.slot import Rhythm
-from newsletter.desk.jobs.remove_issue import remove_issue
-from newsletter.desk.ports import RemovalPorts
-from newsletter.errors import InvalidRequestError, NewsletterError, StoreBusyError
+from newsletter.errors import InvalidRequestError, NewsletterError
 from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind
+from newsletter.feedback.jobs.hold_rest_back import hold_rest_back
 from newsletter.feedback.jobs.record_feedback import record_feedback
 from newsletter.feedback.jobs.record_late_proof import record_late_proof
-from newsletter.feedback.ports import FeedbackPorts
 from newsletter.issues.domain.issue import IssueStatus
-from newsletter.issues.domain.upload import Upload
-from newsletter.issues.jobs.refresh_archive import refresh_archive
-from newsletter.issues.ports import ArchivePorts
 from newsletter.readers.domain.subscriber import Status, Subscriber, leave
-from newsletter.sending.domain.batch import WORKER_LIFE, Batch
-from newsletter.sending.domain.quota import Allowance
-from newsletter.sending.domain.send import Again, PausedBy, SendState
+from newsletter.sending.domain.batch import Batch
+from newsletter.sending.domain.send import PausedBy, SendState
 from newsletter.sending.domain.unclear_calls import UnclearCalls
-from newsletter.sending.jobs.cancel_send import cancel_send
 from newsletter.sending.jobs.fan_out import fan_out
-from newsletter.sending.jobs.look_again import look_again
-from newsletter.sending.jobs.open_send import Opening, open_send
-from newsletter.sending.jobs.pause_send import pause_send
-from newsletter.sending.jobs.plan_opened_send import plan_opened_send
 from newsletter.sending.jobs.resume_send import resume_send
-from newsletter.sending.jobs.send_again import send_again
 from newsletter.sending.jobs.send_batch import send_batch
 from newsletter.sending.jobs.settle import settle
 from newsletter.sending.jobs.sweep import sweep
-from newsletter.sending.ports import ControlPorts, SendPorts, SettlePorts
-from newsletter.sending.probe_ports import EvidenceChannel
-from tests.core.fakes import TEAM, MemoryMailer, PlainMails, VirtualClock
-from tests.factories import LINKS, SLUG, record, rendered, subscriber
-from tests.feedback.fakes import MemoryUnfamiliar
-from tests.issues.fakes import MemoryCache, MemoryContent, MemoryFiles, MemoryIssues, PlainArchive
-from tests.readers.fakes import PlainAddresses
-from tests.sending.fakes import (
-    MemoryAudienceCount,
-    MemoryDueReports,
-    MemoryProbes,
-    MemoryRate,
-    MemorySecondPlace,
-    MemorySweeps,
-    PlainAccount,
-)
-from tests.simulation.long_faults import LongFaults, WorldBacklog, WorldProber
+from tests.core.fakes import MemoryMailer, VirtualClock
+from tests.factories import SLUG, record, rendered, subscriber
+from tests.issues.fakes import MemoryContent, MemoryIssues
+from tests.sending.fakes import MemoryDueReports, MemoryProbes, MemoryRate, MemorySecondPlace, MemorySweeps
+from tests.simulation.calls import Killed, Odds
+from tests.simulation.first_wave import WorldFirstWaves
+from tests.simulation.long_faults import LongFaults
 from tests.simulation.promises import Promises
 from tests.simulation.readers import WorldSubscribers
-from tests.simulation.restore import restore
-from tests.simulation.ses import RATE, Ses, WorldTransport
-from tests.simulation.stores import (
-    WorldEvidence,
-    WorldQueues,
-    WorldSends,
-    WorldSite,
-    WorldSuppressions,
-)
+from tests.simulation.ses import RATE, Ses
+from tests.simulation.sqs import WorldQueues
+from tests.simulation.stores import WorldEvidence, WorldSends, WorldSite, WorldSuppressions
 from tests.simulation.weather import Weather
+from tests.simulation.worker import CLOCK_EVERY, OPERATOR_EVERY, RECURRING, TODAY, WISHES, Worker
 
-GRACE = timedelta(hours=1)
-"""The template's default: longer than an event takes that is delayed, and whose reader is killed a few times."""
 VISIBILITY = {
     "event": timedelta(minutes=6),
     "plan": timedelta(minutes=6),
+    "sweep": timedelta(minutes=6),
+    "settle": timedelta(minutes=12),
+    "refresh": timedelta(minutes=12),
     "control": timedelta(minutes=1),
     "open": timedelta(minutes=1),
 }
 LONGEST_VISIBILITY = timedelta(minutes=15)
-SETTLE_EVERY = timedelta(minutes=5)
-CLOCK_EVERY = timedelta(minutes=5)
-OPERATOR_EVERY = timedelta(minutes=45)
+MOST_RECEIVES = 5
+"""As often a queue delivers a message; then it lies among the dead letters, until somebody puts it back."""
+DYING = {"refresh", "plan", "sweep", "batch", "settle"}
+"""Messages of such queues. Reports of SES are delivered again for two weeks, and people ask again themselves."""
 LONGEST_STORY = timedelta(days=14)
+PATIENCE = ((timedelta(hours=1), 1), (timedelta(hours=6), 4), (timedelta.max, 12))
+"""Until when clocks and people come so many times more seldom than at first: whatever is not through by then waits for
+hours, and each look only costs the story its time."""
+STORMS = (1800.0, 3 * 3600.0, 12 * 3600.0)
+"""Seconds after which workers die much less often: else hardly one of a bad story would come to its end."""
 MOST_EVENTS = 20_000
 """Of one story; some ten times of what the longest one has that ends."""
-RECURRING = {"clock", "operator"}
-TODAY = record().date
 LANGUAGES = ("", "cy", "en", "cy-GB", "de")
 """Of the readers; the issue is in English and in Welsh."""
-RHYTHM = Rhythm(anchor=TODAY, time_zone=ZoneInfo("Europe/London"))
 
 
-class Killed(BaseException):
-    """The worker ends here, without a word: not an Exception, so that no job can catch it."""
-
-
-@dataclass(order=True)
-class Message:
+class Message(NamedTuple):
     """Something in a queue, from the moment it may be delivered."""
 
     ready: float
     number: int
-    kind: str = field(compare=False)
-    payload: Any = field(compare=False)
-    tries: int = field(compare=False, default=0)
+    kind: str
+    payload: Any
+    tries: int = 0
     """How often it was delivered: since the first time, it is in our queue for sure."""
+
+
+class StoryClock(VirtualClock):
+    """The clock of the world, which also knows how long the story has lasted."""
+
+    elapsed = 0.0
+    """Units: seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.start = self.now()
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        self.elapsed = (self._now - self.start).total_seconds()
 
 
 class World:
@@ -117,12 +101,15 @@ class World:
         self.random = Random(seed)  # noqa: S311 - a story, not a secret
         self.weather = (weather or Weather()).of_one_story(self.random)
         self.hold = hold
-        self.clock = VirtualClock()
-        self.start = self.clock.now()
+        self.chance = self.random.random
+        self.odds = Odds(self.weather)
+        self.clock = StoryClock()
+        self.start = self.clock.start
+        self.depth = 0
         self.moment = 0
         """Counts the port calls: an order of events finer than the clock's."""
         self.promises = Promises(self)
-        people = self.random.randint(10, 100)
+        people = self.how_many()
         self.crowded = self.random.randint(1, 16)
         """Shards that hold anybody: few for large batches, many for a lonely end of each chain."""
         self.newest = people
@@ -141,10 +128,11 @@ class World:
         self.content, self.site = MemoryContent(), WorldSite()
         welsh = rendered(lang="cy", translation="cy", subject="Mwy am fwy")
         self.content.put_rendered(rendered(translations=(welsh,)))
+        self.waves = WorldFirstWaves(self)
         self.was_restored = False
         self.put_back: tuple[Batch, Batch] | None = None
         """A batch as it was put back from a backup, and as it stood before."""
-        self.mailer = MemoryMailer()
+        self.mailer, self.queues = MemoryMailer(), WorldQueues(self)
         self.reports: list[str] = []
         """Asked for, in order."""
         small = self.random.random() < self.weather.quota
@@ -152,25 +140,29 @@ class World:
         self.rate = MemoryRate(per_second=RATE, until=self.start)
         self.waiting: list[Message] = []
         self.numbers = iter(range(10**9))
-        self.depth = 0
+        self.dead: list[Message] = []
+        """Letters that were delivered too often."""
+        self.storm_ends = self.random.choice(STORMS)
         self.faults = LongFaults(self)
         self.probes, self.unclear, self.second_place = MemoryProbes(), UnclearCalls(), MemorySecondPlace()
         self.in_hand: list[Message] = []
         """Messages that a worker is busy with."""
         self.given_up: set[str] = set()
         """Who failed as unproven at any time: from then on a person may say that they are mailed again."""
-        self.log: list[str] = [f"{self.weather} hold={hold} people={people} quota={self.ses.quota} {self.faults}"]
+        self.notes: list[tuple[float, int, tuple[object, ...]]] = []
+        """What happened: the second, how deep in the interrupted, and what."""
+        self.note(self.weather, f"hold={hold} people={people} quota={self.ses.quota}", self.faults)
         self.fan_out, self.send_batch, self.settle, self.record_feedback = fan_out, send_batch, settle, record_feedback
         self.record_late_proof = record_late_proof
-        self.sweep = sweep
+        self.sweep, self.resume_send, self.hold_rest_back = sweep, resume_send, hold_rest_back
         """The jobs; a test that plants a bug puts its mutant here."""
 
     # --- queues -------------------------------------------------------------------------------------------------------
 
     def put(self, kind: str, payload: Any, delay: float = 0) -> None:
         """Queue a message, now and then twice, or (as if it were among the dead letters) not at all."""
-        if kind in ("refresh", "plan", "sweep", "batch", "settle") and self.random.random() < self.weather.message_lost:
-            self.log.append(f"{self.seconds():9.1f} {'  ' * self.depth}lost: {kind} {payload}")
+        if kind in DYING and self.random.random() < self.weather.message_lost:
+            self.note("lost:", kind, payload)
             return
         # A settle message writes the next one: a copy of it would go on for ever, beside the first.
         once = kind in RECURRING | {"settle", "control"}
@@ -180,7 +172,18 @@ class World:
 
     def seconds(self) -> float:
         """Return how long the story has lasted."""
-        return (self.clock.now() - self.start).total_seconds()
+        return self.clock.elapsed
+
+    def note(self, *things: object) -> None:
+        """Write down what happens; it is put into words only for whoever reads it."""
+        self.notes.append((self.clock.elapsed, self.depth, things))
+
+    @property
+    def log(self) -> list[str]:
+        """The story in words."""
+        return [
+            f"{seconds:9.1f} {'  ' * depth}{' '.join(map(_short, things))}" for seconds, depth, things in self.notes
+        ]
 
     # --- the story ----------------------------------------------------------------------------------------------------
 
@@ -193,9 +196,38 @@ class World:
             for _ in range(self.random.randint(1, 4)):
                 wish = self.random.choice(WISHES)
                 self.put("control", wish, self.random.choice((3, 20, 200, 30_000, 30_000)) * self.random.random())
-        longest = LONGEST_STORY.total_seconds()
-        while self.waiting and self.seconds() < longest and len(self.log) < MOST_EVENTS and not self.over:
+        if self.weather.pauses and self.random.random() < self.weather.pauses:
+            self.put("control", "pause", 3 + self.random.random() * 10)
+        longest, most = LONGEST_STORY.total_seconds(), MOST_EVENTS + 10 * len(self.subscribers.by_id)
+        while self.waiting and self.seconds() < longest and len(self.notes) < most and not self.is_over():
+            if self.seconds() >= self.storm_ends:
+                self.odds, self.storm_ends = Odds(self.weather.after_the_storm()), longest
             self.deliver(heapq.heappop(self.waiting))
+
+    def is_over(self) -> bool:
+        """Return whether nothing will happen any more; before, somebody may put back what lies among the dead letters.
+
+        Then it arrives behind the closing, in any order.
+        """
+        if self.over and self.dead and self.random.random() < 0.5:
+            self.put_back_dead_letters()
+        return self.over
+
+    def put_back_dead_letters(self) -> None:
+        """Deliver all of them again, some of them twice."""
+        self.note("put back: dead letters", len(self.dead))
+        dead, self.dead = self.dead, []
+        for letter in dead:
+            self.put(letter.kind, letter.payload, self.random.random() * 60)
+
+    def how_many(self) -> int:
+        """Return how many readers there are: a few tell most of it, and some things only many."""
+        drawn = self.random.random()
+        if drawn < self.weather.crowd:
+            return int(1000 * 20 ** self.random.random())
+        if drawn < self.weather.crowd + self.weather.large:
+            return self.random.randint(100, 400)
+        return self.random.randint(1, self.random.choice((10, 60, 60)))
 
     @property
     def over(self) -> bool:
@@ -209,6 +241,12 @@ class World:
             and self.issues.by_slug[SLUG].status in (IssueStatus.SENT, IssueStatus.CANCELLED)
             and all(message.kind in RECURRING for message in self.waiting)
         )
+
+    @property
+    def patience(self) -> int:
+        """How many times longer than at first clocks and people let the story wait by now."""
+        lasted = self.clock.now() - self.start
+        return next(times for until, times in PATIENCE if lasted < until)
 
     @property
     def waits_for_a_person(self) -> bool:
@@ -228,17 +266,19 @@ class World:
         if message.ready > self.seconds():
             self.clock.sleep(message.ready - self.seconds())
         if (readable := self.faults.keeps_back(message)) is not None:
-            kept = replace(message, ready=readable + self.random.random() * 60, tries=1)
+            kept = message._replace(ready=readable + self.random.random() * 60, tries=1)
             return heapq.heappush(self.waiting, kept)
-        self.log.append(f"{self.seconds():9.1f} {'  ' * self.depth}{message.kind} {_short(message.payload)}")
+        self.note(message.kind, message.payload)
         self.in_hand.append(message)
+        worker = Worker(self)
         try:
-            Worker(self).handle(message)
+            worker.handle(message)
         except InvalidRequestError as refused:
-            self.log.append(f"{self.seconds():9.1f} {'  ' * self.depth}refused: {refused}")
+            self.note("refused:", refused)
         except (Killed, NewsletterError) as ended:
-            self.log.append(f"{self.seconds():9.1f} {'  ' * self.depth}ended in {message.kind}: {ended!r}")
-            self.back(message)
+            self.note("ended in", message.kind, repr(ended))
+            if not worker.is_cut_off:
+                self.back(message)
         finally:
             self.in_hand.remove(message)
         return None
@@ -246,17 +286,24 @@ class World:
     def back(self, message: Message) -> None:
         """Deliver the message again once it is visible."""
         ready = self.seconds() + VISIBILITY.get(message.kind, LONGEST_VISIBILITY).total_seconds()
-        again = replace(message, ready=ready, number=next(self.numbers), tries=message.tries + 1)
-        heapq.heappush(self.waiting, again)
+        again = message._replace(ready=ready, number=next(self.numbers), tries=message.tries + 1)
+        if message.kind in DYING and again.tries >= MOST_RECEIVES:
+            self.note("dead:", message.kind, message.payload)
+            self.dead.append(again)
+        else:
+            heapq.heappush(self.waiting, again)
 
     def interrupt(self) -> None:
         """Let another worker run from start to end, in the middle of this one."""
-        now = self.seconds()
-        due = [message for message in self.waiting if message.ready <= now]
-        if not due or self.depth >= 3:
+        if self.depth >= 3:
             return
-        message = self.random.choice(due)
-        self.waiting.remove(message)
+        now = self.seconds()
+        due = [at for at, message in enumerate(self.waiting) if message.ready <= now]
+        if not due:
+            return
+        at = self.random.choice(due)
+        message, self.waiting[at] = self.waiting[at], self.waiting[-1]
+        self.waiting.pop()
         heapq.heapify(self.waiting)
         self.depth += 1
         try:
@@ -265,8 +312,10 @@ class World:
             self.depth -= 1
 
     def person(self, number: int) -> Subscriber:
-        """Return one more reader; the shard comes from the lowest byte."""
-        return subscriber((number << 8) + number % self.crowded * 16, lang=LANGUAGES[number % len(LANGUAGES)])
+        """Return one more reader; its lowest byte tells the shard, and the part that is swept."""
+        return subscriber(
+            (number << 8) + number % self.crowded * 16 + number % 16, lang=LANGUAGES[number % len(LANGUAGES)]
+        )
 
     def change_somebody(self) -> None:
         """One reader does something, at any moment."""
@@ -306,297 +355,5 @@ class World:
             self.sends.was_corrupt = True
 
 
-class SkewedClock:
-    """The clock of one worker."""
-
-    def __init__(self, clock: VirtualClock, skew: timedelta, faults: LongFaults) -> None:
-        self._clock, self._skew, self._faults = clock, skew, faults
-
-    def now(self) -> datetime:
-        now = self._clock.now() + self._skew
-        return now + self._faults.clock_is_wrong if self._faults.askew else now
-
-    def sleep(self, seconds: float) -> None:
-        self._clock.sleep(seconds)
-
-
-class Worker:
-    """One run of one function. Once killed it reaches nothing."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.dead = False
-        self.began = world.clock.now()
-        skew = timedelta(minutes=world.random.uniform(-1, 1) * world.weather.skew / 2)
-        self.clock = SkewedClock(world.clock, skew, world.faults)
-        self.asked: dict[str, int] = {}
-        """The moment of the last call of each name."""
-        self.asked_at: dict[str, tuple[datetime, timedelta]] = {}
-        """Its time, and how long the worker had been kept from working by then."""
-        self.kept = timedelta(0)
-        """How long it was frozen, or others ran in its place: nobody can know that between a look and a call."""
-        self.sends, self.issues = self.wrap(world.sends), self.wrap(world.issues)
-        self.evidence, self.due_reports = self.wrap(world.evidence), self.wrap(world.due_reports)
-        self.queues, self.sweeps = self.wrap(WorldQueues(world)), self.wrap(world.sweeps)
-
-    def handle(self, message: Message) -> None:
-        """Do what the function of this queue does."""
-        getattr(self, f"_{message.kind}")(message.payload)
-
-    def _open(self, slug: str) -> None:
-        world = self.world
-        opening = Opening(
-            issues=self.issues, sends=self.sends, queues=self.queues, publish_queue=self.queues,
-            needs_approval=False, shards=16,
-        )  # fmt: skip
-        open_send(world.issues.by_slug[slug], opening=opening, now=self.clock.now())
-
-    def _refresh(self, slug: str) -> None:
-        """Write the page, then wake the planners, as `publish` does."""
-        world = self.world
-        ports = ArchivePorts(
-            world.content,
-            self.issues,
-            self.wrap(world.site),
-            PlainArchive(),
-            MemoryCache(),
-            MemoryFiles(world.content, world.site),
-            needs_approval=False,
-        )
-        if refresh_archive(slug, ports=ports, rhythm=RHYTHM, now=self.clock.now()).stands:
-            plan_opened_send(slug, sends=self.sends, queues=self.queues)
-
-    def _plan(self, shard: str) -> None:
-        world = self.world
-        steps = iter(range(world.random.randint(1, 4)))
-        world.fan_out(
-            SLUG,
-            shard,
-            sends=self.sends,
-            audience=self.wrap(world.subscribers),
-            sending_account=PlainAccount(Allowance(per_second=world.planned_at, per_day=-1, left_today=-1)),
-            queues=self.queues,
-            sweeps=self.sweeps,
-            out_of_time=lambda: next(steps, None) is None,
-            now=self.clock.now(),
-        )
-
-    def _sweep(self, part: int) -> None:
-        world = self.world
-        world.sweep(
-            SLUG, part, sends=self.sends, sweeps=self.sweeps, readers=self.wrap(world.subscribers), queues=self.queues,
-            now=self.clock.now(),
-        )  # fmt: skip
-
-    def _batch(self, after: str) -> None:
-        world = self.world
-        ports = SendPorts(
-            sends=self.sends,
-            evidence=self.evidence,
-            subscribers=self.wrap(world.subscribers),
-            content=world.content,
-            transport=self.wrap(WorldTransport(self, entries=world.entries)),
-            single=self.wrap(WorldTransport(self, entries=1)),
-            rate=self.wrap(world.rate),
-            queues=self.queues,
-            clock=self.clock,
-            unclear=world.unclear,
-        )
-        handed = world.send_batch(
-            SLUG, after, claim=str(next(world.numbers)), ports=ports, links=LINKS, reply_to="editors@example.org",
-            today=TODAY,
-        )  # fmt: skip
-        world.log.append(f"{world.seconds():9.1f} {'  ' * world.depth}{after}: {handed}")
-
-    def _settle(self, slug: str) -> None:
-        self._look_at(slug)
-
-    @property
-    def channel(self) -> EvidenceChannel:
-        """The way for reports, as this worker asks about it."""
-        world = self.world
-        backlog, archive = self.wrap(WorldBacklog(world)), self.wrap(world.second_place)
-        return EvidenceChannel(self.wrap(WorldProber(self)), world.probes, backlog, archive)
-
-    def _look_at(self, slug: str) -> None:
-        world = self.world
-        ports = SettlePorts(
-            sends=self.sends, evidence=self.evidence, due_reports=self.due_reports,
-            issues=self.issues, queues=self.queues, publish_queue=self.queues,
-            report_queue=self.queues, sweeps=self.sweeps, account=self.wrap(world.ses),
-            audience=self.wrap(world.subscribers), audience_count=MemoryAudienceCount(),
-            channel=self.channel,
-            editors=Editors(self.wrap(world.mailer), PlainMails(), TEAM),
-        )  # fmt: skip
-        send, books = world.settle(slug, ports=ports, grace=GRACE, hold=world.hold, now=self.clock.now())
-        world.log.append(f"{world.seconds():9.1f} {'  ' * world.depth}{send.state} {send.paused_because[:40]} {books}")
-        look_again(send, sends=self.sends, queues=self.queues, every=SETTLE_EVERY, now=self.clock.now())
-
-    def _clock(self, slug: str) -> None:
-        """Look at the sends that are not through, as every five minutes."""
-        self.world.put("clock", slug, CLOCK_EVERY.total_seconds())
-        if self.world.waits_for_a_person:
-            return
-        try:
-            under_way = self.world.issues.by_slug[slug].status in (IssueStatus.SENDING, IssueStatus.PAUSED)
-            if under_way and self.world.sends.get(slug) is None:
-                self._open(slug)
-            if under_way or slug in self.world.sends.open_sends():
-                self._look_at(slug)
-        except (Killed, NewsletterError):
-            return  # the next look comes anyway
-
-    def _event(self, event: Any) -> None:
-        world = self.world
-        if event.of_an_issue:
-            world.second_place.kept.add((event.part, event.subscriber_id))
-        ports = FeedbackPorts(
-            sends=self.sends, evidence=self.evidence, subscribers=self.wrap(world.subscribers),
-            suppressions=self.wrap(world.suppressions),
-            issues=self.issues, unfamiliar=MemoryUnfamiliar(), probes=self.wrap(world.probes),
-        )  # fmt: skip
-        if world.record_feedback([event], ports=ports, now=self.clock.now()).failed:
-            raise StoreBusyError("the event was not recorded")
-        if world.record_late_proof([event], sends=self.sends, queues=self.queues, now=self.clock.now()):
-            raise StoreBusyError("the event was not counted into the books")
-
-    # --- people -------------------------------------------------------------------------------------------------------
-
-    @property
-    def _control_ports(self) -> ControlPorts:
-        world = self.world
-        return ControlPorts(
-            sends=self.sends, evidence=self.evidence, issues=self.issues, queues=self.queues, publish_queue=self.queues,
-            content=world.content, subscribers=world.subscribers, addresses=PlainAddresses(),
-            transport=WorldTransport(self, entries=1),
-        )  # fmt: skip
-
-    def _control(self, wish: str) -> None:
-        """Do what somebody wants: once more from the beginning, if this is cut off."""
-        world, now, ports = self.world, self.clock.now(), self._control_ports
-        if world.sends.get(SLUG) is None:
-            return
-        match wish:
-            case "pause":
-                pause_send(SLUG, "somebody wants it", ports=ports, now=now)
-                world.put("control", "resume", world.random.choice((2, 60, 5000)) * world.random.random())
-            case "resume":
-                resume_send(SLUG, ports=ports, now=now)
-            case "breaker":
-                if ports.sends.pause(SLUG, "too many bounces", by=PausedBy.BREAKER, now=now):
-                    ports.queues.settle(SLUG)
-            case "cancel":
-                cancel_send(SLUG, "somebody wants it", ports=ports, now=now)
-            case "failed" | "rest":
-                send_again(SLUG, Again(wish), ports=ports, now=now)
-            case "withdraw":
-                self._withdraw()
-
-    def _withdraw(self) -> None:
-        ports = RemovalPorts(self.wrap(self.world.content), self.issues, self.sends, self.queues)
-        removal = Upload(f"issues/{SLUG}.md", sequencer="9".rjust(64, "0"), removed=True)
-        remove_issue(removal, ports=ports, today=TODAY, now=self.clock.now())
-
-    def _operator(self, slug: str) -> None:
-        """Read what a held send says, mend the cause, and let it go on; once in a while, stop it instead."""
-        world = self.world
-        world.put("operator", slug, OPERATOR_EVERY.total_seconds())
-        world.subscribers.unreadable = set()
-        world.sends.repair()
-        send = world.sends.get(slug)
-        world.sends.unreadable = set()  # a worker holds the send for it, or the alarm of settle's dead letters rings
-        alone = (PausedBy.QUOTA, PausedBy.OUTAGE)
-        if send is None or send.state is not SendState.PAUSED or send.paused_by in alone:
-            return None
-        assert send.paused_because, "a send is held, and nobody can know why"
-        known = world.issues.by_slug[slug]
-        if known.withdrawn and world.random.random() < 0.5:
-            return world.put("control", "cancel")
-        world.issues.by_slug[slug] = replace(known, withdrawn=False, listed=True, cleared=known.content_hash)
-        for again in Again:
-            if send.preparing is not None:
-                world.put("control", str(again))
-        return world.put("control", "resume")
-
-    # --- faults -------------------------------------------------------------------------------------------------------
-
-    def wrap(self, port: Any) -> Any:
-        """Return the port with interruptions, faults and death before and after each of its calls."""
-        return Wrapped(port, self)
-
-    def asks(self, name: str) -> None:
-        """Note a question to a port."""
-        self.asked[name] = self.world.moment
-        self.asked_at[name] = self.world.clock.now(), self.kept
-
-    def age(self, name: str) -> float:
-        """Return for how long the worker has relied on its last answer of this name. Units: seconds."""
-        asked_at, kept = self.asked_at[name]
-        return (self.world.clock.now() - asked_at - (self.kept - kept)).total_seconds()
-
-    def step(self, *, may_refuse: bool) -> None:
-        """Live through the moment before or after a call."""
-        world, weather, chance = self.world, self.world.weather, self.world.random.random
-        world.moment += 1
-        if self.dead or chance() < weather.kill:
-            self.dead = True
-            raise Killed
-        before = world.clock.now()
-        if chance() < weather.interrupt:
-            world.interrupt()
-        if chance() < weather.change:
-            world.change_somebody()
-        if chance() < weather.freeze:
-            world.clock.sleep(world.random.uniform(1, 600))
-        now = world.clock.now()
-        if now is not before:
-            self.kept += now - before
-        seldom = chance() * 100
-        if seldom < weather.corrupt:
-            world.corrupt()
-        elif seldom < weather.corrupt + weather.unreadable:
-            world.random.choice((world.subscribers, world.sends)).spoil()
-        elif seldom < weather.corrupt + weather.unreadable + weather.restore:
-            restore(world)
-        if now - self.began >= WORKER_LIFE:
-            self.dead = True
-            raise Killed("its time is up")
-        if may_refuse and world.faults.askew:
-            world.faults.sign()
-        if may_refuse and chance() < weather.busy:
-            raise StoreBusyError("busy, or done and the answer lost")
-
-
-class Wrapped:
-    """A port whose calls can be the last thing a worker does."""
-
-    def __init__(self, port: Any, worker: Worker) -> None:
-        self._port = port
-        self._worker = worker
-        self._is_store = not isinstance(port, (WorldTransport, MemoryRate, Ses, WorldProber))
-
-    def __getattr__(self, name: str) -> Any:
-        target = getattr(self._port, name)
-        if not callable(target):
-            return target
-        worker, is_store, of_records = self._worker, self._is_store, name == "get_many"
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            worker.step(may_refuse=is_store)
-            worker.asks(name)
-            for who in args[0] if of_records else ():
-                worker.asks(f"record of {who}")
-            answer = target(*args, **kwargs)
-            answer = list(answer) if hasattr(answer, "__next__") else answer
-            worker.step(may_refuse=is_store)
-            return answer
-
-        setattr(self, name, call)  # thousands of calls a story: the next one finds it at once
-        return call
-
-
-WISHES = ("pause", "pause", "breaker", "cancel", "failed", "failed", "rest", "rest", "withdraw", "resume")
-
-
-def _short(payload: Any) -> str:
-    return f"{payload.kind} {payload.subscriber_id}" if hasattr(payload, "subscriber_id") else str(payload)
+def _short(thing: Any) -> str:
+    return f"{thing.kind} {thing.subscriber_id}" if hasattr(thing, "subscriber_id") else str(thing)

@@ -1,0 +1,104 @@
+"""The calls of a worker to its ports: before each of them something can go wrong, and any can be its last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, auto
+from functools import cache
+from itertools import accumulate
+from types import GeneratorType
+from typing import TYPE_CHECKING, Any
+
+from newsletter.errors import StoreBusyError
+from tests.sending.fakes import MemoryRate, MemorySends
+from tests.simulation.long_faults import WorldProber
+from tests.simulation.ses import Ses, WorldTransport
+from tests.simulation.weather import Weather
+
+if TYPE_CHECKING:
+    from tests.simulation.worker import Worker
+
+NO_STORES = (WorldTransport, MemoryRate, Ses, WorldProber)
+"""They have their own ways to refuse."""
+
+
+class Killed(BaseException):
+    """The worker ends here, without a word: not an Exception, so that no job can catch it."""
+
+
+class Fault(Enum):
+    """What befalls a worker between two of its calls."""
+
+    KILLED = auto()
+    INTERRUPTED = auto()
+    FROZEN = auto()
+    SOMEBODY_CHANGES = auto()
+    BUSY = auto()
+    ANSWER_LOST = auto()
+    UNREADABLE_BATCH = auto()
+    UNREADABLE_RECORD = auto()
+    RESTORED = auto()
+
+
+class Odds:
+    """The share of calls that each fault befalls: one draw tells whether any does, and which."""
+
+    def __init__(self, weather: Weather) -> None:
+        # Between two calls, that is after one and before the next: shares of moments, of which a call has two.
+        shares = {
+            Fault.KILLED: 2 * weather.kill,
+            Fault.INTERRUPTED: 2 * weather.interrupt,
+            Fault.FROZEN: 2 * weather.freeze,
+            Fault.SOMEBODY_CHANGES: 2 * weather.change,
+            Fault.BUSY: weather.busy,
+            Fault.ANSWER_LOST: weather.busy,
+            Fault.UNREADABLE_BATCH: weather.corrupt / 50,
+            Fault.UNREADABLE_RECORD: weather.unreadable / 50,
+            Fault.RESTORED: weather.restore / 50,
+        }
+        self._bounds = list(zip(accumulate(shares.values()), shares, strict=True))
+        self.any = self._bounds[-1][0]
+
+    def fault(self, drawn: float) -> Fault:
+        """Return which fault a number stands for that is smaller than the share of them all."""
+        return next(fault for bound, fault in self._bounds if drawn < bound)
+
+
+class Wrapped:
+    """A port whose calls can be the last thing a worker does."""
+
+    def __init__(self, port: Any, worker: Worker) -> None:
+        self._port = port
+        self._worker = worker
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._port, name)
+
+
+@cache
+def wrapper_of(kind: type) -> type[Wrapped]:
+    """Return the class that wraps ports of this kind."""
+    names = [name for name in dir(kind) if not name.startswith("_") and callable(getattr(kind, name))]
+    return type(f"Wrapped{kind.__name__}", (Wrapped,), {name: _wrapped(kind, name) for name in names})
+
+
+def _wrapped(kind: type, name: str) -> Callable[..., Any]:
+    is_store = not issubclass(kind, NO_STORES)
+    of_records, is_noted = name == "get_many", issubclass(kind, MemorySends) and name in ("get", "replace")
+
+    def call(self: Wrapped, *args: Any, **kwargs: Any) -> Any:
+        worker = self._worker
+        is_lost = worker.lives_on(of_store=is_store)
+        if is_noted:
+            worker.asks(name)
+        elif of_records:
+            for who in args[0]:
+                worker.asks(f"record of {who}")
+        answer = getattr(self._port, name)(*args, **kwargs)
+        if type(answer) is GeneratorType:
+            answer = list(answer)
+        if is_lost:
+            raise StoreBusyError("done, and the answer is lost")
+        return answer
+
+    return call

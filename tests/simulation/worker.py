@@ -1,0 +1,362 @@
+"""One run of one function: a real job, with ports that can fail, be late, or be the last thing it sees."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+from zoneinfo import ZoneInfo
+
+from newsletter.core.editors import Editors
+from newsletter.core.slot import Rhythm
+from newsletter.desk.jobs.remove_issue import remove_issue
+from newsletter.desk.ports import RemovalPorts
+from newsletter.errors import NewsletterError, StoreBusyError
+from newsletter.feedback.jobs.break_circuit import break_circuit
+from newsletter.feedback.jobs.hold_rest_back import Turn
+from newsletter.feedback.ports import FeedbackPorts
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.issues.domain.upload import Upload
+from newsletter.issues.jobs.refresh_archive import refresh_archive
+from newsletter.issues.ports import ArchivePorts
+from newsletter.sending.domain.batch import WORKER_LIFE
+from newsletter.sending.domain.quota import Allowance
+from newsletter.sending.domain.send import Again, PausedBy, SendState
+from newsletter.sending.jobs.cancel_send import cancel_send
+from newsletter.sending.jobs.look_again import look_again
+from newsletter.sending.jobs.open_send import Opening, open_send
+from newsletter.sending.jobs.pause_send import pause_send
+from newsletter.sending.jobs.plan_opened_send import plan_opened_send
+from newsletter.sending.jobs.send_again import send_again
+from newsletter.sending.ports import SendPorts, SettlePorts
+from newsletter.sending.probe_ports import EvidenceChannel
+from newsletter.sending.steering_ports import ControlPorts
+from tests.core.fakes import TEAM, PlainMails, VirtualClock
+from tests.factories import LINKS, SLUG, record
+from tests.feedback.fakes import MemoryUnfamiliar
+from tests.issues.fakes import MemoryCache, MemoryFiles, PlainArchive
+from tests.readers.fakes import PlainAddresses
+from tests.sending.fakes import MemoryAudienceCount, PlainAccount
+from tests.simulation.calls import Fault, Killed, Odds, wrapper_of
+from tests.simulation.first_wave import BREAKER
+from tests.simulation.long_faults import WorldBacklog, WorldProber
+from tests.simulation.restore import restore
+from tests.simulation.ses import WorldTransport
+from tests.simulation.weather import Weather
+
+if TYPE_CHECKING:
+    from tests.simulation.long_faults import LongFaults
+    from tests.simulation.world import Message, World
+
+GRACE = timedelta(hours=1)
+"""The template's default: longer than an event takes that is delayed, and whose reader is killed a few times."""
+SETTLE_EVERY = timedelta(minutes=5)
+CLOCK_EVERY = timedelta(minutes=5)
+OPERATOR_EVERY = timedelta(minutes=45)
+CUT_OFF = Odds(replace(Weather.calm(), kill=0.1))
+RECURRING = {"clock", "operator"}
+TODAY = record().date
+RHYTHM = Rhythm(anchor=TODAY, time_zone=ZoneInfo("Europe/London"))
+
+
+class SkewedClock:
+    """The clock of one worker."""
+
+    def __init__(self, clock: VirtualClock, skew: timedelta, faults: LongFaults) -> None:
+        self._clock, self._skew, self._faults = clock, skew, faults
+
+    def now(self) -> datetime:
+        now = self._clock.now() + self._skew
+        return now + self._faults.clock_is_wrong if self._faults.askew else now
+
+    def sleep(self, seconds: float) -> None:
+        self._clock.sleep(seconds)
+
+
+class Worker:
+    """One run of one function. Once killed it reaches nothing."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.dead = False
+        self.ends = world.clock.now() + WORKER_LIFE
+        self.clock: VirtualClock | SkewedClock = world.clock
+        if world.weather.skew or world.faults.may_be_askew:
+            skew = timedelta(minutes=world.random.uniform(-1, 1) * world.weather.skew / 2)
+            self.clock = SkewedClock(world.clock, skew, world.faults)
+        self.odds = world.odds
+        self.is_cut_off = False
+        """Whether somebody who does not ask again is served by this worker."""
+        self.asked: dict[str, int] = {}
+        """The moment of the last call of each name."""
+        self.asked_at: dict[str, tuple[datetime, timedelta]] = {}
+        """Its time, and how long the worker had been kept from working by then."""
+        self.kept = timedelta(0)
+        """How long it was frozen, or others ran in its place: nobody can know that between a look and a call."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a store or a queue of the world, as this worker reaches it."""
+        port = self.wrap(getattr(self.world, name))
+        setattr(self, name, port)
+        return port
+
+    def handle(self, message: Message) -> None:
+        """Do what the function of this queue does."""
+        getattr(self, f"_{message.kind}")(message.payload)
+        if message.kind not in RECURRING:
+            self.lives_on(of_store=False)  # it may be through, and die before that is known
+
+    def _open(self, slug: str) -> None:
+        world = self.world
+        opening = Opening(
+            issues=self.issues, sends=self.sends, queues=self.queues, publish_queue=self.queues,
+            needs_approval=False, shards=16,
+        )  # fmt: skip
+        open_send(world.issues.by_slug[slug], opening=opening, now=self.clock.now())
+
+    def _refresh(self, slug: str) -> None:
+        """Write the page, then wake the planners, as `publish` does."""
+        world = self.world
+        ports = ArchivePorts(
+            world.content,
+            self.issues,
+            self.wrap(world.site),
+            PlainArchive(),
+            MemoryCache(),
+            MemoryFiles(world.content, world.site),
+            needs_approval=False,
+        )
+        if refresh_archive(slug, ports=ports, rhythm=RHYTHM, now=self.clock.now()).stands:
+            plan_opened_send(slug, sends=self.sends, queues=self.queues)
+
+    def _plan(self, shard: str) -> None:
+        world = self.world
+        steps = iter(range(world.random.randint(1, 4)))
+        world.fan_out(
+            SLUG,
+            shard,
+            sends=self.sends,
+            audience=self.wrap(world.subscribers),
+            sending_account=PlainAccount(Allowance(per_second=world.planned_at, per_day=-1, left_today=-1)),
+            queues=self.queues,
+            sweeps=self.sweeps,
+            out_of_time=lambda: next(steps, None) is None,
+            now=self.clock.now(),
+        )
+
+    def _sweep(self, part: int) -> None:
+        world = self.world
+        world.sweep(
+            SLUG, part, sends=self.sends, sweeps=self.sweeps, readers=self.wrap(world.subscribers), queues=self.queues,
+            now=self.clock.now(),
+        )  # fmt: skip
+
+    def _batch(self, after: str) -> None:
+        world = self.world
+        if world.waves.size and world.hold_rest_back(SLUG, after, ports=world.waves.ports(self)) is Turn.LATER:
+            return
+        ports = SendPorts(
+            sends=self.sends,
+            evidence=self.evidence,
+            subscribers=self.wrap(world.subscribers),
+            content=world.content,
+            transport=self.wrap(WorldTransport(self, entries=world.entries)),
+            single=self.wrap(WorldTransport(self, entries=1)),
+            rate=self.wrap(world.rate),
+            queues=self.queues,
+            clock=self.clock,
+            unclear=world.unclear,
+        )
+        handed = world.send_batch(
+            SLUG, after, claim=str(next(world.numbers)), ports=ports, links=LINKS, reply_to="editors@example.org",
+            today=TODAY,
+        )  # fmt: skip
+        world.note(after, handed)
+
+    def _settle(self, slug: str) -> None:
+        self._look_at(slug)
+
+    @property
+    def channel(self) -> EvidenceChannel:
+        """The way for reports, as this worker asks about it."""
+        world = self.world
+        backlog, archive = self.wrap(WorldBacklog(world)), self.wrap(world.second_place)
+        return EvidenceChannel(self.wrap(WorldProber(self)), world.probes, backlog, archive)
+
+    def _look_at(self, slug: str) -> None:
+        world = self.world
+        ports = SettlePorts(
+            sends=self.sends, evidence=self.evidence, due_reports=self.due_reports,
+            issues=self.issues, queues=self.queues, publish_queue=self.queues,
+            report_queue=self.queues, sweeps=self.sweeps, account=self.wrap(world.ses),
+            audience=self.wrap(world.subscribers), audience_count=MemoryAudienceCount(),
+            channel=self.channel,
+            editors=Editors(self.wrap(world.mailer), PlainMails(), TEAM),
+        )  # fmt: skip
+        send, books = world.settle(slug, ports=ports, grace=GRACE, hold=world.hold, now=self.clock.now())
+        world.note(send.state, send.paused_because[:40], books)
+        world.promises.hold_to_few_messages()
+        look_again(
+            send, sends=self.sends, queues=self.queues, every=SETTLE_EVERY * world.patience, now=self.clock.now()
+        )
+
+    def _clock(self, slug: str) -> None:
+        """Look at the sends that are not through, as every five minutes."""
+        self.world.put("clock", slug, CLOCK_EVERY.total_seconds() * self.world.patience)
+        if self.world.waits_for_a_person:
+            return
+        try:
+            under_way = self.world.issues.by_slug[slug].status in (IssueStatus.SENDING, IssueStatus.PAUSED)
+            if under_way and self.world.sends.get(slug) is None:
+                self._open(slug)
+            if under_way or slug in self.world.sends.open_sends():
+                self._look_at(slug)
+        except (Killed, NewsletterError):
+            return  # the next look comes anyway
+
+    def _event(self, event: Any) -> None:
+        world = self.world
+        if event.of_an_issue:
+            world.second_place.kept.add((event.part, event.subscriber_id))
+        if world.faults.clogged.has(world.seconds()):
+            raise StoreBusyError("the tables do not answer")
+        ports = FeedbackPorts(
+            sends=self.sends, evidence=self.evidence, subscribers=self.wrap(world.subscribers),
+            suppressions=self.wrap(world.suppressions),
+            issues=self.issues, unfamiliar=MemoryUnfamiliar(), probes=self.wrap(world.probes),
+        )  # fmt: skip
+        recorded = world.record_feedback([event], ports=ports, now=self.clock.now())
+        if world.waves.size:
+            break_circuit(
+                recorded.news, sends=self.sends, evidence=self.evidence, queues=self.queues, breaker=BREAKER,
+                now=self.clock.now(),
+            )  # fmt: skip
+        if recorded.failed:
+            raise StoreBusyError("the event was not recorded")
+        if world.record_late_proof([event], sends=self.sends, queues=self.queues, now=self.clock.now()):
+            raise StoreBusyError("the event was not counted into the books")
+
+    # --- people -------------------------------------------------------------------------------------------------------
+
+    @property
+    def _control_ports(self) -> ControlPorts:
+        world = self.world
+        return ControlPorts(
+            sends=self.sends, evidence=self.evidence, issues=self.issues, queues=self.queues, publish_queue=self.queues,
+            content=world.content, subscribers=world.subscribers, addresses=PlainAddresses(),
+            transport=WorldTransport(self, entries=1),
+        )  # fmt: skip
+
+    def _control(self, wish: str) -> None:
+        """Do what somebody wants: once more from the beginning, if this is cut off."""
+        world, now, ports = self.world, self.clock.now(), self._control_ports
+        if world.sends.get(SLUG) is None:
+            return
+        if world.chance() < world.weather.cut_off:
+            self.is_cut_off, self.odds = True, CUT_OFF
+        match wish:
+            case "pause":
+                pause_send(SLUG, "somebody wants it", ports=ports, now=now)
+                world.put("control", "resume", world.random.choice((2, 60, 5000)) * world.random.random())
+            case "resume":
+                world.resume_send(SLUG, ports=ports, now=now)
+            case "breaker":
+                if ports.sends.pause(SLUG, "too many bounces", by=PausedBy.BREAKER, now=now):
+                    ports.queues.settle(SLUG)
+            case "cancel":
+                cancel_send(SLUG, "somebody wants it", ports=ports, now=now)
+            case "failed" | "rest":
+                send_again(SLUG, Again(wish), ports=ports, now=now)
+            case "withdraw":
+                self._withdraw()
+
+    def _withdraw(self) -> None:
+        ports = RemovalPorts(self.wrap(self.world.content), self.issues, self.sends, self.queues)
+        removal = Upload(f"issues/{SLUG}.md", sequencer="9".rjust(64, "0"), removed=True)
+        remove_issue(removal, ports=ports, today=TODAY, now=self.clock.now())
+
+    def _operator(self, slug: str) -> None:
+        """Read what a held send says, mend the cause, and let it go on; once in a while, stop it instead."""
+        world = self.world
+        world.put("operator", slug, OPERATOR_EVERY.total_seconds() * world.patience)
+        if world.dead and world.random.random() < 0.3:
+            world.put_back_dead_letters()
+        world.subscribers.unreadable = set()
+        world.sends.repair()
+        send = world.sends.get(slug)
+        world.sends.unreadable = set()  # a worker holds the send for it, or the alarm of settle's dead letters rings
+        if world.waves.is_stuck:
+            world.put("control", "pause")  # and resume: somebody has judged
+        alone = (PausedBy.QUOTA, PausedBy.OUTAGE)
+        if send is None or send.state is not SendState.PAUSED or send.paused_by in alone:
+            return None
+        assert send.paused_because, "a send is held, and nobody can know why"
+        known = world.issues.by_slug[slug]
+        if known.withdrawn and world.random.random() < 0.5:
+            return world.put("control", "cancel")
+        world.issues.by_slug[slug] = replace(known, withdrawn=False, listed=True, cleared=known.content_hash)
+        for again in Again:
+            if send.preparing is not None:
+                world.put("control", str(again))
+        return world.put("control", "resume")
+
+    # --- faults -------------------------------------------------------------------------------------------------------
+
+    def wrap(self, port: Any) -> Any:
+        """Return the port with interruptions, faults and death between its calls."""
+        return wrapper_of(cast("Any", type(port)))(port, self)
+
+    def asks(self, name: str) -> None:
+        """Note a question to a port."""
+        self.asked[name] = self.world.moment
+        self.asked_at[name] = self.world.clock.now(), self.kept
+
+    def age(self, name: str) -> float:
+        """Return for how long the worker has relied on its last answer of this name. Units: seconds."""
+        asked_at, kept = self.asked_at[name]
+        return (self.world.clock.now() - asked_at - (self.kept - kept)).total_seconds()
+
+    def lives_on(self, *, of_store: bool) -> bool:
+        """Live through the time since the last call; return whether the answer to the next one gets lost."""
+        world = self.world
+        if self.dead:
+            raise Killed
+        drawn = world.chance()
+        is_lost = drawn < self.odds.any and self._meets(self.odds.fault(drawn), of_store=of_store)
+        world.moment += 1
+        if world.clock.now() >= self.ends:
+            self.dead = True
+            raise Killed("its time is up")
+        if of_store and world.faults.may_be_askew:
+            world.faults.sign()
+        return is_lost
+
+    def _meets(self, fault: Fault, *, of_store: bool) -> bool:
+        world = self.world
+        world.moment += 1
+        before = world.clock.now()
+        match fault:
+            case Fault.KILLED:
+                self.dead = True
+                raise Killed
+            case Fault.INTERRUPTED:
+                world.interrupt()
+            case Fault.FROZEN:
+                world.clock.sleep(world.random.uniform(1, 600))
+            case Fault.SOMEBODY_CHANGES:
+                world.change_somebody()
+            case Fault.UNREADABLE_BATCH:
+                world.corrupt()
+            case Fault.UNREADABLE_RECORD:
+                world.random.choice((world.subscribers, world.sends)).spoil()
+            case Fault.RESTORED:
+                restore(world)
+            case Fault.BUSY if of_store:
+                raise StoreBusyError("busy")
+            case Fault.ANSWER_LOST:
+                return of_store
+        self.kept += world.clock.now() - before
+        return False
+
+
+WISHES = ("pause", "pause", "breaker", "cancel", "failed", "failed", "rest", "rest", "withdraw", "resume")
