@@ -17,7 +17,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test simulate bench check format lint-template build deploy requirements catalogue documents holidays judges clean
+.PHONY: help demo test simulate bench check format lint-template build deploy requirements catalogue documents holidays desk-scripts judges clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -93,6 +93,14 @@ documents: $(VENV)/.dev
 
 holidays: $(VENV)/.dev # a year each autumn: YEARS="2027 2028 2029"
 	@$(BIN)/python -m local.holiday_table $(YEARS)
+
+desk-scripts: requirements/desk.sha512 # what the desk uses of others, from npm; change the version and its hash there
+	@rm -rf .npm-desk && mkdir .npm-desk
+	@cd .npm-desk && npm pack --silent @github/markdown-toolbar-element@$$(sed -n 's/.*-\([0-9.]*\)\.tgz/\1/p' ../$<) >/dev/null && \
+	  sha512sum --quiet --check ../$< && tar -xzf *.tgz && \
+	  cp package/dist/index.js ../templates/desk/files/markdown-toolbar-element.js && \
+	  cp package/LICENSE ../templates/desk/files/markdown-toolbar-element.LICENSE.txt
+	@rm -rf .npm-desk
 
 judges: $(VENV)/.dev $(JUDGES)/.npm
 	@$(BIN)/python -m tests.judges.quality

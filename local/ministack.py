@@ -1,4 +1,4 @@
-"""MiniStack, with eight things set right for us: `python -m local.ministack`.
+"""MiniStack, with nine things set right for us: `python -m local.ministack`.
 
 Permissions: it names a permission after the API operation. For the batch operations of SQS and SNS AWS has no such
 permission and asks for that of the single operation; a policy written for AWS would be refused here.
@@ -10,6 +10,9 @@ processor to start. On a laptop two get the work done sooner, and are enough to 
 Starts: each of its workers imports every library anew. Ours are forks of a process that has them; see `prefork`.
 
 Copies: each of its workers unpacks the function and its layers anew. Ours share one copy; see `unpack`.
+
+Itself: it reads its own description for its version when it is asked how it is, and makes a session of botocore for
+each service to look up how that answers. It is told the one and keeps the other.
 
 Conditions: it checks the grammar of a condition for each item that it is tried on. Ours is checked once.
 
@@ -29,6 +32,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+import botocore.session
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 from ministack.services import apigateway, dynamodb, lambda_svc
 
@@ -75,10 +79,12 @@ def main() -> None:
     dynamodb._condition_syntax_error = cache(dynamodb._condition_syntax_error)
     lambda_runtime.zipfile = SimpleNamespace(**vars(zipfile) | {"ZipFile": SharedArchive})
     lambda_runtime.subprocess = SimpleNamespace(**vars(subprocess) | {"Popen": prefork.popen()})
+    botocore.session.get_session = cache(botocore.session.get_session)  # type: ignore[assignment]
     # Imported only now: the application takes the function by value.
-    from ministack.app import main as ministack
+    from ministack import app
 
-    ministack()
+    app._VERSION = "of requirements/stack.txt"
+    app.main()
 
 
 if __name__ == "__main__":

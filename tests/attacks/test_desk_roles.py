@@ -34,7 +34,7 @@ from newsletter.desk.domain.session import Session, form_token, hash_of
 from newsletter.desk.domain.sign_in_attempt import GUESSES, SignInAttempt, code_of
 from newsletter.desk.session_ports import SessionPorts
 from newsletter.desk.sessions.change_team import change_roles
-from newsletter.desk.sessions.sign_in import Proof, SignInResult, sign_in
+from newsletter.desk.sessions.sign_in import SignInProof, SignInResult, sign_in
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.sending.domain.send import Send
 from tests.factories import SLUG, an_id, record, rendered, subscriber
@@ -311,7 +311,7 @@ def test_many_codes_at_the_same_moment_are_no_more_guesses_than_one_by_one(deplo
     ports, right = ports_of(deployment, attempt), code_of(attempt.attempt_id, EDITOR_KEYS.current)
 
     def guess(code: str) -> SignInResult:
-        proof = Proof(code=code, attempt_id=attempt.attempt_id, browser_secret="browser")
+        proof = SignInProof(code=code, attempt_id=attempt.attempt_id, browser_secret="browser")
         return sign_in(proof, ports=ports, now=deployment.now()).result
 
     wrong = [f"{(int(right) + number) % 1_000_000:06d}" for number in range(1, 9)]
@@ -324,7 +324,7 @@ def test_many_presses_of_one_link_at_the_same_moment_open_one_session(deployment
     ports = ports_of(deployment, attempt)
     token = sign(Purpose.SIGN_IN, attempt.attempt_id, EDITOR_KEYS, now=deployment.now())
 
-    proof = Proof(token=token, browser_secret="browser")
+    proof = SignInProof(token=token, browser_secret="browser")
     results = [sign_in(proof, ports=ports, now=deployment.now()).result for _ in range(5)]
 
     assert results == [SignInResult.SIGNED_IN] + [SignInResult.OVER] * 4

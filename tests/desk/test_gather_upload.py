@@ -43,6 +43,7 @@ class Stack:
     """A bucket whose events reach the queue, and a clock that only the queue moves."""
 
     gather_seconds: int = GATHER
+    desk_identity: str = ""
     desk: Desk = field(default_factory=lambda: Desk(issue=issue(body=NAMED)))
 
     def __post_init__(self) -> None:
@@ -53,12 +54,12 @@ class Stack:
         examination = ExaminationPorts(SealingReader(self.desk.parse), PlainPreflight())
         self.desk.ports = replace(self.desk.ports, examination=examination)
 
-    def put(self, key: str, body: bytes = b"\x89PNG", *, event_after: float = 0) -> None:
-        """Put a file into the bucket, whose event comes after so many seconds."""
+    def put(self, key: str, body: bytes = b"\x89PNG", *, event_after: float = 0, uploaded_by: str = "") -> None:
+        """Put a file into the bucket, whose event comes after so many seconds and says who did it."""
         self.desk.content.objects[key] = body
         if key == TEXT:
             self.desk.issue = issue(body=NAMED, source_hash=body.hex().ljust(64, "0")[:64])
-        self._queue(Upload(key, sequencer=padded(f"{self.order:04X}")), event_after)
+        self._queue(Upload(key, sequencer=padded(f"{self.order:04X}"), uploaded_by=uploaded_by), event_after)
 
     def wait(self, seconds: float) -> None:
         until = self.now + datetime.timedelta(seconds=seconds)
@@ -82,6 +83,7 @@ class Stack:
             Opening(desk.issues, desk.sends, desk.queues, desk.queues, needs_approval=False, shards=16),
             ConversionPorts(desk.content, desk.content, PlainDocuments(), desk.ports.editors),
             lambda: RHYTHM,
+            self.desk_identity,
         )  # fmt: skip
         asked = len(desk.queues.later)
         result = take_upload(upload, ports=ports, rhythm=RHYTHM, now=self.now)
@@ -197,3 +199,42 @@ def test_where_nothing_is_gathered_an_event_is_looked_at_at_once() -> None:
 
     assert len(stack.previews) == 1
     assert not stack.counters.counts
+
+
+DESK = "newsletter-DeskFunction-1A2B"
+
+
+@pytest.mark.parametrize(
+    ("event_says", "metadata_says", "counts"),
+    [
+        (DESK, "ann@example.org", "ann@example.org"),  # the desk uploads for whoever is signed in
+        ("mallory", "ann@example.org", "mallory"),  # anybody can write a name beside a file
+        (DESK, "", ""),
+        ("", "ann@example.org", "ann@example.org"),  # AWS names nobody: as from the command line
+    ],
+)
+@pytest.mark.parametrize("key", [TEXT, PICTURES[0]])
+def test_whoever_is_signed_in_at_the_desk_counts_as_the_one_who_uploaded(
+    key: str, event_says: str, metadata_says: str, counts: str
+) -> None:
+    stack = Stack(desk_identity=DESK)
+    for each in FILES:
+        stack.put(each)
+    stack.wait(10 * PATIENCE)
+    stack.desk.content.uploaders[key] = metadata_says
+
+    stack.put(key, b"\x89PNG, another", uploaded_by=event_says)
+    stack.wait(10 * PATIENCE)
+
+    named_by_aws = bool(event_says)
+    assert stack.desk.issues.by_slug[SLUG].uploaded_by == (counts if key == TEXT or named_by_aws else "")
+
+
+def test_without_a_desk_a_function_of_that_name_is_anybody() -> None:
+    stack = Stack()
+    for each in FILES:
+        stack.desk.content.uploaders[each] = "ann@example.org"
+        stack.put(each, uploaded_by=DESK)
+    stack.wait(10 * PATIENCE)
+
+    assert stack.desk.issues.by_slug[SLUG].uploaded_by == DESK

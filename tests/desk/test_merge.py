@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 
 import pytest
@@ -103,3 +104,17 @@ def test_writing_on_below_a_line_that_a_colleague_is_typing_clashes_with_nothing
 
 def test_a_clash_is_named_by_its_line() -> None:
     assert merge("a\nb\nc", "a\nmine\nc", "a\ntheirs\nc").clashes == (2,)
+
+
+@pytest.mark.parametrize("line", ["", "a", "| a | b |", "word {} and more"])
+def test_the_longest_drafts_are_put_together_in_a_second(line: str) -> None:
+    """A pasted table, or a key that was held down: thousands of lines that are all alike."""
+    lines = [line.format(number) for number in range(20_000)]
+    mine, theirs = [*lines[:10_000], "mine", *lines[10_000:]], ["theirs", *lines, "theirs too"]
+    began = time.process_time()
+
+    merged = merge("\n".join(lines), "\n".join(mine), "\n".join(theirs))
+
+    assert time.process_time() - began < 2
+    assert {"mine", "theirs", "theirs too"} <= set(merged.text.split("\n"))
+    assert len(merged.text.split("\n")) >= len(lines) + 3

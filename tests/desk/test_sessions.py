@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -26,7 +27,7 @@ from newsletter.desk.sessions.ask_to_sign_in import Asked, ask_to_sign_in
 from newsletter.desk.sessions.change_team import change_roles, invite, remove
 from newsletter.desk.sessions.enter import enter
 from newsletter.desk.sessions.mail_sign_in import mail_sign_in
-from newsletter.desk.sessions.sign_in import Proof, SignedIn, SignInResult, sign_in
+from newsletter.desk.sessions.sign_in import SignedIn, SignInProof, SignInResult, sign_in
 from newsletter.desk.sessions.sign_out import sign_out
 from newsletter.errors import ExpiredTokenError, InvalidRequestError, InvalidTokenError, NetworkFullError
 from newsletter.readers.domain.limits import Policy
@@ -69,7 +70,7 @@ class Desk:
         )
         return mail_sign_in(attempt_id, ports=ports, now=now)
 
-    def tries(self, proof: Proof, now: datetime = NOW) -> SignedIn:
+    def tries(self, proof: SignInProof, now: datetime = NOW) -> SignedIn:
         return sign_in(proof, ports=self.ports, now=now)
 
     def signs_in(self, email: str = ANN.email, now: datetime = NOW) -> str:
@@ -82,15 +83,15 @@ class Desk:
         return enter(secret, ports=self.ports, now=now) is not None
 
 
-def by_link(asked: Asked, now: datetime = NOW) -> Proof:
+def by_link(asked: Asked, now: datetime = NOW) -> SignInProof:
     """Return what a browser shows that asked, and opened the link."""
     token = sign(Purpose.SIGN_IN, asked.attempt_id, KEYS, now=now)
-    return Proof(token, attempt_id=asked.attempt_id, browser_secret=asked.browser_secret)
+    return SignInProof(token, attempt_id=asked.attempt_id, browser_secret=asked.browser_secret)
 
 
-def by_code(asked: Asked, code: str = "") -> Proof:
+def by_code(asked: Asked, code: str = "") -> SignInProof:
     """Return what it shows if somebody types the code there."""
-    return Proof("", code or code_of(asked.attempt_id, KEYS.current), asked.attempt_id, asked.browser_secret)
+    return SignInProof("", code or code_of(asked.attempt_id, KEYS.current), asked.attempt_id, asked.browser_secret)
 
 
 def wrong(asked: Asked) -> str:
@@ -181,12 +182,14 @@ def test_elsewhere_it_takes_link_and_code_together(desk: Desk) -> None:
     theirs = {"attempt_id": of_another.attempt_id, "browser_secret": of_another.browser_secret}
 
     for shown in ({}, theirs):
-        assert desk.tries(Proof(link, **shown)).result is SignInResult.CODE_NEEDED
-        assert desk.tries(Proof(link, wrong(asked), **shown)).result is SignInResult.WRONG_CODE
-    assert desk.tries(Proof(code=code)).result is SignInResult.OVER
-    assert desk.tries(Proof(code=code, attempt_id=asked.attempt_id)).result is SignInResult.OVER
-    assert desk.tries(Proof(code=code, attempt_id=asked.attempt_id, browser_secret="x")).result is SignInResult.OVER
-    assert desk.tries(Proof(link, code)).result is SignInResult.SIGNED_IN
+        assert desk.tries(SignInProof(link, **shown)).result is SignInResult.CODE_NEEDED
+        assert desk.tries(SignInProof(link, wrong(asked), **shown)).result is SignInResult.WRONG_CODE
+    assert desk.tries(SignInProof(code=code)).result is SignInResult.OVER
+    assert desk.tries(SignInProof(code=code, attempt_id=asked.attempt_id)).result is SignInResult.OVER
+    assert (
+        desk.tries(SignInProof(code=code, attempt_id=asked.attempt_id, browser_secret="x")).result is SignInResult.OVER
+    )
+    assert desk.tries(SignInProof(link, code)).result is SignInResult.SIGNED_IN
 
 
 def test_a_token_for_another_purpose_or_with_a_foreign_key_is_none(desk: Desk) -> None:
@@ -370,11 +373,12 @@ def test_inviting_somebody_who_is_there_gives_them_these_roles_and_keeps_their_n
 
 
 def test_the_last_owner_stays_an_owner(desk: Desk) -> None:
-    for attempt in (
+    attempts: tuple[Callable[[], Member], ...] = (
         lambda: remove(OWNER.member_id, members=desk.members),
         lambda: change_roles(OWNER.member_id, [Role.WRITER], members=desk.members, now=NOW),
         lambda: invite(OWNER.email, "", [Role.KEEPER], members=desk.members, now=NOW),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(InvalidRequestError, match="only owner"):
             attempt()
     assert desk.members.get(OWNER.member_id) == OWNER

@@ -22,7 +22,7 @@ from newsletter.sending.domain.send import PausedBy, Send
 from tests.core.fakes import NOW, VirtualClock
 from tests.factories import SLUG, an_id
 from tests.feedback.fakes import MemoryFirstWaves
-from tests.sending.fakes import MemoryQueues, MemorySends
+from tests.sending.fakes import MemorySends
 
 WAIT = timedelta(minutes=10)
 
@@ -31,14 +31,14 @@ class Post:
     """Ten batches of ten; thirty recipients leave first, and the breaker needs twenty."""
 
     def __init__(self, *, size: int = 30) -> None:
-        self.sends, self.queues, self.clock = MemorySends(), MemoryQueues(), VirtualClock()
+        self.sends, self.clock = MemorySends(), VirtualClock()
         self.waves = MemoryFirstWaves()
         self.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW))
         for name in range(10):
             ids = tuple(an_id(10 * name + number) for number in range(10))
             self.sends.add_batch(Batch.of(SLUG, str(name), ids, now=NOW))
         self.ports = FirstWavePorts(
-            waves=self.waves, sends=self.sends, queues=self.queues, clock=self.clock, size=size, wait=WAIT, sample=20
+            waves=self.waves, sends=self.sends, clock=self.clock, size=size, wait=WAIT, sample=20
         )
 
     def turn(self, name: int) -> Turn:
@@ -74,7 +74,6 @@ def test_the_rest_leaves_when_the_first_wave_was_mailed_waited_for_and_reported(
     post.waves.seen = 29
     assert post.turn(3) is Turn.NOW
     assert [post.turn(name) for name in range(4, 10)] == [Turn.NOW] * 6
-    assert post.queues.batches == [(SLUG, "3", 60), (SLUG, "3", 600), (SLUG, "3", 60)]
 
 
 def test_a_batch_of_the_first_wave_may_come_back() -> None:

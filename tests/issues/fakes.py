@@ -144,6 +144,7 @@ class MemoryContent:
         self.problems_about: dict[str, str] = {}
         self.versions: dict[tuple[str, str], bytes] = {}
         self.renderings: dict[tuple[str, str], RenderedIssue] = {}
+        self.uploaders: dict[str, str] = {}
 
     def read(self, key: str) -> bytes | None:
         return self.objects.get(key)
@@ -160,7 +161,10 @@ class MemoryContent:
             return None
         version = sha256(body).hexdigest()[:8]
         self.versions[key, version] = body
-        return SourceFile(body, version)
+        return SourceFile(body, version, self.uploader(key))
+
+    def uploader(self, key: str) -> str:
+        return self.uploaders.get(key, "") if key in self.objects else ""
 
     def translations(self, slug: str) -> dict[str, SourceFile]:
         found = {key: self.newest(key) for key in sorted(self.objects) if translation_of(key)[0] == slug}

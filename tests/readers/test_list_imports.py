@@ -256,6 +256,30 @@ def test_somebody_who_is_erased_between_two_deliveries_stays_erased_and_the_acco
     assert stands(story).counted == len(ROWS)
 
 
+def test_account_and_rejects_agree_although_a_reader_left_between_two_deliveries() -> None:
+    story = checked(uploaded(Story()))
+    begin(story)
+    deliver(story, story.queue.tasks.pop())
+    kept = story.files.put_once
+
+    def dies(key: str, file_body: bytes) -> bytes:
+        story.files.put_once = kept  # type: ignore[method-assign]
+        kept(key, file_body)
+        raise CutOffError
+
+    story.files.put_once = dies  # type: ignore[method-assign]
+    with pytest.raises(CutOffError):
+        deliver(story, story.queue.tasks[0])
+    reader = story.subscribers.get(who("reader0@example.org"))
+    assert reader is not None
+    assert story.subscribers.save(leave(reader, now=NOW))
+    drain(story)
+
+    assert stands(story).counts == EXPECTED
+    assert rejected(story) == REFUSED_LINES
+    assert story.subscribers.by_id[reader.subscriber_id].status is Status.UNSUBSCRIBED
+
+
 def test_an_import_that_is_stopped_begins_no_further_piece_and_goes_on_where_it_was() -> None:
     story = checked(uploaded(Story()))
     begin(story)

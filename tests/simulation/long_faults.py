@@ -55,6 +55,8 @@ class LongFaults:
         """Reports about what is mailed in it never arrive."""
         self.unread = self._spell(weather.unread, hours=10)
         """Reports wait in their queue."""
+        self.clogged = self._spell(weather.clogged, hours=60)
+        """Reports are read and kept in the second place, and the tables do not take them."""
         self.askew = self._spell(weather.jump, hours=0.2)
         """All our clocks are an hour wrong, and AWS refuses whatever they sign."""
         self.may_be_askew = bool(self.askew)
@@ -118,6 +120,8 @@ class LongFaults:
         """Return when this message can be read, if nobody reads it now."""
         if message.kind == "event" and self.unread.has(self.world.seconds()):
             return self.unread.ends
+        if message.kind == "event" and message.tries and self.clogged.has(self.world.seconds()):
+            return self.clogged.ends
         return None
 
 

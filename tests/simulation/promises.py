@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,13 @@ OLDEST = 1.0
 """Seconds that a worker may rely on what it knows. Written out here, not taken from the job that is held to it."""
 
 
+MOST_COPIES = 25
+"""Messages about one batch, with those that come back because their worker died, and twice."""
+
+PROMPT = 45.0
+"""Seconds without a step of the send, at most: SES takes its time, and a worker waits for room and for its turn."""
+
+
 class Promises:
     """Notes who must not be mailed, since when, and what was broken.
 
@@ -40,6 +47,8 @@ class Promises:
         """Since which moment a message to this reader is known to be accepted."""
         self.restored: set[str] = set()
         """Batches that were put back from a backup, until a person says that the send may go on."""
+        self.most_copies = 0
+        """Most messages about one batch that were in the queue at one moment."""
         self.held: int | None = None
         """Since which moment the send is held, cancelled or closed."""
 
@@ -101,6 +110,11 @@ class Promises:
         if (lang == "cy") != (reads in ("cy", "cy-GB")):
             self.breaks(f"{who} reads {reads or 'anything'} and was mailed {lang}")
 
+    def hold_to_few_messages(self) -> None:
+        """Look at the queues: whoever asks again must not leave behind what goes on asking by itself."""
+        copies = Counter(message.payload for message in self.world.waiting if message.kind == "batch")
+        self.most_copies = max(self.most_copies, *copies.values(), 0)
+
     def breaks(self, what: str) -> None:
         """Note a broken promise; raised where it happens, the worker would take it for a fault."""
         self.world.note(f"BROKEN: {what}")
@@ -111,6 +125,7 @@ def check(world: World) -> None:
     """Hold the end of a story to every promise."""
     promises, accepted = world.promises, world.ses.accepted
     assert not promises.broken, promises.broken
+    assert promises.most_copies <= MOST_COPIES, f"{promises.most_copies} messages about one batch"
     send = world.sends.get(SLUG)
     assert send is not None
     assert send.state is SendState.CLOSED, f"the send never ended: {send}"
@@ -122,6 +137,9 @@ def check(world: World) -> None:
     batches = [before if before and batch == then else batch for batch in world.sends.batches(SLUG)]
     planned = [who for batch in batches for who in batch.ids]
     assert len(planned) == len(set(planned)), "somebody was planned twice"
+    if world.weather.is_prompt and not world.weather.steering:
+        stood = world.sends.stood_still
+        assert stood < PROMPT, f"nothing moved for {stood:.0f} seconds, though nobody died and nothing was lost"
     books = tally(batches)
     assert books.balanced, f"the books do not balance: {books}"
     assert send.books == books, "the stored books are not the real ones"

@@ -121,6 +121,7 @@ class Ses:
     def take(self, recipient: Recipient, worker: Worker) -> None:
         """Accept one message."""
         self.world.promises.hold_when_mailing(recipient, worker)
+        self.world.waves.hold_when_mailing(recipient)
         self.accepted[recipient.subscriber_id] += 1
         self.taken_at[recipient.subscriber_id].append(self.world.seconds())
         self._moments.append(self.world.seconds())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,17 +25,21 @@ from newsletter.sending.domain.batch import (
     name_in_round,
     part_name,
 )
+from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Send, SendState
 from tests.factories import SLUG
 from tests.feedback.fakes import MemoryEvidence
 from tests.issues.fakes import MemorySite
 from tests.readers.fakes import MemorySuppressions
-from tests.sending.fakes import MemoryQueues
 from tests.simulation.spoilt_header import SpoilableSends
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
+
+
+TAKEN_UP = 90
+"""Seconds within which a resume that was cut off is finished."""
 
 
 class WorldSuppressions(MemorySuppressions):
@@ -57,6 +62,11 @@ class WorldSends(SpoilableSends):
         super().__init__(world)
         self.unreadable: set[tuple[str, str]] = set()
         self.was_corrupt = False
+        self.moved_at: float | None = None
+        """When the send last came nearer to its end; None before anybody is planned."""
+        self.stood_still = 0.0
+        """The longest time in which it did not, in seconds."""
+        self._due_since: float | None = None
         self._keys: list[tuple[str, str]] = []
         self.cut_short = 0
         """The round that was cancelled last: whoever was not planned by then is not, until another round begins."""
@@ -67,6 +77,7 @@ class WorldSends(SpoilableSends):
 
     def change(self, slug: str, transition: Callable[[Send], Send | None]) -> Send | None:
         after = super().change(slug, transition)
+        self._hold_to_calling_planners()
         if after is not None and after.cancelled:
             self.cut_short = after.round
         if after is not None and after.restored_known:  # a person's word
@@ -74,6 +85,36 @@ class WorldSends(SpoilableSends):
         if after is not None:
             self.world.promises.hold_send(held=after.state is not SendState.OPEN)
         return after
+
+    def _hold_to_calling_planners(self) -> None:
+        """Look for a resumed send whose planners nobody calls, though whoever resumed it may have been cut off."""
+        header, now = self.headers[SLUG], self.world.seconds()
+        due = header.state is SendState.OPEN and header.planners_due
+        late = self._due_since is not None and now - self._due_since > TAKEN_UP
+        if late and self.world.weather.is_prompt:
+            self.world.promises.breaks(f"a send was resumed, and nobody called its planners for {TAKEN_UP} seconds")
+        self._due_since = (self._due_since or now) if due and not late else None
+
+    def _moves(self) -> None:
+        now = self.world.seconds()
+        if self.moved_at is not None:
+            self.stood_still = max(self.stood_still, now - self.moved_at)
+        self.moved_at = now
+
+    def add_batch(self, batch: Batch) -> bool:
+        self._moves()
+        return super().add_batch(batch)
+
+    def finish_shard(self, slug: str, shard: Shard, *, round_number: int = 1) -> None:
+        self._moves()
+        super().finish_shard(slug, shard, round_number=round_number)
+
+    def close(self, send: Send, books: Books, *, now: datetime) -> bool:
+        closed = super().close(send, books, now=now)
+        if closed:
+            self._moves()
+            self.moved_at = None
+        return closed
 
     def batch(self, slug: str, after: str) -> Batch | None:
         self._read(slug, after)
@@ -96,6 +137,8 @@ class WorldSends(SpoilableSends):
 
     def replace(self, stored: Batch, batch: Batch) -> bool:
         replaced = super().replace(stored, batch)
+        if replaced and (self.moved_at is not None or batch.state is not BatchState.DONE):
+            self._moves()  # late proof moves nothing that is closed
         if replaced and batch.attempts and batch.state is not BatchState.CLAIMED:
             self.world.promises.restored.discard(batch.after)  # settle has asked the evidence about a dead first claim
         for who in batch.with_outcome(Outcome.SENT) if replaced else ():
@@ -135,38 +178,6 @@ class WorldEvidence(MemoryEvidence):
         for who in subscriber_ids:
             self.world.promises.known_as_sent(self.world.subscribers.reader(who))
         return fresh
-
-
-class WorldQueues(MemoryQueues):
-    """Queues that deliver."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__()
-        self.world = world
-
-    def plan(self, slug: str, shards: Iterable[Shard]) -> None:
-        for shard in shards:
-            self.world.put("plan", shard.first)
-
-    def send(self, slug: str, batch_names: Iterable[str], *, delay: int = 0) -> None:
-        assert slug == SLUG
-        for after in batch_names:
-            self.world.put("batch", after, delay)
-
-    def sweep(self, slug: str, parts: Iterable[int]) -> None:
-        assert slug == SLUG
-        for part in parts:
-            self.world.put("sweep", part)
-
-    def refresh_archive(self, slug: str = "", *, then_plan: bool = False) -> None:
-        if then_plan:  # the others change pages, and no send
-            self.world.put("refresh", slug)
-
-    def settle(self, slug: str, *, delay: int = 0) -> None:
-        self.world.put("settle", slug, delay)
-
-    def report(self, slug: str, *, delay: int = 0) -> None:  # noqa: ARG002 - what it does is not part of the story
-        self.world.reports.append(slug)
 
 
 class WorldSite(MemorySite):

@@ -9,10 +9,12 @@ from types import ModuleType
 
 import pytest
 
-from newsletter.feedback.jobs import record_feedback
-from newsletter.sending.jobs import fan_out, send_batch, settle, sweep
+from newsletter.aws import queue
+from newsletter.feedback.jobs import hold_rest_back, record_feedback
+from newsletter.sending.jobs import fan_out, resume_send, send_batch, settle, sweep
 from tests.simulation.promises import check
-from tests.simulation.weather import Weather
+from tests.simulation.sqs import WorldQueues
+from tests.simulation.weather import MOODS, PEOPLE_CUT_OFF, Weather
 from tests.simulation.world import World
 
 BUGS = {
@@ -118,6 +120,61 @@ BUGS = {
         "            if sweeps.add_found(own, segment):\n",
         "            if False:\n",
     ),
+    "closes the books before the list was compared with them": (
+        settle,
+        "    return bool(missing) or _unswept(send, ports, wake=late)\n",
+        "    return bool(missing)\n",
+    ),
+    "counts no batch that comes through": (
+        send_batch,
+        "    count_through(held, recorded, send=send, sends=ports.sends, queues=ports.queues)\n",
+        "",
+    ),
+    "says that it planned a batch more than it did": (
+        fan_out,
+        "name_in_round(send.round, first), self._length)\n",
+        "name_in_round(send.round, first), self._length + 1)\n",
+    ),
+    "takes for queued what the queue refused": (
+        queue,
+        'failed = {failure["Id"] for failure in answer.get("Failed", [])}\n',
+        "failed: set[str] = set()\n",
+    ),
+    "resumes a send and asks for no look that takes up what is cut off": (
+        resume_send,
+        "    ports.queues.settle(slug, delay=TAKEN_UP_AFTER)\n",
+        "",
+    ),
+    "does not call planners whom a cut-off resume left asleep": (
+        settle,
+        "send.planners_due and now - _moved_at(send) >= CUT_OFF_AFTER",
+        "False",
+    ),
+    "does not read the second place before the policy decides": (
+        settle,
+        "            return accepted | self._archived[batch.after], grace\n",
+        "            return accepted, grace\n",
+    ),
+    "decides though the second place does not answer": (
+        settle,
+        "            return accepted, UNDECIDED\n",
+        "            return accepted, grace\n",
+    ),
+    "lets the rest leave before the bounces of the first wave had time": (
+        hold_rest_back,
+        "    if now < max(batch.touched_at for batch in batches) + ports.wait:\n",
+        "    if False:\n",
+    ),
+    "lets the rest leave though SES has not reported the first wave": (
+        hold_rest_back,
+        "    if ports.waves.reported(slug) < mailed * ENOUGH:\n",
+        "    if False:\n",
+    ),
+    "lets the rest leave while the first wave is under way": (
+        hold_rest_back,
+        "    if under_way:\n",
+        "    if False:\n",
+    ),
     "does not follow readers to their new address": (
         send_batch,
         "            self._people = addressees(ahead, self._send, subscribers=subscribers, sends=sends)\n",
@@ -136,7 +193,20 @@ BUGS = {
 }
 PLANNERS_DIE = replace(Weather.calm(), kill=0.02, message_twice=0.5, interrupt=0.1)
 READABLE = {"unreadable": 0.0, "corrupt": 0.0}
+WAVE = replace(Weather.calm(), first_wave=1, straggle=4, throttle=0.1, event_lost=0.1, large=0.5)
+CLOGGED = replace(Weather.calm(), clogged=1, lose_answer=0.4, straggle=4, kill=0.005)
 OF_ITS_OWN = {
+    "closes the books before the list was compared with them": replace(Weather.calm(), lag=600, message_lost=0.3),
+    "counts no batch that comes through": MOODS,
+    "says that it planned a batch more than it did": MOODS,
+    "takes for queued what the queue refused": MOODS,
+    "resumes a send and asks for no look that takes up what is cut off": PEOPLE_CUT_OFF,
+    "does not call planners whom a cut-off resume left asleep": PEOPLE_CUT_OFF,
+    "does not read the second place before the policy decides": CLOGGED,
+    "decides though the second place does not answer": replace(CLOGGED, busy=0.1),
+    "lets the rest leave before the bounces of the first wave had time": WAVE,
+    "lets the rest leave though SES has not reported the first wave": WAVE,
+    "lets the rest leave while the first wave is under way": WAVE,
     "moves its cursor before the work is written": PLANNERS_DIE,
     "does not wait for the room it has booked": replace(Weather.calm(), interrupt=0.3, large=1),
     "mails from a restored batch without a person's word": replace(
@@ -172,7 +242,10 @@ def test_the_simulation_catches_a_worker_that(bug: str) -> None:
 
     for seed in range(ENOUGH):
         world = World(seed, weather=OF_ITS_OWN.get(bug), hold=seed % 4 == 3)
-        setattr(world, name, getattr(wrong_module, name))
+        if module is queue:
+            world.queues = WorldQueues(world, wrong_module.SqsQueue)
+        else:
+            setattr(world, name, getattr(wrong_module, name))
         try:
             world.run()
             check(world)

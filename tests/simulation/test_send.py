@@ -16,7 +16,7 @@ from tests.factories import SLUG
 from tests.simulation.calls import Killed
 from tests.simulation.promises import check
 from tests.simulation.ses import Ses
-from tests.simulation.weather import Weather
+from tests.simulation.weather import MOODS, PEOPLE_CUT_OFF, Weather
 from tests.simulation.worker import Worker
 from tests.simulation.world import World
 
@@ -28,8 +28,8 @@ BLOCKS = 40
 """Pieces in which the stories are told: small ones, so that two processors end at the same time."""
 
 WEATHERS: dict[str, tuple[Weather, bool, int]] = {
-    "resend": (Weather(), False, 350),
-    "hold": (Weather(), True, 130),
+    "resend": (Weather(), False, 260),
+    "hold": (Weather(), True, 100),
     "clocks minutes apart": (replace(Weather(), skew=6), False, 80),
     "events lost": (replace(Weather(), event_lost=0.3), False, 80),
     "events lost, hold": (replace(Weather(), event_lost=0.3), True, 40),
@@ -40,7 +40,12 @@ WEATHERS: dict[str, tuple[Weather, bool, int]] = {
     "nobody reads reports for hours": (replace(Weather(), unread=1), False, 40),
     "clocks jump by an hour": (replace(Weather(), jump=1), False, 40),
     "everything for hours": (replace(Weather(), outage=0.6, late=0.5, unread=0.5, jump=0.3), False, 40),
-    "everything for hours, hold": (replace(Weather(), outage=0.6, late=0.5, unread=0.5, jump=0.3), True, 39),
+    "everything for hours, hold": (replace(Weather(), outage=0.6, late=0.5, unread=0.5, jump=0.3), True, 19),
+    "SES has its moods, and nobody dies": (MOODS, False, 40),
+    "people are cut off": (PEOPLE_CUT_OFF, False, 30),
+    "the tables take no reports for days": (replace(Weather(), clogged=1, lose_answer=0.2), False, 20),
+    "the tables take no reports for days, hold": (replace(Weather(), clogged=1, lose_answer=0.2), True, 20),
+    "some leave first": (replace(Weather(), first_wave=1, bounce=0.04, large=0.3), False, 30),
     "thousands of readers": (replace(Weather.of_many(), crowd=1), False, 1),
 }
 """The weather, whether readers without proof are given up rather than mailed again, and of a thousand stories how many
@@ -127,6 +132,16 @@ def test_the_stories_are_as_eventful_as_they_should_be() -> None:
         if not missing and len(rounds) > 1:
             return
     pytest.fail(f"no story tells of: {missing}; rounds: {rounds}")
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+def test_a_first_wave_that_nobody_can_judge_leaves_one_message_for_each_batch(seed: int) -> None:
+    world = World(seed, weather=replace(Weather.calm(), first_wave=1, event_lost=1, large=1))
+    world.run()
+    check(world)
+
+    assert world.sends.headers[SLUG].judged_from is not None, "somebody had to judge"
+    assert world.promises.most_copies <= 2
 
 
 WITHIN = timedelta(minutes=10)

@@ -54,6 +54,15 @@ class Weather:
     crowd: float = 0.0
     """The list has thousands of readers."""
 
+    refused: float = 0.01
+    """SQS takes the other messages of a call, and not this one."""
+    first_wave: float = 0.1
+    """Some leave first, and are judged before the rest leaves."""
+    pauses: float = 0.0
+    """Somebody pauses the send as soon as it begins."""
+    cut_off: float = 0.0
+    """What somebody wants is cut off on the way, and they do not ask again."""
+
     straggle: float = 4.0
     """Minutes that a report of SES takes at most, each for itself, so that a later one may overtake."""
     outage: float = 0.0
@@ -64,6 +73,8 @@ class Weather:
     """Reports of SES get lost, all of them for hours."""
     unread: float = 0.0
     """Nobody reads the reports for hours."""
+    clogged: float = 0.0
+    """The tables do not take the reports for more than a day; the second place does."""
     jump: float = 0.0
     """All our clocks are an hour wrong for minutes, in mid-send."""
 
@@ -79,6 +90,15 @@ class Weather:
         rare = ("kill", "busy", "interrupt", "change", "stop", "throttle", "lose_answer")
         return replace(weather, **{name: getattr(weather, name) / 10 for name in rare})
 
+    @property
+    def is_prompt(self) -> bool:
+        """Whether nothing keeps a send waiting but the rate, SES's throttling, and people."""
+        fields_that_delay = (
+            "kill", "busy", "freeze", "change", "stop", "lose_answer", "quota", "message_lost", "skew", "unreadable",
+            "restore", "corrupt", "first_wave", "outage", "jump",
+        )  # fmt: skip
+        return not any(getattr(self, name) for name in fields_that_delay)
+
     def after_the_storm(self) -> Weather:
         """Return the weather of the late hours of a story."""
         return replace(self, **{name: getattr(self, name) / 8 for name in ("kill", "busy", "interrupt", "change")})
@@ -93,3 +113,15 @@ SWARMING = (
     "kill", "interrupt", "freeze", "busy", "throttle", "stop", "lose_answer", "slow", "entry_wait", "entry_failed",
     "entry_rejected", "event_twice", "event_lost", "bounce", "message_twice", "message_lost", "change",
 )  # fmt: skip
+
+
+MOODS = replace(
+    Weather.calm(), throttle=0.1, slow=0.1, entry_wait=0.1, entry_failed=0.05, entry_rejected=0.01, event_twice=0.2,
+    message_twice=0.1, lag=15, refused=0.05, straggle=4, interrupt=0.05, large=0.05,
+)  # fmt: skip
+"""Nobody dies and nothing is lost, so the send moves at every moment."""
+
+PEOPLE_CUT_OFF = replace(
+    Weather.calm(), steering=0.6, pauses=1, cut_off=0.7, straggle=4, throttle=0.1, slow=0.1, lag=15, large=0.1
+)  # fmt: skip
+"""What people ask for ends anywhere, and nothing else is wrong."""

@@ -12,6 +12,8 @@ from newsletter.core.slot import Rhythm
 from newsletter.desk.jobs.remove_issue import remove_issue
 from newsletter.desk.ports import RemovalPorts
 from newsletter.errors import NewsletterError, StoreBusyError
+from newsletter.feedback.jobs.break_circuit import break_circuit
+from newsletter.feedback.jobs.hold_rest_back import Turn
 from newsletter.feedback.ports import FeedbackPorts
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.upload import Upload
@@ -25,7 +27,6 @@ from newsletter.sending.jobs.look_again import look_again
 from newsletter.sending.jobs.open_send import Opening, open_send
 from newsletter.sending.jobs.pause_send import pause_send
 from newsletter.sending.jobs.plan_opened_send import plan_opened_send
-from newsletter.sending.jobs.resume_send import resume_send
 from newsletter.sending.jobs.send_again import send_again
 from newsletter.sending.ports import SendPorts, SettlePorts
 from newsletter.sending.probe_ports import EvidenceChannel
@@ -36,10 +37,12 @@ from tests.feedback.fakes import MemoryUnfamiliar
 from tests.issues.fakes import MemoryCache, MemoryFiles, PlainArchive
 from tests.readers.fakes import PlainAddresses
 from tests.sending.fakes import MemoryAudienceCount, PlainAccount
-from tests.simulation.calls import Fault, Killed, wrapper_of
+from tests.simulation.calls import Fault, Killed, Odds, wrapper_of
+from tests.simulation.first_wave import BREAKER
 from tests.simulation.long_faults import WorldBacklog, WorldProber
 from tests.simulation.restore import restore
 from tests.simulation.ses import WorldTransport
+from tests.simulation.weather import Weather
 
 if TYPE_CHECKING:
     from tests.simulation.long_faults import LongFaults
@@ -50,6 +53,7 @@ GRACE = timedelta(hours=1)
 SETTLE_EVERY = timedelta(minutes=5)
 CLOCK_EVERY = timedelta(minutes=5)
 OPERATOR_EVERY = timedelta(minutes=45)
+CUT_OFF = Odds(replace(Weather.calm(), kill=0.1))
 RECURRING = {"clock", "operator"}
 TODAY = record().date
 RHYTHM = Rhythm(anchor=TODAY, time_zone=ZoneInfo("Europe/London"))
@@ -80,6 +84,9 @@ class Worker:
         if world.weather.skew or world.faults.may_be_askew:
             skew = timedelta(minutes=world.random.uniform(-1, 1) * world.weather.skew / 2)
             self.clock = SkewedClock(world.clock, skew, world.faults)
+        self.odds = world.odds
+        self.is_cut_off = False
+        """Whether somebody who does not ask again is served by this worker."""
         self.asked: dict[str, int] = {}
         """The moment of the last call of each name."""
         self.asked_at: dict[str, tuple[datetime, timedelta]] = {}
@@ -146,6 +153,8 @@ class Worker:
 
     def _batch(self, after: str) -> None:
         world = self.world
+        if world.waves.size and world.hold_rest_back(SLUG, after, ports=world.waves.ports(self)) is Turn.LATER:
+            return
         ports = SendPorts(
             sends=self.sends,
             evidence=self.evidence,
@@ -186,6 +195,7 @@ class Worker:
         )  # fmt: skip
         send, books = world.settle(slug, ports=ports, grace=GRACE, hold=world.hold, now=self.clock.now())
         world.note(send.state, send.paused_because[:40], books)
+        world.promises.hold_to_few_messages()
         look_again(
             send, sends=self.sends, queues=self.queues, every=SETTLE_EVERY * world.patience, now=self.clock.now()
         )
@@ -208,12 +218,20 @@ class Worker:
         world = self.world
         if event.of_an_issue:
             world.second_place.kept.add((event.part, event.subscriber_id))
+        if world.faults.clogged.has(world.seconds()):
+            raise StoreBusyError("the tables do not answer")
         ports = FeedbackPorts(
             sends=self.sends, evidence=self.evidence, subscribers=self.wrap(world.subscribers),
             suppressions=self.wrap(world.suppressions),
             issues=self.issues, unfamiliar=MemoryUnfamiliar(), probes=self.wrap(world.probes),
         )  # fmt: skip
-        if world.record_feedback([event], ports=ports, now=self.clock.now()).failed:
+        recorded = world.record_feedback([event], ports=ports, now=self.clock.now())
+        if world.waves.size:
+            break_circuit(
+                recorded.news, sends=self.sends, evidence=self.evidence, queues=self.queues, breaker=BREAKER,
+                now=self.clock.now(),
+            )  # fmt: skip
+        if recorded.failed:
             raise StoreBusyError("the event was not recorded")
         if world.record_late_proof([event], sends=self.sends, queues=self.queues, now=self.clock.now()):
             raise StoreBusyError("the event was not counted into the books")
@@ -234,12 +252,14 @@ class Worker:
         world, now, ports = self.world, self.clock.now(), self._control_ports
         if world.sends.get(SLUG) is None:
             return
+        if world.chance() < world.weather.cut_off:
+            self.is_cut_off, self.odds = True, CUT_OFF
         match wish:
             case "pause":
                 pause_send(SLUG, "somebody wants it", ports=ports, now=now)
                 world.put("control", "resume", world.random.choice((2, 60, 5000)) * world.random.random())
             case "resume":
-                resume_send(SLUG, ports=ports, now=now)
+                world.resume_send(SLUG, ports=ports, now=now)
             case "breaker":
                 if ports.sends.pause(SLUG, "too many bounces", by=PausedBy.BREAKER, now=now):
                     ports.queues.settle(SLUG)
@@ -265,6 +285,8 @@ class Worker:
         world.sends.repair()
         send = world.sends.get(slug)
         world.sends.unreadable = set()  # a worker holds the send for it, or the alarm of settle's dead letters rings
+        if world.waves.is_stuck:
+            world.put("control", "pause")  # and resume: somebody has judged
         alone = (PausedBy.QUOTA, PausedBy.OUTAGE)
         if send is None or send.state is not SendState.PAUSED or send.paused_by in alone:
             return None
@@ -300,7 +322,7 @@ class Worker:
         if self.dead:
             raise Killed
         drawn = world.chance()
-        is_lost = drawn < world.odds.any and self._meets(world.odds.fault(drawn), of_store=of_store)
+        is_lost = drawn < self.odds.any and self._meets(self.odds.fault(drawn), of_store=of_store)
         world.moment += 1
         if world.clock.now() >= self.ends:
             self.dead = True

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from newsletter.errors import InvalidRequestError, NewsletterError
 from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind
+from newsletter.feedback.jobs.hold_rest_back import hold_rest_back
 from newsletter.feedback.jobs.record_feedback import record_feedback
 from newsletter.feedback.jobs.record_late_proof import record_late_proof
 from newsletter.issues.domain.issue import IssueStatus
@@ -22,6 +23,7 @@ from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.send import PausedBy, SendState
 from newsletter.sending.domain.unclear_calls import UnclearCalls
 from newsletter.sending.jobs.fan_out import fan_out
+from newsletter.sending.jobs.resume_send import resume_send
 from newsletter.sending.jobs.send_batch import send_batch
 from newsletter.sending.jobs.settle import settle
 from newsletter.sending.jobs.sweep import sweep
@@ -30,11 +32,13 @@ from tests.factories import SLUG, record, rendered, subscriber
 from tests.issues.fakes import MemoryContent, MemoryIssues
 from tests.sending.fakes import MemoryDueReports, MemoryProbes, MemoryRate, MemorySecondPlace, MemorySweeps
 from tests.simulation.calls import Killed, Odds
+from tests.simulation.first_wave import WorldFirstWaves
 from tests.simulation.long_faults import LongFaults
 from tests.simulation.promises import Promises
 from tests.simulation.readers import WorldSubscribers
 from tests.simulation.ses import RATE, Ses
-from tests.simulation.stores import WorldEvidence, WorldQueues, WorldSends, WorldSite, WorldSuppressions
+from tests.simulation.sqs import WorldQueues
+from tests.simulation.stores import WorldEvidence, WorldSends, WorldSite, WorldSuppressions
 from tests.simulation.weather import Weather
 from tests.simulation.worker import CLOCK_EVERY, OPERATOR_EVERY, RECURRING, TODAY, WISHES, Worker
 
@@ -124,6 +128,7 @@ class World:
         self.content, self.site = MemoryContent(), WorldSite()
         welsh = rendered(lang="cy", translation="cy", subject="Mwy am fwy")
         self.content.put_rendered(rendered(translations=(welsh,)))
+        self.waves = WorldFirstWaves(self)
         self.was_restored = False
         self.put_back: tuple[Batch, Batch] | None = None
         """A batch as it was put back from a backup, and as it stood before."""
@@ -149,7 +154,7 @@ class World:
         self.note(self.weather, f"hold={hold} people={people} quota={self.ses.quota}", self.faults)
         self.fan_out, self.send_batch, self.settle, self.record_feedback = fan_out, send_batch, settle, record_feedback
         self.record_late_proof = record_late_proof
-        self.sweep = sweep
+        self.sweep, self.resume_send, self.hold_rest_back = sweep, resume_send, hold_rest_back
         """The jobs; a test that plants a bug puts its mutant here."""
 
     # --- queues -------------------------------------------------------------------------------------------------------
@@ -191,6 +196,8 @@ class World:
             for _ in range(self.random.randint(1, 4)):
                 wish = self.random.choice(WISHES)
                 self.put("control", wish, self.random.choice((3, 20, 200, 30_000, 30_000)) * self.random.random())
+        if self.weather.pauses and self.random.random() < self.weather.pauses:
+            self.put("control", "pause", 3 + self.random.random() * 10)
         longest, most = LONGEST_STORY.total_seconds(), MOST_EVENTS + 10 * len(self.subscribers.by_id)
         while self.waiting and self.seconds() < longest and len(self.notes) < most and not self.is_over():
             if self.seconds() >= self.storm_ends:
@@ -263,13 +270,15 @@ class World:
             return heapq.heappush(self.waiting, kept)
         self.note(message.kind, message.payload)
         self.in_hand.append(message)
+        worker = Worker(self)
         try:
-            Worker(self).handle(message)
+            worker.handle(message)
         except InvalidRequestError as refused:
             self.note("refused:", refused)
         except (Killed, NewsletterError) as ended:
             self.note("ended in", message.kind, repr(ended))
-            self.back(message)
+            if not worker.is_cut_off:
+                self.back(message)
         finally:
             self.in_hand.remove(message)
         return None
@@ -303,8 +312,10 @@ class World:
             self.depth -= 1
 
     def person(self, number: int) -> Subscriber:
-        """Return one more reader; the shard comes from the lowest byte."""
-        return subscriber((number << 8) + number % self.crowded * 16, lang=LANGUAGES[number % len(LANGUAGES)])
+        """Return one more reader; its lowest byte tells the shard, and the part that is swept."""
+        return subscriber(
+            (number << 8) + number % self.crowded * 16 + number % 16, lang=LANGUAGES[number % len(LANGUAGES)]
+        )
 
     def change_somebody(self) -> None:
         """One reader does something, at any moment."""

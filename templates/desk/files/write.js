@@ -83,13 +83,28 @@ const freshToken = async () => {
   return true;
 };
 
+// Somebody types on where she was, whatever a colleague wrote above and below: on the same line, behind the lines that
+// stood before it.
+const placeIn = (words, place) => {
+  const above = text.value.slice(0, place).split("\n");
+  const column = above.pop().length;
+  const line = text.value.split("\n")[above.length];
+  const lines = words.split("\n");
+  let next = 0;
+  for (const each of above) {
+    const found = each.trim() ? lines.indexOf(each, next) : -1;
+    if (found >= 0) next = found + 1;
+  }
+  if (words.startsWith(text.value.slice(0, place))) next = above.length;
+  const found = Math.max(lines.indexOf(line, next), 0) || next;
+  return lines.slice(0, found).reduce((length, each) => length + each.length + 1, 0) + column;
+};
+
 const replaceText = (words) => {
-  const { selectionStart, selectionEnd, scrollTop, value } = text;
-  let same = 0;
-  while (same < selectionStart && value[same] === words[same]) same += 1;
-  const moved = same === selectionStart ? 0 : words.length - value.length;
+  const { selectionStart, selectionEnd, scrollTop } = text;
+  const [start, end] = [placeIn(words, selectionStart), placeIn(words, selectionEnd)];
   text.value = words;
-  text.setSelectionRange(Math.max(0, selectionStart + moved), Math.max(0, selectionEnd + moved));
+  text.setSelectionRange(start, end);
   text.scrollTop = scrollTop;
 };
 

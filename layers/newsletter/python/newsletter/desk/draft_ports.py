@@ -21,7 +21,7 @@ class Drafts(Protocol):
         """Return the text of one version; None if it is gone."""
         ...
 
-    def write(self, new: NewVersion, *, over: Draft | None) -> Draft | None:
+    def write(self, draft_version: NewVersion, *, over: Draft | None) -> Draft | None:
         """Write a version over exactly this one (None: over nothing); None if another stands there."""
         ...
 
@@ -37,7 +37,7 @@ class Drafts(Protocol):
         """Remove the draft; the bucket keeps its versions."""
         ...
 
-    def put_file(self, slug: str, name: str, body: bytes) -> None:
+    def put_file(self, slug: str, name: str, file_bytes: bytes) -> None:
         """Keep a picture or another file of a draft."""
         ...
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from newsletter.core.ports import Clock
-from newsletter.sending.ports import SendQueues, SendStore
+from newsletter.sending.ports import SendStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,6 @@ class FirstWavePorts:
 
     waves: FirstWaveStore
     sends: SendStore
-    queues: SendQueues
     clock: Clock
     size: int
     """Recipients that leave first; 0 is everybody."""

@@ -109,6 +109,10 @@ class ContentStore(TranslationFiles, Protocol):
         """Return what stands under this key now, and its version, or None."""
         ...
 
+    def uploader(self, key: str) -> str:
+        """Return whom the metadata of what stands under this key names; empty if it names nobody."""
+        ...
+
     def version(self, key: str, version: str) -> bytes | None:
         """Return one version of what stood under this key, or None if it is gone for good."""
         ...

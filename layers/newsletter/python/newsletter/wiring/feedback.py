@@ -139,7 +139,6 @@ class FeedbackParts(SendParts):
         return FirstWavePorts(
             waves=DynamoFirstWave(self._client("dynamodb"), self.settings.sends_table),
             sends=self.sends,
-            queues=self.queues,
             clock=self.clock,
             size=self.settings.first_wave,
             wait=timedelta(minutes=self.settings.first_wave_minutes),

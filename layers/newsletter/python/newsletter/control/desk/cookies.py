@@ -35,12 +35,12 @@ def attempt_name(public_url: str) -> str:
     return "__Host-sign-in" if public_url.startswith("https:") else "sign-in"
 
 
-def attempt_cookie(asked: Asked, public_url: str) -> Cookie:
+def attempt_cookie(began: Asked, public_url: str) -> Cookie:
     """Return the cookie of the browser that asked for a link to sign in."""
     lifetime = LIFETIME[Purpose.SIGN_IN]
     assert lifetime is not None  # noqa: S101 - a constant
     return Cookie(
-        attempt_name(public_url), f"{asked.attempt_id}.{asked.browser_secret}", path="/", http_only=True,
+        attempt_name(public_url), f"{began.attempt_id}.{began.browser_secret}", path="/", http_only=True,
         secure=public_url.startswith("https:"), same_site=SameSite.STRICT_MODE, max_age=int(lifetime.total_seconds()),
     )  # fmt: skip
 

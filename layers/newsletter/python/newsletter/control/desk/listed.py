@@ -37,7 +37,7 @@ class ListedIssue:
 
 def listed(
     record: IssueRecord,
-    slots: Mapping[str, datetime],
+    expected: Mapping[str, datetime],
     rhythm: Rhythm,
     *,
     needs_approval: bool,
@@ -47,13 +47,13 @@ def listed(
 
     Args:
         record: The issue.
-        slots: The slot that each waiting issue is expected in, by its slug.
+        expected: The slot that each waiting issue is expected in, by its slug.
         rhythm: When slots are, and by which clock.
         needs_approval: Whether only approved content is sent.
         send: Its send, if it has gone out.
     """
     stage = stage_of(record, needs_approval=needs_approval)
-    moment = record.sent_at or slots.get(record.slug)
+    moment = record.sent_at or expected.get(record.slug)
     books = send.books if send else None
     return ListedIssue(
         record.slug,

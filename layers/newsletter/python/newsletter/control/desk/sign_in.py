@@ -19,7 +19,7 @@ from newsletter.control.desk.cookies import (
 from newsletter.desk.domain.session import is_form_token
 from newsletter.desk.sessions.ask_to_sign_in import ask_to_sign_in
 from newsletter.desk.sessions.enter import enter
-from newsletter.desk.sessions.sign_in import Proof, SignInResult, sign_in
+from newsletter.desk.sessions.sign_in import SignInProof, SignInResult, sign_in
 from newsletter.desk.sessions.sign_out import sign_out
 from newsletter.errors import ExpiredTokenError, InvalidTokenError
 from newsletter.web.http import Http
@@ -74,7 +74,7 @@ class SignInPages:
 
     def _sign_in(self, code: str, now: datetime) -> Response[str]:
         attempt_id, browser_secret = read_attempt(self._http.cookie(attempt_name(self._public_url)))
-        proof = Proof(self._http.token, code, attempt_id, browser_secret)
+        proof = SignInProof(self._http.token, code, attempt_id, browser_secret)
         try:
             signed_in = sign_in(proof, ports=self._app().session_ports, now=now)
         except (InvalidTokenError, ExpiredTokenError):

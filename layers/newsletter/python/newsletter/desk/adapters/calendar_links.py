@@ -22,11 +22,11 @@ class CalendarLinks:
         return f"{self.public_url}/desk/calendar.ics?token={token}"
 
 
-def read_calendar_link(token: str, keys: SigningKeys, *, now: datetime) -> tuple[str, datetime]:
+def read_calendar_link(signed: str, keys: SigningKeys, *, now: datetime) -> tuple[str, datetime]:
     """Return the member for whom an address was made, and the moment in which it speaks.
 
     Raises:
         InvalidTokenError: Incomplete, altered, or made for another purpose.
     """
-    opened = read(Purpose.CALENDAR, token, keys, now=now)
+    opened = read(Purpose.CALENDAR, signed, keys, now=now)
     return opened.subscriber_id[:ID_DIGITS], opened.made_at

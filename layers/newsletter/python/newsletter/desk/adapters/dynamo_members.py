@@ -28,10 +28,10 @@ class DynamoMembers:
     The first change writes them all down.
     """
 
-    def __init__(self, client: DynamoDBClient, table: str, first: Sequence[Member]) -> None:
+    def __init__(self, client: DynamoDBClient, table: str, first_team: Sequence[Member]) -> None:
         self._client = client
         self._table = table
-        self._first = {member.member_id: member for member in first}
+        self._first = {member.member_id: member for member in first_team}
         self._begun = False
 
     def get(self, member_id: str) -> Member | None:

@@ -56,19 +56,19 @@ class S3Drafts:
         answer = self._get(_key(slug), VersionId=version)
         return None if answer is None else answer["Body"].read().decode()
 
-    def write(self, new: NewVersion, *, over: Draft | None) -> Draft | None:
+    def write(self, draft_version: NewVersion, *, over: Draft | None) -> Draft | None:
         """Write a version over exactly this one; None if another stands there."""
         condition: dict[str, Any] = {"IfMatch": over.etag} if over else {"IfNoneMatch": "*"}
         about = {
-            "saved-by": quote(new.saved_by),
-            "upload-version": new.upload_version,
-            "saves": ",".join(new.saves),
+            "saved-by": quote(draft_version.saved_by),
+            "upload-version": draft_version.upload_version,
+            "saves": ",".join(draft_version.saves),
         }
         try:
             answer = self._client.put_object(
                 Bucket=self._bucket,
-                Key=_key(new.slug),
-                Body=new.text.encode(),
+                Key=_key(draft_version.slug),
+                Body=draft_version.text.encode(),
                 ContentType=MARKDOWN,
                 Metadata={name: value for name, value in about.items() if value},
                 **condition,
@@ -78,13 +78,13 @@ class S3Drafts:
                 return None
             raise
         return Draft(
-            new.slug,
-            new.text,
+            draft_version.slug,
+            draft_version.text,
             version=answer["VersionId"],
             etag=answer["ETag"],
-            saved_by=new.saved_by,
-            upload_version=new.upload_version,
-            saves=new.saves,
+            saved_by=draft_version.saved_by,
+            upload_version=draft_version.upload_version,
+            saves=draft_version.saves,
         )
 
     def history(self, slug: str) -> Sequence[DraftVersion]:
@@ -108,9 +108,9 @@ class S3Drafts:
         """Put a delete marker on top of the versions."""
         self._client.delete_object(Bucket=self._bucket, Key=_key(slug))
 
-    def put_file(self, slug: str, name: str, body: bytes) -> None:
+    def put_file(self, slug: str, name: str, file_bytes: bytes) -> None:
         """Keep a picture or another file of a draft."""
-        self._client.put_object(Bucket=self._bucket, Key=f"{FOLDER}{slug}/{name}", Body=body)
+        self._client.put_object(Bucket=self._bucket, Key=f"{FOLDER}{slug}/{name}", Body=file_bytes)
 
     def weight(self, slug: str, name: str) -> int | None:
         """Return how many bytes a file has; None if there is none."""

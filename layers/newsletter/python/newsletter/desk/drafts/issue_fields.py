@@ -21,9 +21,9 @@ PLAIN = re.compile(r"[A-Za-z0-9À-ɏ][^:#\n\"'\[\]{}|>&*!%@`]*[^\s:#\n\"'\[\]{}|
 OTHERWISE_READ = re.compile(r"(?i)true|false|yes|no|on|off|null|~|[\d.,_]+")
 
 
-def split(source: str) -> tuple[str, str]:
+def split(file_text: str) -> tuple[str, str]:
     """Return what stands between the fences, and the text below them; no fences are no fields."""
-    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = file_text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if lines[0].rstrip() != FENCE:
         return "", "\n".join(lines)
     for number, line in enumerate(lines[1:], start=1):
@@ -32,9 +32,9 @@ def split(source: str) -> tuple[str, str]:
     return "", "\n".join(lines)
 
 
-def joined(front_matter: str, body: str) -> str:
+def joined(front_matter: str, text: str) -> str:
     """Return the whole file."""
-    return f"{FENCE}\n{front_matter}\n{FENCE}\n\n{body}" if front_matter else body
+    return f"{FENCE}\n{front_matter}\n{FENCE}\n\n{text}" if front_matter else text
 
 
 def lines_above(front_matter: str) -> int:
@@ -52,20 +52,20 @@ def values_of(front_matter: str) -> dict[str, str]:
     return {name: fields[name].text for name in SHOWN if name in fields}
 
 
-def with_values(front_matter: str, values: Mapping[str, str]) -> str:
+def with_values(front_matter: str, typed_values: Mapping[str, str]) -> str:
     """Return the front matter with these values; a field with an empty one is left out.
 
     Args:
         front_matter: Without its fences; may be empty.
-        values: By field. `topics` names its items with commas between them.
+        typed_values: By field. `topics` names its items with commas between them.
     """
     from newsletter.issues.writing.yaml_fields import on_one_line
 
     blocks, before = _blocks(front_matter), values_of(front_matter)
     for name in SHOWN:
-        if name not in values or on_one_line(values[name]) == before.get(name, ""):
+        if name not in typed_values or on_one_line(typed_values[name]) == before.get(name, ""):
             continue
-        written = _written(name, on_one_line(values[name]))
+        written = _written(name, on_one_line(typed_values[name]))
         at = next((index for index, (field, _) in enumerate(blocks) if field == name), None)
         if at is not None:
             blocks[at : at + 1] = [(name, written)] if written else []

@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+LONG = 1_000
+"""Lines. In longer texts, lines that are there again and again are no landmarks: to compare them all takes minutes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:
@@ -62,10 +65,23 @@ def merge(base: str, mine: str, theirs: str) -> Merged:
 
 
 def _changes(base: list[str], changed: list[str], *, mine: bool) -> list[_Change]:
-    steps = SequenceMatcher(None, base, changed, autojunk=False).get_opcodes()
+    head, tail = _alike(base, changed) if len(changed) > LONG else (0, 0)
+    old, new = base[head : len(base) - tail], changed[head : len(changed) - tail]
+    steps = SequenceMatcher(None, old, new, autojunk=len(new) > LONG).get_opcodes()
     return [
-        _Change(start, end, changed[first:last], mine) for kind, start, end, first, last in steps if kind != "equal"
+        _Change(head + start, head + end, new[first:last], mine)
+        for kind, start, end, first, last in steps
+        if kind != "equal"
     ]
+
+
+def _alike(base: list[str], changed: list[str]) -> tuple[int, int]:
+    """Return how many lines are the same from the top down, and of the others from the bottom up."""
+    shorter = min(len(base), len(changed))
+    head = next((number for number in range(shorter) if base[number] != changed[number]), shorter)
+    left = shorter - head
+    tail = next((number for number in range(left) if base[-1 - number] != changed[-1 - number]), left)
+    return head, tail
 
 
 def _groups(changes: list[_Change]) -> list[list[_Change]]:
@@ -94,7 +110,7 @@ def _made_of(base: list[str], start: int, end: int, changes: list[_Change]) -> l
 def _both(other: list[str], own: list[str]) -> list[str]:
     """Return the lines of both; what both have stands once, so that the same change comes twice without a trace."""
     lines: list[str] = []
-    steps = SequenceMatcher(lambda line: not line.strip(), other, own, autojunk=False).get_opcodes()
+    steps = SequenceMatcher(lambda line: not line.strip(), other, own, autojunk=len(own) > LONG).get_opcodes()
     for kind, start, end, first, last in steps:
         lines += other[start:end]
         lines += own[first:last] if kind != "equal" else []

@@ -29,9 +29,9 @@ def open_draft(slug: str, *, ports: WritePorts) -> Draft | None:
     return Draft(slug, text_of(upload.body), upload_version=upload.version)
 
 
-def text_of(upload: bytes) -> str:
+def text_of(file_bytes: bytes) -> str:
     """Return the text of an upload as the form would send it: two that differ in what nobody typed are the same."""
-    return joined(*split(upload.decode("utf-8-sig", errors="replace")))
+    return joined(*split(file_bytes.decode("utf-8-sig", errors="replace")))
 
 
 def uploaded_text(slug: str, version: str, *, ports: WritePorts) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from newsletter.core.slot import Rhythm
@@ -31,6 +31,8 @@ class UploadPorts:
     conversion: ConversionPorts
     current_rhythm: Callable[[], Rhythm]
     """When slots are, with the days that people decided about; asked only where a preview tells of them."""
+    desk_identity: str = ""
+    """As whom AWS knows the function of the desk, which uploads for people who are signed in; empty without a desk."""
 
 
 def take_upload(upload: Upload, *, ports: UploadPorts, rhythm: Rhythm, now: datetime) -> UploadResult:
@@ -42,6 +44,7 @@ def take_upload(upload: Upload, *, ports: UploadPorts, rhythm: Rhythm, now: date
         rhythm: When slots are by rule.
         now: The present.
     """
+    upload = _of_person(upload, ports)
     if upload.is_document:
         return convert_document(upload, ports=ports.conversion, today=rhythm.local_date(now))
     takes_back = upload.removed and not upload.is_beside_an_issue
@@ -59,3 +62,13 @@ def take_upload(upload: Upload, *, ports: UploadPorts, rhythm: Rhythm, now: date
     if published.record and published.send_now:
         open_send(published.record, opening=ports.opening, now=now)
     return published.result
+
+
+def _of_person(upload: Upload, ports: UploadPorts) -> Upload:
+    """Return an upload of the desk as that of the person whom it names in the metadata of the file.
+
+    AWS knows the function alone. Whoever else may upload could write any name there, and is known to AWS.
+    """
+    if not ports.desk_identity or upload.uploaded_by != ports.desk_identity:
+        return upload
+    return replace(upload, uploaded_by="" if upload.removed else ports.publish.content.uploader(upload.key))

@@ -47,7 +47,7 @@ class NewReader:
 
 
 def add_reader(
-    new: NewReader,
+    new_reader: NewReader,
     *,
     addresses: Addresses,
     sign_up_ports: SignUpPorts,
@@ -55,34 +55,34 @@ def add_reader(
     seal_key: str,
     now: datetime,
 ) -> Added:
-    """Add one reader.
+    """Add one new_reader.
 
     Raises:
         InvalidEmailError: The address cannot be an address.
         InvalidRequestError: Suppressed, left, or the evidence is of a day to come; the sentence says what to do.
         StoreBusyError: Try again.
     """
-    mailbox = addresses.mailbox(new.email)
+    mailbox = addresses.mailbox(new_reader.email)
     subscriber_id = addresses.subscriber_id(mailbox)
     suppression = sign_up_ports.suppressions.get(subscriber_id)
     if suppression is not None and not suppression.lifted_by_sign_up:
         raise InvalidRequestError(f"the address is suppressed ({suppression.reason}), so it is not added")
-    if not new.evidence:
+    if not new_reader.evidence:
         existing = sign_up_ports.subscribers.get(subscriber_id)
         if existing is not None and existing.status is Status.CONFIRMED:
             return Added.ALREADY
-        form = SignUp(email=mailbox.email, name=new.name, lang=new.lang, source=new.source)
+        form = SignUp(email=mailbox.email, name=new_reader.name, lang=new_reader.lang, source=new_reader.source)
         subscribe(form, addresses=addresses, ports=sign_up_ports, seal_key=seal_key, delay=0, now=now)
         return Added.ASKED
-    if new.consented_at is not None and new.consented_at > now:
+    if new_reader.consented_at is not None and new_reader.consented_at > now:
         raise InvalidRequestError("nobody consented on a day that is still to come")
     row = Row(
         subscriber_id=subscriber_id,
         email=mailbox.email,
-        name=new.name,
-        lang=new.lang,
-        confirmed_at=new.consented_at or now,
-        source=new.evidence[:LONGEST_EVIDENCE],
+        name=new_reader.name,
+        lang=new_reader.lang,
+        confirmed_at=new_reader.consented_at or now,
+        source=new_reader.evidence[:LONGEST_EVIDENCE],
     )
     (outcome,) = import_subscribers(
         [row], ports=import_ports, seal_key=seal_key, keep_out=False, dry_run=False, now=now

@@ -35,7 +35,7 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class SignInProof:
     """What somebody shows who wants to sign in; each may be empty."""
 
     token: str = ""
@@ -47,7 +47,7 @@ class Proof:
     browser_secret: str = ""
 
 
-def sign_in(proof: Proof, *, ports: SessionPorts, now: datetime) -> SignedIn:
+def sign_in(proof: SignInProof, *, ports: SessionPorts, now: datetime) -> SignedIn:
     """Open a session if this proves that somebody of the team reads the email.
 
     Raises:

@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
@@ -83,8 +84,17 @@ class S3Content:
                 return None
             raise
         with closing(answer["Body"]) as body:
-            uploaded_by = answer["Metadata"].get(UPLOADED_BY, "")[:LONGEST_IDENTITY]
+            uploaded_by = _identity(answer["Metadata"])
             return SourceFile(body.read(largest(key) + 1), answer.get("VersionId", ""), uploaded_by)
+
+    def uploader(self, key: str) -> str:
+        """Return whom the metadata of what stands under this key names; empty if it names nobody."""
+        try:
+            return _identity(self._client.head_object(Bucket=self._bucket, Key=key)["Metadata"])
+        except ClientError as exc:
+            if exc.response["Error"]["Code"] in MISSING:
+                return ""
+            raise
 
     def translations(self, slug: str) -> dict[str, SourceFile]:
         """Return what stands beside the file of an issue in other languages, in the order of their codes."""
@@ -178,6 +188,11 @@ class S3Content:
         self._client.put_object(
             Bucket=self._bucket, Key=key, Body=text.encode(), ContentType=content_type, Metadata=metadata or {}
         )
+
+
+def _identity(metadata: Mapping[str, str]) -> str:
+    """Return who uploaded, as the command line and the desk write it: what is not ASCII is escaped."""
+    return unquote(metadata.get(UPLOADED_BY, ""))[:LONGEST_IDENTITY]
 
 
 def problems_key(key: str) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from newsletter.feedback.domain.feedback import FeedbackKind, Reason
+from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.sending.domain.books import Books
 
 
@@ -40,16 +41,16 @@ class IssueResult:
     """`total_usd`, and `lines` with `what`, `units`, `billed_in` and `usd`."""
 
 
-def from_report(slug: str, report: Mapping[str, Any], *, sent_at: datetime | None) -> IssueResult:
+def from_report(slug: str, plain: Mapping[str, Any], *, sent_at: datetime | None) -> IssueResult:
     """Return the result that the report of a send speaks of, also one that an older version wrote."""
-    books, events, of_list = report["books"], report["events"], report["list"]
-    replies = report.get("reasons", {}).get(FeedbackKind.SOFT_BOUNCE, {}).get(Reason.AUTOMATIC_REPLY, 0)
-    engagement = report.get("engagement")
+    books, events, of_list = plain["books"], plain["events"], plain["list"]
+    replies = plain.get("reasons", {}).get(FeedbackKind.SOFT_BOUNCE, {}).get(Reason.AUTOMATIC_REPLY, 0)
+    engagement = plain.get("engagement")
     links = [(each["url"], each["likely_human"]) for each in engagement["links"]] if engagement else []
     return IssueResult(
         slug=slug,
-        title=report["title"],
-        sent_at=sent_at or datetime.fromisoformat(report["opened_at"]),
+        title=plain["title"],
+        sent_at=sent_at or datetime.fromisoformat(plain["opened_at"]),
         audience=books["audience"],
         sent=books["sent"],
         skipped=sum(books["skipped"].values()),
@@ -63,14 +64,14 @@ def from_report(slug: str, report: Mapping[str, Any], *, sent_at: datetime | Non
         joined=of_list["joined"],
         clicked=engagement["clicks"]["likely_human"] if engagement else None,
         links=tuple((url, number) for url, number in links if number),
-        settled=bool(report.get("settled")),
-        receipt=report.get("receipt") or {},
+        settled=bool(plain.get("settled")),
+        receipt=plain.get("receipt") or {},
     )
 
 
-def from_books(slug: str, title: str, books: Books, *, sent_at: datetime | None) -> IssueResult:
+def from_books(record: IssueRecord, books: Books) -> IssueResult:
     """Return the result of an issue whose report is not written yet, or lost: its books alone."""
     return IssueResult(
-        slug=slug, title=title, sent_at=sent_at, audience=books.audience, sent=books.sent,
+        slug=record.slug, title=record.title, sent_at=record.sent_at, audience=books.audience, sent=books.sent,
         skipped=sum(books.skipped.values()), failed=sum(books.failed.values()),
     )  # fmt: skip

@@ -15,12 +15,12 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def results_csv(results: Iterable[IssueResult]) -> str:
+def results_csv(issue_results: Iterable[IssueResult]) -> str:
     """Return a line for each issue, with the columns' names above; a cell is empty where nobody measured."""
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    for each in results:
+    for each in issue_results:
         sent_at = each.sent_at.isoformat(timespec="seconds") if each.sent_at else ""
         figures = ["" if (figure := getattr(each, name)) is None else figure for name in COLUMNS[3:]]
         writer.writerow([each.slug, guarded(each.title), sent_at, *figures])

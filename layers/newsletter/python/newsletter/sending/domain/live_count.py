@@ -71,7 +71,7 @@ class LiveCount:
             return None
         return timedelta(seconds=self.left(send) * LATELY.total_seconds() / self.sent_lately)
 
-    def ended_as(self, outcomes: Collection[Outcome]) -> int:
+    def ended_as(self, ends: Collection[Outcome]) -> int:
         """Return how many ended in one of these outcomes, each of them a failure or a skip."""
         kinds = {"failed": self.books.failed, "skipped": self.books.skipped}
-        return sum(kinds[outcome.kind].get(outcome.reason, 0) for outcome in outcomes)
+        return sum(kinds[outcome.kind].get(outcome.reason, 0) for outcome in ends)

@@ -68,12 +68,15 @@ def take_out(request: DeskRequest) -> Answer:
     return _change(request, Change.UNEXTRA)
 
 
-def coming_days(rhythm: Rhythm, issues: dict[datetime, ListedIssue], holidays: Holidays, now: datetime) -> list[Day]:
+def coming_days(
+    rhythm: Rhythm, listed_by_slot: dict[datetime, ListedIssue], holidays: Holidays, now: datetime
+) -> list[Day]:
     """Return the next days on which issues go out, and those skipped among them, in order."""
     slots = {rhythm.day_of(slot): slot for slot in rhythm.next_slots(SLOTS, now)}
     last, today, reasons = max(slots), rhythm.local_date(now), rhythm.calendar.reasons
     found = [
-        Day(day, "extra" if day in rhythm.calendar.extra else "slot", issues.get(slot)) for day, slot in slots.items()
+        Day(day, "extra" if day in rhythm.calendar.extra else "slot", listed_by_slot.get(slot))
+        for day, slot in slots.items()
     ]
     found += [Day(day, "skipped") for day in rhythm.calendar.skipped if today <= day <= last and day not in slots]
     return [

@@ -115,7 +115,8 @@ def account(request: DeskRequest) -> Iterator[Check]:
     else:
         yield Check("Amazon SES", HealthLevel.FINE, "The account may send.")
     if said.max_24_hour_send == UNLIMITED or readers <= left:
-        yield Check("Daily quota", HealthLevel.FINE, f"There is room for all {readers:,} readers today.")
+        room = f"There is room for all {readers:,} readers today." if readers else "Nobody was counted on the list yet."
+        yield Check("Daily quota", HealthLevel.FINE, room)
     else:
         sentence = f"{max(left, 0):,.0f} emails are left today, and the list has {readers:,} readers."
         yield Check(

@@ -75,7 +75,7 @@ def gone_out(app: App) -> list[IssueRecord]:
     return sorted(records, key=lambda record: (record.date, record.slug), reverse=True)
 
 
-def read_results(app: App, records: Sequence[IssueRecord]) -> list[IssueResult]:
+def read_results(app: App, gone: Sequence[IssueRecord]) -> list[IssueResult]:
     """Return what became of these issues, in their order."""
 
     def read(record: IssueRecord) -> IssueResult:
@@ -83,11 +83,10 @@ def read_results(app: App, records: Sequence[IssueRecord]) -> list[IssueResult]:
         if stored is not None:
             return from_report(record.slug, json.loads(stored), sent_at=record.sent_at)
         send = app.sends.get(record.slug)
-        books = send.books if send and send.books else Books(0)
-        return from_books(record.slug, record.title, books, sent_at=record.sent_at)
+        return from_books(record, send.books if send and send.books else Books(0))
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        return list(threads.map(read, records))
+        return list(threads.map(read, gone))
 
 
 def _figures(results: Sequence[IssueResult], name: str) -> list[tuple[IssueResult, int]]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from newsletter.readers.domain.takeover import ExternalStatus
-from newsletter.readers.importing.domain.rows import Vouched
+from newsletter.readers.importing.domain.rows import LONGEST_EVIDENCE, Vouched
 
 LARGEST_UPLOAD = 200 << 20
 """Bytes: what one function reads from the first to the last in a minute or two."""
@@ -146,7 +146,7 @@ def checked_anew(list_import: ListImport, import_choices: Choices, *, now: datet
         list_import,
         state=ImportState.CHECKING,
         mapped=dict(import_choices.mapped),
-        consent=import_choices.vouched.consent,
+        consent=import_choices.vouched.consent[:LONGEST_EVIDENCE],
         consent_date=import_choices.vouched.consent_date,
         status_there=import_choices.vouched.out,
         keep_out=import_choices.keep_out,

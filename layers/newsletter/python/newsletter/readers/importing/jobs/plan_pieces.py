@@ -47,7 +47,7 @@ def plan_pieces(
         ports.files.put(plan_key(import_id, attempt), [plan.to_json()], content_type="application/json")
 
         def rule(before: ListImport) -> ListImport:
-            if before.attempt != attempt or before.pieces:
+            if before.attempt != attempt:
                 return before
             return replace(before, planned=attempt, pieces=len(plan.spans), rows=plan.rows)
 

@@ -1,0 +1,72 @@
+"""The queues of a send as SQS has them: our own writer of messages, and a service that refuses some of each call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from newsletter.aws.queue import SqsQueue
+from newsletter.readers.domain.shard import Shard
+from newsletter.sending.adapters.send_queues import SqsSendQueues
+from tests.factories import SLUG
+from tests.sending.fakes import MemoryQueues
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+class WorldSqs:
+    """SQS: takes each message of a call or refuses it, by itself."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        """Deliver what is taken."""
+        world, refused = self._world, []
+        for entry in Entries:
+            if world.weather.refused and world.chance() < world.weather.refused:
+                refused.append({"Id": entry["Id"]})
+                continue
+            message = json.loads(entry["MessageBody"])
+            for kind, field in (("plan", "shard"), ("sweep", "sweep"), ("batch", "batch"), ("settle", "settle")):
+                if field in message:
+                    payload = int(message[field]) if kind == "sweep" else message[field]
+                    world.put(kind, payload, entry["DelaySeconds"])
+        if refused:
+            world.note("refused by the queue:", QueueUrl, len(refused), "of", len(Entries))
+        return {"Failed": refused}
+
+
+class WorldQueues(MemoryQueues):
+    """Queues that deliver."""
+
+    def __init__(self, world: World, writer: type[SqsQueue] = SqsQueue) -> None:
+        super().__init__()
+        self.world = world
+        sqs: Any = WorldSqs(world)
+        self._of_sends = SqsSendQueues(
+            plan_queue=writer(sqs, "plan"), batch_queue=writer(sqs, "batch"), settle_queue=writer(sqs, "settle")
+        )
+
+    def plan(self, slug: str, shards: Iterable[Shard]) -> None:
+        self._of_sends.plan(slug, shards)
+
+    def send(self, slug: str, batch_names: Iterable[str], *, delay: int = 0) -> None:
+        assert slug == SLUG
+        self._of_sends.send(slug, batch_names, delay=delay)
+
+    def sweep(self, slug: str, parts: Iterable[int]) -> None:
+        assert slug == SLUG
+        self._of_sends.sweep(slug, parts)
+
+    def settle(self, slug: str, *, delay: int = 0) -> None:
+        self._of_sends.settle(slug, delay=delay)
+
+    def refresh_archive(self, slug: str = "", *, then_plan: bool = False) -> None:
+        if then_plan:  # the others change pages, and no send
+            self.world.put("refresh", slug)
+
+    def report(self, slug: str, *, delay: int = 0) -> None:  # noqa: ARG002 - what it does is not part of the story
+        self.world.reports.append(slug)
