@@ -9,6 +9,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ from tests.functions.conftest import Deployment, load
 
 IMPORT, EXPORT = "/desk/people/import", "/desk/people/export"
 LIST = b"E-Mail;Vorname;Nachname\nada@example.org;Ada;Lovelace\nbo@example.net;Bo;Li\nnobody;No;One\n"
-EVIDENCE = {"consent": "Signed up at the fair", "consent_date": "2024-05-06"}
+EVIDENCE: dict[str, Any] = {"consent": "Signed up at the fair", "consent_date": "2024-05-06"}
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def uploaded(keeper: DeskBrowser, content: bytes = LIST) -> str:
     return path
 
 
-def chosen(page: Answered) -> dict[str, str]:
+def chosen(page: Answered) -> dict[str, Any]:
     """Return what the selects of a page stand at."""
     selects = re.findall(r'<select id="[^"]*" name="(\w+)">(.*?)</select>', page.body, re.S)
     return {name: next(iter(re.findall(r'value="([^"]*)" selected', options)), "") for name, options in selects}

@@ -107,7 +107,7 @@ class SignInPages:
     def _public_url(self) -> str:
         return self._app().settings.public_url.rstrip("/")
 
-    def _page(self, name: str, *, status_code: int = 200, **context: object) -> Response[str]:
+    def _page(self, name: str, *, status_code: int = 200, **context: Any) -> Response[str]:
         return self._http.page(
             f"desk/{name}", lang="en", status_code=status_code, data={"status": name}, visitor=None, **context
         )
