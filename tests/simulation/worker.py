@@ -303,7 +303,7 @@ class Worker:
 
     def wrap(self, port: Any) -> Any:
         """Return the port with interruptions, faults and death between its calls."""
-        return wrapper_of(type(port))(port, self)
+        return wrapper_of(type(port))(port, self)  # type: ignore[arg-type]  # mypy takes a class of anything for unhashable
 
     def asks(self, name: str) -> None:
         """Note a question to a port."""
