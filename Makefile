@@ -9,6 +9,7 @@
 #   make deploy         build, then deploy for development (STAGE=prod: for readers; GUIDED=1: asks for the parameters)
 #   make requirements   lock the dependencies again, after a change in pyproject.toml (UPGRADE=1: to the newest)
 #   make documents      what is made in docs/: the API, the diagrams, the tables of costs
+#   make holidays       the public holidays that the desk's calendar marks, for the years to come
 #   make judges         what outside judges say of pages, emails and feeds, into docs/quality.md
 #   make catalogue      the sentences of pages and mails, merged into every language and compiled; lists what to translate
 #   make clean          remove what the other targets made, the environments too
@@ -16,7 +17,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test simulate bench check format lint-template build deploy requirements catalogue documents judges clean
+.PHONY: help demo test simulate bench check format lint-template build deploy requirements catalogue documents holidays desk-scripts judges clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -89,6 +90,17 @@ catalogue: $(VENV)/.dev
 
 documents: $(VENV)/.dev
 	@$(BIN)/python -m local.documents
+
+holidays: $(VENV)/.dev # a year each autumn: YEARS="2027 2028 2029"
+	@$(BIN)/python -m local.holiday_table $(YEARS)
+
+desk-scripts: requirements/desk.sha512 # what the desk uses of others, from npm; change the version and its hash there
+	@rm -rf .npm-desk && mkdir .npm-desk
+	@cd .npm-desk && npm pack --silent @github/markdown-toolbar-element@$$(sed -n 's/.*-\([0-9.]*\)\.tgz/\1/p' ../$<) >/dev/null && \
+	  sha512sum --quiet --check ../$< && tar -xzf *.tgz && \
+	  cp package/dist/index.js ../templates/desk/files/markdown-toolbar-element.js && \
+	  cp package/LICENSE ../templates/desk/files/markdown-toolbar-element.LICENSE.txt
+	@rm -rf .npm-desk
 
 judges: $(VENV)/.dev $(JUDGES)/.npm
 	@$(BIN)/python -m tests.judges.quality

@@ -216,6 +216,7 @@ def _epilogue(where: Mapping[str, Any], stack: Stack) -> None:
 Look around:
   archive   {where["url"]}/
   sign up   {where["url"]}/subscribe/    (your own mail arrives in the inbox)
+  desk      {where["url"]}/desk/         (sign in as {_template_default("EditorEmail")}; the link is in the inbox)
   inbox     {where["inbox_url"]}
   logs      {stack.home / "logs"}
 Ctrl-C stops everything.""")

@@ -29,7 +29,7 @@ from local.process import LOOPBACK, OWN_NAMES, ROOT
 
 API_PATHS = (
     "/subscriptions", "/challenge", "/confirm", "/unsubscribe", "/preferences", "/decide", "/release", "/report",
-    "/preview/*",
+    "/preview/*", "/desk*",
 )  # fmt: skip
 """The distribution's cache behaviours in template.yaml; a test compares the two."""
 
@@ -147,7 +147,8 @@ def build(
 
 async def _pass_on(client: httpx.AsyncClient, request: Request, origin: str) -> Response:
     """Pass a request on, body, query and headers as they came; only Host changes, as with CloudFront."""
-    target = origin + request.scope["raw_path"].decode("ascii")
+    path = request.scope["raw_path"].decode("ascii")
+    target = origin + (path.rstrip("/") if path.startswith("/desk") else path)  # as DeskPages in template.yaml
     if query := request.scope["query_string"].decode("ascii"):
         target += f"?{query}"
     headers = [(k, v) for k, v in request.headers.raw if k not in HOP_BY_HOP and k not in (b"host", b"content-length")]

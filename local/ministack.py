@@ -1,4 +1,4 @@
-"""MiniStack, with seven things set right for us: `python -m local.ministack`.
+"""MiniStack, with eight things set right for us: `python -m local.ministack`.
 
 Permissions: it names a permission after the API operation. For the batch operations of SQS and SNS AWS has no such
 permission and asks for that of the single operation; a policy written for AWS would be refused here.
@@ -8,6 +8,8 @@ Workers: it wakes up to five workers of a function side by side, each a Python p
 processor to start. On a laptop two get the work done sooner, and are enough to run into each other.
 
 Starts: each of its workers imports every library anew. Ours are forks of a process that has them; see `prefork`.
+
+Copies: each of its workers unpacks the function and its layers anew. Ours share one copy; see `unpack`.
 
 Conditions: it checks the grammar of a condition for each item that it is tried on. Ours is checked once.
 
@@ -21,6 +23,7 @@ the template would refuse everybody; where nothing leaves the machine, the way c
 """
 
 import subprocess
+import zipfile
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import SimpleNamespace
@@ -30,6 +33,7 @@ from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 from ministack.services import apigateway, dynamodb, lambda_svc
 
 from local import prefork
+from local.unpack import SharedArchive
 
 AS_IN_AWS = {
     "sqs:SendMessageBatch": "sqs:SendMessage",
@@ -69,6 +73,7 @@ def main() -> None:
     lambda_svc._ESM_SQS_DEFAULT_CONCURRENCY = WORKERS
     lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0
     dynamodb._condition_syntax_error = cache(dynamodb._condition_syntax_error)
+    lambda_runtime.zipfile = SimpleNamespace(**vars(zipfile) | {"ZipFile": SharedArchive})
     lambda_runtime.subprocess = SimpleNamespace(**vars(subprocess) | {"Popen": prefork.popen()})
     # Imported only now: the application takes the function by value.
     from ministack.app import main as ministack

@@ -3,7 +3,8 @@
 AWS keeps what it has initialized; the emulator starts a Python process for every worker of every function, and most
 of what such a process does is to import the same libraries again. So one process imports them, once for a stack, and
 is forked where a worker is wanted: each has memory, environment, folder and output of its own, as before. Our own code
-is not among what is imported: each worker reads it from the layer that was deployed.
+is imported as well, from the layer that was deployed, when the first worker is wanted that has it. A worker that is
+kept warm has 20 to 40 MB to itself.
 
 On Linux alone; elsewhere a worker is started as the emulator does it.
 """
@@ -13,6 +14,7 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import runpy
 import select
 import signal
@@ -22,6 +24,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -34,6 +37,9 @@ LIBRARIES = (
 
 CLIENTS = ("dynamodb", "s3", "sqs", "sesv2")
 """botocore imports most of itself with the first client."""
+
+LAYERS = "_LAMBDA_LAYERS_DIRS"
+"""Where the emulator says in which folders it has unpacked the layers of a worker."""
 
 LENGTH = 4
 """Bytes that say how long a request is."""
@@ -143,6 +149,7 @@ def _pid_file(script: str) -> Path:
 
 def serve(requests: socket.socket) -> None:
     """Fork for each request, until nobody can send one any more."""
+    imported: set[Path] = set()
     while True:
         length, files, _, _ = socket.recv_fds(requests, LENGTH, 3)
         if not length:
@@ -151,6 +158,11 @@ def serve(requests: socket.socket) -> None:
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
+        folders = request["env"].get(LAYERS, "").split(os.pathsep)
+        layers = {Path(folder).resolve() / "python" for folder in folders if folder}
+        for layer in layers - imported:
+            _import_all(layer)
+        imported |= layers
         worker = os.fork()
         if not worker:
             requests.close()
@@ -159,6 +171,28 @@ def serve(requests: socket.socket) -> None:
         socket.send_fds(requests, [b"."], [pidfd])
         for each in (*files, pidfd):
             os.close(each)
+
+
+def _import_all(layer: Path) -> None:
+    """Import every module of a layer, in place of those that another version of it had."""
+    packages = [name for _, name, is_package in pkgutil.iter_modules([str(layer)]) if is_package]
+    for name in [name for name in sys.modules if name.partition(".")[0] in packages]:
+        del sys.modules[name]
+    sys.path.insert(0, str(layer))
+    try:
+        for _, name, _ in pkgutil.walk_packages([str(layer)]):
+            importlib.import_module(name)
+    except Exception:  # noqa: BLE001 - the worker that needs it meets the same error, and says so
+        traceback.print_exc()
+    sys.path.remove(str(layer))
+    importlib.invalidate_caches()
+    _keep()
+
+
+def _keep() -> None:
+    """Keep what is imported: a worker that collects garbage need not copy it."""
+    gc.collect()
+    gc.freeze()
 
 
 def _become(request: Mapping[str, Any], files: Sequence[int]) -> NoReturn:
@@ -183,16 +217,24 @@ def _become(request: Mapping[str, Any], files: Sequence[int]) -> NoReturn:
         os._exit(ended)
 
 
+def _read_descriptions_once() -> None:
+    """Keep what botocore reads of its megabytes of JSON: each of its sessions would read them anew."""
+    loaders: Any = importlib.import_module("botocore.loaders")
+    read_once = cache(loaders.JSONFileLoader().load_file)
+    loaders.JSONFileLoader.load_file = lambda _, path: read_once(path)
+
+
 def main() -> None:
     """Import the libraries, then serve the socket whose number is the one argument."""
     for library in LIBRARIES:
         importlib.import_module(library)
+    sys.dont_write_bytecode = False  # what is compiled of a layer goes with the stack
+    _read_descriptions_once()
     boto3: Any = importlib.import_module("boto3")
     session = boto3.Session(aws_access_key_id="none", aws_secret_access_key="none", region_name="eu-west-1")  # noqa: S106
     for service in CLIENTS:
         session.client(service)
-    gc.collect()
-    gc.freeze()  # what is imported stays; a worker that collects garbage need not copy it
+    _keep()
     with socket.socket(fileno=int(sys.argv[1])) as requests:
         serve(requests)
 

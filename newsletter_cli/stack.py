@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from newsletter.config import Settings
+from newsletter.control.noted import DID
 from newsletter.core.ports import Clock
 from newsletter.core.system_clock import SystemClock
 from newsletter.issues.domain.upload import LONGEST_IDENTITY
@@ -87,12 +89,19 @@ class Stack:
         return said if isinstance(said, dict) else {}
 
     def control(self, action: str, **request: Any) -> dict[str, Any]:
-        """Ask `control` for an action and return what it answers.
+        """Ask `control` for an action and return what it answers; what changes something says who asks.
 
         Raises:
             CommandError: With the sentence that it answers.
         """
-        return self.invoke("control", {"action": action, **request})
+        return self.invoke("control", self._named(action, request))
+
+    def about_team(self, action: str, **request: Any) -> dict[str, Any]:
+        """Ask `sign_in` for an action about the team or its log and return what it answers; raises as `control`."""
+        return self.invoke("sign_in", self._named(action, request))
+
+    def _named(self, action: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        return {"action": action, **({"by": self.identity} if action in DID else {}), **request}
 
     @cached_property
     def identity(self) -> str:

@@ -7,11 +7,14 @@ from typing import Any
 import boto3
 import httpx
 import pytest
+from botocore import endpoint_provider, hooks
+from botocore.hooks import EventAliaser
 from botocore.loaders import JSONFileLoader, Loader
+from jinja2 import Environment
 
 from local.stack import running
 from tests.laptop import Laptop
-from tests.moto_aws import CREDENTIALS, REGION, aws_in_process
+from tests.moto_aws import CREDENTIALS, REGION, aws_in_process, made_once, make_buckets
 
 LONGEST_FIRST = ("tests/e2e/test_long_faults.py", "tests/e2e/test_faults.py", "tests/e2e/", "tests/browser/")
 """The files that take minutes, most of it on a stack."""
@@ -41,6 +44,58 @@ def _aws_descriptions_are_read_once() -> Iterator[None]:
         botocore.setattr(
             Loader, "list_available_services", lambda own, type_name: listed_once(type_name, *own.search_paths)
         )
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clients_are_made_of_what_is_known() -> Iterator[None]:
+    """Each session of boto3 asks its thousand handlers the same, and each client reads the rules of addresses."""
+    aliaser: Any = EventAliaser
+    spell, takes, rules = aliaser._alias_event_name, hooks.accepts_kwargs, endpoint_provider.RuleSet
+    spelled, taken, ruled = dict[str, str](), dict[Any, Any](), dict[tuple[int, int], tuple[Any, Any]]()
+
+    def spelled_once(self: Any, name: str) -> str:
+        if name not in spelled:
+            spelled[name] = spell(self, name)
+        return spelled[name]
+
+    def asked_once(function: Any) -> Any:
+        known = getattr(function, "__func__", function)
+        if known not in taken:
+            taken[known] = takes(function)
+        return taken[known]
+
+    def read_once(**described: Any) -> Any:
+        """Their descriptions are kept with them, so that no other object is taken for one."""
+        key = id(described["rules"]), id(described["partitions"])
+        if key not in ruled:
+            ruled[key] = rules(**described), described
+        return ruled[key][0]
+
+    with pytest.MonkeyPatch.context() as botocore:
+        botocore.setattr(EventAliaser, "_alias_event_name", spelled_once)
+        botocore.setattr(hooks, "accepts_kwargs", asked_once)
+        botocore.setattr(endpoint_provider, "RuleSet", read_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_are_compiled_once() -> Iterator[None]:
+    """A function keeps what jinja made of a template as long as it lives, which here is a test."""
+    compile_now, compiled = Environment.compile, dict[Any, Any]()
+
+    def once(self: Environment, source: Any, name: Any = None, filename: Any = None, *more: Any, **named: Any) -> Any:
+        if not isinstance(source, str) or filename is None:
+            return compile_now(self, source, name, filename, *more, **named)
+        escaped = self.autoescape(name) if callable(self.autoescape) else self.autoescape
+        made_by = escaped, self.trim_blocks, self.lstrip_blocks, self.keep_trailing_newline, tuple(self.extensions)
+        key = source, name, filename, more, tuple(named.items()), made_by
+        if key not in compiled:
+            compiled[key] = compile_now(self, source, name, filename, *more, **named)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as jinja:
+        jinja.setattr(Environment, "compile", once)
         yield
 
 
@@ -84,11 +139,8 @@ def dynamodb(credentials: None) -> Iterator[Any]:  # noqa: ARG001 - sets the env
 @pytest.fixture
 def s3(credentials: None) -> Iterator[Any]:  # noqa: ARG001 - sets the environment
     with aws_in_process():
-        client: Any = boto3.client("s3", region_name=REGION)
-        for bucket in ("content", "site"):
-            client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-            client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-        yield client
+        made_once(make_buckets, "s3", "buckets", region="aws")
+        yield boto3.client("s3", region_name=REGION)
 
 
 @pytest.fixture(scope="module")

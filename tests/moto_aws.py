@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import boto3
 import yaml
 from moto import mock_aws
+from moto.backends import get_backend
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 REGION = "eu-west-2"
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
@@ -46,17 +49,58 @@ def template() -> dict[str, Any]:
     return loaded
 
 
-TABLES = ("SubscribersTable", "IssuesTable", "SendsTable", "SuppressionsTable", "ReceiptsTable", "LimitsTable")
+TABLES = (
+    "SubscribersTable", "IssuesTable", "SendsTable", "SuppressionsTable", "ReceiptsTable", "LimitsTable",
+    "TeamTable", "SessionsTable", "ActivitiesTable",
+)  # fmt: skip
+
+
+_made: dict[Callable[[], object], Any] = {}
+
+
+def made_once(make: Callable[[], object], service: str, what: str, region: str = REGION) -> None:
+    """Make something by calls to moto; from the second time on, put a copy where it was: that is far cheaper.
+
+    Args:
+        make: Makes it, the same each time.
+        service: Whose it is.
+        what: The attribute in which moto keeps it.
+        region: Where moto keeps it.
+    """
+    stored = getattr(get_backend(service)[DEFAULT_ACCOUNT_ID][region], what)  # type: ignore[call-overload]
+    if make in _made:
+        stored.update(deepcopy(_made[make]))
+    else:
+        make()
+        _made[make] = deepcopy(stored)
 
 
 @contextmanager
 def aws_in_process() -> Iterator[None]:
     """Start moto and make every table of the template, under the name of its resource."""
     with mock_aws():
-        client = boto3.client("dynamodb", region_name=REGION)
-        resources = template()["Resources"]
-        for name in TABLES:
-            properties = resources[name]["Properties"]
-            wanted = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
-            client.create_table(TableName=name, **{key: properties[key] for key in wanted if key in properties})
+        made_once(_tables, "dynamodb", "tables")
         yield
+
+
+def make_buckets() -> None:
+    """Make both buckets, under the names that tests have for them."""
+    client: Any = boto3.client("s3", region_name=REGION)
+    for bucket in ("content", "site"):
+        client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+
+
+def make_queue(name: str) -> str:
+    """Make a queue, without a call: the copy of one could not be made; return its address."""
+    get_backend("sqs")[DEFAULT_ACCOUNT_ID][REGION].create_queue(name)
+    return f"https://sqs.{REGION}.amazonaws.com/{DEFAULT_ACCOUNT_ID}/{name}"
+
+
+def _tables() -> None:
+    client = boto3.client("dynamodb", region_name=REGION)
+    resources = template()["Resources"]
+    for name in TABLES:
+        properties = resources[name]["Properties"]
+        wanted = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
+        client.create_table(TableName=name, **{key: properties[key] for key in wanted if key in properties})

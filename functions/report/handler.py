@@ -1,4 +1,4 @@
-"""Report queue: {"report": name of a send, "list growth", "what is due" or a held lane}. Writes reports, and mails."""
+"""Report queue: {"report": a send, "list growth", "what is due" or a held lane}, {"export", "of"}. Writes and mails."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from newsletter.aws.queue_records import QueueRecords
 from newsletter.feedback.domain.hold_link import NOTICES
 from newsletter.feedback.jobs.tell_of_hold import HoldNotice, tell_of_hold
+from newsletter.readers.importing.adapters.export_queue import read_export
+from newsletter.readers.importing.jobs.export_people import export_people
 from newsletter.reports.adapters.report_queue import read_report
 from newsletter.reports.domain.report_name import LIST_GROWTH, WHAT_IS_DUE
 from newsletter.reports.jobs.ask_for_due_reports import ask_for_due_reports
@@ -24,11 +26,14 @@ from newsletter.wiring import app
 logger = Logger()
 processor = QueueRecords(logger)
 
-MAIL_DELAY = 900
-"""Seconds until a mail that SES did not take is tried again; the longest delay SQS knows."""
+MAIL_DELAY = 900  # seconds until a mail that SES did not take is tried again; the longest delay SQS knows
 
 
 def report_record(record: SQSRecord) -> None:
+    if export := read_export(record.body):
+        written = export_people(export.export_id, of_suppressions=export.of_suppressions, ports=app().export_ports)
+        logger.info("export", extra={"export": export.export_id, "written": written})
+        return
     now, zone, name = datetime.now(UTC), app().rhythm.time_zone, read_report(record.body)
     if name == WHAT_IS_DUE:
         due = ask_for_due_reports(due_reports=app().due_reports, report_queue=app().report_queue, now=now)

@@ -233,14 +233,18 @@ DECIDE_QUERY = [
 ]
 
 
+FOR_PEOPLE_ONLY = "/desk"
+"""The desk is not for programs: its forms take a cookie and a token out of its own pages. Programs ask `control`."""
+
+
 def routes() -> Iterator[tuple[str, str]]:
-    """Yield method and path of every route that a handler answers; HEAD is GET without a body, and left out."""
+    """Yield method and path of every route that programs may use; HEAD is GET without a body, and left out."""
     for handler in sorted((ROOT / "functions").glob("*/handler.py")):
         http = getattr(import_module(f"functions.{handler.parent.name}.handler"), "http", None)
         if http is None:
             continue
         for route in http.resolver._static_routes + http.resolver._dynamic_routes:  # noqa: SLF001 - there is no other list
-            if route.method != "HEAD":
+            if route.method != "HEAD" and not route.openapi_path.startswith(FOR_PEOPLE_ONLY):
                 yield route.method.lower(), route.openapi_path.rstrip("/")
 
 

@@ -82,5 +82,5 @@ def _consequence(answer: dict[str, Any]) -> str:
 
 
 def _decide(stack: Stack, action: str, slug: str, **more: str) -> None:
-    outcome = stack.control(action, slug=slug, by=stack.identity, **more)["outcome"]
+    outcome = stack.control(action, slug=slug, **more)["outcome"]
     out.print(SAID[outcome].format(slug=slug), markup=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +9,7 @@ from typing import Annotated
 import typer
 import yaml
 
-from newsletter.issues.domain.issue import LONGEST_SLUG
+from newsletter.desk.drafts.open_draft import slug_of
 from newsletter_cli.console import out
 from newsletter_cli.context import stack_of
 from newsletter_cli.problems import CommandError, UsageError
@@ -40,7 +38,7 @@ def new(
     if not words:
         raise UsageError("An issue needs a title, for example: newsletter new 'More for more'")
     chosen = _day(day) if day else _next_free_day(context)
-    file = folder / f"{_slug(chosen, words)}.md"
+    file = folder / f"{slug_of(chosen, words)}.md"
     field = yaml.safe_dump({"title": words}, allow_unicode=True, width=10_000).strip()
     try:
         with file.open("x", encoding="utf-8") as opened:
@@ -69,9 +67,3 @@ def _next_free_day(context: typer.Context) -> date:
     if free is None:
         raise CommandError("All slots of the coming year have an issue. Say the day with --date.")
     return datetime.fromisoformat(free).date()
-
-
-def _slug(day: date, title: str) -> str:
-    plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
-    words = re.sub(r"[^a-z0-9]+", "-", re.sub(r"['’]", "", plain)).strip("-") or "issue"
-    return f"{day.isoformat()}-{words}"[:LONGEST_SLUG].strip("-")

@@ -16,6 +16,7 @@ schedule_app = typer.Typer(
     invoke_without_command=True, help="Show the next 26 slots and what goes out in each; skip or add a day."
 )
 Data = Annotated[bool, typer.Option("--json", help="For programs.")]
+Because = Annotated[str, typer.Option("--because", help="Why, for the colleagues.")]
 Day = Annotated[str, typer.Argument(metavar="DAY", help="As in 2026-12-29, by the newsletter's own calendar.")]
 
 
@@ -27,9 +28,9 @@ def show(context: typer.Context, as_data: Data = False) -> None:
 
 
 @schedule_app.command()
-def skip(context: typer.Context, day: Day, as_data: Data = False) -> None:
+def skip(context: typer.Context, day: Day, because: Because = "", as_data: Data = False) -> None:
     """Let nothing go out on a slot, such as a holiday."""
-    _change(context, "skip", day, as_data=as_data)
+    _change(context, "skip", day, because, as_data=as_data)
 
 
 @schedule_app.command()
@@ -39,9 +40,9 @@ def unskip(context: typer.Context, day: Day, as_data: Data = False) -> None:
 
 
 @schedule_app.command()
-def extra(context: typer.Context, day: Day, as_data: Data = False) -> None:
+def extra(context: typer.Context, day: Day, because: Because = "", as_data: Data = False) -> None:
     """Add a day beside the rhythm."""
-    _change(context, "extra", day, as_data=as_data)
+    _change(context, "extra", day, because, as_data=as_data)
 
 
 @schedule_app.command()
@@ -50,12 +51,15 @@ def unextra(context: typer.Context, day: Day, as_data: Data = False) -> None:
     _change(context, "unextra", day, as_data=as_data)
 
 
-def _change(context: typer.Context, action: str, day: str, *, as_data: bool) -> None:
+def _change(context: typer.Context, action: str, day: str, because: str = "", *, as_data: bool) -> None:
     try:
         chosen = date.fromisoformat(day)
     except ValueError as exc:
         raise UsageError(f"{day!r} is not a day. Write it like this: 2026-12-29") from exc
-    _show(stack_of(context).control(action, day=chosen.isoformat()), as_data=as_data)
+    _show(
+        stack_of(context).control(action, day=chosen.isoformat(), **({"because": because} if because else {})),
+        as_data=as_data,
+    )
 
 
 def _show(answer: Mapping[str, Any], *, as_data: bool) -> None:
@@ -68,10 +72,18 @@ def _show(answer: Mapping[str, Any], *, as_data: bool) -> None:
     last = max((day for day, _, _ in rows), default=date.max)
     skipped = [date.fromisoformat(day) for day in answer["skipped"]]
     rows += [(day, "skipped", "") for day in skipped if day <= last]
-    extra_days = {date.fromisoformat(day) for day in answer["extra"]}
+    extra_days, reasons = {date.fromisoformat(day) for day in answer["extra"]}, answer.get("reasons", {})
     show_table(
         ("day", "time", "issue", ""),
-        ((f"{day:%a} {day}", time, issue, "extra" if day in extra_days else "") for day, time, issue in sorted(rows)),
+        (
+            (
+                f"{day:%a} {day}",
+                time,
+                issue,
+                ": ".join(filter(None, ("extra" if day in extra_days else "", reasons.get(day.isoformat(), "")))),
+            )
+            for day, time, issue in sorted(rows)
+        ),
         nothing="There are no slots to come.",
     )
 

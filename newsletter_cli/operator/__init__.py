@@ -1,4 +1,4 @@
-"""What keeps a stack healthy: diagnosis, reports, backups, keys."""
+"""What keeps a stack healthy: diagnosis, reports, backups, keys, the team."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import typer
 
 from newsletter_cli.operator import backup, dead_letters, doctor, reports
 from newsletter_cli.operator.rotate_keys import rotate_keys
+from newsletter_cli.operator.team import log, team_app
 
 PANEL = "Operators"
 
@@ -17,3 +18,5 @@ def register(app: typer.Typer) -> None:
     backup.register(app, PANEL)
     app.command("rotate-keys", rich_help_panel=PANEL)(rotate_keys)
     reports.register(app, PANEL)
+    app.add_typer(team_app, name="team", rich_help_panel=PANEL)
+    app.command("log", rich_help_panel=PANEL)(log)

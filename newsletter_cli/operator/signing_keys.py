@@ -12,10 +12,13 @@ from newsletter.core.link_token import SigningKeys
 from newsletter_cli.problems import CommandError
 from newsletter_cli.stack import Stack
 
-VERIFIERS = ("confirm", "unsubscribe", "inbound", "preferences", "decide", "preview", "release", "show_report")
+VERIFIERS = (
+    "confirm", "unsubscribe", "inbound", "preferences", "decide", "preview", "release", "show_report", "sign_in",
+    "desk", "desk_people",
+)  # fmt: skip
 """Functions that check links. They read new keys first: a link with a new key must not meet an old reader of keys."""
 
-SIGNERS = ("greet", "send", "publish", "report", "control")
+SIGNERS = ("greet", "send", "publish", "report", "control", "sign_in_mail")
 """Functions that put links into mails."""
 
 KEY_BYTES = 48

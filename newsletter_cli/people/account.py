@@ -26,6 +26,9 @@ REFUSED = {
 }
 """Rows that change nothing, by why."""
 
+UNCONFIRMED_THERE = "They never confirmed there. Ask them with `subscribers add`."
+"""What a file of rejects says of one such row."""
+
 
 def summary(counts: Mapping[str, int], rows: int) -> dict[str, object]:
     """Return the account for programs.

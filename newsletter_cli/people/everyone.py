@@ -17,11 +17,6 @@ def as_shown(subscriber: Subscriber) -> dict[str, Any]:
     }
 
 
-def shown_status(subscriber: Subscriber) -> str:
-    """Return the status in one word; `suppressed` for whoever would be in the audience if they were not."""
-    return "suppressed" if subscriber.suppressed else str(subscriber.status)
-
-
 def day(moment: Any) -> str:
     """Return the day of a moment, or nothing."""
     return f"{moment:%Y-%m-%d}" if moment else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import sys
 from collections.abc import Iterator
@@ -13,22 +12,14 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from newsletter.readers.domain.subscriber import Status, Subscriber
-from newsletter.wiring import App
+from newsletter.readers.domain.subscriber import Status
+from newsletter.readers.importing.domain.export_rows import OF_PEOPLE, OF_SUPPRESSIONS
+from newsletter.readers.importing.export_lines import people_rows, suppression_rows, table_lines
 from newsletter_cli.console import err
 from newsletter_cli.context import stack_of
-from newsletter_cli.people.everyone import as_shown, shown_status
-from newsletter_cli.people.formula import guarded
+from newsletter_cli.people.everyone import as_shown
 from newsletter_cli.people.json_array import write_array
-from newsletter_cli.people.suppressed import suppressed_people
 from newsletter_cli.problems import CommandError, UsageError
-
-HEADINGS = (
-    "email", "name", "status", "lang", "muted_topics", "signed_up_at", "confirmed_at", "left_at", "source",
-    "consent_asked_at", "consent_confirmed_at", "consent_page", "consent_words", "consent_form_version",
-    "consent_network", "consent_confirmed_network", "consent_seal",
-)  # fmt: skip
-OF_SUPPRESSIONS = ("subscriber_id", "email", "reason", "since", "slug", "note")
 
 
 class Format(StrEnum):
@@ -56,41 +47,28 @@ def export_list(
     app = stack_of(context).app
     with _opened(output, force=force) as file:
         if suppressions:
-            everyone = suppressed_people(app)
+            everyone = suppression_rows(app.suppressions, app.subscribers)
             count = write_array(everyone, file) if form is Format.JSON else _table(everyone, OF_SUPPRESSIONS, file)
         elif form is Format.JSON:
             count = write_array(
                 (as_shown(subscriber) for subscriber in app.subscribers.everyone(subscriber_status=status)), file
             )
         else:
-            count = _table(_with_an_address(app, status), HEADINGS, file)
+            count = _table(people_rows(app.subscribers, status), OF_PEOPLE, file)
     where = f" in {output}" if output else ""
     err.print(f"{count:,} {'suppressions' if suppressions else 'people'}{where}.", markup=False)
 
 
-def _with_an_address(app: App, status: Status | None) -> Iterator[dict[str, Any]]:
-    """Yield the rows of people; signposts and people who left elsewhere have no address, and no row."""
-    yield from (
-        _row(subscriber) for subscriber in app.subscribers.everyone(subscriber_status=status) if subscriber.email
-    )
-
-
-def _row(subscriber: Subscriber) -> dict[str, Any]:
-    consent = subscriber.consent.as_held() if subscriber.consent else {}
-    held = {
-        **subscriber.as_held(),
-        "status": shown_status(subscriber),
-        "muted_topics": " ".join(subscriber.muted_topics),
-    }
-    return {**held, **{f"consent_{name}": value for name, value in consent.items()}}
-
-
 def _table(rows: Iterator[dict[str, Any]], headings: tuple[str, ...], file: TextIO) -> int:
-    writer, count = csv.writer(file), 0
-    writer.writerow(headings)
-    for row in rows:
-        writer.writerow([guarded(str(row.get(heading, ""))) for heading in headings])
-        count += 1
+    count = 0
+
+    def counted() -> Iterator[dict[str, Any]]:
+        nonlocal count
+        for row in rows:
+            count += 1
+            yield row
+
+    file.writelines(table_lines(counted(), headings))
     return count
 
 

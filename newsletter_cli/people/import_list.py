@@ -16,18 +16,20 @@ import typer
 from rich.markup import escape
 
 from newsletter.readers.domain.takeover import ExternalStatus, Imported, Row
+from newsletter.readers.importing.domain.columns import Columns, find_columns
+from newsletter.readers.importing.domain.csv_records import Record, records
+from newsletter.readers.importing.domain.csv_text import DELIMITERS, CsvText
+from newsletter.readers.importing.domain.rows import RowReading, Vouched, check_evidence, moment_of
+from newsletter.readers.importing.domain.vendors import FIELDS
 from newsletter.readers.jobs.import_subscribers import import_subscribers
 from newsletter_cli.console import confirm, err, out, progress, show_json, show_table
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.account import lines, summary
-from newsletter_cli.people.columns import Columns, find_columns
-from newsletter_cli.people.csv_records import Record, records
-from newsletter_cli.people.csv_text import DELIMITERS, CsvText, inspect
+from newsletter_cli.people.csv_text import inspect
 from newsletter_cli.people.journal import Journal
+from newsletter_cli.people.list_faults import in_our_words
 from newsletter_cli.people.rejects import Rejects
-from newsletter_cli.people.rows import Reading, moment_of
 from newsletter_cli.people.take_over import take_over
-from newsletter_cli.people.vendors import FIELDS
 from newsletter_cli.problems import CommandError, UsageError
 from newsletter_cli.stack import Stack
 
@@ -61,14 +63,18 @@ def import_list(
     brought back. Run the same command again after an interruption: it goes on, and doubles nobody.
     """
     text = inspect(file, encoding=encoding)
-    with _open(text) as found:
+    with _open(file, text) as found:
         first = next(found, None)
         if first is None or first.fault:
             raise CommandError(f"The first line of {file} cannot be read. It should hold the headings of the columns.")
-        columns = find_columns(first.cells, _mapping(mapped or []))
-        _tell(text, columns)
+        mapping = _mapping(mapped or [])
+        with in_our_words(file):
+            columns = find_columns(first.cells, mapping)
+        _tell(file, text, columns)
         date = _date(consent_date)
-        _check_evidence(columns, consent, date, status)
+        vouched = Vouched(consent, date, status)
+        with in_our_words(file):
+            check_evidence(columns, vouched)
         if not columns.headings:
             found = chain([first], found)
         elif (some := next(found, None)) is None:
@@ -78,16 +84,17 @@ def import_list(
         if not (dry_run or confirm(f"Import into {stack_of(context).name}?", yes=yes)):
             return
         stack = stack_of(context)
-        reading = Reading(columns, stack.app.addresses, consent, date, status)
+        reading = RowReading(columns, stack.app.addresses, vouched)
         work = _work(text, columns, stack.name, consent, consent_date, str(status), str(keep_out))
         with Journal(_beside(file, "journal", dry_run), work=work, now=stack.app.clock.now()) as journal:
-            _run(found, text, reading, stack, journal, keep_out=keep_out, dry_run=dry_run, as_json=as_json)
+            _run(found, file, text, reading, stack, journal, keep_out=keep_out, dry_run=dry_run, as_json=as_json)
 
 
 def _run(
     found: Iterator[Record],
+    file: Path,
     text: CsvText,
-    reading: Reading,
+    reading: RowReading,
     stack: Stack,
     journal: Journal,
     *,
@@ -95,7 +102,7 @@ def _run(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    rejects_file = text.path.with_name(f"{text.path.name}.{'would-be-' if dry_run else ''}rejects.csv")
+    rejects_file = file.with_name(f"{file.name}.{'would-be-' if dry_run else ''}rejects.csv")
     rejects = Rejects(rejects_file, reading.columns, keep=journal.rejects)
     if journal.goes_on:
         err.print(f"Going on behind line {journal.line:,}.", markup=False)
@@ -145,15 +152,15 @@ def _answer(
 
 
 @contextmanager
-def _open(text: CsvText) -> Iterator[Iterator[Record]]:
-    with text.path.open(encoding=text.encoding, errors="replace", newline="") as file:
-        yield records(file, delimiter=text.delimiter)
+def _open(file: Path, text: CsvText) -> Iterator[Iterator[Record]]:
+    with file.open(encoding=text.encoding, errors="replace", newline="") as opened:
+        yield records(opened, delimiter=text.delimiter)
 
 
-def _tell(text: CsvText, columns: Columns) -> None:
+def _tell(file: Path, text: CsvText, columns: Columns) -> None:
     delimiter = DELIMITER_WORDS[text.delimiter]
     err.print(
-        f"[bold]{escape(text.path.name)}[/]: {columns.vendor.name}, {text.encoding}, {delimiter}, {text.lines:,} lines"
+        f"[bold]{escape(file.name)}[/]: {columns.vendor.name}, {text.encoding}, {delimiter}, {text.lines:,} lines"
     )
     if text.words:
         err.print(f"  Are these words right? {', '.join(text.words)}. If not, say --encoding.", markup=False)
@@ -176,23 +183,6 @@ def _date(said: str) -> datetime | None:
     if date is None:
         raise UsageError("--consent-date takes a day such as 2024-05-31.")
     return date
-
-
-def _check_evidence(columns: Columns, consent: str, date: datetime | None, status: ExternalStatus | None) -> None:
-    """See before anything else whether anybody at all can be imported.
-
-    Raises:
-        UsageError: With what has to be said.
-    """
-    if (status or columns.vendor.status) is not ExternalStatus.SUBSCRIBED or "confirmed_at" in columns.places:
-        return
-    if not consent:
-        raise UsageError(
-            "The file does not say when each person confirmed, so you have to say where their consent comes from: "
-            '--consent "Signed up at the fair, on paper", and --consent-date where the file has no date of a sign-up.'
-        )
-    if date is None and "signed_up_at" not in columns.places:
-        raise UsageError("The file has no date of a sign-up. Say when consent was given: --consent-date 2024-05-31.")
 
 
 def _beside(file: Path, what: str, dry_run: bool) -> Path | None:

@@ -1,4 +1,4 @@
-"""What an import could not take: each record as it stood, with line and reason, to be mended and tried again."""
+"""What an import could not take: each record with line and reason, to be mended and tried again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from newsletter_cli.people.columns import Columns
+from newsletter.readers.importing.domain.columns import OF_REJECTS, Columns
+from newsletter.readers.importing.domain.formula import guarded
 
 
 class Rejects:
@@ -23,7 +24,7 @@ class Rejects:
         """
         self.path = path
         self.size = min(keep, path.stat().st_size) if path.exists() else 0
-        self._headings = ["line", "reason", *_headings(columns)]
+        self._headings = [*OF_REJECTS, *map(guarded, columns.names())]
         if self.size:
             os.truncate(path, self.size)
         else:
@@ -38,12 +39,5 @@ class Rejects:
             writer = csv.writer(file)
             if not self.size:
                 writer.writerow(self._headings)
-            writer.writerows([line, reason, *cells] for line, reason, cells in rows)
+            writer.writerows([line, reason, *map(guarded, cells)] for line, reason, cells in rows)
         self.size = self.path.stat().st_size
-
-
-def _headings(columns: Columns) -> list[str]:
-    if columns.headings:
-        return list(columns.headings)
-    named = {at: field for field, places in columns.places.items() for at in places}
-    return [named.get(at, f"column {at + 1}") for at in range(max(named) + 1)]

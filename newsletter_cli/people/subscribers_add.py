@@ -11,6 +11,7 @@ from newsletter.errors import StoreBusyError
 from newsletter.readers.domain.sign_up import SignUp
 from newsletter.readers.domain.subscriber import Mailbox, Status
 from newsletter.readers.domain.takeover import Imported, Row
+from newsletter.readers.importing.domain.rows import LONGEST_EVIDENCE, moment_of
 from newsletter.readers.jobs.import_subscribers import import_subscribers
 from newsletter.readers.jobs.subscribe import subscribe
 from newsletter.readers.ports import SignUpPorts
@@ -20,7 +21,6 @@ from newsletter_cli.context import stack_of
 from newsletter_cli.people.account import REFUSED
 from newsletter_cli.people.arguments import Email, mailbox_of
 from newsletter_cli.people.everyone import masked
-from newsletter_cli.people.rows import LONGEST_EVIDENCE, moment_of
 from newsletter_cli.problems import CommandError, UsageError
 
 SOURCE = "added by an operator"

@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from newsletter.readers.domain.subscriber import Status
+from newsletter.readers.importing.domain.export_rows import shown_status
 from newsletter_cli.console import err, show_table
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.arguments import AsJson, Limit
-from newsletter_cli.people.everyone import as_shown, day, shown_status
+from newsletter_cli.people.everyone import as_shown, day
 from newsletter_cli.people.json_array import write_array
 
 

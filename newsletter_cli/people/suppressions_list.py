@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from newsletter.readers.domain.suppression import SuppressionReason
+from newsletter.readers.importing.export_lines import suppression_rows
 from newsletter_cli.console import err, show_table
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.arguments import AsJson, Limit
 from newsletter_cli.people.json_array import write_array
-from newsletter_cli.people.suppressed import suppressed_people
 
 
 def list_suppressions(
@@ -23,7 +23,8 @@ def list_suppressions(
     as_json: AsJson = False,
 ) -> None:
     """List suppressions, in no order. An address is known only while its owner has a record."""
-    everyone = suppressed_people(stack_of(context).app, reason=reason)
+    app = stack_of(context).app
+    everyone = suppression_rows(app.suppressions, app.subscribers, reason_wanted=reason)
     if as_json:
         write_array(islice(everyone, limit), sys.stdout)
         return

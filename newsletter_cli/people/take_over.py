@@ -8,12 +8,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from newsletter.readers.domain.takeover import Imported, Row
+from newsletter.readers.importing.domain.csv_records import Record
+from newsletter.readers.importing.domain.reasons import DONE
+from newsletter.readers.importing.domain.rows import Refusal, RowReading
 from newsletter.readers.jobs.import_subscribers import LARGEST_IMPORT
-from newsletter_cli.people.account import DONE, REFUSED
-from newsletter_cli.people.csv_records import Record
+from newsletter_cli.people.account import REFUSED, UNCONFIRMED_THERE
 from newsletter_cli.people.journal import Journal
 from newsletter_cli.people.rejects import Rejects
-from newsletter_cli.people.rows import Reading, Refusal
 
 WRITERS = 8
 """Calls to the database at once. They wait for it most of the time; more of them wait for this process."""
@@ -50,7 +51,7 @@ class Piece:
 def take_over(
     records: Iterator[Record],
     *,
-    reading: Reading,
+    reading: RowReading,
     import_rows: Import,
     journal: Journal,
     rejects: Rejects,
@@ -83,7 +84,7 @@ def take_over(
             raise
 
 
-def _pieces(records: Iterator[Record], reading: Reading, journal: Journal) -> Iterator[Piece]:
+def _pieces(records: Iterator[Record], reading: RowReading, journal: Journal) -> Iterator[Piece]:
     piece = Piece()
     for record in records:
         if record.line <= journal.line:
@@ -91,6 +92,8 @@ def _pieces(records: Iterator[Record], reading: Reading, journal: Journal) -> It
         read = reading.row(record)
         if isinstance(read, Row) and journal.is_repeated(read.subscriber_id, record.line):
             read = Refusal("repeated", REFUSED["repeated"])
+        elif isinstance(read, Refusal) and read.word == "unconfirmed_there":
+            read = Refusal(read.word, UNCONFIRMED_THERE)
         piece.add(record, read)
         if piece.is_full:
             yield piece

@@ -24,8 +24,11 @@ def cancel(
     status = stack.control("status", slug=issue)
     if status["state"] == "closed":
         raise CommandError(f"The send of {issue} is closed; there is nothing left to cancel.")
-    missing = expected(status) - done(status["books"])
-    err.print(f"{status['books']['sent']:,} have got {issue}; {missing:,} would not.", markup=False)
+    # Whom a worker has in its hands may have it by now, though nothing is written yet.
+    on_the_way = status.get("in_hand", 0) + status["books"]["unknown"]
+    missing = expected(status) - done(status["books"]) - on_the_way
+    perhaps = f"up to {on_the_way:,} more are on their way; " if on_the_way else ""
+    err.print(f"{status['books']['sent']:,} have got {issue}; {perhaps}{missing:,} would not.", markup=False)
     if dry_run:
         out.print("Nothing was changed.")
         return

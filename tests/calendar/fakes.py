@@ -29,6 +29,10 @@ class MemoryCalendar:
         days = self.calendar.extra
         self.calendar = replace(self.calendar, extra=days | {day} if extra else days - {day})
 
+    def set_reason(self, day: date, because: str) -> None:
+        others = {each: why for each, why in self.calendar.reasons.items() if each != day}
+        self.calendar = replace(self.calendar, reasons=others | ({day: because} if because else {}))
+
     def notices(self, day: date) -> frozenset[Notice]:
         return frozenset(self.noted[day])
 

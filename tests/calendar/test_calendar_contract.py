@@ -42,6 +42,18 @@ def test_days_are_skipped_and_added_and_taken_back_and_twice_is_once(calendar: S
         assert calendar.get() == Calendar(skipped=frozenset({OTHER}))
 
 
+def test_the_reason_of_a_day_is_kept_replaced_and_forgotten(calendar: SlotCalendar) -> None:
+    calendar.set_skipped(DAY, skipped=True)
+    for because in ("Christmas", "Christmas break"):
+        calendar.set_reason(DAY, because)
+        assert calendar.get() == Calendar(skipped=frozenset({DAY}), reasons={DAY: because})
+
+    calendar.set_reason(OTHER, "")
+    for _ in range(2):
+        calendar.set_reason(DAY, "")
+        assert calendar.get() == Calendar(skipped=frozenset({DAY}))
+
+
 def test_what_the_editors_were_told_is_kept_for_each_slot(calendar: SlotCalendar) -> None:
     assert calendar.notices(DAY) == frozenset()
     for notice in (Notice.TWO_DAYS, Notice.READY_AFTER_TWO_DAYS, Notice.TWO_DAYS):

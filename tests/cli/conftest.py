@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from functions.control.handler import lambda_handler as control
 from functions.publish.handler import lambda_handler as publish
+from functions.sign_in.handler import lambda_handler as sign_in
 from newsletter.core.slot import Rhythm
 from newsletter.core.time_zones import time_zone
 from newsletter_cli.issue_names import slug_of
@@ -28,7 +29,7 @@ from tests.functions.conftest import Deployment, LambdaContext, deployed, load
 from tests.moto_aws import REGION
 
 CONTEXT: Any = LambdaContext()
-RESOURCES = Resources("", "content", "site", {}, {}, {"control": "control"})
+RESOURCES = Resources("", "content", "site", {}, {}, {"control": "control", "sign_in": "sign_in"})
 
 
 @dataclass
@@ -56,8 +57,8 @@ class Lambda:
     """Lambda's API, as far as a command knows it, in front of a handler."""
 
     def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - boto3's names
-        assert FunctionName == "control"
-        return {"Payload": io.BytesIO(json.dumps(control(json.loads(Payload), CONTEXT)).encode())}
+        function = {"control": control, "sign_in": sign_in}[FunctionName]
+        return {"Payload": io.BytesIO(json.dumps(function(json.loads(Payload), CONTEXT)).encode())}
 
 
 @dataclass

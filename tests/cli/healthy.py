@@ -24,10 +24,12 @@ from tests.functions.conftest import SETTINGS
 from tests.moto_aws import REGION, TABLES, aws_in_process
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
-QUEUES = ("publish", "greet", "inbound", "plan", "batch", "feedback", "settle", "report")
+QUEUES = ("publish", "greet", "inbound", "import", "plan", "batch", "feedback", "settle", "report", "sign_in")
 FUNCTIONS = (
-    "subscribe", "greet", "inbound", "confirm", "unsubscribe", "preferences", "publish", "decide", "preview",
+    "subscribe", "greet", "inbound", "confirm", "unsubscribe", "preferences", "import_people",
+    "publish", "decide", "preview",
     "schedule", "fan_out", "send", "feedback", "settle", "release", "report", "show_report", "control",
+    "sign_in", "sign_in_mail", "desk", "desk_people",
 )  # fmt: skip
 FEEDBACK, OPERATORS = SETTINGS["FEEDBACK_TOPIC_ARN"], "arn:aws:sns:eu-west-2:123456789012:operators"
 KEY = "k" * 64

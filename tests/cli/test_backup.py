@@ -373,7 +373,8 @@ def test_slots_of_the_past_are_left_alone_and_everything_else_stays() -> None:
 
 
 def test_the_second_place_of_evidence_is_in_no_backup(s3: Any, tmp_path: Path) -> None:
-    for key in ("evidence/an-issue/20261201T0900-0123456789abcdef.jsonl.gz", "issues/an-issue.md"):
+    evidence = "evidence/an-issue/20261201T0900-0123456789abcdef.jsonl.gz"
+    for key in (evidence, "imports/0123456789abcdef.csv", "exports/0123456789abcdef.csv", "issues/an-issue.md"):
         s3.put_object(Bucket="content", Key=key, Body=b"text")
 
     entries = save_bucket(s3, "content", tmp_path, "content", advance=lambda _: None)

@@ -70,6 +70,18 @@ def test_cancelling_says_whom_it_is_about_and_asks(newsletter: Command, stack: S
     assert said.json["cancelled_because"] == "The wrong issue."
 
 
+def test_cancelling_does_not_promise_about_whom_a_worker_has_in_its_hands(
+    newsletter: Command, stack: StackInProcess, deployment: Deployment, send: Send
+) -> None:
+    sends, now = deployment.app.sends, deployment.now()
+    (waiting,) = (batch for batch in sends.batches(SLUG) if batch.waiting)
+    assert sends.replace(waiting, waiting.claimed("a worker", now=now))
+
+    dry = newsletter("send", "cancel", SLUG, "--because", "The wrong issue.", "--dry-run", stack=stack)
+
+    assert f"1 have got {SLUG}; up to 1 more are on their way; 0 would not." in dry.err
+
+
 def test_only_those_for_whom_it_failed_wait_again(newsletter: Command, stack: StackInProcess, send: Send) -> None:
     dry = newsletter("send", "retry-failed", SLUG, "--dry-run", stack=stack)
     assert "It failed for 1." in dry.err

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from newsletter.core.content import MailContent
 from newsletter.core.team import Editor
@@ -56,6 +56,24 @@ class MemoryMailer:
         if self.failure is not None:
             raise self.failure
         self.outbox.append(Sent(to, mail, kind, subscriber_id, tuple(headers), network_tag))
+
+
+class Watched:
+    """A port with a moment before and after each of its calls."""
+
+    def __init__(self, port: Any, moment: Callable[[], None]) -> None:
+        self._port, self._moment = port, moment
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._port, name)
+
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            self._moment()
+            result = method(*args, **kwargs)
+            self._moment()
+            return result
+
+        return watched
 
 
 class PlainMails:

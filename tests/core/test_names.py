@@ -21,6 +21,7 @@ GENERIC = {
     "event": "what a function or a reader is given; its module says by whom",
     "item": "an item of the table that its module is about",
     "ports": "the bundle of ports of one job",
+    "request": "what somebody asks for: an operator of `control`, an editor of the desk",
 }
 """Names that are as general as the word, with the reason; whatever else is annotated has one type."""
 

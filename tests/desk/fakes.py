@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from newsletter.desk.domain.activity import Activity
 from newsletter.desk.domain.decision import Decision
+from newsletter.desk.domain.invitation import Invitation
+from newsletter.desk.domain.member import Member
+from newsletter.desk.domain.session import Session
+from newsletter.desk.domain.sign_in_attempt import SignInAttempt
 
 
 class PlainLinks:
@@ -19,3 +26,106 @@ class PlainLinks:
 
     def to_page(self, slug: str, *, since: datetime) -> str:
         return f"https://b.example.org/preview/{slug}.{since:%Y%m%d%H%M%S}/"
+
+
+class MemoryMembers:
+    """The team; until somebody changes it, the first one."""
+
+    def __init__(self, *first: Member) -> None:
+        self._members = {member.member_id: member for member in first}
+
+    def get(self, member_id: str) -> Member | None:
+        return self._members.get(member_id)
+
+    def all(self) -> Sequence[Member]:
+        return sorted(self._members.values(), key=lambda member: member.label.casefold())
+
+    def put(self, member: Member, *, joins: bool | None = None, other_owner: str = "") -> bool:
+        known = member.member_id in self._members
+        if (joins is not None and joins is known) or not self._is_owner(other_owner):
+            return False
+        self._members[member.member_id] = member
+        return True
+
+    def remove(self, member_id: str, *, other_owner: str = "") -> bool:
+        if not self._is_owner(other_owner):
+            return False
+        self._members.pop(member_id, None)
+        return True
+
+    def end_sessions(self, member_id: str, at: datetime) -> None:
+        if member_id in self._members:
+            self._members[member_id] = replace(self._members[member_id], sessions_from=at)
+
+    def _is_owner(self, member_id: str) -> bool:
+        return not member_id or (member_id in self._members and self._members[member_id].is_owner)
+
+
+class MemorySessions:
+    """Signed-in browsers, and attempts to become one."""
+
+    def __init__(self) -> None:
+        self.sessions: dict[str, Session] = {}
+        self.attempts: dict[str, SignInAttempt] = {}
+
+    def open(self, session: Session) -> None:
+        self.sessions[session.session_hash] = session
+
+    def find(self, session_hash: str) -> Session | None:
+        return self.sessions.get(session_hash)
+
+    def note_use(self, session: Session, now: datetime) -> None:
+        if session.session_hash in self.sessions:
+            self.sessions[session.session_hash] = replace(session, used_at=now)
+
+    def close(self, session_hash: str) -> None:
+        self.sessions.pop(session_hash, None)
+
+    def begin(self, attempt: SignInAttempt) -> None:
+        self.attempts[attempt.attempt_id] = attempt
+
+    def attempt(self, attempt_id: str) -> SignInAttempt | None:
+        return self.attempts.get(attempt_id)
+
+    def count_guess(self, attempt_id: str, *, most: int) -> bool:
+        attempt = self.attempts.get(attempt_id)
+        if attempt is None or attempt.guesses >= most:
+            return False
+        self.attempts[attempt_id] = replace(attempt, guesses=attempt.guesses + 1)
+        return True
+
+    def use_up(self, attempt_id: str) -> bool:
+        attempt = self.attempts.get(attempt_id)
+        if attempt is None or attempt.used:
+            return False
+        self.attempts[attempt_id] = replace(attempt, used=True)
+        return True
+
+
+class MemoryActivities:
+    """A log that is only added to."""
+
+    def __init__(self) -> None:
+        self._activities: list[Activity] = []
+
+    def note(self, activity: Activity) -> None:
+        self._activities.append(activity)
+
+    def month(self, month: str, *, most: int) -> Sequence[Activity]:
+        found = [each for each in self._activities if f"{each.at:%Y-%m}" == month]
+        return sorted(found, key=lambda each: each.at, reverse=True)[:most]
+
+
+class MemorySignInQueue:
+    """The attempts whose emails are to be written."""
+
+    def __init__(self) -> None:
+        self.waiting: list[str] = []
+
+        self.invited: list[Invitation] = []
+
+    def mail(self, attempt_id: str) -> None:
+        self.waiting.append(attempt_id)
+
+    def invite(self, invitation: Invitation) -> None:
+        self.invited.append(invitation)

@@ -13,6 +13,7 @@ from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.readers.domain.suppression import Suppression
+from newsletter.readers.importing.domain.list_import import ListImport
 from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.send import Send
 
@@ -36,6 +37,7 @@ def rows(heading: str) -> set[str]:
         ("header", Send, {"slug": "", "editors_informed_of": "told", "unreadable": ""}),
         ("batch", Batch, {"slug": "", "after": ""}),
         ("suppressions", Suppression, {}),
+        ("import", ListImport, {"counts": "count_<word>"}),
         ("Secrets", SigningKeys, {}),
     ],
     ids=lambda value: value if isinstance(value, str) else getattr(value, "__name__", ""),

@@ -11,6 +11,8 @@ import pytest
 from typer.main import get_command
 
 from local.front_door import API_PATHS
+from newsletter.control.desk import people, team
+from newsletter.control.desk import routes as desk
 from newsletter.core.newsletter import Newsletter
 from newsletter.issues.archive.archive import Archive
 from newsletter.issues.writing.yaml_fields import FIELDS
@@ -25,6 +27,7 @@ PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *s
 STACK = template()
 VARIABLES = set(STACK["Globals"]["Function"]["Environment"]["Variables"])
 NAMES_OF_AWS = {
+    "HttpOnly", "SameSite",  # of browsers
     "AdministratorAccess", "EventBridge", "GenerateSecretString", "GetAccount", "HttpApi", "MaxSendRate",
     "ProductionAccessEnabled", "RecursiveLoop", "SendBulkEmail", "SendEmail", "StringEquals", "StringEqualsIfExists",
 }  # fmt: skip
@@ -115,6 +118,16 @@ def test_every_word_written_like_a_variable_is_one(page: Path) -> None:
             assert word in VARIABLES | set(ANSWERS) | {"NEWSLETTER_STACK"}, word
 
 
+OF_THE_DESK = {
+    *(route.path for route in (*desk.ROUTES, *people.ROUTES, *team.ROUTES)),
+    *(each["Properties"]["RouteKey"].split()[1].replace("{rest+}", "<rest>")
+      for each in STACK["Resources"].values()
+      if each["Type"] == "AWS::ApiGatewayV2::Route" and "/desk" in each["Properties"]["RouteKey"]),
+    "/desk/", "/desk/team/", "/desk/calendar.ics",
+}  # fmt: skip
+"""Its pages and forms, and what the API sends to its functions."""
+
+
 @pages
 def test_every_route_is_one(page: Path) -> None:
     newsletter = Newsletter("Briefing", "a@example.org", "b@example.org", "1 Street", "b@example.org")
@@ -134,7 +147,7 @@ def test_every_route_is_one(page: Path) -> None:
     }
     for text in quoted(page):
         if found := re.match(r"(?:[A-Z]+ )?(/[\w./<>-]*)", text):
-            assert found[1] in {*API_PATHS, *files} or found[1].startswith(("/aws/", "/opt")), text
+            assert found[1] in {*API_PATHS, *files, *OF_THE_DESK} or found[1].startswith(("/aws/", "/opt")), text
         if found := re.search(r"<ses_endpoint>(/_simulator/\w+)", text):
             switches = ("control.py", "inbound.py")
             known = "".join((ROOT / "local/simulator" / file).read_text() for file in switches)
@@ -147,8 +160,10 @@ def test_the_routes_of_the_template_are_documented() -> None:
         for resource in STACK["Resources"].values()
         if resource["Type"] == "AWS::ApiGatewayV2::Route"
     }
-    assert {route.replace("{signed+}", "*") for route in routes} == set(API_PATHS)
-    assert {route.replace("{signed+}", "<signed>/") for route in routes} <= set(quoted(ROOT / "docs/data.md"))
+    passed_on = {"/desk*" if re.match(r"/desk(/|$)", route) else route.replace("{signed+}", "*") for route in routes}
+    assert passed_on == set(API_PATHS)
+    said = {route.replace("{signed+}", "<signed>/").replace("{rest+}", "<rest>") for route in routes}
+    assert said <= set(quoted(ROOT / "docs/data.md"))
 
 
 def test_every_variable_and_every_parameter_is_documented() -> None:

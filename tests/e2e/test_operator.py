@@ -82,12 +82,13 @@ def test_the_policy_for_operators_is_enough_for_their_verbs(laptop: Laptop, read
 
 
 def as_operator(laptop: Laptop) -> Stack:
-    """Return the stack as somebody sees it who has the policy and nothing else."""
+    """Return the stack as somebody sees it who has the two policies and nothing else."""
     iam = laptop.client("iam")
     policies = iam.list_policies(Scope="Local")["Policies"]
-    policy = next(each["Arn"] for each in policies if "OperatorsPolicy" in each["PolicyName"])
     iam.create_user(UserName="operator")
-    iam.attach_user_policy(UserName="operator", PolicyArn=policy)
+    for name in ("OperatorsPolicy", "OperatorsKeysPolicy"):
+        policy = next(each["Arn"] for each in policies if name in each["PolicyName"])
+        iam.attach_user_policy(UserName="operator", PolicyArn=policy)
     key = iam.create_access_key(UserName="operator")["AccessKey"]
     session = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name=laptop.where["region"])
     return replace(find_stack("", local=True, home=laptop.home.parent), session=session)

@@ -24,14 +24,14 @@ from newsletter.core.link_token import Purpose, SigningKeys, sign
 from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.wiring import App
 from tests.factories import an_id
-from tests.moto_aws import CREDENTIALS, REGION, aws_in_process
+from tests.moto_aws import CREDENTIALS, REGION, aws_in_process, made_once, make_buckets, make_queue
 from tests.ses_server import SesServer, ses_server
 
 ROOT = Path(__file__).parent.parent.parent
 EVENTS = ROOT / "events"
 KEYS = SigningKeys("current key of the functions' tests")
 EDITOR_KEYS = SigningKeys("current key of editors in the functions' tests")
-QUEUES = ("plan", "batch", "settle", "publish", "greet", "report", "feedback")
+QUEUES = ("plan", "batch", "settle", "publish", "greet", "import", "report", "feedback", "sign_in")
 
 SETTINGS = {
     "TEMPLATES_DIR": str(ROOT / "templates"),
@@ -86,6 +86,9 @@ SETTINGS = {
     "SUPPRESSIONS_TABLE": "SuppressionsTable",
     "RECEIPTS_TABLE": "ReceiptsTable",
     "LIMITS_TABLE": "LimitsTable",
+    "TEAM_TABLE": "TeamTable",
+    "SESSIONS_TABLE": "SessionsTable",
+    "ACTIVITIES_TABLE": "ActivitiesTable",
     "CONTENT_BUCKET": "content",
     "SITE_BUCKET": "site",
     "PICTURES_FUNCTION": "fortnightly-pictures",
@@ -208,6 +211,13 @@ def with_pictures(make_client: Callable[..., Any]) -> Callable[..., Any]:
     return made
 
 
+def _make_secrets() -> None:
+    secrets = boto3.client("secretsmanager", region_name=REGION)
+    secrets.create_secret(Name="address-key", SecretString="key of the addresses")
+    secrets.create_secret(Name="signing-keys", SecretString=json.dumps({"current": KEYS.current}))
+    secrets.create_secret(Name="editor-keys", SecretString=json.dumps({"current": EDITOR_KEYS.current}))
+
+
 @contextmanager
 def deployed(environment: pytest.MonkeyPatch, **changes: str) -> Iterator[Deployment]:
     """Put up what a function touches, and take it down again; `changes` are settings unlike those of the tests."""
@@ -215,20 +225,12 @@ def deployed(environment: pytest.MonkeyPatch, **changes: str) -> Iterator[Deploy
         known = {**CREDENTIALS, **SETTINGS, **POWERTOOLS, "AWS_ENDPOINT_URL_SESV2": ses.endpoint}
         for name, value in {**known, **changes}.items():
             environment.setenv(name, value)
-        s3: Any = boto3.client("s3", region_name=REGION)
-        for bucket in ("content", "site"):
-            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-        sqs = boto3.client("sqs", region_name=REGION)
-        urls = {queue: sqs.create_queue(QueueName=queue)["QueueUrl"] for queue in QUEUES}
+        made_once(make_buckets, "s3", "buckets", region="aws")
+        urls = {queue: make_queue(queue) for queue in QUEUES}
         for queue, url in urls.items():
             environment.setenv(f"{queue.upper()}_QUEUE_URL", url)
-        dead_letters = sqs.create_queue(QueueName="feedback-dead-letters")["QueueUrl"]
-        environment.setenv("FEEDBACK_DEAD_LETTERS_URL", dead_letters)
-        secrets = boto3.client("secretsmanager", region_name=REGION)
-        secrets.create_secret(Name="address-key", SecretString="key of the addresses")
-        secrets.create_secret(Name="signing-keys", SecretString=json.dumps({"current": KEYS.current}))
-        secrets.create_secret(Name="editor-keys", SecretString=json.dumps({"current": EDITOR_KEYS.current}))
+        environment.setenv("FEEDBACK_DEAD_LETTERS_URL", make_queue("feedback-dead-letters"))
+        made_once(_make_secrets, "secretsmanager", "secrets")
         wiring.app.cache_clear()
         app = wiring.app()
         app.make_client = with_pictures(app.make_client)

@@ -47,12 +47,14 @@ def test_the_next_slots_are_listed_with_what_was_decided(deployment: Deployment,
 def test_a_skipped_slot_does_not_fire_until_it_is_taken_back(deployment: Deployment, tuesday: date) -> None:
     tick = {"scheduled_time": f"{tuesday}T09:00:00Z"}
 
-    answer = ask(deployment, action="skip", day=tuesday.isoformat())
+    answer = ask(deployment, action="skip", day=tuesday.isoformat(), because="Christmas break")
 
     assert answer["skipped"] == [tuesday.isoformat()]
+    assert answer["reasons"] == {tuesday.isoformat(): "Christmas break"}
     assert not any(slot.startswith(tuesday.isoformat()) for slot in answer["next"])
     assert schedule(tick, deployment.context)["verdict"] == "not_a_slot"
-    assert ask(deployment, action="unskip", day=tuesday.isoformat())["skipped"] == []
+    taken_back = ask(deployment, action="unskip", day=tuesday.isoformat())
+    assert (taken_back["skipped"], taken_back["reasons"]) == ([], {})
     assert schedule(tick, deployment.context)["verdict"] == "nothing_ready"
 
 

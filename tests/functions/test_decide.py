@@ -14,11 +14,12 @@ from functions.decide.handler import lambda_handler
 from functions.publish.handler import lambda_handler as publish
 from newsletter.core.editors import Editors
 from newsletter.core.link_token import Purpose, sign
-from newsletter.core.team import Editor
+from newsletter.core.team import Editor, Role
 from newsletter.desk.adapters.decide_links import subject_of
 from newsletter.desk.domain.decision import Decision, Verb
 from newsletter.desk.jobs.ask_for_test import TESTS_PER_HOUR, TestAnswer, ask_for_test
 from newsletter.desk.ports import TestPorts
+from newsletter.desk.sessions.change_team import invite, remove
 from newsletter.issues.domain.issue_record import IssueRecord
 from tests.core.fakes import NOW, MemoryCounters, MemoryMailer, PlainMails
 from tests.core.fakes import TEAM as TEAM_OF_ONE
@@ -233,6 +234,42 @@ def test_a_test_goes_to_an_editor_and_to_nobody_else_and_changes_nothing(deploym
     assert mail["subject"] == "More for more, reader"
     assert "Dear reader" in mail["text"]
     assert "/unsubscribe" not in mail["text"]
+
+
+def test_the_team_of_the_desk_decides_by_link_as_soon_as_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with deployed(monkeypatch, EDITORS=TEAM, REQUIRE_APPROVAL="another") as deployment:
+        app, now = deployment.app, deployment.now()
+        app.issues.put(record(uploaded_by="dee"), before=None)
+        ann, ben = app.settings.team
+        dee = Editor("Dee", "dee@example.org")
+        links = {
+            each.name: app.decide_links.to_decide(Decision(SLUG, "a" * 64, Verb.APPROVE, each), now=now)
+            for each in (ann, ben, dee)
+        }
+        assert [follow(deployment, link, "decide/get")["statusCode"] for link in links.values()] == [200, 200, 400]
+
+        invite("dee@example.org", "Dee", [Role.APPROVER], members=app.members, now=now)
+        invite("ben@example.org", "", [Role.KEEPER], members=app.members, now=now)
+        assert [follow(deployment, link, "decide/get")["statusCode"] for link in links.values()] == [200, 400, 200]
+        assert follow(deployment, links["Dee"])["statusCode"] == 409  # AWS knows her as who uploaded it
+        remove(dee.editor_id, members=app.members)
+        assert follow(deployment, links["Dee"])["statusCode"] == 400
+        assert stands(deployment).decisions == ()
+
+        assert follow(deployment, links["Ann Lee"])["statusCode"] == 200
+        assert {mail["to"] for mail in deployment.ses.messages()} == {"ann@example.org", "editors@example.org"}
+
+
+def test_nobody_decides_while_the_team_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    with deployed(monkeypatch, EDITORS=TEAM, TEAM_TABLE="gone") as deployment:
+        deployment.app.issues.put(record(), before=None)
+        ann, _ = deployment.app.settings.team
+        link = deployment.app.decide_links.to_decide(Decision(SLUG, "a" * 64, Verb.HOLD, ann), now=deployment.now())
+
+        answer = follow(deployment, link)
+
+        assert (answer["statusCode"], stands(deployment)) == (503, record())
+        assert "try again in a minute" in answer["body"]
 
 
 def test_there_are_twenty_tests_of_an_issue_in_an_hour() -> None:

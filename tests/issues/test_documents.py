@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import zipfile
 from io import BytesIO
 
@@ -24,7 +25,7 @@ from tests.core.fakes import TEAM, MemoryMailer, PlainMails
 from tests.issues.fakes import MemoryContent, PlainDocuments
 from tests.issues.rendering_samples import rendered
 from tests.issues.test_preflight import look
-from tests.issues.word import document, link, paragraph, picture, run, table
+from tests.issues.word import TYPES, document, link, paragraph, picture, run, table
 
 TODAY = datetime.date(2026, 11, 26)
 PNG = b"\x89PNG a picture"
@@ -130,6 +131,11 @@ def _archive(*parts: tuple[str, bytes]) -> bytes:
     return made.getvalue()
 
 
+def _encrypted(archive: bytes) -> bytes:
+    """Return an archive whose parts say that they have a password."""
+    return re.sub(rb"(PK\x03\x04..|PK\x01\x02....)\x00", lambda found: found[1] + b"\x01", archive, flags=re.DOTALL)
+
+
 @pytest.mark.parametrize(
     ("source", "says"),
     [
@@ -140,6 +146,16 @@ def _archive(*parts: tuple[str, bytes]) -> bytes:
         (document(parts={"word/document.xml": b"<w:document"}), "not a Word document"),
         (document(parts={"word/document.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}), "not a Word document"),
         (document(parts={"word/document.xml": '<!DOCTYPE a [<!ENTITY b "c">]><a/>'.encode("utf-16")}), "not a Word"),
+        (_archive(("xl/workbook.xml", b"<a/>")), "Excel"),
+        (_archive(("ppt/presentation.xml", b"<a/>")), "PowerPoint"),
+        (_archive(("mimetype", b"odt"), ("content.xml", b"<a/>")), "OpenDocument"),
+        (
+            document(
+                parts={"[Content_Types].xml": TYPES.replace("document.main", "document.macroEnabled.main").encode()}
+            ),
+            "macros",
+        ),
+        (_encrypted(document()), "not a Word document"),
         (document(parts={"word/big.xml": b" " * (LARGEST_PART + 1)}), "larger than an issue"),
         (document(parts={f"word/media/{n}.bin": b"\0" * 60_000_000 for n in range(2)}), "larger than an issue"),
         (document(parts={f"word/{n}.bin": b"" for n in range(MOST_PARTS)}), "larger than an issue"),

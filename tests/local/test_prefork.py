@@ -1,5 +1,6 @@
 """A forked worker is a process of its own, like one that was started anew."""
 
+import json
 import os
 import signal
 import subprocess
@@ -48,14 +49,46 @@ def test_each_worker_has_its_own_environment_folder_and_output(nursery: Nursery,
     assert other.stderr.readline() == f"hello  {script.parent} __main__\n"
 
 
-def test_libraries_are_there_and_our_own_code_is_not(nursery: Nursery, script: Path) -> None:
-    worker = start(nursery, script)
+def imported(worker: Forked) -> list[str]:
     worker.stdin.write("hello\n")
+    return list(json.loads(worker.stdout.readline()))
 
-    imported = worker.stdout.readline()
 
-    assert '"boto3"' in imported
-    assert '"newsletter"' not in imported
+def layer(folder: Path, text: str) -> str:
+    (folder / "python" / "printed").mkdir(parents=True)
+    (folder / "python" / "printed" / "__init__.py").touch()
+    (folder / "python" / "printed" / "page.py").write_text(text)
+    return str(folder)
+
+
+def test_libraries_are_there_and_what_no_layer_has_is_not(nursery: Nursery, script: Path) -> None:
+    found = imported(start(nursery, script))
+
+    assert "boto3" in found
+    assert "newsletter" not in found
+
+
+def test_a_worker_finds_imported_what_its_layer_has_and_not_what_an_older_version_had(
+    nursery: Nursery, tmp_path: Path
+) -> None:
+    script = tmp_path / "page.py"
+    script.write_text("import sys\nprint(sys.modules['printed.page'].text, flush=True)")
+
+    said = [
+        start(nursery, script, _LAMBDA_LAYERS_DIRS=layer(tmp_path / text, f"text = {text!r}")).stdout.readline()
+        for text in ("first", "second")
+    ]
+
+    assert said == ["first\n", "second\n"]
+
+
+def test_a_layer_that_cannot_be_imported_harms_only_who_imports_it(
+    nursery: Nursery, script: Path, tmp_path: Path
+) -> None:
+    folders = layer(tmp_path / "broken", "raise OSError('broken')")
+
+    assert "boto3" in imported(start(nursery, script, _LAMBDA_LAYERS_DIRS=folders))
+    assert "boto3" in imported(start(nursery, script))
 
 
 def test_a_worker_ends_with_its_input_or_when_it_is_told_to(nursery: Nursery, script: Path) -> None:

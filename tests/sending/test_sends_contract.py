@@ -372,7 +372,7 @@ def test_failures_survive_the_store_and_are_forgotten_with_a_retry(sends: SendSt
 def test_every_field_of_a_header_survives_the_store(sends: SendStore) -> None:
     full = a_send(
         rehearsal_of="other", round=3, reopened=2, expected_end=NOW + ONE_HOUR, editors_informed_of=PausedBy.QUOTA,
-        reported=True,
+        reported=True, reports_mailed=1, report_claimed_at=NOW, news_claimed_at=NOW,
         state=SendState.PAUSED, revision=7, paused_because="why", paused_by=PausedBy.SES, paused_at=NOW,
         preparing=Again.REST,
         resume_at=NOW, resumed_at=NOW, cancelled_because="no", cancelled_at=NOW, closed_at=NOW, books=BOOKS,

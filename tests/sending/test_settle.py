@@ -77,7 +77,11 @@ class Office:
                 self.sends.finish_shard(SLUG, shard)
 
     def look(self, now: datetime = NOW, *, hold: bool = False) -> tuple[Send, Books]:
-        ports = SettlePorts(
+        return settle(SLUG, ports=self.ports, grace=GRACE, hold=hold, now=now)
+
+    @property
+    def ports(self) -> SettlePorts:
+        return SettlePorts(
             sends=self.sends,
             evidence=self.evidence,
             due_reports=self.due_reports,
@@ -92,7 +96,6 @@ class Office:
             channel=self.channel,
             editors=Editors(self.mailer, PlainMails(), TEAM),
         )
-        return settle(SLUG, ports=ports, grace=GRACE, hold=hold, now=now)
 
     @property
     def batch(self) -> Batch:

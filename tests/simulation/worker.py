@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 from newsletter.core.editors import Editors
@@ -28,8 +28,9 @@ from newsletter.sending.jobs.open_send import Opening, open_send
 from newsletter.sending.jobs.pause_send import pause_send
 from newsletter.sending.jobs.plan_opened_send import plan_opened_send
 from newsletter.sending.jobs.send_again import send_again
-from newsletter.sending.ports import ControlPorts, SendPorts, SettlePorts
+from newsletter.sending.ports import SendPorts, SettlePorts
 from newsletter.sending.probe_ports import EvidenceChannel
+from newsletter.sending.steering_ports import ControlPorts
 from tests.core.fakes import TEAM, PlainMails, VirtualClock
 from tests.factories import LINKS, SLUG, record
 from tests.feedback.fakes import MemoryUnfamiliar
@@ -303,7 +304,7 @@ class Worker:
 
     def wrap(self, port: Any) -> Any:
         """Return the port with interruptions, faults and death between its calls."""
-        return wrapper_of(type(port))(port, self)  # type: ignore[arg-type]  # mypy takes a class of anything for unhashable
+        return wrapper_of(cast("Any", type(port)))(port, self)
 
     def asks(self, name: str) -> None:
         """Note a question to a port."""

@@ -23,10 +23,10 @@ FUNCTIONS = {name: each["Properties"] for name, each in RESOURCES.items() if eac
 
 WINGS = {
     "shared": [],
-    "readers": ["subscribe", "greet", "confirm", "unsubscribe", "inbound", "preferences"],
+    "readers": ["subscribe", "greet", "confirm", "unsubscribe", "inbound", "preferences", "import_people"],
     "issues": ["publish", "pictures"],
     "sending": ["fan_out", "send", "settle"],
-    "desk": ["decide", "preview"],
+    "desk": ["decide", "preview", "sign_in", "sign_in_mail", "desk", "desk_people"],
     "calendar": ["schedule"],
     "feedback": ["feedback", "release"],
     "reports": ["report", "show_report"],

@@ -18,7 +18,7 @@ from tests.moto_aws import TEMPLATE, template
 
 ROOT = TEMPLATE.parent
 RESOURCES: dict[str, dict[str, Any]] = template()["Resources"]
-POLICIES = ("OperatorsPolicy", "OperatorsCloudFrontPolicy")
+POLICIES = ("OperatorsPolicy", "OperatorsKeysPolicy", "OperatorsCloudFrontPolicy")
 STATEMENTS: list[dict[str, Any]] = [
     statement for name in POLICIES for statement in RESOURCES[name]["Properties"]["PolicyDocument"]["Statement"]
 ]
@@ -93,6 +93,7 @@ THE_LIST_BY_HAND = [
     ("sqs:SendMessage", "-*Queue-*"),
     ("ses:DeleteSuppressedDestination", "*"),
     ("lambda:GetFunctionConfiguration", ":function:"),
+    *(("dynamodb:DescribeContinuousBackups", table) for table in ("TeamTable", "SessionsTable", "ActivitiesTable")),
 ]  # fmt: skip
 """What the verbs for people call by way of the ports, and on what."""
 
@@ -161,3 +162,9 @@ def test_the_policy_stays_below_the_size_that_iam_takes(name: str) -> None:
         return [written(each) for each in value] if isinstance(value, list) else value
 
     assert len(json.dumps(written(document), separators=(",", ":"))) < 6144
+
+
+def test_operators_neither_read_nor_write_who_is_in_the_team_who_is_signed_in_and_what_was_done() -> None:
+    for statement in STATEMENTS:
+        if re.search("TeamTable|SessionsTable|ActivitiesTable", json.dumps(statement["Resource"])):
+            assert {action.partition(":Describe")[0] for action in as_list(statement["Action"])} == {"dynamodb"}

@@ -13,13 +13,16 @@ from newsletter.config import Settings
 from newsletter.feedback.adapters.dynamo_confirmation_watch import NAMES
 from newsletter.feedback.adapters.ses_events import KINDS
 from newsletter.sending.domain.forecast import event_fee, fees
+from newsletter.sending.domain.send import NEWS_LEASE, REPORT_LEASE
 from tests.moto_aws import TEMPLATE, template
 
 ROOT = TEMPLATE.parent
 STACK = template()
 RESOURCES: dict[str, dict[str, Any]] = STACK["Resources"]
 FUNCTION = "AWS::Serverless::Function"
-MAY_MAIL = {"Control", "Decide", "Greet", "Publish", "Report", "Schedule", "Send", "Settle"}
+MAY_MAIL = {
+    "Control", "Decide", "Desk", "Greet", "Publish", "Report", "Schedule", "Send", "Settle", "SignInMail"
+}  # fmt: skip
 
 
 def of_type(kind: str) -> dict[str, dict[str, Any]]:
@@ -92,11 +95,22 @@ def test_a_queue_that_wakes_a_function_waits_long_enough_and_ends_in_dead_letter
     assert event["BatchSize"] <= 10 or event["MaximumBatchingWindowInSeconds"] >= 1
 
 
+def test_no_writer_to_the_editors_outlives_its_claim_and_the_claim_ends_before_the_message_comes_again() -> None:
+    lives, comes_again = FUNCTIONS["Report"]["Timeout"], QUEUES["ReportQueue"]["VisibilityTimeout"]
+
+    assert lives <= REPORT_LEASE.total_seconds() < comes_again
+    assert FUNCTIONS["Settle"]["Timeout"] <= NEWS_LEASE.total_seconds() < QUEUES["SettleQueue"]["VisibilityTimeout"]
+
+
 def test_every_asynchronous_function_ends_in_dead_letters() -> None:
     woken_by_queues = {function for function, _, _ in consumers()}
     schedule = FUNCTIONS["Schedule"]
 
-    assert woken_by_queues == {"Greet", "Inbound", "Publish", "FanOut", "Send", "Feedback", "Settle", "Report"}
+    for_readers, for_editors = (
+        {"Greet", "Inbound", "ImportPeople", "FanOut", "Send"},
+        {"Publish", "Report", "SignInMail"},
+    )
+    assert woken_by_queues == {*for_readers, *for_editors, "Feedback", "Settle"}
     assert schedule["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
     assert all("DeadLetterConfig" in event["Properties"] for event in schedule["Events"].values())
 
@@ -131,6 +145,23 @@ def test_only_the_functions_that_write_to_people_may_mail() -> None:
                 assert statement["Condition"] == {"StringEqualsIfExists": {"ses:FromAddress": {"Ref": "SenderEmail"}}}
 
 
+def test_only_whoever_mails_editors_or_changes_the_team_may_read_the_whole_team() -> None:
+    rights: dict[str, set[str]] = {}
+    for name in FUNCTIONS:
+        for statement in statements(name):
+            if {"Fn::GetAtt": "TeamTable.Arn"} in as_list(statement["Resource"]):
+                rights.setdefault(name, set()).update(as_list(statement["Action"]))
+    changes = {f"dynamodb:{verb}" for verb in ("GetItem", "Scan", "PutItem", "UpdateItem", "DeleteItem")}
+    changes |= {"dynamodb:ConditionCheckItem"}
+    assert rights == {
+        **dict.fromkeys(("Publish", "Settle", "Schedule", "Report", "Decide", "Control"), {"dynamodb:Scan"}),
+        "Desk": {"dynamodb:GetItem", "dynamodb:Scan"},
+        "DeskPeople": {"dynamodb:GetItem"},
+        "SignInMail": {"dynamodb:GetItem"},
+        "SignIn": changes,
+    }
+
+
 def test_only_functions_that_make_ids_or_seal_receipts_may_read_the_address_key() -> None:
     readers = {
         name
@@ -140,8 +171,12 @@ def test_only_functions_that_make_ids_or_seal_receipts_may_read_the_address_key(
         and "AddressKey" in str(statement["Resource"])
     }
 
-    # operators look up an address; SES names one, in its events and on its suppression list
-    assert readers == {"Subscribe", "Confirm", "Unsubscribe", "Inbound", "Preferences", "Control", "Feedback", "Settle"}
+    # operators and list keepers look up an address; SES names one, in its events and on its suppression list; a list
+    # is full of them
+    assert readers == {
+        "Subscribe", "Confirm", "Unsubscribe", "Inbound", "Preferences", "ImportPeople", "Control", "DeskPeople",
+        "Feedback", "Settle",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -187,7 +222,7 @@ def test_who_sets_words_and_looks_touches_settings_and_nothing_else() -> None:
     assert listing["Condition"] == {"StringLike": {"s3:prefix": ["settings/*", "effective/house-style.json"]}}
 
 
-@pytest.mark.parametrize("name", ["FanOut", "Send", "Inbound", "Pictures"])
+@pytest.mark.parametrize("name", ["FanOut", "Send", "Inbound", "ImportPeople", "Pictures"])
 def test_a_function_that_renders_nothing_does_not_read_the_house_style(name: str) -> None:
     assert "house-style" not in str(RESOURCES[name])
 
@@ -203,12 +238,15 @@ def test_only_publish_writes_the_house_style() -> None:
     writers = {name for name, found in statements.items() for each in found if "Put" in str(each["Action"])}
     assert writers == {"Publish"}
     readers = {name for name, found in statements.items() if found} - writers
-    assert len(readers) == 14
+    assert len(readers) == 18  # whoever shows a page or writes a mail
     assert all(each["Action"] == "s3:GetObject" for name in readers for each in statements[name])
 
 
 def test_operators_may_find_the_stack_and_ask_control_and_nothing_else() -> None:
     asking, finding = RESOURCES["SendersPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    team, finding_too = RESOURCES["TeamPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert team == {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": {"Fn::GetAtt": "SignIn.Arn"}}
+    assert finding_too == finding
 
     assert (asking["Action"], asking["Resource"]) == ("lambda:InvokeFunction", {"Fn::GetAtt": "Control.Arn"})
     assert finding["Action"] == ["cloudformation:DescribeStacks", "cloudformation:ListStackResources"]
@@ -220,7 +258,9 @@ def test_every_route_of_the_api_reaches_cloudfront_too() -> None:
     distribution = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
     paths = {behaviour["PathPattern"] for behaviour in distribution["CacheBehaviors"]}
 
-    assert {path.replace("{signed+}", "*") for path in routes} == paths
+    # One behaviour takes all of the desk; API Gateway sends it on to the two functions that share it.
+    named = {"/desk*" if re.match(r"/desk(/|$)", path) else path.replace("{signed+}", "*") for path in routes}
+    assert named == paths
     assert all(each["ViewerProtocolPolicy"] == "https-only" for each in distribution["CacheBehaviors"])
 
 
@@ -253,7 +293,15 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
     assert counting.pop("Release") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     (of_holds,) = (each for each in statements("Release") if "LimitsTable" in str(each["Resource"]))
     assert of_holds["Condition"]["ForAllValues:StringEquals"] == {"dynamodb:LeadingKeys": list(NAMES.values())}
+    # What is known about imports stands there too; whoever imports may not touch a counter.
+    assert counting.pop("ImportPeople") == ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+    (of_imports,) = (each for each in statements("ImportPeople") if "LimitsTable" in str(each["Resource"]))
+    assert of_imports["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["import#*"]}}
     assert counting.pop("Report") == ["dynamodb:GetItem"], "what the last night forgot"
+    # Whoever signs people in counts emails and codes, and asks, like every form, since when CloudFront proves itself.
+    assert counting.pop("SignIn") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+    # The desk counts tests, and says what is held and when the clocks last did their work.
+    assert counting.pop("Desk") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     others = ("Inbound", "Control", "Decide")
     assert counting == dict.fromkeys(others, ["dynamodb:UpdateItem"])
 
@@ -270,7 +318,7 @@ def test_other_websites_may_use_the_form_only_when_they_are_named() -> None:
 
 def test_functions_that_wake_themselves_through_a_queue_are_allowed_to() -> None:
     """Lambda stops what it takes for an endless loop after sixteen turns, and loses the message."""
-    for name in ("Greet", "Publish", "FanOut", "Send", "Settle", "Report"):
+    for name in ("Greet", "ImportPeople", "Publish", "FanOut", "Send", "Settle", "Report"):
         assert FUNCTIONS[name]["RecursiveLoop"] == "Allow"
 
 

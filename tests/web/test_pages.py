@@ -174,6 +174,14 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "release_url": f"{URL}/release?lane=slow",
     },
     "editors_account": {"trouble": "PROBATION"},
+    "editors_sign_in": {"name": "Kim", "sign_in_url": f"{URL}/desk/sign-in?token=x", "code": "012345"},
+    "editors_invited": {
+        "name": "Kim",
+        "inviter": "Ann <Lee>",
+        "roles": [("Writer", "writes & previews"), ("List keeper", "looks after readers")],
+        "email": "kim@example.org",
+        "desk_url": f"{URL}/desk/",
+    },
     "editors_send_resumed": {"title": "More & more"},
     "editors_doubts_wait": {"title": "More & more", "because": "SES gave no answer about 2 readers."},
     "editors_settings": {

@@ -12,6 +12,8 @@ from typing import Any
 from newsletter.feedback.adapters.s3_evidence_archive import FOLDER as EVIDENCE
 from newsletter.issues.adapters.s3_content import RESTORED
 from newsletter.issues.domain.upload import FOLDER
+from newsletter.readers.importing.domain.list_keys import EXPORTS
+from newsletter.readers.importing.domain.list_keys import FOLDER as IMPORTS
 from newsletter_cli.operator.backup.manifest import OBJECTS
 from newsletter_cli.problems import CommandError
 
@@ -48,8 +50,9 @@ def save_bucket(s3: Any, bucket: str, folder: Path, word: str, *, advance: Calla
         return {"key": key, "sha256": name, "size": len(body), "version": version, "metadata": metadata, **headers}
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        # The second place of evidence is gone after 30 days, and a backup would keep it.
-        lasting = [key for key in keys_of(s3, bucket) if not key.startswith(EVIDENCE)]
+        # The second place of evidence and imported lists are gone after 30 days, exports after one; a backup would keep
+        # them, and with them the addresses of people who were erased since.
+        lasting = [key for key in keys_of(s3, bucket) if not key.startswith((EVIDENCE, IMPORTS, EXPORTS))]
         entries = list(pool.map(save, lasting))
     lines = "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
     (folder / f"{word}.jsonl").write_text(lines, encoding="utf-8")

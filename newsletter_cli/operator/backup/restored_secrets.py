@@ -15,7 +15,7 @@ from newsletter_cli.operator.signing_keys import SIGNERS, VERIFIERS, Ring, read_
 from newsletter_cli.problems import CommandError
 from newsletter_cli.stack import Stack
 
-ID_MAKERS = ("subscribe", "feedback", "settle")
+ID_MAKERS = ("subscribe", "import_people", "feedback", "settle")
 """Functions that read the address key and no signing keys."""
 
 

@@ -25,7 +25,9 @@ HELD = 120
 
 def replay(
     context: typer.Context,
-    queue: Annotated[str, typer.Argument(help="publish, greet, inbound, plan, batch, feedback, settle or report.")],
+    queue: Annotated[
+        str, typer.Argument(help="publish, greet, inbound, import, plan, batch, feedback, settle or report.")
+    ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how many.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:

@@ -18,7 +18,7 @@ from newsletter_cli.operator.queue_facts import DEAD_LETTERS
 def show(
     context: typer.Context,
     queue: Annotated[
-        str, typer.Argument(help="publish, schedule, greet, inbound, plan, batch, feedback, settle or report.")
+        str, typer.Argument(help="publish, schedule, greet, inbound, import, plan, batch, feedback, settle or report.")
     ],
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many messages.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,

@@ -16,7 +16,7 @@ from newsletter_cli.operator.doctor.patient import Patient
 WOKEN_BY_CLOCKS = {"schedule": 2, "settle": 1, "publish": 1, "greet": 1, "report": 1}
 """Clocks that there are at least, by the word of the function or queue they wake."""
 
-WOKEN_BY_QUEUES = ("greet", "inbound", "publish", "fan_out", "send", "feedback", "settle", "report")
+WOKEN_BY_QUEUES = ("greet", "inbound", "publish", "fan_out", "send", "feedback", "settle", "report", "sign_in_mail")
 
 SOON = timedelta(hours=48)
 """Before a slot; the watch warns the editors at the same time."""

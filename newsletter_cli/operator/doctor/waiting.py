@@ -15,8 +15,8 @@ from newsletter_cli.operator.queue_facts import DEAD_LETTERS, queue_facts
 SPAN = timedelta(minutes=15)
 """As long as the alarm waits."""
 
-MAY_WAIT = ("batch",)
-"""Queues whose messages wait when a send has to: for the rate, or for the day's quota."""
+MAY_WAIT = ("batch", "import")
+"""Queues whose messages wait for the rate or the day's quota when a send has to, or for their turn in a long list."""
 
 
 def dead_letters(patient: Patient) -> Iterator[Finding]:

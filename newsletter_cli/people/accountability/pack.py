@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from newsletter.readers.importing.domain.formula import guarded
 from newsletter.reports.domain.report_words import grouped, worded
-from newsletter_cli.people.formula import guarded
 
 LISTED = 20
 """Ids in the text; all of them are in the table."""

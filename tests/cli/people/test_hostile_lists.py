@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 
 from newsletter.readers.adapters.email_addresses import EmailAddresses
 from newsletter.readers.domain.takeover import Imported, Row
-from newsletter_cli.people.columns import find_columns
-from newsletter_cli.people.csv_records import Record, records
+from newsletter.readers.importing.domain.columns import find_columns
+from newsletter.readers.importing.domain.csv_records import Record, records
+from newsletter.readers.importing.domain.formula import DANGEROUS, guarded, restored
+from newsletter.readers.importing.domain.rows import Refusal, RowReading, moment_of
 from newsletter_cli.people.csv_text import inspect
-from newsletter_cli.people.formula import DANGEROUS, guarded, restored
 from newsletter_cli.people.journal import Journal
+from newsletter_cli.people.list_faults import in_our_words
 from newsletter_cli.people.rejects import Rejects
-from newsletter_cli.people.rows import Reading, Refusal, moment_of
 from newsletter_cli.people.take_over import take_over
 from newsletter_cli.problems import CommandError, UsageError
 from tests.core.fakes import NOW
@@ -139,7 +140,7 @@ def test_a_file_that_is_not_there_is_refused_in_a_sentence(tmp_path: Path) -> No
 
 
 def test_a_list_without_addresses_has_to_be_told_where_they_are() -> None:
-    with pytest.raises(UsageError, match="--map email=3"):
+    with pytest.raises(UsageError, match="--map email=3"), in_our_words():
         find_columns(["telephone", "name"], {})
 
 
@@ -188,7 +189,7 @@ def test_a_whole_import_balances_whatever_stands_in_the_file(tmp_path: Path) -> 
         "c@example.org,pending,2024-01-01\nd@example.org,eaten,2024-01-01\ne@example.org,confirmed,\n"
     )
     found = iter(read(text))
-    reading = Reading(find_columns(next(found).cells, {}), PlainAddresses())
+    reading = RowReading(find_columns(next(found).cells, {}), PlainAddresses())
     rejects = Rejects(tmp_path / "rejects.csv", reading.columns, keep=0)
 
     def imported(rows: Sequence[Row]) -> list[Imported]:
@@ -222,7 +223,7 @@ def test_two_imports_of_one_file_at_once_are_one_too_many(tmp_path: Path) -> Non
 
 def test_a_network_address_or_a_name_is_never_evidence() -> None:
     columns = find_columns(["email", "name", "ip"], {})
-    read_row = Reading(columns, EmailAddresses("key")).row(Record(2, ["ada@example.org", "Ada", "192.0.2.1"]))
+    read_row = RowReading(columns, EmailAddresses("key")).row(Record(2, ["ada@example.org", "Ada", "192.0.2.1"]))
 
     assert not isinstance(read_row, Refusal)
     assert read_row.confirmed_at is None

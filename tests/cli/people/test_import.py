@@ -211,6 +211,22 @@ def test_refused_rows_can_be_mended_and_imported_from_the_file_of_rejects(
     assert audience(list_app) == {"ada@example.org"}
 
 
+def test_a_formula_in_a_refused_row_does_not_run_in_a_spreadsheet_and_comes_back_when_the_row_is_mended(
+    newsletter: Command, list_app: App, desk: Path
+) -> None:
+    file = desk / "formulas.csv"
+    file.write_text("email,name,confirmed_at\nada@example,=HYPERLINK(A1),2024-01-01\n")
+    newsletter("import", file, "--yes")
+    rejects = Path(f"{file}.rejects.csv")
+
+    with rejects.open(newline="") as opened:
+        assert [row["name"] for row in csv.DictReader(opened)] == ["'=HYPERLINK(A1)"]
+    rejects.write_text(rejects.read_text().replace("ada@example,", "ada@example.org,"))
+    newsletter("import", rejects, "--yes")
+
+    assert on_the_list(list_app, "ada@example.org").name == "=HYPERLINK(A1)"
+
+
 def test_columns_with_the_same_heading_have_to_be_told_apart(newsletter: Command, list_app: App, desk: Path) -> None:
     file = desk / "twice.csv"
     file.write_text("email,Email,confirmed_at\nold@example.org,new@example.org,2024-01-01\n")

@@ -87,6 +87,9 @@ class Settings:
     suppressions_table: str
     receipts_table: str
     limits_table: str
+    team_table: str
+    sessions_table: str
+    activities_table: str
     content_bucket: str
     site_bucket: str
     pictures_function: str
@@ -95,7 +98,9 @@ class Settings:
     batch_queue_url: str
     settle_queue_url: str
     greet_queue_url: str
+    import_queue_url: str
     report_queue_url: str
+    sign_in_queue_url: str
     feedback_topic_arn: str
     feedback_queue_url: str
     feedback_dead_letters_url: str

@@ -15,6 +15,7 @@
         . UnopenedPictureError  one over which whoever opens pictures died
       . InvalidDocumentError    a word processor's document that cannot become a draft
       . InvalidFileError        a file that cannot be published with its issue
+      . InvalidListError        a list of people from elsewhere that cannot be imported
     + InvalidNoteError          an operator's words that may not be kept
     + InvalidRequestError       an HTTP request without what the route needs
     + MalformedMessageError     a queue message or notification that is not one of ours
@@ -28,6 +29,7 @@
     + SendThrottledError        SES proved that it did not accept; try again later
     + SendOutcomeUnknownError   SES may or may not have accepted; only evidence can tell
     + StoreBusyError            the database asked us to slow down
+    + TeamUnreadError           nobody knows at this moment who is in the team
     + QueueFullError            so many people sign up that we could not mail another within a day
     + NetworkFullError          so many requests came from one network that the next has to wait for another hour
     + AccountUnknownError       SES did not say how the account stands
@@ -35,7 +37,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 
@@ -127,6 +129,10 @@ class StoreBusyError(TransientError):
     """The database throttled us."""
 
 
+class TeamUnreadError(TransientError):
+    """The team cannot be read, so nobody's part in it is known."""
+
+
 class QueueFullError(TransientError):
     """So many people signed up that another could not be mailed within a day."""
 
@@ -186,6 +192,20 @@ class InvalidDocumentError(UnusableUploadError):
 
 class InvalidFileError(UnusableUploadError):
     """A file beside an issue cannot be published with it."""
+
+
+class InvalidListError(UnusableUploadError):
+    """A list of people from elsewhere cannot be read as it is, or not with what was said about it.
+
+    Attributes:
+        fault: Which fault it is, in one word, for callers with sentences of their own.
+        about: What a sentence about it names.
+    """
+
+    def __init__(self, message: str, remedy: str, *, fault: str, about: Mapping[str, str]) -> None:
+        self.fault = fault
+        self.about = about
+        super().__init__(message, remedy)
 
 
 class InvalidIssueError(PermanentError):

@@ -97,7 +97,8 @@ def decide(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any
     decided = desk.decide(decision, by_link=False, ports=app.decide_ports, rhythm=app.current_rhythm(), now=now)
     if decided.outcome.refused:
         raise InvalidRequestError(REFUSALS[decided.outcome].format(slug=slug))
-    return {"slug": slug, "outcome": str(decided.outcome)}
+    content = decided.record.content_hash if decided.record else decision.content_hash
+    return {"slug": slug, "outcome": str(decided.outcome), "content": content}
 
 
 def _record(request: Mapping[str, Any], app: App) -> IssueRecord:
@@ -118,7 +119,7 @@ def _editor(request: Mapping[str, Any], app: App) -> Editor | None:
     identity = str(request.get("by", "")).strip()[:LONGEST_IDENTITY]
     if not identity:
         return None
-    return known_as(identity, app.settings.team) or Editor(identity, "")
+    return known_as(identity, app.editors.team) or Editor(identity, "")
 
 
 def _in_short(record: IssueRecord) -> dict[str, Any]:

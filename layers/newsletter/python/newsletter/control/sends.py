@@ -27,9 +27,10 @@ from newsletter.sending.jobs.send_test import send_test
 from newsletter.wiring import App
 
 
-def status(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:  # noqa: ARG001 - as all actions
-    """Return how a send stands, with its books."""
-    return _as_json(*send_status(send_name(request), sends=app.sends))
+def status(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
+    """Return how a send stands, with its books, and how many of those who wait may have it by now."""
+    send, count = send_status(send_name(request), sends=app.sends, now=now)
+    return _as_json(send, count.books) | {"in_hand": count.in_hand}
 
 
 def pause(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:

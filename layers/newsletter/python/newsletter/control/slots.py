@@ -20,23 +20,30 @@ def slots(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]
     """Return the next slots, the issue expected in each, and the days that people decided about.
 
     Shape: {"next": ["2026-12-01T09:00:00+00:00"], "issues": {"2026-12-01T09:00:00+00:00": "2026-12-01-more"},
-    "skipped": ["2026-12-15"], "extra": []}.
+    "skipped": ["2026-12-15"], "extra": [], "reasons": {"2026-12-15": "Christmas break"}}.
     """
     rhythm = app.current_rhythm()
     next_slots = rhythm.next_slots(whole_number(request, "number", default=SLOTS, at_most=10 * SLOTS), now)
     expected = expected_slots(app.issues.with_status(IssueStatus.READY), rhythm, now=now)
+    calendar, today = rhythm.calendar, rhythm.local_date(now)
+    skipped, extra = _days_to_come(calendar.skipped, today), _days_to_come(calendar.extra, today)
     return {
         "next": [slot.isoformat() for slot in next_slots],
         "issues": {slot.isoformat(): slug for slug, slot in expected.items() if slot in next_slots},
-        "skipped": _days_to_come(rhythm.calendar.skipped, rhythm.local_date(now)),
-        "extra": _days_to_come(rhythm.calendar.extra, rhythm.local_date(now)),
+        "skipped": skipped,
+        "extra": extra,
+        "reasons": {
+            day.isoformat(): because
+            for day, because in sorted(calendar.reasons.items())
+            if day.isoformat() in (*skipped, *extra)
+        },
     }
 
 
 def change_day(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
     """Skip a day, add one, or take that back; return the slots as they are then."""
     change_calendar(
-        Change(request["action"]), required_day(request, "day"),
+        Change(request["action"]), required_day(request, "day"), str(request.get("because", "")),
         calendar=app.calendar, slots=app.slots, rhythm=app.current_rhythm(), now=now,
     )  # fmt: skip
     return slots(request, app, now)

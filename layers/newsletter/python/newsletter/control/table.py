@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from newsletter.calendar.jobs.change_calendar import Change
 from newsletter.control import issues, sends, slots
-from newsletter.errors import InvalidRequestError
+from newsletter.control.acting import Action, carry_out
 from newsletter.wiring import App
-
-Action = Callable[[Mapping[str, Any], App, datetime], dict[str, Any]]
 
 ACTIONS: dict[str, Action] = {
     "slots": slots.slots,
@@ -38,7 +36,7 @@ ACTIONS: dict[str, Action] = {
 
 
 def act(raw_request: object, load_app: Callable[[], App], now: datetime) -> dict[str, Any]:
-    """Do what a request asks for and return the answer.
+    """Do what a request asks for, note in the log what is different now, and return the answer.
 
     Args:
         raw_request: The request as it came.
@@ -48,7 +46,4 @@ def act(raw_request: object, load_app: Callable[[], App], now: datetime) -> dict
     Raises:
         PermanentError: It cannot be done; the sentence says why.
     """
-    name = raw_request.get("action") if isinstance(raw_request, dict) else None
-    if not isinstance(raw_request, dict) or not isinstance(name, str) or name not in ACTIONS:
-        raise InvalidRequestError(f"there is no action {name!r}; there are {', '.join(sorted(ACTIONS))}")
-    return ACTIONS[name](raw_request, load_app(), now)
+    return carry_out(raw_request, ACTIONS, load_app, now)

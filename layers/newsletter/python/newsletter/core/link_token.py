@@ -46,6 +46,10 @@ class Purpose(StrEnum):
     PREVIEW = "preview"
     """To see the page of an issue that is not public yet."""
     REPORT = "report"
+    CALENDAR = "calendar"
+    """To read the calendar of issues in a calendar program; it names a member of the team."""
+    SIGN_IN = "sign_in"
+    """To come to the desk; it names an attempt, and the browser that began it."""
 
 
 RENEW_WITHIN = timedelta(days=30)
@@ -61,6 +65,8 @@ LIFETIME: dict[Purpose, timedelta | None] = {
     Purpose.DECIDE: timedelta(days=60),  # an issue waits for a slot or two; every upload brings a fresh link
     Purpose.RELEASE: timedelta(days=2),  # no hold lasts longer than hours without a new one
     Purpose.PREVIEW: timedelta(days=30),  # an issue waits for a slot or two; near the end uploads bring a fresh one
+    Purpose.SIGN_IN: timedelta(minutes=10),  # whoever asks is waiting for the email
+    Purpose.CALENDAR: None,  # a calendar program asks for years; it ends with the membership, or with the keys
     Purpose.REPORT: timedelta(days=400),  # a report is looked at again when the year is over
 }
 

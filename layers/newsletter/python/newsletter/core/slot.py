@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -33,6 +33,8 @@ class Calendar:
     """Days of the rhythm on which nothing goes out."""
     extra: frozenset[date] = frozenset()
     """Days beside the rhythm on which an issue goes out; any day of the week."""
+    reasons: Mapping[date, str] = field(default_factory=dict, hash=False)
+    """Why, for the days of which somebody said so."""
 
 
 @dataclass(frozen=True, slots=True)

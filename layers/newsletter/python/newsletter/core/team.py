@@ -16,12 +16,16 @@ ONE_PERSON = re.compile(r"([^<>;@]*)<\s*([^\s<>;@]+@[^\s<>;@]+)\s*>\s*(writer|ap
 
 
 class Role(StrEnum):
-    """What an editor may decide."""
+    """What a person of the team may do; at the desk somebody may have several, and the owner has all."""
 
     WRITER = "writer"
     """Sees previews, sends tests, and holds."""
     APPROVER = "approver"
     """All of that; approves, releases and withdraws too."""
+    KEEPER = "keeper"
+    """Keeps the list of readers."""
+    OWNER = "owner"
+    """May do everything; looks after settings and the team."""
 
 
 class Approval(StrEnum):
@@ -58,7 +62,7 @@ class Editor:
     @property
     def approves(self) -> bool:
         """Whether this person may do more than write, look and hold."""
-        return self.role is Role.APPROVER
+        return self.role in (Role.APPROVER, Role.OWNER)
 
     def is_known_as(self, identity: str) -> bool:
         """Return whether this is who AWS means: by the address, by what stands before its @, or by the name."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from newsletter.core.editors import Editors
 from newsletter.core.ports import Clock
 from newsletter.issues.ports import ContentStore, IssueStore, PublishQueue
-from newsletter.readers.ports import Addresses, Audience, SubscriberStore
+from newsletter.readers.ports import Audience, SubscriberStore
 from newsletter.sending.domain.unclear_calls import UnclearCalls
 from newsletter.sending.probe_ports import EvidenceChannel
 from newsletter.sending.ses_ports import IssueTransport, Rate, SendingAccount
@@ -224,18 +224,3 @@ class SettlePorts:
     editors: Editors
     first_wave_wait: timedelta = timedelta(0)
     """How long the rest of a send stays behind its first wave, where it has one."""
-
-
-@dataclass(frozen=True, slots=True)
-class ControlPorts:
-    """What people touch who steer a send."""
-
-    sends: SendStore
-    evidence: AcceptedRecipients
-    issues: IssueStore
-    queues: SendQueues
-    publish_queue: PublishQueue
-    content: ContentStore
-    subscribers: SubscriberStore
-    addresses: Addresses
-    transport: IssueTransport

@@ -23,6 +23,8 @@ def with_editors_informed(send: Send, ports: SettlePorts, now: datetime) -> Send
         return send
     if held is PausedBy.OUTAGE and send.paused_at and now - send.paused_at < OUTAGE_NEWS_AFTER:
         return send
+    if not _claimed(send, ports, now):
+        return send
     name = "editors_send_paused" if held else "editors_send_resumed"
     expected = send.resume_at if held is PausedBy.QUOTA else None
     mail = ports.editors.mails.mail(
@@ -31,26 +33,40 @@ def with_editors_informed(send: Send, ports: SettlePorts, now: datetime) -> Send
     try:
         ports.editors.send(mail)
     except SendThrottledError:
-        return send
+        return _given_back(send, ports)
     except SendOutcomeUnknownError:
         if held is not PausedBy.OUTAGE:
+            _given_back(send, ports)
             raise
         # It may have arrived, and the next look would send another one. That the send goes on is told for sure.
     return ports.sends.change(send.slug, lambda header: header.with_editors_informed(held)) or send
 
 
-def with_editors_informed_of_doubts(send: Send, ports: SettlePorts) -> Send:
+def with_editors_informed_of_doubts(send: Send, ports: SettlePorts, now: datetime) -> Send:
     """Tell the editors once that readers are in doubt, how many, and what happens to them if nothing changes."""
     if not send.doubts_wait_for or send.editors_informed_of_doubts or send.state is not SendState.OPEN:
+        return send
+    if not _claimed(send, ports, now):
         return send
     mail = ports.editors.mails.mail("editors_doubts_wait", title=_title(send, ports), because=send.doubts_wait_for)
     try:
         ports.editors.send(mail)
     except SendThrottledError:
-        return send
+        return _given_back(send, ports)
     except SendOutcomeUnknownError:
         pass  # it may have arrived, and one that comes with each look is worse than none: the status says it too
     return ports.sends.change(send.slug, Send.with_editors_informed_of_doubts) or send
+
+
+def _claimed(send: Send, ports: SettlePorts, now: datetime) -> bool:
+    """Return whether this look is the one that mails: the clock's and the send's own may come at one moment."""
+    if send.unreadable:
+        return True  # nothing can be written on it but that the editors know
+    return ports.sends.change(send.slug, lambda header: header.with_news_claimed(send, now=now)) is not None
+
+
+def _given_back(send: Send, ports: SettlePorts) -> Send:
+    return ports.sends.change(send.slug, Send.with_news_given_back) or send
 
 
 def _title(send: Send, ports: SettlePorts) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
+from typing import Any
 from urllib.parse import parse_qsl
 
 from newsletter.errors import InvalidRequestError
@@ -42,6 +44,27 @@ def read_fields(content_type: str, form_body: bytes, *, several: Collection[str]
             raise InvalidRequestError(f"The field {name[:60]!r} was sent twice.")
         fields[name] = f"{fields[name]}\n{value}" if name in fields else value
     return fields
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file that came with a form."""
+
+    name: str
+    """As the browser calls it: by a person, and nothing to trust."""
+    body: bytes
+
+
+def read_files(content_type: str, form_body: bytes) -> list[SentFile]:
+    """Return the files of a form that was sent in parts (RFC 7578); none of any other.
+
+    Raises:
+        InvalidRequestError: It cannot be read.
+    """
+    found: list[SentFile] = []
+    if media_type(content_type) == "multipart/form-data":
+        _multipart_pairs(content_type, form_body, found)
+    return found
 
 
 def media_type(content_type: str) -> str:
@@ -92,18 +115,27 @@ def _json_pairs(body: bytes) -> list[tuple[str, str]]:
     return pairs
 
 
-def _multipart_pairs(content_type: str, body: bytes) -> list[tuple[str, str]]:
+def _multipart_pairs(content_type: str, body: bytes, files: list[SentFile] | None = None) -> list[tuple[str, str]]:
+    """Return the texts of a form in parts; its files go into `files`, and nowhere without that."""
     from python_multipart import parse_form
     from python_multipart.exceptions import FormParserError
 
     pairs: list[tuple[str, str]] = []
+
+    def keep(file: Any) -> None:
+        if files is not None and file.file_name:
+            file.file_object.seek(0)
+            files.append(
+                SentFile(_text(file.file_name).rpartition("/")[2].rpartition("\\")[2], file.file_object.read())
+            )
+
     headers = {"Content-Type": content_type.encode(), "Content-Length": str(len(body)).encode()}
     try:
         parse_form(
             headers,
             BytesIO(body),
             lambda field: pairs.append((_text(field.field_name or b""), _text(field.value or b""))),
-            lambda _: None,  # nobody uploads files to a newsletter
+            keep,
         )
     except (FormParserError, ValueError) as exc:
         raise InvalidRequestError("The multipart form cannot be read.") from exc

@@ -25,7 +25,7 @@ from newsletter.errors import (
     SendingPausedError,
     TransientError,
 )
-from newsletter.web.form import media_type, read_fields
+from newsletter.web.form import SentFile, media_type, read_fields, read_files
 from newsletter.web.pages import Pages
 
 if TYPE_CHECKING:
@@ -80,9 +80,10 @@ ORIGIN_HEADER = "x-origin-verify"
 class Http:
     """A resolver of one function, with our errors mapped and our pages at hand."""
 
-    def __init__(self, pages: Callable[[], Pages], logger: Logger) -> None:
+    def __init__(self, pages: Callable[[], Pages], logger: Logger, *, largest_body: int = LARGEST_BODY) -> None:
         self._pages = pages
         self._logger = logger
+        self._largest_body = largest_body
         self.resolver = APIGatewayHttpResolver()
         self.resolver.exception_handler([InvalidTokenError, ExpiredTokenError])(self._bad_link)
         self.resolver.exception_handler([TransientError, SendingPausedError])(self._later)
@@ -98,6 +99,25 @@ class Http:
     def token(self) -> str:
         """The token of the link that was opened."""
         return self.event.query_string_parameters.get("token", "")
+
+    def cookie(self, name: str) -> str:
+        """Return a cookie of the browser, or nothing.
+
+        API Gateway hands them over in a list of their own; where it did not, they are in the header they came in.
+        """
+        given = self.event.raw_event.get("cookies") or self.event.headers.get("cookie", "").split(";")
+        pairs = (each.strip().partition("=") for each in given)
+        return next((value for key, _, value in pairs if key == name), "")
+
+    def comes_from_elsewhere(self, public_url: str) -> bool:
+        """Return whether a browser says that this was posted from another website's page.
+
+        Browsers have named the page's origin with each POST since 2020; programs that name none send no cookies either.
+        Source: https://fetch.spec.whatwg.org/#origin-header
+        """
+        origin = self.event.headers.get("origin", "")
+        site = self.event.headers.get("sec-fetch-site", "same-origin")
+        return (bool(origin) and origin != public_url) or site not in ("same-origin", "none")
 
     @property
     def wants_json(self) -> bool:
@@ -135,6 +155,15 @@ class Http:
             headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
         return Response(status_code, JSON, json.dumps(data, ensure_ascii=False), dict(headers))
 
+    def file(self, text: str, media_type: str, file_name: str) -> Response[str]:
+        """Answer with a file to keep, which is nobody's to see but theirs who asked."""
+        headers = {
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Disposition": f'attachment; filename="{file_name}"',
+        }
+        return Response(200, media_type, text, dict(headers))
+
     def redirect(self, url: str) -> Response[str]:
         """Answer with 303, so that reloading the next page does not send the form again."""
         return Response(303, "text/plain", "", {"Location": url, "Cache-Control": "no-store"})
@@ -149,6 +178,14 @@ class Http:
             InvalidRequestError: Too large, not UTF-8, a field twice, values that are not texts, or another type.
         """
         return read_fields(self.event.headers.get("content-type", ""), self._body(), several=several)
+
+    def files(self) -> list[SentFile]:
+        """Return the files that came with a form.
+
+        Raises:
+            InvalidRequestError: Too large, or it cannot be read.
+        """
+        return read_files(self.event.headers.get("content-type", ""), self._body())
 
     def fields_if_readable(self) -> dict[str, str]:
         """Return the fields, or none where the body cannot be read: for a request whose link says it all.
@@ -203,7 +240,7 @@ class Http:
     def _body(self) -> bytes:
         raw = self.event.body or ""
         body = b64decode(raw) if self.event.is_base64_encoded else raw.encode()
-        if len(body) > LARGEST_BODY:
+        if len(body) > self._largest_body:
             raise InvalidRequestError("The form is too large.")
         return body
 

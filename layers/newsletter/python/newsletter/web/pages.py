@@ -28,6 +28,9 @@ WITH_A_FRAME = frozenset({"preview_phone"})
 WITH_CHARTS = frozenset({"growth", "report"})
 """Pages with figures on them, which have rules of their own in the stylesheet."""
 
+DESK = "desk/"
+"""What the names of the desk's pages begin with: in a folder of their own, with rules of their own."""
+
 REFUSED_FEATURES = ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
 """What a page of ours never asks a browser for, whoever might want it to."""
 
@@ -44,7 +47,7 @@ class Pages:
         self._public_url = public_url.rstrip("/")
 
     def page(self, name: str, /, *, lang: str = "", **context: object) -> str:
-        """Return the page `templates/page/<name>.html`; it needs nothing but itself.
+        """Return the page `templates/page/<name>.html`, or `templates/<name>.html` of the desk; it needs nothing else.
 
         Args:
             name: The page.
@@ -52,7 +55,7 @@ class Pages:
             context: What the page shows.
         """
         css = Markup(self._css_of(name))  # noqa: S704 - our own file
-        return self._render(f"page/{name}.html", {**context, "css": css}, lang)
+        return self._render(_file(name), {**context, "css": css}, lang)
 
     def page_headers(self, name: str = "", /, *, lang: str = "") -> dict[str, str]:
         """Return the headers that a page is served with: no script, no frame, no trace of the token.
@@ -65,13 +68,22 @@ class Pages:
             *(self._for_the_form if name in WITH_SIGN_UP else ()),
             *(("frame-src 'self'",) if name in WITH_A_FRAME else ()),
             f"img-src 'self' {self._public_url}",
+            *(self._for_the_desk if name.startswith(DESK) else ()),
             # The answer to a form may lead on to the archive, and browsers check where it leads.
             f"form-action 'self' {self._public_url}",
         )
-        return self._headers(policy, self._templates.language_of(f"page/{name}.html", lang))
+        headers = self._headers(policy, self._templates.language_of(_file(name), lang))
+        if name.startswith(DESK):
+            # With `no-referrer` browsers hide the origin of a form as well, by which the desk knows its own.
+            headers["Referrer-Policy"] = "same-origin"
+        return headers
 
-    def preview_headers(self) -> dict[str, str]:
-        """Return the headers of a page of the site that is only a preview: it loads what the site's pages load."""
+    def preview_headers(self, *, framed: bool = False) -> dict[str, str]:
+        """Return the headers of a page of the site that is only a preview: it loads what the site's pages load.
+
+        Args:
+            framed: Whether a page of ours may frame it.
+        """
         home = self._public_url
         policy = (
             f"script-src 'self' {home}",
@@ -80,13 +92,18 @@ class Pages:
             "img-src 'self' https: " + home,
             f"form-action 'self' {home}",
         )
-        headers = self._headers(policy, "")
+        headers = self._headers(policy, "", framed_by="'self'" if framed else "'none'")
         del headers["Content-Type"], headers["Content-Language"]
         return headers
 
-    def mail_headers(self) -> dict[str, str]:
-        """Return the headers of an email that a browser shows by itself: its own styles and pictures, and no script."""
-        policy = ("style-src 'unsafe-inline'", "img-src 'self' https: " + self._public_url, "sandbox allow-popups")
+    def mail_headers(self, *, scrolled: bool = False) -> dict[str, str]:
+        """Return the headers of an email that a browser shows by itself: its own styles and pictures, and no script.
+
+        Args:
+            scrolled: Whether the page that frames it may see and move what it shows; there is still no script in it.
+        """
+        sandbox = "sandbox allow-popups allow-same-origin" if scrolled else "sandbox allow-popups"
+        policy = ("style-src 'unsafe-inline'", "img-src 'self' data: https: " + self._public_url, sandbox)
         headers = self._headers(policy, "", framed_by="'self'")
         del headers["Content-Type"], headers["Content-Language"]
         return headers
@@ -161,9 +178,19 @@ class Pages:
     def _for_the_form(self) -> tuple[str, ...]:
         return (f"script-src {self._script}", f"connect-src {self._public_url}/challenge") if self._script else ()
 
+    @property
+    def _for_the_desk(self) -> tuple[str, ...]:
+        scripts = f"{self._public_url}/desk/files/"
+        return (f"script-src {scripts}", "connect-src 'self' https:", "frame-src 'self'")
+
     @cached_property
     def _script(self) -> str:
         return f"{self._public_url}/sign-up.js" if self._templates.source("site/sign-up.js") else ""
 
     def _css_of(self, name: str) -> str:
-        return self._templates.stylesheet + (self._templates.source("page/report.css") if name in WITH_CHARTS else "")
+        own = "page/report.css" if name in WITH_CHARTS else "desk/desk.css" if name.startswith(DESK) else ""
+        return self._templates.stylesheet + (self._templates.source(own) if own else "")
+
+
+def _file(name: str) -> str:
+    return f"{name}.html" if name.startswith(DESK) else f"page/{name}.html"

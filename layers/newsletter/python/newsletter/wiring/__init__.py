@@ -13,13 +13,15 @@ from functools import cache, cached_property
 from newsletter.config import Settings
 from newsletter.readers.ports import GreetPorts, PreferencePorts
 from newsletter.wiring.desk import DeskParts
+from newsletter.wiring.drafts import DraftParts
 from newsletter.wiring.reports import ReportParts
+from newsletter.wiring.sessions import SessionParts
 
 RECENT = 100
 """Issues whose topics a reader may mute: four years of fortnights; nobody misses what is not written about any more."""
 
 
-class App(DeskParts, ReportParts):
+class App(SessionParts, DraftParts, DeskParts, ReportParts):
     """Everything of one execution environment, each part built on first use."""
 
     @cached_property

@@ -12,6 +12,7 @@ from newsletter.wiring.sending import SendParts
 if TYPE_CHECKING:
     from newsletter.calendar.adapters.dynamo_calendar import DynamoCalendar
     from newsletter.calendar.adapters.dynamo_slots import DynamoSlots
+    from newsletter.calendar.domain.holidays import Holidays
     from newsletter.core.slot import Rhythm
 
 
@@ -28,6 +29,13 @@ class CalendarParts(SendParts):
         from newsletter.calendar.adapters.dynamo_calendar import DynamoCalendar
 
         return DynamoCalendar(self._client("dynamodb"), self.settings.sends_table)
+
+    @cached_property
+    def holidays(self) -> Holidays:
+        """Public holidays where the newsletter's clock is."""
+        from newsletter.calendar.adapters.holiday_table import holidays_in
+
+        return holidays_in(self.settings.time_zone)
 
     @cached_property
     def slots(self) -> DynamoSlots:

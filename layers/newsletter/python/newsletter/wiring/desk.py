@@ -9,6 +9,7 @@ from newsletter.desk.ports import DecidePorts, GatherPorts, PreviewPorts, Remova
 from newsletter.wiring.calendar import CalendarParts
 
 if TYPE_CHECKING:
+    from newsletter.desk.adapters.calendar_links import CalendarLinks
     from newsletter.desk.adapters.decide_links import DecideLinks
     from newsletter.desk.adapters.preview_links import PreviewLinks
     from newsletter.desk.jobs.show_preview import PreviewPagePorts
@@ -45,6 +46,13 @@ class DeskParts(CalendarParts):
         from newsletter.desk.adapters.preview_links import PreviewLinks
 
         return PreviewLinks(self.settings.public_url.rstrip("/"), self.editor_keys)
+
+    @cached_property
+    def calendar_links(self) -> CalendarLinks:
+        """Makes the addresses of the calendar for calendar programs."""
+        from newsletter.desk.adapters.calendar_links import CalendarLinks
+
+        return CalendarLinks(self.settings.public_url.rstrip("/"), self.editor_keys)
 
     @property
     def preview_page_ports(self) -> PreviewPagePorts:

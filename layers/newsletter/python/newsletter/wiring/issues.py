@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from newsletter.issues.examination_ports import ExaminationPorts
 from newsletter.issues.picture_ports import PicturePorts
 from newsletter.issues.ports import ArchivePorts, PublishPorts
-from newsletter.wiring.shared import ONE_PICTURE, SharedParts
+from newsletter.wiring.shared import ONE_PICTURE
+from newsletter.wiring.team import TeamParts
 
 if TYPE_CHECKING:
     from newsletter.issues.adapters.dynamo_issues import DynamoIssues
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from newsletter.issues.writing.rendering import Renderer
 
 
-class IssueParts(SharedParts):
+class IssueParts(TeamParts):
     """From a file to email, page and feeds."""
 
     @cached_property

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from newsletter.readers.domain.limits import Policy
 from newsletter.readers.limiter import Limiter
 from newsletter.readers.ports import FormPorts, ImportPorts, LinkRequestPorts, SignUpPorts
-from newsletter.wiring.shared import SharedParts
+from newsletter.wiring.team import TeamParts
 
 if TYPE_CHECKING:
     from newsletter.readers.adapters.dynamo_leavers import DynamoLeavers
@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from newsletter.readers.adapters.greet_queue import SqsGreetQueue
     from newsletter.readers.domain.renewal import RenewalPolicy
     from newsletter.readers.domain.retention import RetentionPolicy
+    from newsletter.readers.importing.adapters.dynamo_imports import DynamoImports
+    from newsletter.readers.importing.adapters.s3_lists import S3Lists
+    from newsletter.readers.importing.ports import ExportPorts, ImportDeskPorts, ListImportPorts
     from newsletter.readers.ports import DisposableDomains
 
 
-class ReaderParts(SharedParts):
+class ReaderParts(TeamParts):
     """Who is on the list."""
 
     @cached_property
@@ -101,6 +104,65 @@ class ReaderParts(SharedParts):
             suppressions=self.suppressions,
             newcomers=DynamoNewcomers(self._client("dynamodb"), self.subscribers, suppressions_table),
         )
+
+    @cached_property
+    def list_imports(self) -> DynamoImports:
+        """Imports, from the upload to the account."""
+        from newsletter.readers.importing.adapters.dynamo_imports import DynamoImports
+
+        return DynamoImports(self._client("dynamodb"), self.settings.limits_table)
+
+    @cached_property
+    def list_files(self) -> S3Lists:
+        """Uploads of lists, what is made of them, and exports."""
+        from newsletter.readers.importing.adapters.s3_lists import S3Lists
+
+        return S3Lists(self._client("s3"), self.settings.content_bucket)
+
+    @property
+    def list_import_ports(self) -> ListImportPorts:
+        """What the work on an upload touches."""
+        from newsletter.readers.importing.adapters.import_queue import SqsImportQueue
+        from newsletter.readers.importing.ports import ListImportPorts
+
+        def guess(odd: bytes) -> str:
+            from newsletter.readers.importing.adapters.encoding_guess import guessed_encoding
+
+            return guessed_encoding(odd)
+
+        return ListImportPorts(
+            imports=self.list_imports,
+            files=self.list_files,
+            import_queue=SqsImportQueue(self._queue(self.settings.import_queue_url)),
+            addresses=self.addresses,
+            people=self.import_ports,
+            guess=guess,
+            clock=self.clock,
+        )
+
+    @property
+    def import_desk_ports(self) -> ImportDeskPorts:
+        """What somebody who imports or exports touches."""
+        from newsletter.readers.importing.adapters.export_queue import SqsExportQueue
+        from newsletter.readers.importing.adapters.import_queue import SqsImportQueue
+        from newsletter.readers.importing.adapters.s3_lists import SIGNING, S3ListDoors
+        from newsletter.readers.importing.ports import ImportDeskPorts
+
+        settings = self.settings
+        return ImportDeskPorts(
+            imports=self.list_imports,
+            files=self.list_files,
+            doors=S3ListDoors(self.make_client("s3", config=SIGNING), settings.content_bucket),
+            import_queue=SqsImportQueue(self._queue(settings.import_queue_url)),
+            export_queue=SqsExportQueue(self._queue(settings.report_queue_url)),
+        )
+
+    @property
+    def export_ports(self) -> ExportPorts:
+        """What giving the list out touches."""
+        from newsletter.readers.importing.ports import ExportPorts
+
+        return ExportPorts(self.subscribers, self.subscribers, self.suppressions, self.list_files)
 
     @cached_property
     def greet_queue(self) -> SqsGreetQueue:

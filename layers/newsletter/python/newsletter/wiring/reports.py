@@ -9,6 +9,7 @@ from newsletter.reports.ports import ComparisonPorts, MeasurePorts, ReportPorts
 from newsletter.wiring.feedback import FeedbackParts
 
 if TYPE_CHECKING:
+    from newsletter.aws.dead_letters import DeadLetters
     from newsletter.reports.adapters.dynamo_census import DynamoCensus
     from newsletter.reports.adapters.dynamo_retention_log import DynamoRetentionLog
     from newsletter.reports.adapters.report_links import ReportLinks
@@ -25,6 +26,20 @@ class ReportParts(FeedbackParts):
 
         settings = self.settings
         return DynamoCensus(self._client("dynamodb"), settings.subscribers_table, settings.suppressions_table)
+
+    @property
+    def dead_letters(self) -> DeadLetters:
+        """Messages that failed for good, of the queues whose names every function knows."""
+        from newsletter.aws.dead_letters import DeadLetters
+
+        settings = self.settings
+        urls = {
+            "publish": settings.publish_queue_url, "plan": settings.plan_queue_url, "batch": settings.batch_queue_url,
+            "settle": settings.settle_queue_url, "report": settings.report_queue_url,
+            "greet": settings.greet_queue_url, "sign_in": settings.sign_in_queue_url,
+            "feedback": settings.feedback_queue_url,
+        }  # fmt: skip
+        return DeadLetters(self._client("sqs"), urls)
 
     @property
     def report_links(self) -> ReportLinks:

@@ -7,9 +7,10 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.sending.ports import ControlPorts, SendPorts, SettlePorts
+from newsletter.sending.ports import SendPorts, SettlePorts
 from newsletter.sending.probe_ports import EvidenceChannel
 from newsletter.sending.repair_ports import RepairPorts
+from newsletter.sending.steering_ports import ControlPorts, SteeringPorts
 from newsletter.wiring.issues import IssueParts
 from newsletter.wiring.readers import ReaderParts
 from newsletter.wiring.shared import ONE_ATTEMPT, PATIENT
@@ -155,19 +156,18 @@ class SendParts(IssueParts, ReaderParts):
         return RepairPorts(self.sends, self.evidence, self.issues, repairs)
 
     @property
+    def steering_ports(self) -> SteeringPorts:
+        """What people touch who steer a send, and may see no reader."""
+        return SteeringPorts(self.sends, self.evidence, self.issues, self.queues, self.publish_queue)
+
+    @property
     def control_ports(self) -> ControlPorts:
         """What people touch who steer a send."""
         return ControlPorts(
-            sends=self.sends,
-            evidence=self.evidence,
-            issues=self.issues,
-            queues=self.queues,
-            publish_queue=self.publish_queue,
-            content=self.content,
-            subscribers=self.subscribers,
-            addresses=self.addresses,
+            self.sends, self.evidence, self.issues, self.queues, self.publish_queue,
+            content=self.content, subscribers=self.subscribers, addresses=self.addresses,
             transport=self._single() if self.settings.send_mode == "single" else self._bulk(),
-        )
+        )  # fmt: skip
 
     @cached_property
     def settle_ports(self) -> SettlePorts:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from botocore.config import Config
 from botocore.session import get_session
 
-from newsletter.core.editors import Editors
 from newsletter.core.links import Links
 from newsletter.core.newsletter import Newsletter
 
@@ -233,11 +232,6 @@ class SharedParts:
     def mailer(self) -> SesMailer:
         """One mail to one person, seldom: to the editors."""
         return self._mailer(book=lambda: None)
-
-    @property
-    def editors(self) -> Editors:
-        """Whoever writes and releases issues."""
-        return Editors(self.mailer, self.pages, self.settings.team)
 
     def _mailer(self, book: Callable[[], None]) -> SesMailer:
         from newsletter.sending.adapters.ses_mailer import SesMailer

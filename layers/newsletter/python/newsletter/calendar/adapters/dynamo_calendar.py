@@ -1,7 +1,7 @@
 """The calendar in DynamoDB: table `sends`, partition `calendar`.
 
 Items, by sort key:
-    days            `skipped` and `extra`: sets of local dates
+    days            `skipped` and `extra`: sets of local dates; `why#<day>`: why that day is skipped or added
     watch           `since`: the moment from which slots are looked after
     told#<slot>     `what`: set of `Notice`, the mails about this slot
 """
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PARTITION, WATCH = "calendar", "watch"
+WHY = "why#"
 
 
 class DynamoCalendar:
@@ -31,7 +32,12 @@ class DynamoCalendar:
     def get(self) -> Calendar:
         """Return what was decided, read consistently."""
         item = self._item("days")
-        return Calendar(skipped=_days(item, "skipped"), extra=_days(item, "extra"))
+        reasons = {
+            date.fromisoformat(name.removeprefix(WHY)): value["S"]
+            for name, value in item.items()
+            if name.startswith(WHY)
+        }
+        return Calendar(skipped=_days(item, "skipped"), extra=_days(item, "extra"), reasons=reasons)
 
     def set_skipped(self, day: date, *, skipped: bool) -> None:
         """Skip a day, or take that back."""
@@ -40,6 +46,18 @@ class DynamoCalendar:
     def set_extra(self, day: date, *, extra: bool) -> None:
         """Add a day, or take that back."""
         self._change("days", "extra", day.isoformat(), add=extra)
+
+    def set_reason(self, day: date, because: str) -> None:
+        """Remember why this day is skipped or added; an empty text forgets it."""
+        values: dict[str, Any] = {"ExpressionAttributeValues": {":because": {"S": because}}} if because else {}
+        with busy_store():
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key("days"),
+                UpdateExpression="SET #why = :because" if because else "REMOVE #why",
+                ExpressionAttributeNames={"#why": f"{WHY}{day}"},
+                **values,
+            )
 
     def notices(self, day: date) -> frozenset[Notice]:
         """Return what was noted about the slot of this day, read consistently; words of a later version are skipped."""

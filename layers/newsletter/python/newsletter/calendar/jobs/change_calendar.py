@@ -7,10 +7,14 @@ from enum import StrEnum
 
 from newsletter.calendar.ports import SlotCalendar, SlotStore
 from newsletter.core.slot import Calendar, Rhythm, in_words
+from newsletter.core.text import one_line
 from newsletter.errors import InvalidDayError
 
 FARTHEST = timedelta(days=2 * 366)
 """Plans reach to the end of next year; a day beyond is a slip of the keyboard."""
+
+LONGEST_REASON = 120
+"""Letters: a reason is a few words, and stands in one line of the calendar."""
 
 
 class Change(StrEnum):
@@ -27,13 +31,21 @@ class Change(StrEnum):
 
 
 def change_calendar(
-    change: Change, day: date, *, calendar: SlotCalendar, slots: SlotStore, rhythm: Rhythm, now: datetime
+    change: Change,
+    day: date,
+    because: str = "",
+    *,
+    calendar: SlotCalendar,
+    slots: SlotStore,
+    rhythm: Rhythm,
+    now: datetime,
 ) -> Calendar:
     """Change what happens on this day, and return what is decided by now. The same change again changes nothing.
 
     Args:
         change: What to decide.
         day: The local date.
+        because: Why, for the colleagues; kept with a day that is skipped or added. May be empty.
         calendar: Where decisions are kept.
         slots: Knows which slots were given away.
         rhythm: When issues go out, with the decisions so far.
@@ -47,6 +59,10 @@ def change_calendar(
         calendar.set_skipped(day, skipped=change is Change.SKIP)
     if change is not Change.UNSKIP:  # a day that was added before the anchor made it a slot is skipped for good
         calendar.set_extra(day, extra=change is Change.EXTRA)
+    decided = change in (Change.SKIP, Change.EXTRA)
+    reason = one_line(because)[:LONGEST_REASON] if decided else ""
+    if reason != rhythm.calendar.reasons.get(day, ""):
+        calendar.set_reason(day, reason)
     return calendar.get()
 
 

@@ -16,7 +16,7 @@ RAW = frozenset({"sup", "sub"})
 
 _HEADING = re.compile(r"h[1-6]")
 _NOTE = re.compile(r"#(?:foot|end)note-(\d+)")
-_SPECIAL = re.compile(r"([\\`*_\[\]<~])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<~]|&(?=#?\w{1,32};))")
 _AT_LINE_START = re.compile(r"^(#{1,6}(?=\s)|[-+>=](?=\s|$)|\d{1,9}(?=[.)]\s)|:(?=\s)|-{3,}$|={3,}$)", re.MULTILINE)
 
 
@@ -80,6 +80,8 @@ class _Writer(HTMLParser):
             self._item = "- " if kind == "ul" else f"{count + 1}. "
         elif tag == "blockquote":
             self._quotes += 1
+        elif tag == "hr":
+            self._write(["---"])
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("br", "img", "hr"):
@@ -132,8 +134,8 @@ class _Writer(HTMLParser):
     def _write(self, blocks: list[str]) -> None:
         """Write blocks where they belong: behind the mark of their item, within their quotation."""
         item, self._item = self._item, ""
-        depth = 0 if self._notes else sum(3 if kind == "ol" else 2 for kind, _ in self._lists[:-1])
-        own = 4 if self._notes else (3 if self._lists and self._lists[-1][0] == "ol" else 2) * bool(self._lists)
+        depth = 0 if self._notes else sum(map(_width, self._lists[:-1]))
+        own = 4 if self._notes else sum(map(_width, self._lists[-1:]))
         for block in blocks:
             first, *rest = block.split("\n")
             indent = " " * (depth + own)
@@ -156,6 +158,12 @@ class _Writer(HTMLParser):
         width = max(map(len, rows))
         lines = [f"| {' | '.join([*row, *[''] * (width - len(row))])} |" for row in rows]
         self._write(["\n".join([lines[0], f"|{' --- |' * width}", *lines[1:]])])
+
+
+def _width(of_list: tuple[str, int]) -> int:
+    """Return how far what belongs to an item stands to the right: as far as its mark is wide."""
+    kind, count = of_list
+    return len(f"{max(count, 1)}. ") if kind == "ol" else len("- ")
 
 
 def _marked(tag: str, address: str, words: str) -> str:

@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from xml.parsers.expat import ExpatError
 
 import mammoth
@@ -67,9 +67,9 @@ class WordDocuments:
                 convert_image=mammoth.images.img_element(pictures.take),
                 external_file_access=False,
             )
-        except (zipfile.BadZipFile, zlib.error, ExpatError, EOFError, NotImplementedError) as exc:
+        except (zipfile.BadZipFile, zlib.error, ExpatError, EOFError, RuntimeError) as exc:
             raise _UNREADABLE from exc
-        except (KeyError, ValueError, AttributeError, TypeError, IndexError, OSError, RecursionError) as exc:
+        except (KeyError, ValueError, AttributeError, TypeError, IndexError, OSError) as exc:
             # What the library trips over in a file that only looks like a document.
             raise _UNREADABLE from exc
         markdown = html_to_markdown(converted.value)
@@ -81,6 +81,26 @@ class WordDocuments:
 _UNREADABLE = InvalidDocumentError(
     "The file is not a Word document, or it is damaged.", "Open it in a word processor and save it as .docx once more."
 )
+
+
+_OTHER_KINDS = {
+    "xl/workbook.xml": (
+        "This is an Excel workbook.",
+        "Add it to the issue as a file; or copy its cells and paste them.",
+    ),
+    "ppt/presentation.xml": ("This is a PowerPoint presentation.", "Add it to the issue as a file."),
+    "content.xml": ("This is an OpenDocument file under another name.", "Open it, and save it as .docx."),
+}
+"""What tells a document of another kind, whatever it is called, and what to say of it."""
+
+
+def _refuse_other_kinds(archive: zipfile.ZipFile, names: Collection[str]) -> None:
+    for part, answer in _OTHER_KINDS.items():
+        if part in names:
+            raise InvalidDocumentError(*answer)
+    if "[Content_Types].xml" in names and b"macroEnabled" in archive.read("[Content_Types].xml"):
+        # A .docm under another name: Word itself does not open it. Macros in a plain document are only left out.
+        raise InvalidDocumentError("The document may run programs (macros).", "Save it as .docx, without macros.")
 
 
 def _bounded(source: bytes) -> list[str]:
@@ -101,7 +121,9 @@ def _bounded(source: bytes) -> list[str]:
             text = archive.read(part).replace(b"\0", b"")
             if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
                 raise _UNREADABLE  # no word processor writes any, and what they declare can be huge
-        return [part.filename for part in parts]
+        names = [part.filename for part in parts]
+        _refuse_other_kinds(archive, names)
+        return names
 
 
 class _Pictures:

@@ -18,15 +18,15 @@ WHERE = re.compile(r"(?:where|place|venue|ble|lle|wo|ort|où|lieu|dónde|lugar)"
 _LINE = re.compile(r"[*_]{0,2}([^\W\d_]+)\s?[*_]{0,2}:[*_]{0,2}\s*(.+)")
 
 
-def read_event(title: Token | None, inlines: Sequence[Token], taken: set[str]) -> Event | str:
+def read_event(heading: Token | None, inlines: Sequence[Token], taken: set[str]) -> Event | str:
     """Return the event, or the sentence that says what is missing.
 
     Args:
-        title: The words beside the mark.
+        heading: The words beside the mark.
         inlines: The words below it, before and after they were read.
         taken: Names that files of this issue have already.
     """
-    if title is None:
+    if heading is None:
         return "An event needs a title beside its mark."
     fields = [
         found.groups() for inline in inlines for line in inline.content.split("\n") if (found := _LINE.match(line))
@@ -43,8 +43,8 @@ def read_event(title: Token | None, inlines: Sequence[Token], taken: set[str]) -
         when[a:b] for a, b in zip([0, *(d.end for d in dates)], [*(d.begin for d in dates), len(when)], strict=True)
     )
     times = written_times(clock)
-    name = _file_name(title.content, taken)
-    words, place = _plain(title.content), _plain(where)
+    name = _file_name(heading.content, taken)
+    words, place = _plain(heading.content), _plain(where)
     if not times:
         return Event(name, words, first.isoformat(), last.isoformat() if last != first else "", place)
     starts, ends = f"{first}T{times[0]}", f"{last}T{times[-1]}" if len(times) > 1 or last != first else ""

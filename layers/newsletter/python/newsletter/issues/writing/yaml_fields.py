@@ -42,7 +42,12 @@ class Field:
     @property
     def text(self) -> str:
         """The value on one line; a space that is meant to be another one, such as before a French colon, stays it."""
-        return _BREAKS.sub(" ", ", ".join(self.value)).strip()
+        return on_one_line(", ".join(self.value))
+
+
+def on_one_line(text: str) -> str:
+    """Return a text as one line, with each run of plain spaces as one, and without what nobody can see."""
+    return _BREAKS.sub(" ", _INVISIBLE.sub("", text)).strip()
 
 
 _BREAKS = re.compile("[ \\t-\\r\\x1c-\\x1f\\x85\\u2028\\u2029]+")
@@ -62,6 +67,24 @@ def read_fields(front_matter: str, found_fields: dict[str, Field], found_problem
         found_problems.append(_invisible(front_matter.count("\n", 0, exc.position) + 1))
         return False
     return True
+
+
+def lines_of_fields(front_matter: str) -> list[tuple[str, int]]:
+    """Return the name of each field and the line that it begins on, counted from 0; of what cannot be read, none."""
+    found: list[tuple[str, int]] = []
+    try:
+        events = _plain_events(front_matter, [])
+        if not isinstance(next(events, None), yaml.MappingStartEvent):
+            return []
+        for event in events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            found.append((event.value.strip() if isinstance(event, yaml.ScalarEvent) else "", _line(event) - 1))
+            _skip(event, events)
+            _skip(next(events), events)
+    except (yaml.MarkedYAMLError, ReaderError):
+        return []
+    return found
 
 
 def read_nested_fields(text: str, found_fields: dict[str, Field], found_problems: list[Problem]) -> None:

@@ -52,6 +52,12 @@ def _judged(rows: Sequence[Row], ports: ImportPorts, *, keep_out: bool, now: dat
     stored = ports.subscribers.get_many(ids)
     judged: Judged = {}
     for row in rows:
+        if row.subscriber_id in stored.unreadable:
+            judged[row.subscriber_id] = (
+                Imported.ALREADY_HERE,
+                None,
+            )  # a record that cannot be read is one all the same
+            continue
         existing, is_suppressed = stored.get(row.subscriber_id), row.subscriber_id in suppressed
         verdict = judge(row, existing, suppressed=is_suppressed, keep_out=keep_out, now=now)
         judged[row.subscriber_id] = (verdict, existing)

@@ -23,7 +23,7 @@ from newsletter.reports.domain.report_name import GROWTH
 from newsletter.reports.domain.reported import COMPARED_AFTER
 from newsletter.reports.ports import ReportPorts
 from newsletter.sending.domain.quota import Allowance
-from newsletter.sending.domain.send import Send, SendState
+from newsletter.sending.domain.send import REPORT_LEASE, Send, SendState
 
 
 class ReportResult(StrEnum):
@@ -34,6 +34,8 @@ class ReportResult(StrEnum):
     MAILED = "mailed"
     MAIL_WAITS = "mail waits"
     """SES throttled; ask again."""
+    MAILED_BY_ANOTHER = "mailed by another"
+    """Another writer mails it at this moment; later somebody looks whether it did."""
     OPEN = "open"
     """The send is not closed; its closing asks again."""
     FORGOTTEN = "forgotten"
@@ -79,6 +81,11 @@ def _due(send: Send, now: datetime) -> int:
 
 
 def _mailed(send: Send, report: dict[str, Any], number: int, ports: ReportPorts, now: datetime) -> ReportResult:
+    """Mail the report, unless another writer does: a send that closes may be looked at twice at that moment."""
+    if ports.sends.change(send.slug, lambda header: header.with_report_claimed(number, now=now)) is None:
+        # Perhaps it dies of that, and its message may be ours, delivered twice: then none is left.
+        ports.due_reports.add(send.slug, due=now + REPORT_LEASE)
+        return ReportResult.MAILED_BY_ANOTHER
     links = ports.links
     mail = ports.editors.mails.mail(
         "editors_report", report=report, number=number, report_url=links.to_report(send.slug, now=now),
@@ -87,6 +94,7 @@ def _mailed(send: Send, report: dict[str, Any], number: int, ports: ReportPorts,
     try:
         ports.editors.send(mail)
     except SendThrottledError:
+        ports.sends.change(send.slug, Send.with_report_given_back)
         return ReportResult.MAIL_WAITS
     ports.sends.change(send.slug, lambda header: header.with_report_mailed(number))
     return ReportResult.MAILED

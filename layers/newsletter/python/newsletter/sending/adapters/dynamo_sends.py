@@ -170,8 +170,7 @@ class DynamoSends(DynamoProgress):
                 ConsistentRead=True,
                 Limit=2,  # the batch named exactly like the id begins after it
             )
-        candidates = (read_batch(item) for item in answer["Items"])
-        return next((batch for batch in candidates if subscriber_id in batch.ids), None)
+        return next((batch for batch in map(read_batch, answer["Items"]) if subscriber_id in batch.ids), None)
 
     def replace(self, stored: Batch, batch: Batch) -> bool:
         """Write state and outcomes of `batch` if it still stands as `stored`."""
@@ -390,8 +389,10 @@ def _read_send(plain: Mapping[str, Any]) -> Send:
         forecast=_forecast(plain["forecast"]) if "forecast" in plain else None,
         expected_end=moment(plain.get("expected_end")),
         editors_informed_of=PausedBy(plain["told"]) if "told" in plain else None,
+        news_claimed_at=moment(plain.get("news_claimed_at")),
         reported=plain.get("reported", False),
         reports_mailed=int(plain.get("reports_mailed", 0)),
+        report_claimed_at=moment(plain.get("report_claimed_at")),
         one_by_one_because=plain.get("one_by_one_because", ""),
         closed_at=moment(plain.get("closed_at")),
         outcomes_forgotten_at=moment(plain.get("outcomes_forgotten_at")),

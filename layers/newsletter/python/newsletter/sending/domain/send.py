@@ -146,10 +146,14 @@ class Send:
     """When the forecast says that this send is through; None in another try, for which there is none."""
     editors_informed_of: PausedBy | None = None
     """The pause that the editors were told about and whose end they were not."""
+    news_claimed_at: datetime | None = None
+    """Since when one look mails them that it is held, goes on, or has readers in doubt; no other does meanwhile."""
     reported: bool = False
     """Whether the report of the final books was asked for."""
     reports_mailed: int = 0
     """How many of the two reports the editors have: one at the closing, one two days later."""
+    report_claimed_at: datetime | None = None
+    """Since when somebody mails them the next one, and nobody else does."""
     one_by_one_because: str = ""
     """Why recipients are handed over one a call, though bulk calls are configured; empty as long as they are not."""
     closed_at: datetime | None = None
@@ -248,7 +252,7 @@ class Send:
             state=SendState.PAUSED, paused_because=because, paused_by=PausedBy.PERSON, paused_at=now, resume_at=None,
             preparing=whom,
             round=self.round + next_round, reopened=self.reopened + 1, cancelled_because="", cancelled_at=None,
-            closed_at=None, books=None, reported=False, reports_mailed=0, expected_end=None,
+            closed_at=None, books=None, reported=False, reports_mailed=0, report_claimed_at=None, expected_end=None,
         )  # fmt: skip
 
     def to_be_counted_again(self) -> Send:
@@ -273,15 +277,37 @@ class Send:
         """Return the send after the editors were told that it is held, or that it goes on."""
         if self.unreadable:
             return replace(self, editors_informed_of=editors_informed_of)
-        return self._changed(editors_informed_of=editors_informed_of)
+        return self._changed(editors_informed_of=editors_informed_of, news_claimed_at=None)
+
+    def with_news_claimed(self, as_read: Send, *, now: datetime) -> Send | None:
+        """Return the send while one look mails its news; None if it is not as that look read it, or another mails."""
+        claimed = self.news_claimed_at is not None and now - self.news_claimed_at < NEWS_LEASE
+        news = ("state", "paused_by", "editors_informed_of", "editors_informed_of_doubts", "doubts_wait_for")
+        moved = any(getattr(self, name) != getattr(as_read, name) for name in news)
+        return None if claimed or moved or self.unreadable else self._changed(news_claimed_at=now)
+
+    def with_news_given_back(self) -> Send | None:
+        """Return the send after its news could not be mailed; None if nobody has claimed them."""
+        return self._changed(news_claimed_at=None) if self.news_claimed_at else None
 
     def with_report(self) -> Send | None:
         """Return the send after its report was asked for; None if it was, or if the send is not closed any more."""
         return self._changed(reported=True) if self.state is SendState.CLOSED and not self.reported else None
 
+    def with_report_claimed(self, number: int, *, now: datetime) -> Send | None:
+        """Return the send while one writer mails this report; None if it is mailed, or another writer is about to."""
+        claimed = self.report_claimed_at is not None and now - self.report_claimed_at < REPORT_LEASE
+        if claimed or self.state is not SendState.CLOSED or self.reports_mailed >= number:
+            return None
+        return self._changed(report_claimed_at=now)
+
+    def with_report_given_back(self) -> Send | None:
+        """Return the send after its report could not be mailed; None if nobody has claimed it."""
+        return self._changed(report_claimed_at=None) if self.report_claimed_at else None
+
     def with_report_mailed(self, number: int) -> Send | None:
         """Return the send after the editors got the first or the second report; None if they had it already."""
-        return self._changed(reports_mailed=number) if self.reports_mailed < number else None
+        return self._changed(reports_mailed=number, report_claimed_at=None) if self.reports_mailed < number else None
 
     def with_outcomes_forgotten(self, *, now: datetime) -> Send | None:
         """Return the closed send without outcomes of single readers; None if that is so already, or it is open."""
@@ -302,7 +328,7 @@ class Send:
 
     def with_editors_informed_of_doubts(self) -> Send:
         """Return the send after the editors were told who is in doubt, and what is waited for."""
-        return self._changed(editors_informed_of_doubts=True)
+        return self._changed(editors_informed_of_doubts=True, news_claimed_at=None)
 
     def handed_one_by_one(self, because: str) -> Send | None:
         """Return the send with one recipient a call from now on, unless that is so already, or everything is done."""
@@ -338,6 +364,14 @@ AROUND = timedelta(minutes=10)
 
 SLOWER = 0.1
 """The share of its duration that a long send may take longer before it is called late."""
+
+NEWS_LEASE = timedelta(minutes=2)
+"""How long a look that tells the editors something may keep others from it: as long as it lives; a test holds the
+function's time limit to this."""
+
+REPORT_LEASE = timedelta(minutes=10)
+"""How long a report is claimed at most. A writer that died is found dead before its message comes again; a test holds
+the function's time limit to this."""
 
 TAKEN_UP_AFTER = 30
 """Seconds until somebody looks whether the planners of a resumed send were woken. That look is asked for before

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from newsletter.errors import InvalidRequestError, UnknownSendError
 from newsletter.sending.domain.send import Send, SendState
-from newsletter.sending.ports import ControlPorts
+from newsletter.sending.steering_ports import SteeringPorts
 
 
-def cancel_send(slug: str, because: str, *, ports: ControlPorts, now: datetime) -> Send:
+def cancel_send(slug: str, because: str, *, ports: SteeringPorts, now: datetime) -> Send:
     """Stop the send; whoever waits is skipped as cancelled, whoever is in doubt is settled by evidence alone.
 
     Raises:

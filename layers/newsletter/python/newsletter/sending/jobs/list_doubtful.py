@@ -10,7 +10,7 @@ from newsletter.errors import InvalidRequestError, UnknownSendError
 from newsletter.sending.domain.batch import WORKER_LIFE, Batch, BatchState
 from newsletter.sending.domain.outcome import WAITING, Outcome
 from newsletter.sending.domain.send import OUTCOMES_FORGOTTEN
-from newsletter.sending.ports import ControlPorts
+from newsletter.sending.steering_ports import ControlPorts
 
 READERS_AT_ONCE = 5000
 """Of one answer, and the rest of the last batch: an answer of Lambda ends at 6 MB."""

@@ -9,7 +9,7 @@ from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.sending.domain.batch import BatchState, rounds_to
 from newsletter.sending.domain.outcome import WAITING
 from newsletter.sending.domain.send import OUTCOMES_FORGOTTEN, Send
-from newsletter.sending.ports import ControlPorts
+from newsletter.sending.steering_ports import ControlPorts
 
 NOT_IN_AUDIENCE = "not in the audience"
 

@@ -7,10 +7,10 @@ from datetime import datetime
 from newsletter.errors import InvalidRequestError, UnknownSendError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.sending.domain.send import PausedBy, Send, SendState
-from newsletter.sending.ports import ControlPorts
+from newsletter.sending.steering_ports import SteeringPorts
 
 
-def pause_send(slug: str, because: str, *, ports: ControlPorts, now: datetime) -> Send:
+def pause_send(slug: str, because: str, *, ports: SteeringPorts, now: datetime) -> Send:
     """Hold the send. Holding it again changes nothing; calls that are on their way to SES are not taken back.
 
     Raises:

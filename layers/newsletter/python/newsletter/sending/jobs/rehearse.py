@@ -7,7 +7,7 @@ from datetime import datetime
 from newsletter.errors import UnknownSendError
 from newsletter.readers.domain.shard import shards
 from newsletter.sending.domain.send import Send, SendState, rehearsal_name
-from newsletter.sending.ports import ControlPorts
+from newsletter.sending.steering_ports import ControlPorts
 
 
 def rehearse(slug: str, *, ports: ControlPorts, shard_count: int, now: datetime) -> Send:

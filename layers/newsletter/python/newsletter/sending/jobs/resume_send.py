@@ -8,10 +8,10 @@ from newsletter.errors import InvalidRequestError, UnknownSendError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.readers.domain.shard import shards
 from newsletter.sending.domain.send import TAKEN_UP_AFTER, Send, SendState
-from newsletter.sending.ports import ControlPorts
+from newsletter.sending.steering_ports import SteeringPorts
 
 
-def resume_send(slug: str, *, ports: ControlPorts, now: datetime) -> Send:
+def resume_send(slug: str, *, ports: SteeringPorts, now: datetime) -> Send:
     """Open the send again, and wake its planners once its page stands; they queue whatever waits.
 
     An issue that was held is released with it: what goes on is public. Resuming an open send only wakes.

@@ -13,7 +13,7 @@ from newsletter.sending.count_through import count_through
 from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import OUTCOMES_FORGOTTEN, TAKEN_UP_AFTER, Again, PausedBy, Send, SendState
-from newsletter.sending.ports import ControlPorts
+from newsletter.sending.steering_ports import SteeringPorts
 
 OUTCOMES = {
     Again.FAILED: (Outcome.REJECTED, Outcome.GAVE_UP, Outcome.UNPROVEN, Outcome.RENDERING, Outcome.UNREADABLE),
@@ -27,7 +27,7 @@ BECAUSE = {
 }
 
 
-def send_again(slug: str, whom: Again, *, ports: ControlPorts, now: datetime) -> int:
+def send_again(slug: str, whom: Again, *, ports: SteeringPorts, now: datetime) -> int:
     """Open the outcomes of these people again, begin another round for the rest, and let the send go on.
 
     The send is held meanwhile, so nobody closes the books over half of it. Cut off, it stays held with a sentence
@@ -73,7 +73,7 @@ def send_again(slug: str, whom: Again, *, ports: ControlPorts, now: datetime) ->
     return count
 
 
-def _opened(send: Send, batch: Batch, outcomes: Collection[Outcome], ports: ControlPorts, now: datetime) -> int:
+def _opened(send: Send, batch: Batch, outcomes: Collection[Outcome], ports: SteeringPorts, now: datetime) -> int:
     """Let these wait again; return how many do. Whom SES is known to have accepted is sent, not mailed again."""
     current: Batch | None = batch
 

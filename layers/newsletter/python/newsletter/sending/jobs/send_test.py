@@ -13,7 +13,7 @@ from newsletter.issues.domain.personal import variables
 from newsletter.sending.domain.answer import Pause
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Recipient
-from newsletter.sending.ports import ControlPorts
+from newsletter.sending.steering_ports import ControlPorts
 
 NOBODY = "0" * 32
 """The links of a test work and change nothing: they belong to no subscriber."""

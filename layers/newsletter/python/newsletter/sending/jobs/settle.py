@@ -73,7 +73,7 @@ def settle(slug: str, *, ports: SettlePorts, grace: timedelta, hold: bool = Fals
         raise  # one that is being cancelled cannot be held: the dead letters say so
     # The mail comes last: what SES does not take keeps no doubt from being resolved.
     send = with_editors_informed(ports.sends.get(slug) or send, ports, now)
-    send = with_editors_informed_of_doubts(send, ports)
+    send = with_editors_informed_of_doubts(send, ports, now)
     return send, send.books or books
 
 

@@ -1,0 +1,35 @@
+"""Sign-in queue: emails with a link and a code ({"sign_in": id of an attempt}), and invitations ({"invited", "by"})."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from newsletter.aws.queue_records import QueueRecords
+from newsletter.desk.adapters.sign_in_queue import read_message
+from newsletter.desk.domain.invitation import Invitation
+from newsletter.desk.sessions.mail_invitation import mail_invitation
+from newsletter.desk.sessions.mail_sign_in import mail_sign_in
+from newsletter.wiring import app
+
+logger = Logger()
+processor = QueueRecords(logger)
+
+
+def mail_record(record: SQSRecord) -> None:
+    message, ports = read_message(record.body), app().sign_in_mail_ports
+    if isinstance(message, Invitation):
+        logger.info("invitation", extra={"mailed": mail_invitation(message, ports=ports)})
+    else:
+        logger.info("sign in mail", extra={"mailed": mail_sign_in(message, ports=ports, now=datetime.now(UTC))})
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    return process_partial_response(event, mail_record, processor, context)

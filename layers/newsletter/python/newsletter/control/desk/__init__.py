@@ -1,0 +1,1 @@
+"""What the pages of the desk ask for: each route with the act it takes, behind one door."""

@@ -1,0 +1,28 @@
+"""Every address of the function `desk`, with the act that it takes."""
+
+from __future__ import annotations
+
+from newsletter.control.desk import files, issue, issues, log, today, write, write_files
+from newsletter.control.desk.overview import calendar, health, help_page, results, send
+from newsletter.control.desk.request import Route
+from newsletter.desk.domain.act import Act
+
+ROUTES = (
+    Route("GET", "/desk/", Act.LOOK, today.show),
+    Route("GET", "/desk/issues/", Act.LOOK, issues.show),
+    *write.ROUTES,
+    *write_files.ROUTES,
+    Route("GET", "/desk/issues/<slug>/", Act.LOOK, issue.show),
+    Route("POST", "/desk/issues/<slug>/approve", Act.DECIDE, issue.approve),
+    Route("POST", "/desk/issues/<slug>/hold", Act.WRITE, issue.hold),
+    Route("POST", "/desk/issues/<slug>/release", Act.DECIDE, issue.release),
+    Route("POST", "/desk/issues/<slug>/withdraw", Act.DECIDE, issue.withdraw),
+    Route("POST", "/desk/issues/<slug>/test", Act.WRITE, issue.test),
+    *calendar.ROUTES,
+    *send.ROUTES,
+    *results.ROUTES,
+    *health.ROUTES,
+    *help_page.ROUTES,
+    Route("GET", "/desk/log/", Act.LOOK, log.show),
+    Route("GET", "/desk/files/<name>/", Act.LOOK, files.show),
+)

@@ -1,0 +1,113 @@
+"""The pages of signing in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import Response
+
+from newsletter.control.desk.cookies import (
+    SESSION,
+    attempt_cookie,
+    attempt_name,
+    ended_session_cookie,
+    read_attempt,
+    session_cookie,
+)
+from newsletter.desk.domain.session import is_form_token
+from newsletter.desk.sessions.ask_to_sign_in import ask_to_sign_in
+from newsletter.desk.sessions.enter import enter
+from newsletter.desk.sessions.sign_in import SignInProof, SignInResult, sign_in
+from newsletter.desk.sessions.sign_out import sign_out
+from newsletter.errors import ExpiredTokenError, InvalidTokenError
+from newsletter.web.http import Http
+from newsletter.wiring import App
+
+HOME = "/desk/"
+
+
+class SignInPages:
+    """Answers /desk/sign-in and /desk/sign-out."""
+
+    def __init__(self, http: Http, load_app: Callable[[], App], logger: Logger) -> None:
+        self._http = http
+        self._app = load_app
+        self._logger = logger
+
+    def show(self) -> Response[str]:
+        """Show where to give an address; behind a mailed link, a button. A program that opens links changes nothing."""
+        query = self._http.event.query_string_parameters
+        if self._http.token:
+            return self._page("sign_in_button", action_url=f"/desk/sign-in?token={self._http.token}")
+        return self._page("sign_in", action_url=self._own_path(), again=bool(query.get("again")))
+
+    def act(self) -> Response[str]:
+        """Send the email, or open a session by what came in it."""
+        now = datetime.now(UTC)
+        if self._http.comes_from_elsewhere(self._public_url):
+            return self._page("posted_elsewhere", status_code=403)
+        fields = self._http.fields()
+        if self._http.token or "code" in fields:
+            return self._sign_in(fields.get("code", ""), now)
+        network = self._http.network(self._app().origin_keys, self._app().front_door)
+        asked = ask_to_sign_in(fields.get("email", ""), network=network, ports=self._app().ask_ports, now=now)
+        answer = self._page("sign_in_mailed", action_url=self._own_path(), problem="")
+        answer.cookies.append(attempt_cookie(asked, self._public_url))
+        return answer
+
+    def leave(self) -> Response[str]:
+        """End the session of this browser, or all of this person's."""
+        app, now, fields = self._app(), datetime.now(UTC), self._http.fields()
+        if self._http.comes_from_elsewhere(self._public_url):
+            # Also without a cookie, which browsers keep to themselves then: the answer would have this one forget it.
+            return self._page("posted_elsewhere", status_code=403)
+        visitor = enter(self._http.cookie(SESSION), ports=app.session_ports, now=now)
+        if visitor is not None:
+            if not is_form_token(fields.get("form_token", ""), visitor.session, app.editor_keys):
+                return self._page("posted_elsewhere", status_code=403)
+            sign_out(visitor, everywhere="everywhere" in fields, ports=app.session_ports, now=now)
+        answer = self._http.redirect("/desk/sign-in")
+        answer.cookies.append(ended_session_cookie())
+        return answer
+
+    def _sign_in(self, code: str, now: datetime) -> Response[str]:
+        attempt_id, browser_secret = read_attempt(self._http.cookie(attempt_name(self._public_url)))
+        proof = SignInProof(self._http.token, code, attempt_id, browser_secret)
+        try:
+            signed_in = sign_in(proof, ports=self._app().session_ports, now=now)
+        except (InvalidTokenError, ExpiredTokenError):
+            return self._page("sign_in_over", status_code=400)
+        self._logger.info("sign in", extra={"result": signed_in.result})
+        match signed_in.result:
+            case SignInResult.OVER:
+                return self._page("sign_in_over", status_code=400)
+            case SignInResult.CODE_NEEDED:
+                return self._page("sign_in_code", action_url=f"/desk/sign-in?token={self._http.token}", problem="")
+            case SignInResult.WRONG_CODE:
+                url = f"/desk/sign-in?token={self._http.token}" if self._http.token else self._own_path()
+                name = "sign_in_code" if self._http.token else "sign_in_mailed"
+                return self._page(name, status_code=400, action_url=url, problem="This is not the code in the email.")
+        answer = self._http.redirect(self._next())
+        answer.cookies.append(session_cookie(signed_in.secret))
+        return answer
+
+    def _own_path(self) -> str:
+        after = self._next()
+        return f"/desk/sign-in?next={after}" if after != HOME else "/desk/sign-in"
+
+    def _next(self) -> str:
+        """Return where to go after signing in: a page of the desk, whatever a link asks for."""
+        asked = self._http.event.query_string_parameters.get("next", "")
+        plain = all(letter.isascii() and (letter.isalnum() or letter in "/_.-") for letter in asked)
+        return asked if asked.startswith(HOME) and "//" not in asked and plain else HOME
+
+    @property
+    def _public_url(self) -> str:
+        return self._app().settings.public_url.rstrip("/")
+
+    def _page(self, name: str, *, status_code: int = 200, **context: object) -> Response[str]:
+        return self._http.page(
+            f"desk/{name}", lang="en", status_code=status_code, data={"status": name}, visitor=None, **context
+        )

@@ -1,0 +1,247 @@
+"""The page that an issue is written on: what is typed is saved by itself, seen as readers will, and handed in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from newsletter.control.desk.files import address
+from newsletter.control.desk.request import Answer, Data, DeskRequest, File, Go, Route, Show
+from newsletter.core.slot import in_words
+from newsletter.desk.domain.act import Act
+from newsletter.desk.domain.preview_view import View, chosen_view, mail_in_view
+from newsletter.desk.drafts.draft import Draft, Save, plain_lines
+from newsletter.desk.drafts.hand_in_draft import HandedIn, hand_in_draft
+from newsletter.desk.drafts.issue_fields import SHOWN, joined, lines_above, split, values_of, with_values
+from newsletter.desk.drafts.open_draft import copy_issue, open_draft, start_issue, uploaded_text
+from newsletter.desk.drafts.preview_draft import Previewed, preview_draft
+from newsletter.desk.drafts.save_draft import Saved, SaveResult, save_draft
+from newsletter.desk.drafts.word_diff import word_diff
+from newsletter.errors import InvalidRequestError
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.issues.domain.send_time import expected_slots
+from newsletter.issues.domain.site import ShownIssue
+
+SLOTS = 26
+"""A year of fortnights to choose from."""
+
+SCRIPTS = ("markdown-toolbar-element.js", "write.js")
+"""In the order in which they are loaded."""
+
+NOT_PUBLIC = "This is a draft. Nobody but the team sees it."
+
+HISTORY = 50
+"""Versions that are listed: of a morning's work, with a save every few seconds there are hundreds."""
+
+
+def new(request: DeskRequest) -> Answer:
+    """Show where an issue is begun."""
+    return Show("write_new", {"slots": _slots(request), "of": request.query.get("of", "")})
+
+
+def begin(request: DeskRequest) -> Answer:
+    """Begin an issue, empty or as a copy of another."""
+    fields, ports, name = request.fields, request.app.write_ports, request.visitor.member.label
+    title, day = fields.get("title", ""), _day(fields.get("date", ""))
+    if source := fields.get("of", ""):
+        draft = copy_issue(source, title, day, saved_by=name, ports=ports)
+    else:
+        draft = start_issue(title, day, saved_by=name, ports=ports)
+    request.note("began an issue", draft.slug, f"as a copy of {source}" if source else "")
+    return Go(f"/desk/issues/{draft.slug}/write/")
+
+
+def show(request: DeskRequest) -> Answer:
+    """Show the page, with the draft as it stands."""
+    draft = open_draft(request.parts["slug"], ports=request.app.write_ports)
+    if draft is None:
+        return Show("missing", status_code=404)
+    return _page(request, draft)
+
+
+def save(request: DeskRequest) -> Answer:
+    """Keep what was typed."""
+    slug, ports, fields = request.parts["slug"], request.app.write_ports, request.fields
+    typed = _typed(fields)
+    upload_version, based_on = _name(fields.get("upload_version", "")), fields.get("based_on", "")
+    base_text = plain_lines(fields["base_text"]) if "base_text" in fields else None
+    if base_text is None and not based_on:
+        base_text = uploaded_text(slug, upload_version, ports=ports)
+    saved = save_draft(
+        Save(
+            slug,
+            typed,
+            based_on,
+            base_text,
+            _name(fields.get("page", "")),
+            _number(fields.get("number", "")),
+            request.visitor.member.label,
+            upload_version,
+        ),
+        drafts=ports.drafts,
+    )
+    if not request.by_script:
+        return Go(f"/desk/issues/{slug}/write/?done={saved.result}")
+    front_matter, body = split(saved.draft.text)
+    previewed = _previewed(request, saved.draft.text)
+    return Data(
+        {
+            "result": saved.result,
+            "words": _words(saved),
+            "based_on": saved.draft.version,
+            "sent": typed if saved.draft.text != typed else None,
+            "front_matter": front_matter,
+            "fields": values_of(front_matter),
+            "text": body,
+            "above": lines_above(front_matter),
+            "findings": _findings(previewed),
+        }
+    )
+
+
+def draft_view(request: DeskRequest) -> Answer:
+    """Show the draft as its readers would get it."""
+    slug = request.parts["slug"]
+    draft = open_draft(slug, ports=request.app.write_ports)
+    if draft is None:
+        return Show("missing", status_code=404)
+    pages, previewed = request.app.pages, _previewed(request, draft.text)
+    headers = pages.mail_headers(scrolled=True)
+    if previewed.rendered is None:
+        return File("<!DOCTYPE html><title>No preview</title>", "text/html; charset=utf-8", headers)
+    view, public_url = chosen_view(request.query.get("view", "")), request.app.settings.public_url.rstrip("/")
+    if view is View.PAGE:
+        shown = request.app.archive.preview_page(ShownIssue(previewed.rendered, None), NOT_PUBLIC)
+        return File(shown.body.decode(), shown.content_type, dict(pages.preview_headers(framed=True)))
+    text = mail_in_view(previewed.rendered, view, f"{public_url}/desk/issues/{slug}/write/")
+    kind = "plain" if view is View.TEXT else "html"
+    return File(text, f"text/{kind}; charset=utf-8", headers)
+
+
+def hand_in(request: DeskRequest) -> Answer:
+    """Turn the draft into an upload: everybody gets its preview, and it can be approved."""
+    slug, version = request.parts["slug"], request.fields.get("based_on", "")
+    handed_in = hand_in_draft(slug, version, uploaded_by=request.visitor.member.email, ports=request.app.write_ports)
+    if handed_in.result is HandedIn.NEWER_UPLOAD:
+        return Go(f"/desk/issues/{slug}/write/?done=newer")
+    request.note("handed in", slug)
+    return Go(f"/desk/issues/{slug}/?done=handed_in")
+
+
+def history(request: DeskRequest) -> Answer:
+    """Show the versions of the draft, and what has changed since one of them if it is asked for."""
+    slug, zone, drafts = request.parts["slug"], request.app.rhythm.time_zone, request.app.drafts
+    versions = drafts.history(slug)[:HISTORY]
+    lines = [(each.version, in_words(each.saved_at.astimezone(zone))) for each in versions]
+    compared = request.query.get("since", "")
+    old, newest = drafts.version_of(slug, compared) if compared else None, drafts.newest(slug)
+    changes = word_diff(old, newest.text) if old is not None and newest is not None else ()
+    return Show("write_history", {"slug": slug, "lines": lines, "compared": compared, "changes": changes})
+
+
+def restore(request: DeskRequest) -> Answer:
+    """Write an earlier version over the newest; that one stays in the history."""
+    slug, drafts, name = request.parts["slug"], request.app.drafts, request.visitor.member.label
+    text, newest = drafts.version_of(slug, request.fields.get("version", "")), drafts.newest(slug)
+    if text is None or newest is None:
+        raise InvalidRequestError("this version is not kept any more")
+    save_draft(Save(slug, text, newest.version, saved_by=name), drafts=drafts)
+    request.note("went back to an earlier version of", slug)
+    return Go(f"/desk/issues/{slug}/write/?done=restored")
+
+
+def _page(request: DeskRequest, draft: Draft) -> Show:
+    front_matter, body = split(draft.text)
+    return Show(
+        "write",
+        {
+            "draft": draft,
+            "front_matter": front_matter,
+            "fields": dict.fromkeys(SHOWN, "") | values_of(front_matter),
+            "body": body,
+            "above": lines_above(front_matter),
+            "slots": _slots(request, values_of(front_matter).get("date", "")),
+            "findings": _findings(_previewed(request, draft.text)),
+            "done": request.query.get("done", ""),
+            "scripts": [address(Path(request.app.settings.templates_dir), name) for name in SCRIPTS],
+        },
+    )
+
+
+def _typed(fields: Mapping[str, str]) -> str:
+    """Return the whole file that a form stands for. Browsers send CR LF, whatever the text had."""
+    values = {name: fields[name] for name in SHOWN if name in fields}
+    front_matter = with_values(plain_lines(fields.get("front_matter", "")), values)
+    return joined(front_matter, plain_lines(fields.get("text", "")))
+
+
+def _number(text: str) -> int:
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
+
+
+def _name(text: str) -> str:
+    """Return what may be written beside a version of the draft: the name of a page, of a version of an upload."""
+    return text if re.fullmatch(r"[A-Za-z0-9._-]{1,100}", text) else ""
+
+
+def _previewed(request: DeskRequest, text: str) -> Previewed:
+    today = request.app.rhythm.local_date(request.now)
+    return preview_draft(request.parts["slug"], text, ports=request.app.write_ports, today=today)
+
+
+def _findings(previewed: Previewed) -> list[dict[str, Any]]:
+    return [
+        {"level": str(each.level), "line": each.line or 0, "words": f"{each.message} {each.remedy}".strip()}
+        for each in previewed.findings
+    ]
+
+
+def _words(saved: Saved) -> str:
+    match saved.result:
+        case SaveResult.SAVED:
+            return "Saved."
+        case SaveResult.MERGED:
+            return "Saved, together with what a colleague wrote meanwhile."
+        case SaveResult.CLASHED:
+            lines = " and ".join(str(line) for line in saved.clashes)
+            return f"A colleague changed the same lines (line {lines}). Both versions stand there: keep one of them."
+
+
+def _slots(request: DeskRequest, chosen: str = "") -> Sequence[tuple[str, str]]:
+    """Return the days that an issue can be given, each with its words; the chosen one is among them."""
+    app, now = request.app, request.now
+    rhythm = app.current_rhythm()
+    taken = expected_slots(app.issues.with_status(IssueStatus.READY), rhythm, now=now)
+    by_slot = {slot: slug for slug, slot in taken.items()}
+    days = []
+    for slot in rhythm.next_slots(SLOTS, now):
+        day = slot.astimezone(rhythm.time_zone).date()
+        other = by_slot.get(slot, "")
+        days.append((day.isoformat(), f"{in_words(slot.astimezone(rhythm.time_zone))}{f' ({other})' if other else ''}"))
+    if chosen and chosen not in dict(days):
+        days.insert(0, (chosen, chosen))
+    return days
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as exc:
+        raise InvalidRequestError("choose the day of the issue") from exc
+
+
+ISSUE = "/desk/issues/<slug>/"
+
+ROUTES = (
+    Route("GET", "/desk/issues/new/", Act.WRITE, new),
+    Route("POST", "/desk/issues/new", Act.WRITE, begin),
+    Route("GET", f"{ISSUE}write/", Act.WRITE, show),
+    Route("POST", f"{ISSUE}save", Act.WRITE, save),
+    Route("GET", f"{ISSUE}draft/", Act.LOOK, draft_view),
+    Route("POST", f"{ISSUE}hand-in", Act.WRITE, hand_in),
+    Route("GET", f"{ISSUE}history/", Act.WRITE, history),
+    Route("POST", f"{ISSUE}restore", Act.WRITE, restore),
+)

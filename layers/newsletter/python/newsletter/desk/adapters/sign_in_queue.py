@@ -1,0 +1,45 @@
+"""Emails about signing in that wait to be written, on SQS.
+
+Shapes: {"sign_in": id of an attempt}, {"invited": id of a member, "by": id of a member or nothing}.
+"""
+
+from __future__ import annotations
+
+import re
+
+from newsletter.aws.queue import SqsQueue, message_fields, message_json
+from newsletter.desk.domain.invitation import Invitation
+from newsletter.errors import MalformedMessageError
+
+
+class SqsSignInQueue:
+    """Writes the messages."""
+
+    def __init__(self, queue: SqsQueue) -> None:
+        self._queue = queue
+
+    def mail(self, attempt_id: str) -> None:
+        """Ask for the email of one attempt."""
+        self._queue.put([{"sign_in": attempt_id}])
+
+    def invite(self, invitation: Invitation) -> None:
+        """Ask for the email to somebody who was invited."""
+        self._queue.put([{"invited": invitation.member_id, "by": invitation.by}])
+
+
+def read_message(body: str) -> str | Invitation:
+    """Return the attempt that waits for its email, or the invitation.
+
+    Raises:
+        MalformedMessageError: Not one of our messages.
+    """
+    said = message_json(body)
+    if isinstance(said, dict) and "invited" in said:
+        fields = message_fields(body, "invited", "by")
+        if not (re.fullmatch("[0-9a-f]{16}", fields["invited"]) and re.fullmatch("([0-9a-f]{16})?", fields["by"])):
+            raise MalformedMessageError("the message names nobody who was invited")
+        return Invitation(fields["invited"], fields["by"])
+    attempt_id = message_fields(body, "sign_in")["sign_in"]
+    if not re.fullmatch("[0-9a-f]{32}", attempt_id):
+        raise MalformedMessageError("the message names no attempt to sign in")
+    return attempt_id

@@ -1,0 +1,57 @@
+"""What can be done at the desk, by whom, and what takes a fresh sign-in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+from newsletter.core.team import Role
+from newsletter.desk.domain.member import Member
+
+FRESH_FOR = timedelta(minutes=15)
+"""After a sign-in: somebody who imports a list in the morning is not asked again for each of its files."""
+
+
+class Act(StrEnum):
+    """One kind of thing that can be done at the desk."""
+
+    LOOK = "look"
+    """At issues, the calendar, results, and what others did."""
+    WRITE = "write"
+    """Issues and their files; previews and tests; and to hold."""
+    DECIDE = "decide"
+    """To approve, to release, to withdraw; days of the calendar."""
+    SEND = "send"
+    """To send at once; to pause, resume and cancel a send."""
+    PEOPLE = "people"
+    """To see and change readers."""
+    CARRY = "carry"
+    """To import and export readers."""
+    SETTINGS = "settings"
+    TEAM = "team"
+    """To invite, to change roles, to remove."""
+
+    @property
+    def takes_fresh_sign_in(self) -> bool:
+        """Whether it reaches so many people that a session of yesterday is not enough."""
+        return self in (Act.SEND, Act.CARRY, Act.TEAM)
+
+
+EVERYBODY = frozenset(Role)
+
+MAY: dict[Act, frozenset[Role]] = {
+    Act.LOOK: EVERYBODY,
+    Act.WRITE: frozenset({Role.WRITER, Role.APPROVER, Role.OWNER}),
+    Act.DECIDE: frozenset({Role.APPROVER, Role.OWNER}),
+    Act.SEND: frozenset({Role.APPROVER, Role.OWNER}),
+    Act.PEOPLE: frozenset({Role.KEEPER, Role.OWNER}),
+    Act.CARRY: frozenset({Role.KEEPER, Role.OWNER}),
+    Act.SETTINGS: frozenset({Role.OWNER}),
+    Act.TEAM: frozenset({Role.OWNER}),
+}
+"""Who may do what."""
+
+
+def may(member: Member, act: Act) -> bool:
+    """Return whether this person may do this."""
+    return bool(member.roles & MAY[act])

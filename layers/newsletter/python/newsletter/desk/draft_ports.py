@@ -1,0 +1,68 @@
+"""What writing an issue at the desk touches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from newsletter.desk.drafts.draft import Draft, DraftVersion, NewVersion
+    from newsletter.issues.examination_ports import ExaminationPorts
+    from newsletter.issues.ports import ContentStore, IssueStore
+
+
+class Drafts(Protocol):
+    """Drafts, every version of them, and the files that belong to them."""
+
+    def newest(self, slug: str) -> Draft | None: ...
+
+    def version_of(self, slug: str, version: str) -> str | None:
+        """Return the text of one version; None if it is gone."""
+        ...
+
+    def write(self, draft_version: NewVersion, *, over: Draft | None) -> Draft | None:
+        """Write a version over exactly this one (None: over nothing); None if another stands there."""
+        ...
+
+    def history(self, slug: str) -> Sequence[DraftVersion]:
+        """Return the versions, newest first."""
+        ...
+
+    def slugs(self) -> Sequence[str]:
+        """Return which drafts there are."""
+        ...
+
+    def remove(self, slug: str) -> None:
+        """Remove the draft; the bucket keeps its versions."""
+        ...
+
+    def put_file(self, slug: str, name: str, file_bytes: bytes) -> None:
+        """Keep a picture or another file of a draft."""
+        ...
+
+    def weight(self, slug: str, name: str) -> int | None:
+        """Return how many bytes a file of a draft has, or of the issue it began from; None if there is none."""
+        ...
+
+    def file(self, slug: str, name: str) -> bytes | None:
+        """Return a file of a draft, or of the issue it began from."""
+        ...
+
+    def hand_over(self, slug: str, text: str, *, uploaded_by: str, upload_version: str) -> str | None:
+        """Copy its files beside the issue, then write the issue's file over this version of it.
+
+        Returns:
+            The new version; None if another version stands there.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WritePorts:
+    """What the page that an issue is written on touches."""
+
+    drafts: Drafts
+    content: ContentStore
+    issues: IssueStore
+    examination: ExaminationPorts

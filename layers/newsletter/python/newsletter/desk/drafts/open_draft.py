@@ -1,0 +1,85 @@
+"""Opening a draft: as it stands, from the issue that was uploaded, or a new one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+
+from newsletter.desk.draft_ports import WritePorts
+from newsletter.desk.drafts.draft import Draft, NewVersion
+from newsletter.desk.drafts.issue_fields import joined, split, with_values
+from newsletter.errors import InvalidRequestError
+from newsletter.issues.domain.issue import LONGEST_SLUG
+
+TEMPLATE = "settings/new-issue.md"
+"""Of the content bucket: what every new issue begins with, if the publisher put one there."""
+
+BEGINNING = "Hello {{ name | there }},\n\n"
+
+
+def open_draft(slug: str, *, ports: WritePorts) -> Draft | None:
+    """Return the draft of this issue; one that is not saved yet begins with what was uploaded last."""
+    draft = ports.drafts.newest(slug)
+    if draft is not None:
+        return draft
+    upload = ports.content.newest(f"issues/{slug}.md")
+    if upload is None:
+        return None
+    return Draft(slug, text_of(upload.body), upload_version=upload.version)
+
+
+def text_of(file_bytes: bytes) -> str:
+    """Return the text of an upload as the form would send it: two that differ in what nobody typed are the same."""
+    return joined(*split(file_bytes.decode("utf-8-sig", errors="replace")))
+
+
+def uploaded_text(slug: str, version: str, *, ports: WritePorts) -> str | None:
+    """Return the text that a page was opened with which had no draft yet; None if it is gone."""
+    upload = ports.content.version(f"issues/{slug}.md", version) if version else None
+    return None if upload is None else text_of(upload)
+
+
+def start_issue(title: str, day: date, *, saved_by: str, ports: WritePorts) -> Draft:
+    """Begin a new issue for this day.
+
+    Raises:
+        InvalidRequestError: It has no title, or there is an issue of this name.
+    """
+    words = " ".join(title.split())
+    if not words:
+        raise InvalidRequestError("an issue needs a title; it can be changed later")
+    slug = slug_of(day, words)
+    if ports.issues.get(slug) is not None or ports.content.stands(f"issues/{slug}.md"):
+        raise InvalidRequestError(f"there is an issue {slug} already; choose another title, or write on that one")
+    template = ports.content.read(TEMPLATE)
+    front_matter, body = split(template.decode("utf-8-sig", errors="replace")) if template else ("", BEGINNING)
+    fields = {"title": words, "date": day.isoformat(), "status": "ready"}
+    new = NewVersion(slug, joined(with_values(front_matter, fields), body), saved_by)
+    written = ports.drafts.write(new, over=None)
+    if written is None:
+        raise InvalidRequestError(f"there is a draft {slug} already; write on that one, or choose another title")
+    return written
+
+
+def copy_issue(slug: str, title: str, day: date, *, saved_by: str, ports: WritePorts) -> Draft:
+    """Begin a new issue with the text of another.
+
+    Raises:
+        InvalidRequestError: There is no such issue, or one of the new name already.
+    """
+    source = open_draft(slug, ports=ports)
+    if source is None:
+        raise InvalidRequestError("there is no such issue any more, so it cannot be copied")
+    draft = start_issue(title, day, saved_by=saved_by, ports=ports)
+    front_matter, body = split(source.text)
+    fields = {"title": " ".join(title.split()), "date": day.isoformat(), "status": "ready", "send": ""}
+    new = NewVersion(draft.slug, joined(with_values(front_matter, fields), body), saved_by)
+    return ports.drafts.write(new, over=draft) or draft
+
+
+def slug_of(day: date, title: str) -> str:
+    """Return the name of a new issue: its day and the words of its title, as they stand in an address."""
+    plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^a-z0-9]+", "-", re.sub(r"['’]", "", plain)).strip("-") or "issue"
+    return f"{day.isoformat()}-{words}"[:LONGEST_SLUG].strip("-")

@@ -1,0 +1,1 @@
+"""Single readers, for somebody of the team who looks after the list."""

@@ -1,0 +1,85 @@
+"""Signing in: by the link in the browser that asked for it, elsewhere by the code that came with it."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from newsletter.core.link_token import Purpose, read
+from newsletter.desk.domain.activity import Activity
+from newsletter.desk.domain.session import Session, hash_of
+from newsletter.desk.domain.sign_in_attempt import GUESSES, WRONG_CODES_A_DAY, SignInAttempt, is_code
+from newsletter.desk.session_ports import SessionPorts
+
+
+class SignInResult(StrEnum):
+    """What came of trying to sign in."""
+
+    SIGNED_IN = "signed_in"
+    CODE_NEEDED = "code_needed"
+    """The link is good, but another browser asked for it."""
+    WRONG_CODE = "wrong_code"
+    OVER = "over"
+    """Used, too old, too many wrong codes, or nobody of the team: the answer tells nobody which."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What came of trying, and the secret for the cookie if it went well."""
+
+    result: SignInResult
+    secret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInProof:
+    """What somebody shows who wants to sign in; each may be empty."""
+
+    token: str = ""
+    """Of the link in the email."""
+    code: str = ""
+    """The six digits in the email."""
+    attempt_id: str = ""
+    """From the cookie of the browser that asked."""
+    browser_secret: str = ""
+
+
+def sign_in(proof: SignInProof, *, ports: SessionPorts, now: datetime) -> SignedIn:
+    """Open a session if this proves that somebody of the team reads the email.
+
+    Raises:
+        InvalidTokenError, ExpiredTokenError: The link is not one of ours, or older than ten minutes.
+    """
+    attempt_id = read(Purpose.SIGN_IN, proof.token, ports.keys, now=now).subscriber_id if proof.token else ""
+    attempt = ports.sessions.attempt(attempt_id or proof.attempt_id)
+    member = ports.members.get(attempt.member_id) if attempt is not None and attempt.is_open(now) else None
+    if attempt is None or member is None:
+        return SignedIn(SignInResult.OVER)
+    same_browser = hmac.compare_digest(hash_of(proof.browser_secret), attempt.browser_hash)
+    if not (attempt_id and same_browser):
+        if not attempt_id and not same_browser:
+            return SignedIn(SignInResult.OVER)  # a code alone is worth something in the browser that asked, no other
+        if not proof.code:
+            return SignedIn(SignInResult.CODE_NEEDED)
+        if not _guesses_left(attempt, ports, now):
+            return SignedIn(SignInResult.OVER)
+        if not is_code(proof.code, attempt.attempt_id, ports.keys):
+            return SignedIn(SignInResult.WRONG_CODE)
+    if not ports.sessions.use_up(attempt.attempt_id):
+        return SignedIn(SignInResult.OVER)
+    secret = secrets.token_urlsafe(32)
+    session = Session(hash_of(secret), member.member_id, opened_at=now, used_at=now)
+    ports.sessions.open(session)
+    ports.activities.note(Activity(now, member.label, "signed in", session=session.name))
+    return SignedIn(SignInResult.SIGNED_IN, secret)
+
+
+def _guesses_left(attempt: SignInAttempt, ports: SessionPorts, now: datetime) -> bool:
+    """Count a guess before it is compared, so that many at once are not more than many one by one."""
+    if not ports.sessions.count_guess(attempt.attempt_id, most=GUESSES):
+        return False
+    key = f"sign-in-codes#{attempt.member_id}#{now.date().isoformat()}"
+    return ports.counters.bump(key, expires_at=now + timedelta(days=2)) <= WRONG_CODES_A_DAY

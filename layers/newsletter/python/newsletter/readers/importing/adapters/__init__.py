@@ -1,0 +1,1 @@
+"""Where uploads lie, what is remembered about them, and the queue between."""

@@ -1,0 +1,107 @@
+"""Which column of a list is what: found out from the headings, or said by whoever imports it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from newsletter.readers.importing.domain.list_faults import ListFault, list_fault
+from newsletter.readers.importing.domain.vendors import FIELDS, PLAIN, VENDORS, Vendor, plain
+
+OF_REJECTS = ("line", "reason")
+"""The first headings of a file of rejects, which can be mended and imported itself."""
+
+Places = dict[str, tuple[int, ...]]
+"""Positions of columns, from 0, by field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What was found out about a file's columns."""
+
+    vendor: Vendor
+    headings: tuple[str, ...]
+    """Empty where the file has none: then its first line is a person already."""
+    places: Places
+
+    @property
+    def are_of_rejects(self) -> bool:
+        """Whether the file is one of ours, with rows that could not be imported before."""
+        return self.headings[: len(OF_REJECTS)] == OF_REJECTS
+
+    def names(self) -> list[str]:
+        """Return a heading for each column, whether the file has any or not."""
+        if self.headings:
+            return list(self.headings)
+        named = {at: field for field, places in self.places.items() for at in places}
+        return [named.get(at, f"column {at + 1}") for at in range(max(named) + 1)]
+
+    def numbers(self) -> dict[str, tuple[int, ...]]:
+        """Return the positions of columns as people count them, from 1."""
+        return {field: tuple(at + 1 for at in places) for field, places in self.places.items()}
+
+    def cell(self, cells: Sequence[str], field: str) -> str:
+        """Return what stands in the columns of a field; for a name all that is there, else the first that is."""
+        found = [cells[at].strip() for at in self.places.get(field, ()) if at < len(cells) and cells[at].strip()]
+        return " ".join(found) if field == "name" else next(iter(found), "")
+
+    def heading(self, field: str) -> str:
+        """Return the headings of a field as the file writes them, or their numbers."""
+        places = self.places.get(field, ())
+        return " + ".join(self.headings[at].strip() if self.headings else f"column {at + 1}" for at in places)
+
+
+def find_columns(first_cells: Sequence[str], mapped: Mapping[str, str]) -> Columns:
+    """Return the columns of a file from its first line, and from what was said about it.
+
+    Args:
+        first_cells: The cells of the first line.
+        mapped: Headings, or numbers from 1, by field; several are joined by `+`.
+
+    Raises:
+        InvalidListError: No column holds addresses, one that is needed stands there twice, or what was said names none.
+    """
+    headed = not any("@" in cell for cell in first_cells)
+    names = [plain(cell) for cell in first_cells] if headed else []
+    vendor = next((each for each in VENDORS if each.signature <= set(names)), PLAIN)
+    places: Places = {}
+    for field in FIELDS:
+        if field in mapped:
+            places[field] = _mapped(field, mapped[field], first_cells if headed else (), len(first_cells))
+        elif headed:
+            places[field] = _found(field, vendor, names)
+        elif field == "email":
+            places[field] = (next(at for at, cell in enumerate(first_cells) if "@" in cell),)
+    if unknown := set(mapped) - set(FIELDS):
+        raise list_fault(ListFault.UNKNOWN_FIELD, field=min(unknown), fields=", ".join(FIELDS))
+    if not places["email"]:
+        raise list_fault(ListFault.NO_ADDRESSES)
+    return Columns(vendor, tuple(first_cells) if headed else (), {field: at for field, at in places.items() if at})
+
+
+def _found(field: str, vendor: Vendor, names: Sequence[str]) -> tuple[int, ...]:
+    found: list[int] = []
+    for name in vendor.fields.get(field, ()):
+        at = [place for place, each in enumerate(names) if each == name]
+        if len(at) > 1 and (field == "name" or not found):
+            numbers = " and ".join(str(place + 1) for place in at)
+            raise list_fault(ListFault.SAME_HEADING, columns=numbers, field=field, column=str(at[0] + 1))
+        found += at
+    # A list has one address, one status, one moment: the first name that is there is the best one.
+    return tuple(found) if field in ("name", "network") else tuple(found[:1])
+
+
+def _mapped(field: str, column: str, headings: Sequence[str], columns: int) -> tuple[int, ...]:
+    return tuple(_place(field, each.strip(), headings, columns) for each in column.split("+"))
+
+
+def _place(field: str, column: str, headings: Sequence[str], columns: int) -> int:
+    if column.isdecimal():
+        if not 1 <= int(column) <= columns:
+            raise list_fault(ListFault.NO_SUCH_COLUMN, column=column, field=field, columns=str(columns))
+        return int(column) - 1
+    at = [place for place, each in enumerate(headings) if plain(each) == plain(column)]
+    if len(at) != 1:
+        fault = ListFault.SEVERAL_SUCH_HEADINGS if at else ListFault.NO_SUCH_HEADING
+        raise list_fault(fault, column=column, field=field)
+    return at[0]

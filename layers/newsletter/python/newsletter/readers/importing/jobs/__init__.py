@@ -1,0 +1,1 @@
+"""From an uploaded file to people on the list, piece by piece."""

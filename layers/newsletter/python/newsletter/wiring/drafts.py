@@ -1,0 +1,34 @@
+"""Issues while they are written at the desk."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from newsletter.desk.draft_ports import WritePorts
+from newsletter.issues.examination_ports import ExaminationPorts
+from newsletter.wiring.issues import IssueParts
+
+if TYPE_CHECKING:
+    from newsletter.desk.adapters.s3_drafts import S3Drafts
+
+
+class DraftParts(IssueParts):
+    """Issues while they are written at the desk."""
+
+    @cached_property
+    def drafts(self) -> S3Drafts:
+        """What is being written."""
+        from newsletter.desk.adapters.s3_drafts import S3Drafts
+
+        return S3Drafts(self._client("s3"), self.settings.content_bucket)
+
+    @property
+    def write_ports(self) -> WritePorts:
+        """What the page that an issue is written on touches."""
+        from newsletter.issues.checking.preflight import IssueChecks
+
+        # Other people's sites are not asked at every pause of a typist; they are when it is handed in.
+        checks = IssueChecks(self.templates.publisher(self.newsletter), self.settings.public_url, ask=None)
+        examination = ExaminationPorts(reader=self.renderer, preflight=checks)
+        return WritePorts(self.drafts, self.content, self.issues, examination)

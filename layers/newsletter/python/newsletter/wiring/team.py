@@ -1,0 +1,33 @@
+"""Who is in the team, and how it hears of something."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from newsletter.core.editors import Editors
+from newsletter.core.team import Editor
+from newsletter.wiring.shared import SharedParts
+
+if TYPE_CHECKING:
+    from newsletter.desk.adapters.dynamo_members import DynamoMembers
+
+
+class TeamParts(SharedParts):
+    """Who is in the team, and how it hears of something."""
+
+    @cached_property
+    def members(self) -> DynamoMembers:
+        """The team; until the desk keeps one, as the parameters name it."""
+        from newsletter.desk.adapters.dynamo_members import DynamoMembers
+        from newsletter.desk.domain.member import first_members
+
+        settings = self.settings
+        first = first_members(settings.editor_email, settings.editors)
+        return DynamoMembers(self._client("dynamodb"), settings.team_table, first)
+
+    @property
+    def editors(self) -> Editors:
+        """Whoever writes and releases issues; the team is read when an email is written, not before."""
+        settings = self.settings
+        return Editors(self.mailer, self.pages, settings.team, self.members, Editor("", settings.editor_email))

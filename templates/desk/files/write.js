@@ -1,0 +1,403 @@
+// The page on which an issue is written: saves by itself, shows the preview, takes what is pasted and dropped.
+// Without it the form is saved by its button. Nothing typed is thrown away: what the server does not have yet is kept
+// in this browser, and what two people typed is put together on the server.
+const form = document.getElementById("desk-write");
+const text = form.elements.text;
+const status = document.getElementById("desk-status");
+const findings = document.getElementById("desk-findings");
+const frames = [...document.querySelectorAll("#desk-preview iframe")];
+const handIn = document.getElementById("desk-hand-in");
+const kept = `draft ${form.dataset.slug} `; // begins the names under which pages of this draft keep what is not saved
+const at = `/desk/issues/${form.dataset.slug}/`;
+const page = crypto.randomUUID(); // of this open page, by which the server tells its own save from another's
+const key = kept + page;
+
+const PAUSE = 700; // milliseconds without a key before it is saved: short enough to be a live preview
+const AGAIN = 4000; // milliseconds until a save that failed is tried again
+
+let changed = false; // since the last save began
+let saving = false;
+let result = "saved"; // of the last save that was answered
+let recovered = false;
+let unanswered = null; // a save whose answer is missing: exactly this is sent again, and kept once
+let number = 0;
+let timer = 0;
+
+const say = (words, trouble = false) => {
+  status.textContent = words;
+  status.classList.toggle("error", trouble);
+};
+
+const typed = () =>
+  Object.fromEntries(
+    [...new FormData(form)].filter(([name, value]) => name !== "form_token" && typeof value === "string"),
+  );
+
+// The text as it was sent, where the answer holds a colleague's as well and somebody typed on meanwhile.
+let baseText = null;
+
+const nextSave = () => ({
+  ...typed(),
+  ...(baseText === null ? {} : { base_text: baseText }),
+  page,
+  number: String(number + 1),
+});
+
+const keep = () => {
+  try {
+    localStorage.setItem(key, JSON.stringify({ unanswered, latest: nextSave() }));
+  } catch {
+    // A full or forbidden storage: the server's copy is all there is.
+  }
+};
+
+const ask = async (path, body) => {
+  const answer = await fetch(path, {
+    method: "POST",
+    headers: { Accept: "application/json" },
+    body,
+    redirect: "manual",
+  });
+  if (answer.type === "opaqueredirect" || answer.status === 403) {
+    if (await freshToken()) return ask(path, withToken(body));
+    throw new Error("signed out");
+  }
+  if (answer.status >= 500 || answer.status === 429) throw new Error("busy");
+  return answer.json();
+};
+
+const withToken = (body) => {
+  body.set("form_token", form.elements.form_token.value);
+  return body;
+};
+
+// After signing in anew, in another tab, the forms of this page need the new session's token.
+const freshToken = async () => {
+  const answer = await fetch(location.pathname, { redirect: "manual" });
+  if (answer.status === 403) throw new Error("not yours");
+  if (!answer.ok) return false;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const token = page.querySelector("#desk-write [name=form_token]");
+  if (!token || token.value === form.elements.form_token.value) return false;
+  form.elements.form_token.value = token.value;
+  return true;
+};
+
+// Somebody types on where she was, whatever a colleague wrote above and below: on the same line, behind the lines that
+// stood before it.
+const placeIn = (words, place) => {
+  const above = text.value.slice(0, place).split("\n");
+  const column = above.pop().length;
+  const line = text.value.split("\n")[above.length];
+  const lines = words.split("\n");
+  let next = 0;
+  for (const each of above) {
+    const found = each.trim() ? lines.indexOf(each, next) : -1;
+    if (found >= 0) next = found + 1;
+  }
+  if (words.startsWith(text.value.slice(0, place))) next = above.length;
+  const found = Math.max(lines.indexOf(line, next), 0) || next;
+  return lines.slice(0, found).reduce((length, each) => length + each.length + 1, 0) + column;
+};
+
+const replaceText = (words) => {
+  const { selectionStart, selectionEnd, scrollTop } = text;
+  const [start, end] = [placeIn(words, selectionStart), placeIn(words, selectionEnd)];
+  text.value = words;
+  text.setSelectionRange(start, end);
+  text.scrollTop = scrollTop;
+};
+
+const NOT_SAVED = {
+  "signed out": "You are signed out. Sign in again in another tab; what you typed is kept here, and is saved then.",
+  "not yours": "You may not write on this any more. What you typed is kept in this browser, and is not saved.",
+};
+const NO_CONNECTION =
+  "Not saved: no connection. What you typed is kept in this browser, and is saved as soon as there is one.";
+
+const save = async () => {
+  clearTimeout(timer);
+  if (saving) return;
+  saving = true;
+  if (!unanswered) {
+    changed = false;
+    unanswered = nextSave();
+    number += 1;
+  }
+  try {
+    const answer = await ask(`${at}save`, withToken(new URLSearchParams(unanswered)));
+    const sent = unanswered;
+    unanswered = null;
+    result = answer.error ? "refused" : answer.result;
+    if (answer.error) {
+      say(answer.error, true);
+    } else {
+      settle(sent, answer);
+      say(recovered ? "What you typed before the connection was lost is saved, and stands in the text." : answer.words,
+        result !== "saved" && !recovered);
+      recovered = false;
+      show(answer.findings);
+      if (changed) keep();
+      else localStorage.removeItem(key);
+      preview();
+    }
+  } catch (problem) {
+    say(NOT_SAVED[problem.message] ?? NO_CONNECTION, true);
+    timer = setTimeout(save, AGAIN);
+    saving = false;
+    return;
+  }
+  saving = false;
+  if (changed) timer = setTimeout(save, PAUSE);
+};
+
+// What the server put together is taken over where nobody typed meanwhile. Else the next save says what it was made
+// from, and is put together once more.
+const settle = (sent, answer) => {
+  const same = Object.entries(typed()).every(([name, value]) => value === sent[name]);
+  form.elements.based_on.value = answer.based_on;
+  handIn.elements.based_on.value = answer.based_on;
+  baseText = same ? null : answer.sent;
+  if (same && answer.sent !== null) {
+    replaceText(answer.text);
+    form.elements.front_matter.value = answer.front_matter;
+    form.dataset.above = answer.above;
+    for (const name of ["title", "subject", "summary", "date", "topics"]) {
+      if (form.elements[name]) form.elements[name].value = answer.fields[name] ?? "";
+    }
+    inbox();
+  } else if (answer.sent === null) {
+    form.elements.front_matter.value = answer.front_matter;
+    form.dataset.above = answer.above;
+  }
+};
+
+const soon = () => {
+  changed = true;
+  keep();
+  if (!unanswered) say("Typing…");
+  clearTimeout(timer);
+  timer = setTimeout(save, PAUSE);
+};
+
+// Two frames take turns: the one that is loading is shown once it is there, where the other stood.
+const preview = () => {
+  if (!frames.length) return;
+  const [shown, next] = frames[0].hidden ? [frames[1], frames[0]] : frames;
+  const view = document.querySelector("[name=view]:checked").value;
+  next.onload = () => {
+    const [from, to] = [shown.contentDocument, next.contentDocument];
+    next.hidden = false;
+    if (from && to && shown.dataset.view === view) to.scrollingElement.scrollTop = from.scrollingElement.scrollTop;
+    shown.hidden = true;
+    next.onload = null;
+  };
+  next.dataset.view = view;
+  next.parentElement.className = view;
+  const shownAs = view === "phone" ? "mail" : view;
+  next.src = `${at}draft/?view=${shownAs}&of=${encodeURIComponent(form.elements.based_on.value)}`;
+};
+
+const show = (found) => {
+  findings.replaceChildren(
+    ...found.map((each) => {
+      const line = document.createElement("li");
+      line.className = each.level;
+      if (each.line) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "quiet";
+        button.textContent = `Line ${each.line}`;
+        button.addEventListener("click", () => goTo(each.line));
+        line.append(button, " ");
+      }
+      line.append(each.words);
+      return line;
+    }),
+  );
+  document.getElementById("desk-sound").hidden = found.length > 0;
+};
+
+// Lines are counted in the whole file; the text begins behind its fields.
+const goTo = (line) => {
+  const lines = text.value.split("\n");
+  const at = Math.min(Math.max(line - Number(form.dataset.above) - 1, 0), lines.length - 1);
+  const start = lines.slice(0, at).join("\n").length + (at ? 1 : 0);
+  text.focus();
+  text.setSelectionRange(start, start + lines[at].length);
+};
+
+const insert = (words) => {
+  text.focus();
+  // The one way that the browser's undo knows of.
+  if (!document.execCommand("insertText", false, words)) text.setRangeText(words, text.selectionStart, text.selectionEnd, "end");
+  soon();
+};
+
+text.addEventListener("paste", async (event) => {
+  const html = event.clipboardData.getData("text/html");
+  const files = [...event.clipboardData.files];
+  if (!html && files.length) {
+    event.preventDefault();
+    takeAll(files);
+    return;
+  }
+  if (!html) return;
+  event.preventDefault();
+  const plain = event.clipboardData.getData("text/plain");
+  say("Tidying what you pasted…");
+  try {
+    const body = withToken(new URLSearchParams({ html }));
+    const answer = await ask(`${at}paste`, body);
+    insert(answer.text ?? plain);
+    if (answer.error || answer.words) say(answer.error ?? answer.words, true);
+  } catch {
+    insert(plain);
+  }
+});
+
+const LARGEST = 4_000_000; // bytes that the server takes at once
+const WIDEST = 2400; // pixels: twice what a page shows, for sharp screens
+
+// Photographs of a phone have ten times what readers are shown, and often the place where they were taken.
+const lighter = async (file) => {
+  if (!["image/jpeg", "image/png", "image/webp"].includes(file.type) || file.size < 1_500_000) return file;
+  const drawn = await createImageBitmap(file);
+  const scale = Math.min(1, WIDEST / Math.max(drawn.width, drawn.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.round(drawn.width * scale);
+  canvas.height = Math.round(drawn.height * scale);
+  canvas.getContext("2d").drawImage(drawn, 0, 0, canvas.width, canvas.height);
+  const kind = file.type === "image/png" ? "image/png" : "image/jpeg";
+  const made = await new Promise((done) => { canvas.toBlob(done, kind, 0.88); });
+  if (!made || made.size >= file.size) return file;
+  return new File([made], kind === "image/png" ? file.name : file.name.replace(/\.\w+$/, ".jpg"), { type: kind });
+};
+
+const take = async (file) => {
+  let alt = "";
+  if (file.type.startsWith("image/")) {
+    alt = prompt(`What does “${file.name}” show? Say it for readers who cannot see it.`) ?? "";
+  }
+  say(`Taking “${file.name}”…`);
+  try {
+    const sent = await lighter(file).catch(() => file);
+    if (sent.size > LARGEST) {
+      say(`“${file.name}” has ${Math.ceil(sent.size / 1e6)} MB. Up to 4 MB can be added here; put larger ones into the bucket.`, true);
+      return;
+    }
+    const body = new FormData();
+    body.set("alt", alt);
+    body.set("file", sent, sent.name);
+    const taken = await ask(`${at}take`, withToken(body));
+    if (taken.error) say(taken.error, true);
+    else insert(taken.text);
+  } catch {
+    say(`“${file.name}” did not get through. Please try again.`, true);
+  }
+};
+
+const takeAll = async (files) => {
+  for (const file of files) await take(file);
+};
+
+const chosen = document.getElementById("desk-choose");
+if (chosen) {
+  const field = chosen.querySelector("input");
+  field.addEventListener("change", () => {
+    takeAll([...field.files]).then(() => { field.value = ""; });
+  });
+  text.addEventListener("dragover", (event) => event.preventDefault());
+  text.addEventListener("drop", (event) => {
+    if (!event.dataTransfer.files.length) return;
+    event.preventDefault();
+    takeAll([...event.dataTransfer.files]);
+  });
+}
+
+const inbox = () => {
+  const subject = form.elements.subject.value || form.elements.title.value;
+  const length = [...subject].length;
+  document.getElementById("desk-count").textContent =
+    `${length} characters${length > 40 ? "; phones show about 40" : ""}`;
+  document.getElementById("desk-inbox-subject").textContent = subject;
+  document.getElementById("desk-inbox-summary").textContent = form.elements.summary.value;
+};
+
+form.addEventListener("input", () => {
+  inbox();
+  soon();
+});
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  changed = true;
+  save();
+});
+let handingIn = false;
+handIn.addEventListener("submit", (event) => {
+  if (!changed && !saving && !unanswered && result !== "refused") return;
+  event.preventDefault();
+  if (handingIn) return;
+  handingIn = true;
+  changed ||= result === "refused";
+  if (!saving) save();
+  const wait = setInterval(() => {
+    if (saving || unanswered || (changed && result !== "refused")) return;
+    clearInterval(wait);
+    handingIn = false;
+    // What a colleague added at this moment nobody has looked at.
+    if (result === "saved") handIn.submit();
+    else if (result !== "refused") say("A colleague's changes were just added. Read the text once more, then hand it in.", true);
+  }, 100);
+});
+document.querySelectorAll("[name=view]").forEach((each) => each.addEventListener("change", preview));
+addEventListener("beforeunload", (event) => {
+  if (changed || unanswered) event.preventDefault();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden && changed) save();
+});
+// What pages could not save before they were closed or loaded anew. A page that is open holds its lock, and saves by
+// itself; what is sent here is put together on the server, and comes into this page with its own next save.
+const recover = async () => {
+  try {
+    for (const name of Object.keys(localStorage).filter((each) => each.startsWith(kept) && each !== key)) {
+      await navigator.locks.request(name, { ifAvailable: true }, (lock) => lock && sendKept(name));
+    }
+  } catch (problem) {
+    say(NOT_SAVED[problem.message] ?? NO_CONNECTION, true);
+    setTimeout(recover, AGAIN);
+  }
+};
+
+const sendKept = async (name) => {
+  const found = JSON.parse(localStorage.getItem(name));
+  if (!found) return;
+  say("What you typed before the connection was lost is being saved now.");
+  const send = (fields) => ask(`${at}save`, withToken(new URLSearchParams(fields)));
+  let { latest } = found;
+  if (found.unanswered) {
+    const first = await send(found.unanswered);
+    if (!first.error) {
+      const { base_text, ...fields } = latest;
+      latest = { ...fields, based_on: first.based_on, ...(first.sent === null ? {} : { base_text: first.sent }) };
+    }
+  }
+  const answer = await send(latest);
+  if (answer.error) {
+    say(answer.error, true);
+    return;
+  }
+  localStorage.removeItem(name);
+  recovered = true;
+  changed = true;
+  save();
+};
+
+navigator.locks.request(key, () => new Promise(() => {}));
+recover();
+document.getElementById("desk-live").hidden = false;
+document.querySelectorAll(".without-script").forEach((each) => { each.hidden = true; });
+document.getElementById("desk-toolbar").hidden = false;
+inbox();
+preview();

@@ -1,0 +1,194 @@
+"""Days, sends, results and health at the desk, as an editor has them: by day and by night, on every screen."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from local.reader import wait_for
+from newsletter.issues.adapters.dynamo_issues import DynamoIssues
+from newsletter.issues.domain.issue import IssueStatus
+from newsletter.reports.domain.report import issue_report
+from newsletter.sending.adapters.dynamo_sends import DynamoSends
+from newsletter.sending.domain.batch import Batch
+from newsletter.sending.domain.forecast import Forecast
+from newsletter.sending.domain.outcome import Outcome
+from newsletter.sending.domain.send import Send
+from tests.browser.conftest import Visit, Visitor
+from tests.browser.watch import NARROW, Sight, look
+from tests.factories import an_id, record
+from tests.laptop import Laptop
+from tests.moto_aws import template
+from tests.report_samples import LATER, facts
+
+pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+
+GOING, GONE, BEFORE = "2026-11-24-desk-going", "2026-11-10-desk-gone", "2026-10-27-desk-before"
+PAGES = {
+    "calendar": "/desk/calendar/",
+    "send": f"/desk/sends/{GOING}/",
+    "cancel": f"/desk/sends/{GOING}/cancel/",
+    "results": "/desk/results/",
+    "health": "/desk/health/",
+    "help": "/desk/help/",
+}
+OWNER = template()["Parameters"]["EditorEmail"]["Default"]
+LARGEST = 60 * 1024
+SCREENS = [(NARROW, False), (375, True), (1280, False), (1280, True)]
+
+
+@pytest.fixture(scope="module")
+def busy(stack: Laptop) -> Laptop:
+    """Two issues gone out, with their reports; one that is going out; one that waits for its day."""
+    issues = DynamoIssues(stack.client("dynamodb"), stack.where["tables"]["issues"])
+    sends = DynamoSends(stack.client("dynamodb"), stack.where["tables"]["sends"])
+    s3, now = stack.client("s3"), datetime.now(UTC)
+    for slug, title, day in ((GONE, "Bridges", date(2026, 11, 10)), (BEFORE, "Ferries", date(2026, 10, 27))):
+        sent_at = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+        issues.put(record(slug=slug, title=title, date=day, status=IssueStatus.SENT, sent_at=sent_at), before=None)
+        report = issue_report(facts(120 if slug == GONE else 90), now=LATER) | {"title": title, "send": slug}
+        key = f"reports/{slug}.json"
+        s3.put_object(Bucket=stack.where["content_bucket"], Key=key, Body=json.dumps(report).encode())
+    issues.put(record(slug=GOING, title="Tunnels", date=date(2026, 11, 24), status=IssueStatus.SENDING), before=None)
+    ready = record(slug="2026-12-30-desk-ready", title="Locks and weirs", date=date(2026, 12, 30))
+    issues.put(replace(ready, approved=ready.content_hash), before=None)
+    opened = Send(slug=GOING, content_hash="a" * 64, shards=16, opened_at=now - timedelta(minutes=3))
+    forecast = Forecast(recipients=9, duration=timedelta(minutes=5), beyond_quota=0, ses_fee=0, own_fee=0)
+    foreseen = opened.foreseen(forecast)
+    assert foreseen is not None
+    sends.open(foreseen)
+    done = Batch.of(GOING, "00", tuple(map(an_id, (1, 2, 3, 4))), now=now)
+    outcomes = dict.fromkeys(done.ids[:3], Outcome.SENT) | {done.ids[3]: Outcome.REJECTED}
+    sends.add_batch(done.claimed("w", now=now).recorded(outcomes, now=now))
+    sends.add_batch(Batch.of(GOING, "07", tuple(map(an_id, (7, 8))), now=now))
+    return stack
+
+
+def sign_in(visit: Visit, stack: Laptop) -> Page:
+    """Come in as the first owner does: by the link in an email, in the same browser."""
+    known, page = sign_in_links(stack), visit.page
+    page.goto(f"{stack.url}/desk/")
+    page.get_by_label("Your email address").fill(OWNER)
+    page.get_by_role("button", name="Email me a link").click()
+    page.get_by_text("Please check your inbox").wait_for()
+    page.goto(wait_for("the link to sign in", lambda: sorted(sign_in_links(stack) - known))[0])
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Today").wait_for()
+    return page
+
+
+def sign_in_links(stack: Laptop) -> set[str]:
+    """Return the links to sign in that were mailed so far."""
+    return {link for mail in stack.inbox.messages() for link in stack.links(mail) if "/desk/sign-in?token=" in link}
+
+
+@pytest.fixture(scope="module")
+def owners(busy: Laptop, visits: Visitor) -> dict[bool, Visit]:
+    """The owner in two browsers, by day and by night."""
+    found = {dark: visits(dark=dark) for dark in (False, True)}
+    for visit in found.values():
+        sign_in(visit, busy)
+    return found
+
+
+@pytest.mark.parametrize(("width", "dark"), SCREENS)
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_fits_its_screen_and_axe_finds_nothing(
+    owners: dict[bool, Visit], busy: Laptop, name: str, width: int, dark: bool
+) -> None:
+    page = owners[dark].page
+    page.set_viewport_size({"width": width, "height": 800})
+
+    answer = page.goto(busy.url + PAGES[name])
+
+    assert answer is not None
+    assert answer.status == 200
+    assert len(answer.body()) < LARGEST
+    keep_picture(page, f"{name}-{width}-{'dark' if dark else 'light'}")
+    sight = look(page)
+    assert sight.violations == ()
+    assert sight.too_wide == ()
+
+
+def test_a_day_is_skipped_and_taken_back_with_the_keyboard_alone(owners: dict[bool, Visit], busy: Laptop) -> None:
+    page = owners[False].page
+    page.goto(busy.url + PAGES["calendar"])
+
+    page.get_by_label("Day").first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Spring cleaning")
+    page.keyboard.press("Tab")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+    expect(page.get_by_role("status")).to_contain_text("Skipped. Nothing goes out on")
+    expect(page.locator("main")).to_contain_text("Spring cleaning")
+    keep_picture(page, "calendar-skipped")
+    assert look(page) == Sight((), ())
+    page.get_by_role("button", name=re.compile("^Do not skip")).focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Taken back.")
+
+
+def test_a_send_is_paused_and_stopped_with_the_keyboard_alone(owners: dict[bool, Visit], busy: Laptop) -> None:
+    page = owners[False].page
+    page.goto(busy.url + PAGES["send"])
+
+    page.get_by_label("Why").focus()
+    page.keyboard.type("A wrong number in the table")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("A wrong number in the table")
+    keep_picture(page, "send-paused")
+    assert look(page) == Sight((), ())
+
+    page.get_by_role("link", name="Stop it for good").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("have it, and keep it")
+    page.get_by_label("Why").focus()
+    page.keyboard.type("The wrong issue")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("The wrong issue")
+    keep_picture(page, "send-stopped")
+    assert look(page) == Sight((), ())
+
+
+def test_the_results_are_downloaded_with_the_keyboard_alone(owners: dict[bool, Visit], busy: Laptop) -> None:
+    page = owners[False].page
+    page.goto(busy.url + PAGES["results"])
+    page.get_by_role("link", name="Download all as CSV").focus()
+
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    assert text.startswith("issue,title,sent_at,audience")
+    assert "Bridges" in text
+
+
+def test_the_results_are_printed_without_what_is_only_for_the_screen(owners: dict[bool, Visit], busy: Laptop) -> None:
+    page = owners[False].page
+    page.goto(busy.url + PAGES["results"])
+    page.emulate_media(media="print")
+
+    assert not page.get_by_role("navigation", name="Desk").is_visible()
+    assert not page.get_by_role("link", name="Download all as CSV").is_visible()
+    keep_picture(page, "results-print")
+    page.emulate_media(media="screen")
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """Keep a picture of the whole page for somebody to look at, where DESK_PICTURES names a folder."""
+    if folder := os.environ.get("DESK_PICTURES"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

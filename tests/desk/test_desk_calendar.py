@@ -1,0 +1,184 @@
+"""The desk's calendar: what it shows, what can be decided on it, and its feed for calendar programs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+
+from functions.desk.handler import lambda_handler
+from newsletter.calendar.adapters.holiday_table import country_of, holidays_in
+from newsletter.calendar.domain.feed import Appointment, calendar_feed
+from newsletter.core.time_zones import names
+from newsletter.issues.domain.issue import IssueStatus
+from tests.desk.desk_browser import DeskBrowser, request
+from tests.factories import record
+
+URL = "/desk/calendar/"
+
+
+def next_days(browser: DeskBrowser, number: int = 3) -> list[date]:
+    rhythm = browser.deployment.app.current_rhythm()
+    return [rhythm.day_of(slot) for slot in rhythm.next_slots(number, browser.deployment.now())]
+
+
+def in_words(day: date) -> str:
+    return f"{day:%A} {day.day} {day:%B %Y}"
+
+
+def test_an_empty_calendar_shows_a_year_and_says_what_comes(owner: DeskBrowser) -> None:
+    page = owner.get(URL)
+
+    assert page.status == 200
+    assert page.words.count("No issue yet") == 26
+    assert "Nothing has gone out yet." in page.words
+
+
+def test_each_issue_stands_on_the_day_on_which_it_is_expected_and_the_past_is_below(owner: DeskBrowser) -> None:
+    app = owner.deployment.app
+    first, second, _ = next_days(owner)
+    app.issues.put(
+        record(slug="2026-11-20-first", title="The first of all", date=first - timedelta(days=3)), before=None
+    )
+    app.issues.put(record(slug="2026-11-21-second", title="A second one", date=second), before=None)
+    sent_at = datetime(2026, 11, 17, 9, tzinfo=UTC)
+    app.issues.put(
+        record(slug="2026-11-17-old", title="Gone before", status=IssueStatus.SENT, sent_at=sent_at), before=None
+    )
+
+    words = owner.get(URL).words
+
+    positions = [words.index(text) for text in (f"{first:%A} {first.day}", "The first of all", "A second one")]
+    assert positions == sorted(positions)
+    assert "Gone before Tuesday 17 November 2026 at 09:00" in words
+
+
+def test_a_day_is_skipped_with_a_reason_and_taken_back(owner: DeskBrowser) -> None:
+    day = next_days(owner)[1]
+
+    skipped = owner.post(f"{URL}skip", day=day, because="  Christmas\tbreak ")
+
+    assert (skipped.status, skipped.location) == (303, f"{URL}?done=skip&day={day}")
+    page = owner.get(skipped.location)
+    assert f"Skipped. Nothing goes out on {in_words(day)}." in page.words
+    assert "skipped" in page.words
+    assert "Christmas break" in page.words
+    assert owner.deployment.app.calendar.get().reasons == {day: "Christmas break"}
+
+    assert owner.post(f"{URL}unskip", day=day).status == 303
+    assert "Christmas break" not in owner.get(URL).words
+    assert owner.deployment.app.calendar.get().reasons == {}
+    assert owner.log() == [("skipped", str(day)), ("took back the skip of", str(day))]
+
+
+def test_an_extra_day_is_added_with_a_reason_and_taken_out(owner: DeskBrowser) -> None:
+    day = next_days(owner)[0] + timedelta(days=3)
+
+    owner.post(f"{URL}extra", day=day, because="The budget")
+
+    page = owner.get(URL)
+    assert "extra day" in page.words
+    assert "The budget" in page.words
+    assert day in next_days(owner)
+    owner.post(f"{URL}unextra", day=day)
+    assert day not in next_days(owner)
+
+
+@pytest.mark.parametrize(
+    ("act", "day", "sentence"),
+    [
+        ("skip", "2020-01-01", "more than two years away"),
+        ("skip", "no day", "Please choose a day."),
+        ("extra", "", "Please choose a day."),
+        ("extra", "2031-01-01", "more than two years away"),
+    ],
+)
+def test_a_day_that_cannot_be_changed_is_refused_in_a_sentence(
+    owner: DeskBrowser, act: str, day: str, sentence: str
+) -> None:
+    before = owner.deployment.app.calendar.get()
+
+    refused = owner.post(f"{URL}{act}", day=day)
+
+    assert refused.status == 409
+    assert "Nothing was changed." in refused.words
+    assert sentence in refused.words
+    assert owner.deployment.app.calendar.get() == before
+    assert owner.log() == []
+
+
+def test_a_writer_looks_and_decides_nothing(writer: DeskBrowser) -> None:
+    page = writer.get(URL)
+
+    assert "Skip a day" not in page.words
+    assert writer.post(f"{URL}skip", day=next_days(writer)[0]).status == 403
+    assert writer.deployment.app.calendar.get().skipped == frozenset()
+
+
+def test_a_form_without_its_token_changes_nothing(owner: DeskBrowser) -> None:
+    assert owner.post(f"{URL}skip", signed=False, day=next_days(owner)[0]).status == 403
+    assert owner.deployment.app.calendar.get().skipped == frozenset()
+
+
+def test_a_holiday_is_marked_beside_its_day(owner: DeskBrowser) -> None:
+    calendar = owner.deployment.app.calendar
+    day = next(day for day in sorted(holidays_in("Europe/London").names) if day > owner.deployment.now().date())
+    calendar.set_extra(day, extra=True)
+
+    assert f"extra day · {holidays_in('Europe/London').on(day)}" in owner.get(URL).words
+
+
+def test_the_feed_shows_the_days_to_whoever_has_the_address_of_a_member(owner: DeskBrowser) -> None:
+    app, first = owner.deployment.app, next_days(owner)[0]
+    app.issues.put(record(title="Bread, butter; jam", date=first), before=None)
+
+    answer = lambda_handler(request("GET", feed_path(owner)), owner.deployment.context)
+
+    assert answer["statusCode"] == 200
+    assert answer["headers"]["Content-Type"] == "text/calendar; charset=utf-8"
+    lines = answer["body"].replace("\r\n ", "").split("\r\n")
+    assert "SUMMARY:Fortnightly Briefing: Bread\\, butter\\; jam" in lines
+    assert f"UID:{first}@briefing.example.org" in lines
+    assert lines.count("BEGIN:VEVENT") == 26
+
+
+def test_the_address_of_the_feed_ends_with_the_membership_and_with_all_sessions(owner: DeskBrowser) -> None:
+    path, context, members = feed_path(owner), owner.deployment.context, owner.deployment.app.members
+    members.put(replace(owner.member, sessions_from=owner.deployment.now()))
+    assert lambda_handler(request("GET", path), context)["statusCode"] == 400
+
+    members.put(owner.member)
+    assert lambda_handler(request("GET", path), context)["statusCode"] == 200
+    members.remove(owner.member.member_id)
+    assert lambda_handler(request("GET", path), context)["statusCode"] == 400
+
+
+@pytest.mark.parametrize("path", ["/desk/calendar.ics", "/desk/calendar.ics?token=AAAA", "/desk/calendar.ics?token="])
+def test_nobody_reads_the_feed_without_an_address(owner: DeskBrowser, path: str) -> None:
+    assert lambda_handler(request("GET", path), owner.deployment.context)["statusCode"] == 400
+
+
+def feed_path(browser: DeskBrowser) -> str:
+    page = browser.get(URL).body
+    url = urlsplit(page.partition('readonly value="')[2].partition('"')[0])
+    return f"{url.path}?{url.query}"
+
+
+def test_the_lines_of_a_feed_are_as_short_as_programs_expect_and_whole_when_put_together() -> None:
+    at = datetime(2026, 12, 1, 9, tzinfo=UTC)
+    title = "Ça va? " * 30 + "\nsecond line"
+
+    feed = calendar_feed([Appointment(date(2026, 12, 1), at, title)], name="News", host="example.org", now=at)
+
+    assert max(len(line.encode()) for line in feed.split("\r\n")) <= 75
+    assert "SUMMARY:" + "Ça va? " * 30 + "\\nsecond line\r\n" in feed.replace("\r\n ", "")
+    assert "DTSTART:20261201T090000Z\r\n" in feed
+
+
+def test_every_time_zone_of_a_country_has_holidays_where_the_table_knows_the_country() -> None:
+    assert (country_of("Europe/London"), country_of("America/New_York"), country_of("UTC")) == ("GB", "US", "")
+    assert holidays_in("Europe/Berlin").on(date(2026, 12, 25)) != ""
+    assert holidays_in("UTC").names == {}
+    assert {len(country_of(name)) for name in names()} == {0, 2}

@@ -1,0 +1,500 @@
+"""Writing at the desk, through the function as Lambda runs it: by form and by script."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import boto3
+import pytest
+
+from newsletter.core.team import Role
+from newsletter.desk.drafts.draft import Draft
+from tests.desk.desk_browser import Answered, DeskBrowser
+from tests.functions.conftest import Deployment
+from tests.issues import word
+from tests.moto_aws import REGION
+
+TITLE, DAY = "Ferries by night", (datetime.now(UTC) + timedelta(days=60)).date().isoformat()
+SLUG = f"{DAY}-ferries-by-night"
+AT = f"/desk/issues/{SLUG}/"
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100
+JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 100
+PDF = b"%PDF-1.7\n1 0 obj <</Type /Catalog>> endobj\ntrailer <</Root 1 0 R>>\n%%EOF\n"
+
+
+@pytest.fixture
+def ada(writer: DeskBrowser) -> DeskBrowser:
+    answer = writer.post("/desk/issues/new", title=TITLE, date=DAY)
+    assert (answer.status, answer.location) == (303, f"{AT}write/")
+    return writer
+
+
+def newest(browser: DeskBrowser, slug: str = SLUG) -> Draft:
+    draft = browser.deployment.app.drafts.newest(slug)
+    assert draft is not None
+    return draft
+
+
+def form(browser: DeskBrowser) -> dict[str, str]:
+    """Return what a browser would send of the page as it stands, with the line endings of browsers."""
+    page = browser.get(f"{AT}write/").body
+    assert 'id="desk-write"' in page
+    hidden = dict(re.findall(r'<input type="hidden" name="(based_on|upload_version)" value="([^"]*)"', page))
+    front_matter = re.search(r'name="front_matter" value="([^"]*)"', page)
+    text = re.search(r'<textarea id="desk-text"[^>]*>\n(.*?)</textarea>', page, re.S)
+    assert front_matter is not None
+    assert text is not None
+    return hidden | {
+        "front_matter": front_matter[1].replace("\n", "\r\n"), "text": text[1].replace("\n", "\r\n"), "date": DAY,
+        "title": TITLE,
+    }  # fmt: skip
+
+
+def saved(browser: DeskBrowser, **typed: str) -> dict[str, Any]:
+    status, answer = browser.ask(f"{AT}save", **(form(browser) | typed))
+    assert status == 200, answer
+    return dict(answer)
+
+
+# --- begin ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_issue_is_begun_with_its_title_and_day(ada: DeskBrowser) -> None:
+    page = ada.get(f"{AT}write/")
+
+    assert newest(ada).text.startswith(f"---\ntitle: {TITLE}\ndate: {DAY}\nstatus: ready\n---\n\nHello ")
+    assert "Hello {{ name | there }}" in page.body
+    assert "'unsafe-inline'" not in page.headers["Content-Security-Policy"].partition("script-src")[2].partition(";")[0]
+    assert ada.log() == [("began an issue", SLUG)]
+    assert ada.deployment.read(f"issues/{SLUG}.md", "content") is None  # a draft is no upload
+
+
+@pytest.mark.parametrize(
+    ("title", "day", "words"),
+    [
+        (TITLE, DAY, "there is a draft"),
+        (" FERRIES by  night!", DAY, "there is a draft"),
+        ("  ", DAY, "needs a title"),
+        ("x", "", "choose the day"),
+        ("x", "31.12.2026", "choose the day"),
+    ],
+)
+def test_what_cannot_be_begun_is_said(ada: DeskBrowser, title: str, day: str, words: str) -> None:
+    before = newest(ada)
+
+    answer = ada.post("/desk/issues/new", title=title, date=day)
+
+    assert answer.status == 400
+    assert words in answer.words.replace("There", "there").replace("Choose", "choose")
+    assert newest(ada) == before
+
+
+def test_an_issue_that_was_uploaded_is_not_begun_again(ada: DeskBrowser) -> None:
+    ada.deployment.put(f"issues/{DAY}-trams.md", b"---\ntitle: Trams\n---\n")
+
+    assert ada.post("/desk/issues/new", title="Trams", date=DAY).status == 400
+
+
+def test_a_copy_has_the_text_and_its_own_name_and_day(ada: DeskBrowser) -> None:
+    saved(ada, text="Copied.", summary="Of the old one")
+    day = (date.fromisoformat(DAY) + timedelta(days=14)).isoformat()
+
+    answer = ada.post("/desk/issues/new", title="Next", date=day, of=SLUG)
+
+    assert answer.location == f"/desk/issues/{day}-next/write/"
+    text = newest(ada, f"{day}-next").text
+    assert ("title: Next\n" in text, "Copied." in text, "Of the old one" in text) == (True, True, True)
+
+
+# --- save -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_form_saves_without_a_script_and_writes_no_carriage_returns(ada: DeskBrowser) -> None:
+    typed: dict[str, Any] = form(ada) | {"text": "One.\r\n\r\nTwo.\r\n", "subject": "Care: who?"}
+    answer = ada.post(f"{AT}save", **typed)
+
+    assert (answer.status, answer.location) == (303, f"{AT}write/?done=saved")
+    assert newest(ada).text == (
+        f'---\ntitle: {TITLE}\ndate: {DAY}\nstatus: ready\nsubject: "Care: who?"\n---\n\nOne.\n\nTwo.\n'
+    )
+    assert newest(ada).saved_by == ada.member.label
+    assert "Saved." in ada.get(answer.location).words
+
+
+def test_a_script_is_told_what_stands_and_what_is_wrong_with_it_and_on_which_line(ada: DeskBrowser) -> None:
+    answer = saved(ada, text="Hello,\n\nTODO write this\n", page="p1", number="1")
+
+    assert (answer["result"], answer["words"], answer["sent"]) == ("saved", "Saved.", None)
+    assert answer["based_on"] == newest(ada).version
+    lines = newest(ada).text.split("\n")
+    found = [each for each in answer["findings"] if each["line"]]
+    assert any(lines[each["line"] - 1] == "TODO write this" for each in found), answer["findings"]
+    assert lines[answer["above"]] == "Hello,"
+
+
+def test_what_cannot_be_read_is_saved_and_its_line_is_named(ada: DeskBrowser) -> None:
+    broken = f"title: {TITLE}\ndate: {DAY}\nsubject: Care: who?"
+    answer = saved(ada, front_matter=broken, text="x")
+
+    assert broken in newest(ada).text
+    assert [(each["level"], each["line"]) for each in answer["findings"]] == [("error", 4)]
+
+
+def test_two_pages_are_put_together_and_each_is_told_so(ada: DeskBrowser, owner: DeskBrowser) -> None:
+    saved(ada, text="one\n\ntwo\n")
+    opened = form(owner)
+    saved(ada, text="ONE\n\ntwo\n", page="a", number="1")
+
+    status, answer = owner.ask(f"{AT}save", **(opened | {"text": "one\n\nTWO\n", "page": "b", "number": "1"}))
+
+    assert (status, answer["result"], answer["text"]) == (200, "merged", "ONE\n\nTWO\n")
+    assert answer["sent"].endswith("\n\none\n\nTWO\n")
+    assert "a colleague" in answer["words"]
+
+
+def test_two_who_change_the_same_line_are_told_where_and_both_stand(ada: DeskBrowser, owner: DeskBrowser) -> None:
+    saved(ada, text="one\n")
+    opened = form(owner)
+    saved(ada, text="hers\n")
+
+    _, answer = owner.ask(f"{AT}save", **(opened | {"text": "his\n"}))
+
+    assert (answer["result"], answer["text"]) == ("clashed", "hers\nhis\n")
+    line = int(re.findall(r"line (\d+)", answer["words"])[0])
+    assert newest(ada).text.split("\n")[line - 1] == "hers"
+
+
+def test_a_save_that_comes_again_is_kept_once(ada: DeskBrowser) -> None:
+    fields = form(ada) | {"text": "typed\n", "page": "p1", "number": "1"}
+
+    answers = [ada.ask(f"{AT}save", **fields)[1] for _ in range(3)]
+
+    assert len({answer["based_on"] for answer in answers}) == 1
+    assert newest(ada).text.count("typed") == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "number"), [("a,b=9", "1"), ("ä\r\nX-Evil: 1", "1"), ("x" * 5000, "1"), ("p", "9" * 40), ("p", "²")]
+)
+def test_names_and_numbers_that_no_page_gives_itself_do_no_harm(ada: DeskBrowser, page: str, number: str) -> None:
+    saved(ada, text=f"{number}", page=page, number=number, upload_version=page)
+
+    assert newest(ada).text.endswith(f"\n\n{number}")
+    assert newest(ada).saves in ((), ("p=0",))
+
+
+def test_an_uploaded_issue_is_written_on_by_two_and_handed_in_again_and_stands_once(
+    writer: DeskBrowser, owner: DeskBrowser
+) -> None:
+    text = f"---\ntitle: {TITLE}\ndate: {DAY}\nhouse: kept\n---\none\n\ntwo\n"
+    writer.deployment.put(f"issues/{SLUG}.md", text.replace("\n", "\r\n").encode())
+    hers, his = form(writer), form(owner)
+    assert hers["upload_version"]
+
+    writer.ask(f"{AT}save", **(hers | {"text": "ONE\r\n\r\ntwo\r\n"}))
+    owner.ask(f"{AT}save", **(his | {"text": "one\r\n\r\nTWO\r\n"}))
+
+    answer = writer.post(f"{AT}hand-in", based_on=newest(writer).version)
+    assert answer.location == f"/desk/issues/{SLUG}/?done=handed_in"
+    uploaded = writer.deployment.read(f"issues/{SLUG}.md", "content")
+    assert uploaded == f"---\ntitle: {TITLE}\ndate: {DAY}\nhouse: kept\n---\n\nONE\n\nTWO\n"
+
+
+def test_a_draft_of_a_million_bytes_is_refused_and_the_one_before_stands(ada: DeskBrowser) -> None:
+    before = newest(ada)
+
+    status, answer = ada.ask(f"{AT}save", **(form(ada) | {"text": "x" * 1_100_000}))
+
+    assert status == 400
+    assert "longer than any issue" in answer["error"]
+    assert newest(ada) == before
+
+
+# --- who may --------------------------------------------------------------------------------------------------------
+
+
+def test_who_may_not_write_changes_nothing(ada: DeskBrowser) -> None:
+    fields, before = form(ada), newest(ada)
+    keeper = DeskBrowser(ada.deployment, {Role.KEEPER}, "kim@example.org")
+
+    assert keeper.get(f"{AT}write/").status == 403
+    assert keeper.ask(f"{AT}save", **(fields | {"text": "x"})) == (403, {"status": "not_yours"})
+    refused: list[tuple[str, dict[str, Any]]] = [
+        ("hand-in", {"based_on": before.version}),
+        ("restore", {"version": before.version}),
+        ("take", {}),
+    ]
+    for act, more in refused:
+        assert keeper.post(f"{AT}{act}", **more).status == 403
+    assert keeper.post("/desk/issues/new", title="x", date=DAY).status == 403
+    assert newest(ada) == before
+
+
+def test_without_the_token_of_the_session_nothing_is_saved(ada: DeskBrowser) -> None:
+    before = newest(ada)
+
+    assert ada.post(f"{AT}save", signed=False, text="x").status == 403
+    assert newest(ada) == before
+
+
+# --- preview --------------------------------------------------------------------------------------------------------
+
+HOSTILE = """\
+<script>alert(1)</script> <img src=x onerror=alert(1)> [click](javascript:alert(1))
+
+![x](chart.png "onload=alert(1)")
+"""
+
+
+@pytest.mark.parametrize("view", ["mail", "dark", "text", "page", "nonsense", ""])
+def test_a_preview_shows_the_draft_and_runs_no_script_of_it(ada: DeskBrowser, view: str) -> None:
+    saved(ada, text=f"Hello there\n\n{HOSTILE}")
+
+    answer = ada.get(f"{AT}draft/?view={view}")
+
+    assert answer.status == 200
+    assert "Hello there" in answer.body
+    policy = answer.headers["Content-Security-Policy"]
+    scripts = re.search(r"script-src ([^;]*)", policy)
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'self'" in policy
+    assert scripts is None or "unsafe" not in scripts[1]
+    if view in ("mail", "dark", "text"):
+        assert scripts is None
+        assert "allow-scripts" not in policy
+        assert "sandbox" in policy
+    if view != "text":
+        assert not re.search(r"<script>|<[^>]* on(error|load)=|href=\W?javascript:", answer.body)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    kind = "text/plain" if view == "text" else "text/html"
+    assert answer.headers["Content-Type"].startswith(kind)
+
+
+def test_there_is_no_preview_of_what_cannot_be_read(ada: DeskBrowser) -> None:
+    saved(ada, front_matter="subject: a: b", text="x")
+
+    assert "No preview" in ada.get(f"{AT}draft/?view=mail").body
+
+
+def test_a_preview_shows_the_pictures_of_its_draft(ada: DeskBrowser) -> None:
+    ada.attach(f"{AT}take", ("chart.png", PNG), alt="A chart")
+    saved(ada, text="Hello\n\n![A chart](chart.png)\n")
+
+    body = ada.get(f"{AT}draft/?view=mail").body
+
+    assert f"{AT}files/chart.png" in body
+    answer = ada.get(f"{AT}files/chart.png/")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "image/png")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+
+
+def taken(answer: Answered) -> str:
+    assert answer.status == 200, answer.body
+    return str(json.loads(answer.body)["text"])
+
+
+def refused(answer: Answered) -> str:
+    assert answer.status == 400, answer.body
+    return str(json.loads(answer.body)["error"])
+
+
+def files(browser: DeskBrowser) -> set[str]:
+    s3: Any = boto3.client("s3", region_name=REGION)
+    found = s3.list_objects_v2(Bucket="content").get("Contents", [])
+    return {each["Key"] for each in found if not each["Key"].endswith(f"{SLUG}.md")}
+
+
+def test_a_picture_is_taken_with_what_it_shows(ada: DeskBrowser) -> None:
+    answer = ada.attach(f"{AT}take", ("Übersicht 2026.PNG", PNG), alt=" A map [of\r\n ferries] ")
+
+    assert taken(answer) == r"![A map \[of ferries\]](ubersicht-2026.png)"
+    assert ada.deployment.app.drafts.file(SLUG, "ubersicht-2026.png") == PNG
+
+
+def test_photographs_of_one_name_do_not_replace_one_another(ada: DeskBrowser) -> None:
+    """A phone calls each of them image.jpg."""
+    names = [taken(ada.attach(f"{AT}take", ("image.jpg", JPEG + each), alt="x")) for each in (b"1", b"2", b"1", b"3")]
+
+    assert names == ["![x](image.jpg)", "![x](image-2.jpg)", "![x](image.jpg)", "![x](image-3.jpg)"]
+    assert ada.deployment.app.drafts.file(SLUG, "image.jpg") == JPEG + b"1"
+
+
+def test_a_pdf_is_linked_and_a_text_and_a_word_document_are_read(ada: DeskBrowser) -> None:
+    docx = word.document(
+        word.paragraph(word.run("Bridges"), style="Heading1"),
+        word.paragraph(word.run("All are open."), word.picture("r", "A bridge")),
+        relations={"r": ("image", "media/image1.png", False)},
+        parts={"word/media/image1.png": PNG},
+    )
+
+    assert taken(ada.attach(f"{AT}take", ("Time table.pdf", PDF))) == "[time table](time-table.pdf)"
+    assert taken(ada.attach(f"{AT}take", ("notes.md", "# Möwen\r\n".encode()))).strip() == "# Möwen"
+    text = taken(ada.attach(f"{AT}take", ("Report.docx", docx)))
+    picture = re.search(r"!\[A bridge\]\(([\w.-]+)\)", text)
+    assert picture is not None, text
+    assert text.startswith("## Bridges\n\n")
+    assert "All are open." in text
+    saved(ada, title="Bridges", text="x")
+    assert "Bridges" not in taken(ada.attach(f"{AT}take", ("Report.docx", docx)))  # the issue has this title
+    assert ada.deployment.app.drafts.file(SLUG, picture[1]) == PNG
+
+
+def test_without_a_script_a_file_stands_at_the_end_of_the_text(ada: DeskBrowser) -> None:
+    saved(ada, text="The end.\n")
+
+    answer = ada.attach(f"{AT}take", ("chart.png", PNG), script=False, alt="A chart")
+
+    assert (answer.status, answer.location) == (303, f"{AT}write/?done=taken")
+    assert newest(ada).text.endswith("The end.\n\n![A chart](chart.png)\n")
+
+
+def test_without_a_script_a_file_is_added_to_an_uploaded_issue_without_doubling_it(writer: DeskBrowser) -> None:
+    writer.deployment.put(f"issues/{SLUG}.md", f"---\ntitle: {TITLE}\n---\none\n".encode())
+
+    writer.attach(f"{AT}take", ("chart.png", PNG), script=False, alt="A chart")
+
+    assert newest(writer).text == f"---\ntitle: {TITLE}\n---\n\none\n\n![A chart](chart.png)\n"
+    assert newest(writer).upload_version
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("chart.png", PDF),
+        ("chart.png", b"<svg onload=alert(1)>"),
+        ("chart.jpg", PNG),
+        ("chart.svg", b"<svg/>"),
+        ("page.html", b"<script>"),
+        ("script.js", b"alert(1)"),
+        ("noending", b"x"),
+        ("paper.pdf", b"<html>"),
+        ("broken.docx", b"PK nonsense"),
+        ("empty.png", b""),
+    ],
+)
+def test_what_is_not_what_its_name_says_is_refused_and_kept_nowhere(ada: DeskBrowser, name: str, body: bytes) -> None:
+    before = files(ada)
+
+    assert refused(ada.attach(f"{AT}take", (name, body)))
+    assert files(ada) == before
+
+
+@pytest.mark.parametrize(
+    "name", ["../../settings/brand.png", "..\\..\\brand.png", "/etc/brand.png", "C:\\x\\brand.png", "a/../brand.png"]
+)
+def test_a_name_with_a_path_is_a_name_without_one(ada: DeskBrowser, name: str) -> None:
+    before = files(ada)
+
+    assert taken(ada.attach(f"{AT}take", (name, PNG), alt="x")) == "![x](brand.png)"
+    assert files(ada) - before == {f"drafts/{SLUG}/brand.png"}
+
+
+def test_five_megabytes_are_refused_in_words(ada: DeskBrowser) -> None:
+    answer = ada.attach(f"{AT}take", ("large.png", PNG + b"\0" * 5_000_000))
+
+    assert answer.status == 400
+    assert "too large" in answer.body
+
+
+def test_no_file_is_chosen(ada: DeskBrowser) -> None:
+    assert "choose a file" in refused(ada.attach(f"{AT}take")).lower()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"{AT}files/../../other/chart.png/", f"{AT}files/..%2F..%2Fother%2Fchart.png/", f"{AT}files/%2e%2e/chart.png/",
+     f"/desk/issues/../{SLUG}/files/chart.png/", f"{AT}files/page.html/", f"{AT}files/{quote('ä')}.png/"],
+)  # fmt: skip
+def test_no_path_leads_out_of_a_draft(ada: DeskBrowser, path: str) -> None:
+    ada.deployment.put("drafts/other/chart.png", PNG)
+    ada.deployment.put(f"drafts/{SLUG}/page.html", b"<script>")
+
+    assert ada.get(path).status == 404
+
+
+# --- hand in, history -----------------------------------------------------------------------------------------------
+
+
+def test_what_is_handed_in_is_an_upload_of_whoever_did_it(ada: DeskBrowser, owner: DeskBrowser) -> None:
+    ada.attach(f"{AT}take", ("chart.png", PNG), alt="A chart")
+    version = saved(ada, text="Hello\n\n![A chart](chart.png)\n")["based_on"]
+
+    answer = owner.post(f"{AT}hand-in", based_on=version)
+
+    assert answer.location == f"/desk/issues/{SLUG}/?done=handed_in"
+    upload = ada.deployment.app.content.newest(f"issues/{SLUG}.md")
+    assert upload is not None
+    assert upload.uploaded_by == owner.member.email  # by which four eyes know their own change
+    assert upload.body.decode() == newest(ada).text
+    assert f"issues/{SLUG}/chart.png" in files(ada)
+    assert ("handed in", SLUG) in owner.log()
+
+
+def test_an_old_version_is_not_handed_in(ada: DeskBrowser) -> None:
+    looked_at = newest(ada).version
+    saved(ada, text="more")
+
+    answer = ada.post(f"{AT}hand-in", based_on=looked_at)
+
+    assert answer.status == 400
+    assert "changed the text since you looked at it" in answer.words
+    assert ada.deployment.read(f"issues/{SLUG}.md", "content") is None
+
+
+def test_a_newer_upload_is_put_together_and_shown_first(ada: DeskBrowser) -> None:
+    ada.post(f"{AT}hand-in", based_on=newest(ada).version)
+    ada.deployment.put(f"issues/{SLUG}.md", newest(ada).text.replace("Hello", "Good evening").encode())
+    version = saved(ada, text=form(ada)["text"] + "\r\nMine.\r\n")["based_on"]
+
+    answer = ada.post(f"{AT}hand-in", based_on=version)
+
+    assert answer.location == f"{AT}write/?done=newer"
+    assert "Somebody uploaded this issue since you began" in ada.get(answer.location).words
+    assert ("Good evening" in newest(ada).text, "Mine." in newest(ada).text) == (True, True)
+
+
+def test_an_earlier_version_comes_back_and_the_one_before_stays(ada: DeskBrowser) -> None:
+    first = saved(ada, text="first")["based_on"]
+    second = saved(ada, text="second")["based_on"]
+    page = ada.get(f"{AT}history/")
+    assert page.body.count('name="version"') == 2  # not for the one that stands
+    assert f'value="{second}"' not in page.body
+
+    answer = ada.post(f"{AT}restore", version=first)
+
+    assert answer.location == f"{AT}write/?done=restored"
+    assert newest(ada).text.endswith("\n\nfirst")
+    assert ada.deployment.app.drafts.version_of(SLUG, second) is not None
+
+
+@pytest.mark.parametrize("version", ["", "nonsense", "../x"])
+def test_a_version_that_is_not_kept_is_not_restored(ada: DeskBrowser, version: str) -> None:
+    before = newest(ada)
+
+    assert ada.post(f"{AT}restore", version=version).status == 400
+    assert newest(ada) == before
+
+
+@pytest.mark.parametrize("page", ["write", "draft", "history"])
+def test_of_a_draft_that_never_was_there_is_no_page(ada: DeskBrowser, page: str) -> None:
+    assert ada.get(f"/desk/issues/{DAY}-never/{page}/").status in (200, 404)
+    assert ada.get(f"/desk/issues/{DAY}-never/write/").status == 404
+
+
+def test_a_draft_that_is_gone_comes_back_from_an_open_page(ada: DeskBrowser, deployment: Deployment) -> None:
+    fields = form(ada)
+    deployment.app.drafts.remove(SLUG)
+
+    status, answer = ada.ask(f"{AT}save", **(fields | {"text": "typed on"}))
+
+    assert (status, answer["result"]) == (200, "saved")
+    assert newest(ada).text.endswith("typed on")
