@@ -40,6 +40,9 @@ KEYWORDS = {
 }
 """What stands around a sentence: our functions, and the errors whose sentences a page repeats to the reader."""
 
+FOR_THE_TEAM = ("control/", "desk/drafts/", "desk/people/", "desk/sessions/")
+"""Parts of the package that speak to editors and operators alone, and so in English."""
+
 ISSUES = "layers/newsletter/python/newsletter/issues/"
 WITHIN_AN_ISSUE = frozenset(
     f"layers/newsletter/python/newsletter/{path}" for path in ("core/how_often.py", "web/jinja.py")
@@ -70,6 +73,8 @@ def collected() -> Catalog:
     catalogue = Catalog(project="Fortnightly", charset="utf-8", header_comment="")
     for place, methods in PLACES.items():
         for path, _, message, _, _ in extract_from_dir(ROOT / place, methods, keywords=KEYWORDS):
+            if path.startswith(FOR_THE_TEAM):
+                continue
             catalogue.add(message, locations=[(f"{place}/{path}", 1)])
     return catalogue
 

@@ -92,6 +92,7 @@ SETTINGS = {
     "CONTENT_BUCKET": "content",
     "SITE_BUCKET": "site",
     "PICTURES_FUNCTION": "fortnightly-pictures",
+    "DESK_FUNCTION": "fortnightly-desk",
     "FEEDBACK_TOPIC_ARN": "arn:aws:sns:eu-west-2:123456789012:feedback",
     "FEEDBACK_DEAD_LETTERS_URL": "",  # of a queue that is made for each test
     "INBOUND_TOPIC_ARN": "arn:aws:sns:eu-west-2:123456789012:inbound",

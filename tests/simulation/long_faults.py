@@ -51,7 +51,7 @@ class LongFaults:
         """Whether SES takes mails in its outage, and never says so; else it takes none."""
         self.late = self._spell(weather.late, hours=6)
         """Reports about what is mailed in it arrive at its end, all at once."""
-        self.dark = self._spell(weather.dark, hours=random.choice((0.2, 8)))
+        self.dark = self._spell(weather.dark, hours=8)
         """Reports about what is mailed in it never arrive."""
         self.unread = self._spell(weather.unread, hours=10)
         """Reports wait in their queue."""

@@ -21,12 +21,16 @@ class WorldSqs:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._in_a_row = 0
+        """Calls that refused somebody, one after the other."""
 
     def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         """Deliver what is taken."""
         world, refused = self._world, []
+        # A writer asks three times. Where all else is well, that is enough; elsewhere it is not always.
+        refuses = world.weather.refused if self._in_a_row < 2 or not world.weather.is_prompt else 0
         for entry in Entries:
-            if world.weather.refused and world.chance() < world.weather.refused:
+            if refuses and world.chance() < refuses:
                 refused.append({"Id": entry["Id"]})
                 continue
             message = json.loads(entry["MessageBody"])
@@ -34,6 +38,7 @@ class WorldSqs:
                 if field in message:
                     payload = int(message[field]) if kind == "sweep" else message[field]
                     world.put(kind, payload, entry["DelaySeconds"])
+        self._in_a_row = self._in_a_row + 1 if refused else 0
         if refused:
             world.note("refused by the queue:", QueueUrl, len(refused), "of", len(Entries))
         return {"Failed": refused}

@@ -17,7 +17,7 @@ from tests.simulation.world import World
 
 KILLS = replace(Weather(), kill=0.03, lose_answer=0.2)
 LATE = replace(KILLS, late=1)
-OUTAGE = replace(Weather.calm(), outage=1, kill=0.005, straggle=4)
+OUTAGE = replace(Weather.calm(), outage=1, kill=0.02, lose_answer=0.2, straggle=4, interrupt=0.05, event_lost=0.2)
 
 BUGS: dict[str, tuple[ModuleType, str, str, Weather]] = {
     "takes silence for proof although no report comes back": (
@@ -30,21 +30,19 @@ BUGS: dict[str, tuple[ModuleType, str, str, Weather]] = {
         read_evidence,
         "    if waiting or given_up:\n",
         "    if False:\n",
-        replace(Weather.calm(), kill=0.02, busy=0.1, lose_answer=0.6, straggle=4),
+        replace(Weather.calm(), kill=0.02, busy=0.1, lose_answer=0.35, straggle=4),
     ),
     "takes silence for proof although reports about others are missing": (
         read_evidence,
         "        missing += len(set(sent) - ports.evidence.accepted(send.slug, batch.after))\n",
         "",
-        replace(
-            Weather.calm(), dark=1, lose_answer=0.5, straggle=4, kill=0.005, throttle=0.2, entry_wait=0.2, stop=0.1
-        ),
+        replace(KILLS, dark=1, event_lost=0.3),
     ),
     "takes one report for a sample": (
         read_evidence,
         "    if reported + probe.returned + probe.size < SAMPLE:\n",
         "    if False:\n",
-        replace(KILLS, event_lost=0.1, lose_answer=0.4),
+        replace(KILLS, event_lost=0.1, lose_answer=0.35),
     ),
     "lets the policy decide after the grace period": (
         probe_ses,

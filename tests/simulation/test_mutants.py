@@ -194,7 +194,7 @@ BUGS = {
 PLANNERS_DIE = replace(Weather.calm(), kill=0.02, message_twice=0.5, interrupt=0.1)
 READABLE = {"unreadable": 0.0, "corrupt": 0.0}
 WAVE = replace(Weather.calm(), first_wave=1, straggle=4, throttle=0.1, event_lost=0.1, large=0.5)
-CLOGGED = replace(Weather.calm(), clogged=1, lose_answer=0.4, straggle=4, kill=0.005)
+CLOGGED = replace(Weather.calm(), clogged=1, lose_answer=0.35, straggle=4, kill=0.005)
 OF_ITS_OWN = {
     "closes the books before the list was compared with them": replace(Weather.calm(), lag=600, message_lost=0.3),
     "counts no batch that comes through": MOODS,

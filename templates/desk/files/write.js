@@ -303,7 +303,7 @@ const takeAll = async (files) => {
 
 const chosen = document.getElementById("desk-choose");
 if (chosen) {
-  const field = chosen.querySelector("input");
+  const field = chosen.elements.file;
   field.addEventListener("change", () => {
     takeAll([...field.files]).then(() => { field.value = ""; });
   });

@@ -93,6 +93,7 @@ class Settings:
     content_bucket: str
     site_bucket: str
     pictures_function: str
+    desk_function: str
     publish_queue_url: str
     plan_queue_url: str
     batch_queue_url: str

@@ -105,6 +105,7 @@ class DeskParts(CalendarParts):
             self.opening,
             self.conversion_ports,
             self.current_rhythm,
+            desk_identity=self.settings.desk_function,
         )
 
     @property

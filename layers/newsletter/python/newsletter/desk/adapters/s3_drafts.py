@@ -138,7 +138,7 @@ class S3Drafts:
                 Key=f"{UPLOADS}{slug}.md",
                 Body=text.encode(),
                 ContentType=MARKDOWN,
-                Metadata={"uploaded-by": uploaded_by.encode("ascii", "ignore").decode()},
+                Metadata={"uploaded-by": quote(uploaded_by, safe="@+")},
                 **condition,
             )
         except ClientError as exc:
