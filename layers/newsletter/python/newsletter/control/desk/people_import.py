@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from secrets import token_hex
 from typing import Any
 from urllib.parse import urlsplit
@@ -100,44 +101,44 @@ def read(request: DeskRequest) -> Answer:
 
 def check(request: DeskRequest) -> Answer:
     """Begin a dry run with these columns and this evidence."""
-    import_id, ports = _id(request), request.app.import_desk_ports
-    description = description_of(import_id, ports.files) if import_id else None
+    import_id, files = _id(request), request.app.list_files
+    description = description_of(import_id, files) if import_id else None
     if description is None:
         return Show("missing", status_code=404)
+    choices = _choices(request.fields, description)
     try:
-        list_import = check_import(import_id, _choices(request.fields, description), ports=ports, now=request.now)
+        return _change(request, partial(check_import, import_choices=choices, now=request.now), "tried out an import")
     except InvalidListError as problem:
         return _page(request, {"problem": str(problem), "typed": request.fields}, status_code=400)
-    return _noted(request, list_import, "began the dry run of an import")
 
 
 def run(request: DeskRequest) -> Answer:
     """Write the people of the list, if the dry run on the page is the last one."""
-    import_id, ports = _id(request), request.app.import_desk_ports
     attempt = request.fields.get("attempt", "")
     seen = int(attempt) if attempt.isdecimal() else 0
-    list_import = run_import(import_id, seen, ports=ports, now=request.now) if import_id else None
-    return _noted(request, list_import, "imported a list")
+    return _change(request, partial(run_import, attempt=seen, now=request.now), "imported a list")
 
 
 def stop(request: DeskRequest) -> Answer:
     """Stop a dry run or an import; it can go on."""
-    import_id, ports = _id(request), request.app.import_desk_ports
-    list_import = stop_import(import_id, ports=ports, now=request.now) if import_id else None
-    return _noted(request, list_import, "stopped an import")
+    return _change(request, partial(stop_import, now=request.now), "stopped an import")
 
 
 def resume(request: DeskRequest) -> Answer:
     """Go on where it was stopped."""
+    return _change(request, resume_import, "had an import go on")
+
+
+def _change(request: DeskRequest, job: Callable[..., ListImport | None], did: str) -> Answer:
+    """Do something with an import; the log hears of it if anything has changed, as of a second press it does not."""
     import_id, ports = _id(request), request.app.import_desk_ports
-    return _noted(request, resume_import(import_id, ports=ports) if import_id else None, "had an import go on")
-
-
-def _noted(request: DeskRequest, list_import: ListImport | None, did: str) -> Answer:
-    if list_import is None:
+    before = ports.imports.get(import_id) if import_id else None
+    after = job(import_id, ports=ports) if before else None
+    if before is None or after is None:
         return Show("missing", status_code=404)
-    request.note(did, list_import.import_id, f"{list_import.rows} rows")
-    return Go(f"{IMPORT}{list_import.import_id}/")
+    if after != before:
+        request.note(did, import_id, f"{after.rows} rows")
+    return Go(f"{IMPORT}{import_id}/")
 
 
 def _id(request: DeskRequest) -> str:
