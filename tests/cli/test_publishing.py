@@ -189,7 +189,7 @@ def test_what_is_decided_at_the_command_line_is_kept_under_the_name_that_aws_kno
     assert "Nothing was decided" in newsletter("decisions", SLUG, stack=stack).words
 
     newsletter("hold", SLUG, stack=stack)
-    stack.control("release_issue", slug=SLUG)  # a program that does not say for whom it asks
+    stack.invoke("control", {"action": "release_issue", "slug": SLUG})  # a program that does not say for whom it asks
 
     held, released = newsletter("decisions", SLUG, "--json", stack=stack).json
     assert (held["verb"], held["by"]) == ("hold", "moto")

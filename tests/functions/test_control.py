@@ -209,13 +209,14 @@ def test_an_issue_says_when_it_goes_out(deployment: Deployment, tuesday: date) -
 def test_a_decision_at_the_command_line_is_mailed_to_the_editors_once(deployment: Deployment) -> None:
     deployment.app.issues.put(record(), before=None)
 
-    assert ask(deployment, action="hold_issue", slug=SLUG) == {"slug": SLUG, "outcome": "held"}
+    held = ask(deployment, action="hold_issue", slug=SLUG)
+    assert held == {"slug": SLUG, "outcome": "held", "content": record().content_hash}
     assert ask(deployment, action="hold_issue", slug=SLUG)["outcome"] == "already"
     assert ask(deployment, action="release_issue", slug=SLUG)["outcome"] == "released"
 
-    held, released = reversed(deployment.ses.messages(to="editors@example.org"))
-    assert "at the command line" in " ".join(held["text"].split())
-    assert "with a link" not in held["html"] + released["text"]
+    of_hold, of_release = reversed(deployment.ses.messages(to="editors@example.org"))
+    assert "at the command line" in " ".join(of_hold["text"].split())
+    assert "with a link" not in of_hold["html"] + of_release["text"]
 
 
 def test_only_the_content_that_was_looked_at_is_approved(deployment: Deployment) -> None:

@@ -169,5 +169,5 @@ def test_each_row_about_strangers_and_thieves_names_the_test_that_holds_it() -> 
     for row in data:
         named = re.search(r"`(test_\w+)`: `(test_\w+)` \|$", row)
         assert named is not None, row
-        file = TABLE.parents[1] / "tests" / "attacks" / f"{named[1]}.py"
-        assert f"def {named[2]}(" in file.read_text(), row
+        files = (TABLE.parents[1] / "tests").glob(f"*/{named[1]}.py")  # in `attacks`, or beside what it is about
+        assert any(f"def {named[2]}(" in file.read_text() for file in files), row
