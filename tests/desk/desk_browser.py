@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from functions.desk.handler import lambda_handler
+from functions.desk_people.handler import lambda_handler as desk_people
 from newsletter.core.team import Role
 from newsletter.desk.domain.member import Member
 from newsletter.desk.domain.session import Session, form_token, hash_of
@@ -98,7 +99,8 @@ class DeskBrowser:
             event |= {"body": b64encode(body).decode(), "isBase64Encoded": True}
         event["headers"] |= {"accept": accept} if accept else {}
         event["headers"] |= {"content-type": kind} if kind else {}
-        answer = lambda_handler(event, self.deployment.context)
+        function = desk_people if path.startswith("/desk/people") else lambda_handler
+        answer = function(event, self.deployment.context)
         headers = {name: value for name, value in answer.get("headers", {}).items()}
         return Answered(answer["statusCode"], answer["body"], headers)
 

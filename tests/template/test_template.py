@@ -297,6 +297,10 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
     assert counting.pop("ImportPeople") == ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
     (of_imports,) = (each for each in statements("ImportPeople") if "LimitsTable" in str(each["Resource"]))
     assert of_imports["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["import#*"]}}
+    assert counting.pop("DeskPeople") == ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"]
+    (of_imports,) = (each for each in statements("DeskPeople") if "LimitsTable" in str(each["Resource"]))
+    names = ["import#*", "import-newest"]
+    assert of_imports["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": names}}
     assert counting.pop("Report") == ["dynamodb:GetItem"], "what the last night forgot"
     # Whoever signs people in counts emails and codes, and asks, like every form, since when CloudFront proves itself.
     assert counting.pop("SignIn") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]

@@ -133,17 +133,19 @@ class Http:
         status_code: int = 200,
         data: Mapping[str, Any] | None = None,
         lang: str = "",
+        posts_to: str = "",
         **context: object,
     ) -> Response[str]:
         """Answer with a page, or with `data` when the caller wants JSON.
 
         The page is in the language of the reader, if the caller knows it, else in that of the mail with the link, else
-        in the best of the browser's. Its forms post to `action_url`: the address that was opened, if not another.
+        in the best of the browser's. Its forms post to `action_url`: the address that was opened, if not another. With
+        `posts_to` the browser lets them send to that origin as well.
         """
         if self.wants_json:
             return self.json(data or {"status": name}, status_code=status_code)
         pages, lang = self._pages(), self.lang(lang)
-        headers = pages.page_headers(name, lang=lang)
+        headers = pages.page_headers(name, lang=lang, posts_to=posts_to)
         content_type = headers.pop("Content-Type")
         page = pages.page(name, lang=lang, **{"action_url": self._own_url, **context})
         return Response(status_code, content_type, page, dict(headers))

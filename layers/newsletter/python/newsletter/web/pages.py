@@ -57,10 +57,15 @@ class Pages:
         css = Markup(self._css_of(name))  # noqa: S704 - our own file
         return self._render(_file(name), {**context, "css": css}, lang)
 
-    def page_headers(self, name: str = "", /, *, lang: str = "") -> dict[str, str]:
+    def page_headers(self, name: str = "", /, *, lang: str = "", posts_to: str = "") -> dict[str, str]:
         """Return the headers that a page is served with: no script, no frame, no trace of the token.
 
         The one page with the sign-up form may load its script, because it may load exactly that.
+
+        Args:
+            name: The page.
+            lang: Language of the reader.
+            posts_to: An origin besides our own that a form of this page may send to, and no other page's.
         """
         style = b64encode(hashlib.sha256(self._css_of(name).encode()).digest()).decode()
         policy = (
@@ -70,7 +75,7 @@ class Pages:
             f"img-src 'self' {self._public_url}",
             *(self._for_the_desk if name.startswith(DESK) else ()),
             # The answer to a form may lead on to the archive, and browsers check where it leads.
-            f"form-action 'self' {self._public_url}",
+            " ".join(filter(None, ("form-action 'self'", self._public_url, posts_to))),
         )
         headers = self._headers(policy, self._templates.language_of(_file(name), lang))
         if name.startswith(DESK):

@@ -120,7 +120,12 @@ class Door:
         token = form_token(visitor.session, self._app().editor_keys)
         context = {"visitor": visitor.member, "form_token": token, "may": rights(visitor), **show.context}
         return self._http.page(
-            f"desk/{show.name}", lang="en", status_code=show.status_code, data={"status": show.name}, **context
+            f"desk/{show.name}",
+            lang="en",
+            status_code=show.status_code,
+            data={"status": show.name},
+            posts_to=show.posts_to,
+            **context,
         )
 
 

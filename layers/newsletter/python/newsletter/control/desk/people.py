@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from newsletter.control.desk import people_export, people_import
 from newsletter.control.desk.request import Answer, DeskRequest, Go, Route, Show
 from newsletter.desk.domain.act import Act
 from newsletter.desk.people.add_reader import Added, NewReader, add_reader
@@ -153,6 +154,8 @@ ROUTES = (
     Route("GET", PEOPLE, Act.PEOPLE, show),
     Route("POST", f"{PEOPLE}find", Act.PEOPLE, find),
     Route("POST", f"{PEOPLE}add", Act.PEOPLE, add),
+    *people_import.ROUTES,
+    *people_export.ROUTES,
     Route("GET", f"{PEOPLE}<{ID}>/", Act.PEOPLE, show_one),
     Route("POST", f"{PEOPLE}<{ID}>/take-off", Act.PEOPLE, take_off),
     Route("POST", f"{PEOPLE}<{ID}>/erase", Act.PEOPLE, forget),

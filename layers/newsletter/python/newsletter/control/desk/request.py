@@ -43,6 +43,8 @@ class Show:
     name: str
     context: Mapping[str, Any] = field(default_factory=dict)
     status_code: int = 200
+    posts_to: str = ""
+    """An origin besides our own that a form of this page may send to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
@@ -107,7 +108,7 @@ class SignInPages:
     def _public_url(self) -> str:
         return self._app().settings.public_url.rstrip("/")
 
-    def _page(self, name: str, *, status_code: int = 200, **context: object) -> Response[str]:
+    def _page(self, name: str, *, status_code: int = 200, **context: Any) -> Response[str]:
         return self._http.page(
             f"desk/{name}", lang="en", status_code=status_code, data={"status": name}, visitor=None, **context
         )

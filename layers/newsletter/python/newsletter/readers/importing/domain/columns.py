@@ -11,6 +11,9 @@ from newsletter.readers.importing.domain.vendors import FIELDS, PLAIN, VENDORS, 
 OF_REJECTS = ("line", "reason")
 """The first headings of a file of rejects, which can be mended and imported itself."""
 
+NOT_THERE = "0"
+"""Said of a field that none of the columns holds, whatever their headings are."""
+
 Places = dict[str, tuple[int, ...]]
 """Positions of columns, from 0, by field."""
 
@@ -56,7 +59,7 @@ def find_columns(first_cells: Sequence[str], mapped: Mapping[str, str]) -> Colum
 
     Args:
         first_cells: The cells of the first line.
-        mapped: Headings, or numbers from 1, by field; several are joined by `+`.
+        mapped: Headings, or numbers from 1, by field; several are joined by `+`, and 0 is no column at all.
 
     Raises:
         InvalidListError: No column holds addresses, one that is needed stands there twice, or what was said names none.
@@ -66,7 +69,9 @@ def find_columns(first_cells: Sequence[str], mapped: Mapping[str, str]) -> Colum
     vendor = next((each for each in VENDORS if each.signature <= set(names)), PLAIN)
     places: Places = {}
     for field in FIELDS:
-        if field in mapped:
+        if mapped.get(field) == NOT_THERE:
+            places[field] = ()
+        elif field in mapped:
             places[field] = _mapped(field, mapped[field], first_cells if headed else (), len(first_cells))
         elif headed:
             places[field] = _found(field, vendor, names)
