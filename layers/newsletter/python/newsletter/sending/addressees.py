@@ -46,7 +46,7 @@ class _Search:
     send: Send
     subscribers: SubscriberStore
     sends: SendStore
-    evidence: AcceptedRecipients
+    acceptances: AcceptedRecipients
     records: dict[str, Subscriber] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
@@ -111,7 +111,7 @@ class _Search:
         outcome = batch.outcome_of(one)
         if outcome is not None and outcome is not Outcome.UNKNOWN:
             return outcome
-        return Outcome.SENT if one in self.evidence.accepted(batch.slug, batch.after) else outcome
+        return Outcome.SENT if one in self.acceptances.accepted(batch.slug, batch.after) else outcome
 
 
 def addressees(
@@ -120,10 +120,10 @@ def addressees(
     *,
     subscribers: SubscriberStore,
     sends: SendStore,
-    evidence: AcceptedRecipients,
+    acceptances: AcceptedRecipients,
 ) -> Addressees:
     """Return who is behind up to 100 places of a send; a few more questions for whoever moved, none for the others."""
-    search = _Search(send, subscribers, sends, evidence)
+    search = _Search(send, subscribers, sends, acceptances)
     search.read(places)
     for place, record in search.records.items():
         if record.subscriber_id != place or moved_lately(record, send):
