@@ -148,6 +148,28 @@ def test_the_older_of_two_places_looks_at_what_the_newer_came_to(
     assert (BEN in worker.transport.mailed) == (own_outcome is Outcome.SENT)
 
 
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [
+        (None, BatchState.PLANNED),  # put back from a backup of before
+        (None, BatchState.CLAIMED),
+        (Outcome.UNKNOWN, BatchState.IN_DOUBT),
+    ],
+)
+def test_what_ses_reported_of_the_newer_place_counts_though_its_batch_does_not_know_it(
+    outcome: Outcome | None, state: BatchState
+) -> None:
+    worker = Worker()
+    move(worker, BEN, 9)
+    place(worker, NEW, outcome, state)
+    worker.evidence.add(SLUG, NEW[:2] + "0", [NEW])
+
+    worker.look()
+
+    assert worker.batch.outcome_of(BEN) is Outcome.MOVED
+    assert worker.transport.mailed == [ADA, CYD]
+
+
 def test_whoever_is_perhaps_being_mailed_elsewhere_waits_and_the_others_do_not() -> None:
     worker = Worker()
     move(worker, BEN, 9)

@@ -177,8 +177,11 @@ BUGS = {
     ),
     "does not follow readers to their new address": (
         send_batch,
-        "            self._people = addressees(ahead, self._send, subscribers=subscribers, sends=sends)\n",
-        "            self._people = Addressees(subscribers.get_many(ahead), {}, frozenset())\n",
+        "            self._people = addressees(\n"
+        "                ahead, self._send, subscribers=ports.subscribers, sends=ports.sends,"
+        " acceptances=ports.evidence\n"
+        "            )\n",
+        "            self._people = Addressees(ports.subscribers.get_many(ahead), {}, frozenset())\n",
     ),
     "mails a reader who moved in the old place and in the new one": (
         send_batch,

@@ -15,10 +15,10 @@ from datetime import timedelta
 from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.readers.ports import SubscriberStore
 from newsletter.readers.records import LONGEST_TRAIL
-from newsletter.sending.domain.batch import BatchState, rounds_to
+from newsletter.sending.domain.batch import Batch, BatchState, rounds_to
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Send
-from newsletter.sending.ports import SendStore
+from newsletter.sending.ports import AcceptedRecipients, SendStore
 
 LATELY = timedelta(hours=1)
 """Whoever moved longer before the opening is in the audience with their new address alone: no index is that late."""
@@ -46,6 +46,7 @@ class _Search:
     send: Send
     subscribers: SubscriberStore
     sends: SendStore
+    acceptances: AcceptedRecipients
     records: dict[str, Subscriber] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
@@ -103,12 +104,26 @@ class _Search:
             for one in ids
             for number in rounds_to(self.send.round)
         ]
-        return [(batch.outcome_of(one), batch.state) for one, batch in found if batch is not None]
+        return [(self._outcome(one, batch), batch.state) for one, batch in found if batch is not None]
+
+    def _outcome(self, one: str, batch: Batch) -> Outcome | None:
+        """Return what became of an id; a batch that was put back from a backup may not know what SES has reported."""
+        outcome = batch.outcome_of(one)
+        if outcome is not None and outcome is not Outcome.UNKNOWN:
+            return outcome
+        return Outcome.SENT if one in self.acceptances.accepted(batch.slug, batch.after) else outcome
 
 
-def addressees(places: Sequence[str], send: Send, *, subscribers: SubscriberStore, sends: SendStore) -> Addressees:
-    """Return who is behind up to 100 places of a send; one more question for whoever moved, and none for the others."""
-    search = _Search(send, subscribers, sends)
+def addressees(
+    places: Sequence[str],
+    send: Send,
+    *,
+    subscribers: SubscriberStore,
+    sends: SendStore,
+    acceptances: AcceptedRecipients,
+) -> Addressees:
+    """Return who is behind up to 100 places of a send; a few more questions for whoever moved, none for the others."""
+    search = _Search(send, subscribers, sends, acceptances)
     search.read(places)
     for place, record in search.records.items():
         if record.subscriber_id != place or moved_lately(record, send):

@@ -199,8 +199,10 @@ class _Known:
         """Return the readers of a call, and of those after it, as of a moment ago."""
         if not self._is_fresh(self._people_at) or not self._read.issuperset(ahead):
             self._people_at = self._ports.clock.now()
-            subscribers, sends = self._ports.subscribers, self._ports.sends
-            self._people = addressees(ahead, self._send, subscribers=subscribers, sends=sends)
+            ports = self._ports
+            self._people = addressees(
+                ahead, self._send, subscribers=ports.subscribers, sends=ports.sends, acceptances=ports.evidence
+            )
             self._read = frozenset(ahead)
         return self._people
 
