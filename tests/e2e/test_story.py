@@ -131,4 +131,6 @@ def test_the_description_of_the_stack_is_the_contract(told: Told) -> None:
         "url", "api_url", "inbox_url", "aws_endpoint", "ses_endpoint", "region", "content_bucket", "site_bucket",
         "tables", "queues", "functions",
     }  # fmt: skip
-    assert set(written["tables"]) == {"subscribers", "issues", "sends", "suppressions", "receipts", "limits"}
+    assert set(written["tables"]) == {
+        "subscribers", "issues", "sends", "suppressions", "receipts", "limits", "team", "sessions", "activities",
+    }  # fmt: skip
