@@ -31,7 +31,7 @@ from newsletter.core.team import Role
 from newsletter.desk.domain.act import may
 from newsletter.desk.domain.member import Member
 from newsletter.desk.domain.session import Session, form_token, hash_of
-from newsletter.desk.domain.sign_in_attempt import GUESSES, SignInAttempt, code_of
+from newsletter.desk.domain.sign_in_attempt import GUESSES, SignInAttempt, code_of, link_token
 from newsletter.desk.session_ports import SessionPorts
 from newsletter.desk.sessions.change_team import change_roles
 from newsletter.desk.sessions.sign_in import SignInProof, SignInResult, sign_in
@@ -303,12 +303,12 @@ def ports_of(deployment: Deployment, attempt: SignInAttempt) -> SessionPorts:
 
 
 def an_attempt(deployment: Deployment) -> SignInAttempt:
-    return SignInAttempt("0f" * 16, Member(OWNER).member_id, hash_of("browser"), deployment.now())
+    return SignInAttempt("0f" * 16, Member(OWNER).member_id, hash_of("browser"), deployment.now(), "its secret")
 
 
 def test_many_codes_at_the_same_moment_are_no_more_guesses_than_one_by_one(deployment: Deployment) -> None:
     attempt = an_attempt(deployment)
-    ports, right = ports_of(deployment, attempt), code_of(attempt.attempt_id, EDITOR_KEYS.current)
+    ports, right = ports_of(deployment, attempt), code_of(attempt.attempt_id, attempt.secret)
 
     def guess(code: str) -> SignInResult:
         proof = SignInProof(code=code, attempt_id=attempt.attempt_id, browser_secret="browser")
@@ -322,12 +322,20 @@ def test_many_codes_at_the_same_moment_are_no_more_guesses_than_one_by_one(deplo
 def test_many_presses_of_one_link_at_the_same_moment_open_one_session(deployment: Deployment) -> None:
     attempt = an_attempt(deployment)
     ports = ports_of(deployment, attempt)
-    token = sign(Purpose.SIGN_IN, attempt.attempt_id, EDITOR_KEYS, now=deployment.now())
-
-    proof = SignInProof(token=token, browser_secret="browser")
+    proof = SignInProof(token=link_token(attempt), browser_secret="browser")
     results = [sign_in(proof, ports=ports, now=deployment.now()).result for _ in range(5)]
 
     assert results == [SignInResult.SIGNED_IN] + [SignInResult.OVER] * 4
+
+
+def test_whoever_has_the_key_of_editors_links_is_signed_in_by_nothing_they_make_of_it(deployment: Deployment) -> None:
+    thief = Browser(deployment)
+    thief.asks()  # in the owner's name, and so the cookie of the browser that asked is the thief's own
+    attempt_id = thief.cookies["__Host-sign-in"].partition(".")[0]
+
+    assert thief.presses(sign(Purpose.SIGN_IN, attempt_id, EDITOR_KEYS, now=deployment.now()))["statusCode"] == 400
+    assert thief.send("sign_in/code", code=code_of(attempt_id, EDITOR_KEYS.current))["statusCode"] == 400
+    assert not thief.is_in
 
 
 def test_a_scanner_that_opens_the_link_and_presses_its_button_gets_no_session_and_takes_nobodys(

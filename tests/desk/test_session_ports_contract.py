@@ -22,7 +22,7 @@ from tests.desk.fakes import MemoryActivities, MemoryMembers, MemorySessions
 OWNER = Member("owner@example.org", roles=frozenset({Role.OWNER}))
 ANN = Member("ann@example.org", "Ann Lee", frozenset({Role.WRITER, Role.KEEPER}), added_at=NOW)
 SESSION = Session("5" * 64, ANN.member_id, opened_at=NOW, used_at=NOW)
-ATTEMPT = SignInAttempt("a" * 32, ANN.member_id, "b" * 64, NOW)
+ATTEMPT = SignInAttempt("a" * 32, ANN.member_id, "b" * 64, NOW, "c" * 64)
 
 
 @pytest.fixture(params=["memory", "dynamodb"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -14,7 +15,7 @@ from functions.sign_in_mail.handler import lambda_handler as sign_in_mail
 from newsletter.core.link_token import Purpose, sign
 from newsletter.core.team import Editor, Role
 from newsletter.desk.domain.session import IDLE, hash_of
-from newsletter.desk.domain.sign_in_attempt import GUESSES, WRONG_CODES_A_DAY
+from newsletter.desk.domain.sign_in_attempt import GUESSES, WRONG_CODES_A_DAY, link_token
 from newsletter.desk.sessions.ask_to_sign_in import LIMITS
 from tests.functions.conftest import EDITOR_KEYS, Deployment, deployed, load
 from tests.functions.desk_browser import ATTEMPT, OWNER, SESSION, Browser, age, mail_all, mailed, stored
@@ -236,7 +237,9 @@ def test_link_and_code_end_after_ten_minutes(browser: Browser, deployment: Deplo
     browser.asks()
     token, code = mailed(deployment)
     attempt_id = browser.cookies[ATTEMPT].partition(".")[0]
-    old = sign(Purpose.SIGN_IN, attempt_id, EDITOR_KEYS, now=deployment.now() - late)
+    attempt = deployment.app.sessions.attempt(attempt_id)
+    assert attempt is not None
+    old = link_token(replace(attempt, asked_at=attempt.asked_at - late))
     assert browser.presses(old)["statusCode"] == 400
 
     age(deployment, "attempt", "asked_at", late)

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from newsletter.core.link_token import SigningKeys
     from newsletter.core.ports import Counters, Mailer, MailRenderer
     from newsletter.desk.domain.activity import Activity
     from newsletter.desk.domain.invitation import Invitation
@@ -110,7 +109,6 @@ class SignInMailPorts:
     sessions: SessionStore
     mailer: Mailer
     mails: MailRenderer
-    keys: SigningKeys
     public_url: str
 
 
@@ -122,4 +120,3 @@ class SessionPorts:
     sessions: SessionStore
     activities: ActivityLog
     counters: Counters
-    keys: SigningKeys

@@ -50,9 +50,9 @@ class SessionParts(ReaderParts):
     def sign_in_mail_ports(self) -> SignInMailPorts:
         """What the email with the link touches."""
         public_url = self.settings.public_url.rstrip("/")
-        return SignInMailPorts(self.members, self.sessions, self.mailer, self.pages, self.editor_keys, public_url)
+        return SignInMailPorts(self.members, self.sessions, self.mailer, self.pages, public_url)
 
     @property
     def session_ports(self) -> SessionPorts:
         """What opening, keeping and ending a session touches."""
-        return SessionPorts(self.members, self.sessions, self.activities, self.counters, self.editor_keys)
+        return SessionPorts(self.members, self.sessions, self.activities, self.counters)

@@ -22,7 +22,6 @@ from newsletter.desk.sessions.ask_to_sign_in import ask_to_sign_in
 from newsletter.desk.sessions.enter import enter
 from newsletter.desk.sessions.sign_in import SignInProof, SignInResult, sign_in
 from newsletter.desk.sessions.sign_out import sign_out
-from newsletter.errors import ExpiredTokenError, InvalidTokenError
 from newsletter.web.http import Http
 from newsletter.wiring import App
 
@@ -76,10 +75,7 @@ class SignInPages:
     def _sign_in(self, code: str, now: datetime) -> Response[str]:
         attempt_id, browser_secret = read_attempt(self._http.cookie(attempt_name(self._public_url)))
         proof = SignInProof(self._http.token, code, attempt_id, browser_secret)
-        try:
-            signed_in = sign_in(proof, ports=self._app().session_ports, now=now)
-        except (InvalidTokenError, ExpiredTokenError):
-            return self._page("sign_in_over", status_code=400)
+        signed_in = sign_in(proof, ports=self._app().session_ports, now=now)
         self._logger.info("sign in", extra={"result": signed_in.result})
         match signed_in.result:
             case SignInResult.OVER:

@@ -66,7 +66,12 @@ class DynamoSessions:
         """Remember an attempt."""
         self._put(
             f"attempt#{attempt.attempt_id}",
-            {"member_id": attempt.member_id, "browser_hash": attempt.browser_hash, "asked_at": attempt.asked_at},
+            {
+                "member_id": attempt.member_id,
+                "browser_hash": attempt.browser_hash,
+                "asked_at": attempt.asked_at,
+                "secret": attempt.secret,
+            },
             attempt.ends_at + KEPT,
         )
 
@@ -80,6 +85,7 @@ class DynamoSessions:
             item.get("member_id", ""),
             item["browser_hash"],
             required_moment(item["asked_at"]),
+            item["secret"],
             item.get("guesses", 0),
             item.get("used", False),
         )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hmac
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from newsletter.core.link_token import LIFETIME, Purpose, SigningKeys
+from newsletter.core.link_token import ID_BYTES, LIFETIME, TOKEN_BYTES, Purpose, SigningKeys, read, sign
+from newsletter.errors import ExpiredTokenError, InvalidTokenError
 
 GUESSES = 5
 """Codes that may be tried in one attempt: people mistype once or twice."""
@@ -31,6 +34,9 @@ class SignInAttempt:
     browser_hash: str
     """Of the secret in the cookie of the browser that asked."""
     asked_at: datetime
+    secret: str
+    """Of which link and code are made, and which nothing but the function that signs in and the one that mails reads.
+    With a key of the deployment instead, every function that knows the key could sign in as anybody."""
     guesses: int = 0
     """Wrong codes so far."""
     used: bool = False
@@ -47,14 +53,36 @@ class SignInAttempt:
         return bool(self.member_id) and not self.used and now <= self.ends_at
 
 
-def code_of(attempt_id: str, key: str) -> str:
-    """Return the six digits in the email. They are made, not stored: no table and no queue holds them."""
-    digest = hmac.digest(key.encode(), b"sign-in code\0" + attempt_id.encode(), "sha256")
+def code_of(attempt_id: str, secret: str) -> str:
+    """Return the six digits in the email. They are made of the attempt's own secret: no queue holds them."""
+    digest = hmac.digest(secret.encode(), b"sign-in code\0" + attempt_id.encode(), "sha256")
     return f"{int.from_bytes(digest[:8], 'big') % 1_000_000:06d}"
 
 
-def is_code(typed: str, attempt_id: str, keys: SigningKeys) -> bool:
+def is_code(typed: str, attempt_id: str, secret: str) -> bool:
     """Return whether these are the digits; spaces and dashes between them do not matter."""
     digits = re.sub(r"[\s-]", "", typed)
-    expected = [code_of(attempt_id, key) for key in keys.accepted(Purpose.SIGN_IN)]
-    return any([hmac.compare_digest(digits.encode(), each.encode()) for each in expected])
+    return hmac.compare_digest(digits.encode(), code_of(attempt_id, secret).encode())
+
+
+def link_token(attempt: SignInAttempt) -> str:
+    """Return what the link in the email carries, signed with the attempt's own secret."""
+    return sign(Purpose.SIGN_IN, attempt.attempt_id, SigningKeys(attempt.secret), now=attempt.asked_at)
+
+
+def attempt_named_by(signed: str) -> str:
+    """Return which attempt a link names, of which nothing is believed yet; empty if it names none."""
+    try:
+        content = base64.b64decode(signed.encode("ascii"), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return ""
+    return content[4 : 4 + ID_BYTES].hex() if len(content) == TOKEN_BYTES else ""
+
+
+def is_link(signed: str, attempt: SignInAttempt, *, now: datetime) -> bool:
+    """Return whether this is what the link carries, and not too old."""
+    try:
+        read(Purpose.SIGN_IN, signed, SigningKeys(attempt.secret), now=now)
+    except (InvalidTokenError, ExpiredTokenError):
+        return False
+    return True

@@ -48,6 +48,8 @@ def ask_to_sign_in(email: str, *, network: str, ports: AskPorts, now: datetime) 
     member = ports.members.get(member_id)
     asked = Asked(secrets.token_hex(16), secrets.token_urlsafe(32))
     known_id = member.member_id if member is not None and not stop else ""
-    ports.sessions.begin(SignInAttempt(asked.attempt_id, known_id, hash_of(asked.browser_secret), now))
+    ports.sessions.begin(
+        SignInAttempt(asked.attempt_id, known_id, hash_of(asked.browser_secret), now, secret=secrets.token_hex(32))
+    )
     ports.queue.mail(asked.attempt_id)
     return asked

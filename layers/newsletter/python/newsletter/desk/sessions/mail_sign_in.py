@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from newsletter.core.link_token import Purpose, sign
-from newsletter.desk.domain.sign_in_attempt import code_of
+from newsletter.desk.domain.sign_in_attempt import code_of, link_token
 from newsletter.desk.session_ports import SignInMailPorts
 
 
@@ -21,12 +20,11 @@ def mail_sign_in(attempt_id: str, *, ports: SignInMailPorts, now: datetime) -> b
     member = ports.members.get(attempt.member_id) if attempt is not None and attempt.is_open(now) else None
     if attempt is None or member is None:
         return False
-    token = sign(Purpose.SIGN_IN, attempt_id, ports.keys, now=attempt.asked_at)
     mail = ports.mails.mail(
         "editors_sign_in",
         name=member.name,
-        sign_in_url=f"{ports.public_url}/desk/sign-in?token={token}",
-        code=code_of(attempt_id, ports.keys.current),
+        sign_in_url=f"{ports.public_url}/desk/sign-in?token={link_token(attempt)}",
+        code=code_of(attempt_id, attempt.secret),
     )
     ports.mailer.send(member.email, mail, kind="editors")
     return True

@@ -8,10 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from newsletter.core.link_token import Purpose, read
 from newsletter.desk.domain.activity import Activity
 from newsletter.desk.domain.session import Session, hash_of
-from newsletter.desk.domain.sign_in_attempt import GUESSES, WRONG_CODES_A_DAY, SignInAttempt, is_code
+from newsletter.desk.domain.sign_in_attempt import (
+    GUESSES,
+    WRONG_CODES_A_DAY,
+    SignInAttempt,
+    attempt_named_by,
+    is_code,
+    is_link,
+)
 from newsletter.desk.session_ports import SessionPorts
 
 
@@ -48,25 +54,23 @@ class SignInProof:
 
 
 def sign_in(proof: SignInProof, *, ports: SessionPorts, now: datetime) -> SignedIn:
-    """Open a session if this proves that somebody of the team reads the email.
-
-    Raises:
-        InvalidTokenError, ExpiredTokenError: The link is not one of ours, or older than ten minutes.
-    """
-    attempt_id = read(Purpose.SIGN_IN, proof.token, ports.keys, now=now).subscriber_id if proof.token else ""
-    attempt = ports.sessions.attempt(attempt_id or proof.attempt_id)
-    member = ports.members.get(attempt.member_id) if attempt is not None and attempt.is_open(now) else None
-    if attempt is None or member is None:
+    """Open a session if this proves that somebody of the team reads the email."""
+    by_link = bool(proof.token)
+    attempt = ports.sessions.attempt(attempt_named_by(proof.token) if by_link else proof.attempt_id)
+    if attempt is None or (by_link and not is_link(proof.token, attempt, now=now)):
+        return SignedIn(SignInResult.OVER)
+    member = ports.members.get(attempt.member_id) if attempt.is_open(now) else None
+    if member is None:
         return SignedIn(SignInResult.OVER)
     same_browser = hmac.compare_digest(hash_of(proof.browser_secret), attempt.browser_hash)
-    if not (attempt_id and same_browser):
-        if not attempt_id and not same_browser:
+    if not (by_link and same_browser):
+        if not by_link and not same_browser:
             return SignedIn(SignInResult.OVER)  # a code alone is worth something in the browser that asked, no other
         if not proof.code:
             return SignedIn(SignInResult.CODE_NEEDED)
         if not _guesses_left(attempt, ports, now):
             return SignedIn(SignInResult.OVER)
-        if not is_code(proof.code, attempt.attempt_id, ports.keys):
+        if not is_code(proof.code, attempt.attempt_id, attempt.secret):
             return SignedIn(SignInResult.WRONG_CODE)
     if not ports.sessions.use_up(attempt.attempt_id):
         return SignedIn(SignInResult.OVER)
