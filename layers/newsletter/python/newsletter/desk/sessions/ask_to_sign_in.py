@@ -17,11 +17,12 @@ LONGEST_EMAIL = 254
 """RFC 5321, section 4.5.3.1.3, without the brackets."""
 
 LIMITS = (
-    Limit(f"sign-in-{NETWORK}", Subject.NETWORK, 30, timedelta(hours=1)),
-    Limit(f"sign-in-{NETWORK}", Subject.SITE, 60, timedelta(hours=1)),
-    Limit("sign-in-address", Subject.ADDRESS, 5, timedelta(hours=1)),
+    Limit(f"sign-in-{NETWORK}", Subject.NETWORK, 60, timedelta(hours=1)),
+    Limit(f"sign-in-{NETWORK}", Subject.SITE, 120, timedelta(hours=1)),
+    Limit("sign-in-address", Subject.ADDRESS, 20, timedelta(hours=1)),
 )
-"""For one office, and for one address: a person needs one email, and one more if it got lost."""
+"""For one office, and for one address. A person on three devices, whose emails are slow, asks some ten times; what a
+stranger can have sent in somebody's name stays a nuisance. Guesses of codes have a limit of their own."""
 
 
 @dataclass(frozen=True, slots=True)
