@@ -28,7 +28,8 @@ def differences(stack: Stack, folder: Path, versions: Mapping[tuple[str, str], s
         expected = {_name(item): _digest(word, item) for item in _expected(folder, word, versions)}
         found = {_name(item): _digest(word, item) for item in _items(stack, word)}
         # What the stack itself does while it runs (counters, the watch) is not among what was saved.
-        differing = [name for name, line in expected.items() if found.get(name) != line]
+        # Nor is what functions used for an issue: `publish` wakes as its file is written, and adds to that.
+        differing = [name for name, line in expected.items() if found.get(name) != line and " usage#" not in name]
         wrong += [f"{word}: {name} is not as it was" for name in sorted(differing)]
         if word in ("subscribers", "suppressions", "receipts", "issues"):
             wrong += [f"{word}: {name} was not in the backup" for name in sorted(found.keys() - expected.keys())]
