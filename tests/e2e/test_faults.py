@@ -45,9 +45,9 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
         join(laptop, THE_FIRST)
         kill_the_workers_in_the_middle_of_a_batch(laptop)
         join(laptop, EVERYBODY[len(THE_FIRST) :])
+        upload(laptop, FAULTY)  # before the faults: one that hits the editors' preview only keeps everybody waiting
         # This seed has five of the first 45 calls throttled, five unanswered and one answered 500.
         simulate(laptop, "faults", throttle=0.1, lose_answer=0.05, error_5xx=0.02, seed=20)
-        upload(laptop, FAULTY)
         fire(laptop, FAULTY)
         yield laptop
 
