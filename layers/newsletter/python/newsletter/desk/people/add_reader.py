@@ -11,14 +11,12 @@ from newsletter.errors import InvalidRequestError, StoreBusyError
 from newsletter.readers.domain.sign_up import SignUp
 from newsletter.readers.domain.subscriber import Status
 from newsletter.readers.domain.takeover import Imported, Row
+from newsletter.readers.importing.domain.rows import LONGEST_EVIDENCE
 from newsletter.readers.jobs.import_subscribers import import_subscribers
 from newsletter.readers.jobs.subscribe import subscribe
 
 if TYPE_CHECKING:
     from newsletter.readers.ports import Addresses, ImportPorts, SignUpPorts
-
-LONGEST_EVIDENCE = 200
-"""Characters of the words about consent that a receipt keeps; the same as of a form's page."""
 
 
 class Added(StrEnum):
