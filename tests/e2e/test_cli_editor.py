@@ -102,7 +102,7 @@ def test_an_issue_is_written_published_decided_about_and_withdrawn(
     newsletter("test-send", SLUG, "somebody.at.the.desk@example.org")
     assert [each["to"] for each in laptop.inbox.issues_for(SLUG)] == ["somebody.at.the.desk@example.org"]
     assert "Withdrawn" in newsletter("withdraw", SLUG, "--yes").stdout
-    wait_for("the withdrawal", lambda: as_json(newsletter("issues", "--json"))[0]["status"] == "withdrawn")
+    wait_for("the withdrawal", lambda: as_json(newsletter("issues", "--json"))[0]["status"] == "withdrawn", seconds=90)
 
 
 def test_a_slot_is_skipped_and_a_day_is_added(newsletter: Run) -> None:
