@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from itertools import pairwise
 
+from newsletter.desk.drafts.draft import plain_lines
+
 FENCE = "---"
 SHOWN = ("title", "subject", "summary", "date", "topics", "lang", "author", "status", "send")
 """The fields that the form shows, in the order in which new ones are written."""
@@ -23,7 +25,7 @@ OTHERWISE_READ = re.compile(r"(?i)true|false|yes|no|on|off|null|~|[\d.,_]+")
 
 def split(file_text: str) -> tuple[str, str]:
     """Return what stands between the fences, and the text below them; no fences are no fields."""
-    lines = file_text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = plain_lines(file_text).split("\n")
     if lines[0].rstrip() != FENCE:
         return "", "\n".join(lines)
     for number, line in enumerate(lines[1:], start=1):

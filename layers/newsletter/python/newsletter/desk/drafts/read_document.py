@@ -6,6 +6,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from newsletter.desk.drafts.draft import plain_lines
 from newsletter.desk.drafts.pasted import PastedPicture, PastedText, below_the_title
 from newsletter.errors import InvalidDocumentError
 from newsletter.issues.domain.document import ENDING
@@ -66,7 +67,7 @@ def _text(source: bytes) -> str:
     text = _decoded(source)
     if "\0" in text:
         raise InvalidDocumentError("The file is not text.", "Open it in the program that made it, and copy its text.")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return plain_lines(text)
 
 
 def _decoded(source: bytes) -> str:
