@@ -46,7 +46,7 @@ def read_evidence(send: Send, ports: SettlePorts, *, grace: timedelta, now: date
 
 
 def _reported(send: Send, ports: SettlePorts, *, before: datetime, strict: bool) -> int | None:
-    """Return how many of those whom SES took by then are reported; None if too many of them are not, or once were not."""
+    """Return how many of those whom SES took by then are reported; None if too many are not, or were not before."""
     known = missing = 0
     for batch in ports.sends.batches(send.slug):
         if batch.repeats:
