@@ -1,4 +1,4 @@
-"""/desk/people/: readers, for whoever looks after the list. It cannot touch an issue."""
+"""/desk/people/: readers, for whoever looks after the list. It cannot change an issue."""
 
 from __future__ import annotations
 
