@@ -110,6 +110,34 @@ def test_a_copy_has_the_text_and_its_own_name_and_day(ada: DeskBrowser) -> None:
     assert ("title: Next\n" in text, "Copied." in text, "Of the old one" in text) == (True, True, True)
 
 
+def test_a_copy_shows_its_own_pictures_and_says_nothing_that_is_true_of_the_first_alone(ada: DeskBrowser) -> None:
+    ada.attach(f"{AT}take", ("chart.png", PNG), alt="A chart")
+    ada.attach(f"{AT}take", ("unused.png", PNG), alt="Nothing")
+    ada.deployment.put(f"issues/{SLUG}/a plan.pdf", PDF)
+    of_one = f"title: {TITLE}\ndate: {DAY}\ncanonical: https://example.org/x\naccept: [long-subject]\ntopics: [trams]"
+    saved(ada, front_matter=of_one, text="![A chart](chart.png) and [the plan](a%20plan.pdf)\n")
+
+    ada.post("/desk/issues/new", title="Next", date=DAY, of=SLUG)
+
+    copy, drafts = f"{DAY}-next", ada.deployment.app.drafts
+    text = newest(ada, copy).text
+    assert ("canonical" in text, "accept" in text, "topics: [trams]" in text) == (False, False, True)
+    assert drafts.file_names(copy) == ["a plan.pdf", "chart.png"]
+    assert drafts.file(copy, "chart.png") == PNG
+
+
+def test_where_a_name_is_taken_a_free_one_is_proposed_and_what_was_typed_stands(ada: DeskBrowser) -> None:
+    ada.deployment.put(f"issues/{SLUG}-2.md", b"---\ntitle: Taken, too\n---\n")
+
+    answer = ada.post("/desk/issues/new", title=TITLE, date=DAY)
+
+    assert answer.status == 400
+    assert f'value="{TITLE} 3"' in answer.body
+    assert f'<option value="{DAY}" selected>' in answer.body
+    assert f'href="{AT}write/"' in answer.body
+    assert ada.post("/desk/issues/new", title=f"{TITLE} 3", date=DAY).location == f"/desk/issues/{SLUG}-3/write/"
+
+
 # --- save -----------------------------------------------------------------------------------------------------------
 
 
@@ -465,15 +493,27 @@ def test_a_newer_upload_is_put_together_and_shown_first(ada: DeskBrowser) -> Non
 def test_an_earlier_version_comes_back_and_the_one_before_stays(ada: DeskBrowser) -> None:
     first = saved(ada, text="first")["based_on"]
     second = saved(ada, text="second")["based_on"]
-    page = ada.get(f"{AT}history/")
-    assert page.body.count('name="version"') == 2  # not for the one that stands
-    assert f'value="{second}"' not in page.body
+    body = "".join(ada.get(f"{AT}history/?within={version}").body for version in (first, second))
+    offered = set(re.findall(r'name="version" value="([^"]*)"', body))
+    assert (first in offered, len(offered)) == (True, 2)  # with the one that it began with
+    assert second not in offered  # it stands
 
     answer = ada.post(f"{AT}restore", version=first)
 
     assert answer.location == f"{AT}write/?done=restored"
     assert newest(ada).text.endswith("\n\nfirst")
     assert ada.deployment.app.drafts.version_of(SLUG, second) is not None
+
+
+def test_the_history_says_who_saved_in_each_quarter_of_an_hour(ada: DeskBrowser, owner: DeskBrowser) -> None:
+    saved(ada, text="hers")
+    saved(owner, text="his")
+
+    page = ada.get(f"{AT}history/")
+
+    assert page.body.count("<li>") <= 2  # three saves, in a quarter of an hour or across its end
+    assert owner.member.label in page.words
+    assert "(now)" in page.words
 
 
 @pytest.mark.parametrize("version", ["", "nonsense", "../x"])

@@ -29,6 +29,10 @@ class Drafts(Protocol):
         """Return the versions, newest first."""
         ...
 
+    def hands(self, slug: str, versions: Sequence[str]) -> Sequence[tuple[str, ...]]:
+        """Return of each of these versions who saved in its quarter of an hour, as far as that is known."""
+        ...
+
     def slugs(self) -> Sequence[str]:
         """Return which drafts there are."""
         ...
@@ -47,6 +51,14 @@ class Drafts(Protocol):
 
     def file(self, slug: str, name: str) -> bytes | None:
         """Return a file of a draft, or of the issue it began from."""
+        ...
+
+    def file_names(self, slug: str) -> Sequence[str]:
+        """Return the names of the files of a draft, and of the issue it began from."""
+        ...
+
+    def copy_file(self, slug: str, name: str, *, to: str) -> None:
+        """Keep a file of this draft or issue beside another draft, too."""
         ...
 
     def hand_over(self, slug: str, text: str, *, uploaded_by: str, upload_version: str) -> str | None:

@@ -73,6 +73,7 @@ def take(request: DeskRequest) -> Answer:
             draft.text,
             saved_by=request.visitor.member.label,
             upload_version=draft.upload_version,
+            saved_at=request.now,
         ),
         drafts=drafts,
     )
