@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from newsletter.core.upload_form import UploadForm
     from newsletter.desk.drafts.draft import Draft, DraftVersion, NewVersion
     from newsletter.issues.examination_ports import ExaminationPorts
     from newsletter.issues.ports import ContentStore, IssueStore
@@ -67,6 +68,44 @@ class Drafts(Protocol):
         Returns:
             The new version; None if another version stands there.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A file that a browser put into the bucket."""
+
+    size: int
+    """Units: bytes."""
+    head: bytes
+    """How it begins."""
+
+
+class Arrivals(Protocol):
+    """Files on their way into a draft, which are too large to pass through a function."""
+
+    def form(self, slug: str, arrival_id: str, *, most: int, back_to: str) -> UploadForm:
+        """Return a form that takes one file of at most so many bytes here, and then opens a page."""
+        ...
+
+    def look(self, slug: str, arrival_id: str) -> Arrival | None:
+        """Return what came; None if nothing did, or it was taken already."""
+        ...
+
+    def read(self, slug: str, arrival_id: str) -> bytes:
+        """Return all of it."""
+        ...
+
+    def keep(self, slug: str, arrival_id: str, name: str) -> None:
+        """Keep it beside the draft, under this name."""
+        ...
+
+    def remove(self, slug: str, arrival_id: str) -> None:
+        """Forget it."""
+        ...
+
+    def address_of(self, slug: str, name: str) -> str:
+        """Return an address of a file of the draft that works for minutes."""
         ...
 
 

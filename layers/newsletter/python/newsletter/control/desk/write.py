@@ -25,6 +25,7 @@ from newsletter.errors import InvalidRequestError, NameTakenError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.send_time import expected_slots
 from newsletter.issues.domain.site import ShownIssue
+from newsletter.issues.domain.upload import LARGEST_PICTURE
 
 SLOTS = 26
 """A year of fortnights to choose from."""
@@ -206,8 +207,10 @@ def _page(request: DeskRequest, draft: Draft) -> Show:
             "slots": _slots(request, values_of(front_matter).get("date", "")),
             "findings": _findings(_previewed(request, draft.text)),
             "done": request.query.get("done", ""),
+            "largest_picture": LARGEST_PICTURE,
             "scripts": [address(Path(request.app.settings.templates_dir), name) for name in SCRIPTS],
         },
+        posts_to=request.app.arrivals.origin,
     )
 
 
