@@ -238,7 +238,7 @@ text.addEventListener("paste", async (event) => {
   }
 });
 
-const LARGEST = 4_000_000; // bytes that the server takes at once
+const LARGEST = 4_000_000; // bytes that the server takes at once; larger files go to their place in the bucket
 const WIDEST = 2400; // pixels: twice what a page shows, for sharp screens
 
 // Photographs of a phone have ten times what readers are shown, and often the place where they were taken.
@@ -256,7 +256,32 @@ const lighter = async (file) => {
   return new File([made], kind === "image/png" ? file.name : file.name.replace(/\.\w+$/, ".jpg"), { type: kind });
 };
 
+// Straight into the bucket, by the form that the server signed; the one request that says how much of it has gone.
+const sendAway = (file, { address, fields }) =>
+  new Promise((done, failed) => {
+    const body = new FormData();
+    for (const [name, value] of Object.entries(fields)) body.set(name, value);
+    body.set("file", file, file.name); // the last field: the bucket reads nothing behind it
+    const request = new XMLHttpRequest();
+    let said = 0;
+    request.upload.addEventListener("progress", (event) => {
+      const tenths = Math.floor((10 * event.loaded) / event.total);
+      if (tenths > said) say(`Sending “${file.name}”: ${tenths * 10} %`);
+      said = Math.max(tenths, said);
+    });
+    request.addEventListener("load", () => (request.status < 300 ? done() : failed(new Error("refused"))));
+    request.addEventListener("error", () => failed(new Error("lost")));
+    request.open("POST", address);
+    request.send(body);
+  });
+
 const take = async (file) => {
+  const largest = Number(chosen.dataset.largestPicture);
+  if (file.type.startsWith("image/") && file.size > largest) {
+    // Said before anything is unpacked: a browser needs four bytes for each pixel.
+    say(`“${file.name}” has ${Math.round(file.size / 1e6)} MB. A picture may have up to ${Math.round(largest / 1e6)} MB. Save it smaller: 2,400 pixels wide is more than any reader sees.`, true);
+    return;
+  }
   let alt = "";
   if (file.type.startsWith("image/")) {
     alt = prompt(`What does “${file.name}” show? Say it for readers who cannot see it.`) ?? "";
@@ -264,16 +289,27 @@ const take = async (file) => {
   say(`Taking “${file.name}”…`);
   try {
     const sent = await lighter(file).catch(() => file);
-    if (sent.size > LARGEST) {
-      say(`“${file.name}” has ${Math.ceil(sent.size / 1e6)} MB. Up to 4 MB can be added here; put larger ones into the bucket.`, true);
-      return;
-    }
     const body = new FormData();
     body.set("alt", alt);
-    body.set("file", sent, sent.name);
+    if (sent.size > LARGEST) {
+      const placed = await ask(`${at}place`, withToken(new URLSearchParams({ name: sent.name, size: sent.size })));
+      if (placed.error) {
+        say(placed.error, true);
+        return;
+      }
+      await sendAway(sent, placed);
+      body.set("arrived", placed.arrived);
+      body.set("name", sent.name);
+    } else {
+      body.set("file", sent, sent.name);
+    }
     const taken = await ask(`${at}take`, withToken(body));
-    if (taken.error) say(taken.error, true);
-    else insert(taken.text);
+    if (taken.error) {
+      say(taken.error, true);
+    } else {
+      insert(taken.text);
+      say(`“${file.name}” is in the text.`);
+    }
   } catch {
     say(`“${file.name}” did not get through. Please try again.`, true);
   }

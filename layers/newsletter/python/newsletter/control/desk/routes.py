@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from newsletter.control.desk import files, issue, issues, log, today, write, write_files, write_preview
-from newsletter.control.desk.overview import calendar, health, help_page, results, send
+from newsletter.control.desk.overview import calendar, calendar_give, health, help_page, results, send
 from newsletter.control.desk.request import Route
 from newsletter.desk.domain.act import Act
 
@@ -20,6 +20,7 @@ ROUTES = (
     Route("POST", "/desk/issues/<slug>/withdraw", Act.DECIDE, issue.withdraw),
     Route("POST", "/desk/issues/<slug>/test", Act.WRITE, issue.test),
     *calendar.ROUTES,
+    *calendar_give.ROUTES,
     *send.ROUTES,
     *results.ROUTES,
     *health.ROUTES,
