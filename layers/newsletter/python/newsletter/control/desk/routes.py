@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newsletter.control.desk import files, issue, issues, log, today, write, write_files
+from newsletter.control.desk import comments, files, here, issue, issues, log, today, write, write_files
 from newsletter.control.desk.overview import calendar, health, help_page, results, send
 from newsletter.control.desk.request import Route
 from newsletter.desk.domain.act import Act
@@ -18,6 +18,8 @@ ROUTES = (
     Route("POST", "/desk/issues/<slug>/release", Act.DECIDE, issue.release),
     Route("POST", "/desk/issues/<slug>/withdraw", Act.DECIDE, issue.withdraw),
     Route("POST", "/desk/issues/<slug>/test", Act.WRITE, issue.test),
+    *comments.ROUTES,
+    *here.ROUTES,
     *calendar.ROUTES,
     *send.ROUTES,
     *results.ROUTES,

@@ -8,10 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from newsletter.control.desk.comments import comments_context
 from newsletter.control.desk.files import address
+from newsletter.control.desk.here import SCRIPT, note_here, who_else
 from newsletter.control.desk.request import Answer, Data, DeskRequest, File, Go, Route, Show
 from newsletter.core.slot import in_words
 from newsletter.desk.domain.act import Act
+from newsletter.desk.domain.presence import Doing
 from newsletter.desk.domain.preview_view import View, chosen_view, mail_in_view
 from newsletter.desk.drafts.draft import Draft, Save, plain_lines
 from newsletter.desk.drafts.hand_in_draft import HandedIn, hand_in_draft
@@ -28,7 +31,7 @@ from newsletter.issues.domain.site import ShownIssue
 SLOTS = 26
 """A year of fortnights to choose from."""
 
-SCRIPTS = ("markdown-toolbar-element.js", "write.js")
+SCRIPTS = ("markdown-toolbar-element.js", "write.js", SCRIPT)
 """In the order in which they are loaded."""
 
 NOT_PUBLIC = "This is a draft. Nobody but the team sees it."
@@ -84,6 +87,7 @@ def save(request: DeskRequest) -> Answer:
         drafts=ports.drafts,
     )
     if not request.by_script:
+        note_here(request, Doing.WRITING)  # with JavaScript the page says so by itself
         return Go(f"/desk/issues/{slug}/write/?done={saved.result}")
     front_matter, body = split(saved.draft.text)
     previewed = _previewed(request, saved.draft.text)
@@ -166,6 +170,8 @@ def _page(request: DeskRequest, draft: Draft) -> Show:
             "slots": _slots(request, values_of(front_matter).get("date", "")),
             "findings": _findings(_previewed(request, draft.text)),
             "done": request.query.get("done", ""),
+            "who_else": who_else(request, writing=True),
+            **comments_context(request, draft.text),
             "scripts": [address(Path(request.app.settings.templates_dir), name) for name in SCRIPTS],
         },
     )
