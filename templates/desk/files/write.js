@@ -208,6 +208,8 @@ const goTo = (line) => {
   text.setSelectionRange(start, start + lines[at].length);
 };
 
+document.addEventListener("desk-line", (event) => goTo(event.detail));
+
 const insert = (words) => {
   text.focus();
   // The one way that the browser's undo knows of.

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from newsletter.control.desk.comments import comments_context
 from newsletter.control.desk.files import address
+from newsletter.control.desk.here import SCRIPT, note_here, who_else
 from newsletter.control.desk.request import Answer, Data, DeskRequest, Go, Route, Show
 from newsletter.core.slot import in_words
 from newsletter.desk.domain.act import Act
+from newsletter.desk.domain.presence import Doing
 from newsletter.desk.drafts.draft import Draft, DraftVersion, Save, by_quarter, plain_lines
 from newsletter.desk.drafts.hand_in_draft import HandedIn, hand_in_draft
 from newsletter.desk.drafts.issue_fields import SHOWN, lines_above, split, text_of_form, values_of
@@ -29,7 +31,7 @@ from newsletter.issues.domain.upload import LARGEST_PICTURE
 SLOTS = 26
 """A year of fortnights to choose from."""
 
-SCRIPTS = ("markdown-toolbar-element.js", "write.js", "preview.js")
+SCRIPTS = ("markdown-toolbar-element.js", "write.js", "preview.js", SCRIPT)
 """In the order in which they are loaded."""
 
 HISTORY = 50
@@ -94,6 +96,7 @@ def save(request: DeskRequest) -> Answer:
         drafts=ports.drafts,
     )
     if not request.by_script:
+        note_here(request, Doing.WRITING)  # with JavaScript the page says so by itself
         return Go(f"/desk/issues/{slug}/write/?done={saved.result}")
     front_matter, body = split(saved.draft.text)
     previewed = _previewed(request, saved.draft.text)
@@ -186,6 +189,8 @@ def _page(request: DeskRequest, draft: Draft) -> Show:
             "findings": _findings(_previewed(request, draft.text)),
             "done": request.query.get("done", ""),
             "largest_picture": LARGEST_PICTURE,
+            "who_else": who_else(request, writing=True),
+            **comments_context(request, draft.text),
             "scripts": [address(Path(request.app.settings.templates_dir), name) for name in SCRIPTS],
         },
         posts_to=request.app.arrivals.origin,
