@@ -185,7 +185,7 @@ class Pages:
 
     @property
     def _for_the_desk(self) -> tuple[str, ...]:
-        scripts = f"{self._public_url}/desk/files/"
+        scripts = f"{self._public_url}/desk/files/ {self._public_url}/desk/sign-in/passkeys.js"
         return (f"script-src {scripts}", "connect-src 'self' https:", "frame-src 'self'")
 
     @cached_property
