@@ -55,7 +55,7 @@ def add(request: DeskRequest) -> Answer:
     passkey = add_passkey(
         fields.get("credential", ""), fields.get("name", ""), request.visitor, ports=ports, now=request.now
     )
-    request.note("added a passkey", passkey.label)
+    request.note("added a passkey", passkey.name)
     return Go(f"{ACCOUNT}?done=added")
 
 
@@ -63,7 +63,7 @@ def take_away(request: DeskRequest) -> Answer:
     """Remove a passkey."""
     member_id = request.visitor.member.member_id
     passkey = remove_passkey(member_id, request.parts["id"], passkeys=request.app.passkeys)
-    request.note("removed a passkey", passkey.label)
+    request.note("removed a passkey", passkey.name)
     return Go(f"{ACCOUNT}?done=removed")
 
 

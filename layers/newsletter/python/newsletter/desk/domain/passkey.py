@@ -34,15 +34,10 @@ class Passkey:
     """COSE (RFC 9052)."""
     added_at: datetime
     name: str = ""
-    """As the member calls it; may be empty."""
+    """As the member calls it, or a number."""
     sign_count: int = 0
     """How often the device says that it was used; most say 0 for ever."""
     used_at: datetime | None = None
-
-    @property
-    def label(self) -> str:
-        """What to call it."""
-        return self.name or "Passkey"
 
     def is_of(self, member: Member) -> bool:
         """Return whether it lets this member in: one from before they joined the team, or joined again, does not."""

@@ -67,7 +67,7 @@ def add_passkey(answered: str, name: str, visitor: Visitor, *, ports: PasskeyPor
         keyring.user_handle,
         made.public_key,
         added_at=now,
-        name=one_line(name)[:LONGEST_NAME].strip(),
+        name=one_line(name)[:LONGEST_NAME].strip() or f"Passkey {len(keyring.passkey_ids) + 1}",
         sign_count=made.sign_count,
     )
     if not ports.passkeys.add(passkey):

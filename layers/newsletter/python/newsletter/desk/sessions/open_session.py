@@ -41,6 +41,6 @@ def open_session(
     secret = secrets.token_urlsafe(32)
     session = Session(hash_of(secret), member.member_id, opened_at=now, used_at=now, by_passkey=passkey is not None)
     sessions.open(session)
-    details = f"by passkey: {passkey.label}" if passkey else ""
+    details = f"by passkey: {passkey.name}" if passkey else ""
     activities.note(Activity(now, member.label, "signed in", details=details, session=session.name))
     return SignedIn(SignInResult.SIGNED_IN, secret, member.member_id)

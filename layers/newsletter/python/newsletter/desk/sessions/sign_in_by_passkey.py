@@ -99,4 +99,4 @@ def _proved(assertion: Assertion, passkey: Passkey, ports: PasskeyPorts) -> int 
 
 def _note_copy(actor: str, passkey: Passkey, ports: PasskeyPorts, now: datetime) -> None:
     details = "its counter went back, so somebody may have a copy: remove it"
-    ports.activities.note(Activity(now, actor, "was not let in by passkey", passkey.label, details))
+    ports.activities.note(Activity(now, actor, "was not let in by passkey", passkey.name, details))
