@@ -430,6 +430,7 @@ const sendKept = async (name) => {
   save();
 };
 
+form.autocomplete = "off"; // the back button shows what the server has, and what it has not is kept here
 navigator.locks.request(key, () => new Promise(() => {}));
 recover();
 document.getElementById("desk-live").hidden = false;
