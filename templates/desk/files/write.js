@@ -1,18 +1,17 @@
-// The page on which an issue is written: saves by itself, shows the preview, takes what is pasted and dropped.
+// The page on which an issue is written: saves by itself, takes what is pasted and dropped.
 // Without it the form is saved by its button. Nothing typed is thrown away: what the server does not have yet is kept
 // in this browser, and what two people typed is put together on the server.
 const form = document.getElementById("desk-write");
 const text = form.elements.text;
 const status = document.getElementById("desk-status");
 const findings = document.getElementById("desk-findings");
-const frames = [...document.querySelectorAll("#desk-preview iframe")];
 const handIn = document.getElementById("desk-hand-in");
 const kept = `draft ${form.dataset.slug} `; // begins the names under which pages of this draft keep what is not saved
 const at = `/desk/issues/${form.dataset.slug}/`;
 const page = crypto.randomUUID(); // of this open page, by which the server tells its own save from another's
 const key = kept + page;
 
-const PAUSE = 700; // milliseconds without a key before it is saved: short enough to be a live preview
+const PAUSE = 700; // milliseconds without a key before it is saved
 const AGAIN = 4000; // milliseconds until a save that failed is tried again
 
 let changed = false; // since the last save began
@@ -152,7 +151,7 @@ const save = async () => {
       show(answer.findings);
       if (changed) keep();
       else localStorage.removeItem(key);
-      preview();
+      form.dispatchEvent(new CustomEvent("saved", { detail: result }));
     }
   } catch (problem) {
     say(NOT_SAVED[problem.message] ?? NO_CONNECTION, true);
@@ -193,24 +192,6 @@ const soon = () => {
   timer = setTimeout(save, PAUSE);
 };
 
-// Two frames take turns: the one that is loading is shown once it is there, where the other stood.
-const preview = () => {
-  if (!frames.length) return;
-  const [shown, next] = frames[0].hidden ? [frames[1], frames[0]] : frames;
-  const view = document.querySelector("[name=view]:checked").value;
-  next.onload = () => {
-    const [from, to] = [shown.contentDocument, next.contentDocument];
-    next.hidden = false;
-    if (from && to && shown.dataset.view === view) to.scrollingElement.scrollTop = from.scrollingElement.scrollTop;
-    shown.hidden = true;
-    next.onload = null;
-  };
-  next.dataset.view = view;
-  next.parentElement.className = view;
-  const shownAs = view === "phone" ? "mail" : view;
-  next.src = `${at}draft/?view=${shownAs}&of=${encodeURIComponent(form.elements.based_on.value)}`;
-};
-
 const show = (found) => {
   findings.replaceChildren(
     ...found.map((each) => {
@@ -240,11 +221,14 @@ const goTo = (line) => {
   text.setSelectionRange(start, start + lines[at].length);
 };
 
+document.addEventListener("desk-line", (event) => goTo(event.detail));
+
 const insert = (words) => {
   text.focus();
   // The one way that the browser's undo knows of.
-  if (!document.execCommand("insertText", false, words)) text.setRangeText(words, text.selectionStart, text.selectionEnd, "end");
-  soon();
+  if (document.execCommand("insertText", false, words)) return;
+  text.setRangeText(words, text.selectionStart, text.selectionEnd, "end");
+  form.dispatchEvent(new Event("input"));
 };
 
 text.addEventListener("paste", async (event) => {
@@ -399,7 +383,6 @@ handIn.addEventListener("submit", (event) => {
     else if (result !== "refused") say("A colleague's changes were just added. Read the text once more, then hand it in.", true);
   }, 100);
 });
-document.querySelectorAll("[name=view]").forEach((each) => each.addEventListener("change", preview));
 addEventListener("beforeunload", (event) => {
   if (changed || unanswered) event.preventDefault();
 });
@@ -446,8 +429,6 @@ const sendKept = async (name) => {
 form.autocomplete = "off"; // the back button shows what the server has, and what it has not is kept here
 navigator.locks.request(key, () => new Promise(() => {}));
 recover();
-document.getElementById("desk-live").hidden = false;
 document.querySelectorAll(".without-script").forEach((each) => { each.hidden = true; });
 document.getElementById("desk-toolbar").hidden = false;
 inbox();
-preview();

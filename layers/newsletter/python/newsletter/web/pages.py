@@ -25,8 +25,8 @@ WITH_SIGN_UP = frozenset({"sign_up_problem"})
 WITH_A_FRAME = frozenset({"preview_phone"})
 """Pages that show another of ours in a frame."""
 
-WITH_CHARTS = frozenset({"growth", "report"})
-"""Pages with figures on them, which have rules of their own in the stylesheet."""
+WITH_RULES = {"growth": "page/report.css", "report": "page/report.css", "comment": "page/comment.css"}
+"""Pages with rules of their own behind the stylesheet: with figures on them, or the text of an issue by paragraph."""
 
 DESK = "desk/"
 """What the names of the desk's pages begin with: in a folder of their own, with rules of their own."""
@@ -193,7 +193,7 @@ class Pages:
         return f"{self._public_url}/sign-up.js" if self._templates.source("site/sign-up.js") else ""
 
     def _css_of(self, name: str) -> str:
-        own = "page/report.css" if name in WITH_CHARTS else "desk/desk.css" if name.startswith(DESK) else ""
+        own = "desk/desk.css" if name.startswith(DESK) else WITH_RULES.get(name, "")
         return self._templates.stylesheet + (self._templates.source(own) if own else "")
 
 

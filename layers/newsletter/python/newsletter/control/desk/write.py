@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from newsletter.control.desk.comments import comments_context
 from newsletter.control.desk.files import address
-from newsletter.control.desk.request import Answer, Data, DeskRequest, File, Go, Route, Show
+from newsletter.control.desk.here import SCRIPT, note_here, who_else
+from newsletter.control.desk.request import Answer, Data, DeskRequest, Go, Route, Show
 from newsletter.core.slot import in_words
 from newsletter.desk.domain.act import Act
-from newsletter.desk.domain.preview_view import View, chosen_view, mail_in_view
+from newsletter.desk.domain.presence import Doing
 from newsletter.desk.drafts.draft import Draft, DraftVersion, Save, by_quarter, plain_lines
 from newsletter.desk.drafts.hand_in_draft import HandedIn, hand_in_draft
-from newsletter.desk.drafts.issue_fields import SHOWN, joined, lines_above, split, values_of, with_values
+from newsletter.desk.drafts.issue_fields import SHOWN, lines_above, split, text_of_form, values_of
 from newsletter.desk.drafts.open_draft import copy_issue, free_title, open_draft, start_issue, uploaded_text
 from newsletter.desk.drafts.preview_draft import Previewed, preview_draft
 from newsletter.desk.drafts.save_draft import Saved, SaveResult, save_draft
@@ -24,16 +26,13 @@ from newsletter.desk.drafts.word_diff import word_diff
 from newsletter.errors import InvalidRequestError, NameTakenError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.send_time import expected_slots
-from newsletter.issues.domain.site import ShownIssue
 from newsletter.issues.domain.upload import LARGEST_PICTURE
 
 SLOTS = 26
 """A year of fortnights to choose from."""
 
-SCRIPTS = ("markdown-toolbar-element.js", "write.js")
+SCRIPTS = ("markdown-toolbar-element.js", "write.js", "preview.js", SCRIPT)
 """In the order in which they are loaded."""
-
-NOT_PUBLIC = "This is a draft. Nobody but the team sees it."
 
 HISTORY = 50
 """Quarters of an hour that are listed. With a save at every pause there are dozens of versions in each."""
@@ -77,7 +76,7 @@ def show(request: DeskRequest) -> Answer:
 def save(request: DeskRequest) -> Answer:
     """Keep what was typed."""
     slug, ports, fields = request.parts["slug"], request.app.write_ports, request.fields
-    typed = _typed(fields)
+    typed = text_of_form(fields)
     upload_version, based_on = _name(fields.get("upload_version", "")), fields.get("based_on", "")
     base_text = plain_lines(fields["base_text"]) if "base_text" in fields else None
     if base_text is None and not based_on:
@@ -97,6 +96,7 @@ def save(request: DeskRequest) -> Answer:
         drafts=ports.drafts,
     )
     if not request.by_script:
+        note_here(request, Doing.WRITING)  # with JavaScript the page says so by itself
         return Go(f"/desk/issues/{slug}/write/?done={saved.result}")
     front_matter, body = split(saved.draft.text)
     previewed = _previewed(request, saved.draft.text)
@@ -113,25 +113,6 @@ def save(request: DeskRequest) -> Answer:
             "findings": _findings(previewed),
         }
     )
-
-
-def draft_view(request: DeskRequest) -> Answer:
-    """Show the draft as its readers would get it."""
-    slug = request.parts["slug"]
-    draft = open_draft(slug, ports=request.app.write_ports)
-    if draft is None:
-        return Show("missing", status_code=404)
-    pages, previewed = request.app.pages, _previewed(request, draft.text)
-    headers = pages.mail_headers(scrolled=True)
-    if previewed.rendered is None:
-        return File("<!DOCTYPE html><title>No preview</title>", "text/html; charset=utf-8", headers)
-    view, public_url = chosen_view(request.query.get("view", "")), request.app.settings.public_url.rstrip("/")
-    if view is View.PAGE:
-        shown = request.app.archive.preview_page(ShownIssue(previewed.rendered, None), NOT_PUBLIC)
-        return File(shown.body.decode(), shown.content_type, dict(pages.preview_headers(framed=True)))
-    text = mail_in_view(previewed.rendered, view, f"{public_url}/desk/issues/{slug}/write/")
-    kind = "plain" if view is View.TEXT else "html"
-    return File(text, f"text/{kind}; charset=utf-8", headers)
 
 
 def hand_in(request: DeskRequest) -> Answer:
@@ -208,17 +189,12 @@ def _page(request: DeskRequest, draft: Draft) -> Show:
             "findings": _findings(_previewed(request, draft.text)),
             "done": request.query.get("done", ""),
             "largest_picture": LARGEST_PICTURE,
+            "who_else": who_else(request, writing=True),
+            **comments_context(request, draft.text),
             "scripts": [address(Path(request.app.settings.templates_dir), name) for name in SCRIPTS],
         },
         posts_to=request.app.arrivals.origin,
     )
-
-
-def _typed(fields: Mapping[str, str]) -> str:
-    """Return the whole file that a form stands for. Browsers send CR LF, whatever the text had."""
-    values = {name: fields[name] for name in SHOWN if name in fields}
-    front_matter = with_values(plain_lines(fields.get("front_matter", "")), values)
-    return joined(front_matter, plain_lines(fields.get("text", "")))
 
 
 def _number(text: str) -> int:
@@ -283,7 +259,6 @@ ROUTES = (
     Route("POST", "/desk/issues/new", Act.WRITE, begin),
     Route("GET", f"{ISSUE}write/", Act.WRITE, show),
     Route("POST", f"{ISSUE}save", Act.WRITE, save),
-    Route("GET", f"{ISSUE}draft/", Act.LOOK, draft_view),
     Route("POST", f"{ISSUE}hand-in", Act.WRITE, hand_in),
     Route("GET", f"{ISSUE}history/", Act.WRITE, history),
     Route("POST", f"{ISSUE}restore", Act.WRITE, restore),

@@ -39,6 +39,13 @@ def joined(front_matter: str, text: str) -> str:
     return f"{FENCE}\n{front_matter}\n{FENCE}\n\n{text}" if front_matter else text
 
 
+def text_of_form(fields: Mapping[str, str]) -> str:
+    """Return the whole file that a form stands for. Browsers send CR LF, whatever the text had."""
+    values = {name: fields[name] for name in SHOWN if name in fields}
+    front_matter = with_values(plain_lines(fields.get("front_matter", "")), values)
+    return joined(front_matter, plain_lines(fields.get("text", "")))
+
+
 def lines_above(front_matter: str) -> int:
     """Return how many lines of the file stand above the text."""
     return front_matter.count("\n") + 4 if front_matter else 0
