@@ -189,7 +189,7 @@ def hold_to_one_mail(reader: str, taken_at: list[float], world: World) -> None:
 
 
 def somebody_was_missed(world: World) -> bool:
-    """Return whether SES took somebody for sure and never reported it, by which it can be known that reports get lost."""
+    """Return whether SES took somebody for sure and never reported it, which tells that reports get lost."""
     return any(
         world.ses.taken_at[reader] and all(map(world.faults.dark.has, world.ses.taken_at[reader]))
         for batch in world.sends.batches(SLUG)
