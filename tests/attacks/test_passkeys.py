@@ -20,9 +20,9 @@ from functions.sign_in.handler import lambda_handler as sign_in_function
 from newsletter.core.team import Role
 from newsletter.desk.adapters import webauthn_ceremonies
 from newsletter.desk.domain.member import Member
-from newsletter.desk.domain.passkey import CHALLENGE_LIFETIME
+from newsletter.desk.passkeys.passkey import CHALLENGE_LIFETIME
+from newsletter.desk.passkeys.sign_in_by_passkey import NOBODYS
 from newsletter.desk.sessions.change_team import invite, remove
-from newsletter.desk.sessions.sign_in_by_passkey import NOBODYS
 from tests.desk.authenticator import PRESENT, VERIFIED, WITH_KEY, Device, cbor, encoded
 from tests.functions.conftest import Deployment
 from tests.functions.desk_browser import OWNER, SESSION, Browser, age
