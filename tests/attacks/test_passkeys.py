@@ -331,9 +331,10 @@ def test_a_challenge_of_one_session_adds_nothing_in_another(scene: Scene) -> Non
 
 
 def test_a_stolen_cookie_of_this_morning_becomes_no_passkey(scene: Scene) -> None:
-    thief = scene.attacker
-    asked = scene.hers.asks_device_for_new()
-    thief.cookies[SESSION] = scene.hers.cookies[SESSION]
+    owner, thief = Browser(scene.deployment), scene.attacker
+    owner.signs_in(OWNER)
+    asked = owner.asks_device_for_new()
+    thief.cookies[SESSION] = owner.cookies[SESSION]
     age(scene.deployment, "session", "opened_at", timedelta(minutes=16))
     before = kept(scene.deployment)
 
