@@ -39,6 +39,7 @@ PAGES = {
     "results": "/desk/results/",
     "health": "/desk/health/",
     "help": "/desk/help/",
+    "account": "/desk/account/",
 }
 OWNER = template()["Parameters"]["EditorEmail"]["Default"]
 LARGEST = 60 * 1024
