@@ -5,6 +5,7 @@ from __future__ import annotations
 from newsletter.control.desk import files, issue, issues, log, today, write, write_files
 from newsletter.control.desk.overview import calendar, health, help_page, results, send
 from newsletter.control.desk.request import Route
+from newsletter.control.desk.settings import edit, facts
 from newsletter.desk.domain.act import Act
 
 ROUTES = (
@@ -22,6 +23,8 @@ ROUTES = (
     *send.ROUTES,
     *results.ROUTES,
     *health.ROUTES,
+    *facts.ROUTES,
+    *edit.ROUTES,
     *help_page.ROUTES,
     Route("GET", "/desk/log/", Act.LOOK, log.show),
     Route("GET", "/desk/files/<name>/", Act.LOOK, files.show),
