@@ -165,5 +165,7 @@ def test_the_front_page_says_in_one_sentence_how_it_stands(owner: DeskBrowser) -
     app, now = owner.deployment.app, owner.deployment.now()
     next(iter(app.confirmation_watches.values())).hold("9 of 20 bounced.", now=now)
     app.audience_count.keep(10_000_000, now=now)
+    assert "All is well." in owner.get("/desk/").words  # for a minute, or until somebody looks
+    owner.get(URL)
 
     assert "There is one thing more to look at. What to do" in owner.get("/desk/").words

@@ -57,7 +57,8 @@ const follow = () => {
     renewContrast().catch(() => {}); // no connection: the words stay as they are, and saving says it
   };
 
-  form.addEventListener("input", (event) => {
+  addEventListener("input", (event) => {
+    if (event.target.form !== form) return;
     changed ||= !["view", "mail"].includes(event.target.name);
     clearTimeout(timer);
     timer = setTimeout(renew, PAUSE);

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from newsletter.control.desk.listed import listed
-from newsletter.control.desk.overview.health import HealthLevel, in_one_sentence, worst_first
+from newsletter.control.desk.overview.health import HealthLevel, as_of_lately, in_one_sentence
 from newsletter.control.desk.overview.results import read_results
 from newsletter.control.desk.request import Answer, DeskRequest, Show
 from newsletter.core.slot import in_words
@@ -37,7 +37,7 @@ def show(request: DeskRequest) -> Answer:
     sent = app.issues.with_status(IssueStatus.SENT)[: -LAST - 1 : -1]
     results = read_results(app, sent)
     growth = app.content.report(GROWTH)
-    checks = worst_first(request)
+    checks = as_of_lately(request)
     waiting = [record for record in ready if record is not going]
     drafts = app.issues.with_status(IssueStatus.DRAFT)
     return Show(
