@@ -104,7 +104,7 @@ def beside_tables() -> Iterator[Request]:
             yield Request("sqs:ReceiveMessage", arn(name))
 
 
-@pytest.mark.parametrize("function", ["Desk", "SignIn", "SignInMail", "Decide", "Preview", OPENS_PICTURES])
+@pytest.mark.parametrize("function", ["Desk", "SignIn", "SignInMail", "Decide", "Preview", "Comment", OPENS_PICTURES])
 def test_no_action_reaches_a_reader(function: str) -> None:
     given = rights(function)
     asked = [*on_tables(), *beside_tables()]
