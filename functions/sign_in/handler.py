@@ -23,10 +23,10 @@ http = Http(lambda: app().pages, logger)
 pages = SignInPages(http, app, logger)
 door = Door(http, ROUTES, app, logger)
 
-http.resolver.route("/desk/sign-in", method=["GET", "HEAD"])(pages.show)
-http.resolver.post("/desk/sign-in")(pages.act)
+http.resolver.route("/desk/sign-in", method=["GET", "HEAD"], compress=True)(pages.show)
+http.resolver.post("/desk/sign-in", compress=True)(pages.act)
 http.resolver.post("/desk/sign-out")(pages.leave)
-http.resolver.route("/desk/team.*", method=["GET", "HEAD", "POST"])(door.answer)
+http.resolver.route("/desk/team.*", method=["GET", "HEAD", "POST"], compress=True)(door.answer)
 
 
 @logger.inject_lambda_context

@@ -85,6 +85,11 @@ class DeskBrowser:
         return self._request("POST", path, body, accept="application/json" if script else "text/html", kind=kind)
 
     @property
+    def cookie(self) -> str:
+        """What it sends along with each request."""
+        return f"__Host-desk={self._secret}"
+
+    @property
     def _token(self) -> dict[str, str]:
         return {"form_token": form_token(self.session, self.deployment.app.editor_keys)}
 
@@ -94,7 +99,7 @@ class DeskBrowser:
         return [(each.did, each.what) for each in reversed(self.deployment.app.activities.month(month, most=50))]
 
     def _request(self, method: str, path: str, body: str | bytes, accept: str = "", kind: str = "") -> Answered:
-        event = request(method, path, "" if isinstance(body, bytes) else body, cookie=f"__Host-desk={self._secret}")
+        event = request(method, path, "" if isinstance(body, bytes) else body, cookie=self.cookie)
         if isinstance(body, bytes):
             event |= {"body": b64encode(body).decode(), "isBase64Encoded": True}
         event["headers"] |= {"accept": accept} if accept else {}

@@ -67,7 +67,8 @@ class Door:
                 return self._http.redirect(answer.path)
             case File():
                 headers = {**PLAIN, **answer.headers}
-                return Response(200, answer.content_type, answer.content, headers)
+                packed = answer.content_type.startswith("image/")  # once more would only take time
+                return Response(200, answer.content_type, answer.content, headers, compress=False if packed else None)
             case Data():
                 return self._http.json(answer.content, status_code=answer.status_code)
             case Show():

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from newsletter.control.desk import comments, files, here, issue, issues, log, today, write, write_files
-from newsletter.control.desk.overview import calendar, health, help_page, results, send
+from newsletter.control.desk import (
+    comments,
+    files,
+    here,
+    issue,
+    issues,
+    log,
+    today,
+    write,
+    write_files,
+    write_preview,
+)
+from newsletter.control.desk.overview import calendar, calendar_give, health, help_page, results, send
 from newsletter.control.desk.request import Route
 from newsletter.desk.domain.act import Act
 
@@ -12,6 +23,7 @@ ROUTES = (
     Route("GET", "/desk/issues/", Act.LOOK, issues.show),
     *write.ROUTES,
     *write_files.ROUTES,
+    *write_preview.ROUTES,
     Route("GET", "/desk/issues/<slug>/", Act.LOOK, issue.show),
     Route("POST", "/desk/issues/<slug>/approve", Act.DECIDE, issue.approve),
     Route("POST", "/desk/issues/<slug>/hold", Act.WRITE, issue.hold),
@@ -21,6 +33,7 @@ ROUTES = (
     *comments.ROUTES,
     *here.ROUTES,
     *calendar.ROUTES,
+    *calendar_give.ROUTES,
     *send.ROUTES,
     *results.ROUTES,
     *health.ROUTES,
