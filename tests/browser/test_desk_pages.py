@@ -33,6 +33,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 GOING, GONE, BEFORE = "2026-11-24-desk-going", "2026-11-10-desk-gone", "2026-10-27-desk-before"
 PAGES = {
     "calendar": "/desk/calendar/",
+    "give": "/desk/calendar/give/?slug=2026-12-30-desk-ready",
     "send": f"/desk/sends/{GOING}/",
     "cancel": f"/desk/sends/{GOING}/cancel/",
     "results": "/desk/results/",
@@ -117,11 +118,27 @@ def test_every_page_fits_its_screen_and_axe_finds_nothing(
     assert sight.too_wide == ()
 
 
+def test_an_issue_is_dragged_to_a_free_day_and_nothing_is_changed_before_it_was_said_what_that_means(
+    owners: dict[bool, Visit], busy: Laptop
+) -> None:
+    page = owners[False].page
+    page.goto(busy.url + PAGES["calendar"])
+    free = page.locator("[data-day]").filter(has_text="No issue yet").last
+
+    page.locator("[data-slug]").first.drag_to(free)
+
+    page.wait_for_url("**/desk/calendar/give/?slug=*")
+    expect(page.locator("main")).to_contain_text("“Locks and weirs” goes out on this day instead of")
+    expect(page.locator("main")).to_contain_text("Its approval ends.")
+    keep_picture(page, "calendar-give")
+    assert look(page) == Sight((), ())
+
+
 def test_a_day_is_skipped_and_taken_back_with_the_keyboard_alone(owners: dict[bool, Visit], busy: Laptop) -> None:
     page = owners[False].page
     page.goto(busy.url + PAGES["calendar"])
 
-    page.get_by_label("Day").first.focus()
+    page.locator("#desk-skip").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Tab")
     page.keyboard.type("Spring cleaning")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -269,6 +270,25 @@ def test_without_the_token_of_the_session_nothing_is_saved(ada: DeskBrowser) -> 
 
     assert ada.post(f"{AT}save", signed=False, text="x").status == 403
     assert newest(ada) == before
+
+
+def test_the_text_of_somebody_who_is_signed_out_meanwhile_is_shown_and_not_lost(ada: DeskBrowser) -> None:
+    fields, before = form(ada) | {"text": "A whole morning.\r\n</textarea><b>"}, newest(ada)
+    old = ada.session
+    ada.session = replace(ada.session, session_hash="f" * 64)  # its token is of a session before this one
+    anew = ada.post(f"{AT}save", **fields)
+    ada.session = old
+    ada.deployment.app.sessions.close(old.session_hash)
+
+    ended = ada.post(f"{AT}save", **fields)
+
+    for answer in (anew, ended):
+        assert answer.status == 403
+        assert "A whole morning." in answer.body
+        assert "</textarea><b>" not in answer.body
+        assert "Not saved yet" in answer.words
+    assert newest(ada) == before
+    assert ada.ask(f"{AT}save", **fields)[0] == 303  # a script keeps it itself
 
 
 # --- preview --------------------------------------------------------------------------------------------------------

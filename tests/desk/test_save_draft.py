@@ -305,7 +305,7 @@ def test_who_never_gets_through_is_told_to_send_it_again(overtaken: Overtaken) -
 
 def test_a_version_knows_everybody_who_saved_in_its_quarter_of_an_hour() -> None:
     drafts, version = begun()
-    hands = []
+    hands: list[tuple[str, ...]] = []
     # The fake gives each version the moment of its number, in seconds behind nine o'clock.
     for name, moment in (("Ada", BEGIN), ("Ben", BEGIN), ("Ada", BEGIN), ("Cy", BEGIN + timedelta(minutes=15))):
         save = Save(SLUG, f"{name} {len(hands)}", version, saved_by=name, saved_at=moment)

@@ -82,21 +82,34 @@ const freshToken = async () => {
   return true;
 };
 
-// Somebody types on where she was, whatever a colleague wrote above and below: on the same line, behind the lines that
-// stood before it.
-const placeIn = (words, place) => {
-  const above = text.value.slice(0, place).split("\n");
-  const column = above.pop().length;
-  const line = text.value.split("\n")[above.length];
-  const lines = words.split("\n");
-  let next = 0;
-  for (const each of above) {
-    const found = each.trim() ? lines.indexOf(each, next) : -1;
-    if (found >= 0) next = found + 1;
+// How many lines in a row are the same, from these two places on.
+const alike = (lines, from, others, beside, step) => {
+  let number = 0;
+  while (lines[from + step * (number + 1)] !== undefined && lines[from + step * (number + 1)] === others[beside + step * (number + 1)]) {
+    number += 1;
   }
-  if (words.startsWith(text.value.slice(0, place))) next = above.length;
-  const found = Math.max(lines.indexOf(line, next), 0) || next;
-  return lines.slice(0, found).reduce((length, each) => length + each.length + 1, 0) + column;
+  return number;
+};
+
+// Somebody types on where she was, whatever a colleague wrote above and below: on the same line. Of several that are the
+// same, such as blank ones, it is the one whose neighbours are; a line that is gone was behind the last above it.
+const placeIn = (words, place) => {
+  const old = text.value.split("\n");
+  const above = text.value.slice(0, place).split("\n");
+  const at = above.length - 1;
+  const lines = words.split("\n");
+  let [best, most] = [-1, [-1, 0]];
+  lines.forEach((each, line) => {
+    if (each !== old[at]) return;
+    const score = [alike(lines, line, old, at, -1) + alike(lines, line, old, at, 1), -Math.abs(line - at)];
+    if (score[0] > most[0] || (score[0] === most[0] && score[1] > most[1])) [best, most] = [line, score];
+  });
+  if (best < 0) {
+    const last = above.slice(0, at).findLast((each) => each.trim() && lines.indexOf(each) >= 0 && lines.indexOf(each) === lines.lastIndexOf(each));
+    best = last === undefined ? 0 : Math.min(lines.indexOf(last) + 1, lines.length - 1);
+  }
+  const before = lines.slice(0, best).reduce((length, each) => length + each.length + 1, 0);
+  return before + Math.min(above[at].length, lines[best].length);
 };
 
 const replaceText = (words) => {
@@ -413,6 +426,7 @@ const sendKept = async (name) => {
   save();
 };
 
+form.autocomplete = "off"; // the back button shows what the server has, and what it has not is kept here
 navigator.locks.request(key, () => new Promise(() => {}));
 recover();
 document.querySelectorAll(".without-script").forEach((each) => { each.hidden = true; });
