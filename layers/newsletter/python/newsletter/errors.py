@@ -259,5 +259,9 @@ class InvalidSettingsError(InvalidIssueError):
     """A file of `settings/` cannot be used as it is; its problems are those of any file that editors write."""
 
 
+class PasskeyRefusedError(PermanentError):
+    """What a browser answered for a passkey proves nothing: forged, for another website, or not what it should be."""
+
+
 class InvalidNoticeError(NewsletterError):
     """The publisher's privacy notice cannot be shown; the sentence says what to do."""

@@ -184,7 +184,7 @@ class Pages:
         return (f"script-src {self._script}", f"connect-src {self._public_url}/challenge") if self._script else ()
 
     def _for_the_desk(self, posts_to: str) -> tuple[str, ...]:
-        scripts = f"{self._public_url}/desk/files/"
+        scripts = f"{self._public_url}/desk/files/ {self._public_url}/desk/sign-in/passkeys.js"
         connections = " ".join(filter(None, ("connect-src 'self'", posts_to)))
         return (f"script-src {scripts}", connections, "frame-src 'self'")
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from newsletter.control.desk import people_export, people_import, person
-from newsletter.control.desk.person import PEOPLE
+from newsletter.control.desk.people import export_list, import_list, person
+from newsletter.control.desk.people.person import PEOPLE
 from newsletter.control.desk.request import Answer, DeskRequest, Go, Route, Show
 from newsletter.desk.domain.act import Act
 from newsletter.desk.people.add_reader import Added, NewReader, add_reader
@@ -75,7 +75,7 @@ ROUTES = (
     Route("GET", PEOPLE, Act.PEOPLE, show),
     Route("POST", f"{PEOPLE}find", Act.PEOPLE, find),
     Route("POST", f"{PEOPLE}add", Act.PEOPLE, add),
-    *people_import.ROUTES,
-    *people_export.ROUTES,
+    *import_list.ROUTES,
+    *export_list.ROUTES,
     *person.ROUTES,
 )
