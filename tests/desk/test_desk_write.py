@@ -142,7 +142,7 @@ def test_where_a_name_is_taken_a_free_one_is_proposed_and_what_was_typed_stands(
 
 
 def test_what_is_being_written_is_listed_by_its_title_and_found_by_it(ada: DeskBrowser) -> None:
-    listed, found = ada.get("/desk/issues/"), ada.get("/desk/issues/?q=BY%20night")
+    listed, found = ada.get("/desk/issues/"), ada.get("/desk/issues/?q=NIGHT")
 
     for page in (listed, found):
         assert f"Being written {TITLE} Last saved by {ada.member.label}" in page.words
