@@ -276,7 +276,7 @@ def test_who_may_not_write_changes_nothing(ada: DeskBrowser) -> None:
 def test_without_the_token_of_the_session_nothing_is_saved(ada: DeskBrowser) -> None:
     before = newest(ada)
 
-    assert ada.post(f"{AT}save", signed=False, text="x").status == 403
+    assert ada.post_unsigned(f"{AT}save", text="x").status == 403
     assert newest(ada) == before
 
 

@@ -128,7 +128,7 @@ def label(name: str) -> str:
 
 def seen_in(form_values: Mapping[str, str]) -> dict[str, Any]:
     """Return how well each colour of the form can be seen, by the name of its field."""
-    found = {}
+    found: dict[str, Any] = {}
     for scheme in SCHEMES:
         palette = {name: form_values.get(f"{scheme}.{name}", "") for name in EVERY_COLOUR}
         found |= {f"{scheme}.{name}": each for name, each in seen(palette).items()}
