@@ -28,6 +28,7 @@ STAGE ?= default
 JUDGES := $(VENV)/judges
 LIGHTHOUSE := $(VENV)/lighthouse
 LAYER := layers/newsletter/python
+PASSKEYS := layers/passkeys/python
 
 export SAM_CLI_TELEMETRY := 0
 # Where it is set, every process compiles every library anew, and a laptop stack starts a process for each function.
@@ -56,8 +57,8 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@cmp -s requirements/runtime.txt $(LAYER)/requirements.txt || \
-	  { echo "$(LAYER)/requirements.txt differs from requirements/runtime.txt; run: make requirements"; exit 1; }
+	@cmp -s requirements/runtime.txt $(LAYER)/requirements.txt && cmp -s requirements/passkeys.txt $(PASSKEYS)/requirements.txt || \
+	  { echo "The requirements.txt of a layer differs from that in requirements/; run: make requirements"; exit 1; }
 	$(MAKE) lint-template
 
 format: $(VENV)/.dev
@@ -80,11 +81,13 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
   --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 requirements: $(VENV)/.uv
 	$(COMPILE) pyproject.toml -o requirements/runtime.txt
-	$(COMPILE) pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	$(COMPILE) --group passkeys -c requirements/runtime.txt -o requirements/passkeys.txt
+	$(COMPILE) pyproject.toml --group dev -c requirements/runtime.txt -c requirements/passkeys.txt -o requirements/dev.txt
 	$(COMPILE) pyproject.toml --group stack -c requirements/dev.txt -o requirements/stack.txt
 	$(COMPILE) --group sam -o requirements/sam.txt
 	$(COMPILE) --group uv -o requirements/uv.txt
 	cp requirements/runtime.txt $(LAYER)/requirements.txt
+	cp requirements/passkeys.txt $(PASSKEYS)/requirements.txt
 
 catalogue: $(VENV)/.dev
 	@$(BIN)/python -m local.catalogue
@@ -122,9 +125,10 @@ $(VENV)/.uv: requirements/uv.txt
 	@touch $@
 
 # hatchling is among the locked requirements, so installing the project itself fetches nothing unlocked.
-$(VENV)/.stack: requirements/stack.txt pyproject.toml | $(VENV)/.uv
+$(VENV)/.stack: requirements/stack.txt requirements/passkeys.txt pyproject.toml | $(VENV)/.uv
 	@echo "Installing what the laptop stack needs"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/stack.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(VENV)/passkeys --require-hashes -r requirements/passkeys.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
 	@touch $@
 

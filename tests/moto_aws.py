@@ -51,7 +51,7 @@ def template() -> dict[str, Any]:
 
 TABLES = (
     "SubscribersTable", "IssuesTable", "SendsTable", "SuppressionsTable", "ReceiptsTable", "LimitsTable",
-    "TeamTable", "SessionsTable", "ActivitiesTable",
+    "TeamTable", "SessionsTable", "ActivitiesTable", "ReviewsTable",
 )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def pages(desk: Desk) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", ["today", "write"])
 def test_lighthouse_gives_a_page_95_in_everything(desk: Desk, pages: dict[str, str], name: str, tmp_path: Path) -> None:
-    cookies = "; ".join(f"{each['name']}={each['value']}" for each in desk.context.cookies())  # type: ignore[typeddict-item]
+    cookies = "; ".join(f"{each['name']}={each['value']}" for each in desk.context.cookies())
 
     told = judge(pages[name], cookies, tmp_path)
 

@@ -69,14 +69,16 @@ class DeskBrowser:
         answer = self._request("POST", path, urlencode({**self._token, **fields}), accept="application/json")
         return answer.status, json.loads(answer.body)
 
-    def attach(self, path: str, *files: tuple[str, bytes], script: bool = True, **fields: str) -> Answered:
-        """Send a form with files, as browsers do."""
+    def attach(
+        self, path: str, *files: tuple[str, bytes], script: bool = True, field: str = "file", **fields: str
+    ) -> Answered:
+        """Send a form with files, as browsers do; all of them were chosen in one field."""
         texts = "".join(
             f'--{EDGE}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
             for name, value in {**self._token, **fields}.items()
         )
         parts = [
-            f'--{EDGE}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
+            f'--{EDGE}\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\n\r\n'.encode()
             + body
             + b"\r\n"
             for name, body in files

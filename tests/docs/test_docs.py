@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import pytest
 from typer.main import get_command
 
 from local.front_door import API_PATHS
-from newsletter.control.desk import people, team
 from newsletter.control.desk import routes as desk
+from newsletter.control.desk.access import account, team
+from newsletter.control.desk.people import everybody
 from newsletter.core.newsletter import Newsletter
 from newsletter.issues.archive.archive import Archive
 from newsletter.issues.writing.yaml_fields import FIELDS
@@ -41,6 +43,7 @@ PATH_OF_A_MACHINE = re.compile(r"/(?:home|root|Users|tmp|work|mnt)/")
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 
+@cache
 def slugs(page: Path) -> set[str]:
     """Return the anchors of a page's headings, as GitHub makes them."""
     prose = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
@@ -48,10 +51,11 @@ def slugs(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def quoted(page: Path) -> Iterator[str]:
-    """Yield what stands in backticks, outside code blocks."""
+@cache
+def quoted(page: Path) -> list[str]:
+    """Return what stands in backticks, outside code blocks."""
     prose = re.sub(r"^ *```.*?^ *```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
-    yield from re.findall(r"`([^`\n]+)`", prose)
+    return re.findall(r"`([^`\n]+)`", prose)
 
 
 def code(page: Path) -> str:
@@ -103,14 +107,6 @@ def test_every_word_written_like_a_parameter_is_in_the_template(page: Path) -> N
             assert word in known, word
 
 
-FILTERED = {
-    each["Properties"]["MetricTransformations"][0]["MetricName"]
-    for each in STACK["Resources"].values()
-    if each["Type"] == "AWS::Logs::MetricFilter"
-}
-"""Numbers that CloudWatch makes of our logs."""
-
-
 @pages
 def test_every_word_written_like_a_variable_is_one(page: Path) -> None:
     for text in quoted(page):
@@ -119,7 +115,7 @@ def test_every_word_written_like_a_variable_is_one(page: Path) -> None:
 
 
 OF_THE_DESK = {
-    *(route.path for route in (*desk.ROUTES, *people.ROUTES, *team.ROUTES)),
+    *(route.path for route in (*desk.ROUTES, *everybody.ROUTES, *team.ROUTES, *account.ROUTES)),
     *(each["Properties"]["RouteKey"].split()[1].replace("{rest+}", "<rest>")
       for each in STACK["Resources"].values()
       if each["Type"] == "AWS::ApiGatewayV2::Route" and "/desk" in each["Properties"]["RouteKey"]),
@@ -128,13 +124,13 @@ OF_THE_DESK = {
 """Its pages and forms, and what the API sends to its functions."""
 
 
-@pages
-def test_every_route_is_one(page: Path) -> None:
+@cache
+def files_of_the_archive() -> set[str]:
+    """Return where readers find what the archive holds; it is all written for that."""
     newsletter = Newsletter("Briefing", "a@example.org", "b@example.org", "1 Street", "b@example.org")
     archive = Archive(Templates(ROOT / "templates"), newsletter, "https://example.org", feed_namespace="x")
     made = archive.archive([], [], [], {"cy": [], "<language>": []})
-    files = {f"/{file.path}".removesuffix("index.html") for file in made}
-    files |= {
+    return {f"/{file.path}".removesuffix("index.html") for file in made} | {
         "/privacy/",
         "/issues/<slug>/",
         "/issues/<slug>/<name>",
@@ -145,6 +141,11 @@ def test_every_route_is_one(page: Path) -> None:
         "/preview/<signed>/",
         "/preview/<signed>/<name>",
     }
+
+
+@pages
+def test_every_route_is_one(page: Path) -> None:
+    files = files_of_the_archive()
     for text in quoted(page):
         if found := re.match(r"(?:[A-Z]+ )?(/[\w./<>-]*)", text):
             assert found[1] in {*API_PATHS, *files, *OF_THE_DESK} or found[1].startswith(("/aws/", "/opt")), text
@@ -219,9 +220,15 @@ def calls() -> Iterator[tuple[Path, str]]:
                 yield page, call
 
 
+@cache  # typer makes all of it anew each time it is asked
+def whole_command() -> Any:
+    """Return the command line with all its verbs, as click knows it."""
+    return get_command(command_line)
+
+
 @pytest.mark.parametrize(("page", "call"), [pytest.param(page, call, id=call.strip()) for page, call in calls()])
 def test_every_verb_of_the_command_line_exists_with_its_options(page: Path, call: str) -> None:
-    command: Any = get_command(command_line)
+    command = whole_command()
     options = {"-h", "--help"}
     words = iter(call.split())
     for word in words:
@@ -239,7 +246,7 @@ def test_every_verb_of_the_command_line_exists_with_its_options(page: Path, call
 
 def test_every_verb_for_editors_is_in_their_guide() -> None:
     said = {call for page, call in calls() if page.name in ("editor.md", "operate.md")}
-    send = get_command(command_line).commands["send"].commands  # type: ignore[attr-defined]
+    send = whole_command().commands["send"].commands
     verbs = ["new", "preview", "check", "publish", "test-send", "approve", "hold", "release", "withdraw", "issues"]
     for verb in [*verbs, "schedule", "schedule skip", *(f"send {verb}" for verb in send)]:
         assert any(call.startswith(verb) for call in said), verb

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from newsletter.control.desk import files, issue, issues, log, today, write, write_files, write_preview
-from newsletter.control.desk.overview import calendar, health, help_page, results, send
+from newsletter.control.desk import (
+    comments,
+    files,
+    here,
+    issue,
+    issues,
+    log,
+    today,
+    write,
+    write_files,
+    write_preview,
+)
+from newsletter.control.desk.overview import calendar, calendar_give, health, help_page, results, send
 from newsletter.control.desk.request import Route
+from newsletter.control.desk.settings import edit, facts
 from newsletter.desk.domain.act import Act
 
 ROUTES = (
@@ -19,10 +31,15 @@ ROUTES = (
     Route("POST", "/desk/issues/<slug>/release", Act.DECIDE, issue.release),
     Route("POST", "/desk/issues/<slug>/withdraw", Act.DECIDE, issue.withdraw),
     Route("POST", "/desk/issues/<slug>/test", Act.WRITE, issue.test),
+    *comments.ROUTES,
+    *here.ROUTES,
     *calendar.ROUTES,
+    *calendar_give.ROUTES,
     *send.ROUTES,
     *results.ROUTES,
     *health.ROUTES,
+    *facts.ROUTES,
+    *edit.ROUTES,
     *help_page.ROUTES,
     Route("GET", "/desk/log/", Act.LOOK, log.show),
     Route("GET", "/desk/files/<name>/", Act.LOOK, files.show),

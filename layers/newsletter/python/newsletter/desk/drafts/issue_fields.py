@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 
 from newsletter.desk.drafts.draft import plain_lines
@@ -81,6 +81,11 @@ def with_values(front_matter: str, typed_values: Mapping[str, str]) -> str:
         elif written:
             blocks.append((name, written))
     return "\n".join(block for _, block in blocks)
+
+
+def without_fields(front_matter: str, names: Collection[str]) -> str:
+    """Return the front matter without these fields, whatever they hold."""
+    return "\n".join(block for name, block in _blocks(front_matter) if name not in names)
 
 
 def _blocks(front_matter: str) -> list[tuple[str, str]]:
