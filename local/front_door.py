@@ -29,7 +29,7 @@ from local.process import LOOPBACK, OWN_NAMES, ROOT
 
 API_PATHS = (
     "/subscriptions", "/challenge", "/confirm", "/unsubscribe", "/preferences", "/decide", "/release", "/report",
-    "/preview/*", "/desk*",
+    "/preview/*", "/comment/*", "/desk*",
 )  # fmt: skip
 """The distribution's cache behaviours in template.yaml; a test compares the two."""
 

@@ -86,7 +86,7 @@ def _clients_are_made_of_what_is_known() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _moto_looks_at_itself_once() -> Iterator[None]:
     """For each call moto lists the methods of a class, and for each part of an answer the names it may go by."""
-    name, found = serialize.XFormedAttributePicker.get_possible_keys, serialize.get_value
+    name, found = serialize.XFormedAttributePicker.get_possible_keys, serialize.get_value  # type: ignore[attr-defined]
     named = dict[Any, tuple[str, ...]]()
 
     def named_once(self: Any, context: Any) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ CREDENTIALS = {
 }
 
 
-class _Intrinsics(SafeLoader):
+class _Intrinsics(SafeLoader):  # type: ignore[valid-type,misc]  # which of two is known at run time
     """Reads `!Ref x` as {"Ref": x} and `!GetAtt x.y` as {"Fn::GetAtt": "x.y"}."""
 
 
@@ -53,7 +53,7 @@ def template() -> dict[str, Any]:
 
 TABLES = (
     "SubscribersTable", "IssuesTable", "SendsTable", "SuppressionsTable", "ReceiptsTable", "LimitsTable",
-    "TeamTable", "SessionsTable", "ActivitiesTable",
+    "TeamTable", "SessionsTable", "ActivitiesTable", "ReviewsTable",
 )  # fmt: skip
 
 

@@ -90,6 +90,7 @@ def facts(number: int = 120, *, delivered: bool = True, **changes: Any) -> Facts
             on_list=books.audience - 11,
             unconfirmed=14,
             joined=Counter({NOW.date(): 18, date(2026, 12, 2): 7}),
+            joined_from=Counter({"www.example.org/about": 14, "/": 6, "footer": 3, "by_hand": 2}),
             left=left if number else Counter(),
             left_at=hours if number else Counter(),
         ),

@@ -22,7 +22,7 @@ door = Door(http, ROUTES, app, logger)
 feed = CalendarFeed(http, app)
 
 http.resolver.route("/desk/calendar.ics", method=["GET", "HEAD"])(feed.answer)  # first: the other matches it too
-http.resolver.route("/desk.*", method=["GET", "HEAD", "POST"])(door.answer)
+http.resolver.route("/desk.*", method=["GET", "HEAD", "POST"], compress=True)(door.answer)
 
 
 @logger.inject_lambda_context

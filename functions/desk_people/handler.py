@@ -1,4 +1,4 @@
-"""/desk/people/: readers, for whoever looks after the list. It cannot touch an issue."""
+"""/desk/people/: readers, for whoever looks after the list. It cannot change an issue."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.control.desk.door import Door
-from newsletter.control.desk.people import ROUTES
+from newsletter.control.desk.people.everybody import ROUTES
 from newsletter.web.http import Http
 from newsletter.wiring import app
 
@@ -16,7 +16,7 @@ logger = Logger()
 http = Http(lambda: app().pages, logger)
 door = Door(http, ROUTES, app, logger)
 
-http.resolver.route("/desk/people.*", method=["GET", "HEAD", "POST"])(door.answer)
+http.resolver.route("/desk/people.*", method=["GET", "HEAD", "POST"], compress=True)(door.answer)
 
 
 @logger.inject_lambda_context

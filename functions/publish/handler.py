@@ -12,9 +12,9 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.aws.queue_records import QueueRecords
-from newsletter.desk.jobs.mail_test import mail_test
+from newsletter.control.asked_mail import mail_asked_for
 from newsletter.desk.jobs.take_upload import take_upload
-from newsletter.issues.adapters.publish_queue import read_looks, read_refresh, read_test, read_year, then_plans
+from newsletter.issues.adapters.publish_queue import read_looks, read_refresh, read_year, then_plans
 from newsletter.issues.domain.publication import UploadResult
 from newsletter.issues.domain.settings_file import is_settings_key
 from newsletter.issues.domain.upload import Upload
@@ -45,8 +45,8 @@ def publish_record(record: SQSRecord) -> None:
         if done.stands and then_plans(record.body):
             plan_opened_send(slug, sends=app().sends, queues=app().queues)
         logger.info("refresh", extra={"slug": slug, "changed": done.changed})
-    elif (test := read_test(record.body)) is not None:
-        logger.info("test", extra={"mailed": mail_test(*test, ports=app().preview_ports, now=now)})
+    elif (mailed := mail_asked_for(record.body, app(), now)) is not None:
+        logger.info(mailed.kind, extra={"mailed": mailed.done})
     else:
         for upload in read_looks(record.body):
             app().meter.serve(upload.issue_name)

@@ -1,4 +1,4 @@
-"""/desk/sign-in, /desk/sign-out and /desk/team/: who comes to the desk. GET changes nothing.
+"""/desk/sign-in, /desk/sign-out, /desk/account/ and /desk/team/: who comes to the desk. GET changes nothing.
 
 Operators invoke it too: {"action": ..., ...} about the team and the log. API Gateway hands over no such event.
 """
@@ -11,9 +11,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from newsletter.control.desk.access import account, team
+from newsletter.control.desk.access.sign_in import SignInPages
 from newsletter.control.desk.door import Door
-from newsletter.control.desk.sign_in import SignInPages
-from newsletter.control.desk.team import ROUTES
 from newsletter.control.team import act_on_team
 from newsletter.web.http import Http
 from newsletter.wiring import app
@@ -21,12 +21,16 @@ from newsletter.wiring import app
 logger = Logger()
 http = Http(lambda: app().pages, logger)
 pages = SignInPages(http, app, logger)
-door = Door(http, ROUTES, app, logger)
+door = Door(http, (*team.ROUTES, *account.ROUTES), app, logger)
 
-http.resolver.route("/desk/sign-in", method=["GET", "HEAD"])(pages.show)
-http.resolver.post("/desk/sign-in")(pages.act)
+http.resolver.route("/desk/sign-in", method=["GET", "HEAD"], compress=True)(pages.show)
+http.resolver.post("/desk/sign-in", compress=True)(pages.act)
+http.resolver.post("/desk/sign-in/challenge")(pages.challenge)
+http.resolver.post("/desk/sign-in/passkey", compress=True)(pages.by_passkey)
+http.resolver.route("/desk/sign-in/passkeys.js", method=["GET", "HEAD"], compress=True)(pages.script)
 http.resolver.post("/desk/sign-out")(pages.leave)
-http.resolver.route("/desk/team.*", method=["GET", "HEAD", "POST"])(door.answer)
+http.resolver.route("/desk/account.*", method=["GET", "HEAD", "POST"], compress=True)(door.answer)
+http.resolver.route("/desk/team.*", method=["GET", "HEAD", "POST"], compress=True)(door.answer)
 
 
 @logger.inject_lambda_context

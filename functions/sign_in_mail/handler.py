@@ -1,4 +1,7 @@
-"""Sign-in queue: emails with a link and a code ({"sign_in": id of an attempt}), and invitations ({"invited", "by"})."""
+"""Sign-in queue: emails with a link and a code ({"sign_in"}), invitations ({"invited", "by"}), passkeys added.
+
+Each names an attempt or members by their ids: {"passkey_added": id of a member}, for one.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from newsletter.aws.queue_records import QueueRecords
 from newsletter.desk.adapters.sign_in_queue import read_message
 from newsletter.desk.domain.invitation import Invitation
+from newsletter.desk.passkeys.mail_passkey import mail_passkey
+from newsletter.desk.passkeys.passkey import PasskeyNews
 from newsletter.desk.sessions.mail_invitation import mail_invitation
 from newsletter.desk.sessions.mail_sign_in import mail_sign_in
 from newsletter.wiring import app
@@ -26,6 +31,8 @@ def mail_record(record: SQSRecord) -> None:
     message, ports = read_message(record.body), app().sign_in_mail_ports
     if isinstance(message, Invitation):
         logger.info("invitation", extra={"mailed": mail_invitation(message, ports=ports)})
+    elif isinstance(message, PasskeyNews):
+        logger.info("passkey mail", extra={"mailed": mail_passkey(message, ports=ports)})
     else:
         logger.info("sign in mail", extra={"mailed": mail_sign_in(message, ports=ports, now=datetime.now(UTC))})
 

@@ -34,8 +34,14 @@ def show_team(context: typer.Context, as_data: Data = False) -> None:
     if as_data:
         show_json(members)
         return
-    rows = ((each["name"], each["email"], ", ".join(each["roles"]), (each["added_at"] or "")[:10]) for each in members)
-    show_table(("name", "email", "roles", "since"), rows, nothing="Nobody is in the team.")
+    rows = (
+        (
+            each["name"], each["email"], ", ".join(each["roles"]), (each["added_at"] or "")[:10],
+            str(each.get("passkeys", "")),  # a stack of before does not say
+        )
+        for each in members
+    )  # fmt: skip
+    show_table(("name", "email", "roles", "since", "passkeys"), rows, nothing="Nobody is in the team.")
 
 
 @team_app.command("invite")
@@ -60,7 +66,7 @@ def change_roles(context: typer.Context, email: Email, role: Roles) -> None:
 
 @team_app.command("remove")
 def remove(context: typer.Context, email: Email, yes: Yes = False) -> None:
-    """Take somebody out of the team: their sessions end, and so do the links in emails to them."""
+    """Take somebody out of the team: their sessions, their passkeys and the links in emails to them end."""
     stack = stack_of(context)
     if not confirm(f"Remove {email} from the team?", yes=yes):
         raise CommandError("Nothing was changed.")

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from newsletter.feedback.jobs.lift_suppression import lift_suppression
+from newsletter.errors import InvalidRequestError
+from newsletter.feedback.jobs.lift_suppression import check_may_be_lifted, lift_suppression
 from newsletter.readers.domain.suppression import SuppressionReason
 from newsletter_cli.console import confirm, out
 from newsletter_cli.context import stack_of
@@ -30,13 +31,11 @@ def remove_suppression(
     shown, suppression = masked(mailbox.email), app.suppressions.get(subscriber_id)
     if suppression is None:
         raise CommandError("The address is not suppressed here.")
-    if suppression.reason is SuppressionReason.ERASED:
-        raise CommandError("They asked to be forgotten. Only they themselves can come back, by signing up.")
-    if suppression.reason is SuppressionReason.COMPLAINT and not their_word:
-        raise CommandError(
-            "They complained. If they have asked in writing to come back, say --i-have-their-word; another complaint "
-            "counts against everybody's email."
-        )
+    try:
+        check_may_be_lifted(suppression.reason, their_word=their_word)
+    except InvalidRequestError as refusal:
+        way = " Then say --i-have-their-word." if suppression.reason is SuppressionReason.COMPLAINT else ""
+        raise CommandError(f"{refusal}{way}") from refusal
     if dry_run:
         out.print(f"{shown} ({suppression.reason}) could be mailed again. Nothing was changed.", markup=False)
         return

@@ -26,6 +26,7 @@ OF_STRANGERS = {
     "release",
     "show_report",
     "preview",
+    "comment",
     "feedback",
     "sign_in",
     "desk",

@@ -63,7 +63,7 @@ def test_only_functions_that_must_know_the_key_of_readers_links() -> None:
 def test_editors_links_have_a_key_of_their_own() -> None:
     knowing = {name for name, may in REACH.items() if "EditorKeys" in may}
 
-    of_links = {"publish", "decide", "preview", "release", "report", "show_report", "control"}
+    of_links = {"publish", "decide", "preview", "comment", "release", "report", "show_report", "control"}
     assert knowing == of_links | {"sign_in", "desk", "desk_people"}
     assert knowing & set(MAY_SIGN) == {"control"}
 

@@ -19,9 +19,9 @@ ARGUMENTS = (
     "--disable-default-apps",
     "--disable-sync",
     "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
-"""A Chromium that talks to nobody but the page's own origin."""
+"""A Chromium that talks to nobody but this machine."""
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ class MemoryDrafts:
         self.writes += 1
         draft = Draft(
             new.slug, new.text, f"v{self.writes}", _etag(new.text), new.saved_by,
-            upload_version=new.upload_version, saves=new.saves,
+            upload_version=new.upload_version, saves=new.saves, hands=new.hands or tuple(filter(None, [new.saved_by])),
         )  # fmt: skip
         stored = replace(draft, saved_at=BEGIN + timedelta(seconds=self.writes))
         self._versions.setdefault(new.slug, []).append(stored)
@@ -66,6 +66,10 @@ class MemoryDrafts:
 
     def history(self, slug: str) -> Sequence[DraftVersion]:
         return [DraftVersion(each.version, each.saved_at or BEGIN) for each in reversed(self._versions.get(slug, []))]
+
+    def hands(self, slug: str, versions: Sequence[str]) -> Sequence[tuple[str, ...]]:
+        known = {each.version: each.hands for each in self._versions.get(slug, [])}
+        return [known.get(version, ()) for version in versions]
 
     def slugs(self) -> Sequence[str]:
         return sorted(self._versions.keys() - self._gone)
@@ -83,6 +87,15 @@ class MemoryDrafts:
     def file(self, slug: str, name: str) -> bytes | None:
         uploaded = self.bucket.newest(f"issues/{slug}/{name}")
         return self._files.get((slug, name), uploaded.body if uploaded else None)
+
+    def file_names(self, slug: str) -> Sequence[str]:
+        uploaded = {key.removeprefix(f"issues/{slug}/") for key in self.bucket.versions}
+        return sorted({name for of, name in self._files if of == slug} | {each for each in uploaded if "/" not in each})
+
+    def copy_file(self, slug: str, name: str, *, to: str) -> None:
+        body = self.file(slug, name)
+        if body is not None:
+            self.put_file(to, name, body)
 
     def hand_over(self, slug: str, text: str, *, uploaded_by: str, upload_version: str) -> str | None:
         upload = self.bucket.newest(f"issues/{slug}.md")

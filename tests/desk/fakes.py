@@ -12,6 +12,7 @@ from newsletter.desk.domain.invitation import Invitation
 from newsletter.desk.domain.member import Member
 from newsletter.desk.domain.session import Session
 from newsletter.desk.domain.sign_in_attempt import SignInAttempt
+from newsletter.desk.passkeys.passkey import MOST, Keyring, Passkey, PasskeyChallenge
 
 
 class PlainLinks:
@@ -121,11 +122,77 @@ class MemorySignInQueue:
 
     def __init__(self) -> None:
         self.waiting: list[str] = []
-
         self.invited: list[Invitation] = []
+        self.told: list[str] = []
 
     def mail(self, attempt_id: str) -> None:
         self.waiting.append(attempt_id)
 
     def invite(self, invitation: Invitation) -> None:
         self.invited.append(invitation)
+
+    def tell_of_passkey(self, member_id: str) -> None:
+        self.told.append(member_id)
+
+
+class MemoryPasskeys:
+    """Passkeys, whose they are, and what is being asked of a device."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Passkey] = {}
+        self.challenges: dict[str, PasskeyChallenge] = {}
+        self._keyrings: dict[str, Keyring] = {}
+
+    def keyring(self, member_id: str) -> Keyring:
+        return self._keyrings.get(member_id, Keyring())
+
+    def start_keyring(self, member_id: str, user_handle: bytes) -> Keyring:
+        known = self.keyring(member_id)
+        self._keyrings[member_id] = replace(known, user_handle=known.user_handle or user_handle)
+        return self._keyrings[member_id]
+
+    def decline(self, member_id: str) -> None:
+        self._keyrings[member_id] = replace(self.keyring(member_id), declined=True)
+
+    def of_member(self, member_id: str) -> Sequence[Passkey]:
+        found = [self.kept[each] for each in self.keyring(member_id).passkey_ids]
+        return sorted(found, key=lambda each: (each.added_at, each.passkey_id))
+
+    def find(self, passkey_id: str) -> Passkey | None:
+        return self.kept.get(passkey_id)
+
+    def add(self, passkey: Passkey) -> bool:
+        keyring = self.keyring(passkey.member_id)
+        full = len(keyring.passkey_ids) >= MOST
+        if passkey.passkey_id in self.kept or full or keyring.user_handle != passkey.user_handle:
+            return False
+        self.kept[passkey.passkey_id] = passkey
+        self._keyrings[passkey.member_id] = replace(keyring, passkey_ids=keyring.passkey_ids | {passkey.passkey_id})
+        return True
+
+    def note_use(self, passkey: Passkey, sign_count: int, now: datetime) -> bool:
+        kept = self.kept.get(passkey.passkey_id)
+        if kept is None or kept.is_copied(sign_count):
+            return False
+        self.kept[passkey.passkey_id] = replace(kept, sign_count=sign_count, used_at=now)
+        return True
+
+    def remove(self, member_id: str, passkey_id: str) -> bool:
+        kept = self.kept.get(passkey_id)
+        if kept is None or kept.member_id != member_id:
+            return False
+        del self.kept[passkey_id]
+        keyring = self.keyring(member_id)
+        self._keyrings[member_id] = replace(keyring, passkey_ids=keyring.passkey_ids - {passkey_id})
+        return True
+
+    def remove_all(self, member_id: str) -> None:
+        for passkey_id in self.keyring(member_id).passkey_ids:
+            del self.kept[passkey_id]
+        self._keyrings.pop(member_id, None)
+
+    def ask(self, challenge: PasskeyChallenge) -> None:
+        self.challenges[challenge.challenge_hash] = challenge
+
+    def take(self, challenge_hash: str) -> PasskeyChallenge | None:
+        return self.challenges.pop(challenge_hash, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +13,7 @@ from functions.desk.handler import lambda_handler
 from newsletter.calendar.adapters.holiday_table import country_of, holidays_in
 from newsletter.calendar.domain.feed import Appointment, calendar_feed
 from newsletter.core.time_zones import names
+from newsletter.desk.drafts.draft import NewVersion
 from newsletter.issues.domain.issue import IssueStatus
 from tests.desk.desk_browser import DeskBrowser, request
 from tests.factories import record
@@ -118,7 +120,7 @@ def test_a_writer_looks_and_decides_nothing(writer: DeskBrowser) -> None:
 
 
 def test_a_form_without_its_token_changes_nothing(owner: DeskBrowser) -> None:
-    assert owner.post(f"{URL}skip", signed=False, day=next_days(owner)[0]).status == 403
+    assert owner.post_unsigned(f"{URL}skip", day=next_days(owner)[0]).status == 403
     assert owner.deployment.app.calendar.get().skipped == frozenset()
 
 
@@ -182,3 +184,133 @@ def test_every_time_zone_of_a_country_has_holidays_where_the_table_knows_the_cou
     assert holidays_in("Europe/Berlin").on(date(2026, 12, 25)) != ""
     assert holidays_in("UTC").names == {}
     assert {len(country_of(name)) for name in names()} == {0, 2}
+
+
+# --- giving an issue a day ------------------------------------------------------------------------------------------
+
+
+def uploaded(browser: DeskBrowser, slug: str, day: date, *, approved: bool = False, **more: Any) -> str:
+    """Put an issue into the bucket and the table, as publishing leaves it; return the version of its file."""
+    text = f"---\ntitle: {slug}\nhouse: kept   # by hand\ndate: {day}\n---\n\nHello\n"
+    browser.deployment.put(f"issues/{slug}.md", text.encode())
+    issue = record(slug=slug, title=slug, date=day, **more)
+    browser.deployment.app.issues.put(replace(issue, approved=issue.content_hash if approved else ""), before=None)
+    upload = browser.deployment.app.content.newest(f"issues/{slug}.md")
+    assert upload is not None
+    return upload.version
+
+
+def asked(slug: str, day: date) -> str:
+    return f"{URL}give/?slug={slug}&day={day}"
+
+
+def file_of(browser: DeskBrowser, slug: str) -> str:
+    return browser.deployment.read(f"issues/{slug}.md", "content") or ""
+
+
+def test_an_issue_is_given_a_day_after_it_was_said_what_that_means(writer: DeskBrowser) -> None:
+    first, second, third = next_days(writer)
+    version = uploaded(writer, "one", first, approved=True)
+    uploaded(writer, "two", first)  # waits behind the other
+    before = file_of(writer, "one")
+
+    page = writer.get(asked("one", third))
+
+    assert f"“one” goes out on this day instead of {in_words(first)} at 09:00." in page.words
+    assert "Its approval ends." in page.words
+    assert f"“two” moves with it, and then goes out on {in_words(first)} at 09:00." in page.words
+    assert file_of(writer, "one") == before  # a GET changes nothing
+    assert second not in (first, third)
+
+    answer = writer.post(f"{URL}give", slug="one", day=third, version=version)
+
+    assert (answer.status, answer.location) == (303, f"{URL}?done=given&day={third}")
+    assert file_of(writer, "one") == before.replace(str(first), str(third))
+    assert writer.log() == [("gave a day to", "one")]
+    assert in_words(third) in writer.get(answer.location).words
+
+
+def test_the_draft_of_an_issue_gets_the_date_too_and_keeps_what_was_not_handed_in(writer: DeskBrowser) -> None:
+    first, _, third = next_days(writer)
+    version = uploaded(writer, "one", first)
+    drafts = writer.deployment.app.drafts
+    text = file_of(writer, "one") + "Not handed in.\n"
+    drafts.write(NewVersion("one", text, "Ada", upload_version=version, saves=("p=1",)), over=None)
+
+    writer.post(f"{URL}give", slug="one", day=third, version=version)
+
+    draft, upload = drafts.newest("one"), writer.deployment.app.content.newest("issues/one.md")
+    assert draft is not None
+    assert upload is not None
+    assert (draft.text, draft.saves) == (text.replace(str(first), str(third)), ("p=1",))
+    assert draft.upload_version == upload.version  # so that handing it in goes on from there
+    assert "Not handed in." not in upload.body.decode()
+
+
+def test_a_draft_that_was_not_handed_in_yet_is_given_a_day(writer: DeskBrowser) -> None:
+    first, second, _ = next_days(writer)
+    writer.post("/desk/issues/new", title="New", date=first)
+    slug = f"{first}-new"
+    assert f'value="{slug}"' in writer.get(URL).body
+
+    writer.post(f"{URL}give", slug=slug, day=second, version="")
+
+    draft = writer.deployment.app.drafts.newest(slug)
+    assert draft is not None
+    assert f"date: {second}\n" in draft.text
+    assert writer.deployment.read(f"issues/{slug}.md", "content") is None
+
+
+def refusals(browser: DeskBrowser) -> dict[str, tuple[str, object, str]]:
+    """Return what is refused: the issue, the day, and how it is said."""
+    first, second, third = next_days(browser)
+    uploaded(browser, "one", first)
+    uploaded(browser, "two", second)
+    uploaded(browser, "gone", first - timedelta(days=14), status=IssueStatus.SENT)
+    browser.deployment.app.calendar.set_skipped(third, skipped=True)
+    return {
+        "past": ("one", date(2020, 1, 7), "is over"),
+        "taken": ("one", second, "“two” goes out on"),
+        "skipped": ("one", third, "is skipped"),
+        "no slot": ("one", first + timedelta(days=1), "nothing goes out on"),
+        "no day": ("one", "soon", "please choose a day"),
+        "sent": ("gone", first, "has gone out"),
+        "unknown": ("nobody", first, "there is no such issue"),
+    }
+
+
+@pytest.mark.parametrize("why", ["past", "taken", "skipped", "no slot", "no day", "sent", "unknown"])
+def test_a_day_that_cannot_be_given_is_refused_in_words_before_and_after(writer: DeskBrowser, why: str) -> None:
+    slug, day, words = refusals(writer)[why]
+    before = file_of(writer, slug)
+
+    for answer in (
+        writer.get(f"{URL}give/?slug={slug}&day={day}"), writer.post(f"{URL}give", slug=slug, day=day, version=""),
+    ):  # fmt: skip
+        assert answer.status == 409
+        assert words.casefold() in answer.words.casefold()
+    assert file_of(writer, slug) == before
+    assert writer.log() == []
+
+
+def test_an_issue_that_was_uploaded_since_it_was_looked_at_keeps_its_day(writer: DeskBrowser) -> None:
+    first, _, third = next_days(writer)
+    version = uploaded(writer, "one", first)
+    writer.deployment.put("issues/one.md", file_of(writer, "one").replace("Hello", "Good evening").encode())
+
+    answer = writer.post(f"{URL}give", slug="one", day=third, version=version)
+
+    assert answer.status == 409
+    assert "look again" in answer.words
+    assert f"date: {first}" in file_of(writer, "one")
+
+
+def test_only_free_days_are_offered(writer: DeskBrowser) -> None:
+    first, second, _ = next_days(writer)
+    uploaded(writer, "one", first)
+
+    page = writer.get(f"{URL}give/?slug=one")
+
+    assert f'<option value="{first}"' not in page.body
+    assert f'<option value="{second}"' in page.body
+    assert '<option value="one" selected>' in page.body

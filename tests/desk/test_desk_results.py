@@ -47,6 +47,24 @@ def test_before_the_first_issue_the_page_says_what_it_will_show(owner: DeskBrows
     assert "There are no older issues." in owner.get(f"{URL}?page=2").words
 
 
+def test_new_readers_are_counted_by_where_they_signed_up(two_issues: DeskBrowser) -> None:
+    words = two_issues.get(URL).words
+
+    assert (
+        "14 · www.example.org/about 6 · the archive’s front page 3 · footer 2 · added or imported by the team" in words
+    )
+
+
+def test_a_report_from_before_sources_were_counted_is_read(two_issues: DeskBrowser) -> None:
+    report = issue_report(facts(), now=LATER)
+    del report["list"]["joined_from"]
+    two_issues.deployment.app.content.put_report(SLUG, json.dumps(report))
+
+    page = two_issues.get(URL)
+
+    assert (page.status, "where they signed up" in page.words) == (200, False)
+
+
 def test_every_issue_has_its_line_and_what_nobody_measured_is_a_dash(two_issues: DeskBrowser) -> None:
     words = two_issues.get(URL).words
     report = issue_report(facts(), now=LATER)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +15,7 @@ import pytest
 
 from newsletter.core.team import Role
 from newsletter.desk.drafts.draft import Draft
+from newsletter.desk.drafts.incoming_file import name_by_head
 from tests.desk.desk_browser import Answered, DeskBrowser
 from tests.functions.conftest import Deployment
 from tests.issues import word
@@ -108,6 +111,42 @@ def test_a_copy_has_the_text_and_its_own_name_and_day(ada: DeskBrowser) -> None:
     assert answer.location == f"/desk/issues/{day}-next/write/"
     text = newest(ada, f"{day}-next").text
     assert ("title: Next\n" in text, "Copied." in text, "Of the old one" in text) == (True, True, True)
+
+
+def test_a_copy_shows_its_own_pictures_and_says_nothing_that_is_true_of_the_first_alone(ada: DeskBrowser) -> None:
+    ada.attach(f"{AT}take", ("chart.png", PNG), alt="A chart")
+    ada.attach(f"{AT}take", ("unused.png", PNG), alt="Nothing")
+    ada.deployment.put(f"issues/{SLUG}/a plan.pdf", PDF)
+    of_one = f"title: {TITLE}\ndate: {DAY}\ncanonical: https://example.org/x\naccept: [long-subject]\ntopics: [trams]"
+    saved(ada, front_matter=of_one, text="![A chart](chart.png) and [the plan](a%20plan.pdf)\n")
+
+    ada.post("/desk/issues/new", title="Next", date=DAY, of=SLUG)
+
+    copy, drafts = f"{DAY}-next", ada.deployment.app.drafts
+    text = newest(ada, copy).text
+    assert ("canonical" in text, "accept" in text, "topics: [trams]" in text) == (False, False, True)
+    assert drafts.file_names(copy) == ["a plan.pdf", "chart.png"]
+    assert drafts.file(copy, "chart.png") == PNG
+
+
+def test_where_a_name_is_taken_a_free_one_is_proposed_and_what_was_typed_stands(ada: DeskBrowser) -> None:
+    ada.deployment.put(f"issues/{SLUG}-2.md", b"---\ntitle: Taken, too\n---\n")
+
+    answer = ada.post("/desk/issues/new", title=TITLE, date=DAY)
+
+    assert answer.status == 400
+    assert f'value="{TITLE} 3"' in answer.body
+    assert f'<option value="{DAY}" selected>' in answer.body
+    assert f'href="{AT}write/"' in answer.body
+    assert ada.post("/desk/issues/new", title=f"{TITLE} 3", date=DAY).location == f"/desk/issues/{SLUG}-3/write/"
+
+
+def test_what_is_being_written_is_listed_by_its_title_and_found_by_it(ada: DeskBrowser) -> None:
+    listed, found = ada.get("/desk/issues/"), ada.get("/desk/issues/?q=NIGHT")
+
+    for page in (listed, found):
+        assert f"Being written {TITLE} Last saved by {ada.member.label}" in page.words
+    assert TITLE not in ada.get("/desk/issues/?q=trams").words
 
 
 # --- save -----------------------------------------------------------------------------------------------------------
@@ -237,8 +276,27 @@ def test_who_may_not_write_changes_nothing(ada: DeskBrowser) -> None:
 def test_without_the_token_of_the_session_nothing_is_saved(ada: DeskBrowser) -> None:
     before = newest(ada)
 
-    assert ada.post(f"{AT}save", signed=False, text="x").status == 403
+    assert ada.post_unsigned(f"{AT}save", text="x").status == 403
     assert newest(ada) == before
+
+
+def test_the_text_of_somebody_who_is_signed_out_meanwhile_is_shown_and_not_lost(ada: DeskBrowser) -> None:
+    fields, before = form(ada) | {"text": "A whole morning.\r\n</textarea><b>"}, newest(ada)
+    old = ada.session
+    ada.session = replace(ada.session, session_hash="f" * 64)  # its token is of a session before this one
+    anew = ada.post(f"{AT}save", **fields)
+    ada.session = old
+    ada.deployment.app.sessions.close(old.session_hash)
+
+    ended = ada.post(f"{AT}save", **fields)
+
+    for answer in (anew, ended):
+        assert answer.status == 403
+        assert "A whole morning." in answer.body
+        assert "</textarea><b>" not in answer.body
+        assert "Not saved yet" in answer.words
+    assert newest(ada) == before
+    assert ada.ask(f"{AT}save", **fields)[0] == 303  # a script keeps it itself
 
 
 # --- preview --------------------------------------------------------------------------------------------------------
@@ -421,6 +479,130 @@ def test_no_path_leads_out_of_a_draft(ada: DeskBrowser, path: str) -> None:
     assert ada.get(path).status == 404
 
 
+# --- large files ----------------------------------------------------------------------------------------------------
+
+
+def sent_away(browser: DeskBrowser, name: str, body: bytes) -> str:
+    """Send a file straight into the bucket, by the form that the desk signed; return by what it is known there."""
+    status, placed = browser.ask(f"{AT}place", name=name, size=len(body))
+    assert status == 200, placed
+    s3: Any = boto3.client("s3", region_name=REGION)
+    s3.put_object(Bucket="content", Key=placed["fields"]["key"], Body=body)
+    return str(placed["arrived"])
+
+
+def test_a_photograph_of_twelve_megabytes_goes_past_the_function_and_into_the_draft(ada: DeskBrowser) -> None:
+    photograph = JPEG + bytes(12_000_000)
+
+    arrived = sent_away(ada, "IMG_0001.JPG", photograph)
+    status, answer = ada.ask(f"{AT}take", arrived=arrived, name="IMG_0001.JPG", alt="A ferry")
+
+    assert (status, answer) == (200, {"text": "![A ferry](img-0001.jpg)"})
+    assert ada.deployment.app.drafts.weight(SLUG, "img-0001.jpg") == len(photograph)
+    assert files(ada) == {f"drafts/{SLUG}/img-0001.jpg"}  # nothing stays on the way
+    shown = ada.get(f"{AT}files/img-0001.jpg/")  # a function answers with less
+    assert (shown.status, "X-Amz-Signature" in shown.location) == (303, True)
+    assert ada.ask(f"{AT}take", arrived=arrived, name="x.jpg")[0] == 400  # sent twice
+
+
+def test_the_form_takes_one_file_to_one_place_and_no_more_bytes_than_its_kind_may_have(ada: DeskBrowser) -> None:
+    most = {}
+    for name in ("x.jpg", "x.docx", "x.pdf", "x.md"):
+        _, placed = ada.ask(f"{AT}place", name=name, size=5_000_000 if name != "x.md" else 10)
+        policy = json.loads(b64decode(placed["fields"]["policy"]))
+        assert {"key": f"arriving/{SLUG}/{placed['arrived']}"} in policy["conditions"]
+        most[name] = next(each[2] for each in policy["conditions"] if isinstance(each, list))
+
+    attachment = ada.deployment.app.settings.attachment_megabytes * 1_000_000
+    assert most == {"x.jpg": 20 * 1024 * 1024, "x.docx": 20 * 1024 * 1024, "x.pdf": attachment, "x.md": 256 * 1024}
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "words"),
+    [
+        ("IMG 1.jpg", 100_000_000, "“img-1.jpg” has 100 MB. A picture may have up to 20 MB."),
+        ("film.mp4", 900_000_000, "A file may have up to"),
+        ("text.docx", 22_000_000, "A document may have up to 20 MB."),
+        ("photo.HEIC", 6_000_000, "Save it as JPEG or PNG"),
+        ("page.html", 6_000_000, "no kind of file that is published"),
+        ("nothing", 6_000_000, "no kind of file that is published"),
+    ],
+)
+def test_what_cannot_be_added_is_refused_before_it_is_sent(ada: DeskBrowser, name: str, size: int, words: str) -> None:
+    status, answer = ada.ask(f"{AT}place", name=name, size=size)
+
+    assert (status, words in answer["error"]) == (400, True), answer
+
+
+@pytest.mark.parametrize(
+    ("promised", "named", "body", "words"),
+    [
+        ("x.png", "x.png", PDF + bytes(5_000_000), "no picture of this kind"),
+        ("x.pdf", "x.pdf", PNG + bytes(5_000_000), "no PDF file"),
+        ("x.pdf", "x.jpg", JPEG + bytes(22_000_000), "may have up to 20 MB"),
+        ("x.pdf", "x.md", b"words " * 1_000_000, "may have up to 262 KB"),
+    ],
+)
+def test_what_arrived_is_looked_at_again_whatever_was_said_of_it(
+    ada: DeskBrowser, promised: str, named: str, body: bytes, words: str
+) -> None:
+    arrived = sent_away(ada, promised, body)
+
+    status, answer = ada.ask(f"{AT}take", arrived=arrived, name=named, alt="")
+
+    assert (status, words in answer["error"]) == (400, True), answer
+    assert not any(each.startswith("drafts/") for each in files(ada))
+
+
+def test_a_large_word_document_becomes_text(ada: DeskBrowser) -> None:
+    document = word.document(word.paragraph(word.run("From afar.")))
+
+    arrived = sent_away(ada, "text.docx", document)
+    status, answer = ada.ask(f"{AT}take", arrived=arrived, name="text.docx")
+
+    assert (status, answer["text"]) == (200, "From afar.")
+    assert files(ada) == set()
+
+
+@pytest.mark.parametrize("arrived", ["", "../x", "0" * 32, "0" * 31 + "/"])
+def test_what_did_not_arrive_is_not_taken(ada: DeskBrowser, arrived: str) -> None:
+    assert ada.ask(f"{AT}take", arrived=arrived, name="x.jpg")[0] == 400
+    assert ada.get(f"{AT}arrived/{'0' * 32}/").status == 404
+
+
+def test_without_a_script_a_form_sends_it_and_the_page_behind_asks_what_it_shows(ada: DeskBrowser) -> None:
+    page = ada.post(f"{AT}place")
+    action = re.search(r'<form method="post" action="(https://[^"]*)"', page.body)
+    back = re.search(r'name="success_action_redirect" value="[^"]*?(/desk/[^"]*)"', page.body)
+    key = re.search(r'name="key" value="([^"]*)"', page.body)
+    assert action is not None
+    assert back is not None
+    assert key is not None
+    assert re.match(r"https://[^/]*", action[1])[0] in page.headers["Content-Security-Policy"]  # type: ignore[index]
+    boto3.client("s3", region_name=REGION).put_object(Bucket="content", Key=key[1], Body=JPEG)
+    before = newest(ada)
+
+    asked = ada.get(back[1])
+
+    assert newest(ada) == before  # a GET changes nothing
+    assert 'name="name" value="picture.jpg"' in asked.body
+    assert "What the picture shows" in asked.words
+    answer = ada.post(f"{AT}take", arrived=back[1].split("/")[-2], name="Night Ferry.jpg", alt="A ferry")
+    assert answer.location == f"{AT}write/?done=taken"
+    assert newest(ada).text.endswith("\n\n![A ferry](night-ferry.jpg)\n")
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (PNG, "picture.png"), (JPEG, "picture.jpg"), (PDF, "file.pdf"), (b"Some words.\n", "file.txt"),
+        (b"PK\x03\x04" + bytes(100), "file.zip"), (b"\x7fELF\0\0", ""), (b"<html>", ""),
+    ],
+)  # fmt: skip
+def test_a_file_without_a_name_is_known_by_how_it_begins(head: bytes, name: str) -> None:
+    assert name_by_head(head) in (name, name.replace(".txt", ".csv"))
+
+
 # --- hand in, history -----------------------------------------------------------------------------------------------
 
 
@@ -465,15 +647,27 @@ def test_a_newer_upload_is_put_together_and_shown_first(ada: DeskBrowser) -> Non
 def test_an_earlier_version_comes_back_and_the_one_before_stays(ada: DeskBrowser) -> None:
     first = saved(ada, text="first")["based_on"]
     second = saved(ada, text="second")["based_on"]
-    page = ada.get(f"{AT}history/")
-    assert page.body.count('name="version"') == 2  # not for the one that stands
-    assert f'value="{second}"' not in page.body
+    body = "".join(ada.get(f"{AT}history/?within={version}").body for version in (first, second))
+    offered = set(re.findall(r'name="version" value="([^"]*)"', body))
+    assert (first in offered, len(offered)) == (True, 2)  # with the one that it began with
+    assert second not in offered  # it stands
 
     answer = ada.post(f"{AT}restore", version=first)
 
     assert answer.location == f"{AT}write/?done=restored"
     assert newest(ada).text.endswith("\n\nfirst")
     assert ada.deployment.app.drafts.version_of(SLUG, second) is not None
+
+
+def test_the_history_says_who_saved_in_each_quarter_of_an_hour(ada: DeskBrowser, owner: DeskBrowser) -> None:
+    saved(ada, text="hers")
+    saved(owner, text="his")
+
+    page = ada.get(f"{AT}history/")
+
+    assert page.body.count("<li>") <= 2  # three saves, in a quarter of an hour or across its end
+    assert owner.member.label in page.words
+    assert "(now)" in page.words
 
 
 @pytest.mark.parametrize("version", ["", "nonsense", "../x"])

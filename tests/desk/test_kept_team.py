@@ -17,6 +17,7 @@ from newsletter.desk.domain.member import Member, first_members
 from newsletter.desk.sessions.change_team import change_roles, invite, remove
 from newsletter.errors import InvalidRequestError, SendRejectedError, TeamUnreadError
 from tests.core.fakes import NOW, MemoryMailer, PlainMails
+from tests.desk.fakes import MemoryPasskeys
 from tests.moto_aws import REGION, aws_in_process
 
 ANN, BEN = Editor("Ann Lee", "ann@example.org"), Editor("Ben Fox", "ben@example.org", Role.WRITER)
@@ -52,7 +53,7 @@ def test_from_the_first_change_on_the_table_names_it_and_a_list_keeper_gets_noth
     assert addresses(client) == ["ann@example.org", "ben@example.org", "editors@example.org"]
 
     invite("dee@example.org", "Dee", [Role.KEEPER, Role.WRITER], members=team_of(client), now=NOW)
-    remove(BEN.editor_id, members=team_of(client))
+    remove(BEN.editor_id, members=team_of(client), passkeys=MemoryPasskeys())
 
     assert addresses(client) == ["ann@example.org", "dee@example.org", "editors@example.org"]
     editors = {editor.email: editor.approves for editor in team_of(client).editors() or ()}
@@ -89,7 +90,7 @@ def test_if_ses_refuses_everybody_of_the_team_it_is_an_error(client: Any) -> Non
 def test_the_team_is_read_when_an_email_is_written_not_before(client: Any) -> None:
     mailer = MemoryMailer()
     editors = Editors(mailer, PlainMails(), (ANN, BEN), team_of(client), OWNER)
-    remove(BEN.editor_id, members=team_of(client))
+    remove(BEN.editor_id, members=team_of(client), passkeys=MemoryPasskeys())
 
     editors.tell("news")
 
@@ -125,10 +126,10 @@ class Meanwhile(DynamoMembers):
 def test_of_two_owners_who_remove_each_other_at_the_same_moment_one_stays(client: Any) -> None:
     owner_id = FIRST[0].member_id
     change_roles(ANN.editor_id, [Role.OWNER], members=team_of(client), now=NOW)
-    ann = Meanwhile(client, lambda: remove(ANN.editor_id, members=team_of(client)))
+    ann = Meanwhile(client, lambda: remove(ANN.editor_id, members=team_of(client), passkeys=MemoryPasskeys()))
 
     with pytest.raises(InvalidRequestError, match="only owner"):
-        remove(owner_id, members=ann)
+        remove(owner_id, members=ann, passkeys=MemoryPasskeys())
 
     assert [each.email for each in team_of(client).all() if each.is_owner] == ["editors@example.org"]
 
@@ -145,7 +146,7 @@ def test_of_two_owners_who_take_each_others_role_one_stays(client: Any) -> None:
 
 
 def test_whoever_is_removed_does_not_come_back_by_another_owners_change(client: Any) -> None:
-    members = Meanwhile(client, lambda: remove(BEN.editor_id, members=team_of(client)))
+    members = Meanwhile(client, lambda: remove(BEN.editor_id, members=team_of(client), passkeys=MemoryPasskeys()))
 
     with pytest.raises(InvalidRequestError, match="not in the team any more"):
         change_roles(BEN.editor_id, [Role.APPROVER], members=members, now=NOW)
@@ -154,7 +155,7 @@ def test_whoever_is_removed_does_not_come_back_by_another_owners_change(client: 
 
 
 def test_whoever_is_removed_first_does_not_come_back_when_another_begins_at_the_same_moment(client: Any) -> None:
-    members = Meanwhile(client, lambda: remove(BEN.editor_id, members=team_of(client)))
+    members = Meanwhile(client, lambda: remove(BEN.editor_id, members=team_of(client), passkeys=MemoryPasskeys()))
 
     members.end_sessions(ANN.editor_id, NOW)
 
@@ -164,7 +165,7 @@ def test_whoever_is_removed_first_does_not_come_back_when_another_begins_at_the_
 def test_signing_out_everywhere_brings_back_nobody_and_no_role(client: Any) -> None:
     """The page was read before the role was taken away; what it writes must not bring the role back."""
     change_roles(ANN.editor_id, [Role.WRITER], members=team_of(client), now=NOW)
-    remove(BEN.editor_id, members=team_of(client))
+    remove(BEN.editor_id, members=team_of(client), passkeys=MemoryPasskeys())
 
     for member_id in (ANN.editor_id, BEN.editor_id):
         team_of(client).end_sessions(member_id, NOW + timedelta(seconds=1))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from random import Random
 
 import pytest
 
-from newsletter.desk.drafts.draft import SAVES_KNOWN, Save
+from newsletter.desk.drafts.draft import SAVES_KNOWN, DraftVersion, Save, by_quarter
 from newsletter.desk.drafts.save_draft import LARGEST_DRAFT, Saved, SaveResult, save_draft
 from newsletter.errors import InvalidRequestError, StoreBusyError
-from tests.desk.draft_fakes import MemoryDrafts
+from tests.desk.draft_fakes import BEGIN, MemoryDrafts
 
 SLUG = "2026-11-03-ferries"
 BEFORE = "Hello,\n\none\n\ntwo\n\nBye.\n"
@@ -297,3 +298,28 @@ def test_who_never_gets_through_is_told_to_send_it_again(overtaken: Overtaken) -
 
     with pytest.raises(StoreBusyError):
         save_draft(Save(SLUG, "mine\n" + BEFORE, "v1", page="a", number=1), drafts=overtaken)
+
+
+# --- history --------------------------------------------------------------------------------------------------------
+
+
+def test_a_version_knows_everybody_who_saved_in_its_quarter_of_an_hour() -> None:
+    drafts, version = begun()
+    hands: list[tuple[str, ...]] = []
+    # The fake gives each version the moment of its number, in seconds behind nine o'clock.
+    for name, moment in (("Ada", BEGIN), ("Ben", BEGIN), ("Ada", BEGIN), ("Cy", BEGIN + timedelta(minutes=15))):
+        save = Save(SLUG, f"{name} {len(hands)}", version, saved_by=name, saved_at=moment)
+        draft = save_draft(save, drafts=drafts).draft
+        version = draft.version
+        hands.append(draft.hands)
+
+    assert hands == [("Ada",), ("Ada", "Ben"), ("Ada", "Ben"), ("Cy",)]
+
+
+def test_versions_are_read_in_quarters_of_an_hour_the_newest_first() -> None:
+    minutes = (61, 60, 59, 46, 14, 0)
+    versions = [DraftVersion(str(each), BEGIN + timedelta(minutes=each)) for each in minutes]
+
+    quarters = [[each.version for each in quarter] for quarter in by_quarter(versions)]
+
+    assert quarters == [["61", "60"], ["59", "46"], ["14", "0"]]

@@ -27,19 +27,22 @@ from newsletter.desk.sessions.ask_to_sign_in import Asked, ask_to_sign_in
 from newsletter.desk.sessions.change_team import change_roles, invite, remove
 from newsletter.desk.sessions.enter import enter
 from newsletter.desk.sessions.mail_sign_in import mail_sign_in
-from newsletter.desk.sessions.sign_in import SignedIn, SignInProof, SignInResult, sign_in
+from newsletter.desk.sessions.open_session import SignedIn, SignInResult
+from newsletter.desk.sessions.sign_in import SignInProof, sign_in
 from newsletter.desk.sessions.sign_out import sign_out
 from newsletter.errors import InvalidRequestError, NetworkFullError
 from newsletter.readers.domain.limits import Policy
 from newsletter.readers.limiter import Limiter
 from tests.core.fakes import NOW, MemoryCounters, MemoryMailer, PlainMails
-from tests.desk.fakes import MemoryActivities, MemoryMembers, MemorySessions, MemorySignInQueue
+from tests.desk.fakes import MemoryActivities, MemoryMembers, MemoryPasskeys, MemorySessions, MemorySignInQueue
 
 KEYS = SigningKeys("current key of editors", "previous key of editors")
 OWNER = Member("owner@example.org", roles=frozenset({Role.OWNER}))
 ANN = Member("ann@example.org", "Ann Lee", frozenset({Role.APPROVER}))
 A_MOMENT = timedelta(microseconds=1)
 TEN_MINUTES = timedelta(minutes=10)
+OWN = (Act.ACCOUNT, Act.PASSKEYS)
+"""What is about nobody else."""
 
 
 @dataclass
@@ -48,6 +51,7 @@ class Desk:
 
     members: MemoryMembers = field(default_factory=lambda: MemoryMembers(OWNER, ANN))
     sessions: MemorySessions = field(default_factory=MemorySessions)
+    passkeys: MemoryPasskeys = field(default_factory=MemoryPasskeys)
     activities: MemoryActivities = field(default_factory=MemoryActivities)
     queue: MemorySignInQueue = field(default_factory=MemorySignInQueue)
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
@@ -317,7 +321,7 @@ def test_a_sign_in_is_fresh_for_a_quarter_of_an_hour() -> None:
 
     assert session.is_fresh(NOW + timedelta(minutes=15))
     assert not session.is_fresh(NOW + timedelta(minutes=15) + A_MOMENT)
-    assert {act for act in Act if act.takes_fresh_sign_in} == {Act.SEND, Act.CARRY, Act.TEAM}
+    assert {act for act in Act if act.takes_fresh_sign_in} == {Act.SEND, Act.CARRY, Act.TEAM, Act.PASSKEYS}
 
 
 # --- the team -------------------------------------------------------------------------------------------------------
@@ -328,9 +332,9 @@ def test_every_act_is_somebodys_and_an_owner_may_do_all() -> None:
     allowed = {role: {act for act in Act if may(replace(ANN, roles=frozenset({role})), act)} for role in Role}
 
     assert allowed[Role.OWNER] == set(Act)
-    assert allowed[Role.WRITER] == {Act.LOOK, Act.WRITE}
-    assert allowed[Role.APPROVER] == {Act.LOOK, Act.WRITE, Act.DECIDE, Act.SEND}
-    assert allowed[Role.KEEPER] == {Act.LOOK, Act.PEOPLE, Act.CARRY}
+    assert allowed[Role.WRITER] == {Act.LOOK, Act.WRITE, *OWN}
+    assert allowed[Role.APPROVER] == {Act.LOOK, Act.WRITE, Act.DECIDE, Act.SEND, *OWN}
+    assert allowed[Role.KEEPER] == {Act.LOOK, Act.PEOPLE, Act.CARRY, *OWN}
     assert not any(may(replace(ANN, roles=frozenset()), act) for act in Act)
 
 
@@ -349,7 +353,7 @@ def test_other_roles_and_a_removal_end_all_sessions_at_once(desk: Desk) -> None:
 
     later = NOW + timedelta(minutes=2)
     anns = desk.signs_in(now=later)
-    remove(ANN.member_id, members=desk.members)
+    remove(ANN.member_id, members=desk.members, passkeys=desk.passkeys)
 
     assert not desk.is_in(anns, later)
     assert desk.is_in(owners, later)
@@ -357,7 +361,7 @@ def test_other_roles_and_a_removal_end_all_sessions_at_once(desk: Desk) -> None:
 
 def test_who_is_invited_again_has_no_session_of_before(desk: Desk) -> None:
     anns = desk.signs_in()
-    remove(ANN.member_id, members=desk.members)
+    remove(ANN.member_id, members=desk.members, passkeys=desk.passkeys)
     invite(ANN.email, "", [Role.WRITER], members=desk.members, now=NOW + timedelta(minutes=1))
 
     assert not desk.is_in(anns, NOW + timedelta(minutes=1))
@@ -372,7 +376,7 @@ def test_inviting_somebody_who_is_there_gives_them_these_roles_and_keeps_their_n
 
 def test_the_last_owner_stays_an_owner(desk: Desk) -> None:
     attempts: tuple[Callable[[], Member], ...] = (
-        lambda: remove(OWNER.member_id, members=desk.members),
+        lambda: remove(OWNER.member_id, members=desk.members, passkeys=desk.passkeys),
         lambda: change_roles(OWNER.member_id, [Role.WRITER], members=desk.members, now=NOW),
         lambda: invite(OWNER.email, "", [Role.KEEPER], members=desk.members, now=NOW),
     )
@@ -382,9 +386,9 @@ def test_the_last_owner_stays_an_owner(desk: Desk) -> None:
     assert desk.members.get(OWNER.member_id) == OWNER
 
     change_roles(ANN.member_id, [Role.OWNER], members=desk.members, now=NOW)
-    remove(OWNER.member_id, members=desk.members)
+    remove(OWNER.member_id, members=desk.members, passkeys=desk.passkeys)
     with pytest.raises(InvalidRequestError, match="only owner"):
-        remove(ANN.member_id, members=desk.members)
+        remove(ANN.member_id, members=desk.members, passkeys=desk.passkeys)
 
 
 def test_nobody_is_invited_without_an_address_or_a_role_nor_changed_who_is_not_there(desk: Desk) -> None:
@@ -398,5 +402,5 @@ def test_nobody_is_invited_without_an_address_or_a_role_nor_changed_who_is_not_t
     with pytest.raises(InvalidRequestError, match="not in the team"):
         change_roles("f" * 32, [Role.OWNER], members=desk.members, now=NOW)
     with pytest.raises(InvalidRequestError, match="not in the team"):
-        remove("f" * 32, members=desk.members)
+        remove("f" * 32, members=desk.members, passkeys=desk.passkeys)
     assert list(desk.members.all()) == [ANN, OWNER]

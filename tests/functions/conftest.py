@@ -89,6 +89,7 @@ SETTINGS = {
     "TEAM_TABLE": "TeamTable",
     "SESSIONS_TABLE": "SessionsTable",
     "ACTIVITIES_TABLE": "ActivitiesTable",
+    "REVIEWS_TABLE": "ReviewsTable",
     "CONTENT_BUCKET": "content",
     "SITE_BUCKET": "site",
     "PICTURES_FUNCTION": "fortnightly-pictures",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from datetime import datetime, timedelta
 from http.cookies import SimpleCookie
 from typing import Any
@@ -15,6 +16,7 @@ import boto3
 from functions.desk.handler import lambda_handler as desk
 from functions.sign_in.handler import lambda_handler as sign_in
 from functions.sign_in_mail.handler import lambda_handler as sign_in_mail
+from tests.desk.authenticator import Device
 from tests.functions.conftest import Deployment, load
 from tests.moto_aws import REGION
 
@@ -59,6 +61,8 @@ class Browser:
             loaded["body"] = b64encode(urlencode(fields).encode()).decode()
         handler = desk if event.startswith("desk/") else sign_in
         answer = handler(loaded, self._deployment.context)
+        if answer["isBase64Encoded"]:  # compressed, as a browser asks for it
+            answer |= {"body": gzip.decompress(b64decode(answer["body"])).decode(), "isBase64Encoded": False}
         self.set_cookies = answer.get("cookies", [])
         for line in self.set_cookies:
             for name, morsel in SimpleCookie(line).items():
@@ -89,6 +93,36 @@ class Browser:
     def posts(self, event: str, *, path: str = "", headers: dict[str, str] | None = None, **fields: str) -> Any:
         """Press a button on a page of this session."""
         return self.send(event, path=path, headers=headers, form_token=self.form_token(), **fields)
+
+    def asks_device(self) -> Any:
+        """Press "Sign in with a passkey"; return what the browser is to ask its device."""
+        answer = self.send("sign_in/challenge")
+        assert answer["statusCode"] == 200
+        return json.loads(answer["body"])
+
+    def shows(self, credential: str) -> Any:
+        """Send what the device answered."""
+        return self.send("sign_in/passkey", credential=credential)
+
+    def asks_device_for_new(self) -> Any:
+        """Press "Add a passkey" on the page of the account; return what the browser is to ask its device."""
+        headers = {"accept": "application/json"}
+        answer = self.posts("sign_in/invite", path="/desk/account/challenge", headers=headers)
+        assert answer["statusCode"] == 200, answer["body"]
+        return json.loads(answer["body"])
+
+    def keeps(self, credential: str, name: str = "") -> Any:
+        """Send the passkey that the device has made."""
+        return self.posts("sign_in/invite", path="/desk/account/passkeys", credential=credential, name=name)
+
+    def adds_passkey(self, device: Device, name: str = "") -> None:
+        """Add a passkey from the page of the account."""
+        answer = self.keeps(device.makes(self.asks_device_for_new()), name)
+        assert answer["headers"]["Location"] == "/desk/account/?done=added"
+
+    def comes_by_passkey(self, device: Device) -> Any:
+        """Sign in with the passkey of this device."""
+        return self.shows(device.uses(self.asks_device()))
 
     @property
     def is_in(self) -> bool:

@@ -252,7 +252,7 @@ def test_the_team_of_the_desk_decides_by_link_as_soon_as_there_is_one(monkeypatc
         invite("ben@example.org", "", [Role.KEEPER], members=app.members, now=now)
         assert [follow(deployment, link, "decide/get")["statusCode"] for link in links.values()] == [200, 400, 200]
         assert follow(deployment, links["Dee"])["statusCode"] == 409  # AWS knows her as who uploaded it
-        remove(dee.editor_id, members=app.members)
+        remove(dee.editor_id, members=app.members, passkeys=app.passkeys)
         assert follow(deployment, links["Dee"])["statusCode"] == 400
         assert stands(deployment).decisions == ()
 

@@ -187,6 +187,7 @@ def test_pressing_twice_is_pressing_once(desk: Deployment) -> None:
 
 def test_what_changed_a_second_ago_is_not_approved(desk: Deployment) -> None:
     ann = signed_in(desk, ANN)
+    desk.app.content.put_rendered(rendered(content_hash="b" * 64))
     desk.app.issues.put(record(content_hash="b" * 64, version="2"), before=desk.app.issues.get(SLUG))
 
     answer = ann.posts("desk/approve", content=HASH)

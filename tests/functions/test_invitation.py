@@ -57,7 +57,7 @@ def test_without_somebody_of_the_team_behind_it_the_invitation_names_nobody(depl
 
 def test_whoever_was_removed_meanwhile_is_not_mailed(deployment: Deployment) -> None:
     member = invite(KIM, "", [Role.WRITER], members=deployment.app.members, now=deployment.now())
-    remove(member.member_id, members=deployment.app.members)
+    remove(member.member_id, members=deployment.app.members, passkeys=deployment.app.passkeys)
 
     assert deliver(deployment, json.dumps({"invited": member.member_id, "by": ""})) == {"batchItemFailures": []}
     assert deliver(deployment, load("sign_in_mail/invited")["Records"][0]["body"]) == {"batchItemFailures": []}

@@ -17,7 +17,7 @@ def test_lock_files_name_versions_and_hashes_and_no_host_or_path() -> None:
     line = re.compile(
         r"^([a-z0-9._-]+(\[[a-z0-9,._-]+\])?==[^ ]+( ; [^\\]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?)$"
     )
-    files = [*ROOT.glob("requirements/*.txt"), ROOT / "layers/newsletter/python/requirements.txt"]
+    files = [*ROOT.glob("requirements/*.txt"), *ROOT.glob("layers/*/python/requirements.txt")]
 
     odd = [each for file in files for each in file.read_text().splitlines() if not line.match(each)]
 
@@ -29,6 +29,16 @@ def test_the_layer_carries_what_is_locked_and_leaves_boto3_to_the_runtime() -> N
 
     assert layer == (ROOT / "requirements/runtime.txt").read_text()
     assert "boto" not in layer
+
+
+def test_the_layer_of_passkeys_carries_what_is_locked_and_the_other_nothing_of_it() -> None:
+    """Wherever Python finds pyOpenSSL, botocore loads it, in every function and before anything else."""
+    passkeys = (ROOT / "layers/passkeys/python/requirements.txt").read_text()
+
+    assert passkeys == (ROOT / "requirements/passkeys.txt").read_text()
+    assert "\npyopenssl==" in passkeys
+    for others in ("runtime", "stack", "dev"):
+        assert "pyopenssl==" not in (ROOT / f"requirements/{others}.txt").read_text()
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from newsletter.core.upload_form import UploadForm
 from newsletter.readers.importing.adapters.import_queue import ImportTask
 from newsletter.readers.importing.domain.list_faults import ListFault, list_fault
 from newsletter.readers.importing.domain.list_import import ListImport
@@ -13,7 +14,6 @@ from newsletter.readers.importing.ports import (
     ImportDeskPorts,
     ListImportPorts,
     StoredList,
-    UploadForm,
 )
 from newsletter.readers.ports import ImportPorts
 from tests.core.fakes import VirtualClock

@@ -12,9 +12,9 @@ import boto3
 import pytest
 
 from newsletter.aws.queue import SqsQueue
+from newsletter.aws.upload_forms import SIGNING
 from newsletter.errors import InvalidListError, MalformedMessageError
 from newsletter.readers.domain.takeover import ExternalStatus
-from newsletter.readers.importing.adapters import s3_lists
 from newsletter.readers.importing.adapters.dynamo_imports import MOST_NAMED, DynamoImports
 from newsletter.readers.importing.adapters.export_queue import ExportTask, SqsExportQueue, read_export
 from newsletter.readers.importing.adapters.import_queue import ImportTask, SqsImportQueue, read_import_task
@@ -134,7 +134,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
     with aws_in_process():
-        client: Any = boto3.client("s3", region_name=REGION, config=s3_lists.SIGNING)
+        client: Any = boto3.client("s3", region_name=REGION, config=SIGNING)
         client.create_bucket(Bucket="content", CreateBucketConfiguration={"LocationConstraint": REGION})
         yield client
 

@@ -25,6 +25,7 @@ class MemoryCensus:
             RecordFacts(
                 status=each.status, suppressed=each.suppressed, confirmed_at=each.confirmed_at, left_at=each.left_at,
                 left_because=each.left_because, moved_to=each.moved_to,
+                page=each.consent.page if each.consent else "",
                 moved_from_another=each.consent is not None and each.consent.page == "preferences",
             )
             for each in self.subscribers.by_id.values()

@@ -201,6 +201,7 @@ class MemoryQueues:
     refreshes: list[str] = field(default_factory=list)
     openings: list[str] = field(default_factory=list)
     """Those of the refreshes that wake planners."""
+    comments: list[tuple[str, datetime, int]] = field(default_factory=list)
     years: list[int] = field(default_factory=list)
     settings: list[tuple[str, int]] = field(default_factory=list)
     reconciliations: list[Reconciliation] = field(default_factory=list)
@@ -225,6 +226,12 @@ class MemoryQueues:
 
     def mail_test(self, slug: str, editor_id: str) -> None:
         self.tests.append((slug, editor_id))
+
+    def mail_named_test(self, slug: str, test_id: str) -> None:
+        self.tests.append((slug, test_id))
+
+    def mail_comments(self, slug: str, quarter: datetime, *, delay: int) -> None:
+        self.comments.append((slug, quarter, delay))
 
     def look_later(self, upload: Upload, *, delay: int) -> None:
         self.looks.append((upload.slug or "", delay))

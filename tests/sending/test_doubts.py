@@ -262,6 +262,25 @@ def test_a_probe_that_got_lost_is_a_report_that_got_lost_and_no_other_makes_up_f
     assert len(office.prober.sent) == 2  # for those whose day is not over
 
 
+def test_once_the_policy_had_to_decide_no_silence_is_taken_for_proof_in_this_send() -> None:
+    office = Office()
+    a_day_later = NOW + A_DAY
+    office.look(a_day_later)
+    assert office.waiting == (BEN, CYD)
+    planned = office.sends.batch_items[SLUG, "10"]
+    again = planned.claimed("worker", now=a_day_later)
+    assert office.sends.replace(planned, again)
+    assert office.sends.replace(again, again.recorded({BEN: Outcome.UNKNOWN, CYD: Outcome.UNKNOWN}, now=a_day_later))
+
+    office.look(a_day_later + CLOCKS_APART)
+    office.reports_arrive(mailed_at=a_day_later + CLOCKS_APART)
+    office.look(a_day_later + CLOCKS_APART + SOON)
+    assert not office.waiting
+
+    office.look(a_day_later + A_DAY)
+    assert office.waiting == (BEN, CYD)
+
+
 def test_a_worker_that_died_is_in_doubt_from_the_end_of_its_life() -> None:
     office = Office()
     office.sends.batch_items[SLUG, "10"] = Batch.of(SLUG, "10", (BEN, CYD), now=NOW).claimed("dead", now=NOW)

@@ -87,13 +87,26 @@ def test_a_reader_who_confirmed_just_before_the_opening_is_found_and_planned_alo
     assert house.queues.settles == [(SLUG, 0)]
 
 
-def test_a_second_sweep_plans_nobody_twice_and_queues_what_was_perhaps_not_queued() -> None:
+def test_a_sweep_after_one_that_was_cut_off_plans_nobody_twice_and_queues_what_was_perhaps_not_queued() -> None:
     house = House()
     house.readers.save(subscriber(3, confirmed_at=JUST_BEFORE))
     house.sweep()
+    house.sweeps.finished.clear()  # as before the last step of the first sweep
+    house.queues.batches.clear()
     assert house.sweep() == 0
     assert house.planned.count(an_id(3)) == 1
-    assert house.queues.batches == [(SLUG, f"r0_{an_id(3)}", 0)] * 2
+    assert house.queues.batches == [(SLUG, f"r0_{an_id(3)}", 0)]
+
+
+def test_a_message_put_back_from_the_dead_letters_queues_no_batch_again_and_asks_for_the_close() -> None:
+    house = House()
+    house.readers.save(subscriber(3, confirmed_at=JUST_BEFORE))
+    house.sweep()
+    house.queues.batches.clear()
+    house.queues.settles.clear()
+    assert house.sweep() == 0
+    assert house.queues.batches == []
+    assert house.queues.settles == [(SLUG, 0), (SLUG, 0)]
 
 
 def test_whoever_confirmed_by_another_clock_a_moment_after_the_opening_is_planned_too() -> None:

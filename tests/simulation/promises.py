@@ -182,5 +182,16 @@ def hold_to_one_mail(reader: str, taken_at: list[float], world: World) -> None:
     if reader in world.given_up:
         return  # a person sent again to those whom nobody knows anything about
     assert world.faults.lose_reports, f"{reader} was mailed twice, and the reports were only late"
+    if world.faults.dark.has(taken_at[0]) and not somebody_was_missed(world):
+        return  # every call of those hours is in doubt, and every report lost: decision 0138
     early = taken_at[1] - taken_at[0] < A_DAY.total_seconds()
     assert not early, f"{reader} was mailed twice before the policy could decide"
+
+
+def somebody_was_missed(world: World) -> bool:
+    """Return whether SES took somebody for sure and never reported it, which tells that reports get lost."""
+    return any(
+        world.ses.taken_at[reader] and all(map(world.faults.dark.has, world.ses.taken_at[reader]))
+        for batch in world.sends.batches(SLUG)
+        for reader in set(batch.with_outcome(Outcome.SENT)) - world.evidence.accepted(SLUG, batch.after)
+    )

@@ -36,7 +36,7 @@ BUGS: dict[str, tuple[ModuleType, str, str, Weather]] = {
         read_evidence,
         "        missing += len(set(sent) - ports.evidence.accepted(send.slug, batch.after))\n",
         "",
-        replace(KILLS, dark=1, event_lost=0.3),
+        replace(KILLS, dark=1, lose_answer=0.35),
     ),
     "takes one report for a sample": (
         read_evidence,

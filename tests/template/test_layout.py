@@ -26,7 +26,7 @@ WINGS = {
     "readers": ["subscribe", "greet", "confirm", "unsubscribe", "inbound", "preferences", "import_people"],
     "issues": ["publish", "pictures"],
     "sending": ["fan_out", "send", "settle"],
-    "desk": ["decide", "preview", "sign_in", "sign_in_mail", "desk", "desk_people"],
+    "desk": ["decide", "preview", "comment", "sign_in", "sign_in_mail", "desk", "desk_people"],
     "calendar": ["schedule"],
     "feedback": ["feedback", "release"],
     "reports": ["report", "show_report"],

@@ -93,7 +93,8 @@ THE_LIST_BY_HAND = [
     ("sqs:SendMessage", "-*Queue-*"),
     ("ses:DeleteSuppressedDestination", "*"),
     ("lambda:GetFunctionConfiguration", ":function:"),
-    *(("dynamodb:DescribeContinuousBackups", table) for table in ("TeamTable", "SessionsTable", "ActivitiesTable")),
+    *(("dynamodb:DescribeContinuousBackups", table)
+      for table in ("TeamTable", "SessionsTable", "ActivitiesTable", "ReviewsTable")),
 ]  # fmt: skip
 """What the verbs for people call by way of the ports, and on what."""
 
@@ -166,5 +167,5 @@ def test_the_policy_stays_below_the_size_that_iam_takes(name: str) -> None:
 
 def test_operators_neither_read_nor_write_who_is_in_the_team_who_is_signed_in_and_what_was_done() -> None:
     for statement in STATEMENTS:
-        if re.search("TeamTable|SessionsTable|ActivitiesTable", json.dumps(statement["Resource"])):
+        if re.search("TeamTable|SessionsTable|ActivitiesTable|ReviewsTable", json.dumps(statement["Resource"])):
             assert {action.partition(":Describe")[0] for action in as_list(statement["Action"])} == {"dynamodb"}

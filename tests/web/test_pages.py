@@ -182,6 +182,11 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "email": "kim@example.org",
         "desk_url": f"{URL}/desk/",
     },
+    "editors_passkey_added": {
+        "name": "Kim <Lee>",
+        "email": "kim@example.org",
+        "account_url": f"{URL}/desk/account/",
+    },
     "editors_send_resumed": {"title": "More & more"},
     "editors_doubts_wait": {"title": "More & more", "because": "SES gave no answer about 2 readers."},
     "editors_settings": {

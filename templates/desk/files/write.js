@@ -1,18 +1,17 @@
-// The page on which an issue is written: saves by itself, shows the preview, takes what is pasted and dropped.
+// The page on which an issue is written: saves by itself, takes what is pasted and dropped.
 // Without it the form is saved by its button. Nothing typed is thrown away: what the server does not have yet is kept
 // in this browser, and what two people typed is put together on the server.
 const form = document.getElementById("desk-write");
 const text = form.elements.text;
 const status = document.getElementById("desk-status");
 const findings = document.getElementById("desk-findings");
-const frames = [...document.querySelectorAll("#desk-preview iframe")];
 const handIn = document.getElementById("desk-hand-in");
 const kept = `draft ${form.dataset.slug} `; // begins the names under which pages of this draft keep what is not saved
 const at = `/desk/issues/${form.dataset.slug}/`;
 const page = crypto.randomUUID(); // of this open page, by which the server tells its own save from another's
 const key = kept + page;
 
-const PAUSE = 700; // milliseconds without a key before it is saved: short enough to be a live preview
+const PAUSE = 700; // milliseconds without a key before it is saved
 const AGAIN = 4000; // milliseconds until a save that failed is tried again
 
 let changed = false; // since the last save began
@@ -83,21 +82,34 @@ const freshToken = async () => {
   return true;
 };
 
-// Somebody types on where she was, whatever a colleague wrote above and below: on the same line, behind the lines that
-// stood before it.
-const placeIn = (words, place) => {
-  const above = text.value.slice(0, place).split("\n");
-  const column = above.pop().length;
-  const line = text.value.split("\n")[above.length];
-  const lines = words.split("\n");
-  let next = 0;
-  for (const each of above) {
-    const found = each.trim() ? lines.indexOf(each, next) : -1;
-    if (found >= 0) next = found + 1;
+// How many lines in a row are the same, from these two places on.
+const alike = (lines, from, others, beside, step) => {
+  let number = 0;
+  while (lines[from + step * (number + 1)] !== undefined && lines[from + step * (number + 1)] === others[beside + step * (number + 1)]) {
+    number += 1;
   }
-  if (words.startsWith(text.value.slice(0, place))) next = above.length;
-  const found = Math.max(lines.indexOf(line, next), 0) || next;
-  return lines.slice(0, found).reduce((length, each) => length + each.length + 1, 0) + column;
+  return number;
+};
+
+// Somebody types on where she was, whatever a colleague wrote above and below: on the same line. Of several that are the
+// same, such as blank ones, it is the one whose neighbours are; a line that is gone was behind the last above it.
+const placeIn = (words, place) => {
+  const old = text.value.split("\n");
+  const above = text.value.slice(0, place).split("\n");
+  const at = above.length - 1;
+  const lines = words.split("\n");
+  let [best, most] = [-1, [-1, 0]];
+  lines.forEach((each, line) => {
+    if (each !== old[at]) return;
+    const score = [alike(lines, line, old, at, -1) + alike(lines, line, old, at, 1), -Math.abs(line - at)];
+    if (score[0] > most[0] || (score[0] === most[0] && score[1] > most[1])) [best, most] = [line, score];
+  });
+  if (best < 0) {
+    const last = above.slice(0, at).findLast((each) => each.trim() && lines.indexOf(each) >= 0 && lines.indexOf(each) === lines.lastIndexOf(each));
+    best = last === undefined ? 0 : Math.min(lines.indexOf(last) + 1, lines.length - 1);
+  }
+  const before = lines.slice(0, best).reduce((length, each) => length + each.length + 1, 0);
+  return before + Math.min(above[at].length, lines[best].length);
 };
 
 const replaceText = (words) => {
@@ -139,7 +151,7 @@ const save = async () => {
       show(answer.findings);
       if (changed) keep();
       else localStorage.removeItem(key);
-      preview();
+      form.dispatchEvent(new CustomEvent("saved", { detail: result }));
     }
   } catch (problem) {
     say(NOT_SAVED[problem.message] ?? NO_CONNECTION, true);
@@ -180,24 +192,6 @@ const soon = () => {
   timer = setTimeout(save, PAUSE);
 };
 
-// Two frames take turns: the one that is loading is shown once it is there, where the other stood.
-const preview = () => {
-  if (!frames.length) return;
-  const [shown, next] = frames[0].hidden ? [frames[1], frames[0]] : frames;
-  const view = document.querySelector("[name=view]:checked").value;
-  next.onload = () => {
-    const [from, to] = [shown.contentDocument, next.contentDocument];
-    next.hidden = false;
-    if (from && to && shown.dataset.view === view) to.scrollingElement.scrollTop = from.scrollingElement.scrollTop;
-    shown.hidden = true;
-    next.onload = null;
-  };
-  next.dataset.view = view;
-  next.parentElement.className = view;
-  const shownAs = view === "phone" ? "mail" : view;
-  next.src = `${at}draft/?view=${shownAs}&of=${encodeURIComponent(form.elements.based_on.value)}`;
-};
-
 const show = (found) => {
   findings.replaceChildren(
     ...found.map((each) => {
@@ -227,11 +221,14 @@ const goTo = (line) => {
   text.setSelectionRange(start, start + lines[at].length);
 };
 
+document.addEventListener("desk-line", (event) => goTo(event.detail));
+
 const insert = (words) => {
   text.focus();
   // The one way that the browser's undo knows of.
-  if (!document.execCommand("insertText", false, words)) text.setRangeText(words, text.selectionStart, text.selectionEnd, "end");
-  soon();
+  if (document.execCommand("insertText", false, words)) return;
+  text.setRangeText(words, text.selectionStart, text.selectionEnd, "end");
+  form.dispatchEvent(new Event("input"));
 };
 
 text.addEventListener("paste", async (event) => {
@@ -256,7 +253,7 @@ text.addEventListener("paste", async (event) => {
   }
 });
 
-const LARGEST = 4_000_000; // bytes that the server takes at once
+const LARGEST = 4_000_000; // bytes that the server takes at once; larger files go to their place in the bucket
 const WIDEST = 2400; // pixels: twice what a page shows, for sharp screens
 
 // Photographs of a phone have ten times what readers are shown, and often the place where they were taken.
@@ -274,7 +271,32 @@ const lighter = async (file) => {
   return new File([made], kind === "image/png" ? file.name : file.name.replace(/\.\w+$/, ".jpg"), { type: kind });
 };
 
+// Straight into the bucket, by the form that the server signed; the one request that says how much of it has gone.
+const sendAway = (file, { address, fields }) =>
+  new Promise((done, failed) => {
+    const body = new FormData();
+    for (const [name, value] of Object.entries(fields)) body.set(name, value);
+    body.set("file", file, file.name); // the last field: the bucket reads nothing behind it
+    const request = new XMLHttpRequest();
+    let said = 0;
+    request.upload.addEventListener("progress", (event) => {
+      const tenths = Math.floor((10 * event.loaded) / event.total);
+      if (tenths > said) say(`Sending “${file.name}”: ${tenths * 10} %`);
+      said = Math.max(tenths, said);
+    });
+    request.addEventListener("load", () => (request.status < 300 ? done() : failed(new Error("refused"))));
+    request.addEventListener("error", () => failed(new Error("lost")));
+    request.open("POST", address);
+    request.send(body);
+  });
+
 const take = async (file) => {
+  const largest = Number(chosen.dataset.largestPicture);
+  if (file.type.startsWith("image/") && file.size > largest) {
+    // Said before anything is unpacked: a browser needs four bytes for each pixel.
+    say(`“${file.name}” has ${Math.ceil(file.size / 1e6)} MB. A picture may have up to ${Math.floor(largest / 1e6)} MB. Save it smaller: 2,400 pixels wide is more than any reader sees.`, true);
+    return;
+  }
   let alt = "";
   if (file.type.startsWith("image/")) {
     alt = prompt(`What does “${file.name}” show? Say it for readers who cannot see it.`) ?? "";
@@ -282,16 +304,27 @@ const take = async (file) => {
   say(`Taking “${file.name}”…`);
   try {
     const sent = await lighter(file).catch(() => file);
-    if (sent.size > LARGEST) {
-      say(`“${file.name}” has ${Math.ceil(sent.size / 1e6)} MB. Up to 4 MB can be added here; put larger ones into the bucket.`, true);
-      return;
-    }
     const body = new FormData();
     body.set("alt", alt);
-    body.set("file", sent, sent.name);
+    if (sent.size > LARGEST) {
+      const placed = await ask(`${at}place`, withToken(new URLSearchParams({ name: sent.name, size: sent.size })));
+      if (placed.error) {
+        say(placed.error, true);
+        return;
+      }
+      await sendAway(sent, placed);
+      body.set("arrived", placed.arrived);
+      body.set("name", sent.name);
+    } else {
+      body.set("file", sent, sent.name);
+    }
     const taken = await ask(`${at}take`, withToken(body));
-    if (taken.error) say(taken.error, true);
-    else insert(taken.text);
+    if (taken.error) {
+      say(taken.error, true);
+    } else {
+      insert(taken.text);
+      say(`“${file.name}” is in the text.`);
+    }
   } catch {
     say(`“${file.name}” did not get through. Please try again.`, true);
   }
@@ -350,7 +383,6 @@ handIn.addEventListener("submit", (event) => {
     else if (result !== "refused") say("A colleague's changes were just added. Read the text once more, then hand it in.", true);
   }, 100);
 });
-document.querySelectorAll("[name=view]").forEach((each) => each.addEventListener("change", preview));
 addEventListener("beforeunload", (event) => {
   if (changed || unanswered) event.preventDefault();
 });
@@ -394,10 +426,9 @@ const sendKept = async (name) => {
   save();
 };
 
+form.autocomplete = "off"; // the back button shows what the server has, and what it has not is kept here
 navigator.locks.request(key, () => new Promise(() => {}));
 recover();
-document.getElementById("desk-live").hidden = false;
 document.querySelectorAll(".without-script").forEach((each) => { each.hidden = true; });
 document.getElementById("desk-toolbar").hidden = false;
 inbox();
-preview();

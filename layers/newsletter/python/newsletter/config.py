@@ -90,6 +90,7 @@ class Settings:
     team_table: str
     sessions_table: str
     activities_table: str
+    reviews_table: str
     content_bucket: str
     site_bucket: str
     pictures_function: str

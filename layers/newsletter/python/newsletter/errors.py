@@ -18,6 +18,8 @@
       . InvalidListError        a list of people from elsewhere that cannot be imported
     + InvalidNoteError          an operator's words that may not be kept
     + InvalidRequestError       an HTTP request without what the route needs
+      . NameTakenError          an issue whose name another one has
+      . ReaderNotAddedError     somebody who is not put on the list by another person's word
     + MalformedMessageError     a queue message or notification that is not one of ours
     + UnknownSendError          a message about a send that does not exist
     + UnreadableBatchError      a batch on record that cannot be read
@@ -79,6 +81,32 @@ class ExpiredProofError(PermanentError):
 
 class InvalidRequestError(PermanentError):
     """The HTTP request lacks something that the route needs."""
+
+
+class NameTakenError(InvalidRequestError):
+    """An issue cannot be begun under a name that another one has.
+
+    Attributes:
+        slug: The name.
+    """
+
+    def __init__(self, message: str, slug: str) -> None:
+        self.slug = slug
+        super().__init__(message)
+
+
+class ReaderNotAddedError(InvalidRequestError):
+    """Somebody is not put on the list by another person's word.
+
+    Attributes:
+        suppressed: Whether the address must not be mailed, until somebody lifts that.
+        can_be_asked: Whether an email may ask them to confirm instead.
+    """
+
+    def __init__(self, message: str, *, suppressed: bool = False, can_be_asked: bool = False) -> None:
+        self.suppressed = suppressed
+        self.can_be_asked = can_be_asked
+        super().__init__(message)
 
 
 class InvalidNoteError(PermanentError):
@@ -229,6 +257,10 @@ class InvalidIssueError(PermanentError):
 
 class InvalidSettingsError(InvalidIssueError):
     """A file of `settings/` cannot be used as it is; its problems are those of any file that editors write."""
+
+
+class PasskeyRefusedError(PermanentError):
+    """What a browser answered for a passkey proves nothing: forged, for another website, or not what it should be."""
 
 
 class InvalidNoticeError(NewsletterError):

@@ -16,6 +16,7 @@ from newsletter.core.team import Role, known_as
 from newsletter.desk.domain.invitation import Invitation
 from newsletter.desk.domain.member import Member
 from newsletter.desk.domain.role_words import in_words
+from newsletter.desk.passkeys.passkey import Keyring
 from newsletter.desk.sessions.change_team import change_roles, invite, member_id_of, remove
 from newsletter.errors import InvalidRequestError, PermanentError, TeamUnreadError
 from newsletter.wiring import App
@@ -26,7 +27,7 @@ MOST = 10_000
 
 def team(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:  # noqa: ARG001 - as all actions
     """Return who is in the team."""
-    return {"members": [_plain(member) for member in app.members.all()]}
+    return {"members": [_plain(member, app.passkeys.keyring(member.member_id)) for member in app.members.all()]}
 
 
 def invite_member(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def change_member_roles(request: Mapping[str, Any], app: App, now: datetime) -> 
 
 def remove_member(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:  # noqa: ARG001
     """Take somebody out of the team."""
-    return {"label": remove(_member_id(request), members=app.members).label}
+    return {"label": remove(_member_id(request), members=app.members, passkeys=app.passkeys).label}
 
 
 def log(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
@@ -111,6 +112,9 @@ def _done(member: Member) -> dict[str, Any]:
     return {"label": member.label, "roles": in_words(member.roles)}
 
 
-def _plain(member: Member) -> dict[str, Any]:
+def _plain(member: Member, keyring: Keyring) -> dict[str, Any]:
     added = member.added_at.isoformat() if member.added_at else None
-    return {"email": member.email, "name": member.name, "roles": sorted(member.roles), "added_at": added}
+    return {
+        "email": member.email, "name": member.name, "roles": sorted(member.roles), "added_at": added,
+        "passkeys": len(keyring.passkey_ids),
+    }  # fmt: skip

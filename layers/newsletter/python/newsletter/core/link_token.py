@@ -45,6 +45,8 @@ class Purpose(StrEnum):
     """To let confirmations go on that are held; for editors."""
     PREVIEW = "preview"
     """To see the page of an issue that is not public yet."""
+    COMMENT = "comment"
+    """To read the text of an issue that is not public yet, and to comment on it."""
     REPORT = "report"
     CALENDAR = "calendar"
     """To read the calendar of issues in a calendar program; it names a member of the team."""
@@ -65,6 +67,7 @@ LIFETIME: dict[Purpose, timedelta | None] = {
     Purpose.DECIDE: timedelta(days=60),  # an issue waits for a slot or two; every upload brings a fresh link
     Purpose.RELEASE: timedelta(days=2),  # no hold lasts longer than hours without a new one
     Purpose.PREVIEW: timedelta(days=30),  # an issue waits for a slot or two; near the end uploads bring a fresh one
+    Purpose.COMMENT: timedelta(days=30),  # as long as the preview
     Purpose.SIGN_IN: timedelta(minutes=10),  # whoever asks is waiting for the email
     Purpose.CALENDAR: None,  # a calendar program asks for years; it ends with the membership, or with the keys
     Purpose.REPORT: timedelta(days=400),  # a report is looked at again when the year is over

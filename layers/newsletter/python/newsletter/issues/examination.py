@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,6 +35,20 @@ class Examined:
     preflight: Preflight
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What an issue became, and what of its pictures and files did not come along."""
+
+    rendered: RenderedIssue
+    missing: tuple[str, ...]
+    """Pictures that are not there."""
+    refused: Mapping[str, str]
+    """Pictures that cannot be shown, each with the reason."""
+    missing_files: tuple[str, ...]
+    refused_files: Mapping[str, tuple[str, str]]
+    """Each with the reason and its remedy."""
+
+
 def examine(
     manuscript: Manuscript,
     *,
@@ -59,7 +73,34 @@ def examine(
     Raises:
         InvalidIssueError: It cannot be rendered.
     """
-    issue = manuscript.issue
+    drawn = draw(manuscript, put_picture=put_picture, look_at_file=look_at_file)
+    preflight = ports.preflight.check(
+        manuscript.issue,
+        drawn.rendered,
+        missing=drawn.missing,
+        refused=drawn.refused,
+        others=compared_with(),
+        today=today,
+        own_links=OwnLinks(
+            drawn.missing_files,
+            drawn.refused_files,
+            {slug: find_neighbour(slug) for slug in manuscript.neighbours},
+        ),
+    )
+    return Examined(manuscript.issue, drawn.rendered, preflight)
+
+
+def draw(
+    manuscript: Manuscript,
+    *,
+    put_picture: Callable[[str], Picture | None],
+    look_at_file: Callable[[str], LinkedFile | None],
+) -> Drawn:
+    """Render an issue with its pictures and files, and check nothing but these.
+
+    Raises:
+        InvalidIssueError: It cannot be rendered.
+    """
     pictures: dict[str, Picture] = {}
     missing: list[str] = []
     refused: dict[str, str] = {}
@@ -80,18 +121,7 @@ def examine(
                 pictures[name] = found
     linked_files, missing_files, refused_files = _files(manuscript, look_at_file)
     rendered = manuscript.render(pictures, linked_files)
-    preflight = ports.preflight.check(
-        issue,
-        rendered,
-        missing=missing,
-        refused=refused,
-        others=compared_with(),
-        today=today,
-        own_links=OwnLinks(
-            missing_files, refused_files, {slug: find_neighbour(slug) for slug in manuscript.neighbours}
-        ),
-    )
-    return Examined(issue, rendered, preflight)
+    return Drawn(rendered, tuple(missing), refused, missing_files, refused_files)
 
 
 def _files(

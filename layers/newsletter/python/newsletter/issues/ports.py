@@ -164,6 +164,14 @@ class PublishQueue(Protocol):
         """Ask for the issue's email to one editor."""
         ...
 
+    def mail_named_test(self, slug: str, test_id: str) -> None:
+        """Ask for the issue's email as a test that the desk has written down, with its address and its name."""
+        ...
+
+    def mail_comments(self, slug: str, quarter: datetime, *, delay: int) -> None:
+        """Ask for the email about the comments of a quarter of an hour. Units: `delay` in seconds, at most 900."""
+        ...
+
     def refresh_archive(self, slug: str = "", *, then_plan: bool = False) -> None:
         """Ask for the site to be made to agree with the table: this issue's page, and every page that names issues.
 

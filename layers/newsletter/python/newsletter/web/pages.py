@@ -25,8 +25,8 @@ WITH_SIGN_UP = frozenset({"sign_up_problem"})
 WITH_A_FRAME = frozenset({"preview_phone"})
 """Pages that show another of ours in a frame."""
 
-WITH_CHARTS = frozenset({"growth", "report"})
-"""Pages with figures on them, which have rules of their own in the stylesheet."""
+WITH_RULES = {"growth": "page/report.css", "report": "page/report.css", "comment": "page/comment.css"}
+"""Pages with rules of their own behind the stylesheet: with figures on them, or the text of an issue by paragraph."""
 
 DESK = "desk/"
 """What the names of the desk's pages begin with: in a folder of their own, with rules of their own."""
@@ -65,7 +65,7 @@ class Pages:
         Args:
             name: The page.
             lang: Language of the reader.
-            posts_to: An origin besides our own that a form of this page may send to, and no other page's.
+            posts_to: An origin besides our own that a form or script of this page may send to, and no other page's.
         """
         style = b64encode(hashlib.sha256(self._css_of(name).encode()).digest()).decode()
         policy = (
@@ -73,7 +73,7 @@ class Pages:
             *(self._for_the_form if name in WITH_SIGN_UP else ()),
             *(("frame-src 'self'",) if name in WITH_A_FRAME else ()),
             f"img-src 'self' {self._public_url}",
-            *(self._for_the_desk if name.startswith(DESK) else ()),
+            *(self._for_the_desk(posts_to) if name.startswith(DESK) else ()),
             # The answer to a form may lead on to the archive, and browsers check where it leads.
             " ".join(filter(None, ("form-action 'self'", self._public_url, posts_to))),
         )
@@ -183,17 +183,17 @@ class Pages:
     def _for_the_form(self) -> tuple[str, ...]:
         return (f"script-src {self._script}", f"connect-src {self._public_url}/challenge") if self._script else ()
 
-    @property
-    def _for_the_desk(self) -> tuple[str, ...]:
-        scripts = f"{self._public_url}/desk/files/"
-        return (f"script-src {scripts}", "connect-src 'self' https:", "frame-src 'self'")
+    def _for_the_desk(self, posts_to: str) -> tuple[str, ...]:
+        scripts = f"{self._public_url}/desk/files/ {self._public_url}/desk/sign-in/passkeys.js"
+        connections = " ".join(filter(None, ("connect-src 'self'", posts_to)))
+        return (f"script-src {scripts}", connections, "frame-src 'self'")
 
     @cached_property
     def _script(self) -> str:
         return f"{self._public_url}/sign-up.js" if self._templates.source("site/sign-up.js") else ""
 
     def _css_of(self, name: str) -> str:
-        own = "page/report.css" if name in WITH_CHARTS else "desk/desk.css" if name.startswith(DESK) else ""
+        own = "desk/desk.css" if name.startswith(DESK) else WITH_RULES.get(name, "")
         return self._templates.stylesheet + (self._templates.source(own) if own else "")
 
 

@@ -6,11 +6,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from newsletter.desk.ports import DecidePorts, GatherPorts, PreviewPorts, RemovalPorts, TestPorts
+from newsletter.desk.review_ports import CommentMailPorts, CommentPorts, NamedTestPorts
 from newsletter.wiring.calendar import CalendarParts
 
 if TYPE_CHECKING:
     from newsletter.desk.adapters.calendar_links import CalendarLinks
+    from newsletter.desk.adapters.comment_links import CommentLinks
     from newsletter.desk.adapters.decide_links import DecideLinks
+    from newsletter.desk.adapters.dynamo_reviews import DynamoReviews
     from newsletter.desk.adapters.preview_links import PreviewLinks
     from newsletter.desk.jobs.show_preview import PreviewPagePorts
     from newsletter.desk.jobs.take_upload import UploadPorts
@@ -53,6 +56,35 @@ class DeskParts(CalendarParts):
         from newsletter.desk.adapters.calendar_links import CalendarLinks
 
         return CalendarLinks(self.settings.public_url.rstrip("/"), self.editor_keys)
+
+    @cached_property
+    def comment_links(self) -> CommentLinks:
+        """Makes the addresses by which people without an account comment."""
+        from newsletter.desk.adapters.comment_links import CommentLinks
+
+        return CommentLinks(self.settings.public_url.rstrip("/"), self.editor_keys)
+
+    @cached_property
+    def reviews(self) -> DynamoReviews:
+        """What passes between people about an issue before it goes out."""
+        from newsletter.desk.adapters.dynamo_reviews import DynamoReviews
+
+        return DynamoReviews(self._client("dynamodb"), self.settings.reviews_table)
+
+    @property
+    def comment_ports(self) -> CommentPorts:
+        """What commenting on an issue touches."""
+        return CommentPorts(self.reviews, self.issues, self.content, self.counters, self.publish_queue)
+
+    @property
+    def comment_mail_ports(self) -> CommentMailPorts:
+        """What the email about new comments touches."""
+        return CommentMailPorts(self.reviews, self.issues, self.editors, self.settings.public_url.rstrip("/"))
+
+    @property
+    def named_test_ports(self) -> NamedTestPorts:
+        """What asking for a test to any address touches."""
+        return NamedTestPorts(self.reviews, self.issues, self.counters, self.publish_queue)
 
     @property
     def preview_page_ports(self) -> PreviewPagePorts:

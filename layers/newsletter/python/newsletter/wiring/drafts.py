@@ -10,6 +10,7 @@ from newsletter.issues.examination_ports import ExaminationPorts
 from newsletter.wiring.issues import IssueParts
 
 if TYPE_CHECKING:
+    from newsletter.desk.adapters.s3_arrivals import S3Arrivals
     from newsletter.desk.adapters.s3_drafts import S3Drafts
 
 
@@ -22,6 +23,14 @@ class DraftParts(IssueParts):
         from newsletter.desk.adapters.s3_drafts import S3Drafts
 
         return S3Drafts(self._client("s3"), self.settings.content_bucket)
+
+    @cached_property
+    def arrivals(self) -> S3Arrivals:
+        """Files on their way into a draft."""
+        from newsletter.aws.upload_forms import SIGNING
+        from newsletter.desk.adapters.s3_arrivals import S3Arrivals
+
+        return S3Arrivals(self._client("s3"), self.make_client("s3", config=SIGNING), self.settings.content_bucket)
 
     @property
     def write_ports(self) -> WritePorts:

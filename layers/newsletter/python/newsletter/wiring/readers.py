@@ -143,9 +143,10 @@ class ReaderParts(TeamParts):
     @property
     def import_desk_ports(self) -> ImportDeskPorts:
         """What somebody who imports or exports touches."""
+        from newsletter.aws.upload_forms import SIGNING
         from newsletter.readers.importing.adapters.export_queue import SqsExportQueue
         from newsletter.readers.importing.adapters.import_queue import SqsImportQueue
-        from newsletter.readers.importing.adapters.s3_lists import SIGNING, S3ListDoors
+        from newsletter.readers.importing.adapters.s3_lists import S3ListDoors
         from newsletter.readers.importing.ports import ImportDeskPorts
 
         settings = self.settings

@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from newsletter.desk.passkey_ports import PasskeyPorts
 from newsletter.desk.session_ports import AskPorts, SessionPorts, SignInMailPorts
 from newsletter.readers.limiter import Limiter
 from newsletter.wiring.readers import ReaderParts
 
 if TYPE_CHECKING:
     from newsletter.desk.adapters.dynamo_activities import DynamoActivities
+    from newsletter.desk.adapters.dynamo_passkeys import DynamoPasskeys
     from newsletter.desk.adapters.dynamo_sessions import DynamoSessions
     from newsletter.desk.adapters.sign_in_queue import SqsSignInQueue
 
@@ -24,6 +26,13 @@ class SessionParts(ReaderParts):
         from newsletter.desk.adapters.dynamo_sessions import DynamoSessions
 
         return DynamoSessions(self._client("dynamodb"), self.settings.sessions_table)
+
+    @cached_property
+    def passkeys(self) -> DynamoPasskeys:
+        """The team's passkeys."""
+        from newsletter.desk.adapters.dynamo_passkeys import DynamoPasskeys
+
+        return DynamoPasskeys(self._client("dynamodb"), self.settings.sessions_table)
 
     @cached_property
     def activities(self) -> DynamoActivities:
@@ -42,9 +51,28 @@ class SessionParts(ReaderParts):
     @property
     def ask_ports(self) -> AskPorts:
         """What asking for a link to sign in touches."""
+        return AskPorts(self.members, self.sessions, self.sign_in_queue, self._sign_in_limiter)
+
+    @property
+    def passkey_ports(self) -> PasskeyPorts:
+        """What adding, using and removing passkeys touches."""
+        from newsletter.desk.adapters.webauthn_ceremonies import WebAuthnCeremonies
+
+        settings = self.settings
+        return PasskeyPorts(
+            members=self.members,
+            sessions=self.sessions,
+            activities=self.activities,
+            passkeys=self.passkeys,
+            ceremonies=WebAuthnCeremonies(settings.public_url.rstrip("/"), settings.newsletter_name),
+            limiter=self._sign_in_limiter,
+            queue=self.sign_in_queue,
+        )
+
+    @property
+    def _sign_in_limiter(self) -> Limiter:
         # Its counters have names of their own, by a key that this function has anyway.
-        limiter = Limiter(self.counters, self.policy, self.editor_keys.current)
-        return AskPorts(self.members, self.sessions, self.sign_in_queue, limiter)
+        return Limiter(self.counters, self.policy, self.editor_keys.current)
 
     @property
     def sign_in_mail_ports(self) -> SignInMailPorts:

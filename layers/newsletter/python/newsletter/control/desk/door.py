@@ -12,7 +12,7 @@ from urllib.parse import quote
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from newsletter.control.desk.cookies import SESSION
+from newsletter.control.desk.access.cookies import SESSION
 from newsletter.control.desk.request import Answer, Data, DeskRequest, File, Go, Route, Show
 from newsletter.desk.domain.act import Act, may
 from newsletter.desk.domain.session import form_token, is_form_token
@@ -47,7 +47,7 @@ class Door:
             path += "/"  # CloudFront takes it away; see DeskPages in template.yaml
         visitor = enter(self._http.cookie(SESSION), ports=self._app().session_ports, now=now)
         if visitor is None:
-            return self._to_sign_in(path)
+            return self._what_was_typed(path) or self._to_sign_in(path)
         found = find_route(self._routes, "GET" if method == "HEAD" else method, path)
         if found is None:
             return self._page(visitor, Show("missing", status_code=404))
@@ -67,7 +67,8 @@ class Door:
                 return self._http.redirect(answer.path)
             case File():
                 headers = {**PLAIN, **answer.headers}
-                return Response(200, answer.content_type, answer.content, headers)
+                packed = answer.content_type.startswith("image/")  # once more would only take time
+                return Response(200, answer.content_type, answer.content, headers, compress=False if packed else None)
             case Data():
                 return self._http.json(answer.content, status_code=answer.status_code)
             case Show():
@@ -93,10 +94,19 @@ class Door:
             return self._page(visitor, Show("posted_elsewhere", status_code=403))
         if not is_form_token(typed, visitor.session, app.editor_keys):
             # Signed in anew in another tab, most often: the page that was open before still holds the old one.
-            return self._page(visitor, Show("posted_elsewhere", status_code=403))
+            return self._what_was_typed(path) or self._page(visitor, Show("posted_elsewhere", status_code=403))
         if route.act.takes_fresh_sign_in and not visitor.session.is_fresh(now):
             return self._http.redirect(f"/desk/sign-in?next={quote(self._page_before(path))}&again=yes")
         return None
+
+    def _what_was_typed(self, path: str) -> Response[Any] | None:
+        """Return a page with the text that somebody saved who is signed out meanwhile; a redirect would lose it."""
+        if not path.endswith("/save") or self._http.wants_json:
+            return None
+        text = self._http.fields().get("text", "")
+        if not text or self._http.comes_from_elsewhere(self._app().settings.public_url.rstrip("/")):
+            return None
+        return self._http.page("desk/not_saved", lang="en", status_code=403, visitor=None, text=text)
 
     def _page_before(self, path: str) -> str:
         """Return the page with the form that posts to this address: after signing in, it is opened again."""

@@ -9,7 +9,15 @@ from pathlib import Path
 from newsletter.control.desk.request import Answer, DeskRequest, File, Show
 
 FOLDER = "desk/files"
-NAMES = ("write.js", "markdown-toolbar-element.js", "markdown-toolbar-element.LICENSE.txt")
+NAMES = (
+    "write.js",
+    "preview.js",
+    "here.js",
+    "calendar.js",
+    "settings.js",
+    "markdown-toolbar-element.js",
+    "markdown-toolbar-element.LICENSE.txt",
+)
 TYPES = {".js": "text/javascript; charset=utf-8", ".txt": "text/plain; charset=utf-8"}
 
 

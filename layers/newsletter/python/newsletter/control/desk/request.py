@@ -44,12 +44,12 @@ class Show:
     context: Mapping[str, Any] = field(default_factory=dict)
     status_code: int = 200
     posts_to: str = ""
-    """An origin besides our own that a form of this page may send to."""
+    """An origin besides our own that a form or script of this page may send to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """Answer with another address of the desk, so that reloading does not post again."""
+    """Answer with another address, of the desk or of a file in a bucket of ours; reloading it posts nothing again."""
 
     path: str
 

@@ -7,49 +7,60 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from newsletter.control.desk.comments import comments_context
 from newsletter.control.desk.files import address
-from newsletter.control.desk.request import Answer, Data, DeskRequest, File, Go, Route, Show
+from newsletter.control.desk.here import SCRIPT, note_here, others_here
+from newsletter.control.desk.request import Answer, Data, DeskRequest, Go, Route, Show
 from newsletter.core.slot import in_words
 from newsletter.desk.domain.act import Act
-from newsletter.desk.domain.preview_view import View, chosen_view, mail_in_view
-from newsletter.desk.drafts.draft import Draft, Save, plain_lines
+from newsletter.desk.domain.presence import Doing
+from newsletter.desk.drafts.draft import Draft, DraftVersion, Save, by_quarter, plain_lines
 from newsletter.desk.drafts.hand_in_draft import HandedIn, hand_in_draft
-from newsletter.desk.drafts.issue_fields import SHOWN, joined, lines_above, split, values_of, with_values
-from newsletter.desk.drafts.open_draft import copy_issue, open_draft, start_issue, uploaded_text
+from newsletter.desk.drafts.issue_fields import SHOWN, lines_above, split, text_of_form, values_of
+from newsletter.desk.drafts.open_draft import copy_issue, free_title, open_draft, start_issue, uploaded_text
 from newsletter.desk.drafts.preview_draft import Previewed, preview_draft
 from newsletter.desk.drafts.save_draft import Saved, SaveResult, save_draft
 from newsletter.desk.drafts.word_diff import word_diff
-from newsletter.errors import InvalidRequestError
+from newsletter.errors import InvalidRequestError, NameTakenError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.send_time import expected_slots
-from newsletter.issues.domain.site import ShownIssue
+from newsletter.issues.domain.upload import LARGEST_PICTURE
 
 SLOTS = 26
 """A year of fortnights to choose from."""
 
-SCRIPTS = ("markdown-toolbar-element.js", "write.js")
+SCRIPTS = ("markdown-toolbar-element.js", "write.js", "preview.js", SCRIPT)
 """In the order in which they are loaded."""
 
-NOT_PUBLIC = "This is a draft. Nobody but the team sees it."
-
 HISTORY = 50
-"""Versions that are listed: of a morning's work, with a save every few seconds there are hundreds."""
+"""Quarters of an hour that are listed. With a save at every pause there are dozens of versions in each."""
+
+EACH = 200
+"""Single versions that are listed of one quarter of an hour."""
 
 
 def new(request: DeskRequest) -> Answer:
     """Show where an issue is begun."""
-    return Show("write_new", {"slots": _slots(request), "of": request.query.get("of", "")})
+    return _new(request, {"of": request.query.get("of", "")})
 
 
 def begin(request: DeskRequest) -> Answer:
     """Begin an issue, empty or as a copy of another."""
     fields, ports, name = request.fields, request.app.write_ports, request.visitor.member.label
-    title, day = fields.get("title", ""), _day(fields.get("date", ""))
-    if source := fields.get("of", ""):
-        draft = copy_issue(source, title, day, saved_by=name, ports=ports)
-    else:
-        draft = start_issue(title, day, saved_by=name, ports=ports)
+    title, source = fields.get("title", ""), fields.get("of", "")
+    try:
+        day = _day(fields.get("date", ""))
+        if source:
+            draft = copy_issue(source, title, day, saved_by=name, ports=ports)
+        else:
+            draft = start_issue(title, day, saved_by=name, ports=ports)
+    except NameTakenError as taken:
+        proposed = free_title(title, day, ports=ports)
+        return _new(request, {**fields, "problem": str(taken), "taken": taken.slug, "title": proposed or title}, 400)
+    except InvalidRequestError as refusal:
+        return _new(request, {**fields, "problem": str(refusal)}, 400)
     request.note("began an issue", draft.slug, f"as a copy of {source}" if source else "")
     return Go(f"/desk/issues/{draft.slug}/write/")
 
@@ -65,7 +76,7 @@ def show(request: DeskRequest) -> Answer:
 def save(request: DeskRequest) -> Answer:
     """Keep what was typed."""
     slug, ports, fields = request.parts["slug"], request.app.write_ports, request.fields
-    typed = _typed(fields)
+    typed = text_of_form(fields)
     upload_version, based_on = _name(fields.get("upload_version", "")), fields.get("based_on", "")
     base_text = plain_lines(fields["base_text"]) if "base_text" in fields else None
     if base_text is None and not based_on:
@@ -80,10 +91,12 @@ def save(request: DeskRequest) -> Answer:
             _number(fields.get("number", "")),
             request.visitor.member.label,
             upload_version,
+            request.now,
         ),
         drafts=ports.drafts,
     )
     if not request.by_script:
+        note_here(request, Doing.WRITING)  # with JavaScript the page says so by itself
         return Go(f"/desk/issues/{slug}/write/?done={saved.result}")
     front_matter, body = split(saved.draft.text)
     previewed = _previewed(request, saved.draft.text)
@@ -102,25 +115,6 @@ def save(request: DeskRequest) -> Answer:
     )
 
 
-def draft_view(request: DeskRequest) -> Answer:
-    """Show the draft as its readers would get it."""
-    slug = request.parts["slug"]
-    draft = open_draft(slug, ports=request.app.write_ports)
-    if draft is None:
-        return Show("missing", status_code=404)
-    pages, previewed = request.app.pages, _previewed(request, draft.text)
-    headers = pages.mail_headers(scrolled=True)
-    if previewed.rendered is None:
-        return File("<!DOCTYPE html><title>No preview</title>", "text/html; charset=utf-8", headers)
-    view, public_url = chosen_view(request.query.get("view", "")), request.app.settings.public_url.rstrip("/")
-    if view is View.PAGE:
-        shown = request.app.archive.preview_page(ShownIssue(previewed.rendered, None), NOT_PUBLIC)
-        return File(shown.body.decode(), shown.content_type, dict(pages.preview_headers(framed=True)))
-    text = mail_in_view(previewed.rendered, view, f"{public_url}/desk/issues/{slug}/write/")
-    kind = "plain" if view is View.TEXT else "html"
-    return File(text, f"text/{kind}; charset=utf-8", headers)
-
-
 def hand_in(request: DeskRequest) -> Answer:
     """Turn the draft into an upload: everybody gets its preview, and it can be approved."""
     slug, version = request.parts["slug"], request.fields.get("based_on", "")
@@ -134,12 +128,28 @@ def hand_in(request: DeskRequest) -> Answer:
 def history(request: DeskRequest) -> Answer:
     """Show the versions of the draft, and what has changed since one of them if it is asked for."""
     slug, zone, drafts = request.parts["slug"], request.app.rhythm.time_zone, request.app.drafts
-    versions = drafts.history(slug)[:HISTORY]
-    lines = [(each.version, in_words(each.saved_at.astimezone(zone))) for each in versions]
-    compared = request.query.get("since", "")
+    compared, within = request.query.get("since", ""), request.query.get("within", "")
+    quarters = by_quarter(drafts.history(slug))
+    opened = next((quarter for quarter in quarters if within in [each.version for each in quarter]), [])
+    shown = [[each] for each in opened[:EACH]] if opened else quarters[:HISTORY]
+    hands = drafts.hands(slug, [versions[0].version for versions in shown])
+    lines = [
+        (versions[0].version, _moment(versions[0], zone, to_the_second=bool(opened)), names, len(versions))
+        for versions, names in zip(shown, hands, strict=True)
+    ]
     old, newest = drafts.version_of(slug, compared) if compared else None, drafts.newest(slug)
     changes = word_diff(old, newest.text) if old is not None and newest is not None else ()
-    return Show("write_history", {"slug": slug, "lines": lines, "compared": compared, "changes": changes})
+    return Show(
+        "write_history",
+        {
+            "slug": slug,
+            "lines": lines,
+            "compared": compared,
+            "changes": changes,
+            "newest": newest.version if newest else "",
+            "within": within if opened else "",
+        },
+    )
 
 
 def restore(request: DeskRequest) -> Answer:
@@ -148,9 +158,21 @@ def restore(request: DeskRequest) -> Answer:
     text, newest = drafts.version_of(slug, request.fields.get("version", "")), drafts.newest(slug)
     if text is None or newest is None:
         raise InvalidRequestError("this version is not kept any more")
-    save_draft(Save(slug, text, newest.version, saved_by=name), drafts=drafts)
+    save_draft(Save(slug, text, newest.version, saved_by=name, saved_at=request.now), drafts=drafts)
     request.note("went back to an earlier version of", slug)
     return Go(f"/desk/issues/{slug}/write/?done=restored")
+
+
+def _moment(draft_version: DraftVersion, zone: ZoneInfo, *, to_the_second: bool) -> str:
+    moment = draft_version.saved_at.astimezone(zone)
+    return f"{in_words(moment)}{f':{moment:%S}' if to_the_second else ''}"
+
+
+def _new(request: DeskRequest, said: Mapping[str, str], status_code: int = 200) -> Show:
+    day = said.get("date", "")
+    chosen = day if re.fullmatch(r"\d{4}-\d\d-\d\d", day) else ""
+    typed = dict.fromkeys(("of", "title", "date", "problem", "taken"), "") | dict(said)
+    return Show("write_new", {"slots": _slots(request, chosen), "said": typed}, status_code)
 
 
 def _page(request: DeskRequest, draft: Draft) -> Show:
@@ -166,16 +188,13 @@ def _page(request: DeskRequest, draft: Draft) -> Show:
             "slots": _slots(request, values_of(front_matter).get("date", "")),
             "findings": _findings(_previewed(request, draft.text)),
             "done": request.query.get("done", ""),
+            "largest_picture": LARGEST_PICTURE,
+            "others_here": others_here(request, writing=True),
+            **comments_context(request, draft.text),
             "scripts": [address(Path(request.app.settings.templates_dir), name) for name in SCRIPTS],
         },
+        posts_to=request.app.arrivals.origin,
     )
-
-
-def _typed(fields: Mapping[str, str]) -> str:
-    """Return the whole file that a form stands for. Browsers send CR LF, whatever the text had."""
-    values = {name: fields[name] for name in SHOWN if name in fields}
-    front_matter = with_values(plain_lines(fields.get("front_matter", "")), values)
-    return joined(front_matter, plain_lines(fields.get("text", "")))
 
 
 def _number(text: str) -> int:
@@ -240,7 +259,6 @@ ROUTES = (
     Route("POST", "/desk/issues/new", Act.WRITE, begin),
     Route("GET", f"{ISSUE}write/", Act.WRITE, show),
     Route("POST", f"{ISSUE}save", Act.WRITE, save),
-    Route("GET", f"{ISSUE}draft/", Act.LOOK, draft_view),
     Route("POST", f"{ISSUE}hand-in", Act.WRITE, hand_in),
     Route("GET", f"{ISSUE}history/", Act.WRITE, history),
     Route("POST", f"{ISSUE}restore", Act.WRITE, restore),

@@ -4,40 +4,43 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
-from itertools import count
+from functools import partial
 from pathlib import PurePath
+from secrets import token_hex
 
 from newsletter.control.desk.request import Answer, Data, DeskRequest, File, Go, Route, Show
 from newsletter.desk.adapters.pasted_html import clean_paste
 from newsletter.desk.domain.act import Act
 from newsletter.desk.drafts.draft import Save
+from newsletter.desk.drafts.incoming_file import (
+    PICTURES,
+    READ,
+    IncomingFile,
+    in_mb,
+    most_bytes,
+    name_by_head,
+    put_beside,
+    refuse_before_it_comes,
+    refuse_what_it_is_not,
+    safe_name,
+)
 from newsletter.desk.drafts.issue_fields import split, values_of
 from newsletter.desk.drafts.open_draft import open_draft
 from newsletter.desk.drafts.pasted import PastedText
 from newsletter.desk.drafts.read_document import read_document
 from newsletter.desk.drafts.save_draft import save_draft
-from newsletter.errors import InvalidFileError, InvalidRequestError
-from newsletter.issues.writing.file_kinds import HEAD, checked_kind, refuse_lie
+from newsletter.errors import InvalidRequestError
+from newsletter.issues.domain.upload import LARGEST_PICTURE
+from newsletter.issues.writing.file_kinds import HEAD
+from newsletter.web.form import SentFile
 
 ISSUE = "/desk/issues/<slug>/"
-SHOWN_AS = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-}
-"""Pictures that the preview of a draft shows. Each type is said by the ending, and a browser is told not to guess."""
 
-BEGINS = {
-    ".png": (b"\x89PNG\r\n\x1a\n",), ".jpg": (b"\xff\xd8\xff",), ".jpeg": (b"\xff\xd8\xff",),
-    ".gif": (b"GIF87a", b"GIF89a"), ".webp": (b"RIFF",),
-}  # fmt: skip
-"""The first bytes of each kind of picture."""
+ARRIVAL = re.compile(r"[0-9a-f]{32}")
+"""Ids are random hexadecimal digits: nobody guesses one, and none leads elsewhere."""
 
-READ = (".md", ".markdown", ".txt", ".docx", ".doc", ".docm", ".dotx", ".odt", ".rtf", ".pages")
-"""Endings of texts: what is in them goes into the draft, and the file itself does not."""
+LARGEST_ANSWER = 4_000_000
+"""Bytes. Lambda answers with 6 MB at most, in base64."""
 
 
 def paste(request: DeskRequest) -> Answer:
@@ -51,12 +54,14 @@ def paste(request: DeskRequest) -> Answer:
 
 
 def take(request: DeskRequest) -> Answer:
-    """Take a file into the draft, and return the words that stand for it in the text."""
-    if not request.files:
+    """Take files into the draft, sent along or arrived before, and return the words that stand for them in the text."""
+    alt, arrival_id = request.fields.get("alt", ""), request.fields.get("arrived", "")
+    if not request.files and not arrival_id:
         raise InvalidRequestError("choose a file first")
-    taken = "\n\n".join(
-        _taken(request, _safe_name(file.name), file.body, request.fields.get("alt", "")) for file in request.files
-    )
+    files = [_arrived(request, arrival_id)] if arrival_id else [_sent(request, each) for each in request.files]
+    taken = "\n\n".join(_taken(request, each, alt) for each in files)
+    if arrival_id:
+        request.app.arrivals.remove(request.parts["slug"], arrival_id)
     if request.by_script:
         return Data({"text": taken})
     slug, drafts = request.parts["slug"], request.app.drafts
@@ -73,38 +78,87 @@ def take(request: DeskRequest) -> Answer:
             draft.text,
             saved_by=request.visitor.member.label,
             upload_version=draft.upload_version,
+            saved_at=request.now,
         ),
         drafts=drafts,
     )
     return Go(f"/desk/issues/{slug}/write/?done=taken")
 
 
+def place(request: DeskRequest) -> Answer:
+    """Make a place for a file that is too large to pass through here, and return the form that takes it there."""
+    slug, name, arrival_id = request.parts["slug"], safe_name(request.fields.get("name", "")), token_hex(16)
+    attachment = request.app.settings.attachment_megabytes * 1_000_000
+    if open_draft(slug, ports=request.app.write_ports) is None:
+        return Show("missing", status_code=404)
+    if request.by_script:
+        size = request.fields.get("size", "")
+        refuse_before_it_comes(name, int(size) if size.isdecimal() else 0, attachment=attachment)
+        most = most_bytes(name, attachment=attachment)
+        form = request.app.arrivals.form(slug, arrival_id, most=most, back_to="")
+        return Data({"address": form.address, "fields": dict(form.fields), "arrived": arrival_id})
+    path = f"/desk/issues/{slug}/arrived/{arrival_id}/"
+    form = request.app.arrivals.form(
+        slug,
+        arrival_id,
+        most=max(LARGEST_PICTURE, attachment),
+        back_to=f"{request.app.settings.public_url.rstrip('/')}{path}",
+    )
+    shown = {"upload_form": form, "slug": slug, "picture": in_mb(LARGEST_PICTURE), "file": in_mb(attachment)}
+    return Show("write_upload", shown, posts_to=form.origin)
+
+
+def arrived(request: DeskRequest) -> Answer:
+    """Show a file that came without a script, and ask what it is called and what it shows; nothing is changed."""
+    slug, arrival_id = request.parts["slug"], request.parts["id"]
+    arrival = request.app.arrivals.look(slug, arrival_id) if ARRIVAL.fullmatch(arrival_id) else None
+    if arrival is None:
+        return Show("missing", status_code=404)
+    name = name_by_head(arrival.head)
+    picture = PurePath(name).suffix in PICTURES
+    return Show("write_arrived", {"slug": slug, "id": arrival_id, "name": name, "picture": picture})
+
+
 def show(request: DeskRequest) -> Answer:
     """Return a picture of a draft, for its preview."""
-    name = request.parts["name"]
-    kind = SHOWN_AS.get(PurePath(name).suffix.lower())
-    body = request.app.drafts.file(request.parts["slug"], name) if kind else None
-    if kind is None or body is None:
+    slug, name = request.parts["slug"], request.parts["name"]
+    kind = PICTURES.get(PurePath(name).suffix.lower())
+    weight = request.app.drafts.weight(slug, name) if kind else None
+    if kind is None or weight is None:
         return Show("missing", status_code=404)
+    if weight > LARGEST_ANSWER:
+        return Go(request.app.arrivals.address_of(slug, name))
+    body = request.app.drafts.file(slug, name) or b""
     return File(body, kind, {"Cache-Control": "private, max-age=3600"})
 
 
-def _taken(request: DeskRequest, name: str, body: bytes, alt: str) -> str:
-    ending = PurePath(name).suffix.lower()
-    if ending in READ:
-        read = read_document(name, body, documents=request.app.conversion_ports.documents)
+def _sent(request: DeskRequest, file: SentFile) -> IncomingFile:
+    keep = partial(request.app.drafts.put_file, request.parts["slug"], file_bytes=file.body)
+    return IncomingFile(safe_name(file.name), len(file.body), file.body[:HEAD], lambda: file.body, keep)
+
+
+def _arrived(request: DeskRequest, arrival_id: str) -> IncomingFile:
+    slug, arrivals = request.parts["slug"], request.app.arrivals
+    arrival = arrivals.look(slug, arrival_id) if ARRIVAL.fullmatch(arrival_id) else None
+    if arrival is None:
+        raise InvalidRequestError("this file was added already, or did not arrive; please choose it again")
+    name = safe_name(request.fields.get("name", ""))
+    attachment = request.app.settings.attachment_megabytes * 1_000_000
+    refuse_before_it_comes(name, arrival.size, attachment=attachment)  # whatever was said of it before
+    read, keep = partial(arrivals.read, slug, arrival_id), partial(arrivals.keep, slug, arrival_id)
+    return IncomingFile(name, arrival.size, arrival.head, read, keep)
+
+
+def _taken(request: DeskRequest, file: IncomingFile, alt: str) -> str:
+    if file.ending in READ:
+        read = read_document(file.name, file.read(), documents=request.app.conversion_ports.documents)
         return _heading(request, read.title) + _kept(request, read)
-    if ending in SHOWN_AS:
-        if not body.startswith(BEGINS[ending]):
-            raise InvalidRequestError(f"“{name}” is no picture of this kind, whatever its name says")
-        name = _put(request, name, body)
+    refuse_what_it_is_not(file)
+    name = put_beside(request.parts["slug"], file, drafts=request.app.drafts)
+    if file.ending in PICTURES:
         return f"![{_in_brackets(alt) or 'Say here what the picture shows'}]({name})"
-    try:
-        refuse_lie(body[:HEAD], name, checked_kind(name))
-    except InvalidFileError as refusal:
-        raise InvalidRequestError(f"{refusal.message} {refusal.remedy}") from refusal
-    words = PurePath(name).stem.replace("-", " ")
-    return f"[{words}]({_put(request, name, body)})"
+    words = PurePath(file.name).stem.replace("-", " ")
+    return f"[{words}]({name})"
 
 
 def _heading(request: DeskRequest, title: str) -> str:
@@ -112,17 +166,6 @@ def _heading(request: DeskRequest, title: str) -> str:
     draft = open_draft(request.parts["slug"], ports=request.app.write_ports)
     known = values_of(split(draft.text)[0]).get("title", "") if draft else ""
     return f"## {title}\n\n" if title and title.casefold() != known.casefold() else ""
-
-
-def _put(request: DeskRequest, name: str, body: bytes) -> str:
-    """Keep a file, and return the name that it got: phones call every photograph the same."""
-    slug, drafts, path = request.parts["slug"], request.app.drafts, PurePath(name)
-    numbered = (f"{path.stem}-{number}{path.suffix}" for number in count(2))
-    while (stands := drafts.file(slug, name)) is not None and stands != body:
-        name = next(numbered)
-    if stands is None:
-        drafts.put_file(slug, name, body)
-    return name
 
 
 def _in_brackets(words: str) -> str:
@@ -141,16 +184,10 @@ def _kept(request: DeskRequest, pasted: PastedText) -> str:
     return markdown
 
 
-def _safe_name(name: str) -> str:
-    """Return a file's name as it can stand in an address: its words in small letters, with hyphens between them."""
-    path = PurePath(name)
-    plain = unicodedata.normalize("NFKD", path.stem.casefold()).encode("ascii", "ignore").decode()
-    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].strip("-") or "file"
-    return f"{words}{path.suffix.lower()}"
-
-
 ROUTES = (
     Route("POST", f"{ISSUE}paste", Act.WRITE, paste),
     Route("POST", f"{ISSUE}take", Act.WRITE, take),
+    Route("POST", f"{ISSUE}place", Act.WRITE, place),
+    Route("GET", f"{ISSUE}arrived/<id>/", Act.WRITE, arrived),
     Route("GET", f"{ISSUE}files/<name>/", Act.LOOK, show),
 )

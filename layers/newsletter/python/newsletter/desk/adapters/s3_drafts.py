@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
@@ -23,12 +24,17 @@ LOST = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 """
 
-MOST_VERSIONS = 200
+MOST_VERSIONS = 5_000
+"""Of one draft that are listed: some hours of typing, with a save at every pause."""
+
+AT_ONCE = 8
+"""Questions to S3 side by side."""
+
 MARKDOWN = "text/markdown; charset=utf-8"
 
 
 class S3Drafts:
-    """Metadata of a version: `saved-by`, `upload-version`, `saves`; percent-encoded, because headers are ASCII."""
+    """Metadata of a version: `saved-by`, `hands`, `upload-version`, `saves`; in percents, because headers are ASCII."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client = client
@@ -49,6 +55,7 @@ class S3Drafts:
             saved_at=answer["LastModified"].astimezone(UTC),
             upload_version=about.get("upload-version", ""),
             saves=tuple(filter(None, about.get("saves", "").split(","))),
+            hands=_hands(about),
         )
 
     def version_of(self, slug: str, version: str) -> str | None:
@@ -63,6 +70,7 @@ class S3Drafts:
             "saved-by": quote(draft_version.saved_by),
             "upload-version": draft_version.upload_version,
             "saves": ",".join(draft_version.saves),
+            "hands": ",".join(quote(each, safe="") for each in draft_version.hands),
         }
         try:
             answer = self._client.put_object(
@@ -85,16 +93,30 @@ class S3Drafts:
             saved_by=draft_version.saved_by,
             upload_version=draft_version.upload_version,
             saves=draft_version.saves,
+            hands=draft_version.hands,
         )
 
     def history(self, slug: str) -> Sequence[DraftVersion]:
         """Return the versions, newest first."""
-        answer = self._client.list_object_versions(Bucket=self._bucket, Prefix=_key(slug), MaxKeys=MOST_VERSIONS)
+        pages = self._client.get_paginator("list_object_versions").paginate(
+            Bucket=self._bucket, Prefix=_key(slug), PaginationConfig={"MaxItems": MOST_VERSIONS}
+        )
         return [
             DraftVersion(each["VersionId"], each["LastModified"].astimezone(UTC))
-            for each in answer.get("Versions", [])
+            for page in pages
+            for each in page.get("Versions", [])
             if each["Key"] == _key(slug)
         ]
+
+    def hands(self, slug: str, versions: Sequence[str]) -> Sequence[tuple[str, ...]]:
+        """Return who saved in the quarters of an hour of these versions. A list of versions does not say it."""
+
+        def of_one(version: str) -> tuple[str, ...]:
+            found = self._stands(_key(slug), VersionId=version)
+            return _hands(found["Metadata"]) if found else ()
+
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            return list(threads.map(of_one, versions))
 
     def slugs(self) -> Sequence[str]:
         """Return which drafts there are."""
@@ -125,6 +147,17 @@ class S3Drafts:
                 return bytes(answer["Body"].read())
         return None
 
+    def file_names(self, slug: str) -> Sequence[str]:
+        """Return the names of the files of a draft, and of the issue it began from."""
+        return sorted({name for folder in (FOLDER, UPLOADS) for name in self._names(f"{folder}{slug}/")})
+
+    def copy_file(self, slug: str, name: str, *, to: str) -> None:
+        """Keep a file beside another draft, too; the newer one, where a draft and its issue have one of this name."""
+        for key in (f"{FOLDER}{slug}/{name}", f"{UPLOADS}{slug}/{name}"):
+            if self._stands(key) is not None:
+                self._copy(key, f"{FOLDER}{to}/{name}")
+                return
+
     def hand_over(self, slug: str, text: str, *, uploaded_by: str, upload_version: str) -> str | None:
         """Copy its files beside the issue, then write the issue's file over this version of it."""
         stands = self._stands(f"{UPLOADS}{slug}.md")
@@ -148,20 +181,24 @@ class S3Drafts:
         return answer["VersionId"]
 
     def _copy_files(self, slug: str) -> None:
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=f"{FOLDER}{slug}/")
-        for each in (each for page in pages for each in page.get("Contents", [])):
-            target = f"{UPLOADS}{slug}/{each['Key'].removeprefix(f'{FOLDER}{slug}/')}"
-            found = self._stands(target)
-            if found is None or found["ETag"] != each["ETag"]:
-                self._client.copy_object(
-                    Bucket=self._bucket, Key=target, CopySource={"Bucket": self._bucket, "Key": each["Key"]}
-                )
+        for name, etag in self._names(f"{FOLDER}{slug}/").items():
+            found = self._stands(f"{UPLOADS}{slug}/{name}")
+            if found is None or found["ETag"] != etag:
+                self._copy(f"{FOLDER}{slug}/{name}", f"{UPLOADS}{slug}/{name}")
 
-    def _stands(self, key: str) -> Any:
+    def _names(self, folder: str) -> dict[str, str]:
+        """Return the files below a folder: what each is called, and its ETag."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=folder)
+        return {each["Key"].removeprefix(folder): each["ETag"] for page in pages for each in page.get("Contents", [])}
+
+    def _copy(self, key: str, target: str) -> None:
+        self._client.copy_object(Bucket=self._bucket, Key=target, CopySource={"Bucket": self._bucket, "Key": key})
+
+    def _stands(self, key: str, **version: Any) -> Any:
         try:
-            return self._client.head_object(Bucket=self._bucket, Key=key)
+            return self._client.head_object(Bucket=self._bucket, Key=key, **version)
         except ClientError as exc:
-            if exc.response["Error"]["Code"] in MISSING:
+            if exc.response["Error"]["Code"] in MISSING or version:
                 return None
             raise
 
@@ -175,6 +212,11 @@ class S3Drafts:
             if code in ("SlowDown", "InternalError", "ServiceUnavailable"):
                 raise StoreBusyError("the bucket is busy") from exc
             raise
+
+
+def _hands(about: Mapping[str, str]) -> tuple[str, ...]:
+    """Return who took part in a version; releases before this one wrote down only who saved it."""
+    return tuple(unquote(each) for each in (about.get("hands") or about.get("saved-by", "")).split(",") if each)
 
 
 def _key(slug: str) -> str:

@@ -1,6 +1,7 @@
 """Emails about signing in that wait to be written, on SQS.
 
-Shapes: {"sign_in": id of an attempt}, {"invited": id of a member, "by": id of a member or nothing}.
+Shapes: {"sign_in": id of an attempt}, {"invited": id of a member, "by": id of a member or nothing},
+{"passkey_added": id of a member}.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import re
 
 from newsletter.aws.queue import SqsQueue, message_fields, message_json
 from newsletter.desk.domain.invitation import Invitation
+from newsletter.desk.passkeys.passkey import PasskeyNews
 from newsletter.errors import MalformedMessageError
 
 
@@ -26,9 +28,13 @@ class SqsSignInQueue:
         """Ask for the email to somebody who was invited."""
         self._queue.put([{"invited": invitation.member_id, "by": invitation.by}])
 
+    def tell_of_passkey(self, member_id: str) -> None:
+        """Ask for the email to somebody to whom a passkey was added."""
+        self._queue.put([{"passkey_added": member_id}])
 
-def read_message(body: str) -> str | Invitation:
-    """Return the attempt that waits for its email, or the invitation.
+
+def read_message(body: str) -> str | Invitation | PasskeyNews:
+    """Return the attempt that waits for its email, or the invitation, or whom to tell of a passkey.
 
     Raises:
         MalformedMessageError: Not one of our messages.
@@ -39,6 +45,11 @@ def read_message(body: str) -> str | Invitation:
         if not (re.fullmatch("[0-9a-f]{16}", fields["invited"]) and re.fullmatch("([0-9a-f]{16})?", fields["by"])):
             raise MalformedMessageError("the message names nobody who was invited")
         return Invitation(fields["invited"], fields["by"])
+    if isinstance(said, dict) and "passkey_added" in said:
+        member_id = message_fields(body, "passkey_added")["passkey_added"]
+        if not re.fullmatch("[0-9a-f]{16}", member_id):
+            raise MalformedMessageError("the message names nobody who has a passkey")
+        return PasskeyNews(member_id)
     attempt_id = message_fields(body, "sign_in")["sign_in"]
     if not re.fullmatch("[0-9a-f]{32}", attempt_id):
         raise MalformedMessageError("the message names no attempt to sign in")

@@ -30,11 +30,18 @@ class Act(StrEnum):
     SETTINGS = "settings"
     TEAM = "team"
     """To invite, to change roles, to remove."""
+    ACCOUNT = "account"
+    """To see one's own account."""
+    PASSKEYS = "passkeys"
+    """To add and remove one's own passkeys."""
 
     @property
     def takes_fresh_sign_in(self) -> bool:
-        """Whether it reaches so many people that a session of yesterday is not enough."""
-        return self in (Act.SEND, Act.CARRY, Act.TEAM)
+        """Whether it reaches so many people, or lasts so long, that a session of yesterday is not enough.
+
+        A passkey is for good: whoever has stolen a cookie must not turn it into one.
+        """
+        return self in (Act.SEND, Act.CARRY, Act.TEAM, Act.PASSKEYS)
 
 
 EVERYBODY = frozenset(Role)
@@ -48,6 +55,8 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.CARRY: frozenset({Role.KEEPER, Role.OWNER}),
     Act.SETTINGS: frozenset({Role.OWNER}),
     Act.TEAM: frozenset({Role.OWNER}),
+    Act.ACCOUNT: EVERYBODY,
+    Act.PASSKEYS: EVERYBODY,
 }
 """Who may do what."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 
 from newsletter.desk.drafts.draft import plain_lines
@@ -37,6 +37,13 @@ def split(file_text: str) -> tuple[str, str]:
 def joined(front_matter: str, text: str) -> str:
     """Return the whole file."""
     return f"{FENCE}\n{front_matter}\n{FENCE}\n\n{text}" if front_matter else text
+
+
+def text_of_form(fields: Mapping[str, str]) -> str:
+    """Return the whole file that a form stands for. Browsers send CR LF, whatever the text had."""
+    values = {name: fields[name] for name in SHOWN if name in fields}
+    front_matter = with_values(plain_lines(fields.get("front_matter", "")), values)
+    return joined(front_matter, plain_lines(fields.get("text", "")))
 
 
 def lines_above(front_matter: str) -> int:
@@ -74,6 +81,11 @@ def with_values(front_matter: str, typed_values: Mapping[str, str]) -> str:
         elif written:
             blocks.append((name, written))
     return "\n".join(block for _, block in blocks)
+
+
+def without_fields(front_matter: str, names: Collection[str]) -> str:
+    """Return the front matter without these fields, whatever they hold."""
+    return "\n".join(block for name, block in _blocks(front_matter) if name not in names)
 
 
 def _blocks(front_matter: str) -> list[tuple[str, str]]:

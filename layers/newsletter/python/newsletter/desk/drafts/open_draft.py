@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from urllib.parse import quote
 
 from newsletter.desk.draft_ports import WritePorts
 from newsletter.desk.drafts.draft import Draft, NewVersion
-from newsletter.desk.drafts.issue_fields import joined, split, with_values
-from newsletter.errors import InvalidRequestError
+from newsletter.desk.drafts.issue_fields import joined, split, with_values, without_fields
+from newsletter.errors import InvalidRequestError, NameTakenError
 from newsletter.issues.domain.issue import LONGEST_SLUG
 
 TEMPLATE = "settings/new-issue.md"
 """Of the content bucket: what every new issue begins with, if the publisher put one there."""
+
+OF_ONE_ISSUE = ("canonical", "accept")
+"""Fields that say something of one issue alone: where it stood first, which findings its editors accepted."""
 
 BEGINNING = "Hello {{ name | there }},\n\n"
 
@@ -44,29 +48,46 @@ def start_issue(title: str, day: date, *, saved_by: str, ports: WritePorts) -> D
     """Begin a new issue for this day.
 
     Raises:
-        InvalidRequestError: It has no title, or there is an issue of this name.
+        InvalidRequestError: It has no title.
+        NameTakenError: There is an issue or a draft of this name.
     """
     words = " ".join(title.split())
     if not words:
         raise InvalidRequestError("an issue needs a title; it can be changed later")
     slug = slug_of(day, words)
     if ports.issues.get(slug) is not None or ports.content.stands(f"issues/{slug}.md"):
-        raise InvalidRequestError(f"there is an issue {slug} already; choose another title, or write on that one")
+        raise NameTakenError(f"there is an issue {slug} already; choose another title, or write on that one", slug)
     template = ports.content.read(TEMPLATE)
     front_matter, body = split(template.decode("utf-8-sig", errors="replace")) if template else ("", BEGINNING)
     fields = {"title": words, "date": day.isoformat(), "status": "ready"}
     new = NewVersion(slug, joined(with_values(front_matter, fields), body), saved_by)
     written = ports.drafts.write(new, over=None)
     if written is None:
-        raise InvalidRequestError(f"there is a draft {slug} already; write on that one, or choose another title")
+        raise NameTakenError(f"there is a draft {slug} already; write on that one, or choose another title", slug)
     return written
 
 
+def free_title(title: str, day: date, *, ports: WritePorts) -> str:
+    """Return this title with the first number behind it that makes a name no issue and no draft has."""
+    begins = " ".join(title.split())[: LONGEST_SLUG - len("2026-01-01--99")]
+    titles = (f"{begins} {number}" for number in range(2, 100))
+    return next((each for each in titles if _is_free(slug_of(day, each), ports)), "")
+
+
+def _is_free(slug: str, ports: WritePorts) -> bool:
+    return (
+        ports.issues.get(slug) is None
+        and not ports.content.stands(f"issues/{slug}.md")
+        and ports.drafts.newest(slug) is None
+    )
+
+
 def copy_issue(slug: str, title: str, day: date, *, saved_by: str, ports: WritePorts) -> Draft:
-    """Begin a new issue with the text of another.
+    """Begin a new issue with the text of another, and with the files that it shows.
 
     Raises:
-        InvalidRequestError: There is no such issue, or one of the new name already.
+        InvalidRequestError: There is no such issue.
+        NameTakenError: There is one of the new name already.
     """
     source = open_draft(slug, ports=ports)
     if source is None:
@@ -74,7 +95,11 @@ def copy_issue(slug: str, title: str, day: date, *, saved_by: str, ports: WriteP
     draft = start_issue(title, day, saved_by=saved_by, ports=ports)
     front_matter, body = split(source.text)
     fields = {"title": " ".join(title.split()), "date": day.isoformat(), "status": "ready", "send": ""}
-    new = NewVersion(draft.slug, joined(with_values(front_matter, fields), body), saved_by)
+    front_matter = without_fields(with_values(front_matter, fields), OF_ONE_ISSUE)
+    new = NewVersion(draft.slug, joined(front_matter, body), saved_by)
+    for name in ports.drafts.file_names(slug):
+        if name in source.text or quote(name) in source.text:
+            ports.drafts.copy_file(slug, name, to=draft.slug)
     return ports.drafts.write(new, over=draft) or draft
 
 

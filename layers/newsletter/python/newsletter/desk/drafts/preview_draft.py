@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from newsletter.desk.draft_ports import WritePorts
 from newsletter.errors import InvalidIssueError
@@ -11,7 +12,7 @@ from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue
 from newsletter.issues.domain.linked_file import LinkedFile, path_of
 from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.preflight import Finding, Level
-from newsletter.issues.examination import COMPARED, examine
+from newsletter.issues.examination import COMPARED, draw, examine
 
 WIDTH, HEIGHT = 1200, 800
 """What a picture is said to measure, in pixels. Its own size is known once it was made fit for readers; until then
@@ -40,8 +41,8 @@ def preview_draft(slug: str, text: str, *, ports: WritePorts, today: date) -> Pr
         manuscript = ports.examination.reader.read(slug, text.encode())
         examined = examine(
             manuscript,
-            put_picture=lambda name: _picture(slug, name, ports),
-            look_at_file=lambda name: _file(slug, name, ports),
+            put_picture=partial(_picture, slug, ports),
+            look_at_file=partial(_file, slug, ports),
             find_neighbour=lambda _: None,  # followed when it is handed in
             compared_with=lambda: [*ports.issues.with_status(IssueStatus.READY), *ports.issues.newest(COMPARED)],
             today=today,
@@ -54,14 +55,25 @@ def preview_draft(slug: str, text: str, *, ports: WritePorts, today: date) -> Pr
     return Previewed(examined.preflight.findings, examined.issue, examined.rendered)
 
 
-def _picture(slug: str, name: str, ports: WritePorts) -> Picture | None:
+def draw_draft(slug: str, text: str, *, ports: WritePorts) -> RenderedIssue | None:
+    """Render a draft without checking it, which takes as long again; None if it cannot be read."""
+    try:
+        manuscript = ports.examination.reader.read(slug, text.encode())
+        return draw(
+            manuscript, put_picture=partial(_picture, slug, ports), look_at_file=partial(_file, slug, ports)
+        ).rendered
+    except InvalidIssueError:
+        return None
+
+
+def _picture(slug: str, ports: WritePorts, name: str) -> Picture | None:
     weight = ports.drafts.weight(slug, name)
     if weight is None:
         return None
     return Picture(name, f"desk/issues/{slug}/files/{name}", WIDTH, HEIGHT, weight)
 
 
-def _file(slug: str, name: str, ports: WritePorts) -> LinkedFile | None:
+def _file(slug: str, ports: WritePorts, name: str) -> LinkedFile | None:
     weight = ports.drafts.weight(slug, name)
     if weight is None:
         return None

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from newsletter.desk.draft_ports import Drafts
-from newsletter.desk.drafts.draft import SAVES_KNOWN, Draft, NewVersion, Save
+from newsletter.desk.drafts.draft import SAVES_KNOWN, Draft, NewVersion, Save, quarter_of
 from newsletter.desk.drafts.merge import merge
 from newsletter.errors import InvalidRequestError, StoreBusyError
 
 LARGEST_DRAFT = 1_000_000
 """Bytes. The longest issue we know of has 60,000; pictures are files of their own."""
+
+MOST_HANDS = 8
+"""Names kept beside a version; S3 takes 2 KB of metadata."""
 
 TRIES = 20
 """Of a write that others come before. Each loses only to one that won."""
@@ -72,6 +75,7 @@ def _save_over(before: Draft | None, save: Save, drafts: Drafts) -> Saved | None
         save.saved_by,
         upload_version=before.upload_version if before else save.upload_version,
         saves=_saves(before, save),
+        hands=_hands(before, save),
     )
     written = drafts.write(new, over=before)
     if written is None:
@@ -84,6 +88,15 @@ def _base(save: Save, drafts: Drafts) -> str:
     if save.base_text is not None:
         return save.base_text
     return (drafts.version_of(save.slug, save.based_on) if save.based_on else "") or ""
+
+
+def _hands(before: Draft | None, save: Save) -> tuple[str, ...]:
+    if not save.saved_by:
+        return ()
+    known: tuple[str, ...] = ()
+    if before and before.saved_at and save.saved_at and quarter_of(before.saved_at) == quarter_of(save.saved_at):
+        known = before.hands
+    return tuple(dict.fromkeys((*known, save.saved_by)))[:MOST_HANDS]
 
 
 def _saves(before: Draft | None, save: Save) -> tuple[str, ...]:

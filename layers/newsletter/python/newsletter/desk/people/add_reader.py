@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from newsletter.errors import InvalidRequestError, StoreBusyError
+from newsletter.errors import InvalidRequestError, ReaderNotAddedError, StoreBusyError
 from newsletter.readers.domain.sign_up import SignUp
 from newsletter.readers.domain.subscriber import Status
 from newsletter.readers.domain.takeover import Imported, Row
@@ -53,18 +53,21 @@ def add_reader(
     seal_key: str,
     now: datetime,
 ) -> Added:
-    """Add one new_reader.
+    """Add one reader.
 
     Raises:
         InvalidEmailError: The address cannot be an address.
-        InvalidRequestError: Suppressed, left, or the evidence is of a day to come; the sentence says what to do.
+        ReaderNotAddedError: Suppressed, left, or asked before; the sentence says what to do.
+        InvalidRequestError: The evidence is of a day to come.
         StoreBusyError: Try again.
     """
     mailbox = addresses.mailbox(new_reader.email)
     subscriber_id = addresses.subscriber_id(mailbox)
     suppression = sign_up_ports.suppressions.get(subscriber_id)
     if suppression is not None and not suppression.lifted_by_sign_up:
-        raise InvalidRequestError(f"the address is suppressed ({suppression.reason}), so it is not added")
+        raise ReaderNotAddedError(
+            f"the address is suppressed ({suppression.reason}), so it is not added", suppressed=True
+        )
     if not new_reader.evidence:
         existing = sign_up_ports.subscribers.get(subscriber_id)
         if existing is not None and existing.status is Status.CONFIRMED:
@@ -92,12 +95,16 @@ def _said(outcome: Imported, ports: SignUpPorts, subscriber_id: str) -> Added:
     if outcome is Imported.ADDED:
         return Added.ON_THE_LIST
     if outcome is Imported.LEFT:
-        raise InvalidRequestError("they left; ask them by email instead, and they can come back by themselves")
+        raise ReaderNotAddedError(
+            "they left; ask them by email instead, and they can come back by themselves", can_be_asked=True
+        )
     if outcome is not Imported.ALREADY_HERE:
-        raise InvalidRequestError(f"not added ({outcome}); ask them by email instead, and they can confirm")
+        raise ReaderNotAddedError(
+            f"not added ({outcome}); ask them by email instead, and they can confirm", can_be_asked=True
+        )
     existing = ports.subscribers.get(subscriber_id)
     if existing is None:
         raise StoreBusyError("the list was changed at the same moment")
     if existing.status is Status.UNCONFIRMED:
-        raise InvalidRequestError("they were asked to confirm and have not yet; nothing was changed")
+        raise ReaderNotAddedError("they were asked to confirm and have not yet; nothing was changed")
     return Added.ALREADY

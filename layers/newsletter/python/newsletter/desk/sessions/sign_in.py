@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import hmac
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from newsletter.desk.domain.activity import Activity
-from newsletter.desk.domain.session import Session, hash_of
+from newsletter.desk.domain.session import hash_of
 from newsletter.desk.domain.sign_in_attempt import (
     GUESSES,
     WRONG_CODES_A_DAY,
@@ -19,25 +16,7 @@ from newsletter.desk.domain.sign_in_attempt import (
     is_link,
 )
 from newsletter.desk.session_ports import SessionPorts
-
-
-class SignInResult(StrEnum):
-    """What came of trying to sign in."""
-
-    SIGNED_IN = "signed_in"
-    CODE_NEEDED = "code_needed"
-    """The link is good, but another browser asked for it."""
-    WRONG_CODE = "wrong_code"
-    OVER = "over"
-    """Used, too old, too many wrong codes, or nobody of the team: the answer tells nobody which."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """What came of trying, and the secret for the cookie if it went well."""
-
-    result: SignInResult
-    secret: str = ""
+from newsletter.desk.sessions.open_session import SignedIn, SignInResult, open_session
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +53,7 @@ def sign_in(proof: SignInProof, *, ports: SessionPorts, now: datetime) -> Signed
             return SignedIn(SignInResult.WRONG_CODE)
     if not ports.sessions.use_up(attempt.attempt_id):
         return SignedIn(SignInResult.OVER)
-    secret = secrets.token_urlsafe(32)
-    session = Session(hash_of(secret), member.member_id, opened_at=now, used_at=now)
-    ports.sessions.open(session)
-    ports.activities.note(Activity(now, member.label, "signed in", session=session.name))
-    return SignedIn(SignInResult.SIGNED_IN, secret)
+    return open_session(member, sessions=ports.sessions, activities=ports.activities, now=now)
 
 
 def _guesses_left(attempt: SignInAttempt, ports: SessionPorts, now: datetime) -> bool:

@@ -6,8 +6,29 @@ from dataclasses import replace
 from typing import Literal
 
 from newsletter.core.races import LOST, Race, win
+from newsletter.errors import InvalidRequestError
 from newsletter.feedback.ports import SuppressionList
+from newsletter.readers.domain.suppression import SuppressionReason
 from newsletter.readers.ports import SubscriberStore, SuppressionStore
+
+
+def check_may_be_lifted(reason: SuppressionReason, *, their_word: bool) -> None:
+    """Refuse to lift what only the owner of the address can.
+
+    Args:
+        reason: Why the address is not mailed.
+        their_word: Whether somebody who complained has asked in writing to come back.
+
+    Raises:
+        InvalidRequestError: With the reason.
+    """
+    if reason is SuppressionReason.ERASED:
+        raise InvalidRequestError("They asked to be forgotten. Only they themselves can come back, by signing up.")
+    if reason is SuppressionReason.COMPLAINT and not their_word:
+        raise InvalidRequestError(
+            "They complained. Lift it only if they have asked in writing to come back; another complaint counts "
+            "against everybody's email."
+        )
 
 
 def lift_suppression(

@@ -3,12 +3,15 @@
 Shapes: {"refresh": "archive", "slug": slug or null, "year": year, if one is to be written}, with "then": "plan" where a
 send waits for the page of its issue; {"settings": key};
 {"publish": slug}, a look at once; a look that waited for the other files of an upload adds "day", "number", "patient"
-and "by"; {"test": slug, "to": id of an editor}.
+and "by"; {"test": slug, "to": id of an editor}; {"test": slug, "named": id of a test}; {"comments": slug, "quarter":
+when it began}.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from newsletter.aws.queue import SqsQueue, message_json
@@ -49,6 +52,14 @@ class SqsPublishQueue:
     def mail_test(self, slug: str, editor_id: str) -> None:
         """Ask for the issue's email to one editor."""
         self._queue.put([{"test": slug, "to": editor_id}])
+
+    def mail_named_test(self, slug: str, test_id: str) -> None:
+        """Ask for a test that the desk has written down; the message holds no address."""
+        self._queue.put([{"test": slug, "named": test_id}])
+
+    def mail_comments(self, slug: str, quarter: datetime, *, delay: int) -> None:
+        """Ask for the email about the comments of a quarter of an hour. Units: `delay` in seconds, at most 900."""
+        self._queue.put([{"comments": slug, "quarter": quarter.isoformat()}], delay=delay)
 
     def refresh_archive(self, slug: str = "", *, then_plan: bool = False) -> None:
         """Ask for the page of an issue, if one is named, and for every page that names issues, to be written."""
@@ -100,13 +111,36 @@ def _counted(fields: Mapping[str, Any]) -> UploadNumber | None:
     return UploadNumber(day, number) if isinstance(day, str) and isinstance(number, int) else None
 
 
-def read_test(body: str) -> tuple[str, str] | None:
-    """Return of which issue a test is asked for, and by its id to which editor; None if the message says otherwise."""
-    fields = message_json(body)
-    if not isinstance(fields, dict) or set(fields) != {"test", "to"}:
-        return None
-    slug, editor_id = fields["test"], fields["to"]
-    return (slug, editor_id) if isinstance(slug, str) and is_slug(slug) and isinstance(editor_id, str) else None
+@dataclass(frozen=True, slots=True)
+class AskedMail:
+    """An email that a message asks for."""
+
+    slug: str
+    editor_id: str = ""
+    """Who gets a test of the issue."""
+    test_id: str = ""
+    """The test that the desk has written down."""
+    quarter: datetime | None = None
+    """Whose comments the team hears of."""
+
+
+def read_asked_mail(body: str) -> AskedMail | None:
+    """Return the email that is asked for; None if the message says something else."""
+    match message_json(body):
+        case {"test": str(slug), "to": str(editor_id), **rest} if is_slug(slug) and not rest:
+            return AskedMail(slug, editor_id=editor_id)
+        case {"test": str(slug), "named": str(test_id), **rest} if is_slug(slug) and not rest:
+            return AskedMail(slug, test_id=test_id)
+        case {"comments": str(slug), "quarter": str(began), **rest} if is_slug(slug) and not rest:
+            return AskedMail(slug, quarter=_moment(began))
+    return None
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError as exc:
+        raise MalformedMessageError("the message about comments names no quarter of an hour") from exc
 
 
 def read_refresh(body: str) -> str | None:

@@ -90,9 +90,8 @@ class _Rule:
     def weight(self) -> tuple[int, int]:
         return sum(len(part.classes) for part in self.path), sum(bool(part.tag) for part in self.path)
 
-    def fits(self, ancestors: list[_Part], element: _Part) -> bool:
-        if not self.path[-1].fits(element):
-            return False
+    def is_within(self, ancestors: list[_Part]) -> bool:
+        """Return whether the elements around one that the last part fits are as the other parts say."""
         remaining = list(self.path[:-1])
         for ancestor in reversed(ancestors):
             if remaining and remaining[-1].fits(ancestor):
@@ -146,6 +145,7 @@ class _Walker(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.pieces: dict[_Look, str] = {}
         self._rules = rules
+        self._fitting: dict[_Part, list[_Rule]] = {}  # a mail has hundreds of elements, of a few dozen kinds
         self._elements: list[_Part] = []
         self._looks = [start]
 
@@ -158,8 +158,10 @@ class _Walker(HTMLParser):
         if "bgcolor" in values:
             styles["background-color"] = values["bgcolor"]
         important: dict[str, str] = {}
-        for rule in self._rules:
-            if rule.fits(self._elements, element):
+        if element not in self._fitting:
+            self._fitting[element] = [rule for rule in self._rules if rule.path[-1].fits(element)]
+        for rule in self._fitting[element]:
+            if rule.is_within(self._elements):
                 for name, value, strong in rule.declarations:
                     (important if strong else styles)[name] = value
         styles |= {name: value for name, value, _ in _declarations(values.get("style", ""))}

@@ -9,18 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from newsletter.core.ports import Clock
+    from newsletter.core.upload_form import UploadForm
     from newsletter.readers.importing.domain.csv_text import Guess
     from newsletter.readers.importing.domain.list_import import ListImport
     from newsletter.readers.ports import Addresses, AllSuppressions, ImportPorts, SubscriberStore, WholeList
-
-
-@dataclass(frozen=True, slots=True)
-class UploadForm:
-    """Where a browser puts a file, as a form that works once or more often within the hour."""
-
-    address: str
-    fields: Mapping[str, str]
-    """Hidden fields of the form; the file's own field is `file` and comes last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ def _facts(item: Mapping[str, Any]) -> RecordFacts:
     def text(name: str) -> str:
         return str(item[name]["S"]) if name in item else ""
 
+    page = item.get("consent", NO_CONSENT)["M"].get("page", NOWHERE)["S"]
     return RecordFacts(
         status=Status(item["status"]["S"]),
         suppressed="suppressed" in item,
@@ -80,7 +81,8 @@ def _facts(item: Mapping[str, Any]) -> RecordFacts:
         left_at=moment(text("left_at")),
         left_because=text("left_because"),
         moved_to=text("moved_to"),
-        moved_from_another=item.get("consent", NO_CONSENT)["M"].get("page", NOWHERE)["S"] == MOVED,
+        page=page,
+        moved_from_another=page == MOVED,
     )
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from newsletter.readers.domain.subscriber import Status
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
+from newsletter.reports.domain.sign_up_source import MOST_COUNTED, OTHER, countable_source
 
 NO_REASON = "not_said"
 """Most people leave without a word, and may."""
@@ -25,6 +26,8 @@ class RecordFacts:
     left_at: datetime | None = None
     left_because: str = ""
     moved_to: str = ""
+    page: str = ""
+    """Where they signed up, as their receipt names it."""
     moved_from_another: bool = False
     """The record came from a change of address."""
 
@@ -56,6 +59,8 @@ class Census:
     unconfirmed: int = 0
     """Asked, and have not confirmed yet."""
     joined: Counter[date] = field(default_factory=Counter)
+    joined_from: Counter[str] = field(default_factory=Counter)
+    """By the page or form."""
     left: Counter[tuple[date, str]] = field(default_factory=Counter)
     """By day and reason."""
     left_at: Counter[datetime] = field(default_factory=Counter)
@@ -67,6 +72,7 @@ class Census:
             self.on_list + other.on_list,
             self.unconfirmed + other.unconfirmed,
             self.joined + other.joined,
+            self.joined_from + other.joined_from,
             self.left + other.left,
             self.left_at + other.left_at,
         )
@@ -89,6 +95,9 @@ def count(records: Iterable[RecordFacts], *, since: datetime, until: datetime, z
         joined, left = record.joined(since), record.left
         if joined and since <= joined < until:
             census.joined[joined.astimezone(zone).date()] += 1
+            source = countable_source(record.page)
+            known = source in census.joined_from or len(census.joined_from) < MOST_COUNTED
+            census.joined_from[source if known else OTHER] += 1
         if left and since <= left < until:
             census.left[left.astimezone(zone).date(), record.left_because or NO_REASON] += 1
             census.left_at[left.replace(minute=0, second=0, microsecond=0)] += 1

@@ -31,6 +31,8 @@ class IssueResult:
     left: int | None = None
     left_because: Mapping[str, int] = field(default_factory=dict)
     joined: int | None = None
+    joined_from: Mapping[str, int] = field(default_factory=dict)
+    """New readers by the page or form where they signed up; empty in reports from before that was counted."""
     clicked: int | None = None
     """By people, as far as machines can be told from them."""
     links: tuple[tuple[str, int], ...] = ()
@@ -62,6 +64,7 @@ def from_report(slug: str, plain: Mapping[str, Any], *, sent_at: datetime | None
         left=of_list["left"],
         left_because=of_list.get("left_because", {}),
         joined=of_list["joined"],
+        joined_from=of_list.get("joined_from", {}),
         clicked=engagement["clicks"]["likely_human"] if engagement else None,
         links=tuple((url, number) for url, number in links if number),
         settled=bool(plain.get("settled")),

@@ -15,6 +15,7 @@ from newsletter.feedback.domain.results import IssueResults
 from newsletter.reports.domain.census import Census
 from newsletter.reports.domain.receipt import Receipt
 from newsletter.reports.domain.reported import Reported
+from newsletter.reports.domain.sign_up_source import most_common_sources
 from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.books import Books, tally
 from newsletter.sending.domain.forecast import fees
@@ -123,6 +124,7 @@ def issue_report(facts: Facts, *, now: datetime) -> dict[str, Any]:
         "list": {
             "on_list": facts.census.on_list,
             "joined": facts.census.joined.total(),
+            "joined_from": most_common_sources(facts.census.joined_from),
             "left": facts.census.left.total(),
             "left_because": dict(facts.census.left_because.most_common()),
             "suppressed": dict(facts.suppressed),

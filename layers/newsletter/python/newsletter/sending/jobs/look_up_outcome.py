@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from newsletter.errors import InvalidRequestError, UnknownSendError
 from newsletter.readers.domain.subscriber import Status, Subscriber
@@ -10,6 +11,10 @@ from newsletter.sending.domain.batch import BatchState, rounds_to
 from newsletter.sending.domain.outcome import WAITING
 from newsletter.sending.domain.send import OUTCOMES_FORGOTTEN, Send
 from newsletter.sending.steering_ports import ControlPorts
+
+if TYPE_CHECKING:
+    from newsletter.readers.ports import SubscriberStore
+    from newsletter.sending.ports import AcceptedRecipients, SendStore
 
 NOT_IN_AUDIENCE = "not in the audience"
 
@@ -29,28 +34,41 @@ class Found:
 
 
 def look_up_outcome(slug: str, email: str, *, ports: ControlPorts) -> Found:
-    """Return the outcome of whoever reads at this address; three reads, however large the send is.
+    """Return the outcome of whoever reads at this address.
+
+    Raises:
+        UnknownSendError, InvalidRequestError: As `look_up_by_id`.
+        InvalidEmailError: The address cannot be an address.
+    """
+    subscriber_id = ports.addresses.subscriber_id(ports.addresses.mailbox(email))
+    return look_up_by_id(
+        slug, subscriber_id, sends=ports.sends, evidence_store=ports.evidence, subscribers=ports.subscribers
+    )
+
+
+def look_up_by_id(
+    slug: str, subscriber_id: str, *, sends: SendStore, evidence_store: AcceptedRecipients, subscribers: SubscriberStore
+) -> Found:
+    """Return the outcome of one reader; three reads, however large the send is.
 
     Raises:
         UnknownSendError: There is no such send.
         InvalidRequestError: What became of single readers is forgotten.
-        InvalidEmailError: The address cannot be an address.
     """
-    send = ports.sends.get(slug)
+    send = sends.get(slug)
     if send is None:
         raise UnknownSendError(f"there is no send of {slug}; it begins when its slot comes")
     if send.outcomes_forgotten_at:
         raise InvalidRequestError(OUTCOMES_FORGOTTEN.format(slug=slug, on=send.outcomes_forgotten_at.date()))
-    subscriber_id = ports.addresses.subscriber_id(ports.addresses.mailbox(email))
     for number in reversed(rounds_to(send.round)):
-        batch = ports.sends.batch_of(slug, subscriber_id, round_number=number)
+        batch = sends.batch_of(slug, subscriber_id, round_number=number)
         if batch is not None:
             outcome = batch.outcome_of(subscriber_id)
-            proved = subscriber_id in ports.evidence.accepted(slug, batch.after)
+            proved = subscriber_id in evidence_store.accepted(slug, batch.after)
             held = batch.state is BatchState.CLAIMED and outcome is None
             why = "A worker has the batch in hand." if held else ""
             return Found(subscriber_id, outcome or WAITING, why=why, batch=batch.after, proved=proved)
-    return Found(subscriber_id, NOT_IN_AUDIENCE, why=_why_not(ports.subscribers.get(subscriber_id), send))
+    return Found(subscriber_id, NOT_IN_AUDIENCE, why=_why_not(subscribers.get(subscriber_id), send))
 
 
 def _why_not(subscriber: Subscriber | None, send: Send) -> str:

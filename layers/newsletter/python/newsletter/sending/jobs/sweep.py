@@ -55,6 +55,10 @@ def sweep(
         return Swept(0, finished=True)
     if sends.finished_shards(slug, round_number=send.round) != {shard.first for shard in shards(send.shards)}:
         return Swept(0, finished=False)  # whoever ends the last shard asks again
+    if segment in sweeps.finished_parts(slug):
+        # Its readers are queued. A message that was put back from the dead letters would queue each of them once more.
+        _settle_if_swept(send, sweeps, queues)
+        return Swept(0, finished=True)
     lately = readers.changed_since(send.opened_at - LATELY, segment=segment, segments=len(send.sweep_parts))
     owed = [reader for reader in lately if _belongs(reader, send)]
     try:
@@ -78,9 +82,13 @@ def sweep(
     queues.send(slug, waiting)
     sends.chain_planned(slug, name_in_round(SWEEP_ROUND, str(segment)), alone)
     sweeps.finish_part(slug, segment)
-    if sweeps.finished_parts(slug).issuperset(send.sweep_parts):
-        queues.settle(slug)
+    _settle_if_swept(send, sweeps, queues)
     return Swept(found, finished=True)
+
+
+def _settle_if_swept(send: Send, sweeps: SweepStore, queues: SendQueues) -> None:
+    if sweeps.finished_parts(send.slug).issuperset(send.sweep_parts):
+        queues.settle(send.slug)
 
 
 def _belongs(reader: Subscriber, send: Send) -> bool:

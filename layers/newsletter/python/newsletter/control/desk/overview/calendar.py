@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from newsletter.calendar.domain.holidays import Holidays
 from newsletter.calendar.jobs.change_calendar import FARTHEST, LONGEST_REASON, Change, change_calendar
+from newsletter.control.desk.files import address
 from newsletter.control.desk.listed import ListedIssue, listed
+from newsletter.control.desk.overview.calendar_give import free_days, to_be_given
 from newsletter.control.desk.request import Answer, DeskRequest, Go, Route, Show
 from newsletter.core.slot import Rhythm
 from newsletter.core.text import one_line
-from newsletter.desk.domain.act import Act
+from newsletter.desk.domain.act import Act, may
 from newsletter.desk.domain.member import Member
 from newsletter.errors import InvalidDayError
 from newsletter.issues.domain.issue import IssueStatus
@@ -136,6 +139,9 @@ def _page(request: DeskRequest, refusal: str = "") -> Answer:
             "done": request.query.get("done", ""),
             "day_done": _day(request.query.get("day", "")),
             "refusal": refusal,
+            "issues": to_be_given(request) if may(request.visitor.member, Act.WRITE) else (),
+            "days": free_days(request),
+            "scripts": [address(Path(app.settings.templates_dir), "calendar.js")],
         },
         409 if refusal else 200,
     )

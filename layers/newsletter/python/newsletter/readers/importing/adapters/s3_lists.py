@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from botocore.config import Config
 from botocore.exceptions import ClientError
-from botocore.signers import generate_presigned_post
 
+from newsletter.aws.upload_forms import signed_form
+from newsletter.core.upload_form import UploadForm
 from newsletter.readers.importing.domain.list_faults import ListFault, list_fault
-from newsletter.readers.importing.ports import StoredList, UploadForm
+from newsletter.readers.importing.ports import StoredList
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -26,12 +26,6 @@ CHUNK = 1 << 20
 
 PART = 8 << 20
 """Bytes of each part of a long file; S3 takes none below five megabytes, and 10,000 of them."""
-
-SIGNING = Config(signature_version="s3v4", connect_timeout=2, read_timeout=5)
-"""For addresses that are signed: left alone, botocore signs them in a way that newer buckets refuse."""
-
-UPLOAD_SECONDS = 3600
-"""For which a form works: 200 MB over a slow line."""
 
 DOWNLOAD_SECONDS = 300
 """For which an address works: enough to begin a download, and too little to pass on."""
@@ -125,13 +119,7 @@ class S3ListDoors:
 
     def upload_form(self, key: str, *, most: int, back_to: str) -> UploadForm:
         """Return a form that puts one file under exactly this key; S3 itself refuses a larger one."""
-        fields = {"Content-Type": "text/csv"} | ({"success_action_redirect": back_to} if back_to else {})
-        conditions: list[Any] = [{name: value} for name, value in fields.items()]
-        conditions.append(["content-length-range", 1, most])
-        made = generate_presigned_post(
-            self._client, self._bucket, key, Fields=fields, Conditions=conditions, ExpiresIn=UPLOAD_SECONDS
-        )
-        return UploadForm(made["url"], made["fields"])
+        return signed_form(self._client, self._bucket, key, content_type="text/csv", most=most, back_to=back_to)
 
     def download(self, key: str, *, file_name: str) -> str:
         """Return the address of a file that a browser saves under this name."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from newsletter.core.text import one_line
+from newsletter.core.upload_form import UploadForm
 from newsletter.readers.importing.domain.list_import import LARGEST_UPLOAD, ListImport
 from newsletter.readers.importing.domain.list_keys import upload_key
-from newsletter.readers.importing.ports import ImportDeskPorts, UploadForm
+from newsletter.readers.importing.ports import ImportDeskPorts
 
 LONGEST_FILE_NAME = 120
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from functools import partial
 from secrets import token_hex
 from typing import Any
-from urllib.parse import urlsplit
 
 from newsletter.control.desk.request import Answer, DeskRequest, Go, Route, Show
 from newsletter.core.slot import in_words
@@ -79,9 +78,7 @@ def begin(request: DeskRequest) -> Answer:
         now=request.now,
     )
     request.note("began an import", import_id)
-    place = urlsplit(upload_form.address)
-    shown = {"upload_form": upload_form, "path": path}
-    return Show("import_upload", shown, posts_to=f"{place.scheme}://{place.netloc}")
+    return Show("import_upload", {"upload_form": upload_form, "path": path}, posts_to=upload_form.origin)
 
 
 def show_one(request: DeskRequest) -> Answer:

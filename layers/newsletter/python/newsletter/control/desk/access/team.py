@@ -14,7 +14,10 @@ TEAM = "/desk/team/"
 
 def show(request: DeskRequest) -> Answer:
     """Show the team."""
-    return Show("team", {"members": request.app.members.all(), "roles": ROLES, "done": request.query.get("done", "")})
+    members, passkeys = request.app.members.all(), request.app.passkeys
+    held = {each.member_id: len(passkeys.keyring(each.member_id).passkey_ids) for each in members}
+    done = request.query.get("done", "")
+    return Show("team", {"members": members, "roles": ROLES, "passkeys": held, "done": done})
 
 
 def add(request: DeskRequest) -> Answer:
@@ -35,7 +38,7 @@ def give_roles(request: DeskRequest) -> Answer:
 
 def take_out(request: DeskRequest) -> Answer:
     """Remove somebody."""
-    member = remove(request.parts["id"], members=request.app.members)
+    member = remove(request.parts["id"], members=request.app.members, passkeys=request.app.passkeys)
     request.note("removed from the team", member.label)
     return Go(f"{TEAM}?done=removed")
 

@@ -1,4 +1,4 @@
-"""The two cookies of the desk: of a session, and of a browser that asked for a link to sign in."""
+"""The cookies of the desk: of a session, and of a browser that asked for a link, or for a passkey, to sign in."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from aws_lambda_powertools.shared.cookies import Cookie, SameSite
 
 from newsletter.core.link_token import LIFETIME, Purpose
 from newsletter.desk.domain.session import IDLE_WITH_PASSKEY
+from newsletter.desk.passkeys.passkey import CHALLENGE_LIFETIME
 from newsletter.desk.sessions.ask_to_sign_in import Asked
 
 SESSION = "__Host-desk"
@@ -28,20 +29,39 @@ def ended_session_cookie() -> Cookie:
 
 
 def attempt_name(public_url: str) -> str:
-    """Return the name of the cookie of the browser that asked.
-
-    On the laptop the address is http, over which programs other than browsers give no secure cookie back.
-    """
-    return "__Host-sign-in" if public_url.startswith("https:") else "sign-in"
+    """Return the name of the cookie of the browser that asked for a link."""
+    return _name("sign-in", public_url)
 
 
 def attempt_cookie(began: Asked, public_url: str) -> Cookie:
     """Return the cookie of the browser that asked for a link to sign in."""
     lifetime = LIFETIME[Purpose.SIGN_IN]
     assert lifetime is not None  # noqa: S101 - a constant
+    return _cookie(attempt_name(public_url), f"{began.attempt_id}.{began.browser_secret}", lifetime, public_url)
+
+
+def challenge_name(public_url: str) -> str:
+    """Return the name of the cookie of the browser that was given a challenge for a passkey."""
+    return _name("passkey", public_url)
+
+
+def challenge_cookie(browser_secret: str, public_url: str) -> Cookie:
+    """Return the cookie of the browser that was given a challenge for a passkey."""
+    return _cookie(challenge_name(public_url), browser_secret, CHALLENGE_LIFETIME, public_url)
+
+
+def _name(plain: str, public_url: str) -> str:
+    """Return the name of a cookie of our own; on the laptop the plain one.
+
+    There the address is http, over which programs other than browsers give no secure cookie back.
+    """
+    return f"__Host-{plain}" if public_url.startswith("https:") else plain
+
+
+def _cookie(name: str, secret: str, lifetime: timedelta, public_url: str) -> Cookie:
     return Cookie(
-        attempt_name(public_url), f"{began.attempt_id}.{began.browser_secret}", path="/", http_only=True,
-        secure=public_url.startswith("https:"), same_site=SameSite.STRICT_MODE, max_age=int(lifetime.total_seconds()),
+        name, secret, path="/", http_only=True, secure=public_url.startswith("https:"),
+        same_site=SameSite.STRICT_MODE, max_age=int(lifetime.total_seconds()),
     )  # fmt: skip
 
 

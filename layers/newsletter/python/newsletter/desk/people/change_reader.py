@@ -1,0 +1,61 @@
+"""Changing what is kept about one reader, at their word: how they are called, in which language, and a pause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from newsletter.core.language import NAMES
+from newsletter.errors import InvalidRequestError
+from newsletter.readers.domain.subscriber import Status, Subscriber, clean_name, resting
+from newsletter.readers.records import update
+
+if TYPE_CHECKING:
+    from newsletter.readers.ports import SubscriberStore
+
+BUSY = "the record is being changed at the same moment; try again"
+
+
+def change_reader(subscriber_id: str, name: str, lang: str, *, subscribers: SubscriberStore) -> bool:
+    """Set how somebody is called, and the language of emails to them; return whether anything was different before.
+
+    Args:
+        subscriber_id: Of the reader.
+        name: As they write it; empty for none.
+        lang: A code of `NAMES`; empty for the newsletter's own language.
+        subscribers: The list.
+
+    Raises:
+        InvalidRequestError: The name cannot stand in an email, there are no words in this language, or nobody is there.
+        StoreBusyError: Nothing was changed; the same call can work later.
+    """
+    if name.strip() and not clean_name(name):
+        raise InvalidRequestError("this name looks like a link, and would be left out of every email")
+    if lang and lang not in NAMES:
+        raise InvalidRequestError(f"there are no words in the language {lang[:20]}")
+    return _update(subscriber_id, lambda one: replace(one, name=clean_name(name), lang=lang), subscribers)
+
+
+def pause_reader(subscriber_id: str, rests_until: date | None, *, subscribers: SubscriberStore, today: date) -> bool:
+    """Send somebody no issue until a day, at most a year from now; None ends the pause. Return whether it is news.
+
+    Raises:
+        InvalidRequestError: Nobody is there, or they are not on the list.
+        StoreBusyError: Nothing was changed; the same call can work later.
+    """
+
+    def rule(subscriber: Subscriber) -> Subscriber:
+        if subscriber.status is not Status.CONFIRMED:
+            raise InvalidRequestError("whoever is not on the list gets nothing anyway, so there is nothing to pause")
+        return resting(subscriber, rests_until, today=today)
+
+    return _update(subscriber_id, rule, subscribers)
+
+
+def _update(subscriber_id: str, rule: Callable[[Subscriber], Subscriber], subscribers: SubscriberStore) -> bool:
+    updated = update(subscribers, subscriber_id, rule, busy=BUSY)
+    if updated is None:
+        raise InvalidRequestError("nothing is held about this address any more, so there is nothing to change")
+    return updated.changed
