@@ -38,7 +38,7 @@ def test_the_team_is_listed_changed_and_each_change_is_in_the_log(
     newsletter: Command, stack: StackInProcess, deployment: Deployment
 ) -> None:
     assert newsletter("team", "list", "--json", stack=stack).json == [
-        {"email": "editors@example.org", "name": "", "roles": ["owner"], "added_at": None}
+        {"email": "editors@example.org", "name": "", "roles": ["owner"], "added_at": None, "passkeys": 0}
     ]
 
     invited = newsletter(
