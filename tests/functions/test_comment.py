@@ -222,7 +222,7 @@ def signed_in(deployment: Deployment, email: str) -> Browser:
 
 
 def posts(browser: Browser, act: str, **fields: str) -> Any:
-    return browser.posts("desk/approve", path=f"/desk/issues/{SLUG}/{act}", **fields)
+    return browser.posts("desk/approve", path=f"/desk/issues/{SLUG}/{act}", headers=None, **fields)
 
 
 def test_from_a_link_to_an_answer_to_the_end_of_the_link(deployment: Deployment) -> None:

@@ -114,7 +114,7 @@ def _page(request: DeskRequest, decided: Decided | None, decision: Decision | No
             "team": team,
             "done": done,
             "undo": UNDO[done] if UNDO.get(done) in described.verbs else "",
-            "who_else": here.who_else(request, writing=False),
+            "others_here": here.others_here(request, writing=False),
             "scripts": [address(Path(app.settings.templates_dir), here.SCRIPT)],
             **commented,
             "refusal": headline(decided, decision) if decided and decision else "",

@@ -79,7 +79,7 @@ def problems_of(key: str, typed: str, ports: EditSettingsPorts) -> Sequence[Prob
         elif not typed.strip():
             return (Problem(None, "The text is empty.", "Write it, or use ours again."),)
     except InvalidSettingsError as refusal:
-        return tuple(refusal.problems)
+        return tuple(Problem(each.line, each.message, each.remedy) for each in refusal.problems)
     except InvalidNoticeError as refusal:
         return (Problem(None, str(refusal), ""),)
     return ()
