@@ -106,7 +106,7 @@ def request(method: str, path: str, body: str, cookie: str, headers: dict[str, s
 def path_of(route: Route) -> str:
     """Return an address of this kind that leads to something: each route's part names a thing that there is."""
     member_id = Member(OWNER).member_id
-    names = {"slug": SLUG, "name": SLUG, "id": member_id if route in team.ROUTES else an_id(1)}
+    names = {"slug": SLUG, "name": SLUG, "file": "brand", "id": member_id if route in team.ROUTES else an_id(1)}
     return re.sub(r"<(\w+)>", lambda part: names.get(part[1], an_id(1)), route.path)
 
 
