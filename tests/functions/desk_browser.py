@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from datetime import datetime, timedelta
 from http.cookies import SimpleCookie
 from typing import Any
@@ -60,6 +61,8 @@ class Browser:
             loaded["body"] = b64encode(urlencode(fields).encode()).decode()
         handler = desk if event.startswith("desk/") else sign_in
         answer = handler(loaded, self._deployment.context)
+        if answer["isBase64Encoded"]:  # compressed, as a browser asks for it
+            answer |= {"body": gzip.decompress(b64decode(answer["body"])).decode(), "isBase64Encoded": False}
         self.set_cookies = answer.get("cookies", [])
         for line in self.set_cookies:
             for name, morsel in SimpleCookie(line).items():
