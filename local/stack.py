@@ -35,10 +35,14 @@ from local.process import (
     forget_account,
     free_port,
 )
+from local.reload import Reloader, Watch
 from newsletter_cli.resources import Resources
 
 HOME = ROOT / ".local"
 """Where a stack keeps its logs, its temporary files and stack.json, unless told otherwise."""
+
+NAMED = 5
+"""Files that are named when changes are taken over; another branch changes hundreds."""
 
 PROBLEMS = (PartFailedError, DeployFailedError, HomeTakenError, BotoCoreError, ClientError)
 """What can go wrong with a stack, apart from our own mistakes."""
@@ -62,6 +66,8 @@ class Stack:
         )
         self._front_door: Part | None = None
         self._logs: LogTail | None = None
+        self._watch = Watch(ROOT)
+        self._reloader: Reloader | None = None
 
     def start(self, parameters: Mapping[str, str]) -> dict[str, Any]:
         """Start every part, deploy, write stack.json and return what it says.
@@ -89,6 +95,8 @@ class Stack:
         self._logs.start()
         self._front_door.wait_until(lambda: answers(self._url + HEALTH), seconds=20)
         self._write_the_archive(deployment)
+        lambda_client, sqs_client = (self._client(service) for service in ("lambda", "sqs"))
+        self._reloader = Reloader(ROOT, lambda_client, sqs_client, deployment.functions, deployment.queues["publish"])
         description = self._description(deployment, api_url)
         # Written in one step: whoever waits for the file must never read half of it.
         unfinished = self.home / "stack.json.new"
@@ -116,9 +124,16 @@ class Stack:
             if part is not None and not part.is_running():
                 raise PartFailedError(f"{part.name} ended unexpectedly; its last words are in {part.log}")
 
+    def take_over_changes(self) -> list[Path]:
+        """Bring what was changed in the checkout since the last time into the stack; return which files that were."""
+        changed = self._watch.changed()
+        if changed and self._reloader is not None:
+            self._reloader.take_over(changed)
+        return changed
+
     def _write_the_archive(self, deployment: Resources) -> None:
         """Ask for the empty archive, as a clock does in AWS; the emulator's first tick is an hour away."""
-        sqs = session().client("sqs", endpoint_url=self._emulator.endpoint, config=CLIENT)
+        sqs = self._client("sqs")
         sqs.send_message(QueueUrl=deployment.queues["publish"], MessageBody=json.dumps({"refresh": "archive"}))
         deadline = time.monotonic() + 30
         while not answers(self._url + "/"):
@@ -128,6 +143,9 @@ class Stack:
                     f"the archive was not written within 30 s; see {self.home / 'logs' / 'publish.log'}"
                 )
             time.sleep(0.1)
+
+    def _client(self, service: Any) -> Any:
+        return session().client(service, endpoint_url=self._emulator.endpoint, config=CLIENT)
 
     def _description(self, deployment: Resources, api_url: str) -> dict[str, Any]:
         return {
@@ -199,10 +217,12 @@ def end_on_signals() -> None:
 
 
 def stay(stack: Stack) -> NoReturn:
-    """Stay until a signal ends us, or a part of the stack ends."""
+    """Stay until a signal ends us, or a part of the stack ends; what is edited meanwhile is taken over."""
     while True:
         stack.check()
-        time.sleep(0.5)
+        if changed := stack.take_over_changes():
+            print(f"Taken over: {', '.join(str(path) for path in changed[:NAMED])}", flush=True)
+        time.sleep(1)
 
 
 def main() -> int:

@@ -11,9 +11,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.control.desk import account, team
+from newsletter.control.desk.access import account, team
+from newsletter.control.desk.access.sign_in import SignInPages
 from newsletter.control.desk.door import Door
-from newsletter.control.desk.sign_in import SignInPages
 from newsletter.control.team import act_on_team
 from newsletter.web.http import Http
 from newsletter.wiring import app

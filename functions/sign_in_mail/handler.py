@@ -17,9 +17,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from newsletter.aws.queue_records import QueueRecords
 from newsletter.desk.adapters.sign_in_queue import read_message
 from newsletter.desk.domain.invitation import Invitation
-from newsletter.desk.domain.passkey import PasskeyNews
+from newsletter.desk.passkeys.mail_passkey import mail_passkey
+from newsletter.desk.passkeys.passkey import PasskeyNews
 from newsletter.desk.sessions.mail_invitation import mail_invitation
-from newsletter.desk.sessions.mail_passkey import mail_passkey
 from newsletter.desk.sessions.mail_sign_in import mail_sign_in
 from newsletter.wiring import app
 

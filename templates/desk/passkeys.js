@@ -21,7 +21,7 @@ async function answered(form) {
     return null;
   }
   const said = await reply.json();
-  if (!reply.ok) throw new Error(said.error);
+  if (!reply.ok) throw Object.assign(new Error(said.error), { words: reply.status === 400 ? said.error : null });
   const credential =
     form.dataset.passkey === "add"
       ? await navigator.credentials.create({ publicKey: api.parseCreationOptionsFromJSON(said) })
@@ -40,7 +40,7 @@ async function send(form) {
     form.elements.credential.value = credential;
     form.submit();
   } catch (error) {
-    problem.textContent = WORDS[error.name] ?? FAILED;
+    problem.textContent = error.words ?? WORDS[error.name] ?? FAILED;
     problem.hidden = false;
     button.disabled = false;
     button.focus();

@@ -24,7 +24,8 @@ from functions.desk.handler import lambda_handler as desk
 from functions.desk_people.handler import lambda_handler as desk_people
 from functions.sign_in.handler import lambda_handler as sign_in_function
 from newsletter.control import desk as pages
-from newsletter.control.desk import account, routes, team
+from newsletter.control.desk import routes
+from newsletter.control.desk.access import account, team
 from newsletter.control.desk.people import everybody
 from newsletter.control.desk.request import Route
 from newsletter.core.link_token import Purpose, sign

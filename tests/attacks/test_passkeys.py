@@ -20,9 +20,9 @@ from functions.sign_in.handler import lambda_handler as sign_in_function
 from newsletter.core.team import Role
 from newsletter.desk.adapters import webauthn_ceremonies
 from newsletter.desk.domain.member import Member
-from newsletter.desk.domain.passkey import CHALLENGE_LIFETIME
+from newsletter.desk.passkeys.passkey import CHALLENGE_LIFETIME
+from newsletter.desk.passkeys.sign_in_by_passkey import NOBODYS
 from newsletter.desk.sessions.change_team import invite, remove
-from newsletter.desk.sessions.sign_in_by_passkey import NOBODYS
 from tests.desk.authenticator import PRESENT, VERIFIED, WITH_KEY, Device, cbor, encoded
 from tests.functions.conftest import Deployment
 from tests.functions.desk_browser import OWNER, SESSION, Browser, age
@@ -331,9 +331,10 @@ def test_a_challenge_of_one_session_adds_nothing_in_another(scene: Scene) -> Non
 
 
 def test_a_stolen_cookie_of_this_morning_becomes_no_passkey(scene: Scene) -> None:
-    thief = scene.attacker
-    asked = scene.hers.asks_device_for_new()
-    thief.cookies[SESSION] = scene.hers.cookies[SESSION]
+    owner, thief = Browser(scene.deployment), scene.attacker
+    owner.signs_in(OWNER)
+    asked = owner.asks_device_for_new()
+    thief.cookies[SESSION] = owner.cookies[SESSION]
     age(scene.deployment, "session", "opened_at", timedelta(minutes=16))
     before = kept(scene.deployment)
 

@@ -39,10 +39,21 @@ PAGES = {
     "results": "/desk/results/",
     "health": "/desk/health/",
     "help": "/desk/help/",
+    "account": "/desk/account/",
+}
+SETTINGS = {
+    "settings": "/desk/settings/",
+    "brand": "/desk/settings/brand/",
+    "words": "/desk/settings/words-de/",
+    "privacy": "/desk/settings/privacy/?begin=ours",
+    "forms": "/desk/settings/forms/?source=https://www.example.org/news&lang=cy",
+    "keys": "/desk/settings/keys/",
 }
 OWNER = template()["Parameters"]["EditorEmail"]["Default"]
 LARGEST = 60 * 1024
 SCREENS = [(NARROW, False), (375, True), (1280, False), (1280, True)]
+TOUR = [(name, path, *screen) for name, path in PAGES.items() for screen in SCREENS]
+TOUR += [(name, path, *screen) for name, path in SETTINGS.items() for screen in (SCREENS[0], SCREENS[3])]
 
 
 @pytest.fixture(scope="module")
@@ -99,15 +110,14 @@ def owners(busy: Laptop, visits: Visitor) -> dict[bool, Visit]:
     return found
 
 
-@pytest.mark.parametrize(("width", "dark"), SCREENS)
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("name", "path", "width", "dark"), TOUR)
 def test_every_page_fits_its_screen_and_axe_finds_nothing(
-    owners: dict[bool, Visit], busy: Laptop, name: str, width: int, dark: bool
+    owners: dict[bool, Visit], busy: Laptop, name: str, path: str, width: int, dark: bool
 ) -> None:
     page = owners[dark].page
     page.set_viewport_size({"width": width, "height": 800})
 
-    answer = page.goto(busy.url + PAGES[name])
+    answer = page.goto(busy.url + path)
 
     assert answer is not None
     assert answer.status == 200
@@ -123,7 +133,8 @@ def test_an_issue_is_dragged_to_a_free_day_and_nothing_is_changed_before_it_was_
 ) -> None:
     page = owners[False].page
     page.goto(busy.url + PAGES["calendar"])
-    free = page.locator("[data-day]").filter(has_text="No issue yet").last
+    page.set_viewport_size({"width": 1280, "height": 1600})
+    free = page.locator("[data-day]").filter(has_text="No issue yet").nth(1)
 
     page.locator("[data-slug]").first.drag_to(free)
 
@@ -203,6 +214,58 @@ def test_the_results_are_printed_without_what_is_only_for_the_screen(owners: dic
     assert not page.get_by_role("link", name="Download all as CSV").is_visible()
     keep_picture(page, "results-print")
     page.emulate_media(media="screen")
+
+
+def test_settings_are_seen_while_typing_and_two_owners_lose_nothing(owners: dict[bool, Visit], busy: Laptop) -> None:
+    mine, theirs = owners[False].page, owners[True].page
+    for page in (mine, theirs):
+        page.goto(f"{busy.url}/desk/settings/words-en/")
+        page.get_by_label("Confirmation heading").focus()
+    mine.keyboard.type("Is it you?")
+    shown = mine.frame_locator("#desk-preview iframe:not(.renewing)")
+    expect(shown.get_by_role("heading", name="Is it you?")).to_be_visible()
+    theirs.keyboard.type("Really you?")
+    theirs.get_by_role("button", name="Save", exact=True).focus()
+    with theirs.expect_navigation():
+        theirs.keyboard.press("Enter")
+    expect(theirs.get_by_role("status")).to_contain_text("Saved. It is in use within a minute.")
+
+    mine.get_by_role("button", name="Save", exact=True).focus()
+    with mine.expect_navigation():
+        mine.keyboard.press("Enter")
+
+    expect(mine.get_by_role("alert")).to_contain_text("saved this page while you had it open.")
+    expect(mine.get_by_label("Confirmation heading")).to_have_value("Is it you?")
+    expect(mine.locator("main")).to_contain_text("made it “Really you?”. What you typed stands here.")
+    keep_picture(mine, "settings-overtaken")
+    assert look(mine) == Sight((), ())
+    with mine.expect_navigation():
+        mine.get_by_role("button", name="Save", exact=True).press("Enter")
+    mine.get_by_role("link", name="Earlier versions").press("Enter")
+    mine.get_by_role("link", name="What has changed since then").first.press("Enter")
+    expect(mine.locator("ins")).to_have_text("Is it")
+    keep_picture(mine, "settings-history")
+    assert look(mine) == Sight((), ())
+
+
+def test_a_colour_that_is_hard_to_see_is_said_while_choosing_and_not_saved(
+    owners: dict[bool, Visit], busy: Laptop
+) -> None:
+    page = owners[False].page
+    page.goto(f"{busy.url}/desk/settings/brand/")
+
+    page.get_by_label("Links", exact=True).first.fill("#ccddee")
+
+    expect(page.locator('[data-seen="light.link"]')).to_contain_text("AA no, 4.5 is the least")
+    shown = page.frame_locator("#desk-preview iframe:not(.renewing)")
+    expect(shown.locator("body")).to_contain_text("“Links (by day)” #ccddee is hard to see")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save", exact=True).press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was saved.")
+    keep_picture(page, "brand-refused")
+    assert look(page) == Sight((), ())
+    page.goto(f"{busy.url}/desk/settings/brand/")  # what was not saved asks whether it may go
+    expect(page.get_by_label("Links", exact=True).first).not_to_have_value("#ccddee")
 
 
 def keep_picture(page: Page, name: str) -> None:

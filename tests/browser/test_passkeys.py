@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -67,7 +67,8 @@ def handler(deployment_of: dict[str, Deployment]) -> type[BaseHTTPRequestHandler
             with turn:
                 answer = function(self._event(path), deployment_of["now"].context)
             headers = [*answer["headers"].items(), *(("Set-Cookie", each) for each in answer.get("cookies", []))]
-            self._say(answer["statusCode"], dict(headers), answer["body"].encode(), answer.get("cookies", []))
+            body = b64decode(answer["body"]) if answer.get("isBase64Encoded") else answer["body"].encode()
+            self._say(answer["statusCode"], dict(headers), body, answer.get("cookies", []))
 
         do_POST = do_GET
 

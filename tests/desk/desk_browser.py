@@ -16,6 +16,7 @@ from functions.desk_people.handler import lambda_handler as desk_people
 from newsletter.core.team import Role
 from newsletter.desk.domain.member import Member
 from newsletter.desk.domain.session import Session, form_token, hash_of
+from tests.desk.desk_request import request as request
 from tests.functions.conftest import Deployment
 
 EDGE = "edge-between-the-parts"
@@ -58,24 +59,29 @@ class DeskBrowser:
         """Open a page."""
         return self._request("GET", path, "")
 
-    def post(self, path: str, *, signed: bool = True, **fields: object) -> Answered:
+    def post(self, path: str, **fields: object) -> Answered:
         """Press the button of a form, with what is typed into it."""
-        token = self._token if signed else {}
-        return self._request("POST", path, urlencode({**token, **{name: str(value) for name, value in fields.items()}}))
+        return self.post_unsigned(path, **self._token, **fields)
+
+    def post_unsigned(self, path: str, **fields: object) -> Answered:
+        """Post what no form of ours holds."""
+        return self._request("POST", path, urlencode({name: str(value) for name, value in fields.items()}))
 
     def ask(self, path: str, **fields: object) -> tuple[int, Any]:
         """Ask as a script of a page does; return the status and the data of the answer."""
         answer = self._request("POST", path, urlencode({**self._token, **fields}), accept="application/json")
         return answer.status, json.loads(answer.body)
 
-    def attach(self, path: str, *files: tuple[str, bytes], script: bool = True, **fields: str) -> Answered:
-        """Send a form with files, as browsers do."""
+    def attach(
+        self, path: str, *files: tuple[str, bytes], script: bool = True, field: str = "file", **fields: str
+    ) -> Answered:
+        """Send a form with files, as browsers do; all of them were chosen in one field."""
         texts = "".join(
             f'--{EDGE}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
             for name, value in {**self._token, **fields}.items()
         )
         parts = [
-            f'--{EDGE}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
+            f'--{EDGE}\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\n\r\n'.encode()
             + body
             + b"\r\n"
             for name, body in files
@@ -108,31 +114,3 @@ class DeskBrowser:
         answer = function(event, self.deployment.context)
         headers = {name: value for name, value in answer.get("headers", {}).items()}
         return Answered(answer["statusCode"], answer["body"], headers)
-
-
-def request(method: str, path: str, body: str = "", cookie: str = "") -> dict[str, Any]:
-    """Return the event of a request, in the shape of API Gateway's payload 2.0."""
-    path, _, query = path.partition("?")
-    pairs = [pair.partition("=") for pair in query.split("&") if pair]
-    return {
-        "version": "2.0",
-        "routeKey": "ANY /desk/{rest+}",
-        "rawPath": path,
-        "rawQueryString": query,
-        "cookies": [cookie] if cookie else [],
-        "headers": {"accept": "text/html", "content-type": "application/x-www-form-urlencoded"},
-        **({"queryStringParameters": {name: value for name, _, value in pairs}} if pairs else {}),
-        "requestContext": {
-            "accountId": "123456789012",
-            "apiId": "a1b2c3d4e5",
-            "domainName": "briefing.example.org",
-            "http": {
-                "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.10", "userAgent": "test",
-            },
-            "requestId": "UZ0Hij2YrPEEJOQ=",
-            "routeKey": "ANY /desk/{rest+}",
-            "stage": "$default",
-        },
-        "body": body,
-        "isBase64Encoded": False,
-    }  # fmt: skip

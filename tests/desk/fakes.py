@@ -10,9 +10,9 @@ from newsletter.desk.domain.activity import Activity
 from newsletter.desk.domain.decision import Decision
 from newsletter.desk.domain.invitation import Invitation
 from newsletter.desk.domain.member import Member
-from newsletter.desk.domain.passkey import MOST, Challenge, Keyring, Passkey
 from newsletter.desk.domain.session import Session
 from newsletter.desk.domain.sign_in_attempt import SignInAttempt
+from newsletter.desk.passkeys.passkey import MOST, Keyring, Passkey, PasskeyChallenge
 
 
 class PlainLinks:
@@ -140,7 +140,7 @@ class MemoryPasskeys:
 
     def __init__(self) -> None:
         self.kept: dict[str, Passkey] = {}
-        self.challenges: dict[str, Challenge] = {}
+        self.challenges: dict[str, PasskeyChallenge] = {}
         self._keyrings: dict[str, Keyring] = {}
 
     def keyring(self, member_id: str) -> Keyring:
@@ -191,8 +191,8 @@ class MemoryPasskeys:
             del self.kept[passkey_id]
         self._keyrings.pop(member_id, None)
 
-    def ask(self, challenge: Challenge) -> None:
+    def ask(self, challenge: PasskeyChallenge) -> None:
         self.challenges[challenge.challenge_hash] = challenge
 
-    def take(self, challenge_hash: str) -> Challenge | None:
+    def take(self, challenge_hash: str) -> PasskeyChallenge | None:
         return self.challenges.pop(challenge_hash, None)

@@ -132,3 +132,40 @@ def test_what_cannot_be_asked_is_said_and_the_rest_is_shown(owner: DeskBrowser) 
 
     assert "Nobody can say at the moment: SQS does not say how many dead letters there are." in words
     assert "The account may send." in words
+
+
+def test_an_alarm_that_rings_is_named_with_what_it_means(owner: DeskBrowser) -> None:
+    alarms: Any = boto3.client("cloudwatch", region_name=REGION)
+    described = 'The function send crashed. See "A function crashes" in docs/operate.md.'
+    for name in (
+        "fortnightly-SendErrorsAlarm-1ABC",
+        "fortnightly-two-SendErrorsAlarm-1ABC",
+        "fortnightly-QuietAlarm-1",
+    ):
+        alarms.put_metric_alarm(
+            AlarmName=name, AlarmDescription=described, Namespace="AWS/Lambda", MetricName="Errors", Statistic="Sum",
+            Period=300, EvaluationPeriods=1, Threshold=0, ComparisonOperator="GreaterThanThreshold",
+        )  # fmt: skip
+        alarms.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="a test")
+    assert "No alarm is ringing." in owner.get(URL).words
+    for name in ("fortnightly-SendErrorsAlarm-1ABC", "fortnightly-two-SendErrorsAlarm-1ABC"):
+        alarms.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a test")
+
+    words = owner.get(URL).words
+
+    assert words.count("The function send crashed. It has been ringing since") == 1  # the other is another stack's
+    assert "See “A function crashes”" in words.replace('"A function crashes"', "“A function crashes”")
+    today = owner.get("/desk/").words
+    assert "The function send crashed. It has been ringing since" in today
+    assert "What to do" in today
+
+
+def test_the_front_page_says_in_one_sentence_how_it_stands(owner: DeskBrowser) -> None:
+    assert "All is well. What was looked at" in owner.get("/desk/").words
+    app, now = owner.deployment.app, owner.deployment.now()
+    next(iter(app.confirmation_watches.values())).hold("9 of 20 bounced.", now=now)
+    app.audience_count.keep(10_000_000, now=now)
+    assert "All is well." in owner.get("/desk/").words  # for a minute, or until somebody looks
+    owner.get(URL)
+
+    assert "There is one thing more to look at. What to do" in owner.get("/desk/").words

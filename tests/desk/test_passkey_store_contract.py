@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 
 from newsletter.desk.adapters.dynamo_passkeys import DynamoPasskeys
-from newsletter.desk.domain.passkey import MOST, Challenge, Keyring, Passkey
 from newsletter.desk.passkey_ports import PasskeyStore
+from newsletter.desk.passkeys.passkey import MOST, Keyring, Passkey, PasskeyChallenge
 from tests.core.fakes import NOW
 from tests.desk.fakes import MemoryPasskeys
 
 ANN, BEN = "a" * 16, "b" * 16
 KEY = Passkey("1" * 64, ANN, b"\x00\xffcredential", b"handle", b"\xa5key", added_at=NOW, name="phone")
-CHALLENGE = Challenge("c" * 64, "5" * 64, NOW)
+CHALLENGE = PasskeyChallenge("c" * 64, "5" * 64, NOW)
 
 
 @pytest.fixture(params=["memory", "dynamodb"])

@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from local.front_door import API_PATHS
 from newsletter.control.desk import routes as desk
-from newsletter.control.desk import team
+from newsletter.control.desk.access import account, team
 from newsletter.control.desk.people import everybody
 from newsletter.core.newsletter import Newsletter
 from newsletter.issues.archive.archive import Archive
@@ -115,7 +115,7 @@ def test_every_word_written_like_a_variable_is_one(page: Path) -> None:
 
 
 OF_THE_DESK = {
-    *(route.path for route in (*desk.ROUTES, *everybody.ROUTES, *team.ROUTES)),
+    *(route.path for route in (*desk.ROUTES, *everybody.ROUTES, *team.ROUTES, *account.ROUTES)),
     *(each["Properties"]["RouteKey"].split()[1].replace("{rest+}", "<rest>")
       for each in STACK["Resources"].values()
       if each["Type"] == "AWS::ApiGatewayV2::Route" and "/desk" in each["Properties"]["RouteKey"]),

@@ -14,10 +14,10 @@ from functions.sign_in_mail.handler import lambda_handler as sign_in_mail
 from newsletter.core.team import Role
 from newsletter.desk.domain.act import FRESH_FOR
 from newsletter.desk.domain.member import Member
-from newsletter.desk.domain.passkey import MOST
 from newsletter.desk.domain.session import IDLE, IDLE_WITH_PASSKEY, hash_of
+from newsletter.desk.passkeys.passkey import MOST
+from newsletter.desk.passkeys.sign_in_by_passkey import LIMITS
 from newsletter.desk.sessions.change_team import invite, remove
-from newsletter.desk.sessions.sign_in_by_passkey import LIMITS
 from tests.desk.authenticator import Device, decoded
 from tests.functions.conftest import Deployment, deployed, load
 from tests.functions.desk_browser import OWNER, SESSION, Browser, age, mail_all, mailed

@@ -7,11 +7,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from newsletter.aws.ses_identity import MISSING
 from newsletter.core.figures import spelled
 from newsletter.sending.domain.forecast import forecast
 from newsletter.sending.domain.quota import UNLIMITED, Allowance
 from newsletter_cli.operator.doctor.finding import Finding, ok, problem, see, skipped, warning
-from newsletter_cli.operator.doctor.mail_dns import MISSING, identity_of
+from newsletter_cli.operator.doctor.mail_dns import identity_of
 from newsletter_cli.operator.doctor.patient import Patient
 
 HEADING = see("What pauses a send")

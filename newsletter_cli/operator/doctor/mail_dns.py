@@ -1,25 +1,17 @@
-"""DNS of the sender's domain: SPF, DKIM, DMARC, and whether they align with the From address.
-
-Mail providers take bulk mail only if it is signed or sent for the domain in From (RFC 7489, section 3.1), and ask for
-a DMARC record. Sources: https://support.google.com/a/answer/81126, https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dmarc.html
-"""
+"""DNS of the sender's domain: SPF, DKIM, DMARC, and whether they align with the From address."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from newsletter_cli.operator.doctor.finding import Finding, ok, problem, see, skipped, warning
-from newsletter_cli.operator.doctor.patient import Dns, Patient
+from newsletter.aws.ses_identity import SesIdentity
+from newsletter.desk.settings.sender_dns import sender_findings
+from newsletter_cli.operator.doctor.finding import Finding, Level, skipped
+from newsletter_cli.operator.doctor.patient import Patient
 
 NAMES = ("DKIM", "SPF", "DMARC", "alignment")
 ON_A_LAPTOP = "There is no DNS for the sender of a laptop stack."
-AMAZON = "include:amazonses.com"
-HEADING = see("DNS of the sender")
-MISSING = ("NotFoundException", "NotFound", "ResourceNotFoundException")
-"""What SES calls a thing that is not there."""
 
 
 def mail_dns(patient: Patient) -> Iterator[Finding]:
@@ -28,113 +20,10 @@ def mail_dns(patient: Patient) -> Iterator[Finding]:
         yield from (skipped(name, ON_A_LAPTOP) for name in NAMES)
         return
     domain = patient.stack.settings.sender_email.rpartition("@")[2].lower()
-    identity = identity_of(patient, domain)
-    attributes = identity.get("MailFromAttributes", {})
-    mail_from = attributes.get("MailFromDomain", "").lower()
-    signed = _dkim(domain, identity, patient.dns)
-    yield signed
-    yield _spf(mail_from, attributes.get("MailFromDomainStatus", ""), patient.dns)
-    policy = _policy(domain, patient.dns)
-    yield _dmarc(domain, policy)
-    yield _alignment(domain, mail_from, policy, signs=_signs(identity))
+    for each in sender_findings(domain, identity_of(patient, domain), patient.dns):
+        yield Finding(each.name, Level(each.level), each.found, each.remedy)
 
 
 def identity_of(patient: Patient, domain: str) -> dict[str, Any]:
     """Return what SES says about the sender's domain; nothing if it does not know it."""
-    try:
-        found: dict[str, Any] = patient.stack.client("sesv2").get_email_identity(EmailIdentity=domain)
-    except ClientError as exc:
-        if exc.response.get("Error", {}).get("Code") not in MISSING:
-            raise
-        return {}
-    return found
-
-
-def _signs(identity: dict[str, Any]) -> bool:
-    dkim = identity.get("DkimAttributes", {})
-    return bool(dkim.get("SigningEnabled")) and dkim.get("Status") == "SUCCESS"
-
-
-def _dkim(domain: str, identity: dict[str, Any], dns: Dns) -> Finding:
-    """SES publishes the keys behind three CNAME records, which it names."""
-    dkim = identity.get("DkimAttributes", {})
-    tokens = dkim.get("Tokens", [])
-    if dkim.get("SigningAttributesOrigin") == "EXTERNAL":
-        return ok("DKIM", f"{domain} signs with a key of its own.") if _signs(identity) else _unsigned(domain)
-    zone = dkim.get("SigningHostedZone", "dkim.amazonses.com")
-    missing = [
-        token
-        for token in tokens
-        if f"{token}.{zone}" not in [each.lower() for each in dns(f"{token}._domainkey.{domain}", "CNAME")]
-    ]
-    if missing:
-        record = f"{missing[0]}._domainkey.{domain} CNAME {missing[0]}.{zone}"
-        return problem(
-            "DKIM", f"{len(missing)} of {len(tokens)} CNAME records are missing.", f"Add {record}. {HEADING}"
-        )
-    return ok("DKIM", f"SES signs for {domain}.") if tokens and _signs(identity) else _unsigned(domain)
-
-
-def _unsigned(domain: str) -> Finding:
-    return problem("DKIM", f"SES does not sign for {domain}.", f"Turn on DKIM for the identity in SES. {HEADING}")
-
-
-def _spf(mail_from: str, status: str, dns: Dns) -> Finding:
-    """SPF is asked of the domain in MAIL FROM: SES's own, unless one of ours is configured."""
-    if not mail_from:
-        return ok("SPF", "MAIL FROM is amazonses.com, whose SPF record is Amazon's.")
-    records = [each for each in dns(mail_from, "TXT") if each.lower().split()[:1] == ["v=spf1"]]
-    if len(records) > 1:
-        return problem("SPF", f"{mail_from} has {len(records)} SPF records; none counts.", f"Leave one. {HEADING}")
-    if not records or AMAZON not in records[0].lower().split():
-        record = f'{mail_from} TXT "v=spf1 {AMAZON} ~all"'
-        return problem("SPF", f"{mail_from} does not name Amazon SES.", f"Add {record}. {HEADING}")
-    if not dns(mail_from, "MX"):
-        remedy = f"Add the one in the output MailFromRecords of the stack. {HEADING}"
-        return problem("SPF", f"{mail_from} has no MX record; SES uses a domain of its own.", remedy)
-    if status not in ("SUCCESS", ""):
-        return warning(
-            "SPF", f"SES has not seen the records of {mail_from} yet ({status}), and uses a domain of its own.",
-            f"Wait; SES looks for them for three days. Then set it again in SES. {HEADING}",
-        )  # fmt: skip
-    return ok("SPF", f"{mail_from} names Amazon SES.")
-
-
-def _policy(domain: str, dns: Dns) -> dict[str, str]:
-    """Return the DMARC record of the domain, or of the one above it, by its tags; empty if there is none."""
-    labels = domain.split(".")
-    for start in range(len(labels) - 1):
-        records = [
-            each for each in dns(f"_dmarc.{'.'.join(labels[start:])}", "TXT") if each.lower().startswith("v=dmarc1")
-        ]
-        if len(records) == 1:
-            tags = (tag.partition("=") for tag in records[0].split(";"))
-            policy = {name.strip().lower(): value.strip() for name, _, value in tags if name.strip()}
-            if start and "sp" in policy:
-                policy["p"] = policy["sp"]
-            return policy
-    return {}
-
-
-def _dmarc(domain: str, policy: dict[str, str]) -> Finding:
-    if policy.get("p", "").lower() not in ("none", "quarantine", "reject"):
-        record = f'_dmarc.{domain} TXT "v=DMARC1; p=none; rua=mailto:..."'
-        return problem("DMARC", f"{domain} has no DMARC record; large providers refuse such mail.", f"Add {record}.")
-    if policy["p"].lower() == "none":
-        return warning(
-            "DMARC", "The policy is none: anybody may write in your name.",
-            f"Read the reports for some weeks, then say p=quarantine. {HEADING}",
-        )  # fmt: skip
-    return ok("DMARC", f"The policy is {policy['p'].lower()}.")
-
-
-def _alignment(domain: str, mail_from: str, policy: dict[str, str], *, signs: bool) -> Finding:
-    """One of the two must carry the domain of From: the signature (d=), or MAIL FROM."""
-    if signs:
-        return ok("alignment", f"The signature is that of {domain}, as in From.")
-    strict = policy.get("aspf", "r").lower() == "s"
-    if mail_from and (mail_from == domain or (not strict and mail_from.endswith(f".{domain}"))):
-        return warning(
-            "alignment", "Only MAIL FROM aligns with From, and forwarding breaks it.", f"Add DKIM. {HEADING}"
-        )
-    return problem("alignment", f"Neither signature nor MAIL FROM is of {domain}.", f"Add DKIM. {HEADING}")
+    return SesIdentity(patient.stack.client("sesv2"), f"@{domain}").identity()

@@ -5,14 +5,13 @@ from __future__ import annotations
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
+from newsletter.aws import ses_identity
+from newsletter.errors import StoreBusyError
 from newsletter_cli.operator.doctor.patient import Answer
 from newsletter_cli.problems import CommandError
 
 PATIENCE = 20
 """Seconds for a page."""
-
-LIFETIME = 5
-"""Seconds for a name."""
 
 
 def resolve(name: str, kind: str) -> list[str]:
@@ -21,21 +20,10 @@ def resolve(name: str, kind: str) -> list[str]:
     Raises:
         CommandError: No name server answers.
     """
-    from dns.exception import DNSException  # a tenth of a second that only doctor pays
-    from dns.rdtypes.ANY.TXT import TXT
-    from dns.resolver import NXDOMAIN, NoAnswer, NoNameservers
-    from dns.resolver import resolve as ask
-
     try:
-        answers = ask(name, kind, lifetime=LIFETIME)
-    except (NXDOMAIN, NoAnswer):
-        return []
-    except (NoNameservers, DNSException) as exc:
-        raise CommandError(f"DNS does not answer about {name}. Check the network.") from exc
-    return [
-        b"".join(record.strings).decode("utf-8", "replace") if isinstance(record, TXT) else record.to_text().rstrip(".")
-        for record in answers
-    ]
+        return ses_identity.resolve(name, kind)
+    except StoreBusyError as exc:
+        raise CommandError(f"{exc}. Check the network.") from exc
 
 
 def fetch(address: str) -> Answer:

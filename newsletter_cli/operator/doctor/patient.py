@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from newsletter.core.link_token import SigningKeys
+from newsletter.desk.settings.sender_dns import Dns
 from newsletter_cli.stack import Stack
-
-
-class Dns(Protocol):
-    """A resolver."""
-
-    def __call__(self, name: str, kind: str) -> list[str]:
-        """Return the records of a name, as text; none if there are none."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from newsletter.control.requests import required_text
 from newsletter.core.team import Role, known_as
 from newsletter.desk.domain.invitation import Invitation
 from newsletter.desk.domain.member import Member
-from newsletter.desk.domain.passkey import Keyring
 from newsletter.desk.domain.role_words import in_words
+from newsletter.desk.passkeys.passkey import Keyring
 from newsletter.desk.sessions.change_team import change_roles, invite, member_id_of, remove
 from newsletter.errors import InvalidRequestError, PermanentError, TeamUnreadError
 from newsletter.wiring import App

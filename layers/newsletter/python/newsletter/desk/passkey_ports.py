@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from newsletter.desk.domain.member import Member
-    from newsletter.desk.domain.passkey import Challenge, Keyring, Passkey
+    from newsletter.desk.passkeys.passkey import Keyring, Passkey, PasskeyChallenge
     from newsletter.desk.session_ports import ActivityLog, MemberStore, SessionStore
     from newsletter.readers.limiter import Limiter
 
@@ -49,11 +49,11 @@ class PasskeyStore(Protocol):
         """Remove the passkeys of a member, and their keyring."""
         ...
 
-    def ask(self, challenge: Challenge) -> None:
+    def ask(self, passkey_challenge: PasskeyChallenge) -> None:
         """Remember a challenge."""
         ...
 
-    def take(self, challenge_hash: str) -> Challenge | None:
+    def take(self, challenge_hash: str) -> PasskeyChallenge | None:
         """Return a challenge and forget it: of two at once, one gets it."""
         ...
 
@@ -90,7 +90,7 @@ class Ceremonies(Protocol):
     """WebAuthn, as a browser speaks it: what it is asked, and whether what it answers is proved."""
 
     def to_add(
-        self, challenge: bytes, member: Member, user_handle: bytes, held: Iterable[Passkey]
+        self, challenge: bytes, member: Member, user_handle: bytes, held_passkeys: Iterable[Passkey]
     ) -> Mapping[str, Any]:
         """Return what a browser is asked to make a passkey for; it makes none where one of these is held already."""
         ...

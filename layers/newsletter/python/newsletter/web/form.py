@@ -53,6 +53,8 @@ class SentFile:
     name: str
     """As the browser calls it: by a person, and nothing to trust."""
     body: bytes
+    field: str = ""
+    """Of the form, in which it was chosen."""
 
 
 def read_files(content_type: str, form_body: bytes) -> list[SentFile]:
@@ -125,9 +127,8 @@ def _multipart_pairs(content_type: str, body: bytes, files: list[SentFile] | Non
     def keep(file: Any) -> None:
         if files is not None and file.file_name:
             file.file_object.seek(0)
-            files.append(
-                SentFile(_text(file.file_name).rpartition("/")[2].rpartition("\\")[2], file.file_object.read())
-            )
+            name = _text(file.file_name).rpartition("/")[2].rpartition("\\")[2]
+            files.append(SentFile(name, file.file_object.read(), _text(file.field_name or b"")))
 
     headers = {"Content-Type": content_type.encode(), "Content-Length": str(len(body)).encode()}
     try:

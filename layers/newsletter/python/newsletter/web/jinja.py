@@ -50,6 +50,9 @@ MONTHS = (
 )
 """Not strftime: its month names follow the machine's locale, and a page must not."""
 
+_OWN = re.compile(r'''\b_\("((?:[^"\\]|\\.)*)", own="(\w+)"''')
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+
 
 class Templates:
     """The templates below one directory, the brand they share, and the languages they can speak."""
@@ -159,6 +162,20 @@ class Templates:
         """The brand of the layer alone, whatever the publisher uploaded."""
         said: dict[str, Any] = json.loads((self._directory / "brand" / "brand.json").read_text("utf-8"))
         return {"translations": {}, "footer_links": (), **said}
+
+    def own_sentences(self, lang: str) -> dict[str, str]:
+        """Return the sentences that the publisher may replace as we say them in this language, by their keys."""
+        said = self._catalogue(lang).gettext
+        brand = {**self.layer_brand, **self.layer_brand["translations"].get(lang, {})}
+        ours = {key: _PLACEHOLDER.sub(r"{\1}", said(message)) for key, message in self._replaceable.items()}
+        return {**{key: brand[key] for key in ("strapline", "invitation")}, **ours}
+
+    @cached_property
+    def _replaceable(self) -> dict[str, str]:
+        """Each sentence in English that stands in a template with a key of its own."""
+        paths = (path for kind in ("html", "txt") for path in sorted(self._directory.rglob(f"*.{kind}")))
+        found = (each for path in paths for each in _OWN.findall(path.read_text("utf-8")))
+        return {key: message.replace('\\"', '"') for message, key in found}
 
     def publisher(self, newsletter: Newsletter) -> Newsletter:
         """Return the newsletter with the postal address of the house style, where it has one."""

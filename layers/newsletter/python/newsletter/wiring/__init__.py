@@ -16,12 +16,13 @@ from newsletter.wiring.desk import DeskParts
 from newsletter.wiring.drafts import DraftParts
 from newsletter.wiring.reports import ReportParts
 from newsletter.wiring.sessions import SessionParts
+from newsletter.wiring.settings import SettingsParts
 
 RECENT = 100
 """Issues whose topics a reader may mute: four years of fortnights; nobody misses what is not written about any more."""
 
 
-class App(SessionParts, DraftParts, DeskParts, ReportParts):
+class App(SessionParts, DraftParts, SettingsParts, DeskParts, ReportParts):
     """Everything of one execution environment, each part built on first use."""
 
     @cached_property

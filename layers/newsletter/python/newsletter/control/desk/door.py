@@ -12,7 +12,7 @@ from urllib.parse import quote
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from newsletter.control.desk.cookies import SESSION
+from newsletter.control.desk.access.cookies import SESSION
 from newsletter.control.desk.request import Answer, Data, DeskRequest, File, Go, Route, Show
 from newsletter.desk.domain.act import Act, may
 from newsletter.desk.domain.session import form_token, is_form_token

@@ -14,6 +14,7 @@ NAMES = (
     "preview.js",
     "here.js",
     "calendar.js",
+    "settings.js",
     "markdown-toolbar-element.js",
     "markdown-toolbar-element.LICENSE.txt",
 )

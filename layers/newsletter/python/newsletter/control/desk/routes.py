@@ -6,6 +6,7 @@ from newsletter.control.desk import files, issues, log, today, write, write_file
 from newsletter.control.desk.overview import calendar, calendar_give, health, help_page, results, send
 from newsletter.control.desk.request import Route
 from newsletter.control.desk.review import comments, here, issue
+from newsletter.control.desk.settings import edit, facts
 from newsletter.desk.domain.act import Act
 
 ROUTES = (
@@ -27,6 +28,8 @@ ROUTES = (
     *send.ROUTES,
     *results.ROUTES,
     *health.ROUTES,
+    *facts.ROUTES,
+    *edit.ROUTES,
     *help_page.ROUTES,
     Route("GET", "/desk/log/", Act.LOOK, log.show),
     Route("GET", "/desk/files/<name>/", Act.LOOK, files.show),

@@ -1,14 +1,22 @@
-"""The desk's front page: what goes out next and what it lacks, what is going out, what became of the last ones."""
+"""The desk's front page: what goes out next and what it lacks, what became of the last ones, the list, and health."""
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from newsletter.control.desk.listed import listed
+from newsletter.control.desk.overview.health import HealthLevel, as_of_lately, in_one_sentence
+from newsletter.control.desk.overview.results import read_results
 from newsletter.control.desk.request import Answer, DeskRequest, Show
 from newsletter.core.slot import in_words
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.send_time import expected_slots
+from newsletter.reports.domain.comparison import compared
+from newsletter.reports.domain.issue_result import IssueResult
+from newsletter.reports.domain.list_size import list_size
+from newsletter.reports.domain.report_name import GROWTH
 
 LAST = 4
 """Sends that are shown: the last one and three to compare it with."""
@@ -27,6 +35,9 @@ def show(request: DeskRequest) -> Answer:
     going = next((record for record in ready if expected.get(record.slug) == slot), None)
     under_way = [*app.issues.with_status(IssueStatus.SENDING), *app.issues.with_status(IssueStatus.PAUSED)]
     sent = app.issues.with_status(IssueStatus.SENT)[: -LAST - 1 : -1]
+    results = read_results(app, sent)
+    growth = app.content.report(GROWTH)
+    checks = as_of_lately(request)
     waiting = [record for record in ready if record is not going]
     drafts = app.issues.with_status(IssueStatus.DRAFT)
     return Show(
@@ -37,12 +48,17 @@ def show(request: DeskRequest) -> Answer:
             "going": listed(going, expected, rhythm, needs_approval=needs_approval) if going else None,
             "under_way": [listed(each, expected, rhythm, needs_approval=needs_approval) for each in under_way],
             "waiting": [listed(each, expected, rhythm, needs_approval=needs_approval) for each in waiting + drafts],
-            "sent": [
-                listed(each, expected, rhythm, needs_approval=needs_approval, send=app.sends.get(each.slug))
-                for each in sent
-            ],
+            "results": [(each, _when(each, rhythm.time_zone)) for each in results],
+            "compared": compared(results),
+            "list_size": list_size(json.loads(growth)) if growth else None,
+            "health": in_one_sentence(checks),
+            "well": all(check.level is HealthLevel.FINE for check in checks),
         },
     )
+
+
+def _when(result: IssueResult, zone: ZoneInfo) -> str:
+    return in_words(result.sent_at.astimezone(zone)) if result.sent_at else ""
 
 
 def time_until(moment: datetime, now: datetime) -> str:

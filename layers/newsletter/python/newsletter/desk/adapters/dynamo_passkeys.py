@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from newsletter.aws.dynamo import all_or_nothing, busy_store, conditionally, from_item, moment, required_moment, to_item
-from newsletter.desk.domain.passkey import MOST, Challenge, Keyring, Passkey
+from newsletter.desk.passkeys.passkey import MOST, Keyring, Passkey, PasskeyChallenge
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -137,27 +137,27 @@ class DynamoPasskeys:
             self.remove(member_id, passkey_id)
         self._delete(f"passkeys-of#{member_id}")
 
-    def ask(self, challenge: Challenge) -> None:
-        """Remember a challenge."""
+    def ask(self, passkey_challenge: PasskeyChallenge) -> None:
+        """Remember a passkey_challenge."""
         item = to_item(
             {
-                "item_key": f"challenge#{challenge.challenge_hash}",
-                "bound_to": challenge.bound_to,
-                "asked_at": challenge.asked_at,
-                "to_add": challenge.to_add,
-                "expires_at": int(challenge.ends_at.timestamp()),
+                "item_key": f"challenge#{passkey_challenge.challenge_hash}",
+                "bound_to": passkey_challenge.bound_to,
+                "asked_at": passkey_challenge.asked_at,
+                "to_add": passkey_challenge.to_add,
+                "expires_at": int(passkey_challenge.ends_at.timestamp()),
             }
         )
         with busy_store():
             self._client.put_item(TableName=self._table, Item=item)
 
-    def take(self, challenge_hash: str) -> Challenge | None:
+    def take(self, challenge_hash: str) -> PasskeyChallenge | None:
         """Return a challenge and forget it: of two at once, one gets it."""
         item = self._delete(f"challenge#{challenge_hash}")
         if item is None:
             return None
         asked_at = required_moment(item["asked_at"])
-        return Challenge(challenge_hash, item["bound_to"], asked_at, item.get("to_add", False))
+        return PasskeyChallenge(challenge_hash, item["bound_to"], asked_at, item.get("to_add", False))
 
     def _get(self, item_key: str) -> dict[str, Any] | None:
         with busy_store():

@@ -10,7 +10,7 @@ import re
 
 from newsletter.aws.queue import SqsQueue, message_fields, message_json
 from newsletter.desk.domain.invitation import Invitation
-from newsletter.desk.domain.passkey import PasskeyNews
+from newsletter.desk.passkeys.passkey import PasskeyNews
 from newsletter.errors import MalformedMessageError
 
 

@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from newsletter.desk.domain.member import Member
-from newsletter.desk.domain.passkey import CHALLENGE_LIFETIME, Passkey
 from newsletter.desk.passkey_ports import Assertion, Attestation, MadeKey
+from newsletter.desk.passkeys.passkey import CHALLENGE_LIFETIME, Passkey
 from newsletter.errors import PasskeyRefusedError
 
 FOLDERS = (Path("/opt/python/passkeys"), Path(sys.prefix) / "passkeys")
@@ -52,10 +52,11 @@ class WebAuthnCeremonies:
         self._rp_name = newsletter_name
 
     def to_add(
-        self, challenge: bytes, member: Member, user_handle: bytes, held: Iterable[Passkey]
+        self, challenge: bytes, member: Member, user_handle: bytes, held_passkeys: Iterable[Passkey]
     ) -> Mapping[str, Any]:
         """Return what a browser is asked to make a passkey for; it makes none where one of these is held already."""
         library, structs = _library(), _structs()
+        excluded = [structs.PublicKeyCredentialDescriptor(id=each.credential_id) for each in held_passkeys]
         options = library.generate_registration_options(
             rp_id=self._rp_id,
             rp_name=self._rp_name,
@@ -70,7 +71,7 @@ class WebAuthnCeremonies:
                 require_resident_key=True,
                 user_verification=structs.UserVerificationRequirement.REQUIRED,
             ),
-            exclude_credentials=[structs.PublicKeyCredentialDescriptor(id=each.credential_id) for each in held],
+            exclude_credentials=excluded,
             supported_pub_key_algs=_algorithms(),
         )
         asked: Mapping[str, Any] = library.helpers.options_to_json_dict(options)

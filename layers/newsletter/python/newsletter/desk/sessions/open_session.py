@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from newsletter.desk.domain.activity import Activity
 from newsletter.desk.domain.member import Member
-from newsletter.desk.domain.passkey import Passkey
 from newsletter.desk.domain.session import Session, hash_of
+from newsletter.desk.passkeys.passkey import Passkey
 from newsletter.desk.session_ports import ActivityLog, SessionStore
 
 

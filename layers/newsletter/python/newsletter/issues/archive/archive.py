@@ -177,9 +177,14 @@ class Archive:
 
     def privacy(self, privacy_notice: str) -> SiteFile:
         """Return the page of the privacy notice; an empty one gives ours, which is in English."""
-        words = privacy_notice or self._render("site/privacy_notice.md")
+        words = privacy_notice or self.our_notice
         body = self._render("site/privacy.html", notice=Markup(as_html(words)), own=bool(privacy_notice))  # noqa: S704 - no HTML in it
         return _file("privacy/index.html", body, HTML)
+
+    @property
+    def our_notice(self) -> str:
+        """The privacy notice that we bring along, as Markdown: about what this stack does."""
+        return self._render("site/privacy_notice.md")
 
     def feed_languages(self, headline: WithHeadline) -> frozenset[str]:
         """Return the languages, in small letters, whose own feeds hold this issue."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from weakref import WeakKeyDictionary
 
 from newsletter.control.desk.request import Answer, DeskRequest, Go, Route, Show
 from newsletter.desk.domain.act import Act
@@ -15,6 +17,7 @@ from newsletter.errors import InvalidRequestError, TransientError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.sending.domain.quota import UNLIMITED
 from newsletter.sending.domain.send import SendState
+from newsletter.wiring import App
 
 HEALTH = "/desk/health/"
 
@@ -44,6 +47,10 @@ SANDBOX = 200
 """Emails a day, to verified addresses only: what SES allows an account that nobody asked to be opened.
 Source: https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html"""
 
+LATELY = timedelta(minutes=1)
+_LOOKED: WeakKeyDictionary[App, tuple[datetime, list[Check]]] = WeakKeyDictionary()
+"""What each environment found last, and when."""
+
 ASK = "Tell whoever runs the system; “newsletter doctor” says more."
 
 
@@ -71,17 +78,45 @@ class Check:
 
 def show(request: DeskRequest) -> Answer:
     """Show everything that was looked at, the worst first; nothing is changed."""
-    found = [check for name, look in LOOKS.items() for check in _looked(name, look, request)]
-    worst_first = sorted(found, key=lambda check: list(HealthLevel)[::-1].index(check.level))
+    checks = worst_first(request)
     return Show(
         "health",
         {
-            "checks": worst_first,
-            "fine": all(check.level is HealthLevel.FINE for check in found),
+            "checks": checks,
+            "fine": all(check.level is HealthLevel.FINE for check in checks),
             "now": local_time(request.now, request.app.rhythm.time_zone),
             "done": request.query.get("done", ""),
         },
     )
+
+
+def worst_first(request: DeskRequest) -> list[Check]:
+    """Look at everything, side by side while somebody waits for a page; return the worst first."""
+    # Made before there are threads, because two of them must not make a client at the same moment.
+    app = request.app
+    made = (app.account, app.audience_count, app.issues, app.sends, app.content, app.dead_letters, app.alarms)
+    with ThreadPoolExecutor(len(made)) as threads:
+        looked = threads.map(lambda name: _looked(name, LOOKS[name], request), LOOKS)
+        found = [check for checks in looked for check in checks]
+    found.sort(key=lambda check: list(HealthLevel)[::-1].index(check.level))
+    _LOOKED[app] = (request.now, found)
+    return found
+
+
+def as_of_lately(request: DeskRequest) -> list[Check]:
+    """Return what was found within the last minute, or look: thirty calls, for which a front page should not wait."""
+    at, found = _LOOKED.get(request.app, (None, []))
+    return found if at is not None and abs(request.now - at) < LATELY else worst_first(request)
+
+
+def in_one_sentence(checks: Sequence[Check]) -> str:
+    """Return how it stands: the worst thing, and how many more there are."""
+    bad = [check for check in checks if check.level is not HealthLevel.FINE]
+    if not bad:
+        return "All is well."
+    more = len(bad) - 1
+    others = "" if not more else " There is one thing more to look at." if more == 1 else f" {more} more need a look."
+    return bad[0].sentence + others
 
 
 def send_back(request: DeskRequest) -> Answer:
@@ -213,6 +248,18 @@ def _clock(name: str, at: datetime | None, within: timedelta, request: DeskReque
     return Check(name, HealthLevel.BROKEN, f"It last ran {when}, which is too long ago.", ASK)
 
 
+def alarms(request: DeskRequest) -> Iterator[Check]:
+    """Look at which alarms ring; what they mean stands in them."""
+    ringing = request.app.alarms.ringing()
+    for alarm in ringing:
+        means, _, remedy = alarm.description.partition(' See "')
+        since = local_time(alarm.since, request.app.rhythm.time_zone)
+        sentence = f"{means or alarm.name} It has been ringing since {since}."
+        yield Check("Alarm", HealthLevel.BROKEN, sentence, f'See "{remedy}' if remedy else ASK)
+    if not ringing:
+        yield Check("Alarms", HealthLevel.FINE, "No alarm is ringing.")
+
+
 Look = Callable[[DeskRequest], Iterator[Check]]
 
 LOOKS: dict[str, Look] = {
@@ -221,6 +268,7 @@ LOOKS: dict[str, Look] = {
     "Failed work": dead_letters,
     "Sign-ups": confirmations,
     "Reports of SES": evidence,
+    "Alarms": alarms,
     "Clocks": clocks,
 }
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from newsletter.desk.domain.activity import Activity
-from newsletter.desk.domain.passkey import CHALLENGE_BYTES, Challenge, Passkey, challenge_hash, id_of
 from newsletter.desk.domain.session import hash_of
 from newsletter.desk.passkey_ports import Assertion, PasskeyPorts
+from newsletter.desk.passkeys.passkey import CHALLENGE_BYTES, Passkey, PasskeyChallenge, challenge_hash, id_of
 from newsletter.desk.sessions.open_session import SignedIn, SignInResult, open_session
 from newsletter.errors import NetworkFullError, PasskeyRefusedError
 from newsletter.readers.domain.limits import NETWORK, Limit, Subject
@@ -57,7 +57,7 @@ def ask_for_passkey(*, network: str, ports: PasskeyPorts, now: datetime) -> Aske
     if ports.limiter.stopped_by(LIMITS, {Subject.NETWORK: network}, now=now):
         raise NetworkFullError("too many tries to sign in from this network within an hour")
     challenge, browser_secret = secrets.token_bytes(CHALLENGE_BYTES), secrets.token_urlsafe(32)
-    ports.passkeys.ask(Challenge(challenge_hash(challenge), hash_of(browser_secret), now))
+    ports.passkeys.ask(PasskeyChallenge(challenge_hash(challenge), hash_of(browser_secret), now))
     return AskedDevice(ports.ceremonies.to_sign_in(challenge), browser_secret)
 
 

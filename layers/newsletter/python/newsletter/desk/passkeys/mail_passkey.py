@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from newsletter.desk.domain.passkey import PasskeyNews
+from newsletter.desk.passkeys.passkey import PasskeyNews
 from newsletter.desk.session_ports import SignInMailPorts
 
 
-def mail_passkey(news: PasskeyNews, *, ports: SignInMailPorts) -> bool:
+def mail_passkey(passkey_news: PasskeyNews, *, ports: SignInMailPorts) -> bool:
     """Tell somebody that a passkey signs them in from now on; return whether they are in the team, and were mailed.
 
     Raises:
         SendThrottledError, SendOutcomeUnknownError, SendingPausedError: Ask again.
     """
-    member = ports.members.get(news.member_id)
+    member = ports.members.get(passkey_news.member_id)
     if member is None:
         return False
     account_url = f"{ports.public_url}/desk/account/"

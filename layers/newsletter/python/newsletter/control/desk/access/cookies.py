@@ -7,8 +7,8 @@ from datetime import timedelta
 from aws_lambda_powertools.shared.cookies import Cookie, SameSite
 
 from newsletter.core.link_token import LIFETIME, Purpose
-from newsletter.desk.domain.passkey import CHALLENGE_LIFETIME
 from newsletter.desk.domain.session import IDLE_WITH_PASSKEY
+from newsletter.desk.passkeys.passkey import CHALLENGE_LIFETIME
 from newsletter.desk.sessions.ask_to_sign_in import Asked
 
 SESSION = "__Host-desk"

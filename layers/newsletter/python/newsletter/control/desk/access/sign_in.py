@@ -10,7 +10,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from newsletter.control.desk.cookies import (
+from newsletter.control.desk.access.cookies import (
     SESSION,
     attempt_cookie,
     attempt_name,
@@ -20,14 +20,14 @@ from newsletter.control.desk.cookies import (
     read_attempt,
     session_cookie,
 )
-from newsletter.control.desk.passkey_script import NAME, passkeys_fit, script_address
+from newsletter.control.desk.access.passkey_script import NAME, passkeys_fit, script_address
 from newsletter.desk.domain.session import is_form_token
+from newsletter.desk.passkeys.sign_in_by_passkey import ask_for_passkey, sign_in_by_passkey
 from newsletter.desk.sessions.ask_to_sign_in import ask_to_sign_in
 from newsletter.desk.sessions.enter import enter
 from newsletter.desk.sessions.next_page import HOME, next_page
 from newsletter.desk.sessions.open_session import SignedIn, SignInResult
 from newsletter.desk.sessions.sign_in import SignInProof, sign_in
-from newsletter.desk.sessions.sign_in_by_passkey import ask_for_passkey, sign_in_by_passkey
 from newsletter.desk.sessions.sign_out import sign_out
 from newsletter.web.http import Http
 from newsletter.wiring import App

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from newsletter.control.desk.passkey_script import passkeys_fit, script_address
+from newsletter.control.desk.access.passkey_script import passkeys_fit, script_address
 from newsletter.control.desk.request import Answer, Data, DeskRequest, Go, Route, Show
 from newsletter.core.slot import in_words
 from newsletter.desk.domain.act import Act
-from newsletter.desk.domain.passkey import LONGEST_NAME, MOST
 from newsletter.desk.domain.role_words import ROLES
-from newsletter.desk.sessions.add_passkey import add_passkey, ask_for_new_passkey, remove_passkey
+from newsletter.desk.passkeys.add_passkey import add_passkey, ask_for_new_passkey, remove_passkey
+from newsletter.desk.passkeys.passkey import LONGEST_NAME, MOST
 from newsletter.desk.sessions.next_page import next_page
 
 ACCOUNT = "/desk/account/"

@@ -63,7 +63,7 @@ class Keyring:
 
 
 @dataclass(frozen=True, slots=True)
-class Challenge:
+class PasskeyChallenge:
     """What a device has to sign. The store knows a hash of it, hands it out once, and soon forgets it."""
 
     challenge_hash: str

@@ -8,16 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from newsletter.core.text import one_line
-from newsletter.desk.domain.passkey import (
+from newsletter.desk.passkey_ports import PasskeyPorts, PasskeyStore
+from newsletter.desk.passkeys.passkey import (
     CHALLENGE_BYTES,
     LONGEST_NAME,
     MOST,
-    Challenge,
     Passkey,
+    PasskeyChallenge,
     challenge_hash,
     id_of,
 )
-from newsletter.desk.passkey_ports import PasskeyPorts, PasskeyStore
 from newsletter.desk.sessions.enter import Visitor
 from newsletter.errors import InvalidRequestError, PasskeyRefusedError
 
@@ -38,7 +38,7 @@ def ask_for_new_passkey(visitor: Visitor, *, ports: PasskeyPorts, now: datetime)
         raise InvalidRequestError(f"you have {MOST} passkeys; remove one that you do not use")
     keyring = ports.passkeys.start_keyring(member.member_id, secrets.token_bytes(HANDLE_BYTES))
     challenge = secrets.token_bytes(CHALLENGE_BYTES)
-    ports.passkeys.ask(Challenge(challenge_hash(challenge), visitor.session.session_hash, now, to_add=True))
+    ports.passkeys.ask(PasskeyChallenge(challenge_hash(challenge), visitor.session.session_hash, now, to_add=True))
     return ports.ceremonies.to_add(challenge, member, keyring.user_handle, held)
 
 

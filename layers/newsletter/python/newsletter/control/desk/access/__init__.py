@@ -1,0 +1,1 @@
+"""Who comes to the desk: signing in and out, the team, and everybody's own account."""

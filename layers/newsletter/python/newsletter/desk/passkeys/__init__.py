@@ -1,0 +1,1 @@
+"""Passkeys: making one, signing in by one, and what is kept of them."""
