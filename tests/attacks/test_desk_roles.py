@@ -278,10 +278,10 @@ def test_no_link_to_sign_in_leads_anywhere_but_to_the_desk(deployment: Deploymen
     for asked in ELSEWHERE:
         event = request("GET", "/desk/sign-in", "", "", {})
         event["queryStringParameters"] = {"next": asked}
-        (action,) = re.findall(
+        actions = re.findall(
             r'<form method="post" action="([^"]*)"', sign_in_function(event, deployment.context)["body"]
         )
-        assert action == "/desk/sign-in", asked
+        assert actions == ["/desk/sign-in", "/desk/sign-in/passkey"], asked
 
 
 def test_an_address_that_leads_out_of_the_desk_is_not_where_one_goes_after_signing_in(deployment: Deployment) -> None:

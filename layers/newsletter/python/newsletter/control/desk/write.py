@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from newsletter.control.desk.comments import comments_context
 from newsletter.control.desk.files import address
-from newsletter.control.desk.here import SCRIPT, note_here, others_here
 from newsletter.control.desk.request import Answer, Data, DeskRequest, Go, Route, Show
+from newsletter.control.desk.review.comments import comments_context
+from newsletter.control.desk.review.here import SCRIPT, note_here, others_here
 from newsletter.core.slot import in_words
 from newsletter.desk.domain.act import Act
 from newsletter.desk.domain.presence import Doing
