@@ -17,7 +17,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test simulate bench check format lint-template build deploy requirements catalogue documents holidays desk-scripts judges clean
+.PHONY: help demo test simulate bench check types lint lint-template format build deploy requirements catalogue documents holidays desk-scripts judges clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -33,8 +33,8 @@ PASSKEYS := layers/passkeys/python
 export SAM_CLI_TELEMETRY := 0
 # Where it is set, every process compiles every library anew, and a laptop stack starts a process for each function.
 unexport PYTHONDONTWRITEBYTECODE
-# `sam validate` insists on a region, though it talks to none.
-SAM_REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),eu-west-1)
+# Where the template is to be deployed, for what looks at it; nothing talks to that region.
+REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),eu-west-1)
 
 help:
 	@sed -n '3,15s/^#   //p' Makefile
@@ -52,25 +52,31 @@ simulate: $(VENV)/.dev
 bench: $(VENV)/.dev
 	@POWERTOOLS_LOG_LEVEL=WARNING $(BIN)/python -m bench $(PARTS)
 
+# Two at a time: the types alone take as long as all the others together.
 check: $(VENV)/.dev
+	@$(MAKE) --no-print-directory -j 2 types lint lint-template
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@cmp -s requirements/runtime.txt $(LAYER)/requirements.txt && cmp -s requirements/passkeys.txt $(PASSKEYS)/requirements.txt || \
 	  { echo "The requirements.txt of a layer differs from that in requirements/; run: make requirements"; exit 1; }
-	$(MAKE) lint-template
+
+lint-template: $(VENV)/.dev
+	$(BIN)/cfn-lint --regions us-east-1 $(REGION) -- template.yaml
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-lint-template: $(VENV)/.dev .venv-sam/.sam
-	$(BIN)/cfn-lint template.yaml
-	$(SAM) validate --lint --region $(SAM_REGION)
-
 # The layer's own Makefile runs pip of whatever python3 it finds: here that of the environment, which has one.
+# `sam validate` asks the very cfn-lint of `make check` about the same file, so it is asked where SAM is used.
 build: .venv-sam/.sam
+	$(SAM) validate --lint --region $(REGION)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build
 
 deploy: build

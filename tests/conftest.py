@@ -7,10 +7,11 @@ from typing import Any
 import boto3
 import httpx
 import pytest
-from botocore import endpoint_provider, hooks
+from botocore import endpoint_provider, hooks, useragent
 from botocore.hooks import EventAliaser
 from botocore.loaders import JSONFileLoader, Loader
 from jinja2 import Environment
+from moto.core import responses, serialize
 
 from local.stack import running
 from tests.laptop import Laptop
@@ -76,6 +77,35 @@ def _clients_are_made_of_what_is_known() -> Iterator[None]:
         botocore.setattr(EventAliaser, "_alias_event_name", spelled_once)
         botocore.setattr(hooks, "accepts_kwargs", asked_once)
         botocore.setattr(endpoint_provider, "RuleSet", read_once)
+        botocore.setattr(
+            useragent, "sanitize_user_agent_string_component", cache(useragent.sanitize_user_agent_string_component)
+        )
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _moto_looks_at_itself_once() -> Iterator[None]:
+    """For each call moto lists the methods of a class, and for each part of an answer the names it may go by."""
+    name, found = serialize.XFormedAttributePicker.get_possible_keys, serialize.get_value  # type: ignore[attr-defined]
+    named = dict[Any, tuple[str, ...]]()
+
+    def named_once(self: Any, context: Any) -> tuple[str, ...]:
+        key = type(context.obj), context.key, context.shape
+        if key not in named:
+            named[key] = tuple(name(self, context))
+        return named[key]
+
+    def looked_up(held: Any, key: Any, default: Any) -> Any:
+        """Most of what is asked for is not there, and an exception is a dear way to hear of it."""
+        if type(held) is dict and type(key) is str and "." not in key:
+            return held.get(key, default)
+        return found(held, key, default)
+
+    with pytest.MonkeyPatch.context() as moto:
+        moto.setattr(serialize.XFormedAttributePicker, "get_possible_keys", named_once)
+        moto.setattr(serialize, "get_value", looked_up)
+        for look in ("method_names_from_class", "camelcase_to_underscores"):
+            moto.setattr(responses, look, cache(getattr(responses, look)))
         yield
 
 

@@ -15,6 +15,8 @@ from moto import mock_aws
 from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
+from local.package import SafeLoader
+
 REGION = "eu-west-2"
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
 
@@ -25,7 +27,7 @@ CREDENTIALS = {
 }
 
 
-class _Intrinsics(yaml.SafeLoader):
+class _Intrinsics(SafeLoader):  # type: ignore[valid-type,misc]  # which of two is known at run time
     """Reads `!Ref x` as {"Ref": x} and `!GetAtt x.y` as {"Fn::GetAtt": "x.y"}."""
 
 
@@ -42,7 +44,7 @@ def _intrinsic(loader: _Intrinsics, suffix: str, node: yaml.Node) -> dict[str, A
 _Intrinsics.add_multi_constructor("!", _intrinsic)
 
 
-@cache  # it takes a second to read, and every test that wants AWS asks for it
+@cache  # every test that wants AWS asks for it
 def template() -> dict[str, Any]:
     """Return template.yaml, with the short forms of intrinsics written out."""
     loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(), _Intrinsics)  # noqa: S506 - a SafeLoader

@@ -233,8 +233,9 @@ DECIDE_QUERY = [
 ]
 
 
-FOR_PEOPLE_ONLY = "/desk"
-"""The desk is not for programs: its forms take a cookie and a token out of its own pages. Programs ask `control`."""
+FOR_PEOPLE_ONLY = ("/desk", "/comment")
+"""The desk is not for programs: its forms take a cookie and a token out of its own pages. Programs ask `control`.
+Nor is the page on which somebody comments, who was sent a link."""
 
 
 def routes() -> Iterator[tuple[str, str]]:

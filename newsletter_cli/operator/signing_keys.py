@@ -13,8 +13,8 @@ from newsletter_cli.problems import CommandError
 from newsletter_cli.stack import Stack
 
 VERIFIERS = (
-    "confirm", "unsubscribe", "inbound", "preferences", "decide", "preview", "release", "show_report", "sign_in",
-    "desk", "desk_people",
+    "confirm", "unsubscribe", "inbound", "preferences", "decide", "preview", "comment", "release", "show_report",
+    "sign_in", "desk", "desk_people",
 )  # fmt: skip
 """Functions that check links. They read new keys first: a link with a new key must not meet an old reader of keys."""
 

@@ -133,7 +133,8 @@ def test_an_issue_is_dragged_to_a_free_day_and_nothing_is_changed_before_it_was_
 ) -> None:
     page = owners[False].page
     page.goto(busy.url + PAGES["calendar"])
-    free = page.locator("[data-day]").filter(has_text="No issue yet").last
+    page.set_viewport_size({"width": 1280, "height": 1600})
+    free = page.locator("[data-day]").filter(has_text="No issue yet").nth(1)
 
     page.locator("[data-slug]").first.drag_to(free)
 

@@ -239,7 +239,7 @@ def test_a_large_file_is_sent_past_the_functions_and_how_much_of_it_has_gone_is_
     assert stored["ContentLength"] == len(pdf)
 
     for name, kind, words in (
-        ("huge.jpg", "image/jpeg", "A picture may have up to 21 MB"),
+        ("huge.jpg", "image/jpeg", "A picture may have up to 20 MB"),
         ("page.html", "text/html", "no kind of file that is published"),
     ):
         page.locator("#desk-file").set_input_files({"name": name, "mimeType": kind, "buffer": bytes(25_000_000)})

@@ -27,7 +27,7 @@ NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 QUEUES = ("publish", "greet", "inbound", "import", "plan", "batch", "feedback", "settle", "report", "sign_in")
 FUNCTIONS = (
     "subscribe", "greet", "inbound", "confirm", "unsubscribe", "preferences", "import_people",
-    "publish", "decide", "preview",
+    "publish", "decide", "preview", "comment",
     "schedule", "fan_out", "send", "feedback", "settle", "release", "report", "show_report", "control",
     "sign_in", "sign_in_mail", "desk", "desk_people",
 )  # fmt: skip

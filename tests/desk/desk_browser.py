@@ -59,10 +59,13 @@ class DeskBrowser:
         """Open a page."""
         return self._request("GET", path, "")
 
-    def post(self, path: str, *, signed: bool = True, **fields: object) -> Answered:
+    def post(self, path: str, **fields: object) -> Answered:
         """Press the button of a form, with what is typed into it."""
-        token = self._token if signed else {}
-        return self._request("POST", path, urlencode({**token, **{name: str(value) for name, value in fields.items()}}))
+        return self.post_unsigned(path, **self._token, **fields)
+
+    def post_unsigned(self, path: str, **fields: object) -> Answered:
+        """Post what no form of ours holds."""
+        return self._request("POST", path, urlencode({name: str(value) for name, value in fields.items()}))
 
     def ask(self, path: str, **fields: object) -> tuple[int, Any]:
         """Ask as a script of a page does; return the status and the data of the answer."""

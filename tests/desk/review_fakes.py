@@ -18,8 +18,8 @@ class MemoryReviews:
     by_member: dict[tuple[str, str], Presence] = field(default_factory=dict)
     by_test: dict[tuple[str, str], NamedTest] = field(default_factory=dict)
 
-    def make_link(self, slug: str, link: CommentLink) -> None:
-        self.by_link[slug, link.link_id] = link
+    def make_link(self, slug: str, comment_link: CommentLink) -> None:
+        self.by_link[slug, comment_link.link_id] = comment_link
 
     def link(self, slug: str, link_id: str) -> CommentLink | None:
         return self.by_link.get((slug, link_id))
@@ -39,11 +39,11 @@ class MemoryReviews:
     def comments(self, slug: str) -> list[Comment]:
         return sorted((each for (of, _), each in self.by_comment.items() if of == slug), key=lambda each: each.at)
 
-    def answer(self, slug: str, comment_id: str, words: str, *, by: str) -> bool:
-        return self._change(slug, comment_id, answer=words, answered_by=by)
+    def answer(self, slug: str, comment_id: str, words: str, *, answered_by: str) -> bool:
+        return self._change(slug, comment_id, answer=words, answered_by=answered_by)
 
-    def tick_off(self, slug: str, comment_id: str, *, by: str) -> bool:
-        return self._change(slug, comment_id, done_by=by)
+    def tick_off(self, slug: str, comment_id: str, *, done_by: str) -> bool:
+        return self._change(slug, comment_id, done_by=done_by)
 
     def _change(self, slug: str, comment_id: str, **changes: str) -> bool:
         found = self.by_comment.get((slug, comment_id))

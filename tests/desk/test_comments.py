@@ -57,7 +57,7 @@ def test_a_text_is_read_by_paragraph_with_the_lines_of_the_file() -> None:
         (9, "Councils ask for more of both, and for code."),
         (12, "First item"),
         (13, "Second, never item"),
-        (15, "Mind A box."),
+        (15, "Mind: A box."),
         (18, "[Picture: A map]"),
         (20, "A · B 1 · 2"),
         (24, "some _code_ more"),

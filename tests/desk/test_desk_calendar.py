@@ -120,7 +120,7 @@ def test_a_writer_looks_and_decides_nothing(writer: DeskBrowser) -> None:
 
 
 def test_a_form_without_its_token_changes_nothing(owner: DeskBrowser) -> None:
-    assert owner.post(f"{URL}skip", signed=False, day=next_days(owner)[0]).status == 403
+    assert owner.post_unsigned(f"{URL}skip", day=next_days(owner)[0]).status == 403
     assert owner.deployment.app.calendar.get().skipped == frozenset()
 
 

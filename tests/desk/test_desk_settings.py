@@ -279,6 +279,15 @@ def test_a_logo_is_opened_where_pictures_are_opened_and_refused_with_a_reason(ow
     assert stands(owner, BRAND) is None
 
 
+def test_a_notice_that_is_too_long_comes_back_with_all_of_it(owner: DeskBrowser) -> None:
+    page = owner.post(f"{AT}privacy/save", text="x" * 200_001, version="")
+
+    assert page.status == 400
+    assert "The notice is longer than 200,000 bytes." in page.words
+    assert len(form(page)["text"].strip()) == 200_001
+    assert stands(owner, NOTICE) is None
+
+
 def test_using_ours_removes_the_file_that_was_shown_and_no_newer_one(owner: DeskBrowser) -> None:
     owner.post(f"{AT}privacy/save", text="Mine", version="")
     shown = form(owner.get(f"{AT}privacy/"))["version"]

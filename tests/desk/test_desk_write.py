@@ -141,6 +141,14 @@ def test_where_a_name_is_taken_a_free_one_is_proposed_and_what_was_typed_stands(
     assert ada.post("/desk/issues/new", title=f"{TITLE} 3", date=DAY).location == f"/desk/issues/{SLUG}-3/write/"
 
 
+def test_what_is_being_written_is_listed_by_its_title_and_found_by_it(ada: DeskBrowser) -> None:
+    listed, found = ada.get("/desk/issues/"), ada.get("/desk/issues/?q=NIGHT")
+
+    for page in (listed, found):
+        assert f"Being written {TITLE} Last saved by {ada.member.label}" in page.words
+    assert TITLE not in ada.get("/desk/issues/?q=trams").words
+
+
 # --- save -----------------------------------------------------------------------------------------------------------
 
 
@@ -268,7 +276,7 @@ def test_who_may_not_write_changes_nothing(ada: DeskBrowser) -> None:
 def test_without_the_token_of_the_session_nothing_is_saved(ada: DeskBrowser) -> None:
     before = newest(ada)
 
-    assert ada.post(f"{AT}save", signed=False, text="x").status == 403
+    assert ada.post_unsigned(f"{AT}save", text="x").status == 403
     assert newest(ada) == before
 
 
@@ -512,9 +520,9 @@ def test_the_form_takes_one_file_to_one_place_and_no_more_bytes_than_its_kind_ma
 @pytest.mark.parametrize(
     ("name", "size", "words"),
     [
-        ("IMG 1.jpg", 100_000_000, "“img-1.jpg” has 100 MB. A picture may have up to 21 MB."),
+        ("IMG 1.jpg", 100_000_000, "“img-1.jpg” has 100 MB. A picture may have up to 20 MB."),
         ("film.mp4", 900_000_000, "A file may have up to"),
-        ("text.docx", 22_000_000, "A document may have up to 21 MB."),
+        ("text.docx", 22_000_000, "A document may have up to 20 MB."),
         ("photo.HEIC", 6_000_000, "Save it as JPEG or PNG"),
         ("page.html", 6_000_000, "no kind of file that is published"),
         ("nothing", 6_000_000, "no kind of file that is published"),
@@ -531,7 +539,7 @@ def test_what_cannot_be_added_is_refused_before_it_is_sent(ada: DeskBrowser, nam
     [
         ("x.png", "x.png", PDF + bytes(5_000_000), "no picture of this kind"),
         ("x.pdf", "x.pdf", PNG + bytes(5_000_000), "no PDF file"),
-        ("x.pdf", "x.jpg", JPEG + bytes(22_000_000), "may have up to 21 MB"),
+        ("x.pdf", "x.jpg", JPEG + bytes(22_000_000), "may have up to 20 MB"),
         ("x.pdf", "x.md", b"words " * 1_000_000, "may have up to 262 KB"),
     ],
 )

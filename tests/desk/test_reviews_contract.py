@@ -52,15 +52,15 @@ def test_comments_come_oldest_first_with_their_answers_and_two_of_one_moment_are
     for comment in (third, first, second):
         reviews.add(SLUG, comment)
 
-    assert reviews.answer(SLUG, first.comment_id, "Of both.", by="Ann")
-    assert reviews.tick_off(SLUG, first.comment_id, by="Ben")
+    assert reviews.answer(SLUG, first.comment_id, "Of both.", answered_by="Ann")
+    assert reviews.tick_off(SLUG, first.comment_id, done_by="Ben")
     found = reviews.comments(SLUG)
     assert found[0] == replace(first, answer="Of both.", answered_by="Ann", done_by="Ben")
     assert {each.comment_id for each in found[1:]} == {second.comment_id, third.comment_id}
-    assert reviews.tick_off(SLUG, first.comment_id, by="")
+    assert reviews.tick_off(SLUG, first.comment_id, done_by="")
     assert reviews.comments(SLUG)[0].is_open
-    assert not reviews.answer(SLUG, a_comment(9).comment_id, "x", by="Ann")
-    assert not reviews.tick_off(OTHER, first.comment_id, by="Ann")
+    assert not reviews.answer(SLUG, a_comment(9).comment_id, "x", answered_by="Ann")
+    assert not reviews.tick_off(OTHER, first.comment_id, done_by="Ann")
     assert reviews.comments(OTHER) == []
 
 

@@ -3,64 +3,32 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from io import StringIO
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 
 from functions.comment.handler import lambda_handler as comment
 from functions.publish.handler import lambda_handler as publish
-from newsletter.core.link_token import Purpose, sign
-from newsletter.desk.adapters.comment_links import CommentLinks
 from newsletter.desk.domain.comment import EACH_HOUR, EACH_ISSUE, LONGEST, CommentLink
 from newsletter.desk.review_ports import quarter_of
-from tests.factories import SLUG, an_id, record, rendered
-from tests.functions.conftest import EDITOR_KEYS, KEYS, Deployment, deployed, load
+from tests.factories import SLUG, record
+from tests.functions.commenting import FILE, LINK_ID, linked, put_issue, say, show
+from tests.functions.conftest import Deployment, deployed, load
 from tests.functions.desk_browser import Browser
 
 ANN, BEN = "ann@example.org", "ben@example.org"
 TEAM = f"Ann Lee <{ANN}> approver; Ben Fox <{BEN}> writer"
-FILE = b"---\ntitle: More for more\ndate: 2026-12-01\n---\n\n# More\n\nCouncils ask for more.\n\nMuch *more*.\n"
-LINK_ID = "ab" * 8
 OURS = "https://briefing.example.org"
 
 
 @pytest.fixture
 def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
     with deployed(monkeypatch, EDITORS=TEAM, REQUIRE_APPROVAL="anyone") as deployment:
-        deployment.put(f"issues/{SLUG}.md", FILE)
-        upload = deployment.app.content.newest(f"issues/{SLUG}.md")
-        assert upload is not None
-        deployment.app.issues.put(record(version=upload.version), before=None)
-        deployment.app.content.put_rendered(rendered())
+        put_issue(deployment)
         yield deployment
-
-
-def linked(deployment: Deployment, *, made_at: datetime | None = None, made_for: str = "Jo") -> str:
-    """Make a link, and return what its address is signed with."""
-    link = CommentLink(LINK_ID, (made_at or deployment.now()).replace(microsecond=0), "Ann Lee", made_for)
-    deployment.app.reviews.make_link(SLUG, link)
-    return deployment.app.comment_links.to_page(SLUG, link).split("/")[-2]
-
-
-def show(deployment: Deployment, signed: str, query: str = "", method: str = "GET") -> Any:
-    event = json.loads(json.dumps(load("comment/page")).replace("SIGNED", signed))
-    event["requestContext"]["http"]["method"] = method
-    event["rawQueryString"] = query
-    event["queryStringParameters"] = dict(pair.split("=") for pair in query.split("&") if pair)
-    return comment(event, deployment.context)
-
-
-def say(deployment: Deployment, signed: str, **fields: str) -> Any:
-    event = json.loads(json.dumps(load("comment/add")).replace("SIGNED", signed))
-    if fields:
-        typed = {"author": "Dame Jo Bell", "words": "More of what?", "line": "8", **fields}
-        event["body"] = b64encode(urlencode(typed).encode()).decode()
-    return comment(event, deployment.context)
 
 
 def body_of(deployment: Deployment, answer: Any) -> str:
@@ -222,7 +190,7 @@ def signed_in(deployment: Deployment, email: str) -> Browser:
 
 
 def posts(browser: Browser, act: str, **fields: str) -> Any:
-    return browser.posts("desk/approve", path=f"/desk/issues/{SLUG}/{act}", **fields)
+    return browser.posts("desk/approve", path=f"/desk/issues/{SLUG}/{act}", headers=None, **fields)
 
 
 def test_from_a_link_to_an_answer_to_the_end_of_the_link(deployment: Deployment) -> None:
@@ -342,65 +310,3 @@ def test_what_can_be_undone_has_a_button_and_what_cannot_a_sentence(deployment: 
     assert ">Undo</button>" not in held_by_writer + approved
     assert "An approver can release it again." in held_by_writer
     assert "An approval is not taken back." in approved
-
-
-# --- links ----------------------------------------------------------------------------------------------------------
-
-
-def test_who_guesses_gets_one_answer_whatever_is_wrong_with_the_link(deployment: Deployment) -> None:
-    good, now = linked(deployment), deployment.now().replace(microsecond=0)
-    link = CommentLink(LINK_ID, now, "Ann Lee")
-    token = good.rpartition(".")[2]
-    preview = sign(Purpose.PREVIEW, an_id(1), EDITOR_KEYS, now=now)
-    old = linked(deployment, made_at=now - timedelta(days=31))
-    linked(deployment)
-    guesses = [
-        SLUG, f"{SLUG}.{token}", f"{SLUG}.{'cd' * 8}.{token}", f"2026-12-15-never-written.{LINK_ID}.{token}",
-        f"{good[:-2]}aa", f"{SLUG}.{LINK_ID}.{preview}", old, "x.y.z", good.upper(),
-        CommentLinks(OURS, KEYS).to_page(SLUG, link).split("/")[-2],
-        deployment.app.comment_links.to_page(SLUG, CommentLink("ef" * 8, now, "Ann Lee")).split("/")[-2],
-    ]  # fmt: skip
-
-    found = {(each["statusCode"], each["body"]) for guess in guesses for each in [show(deployment, guess)]}
-
-    assert len(found) == 1
-    status, body = found.pop()
-    assert status == 400
-    assert SLUG not in body
-    assert {say(deployment, guess)["statusCode"] for guess in guesses} == {400}
-    assert deployment.app.reviews.comments(SLUG) == []
-    assert show(deployment, good)["statusCode"] == 200
-
-
-@pytest.mark.parametrize("gone", ["ended", "withdrawn", "removed"])
-def test_a_link_whose_issue_or_right_is_gone_shows_nothing_and_takes_nothing(deployment: Deployment, gone: str) -> None:
-    signed, stands = linked(deployment), deployment.app.issues.get(SLUG)
-    if gone == "ended":
-        deployment.app.reviews.end_link(SLUG, LINK_ID)
-    elif gone == "withdrawn":
-        deployment.app.issues.put(record(withdrawn=True, version="2"), before=stands)
-    else:
-        deployment.app.issues.put(record(version="there is no such version"), before=stands)
-
-    assert show(deployment, signed)["statusCode"] == 400
-    assert say(deployment, signed)["statusCode"] == 400
-    assert deployment.app.reviews.comments(SLUG) == []
-
-
-def test_a_scanner_that_opens_the_link_changes_nothing(deployment: Deployment) -> None:
-    signed = linked(deployment)
-    deployment.drain("publish")
-    for method in ("GET", "HEAD"):
-        assert show(deployment, signed, method=method)["statusCode"] == 200
-    for method in ("PUT", "DELETE", "OPTIONS"):
-        assert show(deployment, signed, method=method)["statusCode"] in (404, 405)
-
-    assert deployment.app.reviews.comments(SLUG) == []
-    assert deployment.in_queue("publish") == 0
-
-
-def test_a_body_of_megabytes_is_refused_before_it_is_read(deployment: Deployment) -> None:
-    signed = linked(deployment)
-
-    assert say(deployment, signed, words="x" * 1_000_000)["statusCode"] == 400
-    assert deployment.app.reviews.comments(SLUG) == []

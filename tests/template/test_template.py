@@ -238,7 +238,7 @@ def test_only_publish_writes_the_house_style() -> None:
     writers = {name for name, found in statements.items() for each in found if "Put" in str(each["Action"])}
     assert writers == {"Publish"}
     readers = {name for name, found in statements.items() if found} - writers
-    assert len(readers) == 18  # whoever shows a page or writes a mail
+    assert len(readers) == 19  # whoever shows a page or writes a mail
     assert all(each["Action"] == "s3:GetObject" for name in readers for each in statements[name])
 
 
@@ -306,6 +306,10 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
     assert counting.pop("SignIn") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     # The desk counts tests, and says what is held and when the clocks last did their work.
     assert counting.pop("Desk") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+    # Whoever takes comments counts those, and nothing else.
+    assert counting.pop("Comment") == ["dynamodb:UpdateItem"]
+    (of_comments,) = (each for each in statements("Comment") if "LimitsTable" in str(each["Resource"]))
+    assert of_comments["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["comments#*"]}}
     others = ("Inbound", "Control", "Decide")
     assert counting == dict.fromkeys(others, ["dynamodb:UpdateItem"])
 

@@ -294,7 +294,7 @@ const take = async (file) => {
   const largest = Number(chosen.dataset.largestPicture);
   if (file.type.startsWith("image/") && file.size > largest) {
     // Said before anything is unpacked: a browser needs four bytes for each pixel.
-    say(`“${file.name}” has ${Math.round(file.size / 1e6)} MB. A picture may have up to ${Math.round(largest / 1e6)} MB. Save it smaller: 2,400 pixels wide is more than any reader sees.`, true);
+    say(`“${file.name}” has ${Math.ceil(file.size / 1e6)} MB. A picture may have up to ${Math.floor(largest / 1e6)} MB. Save it smaller: 2,400 pixels wide is more than any reader sees.`, true);
     return;
   }
   let alt = "";

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -15,7 +15,7 @@ from newsletter.errors import StoreBusyError
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
 
-RINGING = "ALARM"
+RINGING: Final = "ALARM"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from newsletter.core.text import one_line
 from newsletter.desk.adapters.comment_links import read_comment_link
 from newsletter.desk.domain.comment import EACH_HOUR, EACH_ISSUE, LONGEST, LONGEST_NAME
 from newsletter.desk.domain.preview_view import View, mail_in_view
-from newsletter.desk.review.comment_on_issue import CommentResult, OpenIssue, Said, comment_on_issue, open_issue
+from newsletter.desk.review.comment_on_issue import CommentResult, OpenIssue, Remark, comment_on_issue, open_issue
 from newsletter.errors import ExpiredTokenError, InvalidTokenError
 from newsletter.web.http import Http
 from newsletter.wiring import App
@@ -62,18 +62,18 @@ class CommentPages:
         app, fields = self._app(), self._http.fields()
         line = fields.get("line", "")
         number = int(line) if re.fullmatch(r"[0-9]{1,6}", line) else 0
-        said = Said(fields.get("author", ""), fields.get("words", ""), number, fields.get("quote", ""))
+        remark = Remark(fields.get("author", ""), fields.get("words", ""), number, fields.get("quote", ""))
         try:
             slug, link_id = read_comment_link(signed, app.editor_keys, now=now)
-            result, opened = comment_on_issue(slug, link_id, said, ports=app.comment_ports, now=now)
+            result, opened = comment_on_issue(slug, link_id, remark, ports=app.comment_ports, now=now)
         except (InvalidTokenError, ExpiredTokenError):
             return self._ended()
         self._logger.info("comment", extra={"issue": slug, "link": link_id, "result": result})
         if result is not CommentResult.ADDED:
-            return self._page(opened, said=said, result=result)
+            return self._page(opened, remark=remark, result=result)
         place = opened.comments[-1].line
         answer = self._http.redirect(f"{self._path(signed)}?done={result}#{f'line-{place}' if place else 'all'}")
-        answer.cookies.append(self._name_cookie(one_line(said.author)))
+        answer.cookies.append(self._name_cookie(one_line(remark.author)))
         return answer
 
     def _opened(self, signed: str, now: datetime) -> tuple[str, OpenIssue]:
@@ -83,9 +83,14 @@ class CommentPages:
         return slug, open_issue(slug, link_id, ports=app.comment_ports, now=now)
 
     def _page(
-        self, opened: OpenIssue, *, done: bool = False, said: Said | None = None, result: CommentResult | None = None
+        self,
+        opened: OpenIssue,
+        *,
+        done: bool = False,
+        remark: Remark | None = None,
+        result: CommentResult | None = None,
     ) -> Response[str]:
-        name = said.author if said else unquote(self._http.cookie(NAME)) or opened.link.made_for
+        name = remark.author if remark else unquote(self._http.cookie(NAME)) or opened.link.made_for
         placed = [(each, opened.about(each)) for each in opened.text]
         return self._http.page(
             "comment",
@@ -96,9 +101,9 @@ class CommentPages:
             placed=placed,
             name=one_line(name)[:LONGEST_NAME],
             done=done,
-            said=said,
+            remark=remark,
             # What was typed is shown again, also if its paragraph was taken away meanwhile.
-            said_at=said.line if said and said.line in {each.line for each in opened.text} else 0,
+            remark_at=remark.line if remark and remark.line in {each.line for each in opened.text} else 0,
             problem=PROBLEMS[result] if result else "",
             longest=LONGEST,
             longest_name=LONGEST_NAME,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Reviews(Protocol):
     """Comments, the links they come by, who is there, and tests that wait to be sent."""
 
-    def make_link(self, slug: str, link: CommentLink) -> None: ...
+    def make_link(self, slug: str, comment_link: CommentLink) -> None: ...
 
     def link(self, slug: str, link_id: str) -> CommentLink | None: ...
 
@@ -37,11 +37,11 @@ class Reviews(Protocol):
         """Return the comments on an issue, oldest first."""
         ...
 
-    def answer(self, slug: str, comment_id: str, words: str, *, by: str) -> bool:
+    def answer(self, slug: str, comment_id: str, words: str, *, answered_by: str) -> bool:
         """Write the answer to a comment; return whether there is one of this name."""
         ...
 
-    def tick_off(self, slug: str, comment_id: str, *, by: str) -> bool:
+    def tick_off(self, slug: str, comment_id: str, *, done_by: str) -> bool:
         """Mark a comment as done by somebody, or as open again by nobody; return whether there is one of this name."""
         ...
 

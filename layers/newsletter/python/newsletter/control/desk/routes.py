@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from newsletter.control.desk import (
-    comments,
-    files,
-    here,
-    issue,
-    issues,
-    log,
-    today,
-    write,
-    write_files,
-    write_preview,
-)
+from newsletter.control.desk import files, issues, log, today, write, write_files, write_preview
 from newsletter.control.desk.overview import calendar, calendar_give, health, help_page, results, send
 from newsletter.control.desk.request import Route
+from newsletter.control.desk.review import comments, here, issue
 from newsletter.control.desk.settings import edit, facts
 from newsletter.desk.domain.act import Act
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from newsletter.control.desk.comments import comments_context
 from newsletter.control.desk.files import address
-from newsletter.control.desk.here import SCRIPT, note_here, who_else
 from newsletter.control.desk.request import Answer, Data, DeskRequest, Go, Route, Show
+from newsletter.control.desk.review.comments import comments_context
+from newsletter.control.desk.review.here import SCRIPT, note_here, others_here
 from newsletter.core.slot import in_words
 from newsletter.desk.domain.act import Act
 from newsletter.desk.domain.presence import Doing
@@ -189,7 +189,7 @@ def _page(request: DeskRequest, draft: Draft) -> Show:
             "findings": _findings(_previewed(request, draft.text)),
             "done": request.query.get("done", ""),
             "largest_picture": LARGEST_PICTURE,
-            "who_else": who_else(request, writing=True),
+            "others_here": others_here(request, writing=True),
             **comments_context(request, draft.text),
             "scripts": [address(Path(request.app.settings.templates_dir), name) for name in SCRIPTS],
         },

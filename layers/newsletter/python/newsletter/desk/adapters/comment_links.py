@@ -20,10 +20,10 @@ class CommentLinks:
     public_url: str
     keys: SigningKeys
 
-    def to_page(self, slug: str, link: CommentLink) -> str:
+    def to_page(self, slug: str, comment_link: CommentLink) -> str:
         """Return the address of the page with the text of this issue, for whom this link was made."""
-        token = sign(Purpose.COMMENT, _subject(slug, link.link_id), self.keys, now=link.made_at)
-        return f"{self.public_url}/comment/{slug}.{link.link_id}.{token}/"
+        token = sign(Purpose.COMMENT, _subject(slug, comment_link.link_id), self.keys, now=comment_link.made_at)
+        return f"{self.public_url}/comment/{slug}.{comment_link.link_id}.{token}/"
 
 
 def read_comment_link(signed: str, keys: SigningKeys, *, now: datetime) -> tuple[str, str]:

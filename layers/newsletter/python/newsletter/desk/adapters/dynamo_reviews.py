@@ -30,10 +30,10 @@ class DynamoReviews:
         self._client = client
         self._table = table
 
-    def make_link(self, slug: str, link: CommentLink) -> None:
+    def make_link(self, slug: str, comment_link: CommentLink) -> None:
         """Remember a link."""
-        fields = {"made_at": link.made_at, "made_by": link.made_by, "made_for": link.made_for}
-        self._put(slug, f"{LINK}{link.link_id}", fields, link.made_at + comments.KEPT)
+        fields = {"made_at": comment_link.made_at, "made_by": comment_link.made_by, "made_for": comment_link.made_for}
+        self._put(slug, f"{LINK}{comment_link.link_id}", fields, comment_link.made_at + comments.KEPT)
 
     def link(self, slug: str, link_id: str) -> CommentLink | None:
         """Return the link; None if there is none."""
@@ -64,14 +64,14 @@ class DynamoReviews:
         """Return the comments on an issue, oldest first."""
         return [_comment(item) for item in self._all(slug, COMMENT)]
 
-    def answer(self, slug: str, comment_id: str, words: str, *, by: str) -> bool:
+    def answer(self, slug: str, comment_id: str, words: str, *, answered_by: str) -> bool:
         """Write the answer to a comment; return whether there is one of this name."""
-        values = {":words": {"S": words}, ":by": {"S": by}}
+        values = {":words": {"S": words}, ":by": {"S": answered_by}}
         return self._change(slug, f"{COMMENT}{comment_id}", "SET answer = :words, answered_by = :by", values)
 
-    def tick_off(self, slug: str, comment_id: str, *, by: str) -> bool:
+    def tick_off(self, slug: str, comment_id: str, *, done_by: str) -> bool:
         """Mark a comment as done by somebody, or as open again by nobody; return whether there is one of this name."""
-        return self._change(slug, f"{COMMENT}{comment_id}", "SET done_by = :by", {":by": {"S": by}})
+        return self._change(slug, f"{COMMENT}{comment_id}", "SET done_by = :by", {":by": {"S": done_by}})
 
     def note_presence(self, slug: str, presence_of: Presence) -> None:
         """Remember that somebody is at an issue at this moment."""

@@ -13,6 +13,9 @@ from newsletter.desk.domain.comment import LONGEST_QUOTE, Comment
 ITEM = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+")
 HEADING = re.compile(r"\s{0,3}#{1,6}\s+")
 FENCE = re.compile(r"\s{0,3}(```+|~~~+)")
+BOX = re.compile(r"\[!\w{1,40}\]([^\n]*)")
+"""The first line of a box, with its title if it has one."""
+
 RULER = re.compile(r"[\s|:*_=-]+")
 """A line that draws one, of a table or between parts, and has no words."""
 
@@ -24,7 +27,6 @@ MARKS = (
     (re.compile(r"(\*\*|__)(?=\S)(.{1,300}?)(?<=\S)\1"), r"\2"),
     (re.compile(r"(?<![\w*])([*_])(?=[^\s*_])(.{1,300}?)(?<=\S)\1(?![\w*])"), r"\2"),
     (re.compile(r"~~(.{1,300}?)~~|`([^`]{1,300})`"), r"\1\2"),
-    (re.compile(r"^\[!\w{1,40}\]\s{0,9}"), ""),
     (re.compile(r"<!--.{0,300}?-->"), ""),
 )
 """What marks words in Markdown, and what is read in its place: it is shown, never sent. Each has an end, so that a long
@@ -52,14 +54,14 @@ def paragraphs(file_text: str) -> tuple[Paragraph, ...]:
     return tuple(each for each in (_paragraph(*block) for block in _blocks(file_text)) if each.words)
 
 
-def place_of(comment: Comment, text: Sequence[Paragraph]) -> Paragraph | None:
+def place_of(comment: Comment, paragraphs_there: Sequence[Paragraph]) -> Paragraph | None:
     """Return the paragraph that a comment is about: nearest to its line of those that begin with what it quotes.
 
     None if its paragraph has changed, or if it is about the whole issue.
     """
     if not comment.quote:
         return None
-    alike = [each for each in text if each.quote == comment.quote]
+    alike = [each for each in paragraphs_there if each.quote == comment.quote]
     return min(alike, key=lambda each: abs(each.line - comment.line), default=None)
 
 
@@ -96,6 +98,10 @@ def _fields(lines: Sequence[str]) -> int:
 def _paragraph(line: int, block: Sequence[str]) -> Paragraph:
     if FENCE.match(block[0]):
         return Paragraph(line, one_line("\n".join(block[1:-1])))
+    if found := BOX.fullmatch(block[0]):
+        block = [f"{found[1].strip()}:", *block[1:]] if found[1].strip() else block[1:]
+    if not block:
+        return Paragraph(line, "")
     heading = HEADING.match(block[0])
     words = " ".join(_cells(each) for each in block if not RULER.fullmatch(each))
     words = HEADING.sub("", ITEM.sub("", words, count=1) if ITEM.match(words) else words, count=1)

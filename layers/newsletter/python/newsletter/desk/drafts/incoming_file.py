@@ -88,7 +88,7 @@ def refuse_before_it_comes(name: str, size: int, *, attachment: int) -> None:
             what, remedy = "A picture", "Save it smaller: 2,400 pixels wide is more than any reader sees."
         elif ending in READ:
             what, remedy = "A document", "Make its pictures smaller, or take it in parts."
-        raise InvalidRequestError(f"“{name}” has {in_mb(size)}. {what} may have up to {in_mb(most)}. {remedy}")
+        raise InvalidRequestError(f"“{name}” has {in_mb(size, up=True)}. {what} may have up to {in_mb(most)}. {remedy}")
 
 
 def refuse_what_it_is_not(file: IncomingFile) -> None:
@@ -142,6 +142,7 @@ def put_beside(slug: str, file: IncomingFile, *, drafts: Drafts) -> str:
     return name
 
 
-def in_mb(size: int) -> str:
-    """Return a size as people say it."""
-    return f"{max(round(size / 1_000_000), 1)} MB" if size >= 1_000_000 else f"{max(size // 1_000, 1)} KB"
+def in_mb(size: int, *, up: bool = False) -> str:
+    """Return a size as people say it: one that is allowed rounded down, one that is too large rounded up."""
+    unit, name = (1_000_000, "MB") if size >= 1_000_000 else (1_000, "KB")
+    return f"{-(-size // unit) if up else size // unit} {name}"

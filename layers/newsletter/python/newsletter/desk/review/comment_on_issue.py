@@ -61,7 +61,7 @@ class OpenIssue:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Remark:
     """What somebody typed into the form beside a paragraph; all of it is a stranger's."""
 
     author: str
@@ -88,7 +88,7 @@ def open_issue(slug: str, link_id: str, *, ports: CommentPorts, now: datetime) -
 
 
 def comment_on_issue(
-    slug: str, link_id: str, said: Said, *, ports: CommentPorts, now: datetime
+    slug: str, link_id: str, remark: Remark, *, ports: CommentPorts, now: datetime
 ) -> tuple[CommentResult, OpenIssue]:
     """Add a comment, and have the team told of it at the end of this quarter of an hour; return what came of it.
 
@@ -96,7 +96,7 @@ def comment_on_issue(
         InvalidTokenError: The link was ended, or the issue is gone.
     """
     opened = open_issue(slug, link_id, ports=ports, now=now)
-    words, author = _lines(said.words), one_line(said.author)
+    words, author = _lines(remark.words), one_line(remark.author)
     if not words or not author:
         return CommentResult.EMPTY, opened
     if len(words) > LONGEST or len(author) > LONGEST_NAME:
@@ -107,7 +107,7 @@ def comment_on_issue(
     if ports.counters.bump(f"comments#{slug}", expires_at=now + KEPT) > EACH_ISSUE:
         return CommentResult.FULL, opened
     comment = Comment(
-        now, secrets.token_hex(4), link_id, author, words, said.line, one_line(said.quote)[:LONGEST_QUOTE].rstrip()
+        now, secrets.token_hex(4), link_id, author, words, remark.line, one_line(remark.quote)[:LONGEST_QUOTE].rstrip()
     )
     if (place := place_of(comment, opened.text)) is not None:
         comment = replace(comment, line=place.line)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from newsletter.desk.settings.setting import Setting
 from newsletter.desk.settings_ports import EditSettingsPorts
-from newsletter.errors import InvalidNoticeError, InvalidSettingsError
+from newsletter.errors import InvalidNoticeError, InvalidSettingsError, ProblemLike
 from newsletter.issues.domain.issue import Problem
 from newsletter.issues.domain.privacy_notice import read_notice
 from newsletter.issues.domain.settings_file import BRAND, NOTICE, WORDS
@@ -33,7 +33,7 @@ class Kept:
 
     result: KeepResult
     stands: Setting | None
-    problems: Sequence[Problem] = ()
+    problems: Sequence[ProblemLike] = ()
 
 
 def keep_setting(key: str, typed: str, shown_version: str, *, saved_by: str, ports: EditSettingsPorts) -> Kept:
@@ -59,7 +59,7 @@ def keep_setting(key: str, typed: str, shown_version: str, *, saved_by: str, por
     return Kept(KeepResult.KEPT, written)
 
 
-def problems_of(key: str, typed: str, ports: EditSettingsPorts) -> Sequence[Problem]:
+def problems_of(key: str, typed: str, ports: EditSettingsPorts) -> Sequence[ProblemLike]:
     """Return what is wrong with a file, by the checks that every upload of it meets."""
     # Not above: pages that only look should not wait for it.
     from newsletter.issues.jobs.take_settings import fitted_logo
@@ -79,7 +79,7 @@ def problems_of(key: str, typed: str, ports: EditSettingsPorts) -> Sequence[Prob
         elif not typed.strip():
             return (Problem(None, "The text is empty.", "Write it, or use ours again."),)
     except InvalidSettingsError as refusal:
-        return tuple(refusal.problems)
+        return tuple(Problem(each.line, each.message, each.remedy) for each in refusal.problems)
     except InvalidNoticeError as refusal:
-        return (Problem(None, str(refusal)),)
+        return (Problem(None, str(refusal), ""),)
     return ()

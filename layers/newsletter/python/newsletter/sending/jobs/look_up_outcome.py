@@ -14,7 +14,7 @@ from newsletter.sending.steering_ports import ControlPorts
 
 if TYPE_CHECKING:
     from newsletter.readers.ports import SubscriberStore
-    from newsletter.sending.ports import EvidenceStore, SendStore
+    from newsletter.sending.ports import AcceptedRecipients, SendStore
 
 NOT_IN_AUDIENCE = "not in the audience"
 
@@ -47,7 +47,7 @@ def look_up_outcome(slug: str, email: str, *, ports: ControlPorts) -> Found:
 
 
 def look_up_by_id(
-    slug: str, subscriber_id: str, *, sends: SendStore, evidence_store: EvidenceStore, subscribers: SubscriberStore
+    slug: str, subscriber_id: str, *, sends: SendStore, evidence_store: AcceptedRecipients, subscribers: SubscriberStore
 ) -> Found:
     """Return the outcome of one reader; three reads, however large the send is.
 

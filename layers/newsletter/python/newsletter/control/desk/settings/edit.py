@@ -17,8 +17,7 @@ from newsletter.desk.domain.decision_words import local_time
 from newsletter.desk.drafts.word_diff import word_diff
 from newsletter.desk.settings.keep_setting import KeepResult, Kept, keep_setting, problems_of
 from newsletter.desk.settings.setting import KEYS, WORDS_OF, Setting
-from newsletter.errors import InvalidRequestError, PermanentError
-from newsletter.issues.domain.issue import Problem
+from newsletter.errors import InvalidRequestError, PermanentError, ProblemLike
 from newsletter.issues.domain.settings_file import KNOWN
 
 SETTINGS = "/desk/settings/"
@@ -33,7 +32,7 @@ class Filled:
 
     values: Mapping[str, str]
     version: str
-    problems: Sequence[Problem] = ()
+    problems: Sequence[ProblemLike] = ()
     clashes: Mapping[str, str] = field(default_factory=dict)
     overtaken_by: Setting | None = None
 
@@ -203,7 +202,7 @@ def _preview(request: DeskRequest, name: str, source: str) -> Answer:
     return File("\n".join(said), "text/plain; charset=utf-8", request.app.pages.mail_headers())
 
 
-def _problems(request: DeskRequest, name: str, source: str) -> Sequence[Problem]:
+def _problems(request: DeskRequest, name: str, source: str) -> Sequence[ProblemLike]:
     return problems_of(KEYS[name], source, request.app.edit_settings_ports)
 
 
@@ -244,7 +243,7 @@ def _in_use(request: DeskRequest, stands: Setting | None) -> str:
     return (app.settings_shelf.version_of(stands.key, good) if good else "") or ""
 
 
-def _refused(request: DeskRequest, stands: Setting | None) -> Sequence[Problem]:
+def _refused(request: DeskRequest, stands: Setting | None) -> Sequence[ProblemLike]:
     """Return what is wrong with the file that stands there, if the stack did not take it."""
     content = request.app.content
     if stands is None or content.problems_of(stands.key) != stands.version:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from newsletter.control.desk import here
-from newsletter.control.desk.checklist import Checklist, checklist
-from newsletter.control.desk.comments import review_context
 from newsletter.control.desk.files import address
 from newsletter.control.desk.request import Answer, DeskRequest, Go, Show
+from newsletter.control.desk.review import here
+from newsletter.control.desk.review.checklist import Checklist, checklist
+from newsletter.control.desk.review.comments import review_context
 from newsletter.desk.domain.decision import Decided, Decision, Verb, noted_decisions
 from newsletter.desk.domain.decision_words import MEANINGS, button_words, headline, local_time
 from newsletter.desk.domain.issue_description import IssueDescription
@@ -114,7 +114,7 @@ def _page(request: DeskRequest, decided: Decided | None, decision: Decision | No
             "team": team,
             "done": done,
             "undo": UNDO[done] if UNDO.get(done) in described.verbs else "",
-            "who_else": here.who_else(request, writing=False),
+            "others_here": here.others_here(request, writing=False),
             "scripts": [address(Path(app.settings.templates_dir), here.SCRIPT)],
             **commented,
             "refusal": headline(decided, decision) if decided and decision else "",

@@ -15,7 +15,7 @@ def say_here(request: DeskRequest) -> Answer:
     note_here(request, doing)
     if not request.by_script:
         return Go(f"/desk/issues/{request.parts['slug']}/")
-    return Data({"words": who_else(request, writing=doing is Doing.WRITING)})
+    return Data({"words": others_here(request, writing=doing is Doing.WRITING)})
 
 
 def note_here(request: DeskRequest, doing: Doing) -> None:
@@ -25,7 +25,7 @@ def note_here(request: DeskRequest, doing: Doing) -> None:
     request.app.reviews.note_presence(request.parts["slug"], presence)
 
 
-def who_else(request: DeskRequest, *, writing: bool) -> str:
+def others_here(request: DeskRequest, *, writing: bool) -> str:
     """Return in a sentence who else is at this issue; empty if nobody is."""
     present = request.app.reviews.present(request.parts["slug"])
     own = request.visitor.member.member_id

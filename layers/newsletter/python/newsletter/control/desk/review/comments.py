@@ -62,9 +62,9 @@ def answer(request: DeskRequest) -> Answer:
     found = True
     if words:
         lines = words.replace("\r\n", "\n").split("\n")
-        found = reviews.answer(slug, comment_id, "\n".join(map(one_line, lines)), by=by)
+        found = reviews.answer(slug, comment_id, "\n".join(map(one_line, lines)), answered_by=by)
     if found and "done" in fields:
-        found = reviews.tick_off(slug, comment_id, by=by if fields["done"] == "yes" else "")
+        found = reviews.tick_off(slug, comment_id, done_by=by if fields["done"] == "yes" else "")
     if not found:
         raise InvalidRequestError("there is no such comment any more")
     request.note("answered a comment on" if words else "ticked off a comment on", slug)
