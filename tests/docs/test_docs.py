@@ -31,7 +31,7 @@ VARIABLES = set(STACK["Globals"]["Function"]["Environment"]["Variables"])
 NAMES_OF_AWS = {
     "HttpOnly", "SameSite",  # of browsers
     "AdministratorAccess", "EventBridge", "GenerateSecretString", "GetAccount", "HttpApi", "MaxSendRate",
-    "ProductionAccessEnabled", "RecursiveLoop", "SendBulkEmail", "SendEmail", "StringEquals", "StringEqualsIfExists",
+    "ProductionAccessEnabled", "RecursiveLoop", "SendBulkEmail", "SendEmail", "StringEquals", "StringEqualsIfExists", "SuppressedReasons",
 }  # fmt: skip
 """Written like our parameters, and not ours."""
 
@@ -139,6 +139,7 @@ def files_of_the_archive() -> set[str]:
         "/archive/<year>/",
         "/sitemap-<year>.xml",
         "/preview/<signed>/",
+        "/comment/<signed>/",
         "/preview/<signed>/<name>",
     }
 
