@@ -31,7 +31,8 @@ VARIABLES = set(STACK["Globals"]["Function"]["Environment"]["Variables"])
 NAMES_OF_AWS = {
     "HttpOnly", "SameSite",  # of browsers
     "AdministratorAccess", "EventBridge", "GenerateSecretString", "GetAccount", "HttpApi", "MaxSendRate",
-    "ProductionAccessEnabled", "RecursiveLoop", "SendBulkEmail", "SendEmail", "StringEquals", "StringEqualsIfExists", "SuppressedReasons",
+    "ProductionAccessEnabled", "RecursiveLoop", "SendBulkEmail", "SendEmail", "StringEquals", "StringEqualsIfExists",
+    "SuppressedReasons",
 }  # fmt: skip
 """Written like our parameters, and not ours."""
 
