@@ -81,8 +81,10 @@ class Visit:
         self, function: Callable[..., Any], route: Route, *, token: str | None = None, method: str = "", **headers: str
     ) -> Any:
         """Ask for a route with this session's cookie, and for a form its token if no other is named."""
-        fields = {**FORM, "form_token": self.form_token if token is None else token}
-        event = request(method or route.method, path_of(route), urlencode(fields), f"{SESSION}={self.secret}", headers)
+        method, form = method or route.method, ""
+        if method == "POST":
+            form = urlencode({**FORM, "form_token": self.form_token if token is None else token})
+        event = request(method, path_of(route), form, f"{SESSION}={self.secret}", headers)
         return function(event, self.deployment.context)
 
 

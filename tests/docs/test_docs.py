@@ -140,6 +140,7 @@ def files_of_the_archive() -> set[str]:
         "/archive/<year>/",
         "/sitemap-<year>.xml",
         "/preview/<signed>/",
+        "/comment/<signed>/",
         "/preview/<signed>/<name>",
     }
 
