@@ -106,7 +106,7 @@ def request(method: str, path: str, body: str, cookie: str, headers: dict[str, s
 def path_of(route: Route) -> str:
     """Return an address of this kind that leads to something: each route's part names a thing that there is."""
     member_id = Member(OWNER).member_id
-    names = {"slug": SLUG, "name": SLUG, "id": member_id if route in team.ROUTES else an_id(1)}
+    names = {"slug": SLUG, "name": SLUG, "file": "brand", "id": member_id if route in team.ROUTES else an_id(1)}
     return re.sub(r"<(\w+)>", lambda part: names.get(part[1], an_id(1)), route.path)
 
 
@@ -278,10 +278,10 @@ def test_no_link_to_sign_in_leads_anywhere_but_to_the_desk(deployment: Deploymen
     for asked in ELSEWHERE:
         event = request("GET", "/desk/sign-in", "", "", {})
         event["queryStringParameters"] = {"next": asked}
-        (action,) = re.findall(
+        actions = re.findall(
             r'<form method="post" action="([^"]*)"', sign_in_function(event, deployment.context)["body"]
         )
-        assert action == "/desk/sign-in", asked
+        assert actions == ["/desk/sign-in", "/desk/sign-in/passkey"], asked
 
 
 def test_an_address_that_leads_out_of_the_desk_is_not_where_one_goes_after_signing_in(deployment: Deployment) -> None:

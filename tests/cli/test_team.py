@@ -38,7 +38,7 @@ def test_the_team_is_listed_changed_and_each_change_is_in_the_log(
     newsletter: Command, stack: StackInProcess, deployment: Deployment
 ) -> None:
     assert newsletter("team", "list", "--json", stack=stack).json == [
-        {"email": "editors@example.org", "name": "", "roles": ["owner"], "added_at": None}
+        {"email": "editors@example.org", "name": "", "roles": ["owner"], "added_at": None, "passkeys": 0}
     ]
 
     invited = newsletter(
@@ -48,7 +48,7 @@ def test_the_team_is_listed_changed_and_each_change_is_in_the_log(
     assert deployment.drain("sign_in") == [{"invited": deployment.app.members.all()[1].member_id, "by": ""}]
     assert newsletter("team", "role", "Kim@example.org", "--role", "approver", stack=stack).words == "Kim: approver."
     rows = newsletter("team", "list", stack=stack).out.splitlines()
-    assert rows[2].split() == ["Kim", "kim@example.org", "approver", f"{deployment.now():%Y-%m-%d}"]
+    assert rows[2].split() == ["Kim", "kim@example.org", "approver", f"{deployment.now():%Y-%m-%d}", "0"]
     assert newsletter("team", "remove", "kim@example.org", "--yes", stack=stack).words == "Removed Kim."
 
     assert [each.email for each in deployment.app.members.all()] == ["editors@example.org"]

@@ -63,6 +63,13 @@ def delivered(laptop: Laptop, slug: str) -> Counter[str]:
     return Counter(message["to"] for message in laptop.inbox.issues_for(slug))
 
 
+def in_hands_of_workers(laptop: Laptop) -> int:
+    """Return how many batches are being worked on; a worker that begins later knows what was decided before."""
+    url, name = laptop.where["queues"]["batch"], "ApproximateNumberOfMessagesNotVisible"
+    counted = laptop.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"]
+    return int(counted[name])
+
+
 def test_a_test_mail_and_a_rehearsal_reach_no_reader(laptop: Laptop) -> None:
     publish(laptop, REHEARSED)
 
@@ -86,6 +93,8 @@ def test_a_send_is_held_cancelled_and_finished_later_and_nobody_gets_it_twice(la
 
     held = control(laptop, action="pause", slug=STEERED, because="A mistake in the text.")
     assert (held["state"], held["paused_by"], held["paused_because"]) == ("paused", "person", "A mistake in the text.")
+    # One that began before knows it as open for a moment yet, and would mail somebody as soon as SES takes anybody.
+    wait_for("no worker to be at it", lambda: not in_hands_of_workers(laptop), seconds=90)
     httpx.put(faults, json={}).raise_for_status()
     found = control(laptop, action="look_up", slug=STEERED, email=READERS[0])
     assert (found["outcome"], found["subscriber_id"]) == ("waiting", laptop.who(READERS[0]))

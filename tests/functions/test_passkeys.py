@@ -14,7 +14,7 @@ from functions.sign_in_mail.handler import lambda_handler as sign_in_mail
 from newsletter.core.team import Role
 from newsletter.desk.domain.act import FRESH_FOR
 from newsletter.desk.domain.member import Member
-from newsletter.desk.domain.session import IDLE, IDLE_WITH_PASSKEY, hash_of
+from newsletter.desk.domain.session import IDLE, IDLE_WITH_PASSKEY, Session, hash_of
 from newsletter.desk.passkeys.passkey import MOST
 from newsletter.desk.passkeys.sign_in_by_passkey import LIMITS
 from newsletter.desk.sessions.change_team import invite, remove
@@ -94,11 +94,14 @@ def test_where_browsers_make_no_passkeys_none_is_offered_and_the_account_says_wh
     monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     with deployed(monkeypatch, PUBLIC_URL=url) as deployment:
-        pages = [
-            sign_in(load("sign_in/form"), deployment.context)["body"],
-        ]
-        fits = url.startswith("https")
-        assert [("data-passkey" in page, "passkeys.js" in page) for page in pages] == [(fits, fits)]
+        browser, now, fits = Browser(deployment), deployment.now(), url.startswith("https")
+        page = browser.send("sign_in/form")["body"]
+        assert ("data-passkey" in page, "passkeys.js" in page) == (fits, fits)
+
+        browser.cookies[SESSION] = "a secret"
+        deployment.app.sessions.open(Session(hash_of("a secret"), OWNER_ID, now, now))
+        page = browser.send("sign_in/form", path="/desk/account")
+        assert ("This address is none" in words(page), "data-passkey" in page["body"]) == (not fits, fits)
 
 
 # --- adding and removing ---------------------------------------------------------------------------------------------
@@ -259,7 +262,7 @@ def test_a_network_that_tries_too_often_has_to_wait(deployment: Deployment) -> N
 
 
 def test_the_script_is_served_to_whoever_is_not_signed_in_and_the_page_may_load_it(deployment: Deployment) -> None:
-    page = sign_in(load("sign_in/form"), deployment.context)
+    page = Browser(deployment).send("sign_in/form")
     (address,) = re.findall(r'<script type="module" src="([^"]+)"', page["body"])
     answer = Browser(deployment).send("sign_in/form", path=address)
 

@@ -11,7 +11,7 @@ from typing import Any
 from newsletter.control.desk.request import DeskRequest, File
 from newsletter.core.language import LANGUAGES
 from newsletter.core.mail_preview import preview
-from newsletter.desk.settings.palette import CODE_COLOURS, COLOURS, SCHEMES, seen
+from newsletter.desk.settings.palette import CODE_COLOURS, COLOURS, SCHEMES, Seen, seen
 from newsletter.desk.settings.setting import Meeting, meet
 from newsletter.desk.settings.setting_fields import values_of, written
 from newsletter.errors import InvalidRequestError
@@ -126,9 +126,9 @@ def label(name: str) -> str:
     return LABELS.get(name, name)
 
 
-def seen_in(form_values: Mapping[str, str]) -> dict[str, Any]:
+def seen_in(form_values: Mapping[str, str]) -> dict[str, Seen]:
     """Return how well each colour of the form can be seen, by the name of its field."""
-    found: dict[str, Any] = {}
+    found: dict[str, Seen] = {}
     for scheme in SCHEMES:
         palette = {name: form_values.get(f"{scheme}.{name}", "") for name in EVERY_COLOUR}
         found |= {f"{scheme}.{name}": each for name, each in seen(palette).items()}
