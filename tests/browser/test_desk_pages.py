@@ -152,6 +152,48 @@ def test_an_issue_is_dragged_to_a_free_day_and_nothing_is_changed_before_it_was_
     assert look(page) == Sight((), ())
 
 
+ISSUE = "2026-12-22-desk-comments"
+TEXT = "---\ntitle: Tolls\ndate: 2026-12-22\n---\n\nHello,\n\nThe bridge takes **tolls** from May on.\n"
+
+
+def test_somebody_without_an_account_comments_on_a_phone_without_javascript_and_is_answered(
+    owners: dict[bool, Visit], busy: Laptop, visits: Visitor
+) -> None:
+    busy.upload(ISSUE, TEXT)
+    page, boss = owners[False].page, visits(javascript=False, width=NARROW, dark=True).page
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{busy.url}/desk/issues/{ISSUE}/")
+    page.get_by_label("Whom the link is for").fill("Dame Jo Bell")
+    page.get_by_role("button", name="Make a link for comments").click()
+    link = page.get_by_label("Link for comments by Dame Jo Bell").input_value()
+
+    page.goto(link)  # axe needs the script that the other browser does not run
+    assert look(page) == Sight((), ())
+    boss.goto(link)
+    paragraph = boss.locator(".paragraph").filter(has_text="The bridge takes tolls from May on.")
+    paragraph.locator("summary").click()
+    paragraph.get_by_label("Comment", exact=True).fill("From which May?")
+    expect(paragraph.get_by_label("Your name")).to_have_value("Dame Jo Bell")
+    paragraph.get_by_role("button").click()
+    expect(boss.get_by_role("status")).to_contain_text("Your comment has been sent.")
+    keep_picture(boss, "comment")
+
+    page.goto(f"{busy.url}/desk/issues/{ISSUE}/write/")
+    page.get_by_role("button", name="Line 8").click()
+    expect(page.locator("#desk-text")).to_be_focused()
+    page.get_by_role("link", name="Answer, or tick off").click()
+    page.locator("#comments .lines summary").click()
+    page.get_by_label("Answer (whoever").fill("From 2027.")
+    page.get_by_role("button", name="Send the answer").click()
+    keep_picture(page, "issue-comments")
+    assert look(page) == Sight((), ())
+    boss.goto(link)
+    expect(paragraph).to_contain_text("From 2027.")
+    page.get_by_role("button", name="End this link").click()
+    boss.goto(link)
+    expect(boss.get_by_role("heading")).to_have_text("This link has ended")
+
+
 def test_a_day_is_skipped_and_taken_back_with_the_keyboard_alone(owners: dict[bool, Visit], busy: Laptop) -> None:
     page = owners[False].page
     page.goto(busy.url + PAGES["calendar"])
