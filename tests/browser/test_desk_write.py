@@ -101,7 +101,7 @@ def test_what_is_typed_is_saved_and_seen_after_a_pause(opened: Opened, stack: La
 
     print("from the last key to the preview:", ", ".join(f"{each:.2f} s" for each in took))
     comes_to_hold(stack, slug, "alpha bravo charlie delta echo foxtrot")
-    assert min(took) < 1.5
+    assert min(took) < 1.0
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (375, False), (375, True)])

@@ -16,7 +16,7 @@ from functions.sign_in.handler import lambda_handler as sign_in
 from newsletter.core.team import Role
 from newsletter.issues.domain.issue import IssueStatus
 from tests.desk.desk_browser import DeskBrowser, request
-from tests.factories import record
+from tests.factories import record, rendered
 from tests.functions.conftest import Deployment
 
 FUNCTIONS = {"/desk/people": desk_people, "/desk/sign-in": sign_in, "/desk/team": sign_in}
@@ -40,6 +40,7 @@ def everybody(deployment: Deployment) -> DeskBrowser:
     """Somebody who may open every page, and a year of issues."""
     issues = deployment.app.issues
     issues.put(record(slug="2026-12-01-bridges", date=date(2026, 12, 1), status=IssueStatus.READY), before=None)
+    deployment.app.content.put_rendered(rendered(slug="2026-12-01-bridges"))
     for number in range(1, 27):
         slug = f"2025-{number:02}-sent"
         issues.put(record(slug=slug, date=date(2025, 1, number), status=IssueStatus.SENT), before=None)
