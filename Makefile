@@ -17,7 +17,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test simulate bench check types lint lint-template format build deploy requirements catalogue documents holidays desk-scripts judges clean
+.PHONY: help demo test simulate bench check types lint lint-template format build deploy requirements catalogue documents holidays desk-scripts help-pictures judges clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -111,6 +111,9 @@ desk-scripts: requirements/desk.sha512 # what the desk uses of others, from npm;
 	  cp package/dist/index.js ../templates/desk/files/markdown-toolbar-element.js && \
 	  cp package/LICENSE ../templates/desk/files/markdown-toolbar-element.LICENSE.txt
 	@rm -rf .npm-desk
+
+help-pictures: $(VENV)/.dev # of the desk's own pages, as they look now
+	@PICTURES=write $(BIN)/pytest -q tests/browser/test_desk_pages.py -k help
 
 judges: $(VENV)/.dev $(JUDGES)/.npm
 	@$(BIN)/python -m tests.judges.quality

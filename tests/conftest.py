@@ -1,5 +1,6 @@
 """Fixtures that several wings share: AWS in the process, and the laptop stack on free ports with a home of its own."""
 
+import gc
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -25,6 +26,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Begin with the longest files where two run at a time, so that none of them is left alone in the end."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: [not item.nodeid.startswith(start) for start in LONGEST_FIRST])
+
+
+def pytest_configure() -> None:
+    """Look for garbage seldom: a quarter of the time of some tests went into it."""
+    gc.set_threshold(50_000, 20, 20)
+
+
+def pytest_collection_finish() -> None:
+    """Never look among what stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

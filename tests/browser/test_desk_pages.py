@@ -7,12 +7,15 @@ import os
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from local.reader import wait_for
+from newsletter.control.desk.files import FOLDER, PICTURES
 from newsletter.issues.adapters.dynamo_issues import DynamoIssues
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.reports.domain.report import issue_report
@@ -51,6 +54,10 @@ SETTINGS = {
 }
 OWNER = template()["Parameters"]["EditorEmail"]["Default"]
 LARGEST = 60 * 1024
+PICTURED = (1024, 640)
+"""Pixels: wide enough for the text and its preview to stand side by side."""
+TYPED = "## Eleven locks and one budget\n\nA lock gate lasts **twenty-five years**. Ours are forty.\n"
+FILES = Path(__file__).parents[2] / "templates" / FOLDER
 SCREENS = [(NARROW, False), (375, True), (1280, False), (1280, True)]
 TOUR = [(name, path, *screen) for name, path in PAGES.items() for screen in SCREENS]
 TOUR += [(name, path, *screen) for name, path in SETTINGS.items() for screen in (SCREENS[0], SCREENS[3])]
@@ -266,6 +273,40 @@ def test_a_colour_that_is_hard_to_see_is_said_while_choosing_and_not_saved(
     assert look(page) == Sight((), ())
     page.goto(f"{busy.url}/desk/settings/brand/")  # what was not saved asks whether it may go
     expect(page.get_by_label("Links", exact=True).first).not_to_have_value("#ccddee")
+
+
+def test_the_pictures_of_the_help_are_of_these_pages(owners: dict[bool, Visit], busy: Laptop) -> None:
+    page = owners[False].page
+    page.set_viewport_size({"width": PICTURED[0], "height": PICTURED[1]})
+    page.goto(f"{busy.url}/desk/issues/new/")
+    page.get_by_label("Title").fill("What a town owes its canal")
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_url("**/write/")
+    shown = (page.url, busy.url + PAGES["calendar"], busy.url + PAGES["send"])
+    for name, path in zip(PICTURES, shown, strict=True):
+        page.goto(path)
+        page.locator("h1").first.evaluate("heading => window.scrollTo(0, heading.offsetTop - 8)")
+        if name == PICTURES[0]:
+            page.locator("#desk-subject").fill("Who pays for the locks?")
+            page.locator("textarea").first.fill(TYPED)
+            expect(page.frame_locator("#desk-preview iframe:visible").get_by_text("Eleven locks")).to_be_visible()
+        drawn = few_colours(page.screenshot())
+        if os.environ.get("PICTURES") == "write":
+            (FILES / name).write_bytes(drawn)
+        kept = Image.open(FILES / name)
+        assert kept.size == Image.open(BytesIO(drawn)).size == PICTURED
+    page.goto(busy.url + PAGES["help"])
+    for picture in page.locator("figure img").all():
+        picture.scroll_into_view_if_needed()
+        expect(picture).to_have_js_property("naturalWidth", PICTURED[0])
+    assert sum((FILES / name).stat().st_size for name in PICTURES) < LARGEST - 5 * 1024  # with the page itself
+
+
+def few_colours(png: bytes) -> bytes:
+    """Return a picture of a page in so few colours that it takes a tenth of the bytes."""
+    small = BytesIO()
+    Image.open(BytesIO(png)).convert("RGB").quantize(8).save(small, "PNG", optimize=True)
+    return small.getvalue()
 
 
 def keep_picture(page: Page, name: str) -> None:

@@ -133,6 +133,16 @@ def test_the_toolbar_and_the_findings_work_by_keyboard(opened: Opened) -> None:
     page.keyboard.press("Enter")
     assert text.evaluate("text => text.value.slice(text.selectionStart, text.selectionEnd)") == "TODO"
 
+    text.fill("See [the map](http://museum.london/map).\n")
+    page.get_by_role("button", name="Fix it").focus()
+    page.keyboard.press("Enter")
+    expect(text).to_have_value("See [the map](https://museum.london/map).\n")
+    expect(page.get_by_role("button", name="Fix it")).to_have_count(0)
+    text.fill("## One\n\n##### Two\n\nWords enough for a text.\n")
+    page.get_by_role("button", name="It is meant so").press("Enter")
+    expect(page.get_by_role("button", name="It is meant so")).to_have_count(0)
+    expect(text).to_have_value("## One\n\n##### Two\n\nWords enough for a text.\n")
+
 
 def test_typed_without_a_network_it_is_kept_said_so_and_saved_after(opened: Opened, stack: Laptop) -> None:
     desk = opened()
@@ -282,6 +292,11 @@ def test_signed_out_in_mid_edit_it_is_saved_after_signing_in_anew(chromium: Brow
 def test_without_a_script_it_is_saved_a_file_is_added_and_it_is_handed_in(opened: Opened, stack: Laptop) -> None:
     desk = opened(java_script_enabled=False)
     page, slug = desk.begin("Without a script")
+    page.locator("#desk-text").fill("Typed without a script, with [a map](http://museum.london).\n")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Saved.", exact=True).wait_for()
+    page.get_by_role("button", name="Fix it").click()
+    expect(page.locator("#desk-text")).to_have_value("Typed without a script, with [a map](https://museum.london).\n")
     page.locator("#desk-text").fill("Typed without a script.\n")
     page.get_by_role("button", name="Save").click()
     page.get_by_text("Saved.", exact=True).wait_for()

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import html
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 
 from functions.publish.handler import lambda_handler as publish
+from newsletter.aws.ses_identity import SesIdentity
 from newsletter.control.desk.settings.brand import EVERY_COLOUR
 from newsletter.core.team import Role
 from newsletter.desk.settings.palette import SCHEMES
 from newsletter.desk.settings.setting import KEYS
+from newsletter.errors import StoreBusyError
 from newsletter.issues.domain.settings_file import OWN_WORDS
 from tests.desk.desk_browser import Answered, DeskBrowser
 from tests.issues.test_pictures import chart, saved
@@ -326,6 +329,49 @@ def test_the_sender_of_a_newsletter_to_try_out_has_no_records(owner: DeskBrowser
 
     assert "Fortnightly Briefing <briefing@example.org>" in words
     assert "example.org is a name for examples" in words
+
+
+class Identity:
+    """What SES would say of a domain that signs, and has a MAIL FROM of its own."""
+
+    meta = SimpleNamespace(region_name="eu-west-2")
+
+    def get_email_identity(self, **_: str) -> dict[str, Any]:
+        return {
+            "DkimAttributes": {"SigningEnabled": True, "Status": "SUCCESS", "Tokens": ["abc"]},
+            "MailFromAttributes": {"MailFromDomain": "mail.institute.eu", "MailFromDomainStatus": "SUCCESS"},
+        }
+
+
+def test_the_records_of_a_sender_are_ready_to_paste_and_each_says_whether_it_is_there(owner: DeskBrowser) -> None:
+    there = {
+        ("abc._domainkey.institute.eu", "CNAME"): ["abc.dkim.amazonses.com"],
+        ("mail.institute.eu", "TXT"): ["v=spf1 include:amazonses.com ~all"],
+        ("_dmarc.institute.eu", "TXT"): ["v=DMARC1; p=reject; rua=mailto:dmarc@institute.eu"],
+    }
+
+    def find(name: str, kind: str) -> list[str]:
+        if kind == "MX":
+            raise StoreBusyError("DNS does not answer")
+        return there.get((name, kind), [])
+
+    client: Any = Identity()
+    app = owner.deployment.app
+    app.__dict__["ses_identity"] = SesIdentity(client, "news@institute.eu", find)
+    assert "Nobody can say at the moment: DNS does not answer." in owner.get(f"{AT}sender/").words
+
+    app.__dict__["ses_identity"] = SesIdentity(client, "news@institute.eu", lambda *asked: there.get(asked, []))
+    words = owner.get(f"{AT}sender/").words
+
+    assert "mail.institute.eu has no MX record" in words
+    assert "Not all is well." in words
+    assert "10 feedback-smtp.eu-west-2.amazonses.com no" in words
+    assert "abc.dkim.amazonses.com yes" in words
+    assert "v=spf1 include:amazonses.com ~all yes" in words
+    assert "v=DMARC1; p=none yes" in words  # theirs is stricter
+
+    there["mail.institute.eu", "MX"] = ["10 feedback-smtp.eu-west-2.amazonses.com"]
+    assert "Yes: everything that should be there is there." in owner.get(f"{AT}sender/").words
 
 
 def test_keys_have_an_age_and_are_never_shown(owner: DeskBrowser) -> None:

@@ -175,6 +175,48 @@ def test_a_script_is_told_what_stands_and_what_is_wrong_with_it_and_on_which_lin
     assert lines[answer["above"]] == "Hello,"
 
 
+@pytest.mark.parametrize(
+    "wrong", ["See [the map](http://museum.london/x).", "## One\n\n##### Two", "Done:\n\n- [x] paint"]
+)
+def test_what_a_machine_can_put_right_is_offered_done_and_found_no_more(ada: DeskBrowser, wrong: str) -> None:
+    (found,) = [each for each in saved(ada, text=wrong)["findings"] if each["mend"]]
+    page = ada.get(f"{AT}write/").body
+    assert f'name="mend" value="{found["mend"]}">Fix it</button>' in page
+
+    answer = ada.post(f"{AT}put-right", **form(ada), mend=found["mend"])
+
+    assert (answer.status, answer.location) == (303, f"{AT}write/?done=saved")
+    assert not [each for each in saved(ada)["findings"] if each["mend"]]
+
+
+def test_a_script_is_given_the_text_and_saves_it_itself(ada: DeskBrowser) -> None:
+    (found,) = [each for each in saved(ada, text="See [the map](http://museum.london/x).")["findings"] if each["mend"]]
+    before = newest(ada).version
+    status, answer = ada.ask(f"{AT}put-right", **form(ada), mend=found["mend"])
+    assert (status, answer["text"]) == (200, "See [the map](https://museum.london/x).")
+    assert newest(ada).version == before
+
+
+def test_a_warning_that_is_meant_so_is_named_no_more_and_a_refusal_is_not_waved_through(ada: DeskBrowser) -> None:
+    found = {
+        each["accept"]: each for each in saved(ada, text="See [the map](http://museum.london/x). TODO")["findings"]
+    }
+    assert found["link-http"]["level"] == "warning"
+    assert [each["accept"] for each in found.values() if each["level"] == "error"] == [""]
+
+    ada.post(f"{AT}put-right", **form(ada), accept="link-http")
+
+    assert "accept: [link-http]" in newest(ada).text
+    assert "link-http" not in [each["accept"] for each in saved(ada)["findings"]]
+
+
+def test_what_no_machine_can_put_right_is_refused_and_nothing_is_saved(ada: DeskBrowser) -> None:
+    before = newest(ada).version
+    assert ada.post(f"{AT}put-right", **form(ada), mend="alt-missing 7").status == 400
+    assert ada.post(f"{AT}put-right", **form(ada), accept="subject-empty").status == 400
+    assert newest(ada).version == before
+
+
 def test_what_cannot_be_read_is_saved_and_its_line_is_named(ada: DeskBrowser) -> None:
     broken = f"title: {TITLE}\ndate: {DAY}\nsubject: Care: who?"
     answer = saved(ada, front_matter=broken, text="x")
@@ -296,7 +338,7 @@ def test_the_text_of_somebody_who_is_signed_out_meanwhile_is_shown_and_not_lost(
         assert "</textarea><b>" not in answer.body
         assert "Not saved yet" in answer.words
     assert newest(ada) == before
-    assert ada.ask(f"{AT}save", **fields)[0] == 303  # a script keeps it itself
+    assert ada.attach(f"{AT}save", **fields).status == 303  # a script keeps it itself
 
 
 # --- preview --------------------------------------------------------------------------------------------------------

@@ -171,17 +171,21 @@ const settle = (sent, answer) => {
   handIn.elements.based_on.value = answer.based_on;
   baseText = same ? null : answer.sent;
   if (same && answer.sent !== null) {
-    replaceText(answer.text);
-    form.elements.front_matter.value = answer.front_matter;
-    form.dataset.above = answer.above;
-    for (const name of ["title", "subject", "summary", "date", "topics"]) {
-      if (form.elements[name]) form.elements[name].value = answer.fields[name] ?? "";
-    }
-    inbox();
+    takeOver(answer);
   } else if (answer.sent === null) {
     form.elements.front_matter.value = answer.front_matter;
     form.dataset.above = answer.above;
   }
+};
+
+const takeOver = (answer) => {
+  replaceText(answer.text);
+  form.elements.front_matter.value = answer.front_matter;
+  form.dataset.above = answer.above;
+  for (const name of ["title", "subject", "summary", "date", "topics"]) {
+    if (form.elements[name]) form.elements[name].value = answer.fields[name] ?? "";
+  }
+  inbox();
 };
 
 const soon = () => {
@@ -206,11 +210,39 @@ const show = (found) => {
         line.append(button, " ");
       }
       line.append(each.words);
+      for (const [name, words] of [["mend", "Fix it"], ["accept", "It is meant so"]]) {
+        if (!each[name]) continue;
+        const button = document.createElement("button");
+        Object.assign(button, { type: "submit", className: "quiet", textContent: words, name, value: each[name] });
+        button.setAttribute("form", form.id);
+        line.append(" ", button);
+      }
       return line;
     }),
   );
   document.getElementById("desk-sound").hidden = found.length > 0;
 };
+
+// The server knows how; what it made of the text is typed here, and saved like anything typed.
+findings.addEventListener("click", async (event) => {
+  const { name, value } = event.target;
+  if (event.target.type !== "submit") return;
+  event.preventDefault();
+  const before = typed();
+  try {
+    const answer = await ask(`${at}put-right`, withToken(new URLSearchParams({ ...before, [name]: value })));
+    if (answer.error) {
+      say(answer.error, true);
+    } else if (Object.entries(typed()).some(([field, words]) => words !== before[field])) {
+      say("Nothing was fixed: you typed meanwhile. Press it again.", true);
+    } else {
+      takeOver(answer);
+      soon();
+    }
+  } catch (problem) {
+    say(NOT_SAVED[problem.message] ?? NO_CONNECTION, true);
+  }
+});
 
 // Lines are counted in the whole file; the text begins behind its fields.
 const goTo = (line) => {

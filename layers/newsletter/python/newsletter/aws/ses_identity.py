@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -18,11 +19,38 @@ LIFETIME = 5
 """Seconds for a name."""
 
 
+def resolve(name: str, kind: str) -> list[str]:
+    """Return the records of a name, as text; TXT without quotes, names without the last dot.
+
+    Raises:
+        StoreBusyError: No name server answers.
+    """
+    from dns.exception import DNSException  # a tenth of a second that only those pay who ask
+    from dns.rdtypes.ANY.TXT import TXT
+    from dns.resolver import NXDOMAIN, NoAnswer, NoNameservers
+    from dns.resolver import resolve as ask
+
+    try:
+        answers = ask(name, kind, lifetime=LIFETIME)
+    except (NXDOMAIN, NoAnswer):
+        return []
+    except (NoNameservers, DNSException) as exc:
+        raise StoreBusyError(f"DNS does not answer about {name}") from exc
+    return [
+        b"".join(record.strings).decode("utf-8", "replace") if isinstance(record, TXT) else record.to_text().rstrip(".")
+        for record in answers
+    ]
+
+
 class SesIdentity:
     """Asks SES about the identity, and name servers about its records."""
 
-    def __init__(self, client: SESV2Client, sender_email: str) -> None:
+    def __init__(
+        self, client: SESV2Client, sender_email: str, find_records: Callable[[str, str], list[str]] = resolve
+    ) -> None:
+        """Ask about the domain of this address; `find_records` returns the records of a name and a kind."""
         self._client = client
+        self.find_records = find_records
         self.domain = sender_email.rpartition("@")[2].lower()
 
     @property
@@ -50,26 +78,3 @@ class SesIdentity:
             return self.identity()
         except (ClientError, BotoCoreError) as exc:
             raise StoreBusyError("Amazon SES does not say how the sender stands") from exc
-
-
-def resolve(name: str, kind: str) -> list[str]:
-    """Return the records of a name, as text; TXT without quotes, names without the last dot.
-
-    Raises:
-        StoreBusyError: No name server answers.
-    """
-    from dns.exception import DNSException  # a tenth of a second that only those pay who ask
-    from dns.rdtypes.ANY.TXT import TXT
-    from dns.resolver import NXDOMAIN, NoAnswer, NoNameservers
-    from dns.resolver import resolve as ask
-
-    try:
-        answers = ask(name, kind, lifetime=LIFETIME)
-    except (NXDOMAIN, NoAnswer):
-        return []
-    except (NoNameservers, DNSException) as exc:
-        raise StoreBusyError(f"DNS does not answer about {name}") from exc
-    return [
-        b"".join(record.strings).decode("utf-8", "replace") if isinstance(record, TXT) else record.to_text().rstrip(".")
-        for record in answers
-    ]

@@ -1,4 +1,4 @@
-"""The desk's scripts: files of the templates layer, under addresses that change with them."""
+"""The desk's scripts and pictures: files of the templates layer, under addresses that change with them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from pathlib import Path
 from newsletter.control.desk.request import Answer, DeskRequest, File, Show
 
 FOLDER = "desk/files"
+PICTURES = ("help-write.png", "help-calendar.png", "help-send.png")
+"""Of the help, by `make help-pictures`."""
+
 NAMES = (
     "write.js",
     "preview.js",
@@ -17,21 +20,23 @@ NAMES = (
     "settings.js",
     "markdown-toolbar-element.js",
     "markdown-toolbar-element.LICENSE.txt",
+    *PICTURES,
 )
-TYPES = {".js": "text/javascript; charset=utf-8", ".txt": "text/plain; charset=utf-8"}
+TYPES = {".js": "text/javascript; charset=utf-8", ".png": "image/png", ".txt": "text/plain; charset=utf-8"}
 
 
 def show(request: DeskRequest) -> Answer:
-    """Return a script, to be kept for as long as its address is asked for."""
+    """Return a script or a picture, to be kept for as long as its address is asked for."""
     name = request.parts["name"]
     if name not in NAMES:
         return Show("missing", status_code=404)
-    content = request.app.templates.source(f"{FOLDER}/{name}")
-    return File(content, TYPES[Path(name).suffix], {"Cache-Control": "private, max-age=31536000, immutable"})
+    path = Path(request.app.settings.templates_dir) / FOLDER / name
+    content = path.read_bytes() if name in PICTURES else path.read_text("utf-8")
+    return File(content, TYPES[path.suffix], {"Cache-Control": "private, max-age=31536000, immutable"})
 
 
 def address(directory: Path, name: str) -> str:
-    """Return the address of a script, which says what is in it."""
+    """Return the address of a file, which says what is in it."""
     return f"/desk/files/{name}/?v={_version(directory / FOLDER / name)}"
 
 

@@ -19,12 +19,14 @@ from newsletter.desk.domain.presence import Doing
 from newsletter.desk.drafts.draft import Draft, DraftVersion, Save, by_quarter, plain_lines
 from newsletter.desk.drafts.hand_in_draft import HandedIn, hand_in_draft
 from newsletter.desk.drafts.issue_fields import SHOWN, lines_above, split, text_of_form, values_of
+from newsletter.desk.drafts.mend_text import MENDS, accept, can_be_accepted, mend
 from newsletter.desk.drafts.open_draft import copy_issue, free_title, open_draft, start_issue, uploaded_text
 from newsletter.desk.drafts.preview_draft import Previewed, preview_draft
 from newsletter.desk.drafts.save_draft import Saved, SaveResult, save_draft
 from newsletter.desk.drafts.word_diff import word_diff
 from newsletter.errors import InvalidRequestError, NameTakenError
 from newsletter.issues.domain.issue import IssueStatus
+from newsletter.issues.domain.preflight import Level
 from newsletter.issues.domain.send_time import expected_slots
 from newsletter.issues.domain.upload import LARGEST_PICTURE
 
@@ -75,13 +77,42 @@ def show(request: DeskRequest) -> Answer:
 
 def save(request: DeskRequest) -> Answer:
     """Keep what was typed."""
-    slug, ports, fields = request.parts["slug"], request.app.write_ports, request.fields
+    typed = text_of_form(request.fields)
+    saved = _save(request, typed)
+    if not request.by_script:
+        note_here(request, Doing.WRITING)  # with JavaScript the page says so by itself
+        return Go(f"/desk/issues/{request.parts['slug']}/write/?done={saved.result}")
+    return Data(
+        {
+            "result": saved.result,
+            "words": _words(saved),
+            "based_on": saved.draft.version,
+            "sent": typed if saved.draft.text != typed else None,
+            **_parts(saved.draft.text),
+            "findings": _findings(_previewed(request, saved.draft.text)),
+        }
+    )
+
+
+def put_right(request: DeskRequest) -> Answer:
+    """Put right what a check found, where a machine can, or take it as meant so; a script saves the answer itself."""
+    fields = request.fields
+    code, _, line = (fields.get("mend") or fields.get("accept", "")).partition(" ")
     typed = text_of_form(fields)
+    text = mend(typed, code, _number(line)) if "mend" in fields else accept(typed, code)
+    if request.by_script:
+        return Data(_parts(text))
+    saved = _save(request, text)
+    return Go(f"/desk/issues/{request.parts['slug']}/write/?done={saved.result}")
+
+
+def _save(request: DeskRequest, typed: str) -> Saved:
+    slug, ports, fields = request.parts["slug"], request.app.write_ports, request.fields
     upload_version, based_on = _name(fields.get("upload_version", "")), fields.get("based_on", "")
     base_text = plain_lines(fields["base_text"]) if "base_text" in fields else None
     if base_text is None and not based_on:
         base_text = uploaded_text(slug, upload_version, ports=ports)
-    saved = save_draft(
+    return save_draft(
         Save(
             slug,
             typed,
@@ -95,24 +126,17 @@ def save(request: DeskRequest) -> Answer:
         ),
         drafts=ports.drafts,
     )
-    if not request.by_script:
-        note_here(request, Doing.WRITING)  # with JavaScript the page says so by itself
-        return Go(f"/desk/issues/{slug}/write/?done={saved.result}")
-    front_matter, body = split(saved.draft.text)
-    previewed = _previewed(request, saved.draft.text)
-    return Data(
-        {
-            "result": saved.result,
-            "words": _words(saved),
-            "based_on": saved.draft.version,
-            "sent": typed if saved.draft.text != typed else None,
-            "front_matter": front_matter,
-            "fields": values_of(front_matter),
-            "text": body,
-            "above": lines_above(front_matter),
-            "findings": _findings(previewed),
-        }
-    )
+
+
+def _parts(file_text: str) -> dict[str, Any]:
+    """Return a draft as the fields of the page hold it."""
+    front_matter, body = split(file_text)
+    return {
+        "front_matter": front_matter,
+        "fields": values_of(front_matter),
+        "text": body,
+        "above": lines_above(front_matter),
+    }
 
 
 def hand_in(request: DeskRequest) -> Answer:
@@ -213,7 +237,14 @@ def _previewed(request: DeskRequest, text: str) -> Previewed:
 
 def _findings(previewed: Previewed) -> list[dict[str, Any]]:
     return [
-        {"level": str(each.level), "line": each.line or 0, "words": f"{each.message} {each.remedy}".strip()}
+        {
+            "level": str(each.level),
+            "line": each.line or 0,
+            "words": f"{each.message} {each.remedy}".strip(),
+            "mend": f"{each.code} {each.line}" if each.code in MENDS and each.line else "",
+            # What refuses an issue is not waved through by one press; the front matter can still say so.
+            "accept": each.code if each.level is Level.WARNING and can_be_accepted(each.code) else "",
+        }
         for each in previewed.findings
     ]
 
@@ -259,6 +290,7 @@ ROUTES = (
     Route("POST", "/desk/issues/new", Act.WRITE, begin),
     Route("GET", f"{ISSUE}write/", Act.WRITE, show),
     Route("POST", f"{ISSUE}save", Act.WRITE, save),
+    Route("POST", f"{ISSUE}put-right", Act.WRITE, put_right),
     Route("POST", f"{ISSUE}hand-in", Act.WRITE, hand_in),
     Route("GET", f"{ISSUE}history/", Act.WRITE, history),
     Route("POST", f"{ISSUE}restore", Act.WRITE, restore),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from newsletter.control.desk.files import PICTURES, address
 from newsletter.control.desk.request import Answer, DeskRequest, Route, Show
 from newsletter.core.team import Approval
 from newsletter.desk.domain.act import Act
@@ -24,6 +27,7 @@ def show(request: DeskRequest) -> Answer:
             "time": f"{rhythm.hour:02d}:{rhythm.minute:02d}",
             "zone": rhythm.time_zone.key,
             "reply_to": request.app.newsletter.editor_email,
+            "pictures": [address(Path(settings.templates_dir), name) for name in PICTURES],
         },
     )
 

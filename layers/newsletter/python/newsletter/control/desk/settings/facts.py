@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from newsletter.aws.ses_identity import resolve
 from newsletter.control.desk.files import address
 from newsletter.control.desk.request import Answer, DeskRequest, Route, Show
 from newsletter.control.desk.settings.edit import SCRIPT, SETTINGS, editor_of
@@ -14,7 +13,7 @@ from newsletter.core.language import LANGUAGES, NAMES
 from newsletter.core.registered_form import form_id
 from newsletter.desk.domain.act import Act
 from newsletter.desk.domain.decision_words import local_time
-from newsletter.desk.settings.sender_dns import DnsFinding, DnsLevel, DnsRecord, sender_findings, sender_records
+from newsletter.desk.settings.sender_dns import Dns, DnsFinding, DnsLevel, DnsRecord, sender_findings, sender_records
 from newsletter.desk.settings.setting import KEYS
 from newsletter.errors import TransientError
 
@@ -68,8 +67,9 @@ def sender(request: DeskRequest) -> Answer:
         try:
             identity = records.identity_in_time()
             with ThreadPoolExecutor(AT_ONCE) as threads:
-                wanted = list(threads.map(_stands, sender_records(domain, identity, records.region)))
-            findings = list(sender_findings(domain, identity, resolve))
+                named = sender_records(domain, identity, records.region)
+                wanted = list(threads.map(lambda record: (record, _stands(record, records.find_records)), named))
+            findings = list(sender_findings(domain, identity, records.find_records))
         except TransientError as exc:
             trouble = str(exc)
     return Show(
@@ -108,14 +108,14 @@ def _is_page(source: str) -> bool:
     return parts is not None and parts.scheme in ("https", "http") and bool(parts.netloc)
 
 
-def _stands(record: DnsRecord) -> tuple[DnsRecord, bool | None]:
-    """Return a record with whether DNS has it; None where nobody can say."""
+def _stands(record: DnsRecord, dns: Dns) -> bool | None:
+    """Return whether DNS has a record; None where nobody can say."""
     try:
-        found = [each.lower() for each in resolve(record.name, record.kind)]
+        found = [each.lower() for each in dns(record.name, record.kind)]
     except TransientError:
-        return record, None
+        return None
     begins = record.content.lower().split(";")[0].split(" ~")[0]
-    return record, any(each.startswith(begins) or each == record.content.lower() for each in found)
+    return any(each.startswith(begins) or each == record.content.lower() for each in found)
 
 
 ROUTES = (
