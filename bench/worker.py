@@ -24,7 +24,6 @@ import boto3
 
 from bench.counting import Calls as WireCalls
 from local.process import forget_account
-from newsletter.core.system_clock import SystemClock
 from newsletter.readers.domain.shard import Shard, shards
 from newsletter.readers.records_read import RecordsRead
 from newsletter.sending.adapters.ses_bulk import SesBulk
@@ -37,6 +36,7 @@ from newsletter.sending.jobs.fan_out import fan_out
 from newsletter.sending.jobs.send_batch import send_batch
 from newsletter.sending.ports import SendPorts
 from newsletter.wiring.shared import ONE_ATTEMPT
+from newsletter.wiring.system_clock import SystemClock
 from tests.factories import LINKS, NEWSLETTER, SLUG, an_id, rendered, subscriber
 from tests.feedback.fakes import MemoryEvidence
 from tests.issues.fakes import MemoryContent

@@ -18,8 +18,8 @@ from botocore.exceptions import ClientError
 from newsletter.config import Settings
 from newsletter.control.noted import DID
 from newsletter.core.ports import Clock
-from newsletter.core.system_clock import SystemClock
 from newsletter.issues.domain.upload import LONGEST_IDENTITY
+from newsletter.wiring.system_clock import SystemClock
 from newsletter_cli.problems import CommandError
 from newsletter_cli.resources import Resources, described
 

@@ -67,9 +67,9 @@ class MemoryDrafts:
     def history(self, slug: str) -> Sequence[DraftVersion]:
         return [DraftVersion(each.version, each.saved_at or BEGIN) for each in reversed(self._versions.get(slug, []))]
 
-    def hands(self, slug: str, versions: Sequence[str]) -> Sequence[tuple[str, ...]]:
+    def hands(self, slug: str, version_names: Sequence[str]) -> Sequence[tuple[str, ...]]:
         known = {each.version: each.hands for each in self._versions.get(slug, [])}
-        return [known.get(version, ()) for version in versions]
+        return [known.get(version, ()) for version in version_names]
 
     def slugs(self) -> Sequence[str]:
         return sorted(self._versions.keys() - self._gone)

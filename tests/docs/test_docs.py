@@ -31,7 +31,8 @@ VARIABLES = set(STACK["Globals"]["Function"]["Environment"]["Variables"])
 NAMES_OF_AWS = {
     "HttpOnly", "SameSite",  # of browsers
     "AdministratorAccess", "EventBridge", "GenerateSecretString", "GetAccount", "HttpApi", "MaxSendRate",
-    "ProductionAccessEnabled", "RecursiveLoop", "SendBulkEmail", "SendEmail", "StringEquals", "StringEqualsIfExists",
+    "EnableAcceptEncoding", "ProductionAccessEnabled", "RecursiveLoop", "SendBulkEmail", "SendEmail",
+    "StringEquals", "StringEqualsIfExists", "SuppressedReasons",
 }  # fmt: skip
 """Written like our parameters, and not ours."""
 
@@ -119,7 +120,7 @@ OF_THE_DESK = {
     *(each["Properties"]["RouteKey"].split()[1].replace("{rest+}", "<rest>")
       for each in STACK["Resources"].values()
       if each["Type"] == "AWS::ApiGatewayV2::Route" and "/desk" in each["Properties"]["RouteKey"]),
-    "/desk/", "/desk/team/", "/desk/calendar.ics",
+    "/comment/<signed>/", "/comment/", "/desk/", "/desk/team/", "/desk/calendar.ics",
 }  # fmt: skip
 """Its pages and forms, and what the API sends to its functions."""
 

@@ -123,14 +123,22 @@ def test_the_clock_of_the_slots_strikes_every_day_at_the_local_time() -> None:
     assert day["ScheduleExpressionTimezone"] == {"Ref": "TimeZone"}
 
 
+WITHOUT_A_RESOURCE = {
+    "cloudwatch:DescribeAlarms",
+    "ses:DeleteSuppressedDestination",
+    "ses:GetAccount",
+    "ses:ListSuppressedDestinations",
+    "ses:PutSuppressedDestination",
+}
+"""SES knows no resource for the account itself, nor for its suppression list; a list of alarms is asked of all."""
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_no_function_may_do_everything_or_do_it_to_everything(name: str) -> None:
     for statement in statements(name):
         assert not any("*" in action for action in as_list(statement["Action"]))
         if "*" in as_list(statement["Resource"]):
-            # SES knows no resource for the account itself, nor for its suppression list.
-            account = {"ses:GetAccount", "ses:ListSuppressedDestinations", "ses:PutSuppressedDestination"}
-            assert set(as_list(statement["Action"])) <= account
+            assert set(as_list(statement["Action"])) <= WITHOUT_A_RESOURCE
 
 
 def test_only_the_functions_that_write_to_people_may_mail() -> None:
@@ -353,7 +361,7 @@ def test_every_type_of_event_that_ses_is_asked_for_has_a_meaning() -> None:
 
 
 def test_the_order_of_a_function_is_always_the_same() -> None:
-    order = ["FunctionName", "CodeUri", "RecursiveLoop", "Description", "Timeout", "MemorySize",
+    order = ["FunctionName", "CodeUri", "Layers", "RecursiveLoop", "Description", "Timeout", "MemorySize",
              "LoggingConfig", "Policies", "EventInvokeConfig", "Events"]  # fmt: skip
     for name, properties in FUNCTIONS.items():
         assert [key for key in order if key in properties] == list(properties), name

@@ -30,7 +30,7 @@ class Drafts(Protocol):
         """Return the versions, newest first."""
         ...
 
-    def hands(self, slug: str, versions: Sequence[str]) -> Sequence[tuple[str, ...]]:
+    def hands(self, slug: str, version_names: Sequence[str]) -> Sequence[tuple[str, ...]]:
         """Return of each of these versions who saved in its quarter of an hour, as far as that is known."""
         ...
 

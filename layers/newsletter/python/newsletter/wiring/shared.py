@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from newsletter.config import Settings
     from newsletter.core.link_token import SigningKeys
     from newsletter.core.slot import Rhythm
-    from newsletter.core.system_clock import SystemClock
     from newsletter.issues.adapters.s3_house_style import S3HouseStyle
     from newsletter.reports.adapters.emf_metrics import EmfMetrics
     from newsletter.sending.adapters.call_meter import CallMeter
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from newsletter.web.front_door import FrontDoor
     from newsletter.web.jinja import Templates
     from newsletter.web.pages import Pages
+    from newsletter.wiring.system_clock import SystemClock
 
 
 CONNECTIONS = 80
@@ -185,7 +185,7 @@ class SharedParts:
     @cached_property
     def clock(self) -> SystemClock:
         """The time."""
-        from newsletter.core.system_clock import SystemClock
+        from newsletter.wiring.system_clock import SystemClock
 
         return SystemClock()
 

@@ -108,7 +108,7 @@ class S3Drafts:
             if each["Key"] == _key(slug)
         ]
 
-    def hands(self, slug: str, versions: Sequence[str]) -> Sequence[tuple[str, ...]]:
+    def hands(self, slug: str, version_names: Sequence[str]) -> Sequence[tuple[str, ...]]:
         """Return who saved in the quarters of an hour of these versions. A list of versions does not say it."""
 
         def of_one(version: str) -> tuple[str, ...]:
@@ -116,7 +116,7 @@ class S3Drafts:
             return _hands(found["Metadata"]) if found else ()
 
         with ThreadPoolExecutor(AT_ONCE) as threads:
-            return list(threads.map(of_one, versions))
+            return list(threads.map(of_one, version_names))
 
     def slugs(self) -> Sequence[str]:
         """Return which drafts there are."""

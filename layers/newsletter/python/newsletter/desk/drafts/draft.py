@@ -90,10 +90,10 @@ def quarter_of(moment: datetime) -> datetime:
     return moment - timedelta(minutes=moment.minute % 15, seconds=moment.second, microseconds=moment.microsecond)
 
 
-def by_quarter(versions: Iterable[DraftVersion]) -> list[list[DraftVersion]]:
+def by_quarter(draft_versions: Iterable[DraftVersion]) -> list[list[DraftVersion]]:
     """Return the versions of each quarter of an hour in which somebody saved, in their order: newest first."""
     quarters: dict[datetime, list[DraftVersion]] = {}
-    for each in versions:
+    for each in draft_versions:
         quarters.setdefault(quarter_of(each.saved_at), []).append(each)
     return list(quarters.values())
 

@@ -75,7 +75,7 @@ def plan_day(slug: str, day: date, *, holder: str | None, ports: WritePorts, rhy
     )
 
 
-def give_day(plan: DayPlan, *, uploaded_by: str, saved_by: str, ports: WritePorts) -> None:
+def give_day(day_plan: DayPlan, *, uploaded_by: str, saved_by: str, ports: WritePorts) -> None:
     """Write the date into the upload that the plan was made for, and into the draft.
 
     Raises:
@@ -83,16 +83,16 @@ def give_day(plan: DayPlan, *, uploaded_by: str, saved_by: str, ports: WritePort
         StoreBusyError: Others saved the draft at the same moments; the upload has its date.
     """
     handed_in = ""
-    if plan.version:
-        body = ports.content.version(f"issues/{plan.slug}.md", plan.version) or b""
-        dated = _dated(body.decode("utf-8-sig", errors="replace"), plan.day)
-        written = ports.drafts.hand_over(plan.slug, dated, uploaded_by=uploaded_by, upload_version=plan.version)
+    if day_plan.version:
+        body = ports.content.version(f"issues/{day_plan.slug}.md", day_plan.version) or b""
+        dated = _dated(body.decode("utf-8-sig", errors="replace"), day_plan.day)
+        written = ports.drafts.hand_over(day_plan.slug, dated, uploaded_by=uploaded_by, upload_version=day_plan.version)
         if written is None:
             raise InvalidRequestError("somebody uploaded this issue since you looked at it; look again, then decide")
         handed_in = written
     for _ in range(TRIES):
-        draft = ports.drafts.newest(plan.slug)
-        if draft is None or ports.drafts.write(_of_draft(draft, plan, handed_in, saved_by), over=draft) is not None:
+        draft = ports.drafts.newest(day_plan.slug)
+        if draft is None or ports.drafts.write(_of_draft(draft, day_plan, handed_in, saved_by), over=draft) is not None:
             return
     raise StoreBusyError("others saved this draft at the same moments; give it its day once more")
 
@@ -142,8 +142,8 @@ def _dated(text: str, day: date) -> str:
     return joined(with_values(front_matter, {"date": day.isoformat()}), body)
 
 
-def _of_draft(draft: Draft, plan: DayPlan, handed_in: str, saved_by: str) -> NewVersion:
+def _of_draft(draft: Draft, day_plan: DayPlan, handed_in: str, saved_by: str) -> NewVersion:
     # One that began from another upload than this goes on from there: handing it in puts both together.
-    goes_on = handed_in if handed_in and draft.upload_version == plan.version else draft.upload_version
-    text = _dated(draft.text, plan.day)
+    goes_on = handed_in if handed_in and draft.upload_version == day_plan.version else draft.upload_version
+    text = _dated(draft.text, day_plan.day)
     return NewVersion(draft.slug, text, saved_by, upload_version=goes_on, saves=draft.saves, hands=(saved_by,))

@@ -91,19 +91,19 @@ def refuse_before_it_comes(name: str, size: int, *, attachment: int) -> None:
         raise InvalidRequestError(f"“{name}” has {in_mb(size, up=True)}. {what} may have up to {in_mb(most)}. {remedy}")
 
 
-def refuse_what_it_is_not(file: IncomingFile) -> None:
+def refuse_what_it_is_not(incoming: IncomingFile) -> None:
     """Raise when a file is not what its name says.
 
     Raises:
         InvalidRequestError: The sentence says so.
     """
-    if file.ending in PICTURES:
-        if not file.head.startswith(BEGINS[file.ending]):
-            raise InvalidRequestError(f"“{file.name}” is no picture of this kind, whatever its name says")
+    if incoming.ending in PICTURES:
+        if not incoming.head.startswith(BEGINS[incoming.ending]):
+            raise InvalidRequestError(f"“{incoming.name}” is no picture of this kind, whatever its name says")
         return
-    file_kind = _published_kind(file.name)
+    file_kind = _published_kind(incoming.name)
     try:
-        refuse_lie(file.head, file.name, file_kind)
+        refuse_lie(incoming.head, incoming.name, file_kind)
     except InvalidFileError as refusal:
         raise InvalidRequestError(f"{refusal.message} {refusal.remedy}") from refusal
 
@@ -130,15 +130,15 @@ def name_by_head(head: bytes) -> str:
     return f"file.{found}" if found else ""
 
 
-def put_beside(slug: str, file: IncomingFile, *, drafts: Drafts) -> str:
+def put_beside(slug: str, incoming: IncomingFile, *, drafts: Drafts) -> str:
     """Keep a file, and return the name that it got: phones call every photograph the same."""
-    name, path = file.name, PurePath(file.name)
+    name, path = incoming.name, PurePath(incoming.name)
     numbered = (f"{path.stem}-{number}{path.suffix}" for number in count(2))
     while (weight := drafts.weight(slug, name)) is not None:
-        if weight == file.size and drafts.file(slug, name) == file.read():
+        if weight == incoming.size and drafts.file(slug, name) == incoming.read():
             return name
         name = next(numbered)
-    file.keep(name)
+    incoming.keep(name)
     return name
 
 
