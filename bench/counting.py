@@ -18,10 +18,13 @@ class Calls:
 
     def note(self, model: Any, **_: Any) -> None:
         """Count one call, under the name of its service."""
-        self._by_service[model.service_model.service_name] += model.name not in POLLING
+        self._by_service[self._name_of(model)] += model.name not in POLLING
+
+    def _name_of(self, model: Any) -> str:
+        return str(model.service_model.service_name)
 
     def take(self) -> dict[str, int]:
-        """Return the calls since the last time, by service, and begin anew."""
+        """Return the calls since the last time, by name, and begin anew."""
         taken = dict(sorted(self._by_service.items()))
         self._by_service.clear()
         return taken
@@ -35,3 +38,10 @@ class Calls:
             return client
 
         return make
+
+
+class Operations(Calls):
+    """The same by operation, such as `s3.PutObject`: a write costs more than a read."""
+
+    def _name_of(self, model: Any) -> str:
+        return f"{super()._name_of(model)}.{model.name}"

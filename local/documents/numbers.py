@@ -30,6 +30,8 @@ def as_text() -> str:
             "rate": _rate(found["rate"]),
             "growth": _growth(found["growth"]),
             "http": _http(found["http"]),
+            "desk": _desk(found["desk"]),
+            "writing": _writing(found["desk"]["writing_hour"]),
             "timing": _timing(found["timing"]),
             "cold": _cold(found["cold_import"], found["boto3_client_ms"]),
             "rest": _rest(found),
@@ -93,6 +95,32 @@ def _http(http: Mapping[str, Any]) -> str:
         for name, each in sorted(http.items())
     ]
     return _table(["function", "half, ms", "99 in 100, ms", "AWS calls"], rows)
+
+
+def _desk(desk: Mapping[str, Any]) -> str:
+    heads = ["page", "cold, ms", "of a processor", "warm, half, ms", "95 in 100", "of a processor"]
+    rows = [
+        [
+            f"`{name}`",
+            f"{each['cold_ms']:,}",
+            f"{each['cold_cpu_ms']:,}",
+            f"{each['p50_ms']:g}",
+            f"{each['p95_ms']:g}",
+            f"{each['cpu_ms']:g}",
+            f"{each['cold_aws_calls']}, {each['aws_calls']}",
+            f"{each['bytes']:,}",
+        ]
+        for name, each in desk["pages"].items()
+    ]
+    return _table([*heads, "AWS calls, cold and warm", "bytes sent"], rows)
+
+
+def _writing(hour: Mapping[str, Any]) -> str:
+    calls = ", ".join(f"{count:,} {name}" for name, count in hour["operations"].items())
+    return (
+        f"An hour of writing, with {hour['pauses']:,} pauses at which the text is drawn and saved: "
+        f"{hour['requests']:,} requests, {hour['gb_seconds']:g} GB-seconds; {calls}. Together {hour['usd']:.4f} USD."
+    )
 
 
 def _timing(timing: Mapping[str, Any]) -> str:

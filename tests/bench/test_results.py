@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bench.desk import PAGES, PAUSES
 from bench.timing import auc
 
 RESULTS = Path(__file__).parent.parent.parent / "bench" / "results" / "latest.json"
@@ -63,6 +64,24 @@ def test_a_thousand_readers_take_the_calls_that_the_code_says() -> None:
     single = results()["send"]["single"]
     handing_over = single["calls_per_1000"]["sesv2"] - single["calls_per_1000_planning"]["sesv2"]
     assert handing_over == pytest.approx(1000, abs=0.2), "both are rounded"
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_each_page_of_the_desk_was_measured_and_its_calls_counted(page: str) -> None:
+    measured = results()["desk"]["pages"][page]
+    assert measured["cold_ms"] >= measured["cold_cpu_ms"] > 0
+    assert measured["p95_ms"] >= measured["p50_ms"] > 0
+    assert measured["aws_calls"] == sum(measured["operations"].values()) <= measured["cold_aws_calls"]
+    assert 0 < measured["bytes"] <= 60_000
+
+
+def test_an_hour_of_writing_costs_less_than_a_cent() -> None:
+    desk = results()["desk"]
+    hour, pages = desk["writing_hour"], desk["pages"]
+    assert hour["requests"] == 2 * hour["pauses"] + 1 == 2 * PAUSES + 1
+    calls = PAUSES * (pages["preview"]["aws_calls"] + pages["autosave"]["aws_calls"]) + pages["write"]["aws_calls"]
+    assert sum(hour["operations"].values()) == calls
+    assert 0 < hour["usd"] < 0.01
 
 
 @pytest.mark.parametrize("form", ["sign_up", "leave_by_address", "account_by_address", "address_change"])
