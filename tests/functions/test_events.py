@@ -8,7 +8,7 @@ from tests.functions.conftest import EVENTS
 
 
 def test_every_payload_is_used_by_a_test() -> None:
-    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("*.py"))
 
     unused = [
         str(path.relative_to(EVENTS))

@@ -18,7 +18,7 @@ HEADING = 'See "DNS of the sender" in docs/operate.md.'
 class Dns(Protocol):
     """A resolver."""
 
-    def __call__(self, name: str, kind: str) -> list[str]:
+    def __call__(self, name: str, kind: str, /) -> list[str]:
         """Return the records of a name, as text; none if there are none."""
         ...
 
