@@ -40,7 +40,11 @@ KEYWORDS = {
 }
 """What stands around a sentence: our functions, and the errors whose sentences a page repeats to the reader."""
 
-FOR_THE_TEAM = ("control/", "desk/drafts/", "desk/people/", "desk/sessions/")
+FOR_THE_TEAM = (
+    "control/",
+    *(f"desk/{room}/" for room in ("drafts", "passkeys", "people", "review", "sessions", "settings")),
+    "feedback/jobs/lift_suppression.py",
+)
 """Parts of the package that speak to editors and operators alone, and so in English."""
 
 ISSUES = "layers/newsletter/python/newsletter/issues/"
