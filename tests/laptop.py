@@ -3,8 +3,10 @@
 import html
 import json
 import re
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,9 @@ from local.reader import Inbox, Reader, wait_for
 from local.simulator.account import Limits
 from newsletter.aws.secrets import signing_keys
 from newsletter.core.link_token import SigningKeys
+from newsletter.desk.adapters.comment_links import CommentLinks
+from newsletter.desk.adapters.dynamo_reviews import DynamoReviews
+from newsletter.desk.domain.comment import CommentLink
 from newsletter.feedback.adapters.hold_links import HoldLinks
 from newsletter.issues.adapters.dynamo_issues import DynamoIssues
 from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
@@ -72,6 +77,12 @@ class Laptop:
     def hold_links(self) -> HoldLinks:
         """Return what makes the editors' links to held confirmations, with the keys of this stack."""
         return HoldLinks(self.url, self._editor_keys)
+
+    def comment_page(self, slug: str, *, now: datetime) -> str:
+        """Return the address by which somebody without an account comments on an issue."""
+        link = CommentLink(secrets.token_hex(8), now, made_by="Ada")
+        DynamoReviews(self.client("dynamodb"), self.where["tables"]["reviews"]).make_link(slug, link)
+        return CommentLinks(self.url, self._editor_keys).to_page(slug, link)
 
     @cached_property
     def _editor_keys(self) -> SigningKeys:

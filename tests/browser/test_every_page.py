@@ -180,6 +180,18 @@ def the_tour(stack: Laptop, visit: Visit, email: str) -> Sights:
         page.get_by_role("button", name="Release this issue").click()
     here("decided")
 
+    visit.open(stack.comment_page("browser-bridges", now=datetime.now(UTC)))
+    here("comment")
+    page.locator("details summary").first.click()
+    page.locator("details[open] [name=author]").first.fill("Dora")
+    page.locator("details[open] [name=words]").first.fill("Is this the new bridge?")
+    here("comment")
+    with page.expect_navigation():
+        page.locator("details[open] button").first.click()
+    here("comment")
+    visit.open("/comment/nothing/")
+    here("comment_ended")
+
     bucket, links, now = stack.where["content_bucket"], stack.report_links(), datetime.now(UTC)
     for name, link, report in [
         ("report", links.to_report("browser-bridges", now=now), reports.report()),
