@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import fields
+from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import dates
 
 from newsletter.config import Settings
 from newsletter.feedback.adapters.dynamo_confirmation_watch import NAMES
@@ -31,6 +34,7 @@ def of_type(kind: str) -> dict[str, dict[str, Any]]:
 
 FUNCTIONS = of_type(FUNCTION)
 QUEUES = of_type("AWS::SQS::Queue")
+PARAMETERS = template()["Parameters"]
 TABLES = [name for name, each in RESOURCES.items() if each["Type"] == "AWS::DynamoDB::Table"]
 BUCKETS = [name for name, each in RESOURCES.items() if each["Type"] == "AWS::S3::Bucket"]
 
@@ -187,6 +191,10 @@ def test_only_functions_that_make_ids_or_seal_receipts_may_read_the_address_key(
     }  # fmt: skip
 
 
+KEPT_BUT_BY_A_FIRST_DEPLOYMENT_THAT_FAILED = "RetainExceptOnCreate"
+"""Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html"""
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_survives_mistakes(name: str) -> None:
     resource = RESOURCES[name]
@@ -201,7 +209,8 @@ def test_a_table_survives_mistakes(name: str) -> None:
 def test_a_bucket_is_private_versioned_encrypted_and_kept(name: str) -> None:
     resource = RESOURCES[name]
 
-    assert resource["DeletionPolicy"] == "Retain"
+    assert resource["DeletionPolicy"] == KEPT_BUT_BY_A_FIRST_DEPLOYMENT_THAT_FAILED
+    assert resource["UpdateReplacePolicy"] == "Retain"
     assert set(resource["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
     assert resource["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
     assert "BucketEncryption" in resource["Properties"]
@@ -210,7 +219,51 @@ def test_a_bucket_is_private_versioned_encrypted_and_kept(name: str) -> None:
 def test_the_secrets_outlive_the_stack() -> None:
     """Without the address key every id is an orphan; without the signing keys no old unsubscribe link works."""
     for name in ("AddressKey", "SigningKeys", "EditorKeys"):
-        assert RESOURCES[name]["DeletionPolicy"] == "Retain"
+        assert RESOURCES[name]["DeletionPolicy"] == KEPT_BUT_BY_A_FIRST_DEPLOYMENT_THAT_FAILED
+        assert RESOURCES[name]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_a_first_deployment_that_failed_leaves_no_identity_that_the_second_would_trip_over() -> None:
+    """SES has one identity for a domain; a stack that finds it there cannot be made."""
+    assert RESOURCES["SenderIdentity"]["DeletionPolicy"] == KEPT_BUT_BY_A_FIRST_DEPLOYMENT_THAT_FAILED
+
+
+def test_what_a_first_deployment_leaves_has_no_name_that_the_second_needs() -> None:
+    """Tables are protected from the moment they are made, so a rollback has to leave them where they are."""
+    kept = [name for name, each in RESOURCES.items() if each.get("DeletionPolicy") == "Retain"]
+    assert sorted(kept) == sorted(TABLES)
+    assert not [name for name in kept if "TableName" in RESOURCES[name]["Properties"]]
+
+
+@pytest.mark.parametrize("day", ["2026-12-01", "2028-02-29", "2000-02-29", "2026-11-30", "2026-02-28"])
+def test_an_anchor_may_be_any_day_that_there_is(day: str) -> None:
+    assert date.fromisoformat(day)
+    assert re.fullmatch(PARAMETERS["AnchorDate"]["AllowedPattern"], day)
+
+
+@pytest.mark.parametrize(
+    "day", ["2026-02-30", "2026-02-29", "2100-02-29", "2026-04-31", "2026-13-01", "2026-00-10", "2026-1-1", "soon", ""]
+)
+def test_an_anchor_that_is_no_day_is_refused_before_anything_is_made(day: str) -> None:
+    assert not re.fullmatch(PARAMETERS["AnchorDate"]["AllowedPattern"], day)
+
+
+@given(dates(date(1900, 1, 1), date(2999, 12, 31)))
+def test_every_day_can_be_an_anchor(day: date) -> None:
+    assert re.fullmatch(PARAMETERS["AnchorDate"]["AllowedPattern"], day.isoformat())
+
+
+@pytest.mark.parametrize(
+    ("arn", "fits"),
+    [
+        ("", True),
+        ("arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012", True),
+        ("arn:aws:acm:eu-west-2:123456789012:certificate/12345678-1234-1234-1234-123456789012", False),
+        ("briefing.example.org", False),
+    ],
+)
+def test_a_certificate_has_to_be_where_cloudfront_looks_for_it(arn: str, fits: bool) -> None:
+    assert bool(re.fullmatch(PARAMETERS["CertificateArn"]["AllowedPattern"], arn)) is fits
 
 
 def test_editors_may_touch_issues_and_nothing_else() -> None:
