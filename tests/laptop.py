@@ -178,6 +178,10 @@ class Laptop:
 
         wait_for("the queues to be empty", quiet, seconds=150)
 
+    def drop_what_waits(self, queue: str) -> None:
+        """Throw away the messages of a queue, such as an email about comments that waits for its quarter of an hour."""
+        self.client("sqs").purge_queue(QueueUrl=self.where["queues"][queue])
+
     def restart(self, function: str) -> None:
         """End what runs a function, with all it remembers: the next message gets a fresh one, as after a deployment."""
         self.wait_until_quiet()

@@ -192,6 +192,7 @@ def test_somebody_without_an_account_comments_on_a_phone_without_javascript_and_
     page.get_by_role("button", name="End this link").click()
     boss.goto(link)
     expect(boss.get_by_role("heading")).to_have_text("This link has ended")
+    busy.drop_what_waits("publish")
 
 
 def test_a_day_is_skipped_and_taken_back_with_the_keyboard_alone(owners: dict[bool, Visit], busy: Laptop) -> None:

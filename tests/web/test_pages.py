@@ -267,6 +267,10 @@ def test_the_editors_read_what_ses_thinks_of_the_account(trouble: str, said: lis
 
 def test_every_page_and_mail_is_tried_here() -> None:
     pages = {path.stem for path in (ROOT / "templates" / "page").glob("*.html")} - {"layout", "parts", "charts"}
+    pages -= {
+        "comment",
+        "comment_ended",
+    }  # in English alone; tests/functions/test_comment.py and the tour of every page have them
     mails = {path.name.split(".")[0] for path in (ROOT / "templates" / "email").glob("*.subject.txt")}
 
     assert pages == set(PAGE_CONTEXTS)
