@@ -42,8 +42,8 @@ help:
 demo: $(VENV)/.stack
 	@$(BIN)/python -m local.demo $(if $(ONCE),--once)
 
-# All of it runs on two processors at once, a file on one of them; what is named in ARGS runs on one, as a debugger wants it.
-# Three at a time on two processors: what goes from end to end mostly waits.
+# All of it runs on two processors, a file in one of three workers, since what goes from end to end mostly waits; what is
+# named in ARGS runs in one, as a debugger wants it.
 test: $(VENV)/.dev $(VENV)/commonmark.json $(JUDGES)/.npm $(LIGHTHOUSE)/.npm
 	$(BIN)/pytest $(or $(ARGS),-n 3 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(BUT)))
 

@@ -189,6 +189,14 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
     },
     "editors_send_resumed": {"title": "More & more"},
     "editors_doubts_wait": {"title": "More & more", "because": "SES gave no answer about 2 readers."},
+    "editors_comments": {
+        "title": "More & more",
+        "comments": [
+            ("Dora <b>", "A <i>lock</i> gate lasts.", "From which <May>?"),
+            ("Ed", "", "Fine."),
+        ],
+        "page_url": f"{URL}/desk/issues/x/",
+    },
     "editors_settings": {
         "changed": ["settings/brand.yaml", "settings/words/cy.yaml"],
         "removed": ["settings/words/cy.yaml"],
@@ -267,10 +275,7 @@ def test_the_editors_read_what_ses_thinks_of_the_account(trouble: str, said: lis
 
 def test_every_page_and_mail_is_tried_here() -> None:
     pages = {path.stem for path in (ROOT / "templates" / "page").glob("*.html")} - {"layout", "parts", "charts"}
-    pages -= {
-        "comment",
-        "comment_ended",
-    }  # in English alone; tests/functions/test_comment.py and the tour of every page have them
+    pages -= {"comment", "comment_ended"}  # in English alone; the tour of every page has them
     mails = {path.name.split(".")[0] for path in (ROOT / "templates" / "email").glob("*.subject.txt")}
 
     assert pages == set(PAGE_CONTEXTS)
