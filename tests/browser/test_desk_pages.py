@@ -58,9 +58,12 @@ PICTURED = (1024, 640)
 """Pixels: wide enough for the text and its preview to stand side by side."""
 TYPED = "## Eleven locks and one budget\n\nA lock gate lasts **twenty-five years**. Ours are forty.\n"
 FILES = Path(__file__).parents[2] / "templates" / FOLDER
-SCREENS = [(NARROW, False), (375, True), (1280, False), (1280, True)]
-TOUR = [(name, path, *screen) for name, path in PAGES.items() for screen in SCREENS]
-TOUR += [(name, path, *screen) for name, path in SETTINGS.items() for screen in (SCREENS[0], SCREENS[3])]
+WIDTHS = {False: (1280, NARROW), True: (1280, 375)}
+"""Pixels, by day and by night."""
+TOUR = [(name, path, widths, dark) for dark, widths in WIDTHS.items() for name, path in PAGES.items()]
+TOUR += [(name, path, (NARROW,), False) for name, path in SETTINGS.items()]
+TOUR += [(name, path, (1280,), True) for name, path in SETTINGS.items()]
+"""Each page is opened once by day and once by night, and looked at on several screens."""
 
 
 @pytest.fixture(scope="module")
@@ -117,22 +120,21 @@ def owners(busy: Laptop, visits: Visitor) -> dict[bool, Visit]:
     return found
 
 
-@pytest.mark.parametrize(("name", "path", "width", "dark"), TOUR)
+@pytest.mark.parametrize(("name", "path", "widths", "dark"), TOUR)
 def test_every_page_fits_its_screen_and_axe_finds_nothing(
-    owners: dict[bool, Visit], busy: Laptop, name: str, path: str, width: int, dark: bool
+    owners: dict[bool, Visit], busy: Laptop, name: str, path: str, widths: tuple[int, ...], dark: bool
 ) -> None:
     page = owners[dark].page
-    page.set_viewport_size({"width": width, "height": 800})
 
     answer = page.goto(busy.url + path)
 
     assert answer is not None
     assert answer.status == 200
     assert len(answer.body()) < LARGEST
-    keep_picture(page, f"{name}-{width}-{'dark' if dark else 'light'}")
-    sight = look(page)
-    assert sight.violations == ()
-    assert sight.too_wide == ()
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 800})
+        keep_picture(page, f"{name}-{width}-{'dark' if dark else 'light'}")
+        assert look(page) == Sight((), ())
 
 
 def test_an_issue_is_dragged_to_a_free_day_and_nothing_is_changed_before_it_was_said_what_that_means(
