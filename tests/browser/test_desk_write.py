@@ -23,7 +23,7 @@ from tests.laptop import Laptop
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
 PATIENCE = 30_000
-SEEDS = int(os.environ.get("WRITING_SEEDS", "2"))
+SEEDS = int(os.environ.get("WRITING_SEEDS", "1"))
 SECONDS = float(os.environ.get("WRITING_SECONDS", "12"))
 """For twenty stories of a minute each: `WRITING_SEEDS=20 WRITING_SECONDS=60`."""
 
