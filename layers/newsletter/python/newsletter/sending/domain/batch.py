@@ -158,6 +158,8 @@ class Batch:
     @property
     def in_doubt(self) -> tuple[str, ...]:
         """The ids that SES may or may not have accepted."""
+        if self.state is not BatchState.CLAIMED and Outcome.UNKNOWN not in self.outcomes:
+            return ()  # nearly always, and each look at a send asks it of each batch
         doubted = (None, Outcome.UNKNOWN) if self.state is BatchState.CLAIMED else (Outcome.UNKNOWN,)
         return tuple(
             subscriber_id for subscriber_id, outcome in zip(self.ids, self.outcomes, strict=True) if outcome in doubted
@@ -313,6 +315,8 @@ class Batch:
 
     def with_outcome(self, *outcomes: Outcome) -> tuple[str, ...]:
         """Return the ids that ended in one of these outcomes."""
+        if not any(outcome in self.outcomes for outcome in outcomes):
+            return ()
         return tuple(
             subscriber_id for subscriber_id, outcome in zip(self.ids, self.outcomes, strict=True) if outcome in outcomes
         )
