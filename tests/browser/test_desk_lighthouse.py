@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.desk_writing import Desk, desk_of, owner_of, sign_in
-from tests.browser.lighthouse import ENOUGH, SLOWEST, judge
+from tests.browser.lighthouse import BESIDE_OTHERS, ENOUGH, SLOWEST, judge
 from tests.laptop import Laptop
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
@@ -42,6 +42,6 @@ def test_lighthouse_gives_a_page_95_in_everything(desk: Desk, pages: dict[str, s
     slow = {category: score for category, score in told.scores.items() if score < ENOUGH}
     assert not slow.keys() - {"performance"}, told.faults
     assert told.loaded <= LARGEST[name]
-    if slow and told.machine < SLOWEST:
+    if slow and (BESIDE_OTHERS or told.machine < SLOWEST):
         pytest.skip(f"this machine is too busy to judge the speed of a page ({told.machine:.0f} of {SLOWEST})")
     assert not slow, told.faults

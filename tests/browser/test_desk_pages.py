@@ -58,7 +58,7 @@ PICTURED = (1024, 640)
 """Pixels: wide enough for the text and its preview to stand side by side."""
 TYPED = "## Eleven locks and one budget\n\nA lock gate lasts **twenty-five years**. Ours are forty.\n"
 FILES = Path(__file__).parents[2] / "templates" / FOLDER
-WIDTHS = {False: (1280, NARROW), True: (1280, 375)}
+WIDTHS: dict[bool, tuple[int, ...]] = {False: (1280, NARROW), True: (1280, 375)}
 """Pixels, by day and by night."""
 TOUR = [(name, path, widths, dark) for dark, widths in WIDTHS.items() for name, path in PAGES.items()]
 TOUR += [(name, path, (NARROW,), False) for name, path in SETTINGS.items()]
