@@ -53,12 +53,17 @@ def lines_above(front_matter: str) -> int:
 
 def values_of(front_matter: str) -> dict[str, str]:
     """Return the fields that a form shows, each as one line; of what cannot be read, as much as comes before it."""
+    return {name: text for name, text in texts_of(front_matter).items() if name in SHOWN}
+
+
+def texts_of(front_matter: str) -> dict[str, str]:
+    """Return every field as one line, the items of a list with commas between them."""
     # Not above: most pages of the desk show no fields, and should not wait for YAML.
     from newsletter.issues.writing.yaml_fields import Field, read_fields
 
     fields: dict[str, Field] = {}
     read_fields("\n" + front_matter, fields, [])
-    return {name: fields[name].text for name in SHOWN if name in fields}
+    return {name: each.text for name, each in fields.items()}
 
 
 def with_values(front_matter: str, typed_values: Mapping[str, str]) -> str:

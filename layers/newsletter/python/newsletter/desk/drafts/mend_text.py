@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from newsletter.desk.drafts.issue_fields import joined, lines_above, split, without_fields
+from newsletter.desk.drafts.issue_fields import joined, lines_above, split, texts_of, without_fields
 from newsletter.errors import InvalidRequestError
 from newsletter.issues.checking.preflight_codes import CODES
 from newsletter.web.wrapped_link import unwrapped
@@ -44,15 +44,10 @@ def accept(file_text: str, code: str) -> str:
     Raises:
         InvalidRequestError: It would break the send or the law, or there is no such finding.
     """
-    # Not above: most pages of the desk show no fields, and should not wait for YAML.
-    from newsletter.issues.writing.yaml_fields import Field, read_fields
-
     if not can_be_accepted(code):
         raise InvalidRequestError("this cannot be accepted; it has to be put right")
     front_matter, body = split(file_text)
-    fields: dict[str, Field] = {}
-    read_fields("\n" + front_matter, fields, [])
-    known = [each.strip() for each in fields["accept"].text.split(",")] if "accept" in fields else []
+    known = [each.strip() for each in texts_of(front_matter).get("accept", "").split(",")]
     codes = ", ".join(dict.fromkeys([*filter(None, known), code]))
     kept = without_fields(front_matter, {"accept"})
     return joined(f"{kept}\naccept: [{codes}]".lstrip("\n"), body)
