@@ -76,11 +76,15 @@ def _about_readers(request: DeskRequest, rhythm: Rhythm) -> tuple[CheckItem, ...
     day = at.astimezone(rhythm.time_zone)
     readers = "One reader" if count == 1 else f"{count:,} readers"
     when = f"counted on {day:%A} {day.day} {day:%B}"
-    ses_fee, own_fee = fees(count)
     return (
-        CheckItem("Goes to", f"{readers}, as {when}. Whoever pauses or mutes its topics is left out."),
-        CheckItem("Costs", f"About {in_dollars(ses_fee)} for the emails, and {in_dollars(own_fee)} for the rest."),
+        CheckItem("Goes to", f"{readers}, as {when}. Readers who have paused, or muted its topics, are left out."),
+        CheckItem("Costs", _costs(*fees(count))),
     )
+
+
+def _costs(ses_fee: float, own_fee: float) -> str:
+    words = f"{in_dollars(ses_fee)} for the emails, and {in_dollars(own_fee)} for the rest."
+    return f"About {words}" if words[:1].isdigit() else f"{words[:1].upper()}{words[1:]}"
 
 
 def _when(record: IssueRecord, slot: datetime | None, rhythm: Rhythm, now: datetime) -> CheckItem:
