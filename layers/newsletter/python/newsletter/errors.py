@@ -121,6 +121,10 @@ class MalformedMessageError(PermanentError):
     """A queue message or notification does not have the documented shape."""
 
 
+class MissingRenderingError(PermanentError):
+    """The rendered form of an issue is not in the bucket any more; the sentence says how to make it again."""
+
+
 class UnknownSendError(PermanentError):
     """A message names a send or a batch that does not exist."""
 
