@@ -466,6 +466,7 @@ def test_every_function_that_mails_editors_or_subscribers_may_do_so_in_the_same_
                            "ses:SendEmail", "ses:SendRawEmail"],
                 "Resource": [
                     {"Fn::Sub": f"{arn}:identity/*"},
+                    *([{"Fn::Sub": f"{arn}:template/*"}] if bulk else []),
                     {"Fn::Sub": f"{arn}:configuration-set/${{{configuration_set}}}"},
                     *PROBES.get(name, []),
                 ],
