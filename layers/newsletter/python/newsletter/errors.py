@@ -163,6 +163,11 @@ NOTHING_NOW = (SendThrottledError, SendingPausedError)
 """SES takes nothing now, and provably took nothing: not a failure but a state, in which an email waits."""
 
 
+def is_lasting(nothing_now: NewsletterError) -> bool:
+    """Return whether SES takes nothing for hours or until a person acts, rather than no more in this second."""
+    return isinstance(nothing_now, QuotaUsedError | SendingPausedError)
+
+
 class SendOutcomeUnknownError(TransientError):
     """SES gave no answer, or one that proves nothing (timeout, reset, 5xx)."""
 
