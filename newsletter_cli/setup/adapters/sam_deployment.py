@@ -34,16 +34,17 @@ class SamDeployment(CloudFormationStack):
         Raises:
             CommandError: There is no make on this machine.
         """
-        make = shutil.which("make")
-        if make is None:
-            raise CommandError("Deploying needs make, which is not on PATH.")
         self._chosen = chosen
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("wb") as output:
             self._program = subprocess.Popen(
-                [make, "--no-print-directory", "deploy", f"STACK={self._stack_name}"],
-                cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            )  # fmt: skip
+                self._command(), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            )
+
+    def wait(self) -> None:
+        """Wait until the program has ended."""
+        if self._program:
+            self._program.wait()
 
     def progress(self) -> Progress:
         """Return how far it is; while nothing is in CloudFormation yet, the last line of the program."""
@@ -58,6 +59,12 @@ class SamDeployment(CloudFormationStack):
             said = at.failures or tuple(self._last_lines())
             return replace(at, failed=True, failures=(*said, f"(all of it is in {self._log})"))
         return at
+
+    def _command(self) -> list[str]:
+        make = shutil.which("make")
+        if make is None:
+            raise CommandError("Deploying needs make, which is not on PATH.")
+        return [make, "--no-print-directory", "deploy", f"STACK={self._stack_name}"]
 
     def _last_lines(self) -> list[str]:
         try:
