@@ -27,8 +27,8 @@
     + UnreadableRecordError     a reader's record that cannot be read
     + SendRejectedError         SES will never take this message as it is
     + SendingPausedError        SES (or the account) has stopped all sending
-    + OutdatedSdkError          botocore is older than what is asked of AWS
       . RecipientNotVerifiedError  the account is in the sandbox, which mails verified addresses alone
+    + OutdatedSdkError          botocore is older than what is asked of AWS
   x TransientError              retrying may help
     + SendThrottledError        SES proved that it did not accept; try again later
       . QuotaUsedError          the quota of the day is used up: room comes within a day
