@@ -57,8 +57,8 @@ GROUPS: dict[str, tuple[Examination, ...]] = {
         reports_of_ses.reports_of_ses,
         waiting.confirmation_mail,
     ),
-    "Readers' pages": (pages.archive, own_words.own_words, keys.one_click),
-    "Safety": (safety.alarms, safety.tables, safety.drill, safety.reconcile, safety.forgetting),
+    "Readers' pages": (pages.archive, pages.lasting_links, own_words.own_words, keys.one_click),
+    "Safety": (safety.alarms, safety.tables, safety.deletion, safety.drill, safety.reconcile, safety.forgetting),
 }
 
 SIGNS = {
