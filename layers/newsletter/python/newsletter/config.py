@@ -103,6 +103,7 @@ class Settings:
     import_queue_url: str
     report_queue_url: str
     sign_in_queue_url: str
+    all_well_queue_url: str
     feedback_topic_arn: str
     feedback_queue_url: str
     feedback_dead_letters_url: str
