@@ -103,7 +103,7 @@ SETTINGS = {
     "ISSUES_CONFIGURATION_SET": "issues",
     "CONFIRMATIONS_CONFIGURATION_SET": "issues",
 }
-POWERTOOLS = {"POWERTOOLS_METRICS_NAMESPACE": "the-stack", "POWERTOOLS_SERVICE_NAME": "fortnightly"}
+POWERTOOLS = {"POWERTOOLS_SERVICE_NAME": "fortnightly"}
 """What Powertools reads by itself."""
 
 
