@@ -7,7 +7,7 @@
 #   make bench          what things cost, into bench/results/latest.json (PARTS=desk: that alone)
 #   make check          format, lint, types, import contracts, template
 #   make build          what `sam deploy` sends to AWS
-#   make deploy         build, then deploy for development (STAGE=prod: for readers; GUIDED=1: asks for the parameters)
+#   make deploy         build, deploy for development, and protect (STAGE=prod: for readers; GUIDED=1: asks for the parameters)
 #   make requirements   lock the dependencies again, after a change in pyproject.toml (UPGRADE=1: to the newest)
 #   make documents      what is made in docs/: the API, the diagrams, the tables of costs
 #   make holidays       the public holidays that the desk's calendar marks, for the years to come
@@ -25,6 +25,9 @@ BIN := $(VENV)/bin
 SAM := .venv-sam/bin/sam
 # A table of samconfig.toml; SAM calls the one it uses unasked `default`.
 STAGE ?= default
+STACK ?= fortnightly-$(patsubst default,dev,$(STAGE))
+# What `newsletter setup` wrote down about the stack, in the form of samconfig.toml and in its place.
+SETTINGS = $(wildcard $(CURDIR)/.deploy/$(STACK).toml)
 # Judges that npm has; the tests find them there.
 JUDGES := $(VENV)/judges
 LIGHTHOUSE := $(VENV)/lighthouse
@@ -85,7 +88,9 @@ build: .venv-sam/.sam
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build
 
 deploy: build
-	$(SAM) deploy --config-env $(STAGE) $(if $(GUIDED),--guided)
+	$(if $(GUIDED),$(error GUIDED wrote every value into a file that git keeps. `newsletter setup --stack $(STACK)` asks instead))
+	$(SAM) deploy $(if $(SETTINGS),--config-file $(SETTINGS),--config-env $(STAGE) --stack-name $(STACK))
+	$(BIN)/newsletter protect --stack $(STACK)
 
 # Lock files name versions and hashes and nothing else: no registry, no path of the machine they were made on.
 # What the tests use comes first, for the emulator names one version of botocore, and what is tested is what is deployed.

@@ -66,6 +66,9 @@ def _heard(patient: Patient, topics: set[str]) -> Finding:
     return problem("who hears", "Nobody hears the alarms.", "Set AlarmEmail and deploy. " + see("Alarms"))
 
 
+PROTECT = "Whoever deploys runs `newsletter protect`."
+
+
 def tables(patient: Patient) -> Iterator[Finding]:
     """Look at what protects the tables."""
     dynamodb, bare, open_to_mistakes = patient.stack.client("dynamodb"), [], []
@@ -82,9 +85,22 @@ def tables(patient: Patient) -> Iterator[Finding]:
     else:
         yield ok("table backups", "Point-in-time recovery is on for all tables.")
     if open_to_mistakes:
-        yield problem("table protection", f"Deletion protection is off for {', '.join(open_to_mistakes)}.", DEPLOY)
+        yield problem("table protection", f"Deletion protection is off for {', '.join(open_to_mistakes)}.", PROTECT)
     else:
         yield ok("table protection", "No table can be deleted by mistake.")
+
+
+def deletion(patient: Patient) -> Iterator[Finding]:
+    """Look at whether `sam delete` would be refused: with the stack go all links by which readers unsubscribe."""
+    if patient.stack.is_local:
+        yield skipped("deletion", "A laptop stack is thrown away.")
+        return
+    described = patient.stack.client("cloudformation").describe_stacks(StackName=patient.stack.name)["Stacks"][0]
+    if described.get("EnableTerminationProtection"):
+        yield ok("deletion", "The stack is protected: `sam delete` is refused.")
+    else:
+        said = "`sam delete` would delete the stack, and readers could not unsubscribe any more."
+        yield problem("deletion", said, PROTECT)
 
 
 def drill(patient: Patient) -> Iterator[Finding]:
