@@ -50,4 +50,4 @@ def _watch(rhythm: Rhythm, now: datetime) -> dict[str, list[str]]:
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
     now, rhythm = datetime.now(UTC), app().current_rhythm()
-    return _watch(rhythm, now) if event == {"watch": "slots"} else _fire(_moment(event), rhythm, now)
+    return _watch(rhythm, now) if event.get("watch") == "slots" else _fire(_moment(event), rhythm, now)

@@ -182,6 +182,7 @@ def _aws() -> dict[str, dict[str, Any]]:
         "sts": {
             "get_caller_identity": {"ResponseMetadata": {"HTTPHeaders": {"date": format_datetime(NOW, usegmt=True)}}}
         },
+        "cloudformation": {"describe_stacks": {"Stacks": [{"EnableTerminationProtection": True}]}},
         "lambda": {
             "get_function_configuration": {"Environment": {"Variables": {**SETTINGS, **names, **urls}}},
             "list_event_source_mappings": {"EventSourceMappings": [{"State": "Enabled"}]},

@@ -311,6 +311,15 @@ ILLNESSES: list[tuple[Change, str, Level, str]] = [
     (page(500), "archive", P, "answers 500"),
     (page(0), "archive", P, "does not answer"),
     (page(referrer_policy="x"), "page headers", W, "content-security-policy"),
+    (
+        lambda world: setattr(world, "url", "https://d111.cloudfront.net"),
+        "lasting links", W, "hang on d111.cloudfront.net",
+    ),
+    (
+        lambda world: setattr(world, "url", "https://a1.execute-api.eu-west-2.amazonaws.com"),
+        "lasting links", W, "hang on a1.execute-api.eu-west-2.amazonaws.com",
+    ),
+    (answers("cloudformation", "describe_stacks", {"Stacks": [{}]}), "deletion", P, "`sam delete` would delete"),
     (leaving(400), "one-click", P, "answers 400"),
     (leaving(0), "one-click", P, "does not answer"),
     (answers("cloudwatch", "describe_alarms", {"MetricAlarms": []}), "alarms", P, "There is none for"),

@@ -87,6 +87,19 @@ def tables(patient: Patient) -> Iterator[Finding]:
         yield ok("table protection", "No table can be deleted by mistake.")
 
 
+def deletion(patient: Patient) -> Iterator[Finding]:
+    """Look at whether `sam delete` would be refused: with the stack go all links by which readers unsubscribe."""
+    if patient.stack.is_local:
+        yield skipped("deletion", "A laptop stack is thrown away.")
+        return
+    described = patient.stack.client("cloudformation").describe_stacks(StackName=patient.stack.name)["Stacks"][0]
+    if described.get("EnableTerminationProtection"):
+        yield ok("deletion", "The stack is protected: `sam delete` is refused.")
+    else:
+        said = "`sam delete` would delete the stack, and readers could not unsubscribe any more."
+        yield problem("deletion", said, PROTECT)
+
+
 def drill(patient: Patient) -> Iterator[Finding]:
     """Look at when a backup was last proved, and whether a restore was cut off."""
     dynamodb, limits = patient.stack.client("dynamodb"), patient.stack.resources.tables["limits"]
