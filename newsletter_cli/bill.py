@@ -13,7 +13,7 @@ from newsletter.sending.domain.forecast import fees
 SIZES = ("small", "large")
 """The values of the parameter `Size`."""
 
-MOST = {"small": 3.20, "large": 9.00}
+MOST = {"small": 3.20, "large": 8.00}
 """The most that a stack of each size may cost a month while nothing is sent. Units: US dollars."""
 
 ISSUES_A_YEAR = 26
@@ -72,7 +72,7 @@ class Clocks:
 
 CLOCKS = {"small": Clocks(looks=6), "large": Clocks(looks=12)}
 
-ALARMS, DASHBOARDS, FILTERS = {"small": 5, "large": 20}, {"small": 0, "large": 1}, {"small": 0, "large": 4}
+ALARMS, DASHBOARDS, METRICS = {"small": 5, "large": 17}, {"small": 0, "large": 1}, {"small": 0, "large": 1}
 MAPPINGS, SECRETS = 9, 4
 WORKERS = 2
 """`MaximumConcurrency` of each mapping."""
@@ -98,7 +98,7 @@ def standing_bill(size: str) -> list[Row]:
         Row("secrets", SECRETS, 0.40, "AWS::SecretsManager::Secret"),
         Row("alarms", ALARMS[size], 0.10, "AWS::CloudWatch::Alarm"),
         Row("dashboard", DASHBOARDS[size], 3.00, "AWS::CloudWatch::Dashboard"),
-        Row("numbers of our own", FILTERS[size], 0.30, "AWS::Logs::MetricFilter"),
+        Row("metrics of our own", METRICS[size], 0.30),
         Row("empty polls of queues", MAPPINGS * min(POLLERS, WORKERS) * POLLS_AN_HOUR * HOURS, 0.40e-6),
         Row("clocks that strike", ticks, 1.00e-6),
         # a tick is sent, received and deleted; a look counts every queue of dead letters, lists them, and says so

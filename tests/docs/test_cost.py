@@ -13,6 +13,7 @@ from newsletter_cli.bill import (
     CLOCKS,
     DEAD_LETTER_QUEUES,
     MAPPINGS,
+    METRICS,
     MOST,
     SIZES,
     WORKERS,
@@ -35,8 +36,8 @@ FREE = {
     "AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::SQS::Queue", "AWS::SQS::QueuePolicy",
     "AWS::Serverless::Function", "AWS::Serverless::LayerVersion",
 }  # fmt: skip
-BY_ITS_USE = {"AWS::Lambda::EventSourceMapping", "AWS::Scheduler::Schedule"}
-"""Polls and ticks, in rows of their own."""
+BY_ITS_USE = {"AWS::Lambda::EventSourceMapping", "AWS::Scheduler::Schedule", "AWS::Logs::MetricFilter"}
+"""Polls, ticks and metrics, in rows of their own."""
 
 
 def value(written: Any, parameters: dict[str, str]) -> Any:
@@ -122,6 +123,14 @@ def test_no_number_is_paid_for_that_the_bill_does_not_show(size: str) -> None:
         if each["Type"] == "AWS::DynamoDB::Table"
     }
 
+    metrics = {
+        (str(metric["MetricNamespace"]), metric["MetricName"])
+        for each in resources.values()
+        if each["Type"] == "AWS::Logs::MetricFilter"
+        for metric in each["Properties"]["MetricTransformations"]
+    }
+
+    assert len(metrics) == METRICS[size]
     assert reputation == {False}
     assert keys == {str({"SSEEnabled": False})}  # DynamoDB's own key: another one is paid for by the call
     assert "KmsMasterKeyId" not in str(TEMPLATE)

@@ -37,7 +37,8 @@ NAMES_OF_AWS = {
     "AdministratorAccess", "EventBridge", "GenerateSecretString", "GetAccount", "HttpApi", "MaxSendRate",
     "EnableAcceptEncoding", "ProductionAccessEnabled", "RecursiveLoop", "SendBulkEmail", "SendEmail",
     "StringEquals", "StringEqualsIfExists", "SuppressedReasons", "MaximumConcurrency", "NumberOfEmptyReceives",
-    "ClockAlarm", "ReportsMissingAlarm", "SuppressionDriftAlarm",  # of earlier releases, in the changelog
+    "ClockAlarm", "ReportsMissingAlarm", "SuppressionDriftAlarm", "SignUpRefusalsAlarm", "SignUpsWithoutRoomAlarm",
+    "SparedMailboxesAlarm",  # of earlier releases, in the changelog
 }  # fmt: skip
 """Written like our parameters, and not ours."""
 

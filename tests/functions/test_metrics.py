@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
@@ -34,6 +35,7 @@ from newsletter.sending.domain.forecast import forecast
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.quota import Allowance
 from newsletter.sending.domain.send import PausedBy, Send
+from newsletter_cli.operator.doctor.floods import SIGN_UP_LINES
 from tests.core.fakes import VirtualClock
 from tests.factories import SLUG, an_id, record, rendered, subscriber
 from tests.functions.conftest import Deployment, load
@@ -253,16 +255,31 @@ FILTERS = {
 }
 
 
+FLOODS = {"ConfirmationBudget": 1, "SparedMailboxes": 20, "SignUpRefusals": 100, "SignUpsWithoutRoom": 1}
+"""How many lines in five minutes ring."""
+
+
 @pytest.mark.parametrize("name", FILTERS)
-def test_what_a_filter_counts_is_what_its_alarm_watches(name: str) -> None:
+def test_what_a_filter_counts_is_what_the_alarm_watches(name: str) -> None:
     """CloudWatch reads the lines by itself; the filter is all that stands between them and the alarm."""
-    pattern = RESOURCES[name]["Properties"]
+    pattern, alarm = RESOURCES[name]["Properties"], ALARMS["SignUpsStoppedAlarm"]
     (metric,) = pattern["MetricTransformations"]
-    alarm = ALARMS[f"{name}Alarm"]
 
     assert (metric["MetricNamespace"], metric["MetricName"]) == (alarm["Namespace"], alarm["MetricName"])
     assert "Dimensions" not in alarm
     assert pattern["FilterPattern"] == FILTERS[name]
+    assert (alarm["Statistic"], alarm["ComparisonOperator"]) == ("Sum", "GreaterThanOrEqualToThreshold")
+    assert Decimal(metric["MetricValue"]) * FLOODS[name] == alarm["Threshold"]
+
+
+def test_the_doctor_reads_the_lines_that_the_filters_read() -> None:
+    read_by_doctor = {pattern: (word, usual) for word, pattern, usual in SIGN_UP_LINES.values()}
+
+    assert set(read_by_doctor) == set(FILTERS.values())
+    for name, pattern in FILTERS.items():
+        word, usual = read_by_doctor[pattern]
+        assert RESOURCES[name]["Properties"]["LogGroupName"] == {"Ref": f"{word.title()}Logs"}
+        assert usual == (FLOODS[name] if FLOODS[name] > 1 else 0)
 
 
 def test_a_sign_up_that_is_refused_is_logged_as_the_filters_read_it(deployment: Deployment, log: StringIO) -> None:

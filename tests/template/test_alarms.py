@@ -223,10 +223,7 @@ SINGLES = {
     "ThrottlesAlarm",
     "BounceRateAlarm",
     "ComplaintRateAlarm",
-    "ConfirmationBudgetAlarm",
-    "SignUpRefusalsAlarm",
-    "SignUpsWithoutRoomAlarm",
-    "SparedMailboxesAlarm",
+    "SignUpsStoppedAlarm",
     "ApiRefusalsAlarm",
     "ApiFailuresAlarm",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -12,7 +12,7 @@ from newsletter.errors import StoreBusyError
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-WAITING = "ApproximateNumberOfMessages"
+WAITING: Final = "ApproximateNumberOfMessages"
 
 
 class StackDeadLetters:
