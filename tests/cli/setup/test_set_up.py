@@ -291,6 +291,14 @@ def test_a_policy_stricter_than_ours_stays() -> None:
     assert world.records[f"_dmarc.{DOMAIN}", "TXT"] == strict
 
 
+def test_a_policy_of_the_domain_above_counts_for_the_one_below() -> None:
+    above = {("_dmarc.society.example", "TXT"): ["v=DMARC1; p=reject"]}
+    world = World(records=dict(above))
+    walk(world, MemoryPerson({**GIVEN, "sender": "briefing@mail.society.example", "domain": ""}), MemoryNotebook())
+    assert ("_dmarc.mail.society.example", "TXT") not in world.records
+    assert world.tests
+
+
 def test_a_name_to_which_a_dns_page_added_the_domain_once_more_is_recognised() -> None:
     twice = f"k1._domainkey.{DOMAIN}.{DOMAIN}"
     world = World(zone="", records={(twice, "CNAME"): ["k1.dkim.amazonses.com"]})
