@@ -27,9 +27,11 @@
     + UnreadableRecordError     a reader's record that cannot be read
     + SendRejectedError         SES will never take this message as it is
     + SendingPausedError        SES (or the account) has stopped all sending
+      . RecipientNotVerifiedError  the account is in the sandbox, which mails verified addresses alone
     + OutdatedSdkError          botocore is older than what is asked of AWS
   x TransientError              retrying may help
     + SendThrottledError        SES proved that it did not accept; try again later
+      . QuotaUsedError          the quota of the day is used up: room comes within a day
     + SendOutcomeUnknownError   SES may or may not have accepted; only evidence can tell
     + StoreBusyError            the database asked us to slow down
     + TeamUnreadError           nobody knows at this moment who is in the team
@@ -150,8 +152,25 @@ class SendingPausedError(PermanentError):
     """SES refuses everything from this account or configuration set until a person acts."""
 
 
+class RecipientNotVerifiedError(SendingPausedError):
+    """The account is in SES's sandbox, and this recipient is not verified there; others may be."""
+
+
 class SendThrottledError(TransientError):
     """SES refused because of rate or quota, which proves that it did not accept."""
+
+
+class QuotaUsedError(SendThrottledError):
+    """The daily quota is used up: room comes back as yesterday's emails grow a day old."""
+
+
+NOTHING_NOW = (SendThrottledError, SendingPausedError)
+"""SES takes nothing now, and provably took nothing: not a failure but a state, in which an email waits."""
+
+
+def is_lasting(nothing_now: NewsletterError) -> bool:
+    """Return whether SES takes nothing for hours or until a person acts, rather than no more in this second."""
+    return isinstance(nothing_now, QuotaUsedError | SendingPausedError)
 
 
 class SendOutcomeUnknownError(TransientError):
