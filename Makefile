@@ -7,7 +7,7 @@
 #   make bench          what things cost, into bench/results/latest.json (PARTS=desk: that alone)
 #   make check          format, lint, types, import contracts, template
 #   make build          what `sam deploy` sends to AWS
-#   make deploy         build, deploy for development, and protect (STAGE=prod: for readers; GUIDED=1: asks for the parameters)
+#   make deploy         build, deploy for development, and protect (STAGE=prod: for readers; STACK=name: another one)
 #   make requirements   lock the dependencies again, after a change in pyproject.toml (UPGRADE=1: to the newest)
 #   make documents      what is made in docs/: the API, the diagrams, the tables of costs
 #   make holidays       the public holidays that the desk's calendar marks, for the years to come

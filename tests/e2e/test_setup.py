@@ -46,7 +46,7 @@ def newsletter(folder: Path, *arguments: str, interrupted_at: str = "") -> tuple
         said.append(line)
         if interrupted_at and line.startswith(interrupted_at):
             process.send_signal(signal.SIGINT)
-    return process.wait(timeout=120), "".join(said)
+    return process.wait(timeout=300), "".join(said)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from newsletter_cli.console import err, out, show_json
 from newsletter_cli.context import stack_of
 from newsletter_cli.operator.doctor import (
     clocks,
+    floods,
     keys,
     mail_account,
     mail_dns,
@@ -59,6 +60,7 @@ GROUPS: dict[str, tuple[Examination, ...]] = {
     ),
     "Readers' pages": (pages.archive, pages.lasting_links, own_words.own_words, keys.one_click),
     "Safety": (safety.alarms, safety.tables, safety.deletion, safety.drill, safety.reconcile, safety.forgetting),
+    "Floods and crashes": (floods.function_errors, floods.requests, floods.sign_ups),
 }
 
 SIGNS = {
