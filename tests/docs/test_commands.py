@@ -93,13 +93,13 @@ CONSOLE: dict[str, list[Asked]] = {
 }
 """By words of the step, as the pages have them."""
 
-BY_WHOEVER_DEPLOYS = {
+BY_WHOEVER_DEPLOYS = (
     "cloudformation update-termination-protection", "dynamodb delete-table", "dynamodb update-table",
     "secretsmanager delete-secret", "sesv2 delete-email-identity",
-}  # fmt: skip
+)  # fmt: skip
 """Making and removing a stack is for administrators of the account, who need no policy of ours; all of deploy.md is."""
 
-BY_ANYBODY = {"configure sso", "sso login"}
+BY_ANYBODY = ("configure sso", "sso login")
 """They ask for no permission."""
 
 PAGE_OF_WHOEVER_DEPLOYS = ROOT / "docs" / "deploy.md"

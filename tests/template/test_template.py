@@ -148,8 +148,9 @@ WITHOUT_A_RESOURCE = {
     "ses:GetAccount",
     "ses:ListSuppressedDestinations",
     "ses:PutSuppressedDestination",
+    "sqs:ListQueues",
 }
-"""SES knows no resource for the account itself, nor for its suppression list; a list of alarms is asked of all."""
+"""SES knows no resource for the account itself, nor for its suppression list; lists of alarms and queues are of all."""
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -65,7 +65,7 @@ def parameters(answers: Answers, *, certificate_arn: str, known: Mapping[str, st
         "DomainName": answers.domain,
         "CertificateArn": certificate_arn,
         # Registered at SES before anything is deployed, so that no stack's life hangs on it.
-        **({"SenderIdentity": "existing"} if "SenderIdentity" in known else {"CreateSenderIdentity": "false"}),
+        "CreateSenderIdentity": "false",
     }
     if "Size" in known:
         wanted["Size"] = "small" if answers.reader_count < LARGE else "large"

@@ -22,6 +22,7 @@ GONE = "DELETE_COMPLETE"
 REMOVABLE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
 """What a first deployment that failed leaves: a name that is taken, and no newsletter."""
 
+OWN_IDENTITY = "CreateSenderIdentity"
 GUESSED = ("AlarmEmail", "Size")
 """Parameters that follow from the answers only as long as nobody says otherwise."""
 
@@ -46,9 +47,8 @@ def chosen_parameters(ports: SetupPorts, answers: Answers) -> dict[str, str]:
     known, by_hand = ports.deployment.known_parameters(), ports.notebook.parameters()
     wanted = parameters(answers, certificate_arn=certificate.arn if certificate else "", known=known)
     there = _deployed(ports)
-    for name in ("CreateSenderIdentity", "SenderIdentity"):
-        if name in there and name in wanted:  # a stack that made the identity keeps it
-            wanted[name] = there[name]
+    if there.get(OWN_IDENTITY):  # a stack that made the identity keeps it
+        wanted[OWN_IDENTITY] = there[OWN_IDENTITY]
     wanted = {**by_hand, **wanted, **{name: by_hand[name] for name in GUESSED if name in by_hand}}
     return {
         name: value for name, value in wanted.items() if known.get(name) != value or there.get(name, value) != value
