@@ -1,4 +1,4 @@
-"""MiniStack, with nine things set right for us: `python -m local.ministack`.
+"""MiniStack, with ten things set right for us: `python -m local.ministack`.
 
 Permissions: it names a permission after the API operation. For the batch operations of SQS and SNS AWS has no such
 permission and asks for that of the single operation; a policy written for AWS would be refused here.
@@ -20,6 +20,9 @@ Changes: it lets half a second pass before a function that was changed is ready 
 and whoever turns the keys waits for a dozen functions, one after the other.
 
 Other websites: it keeps a template's CorsConfiguration as the template spells it, and looks for it as the API does.
+
+Pages: where the account runs as many functions as it may (`LAMBDA_ACCOUNT_CONCURRENCY`), its API hands on Lambda's own
+refusal, 429 with the words for a program. AWS's says 503, and no more than that.
 
 Transport: it speaks plain HTTP, on loopback, and says so to policies that ask (`aws:SecureTransport`). The buckets of
 the template would refuse everybody; where nothing leaves the machine, the way counts as safe.
@@ -68,12 +71,26 @@ def safe_transport(pin: Callable[[str, bool], None]) -> Callable[[str, bool], No
     return lambda source_ip, _secure: pin(source_ip, True)
 
 
+def refused_as_by_aws(answer: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
+    """Return what makes the API's answer of a function's, made to say 503 where Lambda turned the call away."""
+
+    def answered(result: dict[str, Any]) -> Any:
+        if not result.get("throttle"):
+            return answer(result)
+        body = '{"message":"Service Unavailable"}'
+        return {"statusCode": 503, "headers": {"Content-Type": "application/json"}, "body": body}, None
+
+    return answered
+
+
 def main() -> None:
     """Run MiniStack with the corrections."""
     for name in ("_cors_preflight_response", "_cors_response_headers"):
         setattr(apigateway, name, reading_templates(getattr(apigateway, name)))
     iam_actions.extract_iam_action = _as_in_aws
     iam_evaluator.pin_request_origin = safe_transport(iam_evaluator.pin_request_origin)
+    proxy = lambda_svc.lambda_execute_result_to_api_proxy_response
+    lambda_svc.lambda_execute_result_to_api_proxy_response = refused_as_by_aws(proxy)
     lambda_svc._ESM_SQS_DEFAULT_CONCURRENCY = WORKERS
     lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0
     dynamodb._condition_syntax_error = cache(dynamodb._condition_syntax_error)
