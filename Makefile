@@ -6,7 +6,7 @@
 #   make bench          what things cost, into bench/results/latest.json (PARTS=desk: that alone)
 #   make check          format, lint, types, import contracts, template
 #   make build          what `sam deploy` sends to AWS
-#   make deploy         build, then deploy for development (STAGE=prod: for readers; GUIDED=1: asks for the parameters)
+#   make deploy         build, deploy for development, and protect (STAGE=prod: for readers; GUIDED=1: asks for the parameters)
 #   make requirements   lock the dependencies again, after a change in pyproject.toml (UPGRADE=1: to the newest)
 #   make documents      what is made in docs/: the API, the diagrams, the tables of costs
 #   make holidays       the public holidays that the desk's calendar marks, for the years to come
@@ -82,14 +82,16 @@ build: .venv-sam/.sam
 
 deploy: build
 	$(SAM) deploy --config-env $(STAGE) $(if $(GUIDED),--guided)
+	$(BIN)/newsletter protect --stack "$$(sed -n '/^\[$(STAGE)\./,/^$$/s/^stack_name = "\(.*\)"/\1/p' samconfig.toml | tail -n 1)"
 
 # Lock files name versions and hashes and nothing else: no registry, no path of the machine they were made on.
+# What the tests use comes first, for the emulator names one version of botocore, and what is tested is what is deployed.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
   --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 requirements: $(VENV)/.uv
-	$(COMPILE) pyproject.toml -o requirements/runtime.txt
-	$(COMPILE) --group passkeys -c requirements/runtime.txt -o requirements/passkeys.txt
-	$(COMPILE) pyproject.toml --group dev -c requirements/runtime.txt -c requirements/passkeys.txt -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
+	$(COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/runtime.txt
+	$(COMPILE) --group passkeys -c requirements/dev.txt -o requirements/passkeys.txt
 	$(COMPILE) pyproject.toml --group stack -c requirements/dev.txt -o requirements/stack.txt
 	$(COMPILE) --group sam -o requirements/sam.txt
 	$(COMPILE) --group uv -o requirements/uv.txt

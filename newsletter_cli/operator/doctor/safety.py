@@ -66,6 +66,9 @@ def _heard(patient: Patient, topics: set[str]) -> Finding:
     return problem("who hears", "Nobody hears the alarms.", "Set AlarmEmail and deploy. " + see("Alarms"))
 
 
+PROTECT = "Whoever deploys runs `newsletter protect`."
+
+
 def tables(patient: Patient) -> Iterator[Finding]:
     """Look at what protects the tables."""
     dynamodb, bare, open_to_mistakes = patient.stack.client("dynamodb"), [], []
@@ -82,7 +85,7 @@ def tables(patient: Patient) -> Iterator[Finding]:
     else:
         yield ok("table backups", "Point-in-time recovery is on for all tables.")
     if open_to_mistakes:
-        yield problem("table protection", f"Deletion protection is off for {', '.join(open_to_mistakes)}.", DEPLOY)
+        yield problem("table protection", f"Deletion protection is off for {', '.join(open_to_mistakes)}.", PROTECT)
     else:
         yield ok("table protection", "No table can be deleted by mistake.")
 

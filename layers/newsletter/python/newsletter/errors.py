@@ -28,6 +28,7 @@
     + SendRejectedError         SES will never take this message as it is
     + SendingPausedError        SES (or the account) has stopped all sending
       . RecipientNotVerifiedError  the account is in the sandbox, which mails verified addresses alone
+    + OutdatedSdkError          botocore is older than what is asked of AWS
   x TransientError              retrying may help
     + SendThrottledError        SES proved that it did not accept; try again later
       . QuotaUsedError          the quota of the day is used up: room comes within a day
@@ -121,6 +122,10 @@ class InvalidDayError(PermanentError):
 
 class MalformedMessageError(PermanentError):
     """A queue message or notification does not have the documented shape."""
+
+
+class MissingRenderingError(PermanentError):
+    """The rendered form of an issue is not in the bucket any more; the sentence says how to make it again."""
 
 
 class UnknownSendError(PermanentError):
@@ -276,6 +281,10 @@ class InvalidIssueError(PermanentError):
 
 class InvalidSettingsError(InvalidIssueError):
     """A file of `settings/` cannot be used as it is; its problems are those of any file that editors write."""
+
+
+class OutdatedSdkError(PermanentError):
+    """The botocore that was found cannot do what is asked of AWS; the sentence names the oldest that can."""
 
 
 class PasskeyRefusedError(PermanentError):

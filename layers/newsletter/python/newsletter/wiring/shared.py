@@ -6,11 +6,13 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from botocore import __version__
 from botocore.config import Config
 from botocore.session import get_session
 
 from newsletter.core.links import Links
 from newsletter.core.newsletter import Newsletter
+from newsletter.wiring.sdk import require
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from newsletter.web.pages import Pages
     from newsletter.wiring.system_clock import SystemClock
 
+require(__version__)
 
 CONNECTIONS = 80
 """For each client: ten batches at once in one worker, each with eight calls at once where recipients go one by one."""

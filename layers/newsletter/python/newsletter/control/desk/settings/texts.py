@@ -64,7 +64,7 @@ class PrivacyEditor(TextEditor):
         """Return what the page shows besides; asked for, the form begins with ours."""
         begins = request.query.get("begin") == "ours" and not form_values.get(TEXT)
         return {
-            "about": "It stands at /privacy/. Without one of your own, ours is shown: it is made of what this"
+            "about": "It stands at /privacy/. Without one of your own, a default is shown: it is made of what this"
             " newsletter does with what it knows of people, and follows when that changes.",
             "begin": request.app.archive.our_notice if begins else "",
             "offers_ours": not begins and not form_values.get(TEXT),

@@ -33,7 +33,7 @@ class WordsEditor:
 
     def __init__(self, lang: str) -> None:
         self._lang = lang
-        self.title = f"Words in {LANGUAGES[lang]}"
+        self.title = f"Words: {LANGUAGES[lang]}"
 
     def values(self, file_text: str) -> Mapping[str, str]:
         """Return the sentences; those that are ours are empty."""
