@@ -24,6 +24,9 @@ BIN := $(VENV)/bin
 SAM := .venv-sam/bin/sam
 # A table of samconfig.toml; SAM calls the one it uses unasked `default`.
 STAGE ?= default
+STACK ?= fortnightly-$(patsubst default,dev,$(STAGE))
+# What `newsletter setup` wrote down about the stack, in the form of samconfig.toml and in its place.
+SETTINGS = $(wildcard $(CURDIR)/.deploy/$(STACK).toml)
 # Judges that npm has; the tests find them there.
 JUDGES := $(VENV)/judges
 LIGHTHOUSE := $(VENV)/lighthouse
@@ -81,8 +84,9 @@ build: .venv-sam/.sam
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build
 
 deploy: build
-	$(SAM) deploy --config-env $(STAGE) $(if $(GUIDED),--guided)
-	$(BIN)/newsletter protect --stack "$$(sed -n '/^\[$(STAGE)\./,/^$$/s/^stack_name = "\(.*\)"/\1/p' samconfig.toml | tail -n 1)"
+	$(if $(GUIDED),$(error GUIDED wrote every value into a file that git keeps. `newsletter setup --stack $(STACK)` asks instead))
+	$(SAM) deploy $(if $(SETTINGS),--config-file $(SETTINGS),--config-env $(STAGE) --stack-name $(STACK))
+	$(BIN)/newsletter protect --stack $(STACK)
 
 # Lock files name versions and hashes and nothing else: no registry, no path of the machine they were made on.
 # What the tests use comes first, for the emulator names one version of botocore, and what is tested is what is deployed.

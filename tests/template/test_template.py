@@ -148,8 +148,9 @@ WITHOUT_A_RESOURCE = {
     "ses:GetAccount",
     "ses:ListSuppressedDestinations",
     "ses:PutSuppressedDestination",
+    "sqs:ListQueues",
 }
-"""SES knows no resource for the account itself, nor for its suppression list; a list of alarms is asked of all."""
+"""SES knows no resource for the account itself, nor for its suppression list; lists of alarms and queues are of all."""
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -282,11 +283,12 @@ def test_a_certificate_has_to_be_where_cloudfront_looks_for_it(arn: str, fits: b
 
 
 def test_editors_may_touch_issues_and_nothing_else() -> None:
-    (objects, listing) = RESOURCES["EditorsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    objects, listing, location = RESOURCES["EditorsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
 
     assert objects["Resource"] == {"Fn::Sub": "${ContentBucket.Arn}/issues/*"}
     assert set(objects["Action"]) == {"s3:PutObject", "s3:GetObject", "s3:GetObjectVersion", "s3:DeleteObject"}
     assert listing["Condition"] == {"StringLike": {"s3:prefix": "issues/*"}}
+    assert location["Action"] == "s3:GetBucketLocation"
 
 
 def test_who_sets_words_and_looks_touches_settings_and_nothing_else() -> None:

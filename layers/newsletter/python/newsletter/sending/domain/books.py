@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
+from newsletter.core.stored import known_fields
 from newsletter.sending.domain.batch import SWEEP_ROUND, Batch
 from newsletter.sending.domain.outcome import Outcome
 
@@ -38,6 +40,15 @@ class Books:
             found_late=self.found_late + other.found_late,
             perhaps_twice=self.perhaps_twice + other.perhaps_twice,
         )
+
+    def to_json(self) -> str:
+        """Return the same text for the same books."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, books_json: str) -> Books:
+        """Return the books that `to_json` wrote, in this release or another."""
+        return cls(**known_fields(cls, json.loads(books_json)))
 
     @property
     def balanced(self) -> bool:

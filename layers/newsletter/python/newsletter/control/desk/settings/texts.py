@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from newsletter.control.desk.request import DeskRequest, File
-from newsletter.core.mail_preview import preview
 from newsletter.desk.domain.plain_mail import plain_mail
 from newsletter.desk.drafts.issue_fields import joined, split, with_values
 from newsletter.desk.drafts.merge import merge
@@ -14,6 +13,7 @@ from newsletter.desk.drafts.open_draft import BEGINNING
 from newsletter.desk.drafts.preview_draft import preview_draft
 from newsletter.desk.settings.setting import Meeting
 from newsletter.desk.settings.setting_fields import clean
+from newsletter.web.mail_preview import preview
 
 TEXT = "text"
 """The one field."""

@@ -9,10 +9,10 @@ from typing import Any
 
 from newsletter.control.desk.request import DeskRequest, File
 from newsletter.core.language import LANGUAGES
-from newsletter.core.mail_preview import preview
 from newsletter.desk.settings.setting import WORDS_OF, Meeting, meet
 from newsletter.desk.settings.setting_fields import values_of, written
 from newsletter.issues.domain.settings_file import OWN_WORDS, OwnWords
+from newsletter.web.mail_preview import preview
 
 GROUPS = {
     "The email that asks to confirm": "confirmation_",
