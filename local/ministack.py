@@ -24,6 +24,9 @@ and whoever turns the keys waits for a dozen functions, one after the other.
 
 Other websites: it keeps a template's CorsConfiguration as the template spells it, and looks for it as the API does.
 
+Pages: where the account runs as many functions as it may (`LAMBDA_ACCOUNT_CONCURRENCY`), its API hands on Lambda's own
+refusal, 429 with the words for a program. AWS's says 503, and no more than that.
+
 Identities: it makes a sender's identity a second time without a word and knows none of its DNS records. SES has one for
 a domain, and CloudFormation fails where it is there already.
 
@@ -78,6 +81,18 @@ def reading_templates(answer: Callable[[dict[str, Any], str], Any]) -> Callable[
 def safe_transport(pin: Callable[[str, bool], None]) -> Callable[[str, bool], None]:
     """Return what remembers where a request came from, made to call every way to this machine a safe one."""
     return lambda source_ip, _secure: pin(source_ip, True)
+
+
+def refused_as_by_aws(answer: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
+    """Return what makes the API's answer of a function's, made to say 503 where Lambda turned the call away."""
+
+    def answered(result: dict[str, Any]) -> Any:
+        if not result.get("throttle"):
+            return answer(result)
+        body = '{"message":"Service Unavailable"}'
+        return {"statusCode": 503, "headers": {"Content-Type": "application/json"}, "body": body}, None
+
+    return answered
 
 
 Made = tuple[str, dict[str, Any]]
@@ -170,6 +185,8 @@ def main() -> None:
         setattr(apigateway, name, reading_templates(getattr(apigateway, name)))
     iam_actions.extract_iam_action = _as_in_aws
     iam_evaluator.pin_request_origin = safe_transport(iam_evaluator.pin_request_origin)
+    proxy = lambda_svc.lambda_execute_result_to_api_proxy_response
+    lambda_svc.lambda_execute_result_to_api_proxy_response = refused_as_by_aws(proxy)
     lambda_svc._ESM_SQS_DEFAULT_CONCURRENCY = WORKERS
     lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0
     dynamodb._condition_syntax_error = cache(dynamodb._condition_syntax_error)
