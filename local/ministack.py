@@ -152,6 +152,8 @@ def _correct_cloudformation() -> None:
     identity["update"] = with_dns_records(identity["update"])
     for step in ("create", "update"):
         function[step] = within_4_kb(function[step])
+
+
 def read_once(read: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
     """Return what reads an expression into a list, made to read each expression once and to hand out copies."""
     kept = cache(read)
