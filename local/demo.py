@@ -125,7 +125,7 @@ def check(where: Mapping[str, Any], slug: str, books: Books) -> None:
     """
     inbox = Inbox(where["inbox_url"])
     expected = [_reader(name, where, inbox).email for name in READERS]
-    delivered = [message["to"] for message in inbox.issues_for(slug)]
+    delivered = inbox.recipients_of(slug)
     wrong = differences(expected, delivered)
     if not books.balanced:
         wrong.append("the books do not balance")

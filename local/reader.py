@@ -49,6 +49,10 @@ class Inbox:
         """Return the messages that carry an issue."""
         return self.messages(**{"tag.issue": slug})
 
+    def recipients_of(self, slug: str) -> list[str]:
+        """Return whom an issue was mailed to, once for each message; that is asked without what they say."""
+        return [message["to"] for message in self.messages(**{"tag.issue": slug, "view": "summary"})]
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:

@@ -149,6 +149,17 @@ def clocks(**changed: Any) -> Change:
     return lambda world: [each.update(changed) for each in world.aws["scheduler"]["list_schedules"]["Schedules"][:1]]
 
 
+def counted(metric: str, number: float) -> Change:
+    """Have CloudWatch say so often in five minutes for one metric, and nothing for the others."""
+
+    def change(world: World) -> None:
+        world.aws["cloudwatch"]["get_metric_statistics"] = lambda MetricName, **_: {  # noqa: N803 - boto3's spelling
+            "Datapoints": [{"Timestamp": NOW, "Sum": number}] if MetricName == metric else []
+        }
+
+    return change
+
+
 def alarms(**changed: Any) -> Change:
     return lambda world: world.aws["cloudwatch"]["describe_alarms"]["MetricAlarms"][0].update(changed)
 
@@ -282,11 +293,19 @@ ILLNESSES: list[tuple[Change, str, Level, str]] = [
         answers("lambda", "list_event_source_mappings", {"EventSourceMappings": [{"State": "Disabled"}]}),
         "queues", P, "No queue wakes greet",
     ),
+    (
+        answers("lambda", "get_account_settings", {"AccountLimit": {"ConcurrentExecutions": 10}}),
+        "concurrency", W, "runs 10 functions at a time, of which the queues take 20 at most",
+    ),
     (waiting("batch_dead_letters"), "dead letters", P, "3 of batch"),
     (
         answers("cloudwatch", "get_metric_statistics", {"Datapoints": [{"Timestamp": NOW, "Maximum": 3600.0}]}),
         "waiting", P, "waits 60 minutes",
     ),
+    (counted("Errors", 2), "crashes", P, "comment ended in an error 2 times"),
+    (counted("Throttles", 7), "throttles", W, "Lambda turned 7 calls away"),
+    (counted("4xx", 301), "requests", W, "refused 301 requests"),
+    (answers("logs", "filter_log_events", {"events": [{}]}), "sign-ups", W, "there was no room within a day for 1."),
     (held_send(PausedBy.BREAKER), "sends", W, "is held: Too many bounces."),
     (late, "sends", W, "longer than expected"),
     (

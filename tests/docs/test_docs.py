@@ -36,7 +36,9 @@ NAMES_OF_AWS = {
     "HttpOnly", "SameSite",  # of browsers
     "AdministratorAccess", "EventBridge", "GenerateSecretString", "GetAccount", "HttpApi", "MaxSendRate",
     "EnableAcceptEncoding", "ProductionAccessEnabled", "RecursiveLoop", "SendBulkEmail", "SendEmail",
-    "StringEquals", "StringEqualsIfExists", "SuppressedReasons",
+    "StringEquals", "StringEqualsIfExists", "SuppressedReasons", "MaximumConcurrency", "NumberOfEmptyReceives",
+    "ClockAlarm", "ReportsMissingAlarm", "SuppressionDriftAlarm", "SignUpRefusalsAlarm", "SignUpsWithoutRoomAlarm",
+    "SparedMailboxesAlarm",  # of earlier releases, in the changelog
 }  # fmt: skip
 """Written like our parameters, and not ours."""
 

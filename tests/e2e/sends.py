@@ -59,4 +59,4 @@ def sends(laptop: Laptop) -> DynamoSends:
 
 
 def delivered(laptop: Laptop, slug: str) -> Counter[str]:
-    return Counter(message["to"] for message in laptop.inbox.issues_for(slug))
+    return Counter(laptop.inbox.recipients_of(slug))

@@ -84,7 +84,7 @@ def imported(stack: Laptop, email: str) -> Imported:
 
 
 def sent_to(stack: Laptop, slug: str) -> Counter[str]:
-    return Counter(message["to"] for message in stack.inbox.issues_for(slug))
+    return Counter(stack.inbox.recipients_of(slug))
 
 
 def test_the_whole_life_of_a_subscription(stack: Laptop, http: httpx.Client) -> None:

@@ -60,7 +60,7 @@ def closed(laptop: Laptop, slug: str) -> dict[str, Any]:
 
 
 def delivered(laptop: Laptop, slug: str) -> Counter[str]:
-    return Counter(message["to"] for message in laptop.inbox.issues_for(slug))
+    return Counter(laptop.inbox.recipients_of(slug))
 
 
 def in_hands_of_workers(laptop: Laptop) -> int:

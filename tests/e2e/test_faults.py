@@ -60,7 +60,7 @@ def kill_the_workers_in_the_middle_of_a_batch(laptop: Laptop) -> None:
     fire(laptop, KILLED)
     batches = sends(laptop)
     wait_for("everybody to be planned", lambda: len(batches.finished_shards(KILLED)) == 16)
-    wait_for("SES to accept somebody", lambda: laptop.inbox.issues_for(KILLED))
+    wait_for("SES to accept somebody", lambda: laptop.inbox.recipients_of(KILLED))
 
     for process in workers(laptop):
         with contextlib.suppress(ProcessLookupError):  # of one that had ended by itself the folder stays

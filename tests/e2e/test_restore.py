@@ -196,7 +196,7 @@ def test_last_an_operator_lets_the_send_go_on_and_everybody_gets_it_once(drill: 
     books = drill.laptop.books(OPEN)
 
     assert (books.audience, books.sent, books.balanced) == (3, 3, True)
-    assert sorted(message["to"] for message in drill.laptop.inbox.issues_for(OPEN)) == sorted(READERS)
+    assert sorted(drill.laptop.inbox.recipients_of(OPEN)) == sorted(READERS)
 
 
 def newsletter_fails(drill: Drill, *arguments: str) -> str:

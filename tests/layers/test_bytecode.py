@@ -6,13 +6,13 @@ import os
 import shutil
 import struct
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.layers.sdk_calls import ROOT
+from local.built_layer import python313
+from local.process import ROOT
 
 UNCHECKED = 0b01
 """PEP 552: valid by hash, and the hash is not looked at."""
@@ -53,15 +53,9 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
-def found_python() -> str:
-    rule = ROOT / "layers/newsletter/python/Makefile"
-    show = ["make", "-s", "-f", str(rule), "--eval", "show:\n\t@echo $(PYTHON313)", "show", f"PYTHON={sys.executable}"]
-    return subprocess.run(show, check=True, capture_output=True, text=True).stdout.strip()
-
-
 @pytest.fixture(scope="module")
 def python() -> str:
-    if not (path := found_python()):
+    if not (path := python313()):
         pytest.skip("no Python 3.13 on this machine: a layer built here has no bytecode, and says so")
     return path
 

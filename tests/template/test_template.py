@@ -148,8 +148,9 @@ WITHOUT_A_RESOURCE = {
     "ses:GetAccount",
     "ses:ListSuppressedDestinations",
     "ses:PutSuppressedDestination",
+    "sqs:ListQueues",
 }
-"""SES knows no resource for the account itself, nor for its suppression list; a list of alarms is asked of all."""
+"""SES knows no resource for the account itself, nor for its suppression list; lists of alarms and queues are of all."""
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -282,11 +283,12 @@ def test_a_certificate_has_to_be_where_cloudfront_looks_for_it(arn: str, fits: b
 
 
 def test_editors_may_touch_issues_and_nothing_else() -> None:
-    (objects, listing) = RESOURCES["EditorsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    objects, listing, location = RESOURCES["EditorsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
 
     assert objects["Resource"] == {"Fn::Sub": "${ContentBucket.Arn}/issues/*"}
     assert set(objects["Action"]) == {"s3:PutObject", "s3:GetObject", "s3:GetObjectVersion", "s3:DeleteObject"}
     assert listing["Condition"] == {"StringLike": {"s3:prefix": "issues/*"}}
+    assert location["Action"] == "s3:GetBucketLocation"
 
 
 def test_who_sets_words_and_looks_touches_settings_and_nothing_else() -> None:
@@ -402,7 +404,7 @@ def test_other_websites_may_use_the_form_only_when_they_are_named() -> None:
 
 def test_functions_that_wake_themselves_through_a_queue_are_allowed_to() -> None:
     """Lambda stops what it takes for an endless loop after sixteen turns, and loses the message."""
-    for name in ("Greet", "ImportPeople", "Publish", "FanOut", "Send", "Settle", "Report"):
+    for name in ("Greet", "ImportPeople", "Publish", "FanOut", "Send", "Settle", "SignInMail", "Report"):
         assert FUNCTIONS[name]["RecursiveLoop"] == "Allow"
 
 
@@ -430,7 +432,7 @@ def test_every_type_of_event_that_ses_is_asked_for_has_a_meaning() -> None:
 
 def test_the_order_of_a_function_is_always_the_same() -> None:
     order = ["FunctionName", "CodeUri", "Layers", "RecursiveLoop", "Description", "Timeout", "MemorySize",
-             "LoggingConfig", "Policies", "EventInvokeConfig", "Events"]  # fmt: skip
+             "ReservedConcurrentExecutions", "LoggingConfig", "Policies", "EventInvokeConfig", "Events"]  # fmt: skip
     for name, properties in FUNCTIONS.items():
         assert [key for key in order if key in properties] == list(properties), name
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from local.simulator.inbox import reading
@@ -20,6 +20,9 @@ from local.simulator.message import Message
 from newsletter.web.mail_preview import preview
 
 PAGE = 50
+TAKEN_APART = 1000
+"""Messages that are kept as they were answered; some 50 MB of them, when all are issues."""
+
 VIEWS = {
     "desktop": "Desktop",
     "phone": "Phone",
@@ -83,6 +86,7 @@ class _Api:
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
+        self._taken_apart: dict[str, bytes] = {}
 
     async def list(self, request: Request) -> Response:
         """Return messages, newest first; `limit`, `offset` and `view=summary` (without bodies) make less of it."""
@@ -91,7 +95,7 @@ class _Api:
         offset = _number(request, "offset", 0) or 0
         limit = _number(request, "limit", None)
         found = found[offset : None if limit is None else offset + limit]
-        shape = reading.summary if request.query_params.get("view") == "summary" else reading.whole
+        shape = _summary if request.query_params.get("view") == "summary" else self._whole
         return StreamingResponse(
             _written(found, shape),
             media_type="application/json",
@@ -100,18 +104,32 @@ class _Api:
 
     async def message(self, request: Request) -> Response:
         """Return one message."""
-        return JSONResponse(reading.whole(_wanted(self._inbox, request)), headers=_HEADERS)
+        whole = self._whole(_wanted(self._inbox, request))
+        return Response(whole, media_type="application/json", headers=_HEADERS)
 
     async def empty(self, request: Request) -> Response:  # noqa: ARG002
         """Forget all messages."""
         self._inbox.clear()
         return Response(status_code=204)
 
+    def _whole(self, message: Message) -> bytes:
+        """Taking one apart takes milliseconds, and whoever waits for one asks for all of them ten times a second."""
+        known = self._taken_apart.get(message.message_id)
+        if known is None:
+            known = self._taken_apart[message.message_id] = json.dumps(reading.whole(message)).encode()
+            if len(self._taken_apart) > TAKEN_APART:
+                del self._taken_apart[next(iter(self._taken_apart))]
+        return known
 
-async def _written(messages: Iterable[Message], shape: Any) -> AsyncIterator[bytes]:
+
+def _summary(message: Message) -> bytes:
+    return json.dumps(reading.summary(message)).encode()
+
+
+async def _written(messages: Iterable[Message], shape: Callable[[Message], bytes]) -> AsyncIterator[bytes]:
     yield b"["
     for number, message in enumerate(messages):
-        yield (b"," if number else b"") + json.dumps(shape(message)).encode()
+        yield (b"," if number else b"") + shape(message)
         await asyncio.sleep(0)  # whoever sends meanwhile is served in between
     yield b"]"
 

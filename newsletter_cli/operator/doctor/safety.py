@@ -10,7 +10,6 @@ from newsletter_cli.operator.ages import age
 from newsletter_cli.operator.doctor.finding import Finding, ok, problem, see, skipped, warning
 from newsletter_cli.operator.doctor.mail_account import DEPLOY
 from newsletter_cli.operator.doctor.patient import Patient
-from newsletter_cli.operator.queue_facts import DEAD_LETTERS
 from newsletter_cli.operator.restore_marks import DRILL, RESTORE, noted
 
 RECONCILE = "reconcile"
@@ -30,11 +29,9 @@ def alarms(patient: Patient) -> Iterator[Finding]:
     pages = patient.stack.client("cloudwatch").get_paginator("describe_alarms")
     found = [each for page in pages.paginate(AlarmNamePrefix=patient.prefix) for each in page["MetricAlarms"]]
     watched = {each["Value"] for alarm in found for each in alarm.get("Dimensions", []) if each["Name"] == "QueueName"}
-    urls = patient.stack.resources.queues
-    queues = {word: url.rpartition("/")[2] for word, url in urls.items() if word.endswith(DEAD_LETTERS)}
-    unwatched = [word for word, name in queues.items() if name not in watched]
-    if unwatched:
-        yield problem("alarms", f"There is none for {unwatched[0]}.", DEPLOY)
+    sign_of_life = patient.stack.resources.queues.get("all_well", "").rpartition("/")[2]
+    if sign_of_life not in watched:
+        yield problem("alarms", "There is none for the watch.", DEPLOY)
     elif silent := [each["AlarmName"] for each in found if not each.get("ActionsEnabled", True)]:
         remedy = f"aws cloudwatch enable-alarm-actions --alarm-names {silent[0]}"
         yield problem("alarms", f"{len(silent)} tell nobody, the first is {silent[0]}.", remedy)

@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from newsletter_cli.protection import protect_tables
 from newsletter_cli.setup.adapters.checkout import read_template
 from newsletter_cli.setup.domain.template import counted, defaults
 from newsletter_cli.setup.ports import Progress
@@ -76,9 +77,8 @@ class CloudFormationStack:
         return bool(self._described().get("EnableTerminationProtection")) and not self._open_tables()
 
     def protect(self) -> None:
-        """Protect both. The template cannot: CloudFormation could not take back what a failed first deployment made."""
-        for name in self._open_tables():
-            self._dynamodb.update_table(TableName=name, DeletionProtectionEnabled=True)
+        """Protect both."""
+        protect_tables(self._dynamodb, self._open_tables())
         self._terminable(protected=True)
 
     def unprotect(self) -> None:

@@ -29,7 +29,7 @@ from newsletter_cli.stack import ON_THIS_MACHINE
 STACK = "fortnightly-laptop"
 """What the laptop's deployer calls it, see local/deploy.py."""
 
-PATIENCE = 40.0
+PATIENCE = 120.0
 """Seconds for emulator and simulator to start."""
 
 ARN = "arn:aws:acm:us-east-1:000000000000:certificate/00000000-0000-0000-0000-000000000000"

@@ -128,7 +128,7 @@ def test_without_a_terminal_the_question_that_nobody_answers_is_named() -> None:
 def test_the_answers_become_parameters_of_the_template() -> None:
     answers = ask_all(MemoryPerson(), MemoryNotebook(), NOW, brought={})
 
-    wanted = parameters(answers, certificate_arn="arn", known=KNOWN)
+    wanted = parameters(answers, certificate_arn="arn")
 
     assert set(wanted) <= set(KNOWN)
     assert (wanted["AnchorDate"], wanted["SendHour"], wanted["SendMinute"]) == ("2026-12-08", "7", "30")
@@ -136,9 +136,7 @@ def test_the_answers_become_parameters_of_the_template() -> None:
     assert (wanted["Editors"], wanted["CreateSenderIdentity"]) == (GIVEN["editors"], "false")
 
 
-def test_a_template_that_knows_an_existing_identity_is_told_of_it_in_its_own_words() -> None:
-    answers = ask_all(MemoryPerson(), MemoryNotebook(), NOW, brought={})
-    wanted = parameters(answers, certificate_arn="", known={**KNOWN, "SenderIdentity": "create", "Size": "small"})
-
-    assert (wanted["SenderIdentity"], wanted["Size"]) == ("existing", "small")
-    assert "CreateSenderIdentity" not in wanted
+@pytest.mark.parametrize(("readers", "size"), [("1000", "small"), ("50000", "large")])
+def test_the_alarms_of_a_large_list_come_with_many_readers(readers: str, size: str) -> None:
+    answers = ask_all(MemoryPerson({**GIVEN, "readers": readers}), MemoryNotebook(), NOW, brought={})
+    assert parameters(answers, certificate_arn="")["Size"] == size

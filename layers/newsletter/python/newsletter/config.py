@@ -81,6 +81,7 @@ LISTS: dict[str, tuple[str, ...]] = {
         "sign_in_queue_url",
         "feedback_queue_url",
         "feedback_dead_letters_url",
+        "all_well_queue_url",
     ),
     "TOPICS": ("feedback_topic_arn", "inbound_topic_arn"),
     "SECRETS": ("address_key_secret", "signing_keys_secret", "editor_keys_secret", "origin_keys_secret"),
@@ -190,6 +191,7 @@ class Settings:
     import_queue_url: str
     report_queue_url: str
     sign_in_queue_url: str
+    all_well_queue_url: str
     feedback_topic_arn: str
     feedback_queue_url: str
     feedback_dead_letters_url: str

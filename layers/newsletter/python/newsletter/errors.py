@@ -27,8 +27,8 @@
     + UnreadableRecordError     a reader's record that cannot be read
     + SendRejectedError         SES will never take this message as it is
     + SendingPausedError        SES (or the account) has stopped all sending
-    + OutdatedSdkError          botocore is older than what is asked of AWS
       . RecipientNotVerifiedError  the account is in the sandbox, which mails verified addresses alone
+    + OutdatedSdkError          botocore is older than what is asked of AWS
   x TransientError              retrying may help
     + SendThrottledError        SES proved that it did not accept; try again later
       . QuotaUsedError          the quota of the day is used up: room comes within a day
@@ -168,7 +168,7 @@ NOTHING_NOW = (SendThrottledError, SendingPausedError)
 """SES takes nothing now, and provably took nothing: not a failure but a state, in which an email waits."""
 
 
-def is_lasting(nothing_now: NewsletterError) -> bool:
+def is_lasting(nothing_now: Exception) -> bool:
     """Return whether SES takes nothing for hours or until a person acts, rather than no more in this second."""
     return isinstance(nothing_now, QuotaUsedError | SendingPausedError)
 

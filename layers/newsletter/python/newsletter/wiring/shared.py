@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from newsletter.core.link_token import SigningKeys
     from newsletter.core.slot import Rhythm
     from newsletter.issues.adapters.s3_house_style import S3HouseStyle
-    from newsletter.reports.adapters.emf_metrics import EmfMetrics
+    from newsletter.reports.adapters.logged_numbers import LoggedNumbers
     from newsletter.sending.adapters.call_meter import CallMeter
     from newsletter.sending.adapters.ses_mailer import SesMailer
     from newsletter.web.front_door import FrontDoor
@@ -207,11 +207,11 @@ class SharedParts:
         return CallMeter()
 
     @cached_property
-    def metrics(self) -> EmfMetrics:
-        """Our own numbers for CloudWatch."""
-        from newsletter.reports.adapters.emf_metrics import EmfMetrics
+    def metrics(self) -> LoggedNumbers:
+        """Our own numbers, in the log."""
+        from newsletter.reports.adapters.logged_numbers import LoggedNumbers
 
-        return EmfMetrics()
+        return LoggedNumbers()
 
     @property
     def _templates_dir(self) -> Path:
@@ -225,6 +225,10 @@ class SharedParts:
         if service not in clients:
             clients[service] = self.meter.watch(self.make_client(service, config=config))
         return clients[service]
+
+    def own_queue(self, url: str) -> SqsQueue:
+        """The queue that wakes a function, for what has to wait there."""
+        return self._queue(url)
 
     def _queue(self, url: str) -> SqsQueue:
         from newsletter.aws.queue import SqsQueue
