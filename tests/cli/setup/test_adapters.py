@@ -192,7 +192,7 @@ class Stubbed(boto3.Session):
         super().__init__(region_name=REGION)
         self.clients = clients
 
-    def client(self, service: Any, **more: Any) -> Any:  # type: ignore[override]
+    def client(self, service: Any, **more: Any) -> Any:
         return self.clients.get(service.replace("-", "_")) or super().client(service, **more)
 
 
@@ -361,9 +361,16 @@ def test_progress_is_read_from_the_events_of_the_newest_operation() -> None:
         event("Old", "CREATE_FAILED", "of an operation before"),
     ]
     stubber.add_response("describe_stack_events", {"StackEvents": newest_first})
+    stubber.add_response("describe_stacks", {"Stacks": [
+        {"StackName": "s", "CreationTime": "2026-11-27T00:00:00Z", "StackStatus": "ROLLBACK_COMPLETE"},
+    ]})  # fmt: skip
+    stubber.add_response("describe_stack_events", {"StackEvents": [event("Role", "CREATE_COMPLETE"), *newest_first[:1]],
+                                                   "NextToken": "nobody reads on"})  # fmt: skip
     with stubber:
-        at = CloudFormationStack(client, None, "s").progress()
+        stack = CloudFormationStack(client, None, "s")
+        at, later = stack.progress(), stack.progress()
     assert (at.status, at.done) == ("ROLLBACK_IN_PROGRESS", 1)
+    assert (later.status, later.done, later.failures) == ("ROLLBACK_COMPLETE", 2, at.failures)
     assert at.failures == ("Distribution: must be verified",)
     assert at.total > 100
 
