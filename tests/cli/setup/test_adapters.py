@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from moto import mock_aws
 
@@ -222,7 +223,12 @@ def test_room_is_read_from_lambda_and_asked_for_at_service_quotas(credentials: N
         assert account.concurrency() == 10
         assert not account.concurrency_is_asked_for()
         assert account.concurrency_is_asked_for()
-        account.ask_for_concurrency(1000)
+        assert account.ask_for_concurrency(1000) == ""
+        asked.add_client_error("request_service_quota_increase", "DependencyAccessDeniedException")
+        assert "AWS refused RequestServiceQuotaIncrease" in account.ask_for_concurrency(1000)
+        asked.add_client_error("request_service_quota_increase", "ExpiredTokenException")
+        with pytest.raises(ClientError):
+            account.ask_for_concurrency(1000)
     asked.assert_no_pending_responses()
 
 
