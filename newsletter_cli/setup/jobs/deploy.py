@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from newsletter.core.ports import Clock
+from newsletter_cli.bill import spoken_bill
 from newsletter_cli.setup.domain.answers import Answers, parameters
-from newsletter_cli.setup.domain.bill import expected_bill, lines
 from newsletter_cli.setup.ports import Deployment, Person, Progress, SetupPorts
 from newsletter_cli.setup.stopped import StoppedError
 
@@ -67,7 +67,7 @@ def show_bill(ports: SetupPorts, answers: Answers) -> None:
         StoppedError: The person would rather not.
     """
     chosen = chosen_parameters(ports, answers)
-    for line in lines(expected_bill(answers.reader_count, ports.deployment.resource_counts(chosen))):
+    for line in spoken_bill(chosen.get("Size", "small"), answers.reader_count):
         ports.person.say(line)
     if ports.deployment.status() in ("", UNEXECUTED) and not ports.person.agrees("Deploy it?"):
         raise StoppedError("Nothing was deployed. The same command goes on from here when you like.")
