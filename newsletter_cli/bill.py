@@ -122,16 +122,3 @@ def yearly_fee(size: str, readers: int) -> float:
     """Return what a fortnightly newsletter costs a year, all in. Units: US dollars."""
     ses, own = fees(readers)
     return 12 * standing_fee(size) + ISSUES_A_YEAR * (ses + own + INVALIDATION.fee)
-
-
-def spoken_bill(size: str, readers: int) -> list[str]:
-    """Return the bill as people read it before they deploy; what is less than half a cent is left out."""
-    rows = [f"  {row.what:<48}{row.fee:>8.2f}" for row in standing_bill(size) if row.fee >= 0.005]  # noqa: PLR2004
-    return [
-        f"What a {size} newsletter costs, in US dollars, at list price and without free allowances:",
-        *rows,
-        f"  {'a month without an issue':<48}{standing_fee(size):>8.2f}",
-        f"  {f'an issue to {readers:,} readers':<48}{sum(fees(readers)) + INVALIDATION.fee:>8.2f}",
-        f"  {f'a year with {ISSUES_A_YEAR} issues':<48}{yearly_fee(size, readers):>8.2f}",
-        "docs/cost.md has the rest: storage, logs and visits to the pages are cents.",
-    ]

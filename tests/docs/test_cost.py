@@ -17,7 +17,6 @@ from newsletter_cli.bill import (
     MOST,
     SIZES,
     WORKERS,
-    spoken_bill,
     standing_bill,
     standing_fee,
     yearly_fee,
@@ -146,14 +145,3 @@ def test_a_stack_costs_no_more_than_it_may_while_nothing_is_sent(size: str) -> N
 
 def test_a_small_newsletter_costs_no_more_than_forty_five_dollars_a_year() -> None:
     assert yearly_fee("small", 1_000) <= 45
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_what_is_said_before_a_deployment_is_what_the_page_says(size: str) -> None:
-    first, *rows, month, issue, year, _ = spoken_bill(size, 1_000)
-
-    assert size in first
-    assert float(month.split()[-1]) == round(standing_fee(size), 2)
-    assert float(year.split()[-1]) == round(yearly_fee(size, 1_000), 2)
-    assert float(issue.split()[-1]) == 0.20
-    assert sum(float(row.split()[-1]) for row in rows) == pytest.approx(standing_fee(size), abs=0.03)
