@@ -1,4 +1,4 @@
-"""MiniStack, with eleven things set right for us: `python -m local.ministack`.
+"""MiniStack, with what differs from AWS or costs too much set right: `python -m local.ministack`.
 
 Permissions: it names a permission after the API operation. For the batch operations of SQS and SNS AWS has no such
 permission and asks for that of the single operation; a policy written for AWS would be refused here.
@@ -14,12 +14,18 @@ Copies: each of its workers unpacks the function and its layers anew. Ours share
 Itself: it reads its own description for its version when it is asked how it is, and makes a session of botocore for
 each service to look up how that answers. It is told the one and keeps the other.
 
-Conditions: it checks the grammar of a condition for each item that it is tried on. Ours is checked once.
+Conditions: it reads a condition, and checks its grammar, for each item that it is tried on. Ours is read once.
+
+Requests: the server it brings spends as much on each as MiniStack itself. uvicorn, which our other parts use too, does
+the same in a quarter of that.
 
 Changes: it lets half a second pass before a function that was changed is ready again. Nothing is made ready meanwhile,
 and whoever turns the keys waits for a dozen functions, one after the other.
 
 Other websites: it keeps a template's CorsConfiguration as the template spells it, and looks for it as the API does.
+
+Pages: where the account runs as many functions as it may (`LAMBDA_ACCOUNT_CONCURRENCY`), its API hands on Lambda's own
+refusal, 429 with the words for a program. AWS's says 503, and no more than that.
 
 Identities: it makes a sender's identity a second time without a word and knows none of its DNS records. SES has one for
 a domain, and CloudFormation fails where it is there already.
@@ -39,6 +45,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import botocore.session
+import hypercorn.asyncio
+import uvicorn
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 from ministack.services import apigateway, dynamodb, lambda_svc, ses_v2
 from ministack.services.cloudformation import provisioners
@@ -73,6 +81,18 @@ def reading_templates(answer: Callable[[dict[str, Any], str], Any]) -> Callable[
 def safe_transport(pin: Callable[[str, bool], None]) -> Callable[[str, bool], None]:
     """Return what remembers where a request came from, made to call every way to this machine a safe one."""
     return lambda source_ip, _secure: pin(source_ip, True)
+
+
+def refused_as_by_aws(answer: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
+    """Return what makes the API's answer of a function's, made to say 503 where Lambda turned the call away."""
+
+    def answered(result: dict[str, Any]) -> Any:
+        if not result.get("throttle"):
+            return answer(result)
+        body = '{"message":"Service Unavailable"}'
+        return {"statusCode": 503, "headers": {"Content-Type": "application/json"}, "body": body}, None
+
+    return answered
 
 
 Made = tuple[str, dict[str, Any]]
@@ -134,6 +154,32 @@ def _correct_cloudformation() -> None:
         function[step] = within_4_kb(function[step])
 
 
+def read_once(read: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
+    """Return what reads an expression into a list, made to read each expression once and to hand out copies."""
+    kept = cache(read)
+    return lambda expression: list(kept(expression))
+
+
+async def serve(app: Any, config: Any) -> None:
+    """Serve an application as `hypercorn.asyncio.serve` does, as far as MiniStack uses that."""
+    host, _, port = config.bind[0].rpartition(":")
+    settings = uvicorn.Config(
+        app,
+        host=host,
+        port=int(port),
+        timeout_keep_alive=config.keep_alive_timeout,
+        timeout_graceful_shutdown=1,  # who waits for a message of a queue may wait for twenty seconds
+        backlog=config.backlog,
+        date_header=False,  # the application's own
+        server_header=False,
+        ws="none",
+        proxy_headers=False,  # what is forwarded for others is the application's to judge
+        log_level="warning",
+        access_log=False,
+    )
+    await uvicorn.Server(settings).serve()
+
+
 def main() -> None:
     """Run MiniStack with the corrections."""
     _correct_cloudformation()
@@ -141,9 +187,13 @@ def main() -> None:
         setattr(apigateway, name, reading_templates(getattr(apigateway, name)))
     iam_actions.extract_iam_action = _as_in_aws
     iam_evaluator.pin_request_origin = safe_transport(iam_evaluator.pin_request_origin)
+    proxy = lambda_svc.lambda_execute_result_to_api_proxy_response
+    lambda_svc.lambda_execute_result_to_api_proxy_response = refused_as_by_aws(proxy)
     lambda_svc._ESM_SQS_DEFAULT_CONCURRENCY = WORKERS
     lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0
     dynamodb._condition_syntax_error = cache(dynamodb._condition_syntax_error)
+    dynamodb._tokenize = read_once(dynamodb._tokenize)
+    hypercorn.asyncio.serve = serve
     lambda_runtime.zipfile = SimpleNamespace(**vars(zipfile) | {"ZipFile": SharedArchive})
     lambda_runtime.subprocess = SimpleNamespace(**vars(subprocess) | {"Popen": prefork.popen()})
     botocore.session.get_session = cache(botocore.session.get_session)  # type: ignore[assignment]

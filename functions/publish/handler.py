@@ -25,6 +25,7 @@ from newsletter.wiring import app
 from newsletter.wiring.metered import metered
 
 logger = Logger()
+processor = QueueRecords(logger, lambda: app().own_queue(app().settings.publish_queue_url))
 
 
 def _upload(upload: Upload, now: datetime) -> UploadResult | SettingsResult:
@@ -40,8 +41,8 @@ def publish_record(record: SQSRecord) -> None:
     now = datetime.now(UTC)
     app().renew_style()
     if (slug := read_refresh(record.body)) is not None:
-        ports, year = app().archive_ports, read_year(record.body)
-        done = refresh_archive(slug, ports=ports, rhythm=app().rhythm, now=now, year=year)
+        year = read_year(record.body)
+        done = refresh_archive(slug, ports=app().archive_ports, rhythm=app().rhythm, now=now, year=year)
         if done.stands and then_plans(record.body):
             plan_opened_send(slug, sends=app().sends, queues=app().queues)
         logger.info("refresh", extra={"slug": slug, "changed": done.changed})
@@ -57,4 +58,4 @@ def publish_record(record: SQSRecord) -> None:
 @logger.inject_lambda_context
 @metered("publish")
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    return process_partial_response(event, publish_record, QueueRecords(logger), context)
+    return process_partial_response(event, publish_record, processor, context)

@@ -4,17 +4,17 @@ import asyncio
 from collections.abc import MutableMapping
 
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from local.simulator.errors import AnswerLostError
 
 Transports = MutableMapping[tuple[str, int], asyncio.Transport]
 
 
-def droppable_protocol(transports: Transports) -> type[H11Protocol]:
+def droppable_protocol(transports: Transports) -> type[HttpToolsProtocol]:
     """Return an HTTP protocol that notes each open connection by its peer; ASGI itself has no way to hang up."""
 
-    class DroppableProtocol(H11Protocol):
+    class DroppableProtocol(HttpToolsProtocol):
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
             transports[transport.get_extra_info("peername")] = transport

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,8 +16,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from newsletter.readers.domain.proof_of_work import LARGEST_NUMBER, RANDOM_BYTES, SALT_BYTES, challenge, verify
+from tests.browser.conftest import chromium_executable
 
-CHROMIUM = shutil.which("chromium")
+CHROMIUM = chromium_executable()
 SCRIPT = Path(__file__).parent.parent.parent / "templates/site/sign-up.js"
 KEY = "key of this test"
 POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; form-action 'self'"

@@ -11,12 +11,15 @@ import html5lib
 import pytest
 
 from newsletter.core.archive_entry import ArchiveEntry
+from newsletter.core.house_style import HouseStyle
 from newsletter.core.language import NAMES
 from newsletter.core.site_file import SiteFile
 from newsletter.issues.archive.archive import Archive
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.site import ShownIssue
-from tests.issues.rendering_samples import ARCHIVE, NEWSLETTER, TEMPLATES, URL, rendered, sample
+from newsletter.reports.domain.report_words import FILTERS
+from newsletter.web.jinja import Templates
+from tests.issues.rendering_samples import ARCHIVE, NEWSLETTER, ROOT, TEMPLATES, URL, rendered, sample
 
 CORRECTED_AT = datetime.datetime(2026, 12, 3, 10, 30, tzinfo=datetime.UTC)
 
@@ -147,6 +150,23 @@ def test_an_issue_page_leads_to_its_neighbours_and_says_when_it_was_corrected() 
     assert '<a rel="next" href="/issues/2025-12-issue/">' in page
     assert "Corrected on 3 December 2026, after the issue was sent." in page
     assert '"dateModified": "2026-12-03T10:30:00+00:00"' in page
+
+
+def test_a_new_house_style_is_at_once_on_the_pages_that_no_issue_changes() -> None:
+    style = HouseStyle()
+    templates = Templates(ROOT / "templates", FILTERS, current_style=lambda: style)
+    archive = Archive(templates, NEWSLETTER, URL, feed_namespace="the stack of the tests")
+
+    def subscribe() -> str:
+        return next(each.body.decode() for each in archive.archive([], [], []) if each.path == "subscribe/index.html")
+
+    before = subscribe()
+    style = HouseStyle(brand={"postal_address": "9 New Street"})
+    assert subscribe() == before, "until it is taken over, all pages look alike"
+    templates.refresh()
+
+    assert "9 New Street" not in before
+    assert "9 New Street" in subscribe()
 
 
 def test_an_archive_without_issues_says_so_and_still_has_feeds() -> None:

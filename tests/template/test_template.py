@@ -404,7 +404,7 @@ def test_other_websites_may_use_the_form_only_when_they_are_named() -> None:
 
 def test_functions_that_wake_themselves_through_a_queue_are_allowed_to() -> None:
     """Lambda stops what it takes for an endless loop after sixteen turns, and loses the message."""
-    for name in ("Greet", "ImportPeople", "Publish", "FanOut", "Send", "Settle", "Report"):
+    for name in ("Greet", "ImportPeople", "Publish", "FanOut", "Send", "Settle", "SignInMail", "Report"):
         assert FUNCTIONS[name]["RecursiveLoop"] == "Allow"
 
 
@@ -432,7 +432,7 @@ def test_every_type_of_event_that_ses_is_asked_for_has_a_meaning() -> None:
 
 def test_the_order_of_a_function_is_always_the_same() -> None:
     order = ["FunctionName", "CodeUri", "Layers", "RecursiveLoop", "Description", "Timeout", "MemorySize",
-             "LoggingConfig", "Policies", "EventInvokeConfig", "Events"]  # fmt: skip
+             "ReservedConcurrentExecutions", "LoggingConfig", "Policies", "EventInvokeConfig", "Events"]  # fmt: skip
     for name, properties in FUNCTIONS.items():
         assert [key for key in order if key in properties] == list(properties), name
 

@@ -33,7 +33,7 @@ KNOWN = {
     "NewsletterName": "Fortnightly Briefing", "PostalAddress": "1 Street", "SenderEmail": "a@example.org",
     "TimeZone": "Europe/London", "AnchorDate": "2026-12-01", "SendHour": "9", "SendMinute": "0",
     "EditorEmail": "e@example.org", "Editors": "", "AlarmEmail": "", "DomainName": "", "CertificateArn": "",
-    "CreateSenderIdentity": "true", "SendMode": "bulk",
+    "CreateSenderIdentity": "true", "SendMode": "bulk", "Size": "small",
 }  # fmt: skip
 
 

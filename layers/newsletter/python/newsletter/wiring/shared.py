@@ -226,6 +226,10 @@ class SharedParts:
             clients[service] = self.meter.watch(self.make_client(service, config=config))
         return clients[service]
 
+    def own_queue(self, url: str) -> SqsQueue:
+        """The queue that wakes a function, for what has to wait there."""
+        return self._queue(url)
+
     def _queue(self, url: str) -> SqsQueue:
         from newsletter.aws.queue import SqsQueue
 

@@ -72,6 +72,8 @@ class Archive:
         self._feeds = Feeds(templates, newsletter, self._public_url, namespace=feed_namespace)
         self._practice = practice
         self._draw = lru_cache(maxsize=32)(draw) if draw else None
+        self._made_in: dict[str, object] = {}
+        self._same_for_all: dict[frozenset[str], list[SiteFile]] = {}
 
     def issue_page(
         self,
@@ -214,12 +216,7 @@ class Archive:
         folds = json.dumps(LETTERS, ensure_ascii=False)
         pages = ["", "subscribe/", *(f"archive/{year}/" for year in years)]
         return [
-            *self._assets(),
-            _file("icon.svg", self._render("site/icon.svg"), "image/svg+xml", LATER),
-            *self._sign_up_pages(recent_by_language),
-            _file("verify/index.html", self._render("site/verify.html"), HTML),
-            _file("404.html", self._render("site/404.html"), HTML),
-            _file("busy.html", self._render("site/busy.html"), HTML),
+            *self._without_issues(frozenset(recent_by_language)),
             _file("search/index.html", self._render("site/search.html", years=years, folds=folds), HTML),
             _file("index.html", home, HTML),
             *self._feeds.written(recent),
@@ -231,6 +228,22 @@ class Archive:
             _file("sitemap.xml", self._render("site/sitemap.xml", pages=pages, entries=newest), XML),
             _file("robots.txt", self._render("site/robots.txt", years=years), "text/plain; charset=utf-8"),
         ]
+
+    def _without_issues(self, feed_languages: frozenset[str]) -> list[SiteFile]:
+        """Return the files that name no issue: most of the work of rendering, so made once for each house style."""
+        brand = self._templates.brand
+        if self._made_in is not brand:  # it is made anew with each style that is taken over
+            self._made_in, self._same_for_all = brand, {}
+        if feed_languages not in self._same_for_all:
+            self._same_for_all[feed_languages] = [
+                *self._assets(),
+                _file("icon.svg", self._render("site/icon.svg"), "image/svg+xml", LATER),
+                *self._sign_up_pages(feed_languages),
+                _file("verify/index.html", self._render("site/verify.html"), HTML),
+                _file("404.html", self._render("site/404.html"), HTML),
+                _file("busy.html", self._render("site/busy.html"), HTML),
+            ]
+        return self._same_for_all[feed_languages]
 
     def _assets(self) -> Iterator[SiteFile]:
         yield from self._templates.logo.files if self._templates.logo else ()
