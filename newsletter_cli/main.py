@@ -9,7 +9,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from newsletter.errors import NewsletterError
-from newsletter_cli import editor, operator, people, sending
+from newsletter_cli import editor, operator, people, sending, setup
 from newsletter_cli.arguments import stack_first
 from newsletter_cli.console import err
 from newsletter_cli.problems import CommandError, UsageError, of_this_machine, sentence
@@ -36,7 +36,7 @@ def choose_stack(
         context.obj = (stack, local)
 
 
-for verbs in (editor, sending, people, operator):
+for verbs in (setup, editor, sending, people, operator):
     verbs.register(app)
 
 

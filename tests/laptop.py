@@ -17,6 +17,7 @@ from local.emulator import CLIENT, session
 from local.reader import Inbox, Reader, wait_for
 from local.simulator.account import Limits
 from newsletter.aws.secrets import signing_keys
+from newsletter.config import written_out
 from newsletter.core.link_token import SigningKeys
 from newsletter.desk.adapters.comment_links import CommentLinks
 from newsletter.desk.adapters.dynamo_reviews import DynamoReviews
@@ -88,7 +89,8 @@ class Laptop:
     def _editor_keys(self) -> SigningKeys:
         functions = self.client("lambda")
         settings = functions.get_function_configuration(FunctionName=self.where["functions"]["report"])["Environment"]
-        return signing_keys(self.client("secretsmanager"), settings["Variables"]["EDITOR_KEYS_SECRET"])
+        secret = written_out(settings["Variables"])["EDITOR_KEYS_SECRET"]
+        return signing_keys(self.client("secretsmanager"), secret)
 
     def links(self, message: Mapping[str, Any]) -> set[str]:
         """Return every address of this stack that a mail names: in its text, its HTML and its headers."""
@@ -222,7 +224,7 @@ class Laptop:
     def address_key(self) -> str:
         functions = self.client("lambda")
         settings = functions.get_function_configuration(FunctionName=self.where["functions"]["greet"])["Environment"]
-        secret = settings["Variables"]["ADDRESS_KEY_SECRET"]
+        secret = written_out(settings["Variables"])["ADDRESS_KEY_SECRET"]
         return str(self.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"])
 
     @cached_property

@@ -10,11 +10,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.calendar.jobs.fire_slot import fire_slot
 from newsletter.calendar.jobs.missed_slots import missed_slots
-from newsletter.calendar.jobs.unstarted_slots import unstarted_slots
 from newsletter.calendar.jobs.warn_editors import warn_editors
 from newsletter.core.slot import Rhythm
 from newsletter.errors import MalformedMessageError
-from newsletter.reports.domain.metrics import Metric
 from newsletter.wiring import app
 
 logger = Logger()
@@ -45,8 +43,6 @@ def _watch(rhythm: Rhythm, now: datetime) -> dict[str, list[str]]:
     finally:  # a slot that fails must not silence the warnings about the next
         mailed = warn_editors(ports=app().slot_ports, rhythm=rhythm, now=now)
         notices = [f"{day} {notice}" for day, notice in mailed.items()]
-        without = unstarted_slots(rhythm=rhythm, calendar=app().calendar, slots=app().slots, sends=app().sends, now=now)
-        app().metrics.emit({Metric.SLOTS_NOT_STARTED: len(without)})
         logger.info("watch", extra={"told": notices})
     return {"fired": fired, "told": notices}
 
@@ -54,4 +50,4 @@ def _watch(rhythm: Rhythm, now: datetime) -> dict[str, list[str]]:
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
     now, rhythm = datetime.now(UTC), app().current_rhythm()
-    return _watch(rhythm, now) if event == {"watch": "slots"} else _fire(_moment(event), rhythm, now)
+    return _watch(rhythm, now) if event.get("watch") == "slots" else _fire(_moment(event), rhythm, now)

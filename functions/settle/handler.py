@@ -48,7 +48,7 @@ def settle_record(record: SQSRecord) -> None:
         looked = settle_open_sends(_settle, opening=app().opening, now=now)
         for failed, error in looked.errors.items():
             logger.error("settle failed", exc_info=error, extra={"issue": failed})
-        measure(looked.sends, ports=app().measure_ports, now=now)
+        measure(looked.sends, all_settled=not looked.errors, ports=app().measure_ports, now=now)
         looked.raise_for_errors()
     else:
         _settle(slug)

@@ -20,6 +20,9 @@ from newsletter.wiring import app
 logger = Logger()
 http = Http(lambda: app().pages, logger)
 
+LATE = "#late"
+"""The paragraph of the static page that thanks; it says that the email may take until tomorrow."""
+
 
 @http.resolver.get("/challenge")
 def challenge() -> Response[str]:
@@ -43,8 +46,10 @@ def act() -> Response[str]:
     if signed_up.no_room:
         raise QueueFullError("no hour of the next day has room for another confirmation")
     if http.wants_json:
-        return http.json({"status": "confirmation_sent"}, status_code=202)
-    return http.redirect(f"{app().settings.public_url}{app().pages.thanks_path(lang)}")
+        late = {"late": True} if signed_up.late else {}
+        return http.json({"status": "confirmation_sent", **late}, status_code=202)
+    fragment = LATE if signed_up.late else ""
+    return http.redirect(f"{app().settings.public_url}{app().pages.thanks_path(lang)}{fragment}")
 
 
 @logger.inject_lambda_context

@@ -2,51 +2,43 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from local.documents.within import with_parts
-from local.package import read_template
 from local.process import ROOT
 from newsletter.core.figures import spelled
-from newsletter.reports.domain.metrics import Metric
 from newsletter.sending.domain.forecast import USES, event_fee, fees, forecast
 from newsletter.sending.domain.quota import Allowance
+from newsletter_cli.bill import INVALIDATION, ISSUES_A_YEAR, MOST, SIZES, standing_bill, standing_fee, yearly_fee
 
 FILE = ROOT / "docs" / "cost.md"
-SIZES = (1_000, 5_000, 20_000, 100_000, 1_000_000, 10_000_000)
-ISSUES = 26
-"""A year of fortnights."""
-
+READERS = (1_000, 5_000, 20_000, 100_000, 1_000_000, 10_000_000)
 RATES = (14, 200, 1_000)
 """Recipients per second: a small account, a grown one, a large one."""
-
-FIXED = {
-    # Name in the template: what one costs a month, and where that is said.
-    "AWS::SecretsManager::Secret": ("secrets", 0.40),
-    "AWS::CloudWatch::Alarm": ("alarms", 0.10),
-    "AWS::CloudWatch::Dashboard": ("dashboard", 3.00),
-    "AWS::Logs::MetricFilter": ("numbers of our own", 0.30),
-}
-"""Monthly list prices, USD. https://aws.amazon.com/secrets-manager/pricing/, https://aws.amazon.com/cloudwatch/pricing/;
-read in November 2026. Ten alarms, ten numbers and three dashboards are free for an account."""
 
 
 def as_text() -> str:
     """Return the page with its tables."""
-    resources = read_template(ROOT / "template.yaml")["Resources"]
-    return with_parts(FILE, {"sizes": _sizes(), "uses": _uses(), "standing": _fixed(resources)})
+    return with_parts(FILE, {"all": _all_in(), "sizes": _sizes(), "uses": _uses(), "standing": _standing()})
+
+
+def _all_in() -> str:
+    rows = [_row(["", *(f"`{size}`" for size in SIZES)]), _row(["---", *["---:"] * len(SIZES)])]
+    rows.append(_row(["a month while nothing is sent", *(_usd(standing_fee(size)) for size in SIZES)]))
+    rows.append(_row(["held by a test to be at most", *(_usd(MOST[size]) for size in SIZES)]))
+    for readers in (1_000, 5_000, 20_000):
+        cells = [_usd(yearly_fee(size, readers)) for size in SIZES]
+        rows.append(_row([f"a year with {ISSUES_A_YEAR} issues to {readers:,} readers, all in", *cells]))
+    return "\n".join(rows)
 
 
 def _sizes() -> str:
     heads = ["readers", "SES, an issue", "all else, an issue", "a year of 26 issues", *(f"at {r}/s" for r in RATES)]
     rows = [_row(heads), _row(["---:"] * len(heads))]
-    for size in SIZES:
+    for size in READERS:
         ses, own = fees(size)
         times = [spelled(_duration(size, rate)).removeprefix("about ") for rate in RATES]
-        cells = [f"{size:,}", _usd(ses), _usd(own), _usd(ISSUES * (ses + own)), *times]
+        cells = [f"{size:,}", _usd(ses), _usd(own), _usd(ISSUES_A_YEAR * (ses + own)), *times]
         rows.append(_row(cells))
     return "\n".join(rows)
 
@@ -64,21 +56,28 @@ def _uses() -> str:
         )
     total = sum(use.per_thousand * use.price for use in USES.values()) / 1000
     rows.append(_row(["together", "", "", f"{total:.2f}"]))
+    each = f"{INVALIDATION.number:g} an issue"
+    rows.append(_row([INVALIDATION.what, each, f"{INVALIDATION.price * 1e6:,g}", f"{INVALIDATION.fee:.2f} an issue"]))
     rows.append(_row(["with `EventDetail=full`, a Delivery event besides", "", "", f"{event_fee(1_000_000):.2f}"]))
     return "\n".join(rows)
 
 
-def _fixed(resources: Mapping[str, Any]) -> str:
-    there = Counter(each["Type"] for each in resources.values())
-    there["AWS::Logs::MetricFilter"] += len(Metric)  # those that the functions write are in no template
-    rows = [_row(["what", "how many", "USD a month"]), _row(["---", "---:", "---:"])]
-    total = 0.0
-    for kind, (name, price) in FIXED.items():
-        if there[kind]:
-            total += there[kind] * price
-            rows.append(_row([name, str(there[kind]), f"{there[kind] * price:.2f}"]))
-    rows.append(_row(["together", "", f"{total:.2f}"]))
+def _standing() -> str:
+    bills = {size: {row.what: row for row in standing_bill(size)} for size in SIZES}
+    rows = [_row(["what", *(head for size in SIZES for head in (f"`{size}`", "USD a month"))])]
+    rows.append(_row(["---", *["---:"] * 2 * len(SIZES)]))
+    for what in bills["large"]:
+        cells = [what]
+        for size in SIZES:
+            row = bills[size].get(what)
+            cells += [_number(row.number), f"{row.fee:.2f}"] if row else ["none", "0.00"]
+        rows.append(_row(cells))
+    rows.append(_row(["together", *(cell for size in SIZES for cell in ("", f"{standing_fee(size):.2f}"))]))
     return "\n".join(rows)
+
+
+def _number(number: float) -> str:
+    return f"{number:,.0f}" if number >= 1 else f"{number:.2f}"
 
 
 def _usd(amount: float) -> str:

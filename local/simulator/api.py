@@ -3,7 +3,8 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -19,7 +20,7 @@ from local.simulator.authorization import Authorizer, Http, Permission, forward,
 from local.simulator.drafts import raw_author
 from local.simulator.errors import AnswerLostError, SesError, bad_request
 from local.simulator.faults import FaultSource
-from local.simulator.outbound import OVER_RATE, Call, Outbound
+from local.simulator.outbound import TOO_MANY_CALLS, Call, Outbound, not_verified
 from local.simulator.resources import Resources
 from local.simulator.stats import Stats
 from local.simulator.suppression import SuppressionList
@@ -110,7 +111,7 @@ class Api:
         if self._faults.throttle():
             self._stats.count("throttled_calls")
             self._stats.count("throttled_by_fault")
-            raise SesError("TooManyRequestsException", OVER_RATE, 429)
+            raise SesError("TooManyRequestsException", TOO_MANY_CALLS, 429)
         broken = self._faults.error_5xx()
         if broken:
             self._stats.count("errors_5xx")
@@ -149,6 +150,7 @@ class Api:
                 operation,
                 content=next(iter(content), "") if isinstance(content, dict) else "",
                 identity_arn=identity_arn,
+                template_arn=f"{arn}:template/{_template_name(request)}",
                 configuration_set_arn=f"{arn}:configuration-set/{set_name}" if set_name else "",
                 author=author,
                 bare_author=address,
@@ -156,13 +158,15 @@ class Api:
             ),
         )
         if identity is None:
-            raise SesError(
-                "MessageRejected",
-                "Email address is not verified. The following identities failed the check in region "
-                f"{region.upper()}: {address}",
-            )
+            raise SesError("MessageRejected", not_verified(region, [address]))
+        barred = [
+            each
+            for each in self._account.limits.barred(_well_formed(_recipients(request)))
+            if await self._resources.sender_identity(region, each) is None
+        ]
         found = await self._resources.configuration_set(region, set_name) if set_name else None
-        return Call(operation, request, region, caller_arn.rpartition("/")[2], set_name, found, identity_arn)
+        caller = caller_arn.rpartition("/")[2]
+        return Call(operation, request, region, caller, set_name, found, identity_arn, frozenset(barred))
 
     # --- The account and its suppression list ---------------------------------------------------------------
 
@@ -242,6 +246,19 @@ def _json(body: bytes) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise SesError("SerializationException", "The request is not a JSON object.")
     return found
+
+
+def _well_formed(addresses: Iterable[str]) -> Iterator[str]:
+    for each in addresses:
+        with suppress(BadAddressError):
+            yield bare(each)
+
+
+def _template_name(request: Mapping[str, Any]) -> str:
+    """Return how the template is named in an ARN; of one that the call brings along, our own guess."""
+    content = request.get("DefaultContent") or request.get("Content")
+    template = content.get("Template") if isinstance(content, dict) else None
+    return str(template.get("TemplateName") or "inline") if isinstance(template, dict) else "inline"
 
 
 def _recipients(request: Mapping[str, Any]) -> Sequence[str]:

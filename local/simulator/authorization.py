@@ -197,6 +197,7 @@ def needed(
     *,
     content: str,
     identity_arn: str,
+    template_arn: str = "",
     configuration_set_arn: str,
     author: str,
     bare_author: str,
@@ -205,8 +206,10 @@ def needed(
     """Return what AWS checks before it sends.
 
     A raw message is checked as SendRawEmail, whatever the operation is called. A bulk call is checked twice, the second
-    time under the name of its v1 ancestor, and only that check knows the addresses.
+    time under the name of its v1 ancestor, and only that check knows the addresses. Whatever comes of a template needs
+    that template as well; of one that the call brings along nobody has found out how AWS names it.
 
+    Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
     Source: https://anymail.dev/en/stable/esps/amazon_ses/#iam-permissions
     """
     nothing: dict[str, tuple[str, ...]] = {"ses:ApiVersion": ("2",)}
@@ -219,7 +222,8 @@ def needed(
         actions = [("ses:SendRawEmail", addresses)]
     else:
         actions = [("ses:SendEmail" if content == "Simple" else "ses:SendTemplatedEmail", addresses)]
-    resources = [each for each in (identity_arn, configuration_set_arn) if each]
+    template = template_arn if operation == "SendBulkEmail" or content == "Template" else ""
+    resources = [each for each in (identity_arn, template, configuration_set_arn) if each]
     return [Permission(action, resource, context) for action, context in actions for resource in resources]
 
 

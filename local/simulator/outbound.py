@@ -24,6 +24,7 @@ from local.simulator.suppression import Suppressed, SuppressionList
 
 Tags = tuple[tuple[str, str], ...]
 OVER_RATE = "Maximum sending rate exceeded."
+TOO_MANY_CALLS = "Rate exceeded"  # of the calls, whatever is in them; without a full stop, as AWS says it everywhere
 OVER_QUOTA = "Daily message quota exceeded."
 # How SendEmail says what a bulk entry is told by its status.
 _REFUSALS = {
@@ -33,6 +34,7 @@ _REFUSALS = {
     "CONFIGURATION_SET_SENDING_PAUSED": ("SendingPausedException", 400),
     "ACCOUNT_DAILY_QUOTA_EXCEEDED": ("LimitExceededException", 400),
     "ACCOUNT_THROTTLED": ("TooManyRequestsException", 429),
+    "MESSAGE_REJECTED": ("MessageRejected", 400),
 }
 
 
@@ -49,6 +51,8 @@ class Call:
     configuration_set: ConfigurationSet | None
     """None: no such set, or none named."""
     identity_arn: str
+    barred: frozenset[str] = frozenset()
+    """Recipients that are not verified, of an account in the sandbox."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +163,8 @@ class Outbound:
             return _refused("CONFIGURATION_SET_NOT_FOUND", f"Configuration set <{name}> does not exist.")
         if call.configuration_set is not None and not call.configuration_set.sending_enabled:
             return _refused("CONFIGURATION_SET_SENDING_PAUSED", f"Sending is paused for configuration set <{name}>.")
+        if barred := [each for each in recipients if each in call.barred]:
+            return _refused("MESSAGE_REJECTED", not_verified(call.region, barred))
         now = self._clock()
         counted = sum(not is_simulated(each) for each in recipients)
         if not self._account.quota_left(counted, now):
@@ -218,6 +224,12 @@ class Outbound:
             reason = reasons.get(outcome, "")
             if reason in wanted and not is_simulated(recipient):
                 self._suppression.add(Suppressed(recipient, reason, now, message.message_id, feedback_id))
+
+
+def not_verified(region: str, names: Sequence[str]) -> str:
+    """Return SES's sentence about senders, or recipients in the sandbox, that are not verified."""
+    where = f"The following identities failed the check in region {region.upper()}"
+    return f"Email address is not verified. {where}: {', '.join(names)}"
 
 
 def _refused(status: str, error: str) -> dict[str, Any]:

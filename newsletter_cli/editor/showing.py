@@ -6,12 +6,12 @@ import re
 from functools import cached_property
 from urllib.parse import quote
 
-from newsletter.core.mail_preview import preview
 from newsletter.core.site_file import SiteFile
 from newsletter.issues.archive.archive import Archive
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.personal import substitute, variables
 from newsletter.issues.domain.site import ShownIssue
+from newsletter.web.mail_preview import preview
 from newsletter_cli.editor.desk import Desk
 from newsletter_cli.editor.local_files import LocalFile
 from newsletter_cli.editor.look import Look, look

@@ -7,6 +7,7 @@ import typer
 from newsletter_cli.operator import backup, dead_letters, doctor, reports
 from newsletter_cli.operator.rotate_keys import rotate_keys
 from newsletter_cli.operator.team import log, team_app
+from newsletter_cli.protection import protect
 
 PANEL = "Operators"
 
@@ -20,3 +21,4 @@ def register(app: typer.Typer) -> None:
     reports.register(app, PANEL)
     app.add_typer(team_app, name="team", rich_help_panel=PANEL)
     app.command("log", rich_help_panel=PANEL)(log)
+    app.command("protect", rich_help_panel=PANEL)(protect)

@@ -24,7 +24,9 @@ from tests.functions.conftest import SETTINGS
 from tests.moto_aws import REGION, TABLES, aws_in_process
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
-QUEUES = ("publish", "greet", "inbound", "import", "plan", "batch", "feedback", "settle", "report", "sign_in")
+QUEUES = (
+    "publish", "greet", "inbound", "import", "plan", "batch", "feedback", "settle", "report", "sign_in", "all_well",
+)  # fmt: skip
 FUNCTIONS = (
     "subscribe", "greet", "inbound", "confirm", "unsubscribe", "preferences", "import_people",
     "publish", "decide", "preview", "comment",
@@ -180,6 +182,7 @@ def _aws() -> dict[str, dict[str, Any]]:
         "sts": {
             "get_caller_identity": {"ResponseMetadata": {"HTTPHeaders": {"date": format_datetime(NOW, usegmt=True)}}}
         },
+        "cloudformation": {"describe_stacks": {"Stacks": [{"EnableTerminationProtection": True}]}},
         "lambda": {
             "get_function_configuration": {"Environment": {"Variables": {**SETTINGS, **names, **urls}}},
             "list_event_source_mappings": {"EventSourceMappings": [{"State": "Enabled"}]},
@@ -212,6 +215,7 @@ def _aws() -> dict[str, dict[str, Any]]:
             "get_schedule": {"ScheduleExpression": "cron(0 9 * * ? *)", "ScheduleExpressionTimezone": "Europe/London"},
         },
         "sqs": {},
+        "logs": {"filter_log_events": {"events": []}},
         "cloudwatch": {
             "describe_alarms": {
                 "MetricAlarms": [
@@ -221,9 +225,9 @@ def _aws() -> dict[str, dict[str, Any]]:
                         "StateValue": "OK",
                         "ActionsEnabled": True,
                         "AlarmActions": [OPERATORS],
-                        "Dimensions": [{"Name": "QueueName", "Value": f"prod-{word}_dead_letters"}],
+                        "Dimensions": [{"Name": "QueueName", "Value": f"prod-{word}"}],
                     }
-                    for word in MEANINGS
+                    for word in ("publish", "all_well")
                 ]
             },
             "get_metric_statistics": {"Datapoints": []},

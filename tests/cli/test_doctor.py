@@ -149,6 +149,17 @@ def clocks(**changed: Any) -> Change:
     return lambda world: [each.update(changed) for each in world.aws["scheduler"]["list_schedules"]["Schedules"][:1]]
 
 
+def counted(metric: str, number: float) -> Change:
+    """Have CloudWatch say so often in five minutes for one metric, and nothing for the others."""
+
+    def change(world: World) -> None:
+        world.aws["cloudwatch"]["get_metric_statistics"] = lambda MetricName, **_: {  # noqa: N803 - boto3's spelling
+            "Datapoints": [{"Timestamp": NOW, "Sum": number}] if MetricName == metric else []
+        }
+
+    return change
+
+
 def alarms(**changed: Any) -> Change:
     return lambda world: world.aws["cloudwatch"]["describe_alarms"]["MetricAlarms"][0].update(changed)
 
@@ -287,6 +298,10 @@ ILLNESSES: list[tuple[Change, str, Level, str]] = [
         answers("cloudwatch", "get_metric_statistics", {"Datapoints": [{"Timestamp": NOW, "Maximum": 3600.0}]}),
         "waiting", P, "waits 60 minutes",
     ),
+    (counted("Errors", 2), "crashes", P, "comment ended in an error 2 times"),
+    (counted("Throttles", 7), "throttles", W, "Lambda turned 7 calls away"),
+    (counted("4xx", 301), "requests", W, "refused 301 requests"),
+    (answers("logs", "filter_log_events", {"events": [{}]}), "sign-ups", W, "there was no room within a day for 1."),
     (held_send(PausedBy.BREAKER), "sends", W, "is held: Too many bounces."),
     (late, "sends", W, "longer than expected"),
     (
@@ -296,6 +311,15 @@ ILLNESSES: list[tuple[Change, str, Level, str]] = [
     (page(500), "archive", P, "answers 500"),
     (page(0), "archive", P, "does not answer"),
     (page(referrer_policy="x"), "page headers", W, "content-security-policy"),
+    (
+        lambda world: setattr(world, "url", "https://d111.cloudfront.net"),
+        "lasting links", W, "hang on d111.cloudfront.net",
+    ),
+    (
+        lambda world: setattr(world, "url", "https://a1.execute-api.eu-west-2.amazonaws.com"),
+        "lasting links", W, "hang on a1.execute-api.eu-west-2.amazonaws.com",
+    ),
+    (answers("cloudformation", "describe_stacks", {"Stacks": [{}]}), "deletion", P, "`sam delete` would delete"),
     (leaving(400), "one-click", P, "answers 400"),
     (leaving(0), "one-click", P, "does not answer"),
     (answers("cloudwatch", "describe_alarms", {"MetricAlarms": []}), "alarms", P, "There is none for"),

@@ -57,6 +57,16 @@ def test_each_issue_stands_on_the_day_on_which_it_is_expected_and_the_past_is_be
     assert "Gone before Tuesday 17 November 2026 at 09:00" in words
 
 
+def test_an_issue_whose_rendered_form_was_deleted_keeps_its_page_and_says_what_to_do(owner: DeskBrowser) -> None:
+    day = next_days(owner)[0]
+    uploaded(owner, "2026-12-01-lost", day)
+
+    page = owner.get("/desk/issues/2026-12-01-lost/")
+
+    assert page.status == 200
+    assert "is not in the bucket any more; upload its file again, and it is made anew." in page.words
+
+
 def test_a_day_is_skipped_with_a_reason_and_taken_back(owner: DeskBrowser) -> None:
     day = next_days(owner)[1]
 

@@ -59,7 +59,7 @@ def test_every_page_opens_for_everybody_and_only_owners_get_buttons(owner: DeskB
 
 def test_the_brand_is_saved_taken_and_in_use(owner: DeskBrowser) -> None:
     page = owner.get(f"{AT}brand/")
-    assert "ours is in use" in page.words
+    assert "the default is in use" in page.words
     typed = form(page) | {
         "strapline": 'Says "hello": {rhythm}.',
         "postal_address": "Institute\r\n9 New Street",
@@ -144,7 +144,7 @@ def test_two_who_write_the_notice_are_put_together_by_line(owner: DeskBrowser, b
 
 def test_a_sentence_of_ones_own_and_back_to_ours(owner: DeskBrowser) -> None:
     page = owner.get(f"{AT}words-en/")
-    assert "Ours: Someone, we hope you, asked us to send {newsletter} to this address." in page.words
+    assert "Default: Someone, we hope you, asked us to send {newsletter} to this address." in page.words
     assert "It has to say {newsletter}. It may say {rhythm}." in page.words
 
     refused = owner.post(f"{AT}words-en/save", **(form(page) | {"confirmation_text": "Please confirm."}))
@@ -301,7 +301,7 @@ def test_using_ours_removes_the_file_that_was_shown_and_no_newer_one(owner: Desk
     newest = form(owner.get(f"{AT}privacy/"))["version"]
     assert owner.post(f"{AT}privacy/ours", version=newest).location == f"{AT}privacy/?done=ours"
     assert stands(owner, NOTICE) is None
-    assert "removed, ours in use" in owner.get(f"{AT}privacy/history/").words
+    assert "removed, the default in use" in owner.get(f"{AT}privacy/history/").words
 
 
 def test_what_only_an_upload_could_hold_stays_when_the_form_is_saved(owner: DeskBrowser) -> None:

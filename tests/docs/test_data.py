@@ -32,7 +32,7 @@ def rows(heading: str) -> set[str]:
     ("heading", "noun", "written_otherwise"),
     [
         ("subscribers", Subscriber, {"rests_until": "paused_until", "last_notice_at": "told_at"}),
-        ("subscribers", Consent, {}),
+        ("subscribers", Consent, {"further": ""}),
         ("issues", IssueRecord, {"listed": "archive"}),
         ("header", Send, {"slug": "", "editors_informed_of": "told", "unreadable": ""}),
         ("batch", Batch, {"slug": "", "after": ""}),

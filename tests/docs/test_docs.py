@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from typer.main import get_command
 
 from local.front_door import API_PATHS
+from newsletter.config import Settings
 from newsletter.control.desk import routes as desk
 from newsletter.control.desk.access import account, team
 from newsletter.control.desk.people import everybody
@@ -27,12 +29,16 @@ from tests.moto_aws import TEMPLATE, template
 ROOT = TEMPLATE.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 STACK = template()
-VARIABLES = set(STACK["Globals"]["Function"]["Environment"]["Variables"])
+VARIABLES = set(STACK["Globals"]["Function"]["Environment"]["Variables"]) | {
+    field.name.upper() for field in fields(Settings)
+}
 NAMES_OF_AWS = {
     "HttpOnly", "SameSite",  # of browsers
     "AdministratorAccess", "EventBridge", "GenerateSecretString", "GetAccount", "HttpApi", "MaxSendRate",
     "EnableAcceptEncoding", "ProductionAccessEnabled", "RecursiveLoop", "SendBulkEmail", "SendEmail",
-    "StringEquals", "StringEqualsIfExists", "SuppressedReasons",
+    "StringEquals", "StringEqualsIfExists", "SuppressedReasons", "MaximumConcurrency", "NumberOfEmptyReceives",
+    "ClockAlarm", "ReportsMissingAlarm", "SuppressionDriftAlarm", "SignUpRefusalsAlarm", "SignUpsWithoutRoomAlarm",
+    "SparedMailboxesAlarm",  # of earlier releases, in the changelog
 }  # fmt: skip
 """Written like our parameters, and not ours."""
 

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from typer.testing import CliRunner, Result
 
 from local.reader import Reader
+from newsletter.config import written_out
 from newsletter_cli.main import app
 from newsletter_cli.operator.backup.backup import save_stack
 from newsletter_cli.operator.dead_letters.peek import peeked
@@ -182,7 +183,7 @@ def test_a_stolen_key_opens_links_to_leave_and_no_others(laptop: Laptop, reader:
 def keys(laptop: Laptop) -> dict[str, str]:
     functions = laptop.client("lambda")
     said = functions.get_function_configuration(FunctionName=laptop.where["functions"]["greet"])["Environment"]
-    secret = said["Variables"]["SIGNING_KEYS_SECRET"]
+    secret = written_out(said["Variables"])["SIGNING_KEYS_SECRET"]
     found: dict[str, str] = json.loads(
         laptop.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
     )

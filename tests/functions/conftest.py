@@ -31,7 +31,7 @@ ROOT = Path(__file__).parent.parent.parent
 EVENTS = ROOT / "events"
 KEYS = SigningKeys("current key of the functions' tests")
 EDITOR_KEYS = SigningKeys("current key of editors in the functions' tests")
-QUEUES = ("plan", "batch", "settle", "publish", "greet", "import", "report", "feedback", "sign_in")
+QUEUES = ("plan", "batch", "settle", "publish", "greet", "import", "report", "feedback", "sign_in", "all_well")
 
 SETTINGS = {
     "TEMPLATES_DIR": str(ROOT / "templates"),
@@ -103,7 +103,7 @@ SETTINGS = {
     "ISSUES_CONFIGURATION_SET": "issues",
     "CONFIRMATIONS_CONFIGURATION_SET": "issues",
 }
-POWERTOOLS = {"POWERTOOLS_METRICS_NAMESPACE": "the-stack", "POWERTOOLS_SERVICE_NAME": "fortnightly"}
+POWERTOOLS = {"POWERTOOLS_SERVICE_NAME": "fortnightly"}
 """What Powertools reads by itself."""
 
 

@@ -1,12 +1,12 @@
-"""Every alarm on a number of our own, against what the functions really write: it rings for the bad and no other."""
+"""The numbers of our own, as the functions really write them: the watch falls silent for the bad and no other."""
 
 from __future__ import annotations
 
 import json
-import operator
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
@@ -27,17 +27,19 @@ from newsletter.readers.domain.greeting import Letter, Occasion
 from newsletter.readers.domain.limits import Lane
 from newsletter.readers.domain.subscriber import Status
 from newsletter.readers.mail_limiter import MailLimiter
-from newsletter.reports.domain.metrics import Metric
+from newsletter.reports.domain.metrics import WELL_UP_TO, Metric
+from newsletter.reports.jobs.measure import measure
 from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.forecast import forecast
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.quota import Allowance
 from newsletter.sending.domain.send import PausedBy, Send
+from newsletter_cli.operator.doctor.floods import SIGN_UP_LINES
 from tests.core.fakes import VirtualClock
 from tests.factories import SLUG, an_id, record, rendered, subscriber
-from tests.functions.conftest import POWERTOOLS, Deployment, load
-from tests.moto_aws import template
+from tests.functions.conftest import Deployment, load
+from tests.moto_aws import make_queue, template
 
 RESOURCES = template()["Resources"]
 ALARMS = {
@@ -45,40 +47,16 @@ ALARMS = {
     for name, each in RESOURCES.items()
     if each["Type"] == "AWS::CloudWatch::Alarm" and each["Properties"]["Namespace"] == {"Ref": "AWS::StackName"}
 }
-STATISTICS: dict[str, Callable[[list[float]], float]] = {"Maximum": max, "Sum": sum, "SampleCount": len}
-OPERATORS = {"GreaterThanThreshold": operator.gt, "LessThanThreshold": operator.lt}
-
-Numbers = dict[tuple[str, str, tuple[tuple[str, str], ...]], list[float]]
-"""Values by namespace, name and dimensions: what CloudWatch makes of the lines."""
 
 
-def read(output: str) -> Numbers:
-    """Read a log as CloudWatch does.
-
-    Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
-    """
-    numbers: Numbers = {}
+def read(output: str) -> dict[str, float]:
+    """Return the numbers in a log."""
+    numbers: dict[str, float] = {}
     for line in output.splitlines():
         plain = json.loads(line) if line.startswith("{") else {}
-        for directive in plain.get("_aws", {}).get("CloudWatchMetrics", []):
-            for names in directive["Dimensions"]:
-                dimensions = tuple((name, plain[name]) for name in names)
-                for metric in directive["Metrics"]:
-                    said = plain[metric["Name"]]
-                    values = said if isinstance(said, list) else [said]
-                    numbers.setdefault((directive["Namespace"], metric["Name"], dimensions), []).extend(values)
+        if plain.pop("message", "") == "numbers":
+            numbers |= plain
     return numbers
-
-
-def rings(name: str, numbers: Numbers) -> bool:
-    """Return whether this alarm would ring, had all these numbers come within one of its periods."""
-    alarm = ALARMS[name]
-    dimensions = tuple((each["Name"], each["Value"]) for each in alarm.get("Dimensions", []))
-    values = numbers.get((POWERTOOLS["POWERTOOLS_METRICS_NAMESPACE"], alarm["MetricName"], dimensions), [])
-    if not values:
-        return bool(alarm["TreatMissingData"] == "breaching")
-    value = STATISTICS[alarm["Statistic"]](values)
-    return bool(OPERATORS[alarm["ComparisonOperator"]](value, alarm["Threshold"]))
 
 
 def a_send(deployment: Deployment, **changes: Any) -> None:
@@ -148,6 +126,7 @@ def a_slot_two_hours_ago_for_an_issue_that_is_ready(deployment: Deployment) -> N
     a_slot_two_hours_ago(deployment)
     day = (deployment.now() - timedelta(hours=2)).date()
     deployment.app.issues.put(record(date=day), before=None)
+    deployment.invoke(schedule, "schedule/watch")  # the clock of the slots makes up for it
 
 
 def closed_two_hours_ago(*, reported: bool) -> Callable[[Deployment], None]:
@@ -166,48 +145,62 @@ def closed_two_hours_ago(*, reported: bool) -> Callable[[Deployment], None]:
     return close
 
 
+def something_failed_for_good(deployment: Deployment, queue: str = "fortnightly-GreetDeadLetters-1ABC") -> None:
+    sqs = deployment.app.make_client("sqs")
+    sqs.send_message(QueueUrl=make_queue(queue), MessageBody="{}")
+
+
+def somebody_elses_dead_letter(deployment: Deployment) -> None:
+    something_failed_for_good(deployment, "fortnightly-two-GreetDeadLetters-1ABC")
+
+
 def nothing_special(deployment: Deployment) -> None: ...
 
 
 LOOKS = (settle, "settle/open_sends")
 AT_NIGHT = (settle, "settle/suppression_list")
 REPORTS = (report, "report/send")
-WATCHES = (schedule, "schedule/watch")
 
 CASES = [
-    ("SendsLateAlarm", LOOKS, late, True),
-    ("SendsLateAlarm", LOOKS, in_time, False),
-    ("SendsLateAlarm", LOOKS, late_and_held_by_a_person, False),
-    ("SendsLateAlarm", LOOKS, nothing_special, False),
-    ("BreakersOpenAlarm", LOOKS, held_by_the_breaker, True),
-    ("BreakersOpenAlarm", LOOKS, confirmations_held, True),
-    ("BreakersOpenAlarm", LOOKS, in_time, False),
-    ("BreakersOpenAlarm", LOOKS, late_and_held_by_a_person, False),
-    ("QuotaUsedAlarm", LOOKS, used(0.81), True),
-    ("QuotaUsedAlarm", LOOKS, used(0.79), False),
-    ("QuotaUsedAlarm", LOOKS, account(max_24_hour_send=-1), False),
-    ("QuotaUsedAlarm", LOOKS, account(max_24_hour_send=0), True),
-    ("AccountNotHealthyAlarm", LOOKS, account(enforcement_status="PROBATION"), True),
-    ("AccountNotHealthyAlarm", LOOKS, account(enforcement_status="SHUTDOWN"), True),
-    ("AccountNotHealthyAlarm", LOOKS, account(sending_enabled=False), True),
-    ("AccountNotHealthyAlarm", LOOKS, nothing_special, False),
-    ("SuppressionDriftAlarm", AT_NIGHT, a_reader_whom_ses_suppressed, True),
-    ("SuppressionDriftAlarm", AT_NIGHT, strangers_whom_ses_suppressed, False),
-    ("ReportsMissingAlarm", REPORTS, closed_two_hours_ago(reported=False), True),
-    ("ReportsMissingAlarm", REPORTS, closed_two_hours_ago(reported=True), False),
-    ("SlotsNotStartedAlarm", WATCHES, a_slot_two_hours_ago, True),
-    ("SlotsNotStartedAlarm", WATCHES, a_slot_two_hours_ago_for_an_issue_that_is_ready, False),
-    ("SlotsNotStartedAlarm", WATCHES, nothing_special, False),
-    ("ClockAlarm", LOOKS, nothing_special, False),
-    ("ClockAlarm", WATCHES, nothing_special, True),  # the one clock does not stand in for the other
+    (Metric.SENDS_LATE, LOOKS, late, True),
+    (Metric.SENDS_LATE, LOOKS, in_time, False),
+    (Metric.SENDS_LATE, LOOKS, late_and_held_by_a_person, False),
+    (Metric.SENDS_LATE, LOOKS, nothing_special, False),
+    (Metric.BREAKERS_OPEN, LOOKS, held_by_the_breaker, True),
+    (Metric.BREAKERS_OPEN, LOOKS, confirmations_held, True),
+    (Metric.BREAKERS_OPEN, LOOKS, in_time, False),
+    (Metric.BREAKERS_OPEN, LOOKS, late_and_held_by_a_person, False),
+    (Metric.QUOTA_USED, LOOKS, used(0.81), True),
+    (Metric.QUOTA_USED, LOOKS, used(0.79), False),
+    (Metric.QUOTA_USED, LOOKS, account(max_24_hour_send=-1), False),
+    (Metric.QUOTA_USED, LOOKS, account(max_24_hour_send=0), True),
+    (Metric.ACCOUNT_NOT_HEALTHY, LOOKS, account(enforcement_status="PROBATION"), True),
+    (Metric.ACCOUNT_NOT_HEALTHY, LOOKS, account(enforcement_status="SHUTDOWN"), True),
+    (Metric.ACCOUNT_NOT_HEALTHY, LOOKS, account(sending_enabled=False), True),
+    (Metric.ACCOUNT_NOT_HEALTHY, LOOKS, nothing_special, False),
+    (Metric.SUPPRESSION_DRIFT, AT_NIGHT, a_reader_whom_ses_suppressed, True),
+    (Metric.SUPPRESSION_DRIFT, AT_NIGHT, strangers_whom_ses_suppressed, False),
+    (Metric.REPORTS_MISSING, REPORTS, closed_two_hours_ago(reported=False), True),
+    (Metric.REPORTS_MISSING, REPORTS, closed_two_hours_ago(reported=True), False),
+    (Metric.SLOTS_NOT_STARTED, LOOKS, a_slot_two_hours_ago, True),
+    (Metric.SLOTS_NOT_STARTED, LOOKS, a_slot_two_hours_ago_for_an_issue_that_is_ready, False),
+    (Metric.SLOTS_NOT_STARTED, LOOKS, nothing_special, False),
+    (Metric.DEAD_LETTERS, LOOKS, something_failed_for_good, True),
+    (Metric.DEAD_LETTERS, LOOKS, somebody_elses_dead_letter, False),
 ]
+"""What is given, and whether the number says that it is bad."""
+
+JUDGED_ELSEWHERE = {
+    Metric.SUPPRESSION_DRIFT: "put right in the same night; `newsletter doctor` and the desk say when that was",
+    Metric.REPORTS_MISSING: "said in the report that editors get, and by `newsletter doctor`",
+}
 
 
-@pytest.mark.parametrize(("alarm", "woken", "given", "bad"), CASES)
-def test_an_alarm_rings_for_what_is_bad_and_for_nothing_else(
+@pytest.mark.parametrize(("metric", "woken", "given", "bad"), CASES)
+def test_the_watch_is_silent_for_what_is_bad_and_for_nothing_else(
     deployment: Deployment,
     capsys: pytest.CaptureFixture[str],
-    alarm: str,
+    metric: Metric,
     woken: tuple[Callable[..., Any], str],
     given: Callable[[Deployment], None],
     bad: bool,
@@ -217,18 +210,41 @@ def test_an_alarm_rings_for_what_is_bad_and_for_nothing_else(
     deployment.invoke(handler, event)
     numbers = read(capsys.readouterr().out)
 
-    assert rings(alarm, numbers) is bad
-    if alarm != "ClockAlarm":
-        assert any(name == ALARMS[alarm]["MetricName"] for _, name, _ in numbers)  # it is silent for a reason
-    assert {name for _, name, _ in numbers} <= set(Metric)
+    assert set(numbers) <= set(Metric)
+    assert (numbers[metric] > WELL_UP_TO.get(metric, 0)) is bad
+    if woken == LOOKS:
+        judged = {each for each, number in numbers.items() if number > WELL_UP_TO[Metric(each)]}
+        assert bool(deployment.drain("all_well")) is not judged
+        assert (metric in judged) is bad
 
 
-def test_every_alarm_on_a_number_of_ours_is_tried_both_ways() -> None:
-    tried = {(alarm, bad) for alarm, _, _, bad in CASES}
+def test_every_number_of_ours_is_tried_both_ways_and_judged_by_the_watch_or_elsewhere() -> None:
+    tried = {(metric, bad) for metric, _, _, bad in CASES}
 
-    assert tried == {
-        (alarm, bad) for alarm in set(ALARMS) - {f"{name}Alarm" for name in FILTERS} for bad in (True, False)
-    }
+    assert tried == {(metric, bad) for metric in Metric for bad in (True, False)}
+    assert {metric for metric, woken, _, _ in CASES if woken == LOOKS} == set(WELL_UP_TO)
+    assert set(Metric) - set(WELL_UP_TO) == set(JUDGED_ELSEWHERE)
+
+
+@pytest.mark.parametrize("event", ["settle/suppression_list", "settle/send"])
+def test_only_a_look_at_everything_says_that_all_is_well(deployment: Deployment, event: str) -> None:
+    in_time(deployment)
+    deployment.invoke(settle, event)
+
+    assert deployment.drain("all_well") == []
+
+
+def test_the_clock_of_the_slots_does_not_stand_in_for_the_watch(deployment: Deployment) -> None:
+    deployment.invoke(schedule, "schedule/watch")
+
+    assert deployment.drain("all_well") == []
+
+
+@pytest.mark.parametrize("all_settled", [True, False])
+def test_a_send_that_could_not_be_settled_is_not_well(deployment: Deployment, all_settled: bool) -> None:
+    measure([], all_settled=all_settled, ports=deployment.app.measure_ports, now=deployment.now())
+
+    assert bool(deployment.drain("all_well")) is all_settled
 
 
 FILTERS = {
@@ -239,16 +255,31 @@ FILTERS = {
 }
 
 
+FLOODS = {"ConfirmationBudget": 1, "SparedMailboxes": 20, "SignUpRefusals": 100, "SignUpsWithoutRoom": 1}
+"""How many lines in five minutes ring."""
+
+
 @pytest.mark.parametrize("name", FILTERS)
-def test_what_a_filter_counts_is_what_its_alarm_watches(name: str) -> None:
+def test_what_a_filter_counts_is_what_the_alarm_watches(name: str) -> None:
     """CloudWatch reads the lines by itself; the filter is all that stands between them and the alarm."""
-    pattern = RESOURCES[name]["Properties"]
+    pattern, alarm = RESOURCES[name]["Properties"], ALARMS["SignUpsStoppedAlarm"]
     (metric,) = pattern["MetricTransformations"]
-    alarm = ALARMS[f"{name}Alarm"]
 
     assert (metric["MetricNamespace"], metric["MetricName"]) == (alarm["Namespace"], alarm["MetricName"])
     assert "Dimensions" not in alarm
     assert pattern["FilterPattern"] == FILTERS[name]
+    assert (alarm["Statistic"], alarm["ComparisonOperator"]) == ("Sum", "GreaterThanOrEqualToThreshold")
+    assert Decimal(metric["MetricValue"]) * FLOODS[name] == alarm["Threshold"]
+
+
+def test_the_doctor_reads_the_lines_that_the_filters_read() -> None:
+    read_by_doctor = {pattern: (word, usual) for word, pattern, usual in SIGN_UP_LINES.values()}
+
+    assert set(read_by_doctor) == set(FILTERS.values())
+    for name, pattern in FILTERS.items():
+        word, usual = read_by_doctor[pattern]
+        assert RESOURCES[name]["Properties"]["LogGroupName"] == {"Ref": f"{word.title()}Logs"}
+        assert usual == (FLOODS[name] if FLOODS[name] > 1 else 0)
 
 
 def test_a_sign_up_that_is_refused_is_logged_as_the_filters_read_it(deployment: Deployment, log: StringIO) -> None:

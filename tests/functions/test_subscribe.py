@@ -21,7 +21,7 @@ from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.subscriber import Status
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from tests.factories import subscriber
-from tests.functions.conftest import Deployment, load
+from tests.functions.conftest import ROOT, Deployment, load
 
 THANKS = "https://briefing.example.org/subscribe/thanks/"
 
@@ -50,6 +50,21 @@ def test_a_form_is_answered_with_a_redirect_to_the_page_of_thanks_and_a_mail_fol
     assert stored.consent is not None
     assert stored.consent.holds(deployment.app.address_key)
     assert "192.0.2.10" not in str(stored)
+
+
+def test_while_ses_takes_nothing_the_visitor_hears_it_and_the_mail_waits(deployment: Deployment) -> None:
+    deployment.ses.simulator.account.change({"max_24_hour_send": 0})
+    deployment.invoke(lambda_handler, "subscribe/multipart")
+    assert greeted(deployment) == []
+
+    answer = deployment.invoke(lambda_handler, "subscribe/form")
+    assert (answer["statusCode"], answer["headers"]["Location"]) == (303, f"{THANKS}#late")
+    answer = deployment.invoke(lambda_handler, "subscribe/json")
+    assert json.loads(answer["body"]) == {"status": "confirmation_sent", "late": True}
+    assert 'id="late"' in (ROOT / "templates/site/thanks.html").read_text(encoding="utf-8")
+
+    assert greeted(deployment) == []
+    assert deployment.in_queue("greet") == 3, "each waits"
 
 
 def test_a_multipart_form_works_too(deployment: Deployment) -> None:
@@ -243,7 +258,8 @@ def test_when_ses_is_busy_the_message_stays_in_the_queue_and_the_mail_leaves_lat
     event["Records"][0]["body"] = json.dumps(message)
 
     deployment.ses.simulator.faults.set(Faults(throttle=1.0))
-    assert len(greet(event, deployment.context)["batchItemFailures"]) == 1
+    assert greet(event, deployment.context) == {"batchItemFailures": []}, "it costs none of the message's deliveries"
+    assert (deployment.in_queue("greet"), deployment.ses.messages()) == (1, [])
     deployment.ses.simulator.faults.set(Faults())
     assert greet(event, deployment.context) == {"batchItemFailures": []}
     assert len(deployment.ses.messages()) == 1

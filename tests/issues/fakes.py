@@ -10,7 +10,12 @@ from hashlib import sha256
 from newsletter.core.archive_entry import ArchiveEntry, WithHeadline
 from newsletter.core.house_style import NO_HOUSE_STYLE, HouseStyle
 from newsletter.core.site_file import SiteFile
-from newsletter.errors import InvalidDocumentError, InvalidPictureError, UnopenedPictureError
+from newsletter.errors import (
+    InvalidDocumentError,
+    InvalidPictureError,
+    MissingRenderingError,
+    UnopenedPictureError,
+)
 from newsletter.issues.domain.document import Document
 from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue
 from newsletter.issues.domain.issue_record import IssueRecord
@@ -201,6 +206,8 @@ class MemoryContent:
         self.renderings[rendered.slug, rendered.content_hash] = rendered
 
     def rendered(self, slug: str, content_hash: str) -> RenderedIssue:
+        if (slug, content_hash) not in self.renderings:
+            raise MissingRenderingError(slug)
         return self.renderings[slug, content_hash]
 
 

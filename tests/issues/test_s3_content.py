@@ -9,6 +9,7 @@ import pytest
 from botocore.stub import Stubber
 
 from newsletter.core.site_file import SiteFile
+from newsletter.errors import MissingRenderingError
 from newsletter.issues.adapters.s3_content import RESTORED, S3Content
 from newsletter.issues.adapters.s3_site import S3Site
 from newsletter.issues.domain.upload import largest
@@ -96,6 +97,11 @@ def test_a_rendered_issue_comes_back_as_it_was_and_is_fetched_once(s3: Any) -> N
     assert content.rendered(SLUG, "a" * 64) == rendered()
     s3.delete_object(Bucket="content", Key=f"rendered/{SLUG}/{'a' * 64}.json")
     assert content.rendered(SLUG, "a" * 64) == rendered()
+
+
+def test_a_rendered_issue_that_somebody_deleted_is_said_to_be_gone_and_how_it_comes_back(s3: Any) -> None:
+    with pytest.raises(MissingRenderingError, match=rf"{SLUG} is not in the bucket any more; upload its file again"):
+        S3Content(s3, "content").rendered(SLUG, "a" * 64)
 
 
 def test_a_page_keeps_its_headers(s3: Any) -> None:

@@ -1,8 +1,9 @@
 """What we set right in the emulator."""
 
+import pytest
 from ministack.services import apigateway
 
-from local.ministack import reading_templates, safe_transport
+from local.ministack import MOST_SETTINGS, only_once, reading_templates, safe_transport, with_dns_records, within_4_kb
 
 CORS = {"AllowOrigins": ["https://www.example.org"], "AllowMethods": ["GET", "POST"], "MaxAge": 3600}
 
@@ -29,3 +30,22 @@ def test_a_policy_that_asks_for_tls_lets_the_own_machine_in() -> None:
     safe_transport(lambda *origin: pinned.append(origin))("127.0.0.1", False)
 
     assert pinned == [("127.0.0.1", True)]
+
+
+def test_an_identity_that_is_there_is_not_made_again() -> None:
+    made = only_once(with_dns_records(lambda *arguments: (arguments[1]["EmailIdentity"], {})), {"example.org": {}})
+
+    identity, attributes = made("SenderIdentity", {"EmailIdentity": "example.net"}, "stack")
+    assert (identity, attributes["DkimDNSTokenName3"]) == ("example.net", "token3._domainkey.example.net")
+    with pytest.raises(ValueError, match="'example.org' already exists"):
+        made("SenderIdentity", {"EmailIdentity": "example.org"}, "stack")
+
+
+def test_a_function_has_no_more_settings_than_lambda_takes() -> None:
+    made = within_4_kb(lambda *arguments: (arguments[0], {}))
+
+    fits = {"Environment": {"Variables": {"A": "x" * (MOST_SETTINGS - len('{"A":""}'))}}}
+    too_long = {"Environment": {"Variables": {"A": "x" * (MOST_SETTINGS - len('{"A":""}') + 1)}}}
+    assert made("Send", fits, "stack") == ("Send", {})
+    with pytest.raises(ValueError, match="exceeded the 4KB limit"):
+        made("Send", too_long, "stack")

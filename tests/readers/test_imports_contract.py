@@ -243,7 +243,6 @@ def test_an_export_is_asked_for_in_the_queue_of_reports() -> None:
         '{"plan": "0123456789abcdef", "attempt": "one"}',
         '{"import": "0123456789abcdef", "attempt": "1"}',
         '{"import": "0123456789abcdef", "attempt": "1", "piece": "-1"}',
-        '{"import": "0123456789abcdef", "attempt": "1", "piece": "1", "more": ""}',
     ],
 )
 def test_a_message_that_is_none_of_ours_is_refused(body: str) -> None:

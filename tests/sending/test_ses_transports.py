@@ -14,7 +14,13 @@ from local.simulator.account import Limits
 from local.simulator.faults import Faults
 from newsletter.core.content import MailContent
 from newsletter.core.links import issue_headers, unsubscribe_headers
-from newsletter.errors import SendingPausedError
+from newsletter.errors import (
+    NOTHING_NOW,
+    QuotaUsedError,
+    RecipientNotVerifiedError,
+    SendingPausedError,
+    SendThrottledError,
+)
 from newsletter.issues.domain.personal import variables
 from newsletter.sending.adapters.ses_answers import (
     ANSWERS,
@@ -180,6 +186,53 @@ def test_a_sender_that_is_not_verified_holds_the_send_and_fails_nobody() -> None
         assert ses.messages() == []
 
 
+SANDBOX = Limits(production_access=False, verified=["reader1@example.org"])
+
+
+def test_the_sandbox_holds_a_send_and_fails_nobody() -> None:
+    with ses_server(identities=["example.org"], limits=SANDBOX) as ses:
+        for made in (SesBulk, SesSingle):
+            strangers = [recipient(number, email=f"reader{number}@elsewhere.org") for number in (1, 2)]
+            assert hand_over(made(ses.client, NEWSLETTER, "issues"), *strangers) == [NOT_VERIFIED] * 2
+        assert ses.messages() == []
+
+
+MAIL = MailContent("s", "h", "t")
+
+
+@pytest.mark.parametrize(
+    ("limits", "error"),
+    [
+        (Limits(max_24_hour_send=0), QuotaUsedError),
+        (Limits(sending_enabled=False), SendingPausedError),
+        (Limits(enforcement_status="SHUTDOWN"), SendingPausedError),
+        (Limits(production_access=False), RecipientNotVerifiedError),
+    ],
+)
+def test_an_email_to_one_person_that_ses_does_not_take_now_waits(limits: Limits, error: type[Exception]) -> None:
+    with ses_server(identities=[NEWSLETTER.sender_email.rpartition("@")[2]], limits=limits) as ses:
+        with pytest.raises(NOTHING_NOW) as raised:
+            SesMailer(ses.client, NEWSLETTER, "issues").send("ada@elsewhere.org", MAIL, kind="welcome")
+        assert type(raised.value) is error
+        assert "@" not in str(raised.value)
+
+
+def test_a_sender_that_is_not_verified_is_no_fault_of_the_recipient() -> None:
+    with ses_server(identities=["other.example.org"]) as ses, pytest.raises(SendingPausedError) as raised:
+        SesMailer(ses.client, NEWSLETTER, "issues").send("ada@elsewhere.org", MAIL, kind="welcome")
+    assert type(raised.value) is SendingPausedError
+
+
+def test_an_email_over_the_rate_waits_a_moment(ses: SesServer) -> None:
+    ses.simulator.account.change({"max_send_rate": 1})
+    mailer = SesMailer(ses.client, NEWSLETTER, "issues")
+    mailer.send("ada@elsewhere.org", MAIL, kind="welcome")
+
+    with pytest.raises(SendThrottledError) as raised:
+        mailer.send("ada@elsewhere.org", MAIL, kind="welcome")
+    assert type(raised.value) is SendThrottledError
+
+
 def test_a_configuration_set_that_is_gone_holds_the_send(ses: SesServer) -> None:
     for made in (SesBulk, SesSingle):
         (answer,) = hand_over(made(ses.client, NEWSLETTER, "gone"), recipient(1))
@@ -231,7 +284,12 @@ def refused(code: str, message: str = "", status: int = 400) -> ClientError:
 @pytest.mark.parametrize(
     ("failure", "answer"),
     [
-        (refused("ThrottlingException", "Maximum sending rate exceeded."), Retry.TOO_MANY_CALLS),
+        (refused("TooManyRequestsException", "Maximum sending rate exceeded.", 429), Retry.OVER_RATE),
+        (refused("ThrottlingException", "Maximum sending rate exceeded."), Retry.OVER_RATE),
+        (refused("SomethingNew", "Maximum sending rate exceeded.", 429), Retry.OVER_RATE),
+        (refused("ThrottlingException", "Rate exceeded"), Retry.TOO_MANY_CALLS),
+        (refused("TooManyRequestsException", "Too many requests.", 429), Retry.TOO_MANY_CALLS),
+        (refused("TooManyRequestsException", "Daily message quota exceeded", 429), QUOTA),
         (refused("ThrottlingException", "Daily message quota exceeded."), QUOTA),
         (refused("LimitExceededException", "Daily message quota exceeded."), QUOTA),
         (refused("MessageRejected", "Email address is not verified. Failed: a"), NOT_VERIFIED),

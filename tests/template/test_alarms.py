@@ -1,6 +1,6 @@
 """Alarms and the dashboard watch what somebody publishes, and everything that should be watched is.
 
-What our own code publishes is checked against the code in tests/functions/test_metrics.py.
+What the watch judges instead is checked against the code in tests/functions/test_metrics.py.
 """
 
 from __future__ import annotations
@@ -12,12 +12,10 @@ from typing import Any
 
 import pytest
 
-from newsletter.reports.domain.metrics import Metric
 from tests.moto_aws import template
 
 STACK = template()
 RESOURCES: dict[str, dict[str, Any]] = STACK["Resources"]
-OURS = (("service", "fortnightly"),)
 
 
 def of_type(kind: str) -> dict[str, dict[str, Any]]:
@@ -34,9 +32,11 @@ PUBLISHED = {
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName"): ON_QUEUES,
     ("AWS/SQS", "ApproximateNumberOfMessagesNotVisible", "QueueName"): ON_QUEUES,
     ("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName"): ON_QUEUES,
+    ("AWS/SQS", "NumberOfMessagesSent", "QueueName"): ON_QUEUES,
     # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html (without a dimension: all functions)
     ("AWS/Lambda", "Errors", "FunctionName"): ON_FUNCTIONS,
     ("AWS/Lambda", "Throttles", ""): "",
+    ("AWS/Lambda", "Errors", ""): "",
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
     ("AWS/ApiGateway", "4xx", "ApiId"): "AWS::ApiGatewayV2::Api",
     ("AWS/ApiGateway", "5xx", "ApiId"): "AWS::ApiGatewayV2::Api",
@@ -87,11 +87,8 @@ WATCHED = [*alarmed(), *shown()]
 def test_whatever_is_watched_is_published_by_somebody(where: str, metric: Watched) -> None:  # noqa: ARG001 - names the case
     namespace, name, dimensions = metric
     if namespace == NAMESPACE:
-        if name not in set(Metric):
-            assert name in filtered()
-            assert dimensions == ()
-        else:
-            assert dimensions == OURS
+        assert name in filtered()
+        assert dimensions == ()
         return
     assert len(dimensions) <= 1
     (dimension, resource) = dimensions[0] if dimensions else ("", "")
@@ -111,7 +108,7 @@ def filtered() -> set[str]:
 
 def test_every_number_of_our_own_has_an_alarm_and_a_chart() -> None:
     """Each costs 0.30 USD a month; one that nobody looks at is not worth it."""
-    numbers = set(Metric) | filtered()
+    numbers = filtered()
 
     assert {name for _, (namespace, name, _) in alarmed() if namespace == NAMESPACE} == numbers
     assert {name for _, (namespace, name, _) in shown() if namespace == NAMESPACE} == numbers
@@ -127,12 +124,23 @@ def test_every_alarm_tells_the_operators_when_it_begins_and_when_it_ends(name: s
     assert isinstance(alarm["Threshold"], int | float)
 
 
-def test_every_dead_letter_queue_has_an_alarm_and_a_chart() -> None:
-    name = "ApproximateNumberOfMessagesVisible"
+def test_every_dead_letter_queue_is_counted_by_the_watch_and_has_a_chart() -> None:
     dead_letters = {queue for queue in QUEUES if queue.endswith("DeadLetters")}
+    counted = {
+        place["Fn::GetAtt"].split(".")[0]
+        for policy in FUNCTIONS["Settle"]["Policies"]
+        for statement in policy["Statement"]
+        if statement["Action"] == "sqs:GetQueueAttributes"
+        for place in statement["Resource"]
+    }
 
-    assert {metric[2][0][1] for _, metric in alarmed() if metric[1] == name} == dead_letters
+    assert dead_letters <= counted
     assert {metric[2][0][1] for where, metric in shown() if where == "Dead letters"} == dead_letters
+    assert {
+        each["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"]
+        for each in QUEUES.values()
+        if "RedrivePolicy" in each
+    } == {f"{queue}.Arn" for queue in dead_letters - {"ScheduleDeadLetters"}}
 
 
 def consumed() -> dict[str, str]:
@@ -157,21 +165,41 @@ def test_a_message_may_be_tried_twice_before_somebody_hears_that_it_waits(alarm:
     assert ALARMS[alarm]["Threshold"] >= 2 * QUEUES[queue]["VisibilityTimeout"]
 
 
-def test_the_errors_of_every_page_and_of_every_function_behind_a_queue_have_an_alarm() -> None:
-    """The two others are asked by name: `control` answers who asked, `schedule` ends in dead letters within minutes."""
-    integrations = of_type("AWS::ApiGatewayV2::Integration").values()
-    pages = {each["IntegrationUri"]["Fn::GetAtt"].split(".")[0] for each in integrations}
-    watched = {metric[2][0][1] for _, metric in alarmed() if metric[1] == "Errors"}
-
-    assert watched == pages | set(consumed().values())
+def test_the_errors_of_all_functions_together_have_an_alarm_and_each_has_its_line_in_a_chart() -> None:
+    assert {metric[2] for _, metric in alarmed() if metric[1] == "Errors"} == {()}
     assert {metric[2][0][1] for _, metric in shown() if metric[1] == "Errors"} == set(FUNCTIONS)
 
 
-def test_the_namespace_of_our_metrics_is_what_the_alarms_look_at() -> None:
-    variables = STACK["Globals"]["Function"]["Environment"]["Variables"]
+def test_the_alarm_of_the_watch_rings_when_a_queue_falls_silent_that_it_alone_writes_to() -> None:
+    alarm = ALARMS["WatchAlarm"]
+    writers = {
+        name
+        for name, each in FUNCTIONS.items()
+        if "AllWellQueue" in str([policy for policy in each.get("Policies", []) if isinstance(policy, dict)])
+    }
 
-    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == {"Ref": "AWS::StackName"}
-    assert (("service", variables["POWERTOOLS_SERVICE_NAME"]),) == OURS
+    assert alarm["TreatMissingData"] == "breaching"
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
+    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Fn::GetAtt": "AllWellQueue.QueueName"}}]
+    assert writers == {"Settle"}
+    often = {"Fn::If": ["Large", "rate(5 minutes)", "rate(10 minutes)"]}
+    assert RESOURCES["SettleClock"]["Properties"]["ScheduleExpression"] == often
+    assert alarm["Period"] == 3 * 600
+
+
+SMALL = {"WatchAlarm", "FunctionErrorsAlarm", "ApiFailuresAlarm", "BounceRateAlarm", "ComplaintRateAlarm"}
+"""Alarms of every stack; what else there is to see, the watch sees, or the nightly looks, or the doctor."""
+
+
+def test_a_small_stack_has_the_alarms_that_nothing_inside_it_can_stand_in_for() -> None:
+    conditions = {name: RESOURCES[name].get("Condition") for name in ALARMS}
+
+    assert {name for name, condition in conditions.items() if condition is None} == SMALL
+    assert {condition for condition in conditions.values() if condition} == {"Large", "LargeWithInbound"}
+    assert {name for name, each in conditions.items() if each == "LargeWithInbound"} == {"InboundAgeAlarm"}
+    assert RESOURCES["Dashboard"]["Condition"] == "Large"
+    for each in RESOURCES.values():
+        assert each["Type"] != "AWS::Logs::MetricFilter" or each["Condition"] == "Large"
 
 
 def test_the_dashboard_fits_its_grid_and_is_of_the_stacks_own_region() -> None:
@@ -190,13 +218,12 @@ def test_the_dashboard_fits_its_grid_and_is_of_the_stacks_own_region() -> None:
 
 
 SINGLES = {
+    "WatchAlarm",
+    "FunctionErrorsAlarm",
     "ThrottlesAlarm",
     "BounceRateAlarm",
     "ComplaintRateAlarm",
-    "ConfirmationBudgetAlarm",
-    "SignUpRefusalsAlarm",
-    "SignUpsWithoutRoomAlarm",
-    "SparedMailboxesAlarm",
+    "SignUpsStoppedAlarm",
     "ApiRefusalsAlarm",
     "ApiFailuresAlarm",
 }
@@ -211,33 +238,9 @@ WHEN_ANY = {
     "OKActions": [{"Ref": "OperatorsTopic"}],
 }
 
-OUR_EXCEPTIONS: dict[str, dict[str, Any]] = {
-    "SlotsNotStartedAlarm": {"Period": 900},  # `schedule` looks every ten minutes
-    "QuotaUsedAlarm": {"Threshold": 80},
-    "AccountNotHealthyAlarm": {"TreatMissingData": "ignore"},  # when SES does not say, it stands as it stood
-    "SuppressionDriftAlarm": {"Period": 3600},  # compared once a night
-    "ReportsMissingAlarm": {"TreatMissingData": "ignore"},  # compared with each report, and stands as it stood between
-    "ClockAlarm": {  # that a metric which each look writes is there at all
-        "Statistic": "SampleCount",
-        "Period": 900,
-        "Threshold": 1,
-        "ComparisonOperator": "LessThanThreshold",
-        "TreatMissingData": "breaching",
-    },
-}
-"""How an alarm on a metric of our own differs from "more than nothing within five minutes"."""
-
 
 def family(name: str) -> dict[str, Any]:
     """Return all that an alarm must say besides its description, by the family its name puts it in."""
-    if subject := re.fullmatch(r"(\w+DeadLetters)Alarm", name):
-        return WHEN_ANY | {
-            "Namespace": "AWS/SQS",
-            "MetricName": "ApproximateNumberOfMessagesVisible",
-            "Dimensions": [{"Name": "QueueName", "Value": {"Fn::GetAtt": f"{subject[1]}.QueueName"}}],
-            "Statistic": "Maximum",
-            "Period": 60,
-        }
     if subject := re.fullmatch(r"(\w+)AgeAlarm", name):
         return WHEN_ANY | {
             "Namespace": "AWS/SQS",
@@ -247,22 +250,7 @@ def family(name: str) -> dict[str, Any]:
             "Period": 300,
             "Threshold": ALARMS[name]["Threshold"],  # as long as a message may rightly wait there
         }
-    if subject := re.fullmatch(r"(\w+)ErrorsAlarm", name):
-        return WHEN_ANY | {
-            "Namespace": "AWS/Lambda",
-            "MetricName": "Errors",
-            "Dimensions": [{"Name": "FunctionName", "Value": {"Ref": subject[1]}}],
-            "Statistic": "Sum",
-            "Period": 300,
-        }
-    ours = {
-        "Namespace": {"Ref": "AWS::StackName"},
-        "MetricName": "SendsLate" if name == "ClockAlarm" else name.removesuffix("Alarm"),
-        "Dimensions": [{"Name": "service", "Value": "fortnightly"}],
-        "Statistic": "Maximum",
-        "Period": 300,
-    }
-    return WHEN_ANY | ours | OUR_EXCEPTIONS.get(name, {})
+    raise AssertionError(f"{name} is of no family")
 
 
 @pytest.mark.parametrize("name", sorted(ALARMS.keys() - SINGLES))
@@ -279,9 +267,8 @@ def test_no_alarm_leaves_to_a_default_what_it_counts_and_when_it_rings(name: str
 
 
 HEADINGS = {
-    "DeadLettersAlarm": {"Dead letters"},
     "AgeAlarm": {"Messages that wait", "Events that wait"},
-    "ErrorsAlarm": {"Errors of a page", "A function crashes"},
+    "ErrorsAlarm": {"A function crashes"},
 }
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import dates
 
-from newsletter.config import Settings
+from newsletter.config import LISTS, Settings
 from newsletter.feedback.adapters.dynamo_confirmation_watch import NAMES
 from newsletter.feedback.adapters.ses_events import KINDS
 from newsletter.sending.domain.forecast import event_fee, fees
@@ -63,7 +63,22 @@ def test_every_setting_is_an_environment_variable_of_the_template_and_the_revers
     variables = set(STACK["Globals"]["Function"]["Environment"]["Variables"])
 
     ours = {name for name in variables if not name.startswith("POWERTOOLS_")}
-    assert ours == {field.name.upper() for field in fields(Settings)}
+    in_lists = {setting.upper() for settings in LISTS.values() for setting in settings}
+    assert ours - set(LISTS) | in_lists == {field.name.upper() for field in fields(Settings)}
+    assert not ours & in_lists
+
+
+ENDINGS = {"NUMBERS": "", "TABLES": "", "QUEUES": "_url", "TOPICS": "_arn", "SECRETS": "_secret"}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_of_settings_holds_them_in_the_order_in_which_they_are_read(name: str) -> None:
+    """By their places alone; two that changed places would be each other."""
+    made = STACK["Globals"]["Function"]["Environment"]["Variables"][name]["Fn::Join"]
+    said = [re.findall(r"'(?:Ref|Fn::GetAtt)': '(\w+)", str(each))[0] for each in made[1]]
+
+    assert made[0] == " "
+    assert [re.sub(r"(?<!^)(?=[A-Z])", "_", each).lower() + ENDINGS[name] for each in said] == list(LISTS[name])
 
 
 def test_a_layer_that_is_built_starts_in_the_folder_that_python_sees() -> None:
@@ -133,8 +148,9 @@ WITHOUT_A_RESOURCE = {
     "ses:GetAccount",
     "ses:ListSuppressedDestinations",
     "ses:PutSuppressedDestination",
+    "sqs:ListQueues",
 }
-"""SES knows no resource for the account itself, nor for its suppression list; a list of alarms is asked of all."""
+"""SES knows no resource for the account itself, nor for its suppression list; lists of alarms and queues are of all."""
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -199,9 +215,9 @@ KEPT_BUT_BY_A_FIRST_DEPLOYMENT_THAT_FAILED = "RetainExceptOnCreate"
 def test_a_table_survives_mistakes(name: str) -> None:
     resource = RESOURCES[name]
 
-    assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
+    assert resource["DeletionPolicy"] == KEPT_BUT_BY_A_FIRST_DEPLOYMENT_THAT_FAILED
+    assert resource["UpdateReplacePolicy"] == "Retain"
     assert resource["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
-    assert resource["Properties"]["DeletionProtectionEnabled"] is True
     assert resource["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
 
 
@@ -228,11 +244,11 @@ def test_a_first_deployment_that_failed_leaves_no_identity_that_the_second_would
     assert RESOURCES["SenderIdentity"]["DeletionPolicy"] == KEPT_BUT_BY_A_FIRST_DEPLOYMENT_THAT_FAILED
 
 
-def test_what_a_first_deployment_leaves_has_no_name_that_the_second_needs() -> None:
-    """Tables are protected from the moment they are made, so a rollback has to leave them where they are."""
-    kept = [name for name, each in RESOURCES.items() if each.get("DeletionPolicy") == "Retain"]
-    assert sorted(kept) == sorted(TABLES)
-    assert not [name for name in kept if "TableName" in RESOURCES[name]["Properties"]]
+def test_a_first_deployment_that_failed_leaves_nothing_at_all() -> None:
+    """A table that is protected from the moment it is made cannot be taken back; `newsletter protect` comes later."""
+    assert not [name for name, each in RESOURCES.items() if each.get("DeletionPolicy") == "Retain"]
+    assert not [name for name in TABLES if RESOURCES[name]["Properties"].get("DeletionProtectionEnabled")]
+    assert not [name for name in TABLES if "TableName" in RESOURCES[name]["Properties"]]
 
 
 @pytest.mark.parametrize("day", ["2026-12-01", "2028-02-29", "2000-02-29", "2026-11-30", "2026-02-28"])
@@ -267,11 +283,12 @@ def test_a_certificate_has_to_be_where_cloudfront_looks_for_it(arn: str, fits: b
 
 
 def test_editors_may_touch_issues_and_nothing_else() -> None:
-    (objects, listing) = RESOURCES["EditorsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    objects, listing, location = RESOURCES["EditorsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
 
     assert objects["Resource"] == {"Fn::Sub": "${ContentBucket.Arn}/issues/*"}
     assert set(objects["Action"]) == {"s3:PutObject", "s3:GetObject", "s3:GetObjectVersion", "s3:DeleteObject"}
     assert listing["Condition"] == {"StringLike": {"s3:prefix": "issues/*"}}
+    assert location["Action"] == "s3:GetBucketLocation"
 
 
 def test_who_sets_words_and_looks_touches_settings_and_nothing_else() -> None:
@@ -466,6 +483,7 @@ def test_every_function_that_mails_editors_or_subscribers_may_do_so_in_the_same_
                            "ses:SendEmail", "ses:SendRawEmail"],
                 "Resource": [
                     {"Fn::Sub": f"{arn}:identity/*"},
+                    *([{"Fn::Sub": f"{arn}:template/*"}] if bulk else []),
                     {"Fn::Sub": f"{arn}:configuration-set/${{{configuration_set}}}"},
                     *PROBES.get(name, []),
                 ],

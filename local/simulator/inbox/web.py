@@ -17,7 +17,7 @@ from local.simulator.inbox import reading
 from local.simulator.inbox.store import Filter, Inbox
 from local.simulator.mailbox import Fate
 from local.simulator.message import Message
-from newsletter.core.mail_preview import preview
+from newsletter.web.mail_preview import preview
 
 PAGE = 50
 TAKEN_APART = 1000

@@ -103,7 +103,8 @@ def next_slot(patient: Patient) -> Iterator[Finding]:
 def event_sources(patient: Patient) -> Iterator[Finding]:
     """Look at whether queues wake their functions."""
     functions, stopped = patient.stack.client("lambda"), []
-    for word in WOKEN_BY_QUEUES:
+    woken = [word for word in WOKEN_BY_QUEUES if word != "inbound" or patient.stack.settings.inbound_domain]
+    for word in woken:
         name = patient.stack.resources.functions[word]
         found = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
         if not any(each["State"] in ("Enabled", "Enabling", "Updating") for each in found):
@@ -112,4 +113,4 @@ def event_sources(patient: Patient) -> Iterator[Finding]:
         remedy = "Enable its trigger in Lambda when you know why it was stopped, or deploy again."
         yield problem("queues", f"No queue wakes {', '.join(stopped)}.", remedy)
     else:
-        yield ok("queues", f"All {len(WOKEN_BY_QUEUES)} functions are woken by their queues.")
+        yield ok("queues", f"All {len(woken)} functions are woken by their queues.")

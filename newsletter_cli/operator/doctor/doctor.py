@@ -19,6 +19,7 @@ from newsletter_cli.console import err, out, show_json
 from newsletter_cli.context import stack_of
 from newsletter_cli.operator.doctor import (
     clocks,
+    floods,
     keys,
     mail_account,
     mail_dns,
@@ -29,6 +30,7 @@ from newsletter_cli.operator.doctor import (
     waiting,
 )
 from newsletter_cli.operator.doctor.finding import Finding, Level, problem
+from newsletter_cli.operator.doctor.first_day import first_day
 from newsletter_cli.operator.doctor.outside import fetch, resolve
 from newsletter_cli.operator.doctor.patient import Patient
 from newsletter_cli.operator.old_links import leaving_answers
@@ -56,8 +58,9 @@ GROUPS: dict[str, tuple[Examination, ...]] = {
         reports_of_ses.reports_of_ses,
         waiting.confirmation_mail,
     ),
-    "Readers' pages": (pages.archive, own_words.own_words, keys.one_click),
-    "Safety": (safety.alarms, safety.tables, safety.drill, safety.reconcile, safety.forgetting),
+    "Readers' pages": (pages.archive, pages.lasting_links, own_words.own_words, keys.one_click),
+    "Safety": (safety.alarms, safety.tables, safety.deletion, safety.drill, safety.reconcile, safety.forgetting),
+    "Floods and crashes": (floods.function_errors, floods.requests, floods.sign_ups),
 }
 
 SIGNS = {
@@ -72,10 +75,18 @@ INDENT = 22
 """Columns before what was found."""
 
 
-def doctor(context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+def doctor(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    on_first_day: Annotated[
+        bool, typer.Option("--first-day", help="What only a real account can answer: a checklist, once.")
+    ] = False,
+) -> None:
     """Look at everything that can be wrong, and say what to do. Changes nothing; exit code 1 if there is a problem."""
-    stack, now = stack_of(context), datetime.now(UTC)
-    patient = Patient(stack, resolve, fetch, partial(leaving_answers, stack, now=now), now)
+    if on_first_day:
+        first_day(lambda: _patient(context), as_json=as_json)
+        return
+    patient = _patient(context)
     found = []
     for group, examinations in GROUPS.items():
         here = [finding for each in examinations for finding in examined(each, patient)]
@@ -88,6 +99,11 @@ def doctor(context: typer.Context, as_json: Annotated[bool, typer.Option("--json
         _sum_up(found)
     if any(finding.level is Level.PROBLEM for finding in found):
         raise typer.Exit(1)
+
+
+def _patient(context: typer.Context) -> Patient:
+    stack, now = stack_of(context), datetime.now(UTC)
+    return Patient(stack, resolve, fetch, partial(leaving_answers, stack, now=now), now)
 
 
 def examined(examination: Examination, patient: Patient) -> list[Finding]:

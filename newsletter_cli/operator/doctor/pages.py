@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
-from newsletter_cli.operator.doctor.finding import Finding, ok, problem, see, warning
+from newsletter_cli.operator.doctor.finding import Finding, ok, problem, see, skipped, warning
 from newsletter_cli.operator.doctor.patient import Patient
 
 SECURITY = ("content-security-policy", "x-content-type-options", "referrer-policy")
+BORROWED = (".cloudfront.net", ".amazonaws.com")
+"""Names that AWS gives and takes: nobody gets the same one again."""
 ENCRYPTED = "strict-transport-security"
 
 
@@ -26,3 +29,15 @@ def archive(patient: Patient) -> Iterator[Finding]:
         yield warning("page headers", f"Missing: {', '.join(missing)}.", remedy)
     else:
         yield ok("page headers", "The home page has its security headers.")
+
+
+def lasting_links(patient: Patient) -> Iterator[Finding]:
+    """Look at the name on which every link in every email hangs."""
+    name = urlsplit(patient.stack.url).hostname or ""
+    if patient.stack.is_local:
+        yield skipped("lasting links", "Links of a laptop stack end with it.")
+    elif name.endswith(BORROWED):
+        said = f"Readers' links hang on {name}, which is AWS's. If it goes, nobody can unsubscribe by an old email."
+        yield warning("lasting links", said, 'Set DomainName. See "Another address" in docs/upgrade.md.')
+    else:
+        yield ok("lasting links", f"Readers' links hang on {name}, a name of your own.")

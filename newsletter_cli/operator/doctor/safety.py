@@ -10,7 +10,6 @@ from newsletter_cli.operator.ages import age
 from newsletter_cli.operator.doctor.finding import Finding, ok, problem, see, skipped, warning
 from newsletter_cli.operator.doctor.mail_account import DEPLOY
 from newsletter_cli.operator.doctor.patient import Patient
-from newsletter_cli.operator.queue_facts import DEAD_LETTERS
 from newsletter_cli.operator.restore_marks import DRILL, RESTORE, noted
 
 RECONCILE = "reconcile"
@@ -30,11 +29,9 @@ def alarms(patient: Patient) -> Iterator[Finding]:
     pages = patient.stack.client("cloudwatch").get_paginator("describe_alarms")
     found = [each for page in pages.paginate(AlarmNamePrefix=patient.prefix) for each in page["MetricAlarms"]]
     watched = {each["Value"] for alarm in found for each in alarm.get("Dimensions", []) if each["Name"] == "QueueName"}
-    urls = patient.stack.resources.queues
-    queues = {word: url.rpartition("/")[2] for word, url in urls.items() if word.endswith(DEAD_LETTERS)}
-    unwatched = [word for word, name in queues.items() if name not in watched]
-    if unwatched:
-        yield problem("alarms", f"There is none for {unwatched[0]}.", DEPLOY)
+    sign_of_life = patient.stack.resources.queues.get("all_well", "").rpartition("/")[2]
+    if sign_of_life not in watched:
+        yield problem("alarms", "There is none for the watch.", DEPLOY)
     elif silent := [each["AlarmName"] for each in found if not each.get("ActionsEnabled", True)]:
         remedy = f"aws cloudwatch enable-alarm-actions --alarm-names {silent[0]}"
         yield problem("alarms", f"{len(silent)} tell nobody, the first is {silent[0]}.", remedy)
@@ -66,6 +63,9 @@ def _heard(patient: Patient, topics: set[str]) -> Finding:
     return problem("who hears", "Nobody hears the alarms.", "Set AlarmEmail and deploy. " + see("Alarms"))
 
 
+PROTECT = "Whoever deploys runs `newsletter protect`."
+
+
 def tables(patient: Patient) -> Iterator[Finding]:
     """Look at what protects the tables."""
     dynamodb, bare, open_to_mistakes = patient.stack.client("dynamodb"), [], []
@@ -82,9 +82,22 @@ def tables(patient: Patient) -> Iterator[Finding]:
     else:
         yield ok("table backups", "Point-in-time recovery is on for all tables.")
     if open_to_mistakes:
-        yield problem("table protection", f"Deletion protection is off for {', '.join(open_to_mistakes)}.", DEPLOY)
+        yield problem("table protection", f"Deletion protection is off for {', '.join(open_to_mistakes)}.", PROTECT)
     else:
         yield ok("table protection", "No table can be deleted by mistake.")
+
+
+def deletion(patient: Patient) -> Iterator[Finding]:
+    """Look at whether `sam delete` would be refused: with the stack go all links by which readers unsubscribe."""
+    if patient.stack.is_local:
+        yield skipped("deletion", "A laptop stack is thrown away.")
+        return
+    described = patient.stack.client("cloudformation").describe_stacks(StackName=patient.stack.name)["Stacks"][0]
+    if described.get("EnableTerminationProtection"):
+        yield ok("deletion", "The stack is protected: `sam delete` is refused.")
+    else:
+        said = "`sam delete` would delete the stack, and readers could not unsubscribe any more."
+        yield problem("deletion", said, PROTECT)
 
 
 def drill(patient: Patient) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from local.simulator.authorization import needed
 from local.simulator.policy import Request, allows, parse_policy
 
 IDENTITY = "arn:aws:ses:eu-west-2:000000000000:identity/example.org"
+TEMPLATE = "arn:aws:ses:eu-west-2:000000000000:template/inline"
 SET = "arn:aws:ses:eu-west-2:000000000000:configuration-set/issues"
 
 
@@ -28,6 +29,7 @@ def actions(operation: str, content: str = "") -> set[tuple[str, str]]:
         operation,
         content=content,
         identity_arn=IDENTITY,
+        template_arn=TEMPLATE,
         configuration_set_arn=SET,
         author="News <news@example.org>",
         bare_author="news@example.org",
@@ -46,6 +48,13 @@ def test_a_simple_message_needs_send_email() -> None:
 
 def test_a_bulk_call_needs_both_names_of_the_operation() -> None:
     assert {action for action, _ in actions("SendBulkEmail")} == {"ses:SendBulkEmail", "ses:SendBulkTemplatedEmail"}
+
+
+def test_a_bulk_call_needs_its_template_under_both_names_and_a_raw_message_needs_none() -> None:
+    bulk = {action for action, resource in actions("SendBulkEmail") if resource == TEMPLATE}
+    assert bulk == {"ses:SendBulkEmail", "ses:SendBulkTemplatedEmail"}
+    assert {resource for _, resource in actions("SendEmail", "Template")} == {IDENTITY, TEMPLATE, SET}
+    assert TEMPLATE not in {resource for _, resource in actions("SendEmail", "Raw")}
 
 
 def test_only_one_of_the_two_bulk_checks_knows_the_sender() -> None:

@@ -6,7 +6,7 @@ import re
 import httpx
 import pytest
 
-from newsletter.core.mail_preview import preview
+from newsletter.web.mail_preview import preview
 from tests.local.simulator.sending import bulk, entry, single
 from tests.ses_server import SesServer
 

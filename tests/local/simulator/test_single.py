@@ -102,6 +102,39 @@ def test_over_the_quota_a_single_call_is_refused() -> None:
         assert refusal(ses) == (400, "LimitExceededException", "Daily message quota exceeded.")
 
 
+def test_the_sandbox_takes_verified_recipients_one_a_second_and_two_hundred_a_day() -> None:
+    limits = Limits(production_access=False, verified=["ann@example.org"])
+    with ses_server(limits=limits, identities=["example.com"]) as ses:
+        sender = "news@example.com"
+        assert refusal(ses, FromEmailAddress=sender, to="bob@elsewhere.org") == (
+            400,
+            "MessageRejected",
+            "Email address is not verified. The following identities failed the check in region EU-WEST-2:"
+            " bob@elsewhere.org",
+        )
+        single(ses, FromEmailAddress=sender, to="Ann@Example.org")
+        assert refusal(ses, FromEmailAddress=sender, to="ann@example.org")[2] == "Maximum sending rate exceeded."
+        ses.clock.advance(1)
+        single(ses, FromEmailAddress=sender, to="colleague@example.com")  # of an identity of the account
+
+        account = ses.client.get_account()
+        assert account["ProductionAccessEnabled"] is False
+        assert (account["SendQuota"]["MaxSendRate"], account["SendQuota"]["Max24HourSend"]) == (1, 200)
+        ses.clock.advance(1)
+        ses.simulator.account.count(200, ses.clock.now)
+        assert refusal(ses, FromEmailAddress=sender, to="ann@example.org")[2] == "Daily message quota exceeded."
+
+
+def test_the_sandbox_is_switched_on_and_off_from_outside(ses: SesServer) -> None:
+    wanted = {"production_access": False, "verified": ["example.org"]}
+    changed = ses.http("PUT", "/_simulator/account", json=wanted)
+
+    assert changed.status_code == 200
+    assert wanted.items() <= changed.json().items()
+    assert ses.http("PUT", "/_simulator/account", json={"verified": "example.org"}).status_code == 400
+    assert ses.http("PUT", "/_simulator/account", json={"production_access": True}).json()["production_access"]
+
+
 def test_a_paused_or_suspended_account_refuses(ses: SesServer) -> None:
     ses.simulator.account.change({"sending_enabled": False})
     assert refusal(ses)[1] == "SendingPausedException"

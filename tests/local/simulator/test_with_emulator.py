@@ -18,6 +18,7 @@ pytestmark = pytest.mark.e2e
 
 ACCOUNT = "000000000000"
 IDENTITIES = f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/*"
+TEMPLATES = f"arn:aws:ses:{REGION}:{ACCOUNT}:template/*"
 ISSUES = f"arn:aws:ses:{REGION}:{ACCOUNT}:configuration-set/issues"
 ONE_ATTEMPT = Config(retries={"total_max_attempts": 1})
 
@@ -57,7 +58,12 @@ def _policy(*statements: dict[str, Any]) -> str:
 
 def allow(*actions: str, sender: str = "news@example.org") -> dict[str, Any]:
     condition = {"StringEqualsIfExists": {"ses:FromAddress": sender}}
-    return {"Effect": "Allow", "Action": list(actions), "Resource": [IDENTITIES, ISSUES], "Condition": condition}
+    return {
+        "Effect": "Allow",
+        "Action": list(actions),
+        "Resource": [IDENTITIES, TEMPLATES, ISSUES],
+        "Condition": condition,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +153,8 @@ def test_bulk_mail_needs_the_older_permission_as_well_and_only_that_one_sees_the
     send_bulk(whole)
 
     assert "ses:SendBulkTemplatedEmail" in denied(send_bulk, half)
+    bare = {**allow("ses:SendBulkEmail", "ses:SendBulkTemplatedEmail"), "Resource": [IDENTITIES, ISSUES]}
+    assert ":template/" in denied(send_bulk, laptop.ses(**laptop.role("bare", bare)))
     assert "ses:SendBulkTemplatedEmail" in denied(send_bulk, whole, sender="other@example.org")
 
 

@@ -5,7 +5,7 @@ A test holds this type and `template.yaml` to the same names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, get_type_hints
@@ -30,10 +30,98 @@ READERS: dict[Any, Callable[[str], Any]] = {
 }
 """How a text becomes what a setting is, where calling the type does not do it."""
 
+LISTS: dict[str, tuple[str, ...]] = {
+    "NUMBERS": (
+        "period_weeks",
+        "send_hour",
+        "send_minute",
+        "late_after_hours",
+        "send_now_delay_minutes",
+        "gather_seconds",
+        "attachment_megabytes",
+        "fan_out_shards",
+        "unknown_grace_seconds",
+        "settle_every_seconds",
+        "unconfirmed_days",
+        "reminder_after_days",
+        "forget_after_days",
+        "keep_receipts_years",
+        "renew_consent_years",
+        "forget_outcomes_after_days",
+        "slow_lane_seconds",
+        "sign_ups_per_network",
+        "confirmations_per_hour",
+        "first_wave",
+        "first_wave_minutes",
+        "breaker_sample",
+        "breaker_confirmation_sample",
+        "breaker_bounces",
+        "breaker_complaints",
+    ),
+    "TABLES": (
+        "subscribers_table",
+        "issues_table",
+        "sends_table",
+        "suppressions_table",
+        "receipts_table",
+        "limits_table",
+        "team_table",
+        "sessions_table",
+        "activities_table",
+        "reviews_table",
+    ),
+    "QUEUES": (
+        "publish_queue_url",
+        "plan_queue_url",
+        "batch_queue_url",
+        "settle_queue_url",
+        "greet_queue_url",
+        "import_queue_url",
+        "report_queue_url",
+        "sign_in_queue_url",
+        "feedback_queue_url",
+        "feedback_dead_letters_url",
+        "all_well_queue_url",
+    ),
+    "TOPICS": ("feedback_topic_arn", "inbound_topic_arn"),
+    "SECRETS": ("address_key_secret", "signing_keys_secret", "editor_keys_secret", "origin_keys_secret"),
+}
+"""Variables that hold several settings, in this order: Lambda takes 4 KB of all variables together."""
+
+NOTHING = "-"
+"""In a list, what is empty."""
+
+
+def written_out(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables with each setting by itself; what has a variable of its own goes before a list.
+
+    Raises:
+        ValueError: A list is longer or shorter than it should be.
+    """
+    found: dict[str, str] = {}
+    for name, settings in LISTS.items():
+        if name not in env:
+            continue
+        words = env[name].split()
+        if len(words) != len(settings):
+            raise ValueError(f"environment variable {name} holds {len(words)} settings instead of {len(settings)}")
+        found |= {setting.upper(): word for setting, word in zip(settings, _in_full(words), strict=True)}
+    return found | dict(env)
+
+
+def _in_full(words: list[str]) -> Iterator[str]:
+    """Yield addresses and ids, each with the beginning that the first of them has: up to its last slash or colon."""
+    beginning = words[0][: max(words[0].rfind("/"), words[0].rfind(":")) + 1]
+    for word in words:
+        if word == NOTHING:
+            yield ""
+        else:
+            yield word if word.startswith(beginning) else beginning + word
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The configuration of one deployment; each field is the environment variable of the same name in capitals."""
+    """The configuration of one deployment; each field is a variable of the same name in capitals, or in LISTS."""
 
     templates_dir: str
     newsletter_name: str
@@ -103,6 +191,7 @@ class Settings:
     import_queue_url: str
     report_queue_url: str
     sign_in_queue_url: str
+    all_well_queue_url: str
     feedback_topic_arn: str
     feedback_queue_url: str
     feedback_dead_letters_url: str
@@ -134,6 +223,7 @@ class Settings:
         """
         types = get_type_hints(cls)
         values: dict[str, Any] = {}
+        env = written_out(env)
         for field in fields(cls):
             name = field.name.upper()
             if name not in env:

@@ -27,8 +27,11 @@
     + UnreadableRecordError     a reader's record that cannot be read
     + SendRejectedError         SES will never take this message as it is
     + SendingPausedError        SES (or the account) has stopped all sending
+      . RecipientNotVerifiedError  the account is in the sandbox, which mails verified addresses alone
+    + OutdatedSdkError          botocore is older than what is asked of AWS
   x TransientError              retrying may help
     + SendThrottledError        SES proved that it did not accept; try again later
+      . QuotaUsedError          the quota of the day is used up: room comes within a day
     + SendOutcomeUnknownError   SES may or may not have accepted; only evidence can tell
     + StoreBusyError            the database asked us to slow down
     + TeamUnreadError           nobody knows at this moment who is in the team
@@ -121,6 +124,10 @@ class MalformedMessageError(PermanentError):
     """A queue message or notification does not have the documented shape."""
 
 
+class MissingRenderingError(PermanentError):
+    """The rendered form of an issue is not in the bucket any more; the sentence says how to make it again."""
+
+
 class UnknownSendError(PermanentError):
     """A message names a send or a batch that does not exist."""
 
@@ -145,8 +152,25 @@ class SendingPausedError(PermanentError):
     """SES refuses everything from this account or configuration set until a person acts."""
 
 
+class RecipientNotVerifiedError(SendingPausedError):
+    """The account is in SES's sandbox, and this recipient is not verified there; others may be."""
+
+
 class SendThrottledError(TransientError):
     """SES refused because of rate or quota, which proves that it did not accept."""
+
+
+class QuotaUsedError(SendThrottledError):
+    """The daily quota is used up: room comes back as yesterday's emails grow a day old."""
+
+
+NOTHING_NOW = (SendThrottledError, SendingPausedError)
+"""SES takes nothing now, and provably took nothing: not a failure but a state, in which an email waits."""
+
+
+def is_lasting(nothing_now: NewsletterError) -> bool:
+    """Return whether SES takes nothing for hours or until a person acts, rather than no more in this second."""
+    return isinstance(nothing_now, QuotaUsedError | SendingPausedError)
 
 
 class SendOutcomeUnknownError(TransientError):
@@ -257,6 +281,10 @@ class InvalidIssueError(PermanentError):
 
 class InvalidSettingsError(InvalidIssueError):
     """A file of `settings/` cannot be used as it is; its problems are those of any file that editors write."""
+
+
+class OutdatedSdkError(PermanentError):
+    """The botocore that was found cannot do what is asked of AWS; the sentence names the oldest that can."""
 
 
 class PasskeyRefusedError(PermanentError):

@@ -49,17 +49,20 @@ class SqsQueue:
 
 
 def message_fields(body: str, *names: str, optional: Collection[str] = ()) -> dict[str, str]:
-    """Return the fields of a message that holds exactly these, each a text; the optional ones may be missing.
+    """Return these fields of a message, each a text; the optional ones may be missing.
+
+    What a newer release says beside them is left out: its messages still lie in the queue after a rollback.
 
     Raises:
         MalformedMessageError: It is not such a message.
     """
     fields = message_json(body)
-    if not isinstance(fields, dict) or set(fields) - set(optional) != set(names):
+    if not isinstance(fields, dict) or not set(names) <= set(fields):
         raise MalformedMessageError(f"the message is not one of ours: it should hold {', '.join(names)}")
-    if not all(isinstance(value, str) for value in fields.values()):
+    known = {name: fields[name] for name in (*names, *optional) if name in fields}
+    if not all(isinstance(value, str) for value in known.values()):
         raise MalformedMessageError("the message is not one of ours: its values should be texts")
-    return fields
+    return known
 
 
 def message_json(body: str) -> Any:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from newsletter.core.stored import known_fields
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseStyle:
@@ -39,7 +41,7 @@ class HouseStyle:
         plain = json.loads(text)
         if not isinstance(plain, dict):
             raise ValueError("a house style is an object")
-        return cls(**{name: plain[name] for name in cls.__dataclass_fields__ if isinstance(plain.get(name), dict)})
+        return cls(**{name: part for name, part in known_fields(cls, plain).items() if isinstance(part, dict)})
 
 
 NO_HOUSE_STYLE = HouseStyle()

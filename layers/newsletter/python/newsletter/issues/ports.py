@@ -145,7 +145,11 @@ class ContentStore(TranslationFiles, Protocol):
 
     def put_rendered(self, rendered: RenderedIssue) -> None: ...
     def rendered(self, slug: str, content_hash: str) -> RenderedIssue:
-        """Return an issue exactly as it was rendered from this content."""
+        """Return an issue exactly as it was rendered from this content.
+
+        Raises:
+            MissingRenderingError: Somebody deleted it.
+        """
         ...
 
 

@@ -43,9 +43,23 @@ class ReportLinks(Protocol):
 
 
 class MetricLog(Protocol):
-    """Gives metrics to CloudWatch."""
+    """Writes our own numbers down."""
 
     def emit(self, metrics: Mapping[Metric, float]) -> None: ...
+
+
+class FailedWork(Protocol):
+    """What failed for good, in all queues."""
+
+    def count(self) -> int: ...
+
+
+class SignOfLife(Protocol):
+    """An alarm rings when it is not given for a while."""
+
+    def all_well(self) -> None:
+        """Say that a look went through and found nothing."""
+        ...
 
 
 class ComparisonQueue(Protocol):
@@ -61,11 +75,15 @@ class MeasurePorts:
     """What metrics are made of, and where they go."""
 
     metrics: MetricLog
+    dead_letters: FailedWork
     confirmation_holds: Collection[ConfirmationHoldStore]
     account: SendingAccount
     audience: Audience
     audience_count: AudienceCount
     watching: AccountPorts
+    unstarted: Callable[[datetime], Collection[datetime]]
+    """Slots that passed without a send."""
+    sign_of_life: SignOfLife
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from newsletter.reports.ports import ComparisonPorts, MeasurePorts, ReportPorts
+from newsletter.wiring.calendar import CalendarParts
 from newsletter.wiring.feedback import FeedbackParts
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from newsletter.aws.dead_letters import DeadLetters
     from newsletter.reports.adapters.dynamo_census import DynamoCensus
     from newsletter.reports.adapters.dynamo_retention_log import DynamoRetentionLog
     from newsletter.reports.adapters.report_links import ReportLinks
+    from newsletter.reports.adapters.sqs_watch import SqsSignOfLife, StackDeadLetters
     from newsletter.reports.retention_ports import RetentionPorts
 
 
-class ReportParts(FeedbackParts):
+class ReportParts(FeedbackParts, CalendarParts):
     """What became of a send, and how the list grows."""
 
     @cached_property
@@ -48,16 +52,40 @@ class ReportParts(FeedbackParts):
 
         return ReportLinks(self.settings.public_url.rstrip("/"), self.editor_keys)
 
+    @cached_property
+    def failed_work(self) -> StackDeadLetters:
+        """What failed for good, in all queues of this stack, after which its functions are named."""
+        from newsletter.reports.adapters.sqs_watch import StackDeadLetters
+
+        return StackDeadLetters(self._client("sqs"), self.settings.desk_function.removesuffix("-desk"))
+
+    @cached_property
+    def sign_of_life(self) -> SqsSignOfLife:
+        """How the watch says that all is well."""
+        from newsletter.reports.adapters.sqs_watch import SqsSignOfLife
+
+        return SqsSignOfLife(self._queue(self.settings.all_well_queue_url))
+
     @property
     def measure_ports(self) -> MeasurePorts:
         """What metrics are made of, and where they go."""
         return MeasurePorts(
             metrics=self.metrics,
+            dead_letters=self.failed_work,
             confirmation_holds=tuple(self.confirmation_watches.values()),
             account=self.account,
             audience=self.subscribers,
             audience_count=self.audience_count,
             watching=self.account_ports,
+            unstarted=self._unstarted_slots,
+            sign_of_life=self.sign_of_life,
+        )
+
+    def _unstarted_slots(self, now: datetime) -> list[datetime]:
+        from newsletter.calendar.jobs.unstarted_slots import unstarted_slots
+
+        return unstarted_slots(
+            rhythm=self.current_rhythm(), calendar=self.calendar, slots=self.slots, sends=self.sends, now=now
         )
 
     @property

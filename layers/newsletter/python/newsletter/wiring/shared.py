@@ -6,11 +6,13 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from botocore import __version__
 from botocore.config import Config
 from botocore.session import get_session
 
 from newsletter.core.links import Links
 from newsletter.core.newsletter import Newsletter
+from newsletter.wiring.sdk import require
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from newsletter.core.link_token import SigningKeys
     from newsletter.core.slot import Rhythm
     from newsletter.issues.adapters.s3_house_style import S3HouseStyle
-    from newsletter.reports.adapters.emf_metrics import EmfMetrics
+    from newsletter.reports.adapters.logged_numbers import LoggedNumbers
     from newsletter.sending.adapters.call_meter import CallMeter
     from newsletter.sending.adapters.ses_mailer import SesMailer
     from newsletter.web.front_door import FrontDoor
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from newsletter.web.pages import Pages
     from newsletter.wiring.system_clock import SystemClock
 
+require(__version__)
 
 CONNECTIONS = 80
 """For each client: ten batches at once in one worker, each with eight calls at once where recipients go one by one."""
@@ -204,11 +207,11 @@ class SharedParts:
         return CallMeter()
 
     @cached_property
-    def metrics(self) -> EmfMetrics:
-        """Our own numbers for CloudWatch."""
-        from newsletter.reports.adapters.emf_metrics import EmfMetrics
+    def metrics(self) -> LoggedNumbers:
+        """Our own numbers, in the log."""
+        from newsletter.reports.adapters.logged_numbers import LoggedNumbers
 
-        return EmfMetrics()
+        return LoggedNumbers()
 
     @property
     def _templates_dir(self) -> Path:

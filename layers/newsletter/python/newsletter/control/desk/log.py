@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from newsletter.control.desk.request import Answer, DeskRequest, Show
 from newsletter.desk.domain.decision_words import local_time
@@ -18,7 +19,12 @@ def show(request: DeskRequest) -> Answer:
     month = asked if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", asked) else f"{request.now:%Y-%m}"
     activities = request.app.activities.month(month, most=MOST)
     lines = [(local_time(each.at, zone), each) for each in activities]
-    return Show("log", {"lines": lines, "month": month, "earlier": _before(month), "cut": len(lines) == MOST})
+    shown = {"lines": lines, "month": _in_words(month), "earlier": _before(month), "cut": len(lines) == MOST}
+    return Show("log", shown)
+
+
+def _in_words(month: str) -> str:
+    return f"{date.fromisoformat(f'{month}-01'):%B %Y}"
 
 
 def _before(month: str) -> str:

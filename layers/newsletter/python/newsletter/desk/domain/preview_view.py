@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from newsletter.core.mail_preview import preview
 from newsletter.desk.domain.plain_mail import plain_mail
 from newsletter.issues.domain.issue import RenderedIssue
+from newsletter.web.mail_preview import preview
 
 
 class View(StrEnum):

@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict
 
 from newsletter.aws.queue import SqsQueue, message_json
+from newsletter.core.stored import known_fields
 from newsletter.errors import MalformedMessageError
 from newsletter.feedback.domain.reconciliation import Reconciliation, Step
 
@@ -37,7 +38,7 @@ def read_reconcile(body: str) -> Reconciliation | None:
     if not isinstance(fields, dict) or fields.get("settle") != SUPPRESSIONS:
         return None
     try:
-        progress = json.loads(fields.get("progress", "{}"))
+        progress = known_fields(Reconciliation, json.loads(fields.get("progress", "{}")))
         counts = {name: int(value) for name, value in progress.items() if name not in ("step", "at")}
         step, at = Step(progress.get("step", Step.THEIRS)), str(progress.get("at", ""))
         return Reconciliation(step=step, at=at, **counts)

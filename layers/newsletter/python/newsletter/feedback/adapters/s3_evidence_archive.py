@@ -21,7 +21,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from newsletter.aws.queue import message_json
 from newsletter.errors import MalformedMessageError, StoreBusyError
-from newsletter.feedback.adapters.feedback_queue import REPLAY
 from newsletter.feedback.domain.archived_events import accepted_in, is_archived
 from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind, Reason
 from newsletter.feedback.domain.mailbox_provider import Provider
@@ -120,7 +119,10 @@ def _name_in(body: str) -> str | None:
         fields = message_json(body)
     except (MalformedMessageError, RecursionError):
         return None
-    return str(fields[REPLAY]) if isinstance(fields, dict) and set(fields) == {REPLAY} else None
+    match fields:
+        case {"replay": str(name)}:
+            return name
+    return None
 
 
 @contextmanager

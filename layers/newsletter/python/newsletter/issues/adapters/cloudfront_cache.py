@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-FEW = 60
+FEW = 5
 """Paths named one by one, each at the price of one; a wildcard has the price of one too and empties every cache."""
 
 BUSY = frozenset({"TooManyInvalidationsInProgress", "Throttling", "ThrottlingException"})

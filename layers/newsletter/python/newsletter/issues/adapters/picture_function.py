@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ReadTimeoutError
 
+from newsletter.core.stored import known_fields
 from newsletter.errors import InvalidPictureError, MalformedMessageError, UnopenedPictureError
 from newsletter.issues.domain.issue import is_slug
 from newsletter.issues.domain.picture import Picture, public_folder
@@ -93,7 +94,7 @@ def _read_answer(answered: bytes, slug: str, name: str) -> Picture | None:
         case {"refused": {"message": str(message), "remedy": str(remedy)}}:
             raise InvalidPictureError(message[:MOST_WORDS], remedy[:MOST_WORDS])
         case {"picture": dict(said)} if _is_of(slug, said):
-            return Picture(**(said | {"name": name}))
+            return Picture(**(known_fields(Picture, said) | {"name": name}))
     raise UNOPENED
 
 
@@ -109,10 +110,9 @@ def _is_of(slug: str, said: Mapping[str, Any]) -> bool:
             "weight": int(weight),
             "narrow_path": str(narrow),
             "narrow_width": int(wide),
-            **unknown,
         }:
             fits = 0 < width <= MOST_WIDE and 0 < height <= MOST_WIDE and 0 < weight <= LARGEST_PICTURE
             none = (narrow, wide) == ("", 0)
             smaller = none or (own.fullmatch(narrow) is not None and 0 < wide < width)
-            return fits and smaller and own.fullmatch(path) is not None and not unknown
+            return fits and smaller and own.fullmatch(path) is not None
     return False

@@ -24,9 +24,6 @@ from newsletter.issues.domain.upload import FOLDER, Upload, UploadNumber
 REFRESH_DELAY = 1
 """Seconds. The archive is read from an index that follows the table with a delay."""
 
-A_LOOK = frozenset({"publish", "day", "number", "patient", "by"})
-"""The fields of a message that asks for a look."""
-
 
 class SqsPublishQueue:
     """Writes the messages."""
@@ -96,9 +93,9 @@ def read_look(body: str) -> Upload | None:
     """Return the look that the message asks for; None if it says something else."""
     fields = message_json(body)
     match fields:
-        case {"settings": str(key)} if is_settings_key(key) and len(fields) == 1:
+        case {"settings": str(key)} if is_settings_key(key):
             return Upload(key, patient=False)
-    if not isinstance(fields, dict) or not set(fields) <= A_LOOK:
+    if not isinstance(fields, dict):
         return None
     slug, patient, uploaded_by = fields.get("publish"), fields.get("patient", False), fields.get("by", "")
     if not isinstance(slug, str) or not is_slug(slug) or not isinstance(uploaded_by, str):
@@ -127,11 +124,11 @@ class AskedMail:
 def read_asked_mail(body: str) -> AskedMail | None:
     """Return the email that is asked for; None if the message says something else."""
     match message_json(body):
-        case {"test": str(slug), "to": str(editor_id), **rest} if is_slug(slug) and not rest:
+        case {"test": str(slug), "to": str(editor_id)} if is_slug(slug):
             return AskedMail(slug, editor_id=editor_id)
-        case {"test": str(slug), "named": str(test_id), **rest} if is_slug(slug) and not rest:
+        case {"test": str(slug), "named": str(test_id)} if is_slug(slug):
             return AskedMail(slug, test_id=test_id)
-        case {"comments": str(slug), "quarter": str(began), **rest} if is_slug(slug) and not rest:
+        case {"comments": str(slug), "quarter": str(began)} if is_slug(slug):
             return AskedMail(slug, quarter=_moment(began))
     return None
 

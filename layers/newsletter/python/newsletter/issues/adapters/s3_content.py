@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
+from newsletter.errors import MissingRenderingError
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.upload import LONGEST_IDENTITY, SourceFile, largest, translation_of
 
@@ -181,7 +182,12 @@ class S3Content:
         self._put(key, rendered.to_json(), "application/json")
 
     def _rendered(self, slug: str, content_hash: str) -> RenderedIssue:
-        body = self._client.get_object(Bucket=self._bucket, Key=rendered_key(slug, content_hash))["Body"]
+        try:
+            body = self._client.get_object(Bucket=self._bucket, Key=rendered_key(slug, content_hash))["Body"]
+        except ClientError as exc:
+            if exc.response["Error"]["Code"] in MISSING:
+                raise MissingRenderingError(missing_rendering(slug)) from exc
+            raise
         return RenderedIssue.from_json(body.read().decode())
 
     def _put(self, key: str, text: str, content_type: str, metadata: Mapping[str, str] | None = None) -> None:
@@ -208,6 +214,13 @@ def preflight_key(key: str) -> str:
 def report_key(name: str) -> str:
     """Return where the report of a send, or of the list's growth, is kept."""
     return f"reports/{name}.json"
+
+
+def missing_rendering(slug: str) -> str:
+    """Return what to say of an issue whose rendered form is gone."""
+    return (
+        f"what was made of the issue {slug} is not in the bucket any more; upload its file again, and it is made anew"
+    )
 
 
 def rendered_key(slug: str, content_hash: str) -> str:

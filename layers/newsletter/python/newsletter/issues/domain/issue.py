@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from newsletter.core.language import best_match
+from newsletter.core.stored import known_fields
 from newsletter.issues.domain.event import Event
 from newsletter.issues.domain.linked_file import LinkedFile
 from newsletter.issues.domain.picture import Picture
@@ -218,17 +219,18 @@ class RenderedIssue:
 
     @classmethod
     def from_json(cls, json_text: str) -> RenderedIssue:
-        """Return the issue that `to_json` wrote."""
+        """Return the issue that `to_json` wrote, in this release or another."""
         return cls._from_plain(json.loads(json_text))
 
     @classmethod
     def _from_plain(cls, stored: Mapping[str, Any]) -> RenderedIssue:
         plain: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in known_fields(cls, stored).items()
         }
-        plain["pictures"] = tuple(Picture(**picture) for picture in stored["pictures"])
-        plain["events"] = tuple(Event(**event) for event in stored.get("events", ()))
-        plain["files"] = tuple(LinkedFile(**each) for each in stored.get("files", ()))
+        plain["pictures"] = tuple(Picture(**known_fields(Picture, each)) for each in stored["pictures"])
+        plain["events"] = tuple(Event(**known_fields(Event, each)) for each in stored.get("events", ()))
+        plain["files"] = tuple(LinkedFile(**known_fields(LinkedFile, each)) for each in stored.get("files", ()))
         plain["date"] = datetime.date.fromisoformat(stored["date"])
         plain["translations"] = tuple(cls._from_plain(each) for each in stored.get("translations", ()))
         return cls(**plain)

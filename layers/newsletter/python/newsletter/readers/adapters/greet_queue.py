@@ -63,4 +63,5 @@ def read_greeting(body: str) -> Greeting:
 
 def is_remind(body: str) -> bool:
     """Return whether this is the daily message to remind whoever did not confirm."""
-    return bool(message_json(body) == {"remind": "unconfirmed"})
+    said = message_json(body)
+    return isinstance(said, dict) and said.get("remind") == "unconfirmed"

@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from typing import Any
+
+from newsletter.core.stored import known_fields
 
 FORM_VERSION = "2026-11"
 """Changes with the words of the form."""
@@ -33,6 +35,8 @@ class Consent:
     confirmed_at: datetime | None = None
     confirmed_network: str = ""
     seal: str = ""
+    further: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What a newer release of this code wrote beside. It is under the seal, so it is kept as it stands."""
 
     def sealed(self, key: str) -> Consent:
         """Return the receipt with the seal that fits it."""
@@ -44,20 +48,21 @@ class Consent:
 
     def as_held(self) -> dict[str, str]:
         """Return the receipt as texts, for the table and for the person."""
-        return {
-            name: value.isoformat() if isinstance(value, datetime) else value
-            for name, value in asdict(self).items()
-            if value
+        held = asdict(self)
+        further = held.pop("further")
+        return further | {
+            name: value.isoformat() if isinstance(value, datetime) else value for name, value in held.items() if value
         }
 
     @classmethod
     def from_held(cls, texts: dict[str, str]) -> Consent:
-        """Return the receipt that `as_held` wrote."""
-        fields: dict[str, Any] = dict(texts)
+        """Return the receipt that `as_held` wrote, in this release or another."""
+        known = known_fields(cls, texts)
+        further = {name: text for name, text in texts.items() if name not in known}
         for name in ("asked_at", "confirmed_at"):
             if name in texts:
-                fields[name] = datetime.fromisoformat(texts[name])
-        return cls(**fields)
+                known[name] = datetime.fromisoformat(texts[name])
+        return cls(**known, further=further)
 
     def _seal(self, key: str) -> str:
         content = {name: value for name, value in self.as_held().items() if name != "seal"}

@@ -12,11 +12,18 @@ from hashlib import sha256
 from math import ceil
 
 from newsletter.readers.domain.limits import Lane
+from newsletter.readers.domain.pending_sign_up import DEAD_AFTER
 from newsletter.readers.domain.renewal import may_be_asked
 from newsletter.readers.domain.subscriber import Status, Subscriber, wants_confirmation, wants_notice
 
 KEEP_TRYING = timedelta(days=14)
 """How long an email waits for a place or for the end of a hold; SQS keeps no message longer either."""
+
+KEPT_FOR_SES = DEAD_AFTER
+"""How long an email waits for SES to take it: as long as the link in it could still work."""
+
+RATE_DELAY = 60
+"""Seconds until another try where SES takes email, but no more of it in this second."""
 
 LONGEST_DELAY = 900
 """Seconds; the longest delay SQS knows. Also how long SES has to report an email about which it gave no clear answer;
@@ -75,6 +82,8 @@ class Greeted(StrEnum):
     """Its place is still ahead."""
     NO_PLACE = "no place"
     """No hour of the next day has room; it waits for another look."""
+    UNTAKEN = "SES takes none"
+    """The quota is used up, the account is stopped or in the sandbox, or it is somebody newer's turn; it waits."""
     GIVEN_UP = "given up"
     """It waited as long as anything may."""
     IN_DOUBT = "in doubt"

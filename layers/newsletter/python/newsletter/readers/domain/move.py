@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from newsletter.core.stored import known_fields
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
@@ -42,6 +44,7 @@ class Move:
         """Return the move that `as_held` wrote."""
         moments = ("asked_at", "mailed_at", "notice_at")
         fields: dict[str, Any] = {
-            name: datetime.fromisoformat(text) if name in moments else text for name, text in texts.items()
+            name: datetime.fromisoformat(text) if name in moments else text
+            for name, text in known_fields(cls, texts).items()
         }
         return cls(**fields)

@@ -64,6 +64,8 @@ class SignedUp:
     subscriber_id: str = ""
     """Empty for a robot: nothing was looked at."""
     verdict: Verdict | None = None
+    late: bool = False
+    """Whether SES takes nothing for more than a moment, so that the email may come a day later; everybody is told."""
 
     @property
     def refused(self) -> bool:

@@ -9,10 +9,19 @@ from typing import Literal
 from newsletter.core.link_token import Purpose
 from newsletter.core.links import Links
 from newsletter.core.races import LOST, Race, win
-from newsletter.errors import NewsletterError, SendOutcomeUnknownError, SendRejectedError
+from newsletter.errors import (
+    NOTHING_NOW,
+    NewsletterError,
+    RecipientNotVerifiedError,
+    SendOutcomeUnknownError,
+    SendRejectedError,
+    is_lasting,
+)
 from newsletter.readers.domain.greeting import (
     KEEP_TRYING,
+    KEPT_FOR_SES,
     LONGEST_DELAY,
+    RATE_DELAY,
     TO_READERS,
     TO_STRANGERS,
     Greeted,
@@ -29,6 +38,7 @@ from newsletter.readers.domain.subscriber import Status, Subscriber, sign_up_ask
 from newsletter.readers.mail_limiter import MailLimiter
 from newsletter.readers.ports import GreetPorts
 from newsletter.readers.records import update
+from newsletter.readers.waiting_line import WaitingLine
 
 LINKS_IN = {
     Letter.CONFIRMATION: (),  # its link is that of one sign-up
@@ -59,14 +69,18 @@ def greet(
     Where SES gives no clear answer, the mark stays, and the message comes back when SES has had time to report what it
     took: only an email that it did not report is written again, so nobody gets two.
 
+    Where SES takes nothing now, it waits in the queue, for weeks if need be, and never becomes a dead letter. When
+    there is room again, the newest leaves first: whoever waits for it at this moment still knows what they asked for.
+
     Raises:
-        SendThrottledError, SendingPausedError: Nothing left; deliver the message again.
         StoreBusyError: Nothing left; deliver the message again.
     """
     if greeting.mail_at is not None and now < greeting.mail_at:
         return _later(Greeted.WAITS, greeting, ports, now)
     if greeting.doubted_at is not None and ports.counters.count(accepted_counter(greeting.cause_tag)):
         return Greeted.PROVED
+    if greeting.mail_at is not None and not WaitingLine(ports.counters).is_turn_of(greeting.asked_at, now=now):
+        return _untaken(greeting, LONGEST_DELAY, ports, now)
     suppression = ports.suppressions.get(greeting.subscriber_id)
 
     def attempt() -> Greeted | Literal[Race.LOST]:
@@ -130,6 +144,16 @@ def _later(greeted: Greeted, greeting: Greeting, ports: GreetPorts, now: datetim
     return greeted
 
 
+def _untaken(greeting: Greeting, delay: int, ports: GreetPorts, now: datetime, *, in_line: bool = True) -> Greeted:
+    """Put the request back for another look; it keeps the place that it has among the emails of an hour."""
+    if now - greeting.asked_at >= KEPT_FOR_SES:
+        return Greeted.GIVEN_UP
+    if in_line:
+        WaitingLine(ports.counters).note(greeting.asked_at, now=now)
+    ports.greet_queue.greet(replace(greeting, mail_at=greeting.mail_at or now), delay=delay)
+    return Greeted.UNTAKEN
+
+
 def _takes_no_move(new_id: str, ports: GreetPorts) -> bool:
     """Return whether an address must not be asked to take a reader in: it is suppressed, or a reader has it already."""
     suppression, existing = ports.suppressions.get(new_id), ports.subscribers.get(new_id)
@@ -172,10 +196,17 @@ def _sent(
             return Greeted.GIVEN_UP
         ports.greet_queue.greet(replace(greeting, doubted_at=now), delay=LONGEST_DELAY)
         return Greeted.IN_DOUBT
-    except NewsletterError:
+    except NewsletterError as refusal:
         # Nobody got an email: the next try must not have to wait until another one would be due.
         _unmark(marked, subscriber, ports)
-        raise
+        if not isinstance(refusal, NOTHING_NOW):
+            raise
+        if not is_lasting(refusal):
+            return _untaken(greeting, RATE_DELAY, ports, now)
+        WaitingLine(ports.counters).close(now=now)
+        # Whom the sandbox bars keeps nobody waiting who is verified.
+        barred = isinstance(refusal, RecipientNotVerifiedError)
+        return _untaken(greeting, LONGEST_DELAY, ports, now, in_line=not barred)
     return Greeted.MAILED
 
 

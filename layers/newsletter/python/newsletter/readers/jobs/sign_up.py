@@ -9,6 +9,7 @@ from newsletter.readers.domain.sign_up import SignedUp, SignUp
 from newsletter.readers.jobs.admit import Attempt, admit
 from newsletter.readers.jobs.subscribe import subscribe
 from newsletter.readers.ports import FormPorts
+from newsletter.readers.waiting_line import WaitingLine
 
 
 def sign_up(form: SignUp, *, ports: FormPorts, now: datetime) -> SignedUp:
@@ -18,8 +19,9 @@ def sign_up(form: SignUp, *, ports: FormPorts, now: datetime) -> SignedUp:
         InvalidEmailError: The address cannot be an address.
         StoreBusyError: The person may try again at once.
     """
+    late = WaitingLine(ports.limiter.counters).is_closed(now=now)
     if form.in_honeypot:
-        return SignedUp()
+        return SignedUp(late=late)
     subscriber_id = ports.addresses.subscriber_id(ports.addresses.mailbox(form.email))
     attempt = Attempt(subscriber_id=subscriber_id, network=form.network, proof=form.proof)
     verdict = admit(attempt, limiter=ports.limiter, now=now)
@@ -27,4 +29,4 @@ def sign_up(form: SignUp, *, ports: FormPorts, now: datetime) -> SignedUp:
         delay = ports.slow_lane_seconds if verdict.lane is Lane.SLOW else 0
         kept, lane, key = ports.sign_up, verdict.lane, ports.seal_key
         subscribe(form, addresses=ports.addresses, ports=kept, seal_key=key, lane=lane, delay=delay, now=now)
-    return SignedUp(subscriber_id, verdict)
+    return SignedUp(subscriber_id, verdict, late=late)

@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict
 
 from newsletter.aws.queue import SqsQueue, message_json
+from newsletter.core.stored import known_fields
 from newsletter.errors import MalformedMessageError
 from newsletter.reports.domain.retention_run import RetentionRun, RetentionStep
 
@@ -37,7 +38,7 @@ def read_retention(body: str) -> RetentionRun | None:
     if not isinstance(fields, dict) or fields.get("settle") != RETENTION:
         return None
     try:
-        progress = json.loads(fields.get("progress", "{}"))
+        progress = known_fields(RetentionRun, json.loads(fields.get("progress", "{}")))
         counts = {name: int(value) for name, value in progress.items() if name not in ("step", "bookmark")}
         step, bookmark = RetentionStep(progress.get("step", RetentionStep.LEAVERS)), str(progress.get("bookmark", ""))
         return RetentionRun(step=step, bookmark=bookmark, **counts)

@@ -25,6 +25,7 @@ from typing import Any, Literal
 
 from newsletter.aws.dynamo import all_or_nothing, busy_store, conditionally, from_item, moment, required_moment, to_item
 from newsletter.core.races import LOST, Race, win
+from newsletter.core.stored import known_fields
 from newsletter.errors import UnreadableBatchError
 from newsletter.readers.domain.shard import Shard
 from newsletter.readers.domain.subscriber import ID_LENGTH
@@ -110,7 +111,7 @@ class DynamoSends(DynamoProgress):
         """Remember the books of a finished shard in which everybody has an outcome."""
         item = {
             **key_of(send.slug, f"shard#{name_in_round(round_number, shard.first)}"),
-            "books": {"S": _books_json(books)},
+            "books": {"S": books.to_json()},
             "reopened": {"N": str(send.reopened)},
         }
         with busy_store():
@@ -124,7 +125,7 @@ class DynamoSends(DynamoProgress):
             with suppress(AttributeError, KeyError, TypeError, ValueError):
                 plain = from_item(item)
                 if int(plain["reopened"]) == send.reopened:
-                    found[number, first] = Books(**json.loads(plain["books"]))
+                    found[number, first] = Books.from_json(plain["books"])
         return found
 
     def _shards(self, slug: str) -> Iterator[tuple[int, str, dict[str, Any]]]:
@@ -260,17 +261,13 @@ def _counts(batch: Batch) -> dict[str, str]:
     return {name: "".join(map(str, digits)) for name, digits in counts.items()}
 
 
-def _books_json(books: Books) -> str:
-    return json.dumps(asdict(books), sort_keys=True)
-
-
 def _forecast_json(forecast: Forecast) -> str:
     return json.dumps(asdict(forecast) | {"duration": forecast.duration.total_seconds()}, sort_keys=True)
 
 
 def _forecast(text: str) -> Forecast:
     plain = json.loads(text)
-    return Forecast(**plain | {"duration": timedelta(seconds=plain["duration"])})
+    return Forecast(**known_fields(Forecast, plain) | {"duration": timedelta(seconds=plain["duration"])})
 
 
 def _probe_json(probe: Probe) -> str:
@@ -278,7 +275,7 @@ def _probe_json(probe: Probe) -> str:
 
 
 def _probe(text: str) -> Probe:
-    plain = json.loads(text)
+    plain = known_fields(Probe, json.loads(text))
     return Probe(**plain | {"asked_at": required_moment(plain["asked_at"])})
 
 
@@ -331,7 +328,7 @@ def _read_batch(plain: Mapping[str, Any]) -> Batch:
 
 def header_item(send: Send) -> dict[str, Any]:
     """Return the header as an item."""
-    books = _books_json(send.books) if send.books else None
+    books = send.books.to_json() if send.books else None
     forecast = _forecast_json(send.forecast) if send.forecast else None
     probe = _probe_json(send.probe) if send.probe else None
     plain = asdict(send) | {"item": "header", "books": books, "forecast": forecast, "probe": probe}
@@ -396,5 +393,5 @@ def _read_send(plain: Mapping[str, Any]) -> Send:
         one_by_one_because=plain.get("one_by_one_because", ""),
         closed_at=moment(plain.get("closed_at")),
         outcomes_forgotten_at=moment(plain.get("outcomes_forgotten_at")),
-        books=Books(**json.loads(plain["books"])) if "books" in plain else None,
+        books=Books.from_json(plain["books"]) if "books" in plain else None,
     )

@@ -131,7 +131,9 @@ ANSWERS: dict[str, Answer] = {
 }
 
 SENTENCES: tuple[tuple[Answer, str, Answer], ...] = (
+    # "Daily message quota exceeded" comes under the codes of calls as well; and of calls AWS says "Rate exceeded".
     (Retry.TOO_MANY_CALLS, "daily", QUOTA),
+    (Retry.TOO_MANY_CALLS, "maximum sending rate", Retry.OVER_RATE),
     (Outcome.REJECTED, "not verified", NOT_VERIFIED),
     (SENDING_PAUSED, "configuration set", SET_PAUSED),
 )
@@ -162,6 +164,14 @@ def name(failure: SESFailure) -> str:
     return failure.response["Error"]["Code"] if isinstance(failure, ClientError) else type(failure).__name__
 
 
+def names_as_unverified(failure: SESFailure, address: str) -> bool:
+    """Return whether SES refuses only because this recipient is not verified, as it does in the sandbox."""
+    if of_failure(failure) != NOT_VERIFIED or not isinstance(failure, ClientError):
+        return False
+    failed = failure.response["Error"].get("Message", "").rpartition(": ")[2]
+    return [name.strip().lower() for name in failed.split(",")] == [address.lower()]
+
+
 def _of_error(failure: ClientError) -> Answer:
     error = failure.response["Error"]
     if error["Code"] in ANSWERS:
@@ -170,7 +180,7 @@ def _of_error(failure: ClientError) -> Answer:
     if status >= 500:
         return Outcome.UNKNOWN
     if status == 429:
-        return Retry.TOO_MANY_CALLS
+        return _by_sentence(Retry.TOO_MANY_CALLS, error.get("Message", ""))
     # Refused, for a reason we do not know: it would hit everybody, so nobody is failed for it.
     return Pause(
         PausedBy.SES,

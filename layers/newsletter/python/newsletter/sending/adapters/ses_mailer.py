@@ -64,7 +64,7 @@ class SesMailer:
             | ({"network": network_tag} if network_tag else {})
             | ({"cause": cause_tag} if cause_tag else {})
         )
-        with one_attempt():
+        with one_attempt(to):
             self._client.send_email(
                 FromEmailAddress=self._newsletter.sender_email,
                 Destination={"ToAddresses": [to]},

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
+from newsletter.core.stored import known_fields
 from newsletter.sending.domain.batch import SWEEP_ROUND, Batch
 from newsletter.sending.domain.outcome import Outcome
 
@@ -40,6 +41,15 @@ class Books:
             perhaps_twice=self.perhaps_twice + other.perhaps_twice,
         )
 
+    def to_json(self) -> str:
+        """Return the same text for the same books."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, books_json: str) -> Books:
+        """Return the books that `to_json` wrote, in this release or another."""
+        return cls(**known_fields(cls, json.loads(books_json)))
+
     @property
     def balanced(self) -> bool:
         """Whether everybody is accounted for."""
@@ -48,37 +58,54 @@ class Books:
 
 
 def _together(first: Mapping[str, int], second: Mapping[str, int]) -> dict[str, int]:
-    # Not with Counter: a look at a large send adds up thousands of these.
     return {**first, **{reason: first.get(reason, 0) + number for reason, number in second.items()}}
+
+
+class Tally:
+    """The books of a send while its batches are counted, one after the other."""
+
+    def __init__(self) -> None:
+        self._audience = self._sent = self._waiting = self._unknown = self._found_late = self._perhaps_twice = 0
+        self._skipped: dict[str, int] = {}
+        self._failed: dict[str, int] = {}
+
+    def add(self, batch: Batch) -> None:
+        """Count what became of everybody in this batch."""
+        number = len(batch.ids)
+        self._audience += number
+        if batch.round == SWEEP_ROUND:
+            self._found_late += number
+        if batch.repeats:
+            self._perhaps_twice += len(batch.perhaps_twice)
+        for outcome in batch.outcomes:
+            if outcome is Outcome.SENT:
+                self._sent += 1
+            elif outcome is None:
+                self._waiting += 1
+            elif outcome is Outcome.UNKNOWN:
+                self._unknown += 1
+            else:
+                by_reason = self._skipped if outcome.kind == "skipped" else self._failed
+                by_reason[outcome.reason] = by_reason.get(outcome.reason, 0) + 1
+
+    @property
+    def books(self) -> Books:
+        """What was counted so far."""
+        return Books(
+            audience=self._audience,
+            sent=self._sent,
+            waiting=self._waiting,
+            unknown=self._unknown,
+            skipped=dict(self._skipped),
+            failed=dict(self._failed),
+            found_late=self._found_late,
+            perhaps_twice=self._perhaps_twice,
+        )
 
 
 def tally(batches: Iterable[Batch]) -> Books:
     """Return the books as the batches stand; counted from the outcomes themselves, so they cannot drift."""
-    audience = waiting = unknown = sent = found_late = perhaps_twice = 0
-    skipped: Counter[str] = Counter()
-    failed: Counter[str] = Counter()
+    counted = Tally()
     for batch in batches:
-        audience += len(batch.ids)
-        found_late += len(batch.ids) if batch.round == SWEEP_ROUND else 0
-        perhaps_twice += len(batch.perhaps_twice)
-        for outcome in batch.outcomes:
-            if outcome is None:
-                waiting += 1
-            elif outcome is Outcome.SENT:
-                sent += 1
-            elif outcome is Outcome.UNKNOWN:
-                unknown += 1
-            elif outcome.kind == "skipped":
-                skipped[outcome.reason] += 1
-            else:
-                failed[outcome.reason] += 1
-    return Books(
-        audience=audience,
-        sent=sent,
-        waiting=waiting,
-        unknown=unknown,
-        skipped=dict(skipped),
-        failed=dict(failed),
-        found_late=found_late,
-        perhaps_twice=perhaps_twice,
-    )
+        counted.add(batch)
+    return counted.books

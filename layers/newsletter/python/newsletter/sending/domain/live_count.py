@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from newsletter.sending.domain.batch import Batch, BatchState
-from newsletter.sending.domain.books import Books, tally
+from newsletter.sending.domain.books import Books, Tally
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Send, SendState
 
@@ -32,13 +32,12 @@ class LiveCount:
     @classmethod
     def of(cls, batches: Iterable[Batch], *, now: datetime) -> LiveCount:
         """Count the batches in one pass and bounded memory."""
-        books, in_hand, lately = Books(0), 0, 0
+        tally, in_hand, lately = Tally(), 0, 0
         for batch in batches:
-            one = tally([batch])
-            books += one
-            in_hand += one.waiting if batch.state is BatchState.CLAIMED else 0
-            lately += one.sent if now - batch.touched_at <= LATELY else 0
-        return cls(books, in_hand, lately)
+            tally.add(batch)
+            in_hand += len(batch.waiting) if batch.state is BatchState.CLAIMED else 0
+            lately += len(batch.with_outcome(Outcome.SENT)) if now - batch.touched_at <= LATELY else 0
+        return cls(tally.books, in_hand, lately)
 
     @property
     def untouched(self) -> int:

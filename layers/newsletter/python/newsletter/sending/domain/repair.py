@@ -6,7 +6,6 @@ Nothing is guessed that could mail somebody twice: an outcome that cannot be rea
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -158,7 +157,7 @@ def _moment(text: str) -> datetime:
 
 
 def _books(text: str) -> Books:
-    books = Books(**json.loads(text))
+    books = Books.from_json(text)
     if not books.balanced:
         raise ValueError("these are no final books")
     return books

@@ -18,7 +18,7 @@ from newsletter.errors import (
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.readers.domain.shard import EVERYBODY, Shard, shard_of, shards
 from newsletter.sending.domain.batch import CLAIM_LEASE, SWEEP_ROUND, Batch, BatchState, batch_of_part, name_in_round
-from newsletter.sending.domain.books import Books, tally
+from newsletter.sending.domain.books import Books, Tally, tally
 from newsletter.sending.domain.forecast import forecast
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pause_end import may_resume
@@ -232,10 +232,11 @@ class _Look:
         send, sends = self.send, self.ports.sends
         known = sends.sums(send)
         every_shard = shards(send.shards)
-        counted: dict[tuple[int, str], Books] = {}
+        tallies: dict[tuple[int, str], Tally] = {}
         for batch in self._batches(known):
             key = (batch.round, shard_of(batch.begins, every_shard).first)
-            counted[key] = counted.get(key, Books(0)) + tally([self._settled(batch)])
+            tallies.setdefault(key, Tally()).add(self._settled(batch))
+        counted = {key: each.books for key, each in tallies.items()}
         # While the send is held, outcomes may be opened again at any moment: such sums would not hold.
         if send.state is not SendState.PAUSED:
             self._remember(counted, every_shard)

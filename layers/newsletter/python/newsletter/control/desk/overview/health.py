@@ -129,6 +129,10 @@ def send_back(request: DeskRequest) -> Answer:
     return Go(f"{HEALTH}?done={moved}")
 
 
+def _everybody(readers: int) -> str:
+    return "your one reader" if readers == 1 else f"all {readers:,} readers"
+
+
 def account(request: DeskRequest) -> Iterator[Check]:
     """Look at whether SES sends for this account, and whether its quota holds the list."""
     said = request.app.account.read()
@@ -150,7 +154,7 @@ def account(request: DeskRequest) -> Iterator[Check]:
     else:
         yield Check("Amazon SES", HealthLevel.FINE, "The account may send.")
     if said.max_24_hour_send == UNLIMITED or readers <= left:
-        room = f"There is room for all {readers:,} readers today." if readers else "Nobody was counted on the list yet."
+        room = f"There is room for {_everybody(readers)} today." if readers else "Nobody was counted on the list yet."
         yield Check("Daily quota", HealthLevel.FINE, room)
     else:
         sentence = f"{max(left, 0):,.0f} emails are left today, and the list has {readers:,} readers."

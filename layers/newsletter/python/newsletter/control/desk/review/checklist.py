@@ -17,6 +17,7 @@ from newsletter.desk.domain.decision_words import local_time
 from newsletter.desk.domain.four_eyes import may_approve
 from newsletter.desk.domain.issue_description import IssueDescription
 from newsletter.desk.domain.stage import BEFORE_THE_SEND, Stage
+from newsletter.errors import MissingRenderingError
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.send_time import expected_slot
@@ -47,16 +48,13 @@ def checklist(
     request: DeskRequest, described: IssueDescription, *, rhythm: Rhythm, team: Sequence[Editor], open_comments: int
 ) -> Checklist:
     """Return what to look over; nothing once the issue has gone out."""
-    record, app = described.record, request.app
+    record = described.record
     if record is None or described.stage not in BEFORE_THE_SEND:
         return Checklist()
     mailed = record.send is not SendPolicy.NEVER
     slot = _slot(record, request, rhythm) if mailed and record.status is IssueStatus.READY else None
     items = [*(_about_readers(request, rhythm) if mailed else ()), _when(record, slot, rhythm, request.now)]
-    rendered = app.content.rendered(record.slug, record.content_hash)
-    if rendered.files:
-        files = tuple(file_in_words(each) for each in rendered.files)
-        items.append(CheckItem("Files", "One file goes with it." if len(files) == 1 else f"{len(files)} files.", files))
+    items.extend(_about_files(record, request))
     items.append(_checks(record, request))
     if open_comments:
         say = "One comment is still open." if open_comments == 1 else f"{open_comments} comments are still open."
@@ -78,11 +76,15 @@ def _about_readers(request: DeskRequest, rhythm: Rhythm) -> tuple[CheckItem, ...
     day = at.astimezone(rhythm.time_zone)
     readers = "One reader" if count == 1 else f"{count:,} readers"
     when = f"counted on {day:%A} {day.day} {day:%B}"
-    ses_fee, own_fee = fees(count)
     return (
-        CheckItem("Goes to", f"{readers}, as {when}. Whoever pauses or mutes its topics is left out."),
-        CheckItem("Costs", f"About {in_dollars(ses_fee)} for the emails, and {in_dollars(own_fee)} for the rest."),
+        CheckItem("Goes to", f"{readers}, as {when}. Readers who have paused, or muted its topics, are left out."),
+        CheckItem("Costs", _costs(*fees(count))),
     )
+
+
+def _costs(ses_fee: float, own_fee: float) -> str:
+    words = f"{in_dollars(ses_fee)} for the emails, and {in_dollars(own_fee)} for the rest."
+    return f"About {words}" if words[:1].isdigit() else f"{words[:1].upper()}{words[1:]}"
 
 
 def _when(record: IssueRecord, slot: datetime | None, rhythm: Rhythm, now: datetime) -> CheckItem:
@@ -97,6 +99,17 @@ def _when(record: IssueRecord, slot: datetime | None, rhythm: Rhythm, now: datet
 
 def _goes_at_once(record: IssueRecord, rhythm: Rhythm, now: datetime) -> bool:
     return record.send is SendPolicy.NOW and record.date <= rhythm.local_date(now)
+
+
+def _about_files(record: IssueRecord, request: DeskRequest) -> tuple[CheckItem, ...]:
+    try:
+        rendered = request.app.content.rendered(record.slug, record.content_hash)
+    except MissingRenderingError as missing:
+        said = str(missing)
+        return (CheckItem("Cannot go out", f"{said[:1].upper()}{said[1:]}."),)
+    files = tuple(file_in_words(each) for each in rendered.files)
+    say = "One file goes with it." if len(files) == 1 else f"{len(files)} files."
+    return (CheckItem("Files", say, files),) if files else ()
 
 
 def _checks(record: IssueRecord, request: DeskRequest) -> CheckItem:

@@ -10,13 +10,13 @@ from typing import Any
 
 from newsletter.control.desk.request import DeskRequest, File
 from newsletter.core.language import LANGUAGES
-from newsletter.core.mail_preview import preview
 from newsletter.desk.settings.palette import CODE_COLOURS, COLOURS, SCHEMES, Seen, seen
 from newsletter.desk.settings.setting import Meeting, meet
 from newsletter.desk.settings.setting_fields import values_of, written
 from newsletter.errors import InvalidRequestError
 from newsletter.issues.domain.contrast import read_colour
 from newsletter.issues.domain.settings_file import DEFAULT_LOGO_WIDTH, TALLEST_LOGO, WIDEST_LOGO
+from newsletter.web.mail_preview import preview
 
 LABELS = {
     "language": "Language of the newsletter",

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from newsletter.control.desk.request import DeskRequest, File
-from newsletter.core.mail_preview import preview
 from newsletter.desk.domain.plain_mail import plain_mail
 from newsletter.desk.drafts.issue_fields import joined, split, with_values
 from newsletter.desk.drafts.merge import merge
@@ -14,6 +13,7 @@ from newsletter.desk.drafts.open_draft import BEGINNING
 from newsletter.desk.drafts.preview_draft import preview_draft
 from newsletter.desk.settings.setting import Meeting
 from newsletter.desk.settings.setting_fields import clean
+from newsletter.web.mail_preview import preview
 
 TEXT = "text"
 """The one field."""
@@ -64,7 +64,7 @@ class PrivacyEditor(TextEditor):
         """Return what the page shows besides; asked for, the form begins with ours."""
         begins = request.query.get("begin") == "ours" and not form_values.get(TEXT)
         return {
-            "about": "It stands at /privacy/. Without one of your own, ours is shown: it is made of what this"
+            "about": "It stands at /privacy/. Without one of your own, a default is shown: it is made of what this"
             " newsletter does with what it knows of people, and follows when that changes.",
             "begin": request.app.archive.our_notice if begins else "",
             "offers_ours": not begins and not form_values.get(TEXT),

@@ -9,10 +9,10 @@ from typing import Any
 
 from newsletter.control.desk.request import DeskRequest, File
 from newsletter.core.language import LANGUAGES
-from newsletter.core.mail_preview import preview
 from newsletter.desk.settings.setting import WORDS_OF, Meeting, meet
 from newsletter.desk.settings.setting_fields import values_of, written
 from newsletter.issues.domain.settings_file import OWN_WORDS, OwnWords
+from newsletter.web.mail_preview import preview
 
 GROUPS = {
     "The email that asks to confirm": "confirmation_",
@@ -33,7 +33,7 @@ class WordsEditor:
 
     def __init__(self, lang: str) -> None:
         self._lang = lang
-        self.title = f"Words in {LANGUAGES[lang]}"
+        self.title = f"Words: {LANGUAGES[lang]}"
 
     def values(self, file_text: str) -> Mapping[str, str]:
         """Return the sentences; those that are ours are empty."""

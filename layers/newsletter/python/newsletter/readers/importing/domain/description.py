@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
+from newsletter.core.stored import known_fields
+
 ROWS_SHOWN = 20
 
 
@@ -42,9 +44,9 @@ class Description:
     @classmethod
     def from_json(cls, description_json: bytes) -> Description:
         """Return what `to_json` wrote."""
-        plain = json.loads(description_json)
+        plain = known_fields(cls, json.loads(description_json))
         for name in ("words", "first_cells", "headings"):
-            plain[name] = tuple(plain[name])
-        plain["columns"] = {each: tuple(places) for each, places in plain["columns"].items()}
-        plain["first_rows"] = tuple(tuple(row) for row in plain["first_rows"])
+            plain[name] = tuple(plain.get(name, ()))
+        plain["columns"] = {each: tuple(places) for each, places in plain.get("columns", {}).items()}
+        plain["first_rows"] = tuple(tuple(row) for row in plain.get("first_rows", ()))
         return cls(**plain)

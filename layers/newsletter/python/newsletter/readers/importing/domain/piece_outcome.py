@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+from newsletter.core.stored import known_fields
 from newsletter.readers.importing.domain.columns import OF_REJECTS, Columns
 from newsletter.readers.importing.domain.formula import guarded
 
@@ -29,7 +30,7 @@ class PieceOutcome:
     @classmethod
     def from_json(cls, outcome_json: bytes) -> PieceOutcome:
         """Return what `to_json` wrote."""
-        return cls(**json.loads(outcome_json))
+        return cls(**known_fields(cls, json.loads(outcome_json)))
 
 
 Verdict = tuple[str, str, int, Sequence[str]]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
+from newsletter.core.stored import known_fields
 from newsletter.readers.domain.takeover import Row
 from newsletter.readers.importing.domain.csv_records import Record, records
 from newsletter.readers.importing.domain.decoding import ChunkReader, Decoding
@@ -45,9 +47,18 @@ class Plan:
     @classmethod
     def from_json(cls, plan_json: bytes) -> Plan:
         """Return what `to_json` wrote."""
-        plain = json.loads(plan_json)
-        spans = tuple(Span(**{**each, "repeated": tuple(each["repeated"])}) for each in plain.pop("spans"))
-        return cls(**{**plain, "first_cells": tuple(plain["first_cells"]), "spans": spans})
+        plain = known_fields(cls, json.loads(plan_json))
+        return cls(
+            **{
+                **plain,
+                "first_cells": tuple(plain["first_cells"]),
+                "spans": tuple(map(_span, plain.get("spans", ()))),
+            }
+        )
+
+
+def _span(plain: Mapping[str, Any]) -> Span:
+    return Span(**{**known_fields(Span, plain), "repeated": tuple(plain.get("repeated", ()))})
 
 
 @dataclass

@@ -1,0 +1,1 @@
+"""What setting up knows without asking anybody: questions, records, regions, the bill."""

@@ -1,0 +1,76 @@
+"""What was answered, and what it means to the template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from newsletter.core.team import read_team
+from newsletter_cli.setup.domain.questions import first_day
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """All answers, each as its question keeps it."""
+
+    name: str
+    postal_address: str
+    sender: str
+    time_zone: str
+    first_day: str
+    domain: str
+    editors: str
+    readers: str
+
+    @property
+    def sender_domain(self) -> str:
+        """The domain that SES sends for."""
+        return self.sender.rpartition("@")[2]
+
+    @property
+    def first_editor(self) -> tuple[str, str]:
+        """Name and address of whoever owns the desk at first: the first who approves."""
+        if "<" not in self.editors:
+            return "", self.editors
+        person = next(each for each in read_team(self.editors) if each.approves)
+        return person.name, person.email
+
+    @property
+    def reader_count(self) -> int:
+        """How many readers are expected."""
+        return int(self.readers)
+
+
+def parameters(answers: Answers, *, certificate_arn: str, known: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters of the template that the answers set.
+
+    Args:
+        answers: All of them.
+        certificate_arn: Of the domain's certificate; empty without a domain.
+        known: The parameters that template.yaml has, with their defaults.
+    """
+    at = first_day(answers.first_day)
+    _, owner = answers.first_editor
+    wanted = {
+        "NewsletterName": answers.name,
+        "PostalAddress": answers.postal_address,
+        "SenderEmail": answers.sender,
+        "TimeZone": answers.time_zone,
+        "AnchorDate": f"{at:%Y-%m-%d}",
+        "SendHour": str(at.hour),
+        "SendMinute": str(at.minute),
+        "EditorEmail": owner,
+        "Editors": answers.editors if "<" in answers.editors else "",
+        "AlarmEmail": owner,
+        "DomainName": answers.domain,
+        "CertificateArn": certificate_arn,
+        # Registered at SES before anything is deployed, so that no stack's life hangs on it.
+        "CreateSenderIdentity": "false",
+    }
+    if "Size" in known:
+        wanted["Size"] = "small" if answers.reader_count < LARGE else "large"
+    return wanted
+
+
+LARGE = 20_000
+"""Readers from which the alarms of a large list are worth their price."""

@@ -1,0 +1,1 @@
+"""The walk from an account to the first email, and back."""

@@ -1,0 +1,82 @@
+"""From nothing to the first test email on this machine, by one command that is interrupted five times."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.process import answers
+from local.reader import Inbox, wait_for
+from newsletter_cli.setup.jobs.set_up import STEPS
+
+pytestmark = pytest.mark.e2e
+
+NEWSLETTER = Path(sys.executable).with_name("newsletter")
+SEED = 17
+EDITOR = "ann@example.org"
+
+ANSWERS = f"""
+name: The Side by Side Briefing
+postal_address: 1 Example Street, London
+sender: briefing@example.org
+time_zone: Europe/London
+first_day: 2026-12-08 07:30
+editors: Ann Lee <{EDITOR}> approver; Ben <ben@example.org> writer
+"""
+
+
+def newsletter(folder: Path, *arguments: str, interrupted_at: str = "") -> tuple[int, str]:
+    """Run a verb; press Ctrl-C as soon as it says something; return its exit code and all that it said."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "NEWSLETTER_"))}
+    process = subprocess.Popen(
+        [NEWSLETTER, *arguments], cwd=folder, env=environment | {"PYTHONUNBUFFERED": "1"}, text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if interrupted_at and line.startswith(interrupted_at):
+            process.send_signal(signal.SIGINT)
+    return process.wait(timeout=300), "".join(said)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """An empty folder, in which nothing runs any more afterwards."""
+    (tmp_path / "answers.yaml").write_text(ANSWERS)
+    yield tmp_path
+    description = tmp_path / ".local" / "account.json"
+    if description.exists():
+        os.kill(json.loads(description.read_text())["process"], signal.SIGTERM)
+
+
+def test_from_nothing_to_the_first_test_email_interrupted_five_times(folder: Path) -> None:
+    command = ("setup", "--local", "--answers", "answers.yaml")
+    steps = random.Random(SEED).sample(range(1, len(STEPS)), 5)  # noqa: S311 - which five is no secret
+
+    for step in steps:
+        code, said = newsletter(folder, *command, interrupted_at=f"[{step}/{len(STEPS)}]")
+        assert code == 1, said
+        assert "What was done stays done" in said
+    code, said = newsletter(folder, *command)
+    assert code == 0, said
+
+    where = json.loads((folder / ".local" / "stack.json").read_text())
+    inbox = Inbox(where["inbox_url"])
+    (mail,) = inbox.messages(to=EDITOR, subject="[Test] A first draft")
+    assert "The Side by Side Briefing" in dict(mail["headers"])["From"]
+    invitation = wait_for("the invitation", lambda: [m for m in inbox.messages(to=EDITOR) if "/desk/" in m["text"]])
+    assert f"{where['url']}/desk/" in invitation[-1]["text"]
+
+    code, said = newsletter(folder, "teardown", "--local", "--confirm", "fortnightly-laptop")
+    assert code == 0, said
+    wait_for("the account to end", lambda: not answers(where["url"]))
