@@ -35,6 +35,7 @@ class Emulator:
             # No container runtime is needed, so none is looked for.
             "DOCKER_HOST": "unix:///nonexistent",
             "LAMBDA_EXECUTOR": "local",
+            "LAMBDA_ACCOUNT_CONCURRENCY": "100",  # by itself it takes what the memory of the machine suggests
             "LAMBDA_WARM_TTL_SECONDS": "3600",  # who reads for five minutes does not wait for the next page
             "LOG_LEVEL": "INFO",
         }
