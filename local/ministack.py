@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 """MiniStack, with what differs from AWS or costs too much set right: `python -m local.ministack`.
+=======
+"""MiniStack, with twelve things set right for us: `python -m local.ministack`.
+>>>>>>> ci
 
 Permissions: it names a permission after the API operation. For the batch operations of SQS and SNS AWS has no such
 permission and asks for that of the single operation; a policy written for AWS would be refused here.
@@ -83,6 +87,7 @@ def safe_transport(pin: Callable[[str, bool], None]) -> Callable[[str, bool], No
     return lambda source_ip, _secure: pin(source_ip, True)
 
 
+<<<<<<< HEAD
 def refused_as_by_aws(answer: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
     """Return what makes the API's answer of a function's, made to say 503 where Lambda turned the call away."""
 
@@ -93,6 +98,32 @@ def refused_as_by_aws(answer: Callable[[dict[str, Any]], Any]) -> Callable[[dict
         return {"statusCode": 503, "headers": {"Content-Type": "application/json"}, "body": body}, None
 
     return answered
+=======
+def read_once(read: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
+    """Return what reads an expression into a list, made to read each expression once and to hand out copies."""
+    kept = cache(read)
+    return lambda expression: list(kept(expression))
+
+
+async def serve(app: Any, config: Any) -> None:
+    """Serve an application as `hypercorn.asyncio.serve` does, as far as MiniStack uses that."""
+    host, _, port = config.bind[0].rpartition(":")
+    settings = uvicorn.Config(
+        app,
+        host=host,
+        port=int(port),
+        timeout_keep_alive=config.keep_alive_timeout,
+        timeout_graceful_shutdown=1,  # who waits for a message of a queue may wait for twenty seconds
+        backlog=config.backlog,
+        date_header=False,  # the application's own
+        server_header=False,
+        ws="none",
+        proxy_headers=False,  # what is forwarded for others is the application's to judge
+        log_level="warning",
+        access_log=False,
+    )
+    await uvicorn.Server(settings).serve()
+>>>>>>> ci
 
 
 Made = tuple[str, dict[str, Any]]
@@ -152,6 +183,7 @@ def _correct_cloudformation() -> None:
     identity["update"] = with_dns_records(identity["update"])
     for step in ("create", "update"):
         function[step] = within_4_kb(function[step])
+<<<<<<< HEAD
 
 
 def read_once(read: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
@@ -178,6 +210,8 @@ async def serve(app: Any, config: Any) -> None:
         access_log=False,
     )
     await uvicorn.Server(settings).serve()
+=======
+>>>>>>> ci
 
 
 def main() -> None:
