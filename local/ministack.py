@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """MiniStack, with what differs from AWS or costs too much set right: `python -m local.ministack`.
-=======
-"""MiniStack, with twelve things set right for us: `python -m local.ministack`.
->>>>>>> ci
 
 Permissions: it names a permission after the API operation. For the batch operations of SQS and SNS AWS has no such
 permission and asks for that of the single operation; a policy written for AWS would be refused here.
@@ -16,7 +12,8 @@ Starts: each of its workers imports every library anew. Ours are forks of a proc
 Copies: each of its workers unpacks the function and its layers anew. Ours share one copy; see `unpack`.
 
 Itself: it reads its own description for its version when it is asked how it is, and makes a session of botocore for
-each service to look up how that answers. It is told the one and keeps the other.
+each service to look up how that answers. It is told the one and keeps the other. And it loads what runs containers and
+Athena where that is installed, which no stack asks for and takes half a second of a processor.
 
 Conditions: it reads a condition, and checks its grammar, for each item that it is tried on. Ours is read once.
 
@@ -42,6 +39,7 @@ the template would refuse everybody; where nothing leaves the machine, the way c
 
 import json
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -87,7 +85,6 @@ def safe_transport(pin: Callable[[str, bool], None]) -> Callable[[str, bool], No
     return lambda source_ip, _secure: pin(source_ip, True)
 
 
-<<<<<<< HEAD
 def refused_as_by_aws(answer: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
     """Return what makes the API's answer of a function's, made to say 503 where Lambda turned the call away."""
 
@@ -98,32 +95,6 @@ def refused_as_by_aws(answer: Callable[[dict[str, Any]], Any]) -> Callable[[dict
         return {"statusCode": 503, "headers": {"Content-Type": "application/json"}, "body": body}, None
 
     return answered
-=======
-def read_once(read: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
-    """Return what reads an expression into a list, made to read each expression once and to hand out copies."""
-    kept = cache(read)
-    return lambda expression: list(kept(expression))
-
-
-async def serve(app: Any, config: Any) -> None:
-    """Serve an application as `hypercorn.asyncio.serve` does, as far as MiniStack uses that."""
-    host, _, port = config.bind[0].rpartition(":")
-    settings = uvicorn.Config(
-        app,
-        host=host,
-        port=int(port),
-        timeout_keep_alive=config.keep_alive_timeout,
-        timeout_graceful_shutdown=1,  # who waits for a message of a queue may wait for twenty seconds
-        backlog=config.backlog,
-        date_header=False,  # the application's own
-        server_header=False,
-        ws="none",
-        proxy_headers=False,  # what is forwarded for others is the application's to judge
-        log_level="warning",
-        access_log=False,
-    )
-    await uvicorn.Server(settings).serve()
->>>>>>> ci
 
 
 Made = tuple[str, dict[str, Any]]
@@ -183,7 +154,6 @@ def _correct_cloudformation() -> None:
     identity["update"] = with_dns_records(identity["update"])
     for step in ("create", "update"):
         function[step] = within_4_kb(function[step])
-<<<<<<< HEAD
 
 
 def read_once(read: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
@@ -210,12 +180,11 @@ async def serve(app: Any, config: Any) -> None:
         access_log=False,
     )
     await uvicorn.Server(settings).serve()
-=======
->>>>>>> ci
 
 
 def main() -> None:
     """Run MiniStack with the corrections."""
+    sys.modules |= dict.fromkeys(("docker", "duckdb"))  # type: ignore[arg-type]  # as if they were not installed
     _correct_cloudformation()
     for name in ("_cors_preflight_response", "_cors_response_headers"):
         setattr(apigateway, name, reading_templates(getattr(apigateway, name)))
