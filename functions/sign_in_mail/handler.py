@@ -25,7 +25,7 @@ from newsletter.wiring import app
 
 logger = Logger()
 # Somebody sits before the page; their attempt ends after ten minutes, and its message with it.
-processor = QueueRecords(logger, lambda: app().own_queue(app().settings.sign_in_queue_url), longest=60)
+processor = QueueRecords(logger, lambda: app().queue_at(app().settings.sign_in_queue_url), longest=60)
 
 
 def mail_record(record: SQSRecord) -> None:

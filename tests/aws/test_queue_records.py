@@ -68,7 +68,7 @@ def failed(
     queue = (lambda: SqsQueue(sqs, "url")) if own else None  # type: ignore[arg-type]
     event, context = {"Records": [message(1, since), message(2)]}, object()
     answer = process_partial_response(event, handle, QueueRecords(logger, queue, longest=longest), context)  # type: ignore[arg-type]
-    return [item["itemIdentifier"] for item in answer["batchItemFailures"]]
+    return [str(item["itemIdentifier"]) for item in answer["batchItemFailures"]]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from newsletter_cli.setup.domain.bill import bill_lines
 from newsletter_cli.setup.ports import Deployment, Person, Progress, SetupPorts
 from newsletter_cli.setup.stopped import StoppedError
 
-LOOK = 2.0
+LOOK = 3.0
 """Seconds between two looks at a deployment."""
 
 LONGEST = 60 * 60.0

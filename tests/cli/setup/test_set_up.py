@@ -241,6 +241,14 @@ def test_room_is_asked_for_only_where_it_is_missing() -> None:
     assert world.asked_for_room == 0
 
 
+def test_a_request_that_aws_does_not_take_stops_nothing() -> None:
+    world, person = World(refused="AWS refused RequestServiceQuotaIncrease: TooYoung."), MemoryPerson()
+    walk(world, person, MemoryNotebook())
+    assert person.words.count(world.refused) == 2
+    assert "Ask later in Service Quotas" in person.words
+    assert world.tests
+
+
 # --- DNS ---
 
 

@@ -34,18 +34,18 @@ class QueueRecords(BatchProcessor):
     """Hands over one record after the other; those that raise go back to the queue, the others do not."""
 
     def __init__(
-        self, logger: Logger, queue: Callable[[], SqsQueue] | None = None, *, longest: int = LASTING_DELAY
+        self, logger: Logger, own_queue: Callable[[], SqsQueue] | None = None, *, longest: int = LASTING_DELAY
     ) -> None:
         """Make a loop.
 
         Args:
             logger: Of the function.
-            queue: The function's own, where its records mail somebody.
+            own_queue: Of the function, where its records mail somebody.
             longest: After how many seconds a record is tried again that waits for SES, at most.
         """
         super().__init__(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
         self._logger = logger
-        self._queue = queue
+        self._queue = own_queue
         self._longest = longest
 
     def failure_handler(self, record: Any, exception: Any) -> Any:

@@ -226,11 +226,8 @@ class SharedParts:
             clients[service] = self.meter.watch(self.make_client(service, config=config))
         return clients[service]
 
-    def own_queue(self, url: str) -> SqsQueue:
-        """The queue that wakes a function, for what has to wait there."""
-        return self._queue(url)
-
-    def _queue(self, url: str) -> SqsQueue:
+    def queue_at(self, url: str) -> SqsQueue:
+        """A queue of ours, to write to."""
         from newsletter.aws.queue import SqsQueue
 
         return SqsQueue(self._client("sqs"), url)

@@ -11,7 +11,7 @@ from newsletter.issues.domain.preflight import Finding, Level
 WIDTH = 80
 """Columns of an ordinary terminal, where `aws s3 cp … -` shows this."""
 
-NOT_TOLD = "not told"
+NOT_MAILED = "not mailed"
 """In place of a version: the list stands beside the file, and the editors have no email about it yet."""
 
 

@@ -15,7 +15,7 @@ from newsletter.errors import NOTHING_NOW, InvalidPictureError, InvalidSettingsE
 from newsletter.issues.domain.issue import IssueStatus, Problem
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.picture import Picture
-from newsletter.issues.domain.problem_list import NOT_TOLD, problem_list
+from newsletter.issues.domain.problem_list import NOT_MAILED, problem_list
 from newsletter.issues.domain.settings_file import (
     BRAND,
     EARLIER_FORMS,
@@ -33,7 +33,7 @@ from newsletter.issues.settings_ports import SettingsPorts
 PATIENCE = 60
 """Seconds. Whoever uploads a folder uploads it in any order; a logo that is not there by then was forgotten."""
 
-UNTOLD = "untold"
+UNMAILED = "unmailed"
 """Beside the digests that were announced: which files are in use, but no email about them has left yet."""
 
 MOST_UNSENT = 50
@@ -93,22 +93,22 @@ def take_settings(key: str, *, ports: SettingsPorts, patient: bool = True, quiet
     waiting = _put_problems(look, ports, quiet=quiet)
     digests, before = _digests(look.style), look.style.announced
     changed = [key for key in KNOWN if digests.get(key) != before.get(key)]
-    untold = [key for key in KNOWN if key in changed or key in before.get(UNTOLD, "").split()]
+    unmailed = [key for key in KNOWN if key in changed or key in before.get(UNMAILED, "").split()]
     if changed:
         _spread(changed, ports)
-    if untold and not quiet:
+    if unmailed and not quiet:
         try:
-            _show(look.style, untold, ports)
+            _show(look.style, unmailed, ports)
         except NOTHING_NOW as refusal:
-            ports.style.put(replace(look.style, announced=digests | {UNTOLD: " ".join(untold)}))
+            ports.style.put(replace(look.style, announced=digests | {UNMAILED: " ".join(unmailed)}))
             raise refusal from None
-    if untold:
+    if unmailed:
         ports.style.put(replace(look.style, announced=digests))
     if waiting is not None:
         raise waiting
     if key in look.refused or (key not in KNOWN and BRAND in look.refused):
         return SettingsResult.REFUSED
-    return SettingsResult.TAKEN if untold else SettingsResult.UNCHANGED
+    return SettingsResult.TAKEN if unmailed else SettingsResult.UNCHANGED
 
 
 def _taken(key: str, ports: SettingsPorts) -> _Look | Literal[Race.LOST]:
@@ -217,14 +217,14 @@ def _put_problems(look: _Look, ports: SettingsPorts, *, quiet: bool) -> Newslett
             if about:  # asked first: each removal leaves a mark in the bucket
                 ports.content.clear_problems(key)
         elif about != look.sources[key].version:
-            told = NOT_TOLD
+            mailed_about = NOT_MAILED
             try:
                 if not quiet:
                     ports.editors.tell("editors_problems", key=key, problems=refusal.problems)
-                told = look.sources[key].version
+                mailed_about = look.sources[key].version
             except NOTHING_NOW as nothing_now:
                 waiting = nothing_now
-            ports.content.put_problems(key, problem_list(key, refusal.problems), version=told)
+            ports.content.put_problems(key, problem_list(key, refusal.problems), version=mailed_about)
     return waiting
 
 
