@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from local.emulator import CLIENT, session
+from local.emulator import aws_client
 from local.package import (
     artifacts,
     read_template,
@@ -44,7 +44,7 @@ def deploy(endpoint: str, root: Path, parameters: Mapping[str, str]) -> Resource
     sender = parameters.get("SenderEmail", template["Parameters"]["SenderEmail"]["Default"])
     _verify_sender(endpoint, sender)
     address = _upload(endpoint, without_what_is_aws_alone(with_numbers(template, parameters)), root)
-    cloudformation = session().client("cloudformation", endpoint_url=endpoint, config=CLIENT)
+    cloudformation = aws_client("cloudformation", endpoint)
     cloudformation.create_stack(
         StackName=STACK,
         TemplateURL=address,  # a template sent in the call itself may not be larger than 51,200 bytes
@@ -54,19 +54,19 @@ def deploy(endpoint: str, root: Path, parameters: Mapping[str, str]) -> Resource
     _wait_for_stack(cloudformation)
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK)
     made = described(resource for page in pages for resource in page["StackResourceSummaries"])
-    protect_tables(session().client("dynamodb", endpoint_url=endpoint, config=CLIENT), made.tables.values())
+    protect_tables(aws_client("dynamodb", endpoint), made.tables.values())
     return made
 
 
 def _verify_sender(endpoint: str, sender_email: str) -> None:
     """Have the sender's domain verified, as its owner would with DNS records; SES sends for nobody else."""
-    ses = session().client("sesv2", endpoint_url=endpoint, config=CLIENT)
+    ses = aws_client("sesv2", endpoint)
     ses.create_email_identity(EmailIdentity=sender_email.partition("@")[2])
 
 
 def _upload(endpoint: str, template: dict[str, Any], root: Path) -> str:
-    s3 = session().client("s3", endpoint_url=endpoint, config=CLIENT)
-    s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})  # type: ignore[typeddict-item]
+    s3 = aws_client("s3", endpoint)
+    s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
     zips = artifacts(template, root)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda item: s3.put_object(Bucket=ARTIFACTS, Key=f"{item[0]}.zip", Body=item[1]), zips.items()))

@@ -23,9 +23,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from local.emulator import CLIENT, session
+from local.emulator import aws_client
 from local.package import read_template
-from local.process import LOOPBACK, OWN_NAMES, ROOT
+from local.process import LOOPBACK, NO_TLS, OWN_NAMES, ROOT
 
 API_PATHS = (
     "/subscriptions", "/challenge", "/confirm", "/unsubscribe", "/preferences", "/decide", "/release", "/report",
@@ -85,7 +85,7 @@ def build(
         at_once: Requests that the API gets side by side; the others wait.
         patience: Seconds that a request waits for its turn.
     """
-    client = httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=200))
+    client = httpx.AsyncClient(verify=NO_TLS, timeout=60, limits=httpx.Limits(max_connections=200))
     client.headers.clear()  # httpx would add an Accept and a User-Agent of its own
 
     turn = asyncio.Semaphore(at_once)
@@ -237,7 +237,7 @@ def main() -> None:
     parser.add_argument("--aws-endpoint", required=True)
     parser.add_argument("--site-bucket", required=True)
     given = parser.parse_args()
-    s3 = session().client("s3", endpoint_url=given.aws_endpoint, config=CLIENT)
+    s3 = aws_client("s3", given.aws_endpoint)
     app = build(
         api_url=given.api_url,
         inbox_origin=given.inbox_origin,

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.emulator import CLIENT, session
+from local.emulator import aws_client
 
 EVERY = 1.0
 """Seconds between two looks."""
@@ -24,7 +24,7 @@ class LogTail:
     """Follows the log groups of the functions in a thread of its own."""
 
     def __init__(self, endpoint: str, functions: Mapping[str, str], folder: Path) -> None:
-        self._logs: Any = session().client("logs", endpoint_url=endpoint, config=CLIENT)
+        self._logs: Any = aws_client("logs", endpoint)
         self._followed = [_Followed(f"{GROUPS}{name}", folder / f"{word}.log") for word, name in functions.items()]
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="logs", daemon=True)

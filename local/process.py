@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -19,6 +20,10 @@ LOOPBACK = "127.0.0.1"
 
 OWN_NAMES = [LOOPBACK, "localhost"]
 """What a browser may call this machine. Another name that leads here is somebody else's (DNS rebinding)."""
+
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For httpx, which would read a quarter of a megabyte of certificates for each client. All of a stack speaks http."""
+
 STOP_GRACE = 4.0
 """Seconds a part gets to end by itself when the stack stops."""
 

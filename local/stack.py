@@ -22,7 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.claim import HomeTakenError, claim
 from local.deploy import DeployFailedError, deploy
-from local.emulator import CLIENT, REGION, Emulator, session
+from local.emulator import REGION, Emulator, aws_client
 from local.front_door import HEALTH
 from local.logs import LogTail
 from local.process import (
@@ -153,7 +153,7 @@ class Stack:
             time.sleep(0.1)
 
     def _client(self, service: Any) -> Any:
-        return session().client(service, endpoint_url=self._emulator.endpoint, config=CLIENT)
+        return aws_client(service, self._emulator.endpoint)
 
     def _description(self, deployment: Resources, api_url: str) -> dict[str, Any]:
         return {

@@ -7,13 +7,13 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from local.emulator import CLIENT, session
+from local.emulator import aws_client
 from local.reader import Inbox, Reader, wait_for
 from local.simulator.account import Limits
 from newsletter.aws.secrets import signing_keys
@@ -242,7 +242,7 @@ class Laptop:
 
     def client(self, service: Any) -> Any:
         """Return a client of the emulator, with the rights of its owner."""
-        return _client(self.where["aws_endpoint"], service)
+        return aws_client(service, self.where["aws_endpoint"])
 
     def _empty_table(self, name: str) -> None:
         dynamodb = self.client("dynamodb")
@@ -259,7 +259,7 @@ class Laptop:
                 s3.delete_object(Bucket=bucket, Key=item["Key"])
 
     def _empty_suppression_list(self) -> None:
-        ses = session().client("sesv2", endpoint_url=self.where["ses_endpoint"], config=CLIENT)
+        ses = aws_client("sesv2", self.where["ses_endpoint"])
         while listed := ses.list_suppressed_destinations()["SuppressedDestinationSummaries"]:
             for each in listed:
                 ses.delete_suppressed_destination(EmailAddress=each["EmailAddress"])
@@ -271,11 +271,6 @@ class Laptop:
     def _log_events(self, function: str) -> list[dict[str, Any]]:
         pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")
         return [event for page in pages for event in page["events"]]
-
-
-@cache
-def _client(endpoint: str, service: Any) -> Any:
-    return session().client(service, endpoint_url=endpoint, config=CLIENT)
 
 
 def _holds(file: Path, written: list[str]) -> bool:

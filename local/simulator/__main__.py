@@ -6,6 +6,7 @@ import logging
 import httpx
 import uvicorn
 
+from local.process import NO_TLS
 from local.simulator.account import Limits
 from local.simulator.app import create_simulator
 from local.simulator.authorization import IamAuthorizer
@@ -31,7 +32,7 @@ def main() -> None:
     # A line per forwarded call would bury everything else.
     logging.getLogger("httpx").setLevel(logging.WARNING)
 
-    client = httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=50))
+    client = httpx.AsyncClient(verify=NO_TLS, timeout=30, limits=httpx.Limits(max_connections=50))
     limits = Limits(max_send_rate=given.max_send_rate, max_24_hour_send=given.max_24_hour_send)
     if given.aws_endpoint:
         simulator = create_simulator(

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from local.demo import READERS, SAMPLES, check, tell
-from local.emulator import CLIENT, session
+from local.emulator import aws_client
 from local.reader import Inbox, wait_for
 from newsletter.sending.domain.books import Books
 from tests.laptop import Laptop
@@ -74,7 +74,7 @@ def test_the_home_page_names_the_issue_once_it_is_sent(told: Told) -> None:
 
 
 def invoke(where: Mapping[str, Any], function: str, **event: str) -> Any:
-    functions = session().client("lambda", endpoint_url=where["aws_endpoint"], config=CLIENT)
+    functions = aws_client("lambda", where["aws_endpoint"])
     answer = functions.invoke(FunctionName=where["functions"][function], Payload=json.dumps(event).encode())
     assert "FunctionError" not in answer, answer["Payload"].read()
     return json.loads(answer["Payload"].read())
@@ -100,7 +100,7 @@ def test_operators_skip_and_add_days_and_the_editors_are_warned_of_an_empty_one(
 
 def test_nothing_went_to_a_dead_letter_queue(told: Told) -> None:
     _, where, _ = told
-    sqs = session().client("sqs", endpoint_url=where["aws_endpoint"], config=CLIENT)
+    sqs = aws_client("sqs", where["aws_endpoint"])
 
     waiting = {
         name: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from local.emulator import CLIENT, session
+from local.emulator import aws_client
 from local.reader import wait_for
 from newsletter.feedback.adapters.dynamo_account_watch import DynamoAccountWatch
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
@@ -22,7 +22,7 @@ THEIRS, OURS, FORGOT = (f"{name}-of-the-night@example.org" for name in ("theirs"
 
 
 def ses(laptop: Laptop) -> Any:
-    return session().client("sesv2", endpoint_url=laptop.where["ses_endpoint"], config=CLIENT)
+    return aws_client("sesv2", laptop.where["ses_endpoint"])
 
 
 def join(laptop: Laptop, email: str, **changes: Any) -> str:
