@@ -12,7 +12,8 @@ Starts: each of its workers imports every library anew. Ours are forks of a proc
 Copies: each of its workers unpacks the function and its layers anew. Ours share one copy; see `unpack`.
 
 Itself: it reads its own description for its version when it is asked how it is, and makes a session of botocore for
-each service to look up how that answers. It is told the one and keeps the other.
+each service to look up how that answers. It is told the one and keeps the other. And it loads what runs containers and
+Athena where that is installed, which no stack asks for and takes half a second of a processor.
 
 Conditions: it reads a condition, and checks its grammar, for each item that it is tried on. Ours is read once.
 
@@ -35,6 +36,7 @@ the template would refuse everybody; where nothing leaves the machine, the way c
 
 import json
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -167,6 +169,7 @@ def _correct_cloudformation() -> None:
 
 def main() -> None:
     """Run MiniStack with the corrections."""
+    sys.modules |= dict.fromkeys(("docker", "duckdb"))  # type: ignore[arg-type]  # as if they were not installed
     _correct_cloudformation()
     for name in ("_cors_preflight_response", "_cors_response_headers"):
         setattr(apigateway, name, reading_templates(getattr(apigateway, name)))
