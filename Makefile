@@ -86,6 +86,8 @@ format: $(VENV)/.dev
 build: .venv-sam/.sam
 	$(SAM) validate --lint --region $(REGION)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build
+	@find .aws-sam/build -name '*.cpython-313.pyc' | grep -q . || \
+	  echo "The layers have no bytecode, for want of a Python 3.13: every cold start compiles them. See docs/deploy.md."
 
 deploy: build
 	$(if $(GUIDED),$(error GUIDED wrote every value into a file that git keeps. `newsletter setup --stack $(STACK)` asks instead))

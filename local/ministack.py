@@ -1,4 +1,4 @@
-"""MiniStack, with twelve things set right for us: `python -m local.ministack`.
+"""MiniStack, with what differs from AWS or costs too much set right: `python -m local.ministack`.
 
 Permissions: it names a permission after the API operation. For the batch operations of SQS and SNS AWS has no such
 permission and asks for that of the single operation; a policy written for AWS would be refused here.
@@ -24,6 +24,9 @@ Changes: it lets half a second pass before a function that was changed is ready 
 and whoever turns the keys waits for a dozen functions, one after the other.
 
 Other websites: it keeps a template's CorsConfiguration as the template spells it, and looks for it as the API does.
+
+Pages: where the account runs as many functions as it may (`LAMBDA_ACCOUNT_CONCURRENCY`), its API hands on Lambda's own
+refusal, 429 with the words for a program. AWS's says 503, and no more than that.
 
 Identities: it makes a sender's identity a second time without a word and knows none of its DNS records. SES has one for
 a domain, and CloudFormation fails where it is there already.
@@ -82,30 +85,16 @@ def safe_transport(pin: Callable[[str, bool], None]) -> Callable[[str, bool], No
     return lambda source_ip, _secure: pin(source_ip, True)
 
 
-def read_once(read: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
-    """Return what reads an expression into a list, made to read each expression once and to hand out copies."""
-    kept = cache(read)
-    return lambda expression: list(kept(expression))
+def refused_as_by_aws(answer: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
+    """Return what makes the API's answer of a function's, made to say 503 where Lambda turned the call away."""
 
+    def answered(result: dict[str, Any]) -> Any:
+        if not result.get("throttle"):
+            return answer(result)
+        body = '{"message":"Service Unavailable"}'
+        return {"statusCode": 503, "headers": {"Content-Type": "application/json"}, "body": body}, None
 
-async def serve(app: Any, config: Any) -> None:
-    """Serve an application as `hypercorn.asyncio.serve` does, as far as MiniStack uses that."""
-    host, _, port = config.bind[0].rpartition(":")
-    settings = uvicorn.Config(
-        app,
-        host=host,
-        port=int(port),
-        timeout_keep_alive=config.keep_alive_timeout,
-        timeout_graceful_shutdown=1,  # who waits for a message of a queue may wait for twenty seconds
-        backlog=config.backlog,
-        date_header=False,  # the application's own
-        server_header=False,
-        ws="none",
-        proxy_headers=False,  # what is forwarded for others is the application's to judge
-        log_level="warning",
-        access_log=False,
-    )
-    await uvicorn.Server(settings).serve()
+    return answered
 
 
 Made = tuple[str, dict[str, Any]]
@@ -167,6 +156,32 @@ def _correct_cloudformation() -> None:
         function[step] = within_4_kb(function[step])
 
 
+def read_once(read: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
+    """Return what reads an expression into a list, made to read each expression once and to hand out copies."""
+    kept = cache(read)
+    return lambda expression: list(kept(expression))
+
+
+async def serve(app: Any, config: Any) -> None:
+    """Serve an application as `hypercorn.asyncio.serve` does, as far as MiniStack uses that."""
+    host, _, port = config.bind[0].rpartition(":")
+    settings = uvicorn.Config(
+        app,
+        host=host,
+        port=int(port),
+        timeout_keep_alive=config.keep_alive_timeout,
+        timeout_graceful_shutdown=1,  # who waits for a message of a queue may wait for twenty seconds
+        backlog=config.backlog,
+        date_header=False,  # the application's own
+        server_header=False,
+        ws="none",
+        proxy_headers=False,  # what is forwarded for others is the application's to judge
+        log_level="warning",
+        access_log=False,
+    )
+    await uvicorn.Server(settings).serve()
+
+
 def main() -> None:
     """Run MiniStack with the corrections."""
     sys.modules |= dict.fromkeys(("docker", "duckdb"))  # type: ignore[arg-type]  # as if they were not installed
@@ -175,6 +190,8 @@ def main() -> None:
         setattr(apigateway, name, reading_templates(getattr(apigateway, name)))
     iam_actions.extract_iam_action = _as_in_aws
     iam_evaluator.pin_request_origin = safe_transport(iam_evaluator.pin_request_origin)
+    proxy = lambda_svc.lambda_execute_result_to_api_proxy_response
+    lambda_svc.lambda_execute_result_to_api_proxy_response = refused_as_by_aws(proxy)
     lambda_svc._ESM_SQS_DEFAULT_CONCURRENCY = WORKERS
     lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0
     dynamodb._condition_syntax_error = cache(dynamodb._condition_syntax_error)

@@ -104,7 +104,7 @@ def standing_bill(size: str) -> list[Row]:
         # a tick is sent, received and deleted; a look counts every queue of dead letters, lists them, and says so
         Row("messages of clocks, and counting failed ones", 3 * ticks + (DEAD_LETTER_QUEUES + 2) * looks, 0.40e-6),
         Row("functions that clocks wake", ticks, 0.20e-6),
-        Row("GB-seconds of these: a quarter of a second in 512 MB", ticks / 8, 13.3334e-6),
+        Row("GB-seconds of these, a quarter of a second each", ticks / 8, 13.3334e-6),
         Row("reads of tables by these", 12 * ticks, 0.125e-6),
         Row("reads of files, once an hour", 30 * HOURS, 0.40e-6),
         Row("GB of log of these: 2 KB each", 2e-6 * ticks, 0.50),

@@ -18,7 +18,7 @@ from newsletter.readers.jobs.remind import remind
 from newsletter.wiring import app
 
 logger = Logger()
-processor = QueueRecords(logger)
+processor = QueueRecords(logger, lambda: app().queue_at(app().settings.greet_queue_url))
 
 
 def _remind(now: datetime) -> int:

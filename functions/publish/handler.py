@@ -25,6 +25,7 @@ from newsletter.wiring import app
 from newsletter.wiring.metered import metered
 
 logger = Logger()
+processor = QueueRecords(logger, lambda: app().queue_at(app().settings.publish_queue_url))
 
 
 def _upload(upload: Upload, now: datetime) -> UploadResult | SettingsResult:
@@ -37,18 +38,17 @@ def _upload(upload: Upload, now: datetime) -> UploadResult | SettingsResult:
 
 
 def publish_record(record: SQSRecord) -> None:
-    now = datetime.now(UTC)
+    now, body = datetime.now(UTC), record.body
     app().renew_style()
-    if (slug := read_refresh(record.body)) is not None:
-        ports, year = app().archive_ports, read_year(record.body)
-        done = refresh_archive(slug, ports=ports, rhythm=app().rhythm, now=now, year=year)
-        if done.stands and then_plans(record.body):
+    if (slug := read_refresh(body)) is not None:
+        done = refresh_archive(slug, ports=app().archive_ports, rhythm=app().rhythm, now=now, year=read_year(body))
+        if done.stands and then_plans(body):
             plan_opened_send(slug, sends=app().sends, queues=app().queues)
         logger.info("refresh", extra={"slug": slug, "changed": done.changed})
-    elif (mailed := mail_asked_for(record.body, app(), now)) is not None:
+    elif (mailed := mail_asked_for(body, app(), now)) is not None:
         logger.info(mailed.kind, extra={"mailed": mailed.done})
     else:
-        for upload in read_looks(record.body):
+        for upload in read_looks(body):
             app().meter.serve(upload.issue_name)
             result = UploadResult.ECHO if upload.is_echo else _upload(upload, now)
             logger.info("upload", extra={"key": upload.key, "removed": upload.removed, "result": result})
@@ -57,4 +57,4 @@ def publish_record(record: SQSRecord) -> None:
 @logger.inject_lambda_context
 @metered("publish")
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    return process_partial_response(event, publish_record, QueueRecords(logger), context)
+    return process_partial_response(event, publish_record, processor, context)

@@ -24,7 +24,7 @@ from newsletter.reports.jobs.write_report import ReportResult, write_report
 from newsletter.wiring import app
 
 logger = Logger()
-processor = QueueRecords(logger)
+processor = QueueRecords(logger, lambda: app().queue_at(app().settings.report_queue_url))
 
 MAIL_DELAY = 900  # seconds until a mail that SES did not take is tried again; the longest delay SQS knows
 

@@ -24,7 +24,8 @@ from newsletter.desk.sessions.mail_sign_in import mail_sign_in
 from newsletter.wiring import app
 
 logger = Logger()
-processor = QueueRecords(logger)
+# Somebody sits before the page; their attempt ends after ten minutes, and its message with it.
+processor = QueueRecords(logger, lambda: app().queue_at(app().settings.sign_in_queue_url), longest=60)
 
 
 def mail_record(record: SQSRecord) -> None:

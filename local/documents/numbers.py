@@ -34,6 +34,7 @@ def as_text() -> str:
             "writing": _writing(found["desk"]["writing_hour"]),
             "timing": _timing(found["timing"]),
             "cold": _cold(found["cold_import"], found["boto3_client_ms"]),
+            "built": _built(found["cold_built"], found["cold_built_client_ms"]),
             "rest": _rest(found),
         },
     )
@@ -135,6 +136,15 @@ def _cold(cold: Mapping[str, Any], bare: int) -> str:
         [f"`{name}`", str(each["ms"]), f"{each['ratio_to_boto3_client']:.2f}"] for name, each in sorted(cold.items())
     ]
     return _table(["function", "ms", f"against boto3 with a client ({bare} ms)"], rows)
+
+
+def _built(built: Mapping[str, Any], bare: int) -> str:
+    rows = [
+        [f"`{name}`", str(each["ms"]), f"{each['ms_scaled']:,}", f"{each['ratio_to_botocore_client']:.2f}"]
+        for name, each in sorted(built.items())
+    ]
+    heads = ["function", "ms of a whole processor", "scaled to its share", f"against a client alone ({bare} ms)"]
+    return _table(heads, rows)
 
 
 def _rest(found: Mapping[str, Any]) -> str:

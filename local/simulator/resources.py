@@ -1,6 +1,7 @@
 """What the deployed template says about sending: configuration sets, their event destinations, verified senders."""
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -36,6 +37,11 @@ class ConfigurationSet:
     destinations: tuple[EventDestination, ...] = ()
     sending_enabled: bool = True
     suppressed_reasons: frozenset[str] = frozenset({"BOUNCE", "COMPLAINT"})
+
+
+def api_name(event_type: str) -> str:
+    """Return the name by which SES's API answers with a type of event that a template calls `renderingFailure`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", event_type).upper()
 
 
 class Resources(Protocol):
@@ -135,7 +141,9 @@ class AwsResources:
         return ConfigurationSet(
             name=name,
             destinations=tuple(
-                EventDestination(each["SnsDestination"]["TopicArn"], frozenset(each["MatchingEventTypes"]))
+                EventDestination(
+                    each["SnsDestination"]["TopicArn"], frozenset(map(api_name, each["MatchingEventTypes"]))
+                )
                 for each in destinations.get("EventDestinations", [])
                 if each.get("Enabled") and each.get("SnsDestination")
             ),

@@ -46,11 +46,12 @@ def setup(
     with _in_sentences(terminal, stack_name, local=local):
         files = files_of(stack_name, local=local)
         brought = read_answers(answers) if answers else {}
+        if not local:  # whoever has no credentials hears of it before eight questions, not after them
+            ports = aws_ports(terminal, files, circumstances, stack_name, patience=60.0 * wait)
+            ports.account.number()
         given = ask_all(terminal, files, circumstances, brought=brought, again=again)
         if local:
             ports = laptop_ports(terminal, files, circumstances, given, patience=60.0 * wait)
-        else:
-            ports = aws_ports(terminal, files, circumstances, stack_name, patience=60.0 * wait)
         set_up(ports, given)
         _say_what_next(terminal, files, stack_name, local=local)
 

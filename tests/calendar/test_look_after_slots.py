@@ -163,8 +163,7 @@ def test_a_slot_that_was_given_away_early_worries_nobody() -> None:
 def test_a_warning_that_could_not_be_mailed_is_tried_again() -> None:
     office = Office()
     office.mailer.failure = SendThrottledError("later")
-    with pytest.raises(SendThrottledError):
-        office.look(24 * HOUR)
+    assert office.look(24 * HOUR) == [], "no error, which the clock would repeat, and put among its dead letters"
     office.mailer.failure = None
 
     assert office.look(24 * HOUR) == ["24h"]
@@ -213,8 +212,7 @@ def test_an_empty_slot_whose_mail_failed_is_missed_and_told_the_next_time() -> N
     office = Office()
     office.calendar.since = LONG_AGO
     office.mailer.failure = SendThrottledError("later")
-    with pytest.raises(SendThrottledError):
-        office.conclude(SlotVerdict.NOTHING_READY)
+    office.conclude(SlotVerdict.NOTHING_READY)
     office.mailer.failure = None
 
     assert office.missed(SLOT + 6 * MINUTE) == [SLOT]

@@ -185,7 +185,10 @@ def _aws() -> dict[str, dict[str, Any]]:
         "cloudformation": {"describe_stacks": {"Stacks": [{"EnableTerminationProtection": True}]}},
         "lambda": {
             "get_function_configuration": {"Environment": {"Variables": {**SETTINGS, **names, **urls}}},
-            "list_event_source_mappings": {"EventSourceMappings": [{"State": "Enabled"}]},
+            "list_event_source_mappings": {
+                "EventSourceMappings": [{"State": "Enabled", "ScalingConfig": {"MaximumConcurrency": 2}}]
+            },
+            "get_account_settings": {"AccountLimit": {"ConcurrentExecutions": 1000}},
         },
         "s3": {"get_object": lambda Bucket, Key: {"Body": BytesIO(STYLE.to_json().encode()), "ETag": "x"}},  # noqa: N803, ARG005
         "secretsmanager": {"get_secret_value": lambda SecretId: {"SecretString": secrets[SecretId]}},  # noqa: N803

@@ -293,6 +293,10 @@ ILLNESSES: list[tuple[Change, str, Level, str]] = [
         answers("lambda", "list_event_source_mappings", {"EventSourceMappings": [{"State": "Disabled"}]}),
         "queues", P, "No queue wakes greet",
     ),
+    (
+        answers("lambda", "get_account_settings", {"AccountLimit": {"ConcurrentExecutions": 10}}),
+        "concurrency", W, "runs 10 functions at a time, of which the queues take 20 at most",
+    ),
     (waiting("batch_dead_letters"), "dead letters", P, "3 of batch"),
     (
         answers("cloudwatch", "get_metric_statistics", {"Datapoints": [{"Timestamp": NOW, "Maximum": 3600.0}]}),

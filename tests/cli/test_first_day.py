@@ -34,6 +34,7 @@ def world(dynamodb: Any) -> World:
             "StackResourceSummaries": [{"LogicalResourceId": "OperatorsTopic", "PhysicalResourceId": "arn:aws:sns:x"}]
         },
     }
+    found.aws["cloudwatch"]["get_metric_statistics"] = {"Datapoints": [{"Sum": 359.0}]}
     found.aws["logs"] = {"filter_log_events": {"events": [{"message": "REPORT Init Duration: 812.50 ms"}]}}
     return found
 
@@ -69,7 +70,10 @@ def test_on_a_good_first_day_all_is_well(world: World) -> None:
     ("change", "name", "level"),
     [
         (lambda aws: aws["sesv2"]["get_account"].update(ProductionAccessEnabled=False), "account", Level.PROBLEM),
-        (lambda aws: aws["sesv2"]["get_account"].pop("PricingAttributes"), "plan", Level.SKIPPED),
+        (lambda aws: aws["sesv2"]["get_account"].pop("PricingAttributes"), "account", Level.OK),
+        (lambda aws: aws["cloudwatch"].update(get_metric_statistics={"Datapoints": []}), "empty polls", Level.SKIPPED),
+        (lambda aws: aws["cloudwatch"].update(get_metric_statistics={"Datapoints": [{"Sum": 900.0}]}),
+         "empty polls", Level.WARNING),
         (lambda aws: aws["lambda"]["get_account_settings"]["AccountLimit"].update(ConcurrentExecutions=10),
          "concurrency", Level.WARNING),
         (lambda aws: aws["cloudformation"].update(describe_stacks={"Stacks": [{}]}), "protection", Level.PROBLEM),

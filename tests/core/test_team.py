@@ -11,7 +11,13 @@ import yaml
 from newsletter.core.content import MailContent
 from newsletter.core.editors import Editors
 from newsletter.core.team import Approval, Editor, Role, known_as, read_approval, read_team
-from newsletter.errors import SendRejectedError, SendThrottledError
+from newsletter.errors import (
+    QuotaUsedError,
+    RecipientNotVerifiedError,
+    SendingPausedError,
+    SendRejectedError,
+    SendThrottledError,
+)
 from tests.core.fakes import MemoryMailer, PlainMails
 
 ANN, BEN = Editor("Ann Lee", "ann@example.org"), Editor("", "Ben@example.org", Role.WRITER)
@@ -96,6 +102,48 @@ def test_each_editor_gets_an_email_of_their_own_and_a_refused_address_keeps_noth
     Editors(mailer, PlainMails(), (ANN, BEN)).send_each(lambda editor: MailContent(editor.label, "", ""))
 
     assert [(sent.to, sent.mail.subject, sent.kind) for sent in mailer.outbox] == [(BEN.email, BEN.email, "editors")]
+
+
+class _Slow(MemoryMailer):
+    """Takes so many emails, then refuses a few times; time passes by sleeping."""
+
+    def __init__(self, taken: int, refusal: Exception, times: int) -> None:
+        super().__init__()
+        self.taken, self.refusal, self.times, self.slept = taken, refusal, times, 0.0
+
+    def send(self, to: str, mail: MailContent, **others: object) -> None:
+        if len(self.outbox) >= self.taken and self.times:
+            self.times -= 1
+            raise self.refusal
+        super().send(to, mail, **others)  # type: ignore[arg-type]
+
+    def sleep(self, seconds: float) -> None:
+        self.slept += seconds
+
+
+def test_where_ses_takes_one_a_second_the_second_editor_is_mailed_a_second_later() -> None:
+    mailer = _Slow(1, SendThrottledError("rate"), times=2)
+    Editors(mailer, PlainMails(), (ANN, BEN), sleep=mailer.sleep).tell("news")
+
+    assert [sent.to for sent in mailer.outbox] == [ANN.email, BEN.email]
+    assert mailer.slept > 2
+
+
+@pytest.mark.parametrize("refusal", [QuotaUsedError("quota"), SendThrottledError("rate"), SendingPausedError("paused")])
+def test_nobody_is_mailed_twice_because_somebody_else_could_not_be(refusal: Exception) -> None:
+    mailer = _Slow(1, refusal, times=9)
+    Editors(mailer, PlainMails(), (ANN, BEN), sleep=mailer.sleep).tell("news")
+
+    assert [sent.to for sent in mailer.outbox] == [ANN.email]
+
+
+def test_the_sandbox_keeps_an_email_from_whom_it_bars_alone() -> None:
+    mailer = _Slow(0, RecipientNotVerifiedError("sandbox"), times=1)
+    Editors(mailer, PlainMails(), (ANN, BEN)).tell("news")
+    assert [sent.to for sent in mailer.outbox] == [BEN.email]
+
+    with pytest.raises(RecipientNotVerifiedError):
+        Editors(_Slow(0, RecipientNotVerifiedError("sandbox"), times=9), PlainMails(), (ANN, BEN)).tell("news")
 
 
 def test_it_is_an_error_if_nobody_was_reached_or_if_ses_asks_for_patience() -> None:

@@ -63,8 +63,8 @@ def made_or_replaced(parameter: str) -> set[str]:
     """Return the resources that come, go, or are made anew when a parameter changes."""
     found = set()
     for name, resource in STACK["Resources"].items():
-        if resource["Type"].startswith("AWS::Serverless::"):
-            continue
+        if resource["Type"].startswith(("AWS::Serverless::", "AWS::CloudWatch::", "AWS::Logs::")):
+            continue  # functions stay whatever changes, and alarms and numbers hold nothing
         parts = [at(resource.get("Properties", {}), path) for path in fixed(resource["Type"])]
         if parameter in {*names_in({"Condition": resource.get("Condition", "")}), *names_in(parts)}:
             found.add(name)

@@ -21,7 +21,7 @@ from botocore.exceptions import ClientError
 
 from local.emulator import CLIENT, REGION, Emulator, session
 from local.process import clean_environment, free_port
-from tests.laptop import wait_for
+from local.reader import wait_for
 from tests.moto_aws import TEMPLATE
 
 ROOT = TEMPLATE.parent

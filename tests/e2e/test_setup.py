@@ -72,7 +72,8 @@ def test_from_nothing_to_the_first_test_email_interrupted_five_times(folder: Pat
 
     where = json.loads((folder / ".local" / "stack.json").read_text())
     inbox = Inbox(where["inbox_url"])
-    (mail,) = inbox.messages(to=EDITOR, subject="[Test] A first draft")
+    (mail,) = inbox.messages(**{"to": EDITOR, "tag.kind": "test"})
+    assert mail["subject"] == "A first draft"
     assert "The Side by Side Briefing" in dict(mail["headers"])["From"]
     invitation = wait_for("the invitation", lambda: [m for m in inbox.messages(to=EDITOR) if "/desk/" in m["text"]])
     assert f"{where['url']}/desk/" in invitation[-1]["text"]

@@ -214,7 +214,7 @@ def test_the_watch_is_silent_for_what_is_bad_and_for_nothing_else(
     assert (numbers[metric] > WELL_UP_TO.get(metric, 0)) is bad
     if woken == LOOKS:
         judged = {each for each, number in numbers.items() if number > WELL_UP_TO[Metric(each)]}
-        assert bool(deployment.drain("all_well")) is not judged
+        assert bool(deployment.drain("all_well")) is (not judged)
         assert (metric in judged) is bad
 
 

@@ -92,6 +92,27 @@ def test_an_upload_without_front_matter_is_refused_with_its_reasons_and_changes_
     assert deployment.read(f"issues/{SLUG}/index.html") is None
 
 
+def test_while_ses_takes_nothing_an_issue_is_published_and_refused_all_the_same(deployment: Deployment) -> None:
+    account = deployment.ses.simulator.account
+    account.change({"max_24_hour_send": 0})
+    deployment.put(KEY, b"Just some text.\n")
+    assert deployment.invoke(lambda_handler, "publish/uploaded") == NOTHING_FAILED
+    assert (deployment.read(f"issues/{SLUG}.problems.txt", bucket="content") or "").startswith(KEY)
+
+    deployment.put(KEY, ISSUE)
+    assert deployment.invoke(lambda_handler, "publish/uploaded") == NOTHING_FAILED
+    record = deployment.app.issues.get(SLUG)
+    assert record is not None
+    assert record.status is IssueStatus.READY
+    assert deployment.read(f"issues/{SLUG}.problems.txt", bucket="content") is None
+    assert deployment.in_queue("publish") == 3, "two emails to editors, and the archive"
+
+    account.change({"max_24_hour_send": 200})
+    assert deployment.invoke(lambda_handler, "publish/uploaded") == NOTHING_FAILED
+    (preview,) = deployment.ses.messages(to="editors@example.org")
+    assert "More for more" in preview["subject"]
+
+
 def test_an_object_that_is_not_markdown_is_refused_with_a_remedy(deployment: Deployment) -> None:
     deployment.put("issues/Annual report + plan.docx", b"PK\x03\x04")
 
@@ -239,6 +260,18 @@ def test_an_issue_that_asks_to_go_at_once_is_opened_at_once(deployment: Deployme
 
     assert "More for more" in (deployment.read(PAGE) or "")
     assert deployment.in_queue("plan") == 16
+
+
+def test_a_send_is_opened_although_no_editor_can_be_told_of_it(deployment: Deployment) -> None:
+    deployment.ses.simulator.account.change({"sending_enabled": False})
+    deployment.put(KEY, ISSUE.replace(b"date:", b"send: now\ndate:"))
+
+    assert deployment.invoke(lambda_handler, "publish/uploaded") == NOTHING_FAILED
+
+    record = deployment.app.issues.get(SLUG)
+    assert record is not None
+    assert record.status is IssueStatus.SENDING
+    assert deployment.ses.messages() == []
 
 
 def test_a_file_is_published_with_its_page_replaced_with_it_and_removed_with_it(deployment: Deployment) -> None:

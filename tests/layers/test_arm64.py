@@ -104,6 +104,11 @@ def fetch_python(root: Path) -> None:
     (root / "lib").symlink_to("usr/lib")
     for package in sorted((folder / "cache/archives").glob("*.deb")):
         unpack(package, root)
+    if (
+        python := python313()
+    ):  # Debian's packages have no bytecode, and the emulator would compile for a minute each time
+        library = str(root / "usr/lib/python3.13")
+        subprocess.run([python, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", library], check=True)
 
 
 def fetch_emulator(folder: Path) -> None:

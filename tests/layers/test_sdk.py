@@ -96,17 +96,15 @@ def made_of(value: Any) -> Tree:
 @pytest.mark.parametrize("version", [FLOOR, "1.40.0", "1.44.8"])
 def test_what_goes_to_ses_in_the_end_is_known_to_this_version(version: str) -> None:
     sent: dict[str, Tree] = {}
-    client = get_session().create_client(
-        "sesv2", region_name="eu-west-1", aws_access_key_id="testing", aws_secret_access_key="testing"
-    )
+    ses = client(get_session(), "sesv2", "eu-west-1")
 
     def answer(params: dict[str, Any], model: Any, **_: Any) -> tuple[Any, dict[str, Any]]:
         return type("Answered", (), {"status_code": 200}), {"MessageId": "m", "BulkEmailEntryResults": [{}]}
 
-    client.meta.events.register(
+    ses.meta.events.register(
         "provide-client-params.sesv2.*", lambda params, model, **_: sent.update({model.name: made_of(params)})
     )
-    client.meta.events.register("before-call.sesv2.*", answer)
+    ses.meta.events.register("before-call.sesv2.*", answer)
     page = "https://briefing.example.org/p"
     words = variables(rendered(), name="Ada", unsubscribe_url=page, preferences_url=page)
     recipient = Recipient(
@@ -114,7 +112,7 @@ def test_what_goes_to_ses_in_the_end_is_known_to_this_version(version: str) -> N
         tags={"issue": SLUG},
     )  # fmt: skip
 
-    for transport in (SesBulk(client, NEWSLETTER, "issues"), SesSingle(client, NEWSLETTER, "issues")):
+    for transport in (SesBulk(ses, NEWSLETTER, "issues"), SesSingle(ses, NEWSLETTER, "issues")):
         transport.send(rendered(), [recipient])
 
     assert sent.keys() == {"SendBulkEmail", "SendEmail"}
@@ -167,7 +165,7 @@ def with_data(folder: Path) -> Session:
 
 def client(session: Session, service: str, region: str) -> Any:
     return session.create_client(
-        service,  # type: ignore[call-overload]  # whichever it is
+        service,
         region_name=region,
         aws_access_key_id="testing",
         aws_secret_access_key="testing",

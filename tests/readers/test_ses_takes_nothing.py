@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -32,7 +32,7 @@ class Ses(MemoryMailer):
     def __init__(self, limits: Limits) -> None:
         super().__init__()
         self.account = Account(limits)
-        self.now = lambda: NOW
+        self.now: Callable[[], datetime] = lambda: NOW
         self.moments: dict[str, datetime] = {}
         self.calls = 0
 

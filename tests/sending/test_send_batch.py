@@ -15,6 +15,7 @@ from newsletter.errors import StoreBusyError, UnknownSendError, UnreadableBatchE
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.records_read import RecordsRead
+from newsletter.sending.adapters.ses_answers import NO_PERMISSION
 from newsletter.sending.domain.answer import Answer, Pause, Retry
 from newsletter.sending.domain.batch import CLAIM_LEASE, MOST_ATTEMPTS, WORKER_LIFE, Batch, BatchState, batch_of_part
 from newsletter.sending.domain.handed import BatchResult, Handed
@@ -485,6 +486,28 @@ def test_calls_throttled_far_below_the_rate_turn_the_send_to_one_by_one_at_full_
     assert worker.rate.pace.share(worker.clock.now()) == 1
     assert worker.look("the next worker") == Handed(BatchResult.DONE, sent=3)
     assert worker.single.mailed == [ADA, BEN, CYD]
+
+
+def test_a_call_in_bulk_that_is_not_permitted_is_made_one_by_one_and_mails_everybody_once() -> None:
+    worker = Worker()
+    worker.transport.everybody = NO_PERMISSION
+
+    assert worker.look() == Handed(BatchResult.PLANNED, waiting=3)
+    assert "sandbox" in worker.header.one_by_one_because
+    assert worker.header.state is SendState.OPEN
+    assert worker.look("the next worker") == Handed(BatchResult.DONE, sent=3)
+    assert worker.single.mailed == [ADA, BEN, CYD]
+
+
+def test_one_that_is_not_permitted_either_way_pauses_the_send() -> None:
+    worker = Worker()
+    worker.transport.everybody = worker.single.everybody = NO_PERMISSION
+
+    worker.look()
+    worker.look("the next worker")
+
+    assert worker.header.state is SendState.PAUSED
+    assert worker.header.paused_because == NO_PERMISSION.because
 
 
 def test_recipients_throttled_far_below_the_rate_do_not_change_the_way() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from newsletter_cli.setup.adapters.checkout import longest_stack_name
 from tests.moto_aws import TEMPLATE
 from tests.template.translated import LONGEST_STACK_NAME, MADE_UP, Written, pseudo, translated
 
@@ -143,7 +144,8 @@ def test_the_patterns_of_queues_in_policies_fit_the_names_that_cloudformation_ma
         assert LONGEST_STACK_NAME + 1 + len(name) + 1 + MADE_UP <= 80, name
 
 
-def test_the_pages_say_how_long_the_name_of_a_stack_may_be() -> None:
+def test_setup_and_the_pages_say_how_long_the_name_of_a_stack_may_be() -> None:
+    assert longest_stack_name() == LONGEST_STACK_NAME
     assert f"at most {LONGEST_STACK_NAME} letters" in (TEMPLATE.parent / "docs" / "data.md").read_text()
 
 

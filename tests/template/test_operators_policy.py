@@ -40,6 +40,7 @@ AS_IAM_SAYS = {
 WITHOUT_RESOURCE = {
     "ses:GetAccount", "ses:GetSuppressedDestination", "ses:PutSuppressedDestination",
     "ses:DeleteSuppressedDestination", "scheduler:ListSchedules", "lambda:ListEventSourceMappings",
+    "lambda:GetAccountSettings",
     "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricStatistics",
 }  # fmt: skip
 """Those that AWS gives for everything or not at all."""

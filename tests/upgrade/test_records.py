@@ -18,9 +18,13 @@ from tests.upgrade.record_types import CONSENT, RECORD_TYPES, RecordType
 
 ROOT = Path(__file__).parents[2]
 RECORDED = {
+    "1.0.0": "928f30280ecfa249",
     "1.1.0": "fce5ab2488b5fde9",
 }
 """What was recorded when a release was made, as a digest of all files: it is written once."""
+
+WRITTEN_ANEW = {"version", "archive"}
+"""What each write counts up, and where each write lists an issue by the rule of its own release."""
 
 SAMPLES = [path for release in RECORDED for path in sorted((FOLDER / release).glob("*.json"))]
 NEWER = ["a word", {"in": "it"}]
@@ -95,8 +99,7 @@ def test_what_an_earlier_release_wrote_is_read_and_nothing_of_it_is_lost(path: P
     assert not getattr(found, "unreadable", False)
     if kind.again:
         again = kind.again(found)
-        recorded.pop("version", None)  # counts the writes
-        assert {name for name in recorded if not within(recorded[name], again.get(name))} == set()
+        assert {name for name in recorded.keys() - WRITTEN_ANEW if not within(recorded[name], again.get(name))} == set()
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=name_of)

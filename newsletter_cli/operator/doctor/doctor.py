@@ -19,6 +19,7 @@ from newsletter_cli.console import err, out, show_json
 from newsletter_cli.context import stack_of
 from newsletter_cli.operator.doctor import (
     clocks,
+    concurrency,
     floods,
     keys,
     mail_account,
@@ -52,6 +53,7 @@ GROUPS: dict[str, tuple[Examination, ...]] = {
     "Schedule": (clocks.schedules, clocks.next_slot),
     "Work": (
         clocks.event_sources,
+        concurrency.concurrency,
         waiting.dead_letters,
         waiting.old_messages,
         waiting.held_sends,

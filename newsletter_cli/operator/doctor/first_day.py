@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from newsletter_cli.bill import POLLS_AN_HOUR, WORKERS
 from newsletter_cli.console import err, out, show_json
 from newsletter_cli.operator.doctor.finding import Finding, Level, ok, problem, skipped, warning
 from newsletter_cli.operator.doctor.mail_dns import identity_of
@@ -40,22 +42,13 @@ class Probe:
 
 
 def _account(patient: Patient) -> Finding:
-    found = patient.stack.client("sesv2").get_account()
-    rate, day = found["SendQuota"]["MaxSendRate"], found["SendQuota"]["Max24HourSend"]
-    said = f"{rate:g} a second, {day:,.0f} a day"
-    if not found.get("ProductionAccessEnabled"):
-        return problem(
-            "account", f"The account is in the sandbox ({said}).", "Wait for AWS, or ask: `newsletter setup`."
-        )
-    return ok("account", f"The account may write to everybody, {said}.")
-
-
-def _plan(patient: Patient) -> Finding:
     found: dict[str, Any] = patient.stack.client("sesv2").get_account()
-    plan = found.get("PricingAttributes", {}).get("Plan", "")
-    if not plan:
-        return skipped("plan", "This SDK is too old to see the plan; the command shows it.")
-    return ok("plan", f"The plan is {plan}.")
+    rate, day = found["SendQuota"]["MaxSendRate"], found["SendQuota"]["Max24HourSend"]
+    plan = found.get("PricingAttributes", {}).get("Plan", "not known to this SDK")
+    said = f"{rate:g} a second, {day:,.0f} a day, plan {plan}"
+    if not found.get("ProductionAccessEnabled"):
+        return problem("account", f"It is in the sandbox ({said}).", "Wait for AWS, or ask: `newsletter setup`.")
+    return ok("account", f"It may write to everybody: {said}.")
 
 
 def _concurrency(patient: Patient) -> Finding:
@@ -138,11 +131,24 @@ def _starts(patient: Patient) -> Finding:
     return ok("starts", found) if max(starts) <= SLOWEST_START else warning("starts", found, "See docs/numbers.md.")
 
 
+def _polls(patient: Patient) -> Finding:
+    name = patient.stack.resources.queues["batch"].rpartition("/")[2]
+    found = patient.stack.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/SQS", MetricName="NumberOfEmptyReceives", Dimensions=[{"Name": "QueueName", "Value": name}],
+        StartTime=patient.now - timedelta(hours=3), EndTime=patient.now, Period=3600, Statistics=["Sum"],
+    )["Datapoints"]  # fmt: skip
+    if not found:
+        return skipped("empty polls", "Nothing was counted yet; look again in an hour.")
+    asked_for = max(each["Sum"] for each in found)
+    said = f"{asked_for:,.0f} an hour."
+    if asked_for > 1.5 * WORKERS * POLLS_AN_HOUR:
+        return warning("empty polls", said, "Each queue is asked by more pollers than the bill has; see docs/cost.md.")
+    return ok("empty polls", said)
+
+
 PROBES = (
-    Probe("May the account write to everybody, and how fast?", "aws sesv2 get-account",
-          "ProductionAccessEnabled is true; MaxSendRate is 14 or more", _account),
-    Probe("On which plan is the account?", "aws sesv2 get-account --query PricingAttributes",
-          "ESSENTIALS costs 0.16 USD for 1,000 emails, NONE 0.10", _plan),
+    Probe("May the account write to everybody, how fast, and on which plan?", "aws sesv2 get-account",
+          "ProductionAccessEnabled is true; the plan ESSENTIALS costs 0.16 USD for 1,000 emails, NONE 0.10", _account),
     Probe("How many functions may run at the same time?",
           "aws lambda get-account-settings --query AccountLimit.ConcurrentExecutions", "1000", _concurrency),
     Probe("Does SES sign for the sender?", "aws sesv2 get-email-identity --email-identity <domain>",
@@ -160,6 +166,11 @@ PROBES = (
           "aws logs filter-log-events --log-group-name /aws/lambda/<stack>-subscribe "
           "--filter-pattern '\"Init Duration\"'",
           "less than three seconds each", _starts),
+    Probe("How often are empty queues asked?",
+          "aws cloudwatch get-metric-statistics --namespace AWS/SQS --metric-name NumberOfEmptyReceives "
+          "--dimensions Name=QueueName,Value=<batch queue> --statistics Sum --period 3600 "
+          "--start-time <three hours ago> --end-time <now>",
+          "about 360 an hour, as the bill has it; 900 would be five pollers a queue, 1.42 USD a month more", _polls),
     Probe("Does SES sign the headers of one-click unsubscribe?", "newsletter test-send <issue> <your address>",
           "in the source of that email: h= of a DKIM-Signature names List-Unsubscribe and List-Unsubscribe-Post"),
     Probe("Do bulk calls work with our permissions, and how many a second?", "newsletter send rehearse <issue>",
@@ -226,6 +237,7 @@ def _names(patient: Patient) -> Mapping[str, str]:
         "<domain>": stack.settings.sender_email.rpartition("@")[2],
         "<url>": stack.url,
         "<api>": _api(patient),
+        "<batch queue>": stack.resources.queues["batch"].rpartition("/")[2],
         "<content bucket>": stack.resources.content_bucket,
     }
 

@@ -16,7 +16,8 @@ from newsletter_cli.operator.doctor.mail_dns import identity_of
 from newsletter_cli.operator.doctor.patient import Patient
 
 HEADING = see("What pauses a send")
-NEEDED_EVENTS = frozenset({"SEND", "REJECT", "BOUNCE", "COMPLAINT", "RENDERING_FAILURE", "DELIVERY_DELAY"})
+NEEDED_EVENTS = frozenset({"send", "reject", "bounce", "complaint", "renderingfailure", "deliverydelay"})
+"""SES answers in capitals with underscores, the template asks in camel case: both are compared as one word."""
 DEPLOY = "Deploy the stack again; it belongs to the template."
 
 
@@ -125,11 +126,11 @@ def _set(word: str, name: str, found: dict[str, Any], wired: list[dict[str, Any]
         command = f"aws sesv2 put-configuration-set-sending-options --configuration-set-name {name} --sending-enabled"
         return problem(label, f"{name} is stopped: none of its mail leaves.", f"When you know why: {command}")
     ours = [each for each in wired if each.get("Enabled") and each.get("SnsDestination", {}).get("TopicArn") == topic]
-    reported = {kind for each in ours for kind in each.get("MatchingEventTypes", [])}
+    reported = {kind.replace("_", "").lower() for each in ours for kind in each.get("MatchingEventTypes", [])}
     if not ours:
         return problem(label, f"{name} tells us nothing: bounces suppress nobody.", DEPLOY)
     if missing := sorted(NEEDED_EVENTS - reported):
-        return problem(label, f"{name} does not tell us about {', '.join(missing).lower()}.", DEPLOY)
+        return problem(label, f"{name} does not tell us about {', '.join(missing)}.", DEPLOY)
     return ok(label, f"{name} sends, and reports to our topic.")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from boto3 import Session
 
+from newsletter_cli.setup.adapters.refusal import refusal_of
 from newsletter_cli.setup.domain.regions import refused
 from newsletter_cli.setup.ports import SendingState
 from newsletter_cli.stack import CLIENT
@@ -82,9 +83,13 @@ class AwsAccount:
         )
         return any(each["Status"] in OPEN for page in pages for each in page["RequestedQuotas"])
 
-    def ask_for_concurrency(self, wanted: int) -> None:
-        """Ask for more."""
-        self._client("service-quotas").request_service_quota_increase(**CONCURRENCY, DesiredValue=float(wanted))
+    def ask_for_concurrency(self, wanted: int) -> str:
+        """Ask for more; a new account may have to be some days old before Service Quotas takes that."""
+        quotas = self._client("service-quotas")
+        return refusal_of(
+            lambda: quotas.request_service_quota_increase(**CONCURRENCY, DesiredValue=float(wanted)),
+            fine=("ResourceAlreadyExistsException",),
+        )
 
     def _own_distribution(self) -> str:
         cloudformation = self._client("cloudformation")

@@ -15,6 +15,8 @@ from newsletter_cli.problems import CommandError
 ROOT = Path(newsletter_cli.__file__).resolve().parent.parent
 LONGEST_NAME = 64
 """Letters of a function's name."""
+LONGEST_QUEUE, MADE_UP = 80, 15
+"""The most letters of a queue's name, and how many of them CloudFormation adds to those of stack and template."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -51,6 +53,15 @@ def read_template() -> dict[str, Any]:
 
 
 def longest_stack_name() -> int:
-    """Return how many letters a stack's name may have: the names of its functions begin with it."""
-    endings = re.findall(r"'\$\{AWS::StackName\}(-[\w-]+)'", str(read_template()["Resources"]))
-    return LONGEST_NAME - max(map(len, endings), default=0)
+    """Return how many letters a stack's name may have: the names of functions begin with it.
+
+    So do those that CloudFormation gives to queues. It cuts a longer one than SQS takes, and our policies would no
+    longer know it by its ending.
+    """
+    resources = read_template()["Resources"]
+    endings = re.findall(r"'\$\{AWS::StackName\}(-[\w-]+)'", str(resources))
+    queues = [name for name, each in resources.items() if each["Type"] == "AWS::SQS::Queue"]
+    return min(
+        LONGEST_NAME - max(map(len, endings), default=0),
+        LONGEST_QUEUE - MADE_UP - max(map(len, queues), default=0),
+    )

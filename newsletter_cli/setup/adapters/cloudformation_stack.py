@@ -14,8 +14,8 @@ from newsletter_cli.setup.ports import Progress
 
 FUNCTION = "AWS::Serverless::Function"
 TABLE = "AWS::DynamoDB::Table"
-PAGES = 10
-"""Of events that are read at the most: a thousand."""
+BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
+"""States of the stack itself with which an operation begins."""
 
 CANCELLED = "cancelled"
 """In the reason of whatever failed only because something else had."""
@@ -28,6 +28,7 @@ class CloudFormationStack:
         self._cloudformation, self._dynamodb, self._stack_name = cloudformation, dynamodb, stack_name
         self._stack_id = stack_name
         self._chosen: Mapping[str, str] = {}
+        self._read = list[dict[str, Any]]()
 
     def known_parameters(self) -> Mapping[str, str]:
         """Return the parameters of the template, with their defaults."""
@@ -58,7 +59,7 @@ class CloudFormationStack:
         done, failures, latest = set[str](), list[str](), ""
         for event in self._events():
             name, state = event["LogicalResourceId"], event["ResourceStatus"]
-            own = event.get("PhysicalResourceId") == event.get("StackId")
+            own = _is_stacks_own(event)
             latest = latest or ("" if own else f"{state.lower().replace('_', ' ')}: {name}")
             reason = event.get("ResourceStatusReason", "")
             if state.endswith("_FAILED") and not own and CANCELLED not in reason:
@@ -112,20 +113,32 @@ class CloudFormationStack:
             return {}
         return found
 
-    def _events(self) -> Iterator[dict[str, Any]]:
-        """Yield the events of the newest operation, the newest first."""
-        pages = self._cloudformation.get_paginator("describe_stack_events").paginate(
-            StackName=self._stack_id, PaginationConfig={"MaxItems": PAGES * 100}
-        )
-        for page in pages:
-            for event in page["StackEvents"]:
-                yield event
-                if event.get("PhysicalResourceId") == event.get("StackId") and event["ResourceStatus"] in (
-                    "CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS",
-                ):  # fmt: skip
-                    return
+    def _events(self) -> list[dict[str, Any]]:
+        """Return the events of the newest operation, newest first; what was read before is not read again."""
+        known, fresh = {event["EventId"] for event in self._read}, list[dict[str, Any]]()
+        for event in self._newest_events():
+            if event["EventId"] in known:
+                break
+            fresh.append(event)
+            if _begins(event):
+                self._read = []
+                break
+        self._read = [*fresh, *self._read]
+        return self._read
+
+    def _newest_events(self) -> Iterator[dict[str, Any]]:
+        pages = self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=self._stack_id)
+        return (event for page in pages for event in page["StackEvents"])
 
     def _expected(self) -> int:
         """Return about how many resources there are: SAM adds a role to each function."""
         counts = self.resource_counts(self._chosen)
         return sum(counts.values()) + counts.get(FUNCTION, 0)
+
+
+def _is_stacks_own(event: Mapping[str, Any]) -> bool:
+    return bool(event.get("PhysicalResourceId") == event["StackId"])
+
+
+def _begins(event: Mapping[str, Any]) -> bool:
+    return _is_stacks_own(event) and event["ResourceStatus"] in BEGINNINGS

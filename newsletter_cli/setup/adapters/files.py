@@ -90,8 +90,8 @@ class SetupFiles:
         self._write()
 
     def forget(self) -> None:
-        """Remove both files: the stack is gone."""
-        for file in (self.settings, self._state):
+        """Remove everything about the stack, which is gone."""
+        for file in (self.settings, self._state, self._folder / f"{self._stack_name}.log"):
             file.unlink(missing_ok=True)
 
     @property

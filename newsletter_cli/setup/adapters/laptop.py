@@ -112,8 +112,9 @@ class LaptopAccount:
         """Return that nobody was asked."""
         return False
 
-    def ask_for_concurrency(self, wanted: int) -> None:
-        """Do nothing: there is nobody to ask."""
+    def ask_for_concurrency(self, wanted: int) -> str:  # noqa: ARG002
+        """Return that there is nobody to ask."""
+        return "A laptop runs as many functions as it can."
 
     def _start(self) -> None:
         for left in ("account.json", "parameters.json", "stack.json"):

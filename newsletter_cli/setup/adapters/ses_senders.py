@@ -7,6 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from newsletter.aws.ses_identity import MISSING
+from newsletter_cli.setup.adapters.refusal import refusal_of
 from newsletter_cli.setup.ports import Identity
 
 THERE = ("AlreadyExistsException", "ConflictException")
@@ -49,17 +50,16 @@ class SesSenders:
             EmailIdentity=domain, MailFromDomain=mail_from, BehaviorOnMxFailure="USE_DEFAULT_VALUE"
         )
 
-    def ask_for_production(self, website: str, use_case: str, contact: str) -> None:
+    def ask_for_production(self, website: str, use_case: str, contact: str) -> str:
         """Ask AWS to take the account out of the sandbox; a request that is open already stands."""
-        try:
-            self._client.put_account_details(
+        return refusal_of(
+            lambda: self._client.put_account_details(
                 ProductionAccessEnabled=True,
                 MailType="MARKETING",
                 WebsiteURL=website,
                 ContactLanguage="EN",
                 UseCaseDescription=use_case,
                 AdditionalContactEmailAddresses=[contact],
-            )
-        except ClientError as exc:
-            if exc.response["Error"]["Code"] not in THERE:
-                raise
+            ),
+            fine=THERE,
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from newsletter.core.team import read_team
@@ -41,17 +40,16 @@ class Answers:
         return int(self.readers)
 
 
-def parameters(answers: Answers, *, certificate_arn: str, known: Mapping[str, str]) -> dict[str, str]:
+def parameters(answers: Answers, *, certificate_arn: str) -> dict[str, str]:
     """Return the parameters of the template that the answers set.
 
     Args:
         answers: All of them.
         certificate_arn: Of the domain's certificate; empty without a domain.
-        known: The parameters that template.yaml has, with their defaults.
     """
     at = first_day(answers.first_day)
     _, owner = answers.first_editor
-    wanted = {
+    return {
         "NewsletterName": answers.name,
         "PostalAddress": answers.postal_address,
         "SenderEmail": answers.sender,
@@ -66,10 +64,8 @@ def parameters(answers: Answers, *, certificate_arn: str, known: Mapping[str, st
         "CertificateArn": certificate_arn,
         # Registered at SES before anything is deployed, so that no stack's life hangs on it.
         "CreateSenderIdentity": "false",
+        "Size": "small" if answers.reader_count < LARGE else "large",
     }
-    if "Size" in known:
-        wanted["Size"] = "small" if answers.reader_count < LARGE else "large"
-    return wanted
 
 
 LARGE = 20_000

@@ -30,6 +30,8 @@ class Record:
     purpose: str
     adequate: Callable[[Sequence[str]], bool]
     """Whether what stands there will do."""
+    also: tuple[str, ...] = ()
+    """Names at which the same will do: a policy of the domain above counts for those below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,7 @@ def sender_records(domain: str, tokens: Sequence[str], signing_zone: str, mail_f
             Record(mail_from, "MX", f"10 {bounces}", "where bounces go", lambda found: _has_host(found, bounces))
         )
         records.append(Record(mail_from, "TXT", f"v=spf1 {AMAZON} ~all", "that SES may send (SPF)", _names_amazon))
-    records.append(
-        Record(f"_dmarc.{domain}", "TXT", "v=DMARC1; p=none", "what others do with mail that is not yours", _is_dmarc)
-    )
+    records.append(_dmarc(domain))
     return records
 
 
@@ -75,6 +75,8 @@ def look_at(record: Record, dns: Dns) -> Look:
     found = dns(record.name, record.kind)
     if record.adequate(found):
         return Look(record, State.RIGHT)
+    if any(record.adequate(dns(name, record.kind)) for name in record.also):
+        return Look(record, State.RIGHT)
     if found:
         return Look(record, State.WRONG, f"there stands: {'; '.join(sorted(found))}")
     twice = f"{record.name}.{_parent(record.name)}"
@@ -84,6 +86,13 @@ def look_at(record: Record, dns: Dns) -> Look:
             f"it stands at {twice}: the page of your DNS adds the domain by itself. Leave it off the name",
         )  # fmt: skip
     return Look(record, State.MISSING)
+
+
+def _dmarc(domain: str) -> Record:
+    labels = domain.split(".")
+    above = tuple(f"_dmarc.{'.'.join(labels[start:])}" for start in range(1, len(labels) - 1))
+    what_for = "what others do with mail that is not yours"
+    return Record(f"_dmarc.{domain}", "TXT", "v=DMARC1; p=none", what_for, _is_dmarc, above)
 
 
 def _cname(name: str, target: str, purpose: str) -> Record:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from newsletter.core.ports import Clock
 from newsletter_cli.setup.domain.answers import Answers, parameters
-from newsletter_cli.setup.domain.bill import expected_bill, lines
+from newsletter_cli.setup.domain.bill import bill_lines
 from newsletter_cli.setup.ports import Deployment, Person, Progress, SetupPorts
 from newsletter_cli.setup.stopped import StoppedError
 
-LOOK = 2.0
+LOOK = 3.0
 """Seconds between two looks at a deployment."""
 
 LONGEST = 60 * 60.0
@@ -45,7 +45,7 @@ def chosen_parameters(ports: SetupPorts, answers: Answers) -> dict[str, str]:
     """
     certificate = ports.certificates.find(answers.domain) if answers.domain else None
     known, by_hand = ports.deployment.known_parameters(), ports.notebook.parameters()
-    wanted = parameters(answers, certificate_arn=certificate.arn if certificate else "", known=known)
+    wanted = parameters(answers, certificate_arn=certificate.arn if certificate else "")
     there = _deployed(ports)
     if there.get(OWN_IDENTITY):  # a stack that made the identity keeps it
         wanted[OWN_IDENTITY] = there[OWN_IDENTITY]
@@ -66,8 +66,8 @@ def show_bill(ports: SetupPorts, answers: Answers) -> None:
     Raises:
         StoppedError: The person would rather not.
     """
-    chosen = chosen_parameters(ports, answers)
-    for line in lines(expected_bill(answers.reader_count, ports.deployment.resource_counts(chosen))):
+    size = {**ports.deployment.known_parameters(), **chosen_parameters(ports, answers)}["Size"]
+    for line in bill_lines(size, answers.reader_count):
         ports.person.say(line)
     if ports.deployment.status() in ("", UNEXECUTED) and not ports.person.agrees("Deploy it?"):
         raise StoppedError("Nothing was deployed. The same command goes on from here when you like.")

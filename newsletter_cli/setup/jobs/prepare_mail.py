@@ -47,7 +47,9 @@ def ask_for_production(ports: SetupPorts, answers: Answers) -> None:
         say("Not sent. Ask in the SES console (Account dashboard) when you like; see docs/deploy.md.")
         return
     _, owner = answers.first_editor
-    ports.senders.ask_for_production(website(answers), use_case(answers), owner)
+    if why := ports.senders.ask_for_production(website(answers), use_case(answers), owner):
+        say(f"{why} Ask in the SES console (Account dashboard) with this text; the rest goes on meanwhile.")
+        return
     say(f"Sent. AWS answers {owner} by email, mostly within a day; the rest goes on meanwhile.")
 
 
@@ -59,8 +61,9 @@ def ask_for_room(ports: SetupPorts, answers: Answers) -> None:  # noqa: ARG001 -
         say(f"{there:,} functions may run at the same time.")
     elif account.concurrency_is_asked_for():
         say(f"{there} functions may run at the same time; AWS was asked for {CONCURRENCY:,}.")
+    elif why := account.ask_for_concurrency(CONCURRENCY):
+        say(f"{there} functions may run at the same time. {why} Ask later in Service Quotas (AWS Lambda).")
     else:
-        account.ask_for_concurrency(CONCURRENCY)
         say(f"{there} functions may run at the same time, so AWS was asked for {CONCURRENCY:,}. That costs nothing.")
 
 

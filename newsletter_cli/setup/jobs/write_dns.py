@@ -119,12 +119,13 @@ def _see_to(records: Sequence[Record], ports: SetupPorts) -> None:
     say = ports.person.say
     if mine:
         say(f"{len(mine)} records are in Route 53, in a zone of this account.")
-    if others and any(look_at(record, ports.dns).state is not State.RIGHT for record in others):
+    missing = [record for record in others if look_at(record, ports.dns).state is not State.RIGHT]
+    if missing:
         say(
             "Add these records, or send them to whoever looks after your DNS. Some DNS pages add the domain to the name"
         )
         say("themselves; then leave it off.\n")
-        for record in others:
+        for record in missing:
             say(f"  {record.name}  {record.kind}  {record.content}\n      {record.purpose}")
         say("")
     wait_until(
@@ -141,7 +142,7 @@ def _added(record: Record, ports: SetupPorts) -> bool:
     if not zone:
         return False
     found = ports.zones.find(zone, record.name, record.kind)
-    if not found:
+    if not found and look_at(record, ports.dns).state is not State.RIGHT:
         ports.zones.add(zone, record.name, record.kind, record.content)
         return True
     return record.adequate(found)

@@ -33,7 +33,7 @@ KNOWN = {
     "NewsletterName": "Fortnightly Briefing", "PostalAddress": "1 Street", "SenderEmail": "a@example.org",
     "TimeZone": "Europe/London", "AnchorDate": "2026-12-01", "SendHour": "9", "SendMinute": "0",
     "EditorEmail": "e@example.org", "Editors": "", "AlarmEmail": "", "DomainName": "", "CertificateArn": "",
-    "CreateSenderIdentity": "true", "SendMode": "bulk",
+    "CreateSenderIdentity": "true", "SendMode": "bulk", "Size": "small",
 }  # fmt: skip
 
 
@@ -114,6 +114,8 @@ class World:
     distributions: dict[str, str] = field(default_factory=dict)
     functions_at_once: int = 10
     asked_for_room: int = 0
+    refused: str = ""
+    """Why AWS takes no request."""
     identities: dict[str, Identity] = field(default_factory=dict)
     clicked: set[str] = field(default_factory=set)
     texts: list[str] = field(default_factory=list)
@@ -161,9 +163,11 @@ class World:
     def concurrency_is_asked_for(self) -> bool:
         return bool(self.asked_for_room)
 
-    def ask_for_concurrency(self, wanted: int) -> None:
+    def ask_for_concurrency(self, wanted: int) -> str:
         assert not self.asked_for_room, "asked twice"
-        self.asked_for_room = wanted
+        if not self.refused:
+            self.asked_for_room = wanted
+        return self.refused
 
     # --- Route 53, and every name server ---
 
@@ -288,9 +292,12 @@ class MemorySenders:
     def set_mail_from(self, domain: str, mail_from: str) -> None:
         self.world.identities[domain] = replace(self.world.identities[domain], mail_from=mail_from)
 
-    def ask_for_production(self, website: str, use_case: str, contact: str) -> None:
+    def ask_for_production(self, website: str, use_case: str, contact: str) -> str:
+        if self.world.refused:
+            return self.world.refused
         self.world.texts.append(f"{website}\n{use_case}\n{contact}")
         self.world.state = replace(self.world.state, review="PENDING")
+        return ""
 
 
 @dataclass

@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from moto import mock_aws
 
@@ -192,7 +193,7 @@ class Stubbed(boto3.Session):
         super().__init__(region_name=REGION)
         self.clients = clients
 
-    def client(self, service: Any, **more: Any) -> Any:  # type: ignore[override]
+    def client(self, service: Any, **more: Any) -> Any:
         return self.clients.get(service.replace("-", "_")) or super().client(service, **more)
 
 
@@ -222,7 +223,12 @@ def test_room_is_read_from_lambda_and_asked_for_at_service_quotas(credentials: N
         assert account.concurrency() == 10
         assert not account.concurrency_is_asked_for()
         assert account.concurrency_is_asked_for()
-        account.ask_for_concurrency(1000)
+        assert account.ask_for_concurrency(1000) == ""
+        asked.add_client_error("request_service_quota_increase", "DependencyAccessDeniedException")
+        assert "AWS refused RequestServiceQuotaIncrease" in account.ask_for_concurrency(1000)
+        asked.add_client_error("request_service_quota_increase", "ExpiredTokenException")
+        with pytest.raises(ClientError):
+            account.ask_for_concurrency(1000)
     asked.assert_no_pending_responses()
 
 
@@ -361,9 +367,16 @@ def test_progress_is_read_from_the_events_of_the_newest_operation() -> None:
         event("Old", "CREATE_FAILED", "of an operation before"),
     ]
     stubber.add_response("describe_stack_events", {"StackEvents": newest_first})
+    stubber.add_response("describe_stacks", {"Stacks": [
+        {"StackName": "s", "CreationTime": "2026-11-27T00:00:00Z", "StackStatus": "ROLLBACK_COMPLETE"},
+    ]})  # fmt: skip
+    stubber.add_response("describe_stack_events", {"StackEvents": [event("Role", "CREATE_COMPLETE"), *newest_first[:1]],
+                                                   "NextToken": "nobody reads on"})  # fmt: skip
     with stubber:
-        at = CloudFormationStack(client, None, "s").progress()
+        stack = CloudFormationStack(client, None, "s")
+        at, later = stack.progress(), stack.progress()
     assert (at.status, at.done) == ("ROLLBACK_IN_PROGRESS", 1)
+    assert (later.status, later.done, later.failures) == ("ROLLBACK_COMPLETE", 2, at.failures)
     assert at.failures == ("Distribution: must be verified",)
     assert at.total > 100
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, NoCredentialsError
 
 from newsletter_cli.setup import wiring
 from newsletter_cli.setup.adapters.checkout import ROOT
@@ -69,6 +69,21 @@ def test_a_stop_is_a_sentence_and_exit_code_1(newsletter: Command, answers: Path
         said = newsletter("--stack", "x", "setup", "--answers", answers, "--yes")
     assert said.code == 1
     assert "it goes on from here" in said.err
+
+
+def test_without_credentials_no_question_is_asked(
+    newsletter: Command, answers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+
+    def nobody() -> str:
+        raise NoCredentialsError
+
+    monkeypatch.setattr(world, "number", nobody)
+    with behind(world, answers.parent):
+        said = newsletter("--stack", "x", "setup")
+    assert said.code == 1
+    assert "There are no AWS credentials in this shell" in said.err
 
 
 class Expiring(World):

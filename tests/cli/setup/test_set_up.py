@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from newsletter_cli.setup.adapters.checkout import ROOT
 from newsletter_cli.setup.jobs.ask import ask_all
 from newsletter_cli.setup.jobs.set_up import STEPS, set_up
 from newsletter_cli.setup.ports import Certificate, Identity
@@ -77,6 +78,16 @@ def test_aws_is_told_nothing_that_the_person_has_not_seen_and_agreed_to() -> Non
     assert all(line in agreeing.words for line in (website, *lines))
     assert contact == f"ann@{DOMAIN}"
     assert "1,000 readers" in world.texts[0]
+
+
+def test_the_bill_is_that_of_the_guide() -> None:
+    person = MemoryPerson({**GIVEN, "readers": "5000"})
+    walk(World(), person, MemoryNotebook())
+    guide = (ROOT / "docs" / "cost.md").read_text()
+    said = {line.rsplit(maxsplit=1)[1] for line in person.words.splitlines() if line.startswith("  a ")}
+    assert len(said) == 2
+    for fee in said:
+        assert f"| {fee} |" in guide
 
 
 def moments() -> int:
@@ -230,6 +241,14 @@ def test_room_is_asked_for_only_where_it_is_missing() -> None:
     assert world.asked_for_room == 0
 
 
+def test_a_request_that_aws_does_not_take_stops_nothing() -> None:
+    world, person = World(refused="AWS refused RequestServiceQuotaIncrease: TooYoung."), MemoryPerson()
+    walk(world, person, MemoryNotebook())
+    assert person.words.count(world.refused) == 2
+    assert "Ask later in Service Quotas" in person.words
+    assert world.tests
+
+
 # --- DNS ---
 
 
@@ -289,6 +308,20 @@ def test_a_policy_stricter_than_ours_stays() -> None:
     world = World(records={(f"_dmarc.{DOMAIN}", "TXT"): strict})
     walk(world, MemoryPerson(), MemoryNotebook())
     assert world.records[f"_dmarc.{DOMAIN}", "TXT"] == strict
+
+
+def test_a_policy_of_the_domain_above_counts_for_the_one_below() -> None:
+    above = {("_dmarc.society.example", "TXT"): ["v=DMARC1; p=reject"]}
+    world = World(records=dict(above))
+    walk(
+        world,
+        MemoryPerson(
+            {**GIVEN, "sender": "briefing@mail.society.example", "domain": "", "editors": "ann@mail.society.example"}
+        ),
+        MemoryNotebook(),
+    )
+    assert ("_dmarc.mail.society.example", "TXT") not in world.records
+    assert world.tests
 
 
 def test_a_name_to_which_a_dns_page_added_the_domain_once_more_is_recognised() -> None:

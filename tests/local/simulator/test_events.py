@@ -5,7 +5,7 @@ import json
 import pytest
 
 from local.simulator.faults import Faults
-from local.simulator.resources import ConfigurationSet, EventDestination
+from local.simulator.resources import ConfigurationSet, EventDestination, api_name
 from tests.local.simulator.sending import bulk, entry, single
 from tests.ses_server import TOPIC, SesServer, ses_server
 
@@ -223,3 +223,15 @@ def test_a_click_that_cannot_be_is_refused(ses: SesServer, wish: dict[str, str],
 
     assert answer.status_code == status
     assert answer.json()["message"]
+
+
+def test_types_of_events_are_known_by_both_of_their_spellings() -> None:
+    names = ("send", "renderingFailure", "deliveryDelay", "RENDERING_FAILURE", "SEND")
+
+    assert [api_name(each) for each in names] == [
+        "SEND",
+        "RENDERING_FAILURE",
+        "DELIVERY_DELAY",
+        "RENDERING_FAILURE",
+        "SEND",
+    ]

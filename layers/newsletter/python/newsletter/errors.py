@@ -168,7 +168,7 @@ NOTHING_NOW = (SendThrottledError, SendingPausedError)
 """SES takes nothing now, and provably took nothing: not a failure but a state, in which an email waits."""
 
 
-def is_lasting(nothing_now: NewsletterError) -> bool:
+def is_lasting(nothing_now: Exception) -> bool:
     """Return whether SES takes nothing for hours or until a person acts, rather than no more in this second."""
     return isinstance(nothing_now, QuotaUsedError | SendingPausedError)
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from newsletter.errors import MalformedMessageError, StoreBusyError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+    from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef, SendMessageBatchRequestEntryTypeDef
+
+WAITS_SINCE = "waits_since"
+"""The attribute of a message that was put back."""
 
 CALL = 10
 """SQS takes ten messages in one call."""
@@ -46,6 +50,16 @@ class SqsQueue:
                     break
             else:
                 raise StoreBusyError("SQS did not take every message; the same messages can be sent again")
+
+    def put_back(self, body: str, *, waits_since: datetime, delay: int) -> None:
+        """Queue a message anew, with since when it waits. Units: `delay` in seconds, at most 900 (SQS).
+
+        To SQS it is another message, so no delivery of it was counted yet.
+        """
+        since: MessageAttributeValueTypeDef = {"DataType": "String", "StringValue": waits_since.isoformat()}
+        self._client.send_message(
+            QueueUrl=self._url, MessageBody=body, DelaySeconds=delay, MessageAttributes={WAITS_SINCE: since}
+        )
 
 
 def message_fields(body: str, *names: str, optional: Collection[str] = ()) -> dict[str, str]:

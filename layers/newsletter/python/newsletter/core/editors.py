@@ -7,7 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from newsletter.errors import SendRejectedError, TeamUnreadError
+from newsletter.errors import (
+    NOTHING_NOW,
+    NewsletterError,
+    RecipientNotVerifiedError,
+    SendRejectedError,
+    SendThrottledError,
+    TeamUnreadError,
+    is_lasting,
+)
 
 if TYPE_CHECKING:
     from newsletter.core.content import MailContent
@@ -15,6 +23,11 @@ if TYPE_CHECKING:
     from newsletter.core.team import Editor
 
 LOG = logging.getLogger(__name__)
+
+TRIES = 3
+"""For one editor, where SES takes one email a second, as in its sandbox."""
+
+SECOND = 1.1
 
 
 class KeptTeam(Protocol):
@@ -41,6 +54,8 @@ class Editors:
     """None where there is no desk."""
     stand_in: Editor | None = None
     """Gets the emails if the team cannot be read; None lets them fail."""
+    sleep: Callable[[float], None] = lambda _: None
+    """Takes seconds; only between the emails to two editors."""
 
     @property
     def team(self) -> tuple[Editor, ...]:
@@ -67,17 +82,36 @@ class Editors:
     def send_each(self, written_for: Callable[[Editor], MailContent]) -> None:
         """Send each editor an email of their own; raises as `tell` does.
 
-        An address that SES refuses keeps nothing from the others: it is an error only if nobody was reached.
+        An address that SES refuses, or bars in its sandbox, keeps nothing from the others: it is an error only if
+        nobody was reached. Where SES takes nothing any more once somebody was, it is none either: whoever asks again
+        would mail those again who have it.
         """
-        refused: list[SendRejectedError] = []
+        barred: list[NewsletterError] = []
         recipients = self._recipients()
-        for editor in recipients:
+        for place, editor in enumerate(recipients):
+            reached = place > len(barred)
             try:
-                self.mailer.send(editor.email, written_for(editor), kind="editors")
-            except SendRejectedError as refusal:
-                refused.append(refusal)
-        if refused and len(refused) == len(recipients):
-            raise refused[0]
+                self._send(editor, written_for(editor), patient=reached)
+            except (SendRejectedError, RecipientNotVerifiedError) as refusal:
+                barred.append(refusal)
+            except NOTHING_NOW as refusal:
+                if not reached:
+                    raise
+                LOG.error("%s; so %d editors do not get an email that others got", refusal, len(recipients) - place)
+                return
+        if barred and len(barred) == len(recipients):
+            raise next((each for each in barred if isinstance(each, NOTHING_NOW)), barred[0])
+
+    def _send(self, editor: Editor, mail: MailContent, *, patient: bool) -> None:
+        """Send one email; where the others have theirs, wait for the next second of an account that is slow."""
+        for _ in range(TRIES if patient else 0):
+            try:
+                return self.mailer.send(editor.email, mail, kind="editors")
+            except SendThrottledError as refusal:
+                if is_lasting(refusal):
+                    raise
+                self.sleep(SECOND)
+        return self.mailer.send(editor.email, mail, kind="editors")
 
     def _recipients(self) -> tuple[Editor, ...]:
         try:

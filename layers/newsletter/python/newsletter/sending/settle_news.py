@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from newsletter.errors import SendOutcomeUnknownError, SendThrottledError
+from newsletter.errors import NOTHING_NOW, SendOutcomeUnknownError
 from newsletter.sending.domain.send import PausedBy, Send, SendState
 from newsletter.sending.ports import SettlePorts
 
@@ -15,7 +15,7 @@ OUTAGE_NEWS_AFTER = timedelta(minutes=15)
 def with_editors_informed(send: Send, ports: SettlePorts, now: datetime) -> Send:
     """Tell the editors that the send is held, or goes on: once each, and not what a person did knowingly.
 
-    The day's quota is used up for this mail too: what SES does not take now leaves with a later look.
+    What stops the send stops this email too: what SES does not take now leaves with a later look.
     """
     held = send.paused_by if send.state is SendState.PAUSED else None
     over = send.state not in (SendState.PAUSED, SendState.OPEN)  # its report says it
@@ -32,7 +32,7 @@ def with_editors_informed(send: Send, ports: SettlePorts, now: datetime) -> Send
     )
     try:
         ports.editors.send(mail)
-    except SendThrottledError:
+    except NOTHING_NOW:
         return _given_back(send, ports)
     except SendOutcomeUnknownError:
         if held is not PausedBy.OUTAGE:
@@ -51,7 +51,7 @@ def with_editors_informed_of_doubts(send: Send, ports: SettlePorts, now: datetim
     mail = ports.editors.mails.mail("editors_doubts_wait", title=_title(send, ports), because=send.doubts_wait_for)
     try:
         ports.editors.send(mail)
-    except SendThrottledError:
+    except NOTHING_NOW:
         return _given_back(send, ports)
     except SendOutcomeUnknownError:
         pass  # it may have arrived, and one that comes with each look is worse than none: the status says it too

@@ -203,4 +203,4 @@ class FeedbackParts(SendParts):
         """The comparison of suppressions, from part to part."""
         from newsletter.feedback.adapters.reconcile_queue import SqsReconcileQueue
 
-        return SqsReconcileQueue(self._queue(self.settings.settle_queue_url))
+        return SqsReconcileQueue(self.queue_at(self.settings.settle_queue_url))

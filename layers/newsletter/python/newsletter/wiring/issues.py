@@ -54,7 +54,7 @@ class IssueParts(TeamParts):
         """What is to be published again."""
         from newsletter.issues.adapters.publish_queue import SqsPublishQueue
 
-        return SqsPublishQueue(self._queue(self.settings.publish_queue_url))
+        return SqsPublishQueue(self.queue_at(self.settings.publish_queue_url))
 
     @cached_property
     def archive_ports(self) -> ArchivePorts:

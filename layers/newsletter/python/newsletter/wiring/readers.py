@@ -133,7 +133,7 @@ class ReaderParts(TeamParts):
         return ListImportPorts(
             imports=self.list_imports,
             files=self.list_files,
-            import_queue=SqsImportQueue(self._queue(self.settings.import_queue_url)),
+            import_queue=SqsImportQueue(self.queue_at(self.settings.import_queue_url)),
             addresses=self.addresses,
             people=self.import_ports,
             guess=guess,
@@ -154,8 +154,8 @@ class ReaderParts(TeamParts):
             imports=self.list_imports,
             files=self.list_files,
             doors=S3ListDoors(self.make_client("s3", config=SIGNING), settings.content_bucket),
-            import_queue=SqsImportQueue(self._queue(settings.import_queue_url)),
-            export_queue=SqsExportQueue(self._queue(settings.report_queue_url)),
+            import_queue=SqsImportQueue(self.queue_at(settings.import_queue_url)),
+            export_queue=SqsExportQueue(self.queue_at(settings.report_queue_url)),
         )
 
     @property
@@ -170,7 +170,7 @@ class ReaderParts(TeamParts):
         """Emails to single subscribers that wait to be written."""
         from newsletter.readers.adapters.greet_queue import SqsGreetQueue
 
-        return SqsGreetQueue(self._queue(self.settings.greet_queue_url))
+        return SqsGreetQueue(self.queue_at(self.settings.greet_queue_url))
 
     @property
     def sign_up_ports(self) -> SignUpPorts:

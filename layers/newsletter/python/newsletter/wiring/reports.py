@@ -64,7 +64,7 @@ class ReportParts(FeedbackParts, CalendarParts):
         """How the watch says that all is well."""
         from newsletter.reports.adapters.sqs_watch import SqsSignOfLife
 
-        return SqsSignOfLife(self._queue(self.settings.all_well_queue_url))
+        return SqsSignOfLife(self.queue_at(self.settings.all_well_queue_url))
 
     @property
     def measure_ports(self) -> MeasurePorts:
@@ -118,7 +118,7 @@ class ReportParts(FeedbackParts, CalendarParts):
             leavers=ForgetPorts(self.leavers, self.retention_policy),
             renewals=RenewalPorts(self.old_consents, self.subscribers, self.greet_queue, self.renewal_policy),
             outcomes=outcomes,
-            queue=SqsRetentionQueue(self._queue(self.settings.settle_queue_url)),
+            queue=SqsRetentionQueue(self.queue_at(self.settings.settle_queue_url)),
             log=self.retention_log,
             clock=self.clock,
         )

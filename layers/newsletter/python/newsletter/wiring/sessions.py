@@ -46,7 +46,7 @@ class SessionParts(ReaderParts):
         """Emails with a link to sign in, to be written."""
         from newsletter.desk.adapters.sign_in_queue import SqsSignInQueue
 
-        return SqsSignInQueue(self._queue(self.settings.sign_in_queue_url))
+        return SqsSignInQueue(self.queue_at(self.settings.sign_in_queue_url))
 
     @property
     def ask_ports(self) -> AskPorts:

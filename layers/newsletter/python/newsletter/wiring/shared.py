@@ -226,7 +226,8 @@ class SharedParts:
             clients[service] = self.meter.watch(self.make_client(service, config=config))
         return clients[service]
 
-    def _queue(self, url: str) -> SqsQueue:
+    def queue_at(self, url: str) -> SqsQueue:
+        """A queue of ours, to write to."""
         from newsletter.aws.queue import SqsQueue
 
         return SqsQueue(self._client("sqs"), url)

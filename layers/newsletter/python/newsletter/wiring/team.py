@@ -30,4 +30,5 @@ class TeamParts(SharedParts):
     def editors(self) -> Editors:
         """Whoever writes and releases issues; the team is read when an email is written, not before."""
         settings = self.settings
-        return Editors(self.mailer, self.pages, settings.team, self.members, Editor("", settings.editor_email))
+        stand_in, sleep = Editor("", settings.editor_email), self.clock.sleep
+        return Editors(self.mailer, self.pages, settings.team, self.members, stand_in, sleep)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date, datetime, timedelta
 
 from newsletter.calendar.domain.choice import Choice, SlotVerdict, waits_for
 from newsletter.calendar.domain.notice import Notice
 from newsletter.calendar.ports import SlotPorts
 from newsletter.core.slot import Rhythm, in_words
+from newsletter.errors import NOTHING_NOW
+
+LOG = logging.getLogger(__name__)
 
 EARLY = timedelta(minutes=5)
 """A slot fired earlier than this was fired by a person and is still to come; less is a clock that is a bit wrong."""
@@ -32,6 +36,10 @@ def conclude_slot(day: date, choice: Choice, *, ports: SlotPorts, rhythm: Rhythm
     if choice.verdict is not SlotVerdict.SEND:
         waiting = [(record.title, waits_for(record)) for record in choice.waiting]
         why = choice.verdict.value
-        ports.editors.tell("editors_nothing_ready", slot=in_words(slot), why=why, waiting=waiting, left="")
+        try:
+            ports.editors.tell("editors_nothing_ready", slot=in_words(slot), why=why, waiting=waiting, left="")
+        except NOTHING_NOW as refusal:
+            LOG.warning("the editors do not hear yet that nothing went out: %s", refusal)
+            return  # not noted as fired, so the hourly look fires it again, and tells them then
     if now + EARLY > slot:  # not slot - EARLY: that is wall clock time, and may not exist
         ports.calendar.note_notice(day, Notice.FIRED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import takewhile
@@ -11,8 +12,11 @@ from newsletter.calendar.domain.notice import LEAD, Notice, next_notice
 from newsletter.calendar.ports import SlotPorts
 from newsletter.core.language import NAMES
 from newsletter.core.slot import Rhythm, in_words
+from newsletter.errors import NOTHING_NOW
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.issue_record import IssueRecord
+
+LOG = logging.getLogger(__name__)
 
 
 def warn_editors(*, ports: SlotPorts, rhythm: Rhythm, now: datetime) -> dict[date, Notice]:
@@ -24,6 +28,14 @@ def warn_editors(*, ports: SlotPorts, rhythm: Rhythm, now: datetime) -> dict[dat
         What was mailed, by the day of the slot.
     """
     mailed: dict[date, Notice] = {}
+    try:
+        _warn_about_each(mailed, ports, rhythm, now)
+    except NOTHING_NOW as refusal:
+        LOG.warning("the editors are not warned yet: %s", refusal)  # nor is it noted, so the next look warns them
+    return mailed
+
+
+def _warn_about_each(mailed: dict[date, Notice], ports: SlotPorts, rhythm: Rhythm, now: datetime) -> None:
     longest = max(LEAD.values())
     near = list(takewhile(lambda slot: slot - now <= longest, rhythm.slots_after(now)))
     ready = ports.issues.with_status(IssueStatus.READY) if near else []
@@ -46,7 +58,6 @@ def warn_editors(*, ports: SlotPorts, rhythm: Rhythm, now: datetime) -> dict[dat
             _relieve(slot, slug, ports)
         ports.calendar.note_notice(day, notice)
         mailed[day] = notice
-    return mailed
 
 
 def _warn(slot: datetime, left: timedelta, meant: Sequence[IssueRecord], ports: SlotPorts) -> None:

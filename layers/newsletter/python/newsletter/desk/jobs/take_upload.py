@@ -11,7 +11,8 @@ from newsletter.desk.jobs.gather_upload import gather_upload, is_overtaken
 from newsletter.desk.jobs.preview_issue import preview_issue
 from newsletter.desk.jobs.remove_issue import clear_beside, remove_issue
 from newsletter.desk.ports import GatherPorts, PreviewPorts, RemovalPorts
-from newsletter.issues.domain.publication import UploadResult
+from newsletter.errors import NOTHING_NOW, NewsletterError
+from newsletter.issues.domain.publication import Published, UploadResult
 from newsletter.issues.domain.upload import Upload
 from newsletter.issues.jobs.convert_document import ConversionPorts, convert_document
 from newsletter.issues.jobs.publish import publish
@@ -43,6 +44,9 @@ def take_upload(upload: Upload, *, ports: UploadPorts, rhythm: Rhythm, now: date
         ports: What the steps touch.
         rhythm: When slots are by rule.
         now: The present.
+
+    Raises:
+        SendThrottledError, SendingPausedError: All is done but that the editors hear of it: SES takes nothing now.
     """
     upload = _of_person(upload, ports)
     if upload.is_document:
@@ -58,10 +62,21 @@ def take_upload(upload: Upload, *, ports: UploadPorts, rhythm: Rhythm, now: date
     published = publish(upload, ports=ports.publish, rhythm=rhythm, now=now)
     if published.result is UploadResult.GONE:
         return remove_issue(upload, ports=ports.removal, today=rhythm.local_date(now), now=now)
-    preview_issue(published, ports=ports.preview, rhythm=ports.current_rhythm(), now=now)
+    waiting = _mail_that_waits(published, ports, now)
     if published.record and published.send_now:
         open_send(published.record, opening=ports.opening, now=now)
+    if waiting is not None:
+        raise waiting
     return published.result
+
+
+def _mail_that_waits(published: Published, ports: UploadPorts, now: datetime) -> NewsletterError | None:
+    """Show the editors what was published; return what keeps the email, which keeps nothing else, and comes later."""
+    try:
+        preview_issue(published, ports=ports.preview, rhythm=ports.current_rhythm(), now=now)
+    except NOTHING_NOW as refusal:
+        return refusal
+    return None
 
 
 def _of_person(upload: Upload, ports: UploadPorts) -> Upload:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from newsletter.errors import SendingPausedError, SendThrottledError
+from newsletter.errors import NOTHING_NOW
 from newsletter.feedback.domain.hold_link import HoldLink
 from newsletter.feedback.ports import HoldNoticePorts
 from newsletter.readers.domain.limits import Lane
@@ -34,6 +34,6 @@ def tell_of_hold(lane: Lane, *, ports: HoldNoticePorts, now: datetime) -> HoldNo
     url = ports.links.to_release(HoldLink(lane, hold.held_at), now=now) if hold.held_at else ""
     try:
         ports.editors.tell("editors_confirmations_held", because=hold.because, lane=lane, release_url=url)
-    except (SendThrottledError, SendingPausedError):
+    except NOTHING_NOW:
         return HoldNotice.MAIL_WAITS
     return HoldNotice.MAILED

@@ -11,6 +11,9 @@ from newsletter.issues.domain.preflight import Finding, Level
 WIDTH = 80
 """Columns of an ordinary terminal, where `aws s3 cp … -` shows this."""
 
+NOT_MAILED = "not mailed"
+"""In place of a version: the list stands beside the file, and the editors have no email about it yet."""
+
 
 def problem_list(key: str, problems: Sequence[ProblemLike]) -> str:
     """Return a numbered list: of each problem its line, what is wrong, and below that what to do about it.

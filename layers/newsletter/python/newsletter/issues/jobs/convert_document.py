@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from newsletter.errors import InvalidDocumentError
 from newsletter.issues.domain.document import ENDING
 from newsletter.issues.domain.issue import Problem, is_slug
-from newsletter.issues.domain.problem_list import problem_list
+from newsletter.issues.domain.problem_list import NOT_MAILED, problem_list
 from newsletter.issues.domain.publication import UploadResult
 from newsletter.issues.domain.upload import FOLDER, SourceFile, Upload, largest
 
@@ -74,6 +74,10 @@ def convert_document(upload: Upload, *, ports: ConversionPorts, today: date) -> 
 def _refused(upload: Upload, file: SourceFile, refusal: InvalidDocumentError, ports: ConversionPorts) -> UploadResult:
     problems = [Problem(None, refusal.message, refusal.remedy)]
     if ports.content.problems_of(upload.key) != file.version:
-        ports.editors.tell("editors_problems", key=upload.key, problems=problems)
-        ports.content.put_problems(upload.key, problem_list(upload.key, problems), version=file.version)
+        mailed_about = NOT_MAILED
+        try:
+            ports.editors.tell("editors_problems", key=upload.key, problems=problems)
+            mailed_about = file.version
+        finally:
+            ports.content.put_problems(upload.key, problem_list(upload.key, problems), version=mailed_about)
     return UploadResult.REFUSED

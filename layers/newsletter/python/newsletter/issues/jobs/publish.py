@@ -18,7 +18,7 @@ from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
 from newsletter.issues.domain.linked_file import spellings
 from newsletter.issues.domain.own_links import Neighbour
 from newsletter.issues.domain.preflight import Preflight
-from newsletter.issues.domain.problem_list import problem_list
+from newsletter.issues.domain.problem_list import NOT_MAILED, problem_list
 from newsletter.issues.domain.public_version import public_version
 from newsletter.issues.domain.publication import Published, UploadResult, announcement
 from newsletter.issues.domain.upload import SourceFile, Upload, translation_of
@@ -251,9 +251,13 @@ def _refused(
 def _tell_problems(key: str, file: SourceFile, problems: Sequence[ProblemLike], ports: PublishPorts) -> None:
     # Beside the file stands which version its problems were mailed about: an event that comes again is no news.
     if ports.content.problems_of(key) != file.version:
-        ports.editors.tell("editors_problems", key=key, problems=problems)
-        ports.content.put_problems(key, problem_list(key, problems), version=file.version)
-        ports.content.clear_preflight(key)
+        mailed_about = NOT_MAILED
+        try:
+            ports.editors.tell("editors_problems", key=key, problems=problems)
+            mailed_about = file.version
+        finally:  # whoever uploaded finds it beside their file, whether or not the email leaves now
+            ports.content.put_problems(key, problem_list(key, problems), version=mailed_about)
+            ports.content.clear_preflight(key)
 
 
 def _record(

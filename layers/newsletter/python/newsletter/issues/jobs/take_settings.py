@@ -11,11 +11,11 @@ from typing import Any, Literal
 
 from newsletter.core.house_style import HouseStyle
 from newsletter.core.races import LOST, Race, win
-from newsletter.errors import InvalidPictureError, InvalidSettingsError
+from newsletter.errors import NOTHING_NOW, InvalidPictureError, InvalidSettingsError, NewsletterError
 from newsletter.issues.domain.issue import IssueStatus, Problem
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.picture import Picture
-from newsletter.issues.domain.problem_list import problem_list
+from newsletter.issues.domain.problem_list import NOT_MAILED, problem_list
 from newsletter.issues.domain.settings_file import (
     BRAND,
     EARLIER_FORMS,
@@ -32,6 +32,9 @@ from newsletter.issues.settings_ports import SettingsPorts
 
 PATIENCE = 60
 """Seconds. Whoever uploads a folder uploads it in any order; a logo that is not there by then was forgotten."""
+
+UNMAILED = "unmailed"
+"""Beside the digests that were announced: which files are in use, but no email about them has left yet."""
 
 MOST_UNSENT = 50
 """Issues that are rendered anew at once: two years of fortnights, written ahead."""
@@ -76,6 +79,9 @@ def take_settings(key: str, *, ports: SettingsPorts, patient: bool = True, quiet
         ports: What it touches.
         patient: Whether a logo that is not there yet may still be on its way.
         quiet: Mail nobody: a restore put the file there.
+
+    Raises:
+        SendThrottledError, SendingPausedError: All is done but that the editors hear of it: SES takes nothing now.
     """
     if key == NOTICE:
         ports.publish_queue.refresh_archive()  # which looks at it each time
@@ -84,15 +90,25 @@ def take_settings(key: str, *, ports: SettingsPorts, patient: bool = True, quiet
     if patient and isinstance(look.refused.get(BRAND), _LogoMissingError):
         ports.publish_queue.take_settings_again(BRAND, delay=PATIENCE)
         return SettingsResult.WAITS
-    _put_problems(look, ports, quiet=quiet)
-    digests = _digests(look.style)
-    changed = [key for key in KNOWN if digests.get(key) != look.style.announced.get(key)]
+    waiting = _put_problems(look, ports, quiet=quiet)
+    digests, before = _digests(look.style), look.style.announced
+    changed = [key for key in KNOWN if digests.get(key) != before.get(key)]
+    unmailed = [key for key in KNOWN if key in changed or key in before.get(UNMAILED, "").split()]
     if changed:
-        _spread(look.style, changed, ports, quiet=quiet)
+        _spread(changed, ports)
+    if unmailed and not quiet:
+        try:
+            _show(look.style, unmailed, ports)
+        except NOTHING_NOW as refusal:
+            ports.style.put(replace(look.style, announced=digests | {UNMAILED: " ".join(unmailed)}))
+            raise refusal from None
+    if unmailed:
         ports.style.put(replace(look.style, announced=digests))
+    if waiting is not None:
+        raise waiting
     if key in look.refused or (key not in KNOWN and BRAND in look.refused):
         return SettingsResult.REFUSED
-    return SettingsResult.TAKEN if changed else SettingsResult.UNCHANGED
+    return SettingsResult.TAKEN if unmailed else SettingsResult.UNCHANGED
 
 
 def _taken(key: str, ports: SettingsPorts) -> _Look | Literal[Race.LOST]:
@@ -188,18 +204,28 @@ def _refusal(logo: WantedLogo, message: str, remedy: str) -> InvalidSettingsErro
     return InvalidSettingsError(BRAND, [Problem(logo.line, message, remedy)])
 
 
-def _put_problems(look: _Look, ports: SettingsPorts, *, quiet: bool) -> None:
-    """Write beside each file what is wrong with it; the editors hear of each version once."""
+def _put_problems(look: _Look, ports: SettingsPorts, *, quiet: bool) -> NewsletterError | None:
+    """Write beside each file what is wrong with it; the editors hear of each version once.
+
+    Returns:
+        What keeps an email to them, which keeps nothing else.
+    """
+    waiting: NewsletterError | None = None
     for key in KNOWN:
         about, refusal = ports.content.problems_of(key), look.refused.get(key)
         if refusal is None:
             if about:  # asked first: each removal leaves a mark in the bucket
                 ports.content.clear_problems(key)
         elif about != look.sources[key].version:
-            if not quiet:
-                ports.editors.tell("editors_problems", key=key, problems=refusal.problems)
-            text = problem_list(key, refusal.problems)
-            ports.content.put_problems(key, text, version=look.sources[key].version)
+            mailed_about = NOT_MAILED
+            try:
+                if not quiet:
+                    ports.editors.tell("editors_problems", key=key, problems=refusal.problems)
+                mailed_about = look.sources[key].version
+            except NOTHING_NOW as nothing_now:
+                waiting = nothing_now
+            ports.content.put_problems(key, problem_list(key, refusal.problems), version=mailed_about)
+    return waiting
 
 
 def _digests(style: HouseStyle) -> dict[str, str]:
@@ -209,23 +235,22 @@ def _digests(style: HouseStyle) -> dict[str, str]:
     return {key: sha256(text.encode()).hexdigest()[:16] for key, text in texts.items()}
 
 
-def _spread(style: HouseStyle, changed: list[str], ports: SettingsPorts, *, quiet: bool) -> None:
-    """Have written anew what looks different now, and show it to the editors.
+def _spread(changed: list[str], ports: SettingsPorts) -> None:
+    """Have written anew what looks different now.
 
     An approved issue stays exactly as it was approved; one that nobody approved gets the new look, and a new preview.
     """
-    approved: list[IssueRecord] = []
     if BRAND in changed:
         for record in _unsent(ports):
-            if ports.needs_approval and record.approved == record.content_hash:
-                approved.append(record)
-            else:
+            if not _is_approved(record, ports):
                 ports.publish_queue.publish_again(record.slug)
     ports.publish_queue.refresh_archive()
     for year in ports.issues.years():
         ports.publish_queue.refresh_year(year)
-    if quiet:
-        return
+
+
+def _show(style: HouseStyle, changed: list[str], ports: SettingsPorts) -> None:
+    """Show the editors what is different."""
     mails = ports.editors.mails
     # The newsletter's own language first: it has no key where brand.yaml says nothing of it.
     langs = dict.fromkeys(["" if key == BRAND else WORDS[key] for key in changed])
@@ -235,8 +260,12 @@ def _spread(style: HouseStyle, changed: list[str], ports: SettingsPorts, *, quie
         changed=changed,
         removed=[key for key in changed if key not in style.versions],
         samples=[(lang, mail.subject, mail.text) for lang, mail in samples.items()],
-        approved=[record.slug for record in approved],
+        approved=[record.slug for record in _unsent(ports) if BRAND in changed and _is_approved(record, ports)],
     )
+
+
+def _is_approved(record: IssueRecord, ports: SettingsPorts) -> bool:
+    return ports.needs_approval and record.approved == record.content_hash
 
 
 def _unsent(ports: SettingsPorts) -> Iterable[IssueRecord]:

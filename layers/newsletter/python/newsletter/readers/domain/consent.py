@@ -49,7 +49,7 @@ class Consent:
     def as_held(self) -> dict[str, str]:
         """Return the receipt as texts, for the table and for the person."""
         held = asdict(self)
-        further = held.pop("further")
+        further: dict[str, str] = held.pop("further")
         return further | {
             name: value.isoformat() if isinstance(value, datetime) else value for name, value in held.items() if value
         }

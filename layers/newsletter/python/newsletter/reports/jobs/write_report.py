@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from newsletter.errors import AccountUnknownError, SendThrottledError, StoreBusyError, UnknownSendError
+from newsletter.errors import NOTHING_NOW, AccountUnknownError, StoreBusyError, UnknownSendError
 from newsletter.feedback.domain.engagement import Engagement
 from newsletter.reports.domain.census import Census, count, suppressed
 from newsletter.reports.domain.metrics import Metric
@@ -33,7 +33,7 @@ class ReportResult(StrEnum):
     """The editors have their mail about it already."""
     MAILED = "mailed"
     MAIL_WAITS = "mail waits"
-    """SES throttled; ask again."""
+    """SES takes none at the moment; ask again."""
     MAILED_BY_ANOTHER = "mailed by another"
     """Another writer mails it at this moment; later somebody looks whether it did."""
     OPEN = "open"
@@ -93,7 +93,7 @@ def _mailed(send: Send, report: dict[str, Any], number: int, ports: ReportPorts,
     )  # fmt: skip
     try:
         ports.editors.send(mail)
-    except SendThrottledError:
+    except NOTHING_NOW:
         ports.sends.change(send.slug, Send.with_report_given_back)
         return ReportResult.MAIL_WAITS
     ports.sends.change(send.slug, lambda header: header.with_report_mailed(number))

@@ -77,6 +77,7 @@ NO_PERMISSION = Pause(
     PausedBy.SES,
     "The function that sends may not call SES. Deploy the stack again, so that its role gets the permission, then"
     " resume the send.",
+    of_bulk=True,  # such a call is checked against other identities than one for a single recipient
 )
 NO_CREDENTIALS = Pause(
     PausedBy.SES,

@@ -35,6 +35,8 @@ class Pause:
     """A sentence for the editors, with the remedy."""
     heals: bool = False
     """Whether the account itself shows when it is over, so that the send can go on alone."""
+    of_bulk: bool = False
+    """Whether SES may take the same recipients one a call, though not together."""
 
 
 Answer = Outcome | Retry | Pause

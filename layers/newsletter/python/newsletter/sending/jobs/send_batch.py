@@ -68,6 +68,10 @@ LIMITED_CALLS = (
     "SES throttled bulk calls three times although the recipients were far below the account's rate: it limits"
     " calls. Recipients are handed over one a call from now on. To begin like that, set SendMode to single."
 )
+REFUSED_IN_BULK = (
+    "SES permits no bulk calls for these recipients, as in its sandbox, or for a sender below a verified domain."
+    " Recipients are handed over one a call from now on."
+)
 
 
 def send_batch(
@@ -262,6 +266,10 @@ def _hand_one_call(work: _Work, call: Sequence[str], people: Addressees, start: 
         for place, person in mailed.items()
     ]  # fmt: skip
     answers = _ask(work, rendered, recipients)
+    if work.transport is not ports.single and all(isinstance(answer, Pause) and answer.of_bulk for answer in answers):
+        ports.sends.change(work.held.slug, lambda send: send.handed_one_by_one(REFUSED_IN_BULK))
+        work.delay = SHORT_DELAY
+        return
     _note(work, recipients, answers)
     if ports.unclear.are_an_outage(unclear=UNCLEAR.issuperset(answers)):
         work.pause = OUTAGE
