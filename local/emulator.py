@@ -10,6 +10,8 @@ from botocore.config import Config
 from local.process import LOOPBACK, Part, answers, clean_environment
 
 REGION = "eu-west-1"
+CALLS_LOG = "calls.txt"
+"""Which function was allowed what; see `noting` in `local.ministack`."""
 
 
 class Emulator:
@@ -38,6 +40,7 @@ class Emulator:
             "LAMBDA_ACCOUNT_CONCURRENCY": "100",  # by itself it takes what the memory of the machine suggests
             "LAMBDA_WARM_TTL_SECONDS": "3600",  # who reads for five minutes does not wait for the next page
             "LOG_LEVEL": "INFO",
+            "CALLS_FILE": str(home / "logs" / CALLS_LOG),
         }
 
     def start(self) -> None:

@@ -38,11 +38,14 @@ the template would refuse everybody; where nothing leaves the machine, the way c
 """
 
 import json
+import os
+import re
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -64,6 +67,9 @@ AS_IN_AWS = {
 }
 
 WORKERS = 2
+
+CALLS = "CALLS_FILE"
+"""The variable that says where to write down who was allowed what."""
 
 _as_in_ministack = iam_actions.extract_iam_action
 
@@ -148,6 +154,31 @@ def within_4_kb(make: Callable[..., Made]) -> Callable[..., Made]:
     return made
 
 
+ROLE_OF_FUNCTION = re.compile(r"assumed-role/[\w-]+-(\w+)Role-")
+
+
+def noting(evaluate: Callable[..., Any], file: Path) -> Callable[..., Any]:
+    """Return what judges a call, made to write down once which function was allowed what, and on what kind of thing.
+
+    A line is "Send dynamodb:UpdateItem arn:aws:dynamodb:eu-west-1:000000000000:table"; the tests hold them to AWS's own
+    reference.
+    """
+    noted: set[str] = set()
+
+    def judged(context: Any, *policies: Any) -> Any:
+        result = evaluate(context, *policies)
+        role = ROLE_OF_FUNCTION.search(context.principal_arn)
+        if role is not None and result.decision == "Allow":
+            line = f"{role[1]} {context.action} {context.resource_arn.partition('/')[0]}"
+            if line not in noted:
+                noted.add(line)
+                with file.open("a", encoding="utf-8") as out:
+                    out.write(line + "\n")
+        return result
+
+    return judged
+
+
 def _correct_cloudformation() -> None:
     identity, function = (provisioners._RESOURCE_HANDLERS[kind] for kind in (IDENTITY, FUNCTION))
     identity["create"] = only_once(with_dns_records(identity["create"]), ses_v2._identities)
@@ -190,6 +221,8 @@ def main() -> None:
         setattr(apigateway, name, reading_templates(getattr(apigateway, name)))
     iam_actions.extract_iam_action = _as_in_aws
     iam_evaluator.pin_request_origin = safe_transport(iam_evaluator.pin_request_origin)
+    if calls := os.environ.get(CALLS):
+        iam_evaluator.evaluate = noting(iam_evaluator.evaluate, Path(calls))
     proxy = lambda_svc.lambda_execute_result_to_api_proxy_response
     lambda_svc.lambda_execute_result_to_api_proxy_response = refused_as_by_aws(proxy)
     lambda_svc._ESM_SQS_DEFAULT_CONCURRENCY = WORKERS

@@ -14,6 +14,10 @@ from local.process import NO_TLS
 
 T = TypeVar("T")
 
+SOON, SELDOM = 0.05, 0.25
+"""Seconds between the first two looks at what is waited for, and between two when it takes longer: on a busy machine,
+looks take their time from what is waited for."""
+
 
 class StoryFailedError(Exception):
     """Something a reader or an editor may expect did not happen."""
@@ -25,11 +29,12 @@ def wait_for(what: str, look: Callable[[], T | None], *, seconds: float = 30) ->
     Raises:
         StoryFailedError: Nothing came in time; says what was waited for.
     """
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, SOON
     while not (found := look()):
         if time.monotonic() > deadline:
             raise StoryFailedError(f"waited {seconds:.0f} s for {what} in vain")
-        time.sleep(0.1)
+        time.sleep(pause)
+        pause = min(pause * 1.25, SELDOM)
     return found
 
 

@@ -14,6 +14,7 @@ from botocore.loaders import JSONFileLoader, Loader
 from jinja2 import Environment
 from moto.core import responses, serialize
 
+from local.emulator import CALLS_LOG
 from local.stack import running
 from tests.laptop import Laptop
 from tests.moto_aws import CREDENTIALS, REGION, aws_in_process, made_once, make_buckets
@@ -164,6 +165,9 @@ def stack(no_account: None, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     home = tmp_path_factory.mktemp("stack") / ".local"  # where the command line looks for one
     with running(home) as (_, where):
         yield Laptop(home, where)
+    from tests.template.test_permissions import unheld  # which translates the template, and takes seconds
+
+    assert unheld((home / "logs" / CALLS_LOG).read_text().splitlines()) == []
 
 
 @pytest.fixture

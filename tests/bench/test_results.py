@@ -95,3 +95,12 @@ def test_the_chance_to_guess_right_is_counted_over_all_pairs() -> None:
     assert auc([3, 4], [1, 2]) == 1
     assert auc([1, 2], [3, 4]) == 0
     assert auc([1, 2, 2], [2]) == pytest.approx(1 / 3)
+
+
+def test_every_function_was_loaded_out_of_the_built_layer() -> None:
+    built = results()["cold_built"]
+    assert set(built) == {path.parent.name for path in RESULTS.parents[2].glob("functions/*/handler.py")}
+    assert results()["cold_built_client_ms"] > 0
+    assert all(0 < each["ms"] <= each["ms_scaled"] for each in built.values())
+    # A whole processor is a whole processor: nothing is scaled.
+    assert built["report"]["ms"] == built["report"]["ms_scaled"]

@@ -1,9 +1,20 @@
 """What we set right in the emulator."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 from ministack.services import apigateway
 
-from local.ministack import MOST_SETTINGS, only_once, reading_templates, safe_transport, with_dns_records, within_4_kb
+from local.ministack import (
+    MOST_SETTINGS,
+    noting,
+    only_once,
+    reading_templates,
+    safe_transport,
+    with_dns_records,
+    within_4_kb,
+)
 
 CORS = {"AllowOrigins": ["https://www.example.org"], "AllowMethods": ["GET", "POST"], "MaxAge": 3600}
 
@@ -49,3 +60,20 @@ def test_a_function_has_no_more_settings_than_lambda_takes() -> None:
     assert made("Send", fits, "stack") == ("Send", {})
     with pytest.raises(ValueError, match="exceeded the 4KB limit"):
         made("Send", too_long, "stack")
+
+
+def test_who_was_allowed_what_is_written_down_once(tmp_path: Path) -> None:
+    judge = noting(lambda context: SimpleNamespace(decision=context.decision), tmp_path / "calls.txt")
+    role = "arn:aws:sts::000000000000:assumed-role/fortnightly-laptop-SendRole-1A2B/send"
+
+    def asked(by: str, decision: str = "Allow") -> None:
+        table = "arn:aws:dynamodb:eu-west-1:000000000000:table/sends"
+        judge(SimpleNamespace(principal_arn=by, action="dynamodb:GetItem", resource_arn=table, decision=decision))
+
+    asked(role, "Deny")
+    asked("arn:aws:iam::000000000000:root")
+    asked(role)
+    asked(role)
+
+    said = (tmp_path / "calls.txt").read_text()
+    assert said == "Send dynamodb:GetItem arn:aws:dynamodb:eu-west-1:000000000000:table\n"

@@ -28,6 +28,7 @@ ARNS = {
 }
 PSEUDO = {
     "AWS::Partition": "aws", "AWS::Region": "eu-west-2", "AWS::AccountId": "123456789012", "AWS::StackName": "stack",
+    "SenderEmail": "briefing@example.org",
 }  # fmt: skip
 OTHER_NAMES = {
     "PartiQLSelect", "PartiQLInsert", "PartiQLUpdate", "PartiQLDelete", "ConditionCheckItem", "GetRecords",

@@ -8,7 +8,7 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -121,3 +121,36 @@ def test_every_function_has_a_role_that_was_looked_at() -> None:
 
     assert {f"{name}Role" for name in functions} <= set(ROLES)
     assert all(actions(f"{name}Role") for name in functions if name != "Pictures")
+
+
+def unheld(calls: Iterable[str]) -> list[str]:
+    """Return those calls of functions in a run on the laptop that AWS would refuse, or does not know.
+
+    The emulator enforces the roles, by its own names of permissions and of what they are on; this holds both to the
+    reference. A call is a line such as "Send dynamodb:UpdateItem arn:aws:dynamodb:eu-west-1:000000000000:table".
+    """
+    found = []
+    for call in calls:
+        function, action, on = call.split()
+        kinds = [form.pattern.partition("/")[0] for form in forms(action).values()]
+        known = privilege(action) is not None and action in actions(f"{function}Role")
+        if not known or (on != "*" and not any(re.fullmatch(kind, on) for kind in kinds)):
+            found.append(call)
+    return found
+
+
+TABLE = "arn:aws:dynamodb:eu-west-1:000000000000:table"
+
+
+@pytest.mark.parametrize(
+    ("call", "held"),
+    [
+        (f"Send dynamodb:UpdateItem {TABLE}", True),
+        ("Send sqs:SendMessage arn:aws:sqs:eu-west-1:000000000000:fortnightly-SettleQueue-1", True),
+        (f"Send dynamodb:TransactWriteItems {TABLE}", False),  # no permission of AWS's
+        (f"Send dynamodb:DeleteTable {TABLE}", False),  # nothing that this function may do
+        ("Send dynamodb:UpdateItem arn:aws:s3:::a-bucket", False),  # not on such a thing
+    ],
+)
+def test_a_call_of_the_laptop_is_held_to_the_reference(call: str, held: bool) -> None:
+    assert (unheld([call]) == []) is held

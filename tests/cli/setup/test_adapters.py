@@ -60,7 +60,7 @@ def test_the_nearest_public_zone_is_found(account: boto3.Session) -> None:
     for name in (DOMAIN, f"mail.{DOMAIN}"):
         client.create_hosted_zone(Name=name, CallerReference=name)
     private = {"PrivateZone": True}
-    client.create_hosted_zone(Name="inside.example", CallerReference="i", HostedZoneConfig=private)  # type: ignore[arg-type]
+    client.create_hosted_zone(Name="inside.example", CallerReference="i", HostedZoneConfig=private)
     zones = Route53Zones(client)
 
     assert zones.zone_of(f"_dmarc.{DOMAIN}") != zones.zone_of(f"a.mail.{DOMAIN}") != ""
@@ -186,15 +186,12 @@ def test_the_two_calls_of_ses_that_moto_lacks_have_their_shape() -> None:
 # --- the account ---
 
 
-class Stubbed(boto3.Session):
-    """A session whose clients are stubs."""
-
-    def __init__(self, **clients: Any) -> None:
-        super().__init__(region_name=REGION)
-        self.clients = clients
-
-    def client(self, service: Any, **more: Any) -> Any:
-        return self.clients.get(service.replace("-", "_")) or super().client(service, **more)
+def stubbed(**clients: Any) -> Any:
+    """Return a session whose clients are these; `service_quotas` is that of service-quotas."""
+    session: Any = boto3.Session(region_name=REGION)
+    real = session.client
+    session.client = lambda service, **more: clients.get(service.replace("-", "_")) or real(service, **more)
+    return session
 
 
 def test_the_account_says_how_ses_stands_to_it(credentials: None) -> None:
@@ -205,7 +202,7 @@ def test_the_account_says_how_ses_stands_to_it(credentials: None) -> None:
                     "ReviewDetails": {"Status": "DENIED", "CaseId": "17"}},
     })  # fmt: skip
     with stubber:
-        state = AwsAccount(Stubbed(sesv2=client), "x").sending_state()
+        state = AwsAccount(stubbed(sesv2=client), "x").sending_state()
     assert (state.production, state.review, state.case, state.enforcement) == (False, "DENIED", "17", "PROBATION")
 
 
@@ -219,7 +216,7 @@ def test_room_is_read_from_lambda_and_asked_for_at_service_quotas(credentials: N
         asked.add_response("list_requested_service_quota_change_history_by_quota", answer, quota)
     asked.add_response("request_service_quota_increase", {"RequestedQuota": {}}, {**quota, "DesiredValue": 1000.0})
     with said, asked:
-        account = AwsAccount(Stubbed(service_quotas=quotas, **{"lambda": functions}), "x")
+        account = AwsAccount(stubbed(service_quotas=quotas, **{"lambda": functions}), "x")
         assert account.concurrency() == 10
         assert not account.concurrency_is_asked_for()
         assert account.concurrency_is_asked_for()
@@ -260,7 +257,7 @@ def test_a_distribution_with_the_domain_is_found_unless_it_is_our_own(credential
             "PhysicalResourceId": physical,
         }})  # fmt: skip
     with listed, resource:
-        account = AwsAccount(Stubbed(cloudfront=front, cloudformation=own), "mine")
+        account = AwsAccount(stubbed(cloudfront=front, cloudformation=own), "mine")
         assert account.distribution_at(PAGES) == "E1"
         assert account.distribution_at(PAGES) == ""
 

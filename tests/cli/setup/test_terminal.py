@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from newsletter_cli.setup.adapters import terminal
+from newsletter_cli.console import err
 from newsletter_cli.setup.adapters.terminal import Terminal
 from newsletter_cli.setup.domain.questions import QUESTIONS
 from newsletter_cli.setup.stopped import UnansweredError
@@ -25,8 +25,8 @@ class Keyboard(io.StringIO):
 def screen(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """Whatever is written beside the answer."""
     seen = io.StringIO()
-    monkeypatch.setattr(terminal.err, "_file", seen)
-    monkeypatch.setattr(terminal.err, "_width", 300)
+    monkeypatch.setattr(err, "_file", seen)
+    monkeypatch.setattr(err, "_width", 300)
     return seen
 
 
