@@ -80,7 +80,7 @@ WORKERS = 2
 DEAD_LETTER_QUEUES = 11
 
 
-def standing_bill(size: str) -> list[Row]:
+def idle_bill(size: str) -> list[Row]:
     """Return what a stack costs a month while nothing is sent, with the defaults of all other parameters.
 
     Args:
@@ -113,12 +113,12 @@ def standing_bill(size: str) -> list[Row]:
     return [row for row in rows if row.number]
 
 
-def standing_fee(size: str) -> float:
+def idle_fee(size: str) -> float:
     """Return what a stack costs a month while nothing is sent. Units: US dollars."""
-    return sum(row.fee for row in standing_bill(size))
+    return sum(row.fee for row in idle_bill(size))
 
 
 def yearly_fee(size: str, readers: int) -> float:
     """Return what a fortnightly newsletter costs a year, all in. Units: US dollars."""
     ses, own = fees(readers)
-    return 12 * standing_fee(size) + ISSUES_A_YEAR * (ses + own + INVALIDATION.fee)
+    return 12 * idle_fee(size) + ISSUES_A_YEAR * (ses + own + INVALIDATION.fee)

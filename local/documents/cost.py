@@ -9,7 +9,7 @@ from local.process import ROOT
 from newsletter.core.figures import spelled
 from newsletter.sending.domain.forecast import USES, event_fee, fees, forecast
 from newsletter.sending.domain.quota import Allowance
-from newsletter_cli.bill import INVALIDATION, ISSUES_A_YEAR, MOST, SIZES, standing_bill, standing_fee, yearly_fee
+from newsletter_cli.bill import INVALIDATION, ISSUES_A_YEAR, MOST, SIZES, idle_bill, idle_fee, yearly_fee
 
 FILE = ROOT / "docs" / "cost.md"
 READERS = (1_000, 5_000, 20_000, 100_000, 1_000_000, 10_000_000)
@@ -19,12 +19,12 @@ RATES = (14, 200, 1_000)
 
 def as_text() -> str:
     """Return the page with its tables."""
-    return with_parts(FILE, {"all": _all_in(), "sizes": _sizes(), "uses": _uses(), "standing": _standing()})
+    return with_parts(FILE, {"all": _all_in(), "sizes": _sizes(), "uses": _uses(), "standing": _idle()})
 
 
 def _all_in() -> str:
     rows = [_row(["", *(f"`{size}`" for size in SIZES)]), _row(["---", *["---:"] * len(SIZES)])]
-    rows.append(_row(["a month while nothing is sent", *(_usd(standing_fee(size)) for size in SIZES)]))
+    rows.append(_row(["a month while nothing is sent", *(_usd(idle_fee(size)) for size in SIZES)]))
     rows.append(_row(["held by a test to be at most", *(_usd(MOST[size]) for size in SIZES)]))
     for readers in (1_000, 5_000, 20_000):
         cells = [_usd(yearly_fee(size, readers)) for size in SIZES]
@@ -62,8 +62,8 @@ def _uses() -> str:
     return "\n".join(rows)
 
 
-def _standing() -> str:
-    bills = {size: {row.what: row for row in standing_bill(size)} for size in SIZES}
+def _idle() -> str:
+    bills = {size: {row.what: row for row in idle_bill(size)} for size in SIZES}
     rows = [_row(["what", *(head for size in SIZES for head in (f"`{size}`", "USD a month"))])]
     rows.append(_row(["---", *["---:"] * 2 * len(SIZES)]))
     for what in bills["large"]:
@@ -72,7 +72,7 @@ def _standing() -> str:
             row = bills[size].get(what)
             cells += [_number(row.number), f"{row.fee:.2f}"] if row else ["none", "0.00"]
         rows.append(_row(cells))
-    rows.append(_row(["together", *(cell for size in SIZES for cell in ("", f"{standing_fee(size):.2f}"))]))
+    rows.append(_row(["together", *(cell for size in SIZES for cell in ("", f"{idle_fee(size):.2f}"))]))
     return "\n".join(rows)
 
 

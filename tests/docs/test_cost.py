@@ -17,13 +17,13 @@ from newsletter_cli.bill import (
     MOST,
     SIZES,
     WORKERS,
-    standing_bill,
-    standing_fee,
+    idle_bill,
+    idle_fee,
     yearly_fee,
 )
 
 TEMPLATE = read_template(ROOT / "template.yaml")
-COUNTED = {row.kind for size in SIZES for row in standing_bill(size)} - {""}
+COUNTED = {row.kind for size in SIZES for row in idle_bill(size)} - {""}
 
 FREE = {
     # Nothing of these is billed while nobody asks for anything; storage is a matter of size.
@@ -82,7 +82,7 @@ def test_the_template_begins_small() -> None:
 @pytest.mark.parametrize("size", SIZES)
 def test_the_bill_counts_what_stands_in_the_template(size: str) -> None:
     counts = Counter(each["Type"] for each in there(size).values())
-    billed = {row.kind: row.number for row in standing_bill(size) if row.kind}
+    billed = {row.kind: row.number for row in idle_bill(size) if row.kind}
 
     assert {kind: counts[kind] for kind in COUNTED if counts[kind]} == billed
     assert set(counts) <= COUNTED | FREE | BY_ITS_USE  # what is new in the template has its place in the bill
@@ -135,12 +135,12 @@ def test_no_number_is_paid_for_that_the_bill_does_not_show(size: str) -> None:
     assert keys == {str({"SSEEnabled": False})}  # DynamoDB's own key: another one is paid for by the call
     assert "KmsMasterKeyId" not in str(TEMPLATE)
     tracing = value(TEMPLATE["Globals"]["Function"]["Tracing"], defaults(size))
-    assert (tracing == "Active") is any(row.what.startswith("traces") for row in standing_bill(size))
+    assert (tracing == "Active") is any(row.what.startswith("traces") for row in idle_bill(size))
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_a_stack_costs_no_more_than_it_may_while_nothing_is_sent(size: str) -> None:
-    assert standing_fee(size) <= MOST[size]
+    assert idle_fee(size) <= MOST[size]
 
 
 def test_a_small_newsletter_costs_no_more_than_forty_five_dollars_a_year() -> None:
