@@ -19,6 +19,7 @@ ARGUMENTS = (
     "--disable-default-apps",
     "--disable-sync",
     "--no-first-run",
+    "--site-per-process",  # a frame without an origin has a process of its own, as in a Chromium with windows
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 """A Chromium that talks to nobody but this machine."""
