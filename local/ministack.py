@@ -229,7 +229,7 @@ def main() -> None:
     lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0
     dynamodb._condition_syntax_error = cache(dynamodb._condition_syntax_error)
     dynamodb._tokenize = read_once(dynamodb._tokenize)
-    hypercorn.asyncio.serve = serve
+    hypercorn.asyncio.serve = serve  # type: ignore[assignment]
     lambda_runtime.zipfile = SimpleNamespace(**vars(zipfile) | {"ZipFile": SharedArchive})
     lambda_runtime.subprocess = SimpleNamespace(**vars(subprocess) | {"Popen": prefork.popen()})
     botocore.session.get_session = cache(botocore.session.get_session)  # type: ignore[assignment]
