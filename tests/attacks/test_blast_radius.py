@@ -8,7 +8,7 @@ messages of every queue in the account, by a policy that SAM adds.
 from __future__ import annotations
 
 import pytest
-from samtranslator.translator.transform import transform  # type: ignore[import-untyped]
+from samtranslator.translator.transform import transform
 
 from local.documents.blast_radius import reach
 from local.package import read_template, with_artifacts

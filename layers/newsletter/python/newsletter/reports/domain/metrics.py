@@ -50,9 +50,9 @@ report itself.
 """
 
 
-def troubles(numbers: Mapping[Metric, float]) -> list[Metric]:
+def troubles(measured: Mapping[Metric, float]) -> list[Metric]:
     """Return what is not well."""
-    return [metric for metric, number in numbers.items() if metric in WELL_UP_TO and number > WELL_UP_TO[metric]]
+    return [metric for metric, number in measured.items() if metric in WELL_UP_TO and number > WELL_UP_TO[metric]]
 
 
 KNOWN_TO_PEOPLE = (PausedBy.PERSON, PausedBy.BREAKER)
