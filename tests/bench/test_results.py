@@ -69,7 +69,7 @@ def test_a_thousand_readers_take_the_calls_that_the_code_says() -> None:
 @pytest.mark.parametrize("page", sorted(PAGES))
 def test_each_page_of_the_desk_was_measured_and_its_calls_counted(page: str) -> None:
     measured = results()["desk"]["pages"][page]
-    assert measured["cold_ms"] >= measured["cold_cpu_ms"] > 0
+    assert measured["cold_ms"] > 0 < measured["cold_cpu_ms"]  # what runs side by side takes more than passes
     assert measured["p95_ms"] >= measured["p50_ms"] > 0
     assert measured["aws_calls"] == sum(measured["operations"].values()) <= measured["cold_aws_calls"]
     assert 0 < measured["bytes"] <= 60_000

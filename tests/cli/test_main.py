@@ -163,7 +163,7 @@ def test_every_verb_stands_under_a_heading_of_the_help() -> None:
     commands = typer.main.get_group(app).commands
     panels = {name: getattr(each, "rich_help_panel", None) for name, each in commands.items()}
 
-    assert set(panels.values()) == {"Editors", "Sending", "People", "Operators"}, panels
+    assert set(panels.values()) == {"The first day, and the last", "Editors", "Sending", "People", "Operators"}, panels
 
 
 def test_ctrl_c_while_the_libraries_are_still_read_is_no_traceback(
