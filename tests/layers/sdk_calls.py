@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from botocore import xform_name
-from botocore.loaders import Loader
+from botocore.loaders import JSONFileLoader, Loader
 
 ROOT = Path(__file__).parents[2]
 RECORDED = Path(__file__).with_name("sdk_models.json")
@@ -112,10 +112,22 @@ def unknown(tree: Tree, model: Tree, path: str = "") -> list[str]:
     return found
 
 
+class Unshared(JSONFileLoader):
+    """Reads each file anew: what tests share is changed by the clients that are made of it."""
+
+    def load_file(self, file_path: str) -> Any:
+        for ending, opened in ((".json", Path.open), (".json.gz", gzip.open)):
+            file = Path(f"{file_path}{ending}")
+            if file.is_file():
+                with opened(file, "rb") as content:
+                    return json.loads(content.read())
+        return None
+
+
 @cache
 def installed(service: str) -> dict[str, Any]:
     """Return the model of a service of the botocore that is installed here."""
-    model: dict[str, Any] = Loader().load_service_model(service, "service-2")
+    model: dict[str, Any] = Loader(file_loader=Unshared()).load_service_model(service, "service-2")
     return model
 
 

@@ -24,7 +24,7 @@ from newsletter.sending.adapters.ses_single import SesSingle
 from newsletter.sending.domain.send import Recipient
 from newsletter.wiring.sdk import OLDEST, require
 from tests.factories import NEWSLETTER, SLUG, an_id, rendered
-from tests.layers.sdk_calls import ROOT, Tree, calls, inputs, installed, recorded, services, unknown
+from tests.layers.sdk_calls import ROOT, Tree, Unshared, calls, inputs, installed, recorded, services, unknown
 
 DATA = Path(botocore.__file__).parent / "data"
 FLOOR = ".".join(map(str, OLDEST))
@@ -174,7 +174,8 @@ def client(session: Session, service: str, region: str) -> Any:
 
 @pytest.mark.parametrize("service", sorted(services()))
 def test_a_pruned_model_says_the_same_without_its_prose(pruned: Path, service: str) -> None:
-    whole, rest = Loader(), Loader([str(pruned)], include_default_search_paths=False)
+    whole = Loader(file_loader=Unshared())
+    rest = Loader([str(pruned)], include_default_search_paths=False, file_loader=Unshared())
 
     model = rest.load_service_model(service, "service-2")
 

@@ -24,11 +24,12 @@ def test_lock_files_name_versions_and_hashes_and_no_host_or_path() -> None:
     assert odd == []
 
 
-def test_the_layer_carries_what_is_locked_and_leaves_boto3_to_the_runtime() -> None:
+def test_the_layer_carries_what_is_locked_with_a_botocore_of_its_own_and_no_boto3() -> None:
     layer = (ROOT / "layers/newsletter/python/requirements.txt").read_text()
 
     assert layer == (ROOT / "requirements/runtime.txt").read_text()
-    assert "boto" not in layer
+    assert "botocore==" in layer
+    assert "boto3==" not in layer
 
 
 def test_the_layer_of_passkeys_carries_what_is_locked_and_the_other_nothing_of_it() -> None:
