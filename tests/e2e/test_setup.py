@@ -33,12 +33,17 @@ editors: Ann Lee <{EDITOR}> approver; Ben <ben@example.org> writer
 """
 
 
+def hear_ctrl_c() -> None:
+    """Listen to Ctrl-C again, which whatever a shell starts in the background is told to ignore (POSIX)."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def newsletter(folder: Path, *arguments: str, interrupted_at: str = "") -> tuple[int, str]:
     """Run a verb; press Ctrl-C as soon as it says something; return its exit code and all that it said."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "NEWSLETTER_"))}
     process = subprocess.Popen(
         [NEWSLETTER, *arguments], cwd=folder, env=environment | {"PYTHONUNBUFFERED": "1"}, text=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=hear_ctrl_c,
     )  # fmt: skip
     assert process.stdout is not None
     said = []
