@@ -31,6 +31,7 @@ from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.reports.adapters.report_links import ReportLinks
 from newsletter.sending.adapters.dynamo_sends import DynamoSends
 from newsletter.sending.domain.books import Books
+from newsletter_cli.operator.queue_facts import SIGN_OF_LIFE
 
 STATES = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 """Every state in which a message is still to be worked on."""
@@ -176,7 +177,7 @@ class Laptop:
         """
 
         def quiet() -> bool:
-            return not any(self.waiting(name) for name in self.where["queues"])
+            return not any(self.waiting(name) for name in self.where["queues"] if name != SIGN_OF_LIFE)
 
         wait_for("the queues to be empty", quiet, seconds=150)
 

@@ -8,6 +8,9 @@ from typing import Any
 DEAD_LETTERS = "_dead_letters"
 """How the words of dead-letter queues end: `plan` has `plan_dead_letters`."""
 
+SIGN_OF_LIFE = "all_well"
+"""A queue that nobody reads: what is sent to it only counts, and is gone after a minute."""
+
 
 @dataclass(frozen=True, slots=True)
 class QueueFacts:

@@ -18,7 +18,7 @@ from newsletter_cli.operator.backup.comparison import differences
 from newsletter_cli.operator.backup.laptop import fresh_laptop
 from newsletter_cli.operator.backup.manifest import SECRETS
 from newsletter_cli.operator.backup.restore import check_backup, load_stack, refresh_archive
-from newsletter_cli.operator.queue_facts import queue_facts
+from newsletter_cli.operator.queue_facts import SIGN_OF_LIFE, queue_facts
 from newsletter_cli.operator.restore_marks import DRILL, note
 from newsletter_cli.problems import CommandError
 from newsletter_cli.stack import Stack
@@ -64,7 +64,8 @@ def mails_that_left(laptop: Stack) -> int:
 
 def _wait_until_quiet(laptop: Stack) -> None:
     deadline, sqs = time.monotonic() + PATIENCE, laptop.client("sqs")
-    while not all(queue_facts(sqs, url).empty for url in laptop.resources.queues.values()):
+    urls = [url for word, url in laptop.resources.queues.items() if word != SIGN_OF_LIFE]
+    while not all(queue_facts(sqs, url).empty for url in urls):
         if time.monotonic() > deadline:
             raise CommandError("The restored stack did not come to rest within five minutes.")
         time.sleep(0.5)

@@ -10,6 +10,7 @@ from newsletter_cli.operator.ages import age
 from newsletter_cli.operator.doctor.finding import Finding, ok, problem, see, skipped, warning
 from newsletter_cli.operator.doctor.mail_account import DEPLOY
 from newsletter_cli.operator.doctor.patient import Patient
+from newsletter_cli.operator.queue_facts import SIGN_OF_LIFE
 from newsletter_cli.operator.restore_marks import DRILL, RESTORE, noted
 
 RECONCILE = "reconcile"
@@ -29,7 +30,7 @@ def alarms(patient: Patient) -> Iterator[Finding]:
     pages = patient.stack.client("cloudwatch").get_paginator("describe_alarms")
     found = [each for page in pages.paginate(AlarmNamePrefix=patient.prefix) for each in page["MetricAlarms"]]
     watched = {each["Value"] for alarm in found for each in alarm.get("Dimensions", []) if each["Name"] == "QueueName"}
-    sign_of_life = patient.stack.resources.queues.get("all_well", "").rpartition("/")[2]
+    sign_of_life = patient.stack.resources.queues.get(SIGN_OF_LIFE, "").rpartition("/")[2]
     if sign_of_life not in watched:
         yield problem("alarms", "There is none for the watch.", DEPLOY)
     elif silent := [each["AlarmName"] for each in found if not each.get("ActionsEnabled", True)]:
