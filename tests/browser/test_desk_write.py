@@ -247,12 +247,18 @@ def test_a_large_file_is_sent_past_the_functions_and_how_much_of_it_has_gone_is_
     stored = s3.head_object(Bucket=stack.where["content_bucket"], Key=f"drafts/{slug}/annual-report.pdf")
     assert stored["ContentLength"] == pdf.stat().st_size
 
-    for name, words in (
-        ("huge.jpg", "A picture may have up to 20 MB"),
-        ("page.html", "no kind of file that is published"),
-    ):
-        page.locator("#desk-file").set_input_files(file_of(tmp_path / name, b"", 25_000_000))
-        expect(status(page)).to_contain_text(words, timeout=PATIENCE)
+    huge, script = (file_of(tmp_path / name, b"", 25_000_000) for name in ("huge.jpg", "page.html"))
+    page.locator("#desk-file").set_input_files([huge, script])
+    refused = page.locator("#desk-refused li")
+    expect(refused).to_have_count(2, timeout=PATIENCE)
+    type_at_end(page, "Still here. ")
+    saved(page)
+    expect(refused.first).to_contain_text("A picture may have up to 20 MB")
+    expect(refused.last).to_contain_text("no kind of file that is published")
+    small = file_of(tmp_path / "Notes.pdf", b"%PDF-1.7\n", 1_000)
+    page.locator("#desk-file").set_input_files(small)
+    expect(text).to_have_value(re.compile(r"\[notes\]\(notes\.pdf\)"), timeout=PATIENCE)
+    expect(refused).to_have_count(0)
 
 
 def file_of(path: Path, begins: bytes, size: int) -> Path:

@@ -322,11 +322,20 @@ const sendAway = (file, { address, fields }) =>
     request.send(body);
   });
 
+// Of its own, until the next files are chosen: the line beside the button goes on with the next file and the next save.
+const refused = document.getElementById("desk-refused");
+const refuse = (words) => {
+  const line = document.createElement("li");
+  line.textContent = words;
+  refused.append(line);
+  say("");
+};
+
 const take = async (file) => {
   const largest = Number(chosen.dataset.largestPicture);
   if (file.type.startsWith("image/") && file.size > largest) {
     // Said before anything is unpacked: a browser needs four bytes for each pixel.
-    say(`“${file.name}” has ${Math.ceil(file.size / 1e6)} MB. A picture may have up to ${Math.floor(largest / 1e6)} MB. Save it smaller: 2,400 pixels wide is more than any reader sees.`, true);
+    refuse(`“${file.name}” has ${Math.ceil(file.size / 1e6)} MB. A picture may have up to ${Math.floor(largest / 1e6)} MB. Save it smaller: 2,400 pixels wide is more than any reader sees.`);
     return;
   }
   let alt = "";
@@ -341,7 +350,7 @@ const take = async (file) => {
     if (sent.size > LARGEST) {
       const placed = await ask(`${at}place`, withToken(new URLSearchParams({ name: sent.name, size: sent.size })));
       if (placed.error) {
-        say(placed.error, true);
+        refuse(placed.error);
         return;
       }
       await sendAway(sent, placed);
@@ -352,17 +361,18 @@ const take = async (file) => {
     }
     const taken = await ask(`${at}take`, withToken(body));
     if (taken.error) {
-      say(taken.error, true);
+      refuse(taken.error);
     } else {
       insert(taken.text);
       say(`“${file.name}” is in the text.`);
     }
   } catch {
-    say(`“${file.name}” did not get through. Please try again.`, true);
+    refuse(`“${file.name}” did not get through. Please try again.`);
   }
 };
 
 const takeAll = async (files) => {
+  refused.replaceChildren();
   for (const file of files) await take(file);
 };
 
