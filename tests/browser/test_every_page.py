@@ -55,6 +55,7 @@ Sights = dict[str, list[Sight]]
 @pytest.fixture(scope="module")
 def site(stack: Laptop) -> Laptop:
     stack.upload("browser-bridges", ISSUE)
+    stack.wait_until_quiet()  # the page of the search learns of a year after the list of its words is there
     return stack
 
 
