@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from local.reader import wait_for
 from newsletter.desk.adapters.s3_drafts import S3Drafts
 from tests.browser.desk_writing import Desk, desk_of, owner_of, sign_in
-from tests.browser.watch import look
+from tests.browser.watch import Sight, look
 from tests.laptop import Laptop
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
@@ -255,6 +255,7 @@ def test_a_large_file_is_sent_past_the_functions_and_how_much_of_it_has_gone_is_
     saved(page)
     expect(refused.first).to_contain_text("A picture may have up to 20 MB")
     expect(refused.last).to_contain_text("no kind of file that is published")
+    assert look(page) == Sight((), ())
     small = file_of(tmp_path / "Notes.pdf", b"%PDF-1.7\n", 1_000)
     page.locator("#desk-file").set_input_files(small)
     expect(text).to_have_value(re.compile(r"\[notes\]\(notes\.pdf\)"), timeout=PATIENCE)
