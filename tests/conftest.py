@@ -190,7 +190,8 @@ def s3(credentials: None) -> Iterator[Any]:  # noqa: ARG001 - sets the environme
 
 
 @pytest.fixture(scope="module")
-def laptop(stack: Laptop) -> Laptop:
+def laptop(stack: Laptop) -> Iterator[Laptop]:
     """The same stack for a file that must know everybody on the list: whatever others left there is gone."""
     stack.empty()
-    return stack
+    yield stack
+    stack.forget_sends()

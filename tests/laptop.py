@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from local.emulator import aws_client
-from local.reader import Inbox, Reader, wait_for
+from local.reader import Inbox, Reader, StoryFailedError, wait_for
 from local.simulator.account import Limits
 from newsletter.aws.secrets import signing_keys
 from newsletter.config import written_out
@@ -31,9 +31,10 @@ from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.reports.adapters.report_links import ReportLinks
 from newsletter.sending.adapters.dynamo_sends import DynamoSends
 from newsletter.sending.domain.books import Books
-from newsletter_cli.operator.queue_facts import SIGN_OF_LIFE
+from newsletter_cli.operator.queue_facts import DEAD_LETTERS, SIGN_OF_LIFE
 
-STATES = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
+AT_HAND = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+STATES = (*AT_HAND, "ApproximateNumberOfMessagesDelayed")
 """Every state in which a message is still to be worked on."""
 
 
@@ -164,22 +165,24 @@ class Laptop:
         """Send a message to one of our queues, as a clock does."""
         self.client("sqs").send_message(QueueUrl=self.where["queues"][queue], MessageBody=body)
 
-    def waiting(self, queue: str) -> int:
+    def waiting(self, queue: str, states: tuple[str, ...] = STATES) -> int:
         """Return how many messages of a queue are still to be worked on."""
         url = self.where["queues"][queue]
-        counted = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=list(STATES))["Attributes"]
-        return sum(int(counted[name]) for name in STATES)
+        counted = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=list(states))["Attributes"]
+        return sum(int(counted[name]) for name in states)
 
     def wait_until_quiet(self) -> None:
         """Wait until no function has anything left to do.
 
         An issue waits a minute for a file that it names, and a busy machine longer for its functions.
         """
+        self._wait_until_empty(STATES)
 
-        def quiet() -> bool:
-            return not any(self.waiting(name) for name in self.where["queues"] if name != SIGN_OF_LIFE)
-
-        wait_for("the queues to be empty", quiet, seconds=150)
+    def forget_sends(self) -> None:
+        """Forget every send: one that stays paused is looked at again and again, and others wait for that."""
+        self._empty_table(self.where["tables"]["sends"])
+        for queue in ("plan", "batch", "settle"):
+            self.drop_what_waits(queue)
 
     def drop_what_waits(self, queue: str) -> None:
         """Throw away the messages of a queue, such as an email about comments that waits for its quarter of an hour."""
@@ -198,15 +201,15 @@ class Laptop:
         for what, at_first in (("faults", {}), ("account", asdict(Limits()))):
             httpx.put(f"{simulator}/_simulator/{what}", json=at_first).raise_for_status()
         self._empty_bucket("content")  # `publish` hears of it, and withdraws what was there
-        self.wait_until_quiet()
+        self._wait_until_empty(AT_HAND)  # what waits for its time is dropped below: it may be a quarter of an hour
         wait_for("SES's events", lambda: not httpx.get(f"{simulator}/_simulator/stats").json()["events"]["waiting"])
-        self.wait_until_quiet()
+        self._wait_until_empty(AT_HAND)
         for name in self.where["tables"].values():
             self._empty_table(name)
         self._empty_bucket("site")
         self._empty_suppression_list()
-        for url in self.where["queues"].values():
-            self.client("sqs").purge_queue(QueueUrl=url)  # dead letters: all others are empty
+        for queue in self.where["queues"]:
+            self.drop_what_waits(queue)
         httpx.delete(f"{self.inbox.url}/api/messages").raise_for_status()
         self.tell("publish", json.dumps({"refresh": "archive"}))
         wait_for("the empty archive", lambda: httpx.get(f"{self.url}/").status_code == 200)
@@ -244,6 +247,23 @@ class Laptop:
     def client(self, service: Any) -> Any:
         """Return a client of the emulator, with the rights of its owner."""
         return aws_client(service, self.where["aws_endpoint"])
+
+    def _wait_until_empty(self, states: tuple[str, ...]) -> None:
+        found: dict[str, int] = {}
+
+        def empty() -> bool:
+            found.clear()
+            found.update(
+                (name, number)
+                for name in self.where["queues"]
+                if name != SIGN_OF_LIFE and not name.endswith(DEAD_LETTERS) and (number := self.waiting(name, states))
+            )
+            return not found
+
+        try:
+            wait_for("the queues to be empty", empty, seconds=150)
+        except StoryFailedError as problem:
+            raise StoryFailedError(f"{problem}: {found}") from None
 
     def _empty_table(self, name: str) -> None:
         dynamodb = self.client("dynamodb")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
@@ -67,7 +68,7 @@ TOUR += [(name, path, (1280,), True) for name, path in SETTINGS.items()]
 
 
 @pytest.fixture(scope="module")
-def busy(stack: Laptop) -> Laptop:
+def busy(stack: Laptop) -> Iterator[Laptop]:
     """Two issues gone out, with their reports; one that is going out; one that waits for its day."""
     issues = DynamoIssues(stack.client("dynamodb"), stack.where["tables"]["issues"])
     sends = DynamoSends(stack.client("dynamodb"), stack.where["tables"]["sends"])
@@ -90,7 +91,8 @@ def busy(stack: Laptop) -> Laptop:
     outcomes = dict.fromkeys(done.ids[:3], Outcome.SENT) | {done.ids[3]: Outcome.REJECTED}
     sends.add_batch(done.claimed("w", now=now).recorded(outcomes, now=now))
     sends.add_batch(Batch.of(GOING, "07", tuple(map(an_id, (7, 8))), now=now))
-    return stack
+    yield stack
+    stack.forget_sends()
 
 
 def sign_in(visit: Visit, stack: Laptop) -> Page:

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from local.reader import wait_for
 from newsletter.desk.adapters.s3_drafts import S3Drafts
+from newsletter.issues.adapters.dynamo_issues import DynamoIssues
 from tests.browser.desk_writing import Desk, desk_of, owner_of, sign_in
 from tests.browser.watch import Sight, look
 from tests.laptop import Laptop
@@ -323,7 +324,8 @@ def test_without_a_script_it_is_saved_a_file_is_added_and_it_is_handed_in(opened
 
     page.get_by_role("button", name="Hand in").click()
     page.wait_for_url(f"**/desk/issues/{slug}/?done=handed_in")
-    stack.wait_until_quiet()
+    issues = DynamoIssues(stack.client("dynamodb"), stack.where["tables"]["issues"])
+    wait_for("the issue to be published", lambda: issues.get(slug))
     page.goto(f"{stack.url}/desk/issues/{slug}/")
     expect(page.locator("main")).to_contain_text("Without a script")
 
