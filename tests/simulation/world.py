@@ -20,6 +20,7 @@ from newsletter.feedback.jobs.record_late_proof import record_late_proof
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.readers.domain.subscriber import Status, Subscriber, leave
 from newsletter.sending.domain.batch import Batch
+from newsletter.sending.domain.quota import Allowance
 from newsletter.sending.domain.send import PausedBy, SendState
 from newsletter.sending.domain.unclear_calls import UnclearCalls
 from newsletter.sending.jobs.fan_out import fan_out
@@ -30,7 +31,14 @@ from newsletter.sending.jobs.sweep import sweep
 from tests.core.fakes import MemoryMailer, VirtualClock
 from tests.factories import SLUG, record, rendered, subscriber
 from tests.issues.fakes import MemoryContent, MemoryIssues
-from tests.sending.fakes import MemoryDueReports, MemoryProbes, MemoryRate, MemorySecondPlace, MemorySweeps
+from tests.sending.fakes import (
+    MemoryDueReports,
+    MemoryProbes,
+    MemoryRate,
+    MemorySecondPlace,
+    MemorySweeps,
+    PlainAccount,
+)
 from tests.simulation.calls import Killed, Odds
 from tests.simulation.first_wave import WorldFirstWaves
 from tests.simulation.long_faults import LongFaults
@@ -51,6 +59,8 @@ VISIBILITY = {
     "control": timedelta(minutes=1),
     "open": timedelta(minutes=1),
 }
+DEEPEST = 3
+"""Most workers that interrupt each other."""
 LONGEST_VISIBILITY = timedelta(minutes=15)
 MOST_RECEIVES = 5
 """As often a queue delivers a message; then it lies among the dead letters, until somebody puts it back."""
@@ -115,8 +125,9 @@ class World:
         self.newest = people
         self.subscribers = WorldSubscribers(self, *(self.person(number) for number in range(people)))
         self.subscribers.some_confirm_just_now()
-        self.planned_at = self.random.choice((RATE, 1000.0))
-        """The account's rate when batches were planned, which may be another by now; at the second they are large."""
+        planned_at = Allowance(per_second=self.random.choice((RATE, 1000.0)), per_day=-1, left_today=-1)
+        self.account_at_planning = PlainAccount(planned_at)
+        """Its rate may be another by now; at the second of the two, batches are large."""
         self.entries = self.random.choice((3, 50))
         """Recipients of one call: fewer than are booked together, or more."""
         self.always_there = set(self.subscribers.by_id)
@@ -145,6 +156,8 @@ class World:
         self.storm_ends = self.random.choice(STORMS)
         self.faults = LongFaults(self)
         self.probes, self.unclear, self.second_place = MemoryProbes(), UnclearCalls(), MemorySecondPlace()
+        self.workers = [Worker(self) for _ in range(DEEPEST + 1)]
+        """One for each depth: it has the time until those who interrupt it are through."""
         self.in_hand: list[Message] = []
         """Messages that a worker is busy with."""
         self.given_up: set[str] = set()
@@ -270,7 +283,7 @@ class World:
             return heapq.heappush(self.waiting, kept)
         self.note(message.kind, message.payload)
         self.in_hand.append(message)
-        worker = Worker(self)
+        worker = self.workers[self.depth]
         try:
             worker.handle(message)
         except InvalidRequestError as refused:
@@ -295,7 +308,7 @@ class World:
 
     def interrupt(self) -> None:
         """Let another worker run from start to end, in the middle of this one."""
-        if self.depth >= 3:
+        if self.depth >= DEEPEST:
             return
         now = self.seconds()
         due = [at for at, message in enumerate(self.waiting) if message.ready <= now]
