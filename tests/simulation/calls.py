@@ -22,6 +22,9 @@ NO_STORES = (WorldTransport, MemoryRate, Ses, WorldProber)
 """They have their own ways to refuse."""
 
 
+LAZY = (GeneratorType, map)
+"""What these give is read in the call itself."""
+
 RECORD_OF = "record of "
 
 
@@ -90,13 +93,13 @@ def _wrapped(asked: Callable[..., Any], name: str, port: Any, worker: Worker) ->
     lives_on, asks = worker.lives_on, worker.asks
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        is_lost = lives_on(of_store=is_store)
+        is_lost = lives_on(is_store)
         if is_noted:
             asks(name)
         elif of_records:
             asks(*map(RECORD_OF.__add__, args[0]))
         answer = asked(*args, **kwargs)
-        if type(answer) is GeneratorType:
+        if type(answer) in LAZY:
             answer = list(answer)
         if is_lost:
             raise StoreBusyError("done, and the answer is lost")

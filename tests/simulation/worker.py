@@ -111,7 +111,7 @@ class Worker:
         self.begin()
         getattr(self, f"_{message.kind}")(message.payload)
         if message.kind not in RECURRING:
-            self.lives_on(of_store=False)  # it may be through, and die before that is known
+            self.lives_on(False)  # it may be through, and die before that is known
 
     def _open(self, slug: str) -> None:
         open_send(self.world.issues.by_slug[slug], opening=self._opening, now=self.clock.now())
@@ -339,13 +339,13 @@ class Worker:
         _, asked_at, kept = self.asked[name]
         return (self.world.clock.now() - asked_at - (self.kept - kept)).total_seconds()
 
-    def lives_on(self, *, of_store: bool) -> bool:
+    def lives_on(self, of_store: bool) -> bool:  # noqa: FBT001 - called half a million times
         """Live through the time since the last call; return whether the answer to the next one gets lost."""
         world = self.world
         if self.dead:
             raise Killed
         drawn = world.chance()
-        is_lost = drawn < self.odds.any and self._meets(self.odds.fault(drawn), of_store=of_store)
+        is_lost = drawn < self.odds.any and self._meets(self.odds.fault(drawn), of_store)
         world.moment += 1
         if world.clock.elapsed >= self.ends:
             self.dead = True
@@ -354,7 +354,7 @@ class Worker:
             world.faults.sign()
         return is_lost
 
-    def _meets(self, fault: Fault, *, of_store: bool) -> bool:
+    def _meets(self, fault: Fault, of_store: bool) -> bool:
         world = self.world
         world.moment += 1
         before = world.clock.now()

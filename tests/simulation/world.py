@@ -222,7 +222,9 @@ class World:
 
         Then it arrives behind the closing, in any order.
         """
-        if self.over and self.dead and self.random.random() < 0.5:
+        if not self.over:
+            return False
+        if self.dead and self.random.random() < 0.5:
             self.put_back_dead_letters()
         return self.over
 
@@ -245,10 +247,11 @@ class World:
     @property
     def over(self) -> bool:
         """Whether the send is closed, on record as closed, and nothing is on its way any more."""
-        send = self.sends.get(SLUG)
+        send = self.sends.headers.get(SLUG)
         return (
             send is not None
             and send.state is SendState.CLOSED
+            and not self.sends.is_spoilt
             and send.reported
             and not self.sends.unreadable
             and self.issues.by_slug[SLUG].status in (IssueStatus.SENT, IssueStatus.CANCELLED)

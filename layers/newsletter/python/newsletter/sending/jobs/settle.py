@@ -240,10 +240,10 @@ class _Look:
         # While the send is held, outcomes may be opened again at any moment: such sums would not hold.
         if send.state is not SendState.PAUSED:
             self._remember(counted, every_shard)
-        total = Books(0)
+        total = Tally()
         for books in (*known.values(), *counted.values()):
-            total += books
-        return total
+            total.add_books(books)
+        return total.books
 
     def _batches(self, known: Collection[tuple[int, str]]) -> Iterator[Batch]:
         send, sends = self.send, self.ports.sends
