@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from random import Random
 from typing import Any, NamedTuple
 
@@ -296,7 +297,7 @@ class World:
             if not worker.is_cut_off:
                 self.back(message)
         finally:
-            self.in_hand.remove(message)
+            self.in_hand.pop()
         return None
 
     def back(self, message: Message) -> None:
@@ -328,10 +329,8 @@ class World:
             self.depth -= 1
 
     def person(self, number: int) -> Subscriber:
-        """Return one more reader; its lowest byte tells the shard, and the part that is swept."""
-        return subscriber(
-            (number << 8) + number % self.crowded * 16 + number % 16, lang=LANGUAGES[number % len(LANGUAGES)]
-        )
+        """Return one more reader."""
+        return _person(number, self.crowded)
 
     def change_somebody(self) -> None:
         """One reader does something, at any moment."""
@@ -360,7 +359,7 @@ class World:
                 self.subscribers.forget(person)
             case _:
                 self.newest += 1
-                self.subscribers.save(replace(self.person(self.newest), confirmed_at=self.clock.now()))
+                self.subscribers.save(replace(self.person(self.newest), confirmed_at=self.clock.now(), version=0))
 
     def corrupt(self) -> None:
         """Make a batch unreadable, once a story at most."""
@@ -369,6 +368,14 @@ class World:
         if batches and not self.sends.was_corrupt and send is not None and send.state is SendState.OPEN:
             self.sends.unreadable = {self.random.choice(batches)}
             self.sends.was_corrupt = True
+
+
+@lru_cache(maxsize=100_000)  # stories differ in what happens to their readers, hardly in who they are
+def _person(number: int, crowded: int) -> Subscriber:
+    """Return a stored reader; its lowest byte tells the shard, and the part that is swept."""
+    return subscriber(
+        (number << 8) + number % crowded * 16 + number % 16, lang=LANGUAGES[number % len(LANGUAGES)], version=1
+    )
 
 
 def _short(thing: Any) -> str:

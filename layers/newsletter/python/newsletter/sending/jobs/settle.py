@@ -235,7 +235,9 @@ class _Look:
         tallies: dict[tuple[int, str], Tally] = {}
         for batch in self._batches(known):
             key = (batch.round, shard_of(batch.begins, every_shard).first)
-            tallies.setdefault(key, Tally()).add(self._settled(batch))
+            if key not in tallies:
+                tallies[key] = Tally()
+            tallies[key].add(self._settled(batch))
         counted = {key: each.books for key, each in tallies.items()}
         # While the send is held, outcomes may be opened again at any moment: such sums would not hold.
         if send.state is not SendState.PAUSED:
