@@ -78,7 +78,7 @@ class MemorySends:
 
     def chain_planned(self, slug: str, chain: str, batch_count: int) -> Progress:
         known = self.progress[slug]
-        self.progress[slug] = replace(known, planned={**known.planned, chain: batch_count})
+        self.progress[slug] = Progress({**known.planned, chain: batch_count}, known.through)
         return self.progress[slug]
 
     def count_through(self, slug: str, difference: int) -> Progress:

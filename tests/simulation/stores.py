@@ -125,7 +125,7 @@ class WorldSends(SpoilableSends):
             self._keys = sorted(self.batch_items)
         first, bound = ("", "~")
         if shard:
-            first, bound = (name_in_round(round_number, each) for each in (shard.first, shard.bound))
+            first, bound = name_in_round(round_number, shard.first), name_in_round(round_number, shard.bound)
         keys = self._keys[bisect_left(self._keys, (slug, first)) : bisect_left(self._keys, (slug, bound))]
         return self._read_each(keys) if self.unreadable else map(self.batch_items.__getitem__, keys)
 

@@ -54,6 +54,8 @@ class Tally:
 
     def add(self, batch: Batch) -> None:
         """Count what became of everybody in this batch."""
+        if batch.is_end:
+            return
         number = len(batch.ids)
         self._audience += number
         if batch.round == SWEEP_ROUND:
@@ -73,6 +75,8 @@ class Tally:
 
     def add_books(self, part: Books) -> None:
         """Count what is in the books of a part of the send."""
+        if not part.audience:
+            return
         self._audience += part.audience
         self._sent += part.sent
         self._waiting += part.waiting

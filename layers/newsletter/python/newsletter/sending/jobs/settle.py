@@ -272,6 +272,8 @@ class _Look:
     def _settled(self, batch: Batch) -> Batch:
         """Return the batch after this look: doubts resolved, or what nobody will send any more cancelled."""
         self._last_touched = max(self._last_touched, batch.touched_at)
+        if batch.is_end:
+            return batch
         after = self._next(batch)
         if after is not None and self.ports.sends.replace(batch, after):
             if difference := after.is_through - batch.is_through:
