@@ -88,7 +88,7 @@ build: .venv-sam/.sam
 	$(SAM) validate --lint --region $(REGION)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build
 	@find .aws-sam/build -name '*.cpython-313.pyc' | grep -q . || { rm -rf .aws-sam/cache; \
-	  echo "The layers have no bytecode, for want of a Python 3.13, so every cold start takes twice as long."; \
+	  echo "The layers have no bytecode, for want of a Python 3.13, so loading a function takes two and a half times as long."; \
 	  echo "Install one, or name it: PYTHON313=/path/to/python3.13 make build"; }
 
 deploy: build

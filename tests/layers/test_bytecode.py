@@ -21,7 +21,7 @@ MAGIC = struct.pack("<H2s", 3571, b"\r\n")
 
 
 def test_both_layers_are_finished_in_the_same_way() -> None:
-    """SAM copies each folder to a place of its own, where neither sees a file of the other; a link becomes a file there."""
+    """SAM copies each folder to a place of its own, without what lies beside it; a link becomes a file there."""
     newsletter, passkeys = (ROOT / "layers" / layer / "python/Makefile" for layer in ("newsletter", "passkeys"))
     assert passkeys.samefile(newsletter)
     assert not passkeys.readlink().is_absolute()
@@ -103,7 +103,7 @@ def test_without_a_python_313_the_layer_is_built_and_says_what_that_costs(tmp_pa
 
     assert not list(layer.rglob("*.pyc"))
     assert "No Python 3.13 was found, so build-NewsletterLayer goes without bytecode" in said
-    assert "every cold start takes twice as long" in said
+    assert "loading a function takes two and a half times as long" in said
     assert "PYTHON313=/path/to/python3.13 make build" in said
 
 
@@ -121,7 +121,7 @@ def test_a_build_without_bytecode_says_what_that_costs_and_is_not_taken_out_of_t
 ) -> None:
     said = make_build(tmp_path, files=[".aws-sam/build/NewsletterLayer/python/a.py"])
 
-    assert "every cold start takes twice as long" in said
+    assert "loading a function takes two and a half times as long" in said
     assert "PYTHON313=/path/to/python3.13 make build" in said
     assert not (tmp_path / ".aws-sam/cache").exists()
 
