@@ -134,18 +134,19 @@ class SendParts(IssueParts, ReaderParts):
     @cached_property
     def send_ports(self) -> SendPorts:
         """What a worker touches."""
-        single = self._single()
+        from newsletter.aws.dynamo_batch_get import in_bulk
+        from newsletter.readers.adapters.dynamo_mail_records import DynamoMailRecords
+
+        single, dynamodb = self._single(), in_bulk(self._client("dynamodb"))
         return SendPorts(
             sends=self.sends,
             evidence=self.evidence,
-            subscribers=self.subscribers,
+            subscribers=DynamoMailRecords(dynamodb, self.settings.subscribers_table),
             content=self.content,
             transport=single if self.settings.send_mode == "single" else self._bulk(),
             single=single,
-            rate=self.rate,
-            queues=self.queues,
-            clock=self.clock,
-        )
+            rate=self.rate, queues=self.queues, clock=self.clock,
+        )  # fmt: skip
 
     @property
     def repair_ports(self) -> RepairPorts:
@@ -243,7 +244,7 @@ class SendParts(IssueParts, ReaderParts):
         return SesSingle(client, self.newsletter, self.settings.issues_configuration_set)
 
     def _bulk(self) -> SesBulk:
-        from newsletter.sending.adapters.ses_bulk import SesBulk
+        from newsletter.sending.adapters.ses_bulk import SesBulk, in_bulk
 
-        client = self._client("sesv2", ONE_ATTEMPT)
+        client = in_bulk(self._client("sesv2", ONE_ATTEMPT))
         return SesBulk(client, self.newsletter, self.settings.issues_configuration_set)
