@@ -7,10 +7,6 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.sending.ports import SendPorts, SettlePorts
-from newsletter.sending.probe_ports import EvidenceChannel
-from newsletter.sending.repair_ports import RepairPorts
-from newsletter.sending.steering_ports import ControlPorts, SteeringPorts
 from newsletter.wiring.issues import IssueParts
 from newsletter.wiring.readers import ReaderParts
 from newsletter.wiring.shared import ONE_ATTEMPT, PATIENT
@@ -32,6 +28,10 @@ if TYPE_CHECKING:
     from newsletter.sending.adapters.ses_bulk import SesBulk
     from newsletter.sending.adapters.ses_single import SesSingle
     from newsletter.sending.jobs.open_send import Opening
+    from newsletter.sending.ports import SendPorts, SettlePorts
+    from newsletter.sending.probe_ports import EvidenceChannel
+    from newsletter.sending.repair_ports import RepairPorts
+    from newsletter.sending.steering_ports import ControlPorts, SteeringPorts
 
 
 class SendParts(IssueParts, ReaderParts):
@@ -136,6 +136,7 @@ class SendParts(IssueParts, ReaderParts):
         """What a worker touches."""
         from newsletter.aws.dynamo_batch_get import in_bulk
         from newsletter.readers.adapters.dynamo_mail_records import DynamoMailRecords
+        from newsletter.sending.ports import SendPorts
 
         single, dynamodb = self._single(), in_bulk(self._client("dynamodb"))
         return SendPorts(
@@ -152,6 +153,7 @@ class SendParts(IssueParts, ReaderParts):
     def repair_ports(self) -> RepairPorts:
         """What repairing a send touches."""
         from newsletter.sending.adapters.dynamo_repairs import DynamoRepairs
+        from newsletter.sending.repair_ports import RepairPorts
 
         repairs = DynamoRepairs(self._client("dynamodb"), self.settings.sends_table)
         return RepairPorts(self.sends, self.evidence, self.issues, repairs)
@@ -159,11 +161,15 @@ class SendParts(IssueParts, ReaderParts):
     @property
     def steering_ports(self) -> SteeringPorts:
         """What people touch who steer a send, and may see no reader."""
+        from newsletter.sending.steering_ports import SteeringPorts
+
         return SteeringPorts(self.sends, self.evidence, self.issues, self.queues, self.publish_queue)
 
     @property
     def control_ports(self) -> ControlPorts:
         """What people touch who steer a send."""
+        from newsletter.sending.steering_ports import ControlPorts
+
         return ControlPorts(
             self.sends, self.evidence, self.issues, self.queues, self.publish_queue,
             content=self.content, subscribers=self.subscribers, addresses=self.addresses,
@@ -173,6 +179,8 @@ class SendParts(IssueParts, ReaderParts):
     @cached_property
     def settle_ports(self) -> SettlePorts:
         """What settling touches."""
+        from newsletter.sending.ports import SettlePorts
+
         return SettlePorts(
             sends=self.sends,
             evidence=self.evidence,
@@ -202,6 +210,7 @@ class SendParts(IssueParts, ReaderParts):
         """The way from SES to the evidence."""
         from newsletter.feedback.adapters.evidence_backlog import SqsEvidenceBacklog
         from newsletter.sending.adapters.ses_probe import SesProbe
+        from newsletter.sending.probe_ports import EvidenceChannel
 
         settings = self.settings
         return EvidenceChannel(
