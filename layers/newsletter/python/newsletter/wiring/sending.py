@@ -182,21 +182,12 @@ class SendParts(IssueParts, ReaderParts):
         from newsletter.sending.ports import SettlePorts
 
         return SettlePorts(
-            sends=self.sends,
-            evidence=self.evidence,
-            due_reports=self.due_reports,
-            issues=self.issues,
-            queues=self.queues,
-            publish_queue=self.publish_queue,
-            report_queue=self.report_queue,
-            sweeps=self.sweeps,
-            audience=self.subscribers,
-            audience_count=self.audience_count,
-            account=self.account,
-            channel=self.evidence_channel,
-            editors=self.editors,
+            sends=self.sends, evidence=self.evidence, due_reports=self.due_reports, issues=self.issues,
+            queues=self.queues, publish_queue=self.publish_queue, report_queue=self.report_queue, sweeps=self.sweeps,
+            audience=self.subscribers, audience_count=self.audience_count, account=self.account,
+            channel=self.evidence_channel, editors=self.editors,
             first_wave_wait=timedelta(minutes=self.settings.first_wave_minutes if self.settings.first_wave else 0),
-        )
+        )  # fmt: skip
 
     @cached_property
     def probes(self) -> DynamoProbes:
