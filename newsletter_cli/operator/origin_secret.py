@@ -16,10 +16,11 @@ from botocore.exceptions import ClientError
 from newsletter.aws.secrets import is_parameter
 from newsletter.core.link_token import SigningKeys
 from newsletter.web.http import ORIGIN_HEADER
-from newsletter_cli.console import err, out, progress
+from newsletter_cli.console import err, out
 from newsletter_cli.key_parameters import SHOWN, fresh_key
 from newsletter_cli.operator.signing_keys import Ring, read_ring, reload, write_key, write_ring
 from newsletter_cli.problems import CommandError
+from newsletter_cli.progress import progress
 from newsletter_cli.stack import Stack
 
 READERS = ("subscribe", "confirm", "unsubscribe", "preferences")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from newsletter.core.link_token import LIFETIME, Purpose
-from newsletter_cli.console import confirm, err, out, progress
+from newsletter_cli.console import confirm, err, out
 from newsletter_cli.context import stack_of
 from newsletter_cli.key_parameters import fresh_key
 from newsletter_cli.operator.ages import age
@@ -17,6 +17,7 @@ from newsletter_cli.operator.open_sends import open_sends
 from newsletter_cli.operator.origin_secret import NO_CLOUDFRONT, has_origin_secret, turn_origin_secret
 from newsletter_cli.operator.signing_keys import SIGNERS, VERIFIERS, Ring, read_ring, reload, write_ring
 from newsletter_cli.problems import CommandError
+from newsletter_cli.progress import progress
 from newsletter_cli.stack import Stack
 
 APART = LIFETIME[Purpose.CONFIRM] or timedelta(days=7)

@@ -11,6 +11,7 @@ from boto3 import Session
 
 from newsletter.aws.ses_identity import resolve
 from newsletter.wiring.system_clock import SystemClock
+from newsletter_cli.aws_clients import CLIENT
 from newsletter_cli.key_parameters import KeyParameters
 from newsletter_cli.problems import CommandError
 from newsletter_cli.setup.adapters.acm_certificates import AcmCertificates
@@ -36,7 +37,7 @@ from newsletter_cli.setup.domain.questions import Circumstances
 from newsletter_cli.setup.jobs.deploy import REMOVABLE
 from newsletter_cli.setup.ports import SetupPorts
 from newsletter_cli.setup.teardown_ports import TeardownPorts
-from newsletter_cli.stack import CLIENT, Stack, find_stack
+from newsletter_cli.stack import Stack, find_stack
 
 CLOUDFRONTS = "us-east-1"
 

@@ -72,7 +72,10 @@ def _rewrite(file: Path, only: tuple[str, ...] = ()) -> None:
         read = _with_operations(read, only)
     file.unlink()
     plain = file.with_suffix("") if file.suffix == ".gz" else file
-    plain.write_text(json.dumps(_without_prose(read), ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    said = _without_prose(read)
+    for parameter in said.get("clientContextParams", {}).values():
+        parameter["documentation"] = ""  # botocore reads this sentence with every call of S3, and fails without it
+    plain.write_text(json.dumps(said, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 
 _HOSTS = {*SERVICES, "email", "monitoring"}

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from newsletter_cli.console import err, out, progress
+from newsletter_cli.console import err, out
 from newsletter_cli.context import stack_of
 from newsletter_cli.operator.backup.buckets import save_bucket
 from newsletter_cli.operator.backup.manifest import (
@@ -28,6 +28,7 @@ from newsletter_cli.operator.backup.tables import save_table
 from newsletter_cli.operator.open_sends import open_sends
 from newsletter_cli.operator.signing_keys import read_key
 from newsletter_cli.problems import CommandError, UsageError
+from newsletter_cli.progress import progress
 from newsletter_cli.stack import Stack
 
 WITHOUT_SECRETS = (

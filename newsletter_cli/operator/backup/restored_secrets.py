@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from newsletter.core.link_token import SigningKeys
-from newsletter_cli.console import progress
 from newsletter_cli.operator.backup.manifest import Manifest, fingerprint
 from newsletter_cli.operator.signing_keys import SIGNERS, VERIFIERS, Ring, read_ring, reload, write_key, write_ring
 from newsletter_cli.problems import CommandError
+from newsletter_cli.progress import progress
 from newsletter_cli.stack import Stack
 
 ID_MAKERS = ("subscribe", "import_people", "feedback", "settle")

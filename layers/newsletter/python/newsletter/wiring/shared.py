@@ -12,7 +12,7 @@ from botocore.session import get_session
 
 from newsletter.core.links import Links
 from newsletter.core.newsletter import Newsletter
-from newsletter.wiring.sdk import require
+from newsletter.wiring.sdk import USER_AGENT, require
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +37,7 @@ CONNECTIONS = 80
 """For each client: ten batches at once in one worker, each with eight calls at once where recipients go one by one."""
 
 ONE_ATTEMPT = Config(
+    user_agent=USER_AGENT,
     retries={"total_max_attempts": 1},
     connect_timeout=3,
     read_timeout=10,
@@ -52,6 +53,7 @@ types are ours, the contract test of the transports runs with the validation, an
 
 
 PATIENT = Config(
+    user_agent=USER_AGENT,
     retries={"mode": "standard", "total_max_attempts": 4},
     connect_timeout=2,
     read_timeout=5,
