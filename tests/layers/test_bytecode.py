@@ -112,7 +112,7 @@ def make_build(tmp_path: Path, *, files: list[str]) -> str:
     for name in (*files, ".aws-sam/cache/NewsletterLayer/kept"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    command = ["make", "-s", "-f", ROOT / "Makefile", "-o", ".venv-sam/.sam", "build", "SAM=true"]
+    command = ["make", "-s", "-f", str(ROOT / "Makefile"), "-o", ".venv-sam/.sam", "build", "SAM=true"]
     return subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
 
 
