@@ -113,7 +113,7 @@ def make_build(tmp_path: Path, *, files: list[str]) -> str:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     command = ["make", "-s", "-f", str(ROOT / "Makefile"), "-o", ".venv-sam/.sam", "build", "SAM=true"]
-    return subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    return str(subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True).stdout)
 
 
 def test_a_build_without_bytecode_says_what_that_costs_and_is_not_taken_out_of_the_cache_the_next_time(

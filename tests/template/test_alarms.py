@@ -192,7 +192,6 @@ SMALL = {
     "FunctionErrorsAlarm",
     "ApiRefusalsAlarm",
     "ApiFailuresAlarm",
-    "BounceRateAlarm",
     "ComplaintRateAlarm",
 }
 """Alarms of every stack; what else there is to see, the watch sees, or the nightly looks, or the doctor."""

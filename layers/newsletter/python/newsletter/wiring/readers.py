@@ -5,9 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.readers.domain.limits import Policy
-from newsletter.readers.limiter import Limiter
-from newsletter.readers.ports import FormPorts, ImportPorts, LinkRequestPorts, SignUpPorts
 from newsletter.wiring.team import TeamParts
 
 if TYPE_CHECKING:
@@ -17,12 +14,14 @@ if TYPE_CHECKING:
     from newsletter.readers.adapters.dynamo_suppressions import DynamoSuppressions
     from newsletter.readers.adapters.email_addresses import EmailAddresses
     from newsletter.readers.adapters.greet_queue import SqsGreetQueue
+    from newsletter.readers.domain.limits import Policy
     from newsletter.readers.domain.renewal import RenewalPolicy
     from newsletter.readers.domain.retention import RetentionPolicy
     from newsletter.readers.importing.adapters.dynamo_imports import DynamoImports
     from newsletter.readers.importing.adapters.s3_lists import S3Lists
     from newsletter.readers.importing.ports import ExportPorts, ImportDeskPorts, ListImportPorts
-    from newsletter.readers.ports import DisposableDomains
+    from newsletter.readers.limiter import Limiter
+    from newsletter.readers.ports import DisposableDomains, FormPorts, ImportPorts, LinkRequestPorts, SignUpPorts
 
 
 class ReaderParts(TeamParts):
@@ -97,6 +96,7 @@ class ReaderParts(TeamParts):
     def import_ports(self) -> ImportPorts:
         """What taking people over from another system touches."""
         from newsletter.readers.adapters.dynamo_newcomers import DynamoNewcomers
+        from newsletter.readers.ports import ImportPorts
 
         suppressions_table = self.settings.suppressions_table
         return ImportPorts(
@@ -175,6 +175,8 @@ class ReaderParts(TeamParts):
     @property
     def sign_up_ports(self) -> SignUpPorts:
         """What a sign-up touches."""
+        from newsletter.readers.ports import SignUpPorts
+
         return SignUpPorts(
             subscribers=self.subscribers,
             suppressions=self.suppressions,
@@ -184,6 +186,8 @@ class ReaderParts(TeamParts):
     @property
     def form_ports(self) -> FormPorts:
         """What the form of the website touches."""
+        from newsletter.readers.ports import FormPorts
+
         return FormPorts(
             sign_up=self.sign_up_ports,
             addresses=self.addresses,
@@ -195,16 +199,22 @@ class ReaderParts(TeamParts):
     @property
     def link_request_ports(self) -> LinkRequestPorts:
         """What a request for a link by email touches."""
+        from newsletter.readers.ports import LinkRequestPorts
+
         return LinkRequestPorts(self.addresses, self.limiter, self.greet_queue)
 
     @property
     def limiter(self) -> Limiter:
         """Counts attempts against the limits."""
+        from newsletter.readers.limiter import Limiter
+
         return Limiter(self.counters, self.policy, self.address_key)
 
     @property
     def policy(self) -> Policy:
         """How much of what is too much."""
+        from newsletter.readers.domain.limits import Policy
+
         return Policy(
             proof_of_work=self.settings.proof_of_work,
             per_network=self.settings.sign_ups_per_network,
