@@ -18,8 +18,8 @@ http = Http(lambda: app().pages, logger)
 pages = CommentPages(http, app, logger)
 
 
-@http.resolver.route("/comment/<signed>", method=["GET", "HEAD"])
-@http.resolver.route("/comment/<signed>/", method=["GET", "HEAD"])
+@http.resolver.route("/comment/<signed>", methods=["GET", "HEAD"])
+@http.resolver.route("/comment/<signed>/", methods=["GET", "HEAD"])
 def show(signed: str) -> Response:
     return pages.show(signed, datetime.now(UTC))
 

@@ -27,7 +27,7 @@ def _press(now: datetime) -> Press:
     return Press(read_either(purposes, http.token, app().keys, now=now), network)
 
 
-@http.resolver.route("/confirm", method=["GET", "HEAD"])
+@http.resolver.route("/confirm", methods=["GET", "HEAD"])
 def show() -> Response:
     renewing = _press(datetime.now(UTC)).token.purpose is Purpose.RENEW
     return http.page("confirm", data={"status": "press_the_button"}, renewing=renewing)

@@ -23,7 +23,7 @@ logger = Logger()
 http = Http(lambda: app().pages, logger)
 
 
-@http.resolver.route("/decide", method=["GET", "HEAD"])
+@http.resolver.route("/decide", methods=["GET", "HEAD"])
 def show() -> Response:
     return _page(_decision(datetime.now(UTC)), None, datetime.now(UTC))
 

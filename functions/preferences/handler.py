@@ -24,7 +24,7 @@ logger, PATH = Logger(), "/preferences"
 http = Http(lambda: app().pages, logger)
 
 
-@http.resolver.route(PATH, method=["GET", "HEAD", "POST"])
+@http.resolver.route(PATH, methods=["GET", "HEAD", "POST"])
 def answer() -> Response:
     acts, now = http.event.method == "POST", datetime.now(UTC)
     if not http.token:

@@ -20,10 +20,10 @@ logger = Logger()
 http = Http(lambda: app().pages, logger)
 
 
-@http.resolver.route("/preview/<signed>", method=["GET", "HEAD"])
-@http.resolver.route("/preview/<signed>/", method=["GET", "HEAD"])
-@http.resolver.route("/preview/<signed>/<name>", method=["GET", "HEAD"])
-@http.resolver.route("/preview/<signed>/<folder>/<name>", method=["GET", "HEAD"])
+@http.resolver.route("/preview/<signed>", methods=["GET", "HEAD"])
+@http.resolver.route("/preview/<signed>/", methods=["GET", "HEAD"])
+@http.resolver.route("/preview/<signed>/<name>", methods=["GET", "HEAD"])
+@http.resolver.route("/preview/<signed>/<folder>/<name>", methods=["GET", "HEAD"])
 def show(signed: str, folder: str = "", name: str = "") -> Response:
     query = http.event.query
     view, lang = chosen_view(query.get("view", "")), query.get("lang", "")

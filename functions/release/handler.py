@@ -19,7 +19,7 @@ logger = Logger()
 http = Http(lambda: app().pages, logger)
 
 
-@http.resolver.route("/release", method=["GET", "HEAD"])
+@http.resolver.route("/release", methods=["GET", "HEAD"])
 def show() -> Response:
     now = datetime.now(UTC)
     hold_link = _link(now)

@@ -19,7 +19,7 @@ logger = Logger()
 http = Http(lambda: app().pages, logger)
 
 
-@http.resolver.route("/report", method=["GET", "HEAD"])
+@http.resolver.route("/report", methods=["GET", "HEAD"])
 def show() -> Response:
     query = http.event.query
     name = read_report_link(query, app().editor_keys, now=datetime.now(UTC))

@@ -25,7 +25,7 @@ logger, PATH = Logger(), "/unsubscribe"
 http = Http(lambda: app().pages, logger)
 
 
-@http.resolver.route(PATH, method=["GET", "HEAD"])
+@http.resolver.route(PATH, methods=["GET", "HEAD"])
 def show() -> Response:
     now = datetime.now(UTC)
     if not http.token:

@@ -10,6 +10,9 @@ import pytest
 
 from newsletter.web.router import Request, Response, Router
 
+CONTEXT: Any = None
+"""Nothing here asks Lambda anything."""
+
 
 class LeaseError(Exception):
     pass
@@ -47,9 +50,9 @@ def test_a_route_answers_its_methods_alone() -> None:
     routes.get("/confirm")(answer("shown"))
     routes.post("/confirm")(answer("done"))
 
-    assert routes.resolve(event("GET", "/confirm"), None)["body"] == "shown"
-    assert routes.resolve(event("POST", "/confirm"), None)["body"] == "done"
-    assert routes.resolve(event("DELETE", "/confirm"), None)["statusCode"] == 405
+    assert routes.resolve(event("GET", "/confirm"), CONTEXT)["body"] == "shown"
+    assert routes.resolve(event("POST", "/confirm"), CONTEXT)["body"] == "done"
+    assert routes.resolve(event("DELETE", "/confirm"), CONTEXT)["statusCode"] == 405
     assert routes.methods_at("/confirm") == ["GET", "POST"]
     assert routes.methods_at("/elsewhere") == []
 
@@ -59,18 +62,18 @@ def test_a_plain_rule_fits_one_path(path: str) -> None:
     routes = router()
     routes.get("/confirm")(answer("shown"))
 
-    assert routes.resolve(event("GET", path), None)["statusCode"] == 405
+    assert routes.resolve(event("GET", path), CONTEXT)["statusCode"] == 405
 
 
 def test_names_in_a_rule_stand_for_one_part_of_the_path_each() -> None:
     routes = router()
     routes.get("/preview/<signed>/<name>")(answer("file"))
 
-    assert routes.resolve(event(path="/preview/a.b-c_d~e/f%20g.png"), None)["body"] == (
+    assert routes.resolve(event(path="/preview/a.b-c_d~e/f%20g.png"), CONTEXT)["body"] == (
         "file {'signed': 'a.b-c_d~e', 'name': 'f%20g.png'}"
     )
-    assert routes.resolve(event(path="/preview/a/b/c"), None)["statusCode"] == 405
-    assert routes.resolve(event(path="/preview/a/"), None)["statusCode"] == 405
+    assert routes.resolve(event(path="/preview/a/b/c"), CONTEXT)["statusCode"] == 405
+    assert routes.resolve(event(path="/preview/a/"), CONTEXT)["statusCode"] == 405
 
 
 def test_a_rule_without_names_goes_first_and_then_the_earlier_one() -> None:
@@ -79,8 +82,8 @@ def test_a_rule_without_names_goes_first_and_then_the_earlier_one() -> None:
     routes.get("/desk/calendar.ics")(answer("feed"))
     routes.get("/desk.*")(answer("all"))
 
-    assert routes.resolve(event(path="/desk/calendar.ics"), None)["body"] == "feed"
-    assert routes.resolve(event(path="/desk/people"), None)["body"] == "all"
+    assert routes.resolve(event(path="/desk/calendar.ics"), CONTEXT)["body"] == "feed"
+    assert routes.resolve(event(path="/desk/people"), CONTEXT)["body"] == "all"
 
 
 def test_the_path_is_that_below_the_stage() -> None:
@@ -88,7 +91,7 @@ def test_the_path_is_that_below_the_stage() -> None:
     routes.get("/confirm")(answer("shown"))
     http = {"method": "get", "sourceIp": "192.0.2.1"}
 
-    assert routes.resolve(event(path="/beta/confirm", requestContext={"stage": "beta", "http": http}), None)["body"]
+    assert routes.resolve(event(path="/beta/confirm", requestContext={"stage": "beta", "http": http}), CONTEXT)["body"]
     assert routes.request.path == "/confirm"
     assert routes.request.method == "GET"
 
@@ -100,7 +103,7 @@ def test_the_nearest_class_of_an_error_answers_for_it() -> None:
     def late() -> Response:
         raise EndedLeaseError("it ended")
 
-    assert routes.resolve(event(path="/late"), None)["body"] == "it ended"
+    assert routes.resolve(event(path="/late"), CONTEXT)["body"] == "it ended"
 
 
 def test_an_error_that_nobody_answers_for_goes_on() -> None:
@@ -111,7 +114,7 @@ def test_an_error_that_nobody_answers_for_goes_on() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        routes.resolve(event(path="/broken"), None)
+        routes.resolve(event(path="/broken"), CONTEXT)
 
 
 def test_header_names_are_in_small_letters_and_what_is_missing_is_empty() -> None:
@@ -167,7 +170,7 @@ def test_a_body_is_compressed_for_who_takes_it_so(accepts: str, may_be: bool, pa
     def desk() -> Response:
         return Response(200, "text/html", text, may_be_compressed=may_be)
 
-    result = routes.resolve(event(path="/desk", headers={"Accept-Encoding": accepts}), None)
+    result = routes.resolve(event(path="/desk", headers={"Accept-Encoding": accepts}), CONTEXT)
 
     assert ("Content-Encoding" in result["headers"]) == result["isBase64Encoded"] == packed
     assert (gzip.decompress(b64decode(result["body"])).decode() if packed else result["body"]) == text

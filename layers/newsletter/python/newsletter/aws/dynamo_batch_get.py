@@ -43,15 +43,27 @@ def batch_get(
     """
     if not item_keys:
         return []
-    items: list[dict[str, Any]] = []
     words = projection.words if projection else {}
-    wanted: Any = {table: {"Keys": list(item_keys), "ConsistentRead": True, **words}}
+    return read_together(client, {table: {"Keys": list(item_keys), "ConsistentRead": True, **words}})[table]
+
+
+def read_together(client: DynamoDBClient, keys_by_table: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Return items of several tables by one question; what does not exist is left out.
+
+    Shape of `keys_by_table`: {table: {"Keys": [...], "ConsistentRead": bool}}; of the answer: {table: items}.
+
+    Raises:
+        StoreBusyError: Some keys were still unread after several rounds.
+    """
+    items: dict[str, list[dict[str, Any]]] = {table: [] for table in keys_by_table}
+    unread: Any = keys_by_table
     for _ in range(ROUNDS):
         with busy_store():
-            answer = client.batch_get_item(RequestItems=wanted)
-        items.extend(answer["Responses"].get(table, []))
-        wanted = answer.get("UnprocessedKeys")
-        if not wanted:
+            answer = client.batch_get_item(RequestItems=unread)
+        for table, found in answer["Responses"].items():
+            items[table] += found
+        unread = answer.get("UnprocessedKeys")
+        if not unread:
             return items
     raise StoreBusyError("the database left keys unread")
 

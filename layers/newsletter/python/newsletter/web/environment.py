@@ -17,28 +17,35 @@ from newsletter.core.house_style import CurrentStyle
 ESCAPED = ("html", "xml", "atom", "rss", "svg")
 
 
-class Words:
+class Sentences:
     """The sentences of templates, in the language that their context names."""
 
     def __init__(
         self,
         catalogue: Callable[[str], gettext.NullTranslations],
-        style: CurrentStyle,
-        day: Callable[..., str],
+        current_style: CurrentStyle,
+        day_in_words: Callable[..., str],
     ) -> None:
         """Take what knows languages.
 
         Args:
             catalogue: Returns the translations into a language.
-            style: Returns the publisher's own words.
-            day: Returns a date in words, in the language `lang`.
+            current_style: Returns the publisher's own words.
+            day_in_words: Returns a date in words, in the language `lang`.
         """
         self._catalogue = catalogue
-        self._style = style
-        self._day_in_words = day
+        self._style = current_style
+        self._day_in_words = day_in_words
+
+    def install(self, environment: Environment) -> None:
+        """Let the templates of an environment say them."""
+        environment.filters["day"] = self._day
+        environment.filters["said"] = self._said
+        environment.globals["_"] = self._gettext
+        environment.globals["ngettext"] = self._ngettext
 
     @pass_context
-    def gettext(self, context: Context, message: str, /, *, own: str = "", **values: object) -> str:
+    def _gettext(self, context: Context, message: str, /, *, own: str = "", **values: object) -> str:
         """Return a sentence, its gaps filled; in HTML the sentence may carry markup, and what fills it is escaped.
 
         Args:
@@ -54,13 +61,13 @@ class Words:
         return _filled(context, self._catalogue(context["language"]).gettext(message), values)
 
     @pass_context
-    def ngettext(self, context: Context, one: str, many: str, num: int, /, **values: object) -> str:
+    def _ngettext(self, context: Context, one: str, many: str, num: int, /, **values: object) -> str:
         """Return the sentence for this number of things, its gaps filled."""
         said = self._catalogue(context["language"]).ngettext(one, many, num)
         return _filled(context, said, {"num": num, **values})
 
     @pass_context
-    def said(self, context: Context, text: str) -> str:
+    def _said(self, context: Context, text: str) -> str:
         """Return a sentence that Python said (`msg`, or an error of ours), translated if the catalogue has it.
 
         An error begins without a capital and ends without a full stop; on a page it has got both.
@@ -75,12 +82,12 @@ class Words:
         return next((said for way in ways if way and (said := catalogue.gettext(way)) != way), text)
 
     @pass_context
-    def day(self, context: Context, date: datetime.date) -> str:
+    def _day(self, context: Context, date: datetime.date) -> str:
         """Return a date in words."""
         return self._day_in_words(date, lang=context["language"])
 
 
-def make_environment(directory: Path, words: Words) -> Environment:
+def make_environment(directory: Path, sentences: Sentences) -> Environment:
     """Return what reads the templates below a directory: escaped by default, strict about what they are given."""
     environment = Environment(
         loader=FileSystemLoader(directory),
@@ -91,10 +98,7 @@ def make_environment(directory: Path, words: Words) -> Environment:
         keep_trailing_newline=True,
     )
     environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
-    environment.filters["day"] = words.day
-    environment.filters["said"] = words.said
-    environment.globals["_"] = words.gettext
-    environment.globals["ngettext"] = words.ngettext
+    sentences.install(environment)
     return environment
 
 

@@ -216,10 +216,10 @@ class Templates:
     @cached_property
     def _environment(self) -> Environment:
         # Here, because answers without a page need nothing of Jinja, and loading it takes a tenth of a cold start.
-        from newsletter.web.environment import Words, make_environment
+        from newsletter.web.environment import Sentences, make_environment
 
-        words = Words(self._catalogue, lambda: self._style, self.day)
-        environment = make_environment(self._directory, words)
+        sentences = Sentences(self._catalogue, lambda: self._style, self.day)
+        environment = make_environment(self._directory, sentences)
         environment.globals["form_id"] = form_id
         environment.filters["direction"] = direction
         environment.filters["moment"] = moment

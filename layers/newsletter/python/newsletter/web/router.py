@@ -12,7 +12,10 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 GZIP = zlib.MAX_WBITS | 16
 """What tells zlib to write the header and trailer of gzip."""
@@ -32,14 +35,14 @@ class Request:
     Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     """
 
-    def __init__(self, raw: Mapping[str, Any]) -> None:
-        self._raw = raw
-        http = raw["requestContext"]["http"]
+    def __init__(self, proxy_event: Mapping[str, Any]) -> None:
+        self._raw = proxy_event
+        http = proxy_event["requestContext"]["http"]
         self.method: str = http["method"].upper()
         self.source_ip: str = http["sourceIp"]
         """Of the connection; who is behind a proxy, only headers say."""
-        self.raw_path: str = raw["rawPath"]
-        self.raw_query_string: str = raw["rawQueryString"]
+        self.raw_path: str = proxy_event["rawPath"]
+        self.raw_query_string: str = proxy_event["rawQueryString"]
 
     @cached_property
     def headers(self) -> dict[str, str]:
@@ -133,37 +136,41 @@ class Router:
         self.request: Request
         """The one at hand."""
 
-    def route(self, rule: str, *, method: Sequence[str], compress: bool = False) -> Callable[[Answer], Answer]:
-        """Return a decorator: the function answers what has one of the methods and a path like `rule`.
+    def route(self, path_rule: str, *, methods: Sequence[str], compress: bool = False) -> Callable[[Answer], Answer]:
+        """Return a decorator: the function answers what has one of the methods and a path like `path_rule`.
 
         Args:
-            rule: A path; `<name>` in it stands for one part of any name and is given to the function under that name,
-                and all else is a regular expression. The first rule that fits answers, plain ones first.
-            method: In capital letters.
+            path_rule: A path; `<name>` in it stands for one part of any name and is given to the function under that
+                name, and all else is a regular expression. The first rule that fits answers, plain ones first.
+            methods: In capital letters.
             compress: Whether the body is compressed for a browser that takes it so.
         """
 
         def register(answer: Answer) -> Answer:
-            pattern = re.compile(_NAME.sub(_PART, rule))
-            self._routes.append(_Route(tuple(method), rule, pattern, answer, compress))
+            pattern = re.compile(_NAME.sub(_PART, path_rule))
+            self._routes.append(_Route(tuple(methods), path_rule, pattern, answer, compress))
             self._routes.sort(key=lambda each: "<" in each.rule)  # keeps the order within each kind
             return answer
 
         return register
 
-    def get(self, rule: str, *, compress: bool = False) -> Callable[[Answer], Answer]:
+    def get(self, path_rule: str, *, compress: bool = False) -> Callable[[Answer], Answer]:
         """Return a decorator as `route` does, for GET alone."""
-        return self.route(rule, method=["GET"], compress=compress)
+        return self.route(path_rule, methods=["GET"], compress=compress)
 
-    def post(self, rule: str, *, compress: bool = False) -> Callable[[Answer], Answer]:
+    def post(self, path_rule: str, *, compress: bool = False) -> Callable[[Answer], Answer]:
         """Return a decorator as `route` does, for POST alone."""
-        return self.route(rule, method=["POST"], compress=compress)
+        return self.route(path_rule, methods=["POST"], compress=compress)
+
+    def rules(self) -> list[tuple[str, str]]:
+        """Return method and rule of each route."""
+        return [(method, route.rule) for route in self._routes for method in route.methods]
 
     def methods_at(self, path: str) -> list[str]:
         """Return the methods that a plain path answers to, for the header `Allow`."""
         return sorted({method for route in self._routes if route.rule == path for method in route.methods})
 
-    def resolve(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG002 - Lambda gives it
+    def resolve(self, event: Mapping[str, Any], lambda_context: LambdaContext) -> dict[str, Any]:  # noqa: ARG002 - Lambda gives it
         """Answer a request of API Gateway.
 
         Raises:

@@ -17,6 +17,7 @@ from newsletter.wiring.drafts import DraftParts
 from newsletter.wiring.reports import ReportParts
 from newsletter.wiring.sessions import SessionParts
 from newsletter.wiring.settings import SettingsParts
+from newsletter.wiring.steering import SteeringParts
 
 if TYPE_CHECKING:
     from newsletter.readers.ports import GreetPorts, PreferencePorts
@@ -25,7 +26,7 @@ RECENT = 100
 """Issues whose topics a reader may mute: four years of fortnights; nobody misses what is not written about any more."""
 
 
-class App(SessionParts, DraftParts, SettingsParts, DeskParts, ReportParts):
+class App(SessionParts, DraftParts, SettingsParts, DeskParts, ReportParts, SteeringParts):
     """Everything of one execution environment, each part built on first use."""
 
     @cached_property

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 from newsletter.wiring.team import TeamParts
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from newsletter.readers.adapters.dynamo_leavers import DynamoLeavers
     from newsletter.readers.adapters.dynamo_old_consents import DynamoOldConsents
+    from newsletter.readers.adapters.dynamo_sign_ups import DynamoSignUps
     from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
     from newsletter.readers.adapters.dynamo_suppressions import DynamoSuppressions
     from newsletter.readers.adapters.email_addresses import EmailAddresses
@@ -21,7 +24,11 @@ if TYPE_CHECKING:
     from newsletter.readers.importing.adapters.s3_lists import S3Lists
     from newsletter.readers.importing.ports import ExportPorts, ImportDeskPorts, ListImportPorts
     from newsletter.readers.limiter import Limiter
-    from newsletter.readers.ports import DisposableDomains, FormPorts, ImportPorts, LinkRequestPorts, SignUpPorts
+    from newsletter.readers.ports import DisposableDomains, ImportPorts, LinkRequestPorts, SignUpPorts
+    from newsletter.readers.sign_up_ports import FormPorts
+
+SIDE_BY_SIDE = 5
+"""Calls beside that of whoever asks: three networks of IPv6, the proof of work, one to spare."""
 
 
 class ReaderParts(TeamParts):
@@ -98,12 +105,8 @@ class ReaderParts(TeamParts):
         from newsletter.readers.adapters.dynamo_newcomers import DynamoNewcomers
         from newsletter.readers.ports import ImportPorts
 
-        suppressions_table = self.settings.suppressions_table
-        return ImportPorts(
-            subscribers=self.subscribers,
-            suppressions=self.suppressions,
-            newcomers=DynamoNewcomers(self._client("dynamodb"), self.subscribers, suppressions_table),
-        )
+        newcomers = DynamoNewcomers(self._client("dynamodb"), self.subscribers, self.settings.suppressions_table)
+        return ImportPorts(self.subscribers, self.suppressions, newcomers)
 
     @cached_property
     def list_imports(self) -> DynamoImports:
@@ -183,15 +186,32 @@ class ReaderParts(TeamParts):
             greet_queue=self.greet_queue,
         )
 
+    @cached_property
+    def sign_ups(self) -> DynamoSignUps:
+        """What the form of the website reads and writes."""
+        from newsletter.readers.adapters.dynamo_sign_ups import DynamoSignUps
+
+        tables = self.settings.suppressions_table, self.settings.limits_table
+        return DynamoSignUps(self._client("dynamodb"), self.subscribers, *tables)
+
+    @cached_property
+    def threads(self) -> Executor:
+        """Makes calls beside one another."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(SIDE_BY_SIDE)
+
     @property
     def form_ports(self) -> FormPorts:
         """What the form of the website touches."""
-        from newsletter.readers.ports import FormPorts
+        from newsletter.readers.sign_up_ports import FormPorts
 
         return FormPorts(
-            sign_up=self.sign_up_ports,
+            sign_ups=self.sign_ups,
             addresses=self.addresses,
             limiter=self.limiter,
+            greet_queue=self.greet_queue,
+            threads=self.threads,
             seal_key=self.address_key,
             slow_lane_seconds=self.settings.slow_lane_seconds,
         )

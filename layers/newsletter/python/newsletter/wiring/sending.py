@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from newsletter.sending.jobs.open_send import Opening
     from newsletter.sending.ports import SendPorts, SettlePorts
     from newsletter.sending.probe_ports import EvidenceChannel
-    from newsletter.sending.repair_ports import RepairPorts
-    from newsletter.sending.steering_ports import ControlPorts, SteeringPorts
 
 
 class SendParts(IssueParts, ReaderParts):
@@ -147,33 +145,6 @@ class SendParts(IssueParts, ReaderParts):
             transport=single if self.settings.send_mode == "single" else self._bulk(),
             single=single,
             rate=self.rate, queues=self.queues, clock=self.clock,
-        )  # fmt: skip
-
-    @property
-    def repair_ports(self) -> RepairPorts:
-        """What repairing a send touches."""
-        from newsletter.sending.adapters.dynamo_repairs import DynamoRepairs
-        from newsletter.sending.repair_ports import RepairPorts
-
-        repairs = DynamoRepairs(self._client("dynamodb"), self.settings.sends_table)
-        return RepairPorts(self.sends, self.evidence, self.issues, repairs)
-
-    @property
-    def steering_ports(self) -> SteeringPorts:
-        """What people touch who steer a send, and may see no reader."""
-        from newsletter.sending.steering_ports import SteeringPorts
-
-        return SteeringPorts(self.sends, self.evidence, self.issues, self.queues, self.publish_queue)
-
-    @property
-    def control_ports(self) -> ControlPorts:
-        """What people touch who steer a send."""
-        from newsletter.sending.steering_ports import ControlPorts
-
-        return ControlPorts(
-            self.sends, self.evidence, self.issues, self.queues, self.publish_queue,
-            content=self.content, subscribers=self.subscribers, addresses=self.addresses,
-            transport=self._single(),  # a test has one recipient
         )  # fmt: skip
 
     @cached_property
