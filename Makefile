@@ -83,11 +83,13 @@ format: $(VENV)/.dev
 
 # The layer's own Makefile runs pip of whatever python3 it finds: here that of the environment, which has one.
 # `sam validate` asks the very cfn-lint of `make check` about the same file, so it is asked where SAM is used.
+# SAM would go on taking layers without bytecode out of its cache, so it is thrown away with them.
 build: .venv-sam/.sam
 	$(SAM) validate --lint --region $(REGION)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build
-	@find .aws-sam/build -name '*.cpython-313.pyc' | grep -q . || \
-	  echo "The layers have no bytecode, for want of a Python 3.13: every cold start compiles them. See docs/deploy.md."
+	@find .aws-sam/build -name '*.cpython-313.pyc' | grep -q . || { rm -rf .aws-sam/cache; \
+	  echo "The layers have no bytecode, for want of a Python 3.13, so loading a function takes two and a half times as long."; \
+	  echo "Install one, or name it: PYTHON313=/path/to/python3.13 make build"; }
 
 deploy: build
 	$(if $(GUIDED),$(error GUIDED wrote every value into a file that git keeps. `newsletter setup --stack $(STACK)` asks instead))
@@ -104,6 +106,7 @@ requirements: $(VENV)/.uv
 	$(COMPILE) --group passkeys -c requirements/dev.txt -o requirements/passkeys.txt
 	$(COMPILE) pyproject.toml --group stack -c requirements/dev.txt -o requirements/stack.txt
 	$(COMPILE) --group sam -o requirements/sam.txt
+	$(subst --universal --python-version 3.11,--python-version 3.13,$(COMPILE)) --group localstack -o requirements/localstack.txt
 	$(COMPILE) --group uv -o requirements/uv.txt
 	cp requirements/runtime.txt $(LAYER)/requirements.txt
 	cp requirements/passkeys.txt $(PASSKEYS)/requirements.txt
@@ -132,7 +135,7 @@ judges: $(VENV)/.dev $(JUDGES)/.npm
 	@$(BIN)/python -m tests.judges.quality
 
 clean:
-	rm -rf .venv .venv-sam .aws-sam .local .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-sam .venv-localstack .aws-sam .local .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 # A Python that is on PATH may still refuse to start (a pyenv shim) or to make an environment (Debian without
 # python3-venv), so each candidate is asked. The Lambda functions' own version comes first.
@@ -185,4 +188,13 @@ $(LIGHTHOUSE)/.npm: requirements/lighthouse/package-lock.json requirements/light
 	@echo "Installing the SAM CLI"
 	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-sam
 	@$(BIN)/uv pip install --quiet --python .venv-sam/bin/python --require-hashes -r requirements/sam.txt
+	@touch $@
+
+# Half a gigabyte for one test, so nothing asks for it; without it the test is skipped by name.
+.venv-localstack/.localstack: requirements/localstack.txt | $(VENV)/.uv
+	@python="$$($(BIN)/python -c 'from local.built_layer import python313; print(python313())')" && \
+	  test -n "$$python" || { echo "LocalStack needs a Python 3.13; install one, or name it in PYTHON313."; exit 1; } && \
+	  echo "Installing LocalStack" && \
+	  $(BIN)/uv venv --quiet --allow-existing --python "$$python" .venv-localstack && \
+	  $(BIN)/uv pip install --quiet --python .venv-localstack/bin/python --require-hashes -r requirements/localstack.txt
 	@touch $@

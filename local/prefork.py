@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 LIBRARIES = (
-    "boto3", "aws_lambda_powertools.event_handler", "aws_lambda_powertools.utilities.batch",
+    "boto3", "aws_lambda_powertools.utilities.batch",
     "aws_lambda_powertools.utilities.data_classes", "css_inline", "email_validator", "jinja2", "markdown_it",
     "mdit_py_plugins", "nh3", "yaml",
 )  # fmt: skip

@@ -5,6 +5,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cached_property, partial
@@ -16,7 +17,7 @@ import httpx
 from local.emulator import aws_client
 from local.reader import Inbox, Reader, StoryFailedError, wait_for
 from local.simulator.account import Limits
-from newsletter.aws.secrets import signing_keys
+from newsletter.aws.secrets import key_store, read_signing_keys
 from newsletter.config import written_out
 from newsletter.core.link_token import SigningKeys
 from newsletter.desk.adapters.comment_links import CommentLinks
@@ -33,6 +34,7 @@ from newsletter.sending.adapters.dynamo_sends import DynamoSends
 from newsletter.sending.domain.books import Books
 from newsletter_cli.operator.queue_facts import DEAD_LETTERS, SIGN_OF_LIFE
 
+ERROR = '"level":"ERROR"'
 AT_HAND = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 STATES = (*AT_HAND, "ApproximateNumberOfMessagesDelayed")
 """Every state in which a message is still to be worked on."""
@@ -92,7 +94,7 @@ class Laptop:
         functions = self.client("lambda")
         settings = functions.get_function_configuration(FunctionName=self.where["functions"]["report"])["Environment"]
         secret = written_out(settings["Variables"])["EDITOR_KEYS_SECRET"]
-        return signing_keys(self.client("secretsmanager"), secret)
+        return read_signing_keys(key_store(secret, self.client).read(secret))
 
     def links(self, message: Mapping[str, Any]) -> set[str]:
         """Return every address of this stack that a mail names: in its text, its HTML and its headers."""
@@ -176,7 +178,7 @@ class Laptop:
 
         An issue waits a minute for a file that it names, and a busy machine longer for its functions.
         """
-        self._wait_until_empty(STATES)
+        self._wait_until_empty(STATES, seconds=150)
 
     def forget_sends(self) -> None:
         """Forget every send: one that stays paused is looked at again and again, and others wait for that."""
@@ -201,9 +203,9 @@ class Laptop:
         for what, at_first in (("faults", {}), ("account", asdict(Limits()))):
             httpx.put(f"{simulator}/_simulator/{what}", json=at_first).raise_for_status()
         self._empty_bucket("content")  # `publish` hears of it, and withdraws what was there
-        self._wait_until_empty(AT_HAND)  # what waits for its time is dropped below: it may be a quarter of an hour
+        self._let_work_end()
         wait_for("SES's events", lambda: not httpx.get(f"{simulator}/_simulator/stats").json()["events"]["waiting"])
-        self._wait_until_empty(AT_HAND)
+        self._let_work_end()
         for name in self.where["tables"].values():
             self._empty_table(name)
         self._empty_bucket("site")
@@ -248,7 +250,12 @@ class Laptop:
         """Return a client of the emulator, with the rights of its owner."""
         return aws_client(service, self.where["aws_endpoint"])
 
-    def _wait_until_empty(self, states: tuple[str, ...]) -> None:
+    def _let_work_end(self) -> None:
+        """Wait until no function is at work; what failed stays hidden for up to an hour, and is not waited for."""
+        with suppress(StoryFailedError):
+            self._wait_until_empty(AT_HAND, seconds=60)
+
+    def _wait_until_empty(self, states: tuple[str, ...], *, seconds: float) -> None:
         found: dict[str, int] = {}
 
         def empty() -> bool:
@@ -261,9 +268,15 @@ class Laptop:
             return not found
 
         try:
-            wait_for("the queues to be empty", empty, seconds=150)
+            wait_for("the queues to be empty", empty, seconds=seconds)
         except StoryFailedError as problem:
-            raise StoryFailedError(f"{problem}: {found}") from None
+            raise StoryFailedError(f"{problem}: {found}; {self._failures()}") from None
+
+    def _failures(self) -> dict[str, list[str]]:
+        """Return the last lines that functions logged as errors, each by its function."""
+        files = {file.stem: file.read_text(encoding="utf-8").splitlines() for file in self.home.glob("logs/*.log")}
+        failed = {name: [line for line in lines if ERROR in line] for name, lines in files.items()}
+        return {name: lines[-2:] for name, lines in failed.items() if lines}
 
     def _empty_table(self, name: str) -> None:
         dynamodb = self.client("dynamodb")

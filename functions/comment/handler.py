@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.control.comment_pages import CommentPages
 from newsletter.web.http import Http
+from newsletter.web.router import Response
 from newsletter.wiring import app
 
 logger = Logger()
@@ -18,15 +18,15 @@ http = Http(lambda: app().pages, logger)
 pages = CommentPages(http, app, logger)
 
 
-@http.resolver.route("/comment/<signed>", method=["GET", "HEAD"])
-@http.resolver.route("/comment/<signed>/", method=["GET", "HEAD"])
-def show(signed: str) -> Response[str]:
+@http.resolver.route("/comment/<signed>", methods=["GET", "HEAD"])
+@http.resolver.route("/comment/<signed>/", methods=["GET", "HEAD"])
+def show(signed: str) -> Response:
     return pages.show(signed, datetime.now(UTC))
 
 
 @http.resolver.post("/comment/<signed>")
 @http.resolver.post("/comment/<signed>/")
-def add(signed: str) -> Response[str]:
+def add(signed: str) -> Response:
     return pages.add(signed, datetime.now(UTC))
 
 

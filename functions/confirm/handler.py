@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.core.link_token import Purpose, is_for_move, read_either
@@ -15,6 +14,7 @@ from newsletter.readers.jobs.complete_move import complete_move
 from newsletter.readers.jobs.confirm import confirm
 from newsletter.readers.jobs.renew_consent import renew_consent
 from newsletter.web.http import Http
+from newsletter.web.router import Response
 from newsletter.wiring import app
 
 logger = Logger()
@@ -27,14 +27,14 @@ def _press(now: datetime) -> Press:
     return Press(read_either(purposes, http.token, app().keys, now=now), network)
 
 
-@http.resolver.route("/confirm", method=["GET", "HEAD"])
-def show() -> Response[str]:
+@http.resolver.route("/confirm", methods=["GET", "HEAD"])
+def show() -> Response:
     renewing = _press(datetime.now(UTC)).token.purpose is Purpose.RENEW
     return http.page("confirm", data={"status": "press_the_button"}, renewing=renewing)
 
 
 @http.resolver.post("/confirm")
-def act() -> Response[str]:
+def act() -> Response:
     now = datetime.now(UTC)
     press = _press(now)
     ports, seal_key = app().sign_up_ports, app().address_key

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.desk.adapters.decide_links import TEST, read_decision
@@ -17,21 +16,22 @@ from newsletter.desk.jobs.decide import decide
 from newsletter.desk.jobs.describe_issue import describe_issue
 from newsletter.desk.sessions.note_link import note_link
 from newsletter.web.http import Http
+from newsletter.web.router import Response
 from newsletter.wiring import app
 
 logger = Logger()
 http = Http(lambda: app().pages, logger)
 
 
-@http.resolver.route("/decide", method=["GET", "HEAD"])
-def show() -> Response[str]:
+@http.resolver.route("/decide", methods=["GET", "HEAD"])
+def show() -> Response:
     return _page(_decision(datetime.now(UTC)), None, datetime.now(UTC))
 
 
 @http.resolver.post("/decide")
-def act() -> Response[str]:
+def act() -> Response:
     decision = _decision(now := datetime.now(UTC))
-    if http.event.query_string_parameters["do"] == TEST:
+    if http.event.query["do"] == TEST:
         test = ask_for_test(decision, http.fields().get("to", ""), ports=app().test_ports, now=now)
         done = test is TestAnswer.ASKED
         note_link(decision, "asked for a test", done=done, activities=app().activities, now=now)
@@ -43,12 +43,12 @@ def act() -> Response[str]:
 
 
 def _decision(now: datetime) -> Decision:
-    return read_decision(http.event.query_string_parameters, app().editor_keys, app().editors.team, now=now)
+    return read_decision(http.event.query, app().editor_keys, app().editors.team, now=now)
 
 
-def _page(decision: Decision, decided: Decided | None, now: datetime) -> Response[str]:
+def _page(decision: Decision, decided: Decided | None, now: datetime) -> Response:
     described = describe_issue(decision, ports=app().decide_ports, rhythm=app().current_rhythm(), now=now)
-    context = decide_page(decision, decided, described, http.event.query_string_parameters, app().editors.team)
+    context = decide_page(decision, decided, described, http.event.query, app().editors.team)
     name, status = ("decided", decided.outcome) if decided else ("decide", "press_the_button")
     status_code = 409 if decided and decided.outcome.refused else 200
     return http.page(name, lang="en", status_code=status_code, data={"status": status}, **context)

@@ -21,8 +21,8 @@ http = Http(lambda: app().pages, logger, largest_body=LARGEST_BODY)
 door = Door(http, ROUTES, app, logger)
 feed = CalendarFeed(http, app)
 
-http.resolver.route("/desk/calendar.ics", method=["GET", "HEAD"])(feed.answer)  # first: the other matches it too
-http.resolver.route("/desk.*", method=["GET", "HEAD", "POST"], compress=True)(door.answer)
+http.resolver.route("/desk/calendar.ics", methods=["GET", "HEAD"])(feed.answer)  # first: the other matches it too
+http.resolver.route("/desk.*", methods=["GET", "HEAD", "POST"], compress=True)(door.answer)
 
 
 @logger.inject_lambda_context

@@ -16,7 +16,7 @@ logger = Logger()
 http = Http(lambda: app().pages, logger)
 door = Door(http, ROUTES, app, logger)
 
-http.resolver.route("/desk/people.*", method=["GET", "HEAD", "POST"], compress=True)(door.answer)
+http.resolver.route("/desk/people.*", methods=["GET", "HEAD", "POST"], compress=True)(door.answer)
 
 
 @logger.inject_lambda_context

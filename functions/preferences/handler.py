@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.core.link_token import Purpose, read_either
@@ -18,20 +17,21 @@ from newsletter.readers.domain.greeting import Occasion
 from newsletter.readers.jobs import preferences
 from newsletter.readers.jobs.ask_for_link import ask_for_link
 from newsletter.web.http import Http
+from newsletter.web.router import Response
 from newsletter.wiring import app
 
 logger, PATH = Logger(), "/preferences"
 http = Http(lambda: app().pages, logger)
 
 
-@http.resolver.route(PATH, method=["GET", "HEAD", "POST"])
-def answer() -> Response[str]:
-    acts, now = http.event.http_method == "POST", datetime.now(UTC)
+@http.resolver.route(PATH, methods=["GET", "HEAD", "POST"])
+def answer() -> Response:
+    acts, now = http.event.method == "POST", datetime.now(UTC)
     if not http.token:
         return _mail_the_link(now) if acts else http.page("account_by_address", problem="")
     token = read_either((Purpose.ACCOUNT, Purpose.PREFERENCES), http.token, app().keys, now=now)
     ports, today = app().preference_ports, app().rhythm.local_date(now)
-    export = http.event.query_string_parameters.get("format") == "json"
+    export = http.event.query.get("format") == "json"
     if acts:
         form = rules.PreferencesForm.read(http.fields(several=rules.SEVERAL))
         logger.info("preferences", extra={"subscriber_id": token.subscriber_id, "action": form.action})
@@ -46,7 +46,7 @@ def answer() -> Response[str]:
     return http.page(changed.page, status_code=changed.status, data=rules.data(changed), **context)
 
 
-def _mail_the_link(now: datetime) -> Response[str]:
+def _mail_the_link(now: datetime) -> Response:
     network = http.network(app().origin_keys, app().front_door)
     email, ports = http.fields().get("email", ""), app().link_request_ports
     asked = ask_for_link(Occasion.ACCOUNT_LINK, email, network, ports=ports, now=now)

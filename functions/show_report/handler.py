@@ -7,21 +7,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.reports.adapters.report_links import read_report_link
 from newsletter.reports.domain.report_name import GROWTH
 from newsletter.web.http import Http
+from newsletter.web.router import Response
 from newsletter.wiring import app
 
 logger = Logger()
 http = Http(lambda: app().pages, logger)
 
 
-@http.resolver.route("/report", method=["GET", "HEAD"])
-def show() -> Response[str]:
-    query = http.event.query_string_parameters
+@http.resolver.route("/report", methods=["GET", "HEAD"])
+def show() -> Response:
+    query = http.event.query
     name = read_report_link(query, app().editor_keys, now=datetime.now(UTC))
     stored = app().content.report(name)
     logger.info("show report", extra={"report": name, "found": stored is not None})

@@ -23,14 +23,14 @@ http = Http(lambda: app().pages, logger)
 pages = SignInPages(http, app, logger)
 door = Door(http, (*team.ROUTES, *account.ROUTES), app, logger)
 
-http.resolver.route("/desk/sign-in", method=["GET", "HEAD"], compress=True)(pages.show)
+http.resolver.route("/desk/sign-in", methods=["GET", "HEAD"], compress=True)(pages.show)
 http.resolver.post("/desk/sign-in", compress=True)(pages.act)
 http.resolver.post("/desk/sign-in/challenge")(pages.challenge)
 http.resolver.post("/desk/sign-in/passkey", compress=True)(pages.by_passkey)
-http.resolver.route("/desk/sign-in/passkeys.js", method=["GET", "HEAD"], compress=True)(pages.script)
+http.resolver.route("/desk/sign-in/passkeys.js", methods=["GET", "HEAD"], compress=True)(pages.script)
 http.resolver.post("/desk/sign-out")(pages.leave)
-http.resolver.route("/desk/account.*", method=["GET", "HEAD", "POST"], compress=True)(door.answer)
-http.resolver.route("/desk/team.*", method=["GET", "HEAD", "POST"], compress=True)(door.answer)
+http.resolver.route("/desk/account.*", methods=["GET", "HEAD", "POST"], compress=True)(door.answer)
+http.resolver.route("/desk/team.*", methods=["GET", "HEAD", "POST"], compress=True)(door.answer)
 
 
 @logger.inject_lambda_context

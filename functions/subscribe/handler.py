@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.errors import InvalidEmailError, NetworkFullError, QueueFullError
@@ -15,23 +14,24 @@ from newsletter.readers.domain import proof_of_work
 from newsletter.readers.domain.sign_up import SignUp
 from newsletter.readers.jobs.sign_up import sign_up
 from newsletter.web.http import Http
+from newsletter.web.router import Response
 from newsletter.wiring import app
 
 logger = Logger()
-http = Http(lambda: app().pages, logger)
+http = Http(lambda: app().pages, logger, draws=False)  # a redirect most often, or JSON
 
 LATE = "#late"
 """The paragraph of the static page that thanks; it says that the email may take until tomorrow."""
 
 
 @http.resolver.get("/challenge")
-def challenge() -> Response[str]:
+def challenge() -> Response:
     key, random = proof_of_work.proof_key(app().address_key), secrets.token_bytes(proof_of_work.RANDOM_BYTES)
     return http.json(proof_of_work.challenge(key, random=random, now=datetime.now(UTC)).as_json())
 
 
 @http.resolver.post("/subscriptions")
-def act() -> Response[str]:
+def act() -> Response:
     fields, network = http.fields(), http.network(app().origin_keys, app().front_door)
     lang = http.lang(fields.get("lang", ""))
     form = SignUp.read(fields, lang=lang, registered_forms=app().pages.registered_forms, network=network)

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.core.link_token import Purpose, read
@@ -19,14 +18,15 @@ from newsletter.readers.domain.subscriber import rest_choices
 from newsletter.readers.jobs.ask_for_link import ask_for_link
 from newsletter.readers.jobs.unsubscribe import answer_form
 from newsletter.web.http import Http
+from newsletter.web.router import Response
 from newsletter.wiring import app
 
 logger, PATH = Logger(), "/unsubscribe"
 http = Http(lambda: app().pages, logger)
 
 
-@http.resolver.route(PATH, method=["GET", "HEAD"])
-def show() -> Response[str]:
+@http.resolver.route(PATH, methods=["GET", "HEAD"])
+def show() -> Response:
     now = datetime.now(UTC)
     if not http.token:
         return http.page("leave_by_address", data={"status": "say_which_address"}, problem="")
@@ -36,7 +36,7 @@ def show() -> Response[str]:
 
 
 @http.resolver.post(PATH)
-def act() -> Response[str]:
+def act() -> Response:
     now = datetime.now(UTC)
     if not http.token:
         return _mail_the_link(http.fields().get("email", ""), now)
@@ -47,7 +47,7 @@ def act() -> Response[str]:
     return http.page(answer.page, lang=answer.lang, **answer.context)
 
 
-def _mail_the_link(email: str, now: datetime) -> Response[str]:
+def _mail_the_link(email: str, now: datetime) -> Response:
     network = http.network(app().origin_keys, app().front_door)
     asked = ask_for_link(Occasion.LEAVE_LINK, email, network, ports=app().link_request_ports, now=now)
     logger.info("leave by address", extra={"subscriber_id": asked.subscriber_id, "stopped_by": asked.stopped_by})

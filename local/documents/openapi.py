@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -238,15 +239,19 @@ FOR_PEOPLE_ONLY = ("/desk", "/comment")
 Nor is the page on which somebody comments, who was sent a link."""
 
 
+NAMED_PART = re.compile(r"<(\w+)>")
+
+
 def routes() -> Iterator[tuple[str, str]]:
     """Yield method and path of every route that programs may use; HEAD is GET without a body, and left out."""
     for handler in sorted((ROOT / "functions").glob("*/handler.py")):
         http = getattr(import_module(f"functions.{handler.parent.name}.handler"), "http", None)
         if http is None:
             continue
-        for route in http.resolver._static_routes + http.resolver._dynamic_routes:  # noqa: SLF001 - there is no other list
-            if route.method != "HEAD" and not route.openapi_path.startswith(FOR_PEOPLE_ONLY):
-                yield route.method.lower(), route.openapi_path.rstrip("/")
+        for method, rule in http.resolver.rules():
+            path = NAMED_PART.sub(r"{\1}", rule)
+            if method != "HEAD" and not path.startswith(FOR_PEOPLE_ONLY):
+                yield method.lower(), path.rstrip("/")
 
 
 def described() -> dict[str, Any]:

@@ -34,6 +34,11 @@ PANEL = Panel(
             "Sign new links with a new key. No key is shown, and no old link to leave stops working.",
         ),
         VerbEntry(
+            "move-keys",
+            "newsletter_cli.operator.move_keys:move_keys",
+            "Copy the keys to Parameter Store, where they cost nothing; functions read them there after a deployment.",
+        ),
+        VerbEntry(
             "report",
             "newsletter_cli.operator.reports:report",
             "Report on an issue: outcomes, bounces, complaints, unsubscribes, pace and cost.",

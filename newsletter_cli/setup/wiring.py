@@ -12,12 +12,14 @@ from boto3 import Session
 from newsletter.aws.ses_identity import resolve
 from newsletter.wiring.system_clock import SystemClock
 from newsletter_cli.aws_clients import CLIENT
+from newsletter_cli.key_parameters import KeyParameters
 from newsletter_cli.problems import CommandError
 from newsletter_cli.setup.adapters.acm_certificates import AcmCertificates
 from newsletter_cli.setup.adapters.aws_account import AwsAccount
 from newsletter_cli.setup.adapters.checkout import ROOT
 from newsletter_cli.setup.adapters.files import FOLDER, SetupFiles
 from newsletter_cli.setup.adapters.laptop import (
+    STACK,
     LaptopAccount,
     LaptopCertificates,
     LaptopDeployment,
@@ -62,6 +64,7 @@ def aws_ports(
         zones=Route53Zones(_client("route53")),
         dns=resolve,
         certificates=AcmCertificates(_client("acm", CLOUDFRONTS), elsewhere),
+        keys=KeyParameters(_client("ssm"), stack_name),
         deployment=_sam(stack_name),
         newsroom=StackNewsroom(cache(lambda: find_stack(stack_name, local=False, home=Path.cwd()))),
         clock=SystemClock(),
@@ -87,6 +90,7 @@ def laptop_ports(
         zones=zones,
         dns=zones.resolve,
         certificates=LaptopCertificates(),
+        keys=KeyParameters(account.client("ssm"), STACK),
         deployment=LaptopDeployment(account, _home()),
         newsroom=StackNewsroom(cache(_laptop_stack)),
         clock=SystemClock(),
@@ -142,6 +146,11 @@ class _Readers:
 
 def _laptop_stack() -> Stack:
     return find_stack("", local=True, home=Path.cwd())
+
+
+def laptop_inbox_url() -> str:
+    """Return the page that shows the emails of the stack on this machine."""
+    return _laptop_stack().inbox_url
 
 
 def _home() -> Path:

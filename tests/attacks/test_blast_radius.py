@@ -49,8 +49,9 @@ MAY_MEET_A_RECORD = {
 }
 """Functions that parse what others send and may touch a record of a subscriber, and why."""
 
-BY_ADDRESS = {name: {"dynamodb:BatchGetItem"} for name in ("import_people", "desk_people")}
-"""A hundred records in one call, each by the keyed hash of an address that the function was given: no way to others."""
+BY_ADDRESS = {name: {"dynamodb:BatchGetItem"} for name in ("import_people", "desk_people", "subscribe")}
+"""A hundred records in one call, each by the keyed hash of an address that the function was given: no way to others.
+The form of the website reads one, with its suppression and counters from other tables; it may not read one alone."""
 
 LISTING = {"dynamodb:Scan", "dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:PartiQLSelect"}
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from newsletter.readers.domain.limits import Policy
 from newsletter.readers.domain.proof_of_work import RANDOM_BYTES, SALT_BYTES, challenge, proof_key, solve
-from newsletter.readers.jobs.admit import Attempt, admit
-from newsletter.readers.limiter import Limiter
 from tests.core.fakes import NOW, MemoryCounters
 from tests.factories import an_id
+from tests.readers.signing_up import attempt_by
 
 KEY = "key of the addresses"
 POLICY = Policy(proof_of_work=True, per_network=40, per_hour=500)
@@ -23,12 +22,11 @@ def proof(number: int) -> str:
 
 
 def test_one_client_with_nine_hundred_proofs_closes_sign_ups_for_nobody_else() -> None:
-    limiter = Limiter(MemoryCounters(), POLICY, KEY)
-    let_in = 0
-    for number in range(1, 901):
-        attempt = Attempt(subscriber_id=an_id(number), network=ATTACKER, proof=proof(number))
-        let_in += admit(attempt, limiter=limiter, now=NOW).allowed
+    counters = MemoryCounters()
 
-    assert let_in == POLICY.per_network
-    visitor = Attempt(subscriber_id=an_id(1000), network=VISITOR, proof=proof(1000))
-    assert admit(visitor, limiter=limiter, now=NOW).allowed
+    def attempt(number: int, network: str) -> bool:
+        with_proof = proof(number)
+        return attempt_by(an_id(number), network, counters=counters, policy=POLICY, key=KEY, proof=with_proof).allowed
+
+    assert sum(attempt(number, ATTACKER) for number in range(1, 901)) == POLICY.per_network
+    assert attempt(1000, VISITOR)

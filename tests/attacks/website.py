@@ -20,11 +20,12 @@ from newsletter.readers.jobs.ask_for_link import ask_for_link
 from newsletter.readers.jobs.greet import greet
 from newsletter.readers.jobs.sign_up import sign_up
 from newsletter.readers.limiter import Limiter
-from newsletter.readers.ports import FormPorts, GreetPorts, LinkRequestPorts, PreferencePorts, SignUpPorts
+from newsletter.readers.ports import GreetPorts, LinkRequestPorts, PreferencePorts
+from newsletter.readers.sign_up_ports import FormPorts
 from tests.core.fakes import NOW, MemoryCounters, MemoryMailer, PlainMails
 from tests.factories import LINKS, subscriber
 from tests.feedback.fakes import MemoryConfirmationWatch
-from tests.readers.fakes import MemoryDisposable, MemorySubscribers, MemorySuppressions
+from tests.readers.fakes import MemoryDisposable, MemorySignUps, MemorySubscribers, MemorySuppressions, OneByOne
 
 KEY = "key of the addresses"
 POLICY = Policy(proof_of_work=True, per_network=40, per_hour=1000)
@@ -84,9 +85,11 @@ class Website:
     def post(self, email: str, network: str = VISITOR, *, proved: bool = True) -> SignedUp:
         """Send the form."""
         ports = FormPorts(
-            SignUpPorts(self.subscribers, self.suppressions, self.queue),
+            MemorySignUps(self.subscribers, self.suppressions, self.counters),
             self.addresses,
             self.limiter,
+            self.queue,
+            OneByOne(),
             seal_key=KEY,
             slow_lane_seconds=20,
         )

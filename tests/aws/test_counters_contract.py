@@ -64,6 +64,22 @@ def test_a_counter_can_be_looked_at_without_counting(counters: Counters) -> None
     assert [counters.count("network#a") for _ in range(2)] == [1, 1]
 
 
+def test_what_is_given_back_does_not_count(counters: Counters) -> None:
+    for _ in range(3):
+        counters.bump("network#a", expires_at=SOON)
+
+    counters.give_back("network#a")
+
+    assert counters.count("network#a") == 2
+    assert counters.bump("network#a", expires_at=SOON) == 3
+
+
+def test_nothing_is_given_back_to_a_counter_that_is_forgotten(counters: Counters) -> None:
+    counters.give_back("network#a")
+
+    assert counters.bump("network#a", expires_at=SOON) == 1
+
+
 def test_of_a_few_places_each_is_taken_once_and_kept(counters: Counters) -> None:
     def take(who: str) -> bool:
         return counters.take("mailbox#a", who, most=3, expires_at=SOON)

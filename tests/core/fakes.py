@@ -97,6 +97,10 @@ class MemoryCounters:
         self.expiries.setdefault(key, expires_at)
         return self.counts[key]
 
+    def give_back(self, key: str) -> None:
+        if key in self.counts:
+            self.counts[key] -= 1
+
     def take(self, key: str, taker: str, *, most: int, expires_at: datetime) -> bool:
         takers = self.takers[key]
         if taker not in takers and len(takers) >= most:

@@ -21,6 +21,7 @@ from newsletter.issues.writing.yaml_fields import FIELDS
 from newsletter.reports.domain.metrics import Metric
 from newsletter.sending.adapters.ses_answers import ANSWERS
 from newsletter.web.jinja import Templates
+from newsletter_cli.key_parameters import ALL as KEYS
 from tests.command_line import whole_command_line
 from tests.moto_aws import TEMPLATE, template
 
@@ -82,7 +83,8 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
 
 @pages
 def test_every_path_of_the_repository_exists(page: Path) -> None:
-    folders = {path.name for path in ROOT.iterdir() if path.is_dir()} - {".local", ".venv", ".venv-sam", ".aws-sam"}
+    made = {".local", ".venv", ".venv-sam", ".venv-localstack", ".aws-sam", ".deploy"}
+    folders = {path.name for path in ROOT.iterdir() if path.is_dir()} - made
     for text in quoted(page):
         if re.fullmatch(r"[\w.-]+(?:/[\w.-]*)+", text) and text.split("/")[0] in folders:
             assert (ROOT / text).exists(), text
@@ -106,7 +108,7 @@ FILTERED = {
 
 @pages
 def test_every_word_written_like_a_parameter_is_in_the_template(page: Path) -> None:
-    known = {*STACK["Parameters"], *STACK["Resources"], *STACK["Outputs"], *NAMES_OF_AWS, *Metric, *FILTERED}
+    known = {*STACK["Parameters"], *STACK["Resources"], *STACK["Outputs"], *NAMES_OF_AWS, *Metric, *FILTERED, *KEYS}
     for text in quoted(page):
         for word in re.findall(r"(?<![\w:.])[A-Z][a-z]+(?:[A-Z][a-z]+)+(?![\w-])", text):
             assert word in known, word
@@ -154,7 +156,9 @@ def test_every_route_is_one(page: Path) -> None:
     files = files_of_the_archive()
     for text in quoted(page):
         if found := re.match(r"(?:[A-Z]+ )?(/[\w./<>-]*)", text):
-            assert found[1] in {*API_PATHS, *files, *OF_THE_DESK} or found[1].startswith(("/aws/", "/opt")), text
+            assert found[1] in {*API_PATHS, *files, *OF_THE_DESK} or found[1].startswith(
+                ("/aws/", "/fortnightly/", "/opt")
+            ), text
         if found := re.search(r"<ses_endpoint>(/_simulator/\w+)", text):
             switches = ("control.py", "inbound.py")
             known = "".join((ROOT / "local/simulator" / file).read_text() for file in switches)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from newsletter.errors import InvalidEmailError, UnreadableRecordError
 from newsletter.readers.domain.confirmation_hold import ConfirmationHold
 from newsletter.readers.domain.greeting import Greeting
+from newsletter.readers.domain.limits import CountedLimit
 from newsletter.readers.domain.shard import Shard
+from newsletter.readers.domain.sign_up import Known, SignUpWrite
 from newsletter.readers.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from newsletter.readers.records_read import RecordsRead
+from tests.core.fakes import MemoryCounters
 
 
 class PlainAddresses:
@@ -43,8 +48,11 @@ class MemorySubscribers:
         return self.by_id.get(subscriber_id)
 
     def get_many(self, subscriber_ids: Collection[str]) -> RecordsRead:
-        readable = {who: self.by_id[who] for who in subscriber_ids if who in self.by_id and who not in self.unreadable}
-        return RecordsRead(readable, unreadable=self.unreadable & set(subscriber_ids) & set(self.by_id))
+        known = {who: self.by_id[who] for who in subscriber_ids if who in self.by_id}
+        unreadable = self.unreadable.intersection(known) if self.unreadable else frozenset[str]()
+        for who in unreadable:
+            del known[who]
+        return RecordsRead(known, unreadable=unreadable)
 
     def save(self, subscriber: Subscriber) -> bool:
         if not self._still(subscriber):
@@ -113,9 +121,6 @@ class MemorySuppressions:
     def lift(self, subscriber_id: str) -> None:
         self.by_id.pop(subscriber_id, None)
 
-    def pretend(self, suppression: Suppression) -> None:
-        """Change nothing."""
-
     def free(self, subscriber: Subscriber) -> bool:
         if not self.subscribers.save(subscriber):
             return False
@@ -161,6 +166,52 @@ class MemoryNewcomers:
     def add(self, newcomers: Sequence[Subscriber]) -> frozenset[str]:
         welcome = [each for each in newcomers if self._suppressions.get(each.subscriber_id) is None]
         return frozenset(each.subscriber_id for each in welcome if self._subscribers.save(each))
+
+
+class MemorySignUps:
+    """What a sign-up asks and leaves."""
+
+    def __init__(
+        self, subscribers: MemorySubscribers, suppressions: MemorySuppressions, counters: MemoryCounters
+    ) -> None:
+        self._subscribers = subscribers
+        self._suppressions = suppressions
+        self._counters = counters
+
+    def look(self, subscriber_id: str, counter_keys: Collection[str]) -> Known:
+        counts = {key: self._counters.count(key) for key in counter_keys}
+        return Known(self._subscribers.get(subscriber_id), self._suppressions.get(subscriber_id), counts)
+
+    def record(self, subscriber: Subscriber, of_address: CountedLimit) -> SignUpWrite:
+        if self._has_had_enough(of_address):
+            return SignUpWrite.TOO_MANY
+        if not self._subscribers.save(subscriber):
+            return SignUpWrite.LOST
+        return self._counted(of_address)
+
+    def pass_over(self, subscriber_id: str, of_address: CountedLimit) -> SignUpWrite:
+        if self._has_had_enough(of_address):
+            return SignUpWrite.TOO_MANY
+        return self._counted(of_address) if self._suppressions.get(subscriber_id) else SignUpWrite.LOST
+
+    def _has_had_enough(self, of_address: CountedLimit) -> bool:
+        return self._counters.count(of_address.counter.key) >= of_address.limit.most
+
+    def _counted(self, of_address: CountedLimit) -> SignUpWrite:
+        self._counters.bump(of_address.counter.key, expires_at=of_address.counter.expires_at)
+        return SignUpWrite.WRITTEN
+
+
+class OneByOne(Executor):
+    """Makes calls that might be made side by side one after the other."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
 
 
 class MemoryConfirmationHold:

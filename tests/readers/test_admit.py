@@ -13,11 +13,11 @@ from newsletter.errors import NetworkFullError
 from newsletter.readers.domain.greeting import Letter
 from newsletter.readers.domain.limits import Lane, Policy, Proof, Verdict
 from newsletter.readers.domain.proof_of_work import LIFETIME, RANDOM_BYTES, SALT_BYTES, challenge, proof_key, solve
-from newsletter.readers.jobs.admit import Attempt, admit
 from newsletter.readers.limiter import Limiter
 from newsletter.readers.mail_limiter import MailLimiter
 from tests.core.fakes import NOW, MemoryCounters
 from tests.factories import an_id
+from tests.readers.signing_up import attempt_by
 
 KEY = "key of the addresses"
 POLICY = Policy(proof_of_work=True, per_network=8, per_hour=20)
@@ -46,8 +46,7 @@ def attempt(
     policy: Policy = POLICY,
     after: timedelta = timedelta(0),
 ) -> Verdict:
-    wanted = Attempt(subscriber_id=an_id(who), network=network, proof=proof)
-    return admit(wanted, limiter=Limiter(counters, policy, KEY), now=NOW + after)
+    return attempt_by(an_id(who), network, counters=counters, policy=policy, key=KEY, proof=proof, now=NOW + after)
 
 
 def test_a_first_sign_up_with_a_proof_goes_on_at_once(counters: MemoryCounters) -> None:
@@ -156,6 +155,26 @@ def test_a_refused_attempt_counts_against_what_refused_it_and_nothing_wider(coun
     assert refused.reason == "network-slow"
     (counted,) = (key for key, count in counters.counts.items() if count != before.get(key))
     assert counted.startswith("network-slow#")
+
+
+def test_who_is_refused_for_their_network_uses_up_nothing_of_larger_networks_or_of_the_address(
+    counters: MemoryCounters,
+) -> None:
+    for _ in range(10):
+        attempt(counters, 9, network="2001:db8:1:1::7")
+    counted = {key.partition("#")[0]: count for key, count in counters.counts.items()}
+
+    assert counted["network-slow"] == 10
+    assert counted["network-slow-56"] == counted["network-slow-48"] == counted["address"] == 2
+
+
+def test_a_used_proof_uses_up_nothing_of_the_fast_lane(counters: MemoryCounters) -> None:
+    solved = proof()
+    for who in range(1, 4):
+        attempt(counters, who, proof=solved)
+    counted = {key.partition("#")[0]: count for key, count in counters.counts.items()}
+
+    assert (counted["network"], counted["network-slow"]) == (1, 2)
 
 
 def test_no_address_stands_in_a_counter(counters: MemoryCounters) -> None:

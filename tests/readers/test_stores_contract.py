@@ -376,19 +376,6 @@ def test_whoever_is_freed_has_no_suppression_and_a_record_that_speaks_of_none(
     assert freed.in_audience
 
 
-def test_a_pretended_write_changes_nothing_whether_or_not_there_is_a_suppression(
-    suppressions: SuppressionStore,
-) -> None:
-    stands = Suppression(an_id(1), SuppressionReason.COMPLAINT, NOW)
-    suppressions.add(stands)
-
-    suppressions.pretend(replace(stands, reason=SuppressionReason.MANUAL))
-    suppressions.pretend(Suppression(an_id(2), SuppressionReason.MANUAL, NOW))
-
-    assert suppressions.get(an_id(1)) == stands
-    assert suppressions.get(an_id(2)) is None
-
-
 def test_unconfirmed_subscribers_expire_and_others_do_not(dynamodb: Any) -> None:
     store = DynamoSubscribers(dynamodb, "SubscribersTable", unconfirmed_days=30)
     store.save(subscriber(1, status=Status.UNCONFIRMED, signed_up_at=NOW))

@@ -14,7 +14,14 @@ from newsletter.errors import InvalidEmailError, SendRejectedError, SendThrottle
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.issue_record import IssueRecord, latest_issue
 from newsletter.readers.domain.confirmation_hold import ConfirmationHold
-from newsletter.readers.domain.greeting import Greeted, Greeting, Occasion, next_look
+from newsletter.readers.domain.greeting import (
+    UNWRITTEN,
+    UNWRITTEN_DELAY,
+    Greeted,
+    Greeting,
+    Occasion,
+    next_look,
+)
 from newsletter.readers.domain.limits import Lane, Policy, network_name
 from newsletter.readers.domain.sign_up import SignUp
 from newsletter.readers.domain.subscriber import Status, Subscriber
@@ -146,6 +153,37 @@ def test_the_same_message_of_the_queue_twice_mails_once() -> None:
     desk.sign_up()
 
     assert [desk.greet(), desk.greet()] == ["confirmation", "none"]
+
+
+def test_a_message_that_is_there_before_the_record_waits_for_it() -> None:
+    """The form writes both at the same moment, and answers when both are done."""
+    desk = Desk()
+    early = Greeting(Occasion.SIGN_UP, desk.id_of(), NOW)
+
+    assert desk.greet(early) == Greeted.UNWRITTEN
+    assert desk.queues.greetings == [(early, UNWRITTEN_DELAY)]
+    desk.sign_up()
+    assert desk.greet(early, now=NOW + timedelta(seconds=3)) == "confirmation"
+
+
+def test_nor_is_it_answered_by_what_the_record_said_before() -> None:
+    desk = Desk()
+    gone = subscriber(subscriber_id=desk.id_of(), email=ADA, status=Status.UNSUBSCRIBED, left_at=NOW - DAY)
+    desk.subscribers.save(replace(gone, signed_up_at=NOW - 9 * DAY))
+    early = Greeting(Occasion.SIGN_UP, desk.id_of(), NOW)
+
+    assert desk.greet(early) == Greeted.UNWRITTEN
+    desk.sign_up()
+    assert desk.greet(early, now=NOW + timedelta(seconds=3)) == "confirmation"
+
+
+def test_a_message_without_a_record_is_dropped_after_a_minute() -> None:
+    """The write failed, and whoever sent the form was told so."""
+    desk = Desk()
+    alone = Greeting(Occasion.SIGN_UP, desk.id_of(), NOW)
+
+    assert desk.greet(alone, now=NOW + timedelta(seconds=59)) == Greeted.UNWRITTEN
+    assert desk.greet(alone, now=NOW + UNWRITTEN) == "none"
 
 
 def known_reader(desk: Desk) -> Subscriber:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from random import Random
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from newsletter.feedback.jobs.record_late_proof import record_late_proof
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.readers.domain.subscriber import Status, Subscriber, leave
 from newsletter.sending.domain.batch import Batch
+from newsletter.sending.domain.quota import Allowance
 from newsletter.sending.domain.send import PausedBy, SendState
 from newsletter.sending.domain.unclear_calls import UnclearCalls
 from newsletter.sending.jobs.fan_out import fan_out
@@ -30,7 +32,14 @@ from newsletter.sending.jobs.sweep import sweep
 from tests.core.fakes import MemoryMailer, VirtualClock
 from tests.factories import SLUG, record, rendered, subscriber
 from tests.issues.fakes import MemoryContent, MemoryIssues
-from tests.sending.fakes import MemoryDueReports, MemoryProbes, MemoryRate, MemorySecondPlace, MemorySweeps
+from tests.sending.fakes import (
+    MemoryDueReports,
+    MemoryProbes,
+    MemoryRate,
+    MemorySecondPlace,
+    MemorySweeps,
+    PlainAccount,
+)
 from tests.simulation.calls import Killed, Odds
 from tests.simulation.first_wave import WorldFirstWaves
 from tests.simulation.long_faults import LongFaults
@@ -51,15 +60,19 @@ VISIBILITY = {
     "control": timedelta(minutes=1),
     "open": timedelta(minutes=1),
 }
+DEEPEST = 3
+"""Most workers that interrupt each other."""
 LONGEST_VISIBILITY = timedelta(minutes=15)
 MOST_RECEIVES = 5
 """As often a queue delivers a message; then it lies among the dead letters, until somebody puts it back."""
+ONCE = RECURRING | {"settle", "control"}
+"""Messages of such queues are never delivered twice by themselves."""
 DYING = {"refresh", "plan", "sweep", "batch", "settle"}
 """Messages of such queues. Reports of SES are delivered again for two weeks, and people ask again themselves."""
 LONGEST_STORY = timedelta(days=14)
-PATIENCE = ((timedelta(hours=1), 1), (timedelta(hours=6), 4), (timedelta.max, 12))
-"""Until when clocks and people come so many times more seldom than at first: whatever is not through by then waits for
-hours, and each look only costs the story its time."""
+PATIENCE = ((3600.0, 1), (6 * 3600.0, 4), (float("inf"), 12))
+"""Until which second of the story clocks and people come so many times more seldom than at first: whatever is not
+through by then waits for hours, and each look only costs the story its time."""
 STORMS = (1800.0, 3 * 3600.0, 12 * 3600.0)
 """Seconds after which workers die much less often: else hardly one of a bad story would come to its end."""
 MOST_EVENTS = 20_000
@@ -115,8 +128,9 @@ class World:
         self.newest = people
         self.subscribers = WorldSubscribers(self, *(self.person(number) for number in range(people)))
         self.subscribers.some_confirm_just_now()
-        self.planned_at = self.random.choice((RATE, 1000.0))
-        """The account's rate when batches were planned, which may be another by now; at the second they are large."""
+        planned_at = Allowance(per_second=self.random.choice((RATE, 1000.0)), per_day=-1, left_today=-1)
+        self.account_at_planning = PlainAccount(planned_at)
+        """Its rate may be another by now; at the second of the two, batches are large."""
         self.entries = self.random.choice((3, 50))
         """Recipients of one call: fewer than are booked together, or more."""
         self.always_there = set(self.subscribers.by_id)
@@ -145,6 +159,8 @@ class World:
         self.storm_ends = self.random.choice(STORMS)
         self.faults = LongFaults(self)
         self.probes, self.unclear, self.second_place = MemoryProbes(), UnclearCalls(), MemorySecondPlace()
+        self.workers = [Worker(self) for _ in range(DEEPEST + 1)]
+        """One for each depth: it has the time until those who interrupt it are through."""
         self.in_hand: list[Message] = []
         """Messages that a worker is busy with."""
         self.given_up: set[str] = set()
@@ -161,13 +177,12 @@ class World:
 
     def put(self, kind: str, payload: Any, delay: float = 0) -> None:
         """Queue a message, now and then twice, or (as if it were among the dead letters) not at all."""
-        if kind in DYING and self.random.random() < self.weather.message_lost:
+        if kind in DYING and self.chance() < self.weather.message_lost:
             self.note("lost:", kind, payload)
             return
         # A settle message writes the next one: a copy of it would go on for ever, beside the first.
-        once = kind in RECURRING | {"settle", "control"}
-        for _ in range(1 if once or self.random.random() >= self.weather.message_twice else 2):
-            ready = self.seconds() + delay + self.random.random() * 3
+        for _ in range(1 if kind in ONCE or self.chance() >= self.weather.message_twice else 2):
+            ready = self.clock.elapsed + delay + self.chance() * 3
             heapq.heappush(self.waiting, Message(ready, next(self.numbers), kind, payload))
 
     def seconds(self) -> float:
@@ -209,7 +224,9 @@ class World:
 
         Then it arrives behind the closing, in any order.
         """
-        if self.over and self.dead and self.random.random() < 0.5:
+        if not self.over:
+            return False
+        if self.dead and self.random.random() < 0.5:
             self.put_back_dead_letters()
         return self.over
 
@@ -232,10 +249,11 @@ class World:
     @property
     def over(self) -> bool:
         """Whether the send is closed, on record as closed, and nothing is on its way any more."""
-        send = self.sends.get(SLUG)
+        send = self.sends.headers.get(SLUG)
         return (
             send is not None
             and send.state is SendState.CLOSED
+            and not self.sends.is_spoilt
             and send.reported
             and not self.sends.unreadable
             and self.issues.by_slug[SLUG].status in (IssueStatus.SENT, IssueStatus.CANCELLED)
@@ -245,8 +263,7 @@ class World:
     @property
     def patience(self) -> int:
         """How many times longer than at first clocks and people let the story wait by now."""
-        lasted = self.clock.now() - self.start
-        return next(times for until, times in PATIENCE if lasted < until)
+        return next(times for until, times in PATIENCE if self.clock.elapsed < until)
 
     @property
     def waits_for_a_person(self) -> bool:
@@ -270,7 +287,7 @@ class World:
             return heapq.heappush(self.waiting, kept)
         self.note(message.kind, message.payload)
         self.in_hand.append(message)
-        worker = Worker(self)
+        worker = self.workers[self.depth]
         try:
             worker.handle(message)
         except InvalidRequestError as refused:
@@ -280,13 +297,14 @@ class World:
             if not worker.is_cut_off:
                 self.back(message)
         finally:
-            self.in_hand.remove(message)
+            self.in_hand.pop()
         return None
 
     def back(self, message: Message) -> None:
         """Deliver the message again once it is visible."""
-        ready = self.seconds() + VISIBILITY.get(message.kind, LONGEST_VISIBILITY).total_seconds()
-        again = message._replace(ready=ready, number=next(self.numbers), tries=message.tries + 1)
+        _, _, kind, payload, tries = message
+        ready = self.clock.elapsed + VISIBILITY.get(kind, LONGEST_VISIBILITY).total_seconds()
+        again = Message(ready, next(self.numbers), kind, payload, tries + 1)
         if message.kind in DYING and again.tries >= MOST_RECEIVES:
             self.note("dead:", message.kind, message.payload)
             self.dead.append(again)
@@ -295,7 +313,7 @@ class World:
 
     def interrupt(self) -> None:
         """Let another worker run from start to end, in the middle of this one."""
-        if self.depth >= 3:
+        if self.depth >= DEEPEST:
             return
         now = self.seconds()
         due = [at for at, message in enumerate(self.waiting) if message.ready <= now]
@@ -312,10 +330,8 @@ class World:
             self.depth -= 1
 
     def person(self, number: int) -> Subscriber:
-        """Return one more reader; its lowest byte tells the shard, and the part that is swept."""
-        return subscriber(
-            (number << 8) + number % self.crowded * 16 + number % 16, lang=LANGUAGES[number % len(LANGUAGES)]
-        )
+        """Return one more reader."""
+        return _person(number, self.crowded)
 
     def change_somebody(self) -> None:
         """One reader does something, at any moment."""
@@ -344,7 +360,7 @@ class World:
                 self.subscribers.forget(person)
             case _:
                 self.newest += 1
-                self.subscribers.save(replace(self.person(self.newest), confirmed_at=self.clock.now()))
+                self.subscribers.save(replace(self.person(self.newest), confirmed_at=self.clock.now(), version=0))
 
     def corrupt(self) -> None:
         """Make a batch unreadable, once a story at most."""
@@ -353,6 +369,14 @@ class World:
         if batches and not self.sends.was_corrupt and send is not None and send.state is SendState.OPEN:
             self.sends.unreadable = {self.random.choice(batches)}
             self.sends.was_corrupt = True
+
+
+@lru_cache(maxsize=100_000)  # stories differ in what happens to their readers, hardly in who they are
+def _person(number: int, crowded: int) -> Subscriber:
+    """Return a stored reader; its lowest byte tells the shard, and the part that is swept."""
+    return subscriber(
+        (number << 8) + number % crowded * 16 + number % 16, lang=LANGUAGES[number % len(LANGUAGES)], version=1
+    )
 
 
 def _short(thing: Any) -> str:

@@ -26,7 +26,7 @@ STATEMENTS: list[dict[str, Any]] = [
 SERVICES = {
     "cloudformation": "cloudformation", "cloudfront": "cloudfront", "cloudwatch": "cloudwatch",
     "dynamodb": "dynamodb", "lambda": "lambda", "s3": "s3", "scheduler": "scheduler",
-    "secretsmanager": "secretsmanager", "sesv2": "ses", "sns": "sns", "sqs": "sqs",
+    "secretsmanager": "secretsmanager", "sesv2": "ses", "sns": "sns", "sqs": "sqs", "ssm": "ssm",
 }  # fmt: skip
 """What IAM calls the services that the command line speaks to."""
 
@@ -90,6 +90,8 @@ THE_LIST_BY_HAND = [
     *((f"dynamodb:{call}", table) for table in ("IssuesTable", "SendsTable") for call in ("GetItem", "Query")),
     ("secretsmanager:GetSecretValue", "AddressKey"),
     ("secretsmanager:PutSecretValue", "OriginKeys"),
+    *(("ssm:PutParameter", f"/{key}") for key in ("SigningKeys", "EditorKeys", "OriginKeys", "OriginSecret")),
+    *(("ssm:GetParameter", f"/{key}") for key in ("SigningKeys", "EditorKeys", "OriginKeys", "OriginSecret")),
     ("cloudfront:UpdateDistribution", "distribution/${Distribution}"),
     ("sqs:SendMessage", "-*Queue-*"),
     ("ses:DeleteSuppressedDestination", "*"),
@@ -116,7 +118,8 @@ def test_only_what_has_no_resource_is_allowed_for_all() -> None:
 
 def test_operators_mail_nobody_and_delete_no_table_no_file_and_no_secret() -> None:
     assert not any(
-        re.search(r"ses:Send|:DeleteTable|:DeleteObject|:DeleteSecret|iam:|:DeleteQueue", a) for a in ALLOWED
+        re.search(r"ses:Send|:DeleteTable|:DeleteObject|:DeleteSecret|:DeleteParameter|iam:|:DeleteQueue", a)
+        for a in ALLOWED
     )
 
 

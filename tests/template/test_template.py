@@ -362,11 +362,12 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
 
     # The rate that all senders share stands among the counters; they also read it.
     # So does what holds confirmation mail, and what is remembered about the account.
-    # The form asks how full the hours are that mails are planned for.
     # What publishes counts the files of an upload, and asks which was the last.
     # Whoever refuses what came past CloudFront asks since when CloudFront has proved itself.
-    for name in ("Send", "Greet", "Feedback", "Settle", "Subscribe", "Unsubscribe", "Preferences", "Publish"):
+    for name in ("Send", "Greet", "Feedback", "Settle", "Unsubscribe", "Preferences", "Publish"):
         assert counting.pop(name) == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+    # The form asks how full the hours are that mails are planned for, by the same call as who signs up.
+    assert counting.pop("Subscribe") == ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"]
     # Whoever ends a hold may read and change what says so, and no counter.
     assert counting.pop("Release") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     (of_holds,) = (each for each in statements("Release") if "LimitsTable" in str(each["Resource"]))

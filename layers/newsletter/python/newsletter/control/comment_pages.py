@@ -8,7 +8,6 @@ from datetime import datetime
 from urllib.parse import quote, unquote
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.shared.cookies import Cookie, SameSite
 
 from newsletter.core.text import one_line
@@ -18,6 +17,7 @@ from newsletter.desk.domain.preview_view import View, mail_in_view
 from newsletter.desk.review.comment_on_issue import CommentResult, OpenIssue, Remark, comment_on_issue, open_issue
 from newsletter.errors import ExpiredTokenError, InvalidTokenError
 from newsletter.web.http import Http
+from newsletter.web.router import Response
 from newsletter.wiring import App
 
 NAME = "comment-name"
@@ -46,9 +46,9 @@ class CommentPages:
         self._app = load_app
         self._logger = logger
 
-    def show(self, signed: str, now: datetime) -> Response[str]:
+    def show(self, signed: str, now: datetime) -> Response:
         """Show the text, or the email; nothing is changed."""
-        query = self._http.event.query_string_parameters
+        query = self._http.event.query
         try:
             slug, opened = self._opened(signed, now)
         except (InvalidTokenError, ExpiredTokenError):
@@ -57,7 +57,7 @@ class CommentPages:
             return self._mail(slug, opened)
         return self._page(opened, done=query.get("done") == CommentResult.ADDED)
 
-    def add(self, signed: str, now: datetime) -> Response[str]:
+    def add(self, signed: str, now: datetime) -> Response:
         """Add a comment."""
         app, fields = self._app(), self._http.fields()
         line = fields.get("line", "")
@@ -73,7 +73,7 @@ class CommentPages:
             return self._page(opened, remark=remark, result=result)
         place = opened.comments[-1].line
         answer = self._http.redirect(f"{self._path(signed)}?done={result}#{f'line-{place}' if place else 'all'}")
-        answer.cookies.append(self._name_cookie(one_line(remark.author)))
+        answer.cookies.append(str(self._name_cookie(one_line(remark.author))))
         return answer
 
     def _opened(self, signed: str, now: datetime) -> tuple[str, OpenIssue]:
@@ -89,7 +89,7 @@ class CommentPages:
         done: bool = False,
         remark: Remark | None = None,
         result: CommentResult | None = None,
-    ) -> Response[str]:
+    ) -> Response:
         name = remark.author if remark else unquote(self._http.cookie(NAME)) or opened.link.made_for
         placed = [(each, opened.about(each)) for each in opened.text]
         return self._http.page(
@@ -110,14 +110,14 @@ class CommentPages:
             action_url=self._http.event.path,
         )
 
-    def _mail(self, slug: str, opened: OpenIssue) -> Response[str]:
+    def _mail(self, slug: str, opened: OpenIssue) -> Response:
         app = self._app()
         page_url = app.comment_links.to_page(slug, opened.link)
         rendered = app.content.rendered(slug, opened.record.content_hash)
         mail = mail_in_view(rendered, View.MAIL, page_url)
         return Response(200, "text/html; charset=utf-8", mail, dict(app.pages.mail_headers()))
 
-    def _ended(self) -> Response[str]:
+    def _ended(self) -> Response:
         # One answer for all: whoever guesses learns nothing, not even whether there is such an issue.
         return self._http.page("comment_ended", lang="en", status_code=400, data={"error": "this link has ended"})
 

@@ -33,6 +33,10 @@ class Counters(Protocol):
         """
         ...
 
+    def give_back(self, key: str) -> None:
+        """Take one `bump` back that should not count after all."""
+        ...
+
     def take(self, key: str, taker: str, *, most: int, expires_at: datetime) -> bool:
         """Take one of a few places, and return whether there was one; whoever has one already keeps it.
 

@@ -11,6 +11,7 @@ from newsletter.errors import NetworkFullError
 from newsletter.readers.domain.limits import (
     HOUR,
     HOURS_AHEAD,
+    CountedLimit,
     Lane,
     Limit,
     Policy,
@@ -42,24 +43,23 @@ class Limiter:
         Raises:
             StoreBusyError: Nothing was decided; the person may try again.
         """
-        keyed = {**subjects, **networks_of(subjects[Subject.NETWORK])}
-        for limit in limits:
-            if limit.subject not in keyed:
-                continue  # IPv4 has no larger networks that would be one person's
-            at = counter(limit, keyed[limit.subject], key=self.key, now=now)
-            if self.counters.bump(at.key, expires_at=at.expires_at) > limit.most:
-                return limit.name
+        for counted in self.counted(limits, subjects, now=now):
+            at = counted.counter
+            if self.counters.bump(at.key, expires_at=at.expires_at) > counted.limit.most:
+                return counted.limit.name
         return ""
 
-    def queue_is_full(self, lane: Lane, *, now: datetime) -> bool:
-        """Return whether no hour that mails are planned for has room for one more of this lane.
+    def counted(self, limits: Sequence[Limit], subjects: Mapping[Subject, str], *, now: datetime) -> list[CountedLimit]:
+        """Return the limits that these subjects touch, each with its counter."""
+        keyed = {**subjects, **networks_of(subjects[Subject.NETWORK])}
+        # IPv4 has no larger networks that would be one person's.
+        touched = (limit for limit in limits if limit.subject in keyed)
+        return [CountedLimit(limit, counter(limit, keyed[limit.subject], key=self.key, now=now)) for limit in touched]
 
-        Raises:
-            StoreBusyError: The person may try again.
-        """
+    def last_hour(self, lane: Lane, *, now: datetime) -> list[CountedLimit]:
+        """Return the limits on the last hour that emails of this lane are planned for: full, if one of them is."""
         last = now + (HOURS_AHEAD - 1) * HOUR
-        limits = self.policy.of_mails(lane)
-        return any(self.counters.count(counter(each, "", key="", now=last).key) >= each.most for each in limits)
+        return [CountedLimit(each, counter(each, "", key="", now=last)) for each in self.policy.of_mails(lane)]
 
     def may_ask_for_link(
         self, subscriber_id: str, network: str, *, to_everything: bool = False, now: datetime

@@ -134,10 +134,6 @@ class SuppressionStore(Protocol):
         """
         ...
 
-    def pretend(self, suppression: Suppression) -> None:
-        """Take as long as a write takes, and change nothing: an answer must not tell who is suppressed by its time."""
-        ...
-
     def lift(self, subscriber_id: str) -> None: ...
     def free(self, subscriber: Subscriber) -> bool:
         """Forget the suppression, and write the record that does not speak of it any more: both, or neither.
@@ -183,19 +179,6 @@ class SignUpPorts:
     subscribers: SubscriberStore
     suppressions: SuppressionStore
     greet_queue: GreetQueue
-
-
-@dataclass(frozen=True, slots=True)
-class FormPorts:
-    """What the form of the website touches."""
-
-    sign_up: SignUpPorts
-    addresses: Addresses
-    limiter: Limiter
-    seal_key: str
-    """Seals receipts of consent."""
-    slow_lane_seconds: int
-    """How long the email waits for whoever brought no proof of work."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,12 @@ class WaitingLine:
         Raises:
             StoreBusyError: Nobody knows.
         """
-        return self.counters.count(_closed(_start(now, HOUR))) > 0
+        return self.counters.count(closed_counter(now)) > 0
+
+
+def closed_counter(now: datetime) -> str:
+    """Return the name of the counter that is above zero while SES takes nothing."""
+    return _closed(_start(now, HOUR))
 
 
 def _age(asked_at: datetime, now: datetime) -> int:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hmac
 import json
-from base64 import b64decode
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from newsletter.core.language import choose_language, language_hint, msg
 from newsletter.errors import (
@@ -26,10 +24,11 @@ from newsletter.errors import (
     TransientError,
 )
 from newsletter.web.form import SentFile, media_type, read_fields, read_files
-from newsletter.web.pages import Pages
+from newsletter.web.router import Request, Response, Router
 
 if TYPE_CHECKING:
     from newsletter.web.front_door import FrontDoor
+    from newsletter.web.pages import Pages
 
 LARGEST_BODY = 64 * 1024
 """Bytes. A sign-up has three short fields."""
@@ -80,33 +79,47 @@ ORIGIN_HEADER = "x-origin-verify"
 class Http:
     """A resolver of one function, with our errors mapped and our pages at hand."""
 
-    def __init__(self, pages: Callable[[], Pages], logger: Logger, *, largest_body: int = LARGEST_BODY) -> None:
+    def __init__(
+        self, pages: Callable[[], Pages], logger: Logger, *, largest_body: int = LARGEST_BODY, draws: bool = True
+    ) -> None:
+        """Answer for one function.
+
+        Args:
+            pages: Returns what draws pages; called once for each.
+            logger: Of the function.
+            largest_body: In bytes.
+            draws: Whether most answers are pages. What draws them is loaded at once then: Lambda lends a function a
+                whole processor while it loads, and a third of one afterwards.
+        """
         self._pages = pages
         self._logger = logger
         self._largest_body = largest_body
-        self.resolver = APIGatewayHttpResolver()
-        self.resolver.exception_handler([InvalidTokenError, ExpiredTokenError])(self._bad_link)
-        self.resolver.exception_handler([TransientError, SendingPausedError])(self._later)
-        self.resolver.exception_handler(PermanentError)(self._refused)
-        self.resolver.not_found(self._no_such_method)
+        if draws:
+            import_module("newsletter.web.environment")
+        self.resolver = Router(
+            self._no_such_method,
+            {
+                InvalidTokenError: self._bad_link,
+                ExpiredTokenError: self._bad_link,
+                TransientError: self._later,
+                SendingPausedError: self._later,
+                PermanentError: self._refused,
+            },
+        )
 
     @property
-    def event(self) -> APIGatewayProxyEventV2:
+    def event(self) -> Request:
         """The request at hand."""
-        return self.resolver.current_event
+        return self.resolver.request
 
     @property
     def token(self) -> str:
         """The token of the link that was opened."""
-        return self.event.query_string_parameters.get("token", "")
+        return self.event.query.get("token", "")
 
     def cookie(self, name: str) -> str:
-        """Return a cookie of the browser, or nothing.
-
-        API Gateway hands them over in a list of their own; where it did not, they are in the header they came in.
-        """
-        given = self.event.raw_event.get("cookies") or self.event.headers.get("cookie", "").split(";")
-        pairs = (each.strip().partition("=") for each in given)
+        """Return a cookie of the browser, or nothing."""
+        pairs = (each.strip().partition("=") for each in self.event.cookies)
         return next((value for key, _, value in pairs if key == name), "")
 
     def comes_from_elsewhere(self, public_url: str) -> bool:
@@ -135,7 +148,7 @@ class Http:
         lang: str = "",
         posts_to: str = "",
         **context: object,
-    ) -> Response[str]:
+    ) -> Response:
         """Answer with a page, or with `data` when the caller wants JSON.
 
         The page is in the language of the reader, if the caller knows it, else in that of the mail with the link, else
@@ -150,14 +163,14 @@ class Http:
         page = pages.page(name, lang=lang, **{"action_url": self._own_url, **context})
         return Response(status_code, content_type, page, dict(headers))
 
-    def json(self, data: Mapping[str, Any], *, status_code: int = 200, file_name: str = "") -> Response[str]:
+    def json(self, data: Mapping[str, Any], *, status_code: int = 200, file_name: str = "") -> Response:
         """Answer with JSON; with a file name, as a file to keep."""
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         if file_name:
             headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
         return Response(status_code, JSON, json.dumps(data, ensure_ascii=False), dict(headers))
 
-    def file(self, text: str, media_type: str, file_name: str) -> Response[str]:
+    def file(self, text: str, media_type: str, file_name: str) -> Response:
         """Answer with a file to keep, which is nobody's to see but theirs who asked."""
         headers = {
             "Cache-Control": "no-store",
@@ -166,15 +179,12 @@ class Http:
         }
         return Response(200, media_type, text, dict(headers))
 
-    def redirect(self, url: str) -> Response[str]:
+    def redirect(self, url: str) -> Response:
         """Answer with 303, so that reloading the next page does not send the form again."""
         return Response(303, "text/plain", "", {"Location": url, "Cache-Control": "no-store"})
 
     def fields(self, *, several: Collection[str] = ()) -> dict[str, str]:
         """Return the fields of a form or of a JSON object; those named in `several` may come often, joined by line.
-
-        API Gateway hands over form bodies in base64; `decoded_body` would decode them to text, and a multipart body
-        is not text.
 
         Raises:
             InvalidRequestError: Too large, not UTF-8, a field twice, values that are not texts, or another type.
@@ -226,8 +236,8 @@ class Http:
         forwarded = self.event.headers.get("x-forwarded-for", "").split(",")
         peers = [peer.strip() for peer in forwarded if peer.strip()]
         if proved and len(peers) >= 2:
-            return str(peers[-2])
-        return str(self.event.request_context.http.source_ip)
+            return peers[-2]
+        return self.event.source_ip
 
     @property
     def _own_url(self) -> str:
@@ -237,11 +247,10 @@ class Http:
 
     @property
     def _lang_of_link(self) -> str:
-        return str(self.event.query_string_parameters.get("lang", ""))
+        return str(self.event.query.get("lang", ""))
 
     def _body(self) -> bytes:
-        raw = self.event.body or ""
-        body = b64decode(raw) if self.event.is_base64_encoded else raw.encode()
+        body = self.event.body
         if len(body) > self._largest_body:
             raise InvalidRequestError("The form is too large.")
         return body
@@ -250,11 +259,11 @@ class Http:
     def _media_type(self) -> str:
         return media_type(self.event.headers.get("content-type", ""))
 
-    def _bad_link(self, error: PermanentError) -> Response[str]:
+    def _bad_link(self, error: PermanentError) -> Response:
         title = msg("This link is too old") if isinstance(error, ExpiredTokenError) else msg("This link does not work")
         return self.page("bad_link", status_code=400, data={"error": str(error)}, title=title, remedy=_sentence(error))
 
-    def _later(self, error: Exception) -> Response[str]:
+    def _later(self, error: Exception) -> Response:
         self._logger.error("not done", exc_info=error)
         later = next((said for kind, said in LATER.items() if isinstance(error, kind)), BUSY)
         response = self.page(
@@ -268,7 +277,7 @@ class Http:
         response.headers["Retry-After"] = later.seconds
         return response
 
-    def _refused(self, error: PermanentError) -> Response[str]:
+    def _refused(self, error: PermanentError) -> Response:
         return self.page(
             "problem",
             status_code=403 if isinstance(error, ForeignOriginError) else 400,
@@ -278,12 +287,9 @@ class Http:
             remedy=msg("Nothing was changed."),
         )
 
-    def _no_such_method(self, _: Exception) -> Response[str]:
+    def _no_such_method(self, request: Request) -> Response:
         response = self.json({"error": "this address does not answer to that method"}, status_code=405)
-        routes = self.resolver._static_routes  # noqa: SLF001 - Powertools names them nowhere else
-        response.headers["Allow"] = ", ".join(
-            sorted({route.method for route in routes if route.path == self.event.path})
-        )
+        response.headers["Allow"] = ", ".join(self.resolver.methods_at(request.path))
         return response
 
 

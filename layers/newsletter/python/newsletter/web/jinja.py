@@ -15,11 +15,7 @@ from dataclasses import replace
 from email.utils import format_datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
-from jinja2.runtime import Context
-from markupsafe import Markup, escape
+from typing import TYPE_CHECKING, Any
 
 from newsletter.core.house_style import NO_HOUSE_STYLE, CurrentStyle, HouseStyle
 from newsletter.core.how_often import HowOften
@@ -30,7 +26,8 @@ from newsletter.web.brand_logo import Logo, read_logo, uploaded_logo
 from newsletter.web.lines import wrap
 from newsletter.web.partial_catalogues import SPOKEN_IN_PART
 
-ESCAPED = ("html", "xml", "atom", "rss", "svg")
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
@@ -218,68 +215,20 @@ class Templates:
 
     @cached_property
     def _environment(self) -> Environment:
-        environment = Environment(
-            loader=FileSystemLoader(self._directory),
-            autoescape=select_autoescape(enabled_extensions=ESCAPED),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
-        environment.filters["day"] = self._day
+        # Here, because answers without a page need nothing of Jinja, and loading it takes a tenth of a cold start.
+        from newsletter.web.environment import Sentences, make_environment
+
+        sentences = Sentences(self._catalogue, lambda: self._style, self.day)
+        environment = make_environment(self._directory, sentences)
         environment.globals["form_id"] = form_id
         environment.filters["direction"] = direction
         environment.filters["moment"] = moment
         environment.filters["rfc_822"] = rfc_822
-        environment.filters["said"] = self._said
         environment.filters.update(self._filters)
         environment.filters["wrapped"] = lambda text: "\n".join(wrap(re.sub(r"[ \t\r\n]+", " ", str(text)).strip()))
         environment.globals["brand"] = self.brand
         environment.globals["logo"] = self.logo
-        environment.globals["_"] = self._gettext
-        environment.globals["ngettext"] = self._ngettext
         return environment
-
-    @pass_context
-    def _gettext(self, context: Context, message: str, /, *, own: str = "", **values: object) -> str:
-        """Return a sentence, its gaps filled; in HTML the sentence may carry markup, and what fills it is escaped.
-
-        Args:
-            context: Of the template.
-            message: The sentence in English.
-            own: The key under which the publisher may have a sentence of their own; a plain text, without markup.
-            values: What fills the gaps.
-        """
-        words = self._style.words.get(context["language"], {}).get(own, "") if own else ""
-        if words:
-            given = {"newsletter": context["newsletter"].name, "rhythm": context["brand"]["rhythm"], **values}
-            return _filled_own(context, words, given)
-        return _filled(context, self._catalogue(context["language"]).gettext(message), values)
-
-    @pass_context
-    def _ngettext(self, context: Context, one: str, many: str, num: int, /, **values: object) -> str:
-        said = self._catalogue(context["language"]).ngettext(one, many, num)
-        return _filled(context, said, {"num": num, **values})
-
-    @pass_context
-    def _said(self, context: Context, text: str) -> str:
-        """Return a sentence that Python said (`msg`, or an error of ours), translated if the catalogue has it.
-
-        An error begins without a capital and ends without a full stop; on a page it has got both.
-        """
-        catalogue = self._catalogue(context["language"])
-        ways = (
-            text,
-            text.removesuffix("."),
-            text[:1].lower() + text[1:],
-            text[:1].lower() + text[1:].removesuffix("."),
-        )
-        return next((said for way in ways if way and (said := catalogue.gettext(way)) != way), text)
-
-    @pass_context
-    def _day(self, context: Context, date: datetime.date) -> str:
-        return self.day(date, lang=context["language"])
 
 
 def moment(when: datetime.datetime) -> str:
@@ -295,19 +244,3 @@ def rfc_822(date: datetime.date) -> str:
 def direction(lang: str) -> str:
     """Return which way a language is written, for HTML's `dir`."""
     return "rtl" if lang.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
-
-
-def _filled_own(context: Context, words: str, values: Mapping[str, object]) -> str:
-    """Return a sentence of the publisher's with its placeholders filled: a name in braces each."""
-    written = escape if context.eval_ctx.autoescape else str
-    parts = [
-        written(values[part[1:-1]] if part[:1] == "{" and part[1:-1] in values else part)
-        for part in re.split(r"(\{[a-z_]+\})", words)
-    ]
-    return Markup("").join(parts) if context.eval_ctx.autoescape else "".join(parts)
-
-
-def _filled(context: Context, text: str, values: Mapping[str, object]) -> str:
-    if context.eval_ctx.autoescape:
-        text = Markup(text)  # noqa: S704 - our own catalogue; what fills the gaps is escaped by Markup
-    return text % values if values else text

@@ -9,6 +9,7 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -17,7 +18,9 @@ from newsletter.core.language import FALLBACK, NAMES
 from newsletter.core.newsletter import Newsletter
 from newsletter.core.registered_form import form_id
 from newsletter.core.text import one_line, without_line_breaks
-from newsletter.web.jinja import Templates
+
+if TYPE_CHECKING:
+    from newsletter.web.jinja import Templates
 
 WITH_SIGN_UP = frozenset({"sign_up_problem"})
 """Pages with the sign-up form on them."""

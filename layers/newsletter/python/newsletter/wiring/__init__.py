@@ -9,20 +9,24 @@ from __future__ import annotations
 
 import os
 from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 from newsletter.config import Settings
-from newsletter.readers.ports import GreetPorts, PreferencePorts
 from newsletter.wiring.desk import DeskParts
 from newsletter.wiring.drafts import DraftParts
 from newsletter.wiring.reports import ReportParts
 from newsletter.wiring.sessions import SessionParts
 from newsletter.wiring.settings import SettingsParts
+from newsletter.wiring.steering import SteeringParts
+
+if TYPE_CHECKING:
+    from newsletter.readers.ports import GreetPorts, PreferencePorts
 
 RECENT = 100
 """Issues whose topics a reader may mute: four years of fortnights; nobody misses what is not written about any more."""
 
 
-class App(SessionParts, DraftParts, SettingsParts, DeskParts, ReportParts):
+class App(SessionParts, DraftParts, SettingsParts, DeskParts, ReportParts, SteeringParts):
     """Everything of one execution environment, each part built on first use."""
 
     @cached_property
@@ -30,6 +34,7 @@ class App(SessionParts, DraftParts, SettingsParts, DeskParts, ReportParts):
         """What an email to one subscriber touches."""
         from newsletter.issues.domain.issue import IssueStatus
         from newsletter.issues.domain.issue_record import latest_issue
+        from newsletter.readers.ports import GreetPorts
 
         return GreetPorts(
             subscribers=self.subscribers,
@@ -47,6 +52,8 @@ class App(SessionParts, DraftParts, SettingsParts, DeskParts, ReportParts):
     @cached_property
     def preference_ports(self) -> PreferencePorts:
         """What a subscriber's own page touches."""
+        from newsletter.readers.ports import PreferencePorts
+
         return PreferencePorts(
             subscribers=self.subscribers,
             suppressions=self.suppressions,

@@ -6,13 +6,13 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.calendar.ports import SlotPorts
 from newsletter.wiring.sending import SendParts
 
 if TYPE_CHECKING:
     from newsletter.calendar.adapters.dynamo_calendar import DynamoCalendar
     from newsletter.calendar.adapters.dynamo_slots import DynamoSlots
     from newsletter.calendar.domain.holidays import Holidays
+    from newsletter.calendar.ports import SlotPorts
     from newsletter.core.slot import Rhythm
 
 
@@ -47,6 +47,8 @@ class CalendarParts(SendParts):
     @cached_property
     def slot_ports(self) -> SlotPorts:
         """What looking after slots touches."""
+        from newsletter.calendar.ports import SlotPorts
+
         return SlotPorts(
             issues=self.issues,
             slots=self.slots,

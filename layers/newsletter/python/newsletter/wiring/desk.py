@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.desk.ports import DecidePorts, GatherPorts, PreviewPorts, RemovalPorts, TestPorts
-from newsletter.desk.review_ports import CommentMailPorts, CommentPorts, NamedTestPorts
 from newsletter.wiring.calendar import CalendarParts
 
 if TYPE_CHECKING:
@@ -17,6 +15,8 @@ if TYPE_CHECKING:
     from newsletter.desk.adapters.preview_links import PreviewLinks
     from newsletter.desk.jobs.show_preview import PreviewPagePorts
     from newsletter.desk.jobs.take_upload import UploadPorts
+    from newsletter.desk.ports import DecidePorts, PreviewPorts, RemovalPorts, TestPorts
+    from newsletter.desk.review_ports import CommentMailPorts, CommentPorts, NamedTestPorts
 
 
 class DeskParts(CalendarParts):
@@ -32,6 +32,8 @@ class DeskParts(CalendarParts):
     @cached_property
     def preview_ports(self) -> PreviewPorts:
         """What a preview for the editors touches."""
+        from newsletter.desk.ports import PreviewPorts
+
         return PreviewPorts(
             issues=self.issues,
             content=self.content,
@@ -74,16 +76,22 @@ class DeskParts(CalendarParts):
     @property
     def comment_ports(self) -> CommentPorts:
         """What commenting on an issue touches."""
+        from newsletter.desk.review_ports import CommentPorts
+
         return CommentPorts(self.reviews, self.issues, self.content, self.counters, self.publish_queue)
 
     @property
     def comment_mail_ports(self) -> CommentMailPorts:
         """What the email about new comments touches."""
+        from newsletter.desk.review_ports import CommentMailPorts
+
         return CommentMailPorts(self.reviews, self.issues, self.editors, self.settings.public_url.rstrip("/"))
 
     @property
     def named_test_ports(self) -> NamedTestPorts:
         """What asking for a test to any address touches."""
+        from newsletter.desk.review_ports import NamedTestPorts
+
         return NamedTestPorts(self.reviews, self.issues, self.counters, self.publish_queue)
 
     @property
@@ -106,6 +114,8 @@ class DeskParts(CalendarParts):
     @property
     def decide_ports(self) -> DecidePorts:
         """What a decision of an editor touches."""
+        from newsletter.desk.ports import DecidePorts
+
         return DecidePorts(
             issues=self.issues,
             sends=self.sends,
@@ -121,12 +131,15 @@ class DeskParts(CalendarParts):
     @property
     def test_ports(self) -> TestPorts:
         """What asking for a test touches."""
+        from newsletter.desk.ports import TestPorts
+
         return TestPorts(self.issues, self.counters, self.publish_queue, self.editors)
 
     @property
     def upload_ports(self) -> UploadPorts:
         """What taking an upload touches."""
         from newsletter.desk.jobs.take_upload import UploadPorts
+        from newsletter.desk.ports import GatherPorts
 
         gather = GatherPorts(self.counters, self.publish_queue, self.settings.gather_seconds)
         return UploadPorts(
@@ -143,4 +156,6 @@ class DeskParts(CalendarParts):
     @property
     def removal_ports(self) -> RemovalPorts:
         """What taking an issue back touches when its file was removed."""
+        from newsletter.desk.ports import RemovalPorts
+
         return RemovalPorts(self.content, self.issues, self.sends, self.publish_queue)

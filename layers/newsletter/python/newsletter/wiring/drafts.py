@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.desk.draft_ports import WritePorts
-from newsletter.issues.examination_ports import ExaminationPorts
 from newsletter.wiring.issues import IssueParts
 
 if TYPE_CHECKING:
     from newsletter.desk.adapters.s3_arrivals import S3Arrivals
     from newsletter.desk.adapters.s3_drafts import S3Drafts
+    from newsletter.desk.draft_ports import WritePorts
 
 
 class DraftParts(IssueParts):
@@ -35,7 +34,9 @@ class DraftParts(IssueParts):
     @property
     def write_ports(self) -> WritePorts:
         """What the page that an issue is written on touches."""
+        from newsletter.desk.draft_ports import WritePorts
         from newsletter.issues.checking.preflight import IssueChecks
+        from newsletter.issues.examination_ports import ExaminationPorts
 
         # Other people's sites are not asked at every pause of a typist; they are when it is handed in.
         checks = IssueChecks(self.templates.publisher(self.newsletter), self.settings.public_url, ask=None)

@@ -7,15 +7,6 @@ from datetime import timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from newsletter.feedback.ports import (
-    AccountPorts,
-    FeedbackPorts,
-    HoldNoticePorts,
-    HoldPorts,
-    ReceptionPorts,
-    ReconcilePorts,
-)
-from newsletter.readers.domain.limits import Lane
 from newsletter.wiring.sending import SendParts
 from newsletter.wiring.shared import HURRIED, PATIENT
 
@@ -31,7 +22,16 @@ if TYPE_CHECKING:
     from newsletter.feedback.adapters.ses_suppression_list import SesSuppressionList
     from newsletter.feedback.domain.breaker import Breaker
     from newsletter.feedback.first_wave_ports import FirstWavePorts
+    from newsletter.feedback.ports import (
+        AccountPorts,
+        FeedbackPorts,
+        HoldNoticePorts,
+        HoldPorts,
+        ReceptionPorts,
+        ReconcilePorts,
+    )
     from newsletter.feedback.queue_ports import TakingPorts
+    from newsletter.readers.domain.limits import Lane
 
 
 class FeedbackParts(SendParts):
@@ -51,6 +51,7 @@ class FeedbackParts(SendParts):
     def feedback_ports(self) -> FeedbackPorts:
         """What recording feedback touches."""
         from newsletter.feedback.adapters.dynamo_unfamiliar import DynamoUnfamiliar
+        from newsletter.feedback.ports import FeedbackPorts
 
         return FeedbackPorts(
             sends=self.sends,
@@ -66,6 +67,7 @@ class FeedbackParts(SendParts):
     def confirmation_watches(self) -> Mapping[Lane, DynamoConfirmationWatch]:
         """Whether confirmation mail is held, for each lane."""
         from newsletter.feedback.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
+        from newsletter.readers.domain.limits import Lane
 
         client, table = self._client("dynamodb"), self.settings.limits_table
         return {lane: DynamoConfirmationWatch(client, table, lane) for lane in Lane}
@@ -79,6 +81,8 @@ class FeedbackParts(SendParts):
     @property
     def hold_ports(self) -> HoldPorts:
         """What holding confirmation mail touches."""
+        from newsletter.feedback.ports import HoldPorts
+
         return HoldPorts(
             watches=self.confirmation_watches,
             network_watches=self.network_watch,
@@ -89,6 +93,7 @@ class FeedbackParts(SendParts):
     def hold_notice_ports(self) -> HoldNoticePorts:
         """What telling the editors of a hold touches."""
         from newsletter.feedback.adapters.hold_links import HoldLinks
+        from newsletter.feedback.ports import HoldNoticePorts
 
         links = HoldLinks(self.settings.public_url.rstrip("/"), self.editor_keys)
         return HoldNoticePorts(watches=self.confirmation_watches, links=links, editors=self.editors)
@@ -96,6 +101,8 @@ class FeedbackParts(SendParts):
     @property
     def reception_ports(self) -> ReceptionPorts:
         """What everything that follows from SES's events touches."""
+        from newsletter.feedback.ports import ReceptionPorts
+
         return ReceptionPorts(
             recording=self.feedback_ports,
             holding=self.hold_ports,
@@ -175,6 +182,8 @@ class FeedbackParts(SendParts):
     @property
     def account_ports(self) -> AccountPorts:
         """What watching the account touches."""
+        from newsletter.feedback.ports import AccountPorts
+
         return AccountPorts(
             watch=self.account_watch,
             editors=self.editors,
@@ -190,6 +199,8 @@ class FeedbackParts(SendParts):
     @property
     def reconcile_ports(self) -> ReconcilePorts:
         """What comparing suppressions touches."""
+        from newsletter.feedback.ports import ReconcilePorts
+
         return ReconcilePorts(
             listed=self.suppression_list,
             suppressions=self.suppressions,

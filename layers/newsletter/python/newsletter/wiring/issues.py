@@ -6,9 +6,6 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.issues.examination_ports import ExaminationPorts
-from newsletter.issues.picture_ports import PicturePorts
-from newsletter.issues.ports import ArchivePorts, PublishPorts
 from newsletter.wiring.shared import ONE_PICTURE
 from newsletter.wiring.team import TeamParts
 
@@ -20,7 +17,10 @@ if TYPE_CHECKING:
     from newsletter.issues.archive.archive import Archive
     from newsletter.issues.checking.preflight import IssueChecks
     from newsletter.issues.domain.issue_record import IssueRecord
+    from newsletter.issues.examination_ports import ExaminationPorts
     from newsletter.issues.jobs.convert_document import ConversionPorts
+    from newsletter.issues.picture_ports import PicturePorts
+    from newsletter.issues.ports import ArchivePorts, PublishPorts
     from newsletter.issues.settings_ports import SettingsPorts
     from newsletter.issues.writing.rendering import Renderer
 
@@ -61,6 +61,7 @@ class IssueParts(TeamParts):
         """What writing the site touches."""
         from newsletter.issues.adapters.cloudfront_cache import CloudFrontCache, NoCache
         from newsletter.issues.adapters.s3_site import S3Site
+        from newsletter.issues.ports import ArchivePorts
 
         distribution = self.settings.distribution_id
         return ArchivePorts(
@@ -101,6 +102,7 @@ class IssueParts(TeamParts):
     def publish_ports(self) -> PublishPorts:
         """What publishing touches."""
         from newsletter.issues.adapters.picture_function import PictureFunction
+        from newsletter.issues.ports import PublishPorts
 
         return PublishPorts(
             content=self.content,
@@ -161,6 +163,7 @@ class IssueParts(TeamParts):
         """What making a picture fit touches."""
         from newsletter.issues.adapters.pictures import PillowPictures
         from newsletter.issues.adapters.s3_site import S3Site
+        from newsletter.issues.picture_ports import PicturePorts
 
         site = S3Site(self._client("s3"), self.settings.site_bucket)
         return PicturePorts(content=self.content, pictures=PillowPictures(), site=site)
@@ -168,6 +171,8 @@ class IssueParts(TeamParts):
     @property
     def examination(self) -> ExaminationPorts:
         """What reads, renders and checks an issue."""
+        from newsletter.issues.examination_ports import ExaminationPorts
+
         return ExaminationPorts(reader=self.renderer, preflight=self.preflight)
 
     @cached_property

@@ -5,24 +5,30 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.readers.domain.limits import Policy
-from newsletter.readers.limiter import Limiter
-from newsletter.readers.ports import FormPorts, ImportPorts, LinkRequestPorts, SignUpPorts
 from newsletter.wiring.team import TeamParts
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from newsletter.readers.adapters.dynamo_leavers import DynamoLeavers
     from newsletter.readers.adapters.dynamo_old_consents import DynamoOldConsents
+    from newsletter.readers.adapters.dynamo_sign_ups import DynamoSignUps
     from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
     from newsletter.readers.adapters.dynamo_suppressions import DynamoSuppressions
     from newsletter.readers.adapters.email_addresses import EmailAddresses
     from newsletter.readers.adapters.greet_queue import SqsGreetQueue
+    from newsletter.readers.domain.limits import Policy
     from newsletter.readers.domain.renewal import RenewalPolicy
     from newsletter.readers.domain.retention import RetentionPolicy
     from newsletter.readers.importing.adapters.dynamo_imports import DynamoImports
     from newsletter.readers.importing.adapters.s3_lists import S3Lists
     from newsletter.readers.importing.ports import ExportPorts, ImportDeskPorts, ListImportPorts
-    from newsletter.readers.ports import DisposableDomains
+    from newsletter.readers.limiter import Limiter
+    from newsletter.readers.ports import DisposableDomains, ImportPorts, LinkRequestPorts, SignUpPorts
+    from newsletter.readers.sign_up_ports import FormPorts
+
+SIDE_BY_SIDE = 5
+"""Calls beside that of whoever asks: three networks of IPv6, the proof of work, one to spare."""
 
 
 class ReaderParts(TeamParts):
@@ -97,13 +103,10 @@ class ReaderParts(TeamParts):
     def import_ports(self) -> ImportPorts:
         """What taking people over from another system touches."""
         from newsletter.readers.adapters.dynamo_newcomers import DynamoNewcomers
+        from newsletter.readers.ports import ImportPorts
 
-        suppressions_table = self.settings.suppressions_table
-        return ImportPorts(
-            subscribers=self.subscribers,
-            suppressions=self.suppressions,
-            newcomers=DynamoNewcomers(self._client("dynamodb"), self.subscribers, suppressions_table),
-        )
+        newcomers = DynamoNewcomers(self._client("dynamodb"), self.subscribers, self.settings.suppressions_table)
+        return ImportPorts(self.subscribers, self.suppressions, newcomers)
 
     @cached_property
     def list_imports(self) -> DynamoImports:
@@ -175,19 +178,40 @@ class ReaderParts(TeamParts):
     @property
     def sign_up_ports(self) -> SignUpPorts:
         """What a sign-up touches."""
+        from newsletter.readers.ports import SignUpPorts
+
         return SignUpPorts(
             subscribers=self.subscribers,
             suppressions=self.suppressions,
             greet_queue=self.greet_queue,
         )
 
+    @cached_property
+    def sign_ups(self) -> DynamoSignUps:
+        """What the form of the website reads and writes."""
+        from newsletter.readers.adapters.dynamo_sign_ups import DynamoSignUps
+
+        tables = self.settings.suppressions_table, self.settings.limits_table
+        return DynamoSignUps(self._client("dynamodb"), self.subscribers, *tables)
+
+    @cached_property
+    def threads(self) -> Executor:
+        """Makes calls beside one another."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(SIDE_BY_SIDE)
+
     @property
     def form_ports(self) -> FormPorts:
         """What the form of the website touches."""
+        from newsletter.readers.sign_up_ports import FormPorts
+
         return FormPorts(
-            sign_up=self.sign_up_ports,
+            sign_ups=self.sign_ups,
             addresses=self.addresses,
             limiter=self.limiter,
+            greet_queue=self.greet_queue,
+            threads=self.threads,
             seal_key=self.address_key,
             slow_lane_seconds=self.settings.slow_lane_seconds,
         )
@@ -195,16 +219,22 @@ class ReaderParts(TeamParts):
     @property
     def link_request_ports(self) -> LinkRequestPorts:
         """What a request for a link by email touches."""
+        from newsletter.readers.ports import LinkRequestPorts
+
         return LinkRequestPorts(self.addresses, self.limiter, self.greet_queue)
 
     @property
     def limiter(self) -> Limiter:
         """Counts attempts against the limits."""
+        from newsletter.readers.limiter import Limiter
+
         return Limiter(self.counters, self.policy, self.address_key)
 
     @property
     def policy(self) -> Policy:
         """How much of what is too much."""
+        from newsletter.readers.domain.limits import Policy
+
         return Policy(
             proof_of_work=self.settings.proof_of_work,
             per_network=self.settings.sign_ups_per_network,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.reports.ports import ComparisonPorts, MeasurePorts, ReportPorts
 from newsletter.wiring.calendar import CalendarParts
 from newsletter.wiring.feedback import FeedbackParts
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from newsletter.reports.adapters.dynamo_retention_log import DynamoRetentionLog
     from newsletter.reports.adapters.report_links import ReportLinks
     from newsletter.reports.adapters.sqs_watch import SqsSignOfLife, StackDeadLetters
+    from newsletter.reports.ports import ComparisonPorts, MeasurePorts, ReportPorts
     from newsletter.reports.retention_ports import RetentionPorts
 
 
@@ -69,6 +69,8 @@ class ReportParts(FeedbackParts, CalendarParts):
     @property
     def measure_ports(self) -> MeasurePorts:
         """What metrics are made of, and where they go."""
+        from newsletter.reports.ports import MeasurePorts
+
         return MeasurePorts(
             metrics=self.metrics,
             dead_letters=self.failed_work,
@@ -91,6 +93,8 @@ class ReportParts(FeedbackParts, CalendarParts):
     @property
     def comparison_ports(self) -> ComparisonPorts:
         """What the nightly comparison of suppressions touches."""
+        from newsletter.reports.ports import ComparisonPorts
+
         return ComparisonPorts(
             reconciling=self.reconcile_ports,
             queue=self.reconcile_queue,
@@ -133,6 +137,8 @@ class ReportParts(FeedbackParts, CalendarParts):
     @cached_property
     def report_ports(self) -> ReportPorts:
         """What a report touches."""
+        from newsletter.reports.ports import ReportPorts
+
         return ReportPorts(
             sends=self.sends,
             evidence=self.evidence,

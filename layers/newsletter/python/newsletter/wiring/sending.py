@@ -7,10 +7,6 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.sending.ports import SendPorts, SettlePorts
-from newsletter.sending.probe_ports import EvidenceChannel
-from newsletter.sending.repair_ports import RepairPorts
-from newsletter.sending.steering_ports import ControlPorts, SteeringPorts
 from newsletter.wiring.issues import IssueParts
 from newsletter.wiring.readers import ReaderParts
 from newsletter.wiring.shared import ONE_ATTEMPT, PATIENT
@@ -32,6 +28,8 @@ if TYPE_CHECKING:
     from newsletter.sending.adapters.ses_bulk import SesBulk
     from newsletter.sending.adapters.ses_single import SesSingle
     from newsletter.sending.jobs.open_send import Opening
+    from newsletter.sending.ports import SendPorts, SettlePorts
+    from newsletter.sending.probe_ports import EvidenceChannel
 
 
 class SendParts(IssueParts, ReaderParts):
@@ -134,60 +132,33 @@ class SendParts(IssueParts, ReaderParts):
     @cached_property
     def send_ports(self) -> SendPorts:
         """What a worker touches."""
-        single = self._single()
+        from newsletter.aws.dynamo_batch_get import in_bulk
+        from newsletter.readers.adapters.dynamo_mail_records import DynamoMailRecords
+        from newsletter.sending.ports import SendPorts
+
+        single, dynamodb = self._single(), in_bulk(self._client("dynamodb"))
         return SendPorts(
             sends=self.sends,
             evidence=self.evidence,
-            subscribers=self.subscribers,
+            subscribers=DynamoMailRecords(dynamodb, self.settings.subscribers_table),
             content=self.content,
             transport=single if self.settings.send_mode == "single" else self._bulk(),
             single=single,
-            rate=self.rate,
-            queues=self.queues,
-            clock=self.clock,
-        )
-
-    @property
-    def repair_ports(self) -> RepairPorts:
-        """What repairing a send touches."""
-        from newsletter.sending.adapters.dynamo_repairs import DynamoRepairs
-
-        repairs = DynamoRepairs(self._client("dynamodb"), self.settings.sends_table)
-        return RepairPorts(self.sends, self.evidence, self.issues, repairs)
-
-    @property
-    def steering_ports(self) -> SteeringPorts:
-        """What people touch who steer a send, and may see no reader."""
-        return SteeringPorts(self.sends, self.evidence, self.issues, self.queues, self.publish_queue)
-
-    @property
-    def control_ports(self) -> ControlPorts:
-        """What people touch who steer a send."""
-        return ControlPorts(
-            self.sends, self.evidence, self.issues, self.queues, self.publish_queue,
-            content=self.content, subscribers=self.subscribers, addresses=self.addresses,
-            transport=self._single(),  # a test has one recipient
+            rate=self.rate, queues=self.queues, clock=self.clock,
         )  # fmt: skip
 
     @cached_property
     def settle_ports(self) -> SettlePorts:
         """What settling touches."""
+        from newsletter.sending.ports import SettlePorts
+
         return SettlePorts(
-            sends=self.sends,
-            evidence=self.evidence,
-            due_reports=self.due_reports,
-            issues=self.issues,
-            queues=self.queues,
-            publish_queue=self.publish_queue,
-            report_queue=self.report_queue,
-            sweeps=self.sweeps,
-            audience=self.subscribers,
-            audience_count=self.audience_count,
-            account=self.account,
-            channel=self.evidence_channel,
-            editors=self.editors,
+            sends=self.sends, evidence=self.evidence, due_reports=self.due_reports, issues=self.issues,
+            queues=self.queues, publish_queue=self.publish_queue, report_queue=self.report_queue, sweeps=self.sweeps,
+            audience=self.subscribers, audience_count=self.audience_count, account=self.account,
+            channel=self.evidence_channel, editors=self.editors,
             first_wave_wait=timedelta(minutes=self.settings.first_wave_minutes if self.settings.first_wave else 0),
-        )
+        )  # fmt: skip
 
     @cached_property
     def probes(self) -> DynamoProbes:
@@ -201,6 +172,7 @@ class SendParts(IssueParts, ReaderParts):
         """The way from SES to the evidence."""
         from newsletter.feedback.adapters.evidence_backlog import SqsEvidenceBacklog
         from newsletter.sending.adapters.ses_probe import SesProbe
+        from newsletter.sending.probe_ports import EvidenceChannel
 
         settings = self.settings
         return EvidenceChannel(
@@ -243,7 +215,7 @@ class SendParts(IssueParts, ReaderParts):
         return SesSingle(client, self.newsletter, self.settings.issues_configuration_set)
 
     def _bulk(self) -> SesBulk:
-        from newsletter.sending.adapters.ses_bulk import SesBulk
+        from newsletter.sending.adapters.ses_bulk import SesBulk, in_bulk
 
-        client = self._client("sesv2", ONE_ATTEMPT)
+        client = in_bulk(self._client("sesv2", ONE_ATTEMPT))
         return SesBulk(client, self.newsletter, self.settings.issues_configuration_set)

@@ -5,9 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.desk.passkey_ports import PasskeyPorts
-from newsletter.desk.session_ports import AskPorts, SessionPorts, SignInMailPorts
-from newsletter.readers.limiter import Limiter
 from newsletter.wiring.readers import ReaderParts
 
 if TYPE_CHECKING:
@@ -15,6 +12,9 @@ if TYPE_CHECKING:
     from newsletter.desk.adapters.dynamo_passkeys import DynamoPasskeys
     from newsletter.desk.adapters.dynamo_sessions import DynamoSessions
     from newsletter.desk.adapters.sign_in_queue import SqsSignInQueue
+    from newsletter.desk.passkey_ports import PasskeyPorts
+    from newsletter.desk.session_ports import AskPorts, SessionPorts, SignInMailPorts
+    from newsletter.readers.limiter import Limiter
 
 
 class SessionParts(ReaderParts):
@@ -51,12 +51,15 @@ class SessionParts(ReaderParts):
     @property
     def ask_ports(self) -> AskPorts:
         """What asking for a link to sign in touches."""
+        from newsletter.desk.session_ports import AskPorts
+
         return AskPorts(self.members, self.sessions, self.sign_in_queue, self._sign_in_limiter)
 
     @property
     def passkey_ports(self) -> PasskeyPorts:
         """What adding, using and removing passkeys touches."""
         from newsletter.desk.adapters.webauthn_ceremonies import WebAuthnCeremonies
+        from newsletter.desk.passkey_ports import PasskeyPorts
 
         settings = self.settings
         return PasskeyPorts(
@@ -72,15 +75,21 @@ class SessionParts(ReaderParts):
     @property
     def _sign_in_limiter(self) -> Limiter:
         # Its counters have names of their own, by a key that this function has anyway.
+        from newsletter.readers.limiter import Limiter
+
         return Limiter(self.counters, self.policy, self.editor_keys.current)
 
     @property
     def sign_in_mail_ports(self) -> SignInMailPorts:
         """What the email with the link touches."""
+        from newsletter.desk.session_ports import SignInMailPorts
+
         public_url = self.settings.public_url.rstrip("/")
         return SignInMailPorts(self.members, self.sessions, self.mailer, self.pages, public_url)
 
     @property
     def session_ports(self) -> SessionPorts:
         """What opening, keeping and ending a session touches."""
+        from newsletter.desk.session_ports import SessionPorts
+
         return SessionPorts(self.members, self.sessions, self.activities, self.counters)

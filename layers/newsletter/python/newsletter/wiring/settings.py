@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.desk.settings_ports import EditSettingsPorts
 from newsletter.wiring.issues import IssueParts
 from newsletter.wiring.shared import ONE_PICTURE, PATIENT
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from newsletter.aws.ses_identity import SesIdentity
     from newsletter.core.house_style import HouseStyle
     from newsletter.desk.adapters.s3_settings import S3Settings
+    from newsletter.desk.settings_ports import EditSettingsPorts
     from newsletter.issues.settings_ports import SettingsReader
     from newsletter.web.pages import Pages
 
@@ -33,6 +33,7 @@ class SettingsParts(IssueParts):
     @property
     def edit_settings_ports(self) -> EditSettingsPorts:
         """What checks such a file, and keeps it."""
+        from newsletter.desk.settings_ports import EditSettingsPorts
         from newsletter.issues.adapters.picture_function import PictureFunction
 
         pictures = PictureFunction(self._client("lambda", ONE_PICTURE), self.settings.pictures_function)
@@ -67,9 +68,10 @@ class SettingsParts(IssueParts):
 
     def keys_turned_at(self) -> datetime | None:
         """Return when the keys of links were turned last: of editors, and with them of readers."""
-        from newsletter.aws.secrets import last_changed
+        from newsletter.aws.secrets import key_store
 
-        return last_changed(self._client("secretsmanager"), self.settings.editor_keys_secret)
+        name = self.settings.editor_keys_secret
+        return key_store(name, self._client).changed_at(name)
 
     def _settings_reader(self) -> SettingsReader:
         from newsletter.issues.writing.settings_files import SettingsFiles

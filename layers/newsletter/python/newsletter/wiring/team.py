@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.core.editors import Editors
-from newsletter.core.team import Editor
 from newsletter.wiring.shared import SharedParts
 
 if TYPE_CHECKING:
+    from newsletter.core.editors import Editors
     from newsletter.desk.adapters.dynamo_members import DynamoMembers
 
 
@@ -29,6 +28,9 @@ class TeamParts(SharedParts):
     @property
     def editors(self) -> Editors:
         """Whoever writes and releases issues; the team is read when an email is written, not before."""
+        from newsletter.core.editors import Editors
+        from newsletter.core.team import Editor
+
         settings = self.settings
         stand_in, sleep = Editor("", settings.editor_email), self.clock.sleep
         return Editors(self.mailer, self.pages, settings.team, self.members, stand_in, sleep)

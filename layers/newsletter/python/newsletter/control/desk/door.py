@@ -6,11 +6,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
 from urllib.parse import quote
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 
 from newsletter.control.desk.access.cookies import SESSION
 from newsletter.control.desk.request import Answer, Data, DeskRequest, File, Go, Route, Show
@@ -19,6 +17,7 @@ from newsletter.desk.domain.session import form_token, is_form_token
 from newsletter.desk.sessions.enter import Visitor, enter
 from newsletter.errors import PermanentError
 from newsletter.web.http import Http
+from newsletter.web.router import Response
 from newsletter.wiring import App
 
 PLAIN = {
@@ -39,9 +38,9 @@ class Door:
         self._app = load_app
         self._logger = logger
 
-    def answer(self) -> Response[Any]:
+    def answer(self) -> Response:
         """Answer the request at hand."""
-        now, method = datetime.now(UTC), self._http.event.request_context.http.method
+        now, method = datetime.now(UTC), self._http.event.method
         path = self._http.event.raw_path
         if method != "POST" and not path.endswith("/"):
             path += "/"  # CloudFront takes it away; see DeskPages in template.yaml
@@ -68,7 +67,7 @@ class Door:
             case File():
                 headers = {**PLAIN, **answer.headers}
                 packed = answer.content_type.startswith("image/")  # once more would only take time
-                return Response(200, answer.content_type, answer.content, headers, compress=False if packed else None)
+                return Response(200, answer.content_type, answer.content, headers, may_be_compressed=not packed)
             case Data():
                 return self._http.json(answer.content, status_code=answer.status_code)
             case Show():
@@ -81,13 +80,13 @@ class Door:
             visitor,
             now,
             parts,
-            query=http.event.query_string_parameters,
+            query=http.event.query,
             fields=http.fields() if posted else {},
             files=http.files() if posted else (),
             by_script=http.wants_json,
         )
 
-    def _refusal(self, visitor: Visitor, route: Route, path: str, now: datetime) -> Response[Any] | None:
+    def _refusal(self, visitor: Visitor, route: Route, path: str, now: datetime) -> Response | None:
         app = self._app()
         typed = self._http.fields().get("form_token", "")
         if self._http.comes_from_elsewhere(app.settings.public_url.rstrip("/")):
@@ -99,7 +98,7 @@ class Door:
             return self._http.redirect(f"/desk/sign-in?next={quote(self._page_before(path))}&again=yes")
         return None
 
-    def _what_was_typed(self, path: str) -> Response[Any] | None:
+    def _what_was_typed(self, path: str) -> Response | None:
         """Return a page with the text that somebody saved who is signed out meanwhile; a redirect would lose it."""
         if not path.endswith("/save") or self._http.wants_json:
             return None
@@ -118,7 +117,7 @@ class Door:
         words = f"{str(refusal)[:1].upper()}{str(refusal)[1:].removesuffix('.')}."
         return Data({"error": words}, 400) if self._http.wants_json else Show("refused", {"words": words}, 400)
 
-    def _to_sign_in(self, path: str) -> Response[Any]:
+    def _to_sign_in(self, path: str) -> Response:
         if self._http.event.headers.get("sec-fetch-site") == "cross-site":
             # From a link in an email the browser keeps the cookie to itself (SameSite=Strict). The page that it gets
             # instead asks for itself once more, and that request is our own.
@@ -126,7 +125,7 @@ class Door:
         after = f"?next={quote(path)}" if path != "/desk/" else ""
         return self._http.redirect(f"/desk/sign-in{after}")
 
-    def _page(self, visitor: Visitor, show: Show) -> Response[Any]:
+    def _page(self, visitor: Visitor, show: Show) -> Response:
         token = form_token(visitor.session, self._app().editor_keys)
         context = {"visitor": visitor.member, "form_token": token, "may": rights(visitor), **show.context}
         return self._http.page(

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from newsletter.aws.dynamo import all_or_nothing, busy_store, conditionally, from_item, moment, required_moment, to_item
+from newsletter.aws.dynamo import all_or_nothing, busy_store, from_item, moment, required_moment, to_item
 from newsletter.aws.dynamo_batch_get import batch_get
 from newsletter.errors import UnreadableRecordError
 from newsletter.readers.domain.consent import Consent
@@ -38,23 +38,23 @@ class DynamoSubscribers:
         self, client: DynamoDBClient, table: str, *, unconfirmed_days: int = 30, reminder_after_days: int = 3
     ) -> None:
         self._client = client
-        self._table = table
+        self.table = table
         self._unconfirmed = timedelta(days=unconfirmed_days)
         self._reminder_after = timedelta(days=reminder_after_days)
 
     def get(self, subscriber_id: str) -> Subscriber | None:
         """Read one subscriber, consistently."""
         with busy_store():
-            answer = self._client.get_item(TableName=self._table, Key=_key(subscriber_id), ConsistentRead=True)
-        return _subscriber(answer["Item"]) if "Item" in answer else None
+            answer = self._client.get_item(TableName=self.table, Key=_key(subscriber_id), ConsistentRead=True)
+        return subscriber_of(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, subscriber_ids: Collection[str]) -> RecordsRead:
         """Read up to 100 subscribers, consistently; one record that cannot be read keeps none of the others back."""
-        items = batch_get(self._client, self._table, [_key(subscriber_id) for subscriber_id in subscriber_ids])
+        items = batch_get(self._client, self.table, [_key(subscriber_id) for subscriber_id in subscriber_ids])
         readable, unreadable = {}, []
         for item in items:
             try:
-                readable[item["subscriber_id"]["S"]] = _subscriber(item)
+                readable[item["subscriber_id"]["S"]] = subscriber_of(item)
             except UnreadableRecordError:
                 unreadable.append(item["subscriber_id"]["S"])
         return RecordsRead(readable, unreadable=unreadable)
@@ -62,24 +62,30 @@ class DynamoSubscribers:
     def saved_of(self, subscriber_id: str) -> RecordRepair | None:
         """Return what can be saved of a record that cannot be read; None if it can be, or there is none."""
         with busy_store():
-            answer = self._client.get_item(TableName=self._table, Key=_key(subscriber_id), ConsistentRead=True)
+            answer = self._client.get_item(TableName=self.table, Key=_key(subscriber_id), ConsistentRead=True)
         item = answer.get("Item")
         if item is None or _reads(item):
             return None
         # What stands alone is given up one by one, the least first; what decides about mail is never guessed.
         lost = [name for name in item if name not in DECISIVE and not _reads({**_bare(item), name: item[name]})]
         kept = {name: value for name, value in item.items() if name not in lost}
-        return RecordRepair(tuple(sorted(lost)), _subscriber(kept) if _reads(kept) else None)
+        return RecordRepair(tuple(sorted(lost)), subscriber_of(kept) if _reads(kept) else None)
 
     def replace_unreadable(self, subscriber: Subscriber) -> None:
         """Write what was saved of a record over what cannot be read of it."""
         new = replace(subscriber, version=subscriber.version + 1)
         with busy_store():
-            self._client.put_item(TableName=self._table, Item=to_item(self._plain(new)))
+            self._client.put_item(TableName=self.table, Item=to_item(self._plain(new)))
 
     def save(self, subscriber: Subscriber) -> bool:
-        """Write over the version the record was made from; False if somebody else wrote meanwhile."""
-        return conditionally(lambda: self._client.put_item(**self.put(subscriber)))
+        """Write over the version the record was made from; False if somebody else wrote meanwhile, or writes now."""
+        refusals = self._client.exceptions
+        with busy_store():
+            try:
+                self._client.put_item(**self.put(subscriber))
+            except (refusals.ConditionalCheckFailedException, refusals.TransactionConflictException):
+                return False
+        return True
 
     def save_both(self, subscriber: Subscriber, another_subscriber: Subscriber) -> bool:
         """Do the same with two records, in one transaction."""
@@ -88,22 +94,22 @@ class DynamoSubscribers:
     def put(self, subscriber: Subscriber) -> Any:
         """Return the write of `save`, for a transaction."""
         new = replace(subscriber, version=subscriber.version + 1)
-        return {"TableName": self._table, "Item": to_item(self._plain(new)), **_still(subscriber)}
+        return {"TableName": self.table, "Item": to_item(self._plain(new)), **_still(subscriber)}
 
     def deletion(self, subscriber: Subscriber) -> Any:
         """Return the deletion of this version of a record, for a transaction."""
-        return {"TableName": self._table, "Key": _key(subscriber.subscriber_id), **_still(subscriber)}
+        return {"TableName": self.table, "Key": _key(subscriber.subscriber_id), **_still(subscriber)}
 
     def missing(self, subscriber_id: str) -> Any:
         """Return the condition that there is no record, for a transaction."""
         condition = {"ConditionExpression": "attribute_not_exists(subscriber_id)"}
-        return {"TableName": self._table, "Key": _key(subscriber_id), **condition}
+        return {"TableName": self.table, "Key": _key(subscriber_id), **condition}
 
     def everyone(
         self, *, subscriber_status: Status | None = None, segment: int = 0, segments: int = 1
     ) -> Iterator[Subscriber]:
         """Yield the records of one part of the table; a page of at most a megabyte is in memory at a time."""
-        wanted: Any = {"TableName": self._table, "Segment": segment, "TotalSegments": segments}
+        wanted: Any = {"TableName": self.table, "Segment": segment, "TotalSegments": segments}
         if subscriber_status is not None:
             wanted |= {
                 "FilterExpression": "#status = :status",
@@ -112,12 +118,12 @@ class DynamoSubscribers:
             }
         with busy_store():
             for page in self._client.get_paginator("scan").paginate(**wanted):
-                yield from (_subscriber(item) for item in page["Items"])
+                yield from (subscriber_of(item) for item in page["Items"])
 
     def changed_since(self, moment: datetime, *, segment: int, segments: int) -> Iterator[Subscriber]:
         """Yield whoever confirmed since, and the signposts of whoever moved away since, from one part of the table."""
         pages = self._client.get_paginator("scan").paginate(
-            TableName=self._table,
+            TableName=self.table,
             Segment=segment,
             TotalSegments=segments,
             ConsistentRead=True,
@@ -135,12 +141,12 @@ class DynamoSubscribers:
             for page in pages:
                 for item in page["Items"]:
                     with suppress(UnreadableRecordError):
-                        yield _subscriber(item)
+                        yield subscriber_of(item)
 
     def ids(self, shard: Shard, *, after: str) -> Iterator[str]:
         """Yield the confirmed ids of a shard, in order; one page of the index is in memory at a time."""
         pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
+            TableName=self.table,
             IndexName="audience",
             KeyConditionExpression="audience = :partition AND subscriber_id BETWEEN :after AND :bound",
             ExpressionAttributeValues={
@@ -160,7 +166,7 @@ class DynamoSubscribers:
         count = 0
         for shard in shards(PARTITIONS):
             pages = self._client.get_paginator("query").paginate(
-                TableName=self._table,
+                TableName=self.table,
                 IndexName="audience",
                 KeyConditionExpression="audience = :partition",
                 ExpressionAttributeValues={":partition": {"S": shard.partition}},
@@ -173,7 +179,7 @@ class DynamoSubscribers:
     def to_remind(self, day: date) -> Iterator[str]:
         """Yield the ids whose reminder is due on this day, from the sparse index `reminders`."""
         pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
+            TableName=self.table,
             IndexName="reminders",
             KeyConditionExpression="remind_on = :day",
             ExpressionAttributeValues={":day": {"S": day.isoformat()}},
@@ -222,8 +228,12 @@ def _still(subscriber: Subscriber) -> dict[str, Any]:
     }
 
 
-def _subscriber(item: Mapping[str, Any]) -> Subscriber:
-    """Raises: UnreadableRecordError: Somebody else than us has written there."""
+def subscriber_of(item: Mapping[str, Any]) -> Subscriber:
+    """Return the subscriber that an item of the table holds.
+
+    Raises:
+        UnreadableRecordError: Somebody else than us has written there.
+    """
     try:
         return _read(from_item(item))
     except (AttributeError, KeyError, TypeError, ValueError):
@@ -234,7 +244,7 @@ def _subscriber(item: Mapping[str, Any]) -> Subscriber:
 
 def _reads(item: Mapping[str, Any]) -> bool:
     try:
-        _subscriber(item)
+        subscriber_of(item)
     except UnreadableRecordError:
         return False
     return True

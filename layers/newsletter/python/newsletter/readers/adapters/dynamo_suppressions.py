@@ -58,12 +58,6 @@ class DynamoSuppressions:
             writes.append({"Put": self._put(tombstone)})
         return all_or_nothing(self._client, writes)
 
-    def pretend(self, suppression: Suppression) -> None:
-        """Write under a condition that never holds; to write what was read could bring back what was lifted since."""
-        never: Any = {"ConditionExpression": "attribute_exists(subscriber_id) AND attribute_not_exists(subscriber_id)"}
-        item = to_item(asdict(suppression) | {"listed_on": _text(suppression.listed_on)})
-        conditionally(lambda: self._client.put_item(TableName=self._table, Item=item, **never))
-
     def lift(self, subscriber_id: str) -> None:
         """Forget the suppression."""
         with busy_store():

@@ -25,6 +25,13 @@ KEPT_FOR_SES = DEAD_AFTER
 RATE_DELAY = 60
 """Seconds until another try where SES takes email, but no more of it in this second."""
 
+UNWRITTEN = timedelta(minutes=1)
+"""How long a message waits for the record of its sign-up, which is written at the same moment. The write has ended by
+then, one way or the other: the form's function has 20 seconds."""
+
+UNWRITTEN_DELAY = 3
+"""Seconds until another look for the record."""
+
 LONGEST_DELAY = 900
 """Seconds; the longest delay SQS knows. Also how long SES has to report an email about which it gave no clear answer;
 it does so within seconds on most days."""
@@ -74,6 +81,8 @@ class Greeted(StrEnum):
     """What became of a request to write to one subscriber."""
 
     MAILED = "mailed"
+    UNWRITTEN = "not written yet"
+    """The message was there before the record of the sign-up; it waits for it."""
     NOT_DUE = "none"
     """Nothing is to be written, as the subscriber stands by now."""
     OVER_BUDGET = "budget"
@@ -148,6 +157,18 @@ def without_doubted_mark(subscriber: Subscriber, doubted_at: datetime | None) ->
     return replace(
         subscriber, move=move, confirmation_sent_at=sent_at, last_notice_at=notice_at, renewal_asked_at=asked_at
     )
+
+
+def is_unwritten(greeting: Greeting, subscriber: Subscriber | None, *, now: datetime) -> bool:
+    """Return whether the record of this sign-up may still be on its way: it is written beside the message.
+
+    A reader's record does not change by a sign-up, so nothing is waited for.
+    """
+    if greeting.occasion is not Occasion.SIGN_UP or now - greeting.asked_at >= UNWRITTEN:
+        return False
+    if subscriber is None:
+        return True
+    return subscriber.status is not Status.CONFIRMED and subscriber.signed_up_at < greeting.asked_at
 
 
 def due(greeting: Greeting, subscriber: Subscriber, *, now: datetime) -> Letter | None:

@@ -168,6 +168,14 @@ class Counter:
 
 
 @dataclass(frozen=True, slots=True)
+class CountedLimit:
+    """A limit, and the counter that it is compared with for one subject at one moment."""
+
+    limit: Limit
+    counter: Counter
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether an attempt goes on. Whoever asked gets an answer that is the same for every address."""
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from enum import Enum
+from typing import TYPE_CHECKING, Any
 
 from newsletter.core.registered_form import UNKNOWN_FORM
 from newsletter.core.text import one_line
 from newsletter.readers.domain.limits import FULL, Verdict
+
+if TYPE_CHECKING:
+    from newsletter.readers.domain.subscriber import Subscriber
+    from newsletter.readers.domain.suppression import Suppression
 
 HONEYPOTS = ("reference", "website", "url", "honeypot")
 """The first is in our form, hidden from people; the others are what robots fill in by habit."""
@@ -55,6 +60,31 @@ class SignUp:
             proof=fields.get("altcha", ""),
             in_honeypot=any(fields.get(name) for name in HONEYPOTS),
         )
+
+
+class SignUpWrite(Enum):
+    """What became of the write of a sign-up."""
+
+    WRITTEN = "written"
+    LOST = "lost"
+    """Somebody else wrote the record between our reading and our writing, or is writing it now."""
+    TOO_MANY = "too many"
+    """The address has had its share; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the tables say of an address at one moment."""
+
+    subscriber: Subscriber | None
+    suppression: Suppression | None
+    counts: Mapping[str, int]
+    """How much each counter has counted that was asked for."""
+
+    @property
+    def is_suppressed(self) -> bool:
+        """Whether a sign-up must not be recorded."""
+        return self.suppression is not None and not self.suppression.lifted_by_sign_up
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,13 @@ from newsletter.readers.domain.greeting import (
     RATE_DELAY,
     TO_READERS,
     TO_STRANGERS,
+    UNWRITTEN_DELAY,
     Greeted,
     Greeting,
     Letter,
     accepted_counter,
     due,
+    is_unwritten,
     next_look,
     without_doubted_mark,
 )
@@ -86,6 +88,9 @@ def greet(
     def attempt() -> Greeted | Literal[Race.LOST]:
         subscriber = ports.subscribers.get(greeting.subscriber_id)
         suppressed = suppression is not None and not suppression.lifted_by_sign_up
+        if not suppressed and is_unwritten(greeting, subscriber, now=now):
+            ports.greet_queue.greet(greeting, delay=UNWRITTEN_DELAY)
+            return Greeted.UNWRITTEN
         if subscriber is None or subscriber.suppressed or suppressed:
             return Greeted.NOT_DUE
         subscriber = without_doubted_mark(subscriber, greeting.doubted_at)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from typing import Literal
 
-from newsletter.readers.domain.limits import Lane
-from newsletter.readers.domain.sign_up import SignedUp, SignUp
-from newsletter.readers.jobs.admit import Attempt, admit
-from newsletter.readers.jobs.subscribe import subscribe
-from newsletter.readers.ports import FormPorts
+from newsletter.core.races import LOST, Race, win
+from newsletter.readers.domain.greeting import Greeting, Occasion
+from newsletter.readers.domain.limits import Lane, network_name
+from newsletter.readers.domain.sign_up import Known, SignedUp, SignUp, SignUpWrite
+from newsletter.readers.jobs.admit import Admission, Attempt, admit
+from newsletter.readers.jobs.subscribe import BUSY, receipt, signed_up
+from newsletter.readers.side_by_side import side_by_side
+from newsletter.readers.sign_up_ports import FormPorts
 from newsletter.readers.waiting_line import WaitingLine
 
 
@@ -19,14 +25,43 @@ def sign_up(form: SignUp, *, ports: FormPorts, now: datetime) -> SignedUp:
         InvalidEmailError: The address cannot be an address.
         StoreBusyError: The person may try again at once.
     """
-    late = WaitingLine(ports.limiter.counters).is_closed(now=now)
     if form.in_honeypot:
-        return SignedUp(late=late)
-    subscriber_id = ports.addresses.subscriber_id(ports.addresses.mailbox(form.email))
+        return SignedUp(late=WaitingLine(ports.limiter.counters).is_closed(now=now))
+    mailbox = ports.addresses.mailbox(form.email)
+    subscriber_id = ports.addresses.subscriber_id(mailbox)
     attempt = Attempt(subscriber_id=subscriber_id, network=form.network, proof=form.proof)
-    verdict = admit(attempt, limiter=ports.limiter, now=now)
+    admission = admit(attempt, limiter=ports.limiter, sign_ups=ports.sign_ups, threads=ports.threads, now=now)
+    verdict = admission.verdict
     if verdict.allowed:
-        delay = ports.slow_lane_seconds if verdict.lane is Lane.SLOW else 0
-        kept, lane, key = ports.sign_up, verdict.lane, ports.seal_key
-        subscribe(form, addresses=ports.addresses, ports=kept, seal_key=key, lane=lane, delay=delay, now=now)
-    return SignedUp(subscriber_id, verdict, late=late)
+        recorded = _record(replace(form, email=mailbox.email), subscriber_id, admission, ports, now)
+        if recorded is SignUpWrite.TOO_MANY:
+            verdict = replace(verdict, allowed=False, reason=admission.of_address.limit.name)
+    return SignedUp(subscriber_id, verdict, late=admission.late)
+
+
+def _record(form: SignUp, subscriber_id: str, admission: Admission, ports: FormPorts, now: datetime) -> SignUpWrite:
+    """Write the record, and queue the email that follows it.
+
+    Whoever it is (new, on the list, suppressed), the same is done: one read, one write of two items, one message. So
+    neither the answer nor the time it takes tells who is on the list. Which email follows is decided by `greet`, which
+    waits for the record if the message is there first.
+    """
+    lane = admission.verdict.lane
+    consent, came_from = receipt(form, ports.seal_key, now), network_name(form.network, key=ports.seal_key, now=now)
+    greeting = Greeting(Occasion.SIGN_UP, subscriber_id, now, lane, network=came_from)
+    delay = ports.slow_lane_seconds if lane is Lane.SLOW else 0
+
+    def write(known: Known) -> SignUpWrite:
+        if known.is_suppressed:
+            return ports.sign_ups.pass_over(subscriber_id, admission.of_address)
+        record = signed_up(form, known.subscriber, subscriber_id=subscriber_id, consent=consent)
+        return ports.sign_ups.record(record, admission.of_address)
+
+    def again() -> SignUpWrite | Literal[Race.LOST]:
+        recorded = write(ports.sign_ups.look(subscriber_id, ()))
+        return LOST if recorded is SignUpWrite.LOST else recorded
+
+    first, _ = side_by_side(
+        [partial(write, admission.known), partial(ports.greet_queue.greet, greeting, delay=delay)], ports.threads
+    )
+    return SignUpWrite(first) if first is not SignUpWrite.LOST else win(again, busy=BUSY)

@@ -23,10 +23,11 @@ from newsletter.sending.domain.usage import (
     Usage,
     invocation,
 )
-from newsletter.sending.ports import UsageStore
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from newsletter.sending.ports import UsageStore
 
 CAPACITY = "ReturnConsumedCapacity"
 MB_IN_GB = 1024

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 
 from newsletter.control.desk.access.cookies import (
     SESSION,
@@ -30,6 +29,7 @@ from newsletter.desk.sessions.open_session import SignedIn, SignInResult
 from newsletter.desk.sessions.sign_in import SignInProof, sign_in
 from newsletter.desk.sessions.sign_out import sign_out
 from newsletter.web.http import Http
+from newsletter.web.router import Response
 from newsletter.wiring import App
 
 
@@ -41,14 +41,14 @@ class SignInPages:
         self._app = load_app
         self._logger = logger
 
-    def show(self) -> Response[str]:
+    def show(self) -> Response:
         """Show where to give an address; behind a mailed link, a button. A program that opens links changes nothing."""
-        query = self._http.event.query_string_parameters
+        query = self._http.event.query
         if self._http.token:
             return self._page("sign_in_button", action_url=f"/desk/sign-in?token={self._http.token}")
         return self._page("sign_in", action_url=self._own_path(), again=bool(query.get("again")))
 
-    def act(self) -> Response[str]:
+    def act(self) -> Response:
         """Send the email, or open a session by what came in it."""
         now = datetime.now(UTC)
         if self._http.comes_from_elsewhere(self._public_url):
@@ -58,10 +58,10 @@ class SignInPages:
             return self._sign_in(fields, now)
         asked = ask_to_sign_in(fields.get("email", ""), network=self._network, ports=self._app().ask_ports, now=now)
         answer = self._page("sign_in_mailed", action_url=self._own_path(), problem="")
-        answer.cookies.append(attempt_cookie(asked, self._public_url))
+        answer.cookies.append(str(attempt_cookie(asked, self._public_url)))
         return answer
 
-    def leave(self) -> Response[str]:
+    def leave(self) -> Response:
         """End the session of this browser, or all of this person's."""
         app, now, fields = self._app(), datetime.now(UTC), self._http.fields()
         if self._http.comes_from_elsewhere(self._public_url):
@@ -73,19 +73,19 @@ class SignInPages:
                 return self._page("posted_elsewhere", status_code=403)
             sign_out(visitor, everywhere="everywhere" in fields, ports=app.session_ports, now=now)
         answer = self._http.redirect("/desk/sign-in")
-        answer.cookies.append(ended_session_cookie())
+        answer.cookies.append(str(ended_session_cookie()))
         return answer
 
-    def challenge(self) -> Response[str]:
+    def challenge(self) -> Response:
         """Hand out what a passkey has to sign, to a script of the page."""
         if self._http.comes_from_elsewhere(self._public_url):
             return self._http.json({"error": "posted from elsewhere"}, status_code=403)
         asked = ask_for_passkey(network=self._network, ports=self._app().passkey_ports, now=datetime.now(UTC))
         answer = self._http.json(asked.options)
-        answer.cookies.append(challenge_cookie(asked.browser_secret, self._public_url))
+        answer.cookies.append(str(challenge_cookie(asked.browser_secret, self._public_url)))
         return answer
 
-    def by_passkey(self) -> Response[str]:
+    def by_passkey(self) -> Response:
         """Open a session by a passkey."""
         if self._http.comes_from_elsewhere(self._public_url):
             return self._page("posted_elsewhere", status_code=403)
@@ -98,13 +98,13 @@ class SignInPages:
             return self._page("passkey_over", status_code=400, again_url=self._own_path())
         return self._come_in(signed_in, self._next())
 
-    def script(self) -> Response[str]:
+    def script(self) -> Response:
         """Return the script of passkeys, to be kept for as long as its address is asked for."""
         headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
         source = self._app().templates.source(NAME)
         return Response(200, "text/javascript; charset=utf-8", source, dict(headers))
 
-    def _sign_in(self, fields: Mapping[str, str], now: datetime) -> Response[str]:
+    def _sign_in(self, fields: Mapping[str, str], now: datetime) -> Response:
         code = fields.get("code", "")
         attempt_id, browser_secret = read_attempt(self._http.cookie(attempt_name(self._public_url)))
         proof = SignInProof(self._http.token, code, attempt_id, browser_secret)
@@ -124,9 +124,9 @@ class SignInPages:
             path = f"/desk/account/offer/?next={path}"
         return self._come_in(signed_in, path)
 
-    def _come_in(self, signed_in: SignedIn, path: str) -> Response[str]:
+    def _come_in(self, signed_in: SignedIn, path: str) -> Response:
         answer = self._http.redirect(path)
-        answer.cookies.append(session_cookie(signed_in.secret))
+        answer.cookies.append(str(session_cookie(signed_in.secret)))
         return answer
 
     def _offers_passkey(self, member_id: str) -> bool:
@@ -139,7 +139,7 @@ class SignInPages:
         return f"/desk/sign-in?next={after}" if after != HOME else "/desk/sign-in"
 
     def _next(self) -> str:
-        return next_page(self._http.event.query_string_parameters.get("next", ""))
+        return next_page(self._http.event.query.get("next", ""))
 
     @property
     def _network(self) -> str:
@@ -149,7 +149,7 @@ class SignInPages:
     def _public_url(self) -> str:
         return self._app().settings.public_url.rstrip("/")
 
-    def _page(self, name: str, *, status_code: int = 200, **context: Any) -> Response[str]:
+    def _page(self, name: str, *, status_code: int = 200, **context: Any) -> Response:
         app, after = self._app(), self._next()
         script = script_address(Path(app.settings.templates_dir)) if passkeys_fit(self._public_url) else ""
         passkey_url = f"/desk/sign-in/passkey?next={after}" if after != HOME else "/desk/sign-in/passkey"

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from aws_lambda_powertools.event_handler import Response
-
 from newsletter.calendar.domain.feed import MEDIA_TYPE, Appointment, calendar_feed
 from newsletter.control.desk.overview.calendar import SLOTS, feed_begins
 from newsletter.desk.adapters.calendar_links import read_calendar_link
@@ -16,6 +14,7 @@ from newsletter.errors import InvalidTokenError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.send_time import expected_slots
 from newsletter.web.http import Http
+from newsletter.web.router import Response
 from newsletter.wiring import App
 
 NOT_OURS = "the address of the calendar does not work any more; copy it again from the calendar of the desk"
@@ -28,7 +27,7 @@ class CalendarFeed:
         self._http = http
         self._app = load_app
 
-    def answer(self) -> Response[str]:
+    def answer(self) -> Response:
         """Answer with the feed, for whoever is in the team."""
         app, now = self._app(), datetime.now(UTC)
         member_id, made_at = read_calendar_link(self._http.token, app.editor_keys, now=now)
