@@ -19,9 +19,9 @@ MOST_TRANSLATIONS = 8
 NO_ORIGINAL = "This is a translation of an issue that is not here."
 
 
-def translations_among(keys: Iterable[str], content: TranslationFiles) -> dict[str, SourceFile]:
+def translations_among(listed_keys: Iterable[str], translation_files: TranslationFiles) -> dict[str, SourceFile]:
     """Return the files of translations that stand under some of these keys, in the order of their codes."""
-    found = {key: content.newest(key) for key in sorted(keys) if translation_of(key)[0]}
+    found = {key: translation_files.newest(key) for key in sorted(listed_keys) if translation_of(key)[0]}
     return {key: file for key, file in found.items() if file is not None}
 
 
