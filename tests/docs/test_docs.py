@@ -35,7 +35,8 @@ NAMES_OF_AWS = {
     "HttpOnly", "SameSite",  # of browsers
     "AdministratorAccess", "EventBridge", "GenerateSecretString", "GetAccount", "HttpApi", "MaxSendRate",
     "EnableAcceptEncoding", "ProductionAccessEnabled", "RecursiveLoop", "SendBulkEmail", "SendEmail",
-    "StringEquals", "StringEqualsIfExists", "SuppressedReasons", "MaximumConcurrency", "NumberOfEmptyReceives",
+    "ProjectionExpression", "StringEquals", "StringEqualsIfExists", "SuppressedReasons", "MaximumConcurrency",
+    "NumberOfEmptyReceives",
     "ClockAlarm", "ReportsMissingAlarm", "SuppressionDriftAlarm", "SignUpRefusalsAlarm", "SignUpsWithoutRoomAlarm",
     "SparedMailboxesAlarm",  # of earlier releases, in the changelog
 }  # fmt: skip
