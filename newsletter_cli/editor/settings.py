@@ -11,9 +11,9 @@ import typer
 
 from newsletter.core.house_style import NO_HOUSE_STYLE, HouseStyle
 from newsletter.errors import InvalidNoticeError, InvalidSettingsError
-from newsletter.issues.adapters.s3_content import problems_key
 from newsletter.issues.adapters.s3_house_style import KEY
 from newsletter.issues.domain.settings_file import KNOWN, NOTICE, PICTURE, SETTINGS, WORDS
+from newsletter.issues.domain.upload import problems_key
 from newsletter_cli.console import out, show_json, show_table
 from newsletter_cli.context import stack_of
 from newsletter_cli.problems import CommandError, UsageError

@@ -489,11 +489,11 @@ class Newsroom(RuleBasedStateMachine):
         return cleared if slug in self._opened or for_the_archive else None
 
     def _refresh(self, slug: str) -> None:
-        """Make the site agree about one issue; no more than the rule allows is on the front page then."""
+        """Make the site agree about one issue; another may be on the front page too long only while its turn comes."""
         refresh_archive(slug, ports=self.archive, rhythm=RHYTHM, now=self.now)
         self._visited(slug)
         for other in SLUGS:
-            if self._public(other) is None:
+            if self._public(other) is None and other not in self.queues.refreshes:
                 assert other not in self.site.files["index.html"].body.decode()
 
     def _lists(self) -> str:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import boto3
 import pytest
 
+from bench.counting import Operations
 from functions.publish.handler import lambda_handler
 from newsletter.issues.adapters.publish_queue import SqsPublishQueue, read_refresh, then_plans
 from newsletter.issues.adapters.s3_content import RESTORED
@@ -152,6 +153,31 @@ def test_an_issue_waits_for_its_picture_and_the_picture_publishes_it(deployment:
     (chart,) = deployment.app.content.rendered(SLUG, record.content_hash).pictures
     assert chart.name == "chart.png"
     assert len(deployment.ses.messages(to="editors@example.org")) == 1
+
+
+def test_publishing_asks_aws_for_each_thing_once(deployment: Deployment) -> None:
+    calls = Operations()
+    deployment.app.make_client = calls.counting(deployment.app.make_client)
+    deployment.invoke(lambda_handler, "publish/refresh")  # the site is there
+    deployment.put(KEY, ISSUE + b"\n![A chart of something.](chart.png)\n")
+    deployment.put(f"issues/{SLUG}/chart.png", picture())
+    calls.take()
+
+    deployment.invoke(lambda_handler, "publish/uploaded")
+    published = calls.take()
+    deployment.invoke(lambda_handler, "publish/refresh_issue")
+    refreshed = calls.take()
+
+    assert {name: count for name, count in published.items() if name.startswith("s3.")} == {
+        "s3.GetObject": 2 + 1,  # the house style, the file; by the function that opens pictures, the picture
+        "s3.HeadObject": 1,  # whether a restore put it there
+        "s3.ListObjectsV2": 3,  # the files of the issue, before and after, and its folder
+        "s3.PutObject": 2 + 1,  # what was rendered, and what was found; the picture
+    }
+    assert sum(published.values()) <= 28
+    assert refreshed == {
+        "s3.GetObject": 2, "dynamodb.Query": 1, "dynamodb.GetItem": 1, "dynamodb.UpdateItem": 1,
+    }  # fmt: skip
 
 
 def test_a_picture_without_an_issue_is_no_issue(deployment: Deployment) -> None:

@@ -24,10 +24,10 @@ from newsletter.issues.domain.own_links import OwnLinks
 from newsletter.issues.domain.picture import Picture, public_folder
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
 from newsletter.issues.domain.site import ShownIssue
-from newsletter.issues.domain.upload import SourceFile, translation_of
+from newsletter.issues.domain.upload import SourceFile, problems_key
 from newsletter.issues.jobs.put_picture import put_picture
 from newsletter.issues.picture_ports import PicturePorts
-from newsletter.issues.writing.file_kinds import HEAD, checked_kind, fault_of_name, kind_of, refuse_lie, refuse_weight
+from newsletter.issues.writing.file_kinds import HEAD, checked_kind, kind_of, refuse_lie, refuse_weight
 
 
 class MemoryIssues:
@@ -171,9 +171,13 @@ class MemoryContent:
     def uploader(self, key: str) -> str:
         return self.uploaders.get(key, "") if key in self.objects else ""
 
-    def translations(self, slug: str) -> dict[str, SourceFile]:
-        found = {key: self.newest(key) for key in sorted(self.objects) if translation_of(key)[0] == slug}
-        return {key: file for key, file in found.items() if file is not None}
+    def files_of(self, slug: str) -> dict[str, str]:
+        ours = {problems_key(key): text.encode() for key, text in self.problems.items()}
+        there = self.objects | ours
+        return {key: sha256(there[key]).hexdigest() for key in sorted(there) if key.startswith(f"issues/{slug}.")}
+
+    def folder_of(self, slug: str) -> frozenset[str]:
+        return frozenset(key for key in self.objects if key.startswith(f"issues/{slug}/"))
 
     def version(self, key: str, version: str) -> bytes | None:
         return self.versions.get((key, version))
@@ -347,9 +351,6 @@ class MemoryFiles:
         self._site = site
         self._most = most_megabytes
         self.versions: dict[tuple[str, str], bytes] = {}
-
-    def stands(self, slug: str, name: str) -> bool:
-        return not fault_of_name(name) and self._found(slug, name) is not None
 
     def look(self, slug: str, name: str) -> LinkedFile | None:
         kind = checked_kind(name)

@@ -64,8 +64,6 @@ def test_a_file_is_found_however_a_machine_spells_its_name_and_served_under_one(
     shelf: Shelf, form: Any, written: Any
 ) -> None:
     shelf.upload(f"{FOLDER}/{unicodedata.normalize(form, NAME)}", PDF)
-    assert shelf.files.stands(SLUG, unicodedata.normalize(written, NAME))
-
     found = shelf.files.look(SLUG, unicodedata.normalize(written, NAME))
 
     assert found is not None
@@ -76,9 +74,7 @@ def test_a_file_is_found_however_a_machine_spells_its_name_and_served_under_one(
 
 
 def test_nothing_is_nothing(shelf: Shelf) -> None:
-    assert not shelf.files.stands(SLUG, "report.pdf")
     assert shelf.files.look(SLUG, "report.pdf") is None
-    assert not shelf.files.stands(SLUG, "../report.pdf")
     assert shelf.files.hide(SLUG, kept_paths=()) == []
 
 
@@ -111,7 +107,7 @@ def test_a_file_that_was_removed_since_is_shown_in_its_version(shelf: Shelf) -> 
     assert approved is not None
     shelf.remove(f"{FOLDER}/report.pdf")
 
-    assert not shelf.files.stands(SLUG, "report.pdf")
+    assert shelf.files.look(SLUG, "report.pdf") is None
     assert shelf.files.show(approved)
     assert shelf.served(approved.path) == PDF
 

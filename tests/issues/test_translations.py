@@ -24,7 +24,7 @@ from newsletter.issues.examination_ports import ExaminationPorts
 from newsletter.issues.jobs.publish import PATIENCE, publish
 from newsletter.issues.jobs.refresh_archive import refresh_archive
 from newsletter.issues.ports import ArchivePorts, ContentStore, PublishPorts
-from newsletter.issues.translations import MOST_TRANSLATIONS
+from newsletter.issues.translations import MOST_TRANSLATIONS, translations_among
 from newsletter.issues.writing.front_matter import parse_issue
 from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails
 from tests.issues.fakes import (
@@ -350,7 +350,7 @@ def test_the_translations_of_an_issue_are_found_beside_it(content: tuple[Content
     for key in (KEY, WELSH, f"issues/{SLUG}.de.md", f"issues/{SLUG}.problems.txt", f"issues/{SLUG}-2.cy.md"):
         put(key, key.encode())
 
-    found = store.translations(SLUG)
+    found = translations_among(store.files_of(SLUG), store)
 
     assert list(found) == [WELSH, f"issues/{SLUG}.de.md"]
     assert found[WELSH] == store.newest(WELSH)

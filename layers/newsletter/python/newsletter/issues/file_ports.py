@@ -40,12 +40,10 @@ class FileDownloads(Protocol):
 class FileShelf(Protocol):
     """Where files beside an issue become what readers download."""
 
-    def stands(self, slug: str, name: str) -> bool:
-        """Return whether a file of this name, in either spelling of Unicode, lies beside the issue now."""
-        ...
-
     def look(self, slug: str, name: str) -> LinkedFile | None:
-        """Return the file of this name as it stands beside the issue now, or None; only its first bytes are read.
+        """Return the file of this name, in either spelling of Unicode, as it stands beside the issue now, or None.
+
+        Only its first bytes are read.
 
         Raises:
             InvalidFileError: It cannot be published; the error says why, and what to do.

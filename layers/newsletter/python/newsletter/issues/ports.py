@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from newsletter.issues.domain.issue import IssueStatus, RenderedIssue
     from newsletter.issues.domain.issue_record import IssueRecord
-    from newsletter.issues.domain.upload import SourceFile, Upload
+    from newsletter.issues.domain.upload import Upload
 
 
 class IssueStore(Protocol):
@@ -105,8 +105,15 @@ class ContentStore(TranslationFiles, Protocol):
         """Return whether there is anything under this key now, without reading it."""
         ...
 
-    def newest(self, key: str) -> SourceFile | None:
-        """Return what stands under this key now, and its version, or None."""
+    def files_of(self, slug: str) -> dict[str, str]:
+        """Return the keys `issues/<slug>.…` that stand now, each with a mark that changes when the file does.
+
+        That is the file of the issue, its translations, and what we write beside them.
+        """
+        ...
+
+    def folder_of(self, slug: str) -> frozenset[str]:
+        """Return the keys `issues/<slug>/…` that stand now: pictures and files."""
         ...
 
     def uploader(self, key: str) -> str:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 class TranslationFiles(Protocol):
     """Where the files of translations stand."""
 
-    def translations(self, slug: str) -> dict[str, SourceFile]:
-        """Return what stands beside the file of an issue in other languages, by key, in the order of their codes."""
+    def newest(self, key: str) -> SourceFile | None:
+        """Return what stands under this key now, and its version, or None."""
         ...
 
 

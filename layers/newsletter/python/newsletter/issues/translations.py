@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from newsletter.errors import InvalidIssueError
@@ -11,12 +11,18 @@ from newsletter.issues.domain.preflight import Finding
 from newsletter.issues.domain.upload import SourceFile, translation_of
 from newsletter.issues.examination import Examined
 from newsletter.issues.examination_ports import Manuscript
-from newsletter.issues.translation_ports import TranslationReader
+from newsletter.issues.translation_ports import TranslationFiles, TranslationReader
 
 MOST_TRANSLATIONS = 8
 """Of one issue. Each is read and rendered within the two minutes that publishing has."""
 
 NO_ORIGINAL = "This is a translation of an issue that is not here."
+
+
+def translations_among(listed_keys: Iterable[str], translation_files: TranslationFiles) -> dict[str, SourceFile]:
+    """Return the files of translations that stand under some of these keys, in the order of their codes."""
+    found = {key: translation_files.newest(key) for key in sorted(listed_keys) if translation_of(key)[0]}
+    return {key: file for key, file in found.items() if file is not None}
 
 
 def read_translations(

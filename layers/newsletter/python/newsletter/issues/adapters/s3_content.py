@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from newsletter.errors import MissingRenderingError
 from newsletter.issues.domain.issue import RenderedIssue
-from newsletter.issues.domain.upload import LONGEST_IDENTITY, SourceFile, largest, translation_of
+from newsletter.issues.domain.upload import FOLDER, LONGEST_IDENTITY, SourceFile, largest, problems_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -97,12 +97,21 @@ class S3Content:
                 return ""
             raise
 
-    def translations(self, slug: str) -> dict[str, SourceFile]:
-        """Return what stands beside the file of an issue in other languages, in the order of their codes."""
-        answer = self._client.list_objects_v2(Bucket=self._bucket, Prefix=f"issues/{slug}.")
-        keys = [each["Key"] for each in answer.get("Contents", []) if translation_of(each["Key"])[0]]
-        found = {key: self.newest(key) for key in sorted(keys)}
-        return {key: file for key, file in found.items() if file is not None}
+    def files_of(self, slug: str) -> dict[str, str]:
+        """Return the keys of an issue's own files, each with a mark that changes when the file does."""
+        return self._listed(f"{FOLDER}{slug}.")
+
+    def folder_of(self, slug: str) -> frozenset[str]:
+        """Return the keys of what lies in the folder of an issue."""
+        return frozenset(self._listed(f"{FOLDER}{slug}/"))
+
+    def _listed(self, prefix: str) -> dict[str, str]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+        return {
+            each["Key"]: f"{each['ETag']} {each['LastModified'].isoformat()}"
+            for page in pages
+            for each in page.get("Contents", [])
+        }
 
     def is_restored(self, key: str) -> bool:
         """Return whether what stands under this key was put there by a restore: nobody uploaded it."""
@@ -199,11 +208,6 @@ class S3Content:
 def _identity(metadata: Mapping[str, str]) -> str:
     """Return who uploaded, as the command line and the desk write it: what is not ASCII is escaped."""
     return unquote(metadata.get(UPLOADED_BY, ""))[:LONGEST_IDENTITY]
-
-
-def problems_key(key: str) -> str:
-    """Return where the problems of a file are written."""
-    return f"{key.removesuffix('.md').removesuffix('.yaml')}.problems.txt"
 
 
 def preflight_key(key: str) -> str:

@@ -19,7 +19,6 @@ from newsletter.issues.writing.file_kinds import (
     KINDS,
     FileKind,
     checked_kind,
-    fault_of_name,
     kind_of,
     refuse_lie,
     refuse_weight,
@@ -51,10 +50,6 @@ class S3Files:
         self._content = content_bucket
         self._site = site_bucket
         self._most = most_megabytes
-
-    def stands(self, slug: str, name: str) -> bool:
-        """Return whether a file of this name lies beside the issue now."""
-        return not fault_of_name(name) and self._found(slug, name) is not None
 
     def look(self, slug: str, name: str) -> LinkedFile | None:
         """Return the file of this name as it stands beside the issue now, or None.

@@ -13,6 +13,13 @@ from newsletter.issues.domain.settings_file import LARGEST_SETTINGS
 FOLDER = "issues/"
 OURS = (".problems.txt", ".preflight.json")
 """What we write beside the editors' files; their events are echoes."""
+
+
+def problems_key(key: str) -> str:
+    """Return where the problems of a file are written."""
+    return f"{key.removesuffix('.md').removesuffix('.yaml')}{OURS[0]}"
+
+
 SEQUENCER_LENGTH = 64
 
 TRANSLATION = re.compile(r"(?P<slug>[^./]+)\.(?P<code>(?P<language>[a-z]{2})(?:-[a-z]{2}|-[a-z]{4})?)\.md")

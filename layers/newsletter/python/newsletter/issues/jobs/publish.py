@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cache, partial
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -17,18 +20,22 @@ from newsletter.issues.domain.issue import Issue, IssueStatus, Problem, Rendered
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
 from newsletter.issues.domain.linked_file import spellings
 from newsletter.issues.domain.own_links import Neighbour
+from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.preflight import Preflight
 from newsletter.issues.domain.problem_list import NOT_MAILED, problem_list
 from newsletter.issues.domain.public_version import public_version
 from newsletter.issues.domain.publication import Published, UploadResult, announcement
-from newsletter.issues.domain.upload import SourceFile, Upload, translation_of
+from newsletter.issues.domain.upload import FOLDER, SourceFile, Upload, problems_key, translation_of
 from newsletter.issues.examination import COMPARED, Examined, examine
 from newsletter.issues.examination_ports import Manuscript
 from newsletter.issues.ports import PublishPorts
-from newsletter.issues.translations import read_translations, with_translations, without_original
+from newsletter.issues.translations import read_translations, translations_among, with_translations, without_original
 
 LONGEST_DELAY = 900
 """Seconds that SQS keeps a message back, at most."""
+
+PICTURES_AT_ONCE = 4
+"""Invocations of the function that opens pictures; an account begins with ten of all functions together."""
 
 PATIENCE = 60
 """Seconds. Whoever uploads a folder uploads it in any order; what is not there by then was forgotten."""
@@ -45,19 +52,26 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
     Every step can be repeated: what is rendered is stored under its content's hash, and an event that S3 ordered
     before one we have seen is old news.
     """
+    # Before anything is read: what is replaced from here on is seen when it is listed again.
+    there = ports.content.files_of(upload.slug) if upload.slug and is_slug(upload.slug) else {}
     file = ports.content.newest(upload.key)
     if file is None:
-        return Published(UploadResult.WAITS if _wait_for_original(upload, ports) else UploadResult.GONE)
-    beside = ports.content.translations(upload.slug) if upload.slug else {}
+        return Published(UploadResult.WAITS if _wait_for_original(upload, there, ports) else UploadResult.GONE)
+    beside = translations_among(there, ports.content)
     try:
         manuscript = _read(upload, file.body, ports)
         translations = read_translations(manuscript.issue, beside, reader=ports.examination.reader)
-        if upload.patient and not all(_complete(each, ports) for each in (manuscript, *translations.values())):
+        editions = (manuscript, *translations.values())
+        folder = _folder(editions, ports)
+        if upload.patient and not all(_complete(each, folder) for each in editions):
             ports.publish_queue.look_later(replace(upload, patient=False), delay=PATIENCE)
             return Published(UploadResult.WAITS)
-        today = rhythm.local_date(now)
-        translated = {key: _examined(each, ports, today) for key, each in translations.items()}
-        examined = with_translations(_examined(manuscript, ports, today), translated)
+        with _pictures(editions, folder, ports) as put_picture:
+            known = cache(lambda: _known(manuscript.issue.slug, ports))
+            examined_as = partial(_examined, put_picture=put_picture, compared_with=known, ports=ports)
+            today = rhythm.local_date(now)
+            translated = {key: examined_as(each, today) for key, each in translations.items()}
+            examined = with_translations(examined_as(manuscript, today), translated)
     except InvalidIssueError as refusal:
         return _refused(upload, {upload.key: file, **beside}, refusal, ports)
     issue, rendered, preflight = examined.issue, examined.rendered, examined.preflight
@@ -79,24 +93,25 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
             return LOST
         return Published(UploadResult.PUBLISHED, record, False, issue, rendered, file.version, versions, preflight)
 
-    def put_findings() -> None:
-        _put_findings(upload.key, preflight, file, ports, ready=issue.ready)
+    def put_findings(there: Collection[str]) -> None:
+        _put_findings(upload.key, preflight, file, there, ports, ready=issue.ready)
         for key, each in translated.items():
-            _put_findings(key, each.preflight, beside[key], ports, ready=issue.ready)
+            _put_findings(key, each.preflight, beside[key], there, ports, ready=issue.ready)
 
     busy = f"issue {issue.slug} is being changed at the same moment; it will be tried again"
     published = win(attempt, busy=busy)
     if published.result is UploadResult.BLOCKED:
         # The last good version stays as it is; beside the file stands what is in the way of this one.
-        put_findings()
+        put_findings(there)
     record = published.record
     if published.result is not UploadResult.PUBLISHED or record is None:
         return published
-    moved = ports.content.newest(upload.key) != file or ports.content.translations(issue.slug) != beside
+    there_now = ports.content.files_of(issue.slug)
+    moved = _sources(there_now) != _sources(there)
     if moved:
         # Replaced or removed while we rendered, perhaps by somebody whose event has been dealt with already.
         ports.publish_queue.publish_again(issue.slug)
-    put_findings()
+    put_findings(there_now)
     ports.publish_queue.refresh_archive(issue.slug)
     # What was taken back or replaced in this moment is not sent: the look that was asked for sees what stands now.
     return replace(published, send_now=not moved and _leaves_now(record, ports, now))
@@ -134,30 +149,64 @@ def _leaves_now(record: IssueRecord, ports: PublishPorts, now: datetime) -> bool
     return True
 
 
-def _complete(manuscript: Manuscript, ports: PublishPorts) -> bool:
+def _sources(marks: Mapping[str, str]) -> dict[str, str]:
+    """Return the marks of the issue's own file and of its translations."""
+    return {key: mark for key, mark in marks.items() if key.endswith(".md")}
+
+
+def _folder(editions: Sequence[Manuscript], ports: PublishPorts) -> frozenset[str]:
+    """Return what lies in the folder of an issue; without asking if none of its editions names anything there."""
+    named = any(each.pictures or each.files for each in editions)
+    return ports.content.folder_of(editions[0].issue.slug) if named else frozenset()
+
+
+def _complete(manuscript: Manuscript, folder: Collection[str]) -> bool:
     slug = manuscript.issue.slug
-    pictures = all(_stands(slug, name, ports) for name in manuscript.pictures)
-    return pictures and all(ports.files.stands(slug, name) for name in manuscript.files)
+    return all(_lies_in(folder, slug, name) for name in (*manuscript.pictures, *manuscript.files))
 
 
-def _stands(slug: str, name: str, ports: PublishPorts) -> bool:
-    return any(ports.content.stands(f"issues/{slug}/{spelling}") for spelling in spellings(name))
+def _lies_in(folder: Collection[str], slug: str, name: str) -> bool:
+    return any(f"{FOLDER}{slug}/{spelling}" in folder for spelling in spellings(name))
 
 
-def _examined(manuscript: Manuscript, ports: PublishPorts, today: date) -> Examined:
+@contextmanager
+def _pictures(
+    editions: Sequence[Manuscript], folder: Collection[str], ports: PublishPorts
+) -> Iterator[Callable[[str], Picture | None]]:
+    """Have the pictures of all editions made fit, some at once and each once; hand out what answers by their names."""
+    slug = editions[0].issue.slug
+    names = dict.fromkeys(name for each in editions for name in each.pictures if _lies_in(folder, slug, name))
+    with ThreadPoolExecutor(PICTURES_AT_ONCE) as threads:
+        begun = {name: threads.submit(ports.pictures.put, slug, name) for name in names}
+        try:
+            yield lambda name: begun[name].result() if name in begun else None
+        finally:
+            # Whoever asks no more has seen enough that cannot be opened.
+            threads.shutdown(cancel_futures=True)
+
+
+def _known(slug: str, ports: PublishPorts) -> list[IssueRecord]:
+    """Return the issues that one is compared with, and the record of that one."""
+    own = ports.issues.get(slug)
+    return [*ports.issues.with_status(IssueStatus.READY), *ports.issues.newest(COMPARED), *([own] if own else [])]
+
+
+def _examined(
+    manuscript: Manuscript,
+    today: date,
+    *,
+    put_picture: Callable[[str], Picture | None],
+    compared_with: Callable[[], Sequence[IssueRecord]],
+    ports: PublishPorts,
+) -> Examined:
     """Return the issue rendered and checked; its pictures are on the site then, under names that hold their hash."""
     slug = manuscript.issue.slug
-
-    def others() -> list[IssueRecord]:
-        own = ports.issues.get(slug)
-        return [*ports.issues.with_status(IssueStatus.READY), *ports.issues.newest(COMPARED), *([own] if own else [])]
-
     return examine(
         manuscript,
-        put_picture=lambda name: ports.pictures.put(slug, name) if _stands(slug, name, ports) else None,
+        put_picture=put_picture,
         look_at_file=lambda name: ports.files.look(slug, name),
         find_neighbour=lambda slug: _neighbour(slug, ports),
-        compared_with=others,
+        compared_with=compared_with,
         today=today,
         ports=ports.examination,
     )
@@ -215,19 +264,21 @@ def _changes_nothing(before: IssueRecord | None, issue: Issue, preflight: Prefli
     return before.status is not IssueStatus.DRAFT and preflight.blocks if issue.ready else before.status in LOCKED
 
 
-def _put_findings(key: str, preflight: Preflight, file: SourceFile, ports: PublishPorts, *, ready: bool) -> None:
+def _put_findings(
+    key: str, preflight: Preflight, file: SourceFile, there: Collection[str], ports: PublishPorts, *, ready: bool
+) -> None:
     ports.content.put_preflight(key, preflight.to_json())
     if preflight.blocks and ready:
         ports.content.put_problems(key, problem_list(key, preflight.findings), version=file.version)
-    else:
+    elif problems_key(key) in there:  # each removal leaves a mark in the bucket
         ports.content.clear_problems(key)
 
 
-def _wait_for_original(upload: Upload, ports: PublishPorts) -> bool:
+def _wait_for_original(upload: Upload, there: Collection[str], ports: PublishPorts) -> bool:
     """Return whether translations wait for the file they belong to; beside those that waited in vain, say so."""
     if upload.removed or not upload.slug or not is_slug(upload.slug):
         return False
-    alone = ports.content.translations(upload.slug)
+    alone = translations_among(there, ports.content)
     if alone and upload.patient:
         ports.publish_queue.look_later(replace(upload, patient=False), delay=PATIENCE)
         return True
