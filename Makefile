@@ -83,11 +83,13 @@ format: $(VENV)/.dev
 
 # The layer's own Makefile runs pip of whatever python3 it finds: here that of the environment, which has one.
 # `sam validate` asks the very cfn-lint of `make check` about the same file, so it is asked where SAM is used.
+# SAM would go on taking layers without bytecode out of its cache, so it is thrown away with them.
 build: .venv-sam/.sam
 	$(SAM) validate --lint --region $(REGION)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build
-	@find .aws-sam/build -name '*.cpython-313.pyc' | grep -q . || \
-	  echo "The layers have no bytecode, for want of a Python 3.13: every cold start compiles them. See docs/deploy.md."
+	@find .aws-sam/build -name '*.cpython-313.pyc' | grep -q . || { rm -rf .aws-sam/cache; \
+	  echo "The layers have no bytecode, for want of a Python 3.13, so loading a function takes two and a half times as long."; \
+	  echo "Install one, or name it: PYTHON313=/path/to/python3.13 make build"; }
 
 deploy: build
 	$(if $(GUIDED),$(error GUIDED wrote every value into a file that git keeps. `newsletter setup --stack $(STACK)` asks instead))

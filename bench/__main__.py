@@ -10,9 +10,9 @@ from os import cpu_count
 from pathlib import Path
 from typing import Any
 
-from bench import answering, cold_import, desk, feeding, first_answer, growing, publishing, sending, timing
+from bench import answering, cli, cold_import, desk, feeding, first_answer, growing, publishing, sending, timing
 
-PARTS = (cold_import, first_answer, answering, desk, timing, publishing, feeding, growing, sending)
+PARTS = (cli, cold_import, first_answer, answering, desk, timing, publishing, feeding, growing, sending)
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 
 

@@ -124,6 +124,8 @@ def _price(operation: str) -> float:
     """Return what a million calls of an operation cost, each of one unit."""
     service, _, name = operation.partition(".")
     kind = "writes" if name in WRITES else "reads"
+    if service == "ssm":
+        return 0
     if service == "secretsmanager":
         return USES["Secrets Manager"].price
     return USES[f"S3 {kind}" if service == "s3" else f"DynamoDB {kind}"].price if service in ("s3", "dynamodb") else 0.4

@@ -2,7 +2,7 @@
 
 How near it comes to the rate is measured with the SES simulator, which holds it to one. What it takes is measured with
 a provider that only waits and says yes: the simulator renders every message, and is slower at that than the worker.
-The stores are in memory: their calls are counted, and take no time.
+The stores are in memory: their calls are counted, and take no time. `bench/with_store.py` has stores that take some.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
-from time import monotonic, sleep
 from typing import Any
 
 import httpx
 
+from bench import with_store
 from bench.provider import STATS
+from bench.waiting import wait_for
 from bench.worker import AWS_CALLS, Found, Order
 from local.process import ROOT, free_port
 from newsletter.sending.domain.forecast import SES_PER_THOUSAND, USES, batch_units
@@ -44,11 +45,14 @@ NOTE = (
 
 
 def measure() -> dict[str, Any]:
-    """Return `rate`, by recipients per second, and `send`, bulk and single."""
+    """Return `rate`, by recipients per second, `send`, bulk and single, and `limit`."""
+    limit, deployed = with_store.measure()
+    simulated = {"against_simulator_per_s": _against_simulator()}
     return {
+        "limit": limit,
         "rate": {str(rate): _rate(rate, seconds) for rate, seconds in RATES.items()},
         "send": {
-            "bulk": _throughput(BULK, single=False) | {"against_simulator_per_s": _against_simulator()},
+            "bulk": _throughput(BULK, single=False) | simulated | {"with_store": deployed},
             "single": _throughput(SINGLE, single=True),
         },
     }
@@ -149,7 +153,7 @@ def _simulator(rate: float) -> Iterator[str]:
     limits = ["--max-send-rate", str(rate), "--max-24-hour-send", "-1"]
     with _running("local.simulator", "--port", str(port), *limits):
         endpoint = f"http://127.0.0.1:{port}"
-        _wait(f"{endpoint}/_simulator/health")
+        wait_for(f"{endpoint}/_simulator/health")
         httpx.put(f"{endpoint}/_simulator/faults", json={"latency_ms": LATENCY_MS}).raise_for_status()
         yield endpoint
 
@@ -160,7 +164,7 @@ def _provider() -> Iterator[str]:
     port = free_port()
     with _running("bench.provider", str(port), str(LATENCY_MS)):
         endpoint = f"http://127.0.0.1:{port}"
-        _wait(f"{endpoint}{STATS}")
+        wait_for(f"{endpoint}{STATS}")
         yield endpoint
 
 
@@ -171,15 +175,3 @@ def _running(module: str, *arguments: str) -> Iterator[None]:
             yield
         finally:
             process.terminate()
-
-
-def _wait(url: str) -> None:
-    deadline = monotonic() + 20
-    while monotonic() < deadline:
-        try:
-            httpx.get(url).raise_for_status()
-        except httpx.TransportError:
-            sleep(0.1)
-        else:
-            return
-    raise RuntimeError(f"nothing answers at {url}")

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import threading
 from collections import Counter
@@ -15,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
-from pathlib import Path
 from time import perf_counter, process_time, sleep
 from typing import Any, cast
 from uuid import uuid4
@@ -23,7 +21,9 @@ from uuid import uuid4
 import boto3
 
 from bench.counting import Calls as WireCalls
+from bench.memory import peak_rss_mb
 from local.process import forget_account
+from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.readers.domain.shard import Shard, shards
 from newsletter.readers.records_read import RecordsRead
 from newsletter.sending.adapters.ses_bulk import SesBulk
@@ -202,7 +202,7 @@ def work(order: Order) -> Found:
     """Send an issue to so many readers, and return what that took."""
     sends, queues, content, readers = MemorySends(), BatchQueue(), MemoryContent(), Readers(order.recipients)
     now = datetime.now(UTC)
-    content.put_rendered(_issue())
+    content.put_rendered(an_issue())
     sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=SHARDS, opened_at=now))
     planning, calls = _plan(order, sends, readers, queues), Calls()
     on_the_wire = WireCalls()
@@ -233,7 +233,7 @@ def work(order: Order) -> Found:
     ses_calls = sum(on_the_wire.take().values())
     sent = sum(outcome == "sent" for batch in sends.batches(SLUG) for outcome in batch.outcomes)
     batches = [len(batch.ids) for batch in sends.batches(SLUG) if batch.ids]
-    return Found(sent, seconds, cpu, _peak_rss_mb(), dict(planning.by_name), dict(calls.by_name), ses_calls, batches)
+    return Found(sent, seconds, cpu, peak_rss_mb(), dict(planning.by_name), dict(calls.by_name), ses_calls, batches)
 
 
 def _plan(order: Order, sends: MemorySends, readers: Readers, queues: BatchQueue) -> Calls:
@@ -270,18 +270,10 @@ def _environment(sends: MemorySends, queues: BatchQueue, ports: SendPorts) -> No
             list(threads.map(hand_over, batches))
 
 
-def _issue() -> Any:
+def an_issue() -> RenderedIssue:
+    """Return an issue of some length."""
     small = rendered()
     return rendered(html=PARAGRAPH * (HTML_BYTES // len(PARAGRAPH)) + small.html, text=PARAGRAPH * 60 + small.text)
-
-
-def _peak_rss_mb() -> float:
-    """Return the most memory this process ever held. Linux's `ru_maxrss` would begin with that of the parent."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
 
 
 if __name__ == "__main__":

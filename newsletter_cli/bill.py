@@ -13,8 +13,11 @@ from newsletter.sending.domain.forecast import fees
 SIZES = ("small", "large")
 """The values of the parameter `Size`."""
 
-MOST = {"small": 3.20, "large": 8.00}
+MOST = {"small": 2.00, "large": 8.00}
 """The most that a stack of each size may cost a month while nothing is sent. Units: US dollars."""
+
+KEYS_IN = {"small": "parameters", "large": "secrets"}
+"""The value of the parameter `KeysIn` that `newsletter setup` gives a new stack of each size."""
 
 ISSUES_A_YEAR = 26
 
@@ -73,29 +76,33 @@ class Clocks:
 CLOCKS = {"small": Clocks(looks=6), "large": Clocks(looks=12)}
 
 ALARMS, DASHBOARDS, METRICS = {"small": 5, "large": 17}, {"small": 0, "large": 1}, {"small": 0, "large": 1}
-MAPPINGS, SECRETS = 9, 4
+SECRETS = {"secrets": 4, "both": 4, "parameters": 1}
+"""By the parameter `KeysIn`. Parameters of Parameter Store, up to 4 KB each, and reading them cost nothing."""
+
+MAPPINGS = 9
 WORKERS = 2
 """`MaximumConcurrency` of each mapping."""
 
 DEAD_LETTER_QUEUES = 11
 
 
-def idle_bill(size: str) -> list[Row]:
+def idle_bill(size: str, keys_in: str = "") -> list[Row]:
     """Return what a stack costs a month while nothing is sent, with the defaults of all other parameters.
 
     Args:
         size: The parameter `Size`: small or large.
+        keys_in: The parameter `KeysIn`; empty for what setup gives a new stack.
 
     Sources, read in November 2026: https://aws.amazon.com/secrets-manager/pricing/,
     https://aws.amazon.com/cloudwatch/pricing/, https://aws.amazon.com/sqs/pricing/,
     https://aws.amazon.com/eventbridge/pricing/, https://aws.amazon.com/lambda/pricing/,
     https://aws.amazon.com/dynamodb/pricing/on-demand/, https://aws.amazon.com/s3/pricing/,
-    https://aws.amazon.com/xray/pricing/.
+    https://aws.amazon.com/xray/pricing/, https://aws.amazon.com/systems-manager/pricing/.
     """
     clocks = CLOCKS[size]
     looks, ticks = clocks.looks * HOURS, clocks.ticks
     rows = [
-        Row("secrets", SECRETS, 0.40, "AWS::SecretsManager::Secret"),
+        Row("secrets", SECRETS[keys_in or KEYS_IN[size]], 0.40, "AWS::SecretsManager::Secret"),
         Row("alarms", ALARMS[size], 0.10, "AWS::CloudWatch::Alarm"),
         Row("dashboard", DASHBOARDS[size], 3.00, "AWS::CloudWatch::Dashboard"),
         Row("metrics of our own", METRICS[size], 0.30),
@@ -113,12 +120,12 @@ def idle_bill(size: str) -> list[Row]:
     return [row for row in rows if row.number]
 
 
-def idle_fee(size: str) -> float:
+def idle_fee(size: str, keys_in: str = "") -> float:
     """Return what a stack costs a month while nothing is sent. Units: US dollars."""
-    return sum(row.fee for row in idle_bill(size))
+    return sum(row.fee for row in idle_bill(size, keys_in))
 
 
-def yearly_fee(size: str, readers: int) -> float:
+def yearly_fee(size: str, readers: int, keys_in: str = "") -> float:
     """Return what a fortnightly newsletter costs a year, all in. Units: US dollars."""
     ses, own = fees(readers)
-    return 12 * idle_fee(size) + ISSUES_A_YEAR * (ses + own + INVALIDATION.fee)
+    return 12 * idle_fee(size, keys_in) + ISSUES_A_YEAR * (ses + own + INVALIDATION.fee)

@@ -1,4 +1,4 @@
-"""How commands speak: tables, progress and questions for people, JSON for programs."""
+"""How commands speak: tables and questions for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -9,17 +9,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 
 from newsletter_cli.problems import UsageError
@@ -48,29 +37,6 @@ def show_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, not
         out.print(table)
     else:
         out.print(nothing)
-
-
-class Rate(ProgressColumn):
-    """How many a second."""
-
-    def render(self, task: Task) -> str:
-        """Return the rate of the last moments, or of all of them once it is over."""
-        speed = task.finished_speed or task.speed
-        return f"{speed:,.0f}/s" if speed else ""
-
-
-def progress() -> Progress:
-    """Return a progress bar with count, share, rate, elapsed and remaining time, on standard error."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=None),
-        MofNCompleteColumn(),
-        TaskProgressColumn(),
-        Rate(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=err,
-    )
 
 
 def confirm(question: str, *, yes: bool) -> bool:

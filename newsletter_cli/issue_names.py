@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 
 from newsletter.issues.domain.upload import translation_of
 from newsletter_cli.context import stack_of
@@ -20,6 +19,8 @@ def slug_of(name: str) -> str:
 
 def names(context: typer.Context, incomplete: str) -> list[str]:
     """Return the issues whose names begin so; none where nobody can be asked, as a shell shows no errors."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
     if context.obj is None:  # while a shell completes, no command was called that would have said it
         asked = context.find_root().params
         context.obj = (asked.get("stack") or "", bool(asked.get("local")))

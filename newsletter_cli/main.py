@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 
 from newsletter.errors import NewsletterError
 from newsletter_cli import editor, operator, people, sending, setup
 from newsletter_cli.arguments import stack_first
-from newsletter_cli.console import err
 from newsletter_cli.problems import CommandError, UsageError, of_this_machine, sentence
+from newsletter_cli.verbs import LazyGroup, commands_of
+
+PANELS = tuple(wing.PANEL for wing in (setup, editor, sending, people, operator))
+
+
+class AllVerbs(LazyGroup):
+    """The command line as a whole."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands.update(commands_of(PANELS))
+
 
 app = typer.Typer(
     name="newsletter",
+    cls=AllVerbs,
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # errors are sentences here, see `run`
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -36,10 +47,6 @@ def choose_stack(
         context.obj = (stack, local)
 
 
-for verbs in (setup, editor, sending, people, operator):
-    verbs.register(app)
-
-
 INTERRUPTED = 130
 """What Typer makes of Ctrl-C."""
 
@@ -56,13 +63,19 @@ def run() -> None:
         _stop(str(problem), 2)
     except (CommandError, NewsletterError) as problem:
         _stop(str(problem), 1)
-    except (BotoCoreError, ClientError) as problem:
-        _stop(sentence(problem), 1)
     except OSError as problem:
         _stop(of_this_machine(problem), 1)
+    except Exception as problem:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        if not isinstance(problem, BotoCoreError | ClientError):
+            raise
+        _stop(sentence(problem), 1)
 
 
 def _stop(why: str, code: int) -> NoReturn:
+    from newsletter_cli.console import err
+
     err.print(why, markup=False, soft_wrap=not err.is_terminal)
     sys.exit(code)
 

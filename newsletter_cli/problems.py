@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    NoCredentialsError,
-    NoRegionError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    ReadTimeoutError,
-    TokenRetrievalError,
-    UnauthorizedSSOTokenError,
-)
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from botocore.exceptions import BotoCoreError, ClientError
 
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 """What AWS calls credentials whose time is over; services do not agree on one word."""
@@ -35,6 +26,19 @@ class UsageError(CommandError):
 
 def sentence(problem: BotoCoreError | ClientError) -> str:
     """Return what AWS or the way to it refused, and the remedy, without an address or an id of a request."""
+    from botocore.exceptions import (
+        ClientError,
+        ConnectTimeoutError,
+        EndpointConnectionError,
+        NoCredentialsError,
+        NoRegionError,
+        PartialCredentialsError,
+        ProfileNotFound,
+        ReadTimeoutError,
+        TokenRetrievalError,
+        UnauthorizedSSOTokenError,
+    )
+
     if isinstance(problem, ClientError):
         return _refused(problem)
     match problem:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,38 +10,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import ClientError
-
-from newsletter.config import Settings
-from newsletter.control.noted import DID
 from newsletter.core.ports import Clock
-from newsletter.issues.domain.upload import LONGEST_IDENTITY
-from newsletter.wiring.system_clock import SystemClock
 from newsletter_cli.problems import CommandError
 from newsletter_cli.resources import Resources, described
 
 if TYPE_CHECKING:
+    import boto3
+    from botocore.config import Config
+
+    from newsletter.config import Settings
     from newsletter.wiring import App
 
 STACK_FILE = Path(".local") / "stack.json"
 """Written by the laptop stack while it is up, see docs/data.md."""
 
-CLIENT = Config(
-    retries={"mode": "standard", "total_max_attempts": 4},
-    connect_timeout=5,
-    read_timeout=60,
-    s3={"addressing_style": "auto"},
-)
-ON_THIS_MACHINE = Config(
-    retries={"mode": "standard", "total_max_attempts": 2},
-    connect_timeout=5,
-    read_timeout=120,
-    s3={"addressing_style": "path"},  # `<bucket>.127.0.0.1` is not a name
-)
-STEERING = Config(retries={"total_max_attempts": 1}, read_timeout=900)
-"""`control` may work for fifteen minutes; boto3 would ask again after one."""
+
+def _system_clock() -> Clock:
+    from newsletter.wiring.system_clock import SystemClock
+
+    return SystemClock()
 
 
 @dataclass(frozen=True)
@@ -59,7 +45,7 @@ class Stack:
     """On this machine only."""
     endpoints: dict[str, str] = field(default_factory=dict)
     """By service, where it is not AWS's own; empty name for all others."""
-    clock: Clock = field(default_factory=SystemClock)
+    clock: Clock = field(default_factory=_system_clock)
     """For commands that wait."""
 
     @property
@@ -69,6 +55,8 @@ class Stack:
 
     def client(self, service: Any, config: Config | None = None) -> Any:
         """Return a client of one of AWS's services."""
+        from newsletter_cli.aws_clients import CLIENT, ON_THIS_MACHINE
+
         usual = ON_THIS_MACHINE if self.is_local else CLIENT
         endpoint = self.endpoints.get(service) or self.endpoints.get("")
         return self.session.client(service, endpoint_url=endpoint, config=usual.merge(config) if config else usual)
@@ -79,6 +67,8 @@ class Stack:
         Raises:
             CommandError: It failed, or answered with an error.
         """
+        from newsletter_cli.aws_clients import STEERING
+
         name = self.resources.functions[function]
         answer = self.client("lambda", STEERING).invoke(FunctionName=name, Payload=json.dumps(request).encode())
         said = json.loads(answer["Payload"].read() or b"null")
@@ -101,17 +91,23 @@ class Stack:
         return self.invoke("sign_in", self._named(action, request))
 
     def _named(self, action: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        from newsletter.control.noted import DID
+
         return {"action": action, **({"by": self.identity} if action in DID else {}), **request}
 
     @cached_property
     def identity(self) -> str:
         """As whom AWS knows this shell: the last part of its ARN, which is the user, or the session of a role."""
+        from newsletter.issues.domain.upload import LONGEST_IDENTITY
+
         arn = self.client("sts").get_caller_identity()["Arn"]
         return re.split("[/:]", arn)[-1][:LONGEST_IDENTITY]
 
     @cached_property
     def settings(self) -> Settings:
         """The configuration of the deployed functions."""
+        from newsletter.config import Settings
+
         name = self.resources.functions["control"]
         said = self.client("lambda").get_function_configuration(FunctionName=name)
         return Settings.from_env(said["Environment"]["Variables"])
@@ -146,6 +142,8 @@ def find_stack(name: str, *, local: bool, home: Path) -> Stack:
 
 
 def _on_this_machine(file: Path, *, asked_for: bool) -> Stack:
+    from newsletter_cli.aws_clients import session_on_this_machine
+
     try:
         said = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as exc:
@@ -159,19 +157,17 @@ def _on_this_machine(file: Path, *, asked_for: bool) -> Stack:
         queues=said["queues"],
         functions=said["functions"],
     )
-    # The emulator takes any credentials, and these open nothing anywhere else.
-    session = boto3.Session(
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106
-        region_name=said["region"],
-    )
+    session = session_on_this_machine(said["region"])
     endpoints = {"": said["aws_endpoint"], "sesv2": said["ses_endpoint"]}
     return Stack("local", session, resources, said["url"], said["inbox_url"], endpoints)
 
 
 def _deployed(name: str) -> Stack:
-    # boto3 knows AWS_DEFAULT_REGION alone; every other tool of AWS, and our own remedy, says AWS_REGION.
-    session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
+    from botocore.exceptions import ClientError
+
+    from newsletter_cli.aws_clients import CLIENT, session_of_this_shell
+
+    session = session_of_this_shell()
     cloudformation = session.client("cloudformation", config=CLIENT)
     try:
         stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]

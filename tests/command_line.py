@@ -7,11 +7,16 @@ import os
 from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
+from newsletter_cli.main import app
 from newsletter_cli.start import start
+from newsletter_cli.verbs import LazyCommand
 
 
 @dataclass(frozen=True)
@@ -40,3 +45,16 @@ def typed(*arguments: str, folder: Path, environment: Mapping[str, str]) -> Type
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
             return Typed(code, out.getvalue(), err.getvalue())
     return Typed(0, out.getvalue(), err.getvalue())
+
+
+@cache
+def whole_command_line() -> Any:
+    """Return the command line as Typer knows it, with all verbs imported: each in `commands` of its group."""
+    return _loaded(get_command(app))
+
+
+def _loaded(command: Any) -> Any:
+    command = command.loaded() if isinstance(command, LazyCommand) else command
+    for name, each in getattr(command, "commands", {}).items():
+        command.commands[name] = _loaded(each)
+    return command

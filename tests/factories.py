@@ -23,6 +23,7 @@ NEWSLETTER = Newsletter(
     postal_address="1 Example Street, London",
     editor_email="editors@example.org",
 )
+WEEKS_AGO = NOW - datetime.timedelta(days=20)
 SLUG = "2026-12-01-more-for-more"
 
 
@@ -33,15 +34,15 @@ def an_id(number: int) -> str:
 
 def subscriber(number: int = 1, **changes: Any) -> Subscriber:
     """Return a confirmed subscriber."""
-    default = Subscriber(
-        subscriber_id=an_id(number),
-        email=f"reader{number}@example.org",
-        status=Status.CONFIRMED,
-        signed_up_at=NOW - datetime.timedelta(days=20),
-        confirmed_at=NOW - datetime.timedelta(days=20),
-        name="Ada",
-    )
-    return replace(default, **changes)
+    default: dict[str, Any] = {
+        "subscriber_id": an_id(number),
+        "email": f"reader{number}@example.org",
+        "status": Status.CONFIRMED,
+        "signed_up_at": WEEKS_AGO,
+        "confirmed_at": WEEKS_AGO,
+        "name": "Ada",
+    }
+    return Subscriber(**default | changes)
 
 
 def rendered(**changes: Any) -> RenderedIssue:

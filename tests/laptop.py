@@ -17,7 +17,7 @@ import httpx
 from local.emulator import aws_client
 from local.reader import Inbox, Reader, StoryFailedError, wait_for
 from local.simulator.account import Limits
-from newsletter.aws.secrets import signing_keys
+from newsletter.aws.secrets import key_store, read_signing_keys
 from newsletter.config import written_out
 from newsletter.core.link_token import SigningKeys
 from newsletter.desk.adapters.comment_links import CommentLinks
@@ -94,7 +94,7 @@ class Laptop:
         functions = self.client("lambda")
         settings = functions.get_function_configuration(FunctionName=self.where["functions"]["report"])["Environment"]
         secret = written_out(settings["Variables"])["EDITOR_KEYS_SECRET"]
-        return signing_keys(self.client("secretsmanager"), secret)
+        return read_signing_keys(key_store(secret, self.client).read(secret))
 
     def links(self, message: Mapping[str, Any]) -> set[str]:
         """Return every address of this stack that a mail names: in its text, its HTML and its headers."""

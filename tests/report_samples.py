@@ -18,7 +18,7 @@ from newsletter.reports.domain.growth import grown
 from newsletter.reports.domain.receipt import Receipt
 from newsletter.reports.domain.report import BatchTotals, Facts, issue_report
 from newsletter.sending.domain.batch import Batch
-from newsletter.sending.domain.books import Books, tally
+from newsletter.sending.domain.books import tally
 from newsletter.sending.domain.forecast import forecast
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.quota import Allowance
@@ -71,7 +71,7 @@ def happened(batch: Batch, *, delivered: bool) -> dict[FeedbackKind, list[Record
 def facts(number: int = 120, *, delivered: bool = True, **changes: Any) -> Facts:
     """Return everything that the report of a send of so many batches is made of."""
     planned = list(batches(number))
-    books = sum((tally([batch]) for batch in planned), Books(0))
+    books = tally(planned)
     expected = forecast(books.audience, ALLOWANCE)
     closed_at = max((batch.touched_at for batch in planned), default=NOW) + timedelta(seconds=70)
     opened = Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=NOW).foreseen(expected)

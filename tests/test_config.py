@@ -55,6 +55,15 @@ def test_an_id_of_aws_ends_behind_its_last_colon_and_a_line_stands_for_nothing()
     assert found["ORIGIN_KEYS_SECRET"] == ""
 
 
+def test_a_key_in_parameter_store_has_its_whole_name() -> None:
+    address = "arn:aws:secretsmanager:eu-west-2:1:secret:address"
+    found = written_out({"SECRETS": f"{address} /fortnightly/prod/SigningKeys editor -"})
+
+    assert found["ADDRESS_KEY_SECRET"] == address
+    assert found["SIGNING_KEYS_SECRET"] == "/fortnightly/prod/SigningKeys"
+    assert found["EDITOR_KEYS_SECRET"] == "arn:aws:secretsmanager:eu-west-2:1:secret:editor"
+
+
 def test_a_variable_of_its_own_goes_before_the_list() -> None:
     """As an older template set them, and as whoever tries something out on one function sets them."""
     numbers = " ".join("7" for _ in LISTS["NUMBERS"])

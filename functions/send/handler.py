@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from newsletter.aws.garbage import collect_seldom
 from newsletter.aws.queue_records import QueueRecordsAtOnce
 from newsletter.feedback.jobs.hold_rest_back import Turn, hold_rest_back
 from newsletter.sending.adapters.send_queues import read_batch
@@ -52,4 +53,5 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
         app().account,
         app().links,
     )  # built before the threads: botocore makes no clients in two at once
+    collect_seldom()
     return process_partial_response(event, send_record, processor, context)

@@ -14,7 +14,7 @@ from local.process import ROOT
 FILE = ROOT / "docs" / "blast-radius.md"
 FUNCTION = "AWS::Serverless::Function"
 PARTS = {
-    "secrets": ("secretsmanager:",),
+    "keys": ("secretsmanager:", "ssm:GetParameter"),
     "tables": ("dynamodb:",),
     "buckets": ("s3:",),
     "queues it reads": ("sqs:ReceiveMessage", "sqs:DeleteMessage"),
@@ -23,6 +23,9 @@ PARTS = {
     "mails": ("ses:Send",),
 }
 """The columns, by the beginnings of the actions that stand in them."""
+
+KEY_PARAMETER = ":parameter/fortnightly/${AWS::StackName}/"
+"""What stands before the name of a key in the ARN of its parameter."""
 
 
 def as_text() -> str:
@@ -33,7 +36,8 @@ def as_text() -> str:
 def reach() -> dict[str, dict[str, set[str]]]:
     """Return for each function, by its folder, what it may do to what: {"publish": {"IssuesTable": {"PutItem"}}}.
 
-    A bucket's prefix and a table's index stand behind its name: "ContentBucket/issues/*".
+    A bucket's prefix and a table's index stand behind its name: "ContentBucket/issues/*". A key is one place, be it a
+    secret or the parameter of the same name.
     """
     resources = read_template(ROOT / "template.yaml")["Resources"]
     found: dict[str, dict[str, set[str]]] = {}
@@ -81,8 +85,14 @@ def _statements(function: Mapping[str, Any]) -> Iterator[tuple[list[str], list[s
 
 def _places(value: Any) -> list[str]:
     match value:
+        case {"Ref": "AWS::NoValue"}:
+            return []
         case {"Fn::GetAtt": [name, _]} | {"Ref": name}:
             return [name]
+        case {"Fn::If": [_, then, otherwise]}:
+            return [*_places(then), *_places(otherwise)]
+        case {"Fn::Sub": str(text)} if KEY_PARAMETER in text:
+            return [text.partition(KEY_PARAMETER)[2]]
         case {"Fn::Sub": str(text)}:
             named = re.search(r"\$\{(\w+)(?:\.Arn)?\}([^$]*)$", text)
             return [f"{named[1]}{named[2]}"] if named and not named[1].startswith("AWS") else [text]

@@ -9,7 +9,7 @@ from local.process import ROOT
 from newsletter.core.figures import spelled
 from newsletter.sending.domain.forecast import USES, event_fee, fees, forecast
 from newsletter.sending.domain.quota import Allowance
-from newsletter_cli.bill import INVALIDATION, ISSUES_A_YEAR, MOST, SIZES, idle_bill, idle_fee, yearly_fee
+from newsletter_cli.bill import INVALIDATION, ISSUES_A_YEAR, MOST, SECRETS, SIZES, idle_bill, idle_fee, yearly_fee
 
 FILE = ROOT / "docs" / "cost.md"
 READERS = (1_000, 5_000, 20_000, 100_000, 1_000_000, 10_000_000)
@@ -19,7 +19,9 @@ RATES = (14, 200, 1_000)
 
 def as_text() -> str:
     """Return the page with its tables."""
-    return with_parts(FILE, {"all": _all_in(), "sizes": _sizes(), "uses": _uses(), "standing": _idle()})
+    return with_parts(
+        FILE, {"keys": _keys(), "all": _all_in(), "sizes": _sizes(), "uses": _uses(), "standing": _idle()}
+    )
 
 
 def _all_in() -> str:
@@ -29,6 +31,15 @@ def _all_in() -> str:
     for readers in (1_000, 5_000, 20_000):
         cells = [_usd(yearly_fee(size, readers)) for size in SIZES]
         rows.append(_row([f"a year with {ISSUES_A_YEAR} issues to {readers:,} readers, all in", *cells]))
+    return "\n".join(rows)
+
+
+def _keys() -> str:
+    rows = [_row(["a `small` stack", *(f"`KeysIn={keys_in}`" for keys_in in SECRETS)])]
+    rows.append(_row(["---", *["---:"] * len(SECRETS)]))
+    rows.append(_row(["a month while nothing is sent", *(_usd(idle_fee("small", keys_in)) for keys_in in SECRETS)]))
+    cells = [_usd(yearly_fee("small", 1_000, keys_in)) for keys_in in SECRETS]
+    rows.append(_row([f"a year with {ISSUES_A_YEAR} issues to 1,000 readers, all in", *cells]))
     return "\n".join(rows)
 
 

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from newsletter.issues.adapters.s3_content import UPLOADED_BY
-from newsletter_cli.console import confirm, err, out, progress, show_json
+from newsletter_cli.console import confirm, err, out, show_json
 from newsletter_cli.context import stack_of
 from newsletter_cli.editor.findings import counted, show_findings
 from newsletter_cli.problems import CommandError
+from newsletter_cli.progress import progress
 from newsletter_cli.stack import Stack
 
 if TYPE_CHECKING:

@@ -16,7 +16,6 @@ from newsletter.issues.adapters.s3_house_style import KEY
 from newsletter.issues.domain.settings_file import KNOWN, NOTICE, PICTURE, SETTINGS, WORDS
 from newsletter_cli.console import out, show_json, show_table
 from newsletter_cli.context import stack_of
-from newsletter_cli.editor.desk import TEMPLATES
 from newsletter_cli.problems import CommandError, UsageError
 from newsletter_cli.stack import Stack
 
@@ -122,6 +121,7 @@ def _problems(key: str, file: Path) -> list[str]:
     from newsletter.issues.jobs.take_settings import fitted_logo
     from newsletter.issues.writing.settings_files import SettingsFiles  # the libraries take a while to load
     from newsletter.web.jinja import Templates
+    from newsletter_cli.editor.desk import TEMPLATES
 
     source = file.read_bytes()
     reader = SettingsFiles(Templates(TEMPLATES).layer_brand)

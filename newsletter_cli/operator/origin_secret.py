@@ -13,11 +13,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from newsletter.aws.secrets import is_parameter
 from newsletter.core.link_token import SigningKeys
 from newsletter.web.http import ORIGIN_HEADER
-from newsletter_cli.console import err, out, progress
-from newsletter_cli.operator.signing_keys import Ring, fresh_key, read_ring, reload, write_ring
+from newsletter_cli.console import err, out
+from newsletter_cli.key_parameters import SHOWN, fresh_key
+from newsletter_cli.operator.signing_keys import Ring, read_ring, reload, write_key, write_ring
 from newsletter_cli.problems import CommandError
+from newsletter_cli.progress import progress
 from newsletter_cli.stack import Stack
 
 READERS = ("subscribe", "confirm", "unsubscribe", "preferences")
@@ -54,6 +57,8 @@ def turn_origin_secret(stack: Stack, *, stolen: bool, now: datetime) -> None:
     else:
         out.print("The last rotation of CloudFront's secret was cut off. It is finished; no other secret is made.")
     _reload(stack, "Functions know the secret that comes", now=now)
+    if is_parameter(secret):  # the next deployment must not bring the old one back
+        write_key(stack, f"{secret.rpartition('/')[0]}/{SHOWN}", ring.keys.current)
     distribution.show(ring.keys.current)
     _wait(stack, distribution)
     if stolen:

@@ -8,14 +8,16 @@ from typing import Annotated
 import typer
 
 from newsletter.core.link_token import LIFETIME, Purpose
-from newsletter_cli.console import confirm, err, out, progress
+from newsletter_cli.console import confirm, err, out
 from newsletter_cli.context import stack_of
+from newsletter_cli.key_parameters import fresh_key
 from newsletter_cli.operator.ages import age
 from newsletter_cli.operator.old_links import leaving_answers
 from newsletter_cli.operator.open_sends import open_sends
 from newsletter_cli.operator.origin_secret import NO_CLOUDFRONT, has_origin_secret, turn_origin_secret
-from newsletter_cli.operator.signing_keys import SIGNERS, VERIFIERS, Ring, fresh_key, read_ring, reload, write_ring
+from newsletter_cli.operator.signing_keys import SIGNERS, VERIFIERS, Ring, read_ring, reload, write_ring
 from newsletter_cli.problems import CommandError
+from newsletter_cli.progress import progress
 from newsletter_cli.stack import Stack
 
 APART = LIFETIME[Purpose.CONFIRM] or timedelta(days=7)
@@ -116,7 +118,7 @@ def _check(stack: Stack, before: Ring, *, now: datetime) -> None:
     after = read_ring(stack).keys
     old = before.keys.current
     if old not in (after.previous, *after.retired):
-        raise CommandError("The old key is not among those that were written. Put back the version AWSPREVIOUS.")
+        raise CommandError("The old key is not among those that were written. Put back the version before.")
     for what, key in (("new", after.current), ("old", old)):
         status = leaving_answers(stack, after, key, now=now)
         if status != 200:

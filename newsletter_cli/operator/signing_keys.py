@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from newsletter.aws.secrets import is_parameter, key_store
 from newsletter.core.link_token import SigningKeys
+from newsletter_cli.key_parameters import AS_LARGE_AS_NEEDED
 from newsletter_cli.problems import CommandError
 from newsletter_cli.stack import Stack
 
@@ -20,9 +21,6 @@ VERIFIERS = (
 
 SIGNERS = ("greet", "send", "publish", "report", "control")
 """Functions that put links into mails."""
-
-KEY_BYTES = 48
-"""384 bits, as 64 letters: as long as the key that a new stack begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +56,27 @@ class Ring:
         return Ring(SigningKeys(turned.current, previous), now)
 
 
-def fresh_key() -> str:
-    """Return a new key."""
-    return secrets.token_urlsafe(KEY_BYTES)
+def read_key(stack: Stack, name: str) -> str:
+    """Return what a secret or a parameter holds."""
+    return key_store(name, stack.client).read(name)
+
+
+def write_key(stack: Stack, name: str, text: str) -> None:
+    """Put another text into a secret or a parameter. What it held before is its previous version."""
+    if is_parameter(name):
+        stack.client("ssm").put_parameter(Name=name, Value=text, Overwrite=True, Tier=AS_LARGE_AS_NEEDED)
+    else:
+        stack.client("secretsmanager").put_secret_value(SecretId=name, SecretString=text)
 
 
 def read_ring(stack: Stack, secret: str = "") -> Ring:
-    """Return the keys of readers' links, or of another secret, as they stand.
+    """Return the keys of readers' links, or those under another name, as they stand.
 
     Raises:
-        CommandError: The secret does not hold what it should.
+        CommandError: There is something else under the name.
     """
     named = secret or stack.settings.signing_keys_secret
-    said = stack.client("secretsmanager").get_secret_value(SecretId=named)["SecretString"]
+    said = read_key(stack, named)
     try:
         plain: dict[str, Any] = json.loads(said)
         keys = SigningKeys(plain["current"], plain.get("previous", ""), tuple(plain.get("retired", ())))
@@ -78,19 +84,17 @@ def read_ring(stack: Stack, secret: str = "") -> Ring:
         return Ring(keys, datetime.fromisoformat(rotated).astimezone(UTC) if rotated else None)
     except (ValueError, KeyError, TypeError) as exc:
         raise CommandError(
-            f"The secret {named} is not of the shape that docs/data.md describes. Put its previous version back."
+            f"{named} is not of the shape that docs/data.md describes. Put its previous version back."
         ) from exc
 
 
 def write_ring(stack: Stack, ring: Ring, secret: str = "") -> None:
-    """Store the keys of readers' links, or of another secret; the version before stays as AWSPREVIOUS."""
+    """Store the keys of readers' links, or those under another name; AWS keeps the version before."""
     keys = ring.keys
     plain = {"current": keys.current, "previous": keys.previous, "retired": list(keys.retired)}
     if ring.rotated_at:
         plain["rotated_at"] = ring.rotated_at.isoformat(timespec="seconds")
-    stack.client("secretsmanager").put_secret_value(
-        SecretId=secret or stack.settings.signing_keys_secret, SecretString=json.dumps(plain)
-    )
+    write_key(stack, secret or stack.settings.signing_keys_secret, json.dumps(plain))
 
 
 READ_AFTER = "SECRETS_READ_AFTER"

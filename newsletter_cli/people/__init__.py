@@ -2,43 +2,98 @@
 
 from __future__ import annotations
 
-import typer
+from newsletter_cli.verbs import Panel, VerbEntry, VerbGroup
 
-from newsletter_cli.people.accountability.command import accountability
-from newsletter_cli.people.export_list import export_list
-from newsletter_cli.people.import_list import import_list
-from newsletter_cli.people.subscribers_add import add_subscriber
-from newsletter_cli.people.subscribers_forget import forget_subscriber
-from newsletter_cli.people.subscribers_list import list_subscribers
-from newsletter_cli.people.subscribers_remove import remove_subscriber
-from newsletter_cli.people.subscribers_repair import repair_subscriber
-from newsletter_cli.people.subscribers_show import show_subscriber
-from newsletter_cli.people.subscribers_stats import subscriber_stats
-from newsletter_cli.people.suppressions_add import add_suppression
-from newsletter_cli.people.suppressions_list import list_suppressions
-from newsletter_cli.people.suppressions_remove import remove_suppression
-from newsletter_cli.people.website_form import form
-
-PANEL = "People"
-
-
-def register(app: typer.Typer) -> None:
-    """Add the verbs to the command line."""
-    subscribers = typer.Typer(no_args_is_help=True, help="Who is on the list.")
-    subscribers.command("list")(list_subscribers)
-    subscribers.command("show")(show_subscriber)
-    subscribers.command("add")(add_subscriber)
-    subscribers.command("remove")(remove_subscriber)
-    subscribers.command("forget")(forget_subscriber)
-    subscribers.command("repair")(repair_subscriber)
-    subscribers.command("stats")(subscriber_stats)
-    app.add_typer(subscribers, name="subscribers", rich_help_panel=PANEL)
-    app.command("import", rich_help_panel=PANEL)(import_list)
-    app.command("export", rich_help_panel=PANEL)(export_list)
-    app.command("accountability", rich_help_panel=PANEL)(accountability)
-    app.command("form", rich_help_panel=PANEL)(form)
-    suppressions = typer.Typer(no_args_is_help=True, help="Who must not be mailed.")
-    suppressions.command("list")(list_suppressions)
-    suppressions.command("add")(add_suppression)
-    suppressions.command("remove")(remove_suppression)
-    app.add_typer(suppressions, name="suppressions", rich_help_panel=PANEL)
+PANEL = Panel(
+    "People",
+    verbs=(
+        VerbEntry(
+            "import",
+            "newsletter_cli.people.import_list:import_list",
+            "Take over a list from another system. Nobody gets an email.",
+        ),
+        VerbEntry(
+            "export",
+            "newsletter_cli.people.export_list:export_list",
+            "Write everybody out, with the receipts of their consent. The file holds addresses: keep "
+            "it where they may be.",
+        ),
+        VerbEntry(
+            "accountability",
+            "newsletter_cli.people.accountability.command:accountability",
+            "Write what can be shown of consent, unsubscribing, retention and a year's figures; no address is in it.",
+        ),
+        VerbEntry(
+            "form",
+            "newsletter_cli.people.website_form:form",
+            "Print the sign-up form to paste into a page of any website; it says which words its readers agree to.",
+        ),
+    ),
+    groups=(
+        VerbGroup(
+            "subscribers",
+            "Who is on the list.",
+            (
+                VerbEntry(
+                    "list",
+                    "newsletter_cli.people.subscribers_list:list_subscribers",
+                    "List subscribers, in no order. It reads only as much of the list as it shows.",
+                ),
+                VerbEntry(
+                    "show",
+                    "newsletter_cli.people.subscribers_show:show_subscriber",
+                    "Show one person: the record, the receipt of consent and whether it is unchanged, the last issues.",
+                ),
+                VerbEntry(
+                    "add",
+                    "newsletter_cli.people.subscribers_add:add_subscriber",
+                    "Add one person. They get the same email as from the form and are on the list once they confirm.",
+                ),
+                VerbEntry(
+                    "remove",
+                    "newsletter_cli.people.subscribers_remove:remove_subscriber",
+                    "Unsubscribe somebody. Only they themselves can come back; the record stays, so "
+                    "that no import does it.",
+                ),
+                VerbEntry(
+                    "forget",
+                    "newsletter_cli.people.subscribers_forget:forget_subscriber",
+                    "Erase a person: the record, its receipt, and those of their old addresses. This "
+                    "cannot be taken back.",
+                ),
+                VerbEntry(
+                    "repair",
+                    "newsletter_cli.people.subscribers_repair:repair_subscriber",
+                    "Say what can be saved of a record that cannot be read, and with --apply write "
+                    "it without the rest.",
+                ),
+                VerbEntry(
+                    "stats",
+                    "newsletter_cli.people.subscribers_stats:subscriber_stats",
+                    "Count the list: by status, confirmed this month (UTC), suppressed and why.",
+                ),
+            ),
+        ),
+        VerbGroup(
+            "suppressions",
+            "Who must not be mailed.",
+            (
+                VerbEntry(
+                    "list",
+                    "newsletter_cli.people.suppressions_list:list_suppressions",
+                    "List suppressions, in no order. An address is known only while its owner has a record.",
+                ),
+                VerbEntry(
+                    "add",
+                    "newsletter_cli.people.suppressions_add:add_suppression",
+                    "Never mail this address again, whether or not it is on the list, and whoever signs it up.",
+                ),
+                VerbEntry(
+                    "remove",
+                    "newsletter_cli.people.suppressions_remove:remove_suppression",
+                    "Let an address be mailed again, here and at SES. Whoever was a reader before is one again.",
+                ),
+            ),
+        ),
+    ),
+)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from newsletter.readers.domain.subscriber import Mailbox
-from newsletter.wiring import App
+
+if TYPE_CHECKING:
+    from newsletter.wiring import App
 
 Email = Annotated[str, typer.Argument(help="The address.", show_default=False)]
 Limit = Annotated[int, typer.Option(min=1, help="At most so many. `export` writes everybody.")]

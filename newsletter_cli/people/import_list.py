@@ -22,7 +22,7 @@ from newsletter.readers.importing.domain.csv_text import DELIMITERS, CsvText
 from newsletter.readers.importing.domain.rows import RowReading, Vouched, check_evidence, moment_of
 from newsletter.readers.importing.domain.vendors import FIELDS
 from newsletter.readers.jobs.import_subscribers import import_subscribers
-from newsletter_cli.console import confirm, err, out, progress, show_json, show_table
+from newsletter_cli.console import confirm, err, out, show_json, show_table
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.account import lines, summary
 from newsletter_cli.people.csv_text import inspect
@@ -31,6 +31,7 @@ from newsletter_cli.people.list_faults import in_our_words
 from newsletter_cli.people.rejects import Rejects
 from newsletter_cli.people.take_over import take_over
 from newsletter_cli.problems import CommandError, UsageError
+from newsletter_cli.progress import progress
 from newsletter_cli.stack import Stack
 
 DELIMITER_WORDS = dict(zip(DELIMITERS, ("commas", "semicolons", "tabs", "bars"), strict=True))

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from newsletter.errors import InvalidRequestError, UnknownSendError
 from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.sending.jobs.look_up_outcome import look_up_outcome
-from newsletter.wiring import App
 from newsletter_cli.console import show_json, show_table
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.arguments import AsJson, Email, mailbox_of
 from newsletter_cli.people.everyone import as_shown
 from newsletter_cli.problems import CommandError
+
+if TYPE_CHECKING:
+    from newsletter.wiring import App
 
 LAST_ISSUES = 5
 """Each costs three reads."""

@@ -2,25 +2,83 @@
 
 from __future__ import annotations
 
-import typer
+from newsletter_cli.verbs import Panel, VerbEntry, VerbGroup
 
-from newsletter_cli.sending.again import rest, retry_failed
-from newsletter_cli.sending.books import books
-from newsletter_cli.sending.cancel import cancel
-from newsletter_cli.sending.outcome import outcome
-from newsletter_cli.sending.outcomes import outcomes
-from newsletter_cli.sending.pause import pause, resume
-from newsletter_cli.sending.rehearse import rehearse
-from newsletter_cli.sending.release_confirmations import release_confirmations
-from newsletter_cli.sending.repair import repair
-from newsletter_cli.sending.replay import replay
-from newsletter_cli.sending.status import status
-
-
-def register(app: typer.Typer) -> None:
-    """Add the verbs to the command line."""
-    send_app = typer.Typer(no_args_is_help=True, help="Look at a send and steer it: status, pause, resume, cancel ...")
-    looking, steering = (status, outcome, outcomes, books), (pause, resume, cancel, retry_failed, rest, rehearse)
-    for verb in (*looking, *steering, repair, replay, release_confirmations):
-        send_app.command()(verb)
-    app.add_typer(send_app, name="send", rich_help_panel="Sending")
+PANEL = Panel(
+    "Sending",
+    groups=(
+        VerbGroup(
+            "send",
+            "Look at a send and steer it: status, pause, resume, cancel ...",
+            (
+                VerbEntry(
+                    "status",
+                    "newsletter_cli.sending.status:status",
+                    "Show the progress of a send: state, reason for a pause, speed, forecast, books.",
+                ),
+                VerbEntry(
+                    "outcome",
+                    "newsletter_cli.sending.outcome:outcome",
+                    "Say what became of one reader in one send, and why.",
+                ),
+                VerbEntry(
+                    "outcomes",
+                    "newsletter_cli.sending.outcomes:outcomes",
+                    "List readers by how the send ended for them: ids and what is known, never an address.",
+                ),
+                VerbEntry(
+                    "books",
+                    "newsletter_cli.sending.books:books",
+                    "Show the books of a send: final ones, or counted at this moment.",
+                ),
+                VerbEntry(
+                    "pause",
+                    "newsletter_cli.sending.pause:pause",
+                    "Hold a send: from the next call on nobody gets it, and everybody keeps their place.",
+                ),
+                VerbEntry(
+                    "resume",
+                    "newsletter_cli.sending.pause:resume",
+                    "Let a paused send continue where it stopped; nobody gets it twice.",
+                ),
+                VerbEntry(
+                    "cancel",
+                    "newsletter_cli.sending.cancel:cancel",
+                    "Stop a send for good: whoever has not got the issue does not get it.",
+                ),
+                VerbEntry(
+                    "retry-failed",
+                    "newsletter_cli.sending.again:retry_failed",
+                    "Try again for everybody with whom it failed; whom SES is known to have accepted is not mailed.",
+                ),
+                VerbEntry(
+                    "rest",
+                    "newsletter_cli.sending.again:rest",
+                    "Send to those who were cancelled, and to those who joined or came back since.",
+                ),
+                VerbEntry(
+                    "rehearse",
+                    "newsletter_cli.sending.rehearse:rehearse",
+                    "Send an issue to as many as would get it, but into SES's own mailbox; no reader is mailed.",
+                ),
+                VerbEntry(
+                    "repair",
+                    "newsletter_cli.sending.repair:repair",
+                    "Find what cannot be read of a send, and with --apply rebuild it from what else is known.",
+                ),
+                VerbEntry(
+                    "replay",
+                    "newsletter_cli.sending.replay:replay",
+                    "Record once more what SES reported about a send: what is kept of 30 days, and "
+                    "what lies among the dead letters.",
+                ),
+                VerbEntry(
+                    "release-confirmations",
+                    "newsletter_cli.sending.release_confirmations:release_confirmations",
+                    "Let confirmations, moves and reminders go out again that were held back after "
+                    "too many bounces or complaints.",
+                ),
+            ),
+        ),
+    ),
+)

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 import typer
 from rich.progress import TaskID
 
-from newsletter_cli.console import progress, show_json
+from newsletter_cli.console import show_json
 from newsletter_cli.context import stack_of
 from newsletter_cli.issue_names import names, slug_of
 from newsletter_cli.problems import CommandError
+from newsletter_cli.progress import progress
 from newsletter_cli.sending.status_text import STATES, done, expected, show
 from newsletter_cli.stack import Stack
 

@@ -7,14 +7,21 @@ terminal.
 
 from __future__ import annotations
 
-import typer
+from newsletter_cli.verbs import Panel, VerbEntry
 
-from newsletter_cli.setup.commands import setup, teardown
-
-PANEL = "The first day, and the last"
-
-
-def register(app: typer.Typer) -> None:
-    """Add the verbs to the command line."""
-    app.command("setup", rich_help_panel=PANEL)(setup)
-    app.command("teardown", rich_help_panel=PANEL)(teardown)
+PANEL = Panel(
+    "The first day, and the last",
+    verbs=(
+        VerbEntry(
+            "setup",
+            "newsletter_cli.setup.commands:setup",
+            "Take an account to the first email: eight questions, and everything that follows. Goes "
+            "on where it stopped.",
+        ),
+        VerbEntry(
+            "teardown",
+            "newsletter_cli.setup.commands:teardown",
+            "Delete a newsletter: says what goes, what stays, and how to remove that too. Asks for the stack's name.",
+        ),
+    ),
+)

@@ -189,6 +189,14 @@ class Progress:
     """Whether that program ended without success."""
 
 
+class Keys(Protocol):
+    """The keys of the stack in Parameter Store."""
+
+    def make_missing(self) -> Sequence[str]:
+        """Make the keys that are not there, and return the names of their parameters. One that is there stays."""
+        ...
+
+
 class Deployment(Protocol):
     """The stack, as CloudFormation has it."""
 
@@ -257,6 +265,7 @@ class SetupPorts:
     zones: Zones
     dns: Dns
     certificates: Certificates
+    keys: Keys
     deployment: Deployment
     newsroom: Newsroom
     clock: Clock

@@ -11,12 +11,15 @@ from boto3 import Session
 
 from newsletter.aws.ses_identity import resolve
 from newsletter.wiring.system_clock import SystemClock
+from newsletter_cli.aws_clients import CLIENT
+from newsletter_cli.key_parameters import KeyParameters
 from newsletter_cli.problems import CommandError
 from newsletter_cli.setup.adapters.acm_certificates import AcmCertificates
 from newsletter_cli.setup.adapters.aws_account import AwsAccount
 from newsletter_cli.setup.adapters.checkout import ROOT
 from newsletter_cli.setup.adapters.files import FOLDER, SetupFiles
 from newsletter_cli.setup.adapters.laptop import (
+    STACK,
     LaptopAccount,
     LaptopCertificates,
     LaptopDeployment,
@@ -34,7 +37,7 @@ from newsletter_cli.setup.domain.questions import Circumstances
 from newsletter_cli.setup.jobs.deploy import REMOVABLE
 from newsletter_cli.setup.ports import SetupPorts
 from newsletter_cli.setup.teardown_ports import TeardownPorts
-from newsletter_cli.stack import CLIENT, Stack, find_stack
+from newsletter_cli.stack import Stack, find_stack
 
 CLOUDFRONTS = "us-east-1"
 
@@ -61,6 +64,7 @@ def aws_ports(
         zones=Route53Zones(_client("route53")),
         dns=resolve,
         certificates=AcmCertificates(_client("acm", CLOUDFRONTS), elsewhere),
+        keys=KeyParameters(_client("ssm"), stack_name),
         deployment=_sam(stack_name),
         newsroom=StackNewsroom(cache(lambda: find_stack(stack_name, local=False, home=Path.cwd()))),
         clock=SystemClock(),
@@ -86,6 +90,7 @@ def laptop_ports(
         zones=zones,
         dns=zones.resolve,
         certificates=LaptopCertificates(),
+        keys=KeyParameters(account.client("ssm"), STACK),
         deployment=LaptopDeployment(account, _home()),
         newsroom=StackNewsroom(cache(_laptop_stack)),
         clock=SystemClock(),

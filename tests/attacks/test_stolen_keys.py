@@ -68,6 +68,25 @@ def test_editors_links_have_a_key_of_their_own() -> None:
     assert knowing & set(MAY_SIGN) == {"control"}
 
 
+def test_a_function_knows_a_key_wherever_it_is_kept_and_each_key_by_itself() -> None:
+    """One `ssm:GetParameter` on a path would give every function every key."""
+    keys = {"SigningKeys", "EditorKeys", "OriginKeys"}
+    places = {place: name for name, may in REACH.items() for place, did in may.items() if "ssm:GetParameter" in did}
+
+    assert (
+        set(places) - {"AddressKey"} == keys
+    )  # which is a secret: on it, beside others, the permission allows nothing
+    for name, may in REACH.items():
+        for key in keys & may.keys():
+            assert {"secretsmanager:GetSecretValue", "ssm:GetParameter"} <= may[key], (name, key)
+            assert may[key] <= {"secretsmanager:GetSecretValue", "ssm:GetParameter", "secretsmanager:DescribeSecret"}
+
+
+def test_the_secret_of_cloudfront_is_known_to_nothing_but_what_compares_it() -> None:
+    comparing = {"subscribe", "confirm", "unsubscribe", "preferences", "sign_in"}
+    assert {name for name, may in REACH.items() if "OriginKeys" in may} == comparing
+
+
 def test_a_key_of_editors_is_kept_for_no_link_for_ever() -> None:
     ring = Ring(SigningKeys("first"))
     readers = Ring(SigningKeys("of readers"))

@@ -27,6 +27,10 @@ def test_a_long_issue_with_pictures_was_published_and_its_calls_counted() -> Non
     assert publish["html_bytes"] < 102 * 1000, "Gmail would cut it off"
 
 
+def test_the_command_line_was_started_for_its_help_and_for_a_listing() -> None:
+    assert 0 < results()["cli"]["help_ms"] < results()["cli"]["listing_ms"]
+
+
 def test_one_more_issue_costs_the_same_in_a_young_archive_and_in_an_old_one() -> None:
     young, old = results()["archive"]["10"], results()["archive"]["2000"]
     # The feeds carry twenty issues, and a young archive has not got so many.

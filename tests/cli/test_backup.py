@@ -7,26 +7,30 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import boto3
 import pytest
 
+from newsletter.core.link_token import SigningKeys
 from newsletter.issues.adapters.dynamo_issues import DynamoIssues
 from newsletter.issues.adapters.s3_content import RESTORED, S3Content
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.sending.adapters.dynamo_sends import DynamoSends
 from newsletter.sending.domain.send import Again, PausedBy, Send, SendState
+from newsletter_cli.key_parameters import SIGNING, KeyParameters, parameter_name
 from newsletter_cli.operator.backup.backup import save_stack
 from newsletter_cli.operator.backup.buckets import load_bucket, read_entries, save_bucket
 from newsletter_cli.operator.backup.lines import from_line, read_lines, to_line, write_lines
 from newsletter_cli.operator.backup.manifest import Manifest, damaged, read_manifest
 from newsletter_cli.operator.backup.restore import _check_stack, _key_file, load_stack
-from newsletter_cli.operator.backup.restored_secrets import read_secrets
+from newsletter_cli.operator.backup.restored_secrets import ID_MAKERS, put_secrets, read_secrets
 from newsletter_cli.operator.backup.silence import silenced
 from newsletter_cli.operator.backup.tables import load_table
 from newsletter_cli.operator.restore_marks import RESTORE, note, noted
+from newsletter_cli.operator.signing_keys import SIGNERS, VERIFIERS, read_ring
 from newsletter_cli.problems import CommandError
 from newsletter_cli.resources import Resources
 from newsletter_cli.stack import Stack
@@ -66,12 +70,22 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
 
 
 class _Session:
-    """Everything is asked of AWS in the process, but the configuration of a function, which is written down."""
+    """Everything is asked of AWS in the process, but functions, whose configuration is written down."""
+
+    def __init__(self, **changed: str) -> None:
+        self._changed = changed
 
     def client(self, service: str, **_: Any) -> Any:
         urls = {f"{word.upper()}_QUEUE_URL": "x" for word in QUEUES}
         if service == "lambda":
-            return Client({"get_function_configuration": {"Environment": {"Variables": {**SETTINGS, **urls}}}})
+            variables = {**SETTINGS, **urls, **self._changed}
+            return Client(
+                {
+                    "get_function_configuration": {"Environment": {"Variables": variables}, "RevisionId": "1"},
+                    "update_function_configuration": {},
+                },
+                SimpleNamespace(meta=None, get_waiter=lambda _: Client({"wait": {}})),
+            )
         return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]
 
 
@@ -208,6 +222,24 @@ def test_secrets_of_another_stack_are_refused(stack: Stack, tmp_path: Path) -> N
     file.write_text("{}")
     with pytest.raises(CommandError, match="holds no secrets"):
         read_secrets(file, manifest)
+
+
+def test_keys_in_parameter_store_are_saved_and_come_back_into_either_place(stack: Stack, tmp_path: Path) -> None:
+    parameters = KeyParameters(stack.client("ssm"), "moto")
+    parameters.put(SIGNING, json.dumps({"current": "s" * 64, "previous": "p" * 64}))
+    there = _Session(SIGNING_KEYS_SECRET=parameter_name("moto", SIGNING))
+    functions = {word: word for word in (*VERIFIERS, *SIGNERS, *ID_MAKERS)}
+    moved = replace(stack, session=cast(boto3.Session, there), resources=replace(stack.resources, functions=functions))
+
+    manifest = saved(moved, tmp_path / "backup", with_secrets=True)
+    secrets = read_secrets(tmp_path / "backup" / "secrets.json", manifest)
+    assert secrets.signing_keys == SigningKeys("s" * 64, "p" * 64)
+
+    for other in (replace(stack, resources=moved.resources), moved):
+        before = read_ring(other).keys.current
+        put_secrets(other, secrets, now=NOW)
+        assert read_ring(other).keys.current == "s" * 64
+        assert before in ("s" * 64, *read_ring(other).keys.retired)
 
 
 def test_a_damaged_object_is_not_put_back(stack: Stack, tmp_path: Path) -> None:

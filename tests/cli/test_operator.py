@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from newsletter.core.link_token import SigningKeys
+from newsletter_cli.key_parameters import KEY_BYTES, fresh_key
 from newsletter_cli.operator.ages import age
 from newsletter_cli.operator.dead_letters.meanings import MEANINGS, named_queue
 from newsletter_cli.operator.dead_letters.peek import without_addresses
 from newsletter_cli.operator.queue_facts import DEAD_LETTERS
-from newsletter_cli.operator.signing_keys import KEY_BYTES, Ring, fresh_key
+from newsletter_cli.operator.signing_keys import Ring
 from newsletter_cli.problems import UsageError
 from newsletter_cli.resources import described
 from newsletter_cli.stack import Stack

@@ -52,6 +52,10 @@ class Aws:
     """What the environments of each function take."""
     writes_left: int = 1000
     other_header: str = "kept"
+    name: str = "origin-keys"
+    """Of the secret, or of the parameter that holds the same."""
+    for_deployments: str = OLD
+    """What CloudFormation would have CloudFront show, where it reads that in Parameter Store."""
 
     def nobody_is_refused(self) -> bool:
         return all(self.edges <= accepted for accepted in self.accepted.values())
@@ -67,10 +71,21 @@ class Aws:
         return SigningKeys(plain["current"], plain.get("previous", ""))
 
     def put_secret_value(self, SecretId: str, SecretString: str) -> dict[str, Any]:  # noqa: N803 - boto3's spelling
-        assert SecretId == "origin-keys"  # noqa: S105
+        assert SecretId == self.name
         self.wrote()
         self.secret = SecretString
         return {}
+
+    def put_parameter(self, Name: str, Value: str, **_: Any) -> dict[str, Any]:  # noqa: N803
+        if Name.endswith("/OriginSecret"):
+            assert Value in (self.keys().current, self.keys().previous), "functions would not know it"
+            self.for_deployments = Value
+            return {}
+        return self.put_secret_value(Name, Value)
+
+    def get_parameter(self, Name: str, **_: Any) -> dict[str, Any]:  # noqa: N803
+        assert Name == self.name
+        return {"Parameter": {"Value": self.secret}}
 
     def update_function_configuration(self, FunctionName: str, **_: Any) -> dict[str, Any]:  # noqa: N803
         self.wrote()
@@ -103,7 +118,7 @@ class Aws:
         return {}
 
     def stack(self, clock: VirtualClock | None = None, *, distribution: str = "E1") -> Stack:
-        variables = {**SETTINGS, "ORIGIN_KEYS_SECRET": "origin-keys"}
+        variables = {**SETTINGS, "ORIGIN_KEYS_SECRET": self.name}
         urls = {f"{word.upper()}_QUEUE_URL": word for word in QUEUES}
         configuration = {"Environment": {"Variables": variables | urls}, "RevisionId": "1"}
         services = {
@@ -118,6 +133,7 @@ class Aws:
                     "put_secret_value": self.put_secret_value,
                 }
             ),
+            "ssm": Client({"get_parameter": self.get_parameter, "put_parameter": self.put_parameter}),
             "cloudfront": Client(
                 {
                     "get_distribution": self.get_distribution,
@@ -143,9 +159,13 @@ def test_cloudfront_shows_a_new_secret_and_the_old_one_stays_good() -> None:
     assert all(accepted == {OLD, aws.keys().current} for accepted in aws.accepted.values())
 
 
+PLACES = ("origin-keys", "/fortnightly/prod/OriginKeys")
+
+
+@pytest.mark.parametrize("name", PLACES)
 @pytest.mark.parametrize("writes", range(STEPS))
-def test_cut_off_anywhere_it_is_finished_by_the_next_run_with_the_same_secret(writes: int) -> None:
-    aws = Aws(writes_left=writes, looks_until_deployed=0)
+def test_cut_off_anywhere_it_is_finished_by_the_next_run_with_the_same_secret(writes: int, name: str) -> None:
+    aws = Aws(writes_left=writes, looks_until_deployed=0, name=name)
     if writes < STEPS - 1:
         with pytest.raises(CutOffError):
             turn_origin_secret(aws.stack(), stolen=False, now=NOW)
@@ -162,6 +182,7 @@ def test_cut_off_anywhere_it_is_finished_by_the_next_run_with_the_same_secret(wr
     assert aws.keys().previous == OLD
     assert aws.edges == {aws.keys().current}
     assert aws.nobody_is_refused()
+    assert aws.for_deployments == (aws.keys().current if name.startswith("/") else OLD)
 
 
 def test_a_stolen_secret_is_good_no_longer_once_every_edge_shows_the_new_one() -> None:

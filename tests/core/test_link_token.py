@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 from datetime import timedelta
 
 import pytest
@@ -111,3 +113,11 @@ def test_an_empty_previous_key_signs_nothing() -> None:
 
     with pytest.raises(InvalidTokenError):
         read(Purpose.CONFIRM, token, SigningKeys("current", ""), now=NOW)
+
+
+@pytest.mark.parametrize("length", [1, 63, 64, 65, 200])
+def test_the_hash_in_a_token_is_hmac_whatever_the_length_of_the_key(length: int) -> None:
+    key = "k" * length
+    raw = base64.urlsafe_b64decode(sign(Purpose.UNSUBSCRIBE, WHO, SigningKeys(key), now=NOW))
+
+    assert raw[-16:] == hmac.digest(key.encode(), b"unsubscribe\0" + raw[:-16], "sha256")[:16]

@@ -12,9 +12,11 @@ from local.process import ROOT
 from newsletter_cli.bill import (
     CLOCKS,
     DEAD_LETTER_QUEUES,
+    KEYS_IN,
     MAPPINGS,
     METRICS,
     MOST,
+    SECRETS,
     SIZES,
     WORKERS,
     idle_bill,
@@ -61,7 +63,7 @@ def value(written: Any, parameters: dict[str, str]) -> Any:
 
 
 def there(size: str) -> dict[str, Any]:
-    """Return the resources of a stack of this size, with the defaults of all other parameters."""
+    """Return the resources of a stack of this size as it is set up, with the defaults of all other parameters."""
     parameters = defaults(size)
     return {
         name: each
@@ -71,7 +73,9 @@ def there(size: str) -> dict[str, Any]:
 
 
 def defaults(size: str) -> dict[str, str]:
-    return {name: str(each.get("Default", "")) for name, each in TEMPLATE["Parameters"].items()} | {"Size": size}
+    """Return the parameters as `newsletter setup` gives them to a new stack of a size."""
+    given = {"Size": size, "KeysIn": KEYS_IN[size]}
+    return {name: str(each.get("Default", "")) for name, each in TEMPLATE["Parameters"].items()} | given
 
 
 def test_the_template_begins_small() -> None:
@@ -143,5 +147,19 @@ def test_a_stack_costs_no_more_than_it_may_while_nothing_is_sent(size: str) -> N
     assert idle_fee(size) <= MOST[size]
 
 
-def test_a_small_newsletter_costs_no_more_than_forty_five_dollars_a_year() -> None:
-    assert yearly_fee("small", 1_000) <= 45
+def test_a_small_newsletter_costs_no_more_than_thirty_dollars_a_year() -> None:
+    assert yearly_fee("small", 1_000) <= 30
+
+
+@pytest.mark.parametrize("keys_in", SECRETS)
+def test_the_secrets_that_are_paid_for_are_those_that_a_stack_has(keys_in: str) -> None:
+    parameters = defaults("small") | {"KeysIn": keys_in}
+    made = [
+        name
+        for name, each in TEMPLATE["Resources"].items()
+        if each["Type"] == "AWS::SecretsManager::Secret"
+        and ("Condition" not in each or value({"Condition": each["Condition"]}, parameters))
+    ]
+
+    assert len(made) == SECRETS[keys_in]
+    assert set(TEMPLATE["Parameters"]["KeysIn"]["AllowedValues"]) == set(SECRETS)

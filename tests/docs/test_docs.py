@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.main import get_command
 
 from local.front_door import API_PATHS
 from newsletter.config import Settings
@@ -23,7 +21,8 @@ from newsletter.issues.writing.yaml_fields import FIELDS
 from newsletter.reports.domain.metrics import Metric
 from newsletter.sending.adapters.ses_answers import ANSWERS
 from newsletter.web.jinja import Templates
-from newsletter_cli.main import app as command_line
+from newsletter_cli.key_parameters import ALL as KEYS
+from tests.command_line import whole_command_line
 from tests.moto_aws import TEMPLATE, template
 
 ROOT = TEMPLATE.parent
@@ -84,7 +83,8 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
 
 @pages
 def test_every_path_of_the_repository_exists(page: Path) -> None:
-    folders = {path.name for path in ROOT.iterdir() if path.is_dir()} - {".local", ".venv", ".venv-sam", ".aws-sam"}
+    made = {".local", ".venv", ".venv-sam", ".venv-localstack", ".aws-sam", ".deploy"}
+    folders = {path.name for path in ROOT.iterdir() if path.is_dir()} - made
     for text in quoted(page):
         if re.fullmatch(r"[\w.-]+(?:/[\w.-]*)+", text) and text.split("/")[0] in folders:
             assert (ROOT / text).exists(), text
@@ -108,7 +108,7 @@ FILTERED = {
 
 @pages
 def test_every_word_written_like_a_parameter_is_in_the_template(page: Path) -> None:
-    known = {*STACK["Parameters"], *STACK["Resources"], *STACK["Outputs"], *NAMES_OF_AWS, *Metric, *FILTERED}
+    known = {*STACK["Parameters"], *STACK["Resources"], *STACK["Outputs"], *NAMES_OF_AWS, *Metric, *FILTERED, *KEYS}
     for text in quoted(page):
         for word in re.findall(r"(?<![\w:.])[A-Z][a-z]+(?:[A-Z][a-z]+)+(?![\w-])", text):
             assert word in known, word
@@ -156,7 +156,9 @@ def test_every_route_is_one(page: Path) -> None:
     files = files_of_the_archive()
     for text in quoted(page):
         if found := re.match(r"(?:[A-Z]+ )?(/[\w./<>-]*)", text):
-            assert found[1] in {*API_PATHS, *files, *OF_THE_DESK} or found[1].startswith(("/aws/", "/opt")), text
+            assert found[1] in {*API_PATHS, *files, *OF_THE_DESK} or found[1].startswith(
+                ("/aws/", "/fortnightly/", "/opt")
+            ), text
         if found := re.search(r"<ses_endpoint>(/_simulator/\w+)", text):
             switches = ("control.py", "inbound.py")
             known = "".join((ROOT / "local/simulator" / file).read_text() for file in switches)
@@ -228,15 +230,9 @@ def calls() -> Iterator[tuple[Path, str]]:
                 yield page, call
 
 
-@cache  # typer makes all of it anew each time it is asked
-def whole_command() -> Any:
-    """Return the command line with all its verbs, as click knows it."""
-    return get_command(command_line)
-
-
 @pytest.mark.parametrize(("page", "call"), [pytest.param(page, call, id=call.strip()) for page, call in calls()])
 def test_every_verb_of_the_command_line_exists_with_its_options(page: Path, call: str) -> None:
-    command = whole_command()
+    command = whole_command_line()
     options = {"-h", "--help"}
     words = iter(call.split())
     for word in words:
@@ -254,7 +250,7 @@ def test_every_verb_of_the_command_line_exists_with_its_options(page: Path, call
 
 def test_every_verb_for_editors_is_in_their_guide() -> None:
     said = {call for page, call in calls() if page.name in ("editor.md", "operate.md")}
-    send = whole_command().commands["send"].commands
+    send = whole_command_line().commands["send"].commands
     verbs = ["new", "preview", "check", "publish", "test-send", "approve", "hold", "release", "withdraw", "issues"]
     for verb in [*verbs, "schedule", "schedule skip", *(f"send {verb}" for verb in send)]:
         assert any(call.startswith(verb) for call in said), verb

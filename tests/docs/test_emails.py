@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from typer.main import get_command
-
-from newsletter_cli.main import app as command_line
+from tests.command_line import whole_command_line
 
 ROOT = Path(__file__).parents[2]
 PARTS = sorted(path for path in (ROOT / "templates/email").iterdir() if path.suffix in (".html", ".txt"))
@@ -26,7 +24,7 @@ def test_every_verb_that_an_email_names_exists() -> None:
     named = {verb for path in [*PARTS, *SENTENCES] for verb in VERB.findall(path.read_text())}
     assert {"send resume", "send cancel", "send release-confirmations"} <= named
     for verb in named:
-        command: object = get_command(command_line)
+        command: object = whole_command_line()
         for word in verb.split():
             known = getattr(command, "commands", None)
             if not known:

@@ -22,6 +22,7 @@ from botocore.exceptions import ClientError
 from local.emulator import CLIENT, REGION, Emulator, session
 from local.process import clean_environment, free_port
 from local.reader import wait_for
+from newsletter.config import written_out
 from tests.moto_aws import TEMPLATE
 
 ROOT = TEMPLATE.parent
@@ -58,6 +59,35 @@ class Account:
     def state(self, stack: str = STACK) -> str:
         found: str = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
         return found
+
+    def update(self, **changed: str) -> None:
+        """Deploy the same template with other values of parameters."""
+        self.client("cloudformation").update_stack(
+            StackName=STACK,
+            UsePreviousTemplate=True,
+            Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in changed.items()],
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        )
+        wait_for("the update", lambda: not self.state().endswith("IN_PROGRESS"), seconds=60)
+        assert self.state() == "UPDATE_COMPLETE"
+
+    def shown(self) -> str:
+        """Return the secret that CloudFront shows the API."""
+        resources = self.client("cloudformation").describe_stack_resource(
+            StackName=STACK, LogicalResourceId="Distribution"
+        )
+        distribution = resources["StackResourceDetail"]["PhysicalResourceId"]
+        config = self.client("cloudfront").get_distribution_config(Id=distribution)["DistributionConfig"]
+        (header,) = (
+            header for origin in config["Origins"]["Items"]
+            for header in origin.get("CustomHeaders", {}).get("Items", ())
+        )  # fmt: skip
+        return str(header["HeaderValue"])
+
+    def settings(self) -> dict[str, str]:
+        """Return the settings of a function."""
+        found = self.client("lambda").get_function_configuration(FunctionName=f"{STACK}-control")
+        return written_out(found["Environment"]["Variables"])
 
     def outputs(self, stack: str = STACK) -> dict[str, str]:
         made = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["Outputs"]
@@ -182,15 +212,25 @@ def test_a_second_stack_uses_the_identity_that_is_there_and_leaves_it_when_it_go
 
 @pytest.mark.usefixtures("again")
 def test_a_stack_that_made_the_identity_lets_go_of_it_and_it_stays(account: Account) -> None:
-    cloudformation = account.client("cloudformation")
-    cloudformation.update_stack(
-        StackName=STACK,
-        UsePreviousTemplate=True,
-        Parameters=[{"ParameterKey": "CreateSenderIdentity", "ParameterValue": "false"}],
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-    )
-    wait_for("the update", lambda: not account.state().endswith("IN_PROGRESS"), seconds=60)
+    account.update(CreateSenderIdentity="false")
 
-    assert account.state() == "UPDATE_COMPLETE"
     assert "DkimRecords" not in account.outputs()
     assert account.identities() == [DOMAIN]
+
+
+@pytest.mark.usefixtures("again")
+def test_the_keys_of_a_stack_in_use_move_to_parameter_store_and_their_secrets_stay(account: Account) -> None:
+    before, shown = account.secrets(), account.shown()
+
+    said = account.run("newsletter", "--stack", STACK, "move-keys", "--yes")
+    assert said.returncode == 0, said.stderr
+    account.update(CreateSenderIdentity="false", KeysIn="both")
+    assert account.secrets() == before
+    again = account.run("newsletter", "--stack", STACK, "move-keys", "--yes")
+    assert again.stdout.count("aws secretsmanager delete-secret --secret-id") == 2
+    account.update(CreateSenderIdentity="false", KeysIn="parameters")
+
+    assert account.settings()["SIGNING_KEYS_SECRET"] == f"/fortnightly/{STACK}/SigningKeys"
+    assert account.shown() == shown  # read in the other place, and the same: no request is refused
+    gone = {name.split("-")[2] for name in set(before) - set(account.secrets())}
+    assert gone == {"OriginKeys"}

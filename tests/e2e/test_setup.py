@@ -10,11 +10,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from local.emulator import CLIENT, session
 from local.process import answers
 from local.reader import Inbox, wait_for
+from newsletter_cli.setup.adapters.laptop import STACK
 from newsletter_cli.setup.jobs.set_up import STEPS
 
 pytestmark = pytest.mark.e2e
@@ -54,6 +57,43 @@ def newsletter(folder: Path, *arguments: str, interrupted_at: str = "") -> tuple
     return process.wait(timeout=300), "".join(said)
 
 
+def deploy(where: dict[str, Any], keys_in: str) -> None:
+    """Deploy what runs with the keys in another place, as `make deploy` does on AWS."""
+    client: Any = session().client("cloudformation", endpoint_url=where["aws_endpoint"], config=CLIENT)
+
+    def stack() -> dict[str, Any]:
+        found: dict[str, Any] = client.describe_stacks(StackName=STACK)["Stacks"][0]
+        return found
+
+    given = {each["ParameterKey"]: each["ParameterValue"] for each in stack()["Parameters"]} | {"KeysIn": keys_in}
+    client.update_stack(
+        StackName=STACK, UsePreviousTemplate=True, Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in given.items()],
+    )  # fmt: skip
+    wait_for("the deployment", lambda: not stack()["StackStatus"].endswith("IN_PROGRESS"))
+    assert stack()["StackStatus"] == "UPDATE_COMPLETE"
+
+
+def move_the_keys_back_and_over(folder: Path, where: dict[str, Any]) -> None:
+    """Move the keys that setup made to Secrets Manager and back; functions may read no more than their roles say.
+
+    After each step, `doctor` presses a link to leave that was signed with the newest key, and one with the oldest.
+    """
+    steps = (
+        ("both", ("move-keys", "--back", "--yes")), ("secrets", ("rotate-keys", "--yes")),
+        ("", ("move-keys", "--yes")), ("both", ("move-keys",)), ("parameters", ("move-keys",)),
+    )  # fmt: skip
+    for keys_in, verb in steps:
+        if keys_in:
+            deploy(where, keys_in)
+        code, said = newsletter(folder, verb[0], "--local", *verb[1:])
+        assert code == 0, said
+        code, said = newsletter(folder, "doctor", "--local", "--json")
+        findings = {each["name"]: each["level"] for each in json.loads(said)}
+        assert (code, findings["one-click"], findings["signing keys"]) == (0, "ok", "ok"), said
+    assert findings["key places"] == "ok"
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """An empty folder, in which nothing runs any more afterwards."""
@@ -82,6 +122,8 @@ def test_from_nothing_to_the_first_test_email_interrupted_five_times(folder: Pat
     assert "The Side by Side Briefing" in dict(mail["headers"])["From"]
     invitation = wait_for("the invitation", lambda: [m for m in inbox.messages(to=EDITOR) if "/desk/" in m["text"]])
     assert f"{where['url']}/desk/" in invitation[-1]["text"]
+
+    move_the_keys_back_and_over(folder, where)
 
     code, said = newsletter(folder, "teardown", "--local", "--confirm", "fortnightly-laptop")
     assert code == 0, said

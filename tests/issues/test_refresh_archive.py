@@ -268,3 +268,39 @@ def test_the_2000th_issue_costs_what_the_300th_does_and_hardly_more_than_the_10t
     assert two_thousandth["records"] == three_hundredth["records"]
     assert two_thousandth["bytes"] < 1.25 * three_hundredth["bytes"]  # the links to a hundred years
     assert sum(two_thousandth[name] - tenth[name] for name in calls) <= 25
+
+
+def test_an_issue_that_readers_have_not_seen_leaves_the_site_alone() -> None:
+    press = Press(an_issue(2026, 1))
+    press.refresh()
+    stood = dict(press.site.files)
+    press.put(an_issue(2026, 2, status=IssueStatus.READY, listed=False))
+    counts: Counter[str] = Counter()
+    counted: dict[str, Any] = {
+        name: Counted(getattr(press.ports, name), counts) for name in ("content", "issues", "site", "files")
+    }
+
+    done = refresh_archive("issue-2026-02", ports=replace(press.ports, **counted), rhythm=RHYTHM, now=NOW)
+
+    assert (done.changed, done.stands, press.site.files) == (0, False, stood)
+    del counts["bytes"], counts["records"]
+    assert counts == {"read": 1, "coming": 1, "get": 1, "set_listed": 1}
+
+
+def test_the_first_issue_of_all_brings_the_site_although_nobody_has_seen_it() -> None:
+    press = Press(an_issue(2026, 2, status=IssueStatus.READY, listed=False))
+
+    press.refresh("issue-2026-02")
+
+    assert press.site.read("archive/years.json") is not None
+
+
+@pytest.mark.parametrize("seen", [{"listed": True}, {"shown": datetime.date(2026, 2, 1)}, {"sent_hash": "1"}])
+def test_a_page_that_readers_may_have_seen_is_looked_for_when_its_issue_is_not_public(seen: dict[str, Any]) -> None:
+    press = Press(an_issue(2026, 2))
+    press.refresh("issue-2026-02")
+    press.change("issue-2026-02", status=IssueStatus.READY, **{"listed": False, "shown": None} | seen)
+
+    press.refresh("issue-2026-02")
+
+    assert press.page("issues/issue-2026-02") is None

@@ -20,14 +20,11 @@ MAGIC = struct.pack("<H2s", 3571, b"\r\n")
 """Of CPython 3.13, all of it."""
 
 
-def shared_part(layer: str) -> str:
-    text = (ROOT / "layers" / layer / "python/Makefile").read_text()
-    return text.partition("PYTHON ?=")[2].partition("build-")[0]
-
-
 def test_both_layers_are_finished_in_the_same_way() -> None:
-    """Each folder goes to a place of its own while SAM builds it, so neither can include a file of the other."""
-    assert shared_part("newsletter") == shared_part("passkeys")
+    """SAM copies each folder to a place of its own, without what lies beside it; a link becomes a file there."""
+    newsletter, passkeys = (ROOT / "layers" / layer / "python/Makefile" for layer in ("newsletter", "passkeys"))
+    assert passkeys.samefile(newsletter)
+    assert not passkeys.readlink().is_absolute()
 
 
 def built(tmp_path: Path, *, name: str, date: int, environ: Mapping[str, str]) -> tuple[Path, str]:
@@ -106,4 +103,31 @@ def test_without_a_python_313_the_layer_is_built_and_says_what_that_costs(tmp_pa
 
     assert not list(layer.rglob("*.pyc"))
     assert "No Python 3.13 was found, so build-NewsletterLayer goes without bytecode" in said
+    assert "loading a function takes two and a half times as long" in said
     assert "PYTHON313=/path/to/python3.13 make build" in said
+
+
+def make_build(tmp_path: Path, *, files: list[str]) -> str:
+    """Run `make build` where SAM has built these files, with `true` in the place of SAM; return what it said."""
+    for name in (*files, ".aws-sam/cache/NewsletterLayer/kept"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    command = ["make", "-s", "-f", str(ROOT / "Makefile"), "-o", ".venv-sam/.sam", "build", "SAM=true"]
+    return str(subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True).stdout)
+
+
+def test_a_build_without_bytecode_says_what_that_costs_and_is_not_taken_out_of_the_cache_the_next_time(
+    tmp_path: Path,
+) -> None:
+    said = make_build(tmp_path, files=[".aws-sam/build/NewsletterLayer/python/a.py"])
+
+    assert "loading a function takes two and a half times as long" in said
+    assert "PYTHON313=/path/to/python3.13 make build" in said
+    assert not (tmp_path / ".aws-sam/cache").exists()
+
+
+def test_a_build_with_bytecode_says_nothing_and_is_kept(tmp_path: Path) -> None:
+    said = make_build(tmp_path, files=[".aws-sam/build/NewsletterLayer/python/__pycache__/a.cpython-313.pyc"])
+
+    assert said == ""
+    assert (tmp_path / ".aws-sam/cache/NewsletterLayer/kept").exists()

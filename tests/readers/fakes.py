@@ -48,8 +48,11 @@ class MemorySubscribers:
         return self.by_id.get(subscriber_id)
 
     def get_many(self, subscriber_ids: Collection[str]) -> RecordsRead:
-        readable = {who: self.by_id[who] for who in subscriber_ids if who in self.by_id and who not in self.unreadable}
-        return RecordsRead(readable, unreadable=self.unreadable & set(subscriber_ids) & set(self.by_id))
+        known = {who: self.by_id[who] for who in subscriber_ids if who in self.by_id}
+        unreadable = self.unreadable.intersection(known) if self.unreadable else frozenset[str]()
+        for who in unreadable:
+            del known[who]
+        return RecordsRead(known, unreadable=unreadable)
 
     def save(self, subscriber: Subscriber) -> bool:
         if not self._still(subscriber):

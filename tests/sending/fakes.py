@@ -78,7 +78,7 @@ class MemorySends:
 
     def chain_planned(self, slug: str, chain: str, batch_count: int) -> Progress:
         known = self.progress[slug]
-        self.progress[slug] = replace(known, planned={**known.planned, chain: batch_count})
+        self.progress[slug] = Progress({**known.planned, chain: batch_count}, known.through)
         return self.progress[slug]
 
     def count_through(self, slug: str, difference: int) -> Progress:
@@ -89,7 +89,7 @@ class MemorySends:
         self.planned[slug].add((round_number, shard.first))
 
     def finished_shards(self, slug: str, *, round_number: int = 1) -> frozenset[str]:
-        return frozenset(first for number, first in self.planned[slug] if number == round_number)
+        return frozenset([first for number, first in self.planned[slug] if number == round_number])
 
     def record_sums(self, send: Send, shard: Shard, books: Books, *, round_number: int) -> None:
         self.counted[send.slug][round_number, shard.first] = (send.reopened, books)

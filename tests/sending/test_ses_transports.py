@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -14,6 +14,7 @@ from local.simulator.account import Limits
 from local.simulator.faults import Faults
 from newsletter.core.content import MailContent
 from newsletter.core.links import issue_headers, unsubscribe_headers
+from newsletter.core.newsletter import Newsletter
 from newsletter.errors import (
     NOTHING_NOW,
     QuotaUsedError,
@@ -32,7 +33,7 @@ from newsletter.sending.adapters.ses_answers import (
     of_entry,
     of_failure,
 )
-from newsletter.sending.adapters.ses_bulk import NARROWING_CALLS, SesBulk
+from newsletter.sending.adapters.ses_bulk import NARROWING_CALLS, SesBulk, in_bulk
 from newsletter.sending.adapters.ses_mailer import SesMailer
 from newsletter.sending.adapters.ses_single import SesSingle
 from newsletter.sending.domain.answer import Answer, Pause, Retry
@@ -43,6 +44,9 @@ from newsletter.wiring.shared import ONE_ATTEMPT
 from tests.factories import NEWSLETTER, SLUG, an_id, rendered
 from tests.ses_server import SesServer, ses_server
 
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+
 BRACES = rendered(subject="{{brace}}{{brace}}braces}} for {{name_0_text}}", title="Bräces")
 
 
@@ -52,7 +56,12 @@ def ses() -> Iterator[SesServer]:
         yield server
 
 
-@pytest.fixture(params=[SesBulk, SesSingle])
+def bulk_prepared(client: SESV2Client, newsletter: Newsletter, configuration_set: str) -> SesBulk:
+    """As the function `send` has it: the bodies of its calls are put together by us."""
+    return SesBulk(in_bulk(client), newsletter, configuration_set)
+
+
+@pytest.fixture(params=[SesBulk, bulk_prepared, SesSingle])
 def transport(request: pytest.FixtureRequest, ses: SesServer) -> IssueTransport:
     made: IssueTransport = request.param(ses.client, NEWSLETTER, "issues")
     return made
@@ -77,7 +86,7 @@ def hand_over(transport: IssueTransport, *recipients: Recipient) -> list[Answer]
 
 def test_the_reader_sees_the_same_mail_whichever_way_it_came(ses: SesServer) -> None:
     seen = []
-    for made in (SesBulk, SesSingle):
+    for made in (SesBulk, bulk_prepared, SesSingle):
         ses.simulator.inbox.clear()
         made(ses.client, NEWSLETTER, "issues").send(BRACES, [recipient(1, name='Zoë <b>"&{{name}}')])
         (message,) = ses.messages()
@@ -85,7 +94,7 @@ def test_the_reader_sees_the_same_mail_whichever_way_it_came(ses: SesServer) -> 
         interesting = ("subject", "from", "to", "reply-to", "list-unsubscribe", "list-unsubscribe-post")
         seen.append((message["html"].strip(), message["text"].strip(), [headers[name] for name in interesting]))
 
-    assert seen[0] == seen[1]
+    assert seen[0] == seen[1] == seen[2]
     html, text, headers_seen = seen[0]
     assert "Zoë &lt;b&gt;&quot;&amp;" in html
     assert text.startswith('Dear Zoë <b>"&{{name}}, leave: https://')
@@ -96,14 +105,14 @@ def test_the_reader_sees_the_same_mail_whichever_way_it_came(ses: SesServer) -> 
 def test_the_headers_that_machines_read_are_the_same_bytes_whichever_way_the_mail_came(ses: SesServer) -> None:
     names = ("list-id", "precedence", "auto-submitted", "list-unsubscribe", "list-unsubscribe-post", "reply-to")
     seen = []
-    for made in (SesBulk, SesSingle):
+    for made in (SesBulk, bulk_prepared, SesSingle):
         ses.simulator.inbox.clear()
         made(ses.client, replace(NEWSLETTER, reply_to="hello@example.org"), "issues").send(BRACES, [recipient(1)])
         (message,) = ses.messages()
         head = message["raw"].partition("\r\n\r\n")[0].replace("\r\n ", " ").split("\r\n")
         seen.append(sorted(line for line in head if line.partition(":")[0].lower() in names))
 
-    assert seen[0] == seen[1]
+    assert seen[0] == seen[1] == seen[2]
     assert "List-Id: <briefing.example.org>" in seen[0]
     assert "Precedence: bulk" in seen[0]
     assert "Auto-Submitted: auto-generated" in seen[0]
@@ -181,7 +190,7 @@ def test_an_account_that_may_not_send_says_why_in_the_same_way(
 
 def test_a_sender_that_is_not_verified_holds_the_send_and_fails_nobody() -> None:
     with ses_server(identities=["other.example.org"]) as ses:
-        for made in (SesBulk, SesSingle):
+        for made in (SesBulk, bulk_prepared, SesSingle):
             assert hand_over(made(ses.client, NEWSLETTER, "issues"), recipient(1), recipient(2)) == [NOT_VERIFIED] * 2
         assert ses.messages() == []
 
@@ -191,7 +200,7 @@ SANDBOX = Limits(production_access=False, verified=["reader1@example.org"])
 
 def test_the_sandbox_holds_a_send_and_fails_nobody() -> None:
     with ses_server(identities=["example.org"], limits=SANDBOX) as ses:
-        for made in (SesBulk, SesSingle):
+        for made in (SesBulk, bulk_prepared, SesSingle):
             strangers = [recipient(number, email=f"reader{number}@elsewhere.org") for number in (1, 2)]
             assert hand_over(made(ses.client, NEWSLETTER, "issues"), *strangers) == [NOT_VERIFIED] * 2
         assert ses.messages() == []
@@ -234,7 +243,7 @@ def test_an_email_over_the_rate_waits_a_moment(ses: SesServer) -> None:
 
 
 def test_a_configuration_set_that_is_gone_holds_the_send(ses: SesServer) -> None:
-    for made in (SesBulk, SesSingle):
+    for made in (SesBulk, bulk_prepared, SesSingle):
         (answer,) = hand_over(made(ses.client, NEWSLETTER, "gone"), recipient(1))
         assert isinstance(answer, Pause)
         assert "configuration set" in answer.because

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from enum import Enum, auto
-from functools import cache
 from itertools import accumulate
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 NO_STORES = (WorldTransport, MemoryRate, Ses, WorldProber)
 """They have their own ways to refuse."""
+
+
+LAZY = (GeneratorType, map)
+"""What these give is read in the call itself."""
+
+RECORD_OF = "record of "
 
 
 class Killed(BaseException):
@@ -56,12 +62,13 @@ class Odds:
             Fault.UNREADABLE_RECORD: weather.unreadable / 50,
             Fault.RESTORED: weather.restore / 50,
         }
-        self._bounds = list(zip(accumulate(shares.values()), shares, strict=True))
-        self.any = self._bounds[-1][0]
+        self._faults = list(shares)
+        self._bounds = list(accumulate(shares.values()))
+        self.any = self._bounds[-1]
 
     def fault(self, drawn: float) -> Fault:
         """Return which fault a number stands for that is smaller than the share of them all."""
-        return next(fault for bound, fault in self._bounds if drawn < bound)
+        return self._faults[bisect_right(self._bounds, drawn)]
 
 
 class Wrapped:
@@ -72,30 +79,27 @@ class Wrapped:
         self._worker = worker
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._port, name)
+        found = getattr(self._port, name)
+        if not callable(found):
+            return found
+        call = _wrapped(found, name, self._port, self._worker)
+        self.__dict__[name] = call  # a story calls it again and again
+        return call
 
 
-@cache
-def wrapper_of(kind: type) -> type[Wrapped]:
-    """Return the class that wraps ports of this kind."""
-    names = [name for name in dir(kind) if not name.startswith("_") and callable(getattr(kind, name))]
-    return type(f"Wrapped{kind.__name__}", (Wrapped,), {name: _wrapped(kind, name) for name in names})
+def _wrapped(asked: Callable[..., Any], name: str, port: Any, worker: Worker) -> Callable[..., Any]:
+    is_store = not isinstance(port, NO_STORES)
+    of_records, is_noted = name == "get_many", isinstance(port, MemorySends) and name in ("get", "replace")
+    lives_on, asks = worker.lives_on, worker.asks
 
-
-def _wrapped(kind: type, name: str) -> Callable[..., Any]:
-    is_store = not issubclass(kind, NO_STORES)
-    of_records, is_noted = name == "get_many", issubclass(kind, MemorySends) and name in ("get", "replace")
-
-    def call(self: Wrapped, *args: Any, **kwargs: Any) -> Any:
-        worker = self._worker
-        is_lost = worker.lives_on(of_store=is_store)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        is_lost = lives_on(is_store)
         if is_noted:
-            worker.asks(name)
+            asks(name)
         elif of_records:
-            for who in args[0]:
-                worker.asks(f"record of {who}")
-        answer = getattr(self._port, name)(*args, **kwargs)
-        if type(answer) is GeneratorType:
+            asks(*map(RECORD_OF.__add__, args[0]))
+        answer = asked(*args, **kwargs)
+        if type(answer) in LAZY:
             answer = list(answer)
         if is_lost:
             raise StoreBusyError("done, and the answer is lost")

@@ -59,7 +59,6 @@ class LongFaults:
         """Reports are read and kept in the second place, and the tables do not take them."""
         self.askew = self._spell(weather.jump, hours=0.2)
         """All our clocks are an hour wrong, and AWS refuses whatever they sign."""
-        self.may_be_askew = bool(self.askew)
         self.jump = timedelta(hours=random.choice((-1, 1)))
 
     def _spell(self, share: float, *, hours: float) -> Spell:

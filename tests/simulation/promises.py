@@ -12,6 +12,7 @@ from newsletter.sending.domain.books import tally
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import PausedBy, Recipient, Send, SendState
 from tests.factories import SLUG
+from tests.simulation.calls import RECORD_OF
 from tests.simulation.long_faults import A_DAY
 
 if TYPE_CHECKING:
@@ -77,10 +78,10 @@ class Promises:
             self.breaks(f"{who} was mailed before the page of the issue stood")
         if batch_of_part(recipient.tags["batch"]) in self.restored:
             self.breaks(f"{who} was mailed from a restored batch without a person's word")
-        if self.held is not None and self.held < worker.asked.get("get", 0):
+        if self.held is not None and self.held < worker.moment_of("get"):
             self.breaks(f"{who} was mailed though the send was held")
-        record = f"record of {who}"
-        asked = worker.asked.get(record, 0)
+        record = RECORD_OF + who
+        asked = worker.moment_of(record)
         since, why = self.barred.get(who, (0, ""))
         if why and since < asked:
             self.breaks(f"{who} was mailed though: {why}")
@@ -89,7 +90,7 @@ class Promises:
         for question in ("get", record):
             if worker.age(question) > OLDEST:
                 self.breaks(f"{who} was mailed on the answer to an old question: {question}")
-        if reader in self.on_record and self.on_record[reader] < worker.asked.get("replace", 0):
+        if reader in self.on_record and self.on_record[reader] < worker.moment_of("replace"):
             self.breaks(f"{who} was mailed though an acceptance was on record")
 
     def hold_when_giving_up(self, readers: Collection[str], send: Send) -> None:

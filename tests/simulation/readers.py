@@ -23,7 +23,8 @@ class WorldSubscribers(MemorySubscribers):
     """The list; whoever must not be mailed from now on is barred, and its index is behind."""
 
     def __init__(self, world: World, *subscribers: Subscriber) -> None:
-        super().__init__(*subscribers)
+        super().__init__()
+        self.by_id = {each.subscriber_id: each for each in subscribers}
         self.languages = {each.subscriber_id: each.lang for each in subscribers}
         self.world = world
         self.first_ids: dict[str, str] = {}
@@ -46,10 +47,9 @@ class WorldSubscribers(MemorySubscribers):
         stored = self.by_id.get(subscriber.subscriber_id)
         if not super().save(subscriber):
             return False
-        if hasattr(self, "longest_lag"):
-            self._lag(subscriber.subscriber_id, shown=stored is not None and stored.in_audience)
-            self._changed(subscriber)
-            self.languages.setdefault(self.reader(subscriber.subscriber_id), subscriber.lang)
+        self._lag(subscriber.subscriber_id, shown=stored is not None and stored.in_audience)
+        self._changed(subscriber)
+        self.languages.setdefault(self.reader(subscriber.subscriber_id), subscriber.lang)
         return True
 
     def _changed(self, subscriber: Subscriber) -> None:

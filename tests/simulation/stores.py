@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -125,10 +125,13 @@ class WorldSends(SpoilableSends):
             self._keys = sorted(self.batch_items)
         first, bound = ("", "~")
         if shard:
-            first, bound = (name_in_round(round_number, each) for each in (shard.first, shard.bound))
-        for key in self._keys[bisect_left(self._keys, (slug, first)) : bisect_left(self._keys, (slug, bound))]:
-            if self.unreadable:
-                self._read(*key)
+            first, bound = name_in_round(round_number, shard.first), name_in_round(round_number, shard.bound)
+        keys = self._keys[bisect_left(self._keys, (slug, first)) : bisect_left(self._keys, (slug, bound))]
+        return self._read_each(keys) if self.unreadable else map(self.batch_items.__getitem__, keys)
+
+    def _read_each(self, keys: Iterable[tuple[str, str]]) -> Iterator[Batch]:
+        for key in keys:
+            self._read(*key)
             yield self.batch_items[key]
 
     def _read(self, slug: str, after: str) -> None:
@@ -141,11 +144,12 @@ class WorldSends(SpoilableSends):
             self._moves()  # late proof moves nothing that is closed
         if replaced and batch.attempts and batch.state is not BatchState.CLAIMED:
             self.world.promises.restored.discard(batch.after)  # settle has asked the evidence about a dead first claim
-        for who in batch.with_outcome(Outcome.SENT) if replaced else ():
-            self.world.promises.known_as_sent(self.world.subscribers.reader(who))
-        given_up = set(batch.with_outcome(Outcome.UNPROVEN)) - set(stored.with_outcome(Outcome.UNPROVEN))
-        if replaced and given_up:
-            self.world.promises.hold_when_giving_up(given_up, self.headers[batch.slug])
+        if replaced and batch.outcomes != stored.outcomes:
+            for who in set(batch.with_outcome(Outcome.SENT)).difference(stored.with_outcome(Outcome.SENT)):
+                self.world.promises.known_as_sent(self.world.subscribers.reader(who))
+            given_up = set(batch.with_outcome(Outcome.UNPROVEN)).difference(stored.with_outcome(Outcome.UNPROVEN))
+            if given_up:
+                self.world.promises.hold_when_giving_up(given_up, self.headers[batch.slug])
         return replaced
 
 

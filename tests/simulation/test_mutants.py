@@ -178,7 +178,7 @@ BUGS = {
     "does not follow readers to their new address": (
         send_batch,
         "            self._people = addressees(\n"
-        "                ahead, self._send, subscribers=ports.subscribers, sends=ports.sends,"
+        "                ahead, self._send, mail_records=ports.subscribers, sends=ports.sends,"
         " acceptances=ports.evidence\n"
         "            )\n",
         "            self._people = Addressees(ports.subscribers.get_many(ahead), {}, frozenset())\n",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from newsletter.core.editors import Editors
@@ -20,7 +21,6 @@ from newsletter.issues.domain.upload import Upload
 from newsletter.issues.jobs.refresh_archive import refresh_archive
 from newsletter.issues.ports import ArchivePorts
 from newsletter.sending.domain.batch import WORKER_LIFE
-from newsletter.sending.domain.quota import Allowance
 from newsletter.sending.domain.send import Again, PausedBy, SendState
 from newsletter.sending.jobs.cancel_send import cancel_send
 from newsletter.sending.jobs.look_again import look_again
@@ -36,8 +36,8 @@ from tests.factories import LINKS, SLUG, record
 from tests.feedback.fakes import MemoryUnfamiliar
 from tests.issues.fakes import MemoryCache, MemoryFiles, PlainArchive
 from tests.readers.fakes import PlainAddresses
-from tests.sending.fakes import MemoryAudienceCount, PlainAccount
-from tests.simulation.calls import Fault, Killed, Odds, wrapper_of
+from tests.sending.fakes import MemoryAudienceCount
+from tests.simulation.calls import Fault, Killed, Odds, Wrapped
 from tests.simulation.first_wave import BREAKER
 from tests.simulation.long_faults import WorldBacklog, WorldProber
 from tests.simulation.restore import restore
@@ -54,6 +54,7 @@ SETTLE_EVERY = timedelta(minutes=5)
 CLOCK_EVERY = timedelta(minutes=5)
 OPERATOR_EVERY = timedelta(minutes=45)
 CUT_OFF = Odds(replace(Weather.calm(), kill=0.1))
+LIFE = WORKER_LIFE.total_seconds()
 RECURRING = {"clock", "operator"}
 TODAY = record().date
 RHYTHM = Rhythm(anchor=TODAY, time_zone=ZoneInfo("Europe/London"))
@@ -62,11 +63,12 @@ RHYTHM = Rhythm(anchor=TODAY, time_zone=ZoneInfo("Europe/London"))
 class SkewedClock:
     """The clock of one worker."""
 
-    def __init__(self, clock: VirtualClock, skew: timedelta, faults: LongFaults) -> None:
-        self._clock, self._skew, self._faults = clock, skew, faults
+    def __init__(self, clock: VirtualClock, faults: LongFaults) -> None:
+        self._clock, self._faults = clock, faults
+        self.skew = timedelta(0)
 
     def now(self) -> datetime:
-        now = self._clock.now() + self._skew
+        now = self._clock.now() + self.skew
         return now + self._faults.clock_is_wrong if self._faults.askew else now
 
     def sleep(self, seconds: float) -> None:
@@ -74,23 +76,27 @@ class SkewedClock:
 
 
 class Worker:
-    """One run of one function. Once killed it reaches nothing."""
+    """One run of one function after the other. Once killed, a run reaches nothing."""
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.skewed = SkewedClock(world.clock, world.faults) if world.weather.skew or world.faults.askew else None
+        self.clock: VirtualClock | SkewedClock = self.skewed or world.clock
+        self.signs = bool(world.faults.askew)
+        """Whether AWS may find that its calls are signed at another time."""
+
+    def begin(self) -> None:
+        """Begin a run that knows nothing of the one before."""
+        world = self.world
         self.dead = False
-        self.ends = world.clock.now() + WORKER_LIFE
-        self.clock: VirtualClock | SkewedClock = world.clock
-        if world.weather.skew or world.faults.may_be_askew:
-            skew = timedelta(minutes=world.random.uniform(-1, 1) * world.weather.skew / 2)
-            self.clock = SkewedClock(world.clock, skew, world.faults)
+        self.ends = world.clock.elapsed + LIFE
+        if self.skewed:
+            self.skewed.skew = timedelta(minutes=world.random.uniform(-1, 1) * world.weather.skew / 2)
         self.odds = world.odds
         self.is_cut_off = False
         """Whether somebody who does not ask again is served by this worker."""
-        self.asked: dict[str, int] = {}
-        """The moment of the last call of each name."""
-        self.asked_at: dict[str, tuple[datetime, timedelta]] = {}
-        """Its time, and how long the worker had been kept from working by then."""
+        self.asked: dict[str, tuple[int, datetime, timedelta]] = {}
+        """Of the last call of each name: its moment, its time, and how long the worker had been kept from working."""
         self.kept = timedelta(0)
         """How long it was frozen, or others ran in its place: nobody can know that between a look and a call."""
 
@@ -102,32 +108,38 @@ class Worker:
 
     def handle(self, message: Message) -> None:
         """Do what the function of this queue does."""
+        self.begin()
         getattr(self, f"_{message.kind}")(message.payload)
         if message.kind not in RECURRING:
-            self.lives_on(of_store=False)  # it may be through, and die before that is known
+            self.lives_on(False)  # it may be through, and die before that is known
 
     def _open(self, slug: str) -> None:
-        world = self.world
-        opening = Opening(
+        open_send(self.world.issues.by_slug[slug], opening=self._opening, now=self.clock.now())
+
+    @cached_property
+    def _opening(self) -> Opening:
+        return Opening(
             issues=self.issues, sends=self.sends, queues=self.queues, publish_queue=self.queues,
             needs_approval=False, shards=16,
         )  # fmt: skip
-        open_send(world.issues.by_slug[slug], opening=opening, now=self.clock.now())
 
     def _refresh(self, slug: str) -> None:
         """Write the page, then wake the planners, as `publish` does."""
-        world = self.world
-        ports = ArchivePorts(
-            world.content,
+        if refresh_archive(slug, ports=self._archive_ports, rhythm=RHYTHM, now=self.clock.now()).stands:
+            plan_opened_send(slug, sends=self.sends, queues=self.queues)
+
+    @cached_property
+    def _archive_ports(self) -> ArchivePorts:
+        content, site = self.world.content, self.world.site
+        return ArchivePorts(
+            content,
             self.issues,
-            self.wrap(world.site),
+            self.site,
             PlainArchive(),
             MemoryCache(),
-            MemoryFiles(world.content, world.site),
+            MemoryFiles(content, site),
             needs_approval=False,
         )
-        if refresh_archive(slug, ports=ports, rhythm=RHYTHM, now=self.clock.now()).stands:
-            plan_opened_send(slug, sends=self.sends, queues=self.queues)
 
     def _plan(self, shard: str) -> None:
         world = self.world
@@ -136,8 +148,8 @@ class Worker:
             SLUG,
             shard,
             sends=self.sends,
-            audience=self.wrap(world.subscribers),
-            sending_account=PlainAccount(Allowance(per_second=world.planned_at, per_day=-1, left_today=-1)),
+            audience=self.subscribers,
+            sending_account=world.account_at_planning,
             queues=self.queues,
             sweeps=self.sweeps,
             out_of_time=lambda: next(steps, None) is None,
@@ -145,9 +157,8 @@ class Worker:
         )
 
     def _sweep(self, part: int) -> None:
-        world = self.world
-        world.sweep(
-            SLUG, part, sends=self.sends, sweeps=self.sweeps, readers=self.wrap(world.subscribers), queues=self.queues,
+        self.world.sweep(
+            SLUG, part, sends=self.sends, sweeps=self.sweeps, readers=self.subscribers, queues=self.queues,
             now=self.clock.now(),
         )  # fmt: skip
 
@@ -155,45 +166,49 @@ class Worker:
         world = self.world
         if world.waves.size and world.hold_rest_back(SLUG, after, ports=world.waves.ports(self)) is Turn.LATER:
             return
-        ports = SendPorts(
+        handed = world.send_batch(
+            SLUG, after, claim=str(next(world.numbers)), ports=self._send_ports, links=LINKS,
+            reply_to="editors@example.org", today=TODAY,
+        )  # fmt: skip
+        world.note(after, handed)
+
+    @cached_property
+    def _send_ports(self) -> SendPorts:
+        world = self.world
+        return SendPorts(
             sends=self.sends,
             evidence=self.evidence,
-            subscribers=self.wrap(world.subscribers),
+            subscribers=self.subscribers,
             content=world.content,
             transport=self.wrap(WorldTransport(self, entries=world.entries)),
             single=self.wrap(WorldTransport(self, entries=1)),
-            rate=self.wrap(world.rate),
+            rate=self.rate,
             queues=self.queues,
             clock=self.clock,
             unclear=world.unclear,
         )
-        handed = world.send_batch(
-            SLUG, after, claim=str(next(world.numbers)), ports=ports, links=LINKS, reply_to="editors@example.org",
-            today=TODAY,
-        )  # fmt: skip
-        world.note(after, handed)
 
     def _settle(self, slug: str) -> None:
         self._look_at(slug)
 
-    @property
-    def channel(self) -> EvidenceChannel:
-        """The way for reports, as this worker asks about it."""
+    @cached_property
+    def _settle_ports(self) -> SettlePorts:
         world = self.world
-        backlog, archive = self.wrap(WorldBacklog(world)), self.wrap(world.second_place)
-        return EvidenceChannel(self.wrap(WorldProber(self)), world.probes, backlog, archive)
+        # The way for reports, as this worker asks about it.
+        channel = EvidenceChannel(
+            self.wrap(WorldProber(self)), world.probes, self.wrap(WorldBacklog(world)), self.second_place
+        )
+        return SettlePorts(
+            sends=self.sends, evidence=self.evidence, due_reports=self.due_reports,
+            issues=self.issues, queues=self.queues, publish_queue=self.queues,
+            report_queue=self.queues, sweeps=self.sweeps, account=self.ses,
+            audience=self.subscribers, audience_count=MemoryAudienceCount(),
+            channel=channel, editors=Editors(self.mailer, PlainMails(), TEAM),
+        )  # fmt: skip
 
     def _look_at(self, slug: str) -> None:
         world = self.world
-        ports = SettlePorts(
-            sends=self.sends, evidence=self.evidence, due_reports=self.due_reports,
-            issues=self.issues, queues=self.queues, publish_queue=self.queues,
-            report_queue=self.queues, sweeps=self.sweeps, account=self.wrap(world.ses),
-            audience=self.wrap(world.subscribers), audience_count=MemoryAudienceCount(),
-            channel=self.channel,
-            editors=Editors(self.wrap(world.mailer), PlainMails(), TEAM),
-        )  # fmt: skip
-        send, books = world.settle(slug, ports=ports, grace=GRACE, hold=world.hold, now=self.clock.now())
+        send, books = world.settle(slug, ports=self._settle_ports, grace=GRACE, hold=world.hold, now=self.clock.now())
         world.note(send.state, send.paused_because[:40], books)
         world.promises.hold_to_few_messages()
         look_again(
@@ -220,12 +235,7 @@ class Worker:
             world.second_place.kept.add((event.part, event.subscriber_id))
         if world.faults.clogged.has(world.seconds()):
             raise StoreBusyError("the tables do not answer")
-        ports = FeedbackPorts(
-            sends=self.sends, evidence=self.evidence, subscribers=self.wrap(world.subscribers),
-            suppressions=self.wrap(world.suppressions),
-            issues=self.issues, unfamiliar=MemoryUnfamiliar(), probes=self.wrap(world.probes),
-        )  # fmt: skip
-        recorded = world.record_feedback([event], ports=ports, now=self.clock.now())
+        recorded = world.record_feedback([event], ports=self._feedback_ports, now=self.clock.now())
         if world.waves.size:
             break_circuit(
                 recorded.news, sends=self.sends, evidence=self.evidence, queues=self.queues, breaker=BREAKER,
@@ -236,9 +246,16 @@ class Worker:
         if world.record_late_proof([event], sends=self.sends, queues=self.queues, now=self.clock.now()):
             raise StoreBusyError("the event was not counted into the books")
 
+    @cached_property
+    def _feedback_ports(self) -> FeedbackPorts:
+        return FeedbackPorts(
+            sends=self.sends, evidence=self.evidence, subscribers=self.subscribers, suppressions=self.suppressions,
+            issues=self.issues, unfamiliar=MemoryUnfamiliar(), probes=self.probes,
+        )  # fmt: skip
+
     # --- people -------------------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def _control_ports(self) -> ControlPorts:
         world = self.world
         return ControlPorts(
@@ -271,7 +288,7 @@ class Worker:
                 self._withdraw()
 
     def _withdraw(self) -> None:
-        ports = RemovalPorts(self.wrap(self.world.content), self.issues, self.sends, self.queues)
+        ports = RemovalPorts(self.content, self.issues, self.sends, self.queues)
         removal = Upload(f"issues/{SLUG}.md", sequencer="9".rjust(64, "0"), removed=True)
         remove_issue(removal, ports=ports, today=TODAY, now=self.clock.now())
 
@@ -304,34 +321,40 @@ class Worker:
 
     def wrap(self, port: Any) -> Any:
         """Return the port with interruptions, faults and death between its calls."""
-        return wrapper_of(cast("Any", type(port)))(port, self)
+        return Wrapped(port, self)
 
-    def asks(self, name: str) -> None:
-        """Note a question to a port."""
-        self.asked[name] = self.world.moment
-        self.asked_at[name] = self.world.clock.now(), self.kept
+    def asks(self, *names: str) -> None:
+        """Note questions to a port."""
+        world = self.world
+        now = world.moment, world.clock.now(), self.kept
+        for name in names:
+            self.asked[name] = now
+
+    def moment_of(self, name: str) -> int:
+        """Return the moment of the last question of this name; 0 if there was none."""
+        return self.asked[name][0] if name in self.asked else 0
 
     def age(self, name: str) -> float:
         """Return for how long the worker has relied on its last answer of this name. Units: seconds."""
-        asked_at, kept = self.asked_at[name]
+        _, asked_at, kept = self.asked[name]
         return (self.world.clock.now() - asked_at - (self.kept - kept)).total_seconds()
 
-    def lives_on(self, *, of_store: bool) -> bool:
+    def lives_on(self, of_store: bool) -> bool:  # noqa: FBT001 - called half a million times
         """Live through the time since the last call; return whether the answer to the next one gets lost."""
         world = self.world
         if self.dead:
             raise Killed
         drawn = world.chance()
-        is_lost = drawn < self.odds.any and self._meets(self.odds.fault(drawn), of_store=of_store)
+        is_lost = drawn < self.odds.any and self._meets(self.odds.fault(drawn), of_store)
         world.moment += 1
-        if world.clock.now() >= self.ends:
+        if world.clock.elapsed >= self.ends:
             self.dead = True
             raise Killed("its time is up")
-        if of_store and world.faults.may_be_askew:
+        if of_store and self.signs:
             world.faults.sign()
         return is_lost
 
-    def _meets(self, fault: Fault, *, of_store: bool) -> bool:
+    def _meets(self, fault: Fault, of_store: bool) -> bool:
         world = self.world
         world.moment += 1
         before = world.clock.now()
@@ -355,7 +378,8 @@ class Worker:
                 raise StoreBusyError("busy")
             case Fault.ANSWER_LOST:
                 return of_store
-        self.kept += world.clock.now() - before
+        if (now := world.clock.now()) is not before:
+            self.kept += now - before
         return False
 
 

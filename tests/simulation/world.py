@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from random import Random
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from newsletter.feedback.jobs.record_late_proof import record_late_proof
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.readers.domain.subscriber import Status, Subscriber, leave
 from newsletter.sending.domain.batch import Batch
+from newsletter.sending.domain.quota import Allowance
 from newsletter.sending.domain.send import PausedBy, SendState
 from newsletter.sending.domain.unclear_calls import UnclearCalls
 from newsletter.sending.jobs.fan_out import fan_out
@@ -30,7 +32,14 @@ from newsletter.sending.jobs.sweep import sweep
 from tests.core.fakes import MemoryMailer, VirtualClock
 from tests.factories import SLUG, record, rendered, subscriber
 from tests.issues.fakes import MemoryContent, MemoryIssues
-from tests.sending.fakes import MemoryDueReports, MemoryProbes, MemoryRate, MemorySecondPlace, MemorySweeps
+from tests.sending.fakes import (
+    MemoryDueReports,
+    MemoryProbes,
+    MemoryRate,
+    MemorySecondPlace,
+    MemorySweeps,
+    PlainAccount,
+)
 from tests.simulation.calls import Killed, Odds
 from tests.simulation.first_wave import WorldFirstWaves
 from tests.simulation.long_faults import LongFaults
@@ -51,6 +60,8 @@ VISIBILITY = {
     "control": timedelta(minutes=1),
     "open": timedelta(minutes=1),
 }
+DEEPEST = 3
+"""Most workers that interrupt each other."""
 LONGEST_VISIBILITY = timedelta(minutes=15)
 MOST_RECEIVES = 5
 """As often a queue delivers a message; then it lies among the dead letters, until somebody puts it back."""
@@ -115,8 +126,9 @@ class World:
         self.newest = people
         self.subscribers = WorldSubscribers(self, *(self.person(number) for number in range(people)))
         self.subscribers.some_confirm_just_now()
-        self.planned_at = self.random.choice((RATE, 1000.0))
-        """The account's rate when batches were planned, which may be another by now; at the second they are large."""
+        planned_at = Allowance(per_second=self.random.choice((RATE, 1000.0)), per_day=-1, left_today=-1)
+        self.account_at_planning = PlainAccount(planned_at)
+        """Its rate may be another by now; at the second of the two, batches are large."""
         self.entries = self.random.choice((3, 50))
         """Recipients of one call: fewer than are booked together, or more."""
         self.always_there = set(self.subscribers.by_id)
@@ -145,6 +157,8 @@ class World:
         self.storm_ends = self.random.choice(STORMS)
         self.faults = LongFaults(self)
         self.probes, self.unclear, self.second_place = MemoryProbes(), UnclearCalls(), MemorySecondPlace()
+        self.workers = [Worker(self) for _ in range(DEEPEST + 1)]
+        """One for each depth: it has the time until those who interrupt it are through."""
         self.in_hand: list[Message] = []
         """Messages that a worker is busy with."""
         self.given_up: set[str] = set()
@@ -209,7 +223,9 @@ class World:
 
         Then it arrives behind the closing, in any order.
         """
-        if self.over and self.dead and self.random.random() < 0.5:
+        if not self.over:
+            return False
+        if self.dead and self.random.random() < 0.5:
             self.put_back_dead_letters()
         return self.over
 
@@ -232,10 +248,11 @@ class World:
     @property
     def over(self) -> bool:
         """Whether the send is closed, on record as closed, and nothing is on its way any more."""
-        send = self.sends.get(SLUG)
+        send = self.sends.headers.get(SLUG)
         return (
             send is not None
             and send.state is SendState.CLOSED
+            and not self.sends.is_spoilt
             and send.reported
             and not self.sends.unreadable
             and self.issues.by_slug[SLUG].status in (IssueStatus.SENT, IssueStatus.CANCELLED)
@@ -270,7 +287,7 @@ class World:
             return heapq.heappush(self.waiting, kept)
         self.note(message.kind, message.payload)
         self.in_hand.append(message)
-        worker = Worker(self)
+        worker = self.workers[self.depth]
         try:
             worker.handle(message)
         except InvalidRequestError as refused:
@@ -280,7 +297,7 @@ class World:
             if not worker.is_cut_off:
                 self.back(message)
         finally:
-            self.in_hand.remove(message)
+            self.in_hand.pop()
         return None
 
     def back(self, message: Message) -> None:
@@ -295,7 +312,7 @@ class World:
 
     def interrupt(self) -> None:
         """Let another worker run from start to end, in the middle of this one."""
-        if self.depth >= 3:
+        if self.depth >= DEEPEST:
             return
         now = self.seconds()
         due = [at for at, message in enumerate(self.waiting) if message.ready <= now]
@@ -312,10 +329,8 @@ class World:
             self.depth -= 1
 
     def person(self, number: int) -> Subscriber:
-        """Return one more reader; its lowest byte tells the shard, and the part that is swept."""
-        return subscriber(
-            (number << 8) + number % self.crowded * 16 + number % 16, lang=LANGUAGES[number % len(LANGUAGES)]
-        )
+        """Return one more reader."""
+        return _person(number, self.crowded)
 
     def change_somebody(self) -> None:
         """One reader does something, at any moment."""
@@ -344,7 +359,7 @@ class World:
                 self.subscribers.forget(person)
             case _:
                 self.newest += 1
-                self.subscribers.save(replace(self.person(self.newest), confirmed_at=self.clock.now()))
+                self.subscribers.save(replace(self.person(self.newest), confirmed_at=self.clock.now(), version=0))
 
     def corrupt(self) -> None:
         """Make a batch unreadable, once a story at most."""
@@ -353,6 +368,14 @@ class World:
         if batches and not self.sends.was_corrupt and send is not None and send.state is SendState.OPEN:
             self.sends.unreadable = {self.random.choice(batches)}
             self.sends.was_corrupt = True
+
+
+@lru_cache(maxsize=100_000)  # stories differ in what happens to their readers, hardly in who they are
+def _person(number: int, crowded: int) -> Subscriber:
+    """Return a stored reader; its lowest byte tells the shard, and the part that is swept."""
+    return subscriber(
+        (number << 8) + number % crowded * 16 + number % 16, lang=LANGUAGES[number % len(LANGUAGES)], version=1
+    )
 
 
 def _short(thing: Any) -> str:

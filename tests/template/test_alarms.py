@@ -187,7 +187,13 @@ def test_the_alarm_of_the_watch_rings_when_a_queue_falls_silent_that_it_alone_wr
     assert alarm["Period"] == 3 * 600
 
 
-SMALL = {"WatchAlarm", "FunctionErrorsAlarm", "ApiFailuresAlarm", "BounceRateAlarm", "ComplaintRateAlarm"}
+SMALL = {
+    "WatchAlarm",
+    "FunctionErrorsAlarm",
+    "ApiRefusalsAlarm",
+    "ApiFailuresAlarm",
+    "ComplaintRateAlarm",
+}
 """Alarms of every stack; what else there is to see, the watch sees, or the nightly looks, or the doctor."""
 
 
@@ -200,6 +206,24 @@ def test_a_small_stack_has_the_alarms_that_nothing_inside_it_can_stand_in_for() 
     assert RESOURCES["Dashboard"]["Condition"] == "Large"
     for each in RESOURCES.values():
         assert each["Type"] != "AWS::Logs::MetricFilter" or each["Condition"] == "Large"
+
+
+@pytest.mark.parametrize(
+    ("name", "metric", "most"),
+    [
+        ("ApiRefusalsAlarm", "4xx", 300),  # 429, by the limits of the stage: one a second is a flood
+        ("ApiFailuresAlarm", "5xx", 5),  # 503, where Lambda has no room: API Gateway hands a throttle on as this
+    ],
+)
+def test_pages_that_are_refused_ring_in_a_stack_of_every_size(name: str, metric: str, most: int) -> None:
+    """Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html"""
+    alarm = ALARMS[name]
+
+    assert "Condition" not in RESOURCES[name]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/ApiGateway", metric)
+    assert alarm["Dimensions"] == [{"Name": "ApiId", "Value": {"Ref": "Api"}}]
+    assert (alarm["Statistic"], alarm["Period"], alarm["EvaluationPeriods"]) == ("Sum", 300, 1)
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", most)
 
 
 def test_the_dashboard_fits_its_grid_and_is_of_the_stacks_own_region() -> None:

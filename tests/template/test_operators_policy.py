@@ -26,7 +26,7 @@ STATEMENTS: list[dict[str, Any]] = [
 SERVICES = {
     "cloudformation": "cloudformation", "cloudfront": "cloudfront", "cloudwatch": "cloudwatch",
     "dynamodb": "dynamodb", "lambda": "lambda", "s3": "s3", "scheduler": "scheduler",
-    "secretsmanager": "secretsmanager", "sesv2": "ses", "sns": "sns", "sqs": "sqs",
+    "secretsmanager": "secretsmanager", "sesv2": "ses", "sns": "sns", "sqs": "sqs", "ssm": "ssm",
 }  # fmt: skip
 """What IAM calls the services that the command line speaks to."""
 
@@ -90,6 +90,8 @@ THE_LIST_BY_HAND = [
     *((f"dynamodb:{call}", table) for table in ("IssuesTable", "SendsTable") for call in ("GetItem", "Query")),
     ("secretsmanager:GetSecretValue", "AddressKey"),
     ("secretsmanager:PutSecretValue", "OriginKeys"),
+    *(("ssm:PutParameter", f"/{key}") for key in ("SigningKeys", "EditorKeys", "OriginKeys", "OriginSecret")),
+    *(("ssm:GetParameter", f"/{key}") for key in ("SigningKeys", "EditorKeys", "OriginKeys", "OriginSecret")),
     ("cloudfront:UpdateDistribution", "distribution/${Distribution}"),
     ("sqs:SendMessage", "-*Queue-*"),
     ("ses:DeleteSuppressedDestination", "*"),

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.moto_aws import template
-from tests.template.pins import KEPT, LET_GO, PINNED, breaks, pins
+from tests.template.pins import CONDITIONED, KEPT, LET_GO, PINNED, breaks, pins
+from tests.template.translated import Written
 
 ROOT = Path(__file__).parents[2]
 RECORDED = json.loads(PINNED.read_text(encoding="utf-8"))
@@ -37,6 +38,14 @@ def test_whatever_holds_data_keys_or_addresses_stays_when_its_stack_goes() -> No
 def test_nothing_is_let_go_that_is_still_there() -> None:
     assert LET_GO.keys() <= EARLIER.keys() - pins(template()).keys()
     assert all(LET_GO.values())
+
+
+@pytest.mark.parametrize("cloudfront", ["true", "false"])
+def test_a_condition_that_was_added_holds_in_a_stack_in_use_where_the_old_one_did(cloudfront: str) -> None:
+    stack = Written({"EnableCloudFront": cloudfront})
+    for name, condition in CONDITIONED.items():
+        before = EARLIER[name].get("Condition")
+        assert stack.holds(condition) is (before is None or stack.holds(before)), name
 
 
 @pytest.mark.parametrize(

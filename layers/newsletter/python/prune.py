@@ -12,8 +12,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-SERVICES = ("cloudfront", "cloudwatch", "dynamodb", "lambda", "s3", "secretsmanager", "sesv2", "sqs")
+SERVICES = ("cloudfront", "cloudwatch", "dynamodb", "lambda", "s3", "secretsmanager", "sesv2", "sqs", "ssm")
 """What the functions make clients of; a test reads it off their code."""
+
+ONLY = {"ssm": ("GetParameter",)}
+"""Operations that are called, of a service that has so many others that reading them would take a page's time."""
 
 FOR_ALL = ("_retry", "endpoints", "partitions", "sdk-default-configuration")
 """Files beside the services that a client of any service reads."""
@@ -39,7 +42,7 @@ def prune(site: Path) -> None:
             if file.name.startswith(UNREAD):
                 file.unlink()
             else:
-                _rewrite(file)
+                _rewrite(file, ONLY.get(service, ()))
     for path in data.iterdir():
         if path.is_dir() and path.name not in SERVICES:
             shutil.rmtree(path)
@@ -59,12 +62,14 @@ def _one(data: Path, name: str) -> Path:
     return found[0]
 
 
-def _rewrite(file: Path) -> None:
+def _rewrite(file: Path, only: tuple[str, ...] = ()) -> None:
     content = file.read_bytes()
     read = json.loads(gzip.decompress(content) if file.suffix == ".gz" else content)
     if file.name.startswith("endpoints."):
         for partition in read["partitions"]:
             partition["services"] = {name: each for name, each in partition["services"].items() if name in _HOSTS}
+    if only and file.name.startswith("service-"):
+        read = _with_operations(read, only)
     file.unlink()
     plain = file.with_suffix("") if file.suffix == ".gz" else file
     said = _without_prose(read)
@@ -75,6 +80,26 @@ def _rewrite(file: Path) -> None:
 
 _HOSTS = {*SERVICES, "email", "monitoring"}
 """The services by the names of their hosts: SES has `email`, CloudWatch `monitoring`."""
+
+
+def _with_operations(model: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the model of a service with these operations alone, and the shapes that they are made of."""
+    operations = {name: model["operations"][name] for name in names}
+    shapes: dict[str, Any] = {}
+    waiting = _named_shapes(operations)
+    while waiting:
+        name = waiting.pop()
+        if name not in shapes:
+            shapes[name] = model["shapes"][name]
+            waiting |= _named_shapes(shapes[name])
+    return {**model, "operations": operations, "shapes": shapes}
+
+
+def _named_shapes(node: Any) -> set[str]:
+    if isinstance(node, dict):
+        own = {node["shape"]} if isinstance(node.get("shape"), str) else set()
+        return own.union(*(_named_shapes(each) for each in node.values()))
+    return set().union(*(_named_shapes(each) for each in node)) if isinstance(node, list) else set()
 
 
 def _without_prose(node: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from newsletter_cli.console import err, out, progress
+from newsletter_cli.console import err, out
 from newsletter_cli.context import stack_of
 from newsletter_cli.operator.backup.buckets import save_bucket
 from newsletter_cli.operator.backup.manifest import (
@@ -26,7 +26,9 @@ from newsletter_cli.operator.backup.manifest import (
 )
 from newsletter_cli.operator.backup.tables import save_table
 from newsletter_cli.operator.open_sends import open_sends
+from newsletter_cli.operator.signing_keys import read_key
 from newsletter_cli.problems import CommandError, UsageError
+from newsletter_cli.progress import progress
 from newsletter_cli.stack import Stack
 
 WITHOUT_SECRETS = (
@@ -110,8 +112,8 @@ def _saved(stack: Stack, folder: Path, *, with_secrets: bool, now: datetime) -> 
 
 
 def _save_secrets(stack: Stack, folder: Path, address_key: str) -> None:
-    said = stack.client("secretsmanager").get_secret_value(SecretId=stack.settings.signing_keys_secret)
+    signing_keys = read_key(stack, stack.settings.signing_keys_secret)
     file = folder / SECRETS
     file.touch(mode=0o600)
-    plain = {"address_key": address_key, "signing_keys": json.loads(said["SecretString"])}
+    plain = {"address_key": address_key, "signing_keys": json.loads(signing_keys)}
     file.write_text(json.dumps(plain, indent=2) + "\n", encoding="utf-8")

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from newsletter.issues.domain.upload import FOLDER
-from newsletter_cli.console import confirm, err, out, progress
+from newsletter_cli.console import confirm, err, out
 from newsletter_cli.context import stack_of
 from newsletter_cli.operator.backup.buckets import keys_of, load_bucket, read_entries
 from newsletter_cli.operator.backup.manifest import (
@@ -29,6 +29,7 @@ from newsletter_cli.operator.backup.silence import silenced
 from newsletter_cli.operator.backup.tables import is_empty, load_table
 from newsletter_cli.operator.restore_marks import RESTORE, forget, note, noted
 from newsletter_cli.problems import CommandError
+from newsletter_cli.progress import progress
 from newsletter_cli.stack import Stack
 
 WHAT_NOW = """\

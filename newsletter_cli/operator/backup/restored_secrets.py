@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from newsletter.core.link_token import SigningKeys
-from newsletter_cli.console import progress
 from newsletter_cli.operator.backup.manifest import Manifest, fingerprint
-from newsletter_cli.operator.signing_keys import SIGNERS, VERIFIERS, Ring, read_ring, reload, write_ring
+from newsletter_cli.operator.signing_keys import SIGNERS, VERIFIERS, Ring, read_ring, reload, write_key, write_ring
 from newsletter_cli.problems import CommandError
+from newsletter_cli.progress import progress
 from newsletter_cli.stack import Stack
 
 ID_MAKERS = ("subscribe", "import_people", "feedback", "settle")
@@ -50,9 +50,7 @@ def put_secrets(stack: Stack, secrets: Secrets, *, now: datetime) -> None:
 
     The stack's own keys stay among the retired ones, so links that it mailed already go on working.
     """
-    stack.client("secretsmanager").put_secret_value(
-        SecretId=stack.settings.address_key_secret, SecretString=secrets.address_key
-    )
+    write_key(stack, stack.settings.address_key_secret, secrets.address_key)
     own, theirs = read_ring(stack).keys, secrets.signing_keys
     known = (theirs.current, theirs.previous, *theirs.retired)
     kept = tuple(key for key in (own.current, own.previous, *own.retired) if key and key not in known)

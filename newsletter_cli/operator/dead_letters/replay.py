@@ -6,12 +6,13 @@ from typing import Annotated, Any
 
 import typer
 
-from newsletter_cli.console import confirm, out, progress
+from newsletter_cli.console import confirm, out
 from newsletter_cli.context import stack_of
 from newsletter_cli.operator.dead_letters.meanings import WITHOUT_SOURCE, dead_letter_queues, named_queue
 from newsletter_cli.operator.dead_letters.peek import A_CALL
 from newsletter_cli.operator.queue_facts import DEAD_LETTERS, QueueFacts, queue_facts
 from newsletter_cli.problems import CommandError
+from newsletter_cli.progress import progress
 from newsletter_cli.stack import Stack
 
 FIRE_BY_HAND = (

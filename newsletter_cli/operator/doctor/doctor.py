@@ -49,7 +49,7 @@ GROUPS: dict[str, tuple[Examination, ...]] = {
         mail_account.configuration_sets,
         mail_account.feedback_topic,
     ),
-    "Keys": (keys.address_key, keys.signing_keys),
+    "Keys": (keys.address_key, keys.signing_keys, keys.key_places),
     "Schedule": (clocks.schedules, clocks.next_slot),
     "Work": (
         clocks.event_sources,

@@ -1,12 +1,15 @@
-"""The two secrets, and whether links to leave work."""
+"""The keys, where they are, and whether links to leave work."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from newsletter.aws.secrets import is_parameter
+from newsletter_cli.key_parameters import SIGNING
 from newsletter_cli.operator.ages import age
-from newsletter_cli.operator.doctor.finding import Finding, ok, problem, see
+from newsletter_cli.operator.doctor.finding import Finding, ok, problem, see, warning
 from newsletter_cli.operator.doctor.patient import Patient
+from newsletter_cli.operator.move_keys import KeysOfStack
 from newsletter_cli.operator.signing_keys import read_ring
 
 SHORTEST = 32
@@ -33,6 +36,24 @@ def signing_keys(patient: Patient) -> Iterator[Finding]:
     when = f"rotated {age(patient.now - ring.rotated_at)} ago" if ring.rotated_at else "never rotated"
     retired = len(ring.keys.retired)
     yield ok("signing keys", f"They are there, {when}, {retired} retired.")
+
+
+def key_places(patient: Patient) -> Iterator[Finding]:
+    """Look at where the keys are; while they are moved, at whether both places have the same."""
+    if not is_parameter(patient.stack.settings.signing_keys_secret):
+        yield ok("key places", "They are in Secrets Manager.")
+        return
+    keys = KeysOfStack.of(patient.stack)
+    if SIGNING not in keys.secrets:
+        yield ok("key places", "They are in Parameter Store; the address key is in Secrets Manager.")
+        return
+    read, other = read_ring(patient.stack).keys, read_ring(patient.stack, keys.secrets[SIGNING]).keys
+    if read.current in (other.previous, *other.retired):
+        found = "Functions read keys in Parameter Store that are older than those in Secrets Manager."
+        yield problem("key places", found, "Deploy with KeysIn=secrets. " + see("Where the keys are"))
+    else:
+        found = "They are read in Parameter Store, and there are secrets besides: they are being moved."
+        yield warning("key places", found, "Go on with `newsletter move-keys`. " + see("Where the keys are"))
 
 
 def one_click(patient: Patient) -> Iterator[Finding]:

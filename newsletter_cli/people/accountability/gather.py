@@ -6,11 +6,10 @@ import json
 from collections import Counter
 from datetime import datetime, timedelta
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from newsletter.issues.domain.privacy_notice import SOURCE
 from newsletter.reports.domain.report_name import GROWTH
-from newsletter.wiring import App
 from newsletter_cli.people.accountability.people_facts import PeopleFacts, Span, people_facts
 from newsletter_cli.people.accountability.send_facts import (
     EVENTS,
@@ -20,6 +19,9 @@ from newsletter_cli.people.accountability.send_facts import (
     overdue_sends,
     rows_of_sends,
 )
+
+if TYPE_CHECKING:
+    from newsletter.wiring import App
 
 VERSION = 1
 """Of the JSON; it is counted on when a field changes its meaning."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.retention import is_to_be_forgotten, moment_of_leaving
 from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.domain.takeover import IMPORTED
-from newsletter.wiring import App
+
+if TYPE_CHECKING:
+    from newsletter.wiring import App
 
 A_NIGHT_OR_TWO = timedelta(days=2)
 """What was due only lately is not overdue: the clock strikes once a night, and DynamoDB takes about two days."""

@@ -6,14 +6,16 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Send
 from newsletter.sending.retention_ports import AT_LEAST
-from newsletter.wiring import App
 from newsletter_cli.people.accountability.people_facts import A_NIGHT_OR_TWO, Span
+
+if TYPE_CHECKING:
+    from newsletter.wiring import App
 
 EVENTS = ("hard_bounce", "soft_bounce", "complaint")
 

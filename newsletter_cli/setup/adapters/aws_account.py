@@ -7,10 +7,10 @@ from typing import Any
 
 from boto3 import Session
 
+from newsletter_cli.aws_clients import CLIENT
 from newsletter_cli.setup.adapters.refusal import refusal_of
 from newsletter_cli.setup.domain.regions import refused
 from newsletter_cli.setup.ports import SendingState
-from newsletter_cli.stack import CLIENT
 
 CONCURRENCY = {"ServiceCode": "lambda", "QuotaCode": "L-B99A9384"}
 OPEN = ("PENDING", "CASE_OPENED")

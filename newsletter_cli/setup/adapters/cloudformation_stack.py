@@ -30,6 +30,11 @@ class CloudFormationStack:
         self._chosen: Mapping[str, str] = {}
         self._read = list[dict[str, Any]]()
 
+    @property
+    def name(self) -> str:
+        """Of the stack."""
+        return self._stack_name
+
     def known_parameters(self) -> Mapping[str, str]:
         """Return the parameters of the template, with their defaults."""
         return defaults(read_template())

@@ -18,13 +18,13 @@ from urllib.request import urlopen
 
 from boto3 import Session
 
+from newsletter_cli.aws_clients import ON_THIS_MACHINE
 from newsletter_cli.problems import CommandError
 from newsletter_cli.setup.adapters.checkout import ROOT
 from newsletter_cli.setup.adapters.cloudformation_stack import CloudFormationStack
 from newsletter_cli.setup.adapters.route53_zones import Route53Zones
 from newsletter_cli.setup.adapters.ses_senders import SesSenders
 from newsletter_cli.setup.ports import Certificate, Identity, Progress, SendingState
-from newsletter_cli.stack import ON_THIS_MACHINE
 
 STACK = "fortnightly-laptop"
 """What the laptop's deployer calls it, see local/deploy.py."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from newsletter_cli.key_parameters import ALL, parameter_name
 from newsletter_cli.setup.adapters.cloudformation_stack import CloudFormationStack
+from newsletter_cli.setup.domain.answers import IN_SECRETS, KEYS_IN
 from newsletter_cli.setup.teardown_ports import Remains
 
 KEPT = {
@@ -29,6 +31,7 @@ KEPT = {
 """By the type of a resource that the template retains: its word, and how to remove one."""
 
 CERTIFICATE = ("certificate", "aws acm delete-certificate --region us-east-1 --certificate-arn {}")
+PARAMETER = ("parameter", "aws ssm delete-parameter --name {}")
 RULE_SET = "AWS::SES::ReceiptRuleSet"
 
 
@@ -51,6 +54,9 @@ class AwsStackParts:
             stays.append(_remains("AWS::SES::EmailIdentity", domain))
         if arn := parameters.get("CertificateArn", ""):
             stays.append(Remains(CERTIFICATE[0], arn, (CERTIFICATE[1].format(arn),)))
+        if parameters.get(KEYS_IN, IN_SECRETS) != IN_SECRETS:
+            names = [parameter_name(self._stack.name, key) for key in ALL]
+            stays += [Remains(PARAMETER[0], name, (PARAMETER[1].format(name),)) for name in names]
         return stays
 
     def resource_count(self) -> int:

@@ -65,8 +65,18 @@ def parameters(answers: Answers, *, certificate_arn: str) -> dict[str, str]:
         # Registered at SES before anything is deployed, so that no stack's life hangs on it.
         "CreateSenderIdentity": "false",
         "Size": "small" if answers.reader_count < LARGE else "large",
+        KEYS_IN: IN_PARAMETERS if answers.reader_count < LARGE else IN_SECRETS,
     }
 
 
 LARGE = 20_000
-"""Readers from which the alarms of a large list are worth their price."""
+"""Readers from which the alarms of a large list are worth their price.
+
+So are secrets: Parameter Store gives an account 40 keys a second, and after a send to so many more functions may start.
+Source: https://docs.aws.amazon.com/general/latest/gr/ssm.html#limits_ssm
+"""
+
+KEYS_IN = "KeysIn"
+"""The parameter of the template that says where a stack reads its keys."""
+
+IN_SECRETS, IN_PARAMETERS = "secrets", "parameters"

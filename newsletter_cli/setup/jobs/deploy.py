@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from newsletter.core.ports import Clock
-from newsletter_cli.setup.domain.answers import Answers, parameters
+from newsletter_cli.setup.domain.answers import IN_SECRETS, KEYS_IN, Answers, parameters
 from newsletter_cli.setup.domain.bill import bill_lines
 from newsletter_cli.setup.ports import Deployment, Person, Progress, SetupPorts
 from newsletter_cli.setup.stopped import StoppedError
@@ -23,7 +23,7 @@ REMOVABLE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FA
 """What a first deployment that failed leaves: a name that is taken, and no newsletter."""
 
 OWN_IDENTITY = "CreateSenderIdentity"
-GUESSED = ("AlarmEmail", "Size")
+GUESSED = ("AlarmEmail", "Size", KEYS_IN)
 """Parameters that follow from the answers only as long as nobody says otherwise."""
 
 UNEXECUTED = "REVIEW_IN_PROGRESS"
@@ -49,6 +49,8 @@ def chosen_parameters(ports: SetupPorts, answers: Answers) -> dict[str, str]:
     there = _deployed(ports)
     if there.get(OWN_IDENTITY):  # a stack that made the identity keeps it
         wanted[OWN_IDENTITY] = there[OWN_IDENTITY]
+    if not _is_new(ports.deployment.status()):  # the keys stay where they are; `newsletter move-keys` moves them
+        wanted[KEYS_IN] = ports.deployment.deployed_parameters().get(KEYS_IN) or IN_SECRETS
     wanted = {**by_hand, **wanted, **{name: by_hand[name] for name in GUESSED if name in by_hand}}
     return {
         name: value for name, value in wanted.items() if known.get(name) != value or there.get(name, value) != value
@@ -60,14 +62,19 @@ def _deployed(ports: SetupPorts) -> Mapping[str, str]:
     return ports.deployment.deployed_parameters() if fit else {}
 
 
+def _is_new(status: str) -> bool:
+    """Return whether no stack is in use, nor being made."""
+    return status in ("", UNEXECUTED, GONE, *REMOVABLE)
+
+
 def show_bill(ports: SetupPorts, answers: Answers) -> None:
     """Show what it will cost, and ask whether to go on; not again once it is deployed.
 
     Raises:
         StoppedError: The person would rather not.
     """
-    size = {**ports.deployment.known_parameters(), **chosen_parameters(ports, answers)}["Size"]
-    for line in bill_lines(size, answers.reader_count):
+    wanted = {**ports.deployment.known_parameters(), **chosen_parameters(ports, answers)}
+    for line in bill_lines(wanted["Size"], answers.reader_count, keys_in=wanted[KEYS_IN]):
         ports.person.say(line)
     if ports.deployment.status() in ("", UNEXECUTED) and not ports.person.agrees("Deploy it?"):
         raise StoppedError("Nothing was deployed. The same command goes on from here when you like.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from newsletter_cli.setup.domain.answers import Answers
 from newsletter_cli.setup.jobs.check_account import check_account
 from newsletter_cli.setup.jobs.deploy import deploy, protect, show_bill
+from newsletter_cli.setup.jobs.make_keys import make_keys
 from newsletter_cli.setup.jobs.open_desk import first_mail, invite_owner
 from newsletter_cli.setup.jobs.prepare_mail import ask_for_production, ask_for_room, register_sender, wait_for_sender
 from newsletter_cli.setup.jobs.write_dns import await_certificate, lead_to_pages, request_certificate, write_records
@@ -32,6 +33,7 @@ STEPS = (
     Step("DNS records", write_records),
     Step("The certificate, issued", await_certificate),
     Step("The bill", show_bill),
+    Step("The keys", make_keys),
     Step("Build and deploy", deploy),
     Step("The address of the pages", lead_to_pages),
     Step("Protection against deletion", protect),

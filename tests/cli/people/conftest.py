@@ -11,12 +11,11 @@ from typing import Any
 
 import boto3
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from newsletter.errors import NewsletterError
 from newsletter.wiring import App
-from newsletter_cli import people
+from newsletter_cli.main import app as command_line
 from newsletter_cli.problems import CommandError, UsageError
 from newsletter_cli.resources import Resources
 from newsletter_cli.stack import Stack
@@ -97,14 +96,12 @@ def list_app(deployment: Deployment) -> App:
 @pytest.fixture
 def newsletter(deployment: Deployment) -> Command:
     """Run a verb on the stack of the test."""
-    verbs = typer.Typer()
-    people.register(verbs)
-    return runner(verbs, StackInProcess(deployment.app))
+    return runner(StackInProcess(deployment.app))
 
 
-def runner(verbs: typer.Typer, stack: Stack) -> Command:
+def runner(stack: Stack) -> Command:
     def run(*arguments: str | Path, answer: str | None = None) -> Said:
-        result = CliRunner().invoke(verbs, [str(each) for each in arguments], obj=stack, input=answer)
+        result = CliRunner().invoke(command_line, [str(each) for each in arguments], obj=stack, input=answer)
         if isinstance(result.exception, (CommandError, NewsletterError)):
             code = 2 if isinstance(result.exception, UsageError) else 1
             return Said(code, result.stdout, f"{result.stderr}{result.exception}")

@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import cast
 
-import typer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +17,6 @@ from newsletter.readers.domain.subscriber import Status, Subscriber, clean_name
 from newsletter.readers.domain.suppression import SuppressionReason
 from newsletter.readers.ports import ImportPorts
 from newsletter.wiring import App
-from newsletter_cli import people
 from tests.cli.people.conftest import Command, StackInProcess, runner
 from tests.core.fakes import NOW, VirtualClock
 from tests.readers.fakes import MemoryNewcomers, MemorySubscribers, MemorySuppressions
@@ -61,9 +59,7 @@ class AppInMemory:
         )
 
     def run(self) -> Command:
-        verbs = typer.Typer()
-        people.register(verbs)
-        return runner(verbs, StackInProcess(cast(App, self)))
+        return runner(StackInProcess(cast(App, self)))
 
 
 @settings(max_examples=60, deadline=None)

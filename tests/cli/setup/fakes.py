@@ -33,7 +33,7 @@ KNOWN = {
     "NewsletterName": "Fortnightly Briefing", "PostalAddress": "1 Street", "SenderEmail": "a@example.org",
     "TimeZone": "Europe/London", "AnchorDate": "2026-12-01", "SendHour": "9", "SendMinute": "0",
     "EditorEmail": "e@example.org", "Editors": "", "AlarmEmail": "", "DomainName": "", "CertificateArn": "",
-    "CreateSenderIdentity": "true", "SendMode": "bulk", "Size": "small",
+    "CreateSenderIdentity": "true", "SendMode": "bulk", "Size": "small", "KeysIn": "secrets",
 }  # fmt: skip
 
 
@@ -124,6 +124,7 @@ class World:
     records: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     certificates: dict[str, Certificate] = field(default_factory=dict)
     certificate_elsewhere: bool = False
+    key_parameters: list[str] = field(default_factory=list)
     stack_status: str = ""
     deployed: dict[str, str] = field(default_factory=dict)
     protected: bool = False
@@ -183,6 +184,13 @@ class World:
     def resolve(self, name: str, kind: str) -> list[str]:
         return self.records.get((name, kind), [])
 
+    # --- Parameter Store ---
+
+    def make_missing(self) -> Sequence[str]:
+        made = [key for key in ("SigningKeys", "EditorKeys", "OriginKeys") if key not in self.key_parameters]
+        self.key_parameters += made
+        return made
+
     # --- the stack ---
 
     def known_parameters(self) -> Mapping[str, str]:
@@ -200,6 +208,7 @@ class World:
     def start(self, chosen: Mapping[str, str]) -> None:
         assert not self.stack_status.endswith("IN_PROGRESS"), "CloudFormation refuses"
         assert self.stack_status not in ("ROLLBACK_COMPLETE", "DELETE_FAILED"), "CloudFormation refuses"
+        assert self.key_parameters or chosen.get("KeysIn") != "parameters", "CloudFormation finds no parameter"
         self.stack_status = "UPDATE_IN_PROGRESS" if self.stack_status.endswith("_COMPLETE") else "CREATE_IN_PROGRESS"
         self.deployed = {**KNOWN, **self.deployed, **chosen}
         self.steps_left, self.deployments = 3, self.deployments + 1
@@ -383,6 +392,7 @@ def ports(
         zones=over(world),
         dns=world.resolve,
         certificates=over(MemoryCertificates(world)),
+        keys=over(world),
         deployment=over(world),
         newsroom=over(world),
         clock=clock or VirtualClock(datetime(2026, 11, 27, tzinfo=UTC)),

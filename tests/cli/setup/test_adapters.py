@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from moto import mock_aws
 
+from newsletter_cli.key_parameters import KeyParameters
 from newsletter_cli.problems import UsageError
 from newsletter_cli.setup.adapters.acm_certificates import AcmCertificates
 from newsletter_cli.setup.adapters.aws_account import AwsAccount
@@ -341,6 +342,23 @@ def test_a_stack_is_read_and_protected(account: boto3.Session) -> None:
     stack.unprotect()
     assert not cloudformation.describe_stacks(StackName="small")["Stacks"][0]["EnableTerminationProtection"]
     assert not stack.is_protected()
+
+
+def test_keys_in_parameter_store_stay_too_and_are_named(account: boto3.Session) -> None:
+    cloudformation = account.client("cloudformation")
+    cloudformation.create_stack(
+        StackName="small",
+        TemplateBody=SMALL.replace('"Parameters": {', '"Parameters": {"KeysIn": {"Type": "String"}, '),
+        Parameters=[{"ParameterKey": "KeysIn", "ParameterValue": "parameters"}],
+    )
+    KeyParameters(account.client("ssm"), "small").make_missing()
+    stack = CloudFormationStack(cloudformation, account.client("dynamodb"), "small")
+
+    stays = [each for each in AwsStackParts(stack, account.client("ses")).remains() if each.kind == "parameter"]
+
+    made = {each["Name"] for each in account.client("ssm").describe_parameters()["Parameters"]}
+    assert {each.name for each in stays} == made
+    assert all(each.commands == (f"aws ssm delete-parameter --name {each.name}",) for each in stays)
 
 
 def event(name: str, status: str, reason: str = "", *, own: bool = False) -> dict[str, Any]:

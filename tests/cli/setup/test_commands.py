@@ -43,7 +43,7 @@ def test_with_a_file_of_answers_and_yes_it_needs_nobody(newsletter: Command, ans
         again = newsletter("--stack", "x", "setup", "--yes")
     assert (said.code, again.code) == (0, 0)
     assert world.tests
-    assert "[14/14] The first test email" in said.out
+    assert "[15/15] The first test email" in said.out
     assert "newsletter doctor --stack x --first-day" in said.words
 
 

@@ -159,6 +159,59 @@ def test_a_stack_that_made_its_identity_itself_keeps_it() -> None:
     assert world.deployed["CreateSenderIdentity"] == "true"
 
 
+def test_a_new_stack_reads_keys_that_cost_nothing_and_are_there_before_it() -> None:
+    world, notebook = World(), MemoryNotebook()
+
+    walk(world, MemoryPerson(), notebook)
+
+    assert notebook.written["KeysIn"] == world.deployed["KeysIn"] == "parameters"
+    assert world.key_parameters == ["SigningKeys", "EditorKeys", "OriginKeys"]
+
+
+def test_after_a_first_deployment_that_failed_the_next_reads_the_same_keys() -> None:
+    world, notebook = World(failing="Distribution: must be verified"), MemoryNotebook()
+    with pytest.raises(StoppedError):
+        walk(world, MemoryPerson(), notebook)
+    world.failing = ""
+
+    walk(world, MemoryPerson(), notebook)
+
+    assert world.deployed["KeysIn"] == "parameters"
+    assert len(world.key_parameters) == 3
+
+
+@pytest.mark.parametrize("deployed", [dict(KNOWN), {key: value for key, value in KNOWN.items() if key != "KeysIn"}])
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])
+def test_the_keys_of_a_stack_in_use_stay_where_they_are(deployed: dict[str, str], status: str) -> None:
+    world, notebook, person = World(stack_status=status, deployed=deployed), MemoryNotebook(), MemoryPerson()
+
+    walk(world, person, notebook)
+
+    assert world.key_parameters == []
+    assert world.deployed["KeysIn"] == "secrets"
+    assert "KeysIn" not in notebook.written
+    assert "1.60" in person.words
+
+
+def test_whoever_moved_the_keys_keeps_them_there() -> None:
+    world = World(stack_status="UPDATE_COMPLETE", deployed=KNOWN | {"KeysIn": "both"})
+    world.key_parameters = ["SigningKeys"]
+    notebook = MemoryNotebook(written={"KeysIn": "parameters"})
+
+    walk(world, MemoryPerson(), notebook)
+
+    assert notebook.written["KeysIn"] == world.deployed["KeysIn"] == "parameters"
+
+
+def test_a_large_list_reads_secrets_which_functions_may_read_as_fast_as_they_start() -> None:
+    world, notebook = World(), MemoryNotebook()
+
+    walk(world, MemoryPerson({**GIVEN, "readers": "20000"}), notebook)
+
+    assert world.deployed["KeysIn"] == "secrets"
+    assert world.key_parameters == []
+
+
 # --- what is there already ---
 
 

@@ -110,13 +110,16 @@ def written_out(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def _in_full(words: list[str]) -> Iterator[str]:
-    """Yield addresses and ids, each with the beginning that the first of them has: up to its last slash or colon."""
+    """Yield addresses and ids, each with the beginning that the first of them has: up to its last slash or colon.
+
+    A path, which is the name of a parameter in Parameter Store, is whole.
+    """
     beginning = words[0][: max(words[0].rfind("/"), words[0].rfind(":")) + 1]
     for word in words:
         if word == NOTHING:
             yield ""
         else:
-            yield word if word.startswith(beginning) else beginning + word
+            yield word if word.startswith((beginning, "/")) else beginning + word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,6 +129,8 @@ def _serialize(value: Any) -> dict[str, Any]:
 
 def _deserialize(value: Mapping[str, Any]) -> Any:
     ((kind, content),) = value.items()
+    if kind == "S":  # nearly always
+        return content
     match kind:
         case "N":
             return int(content)

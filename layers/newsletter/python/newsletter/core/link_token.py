@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import hmac
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from newsletter.errors import ExpiredTokenError, InvalidTokenError
 
@@ -23,6 +25,10 @@ ID_BYTES = 16
 HASH_BYTES = 16
 """128 bits: nobody guesses one over an API that answers 25 requests a second."""
 TOKEN_BYTES = 4 + ID_BYTES + HASH_BYTES
+BLOCK_BYTES = 64
+INNER, OUTER = bytes(each ^ 0x36 for each in range(256)), bytes(each ^ 0x5C for each in range(256))
+"""What HMAC makes of each byte of a key, and the size of what SHA-256 takes in at once."""
+
 NUMBER_BYTES = 3
 """Of the number of a sign-up. One would do, but 39 bytes fill base64 to the end, so that no link holds a `=`."""
 
@@ -170,5 +176,20 @@ def is_for_move(signed: str) -> bool:
 
 
 def _hash(purpose: Purpose, content: bytes, key: str) -> bytes:
-    # In one call, which takes a third of the time of making an object for it: each mail carries two.
-    return hmac.digest(key.encode(), purpose.encode() + b"\0" + content, "sha256")[:HASH_BYTES]
+    # Each email carries two, and the half of the work that is about the key alone is done once.
+    kept_inner, kept_outer = _begun_with(key)
+    inner, outer = kept_inner.copy(), kept_outer.copy()
+    inner.update(purpose.encode() + b"\0" + content)
+    outer.update(inner.digest())
+    return outer.digest()[:HASH_BYTES]
+
+
+@lru_cache(maxsize=16)
+def _begun_with(key: str) -> tuple[hashlib._Hash, hashlib._Hash]:
+    """Return the inner and the outer hash of HMAC-SHA256 as they stand once they have taken in the key.
+
+    Source: https://www.rfc-editor.org/rfc/rfc2104
+    """
+    secret = key.encode()
+    block = (hashlib.sha256(secret).digest() if len(secret) > BLOCK_BYTES else secret).ljust(BLOCK_BYTES, b"\0")
+    return hashlib.sha256(block.translate(INNER)), hashlib.sha256(block.translate(OUTER))

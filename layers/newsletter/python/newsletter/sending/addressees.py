@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from newsletter.readers.domain.subscriber import Subscriber
-from newsletter.readers.ports import SubscriberStore
 from newsletter.readers.records import LONGEST_TRAIL
 from newsletter.sending.domain.batch import Batch, BatchState, rounds_to
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Send
-from newsletter.sending.ports import AcceptedRecipients, SendStore
+from newsletter.sending.ports import AcceptedRecipients, MailRecords, SendStore
 
 LATELY = timedelta(hours=1)
 """Whoever moved longer before the opening is in the audience with their new address alone: no index is that late."""
@@ -44,7 +43,7 @@ class _Search:
     """The way from places to readers."""
 
     send: Send
-    subscribers: SubscriberStore
+    mail_records: MailRecords
     sends: SendStore
     acceptances: AcceptedRecipients
     records: dict[str, Subscriber] = field(default_factory=dict)
@@ -53,14 +52,14 @@ class _Search:
 
     def read(self, places: Sequence[str]) -> None:
         """Read the records of these places, and follow the readers who have moved."""
-        found = self.subscribers.get_many(places)
+        found = self.mail_records.get_many(places)
         self.records.update(found)
         self.outcomes.update(dict.fromkeys(found.unreadable, Outcome.UNREADABLE))
         for _ in range(LONGEST_TRAIL):
             signposts = {place: record for place, record in self.records.items() if record.moved_to}
             if not signposts:
                 return
-            found = self.subscribers.get_many({record.moved_to for record in signposts.values()})
+            found = self.mail_records.get_many({record.moved_to for record in signposts.values()})
             for place, signpost in signposts.items():
                 if signpost.moved_to in found.unreadable:
                     self.outcomes[place] = Outcome.UNREADABLE
@@ -91,7 +90,7 @@ class _Search:
 
         One that cannot be read counts: it was there when its place was served, and nobody is mailed twice for it.
         """
-        found = self.subscribers.get_many(ids)
+        found = self.mail_records.get_many(ids)
         return [
             one for one in ids
             if one in found.unreadable or ((record := found.get(one)) is not None and record.moved_to)
@@ -118,12 +117,12 @@ def addressees(
     places: Sequence[str],
     send: Send,
     *,
-    subscribers: SubscriberStore,
+    mail_records: MailRecords,
     sends: SendStore,
     acceptances: AcceptedRecipients,
 ) -> Addressees:
     """Return who is behind up to 100 places of a send; a few more questions for whoever moved, none for the others."""
-    search = _Search(send, subscribers, sends, acceptances)
+    search = _Search(send, mail_records, sends, acceptances)
     search.read(places)
     for place, record in search.records.items():
         if record.subscriber_id != place or moved_lately(record, send):

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Protocol
 from newsletter.core.editors import Editors
 from newsletter.core.ports import Clock
 from newsletter.issues.ports import ContentStore, IssueStore, PublishQueue
-from newsletter.readers.ports import Audience, SubscriberStore
+from newsletter.readers.ports import Audience
 from newsletter.sending.domain.unclear_calls import UnclearCalls
 from newsletter.sending.probe_ports import EvidenceChannel
 from newsletter.sending.ses_ports import IssueTransport, Rate, SendingAccount
 from newsletter.sending.sweep_ports import SweepStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from newsletter.readers.domain.shard import Shard
+    from newsletter.readers.records_read import RecordsRead
     from newsletter.sending.domain.batch import Batch
     from newsletter.sending.domain.books import Books
     from newsletter.sending.domain.progress import Progress
@@ -116,6 +117,14 @@ class SendStore(Protocol):
         ...
 
 
+class MailRecords(Protocol):
+    """What decides about an email to a reader; nothing of it can be written back."""
+
+    def get_many(self, subscriber_ids: Collection[str]) -> RecordsRead:
+        """Read several readers, consistently; one record that cannot be read keeps none of the others back."""
+        ...
+
+
 class AcceptedRecipients(Protocol):
     """Proof of what SES accepted."""
 
@@ -178,7 +187,7 @@ class SendPorts:
 
     sends: SendStore
     evidence: AcceptedRecipients
-    subscribers: SubscriberStore
+    subscribers: MailRecords
     content: ContentStore
     transport: IssueTransport
     """The configured way."""

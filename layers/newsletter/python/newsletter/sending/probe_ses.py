@@ -84,7 +84,8 @@ def _sentence(
     waited_from = min(_since(send, batch) for batch in doubted)
     if now - waited_from < grace:
         return ""
-    decided = waited_from + decides_after(replace(send, state=SendState.OPEN), grace)
+    as_open = send if send.state is SendState.OPEN else replace(send, state=SendState.OPEN)
+    decided = waited_from + decides_after(as_open, grace)
     number = sum(len(batch.in_doubt) for batch in doubted)
     readers, they = ("1 reader", "that reader") if number == 1 else (f"{number} readers", "those readers")
     policy = (

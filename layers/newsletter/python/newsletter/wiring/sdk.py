@@ -6,7 +6,12 @@ and your region". So what is missing is said when a function starts, and not in 
 
 from __future__ import annotations
 
+from botocore import __version__
+
 from newsletter.errors import OutdatedSdkError
+
+USER_AGENT = f"Botocore/{__version__} md/fortnightly"
+"""How our clients name themselves: botocore would put a name together for each call anew, of a dozen parts."""
 
 OLDEST = (1, 35, 69)
 """SES's templates within a bulk call came shortly before it, S3's "only over this version" with it."""

@@ -132,20 +132,20 @@ class SendParts(IssueParts, ReaderParts):
     @cached_property
     def send_ports(self) -> SendPorts:
         """What a worker touches."""
+        from newsletter.aws.dynamo_batch_get import in_bulk
+        from newsletter.readers.adapters.dynamo_mail_records import DynamoMailRecords
         from newsletter.sending.ports import SendPorts
 
-        single = self._single()
+        single, dynamodb = self._single(), in_bulk(self._client("dynamodb"))
         return SendPorts(
             sends=self.sends,
             evidence=self.evidence,
-            subscribers=self.subscribers,
+            subscribers=DynamoMailRecords(dynamodb, self.settings.subscribers_table),
             content=self.content,
             transport=single if self.settings.send_mode == "single" else self._bulk(),
             single=single,
-            rate=self.rate,
-            queues=self.queues,
-            clock=self.clock,
-        )
+            rate=self.rate, queues=self.queues, clock=self.clock,
+        )  # fmt: skip
 
     @cached_property
     def settle_ports(self) -> SettlePorts:
@@ -153,21 +153,12 @@ class SendParts(IssueParts, ReaderParts):
         from newsletter.sending.ports import SettlePorts
 
         return SettlePorts(
-            sends=self.sends,
-            evidence=self.evidence,
-            due_reports=self.due_reports,
-            issues=self.issues,
-            queues=self.queues,
-            publish_queue=self.publish_queue,
-            report_queue=self.report_queue,
-            sweeps=self.sweeps,
-            audience=self.subscribers,
-            audience_count=self.audience_count,
-            account=self.account,
-            channel=self.evidence_channel,
-            editors=self.editors,
+            sends=self.sends, evidence=self.evidence, due_reports=self.due_reports, issues=self.issues,
+            queues=self.queues, publish_queue=self.publish_queue, report_queue=self.report_queue, sweeps=self.sweeps,
+            audience=self.subscribers, audience_count=self.audience_count, account=self.account,
+            channel=self.evidence_channel, editors=self.editors,
             first_wave_wait=timedelta(minutes=self.settings.first_wave_minutes if self.settings.first_wave else 0),
-        )
+        )  # fmt: skip
 
     @cached_property
     def probes(self) -> DynamoProbes:
@@ -224,7 +215,7 @@ class SendParts(IssueParts, ReaderParts):
         return SesSingle(client, self.newsletter, self.settings.issues_configuration_set)
 
     def _bulk(self) -> SesBulk:
-        from newsletter.sending.adapters.ses_bulk import SesBulk
+        from newsletter.sending.adapters.ses_bulk import SesBulk, in_bulk
 
-        client = self._client("sesv2", ONE_ATTEMPT)
+        client = in_bulk(self._client("sesv2", ONE_ATTEMPT))
         return SesBulk(client, self.newsletter, self.settings.issues_configuration_set)

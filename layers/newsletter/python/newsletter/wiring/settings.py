@@ -68,9 +68,10 @@ class SettingsParts(IssueParts):
 
     def keys_turned_at(self) -> datetime | None:
         """Return when the keys of links were turned last: of editors, and with them of readers."""
-        from newsletter.aws.secrets import last_changed
+        from newsletter.aws.secrets import key_store
 
-        return last_changed(self._client("secretsmanager"), self.settings.editor_keys_secret)
+        name = self.settings.editor_keys_secret
+        return key_store(name, self._client).changed_at(name)
 
     def _settings_reader(self) -> SettingsReader:
         from newsletter.issues.writing.settings_files import SettingsFiles

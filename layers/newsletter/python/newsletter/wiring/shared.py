@@ -12,7 +12,7 @@ from botocore.session import get_session
 
 from newsletter.core.links import Links
 from newsletter.core.newsletter import Newsletter
-from newsletter.wiring.sdk import require
+from newsletter.wiring.sdk import USER_AGENT, require
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +37,7 @@ CONNECTIONS = 80
 """For each client: ten batches at once in one worker, each with eight calls at once where recipients go one by one."""
 
 ONE_ATTEMPT = Config(
+    user_agent=USER_AGENT,
     retries={"total_max_attempts": 1},
     connect_timeout=3,
     read_timeout=10,
@@ -52,6 +53,7 @@ types are ours, the contract test of the transports runs with the validation, an
 
 
 PATIENT = Config(
+    user_agent=USER_AGENT,
     retries={"mode": "standard", "total_max_attempts": 4},
     connect_timeout=2,
     read_timeout=5,
@@ -105,25 +107,19 @@ class SharedParts:
     @cached_property
     def keys(self) -> SigningKeys:
         """The keys that sign readers' links. An environment lives for hours at most, and so does a rotation."""
-        from newsletter.aws.secrets import signing_keys
-
-        return signing_keys(self._client("secretsmanager"), self.settings.signing_keys_secret)
+        return self._signing_keys(self.settings.signing_keys_secret)
 
     @cached_property
     def editor_keys(self) -> SigningKeys:
         """The keys that sign editors' links, which open nothing of a reader's."""
-        from newsletter.aws.secrets import signing_keys
-
-        return signing_keys(self._client("secretsmanager"), self.settings.editor_keys_secret)
+        return self._signing_keys(self.settings.editor_keys_secret)
 
     @cached_property
     def origin_keys(self) -> tuple[str, ...]:
         """How CloudFront proves itself to the API: now, and until the last rotation. Empty without CloudFront."""
-        from newsletter.aws.secrets import signing_keys
-
         if not self.settings.origin_keys_secret:
             return ()
-        keys = signing_keys(self._client("secretsmanager"), self.settings.origin_keys_secret)
+        keys = self._signing_keys(self.settings.origin_keys_secret)
         return tuple(key for key in (keys.current, keys.previous) if key)
 
     @cached_property
@@ -145,10 +141,11 @@ class SharedParts:
 
     @cached_property
     def address_key(self) -> str:
-        """The key that makes ids of addresses, and seals consent receipts."""
-        from newsletter.aws.secrets import address_key
+        """The key that makes ids of addresses, and seals consent receipts. It never changes."""
+        from newsletter.aws.secrets import key_store
 
-        return address_key(self._client("secretsmanager"), self.settings.address_key_secret)
+        name = self.settings.address_key_secret
+        return key_store(name, self._client).read(name)
 
     @cached_property
     def templates(self) -> Templates:
@@ -225,6 +222,11 @@ class SharedParts:
         if service not in clients:
             clients[service] = self.meter.watch(self.make_client(service, config=config))
         return clients[service]
+
+    def _signing_keys(self, name: str) -> SigningKeys:
+        from newsletter.aws.secrets import key_store, read_signing_keys
+
+        return read_signing_keys(key_store(name, self._client).read(name))
 
     def queue_at(self, url: str) -> SqsQueue:
         """A queue of ours, to write to."""

@@ -144,7 +144,7 @@ class _Reception:
             for kind in (event.kind, FeedbackKind.SENT):
                 if (kind, event.subscriber_id) in fresh:
                     fresh.discard((kind, event.subscriber_id))
-                    self.news.append(replace(event, kind=kind))
+                    self.news.append(event if event.kind is kind else replace(event, kind=kind))
 
     def _suppress(self, event: FeedbackEvent, reason: SuppressionReason) -> None:
         suppression = Suppression(event.reader_id, reason, event.happened_at, event.slug)

@@ -138,6 +138,11 @@ class IssueRecord:
         )
 
     @property
+    def was_seen(self) -> bool:
+        """Whether readers may ever have seen it, or do: before a page is written, the record says so."""
+        return self.listed or self.shown is not None or bool(self.sent_hash) or self.sent_at is not None
+
+    @property
     def comes_by_itself(self) -> bool:
         """Whether nothing but its date keeps this issue from being public: it is for the archive only."""
         free = bool(self.cleared) and not self.held and not self.withdrawn

@@ -55,7 +55,8 @@ def refresh_archive(slug: str, *, ports: ArchivePorts, rhythm: Rhythm, now: date
 
     Nobody else writes pages. What is read is bounded by a year and by NEWEST, however long the archive is. Indexes
     follow the table with a delay, and two refreshes may cross. So an issue's own page is checked against its record
-    after it was written; lists are written anew each hour, and each year in its turn.
+    after it was written; lists are written anew each hour, and each year in its turn. An issue that readers
+    have never seen stands on no page and in no list: it is noted in the index, and the site is left alone.
 
     Raises:
         StoreBusyError: The record moved each time its page was written; the same call can work later.
@@ -64,6 +65,8 @@ def refresh_archive(slug: str, *, ports: ArchivePorts, rhythm: Rhythm, now: date
     visit.learn_years(anew=not slug)
     for each in dict.fromkeys([*([slug] if slug else []), *visit.arrived()]):
         visit.show(each)
+    if slug and not visit.has_something_to_list:
+        return Refreshed(0, tuple(visit.years), stands=False)
     if not slug:
         visit.correct(ports.issues.newest(NEWEST))
         visit.look_over(year or visit.year_in_turn())
@@ -82,6 +85,8 @@ class _Visit:
     rhythm: Rhythm
     now: datetime
     years: list[int] = field(default_factory=list)
+    has_something_to_list: bool = False
+    """Whether what the lists name may not be what they should: an issue was seen, or they were never written."""
     changed: set[str] = field(default_factory=set)
     own: dict[str, IssueRecord | None] = field(default_factory=dict)
     """Issues as readers may see them by the table itself, which knows better than an index."""
@@ -106,6 +111,7 @@ class _Visit:
     def learn_years(self, *, anew: bool) -> None:
         stored = None if anew else self.ports.site.read(YEARS)
         self.years = self.ports.issues.years() if stored is None else list(json.loads(stored))
+        self.has_something_to_list = stored is None  # they are written last of all
 
     def show(self, slug: str) -> None:
         """Make the site agree with the record of one issue, where it stands and where it stood."""
@@ -117,6 +123,9 @@ class _Visit:
         record = self.ports.issues.get(slug)
         public = self.public(record)
         listed_on = public.date if public else None
+        if record is not None and public is None and not record.was_seen:
+            return None if self._noted(record, None) else LOST
+        self.has_something_to_list = True
         if record is None:
             self._take_down(slug, None)
             return None

@@ -17,7 +17,7 @@ from newsletter.reports.domain.receipt import Receipt
 from newsletter.reports.domain.reported import Reported
 from newsletter.reports.domain.sign_up_source import most_common_sources
 from newsletter.sending.domain.batch import Batch
-from newsletter.sending.domain.books import Books, tally
+from newsletter.sending.domain.books import Books, Tally
 from newsletter.sending.domain.forecast import fees
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.quota import Allowance
@@ -61,12 +61,12 @@ class BatchTotals:
     @classmethod
     def of(cls, batches: Iterable[Batch]) -> BatchTotals:
         """Count the batches in one pass and bounded memory."""
-        books, minutes = Books(0), Counter[datetime]()
+        counted, minutes = Tally(), Counter[datetime]()
         for batch in batches:
-            books += tally([batch])
+            counted.add(batch)
             if sent := sum(outcome is Outcome.SENT for outcome in batch.outcomes):
                 minutes[batch.touched_at.replace(second=0, microsecond=0)] += sent
-        return cls(books, minutes)
+        return cls(counted.books, minutes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

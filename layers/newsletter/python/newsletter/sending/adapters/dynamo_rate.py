@@ -43,6 +43,8 @@ class DynamoRate:
         self._account_rate = account_rate
         self._pace = Pace()
         """As this worker knows it. Threads share it; the table refuses whoever is behind."""
+        self._until = EPOCH
+        """Until when the account was taken, as this worker has seen it last."""
 
     @property
     def largest_call(self) -> int:
@@ -56,7 +58,11 @@ class DynamoRate:
             pace = self._pace
             each = seconds(1, rate, pace.share(now))
             cost = round(1_000_000 * recipient_count * each)
-            until = self._extend(cost, each, pace, now, latest) or self._restart(cost, each, pace, now)
+            # What is likelier comes first, since a refused write costs as much as one that is not.
+            if self._until < now:
+                until = self._restart(cost, each, pace, now) or self._extend(cost, each, pace, now, latest)
+            else:
+                until = self._extend(cost, each, pace, now, latest) or self._restart(cost, each, pace, now)
             if until is not None:
                 return EPOCH + (until - cost) * MICROSECOND
             # Neither held: the account is taken beyond `latest`, the pace is another, or somebody wrote in between.
@@ -150,7 +156,9 @@ class DynamoRate:
                 return None
             raise
         self._pace = _pace(answer["Attributes"])
-        return int(answer["Attributes"].get("until", {"N": "0"})["N"])
+        until = int(answer["Attributes"].get("until", {"N": "0"})["N"])
+        self._until = EPOCH + until * MICROSECOND
+        return until
 
     def _learn(self) -> datetime:
         """Read the pace; return until when the account is taken."""
@@ -158,7 +166,8 @@ class DynamoRate:
             answer = self._client.get_item(TableName=self._table, Key=KEY, ConsistentRead=True)
         item = answer.get("Item", {})
         self._pace = _pace(item)
-        return EPOCH + int(item["until"]["N"]) * MICROSECOND if "until" in item else EPOCH
+        self._until = EPOCH + int(item["until"]["N"]) * MICROSECOND if "until" in item else EPOCH
+        return self._until
 
 
 def _pace(item: Mapping[str, Any]) -> Pace:

@@ -136,7 +136,7 @@ class Batch:
     @property
     def round(self) -> int:
         """The round of the send that this batch belongs to."""
-        return int(self.after.rpartition("_")[0][1:] or "1")
+        return int(self.after.rpartition("_")[0][1:]) if "_" in self.after else 1
 
     @property
     def last(self) -> str:
@@ -161,9 +161,7 @@ class Batch:
         if self.state is not BatchState.CLAIMED and Outcome.UNKNOWN not in self.outcomes:
             return ()  # nearly always, and each look at a send asks it of each batch
         doubted = (None, Outcome.UNKNOWN) if self.state is BatchState.CLAIMED else (Outcome.UNKNOWN,)
-        return tuple(
-            subscriber_id for subscriber_id, outcome in zip(self.ids, self.outcomes, strict=True) if outcome in doubted
-        )
+        return tuple([one for one, outcome in zip(self.ids, self.outcomes, strict=True) if outcome in doubted])
 
     @property
     def perhaps_twice(self) -> tuple[str, ...]:
@@ -199,13 +197,13 @@ class Batch:
             outcomes.get(subscriber_id, before) for subscriber_id, before in zip(self.ids, self.outcomes, strict=True)
         )
         attempts = self.attempts - 1 if harmless else self.attempts
-        failures = self.failures or (0,) * len(self.ids)
-        counted = tuple(
-            times + (subscriber_id in failed) for subscriber_id, times in zip(self.ids, failures, strict=True)
-        )
+        failures = self.failures
+        if failed:
+            before = failures or (0,) * len(self.ids)
+            failures = tuple(times + (one in failed) for one, times in zip(self.ids, before, strict=True))
         return replace(
             self, outcomes=merged, state=_state(merged), claim="", attempts=attempts,
-            failures=counted if any(counted) else (), repeats=self._repeats(less=accepted), touched_at=now,
+            failures=failures, repeats=self._repeats(less=accepted), touched_at=now,
         )  # fmt: skip
 
     def is_dead(self, *, now: datetime, grace: timedelta, outage_ended_at: datetime | None = None) -> bool:
@@ -315,11 +313,12 @@ class Batch:
 
     def with_outcome(self, *outcomes: Outcome) -> tuple[str, ...]:
         """Return the ids that ended in one of these outcomes."""
-        if not any(outcome in self.outcomes for outcome in outcomes):
-            return ()
-        return tuple(
-            subscriber_id for subscriber_id, outcome in zip(self.ids, self.outcomes, strict=True) if outcome in outcomes
-        )
+        for outcome in outcomes:
+            if outcome in self.outcomes:
+                break
+        else:
+            return ()  # nearly always, and each look at a send asks it of each batch
+        return tuple([one for one, ended in zip(self.ids, self.outcomes, strict=True) if ended in outcomes])
 
     def outcome_of(self, subscriber_id: str) -> Outcome | None:
         """Return what became of one recipient of this batch; None is not sent to yet."""
@@ -335,6 +334,8 @@ class Batch:
 
     def _repeats(self, *, more: Collection[str] = (), less: Collection[str] = ()) -> tuple[int, ...]:
         """Return the repeats with these counted, and those taken back; a digit each, and nothing if there are none."""
+        if not (self.repeats or more):
+            return ()
         counted = tuple(
             min(MOST_REPEATS, max(0, times + (subscriber_id in more) - (subscriber_id in less)))
             for subscriber_id, times in zip(self.ids, self.repeats or (0,) * len(self.ids), strict=True)

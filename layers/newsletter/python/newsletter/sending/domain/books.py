@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
 from newsletter.core.stored import known_fields
@@ -28,19 +28,6 @@ class Books:
     perhaps_twice: int = 0
     """How many may have been mailed twice: SES may have taken an earlier email to them, and another was handed over."""
 
-    def __add__(self, other: Books) -> Books:
-        """Return the books of two parts together."""
-        return Books(
-            audience=self.audience + other.audience,
-            sent=self.sent + other.sent,
-            waiting=self.waiting + other.waiting,
-            unknown=self.unknown + other.unknown,
-            skipped=_together(self.skipped, other.skipped),
-            failed=_together(self.failed, other.failed),
-            found_late=self.found_late + other.found_late,
-            perhaps_twice=self.perhaps_twice + other.perhaps_twice,
-        )
-
     def to_json(self) -> str:
         """Return the same text for the same books."""
         return json.dumps(asdict(self), sort_keys=True)
@@ -57,10 +44,6 @@ class Books:
         return self.audience == accounted and not self.waiting and not self.unknown
 
 
-def _together(first: Mapping[str, int], second: Mapping[str, int]) -> dict[str, int]:
-    return {**first, **{reason: first.get(reason, 0) + number for reason, number in second.items()}}
-
-
 class Tally:
     """The books of a send while its batches are counted, one after the other."""
 
@@ -71,6 +54,8 @@ class Tally:
 
     def add(self, batch: Batch) -> None:
         """Count what became of everybody in this batch."""
+        if batch.is_end:
+            return
         number = len(batch.ids)
         self._audience += number
         if batch.round == SWEEP_ROUND:
@@ -87,6 +72,20 @@ class Tally:
             else:
                 by_reason = self._skipped if outcome.kind == "skipped" else self._failed
                 by_reason[outcome.reason] = by_reason.get(outcome.reason, 0) + 1
+
+    def add_books(self, part: Books) -> None:
+        """Count what is in the books of a part of the send."""
+        if not part.audience:
+            return
+        self._audience += part.audience
+        self._sent += part.sent
+        self._waiting += part.waiting
+        self._unknown += part.unknown
+        self._found_late += part.found_late
+        self._perhaps_twice += part.perhaps_twice
+        for sums, of_part in ((self._skipped, part.skipped), (self._failed, part.failed)):
+            for reason, number in of_part.items():
+                sums[reason] = sums.get(reason, 0) + number
 
     @property
     def books(self) -> Books:

@@ -13,6 +13,8 @@ def of_one_language(ahead: Sequence[str], records_read: Mapping[str, Subscriber]
 
     Who has no record has no language either, and gets nothing: whoever comes first takes them along.
     """
+    if not rendered.translations:
+        return list(ahead)
     editions = {each: rendered.in_language(person.lang) for each, person in records_read.items()}
     first = next((editions[each] for each in ahead if each in editions), rendered)
     return [each for each in ahead if editions.get(each, first) is first]

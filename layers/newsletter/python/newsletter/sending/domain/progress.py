@@ -24,6 +24,8 @@ class Progress:
 
     def is_complete(self, send: Send) -> bool:
         """Return whether every chain of the send is planned, and every batch is through."""
-        chains = {name_in_round(send.round, shard.first) for shard in shards(send.shards)}
-        chains |= {name_in_round(SWEEP_ROUND, str(part)) for part in send.sweep_parts}
-        return chains <= self.planned.keys() and sum(self.planned.values()) <= self.through
+        if sum(self.planned.values()) > self.through:
+            return False
+        return all(name_in_round(send.round, shard.first) in self.planned for shard in shards(send.shards)) and all(
+            name_in_round(SWEEP_ROUND, str(part)) in self.planned for part in send.sweep_parts
+        )

@@ -205,7 +205,7 @@ class _Known:
             self._people_at = self._ports.clock.now()
             ports = self._ports
             self._people = addressees(
-                ahead, self._send, subscribers=ports.subscribers, sends=ports.sends, acceptances=ports.evidence
+                ahead, self._send, mail_records=ports.subscribers, sends=ports.sends, acceptances=ports.evidence
             )
             self._read = frozenset(ahead)
         return self._people

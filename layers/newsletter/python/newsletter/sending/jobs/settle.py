@@ -235,15 +235,17 @@ class _Look:
         tallies: dict[tuple[int, str], Tally] = {}
         for batch in self._batches(known):
             key = (batch.round, shard_of(batch.begins, every_shard).first)
-            tallies.setdefault(key, Tally()).add(self._settled(batch))
+            if key not in tallies:
+                tallies[key] = Tally()
+            tallies[key].add(self._settled(batch))
         counted = {key: each.books for key, each in tallies.items()}
         # While the send is held, outcomes may be opened again at any moment: such sums would not hold.
         if send.state is not SendState.PAUSED:
             self._remember(counted, every_shard)
-        total = Books(0)
+        total = Tally()
         for books in (*known.values(), *counted.values()):
-            total += books
-        return total
+            total.add_books(books)
+        return total.books
 
     def _batches(self, known: Collection[tuple[int, str]]) -> Iterator[Batch]:
         send, sends = self.send, self.ports.sends
@@ -270,6 +272,8 @@ class _Look:
     def _settled(self, batch: Batch) -> Batch:
         """Return the batch after this look: doubts resolved, or what nobody will send any more cancelled."""
         self._last_touched = max(self._last_touched, batch.touched_at)
+        if batch.is_end:
+            return batch
         after = self._next(batch)
         if after is not None and self.ports.sends.replace(batch, after):
             if difference := after.is_through - batch.is_through:
