@@ -106,6 +106,7 @@ requirements: $(VENV)/.uv
 	$(COMPILE) --group passkeys -c requirements/dev.txt -o requirements/passkeys.txt
 	$(COMPILE) pyproject.toml --group stack -c requirements/dev.txt -o requirements/stack.txt
 	$(COMPILE) --group sam -o requirements/sam.txt
+	$(subst --universal --python-version 3.11,--python-version 3.13,$(COMPILE)) --group localstack -o requirements/localstack.txt
 	$(COMPILE) --group uv -o requirements/uv.txt
 	cp requirements/runtime.txt $(LAYER)/requirements.txt
 	cp requirements/passkeys.txt $(PASSKEYS)/requirements.txt
@@ -134,7 +135,7 @@ judges: $(VENV)/.dev $(JUDGES)/.npm
 	@$(BIN)/python -m tests.judges.quality
 
 clean:
-	rm -rf .venv .venv-sam .aws-sam .local .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-sam .venv-localstack .aws-sam .local .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 # A Python that is on PATH may still refuse to start (a pyenv shim) or to make an environment (Debian without
 # python3-venv), so each candidate is asked. The Lambda functions' own version comes first.
@@ -187,4 +188,13 @@ $(LIGHTHOUSE)/.npm: requirements/lighthouse/package-lock.json requirements/light
 	@echo "Installing the SAM CLI"
 	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-sam
 	@$(BIN)/uv pip install --quiet --python .venv-sam/bin/python --require-hashes -r requirements/sam.txt
+	@touch $@
+
+# Half a gigabyte for one test, so nothing asks for it; without it the test is skipped by name.
+.venv-localstack/.localstack: requirements/localstack.txt | $(VENV)/.uv
+	@python="$$($(BIN)/python -c 'from local.built_layer import python313; print(python313())')" && \
+	  test -n "$$python" || { echo "LocalStack needs a Python 3.13; install one, or name it in PYTHON313."; exit 1; } && \
+	  echo "Installing LocalStack" && \
+	  $(BIN)/uv venv --quiet --allow-existing --python "$$python" .venv-localstack && \
+	  $(BIN)/uv pip install --quiet --python .venv-localstack/bin/python --require-hashes -r requirements/localstack.txt
 	@touch $@

@@ -17,6 +17,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from bench.function_memory import megabytes
 from local.built_layer import build, python313
 from local.package import read_template
 from local.process import ROOT
@@ -74,11 +75,12 @@ def measure_built(names: list[str]) -> dict[str, Any]:
 def _memory() -> dict[str, int]:
     """Return how many MB each function has, by the name of its folder."""
     template = read_template(ROOT / "template.yaml")
-    usual = template["Globals"]["Function"]["MemorySize"]
-    functions = [
-        each["Properties"] for each in template["Resources"].values() if each["Type"] == "AWS::Serverless::Function"
-    ]
-    return {Path(each["CodeUri"]).name: each.get("MemorySize", usual) for each in functions}
+    functions = {
+        name: each["Properties"]["CodeUri"]
+        for name, each in template["Resources"].items()
+        if each["Type"] == "AWS::Serverless::Function"
+    }
+    return {Path(folder).name: megabytes(name) for name, folder in functions.items()}
 
 
 def _medians(snippets: dict[str, str], python: list[str], start: str = "") -> dict[str, float]:

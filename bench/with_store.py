@@ -19,8 +19,8 @@ import httpx
 
 from bench import processor_share
 from bench.deployed import SUMMARY
+from bench.function_memory import megabytes
 from bench.waiting import wait_for
-from local.package import read_template
 from local.process import ROOT, clean_environment, free_port
 from tests.functions.conftest import POWERTOOLS, QUEUES, SETTINGS
 from tests.moto_aws import CREDENTIALS
@@ -30,9 +30,6 @@ RECIPIENTS = 78_000
 
 FEWER = 31_000
 """Two batches of each shard, for a worker with a share of a processor."""
-
-OF_512_MB = 0.29
-"""What a function with 512 MB has of a processor, and every function of the template that asks for no more."""
 
 WHOLE_PROCESSOR = 1769
 """MB. Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""
@@ -46,9 +43,12 @@ NO_LIMIT = 1_000_000
 def measure() -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the limit, and what the worker reaches with a whole processor and with less."""
     limit = measure_limit()
-    memory = send_memory()
-    shares = {"whole": 1.0, "of_512_mb": OF_512_MB, "deployed": min(1.0, memory / WHOLE_PROCESSOR)}
-    found = {name: _worker(share, memory) for name, share in shares.items()}
+    memory = {
+        "whole": WHOLE_PROCESSOR,
+        "small_stack": megabytes("Send"),
+        "large_stack": megabytes("Send", large=True),
+    }
+    found = {name: _worker(each) for name, each in memory.items()}
     for each in found.values():
         each["share_of_limit"] = round(each["recipients_per_s"] / limit["recipients_per_s"], 3)
     return limit, found
@@ -61,7 +61,8 @@ def measure_limit() -> dict[str, Any]:
     return _figures(said, RECIPIENTS)
 
 
-def _worker(share: float, memory: int) -> dict[str, Any]:
+def _worker(memory: int) -> dict[str, Any]:
+    share = min(1.0, memory / WHOLE_PROCESSOR)
     recipients = FEWER if share < 1 else RECIPIENTS
     with _aws(recipients) as host:
         said = _run("bench.deployed", host, str(memory), share=share)
@@ -74,6 +75,7 @@ def _worker(share: float, memory: int) -> dict[str, Any]:
         "sqs": books["calls"].get("AmazonSQS", 0),
     }
     return _figures(said, recipients - said["warm_up"]) | {
+        "memory_mb": memory,
         "processors": round(share, 2),
         "calls_per_1000": {name: round(1000 * count / recipients, 1) for name, count in calls.items()},
         "refused_writes_per_1000": round(1000 * books["refused"] / recipients, 2),
@@ -88,13 +90,6 @@ def _figures(said: dict[str, Any], recipients: int) -> dict[str, Any]:
         "cpu_s_per_1000": round(1000 * said["cpu_seconds"] / recipients, 3),
         "peak_rss_mb": round(said["peak_rss_mb"]),
     }
-
-
-def send_memory() -> int:
-    """Return the memory of the function `send`. Units: MB."""
-    template = read_template(ROOT / "template.yaml")
-    usual: int = template["Globals"]["Function"]["MemorySize"]
-    return int(template["Resources"]["Send"]["Properties"].get("MemorySize", usual))
 
 
 def _run(module: str, *arguments: str, share: float) -> Any:

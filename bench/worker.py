@@ -26,7 +26,7 @@ from local.process import forget_account
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.readers.domain.shard import Shard, shards
 from newsletter.readers.records_read import RecordsRead
-from newsletter.sending.adapters.ses_bulk import SesBulk
+from newsletter.sending.adapters.ses_bulk import SesBulk, in_bulk
 from newsletter.sending.adapters.ses_single import SesSingle
 from newsletter.sending.domain.batch import BatchState
 from newsletter.sending.domain.pace import Pace
@@ -215,7 +215,7 @@ def work(order: Order) -> Found:
         config=ONE_ATTEMPT,
     )
     # No configuration set: what becomes of the mail is not looked at here.
-    bulk, single = SesBulk(client, NEWSLETTER, ""), SesSingle(client, NEWSLETTER, "")
+    bulk, single = SesBulk(in_bulk(client), NEWSLETTER, ""), SesSingle(client, NEWSLETTER, "")
     parts = {
         "sends": sends, "evidence": MemoryEvidence(), "subscribers": readers, "content": content,
         "rate": SharedRate(per_second=order.rate, until=now), "queues": queues,

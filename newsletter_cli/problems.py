@@ -71,4 +71,6 @@ def _refused(problem: ClientError) -> str:
         return "AWS does not know these credentials. Check AWS_PROFILE, or sign in again."
     if code in DENIED:
         return f"These credentials may not call {problem.operation_name}. Ask whoever keeps the account for it."
+    if code == "ParameterNotFound":
+        return 'A key is missing in Parameter Store. See "Where the keys are" in docs/operate.md.'
     return f"AWS refused {problem.operation_name}: {code or 'no reason given'}."

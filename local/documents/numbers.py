@@ -27,6 +27,7 @@ def as_text() -> str:
         {
             "machine": f"Measured on {found['measured_on']}: {found['cores']} processors, Python {found['python']}.",
             "send": _send(found["send"]),
+            "with_store": _with_store(found["send"]["bulk"]["with_store"], found["limit"]),
             "rate": _rate(found["rate"]),
             "growth": _growth(found["growth"]),
             "http": _http(found["http"]),
@@ -45,6 +46,7 @@ def _send(send: Mapping[str, Any]) -> str:
     heads = [
         "way",
         "readers a second",
+        "against the simulator",
         "CPU s for 1,000",
         "memory, MB",
         "calls for 1,000",
@@ -63,6 +65,27 @@ def _send(send: Mapping[str, Any]) -> str:
         for way, each in sorted(send.items())
     ]
     return _table(heads, rows)
+
+
+def _with_store(with_store: Mapping[str, Any], limit: Mapping[str, Any]) -> str:
+    heads = ["what", "MB given", "of a processor", "readers a second", "share of the limit", "CPU s for 1,000"]
+    names = {"whole": "the worker", "large_stack": "the same in a large stack", "small_stack": "in a small stack"}
+    rows = [["the limit", "", "1", f"{limit['recipients_per_s']:,}", "", f"{limit['cpu_s_per_1000']:.3f}"]]
+    rows[0] += [str(limit["peak_rss_mb"]), "", ""]
+    for name, words in names.items():
+        each = with_store[name]
+        rows.append([
+            words,
+            f"{each['memory_mb']:,}",
+            f"{each['processors']:g}",
+            f"{each['recipients_per_s']:,}",
+            f"{each['share_of_limit']:.0%}",
+            f"{each['cpu_s_per_1000']:.3f}",
+            f"{each['peak_rss_mb']}",
+            f"{sum(each['calls_per_1000'].values()):.1f}",
+            f"{each['gb_seconds_per_1000']:.2f}",
+        ])  # fmt: skip
+    return _table([*heads, "memory, MB", "calls for 1,000", "GB-seconds for 1,000"], rows)
 
 
 def _rate(rate: Mapping[str, Any]) -> str:

@@ -126,7 +126,11 @@ def _in_sentences(terminal: Any, stack_name: str, *, local: bool, verb: str = "s
 
 def _say_what_next(terminal: Any, files: SetupFiles, stack_name: str, *, local: bool) -> None:
     if local:
-        terminal.say("\nIt runs until you end it: newsletter teardown --local")
+        from newsletter_cli.setup.wiring import laptop_inbox_url
+
+        terminal.say(
+            f"\nEvery email lies in {laptop_inbox_url()}\nIt runs until you end it: newsletter teardown --local"
+        )
         return
     terminal.say(
         f"\nSettings are in {os.path.relpath(files.settings)}, which git ignores: keep a copy. AWS has asked the "

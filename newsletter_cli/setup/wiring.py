@@ -148,6 +148,11 @@ def _laptop_stack() -> Stack:
     return find_stack("", local=True, home=Path.cwd())
 
 
+def laptop_inbox_url() -> str:
+    """Return the page that shows the emails of the stack on this machine."""
+    return _laptop_stack().inbox_url
+
+
 def _home() -> Path:
     return Path.cwd() / ".local"
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bench.desk import PAGES, PAUSES
+from bench.function_memory import megabytes
 from bench.timing import auc
 
 RESULTS = Path(__file__).parent.parent.parent / "bench" / "results" / "latest.json"
@@ -55,6 +56,24 @@ def test_what_a_send_takes_was_measured_and_its_calls_counted(way: str) -> None:
     assert 0 < send["peak_rss_mb"] <= 256
     assert set(send["calls_per_1000"]) == {"dynamodb", "sesv2", "sqs"}
     assert send["usd_per_million"] > 0
+
+
+@pytest.mark.parametrize("memory", ["whole", "large_stack", "small_stack"])
+def test_a_worker_with_stores_that_take_their_time_was_measured_beside_the_limit(memory: str) -> None:
+    worker, limit = results()["send"]["bulk"]["with_store"][memory], results()["limit"]
+    assert (
+        0 < worker["recipients_per_s"] == pytest.approx(worker["share_of_limit"] * limit["recipients_per_s"], rel=0.01)
+    )
+    assert worker["cpu_s_per_1000"] > limit["cpu_s_per_1000"] > 0
+    assert 0 < worker["peak_rss_mb"] <= 80
+    assert sum(worker["calls_per_1000"].values()) <= 41, "with planning 43"
+    assert worker["refused_writes_per_1000"] <= 0.5
+
+
+def test_a_worker_is_measured_with_the_memory_that_it_is_given() -> None:
+    measured = results()["send"]["bulk"]["with_store"]
+    assert measured["small_stack"]["memory_mb"] == megabytes("Send")
+    assert measured["large_stack"]["memory_mb"] == megabytes("Send", large=True)
 
 
 def test_a_thousand_readers_take_the_calls_that_the_code_says() -> None:

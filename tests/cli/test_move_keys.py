@@ -13,8 +13,9 @@ from moto import mock_aws
 
 from newsletter.core.link_token import SigningKeys
 from newsletter_cli.key_parameters import ALL, RINGS, SHOWN, KeyParameters, kind_of, parameter_name
+from newsletter_cli.operator.doctor.doctor import examined
 from newsletter_cli.operator.doctor.finding import Level
-from newsletter_cli.operator.doctor.keys import key_places
+from newsletter_cli.operator.doctor.keys import key_places, signing_keys
 from newsletter_cli.operator.doctor.patient import Answer, Patient
 from newsletter_cli.operator.move_keys import KeysOfStack, copies_back, copies_over, next_steps
 from newsletter_cli.operator.signing_keys import Ring, read_ring, write_ring
@@ -94,8 +95,11 @@ class World:
     def rotate(self) -> None:
         write_ring(self.stack, read_ring(self.stack).turned("newer".ljust(64, "."), stolen=False, now=NOW))
 
+    def patient(self) -> Patient:
+        return Patient(self.stack, lambda *_: [], lambda _: Answer(200, {}), lambda *_: 200, NOW)
+
     def finding(self) -> Any:
-        (found,) = key_places(Patient(self.stack, lambda *_: [], lambda _: Answer(200, {}), lambda *_: 200, NOW))
+        (found,) = key_places(self.patient())
         return found
 
 
@@ -192,6 +196,17 @@ def test_doctor_says_to_go_back_when_functions_read_older_keys_than_the_secrets_
 
     assert world.finding().level is Level.PROBLEM
     assert "KeysIn=secrets" in world.finding().remedy
+
+
+def test_a_key_that_is_gone_is_named_as_such_and_not_made_anew_by_a_look(world: World) -> None:
+    world.copy()
+    world.deploy("parameters")
+    client("ssm").delete_parameter(Name=NAMES[0])
+
+    (found,) = examined(signing_keys, world.patient())
+
+    assert (found.level, found.found[:40]) == (Level.PROBLEM, "A key is missing in Parameter Store. See")
+    assert world.keys.parameters.find("SigningKeys") is None
 
 
 def test_a_new_stack_gets_its_keys_once(world: World) -> None:  # noqa: ARG001

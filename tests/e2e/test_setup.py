@@ -116,6 +116,7 @@ def test_from_nothing_to_the_first_test_email_interrupted_five_times(folder: Pat
     assert code == 0, said
 
     where = json.loads((folder / ".local" / "stack.json").read_text())
+    assert f"Every email lies in {where['inbox_url']}" in said
     inbox = Inbox(where["inbox_url"])
     (mail,) = inbox.messages(**{"to": EDITOR, "tag.kind": "test"})
     assert mail["subject"] == "A first draft"

@@ -76,6 +76,19 @@ def test_the_rest_leaves_when_the_first_wave_was_mailed_waited_for_and_reported(
     assert [post.turn(name) for name in range(4, 10)] == [Turn.NOW] * 6
 
 
+def test_a_worker_whose_clock_is_ahead_waits_shorter_by_that_and_no_more() -> None:
+    post, ahead = Post(), timedelta(minutes=3)
+    post.mail(0, 1, 2)
+    post.waves.seen = 30
+    clock = VirtualClock(NOW + ahead)
+    post.ports = replace(post.ports, clock=clock)
+
+    clock.sleep((WAIT - ahead).total_seconds() - 1)
+    assert post.turn(3) is Turn.LATER
+    clock.sleep(1)
+    assert post.turn(3) is Turn.NOW
+
+
 def test_a_batch_of_the_first_wave_may_come_back() -> None:
     post = Post()
 

@@ -237,6 +237,7 @@ CALLS = {
     "secretsmanager": ("list_secrets", {}),
     "sesv2": ("get_account", {}),
     "sqs": ("list_queues", {}),
+    "ssm": ("get_parameter", {"Name": "/fortnightly/prod/SigningKeys", "WithDecryption": True}),
 }
 
 

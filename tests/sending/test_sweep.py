@@ -16,7 +16,7 @@ from newsletter.sending.adapters.dynamo_sends import DynamoSends
 from newsletter.sending.adapters.dynamo_sweeps import DynamoSweeps
 from newsletter.sending.adapters.send_queues import PlanMessage, SweepMessage, read_plan
 from newsletter.sending.domain.batch import Batch
-from newsletter.sending.domain.books import tally
+from newsletter.sending.domain.books import Tally, tally
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.probe import CLOCKS_APART
 from newsletter.sending.domain.send import PausedBy, Send, SendState
@@ -253,6 +253,10 @@ def test_books_say_how_many_were_found_late_and_whether_the_audience_is_whole() 
     house.sweep()
     books = tally(house.sends.batches(SLUG))
     assert (books.audience, books.found_late) == (3, 1)
+    together = Tally()
+    together.add_books(books)
+    together.add_books(books)
+    assert together.books.found_late == 2
 
     header = replace(house.sends.headers[SLUG], state=SendState.CLOSED)
     assert header.audience_is_whole

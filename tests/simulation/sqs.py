@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from newsletter.aws.queue import SqsQueue
@@ -14,6 +15,10 @@ from tests.sending.fakes import MemoryQueues
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
+
+
+FIELDS = (("plan", "shard"), ("sweep", "sweep"), ("batch", "batch"), ("settle", "settle"))
+"""By which each kind of message is known."""
 
 
 class WorldSqs:
@@ -33,15 +38,20 @@ class WorldSqs:
             if refuses and world.chance() < refuses:
                 refused.append({"Id": entry["Id"]})
                 continue
-            message = json.loads(entry["MessageBody"])
-            for kind, field in (("plan", "shard"), ("sweep", "sweep"), ("batch", "batch"), ("settle", "settle")):
-                if field in message:
-                    payload = int(message[field]) if kind == "sweep" else message[field]
-                    world.put(kind, payload, entry["DelaySeconds"])
+            world.put(*_read(entry["MessageBody"]), entry["DelaySeconds"])
         self._in_a_row = self._in_a_row + 1 if refused else 0
         if refused:
             world.note("refused by the queue:", QueueUrl, len(refused), "of", len(Entries))
         return {"Failed": refused}
+
+
+@lru_cache(maxsize=10_000)  # all stories have the same few messages, apart from batches that begin after a reader
+def _read(body: str) -> tuple[str, Any]:
+    """Return the kind of a message, and what it is about."""
+    message = json.loads(body)
+    (kind, field), *others = (kind_and_field for kind_and_field in FIELDS if kind_and_field[1] in message)
+    assert not others
+    return kind, int(message[field]) if kind == "sweep" else message[field]
 
 
 class WorldQueues(MemoryQueues):

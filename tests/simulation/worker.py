@@ -80,6 +80,7 @@ class Worker:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self._chance, self._time = world.chance, world.clock
         self.skewed = SkewedClock(world.clock, world.faults) if world.weather.skew or world.faults.askew else None
         self.clock: VirtualClock | SkewedClock = self.skewed or world.clock
         self.signs = bool(world.faults.askew)
@@ -341,17 +342,16 @@ class Worker:
 
     def lives_on(self, of_store: bool) -> bool:  # noqa: FBT001 - called half a million times
         """Live through the time since the last call; return whether the answer to the next one gets lost."""
-        world = self.world
         if self.dead:
             raise Killed
-        drawn = world.chance()
+        drawn = self._chance()
         is_lost = drawn < self.odds.any and self._meets(self.odds.fault(drawn), of_store)
-        world.moment += 1
-        if world.clock.elapsed >= self.ends:
+        self.world.moment += 1
+        if self._time.elapsed >= self.ends:
             self.dead = True
             raise Killed("its time is up")
         if of_store and self.signs:
-            world.faults.sign()
+            self.world.faults.sign()
         return is_lost
 
     def _meets(self, fault: Fault, of_store: bool) -> bool:

@@ -65,12 +65,14 @@ DEEPEST = 3
 LONGEST_VISIBILITY = timedelta(minutes=15)
 MOST_RECEIVES = 5
 """As often a queue delivers a message; then it lies among the dead letters, until somebody puts it back."""
+ONCE = RECURRING | {"settle", "control"}
+"""Messages of such queues are never delivered twice by themselves."""
 DYING = {"refresh", "plan", "sweep", "batch", "settle"}
 """Messages of such queues. Reports of SES are delivered again for two weeks, and people ask again themselves."""
 LONGEST_STORY = timedelta(days=14)
-PATIENCE = ((timedelta(hours=1), 1), (timedelta(hours=6), 4), (timedelta.max, 12))
-"""Until when clocks and people come so many times more seldom than at first: whatever is not through by then waits for
-hours, and each look only costs the story its time."""
+PATIENCE = ((3600.0, 1), (6 * 3600.0, 4), (float("inf"), 12))
+"""Until which second of the story clocks and people come so many times more seldom than at first: whatever is not
+through by then waits for hours, and each look only costs the story its time."""
 STORMS = (1800.0, 3 * 3600.0, 12 * 3600.0)
 """Seconds after which workers die much less often: else hardly one of a bad story would come to its end."""
 MOST_EVENTS = 20_000
@@ -175,13 +177,12 @@ class World:
 
     def put(self, kind: str, payload: Any, delay: float = 0) -> None:
         """Queue a message, now and then twice, or (as if it were among the dead letters) not at all."""
-        if kind in DYING and self.random.random() < self.weather.message_lost:
+        if kind in DYING and self.chance() < self.weather.message_lost:
             self.note("lost:", kind, payload)
             return
         # A settle message writes the next one: a copy of it would go on for ever, beside the first.
-        once = kind in RECURRING | {"settle", "control"}
-        for _ in range(1 if once or self.random.random() >= self.weather.message_twice else 2):
-            ready = self.seconds() + delay + self.random.random() * 3
+        for _ in range(1 if kind in ONCE or self.chance() >= self.weather.message_twice else 2):
+            ready = self.clock.elapsed + delay + self.chance() * 3
             heapq.heappush(self.waiting, Message(ready, next(self.numbers), kind, payload))
 
     def seconds(self) -> float:
@@ -262,8 +263,7 @@ class World:
     @property
     def patience(self) -> int:
         """How many times longer than at first clocks and people let the story wait by now."""
-        lasted = self.clock.now() - self.start
-        return next(times for until, times in PATIENCE if lasted < until)
+        return next(times for until, times in PATIENCE if self.clock.elapsed < until)
 
     @property
     def waits_for_a_person(self) -> bool:
@@ -302,8 +302,9 @@ class World:
 
     def back(self, message: Message) -> None:
         """Deliver the message again once it is visible."""
-        ready = self.seconds() + VISIBILITY.get(message.kind, LONGEST_VISIBILITY).total_seconds()
-        again = message._replace(ready=ready, number=next(self.numbers), tries=message.tries + 1)
+        _, _, kind, payload, tries = message
+        ready = self.clock.elapsed + VISIBILITY.get(kind, LONGEST_VISIBILITY).total_seconds()
+        again = Message(ready, next(self.numbers), kind, payload, tries + 1)
         if message.kind in DYING and again.tries >= MOST_RECEIVES:
             self.note("dead:", message.kind, message.payload)
             self.dead.append(again)

@@ -149,7 +149,10 @@ def test_setup_and_the_pages_say_how_long_the_name_of_a_stack_may_be() -> None:
     assert f"at most {LONGEST_STACK_NAME} letters" in (TEMPLATE.parent / "docs" / "data.md").read_text()
 
 
-@pytest.mark.parametrize("stack", [EVERYTHING, Written(LONG | MANY_EDITORS, stack="fortnightly-prod")])
+@pytest.mark.parametrize(
+    "stack",
+    [EVERYTHING, Written(LONG | {"KeysIn": "parameters"}), Written(LONG | MANY_EDITORS, stack="fortnightly-prod")],
+)
 def test_the_settings_of_a_function_have_room(stack: Written) -> None:
     """4 KB for all of them, by the text that Lambda says it measured: names and values as JSON.
 

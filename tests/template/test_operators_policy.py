@@ -118,7 +118,8 @@ def test_only_what_has_no_resource_is_allowed_for_all() -> None:
 
 def test_operators_mail_nobody_and_delete_no_table_no_file_and_no_secret() -> None:
     assert not any(
-        re.search(r"ses:Send|:DeleteTable|:DeleteObject|:DeleteSecret|iam:|:DeleteQueue", a) for a in ALLOWED
+        re.search(r"ses:Send|:DeleteTable|:DeleteObject|:DeleteSecret|:DeleteParameter|iam:|:DeleteQueue", a)
+        for a in ALLOWED
     )
 
 

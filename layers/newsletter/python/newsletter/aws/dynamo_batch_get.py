@@ -43,17 +43,8 @@ def batch_get(
     """
     if not item_keys:
         return []
-    items: list[dict[str, Any]] = []
     words = projection.words if projection else {}
-    wanted: Any = {table: {"Keys": list(item_keys), "ConsistentRead": True, **words}}
-    for _ in range(ROUNDS):
-        with busy_store():
-            answer = client.batch_get_item(RequestItems=wanted)
-        items.extend(answer["Responses"].get(table, []))
-        wanted = answer.get("UnprocessedKeys")
-        if not wanted:
-            return items
-    raise StoreBusyError("the database left keys unread")
+    return read_together(client, {table: {"Keys": list(item_keys), "ConsistentRead": True, **words}})[table]
 
 
 def read_together(client: DynamoDBClient, keys_by_table: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:

@@ -15,6 +15,7 @@ def of_one_language(ahead: Sequence[str], records_read: Mapping[str, Subscriber]
     """
     if not rendered.translations:
         return list(ahead)
-    editions = {each: rendered.in_language(person.lang) for each, person in records_read.items()}
+    by_language = {lang: rendered.in_language(lang) for lang in {person.lang for person in records_read.values()}}
+    editions = {each: by_language[person.lang] for each, person in records_read.items()}
     first = next((editions[each] for each in ahead if each in editions), rendered)
     return [each for each in ahead if editions.get(each, first) is first]
