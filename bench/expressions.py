@@ -9,7 +9,7 @@ from typing import Any
 
 BETWEEN = re.compile(r"(\S+) BETWEEN (\S+) AND (\S+?)(?=\)| |$)")
 EXISTS = re.compile(r"attribute_(not_)?exists\((\S+)\)")
-COMPARED = re.compile(r"([#\w]+) (=|<=|>=|<|>) ([:#]\w+)")
+COMPARED = re.compile(r"([#\w]+) (=|<>|<=|>=|<|>) ([:#]\w+)")
 
 
 def holds(item: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
@@ -27,7 +27,9 @@ def holds(item: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
         if left is None:
             return "False"
         return str(
-            {"=": left == right, "<=": left <= right, ">=": left >= right}.get(sign, _strictly(left, sign, right))
+            {"=": left == right, "<>": left != right, "<=": left <= right, ">=": left >= right}.get(
+                sign, _strictly(left, sign, right)
+            )
         )
 
     text = BETWEEN.sub(r"(\1 >= \2 AND \1 <= \3)", asked["ConditionExpression"])

@@ -26,7 +26,8 @@ from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.shard import shards
 from newsletter.sending.adapters.dynamo_sends import batch_item, header_item
-from newsletter.sending.domain.batch import LARGEST_BATCH, Batch
+from newsletter.sending.domain.batch import Batch
+from newsletter.sending.domain.pace import batch_size
 from newsletter.sending.domain.send import Send
 from tests.core.fakes import NOW
 from tests.factories import SLUG, an_id, subscriber
@@ -114,9 +115,10 @@ class Aws:
         if not ids:
             return
         of_shards = [[one for one in ids if shard.first < one < shard.bound] for shard in shards(SHARDS)]
-        for first in range(0, max(map(len, of_shards)), LARGEST_BATCH):  # all planners at once, as they run
+        size = batch_size(self.rate)
+        for first in range(0, max(map(len, of_shards)), size):  # all planners at once, as they run
             for shard, of_shard in zip(shards(SHARDS), of_shards, strict=True):
-                members = tuple(of_shard[first : first + LARGEST_BATCH])
+                members = tuple(of_shard[first : first + size])
                 if members:
                     after = of_shard[first - 1] if first else shard.first
                     self.dynamo.put("SendsTable", batch_item(Batch.of(SLUG, after, members, now=datetime.now(UTC))))

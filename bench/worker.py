@@ -58,7 +58,7 @@ AWS_CALLS = {
     # One page each: a chain and a shard of such a list hold less than a megabyte.
     "sends.batches": "dynamodb", "audience.ids": "dynamodb",
     # One UpdateItem books room; the account's rate is asked once a minute, which no run is long enough to show.
-    "rate.reserve": "dynamodb", "rate.slow_down": "dynamodb",
+    "rate.reserve": "dynamodb", "rate.slow_down": "dynamodb", "rate.place_in_line": "dynamodb",
     # One BatchGetItem takes up to a hundred keys, and nobody asks for more.
     "subscribers.get_many": "dynamodb",
     # One SendMessageBatch takes ten messages, and nobody sends more; one without any is not made.

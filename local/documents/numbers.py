@@ -36,6 +36,7 @@ def as_text() -> str:
             "timing": _timing(found["timing"]),
             "cold": _cold(found["cold_import"], found["boto3_client_ms"]),
             "built": _built(found["cold_built"], found["cold_built_client_ms"]),
+            "start": _start(found["first_answer"]),
             "rest": _rest(found),
         },
     )
@@ -167,6 +168,28 @@ def _built(built: Mapping[str, Any], bare: int) -> str:
         for name, each in sorted(built.items())
     ]
     heads = ["function", "ms of a whole processor", "scaled to its share", f"against a client alone ({bare} ms)"]
+    return _table(heads, rows)
+
+
+def _start(pages: Mapping[str, Any]) -> str:
+    rows = [
+        [
+            f"`{name}`",
+            *(f"{each[key]:,}" for key in ("load_ms", "load_scaled_ms", "first_ms", "first_scaled_ms")),
+            *(f"{each[key]:g}" for key in ("cpu_ms", "p50_ms", "p99_ms")),
+        ]
+        for name, each in sorted(pages.items())
+    ]
+    heads = [
+        "function",
+        "loading, ms",
+        "scaled",
+        "first answer, ms",
+        "scaled",
+        "a later one, ms",
+        "half, ms",
+        "99 in 100, ms",
+    ]
     return _table(heads, rows)
 
 

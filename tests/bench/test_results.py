@@ -127,3 +127,12 @@ def test_every_function_was_loaded_out_of_the_built_layer() -> None:
     assert all(0 < each["ms"] <= each["ms_scaled"] for each in built.values())
     # A whole processor is a whole processor: nothing is scaled.
     assert built["report"]["ms"] == built["report"]["ms_scaled"]
+
+
+@pytest.mark.parametrize("name", ["confirm", "preferences", "subscribe", "unsubscribe"])
+def test_a_page_was_measured_from_its_start(name: str) -> None:
+    measured = results()["first_answer"][name]
+
+    assert 0 < measured["load_ms"] < measured["load_scaled_ms"]
+    assert 0 < measured["cpu_ms"] < measured["first_ms"] < measured["first_scaled_ms"]
+    assert measured["p50_ms"] <= measured["p99_ms"]

@@ -34,8 +34,10 @@ VARIABLES = set(STACK["Globals"]["Function"]["Environment"]["Variables"]) | {
 NAMES_OF_AWS = {
     "HttpOnly", "SameSite",  # of browsers
     "AdministratorAccess", "EventBridge", "GenerateSecretString", "GetAccount", "HttpApi", "MaxSendRate",
+    "BatchGetItem", "ConditionCheckItem", "GetItem",  # of DynamoDB
     "EnableAcceptEncoding", "ProductionAccessEnabled", "RecursiveLoop", "SendBulkEmail", "SendEmail",
-    "StringEquals", "StringEqualsIfExists", "SuppressedReasons", "MaximumConcurrency", "NumberOfEmptyReceives",
+    "ProjectionExpression", "StringEquals", "StringEqualsIfExists", "SuppressedReasons", "MaximumConcurrency",
+    "NumberOfEmptyReceives",
     "ClockAlarm", "ReportsMissingAlarm", "SuppressionDriftAlarm", "SignUpRefusalsAlarm", "SignUpsWithoutRoomAlarm",
     "SparedMailboxesAlarm",  # of earlier releases, in the changelog
 }  # fmt: skip

@@ -228,7 +228,7 @@ def test_every_region_is_found_at_the_same_address(pruned: Path, region: str) ->
         assert client(ours, service, region).meta.endpoint_url == client(whole, service, region).meta.endpoint_url
 
 
-CALLS = {
+CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "cloudfront": ("list_distributions", {}),
     "cloudwatch": ("describe_alarms", {}),
     "dynamodb": ("list_tables", {}),

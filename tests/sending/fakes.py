@@ -12,11 +12,12 @@ from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.upload import Upload
 from newsletter.readers.domain.greeting import Greeting
 from newsletter.readers.domain.shard import Shard
+from newsletter.sending.adapters.dynamo_rate import IDLE, LONGEST_LINE
 from newsletter.sending.domain.answer import Answer
 from newsletter.sending.domain.batch import Batch, name_in_round
 from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.outcome import Outcome
-from newsletter.sending.domain.pace import Pace, largest_call, seconds
+from newsletter.sending.domain.pace import Pace, largest_call, seconds, seconds_in_line
 from newsletter.sending.domain.probe import ProbeAnswer, Probed, Returned
 from newsletter.sending.domain.progress import Progress
 from newsletter.sending.domain.quota import Account, Allowance
@@ -263,15 +264,30 @@ class MemoryRate:
     until: datetime = NOW
     pace: Pace = field(default_factory=Pace)
     each: float = 0.0
+    line: datetime | None = None
 
     @property
     def largest_call(self) -> int:
         return largest_call(self.per_second)
 
+    def seconds(self, recipient_count: int, *, now: datetime) -> float:
+        return seconds(recipient_count, self.per_second, self.pace.share(now))
+
+    def place_in_line(self, recipient_count: int, *, now: datetime) -> datetime:
+        place, latest = self.line, now + LONGEST_LINE
+        if place is None or place < now:
+            place = min(max(now, self.until), latest)
+        elif place > latest:
+            return latest
+        self.line = place + timedelta(seconds=seconds_in_line(recipient_count, self.per_second))
+        return place
+
     def reserve(self, recipient_count: int, *, now: datetime, latest: datetime) -> datetime | None:
         start = max(now, self.until)
         if start > latest:
             return None
+        if self.until < now - IDLE:
+            self.line = None
         self.each = seconds(1, self.per_second, self.pace.share(now))
         self.until = start + timedelta(seconds=recipient_count * self.each)
         return start

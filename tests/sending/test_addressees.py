@@ -111,6 +111,19 @@ def test_an_old_record_that_cannot_be_read_still_says_that_its_place_was_served(
     assert worker.transport.mailed == [ADA, CYD]
 
 
+def test_an_old_record_that_is_gone_still_says_that_its_place_was_served() -> None:
+    worker = Worker()
+    move(worker, BEN, 9)
+    worker.sends.batch_items[SLUG, "00"] = Batch.of(SLUG, "00", (ADA, CYD, NEW), now=NOW)
+    place(worker, BEN, Outcome.SENT)
+    del worker.subscribers.by_id[BEN]  # an erasure has begun, and has not come to the new address yet
+
+    worker.look()
+
+    assert worker.batch.outcome_of(NEW) is Outcome.MOVED
+    assert worker.transport.mailed == [ADA, CYD]
+
+
 def test_a_reader_who_moved_long_ago_costs_no_question() -> None:
     worker = Worker()
     old = worker.subscribers.by_id[BEN]

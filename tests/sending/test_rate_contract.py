@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from newsletter.sending.adapters.dynamo_rate import DynamoRate
+from newsletter.sending.adapters.dynamo_rate import LONGEST_LINE, DynamoRate
 from newsletter.sending.domain.pace import HEADROOM, IN_VAIN_FOR, IN_VAIN_SHARE, IN_VAIN_TIMES, LEAST, SQUEEZED_TIMES
 from newsletter.sending.ses_ports import Rate
 from tests.core.fakes import NOW
@@ -202,3 +202,50 @@ def test_a_worker_with_a_clock_minutes_ahead_cannot_raise_the_rate(workers: Work
     later = skewed + SECOND
     start = right.reserve(50, now=later, latest=later)
     assert start == later
+
+
+def test_whoever_finds_no_room_is_told_when_to_come_back_one_behind_the_other(workers: Workers) -> None:
+    three = workers(14.0)
+    full = three[0].reserve(50, now=NOW, latest=NOW)
+    each = three[0].seconds(50, now=NOW)
+
+    assert full == NOW
+    assert [worker.reserve(50, now=NOW, latest=NOW + SECOND) for worker in three] == [None] * 3
+    places = [worker.place_in_line(50, now=NOW) for worker in three]
+
+    assert [(place - NOW).total_seconds() for place in places] == pytest.approx([each, 1.5 * each, 2 * each], abs=1e-3)
+
+
+def test_a_place_in_line_books_nothing(workers: Workers) -> None:
+    one, another, _ = workers(14.0)
+    one.reserve(50, now=NOW, latest=NOW)
+    one.place_in_line(50, now=NOW)
+    free = NOW + timedelta(seconds=one.seconds(50, now=NOW))
+
+    start = another.reserve(50, now=free, latest=free + SECOND)
+
+    assert start is not None
+    assert (start - free).total_seconds() == pytest.approx(0, abs=1e-3)
+
+
+def test_the_line_is_as_long_as_a_message_can_be_delayed(workers: Workers) -> None:
+    worker = workers(1.0)[0]
+    worker.reserve(50, now=NOW, latest=NOW)
+
+    places = [worker.place_in_line(100, now=NOW) for _ in range(20)]
+
+    assert max(places) == NOW + LONGEST_LINE
+    assert places == sorted(places)
+
+
+def test_an_account_that_was_idle_has_forgotten_the_line(workers: Workers) -> None:
+    """A send that was paused left places behind; whoever comes next does not stand behind nobody."""
+    one, another, _ = workers(14.0)
+    one.reserve(50, now=NOW, latest=NOW)
+    for _ in range(100):
+        one.place_in_line(50, now=NOW)
+    later = NOW + timedelta(minutes=1)
+
+    assert another.reserve(50, now=later, latest=later) == later
+    assert another.reserve(50, now=later, latest=later) is None
+    assert another.place_in_line(50, now=later) <= later + timedelta(seconds=4)

@@ -20,13 +20,12 @@ from newsletter.sending.domain.answer import Answer, Pause, Retry
 from newsletter.sending.domain.batch import CLAIM_LEASE, MOST_ATTEMPTS, WORKER_LIFE, Batch, BatchState, batch_of_part
 from newsletter.sending.domain.handed import BatchResult, Handed
 from newsletter.sending.domain.outcome import Outcome
-from newsletter.sending.domain.pace import SQUEEZED_TIMES
+from newsletter.sending.domain.pace import HEADROOM, SQUEEZED_TIMES
 from newsletter.sending.domain.pause_end import WINDOW
 from newsletter.sending.domain.send import PausedBy, Recipient, Send, SendState
 from newsletter.sending.domain.unclear_calls import UnclearCalls
 from newsletter.sending.jobs.send_batch import (
     BOOK_AHEAD,
-    LONGEST_WAIT,
     NO_ROOM_DELAY,
     SHORT_DELAY,
     WHOLE_ISSUE,
@@ -404,12 +403,39 @@ def test_a_call_names_no_more_recipients_than_half_a_second_takes() -> None:
 
 
 def test_a_worker_without_room_in_time_claims_nothing_and_comes_back() -> None:
-    worker = Worker(rate=MemoryRate(per_second=1, until=NOW.replace(minute=30)))
+    worker = Worker(rate=MemoryRate(per_second=1, until=NOW + timedelta(seconds=6)))
 
     assert worker.look() == Handed(BatchResult.NO_ROOM, waiting=3)
     assert worker.transport.calls == []
     assert worker.batch.state is BatchState.PLANNED
-    assert worker.queues.batches == [(SLUG, "00", NO_ROOM_DELAY)]
+    assert worker.queues.batches == [(SLUG, "00", 6)]
+    assert worker.clock.now() == NOW, "nobody stands in line: a worker that waits costs money"
+
+
+def test_batches_without_room_come_back_one_behind_the_other() -> None:
+    worker = Worker(rate=MemoryRate(per_second=1, until=NOW + timedelta(seconds=6)))
+
+    for _ in range(3):
+        worker.look()
+
+    assert [delay for *_, delay in worker.queues.batches] == [6, 7, 9]
+
+
+def test_a_batch_leaves_call_by_call_on_one_booking_where_the_account_is_slow() -> None:
+    worker = a_large_batch(readers=50, rate=MemoryRate(per_second=14))
+    left = []
+
+    class Noting(MemoryTransport):
+        def send(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
+            left.append((worker.clock.now() - NOW).total_seconds())
+            return super().send(rendered, recipients)
+
+    transport = Noting()
+
+    assert worker.look(transport=transport) == Handed(BatchResult.DONE, sent=50)
+
+    assert [len(call) for call in transport.calls] == [7] * 7 + [1]
+    assert left == pytest.approx([number * 7 / (14 * HEADROOM) for number in range(8)], abs=1e-3)
 
 
 def test_batches_without_room_are_back_before_what_is_booked_has_left() -> None:
@@ -418,7 +444,7 @@ def test_batches_without_room_are_back_before_what_is_booked_has_left() -> None:
 
 
 def test_a_worker_that_only_waits_holds_no_claim() -> None:
-    worker = Worker(rate=MemoryRate(per_second=1000, until=NOW + LONGEST_WAIT))
+    worker = Worker(rate=MemoryRate(per_second=1000, until=NOW + timedelta(seconds=4)))
     states = []
 
     class Watched(VirtualClock):
@@ -430,7 +456,7 @@ def test_a_worker_that_only_waits_holds_no_claim() -> None:
 
     assert worker.look() == Handed(BatchResult.DONE, sent=3)
     assert set(states) == {BatchState.PLANNED}
-    assert worker.batch.touched_at - NOW >= LONGEST_WAIT
+    assert worker.batch.touched_at - NOW >= timedelta(seconds=4)
 
 
 @pytest.mark.parametrize("waits", [1, 2])

@@ -60,7 +60,7 @@ BUGS: dict[str, tuple[ModuleType, str, str, Weather]] = {
         settle,
         "apart=clocks_apart(self.grace)",
         "apart=timedelta(minutes=-60)",
-        replace(KILLS, skew=6),
+        replace(KILLS, skew=6, lose_answer=0.35),
     ),
 }
 ENOUGH = 150

@@ -61,8 +61,8 @@ BUGS = {
     ),
     "does not wait for the room it has booked": (
         send_batch,
-        "    ports.clock.sleep(max(0.0, (ready - ports.clock.now()).total_seconds()))\n",
-        "",
+        "    ports.clock.sleep(max(0.0, (moment - ports.clock.now()).total_seconds()))\n",
+        "    return\n",
     ),
     "asks about the send once for all calls of a booking, however long they take": (
         send_batch,
@@ -81,8 +81,8 @@ BUGS = {
     ),
     "mails everybody of a call in the language of the first": (
         send_batch,
-        "                call = of_one_language(rest, people.records, work.rendered)[: work.call]\n",
-        "                call = rest[: work.call]\n",
+        "            call = of_one_language(rest, people.records, work.rendered)[: work.call]\n",
+        "            call = rest[: work.call]\n",
     ),
     "looks for evidence of the first fifty of a batch only": (
         send_batch,

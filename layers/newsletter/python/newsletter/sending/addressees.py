@@ -86,15 +86,13 @@ class _Search:
                 self.outcomes[place] = Outcome.MOVED
 
     def _signposts(self, ids: Sequence[str]) -> list[str]:
-        """Return those that still lead to the reader; at the others somebody else may have signed up since.
+        """Return those that lead to the reader, or led; at the others somebody else has signed up since.
 
-        One that cannot be read counts: it was there when its place was served, and nobody is mailed twice for it.
+        One that cannot be read counts, and so does one that is gone: an erasure takes the old addresses first, and then
+        the one that was read a moment ago. It was there when its place was served, and nobody is mailed twice for it.
         """
         found = self.mail_records.get_many(ids)
-        return [
-            one for one in ids
-            if one in found.unreadable or ((record := found.get(one)) is not None and record.moved_to)
-        ]  # fmt: skip
+        return [one for one in ids if (record := found.get(one)) is None or record.moved_to]
 
     def _places(self, ids: Sequence[str]) -> list[tuple[Outcome | None, BatchState]]:
         """Return what became of these ids in this send, as far as they are in it."""

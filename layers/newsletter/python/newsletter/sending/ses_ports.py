@@ -20,11 +20,22 @@ class Rate(Protocol):
 
     @property
     def largest_call(self) -> int:
-        """Recipients one call may name, or several that leave on one booking: SES refuses more than its rate."""
+        """Recipients one call may name, or several that leave together: SES refuses more than its rate."""
+        ...
+
+    def seconds(self, recipient_count: int, *, now: datetime) -> float:
+        """Return how long so many recipients take up the account, at the pace of this moment."""
         ...
 
     def reserve(self, recipient_count: int, *, now: datetime, latest: datetime) -> datetime | None:
         """Take room that begins by `latest` and return when; None, and nothing taken, when there is none so soon."""
+        ...
+
+    def place_in_line(self, recipient_count: int, *, now: datetime) -> datetime:
+        """Return when to ask for room again, behind everybody who was told a moment before; nothing is booked.
+
+        Never later than a quarter of an hour from now, and anew from now on once the account has been idle.
+        """
         ...
 
     def slow_down(self, start: datetime, *, calls: bool, now: datetime) -> Pace:

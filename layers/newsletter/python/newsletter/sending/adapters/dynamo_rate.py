@@ -4,7 +4,7 @@
 where it stood, so that workers queue up in time without talking to each other. One write, and in the steady state no
 worker ever has to try twice. `slowed_at`, `slowed_from`, `squeezed` and `in_vain` are the pace (see
 `domain/pace.py`): a worker whose idea of the pace is old has its write refused, and learns the new one before it books
-anything.
+anything. `line` is where the line of those ends who found no room, and `idle_at` when the account was found idle last.
 """
 
 from __future__ import annotations
@@ -17,13 +17,19 @@ from botocore.exceptions import ClientError
 
 from newsletter.aws.dynamo import busy_store, refused
 from newsletter.errors import StoreBusyError
-from newsletter.sending.domain.pace import Pace, largest_call, seconds
+from newsletter.sending.domain.pace import Pace, largest_call, seconds, seconds_in_line
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 TRIES = 8
 """Writes that may be overtaken by somebody else's before the account counts as busy; the second try mostly succeeds."""
+
+LONGEST_LINE = timedelta(minutes=15)
+"""SQS delays a message for no longer."""
+
+IDLE = timedelta(seconds=10)
+"""An account that was free for so long has nobody waiting for it: what is left of the line is forgotten."""
 
 KEY = {"counter_key": {"S": "rate"}}
 NAMES = {"#until": "until", "#each": "each"}
@@ -45,11 +51,17 @@ class DynamoRate:
         """As this worker knows it. Threads share it; the table refuses whoever is behind."""
         self._until = EPOCH
         """Until when the account was taken, as this worker has seen it last."""
+        self._idle_at = EPOCH
+        """When it was found idle last."""
 
     @property
     def largest_call(self) -> int:
         """Recipients one call may name."""
         return largest_call(self._account_rate())
+
+    def seconds(self, recipient_count: int, *, now: datetime) -> float:
+        """Return how long so many recipients take up the account, at the pace of this moment."""
+        return seconds(recipient_count, self._account_rate(), self._pace.share(now))
 
     def reserve(self, recipient_count: int, *, now: datetime, latest: datetime) -> datetime | None:
         """Take room that begins by `latest`; None, and nothing taken, when there is none so soon."""
@@ -69,6 +81,23 @@ class DynamoRate:
             if self._learn() > latest:
                 return None
         return None
+
+    def place_in_line(self, recipient_count: int, *, now: datetime) -> datetime:
+        """Return when to ask for room again, behind everybody who was told a moment before; nothing is booked."""
+        cost = round(1_000_000 * seconds_in_line(recipient_count, self._account_rate()))
+        latest = now + LONGEST_LINE
+        first = min(max(now, self._until), latest)
+        values = {":idle": _stamp(self._idle_at), ":now": _stamp(now)}
+        behind = values | {":cost": _number(cost), ":latest": _stamp(latest)}
+        anew = values | {":end": _number(_micros(first) + cost)}
+        line = self._line(
+            "SET line = line + :cost", "line_since = :idle AND line BETWEEN :now AND :latest", behind
+        ) or self._line(
+            "SET line = :end, line_since = :idle",
+            "attribute_not_exists(line_since) OR line_since <> :idle OR line < :now",
+            anew,
+        )
+        return EPOCH + (line - cost) * MICROSECOND if line is not None else latest
 
     def slow_down(self, start: datetime, *, calls: bool, now: datetime) -> Pace:
         """Lower the pace of all workers, because SES throttled a call that was booked for `start`."""
@@ -132,9 +161,28 @@ class DynamoRate:
     def _restart(self, cost: int, each: float, pace: Pace, now: datetime) -> int | None:
         values = {":now": _stamp(now), ":each": _number(1_000_000 * each)}
         values[":end"] = _number(_micros(now) + cost)
-        return self._write(
-            "SET #until = :end, #each = :each", "(attribute_not_exists(#until) OR #until < :now)", values, pace
-        )
+        change = "SET #until = :end, #each = :each"
+        if self._until < now - IDLE:
+            change += ", idle_at = :now"
+        return self._write(change, "(attribute_not_exists(#until) OR #until < :now)", values, pace)
+
+    def _line(self, change: str, condition: str, values: dict[str, Any]) -> int | None:
+        """Write if the condition holds; return where the line ends then."""
+        try:
+            with busy_store():
+                answer = self._client.update_item(
+                    TableName=self._table,
+                    Key=KEY,
+                    UpdateExpression=change,
+                    ConditionExpression=condition,
+                    ExpressionAttributeValues=values,
+                    ReturnValues="ALL_NEW",
+                )
+        except ClientError as exc:
+            if refused(exc):
+                return None
+            raise
+        return int(answer["Attributes"]["line"]["N"])
 
     def _write(self, change: str, condition: str, values: dict[str, Any], pace: Pace) -> int | None:
         """Write if the condition holds and the pace is the one we know; return `until` as it stands then."""
@@ -155,19 +203,18 @@ class DynamoRate:
             if refused(exc):
                 return None
             raise
-        self._pace = _pace(answer["Attributes"])
-        until = int(answer["Attributes"].get("until", {"N": "0"})["N"])
-        self._until = EPOCH + until * MICROSECOND
-        return until
+        self._note(answer["Attributes"])
+        return int(answer["Attributes"].get("until", {"N": "0"})["N"])
 
     def _learn(self) -> datetime:
         """Read the pace; return until when the account is taken."""
         with busy_store():
             answer = self._client.get_item(TableName=self._table, Key=KEY, ConsistentRead=True)
-        item = answer.get("Item", {})
-        self._pace = _pace(item)
-        self._until = EPOCH + int(item["until"]["N"]) * MICROSECOND if "until" in item else EPOCH
+        self._note(answer.get("Item", {}))
         return self._until
+
+    def _note(self, item: Mapping[str, Any]) -> None:
+        self._pace, self._until, self._idle_at = _pace(item), _moment(item, "until"), _moment(item, "idle_at")
 
 
 def _pace(item: Mapping[str, Any]) -> Pace:
@@ -179,6 +226,10 @@ def _pace(item: Mapping[str, Any]) -> Pace:
         squeezed=int(item["squeezed"]["N"]),
         in_vain=int(item.get("in_vain", {"N": "0"})["N"]),
     )
+
+
+def _moment(item: Mapping[str, Any], name: str) -> datetime:
+    return EPOCH + int(item[name]["N"]) * MICROSECOND if name in item else EPOCH
 
 
 def _micros(moment: datetime) -> int:

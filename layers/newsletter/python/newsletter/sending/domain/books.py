@@ -73,17 +73,17 @@ class Tally:
                 by_reason = self._skipped if outcome.kind == "skipped" else self._failed
                 by_reason[outcome.reason] = by_reason.get(outcome.reason, 0) + 1
 
-    def add_books(self, part: Books) -> None:
+    def add_books(self, books: Books) -> None:
         """Count what is in the books of a part of the send."""
-        if not part.audience:
+        if not books.audience:
             return
-        self._audience += part.audience
-        self._sent += part.sent
-        self._waiting += part.waiting
-        self._unknown += part.unknown
-        self._found_late += part.found_late
-        self._perhaps_twice += part.perhaps_twice
-        for sums, of_part in ((self._skipped, part.skipped), (self._failed, part.failed)):
+        self._audience += books.audience
+        self._sent += books.sent
+        self._waiting += books.waiting
+        self._unknown += books.unknown
+        self._found_late += books.found_late
+        self._perhaps_twice += books.perhaps_twice
+        for sums, of_part in ((self._skipped, books.skipped), (self._failed, books.failed)):
             for reason, number in of_part.items():
                 sums[reason] = sums.get(reason, 0) + number
 

@@ -126,11 +126,19 @@ def largest_call(rate: float) -> int:
     return max(1, int(rate * CALL_SHARE))
 
 
+def seconds_in_line(recipient_count: int, rate: float) -> float:
+    """Return how far behind a batch of so many the next one is told to come back that found no room.
+
+    Half of what it takes at the full rate. Whoever comes too early is told again, which is cheap. Whoever came too late
+    would leave the account idle: where SES has stopped throttling meanwhile, or a message was there twice.
+    """
+    return seconds(recipient_count, rate) / 2
+
+
 def batch_size(rate: float) -> int:
     """Return how many recipients a batch is planned for: what leaves on one booking, in whole calls.
 
-    So a worker waits for room before it claims a batch, and hardly ever with a claim in its hands. Fifty batches on
-    their way (five workers with ten each) are through within half a minute, before anybody gives up waiting.
+    So a worker waits for room before it claims a batch, and hardly ever with a claim in its hands.
     """
     whole_calls = largest_call(rate) // ONE_CALL * ONE_CALL
     return min(max(ONE_CALL, whole_calls), LARGEST_BATCH)

@@ -28,21 +28,23 @@ from newsletter.sending.ses_ports import IssueTransport
 CALL_LIMIT = timedelta(seconds=20)
 """The SES client gives up after this time; no call starts when the lease could end before its answer."""
 
-LONGEST_WAIT = CLAIM_LEASE - CALL_LIMIT
-"""Room that begins later is not worth waiting for: a waiting worker costs money, a message in the queue none."""
-
 BOOK_AHEAD = timedelta(seconds=5)
-"""Nobody books further ahead: what is booked leaves at the old pace even when SES has just throttled."""
+"""Nobody books further ahead, to the end of what is booked: it leaves at the old pace even when SES has just throttled.
+Nor does anybody wait for longer with nothing in hand: a waiting worker costs money, a message in the queue none."""
+
+BOOKING_SECONDS = 4
+"""One booking takes up the account for so long at most, and the fewest it can: at the 14 a second of a new account that
+is a batch of fifty, which leaves call by call while no other worker waits."""
 
 ASK_AGAIN = BOOK_AHEAD / 2
-"""A worker that found no room asks again before what is booked has left, so the account is never idle."""
+"""A worker with a claim that found no room for the rest asks again before what is booked has left."""
 
 SHORT_DELAY = 5
 """Seconds until a batch is looked at again in which SES throttled somebody."""
 
 NO_ROOM_DELAY = 2
-"""Seconds until a batch that found no room is looked at again: shorter than what is booked by then (`BOOK_AHEAD`), so
-the account is never idle, also when all batches give up together. Looking is cheap beside the wait before."""
+"""Least seconds until a batch that found no room is looked at again: shorter than what is booked by then
+(`BOOK_AHEAD`), so the account is never idle. Where many wait, its place in the line says when."""
 
 MOVER_DELAY = 60
 """Seconds until a batch is looked at again of which somebody is perhaps being mailed in another place."""
@@ -99,11 +101,12 @@ def send_batch(
     # Whatever can fail without SES is asked before the claim: a claim that nobody gives back costs an hour.
     rendered = ports.content.rendered(send.issue, send.content_hash)
     transport = ports.single if send.one_by_one_because else ports.transport
-    booking = ports.rate.largest_call
+    together = ports.rate.largest_call
+    booking = max(together, int(BOOKING_SECONDS / ports.rate.seconds(1, now=ports.clock.now())))
     # The first wait comes before the claim, too: a worker that dies while it merely waits leaves nobody in doubt.
-    room = _wait_for_room(min(booking, len(batch.waiting)), ports.clock.now() + LONGEST_WAIT, ports)
+    room = _room_soon(min(booking, len(batch.waiting)), ports)
     if room is None:
-        ports.queues.send(slug, [after], delay=NO_ROOM_DELAY)
+        ports.queues.send(slug, [after], delay=_turn(len(batch.waiting), ports))
         return Handed(BatchResult.NO_ROOM, waiting=len(batch.waiting))
     known = _Known(send, ports)
     if not known.is_open():
@@ -111,7 +114,7 @@ def send_batch(
     held = batch.claimed(claim, now=ports.clock.now(), outage_ended_at=send.outage_ended_at)
     if not ports.sends.replace(batch, held) and ports.sends.batch(slug, after) != held:
         return Handed(BatchResult.CLAIMED_BY_ANOTHER)
-    work = _Work(send, held, rendered, transport, booking, links, reply_to, today)
+    work = _Work(send, held, rendered, transport, booking, together, links, reply_to, today)
     try:
         _hand_over(work, known, room, ports)
     finally:
@@ -141,7 +144,9 @@ class _Work:
     """The issue in all its languages."""
     transport: IssueTransport
     booking: int
-    """Recipients that leave on one booking of room, in one call or in several."""
+    """Recipients that one booking of room is for."""
+    together: int
+    """Recipients of it that leave together, in one call or in several."""
     links: Links
     reply_to: str
     today: date
@@ -163,7 +168,7 @@ class _Work:
     @property
     def call(self) -> int:
         """Recipients of one call."""
-        return min(self.transport.entries, self.booking)
+        return min(self.transport.entries, self.together)
 
     @property
     def last_call(self) -> datetime:
@@ -232,20 +237,31 @@ def _hand_over(work: _Work, known: _Known, room: datetime | None, ports: SendPor
             if not known.is_open():
                 return
         start, room = room, None
-        for ahead in _groups(booked, max(work.call, READ_AT_ONCE)):
-            rest = list(ahead)
-            while rest:
-                if ports.clock.now() > work.last_call:
-                    work.delay = NO_ROOM_DELAY
-                    return
-                if not known.is_still_open():
-                    return
-                people = known.people(rest)
-                call = of_one_language(rest, people.records, work.rendered)[: work.call]
-                _hand_one_call(work, call, people, start, ports)
-                if work.stopped:
-                    return
-                rest = [subscriber_id for subscriber_id in rest if subscriber_id not in call]
+        for first in range(0, len(booked), work.together):
+            due = start + timedelta(seconds=ports.rate.seconds(first, now=start))
+            if first:
+                _sleep_until(due, ports)
+            if not _hand_together(work, known, booked[first : first + work.together], due, ports):
+                return
+
+
+def _hand_together(work: _Work, known: _Known, leaving: Sequence[str], start: datetime, ports: SendPorts) -> bool:
+    """Hand those to SES who leave at the same moment; return whether the others may follow."""
+    for ahead in _groups(leaving, max(work.call, READ_AT_ONCE)):
+        rest = list(ahead)
+        while rest:
+            if ports.clock.now() > work.last_call:
+                work.delay = NO_ROOM_DELAY
+                return False
+            if not known.is_still_open():
+                return False
+            people = known.people(rest)
+            call = of_one_language(rest, people.records, work.rendered)[: work.call]
+            _hand_one_call(work, call, people, start, ports)
+            if work.stopped:
+                return False
+            rest = [subscriber_id for subscriber_id in rest if subscriber_id not in call]
+    return True
 
 
 def _hand_one_call(work: _Work, call: Sequence[str], people: Addressees, start: datetime, ports: SendPorts) -> None:
@@ -343,13 +359,34 @@ def _wait_for_room(recipients: int, latest: datetime, ports: SendPorts) -> datet
         if ports.clock.now() + ASK_AGAIN > latest:
             return None
         ports.clock.sleep(ASK_AGAIN.total_seconds())
-    ports.clock.sleep(max(0.0, (ready - ports.clock.now()).total_seconds()))
+    _sleep_until(ready, ports)
     return ready if ports.clock.now() <= latest + CALL_LIMIT / 2 else None
+
+
+def _room_soon(recipients: int, ports: SendPorts) -> datetime | None:
+    """Wait for room that is used up within `BOOK_AHEAD`; None if there is none so soon, or time has passed over it."""
+    ready = _room(recipients, ports.clock.now() + BOOK_AHEAD, ports)
+    if ready is None:
+        return None
+    _sleep_until(ready, ports)
+    return ready if ports.clock.now() <= ready + CALL_LIMIT / 2 else None
 
 
 def _room(recipients: int, latest: datetime, ports: SendPorts) -> datetime | None:
     now = ports.clock.now()
-    return ports.rate.reserve(recipients, now=now, latest=min(latest, now + BOOK_AHEAD))
+    taken = timedelta(seconds=ports.rate.seconds(recipients, now=now))
+    return ports.rate.reserve(recipients, now=now, latest=min(latest, now + max(BOOK_AHEAD - taken, timedelta(0))))
+
+
+def _turn(recipients: int, ports: SendPorts) -> int:
+    """Return in how many seconds a batch that found no room is to be looked at again."""
+    now = ports.clock.now()
+    moment = ports.rate.place_in_line(recipients, now=now)
+    return max(NO_ROOM_DELAY, int((moment - now).total_seconds()))
+
+
+def _sleep_until(moment: datetime, ports: SendPorts) -> None:
+    ports.clock.sleep(max(0.0, (moment - ports.clock.now()).total_seconds()))
 
 
 def _groups(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
