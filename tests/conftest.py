@@ -11,6 +11,7 @@ import pytest
 from botocore import endpoint_provider, hooks, useragent
 from botocore.hooks import EventAliaser
 from botocore.loaders import JSONFileLoader, Loader
+from hypothesis import settings
 from jinja2 import Environment
 from moto.core import responses, serialize
 
@@ -30,8 +31,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_configure() -> None:
-    """Look for garbage seldom: a quarter of the time of some tests went into it."""
+    """Look for garbage seldom, which was a quarter of the time of some tests; let no example fail by the clock."""
     gc.set_threshold(50_000, 20, 20)
+    settings.register_profile("unhurried", deadline=None)
+    settings.load_profile("unhurried")
 
 
 def pytest_collection_finish() -> None:

@@ -96,7 +96,7 @@ def test_around_every_change_of_every_clock_a_day_has_one_slot_by_the_rule() -> 
     assert tried > 5000
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.sampled_from(sorted(names())),
     st.dates(date(2026, 12, 1), date(2076, 12, 1)),

@@ -167,7 +167,7 @@ def test_nothing_that_acts_is_left(markup: str) -> None:
 WORDS = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"], max_codepoint=0x2FF), min_size=1, max_size=12)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(WORDS, st.frozensets(st.sampled_from(["b", "i", "s"]))), min_size=1, max_size=6))
 def test_any_words_with_any_marks_are_shown_as_the_same_words(runs: list[tuple[str, frozenset[str]]]) -> None:
     def marked(words: str, marks: frozenset[str]) -> str:
@@ -185,7 +185,7 @@ BROKEN = ("<", ">", "</", "<p>", "<b>", "<table>", "<td>", "<li>", "<ul>", "</td
           '"', "'", "=", "a", " ", "<a href=", "<img src=", "&", "#", "data:", "<script>")  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(BROKEN), max_size=60).map("".join))
 def test_any_broken_html_is_read(markup: str) -> None:
     assert "<script" not in markdown(markup)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.desk.drafts.issue_fields import SHOWN, joined, lines_above, split, values_of, with_values
@@ -47,7 +47,6 @@ def read(front_matter: str) -> tuple[dict[str, Field], list[Problem]]:
 # --- what was typed is read -----------------------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(st.sampled_from([name for name in SHOWN if name != "topics"]), TYPED)
 def test_what_the_reader_of_issues_reads_is_what_was_typed(name: str, typed: str) -> None:
     for front_matter in ("", FRONT_MATTER):
@@ -57,7 +56,6 @@ def test_what_the_reader_of_issues_reads_is_what_was_typed(name: str, typed: str
         assert not [each for each in problems if "`house`" not in each.message]
 
 
-@settings(deadline=None)
 @given(st.lists(TYPED.map(lambda text: on_one_line(text.replace(",", " "))).filter(bool), max_size=4))
 def test_topics_are_read_as_they_were_typed(topics: list[str]) -> None:
     for front_matter in ("", FRONT_MATTER, "topics: [one, two]", "topics: [one,\ntwo\n]\ntitle: x"):
@@ -66,7 +64,6 @@ def test_topics_are_read_as_they_were_typed(topics: list[str]) -> None:
         assert (fields["topics"].value if "topics" in fields else ()) == tuple(topics)
 
 
-@settings(deadline=None)
 @given(TYPED, TYPED)
 def test_saving_what_the_form_shows_changes_nothing(title: str, summary: str) -> None:
     once = with_values(FRONT_MATTER, {"title": title, "summary": summary})
@@ -127,7 +124,6 @@ def test_of_what_cannot_be_read_only_the_field_that_was_typed_is_written_anew() 
 # --- the file as a whole --------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(st.sampled_from(["", "title: x", FRONT_MATTER]), st.text(st.sampled_from("a-\n #"), max_size=12))
 def test_a_file_is_taken_apart_and_put_together_without_a_loss(front_matter: str, body: str) -> None:
     if not front_matter and body.split("\n")[0].rstrip() == "---":

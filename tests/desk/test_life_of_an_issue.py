@@ -546,6 +546,6 @@ class NewsroomWithItsSite(Newsroom):
 
 
 TestLifeOfAnIssue = Newsroom.TestCase
-TestLifeOfAnIssue.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
+TestLifeOfAnIssue.settings = settings(max_examples=300, stateful_step_count=40)
 TestWhatVisitorsSee = NewsroomWithItsSite.TestCase
-TestWhatVisitorsSee.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestWhatVisitorsSee.settings = settings(max_examples=100, stateful_step_count=40)

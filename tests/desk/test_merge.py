@@ -6,7 +6,7 @@ import time
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.desk.drafts.merge import Merged, merge
@@ -16,19 +16,16 @@ TEXTS = st.builds(lambda lines, ending: "\n".join(lines) + ending, LINES, st.sam
 """Few words and many of them: lines that look the same are what merging stumbles over."""
 
 
-@settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_where_one_changed_nothing_what_the_other_typed_stands(base: str, changed: str) -> None:
     assert merge(base, changed, base) == merge(base, base, changed) == Merged(changed)
 
 
-@settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_what_both_typed_alike_stands_once(base: str, changed: str) -> None:
     assert merge(base, changed, changed) == Merged(changed)
 
 
-@settings(deadline=None)
 @given(TEXTS, TEXTS, TEXTS)
 def test_every_line_that_one_of_them_added_stands_in_the_result(base: str, mine: str, theirs: str) -> None:
     result = Counter(merge(base, mine, theirs).text.split("\n"))
@@ -38,7 +35,6 @@ def test_every_line_that_one_of_them_added_stands_in_the_result(base: str, mine:
         assert added.keys() - {""} <= result.keys()
 
 
-@settings(deadline=None)
 @given(TEXTS, TEXTS, TEXTS)
 def test_no_line_stands_that_nobody_typed(base: str, mine: str, theirs: str) -> None:
     typed = {line for text in (base, mine, theirs) for line in text.split("\n")}
@@ -46,7 +42,6 @@ def test_no_line_stands_that_nobody_typed(base: str, mine: str, theirs: str) -> 
     assert set(merge(base, mine, theirs).text.split("\n")) <= typed
 
 
-@settings(deadline=None)
 @given(TEXTS, TEXTS, TEXTS)
 def test_who_saves_first_changes_only_the_order_where_they_clash(base: str, mine: str, theirs: str) -> None:
     one, other = merge(base, mine, theirs), merge(base, theirs, mine)
@@ -57,7 +52,6 @@ def test_who_saves_first_changes_only_the_order_where_they_clash(base: str, mine
         assert one.text == other.text
 
 
-@settings(deadline=None)
 @given(TEXTS, TEXTS, TEXTS)
 def test_a_clash_names_lines_of_the_result(base: str, mine: str, theirs: str) -> None:
     merged = merge(base, mine, theirs)
@@ -66,7 +60,6 @@ def test_a_clash_names_lines_of_the_result(base: str, mine: str, theirs: str) ->
     assert list(merged.clashes) == sorted(set(merged.clashes))
 
 
-@settings(deadline=None)
 @given(st.lists(st.uuids().map(str), min_size=1, max_size=6, unique=True), st.data())
 def test_a_save_that_comes_twice_leaves_no_trace_of_the_second_time(base: list[str], data: st.DataObject) -> None:
     """Its answer was lost, and what was typed with it stands already."""

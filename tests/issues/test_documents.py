@@ -173,7 +173,7 @@ def test_a_document_nested_beyond_reason_is_refused() -> None:
         read(deep)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs", "Co", "Cn"]), min_size=1, max_size=60))
 def test_any_words_of_a_document_are_read_as_the_same_words(words: str) -> None:
     plain = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

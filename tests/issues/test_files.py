@@ -9,7 +9,7 @@ from html import unescape
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newsletter.errors import InvalidFileError
@@ -132,7 +132,6 @@ def test_a_header_names_the_file_for_old_browsers_and_new_ones() -> None:
     assert said.startswith("attachment; filename=\"Groe 'all'; +1%.docx\"; filename*=UTF-8''Gr%C3%B6%C3%9Fe%20%22all")
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60).map(lambda stem: f"{stem}.pdf"))
 @example("Größe + 50% [neu] (2).pdf")
 @example(unicodedata.normalize("NFD", "Jahresübersicht.pdf"))

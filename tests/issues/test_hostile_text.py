@@ -50,7 +50,7 @@ def test_what_was_tried_before_does_no_harm(path: Path) -> None:
     outcome(parse_issue("2026-12-01-words", HEAD + path.read_bytes()).body)
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(PIECES, max_size=25).map("".join) | st.text(max_size=80))
 def test_what_nobody_tried_yet_does_no_harm(body: str) -> None:
     outcome(body)

@@ -532,7 +532,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(PIECES | st.text(max_size=12), max_size=25).map("".join))
 @example("[a](https://[::ffff:7f00:1%25eth0]/)")
 @example("[a](https://xn--a.example/)")

@@ -64,7 +64,7 @@ def test_a_challenge_does_not_say_its_number() -> None:
     assert "1234" not in json.dumps(GIVEN.as_json())
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.binary(min_size=RANDOM_BYTES, max_size=RANDOM_BYTES))
 def test_every_challenge_can_be_solved(random: bytes) -> None:
     given_challenge = challenge(KEY, random=random, now=NOW)

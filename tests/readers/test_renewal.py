@@ -320,4 +320,4 @@ class Years(RuleBasedStateMachine):
 
 
 TestYears = Years.TestCase
-TestYears.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestYears.settings = settings(max_examples=40, stateful_step_count=25)

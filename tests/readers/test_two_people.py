@@ -246,5 +246,5 @@ class TwoPeople(RuleBasedStateMachine):
         assert changed <= allowed
 
 
-TwoPeople.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TwoPeople.TestCase.settings = settings(max_examples=150, stateful_step_count=30)
 TestTwoPeople = TwoPeople.TestCase

@@ -256,4 +256,4 @@ class Steering(RuleBasedStateMachine):
 
 
 TestSteering = Steering.TestCase
-TestSteering.settings = settings(max_examples=200, stateful_step_count=50, deadline=None)
+TestSteering.settings = settings(max_examples=200, stateful_step_count=50)

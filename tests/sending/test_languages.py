@@ -105,7 +105,7 @@ def test_a_call_without_an_answer_says_nothing_about_the_readers_of_the_other_la
     assert before.batch.outcomes == (Outcome.SENT, Outcome.UNKNOWN, Outcome.SENT)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(languages=st.lists(st.sampled_from(list(EXPECTED)), min_size=1, max_size=60), entries=st.integers(1, 50))
 def test_whatever_the_readers_read_everybody_gets_exactly_one_mail_by_the_rule(
     languages: list[str], entries: int

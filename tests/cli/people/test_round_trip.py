@@ -62,7 +62,7 @@ class AppInMemory:
         return runner(StackInProcess(cast(App, self)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.dictionaries(LOCAL_PARTS, st.tuples(NAMES, st.sampled_from(list(Status)), st.booleans()), min_size=1, max_size=8)
 )
