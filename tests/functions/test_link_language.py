@@ -62,8 +62,10 @@ def page(deployment: Deployment, path: str, method: str = "GET") -> Any:
 
 def links_mailed(deployment: Deployment, occasion: Occasion, subscriber_id: str) -> list[str]:
     """Let an email of ours leave, and return the addresses in it, as both of its parts have them."""
-    event = load("greet/sign_up")
-    asked = {"occasion": occasion, "subscriber": subscriber_id, "asked_at": deployment.now().isoformat()}
+    event, stored = load("greet/sign_up"), deployment.app.subscribers.get(subscriber_id)
+    assert stored is not None
+    asked_at = stored.signed_up_at if occasion is Occasion.SIGN_UP else deployment.now()
+    asked = {"occasion": occasion, "subscriber": subscriber_id, "asked_at": asked_at.isoformat()}
     event["Records"][0]["body"] = json.dumps(asked)
     before = {message["id"] for message in deployment.ses.messages()}
     assert greet(event, deployment.context) == {"batchItemFailures": []}
