@@ -62,6 +62,7 @@ def kill_the_workers_in_the_middle_of_a_batch(laptop: Laptop) -> None:
     wait_for("everybody to be planned", lambda: len(batches.finished_shards(KILLED)) == 16)
     wait_for("SES to accept somebody", lambda: laptop.inbox.recipients_of(KILLED))
 
+    simulate(laptop, "account", max_send_rate=200)  # whoever follows the dead asks once a minute
     for process in workers(laptop):
         with contextlib.suppress(ProcessLookupError):  # of one that had ended by itself the folder stays
             os.kill(process, signal.SIGKILL)
@@ -69,7 +70,6 @@ def kill_the_workers_in_the_middle_of_a_batch(laptop: Laptop) -> None:
     left = [batch for batch in batches.batches(KILLED) if batch.state is not BatchState.DONE]
     assert any(batch.state is BatchState.CLAIMED for batch in left)
     simulate(laptop, "faults")
-    simulate(laptop, "account", max_send_rate=200)
     wait_for("the evidence", lambda: not evidence_is_on_its_way(laptop), seconds=60)
     for batch in batches.batches(KILLED):
         if batch.state is BatchState.CLAIMED:  # as if a worker's life had passed: no dead one may be thought alive

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -436,6 +437,23 @@ def test_a_batch_leaves_call_by_call_on_one_booking_where_the_account_is_slow() 
 
     assert [len(call) for call in transport.calls] == [7] * 7 + [1]
     assert left == pytest.approx([number * 7 / (14 * HEADROOM) for number in range(8)], abs=1e-3)
+
+
+def test_a_worker_that_was_held_up_books_anew_for_the_rest_and_hands_over_nothing_at_once() -> None:
+    worker = a_large_batch(readers=50, rate=MemoryRate(per_second=14))
+    left = []
+
+    class HeldUp(MemoryTransport):
+        def send(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
+            left.append((worker.clock.now() - NOW).total_seconds())
+            if len(left) == 2:
+                worker.clock.sleep(3)
+            return super().send(rendered, recipients)
+
+    assert worker.look(transport=HeldUp()) == Handed(BatchResult.DONE, sent=50)
+
+    assert left[2] >= left[1] + 3
+    assert all(later - earlier == pytest.approx(0.5, abs=0.02) for earlier, later in pairwise(left[2:]))
 
 
 def test_batches_without_room_are_back_before_what_is_booked_has_left() -> None:

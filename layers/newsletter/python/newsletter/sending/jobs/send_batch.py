@@ -228,7 +228,8 @@ def _hand_over(work: _Work, known: _Known, room: datetime | None, ports: SendPor
     work.proved.update(one for one in work.held.waiting if one in accepted)
     work.outcomes.update(dict.fromkeys(work.proved, Outcome.SENT))
     to_mail = [subscriber_id for subscriber_id in work.held.waiting if subscriber_id not in work.outcomes]
-    for booked in _groups(to_mail, work.booking):
+    while to_mail:
+        booked, to_mail = to_mail[: work.booking], to_mail[work.booking :]
         if room is None:
             room = _wait_for_room(len(booked), work.last_call, ports)
             if room is None:
@@ -237,10 +238,15 @@ def _hand_over(work: _Work, known: _Known, room: datetime | None, ports: SendPor
             if not known.is_open():
                 return
         start, room = room, None
+        a_call = timedelta(seconds=ports.rate.seconds(work.together, now=start))
         for first in range(0, len(booked), work.together):
             due = start + timedelta(seconds=ports.rate.seconds(first, now=start))
             if first:
                 _sleep_until(due, ports)
+                if ports.clock.now() > due + a_call:
+                    # Their room has passed. All at once they would leave beside those who have booked this moment.
+                    to_mail = [*booked[first:], *to_mail]
+                    break
             if not _hand_together(work, known, booked[first : first + work.together], due, ports):
                 return
 
