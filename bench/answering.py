@@ -20,7 +20,7 @@ from newsletter.desk.adapters.decide_links import subject_of
 from newsletter.desk.domain.decision import Decision, Verb
 from newsletter.readers.domain.subscriber import Status
 from tests.factories import SLUG, an_id, record, subscriber
-from tests.functions.conftest import KEYS, Deployment, deployed, load
+from tests.functions.conftest import EDITOR_KEYS, KEYS, Deployment, deployed, load
 
 ROUNDS = 300
 """Enough for a hundredth of them to be three."""
@@ -53,16 +53,17 @@ REQUESTS = {
 
 def measure() -> dict[str, Any]:
     """Return `http`, by function: milliseconds of half and of 99 in a hundred, and calls of AWS."""
-    return {"http": {name: _answered(request) for name, request in REQUESTS.items()}}
+    return {"http": {name: answered(request) for name, request in REQUESTS.items()}}
 
 
-def _answered(request: Request) -> dict[str, Any]:
+def answered(request: Request, *, rounds: int = ROUNDS) -> dict[str, Any]:
+    """Return what one request takes, and what it asks; of so many answers, behind a first that is not counted."""
     handler = import_module(f"functions.{request.function}.handler").lambda_handler
     calls = Calls()
     with pytest.MonkeyPatch.context() as environment, deployed(environment, **UNLIMITED) as stack:
         stack.app.make_client = calls.counting(stack.app.make_client)
         event = _event(stack, request)
-        took = [_timed(handler, event, stack, request, number, calls) for number in range(ROUNDS + 1)][1:]
+        took = [_timed(handler, event, stack, request, number, calls) for number in range(rounds + 1)][1:]
         counts, in_a_row = calls.take(), calls.take_in_a_row()
     percents = quantiles(took, n=100)
     return {
@@ -76,12 +77,12 @@ def _answered(request: Request) -> dict[str, Any]:
 
 def _event(stack: Deployment, request: Request) -> dict[str, Any]:
     stack.app.issues.put(record(), before=None)
-    subject, verb, content = an_id(1), Verb.HOLD, "a" * 64
+    subject, keys, verb, content = an_id(1), KEYS, Verb.HOLD, "a" * 64
     if request.purpose is Purpose.DECIDE:
-        subject = subject_of(Decision(SLUG, content, verb))
+        subject, keys = subject_of(Decision(SLUG, content, verb)), EDITOR_KEYS
     text = json.dumps(load(request.event)).replace("VERB", verb).replace("CONTENT", content)
     if request.purpose is not None:
-        text = text.replace("TOKEN", sign(request.purpose, subject, KEYS, now=stack.now()))
+        text = text.replace("TOKEN", sign(request.purpose, subject, keys, now=stack.now()))
     event: dict[str, Any] = json.loads(text)
     return event
 
