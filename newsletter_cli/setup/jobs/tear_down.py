@@ -48,9 +48,11 @@ def tear_down(ports: TeardownPorts, stack_name: str, *, confirmed_name: str = ""
 
 def _show(ports: TeardownPorts, stack_name: str, remains: Sequence[Remains]) -> None:
     say = ports.person.say
-    say(f"This deletes the stack {stack_name}: {ports.parts.resource_count() - len(remains)} functions, queues, alarms")
-    say("and the like, the pages' distribution with them. Every link in every email that was sent ends, also those to")
-    say(f"unsubscribe.{' These stay, with all that is in them:' if remains else ' Nothing stays.'}")
+    going = ports.parts.resource_count() - len(remains)
+    say(f"This deletes the stack {stack_name}:")
+    say(f"{going} functions, queues, alarms and the like, and the pages' distribution.")
+    say("Every link in every email that was sent ends, also those to unsubscribe.")
+    say("These stay, with all that is in them:" if remains else "Nothing stays.")
     for each in remains:
         say(f"  {each.kind:<20} {each.name}")
 
