@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import boto3
 import pytest
@@ -13,7 +13,7 @@ from functions.publish.handler import lambda_handler
 from newsletter.issues.adapters.publish_queue import SqsPublishQueue, read_refresh, then_plans
 from newsletter.issues.adapters.s3_content import RESTORED
 from newsletter.issues.domain.issue import IssueStatus
-from tests.factories import SLUG
+from tests.factories import SLUG, record, rendered
 from tests.functions.conftest import ROOT, Deployment, deployed, load
 from tests.issues.word import document, paragraph, run
 from tests.moto_aws import REGION
@@ -178,6 +178,42 @@ def test_publishing_asks_aws_for_each_thing_once(deployment: Deployment) -> None
     assert refreshed == {
         "s3.GetObject": 2, "dynamodb.Query": 1, "dynamodb.GetItem": 1, "dynamodb.UpdateItem": 1,
     }  # fmt: skip
+
+
+def test_the_hourly_look_asks_aws_as_often_at_three_years_as_at_one(deployment: Deployment) -> None:
+    calls = Operations()
+    deployment.app.make_client = calls.counting(deployment.app.make_client)
+
+    def look() -> dict[str, int]:
+        deployment.app.content.rendered.cache_clear()
+        calls.take()
+        assert deployment.invoke(lambda_handler, "publish/refresh") == NOTHING_FAILED
+        return calls.take()
+
+    listed(deployment, 2026)
+    look()
+    at_one = look()
+    listed(deployment, 2025)
+    listed(deployment, 2024)
+    for _ in range(2):  # the first of these finds the years
+        look()
+    at_three = look()
+
+    fixed = {"dynamodb.BatchGetItem", "dynamodb.Query", "s3.ListObjectsV2"}
+    assert {name: at_three[name] for name in fixed} == {name: at_one[name] for name in fixed}
+    assert "dynamodb.GetItem" not in at_three
+
+
+def listed(deployment: Deployment, year: int) -> None:
+    """Let three issues of this year have been sent."""
+    for month in (3, 6, 9):
+        slug, day = f"of-{year}-{month}", date(year, month, 1)
+        text = rendered(slug=slug, date=day, content_hash=f"{year}{month}")
+        deployment.app.content.put_rendered(text)
+        sent = record(
+            slug=slug, date=day, content_hash=text.content_hash, status=IssueStatus.SENT, listed=True, shown=day
+        )
+        assert deployment.app.issues.put(sent, before=None)
 
 
 def test_a_picture_without_an_issue_is_no_issue(deployment: Deployment) -> None:

@@ -39,6 +39,9 @@ class MemoryIssues:
     def get(self, slug: str) -> IssueRecord | None:
         return self.by_slug.get(slug)
 
+    def get_many(self, slugs: Sequence[str]) -> dict[str, IssueRecord]:
+        return {slug: self.by_slug[slug] for slug in slugs if slug in self.by_slug}
+
     def put(self, record: IssueRecord, *, before: IssueRecord | None) -> bool:
         stored = self.by_slug.get(record.slug)
         if (stored is None) != (before is None):

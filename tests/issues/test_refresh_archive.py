@@ -178,6 +178,52 @@ def test_the_hourly_look_lists_what_has_come_and_goes_over_one_year_after_the_ot
         assert (press.page(f"issues/issue-{year}-{month:02}") or "").startswith(f"issue-{year}-{month:02}")
 
 
+@pytest.mark.parametrize("hour", [0, 1])
+def test_the_hourly_look_finds_a_new_year_whichever_is_in_turn(hour: int) -> None:
+    press = Press(an_issue(2022), an_issue(2024))
+    press.refresh()
+    press.put(an_issue(2026))
+
+    press.refresh(now=NOW + datetime.timedelta(hours=hour))
+
+    assert press.page("archive/2026") == "issue-2026-06 of 2026 2024 2022"
+    assert press.page("archive/2024") == "issue-2024-06 of 2026 2024 2022"
+
+
+def test_the_hourly_look_finds_an_older_year_beside_the_one_in_turn() -> None:
+    press = Press(*(an_issue(2026, slug=f"issue-{count}", content_hash=f"{count}") for count in range(200)))
+    press.refresh()
+    press.put(an_issue(2020))
+
+    press.refresh()
+
+    assert press.page("archive/2020") == "issue-2020-06 of 2026 2020"
+
+
+def test_the_hourly_look_removes_a_year_that_has_no_issues_any_more() -> None:
+    press = Press(an_issue(2024), an_issue(2026))
+    press.refresh()
+    press.change("issue-2024-06", withdrawn=True, listed=False)
+
+    for hour in range(2):
+        press.refresh(now=NOW + datetime.timedelta(hours=hour))
+
+    assert press.page("archive/2024") is None
+    assert press.page("archive/2026") == "issue-2026-06 of 2026"
+    assert press.site.read("archive/years.json") == b"[2026]"
+
+
+def test_a_page_that_the_hourly_look_wrote_over_a_newer_record_is_written_again() -> None:
+    site = Meanwhile()
+    press = Press(an_issue(2026, 1), an_issue(2026, 2), site=site)
+    # Both records were read together, before the first of the pages was written.
+    site.happens = lambda: press.change("issue-2026-01", title="Mended", content_hash="mended")
+
+    press.refresh()
+
+    assert press.page("issues/issue-2026-01") == "Mended newer:issue-2026-02"
+
+
 class Meanwhile(MemorySite):
     """Something happens while a page is written."""
 
@@ -239,13 +285,33 @@ class Counted:
         return call
 
 
-def the_cost_of_one_more(issues: int) -> Counter[str]:
-    """Publish one more issue to an archive of so many, twenty in each year, and count."""
+def an_archive_of(issues: int) -> Press:
+    """Return the archive of so many issues, twenty in each year, after its first hour."""
     press = Press()
     for back in range(issues):
         day = datetime.date(2026 - back // 20, 12, 30 - back % 20)
         press.put(an_issue(day.year, slug=f"issue-{day}", date=day, content_hash=f"{back}"))
     press.refresh()
+    return press
+
+
+def the_cost_of_a_look(issues: int, *, in_turn: int) -> Counter[str]:
+    """Count what the hourly look asks of an archive in which nothing has changed, when this year is in turn."""
+    press = an_archive_of(issues)
+    counts: Counter[str] = Counter()
+    counted: dict[str, Any] = {
+        name: Counted(getattr(press.ports, name), counts) for name in ("content", "issues", "site", "files")
+    }
+    hours = int(NOW.timestamp()) // 3600
+    now = NOW + datetime.timedelta(hours=in_turn - hours % (issues // 20))
+    press.refresh(now=now)
+    refresh_archive("", ports=replace(press.ports, **counted), rhythm=RHYTHM, now=now)
+    return counts
+
+
+def the_cost_of_one_more(issues: int) -> Counter[str]:
+    """Publish one more issue to an archive of so many, and count."""
+    press = an_archive_of(issues)
     press.put(an_issue(2026, slug="one-more", content_hash="one more", date=datetime.date(2026, 12, 31)))
     counts: Counter[str] = Counter()
     counted: dict[str, Any] = {
@@ -268,6 +334,18 @@ def test_the_2000th_issue_costs_what_the_300th_does_and_hardly_more_than_the_10t
     assert two_thousandth["records"] == three_hundredth["records"]
     assert two_thousandth["bytes"] < 1.25 * three_hundredth["bytes"]  # the links to a hundred years
     assert sum(two_thousandth[name] - tenth[name] for name in calls) <= 25
+
+
+@pytest.mark.parametrize(("in_turn", "renderings"), [(0, 20), (5, 20 + 20)])
+def test_the_hourly_look_makes_the_same_calls_at_any_number_of_years(in_turn: int, renderings: int) -> None:
+    fifteen_years, a_hundred = (the_cost_of_a_look(count, in_turn=in_turn) for count in (300, 2000))
+
+    calls = [name for name in a_hundred if name not in ("bytes", "records")]
+    assert {name: fifteen_years[name] for name in calls} == {name: a_hundred[name] for name in calls}
+    asked = {name: a_hundred[name] for name in ("years", "get", "get_many", "listed_in", "older_than", "newer_than")}
+    # All records of the year at once; one question at each end of its row, for whoever stands outside of it.
+    assert asked == {"years": 0, "get": 0, "get_many": 1, "listed_in": 2, "older_than": 1, "newer_than": 1}
+    assert a_hundred["rendered"] == renderings  # the feeds, and the year: its pages and its search read each once
 
 
 def test_an_issue_that_readers_have_not_seen_leaves_the_site_alone() -> None:

@@ -66,6 +66,17 @@ def test_an_issue_comes_back_as_it_was_put(issues: IssueStore) -> None:
     assert issues.get("another") is None
 
 
+def test_more_records_than_one_question_takes_come_back_by_name(issues: IssueStore) -> None:
+    slugs = [f"issue-{number}" for number in range(101)]
+    for slug in slugs:
+        issues.put(record(slug=slug), before=None)
+
+    found = issues.get_many([*slugs, slugs[0], "another"])
+
+    assert found == {slug: record(slug=slug) for slug in slugs}
+    assert issues.get_many([]) == {}
+
+
 def test_a_record_is_written_only_over_the_one_that_was_read(issues: IssueStore) -> None:
     first = record()
     issues.put(first, before=None)

@@ -13,7 +13,7 @@ from newsletter.issues.site_ports import ArchiveRenderer, Cache, Site
 from newsletter.issues.translation_ports import TranslationFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime, timedelta
 
     from newsletter.issues.domain.issue import IssueStatus, RenderedIssue
@@ -25,6 +25,10 @@ class IssueStore(Protocol):
     """What we know about the issues besides their text."""
 
     def get(self, slug: str) -> IssueRecord | None: ...
+    def get_many(self, slugs: Sequence[str]) -> dict[str, IssueRecord]:
+        """Return the records of these issues, each as it stands now, by slug; who is unknown is left out."""
+        ...
+
     def put(self, record: IssueRecord, *, before: IssueRecord | None) -> bool:
         """Write the record if it still stands as `before`; False otherwise."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from newsletter.aws.dynamo import busy_store, conditionally, from_item, moment, refused, to_item
+from newsletter.aws.dynamo_batch_get import batch_get
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import Headline, IssueRecord
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 LISTED, COMING = "listed", "coming"
 """The two partitions of the sparse index `archive`: what readers find, and what waits for its date alone."""
+
+MOST_KEYS = 100
+"""Items that DynamoDB returns by one BatchGetItem."""
 
 BEFORE_ALL, AFTER_ALL = "0", "~"
 """Sort before and after every `date_slug`."""
@@ -35,6 +39,13 @@ class DynamoIssues:
         with busy_store():
             answer = self._client.get_item(TableName=self._table, Key={"slug": {"S": slug}}, ConsistentRead=True)
         return _record(answer["Item"]) if "Item" in answer else None
+
+    def get_many(self, slugs: Sequence[str]) -> dict[str, IssueRecord]:
+        """Read records, consistently, by slug; a hundred at a time, which is DynamoDB's most."""
+        item_keys = [{"slug": {"S": slug}} for slug in dict.fromkeys(slugs)]
+        parts = [item_keys[start : start + MOST_KEYS] for start in range(0, len(item_keys), MOST_KEYS)]
+        records = [_record(item) for part in parts for item in batch_get(self._client, self._table, part)]
+        return {each.slug: each for each in records}
 
     def put(self, record: IssueRecord, *, before: IssueRecord | None) -> bool:
         """Write the record if status, content and the editors' decisions still stand as `before`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -13,6 +13,7 @@ from newsletter.core.races import LOST, Race, win
 from newsletter.core.site_file import SiteFile
 from newsletter.core.slot import Rhythm
 from newsletter.errors import InvalidNoticeError
+from newsletter.issues.calendar_files import calendar_files
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.privacy_notice import SOURCE, read_notice
@@ -35,7 +36,7 @@ FEEDS = "archive/feeds.json"
 """The languages, beside the newsletter's own, that have feeds. Whoever follows one finds it for ever."""
 
 YEARS = "archive/years.json"
-"""The years that have issues. Finding them anew is a question for each, so only the clock asks."""
+"""The years that have issues. Finding them anew is a question for each, so what was found is put right later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +56,23 @@ def refresh_archive(slug: str, *, ports: ArchivePorts, rhythm: Rhythm, now: date
 
     Nobody else writes pages. What is read is bounded by a year and by NEWEST, however long the archive is. Indexes
     follow the table with a delay, and two refreshes may cross. So an issue's own page is checked against its record
-    after it was written; lists are written anew each hour, and each year in its turn. An issue that readers
-    have never seen stands on no page and in no list: it is noted in the index, and the site is left alone.
+    after it was written; lists are written anew each hour, and each year in its turn, which also finds a year beside it
+    that nobody knew of. An issue that readers have never seen stands on no page and in no list: it is noted in the
+    index, and the site is left alone.
 
     Raises:
         StoreBusyError: The record moved each time its page was written; the same call can work later.
     """
     visit = _Visit(ports, rhythm, now)
-    visit.learn_years(anew=not slug)
+    visit.learn_years()
     for each in dict.fromkeys([*([slug] if slug else []), *visit.arrived()]):
         visit.show(each)
     if slug and not visit.has_something_to_list:
         return Refreshed(0, tuple(visit.years), stands=False)
     if not slug:
-        visit.correct(ports.issues.newest(NEWEST))
-        visit.look_over(year or visit.year_in_turn())
+        visit.look_at_newest()
+        if year := year or visit.year_in_turn():
+            visit.look_over(year)
         visit.write_privacy_notice()
     visit.write_lists()
     if visit.changed:
@@ -92,6 +95,8 @@ class _Visit:
     """Issues as readers may see them by the table itself, which knows better than an index."""
     feed_languages: set[str] = field(default_factory=set)
     """The languages whose feeds the pages written by now name."""
+    _writes: int = 0
+    """Files written or removed so far; one file counts each time."""
     _rendered: dict[tuple[str, str], RenderedIssue] = field(default_factory=dict)
     """Issues read by now; content never changes under its hash."""
 
@@ -108,8 +113,8 @@ class _Visit:
         # What does not come by itself waits in the index since a time with another rule: it is put right.
         return [each.slug for each in come if self.public(each) or not each.comes_by_itself]
 
-    def learn_years(self, *, anew: bool) -> None:
-        stored = None if anew else self.ports.site.read(YEARS)
+    def learn_years(self) -> None:
+        stored = self.ports.site.read(YEARS)
         self.years = self.ports.issues.years() if stored is None else list(json.loads(stored))
         self.has_something_to_list = stored is None  # they are written last of all
 
@@ -136,11 +141,11 @@ class _Visit:
         opened_on = (record.as_cleared() or record).date if record.sent_hash else None
         places |= {place for place in (record.shown, listed_on, opened_on) if place}
         self.own[slug] = public
-        self._write_page(slug, listed_on)
+        self._write_page(slug, self._beside(listed_on, slug) if listed_on else (None, None))
         for place in places:
             for neighbour in self._beside(place, slug):
                 if neighbour is not None:
-                    self._write_page(neighbour.slug, neighbour.date)
+                    self._write_page(neighbour.slug, self._beside(neighbour.date, neighbour.slug))
         self._write_years({place.year for place in places})
         newest = self.ports.issues.get(slug)
         if newest is None or _seen(self.public(newest)) != _seen(public):
@@ -167,14 +172,27 @@ class _Visit:
         """Return the year of this hour; 0 if there is none."""
         return self.years[int(self.now.timestamp()) // 3600 % len(self.years)] if self.years else 0
 
+    def look_at_newest(self) -> None:
+        """Take down those of the newest issues that readers may not see, and write the years nobody knew of."""
+        newest = self.ports.issues.newest(NEWEST)
+        self.correct(newest)
+        self._write_years({each.date.year for each in self._in_order(newest, ())} - {*self.years})
+
     def look_over(self, year: int) -> None:
         """Write one year with all its pages: whatever was missed, and a new design, arrives by and by."""
-        if year in self.years:
-            listed = self.ports.issues.listed_in(year)
-            self.correct(listed)
-            for record in listed:
-                self._write_page(record.slug, record.date)
-            self._write_years({year})
+        listed = self.ports.issues.listed_in(year)
+        self.correct(listed)
+        row = self._in_order(listed, [each for each in self._own if each.date.year == year])
+        outside = (self._newer(*_place(row[0])), self._older(*_place(row[-1]))) if row else (None, None)
+        in_order = [outside[0], *row, outside[1]]
+        beside = {each.slug: (in_order[at + 2], in_order[at]) for at, each in enumerate(row)}
+        records = self.ports.issues.get_many([each.slug for each in listed])
+        for each in listed:
+            if each.slug in beside:
+                self._write_page(each.slug, beside[each.slug], records.get(each.slug))
+            else:
+                self._write_page(each.slug, self._beside(each.date, each.slug))
+        self._write_years({year, *(each.date.year for each in outside if each)} - ({*self.years} - {year}))
 
     def write_lists(self) -> None:
         """Write what names the issues of all years, and what belongs to none."""
@@ -221,12 +239,24 @@ class _Visit:
                 self.ports.content.clear_problems(SOURCE)
         self._put([self.ports.archive.privacy(notice)])
 
-    def _write_page(self, slug: str, place: date | None) -> None:
-        """Write the page of an issue as its record is, or remove it; `place` is its date if it is public."""
-        older, newer = self._beside(place, slug) if place else (None, None)
+    def _write_page(
+        self,
+        slug: str,
+        beside: tuple[IssueRecord | None, IssueRecord | None],
+        known: IssueRecord | None = None,
+    ) -> None:
+        """Write the page of an issue as its record is, or remove it.
+
+        Args:
+            slug: The issue.
+            beside: The issues that its page names: the older one and the newer one.
+            known: Its record, if this visit has read it from the table itself.
+        """
+        older, newer = beside
+        records = iter([known] if known else [])  # only the first attempt may go by it
 
         def attempt() -> None | Literal[Race.LOST]:
-            record = self.ports.issues.get(slug)
+            record, before = next(records, None) or self.ports.issues.get(slug), self._writes
             public = self.public(record)
             if public is None:
                 self._take_down(slug, record)
@@ -235,19 +265,21 @@ class _Visit:
                 self.feed_languages |= self.ports.archive.feed_languages(ArchiveEntry.of(public))
                 linked_files = [each for edition in shown.rendered.editions for each in edition.files]
                 # Before the page: whoever follows its links at once finds what they lead to.
-                self.changed |= {each.path for each in linked_files if self.ports.files.show(each)}
+                self._note({each.path for each in linked_files if self.ports.files.show(each)})
                 entries = {
                     "older": ArchiveEntry.of(older) if older else None,
                     "newer": ArchiveEntry.of(newer) if newer else None,
                 }
                 page = self.ports.archive.issue_page(shown, **entries)
-                beside = self._beside_the_page(shown)
-                self._put([*beside, *self.ports.archive.translated_pages(shown, **entries), page])
+                made = self._beside_the_page(shown)
+                self._put([*made, *self.ports.archive.translated_pages(shown, **entries), page])
                 self._take_down_translations(
                     public, set(public.once_translated_into) - set(shown.rendered.translated_into)
                 )
-                kept_paths = [each.path for each in linked_files] + [each.path for each in beside]
-                self.changed |= set(self.ports.files.hide(slug, kept_paths=kept_paths))
+                kept_paths = [each.path for each in linked_files] + [each.path for each in made]
+                self._note(self.ports.files.hide(slug, kept_paths=kept_paths))
+            if self._writes == before:
+                return None  # what stood there stands as it did: whoever changes the record comes after us
             return None if _seen(self.public(self.ports.issues.get(slug))) == _seen(public) else LOST
 
         win(attempt, busy=_moving(slug))
@@ -262,7 +294,7 @@ class _Visit:
                 rows |= {each: self._in_year(each) for each in beside if each not in rows}
             self.years = years
         for year, row in rows.items():
-            rendered = [self.ports.content.rendered(each.slug, each.content_hash) for each in row]
+            rendered = [self._shown(each).rendered for each in row]
             files = self.ports.archive.year(year, rendered, self.years)
             if row:
                 self._put(files)
@@ -285,14 +317,22 @@ class _Visit:
 
     def _beside(self, place: date, slug: str) -> tuple[IssueRecord | None, IssueRecord | None]:
         """Return the listed issues before and behind this place."""
-        enough = 1 + len(self.own)  # the index may still have our own ones where they are no more
-        issues, own = self.ports.issues, [each for each in self._own if each.slug != slug]
-        older = self._in_order(issues.older_than(place, slug, enough), own)
-        newer = self._in_order(issues.newer_than(place, slug, enough), own)
-        return (
-            next((each for each in older if _place(each) < (place, slug)), None),
-            next((each for each in reversed(newer) if _place(each) > (place, slug)), None),
-        )
+        return self._older(place, slug), self._newer(place, slug)
+
+    def _older(self, place: date, slug: str) -> IssueRecord | None:
+        older = self._in_order(self.ports.issues.older_than(place, slug, self._enough), self._own_but(slug))
+        return next((each for each in older if _place(each) < (place, slug)), None)
+
+    def _newer(self, place: date, slug: str) -> IssueRecord | None:
+        newer = self._in_order(self.ports.issues.newer_than(place, slug, self._enough), self._own_but(slug))
+        return next((each for each in reversed(newer) if _place(each) > (place, slug)), None)
+
+    @property
+    def _enough(self) -> int:
+        return 1 + len(self.own)  # the index may still have our own ones where they are no more
+
+    def _own_but(self, slug: str) -> list[IssueRecord]:
+        return [each for each in self._own if each.slug != slug]
 
     def _shown(self, record: IssueRecord) -> ShownIssue:
         corrected = record.corrected_at.astimezone(self.rhythm.time_zone) if record.corrected_at else None
@@ -309,7 +349,7 @@ class _Visit:
         if record is not None and self.ports.site.read(page_of(slug)) is not None:
             for file in self._beside_the_page(self._shown(record.as_cleared() or record)):
                 self._remove(file.path)
-        self.changed |= set(self.ports.files.hide(slug, kept_paths=()))
+        self._note(self.ports.files.hide(slug, kept_paths=()))
         if record is not None:
             self._take_down_translations(record, record.once_translated_into)
         self._remove(page_of(slug))
@@ -321,29 +361,21 @@ class _Visit:
     def _beside_the_page(self, shown: ShownIssue) -> list[SiteFile]:
         """Return the files that are there because the page of an issue is; the page names them."""
         made = (self.ports.archive.card(shown), self.ports.archive.sealed_file(shown))
-        return [*(file for file in made if file), *self._calendar_files(shown)]
-
-    def _calendar_files(self, shown: ShownIssue) -> list[SiteFile]:
-        """Return the files by which readers put the events of an issue into their calendars."""
-        rendered = shown.rendered
-        # An event of the same name is the same in every language; the file is the original's.
-        events = {event.name: event for edition in reversed(rendered.editions) for event in edition.events}
-        return [
-            SiteFile(
-                f"issues/{rendered.slug}/{event.name}",
-                event.calendar(made_on=rendered.date, time_zone=self.rhythm.time_zone),
-                "text/calendar; charset=utf-8",
-                SOON,
-            )
-            for event in events.values()
-        ]
+        return [*(file for file in made if file), *calendar_files(shown.rendered, self.rhythm.time_zone)]
 
     def _put(self, files: Sequence[SiteFile]) -> None:
-        self.changed |= {file.path for file in files if self.ports.site.put(file)}
+        for file in files:
+            if self.ports.site.put(file):
+                self._note([file.path])
 
     def _remove(self, path: str) -> None:
         if self.ports.site.remove(path):
-            self.changed.add(path)
+            self._note([path])
+
+    def _note(self, paths: Collection[str]) -> None:
+        """Remember what was written or removed just now."""
+        self._writes += len(paths)
+        self.changed |= {*paths}
 
 
 def page_of(slug: str) -> str:
