@@ -48,13 +48,19 @@ def updated(item: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]
         if verb == "ADD":
             name, word = change.split(" ")
             name = names.get(name, name)
-            after[name] = {"N": str(Decimal(after.get(name, {"N": "0"})["N"]) + Decimal(values[word]["N"]))}
+            after[name] = _added(after.get(name), values[word])
             continue
         name, _, new = change.partition(" = ")
         first, _, second = new.partition(" + ")
         value = values[first] if first.startswith(":") else after[names.get(first, first)]
         after[names.get(name, name)] = {"N": str(int(value["N"]) + int(values[second]["N"]))} if second else value
     return after
+
+
+def _added(before: Mapping[str, Any] | None, more: Mapping[str, Any]) -> dict[str, Any]:
+    if "BS" in more:
+        return {"BS": list(dict.fromkeys([*(before["BS"] if before else ()), *more["BS"]]))}
+    return {"N": str(Decimal(before["N"] if before else 0) + Decimal(more["N"]))}
 
 
 def _strictly(left: Any, sign: str, right: Any) -> bool:

@@ -20,6 +20,7 @@ from time import monotonic
 from typing import Any, cast
 
 from bench.deployed import QUEUED
+from bench.deployed_feedback import OPERATIONS
 from bench.expressions import holds, updated
 from bench.worker import AT_ONCE, SHARDS, an_issue
 from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
@@ -32,14 +33,17 @@ from newsletter.sending.domain.send import Send
 from tests.core.fakes import NOW
 from tests.factories import SLUG, an_id, subscriber
 
-LATENCY = {"DynamoDB_20120810": 0.004, "AmazonSQS": 0.008, "ses": 0.05}
+LATENCY = {"DynamoDB_20120810": 0.004, "AmazonSQS": 0.008, "s3": 0.02, "ses": 0.05}
 """Seconds until an answer: what clients in the same region see of DynamoDB and of SQS. The provider of mail is as slow
 as the one that other systems are measured at."""
+
+READERS = "SubscribersTable"
 
 BULK = "/v2/email/outbound-bulk-emails"
 
 ADDRESS = re.compile(rb'"ToAddresses": ?\["([^"]+)"')
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+EXPECTS = re.compile(rb"expect: *100-continue", re.IGNORECASE)
 TARGET = re.compile(rb"x-amz-target: *([^\r]+)", re.IGNORECASE)
 
 
@@ -62,12 +66,14 @@ class Dynamo:
         """Return the status and the body of an answer."""
         if operation == "BatchGetItem":
             return 200, self._readers(asked)
+        if operation == "TransactWriteItems" or (operation == "PutItem" and asked["TableName"] == READERS):
+            return 200, {}  # of a reader, who is made anew when they are asked for
         units: Any = {"ConsumedCapacity": {"TableName": asked["TableName"], "CapacityUnits": 1.0}}
         if operation == "Query":
             return 200, {"Items": [], "Count": 0, "ScannedCount": 0} | units
         place = asked["TableName"], _key(asked["Key"])
         if operation == "GetItem":
-            return 200, ({"Item": self.items[place]} if place in self.items else {}) | units
+            return 200, ({"Item": self.items[place]} if place in self.items else self._read(asked)) | units
         if operation != "UpdateItem":
             raise ValueError(f"a worker does not ask for {operation}")
         before = self.items.get(place, dict(asked["Key"]))
@@ -76,7 +82,11 @@ class Dynamo:
             refusal = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"
             return 400, {"__type": refusal, "message": "The conditional request failed"}
         self.items[place] = updated(before, asked)
-        return 200, ({"Attributes": self.items[place]} if asked.get("ReturnValues") == "ALL_NEW" else {}) | units
+        seen = {"ALL_NEW": self.items[place], "ALL_OLD": before}.get(asked.get("ReturnValues", ""))
+        return 200, ({"Attributes": seen} if seen else {}) | units
+
+    def _read(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        return {"Item": _a_reader() | asked["Key"]} if asked["TableName"] == READERS else {}
 
     def _readers(self, asked: dict[str, Any]) -> str:
         ((table, wanted),) = asked["RequestItems"].items()
@@ -101,6 +111,7 @@ class Aws:
     def __init__(self, recipients: int, rate: float) -> None:
         self.dynamo = Dynamo()
         self.calls: Counter[str] = Counter()
+        self.operations: Counter[str] = Counter()
         self.addresses: set[bytes] = set()
         self.accepted = 0
         self.rate = rate
@@ -133,7 +144,11 @@ class Aws:
             return 0.0, 200, self._for_the_bench(path.decode())
         if method == b"GET" and b"/rendered/" in path:
             return LATENCY["AmazonSQS"], 200, self.issue.encode()
+        if method == b"PUT":
+            self.calls["s3"] += 1
+            return LATENCY["s3"], 200, b""
         self.calls[service.partition("_")[0] or "ses"] += 1
+        self.operations[operation] += 1
         if service == "DynamoDB_20120810":
             status, said = self.dynamo.answer(operation, json.loads(body))
             return LATENCY[service], status, (said if isinstance(said, str) else json.dumps(said)).encode()
@@ -169,6 +184,8 @@ class Aws:
             for message in due:
                 self.queue.remove(message)
             return json.dumps({"due": [body for _, body in due], "left": len(self.queue)}).encode()
+        if path == OPERATIONS:
+            return json.dumps(self.operations | {"PutObject": self.calls["s3"]}).encode()
         sent = sum(item["outcomes"]["S"].count("s") for item in self.dynamo.items.values() if "outcomes" in item)
         said = {"sent": sent, "accepted": self.accepted, "addresses": len(self.addresses), "calls": self.calls}
         return json.dumps(said | {"refused": self.dynamo.refused}).encode()
@@ -203,6 +220,8 @@ class Connection(asyncio.Protocol):
             length = LENGTH.search(head)
             whole = end + 4 + (int(length[1]) if length else 0)
             if len(self._buffer) < whole:
+                if EXPECTS.search(head) and len(self._buffer) == end + 4:
+                    self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
                 return
             body = bytes(self._buffer[end + 4 : whole])
             del self._buffer[:whole]

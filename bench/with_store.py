@@ -56,16 +56,16 @@ def measure() -> tuple[dict[str, Any], dict[str, Any]]:
 
 def measure_limit() -> dict[str, Any]:
     """Return what hand-written requests reach."""
-    with _aws(0) as host:
-        said = _run("bench.limit", host, str(RECIPIENTS), share=1.0)
+    with loopback_aws(0) as host:
+        said = run("bench.limit", host, str(RECIPIENTS), share=1.0)
     return _figures(said, RECIPIENTS)
 
 
 def _worker(memory: int) -> dict[str, Any]:
     share = min(1.0, memory / WHOLE_PROCESSOR)
     recipients = FEWER if share < 1 else RECIPIENTS
-    with _aws(recipients) as host:
-        said = _run("bench.deployed", host, str(memory), share=share)
+    with loopback_aws(recipients) as host:
+        said = run("bench.deployed", host, str(memory), share=share)
         books = httpx.get(f"http://{host}{SUMMARY}").json()
     # As many addresses as messages: nobody was mailed twice.
     assert books["sent"] == books["accepted"] == books["addresses"] == recipients, books
@@ -92,19 +92,28 @@ def _figures(said: dict[str, Any], recipients: int) -> dict[str, Any]:
     }
 
 
-def _run(module: str, *arguments: str, share: float) -> Any:
+def run(module: str, *arguments: str, share: float) -> Any:
+    """Run a module in a process with a share of a processor, all clients of which ask the first argument.
+
+    Returns: What it printed, as JSON.
+    """
     host = arguments[0]
     urls = {f"{name.upper()}_QUEUE_URL": f"http://{host}/000000000000/{name}" for name in QUEUES}
+    urls["FEEDBACK_DEAD_LETTERS_URL"] = f"http://{host}/000000000000/feedback-dead-letters"
     with TemporaryDirectory() as folder:
         environment = clean_environment(Path(folder)) | SETTINGS | POWERTOOLS | urls | CREDENTIALS
-        environment |= {"AWS_ENDPOINT_URL": f"http://{host}", "POWERTOOLS_LOG_LEVEL": "WARNING"}
+        environment |= {
+            "AWS_ENDPOINT_URL": f"http://{host}",
+            "POWERTOOLS_LOG_LEVEL": "WARNING",
+            "BREAKER_SAMPLE": "500",
+        }
         command = [sys.executable, "-m", module, *arguments]
         said = processor_share.run(command, share=share, timeout=LONGEST, environment=environment, folder=str(ROOT))
     return json.loads(said)
 
 
 @contextmanager
-def _aws(recipients: int) -> Iterator[str]:
+def loopback_aws(recipients: int) -> Iterator[str]:
     """Run what answers in the place of AWS, and yield where it listens."""
     port = free_port()
     order = {"port": port, "recipients": recipients, "rate": NO_LIMIT}

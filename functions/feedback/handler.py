@@ -1,4 +1,4 @@
-"""Feedback queue: what SES reports through SNS, up to a hundred notifications at a time, recorded together."""
+"""Feedback queue: what SES reports through SNS, up to a thousand notifications at a time, recorded together."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ def _record(event: dict[str, Any]) -> PartialItemFailureResponse:
         logger.warning("malformed", extra={"message_id": message_id, "problem": problem})
     for error in taken.errors:
         logger.error("failed", exc_info=error)
-    for reported in taken.events:
-        app().meter.serve(reported.slug if reported.slug in taken.sends else "")
+    served = Counter(reported.slug if reported.slug in taken.sends else "" for reported in taken.events)
+    for slug, count in served.items():
+        app().meter.serve(slug, count)
     logger.info(
         "feedback",
         extra={

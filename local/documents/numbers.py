@@ -195,6 +195,7 @@ def _start(pages: Mapping[str, Any]) -> str:
 
 def _rest(found: Mapping[str, Any]) -> str:
     publish, archive, feedback = found["publish"], found["archive"], found["feedback"]
+    stored = feedback["with_store"]
     return _table(
         ["what", "figure"],
         [
@@ -209,6 +210,10 @@ def _rest(found: Mapping[str, Any]) -> str:
             [
                 f"{feedback['events']:,} events of SES",
                 f"{feedback['events_per_s']:,} a second, {feedback['writes_per_1000']:g} writes for 1,000",
+            ],
+            [
+                f"{stored['events']:,} by its function, with reading, clients and stores",
+                f"{stored['events_per_core_s']:,} a second of a core, {stored['writes_per_1000']:g} writes for 1,000",
             ],
         ],
     )

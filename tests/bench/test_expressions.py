@@ -28,6 +28,13 @@ def test_a_condition_holds_as_in_dynamodb(condition: str, expected: bool) -> Non
     assert holds(ITEM, asked) is expected
 
 
+def test_members_are_added_to_a_set_once() -> None:
+    asked = {"UpdateExpression": "ADD accepted :more", "ExpressionAttributeValues": {":more": {"BS": ["b", "c"]}}}
+
+    assert updated({"accepted": {"BS": ["a", "b"]}}, asked) == {"accepted": {"BS": ["a", "b", "c"]}}
+    assert updated({}, asked) == {"accepted": {"BS": ["b", "c"]}}
+
+
 def test_an_update_sets_adds_and_counts() -> None:
     values = {":more": {"N": "7"}, ":state": {"S": "done"}}
     asked = {"ExpressionAttributeNames": NAMES, "ExpressionAttributeValues": values}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench.desk import PAGES, PAUSES
+from bench.feeding import at_a_time
 from bench.function_memory import megabytes
+from bench.ses_stream import report_names
 from bench.timing import auc
 
 RESULTS = Path(__file__).parent.parent.parent / "bench" / "results" / "latest.json"
@@ -87,6 +90,25 @@ def test_a_thousand_readers_take_the_calls_that_the_code_says() -> None:
     single = results()["send"]["single"]
     handing_over = single["calls_per_1000"]["sesv2"] - single["calls_per_1000_planning"]["sesv2"]
     assert handing_over == pytest.approx(1000, abs=0.2), "both are rounded"
+
+
+def test_reports_of_ses_were_recorded_by_the_function_as_it_is_deployed() -> None:
+    measured = results()["feedback"]["with_store"]
+    assert measured["at_a_time"] == at_a_time()
+    assert measured["events_per_core_s"] * measured["cpu_s_per_1000"] == pytest.approx(1000, rel=0.01)
+    assert measured["writes_per_1000"] <= 25
+    assert len(measured["profile"]) == 10
+
+
+def test_a_send_is_reported_mail_by_mail_and_each_report_after_what_it_follows_from() -> None:
+    named = list(report_names(4_000))
+    place = {each: number for number, each in enumerate(named)}
+    assert len(place) == len(named), "each once"
+    assert Counter(name for _, name in named) == {
+        "send": 4_000, "delivery": 3_960, "bounce_no_email": 20, "bounce_transient": 20, "delivery_delay": 40,
+        "complaint": 1,
+    }  # fmt: skip
+    assert all(place[mail, "send"] <= at for (mail, _), at in place.items())
 
 
 @pytest.mark.parametrize("page", sorted(PAGES))

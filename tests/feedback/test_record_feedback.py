@@ -14,6 +14,7 @@ import pytest
 from newsletter.errors import StoreBusyError
 from newsletter.feedback.domain.bounce_policy import NOT_HELD_AGAINST
 from newsletter.feedback.domain.feedback import PROOF_OF_ACCEPTANCE, FeedbackEvent, FeedbackKind, Reason
+from newsletter.feedback.domain.queued_report import ENOUGH_FAILURES
 from newsletter.feedback.jobs.record_feedback import Recorded, record_feedback
 from newsletter.feedback.ports import FeedbackPorts
 from newsletter.readers.domain.subscriber import Status
@@ -220,6 +221,23 @@ def test_a_batch_that_cannot_be_written_keeps_no_other_back() -> None:
     assert len(recorded.news) == 99
 
 
+def test_a_store_that_refuses_again_and_again_is_left_alone_and_every_event_comes_again() -> None:
+    class Busy(MemoryEvidence):
+        asked = 0
+
+        def add(self, *_: Any) -> Any:
+            self.asked += 1
+            raise StoreBusyError("the database is busy")
+
+    evidence = Busy()
+    events = [event(FeedbackKind.SENT, part=f"{number:02x}") for number in range(100)]
+
+    recorded = House(evidence=evidence).record(*events)
+
+    assert recorded.failed == frozenset(events)
+    assert evidence.asked == ENOUGH_FAILURES
+
+
 def test_order_and_repetition_change_nothing() -> None:
     story = [
         event(FeedbackKind.SENT), event(FeedbackKind.DELIVERED), event(FeedbackKind.COMPLAINT),
@@ -260,7 +278,7 @@ def stream() -> list[FeedbackEvent]:
 
 
 def received(events: list[FeedbackEvent], house: House) -> Callable[[FeedbackKind], int]:
-    for first in range(0, len(events), 100):  # one reception is up to a hundred notifications
+    for first in range(0, len(events), 100):  # as they come at a rate of 200 mails a second
         recorded = house.record(*events[first : first + 100])
         assert not recorded.failed
     return house.evidence.results(SLUG).totals.__getitem__

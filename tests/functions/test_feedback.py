@@ -212,6 +212,20 @@ def test_a_type_we_do_not_know_is_kept_and_counted_without_what_it_says(sent: De
     assert '"unknown":1' in log.getvalue().replace(" ", "")
 
 
+def test_an_address_that_is_no_text_is_somebody_elses(sent: Deployment) -> None:
+    event = load("feedback/bounce_permanent")
+    record = event["Records"][0]
+    envelope = json.loads(record["body"])
+    said = json.loads(envelope["Message"])
+    said["bounce"]["bouncedRecipients"][0]["emailAddress"] = "\ud800@example.org"
+    record["body"] = json.dumps(envelope | {"Message": json.dumps(said)})
+
+    assert lambda_handler(event, sent.context) == NOTHING_FAILED
+
+    assert results(sent).totals[UNKNOWN] == 1
+    assert dead_letters() == []
+
+
 @pytest.mark.parametrize("case", ["foreign_topic", "a_field_is_missing"])
 def test_what_we_cannot_read_goes_to_the_dead_letters(sent: Deployment, case: str) -> None:
     answer = sent.invoke(lambda_handler, f"feedback/{case}")

@@ -18,7 +18,7 @@ from newsletter.feedback.domain.engagement import ENGAGEMENT
 from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind, Reason
 from newsletter.feedback.domain.mailbox_provider import Provider, provider_of
 from newsletter.feedback.domain.user_agent import Agent, agent_of
-from newsletter.readers.domain.subscriber import ID_LENGTH
+from newsletter.readers.domain.subscriber import ID_LENGTH, Mailbox
 from newsletter.readers.ports import Addresses
 from newsletter.sending.domain.send import SIMULATOR
 
@@ -147,14 +147,15 @@ def _events(event: Mapping[str, Any], addresses: Addresses, now: datetime) -> li
     ours = next((each for each in affected or () if _is(each, moved_to or subscriber, addresses)), "")
     if affected is not None and subscriber and not ours:
         kind, reason = FeedbackKind.UNKNOWN, Reason.SOMEBODY_ELSE
+    mailed_at, happened_at = _moment(mail["timestamp"]), _moment(_timestamp(event))
     unfamiliar = kind is FeedbackKind.UNKNOWN and reason is Reason.OTHER
     return [
         FeedbackEvent(
             kind=kind,
             message_id=mail["messageId"],
-            happened_at=min(_moment(_timestamp(event)), now),
-            mailed_at=min(_moment(mail["timestamp"]), now),
-            seconds=int((_moment(_timestamp(event)) - _moment(mail["timestamp"])).total_seconds()),
+            happened_at=min(happened_at, now),
+            mailed_at=min(mailed_at, now),
+            seconds=int((happened_at - mailed_at).total_seconds()),
             subscriber_id=subscriber,
             moved_to=moved_to,
             slug=tags.get("issue", ""),
@@ -219,6 +220,9 @@ def _affected(event: Mapping[str, Any]) -> list[str] | None:
 
 
 def _is(address: str, subscriber: str, addresses: Addresses) -> bool:
+    # What hashes to the id is the address, whatever else it may look like; most are spelled as we wrote them.
+    if address.isascii() and addresses.subscriber_id(Mailbox(address, address.lower())) == subscriber:
+        return True
     try:
         mailbox = addresses.mailbox(parseaddr(address)[1])
     except InvalidEmailError:

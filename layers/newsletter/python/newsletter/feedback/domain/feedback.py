@@ -144,6 +144,10 @@ class FeedbackEvent:
     shape: str = ""
     """How an event we have no word for is built, without anything it says: names of fields, never values."""
 
+    def __hash__(self) -> int:
+        """Return a hash of the message alone: of one message there are few events, and there are many fields."""
+        return hash(self.message_id)
+
     @property
     def reader_id(self) -> str:
         """The id of the address that was mailed: whose record bears the consequences."""

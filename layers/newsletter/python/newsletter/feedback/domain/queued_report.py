@@ -8,6 +8,9 @@ from datetime import timedelta
 MOST_RECEPTIONS = 1000
 """SQS gives a message up after so many at most; template.yaml says so of the feedback queue."""
 
+ENOUGH_FAILURES = 3
+"""Reports, or steps of recording them, that fail one after the other: it is not they that are at fault."""
+
 SHORTEST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(minutes=30)
 """A thousand receptions half an hour apart last longer than the 14 days for which SQS keeps a message."""

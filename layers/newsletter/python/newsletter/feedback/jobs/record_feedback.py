@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 from newsletter.core.races import LOST, Race, win
-from newsletter.errors import NewsletterError
-from newsletter.feedback.domain.bounce_policy import LAST_ISSUES, bounced_too_often, is_held_against, suppresses_at_once
+from newsletter.errors import NewsletterError, StoreBusyError
+from newsletter.feedback.domain.bounce_policy import (
+    LAST_ISSUES,
+    MOST_SOFT_BOUNCES,
+    bounced_too_often,
+    is_held_against,
+    suppresses_at_once,
+)
 from newsletter.feedback.domain.engagement import ENGAGEMENT
 from newsletter.feedback.domain.feedback import PROOF_OF_ACCEPTANCE, FeedbackEvent, FeedbackKind, Reason, RecordedEvent
+from newsletter.feedback.domain.queued_report import ENOUGH_FAILURES
 from newsletter.feedback.ports import FeedbackPorts
 from newsletter.readers.domain.subscriber import Status, Subscriber, leave
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from newsletter.sending.domain.send import is_send_name
 
 BUSY = "this subscriber is being changed at the same moment; deliver the event again"
+
+ROUTINE = frozenset({FeedbackKind.SENT, FeedbackKind.DELIVERED})
+"""Nearly everything that SES reports, and without consequences for the reader."""
 
 LISTED = 3 * LAST_ISSUES
 """Issues looked at to find the last ones that went out; some on the archive's list never did."""
@@ -48,16 +58,14 @@ def record_feedback(events: Sequence[FeedbackEvent], *, ports: FeedbackPorts, no
     """
     reception = _Reception(ports, now)
     known = [event for event in dict.fromkeys(events) if reception.knows(event)]
-    for event in known:
-        with reception.trying([event]):
-            reception.heed(event)
+    reception.each(
+        [((event,), partial(reception.heed, event)) for event in known if event.kind not in ROUTINE or event.probe]
+    )
     parts: dict[tuple[str, str], list[FeedbackEvent]] = defaultdict(list)
     for event in known:
         if event.of_an_issue and event not in reception.failed:
             parts[event.slug, event.part].append(event)
-    for (slug, part), about in parts.items():
-        with reception.trying(about):
-            reception.record(slug, part, about)
+    reception.each([(about, partial(reception.record, slug, part, about)) for (slug, part), about in parts.items()])
     elsewhere = [event for event in known if not event.of_an_issue]
     engaged = (event for event in known if event.of_an_issue and event.kind in ENGAGEMENT)
     return Recorded(
@@ -78,7 +86,8 @@ class _Reception:
     news: list[FeedbackEvent] = field(default_factory=list)
     failed: set[FeedbackEvent] = field(default_factory=set)
     unknown_sends: int = 0
-    _ours: dict[str, bool] = field(default_factory=dict)
+    _ours: dict[str, bool | None] = field(default_factory=dict)
+    """By the name of a send; None if the store did not say."""
     _last_issues: list[str] | None = None
 
     @property
@@ -86,13 +95,23 @@ class _Reception:
         """The sends of ours that any event was about."""
         return frozenset(slug for slug, ours in self._ours.items() if ours)
 
-    @contextmanager
-    def trying(self, events: Iterable[FeedbackEvent]) -> Iterator[None]:
-        """Take these events for failed, and no others, if they cannot be recorded now."""
-        try:
-            yield
-        except NewsletterError:
-            self.failed.update(events)
+    def each(self, steps: Iterable[tuple[Collection[FeedbackEvent], Callable[[], None]]]) -> None:
+        """Take the events of a step for failed, and no others, if it cannot be done now.
+
+        After `ENOUGH_FAILURES` of a busy store, one after the other, the stores are not asked again, each for as long
+        as a client tries: what is left has to be back in the queue before the function is stopped.
+        """
+        in_a_row = 0
+        for events, step in steps:
+            if in_a_row == ENOUGH_FAILURES:
+                self.failed.update(events)
+                continue
+            try:
+                step()
+                in_a_row = 0
+            except NewsletterError as problem:
+                self.failed.update(events)
+                in_a_row = in_a_row + 1 if isinstance(problem, StoreBusyError) else 0
 
     def knows(self, event: FeedbackEvent) -> bool:
         """Return whether the event may be recorded: about one of our sends, or about mail to one person.
@@ -101,12 +120,16 @@ class _Reception:
         """
         if not event.slug:
             return True
-        with self.trying([event]):
-            if event.slug not in self._ours:
+        if event.slug not in self._ours:
+            try:
                 self._ours[event.slug] = is_send_name(event.slug) and self.ports.sends.get(event.slug) is not None
-            self.unknown_sends += not self._ours[event.slug]
-            return self._ours[event.slug]
-        return False
+            except NewsletterError:
+                self._ours[event.slug] = None
+        ours = self._ours[event.slug]
+        if ours is None:
+            self.failed.add(event)
+        self.unknown_sends += ours is False
+        return bool(ours)
 
     def heed(self, event: FeedbackEvent) -> None:
         """Draw the consequences for the reader, or note that reports arrive."""
@@ -120,7 +143,9 @@ class _Reception:
             self._change(event.reader_id, lambda subscriber: _left(subscriber, event))
         if is_held_against(event):
             changed = self._change(event.reader_id, lambda subscriber: _with_bounce(subscriber, event.slug))
-            if changed is not None and bounced_too_often(changed.soft_bounces, self.last_issues):
+            if changed is None or len(changed.soft_bounces) < MOST_SOFT_BOUNCES:
+                return  # whichever the last issues are
+            if bounced_too_often(changed.soft_bounces, self.last_issues):
                 self._suppress(event, SuppressionReason.SOFT_BOUNCES)
 
     @property

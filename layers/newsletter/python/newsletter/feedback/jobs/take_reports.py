@@ -13,12 +13,9 @@ from datetime import datetime
 
 from newsletter.errors import MalformedMessageError, NewsletterError, StoreBusyError
 from newsletter.feedback.domain.feedback import FeedbackEvent
-from newsletter.feedback.domain.queued_report import QueuedReport
+from newsletter.feedback.domain.queued_report import ENOUGH_FAILURES, QueuedReport
 from newsletter.feedback.jobs.receive_feedback import Received, receive_feedback
 from newsletter.feedback.queue_ports import TakingPorts
-
-ENOUGH_FAILURES = 3
-"""Reports that fail one after the other: it is not they that are at fault, and the rest would fail too."""
 
 
 @dataclass
@@ -111,7 +108,8 @@ def _record_together(legible: Sequence[_Read], taken: Taken, ports: TakingPorts,
     events = [event for each in legible for event in each.events]
     received = receive_feedback(events, ports=ports.reception, now=now)
     taken.add(received)
-    taken.again += [each.report for each in legible if not received.failed.isdisjoint(each.events)]
+    if received.failed:
+        taken.again += [each.report for each in legible if not received.failed.isdisjoint(each.events)]
 
 
 def _record_one_by_one(legible: Sequence[_Read], taken: Taken, ports: TakingPorts, now: datetime) -> None:
