@@ -1,6 +1,7 @@
 # Needs make and Python 3.11 or newer; everything else is installed into .venv on first use.
 #
-#   make demo           the whole newsletter on this machine; Ctrl-C stops it (ONCE=1: run the story, check it, exit)
+#   make demo           the whole newsletter on this machine; Ctrl-C stops it (ONCE=1: run the story, check it, exit;
+#                       UNTIL=2027-12-31: every fortnight until then, on a clock that does not wait)
 #   make test           all tests; what this machine lacks is skipped by name (ARGS=tests/issues: some; BUT=tests/e2e: the others)
 #   make simulate       thousands of sends in which everything goes wrong (SEEDS=2000; SEED=17: that one, told aloud)
 #   make arm64          every function out of the built layer on an emulated arm64 Python 3.13; two minutes
@@ -41,10 +42,10 @@ unexport PYTHONDONTWRITEBYTECODE
 REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),eu-west-1)
 
 help:
-	@sed -n '3,16s/^#   //p' Makefile
+	@sed -n '3,17s/^#   //p' Makefile
 
-demo: $(VENV)/.stack
-	@$(BIN)/python -m local.demo $(if $(ONCE),--once)
+demo: $(if $(UNTIL),$(VENV)/.dev,$(VENV)/.stack)
+	@$(BIN)/python -m $(if $(UNTIL),tests.year $(UNTIL),local.demo $(if $(ONCE),--once))
 
 # All of it runs on two processors, a file in one of three workers, since what goes from end to end mostly waits; what is
 # named in ARGS runs in one, as a debugger wants it.

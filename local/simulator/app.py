@@ -23,6 +23,7 @@ from local.simulator.faults import Faults, FaultSource
 from local.simulator.inbound import InboundTopics, NoTopics, inbound_routes
 from local.simulator.inbox.store import Inbox
 from local.simulator.inbox.web import inbox_routes
+from local.simulator.mailbox import Fate
 from local.simulator.outbound import Outbound
 from local.simulator.publishing import EventQueue, NoPublisher, Publisher
 from local.simulator.resources import FixedResources, Resources
@@ -49,6 +50,8 @@ class Simulator:
     events: EventQueue
     stats: Stats
     transports: Transports
+    fates: dict[str, Fate]
+    """Of mailboxes that close, or whose owners complain, whatever their addresses say."""
 
 
 def create_simulator(
@@ -87,6 +90,7 @@ def create_simulator(
     suppression, inbox, stats = SuppressionList(), Inbox(), Stats()
     known = resources or FixedResources()
     transports: Transports = {}
+    fates: dict[str, Fate] = {}
     events = EventQueue(
         publisher=publisher or NoPublisher(),
         resources=known,
@@ -104,6 +108,7 @@ def create_simulator(
         stats=stats,
         clock=clock,
         seed=seed,
+        fates=fates,
     )
     api = Api(
         outbound=outbound,
@@ -154,4 +159,4 @@ def create_simulator(
             Middleware(DropUnanswered, transports=transports),
         ],
     )
-    return Simulator(app, account, faults, suppression, inbox, events, stats, transports)
+    return Simulator(app, account, faults, suppression, inbox, events, stats, transports, fates)

@@ -77,6 +77,7 @@ class Outbound:
         stats: Stats,
         clock: Callable[[], datetime],
         seed: int,
+        fates: Mapping[str, Fate],
     ) -> None:
         self._account = account
         self._faults = faults
@@ -87,6 +88,7 @@ class Outbound:
         self._clock = clock
         self._random = Random(seed)  # noqa: S311 - ids in a simulator, repeatable on purpose
         self._drafting = Drafting()
+        self._fates = fates
 
     def send_email(self, call: Call) -> dict[str, Any]:
         """Answer SendEmail.
@@ -214,7 +216,7 @@ class Outbound:
         wanted = call.configuration_set is None or call.configuration_set.suppressed_reasons
         if wanted and address in self._suppression:
             return Fate.SUPPRESSED
-        return fate(address)
+        return self._fates.get(address) or fate(address)
 
     def _suppress(self, call: Call, message: Message, feedback_id: str, now: datetime) -> None:
         """Put who bounced or complained on the list, except SES's own simulator addresses, as SES does."""
