@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from botocore import __version__
 from botocore.config import Config
-from botocore.session import get_session
 
 from newsletter.core.links import Links
 from newsletter.core.newsletter import Newsletter
@@ -73,11 +72,9 @@ again, over a picture that it died of; what Lambda turned away comes back with i
 class SharedParts:
     """What the functions of every wing use: settings, clients, keys, pages, time."""
 
-    def __init__(self, settings: Settings, make_client: Callable[..., Any] | None = None) -> None:
+    def __init__(self, settings: Settings, make_client: Callable[..., Any]) -> None:
         self.settings = settings
-        # botocore's clients are boto3's. Importing boto3 itself takes about a sixth of that time again, for resources
-        # and S3 transfers that nothing here uses, and a reader waits for it.
-        self.make_client: Callable[..., Any] = make_client or get_session().create_client
+        self.make_client = make_client
 
     @cached_property
     def newsletter(self) -> Newsletter:
