@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from botocore import __version__
@@ -75,6 +76,8 @@ class SharedParts:
     def __init__(self, settings: Settings, make_client: Callable[..., Any]) -> None:
         self.settings = settings
         self.make_client = make_client
+        self._clients: dict[str, Any] = {}
+        self._making = Lock()  # botocore's sessions make one client at a time, and threads write to queues too
 
     @cached_property
     def newsletter(self) -> Newsletter:
@@ -215,10 +218,12 @@ class SharedParts:
 
     def _client(self, service: Any, config: Config = PATIENT) -> Any:
         # One client per service and environment: building one costs tens of milliseconds.
-        clients = self.__dict__.setdefault("_clients", {})
-        if service not in clients:
-            clients[service] = self.meter.watch(self.make_client(service, config=config))
-        return clients[service]
+        if service not in self._clients:
+            meter = self.meter
+            with self._making:
+                if service not in self._clients:
+                    self._clients[service] = meter.watch(self.make_client(service, config=config))
+        return self._clients[service]
 
     def _signing_keys(self, name: str) -> SigningKeys:
         from newsletter.aws.secrets import key_store, read_signing_keys
@@ -229,7 +234,7 @@ class SharedParts:
         """A queue of ours, to write to."""
         from newsletter.aws.queue import SqsQueue
 
-        return SqsQueue(self._client("sqs"), url)
+        return SqsQueue(lambda: self._client("sqs"), url)
 
     @cached_property
     def mailer(self) -> SesMailer:
