@@ -28,6 +28,7 @@ from newsletter.issues.domain.upload import SourceFile, problems_key
 from newsletter.issues.jobs.put_picture import put_picture
 from newsletter.issues.picture_ports import PicturePorts
 from newsletter.issues.writing.file_kinds import HEAD, checked_kind, kind_of, refuse_lie, refuse_weight
+from tests.core.fakes import OneByOne
 
 
 class MemoryIssues:
@@ -177,10 +178,8 @@ class MemoryContent:
     def files_of(self, slug: str) -> dict[str, str]:
         ours = {problems_key(key): text.encode() for key, text in self.problems.items()}
         there = self.objects | ours
-        return {key: sha256(there[key]).hexdigest() for key in sorted(there) if key.startswith(f"issues/{slug}.")}
-
-    def folder_of(self, slug: str) -> frozenset[str]:
-        return frozenset(key for key in self.objects if key.startswith(f"issues/{slug}/"))
+        own = (f"issues/{slug}.", f"issues/{slug}/")
+        return {key: sha256(there[key]).hexdigest() for key in sorted(there) if key.startswith(own)}
 
     def version(self, key: str, version: str) -> bytes | None:
         return self.versions.get((key, version))
@@ -335,7 +334,7 @@ class PlainShelf:
     """Puts pictures of the content bucket on the site; dies over those that say so."""
 
     def __init__(self, content: MemoryContent, site: MemorySite) -> None:
-        self.ports = PicturePorts(content, PlainPictures(), site)
+        self.ports = PicturePorts(content, PlainPictures(), site, OneByOne())
         self.asked: list[str] = []
 
     def put(self, slug: str, name: str) -> Picture | None:

@@ -26,7 +26,7 @@ from newsletter.issues.jobs.refresh_archive import refresh_archive
 from newsletter.issues.ports import ArchivePorts, ContentStore, PublishPorts
 from newsletter.issues.translations import MOST_TRANSLATIONS, translations_among
 from newsletter.issues.writing.front_matter import parse_issue
-from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails
+from tests.core.fakes import NOW, TEAM, MemoryMailer, OneByOne, PlainMails
 from tests.issues.fakes import (
     MemoryCache,
     MemoryContent,
@@ -84,6 +84,7 @@ class Press:
             publish_queue=self.queues,
             needs_approval=False,
             send_now_delay=datetime.timedelta(0),
+            threads=OneByOne(),
         )
 
     def put(self, code: str, source: bytes) -> None:
