@@ -224,7 +224,7 @@ class Newsroom(RuleBasedStateMachine):
             approval=approval,
         )
         self.archive = ArchivePorts(
-            self.content, self.issues, self.site, self.renderer, MemoryCache(), self.files, needs_approval
+            self.content, self.issues, self.site, self.renderer, MemoryCache(), self.files, needs_approval, OneByOne()
         )
         self.opening = Opening(
             issues=self.issues,

@@ -129,7 +129,14 @@ class Desk:
     @property
     def archive_ports(self) -> ArchivePorts:
         return ArchivePorts(
-            self.content, self.issues, self.site, PlainArchive(), MemoryCache(), self.files, self.needs_approval
+            self.content,
+            self.issues,
+            self.site,
+            PlainArchive(),
+            MemoryCache(),
+            self.files,
+            self.needs_approval,
+            OneByOne(),
         )
 
     def parse(self, slug: str, source: bytes) -> Issue:

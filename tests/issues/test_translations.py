@@ -389,7 +389,8 @@ def test_a_translation_by_itself_still_needs_a_title() -> None:
 def site_after(press: Press, *, now: datetime.datetime = NOW) -> set[str]:
     """Return the pages of the issue that stand once the site agrees with its record."""
     site = press.site
-    ports = ArchivePorts(press.content, press.issues, site, PlainArchive(), MemoryCache(), press.files, False)
+    archive, cache = PlainArchive(), MemoryCache()
+    ports = ArchivePorts(press.content, press.issues, site, archive, cache, press.files, False, OneByOne())
     refresh_archive(SLUG, ports=ports, rhythm=RHYTHM, now=now)
     return {path for path in site.files if path.startswith(f"issues/{SLUG}/") and path.endswith("index.html")}
 

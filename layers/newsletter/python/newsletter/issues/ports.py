@@ -233,3 +233,5 @@ class ArchivePorts:
     files: FileShelf
     needs_approval: bool
     """Whether only approved content is public."""
+    threads: Executor
+    """Makes calls that do not wait for one another."""

@@ -72,6 +72,7 @@ class IssueParts(TeamParts):
             cache=CloudFrontCache(self._client("cloudfront"), distribution) if distribution else NoCache(),
             files=self.files,
             needs_approval=self.settings.needs_approval,
+            threads=self.threads,
         )
 
     @cached_property
