@@ -25,10 +25,10 @@ class SiteChanges:
     writes: int = 0
     """Files written or removed so far; one file counts each time."""
 
-    def put(self, files: Sequence[SiteFile]) -> None:
+    def put(self, site_files: Sequence[SiteFile]) -> None:
         """Write files side by side: first what pages need, then the pages."""
         for pages in (False, True):
-            wave = [each for each in files if each.path.endswith(".html") is pages]
+            wave = [each for each in site_files if each.path.endswith(".html") is pages]
             if wave:
                 written = side_by_side([partial(self.site.put, each) for each in wave], self.threads)
                 self.note([each.path for each, is_new in zip(wave, written, strict=True) if is_new])
