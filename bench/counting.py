@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import get_ident
+from time import perf_counter, sleep
 from typing import Any
 
 POLLING = frozenset({"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"})
@@ -47,6 +48,36 @@ class Calls:
         def make(*given: Any, **named: Any) -> Any:
             client = make_client(*given, **named)
             client.meta.events.register("before-call", self.note)
+            return client
+
+        return make
+
+
+class WaitingCalls(Calls):
+    """Lets each call take as long as AWS takes, at least."""
+
+    def __init__(self, latency: Mapping[str, float]) -> None:
+        """Take the seconds until an answer, by service; a service without any answers at once."""
+        super().__init__()
+        self._latency = latency
+
+    def note(self, model: Any, context: Any = None, **named: Any) -> None:
+        """Count one call, and remember when it was made."""
+        super().note(model, **named)
+        context["asked_at"] = perf_counter()
+
+    def wait(self, model: Any, context: Any, **_: Any) -> None:
+        """Hold an answer back until AWS would have given it."""
+        seconds = self._latency.get(self._name_of(model), 0.0)
+        sleep(max(0.0, seconds - (perf_counter() - context["asked_at"])))
+
+    def counting(self, make_client: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the same way to make clients, each of which is counted, and waits."""
+        counted = super().counting(make_client)
+
+        def make(*given: Any, **named: Any) -> Any:
+            client = counted(*given, **named)
+            client.meta.events.register("after-call", self.wait)
             return client
 
         return make

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
 from io import BytesIO
 from random import Random
 from statistics import median
-from time import perf_counter, sleep
+from time import perf_counter, process_time, sleep
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from bench.counting import Calls
+from bench.counting import Calls, WaitingCalls
 from functions.publish.handler import lambda_handler
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.domain.issue_record import IssueRecord
@@ -27,6 +27,14 @@ PICTURES = 5
 PIXELS = (2000, 1250)
 """As a camera or a chart program hands them over: wider than any mail."""
 
+CALLS_OF_A_PICTURE = 3
+"""Of the function that opens them: what it reads, and two sizes that it writes."""
+
+LATENCY = {"s3": 0.02, "dynamodb": 0.004, "sqs": 0.008, "sesv2": 0.05, "lambda": 0.02}
+"""Seconds until an answer, by service; of Lambda beside what the function itself takes."""
+
+WITHOUT_WAITING: Mapping[str, float] = {}
+
 ROUNDS = 5
 SIZES = (10, 2000)
 """Issues in the archive: a newsletter in its first half-year, and after 77 years of fortnights."""
@@ -37,25 +45,29 @@ NEWEST = date(2026, 11, 17)
 
 def measure() -> dict[str, Any]:
     """Return `publish` (a long issue, warm) and `archive` (one more issue, by the size of the archive)."""
-    return {"publish": _publish(), "archive": {str(size): _archive(size) for size in SIZES}}
+    publish = _publish(WITHOUT_WAITING) | {"with_store": _with_store()}
+    return {"publish": publish, "archive": {str(size): _archive(size) for size in SIZES}}
 
 
-def _publish() -> dict[str, Any]:
-    with _stack() as (stack, calls):
-        times, counts = [], {}
+def _publish(latency: Mapping[str, float]) -> dict[str, Any]:
+    with _stack(latency) as (stack, calls):
+        times, processor, counts = [], [], {}
         for number in range(ROUNDS + 1):
             slug = f"long-{number}"
             for position in range(PICTURES):
                 stack.put(f"issues/{slug}/picture-{position}.jpg", _picture(Random(number * PICTURES + position)))  # noqa: S311
             stack.put(f"issues/{slug}.md", _long_issue(slug).encode())
             calls.take()
+            began = process_time()
             times.append(_wake(stack, slug))
+            processor.append(1000 * (process_time() - began))
             counts = calls.take()
         rendered = _rendered(stack, f"long-{ROUNDS}")
     return {
         "words": WORDS,
         "pictures": PICTURES,
         "ms": round(median(times[1:])),
+        "cpu_ms": round(median(processor[1:])),
         "cold_ms": round(times[0]),
         "aws_calls": sum(counts.values()),
         "calls": counts,
@@ -64,8 +76,22 @@ def _publish() -> dict[str, Any]:
     }
 
 
+def _with_store() -> dict[str, Any]:
+    """Return the same where each call takes as long as AWS takes, less what this process needs to answer it."""
+    found = _publish(LATENCY)
+    of_pictures = PICTURES * CALLS_OF_A_PICTURE
+    return {
+        "ms": found["ms"],
+        "cpu_ms": found["cpu_ms"],
+        "calls": found["aws_calls"] - of_pictures,
+        "calls_of_pictures": of_pictures,
+        "latency_ms": {name: round(1000 * seconds) for name, seconds in LATENCY.items()},
+        "note": "processor time has the pictures, which a function of their own opens, and AWS in the process",
+    }
+
+
 def _archive(size: int) -> dict[str, Any]:
-    with _stack() as (stack, calls):
+    with _stack(WITHOUT_WAITING) as (stack, calls):
         _fill(stack, size)
         stack.app.publish_queue.refresh_archive()
         _work(stack, _queued(stack))
@@ -77,8 +103,8 @@ def _archive(size: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _stack() -> Iterator[tuple[Deployment, Calls]]:
-    calls = Calls()
+def _stack(latency: Mapping[str, float]) -> Iterator[tuple[Deployment, Calls]]:
+    calls = WaitingCalls(latency) if latency else Calls()
     with pytest.MonkeyPatch.context() as environment, deployed(environment) as stack:
         stack.app.make_client = calls.counting(stack.app.make_client)
         yield stack, calls

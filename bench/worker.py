@@ -35,7 +35,7 @@ from newsletter.sending.domain.send import Send
 from newsletter.sending.jobs.fan_out import fan_out
 from newsletter.sending.jobs.send_batch import send_batch
 from newsletter.sending.ports import SendPorts
-from newsletter.wiring.shared import ONE_ATTEMPT
+from newsletter.wiring.patience import ONE_ATTEMPT
 from newsletter.wiring.system_clock import SystemClock
 from tests.factories import LINKS, NEWSLETTER, SLUG, an_id, rendered, subscriber
 from tests.feedback.fakes import MemoryEvidence

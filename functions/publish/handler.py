@@ -13,13 +13,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.aws.queue_records import QueueRecords
 from newsletter.control.asked_mail import mail_asked_for
-from newsletter.desk.jobs.take_upload import take_upload
+from newsletter.control.look_at_upload import look_at_upload
 from newsletter.issues.adapters.publish_queue import read_looks, read_refresh, read_year, then_plans
-from newsletter.issues.domain.publication import UploadResult
-from newsletter.issues.domain.settings_file import is_settings_key
-from newsletter.issues.domain.upload import Upload
 from newsletter.issues.jobs.refresh_archive import refresh_archive
-from newsletter.issues.jobs.take_settings import SettingsResult, take_settings
 from newsletter.sending.jobs.plan_opened_send import plan_opened_send
 from newsletter.wiring import app
 from newsletter.wiring.metered import metered
@@ -28,19 +24,10 @@ logger = Logger()
 processor = QueueRecords(logger, lambda: app().queue_at(app().settings.publish_queue_url))
 
 
-def _upload(upload: Upload, now: datetime) -> UploadResult | SettingsResult:
-    restored = upload.is_new and app().content.is_restored(upload.key)
-    if is_settings_key(upload.key):
-        return take_settings(upload.key, ports=app().settings_ports, patient=upload.patient, quiet=restored)
-    if restored:
-        return UploadResult.RESTORED  # what came of it stands in the restored tables, and no mail leaves
-    return take_upload(upload, ports=app().upload_ports, rhythm=app().rhythm, now=now)
-
-
 def publish_record(record: SQSRecord) -> None:
     now, body = datetime.now(UTC), record.body
-    app().renew_style()
     if (slug := read_refresh(body)) is not None:
+        app().renew_style()
         done = refresh_archive(slug, ports=app().archive_ports, rhythm=app().rhythm, now=now, year=read_year(body))
         if done.stands and then_plans(body):
             plan_opened_send(slug, sends=app().sends, queues=app().queues)
@@ -49,8 +36,7 @@ def publish_record(record: SQSRecord) -> None:
         logger.info(mailed.kind, extra={"mailed": mailed.done})
     else:
         for upload in read_looks(body):
-            app().meter.serve(upload.issue_name)
-            result = UploadResult.ECHO if upload.is_echo else _upload(upload, now)
+            result = look_at_upload(upload, app(), now)
             logger.info("upload", extra={"key": upload.key, "removed": upload.removed, "result": result})
 
 

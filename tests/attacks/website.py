@@ -22,10 +22,10 @@ from newsletter.readers.jobs.sign_up import sign_up
 from newsletter.readers.limiter import Limiter
 from newsletter.readers.ports import GreetPorts, LinkRequestPorts, PreferencePorts
 from newsletter.readers.sign_up_ports import FormPorts
-from tests.core.fakes import NOW, MemoryCounters, MemoryMailer, PlainMails
+from tests.core.fakes import NOW, MemoryCounters, MemoryMailer, OneByOne, PlainMails
 from tests.factories import LINKS, subscriber
 from tests.feedback.fakes import MemoryConfirmationWatch
-from tests.readers.fakes import MemoryDisposable, MemorySignUps, MemorySubscribers, MemorySuppressions, OneByOne
+from tests.readers.fakes import MemoryDisposable, MemorySignUps, MemorySubscribers, MemorySuppressions
 
 KEY = "key of the addresses"
 POLICY = Policy(proof_of_work=True, per_network=40, per_hour=1000)

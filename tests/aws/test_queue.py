@@ -34,7 +34,7 @@ class MoodySqs:
 
 
 def put(sqs: MoodySqs, count: int) -> None:
-    SqsQueue(cast(Any, sqs), "url").put([{"number": number} for number in range(count)])
+    SqsQueue(lambda: cast(Any, sqs), "url").put([{"number": number} for number in range(count)])
 
 
 def test_what_is_refused_is_sent_again_at_once_and_nothing_else_is() -> None:

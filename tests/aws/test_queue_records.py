@@ -65,7 +65,7 @@ def failed(
             raise error
 
     logger = Logger(service="tests", stream=StringIO())
-    queue = (lambda: SqsQueue(sqs, "url")) if own else None  # type: ignore[arg-type]
+    queue = (lambda: SqsQueue(lambda: sqs, "url")) if own else None  # type: ignore[return-value,arg-type]
     event, context = {"Records": [message(1, since), message(2)]}, object()
     answer = process_partial_response(event, handle, QueueRecords(logger, queue, longest=longest), context)  # type: ignore[arg-type]
     return [str(item["itemIdentifier"]) for item in answer["batchItemFailures"]]

@@ -32,7 +32,7 @@ from newsletter.issues.ports import ArchivePorts, PublishPorts
 from newsletter.issues.site_ports import ArchiveRenderer
 from newsletter.sending.jobs.open_send import Opening, open_send
 from tests.calendar.fakes import MemorySlots
-from tests.core.fakes import NOW, MemoryMailer, PlainMails
+from tests.core.fakes import NOW, MemoryMailer, OneByOne, PlainMails
 from tests.desk.fakes import PlainLinks
 from tests.factories import rendered
 from tests.issues.fakes import (
@@ -203,6 +203,7 @@ class Newsroom(RuleBasedStateMachine):
             publish_queue=self.queues,
             needs_approval=needs_approval,
             send_now_delay=datetime.timedelta(0),
+            threads=OneByOne(),
         )
         self.removal = RemovalPorts(self.content, self.issues, self.sends, self.queues)
         self.preview = PreviewPorts(
@@ -223,7 +224,7 @@ class Newsroom(RuleBasedStateMachine):
             approval=approval,
         )
         self.archive = ArchivePorts(
-            self.content, self.issues, self.site, self.renderer, MemoryCache(), self.files, needs_approval
+            self.content, self.issues, self.site, self.renderer, MemoryCache(), self.files, needs_approval, OneByOne()
         )
         self.opening = Opening(
             issues=self.issues,

@@ -61,5 +61,16 @@ def test_a_page_loads_neither_asyncio_nor_powertools_resolvers(name: str) -> Non
     assert not set(done.stdout.split()) & {"asyncio", "aws_lambda_powertools.event_handler", "boto3"}
 
 
+@pytest.mark.parametrize("name", ["confirm", "subscribe"])
+def test_a_page_loads_urllib3_by_itself_and_botocore_before_our_own_parts(name: str) -> None:
+    """At some depths of imports within imports their patterns take ten times as long to compile."""
+    listing = f"import sys, functions.{name}.handler; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", listing], check=True, capture_output=True, text=True, cwd=ROOT)
+
+    loaded_by_then = done.stdout.split()  # Python moves a module to the end once it is loaded
+    flat = ["urllib3", "botocore.exceptions", "botocore.session", "newsletter.wiring.shared", "newsletter.wiring"]
+    assert sorted(flat, key=loaded_by_then.index) == flat
+
+
 if __name__ == "__main__":
     PINNED.write_text(json.dumps({name: loaded(name) for name in NAMES}, indent=1) + "\n")

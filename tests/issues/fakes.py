@@ -28,6 +28,7 @@ from newsletter.issues.domain.upload import SourceFile, problems_key
 from newsletter.issues.jobs.put_picture import put_picture
 from newsletter.issues.picture_ports import PicturePorts
 from newsletter.issues.writing.file_kinds import HEAD, checked_kind, kind_of, refuse_lie, refuse_weight
+from tests.core.fakes import OneByOne
 
 
 class MemoryIssues:
@@ -177,10 +178,8 @@ class MemoryContent:
     def files_of(self, slug: str) -> dict[str, str]:
         ours = {problems_key(key): text.encode() for key, text in self.problems.items()}
         there = self.objects | ours
-        return {key: sha256(there[key]).hexdigest() for key in sorted(there) if key.startswith(f"issues/{slug}.")}
-
-    def folder_of(self, slug: str) -> frozenset[str]:
-        return frozenset(key for key in self.objects if key.startswith(f"issues/{slug}/"))
+        own = (f"issues/{slug}.", f"issues/{slug}/")
+        return {key: sha256(there[key]).hexdigest() for key in sorted(there) if key.startswith(own)}
 
     def version(self, key: str, version: str) -> bytes | None:
         return self.versions.get((key, version))
@@ -306,6 +305,45 @@ class MemorySite:
     def remove(self, path: str) -> bool:
         return self.files.pop(path, None) is not None
 
+    def by_listing(self) -> MemoryListedSite:
+        return MemoryListedSite(self)
+
+
+class MemoryListedSite:
+    """The public archive as it stood when its folders were asked for, but for what was written since by this one."""
+
+    def __init__(self, site: MemorySite) -> None:
+        self._site = site
+        self._folders: dict[str, dict[str, bytes]] = {}
+
+    def read(self, path: str) -> bytes | None:
+        return self._site.read(path)
+
+    def put(self, file: SiteFile) -> bool:
+        there = self._there(file.path)
+        if there.get(file.path) == file.body:
+            return False
+        there[file.path] = file.body
+        return self._site.put(file)
+
+    def remove(self, path: str) -> bool:
+        return self._there(path).pop(path, None) is not None and self._site.remove(path)
+
+    def by_listing(self) -> MemoryListedSite:
+        return MemoryListedSite(self._site)
+
+    def _there(self, path: str) -> dict[str, bytes]:
+        first, *rest = path.split("/")
+        folder = f"{first}/{rest[0]}" if first == "issues" else first if rest else ""
+        if folder not in self._folders:
+            files = self._site.files.items()
+            self._folders[folder] = {name: each.body for name, each in files if _lies_in(folder, name)}
+        return self._folders[folder]
+
+
+def _lies_in(folder: str, name: str) -> bool:
+    return name.startswith(f"{folder}/") if folder else "/" not in name
+
 
 class MemoryCache:
     """What was asked to be forgotten, request by request."""
@@ -335,7 +373,7 @@ class PlainShelf:
     """Puts pictures of the content bucket on the site; dies over those that say so."""
 
     def __init__(self, content: MemoryContent, site: MemorySite) -> None:
-        self.ports = PicturePorts(content, PlainPictures(), site)
+        self.ports = PicturePorts(content, PlainPictures(), site, OneByOne())
         self.asked: list[str] = []
 
     def put(self, slug: str, name: str) -> Picture | None:

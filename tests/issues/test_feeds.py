@@ -19,7 +19,7 @@ from newsletter.issues.domain.own_links import is_page
 from newsletter.issues.domain.site import ShownIssue
 from newsletter.issues.jobs.refresh_archive import FEED_ITEMS, refresh_archive
 from newsletter.issues.ports import ArchivePorts
-from tests.core.fakes import NOW
+from tests.core.fakes import NOW, OneByOne
 from tests.issues.fakes import MemoryCache
 from tests.issues.rendering_samples import ARCHIVE, NEWSLETTER, URL, rendered
 from tests.issues.test_translations import ORIGINAL, RHYTHM, SLUG, TRANSLATION, Press
@@ -171,7 +171,7 @@ class Site(Press):
         super().__init__(**files)
         self.cache = MemoryCache()
         self.archive_ports = ArchivePorts(
-            self.content, self.issues, self.site, ARCHIVE, self.cache, self.files, needs_approval=False
+            self.content, self.issues, self.site, ARCHIVE, self.cache, self.files, False, OneByOne()
         )
 
     def refresh(self, slug: str = SLUG) -> None:

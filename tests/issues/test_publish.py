@@ -30,7 +30,7 @@ from newsletter.issues.jobs.publish import publish
 from newsletter.issues.jobs.refresh_archive import refresh_archive
 from newsletter.issues.ports import ArchivePorts, PublishPorts
 from newsletter.sending.domain.send import Send, SendState
-from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails
+from tests.core.fakes import NOW, TEAM, MemoryMailer, OneByOne, PlainMails
 from tests.desk.fakes import PlainLinks
 from tests.factories import SLUG, record, rendered
 from tests.issues.fakes import (
@@ -113,6 +113,7 @@ class Desk:
             publish_queue=self.queues,
             needs_approval=self.needs_approval,
             send_now_delay=self.send_now_delay,
+            threads=OneByOne(),
         )
         self.preview = PreviewPorts(
             issues=self.issues,
@@ -128,7 +129,14 @@ class Desk:
     @property
     def archive_ports(self) -> ArchivePorts:
         return ArchivePorts(
-            self.content, self.issues, self.site, PlainArchive(), MemoryCache(), self.files, self.needs_approval
+            self.content,
+            self.issues,
+            self.site,
+            PlainArchive(),
+            MemoryCache(),
+            self.files,
+            self.needs_approval,
+            OneByOne(),
         )
 
     def parse(self, slug: str, source: bytes) -> Issue:

@@ -14,6 +14,7 @@ from newsletter.issues.adapters.s3_content import RESTORED, S3Content
 from newsletter.issues.adapters.s3_site import S3Site
 from newsletter.issues.domain.upload import largest
 from tests.factories import SLUG, rendered
+from tests.issues.fakes import MemoryContent
 
 KEY = f"issues/{SLUG}.md"
 
@@ -34,6 +35,24 @@ def test_a_draft_is_written_where_nothing_stands_and_never_over_anything(s3: Any
     assert content.add(KEY, b"draft")
     assert not content.add(KEY, b"another")
     assert content.read(KEY) == b"draft"
+
+
+@pytest.mark.parametrize("bucket", ["in memory", "on S3"])
+def test_the_files_of_an_issue_are_its_own_and_those_of_its_folder(s3: Any, bucket: str) -> None:
+    own = ("issues/one.cy.md", "issues/one.md", "issues/one/chart.png", "issues/one/deep/er.pdf")
+    others = ("issues/on.md", "issues/one more.md", "issues/one-more.md", "issues/one-more/a.png", "issues/one2.md")
+    memory = MemoryContent()
+    for key in (*own, *others, "issues/onerous/a.png", "settings/one.md"):
+        s3.put_object(Bucket="content", Key=key, Body=b"before")
+        memory.objects[key] = b"before"
+    content = memory if bucket == "in memory" else S3Content(s3, "content")
+
+    before = content.files_of("one")
+    assert sorted(before) == sorted(own)
+    s3.put_object(Bucket="content", Key=own[0], Body=b"after")
+    memory.objects[own[0]] = b"after"
+    assert {key for key, mark in content.files_of("one").items() if mark != before[key]} == {own[0]}
+    assert content.files_of("nobody") == {}
 
 
 @pytest.mark.parametrize("key", [KEY, f"issues/{SLUG}/chart.png"])

@@ -45,6 +45,45 @@ def test_a_file_that_somebody_else_put_there_is_written_over(s3: Any) -> None:
     assert S3Site(s3, "site").put(PAGE)
 
 
+@pytest.fixture
+def listed_site(site: Site) -> Site:
+    return site.by_listing()
+
+
+def test_by_its_listing_a_file_is_written_once_and_again_only_when_its_bytes_differ(listed_site: Site) -> None:
+    assert listed_site.put(PAGE)
+    assert not listed_site.put(PAGE)
+    assert not listed_site.by_listing().put(PAGE)
+    assert not listed_site.by_listing().put(replace(PAGE, cache_control="public, max-age=300"))
+    assert listed_site.by_listing().put(replace(PAGE, body=b"<b>"))
+    assert listed_site.read(PAGE.path) == b"<b>"
+
+
+def test_by_its_listing_a_folder_is_looked_at_once(site: Site) -> None:
+    beside, below = replace(PAGE, path="issues/one/index.html"), replace(PAGE, path="issues/one/cy/index.html")
+    site.put(beside)
+    listed_site = site.by_listing()
+
+    assert not listed_site.put(beside)
+    site.put(below)
+
+    assert not site.by_listing().put(below), "whoever looks now sees it"
+    assert not listed_site.remove(below.path), "and who looked before does not"
+    assert listed_site.remove(beside.path)
+    assert not listed_site.remove(beside.path)
+    assert site.read(below.path) is not None
+
+
+def test_where_an_etag_is_no_md5_each_file_is_looked_at(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = S3Site(s3, "site")
+    site.put(PAGE)
+    with_kms = site.by_listing()
+    monkeypatch.setattr(site, "etags", lambda folder: {PAGE.path: "1d921f1b3b" if not folder else ""})
+
+    assert not with_kms.put(PAGE)
+    assert with_kms.put(replace(PAGE, body=b"<b>"))
+
+
 class CloudFront:
     """Remembers what it was asked."""
 

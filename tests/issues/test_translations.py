@@ -26,7 +26,7 @@ from newsletter.issues.jobs.refresh_archive import refresh_archive
 from newsletter.issues.ports import ArchivePorts, ContentStore, PublishPorts
 from newsletter.issues.translations import MOST_TRANSLATIONS, translations_among
 from newsletter.issues.writing.front_matter import parse_issue
-from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails
+from tests.core.fakes import NOW, TEAM, MemoryMailer, OneByOne, PlainMails
 from tests.issues.fakes import (
     MemoryCache,
     MemoryContent,
@@ -84,6 +84,7 @@ class Press:
             publish_queue=self.queues,
             needs_approval=False,
             send_now_delay=datetime.timedelta(0),
+            threads=OneByOne(),
         )
 
     def put(self, code: str, source: bytes) -> None:
@@ -388,7 +389,8 @@ def test_a_translation_by_itself_still_needs_a_title() -> None:
 def site_after(press: Press, *, now: datetime.datetime = NOW) -> set[str]:
     """Return the pages of the issue that stand once the site agrees with its record."""
     site = press.site
-    ports = ArchivePorts(press.content, press.issues, site, PlainArchive(), MemoryCache(), press.files, False)
+    archive, cache = PlainArchive(), MemoryCache()
+    ports = ArchivePorts(press.content, press.issues, site, archive, cache, press.files, False, OneByOne())
     refresh_archive(SLUG, ports=ports, rhythm=RHYTHM, now=now)
     return {path for path in site.files if path.startswith(f"issues/{SLUG}/") and path.endswith("index.html")}
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from newsletter.errors import InvalidEmailError, UnreadableRecordError
 from newsletter.readers.domain.confirmation_hold import ConfirmationHold
@@ -200,18 +198,6 @@ class MemorySignUps:
     def _counted(self, of_address: CountedLimit) -> SignUpWrite:
         self._counters.bump(of_address.counter.key, expires_at=of_address.counter.expires_at)
         return SignUpWrite.WRITTEN
-
-
-class OneByOne(Executor):
-    """Makes calls that might be made side by side one after the other."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
 
 
 class MemoryConfirmationHold:

@@ -10,8 +10,8 @@ from newsletter.readers.domain.subscriber import Mailbox
 from newsletter.readers.jobs.sign_up import sign_up
 from newsletter.readers.limiter import Limiter
 from newsletter.readers.sign_up_ports import FormPorts
-from tests.core.fakes import NOW, MemoryCounters
-from tests.readers.fakes import MemorySignUps, MemorySubscribers, MemorySuppressions, OneByOne, RecordingGreetQueue
+from tests.core.fakes import NOW, MemoryCounters, OneByOne
+from tests.readers.fakes import MemorySignUps, MemorySubscribers, MemorySuppressions, RecordingGreetQueue
 
 
 class IdsAsAddresses:

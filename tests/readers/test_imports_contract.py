@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import pytest
@@ -212,7 +212,7 @@ class KeptMessages:
 
 def test_every_message_to_the_queue_is_read_as_it_was_meant() -> None:
     kept = KeptMessages()
-    queue = SqsImportQueue(SqsQueue(kept, "url"))  # type: ignore[arg-type]
+    queue = SqsImportQueue(SqsQueue(lambda: cast("Any", kept), "url"))
     queue.describe(ID)
     queue.plan(ID, 3)
     queue.pieces(ID, 3, [0, 11])
@@ -227,7 +227,7 @@ def test_every_message_to_the_queue_is_read_as_it_was_meant() -> None:
 
 def test_an_export_is_asked_for_in_the_queue_of_reports() -> None:
     kept = KeptMessages()
-    queue = SqsExportQueue(SqsQueue(kept, "url"))  # type: ignore[arg-type]
+    queue = SqsExportQueue(SqsQueue(lambda: cast("Any", kept), "url"))
     queue.export(ID, of_suppressions=False)
     queue.export(ID, of_suppressions=True)
 

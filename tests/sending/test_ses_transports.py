@@ -40,7 +40,7 @@ from newsletter.sending.domain.answer import Answer, Pause, Retry
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Recipient
 from newsletter.sending.ses_ports import IssueTransport
-from newsletter.wiring.shared import ONE_ATTEMPT
+from newsletter.wiring.patience import ONE_ATTEMPT
 from tests.factories import NEWSLETTER, SLUG, an_id, rendered
 from tests.ses_server import SesServer, ses_server
 

@@ -82,6 +82,8 @@ class Wrapped:
         found = getattr(self._port, name)
         if not callable(found):
             return found
+        if name == "by_listing":  # no call of AWS by itself
+            return lambda: Wrapped(found(), self._worker)
         call = _wrapped(found, name, self._port, self._worker)
         self.__dict__[name] = call  # a story calls it again and again
         return call

@@ -61,9 +61,8 @@ class WorldQueues(MemoryQueues):
         super().__init__()
         self.world = world
         sqs: Any = WorldSqs(world)
-        self._of_sends = SqsSendQueues(
-            plan_queue=writer(sqs, "plan"), batch_queue=writer(sqs, "batch"), settle_queue=writer(sqs, "settle")
-        )
+        plan, batch, settle = (writer(lambda: sqs, name) for name in ("plan", "batch", "settle"))
+        self._of_sends = SqsSendQueues(plan_queue=plan, batch_queue=batch, settle_queue=settle)
 
     def plan(self, slug: str, shards: Iterable[Shard]) -> None:
         self._of_sends.plan(slug, shards)

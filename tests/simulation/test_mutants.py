@@ -223,7 +223,8 @@ OF_ITS_OWN = {
 }
 """The weather in which a bug shows that is hidden by others in most stories."""
 
-ENOUGH = 150
+ENOUGH = 400
+"""Stories; most mutants need ten. Deciding too early shows in one of eighty: a place must be silent just then."""
 
 
 def mutant(module: ModuleType, right: str, wrong: str) -> ModuleType:

@@ -31,7 +31,7 @@ from newsletter.sending.jobs.send_again import send_again
 from newsletter.sending.ports import SendPorts, SettlePorts
 from newsletter.sending.probe_ports import EvidenceChannel
 from newsletter.sending.steering_ports import ControlPorts
-from tests.core.fakes import TEAM, PlainMails, VirtualClock
+from tests.core.fakes import TEAM, OneByOne, PlainMails, VirtualClock
 from tests.factories import LINKS, SLUG, record
 from tests.feedback.fakes import MemoryUnfamiliar
 from tests.issues.fakes import MemoryCache, MemoryFiles, PlainArchive
@@ -140,6 +140,7 @@ class Worker:
             MemoryCache(),
             MemoryFiles(content, site),
             needs_approval=False,
+            threads=OneByOne(),
         )
 
     def _plan(self, shard: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +27,15 @@ whole work that wrote them, after the time that a message stays invisible."""
 class SqsQueue:
     """One queue that we write to."""
 
-    def __init__(self, client: SQSClient, url: str) -> None:
-        self._client = client
+    def __init__(self, find_client: Callable[[], SQSClient], url: str) -> None:
+        """Take a queue.
+
+        Args:
+            find_client: Returns the client; not asked before something is written, because
+                a page that shows a reader what they could change writes nothing.
+            url: Of the queue.
+        """
+        self._find_client = find_client
         self._url = url
 
     def put(self, messages: Sequence[Mapping[str, str | int | bool | None]], *, delay: int = 0) -> None:
@@ -43,7 +50,7 @@ class SqsQueue:
                 for number, message in enumerate(messages[start : start + CALL])
             ]
             for _ in range(TRIES):
-                answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+                answer = self._find_client().send_message_batch(QueueUrl=self._url, Entries=entries)
                 failed = {failure["Id"] for failure in answer.get("Failed", [])}
                 entries = [entry for entry in entries if entry["Id"] in failed]
                 if not entries:
@@ -57,7 +64,7 @@ class SqsQueue:
         To SQS it is another message, so no delivery of it was counted yet.
         """
         since: MessageAttributeValueTypeDef = {"DataType": "String", "StringValue": waits_since.isoformat()}
-        self._client.send_message(
+        self._find_client().send_message(
             QueueUrl=self._url, MessageBody=body, DelaySeconds=delay, MessageAttributes={WAITS_SINCE: since}
         )
 

@@ -31,6 +31,7 @@ def mail_asked_for(body: str, app: App, now: datetime) -> Mailed | None:
     asked = read_asked_mail(body)
     if asked is None:
         return None
+    app.renew_style()
     if asked.quarter is not None:
         return Mailed("comments", mail_comments(asked.slug, asked.quarter, ports=app.comment_mail_ports))
     if asked.test_id:

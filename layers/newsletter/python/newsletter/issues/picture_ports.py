@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from newsletter.core.site_file import SiteFile
     from newsletter.issues.domain.picture import Picture
     from newsletter.issues.ports import ContentStore
@@ -57,3 +59,5 @@ class PicturePorts:
     content: ContentStore
     pictures: Pictures
     site: PictureSite
+    threads: Executor
+    """Makes calls that do not wait for one another."""

@@ -14,6 +14,7 @@ from newsletter.issues.translation_ports import TranslationFiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from concurrent.futures import Executor
     from datetime import date, datetime, timedelta
 
     from newsletter.issues.domain.issue import IssueStatus, RenderedIssue
@@ -110,14 +111,10 @@ class ContentStore(TranslationFiles, Protocol):
         ...
 
     def files_of(self, slug: str) -> dict[str, str]:
-        """Return the keys `issues/<slug>.…` that stand now, each with a mark that changes when the file does.
+        """Return the keys `issues/<slug>.…` and `issues/<slug>/…`, each with a mark that changes when the file does.
 
-        That is the file of the issue, its translations, and what we write beside them.
+        That is the file of the issue, its translations, what we write beside them, its pictures and its files.
         """
-        ...
-
-    def folder_of(self, slug: str) -> frozenset[str]:
-        """Return the keys `issues/<slug>/…` that stand now: pictures and files."""
         ...
 
     def uploader(self, key: str) -> str:
@@ -220,6 +217,8 @@ class PublishPorts:
     """Whether only approved content is sent."""
     send_now_delay: timedelta
     """How long editors can hold an issue that asks to go out at once."""
+    threads: Executor
+    """Makes calls that do not wait for one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,3 +233,5 @@ class ArchivePorts:
     files: FileShelf
     needs_approval: bool
     """Whether only approved content is public."""
+    threads: Executor
+    """Makes calls that do not wait for one another."""

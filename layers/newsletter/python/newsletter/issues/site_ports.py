@@ -25,6 +25,14 @@ class Site(Protocol):
         """Remove a file; return whether there was one."""
         ...
 
+    def by_listing(self) -> Site:
+        """Return the same site, which asks once what stands in a folder, and goes by that from then on.
+
+        It knows the bytes of what stands there, and not with which headers they are served: a file whose headers alone
+        are others counts as written.
+        """
+        ...
+
 
 class Cache(Protocol):
     """Copies of the site that stand nearer to the readers."""

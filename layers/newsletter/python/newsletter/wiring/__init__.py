@@ -11,6 +11,11 @@ import os
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
+# Both here and not in a part, and the first by itself: what compiles its patterns when it is loaded does so ten times
+# as slowly at some depths of imports within imports (docs/decisions/0238). This is the top of what functions share.
+import urllib3  # noqa: F401
+from botocore.session import get_session
+
 from newsletter.config import Settings
 from newsletter.wiring.desk import DeskParts
 from newsletter.wiring.drafts import DraftParts
@@ -70,4 +75,6 @@ class App(SessionParts, DraftParts, SettingsParts, DeskParts, ReportParts, Steer
 @cache
 def app() -> App:
     """Return the app of this execution environment, built on first use."""
-    return App(Settings.from_env(os.environ))
+    # botocore's clients are boto3's. Importing boto3 itself takes about a sixth of that time again, for resources and
+    # S3 transfers that nothing here uses, and a reader waits for it.
+    return App(Settings.from_env(os.environ), get_session().create_client)

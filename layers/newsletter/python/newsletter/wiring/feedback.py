@@ -7,8 +7,8 @@ from datetime import timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from newsletter.wiring.patience import HURRIED, PATIENT
 from newsletter.wiring.sending import SendParts
-from newsletter.wiring.shared import HURRIED, PATIENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.wiring.shared import ONE_PICTURE
+from newsletter.wiring.patience import ONE_PICTURE
 from newsletter.wiring.team import TeamParts
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ class IssueParts(TeamParts):
             cache=CloudFrontCache(self._client("cloudfront"), distribution) if distribution else NoCache(),
             files=self.files,
             needs_approval=self.settings.needs_approval,
+            threads=self.threads,
         )
 
     @cached_property
@@ -114,6 +115,7 @@ class IssueParts(TeamParts):
             publish_queue=self.publish_queue,
             needs_approval=self.settings.needs_approval,
             send_now_delay=timedelta(minutes=self.settings.send_now_delay_minutes),
+            threads=self.threads,
         )
 
     @property
@@ -166,7 +168,7 @@ class IssueParts(TeamParts):
         from newsletter.issues.picture_ports import PicturePorts
 
         site = S3Site(self._client("s3"), self.settings.site_bucket)
-        return PicturePorts(content=self.content, pictures=PillowPictures(), site=site)
+        return PicturePorts(content=self.content, pictures=PillowPictures(), site=site, threads=self.threads)
 
     @property
     def examination(self) -> ExaminationPorts:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from newsletter.wiring.team import TeamParts
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from newsletter.readers.adapters.dynamo_leavers import DynamoLeavers
     from newsletter.readers.adapters.dynamo_old_consents import DynamoOldConsents
     from newsletter.readers.adapters.dynamo_sign_ups import DynamoSignUps
@@ -26,9 +24,6 @@ if TYPE_CHECKING:
     from newsletter.readers.limiter import Limiter
     from newsletter.readers.ports import DisposableDomains, ImportPorts, LinkRequestPorts, SignUpPorts
     from newsletter.readers.sign_up_ports import FormPorts
-
-SIDE_BY_SIDE = 5
-"""Calls beside that of whoever asks: three networks of IPv6, the proof of work, one to spare."""
 
 
 class ReaderParts(TeamParts):
@@ -193,13 +188,6 @@ class ReaderParts(TeamParts):
 
         tables = self.settings.suppressions_table, self.settings.limits_table
         return DynamoSignUps(self._client("dynamodb"), self.subscribers, *tables)
-
-    @cached_property
-    def threads(self) -> Executor:
-        """Makes calls beside one another."""
-        from concurrent.futures import ThreadPoolExecutor
-
-        return ThreadPoolExecutor(SIDE_BY_SIDE)
 
     @property
     def form_ports(self) -> FormPorts:

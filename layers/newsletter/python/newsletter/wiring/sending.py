@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from newsletter.wiring.issues import IssueParts
+from newsletter.wiring.patience import ONE_ATTEMPT, PATIENT
 from newsletter.wiring.readers import ReaderParts
-from newsletter.wiring.shared import ONE_ATTEMPT, PATIENT
 
 if TYPE_CHECKING:
     from newsletter.feedback.adapters.dynamo_evidence import DynamoEvidence

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from newsletter.wiring.issues import IssueParts
-from newsletter.wiring.shared import ONE_PICTURE, PATIENT
+from newsletter.wiring.patience import ONE_PICTURE, PATIENT
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from botocore import __version__
-from botocore.config import Config
-from botocore.session import get_session
 
 from newsletter.core.links import Links
 from newsletter.core.newsletter import Newsletter
-from newsletter.wiring.sdk import USER_AGENT, require
+from newsletter.wiring.patience import HURRIED, ONE_ATTEMPT, PATIENT
+from newsletter.wiring.sdk import require
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
     from pathlib import Path
+
+    from botocore.config import Config
 
     from newsletter.aws.dynamo_counters import DynamoCounters
     from newsletter.aws.queue import SqsQueue
@@ -33,51 +36,19 @@ if TYPE_CHECKING:
 
 require(__version__)
 
-CONNECTIONS = 80
-"""For each client: ten batches at once in one worker, each with eight calls at once where recipients go one by one."""
-
-ONE_ATTEMPT = Config(
-    user_agent=USER_AGENT,
-    retries={"total_max_attempts": 1},
-    connect_timeout=3,
-    read_timeout=10,
-    max_pool_connections=CONNECTIONS,
-    parameter_validation=False,
-)
-"""For SES alone: botocore's default sends a timed-out call up to five times, and SES has no idempotency token.
-
-Ten seconds, because an answer that late says the same as none. Jobs allow for both (`send_batch.CALL_LIMIT`).
-Boto3 does not look at the parameters before SES does: for fifty recipients that took as long as all the rest. Their
-types are ours, the contract test of the transports runs with the validation, and what SES refuses we handle anyway.
-"""
-
-
-PATIENT = Config(
-    user_agent=USER_AGENT,
-    retries={"mode": "standard", "total_max_attempts": 4},
-    connect_timeout=2,
-    read_timeout=5,
-    max_pool_connections=CONNECTIONS,
-)
-"""For everything else, where asking again is safe. botocore's own patience (a minute a try) outlives every function."""
-
-
-HURRIED = Config(retries={"total_max_attempts": 2}, connect_timeout=1, read_timeout=1)
-"""For the house style, while a reader waits: without an answer the last one, or the one of the layer, does as well."""
-
-ONE_PICTURE = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=30)
-"""For the function that opens pictures, which has 20 seconds for one, and its start. botocore would ask again, and wait
-again, over a picture that it died of; what Lambda turned away comes back with its message."""
+SIDE_BY_SIDE = 8
+"""Calls beside that of whoever asks: a sign-up makes four (three networks of IPv6, the proof of work), the pages of an
+archive as many as there are."""
 
 
 class SharedParts:
     """What the functions of every wing use: settings, clients, keys, pages, time."""
 
-    def __init__(self, settings: Settings, make_client: Callable[..., Any] | None = None) -> None:
+    def __init__(self, settings: Settings, make_client: Callable[..., Any]) -> None:
         self.settings = settings
-        # botocore's clients are boto3's. Importing boto3 itself takes about a sixth of that time again, for resources
-        # and S3 transfers that nothing here uses, and a reader waits for it.
-        self.make_client: Callable[..., Any] = make_client or get_session().create_client
+        self.make_client = make_client
+        self._clients: dict[str, Any] = {}
+        self._making = Lock()  # botocore's sessions make one client at a time, and threads write to queues too
 
     @cached_property
     def newsletter(self) -> Newsletter:
@@ -190,6 +161,13 @@ class SharedParts:
         return SystemClock()
 
     @cached_property
+    def threads(self) -> Executor:
+        """Makes calls beside one another."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(SIDE_BY_SIDE)
+
+    @cached_property
     def counters(self) -> DynamoCounters:
         """How often what happened lately."""
         from newsletter.aws.dynamo_counters import DynamoCounters
@@ -218,10 +196,12 @@ class SharedParts:
 
     def _client(self, service: Any, config: Config = PATIENT) -> Any:
         # One client per service and environment: building one costs tens of milliseconds.
-        clients = self.__dict__.setdefault("_clients", {})
-        if service not in clients:
-            clients[service] = self.meter.watch(self.make_client(service, config=config))
-        return clients[service]
+        if service not in self._clients:
+            meter = self.meter
+            with self._making:
+                if service not in self._clients:
+                    self._clients[service] = meter.watch(self.make_client(service, config=config))
+        return self._clients[service]
 
     def _signing_keys(self, name: str) -> SigningKeys:
         from newsletter.aws.secrets import key_store, read_signing_keys
@@ -232,7 +212,7 @@ class SharedParts:
         """A queue of ours, to write to."""
         from newsletter.aws.queue import SqsQueue
 
-        return SqsQueue(self._client("sqs"), url)
+        return SqsQueue(lambda: self._client("sqs"), url)
 
     @cached_property
     def mailer(self) -> SesMailer:

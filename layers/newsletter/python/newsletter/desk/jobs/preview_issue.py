@@ -31,12 +31,11 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
     announced = announcement(issue, rendered)
     if record.announced == announced:
         return False  # the same event again, or the same file uploaded again
-    ready = ports.issues.with_status(IssueStatus.READY)
     may_go_out = record.status not in LOCKED and issue.send is not SendPolicy.NEVER
     sends = may_go_out and published.result is not UploadResult.BLOCKED
     counted = ports.audience_count.last()  # none on the first minutes of a stack
     mailing = forecast(counted[0], ports.account.allowance()) if sends and counted else None
-    send_time = send_time_sentence(record, ready, rhythm, needs_approval=ports.needs_approval, now=now)
+    send_time = send_time_sentence(record, published.ready, rhythm, needs_approval=ports.needs_approval, now=now)
     since = moment_of_address(record, now=now)
     if since != record.preview_since:
         ports.issues.set_preview_since(record.slug, since)

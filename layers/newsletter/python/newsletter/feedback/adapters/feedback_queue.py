@@ -72,7 +72,7 @@ class SqsFeedbackQueue:
         Raises:
             StoreBusyError: SQS did not take every message.
         """
-        SqsQueue(self._client, self._queue_url).put([{REPLAY: name} for name in names])
+        SqsQueue(lambda: self._client, self._queue_url).put([{REPLAY: name} for name in names])
 
 
 REPLAY = "replay"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -98,20 +99,17 @@ class S3Content:
             raise
 
     def files_of(self, slug: str) -> dict[str, str]:
-        """Return the keys of an issue's own files, each with a mark that changes when the file does."""
-        return self._listed(f"{FOLDER}{slug}.")
+        """Return the keys of an issue's own files and of its folder, each with a mark that changes when the file does.
 
-    def folder_of(self, slug: str) -> frozenset[str]:
-        """Return the keys of what lies in the folder of an issue."""
-        return frozenset(self._listed(f"{FOLDER}{slug}/"))
-
-    def _listed(self, prefix: str) -> dict[str, str]:
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
-        return {
-            each["Key"]: f"{each['ETag']} {each['LastModified'].isoformat()}"
-            for page in pages
-            for each in page.get("Contents", [])
-        }
+        S3 lists keys in the order of their bytes, in which the slash of a folder comes right behind the dot of a file.
+        """
+        stem = f"{FOLDER}{slug}"
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=stem, StartAfter=f"{stem}."
+        )
+        found = (each for page in pages for each in page.get("Contents", []))
+        own = takewhile(lambda each: each["Key"].startswith((f"{stem}.", f"{stem}/")), found)
+        return {each["Key"]: f"{each['ETag']} {each['LastModified'].isoformat()}" for each in own}
 
     def is_restored(self, key: str) -> bool:
         """Return whether what stands under this key was put there by a restore: nobody uploaded it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -70,3 +70,5 @@ class Published:
     """The versions of the files of its translations, by their codes."""
     preflight: Preflight = NOTHING_FOUND
     """What the checks found in it."""
+    ready: Sequence[IssueRecord] = ()
+    """The issues that were ready when it was checked, oldest first."""

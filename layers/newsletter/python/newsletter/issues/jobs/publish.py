@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cache, partial
-from pathlib import PurePosixPath
+from functools import partial
 from typing import Literal
 
+from newsletter.aws.side_by_side import side_by_side
 from newsletter.core.races import LOST, Race, win
 from newsletter.core.slot import Rhythm
 from newsletter.errors import InvalidIssueError, ProblemLike
@@ -28,6 +28,7 @@ from newsletter.issues.domain.publication import Published, UploadResult, announ
 from newsletter.issues.domain.upload import FOLDER, SourceFile, Upload, problems_key, translation_of
 from newsletter.issues.examination import COMPARED, Examined, examine
 from newsletter.issues.examination_ports import Manuscript
+from newsletter.issues.other_file import answer_to
 from newsletter.issues.ports import PublishPorts
 from newsletter.issues.translations import read_translations, translations_among, with_translations, without_original
 
@@ -62,13 +63,11 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
         manuscript = _read(upload, file.body, ports)
         translations = read_translations(manuscript.issue, beside, reader=ports.examination.reader)
         editions = (manuscript, *translations.values())
-        folder = _folder(editions, ports)
-        if upload.patient and not all(_complete(each, folder) for each in editions):
+        if upload.patient and not all(_complete(each, there) for each in editions):
             ports.publish_queue.look_later(replace(upload, patient=False), delay=PATIENCE)
             return Published(UploadResult.WAITS)
-        with _pictures(editions, folder, ports) as put_picture:
-            known = cache(lambda: _known(manuscript.issue.slug, ports))
-            examined_as = partial(_examined, put_picture=put_picture, compared_with=known, ports=ports)
+        with _compared(manuscript.issue.slug, ports) as known, _pictures(editions, there, ports) as put_picture:
+            examined_as = partial(_examined, put_picture=put_picture, known=known, ports=ports)
             today = rhythm.local_date(now)
             translated = {key: examined_as(each, today) for key, each in translations.items()}
             examined = with_translations(examined_as(manuscript, today), translated)
@@ -76,6 +75,7 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
         return _refused(upload, {upload.key: file, **beside}, refusal, ports)
     issue, rendered, preflight = examined.issue, examined.rendered, examined.preflight
     versions = {translation_of(key)[1]: each.version for key, each in beside.items()}
+    found = (issue, rendered, file.version, versions, preflight, known.result().ready)
     ports.content.put_rendered(rendered)
 
     def attempt() -> Published | Literal[Race.LOST]:
@@ -83,7 +83,7 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
         if before is not None and upload.older_than(before.sequencer):
             return Published(UploadResult.STALE, before)
         if _changes_nothing(before, issue, preflight):
-            return Published(UploadResult.BLOCKED, before, False, issue, rendered, file.version, versions, preflight)
+            return Published(UploadResult.BLOCKED, before, False, *found)
         record = _record(before, issue, rendered, preflight, upload, file)
         record = _cleared(before, record, rendered, ports, rhythm, now)
         known = before if before is not None and before.announced == announcement(issue, rendered) else None
@@ -91,7 +91,7 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
         record = replace(record, leaves_at=leaves_at)
         if not ports.issues.put(record, before=before):
             return LOST
-        return Published(UploadResult.PUBLISHED, record, False, issue, rendered, file.version, versions, preflight)
+        return Published(UploadResult.PUBLISHED, record, False, *found)
 
     def put_findings(there: Collection[str]) -> None:
         _put_findings(upload.key, preflight, file, there, ports, ready=issue.ready)
@@ -106,13 +106,15 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
     record = published.record
     if published.result is not UploadResult.PUBLISHED or record is None:
         return published
-    there_now = ports.content.files_of(issue.slug)
-    moved = _sources(there_now) != _sources(there)
+    there_now, _ = side_by_side(
+        [partial(ports.content.files_of, issue.slug), partial(ports.publish_queue.refresh_archive, issue.slug)],
+        ports.threads,
+    )
+    moved = _sources(there_now, issue.slug) != _sources(there, issue.slug)
     if moved:
         # Replaced or removed while we rendered, perhaps by somebody whose event has been dealt with already.
         ports.publish_queue.publish_again(issue.slug)
     put_findings(there_now)
-    ports.publish_queue.refresh_archive(issue.slug)
     # What was taken back or replaced in this moment is not sent: the look that was asked for sees what stands now.
     return replace(published, send_now=not moved and _leaves_now(record, ports, now))
 
@@ -149,33 +151,27 @@ def _leaves_now(record: IssueRecord, ports: PublishPorts, now: datetime) -> bool
     return True
 
 
-def _sources(marks: Mapping[str, str]) -> dict[str, str]:
+def _sources(marks: Mapping[str, str], slug: str) -> dict[str, str]:
     """Return the marks of the issue's own file and of its translations."""
-    return {key: mark for key, mark in marks.items() if key.endswith(".md")}
+    return {key: each for key, each in marks.items() if key.startswith(f"{FOLDER}{slug}.") and key.endswith(".md")}
 
 
-def _folder(editions: Sequence[Manuscript], ports: PublishPorts) -> frozenset[str]:
-    """Return what lies in the folder of an issue; without asking if none of its editions names anything there."""
-    named = any(each.pictures or each.files for each in editions)
-    return ports.content.folder_of(editions[0].issue.slug) if named else frozenset()
-
-
-def _complete(manuscript: Manuscript, folder: Collection[str]) -> bool:
+def _complete(manuscript: Manuscript, there: Collection[str]) -> bool:
     slug = manuscript.issue.slug
-    return all(_lies_in(folder, slug, name) for name in (*manuscript.pictures, *manuscript.files))
+    return all(_lies_in(there, slug, name) for name in (*manuscript.pictures, *manuscript.files))
 
 
-def _lies_in(folder: Collection[str], slug: str, name: str) -> bool:
-    return any(f"{FOLDER}{slug}/{spelling}" in folder for spelling in spellings(name))
+def _lies_in(there: Collection[str], slug: str, name: str) -> bool:
+    return any(f"{FOLDER}{slug}/{spelling}" in there for spelling in spellings(name))
 
 
 @contextmanager
 def _pictures(
-    editions: Sequence[Manuscript], folder: Collection[str], ports: PublishPorts
+    editions: Sequence[Manuscript], there: Collection[str], ports: PublishPorts
 ) -> Iterator[Callable[[str], Picture | None]]:
     """Have the pictures of all editions made fit, some at once and each once; hand out what answers by their names."""
     slug = editions[0].issue.slug
-    names = dict.fromkeys(name for each in editions for name in each.pictures if _lies_in(folder, slug, name))
+    names = dict.fromkeys(name for each in editions for name in each.pictures if _lies_in(there, slug, name))
     with ThreadPoolExecutor(PICTURES_AT_ONCE) as threads:
         begun = {name: threads.submit(ports.pictures.put, slug, name) for name in names}
         try:
@@ -185,10 +181,31 @@ def _pictures(
             threads.shutdown(cancel_futures=True)
 
 
-def _known(slug: str, ports: PublishPorts) -> list[IssueRecord]:
-    """Return the issues that one is compared with, and the record of that one."""
-    own = ports.issues.get(slug)
-    return [*ports.issues.with_status(IssueStatus.READY), *ports.issues.newest(COMPARED), *([own] if own else [])]
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What an issue is compared with."""
+
+    ready: list[IssueRecord]
+    newest: list[IssueRecord]
+    own: IssueRecord | None
+
+    def all(self) -> list[IssueRecord]:
+        return [*self.ready, *self.newest, *([self.own] if self.own else [])]
+
+
+@contextmanager
+def _compared(slug: str, ports: PublishPorts) -> Iterator[Future[_Known]]:
+    """Have what an issue is compared with read while its pictures are opened."""
+    begun = ports.threads.submit(_known, slug, ports)
+    try:
+        yield begun
+    finally:
+        wait([begun])  # in Lambda, what runs on behind an answer stands still until the next request
+
+
+def _known(slug: str, ports: PublishPorts) -> _Known:
+    issues = ports.issues
+    return _Known(issues.with_status(IssueStatus.READY), issues.newest(COMPARED), issues.get(slug))
 
 
 def _examined(
@@ -196,7 +213,7 @@ def _examined(
     today: date,
     *,
     put_picture: Callable[[str], Picture | None],
-    compared_with: Callable[[], Sequence[IssueRecord]],
+    known: Future[_Known],
     ports: PublishPorts,
 ) -> Examined:
     """Return the issue rendered and checked; its pictures are on the site then, under names that hold their hash."""
@@ -206,7 +223,7 @@ def _examined(
         put_picture=put_picture,
         look_at_file=lambda name: ports.files.look(slug, name),
         find_neighbour=lambda slug: _neighbour(slug, ports),
-        compared_with=compared_with,
+        compared_with=lambda: known.result().all(),
         today=today,
         ports=ports.examination,
     )
@@ -226,7 +243,7 @@ def _neighbour(slug: str, ports: PublishPorts) -> Neighbour | None:
 def _read(upload: Upload, source: bytes, ports: PublishPorts) -> Manuscript:
     slug = upload.slug
     if slug is None:
-        message, remedy = _answer_to(upload.key)
+        message, remedy = answer_to(upload.key)
         raise InvalidIssueError(upload.key, [Problem(None, message, remedy)])
     if not is_slug(slug):
         message = f"The file name “{slug}.md” cannot become a web address."
@@ -235,26 +252,6 @@ def _read(upload: Upload, source: bytes, ports: PublishPorts) -> Manuscript:
         )
         raise InvalidIssueError(upload.key, [Problem(None, message, remedy)])
     return ports.examination.reader.read(slug, source)
-
-
-_ANSWERS = {
-    ".txt": "Name it .md instead of .txt, and begin it with its title and date between two lines of three hyphens.",
-    ".html": "Open it in a browser, copy the text into a Word document, and upload that as .docx: it becomes a draft.",
-    **dict.fromkeys((".doc", ".odt", ".rtf", ".pages"), "Save it as .docx and upload that: it becomes a draft."),
-    **dict.fromkeys(
-        (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".pdf", ".xlsx", ".csv"),
-        "Put it into issues/<name of the issue>/, and name it in the text.",
-    ),
-}
-"""What can be done with a file of another kind, by how its name ends."""
-
-
-def _answer_to(key: str) -> tuple[str, str]:
-    """Return what is wrong with a file that is no issue, and what to do with it."""
-    ending = PurePosixPath(key).suffix.lower()
-    ending = ".html" if ending == ".htm" else ending
-    usual = "Issues are .md files directly below issues/; pictures and files go into issues/<name of the issue>/."
-    return "This is not a Markdown file.", f"{_ANSWERS[ending]} {usual}" if ending in _ANSWERS else usual
 
 
 def _changes_nothing(before: IssueRecord | None, issue: Issue, preflight: Preflight) -> bool:

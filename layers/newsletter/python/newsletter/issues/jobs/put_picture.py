@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from newsletter.aws.side_by_side import side_by_side
+from newsletter.core.site_file import SiteFile
 from newsletter.issues.domain.linked_file import spellings
 from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.settings_file import SETTINGS
@@ -22,8 +26,9 @@ def put_picture(slug: str, name: str, *, ports: PicturePorts) -> Picture | None:
     if source is None:
         return None
     picture, file = ports.pictures.prepare(slug, name, source)
-    ports.site.add(file)
-    narrow = ports.pictures.narrow(picture, file)
+    # The wide one is on its way while the narrow one is made.
+    make_narrow, add_wide = partial(ports.pictures.narrow, picture, file), partial(ports.site.add, file)
+    narrow: tuple[Picture, SiteFile] | None = side_by_side([make_narrow, add_wide], ports.threads)[0]
     if narrow is None:
         return picture
     shown, smaller = narrow

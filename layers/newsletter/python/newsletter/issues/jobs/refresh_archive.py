@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -20,6 +20,7 @@ from newsletter.issues.domain.privacy_notice import SOURCE, read_notice
 from newsletter.issues.domain.public_version import public_version
 from newsletter.issues.domain.site import SOON, ShownIssue
 from newsletter.issues.ports import ArchivePorts
+from newsletter.issues.site_changes import SiteChanges
 
 NEWEST = 200
 """Issues that the main map names: eight years of fortnights. Every year has a map of its own."""
@@ -63,7 +64,9 @@ def refresh_archive(slug: str, *, ports: ArchivePorts, rhythm: Rhythm, now: date
     Raises:
         StoreBusyError: The record moved each time its page was written; the same call can work later.
     """
-    visit = _Visit(ports, rhythm, now)
+    # The hourly look asks for each file by itself: so headers that a release changed arrive, if nothing else did.
+    changes = SiteChanges(ports.site.by_listing() if slug else ports.site, ports.threads)
+    visit = _Visit(ports, changes, rhythm, now)
     visit.learn_years()
     for each in dict.fromkeys([*([slug] if slug else []), *visit.arrived()]):
         visit.show(each)
@@ -75,9 +78,9 @@ def refresh_archive(slug: str, *, ports: ArchivePorts, rhythm: Rhythm, now: date
             visit.look_over(year)
         visit.write_privacy_notice()
     visit.write_lists()
-    if visit.changed:
-        ports.cache.invalidate(visit.changed)
-    return Refreshed(len(visit.changed), tuple(visit.years), visit.own.get(slug) is not None)
+    if changes.paths:
+        ports.cache.invalidate(changes.paths)
+    return Refreshed(len(changes.paths), tuple(visit.years), visit.own.get(slug) is not None)
 
 
 @dataclass
@@ -85,18 +88,16 @@ class _Visit:
     """One refresh: what it knows, and what it has changed so far."""
 
     ports: ArchivePorts
+    changes: SiteChanges
     rhythm: Rhythm
     now: datetime
     years: list[int] = field(default_factory=list)
     has_something_to_list: bool = False
     """Whether what the lists name may not be what they should: an issue was seen, or they were never written."""
-    changed: set[str] = field(default_factory=set)
     own: dict[str, IssueRecord | None] = field(default_factory=dict)
     """Issues as readers may see them by the table itself, which knows better than an index."""
     feed_languages: set[str] = field(default_factory=set)
     """The languages whose feeds the pages written by now name."""
-    _writes: int = 0
-    """Files written or removed so far; one file counts each time."""
     _rendered: dict[tuple[str, str], RenderedIssue] = field(default_factory=dict)
     """Issues read by now; content never changes under its hash."""
 
@@ -114,7 +115,7 @@ class _Visit:
         return [each.slug for each in come if self.public(each) or not each.comes_by_itself]
 
     def learn_years(self) -> None:
-        stored = self.ports.site.read(YEARS)
+        stored = self.changes.site.read(YEARS)
         self.years = self.ports.issues.years() if stored is None else list(json.loads(stored))
         self.has_something_to_list = stored is None  # they are written last of all
 
@@ -200,14 +201,14 @@ class _Visit:
         recent = [self._shown(record) for record in newest[:FEED_ITEMS]]
         by_language = self._recent_by_language(newest)
         # First: whoever is cut off after a feed was written leaves it to the next one, who empties it when it must.
-        self._put([_data(FEEDS, list(by_language))])
+        self.changes.put([_data(FEEDS, list(by_language))])
         entries = [ArchiveEntry.of(each) for each in newest]
-        self._put(self.ports.archive.archive(entries, recent, self.years, by_language))
-        self._put([_data(YEARS, self.years)])
+        self.changes.put(self.ports.archive.archive(entries, recent, self.years, by_language))
+        self.changes.put([_data(YEARS, self.years)])
 
     def _recent_by_language(self, newest: Sequence[IssueRecord]) -> dict[str, list[ShownIssue]]:
         """Return the newest editions in each language that has feeds, or had: a feed stays, if it must then empty."""
-        stored = self.ports.site.read(FEEDS)
+        stored = self.changes.site.read(FEEDS)
         spoken = {record.slug: self.ports.archive.feed_languages(ArchiveEntry.of(record)) for record in newest}
         languages = self.feed_languages.union(json.loads(stored) if stored else (), *spoken.values())
         return {
@@ -231,13 +232,13 @@ class _Visit:
             version = found.version if found else ""
             if self.ports.content.problems_of(SOURCE) != version:
                 self.ports.content.put_problems(SOURCE, f"{problem}\n", version=version)
-            if self.ports.site.read(PRIVACY) is not None:
+            if self.changes.site.read(PRIVACY) is not None:
                 return
             notice = ""
         else:
             if self.ports.content.problems_of(SOURCE):  # asked first: each removal leaves a mark in the bucket
                 self.ports.content.clear_problems(SOURCE)
-        self._put([self.ports.archive.privacy(notice)])
+        self.changes.put([self.ports.archive.privacy(notice)])
 
     def _write_page(
         self,
@@ -256,7 +257,7 @@ class _Visit:
         records = iter([known] if known else [])  # only the first attempt may go by it
 
         def attempt() -> None | Literal[Race.LOST]:
-            record, before = next(records, None) or self.ports.issues.get(slug), self._writes
+            record, before = next(records, None) or self.ports.issues.get(slug), self.changes.writes
             public = self.public(record)
             if public is None:
                 self._take_down(slug, record)
@@ -265,20 +266,20 @@ class _Visit:
                 self.feed_languages |= self.ports.archive.feed_languages(ArchiveEntry.of(public))
                 linked_files = [each for edition in shown.rendered.editions for each in edition.files]
                 # Before the page: whoever follows its links at once finds what they lead to.
-                self._note({each.path for each in linked_files if self.ports.files.show(each)})
+                self.changes.note({each.path for each in linked_files if self.ports.files.show(each)})
                 entries = {
                     "older": ArchiveEntry.of(older) if older else None,
                     "newer": ArchiveEntry.of(newer) if newer else None,
                 }
                 page = self.ports.archive.issue_page(shown, **entries)
                 made = self._beside_the_page(shown)
-                self._put([*made, *self.ports.archive.translated_pages(shown, **entries), page])
+                self.changes.put([*made, *self.ports.archive.translated_pages(shown, **entries), page])
                 self._take_down_translations(
                     public, set(public.once_translated_into) - set(shown.rendered.translated_into)
                 )
                 kept_paths = [each.path for each in linked_files] + [each.path for each in made]
-                self._note(self.ports.files.hide(slug, kept_paths=kept_paths))
-            if self._writes == before:
+                self.changes.note(self.ports.files.hide(slug, kept_paths=kept_paths))
+            if self.changes.writes == before:
                 return None  # what stood there stands as it did: whoever changes the record comes after us
             return None if _seen(self.public(self.ports.issues.get(slug))) == _seen(public) else LOST
 
@@ -297,10 +298,10 @@ class _Visit:
             rendered = [self._shown(each).rendered for each in row]
             files = self.ports.archive.year(year, rendered, self.years)
             if row:
-                self._put(files)
+                self.changes.put(files)
             else:
                 for file in files:
-                    self._remove(file.path)
+                    self.changes.remove(file.path)
 
     def _in_year(self, year: int) -> list[IssueRecord]:
         own = [each for each in self._own if each.date.year == year]
@@ -346,36 +347,22 @@ class _Visit:
 
         Pictures stay: emails show them.
         """
-        if record is not None and self.ports.site.read(page_of(slug)) is not None:
+        if record is not None and self.changes.site.read(page_of(slug)) is not None:
             for file in self._beside_the_page(self._shown(record.as_cleared() or record)):
-                self._remove(file.path)
-        self._note(self.ports.files.hide(slug, kept_paths=()))
+                self.changes.remove(file.path)
+        self.changes.note(self.ports.files.hide(slug, kept_paths=()))
         if record is not None:
             self._take_down_translations(record, record.once_translated_into)
-        self._remove(page_of(slug))
+        self.changes.remove(page_of(slug))
 
     def _take_down_translations(self, record: IssueRecord, languages: Iterable[str]) -> None:
         for lang in languages:
-            self._remove(page_of(f"{record.slug}/{lang.lower()}"))
+            self.changes.remove(page_of(f"{record.slug}/{lang.lower()}"))
 
     def _beside_the_page(self, shown: ShownIssue) -> list[SiteFile]:
         """Return the files that are there because the page of an issue is; the page names them."""
         made = (self.ports.archive.card(shown), self.ports.archive.sealed_file(shown))
         return [*(file for file in made if file), *calendar_files(shown.rendered, self.rhythm.time_zone)]
-
-    def _put(self, files: Sequence[SiteFile]) -> None:
-        for file in files:
-            if self.ports.site.put(file):
-                self._note([file.path])
-
-    def _remove(self, path: str) -> None:
-        if self.ports.site.remove(path):
-            self._note([path])
-
-    def _note(self, paths: Collection[str]) -> None:
-        """Remember what was written or removed just now."""
-        self._writes += len(paths)
-        self.changed |= {*paths}
 
 
 def page_of(slug: str) -> str:

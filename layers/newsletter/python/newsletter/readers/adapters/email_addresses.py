@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from email_validator import EmailNotValidError, validate_email
-
 from newsletter.errors import InvalidEmailError
 from newsletter.readers.domain.subscriber import Mailbox, subscriber_id
 
@@ -28,6 +26,9 @@ class EmailAddresses:
         """
         if len(text) > LONGEST_EMAIL:
             raise InvalidEmailError("An email address can have at most 254 characters.")
+        # Here, because its patterns take a tenth of a first answer to compile, and few answers look at an address.
+        from email_validator import EmailNotValidError, validate_email
+
         try:
             valid = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
         except EmailNotValidError as exc:

@@ -7,13 +7,13 @@ from datetime import datetime
 from functools import partial
 from typing import Literal
 
+from newsletter.aws.side_by_side import side_by_side
 from newsletter.core.races import LOST, Race, win
 from newsletter.readers.domain.greeting import Greeting, Occasion
 from newsletter.readers.domain.limits import Lane, network_name
 from newsletter.readers.domain.sign_up import Known, SignedUp, SignUp, SignUpWrite
 from newsletter.readers.jobs.admit import Admission, Attempt, admit
 from newsletter.readers.jobs.subscribe import BUSY, receipt, signed_up
-from newsletter.readers.side_by_side import side_by_side
 from newsletter.readers.sign_up_ports import FormPorts
 from newsletter.readers.waiting_line import WaitingLine
 

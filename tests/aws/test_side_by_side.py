@@ -7,7 +7,7 @@ from threading import Barrier, Event
 
 import pytest
 
-from newsletter.readers.side_by_side import side_by_side
+from newsletter.aws.side_by_side import side_by_side
 
 
 def test_results_come_in_the_order_of_the_calls() -> None:
