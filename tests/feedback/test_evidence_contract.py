@@ -17,11 +17,14 @@ from tests.feedback.fakes import MemoryEvidence
 Evidence = MemoryEvidence | DynamoEvidence
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=["memory", "dynamodb", "dynamodb, spread over seven partitions"])
 def evidence(request: pytest.FixtureRequest) -> Evidence:
     if request.param == "memory":
         return MemoryEvidence()
-    return DynamoEvidence(request.getfixturevalue("dynamodb"), "SendsTable")
+    store = DynamoEvidence(request.getfixturevalue("dynamodb"), "SendsTable")
+    if request.param != "dynamodb":
+        store.spread(SLUG, 7)
+    return store
 
 
 def test_the_evidence_of_a_batch_is_that_of_all_its_parts_and_of_no_other_batch(evidence: Evidence) -> None:

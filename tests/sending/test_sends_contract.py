@@ -26,11 +26,14 @@ from tests.factories import SLUG, an_id
 from tests.sending.fakes import MemorySends
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=["memory", "dynamodb", "dynamodb, spread over seven partitions"])
 def sends(request: pytest.FixtureRequest) -> SendStore:
     if request.param == "memory":
         return MemorySends()
-    return DynamoSends(request.getfixturevalue("dynamodb"), "SendsTable")
+    store = DynamoSends(request.getfixturevalue("dynamodb"), "SendsTable")
+    if request.param != "dynamodb":
+        store.spread(SLUG, 7)
+    return store
 
 
 def a_send(**changes: Any) -> Send:
