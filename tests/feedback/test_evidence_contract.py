@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,14 +14,18 @@ from newsletter.sending.domain.batch import LARGEST_BATCH, ONE_CALL, part_name
 from tests.core.fakes import NOW
 from tests.factories import SLUG, an_id
 from tests.feedback.fakes import MemoryEvidence
+from tests.simulation.dynamo_partitions import PartitionedDynamo
 
 Evidence = MemoryEvidence | DynamoEvidence
 
 
-@pytest.fixture(params=["memory", "dynamodb", "dynamodb, spread over seven partitions"])
+@pytest.fixture(params=["memory", "dynamodb", "dynamodb, spread over seven partitions", "model of partitions"])
 def evidence(request: pytest.FixtureRequest) -> Evidence:
     if request.param == "memory":
         return MemoryEvidence()
+    if request.param == "model of partitions":
+        client: Any = PartitionedDynamo()
+        return DynamoEvidence(client, "SendsTable")
     store = DynamoEvidence(request.getfixturevalue("dynamodb"), "SendsTable")
     if request.param != "dynamodb":
         store.spread(SLUG, 7)

@@ -13,6 +13,7 @@ from newsletter.sending.domain.pace import HEADROOM, IN_VAIN_FOR, IN_VAIN_SHARE,
 from newsletter.sending.ses_ports import Rate
 from tests.core.fakes import NOW
 from tests.sending.fakes import MemoryRate
+from tests.simulation.dynamo_partitions import PartitionedDynamo
 
 Workers = Callable[[float], list[Rate]]
 """Makes three workers that share an account of so many recipients a second."""
@@ -21,12 +22,13 @@ SECOND = timedelta(seconds=1)
 LATE = NOW + timedelta(minutes=1)
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=["memory", "dynamodb", "model of partitions"])
 def workers(request: pytest.FixtureRequest) -> Workers:
     def three(rate: float) -> list[Rate]:
         if request.param == "memory":
             return [MemoryRate(per_second=rate)] * 3
-        client: Any = request.getfixturevalue("dynamodb")
+        modelled = request.param == "model of partitions"
+        client: Any = PartitionedDynamo() if modelled else request.getfixturevalue("dynamodb")
         return [DynamoRate(client, "LimitsTable", account_rate=lambda: rate) for _ in range(3)]
 
     return three

@@ -53,7 +53,7 @@ def counts_by_partition(client: Any) -> Counter[str]:
 
 
 @pytest.mark.parametrize(
-    ("rate", "count"), [(0.0, 1), (14, 1), (5_000, 1), (5_001, 2), (10_000, 2), (50_000, 10), (10**9, MOST_PARTITIONS)]
+    ("rate", "count"), [(0.0, 1), (14, 1), (2_500, 1), (2_501, 2), (10_000, 4), (50_000, 20), (10**9, MOST_PARTITIONS)]
 )
 def test_a_send_has_as_many_partitions_as_the_rate_of_the_account_needs(rate: float, count: int) -> None:
     assert partition_count(rate) == count
@@ -164,7 +164,7 @@ class DynamoEvidenceOfBefore(DynamoEvidence):
         return slug
 
 
-@pytest.mark.parametrize(("rate", "count"), [(200.0, 1), (50_000.0, 10)])
+@pytest.mark.parametrize(("rate", "count"), [(200.0, 1), (50_000.0, 20)])
 def test_the_first_planner_decides_by_the_rate_of_the_account(rate: float, count: int) -> None:
     sends = MemorySends()
     sends.open(SEND)

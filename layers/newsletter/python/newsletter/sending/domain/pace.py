@@ -52,12 +52,12 @@ IN_VAIN_SHARE = 0.5
 IN_VAIN_FOR = timedelta(minutes=5)
 """How long throttles change nothing then: long beside the half minute that finding out again takes."""
 
-RECIPIENTS_A_PARTITION = 5_000
-"""In a second: less than half of what DynamoDB writes to a partition key (1,000 units; 1,000 recipients are 86), since
-batches do not fall evenly on partitions, and what SES reports comes in waves."""
+RECIPIENTS_A_PARTITION = 2_500
+"""In a second: a quarter of what DynamoDB writes to a partition key (1,000 units; 1,000 recipients are 86). Batches do
+not fall evenly on partitions, and what SES reports comes in waves: at half of it, some writes were throttled."""
 
 MOST_PARTITIONS = 64
-"""Looking at a whole send asks each of them. Enough for 320,000 recipients a second."""
+"""Looking at a whole send asks each of them. Enough for 160,000 recipients a second, and at a pinch for 700,000."""
 
 REMEMBERED = timedelta(minutes=10)
 """A throttle longer ago than this has nothing to do with the next one."""
