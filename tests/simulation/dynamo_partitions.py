@@ -160,7 +160,10 @@ class PartitionedDynamo:
         if not self._holds(before, asked):
             self._take(self._writes, place, "written", ceil(_size(before or {}) / WRITE_BYTES) or 1)
             self.refused += 1
-            raise refusal("ConditionalCheckFailedException", "UpdateItem")
+            told = refusal("ConditionalCheckFailedException", "UpdateItem")
+            if before and asked.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD":
+                told.response["Item"] = before  # type: ignore[typeddict-unknown-key]
+            raise told
         after = change(before)
         self._take(self._writes, place, "written", ceil(max(_size(before or {}), _size(after)) / WRITE_BYTES))
         self._keep(place, name, after)

@@ -128,6 +128,10 @@ class Fleet:
     slug: str = SLUG
     accepted: Counter[int] = field(default_factory=Counter)
     throttled: int = 0
+    billed_seconds: float = 0.0
+    """Of the workers, as Lambda bills them."""
+    messages: int = 0
+    """That workers put back, or planners wrote."""
     reports_late: int = 0
     """Writes of evidence that had to wait for their message to come back."""
 
@@ -239,6 +243,7 @@ class Environment:
         self.fleet = fleet
         self.busy_until = 0.0
         rate = DynamoRate(fleet.client, "LimitsTable", account_rate=lambda: fleet.rate)
+        rate._turn = fleet.time.lock()
         self.ports = SendPorts(
             sends=fleet.sends, evidence=fleet.evidence, subscribers=fleet.readers, content=fleet.content,
             transport=self, single=self, rate=rate, queues=fleet.queue, clock=cast("Any", fleet.time),
@@ -254,13 +259,14 @@ class Environment:
             if not names:
                 time.sleep(0.05)
                 continue
-            time.sleep(SQS)
-            left = list(names)
+            began, left = time.seconds, list(names)
             for name in names:
                 time.start(self._hand_over(name, left))
             while left:
                 time.sleep(0.01)
             self.usage.add(SLUG, "send", Usage({"ses SendBulkEmail": 1}, {"Lambda": 1.0}))
+            self.fleet.billed_seconds += time.seconds - began
+            time.sleep(SQS)
 
     def _hand_over(self, name: str, left: list[str]) -> Callable[[], None]:
         def hand_over() -> None:

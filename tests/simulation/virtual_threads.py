@@ -74,6 +74,10 @@ class VirtualTime:
         if self.over:
             raise Over
 
+    def lock(self) -> VirtualLock:
+        """Return a lock for these threads."""
+        return VirtualLock(self)
+
     def run(self, until: float) -> None:
         """Let time pass."""
         while self._due and self._due[0][0] <= until:
@@ -89,3 +93,18 @@ class VirtualTime:
         self._here.acquire()
         if self._failure is not None:
             raise self._failure
+
+
+class VirtualLock:
+    """Lets one thread at a time through; whoever waits lets time pass."""
+
+    def __init__(self, time: VirtualTime) -> None:
+        self._time, self._taken = time, False
+
+    def __enter__(self) -> None:
+        while self._taken:
+            self._time.sleep(0.001)
+        self._taken = True
+
+    def __exit__(self, *_: object) -> None:
+        self._taken = False
