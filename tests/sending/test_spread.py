@@ -20,7 +20,7 @@ from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.pace import MOST_PARTITIONS, partition_count
 from newsletter.sending.domain.quota import Allowance
-from newsletter.sending.domain.send import Send
+from newsletter.sending.domain.send import PausedBy, Send
 from newsletter.sending.jobs.fan_out import fan_out
 from tests.core.fakes import NOW, VirtualClock
 from tests.factories import SLUG, an_id
@@ -184,7 +184,7 @@ def test_planning_does_not_wait_for_ses_to_say_how_fast_the_account_is() -> None
     assert sends.partition_counts == {SLUG: 1}
 
 
-def plan(sends: MemorySends, account: Any) -> None:
+def plan(sends: Any, account: Any) -> None:
     fan_out(
         SLUG, "00", sends=sends, audience=MemorySubscribers(), sending_account=account, queues=MemoryQueues(),
         sweeps=MemorySweeps(sends), out_of_time=lambda: False, now=NOW,
@@ -205,3 +205,20 @@ def test_a_look_up_asks_every_partition_and_finds_the_batch_of_a_reader(dynamodb
 
     assert found is not None
     assert found.outcome_of(wanted.ids[0]) is Outcome.SENT
+
+
+@pytest.mark.parametrize("spoilt", [{}, {"partitions": {"S": "many"}}, {"partitions": {"N": "0"}}])
+def test_a_send_whose_spread_somebody_spoilt_is_held_with_the_name_of_the_item(
+    dynamodb: Any, spoilt: dict[str, Any]
+) -> None:
+    DynamoSends(dynamodb, TABLE).open(SEND)
+    dynamodb.put_item(TableName=TABLE, Item={"slug": {"S": SLUG}, "item": {"S": "spread"}, **spoilt})
+    sends = DynamoSends(dynamodb, TABLE)
+
+    plan(sends, PlainAccount(allowance(50_000.0)))
+
+    held = sends.get(SLUG)
+    assert held is not None
+    assert held.paused_by is PausedBy.RECORD
+    assert "The item spread of" in held.paused_because
+    assert counts_by_partition(dynamodb) == {SLUG: 2, "open": 1}

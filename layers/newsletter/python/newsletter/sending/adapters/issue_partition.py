@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from newsletter.aws.dynamo import busy_store, conditionally
+from newsletter.errors import UnreadableBatchError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -66,7 +67,7 @@ class IssuePartition:
             item = self.item(slug, SPREAD)
             if item is None:
                 return otherwise  # a send of an older version, or nothing of it is planned yet
-            self._counts[slug] = int(item["partitions"]["N"])
+            self._counts[slug] = _count(slug, item)
         return self._counts[slug]
 
     def put_new(self, item: dict[str, Any]) -> bool:
@@ -100,6 +101,19 @@ class IssuePartition:
         with busy_store():
             for page in pages:
                 yield from page["Items"]
+
+
+def _count(slug: str, item: dict[str, Any]) -> int:
+    try:
+        count = int(item["partitions"]["N"])
+    except (KeyError, TypeError, ValueError):
+        count = 0
+    if count < 1:
+        raise UnreadableBatchError(
+            f"The item {SPREAD} of {slug} in the table of sends cannot be read. Its attribute `partitions` is a number:"
+            f" how many keys `{slug}`, `{slug}{SIGN}1` and so on hold items."
+        )
+    return count
 
 
 def slug_of(partition: str) -> str:

@@ -61,9 +61,9 @@ def fan_out(
         return Planned(0, finished=True)
     rate = _rate(sending_account)
     size = batch_size(rate)
-    sends.spread(slug, partition_count(rate))
     chain = _Chain(send, shard, sends, queues)
     try:
+        sends.spread(slug, partition_count(rate))
         return _plan(chain, size, audience, sweeps, out_of_time, now)
     except UnreadableBatchError as unreadable:
         hold_unreadable(slug, unreadable, sends=sends, queues=queues, now=now)
