@@ -41,9 +41,16 @@ def holds(item: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
 
 def updated(item: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
     """Return the item after an update."""
-    names, values = asked.get("ExpressionAttributeNames", {}), asked["ExpressionAttributeValues"]
+    names, values = asked.get("ExpressionAttributeNames", {}), asked.get("ExpressionAttributeValues", {})
     after = dict(item)
     verb, _, changes = asked["UpdateExpression"].partition(" ")
+    if verb == "REMOVE":
+        gone = {names.get(name, name) for name in changes.split(", ")}
+        return {name: value for name, value in item.items() if name not in gone}
+
+    def value_of(word: str) -> Any:
+        return values[word] if word.startswith(":") else after[names.get(word, word)]
+
     for change in changes.split(", "):
         if verb == "ADD":
             name, word = change.split(" ")
@@ -52,8 +59,8 @@ def updated(item: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]
             continue
         name, _, new = change.partition(" = ")
         first, _, second = new.partition(" + ")
-        value = values[first] if first.startswith(":") else after[names.get(first, first)]
-        after[names.get(name, name)] = {"N": str(int(value["N"]) + int(values[second]["N"]))} if second else value
+        value = value_of(first)
+        after[names.get(name, name)] = {"N": str(int(value["N"]) + int(value_of(second)["N"]))} if second else value
     return after
 
 

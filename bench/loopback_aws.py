@@ -27,6 +27,7 @@ from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.shard import shards
 from newsletter.sending.adapters.dynamo_sends import batch_item, header_item
+from newsletter.sending.adapters.issue_partition import SPREAD, key_of
 from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.pace import batch_size
 from newsletter.sending.domain.send import Send
@@ -122,6 +123,7 @@ class Aws:
     def _plan(self, recipients: int) -> None:
         send = Send(slug=SLUG, content_hash="a" * 64, shards=SHARDS, opened_at=datetime.now(UTC))
         self.dynamo.put("SendsTable", header_item(send))
+        self.dynamo.put("SendsTable", {**key_of(SLUG, SPREAD), "partitions": {"N": "1"}})
         ids = sorted(an_id(number) for number in range(1, recipients + 1))
         if not ids:
             return
@@ -132,7 +134,8 @@ class Aws:
                 members = tuple(of_shard[first : first + size])
                 if members:
                     after = of_shard[first - 1] if first else shard.first
-                    self.dynamo.put("SendsTable", batch_item(Batch.of(SLUG, after, members, now=datetime.now(UTC))))
+                    batch = Batch.of(SLUG, after, members, now=datetime.now(UTC))
+                    self.dynamo.put("SendsTable", batch_item(batch, SLUG))
                     self.queue.append((0.0, json.dumps({"slug": SLUG, "batch": after})))
 
     def answer(self, head: bytes, body: bytes) -> tuple[float, int, bytes]:

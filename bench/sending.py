@@ -20,7 +20,7 @@ from typing import Any
 
 import httpx
 
-from bench import with_store
+from bench import large, with_store
 from bench.provider import STATS
 from bench.waiting import wait_for
 from bench.worker import AWS_CALLS, Found, Order
@@ -50,7 +50,7 @@ def measure() -> dict[str, Any]:
     simulated = {"against_simulator_per_s": _against_simulator()}
     return {
         "limit": limit,
-        "rate": {str(rate): _rate(rate, seconds) for rate, seconds in RATES.items()},
+        "rate": {str(rate): _rate(rate, seconds) for rate, seconds in RATES.items()} | large.measure(),
         "send": {
             "bulk": _throughput(BULK, single=False) | simulated | {"with_store": deployed},
             "single": _throughput(SINGLE, single=True),

@@ -90,10 +90,18 @@ def _with_store(with_store: Mapping[str, Any], limit: Mapping[str, Any]) -> str:
 
 def _rate(rate: Mapping[str, Any]) -> str:
     rows = [
-        [f"{int(limit):,}", f"{each['sustained_share']:.1%}", f"{each['throttled_share']:.2%}"]
+        [
+            f"{int(limit):,}",
+            f"{each['sustained_share']:.1%}",
+            f"{each['throttled_share']:.2%}",
+            str(each.get("workers", "")),
+            str(each.get("partitions", "")),
+            str(each.get("write_units_of_a_partition_per_s", "")),
+        ]
         for limit, each in sorted(rate.items(), key=lambda item: int(item[0]))
     ]
-    return _table(["the account's rate, a second", "used", "throttled"], rows)
+    heads = ["the account's rate, a second", "used", "throttled"]
+    return _table([*heads, "workers", "partitions", "write units a second of the busiest"], rows)
 
 
 def _growth(growth: Mapping[str, Any]) -> str:

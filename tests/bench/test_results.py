@@ -50,6 +50,17 @@ def test_a_send_kept_to_the_rate_and_was_hardly_ever_throttled(rate: str) -> Non
     assert measured["recipients"] >= 500
 
 
+@pytest.mark.parametrize("rate", ["5000", "10000", "50000"])
+def test_a_send_of_a_large_account_used_the_rate_and_met_no_wall_of_the_store(rate: str) -> None:
+    measured = results()["rate"][rate]
+    assert 0.95 <= measured["sustained_share"] <= 1
+    assert measured["throttled_share"] <= 0.01
+    assert measured["workers"] == int(rate) // 1000 + 2
+    assert measured["writes_throttled"] == 0
+    assert measured["write_units_of_a_partition_per_s"] <= 500
+    assert measured["refused_writes_per_1000"] <= 0.1
+
+
 @pytest.mark.parametrize("way", ["bulk", "single"])
 def test_what_a_send_takes_was_measured_and_its_calls_counted(way: str) -> None:
     send = results()["send"][way]

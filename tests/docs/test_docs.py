@@ -34,7 +34,8 @@ VARIABLES = set(STACK["Globals"]["Function"]["Environment"]["Variables"]) | {
 NAMES_OF_AWS = {
     "HttpOnly", "SameSite",  # of browsers
     "AdministratorAccess", "EventBridge", "GenerateSecretString", "GetAccount", "HttpApi", "MaxSendRate",
-    "BatchGetItem", "ConditionCheckItem", "GetItem",  # of DynamoDB
+    "BatchGetItem", "ConditionCheckItem", "GetItem", "ReadUnitsPerSecond", "ReturnValuesOnConditionCheckFailure",
+    "WriteUnitsPerSecond",  # of DynamoDB
     "EnableAcceptEncoding", "ProductionAccessEnabled", "RecursiveLoop", "SendBulkEmail", "SendEmail",
     "ProjectionExpression", "StringEquals", "StringEqualsIfExists", "SuppressedReasons", "MaximumConcurrency",
     "NumberOfEmptyReceives",

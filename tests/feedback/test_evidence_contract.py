@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,15 +14,22 @@ from newsletter.sending.domain.batch import LARGEST_BATCH, ONE_CALL, part_name
 from tests.core.fakes import NOW
 from tests.factories import SLUG, an_id
 from tests.feedback.fakes import MemoryEvidence
+from tests.simulation.dynamo_partitions import PartitionedDynamo
 
 Evidence = MemoryEvidence | DynamoEvidence
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=["memory", "dynamodb", "dynamodb, spread over seven partitions", "model of partitions"])
 def evidence(request: pytest.FixtureRequest) -> Evidence:
     if request.param == "memory":
         return MemoryEvidence()
-    return DynamoEvidence(request.getfixturevalue("dynamodb"), "SendsTable")
+    if request.param == "model of partitions":
+        client: Any = PartitionedDynamo()
+        return DynamoEvidence(client, "SendsTable")
+    store = DynamoEvidence(request.getfixturevalue("dynamodb"), "SendsTable")
+    if request.param != "dynamodb":
+        store.spread(SLUG, 7)
+    return store
 
 
 def test_the_evidence_of_a_batch_is_that_of_all_its_parts_and_of_no_other_batch(evidence: Evidence) -> None:

@@ -16,6 +16,7 @@ from functions.feedback.handler import lambda_handler as feedback
 from functions.schedule.handler import lambda_handler as schedule
 from functions.send.handler import lambda_handler as send
 from functions.settle.handler import lambda_handler as settle
+from local.simulator.account import Limits
 from newsletter.core.slot import Rhythm
 from newsletter.core.time_zones import time_zone
 from newsletter.errors import MalformedMessageError
@@ -315,8 +316,6 @@ def test_whoever_leaves_between_the_planning_and_the_send_is_not_mailed(deployme
 
 
 def test_no_address_is_logged_by_the_workers(deployment: Deployment, log: StringIO) -> None:
-    from local.simulator.account import Limits
-
     planned_batch(deployment)
     deployment.ses.simulator.account.limits = Limits(sending_enabled=False)
     deployment.invoke(send, "send/batch")
@@ -327,3 +326,40 @@ def test_no_address_is_logged_by_the_workers(deployment: Deployment, log: String
     logged = log.getvalue()
     assert "failed" in logged
     assert "@" not in logged
+
+
+def test_a_send_of_a_fast_account_is_spread_reported_and_closed_with_balanced_books(deployment: Deployment) -> None:
+    deployment.ses.simulator.account.limits = Limits(max_send_rate=6_000, max_24_hour_send=-1)
+    with_an_open_send(deployment)
+    numbers = [number * 256 for number in range(1, 5)]
+    for number in numbers:
+        deployment.save(subscriber(number))
+    deployment.context.milliseconds_left = 300_000
+    assert deployment.invoke(fan_out, "fan_out/shard") == NOTHING_FAILED
+    for shard in shards(16):
+        deployment.app.sends.finish_shard(SLUG, shard)
+    batches = [
+        {"messageId": str(n), "body": json.dumps(body)} for n, body in enumerate(deployment.queued("batch"), start=1)
+    ]
+    assert send(as_delivered(batches), deployment.context) == NOTHING_FAILED
+    topic = deployment.app.settings.feedback_topic_arn
+    reports = [
+        {"messageId": str(n), "body": json.dumps({"TopicArn": topic, "Message": json.dumps(report)})}
+        for n, report in enumerate(deployment.ses.events("Send"))
+    ]
+    assert feedback(as_delivered(reports), deployment.context) == NOTHING_FAILED
+    for number in range(16):
+        deployment.app.sweeps.finish_part(SLUG, number)
+    deployment.invoke(settle, "settle/send")
+
+    items = boto3.client("dynamodb", region_name=REGION).scan(TableName="SendsTable")["Items"]
+    kinds = {(item["slug"]["S"] == SLUG, item["item"]["S"].partition("#")[0]) for item in items}
+    assert {(False, "batch"), (False, "shard"), (False, "evidence"), (True, "header"), (True, "progress")} <= kinds
+    assert len(deployment.ses.messages()) == len(numbers)
+    batch = deployment.app.sends.batch_of(SLUG, an_id(numbers[-1]))
+    assert batch is not None
+    assert deployment.app.evidence.accepted(SLUG, batch.after) == set(batch.ids)
+    closed = deployment.app.sends.get(SLUG)
+    assert closed is not None
+    assert closed.books is not None
+    assert (closed.state, closed.books.audience, closed.books.sent) == (SendState.CLOSED, 4, 4)

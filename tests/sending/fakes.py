@@ -37,6 +37,7 @@ class MemorySends:
         self.planned: dict[str, set[tuple[int, str]]] = defaultdict(set)
         self.counted: dict[str, dict[tuple[int, str], tuple[int, Books]]] = defaultdict(dict)
         self.batch_items: dict[tuple[str, str], Batch] = {}
+        self.partition_counts: dict[str, int] = {}
 
     def open(self, send: Send) -> Send:
         return self.headers.setdefault(send.slug, send)
@@ -85,6 +86,10 @@ class MemorySends:
     def count_through(self, slug: str, difference: int) -> Progress:
         self.progress[slug] = replace(self.progress[slug], through=self.progress[slug].through + difference)
         return self.progress[slug]
+
+    def spread(self, slug: str, partition_count: int) -> int:
+        planned = any(key[0] == slug for key in self.batch_items)
+        return self.partition_counts.setdefault(slug, 1 if planned else partition_count)
 
     def finish_shard(self, slug: str, shard: Shard, *, round_number: int = 1) -> None:
         self.planned[slug].add((round_number, shard.first))

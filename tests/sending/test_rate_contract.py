@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -13,6 +14,7 @@ from newsletter.sending.domain.pace import HEADROOM, IN_VAIN_FOR, IN_VAIN_SHARE,
 from newsletter.sending.ses_ports import Rate
 from tests.core.fakes import NOW
 from tests.sending.fakes import MemoryRate
+from tests.simulation.dynamo_partitions import PartitionedDynamo
 
 Workers = Callable[[float], list[Rate]]
 """Makes three workers that share an account of so many recipients a second."""
@@ -21,12 +23,13 @@ SECOND = timedelta(seconds=1)
 LATE = NOW + timedelta(minutes=1)
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=["memory", "dynamodb", "model of partitions"])
 def workers(request: pytest.FixtureRequest) -> Workers:
     def three(rate: float) -> list[Rate]:
         if request.param == "memory":
             return [MemoryRate(per_second=rate)] * 3
-        client: Any = request.getfixturevalue("dynamodb")
+        modelled = request.param == "model of partitions"
+        client: Any = PartitionedDynamo() if modelled else request.getfixturevalue("dynamodb")
         return [DynamoRate(client, "LimitsTable", account_rate=lambda: rate) for _ in range(3)]
 
     return three
@@ -249,3 +252,84 @@ def test_an_account_that_was_idle_has_forgotten_the_line(workers: Workers) -> No
     assert another.reserve(50, now=later, latest=later) == later
     assert another.reserve(50, now=later, latest=later) is None
     assert another.place_in_line(50, now=later) <= later + timedelta(seconds=4)
+
+
+@pytest.fixture
+def item_and_workers() -> tuple[PartitionedDynamo, list[DynamoRate]]:
+    item: Any = PartitionedDynamo()
+    return item, [DynamoRate(item, "LimitsTable", account_rate=lambda: 14.0) for _ in range(2)]
+
+
+def test_what_a_worker_knows_to_be_taken_it_does_not_ask_about(
+    item_and_workers: tuple[PartitionedDynamo, list[DynamoRate]],
+) -> None:
+    """Nine batches of ten find no room on a slow account, and none of them writes or reads anything."""
+    item, (worker, _) = item_and_workers
+    worker.reserve(50, now=NOW, latest=NOW + SECOND)
+    asked = item.units.total()
+
+    assert [worker.reserve(50, now=NOW, latest=NOW + SECOND) for _ in range(9)] == [None] * 9
+    assert item.units.total() == asked
+
+
+def test_a_worker_that_is_not_alone_reads_before_it_writes_and_is_hardly_ever_refused(
+    item_and_workers: tuple[PartitionedDynamo, list[DynamoRate]],
+) -> None:
+    item, workers = item_and_workers
+    now, booked = NOW, 0
+    for turn in range(300):
+        worker, now = workers[turn % 2], now + timedelta(seconds=0.9)
+        if worker.reserve(50, now=now, latest=now + SECOND) is None:
+            worker.place_in_line(50, now=now)
+        else:
+            booked += 1
+
+    assert booked >= 70
+    assert item.refused <= 2
+
+
+def test_ten_batches_of_one_worker_that_ask_at_once_are_refused_nothing(
+    item_and_workers: tuple[PartitionedDynamo, list[DynamoRate]],
+) -> None:
+    item, (worker, _) = item_and_workers
+    with ThreadPoolExecutor(10) as threads:
+        starts = list(threads.map(lambda _: worker.reserve(7, now=NOW, latest=NOW + 2 * SECOND), range(10)))
+
+    assert sum(start is not None for start in starts) == 4  # half a second each
+    assert item.refused == 0
+
+
+def test_a_table_that_does_not_say_why_it_refused_is_asked(dynamodb: Any) -> None:
+    """As DynamoDB did before 2023, and emulators do."""
+
+    class Silent:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(dynamodb, name)
+
+        def update_item(self, **asked: Any) -> Any:
+            asked.pop("ReturnValuesOnConditionCheckFailure")
+            return dynamodb.update_item(**asked)
+
+    one, another = (DynamoRate(cast("Any", Silent()), "LimitsTable", account_rate=lambda: 14.0) for _ in range(2))
+    one.reserve(50, now=NOW, latest=NOW)
+
+    assert another.reserve(50, now=NOW, latest=NOW) is None
+    start = another.reserve(50, now=NOW, latest=LATE)
+    assert start is not None
+    assert (start - NOW).total_seconds() == pytest.approx(50 / (14 * HEADROOM), abs=1e-3)
+
+
+def test_a_clock_ten_minutes_off_changes_the_rate_of_nobody_else(workers: Workers) -> None:
+    """AWS refuses what is signed so far off; where that is not looked at, the others wait, and nobody is too fast."""
+    right, ahead, behind = workers(100.0)
+    ten = timedelta(minutes=10)
+
+    late = right.reserve(50, now=NOW, latest=LATE)
+    assert late == NOW
+    past = behind.reserve(50, now=NOW - ten, latest=NOW - ten + SECOND)
+    assert past is None or past >= NOW
+
+    assert ahead.reserve(50, now=NOW + ten, latest=NOW + ten + SECOND) == NOW + ten
+    assert right.reserve(50, now=NOW + SECOND, latest=NOW + 2 * SECOND) is None
+    free = NOW + ten + SECOND
+    assert right.reserve(50, now=free, latest=free) == free

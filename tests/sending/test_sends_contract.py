@@ -24,13 +24,20 @@ from newsletter.sending.ports import SendStore
 from tests.core.fakes import NOW
 from tests.factories import SLUG, an_id
 from tests.sending.fakes import MemorySends
+from tests.simulation.dynamo_partitions import PartitionedDynamo
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=["memory", "dynamodb", "dynamodb, spread over seven partitions", "model of partitions"])
 def sends(request: pytest.FixtureRequest) -> SendStore:
     if request.param == "memory":
         return MemorySends()
-    return DynamoSends(request.getfixturevalue("dynamodb"), "SendsTable")
+    if request.param == "model of partitions":
+        client: Any = PartitionedDynamo()
+        return DynamoSends(client, "SendsTable")
+    store = DynamoSends(request.getfixturevalue("dynamodb"), "SendsTable")
+    if request.param != "dynamodb":
+        store.spread(SLUG, 7)
+    return store
 
 
 def a_send(**changes: Any) -> Send:

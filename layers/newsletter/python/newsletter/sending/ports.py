@@ -76,6 +76,13 @@ class SendStore(Protocol):
         """Count batches that are through, or not any more."""
         ...
 
+    def spread(self, slug: str, partition_count: int) -> int:
+        """Spread what grows with the audience over so many partitions of the store, before anything is planned.
+
+        Returns: How many there are: what was decided first stands, and what is planned already lies in one.
+        """
+        ...
+
     def finish_shard(self, slug: str, shard: Shard, *, round_number: int = 1) -> None: ...
     def finished_shards(self, slug: str, *, round_number: int = 1) -> frozenset[str]:
         """Return the `first` of every shard that is planned to its end."""

@@ -1,4 +1,4 @@
-"""What SES reported about the recipients of a send, in DynamoDB: table `sends`, in the partition of the issue.
+"""What SES reported about the recipients of a send, in DynamoDB: table `sends`, in the partitions of the send.
 
 Items, by sort key:
     evidence#<part>         ids that SES is known to have accepted, and what it reported about them afterwards. A part
@@ -18,6 +18,7 @@ from newsletter.feedback.domain.feedback import TAKEN_BACK, FeedbackKind
 from newsletter.feedback.domain.results import IssueResults, RecordedEvents
 from newsletter.readers.domain.subscriber import ID_LENGTH
 from newsletter.sending.adapters.issue_partition import IssuePartition, key_of
+from newsletter.sending.domain.batch import batch_of_part
 
 ID_BYTES = ID_LENGTH // 2
 
@@ -37,7 +38,7 @@ class DynamoEvidence(IssuePartition):
         with busy_store():
             answer = self._client.update_item(
                 TableName=self._table,
-                Key=key_of(slug, f"evidence#{part}"),
+                Key=key_of(self.partition_of(slug, batch_of_part(part)), f"evidence#{part}"),
                 UpdateExpression="ADD " + ", ".join(f"#{name} :{name}" for name in wanted),
                 ExpressionAttributeNames={f"#{name}": name for name in wanted},
                 ExpressionAttributeValues={f":{name}": {"BS": members} for name, members in wanted.items()},
@@ -61,7 +62,7 @@ class DynamoEvidence(IssuePartition):
                     if kind.value in item
                 },
             )
-            for item in self.query(slug, "begins_with(#item, :from)", {":from": {"S": "evidence#"}})
+            for item in self.query_all(slug, "begins_with(#item, :from)", {":from": {"S": "evidence#"}})
         )
 
     def tally(
@@ -85,9 +86,13 @@ class DynamoEvidence(IssuePartition):
         # stop, while the name of a batch that begins like this one goes on with a digit, which sorts behind it.
         first, bound = f"evidence#{after}", f"evidence#{after}."
         said: dict[str, set[str]] = defaultdict(set)
-        for item in self.query(slug, "#item BETWEEN :from AND :to", {":from": {"S": first}, ":to": {"S": bound}}):
-            for name in ("accepted", *TAKEN_BACK):
-                said[name] |= _ids(item[name]["BS"]) if name in item else frozenset()
+        # In a large send, a function of an older version writes under the slug, as long as an upgrade lasts.
+        for partition in {self.partition_of(slug, after), slug}:
+            for item in self.query(
+                partition, "#item BETWEEN :from AND :to", {":from": {"S": first}, ":to": {"S": bound}}
+            ):
+                for name in ("accepted", *TAKEN_BACK):
+                    said[name] |= _ids(item[name]["BS"]) if name in item else frozenset()
         return frozenset(said.pop("accepted", set())).difference(*said.values())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from itertools import islice
+from itertools import islice, product
 from typing import Any
 
 from newsletter.aws.dynamo import busy_store, conditionally
@@ -32,30 +32,30 @@ class DynamoOutcomes(IssuePartition):
         marked, unmarked = 0, self._unmarked(slug)
         with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
             while items := list(islice(unmarked, AT_ONCE)):
-                marked += sum(threads.map(lambda item: self._mark(slug, item, now), items))
+                marked += sum(threads.map(lambda key: self._mark(key[0], key[1], now), items))
                 if self._clock.now() >= until:
                     return marked, False
         return marked, True
 
-    def _unmarked(self, slug: str) -> Iterator[str]:
-        for beginning in NAMING_READERS:
+    def _unmarked(self, slug: str) -> Iterator[tuple[str, str]]:
+        for partition, beginning in product(self.partitions(slug), NAMING_READERS):
             pages = self._client.get_paginator("query").paginate(
                 TableName=self._table,
                 KeyConditionExpression="slug = :slug AND begins_with(#item, :beginning)",
                 FilterExpression="attribute_not_exists(expires_at)",
                 ProjectionExpression="#item",
                 ExpressionAttributeNames={"#item": "item"},
-                ExpressionAttributeValues={":slug": {"S": slug}, ":beginning": {"S": beginning}},
+                ExpressionAttributeValues={":slug": {"S": partition}, ":beginning": {"S": beginning}},
             )
             with busy_store():
                 for page in pages:
-                    yield from (item["item"]["S"] for item in page["Items"])
+                    yield from ((partition, item["item"]["S"]) for item in page["Items"])
 
-    def _mark(self, slug: str, item: str, now: datetime) -> bool:
+    def _mark(self, partition: str, item: str, now: datetime) -> bool:
         return conditionally(
             lambda: self._client.update_item(
                 TableName=self._table,
-                Key=key_of(slug, item),
+                Key=key_of(partition, item),
                 UpdateExpression="SET expires_at = :now",
                 ConditionExpression="attribute_exists(slug)",
                 ExpressionAttributeValues={":now": {"N": str(int(now.timestamp()))}},

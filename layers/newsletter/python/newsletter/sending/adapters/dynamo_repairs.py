@@ -31,7 +31,7 @@ class DynamoRepairs(IssuePartition):
 
     def batches(self, slug: str) -> Iterator[tuple[str, Batch | Remains]]:
         """Yield all batches by name: those that can be read, and what is left of the others."""
-        for item in self.query(slug, "begins_with(#item, :from)", {":from": {"S": "batch#"}}):
+        for item in self.query_all(slug, "begins_with(#item, :from)", {":from": {"S": "batch#"}}):
             name = item["item"]["S"].removeprefix("batch#")
             try:
                 yield name, read_batch(item)
@@ -44,7 +44,7 @@ class DynamoRepairs(IssuePartition):
 
     def put_batch(self, batch: Batch) -> None:
         """Write a batch over what cannot be read."""
-        self._put(batch_item(batch))
+        self._put(batch_item(batch, self.partition_of(batch.slug, batch.after)))
 
     def _put(self, item: dict[str, Any]) -> None:
         with busy_store():

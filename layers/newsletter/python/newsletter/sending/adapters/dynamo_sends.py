@@ -1,12 +1,11 @@
-"""Sends and their batches, in DynamoDB: table `sends`, one partition per issue.
+"""Sends and their batches, in DynamoDB: table `sends`, a partition for each issue, or several (`issue_partition`).
 
-Items of a partition, by sort key:
+Items, by sort key:
     header                  the send
     sweep#<part>            see `dynamo_sweeps`
-    shard#<first>           present once the shard is planned to its end; with its books once everybody has an outcome
     batch#<after>           a batch; the keys sort as the ids do, so the batch of an id is one query away. Without
                             ids it is the end of its chain. In later rounds the names begin with `r<round>_`
-    progress, look          how many batches are through, and when the send is looked at next; see `dynamo_progress`
+    shard#, progress, look  how far it is, and when it is looked at next; see `dynamo_progress`
 What was reported about them (`evidence#`, `tally#`) stands in `feedback.adapters.dynamo_evidence`, what they used
 (`usage#`) in `dynamo_usage`, second reports that are due in `dynamo_due_reports`, slots in
 `calendar.adapters.dynamo_slots`.
@@ -18,9 +17,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, Literal
 
 from newsletter.aws.dynamo import all_or_nothing, busy_store, conditionally, from_item, moment, required_moment, to_item
@@ -30,7 +29,7 @@ from newsletter.errors import UnreadableBatchError
 from newsletter.readers.domain.shard import Shard
 from newsletter.readers.domain.subscriber import ID_LENGTH
 from newsletter.sending.adapters.dynamo_progress import DynamoProgress, open_key
-from newsletter.sending.adapters.issue_partition import key_of
+from newsletter.sending.adapters.issue_partition import key_of, slug_of
 from newsletter.sending.domain.batch import Batch, BatchState, name_in_round
 from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.forecast import Forecast
@@ -97,81 +96,46 @@ class DynamoSends(DynamoProgress):
         after = send.closed(books, now=now)
         return after is not None and self._replace_header(send, after)
 
-    def finish_shard(self, slug: str, shard: Shard, *, round_number: int = 1) -> None:
-        """Remember that this shard is planned to its end."""
-        key = key_of(slug, f"shard#{name_in_round(round_number, shard.first)}")
-        with busy_store():
-            self._client.put_item(TableName=self._table, Item=key)
-
-    def finished_shards(self, slug: str, *, round_number: int = 1) -> frozenset[str]:
-        """Return the `first` of every shard that is planned to its end."""
-        return frozenset(first for number, first, _ in self._shards(slug) if number == round_number)
-
-    def record_sums(self, send: Send, shard: Shard, books: Books, *, round_number: int) -> None:
-        """Remember the books of a finished shard in which everybody has an outcome."""
-        item = {
-            **key_of(send.slug, f"shard#{name_in_round(round_number, shard.first)}"),
-            "books": {"S": books.to_json()},
-            "reopened": {"N": str(send.reopened)},
-        }
-        with busy_store():
-            self._client.put_item(TableName=self._table, Item=item)
-
-    def sums(self, send: Send) -> Mapping[tuple[int, str], Books]:
-        """Return the books of shards that still hold."""
-        found: dict[tuple[int, str], Books] = {}
-        for number, first, item in self._shards(send.slug):
-            # Sums that cannot be read are none: the shard is counted again from its batches.
-            with suppress(AttributeError, KeyError, TypeError, ValueError):
-                plain = from_item(item)
-                if int(plain["reopened"]) == send.reopened:
-                    found[number, first] = Books.from_json(plain["books"])
-        return found
-
-    def _shards(self, slug: str) -> Iterator[tuple[int, str, dict[str, Any]]]:
-        for item in self.query(slug, "begins_with(#item, :from)", {":from": {"S": "shard#"}}):
-            sign, _, first = item["item"]["S"].removeprefix("shard#").rpartition("_")
-            if not sign or sign[1:].isdecimal():
-                yield int(sign[1:] or 1), first, item
-
     def add_batch(self, batch: Batch) -> bool:
         """Write a new batch; False if its name is taken."""
-        return self.put_new(batch_item(batch))
+        return self.put_new(batch_item(batch, self.partition_of(batch.slug, batch.after)))
 
     def batch(self, slug: str, after: str) -> Batch | None:
         """Read one batch, consistently."""
-        item = self.item(slug, f"batch#{after}")
+        item = self.item(self.partition_of(slug, after), f"batch#{after}")
         return read_batch(item) if item else None
 
     def batches(self, slug: str, shard: Shard | None = None, *, round_number: int = 1) -> Iterator[Batch]:
         """Yield the batches of one chain, or of all chains, in the order of ids, read consistently."""
         if shard is None:
-            items = self.query(slug, "begins_with(#item, :from)", {":from": {"S": "batch#"}})
+            items = self.query_all(slug, "begins_with(#item, :from)", {":from": {"S": "batch#"}})
             yield from (read_batch(item) for item in items)
             return
         first, bound = (f"batch#{name_in_round(round_number, each)}" for each in (shard.first, shard.bound))
-        for item in self.query(slug, "#item BETWEEN :from AND :to", {":from": {"S": first}, ":to": {"S": bound}}):
+        for item in self.query_all(slug, "#item BETWEEN :from AND :to", {":from": {"S": first}, ":to": {"S": bound}}):
             # The bound of one shard is the name of the first batch of the next.
             if item["item"]["S"] != bound:
                 yield read_batch(item)
 
     def batch_of(self, slug: str, subscriber_id: str, *, round_number: int = 1) -> Batch | None:
         """Return the batch that holds this subscriber: the last one that begins before the id."""
+        first, last = (f"batch#{name_in_round(round_number, end)}" for end in ("", subscriber_id))
+        items = chain.from_iterable(self._last_two(each, first, last) for each in self.partitions(slug))
+        return next((batch for batch in map(read_batch, items) if subscriber_id in batch.ids), None)
+
+    def _last_two(self, partition: str, first: str, last: str) -> list[dict[str, Any]]:
+        """Return the last two items of a range, the last one first: the batch named like an id begins after it."""
         with busy_store():
             answer = self._client.query(
                 TableName=self._table,
                 KeyConditionExpression="slug = :slug AND #item BETWEEN :from AND :to",
                 ExpressionAttributeNames={"#item": "item"},
-                ExpressionAttributeValues={
-                    ":slug": {"S": slug},
-                    ":from": {"S": f"batch#{name_in_round(round_number, '')}"},
-                    ":to": {"S": f"batch#{name_in_round(round_number, subscriber_id)}"},
-                },
+                ExpressionAttributeValues={":slug": {"S": partition}, ":from": {"S": first}, ":to": {"S": last}},
                 ScanIndexForward=False,
                 ConsistentRead=True,
-                Limit=2,  # the batch named exactly like the id begins after it
+                Limit=2,
             )
-        return next((batch for batch in map(read_batch, answer["Items"]) if subscriber_id in batch.ids), None)
+        return answer["Items"]
 
     def replace(self, stored: Batch, batch: Batch) -> bool:
         """Write state and outcomes of `batch` if it still stands as `stored`."""
@@ -181,7 +145,7 @@ class DynamoSends(DynamoProgress):
         return conditionally(
             lambda: self._client.update_item(
                 TableName=self._table,
-                Key=key_of(stored.slug, f"batch#{stored.after}"),
+                Key=key_of(self.partition_of(stored.slug, stored.after), f"batch#{stored.after}"),
                 UpdateExpression=(
                     "SET #state = :state, outcomes = :outcomes, attempts = :attempts, claim = :claim, touched_at = :now"
                     + "".join(f", {name} = :{name}" for name in changed)
@@ -279,12 +243,13 @@ def _probe(text: str) -> Probe:
     return Probe(**plain | {"asked_at": required_moment(plain["asked_at"])})
 
 
-def batch_item(batch: Batch) -> dict[str, Any]:
-    """Return a new batch, or the end of a chain, as an item."""
+def batch_item(batch: Batch, partition: str) -> dict[str, Any]:
+    """Return a new batch, or the end of a chain, as an item of the partition that it lies in."""
+    key = key_of(partition, f"batch#{batch.after}")
     if batch.is_end:
-        return {**key_of(batch.slug, f"batch#{batch.after}"), "touched_at": {"S": batch.touched_at.isoformat()}}
+        return {**key, "touched_at": {"S": batch.touched_at.isoformat()}}
     return {
-        **key_of(batch.slug, f"batch#{batch.after}"),
+        **key,
         "ids": {"B": b"".join(bytes.fromhex(subscriber_id) for subscriber_id in batch.ids)},
         "outcomes": {"S": _letters(batch)},
         "state": {"S": batch.state},
@@ -301,13 +266,13 @@ def read_batch(item: Mapping[str, Any]) -> Batch:
     except (AttributeError, KeyError, TypeError, ValueError):
         batch = None
     if batch is None or len(batch.ids) != len(batch.outcomes):
-        slug, name = item["slug"]["S"], item["item"]["S"]
+        slug, name = slug_of(item["slug"]["S"]), item["item"]["S"]
         raise UnreadableBatchError(f"The item {name} of {slug} in the table of sends cannot be read.") from None
     return batch
 
 
 def _read_batch(plain: Mapping[str, Any]) -> Batch:
-    slug, after = plain["slug"], plain["item"].removeprefix("batch#")
+    slug, after = slug_of(plain["slug"]), plain["item"].removeprefix("batch#")
     if "ids" not in plain and "state" not in plain:
         return Batch.end(slug, after, now=required_moment(plain["touched_at"]))
     packed: bytes = plain["ids"]

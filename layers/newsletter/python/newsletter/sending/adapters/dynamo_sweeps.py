@@ -16,7 +16,8 @@ class DynamoSweeps(IssuePartition):
     def add_found(self, batch: Batch, segment: int) -> bool:
         """Write the batch, unless it stands already or the part is through: both in one transaction."""
         absent = "attribute_not_exists(slug)"
-        put = {"TableName": self._table, "Item": batch_item(batch), "ConditionExpression": absent}
+        item = batch_item(batch, self.partition_of(batch.slug, batch.after))
+        put = {"TableName": self._table, "Item": item, "ConditionExpression": absent}
         still_open = {
             "TableName": self._table,
             "Key": key_of(batch.slug, _mark(segment)),

@@ -7,6 +7,7 @@ wall was, then slowly across it. Nothing is written on the way up: the pace is a
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -50,6 +51,13 @@ IN_VAIN_SHARE = 0.5
 
 IN_VAIN_FOR = timedelta(minutes=5)
 """How long throttles change nothing then: long beside the half minute that finding out again takes."""
+
+RECIPIENTS_A_PARTITION = 2_500
+"""In a second: a quarter of what DynamoDB writes to a partition key (1,000 units; 1,000 recipients are 86). Batches do
+not fall evenly on partitions, and what SES reports comes in waves: at half of it, some writes were throttled."""
+
+MOST_PARTITIONS = 64
+"""Looking at a whole send asks each of them. Enough for 160,000 recipients a second, and at a pinch for 700,000."""
 
 REMEMBERED = timedelta(minutes=10)
 """A throttle longer ago than this has nothing to do with the next one."""
@@ -142,6 +150,11 @@ def batch_size(rate: float) -> int:
     """
     whole_calls = largest_call(rate) // ONE_CALL * ONE_CALL
     return min(max(ONE_CALL, whole_calls), LARGEST_BATCH)
+
+
+def partition_count(rate: float) -> int:
+    """Return over how many partitions of the store a send is spread: what leaves in a second is written there."""
+    return min(max(1, math.ceil(rate / RECIPIENTS_A_PARTITION)), MOST_PARTITIONS)
 
 
 def seconds(recipient_count: int, rate: float, share: float = 1.0) -> float:

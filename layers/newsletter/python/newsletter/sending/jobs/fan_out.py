@@ -10,13 +10,16 @@ from datetime import datetime
 from newsletter.errors import MalformedMessageError, TransientError, UnknownSendError, UnreadableBatchError
 from newsletter.readers.domain.shard import Shard, shards
 from newsletter.readers.ports import Audience
-from newsletter.sending.domain.batch import ONE_CALL, Batch, BatchState, name_in_round, rounds_to, split
-from newsletter.sending.domain.pace import batch_size
+from newsletter.sending.domain.batch import Batch, BatchState, name_in_round, rounds_to, split
+from newsletter.sending.domain.pace import batch_size, partition_count
 from newsletter.sending.domain.send import Send, SendState
 from newsletter.sending.hold_unreadable import hold_unreadable
 from newsletter.sending.ports import SendQueues, SendStore
 from newsletter.sending.ses_ports import SendingAccount
 from newsletter.sending.sweep_ports import SweepStore
+
+LEAST_RATE = 1.0
+"""Recipients per second: what SES lets an account do in its sandbox. Batches are as small as can be then."""
 
 MESSAGES_OF_ONE_CALL = 10
 """The queue takes ten messages at the price of one."""
@@ -56,9 +59,11 @@ def fan_out(
         raise MalformedMessageError(f"the send of {slug} has no shard {first!r}")
     if send.state is not SendState.OPEN:
         return Planned(0, finished=True)
-    size = _batch_size(sending_account)
+    rate = _rate(sending_account)
+    size = batch_size(rate)
     chain = _Chain(send, shard, sends, queues)
     try:
+        sends.spread(slug, partition_count(rate))
         return _plan(chain, size, audience, sweeps, out_of_time, now)
     except UnreadableBatchError as unreadable:
         hold_unreadable(slug, unreadable, sends=sends, queues=queues, now=now)
@@ -107,12 +112,12 @@ def _ask_for_sweep(send: Send, sends: SendStore, sweeps: SweepStore, queues: Sen
         queues.sweep(send.slug, [part for part in send.sweep_parts if part not in through])
 
 
-def _batch_size(account: SendingAccount) -> int:
-    """Return how many recipients a batch gets; planning does not wait for SES, so the fewest if it does not say."""
+def _rate(account: SendingAccount) -> float:
+    """Return recipients per second; planning does not wait for SES, so the lowest rate if it does not say."""
     try:
-        return batch_size(account.allowance().per_second)
+        return account.allowance().per_second
     except TransientError:
-        return ONE_CALL
+        return LEAST_RATE
 
 
 class _Chain:
