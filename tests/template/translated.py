@@ -36,8 +36,10 @@ MADE_UP = 13
 
 SERVICES = {
     "AWS::DynamoDB::Table": "dynamodb:{where}:table/{name}",
+    "AWS::Events::Rule": "events:{where}:rule/{name}",
     "AWS::IAM::ManagedPolicy": "iam::123456789012:policy/{name}",
     "AWS::IAM::Role": "iam::123456789012:role/{name}",
+    "AWS::KinesisFirehose::DeliveryStream": "firehose:{where}:deliverystream/{name}",
     "AWS::Lambda::Function": "lambda:{where}:function:{name}",
     "AWS::S3::Bucket": "s3:::{name}",
     "AWS::SNS::Topic": "sns:{where}:{name}",
