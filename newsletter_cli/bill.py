@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from newsletter.sending.domain.forecast import fees
+from newsletter.sending.domain.forecast import NEW, fees
 
 SIZES = ("small", "large")
 """The values of the parameter `Size`."""
@@ -127,5 +127,5 @@ def idle_fee(size: str, keys_in: str = "") -> float:
 
 def yearly_fee(size: str, readers: int, keys_in: str = "") -> float:
     """Return what a fortnightly newsletter costs a year, all in. Units: US dollars."""
-    ses, own = fees(readers)
+    ses, own = fees(readers, NEW)
     return 12 * idle_fee(size, keys_in) + ISSUES_A_YEAR * (ses + own + INVALIDATION.fee)
