@@ -39,14 +39,15 @@ def measure() -> dict[str, Any]:
             "writes_per_1000": round(house.evidence.writes / thousands, 1),
             "note": "the job over stores in memory; reading the notifications is not part of it",
             "with_store": measure_with_store(),
+            "with_store_by_topic": measure_with_store("topic"),
         }
     }
 
 
-def measure_with_store() -> dict[str, Any]:
-    """Return what the function takes with its clients and stores."""
-    found, operations = _recorded()
-    profiled, _ = _recorded("profile")
+def measure_with_store(*way: str) -> dict[str, Any]:
+    """Return what the function takes with its clients and stores, by files of a stream or all one by one (`topic`)."""
+    found, operations = _recorded(*way)
+    profiled, _ = _recorded(*way, "profile")
     events, everything = found["events"], found["all_events"]
     return {
         "events": events,

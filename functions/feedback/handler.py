@@ -30,7 +30,9 @@ def _record(event: dict[str, Any]) -> PartialItemFailureResponse:
     served = Counter(each.slug if each.slug in taken.sends else "" for each in taken.events)
     for slug, count in served.items():
         app().meter.serve(slug, count)
-    app().meter.use(reported(by_topic=taken.by_topic, files=taken.files, stream_units=taken.stream_units))
+    app().meter.use(
+        reported(notification_count=taken.notifications, file_count=taken.files, stream_units=taken.stream_units)
+    )
     logger.info(
         "feedback",
         extra={

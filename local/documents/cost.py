@@ -11,6 +11,7 @@ from newsletter.sending.domain.forecast import (
     GROWN,
     NEW,
     PRICES,
+    TOPIC_UNITS,
     UNLIMITED,
     event_fee,
     fees,
@@ -97,7 +98,7 @@ def _besides() -> str:
     each = f"{INVALIDATION.number:g} an issue"
     rows.append(_row([INVALIDATION.what, each, f"{INVALIDATION.price * 1e6:,g}", f"{INVALIDATION.fee:.2f} an issue"]))
     million = "a million readers"
-    stream, topic = event_fee(1_000_000), event_fee(1_000_000, by_topic=True)
+    stream, topic = event_fee(1_000_000), event_fee(1_000_000, TOPIC_UNITS)
     rows.append(_row(["with `EventDetail=full`, a Delivery event besides", million, "", f"{stream:.2f}"]))
     rows.append(_row(["with `SendEvents=topic`, a Send event by SNS", million, "", f"{topic - stream:.2f} more"]))
     rows.append(_row(["with both, a Delivery event besides", million, "", f"{topic:.2f}"]))

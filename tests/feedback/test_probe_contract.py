@@ -108,7 +108,7 @@ def test_nothing_is_returned_before_a_report_and_the_same_report_twice_is_one(pr
 def test_reports_that_are_read_that_are_being_read_and_that_come_later_are_waiting(s3: Any) -> None:
     sqs = boto3.client("sqs", region_name=REGION)
     queue, dead = (sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("feedback", "feedback-dead-letters"))
-    backlog = AwsEvidenceBacklog(sqs, queue_url=queue, dead_letters_url=dead, files=s3, bucket="content")
+    backlog = AwsEvidenceBacklog(sqs, queue_url=queue, dead_letters_url=dead, s3_client=s3, bucket="content")
     assert (backlog.waiting(), backlog.unreadable()) == (0, 0)
     for delay in (0, 0, 600):
         sqs.send_message(QueueUrl=queue, MessageBody="{}", DelaySeconds=delay)
@@ -121,13 +121,13 @@ def test_reports_that_are_read_that_are_being_read_and_that_come_later_are_waiti
 def test_a_file_is_waiting_whose_name_is_not_in_the_queue_yet(s3: Any) -> None:
     sqs = boto3.client("sqs", region_name=REGION)
     queue = sqs.create_queue(QueueName="feedback")["QueueUrl"]
-    backlog = AwsEvidenceBacklog(sqs, queue_url=queue, dead_letters_url=queue, files=s3, bucket="content")
+    backlog = AwsEvidenceBacklog(sqs, queue_url=queue, dead_letters_url=queue, s3_client=s3, bucket="content")
     s3.put_object(Bucket="content", Key="evidence/an-issue/20261201T0900-0123456789abcdef.jsonl.gz", Body=b"")
     assert backlog.waiting() == 0
 
     s3.put_object(Bucket="content", Key="ses-events/2026/12/01/09/a.gz", Body=b"")
     assert backlog.waiting() == 1
-    backlog = AwsEvidenceBacklog(sqs, queue_url=queue, dead_letters_url=queue, files=s3, bucket="no-such-bucket")
+    backlog = AwsEvidenceBacklog(sqs, queue_url=queue, dead_letters_url=queue, s3_client=s3, bucket="no-such-bucket")
     with pytest.raises(StoreBusyError, match="S3 does not say"):
         backlog.waiting()
 
@@ -137,4 +137,4 @@ def test_a_queue_that_does_not_answer_is_not_taken_for_empty(s3: Any) -> None:
     nowhere = f"https://sqs.{REGION}.amazonaws.com/123456789012/nowhere"
 
     with pytest.raises(StoreBusyError):
-        AwsEvidenceBacklog(sqs, queue_url=nowhere, dead_letters_url=nowhere, files=s3, bucket="content").waiting()
+        AwsEvidenceBacklog(sqs, queue_url=nowhere, dead_letters_url=nowhere, s3_client=s3, bucket="content").waiting()

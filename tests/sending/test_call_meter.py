@@ -195,7 +195,7 @@ def test_an_invocation_pays_for_its_time_its_request_and_what_the_pollers_do() -
 
 def test_what_ses_reports_is_an_event_of_sns_and_a_message_each() -> None:
     office = Office()
-    office.work(100, "an-issue", units=reported(by_topic=100, files=0, stream_units=0))
+    office.work(100, "an-issue", units=reported(notification_count=100, file_count=0, stream_units=0))
     (used,) = office.usage.by_function("an-issue").values()
 
     assert (used.units[EVENTS], used.units[MESSAGES]) == (100, 120)
@@ -203,7 +203,7 @@ def test_what_ses_reports_is_an_event_of_sns_and_a_message_each() -> None:
 
 def test_a_file_of_events_is_written_once_named_once_and_paid_for_by_what_it_holds() -> None:
     office = Office()
-    office.work(3, "an-issue", units=reported(by_topic=1, files=2, stream_units=4000))
+    office.work(3, "an-issue", units=reported(notification_count=1, file_count=2, stream_units=4000))
     (used,) = office.usage.by_function("an-issue").values()
 
     assert used.units[STREAM] == 4000

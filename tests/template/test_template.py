@@ -15,7 +15,7 @@ from hypothesis.strategies import dates
 from newsletter.config import LISTS, Settings
 from newsletter.feedback.adapters.dynamo_confirmation_watch import NAMES
 from newsletter.feedback.adapters.ses_events import KINDS
-from newsletter.sending.domain.forecast import event_fee, fees
+from newsletter.sending.domain.forecast import TOPIC_UNITS, event_fee, fees
 from newsletter.sending.domain.send import NEWS_LEASE, REPORT_LEASE
 from tests.moto_aws import TEMPLATE, template
 
@@ -423,7 +423,7 @@ def test_each_choice_of_events_says_what_it_costs_by_the_same_prices_as_a_foreca
     assert full == round(2 * event_fee(1_000_000), 2)
     assert event_fee(1000) < fees(1000)[1]  # the forecast holds the essential ones
     ways = (float(found) for found in re.findall(r"([\d.]+) USD", STACK["Parameters"]["SendEvents"]["Description"]))
-    assert list(ways) == [round(event_fee(1_000_000), 2), round(event_fee(1_000_000, by_topic=True), 2)]
+    assert list(ways) == [round(event_fee(1_000_000), 2), round(event_fee(1_000_000, TOPIC_UNITS), 2)]
 
 
 def test_every_type_of_event_that_ses_is_asked_for_has_a_meaning() -> None:

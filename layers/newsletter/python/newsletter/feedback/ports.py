@@ -175,15 +175,11 @@ class EvidenceLog(Protocol):
     def tally(
         self, slug: str, since: datetime | None, counts: Mapping[FeedbackKind, int]
     ) -> Mapping[FeedbackKind, int]:
-        """Count more of what happened to mails that left since then, and return how many there are.
-
-        Accepted are as many as were reported, or as the books said at last, whichever is more.
-        """
+        """Count more of what happened to mails that left since then, and return how many there are."""
         ...
 
     def note_mailed(self, slug: str, since: datetime | None, mailed: int) -> Mapping[FeedbackKind, int]:
-        """Note how many the books say were mailed since then, and return the counts as `tally` does."""
-        ...
+        """Have at least so many count as accepted, which the books say; return the counts as `tally` does."""
 
 
 @dataclass(frozen=True, slots=True)

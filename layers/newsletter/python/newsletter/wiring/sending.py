@@ -187,7 +187,7 @@ class SendParts(IssueParts, ReaderParts):
                 self._client("sqs"),
                 queue_url=settings.feedback_queue_url,
                 dead_letters_url=settings.feedback_dead_letters_url,
-                files=self._client("s3"),
+                s3_client=self._client("s3"),
                 bucket=settings.content_bucket,
             ),
             archive=self.archived_evidence,

@@ -31,10 +31,10 @@ class AwsEvidenceBacklog:
     """Asks SQS and S3."""
 
     def __init__(
-        self, client: SQSClient, *, queue_url: str, dead_letters_url: str, files: S3Client, bucket: str
+        self, client: SQSClient, *, queue_url: str, dead_letters_url: str, s3_client: S3Client, bucket: str
     ) -> None:
         self._client = client
-        self._files = files
+        self._s3_client = s3_client
         self._bucket = bucket
         self._queue_url = queue_url
         self._dead_letters_url = dead_letters_url
@@ -58,6 +58,6 @@ class AwsEvidenceBacklog:
     def _count_files(self) -> int:
         """Raises: StoreBusyError: S3 does not say."""  # noqa: D402 - the whole story is the error
         try:
-            return self._files.list_objects_v2(Bucket=self._bucket, Prefix=FOLDER)["KeyCount"]
+            return self._s3_client.list_objects_v2(Bucket=self._bucket, Prefix=FOLDER)["KeyCount"]
         except (BotoCoreError, ClientError) as exc:
             raise StoreBusyError("S3 does not say which files of SES's events are not recorded") from exc

@@ -31,7 +31,7 @@ class Taken:
     """Why a message could not be read, by its id."""
     errors: list[Exception] = field(default_factory=list)
     """What went wrong that has no word of ours."""
-    by_topic: int = 0
+    notifications: int = 0
     """Reports that came one by one."""
     files: int = 0
     """Files of events that were read."""
@@ -89,7 +89,7 @@ def _read(reports: Iterable[QueuedReport], taken: Taken, ports: TakingPorts, now
                 continue
             files += bool(file_name)
             read = _of_file(file_name, report, taken, ports, now) if file_name else _of_message(report, ports, now)
-            taken.by_topic += not (file_name or read.replayed)
+            taken.notifications += not (file_name or read.replayed)
         except MalformedMessageError as problem:
             taken.malformed[report.message_id] = str(problem)
             _put_aside(report, taken, ports)

@@ -126,9 +126,9 @@ TOPIC_UNITS: dict[str, float] = {
 """The same where `SendEvents` is `topic`."""
 
 
-def event_fee(recipient_count: int, *, by_topic: bool = False) -> float:
+def event_fee(recipient_count: int, units: Mapping[str, float] = EVENT_UNITS) -> float:
     """Return what one event for each recipient costs. Units: US dollars."""
-    return recipient_count / 1000 * priced(TOPIC_UNITS if by_topic else EVENT_UNITS)
+    return recipient_count / 1000 * priced(units)
 
 
 def priced(units: Mapping[str, float]) -> float:

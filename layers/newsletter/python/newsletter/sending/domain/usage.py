@@ -63,13 +63,18 @@ def invocation(record_count: int, *, gb_seconds: float) -> Usage:
     return Usage({"sqs ReceiveMessage": calls, "sqs DeleteMessageBatch": calls}, units)
 
 
-def reported(*, by_topic: int, files: int, stream_units: int) -> Mapping[str, float]:
+def reported(*, notification_count: int, file_count: int, stream_units: int) -> Mapping[str, float]:
     """Return what it takes that SES's reports reach the feedback queue.
 
     SNS hands each report to the queue: an event of SNS and a request to SQS. Firehose takes what it is given by the
     5 KB, and writes files; EventBridge hands their names to the queue.
     """
-    return {EVENTS: by_topic, MESSAGES: by_topic + files, STREAM: stream_units, OBJECT_WRITES: files}
+    return {
+        EVENTS: notification_count,
+        MESSAGES: notification_count + file_count,
+        STREAM: stream_units,
+        OBJECT_WRITES: file_count,
+    }
 
 
 MESSAGES_IN_A_CALL = 10
