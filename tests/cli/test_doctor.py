@@ -290,7 +290,7 @@ ILLNESSES: list[tuple[Change, str, Level, str]] = [
     (answers("sesv2", "get_configuration_set", STOPPED_SET), "issues set", P, "is stopped"),
     (sets(Enabled=False), "issues set", P, "tells us nothing"),
     (sets(MatchingEventTypes=["SEND"]), "confirmations set", P, "does not tell us about bounce"),
-    (by_stream("other-EventStream-abc"), "issues set", P, "does not tell us about send"),
+    (by_stream("other-events"), "issues set", P, "does not tell us about send"),
     (subscriptions(), "who hears", P, "Nobody hears the alarms"),
     (answers("sns", "list_subscriptions_by_topic", {"Subscriptions": []}), "feedback", P, "do not reach"),
     (subscriptions("PendingConfirmation"), "who hears", P, "Nobody confirmed"),
@@ -358,7 +358,7 @@ ILLNESSES: list[tuple[Change, str, Level, str]] = [
 
 
 def test_a_set_that_reports_through_the_stream_whom_it_took_is_well(world: World) -> None:
-    by_stream("EventStream-0123456789ab")(world)
+    by_stream("events")(world)
 
     assert not [each for each in complaints(world) if each.name == "issues set"]
 

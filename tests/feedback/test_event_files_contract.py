@@ -99,6 +99,18 @@ def test_what_is_no_event_keeps_none_of_the_others_back(s3: Any, broken: str) ->
     assert "@" not in file.problem
 
 
+def test_a_file_that_is_longer_than_the_function_has_room_for_gives_its_beginning_and_stays(s3: Any) -> None:
+    event = recorded("send")
+    body = gzip.compress(f"{event}\n{event}\n{event}\n".encode())
+    s3.put_object(Bucket="content", Key=NAME, Body=body)
+    files = S3EventFiles(s3, "content", partial(read_event, addresses=PlainAddresses()), largest=len(event) + 9)
+
+    file = files.read(NAME, now=NOW)
+
+    assert kinds(file) == [FeedbackKind.SENT]
+    assert file.problem.endswith(f"is longer than {len(event) + 9} bytes")
+
+
 @pytest.mark.parametrize("body", [b"", b"no gzip", gzip.compress(b"cut off" * 100)[:-9]], ids=["empty", "plain", "cut"])
 def test_a_file_that_is_no_gzip_is_a_problem_and_no_crash(s3: Any, body: bytes) -> None:
     s3.put_object(Bucket="content", Key=NAME, Body=body)

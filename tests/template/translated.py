@@ -50,7 +50,7 @@ SERVICES = {
 WHERE = f"{REGION}:{ACCOUNT}"
 REF_IS_ARN = ("AWS::IAM::ManagedPolicy", "AWS::SNS::Topic", "AWS::SecretsManager::Secret")
 LONGEST = {"AWS::S3::Bucket": 63, "AWS::SQS::Queue": 80, "AWS::IAM::Role": 64, "AWS::CloudFront::Distribution": 14}
-NAMES = ("FunctionName", "LogGroupName", "Name", "RuleSetName", "DashboardName")
+NAMES = ("FunctionName", "LogGroupName", "Name", "RuleSetName", "DashboardName", "DeliveryStreamName")
 
 
 @cache

@@ -105,7 +105,7 @@ def _quota(patient: Patient, account: dict[str, Any]) -> Finding:
 def configuration_sets(patient: Patient) -> Iterator[Finding]:
     """Look at both sets: that they exist, may send, and tell us what happens."""
     settings, ses = patient.stack.settings, patient.stack.client("sesv2")
-    stream = settings.issues_configuration_set.removesuffix("issues") + "EventStream-"
+    stream = settings.issues_configuration_set.removesuffix("issues") + "events"
     for word, name in (
         ("issues", settings.issues_configuration_set),
         ("confirmations", settings.confirmations_configuration_set),
@@ -137,10 +137,10 @@ def _set(word: str, name: str, found: dict[str, Any], ours: list[dict[str, Any]]
 
 
 def _is_ours(destination: dict[str, Any], topic: str, stream: str) -> bool:
-    """Return whether events go to the topic of this stack, or to its stream, whose name begins like this."""
+    """Return whether events go to the topic of this stack, or to its stream of this name."""
     arn: str = destination.get("KinesisFirehoseDestination", {}).get("DeliveryStreamArn", "")
     in_topic: bool = destination.get("SnsDestination", {}).get("TopicArn") == topic
-    return in_topic or arn.rpartition("/")[2].startswith(stream)
+    return in_topic or arn.rpartition("/")[2] == stream
 
 
 def feedback_topic(patient: Patient) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +33,9 @@ NAME = re.compile(rf"{FOLDER}[\w./-]{{1,900}}", re.ASCII)
 ARRIVED = "arrived"
 """Key of a message that names a file, instead of being a report itself; template.yaml has EventBridge write it."""
 
-LARGEST = 160_000_000
-"""Bytes of a file as they are read: more than the 128 MB that Firehose ever collects. Ours collects five."""
+LARGEST = 64_000_000
+"""Bytes of a file that are read: ten times what our stream collects, and what the function has room for. A longer file
+stays where it is, for the rest of it."""
 
 GONE = frozenset({"NoSuchKey", "404"})
 
@@ -44,10 +46,11 @@ ReadsEvent = Callable[[Mapping[str, Any], datetime], list[FeedbackEvent]]
 class S3EventFiles:
     """Reads the files that Firehose wrote, and removes those that are recorded."""
 
-    def __init__(self, client: S3Client, bucket: str, read_event: ReadsEvent) -> None:
+    def __init__(self, client: S3Client, bucket: str, read_event: ReadsEvent, *, largest: int = LARGEST) -> None:
         self._client = client
         self._bucket = bucket
         self._read_event = read_event
+        self._largest = largest
 
     def name_in(self, body: str) -> str:
         """Return the file that a message of the feedback queue names; empty if it is a report itself.
@@ -84,10 +87,12 @@ class S3EventFiles:
             raise StoreBusyError("S3 did not answer for a file of SES's events") from exc
         try:
             with gzip.GzipFile(fileobj=io.BytesIO(body)) as unpacked:
-                text = unpacked.read(LARGEST).decode(errors="replace")
+                text = unpacked.read(self._largest).decode(errors="replace")
+                is_longer = bool(unpacked.read(1))
         except (OSError, EOFError) as exc:
             return EventFile(problem=f"the file {name} is no gzip: {exc}")
-        return self._parsed(name, text, now)
+        file = self._parsed(name, text, now)
+        return replace(file, problem=f"the file {name} is longer than {self._largest} bytes") if is_longer else file
 
     def remove(self, name: str) -> None:
         """Remove a file that is recorded.
