@@ -103,7 +103,7 @@ def units_per_thousand(per_second: float = GROWN) -> Mapping[str, float]:
 
 EVENT_UNITS: dict[str, float] = {
     "Firehose": 1000,
-    # three in a file of five megabytes were two thousand: received and recorded together
+    # two thousand are one file, and are recorded together
     "Lambda": 0.12,
     # one write of 2 KB for each part of fifty, and another for every fifth, whose events are in two files
     "DynamoDB writes": 20 * 2 * 1.2,
