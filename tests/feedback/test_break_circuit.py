@@ -142,6 +142,17 @@ def test_bounces_that_are_reported_before_the_mails_they_are_among_hold_nothing(
     assert "1501 of 30000 emails bounced permanently" in watch.send.paused_because
 
 
+def test_the_books_of_a_send_that_is_held_are_not_counted_again() -> None:
+    watch = Watch()
+    watch.hear(*news(SENT, 500), *news(BOUNCED, 40))
+    read: list[str] = []
+    watch.sends.batches = lambda slug, *_: read.append(slug) or iter(())  # type: ignore[method-assign, func-returns-value]
+
+    watch.hear(*news(BOUNCED, 1))
+
+    assert read == []
+
+
 def test_mails_from_before_somebody_let_it_go_on_are_not_counted_from_the_books() -> None:
     watch = Watch()
     old = Batch.of(SLUG, "00", tuple(an_id(number) for number in range(1000)), now=NOW)

@@ -53,6 +53,8 @@ def break_circuit(
         if not more:
             continue
         verdict = breaker.verdict(evidence.tally(slug, send.judged_from, more))
+        if verdict and send.paused(verdict, by=PausedBy.BREAKER, resume_at=None, now=now) is None:
+            continue  # it is held already: its batches need not be read for that, once for each reception
         if verdict:
             mailed = _mailed(slug, send.judged_from, sends)
             verdict = breaker.verdict(evidence.note_mailed(slug, send.judged_from, mailed))
