@@ -75,7 +75,7 @@ class Clocks:
 
 CLOCKS = {"small": Clocks(looks=6), "large": Clocks(looks=12)}
 
-ALARMS, DASHBOARDS, METRICS = {"small": 5, "large": 17}, {"small": 0, "large": 1}, {"small": 0, "large": 1}
+ALARMS, DASHBOARDS, METRICS = {"small": 5, "large": 18}, {"small": 0, "large": 1}, {"small": 0, "large": 1}
 SECRETS = {"secrets": 4, "both": 4, "parameters": 1}
 """By the parameter `KeysIn`. Parameters of Parameter Store, up to 4 KB each, and reading them cost nothing."""
 
