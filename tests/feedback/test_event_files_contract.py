@@ -103,7 +103,7 @@ def test_a_file_that_is_longer_than_the_function_has_room_for_gives_its_beginnin
     event = recorded("send")
     body = gzip.compress(f"{event}\n{event}\n{event}\n".encode())
     s3.put_object(Bucket="content", Key=NAME, Body=body)
-    files = S3EventFiles(s3, "content", partial(read_event, addresses=PlainAddresses()), largest=len(event) + 9)
+    files = S3EventFiles(s3, "content", partial(read_event, addresses=PlainAddresses()), most_bytes=len(event) + 9)
 
     file = files.read(NAME, now=NOW)
 

@@ -46,11 +46,11 @@ ReadsEvent = Callable[[Mapping[str, Any], datetime], list[FeedbackEvent]]
 class S3EventFiles:
     """Reads the files that Firehose wrote, and removes those that are recorded."""
 
-    def __init__(self, client: S3Client, bucket: str, read_event: ReadsEvent, *, largest: int = LARGEST) -> None:
+    def __init__(self, client: S3Client, bucket: str, read_event: ReadsEvent, *, most_bytes: int = LARGEST) -> None:
         self._client = client
         self._bucket = bucket
         self._read_event = read_event
-        self._largest = largest
+        self._most_bytes = most_bytes
 
     def name_in(self, body: str) -> str:
         """Return the file that a message of the feedback queue names; empty if it is a report itself.
@@ -87,12 +87,12 @@ class S3EventFiles:
             raise StoreBusyError("S3 did not answer for a file of SES's events") from exc
         try:
             with gzip.GzipFile(fileobj=io.BytesIO(body)) as unpacked:
-                text = unpacked.read(self._largest).decode(errors="replace")
+                text = unpacked.read(self._most_bytes).decode(errors="replace")
                 is_longer = bool(unpacked.read(1))
         except (OSError, EOFError) as exc:
             return EventFile(problem=f"the file {name} is no gzip: {exc}")
         file = self._parsed(name, text, now)
-        return replace(file, problem=f"the file {name} is longer than {self._largest} bytes") if is_longer else file
+        return replace(file, problem=f"the file {name} is longer than {self._most_bytes} bytes") if is_longer else file
 
     def remove(self, name: str) -> None:
         """Remove a file that is recorded.
