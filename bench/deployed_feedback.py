@@ -1,7 +1,8 @@
 """The function `feedback` as it is deployed, in a process of its own: its handler, its clients, stores over HTTP.
 
-`bench/feeding.py` starts it and reads what it found from its output. In the place of Lambda's poller it takes the
-reports of a send in their order, as many at a time as the template says.
+`bench/feeding.py` starts it and reads what it found from its output. In the place of Firehose and of Lambda's poller it
+takes the reports of a send in their order: what comes for every recipient in a file, what goes wrong beside it, one by
+one. With `topic` all come one by one, as many at a time as the template says.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import boto3
+
 from bench.deployed import Context
 from bench.memory import peak_rss_mb
 
@@ -26,14 +29,15 @@ TOP = 10
 """Functions that the profile names."""
 
 
-def main(mails: int, at_a_time: int, memory: int, *, profiled: bool) -> None:
+def main(mails: int, at_a_time: int, memory: int, *, by_topic: bool, profiled: bool) -> None:
     """Record everything that SES reports of a send, and print what it took."""
     logging.disable(logging.INFO)
-    from bench.ses_stream import bodies, report_names, sqs_records
+    from bench.ses_stream import OF_A_FILE, STREAMED, bodies, event_file, report_names, sqs_records
     from functions.feedback.handler import lambda_handler
     from newsletter.wiring import app
 
-    addresses = app().addresses
+    at_a_time = at_a_time if by_topic else OF_A_FILE
+    addresses, bucket = app().addresses, boto3.client("s3")
     names = list(report_names(mails))
     profile = cProfile.Profile(time.process_time)  # of the processor: who waits for an answer takes none
     seconds = cpu = 0.0
@@ -45,6 +49,12 @@ def main(mails: int, at_a_time: int, memory: int, *, profiled: bool) -> None:
             lambda email: addresses.subscriber_id(addresses.mailbox(email)),
             datetime.now(UTC),
         )
+        if not by_topic:
+            of_all = [text for text, (_, name) in zip(texts, names[first:], strict=False) if name in STREAMED]
+            key = f"ses-events/2026/12/01/09/{first}.gz"
+            bucket.put_object(Bucket=app().settings.content_bucket, Key=key, Body=event_file(of_all))
+            others = [text for text, (_, name) in zip(texts, names[first:], strict=False) if name not in STREAMED]
+            texts = [json.dumps({"arrived": key}), *others]
         event = sqs_records(texts)
         if not first:
             gc.collect()
@@ -84,4 +94,10 @@ def _top(profile: cProfile.Profile) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), profiled=sys.argv[5:] == ["profile"])
+    main(
+        int(sys.argv[2]),
+        int(sys.argv[3]),
+        int(sys.argv[4]),
+        by_topic="topic" in sys.argv,
+        profiled="profile" in sys.argv,
+    )

@@ -24,7 +24,7 @@ import pytest
 from bench.counting import Operations
 from local.package import read_template
 from local.process import ROOT
-from newsletter.sending.domain.forecast import USES
+from newsletter.sending.domain.forecast import PRICES
 
 if TYPE_CHECKING:
     from newsletter.desk.domain.session import Session
@@ -71,7 +71,7 @@ PAGES = {
     "team": Page("/desk/team/", "sign_in"),
 }
 
-PER_REQUEST = {"API Gateway": 1.00, "CloudFront": 1.00, "Lambda requests": USES["Lambda requests"].price}
+PER_REQUEST = {"API Gateway": 1.00, "CloudFront": 1.00, "Lambda requests": PRICES["Lambda requests"]}
 """US dollars for a million requests.
 
 Sources: https://aws.amazon.com/api-gateway/pricing/ (HTTP API), https://aws.amazon.com/cloudfront/pricing/ (HTTPS, US);
@@ -107,7 +107,7 @@ def _hour(pages: dict[str, dict[str, Any]]) -> dict[str, Any]:
         operations.update({name: count * times for name, count in page["operations"].items()})
     seconds = sum((page["cpu_ms"] / 1000 + page["aws_calls"] * WAIT) * times for page, times in asked)
     requests = sum(times for _, times in asked)
-    usd = seconds * memory * USES["Lambda"].price / 1e6
+    usd = seconds * memory * PRICES["Lambda"] / 1e6
     usd += requests * (sum(PER_REQUEST.values()) / 1e6 + LOGGED)
     usd += sum(count * _price(name) / 1e6 for name, count in operations.items())
     return {
@@ -127,8 +127,8 @@ def _price(operation: str) -> float:
     if service == "ssm":
         return 0
     if service == "secretsmanager":
-        return USES["Secrets Manager"].price
-    return USES[f"S3 {kind}" if service == "s3" else f"DynamoDB {kind}"].price if service in ("s3", "dynamodb") else 0.4
+        return PRICES["Secrets Manager"]
+    return PRICES[f"S3 {kind}" if service == "s3" else f"DynamoDB {kind}"] if service in ("s3", "dynamodb") else 0.4
 
 
 def _measured(name: str) -> dict[str, Any]:

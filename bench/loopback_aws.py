@@ -115,6 +115,7 @@ class Aws:
         self.operations: Counter[str] = Counter()
         self.addresses: set[bytes] = set()
         self.accepted = 0
+        self.event_files: dict[bytes, bytes] = {}
         self.rate = rate
         self.queue: deque[tuple[float, str]] = deque()
         self._plan(recipients)
@@ -147,6 +148,8 @@ class Aws:
             return 0.0, 200, self._for_the_bench(path.decode())
         if method == b"GET" and b"/rendered/" in path:
             return LATENCY["AmazonSQS"], 200, self.issue.encode()
+        if b"/ses-events/" in path:
+            return self._event_file(method, path, body)
         if method == b"PUT":
             self.calls["s3"] += 1
             return LATENCY["s3"], 200, b""
@@ -164,6 +167,16 @@ class Aws:
             account = {"SendQuota": quota, "SendingEnabled": True, "EnforcementStatus": "HEALTHY"}
             return LATENCY["AmazonSQS"], 200, json.dumps(account).encode()
         return LATENCY["ses"], 200, self._accept(body)
+
+    def _event_file(self, method: bytes, path: bytes, body: bytes) -> tuple[float, int, bytes]:
+        """Keep what Firehose writes, which takes no time of ours; hand it out, and remove it."""
+        if method == b"PUT":
+            self.event_files[path.partition(b"?")[0]] = body
+            return 0.0, 200, b""
+        self.operations["GetObject" if method == b"GET" else "DeleteObject"] += 1
+        if method == b"GET":
+            return LATENCY["s3"], 200, self.event_files[path.partition(b"?")[0]]
+        return LATENCY["s3"], 204, b""
 
     def _accept(self, body: bytes) -> bytes:
         addresses = ADDRESS.findall(body)

@@ -25,7 +25,7 @@ from bench.provider import STATS
 from bench.waiting import wait_for
 from bench.worker import AWS_CALLS, Found, Order
 from local.process import ROOT, free_port
-from newsletter.sending.domain.forecast import SES_PER_THOUSAND, USES, batch_units
+from newsletter.sending.domain.forecast import SES_PER_THOUSAND, UNLIMITED, batch_units, priced, units_per_thousand
 
 LATENCY_MS = 50
 RATES = {14: 40, 200: 24, 1000: 20}
@@ -132,12 +132,11 @@ def _usd_per_million(found: Found) -> float:
     # Each reader is one consistent read, whatever the call; so is the header. A batch is read in pieces of 4 KB, once
     # by its worker and once by settle.
     read = found.sent + calls["sends.get"] + sum(2 * math.ceil(batch_units(size) / 4) for size in found.batches)
-    units = {name: use.per_thousand for name, use in USES.items()}
-    # Evidence: each part of fifty about twice, less than 1 KB.
-    units["DynamoDB writes"] = written / thousands + 20 * 2
+    units = dict(units_per_thousand(UNLIMITED))
+    # Evidence: each part of fifty once, and another time where its events are in two files; and bounces.
+    units["DynamoDB writes"] = written / thousands + 22 + 10
     units["DynamoDB reads"] = read / thousands
-    # Units for a thousand, prices for a million units: for a million recipients the two cancel to a thousandth.
-    return sum(units[name] * use.price for name, use in USES.items()) / 1000
+    return 1000 * priced(units)
 
 
 def _worker(order: Order) -> Found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -79,6 +80,19 @@ def _body(mail: int, name: str, ids: Callable[[str], str], moment: str) -> str:
         if isinstance(each, dict) and "timestamp" in each:
             each["timestamp"] = moment
     return json.dumps(envelope | {"Message": json.dumps(event)})
+
+
+STREAMED = frozenset({"send", "delivery"})
+"""What comes for every recipient, and so through the stream."""
+
+OF_A_FILE = 2_000
+"""Reports of a mail that make five megabytes, of which Firehose makes a file."""
+
+
+def event_file(texts: list[str]) -> bytes:
+    """Return the file that Firehose makes of what these notifications say."""
+    events = "".join(json.loads(text)["Message"] + "\n" for text in texts)
+    return gzip.compress(events.encode(), compresslevel=6)
 
 
 def sqs_records(texts: list[str]) -> dict[str, Any]:

@@ -33,6 +33,8 @@ a domain, and CloudFormation fails where it is there already.
 
 Settings: it takes any number of a function's variables. Lambda takes 4 KB, by the JSON that they make.
 
+Streams: it writes each record of Firehose into a file of its own. Ours are collected and packed; see `stream`.
+
 Transport: it speaks plain HTTP, on loopback, and says so to policies that ask (`aws:SecureTransport`). The buckets of
 the template would refuse everybody; where nothing leaves the machine, the way counts as safe.
 """
@@ -53,10 +55,11 @@ import botocore.session
 import hypercorn.asyncio
 import uvicorn
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime
-from ministack.services import apigateway, dynamodb, lambda_svc, ses_v2
+from ministack.services import apigateway, dynamodb, firehose, lambda_svc, ses_v2
 from ministack.services.cloudformation import provisioners
 
 from local import prefork
+from local.stream import Collected
 from local.unpack import SharedArchive
 
 AS_IN_AWS = {
@@ -227,6 +230,7 @@ def main() -> None:
     lambda_svc.lambda_execute_result_to_api_proxy_response = refused_as_by_aws(proxy)
     lambda_svc._ESM_SQS_DEFAULT_CONCURRENCY = WORKERS
     lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0
+    firehose._deliver_records_to_s3 = Collected(firehose._deliver_to_s3)
     dynamodb._condition_syntax_error = cache(dynamodb._condition_syntax_error)
     dynamodb._tokenize = read_once(dynamodb._tokenize)
     hypercorn.asyncio.serve = serve  # type: ignore[assignment]

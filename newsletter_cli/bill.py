@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from newsletter.sending.domain.forecast import fees
+from newsletter.sending.domain.forecast import NEW, fees
 
 SIZES = ("small", "large")
 """The values of the parameter `Size`."""
@@ -75,7 +75,7 @@ class Clocks:
 
 CLOCKS = {"small": Clocks(looks=6), "large": Clocks(looks=12)}
 
-ALARMS, DASHBOARDS, METRICS = {"small": 5, "large": 17}, {"small": 0, "large": 1}, {"small": 0, "large": 1}
+ALARMS, DASHBOARDS, METRICS = {"small": 5, "large": 18}, {"small": 0, "large": 1}, {"small": 0, "large": 1}
 SECRETS = {"secrets": 4, "both": 4, "parameters": 1}
 """By the parameter `KeysIn`. Parameters of Parameter Store, up to 4 KB each, and reading them cost nothing."""
 
@@ -127,5 +127,5 @@ def idle_fee(size: str, keys_in: str = "") -> float:
 
 def yearly_fee(size: str, readers: int, keys_in: str = "") -> float:
     """Return what a fortnightly newsletter costs a year, all in. Units: US dollars."""
-    ses, own = fees(readers)
+    ses, own = fees(readers, NEW)
     return 12 * idle_fee(size, keys_in) + ISSUES_A_YEAR * (ses + own + INVALIDATION.fee)

@@ -70,14 +70,14 @@ class RecordingPublisher:
     meanwhile: Callable[[], None] = field(default=lambda: None)
     """What happens while records are on their way."""
 
-    def publish(self, region: str, topic_arn: str, records: Sequence[str]) -> list[int]:  # noqa: ARG002
+    def publish(self, region: str, arn: str, records: Sequence[str]) -> list[int]:  # noqa: ARG002
         """Take all records, or none."""
         self.meanwhile()
         if self.refusing:
             self.refusing -= 1
             return list(range(len(records)))
         self.batches.append(len(records))
-        self.published += [(topic_arn, record) for record in records]
+        self.published += [(arn, record) for record in records]
         return []
 
 

@@ -1,4 +1,4 @@
-"""Feedback queue: what SES reports through SNS, up to a thousand notifications at a time, recorded together."""
+"""Feedback queue: what SES reports, up to a thousand notifications or twenty files at a time, recorded together."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.feedback.adapters.feedback_queue import queued_report
 from newsletter.feedback.jobs.take_reports import take_reports
+from newsletter.sending.domain.usage import reported
 from newsletter.wiring import app
 from newsletter.wiring.metered import metered
 
@@ -26,13 +27,17 @@ def _record(event: dict[str, Any]) -> PartialItemFailureResponse:
         logger.warning("malformed", extra={"message_id": message_id, "problem": problem})
     for error in taken.errors:
         logger.error("failed", exc_info=error)
-    served = Counter(reported.slug if reported.slug in taken.sends else "" for reported in taken.events)
+    served = Counter(each.slug if each.slug in taken.sends else "" for each in taken.events)
     for slug, count in served.items():
         app().meter.serve(slug, count)
+    app().meter.use(
+        reported(notification_count=taken.notifications, file_count=taken.files, stream_units=taken.stream_units)
+    )
     logger.info(
         "feedback",
         extra={
-            "events": dict(Counter(reported.kind for reported in taken.events)),
+            "files": taken.files,
+            "events": dict(Counter(each.kind for each in taken.events)),
             "unknown_sends": taken.unknown_sends,
             "held": taken.held,
             "archived": taken.archived,
@@ -43,7 +48,7 @@ def _record(event: dict[str, Any]) -> PartialItemFailureResponse:
 
 
 @logger.inject_lambda_context
-@metered("feedback", reported_by_sns=True)
+@metered("feedback")
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     del context
     return _record(event)

@@ -43,7 +43,11 @@ def _diagram(resources: Mapping[str, Any]) -> str:
         if each["Type"] == "AWS::Scheduler::Schedule":
             target = _names(each["Properties"]["Target"]["Arn"])
             lines += [f"  {name}(({name})) --> {queue}" for queue in target]
-    lines += ["  ContentBucket[(ContentBucket)] --> PublishQueue", "  SES --> FeedbackTopic --> FeedbackQueue"]
+    lines += [
+        "  ContentBucket[(ContentBucket)] --> PublishQueue",
+        "  SES --> FeedbackTopic --> FeedbackQueue",
+        "  SES --> EventStream([EventStream]) --> ContentBucket -- EventFilesRule --> FeedbackQueue",
+    ]
     return "\n".join([*lines, "```"])
 
 

@@ -7,7 +7,18 @@ from datetime import timedelta
 from local.documents.within import with_parts
 from local.process import ROOT
 from newsletter.core.figures import spelled
-from newsletter.sending.domain.forecast import USES, event_fee, fees, forecast
+from newsletter.sending.domain.forecast import (
+    GROWN,
+    NEW,
+    PRICES,
+    TOPIC_UNITS,
+    UNLIMITED,
+    event_fee,
+    fees,
+    forecast,
+    priced,
+    units_per_thousand,
+)
 from newsletter.sending.domain.quota import Allowance
 from newsletter_cli.bill import INVALIDATION, ISSUES_A_YEAR, MOST, SECRETS, SIZES, idle_bill, idle_fee, yearly_fee
 
@@ -20,7 +31,15 @@ RATES = (14, 200, 1_000)
 def as_text() -> str:
     """Return the page with its tables."""
     return with_parts(
-        FILE, {"keys": _keys(), "all": _all_in(), "sizes": _sizes(), "uses": _uses(), "standing": _idle()}
+        FILE,
+        {
+            "keys": _keys(),
+            "all": _all_in(),
+            "sizes": _sizes(),
+            "uses": _uses(),
+            "besides": _besides(),
+            "standing": _idle(),
+        },
     )
 
 
@@ -44,12 +63,14 @@ def _keys() -> str:
 
 
 def _sizes() -> str:
-    heads = ["readers", "SES, an issue", "all else, an issue", "a year of 26 issues", *(f"at {r}/s" for r in RATES)]
+    heads = ["readers", "SES, an issue", "all else at 14/s", "all else at 200/s", "a year of 26 issues"]
+    heads += [f"at {rate}/s" for rate in RATES]
     rows = [_row(heads), _row(["---:"] * len(heads))]
     for size in READERS:
-        ses, own = fees(size)
+        ses, at_first = fees(size, NEW)
+        own = fees(size)[1]
         times = [spelled(_duration(size, rate)).removeprefix("about ") for rate in RATES]
-        cells = [f"{size:,}", _usd(ses), _usd(own), _usd(ISSUES_A_YEAR * (ses + own)), *times]
+        cells = [f"{size:,}", _usd(ses), _usd(at_first), _usd(own), _usd(ISSUES_A_YEAR * (ses + own)), *times]
         rows.append(_row(cells))
     return "\n".join(rows)
 
@@ -59,17 +80,28 @@ def _duration(size: int, rate: float) -> timedelta:
 
 
 def _uses() -> str:
-    rows = [_row(["what", "units for 1,000 readers", "USD a million units", "USD a million readers"])]
-    rows.append(_row(["---", "---:", "---:", "---:"]))
-    for name, use in USES.items():
-        rows.append(
-            _row([name, f"{use.per_thousand:,g}", f"{use.price:g}", f"{use.per_thousand * use.price / 1000:.2f}"])
-        )
-    total = sum(use.per_thousand * use.price for use in USES.values()) / 1000
-    rows.append(_row(["together", "", "", f"{total:.2f}"]))
+    rates = {"at 14/s": NEW, "at 200/s": GROWN, "unlimited": UNLIMITED}
+    rows = [
+        _row(["what", "USD a million units", *(f"units {rate}" for rate in rates), *(f"USD {rate}" for rate in rates)])
+    ]
+    rows.append(_row(["---", *["---:"] * (1 + 2 * len(rates))]))
+    used = [units_per_thousand(rate) for rate in rates.values()]
+    for name, price in PRICES.items():
+        units = [f"{units[name]:,.4g}" if units[name] < 1000 else f"{units[name]:,.0f}" for units in used]
+        rows.append(_row([name, f"{price:g}", *units, *(f"{units[name] * price / 1000:.2f}" for units in used)]))
+    rows.append(_row(["together", *[""] * (1 + len(rates)), *(f"{1000 * priced(units):.2f}" for units in used)]))
+    return "\n".join(rows)
+
+
+def _besides() -> str:
+    rows = [_row(["what else", "units", "USD a million units", "USD"]), _row(["---", "---:", "---:", "---:"])]
     each = f"{INVALIDATION.number:g} an issue"
     rows.append(_row([INVALIDATION.what, each, f"{INVALIDATION.price * 1e6:,g}", f"{INVALIDATION.fee:.2f} an issue"]))
-    rows.append(_row(["with `EventDetail=full`, a Delivery event besides", "", "", f"{event_fee(1_000_000):.2f}"]))
+    million = "a million readers"
+    stream, topic = event_fee(1_000_000), event_fee(1_000_000, TOPIC_UNITS)
+    rows.append(_row(["with `EventDetail=full`, a Delivery event besides", million, "", f"{stream:.2f}"]))
+    rows.append(_row(["with `SendEvents=topic`, a Send event by SNS", million, "", f"{topic - stream:.2f} more"]))
+    rows.append(_row(["with both, a Delivery event besides", million, "", f"{topic:.2f}"]))
     return "\n".join(rows)
 
 

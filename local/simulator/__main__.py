@@ -12,7 +12,7 @@ from local.simulator.app import create_simulator
 from local.simulator.authorization import IamAuthorizer
 from local.simulator.connections import droppable_protocol
 from local.simulator.inbound import SnsInboundTopics
-from local.simulator.publishing import SnsPublisher
+from local.simulator.publishing import AwsPublisher
 from local.simulator.resources import AwsResources
 
 HOST = "127.0.0.1"  # nobody else's business: the inbox has no lock
@@ -36,7 +36,7 @@ def main() -> None:
     limits = Limits(max_send_rate=given.max_send_rate, max_24_hour_send=given.max_24_hour_send)
     if given.aws_endpoint:
         simulator = create_simulator(
-            publisher=SnsPublisher(given.aws_endpoint),
+            publisher=AwsPublisher(given.aws_endpoint),
             resources=AwsResources(given.aws_endpoint),
             authorizer=IamAuthorizer(given.aws_endpoint, client),
             inbound_topics=SnsInboundTopics(given.aws_endpoint, given.region),

@@ -1,4 +1,4 @@
-"""Takes events to the topics of the configuration set: in the background, in batches, late or twice if so asked."""
+"""Takes events to topics and streams of the configuration set: in the background, in batches, and late or twice."""
 
 import asyncio
 import heapq
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 SNS_BATCH = 10
 SNS_BATCH_BYTES = 250_000  # SNS takes 262,144 bytes a call, all entries together
+STREAM_BATCH = 500
+STREAM_BATCH_BYTES = 4_000_000  # Firehose takes 4 MiB a call
 MAX_WORKERS = 4
 MAX_ATTEMPTS = 5
 ROUND = 400  # events looked at in one go
@@ -37,20 +39,20 @@ IDLE_SECONDS = 0.02
 class Publisher(Protocol):
     """Where events go."""
 
-    def publish(self, region: str, topic_arn: str, records: Sequence[str]) -> list[int]:
-        """Publish up to ten records; return the positions of those that were not taken."""
+    def publish(self, region: str, arn: str, records: Sequence[str]) -> list[int]:
+        """Publish as many records as one call takes; return the positions of those that were not taken."""
 
 
-class SnsPublisher:
-    """Publishes through SNS, as SES does."""
+class AwsPublisher:
+    """Publishes through SNS and Firehose, as SES does."""
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
         self._client = lru_cache(self._new_client)
 
-    def _new_client(self, region: str) -> "SNSClient":
+    def _new_client(self, service: Any, region: str) -> Any:
         return boto3.client(
-            "sns",
+            service,
             endpoint_url=self._endpoint,
             region_name=region,
             aws_access_key_id="test",
@@ -58,26 +60,42 @@ class SnsPublisher:
             config=Config(retries={"total_max_attempts": 1}, max_pool_connections=2 * MAX_WORKERS),
         )
 
-    def publish(self, region: str, topic_arn: str, records: Sequence[str]) -> list[int]:
-        """Publish up to ten records; return the positions of those that were not taken."""
+    def publish(self, region: str, arn: str, records: Sequence[str]) -> list[int]:
+        """Publish as many records as one call takes; return the positions of those that were not taken."""
         try:
-            answer = self._client(region).publish_batch(
-                TopicArn=topic_arn,
-                PublishBatchRequestEntries=[
-                    {"Id": str(number), "Message": body, "Subject": "Amazon SES Email Event Notification"}
-                    for number, body in enumerate(records)
-                ],
-            )
+            return self._stream(region, arn, records) if is_stream(arn) else self._notify(region, arn, records)
         except (ClientError, BotoCoreError) as exc:
-            logger.warning("SNS did not take %d events for %s: %s", len(records), topic_arn, exc)
+            logger.warning("AWS did not take %d events for %s: %s", len(records), arn, exc)
             return list(range(len(records)))
+
+    def _notify(self, region: str, topic_arn: str, records: Sequence[str]) -> list[int]:
+        client: SNSClient = self._client("sns", region)
+        answer = client.publish_batch(
+            TopicArn=topic_arn,
+            PublishBatchRequestEntries=[
+                {"Id": str(number), "Message": body, "Subject": "Amazon SES Email Event Notification"}
+                for number, body in enumerate(records)
+            ],
+        )
         return [int(failed["Id"]) for failed in answer.get("Failed", [])]
+
+    def _stream(self, region: str, stream_arn: str, records: Sequence[str]) -> list[int]:
+        answer = self._client("firehose", region).put_record_batch(
+            DeliveryStreamName=stream_arn.rpartition("/")[2],
+            Records=[{"Data": f"{body}\n".encode()} for body in records],  # SES ends each with a new line
+        )
+        return [number for number, each in enumerate(answer["RequestResponses"]) if each.get("ErrorCode")]
+
+
+def is_stream(arn: str) -> bool:
+    """Return whether this is a stream of Firehose, and not a topic of SNS."""
+    return ":deliverystream/" in arn
 
 
 class NoPublisher:
     """Publishes nowhere: for running without an AWS endpoint."""
 
-    def publish(self, region: str, topic_arn: str, records: Sequence[str]) -> list[int]:  # noqa: ARG002
+    def publish(self, region: str, arn: str, records: Sequence[str]) -> list[int]:  # noqa: ARG002
         """Take everything."""
         return []
 
@@ -115,7 +133,7 @@ class EventQueue:
         self._workers = asyncio.Semaphore(MAX_WORKERS)
 
     def __len__(self) -> int:
-        """Return how many no topic has taken yet; those that are being handed over are among them."""
+        """Return how many nobody has taken yet; those that are being handed over are among them."""
         return len(self._waiting) + self._in_flight
 
     def put(self, event: Event, *, at: datetime | None = None) -> None:
@@ -153,9 +171,9 @@ class EventQueue:
             await self._address(event, records)
         await asyncio.gather(
             *(
-                self._publish(region, topic, batch)
-                for (region, topic), bodies in records.items()
-                for batch in _batches(bodies)
+                self._publish(region, arn, batch)
+                for (region, arn), bodies in records.items()
+                for batch in _batches(bodies, arn)
             )
         )
 
@@ -183,31 +201,32 @@ class EventQueue:
     async def _address(self, event: Event, records: dict[tuple[str, str], list[str]]) -> None:
         region = event.message.region
         found = await self._resources.configuration_set(region, event.message.configuration_set)
-        topics = [each.topic_arn for each in found.destinations if event.api_name in each.event_types] if found else []
-        if not topics:
+        arns = [each.arn for each in found.destinations if event.api_name in each.event_types] if found else []
+        if not arns:
             return
         body = json.dumps(record(event, account_id=self._account_id), separators=(",", ":"))
-        for topic in topics:
+        for arn in arns:
             self._stats.event_published(event.kind)
-            records[(region, topic)].append(body)
+            records[(region, arn)].append(body)
 
-    async def _publish(self, region: str, topic: str, batch: list[str]) -> None:
+    async def _publish(self, region: str, arn: str, batch: list[str]) -> None:
         async with self._workers:
             for attempt in range(MAX_ATTEMPTS):
-                refused = await asyncio.to_thread(self._publisher.publish, region, topic, batch)
+                refused = await asyncio.to_thread(self._publisher.publish, region, arn, batch)
                 if not refused:
                     return
                 batch = [batch[number] for number in refused]
                 await asyncio.sleep(0.05 * 2**attempt)
         self._stats.events_failed(len(batch))
-        logger.error("%d events for %s were given up after %d attempts", len(batch), topic, MAX_ATTEMPTS)
+        logger.error("%d events for %s were given up after %d attempts", len(batch), arn, MAX_ATTEMPTS)
 
 
-def _batches(bodies: Sequence[str]) -> list[list[str]]:
+def _batches(bodies: Sequence[str], arn: str) -> list[list[str]]:
+    most, most_bytes = (STREAM_BATCH, STREAM_BATCH_BYTES) if is_stream(arn) else (SNS_BATCH, SNS_BATCH_BYTES)
     batches: list[list[str]] = []
-    size = SNS_BATCH_BYTES
+    size = most_bytes
     for body in bodies:
-        if size + len(body) > SNS_BATCH_BYTES or len(batches[-1]) == SNS_BATCH:
+        if size + len(body) > most_bytes or len(batches[-1]) == most:
             batches.append([])
             size = 0
         batches[-1].append(body)

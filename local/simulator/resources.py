@@ -23,9 +23,9 @@ REMEMBERED_SECONDS = 2.0  # short enough that an operator who pauses a configura
 
 @dataclass(frozen=True)
 class EventDestination:
-    """One SNS topic of a configuration set, and the event types (API spelling: SEND, BOUNCE, ...) it is told of."""
+    """A topic of SNS or a stream of Firehose, and the event types (API spelling: SEND, BOUNCE, ...) it is told of."""
 
-    topic_arn: str
+    arn: str
     event_types: frozenset[str]
 
 
@@ -141,11 +141,9 @@ class AwsResources:
         return ConfigurationSet(
             name=name,
             destinations=tuple(
-                EventDestination(
-                    each["SnsDestination"]["TopicArn"], frozenset(map(api_name, each["MatchingEventTypes"]))
-                )
+                EventDestination(arn, frozenset(map(api_name, each["MatchingEventTypes"])))
                 for each in destinations.get("EventDestinations", [])
-                if each.get("Enabled") and each.get("SnsDestination")
+                if each.get("Enabled") and (arn := _arn(each))
             ),
             sending_enabled=found.get("SendingOptions", {}).get("SendingEnabled", True),
             suppressed_reasons=frozenset(
@@ -164,3 +162,9 @@ class AwsResources:
             if found.get("VerifiedForSendingStatus"):
                 return identity
         return None
+
+
+def _arn(destination: Mapping[str, Any]) -> str:
+    """Return where events of a destination go; empty if it is of a kind that this stack does not use."""
+    topic, stream = destination.get("SnsDestination"), destination.get("KinesisFirehoseDestination")
+    return str(topic["TopicArn"] if topic else stream["DeliveryStreamArn"] if stream else "")

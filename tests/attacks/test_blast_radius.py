@@ -73,6 +73,13 @@ def test_what_parses_the_words_of_others_cannot_list_the_subscribers(function: s
     assert on_the_list(function) & LISTING == BY_ADDRESS.get(function, set())
 
 
+def test_files_of_events_hold_addresses_and_one_function_reads_them() -> None:
+    readers = {name for name, may in REACH.items() for place in may if place.startswith("ContentBucket/ses-events")}
+
+    assert readers == {"feedback"}
+    assert not [name for name, may in REACH.items() if "ContentBucket/*" in may]
+
+
 def test_each_function_behind_a_queue_reads_that_queue_alone() -> None:
     resources = read_template(ROOT / "template.yaml")["Resources"]
     wakes = {

@@ -244,6 +244,21 @@ def sets(**changed: Any) -> Change:
     return change
 
 
+def by_stream(stream: str) -> Change:
+    """Let the issues be reported as by default: whom SES took through a stream, all else through the topic."""
+
+    def change(world: World) -> None:
+        (by_topic,) = world.aws["sesv2"]["get_configuration_set_event_destinations"]["EventDestinations"]
+        rest = [each for each in by_topic["MatchingEventTypes"] if each != "SEND"]
+        to = {"DeliveryStreamArn": f"arn:aws:firehose:eu-west-2:123456789012:deliverystream/{stream}"}
+        world.aws["sesv2"]["get_configuration_set_event_destinations"]["EventDestinations"] = [
+            by_topic | {"MatchingEventTypes": rest},
+            {"Enabled": True, "KinesisFirehoseDestination": to, "MatchingEventTypes": ["SEND"]},
+        ]
+
+    return change
+
+
 UNSIGNED = identity(DkimAttributes={"SigningEnabled": False, "Status": "PENDING", "Tokens": []})
 STOPPED_SET = {"SendingOptions": {"SendingEnabled": False}}
 NO_BACKUPS: dict[str, Any] = {"ContinuousBackupsDescription": {"PointInTimeRecoveryDescription": {}}}
@@ -275,6 +290,7 @@ ILLNESSES: list[tuple[Change, str, Level, str]] = [
     (answers("sesv2", "get_configuration_set", STOPPED_SET), "issues set", P, "is stopped"),
     (sets(Enabled=False), "issues set", P, "tells us nothing"),
     (sets(MatchingEventTypes=["SEND"]), "confirmations set", P, "does not tell us about bounce"),
+    (by_stream("other-events"), "issues set", P, "does not tell us about send"),
     (subscriptions(), "who hears", P, "Nobody hears the alarms"),
     (answers("sns", "list_subscriptions_by_topic", {"Subscriptions": []}), "feedback", P, "do not reach"),
     (subscriptions("PendingConfirmation"), "who hears", P, "Nobody confirmed"),
@@ -339,6 +355,12 @@ ILLNESSES: list[tuple[Change, str, Level, str]] = [
     (forgets("retention"), "forgetting", W, "Never."),
     (notes("retention", "finished_at", days=9), "forgetting", W, "9 days ago"),
 ]  # fmt: skip
+
+
+def test_a_set_that_reports_through_the_stream_whom_it_took_is_well(world: World) -> None:
+    by_stream("events")(world)
+
+    assert not [each for each in complaints(world) if each.name == "issues set"]
 
 
 @pytest.mark.parametrize(("change", "name", "level", "said"), ILLNESSES, ids=[f"{e[1]}: {e[3]}" for e in ILLNESSES])

@@ -32,6 +32,7 @@ FREE = {
     "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage",
     "AWS::Budgets::Budget", "AWS::CloudFront::Distribution", "AWS::CloudFront::Function",
     "AWS::CloudFront::OriginAccessControl", "AWS::CloudFront::ResponseHeadersPolicy", "AWS::DynamoDB::Table",
+    "AWS::Events::Rule", "AWS::KinesisFirehose::DeliveryStream",
     "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::Lambda::Permission", "AWS::Logs::LogGroup", "AWS::S3::Bucket",
     "AWS::S3::BucketPolicy", "AWS::SES::ConfigurationSet", "AWS::SES::ConfigurationSetEventDestination",
     "AWS::SES::EmailIdentity", "AWS::SES::ReceiptRule", "AWS::SES::ReceiptRuleSet", "AWS::SNS::Subscription",

@@ -31,7 +31,7 @@ pytestmark = [
 
 ELSEWHERE = (
     "AWS::ApiGatewayV2::", "AWS::Budgets::", "AWS::CloudFront::", "AWS::CloudWatch::Dashboard", "AWS::DynamoDB::",
-    "AWS::Lambda::", "AWS::Logs::MetricFilter", "AWS::SES::", "AWS::WAFv2::",
+    "AWS::KinesisFirehose::", "AWS::Lambda::", "AWS::Logs::MetricFilter", "AWS::SES::", "AWS::WAFv2::",
 )  # fmt: skip
 """What runs something, or what this edition only pretends to make."""
 

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from newsletter.errors import StoreBusyError
 from newsletter.feedback.domain.archived_events import accepted_in, is_archived
 from newsletter.feedback.domain.engagement import TOUCHES_OF_ONE, Engagement, Touch
+from newsletter.feedback.domain.event_file import EventFile
 from newsletter.feedback.domain.feedback import TAKEN_BACK, FeedbackEvent, FeedbackKind, RecordedEvent
 from newsletter.feedback.domain.queued_report import QueuedReport
 from newsletter.feedback.domain.reconciliation import Reconciliation
@@ -178,6 +179,7 @@ class MemoryEvidence:
             lambda: defaultdict(set)
         )
         self.tallies: dict[tuple[str, datetime | None], Counter[FeedbackKind]] = defaultdict(Counter)
+        self.mailed: dict[tuple[str, datetime | None], int] = {}
         self.writes = 0
         self.tally_writes = 0
 
@@ -204,7 +206,15 @@ class MemoryEvidence:
     ) -> Mapping[FeedbackKind, int]:
         self.tally_writes += 1
         self.tallies[slug, since].update(counts)
-        return self.tallies[slug, since]
+        return self._tallied(slug, since)
+
+    def note_mailed(self, slug: str, since: datetime | None, mailed: int) -> Mapping[FeedbackKind, int]:
+        self.mailed[slug, since] = mailed
+        return self._tallied(slug, since)
+
+    def _tallied(self, slug: str, since: datetime | None) -> Mapping[FeedbackKind, int]:
+        tally = self.tallies[slug, since]
+        return {**tally, FeedbackKind.SENT: max(tally[FeedbackKind.SENT], self.mailed.get((slug, since), 0))}
 
     def accepted(self, slug: str, after: str) -> frozenset[str]:
         parts = [(slug, part_name(after, position)) for position in range(0, LARGEST_BATCH, ONE_CALL)]
@@ -247,6 +257,29 @@ class MemoryEvidenceArchive:
     def _answer(self) -> None:
         if self.fails:
             raise StoreBusyError("the archive does not answer")
+
+
+class MemoryEventFiles:
+    """Files of events, by name; a message that names one is its name."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, EventFile] = {}
+        self.fails = False
+
+    def name_in(self, body: str) -> str:
+        return body if body.startswith("ses-events/") else ""
+
+    def read(self, name: str, *, now: datetime) -> EventFile:  # noqa: ARG002 - nothing here is from the future
+        self._answer()
+        return self.files.get(name, EventFile())
+
+    def remove(self, name: str) -> None:
+        self._answer()
+        self.files.pop(name, None)
+
+    def _answer(self) -> None:
+        if self.fails:
+            raise StoreBusyError("the files do not answer")
 
 
 class MemoryFeedbackQueue:

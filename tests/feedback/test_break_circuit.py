@@ -10,6 +10,8 @@ import pytest
 from newsletter.feedback.domain.breaker import Breaker
 from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind, Reason
 from newsletter.feedback.jobs.break_circuit import break_circuit
+from newsletter.sending.domain.batch import Batch
+from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import PausedBy, Send, SendState
 from tests.core.fakes import NOW
 from tests.factories import SLUG, an_id
@@ -125,3 +127,38 @@ def test_mail_to_one_person_and_unknown_sends_are_not_judged_here() -> None:
     unknown = [replace(each, slug="another") for each in (*news(SENT, 500), *news(BOUNCED, 500))]
 
     assert watch.hear(*elsewhere, *unknown) == []
+
+
+def test_bounces_that_are_reported_before_the_mails_they_are_among_hold_nothing() -> None:
+    """Two of a hundred bounce, and so far the news of the others is under way."""
+    watch = Watch()
+    ids = tuple(an_id(number) for number in range(1000))
+    for after in range(30):
+        watch.sends.add_batch(replace(Batch.of(SLUG, f"{after:02}", ids, now=NOW), outcomes=(Outcome.SENT,) * 1000))
+
+    assert watch.hear(*news(SENT, 600), *news(BOUNCED, 600)) == []
+    assert watch.hear(*news(BOUNCED, 900)) == []
+    assert watch.hear(*news(BOUNCED, 1)) == [SLUG]
+    assert "1501 of 30000 emails bounced permanently" in watch.send.paused_because
+
+
+def test_the_books_of_a_send_that_is_held_are_not_counted_again() -> None:
+    watch = Watch()
+    watch.hear(*news(SENT, 500), *news(BOUNCED, 40))
+    read: list[str] = []
+    watch.sends.batches = lambda slug, *_: read.append(slug) or iter(())  # type: ignore[method-assign, func-returns-value]
+
+    watch.hear(*news(BOUNCED, 1))
+
+    assert read == []
+
+
+def test_mails_from_before_somebody_let_it_go_on_are_not_counted_from_the_books() -> None:
+    watch = Watch()
+    old = Batch.of(SLUG, "00", tuple(an_id(number) for number in range(1000)), now=NOW)
+    watch.sends.add_batch(replace(old, outcomes=(Outcome.SENT,) * 1000))
+    watch.sends.pause(SLUG, "hold", by=PausedBy.BREAKER, now=NOW)
+    watch.sends.resume(SLUG, now=LATER)
+
+    newer = [replace(each, mailed_at=LATER) for each in (*news(SENT, 500), *news(BOUNCED, 40))]
+    assert watch.hear(*newer) == [SLUG]

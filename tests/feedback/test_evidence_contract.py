@@ -101,3 +101,13 @@ def test_what_ses_took_back_is_no_evidence_of_a_mail(evidence: Evidence, kind: F
     evidence.add(SLUG, "00", [], {kind: [RecordedEvent(an_id(2), NOW)]})
 
     assert evidence.accepted(SLUG, "00") == {an_id(1)}
+
+
+def test_accepted_are_as_many_as_were_reported_or_as_the_books_said_whichever_is_more(evidence: Evidence) -> None:
+    bounced = FeedbackKind.HARD_BOUNCE
+    evidence.tally(SLUG, None, {FeedbackKind.SENT: 3, bounced: 3})
+
+    assert evidence.note_mailed(SLUG, None, 100) == {FeedbackKind.SENT: 100, bounced: 3}
+    assert evidence.tally(SLUG, None, {FeedbackKind.SENT: 96}) == {FeedbackKind.SENT: 100, bounced: 3}
+    assert evidence.tally(SLUG, None, {FeedbackKind.SENT: 2}) == {FeedbackKind.SENT: 101, bounced: 3}
+    assert evidence.note_mailed(SLUG, NOW, 7) == {FeedbackKind.SENT: 7}  # those since somebody let it go on

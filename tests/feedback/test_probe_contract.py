@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import boto3
 import pytest
@@ -13,7 +14,7 @@ from local.simulator.account import Limits
 from local.simulator.faults import Faults
 from newsletter.errors import StoreBusyError
 from newsletter.feedback.adapters.dynamo_probes import DynamoProbes
-from newsletter.feedback.adapters.evidence_backlog import SqsEvidenceBacklog
+from newsletter.feedback.adapters.evidence_backlog import AwsEvidenceBacklog
 from newsletter.feedback.adapters.ses_events import read_notification
 from newsletter.feedback.domain.feedback import FeedbackKind
 from newsletter.sending.adapters.ses_probe import SesProbe
@@ -104,11 +105,10 @@ def test_nothing_is_returned_before_a_report_and_the_same_report_twice_is_one(pr
     assert probes.returned("one") == Returned(2, NOW + timedelta(seconds=1))
 
 
-@pytest.mark.usefixtures("dynamodb")
-def test_reports_that_are_read_that_are_being_read_and_that_come_later_are_waiting() -> None:
+def test_reports_that_are_read_that_are_being_read_and_that_come_later_are_waiting(s3: Any) -> None:
     sqs = boto3.client("sqs", region_name=REGION)
     queue, dead = (sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("feedback", "feedback-dead-letters"))
-    backlog = SqsEvidenceBacklog(sqs, queue_url=queue, dead_letters_url=dead)
+    backlog = AwsEvidenceBacklog(sqs, queue_url=queue, dead_letters_url=dead, s3_client=s3, bucket="content")
     assert (backlog.waiting(), backlog.unreadable()) == (0, 0)
     for delay in (0, 0, 600):
         sqs.send_message(QueueUrl=queue, MessageBody="{}", DelaySeconds=delay)
@@ -118,10 +118,23 @@ def test_reports_that_are_read_that_are_being_read_and_that_come_later_are_waiti
     assert (backlog.waiting(), backlog.unreadable()) == (3, 1)
 
 
-@pytest.mark.usefixtures("dynamodb")
-def test_a_queue_that_does_not_answer_is_not_taken_for_empty() -> None:
+def test_a_file_is_waiting_whose_name_is_not_in_the_queue_yet(s3: Any) -> None:
+    sqs = boto3.client("sqs", region_name=REGION)
+    queue = sqs.create_queue(QueueName="feedback")["QueueUrl"]
+    backlog = AwsEvidenceBacklog(sqs, queue_url=queue, dead_letters_url=queue, s3_client=s3, bucket="content")
+    s3.put_object(Bucket="content", Key="evidence/an-issue/20261201T0900-0123456789abcdef.jsonl.gz", Body=b"")
+    assert backlog.waiting() == 0
+
+    s3.put_object(Bucket="content", Key="ses-events/2026/12/01/09/a.gz", Body=b"")
+    assert backlog.waiting() == 1
+    backlog = AwsEvidenceBacklog(sqs, queue_url=queue, dead_letters_url=queue, s3_client=s3, bucket="no-such-bucket")
+    with pytest.raises(StoreBusyError, match="S3 does not say"):
+        backlog.waiting()
+
+
+def test_a_queue_that_does_not_answer_is_not_taken_for_empty(s3: Any) -> None:
     sqs = boto3.client("sqs", region_name=REGION)
     nowhere = f"https://sqs.{REGION}.amazonaws.com/123456789012/nowhere"
 
     with pytest.raises(StoreBusyError):
-        SqsEvidenceBacklog(sqs, queue_url=nowhere, dead_letters_url=nowhere).waiting()
+        AwsEvidenceBacklog(sqs, queue_url=nowhere, dead_letters_url=nowhere, s3_client=s3, bucket="content").waiting()

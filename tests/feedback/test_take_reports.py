@@ -13,8 +13,9 @@ import pytest
 from newsletter.errors import MalformedMessageError, StoreBusyError
 from newsletter.feedback.adapters.feedback_queue import SqsFeedbackQueue, queued_report
 from newsletter.feedback.domain.breaker import Breaker
+from newsletter.feedback.domain.event_file import EventFile
 from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind
-from newsletter.feedback.domain.queued_report import LONGEST_WAIT, MOST_RECEPTIONS, QueuedReport
+from newsletter.feedback.domain.queued_report import LONGEST_WAIT, MOST_FILES, MOST_RECEPTIONS, TURN, QueuedReport
 from newsletter.feedback.jobs.take_reports import Taken, take_reports
 from newsletter.feedback.ports import ConfirmationWatch, FeedbackPorts, HoldPorts, ReceptionPorts
 from newsletter.feedback.queue_ports import TakingPorts
@@ -22,7 +23,13 @@ from newsletter.sending.domain.books import Books
 from newsletter.sending.domain.send import Send, SendState
 from tests.core.fakes import NOW, MemoryCounters
 from tests.factories import SLUG, an_id, subscriber
-from tests.feedback.fakes import MemoryEvidence, MemoryEvidenceArchive, MemoryFeedbackQueue, MemoryUnfamiliar
+from tests.feedback.fakes import (
+    MemoryEventFiles,
+    MemoryEvidence,
+    MemoryEvidenceArchive,
+    MemoryFeedbackQueue,
+    MemoryUnfamiliar,
+)
 from tests.issues.fakes import MemoryIssues
 from tests.moto_aws import REGION
 from tests.readers.fakes import MemorySubscribers, MemorySuppressions
@@ -50,6 +57,7 @@ class House:
     sends: MemorySends = field(default_factory=MemorySends)
     evidence: MemoryEvidence = field(default_factory=MemoryEvidence)
     archive: MemoryEvidenceArchive = field(default_factory=MemoryEvidenceArchive)
+    files: MemoryEventFiles = field(default_factory=MemoryEventFiles)
     queue: MemoryFeedbackQueue = field(default_factory=MemoryFeedbackQueue)
     events: dict[str, FeedbackEvent] = field(default_factory=dict)
     before_adding: Callable[[str], None] = lambda _: None
@@ -84,8 +92,14 @@ class House:
             recording=recording, holding=HoldPorts({}, _no_network, queues), queues=queues, engagement=None,
             breaker=breaker, confirmation_breaker=breaker, counters=MemoryCounters(),
         )  # fmt: skip
-        ports = TakingPorts(queue=self.queue, archive=self.archive, read=self.read, reception=reception)
+        ports = TakingPorts(
+            queue=self.queue, files=self.files, archive=self.archive, read=self.read, reception=reception
+        )  # fmt: skip
         return take_reports(reports, ports=ports, now=NOW)
+
+    def file(self, name: str, *numbers: int, problem: str = "", receptions: int = 1) -> QueuedReport:
+        self.files.files[f"ses-events/{name}"] = EventFile(tuple(map(event, numbers)), problem, len(numbers))
+        return QueuedReport(f"message {name}", f"receipt {name}", f"ses-events/{name}", receptions)
 
     def queued(self, *numbers: int, receptions: int = 1) -> list[QueuedReport]:
         for number in numbers:
@@ -291,3 +305,74 @@ def test_a_queue_that_does_not_answer_is_busy(sqs_queue: tuple[SqsFeedbackQueue,
         queue.put_aside(report(1))
     with pytest.raises(StoreBusyError):
         queue.hide([report(1)])
+
+
+def test_a_file_of_events_is_recorded_kept_without_addresses_and_removed() -> None:
+    house = House()
+
+    taken = house.take(house.file("a", 1, 2), *house.queued(3))
+
+    assert not taken.again
+    assert house.accepted == {an_id(1), an_id(2), an_id(3)}
+    assert house.archive.accepted(SLUG, NOW) == {("00", an_id(number)) for number in (1, 2, 3)}
+    assert not house.files.files
+    assert (taken.files, taken.stream_units) == (1, 2)
+
+
+def test_a_file_stays_as_long_as_one_of_its_events_is_not_on_record() -> None:
+    house = House(before_adding=busy)
+
+    taken = house.take(house.file("a", 1, 2))
+
+    assert [each.message_id for each in taken.again] == ["message a"]
+    assert house.queue.hidden == {"message a": timedelta(minutes=1)}
+    assert list(house.files.files) == ["ses-events/a"]
+    house.before_adding = lambda _: None
+    assert not house.take(house.file("a", 1, 2, receptions=2)).again
+    assert house.accepted == {an_id(1), an_id(2)}
+
+
+def test_a_file_that_is_gone_was_recorded_by_an_earlier_reception() -> None:
+    taken = House().take(QueuedReport("message", "receipt", "ses-events/gone", 2))
+
+    assert (taken.again, taken.malformed, taken.errors) == ([], {}, [])
+
+
+def test_a_file_that_nobody_can_read_to_the_end_gives_what_it_can_and_stays_with_a_dead_letter() -> None:
+    house = House()
+
+    taken = house.take(house.file("a", 1, problem="two documents are no events"))
+
+    assert house.accepted == {an_id(1)}
+    assert taken.malformed == {"message a": "two documents are no events"}
+    assert house.queue.put_aside_bodies == list(house.files.files) == ["ses-events/a"]
+    assert not taken.again
+
+
+def test_more_files_than_a_reception_can_hold_wait_for_their_turn_and_not_longer() -> None:
+    house = House()
+
+    taken = house.take(*(house.file(f"{number:02}", number, receptions=9) for number in range(1, MOST_FILES + 3)))
+
+    assert house.queue.hidden == {f"message {number}": TURN for number in (MOST_FILES + 1, MOST_FILES + 2)}
+    assert len(taken.again) == len(house.files.files) == 2
+    assert len(house.accepted) == MOST_FILES
+
+
+def test_files_that_do_not_answer_keep_no_report_back() -> None:
+    house = House()
+    waiting = house.file("a", 1)
+    house.files.fails = True
+
+    taken = house.take(waiting, *house.queued(2))
+
+    assert taken.again == [waiting]
+    assert house.accepted == {an_id(2)}
+
+
+def test_a_file_that_cannot_be_removed_is_not_recorded_again() -> None:
+    house = House()
+    waiting = house.file("a", 1)
+    house.files.remove = busy  # type: ignore[assignment, method-assign]
+
+    assert not house.take(waiting).again

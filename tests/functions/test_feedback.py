@@ -5,6 +5,7 @@ Payloads: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-
 
 from __future__ import annotations
 
+import gzip
 import json
 from io import StringIO
 
@@ -397,3 +398,47 @@ def test_no_address_is_logged(sent: Deployment, log: StringIO) -> None:
         sent.invoke(lambda_handler, f"feedback/{case}")
 
     assert "@" not in log.getvalue()
+
+
+def put_file(deployment: Deployment, *events: str) -> str:
+    """Write the file that `file_of_events` names, as Firehose writes it; return its name."""
+    name = str(json.loads(load("feedback/file_of_events")["Records"][0]["body"])["arrived"])
+    deployment.put(name, gzip.compress("".join(f"{event}\n" for event in events).encode()))
+    return name
+
+
+def event_of(case: str) -> str:
+    return str(json.loads(load(f"feedback/{case}")["Records"][0]["body"])["Message"])
+
+
+def test_a_file_of_events_is_recorded_like_notifications_and_is_gone(sent: Deployment) -> None:
+    name = put_file(sent, event_of("send"), event_of("delivery"), event_of("of_a_send_that_is_not_ours"))
+
+    for _ in range(2):  # the second time it is gone
+        assert sent.invoke(lambda_handler, "feedback/file_of_events") == NOTHING_FAILED
+
+    assert results(sent).totals[FeedbackKind.SENT] == results(sent).totals[FeedbackKind.DELIVERED] == 1
+    assert sent.read(name, bucket="content") is None
+    assert len(evidence_objects()) == 2  # of each send one
+    assert dead_letters() == []
+
+
+def test_a_file_is_paid_for_by_what_it_holds_and_a_notification_as_a_message(sent: Deployment) -> None:
+    put_file(sent, *[event_of("send")] * 3)
+    sent.invoke(lambda_handler, "feedback/file_of_events")
+    sent.invoke(lambda_handler, "feedback/bounce_permanent")
+
+    used = sent.app.usage.by_function(SLUG)["feedback"].units
+    assert (used["Firehose"], used["SNS"]) == (3, 1)
+    assert used["SQS"] == 2 + 2 * 2  # a name and a notification are written; each is received, and deleted
+
+
+def test_of_a_file_that_nobody_can_read_to_its_end_the_rest_is_recorded_and_it_stays(sent: Deployment) -> None:
+    name = put_file(sent, event_of("send"), '{"eventType": "Send"}')
+
+    assert sent.invoke(lambda_handler, "feedback/file_of_events") == NOTHING_FAILED
+
+    assert results(sent).totals[FeedbackKind.SENT] == 1
+    assert [json.loads(body) for body in dead_letters()] == [{"arrived": name}]
+    listed = boto3.client("s3", region_name=REGION).list_objects_v2(Bucket="content", Prefix="ses-events/")
+    assert listed["KeyCount"] == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -25,8 +25,10 @@ from newsletter.sending.domain.usage import (
     OBJECT_WRITES,
     READS,
     REQUESTS,
+    STREAM,
     WRITES,
     Usage,
+    reported,
 )
 from tests.moto_aws import REGION, aws_in_process
 from tests.sending.fakes import MemoryUsage
@@ -173,10 +175,11 @@ class Office:
     usage: Any = field(default_factory=MemoryUsage)
     meter: CallMeter = field(default_factory=CallMeter)
 
-    def work(self, records: int, *served: str, reported_by_sns: bool = False) -> None:
+    def work(self, records: int, *served: str, units: Mapping[str, float] | None = None) -> None:
         metering = Metering(self.meter, self.usage, Watch())
         event: dict[str, Any] = {"Records": [{}] * records}
-        with metering.of("send", event, Context(), reported_by_sns=reported_by_sns):  # type: ignore[arg-type]
+        with metering.of("send", event, Context()):  # type: ignore[arg-type]
+            self.meter.use(units or {})
             for slug in served:
                 self.meter.serve(slug)
 
@@ -186,16 +189,26 @@ def test_an_invocation_pays_for_its_time_its_request_and_what_the_pollers_do() -
     office.work(11, "an-issue")
     (used,) = office.usage.by_function("an-issue").values()
 
-    assert used.units == {REQUESTS: 1, COMPUTE: 1, MESSAGES: 4, EVENTS: 0}
+    assert used.units == {REQUESTS: 1, COMPUTE: 1, MESSAGES: 4}
     assert used.calls == {"sqs ReceiveMessage": 2, "sqs DeleteMessageBatch": 2}
 
 
 def test_what_ses_reports_is_an_event_of_sns_and_a_message_each() -> None:
     office = Office()
-    office.work(100, "an-issue", reported_by_sns=True)
+    office.work(100, "an-issue", units=reported(notification_count=100, file_count=0, stream_units=0))
     (used,) = office.usage.by_function("an-issue").values()
 
     assert (used.units[EVENTS], used.units[MESSAGES]) == (100, 120)
+
+
+def test_a_file_of_events_is_written_once_named_once_and_paid_for_by_what_it_holds() -> None:
+    office = Office()
+    office.work(3, "an-issue", units=reported(notification_count=1, file_count=2, stream_units=4000))
+    (used,) = office.usage.by_function("an-issue").values()
+
+    assert used.units[STREAM] == 4000
+    assert used.units[OBJECT_WRITES] == 2
+    assert (used.units[EVENTS], used.units[MESSAGES]) == (1, 5)
 
 
 def test_work_for_several_sends_is_shared_out_and_work_for_none_is_nobodys() -> None:

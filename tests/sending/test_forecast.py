@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.sending.domain.forecast import SES_PER_THOUSAND, forecast
+from newsletter.reports.domain.receipt import BILLED_IN
+from newsletter.sending.domain.forecast import (
+    EVENT_UNITS,
+    GROWN,
+    NEW,
+    PRICES,
+    SES_PER_THOUSAND,
+    TOPIC_UNITS,
+    UNITS,
+    UNLIMITED,
+    fees,
+    forecast,
+)
 from newsletter.sending.domain.quota import Allowance
 
 ROOMY = Allowance(per_second=14, per_day=50_000, left_today=50_000)
@@ -71,3 +83,34 @@ def test_it_is_never_faster_than_the_rate_and_never_shorter_with_more_people(
 
     assert told.duration >= timedelta(seconds=recipients / per_second - 1e-3)
     assert more.duration >= told.duration - timedelta(seconds=1e-3)
+
+
+def test_a_million_recipients_cost_little_beside_ses_at_every_rate() -> None:
+    """Held here, so that nothing that is added makes an issue dear: all else is less than one per cent of SES's fee."""
+    new, grown, unlimited = (fees(1_000_000, rate)[1] for rate in (NEW, GROWN, UNLIMITED))
+
+    assert unlimited < grown < new <= 1.60
+    assert grown <= 0.60
+    assert fees(1_000_000) == fees(1_000_000, GROWN)
+
+
+@pytest.mark.parametrize(
+    ("per_second", "measured"),
+    [(0.01, NEW), (14, NEW), (52, NEW), (53, GROWN), (200, GROWN), (999, GROWN), (1000, UNLIMITED), (1e9, UNLIMITED)],
+)
+def test_an_account_costs_what_the_nearest_measured_one_does(per_second: float, measured: float) -> None:
+    assert fees(1000, per_second) == fees(1000, measured)
+
+
+def test_the_forecast_goes_by_the_rate_of_the_account() -> None:
+    slow, fast = (
+        forecast(1_000_000, Allowance(per_second=rate, per_day=-1, left_today=0)).own_fee for rate in (14, 200)
+    )
+
+    assert (slow, fast) == (fees(1_000_000, NEW)[1], fees(1_000_000, GROWN)[1])
+
+
+def test_whatever_is_used_has_a_price_and_a_place_in_the_receipt() -> None:
+    assert set(PRICES) == set(BILLED_IN)
+    for units in (*UNITS.values(), EVENT_UNITS, TOPIC_UNITS):
+        assert set(units) <= set(PRICES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 A_DAY = timedelta(hours=23)
 """As long as nobody may be mailed again without proof, less what clocks are apart. Written out, not taken from the
 job that is held to it."""
+
+FILE = 15.0
+"""Seconds for which a stream collects events, as template.yaml asks for."""
 
 SKEWED = Pause(PausedBy.SES, "SES does not accept the credentials: what is signed at another time is refused.")
 
@@ -60,6 +64,7 @@ class LongFaults:
         self.askew = self._spell(weather.jump, hours=0.2)
         """All our clocks are an hour wrong, and AWS refuses whatever they sign."""
         self.jump = timedelta(hours=random.choice((-1, 1)))
+        self._files: dict[float, list[FeedbackEvent]] = {}
 
     def _spell(self, share: float, *, hours: float) -> Spell:
         random = self.world.random
@@ -113,7 +118,19 @@ class LongFaults:
             return
         late = self.late.ends - now if self.late.has(now) else 0.0
         for _ in range(2 if chance() < world.weather.event_twice else 1):
-            world.put("event", event, delay=late + chance() * world.weather.straggle * 60)
+            delay = late + chance() * world.weather.straggle * 60
+            if world.streams and event.kind is FeedbackKind.SENT:
+                self._collect(event, now + delay)
+            else:
+                world.put("event", [event], delay=delay)
+
+    def _collect(self, event: FeedbackEvent, at: float) -> None:
+        """Put an event that reaches the stream then into the file that ends next."""
+        ends = math.ceil(at / FILE) * FILE
+        if ends not in self._files:
+            self._files[ends] = []
+            self.world.put("event", self._files[ends], delay=ends - self.world.seconds())
+        self._files[ends].append(event)
 
     def keeps_back(self, message: Message) -> float | None:
         """Return when this message can be read, if nobody reads it now."""

@@ -13,7 +13,9 @@ import pytest
 from newsletter.sending.domain.answer import Answer
 from newsletter.sending.domain.send import Recipient
 from tests.factories import SLUG
+from tests.moto_aws import template
 from tests.simulation.calls import Killed
+from tests.simulation.long_faults import FILE
 from tests.simulation.promises import check
 from tests.simulation.ses import Ses
 from tests.simulation.weather import MOODS, PEOPLE_CUT_OFF, Weather
@@ -170,3 +172,9 @@ def test_books_are_closed_ten_minutes_after_a_crash(seed: int) -> None:
     assert closed_at is not None
     assert set(world.ses.accepted.values()) == {1}
     assert (closed_at - world.start).total_seconds() - world.ses.cut_at < WITHIN.total_seconds()
+
+
+def test_a_story_collects_events_for_as_long_as_the_stream_of_the_template() -> None:
+    stream = template()["Resources"]["EventStream"]["Properties"]["ExtendedS3DestinationConfiguration"]
+
+    assert stream["BufferingHints"]["IntervalInSeconds"] == FILE

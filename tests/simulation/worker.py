@@ -13,6 +13,7 @@ from newsletter.core.slot import Rhythm
 from newsletter.desk.jobs.remove_issue import remove_issue
 from newsletter.desk.ports import RemovalPorts
 from newsletter.errors import NewsletterError, StoreBusyError
+from newsletter.feedback.domain.feedback import FeedbackEvent
 from newsletter.feedback.jobs.break_circuit import break_circuit
 from newsletter.feedback.jobs.hold_rest_back import Turn
 from newsletter.feedback.ports import FeedbackPorts
@@ -231,21 +232,21 @@ class Worker:
         except (Killed, NewsletterError):
             return  # the next look comes anyway
 
-    def _event(self, event: Any) -> None:
+    def _event(self, events: list[FeedbackEvent]) -> None:
+        """Record a report, or a file of them."""
         world = self.world
-        if event.of_an_issue:
-            world.second_place.kept.add((event.part, event.subscriber_id))
+        world.second_place.kept.update((event.part, event.subscriber_id) for event in events if event.of_an_issue)
         if world.faults.clogged.has(world.seconds()):
             raise StoreBusyError("the tables do not answer")
-        recorded = world.record_feedback([event], ports=self._feedback_ports, now=self.clock.now())
+        recorded = world.record_feedback(events, ports=self._feedback_ports, now=self.clock.now())
         if world.waves.size:
             break_circuit(
                 recorded.news, sends=self.sends, evidence=self.evidence, queues=self.queues, breaker=BREAKER,
                 now=self.clock.now(),
             )  # fmt: skip
         if recorded.failed:
-            raise StoreBusyError("the event was not recorded")
-        if world.record_late_proof([event], sends=self.sends, queues=self.queues, now=self.clock.now()):
+            raise StoreBusyError("not every event was recorded")
+        if world.record_late_proof(events, sends=self.sends, queues=self.queues, now=self.clock.now()):
             raise StoreBusyError("the event was not counted into the books")
 
     @cached_property

@@ -114,6 +114,8 @@ class World:
         self.random = Random(seed)  # noqa: S311 - a story, not a secret
         self.weather = (weather or Weather()).of_one_story(self.random)
         self.hold = hold
+        self.streams = seed % 4 > 1
+        """Whether SES reports whom it took through a stream, in files: in every other story."""
         self.chance = self.random.random
         self.odds = Odds(self.weather)
         self.clock = StoryClock()
@@ -355,7 +357,7 @@ class World:
                     kind=FeedbackKind.HARD_BOUNCE, message_id="of an earlier issue", happened_at=self.clock.now(),
                     mailed_at=self.start, subscriber_id=person.subscriber_id, mail="welcome",
                 )  # fmt: skip
-                self.put("event", late)
+                self.put("event", [late])
             case "erase" if len(self.subscribers.by_id) > 2:
                 self.subscribers.forget(person)
             case _:
@@ -380,4 +382,6 @@ def _person(number: int, crowded: int) -> Subscriber:
 
 
 def _short(thing: Any) -> str:
+    if isinstance(thing, list):
+        return ", ".join(map(_short, thing))
     return f"{thing.kind} {thing.subscriber_id}" if hasattr(thing, "subscriber_id") else str(thing)

@@ -33,6 +33,8 @@ PUBLISHED = {
     ("AWS/SQS", "ApproximateNumberOfMessagesNotVisible", "QueueName"): ON_QUEUES,
     ("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName"): ON_QUEUES,
     ("AWS/SQS", "NumberOfMessagesSent", "QueueName"): ON_QUEUES,
+    # https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html
+    ("AWS/Firehose", "DeliveryToS3.DataFreshness", "DeliveryStreamName"): "AWS::KinesisFirehose::DeliveryStream",
     # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html (without a dimension: all functions)
     ("AWS/Lambda", "Errors", "FunctionName"): ON_FUNCTIONS,
     ("AWS/Lambda", "Throttles", ""): "",
@@ -201,7 +203,10 @@ def test_a_small_stack_has_the_alarms_that_nothing_inside_it_can_stand_in_for() 
     conditions = {name: RESOURCES[name].get("Condition") for name in ALARMS}
 
     assert {name for name, condition in conditions.items() if condition is None} == SMALL
-    assert {condition for condition in conditions.values() if condition} == {"Large", "LargeWithInbound"}
+    assert {condition for condition in conditions.values() if condition} == {
+        "Large", "LargeWithInbound", "LargeAndStreamed",
+    }  # fmt: skip
+    assert {name for name, each in conditions.items() if each == "LargeAndStreamed"} == {"EventStreamAlarm"}
     assert {name for name, each in conditions.items() if each == "LargeWithInbound"} == {"InboundAgeAlarm"}
     assert RESOURCES["Dashboard"]["Condition"] == "Large"
     for each in RESOURCES.values():
@@ -245,6 +250,7 @@ SINGLES = {
     "WatchAlarm",
     "FunctionErrorsAlarm",
     "ThrottlesAlarm",
+    "EventStreamAlarm",
     "BounceRateAlarm",
     "ComplaintRateAlarm",
     "SignUpsStoppedAlarm",

@@ -42,6 +42,7 @@ LEADS_TO = {
     "AWS::ApiGatewayV2::Integration": "IntegrationUri",
     "AWS::ApiGatewayV2::Route": "Target",
     "AWS::CloudWatch::Alarm": "Dimensions",
+    "AWS::Events::Rule": "Targets",
     "AWS::Lambda::EventSourceMapping": "FunctionName",
     "AWS::Lambda::Permission": "FunctionName",
     "AWS::Logs::MetricFilter": "LogGroupName",

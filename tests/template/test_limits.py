@@ -74,6 +74,7 @@ LONGEST_NAMES = {
     "AWS::CloudFront::OriginAccessControl": ("OriginAccessControlConfig.Name", 64),
     "AWS::CloudFront::ResponseHeadersPolicy": ("ResponseHeadersPolicyConfig.Name", 128),
     "AWS::CloudWatch::Dashboard": ("DashboardName", 255),
+    "AWS::KinesisFirehose::DeliveryStream": ("DeliveryStreamName", 64),
     "AWS::Lambda::Function": ("FunctionName", 64),
     "AWS::Logs::LogGroup": ("LogGroupName", 512),
     "AWS::SES::ConfigurationSet": ("Name", 64),

@@ -15,7 +15,7 @@ from hypothesis.strategies import dates
 from newsletter.config import LISTS, Settings
 from newsletter.feedback.adapters.dynamo_confirmation_watch import NAMES
 from newsletter.feedback.adapters.ses_events import KINDS
-from newsletter.sending.domain.forecast import event_fee, fees
+from newsletter.sending.domain.forecast import TOPIC_UNITS, event_fee, fees
 from newsletter.sending.domain.send import NEWS_LEASE, REPORT_LEASE
 from tests.moto_aws import TEMPLATE, template
 
@@ -422,13 +422,37 @@ def test_each_choice_of_events_says_what_it_costs_by_the_same_prices_as_a_foreca
     assert essential == round(event_fee(1_000_000), 2)
     assert full == round(2 * event_fee(1_000_000), 2)
     assert event_fee(1000) < fees(1000)[1]  # the forecast holds the essential ones
+    ways = (float(found) for found in re.findall(r"([\d.]+) USD", STACK["Parameters"]["SendEvents"]["Description"]))
+    assert list(ways) == [round(event_fee(1_000_000), 2), round(event_fee(1_000_000, TOPIC_UNITS), 2)]
 
 
 def test_every_type_of_event_that_ses_is_asked_for_has_a_meaning() -> None:
-    (_, full, essential) = RESOURCES["IssuesEvents"]["Properties"]["EventDestination"]["MatchingEventTypes"]["Fn::If"]
+    in_topic = _asked_for("IssuesEvents")["Fn::If"][2]
+    (_, full, essential) = in_topic["Fn::If"]
     known = {each[:1].lower() + each[1:].replace(" ", "") for each in KINDS} | {"bounce", "complaint", "deliveryDelay"}
 
     assert set(essential) < set(full) <= known
+
+
+def test_either_way_ses_reports_the_same_and_through_the_stream_what_comes_for_every_recipient() -> None:
+    (_, bad_news, in_topic) = _asked_for("IssuesEvents")["Fn::If"]
+    (_, full, essential) = in_topic["Fn::If"]
+    (_, full_in_stream, essential_in_stream) = _asked_for("IssuesSendEvents")["Fn::If"]
+
+    assert (essential_in_stream, full_in_stream) == (["send"], ["send", "delivery"])
+    assert sorted(bad_news + essential_in_stream) == sorted(essential)
+    assert sorted(bad_news + full_in_stream) == sorted(full)
+
+
+def test_while_a_stack_changes_its_way_an_event_takes_both_before_neither() -> None:
+    """CloudFormation changes what depends on something after it, and removes what is gone in the end."""
+    assert "IssuesSendEvents" in RESOURCES["IssuesEvents"]["DependsOn"]
+    assert RESOURCES["IssuesSendEvents"]["DependsOn"] == ["EventFilesRule", "FeedbackQueuePolicy"]
+    assert "Feedback" in RESOURCES["EventFilesRule"]["DependsOn"]
+
+
+def _asked_for(name: str) -> Any:
+    return RESOURCES[name]["Properties"]["EventDestination"]["MatchingEventTypes"]
 
 
 def test_the_order_of_a_function_is_always_the_same() -> None:

@@ -36,8 +36,10 @@ MADE_UP = 13
 
 SERVICES = {
     "AWS::DynamoDB::Table": "dynamodb:{where}:table/{name}",
+    "AWS::Events::Rule": "events:{where}:rule/{name}",
     "AWS::IAM::ManagedPolicy": "iam::123456789012:policy/{name}",
     "AWS::IAM::Role": "iam::123456789012:role/{name}",
+    "AWS::KinesisFirehose::DeliveryStream": "firehose:{where}:deliverystream/{name}",
     "AWS::Lambda::Function": "lambda:{where}:function:{name}",
     "AWS::S3::Bucket": "s3:::{name}",
     "AWS::SNS::Topic": "sns:{where}:{name}",
@@ -48,7 +50,7 @@ SERVICES = {
 WHERE = f"{REGION}:{ACCOUNT}"
 REF_IS_ARN = ("AWS::IAM::ManagedPolicy", "AWS::SNS::Topic", "AWS::SecretsManager::Secret")
 LONGEST = {"AWS::S3::Bucket": 63, "AWS::SQS::Queue": 80, "AWS::IAM::Role": 64, "AWS::CloudFront::Distribution": 14}
-NAMES = ("FunctionName", "LogGroupName", "Name", "RuleSetName", "DashboardName")
+NAMES = ("FunctionName", "LogGroupName", "Name", "RuleSetName", "DashboardName", "DeliveryStreamName")
 
 
 @cache

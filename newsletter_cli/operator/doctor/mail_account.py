@@ -105,6 +105,7 @@ def _quota(patient: Patient, account: dict[str, Any]) -> Finding:
 def configuration_sets(patient: Patient) -> Iterator[Finding]:
     """Look at both sets: that they exist, may send, and tell us what happens."""
     settings, ses = patient.stack.settings, patient.stack.client("sesv2")
+    stream = settings.issues_configuration_set.removesuffix("issues") + "events"
     for word, name in (
         ("issues", settings.issues_configuration_set),
         ("confirmations", settings.confirmations_configuration_set),
@@ -117,21 +118,29 @@ def configuration_sets(patient: Patient) -> Iterator[Finding]:
                 raise
             yield problem(f"{word} set", f"The configuration set {name} is gone.", DEPLOY)
             continue
-        yield _set(word, name, found, wired, settings.feedback_topic_arn)
+        ours = [each for each in wired if each.get("Enabled") and _is_ours(each, settings.feedback_topic_arn, stream)]
+        yield _set(word, name, found, ours)
 
 
-def _set(word: str, name: str, found: dict[str, Any], wired: list[dict[str, Any]], topic: str) -> Finding:
+def _set(word: str, name: str, found: dict[str, Any], ours: list[dict[str, Any]]) -> Finding:
     label = f"{word} set"
     if not found.get("SendingOptions", {}).get("SendingEnabled", True):
         command = f"aws sesv2 put-configuration-set-sending-options --configuration-set-name {name} --sending-enabled"
         return problem(label, f"{name} is stopped: none of its mail leaves.", f"When you know why: {command}")
-    ours = [each for each in wired if each.get("Enabled") and each.get("SnsDestination", {}).get("TopicArn") == topic]
     reported = {kind.replace("_", "").lower() for each in ours for kind in each.get("MatchingEventTypes", [])}
     if not ours:
         return problem(label, f"{name} tells us nothing: bounces suppress nobody.", DEPLOY)
     if missing := sorted(NEEDED_EVENTS - reported):
         return problem(label, f"{name} does not tell us about {', '.join(missing)}.", DEPLOY)
-    return ok(label, f"{name} sends, and reports to our topic.")
+    streamed = " and our stream" if any("KinesisFirehoseDestination" in each for each in ours) else ""
+    return ok(label, f"{name} sends, and reports to our topic{streamed}.")
+
+
+def _is_ours(destination: dict[str, Any], topic: str, stream: str) -> bool:
+    """Return whether events go to the topic of this stack, or to its stream of this name."""
+    arn: str = destination.get("KinesisFirehoseDestination", {}).get("DeliveryStreamArn", "")
+    in_topic: bool = destination.get("SnsDestination", {}).get("TopicArn") == topic
+    return in_topic or arn.rpartition("/")[2] == stream
 
 
 def feedback_topic(patient: Patient) -> Iterator[Finding]:

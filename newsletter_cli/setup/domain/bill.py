@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newsletter.sending.domain.forecast import fees
+from newsletter.sending.domain.forecast import NEW, fees
 from newsletter_cli.bill import ISSUES_A_YEAR, idle_bill, idle_fee, yearly_fee
 
 CENT = 0.005
@@ -24,7 +24,7 @@ def bill_lines(size: str, reader_count: int, *, keys_in: str) -> list[str]:
         *(_line(row.what, row.fee) for row in rows if row.fee >= CENT),
         *([_line("all else that runs while nothing is sent", rest)] if rest else []),
         _line("a month without an issue", idle_fee(size, keys_in)),
-        _line(f"an issue to {reader_count:,} readers", sum(fees(reader_count))),
+        _line(f"an issue to {reader_count:,} readers", sum(fees(reader_count, NEW))),
         _line(f"a year with {ISSUES_A_YEAR} issues", yearly_fee(size, reader_count, keys_in)),
         "docs/cost.md has the rest: storage, logs and visits to the pages are cents.",
     ]

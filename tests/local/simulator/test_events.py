@@ -1,6 +1,7 @@
 """What SES publishes about the messages it accepted."""
 
 import json
+from collections import Counter
 
 import pytest
 
@@ -106,6 +107,18 @@ def test_only_the_event_types_a_destination_asks_for_reach_its_topic() -> None:
 
         assert [event["eventType"] for event in ses.events()] == ["Bounce"]
         assert {topic for topic, _ in ses.publisher.published} == {TOPIC}
+
+
+def test_a_set_can_report_one_type_through_a_stream_and_another_through_a_topic() -> None:
+    stream = "arn:aws:firehose:eu-west-2:000000000000:deliverystream/events"
+    two_ways = (EventDestination(TOPIC, frozenset({"BOUNCE"})), EventDestination(stream, frozenset({"SEND"})))
+    with ses_server(configuration_sets=[ConfigurationSet("issues", two_ways)]) as ses:
+        bulk(ses, [entry("bounce@simulator.amazonses.com"), *(entry(f"r{n}@example.org") for n in range(24))])
+        ses.events("Bounce")
+
+        ways = Counter((arn, json.loads(record)["eventType"]) for arn, record in ses.publisher.published)
+        assert ways == {(TOPIC, "Bounce"): 1, (stream, "Send"): 25}
+        assert max(ses.publisher.batches) > 10, "a call to Firehose takes 500"
 
 
 def test_an_event_waits_until_a_topic_has_taken_it(ses: SesServer) -> None:

@@ -178,6 +178,9 @@ class EvidenceLog(Protocol):
         """Count more of what happened to mails that left since then, and return how many there are."""
         ...
 
+    def note_mailed(self, slug: str, since: datetime | None, mailed: int) -> Mapping[FeedbackKind, int]:
+        """Have at least so many count as accepted, which the books say; return the counts as `tally` does."""
+
 
 @dataclass(frozen=True, slots=True)
 class HoldPorts:

@@ -1,4 +1,4 @@
-"""Ports of taking reports of SES out of their queue, and of the second place of evidence."""
+"""Ports of taking reports of SES out of their queue and out of files, and of the second place of evidence."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from newsletter.feedback.domain.event_file import EventFile
     from newsletter.feedback.domain.feedback import FeedbackEvent
     from newsletter.feedback.domain.queued_report import QueuedReport
 
@@ -32,6 +33,34 @@ class EvidenceArchive(Protocol):
         Raises:
             MalformedMessageError: It names nothing of this archive.
             StoreBusyError: The archive does not answer.
+        """
+        ...
+
+
+class EventFiles(Protocol):
+    """Files of events that a stream wrote; the queue holds their names."""
+
+    def name_in(self, body: str) -> str:
+        """Return the file that a message names; empty if it is a report itself.
+
+        Raises:
+            MalformedMessageError: It names something else.
+        """
+        ...
+
+    def read(self, name: str, *, now: datetime) -> EventFile:
+        """Return what a file holds; nothing if it is gone.
+
+        Raises:
+            StoreBusyError: The files do not answer.
+        """
+        ...
+
+    def remove(self, name: str) -> None:
+        """Remove a file that is recorded.
+
+        Raises:
+            StoreBusyError: It is still there, and will be deleted some day without us.
         """
         ...
 
@@ -73,6 +102,7 @@ class TakingPorts:
     """What taking reports touches."""
 
     queue: FeedbackQueue
+    files: EventFiles
     archive: EvidenceArchive
     read: ReadsReports
     reception: ReceptionPorts

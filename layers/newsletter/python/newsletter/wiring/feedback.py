@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from newsletter.wiring.patience import HURRIED, PATIENT
 from newsletter.wiring.sending import SendParts
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from newsletter.feedback.adapters.dynamo_engagement import DynamoEngagement
     from newsletter.feedback.adapters.feedback_queue import SqsFeedbackQueue
     from newsletter.feedback.adapters.reconcile_queue import SqsReconcileQueue
+    from newsletter.feedback.adapters.s3_event_files import S3EventFiles
     from newsletter.feedback.adapters.s3_evidence_archive import S3EvidenceArchive
     from newsletter.feedback.adapters.ses_suppression_list import SesSuppressionList
     from newsletter.feedback.domain.breaker import Breaker
@@ -132,6 +133,7 @@ class FeedbackParts(SendParts):
 
         return TakingPorts(
             queue=self.feedback_queue,
+            files=self.event_files,
             archive=self.hurried_archive,
             read=partial(read_notification, topic_arn=self.settings.feedback_topic_arn, addresses=self.addresses),
             reception=self.reception_ports,
@@ -153,11 +155,24 @@ class FeedbackParts(SendParts):
         )
 
     @cached_property
+    def event_files(self) -> S3EventFiles:
+        """Files of events that Firehose wrote."""
+        from newsletter.feedback.adapters.s3_event_files import S3EventFiles
+        from newsletter.feedback.adapters.ses_events import read_event
+
+        read = partial(read_event, addresses=self.addresses)
+        return S3EventFiles(self._hurried_s3, self.settings.content_bucket, read)
+
+    @cached_property
     def hurried_archive(self) -> S3EvidenceArchive:
         """The second place of evidence, with a client that gives up soon: the tables are tried next."""
         from newsletter.feedback.adapters.s3_evidence_archive import S3EvidenceArchive
 
-        return S3EvidenceArchive(self.meter.watch(self.make_client("s3", config=HURRIED)), self.settings.content_bucket)
+        return S3EvidenceArchive(self._hurried_s3, self.settings.content_bucket)
+
+    @cached_property
+    def _hurried_s3(self) -> Any:
+        return self.meter.watch(self.make_client("s3", config=HURRIED))
 
     @property
     def confirmation_breaker(self) -> Breaker:

@@ -15,13 +15,12 @@ T = TypeVar("T")
 
 
 def metered(
-    function: str, *, reported_by_sns: bool = False
+    function: str,
 ) -> Callable[[Callable[[dict[str, Any], LambdaContext], T]], Callable[[dict[str, Any], LambdaContext], T]]:
     """Measure each invocation of a handler; nothing is built before the first of them.
 
     Args:
         function: Under which name the usage is written.
-        reported_by_sns: Whether its messages came through SNS, which bills each delivery.
     """
 
     def decorate(
@@ -29,7 +28,7 @@ def metered(
     ) -> Callable[[dict[str, Any], LambdaContext], T]:
         @wraps(handler)
         def measured(event: dict[str, Any], context: LambdaContext) -> T:
-            with app().metering.of(function, event, context, reported_by_sns=reported_by_sns):
+            with app().metering.of(function, event, context):
                 return handler(event, context)
 
         return measured

@@ -170,7 +170,7 @@ class SendParts(IssueParts, ReaderParts):
     @cached_property
     def evidence_channel(self) -> EvidenceChannel:
         """The way from SES to the evidence."""
-        from newsletter.feedback.adapters.evidence_backlog import SqsEvidenceBacklog
+        from newsletter.feedback.adapters.evidence_backlog import AwsEvidenceBacklog
         from newsletter.sending.adapters.ses_probe import SesProbe
         from newsletter.sending.probe_ports import EvidenceChannel
 
@@ -183,10 +183,12 @@ class SendParts(IssueParts, ReaderParts):
                 book=lambda: self.rate.take(self.clock.now()),
             ),
             returned=self.probes,
-            backlog=SqsEvidenceBacklog(
+            backlog=AwsEvidenceBacklog(
                 self._client("sqs"),
                 queue_url=settings.feedback_queue_url,
                 dead_letters_url=settings.feedback_dead_letters_url,
+                s3_client=self._client("s3"),
+                bucket=settings.content_bucket,
             ),
             archive=self.archived_evidence,
         )

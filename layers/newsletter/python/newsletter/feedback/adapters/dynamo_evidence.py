@@ -3,7 +3,8 @@
 Items, by sort key:
     evidence#<part>         ids that SES is known to have accepted, and what it reported about them afterwards. A part
                             is fifty of a batch: `<after>`, then `<after>-1`, `<after>-2` ...
-    tally#<since>           how many were accepted, bounced and complained, for the circuit breaker
+    tally#<since>           how many were accepted, bounced and complained, for the circuit breaker; and `mailed`, by
+                            the books
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from newsletter.aws.dynamo import busy_store
 from newsletter.feedback.adapters.evidence_format import decode, encode
@@ -69,16 +71,31 @@ class DynamoEvidence(IssuePartition):
         self, slug: str, since: datetime | None, counts: Mapping[FeedbackKind, int]
     ) -> Mapping[FeedbackKind, int]:
         """Count more of what happened to mails that left since then; return how many there are."""
+        return self._tallied(
+            slug, since, "ADD " + ", ".join(f"#{kind} :{kind}" for kind in counts),
+            {"ExpressionAttributeNames": {f"#{kind}": kind for kind in counts}},
+            {f":{kind}": {"N": str(number)} for kind, number in counts.items()},
+        )  # fmt: skip
+
+    def note_mailed(self, slug: str, since: datetime | None, mailed: int) -> Mapping[FeedbackKind, int]:
+        """Note how many the books say were mailed since then; return the counts."""
+        return self._tallied(slug, since, "SET mailed = :mailed", {}, {":mailed": {"N": str(mailed)}})
+
+    def _tallied(
+        self, slug: str, since: datetime | None, expression: str, names: Mapping[str, Any], values: Mapping[str, Any]
+    ) -> Mapping[FeedbackKind, int]:
         with busy_store():
-            answer = self._client.update_item(
+            found = self._client.update_item(
                 TableName=self._table,
                 Key=key_of(slug, f"tally#{since.isoformat() if since else ''}"),
-                UpdateExpression="ADD " + ", ".join(f"#{kind} :{kind}" for kind in counts),
-                ExpressionAttributeNames={f"#{kind}": kind for kind in counts},
-                ExpressionAttributeValues={f":{kind}": {"N": str(number)} for kind, number in counts.items()},
+                UpdateExpression=expression,
+                ExpressionAttributeValues=values,
                 ReturnValues="ALL_NEW",
-            )
-        return {kind: int(answer["Attributes"][kind]["N"]) for kind in FeedbackKind if kind in answer["Attributes"]}
+                **names,
+            )["Attributes"]
+        tally = {kind: int(found[kind]["N"]) for kind in FeedbackKind if kind in found}
+        mailed = int(found.get("mailed", {"N": "0"})["N"])
+        return tally | {FeedbackKind.SENT: max(tally.get(FeedbackKind.SENT, 0), mailed)}
 
     def accepted(self, slug: str, after: str) -> frozenset[str]:
         """Return the ids that SES is known to have accepted and did not take back, read consistently."""

@@ -1,4 +1,4 @@
-"""Events of SES, as they arrive through SNS and SQS.
+"""Events of SES, as they arrive through SNS and SQS, or through Firehose.
 
 Shapes: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
 Examples: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-examples.html
@@ -101,6 +101,10 @@ LONGEST_SHAPE = 2_000
 """Letters of the shape of an event we do not know that are kept."""
 
 
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OverflowError)
+"""What reading something raises that is built otherwise than SES builds its events."""
+
+
 def read_notification(body: str, *, topic_arn: str, addresses: Addresses, now: datetime) -> list[FeedbackEvent]:
     r"""Return what an SES notification in its SNS envelope says about the subscriber it is about.
 
@@ -130,8 +134,20 @@ def read_notification(body: str, *, topic_arn: str, addresses: Addresses, now: d
         if message.startswith("Successfully validated SNS topic"):
             return []
         return _events(json.loads(message), addresses, now)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OverflowError) as exc:
+    except UNREADABLE as exc:
         raise MalformedMessageError("the message is not an event of SES in an envelope of SNS") from exc
+
+
+def read_event(event: Mapping[str, Any], now: datetime, *, addresses: Addresses) -> list[FeedbackEvent]:
+    """Return what an event says, as `read_notification` does, without an envelope.
+
+    Raises:
+        MalformedMessageError: It is no event of SES, or a documented field is missing.
+    """
+    try:
+        return _events(event, addresses, now)
+    except UNREADABLE as exc:
+        raise MalformedMessageError(f"no event of SES ({type(exc).__name__})") from exc
 
 
 def _events(event: Mapping[str, Any], addresses: Addresses, now: datetime) -> list[FeedbackEvent]:

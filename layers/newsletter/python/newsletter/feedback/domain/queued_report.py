@@ -16,6 +16,13 @@ LONGEST_WAIT = timedelta(minutes=30)
 """A thousand receptions half an hour apart last longer than the 14 days for which SQS keeps a message."""
 
 
+MOST_FILES = 20
+"""Files of events that one reception reads: each holds about two thousand. What is left over waits for its turn."""
+
+TURN = timedelta(seconds=10)
+"""How long that is: longer than a reception of twenty files takes on a whole core."""
+
+
 @dataclass(frozen=True, slots=True)
 class QueuedReport:
     """One message of the feedback queue."""
@@ -26,9 +33,13 @@ class QueuedReport:
     body: str
     receptions: int
     """How often it was handed out, with this time."""
+    put_off: bool = False
+    """Whether nothing went wrong with it, but the reception held enough without it."""
 
     @property
     def wait(self) -> timedelta:
         """For how long the message stays out of sight when it cannot be recorded now: twice as long each time."""
+        if self.put_off:
+            return TURN
         doubled: timedelta = SHORTEST_WAIT * 2 ** min(max(self.receptions, 1) - 1, 5)
         return min(doubled, LONGEST_WAIT)

@@ -15,7 +15,7 @@ from newsletter.sending.domain.send import Send
 from newsletter.sending.ports import SendQueues, SendStore
 
 LATE = timedelta(minutes=1)
-"""Nobody is given up sooner after a call: its worker could be alive. Most reports come within seconds."""
+"""Nobody is given up sooner after a call: its worker could be alive. Most reports come within half a minute."""
 
 
 def record_late_proof(

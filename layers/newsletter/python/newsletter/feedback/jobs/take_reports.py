@@ -1,19 +1,20 @@
 """Taking reports of SES out of their queue, so that none is lost whatever does not answer.
 
 Reports are kept in a second place before the tables are asked, and stay in the queue until the tables have them. Only
-what nobody can ever read is put aside, among the dead letters, at its first reception.
+what nobody can ever read is put aside, among the dead letters, at its first reception. A message is one report, or
+names a file with thousands, which stays where it is as long as the message is in the queue.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from newsletter.errors import MalformedMessageError, NewsletterError, StoreBusyError
 from newsletter.feedback.domain.feedback import FeedbackEvent
-from newsletter.feedback.domain.queued_report import ENOUGH_FAILURES, QueuedReport
+from newsletter.feedback.domain.queued_report import ENOUGH_FAILURES, MOST_FILES, QueuedReport
 from newsletter.feedback.jobs.receive_feedback import Received, receive_feedback
 from newsletter.feedback.queue_ports import TakingPorts
 
@@ -30,6 +31,12 @@ class Taken:
     """Why a message could not be read, by its id."""
     errors: list[Exception] = field(default_factory=list)
     """What went wrong that has no word of ours."""
+    notifications: int = 0
+    """Reports that came one by one."""
+    files: int = 0
+    """Files of events that were read."""
+    stream_units: int = 0
+    """What the stream was paid for the events of the files. Units: 5 KB."""
     archived: bool = True
     """Whether the second place took them."""
     sends: set[str] = field(default_factory=set)
@@ -46,10 +53,16 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A report and its events."""
+    """A report, or a file of them, and its events."""
 
     report: QueuedReport
     events: tuple[FeedbackEvent, ...]
+    file_name: str = ""
+    """The file they came in; empty if they did not."""
+    problem: str = ""
+    """Why something in the file could not be read."""
+    replayed: bool = False
+    """Whether they are from the second place."""
 
 
 def take_reports(reports: Iterable[QueuedReport], *, ports: TakingPorts, now: datetime) -> Taken:
@@ -58,6 +71,7 @@ def take_reports(reports: Iterable[QueuedReport], *, ports: TakingPorts, now: da
     legible = _read(reports, taken, ports, now)
     taken.events = [event for each in legible for event in each.events]
     _record(legible, taken, ports, now)
+    _remove_recorded(legible, taken, ports)
     with suppress(StoreBusyError):  # else the queue's own time decides when they come back
         ports.queue.hide(taken.again)
     return taken
@@ -66,24 +80,44 @@ def take_reports(reports: Iterable[QueuedReport], *, ports: TakingPorts, now: da
 def _read(reports: Iterable[QueuedReport], taken: Taken, ports: TakingPorts, now: datetime) -> list[_Read]:
     """Return the reports that can be read; archive the new ones, and put aside what nobody can read."""
     legible: list[_Read] = []
-    fresh: list[FeedbackEvent] = []
+    files = 0
     for report in reports:
         try:
-            replayed = ports.archive.replayed(report.body)
-            events = ports.read(report.body, now=now) if replayed is None else replayed
+            file_name = ports.files.name_in(report.body)
+            if file_name and files == MOST_FILES:
+                taken.again.append(replace(report, put_off=True))
+                continue
+            files += bool(file_name)
+            read = _of_file(file_name, report, taken, ports, now) if file_name else _of_message(report, ports, now)
+            taken.notifications += not (file_name or read.replayed)
         except MalformedMessageError as problem:
             taken.malformed[report.message_id] = str(problem)
             _put_aside(report, taken, ports)
         except StoreBusyError:
             taken.again.append(report)
         else:
-            legible.append(_Read(report, tuple(events)))
-            fresh += events if replayed is None else ()
+            legible.append(read)
+            if read.problem:  # what could be read is recorded; the rest waits for somebody who looks into the file
+                taken.malformed[report.message_id] = read.problem
+                _put_aside(report, taken, ports)
     try:
-        ports.archive.keep(fresh, now=now)
+        ports.archive.keep((event for each in legible if not each.replayed for event in each.events), now=now)
     except StoreBusyError:
         taken.archived = False  # the tables are tried nevertheless
     return legible
+
+
+def _of_message(report: QueuedReport, ports: TakingPorts, now: datetime) -> _Read:
+    replayed = ports.archive.replayed(report.body)
+    events = ports.read(report.body, now=now) if replayed is None else replayed
+    return _Read(report, tuple(events), replayed=replayed is not None)
+
+
+def _of_file(file_name: str, report: QueuedReport, taken: Taken, ports: TakingPorts, now: datetime) -> _Read:
+    file = ports.files.read(file_name, now=now)
+    taken.files += 1
+    taken.stream_units += file.stream_units
+    return _Read(report, file.events, file_name, file.problem)
 
 
 def _put_aside(report: QueuedReport, taken: Taken, ports: TakingPorts) -> None:
@@ -125,3 +159,12 @@ def _record_one_by_one(legible: Sequence[_Read], taken: Taken, ports: TakingPort
             failures += 1
             taken.errors.append(exc)
             taken.again.append(each.report)
+
+
+def _remove_recorded(legible: Sequence[_Read], taken: Taken, ports: TakingPorts) -> None:
+    """Remove the files that are on record to the last event; they hold addresses."""
+    again = {report.message_id for report in taken.again}
+    for each in legible:
+        if each.file_name and not each.problem and each.report.message_id not in again:
+            with suppress(StoreBusyError):  # else the bucket deletes it, two weeks later
+                ports.files.remove(each.file_name)

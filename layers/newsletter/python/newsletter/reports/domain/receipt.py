@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from newsletter.sending.domain.forecast import USES, fees
+from newsletter.sending.domain.forecast import PRICES, fees, units_per_thousand
 from newsletter.sending.domain.usage import (
     COMPUTE,
     EVENTS,
@@ -15,13 +15,15 @@ from newsletter.sending.domain.usage import (
     READS,
     REQUESTS,
     SECRETS,
+    STREAM,
     WRITES,
     Usage,
 )
 
 BILLED_IN = {
-    WRITES: "write units", READS: "read units", EVENTS: "events", MESSAGES: "requests", REQUESTS: "requests",
-    COMPUTE: "GB-seconds", OBJECT_READS: "requests", OBJECT_WRITES: "requests", SECRETS: "requests",
+    WRITES: "write units", READS: "read units", EVENTS: "events", MESSAGES: "requests", STREAM: "events",
+    REQUESTS: "requests", COMPUTE: "GB-seconds", OBJECT_READS: "requests", OBJECT_WRITES: "requests",
+    SECRETS: "requests",
 }  # fmt: skip
 
 
@@ -69,10 +71,11 @@ class Receipt:
         together = sum(used_by_function.values(), Usage())
         ses_fee, own_fee = fees(mails)
         lines = [Line("SES", mails, "mails", ses_fee, ses_fee)]
-        for name, use in USES.items():
-            units = together.units.get(name, 0)
-            expected = mails / 1000 * use.per_thousand * use.price / 1_000_000
-            lines.append(Line(name, round(units, 3), BILLED_IN[name], units * use.price / 1_000_000, expected))
+        for name, per_thousand in units_per_thousand().items():
+            units, price = together.units.get(name, 0), PRICES[name] / 1_000_000
+            lines.append(
+                Line(name, round(units, 3), BILLED_IN[name], units * price, mails / 1000 * per_thousand * price)
+            )
         return cls(
             lines=tuple(lines),
             calls=_by_service(together.calls),

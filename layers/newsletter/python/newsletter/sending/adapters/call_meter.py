@@ -65,6 +65,12 @@ class CallMeter:
             events.register("after-call.dynamodb.*", self._answered)
         return client
 
+    def use(self, units: Mapping[str, float]) -> None:
+        """Count what is billed for the work at hand, though no call of ours asks for it."""
+        with self._lock:
+            for name, number in units.items():
+                self._units[name] += number
+
     def serve(self, slug: str, record_count: int = 1) -> None:
         """Note that the work at hand is for this send; nothing is for none."""
         with self._lock:
@@ -115,9 +121,7 @@ class Metering:
         self._seconds = stopwatch
 
     @contextmanager
-    def of(
-        self, function: str, event: Mapping[str, Any], lambda_context: LambdaContext, *, reported_by_sns: bool = False
-    ) -> Iterator[None]:
+    def of(self, function: str, event: Mapping[str, Any], lambda_context: LambdaContext) -> Iterator[None]:
         """Measure what happens within; who the work is for is said to the meter meanwhile.
 
         What was used for no send, or before the first invocation, goes along with the rest of its invocation.
@@ -127,7 +131,7 @@ class Metering:
         gb_seconds = (self._seconds() - began) * int(lambda_context.memory_limit_in_mb) / MB_IN_GB
         records: Sequence[Any] = event.get("Records", ())
         used, served = self._meter.take()
-        used += invocation(len(records), gb_seconds=gb_seconds, reported_by_sns=reported_by_sns)
+        used += invocation(len(records), gb_seconds=gb_seconds)
         self._write(function, used, served)
 
     def _write(self, function: str, used: Usage, served: Mapping[str, int]) -> None:

@@ -6,19 +6,21 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from newsletter.sending.domain.forecast import USES
+from newsletter.sending.domain.forecast import PRICES
 
 WRITES = "DynamoDB writes"
 READS = "DynamoDB reads"
 EVENTS = "SNS"
 MESSAGES = "SQS"
+STREAM = "Firehose"
+"""Units: events of up to 5 KB; a longer one is several."""
 REQUESTS = "Lambda requests"
 COMPUTE = "Lambda"
 """Units: GB-seconds."""
 OBJECT_READS = "S3 reads"
 OBJECT_WRITES = "S3 writes"
 SECRETS = "Secrets Manager"
-UNITS = (WRITES, READS, EVENTS, MESSAGES, REQUESTS, COMPUTE, OBJECT_READS, OBJECT_WRITES, SECRETS)
+UNITS = (WRITES, READS, EVENTS, MESSAGES, STREAM, REQUESTS, COMPUTE, OBJECT_READS, OBJECT_WRITES, SECRETS)
 """What is billed, by the names that the table of prices has for it."""
 
 
@@ -48,19 +50,31 @@ class Usage:
     @property
     def cost(self) -> float:
         """What it costs by the table of prices. Units: US dollars."""
-        return sum(number * USES[name].price / 1_000_000 for name, number in self.units.items())
+        return sum(number * PRICES[name] / 1_000_000 for name, number in self.units.items())
 
 
-def invocation(record_count: int, *, gb_seconds: float, reported_by_sns: bool) -> Usage:
+def invocation(record_count: int, *, gb_seconds: float) -> Usage:
     """Return what an invocation uses that makes no call of its own.
 
-    Lambda's pollers receive and delete messages, ten at most in one call. What SES reports is published to SNS, which
-    hands it to the queue: each of these is an event of SNS and a request to SQS.
+    Lambda's pollers receive and delete messages, ten at most in one call.
     """
     calls = -(-record_count // MESSAGES_IN_A_CALL)
-    events = record_count if reported_by_sns else 0
-    units = {REQUESTS: 1, COMPUTE: gb_seconds, MESSAGES: 2 * calls + events, EVENTS: events}
+    units = {REQUESTS: 1, COMPUTE: gb_seconds, MESSAGES: 2 * calls}
     return Usage({"sqs ReceiveMessage": calls, "sqs DeleteMessageBatch": calls}, units)
+
+
+def reported(*, notification_count: int, file_count: int, stream_units: int) -> Mapping[str, float]:
+    """Return what it takes that SES's reports reach the feedback queue.
+
+    SNS hands each report to the queue: an event of SNS and a request to SQS. Firehose takes what it is given by the
+    5 KB, and writes files; EventBridge hands their names to the queue.
+    """
+    return {
+        EVENTS: notification_count,
+        MESSAGES: notification_count + file_count,
+        STREAM: stream_units,
+        OBJECT_WRITES: file_count,
+    }
 
 
 MESSAGES_IN_A_CALL = 10
