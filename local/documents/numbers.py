@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bench import aims
 from local.documents.within import with_parts
 from local.process import ROOT
 
@@ -26,6 +27,7 @@ def as_text() -> str:
         FILE,
         {
             "machine": f"Measured on {found['measured_on']}: {found['cores']} processors, Python {found['python']}.",
+            "aims": _table([*aims.COLUMNS], aims.rows(found)),
             "send": _send(found["send"]),
             "with_store": _with_store(found["send"]["bulk"]["with_store"], found["limit"]),
             "rate": _rate(found["rate"]),
