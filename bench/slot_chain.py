@@ -55,7 +55,7 @@ AT_A_TIME = {"send": 10, "publish": 5}
 CALL = 25
 """Items of one BatchWriteItem."""
 
-ROUNDS, COLD_ROUNDS = 3, 2
+ROUNDS, COLD_ROUNDS = 2, 2
 """Sends behind a first that is not counted, and sends by functions that start for them."""
 
 LOGICAL_IDS = {"schedule": "Schedule", "publish": "Publish", "fan_out": "FanOut", "send": "Send", "settle": "Settle"}
@@ -309,7 +309,7 @@ def main(host: str) -> None:
 
 
 def _warm(there: Stage) -> tuple[list[Any], dict[str, float]]:
-    """Return three sends by functions that run already, and what the first events took of a processor."""
+    """Return sends by functions that run already, and what the first events took of a processor."""
     runs = []
     with fleet(there.host, {}) as running:
         for _ in range(1 + ROUNDS):
