@@ -84,6 +84,9 @@ class Environment:
         self.process = subprocess.Popen(  # noqa: S603 - ours
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
         )
+
+    def wait(self) -> None:
+        """Return when it has loaded its handler; all of a fleet do so side by side."""
         assert self.process.stdout is not None
         assert self.process.stdout.readline() == "ready\n", f"the function {self.name} does not start"
 
@@ -160,6 +163,8 @@ def fleet(host: str, starts: Mapping[str, float]) -> Iterator[Fleet]:
         found = Fleet(host, Environment("schedule", starts.get("schedule", 0.0)), made)
         for each in (*made, found.schedule):
             ends.callback(each.end)
+        for each in (*made, found.schedule):
+            each.wait()
         for each in made:
             threading.Thread(target=found.poll, args=(each, over), daemon=True).start()
         try:

@@ -31,6 +31,8 @@ def as_text() -> str:
             "send": _send(found["send"]),
             "with_store": _with_store(found["send"]["bulk"]["with_store"], found["limit"]),
             "rate": _rate(found["rate"]),
+            "slot": _slot(found["slot_to_first_s"], found["slot_to_closed_s"]),
+            "import": _import(found["import"]),
             "growth": _growth(found["growth"]),
             "http": _http(found["http"]),
             "desk": _desk(found["desk"]),
@@ -96,6 +98,26 @@ def _rate(rate: Mapping[str, Any]) -> str:
         for limit, each in sorted(rate.items(), key=lambda item: int(item[0]))
     ]
     return _table(["the account's rate, a second", "used", "throttled"], rows)
+
+
+def _slot(first: Mapping[str, Any], closed: Mapping[str, Any]) -> str:
+    starts = ", ".join(f"`{name}` {seconds:.2f}" for name, seconds in first["starts"].items())
+    rows = [
+        ["slot to first email", f"{first['warm']:.2f}", f"{first['cold']:.2f}"],
+        ["slot to closed books, 1,000 readers", f"{closed['list_of_1000']:.2f}", f"{closed['list_of_1000_cold']:.2f}"],
+        ["last answer to closed books, 1,000 readers", f"{closed['close_of_1000']:.2f}", ""],
+        ["last answer to closed books, 100,000 readers", f"{closed['close_of_100000']:.2f}", ""],
+    ]
+    return f"{_table(['seconds', 'warm', 'cold'], rows)}\n\nSeconds that a start takes: {starts}."
+
+
+def _import(found: Mapping[str, Any]) -> str:
+    names = {"memory": "stores in memory", "laptop": "a laptop's stack"}
+    rows = [
+        [names[name], f"{each['seconds_for_100000']:g}", f"{each['rows_per_s']:,}"]
+        for name, each in sorted(found.items(), reverse=True)
+    ]
+    return _table(["100,000 rows into", "seconds", "rows a second"], rows)
 
 
 def _growth(growth: Mapping[str, Any]) -> str:
