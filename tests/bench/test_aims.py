@@ -11,13 +11,12 @@ from bench.__main__ import BY_NAME, PARTS, RESULTS
 from bench.aims import AIMS, COLUMNS, Aim, Figure, Verdict, as_text, judge, rows
 
 LATER = {
-    "archive.20000.aws_calls",
     "hourly_look.*.aws_calls",
     "http.subscribe.in_a_row",
     "laptop.demo_s",
     "laptop.page_ms",
     "own_cost_usd.14",
-    "publish.with_store.aws_calls",
+    "publish.with_store.calls",
     "publish.with_store.ms",
     "rate.10000.sustained_share",
     "rate.5000.sustained_share",
