@@ -8,30 +8,65 @@ import sys
 from datetime import UTC, datetime
 from os import cpu_count
 from pathlib import Path
+from time import monotonic
+from types import ModuleType
 from typing import Any
 
-from bench import answering, cli, cold_import, desk, feeding, first_answer, growing, publishing, sending, timing
+from bench import (
+    aims,
+    answering,
+    cli,
+    cold_import,
+    desk,
+    feeding,
+    first_answer,
+    growing,
+    importing,
+    importing_laptop,
+    own_cost,
+    publishing,
+    sending,
+    slot,
+    timing,
+)
 
-PARTS = (cli, cold_import, first_answer, answering, desk, timing, publishing, feeding, growing, sending)
+PARTS = (
+    own_cost, cli, cold_import, first_answer, answering, desk, timing, publishing, importing, feeding, growing, slot,
+    sending,
+)  # fmt: skip
+BY_NAME = (importing_laptop,)
+"""Parts that run only where they are named, since they take minutes."""
+
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 
 
 def main() -> None:
-    """Measure, print what was found, and keep it."""
+    """Measure, keep what was found, and print how far each aim is reached."""
     named = sys.argv[1:]
-    parts = {part.__name__.rpartition(".")[2]: part for part in PARTS}
+    parts = {_name(part): part for part in (*PARTS, *BY_NAME)}
+    if unknown := set(named) - set(parts):
+        sys.exit(f"There is no part {', '.join(sorted(unknown))}. There are: {', '.join(parts)}.")
     found: dict[str, Any] = {
         "measured_on": datetime.now(UTC).date().isoformat(),
         "python": platform.python_version(),
         "cores": cpu_count(),
     }
+    before = json.loads(RESULTS.read_text())
     if named:  # what the others found before stands, with the day on which they did
-        found = json.loads(RESULTS.read_text())
-    for name in named or parts:
+        found = before
+    took: dict[str, int] = found.get("took_s", {})
+    for name in named or map(_name, PARTS):
+        began = monotonic()
         found |= parts[name].measure()
-    text = json.dumps(found, indent=1, sort_keys=True)
-    RESULTS.write_text(text + "\n")
-    print(text)
+        took[name] = round(monotonic() - began)
+        print(f"{name:<14}{took[name]:>5} s", flush=True)
+    found["took_s"] = took
+    RESULTS.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
+    print(f"{'all parts':<14}{sum(took.values()):>5} s\n\n{aims.as_text(found)}\n\nEverything: {RESULTS}")
+
+
+def _name(part: ModuleType) -> str:
+    return part.__name__.rpartition(".")[2]
 
 
 if __name__ == "__main__":

@@ -9,20 +9,19 @@ once more, divided by the share.
 from __future__ import annotations
 
 import json
-import platform
 import subprocess
 import sys
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.function_memory import megabytes
-from local.built_layer import build, python313
+from bench.layer import built_layer
+from local.built_layer import python313
 from local.package import read_template
 from local.process import ROOT
 
-ROUNDS = 7
+ROUNDS = 5
 """Each in a process of its own; the median forgives one that the machine was busy in."""
 
 BARE = "import boto3; boto3.client('dynamodb', region_name='eu-west-1')"
@@ -55,11 +54,9 @@ def measure_built(names: list[str]) -> dict[str, Any]:
         sys.stderr.write("No Python 3.13 on this machine: cold_built stays as it was measured last.\n")
         return {key: each for key, each in json.loads(RESULTS.read_text()).items() if key.startswith("cold_built")}
     memory = _memory()
-    with TemporaryDirectory() as folder:
-        build(Path(folder), platform.machine())
-        start = f"import sys; sys.path[:0] = [{str(ROOT)!r}, {folder + '/python'!r}]"
-        calls = {"": CLIENT} | {name: WHOLE.format(name=name) for name in names}
-        taken = _medians(calls, [python, "-I", "-S", "-B"], start)
+    start = f"import sys; sys.path[:0] = [{str(ROOT)!r}, {built_layer()!r}]"
+    calls = {"": CLIENT} | {name: WHOLE.format(name=name) for name in names}
+    taken = _medians(calls, [python, "-I", "-S", "-B"], start)
     bare = taken.pop("")
     found = {
         name: {

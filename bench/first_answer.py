@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.aws_stub import aws_stub
-from local.built_layer import build, python313
+from bench.layer import built_layer
+from local.built_layer import python313
 from local.process import NO_ACCOUNT, ROOT
 from newsletter.core.link_token import Purpose, sign
 from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
@@ -75,9 +74,8 @@ def measure() -> dict[str, Any]:
         return {key: each for key, each in json.loads(RESULTS.read_text()).items() if key == "first_answer"}
     item = DynamoSubscribers(None, "SubscribersTable").put(subscriber(1))["Item"]  # type: ignore[arg-type]
     secrets = {"address-key": "key of the addresses", "signing-keys": json.dumps({"current": KEYS.current})}
-    with TemporaryDirectory() as folder, aws_stub(secrets, {"SubscribersTable": item}) as url:
-        build(Path(folder), platform.machine())
-        paths = [str(ROOT), f"{folder}/python"]
+    with aws_stub(secrets, {"SubscribersTable": item}) as url:
+        paths = [str(ROOT), built_layer()]
         starts = [{name: _started(python, paths, name, url) for name in EVENTS} for _ in range(ROUNDS)]
     return {"first_answer": {name: _summary([each[name] for each in starts]) for name in EVENTS}}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 
@@ -42,6 +43,7 @@ def run(command: Sequence[str], *, share: float, timeout: float, environment: Ma
             if child.poll() is None:
                 child.kill()
         if child.returncode:
+            sys.stderr.write(complaint)
             raise subprocess.CalledProcessError(child.returncode, list(command), said, complaint)
     return said
 

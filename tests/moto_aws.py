@@ -81,7 +81,7 @@ def made_once(make: Callable[[], object], service: str, what: str, region: str =
 def aws_in_process() -> Iterator[None]:
     """Start moto and make every table of the template, under the name of its resource."""
     with mock_aws():
-        made_once(_tables, "dynamodb", "tables")
+        made_once(make_tables, "dynamodb", "tables")
         yield
 
 
@@ -99,7 +99,8 @@ def make_queue(name: str) -> str:
     return f"https://sqs.{REGION}.amazonaws.com/{DEFAULT_ACCOUNT_ID}/{name}"
 
 
-def _tables() -> None:
+def make_tables() -> None:
+    """Make every table of the template, under the name of its resource."""
     client = boto3.client("dynamodb", region_name=REGION)
     resources = template()["Resources"]
     for name in TABLES:

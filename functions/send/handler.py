@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from newsletter.aws.garbage import collect_seldom
 from newsletter.aws.queue_records import QueueRecordsAtOnce
 from newsletter.feedback.jobs.hold_rest_back import Turn, hold_rest_back
-from newsletter.sending.adapters.send_queues import read_batch
+from newsletter.sending.adapters.send_queues import read_batch, read_warm_up
 from newsletter.sending.jobs.send_batch import send_batch
 from newsletter.wiring import app
 from newsletter.wiring.metered import metered
@@ -25,6 +25,8 @@ processor = QueueRecordsAtOnce(logger)
 
 
 def send_record(record: SQSRecord) -> None:
+    if slug := read_warm_up(record.body):
+        return logger.info("warm", extra={"issue": slug, "known": app().sends.get(slug) is not None})
     batch = read_batch(record.body)
     app().meter.serve(batch.slug)
     if hold_rest_back(batch.slug, batch.batch, ports=app().first_wave_ports) is Turn.LATER:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bench import aims
 from local.documents.within import with_parts
 from local.process import ROOT
 
@@ -26,9 +27,12 @@ def as_text() -> str:
         FILE,
         {
             "machine": f"Measured on {found['measured_on']}: {found['cores']} processors, Python {found['python']}.",
+            "aims": _table([*aims.COLUMNS], aims.rows(found)),
             "send": _send(found["send"]),
             "with_store": _with_store(found["send"]["bulk"]["with_store"], found["limit"]),
             "rate": _rate(found["rate"]),
+            "slot": _slot(found["slot_to_first_s"], found["slot_to_closed_s"]),
+            "import": _import(found["import"]),
             "growth": _growth(found["growth"]),
             "http": _http(found["http"]),
             "desk": _desk(found["desk"]),
@@ -102,6 +106,26 @@ def _rate(rate: Mapping[str, Any]) -> str:
     ]
     heads = ["the account's rate, a second", "used", "throttled"]
     return _table([*heads, "workers", "partitions", "write units a second of the busiest"], rows)
+
+
+def _slot(first: Mapping[str, Any], closed: Mapping[str, Any]) -> str:
+    starts = ", ".join(f"`{name}` {seconds:.2f}" for name, seconds in first["starts"].items())
+    rows = [
+        ["slot to first email", f"{first['warm']:.2f}", f"{first['cold']:.2f}"],
+        ["slot to closed books, 1,000 readers", f"{closed['list_of_1000']:.2f}", f"{closed['list_of_1000_cold']:.2f}"],
+        ["last answer to closed books, 1,000 readers", f"{closed['close_of_1000']:.2f}", ""],
+        ["last answer to closed books, 100,000 readers", f"{closed['close_of_100000']:.2f}", ""],
+    ]
+    return f"{_table(['seconds', 'warm', 'cold'], rows)}\n\nSeconds that a start takes: {starts}."
+
+
+def _import(found: Mapping[str, Any]) -> str:
+    names = {"memory": "stores in memory", "laptop": "a laptop's stack"}
+    rows = [
+        [names[name], f"{each['seconds_for_100000']:g}", f"{each['rows_per_s']:,}"]
+        for name, each in sorted(found.items(), reverse=True)
+    ]
+    return _table(["100,000 rows into", "seconds", "rows a second"], rows)
 
 
 def _growth(growth: Mapping[str, Any]) -> str:

@@ -71,7 +71,8 @@ class Journal:
     def is_repeated(self, subscriber_id: str, line: int) -> bool:
         """Return whether this mailbox stood on an earlier line already, and remember it."""
         key = bytes.fromhex(subscriber_id)
-        self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (key, line))
+        if self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (key, line)).rowcount:
+            return False
         first: int = self._db.execute("SELECT line FROM seen WHERE id = ?", (key,)).fetchone()[0]
         return first != line
 

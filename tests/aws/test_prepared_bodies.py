@@ -13,6 +13,7 @@ from botocore.client import BaseClient
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.credentials import Credentials
+from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 from moto.core.botocore_stubber import MockRawResponse
 
@@ -39,7 +40,7 @@ WELSH = rendered(lang="cy", subject="Mwy am fwy")
 def client(service: str, *, url: str = "https://example.invalid", prepared: bool = True, **settings: Any) -> Any:
     session = Session()
     session.set_credentials("a key", "a secret", "a token")
-    config = Config(retries={"total_max_attempts": 1}, **{"read_timeout": 2, **settings})
+    config = Config(**{"retries": {"total_max_attempts": 1}, "read_timeout": 2, **settings})
     made = session.create_client(service, region_name="eu-west-2", endpoint_url=url, config=config)
     return IN_BULK[service](made) if prepared else made
 
@@ -188,6 +189,8 @@ def _error(prepared: bool, answer: bytes) -> Exception:
     pytest.fail("nonsense was believed")
 
 
+FOUND = json.dumps({"Responses": {"a table": ITEMS}, "UnprocessedKeys": {}}).encode()
+KEYS = [{"subscriber_id": {"S": an_id(1)}}]
 SUCCESS = json.dumps({"BulkEmailEntryResults": [{"Status": "SUCCESS", "MessageId": "1", "Error": None}]}).encode()
 
 
@@ -195,19 +198,40 @@ def mailed(server: RawServer, **settings: Any) -> list[Answer]:
     return SesBulk(client("sesv2", url=server.url, **settings), NEWSLETTER, "issues").send(ENGLISH, [recipient(1)])
 
 
-@pytest.mark.parametrize(
-    "pieces",
-    [
-        [SUCCESS[:0], *(ok(SUCCESS)[at : at + 7] for at in range(0, len(ok(SUCCESS)), 7))][1:],
-        [b"HTTP/1.1 100 Continue\r\n\r\n", ok(SUCCESS)],
-        [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"%x\r\n%s\r\n0\r\n\r\n" % (len(SUCCESS), SUCCESS)],
-        [ok(SUCCESS + b" " * 10_000_000)],
+WAYS: dict[str, Callable[[bytes], list[bytes]]] = {
+    "seven bytes at a time": lambda body: [ok(body)[at : at + 7] for at in range(0, len(ok(body)), 7)],
+    "after HTTP 100": lambda body: [b"HTTP/1.1 100 Continue\r\n\r\n", ok(body)],
+    "in chunks": lambda body: [
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body),
     ],
-    ids=["seven bytes at a time", "after HTTP 100", "in chunks", "ten megabytes"],
-)  # fmt: skip
-def test_an_answer_counts_however_it_comes(pieces: list[bytes]) -> None:
-    with raw_server([pieces]) as server:
+    "ten megabytes": lambda body: [ok(body + b" " * 10_000_000)],
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_answer_counts_however_it_comes(way: str) -> None:
+    with raw_server([WAYS[way](SUCCESS)]) as server:
         assert mailed(server, read_timeout=10) == [Outcome.SENT]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_readers_are_read_however_they_come(way: str) -> None:
+    with raw_server([WAYS[way](FOUND)]) as server:
+        assert batch_get(client("dynamodb", url=server.url, read_timeout=10), "a table", KEYS) == ITEMS
+
+
+@pytest.mark.parametrize("pieces", [[ok(FOUND)[:-9], b""], [b""]], ids=["half an answer", "no answer"])
+def test_readers_of_whom_half_an_answer_came_are_read_by_nobody(pieces: list[bytes]) -> None:
+    with raw_server([pieces]) as server, pytest.raises(BotoCoreError):
+        batch_get(client("dynamodb", url=server.url), "a table", KEYS)
+
+
+def test_readers_are_asked_for_again_where_the_connection_was_closed_between_two_calls() -> None:
+    with raw_server([[ok(FOUND)], [b""], [ok(FOUND)]]) as server:
+        patient = client("dynamodb", url=server.url, retries={"mode": "standard", "total_max_attempts": 2})
+
+        assert [batch_get(patient, "a table", KEYS) for _ in range(2)] == [ITEMS, ITEMS]
 
 
 def test_half_an_answer_proves_nothing() -> None:

@@ -53,8 +53,8 @@ def test_the_slot_opens_the_send_and_asks_for_the_page_that_wakes_the_planners(d
     opened = deployment.app.sends.get(SLUG)
     assert opened is not None
     assert (opened.state, opened.content_hash) == (SendState.OPEN, "a" * 64)
-    assert deployment.in_queue("plan") == 0
-    assert deployment.in_queue("publish") == 1  # the page, and behind it the planners
+    assert deployment.drain("publish") == [{"refresh": "archive", "slug": SLUG, "then": "plan"}]  # at once
+    assert deployment.drain("plan") == deployment.drain("batch") == [{"warm_up": SLUG}]
     assert deployment.in_queue("settle") == 1
 
 
@@ -92,8 +92,8 @@ def test_a_slot_for_which_the_clock_was_silent_is_fired_by_the_watch(deployment:
 
     assert deployment.invoke(schedule, "schedule/watch") == {"fired": ["send"], "told": []}
     assert deployment.app.sends.get(SLUG) is not None
-    assert deployment.in_queue("plan") == 0
-    assert deployment.in_queue("publish") == 1  # the page, and behind it the planners
+    assert deployment.drain("publish") == [{"refresh": "archive", "slug": SLUG, "then": "plan"}]  # at once
+    assert deployment.drain("plan") == deployment.drain("batch") == [{"warm_up": SLUG}]
     assert deployment.invoke(schedule, "schedule/watch") == {"fired": [], "told": []}
 
 
@@ -195,6 +195,15 @@ def test_a_batch_goes_to_ses_in_one_call_and_every_outcome_is_on_record(deployme
     batch = deployment.app.sends.batch(SLUG, "00")
     assert batch is not None
     assert batch.outcomes == (Outcome.SENT,) * 3
+
+
+def test_functions_that_start_ahead_of_a_send_plan_and_mail_nobody(deployment: Deployment) -> None:
+    with_an_open_send(deployment)
+
+    assert deployment.invoke(fan_out, "send/warm_up") == deployment.invoke(send, "send/warm_up") == NOTHING_FAILED
+
+    assert deployment.ses.messages() == list(deployment.app.sends.batches(SLUG)) == []
+    assert deployment.in_queue("plan") == deployment.in_queue("batch") == 0
 
 
 def test_the_same_batch_delivered_twice_is_sent_once(deployment: Deployment) -> None:

@@ -198,6 +198,7 @@ class MemoryQueues:
     batches: list[tuple[str, str, int]] = field(default_factory=list)
     settles: list[tuple[str, int]] = field(default_factory=list)
     sweeps: list[tuple[str, int]] = field(default_factory=list)
+    warmed_up: list[str] = field(default_factory=list)
     greetings: list[tuple[Greeting, int]] = field(default_factory=list)
     looks: list[tuple[str, int]] = field(default_factory=list)
     tests: list[tuple[str, str]] = field(default_factory=list)
@@ -223,6 +224,9 @@ class MemoryQueues:
 
     def settle(self, slug: str, *, delay: int = 0) -> None:
         self.settles.append((slug, delay))
+
+    def warm_up(self, slug: str) -> None:
+        self.warmed_up.append(slug)
 
     def reconcile(self, so_far: Reconciliation) -> None:
         self.reconciliations.append(so_far)

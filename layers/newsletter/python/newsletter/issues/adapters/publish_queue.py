@@ -22,7 +22,8 @@ from newsletter.issues.domain.settings_file import is_settings_key
 from newsletter.issues.domain.upload import FOLDER, Upload, UploadNumber
 
 REFRESH_DELAY = 1
-"""Seconds. The archive is read from an index that follows the table with a delay."""
+"""Seconds. The archive is read from an index that follows the table with a delay. Readers of an issue that goes out do
+not wait for it: its own page and its place in the lists are the table's, and the closing of its send asks again."""
 
 
 class SqsPublishQueue:
@@ -61,7 +62,7 @@ class SqsPublishQueue:
     def refresh_archive(self, slug: str = "", *, then_plan: bool = False) -> None:
         """Ask for the page of an issue, if one is named, and for every page that names issues, to be written."""
         message = {"refresh": "archive", "slug": slug or None} | ({"then": "plan"} if then_plan else {})
-        self._queue.put([message], delay=REFRESH_DELAY)
+        self._queue.put([message], delay=0 if then_plan else REFRESH_DELAY)
 
     def refresh_year(self, year: int) -> None:
         """Ask for every page of one year to be written anew."""

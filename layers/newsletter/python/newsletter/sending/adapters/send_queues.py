@@ -1,7 +1,7 @@
 """The queues of a send, on SQS: shards to plan, batches to hand to SES, sends to look at.
 
 Shapes: plan {"slug", "shard"} or {"slug", "sweep": number of a part of the list, as text}; batch {"slug", "batch"};
-settle {"settle": slug or "open sends"}.
+either of them {"warm_up": slug}; settle {"settle": slug or "open sends"}.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from newsletter.aws.queue import SqsQueue, message_fields
+from newsletter.aws.queue import SqsQueue, message_fields, message_json
 from newsletter.errors import MalformedMessageError
 from newsletter.readers.domain.shard import Shard
 from newsletter.sending.domain.send import is_send_name
@@ -33,6 +33,11 @@ class SqsSendQueues:
     def send(self, slug: str, batch_names: Iterable[str], *, delay: int = 0) -> None:
         """Ask for batches to be handed to SES. Units: `delay` in seconds, at most 900."""
         self._batches.put([{"slug": slug, "batch": after} for after in batch_names], delay=delay)
+
+    def warm_up(self, slug: str) -> None:
+        """Ask for a planner and a worker, who find nothing to do, and are there when something comes."""
+        for queue in (self._plan, self._batches):
+            queue.put([{"warm_up": slug}])
 
     def sweep(self, slug: str, parts: Iterable[int]) -> None:
         """Ask for parts of the list to be compared with the planned audience."""
@@ -82,6 +87,12 @@ def read_batch(body: str) -> BatchMessage:
     """Raises: MalformedMessageError: Not one of our messages."""  # noqa: D402
     fields = message_fields(body, "slug", "batch")
     return BatchMessage(fields["slug"], fields["batch"])
+
+
+def read_warm_up(body: str) -> str:
+    """Return the send for which a function starts; empty for a message about work."""
+    fields = message_json(body)
+    return str(fields.get("warm_up", "")) if isinstance(fields, dict) else ""
 
 
 def read_settle(body: str) -> str:

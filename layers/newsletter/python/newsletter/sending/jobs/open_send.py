@@ -57,5 +57,6 @@ def open_send(record: IssueRecord, *, opening: Opening, now: datetime) -> Send |
         return None
     # The page stands before the first mail leaves: whoever writes it wakes the planners.
     opening.publish_queue.refresh_archive(send.slug, then_plan=True)
+    queues.warm_up(send.slug)  # while the page is written: a function that starts takes a second
     queues.settle(send.slug)  # the first look says what is to be expected
     return send
