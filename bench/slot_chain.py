@@ -219,16 +219,16 @@ class Stage:
             sends.chain_planned(slug, shard.first, len(chain))
             sends.finish_shard(slug, shard, round_number=send.round)
             last = chain[-1]
-            items += [batch_item(_through(batch, now)) for batch in chain]
-            items.append(batch_item(Batch.end(slug, chain[-1].last, now=now)))
+            items += [batch_item(_through(batch, now), slug) for batch in chain]
+            items.append(batch_item(Batch.end(slug, chain[-1].last, now=now), slug))
             sends.count_through(slug, len(chain))
         assert last is not None
-        items.remove(batch_item(_through(last, now)))
+        items.remove(batch_item(_through(last, now), slug))
         sends.count_through(slug, -1)
         for part in send.sweep_parts:
             sends.chain_planned(slug, name_in_round(SWEEP_ROUND, str(part)), 0)
             self.app.sweeps.finish_part(slug, part)
-        self._put(self.app.settings.sends_table, [*items, batch_item(last)])
+        self._put(self.app.settings.sends_table, [*items, batch_item(last, slug)])
         return slug, last
 
     def moments(self, *, anew: bool = False) -> Any:
