@@ -315,7 +315,8 @@ def test_an_issue_that_asks_to_go_at_once_is_opened_at_once(deployment: Deployme
     record = deployment.app.issues.get(SLUG)
     assert record is not None
     assert record.status is IssueStatus.SENDING
-    assert (deployment.read(PAGE), deployment.in_queue("plan")) == (None, 0)
+    assert deployment.read(PAGE) is None
+    assert deployment.drain("plan") == [{"warm_up": SLUG}]
     assert deployment.in_queue("publish") == 2
 
     deployment.invoke(lambda_handler, "publish/refresh_opened")
