@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from newsletter.calendar.jobs.fire_slot import fire_slot
 from newsletter.calendar.jobs.missed_slots import missed_slots
 from newsletter.calendar.jobs.warn_editors import warn_editors
+from newsletter.calendar.jobs.watch_hours import watch_hours
 from newsletter.core.slot import Rhythm
 from newsletter.errors import MalformedMessageError
 from newsletter.wiring import app
@@ -37,13 +38,17 @@ def _fire(slot: datetime, rhythm: Rhythm, now: datetime) -> dict[str, str]:
 
 
 def _watch(rhythm: Rhythm, now: datetime) -> dict[str, list[str]]:
-    try:
-        missed = missed_slots(rhythm=rhythm, calendar=app().calendar, now=now)
-        fired = [_fire(slot, rhythm, now)["verdict"] for slot in missed]
-    finally:  # a slot that fails must not silence the warnings about the next
-        mailed = warn_editors(ports=app().slot_ports, rhythm=rhythm, now=now)
-        notices = [f"{day} {notice}" for day, notice in mailed.items()]
-        logger.info("watch", extra={"told": notices})
+    fired: list[str] = []
+    try:  # what fails must silence neither the other issues nor the warnings about the next
+        fired += watch_hours(ports=app().hour_ports, now=now).values()
+    finally:
+        try:
+            missed = missed_slots(rhythm=rhythm, calendar=app().calendar, now=now)
+            fired += [_fire(slot, rhythm, now)["verdict"] for slot in missed]
+        finally:
+            mailed = warn_editors(ports=app().slot_ports, rhythm=rhythm, now=now)
+            notices = [f"{day} {notice}" for day, notice in mailed.items()]
+            logger.info("watch", extra={"fired": fired, "told": notices})
     return {"fired": fired, "told": notices}
 
 

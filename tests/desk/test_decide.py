@@ -12,6 +12,7 @@ import pytest
 from newsletter.core.editors import Editors
 from newsletter.core.slot import Rhythm
 from newsletter.core.team import Approval, Editor, Role
+from newsletter.core.time_zones import WallTime
 from newsletter.desk.domain.decision import Decided, Decision, DecisionOutcome, Verb, noted_decisions
 from newsletter.desk.domain.issue_description import IssueDescription
 from newsletter.desk.jobs.decide import JOBS, decide
@@ -126,6 +127,15 @@ def test_an_issue_that_asks_to_go_at_once_is_looked_at_again_when_it_may(verb: V
 
     assert desk.press(verb).outcome.changed
     assert desk.queues.looks == [(SLUG, 0)]
+
+
+@pytest.mark.parametrize("verb", [Verb.APPROVE, Verb.RELEASE])
+def test_an_issue_with_its_own_hour_is_asked_for_when_it_may_go(verb: Verb) -> None:
+    hour = WallTime(date(2026, 12, 3), 14, 30)
+    desk = Desk(record(send=SendPolicy.AT, send_at=hour, held=verb is Verb.RELEASE))
+
+    assert desk.press(verb).outcome.changed
+    assert (desk.queues.hours, desk.queues.looks) == ([(SLUG, 0)], [])
 
 
 def test_a_held_issue_is_released_once() -> None:

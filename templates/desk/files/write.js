@@ -185,6 +185,7 @@ const takeOver = (answer) => {
   for (const name of ["title", "subject", "summary", "date", "topics"]) {
     if (form.elements[name]) form.elements[name].value = answer.fields[name] ?? "";
   }
+  form.elements.send.value = (answer.fields.send ?? "").replace(" ", "T");
   inbox();
 };
 

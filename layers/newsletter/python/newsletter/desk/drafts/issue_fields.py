@@ -17,6 +17,9 @@ FENCE = "---"
 SHOWN = ("title", "subject", "summary", "date", "topics", "lang", "author", "status", "send")
 """The fields that the form shows, in the order in which new ones are written."""
 
+PICKED_HOUR = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)")
+"""A day and a time as browsers hand them over (HTML, "valid local date and time string"), and as a file has them."""
+
 PLAIN = re.compile(r"[A-Za-z0-9À-ɏ][^:#\n\"'\[\]{}|>&*!%@`]*[^\s:#\n\"'\[\]{}|>&*!%@`]|[A-Za-z0-9À-ɏ]")
 """A value that YAML reads as the text it is; any other is quoted."""
 
@@ -42,8 +45,19 @@ def joined(front_matter: str, text: str) -> str:
 def text_of_form(fields: Mapping[str, str]) -> str:
     """Return the whole file that a form stands for. Browsers send CR LF, whatever the text had."""
     values = {name: fields[name] for name in SHOWN if name in fields}
+    if at_hour := PICKED_HOUR.fullmatch(values.get("send", "")):
+        # What goes out at an hour of its own is of that day: the days to choose from are those of the slots.
+        values |= {"send": f"{at_hour[1]} {at_hour[2]}", "date": at_hour[1]}
     front_matter = with_values(plain_lines(fields.get("front_matter", "")), values)
     return joined(front_matter, plain_lines(fields.get("text", "")))
+
+
+def picked_hour(written: str) -> str | None:
+    """Return what is written in `send` as a browser's picker of hours wants it; None where it says something else."""
+    at_hour = PICKED_HOUR.fullmatch(written)
+    if at_hour:
+        return f"{at_hour[1]}T{at_hour[2]}"
+    return "" if written in ("", "scheduled") else None
 
 
 def lines_above(front_matter: str) -> int:
@@ -123,6 +137,6 @@ def _written(name: str, value: str) -> str:
 
 def _scalar(value: str) -> str:
     plain = PLAIN.fullmatch(value) and not OTHERWISE_READ.fullmatch(value)
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+    if re.fullmatch(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?", value):
         return value
     return value if plain and "," not in value else json.dumps(value, ensure_ascii=False)
