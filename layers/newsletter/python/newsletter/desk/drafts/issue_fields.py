@@ -11,14 +11,13 @@ import re
 from collections.abc import Collection, Mapping
 from itertools import pairwise
 
+from newsletter.core.time_zones import WallTime
 from newsletter.desk.drafts.draft import plain_lines
+from newsletter.issues.writing.written_dates import read_hour
 
 FENCE = "---"
 SHOWN = ("title", "subject", "summary", "date", "topics", "lang", "author", "status", "send")
 """The fields that the form shows, in the order in which new ones are written."""
-
-PICKED_HOUR = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)")
-"""A day and a time as browsers hand them over (HTML, "valid local date and time string"), and as a file has them."""
 
 PLAIN = re.compile(r"[A-Za-z0-9À-ɏ][^:#\n\"'\[\]{}|>&*!%@`]*[^\s:#\n\"'\[\]{}|>&*!%@`]|[A-Za-z0-9À-ɏ]")
 """A value that YAML reads as the text it is; any other is quoted."""
@@ -45,18 +44,20 @@ def joined(front_matter: str, text: str) -> str:
 def text_of_form(fields: Mapping[str, str]) -> str:
     """Return the whole file that a form stands for. Browsers send CR LF, whatever the text had."""
     values = {name: fields[name] for name in SHOWN if name in fields}
-    if at_hour := PICKED_HOUR.fullmatch(values.get("send", "")):
+    if isinstance(hour := read_hour(values.get("send", "")), WallTime):
         # What goes out at an hour of its own is of that day: the days to choose from are those of the slots.
-        values |= {"send": f"{at_hour[1]} {at_hour[2]}", "date": at_hour[1]}
+        values |= {"send": str(hour), "date": hour.day.isoformat()}
     front_matter = with_values(plain_lines(fields.get("front_matter", "")), values)
     return joined(front_matter, plain_lines(fields.get("text", "")))
 
 
 def picked_hour(written: str) -> str | None:
-    """Return what is written in `send` as a browser's picker of hours wants it; None where it says something else."""
-    at_hour = PICKED_HOUR.fullmatch(written)
-    if at_hour:
-        return f"{at_hour[1]}T{at_hour[2]}"
+    """Return what is written in `send` as a browser's picker of hours wants it; None where it cannot show it.
+
+    Source: https://html.spec.whatwg.org/multipage/common-microsyntaxes.html#local-dates-and-times
+    """
+    if isinstance(hour := read_hour(written), WallTime):
+        return str(hour).replace(" ", "T")
     return "" if written in ("", "scheduled") else None
 
 
