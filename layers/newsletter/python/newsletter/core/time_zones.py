@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from importlib import resources
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 
 def time_zone(name: str) -> ZoneInfo:
@@ -20,13 +23,19 @@ def time_zone(name: str) -> ZoneInfo:
     """
     if name not in names():
         raise ValueError(f"there is no time zone {name!r}; TimeZone takes a name such as Europe/London")
-    with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
+    with _tzdata().joinpath("zoneinfo", *name.split("/")).open("rb") as file:
         return ZoneInfo.from_file(file, key=name)
 
 
 def names() -> frozenset[str]:
     """Return the names of all zones."""
-    return frozenset(resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
+    return frozenset(_tzdata().joinpath("zones").read_text(encoding="utf-8").split())
+
+
+def _tzdata() -> Traversable:
+    from importlib import resources  # not above: most that deal with days need no zone but the one they are given
+
+    return resources.files("tzdata")
 
 
 @dataclass(frozen=True, slots=True, order=True)
