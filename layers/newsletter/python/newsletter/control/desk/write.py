@@ -274,8 +274,16 @@ def _slots(request: DeskRequest, chosen: str = "") -> Sequence[tuple[str, str]]:
         other = by_slot.get(slot, "")
         days.append((day.isoformat(), f"{in_words(slot.astimezone(rhythm.time_zone))}{f' ({other})' if other else ''}"))
     if chosen and chosen not in dict(days):
-        days.insert(0, (chosen, chosen))
+        days.insert(0, (chosen, _day_in_words(chosen)))
     return days
+
+
+def _day_in_words(text: str) -> str:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day:%A} {day.day} {day:%B %Y}"
 
 
 def _day(text: str) -> date:
