@@ -172,7 +172,8 @@ def test_an_issue_with_its_own_hour_goes_out_and_is_public_then_and_not_before(d
     tomorrow = WallTime.at(datetime.now(UTC) + timedelta(days=1), zone)
     text = ISSUE.partition("All departures")[0].replace("by night", "by day")
     desk.upload(slug, text.replace("date:", f"send: {tomorrow}\ndate:"))
-    preview = to_the_editors(desk, f"{in_words(tomorrow.moment(zone))} (Europe/London), if somebody has approved")
+    preview = to_the_editors(desk, "[Preview] Ferries by day")
+    assert f"on {in_words(tomorrow.moment(zone))} (Europe/London), if somebody" in " ".join(preview["text"].split())
     press(desk, preview, "approve")
     desk.wait_until_quiet()
     watched = desk.client("lambda").invoke(
