@@ -167,6 +167,20 @@ def test_the_schedule_names_the_issue_of_each_slot_and_what_was_decided(
     assert "is no slot; the next slots are" in refused.err
 
 
+def test_the_schedule_names_an_hour_of_its_own_between_the_slots(
+    newsletter: Command, stack: StackInProcess, deployment: Deployment
+) -> None:
+    first = deployment.now().date() + timedelta(days=1)
+    hour = WallTime(first + timedelta(days=1), 14, 30)
+    put(deployment, date=first, send=SendPolicy.AT, send_at=hour)
+
+    lines = [" ".join(line.split()) for line in newsletter("schedule", stack=stack).out.splitlines()]
+
+    assert lines[1:3] == [f"{first:%a} {first} 09:00", f"{hour.day:%a} {hour.day} 14:30 {SLUG}"]
+    (listed,) = newsletter("issues", "--json", stack=stack).json
+    assert (listed["send"], listed["send_at"]) == ("at", str(hour))
+
+
 def test_an_issue_is_approved_held_and_released_by_its_name_or_its_file(
     newsletter: Command, stack: StackInProcess, deployment: Deployment
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from newsletter.core.slot import Rhythm
 from newsletter.core.time_zones import WallTime
 from newsletter.errors import InvalidIssueError
+from newsletter.issues.adapters.dynamo_issues import DynamoIssues
 from newsletter.issues.domain.issue import Issue, IssueStatus, Problem, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.own_links import Neighbour, why_not_there
@@ -189,3 +190,12 @@ def test_an_issue_may_link_to_one_that_went_out_by_its_own_hour() -> None:
     assert why_not_there(Neighbour(earlier), parsed("2026-12-03 12:00")) == ""
     assert why_not_there(Neighbour(later), parsed("scheduled")) == "goes out later"
     assert why_not_there(Neighbour(record()), parsed("2026-12-03 12:00")) == ""
+
+
+def test_an_earlier_release_reads_the_record_and_takes_the_issue_for_one_of_the_slots(dynamodb: Any) -> None:
+    """It knows three words in `send`, and stops at any other."""
+    assert DynamoIssues(dynamodb, "IssuesTable").put(at_its_hour(), before=None)
+
+    (item,) = dynamodb.scan(TableName="IssuesTable")["Items"]
+
+    assert (item["send"], item["send_at"]) == ({"S": "scheduled"}, {"S": "2026-12-03 14:30"})
