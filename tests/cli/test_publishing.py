@@ -12,7 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.preview.handler import lambda_handler as show_preview_page
-from newsletter.issues.domain.issue import IssueStatus
+from newsletter.core.time_zones import WallTime
+from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter_cli.stack import Stack
 from tests.cli.conftest import RESOURCES, Command, StackInProcess
 from tests.cli.test_writing import GOOD, picture
