@@ -246,6 +246,17 @@ def test_who_was_warned_hears_that_all_is_well_and_nobody_else_does() -> None:
     assert calm.mails == []
 
 
+def test_an_issue_that_came_after_a_step_is_warned_about_at_the_next_one_alone() -> None:
+    """Its preview has just said what it waits for."""
+    came = MOMENT - 40 * HOUR
+    office = Office(MemoryIssues(at_its_hour(preview_since=came)), needs_approval=True)
+
+    office.look(came + 10 * MINUTE)
+    assert office.mails == []
+    office.look(MOMENT - 24 * HOUR)
+    assert office.subjects == ["editors_hour"]
+
+
 def test_another_hour_is_warned_about_anew() -> None:
     office = Office(MemoryIssues(at_its_hour(held=True)))
     office.look(MOMENT - HOUR)

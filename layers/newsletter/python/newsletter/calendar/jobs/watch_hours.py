@@ -67,7 +67,7 @@ def _warn(record: IssueRecord, moment: datetime, rules: HourRules, ports: SlotPo
         return
     cleared = is_cleared(record, rules)
     notice = next_notice(cleared, left, ports.calendar.hour_notices(record.slug, record.send_at))
-    if notice is None:
+    if notice is None or (notice in LEAD and _was_previewed_since(moment - LEAD[notice], record)):
         return
     hour = in_words(moment.astimezone(rules.zone))
     try:
@@ -82,3 +82,8 @@ def _warn(record: IssueRecord, moment: datetime, rules: HourRules, ports: SlotPo
         LOG.warning("the editors are not warned yet: %s", refusal)  # nor is it noted, so the next look warns them
         return
     ports.calendar.note_hour_notice(record.slug, record.send_at, notice)
+
+
+def _was_previewed_since(step: datetime, record: IssueRecord) -> bool:
+    """Return whether the editors saw this issue first after a step was over: its preview has said what it waits for."""
+    return record.preview_since is not None and record.preview_since > step
