@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -28,9 +28,8 @@ def _moment(event: dict[str, Any]) -> datetime:
 
 
 def _fire(slot: datetime, rhythm: Rhythm, now: datetime) -> dict[str, str]:
-    late_after = timedelta(hours=app().settings.late_after_hours)
     choice = fire_slot(
-        slot, rhythm=rhythm, late_after=late_after, ports=app().slot_ports, opening=app().opening, now=now
+        slot, rhythm=rhythm, late_after=rhythm.late_after, ports=app().slot_ports, opening=app().opening, now=now
     )
     slug = choice.record.slug if choice.record else ""
     logger.info("slot", extra={"slot": slot.isoformat(), "verdict": choice.verdict, "issue": slug})

@@ -170,8 +170,8 @@ def test_the_preview_says_the_moment_that_the_clocks_have_where_they_jump_over_t
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({}, "When somebody approves it, it goes out at once"),
-        ({"held": True}, "When somebody releases it, it goes out at once"),
+        ({}, "Approved until Thursday 3 December 2026 at 20:30, it goes out at once"),
+        ({"held": True}, "Released until Thursday 3 December 2026 at 20:30, it goes out at once"),
         ({"approved": "a" * 64}, "It goes out in a moment"),
     ],
     ids=["not approved", "held", "approved"],
@@ -181,6 +181,14 @@ def test_once_the_hour_is_over_the_sentence_says_what_a_press_would_do(changes: 
 
     assert sentence.startswith("It was to go out on Thursday 3 December 2026 at 14:30")
     assert said in sentence
+
+
+def test_an_hour_that_is_over_for_too_long_needs_another() -> None:
+    for waits in (at_its_hour(), at_its_hour(approved="a" * 64)):
+        sentence = send_time_sentence(
+            waits, [], RHYTHM, needs_approval=True, now=MOMENT + datetime.timedelta(hours=6, seconds=1)
+        )
+        assert sentence.endswith("To send it after all, give it another hour in “send”, or write “send: now”.")
 
 
 def test_an_issue_may_link_to_one_that_went_out_by_its_own_hour() -> None:

@@ -53,6 +53,8 @@ class Rhythm:
     hour: int = 9
     minute: int = 0
     calendar: Calendar = field(default_factory=Calendar)
+    late_after: timedelta = timedelta(hours=6)
+    """How long after its moment an issue may still go out; by then readers expect it no more."""
 
     def local_date(self, moment: datetime) -> date:
         """Return the date on the editors' calendar at this moment."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -67,7 +66,7 @@ class CalendarParts(SendParts):
 
         rules = HourRules(
             zone=self.rhythm.time_zone,
-            late_after=timedelta(hours=self.settings.late_after_hours),
+            late_after=self.rhythm.late_after,
             needs_approval=self.settings.needs_approval,
         )
         return HourPorts(rules=rules, slots=self.slot_ports, opening=self.opening)

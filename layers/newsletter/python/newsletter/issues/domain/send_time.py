@@ -91,7 +91,7 @@ def send_time_sentence(
     moment = goes_out(record, ready, rhythm, now=now).astimezone(rhythm.time_zone)
     when = f"on {in_words(moment)} ({rhythm.time_zone.key})"
     if moment <= now:
-        return _about_an_hour_that_is_over(record, when, needs_approval=needs_approval)
+        return _about_an_hour_that_is_over(record, when, moment, rhythm, needs_approval=needs_approval, now=now)
     match record.waits_for(needs_approval=needs_approval):
         case Wait.RELEASE:
             return "It is on hold, and does not go out until somebody releases it."
@@ -106,14 +106,18 @@ def send_time_sentence(
             return "It goes out at once." if at_once else f"It goes out {when}."
 
 
-def _about_an_hour_that_is_over(record: IssueRecord, when: str, *, needs_approval: bool) -> str:
-    over, at_once = f"It was to go out {when}, and that is over.", "it goes out at once, unless it is too late for that"
+def _about_an_hour_that_is_over(
+    record: IssueRecord, when: str, moment: datetime, rhythm: Rhythm, *, needs_approval: bool, now: datetime
+) -> str:
+    over = f"It was to go out {when}, and that is over"
+    latest = moment.astimezone(UTC) + rhythm.late_after
+    if now > latest:
+        return f"{over} for too long. To send it after all, give it another hour in “send”, or write “send: now”."
+    until = f"until {in_words(latest.astimezone(rhythm.time_zone))}"
     match record.waits_for(needs_approval=needs_approval):
         case Wait.RELEASE:
-            return f"{over} It is on hold. When somebody releases it, {at_once}."
+            return f"{over}. It is on hold. Released {until}, it goes out at once."
         case Wait.APPROVAL:
-            return f"{over} It is waiting for approval. When somebody approves it, {at_once}."
+            return f"{over}. It is waiting for approval. Approved {until}, it goes out at once."
         case None:
-            return (
-                f"{over} It goes out in a moment. If it does not, it is too late for that, and it needs another hour."
-            )
+            return f"{over}. It goes out in a moment."
