@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from functions.publish.handler import lambda_handler as publish
 from functions.schedule.handler import lambda_handler as schedule
 from newsletter.core.time_zones import WallTime
+from newsletter.issues.adapters.publish_queue import read_hour
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from tests.factories import SLUG, record
 from tests.functions.conftest import Deployment
@@ -38,6 +40,15 @@ def test_a_message_whose_hour_has_come_opens_the_send_once(deployment: Deploymen
     assert send is not None
     assert status(deployment) is IssueStatus.SENDING
     assert deployment.ses.messages(to="editors@example.org") == []
+
+
+def test_an_approval_asks_by_the_message_that_publish_reads(deployment: Deployment) -> None:
+    deployment.app.publish_queue.send_at_hour(SLUG)
+
+    (message,) = deployment.drain("publish")
+
+    assert read_hour(json.dumps(message)) == SLUG
+    assert read_hour('{"hour": "../../x"}') is read_hour('{"publish": "a"}') is None
 
 
 def test_a_message_that_comes_hours_before_a_moved_hour_does_nothing(deployment: Deployment) -> None:

@@ -36,13 +36,7 @@ from newsletter.feedback.domain.feedback import FeedbackEvent, FeedbackKind, Rea
 from newsletter.feedback.domain.mailbox_provider import Provider
 from newsletter.feedback.domain.reconciliation import Reconciliation, Step
 from newsletter.issues.adapters.dynamo_issues import DynamoIssues
-from newsletter.issues.adapters.publish_queue import (
-    SqsPublishQueue,
-    read_asked_mail,
-    read_hour,
-    read_look,
-    read_refresh,
-)
+from newsletter.issues.adapters.publish_queue import SqsPublishQueue, read_asked_mail, read_look, read_refresh
 from newsletter.issues.domain.event import Event
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.linked_file import LinkedFile
@@ -417,7 +411,6 @@ RECORD_TYPES: dict[str, RecordType] = {
     "refresh_message": message(
         "PublishQueue", lambda q: SqsPublishQueue(q).refresh_archive(SLUG, then_plan=True), read_refresh
     ),
-    "hour_message": message("PublishQueue", lambda q: SqsPublishQueue(q).send_at_hour(SLUG, delay=1), read_hour),
     "test_message": message("PublishQueue", lambda q: SqsPublishQueue(q).mail_test(SLUG, "e1"), read_asked_mail),
     "comments_message": message(
         "PublishQueue", lambda q: SqsPublishQueue(q).mail_comments(SLUG, NOW, delay=1), read_asked_mail
