@@ -37,9 +37,10 @@ def _fire(slot: datetime, rhythm: Rhythm, now: datetime) -> dict[str, str]:
 
 
 def _watch(rhythm: Rhythm, now: datetime) -> dict[str, list[str]]:
+    hours: dict[str, str] = {}
     fired: list[str] = []
-    try:  # what fails must silence neither the other issues nor the warnings about the next
-        fired += watch_hours(ports=app().hour_ports, now=now).values()
+    try:  # what fails must silence neither the slots nor the warnings about the next one
+        hours |= watch_hours(ports=app().hour_ports, now=now)
     finally:
         try:
             missed = missed_slots(rhythm=rhythm, calendar=app().calendar, now=now)
@@ -47,8 +48,8 @@ def _watch(rhythm: Rhythm, now: datetime) -> dict[str, list[str]]:
         finally:
             mailed = warn_editors(ports=app().slot_ports, rhythm=rhythm, now=now)
             notices = [f"{day} {notice}" for day, notice in mailed.items()]
-            logger.info("watch", extra={"fired": fired, "told": notices})
-    return {"fired": fired, "told": notices}
+            logger.info("watch", extra={"fired": fired, "hours": hours, "told": notices})
+    return {"fired": [*fired, *hours.values()], "told": notices}
 
 
 @logger.inject_lambda_context

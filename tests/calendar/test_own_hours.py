@@ -20,7 +20,7 @@ from newsletter.calendar.ports import SlotPorts
 from newsletter.core.editors import Editors
 from newsletter.core.slot import Rhythm
 from newsletter.core.time_zones import WallTime
-from newsletter.errors import SendThrottledError
+from newsletter.errors import SendThrottledError, StoreBusyError
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.sending.jobs.open_send import Opening
@@ -276,6 +276,21 @@ def test_a_mail_that_cannot_leave_is_mailed_by_the_next_look() -> None:
     office.look(MOMENT - HOUR)
     assert office.look(MOMENT + 6 * MINUTE) == {SLUG: HourVerdict.WAITS}
     assert office.subjects == ["editors_hour"] * 2
+
+
+def test_an_issue_that_fails_holds_up_none_of_the_others() -> None:
+    class Stubborn(MemoryIssues):
+        """One record changes at every look."""
+
+        def begin_sending(self, slug: str, content_hash: str, *, needs_approval: bool) -> bool:
+            return slug != "stubborn" and super().begin_sending(slug, content_hash, needs_approval=needs_approval)
+
+    office = Office(Stubborn(at_its_hour(slug="stubborn"), at_its_hour()))
+
+    with pytest.raises(StoreBusyError, match="stubborn"):
+        office.look(MOMENT + 6 * MINUTE)
+
+    assert office.opened == [SLUG]
 
 
 def test_hours_from_before_the_first_look_and_of_days_ago_are_left_alone() -> None:

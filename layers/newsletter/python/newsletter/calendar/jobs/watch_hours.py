@@ -33,17 +33,33 @@ def watch_hours(*, ports: HourPorts, now: datetime) -> dict[str, HourVerdict]:
 
     Returns:
         What was decided about the issues whose hour was over, by their slugs.
+
+    Raises:
+        Exception: Whatever the first issue raised that failed; the others were looked at all the same.
     """
     fired: dict[str, HourVerdict] = {}
+    errors: list[Exception] = []
     for record, moment in _with_hours(ports.rules, ports.slots):
-        if now - moment >= PATIENCE:
-            if _is_owed(record, moment, ports.rules, ports.slots, now):
-                fired[record.slug] = fire_hour(record.slug, ports=ports, now=now)
-            continue
-        await_hour(record, publish_queue=ports.opening.publish_queue, zone=ports.rules.zone, now=now)
-        if moment > now:
-            _warn(record, moment, ports.rules, ports.slots, now)
+        try:
+            verdict = _look_at(record, moment, ports, now)
+        except Exception as exc:  # whatever it is, the others come next
+            errors.append(exc)
+        else:
+            fired |= {record.slug: verdict} if verdict is not None else {}
+    if errors:
+        raise errors[0]
     return fired
+
+
+def _look_at(record: IssueRecord, moment: datetime, ports: HourPorts, now: datetime) -> HourVerdict | None:
+    """Do what is due about one issue; return what was decided if its hour was fired."""
+    if now - moment >= PATIENCE:
+        owed = _is_owed(record, moment, ports.rules, ports.slots, now)
+        return fire_hour(record.slug, ports=ports, now=now) if owed else None
+    await_hour(record, publish_queue=ports.opening.publish_queue, zone=ports.rules.zone, now=now)
+    if moment > now:
+        _warn(record, moment, ports.rules, ports.slots, now)
+    return None
 
 
 def _with_hours(rules: HourRules, ports: SlotPorts) -> list[tuple[IssueRecord, datetime]]:
