@@ -263,7 +263,11 @@ def test_the_editors_read_why_a_slot_has_no_issue_and_what_to_do(
 @pytest.mark.parametrize(
     ("why", "state", "said"),
     [
-        ("soon", "not approved", ["In 2 hours: “More & more” is not approved", "Approve it", "and it goes out then."]),
+        (
+            "soon",
+            "not approved",
+            ["“More & more” is to go out in 2 hours, and is not approved", "Approve it", "and it goes out then."],
+        ),
         ("soon", "a draft", ["as it stands it would not: it is a draft", "Upload it with “status: ready”"]),
         ("waits", "on hold", ["was not sent: it is on hold", "Release it", "at once, until Thursday at 20:30."]),
         ("waits", "a draft", ["was not sent: it is a draft", "Upload it with another hour in “send”"]),
