@@ -119,7 +119,7 @@ def _problems(key: str, file: Path) -> list[str]:
     """Return what is wrong with a file on this machine, as sentences."""
     from newsletter.issues.domain.privacy_notice import read_notice
     from newsletter.issues.jobs.take_settings import fitted_logo
-    from newsletter.issues.writing.settings_files import SettingsFiles  # the libraries take a while to load
+    from newsletter.issues.settings.settings_files import SettingsFiles  # the libraries take a while to load
     from newsletter.web.jinja import Templates
     from newsletter_cli.editor.desk import TEMPLATES
 

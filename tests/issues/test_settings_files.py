@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from newsletter.core.language import LANGUAGES
 from newsletter.errors import InvalidSettingsError
 from newsletter.issues.domain.settings_file import LARGEST_SETTINGS, OWN_WORDS, WORDS, WantedLogo
-from newsletter.issues.writing.settings_files import SettingsFiles
+from newsletter.issues.settings.settings_files import SettingsFiles
 from tests.issues.rendering_samples import ROOT, TEMPLATES
 
 READER = SettingsFiles(TEMPLATES.layer_brand)

@@ -12,8 +12,8 @@ from newsletter.core.registered_form import form_id
 from newsletter.errors import SendThrottledError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.jobs.take_settings import PATIENCE, SettingsResult, take_settings
+from newsletter.issues.settings.settings_files import SettingsFiles
 from newsletter.issues.settings_ports import SettingsPorts
-from newsletter.issues.writing.settings_files import SettingsFiles
 from tests.core.fakes import TEAM, MemoryMailer, PlainMails
 from tests.factories import record
 from tests.issues.fakes import MemoryContent, MemoryIssues, MemorySite, MemoryStyle, PlainShelf

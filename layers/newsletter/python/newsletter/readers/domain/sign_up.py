@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from newsletter.core.reader_field import FORM_PREFIX, LONGEST_VALUE, Answers, AskedOn, ReaderField, read_answers
 from newsletter.core.registered_form import UNKNOWN_FORM
 from newsletter.core.text import one_line
+from newsletter.errors import InvalidEmailError, PermanentError
 from newsletter.readers.domain.limits import FULL, Verdict
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ class SignUp:
 
     email: str
     name: str = ""
+    answers: Answers = field(default_factory=Answers)
+    """What it says about the publisher's fields."""
     source: str = ""
     lang: str = ""
     words: str = ""
@@ -39,7 +43,15 @@ class SignUp:
     """Whether a field was filled in that people do not see."""
 
     @classmethod
-    def read(cls, fields: Mapping[str, str], *, lang: str, registered_forms: Mapping[str, str], network: str) -> SignUp:
+    def read(
+        cls,
+        fields: Mapping[str, str],
+        *,
+        lang: str,
+        registered_forms: Mapping[str, str],
+        network: str,
+        reader_fields: Sequence[ReaderField] = (),
+    ) -> SignUp:
         """Return what the fields of the form say.
 
         Args:
@@ -47,11 +59,13 @@ class SignUp:
             lang: The language to write in.
             registered_forms: The words of each form of ours, by its id.
             network: The network address.
+            reader_fields: What the publisher asks of readers.
         """
         named = fields.get("form", "")
         return cls(
             email=fields.get("email", ""),
             name=fields.get("name", ""),
+            answers=read_answers(reader_fields, fields, asked_on=AskedOn.SIGN_UP, demanded=True),
             source=one_line(fields.get("source", "")),
             lang=lang,
             words=registered_forms.get(named, ""),
@@ -60,6 +74,24 @@ class SignUp:
             proof=fields.get("altcha", ""),
             in_honeypot=any(fields.get(name) for name in HONEYPOTS),
         )
+
+
+def refused(form: SignUp, fields: Mapping[str, str], refusal: PermanentError) -> dict[str, Any]:
+    """Return what the page shows again, and what programs are told: every mistake at once.
+
+    Shape: the variables of the template `sign_up_problem`, and `data`: {"errors": {field of the form: sentence}}.
+    """
+    problem = str(refusal) if isinstance(refusal, InvalidEmailError) else ""
+    errors = {**({"email": problem} if problem else {}), **form.answers.problems}
+    typed = {name: text[:LONGEST_VALUE] for name, text in fields.items() if name.startswith(FORM_PREFIX)}
+    return {
+        "data": {"errors": errors},
+        "problem": problem,
+        "problems": form.answers.problems,
+        "typed": {**typed, **{f"{FORM_PREFIX}{key}": value for key, value in form.answers.values.items()}},
+        "email_value": form.email[:254],
+        "name_value": form.name[:80],
+    }
 
 
 class SignUpWrite(Enum):
