@@ -34,13 +34,8 @@ def challenge() -> Response:
 def act() -> Response:
     fields, network = http.fields(), http.network(app().origin_keys, app().front_door)
     lang = http.lang(fields.get("lang", ""))
-    form = SignUp.read(
-        fields,
-        lang=lang,
-        registered_forms=app().pages.registered_forms,
-        network=network,
-        reader_fields=app().reader_fields(),
-    )
+    known, asked = app().pages.registered_forms, app().reader_fields()
+    form = SignUp.read(fields, lang=lang, registered_forms=known, network=network, reader_fields=asked)
     try:
         signed_up = sign_up(form, ports=app().form_ports, now=datetime.now(UTC))
     except (InvalidEmailError, InvalidAnswerError) as exc:

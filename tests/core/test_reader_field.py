@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from newsletter.core.reader_field import (
+from newsletter.core.reader_fields.answers import NEEDED, Answers, read_answers
+from newsletter.core.reader_fields.reader_field import (
     LONGEST_VALUE,
-    NEEDED,
     TOO_LONG,
-    Answers,
     AskedOn,
     FieldKind,
     ReaderField,
     fields_from_held,
-    read_answers,
 )
 from newsletter.errors import InvalidAnswerError
 

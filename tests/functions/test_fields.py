@@ -78,8 +78,8 @@ def test_the_form_of_the_site_asks_and_so_does_the_one_for_other_websites(deploy
     )
     welsh = deployment.app.pages.embedded_form("https://example.org/about", lang="cy")
 
-    assert 'name="field.organisation" aria-describedby="page-organisation-note" type="text"' in page
-    assert re.search(r'<select id="page-region" name="field.region" required>\s*<option value=""></option>', page)
+    assert 'name="field.organisation" aria-describedby="field-organisation-note" type="text"' in page
+    assert re.search(r'<select id="field-region" name="field.region" required>\s*<option value=""></option>', page)
     assert "member" not in page, "it is asked on the preferences page alone"
     assert "Eich sefydliad" in welsh
     assert 'name="field.region" required' in welsh
@@ -145,7 +145,7 @@ def test_a_form_is_shown_again_with_what_was_typed_and_what_is_missing(deploymen
     assert answer["statusCode"] == 422
     assert 'value="&#34;&gt;&lt;b&gt;IPL"' in answer["body"]
     assert 'value="ada@example.org"' in answer["body"]
-    assert 'aria-describedby="page-region-problem" aria-invalid="true"' in answer["body"]
+    assert 'aria-describedby="field-region-problem" aria-invalid="true"' in answer["body"]
     assert "Please check your answers" in answer["body"]
 
 

@@ -8,7 +8,7 @@ import html
 import pytest
 
 from newsletter.core.house_style import HouseStyle
-from newsletter.core.reader_field import LONGEST_VALUE, FieldKind, ReaderField
+from newsletter.core.reader_fields.reader_field import LONGEST_VALUE, FieldKind, ReaderField
 from newsletter.issues.checking.preflight import IssueChecks
 from newsletter.issues.domain.issue import FieldPlaceholder, RenderedIssue
 from newsletter.issues.domain.personal import substitute, variables

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from newsletter.core.reader_field import AskedOn, FieldKind, ReaderField, fields_from_held
+from newsletter.core.reader_fields.reader_field import AskedOn, FieldKind, ReaderField, fields_from_held
 from newsletter.errors import InvalidSettingsError
 from newsletter.issues.settings.fields_file import MOST_OPTIONS, read_fields_file
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from newsletter.core.reader_field import ReaderField, fields_from_held
+from newsletter.core.reader_fields.reader_field import ReaderField, fields_from_held
 from newsletter.core.stored import known_fields
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from newsletter.core.archive_entry import ArchiveEntry
-    from newsletter.core.reader_field import ReaderField
+    from newsletter.core.reader_fields.reader_field import ReaderField
     from newsletter.readers.domain.confirmation_hold import ConfirmationHold
     from newsletter.readers.domain.greeting import Greeting
     from newsletter.readers.domain.limits import Lane

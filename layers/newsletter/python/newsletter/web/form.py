@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl
 
-from newsletter.core.reader_field import FORM_PREFIX, NO, YES
+from newsletter.core.reader_fields.reader_field import FORM_PREFIX, NO, YES
 from newsletter.errors import InvalidRequestError
 
 IN_ONE_OBJECT = "fields"

@@ -21,7 +21,7 @@ from newsletter.core.house_style import NO_HOUSE_STYLE, CurrentStyle, HouseStyle
 from newsletter.core.how_often import HowOften
 from newsletter.core.language import FALLBACK, PARTLY, main_code, msg
 from newsletter.core.newsletter import Newsletter
-from newsletter.core.reader_field import ReaderField
+from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.core.registered_form import form_id
 from newsletter.web.brand_logo import Logo, read_logo, uploaded_logo
 from newsletter.web.lines import wrap

@@ -9,7 +9,7 @@ from newsletter.wiring.shared import SharedParts
 
 if TYPE_CHECKING:
     from newsletter.core.editors import Editors
-    from newsletter.core.reader_field import ReaderField
+    from newsletter.core.reader_fields.reader_field import ReaderField
     from newsletter.desk.adapters.dynamo_members import DynamoMembers
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from newsletter.core.newsletter import Newsletter
-from newsletter.core.reader_field import ReaderField
+from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.issues.checking import preflight_foreign_links as of_foreign_links
 from newsletter.issues.checking import preflight_links as of_links
 from newsletter.issues.checking import preflight_own_links as of_own_links

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from newsletter.core.reader_field import ReaderField
+from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.core.text import LONGEST_NAME
 from newsletter.issues.checking.preflight_answers import Answer
 from newsletter.issues.checking.preflight_reading import Reading, read_html

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from newsletter.core.language import NAMES, PARTLY, main_code
-from newsletter.core.reader_field import ReaderField
+from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.issues.checking.preflight_findings import error, quoted, warning
 from newsletter.issues.checking.preflight_specimen import Specimen
 from newsletter.issues.domain.issue import OPTIONAL_WORDS, SendPolicy

@@ -9,7 +9,7 @@ import html
 import re
 from collections.abc import Callable, Mapping
 
-from newsletter.core.reader_field import NO_VALUES
+from newsletter.core.reader_fields.answers import NO_VALUES
 from newsletter.core.text import LOOKS_LIKE_A_LINK, one_line
 from newsletter.issues.domain.issue import RenderedIssue
 

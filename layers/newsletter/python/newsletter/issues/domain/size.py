@@ -10,7 +10,7 @@ from typing import Any
 from newsletter.core.language import NAMES, language_hint
 from newsletter.core.link_token import Purpose, SigningKeys
 from newsletter.core.links import Links
-from newsletter.core.reader_field import LONGEST_VALUE
+from newsletter.core.reader_fields.reader_field import LONGEST_VALUE
 from newsletter.core.text import LONGEST_NAME
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.personal import substitute, variables

@@ -257,12 +257,13 @@ def _show(style: HouseStyle, changed: list[str], ports: SettingsPorts) -> None:
     """Show the editors what is different."""
     mails = ports.editors.mails
     # The newsletter's own language first: it has no key where brand.yaml says nothing of it.
-    langs = dict.fromkeys([WORDS.get(key, "") for key in changed])
+    langs = dict.fromkeys([WORDS.get(key, "") for key in changed if key != FIELDS])
     samples = {lang: mails.mail("confirmation", lang=lang, confirm_url=f"{ports.public_url}/") for lang in langs}
     ports.editors.tell(
         "editors_settings",
         changed=changed,
         removed=[key for key in changed if key not in style.versions],
+        fields=[each.label() for each in style.reader_fields] if FIELDS in changed else None,
         samples=[(lang, mail.subject, mail.text) for lang, mail in samples.items()],
         approved=[record.slug for record in _unsent(ports) if BRAND in changed and _is_approved(record, ports)],
     )

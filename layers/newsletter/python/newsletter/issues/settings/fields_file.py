@@ -9,7 +9,13 @@ from difflib import get_close_matches
 from typing import Any
 
 from newsletter.core.language import NAMES
-from newsletter.core.reader_field import LONGEST_OPTION, MOST_READER_FIELDS, AskedOn, FieldKind, ReaderField
+from newsletter.core.reader_fields.reader_field import (
+    LONGEST_OPTION,
+    MOST_READER_FIELDS,
+    AskedOn,
+    FieldKind,
+    ReaderField,
+)
 from newsletter.errors import InvalidSettingsError
 from newsletter.issues.domain.issue import Problem
 from newsletter.issues.domain.settings_file import FIELDS

@@ -28,6 +28,6 @@ def fields_of(source: bytes, found_problems: list[Problem]) -> dict[str, Field]:
     return fields
 
 
-def in_order(problems: list[Problem]) -> list[Problem]:
+def in_order(found_problems: list[Problem]) -> list[Problem]:
     """Return problems by their lines."""
-    return sorted(problems, key=lambda problem: problem.line or 0)
+    return sorted(found_problems, key=lambda problem: problem.line or 0)

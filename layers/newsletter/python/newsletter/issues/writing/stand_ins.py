@@ -59,9 +59,9 @@ class StandIns:
             self.fields.append(placeholder)
         return f"{self._mark}field{self.fields.index(placeholder)}zz"
 
-    def of_placeholder(self, found: re.Match[str]) -> str | None:
+    def of_placeholder(self, placeholder: re.Match[str]) -> str | None:
         """Return the stand-in for a placeholder; None if it names nothing that we know, or has no fallback."""
-        key, fallback = found[1], found[2]
+        key, fallback = placeholder[1], placeholder[2]
         if not fallback.strip():
             return None
         if key == NAME:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from newsletter.aws.dynamo import from_item, moment, required_moment
 from newsletter.aws.dynamo_batch_get import Projection, batch_get
-from newsletter.core.reader_field import ReaderField
+from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.records_read import RecordsRead
 
@@ -31,18 +31,18 @@ class DynamoMailRecords:
     """Reads as much of a record as an email needs. What it returns has version 0, so that nobody can save it."""
 
     def __init__(
-        self, client: DynamoDBClient, table: str, reader_fields: Callable[[], Sequence[ReaderField]] = tuple
+        self, client: DynamoDBClient, table: str, read_reader_fields: Callable[[], Sequence[ReaderField]] = tuple
     ) -> None:
         """Take what is asked for only if somebody of a call has answered a field.
 
         Args:
             client: For DynamoDB.
             table: The list.
-            reader_fields: Returns the fields of this moment; what was answered to others is not for an email.
+            read_reader_fields: Returns the fields of this moment; what was answered to others is not for an email.
         """
         self._client = client
         self._table = table
-        self._reader_fields = reader_fields
+        self._reader_fields = read_reader_fields
 
     def get_many(self, subscriber_ids: Collection[str]) -> RecordsRead:
         """Read up to 100 readers, consistently; one record that cannot be read keeps none of the others back."""

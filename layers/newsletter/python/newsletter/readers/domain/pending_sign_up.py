@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from newsletter.core.reader_field import NO_VALUES
+from newsletter.core.reader_fields.answers import NO_VALUES
 from newsletter.readers.domain.consent import Consent
 
 MOST_PENDING = 5

@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from newsletter.core.language import NAMES
-from newsletter.core.reader_field import FORM_PREFIX, Answers, AskedOn, ReaderField, read_answers
+from newsletter.core.reader_fields.answers import Answers, read_answers
+from newsletter.core.reader_fields.reader_field import FORM_PREFIX, AskedOn, ReaderField
 from newsletter.errors import InvalidRequestError
 from newsletter.readers.domain.subscriber import Subscriber, rest_choices
 from newsletter.web.form import day_of

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from newsletter.core.reader_field import FORM_PREFIX, LONGEST_VALUE, Answers, AskedOn, ReaderField, read_answers
+from newsletter.core.reader_fields.answers import Answers, read_answers
+from newsletter.core.reader_fields.reader_field import FORM_PREFIX, LONGEST_VALUE, AskedOn, ReaderField
 from newsletter.core.registered_form import UNKNOWN_FORM
 from newsletter.core.text import one_line
 from newsletter.errors import InvalidEmailError, PermanentError
@@ -76,12 +77,12 @@ class SignUp:
         )
 
 
-def refused(form: SignUp, fields: Mapping[str, str], refusal: PermanentError) -> dict[str, Any]:
+def refused(form: SignUp, fields: Mapping[str, str], sign_up_error: PermanentError) -> dict[str, Any]:
     """Return what the page shows again, and what programs are told: every mistake at once.
 
     Shape: the variables of the template `sign_up_problem`, and `data`: {"errors": {field of the form: sentence}}.
     """
-    problem = str(refusal) if isinstance(refusal, InvalidEmailError) else ""
+    problem = str(sign_up_error) if isinstance(sign_up_error, InvalidEmailError) else ""
     errors = {**({"email": problem} if problem else {}), **form.answers.problems}
     typed = {name: text[:LONGEST_VALUE] for name, text in fields.items() if name.startswith(FORM_PREFIX)}
     return {

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from newsletter.core.reader_field import NO_VALUES
+from newsletter.core.reader_fields.answers import NO_VALUES
 from newsletter.core.text import LONGEST_NAME, LOOKS_LIKE_A_LINK, one_line
 from newsletter.errors import ExpiredTokenError
 from newsletter.readers.domain.consent import Consent

@@ -9,7 +9,7 @@ from typing import Literal
 
 from newsletter.core.link_token import Token
 from newsletter.core.races import LOST, Race, win
-from newsletter.core.reader_field import ReaderField
+from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.errors import ExpiredTokenError, InvalidEmailError
 from newsletter.readers.domain.greeting import Greeting, Occasion
 from newsletter.readers.domain.limits import network_name

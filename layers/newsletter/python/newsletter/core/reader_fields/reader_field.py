@@ -1,9 +1,9 @@
-"""Fields: what a publisher asks of readers besides their address and name, as `settings/fields.yaml` defines them."""
+"""One thing that a publisher asks of readers, as `settings/fields.yaml` defines it."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -153,64 +153,6 @@ def fields_from_held(held_fields: Mapping[str, Mapping[str, Any]]) -> tuple[Read
         for key, held in in_order
         if held.get("kind") in set(FieldKind)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What a form says about some fields."""
-
-    values: Mapping[str, str] = field(default_factory=dict)
-    """By key, of fields that the form sent; empty for one that was left empty."""
-    problems: Mapping[str, str] = field(default_factory=dict)
-    """By name in the form: why what was typed cannot be kept."""
-
-    def over(self, values_before: Mapping[str, str]) -> dict[str, str]:
-        """Return the values after the form: what it sent over what was there; what it left empty is gone."""
-        return {key: value for key, value in {**values_before, **self.values}.items() if value}
-
-
-NO_VALUES: Mapping[str, str] = {}
-"""Of somebody who was asked nothing."""
-
-
-def read_answers(
-    reader_fields: Sequence[ReaderField],
-    form_fields: Mapping[str, str],
-    *,
-    asked_on: AskedOn,
-    demanded: bool,
-    values_before: Mapping[str, str] = NO_VALUES,
-) -> Answers:
-    """Return what a form says about the fields that are asked on it, by `field.key` or by the bare key.
-
-    Args:
-        reader_fields: All there are.
-        form_fields: What the form sent, by name.
-        asked_on: The form.
-        demanded: Whether a field that is required must be there; else it may stay away, but not be emptied.
-        values_before: What is kept already, by key; it stays good, though the option may be gone by now.
-    """
-    values, problems = {}, {}
-    for each in (each for each in reader_fields if asked_on in each.asked_on):
-        typed, before = form_fields.get(each.form_name, form_fields.get(each.key)), values_before.get(each.key, "")
-        if typed is None and not demanded:
-            continue
-        if before and typed == before:
-            values[each.key] = before
-            continue
-        try:
-            value = each.value_of(typed or "")
-        except InvalidAnswerError as exc:
-            problems[each.form_name] = str(exc)
-            continue
-        if each.required and not value and (demanded or before):
-            problems[each.form_name] = NEEDED
-        elif typed is not None:
-            values[each.key] = value
-    return Answers(values, problems)
-
-
-NEEDED = msg("Please fill this in.")
 
 
 def in_language(texts: Mapping[str, str], lang: str) -> str:
