@@ -46,6 +46,14 @@ HELD = _object(
 )
 
 
+FIELDS = {
+    "type": "object",
+    "description": "What the publisher asks besides, by key (settings/fields.yaml). In a form each is a field of its"
+    " own, `field.<key>` or the bare key. What is wrong with one is told under `field.<key>`.",
+    "additionalProperties": {"type": ["string", "boolean", "null"]},
+}
+
+
 def _token(whose: str) -> dict[str, Any]:
     return {
         "name": "token",
@@ -83,6 +91,7 @@ WORDS: dict[tuple[str, str], dict[str, Any]] = {
             source=_text("The page that the form stands on.", maxLength=200),
             lang=_text("Language of the mails; that of the browser if it is missing.", examples=["en", "cy"]),
             altcha=_text("The solved challenge; without one a sign-up takes the slow lane."),
+            fields=FIELDS,
             website=_text("For robots. Whoever fills it in gets the same answer, and nothing is stored."),
         ),
         "answers": {"202": STATUS, "303": None, "400": ERROR, "422": ERRORS, "503": ERROR},
@@ -159,6 +168,7 @@ WORDS: dict[tuple[str, str], dict[str, Any]] = {
             name=_text("With `save`.", maxLength=80),
             lang=_text("With `save`."),
             topic=_text("With `save`, once for each topic that the reader wants."),
+            fields=FIELDS,
             topics_shown=_text("With `save`: the form had boxes for topics, and those not named are muted."),
             pause_until=PAUSE,
             new_email=_text("With `change_email`; confirmed from the new mailbox.", format="email"),
