@@ -46,6 +46,8 @@ class AskedOn(StrEnum):
     PREFERENCES = "preferences"
 
 
+KINDS = frozenset(FieldKind)
+
 YES, NO = "yes", "no"
 _SAID_YES = frozenset({"yes", "true", "1", "on", "y"})
 _SAID_NO = frozenset({"no", "false", "0", "off", "n"})
@@ -139,7 +141,8 @@ def fields_from_held(held_fields: Mapping[str, Mapping[str, Any]]) -> tuple[Read
 
     One of a kind that only a newer release knows is left out: nobody is asked what could not be checked.
     """
-    in_order = sorted(held_fields.items(), key=lambda pair: pair[1].get("position", 0))
+    known = {key: held for key, held in held_fields.items() if isinstance(held, Mapping) and held.get("kind") in KINDS}
+    in_order = sorted(known.items(), key=lambda pair: pair[1].get("position", 0))
     return tuple(
         ReaderField(
             key=key,
@@ -151,7 +154,6 @@ def fields_from_held(held_fields: Mapping[str, Mapping[str, Any]]) -> tuple[Read
             asked_on=frozenset(each for each in AskedOn if each in held.get("asked_on", ())),
         )
         for key, held in in_order
-        if held.get("kind") in set(FieldKind)
     )
 
 

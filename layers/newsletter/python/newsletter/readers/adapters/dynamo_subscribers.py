@@ -262,7 +262,7 @@ def _read(plain: Mapping[str, Any]) -> Subscriber:
         status=Status(plain["status"]),
         signed_up_at=required_moment(plain["signed_up_at"]),
         name=plain.get("name", ""),
-        fields=dict(plain.get("fields", {})),
+        fields={key: str(value) for key, value in plain.get("fields", {}).items()},
         source=plain.get("source", ""),
         confirmation_sent_at=moment(plain.get("confirmation_sent_at")),
         confirmed_at=moment(plain.get("confirmed_at")),

@@ -54,7 +54,7 @@ class PendingSignUp:
             consent=consent,
             name=plain.get("name", ""),
             lang=plain.get("lang", ""),
-            fields=plain.get("fields", {}),
+            fields={key: str(value) for key, value in plain.get("fields", {}).items()},
         )
 
 
