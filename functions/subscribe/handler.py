@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.errors import InvalidAnswerError, InvalidEmailError, NetworkFullError, QueueFullError
 from newsletter.readers.domain import proof_of_work
-from newsletter.readers.domain.sign_up import SignUp, refused
+from newsletter.readers.domain.sign_up import SignUp, asked_again, refused
 from newsletter.readers.jobs.sign_up import sign_up
 from newsletter.web.http import Http
 from newsletter.web.router import Response
@@ -36,6 +36,8 @@ def act() -> Response:
     lang = http.lang(fields.get("lang", ""))
     known, asked = app().pages.registered_forms, app().reader_fields()
     form = SignUp.read(fields, lang=lang, registered_forms=known, network=network, reader_fields=asked)
+    if form.has_to_choose and not http.wants_json:
+        return http.page("sign_up_suggestion", data={}, **asked_again(form, fields))
     try:
         signed_up = sign_up(form, ports=app().form_ports, now=datetime.now(UTC))
     except (InvalidEmailError, InvalidAnswerError) as exc:
@@ -47,7 +49,8 @@ def act() -> Response:
         raise QueueFullError("no hour of the next day has room for another confirmation")
     if http.wants_json:
         late = {"late": True} if signed_up.late else {}
-        return http.json({"status": "confirmation_sent", **late}, status_code=202)
+        meant = {"suggestion": form.suggestion} if form.suggestion else {}
+        return http.json({"status": "confirmation_sent", **late, **meant}, status_code=202)
     fragment = LATE if signed_up.late else ""
     return http.redirect(f"{app().settings.public_url}{app().pages.thanks_path(lang)}{fragment}")
 

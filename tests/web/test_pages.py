@@ -120,6 +120,11 @@ PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
         "problems": {"field.region": "Please fill this in."},
     },
     "fields_preview": {},
+    "sign_up_suggestion": {
+        "typed": "<i>@gmial.com",
+        "suggestion": "<i>@gmail.com",
+        "carried": {"field.region": '"><b>'},
+    },
     "problem": {"title": "Not now", "message": "Something broke.", "remedy": "Try again."},
     "report": {"report": reports.report(), "json_url": "/report?a&format=json", "zone": ZoneInfo("Europe/London")},
     "preview_ended": {},

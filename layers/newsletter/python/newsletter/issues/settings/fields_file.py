@@ -27,8 +27,8 @@ KEY = re.compile(r"[a-z][a-z0-9_]{0,29}")
 TAKEN = frozenset(
     (  # noqa: SIM905 - a list of words reads better as words
         "action altcha confirmed_at consent consent_date email evidence field fields form form_token honeypot lang"
-        " left_at name network new_email pause_until preferences_url reference signed_up_at source status sure tag tags"
-        " token topic topics topics_shown unsubscribe_url url website"
+        " left_at meant name network new_email pause_until preferences_url reference signed_up_at source status sure"
+        " tag tags token topic topics topics_shown unsubscribe_url url website"
     ).split()
 )
 """Names that forms, columns and mails of ours use for something else."""

@@ -13,6 +13,7 @@ from newsletter.core.registered_form import UNKNOWN_FORM
 from newsletter.core.text import one_line
 from newsletter.errors import InvalidEmailError, PermanentError
 from newsletter.readers.domain.limits import FULL, Verdict
+from newsletter.readers.near_miss import suggested_address
 
 if TYPE_CHECKING:
     from newsletter.readers.domain.subscriber import Subscriber
@@ -40,8 +41,15 @@ class SignUp:
     """The network address; only its keyed hash is kept."""
     proof: str = ""
     """The proof of work, as the script of the form sends it."""
+    suggestion: str = ""
+    """The address that was probably meant, if the domain that was typed has a slip; empty once they have chosen."""
     in_honeypot: bool = False
     """Whether a field was filled in that people do not see."""
+
+    @property
+    def has_to_choose(self) -> bool:
+        """Whether somebody at a browser should first say which address they meant; a robot is told nothing."""
+        return bool(self.suggestion) and not (self.in_honeypot or self.answers.problems)
 
     @classmethod
     def read(
@@ -73,8 +81,23 @@ class SignUp:
             form_version=named if named in registered_forms else UNKNOWN_FORM,
             network=network,
             proof=fields.get("altcha", ""),
+            suggestion="" if "meant" in fields else suggested_address(fields.get("email", "")),
             in_honeypot=any(fields.get(name) for name in HONEYPOTS),
         )
+
+
+CARRIED = ("name", "source", "lang", "form", "altcha")
+"""Fields that go with a sign-up from page to page."""
+
+
+def asked_again(form: SignUp, fields: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a page shows that asks whether another address was meant.
+
+    Shape: the variables of the template `sign_up_suggestion`; `carried` is what its form sends besides.
+    """
+    carried = {name: text for name, text in fields.items() if name in CARRIED or name.startswith(FORM_PREFIX)}
+    by_key = {f"{FORM_PREFIX}{key}": value for key, value in form.answers.values.items()}
+    return {"typed": form.email.strip(), "suggestion": form.suggestion, "carried": {**by_key, **carried}}
 
 
 def refused(form: SignUp, fields: Mapping[str, str], sign_up_error: PermanentError) -> dict[str, Any]:
