@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from functions.publish.handler import lambda_handler as publish
+from newsletter.control.desk.settings.texts import EXAMPLE
 from newsletter.core.team import Role
+from newsletter.issues.settings.fields_file import read_fields_file
 from newsletter.readers.domain.subscriber import Subscriber
 from tests.desk.desk_browser import DeskBrowser
 from tests.desk.test_desk_import import EVIDENCE, chosen, uploaded, work
@@ -36,6 +38,10 @@ def take(owner: DeskBrowser) -> None:
 def asking(owner: DeskBrowser) -> None:
     owner.deployment.put(KEY, FILE.encode())
     take(owner)
+
+
+def test_the_example_on_the_page_is_good() -> None:
+    assert list(read_fields_file(EXAMPLE.encode())) == ["organisation", "region"]
 
 
 def test_fields_are_typed_seen_and_in_use(owner: DeskBrowser, writer: DeskBrowser) -> None:

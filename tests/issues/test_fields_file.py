@@ -98,6 +98,7 @@ def test_two_fields_with_one_key_are_refused(second: str, problem: tuple[int, st
         ("region: &a\n  label: A\n", "is a YAML anchor or alias"),
         ("- region\n", "The file is not a list of names."),
         ("", "The file says nothing."),
+        (f"{one('')}---\nother:\n  label: B\n", "A second file begins here."),
     ],
 )
 def test_what_cannot_be_asked_is_refused_with_a_remedy(text: str, message: str) -> None:

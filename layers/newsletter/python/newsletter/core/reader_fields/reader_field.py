@@ -132,7 +132,7 @@ class ReaderField:
             "help_texts": dict(self.help_texts),
             "options": list(self.options),
             "required": self.required,
-            "asked_on": sorted(self.asked_on),
+            "asked_on": sorted(map(str, self.asked_on)),
         }
 
 
