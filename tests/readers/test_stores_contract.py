@@ -19,7 +19,7 @@ from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.shard import shards
 from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
-from newsletter.readers.jobs.complete_move import moved
+from newsletter.readers.moving import moved
 from newsletter.readers.ports import AllSuppressions, Newcomers, SuppressionStore
 from tests.core.fakes import NOW
 from tests.factories import SLUG, an_id, subscriber

@@ -11,7 +11,8 @@ from newsletter.errors import ExpiredTokenError
 from newsletter.readers.domain.consent import Consent, network_hash
 from newsletter.readers.domain.link_rights import Confirmed, Press
 from newsletter.readers.domain.move import Move
-from newsletter.readers.domain.subscriber import Status, Subscriber, ends_links, leave
+from newsletter.readers.domain.subscriber import Status, Subscriber, leave
+from newsletter.readers.moving import moved, moved_in
 from newsletter.readers.ports import SignUpPorts
 
 GONE = "this link is no longer valid; ask for the change again"
@@ -79,55 +80,3 @@ def _came_by(existing: Subscriber, move: Move) -> bool:
     """Return whether the record of the new address was written by an earlier click on this very link."""
     receipt = existing.consent
     return receipt is not None and receipt.page == PAGE and receipt.asked_at == move.asked_at
-
-
-def moved_in(
-    old: Subscriber, existing: Subscriber | None, *, move: Move, consent: Consent, now: datetime
-) -> Subscriber:
-    """Return the confirmed record of the address that a subscriber moved to.
-
-    Args:
-        old: The record of the present address; what its owner chose goes along.
-        existing: The record that the new address has already, if any; of it stays only when its owner left.
-        move: What the subscriber asked for.
-        consent: The completed receipt of the move.
-        now: The moment.
-    """
-    return replace(
-        old,
-        subscriber_id=move.new_id,
-        email=move.email,
-        status=Status.CONFIRMED,
-        consent=consent,
-        confirmed_at=now,
-        confirmation_sent_at=existing.confirmation_sent_at if existing else None,
-        left_at=existing.left_at if existing else None,
-        left_because="",
-        last_notice_at=None,
-        reminded_at=None,
-        renewal_asked_at=None,
-        pending=(),
-        links_since=ends_links(now),
-        move=None,
-        came_from=(*old.came_from, old.subscriber_id),
-        moves_from="",
-        moving_to="",
-        moved_to="",
-        suppressed=existing.suppressed if existing else False,
-        soft_bounces=(),
-        version=existing.version if existing else 0,
-    )
-
-
-def moved(old: Subscriber, new_id: str, *, now: datetime) -> Subscriber:
-    """Return the signpost that an address leaves behind: no address, no name, only where the links lead."""
-    return Subscriber(
-        subscriber_id=old.subscriber_id,
-        email="",
-        status=Status.UNSUBSCRIBED,
-        signed_up_at=old.signed_up_at,
-        left_at=now,
-        moved_to=new_id,
-        suppressed=old.suppressed,
-        version=old.version,
-    )
