@@ -34,6 +34,7 @@ KEYWORDS = {
     "ngettext": (1, 2),
     "msg": None,
     "ExpiredTokenError": None,
+    "InvalidAnswerError": None,
     "InvalidEmailError": None,
     "InvalidRequestError": None,
     "InvalidTokenError": None,

@@ -9,9 +9,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.errors import InvalidEmailError, NetworkFullError, QueueFullError
+from newsletter.errors import InvalidAnswerError, InvalidEmailError, NetworkFullError, QueueFullError
 from newsletter.readers.domain import proof_of_work
-from newsletter.readers.domain.sign_up import SignUp
+from newsletter.readers.domain.sign_up import SignUp, asked_again, refused
 from newsletter.readers.jobs.sign_up import sign_up
 from newsletter.web.http import Http
 from newsletter.web.router import Response
@@ -34,12 +34,14 @@ def challenge() -> Response:
 def act() -> Response:
     fields, network = http.fields(), http.network(app().origin_keys, app().front_door)
     lang = http.lang(fields.get("lang", ""))
-    form = SignUp.read(fields, lang=lang, registered_forms=app().pages.registered_forms, network=network)
+    known, asked = app().pages.registered_forms, app().reader_fields()
+    form = SignUp.read(fields, lang=lang, registered_forms=known, network=network, reader_fields=asked)
+    if form.has_to_choose and not http.wants_json:
+        return http.page("sign_up_suggestion", data={}, **asked_again(form, fields))
     try:
         signed_up = sign_up(form, ports=app().form_ports, now=datetime.now(UTC))
-    except InvalidEmailError as exc:
-        data, typed = {"errors": {"email": str(exc)}}, {"email_value": form.email[:254], "name_value": form.name[:80]}
-        return http.page("sign_up_problem", status_code=422, data=data, problem=str(exc), **typed)
+    except (InvalidEmailError, InvalidAnswerError) as exc:
+        return http.page("sign_up_problem", status_code=422, **refused(form, fields, exc))
     logger.info("sign-up refused" if signed_up.refused else "sign-up", extra=signed_up.details)
     if signed_up.network_is_full:
         raise NetworkFullError("too many people signed up from this network within an hour")
@@ -47,7 +49,8 @@ def act() -> Response:
         raise QueueFullError("no hour of the next day has room for another confirmation")
     if http.wants_json:
         late = {"late": True} if signed_up.late else {}
-        return http.json({"status": "confirmation_sent", **late}, status_code=202)
+        meant = {"suggestion": form.suggestion} if form.suggestion else {}
+        return http.json({"status": "confirmation_sent", **late, **meant}, status_code=202)
     fragment = LATE if signed_up.late else ""
     return http.redirect(f"{app().settings.public_url}{app().pages.thanks_path(lang)}{fragment}")
 

@@ -29,6 +29,12 @@ def _object(required: list[str] | None = None, **properties: Any) -> dict[str, A
 
 
 STATUS = _object(["status"], status=_text("What was done, in one word."))
+SIGNED_UP = _object(
+    ["status"],
+    status=_text("What was done, in one word."),
+    late={"type": "boolean", "description": "There and true while no email can leave: it may take until tomorrow."},
+    suggestion=_text("The address that was probably meant; there if the domain is one slip away from a popular one."),
+)
 ERROR = _object(["error"], error=_text("What is wrong and what to do about it, as a sentence."))
 ERRORS = _object(["errors"], errors={"type": "object", "additionalProperties": {"type": "string"}})
 REPORT = _object(
@@ -44,6 +50,14 @@ HELD = _object(
     subscriber={"type": "object", "description": "Everything held about the reader; behind a fresh link."},
     status=_text("Behind any other link: which page it is."),
 )
+
+
+FIELDS = {
+    "type": "object",
+    "description": "What the publisher asks besides, by key (settings/fields.yaml). In a form each is a field of its"
+    " own, `field.<key>` or the bare key. What is wrong with one is told under `field.<key>`.",
+    "additionalProperties": {"type": ["string", "boolean", "null"]},
+}
 
 
 def _token(whose: str) -> dict[str, Any]:
@@ -83,9 +97,11 @@ WORDS: dict[tuple[str, str], dict[str, Any]] = {
             source=_text("The page that the form stands on.", maxLength=200),
             lang=_text("Language of the mails; that of the browser if it is missing.", examples=["en", "cy"]),
             altcha=_text("The solved challenge; without one a sign-up takes the slow lane."),
+            fields=FIELDS,
+            meant=_text("`yes`, from the page that asks whether another address was meant: it is not asked again."),
             website=_text("For robots. Whoever fills it in gets the same answer, and nothing is stored."),
         ),
-        "answers": {"202": STATUS, "303": None, "400": ERROR, "422": ERRORS, "503": ERROR},
+        "answers": {"200": PAGE, "202": SIGNED_UP, "303": None, "400": ERROR, "422": ERRORS, "503": ERROR},
         "tag": "Readers",
     },
     ("get", "/challenge"): {
@@ -159,6 +175,7 @@ WORDS: dict[tuple[str, str], dict[str, Any]] = {
             name=_text("With `save`.", maxLength=80),
             lang=_text("With `save`."),
             topic=_text("With `save`, once for each topic that the reader wants."),
+            fields=FIELDS,
             topics_shown=_text("With `save`: the form had boxes for topics, and those not named are muted."),
             pause_until=PAUSE,
             new_email=_text("With `change_email`; confirmed from the new mailbox.", format="email"),

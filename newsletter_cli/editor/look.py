@@ -172,7 +172,12 @@ def _ports(desk: Desk, *, check_links: bool) -> ExaminationPorts:
     ask = LinkAnswers(f"fortnightly-link-check (+{desk.public_url})") if check_links else None
     return ExaminationPorts(
         reader=Renderer(desk.templates, desk.newsletter, desk.public_url),
-        preflight=IssueChecks(desk.templates.publisher(desk.newsletter), desk.public_url, ask=ask),
+        preflight=IssueChecks(
+            desk.templates.publisher(desk.newsletter),
+            desk.public_url,
+            ask=ask,
+            reader_fields=desk.templates.reader_fields,
+        ),
     )
 
 

@@ -68,6 +68,12 @@ PANEL = Panel(
                     "it without the rest.",
                 ),
                 VerbEntry(
+                    "clear-field",
+                    "newsletter_cli.people.subscribers_clear_field:clear_field_of_subscribers",
+                    "Clear every reader's answer to a field that was taken out of fields.yaml. This "
+                    "cannot be taken back.",
+                ),
+                VerbEntry(
                     "stats",
                     "newsletter_cli.people.subscribers_stats:subscriber_stats",
                     "Count the list: by status, confirmed this month (UTC), suppressed and why.",

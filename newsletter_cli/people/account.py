@@ -22,6 +22,7 @@ REFUSED = {
     "unknown_status": "A status that is not known here. Say with --map status=COLUMN which column is right.",
     "repeated": "The same mailbox is further up in the file.",
     "invalid_address": "Not an address that email can be sent to.",
+    "invalid_field": "Not what the field can hold. To leave its column out, say --map field.KEY=0.",
     "damaged": "The line cannot be read.",
 }
 """Rows that change nothing, by why."""

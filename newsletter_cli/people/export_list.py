@@ -13,7 +13,7 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from newsletter.readers.domain.subscriber import Status
-from newsletter.readers.importing.domain.export_rows import OF_PEOPLE, OF_SUPPRESSIONS
+from newsletter.readers.importing.domain.export_rows import OF_SUPPRESSIONS, headings_of_people
 from newsletter.readers.importing.export_lines import people_rows, suppression_rows, table_lines
 from newsletter_cli.console import err
 from newsletter_cli.context import stack_of
@@ -54,7 +54,7 @@ def export_list(
                 (as_shown(subscriber) for subscriber in app.subscribers.everyone(subscriber_status=status)), file
             )
         else:
-            count = _table(people_rows(app.subscribers, status), OF_PEOPLE, file)
+            count = _table(people_rows(app.subscribers, status), headings_of_people(app.reader_fields()), file)
     where = f" in {output}" if output else ""
     err.print(f"{count:,} {'suppressions' if suppressions else 'people'}{where}.", markup=False)
 

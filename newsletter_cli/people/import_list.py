@@ -42,7 +42,7 @@ def import_list(
     file: Annotated[Path, typer.Argument(help="A CSV file, as the other system exports it.", show_default=False)],
     mapped: Annotated[
         list[str] | None,
-        typer.Option("--map", metavar="FIELD=COLUMN", help=f"Which column is what: {', '.join(FIELDS)}."),
+        typer.Option("--map", metavar="FIELD=COLUMN", help=f"Which column is what: {', '.join(FIELDS)}, field.KEY."),
     ] = None,
     consent: Annotated[str, typer.Option(help="A sentence: where the consent of these people comes from.")] = "",
     consent_date: Annotated[str, typer.Option(help="When they gave it, where the file has no date.")] = "",
@@ -68,10 +68,10 @@ def import_list(
         first = next(found, None)
         if first is None or first.fault:
             raise CommandError(f"The first line of {file} cannot be read. It should hold the headings of the columns.")
-        mapping = _mapping(mapped or [])
+        mapping, reader_fields = _mapping(mapped or []), stack_of(context).app.reader_fields()
         with in_our_words(file):
-            columns = find_columns(first.cells, mapping)
-        _tell(file, text, columns)
+            columns = find_columns(first.cells, mapping, reader_fields)
+        _tell(file, text, columns, [each.form_name for each in reader_fields])
         date = _date(consent_date)
         vouched = Vouched(consent, date, status)
         with in_our_words(file):
@@ -85,7 +85,7 @@ def import_list(
         if not (dry_run or confirm(f"Import into {stack_of(context).name}?", yes=yes)):
             return
         stack = stack_of(context)
-        reading = RowReading(columns, stack.app.addresses, vouched)
+        reading = RowReading(columns, stack.app.addresses, vouched, reader_fields)
         work = _work(text, columns, stack.name, consent, consent_date, str(status), str(keep_out))
         with Journal(_beside(file, "journal", dry_run), work=work, now=stack.app.clock.now()) as journal:
             _run(found, file, text, reading, stack, journal, keep_out=keep_out, dry_run=dry_run, as_json=as_json)
@@ -158,14 +158,14 @@ def _open(file: Path, text: CsvText) -> Iterator[Iterator[Record]]:
         yield records(opened, delimiter=text.delimiter)
 
 
-def _tell(file: Path, text: CsvText, columns: Columns) -> None:
+def _tell(file: Path, text: CsvText, columns: Columns, names_of_fields: Sequence[str]) -> None:
     delimiter = DELIMITER_WORDS[text.delimiter]
     err.print(
         f"[bold]{escape(file.name)}[/]: {columns.vendor.name}, {text.encoding}, {delimiter}, {text.lines:,} lines"
     )
     if text.words:
         err.print(f"  Are these words right? {', '.join(text.words)}. If not, say --encoding.", markup=False)
-    for field in FIELDS:
+    for field in (*FIELDS, *names_of_fields):
         if heading := columns.heading(field):
             err.print(f"  {field:<13} {heading}", markup=False)
 

@@ -48,6 +48,7 @@ PAGES = {
 SETTINGS = {
     "settings": "/desk/settings/",
     "brand": "/desk/settings/brand/",
+    "fields": "/desk/settings/fields/",
     "words": "/desk/settings/words-de/",
     "privacy": "/desk/settings/privacy/?begin=ours",
     "forms": "/desk/settings/forms/?source=https://www.example.org/news&lang=cy",

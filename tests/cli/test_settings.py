@@ -36,6 +36,7 @@ def test_a_file_is_checked_without_a_stack_with_the_logo_beside_it(newsletter: C
     [
         ("de.yaml", "welcome_heading: ''", "Line 1: `welcome_heading` is empty."),
         ("brand.yaml", "light: {link: '#cccccc'}", "is hard to see on"),
+        ("fields.yaml", "region:\n  kind: choice", "`region` has no label."),
         ("privacy.md", "", "The notice is empty."),
     ],
 )
@@ -61,7 +62,7 @@ def test_a_name_that_is_none_of_settings_is_a_mistake_of_usage(newsletter: Comma
     said = newsletter("settings", "check", desk / "brand.yml")
 
     assert said.code == 2
-    assert "brand.yaml, words/en.yaml" in said.err
+    assert "brand.yaml, fields.yaml, words/en.yaml" in said.err
 
 
 def test_a_file_is_published_shown_replaced_and_an_older_version_comes_back(

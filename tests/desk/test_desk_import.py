@@ -64,7 +64,7 @@ def uploaded(keeper: DeskBrowser, content: bytes = LIST) -> str:
 
 def chosen(page: Answered) -> dict[str, Any]:
     """Return what the selects of a page stand at."""
-    selects = re.findall(r'<select id="[^"]*" name="(\w+)">(.*?)</select>', page.body, re.S)
+    selects = re.findall(r'<select id="[^"]*" name="([\w.]+)">(.*?)</select>', page.body, re.S)
     return {name: next(iter(re.findall(r'value="([^"]*)" selected', options)), "") for name, options in selects}
 
 

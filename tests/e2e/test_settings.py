@@ -10,6 +10,7 @@ import pytest
 
 from local.reader import wait_for
 from local.stack import running
+from tests.e2e.sends import fire, join
 from tests.issues.test_pictures import chart, saved
 from tests.laptop import Laptop
 
@@ -91,3 +92,40 @@ def test_the_words_of_the_confirmation_are_those_of_the_publisher(house: Laptop)
         "the welcome", lambda: [m for m in house.inbox.messages(to="zoe@example.org") if "It sails" in m["text"]]
     )
     assert "It sails every second Tuesday." in welcome[0]["text"]
+
+
+def test_what_readers_answer_stands_in_their_issue_and_the_fallback_in_everybody_elses(house: Laptop) -> None:
+    put(
+        house,
+        "fields.yaml",
+        b"organisation:\n  label: Your organisation\n"
+        b"region:\n  label: Region\n  kind: choice\n  options: [Wales, Scotland]\n  required: yes\n  asked: sign-up\n",
+    )
+    wait_for("the form", lambda: 'name="field.region" required' in page(house, "/subscribe/"), seconds=A_MINUTE)
+    for function in ("subscribe", "publish", "send"):
+        house.restart(function)
+    ada = house.reader("ada@example.org", "Ada")
+    missing = ada.sign_up()
+    assert (missing.status_code, "Please fill this in." in missing.text) == (422, True)
+
+    assert ada.sign_up(**{"field.organisation": "IPL & {{name}}", "field.region": "wales"}).status_code == 303
+    ada.confirm()
+    join(house, ["bo@example.org"])
+    slug = "2026-12-01-fields"
+    house.upload(
+        slug,
+        f"---\ntitle: Fields\ndate: {slug[:10]}\nsubject: For {{{{ region | all }}}}\n---\n\n"
+        "This is news for {{ organisation | your organisation }}, and it is a whole issue.\n",
+    )
+    fire(house, slug)
+    assert house.books(slug).sent >= 2
+
+    mails = {each["to"]: each for each in house.inbox.issues_for(slug)}
+    assert mails["ada@example.org"]["subject"] == "For Wales"
+    assert "news for IPL & {{name}}, and" in mails["ada@example.org"]["text"]
+    assert "news for IPL &amp; &#123;&#123;name}}, and" in mails["ada@example.org"]["html"]
+    assert mails["bo@example.org"]["subject"] == "For all"
+    assert "news for your organisation, and" in mails["bo@example.org"]["html"]
+    assert "news for your organisation, and" in page(house, f"/issues/{slug}/")
+    held = httpx.get(f"{house.account_link('ada@example.org')}&format=json", timeout=30).json()["subscriber"]
+    assert held["fields"] == {"organisation": "IPL & {{name}}", "region": "Wales"}

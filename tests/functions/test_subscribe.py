@@ -298,3 +298,36 @@ def test_no_address_is_logged(deployment: Deployment, log: StringIO) -> None:
     assert "greet" in logged
     assert "@" not in logged
     assert "192.0.2.10" not in logged
+
+
+def test_a_slip_in_the_domain_is_asked_about_and_one_press_goes_on_either_way(deployment: Deployment) -> None:
+    answer = lambda_handler(with_fields(email="ada@gmial.com", name='Ada "x"', altcha="proof"), deployment.context)
+
+    assert answer["statusCode"] == 200
+    assert deployment.in_queue("greet") == 0, "nothing is recorded before they say"
+    buttons = re.findall(r'name="email" value="([^"]+)"', answer["body"])
+    assert buttons == ["ada@gmail.com", "ada@gmial.com"]
+    carried = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', answer["body"])
+    assert dict(carried) == {"meant": "yes", "name": "Ada &#34;x&#34;", "altcha": "proof"}
+    assert "<script" not in answer["body"], "a script that sends the form would lose which button was pressed"
+    for email in buttons:
+        pressed = lambda_handler(with_fields(email=email, name="Ada", meant="yes"), deployment.context)
+        assert (pressed["statusCode"], pressed["headers"]["Location"]) == (303, THANKS)
+    assert {message["to"] for message in greeted(deployment)} == set(buttons)
+
+
+def test_a_program_hears_of_a_slip_and_is_served_as_it_asked(deployment: Deployment) -> None:
+    event = load("subscribe/json")
+    event["body"], event["isBase64Encoded"] = json.dumps({"email": "ada@gmial.com"}), False
+
+    answer = lambda_handler(event, deployment.context)
+
+    said = {"status": "confirmation_sent", "suggestion": "ada@gmail.com"}
+    assert (answer["statusCode"], json.loads(answer["body"])) == (202, said)
+    assert deployment.in_queue("greet") == 1
+
+
+def test_a_robot_hears_of_no_slip(deployment: Deployment) -> None:
+    answer = lambda_handler(with_fields(email="ada@gmial.com", reference="buy"), deployment.context)
+
+    assert answer["statusCode"] == 303

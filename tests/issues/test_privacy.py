@@ -8,11 +8,14 @@ from typing import Any
 import html5lib
 import pytest
 
+from newsletter.core.house_style import HouseStyle
+from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.errors import InvalidNoticeError
 from newsletter.issues.archive.archive import Archive
 from newsletter.issues.domain.privacy_notice import LARGEST, SOURCE, Practice, read_notice
 from newsletter.issues.jobs.refresh_archive import PRIVACY
-from tests.issues.rendering_samples import NEWSLETTER, PAGES, TEMPLATES, URL
+from newsletter.web.jinja import Templates
+from tests.issues.rendering_samples import NEWSLETTER, PAGES, ROOT, TEMPLATES, URL
 from tests.issues.test_refresh_archive import Press
 
 SETTINGS = ("off", "aggregate", "individual")
@@ -166,3 +169,15 @@ def test_a_first_notice_that_is_refused_gives_the_default() -> None:
     press.refresh()
 
     assert press.page("privacy") == "the default"
+
+
+def test_the_default_notice_names_what_the_publisher_asks_besides() -> None:
+    asked = ReaderField(key="organisation", labels={"": "Your | <b>organisation"})
+    style = HouseStyle(fields={"organisation": asked.as_held(0)})
+    templates = Templates(ROOT / "templates", current_style=lambda: style)
+
+    told = Archive(templates, NEWSLETTER, URL, feed_namespace="x").privacy("").body.decode()
+
+    assert "what you answered, if you did: “Your / " in told
+    assert "<b>organisation" not in told
+    assert "what you answered" not in notice()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from newsletter.core.language import LANGUAGES
 from newsletter.errors import InvalidSettingsError
 from newsletter.issues.domain.settings_file import LARGEST_SETTINGS, OWN_WORDS, WORDS, WantedLogo
-from newsletter.issues.writing.settings_files import SettingsFiles
+from newsletter.issues.settings.settings_files import SettingsFiles
 from tests.issues.rendering_samples import ROOT, TEMPLATES
 
 READER = SettingsFiles(TEMPLATES.layer_brand)
@@ -181,8 +181,9 @@ def test_the_guide_lists_every_sentence_with_its_limits() -> None:
 
 
 def test_the_example_of_the_guide_and_that_of_the_demo_are_good() -> None:
-    (example,) = re.findall(r"```yaml\n(.+?)```", (ROOT / "docs/settings.md").read_text(), re.DOTALL)
+    example, fields = re.findall(r"```yaml\n(.+?)```", (ROOT / "docs/settings.md").read_text(), re.DOTALL)
     demo = (ROOT / "samples/settings/brand.yaml").read_bytes()
 
     assert READER.brand(example.encode())[0]["strapline"].endswith("{rhythm}.")
+    assert list(READER.fields(fields.encode())) == ["organisation", "region", "member", "since"]
     assert READER.brand(demo)[0]["light"] != TEMPLATES.layer_brand["light"]

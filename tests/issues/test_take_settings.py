@@ -12,8 +12,8 @@ from newsletter.core.registered_form import form_id
 from newsletter.errors import SendThrottledError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.issues.jobs.take_settings import PATIENCE, SettingsResult, take_settings
+from newsletter.issues.settings.settings_files import SettingsFiles
 from newsletter.issues.settings_ports import SettingsPorts
-from newsletter.issues.writing.settings_files import SettingsFiles
 from tests.core.fakes import TEAM, MemoryMailer, PlainMails
 from tests.factories import record
 from tests.issues.fakes import MemoryContent, MemoryIssues, MemorySite, MemoryStyle, PlainShelf
@@ -256,3 +256,31 @@ def test_the_privacy_notice_is_shown_at_once(house: House) -> None:
 
     assert house.queues.refreshes == [""]
     assert house.style.writes == 0
+
+
+FIELDS = "settings/fields.yaml"
+
+
+def test_fields_are_in_use_forms_follow_and_issues_that_nobody_approved_are_looked_at_again(house: House) -> None:
+    house.issues.by_slug["new"] = record(slug="new", status=IssueStatus.READY, content_hash="h" * 64)
+    house.issues.by_slug["ok"] = record(slug="ok", status=IssueStatus.READY, content_hash="k" * 64, approved="k" * 64)
+
+    assert house.put(FIELDS, "region:\n  label: Region\n") is SettingsResult.TAKEN
+
+    assert [(each.key, each.label()) for each in house.style.style.reader_fields] == [("region", "Region")]
+    assert [slug for slug, _ in house.queues.looks] == ["new"]
+    assert house.queues.refreshes == [""], "the page with the form is written anew"
+    assert FIELDS in house.mailer.outbox[0].mail.text
+    assert house.style.style.earlier_forms == {}, "what a reader agrees to is the same"
+
+
+def test_of_refused_fields_the_last_good_ones_stay_and_removed_ones_are_asked_no_more(house: House) -> None:
+    house.put(FIELDS, "region:\n  label: Region\n")
+
+    assert house.put(FIELDS, "region:\n  kind: choice\n") is SettingsResult.REFUSED
+    assert [each.key for each in house.style.style.reader_fields] == ["region"]
+    assert "has no label" in house.content.problems[FIELDS]
+
+    del house.content.objects[FIELDS]
+    assert house.take(FIELDS) is SettingsResult.TAKEN
+    assert house.style.style.reader_fields == ()

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.readers.adapters.dynamo_mail_records import DynamoMailRecords
 from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.readers.domain.consent import Consent
-from newsletter.readers.domain.subscriber import Status, Subscriber, moved
+from newsletter.readers.domain.subscriber import Status, Subscriber
+from newsletter.readers.moving import moved
 from newsletter.sending.ports import MailRecords
 from tests.core.fakes import NOW
 from tests.factories import an_id, subscriber
@@ -84,3 +86,22 @@ def test_nothing_that_was_read_for_an_email_can_be_saved(dynamodb: Any) -> None:
 
     assert not table.save(replace(read, name="Somebody else"))
     assert table.get(IDS[0]) == replace(READERS[0], version=1)
+
+
+def test_answers_are_read_for_an_email_and_those_to_a_field_that_is_gone_are_not(dynamodb: Any) -> None:
+    table = DynamoSubscribers(dynamodb, "SubscribersTable")
+    assert table.save(subscriber(1, fields={"organisation": "IPL", "gone": "x"}))
+    assert table.save(subscriber(2))
+    asked: list[int] = []
+
+    def fields_of_this_moment() -> tuple[ReaderField, ...]:
+        asked.append(1)
+        return (ReaderField(key="organisation"),)
+
+    records = DynamoMailRecords(dynamodb, "SubscribersTable", fields_of_this_moment)
+
+    assert records.get_many([an_id(2)])[an_id(2)].fields == {}
+    assert asked == [], "nobody is asked for fields on account of readers without answers"
+    found = records.get_many([an_id(1), an_id(2)])
+    assert (found[an_id(1)].fields, found[an_id(2)].fields) == ({"organisation": "IPL"}, {})
+    assert DynamoMailRecords(dynamodb, "SubscribersTable").get_many([an_id(1)])[an_id(1)].fields == {}

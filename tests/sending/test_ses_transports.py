@@ -22,6 +22,7 @@ from newsletter.errors import (
     SendingPausedError,
     SendThrottledError,
 )
+from newsletter.issues.domain.issue import FieldPlaceholder
 from newsletter.issues.domain.personal import variables
 from newsletter.sending.adapters.ses_answers import (
     ANSWERS,
@@ -365,3 +366,29 @@ def test_an_error_of_ses_never_carries_an_address_into_a_log(ses: SesServer) -> 
     assert "@" not in str(raised.value)
     assert raised.value.__cause__ is None
     assert raised.value.__suppress_context__
+
+
+def test_answers_to_fields_arrive_the_same_whichever_way(ses: SesServer) -> None:
+    asking = rendered(
+        subject="For {{field_0_text}}",
+        html="<p>{{field_0_html}}, {{field_1_html}}</p>",
+        text="{{field_0_text}}, {{field_1_text}}",
+        field_placeholders=(FieldPlaceholder("organisation", "you all"), FieldPlaceholder("region", "everywhere")),
+    )
+    values = variables(
+        asking, name="", unsubscribe_url="https://u", preferences_url="https://p",
+        field_values={"organisation": 'A <b>"&{{name_0_text}} \\{{brace}}', "region": "x.example"},
+    )  # fmt: skip
+    seen = set()
+    for made in (SesBulk, bulk_prepared, SesSingle):
+        ses.simulator.inbox.clear()
+        made(ses.client, NEWSLETTER, "issues").send(asking, [replace(recipient(1), variables=values)])
+        (message,) = ses.messages()
+        seen.add((message["subject"], message["html"].strip(), message["text"].strip()))
+
+    (mail,) = seen
+    assert mail == (
+        'For A <b>"&{{name_0_text}} \\{{brace}}',
+        "<p>A &lt;b&gt;&quot;&amp;&#123;&#123;name_0_text}} \\&#123;&#123;brace}}, everywhere</p>",
+        'A <b>"&{{name_0_text}} \\{{brace}}, everywhere',
+    )

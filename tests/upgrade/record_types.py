@@ -38,7 +38,7 @@ from newsletter.feedback.domain.reconciliation import Reconciliation, Step
 from newsletter.issues.adapters.dynamo_issues import DynamoIssues
 from newsletter.issues.adapters.publish_queue import SqsPublishQueue, read_asked_mail, read_look, read_refresh
 from newsletter.issues.domain.event import Event
-from newsletter.issues.domain.issue import RenderedIssue
+from newsletter.issues.domain.issue import FieldPlaceholder, RenderedIssue
 from newsletter.issues.domain.linked_file import LinkedFile
 from newsletter.issues.domain.picture import Picture
 from newsletter.issues.domain.upload import Upload, UploadNumber
@@ -210,13 +210,14 @@ CONSENT = Consent(
     confirmed_network="2" * 32,
 ).sealed("key")  # fmt: skip
 SUBSCRIBER = subscriber(
-    7, lang="cy", source="/", consent=CONSENT, muted_topics=("housing",), rests_until=date(2027, 1, 5),
-    last_notice_at=NOW, soft_bounces=(SLUG,), version=3, links_since=NOW, came_from=(an_id(8),),
+    7, lang="cy", source="/", consent=CONSENT, muted_topics=("housing",), fields={"region": "Wales"},
+    rests_until=date(2027, 1, 5), last_notice_at=NOW, soft_bounces=(SLUG,), version=3,
+    links_since=NOW, came_from=(an_id(8),),
     move=Move(new_id=an_id(9), email="new@example.org", asked_at=NOW, mailed_at=LATER),
 )  # fmt: skip
 WAITING = subscriber(
     10, status=Status.UNCONFIRMED, confirmed_at=None, consent=CONSENT, confirmation_sent_at=NOW, version=1,
-    pending=(PendingSignUp(number=1, consent=CONSENT, name="Eve", lang="de"),),
+    pending=(PendingSignUp(number=1, consent=CONSENT, name="Eve", lang="de", fields={"region": "Wales"}),),
 )  # fmt: skip
 ISSUE = record(
     topics=("housing",), translated_into=("cy",), preflight={"warnings": 1}, approved="a" * 64, version="v1",
@@ -236,6 +237,7 @@ BATCH = replace(
 )  # fmt: skip
 RENDERED = replace(
     rendered(),
+    field_placeholders=(FieldPlaceholder("region", "your region"),),
     pictures=(Picture("a.png", f"issues/{SLUG}/a-0123456789ab.png", 600, 400, 9000),),
     events=(Event("open-evening.ics", "Open evening", "2026-12-09T18:30", "2026-12-09T20:00", "Town hall"),),
     files=(LinkedFile("report.pdf", f"issues/{SLUG}/report.pdf", "v1", "e1", 9000),),

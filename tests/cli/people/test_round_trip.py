@@ -11,6 +11,7 @@ from typing import cast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.readers.adapters.email_addresses import EmailAddresses
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.subscriber import Status, Subscriber, clean_name
@@ -22,6 +23,7 @@ from tests.core.fakes import NOW, VirtualClock
 from tests.readers.fakes import MemoryNewcomers, MemorySubscribers, MemorySuppressions
 
 KEY = "key of the round trip"
+ORGANISATION = ReaderField(key="organisation", labels={"": "Organisation"})
 
 LOCAL_PARTS = st.from_regex(r"[a-z0-9=+'#\-][a-z0-9=+'#\-]{0,10}", fullmatch=True)
 NAMES = st.text(max_size=20) | st.sampled_from(["=1+1", "'=1", "''-1", "@x", "+4412", '"', 'a",b', "a;b", "-", "'"])
@@ -41,6 +43,9 @@ class AppInMemory:
     def import_ports(self) -> ImportPorts:
         return ImportPorts(self.subscribers, self.suppressions, MemoryNewcomers(self.subscribers, self.suppressions))
 
+    def reader_fields(self) -> tuple[ReaderField, ...]:
+        return (ORGANISATION,)
+
     def put(self, email: str, name: str, status: Status, *, suppressed: bool) -> None:
         mailbox = self.addresses.mailbox(email)
         self.subscribers.save(
@@ -52,6 +57,7 @@ class AppInMemory:
                 confirmed_at=None if status is Status.UNCONFIRMED else NOW,
                 left_at=NOW if status is Status.UNSUBSCRIBED else None,
                 name=clean_name(name),
+                fields={ORGANISATION.key: value} if (value := ORGANISATION.value_of(name)) else {},
                 lang="de",
                 consent=Consent(asked_at=NOW, page="=page", words="-words", confirmed_at=NOW).sealed(KEY),
                 suppressed=suppressed,
@@ -79,8 +85,8 @@ def test_an_export_that_is_imported_elsewhere_gives_the_same_people(
 
     readers = {who.subscriber_id: who for who in here.subscribers.everyone() if who.in_audience}
     found = {who.subscriber_id: who for who in there.subscribers.everyone() if who.in_audience}
-    assert {(who.email, who.name, who.lang) for who in found.values()} == {
-        (who.email, who.name, who.lang) for who in readers.values()
+    assert {(who.email, who.name, who.lang, *who.fields.values()) for who in found.values()} == {
+        (who.email, who.name, who.lang, *who.fields.values()) for who in readers.values()
     }
     for who in found.values():
         assert who.consent is not None

@@ -4,6 +4,7 @@
   x PermanentError              retrying cannot help
     + ForeignOriginError        it came past CloudFront, straight to the API
     + InvalidEmailError         the address cannot be an address
+    + InvalidAnswerError        an answer on a form that its field cannot hold
     + InvalidTokenError         a link we did not make, or made for something else
     + ExpiredTokenError         a link we made too long ago
     + InvalidProofError         a proof of work that proves nothing
@@ -64,6 +65,10 @@ class ForeignOriginError(PermanentError):
 
 class InvalidEmailError(PermanentError):
     """The text is not an e-mail address we can write to."""
+
+
+class InvalidAnswerError(PermanentError):
+    """What somebody answered on a form is not what its field can hold."""
 
 
 class InvalidTokenError(PermanentError):

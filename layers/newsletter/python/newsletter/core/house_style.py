@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from newsletter.core.reader_fields.reader_field import ReaderField, fields_from_held
 from newsletter.core.stored import known_fields
 
 
@@ -18,6 +19,8 @@ class HouseStyle:
     """What `settings/brand.yaml` says, under the names that `templates/brand/brand.json` uses."""
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Own sentences, by language and by key."""
+    fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What is asked of readers besides address and name: what `settings/fields.yaml` says, by key."""
     earlier_forms: Mapping[str, str] = field(default_factory=dict)
     """The words of forms that stood before, by the id of the form: a page that somebody has open, or a copy of the
     form on another website, still carries them."""
@@ -26,6 +29,11 @@ class HouseStyle:
 
     announced: Mapping[str, str] = field(default_factory=dict)
     """What of each file the editors were shown and the archive was asked to show, as a digest."""
+
+    @property
+    def reader_fields(self) -> tuple[ReaderField, ...]:
+        """What is asked of readers, in the order of the file."""
+        return fields_from_held(self.fields)
 
     def to_json(self) -> str:
         """Return the text that is stored; the same style always gives the same text."""

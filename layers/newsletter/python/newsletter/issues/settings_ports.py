@@ -40,6 +40,10 @@ class SettingsReader(Protocol):
         """Return the sentences of one language by their keys; raises as `brand` does."""
         ...
 
+    def fields(self, source: bytes) -> dict[str, dict[str, Any]]:
+        """Return what is asked of readers, by key, as `ReaderField.as_held` writes it; raises as `brand` does."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SettingsPorts:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from newsletter.core.archive_entry import ArchiveEntry
+    from newsletter.core.reader_fields.reader_field import ReaderField
     from newsletter.readers.domain.confirmation_hold import ConfirmationHold
     from newsletter.readers.domain.greeting import Greeting
     from newsletter.readers.domain.limits import Lane
@@ -203,6 +204,8 @@ class PreferencePorts:
     """Returns what the newest issues are about."""
     seal_key: str
     """Seals receipts of consent."""
+    reader_fields: Callable[[], Sequence[ReaderField]] = tuple
+    """Returns what the publisher asks of readers."""
 
 
 @dataclass(frozen=True, slots=True)

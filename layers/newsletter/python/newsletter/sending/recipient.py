@@ -36,7 +36,11 @@ def recipient_in(
         subscriber_id=place,
         email=send.address(subscriber_id, person.email),
         variables=variables(
-            rendered, name=person.name, unsubscribe_url=unsubscribe_url, preferences_url=preferences_url
+            rendered,
+            name=person.name,
+            unsubscribe_url=unsubscribe_url,
+            preferences_url=preferences_url,
+            field_values=person.fields,
         ),
         headers=links.leave_headers(unsubscribe_url, reply_to),
         tags={

@@ -10,7 +10,11 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl
 
+from newsletter.core.reader_fields.reader_field import FORM_PREFIX, NO, YES
 from newsletter.errors import InvalidRequestError
+
+IN_ONE_OBJECT = "fields"
+"""The member of a JSON object in which programs may send what the publisher asks of readers, by key."""
 
 MOST_FIELDS = 100
 """A preferences form has one field for each topic."""
@@ -112,9 +116,20 @@ def _json_pairs(body: bytes) -> list[tuple[str, str]]:
         raise InvalidRequestError("The body is not JSON.") from exc
     if not isinstance(pairs, list) or not all(isinstance(pair, tuple) for pair in pairs):
         raise InvalidRequestError("The body must be a JSON object.")
-    if not all(isinstance(value, str) for _, value in pairs):
+    flat = [flat_pair for pair in pairs for flat_pair in _flat(*pair)]
+    if not all(isinstance(value, str) for _, value in flat):
         raise InvalidRequestError("Every value must be text.")
-    return pairs
+    return flat
+
+
+def _flat(name: str, value: Any) -> list[tuple[str, Any]]:
+    """Return a member of a JSON object; of `fields`, which holds an object itself, each under its name in a form."""
+    if name != IN_ONE_OBJECT or not isinstance(value, list) or not all(isinstance(each, tuple) for each in value):
+        return [(name, value)]
+    said = {True: YES, False: NO, None: ""}
+    return [
+        (f"{FORM_PREFIX}{key}", said[each] if each is None or isinstance(each, bool) else each) for key, each in value
+    ]
 
 
 def _multipart_pairs(content_type: str, body: bytes, files: list[SentFile] | None = None) -> list[tuple[str, str]]:

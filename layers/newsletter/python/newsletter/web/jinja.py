@@ -21,6 +21,7 @@ from newsletter.core.house_style import NO_HOUSE_STYLE, CurrentStyle, HouseStyle
 from newsletter.core.how_often import HowOften
 from newsletter.core.language import FALLBACK, PARTLY, main_code, msg
 from newsletter.core.newsletter import Newsletter
+from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.core.registered_form import form_id
 from newsletter.web.brand_logo import Logo, read_logo, uploaded_logo
 from newsletter.web.lines import wrap
@@ -155,6 +156,11 @@ class Templates:
         return self._style.earlier_forms
 
     @property
+    def reader_fields(self) -> tuple[ReaderField, ...]:
+        """What is asked of readers besides address and name."""
+        return self._style.reader_fields
+
+    @property
     def layer_brand(self) -> dict[str, Any]:
         """The brand of the layer alone, whatever the publisher uploaded."""
         said: dict[str, Any] = json.loads((self._directory / "brand" / "brand.json").read_text("utf-8"))
@@ -221,6 +227,7 @@ class Templates:
         sentences = Sentences(self._catalogue, lambda: self._style, self.day)
         environment = make_environment(self._directory, sentences)
         environment.globals["form_id"] = form_id
+        environment.globals["reader_fields"] = self.reader_fields
         environment.filters["direction"] = direction
         environment.filters["moment"] = moment
         environment.filters["rfc_822"] = rfc_822

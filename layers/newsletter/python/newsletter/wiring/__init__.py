@@ -68,6 +68,7 @@ class App(SessionParts, DraftParts, SettingsParts, DeskParts, ReportParts, Steer
             topics=lambda: {
                 topic for issue in map(self.public, self.issues.newest(RECENT)) if issue for topic in issue.topics
             },
+            reader_fields=self.reader_fields,
             seal_key=self.address_key,
         )
 

@@ -122,8 +122,8 @@ class IssueParts(TeamParts):
     def settings_ports(self) -> SettingsPorts:
         """What taking the publisher's settings touches."""
         from newsletter.issues.adapters.picture_function import PictureFunction
+        from newsletter.issues.settings.settings_files import SettingsFiles
         from newsletter.issues.settings_ports import SettingsPorts
-        from newsletter.issues.writing.settings_files import SettingsFiles
 
         return SettingsPorts(
             content=self.content,
@@ -193,4 +193,5 @@ class IssueParts(TeamParts):
 
         public_url = self.settings.public_url
         ask = LinkAnswers(f"fortnightly-link-check (+{public_url})") if self.settings.check_links else None
-        return IssueChecks(self.templates.publisher(self.newsletter), public_url, ask=ask)
+        fields = self.templates.reader_fields
+        return IssueChecks(self.templates.publisher(self.newsletter), public_url, ask=ask, reader_fields=fields)

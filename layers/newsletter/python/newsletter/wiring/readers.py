@@ -136,6 +136,7 @@ class ReaderParts(TeamParts):
             people=self.import_ports,
             guess=guess,
             clock=self.clock,
+            reader_fields=self.reader_fields,
         )
 
     @property
@@ -154,6 +155,7 @@ class ReaderParts(TeamParts):
             doors=S3ListDoors(self.make_client("s3", config=SIGNING), settings.content_bucket),
             import_queue=SqsImportQueue(self.queue_at(settings.import_queue_url)),
             export_queue=SqsExportQueue(self.queue_at(settings.report_queue_url)),
+            reader_fields=self.reader_fields,
         )
 
     @property
@@ -161,7 +163,7 @@ class ReaderParts(TeamParts):
         """What giving the list out touches."""
         from newsletter.readers.importing.ports import ExportPorts
 
-        return ExportPorts(self.subscribers, self.subscribers, self.suppressions, self.list_files)
+        return ExportPorts(self.subscribers, self.subscribers, self.suppressions, self.list_files, self.reader_fields)
 
     @cached_property
     def greet_queue(self) -> SqsGreetQueue:

@@ -140,7 +140,7 @@ class SendParts(IssueParts, ReaderParts):
         return SendPorts(
             sends=self.sends,
             evidence=self.evidence,
-            subscribers=DynamoMailRecords(dynamodb, self.settings.subscribers_table),
+            subscribers=DynamoMailRecords(dynamodb, self.settings.subscribers_table, self.reader_fields),
             content=self.content,
             transport=single if self.settings.send_mode == "single" else self._bulk(),
             single=single,

@@ -74,6 +74,6 @@ class SettingsParts(IssueParts):
         return key_store(name, self._client).changed_at(name)
 
     def _settings_reader(self) -> SettingsReader:
-        from newsletter.issues.writing.settings_files import SettingsFiles
+        from newsletter.issues.settings.settings_files import SettingsFiles
 
         return SettingsFiles(self.templates.layer_brand)

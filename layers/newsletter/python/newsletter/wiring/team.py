@@ -1,4 +1,4 @@
-"""Who is in the team, and how it hears of something."""
+"""Who is in the team, how it hears of something, and what it asks of readers."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from newsletter.wiring.shared import SharedParts
 
 if TYPE_CHECKING:
     from newsletter.core.editors import Editors
+    from newsletter.core.reader_fields.reader_field import ReaderField
     from newsletter.desk.adapters.dynamo_members import DynamoMembers
 
 
 class TeamParts(SharedParts):
-    """Who is in the team, and how it hears of something."""
+    """Who is in the team, how it hears of something, and what it asks of readers."""
+
+    def reader_fields(self) -> tuple[ReaderField, ...]:
+        """Return what is asked of readers besides address and name, at this moment."""
+        return self.house_style.current().reader_fields
 
     @cached_property
     def members(self) -> DynamoMembers:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from newsletter.core.language import NAMES
+from newsletter.core.reader_fields.answers import NO_VALUES, read_answers
+from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.errors import InvalidRequestError
 from newsletter.readers.domain.subscriber import Status, Subscriber, clean_name, resting
 from newsletter.readers.records import update
@@ -18,24 +20,45 @@ if TYPE_CHECKING:
 BUSY = "the record is being changed at the same moment; try again"
 
 
-def change_reader(subscriber_id: str, name: str, lang: str, *, subscribers: SubscriberStore) -> bool:
-    """Set how somebody is called, and the language of emails to them; return whether anything was different before.
+def change_reader(
+    subscriber_id: str,
+    name: str,
+    lang: str,
+    *,
+    form_fields: Mapping[str, str] = NO_VALUES,
+    reader_fields: Sequence[ReaderField] = (),
+    subscribers: SubscriberStore,
+) -> bool:
+    """Set how somebody is called, the language of emails to them, and what they answered; return whether it is news.
 
     Args:
         subscriber_id: Of the reader.
         name: As they write it; empty for none.
         lang: A code of `NAMES`; empty for the newsletter's own language.
+        form_fields: What a form says of the publisher's fields, by name in the form.
+        reader_fields: These fields.
         subscribers: The list.
 
     Raises:
-        InvalidRequestError: The name cannot stand in an email, there are no words in this language, or nobody is there.
+        InvalidRequestError: The name cannot stand in an email, there are no words in this language, a field cannot hold
+            what was typed, or nobody is there.
         StoreBusyError: Nothing was changed; the same call can work later.
     """
     if name.strip() and not clean_name(name):
         raise InvalidRequestError("this name looks like a link, and would be left out of every email")
     if lang and lang not in NAMES:
         raise InvalidRequestError(f"there are no words in the language {lang[:20]}")
-    return _update(subscriber_id, lambda one: replace(one, name=clean_name(name), lang=lang), subscribers)
+
+    def rule(subscriber: Subscriber) -> Subscriber:
+        before = subscriber.fields
+        answers = read_answers(reader_fields, form_fields, demanded=False, values_before=before)
+        if answers.problems:
+            form_name, problem = next(iter(answers.problems.items()))
+            label = next(each.label() for each in reader_fields if each.form_name == form_name)
+            raise InvalidRequestError(f"{label}: {problem}")
+        return replace(subscriber, name=clean_name(name), lang=lang, fields=answers.over(before))
+
+    return _update(subscriber_id, rule, subscribers)
 
 
 def pause_reader(subscriber_id: str, rests_until: date | None, *, subscribers: SubscriberStore, today: date) -> bool:

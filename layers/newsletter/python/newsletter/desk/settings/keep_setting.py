@@ -11,7 +11,7 @@ from newsletter.desk.settings_ports import EditSettingsPorts
 from newsletter.errors import InvalidNoticeError, InvalidSettingsError, ProblemLike
 from newsletter.issues.domain.issue import Problem
 from newsletter.issues.domain.privacy_notice import read_notice
-from newsletter.issues.domain.settings_file import BRAND, NOTICE, WORDS
+from newsletter.issues.domain.settings_file import BRAND, FIELDS, NOTICE, WORDS
 from newsletter.issues.domain.upload import largest
 
 
@@ -72,6 +72,8 @@ def problems_of(key: str, typed: str, ports: EditSettingsPorts) -> Sequence[Prob
             _, logo = ports.reader().brand(source)
             if logo:
                 fitted_logo(logo, lambda name: ports.pictures.put("", name), ports.newsletter_name)
+        elif key == FIELDS:
+            ports.reader().fields(source)
         elif key in WORDS:
             ports.reader().words(key, source)
         elif key == NOTICE:

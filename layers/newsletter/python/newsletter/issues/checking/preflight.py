@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from newsletter.core.newsletter import Newsletter
+from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.issues.checking import preflight_foreign_links as of_foreign_links
 from newsletter.issues.checking import preflight_hour as of_hour
 from newsletter.issues.checking import preflight_links as of_links
@@ -63,7 +64,15 @@ CHECKS: tuple[Callable[[Specimen], Iterator[Finding]], ...] = (
 class IssueChecks:
     """Looks at issues of one newsletter; asks their links when it was given somebody to ask."""
 
-    def __init__(self, newsletter: Newsletter, public_url: str, *, ask: Ask | None = None) -> None:
+    def __init__(
+        self,
+        newsletter: Newsletter,
+        public_url: str,
+        *,
+        ask: Ask | None = None,
+        reader_fields: Sequence[ReaderField] = (),
+    ) -> None:
+        self._reader_fields = reader_fields
         self._newsletter = newsletter
         self._public_url = public_url.rstrip("/")
         self._ask = ask
@@ -92,6 +101,7 @@ class IssueChecks:
             today=today,
             time_of_day=time_of_day,
             own_links=own_links,
+            reader_fields=self._reader_fields,
         )
         if self._ask is not None:
             specimen = replace(specimen, answers=dict(self._ask(of_links.to_ask(specimen))))

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from newsletter.core.reader_fields.reader_field import ReaderField
+from newsletter.core.text import LONGEST_NAME
 from newsletter.issues.checking.preflight_answers import Answer
 from newsletter.issues.checking.preflight_reading import Reading, read_html
 from newsletter.issues.domain.issue import Issue, RenderedIssue
@@ -43,6 +45,8 @@ class Specimen:
     """The text of the issue alone."""
     unknown_variables: tuple[str, ...]
     """What SES would be asked for and nobody could say."""
+    reader_fields: tuple[ReaderField, ...] = ()
+    """What is asked of readers, and can stand in placeholders."""
 
     @property
     def page_url(self) -> str:
@@ -63,9 +67,14 @@ class Specimen:
         """Return whether an address is on our own site."""
         return address == self.public_url or address.startswith(f"{self.public_url}/")
 
-    def subject_for(self, name: str) -> str:
-        """Return the subject as the reader of this name gets it."""
-        return _fill(self.rendered.subject, _values(self.rendered, name, "", ""))
+    @property
+    def longest_subject(self) -> int:
+        """Characters of the subject for the reader with the longest name and the longest answers there can be."""
+        answers = {each.key: "n" * each.longest for each in self.reader_fields}
+        values = variables(
+            self.rendered, name="n" * LONGEST_NAME, unsubscribe_url="", preferences_url="", field_values=answers
+        )
+        return max(len(self.subject.strip()), len(_fill(self.rendered.subject, values)))
 
     def line_of_link(self, address: str, words: str = "") -> int | None:
         """Return the line of a link or picture, in whichever way its author may have written the address."""
@@ -120,9 +129,15 @@ def lay_out(
     time_of_day: datetime.time = datetime.time.min,
     own_links: OwnLinks = NOTHING_FOLLOWED,
     answers: Mapping[str, Answer] | None = None,
+    reader_fields: Sequence[ReaderField] = (),
 ) -> Specimen:
     """Return the issue as the checks want it."""
-    values = _values(rendered, "", f"{public_url}/unsubscribe?token=t", f"{public_url}/preferences?token=t")
+    values = variables(
+        rendered,
+        name="",
+        unsubscribe_url=f"{public_url}/unsubscribe?token=t",
+        preferences_url=f"{public_url}/preferences?token=t",
+    )
     html = _fill(rendered.html, values)
     asked = [name for part in (rendered.subject, rendered.html, rendered.text) for name in VARIABLE.findall(part)]
     return Specimen(
@@ -143,6 +158,7 @@ def lay_out(
         mail=read_html(html),
         article=read_html(rendered.web_html),
         unknown_variables=tuple(name for name in dict.fromkeys(asked) if name not in values),
+        reader_fields=tuple(reader_fields),
     )
 
 
@@ -153,10 +169,6 @@ def _in_its_script(address: str) -> str:
         return address.replace(host, host.encode().decode("idna")) if host else address
     except UnicodeError:
         return address
-
-
-def _values(rendered: RenderedIssue, name: str, unsubscribe_url: str, preferences_url: str) -> dict[str, str]:
-    return variables(rendered, name=name, unsubscribe_url=unsubscribe_url, preferences_url=preferences_url)
 
 
 def _fill(template: str, values: Mapping[str, str]) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 
 from newsletter.core.language import NAMES, PARTLY, main_code
-from newsletter.core.text import LONGEST_NAME
+from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.issues.checking.preflight_findings import error, quoted, warning
 from newsletter.issues.checking.preflight_specimen import Specimen
 from newsletter.issues.domain.issue import OPTIONAL_WORDS, SendPolicy
 from newsletter.issues.domain.issue_record import LOCKED
+from newsletter.issues.domain.personal import NAME
 from newsletter.issues.domain.preflight import Finding
 
 PERSONAL = (
@@ -103,18 +105,35 @@ def placeholders(specimen: Specimen) -> Iterator[Finding]:
             f"The mail asks for a value called {quoted(name)} that nobody has.",
             "This comes from the templates of the mail, not from the issue; ask whoever runs the newsletter.",
         )
-    remedy = "The one placeholder is {{ name | there }}. What shall arrive as it is belongs into `code`."
     for place, text in _texts(specimen):
         for found in MERGE_TAGS.finditer(text):
             if found[0].startswith("|") and f"*{found[0]}*" not in f"{text}\n{specimen.issue.body}":
                 continue  # without the stars, bars are bars: |x| is a size in mathematics
             line = specimen.issue.lines.get(place) or specimen.line_of(found[0])
-            yield error("placeholder-foreign", f"{quoted(found[0])} would arrive just so.", remedy, line)
+            what, remedy = f"{quoted(found[0])} would arrive just so.", _instead_of(found[0], specimen.reader_fields)
+            yield error("placeholder-foreign", what, remedy, line)
         for found in SQUARE.finditer(text):
             line = specimen.issue.lines.get(place) or specimen.line_of(found[0])
             yield warning(
                 "placeholder-open", f"{quoted(found[0])} looks as if something were still to come.", "Put it in.", line
             )
+
+
+def _instead_of(tag: str, reader_fields: Sequence[ReaderField]) -> str:
+    """Return what to write in the place of a placeholder that is none of ours."""
+    shown = {each.key: each for each in reader_fields if each.can_be_shown}
+    named = re.match(r"\W*([a-z0-9_]+)", tag.lower())
+    word = named[1] if named else ""
+    if word in {each.key for each in reader_fields} - set(shown):
+        return f"`{word}` is a field with yes or no, which no sentence can show. Write the sentence for everybody."
+    if word in shown or word == NAME:
+        return f"It needs words for those of whom we do not know it: {{{{ {word} | there }}}}."
+    if near := get_close_matches(word, (NAME, *shown), n=1):
+        return f"Did you mean {{{{ {near[0]} | there }}}}? What shall arrive as it is belongs into `code`."
+    if not shown:
+        return "The one placeholder is {{ name | there }}. What shall arrive as it is belongs into `code`."
+    known = ", ".join((NAME, *shown))
+    return f"Placeholders are written {{{{ name | there }}}} and name one of {known}. `code` arrives as it is."
 
 
 def leftovers(specimen: Specimen) -> Iterator[Finding]:
@@ -152,7 +171,7 @@ def subject(specimen: Specimen) -> Iterator[Finding]:
             line,
         )
         return
-    longest = max(len(plain), len(specimen.subject_for("n" * LONGEST_NAME)))
+    longest = specimen.longest_subject
     if longest > LONGEST_SUBJECT:
         what = f"The subject can have {longest} characters; more than {LONGEST_SUBJECT} may be refused on the way."
         yield error("subject-too-long", what, "Shorten it, and leave the rest to the summary.", line)

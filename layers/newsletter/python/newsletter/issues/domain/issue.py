@@ -122,13 +122,23 @@ class Issue:
         return f"issues/{self.slug}.{self.translation}.md" if self.translation else f"issues/{self.slug}.md"
 
 
+@dataclass(frozen=True, slots=True)
+class FieldPlaceholder:
+    """A place in an issue for what a reader answered to a field."""
+
+    key: str
+    """Of the field."""
+    fallback: str
+    """What stands there for whoever did not answer, or when the field is gone."""
+
+
 NOT_READ_ON_THE_PAGE = frozenset(
     {"slug", "content_hash", "subject", "html", "text", "name_fallbacks", "pictures", "files", "image", "canonical"}
-    | {"accepted", "translations"}  # each translation is compared with itself
+    | {"field_placeholders", "accepted", "translations"}  # each translation is compared with itself
 )
 """Fields of a rendered issue that may differ while a reader of its page reads the same. A new field is not one."""
 
-LATER_FIELDS = frozenset({"files", "translation", "translations"})
+LATER_FIELDS = frozenset({"files", "translation", "translations", "field_placeholders"})
 """Fields that are not written while they are empty."""
 
 
@@ -158,6 +168,8 @@ class RenderedIssue:
     """The article alone, sanitised, every address absolute: for the page and the feeds."""
     name_fallbacks: tuple[str, ...]
     """What stands for a name we do not know; the position is the N of `{{name_N_html}}`."""
+    field_placeholders: tuple[FieldPlaceholder, ...] = ()
+    """Where values of fields stand; the position is the N of `{{field_N_html}}`."""
     pictures: tuple[Picture, ...]
     """Its own pictures, as they are served."""
     files: tuple[LinkedFile, ...] = ()
@@ -240,6 +252,9 @@ class RenderedIssue:
         plain["pictures"] = tuple(Picture(**known_fields(Picture, each)) for each in stored["pictures"])
         plain["events"] = tuple(Event(**known_fields(Event, each)) for each in stored.get("events", ()))
         plain["files"] = tuple(LinkedFile(**known_fields(LinkedFile, each)) for each in stored.get("files", ()))
+        plain["field_placeholders"] = tuple(
+            FieldPlaceholder(**known_fields(FieldPlaceholder, each)) for each in stored.get("field_placeholders", ())
+        )
         plain["date"] = datetime.date.fromisoformat(stored["date"])
         plain["translations"] = tuple(cls._from_plain(each) for each in stored.get("translations", ()))
         return cls(**plain)

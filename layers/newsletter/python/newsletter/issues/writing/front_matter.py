@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -35,16 +35,24 @@ def parse_issue(slug: str, source: bytes) -> Issue:
     return read_issue(slug, source, Markdown())[0]
 
 
-def read_issue(slug: str, source: bytes, markdown: Markdown) -> tuple[Issue, Body]:
+def read_issue(slug: str, source: bytes, markdown: Markdown, field_keys: Collection[str] = ()) -> tuple[Issue, Body]:
     """Return the issue that the file holds, and its text, which is parsed when the first asks for it.
+
+    Args:
+        slug: Of the issue.
+        source: The file.
+        markdown: Reads its text.
+        field_keys: Of the fields of readers that a placeholder can name.
 
     Raises:
         InvalidIssueError: The file cannot be published; it names everything that is wrong with it.
     """
-    return _read(f"issues/{slug}.md", slug, source, markdown)
+    return _read(f"issues/{slug}.md", slug, source, markdown, field_keys)
 
 
-def read_translation(original: Issue, code: str, source: bytes, markdown: Markdown) -> tuple[Issue, Body]:
+def read_translation(
+    original: Issue, code: str, source: bytes, markdown: Markdown, field_keys: Collection[str] = ()
+) -> tuple[Issue, Body]:
     """Return the translation that the file holds, and its text; what it leaves out, it has of the original.
 
     Args:
@@ -52,20 +60,29 @@ def read_translation(original: Issue, code: str, source: bytes, markdown: Markdo
         code: The language in the name of its file.
         source: The file.
         markdown: Reads its text.
+        field_keys: Of the fields of readers that a placeholder can name.
 
     Raises:
         InvalidIssueError: As `read_issue` does, and when the two contradict each other.
     """
-    return _read(f"issues/{original.slug}.{code}.md", original.slug, source, markdown, original=original, code=code)
+    key = f"issues/{original.slug}.{code}.md"
+    return _read(key, original.slug, source, markdown, field_keys, original=original, code=code)
 
 
 def _read(
-    key: str, slug: str, source: bytes, markdown: Markdown, *, original: Issue | None = None, code: str = ""
+    key: str,
+    slug: str,
+    source: bytes,
+    markdown: Markdown,
+    field_keys: Collection[str],
+    *,
+    original: Issue | None = None,
+    code: str = "",
 ) -> tuple[Issue, Body]:
     text = _decode(key, source)
     front_matter, body = _split(key, text)
     source_hash = hashlib.sha256(source).hexdigest()
-    parsed = Body(body, source_hash, markdown)
+    parsed = Body(body, source_hash, markdown, field_keys)
     problems: list[Problem] = [] if is_slug(slug) else [_BAD_SLUG]
     fields: dict[str, Field] = {}
     if not read_fields(front_matter, fields, problems):

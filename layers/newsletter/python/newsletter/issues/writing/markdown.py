@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache, cached_property, lru_cache
 
 from markdown_it import MarkdownIt
@@ -22,10 +22,11 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from newsletter.errors import InvalidIssueError
 from newsletter.issues.domain.issue import Problem
+from newsletter.issues.domain.personal import PLACEHOLDER
 from newsletter.issues.writing.addresses import SCHEMES
 from newsletter.issues.writing.blocks import mark_blocks, shape_blocks
 from newsletter.issues.writing.highlighting import highlight
-from newsletter.issues.writing.stand_ins import NAME, StandIns
+from newsletter.issues.writing.stand_ins import StandIns
 
 MOST_COLOURED = 20_000
 """Characters of code in one issue; what comes after them stays plain."""
@@ -56,7 +57,7 @@ class Markdown:
     """The Markdown of issues."""
 
     def parse(self, markdown_text: str, stand_ins: StandIns) -> list[Token]:
-        """Return the tokens of an issue's body: headings from level 2 down, names as stand-ins."""
+        """Return the tokens of an issue's body: headings from level 2 down, placeholders as stand-ins."""
         return _reader().parse(markdown_text, {"stand_ins": stand_ins})
 
     def to_html(self, tokens: Sequence[Token], say: Callable[[str], str] = str) -> str:
@@ -68,10 +69,12 @@ class Markdown:
 class Body:
     """The text of one issue, parsed at most once, whatever is made of it."""
 
-    def __init__(self, markdown_text: str, source_hash: str, markdown: Markdown) -> None:
+    def __init__(
+        self, markdown_text: str, source_hash: str, markdown: Markdown, field_keys: Collection[str] = ()
+    ) -> None:
         self._text = markdown_text
         self._markdown = markdown
-        self.stand_ins = StandIns(source_hash)
+        self.stand_ins = StandIns(source_hash, field_keys)
 
     @cached_property
     def tokens(self) -> list[Token]:
@@ -134,13 +137,14 @@ def _reader() -> _Reader:
 
 def _name(state: StateInline, silent: bool) -> bool:
     """Read `{{ name | there }}`; inside code it is never reached, so code shows it as written."""
-    found = NAME.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "{" else None
-    if found is None or not found[1].strip():
+    found = PLACEHOLDER.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "{" else None
+    stand_in = state.env["stand_ins"].of_placeholder(found) if found else None
+    if found is None or stand_in is None:
         return False
     if not silent:
         # A token that the renderer prints as it is.
         token = state.push("html_inline", "", 0)
-        token.content = state.env["stand_ins"].name(found[1])
+        token.content = stand_in
     state.pos = found.end()
     return True
 
@@ -210,9 +214,9 @@ def _house_rules(state: StateCore) -> None:
 
 
 def _raw(content: str, state: StateCore) -> str:
-    """Return raw HTML with names as stand-ins and no second h1 for the page."""
+    """Return raw HTML with placeholders as stand-ins and no second h1 for the page."""
     renamed = re.sub(r"<(/?)h1\b", r"<\1h2", content, flags=re.IGNORECASE)
-    return str(state.env["stand_ins"].names(renamed))
+    return str(state.env["stand_ins"].placeholders(renamed))
 
 
 def _give_id(heading: Token, words: str, taken: Counter[str]) -> None:

@@ -78,7 +78,7 @@ class Renderer:
         Raises:
             InvalidIssueError: It cannot be published; every problem with its line and its remedy.
         """
-        issue, body = read_issue(slug, source, self._markdown)
+        issue, body = read_issue(slug, source, self._markdown, self._field_keys)
         return self._manuscript(issue, body)
 
     def read_translation(self, original: Issue, code: str, source: bytes) -> Manuscript:
@@ -87,12 +87,16 @@ class Renderer:
         Raises:
             InvalidIssueError: As `read` does, and when it contradicts the original.
         """
-        issue, body = read_translation(original, code, source, self._markdown)
+        issue, body = read_translation(original, code, source, self._markdown, self._field_keys)
         return self._manuscript(issue, body)
 
     def open(self, issue: Issue) -> Manuscript:
         """Return an issue that is not in a file."""
-        return self._manuscript(issue, Body(issue.body, issue.source_hash, self._markdown))
+        return self._manuscript(issue, Body(issue.body, issue.source_hash, self._markdown, self._field_keys))
+
+    @property
+    def _field_keys(self) -> list[str]:
+        return [each.key for each in self._templates.reader_fields if each.can_be_shown]
 
     def _manuscript(self, issue: Issue, issue_body: Body) -> Manuscript:
         return Manuscript(issue, issue_body, self, self._markdown, self._sanitiser)
@@ -128,7 +132,7 @@ class Renderer:
         )
         image = addresses.picture(issue.image) or "" if issue.image else ""
         words = {
-            name: without_controls(stand_ins.names(getattr(issue, name)))
+            name: without_controls(stand_ins.placeholders(getattr(issue, name)))
             for name in ("title", "subject", "summary", "author")
         }
         styled = with_breaks(self._styled(bare, issue.lang), unbroken=stand_ins.pattern)
@@ -181,6 +185,7 @@ class Renderer:
             text=stand_ins.mail_text(text),
             web_html=stand_ins.web_html(article),
             name_fallbacks=tuple(stand_ins.fallbacks),
+            field_placeholders=tuple(stand_ins.fields),
             pictures=tuple(pictures[name] for name in addresses.named if name in pictures),
             files=_by_path(linked_files[name] for name in manuscript.files if name in linked_files),
             author=plain["author"],

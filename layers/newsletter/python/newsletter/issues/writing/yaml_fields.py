@@ -93,7 +93,11 @@ def read_nested_fields(text: str, found_fields: dict[str, Field], found_problems
     No name is refused here; whoever asks knows which there are.
     """
     try:
-        _take_nested_fields(_plain_events(text, found_problems), "", found_fields, found_problems)
+        events = _plain_events(text, found_problems)
+        _take_nested_fields(events, "", found_fields, found_problems)
+        if not found_problems and (more := next(events, None)) is not None:
+            # What stands behind three hyphens is another document for YAML, and would be left out without a word.
+            found_problems.append(Problem(_line(more), "A second file begins here.", "Take out the line of hyphens."))
     except yaml.MarkedYAMLError as exc:
         found_problems.append(_yaml_problem(exc, text, of="The file"))
     except ReaderError as exc:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from newsletter.readers.near_miss import near_miss
+
 
 class ListedDomains:
     """Knows the domains of the list, and everything below them."""
@@ -12,6 +14,8 @@ class ListedDomains:
         Args:
             domain: In ASCII, as an address has it after the @ sign.
         """
+        if near_miss(domain.lower()):
+            return False  # the list has gmial.com too, and most of those who type it are people
         # Ten thousand names take 0.1 s to import on Lambda: only when somebody asks.
         from disposable_email_domains import blocklist
 

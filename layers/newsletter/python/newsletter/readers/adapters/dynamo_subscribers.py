@@ -200,6 +200,7 @@ class DynamoSubscribers:
             "pending": [each.as_held() for each in subscriber.pending] or None,
             "move": subscriber.move.as_held() if subscriber.move else None,
             "came_from": list(subscriber.came_from) or None,
+            "fields": dict(subscriber.fields) or None,
             "muted_topics": list(subscriber.muted_topics) or None,
             "soft_bounces": list(subscriber.soft_bounces) or None,
         }
@@ -261,6 +262,7 @@ def _read(plain: Mapping[str, Any]) -> Subscriber:
         status=Status(plain["status"]),
         signed_up_at=required_moment(plain["signed_up_at"]),
         name=plain.get("name", ""),
+        fields={key: str(value) for key, value in plain.get("fields", {}).items()},
         source=plain.get("source", ""),
         confirmation_sent_at=moment(plain.get("confirmation_sent_at")),
         confirmed_at=moment(plain.get("confirmed_at")),

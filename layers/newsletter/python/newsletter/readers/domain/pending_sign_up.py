@@ -7,10 +7,12 @@ itself and has the number 0, as every record of version 1.0 has; those that foll
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from newsletter.core.reader_fields.answers import NO_VALUES
 from newsletter.readers.domain.consent import Consent
 
 MOST_PENDING = 5
@@ -30,29 +32,43 @@ class PendingSignUp:
     """The receipt, not complete yet. None only for records that were made by hand."""
     name: str = ""
     lang: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What the form said of the publisher's fields, by key."""
 
     def is_dead(self, now: datetime) -> bool:
         """Return whether no link that was mailed for it can work any more."""
         return self.consent is None or now - self.consent.asked_at > DEAD_AFTER
 
     def as_held(self) -> dict[str, Any]:
-        """Return it for the table. Shape: {"number", "consent", "name", "lang"}, without empty ones."""
+        """Return it for the table. Shape: {"number", "consent", "name", "lang", "fields"}, without empty ones."""
         held = {"number": self.number, "consent": self.consent and self.consent.as_held()}
-        return held | {word: text for word, text in (("name", self.name), ("lang", self.lang)) if text}
+        said = {"name": self.name, "lang": self.lang, "fields": dict(self.fields)}
+        return held | {word: value for word, value in said.items() if value}
 
     @classmethod
     def from_held(cls, plain: dict[str, Any]) -> PendingSignUp:
         """Return the sign-up that `as_held` wrote."""
         consent = Consent.from_held(plain["consent"])
-        return cls(number=int(plain["number"]), consent=consent, name=plain.get("name", ""), lang=plain.get("lang", ""))
+        return cls(
+            number=int(plain["number"]),
+            consent=consent,
+            name=plain.get("name", ""),
+            lang=plain.get("lang", ""),
+            fields={key: str(value) for key, value in plain.get("fields", {}).items()},
+        )
 
 
 def with_another(
-    pending: tuple[PendingSignUp, ...], *, name: str, lang: str, consent: Consent
+    pending: tuple[PendingSignUp, ...],
+    *,
+    name: str,
+    lang: str,
+    consent: Consent,
+    fields: Mapping[str, str] = NO_VALUES,
 ) -> tuple[PendingSignUp, ...]:
     """Return the sign-ups that wait beside the first, with one more if there is room for it."""
     live = tuple(each for each in pending if not each.is_dead(consent.asked_at))
     if len(live) >= MOST_PENDING:
         return live
     number = max((each.number for each in live), default=0) + 1
-    return (*live, PendingSignUp(number=number, consent=consent, name=name, lang=lang))
+    return (*live, PendingSignUp(number=number, consent=consent, name=name, lang=lang, fields=fields))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from newsletter.core.language import NAMES
+from newsletter.core.reader_fields.answers import Answers, read_answers
+from newsletter.core.reader_fields.reader_field import FORM_PREFIX, AskedOn, ReaderField
 from newsletter.errors import InvalidRequestError
 from newsletter.readers.domain.subscriber import Subscriber, rest_choices
 from newsletter.web.form import day_of
@@ -60,6 +62,8 @@ class PreferencesForm:
     """Those that were ticked; None if the form did not show any."""
     rests_until: date | None = None
     new_email: str = ""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """What was sent for the publisher's fields, by name in the form."""
 
     @classmethod
     def read(cls, fields: Mapping[str, str]) -> PreferencesForm:
@@ -83,6 +87,17 @@ class PreferencesForm:
             topics=frozenset(fields.get("topic", "").split("\n")) if shown else None,
             rests_until=day_of(fields.get("pause_until", "")) if action is PreferencesAction.PAUSE else None,
             new_email=fields.get("new_email", ""),
+            typed={name: text for name, text in fields.items() if name.startswith(FORM_PREFIX)},
+        )
+
+    def answers(self, subscriber: Subscriber, reader_fields: Sequence[ReaderField]) -> Answers:
+        """Return what it says of the publisher's fields; whoever left one empty that came later may leave it so."""
+        return read_answers(
+            reader_fields,
+            self.typed,
+            asked_on=AskedOn.PREFERENCES,
+            demanded=False,
+            values_before=subscriber.fields,
         )
 
     def muted(self, subscriber: Subscriber, topics_of_issues: Collection[str]) -> tuple[str, ...]:
@@ -103,13 +118,17 @@ class Changed:
     """What was done, for the page."""
     problem: str = ""
     """Why the new address was refused."""
+    problems: Mapping[str, str] = field(default_factory=dict)
+    """Why an answer was refused, by name in the form; then nothing was saved."""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """What was sent for the fields, to be shown again."""
     link_needed: bool = False
     """Whether nothing was done because it needs a fresh link."""
 
     @property
     def status(self) -> int:
         """The status of the answer."""
-        return 403 if self.link_needed else 422 if self.problem else 200
+        return 403 if self.link_needed else 422 if self.problem or self.problems else 200
 
 
 def offered(subscriber: Subscriber, topics_of_issues: Collection[str]) -> list[str]:
@@ -131,6 +150,7 @@ def context(
     shown = {
         "saved": changed.saved,
         "problem": changed.problem,
+        "problems": changed.problems,
         "link_needed": changed.link_needed,
         "pause_choices": rest_choices(today),
         "unsubscribe_url": unsubscribe_url,
@@ -141,7 +161,8 @@ def context(
     muted = subscriber.muted_topics
     return shown | {
         "lang": subscriber.lang,
-        "subscriber": {"name": "", "lang": "", **subscriber.as_held()},
+        "subscriber": {"name": "", "lang": "", "fields": {}, **subscriber.as_held()},
+        "answers": {**{f"{FORM_PREFIX}{key}": value for key, value in subscriber.fields.items()}, **changed.typed},
         "languages": list(NAMES.items()),
         "topics": [(topic, topic in muted) for topic in offered(subscriber, recent_topics())],
         "paused_until": subscriber.rests_until,
@@ -149,11 +170,13 @@ def context(
 
 
 def data(changed: Changed) -> dict[str, Any]:
-    """Return the same page for programs. Shape: {"status", "subscriber"}, or {"errors": {"new_email" or "link"}}."""
+    """Return the page for programs. Shape: {"status", "subscriber"}, or {"errors": {field or "link": sentence}}."""
     if changed.link_needed:
         return {"errors": {"link": LINK_NEEDED}}
     if changed.problem:
         return {"errors": {"new_email": changed.problem}}
+    if changed.problems:
+        return {"errors": dict(changed.problems)}
     if changed.subscriber is None:
         return {"status": changed.saved or str(changed.page)}
     return {"status": changed.saved or "shown", "subscriber": changed.subscriber.as_held()}

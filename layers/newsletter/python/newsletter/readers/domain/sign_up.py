@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from newsletter.core.reader_fields.answers import Answers, read_answers
+from newsletter.core.reader_fields.reader_field import FORM_PREFIX, LONGEST_VALUE, AskedOn, ReaderField
 from newsletter.core.registered_form import UNKNOWN_FORM
 from newsletter.core.text import one_line
+from newsletter.errors import InvalidEmailError, PermanentError
 from newsletter.readers.domain.limits import FULL, Verdict
+from newsletter.readers.near_miss import suggested_address
 
 if TYPE_CHECKING:
     from newsletter.readers.domain.subscriber import Subscriber
@@ -25,6 +29,8 @@ class SignUp:
 
     email: str
     name: str = ""
+    answers: Answers = field(default_factory=Answers)
+    """What it says about the publisher's fields."""
     source: str = ""
     lang: str = ""
     words: str = ""
@@ -35,11 +41,26 @@ class SignUp:
     """The network address; only its keyed hash is kept."""
     proof: str = ""
     """The proof of work, as the script of the form sends it."""
+    suggestion: str = ""
+    """The address that was probably meant, if the domain that was typed has a slip; empty once they have chosen."""
     in_honeypot: bool = False
     """Whether a field was filled in that people do not see."""
 
+    @property
+    def has_to_choose(self) -> bool:
+        """Whether somebody at a browser should first say which address they meant; a robot is told nothing."""
+        return bool(self.suggestion) and not (self.in_honeypot or self.answers.problems)
+
     @classmethod
-    def read(cls, fields: Mapping[str, str], *, lang: str, registered_forms: Mapping[str, str], network: str) -> SignUp:
+    def read(
+        cls,
+        fields: Mapping[str, str],
+        *,
+        lang: str,
+        registered_forms: Mapping[str, str],
+        network: str,
+        reader_fields: Sequence[ReaderField] = (),
+    ) -> SignUp:
         """Return what the fields of the form say.
 
         Args:
@@ -47,19 +68,54 @@ class SignUp:
             lang: The language to write in.
             registered_forms: The words of each form of ours, by its id.
             network: The network address.
+            reader_fields: What the publisher asks of readers.
         """
         named = fields.get("form", "")
         return cls(
             email=fields.get("email", ""),
             name=fields.get("name", ""),
+            answers=read_answers(reader_fields, fields, asked_on=AskedOn.SIGN_UP, demanded=True),
             source=one_line(fields.get("source", "")),
             lang=lang,
             words=registered_forms.get(named, ""),
             form_version=named if named in registered_forms else UNKNOWN_FORM,
             network=network,
             proof=fields.get("altcha", ""),
+            suggestion="" if "meant" in fields else suggested_address(fields.get("email", "")),
             in_honeypot=any(fields.get(name) for name in HONEYPOTS),
         )
+
+
+CARRIED = ("name", "source", "lang", "form", "altcha")
+"""Fields that go with a sign-up from page to page."""
+
+
+def asked_again(form: SignUp, fields: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a page shows that asks whether another address was meant.
+
+    Shape: the variables of the template `sign_up_suggestion`; `carried` is what its form sends besides.
+    """
+    carried = {name: text for name, text in fields.items() if name in CARRIED or name.startswith(FORM_PREFIX)}
+    by_key = {f"{FORM_PREFIX}{key}": value for key, value in form.answers.values.items()}
+    return {"typed": form.email.strip(), "suggestion": form.suggestion, "carried": {**by_key, **carried}}
+
+
+def refused(form: SignUp, fields: Mapping[str, str], sign_up_error: PermanentError) -> dict[str, Any]:
+    """Return what the page shows again, and what programs are told: every mistake at once.
+
+    Shape: the variables of the template `sign_up_problem`, and `data`: {"errors": {field of the form: sentence}}.
+    """
+    problem = str(sign_up_error) if isinstance(sign_up_error, InvalidEmailError) else ""
+    errors = {**({"email": problem} if problem else {}), **form.answers.problems}
+    typed = {name: text[:LONGEST_VALUE] for name, text in fields.items() if name.startswith(FORM_PREFIX)}
+    return {
+        "data": {"errors": errors},
+        "problem": problem,
+        "problems": form.answers.problems,
+        "typed": {**typed, **{f"{FORM_PREFIX}{key}": value for key, value in form.answers.values.items()}},
+        "email_value": form.email[:254],
+        "name_value": form.name[:80],
+    }
 
 
 class SignUpWrite(Enum):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from newsletter.core.reader_fields.answers import NO_VALUES
 from newsletter.core.text import LONGEST_NAME, LOOKS_LIKE_A_LINK, one_line
 from newsletter.errors import ExpiredTokenError
 from newsletter.readers.domain.consent import Consent
@@ -67,6 +68,8 @@ class Subscriber:
     status: Status
     signed_up_at: datetime
     name: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What they answered to the publisher's fields, by key; also to one that is not asked any more."""
     source: str = ""
     """The page the sign-up came from, as the form said."""
     confirmation_sent_at: datetime | None = None
@@ -136,6 +139,7 @@ class Subscriber:
         held: dict[str, Any] = {
             "email": self.email,
             "name": self.name,
+            "fields": dict(self.fields),
             "status": str(self.status),
             "lang": self.lang,
             "source": self.source,
@@ -164,7 +168,14 @@ def subscriber_id(mailbox: Mailbox, key: str) -> str:
 
 
 def sign_up(
-    existing: Subscriber | None, *, subscriber_id: str, email: str, name: str, lang: str, consent: Consent
+    existing: Subscriber | None,
+    *,
+    subscriber_id: str,
+    email: str,
+    name: str,
+    lang: str,
+    consent: Consent,
+    fields: Mapping[str, str] = NO_VALUES,
 ) -> Subscriber:
     """Return the subscriber after a sign-up; whoever is on the list already stays as they are.
 
@@ -174,7 +185,7 @@ def sign_up(
     if existing is not None and existing.status is Status.CONFIRMED:
         return existing
     if existing is not None and existing.status is Status.UNCONFIRMED and _waits(existing, consent.asked_at):
-        pending = with_another(existing.pending, name=name, lang=lang, consent=consent)
+        pending = with_another(existing.pending, name=name, lang=lang, consent=consent, fields=fields)
         return replace(existing, signed_up_at=consent.asked_at, pending=pending)
     fresh = Subscriber(
         subscriber_id=subscriber_id, email=email, status=Status.UNCONFIRMED, signed_up_at=consent.asked_at
@@ -187,6 +198,7 @@ def sign_up(
         status=Status.UNCONFIRMED,
         signed_up_at=consent.asked_at,
         name=name or (existing.name if existing else ""),
+        fields={**(existing.fields if existing else {}), **fields},
         source=consent.page,
         lang=lang,
         consent=consent,
@@ -202,7 +214,9 @@ def _waits(subscriber: Subscriber, now: datetime) -> bool:
 
 def first_sign_up(subscriber: Subscriber) -> PendingSignUp:
     """Return the sign-up that the record itself is."""
-    return PendingSignUp(consent=subscriber.consent, name=subscriber.name, lang=subscriber.lang)
+    return PendingSignUp(
+        consent=subscriber.consent, name=subscriber.name, lang=subscriber.lang, fields=subscriber.fields
+    )
 
 
 def sign_up_number(subscriber: Subscriber, number: int) -> PendingSignUp | None:
@@ -269,6 +283,7 @@ def confirm(
         status=Status.CONFIRMED,
         confirmed_at=now,
         name=asked.name,
+        fields=asked.fields,
         lang=asked.lang,
         source=consent.page if asked.number and consent else subscriber.source,
         consent=consent,
@@ -345,55 +360,3 @@ def with_move(subscriber: Subscriber, move: Move) -> Subscriber:
     if before is not None and before.new_id == move.new_id and move.asked_at - before.asked_at < CONFIRMATION_INTERVAL:
         return subscriber
     return replace(subscriber, move=move)
-
-
-def moved_in(
-    old: Subscriber, existing: Subscriber | None, *, move: Move, consent: Consent, now: datetime
-) -> Subscriber:
-    """Return the confirmed record of the address that a subscriber moved to.
-
-    Args:
-        old: The record of the present address; what its owner chose goes along.
-        existing: The record that the new address has already, if any; of it stays only when its owner left.
-        move: What the subscriber asked for.
-        consent: The completed receipt of the move.
-        now: The moment.
-    """
-    return replace(
-        old,
-        subscriber_id=move.new_id,
-        email=move.email,
-        status=Status.CONFIRMED,
-        consent=consent,
-        confirmed_at=now,
-        confirmation_sent_at=existing.confirmation_sent_at if existing else None,
-        left_at=existing.left_at if existing else None,
-        left_because="",
-        last_notice_at=None,
-        reminded_at=None,
-        renewal_asked_at=None,
-        pending=(),
-        links_since=ends_links(now),
-        move=None,
-        came_from=(*old.came_from, old.subscriber_id),
-        moves_from="",
-        moving_to="",
-        moved_to="",
-        suppressed=existing.suppressed if existing else False,
-        soft_bounces=(),
-        version=existing.version if existing else 0,
-    )
-
-
-def moved(old: Subscriber, new_id: str, *, now: datetime) -> Subscriber:
-    """Return the signpost that an address leaves behind: no address, no name, only where the links lead."""
-    return Subscriber(
-        subscriber_id=old.subscriber_id,
-        email="",
-        status=Status.UNSUBSCRIBED,
-        signed_up_at=old.signed_up_at,
-        left_at=now,
-        moved_to=new_id,
-        suppressed=old.suppressed,
-        version=old.version,
-    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -58,6 +59,8 @@ class Row:
     subscriber_id: str
     email: str
     name: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What they answered to the publisher's fields, by key."""
     lang: str = ""
     status: ExternalStatus = ExternalStatus.SUBSCRIBED
     confirmed_at: datetime | None = None
@@ -132,6 +135,7 @@ def taken_over(row: Row, *, seal_key: str, now: datetime) -> Subscriber:
         signed_up_at=now,
         confirmed_at=row.confirmed_at,
         name=clean_name(row.name),
+        fields=row.fields,
         lang=row.lang,
         source=one_line(row.source),
         consent=consent.sealed(seal_key),

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from newsletter.core.ports import Clock
+    from newsletter.core.reader_fields.reader_field import ReaderField
     from newsletter.core.upload_form import UploadForm
     from newsletter.readers.importing.domain.csv_text import Guess
     from newsletter.readers.importing.domain.list_import import ListImport
@@ -142,6 +143,8 @@ class ListImportPorts:
     people: ImportPorts
     guess: Guess
     clock: Clock
+    reader_fields: Callable[[], Sequence[ReaderField]] = tuple
+    """Returns what the publisher asks of readers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,8 @@ class ImportDeskPorts:
     doors: ListDoors
     import_queue: ImportQueue
     export_queue: ExportQueue
+    reader_fields: Callable[[], Sequence[ReaderField]] = tuple
+    """Returns what the publisher asks of readers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,3 +168,5 @@ class ExportPorts:
     subscribers: SubscriberStore
     whole_suppressions: AllSuppressions
     files: ListFiles
+    reader_fields: Callable[[], Sequence[ReaderField]] = tuple
+    """Returns what the publisher asks of readers."""

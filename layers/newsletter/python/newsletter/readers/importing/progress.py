@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from newsletter.core.races import LOST, Race, win
-from newsletter.readers.importing.domain.columns import find_columns
+from newsletter.readers.importing.domain.columns import fields_named_in, find_columns
 from newsletter.readers.importing.domain.description import Description
 from newsletter.readers.importing.domain.list_import import ListImport, ended
 from newsletter.readers.importing.domain.list_keys import description_key, outcome_key, plan_key, rejects_key
@@ -65,7 +65,9 @@ def close_import(list_import: ListImport, *, imports: ImportStore, list_files: L
 
 
 def _rejects(list_import: ListImport, plan: Plan, list_files: ListFiles) -> Iterator[bytes]:
-    yield rejects_headings(find_columns(plan.first_cells, list_import.mapped)).encode()
+    mapped = list_import.mapped
+    columns = find_columns(plan.first_cells, mapped, fields_named_in(mapped))  # one may be gone since
+    yield rejects_headings(columns).encode()
     for piece in range(list_import.pieces):
         found = list_files.read(outcome_key(list_import.import_id, list_import.attempt, piece))
         if found is not None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Literal
 
 from newsletter.core.link_token import Token
 from newsletter.core.races import LOST, Race, win
+from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.errors import ExpiredTokenError, InvalidEmailError
 from newsletter.readers.domain.greeting import Greeting, Occasion
 from newsletter.readers.domain.limits import network_name
@@ -55,8 +56,7 @@ def answer_form(
         case PreferencesAction.SEND_LINK:
             return _mail_link(subscriber_id, network, ports, now)
         case PreferencesAction.SAVE:
-            saved = save(token, choices, subscribers=ports.subscribers, topics_of_issues=ports.topics(), now=now)
-            return Changed(page, saved, choices.action)
+            return _save(token, choices, ports, now)
         case PreferencesAction.CHANGE_EMAIL:
             return _change_email(choices, token, network, ports, now)
         case PreferencesAction.END_LINKS:
@@ -102,15 +102,32 @@ def show(token: Token, *, subscribers: SubscriberStore, now: datetime) -> Subscr
     return subscriber
 
 
+def _save(token: Token, choices: PreferencesForm, ports: PreferencePorts, now: datetime) -> Changed:
+    reader_fields = ports.reader_fields()
+    subscriber = show(token, subscribers=ports.subscribers, now=now)
+    if problems := choices.answers(subscriber, reader_fields).problems:
+        return Changed(PreferencesPage.PREFERENCES, subscriber, problems=problems, typed=choices.typed)
+    saved = save(
+        token,
+        choices,
+        subscribers=ports.subscribers,
+        topics_of_issues=ports.topics(),
+        reader_fields=reader_fields,
+        now=now,
+    )
+    return Changed(PreferencesPage.PREFERENCES, saved, choices.action)
+
+
 def save(
     token: Token,
     choices: PreferencesForm,
     *,
     subscribers: SubscriberStore,
     topics_of_issues: Collection[str],
+    reader_fields: Sequence[ReaderField] = (),
     now: datetime,
 ) -> Subscriber:
-    """Change name, language and muted topics.
+    """Change name, language, muted topics and what they answered to the publisher's fields.
 
     Raises:
         ExpiredTokenError: We hold nothing, or the link may only leave by now.
@@ -119,7 +136,9 @@ def save(
 
     def rule(subscriber: Subscriber) -> Subscriber:
         muted = tuple(sorted(choices.muted(subscriber, topics_of_issues)))
-        return replace(subscriber, name=clean_name(choices.name), lang=choices.lang, muted_topics=muted)
+        answered = choices.answers(subscriber, reader_fields).over(subscriber.fields)
+        name = clean_name(choices.name)
+        return replace(subscriber, name=name, lang=choices.lang, muted_topics=muted, fields=answered)
 
     return _update(token, rule, subscribers, now)
 

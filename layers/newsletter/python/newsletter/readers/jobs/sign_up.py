@@ -9,6 +9,7 @@ from typing import Literal
 
 from newsletter.aws.side_by_side import side_by_side
 from newsletter.core.races import LOST, Race, win
+from newsletter.errors import InvalidAnswerError
 from newsletter.readers.domain.greeting import Greeting, Occasion
 from newsletter.readers.domain.limits import Lane, network_name
 from newsletter.readers.domain.sign_up import Known, SignedUp, SignUp, SignUpWrite
@@ -23,11 +24,14 @@ def sign_up(form: SignUp, *, ports: FormPorts, now: datetime) -> SignedUp:
 
     Raises:
         InvalidEmailError: The address cannot be an address.
+        InvalidAnswerError: A field holds what it cannot, or nothing where something is required.
         StoreBusyError: The person may try again at once.
     """
     if form.in_honeypot:
         return SignedUp(late=WaitingLine(ports.limiter.counters).is_closed(now=now))
     mailbox = ports.addresses.mailbox(form.email)
+    if form.answers.problems:
+        raise InvalidAnswerError(next(iter(form.answers.problems.values())))
     subscriber_id = ports.addresses.subscriber_id(mailbox)
     attempt = Attempt(subscriber_id=subscriber_id, network=form.network, proof=form.proof)
     admission = admit(attempt, limiter=ports.limiter, sign_ups=ports.sign_ups, threads=ports.threads, now=now)

@@ -73,4 +73,5 @@ def signed_up(form: SignUp, existing: Subscriber | None, *, subscriber_id: str, 
         name=clean_name(form.name),
         lang=form.lang,
         consent=consent,
+        fields=form.answers.over({}),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from secrets import token_hex
 from typing import Any
 
 from newsletter.control.desk.request import Answer, DeskRequest, Go, Route, Show
+from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.core.slot import in_words
 from newsletter.core.text import one_line
 from newsletter.desk.domain.act import Act
@@ -20,7 +21,6 @@ from newsletter.readers.importing.domain.list_import import UNDER_WAY, Choices, 
 from newsletter.readers.importing.domain.list_keys import ID, upload_key
 from newsletter.readers.importing.domain.reasons import REASONS
 from newsletter.readers.importing.domain.rows import Vouched
-from newsletter.readers.importing.domain.vendors import FIELDS
 from newsletter.readers.importing.jobs.ask_to_read import ask_to_read
 from newsletter.readers.importing.jobs.check_import import check_import
 from newsletter.readers.importing.jobs.offer_rejects import offer_rejects
@@ -28,7 +28,7 @@ from newsletter.readers.importing.jobs.open_import import open_import
 from newsletter.readers.importing.jobs.resume_import import resume_import
 from newsletter.readers.importing.jobs.run_import import run_import
 from newsletter.readers.importing.jobs.stop_import import stop_import
-from newsletter.readers.importing.ports import ListFiles
+from newsletter.readers.importing.ports import ImportDeskPorts
 from newsletter.readers.importing.progress import description_of
 from newsletter.web.form import day_of
 
@@ -102,7 +102,7 @@ def check(request: DeskRequest) -> Answer:
     description = description_of(import_id, files) if import_id else None
     if description is None:
         return Show("missing", status_code=404)
-    choices = _choices(request.fields, description)
+    choices = _choices(request.fields, description, request.app.reader_fields())
     try:
         return _change(request, partial(check_import, import_choices=choices, now=request.now), "tried out an import")
     except InvalidListError as problem:
@@ -168,7 +168,7 @@ def _page(request: DeskRequest, said: Mapping[str, Any], status_code: int = 200)
         "problem": "",
         "is_there": False,
         "description": None,
-        **(_form(list_import, ports.files, said) if asks else {}),
+        **(_form(list_import, ports, said) if asks else {}),
         **said,
     }
     if list_import.state is ImportState.UPLOADED:
@@ -186,20 +186,21 @@ def _lines(list_import: ListImport) -> list[tuple[int, str]]:
     return sorted((each for each in counted if each[0]), reverse=True)
 
 
-def _form(list_import: ListImport, files: ListFiles, said: Mapping[str, Any]) -> dict[str, Any]:
+def _form(list_import: ListImport, ports: ImportDeskPorts, said: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the page asks about a file that was looked at, with what was found out or typed before."""
-    description = description_of(list_import.import_id, files)
+    description = description_of(list_import.import_id, ports.files)
     if description is None:
         return {}
     headings = description.headings or tuple(f"column {n + 1}" for n in range(len(description.first_cells)))
     columns = [(str(number), f"{number}: {heading or 'no heading'}") for number, heading in enumerate(headings, 1)]
-    found, typed = _found(description), said.get("typed", {})
-    chosen = {each: typed.get(each) or list_import.mapped.get(each) or found[each] for each in FIELDS}
+    field_words = _field_words(ports.reader_fields())
+    found, typed = _found(description, field_words), said.get("typed", {})
+    chosen = {each: typed.get(each) or list_import.mapped.get(each) or found[each] for each in field_words}
     return {
         "description": description,
         "columns": columns,
         "headings": headings,
-        "fields": [(each, FIELD_WORDS[each], chosen[each], found[each]) for each in FIELDS],
+        "fields": [(each, words, chosen[each], found[each]) for each, words in field_words.items()],
         "consent": typed.get("consent", list_import.consent),
         "consent_date": typed.get(
             "consent_date", f"{list_import.consent_date:%Y-%m-%d}" if list_import.consent_date else ""
@@ -209,14 +210,19 @@ def _form(list_import: ListImport, files: ListFiles, said: Mapping[str, Any]) ->
     }
 
 
-def _found(description: Description) -> dict[str, str]:
+def _field_words(reader_fields: Sequence[ReaderField]) -> dict[str, str]:
+    """Return what a column can hold, by name, as the page calls it; behind what every list has, what is asked here."""
+    return {**FIELD_WORDS, **{each.form_name: each.label() for each in reader_fields}}
+
+
+def _found(description: Description, field_names: Iterable[str]) -> dict[str, str]:
     """Return the columns that were found out, as they are chosen on the page: numbers, several joined by `+`."""
-    return {each: "+".join(map(str, description.columns.get(each, ()))) or NOT_THERE for each in FIELDS}
+    return {each: "+".join(map(str, description.columns.get(each, ()))) or NOT_THERE for each in field_names}
 
 
-def _choices(fields: Mapping[str, str], description: Description) -> Choices:
-    found = _found(description)
-    chosen = {each: fields.get(each, found[each]) or NOT_THERE for each in FIELDS}
+def _choices(fields: Mapping[str, str], description: Description, reader_fields: Sequence[ReaderField]) -> Choices:
+    found = _found(description, _field_words(reader_fields))
+    chosen = {name: fields.get(name, column) or NOT_THERE for name, column in found.items()}
     # Where the columns could not be found out, all of them have to be said.
     mapped = {each: column for each, column in chosen.items() if description.problem or column != found[each]}
     day, there = day_of(fields.get("consent_date", "")), fields.get("status_there", "")

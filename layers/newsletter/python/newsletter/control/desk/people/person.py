@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from newsletter.control.desk.request import Answer, DeskRequest, Go, Route, Show
 from newsletter.core.language import NAMES
+from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.desk.domain.act import Act
 from newsletter.desk.people.change_reader import change_reader, pause_reader
 from newsletter.errors import InvalidRequestError, UnknownSendError
@@ -31,7 +32,7 @@ LABELS = {
     "confirmed_at": "Confirmed", "left_at": "Left", "left_because": "Why they left", "told_at": "Last notice to them",
     "renewal_asked_at": "Asked to renew", "paused_until": "Wants nothing before", "muted_topics": "Topics they muted",
     "soft_bounces": "Issues that bounced for a while", "consent": "Receipt of their consent",
-    "address_change": "Change of address they asked for",
+    "address_change": "Change of address they asked for", "fields": "What they answered",
 }  # fmt: skip
 """What a page calls the fields of `Subscriber.as_held`."""
 
@@ -45,7 +46,8 @@ def show(request: DeskRequest) -> Answer:
         {
             "id": subscriber_id,
             "reader": subscriber,
-            "held": list(_lines(subscriber.as_held())) if subscriber else [],
+            "held": _lines(subscriber.as_held(), app.reader_fields()) if subscriber else [],
+            "fields": app.reader_fields(),
             "suppression": suppression,
             "on_list": subscriber is not None and subscriber.status is Status.CONFIRMED,
             "waits": subscriber is not None and subscriber.status is Status.UNCONFIRMED,
@@ -60,10 +62,15 @@ def show(request: DeskRequest) -> Answer:
 
 
 def change(request: DeskRequest) -> Answer:
-    """Change how somebody is called, and the language of emails to them."""
+    """Change how somebody is called, the language of emails to them, and what they answered."""
     fields = request.fields
     changed = change_reader(
-        request.parts[ID], fields.get("name", ""), fields.get("lang", ""), subscribers=request.app.subscribers
+        request.parts[ID],
+        fields.get("name", ""),
+        fields.get("lang", ""),
+        form_fields=fields,
+        reader_fields=request.app.reader_fields(),
+        subscribers=request.app.subscribers,
     )
     return _done(request, "changed a reader", "changed") if changed else Go(_path(request))
 
@@ -167,9 +174,14 @@ def _said(found: Found) -> str:
     return f"{kind}: {worded(reason)}" if reason else worded(kind)
 
 
-def _lines(held: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _lines(held: Mapping[str, Any], reader_fields: Sequence[ReaderField]) -> list[tuple[str, str]]:
     lines = []
+    labels = {each.key: each.label() for each in reader_fields}
     for name, value in held.items():
+        if name == "fields":
+            # A value outlives its field until somebody clears it; whoever asks what we hold must see it.
+            lines += [(labels.get(key, f"{key} (not asked any more)"), said) for key, said in value.items()]
+            continue
         if isinstance(value, dict):
             said = "; ".join(f"{key.replace('_', ' ')}: {each}" for key, each in value.items() if each)
         else:

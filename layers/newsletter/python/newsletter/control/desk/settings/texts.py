@@ -1,11 +1,13 @@
-"""The two settings that are a text: the privacy notice, and what every new issue begins with."""
+"""The settings that are a text: the privacy notice, what every new issue begins with, and what is asked of readers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from newsletter.control.desk.request import DeskRequest, File
+from newsletter.core.reader_fields.reader_field import MOST_READER_FIELDS
 from newsletter.desk.domain.plain_mail import plain_mail
 from newsletter.desk.drafts.issue_fields import joined, split, with_values
 from newsletter.desk.drafts.merge import merge
@@ -15,6 +17,20 @@ from newsletter.desk.settings.setting import Meeting
 from newsletter.desk.settings.setting_fields import clean
 from newsletter.web.mail_preview import preview
 
+MARKDOWN = "(Markdown: # heading, **bold**, [words](https://example.org/))"
+
+EXAMPLE = """\
+organisation:
+  label: Your organisation
+  help: The one you read us for
+region:
+  label: Region
+  kind: choice          # or text, yes/no, date
+  options: [England, Scotland, Wales]
+  required: yes
+  asked: sign-up        # or preferences, or both: [sign-up, preferences]
+"""
+
 TEXT = "text"
 """The one field."""
 
@@ -23,7 +39,7 @@ SLUG = "new-issue"
 
 
 class TextEditor:
-    """What the two have in common: one text, put together line by line."""
+    """What these have in common: one text, put together line by line."""
 
     title = ""
     page = "settings_text"
@@ -69,6 +85,8 @@ class PrivacyEditor(TextEditor):
             "begin": request.app.archive.our_notice if begins else "",
             "offers_ours": not begins and not form_values.get(TEXT),
             "frame": "page",
+            "text_label": MARKDOWN,
+            "example": "",
         }
 
     def preview(self, request: DeskRequest, file_text: str) -> File:
@@ -76,6 +94,33 @@ class PrivacyEditor(TextEditor):
         page = request.app.archive.privacy(file_text)
         headers = request.app.pages.preview_headers(framed=True)
         return File(page.body.decode(), page.content_type, headers)
+
+
+class FieldsEditor(TextEditor):
+    """`settings/fields.yaml`."""
+
+    title = "Fields"
+
+    def context(self, request: DeskRequest, form_values: Mapping[str, str]) -> Mapping[str, Any]:  # noqa: ARG002 - as all
+        """Return what the page shows besides."""
+        return {
+            "about": f"What you ask of readers besides their address and name: up to {MOST_READER_FIELDS} things, on"
+            " the form to sign up, on their own page, or on both. An issue can show an answer:"
+            " {{ organisation | your organisation }}. Take a field out, and nobody is asked any more; what was answered"
+            " is kept until somebody clears it.",
+            "begin": "",
+            "offers_ours": False,
+            "frame": "page",
+            "text_label": "(YAML: a key, and further in what belongs to it)",
+            "example": EXAMPLE,
+        }
+
+    def preview(self, request: DeskRequest, file_text: str) -> File:
+        """Return the fields as the two forms show them."""
+        app = request.app
+        fields = app.edit_settings_ports.reader().fields(file_text.encode()) if file_text else {}
+        page = app.pages_in(replace(app.house_style.current(), fields=fields)).page("fields_preview")
+        return File(page, "text/html; charset=utf-8", app.pages.mail_headers())
 
 
 class NewIssueEditor(TextEditor):
@@ -91,6 +136,8 @@ class NewIssueEditor(TextEditor):
             "begin": "" if form_values.get(TEXT) else BEGINNING.strip(),
             "offers_ours": False,
             "frame": "mail",
+            "text_label": MARKDOWN,
+            "example": "",
         }
 
     def preview(self, request: DeskRequest, file_text: str) -> File:

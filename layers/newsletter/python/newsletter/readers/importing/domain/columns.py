@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from newsletter.core.reader_fields.reader_field import FORM_PREFIX, ReaderField
 from newsletter.readers.importing.domain.list_faults import ListFault, list_fault
 from newsletter.readers.importing.domain.vendors import FIELDS, PLAIN, VENDORS, Vendor, plain
 
@@ -54,12 +55,15 @@ class Columns:
         return " + ".join(self.headings[at].strip() if self.headings else f"column {at + 1}" for at in places)
 
 
-def find_columns(first_cells: Sequence[str], mapped: Mapping[str, str]) -> Columns:
+def find_columns(
+    first_cells: Sequence[str], mapped: Mapping[str, str], reader_fields: Sequence[ReaderField] = ()
+) -> Columns:
     """Return the columns of a file from its first line, and from what was said about it.
 
     Args:
         first_cells: The cells of the first line.
         mapped: Headings, or numbers from 1, by field; several are joined by `+`, and 0 is no column at all.
+        reader_fields: What the publisher asks of readers; their columns are named by key or label.
 
     Raises:
         InvalidListError: No column holds addresses, one that is needed stands there twice, or what was said names none.
@@ -68,25 +72,38 @@ def find_columns(first_cells: Sequence[str], mapped: Mapping[str, str]) -> Colum
     names = [plain(cell) for cell in first_cells] if headed else []
     vendor = next((each for each in VENDORS if each.signature <= set(names)), PLAIN)
     places: Places = {}
-    for field in FIELDS:
+    names_of_fields = {each.form_name: _names_of(each) for each in reader_fields}
+    known = (*FIELDS, *names_of_fields)
+    for field in known:
         if mapped.get(field) == NOT_THERE:
             places[field] = ()
         elif field in mapped:
             places[field] = _mapped(field, mapped[field], first_cells if headed else (), len(first_cells))
         elif headed:
-            places[field] = _found(field, vendor, names)
+            places[field] = _found(field, names_of_fields.get(field, vendor.fields.get(field, ())), names)
         elif field == "email":
             places[field] = (next(at for at, cell in enumerate(first_cells) if "@" in cell),)
-    if unknown := set(mapped) - set(FIELDS):
-        raise list_fault(ListFault.UNKNOWN_FIELD, field=min(unknown), fields=", ".join(FIELDS))
+    if unknown := set(mapped) - set(known):
+        raise list_fault(ListFault.UNKNOWN_FIELD, field=min(unknown), fields=", ".join(known))
     if not places["email"]:
         raise list_fault(ListFault.NO_ADDRESSES)
     return Columns(vendor, tuple(first_cells) if headed else (), {field: at for field, at in places.items() if at})
 
 
-def _found(field: str, vendor: Vendor, names: Sequence[str]) -> tuple[int, ...]:
+def fields_named_in(mapped: Mapping[str, str]) -> list[ReaderField]:
+    """Return the fields that somebody gave columns to, whether or not the publisher still asks for them."""
+    return [ReaderField(key=name.removeprefix(FORM_PREFIX)) for name in mapped if name.startswith(FORM_PREFIX)]
+
+
+def _names_of(reader_field: ReaderField) -> tuple[str, ...]:
+    """Return the names that the column of a field goes by: as our export writes it, the key, a label."""
+    names = (reader_field.form_name, reader_field.key, *reader_field.labels.values())
+    return tuple(dict.fromkeys(filter(None, map(plain, names))))
+
+
+def _found(field: str, known_names: Sequence[str], names: Sequence[str]) -> tuple[int, ...]:
     found: list[int] = []
-    for name in vendor.fields.get(field, ()):
+    for name in known_names:
         at = [place for place, each in enumerate(names) if each == name]
         if len(at) > 1 and (field == "name" or not found):
             numbers = " and ".join(str(place + 1) for place in at)

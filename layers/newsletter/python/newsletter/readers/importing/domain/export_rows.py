@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from newsletter.core.reader_fields.reader_field import FORM_PREFIX, ReaderField
 from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.readers.domain.suppression import Suppression
 
@@ -13,6 +15,11 @@ OF_PEOPLE = (
     "consent_network", "consent_confirmed_network", "consent_seal",
 )  # fmt: skip
 OF_SUPPRESSIONS = ("subscriber_id", "email", "reason", "since", "slug", "note")
+
+
+def headings_of_people(reader_fields: Sequence[ReaderField]) -> tuple[str, ...]:
+    """Return the columns of a file of people; behind those that every list has, what the publisher asks."""
+    return (*OF_PEOPLE, *(each.form_name for each in reader_fields))
 
 
 def shown_status(subscriber: Subscriber) -> str:
@@ -27,6 +34,7 @@ def person_row(subscriber: Subscriber) -> dict[str, Any]:
         **subscriber.as_held(),
         "status": shown_status(subscriber),
         "muted_topics": " ".join(subscriber.muted_topics),
+        **{f"{FORM_PREFIX}{key}": value for key, value in subscriber.fields.items()},
     }
     return {**held, **{f"consent_{name}": value for name, value in consent.items()}}
 

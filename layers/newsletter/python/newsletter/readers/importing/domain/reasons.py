@@ -16,6 +16,7 @@ REASONS = {
     "unknown_status": "The status is a word that is not known here.",
     "repeated": "The same mailbox is further up in the file.",
     "invalid_address": "Not an address that email can be sent to.",
+    "invalid_field": "What stands in the column of a field is not what the field can hold.",
     "damaged": "The line cannot be read.",
 }
 """Rows that change nothing, by why, as a file of rejects says it."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from newsletter.errors import InvalidEmailError
+from newsletter.core.reader_fields.reader_field import ReaderField
+from newsletter.errors import InvalidAnswerError, InvalidEmailError
 from newsletter.readers.domain.takeover import ExternalStatus, Row
 from newsletter.readers.importing.domain.columns import Columns
 from newsletter.readers.importing.domain.csv_records import Record
@@ -53,6 +55,8 @@ class RowReading:
     columns: Columns
     addresses: Addresses
     vouched: Vouched = Vouched()
+    reader_fields: Sequence[ReaderField] = ()
+    """What the publisher asks of readers."""
 
     def row(self, csv_record: Record) -> Row | Refusal:
         """Return the person of a record, or why there is none."""
@@ -65,11 +69,15 @@ class RowReading:
             mailbox = self.addresses.mailbox(self._cell(csv_record, "email"))
         except InvalidEmailError as exc:
             return Refusal("invalid_address", str(exc))
+        fields = self._fields(csv_record)
+        if isinstance(fields, Refusal):
+            return fields
         confirmed_at, source = self._evidence(csv_record)
         return Row(
             subscriber_id=self.addresses.subscriber_id(mailbox),
             email=mailbox.email,
             name=self._cell(csv_record, "name"),
+            fields=fields,
             lang=self._lang(csv_record),
             status=status,
             confirmed_at=confirmed_at,
@@ -81,6 +89,17 @@ class RowReading:
     def _cell(self, csv_record: Record, field: str) -> str:
         text = self.columns.cell(csv_record.cells, field)
         return restored(text) if self.columns.vendor.name == OWN or self.columns.are_of_rejects else text
+
+    def _fields(self, csv_record: Record) -> dict[str, str] | Refusal:
+        """Return what somebody answered; of nobody is anything required that they were never asked."""
+        values = {}
+        for each in self.reader_fields:
+            try:
+                values[each.key] = each.value_of(self._cell(csv_record, each.form_name))
+            except InvalidAnswerError as exc:
+                said = f"{self.columns.heading(each.form_name)}: {exc}"
+                return Refusal("invalid_field", f"{REASONS['invalid_field']} {said}")
+        return {key: value for key, value in values.items() if value}
 
     def _lang(self, csv_record: Record) -> str:
         said = self._cell(csv_record, "lang").replace("_", "-")

@@ -26,7 +26,8 @@ def check_import(
     description = description_of(import_id, ports.files)
     if description is None:
         return None
-    check_evidence(find_columns(description.first_cells, import_choices.mapped), import_choices.vouched)
+    columns = find_columns(description.first_cells, import_choices.mapped, ports.reader_fields())
+    check_evidence(columns, import_choices.vouched)
 
     def rule(before: ListImport) -> ListImport:
         return checked_anew(before, import_choices, now=now) if before.may_be_checked else before

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain, islice
 
+from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.errors import InvalidListError
 from newsletter.readers.importing.domain.columns import Columns, find_columns
 from newsletter.readers.importing.domain.csv_records import Record
@@ -70,7 +71,7 @@ def _described(list_import: ListImport, stored: StoredList, ports: ListImportPor
     first = next(found, None)
     if first is None or first.fault:
         raise list_fault(ListFault.UNREADABLE_HEADINGS)
-    columns, problem = _columns(first)
+    columns, problem = _columns(first, ports.reader_fields())
     headed = not any("@" in cell for cell in first.cells)
     rows = found if headed else chain([first], found)
     shown = list(islice(rows, ROWS_SHOWN))
@@ -91,10 +92,10 @@ def _described(list_import: ListImport, stored: StoredList, ports: ListImportPor
     )
 
 
-def _columns(first: Record) -> tuple[Columns | None, str]:
+def _columns(first: Record, reader_fields: Sequence[ReaderField]) -> tuple[Columns | None, str]:
     """Return the columns as far as they are found out, or why they are not."""
     try:
-        return find_columns(first.cells, {}), ""
+        return find_columns(first.cells, {}, reader_fields), ""
     except InvalidListError as exc:
         return None, str(exc)
 

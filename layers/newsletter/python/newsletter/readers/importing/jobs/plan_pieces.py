@@ -64,8 +64,9 @@ def _plan(list_import: ListImport, ports: ListImportPorts, piece_rows: int) -> P
     description = description_of(list_import.import_id, ports.files)
     if description is None:
         raise list_fault(ListFault.REPLACED)
-    columns = find_columns(description.first_cells, list_import.mapped)
-    reading = RowReading(columns, ports.addresses, list_import.vouched)
+    reader_fields = ports.reader_fields()
+    columns = find_columns(description.first_cells, list_import.mapped, reader_fields)
+    reading = RowReading(columns, ports.addresses, list_import.vouched, reader_fields)
     rows = _whole(list_import, description, ports)
     first = next(rows)
     spans = cut(

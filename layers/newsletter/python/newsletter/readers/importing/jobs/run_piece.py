@@ -69,7 +69,9 @@ def _outcome(list_import: ListImport, piece: int, ports: ListImportPorts, seal_k
     if plan is None:
         raise list_fault(ListFault.REPLACED)
     span = plan.spans[piece]
-    reading = RowReading(find_columns(plan.first_cells, list_import.mapped), ports.addresses, list_import.vouched)
+    reader_fields = ports.reader_fields()
+    columns = find_columns(plan.first_cells, list_import.mapped, reader_fields)
+    reading = RowReading(columns, ports.addresses, list_import.vouched, reader_fields)
     repeated = frozenset(span.repeated)
     read: list[tuple[Record, Row | Refusal]] = []
     for record in _records(list_import, plan, span, ports):

@@ -1,4 +1,4 @@
-"""`settings/brand.yaml` and `settings/words/<language>.yaml`: read and checked, every problem with its line."""
+"""The files of `settings/` in YAML: read and checked, every problem with its line."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from newsletter.issues.domain.issue import Problem
 from newsletter.issues.domain.settings_file import (
     BRAND,
     DEFAULT_LOGO_WIDTH,
-    LARGEST_SETTINGS,
     OWN_WORDS,
     PICTURE,
     WIDEST_LOGO,
     WantedLogo,
     problem_with,
 )
-from newsletter.issues.writing.yaml_fields import Field, read_nested_fields
+from newsletter.issues.settings.fields_file import read_fields_file
+from newsletter.issues.settings.settings_text import fields_of, in_order
+from newsletter.issues.writing.yaml_fields import Field
 
 PALETTES = ("light", "dark")
 FONTS = ("fonts.heading", "fonts.text", "fonts.code")
@@ -50,7 +51,7 @@ class SettingsFiles:
             InvalidSettingsError: With every problem, its line and its remedy.
         """
         problems: list[Problem] = []
-        fields = _fields(source, problems)
+        fields = fields_of(source, problems)
         known = (*_PLAIN, *FONTS, *(f"{palette}.{name}" for palette in PALETTES for name in self._layer_brand[palette]))
         _refuse_unknown(fields, known, problems)
         brand: dict[str, Any] = {}
@@ -63,7 +64,7 @@ class SettingsFiles:
             problems += self._faint(brand, fields)
         logo = _logo(fields, problems)
         if problems:
-            raise InvalidSettingsError(BRAND, _in_order(problems))
+            raise InvalidSettingsError(BRAND, in_order(problems))
         return brand, logo
 
     def words(self, key: str, source: bytes) -> dict[str, str]:
@@ -73,14 +74,18 @@ class SettingsFiles:
             InvalidSettingsError: With every problem, its line and its remedy.
         """
         problems: list[Problem] = []
-        fields = _fields(source, problems)
+        fields = fields_of(source, problems)
         _refuse_unknown(fields, tuple(OWN_WORDS), problems)
         for name, field in fields.items():
             if name in OWN_WORDS and (found := _problem_with_words(name, field)):
                 problems.append(Problem(field.line, *found))
         if problems:
-            raise InvalidSettingsError(key, _in_order(problems))
+            raise InvalidSettingsError(key, in_order(problems))
         return {name: field.text for name, field in fields.items()}
+
+    def fields(self, source: bytes) -> dict[str, dict[str, Any]]:
+        """Return what `fields.yaml` asks of readers. Shape: `ReaderField.as_held`, by key; raises as `brand` does."""
+        return read_fields_file(source)
 
     def _faint(self, brand: Mapping[str, Any], fields: Mapping[str, Field]) -> Iterator[Problem]:
         for scheme in PALETTES:
@@ -106,24 +111,6 @@ _PLAIN = (
     "logo_width",
     "footer_links",
 )
-
-
-def _fields(source: bytes, problems: list[Problem]) -> dict[str, Field]:
-    if len(source) > LARGEST_SETTINGS:
-        problems.append(Problem(None, f"The file has more than {LARGEST_SETTINGS:,} bytes.", "Shorten it."))
-        return {}
-    try:
-        text = source.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        problems.append(Problem(None, "The file is not written in UTF-8.", "Save it again as UTF-8."))
-        return {}
-    fields: dict[str, Field] = {}
-    read_nested_fields(text, fields, problems)
-    if problems:
-        return {}  # of a file that is no YAML the rest says nothing
-    if not fields:
-        problems.append(Problem(None, "The file says nothing.", "Write it, or remove it to use what we bring along."))
-    return fields
 
 
 def _refuse_unknown(fields: Mapping[str, Field], known: tuple[str, ...], problems: list[Problem]) -> None:
@@ -238,7 +225,3 @@ def _put(brand: dict[str, Any], name: str, value: object) -> None:
         brand.setdefault(outer, {})[inner] = value
     else:
         brand[name] = value
-
-
-def _in_order(problems: list[Problem]) -> list[Problem]:
-    return sorted(problems, key=lambda problem: problem.line or 0)

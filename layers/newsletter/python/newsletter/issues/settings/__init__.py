@@ -1,0 +1,1 @@
+"""The files of `settings/`: read and checked, every problem with its line."""
