@@ -50,6 +50,16 @@ PANEL = Panel(
                     "Add one person. They get the same email as from the form and are on the list once they confirm.",
                 ),
                 VerbEntry(
+                    "tag",
+                    "newsletter_cli.people.subscribers_tag:tag_subscriber",
+                    "Tag one person. To tag many, import a file with their addresses and --tag.",
+                ),
+                VerbEntry(
+                    "untag",
+                    "newsletter_cli.people.subscribers_tag:untag_subscriber",
+                    "Take tags off one person.",
+                ),
+                VerbEntry(
                     "remove",
                     "newsletter_cli.people.subscribers_remove:remove_subscriber",
                     "Unsubscribe somebody. Only they themselves can come back; the record stays, so "

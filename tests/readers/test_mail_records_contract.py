@@ -11,7 +11,8 @@ import pytest
 from newsletter.readers.adapters.dynamo_mail_records import DynamoMailRecords
 from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.readers.domain.consent import Consent
-from newsletter.readers.domain.subscriber import Status, Subscriber, moved
+from newsletter.readers.domain.subscriber import Status, Subscriber
+from newsletter.readers.moving import moved
 from newsletter.sending.ports import MailRecords
 from tests.core.fakes import NOW
 from tests.factories import an_id, subscriber

@@ -17,8 +17,9 @@ from newsletter.readers.adapters.dynamo_suppressions import DynamoSuppressions
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.shard import shards
-from newsletter.readers.domain.subscriber import Status, Subscriber, moved
+from newsletter.readers.domain.subscriber import Status, Subscriber
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
+from newsletter.readers.moving import moved
 from newsletter.readers.ports import AllSuppressions, Newcomers, SuppressionStore
 from tests.core.fakes import NOW
 from tests.factories import SLUG, an_id, subscriber
@@ -117,6 +118,7 @@ def test_a_subscriber_comes_back_as_it_was_saved(subscribers: Subscribers) -> No
         lang="cy",
         rests_until=datetime.date(2027, 1, 1),
         muted_topics=("bins", "rates"),
+        tags=frozenset({"members", "gönner"}),
         consent=Consent(asked_at=NOW, page="/about", network="n" * 32).sealed("key"),
         last_notice_at=NOW,
         reminded_at=NOW,

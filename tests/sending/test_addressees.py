@@ -10,7 +10,8 @@ import pytest
 from newsletter.core.link_token import Purpose, read
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.move import Move
-from newsletter.readers.domain.subscriber import Subscriber, leave, moved, moved_in
+from newsletter.readers.domain.subscriber import Subscriber, leave
+from newsletter.readers.moving import moved, moved_in
 from newsletter.sending.domain.batch import Batch, BatchState
 from newsletter.sending.domain.handed import BatchResult, Handed
 from newsletter.sending.domain.outcome import Outcome

@@ -11,7 +11,8 @@ from newsletter.errors import MalformedMessageError, UnknownSendError
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.shard import shards
-from newsletter.readers.domain.subscriber import Status, moved, moved_in
+from newsletter.readers.domain.subscriber import Status
+from newsletter.readers.moving import moved, moved_in
 from newsletter.sending.adapters.dynamo_sends import DynamoSends
 from newsletter.sending.adapters.dynamo_sweeps import DynamoSweeps
 from newsletter.sending.adapters.send_queues import PlanMessage, SweepMessage, read_plan

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.shard import Shard
-from newsletter.readers.domain.subscriber import Subscriber, moved, moved_in
+from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
+from newsletter.readers.moving import moved, moved_in
 from tests.readers.fakes import MemorySubscribers
 
 if TYPE_CHECKING:

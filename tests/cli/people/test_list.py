@@ -265,3 +265,25 @@ def test_no_message_repeats_a_whole_address(newsletter: Command, list_app: App) 
     ]  # fmt: skip
     for call in calls:
         assert ADA not in newsletter(*call).words, call
+
+
+def test_somebody_is_tagged_and_untagged(newsletter: Command, list_app: App) -> None:
+    who = put(list_app, ADA)
+
+    said = newsletter("subscribers", "tag", ADA, "VIP Members", "press")
+    assert said.out == "Tags of a…@example.org: press, vip-members\n"
+    assert held(list_app, who).tags == {"press", "vip-members"}
+    assert newsletter("subscribers", "show", ADA, "--json").json["tags"] == ["press", "vip-members"]
+    assert newsletter("subscribers", "untag", ADA, "press,never").out == "Tags of a…@example.org: vip-members\n"
+    assert held(list_app, who).tags == {"vip-members"}
+    assert newsletter("subscribers", "untag", ADA, "vip-members").out == "Tags of a…@example.org: none\n"
+
+
+def test_nobody_is_tagged_who_is_not_there_or_with_what_is_no_tag(newsletter: Command, list_app: App) -> None:
+    who = put(list_app, ADA)
+
+    assert "is on the list" in newsletter("subscribers", "tag", "nobody@example.org", "press").err
+    assert newsletter("subscribers", "tag", ADA, "!!!").code != 0
+    many = newsletter("subscribers", "tag", ADA, *(f"t{number}" for number in range(51)))
+    assert (many.code, held(list_app, who).tags) == (1, frozenset())
+    assert "50 tags at most" in many.words

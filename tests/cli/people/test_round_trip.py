@@ -53,6 +53,7 @@ class AppInMemory:
                 left_at=NOW if status is Status.UNSUBSCRIBED else None,
                 name=clean_name(name),
                 lang="de",
+                tags=frozenset({"press", "gönner-2026"}),
                 consent=Consent(asked_at=NOW, page="=page", words="-words", confirmed_at=NOW).sealed(KEY),
                 suppressed=suppressed,
             )

@@ -201,6 +201,7 @@ class DynamoSubscribers:
             "move": subscriber.move.as_held() if subscriber.move else None,
             "came_from": list(subscriber.came_from) or None,
             "muted_topics": list(subscriber.muted_topics) or None,
+            "tags": sorted(subscriber.tags) or None,
             "soft_bounces": list(subscriber.soft_bounces) or None,
         }
         if subscriber.in_audience:
@@ -269,6 +270,7 @@ def _read(plain: Mapping[str, Any]) -> Subscriber:
         lang=plain.get("lang", ""),
         rests_until=date.fromisoformat(plain["paused_until"]) if "paused_until" in plain else None,
         muted_topics=tuple(plain.get("muted_topics", ())),
+        tags=frozenset(plain.get("tags", ())),
         consent=Consent.from_held(plain["consent"]) if "consent" in plain else None,
         last_notice_at=moment(plain.get("told_at")),
         reminded_at=moment(plain.get("reminded_at")),

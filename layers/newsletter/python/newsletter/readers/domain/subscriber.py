@@ -80,6 +80,8 @@ class Subscriber:
     """No issue before this day."""
     muted_topics: tuple[str, ...] = ()
     """Issues that are about nothing but these topics are not for this reader."""
+    tags: frozenset[str] = frozenset()
+    """Words by which editors tell parts of the list apart, as `tag_of` writes them; no public page shows them."""
     consent: Consent | None = None
     last_notice_at: datetime | None = None
     """When we last said that the address is on the list already, or sent a link to leave."""
@@ -141,6 +143,7 @@ class Subscriber:
             "source": self.source,
             "left_because": self.left_because,
             "muted_topics": list(self.muted_topics),
+            "tags": sorted(self.tags),
             "soft_bounces": list(self.soft_bounces),
             "consent": self.consent.as_held() if self.consent else {},
             "address_change": {"email": self.move.email, "asked_at": self.move.asked_at.isoformat()}
@@ -345,55 +348,3 @@ def with_move(subscriber: Subscriber, move: Move) -> Subscriber:
     if before is not None and before.new_id == move.new_id and move.asked_at - before.asked_at < CONFIRMATION_INTERVAL:
         return subscriber
     return replace(subscriber, move=move)
-
-
-def moved_in(
-    old: Subscriber, existing: Subscriber | None, *, move: Move, consent: Consent, now: datetime
-) -> Subscriber:
-    """Return the confirmed record of the address that a subscriber moved to.
-
-    Args:
-        old: The record of the present address; what its owner chose goes along.
-        existing: The record that the new address has already, if any; of it stays only when its owner left.
-        move: What the subscriber asked for.
-        consent: The completed receipt of the move.
-        now: The moment.
-    """
-    return replace(
-        old,
-        subscriber_id=move.new_id,
-        email=move.email,
-        status=Status.CONFIRMED,
-        consent=consent,
-        confirmed_at=now,
-        confirmation_sent_at=existing.confirmation_sent_at if existing else None,
-        left_at=existing.left_at if existing else None,
-        left_because="",
-        last_notice_at=None,
-        reminded_at=None,
-        renewal_asked_at=None,
-        pending=(),
-        links_since=ends_links(now),
-        move=None,
-        came_from=(*old.came_from, old.subscriber_id),
-        moves_from="",
-        moving_to="",
-        moved_to="",
-        suppressed=existing.suppressed if existing else False,
-        soft_bounces=(),
-        version=existing.version if existing else 0,
-    )
-
-
-def moved(old: Subscriber, new_id: str, *, now: datetime) -> Subscriber:
-    """Return the signpost that an address leaves behind: no address, no name, only where the links lead."""
-    return Subscriber(
-        subscriber_id=old.subscriber_id,
-        email="",
-        status=Status.UNSUBSCRIBED,
-        signed_up_at=old.signed_up_at,
-        left_at=now,
-        moved_to=new_id,
-        suppressed=old.suppressed,
-        version=old.version,
-    )

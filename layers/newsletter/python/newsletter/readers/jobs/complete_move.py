@@ -11,7 +11,8 @@ from newsletter.errors import ExpiredTokenError
 from newsletter.readers.domain.consent import Consent, network_hash
 from newsletter.readers.domain.link_rights import Confirmed, Press
 from newsletter.readers.domain.move import Move
-from newsletter.readers.domain.subscriber import Status, Subscriber, leave, moved, moved_in
+from newsletter.readers.domain.subscriber import Status, Subscriber, leave
+from newsletter.readers.moving import moved, moved_in
 from newsletter.readers.ports import SignUpPorts
 
 GONE = "this link is no longer valid; ask for the change again"
