@@ -8,13 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsletter.core.audience.tag import LONGEST_TAG, tag_of
 from newsletter.errors import InvalidRequestError
 from newsletter.readers.tags import (
-    LONGEST_TAG,
     MOST_TAGS,
     checked_tag,
     checked_tags,
-    tag_of,
     tags_in_cell,
     with_tags,
     with_tags_that_fit,

@@ -4,30 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 
+from newsletter.core.audience.tag import LONGEST_TAG, tag_of
 from newsletter.errors import InvalidRequestError
 from newsletter.readers.domain.subscriber import Subscriber
-
-LONGEST_TAG = 40
-"""Characters; a longer one is a remark about somebody, and not a part of the list."""
 
 MOST_TAGS = 50
 """Of one reader. All of them are read for every reader when a part of the list is planned."""
 
 _SEPARATORS = re.compile(r"[,;|\n]")
-
-
-def tag_of(text: str) -> str:
-    """Return a tag as it is kept and compared: small letters and digits of any script, in words joined by hyphens.
-
-    `VIP Members` is `vip-members`. Empty where no letter or digit is left; cut off behind forty characters.
-    """
-    small = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).lower())
-    plain = "".join(each if unicodedata.category(each)[0] in "LMN" else "-" for each in small)
-    return re.sub("-+", "-", plain)[: LONGEST_TAG + 1].strip("-")[:LONGEST_TAG].rstrip("-")
 
 
 def checked_tag(text: str) -> str:
