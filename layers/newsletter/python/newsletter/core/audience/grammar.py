@@ -133,7 +133,8 @@ class _Parser:
                 raise _wrong(token, "This bracket does not close.", "Write ) where it should.")
             self._next += 1
         else:
-            condition = Not(self._one())
+            inner = self._one()
+            condition = inner.condition if isinstance(inner, Not) else Not(inner)
         self._depth -= 1
         return condition
 
