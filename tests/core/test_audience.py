@@ -106,7 +106,7 @@ def test_what_cannot_be_read_is_told_with_its_place_and_a_remedy(text: str, at: 
     with pytest.raises(InvalidAudienceError) as refusal:
         parse_audience(text)
 
-    assert refusal.value.at == at
+    assert refusal.value.position == at
     assert says in str(refusal.value)
 
 
@@ -140,7 +140,7 @@ def test_whatever_is_typed_is_read_or_refused_in_a_sentence(text: str) -> None:
         refusals.append(refusal)
 
     assert all(each.message[-1] in ".?" and each.remedy[-1] in ".?" for each in refusals)
-    assert all(1 <= each.at <= LONGEST + 1 for each in refusals)
+    assert all(1 <= each.position <= LONGEST + 1 for each in refusals)
 
 
 def test_an_expression_stands_on_one_line_and_means_the_same_again() -> None:

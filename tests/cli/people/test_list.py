@@ -287,3 +287,15 @@ def test_nobody_is_tagged_who_is_not_there_or_with_what_is_no_tag(newsletter: Co
     many = newsletter("subscribers", "tag", ADA, *(f"t{number}" for number in range(51)))
     assert (many.code, held(list_app, who).tags) == (1, frozenset())
     assert "50 tags at most" in many.words
+
+
+def test_people_with_a_tag_are_listed(newsletter: Command, list_app: App) -> None:
+    put(list_app, ADA, tags=frozenset({"vip-members"}))
+    put(list_app, "other@example.org", tags=frozenset({"press"}))
+    put(list_app, "left@example.org", tags=frozenset({"vip-members"}), status=Status.UNSUBSCRIBED)
+
+    said = newsletter("subscribers", "list", "--tag", "VIP Members", "--json").json
+
+    assert [each["email"] for each in said] == [ADA]
+    assert newsletter("subscribers", "list", "--tag", "nobody").out == "Nobody.\n"
+    assert newsletter("subscribers", "list", "--tag", "x", "--status", "unsubscribed").code == 2

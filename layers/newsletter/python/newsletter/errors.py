@@ -267,12 +267,12 @@ class InvalidAudienceError(PermanentError):
     Attributes:
         message: What is wrong, as a sentence.
         remedy: What to write instead, as a sentence.
-        at: The character where reading ended, counted from 1.
+        position: The character where reading ended, counted from 1.
     """
 
-    def __init__(self, message: str, remedy: str, *, at: int) -> None:
-        self.message, self.remedy, self.at = message, remedy, at
-        super().__init__(f"At character {at}: {message} {remedy}")
+    def __init__(self, message: str, remedy: str, *, position: int) -> None:
+        self.message, self.remedy, self.position = message, remedy, position
+        super().__init__(f"At character {position}: {message} {remedy}")
 
 
 class InvalidIssueError(PermanentError):

@@ -39,6 +39,7 @@ class DraftParts(IssueParts):
         from newsletter.issues.examination_ports import ExaminationPorts
 
         # Other people's sites are not asked at every pause of a typist; they are when it is handed in.
-        checks = IssueChecks(self.templates.publisher(self.newsletter), self.settings.public_url, ask=None)
+        publisher, url = self.templates.publisher(self.newsletter), self.settings.public_url
+        checks = IssueChecks(publisher, url, ask=None, look_at_audience=self.look_at_audience)
         examination = ExaminationPorts(reader=self.renderer, preflight=checks)
         return WritePorts(self.drafts, self.content, self.issues, examination)

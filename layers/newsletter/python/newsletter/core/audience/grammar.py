@@ -62,7 +62,7 @@ EXAMPLE = "An example: tag:members and not tag:staff."
 class _Token:
     kind: str
     text: str
-    at: int
+    position: int
     """Counted from 1."""
 
     def says(self, word: str) -> bool:
@@ -78,7 +78,7 @@ def parse_audience(text: str) -> AudienceExpression:
     on_one_line = " ".join(text[: LONGEST + 1].split())
     if len(text) > LONGEST:
         message = f"The audience has {len(text):,} characters, and {LONGEST:,} at most can be read."
-        raise InvalidAudienceError(message, "Tag these readers, and name that tag.", at=LONGEST + 1)
+        raise InvalidAudienceError(message, "Tag these readers, and name that tag.", position=LONGEST + 1)
     tokens = [
         _Token(str(found.lastgroup), found[str(found.lastgroup)], found.start(str(found.lastgroup)) + 1)
         for found in _TOKENS.finditer(on_one_line)
@@ -98,7 +98,7 @@ class _Parser:
 
     def whole(self) -> Condition:
         if not self._tokens:
-            raise InvalidAudienceError("The audience is empty.", f"Leave it out for everybody. {EXAMPLE}", at=1)
+            raise InvalidAudienceError("The audience is empty.", f"Leave it out for everybody. {EXAMPLE}", position=1)
         condition = self._either()
         left = self._peek()
         if left.kind == "end":
@@ -234,4 +234,4 @@ def _shown(token: _Token) -> str:
 
 
 def _wrong(token: _Token, message: str, remedy: str) -> InvalidAudienceError:
-    return InvalidAudienceError(message, remedy, at=token.at)
+    return InvalidAudienceError(message, remedy, position=token.position)

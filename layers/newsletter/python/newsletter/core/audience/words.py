@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from newsletter.core.audience.expression import FIELD, AllOf, AudienceExpression, Comparison, Condition, Not, Relation
+from newsletter.core.audience.grammar import parse_audience
 from newsletter.core.language import NAMES
+from newsletter.errors import InvalidAudienceError
 
 _OF_FIELDS = {
     Relation.BEFORE: "before", Relation.AT_MOST: "at most", Relation.FROM: "at least", Relation.AFTER: "after",
@@ -15,6 +17,14 @@ _OF_FIELDS = {
 def in_words(expression: AudienceExpression) -> str:
     """Return the readers of a part of the list: `readers tagged “members” and not tagged “staff”`."""
     return f"readers {_words(expression.condition)}"
+
+
+def part_in_words(expression_text: str) -> str:
+    """Return the readers of the part that a stored expression names; of one that cannot be read, the expression."""
+    try:
+        return in_words(parse_audience(expression_text)) if expression_text else "everybody on the list"
+    except InvalidAudienceError:
+        return expression_text
 
 
 def _words(condition: Condition) -> str:

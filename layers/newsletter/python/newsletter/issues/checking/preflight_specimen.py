@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from newsletter.core.audience.look import AudienceLook
 from newsletter.issues.checking.preflight_answers import Answer
 from newsletter.issues.checking.preflight_reading import Reading, read_html
 from newsletter.issues.domain.issue import Issue, RenderedIssue
@@ -33,6 +34,8 @@ class Specimen:
     own_links: OwnLinks
     answers: Mapping[str, Answer]
     """What the addresses in the text answered; empty when nobody asked."""
+    audience: AudienceLook | None = None
+    """Of the part of the list it goes to; None for everybody, or when nobody counted."""
     subject: str
     html: str
     text: str

@@ -362,6 +362,7 @@ def _read_send(plain: Mapping[str, Any]) -> Send:
         shards=int(plain["shards"]),
         swept_in=int(plain.get("swept_in", 0)),
         opened_at=required_moment(plain["opened_at"]),
+        audience=plain.get("audience", ""),
         state=SendState(plain["state"]),
         revision=int(plain["revision"]),
         paused_because=plain.get("paused_because", ""),

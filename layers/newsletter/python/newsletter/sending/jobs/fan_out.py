@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from newsletter.core.audience.expression import AudienceExpression
+from newsletter.core.audience.grammar import parse_audience
 from newsletter.errors import MalformedMessageError, TransientError, UnknownSendError, UnreadableBatchError
 from newsletter.readers.domain.shard import Shard, shards
 from newsletter.readers.ports import Audience
@@ -56,10 +58,11 @@ def fan_out(
         raise MalformedMessageError(f"the send of {slug} has no shard {first!r}")
     if send.state is not SendState.OPEN:
         return Planned(0, finished=True)
+    matching = parse_audience(send.audience) if send.audience else None
     size = _batch_size(sending_account)
     chain = _Chain(send, shard, sends, queues)
     try:
-        return _plan(chain, size, audience, sweeps, out_of_time, now)
+        return _plan(chain, size, audience, matching, sweeps, out_of_time, now)
     except UnreadableBatchError as unreadable:
         hold_unreadable(slug, unreadable, sends=sends, queues=queues, now=now)
         return Planned(chain.planned, finished=False)
@@ -69,6 +72,7 @@ def _plan(
     chain: _Chain,
     size: int,
     audience: Audience,
+    matching: AudienceExpression | None,
     sweeps: SweepStore,
     out_of_time: Callable[[], bool],
     now: datetime,
@@ -80,7 +84,7 @@ def _plan(
             chain.finish()
             _ask_for_sweep(send, sends, sweeps, queues)
             return Planned(chain.planned, finished=True)
-        newcomers = _without(audience.ids(shard, after=after), chain.earlier_ids())
+        newcomers = _without(audience.ids(shard, after=after, matching=matching), chain.earlier_ids())
         for ids in split(newcomers, size):
             if not chain.add(after, ids, now=now):
                 break  # another run of this shard was here first: continue behind it
