@@ -15,6 +15,7 @@ from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.shard import shards
 from newsletter.readers.moving import moved, moved_in
 from newsletter.readers.tags import with_tags, without_tags
+from newsletter.sending.adapters.dynamo_sends import header_item, read_send
 from newsletter.sending.domain.repair import KnownElsewhere, Remains, rebuilt_header
 from newsletter.sending.domain.send import Send, rehearsal_name
 from newsletter.sending.jobs.fan_out import fan_out
@@ -216,7 +217,8 @@ def test_editors_hear_of_a_part_that_is_another_by_far_and_the_send_goes_on(seen
 def test_a_header_that_is_rebuilt_never_means_everybody_where_a_part_was_meant() -> None:
     known = KnownElsewhere("a" * 64, MEMBERS, NOW, 1, (), 16)
 
-    for remains in ({}, {"audience": {"M": {}}}, {"audience": "tag:"}, {"audience": ""}):
+    damaged: list[dict[str, object]] = [{}, {"audience": {"M": {}}}, {"audience": "tag:"}, {"audience": ""}]
+    for remains in damaged:
         assert rebuilt_header(SLUG, Remains(remains), known, now=NOW).audience == MEMBERS
     kept = rebuilt_header(SLUG, Remains({"audience": "tag:press"}), replace(known, audience=""), now=NOW)
     assert kept.audience == "tag:press"
@@ -233,3 +235,20 @@ def test_a_rehearsal_is_for_the_same_part() -> None:
         )  # fmt: skip
 
     assert sorted(who for batch in house.sends.batches(name) for who in batch.ids) == MEANT
+
+
+def test_a_release_that_knows_no_parts_cannot_read_the_header_and_so_holds_the_send() -> None:
+    """Up to 1.1 a header without `shards` is held as unreadable; it would otherwise be planned for everybody."""
+    send = Send(slug=SLUG, content_hash="a" * 64, shards=32, opened_at=NOW, audience=MEMBERS)
+
+    item = header_item(send)
+
+    assert "shards" not in item
+    assert read_send(item) == send
+    assert "shards" in header_item(replace(send, audience=""))
+    assert (
+        rebuilt_header(
+            SLUG, Remains({"shards_of_part": 32}), KnownElsewhere("a" * 64, MEMBERS, NOW, 1, (), 16), now=NOW
+        ).shards
+        == 32
+    )

@@ -62,7 +62,8 @@ def rebuilt_header(slug: str, remains: Remains, elsewhere: KnownElsewhere, *, no
     """Return a header that can be read, held by `record`; one that is being cancelled, or has final books, stays so."""
     issue, sign, _ = slug.partition(REHEARSAL)
     state, books = remains.get("state", SendState, SendState.PAUSED), remains.get("books", _books, None)
-    shard_count = remains.get("shards", _shard_count, 0) or _shards_of(elsewhere.names, elsewhere.shard_count)
+    kept_count = remains.get("shards", _shard_count, 0) or remains.get("shards_of_part", _shard_count, 0)
+    shard_count = kept_count or _shards_of(elsewhere.names, elsewhere.shard_count)
     # Numbers that no sum and no reader of the header has seen before.
     fresh = int(now.timestamp())
     cancelled_at = remains.get("cancelled_at", _moment, None)
