@@ -31,6 +31,17 @@ PANEL = Panel(
     ),
     groups=(
         VerbGroup(
+            "audience",
+            "Parts of the list.",
+            (
+                VerbEntry(
+                    "count",
+                    "newsletter_cli.people.audience_count:count_audience",
+                    "Count the readers that an expression means. Nobody's record is read.",
+                ),
+            ),
+        ),
+        VerbGroup(
             "subscribers",
             "Who is on the list.",
             (

@@ -299,3 +299,20 @@ def test_people_with_a_tag_are_listed(newsletter: Command, list_app: App) -> Non
     assert [each["email"] for each in said] == [ADA]
     assert newsletter("subscribers", "list", "--tag", "nobody").out == "Nobody.\n"
     assert newsletter("subscribers", "list", "--tag", "x", "--status", "unsubscribed").code == 2
+
+
+def test_a_part_of_the_list_is_counted(newsletter: Command, list_app: App) -> None:
+    put(list_app, ADA, tags=frozenset({"members"}))
+    put(list_app, "other@example.org", tags=frozenset({"press"}))
+    list_app.content.put_report("list_tags", '{"members": 1, "press": 1}')
+
+    said = newsletter("audience", "count", "tag:members and not tag:pres")
+
+    assert said.out == "1 of 2: readers tagged “members” and not tagged “pres”.\n"
+    assert said.err == "No reader has the tag pres. Did you mean press?\n"
+    assert newsletter("audience", "count", "tag:members", "--json").json == {
+        "expression": "tag:members", "goes_to": "readers tagged “members”", "readers": 1, "everybody": 2,
+        "is_estimate": False, "unknown_tags": {},
+    }  # fmt: skip
+    wrong = newsletter("audience", "count", "members")
+    assert (wrong.code, "At character 1" in wrong.words) == (2, True)
