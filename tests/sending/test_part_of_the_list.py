@@ -161,6 +161,18 @@ def test_the_sweep_finds_who_confirmed_just_before_if_they_are_in_the_part() -> 
     assert house.planned == sorted([*MEANT, an_id(201)])
 
 
+def test_sending_to_the_rest_reaches_who_came_into_the_part_since_and_nobody_else() -> None:
+    house = House()
+    house.plan()
+    house.tag(1, "members")
+    house.readers.save(subscriber(201, confirmed_at=NOW + timedelta(days=1)))
+    assert house.sends.change(SLUG, lambda send: replace(send, round=2)) is not None
+
+    house.plan()
+
+    assert house.planned == sorted([*MEANT, an_id(1)])
+
+
 @pytest.mark.parametrize(("number", "found"), [(301, True), (302, False)])
 def test_the_signpost_of_a_reader_who_has_moved_is_followed_to_know_their_part(number: int, *, found: bool) -> None:
     house = House()
