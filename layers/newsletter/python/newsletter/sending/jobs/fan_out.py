@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from newsletter.core.audience.expression import AudienceExpression
 from newsletter.core.audience.grammar import parse_audience
 from newsletter.errors import MalformedMessageError, TransientError, UnknownSendError, UnreadableBatchError
 from newsletter.readers.domain.shard import Shard, shards
@@ -58,11 +57,10 @@ def fan_out(
         raise MalformedMessageError(f"the send of {slug} has no shard {first!r}")
     if send.state is not SendState.OPEN:
         return Planned(0, finished=True)
-    matching = parse_audience(send.audience) if send.audience else None
     size = _batch_size(sending_account)
     chain = _Chain(send, shard, sends, queues)
     try:
-        return _plan(chain, size, audience, matching, sweeps, out_of_time, now)
+        return _plan(chain, size, audience, sweeps, out_of_time, now)
     except UnreadableBatchError as unreadable:
         hold_unreadable(slug, unreadable, sends=sends, queues=queues, now=now)
         return Planned(chain.planned, finished=False)
@@ -72,12 +70,12 @@ def _plan(
     chain: _Chain,
     size: int,
     audience: Audience,
-    matching: AudienceExpression | None,
     sweeps: SweepStore,
     out_of_time: Callable[[], bool],
     now: datetime,
 ) -> Planned:
     send, shard, sends, queues = chain.send, chain.shard, chain.sends, chain.queues
+    matching = parse_audience(send.audience) if send.audience else None
     while True:
         after, ended = chain.queue_what_waits()
         if ended:
