@@ -79,7 +79,7 @@ def test_an_issue_for_members_reaches_them_and_has_nobody_else_in_its_books(
     assert re.search(rf"it would reach {len(MEMBERS) - 1} subscribers", words)
 
     assert httpx.get(f"{stack.url}/issues/{SLUG}/", timeout=30).status_code == 200  # its page is everybody's
-    outside = json.loads(newsletter("send", "outcome", SLUG, address(1), "--json").stdout)
+    outside = json.loads(newsletter("send", "outcome", address(1), SLUG, "--json").stdout)
     assert outside["outcome"] == "not in the audience"
     assert "part of the list" in outside["why"]
     assert "It goes to a part of the list: readers tagged “members”" in newsletter("send", "status", SLUG).stdout
