@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from local.documents.within import with_parts
+from local.documents.within import only_counts, with_parts
 from local.package import read_template
 from local.process import ROOT
 
@@ -16,7 +16,8 @@ FUNCTION = "AWS::Serverless::Function"
 MAPPING = "AWS::Lambda::EventSourceMapping"
 STORES = ("AWS::DynamoDB::Table", "AWS::S3::Bucket")
 WRITES = re.compile(r"dynamodb:(Put|Update|Delete|BatchWrite|Transact)|s3:(Put|Delete)")
-READS = re.compile(r"dynamodb:(Get|BatchGet|Query|Scan)|s3:Get")
+READS = re.compile(r"dynamodb:(Get|BatchGet|Query|Scan)(?!.* for counts$)|s3:Get")
+COUNTS = re.compile(r"dynamodb:Query for counts$")
 
 
 def as_text() -> str:
@@ -110,7 +111,7 @@ def _mails(function: Mapping[str, Any]) -> bool:
 def _touches(function: Mapping[str, Any]) -> Mapping[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for actions, names in _statements(function):
-        for sign, pattern in (("r", READS), ("w", WRITES)):
+        for sign, pattern in (("n", COUNTS), ("r", READS), ("w", WRITES)):
             if any(pattern.match(action) for action in actions):
                 for name in names:
                     found[name].add(sign)
@@ -122,6 +123,8 @@ def _statements(function: Mapping[str, Any]) -> Iterator[tuple[list[str], list[s
         for each in policy.get("Statement", []):
             statement = each["Fn::If"][1] if "Fn::If" in each else each
             actions = statement["Action"]
+            if only_counts(statement):
+                actions = f"{actions} for counts"
             yield [actions] if isinstance(actions, str) else actions, _names(statement["Resource"])
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from local.documents.within import with_parts
+from local.documents.within import only_counts, with_parts
 from local.package import read_template
 from local.process import ROOT
 
@@ -80,6 +80,8 @@ def _statements(function: Mapping[str, Any]) -> Iterator[tuple[list[str], list[s
         for each in policy.get("Statement", []):
             statement = each["Fn::If"][1] if "Fn::If" in each else each
             actions = statement["Action"]
+            if only_counts(statement):
+                actions = f"{actions} for counts"
             yield [actions] if isinstance(actions, str) else actions, _places(statement["Resource"])
 
 

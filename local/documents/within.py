@@ -5,6 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+
+def only_counts(statement: Mapping[str, Any]) -> bool:
+    """Return whether a permission is answered with a number alone, and with nobody's item."""
+    condition = statement.get("Condition", {}).get("StringEquals", {})
+    return isinstance(condition, Mapping) and condition.get("dynamodb:Select") == "COUNT"
 
 
 def with_parts(file: Path, parts: Mapping[str, str]) -> str:

@@ -31,6 +31,17 @@ PANEL = Panel(
     ),
     groups=(
         VerbGroup(
+            "audience",
+            "Parts of the list.",
+            (
+                VerbEntry(
+                    "count",
+                    "newsletter_cli.people.audience_count:count_audience",
+                    "Count the readers that an expression means. Nobody's record is read.",
+                ),
+            ),
+        ),
+        VerbGroup(
             "subscribers",
             "Who is on the list.",
             (
@@ -48,6 +59,16 @@ PANEL = Panel(
                     "add",
                     "newsletter_cli.people.subscribers_add:add_subscriber",
                     "Add one person. They get the same email as from the form and are on the list once they confirm.",
+                ),
+                VerbEntry(
+                    "tag",
+                    "newsletter_cli.people.subscribers_tag:tag_subscriber",
+                    "Tag one person. To tag many, import a file with their addresses and --tag.",
+                ),
+                VerbEntry(
+                    "untag",
+                    "newsletter_cli.people.subscribers_tag:untag_subscriber",
+                    "Take tags off one person.",
                 ),
                 VerbEntry(
                     "remove",

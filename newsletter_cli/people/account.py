@@ -9,6 +9,7 @@ from newsletter.readers.domain.takeover import Imported
 DONE = {
     Imported.ADDED: "added as confirmed, with the evidence as their receipt",
     Imported.ALREADY_HERE: "on the list already, and left as they are",
+    Imported.TAGGED: "on the list already: the tags were added, and nothing else changed",
     Imported.KEPT_OUT: "out of the list there, and remembered, so that nobody adds them later",
 }
 """Rows for which there is nothing left to do."""
@@ -34,7 +35,7 @@ UNCONFIRMED_THERE = "They never confirmed there. Ask them with `subscribers add`
 def summary(counts: Mapping[str, int], rows: int) -> dict[str, object]:
     """Return the account for programs.
 
-    Shape: {"rows", "added", "already_here", "kept_out", "refused": {why: count}}.
+    Shape: {"rows", "added", "already_here", "tagged", "kept_out", "refused": {why: count}}.
     """
     done = {str(each): counts.get(each, 0) for each in DONE}
     return {"rows": rows, **done, "refused": {str(each): counts[each] for each in REFUSED if counts.get(each)}}

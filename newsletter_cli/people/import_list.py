@@ -25,6 +25,7 @@ from newsletter.readers.jobs.import_subscribers import import_subscribers
 from newsletter_cli.console import confirm, err, out, show_json, show_table
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.account import lines, summary
+from newsletter_cli.people.arguments import tags_of
 from newsletter_cli.people.csv_text import inspect
 from newsletter_cli.people.journal import Journal
 from newsletter_cli.people.list_faults import in_our_words
@@ -53,6 +54,9 @@ def import_list(
     keep_out: Annotated[
         bool, typer.Option("--keep-out", help="Remember who left, bounced or complained there.")
     ] = False,
+    tags: Annotated[
+        list[str] | None, typer.Option("--tag", help="Tag everybody in the file with this; can be repeated.")
+    ] = None,
     encoding: Annotated[str, typer.Option(help="Of the file, where it is not found out rightly.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Give the whole account, and write nobody.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
@@ -63,6 +67,7 @@ def import_list(
     Only people with evidence of consent are added. Whoever left here, was suppressed, or asked to be forgotten is never
     brought back. Run the same command again after an interruption: it goes on, and doubles nobody.
     """
+    tags_of_all = tags_of(tags or [])
     text = inspect(file, encoding=encoding)
     with _open(file, text) as found:
         first = next(found, None)
@@ -73,7 +78,7 @@ def import_list(
             columns = find_columns(first.cells, mapping, reader_fields)
         _tell(file, text, columns, [each.form_name for each in reader_fields])
         date = _date(consent_date)
-        vouched = Vouched(consent, date, status)
+        vouched = Vouched(consent, date, status, tags_of_all)
         with in_our_words(file):
             check_evidence(columns, vouched)
         if not columns.headings:
@@ -86,7 +91,7 @@ def import_list(
             return
         stack = stack_of(context)
         reading = RowReading(columns, stack.app.addresses, vouched, reader_fields)
-        work = _work(text, columns, stack.name, consent, consent_date, str(status), str(keep_out))
+        work = _work(text, columns, stack.name, consent, consent_date, str(status), str(keep_out), *sorted(tags_of_all))
         with Journal(_beside(file, "journal", dry_run), work=work, now=stack.app.clock.now()) as journal:
             _run(found, file, text, reading, stack, journal, keep_out=keep_out, dry_run=dry_run, as_json=as_json)
 

@@ -50,10 +50,13 @@ def sentences(status: Mapping[str, Any], now: datetime) -> Iterator[str]:
         yield f"Held by {status['paused_by']}: {status['paused_because']}{goes_on}"
     if status.get("doubts_wait_for"):  # a function of an older version says nothing of it
         yield status["doubts_wait_for"]
+    part = status["goes_to"] if status.get("audience_expression") else ""
+    if part:
+        yield f"It goes to a part of the list: {part}."
     if status.get("audience_is_whole"):
         audience, late = status["books"]["audience"], status["books"].get("found_late", 0)
         found = f" {late:,} of them were found when the list itself was compared with the plan." if late else ""
-        yield f"Audience: {audience:,} of {audience:,} confirmed.{found}"
+        yield f"Audience: {audience:,} of {audience:,} {'in that part' if part else 'confirmed'}.{found}"
     elif status["cancelled_because"] and status["state"] == "closed":
         yield f"Planning was cut short; `newsletter send rest {status['slug']}` reaches whoever is not in the audience."
     if status["cancelled_because"]:

@@ -64,6 +64,23 @@ def test_a_name_and_a_language_are_changed_and_noted(keeper: DeskBrowser, eve: s
     assert keeper.log()[-1][0] == "changed a reader"
 
 
+def test_tags_are_given_and_taken_and_the_log_does_not_repeat_them(keeper: DeskBrowser, eve: str) -> None:
+    assert keeper.post(f"{eve}tags", tags="VIP Members, press").location == f"{eve}?done=changed"
+    assert held(keeper, eve).tags == {"vip-members", "press"}
+    assert "press, vip-members" in keeper.get(eve).words
+    assert keeper.log()[-1][0] == "tagged a reader"
+    assert "press" not in str(keeper.log())
+    assert keeper.post(f"{eve}tags", tags="press, vip-members").location == eve  # as they are: nothing is noted
+    assert keeper.post(f"{eve}tags", tags="").location == f"{eve}?done=changed"
+    assert held(keeper, eve).tags == frozenset()
+
+
+@pytest.mark.parametrize("typed", ["!!!", "x" * 41, ",".join(f"t{number}" for number in range(10_000))])
+def test_what_can_be_no_tag_changes_nothing(keeper: DeskBrowser, eve: str, typed: str) -> None:
+    assert keeper.post(f"{eve}tags", tags=typed).status == 400
+    assert held(keeper, eve).tags == frozenset()
+
+
 def test_saving_what_stands_there_is_no_change_and_not_noted(keeper: DeskBrowser, eve: str) -> None:
     before = keeper.log()
     assert keeper.post(f"{eve}change", name="Eve", lang="").location == eve

@@ -46,6 +46,7 @@ def test_an_issue_comes_back_as_it_was_put(issues: IssueStore) -> None:
         send=SendPolicy.AT,
         send_at=WallTime(datetime.date(2026, 12, 3), 14, 30),
         topics=("housing",),
+        audience="tag:members",
         translated_into=("cy", "pt-BR"),
         once_translated_into=("cy", "fr", "pt-BR"),
         shown=datetime.date(2026, 12, 1),

@@ -6,14 +6,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from newsletter.core.audience.expression import AudienceExpression
 from newsletter.errors import InvalidEmailError, UnreadableRecordError
 from newsletter.readers.domain.confirmation_hold import ConfirmationHold
 from newsletter.readers.domain.greeting import Greeting
 from newsletter.readers.domain.limits import CountedLimit
-from newsletter.readers.domain.shard import Shard
+from newsletter.readers.domain.shard import PARTITIONS, Shard, partition
 from newsletter.readers.domain.sign_up import Known, SignUpWrite
 from newsletter.readers.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
+from newsletter.readers.part import is_in_part
 from newsletter.readers.records_read import RecordsRead
 from tests.core.fakes import MemoryCounters
 
@@ -69,13 +71,15 @@ class MemorySubscribers:
         self.by_id.pop(subscriber.subscriber_id, None)
         return True
 
-    def ids(self, shard: Shard, *, after: str) -> Iterator[str]:
+    def ids(self, shard: Shard, *, after: str, matching: AudienceExpression | None = None) -> Iterator[str]:
         for who in sorted(self.by_id):
-            if after < who < shard.bound and self.by_id[who].in_audience:
+            if after < who < shard.bound and is_in_part(self.by_id[who], matching):
                 yield who
 
-    def size(self) -> int:
-        return sum(subscriber.in_audience for subscriber in self.by_id.values())
+    def size(self, *, matching: AudienceExpression | None = None, partitions: int = PARTITIONS) -> int:
+        return sum(
+            is_in_part(each, matching) for who, each in self.by_id.items() if int(partition(who), 16) < partitions
+        )
 
     def everyone(
         self, *, subscriber_status: Status | None = None, segment: int = 0, segments: int = 1

@@ -210,7 +210,7 @@ def test_every_field_of_a_record_either_stays_in_a_tombstone_or_goes() -> None:
     """Whoever adds a field has to say here whether it is remembered of somebody who left."""
     full = left(
         confirmation_sent_at=NOW, rests_until=NOW.date(), muted_topics=("bins",), last_notice_at=NOW, reminded_at=NOW,
-        renewal_asked_at=NOW,
+        renewal_asked_at=NOW, tags=frozenset({"press"}),
         move=Move(new_id=an_id(5), email="new@example.org", asked_at=NOW), came_from=(an_id(6),), moves_from=an_id(2),
         moving_to=an_id(4), moved_to=an_id(3), suppressed=True, links_since=NOW,
         pending=(PendingSignUp(consent=RECEIPT),), soft_bounces=("x",), fields={"region": "Wales"}, version=7,

@@ -59,6 +59,7 @@ def test_everything_that_is_known_about_an_import_comes_back(imports: ImportStor
         consent_date=NOW - timedelta(days=900),
         status_there=ExternalStatus.LEFT,
         keep_out=True,
+        tags=frozenset({"press", "members"}),
         etag='"abc"',
         attempt=2,
         planned=1,

@@ -119,6 +119,7 @@ def test_a_subscriber_comes_back_as_it_was_saved(subscribers: Subscribers) -> No
         rests_until=datetime.date(2027, 1, 1),
         muted_topics=("bins", "rates"),
         fields={"organisation": "=IPL {{x}}", "region": "Wales"},
+        tags=frozenset({"members", "gönner"}),
         consent=Consent(asked_at=NOW, page="/about", network="n" * 32).sealed("key"),
         last_notice_at=NOW,
         reminded_at=NOW,

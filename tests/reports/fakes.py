@@ -27,6 +27,7 @@ class MemoryCensus:
                 left_because=each.left_because, moved_to=each.moved_to,
                 page=each.consent.page if each.consent else "",
                 moved_from_another=each.consent is not None and each.consent.page == "preferences",
+                tags=tuple(sorted(each.tags)),
             )
             for each in self.subscribers.by_id.values()
         ]  # fmt: skip

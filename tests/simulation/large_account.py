@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 
 from local.simulator.account import Account, Limits
 from newsletter.aws.dynamo import BUSY
+from newsletter.core.audience.expression import AudienceExpression
 from newsletter.errors import StoreBusyError
 from newsletter.feedback.adapters.dynamo_evidence import DynamoEvidence
 from newsletter.issues.domain.issue import RenderedIssue
@@ -97,7 +98,7 @@ class Everybody(MemorySubscribers):
         super().__init__()
         self.people, self.step, self.time = people, 16**32 // people, time
 
-    def ids(self, shard: Shard, *, after: str) -> Iterator[str]:
+    def ids(self, shard: Shard, *, after: str, matching: AudienceExpression | None = None) -> Iterator[str]:  # noqa: ARG002
         first = -(-int(after.ljust(32, "0"), 16) // self.step)
         for number in range(first, self.people):
             one = f"{number * self.step:032x}"

@@ -9,8 +9,9 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from newsletter.core.audience.expression import AudienceExpression
 from newsletter.issues.domain.issue import RenderedIssue
-from newsletter.readers.domain.shard import Shard, shards
+from newsletter.readers.domain.shard import PARTITIONS, Shard, shards
 from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.readers.records_read import RecordsRead
 from newsletter.sending.domain.answer import Answer
@@ -59,7 +60,8 @@ class Multitude(MemorySubscribers):
         """Return which of them this is."""
         return int(subscriber_id, 16) // self.step
 
-    def ids(self, shard: Shard, *, after: str) -> Iterator[str]:
+    def ids(self, shard: Shard, *, after: str, matching: AudienceExpression | None = None) -> Iterator[str]:
+        assert matching is None  # all of them are alike
         # A shard's own first characters sort before all of its ids.
         start = -(-int(after.ljust(32, "0"), 16) // self.step)
         for number in range(start, self.people):
@@ -70,8 +72,9 @@ class Multitude(MemorySubscribers):
                 self.read += 1
                 yield who
 
-    def size(self) -> int:
-        return self.people
+    def size(self, *, matching: AudienceExpression | None = None, partitions: int = PARTITIONS) -> int:
+        assert matching is None
+        return self.people * partitions // PARTITIONS
 
     def get_many(self, subscriber_ids: Collection[str]) -> RecordsRead:
         self.calls["dynamodb"] += 1

@@ -8,12 +8,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from newsletter.core.audience.expression import AudienceExpression
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.shard import Shard
 from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from newsletter.readers.moving import moved, moved_in
+from newsletter.readers.part import attributes_of
 from tests.readers.fakes import MemorySubscribers
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ class WorldSubscribers(MemorySubscribers):
             self.world.promises.bar(subscriber.subscriber_id, "erased")
         return erased
 
-    def ids(self, shard: Shard, *, after: str) -> Iterator[str]:
+    def ids(self, shard: Shard, *, after: str, matching: AudienceExpression | None = None) -> Iterator[str]:
         """Yield what the index shows, which is not what the list holds."""
         now = self.world.clock.now()
         if len(self._in_order) != len(self.by_id) or self._is_out_of_order:
@@ -79,7 +81,10 @@ class WorldSubscribers(MemorySubscribers):
         begin, end = bisect_right(self._in_order, after), bisect_left(self._in_order, shard.bound)
         for who in self._in_order[begin:end]:
             shown, until = self.shown.get(who, (False, now))
-            if shown if now < until else self.by_id[who].in_audience:
+            person = self.by_id[who]
+            if (shown if now < until else person.in_audience) and (
+                matching is None or matching.holds(attributes_of(person))
+            ):
                 yield who
 
     def _lag(self, who: str, *, shown: bool) -> None:

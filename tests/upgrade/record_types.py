@@ -211,6 +211,7 @@ CONSENT = Consent(
 ).sealed("key")  # fmt: skip
 SUBSCRIBER = subscriber(
     7, lang="cy", source="/", consent=CONSENT, muted_topics=("housing",), fields={"region": "Wales"},
+    tags=frozenset({"press"}),
     rests_until=date(2027, 1, 5), last_notice_at=NOW, soft_bounces=(SLUG,), version=3,
     links_since=NOW, came_from=(an_id(8),),
     move=Move(new_id=an_id(9), email="new@example.org", asked_at=NOW, mailed_at=LATER),

@@ -210,6 +210,12 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "account_url": f"{URL}/desk/account/",
     },
     "editors_send_resumed": {"title": "More & more"},
+    "editors_audience_changed": {
+        "title": "More & more",
+        "seen": 512,
+        "readers": 5120,
+        "part": "readers tagged “members <b>”",
+    },
     "editors_doubts_wait": {"title": "More & more", "because": "SES gave no answer about 2 readers."},
     "editors_comments": {
         "title": "More & more",
@@ -237,6 +243,7 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "forecast": forecast(1432, Allowance(per_second=14, per_day=200, left_today=100)),
         "duration": "about 7 days",
         "fees": ("0.23 USD", "less than a cent"),
+        "part": "readers tagged “members”",
         "voided": "",
         "writer": True,
         "test_url": f"{LINK}#test",

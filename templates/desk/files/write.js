@@ -150,6 +150,7 @@ const save = async () => {
         result !== "saved" && !recovered);
       recovered = false;
       show(answer.findings);
+      document.getElementById("desk-goes-to").textContent = answer.goes_to;
       if (changed) keep();
       else localStorage.removeItem(key);
       form.dispatchEvent(new CustomEvent("saved", { detail: result }));
@@ -190,7 +191,7 @@ const takeOver = (answer) => {
   replaceText(answer.text);
   form.elements.front_matter.value = answer.front_matter;
   form.dataset.above = answer.above;
-  for (const name of ["title", "subject", "summary", "date", "topics"]) {
+  for (const name of ["title", "subject", "summary", "date", "topics", "audience"]) {
     if (form.elements[name]) form.elements[name].value = answer.fields[name] ?? "";
   }
   const written = answer.fields.send ?? "";

@@ -122,6 +122,67 @@ def test_systems_that_write_no_confirmation_need_the_operators_word(
     assert ada.confirmed_at.year in (2022, 2023, 2024)
 
 
+@pytest.mark.parametrize(
+    ("file", "tags"),
+    [
+        ("mailchimp-subscribed.csv", {"councils", "press"}),
+        ("ghost.csv", {"councils", "press"}),
+        ("listmonk.csv", {"a", "b"}),
+        ("buttondown.csv", {"press"}),
+        ("substack.csv", set()),
+    ],
+)
+def test_tags_of_other_systems_are_kept(
+    newsletter: Command, list_app: App, desk: Path, file: str, tags: set[str]
+) -> None:
+    assert newsletter("import", desk / file, *VOUCHED).code == 0
+
+    assert on_the_list(list_app, "ada@example.org").tags == tags
+
+
+def test_a_file_that_is_imported_with_a_tag_tags_newcomers_and_whoever_is_here(
+    newsletter: Command, list_app: App, desk: Path
+) -> None:
+    file = desk / "members.csv"
+    file.write_text("email,tags\nada@example.org,Press\ngrace@example.org,\n")
+    options = (*VOUCHED, "--consent-date", "2024-05-06", "--json")
+    assert newsletter("import", file, *options).json["added"] == 2
+    before = on_the_list(list_app, "ada@example.org")
+    assert before.tags == {"press"}
+    assert on_the_list(list_app, "grace@example.org").tags == frozenset()
+    file.write_text("email\nada@example.org\nnew@example.org\n")
+    list_app.clock.sleep(60)
+
+    tried = newsletter("import", file, *options, "--tag", "VIP Members", "--dry-run").json
+    said = newsletter("import", file, *options, "--tag", "VIP Members").json
+
+    assert (said["added"], said["tagged"], said["already_here"]) == (1, 1, 0)
+    assert (tried["added"], tried["tagged"]) == (1, 1)
+    assert on_the_list(list_app, "ada@example.org") == replace(
+        before, tags=frozenset({"press", "vip-members"}), version=before.version + 1
+    )
+    assert on_the_list(list_app, "new@example.org").tags == {"vip-members"}
+    list_app.clock.sleep(60)
+    again = newsletter("import", file, *options, "--tag", "VIP Members").json
+    assert (again["added"], again["tagged"]) == (0, 2)  # they have it, and nothing was written
+    assert on_the_list(list_app, "ada@example.org").version == before.version + 1
+    assert newsletter("import", file, *options, "--tag", "!").code != 0
+
+
+def test_an_import_with_tags_brings_nobody_back(newsletter: Command, list_app: App, desk: Path) -> None:
+    file = desk / "members.csv"
+    file.write_text("email\nada@example.org\n")
+    options = (*VOUCHED, "--consent-date", "2024-05-06", "--json")
+    newsletter("import", file, *options)
+    newsletter("subscribers", "remove", "ada@example.org", "--yes")
+    list_app.clock.sleep(60)
+
+    assert newsletter("import", file, *options, "--tag", "members").json["refused"] == {"left": 1}
+
+    ada = on_the_list(list_app, "ada@example.org")
+    assert (ada.status, ada.tags) == (Status.UNSUBSCRIBED, frozenset())
+
+
 def test_what_buttondown_gave_up_stays_out_each_for_its_reason(newsletter: Command, list_app: App, desk: Path) -> None:
     newsletter("import", desk / "buttondown.csv", *VOUCHED, "--keep-out")
 
@@ -138,7 +199,8 @@ def test_a_list_kept_by_hand_and_one_of_bare_addresses(newsletter: Command, list
     list_app.clock.sleep(1)
     said = newsletter("import", desk / "addresses.txt", *VOUCHED, "--consent-date", "2024-05-06", "--json")
     assert said.json == {
-        "rows": 2, "added": 0, "already_here": 2, "kept_out": 0, "refused": {}, "dry_run": False, "rejects": "",
+        "rows": 2, "added": 0, "already_here": 2, "tagged": 0, "kept_out": 0, "refused": {}, "dry_run": False,
+        "rejects": "",
     }  # fmt: skip
 
 

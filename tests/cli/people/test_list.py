@@ -265,3 +265,54 @@ def test_no_message_repeats_a_whole_address(newsletter: Command, list_app: App) 
     ]  # fmt: skip
     for call in calls:
         assert ADA not in newsletter(*call).words, call
+
+
+def test_somebody_is_tagged_and_untagged(newsletter: Command, list_app: App) -> None:
+    who = put(list_app, ADA)
+
+    said = newsletter("subscribers", "tag", ADA, "VIP Members", "press")
+    assert said.out == "Tags of a…@example.org: press, vip-members\n"
+    assert held(list_app, who).tags == {"press", "vip-members"}
+    assert newsletter("subscribers", "show", ADA, "--json").json["tags"] == ["press", "vip-members"]
+    assert newsletter("subscribers", "untag", ADA, "press,never").out == "Tags of a…@example.org: vip-members\n"
+    assert held(list_app, who).tags == {"vip-members"}
+    assert newsletter("subscribers", "untag", ADA, "vip-members").out == "Tags of a…@example.org: none\n"
+
+
+def test_nobody_is_tagged_who_is_not_there_or_with_what_is_no_tag(newsletter: Command, list_app: App) -> None:
+    who = put(list_app, ADA)
+
+    assert "is on the list" in newsletter("subscribers", "tag", "nobody@example.org", "press").err
+    assert newsletter("subscribers", "tag", ADA, "!!!").code != 0
+    many = newsletter("subscribers", "tag", ADA, *(f"t{number}" for number in range(51)))
+    assert (many.code, held(list_app, who).tags) == (1, frozenset())
+    assert "50 tags at most" in many.words
+
+
+def test_people_with_a_tag_are_listed(newsletter: Command, list_app: App) -> None:
+    put(list_app, ADA, tags=frozenset({"vip-members"}))
+    put(list_app, "other@example.org", tags=frozenset({"press"}))
+    put(list_app, "left@example.org", tags=frozenset({"vip-members"}), status=Status.UNSUBSCRIBED)
+
+    said = newsletter("subscribers", "list", "--tag", "VIP Members", "--json").json
+
+    assert [each["email"] for each in said] == [ADA]
+    assert newsletter("subscribers", "list", "--tag", "nobody").out == "Nobody.\n"
+    assert newsletter("subscribers", "list", "--tag", "x", "--status", "unsubscribed").code == 2
+
+
+def test_a_part_of_the_list_is_counted(newsletter: Command, list_app: App) -> None:
+    put(list_app, ADA, tags=frozenset({"members"}))
+    put(list_app, "other@example.org", tags=frozenset({"press"}))
+    list_app.content.put_report("list_tags", '{"members": 1, "press": 1}')
+
+    said = newsletter("audience", "count", "tag:members and not tag:pres")
+
+    assert said.out == "1 of 2: readers tagged “members” and not tagged “pres”.\n"
+    assert said.err == "No reader has the tag pres. Did you mean press?\n"
+    assert newsletter("audience", "count", "tag:members", "--json").json == {
+        "expression": "tag:members", "goes_to": "readers tagged “members”", "readers": 1, "everybody": 2,
+        "is_estimate": False, "unknown_tags": {},
+    }  # fmt: skip
+    wrong = newsletter("audience", "count", "members")
+    assert (wrong.code, "At character 1" in wrong.words) == (2, True)

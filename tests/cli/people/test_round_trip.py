@@ -59,6 +59,7 @@ class AppInMemory:
                 name=clean_name(name),
                 fields={ORGANISATION.key: value} if (value := ORGANISATION.value_of(name)) else {},
                 lang="de",
+                tags=frozenset({"press", "gönner-2026"}),
                 consent=Consent(asked_at=NOW, page="=page", words="-words", confirmed_at=NOW).sealed(KEY),
                 suppressed=suppressed,
             )

@@ -10,6 +10,7 @@
     + InvalidProofError         a proof of work that proves nothing
     + ExpiredProofError         a proof of work that was done too long ago
     + InvalidDayError           a day that cannot be skipped, added or taken back
+    + InvalidAudienceError      an audience expression that must be mended by whoever wrote it
     + InvalidIssueError         an issue file that must be mended by its author
     + UnusableUploadError       an uploaded file that cannot be used as it is:
       . InvalidPictureError     a picture that readers cannot be shown
@@ -263,6 +264,20 @@ class InvalidListError(UnusableUploadError):
         self.fault = fault
         self.about = about
         super().__init__(message, remedy)
+
+
+class InvalidAudienceError(PermanentError):
+    """An audience expression cannot be read.
+
+    Attributes:
+        message: What is wrong, as a sentence.
+        remedy: What to write instead, as a sentence.
+        position: The character where reading ended, counted from 1.
+    """
+
+    def __init__(self, message: str, remedy: str, *, position: int) -> None:
+        self.message, self.remedy, self.position = message, remedy, position
+        super().__init__(f"At character {position}: {message} {remedy}")
 
 
 class InvalidIssueError(PermanentError):

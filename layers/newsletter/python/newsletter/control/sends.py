@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from newsletter.control.requests import required_text, send_name
+from newsletter.core.audience.words import part_in_words
 from newsletter.core.figures import spelled
 from newsletter.reports.jobs.ask_for_report import ask_for_report
 from newsletter.sending.domain.books import Books
@@ -125,6 +126,8 @@ def _as_json(send: Send, books: Books) -> dict[str, Any]:
         "round": send.round,
         "forecast": _forecast(send.forecast) if send.forecast else None,
         "expected_end": send.expected_end.isoformat() if send.expected_end else None,
+        "audience_expression": send.audience,
+        "goes_to": part_in_words(send.audience),
         "audience_is_whole": send.audience_is_whole,
         "books": asdict(books) | {"balanced": books.balanced},
         "reach": Reach.of(send, books).plain(),

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from newsletter.core.ports import Counters, Mailer, MailRenderer
+from newsletter.readers.domain.shard import PARTITIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date
 
     from newsletter.core.archive_entry import ArchiveEntry
+    from newsletter.core.audience.expression import AudienceExpression
     from newsletter.core.reader_fields.reader_field import ReaderField
     from newsletter.readers.domain.confirmation_hold import ConfirmationHold
     from newsletter.readers.domain.greeting import Greeting
@@ -91,12 +93,20 @@ class ReminderList(Protocol):
 class Audience(Protocol):
     """The confirmed subscribers, by id."""
 
-    def ids(self, shard: Shard, *, after: str) -> Iterator[str]:
-        """Yield the ids of a shard that sort after `after`, in order, in bounded memory."""
+    def ids(self, shard: Shard, *, after: str, matching: AudienceExpression | None = None) -> Iterator[str]:
+        """Yield the ids of a shard that sort after `after`, in order, in bounded memory; with an expression, its part.
+
+        Nobody is read twice, and nobody's record: what an expression asks for stands in the index.
+        """
         ...
 
-    def size(self) -> int:
-        """Return how many there are, as the index knows it."""
+    def size(self, *, matching: AudienceExpression | None = None, partitions: int = PARTITIONS) -> int:
+        """Return how many there are, as the index knows it; with an expression, how many of them it means.
+
+        Args:
+            matching: The part of the list; None for all of it.
+            partitions: Of the index, that are counted: readers are spread evenly over all of them.
+        """
         ...
 
 

@@ -22,6 +22,14 @@ class LatelyChanged(Protocol):
         """
         ...
 
+    def get(self, subscriber_id: str) -> Subscriber | None:
+        """Read one of them, consistently.
+
+        Raises:
+            UnreadableRecordError: There is a record, and it cannot be read.
+        """
+        ...
+
 
 class SweepStore(Protocol):
     """How far the sweep of a send has come, by part of the list."""

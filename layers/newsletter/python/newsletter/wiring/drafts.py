@@ -39,7 +39,8 @@ class DraftParts(IssueParts):
         from newsletter.issues.examination_ports import ExaminationPorts
 
         # Other people's sites are not asked at every pause of a typist; they are when it is handed in.
-        publisher, public_url = self.templates.publisher(self.newsletter), self.settings.public_url
-        checks = IssueChecks(publisher, public_url, ask=None, reader_fields=self.templates.reader_fields)
+        publisher, url = self.templates.publisher(self.newsletter), self.settings.public_url
+        fields = self.templates.reader_fields
+        checks = IssueChecks(publisher, url, ask=None, reader_fields=fields, look_at_audience=self.look_at_audience)
         examination = ExaminationPorts(reader=self.renderer, preflight=checks)
         return WritePorts(self.drafts, self.content, self.issues, examination)

@@ -10,6 +10,8 @@ from newsletter.wiring.patience import ONE_PICTURE
 from newsletter.wiring.team import TeamParts
 
 if TYPE_CHECKING:
+    from newsletter.core.audience.expression import AudienceExpression
+    from newsletter.core.audience.look import AudienceLook
     from newsletter.issues.adapters.dynamo_issues import DynamoIssues
     from newsletter.issues.adapters.publish_queue import SqsPublishQueue
     from newsletter.issues.adapters.s3_content import S3Content
@@ -193,5 +195,14 @@ class IssueParts(TeamParts):
 
         public_url = self.settings.public_url
         ask = LinkAnswers(f"fortnightly-link-check (+{public_url})") if self.settings.check_links else None
-        fields = self.templates.reader_fields
-        return IssueChecks(self.templates.publisher(self.newsletter), public_url, ask=ask, reader_fields=fields)
+        publisher, fields = self.templates.publisher(self.newsletter), self.templates.reader_fields
+        return IssueChecks(publisher, public_url, ask=ask, reader_fields=fields, look_at_audience=self.look_at_audience)
+
+    def look_at_audience(self, expression: AudienceExpression) -> AudienceLook:
+        """Count a part of the list. Whoever looks may count, and read nobody."""
+        from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
+        from newsletter.readers.look_at_audience import look_at_audience
+        from newsletter.reports.tag_counts import tag_counts
+
+        audience = DynamoSubscribers(self._client("dynamodb"), self.settings.subscribers_table)
+        return look_at_audience(expression, audience=audience, known_tags=lambda: tag_counts(self.content))

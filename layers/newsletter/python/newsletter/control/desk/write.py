@@ -13,6 +13,7 @@ from newsletter.control.desk.files import address
 from newsletter.control.desk.request import Answer, Data, DeskRequest, Go, Route, Show
 from newsletter.control.desk.review.comments import comments_context
 from newsletter.control.desk.review.here import SCRIPT, note_here, others_here
+from newsletter.core.audience.words import part_in_words
 from newsletter.core.slot import in_words
 from newsletter.desk.domain.act import Act
 from newsletter.desk.domain.presence import Doing
@@ -82,6 +83,7 @@ def save(request: DeskRequest) -> Answer:
     if not request.by_script:
         note_here(request, Doing.WRITING)  # with JavaScript the page says so by itself
         return Go(f"/desk/issues/{request.parts['slug']}/write/?done={saved.result}")
+    previewed = _previewed(request, saved.draft.text)
     return Data(
         {
             "result": saved.result,
@@ -89,7 +91,8 @@ def save(request: DeskRequest) -> Answer:
             "based_on": saved.draft.version,
             "sent": typed if saved.draft.text != typed else None,
             **_parts(saved.draft.text),
-            "findings": _findings(_previewed(request, saved.draft.text)),
+            "findings": _findings(previewed),
+            "goes_to": _goes_to(previewed),
         }
     )
 
@@ -201,6 +204,7 @@ def _new(request: DeskRequest, said: Mapping[str, str], status_code: int = 200) 
 
 def _page(request: DeskRequest, draft: Draft) -> Show:
     front_matter, body = split(draft.text)
+    previewed = _previewed(request, draft.text)
     return Show(
         "write",
         {
@@ -212,7 +216,8 @@ def _page(request: DeskRequest, draft: Draft) -> Show:
             "slots": _slots(request, values_of(front_matter).get("date", "")),
             "picked_hour": picked_hour(values_of(front_matter).get("send", "")),
             "zone": request.app.rhythm.time_zone.key,
-            "findings": _findings(_previewed(request, draft.text)),
+            "findings": _findings(previewed),
+            "goes_to": _goes_to(previewed),
             "done": request.query.get("done", ""),
             "largest_picture": LARGEST_PICTURE,
             "others_here": others_here(request, writing=True),
@@ -235,6 +240,14 @@ def _name(text: str) -> str:
 def _previewed(request: DeskRequest, text: str) -> Previewed:
     local_now = request.now.astimezone(request.app.rhythm.time_zone)
     return preview_draft(request.parts["slug"], text, ports=request.app.write_ports, local_now=local_now)
+
+
+def _goes_to(previewed: Previewed) -> str:
+    """Return to how many readers it would go, if it goes to a part of the list."""
+    if previewed.issue is None or previewed.readers is None:
+        return ""
+    readers = "One reader" if previewed.readers == 1 else f"{previewed.readers:,} readers"
+    return f"{readers} at this moment: {part_in_words(previewed.issue.audience)}."
 
 
 def _findings(previewed: Previewed) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from newsletter.desk.drafts.draft import plain_lines
 from newsletter.issues.writing.written_dates import read_hour
 
 FENCE = "---"
-SHOWN = ("title", "subject", "summary", "date", "topics", "lang", "author", "status", "send")
+SHOWN = ("title", "subject", "summary", "date", "topics", "audience", "lang", "author", "status", "send")
 """The fields that the form shows, in the order in which new ones are written."""
 
 PLAIN = re.compile(r"[A-Za-z0-9À-ɏ][^:#\n\"'\[\]{}|>&*!%@`]*[^\s:#\n\"'\[\]{}|>&*!%@`]|[A-Za-z0-9À-ɏ]")

@@ -11,7 +11,7 @@ from newsletter.errors import InvalidIssueError
 from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue
 from newsletter.issues.domain.linked_file import LinkedFile, path_of
 from newsletter.issues.domain.picture import Picture
-from newsletter.issues.domain.preflight import Finding, Level
+from newsletter.issues.domain.preflight import AUDIENCE_READERS, Finding, Level
 from newsletter.issues.examination import COMPARED, draw, examine
 
 WIDTH, HEIGHT = 1200, 800
@@ -26,6 +26,8 @@ class Previewed:
     findings: tuple[Finding, ...]
     issue: Issue | None = None
     rendered: RenderedIssue | None = None
+    readers: int | None = None
+    """In the part of the list that it goes to; None for everybody, and of one that cannot be read."""
 
 
 def preview_draft(slug: str, text: str, *, ports: WritePorts, local_now: datetime) -> Previewed:
@@ -53,7 +55,8 @@ def preview_draft(slug: str, text: str, *, ports: WritePorts, local_now: datetim
         return Previewed(
             tuple(Finding(Level.ERROR, "file", each.message, each.remedy, each.line) for each in refusal.problems)
         )
-    return Previewed(examined.preflight.findings, examined.issue, examined.rendered)
+    readers = examined.preflight.measures.get(AUDIENCE_READERS)
+    return Previewed(examined.preflight.findings, examined.issue, examined.rendered, readers)
 
 
 def draw_draft(slug: str, text: str, *, ports: WritePorts) -> RenderedIssue | None:

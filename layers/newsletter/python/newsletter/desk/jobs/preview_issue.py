@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
+from newsletter.core.audience.words import part_in_words
 from newsletter.core.content import MailContent
 from newsletter.core.figures import in_dollars, spelled
 from newsletter.core.slot import Rhythm
@@ -17,6 +18,7 @@ from newsletter.desk.ports import PreviewPorts
 from newsletter.issues.domain.difference import ChangedFile, Difference, difference
 from newsletter.issues.domain.issue import IssueStatus, RenderedIssue, SendPolicy
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
+from newsletter.issues.domain.preflight import AUDIENCE_READERS
 from newsletter.issues.domain.publication import Published, UploadResult, announcement
 from newsletter.issues.domain.send_time import send_time_sentence
 from newsletter.issues.writing.file_notes import described
@@ -34,7 +36,9 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
     may_go_out = record.status not in LOCKED and issue.send is not SendPolicy.NEVER
     sends = may_go_out and published.result is not UploadResult.BLOCKED
     counted = ports.audience_count.last()  # none on the first minutes of a stack
-    mailing = forecast(counted[0], ports.account.allowance()) if sends and counted else None
+    # Of a part, the checks have just counted it.
+    readers = published.preflight.measures.get(AUDIENCE_READERS) if issue.audience else counted[0] if counted else None
+    mailing = forecast(readers, ports.account.allowance()) if sends and readers is not None else None
     send_time = send_time_sentence(record, published.ready, rhythm, needs_approval=ports.needs_approval, now=now)
     since = moment_of_address(record, now=now)
     if since != record.preview_since:
@@ -53,6 +57,7 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
         preflight=published.preflight,
         files=[described(each) for each in rendered.files],
         forecast=mailing,
+        part=part_in_words(issue.audience) if issue.audience and may_go_out else "",
         duration=spelled(mailing.duration) if mailing else "",
         fees=(in_dollars(mailing.ses_fee), in_dollars(mailing.own_fee)) if mailing else (),
         changes=_changes(record, published, ports),

@@ -1,4 +1,4 @@
-"""Changing what is kept about one reader, at their word: how they are called, in which language, and a pause."""
+"""Changing what is kept about one reader, at their word: how they are called, in which language, a pause, and tags."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.errors import InvalidRequestError
 from newsletter.readers.domain.subscriber import Status, Subscriber, clean_name, resting
 from newsletter.readers.records import update
+from newsletter.readers.tags import checked_tags
 
 if TYPE_CHECKING:
     from newsletter.readers.ports import SubscriberStore
@@ -75,6 +76,22 @@ def pause_reader(subscriber_id: str, rests_until: date | None, *, subscribers: S
         return resting(subscriber, rests_until, today=today)
 
     return _update(subscriber_id, rule, subscribers)
+
+
+def tag_reader(subscriber_id: str, tags_text: str, *, subscribers: SubscriberStore) -> bool:
+    """Give somebody these tags and no others; return whether anything was different before.
+
+    Args:
+        subscriber_id: Of the reader.
+        tags_text: As they were typed, separated by commas; empty for none.
+        subscribers: The list.
+
+    Raises:
+        InvalidRequestError: One of them can be no tag, they are too many, or nobody is there.
+        StoreBusyError: Nothing was changed; the same call can work later.
+    """
+    tags = checked_tags(tags_text)
+    return _update(subscriber_id, lambda one: replace(one, tags=tags), subscribers)
 
 
 def _update(subscriber_id: str, rule: Callable[[Subscriber], Subscriber], subscribers: SubscriberStore) -> bool:

@@ -302,6 +302,7 @@ def _record(item: Mapping[str, Any]) -> IssueRecord:
         send_at=WallTime.parse(plain["send_at"]) if "send_at" in plain else None,
         lang=plain.get("lang", "en"),
         topics=tuple(plain.get("topics", ())),
+        audience=plain.get("audience", ""),
         translated_into=tuple(plain.get("translated_into", ())),
         once_translated_into=tuple(plain.get("once_translated_into", ())),
         sequencer=plain.get("sequencer", ""),

@@ -10,8 +10,12 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from newsletter.core.audience.expression import AudienceExpression
+from newsletter.core.audience.grammar import parse_audience
+from newsletter.core.audience.look import AudienceLook
 from newsletter.core.newsletter import Newsletter
 from newsletter.core.reader_fields.reader_field import ReaderField
+from newsletter.issues.checking import preflight_audience as of_audience
 from newsletter.issues.checking import preflight_foreign_links as of_foreign_links
 from newsletter.issues.checking import preflight_hour as of_hour
 from newsletter.issues.checking import preflight_links as of_links
@@ -23,16 +27,17 @@ from newsletter.issues.checking.preflight_answers import Answer
 from newsletter.issues.checking.preflight_codes import CODES
 from newsletter.issues.checking.preflight_findings import quoted, warning
 from newsletter.issues.checking.preflight_specimen import Specimen, lay_out
-from newsletter.issues.domain.issue import Issue, RenderedIssue
+from newsletter.issues.domain.issue import Issue, RenderedIssue, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.own_links import OwnLinks
-from newsletter.issues.domain.preflight import Finding, Level, Preflight
+from newsletter.issues.domain.preflight import AUDIENCE_READERS, Finding, Level, Preflight
 from newsletter.issues.domain.size import worst_case
 
 MOST = 12
 """Findings of one check and one level that are listed. Whoever mends these sees the next ones."""
 
 Ask = Callable[[Iterable[str]], Mapping[str, Answer]]
+LookAtAudience = Callable[[AudienceExpression], AudienceLook]
 
 
 CHECKS: tuple[Callable[[Specimen], Iterator[Finding]], ...] = (
@@ -57,12 +62,13 @@ CHECKS: tuple[Callable[[Specimen], Iterator[Finding]], ...] = (
     of_hour.hour,
     of_words.language,
     of_words.duplicates,
+    of_audience.audience,
 )
 """All checks, in the order in which their findings are told; what each can find is in `preflight_codes`."""
 
 
 class IssueChecks:
-    """Looks at issues of one newsletter; asks their links when it was given somebody to ask."""
+    """Looks at issues of one newsletter; asks links, and counts audiences, when it was given somebody to ask."""
 
     def __init__(
         self,
@@ -71,11 +77,13 @@ class IssueChecks:
         *,
         ask: Ask | None = None,
         reader_fields: Sequence[ReaderField] = (),
+        look_at_audience: LookAtAudience | None = None,
     ) -> None:
         self._reader_fields = reader_fields
         self._newsletter = newsletter
         self._public_url = public_url.rstrip("/")
         self._ask = ask
+        self._look_at_audience = look_at_audience
 
     def check(
         self,
@@ -105,6 +113,8 @@ class IssueChecks:
         )
         if self._ask is not None:
             specimen = replace(specimen, answers=dict(self._ask(of_links.to_ask(specimen))))
+        if self._look_at_audience is not None and _goes_to_a_part(issue):
+            specimen = replace(specimen, audience=self._look_at_audience(parse_audience(issue.audience)))
         found = list(dict.fromkeys(finding for check in CHECKS for finding in check(specimen)))
         kept = [finding for finding in found if not _accepts(issue, finding)]
         return Preflight(
@@ -113,6 +123,11 @@ class IssueChecks:
             rendered.content_hash,
             tuple(finding for finding in found if _accepts(issue, finding)),
         )
+
+
+def _goes_to_a_part(issue: Issue) -> bool:
+    # A translation goes wherever its original does, and was counted with it.
+    return bool(issue.audience) and not issue.translation and issue.send is not SendPolicy.NEVER
 
 
 def _accepts(issue: Issue, finding: Finding) -> bool:
@@ -150,8 +165,10 @@ def _listed(found: Sequence[Finding]) -> Iterator[Finding]:
 
 def _measures(specimen: Specimen) -> dict[str, int]:
     sizes = {} if specimen.unknown_variables else _sizes(specimen)
+    counted = {AUDIENCE_READERS: specimen.audience.readers} if specimen.audience else {}
     return {
         **sizes,
+        **counted,
         "words": len(specimen.article.everything.split()),
         "links": len({link.address for link in specimen.article.links if link.address}),
         "links_asked": len(specimen.answers),

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from newsletter.core.audience.look import AudienceLook
 from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.core.text import LONGEST_NAME
 from newsletter.issues.checking.preflight_answers import Answer
@@ -36,6 +37,8 @@ class Specimen:
     own_links: OwnLinks
     answers: Mapping[str, Answer]
     """What the addresses in the text answered; empty when nobody asked."""
+    audience: AudienceLook | None = None
+    """Of the part of the list it goes to; None for everybody, or when nobody counted."""
     subject: str
     html: str
     text: str

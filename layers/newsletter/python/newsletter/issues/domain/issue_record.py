@@ -58,6 +58,8 @@ class IssueRecord:
     once_translated_into: tuple[str, ...] = ()
     """The languages that it has or had: where the site may show it."""
     topics: tuple[str, ...] = ()
+    audience: str = ""
+    """The part of the list that it goes to, or went to; empty for everybody."""
     sequencer: str = ""
     """S3's order of events on one key; a smaller one is older news."""
     announced: str = ""
@@ -72,7 +74,7 @@ class IssueRecord:
     announced_translations: Mapping[str, str] | None = None
     """The same of each translation, by its code; None before an editor was told about any since there are these."""
     preflight: Mapping[str, int] = field(default_factory=dict)
-    """How many `errors` and `warnings` the checks found."""
+    """How many `errors` and `warnings` the checks found, and how many `audience_readers` they counted in its part."""
     approved: str = ""
     """The content an editor approved."""
     held: bool = False

@@ -11,6 +11,10 @@ VERSION = 2
 """Of the JSON; raised when a key changes its meaning or goes away, not when a check is added."""
 
 
+AUDIENCE_READERS = "audience_readers"
+"""The measure that says how many readers are in the part of the list that an issue goes to."""
+
+
 class Level(StrEnum):
     """How bad it is."""
 

@@ -21,7 +21,7 @@ from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
 from newsletter.issues.domain.linked_file import spellings
 from newsletter.issues.domain.own_links import Neighbour
 from newsletter.issues.domain.picture import Picture
-from newsletter.issues.domain.preflight import Preflight
+from newsletter.issues.domain.preflight import AUDIENCE_READERS, Preflight
 from newsletter.issues.domain.problem_list import NOT_MAILED, problem_list
 from newsletter.issues.domain.public_version import public_version
 from newsletter.issues.domain.publication import Published, UploadResult, announcement
@@ -304,9 +304,11 @@ def _record(
             sorted({*rendered.translated_into, *(before.once_translated_into if before else ())})
         ),
         topics=issue.topics,
+        # Its send is planned by what was approved: a correction is for the page, and cannot reach anybody else.
+        audience=before.audience if before and locked else issue.audience,
         sequencer=max(upload.sequencer, before.sequencer if before else ""),
         version=file.version,
-        preflight={"errors": len(preflight.errors), "warnings": len(preflight.warnings)},
+        preflight={"errors": len(preflight.errors), "warnings": len(preflight.warnings), **_readers(preflight)},
         announced=before.announced if before else "",
         announced_version=before.announced_version if before else "",
         announced_translations=before.announced_translations if before else None,
@@ -325,6 +327,10 @@ def _record(
 
 def _goes_as_before(before: IssueRecord, issue: Issue) -> bool:
     return (before.send, before.send_at) == (issue.send, issue.send_at)
+
+
+def _readers(preflight: Preflight) -> dict[str, int]:
+    return {name: count for name, count in preflight.measures.items() if name == AUDIENCE_READERS}
 
 
 def _uploaded_before(before: IssueRecord | None, file: SourceFile) -> str:

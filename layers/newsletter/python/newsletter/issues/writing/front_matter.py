@@ -11,9 +11,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from newsletter.core.audience.grammar import parse_audience
 from newsletter.core.language import FALLBACK, tag
 from newsletter.core.time_zones import WallTime
-from newsletter.errors import InvalidIssueError
+from newsletter.errors import InvalidAudienceError, InvalidIssueError
 from newsletter.issues.domain.issue import WRITTEN_POLICIES, Issue, Problem, SendPolicy, is_slug
 from newsletter.issues.domain.upload import LARGEST_ISSUE
 from newsletter.issues.writing.markdown import Body, Markdown
@@ -106,6 +107,7 @@ def _read(
         ready=STATUSES[reader.choice("status", tuple(STATUSES))],
         send=send,
         send_at=send_at,
+        audience=reader.audience(),
         accept=reader.items("accept"),
         source_hash=source_hash,
         lines={**{name: field.line for name, field in fields.items()}, "body": text.count("\n") - body.count("\n") + 1},
@@ -132,7 +134,7 @@ def _read(
     return issue, parsed
 
 
-OF_THE_ORIGINAL = {"date": "date", "send": "send", "status": "ready", "topics": "topics"}
+OF_THE_ORIGINAL = {"date": "date", "send": "send", "status": "ready", "topics": "topics", "audience": "audience"}
 """What an issue has once, whatever its languages: the field of the front matter, and of `Issue`."""
 
 
@@ -164,6 +166,7 @@ def _completed(issue: Issue, original: Issue) -> Issue:
         send_at=original.send_at,
         ready=original.ready,
         topics=original.topics,
+        audience=original.audience,
         author=issue.author or original.author,
         image=issue.image or original.image,
         image_alt=issue.image_alt or ("" if issue.image else original.image_alt),
@@ -298,6 +301,16 @@ class _Reader:
                 f"Write it in full: {name}: https://example.org/page",
             )
         return value
+
+    def audience(self) -> str:
+        value = self.text("audience")
+        if "audience" not in self._fields:
+            return ""
+        try:
+            return parse_audience(value).text if value else ""
+        except InvalidAudienceError as refusal:
+            self._complain("audience", f"`audience`, character {refusal.position}: {refusal.message}", refusal.remedy)
+            return ""
 
     def choice(self, name: str, choices: tuple[str, ...], otherwise: str = "") -> str:
         value = self.text(name) or choices[0]

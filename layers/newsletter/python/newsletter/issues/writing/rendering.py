@@ -195,6 +195,7 @@ class Renderer:
             canonical=issue.canonical or addresses.own_page,
             events=tuple(replace(each, page=addresses.own_page) for each in events_of(manuscript.body.tokens)),
             accepted=tuple(sorted(set(issue.accept))),
+            audience=issue.audience,
             translation=issue.translation,
         ).sealed()
 

@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+PARTITIONS = 16
+"""Of the indexes of the audience: one for each first character of an id."""
+
 PREFIXES = 256
 
 

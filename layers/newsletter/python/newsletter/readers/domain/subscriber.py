@@ -83,6 +83,8 @@ class Subscriber:
     """No issue before this day."""
     muted_topics: tuple[str, ...] = ()
     """Issues that are about nothing but these topics are not for this reader."""
+    tags: frozenset[str] = frozenset()
+    """Words by which editors tell parts of the list apart, as `tag_of` writes them; no public page shows them."""
     consent: Consent | None = None
     last_notice_at: datetime | None = None
     """When we last said that the address is on the list already, or sent a link to leave."""
@@ -145,6 +147,7 @@ class Subscriber:
             "source": self.source,
             "left_because": self.left_because,
             "muted_topics": list(self.muted_topics),
+            "tags": sorted(self.tags),
             "soft_bounces": list(self.soft_bounces),
             "consent": self.consent.as_held() if self.consent else {},
             "address_change": {"email": self.move.email, "asked_at": self.move.asked_at.isoformat()}

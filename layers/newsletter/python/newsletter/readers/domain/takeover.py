@@ -40,6 +40,8 @@ class Imported(StrEnum):
 
     ADDED = "added"
     ALREADY_HERE = "already_here"
+    TAGGED = "tagged"
+    """On the list already; the tags of the row are among theirs now, and nothing else is changed."""
     KEPT_OUT = "kept_out"
     """Left, bounced or complained there, and remembered here, so that nobody adds them later."""
     LEFT = "left"
@@ -69,6 +71,7 @@ class Row:
     left_at: datetime | None = None
     source: str = ""
     """Where the consent is from, in words."""
+    tags: frozenset[str] = frozenset()
 
 
 def judge(row: Row, existing: Subscriber | None, *, suppressed: bool, keep_out: bool, now: datetime) -> Imported:
@@ -88,10 +91,15 @@ def judge(row: Row, existing: Subscriber | None, *, suppressed: bool, keep_out: 
     if existing is not None and existing.status is Status.UNSUBSCRIBED:
         return Imported.LEFT
     if existing is not None:
-        return Imported.ADDED if _by_this_import(existing, now) else Imported.ALREADY_HERE
+        return Imported.ADDED if _by_this_import(existing, now) else _here_already(row)
     if row.confirmed_at is None or not row.source or row.confirmed_at > now:
         return Imported.NO_EVIDENCE
     return Imported.ADDED
+
+
+def _here_already(row: Row) -> Imported:
+    # Whether the tags are new does not matter: the same import, run again, gives the same account.
+    return Imported.TAGGED if row.tags else Imported.ALREADY_HERE
 
 
 def _judge_excluded(row: Row, existing: Subscriber | None, *, keep_out: bool) -> Imported:
@@ -138,6 +146,7 @@ def taken_over(row: Row, *, seal_key: str, now: datetime) -> Subscriber:
         fields=row.fields,
         lang=row.lang,
         source=one_line(row.source),
+        tags=row.tags,
         consent=consent.sealed(seal_key),
     )
 

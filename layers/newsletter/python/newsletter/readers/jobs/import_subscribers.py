@@ -11,6 +11,7 @@ from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.readers.domain.suppression import Suppression
 from newsletter.readers.domain.takeover import SUPPRESSES, ExternalStatus, Imported, Row, judge, kept_out, taken_over
 from newsletter.readers.ports import ImportPorts
+from newsletter.readers.tags import with_tags_that_fit
 
 LARGEST_IMPORT = 50
 """Rows at once: each is two of the hundred things that one transaction of DynamoDB may hold."""
@@ -74,10 +75,22 @@ def _carry_out(rows: Sequence[Row], judged: Judged, ports: ImportPorts, seal_key
             new[row.subscriber_id] = (row, taken_over(row, seal_key=seal_key, now=now))
         elif verdict is Imported.KEPT_OUT and row.status is ExternalStatus.LEFT and existing is None:
             new[row.subscriber_id] = (row, kept_out(row, None, now=now))
-        elif verdict is Imported.KEPT_OUT and not _keep_out(row, existing, ports, now):
+        elif not _changed(row, verdict, existing, ports, now):
             late.append(row)
     added = ports.newcomers.add([subscriber for _, subscriber in new.values()])
     return [*late, *(row for subscriber_id, (row, _) in new.items() if subscriber_id not in added)]
+
+
+def _changed(row: Row, verdict: Imported, existing: Subscriber | None, ports: ImportPorts, now: datetime) -> bool:
+    """Write what a verdict means for somebody who is on record, if anything; False if the record is another by now."""
+    if verdict is Imported.KEPT_OUT:
+        return _keep_out(row, existing, ports, now)
+    return verdict is not Imported.TAGGED or existing is None or _tag(row, existing, ports)
+
+
+def _tag(row: Row, existing: Subscriber, ports: ImportPorts) -> bool:
+    tagged = with_tags_that_fit(existing, row.tags)
+    return tagged == existing or ports.subscribers.save(tagged)
 
 
 def _keep_out(row: Row, existing: Subscriber | None, ports: ImportPorts, now: datetime) -> bool:

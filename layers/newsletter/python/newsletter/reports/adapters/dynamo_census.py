@@ -24,8 +24,9 @@ PARTS = 8
 COUNTED = {
     "#status": "status", "#suppressed": "suppressed", "#confirmed_at": "confirmed_at", "#left_at": "left_at",
     "#left_because": "left_because", "#moved_to": "moved_to", "#consent": "consent", "#page": "page",
+    "#tags": "tags",
 }  # fmt: skip
-PROJECTION = "#status, #suppressed, #confirmed_at, #left_at, #left_because, #moved_to, #consent.#page"
+PROJECTION = "#status, #suppressed, #confirmed_at, #left_at, #left_because, #moved_to, #consent.#page, #tags"
 MOVED = "preferences"
 """The page from which a change of address is asked for, as the receipt of consent names it."""
 
@@ -83,6 +84,7 @@ def _facts(item: Mapping[str, Any]) -> RecordFacts:
         moved_to=text("moved_to"),
         page=page,
         moved_from_another=page == MOVED,
+        tags=tuple(each["S"] for each in item["tags"]["L"]) if "tags" in item else (),
     )
 
 

@@ -12,6 +12,9 @@ from newsletter.readers.domain.subscriber import Status
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from newsletter.reports.domain.sign_up_source import MOST_COUNTED, OTHER, countable_source
 
+MOST_TAGS_COUNTED = 20_000
+"""Of one part of the list; more than anybody can tell apart."""
+
 NO_REASON = "not_said"
 """Most people leave without a word, and may."""
 
@@ -30,6 +33,7 @@ class RecordFacts:
     """Where they signed up, as their receipt names it."""
     moved_from_another: bool = False
     """The record came from a change of address."""
+    tags: tuple[str, ...] = ()
 
     @property
     def in_audience(self) -> bool:
@@ -65,6 +69,8 @@ class Census:
     """By day and reason."""
     left_at: Counter[datetime] = field(default_factory=Counter)
     """By hour."""
+    tagged: Counter[str] = field(default_factory=Counter)
+    """Readers on the list, by tag."""
 
     def __add__(self, other: Census) -> Census:
         """Return the counts of both."""
@@ -75,6 +81,7 @@ class Census:
             self.joined_from + other.joined_from,
             self.left + other.left,
             self.left_at + other.left_at,
+            self.tagged + other.tagged,
         )
 
     @property
@@ -91,6 +98,10 @@ def count(records: Iterable[RecordFacts], *, since: datetime, until: datetime, z
     census = Census()
     for record in records:
         census.on_list += record.in_audience
+        if record.in_audience:
+            census.tagged.update(
+                tag for tag in record.tags if tag in census.tagged or len(census.tagged) < MOST_TAGS_COUNTED
+            )
         census.unconfirmed += record.status is Status.UNCONFIRMED
         joined, left = record.joined(since), record.left
         if joined and since <= joined < until:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from newsletter.core.audience.words import part_in_words
 from newsletter.feedback.domain.engagement import Engagement
 from newsletter.feedback.domain.feedback import FeedbackKind
 from newsletter.feedback.domain.mailbox_provider import Provider
@@ -111,6 +112,8 @@ def issue_report(facts: Facts, *, now: datetime) -> dict[str, Any]:
         "opened_at": send.opened_at.isoformat(),
         "closed_at": send.closed_at.isoformat(),
         "books": asdict(send.books),
+        "audience_expression": send.audience,
+        "goes_to": part_in_words(send.audience),
         "audience_is_whole": send.audience_is_whole,
         "reach": Reach.of(send, send.books).plain(),
         "pace": _pace(facts, send.books, send.closed_at),

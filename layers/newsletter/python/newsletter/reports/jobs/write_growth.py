@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from newsletter.issues.ports import ContentStore
 from newsletter.reports.domain.census import Census, count, suppressed
 from newsletter.reports.domain.growth import first_day_to_count, grown
-from newsletter.reports.domain.report_name import GROWTH
+from newsletter.reports.domain.report_name import GROWTH, TAGS
 from newsletter.reports.ports import ListCensus
 from newsletter.reports.retention_ports import RetentionLog
 
@@ -29,5 +29,6 @@ def write_growth(
     if last := retention_log.last():
         finished_at, run = last
         growth["forgetting"] = {"finished_at": finished_at.isoformat(), **run.counts}
+    content.put_report(TAGS, json.dumps(dict(sorted(counted.tagged.items())), ensure_ascii=False))
     content.put_report(GROWTH, json.dumps(growth, ensure_ascii=False))
     return growth

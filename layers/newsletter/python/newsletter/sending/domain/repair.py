@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from newsletter.core.audience.grammar import parse_audience
+from newsletter.errors import InvalidAudienceError
 from newsletter.readers.domain.shard import shards
 from newsletter.readers.domain.subscriber import ID_LENGTH
 from newsletter.sending.domain.batch import SWEEP_ROUND, Batch, BatchState
@@ -45,6 +47,8 @@ class KnownElsewhere:
 
     content_hash: str
     """From the issue's record."""
+    audience: str
+    """From the same: never everybody, where a part was meant."""
     first_touch: datetime
     """When anything of it was written first."""
     newest_round: int
@@ -58,7 +62,8 @@ def rebuilt_header(slug: str, remains: Remains, elsewhere: KnownElsewhere, *, no
     """Return a header that can be read, held by `record`; one that is being cancelled, or has final books, stays so."""
     issue, sign, _ = slug.partition(REHEARSAL)
     state, books = remains.get("state", SendState, SendState.PAUSED), remains.get("books", _books, None)
-    shard_count = remains.get("shards", _shard_count, 0) or _shards_of(elsewhere.names, elsewhere.shard_count)
+    kept_count = remains.get("shards", _shard_count, 0) or remains.get("shards_of_part", _shard_count, 0)
+    shard_count = kept_count or _shards_of(elsewhere.names, elsewhere.shard_count)
     # Numbers that no sum and no reader of the header has seen before.
     fresh = int(now.timestamp())
     cancelled_at = remains.get("cancelled_at", _moment, None)
@@ -79,6 +84,7 @@ def rebuilt_header(slug: str, remains: Remains, elsewhere: KnownElsewhere, *, no
         shards=shard_count,
         swept_in=remains.get("swept_in", int, shard_count),
         opened_at=remains.get("opened_at", _moment, elsewhere.first_touch),
+        audience=remains.get("audience", _audience, elsewhere.audience),
         state=state,
         revision=fresh,
         reopened=fresh,
@@ -150,6 +156,13 @@ def _content_hash(text: str) -> str:
     if len(text) != HASH_LETTERS:
         raise ValueError("this is no content hash")
     return text
+
+
+def _audience(text: str) -> str:
+    try:
+        return parse_audience(text).text
+    except InvalidAudienceError as exc:
+        raise ValueError("this is no audience expression") from exc
 
 
 def _moment(text: str) -> datetime:

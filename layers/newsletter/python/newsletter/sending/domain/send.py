@@ -104,6 +104,8 @@ class Send:
     swept_in: int = 0
     """Parts of the list that are read again once everybody is planned; none for a send of an older version."""
     opened_at: datetime
+    audience: str = ""
+    """The part of the list it goes to, as it was approved; empty for everybody."""
     state: SendState = SendState.OPEN
     revision: int = 0
     """Counts every change of the header; whoever closes the books proves that nothing changed while they counted."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from newsletter.core.audience.grammar import parse_audience
 from newsletter.errors import MalformedMessageError, TransientError, UnknownSendError, UnreadableBatchError
 from newsletter.readers.domain.shard import Shard, shards
 from newsletter.readers.ports import Audience
@@ -79,13 +80,14 @@ def _plan(
     now: datetime,
 ) -> Planned:
     send, shard, sends, queues = chain.send, chain.shard, chain.sends, chain.queues
+    matching = parse_audience(send.audience) if send.audience else None
     while True:
         after, ended = chain.queue_what_waits()
         if ended:
             chain.finish()
             _ask_for_sweep(send, sends, sweeps, queues)
             return Planned(chain.planned, finished=True)
-        newcomers = _without(audience.ids(shard, after=after), chain.earlier_ids())
+        newcomers = _without(audience.ids(shard, after=after, matching=matching), chain.earlier_ids())
         for ids in split(newcomers, size):
             if not chain.add(after, ids, now=now):
                 break  # another run of this shard was here first: continue behind it

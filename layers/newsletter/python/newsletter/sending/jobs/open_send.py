@@ -35,7 +35,7 @@ def open_send(record: IssueRecord, *, opening: Opening, now: datetime) -> Send |
         The send as it stands, or None when the issue is not ready with this content any more, held, or not approved.
     """
     issues, sends, queues = opening.issues, opening.sends, opening.queues
-    locked_to = record.content_hash
+    locked_to, audience = record.content_hash, record.audience
     if not issues.begin_sending(record.slug, record.content_hash, needs_approval=opening.needs_approval):
         current = issues.get(record.slug)
         if current is None or current.status not in (IssueStatus.SENDING, IssueStatus.PAUSED):
@@ -43,9 +43,10 @@ def open_send(record: IssueRecord, *, opening: Opening, now: datetime) -> Send |
         if current.status is IssueStatus.PAUSED and sends.get(record.slug) is not None:
             return None
         # Cut off behind the lock. A correction may have come since: it is for the page, and nobody approved it.
-        locked_to = current.sent_hash or locked_to
+        locked_to, audience = current.sent_hash or locked_to, current.audience
     header = Send(
-        slug=record.slug, content_hash=locked_to, shards=opening.shards, swept_in=opening.shards, opened_at=now
+        slug=record.slug, content_hash=locked_to, shards=opening.shards, swept_in=opening.shards, opened_at=now,
+        audience=audience,
     )  # fmt: skip
     send = sends.open(header)
     current = issues.get(record.slug)

@@ -27,7 +27,7 @@ def rehearse(slug: str, *, ports: ControlPorts, shard_count: int, now: datetime)
     name = rehearsal_name(slug, number)
     opened = Send(
         slug=name, rehearsal_of=slug, content_hash=record.content_hash, shards=shard_count, swept_in=shard_count,
-        opened_at=now,
+        opened_at=now, audience=record.audience,
     )  # fmt: skip
     send = ports.sends.open(opened)
     ports.queues.plan(name, shards(send.shards))

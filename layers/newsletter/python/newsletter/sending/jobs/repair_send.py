@@ -80,6 +80,7 @@ def _known(
     record = ports.issues.get(slug.partition(REHEARSAL)[0])
     return KnownElsewhere(
         content_hash=(record.sent_hash or record.content_hash) if record else "",
+        audience=record.audience if record else "",
         first_touch=min([batch.touched_at for batch in batches], default=now),
         newest_round=max([batch.round for batch in batches], default=1),
         names=names,

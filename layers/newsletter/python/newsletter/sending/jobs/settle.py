@@ -17,6 +17,7 @@ from newsletter.errors import (
 )
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.readers.domain.shard import EVERYBODY, Shard, shard_of, shards
+from newsletter.sending.audience_size import audience_size, tell_if_far_off
 from newsletter.sending.domain.batch import CLAIM_LEASE, SWEEP_ROUND, Batch, BatchState, batch_of_part, name_in_round
 from newsletter.sending.domain.books import Books, Tally, tally
 from newsletter.sending.domain.forecast import forecast
@@ -122,12 +123,17 @@ def _foreseen(send: Send, ports: SettlePorts, now: datetime) -> Send:
     if send.forecast or send.reopened:
         return send
     try:
-        recipients = ports.audience.size()
+        recipients = audience_size(send, ports)
         expected = forecast(recipients, ports.account.allowance())
     except TransientError:
         return send
-    ports.audience_count.keep(recipients, now=now)
-    return ports.sends.change(send.slug, lambda header: header.foreseen(expected, waits=ports.first_wave_wait)) or send
+    if not send.audience:
+        ports.audience_count.keep(recipients, now=now)
+    waits = ports.first_wave_wait
+    foreseen = ports.sends.change(send.slug, lambda header: header.foreseen(expected, waits=waits))
+    if foreseen is not None:
+        tell_if_far_off(foreseen, recipients, ports)
+    return foreseen or send
 
 
 def _resumed(send: Send, ports: SettlePorts, now: datetime) -> Send:

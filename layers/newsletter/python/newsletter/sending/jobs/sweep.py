@@ -12,9 +12,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from newsletter.errors import UnknownSendError, UnreadableBatchError
+from newsletter.core.audience.expression import AudienceExpression
+from newsletter.core.audience.grammar import parse_audience
+from newsletter.errors import UnknownSendError, UnreadableBatchError, UnreadableRecordError
 from newsletter.readers.domain.shard import shards
 from newsletter.readers.domain.subscriber import Subscriber
+from newsletter.readers.part import is_in_part
 from newsletter.sending.addressees import LATELY, moved_lately
 from newsletter.sending.domain.batch import SWEEP_ROUND, Batch, BatchState, name_in_round
 from newsletter.sending.domain.probe import CLOCKS_APART
@@ -60,7 +63,8 @@ def sweep(
         _settle_if_swept(send, sweeps, queues)
         return Swept(0, finished=True)
     lately = readers.changed_since(send.opened_at - LATELY, segment=segment, segments=len(send.sweep_parts))
-    owed = [reader for reader in lately if _belongs(reader, send)]
+    matching = parse_audience(send.audience) if send.audience else None
+    owed = [reader for reader in lately if _belongs(reader, send) and _is_in_part(reader, matching, readers)]
     try:
         places = _places({subscriber_id for reader in owed for subscriber_id in _ids(reader)}, send, sends)
     except UnreadableBatchError as unreadable:
@@ -101,6 +105,17 @@ def _belongs(reader: Subscriber, send: Send) -> bool:
     # The two moments come from two clocks. Whoever confirmed within the minutes after is welcome too.
     by_then = reader.confirmed_at is not None and reader.confirmed_at <= send.opened_at + CLOCKS_APART
     return reader.in_audience and (by_then or moved_lately(reader, send))
+
+
+def _is_in_part(reader: Subscriber, matching: AudienceExpression | None, readers: LatelyChanged) -> bool:
+    """Return whether the issue is for this reader; a signpost knows nothing of its reader, so their record is read."""
+    if matching is None:
+        return True
+    try:
+        present = readers.get(reader.moved_to) if reader.moved_to else reader
+    except UnreadableRecordError:
+        return False  # as whoever is read by the list itself
+    return present is not None and is_in_part(present, matching)
 
 
 def _ids(reader: Subscriber) -> tuple[str, ...]:

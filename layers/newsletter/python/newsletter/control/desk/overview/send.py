@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from newsletter.control.desk.request import Answer, DeskRequest, Go, Route, Show
+from newsletter.core.audience.words import part_in_words
 from newsletter.core.figures import spelled
 from newsletter.core.text import one_line
 from newsletter.desk.domain.act import Act
@@ -139,6 +140,7 @@ def _page(request: DeskRequest, page: str, refusal: str = "") -> Answer:
             "count": count,
             "books": count.books,
             "title": record.title if record else send.issue,
+            "part": part_of(send),
             "state": _state(send),
             "held_by": HELD_BY[send.paused_by] if send.paused_by else "",
             "person": _person(request, send),
@@ -173,6 +175,11 @@ def offers(send: Send, live: LiveCount) -> frozenset[str]:
 
 def _state(send: Send) -> str:
     return "stopped" if send.state is SendState.CLOSED and send.cancelled else STATES[send.state]
+
+
+def part_of(send: Send) -> str:
+    """Return the readers that it goes to, in words; empty for everybody."""
+    return part_in_words(send.audience) if send.audience else ""
 
 
 def _times(request: DeskRequest, send: Send, live: LiveCount) -> dict[str, Any]:

@@ -15,8 +15,12 @@ from newsletter.desk.people.add_reader import Added, NewReader, add_reader
 from newsletter.errors import InvalidRequestError
 from newsletter.readers.ports import SignUpPorts
 from newsletter.reports.domain.report_name import GROWTH
+from newsletter.reports.tag_counts import tag_counts
 
 SOURCE = "added at the desk"
+
+TAGS_SHOWN = 50
+"""Those that most readers have; any other can be typed."""
 
 
 def show(request: DeskRequest) -> Answer:
@@ -55,7 +59,14 @@ def add(request: DeskRequest) -> Answer:
 def _front(request: DeskRequest) -> Show:
     text = request.app.content.report(GROWTH)
     growth = json.loads(text) if text else None
-    return Show("people", {"growth": growth, "weeks": _weeks(growth) if growth else []})
+    by_number = sorted(tag_counts(request.app.content).items(), key=lambda each: (-each[1], each[0]))
+    context = {
+        "growth": growth,
+        "weeks": _weeks(growth) if growth else [],
+        "tags": by_number[:TAGS_SHOWN],
+        "more_tags": max(len(by_number) - TAGS_SHOWN, 0),
+    }
+    return Show("people", context)
 
 
 def _weeks(growth: Mapping[str, Any]) -> list[tuple[str, int]]:

@@ -13,7 +13,7 @@ from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.core.slot import in_words
 from newsletter.core.text import one_line
 from newsletter.desk.domain.act import Act
-from newsletter.errors import InvalidListError
+from newsletter.errors import InvalidListError, InvalidRequestError
 from newsletter.readers.domain.takeover import ExternalStatus
 from newsletter.readers.importing.domain.columns import NOT_THERE
 from newsletter.readers.importing.domain.description import Description
@@ -30,6 +30,7 @@ from newsletter.readers.importing.jobs.run_import import run_import
 from newsletter.readers.importing.jobs.stop_import import stop_import
 from newsletter.readers.importing.ports import ImportDeskPorts
 from newsletter.readers.importing.progress import description_of
+from newsletter.readers.tags import checked_tags
 from newsletter.web.form import day_of
 
 IMPORT = "/desk/people/import/"
@@ -37,7 +38,7 @@ IMPORT = "/desk/people/import/"
 FIELD_WORDS = {
     "email": "Email address", "name": "Name", "lang": "Language", "status": "Status there",
     "confirmed_at": "When they confirmed", "signed_up_at": "When they signed up", "network": "Network they came from",
-    "left_at": "When they left", "evidence": "How they agreed",
+    "left_at": "When they left", "evidence": "How they agreed", "tags": "Tags",
 }  # fmt: skip
 """What a page calls the fields that a column can hold."""
 
@@ -102,10 +103,10 @@ def check(request: DeskRequest) -> Answer:
     description = description_of(import_id, files) if import_id else None
     if description is None:
         return Show("missing", status_code=404)
-    choices = _choices(request.fields, description, request.app.reader_fields())
     try:
+        choices = _choices(request.fields, description, request.app.reader_fields())
         return _change(request, partial(check_import, import_choices=choices, now=request.now), "tried out an import")
-    except InvalidListError as problem:
+    except (InvalidListError, InvalidRequestError) as problem:
         return _page(request, {"problem": str(problem), "typed": request.fields}, status_code=400)
 
 
@@ -206,6 +207,7 @@ def _form(list_import: ListImport, ports: ImportDeskPorts, said: Mapping[str, An
             "consent_date", f"{list_import.consent_date:%Y-%m-%d}" if list_import.consent_date else ""
         ),
         "status_there": typed.get("status_there", list_import.status_there or ""),
+        "tags_of_all": typed.get("tags_of_all", ", ".join(sorted(list_import.tags))),
         "keep_out": bool(typed.get("keep_out")) if typed else list_import.keep_out,
     }
 
@@ -230,6 +232,7 @@ def _choices(fields: Mapping[str, str], description: Description, reader_fields:
         one_line(fields.get("consent", "")),
         datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None,
         next((each for each in ExternalStatus if each == there), None),
+        checked_tags(fields.get("tags_of_all", "")),
     )
     return Choices(mapped, vouched, bool(fields.get("keep_out")))
 

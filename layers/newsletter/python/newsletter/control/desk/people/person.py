@@ -10,7 +10,7 @@ from newsletter.control.desk.request import Answer, DeskRequest, Go, Route, Show
 from newsletter.core.language import NAMES
 from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.desk.domain.act import Act
-from newsletter.desk.people.change_reader import change_reader, pause_reader
+from newsletter.desk.people.change_reader import change_reader, pause_reader, tag_reader
 from newsletter.errors import InvalidRequestError, UnknownSendError
 from newsletter.feedback.jobs.lift_suppression import check_may_be_lifted, lift_suppression
 from newsletter.readers.domain.subscriber import Status, Subscriber, rest_choices
@@ -32,7 +32,7 @@ LABELS = {
     "confirmed_at": "Confirmed", "left_at": "Left", "left_because": "Why they left", "told_at": "Last notice to them",
     "renewal_asked_at": "Asked to renew", "paused_until": "Wants nothing before", "muted_topics": "Topics they muted",
     "soft_bounces": "Issues that bounced for a while", "consent": "Receipt of their consent",
-    "address_change": "Change of address they asked for", "fields": "What they answered",
+    "address_change": "Change of address they asked for", "fields": "What they answered", "tags": "Tags",
 }  # fmt: skip
 """What a page calls the fields of `Subscriber.as_held`."""
 
@@ -73,6 +73,12 @@ def change(request: DeskRequest) -> Answer:
         subscribers=request.app.subscribers,
     )
     return _done(request, "changed a reader", "changed") if changed else Go(_path(request))
+
+
+def tag(request: DeskRequest) -> Answer:
+    """Say which tags somebody has. The log does not repeat them: what it holds can never be erased."""
+    changed = tag_reader(request.parts[ID], request.fields.get("tags", ""), subscribers=request.app.subscribers)
+    return _done(request, "tagged a reader", "changed") if changed else Go(_path(request))
 
 
 def pause(request: DeskRequest) -> Answer:
@@ -199,6 +205,7 @@ def _receipt_holds(subscriber: Subscriber | None, key: str) -> bool | None:
 ROUTES = (
     Route("GET", f"{PEOPLE}<{ID}>/", Act.PEOPLE, show),
     Route("POST", f"{PEOPLE}<{ID}>/change", Act.PEOPLE, change),
+    Route("POST", f"{PEOPLE}<{ID}>/tags", Act.PEOPLE, tag),
     Route("POST", f"{PEOPLE}<{ID}>/pause", Act.PEOPLE, pause),
     Route("POST", f"{PEOPLE}<{ID}>/end-pause", Act.PEOPLE, end_pause),
     Route("POST", f"{PEOPLE}<{ID}>/take-off", Act.PEOPLE, take_off),

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 
 from newsletter.control.desk.request import DeskRequest
 from newsletter.control.desk.today import time_until
+from newsletter.core.audience.grammar import parse_audience
+from newsletter.core.audience.words import part_in_words
 from newsletter.core.figures import in_dollars
 from newsletter.core.slot import Rhythm, in_words
 from newsletter.core.team import Approval, Editor
@@ -22,6 +24,7 @@ from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.domain.send_time import goes_out
 from newsletter.issues.writing.file_notes import described as file_in_words
+from newsletter.readers.look_at_audience import count_part
 from newsletter.sending.domain.forecast import fees
 
 
@@ -53,7 +56,7 @@ def checklist(
         return Checklist()
     mailed = record.send is not SendPolicy.NEVER
     slot = _slot(record, request, rhythm) if mailed and record.status is IssueStatus.READY else None
-    items = [*(_about_readers(request, rhythm) if mailed else ()), _when(record, slot, rhythm, request.now)]
+    items = [*(_about_readers(record, request, rhythm) if mailed else ()), _when(record, slot, rhythm, request.now)]
     items.extend(_about_files(record, request))
     items.append(_checks(record, request))
     if open_comments:
@@ -68,7 +71,20 @@ def _slot(record: IssueRecord, request: DeskRequest, rhythm: Rhythm) -> datetime
     return goes_out(record, ready, rhythm, now=request.now).astimezone(rhythm.time_zone)
 
 
-def _about_readers(request: DeskRequest, rhythm: Rhythm) -> tuple[CheckItem, ...]:
+def _about_part(record: IssueRecord, request: DeskRequest) -> tuple[CheckItem, ...]:
+    look = count_part(request.app.subscribers, parse_audience(record.audience))
+    about = "about " if look.is_estimate else ""
+    say = f"{about}{look.readers:,} of {look.everybody:,}, counted at this moment: {part_in_words(record.audience)}."
+    left_out = "Readers who have paused, or muted its topics, are left out."
+    return (
+        CheckItem("Goes to", f"{say[:1].upper()}{say[1:]} {left_out}"),
+        CheckItem("Costs", _costs(*fees(look.readers))),
+    )
+
+
+def _about_readers(record: IssueRecord, request: DeskRequest, rhythm: Rhythm) -> tuple[CheckItem, ...]:
+    if record.audience:
+        return _about_part(record, request)
     counted = request.app.audience_count.last()
     if counted is None:
         return (CheckItem("Goes to", "Nobody has counted the readers yet; that happens once a day."),)

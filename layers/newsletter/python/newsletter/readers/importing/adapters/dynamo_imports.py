@@ -120,6 +120,7 @@ def _item(list_import: ListImport) -> dict[str, Any]:
     plain = asdict(new) | {
         "counter_key": _key(new.import_id)["counter_key"]["S"],
         "mapped": dict(new.mapped) or None,
+        "tags": sorted(new.tags) or None,
         **{f"{COUNTED}{word}": rows for word, rows in new.counts.items()},
         "expires_at": int((new.uploaded_at + KEPT).timestamp()),
     }
@@ -144,6 +145,7 @@ def _list_import(item: Mapping[str, Any]) -> ListImport:
         consent_date=moment(plain.get("consent_date")),
         status_there=ExternalStatus(plain["status_there"]) if "status_there" in plain else None,
         keep_out=plain.get("keep_out", False),
+        tags=frozenset(plain.get("tags", ())),
         etag=plain.get("etag", ""),
         attempt=plain.get("attempt", 0),
         planned=plain.get("planned", 0),

@@ -10,7 +10,7 @@ from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.readers.domain.suppression import Suppression
 
 OF_PEOPLE = (
-    "email", "name", "status", "lang", "muted_topics", "signed_up_at", "confirmed_at", "left_at", "source",
+    "email", "name", "status", "lang", "muted_topics", "tags", "signed_up_at", "confirmed_at", "left_at", "source",
     "consent_asked_at", "consent_confirmed_at", "consent_page", "consent_words", "consent_form_version",
     "consent_network", "consent_confirmed_network", "consent_seal",
 )  # fmt: skip
@@ -35,6 +35,7 @@ def person_row(subscriber: Subscriber) -> dict[str, Any]:
         "status": shown_status(subscriber),
         "muted_topics": " ".join(subscriber.muted_topics),
         **{f"{FORM_PREFIX}{key}": value for key, value in subscriber.fields.items()},
+        "tags": ", ".join(sorted(subscriber.tags)),
     }
     return {**held, **{f"consent_{name}": value for name, value in consent.items()}}
 

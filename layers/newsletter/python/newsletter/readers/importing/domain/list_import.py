@@ -64,6 +64,8 @@ class ListImport:
     """The status that everybody in the file has in the other system."""
     keep_out: bool = False
     """Whether to remember who left, bounced or complained there."""
+    tags: frozenset[str] = frozenset()
+    """What everybody in the file is tagged with."""
     etag: str = ""
     """S3's name for the bytes that were read: no other file is imported in their place."""
     attempt: int = 0
@@ -87,7 +89,7 @@ class ListImport:
     @property
     def vouched(self) -> Vouched:
         """What whoever imports answers for."""
-        return Vouched(self.consent, self.consent_date, self.status_there)
+        return Vouched(self.consent, self.consent_date, self.status_there, self.tags)
 
     @property
     def may_be_read(self) -> bool:
@@ -150,6 +152,7 @@ def checked_anew(list_import: ListImport, import_choices: Choices, *, now: datet
         consent_date=import_choices.vouched.consent_date,
         status_there=import_choices.vouched.out,
         keep_out=import_choices.keep_out,
+        tags=import_choices.vouched.tags,
         attempt=list_import.attempt + 1,
         pieces=0,
         done=frozenset(),

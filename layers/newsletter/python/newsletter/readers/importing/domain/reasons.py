@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from newsletter.readers.domain.takeover import Imported
 
-DONE = (Imported.ADDED, Imported.ALREADY_HERE, Imported.KEPT_OUT)
+DONE = (Imported.ADDED, Imported.ALREADY_HERE, Imported.TAGGED, Imported.KEPT_OUT)
 """Rows for which there is nothing left to do."""
 
 REASONS = {

@@ -17,6 +17,7 @@ from newsletter.readers.importing.domain.formula import restored
 from newsletter.readers.importing.domain.list_faults import ListFault, list_fault
 from newsletter.readers.importing.domain.reasons import REASONS
 from newsletter.readers.importing.domain.vendors import OWN, PENDING, PLAIN, STATUS_WORDS, plain
+from newsletter.readers.tags import MOST_TAGS, tags_in_cell
 
 if TYPE_CHECKING:
     from newsletter.readers.ports import Addresses
@@ -46,6 +47,8 @@ class Vouched:
     """When it was given, where the file has no date."""
     out: ExternalStatus | None = None
     """The status that everybody in the file has in the other system."""
+    tags: frozenset[str] = frozenset()
+    """What everybody in the file is tagged with, besides the tags of their own row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class RowReading:
             network=self._cell(csv_record, "network"),
             left_at=moment_of(self._cell(csv_record, "left_at")),
             source=source,
+            tags=self._tags(csv_record),
         )
 
     def _cell(self, csv_record: Record, field: str) -> str:
@@ -104,6 +108,10 @@ class RowReading:
     def _lang(self, csv_record: Record) -> str:
         said = self._cell(csv_record, "lang").replace("_", "-")
         return said if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", said) else ""
+
+    def _tags(self, csv_record: Record) -> frozenset[str]:
+        own = sorted(tags_in_cell(self._cell(csv_record, "tags")) - self.vouched.tags)
+        return self.vouched.tags | frozenset(own[: MOST_TAGS - len(self.vouched.tags)])
 
     def _status(self, said: str) -> ExternalStatus | Refusal:
         if self.vouched.out is not None:

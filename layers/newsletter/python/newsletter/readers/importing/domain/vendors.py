@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from newsletter.readers.domain.takeover import ExternalStatus
 
-FIELDS = ("email", "name", "lang", "status", "confirmed_at", "signed_up_at", "network", "left_at", "evidence")
+FIELDS = ("email", "name", "lang", "status", "confirmed_at", "signed_up_at", "network", "left_at", "evidence", "tags")
 """What a column can be taken for."""
 
 OWN = "this system"
@@ -43,6 +43,7 @@ VENDORS = (
             "signed_up_at": ("signed_up_at",),
             "left_at": ("left_at",),
             "evidence": ("consent_page",),
+            "tags": ("tags",),
         },
         words="another list of this system",
     ),
@@ -68,6 +69,7 @@ VENDORS = (
             "confirmed_at": ("confirm_time",),
             "signed_up_at": ("optin_time",),
             "network": ("confirm_ip", "optin_ip"),
+            "tags": ("tags",),
         },
         words="export of Mailchimp, CONFIRM_TIME",
     ),
@@ -87,13 +89,20 @@ VENDORS = (
             "name": ("name",),
             "status": ("subscribed_to_emails",),
             "signed_up_at": ("created_at",),
+            "tags": ("labels",),
         },
     ),
     # https://listmonk.app/docs/, and the export itself: `uuid,email,name,attributes,status,created_at,updated_at`.
     Vendor(
         "listmonk",
         frozenset({"uuid", "email", "attributes", "status"}),
-        {"email": ("email",), "name": ("name",), "status": ("status",), "signed_up_at": ("created_at",)},
+        {
+            "email": ("email",),
+            "name": ("name",),
+            "status": ("status",),
+            "signed_up_at": ("created_at",),
+            "tags": ("attributes",),
+        },
     ),
     # https://docs.buttondown.com/api-subscribers-introduction: `email` and `subscriber_type` before 2024.
     Vendor(
@@ -105,6 +114,7 @@ VENDORS = (
             "signed_up_at": ("creation_date",),
             "network": ("ip_address",),
             "left_at": ("unsubscription_date",),
+            "tags": ("tags",),
         },
     ),
     Vendor(
@@ -116,6 +126,7 @@ VENDORS = (
             "signed_up_at": ("creation_date",),
             "network": ("ip_address",),
             "left_at": ("unsubscription_date",),
+            "tags": ("tags",),
         },
     ),
 )
@@ -143,6 +154,7 @@ PLAIN = Vendor(
         "network": ("confirm_ip", "ip", "ip_address", "optin_ip", "opt_in_ip"),
         "left_at": ("left_at", "unsubscribed_at", "unsub_time"),
         "evidence": ("consent", "consent_source", "source"),
+        "tags": ("tags", "tag", "labels", "label", "etiketten", "etiquettes", "etiquetas"),
     },
     words="a list with the time of each confirmation",
 )
