@@ -15,7 +15,7 @@ from local.front_door import API_PATHS
 from newsletter.config import Settings
 from newsletter.control.api.request import BASE
 from newsletter.control.desk import routes as desk
-from newsletter.control.desk.access import account, team
+from newsletter.control.desk.access import account, keys, team
 from newsletter.control.desk.people import everybody
 from newsletter.core.newsletter import Newsletter
 from newsletter.issues.archive.archive import Archive
@@ -132,7 +132,7 @@ OF_PROGRAMS = {
 """What programs with a key ask for."""
 
 OF_THE_DESK = {
-    *(route.path for route in (*desk.ROUTES, *everybody.ROUTES, *team.ROUTES, *account.ROUTES)),
+    *(route.path for route in (*desk.ROUTES, *everybody.ROUTES, *team.ROUTES, *keys.ROUTES, *account.ROUTES)),
     *(each["Properties"]["RouteKey"].split()[1].replace("{rest+}", "<rest>")
       for each in STACK["Resources"].values()
       if each["Type"] == "AWS::ApiGatewayV2::Route" and "/desk" in each["Properties"]["RouteKey"]),
