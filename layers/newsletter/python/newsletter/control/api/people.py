@@ -190,7 +190,10 @@ def erase_subscriber(request: ApiRequest[Nothing, Nothing]) -> ReaderDone:
 
 
 def suppress_subscriber(request: ApiRequest[Nothing, KeepingOut]) -> ReaderDone:
-    """Never mail this address again, whoever signs it up; the id is what `find` returned, with or without a record."""
+    """Never mail this address again, whoever signs it up.
+
+    The id is what `find_subscriber` returned, with or without a record.
+    """
     app, because = request.app, request.body.because
     suppress(_id(request), because=because, subscribers=app.subscribers, suppressions=app.suppressions, now=request.now)
     return _done(request, "suppressed an address", Done.SUPPRESSED, one_line(because))

@@ -79,7 +79,10 @@ def list_results(request: ApiRequest[PageQuery, Nothing]) -> ResultList:
 
 
 def read_report(request: ApiRequest[Nothing, Nothing]) -> Report:
-    """Show the report of a send, or `list_growth`: how the list grew. A report is written when a send is closed."""
+    """Show the report of a send, or `list_growth`: how the list grew.
+
+    A report is written when a send is closed.
+    """
     name = request.parts["name"]
     stored = request.app.content.report(name)
     if stored is None:
