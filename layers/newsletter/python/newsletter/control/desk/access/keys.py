@@ -20,7 +20,7 @@ MAY = (
     ),
     (Role.APPROVER, "Approver", "all that a writer does; approves, releases, withdraws, changes days, steers sends"),
     (Role.KEEPER, "List keeper", "finds, adds, changes and erases readers, and reads the whole list"),
-    (Role.OWNER, "Owner", "all of that; settings and the team stay with people"),
+    (Role.OWNER, "Owner", "all that the others may; settings and the team stay with people"),
 )
 """What a program may do in each role."""
 
