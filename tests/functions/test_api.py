@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from base64 import urlsafe_b64encode
+from dataclasses import replace
+from datetime import datetime, timedelta
 from io import StringIO
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from aws_lambda_powertools import Logger
 
 from functions.api_issues.handler import lambda_handler as api_issues
+from newsletter.control.api import people
+from newsletter.control.api.cursor import cursor_of
+from newsletter.control.api.door import ApiDoor
 from newsletter.core.team import Role
 from newsletter.desk.api_keys.change_keys import revoke_key
 from newsletter.desk.api_keys.enter_by_key import MOST_A_MINUTE
-from newsletter.desk.api_keys.kept_answer import answer_name, fingerprint_of
+from newsletter.desk.api_keys.kept_answer import KeptAnswer, answer_name, fingerprint_of
+from newsletter.errors import StoreBusyError
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.readers.domain.subscriber import Status
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 from newsletter.sending.domain.send import Send
+from tests.desk.api_fakes import MemoryKeptAnswers
 from tests.factories import SLUG, an_id, record, rendered, subscriber
 from tests.functions.api_program import OWNER, Answer, Program, answered, request
 from tests.functions.conftest import Deployment, deployed
@@ -158,6 +168,34 @@ def test_a_cursor_of_another_list_is_refused(owner: Program, deployment: Deploym
     cursor = owner.get("/issues?limit=1").json["next"]
     assert owner.get(f"/results?cursor={cursor}").status == 422
     assert owner.get(f"/issues?cursor={cursor[:-2]}").status == 422
+
+
+@pytest.mark.parametrize("position", ["\ud800", "\x00", "ü", 5, None, ["x"]])
+def test_a_cursor_that_somebody_made_up_asks_the_database_nothing_odd(owner: Program, position: Any) -> None:
+    made_up = urlsafe_b64encode(json.dumps(["subscribers", position]).encode()).decode().rstrip("=")
+
+    assert problem(owner.get(f"/subscribers?cursor={made_up}")) == "invalid"
+    assert owner.get(f"/subscribers?cursor={cursor_of('subscribers', 'f' * 32)}").status == 200
+
+
+def test_what_was_done_is_told_even_if_its_answer_cannot_be_kept(owner: Program, deployment: Deployment) -> None:
+    class FullAnswers(MemoryKeptAnswers):
+        def keep(self, name: str, kept_answer: KeptAnswer, *, now: datetime) -> None:
+            raise StoreBusyError("the database is busy")
+
+    busy = replace(deployment.app.api_ports, answers=FullAnswers())
+    app = SimpleNamespace(**{"api_ports": busy, **{name: getattr(deployment.app, name) for name in PARTS}})
+    door = ApiDoor(people.ROUTES, cast(Any, lambda: app), Logger())
+    body = '{"email": "ann@example.net"}'
+    headers = {"authorization": f"Bearer {owner.written}", "content-type": "application/json", "idempotency-key": "x"}
+
+    answer = answered(door.resolve(request("POST", "/api/v1/subscribers", body, headers)))
+
+    assert (answer.status, answer.json["result"]) == (200, "asked")
+
+
+PARTS = ("addresses", "subscribers", "suppressions", "greet_queue", "import_ports", "address_key", "activities")
+"""Of the app, what adding somebody touches."""
 
 
 def test_a_send_is_steered_with_a_reason(owner: Program, deployment: Deployment) -> None:

@@ -63,7 +63,9 @@ def list_pages(request: pytest.FixtureRequest) -> ListPages:
 
 @pytest.mark.parametrize("limit", [1, 3, 7, 100])
 def test_pages_hold_everybody_once_and_name_whom_nobody_can_read(list_pages: ListPages, limit: int) -> None:
-    found, unreadable, after = [], [], None
+    found: list[str] = []
+    unreadable: list[str] = []
+    after: str | None = None
     while after != "":
         page = list_pages.subscribers(after=after or "", limit=limit)
         assert len(page.subscribers) + len(page.unreadable) <= limit
@@ -81,7 +83,8 @@ def test_a_status_leaves_the_others_out(list_pages: ListPages) -> None:
 
 
 def test_suppressions_come_once_each(list_pages: ListPages) -> None:
-    found, after = [], None
+    found: list[str] = []
+    after: str | None = None
     while after != "":
         page = list_pages.suppressions(after=after or "", limit=2)
         found += [each.subscriber_id for each in page.suppressions]

@@ -31,6 +31,7 @@ def position_of(cursor: str, list_name: str, length: int) -> tuple[str, ...]:
     except ValueError:
         position = None
     fits = isinstance(position, list) and len(position) == length + 1 and position[0] == list_name
-    if not fits or not all(isinstance(each, str) for each in position):
+    # Each of ours is a day, a slug or an id; what the database cannot be asked for is none.
+    if not fits or not all(isinstance(each, str) and each.isascii() and each.isprintable() for each in position):
         raise invalid(FieldFault("cursor", "should be `next` of the page before"))
     return tuple(position[1:])

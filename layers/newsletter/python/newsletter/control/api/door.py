@@ -141,7 +141,11 @@ class ApiDoor:
         except (PermanentError, TransientError, ProblemError):
             answers.forget(name)  # nothing was changed: the same may be asked for again once it can be
             raise
-        answers.keep(name, KeptAnswer(fingerprint, response.status_code, str(response.body)), now=now)
+        try:
+            answers.keep(name, KeptAnswer(fingerprint, response.status_code, str(response.body)), now=now)
+        except TransientError as error:
+            # It is done, and must not be told as if it were not. Asked again, it is under way for a minute.
+            self._logger.error("an answer was not kept", exc_info=error)
         return response
 
     def _route(self, request: Request) -> tuple[ApiRoute, dict[str, str]]:
