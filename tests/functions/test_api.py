@@ -138,6 +138,27 @@ def test_two_keys_of_one_owner_are_not_two_people(monkeypatch: pytest.MonkeyPatc
         assert (answer.status, problem(answer)) == (409, "refused")
 
 
+def test_a_key_may_be_called_what_its_maker_likes(deployment: Deployment) -> None:
+    name = "Café <b>“Größe”</b> 新聞 @ 7"
+    program = Program(deployment, {Role.OWNER}, name)
+    deployment.app.issues.put(record(), before=None)
+    deployment.app.content.put_rendered(rendered())
+
+    version = program.ask("PUT", f"/issues/{SLUG}/draft", {"text": TEXT}).json["draft"]["version"]
+    assert program.post(f"/issues/{SLUG}/hand-in", {"version": version}).status == 200
+    assert program.post(f"/issues/{SLUG}/hold").json["outcome"] == "held"
+    assert program.get("/key").json["name"] == name
+    assert program.get(f"/issues/{SLUG}").json["decisions"][-1]["by"] == f"{name} (API key)"
+    assert program.post("/subscribers", {"email": "ann@example.net"}).json["result"] == "asked"
+
+
+@pytest.mark.parametrize(
+    "path", ["/issues/", "/issues//draft", "/issues/a/b/c", "/issues/%2e%2e/draft", "/../desk", "//key"]
+)
+def test_an_odd_path_leads_nowhere(owner: Program, path: str) -> None:
+    assert problem(owner.get(path)) == "not-found"
+
+
 def test_pages_of_issues_hold_each_once_the_newest_first(owner: Program, deployment: Deployment) -> None:
     names = [f"2026-12-{day:02d}-issue" for day in range(1, 8)]
     for slug in names:
