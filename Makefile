@@ -10,7 +10,7 @@
 #   make build          what `sam deploy` sends to AWS
 #   make deploy         build, deploy for development, and protect (STAGE=prod: for readers; STACK=name: another one)
 #   make requirements   lock the dependencies again, after a change in pyproject.toml (UPGRADE=1: to the newest)
-#   make documents      what is made in docs/: the API, the diagrams, the tables of costs
+#   make documents      what is made: the description of the API and its Python client, the diagrams, the tables of costs
 #   make holidays       the public holidays that the desk's calendar marks, for the years to come
 #   make judges         what outside judges say of pages, emails and feeds, into docs/quality.md
 #   make catalogue      the sentences of pages and mails, merged into every language and compiled; lists what to translate

@@ -20,8 +20,11 @@ from local.simulator.account import Limits
 from newsletter.aws.secrets import key_store, read_signing_keys
 from newsletter.config import written_out
 from newsletter.core.link_token import SigningKeys
+from newsletter.core.team import Role
 from newsletter.desk.adapters.comment_links import CommentLinks
 from newsletter.desk.adapters.dynamo_reviews import DynamoReviews
+from newsletter.desk.adapters.programs.dynamo_api_keys import DynamoApiKeys
+from newsletter.desk.api_keys.change_keys import make_key
 from newsletter.desk.domain.comment import CommentLink
 from newsletter.feedback.adapters.hold_links import HoldLinks
 from newsletter.issues.adapters.dynamo_issues import DynamoIssues
@@ -88,6 +91,11 @@ class Laptop:
         link = CommentLink(secrets.token_hex(8), now, made_by="Ada")
         DynamoReviews(self.client("dynamodb"), self.where["tables"]["reviews"]).make_link(slug, link)
         return CommentLinks(self.url, self._editor_keys).to_page(slug, link)
+
+    def api_key(self, *roles: Role, now: datetime, name: str = "A program of the tests") -> str:
+        """Return a new key of the API, as the desk shows it once."""
+        keys = DynamoApiKeys(self.client("dynamodb"), self.where["tables"]["sessions"])
+        return make_key(name, roles, made_by="ada@example.org", api_keys=keys, now=now)[1]
 
     @cached_property
     def _editor_keys(self) -> SigningKeys:

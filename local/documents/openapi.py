@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
+from local.documents.api_description import ABOUT_THE_API, TAG, api_components, api_paths
 from local.process import ROOT
 from newsletter.readers.domain.preferences import PreferencesAction
 
@@ -291,14 +292,16 @@ def described() -> dict[str, Any]:
             "version": "1",
             "license": {"name": "MIT", "identifier": "MIT"},
             "description": "Pages for people, JSON for programs: to `Accept: application/json` without `text/html`, or"
-            " to a JSON body. No GET changes anything. Generated from the handlers.",
+            f" to a JSON body. No GET changes anything. {ABOUT_THE_API} Generated from the handlers.",
         },
         "servers": [{"url": "https://briefing.example.org", "description": "The output ArchiveUrl of your stack."}],
         "tags": [
             {"name": "Readers", "description": "Signing up, leaving, and everything between."},
             {"name": "Editors", "description": "What the links in their mails lead to."},
+            {"name": TAG, "description": "What a program with a key may ask for."},
         ],
-        "paths": paths,
+        "paths": paths | api_paths(),
+        "components": api_components(),
     }
 
 

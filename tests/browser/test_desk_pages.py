@@ -44,6 +44,7 @@ PAGES = {
     "health": "/desk/health/",
     "help": "/desk/help/",
     "account": "/desk/account/",
+    "programs": "/desk/team/keys/",
 }
 SETTINGS = {
     "settings": "/desk/settings/",

@@ -326,7 +326,7 @@ ILLNESSES: list[tuple[Change, str, Level, str]] = [
         answers("cloudwatch", "get_metric_statistics", {"Datapoints": [{"Timestamp": NOW, "Maximum": 3600.0}]}),
         "waiting", P, "waits 60 minutes",
     ),
-    (counted("Errors", 2), "crashes", P, "comment ended in an error 2 times"),
+    (counted("Errors", 2), "crashes", P, "api_issues ended in an error 2 times"),
     (counted("Throttles", 7), "throttles", W, "Lambda turned 7 calls away"),
     (counted("4xx", 301), "requests", W, "refused 301 requests"),
     (answers("logs", "filter_log_events", {"events": [{}]}), "sign-ups", W, "there was no room within a day for 1."),

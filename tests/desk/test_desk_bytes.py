@@ -26,7 +26,7 @@ LARGEST, LARGEST_WRITE = 60_000, 250_000
 PAGES = (
     "/desk/", "/desk/issues/", "/desk/issues/2026-12-01-bridges/", "/desk/issues/new/", "/desk/calendar/",
     "/desk/results/", "/desk/health/", "/desk/help/", "/desk/log/", "/desk/people/", "/desk/people/import/",
-    "/desk/team/", "/desk/sign-in",
+    "/desk/team/", "/desk/team/keys/", "/desk/sign-in",
 )  # fmt: skip
 SLUG = "2026-12-15-trams"
 LONG = "\n\n".join(

@@ -43,7 +43,7 @@ class Stack:
     """A bucket whose events reach the queue, and a clock that only the queue moves."""
 
     gather_seconds: int = GATHER
-    desk_identity: str = ""
+    desk_identities: tuple[str, ...] = ()
     desk: Desk = field(default_factory=lambda: Desk(issue=issue(body=NAMED)))
 
     def __post_init__(self) -> None:
@@ -83,7 +83,7 @@ class Stack:
             Opening(desk.issues, desk.sends, desk.queues, desk.queues, needs_approval=False, shards=16),
             ConversionPorts(desk.content, desk.content, PlainDocuments(), desk.ports.editors),
             lambda: RHYTHM,
-            self.desk_identity,
+            self.desk_identities,
         )  # fmt: skip
         asked = len(desk.queues.later)
         result = take_upload(upload, ports=ports, rhythm=RHYTHM, now=self.now)
@@ -217,7 +217,7 @@ DESK = "newsletter-DeskFunction-1A2B"
 def test_whoever_is_signed_in_at_the_desk_counts_as_the_one_who_uploaded(
     key: str, event_says: str, metadata_says: str, counts: str
 ) -> None:
-    stack = Stack(desk_identity=DESK)
+    stack = Stack(desk_identities=(DESK, "fortnightly-api_issues"))
     for each in FILES:
         stack.put(each)
     stack.wait(10 * PATIENCE)

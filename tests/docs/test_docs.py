@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from local.documents.api_description import API_ROUTES
 from local.front_door import API_PATHS
 from newsletter.config import Settings
+from newsletter.control.api.request import BASE
 from newsletter.control.desk import routes as desk
-from newsletter.control.desk.access import account, team
+from newsletter.control.desk.access import account, keys, team
 from newsletter.control.desk.people import everybody
 from newsletter.core.newsletter import Newsletter
 from newsletter.issues.archive.archive import Archive
@@ -32,7 +34,7 @@ VARIABLES = set(STACK["Globals"]["Function"]["Environment"]["Variables"]) | {
     field.name.upper() for field in fields(Settings)
 }
 NAMES_OF_AWS = {
-    "HttpOnly", "SameSite",  # of browsers
+    "HttpOnly", "RateLimit", "SameSite",  # of HTTP and of browsers
     "AdministratorAccess", "EventBridge", "GenerateSecretString", "GetAccount", "HttpApi", "MaxSendRate",
     "BatchGetItem", "ConditionCheckItem", "GetItem", "ReadUnitsPerSecond", "ReturnValuesOnConditionCheckFailure",
     "WriteUnitsPerSecond",  # of DynamoDB
@@ -124,8 +126,14 @@ def test_every_word_written_like_a_variable_is_one(page: Path) -> None:
             assert word in VARIABLES | set(ANSWERS) | {"NEWSLETTER_STACK"}, word
 
 
+OF_PROGRAMS = {
+    *(f"{BASE}{route.path}" for route in API_ROUTES),
+    BASE, f"{BASE}/", f"{BASE}/<rest>", f"{BASE}/subscribers/<rest>", "/api/",
+}  # fmt: skip
+"""What programs with a key ask for."""
+
 OF_THE_DESK = {
-    *(route.path for route in (*desk.ROUTES, *everybody.ROUTES, *team.ROUTES, *account.ROUTES)),
+    *(route.path for route in (*desk.ROUTES, *everybody.ROUTES, *team.ROUTES, *keys.ROUTES, *account.ROUTES)),
     *(each["Properties"]["RouteKey"].split()[1].replace("{rest+}", "<rest>")
       for each in STACK["Resources"].values()
       if each["Type"] == "AWS::ApiGatewayV2::Route" and "/desk" in each["Properties"]["RouteKey"]),
@@ -159,7 +167,7 @@ def test_every_route_is_one(page: Path) -> None:
     files = files_of_the_archive()
     for text in quoted(page):
         if found := re.match(r"(?:[A-Z]+ )?(/[\w./<>-]*)", text):
-            assert found[1] in {*API_PATHS, *files, *OF_THE_DESK} or found[1].startswith(
+            assert found[1] in {*API_PATHS, *files, *OF_THE_DESK, *OF_PROGRAMS} or found[1].startswith(
                 ("/aws/", "/fortnightly/", "/opt")
             ), text
         if found := re.search(r"<ses_endpoint>(/_simulator/\w+)", text):
@@ -174,7 +182,8 @@ def test_the_routes_of_the_template_are_documented() -> None:
         for resource in STACK["Resources"].values()
         if resource["Type"] == "AWS::ApiGatewayV2::Route"
     }
-    passed_on = {"/desk*" if re.match(r"/desk(/|$)", route) else route.replace("{signed+}", "*") for route in routes}
+    shared = {"desk": "/desk*", "api": "/api/*"}  # each by several functions
+    passed_on = {shared.get(route.split("/")[1], route.replace("{signed+}", "*")) for route in routes}
     assert passed_on == set(API_PATHS)
     said = {route.replace("{signed+}", "<signed>/").replace("{rest+}", "<rest>") for route in routes}
     assert said <= set(quoted(ROOT / "docs/data.md"))

@@ -107,7 +107,7 @@ def test_the_records_of_the_page_are_those_of_the_code() -> None:
 
 
 def test_each_record_is_read_by_functions_that_are_there_and_since_a_release() -> None:
-    releases = rows("Releases")
+    releases = {*rows("Releases"), "next"}  # what is in no release yet gets its number with the next one
     functions = {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")}
     for _, since, readers in rows("Records").values():
         assert since in releases

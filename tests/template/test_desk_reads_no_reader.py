@@ -105,7 +105,9 @@ def beside_tables() -> Iterator[Request]:
             yield Request("sqs:ReceiveMessage", arn(name))
 
 
-@pytest.mark.parametrize("function", ["Desk", "SignIn", "SignInMail", "Decide", "Preview", "Comment", OPENS_PICTURES])
+@pytest.mark.parametrize(
+    "function", ["Desk", "SignIn", "SignInMail", "Decide", "Preview", "Comment", "ApiIssues", OPENS_PICTURES]
+)
 def test_no_action_reaches_a_reader(function: str) -> None:
     given = rights(function)
     asked = [*on_tables(), *beside_tables()]
@@ -123,8 +125,9 @@ def test_who_works_for_readers_reaches_them_so_that_this_could_fail() -> None:
     assert any(allows(everything, request) for request in on_tables())
 
 
-def test_whoever_looks_after_readers_at_the_desk_touches_no_issue_and_no_send() -> None:
-    given = rights("DeskPeople")
+@pytest.mark.parametrize("function", ["DeskPeople", "ApiPeople", "ApiLists"])
+def test_whoever_looks_after_readers_at_the_desk_touches_no_issue_and_no_send(function: str) -> None:
+    given = rights(function)
     writes = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
     asked = [Request(f"dynamodb:{verb}", arn(name)) for name in ("IssuesTable", "SendsTable") for verb in writes]
     asked += [Request(f"s3:{verb}", f"{arn('ContentBucket')}/issues/x.md") for verb in ("PutObject", "DeleteObject")]
@@ -132,6 +135,39 @@ def test_whoever_looks_after_readers_at_the_desk_touches_no_issue_and_no_send() 
     asked += [Request("sqs:SendMessage", arn(name)) for name in queues]
 
     assert [request for request in asked if allows(given, request)] == []
+
+
+def test_what_goes_through_the_list_for_a_program_changes_nothing_and_what_changes_it_does_not_go_through() -> None:
+    writes = {
+        "PutItem",
+        "UpdateItem",
+        "DeleteItem",
+        "BatchWriteItem",
+        "PartiQLInsert",
+        "PartiQLUpdate",
+        "PartiQLDelete",
+    }
+    listing = [request for request in on_tables() if allows(rights("ApiLists"), request)]
+    changing = [request for request in on_tables() if allows(rights("ApiPeople"), request)]
+
+    assert {request.action for request in listing} == {"dynamodb:Scan"}
+    assert not {request.action for request in changing} & {"dynamodb:Scan", "dynamodb:Query", "dynamodb:PartiQLSelect"}
+    assert {request.action for request in changing} & {f"dynamodb:{verb}" for verb in writes}
+
+
+@pytest.mark.parametrize("function", ["ApiIssues", "ApiPeople", "ApiLists"])
+def test_a_function_of_the_api_reads_keys_and_no_session_and_cannot_make_or_change_one(function: str) -> None:
+    verbs = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Scan", "Query")
+
+    def may(key: str, *attributes: str) -> set[str]:
+        conditions = {"dynamodb:LeadingKeys": (key,), "dynamodb:Attributes": attributes}
+        asked = [Request(f"dynamodb:{verb}", arn("SessionsTable"), conditions) for verb in verbs]
+        return {request.action.removeprefix("dynamodb:") for request in asked if allows(rights(function), request)}
+
+    assert may("api-key#0123456789abcdef", "item_key", "used_on") == {"GetItem", "UpdateItem"}
+    assert may("api-key#0123456789abcdef", "item_key", "roles") == {"GetItem"}
+    for other in ("session#1", "attempt#1", "passkey#1", "api-keys"):
+        assert may(other, "item_key", "used_on") == set()
 
 
 def test_nobody_at_the_desk_may_change_or_remove_a_line_of_its_log() -> None:

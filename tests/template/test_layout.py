@@ -26,12 +26,15 @@ WINGS = {
     "readers": ["subscribe", "greet", "confirm", "unsubscribe", "inbound", "preferences", "import_people"],
     "issues": ["publish", "pictures"],
     "sending": ["fan_out", "send", "settle"],
-    "desk": ["decide", "preview", "comment", "sign_in", "sign_in_mail", "desk", "desk_people"],
+    "desk": [
+        "decide", "preview", "comment", "sign_in", "sign_in_mail", "desk", "desk_people", "api_issues", "api_people",
+        "api_lists",
+    ],
     "calendar": ["schedule"],
     "feedback": ["feedback", "release"],
     "reports": ["report", "show_report"],
     "control": ["control"],
-}
+}  # fmt: skip
 """The functions of each wing, in the order of the file. What several wings stand on comes first."""
 
 OF_NO_FUNCTION = {("control", "people"), ("control", "dashboard")}

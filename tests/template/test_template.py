@@ -24,7 +24,7 @@ STACK = template()
 RESOURCES: dict[str, dict[str, Any]] = STACK["Resources"]
 FUNCTION = "AWS::Serverless::Function"
 MAY_MAIL = {
-    "Control", "Decide", "Desk", "Greet", "Publish", "Report", "Schedule", "Send", "Settle", "SignInMail"
+    "ApiIssues", "Control", "Decide", "Desk", "Greet", "Publish", "Report", "Schedule", "Send", "Settle", "SignInMail"
 }  # fmt: skip
 
 
@@ -184,6 +184,7 @@ def test_only_whoever_mails_editors_or_changes_the_team_may_read_the_whole_team(
     assert rights == {
         **dict.fromkeys(("Publish", "Settle", "Schedule", "Report", "Decide", "Control"), {"dynamodb:Scan"}),
         "Desk": {"dynamodb:GetItem", "dynamodb:Scan"},
+        "ApiIssues": {"dynamodb:Scan"},
         "DeskPeople": {"dynamodb:GetItem"},
         "SignInMail": {"dynamodb:GetItem"},
         "SignIn": changes,
@@ -203,7 +204,7 @@ def test_only_functions_that_make_ids_or_seal_receipts_may_read_the_address_key(
     # is full of them
     assert readers == {
         "Subscribe", "Confirm", "Unsubscribe", "Inbound", "Preferences", "ImportPeople", "Control", "DeskPeople",
-        "Feedback", "Settle",
+        "ApiPeople", "Feedback", "Settle",
     }  # fmt: skip
 
 
@@ -316,7 +317,7 @@ def test_only_publish_writes_the_house_style() -> None:
     writers = {name for name, found in statements.items() for each in found if "Put" in str(each["Action"])}
     assert writers == {"Publish"}
     readers = {name for name, found in statements.items() if found} - writers
-    assert len(readers) == 21  # whoever shows a page, writes a mail, or has to know what is asked of readers
+    assert len(readers) == 22  # whoever shows a page, writes a mail, or has to know what is asked of readers
     assert all(each["Action"] == "s3:GetObject" for name in readers for each in statements[name])
 
 
@@ -336,8 +337,9 @@ def test_every_route_of_the_api_reaches_cloudfront_too() -> None:
     distribution = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
     paths = {behaviour["PathPattern"] for behaviour in distribution["CacheBehaviors"]}
 
-    # One behaviour takes all of the desk; API Gateway sends it on to the two functions that share it.
-    named = {"/desk*" if re.match(r"/desk(/|$)", path) else path.replace("{signed+}", "*") for path in routes}
+    # One behaviour takes all of the desk, another the API; API Gateway sends each on to the functions that share it.
+    shared = {"desk": "/desk*", "api": "/api/*"}
+    named = {shared.get(path.split("/")[1], path.replace("{signed+}", "*")) for path in routes}
     assert named == paths
     assert all(each["ViewerProtocolPolicy"] == "https-only" for each in distribution["CacheBehaviors"])
 
@@ -350,6 +352,11 @@ def test_the_archive_runs_no_script_but_its_own_and_nobody_may_frame_it() -> Non
     assert behaviour["ResponseHeadersPolicyId"] == {"Ref": "SiteHeaders"}
     assert {"default-src 'none'", "script-src 'self'", "form-action 'self'", "frame-ancestors 'none'"} <= set(policy)
     assert not any("unsafe" in each or "*" in each for each in policy)
+
+
+def only(names: list[str]) -> dict[str, Any]:
+    """Return the condition that leaves a function these items of a table."""
+    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": names}}
 
 
 def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -> None:
@@ -389,7 +396,15 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
     assert counting.pop("Comment") == ["dynamodb:UpdateItem"]
     (of_comments,) = (each for each in statements("Comment") if "LimitsTable" in str(each["Resource"]))
     assert of_comments["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["comments#*"]}}
-    others = ("Inbound", "Control", "Decide")
+    # Programs are counted by their keys; what they were answered is kept beside, where they change something.
+    for name, counters in (("ApiIssues", ["api-requests#*", "tests#*"]), ("ApiPeople", ["api-requests#*"])):
+        of_requests, of_answers = (each for each in statements(name) if "LimitsTable" in str(each["Resource"]))
+        assert (of_requests["Action"], of_requests["Condition"]) == ("dynamodb:UpdateItem", only(counters))
+        assert counting.pop(name) == ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"]
+        assert of_answers["Condition"] == only(["api-answer#*"])
+    (of_requests,) = (each for each in statements("ApiLists") if "LimitsTable" in str(each["Resource"]))
+    assert of_requests["Condition"] == only(["api-requests#*"])
+    others = ("Inbound", "Control", "Decide", "ApiLists")
     assert counting == dict.fromkeys(others, ["dynamodb:UpdateItem"])
 
 

@@ -23,7 +23,11 @@ from newsletter.desk.adapters.dynamo_activities import DynamoActivities
 from newsletter.desk.adapters.dynamo_members import DynamoMembers
 from newsletter.desk.adapters.dynamo_reviews import DynamoReviews
 from newsletter.desk.adapters.dynamo_sessions import DynamoSessions
+from newsletter.desk.adapters.programs.dynamo_api_keys import DynamoApiKeys
+from newsletter.desk.adapters.programs.dynamo_kept_answers import DynamoKeptAnswers
 from newsletter.desk.adapters.sign_in_queue import SqsSignInQueue, read_message
+from newsletter.desk.api_keys.api_key import ApiKey
+from newsletter.desk.api_keys.kept_answer import KeptAnswer
 from newsletter.desk.domain.activity import Activity
 from newsletter.desk.domain.comment import Comment
 from newsletter.desk.domain.member import Member
@@ -282,6 +286,9 @@ def _put_sums(aws: Any, books: Books) -> None:
     DynamoSends(aws, "SendsTable").record_sums(SEND, Shard("00", "10"), books, round_number=1)
 
 
+API_KEY = ApiKey("k1", "hash", "Website", frozenset({Role.KEEPER, Role.WRITER}), "ann@example.org", NOW)
+ANSWER = KeptAnswer("f1", 200, "{}")
+
 RECORD_TYPES: dict[str, RecordType] = {
     "subscriber": item(
         "SubscribersTable", {"subscriber_id": SUBSCRIBER.subscriber_id},
@@ -363,6 +370,18 @@ RECORD_TYPES: dict[str, RecordType] = {
         lambda aws: DynamoSessions(aws, "SessionsTable").open(Session("s1", "m1", NOW, LATER, by_passkey=True)),
         lambda aws: DynamoSessions(aws, "SessionsTable").find("s1"),
         lambda aws, found: DynamoSessions(aws, "SessionsTable").open(found),
+    ),
+    "api_key": item(
+        "SessionsTable", {"item_key": "api-key#k1"},
+        lambda aws: DynamoApiKeys(aws, "SessionsTable").add(API_KEY),
+        lambda aws: DynamoApiKeys(aws, "SessionsTable").find("k1"),
+        lambda aws, found: DynamoApiKeys(aws, "SessionsTable").add(found),
+    ),
+    "kept_answer": item(
+        "LimitsTable", {"counter_key": "api-answer#k1#a1"},
+        lambda aws: DynamoKeptAnswers(aws, "LimitsTable").keep("api-answer#k1#a1", ANSWER, now=NOW),
+        lambda aws: DynamoKeptAnswers(aws, "LimitsTable").begin("api-answer#k1#a1", "f1", now=NOW),
+        lambda aws, found: DynamoKeptAnswers(aws, "LimitsTable").keep("api-answer#k1#a1", found, now=NOW),
     ),
     "sign_in_attempt": item(
         "SessionsTable", {"item_key": "attempt#a1"},

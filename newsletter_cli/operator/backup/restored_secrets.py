@@ -15,7 +15,7 @@ from newsletter_cli.problems import CommandError
 from newsletter_cli.progress import progress
 from newsletter_cli.stack import Stack
 
-ID_MAKERS = ("subscribe", "import_people", "feedback", "settle")
+ID_MAKERS = ("subscribe", "import_people", "api_people", "feedback", "settle")
 """Functions that read the address key and no signing keys."""
 
 

@@ -19,6 +19,7 @@
       . InvalidFileError        a file that cannot be published with its issue
       . InvalidListError        a list of people from elsewhere that cannot be imported
     + InvalidNoteError          an operator's words that may not be kept
+    + NotFoundError             a program asks for what there is not
     + InvalidRequestError       an HTTP request without what the route needs
       . NameTakenError          an issue whose name another one has
       . ReaderNotAddedError     somebody who is not put on the list by another person's word
@@ -86,6 +87,10 @@ class InvalidProofError(PermanentError):
 
 class ExpiredProofError(PermanentError):
     """The proof of work was right once."""
+
+
+class NotFoundError(PermanentError):
+    """What a program names is not there, or not there any more."""
 
 
 class InvalidRequestError(PermanentError):

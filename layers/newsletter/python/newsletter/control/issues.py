@@ -56,7 +56,7 @@ def issues(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any
     number = whole_number(request, "number", default=NEWEST, at_most=10 * NEWEST)
     records = [record for status in IssueStatus for record in app.issues.with_status(status)]
     records.sort(key=lambda record: (record.date, record.slug), reverse=True)
-    return {"issues": [_in_short(record) | _books(record, app) for record in records[:number]]}
+    return {"issues": [in_short(record) | _books(record, app) for record in records[:number]]}
 
 
 def issue(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def issue(request: Mapping[str, Any], app: App, now: datetime) -> dict[str, Any]
     ready, rhythm = app.issues.with_status(IssueStatus.READY), app.current_rhythm()
     needs_approval = app.settings.needs_approval
     when = send_time_sentence(record, ready, rhythm, needs_approval=needs_approval, now=now)
-    return _in_short(record) | {
+    return in_short(record) | {
         "content_hash": record.content_hash,
         "version": record.version,
         "announced": record.announced,
@@ -122,7 +122,8 @@ def _editor(request: Mapping[str, Any], app: App) -> Editor | None:
     return known_as(identity, app.editors.team) or Editor(identity, "")
 
 
-def _in_short(record: IssueRecord) -> dict[str, Any]:
+def in_short(record: IssueRecord) -> dict[str, Any]:
+    """Return an issue in a line, for JSON."""
     return {
         "slug": record.slug,
         "date": record.date.isoformat(),

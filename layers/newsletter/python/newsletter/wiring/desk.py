@@ -142,6 +142,7 @@ class DeskParts(CalendarParts):
         from newsletter.desk.ports import GatherPorts
 
         gather = GatherPorts(self.counters, self.publish_queue, self.settings.gather_seconds)
+        desk = self.settings.desk_function
         return UploadPorts(
             gather,
             self.publish_ports,
@@ -150,7 +151,7 @@ class DeskParts(CalendarParts):
             self.opening,
             self.conversion_ports,
             self.current_rhythm,
-            desk_identity=self.settings.desk_function,
+            desk_identities=(desk, f"{desk.removesuffix('desk')}api_issues"),
         )
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from enum import StrEnum
 
@@ -63,4 +64,9 @@ MAY: dict[Act, frozenset[Role]] = {
 
 def may(member: Member, act: Act) -> bool:
     """Return whether this person may do this."""
-    return bool(member.roles & MAY[act])
+    return roles_may(member.roles, act)
+
+
+def roles_may(roles: Collection[Role], act: Act) -> bool:
+    """Return whether somebody, or a program, with these roles may do this."""
+    return not MAY[act].isdisjoint(roles)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -32,8 +32,8 @@ class UploadPorts:
     conversion: ConversionPorts
     current_rhythm: Callable[[], Rhythm]
     """When slots are, with the days that people decided about; asked only where a preview tells of them."""
-    desk_identity: str = ""
-    """As whom AWS knows the function of the desk, which uploads for people who are signed in; empty without a desk."""
+    desk_identities: Collection[str] = ()
+    """As whom AWS knows the functions that upload for people who are signed in, and for programs with a key."""
 
 
 def take_upload(upload: Upload, *, ports: UploadPorts, rhythm: Rhythm, now: datetime) -> UploadResult:
@@ -84,6 +84,6 @@ def _of_person(upload: Upload, ports: UploadPorts) -> Upload:
 
     AWS knows the function alone. Whoever else may upload could write any name there, and is known to AWS.
     """
-    if not ports.desk_identity or upload.uploaded_by != ports.desk_identity:
+    if upload.uploaded_by not in ports.desk_identities:
         return upload
     return replace(upload, uploaded_by="" if upload.removed else ports.publish.content.uploader(upload.key))

@@ -1,0 +1,1 @@
+"""What is kept for programs with a key, in DynamoDB."""
