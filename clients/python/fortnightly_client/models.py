@@ -175,6 +175,14 @@ class DraftText(TypedDict):
     """
 
 
+class FieldAnswer(TypedDict):
+    """What a reader answered to one of the publisher's fields."""
+
+    field: str
+    """Its key in `settings/fields.yaml`; one that is gone from there may still have answers."""
+    answer: str
+
+
 class FindingLine(TypedDict):
     """One thing that a check found."""
 
@@ -392,6 +400,8 @@ class SubscriberChange(TypedDict):
 
     name: NotRequired[str | None]
     lang: NotRequired[str | None]
+    tags: NotRequired[str | None]
+    """All tags they have from now on, separated by commas; empty for none."""
 
 
 class SubscriberList(TypedDict):
@@ -425,6 +435,8 @@ class SubscriberShown(TypedDict):
     paused_until: str | None
     """They want nothing before this day."""
     muted_topics: list[str]
+    tags: list[str]
+    answers: list[FieldAnswer]
     suppressed: bool
     """Whether the address must not be mailed, whatever the status says."""
 

@@ -457,7 +457,7 @@ class Operations(Transport):
         id: str,
         body: SubscriberChange,
     ) -> ReaderDone:
-        """Change how a reader is called, and the language of emails to them.
+        """Change how a reader is called, the language of emails to them, and their tags.
 
         Takes the right `people`: keeper, owner.
         """

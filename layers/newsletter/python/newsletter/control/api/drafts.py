@@ -109,7 +109,8 @@ def write_draft(request: ApiRequest[Nothing, DraftText]) -> DraftSaved:
         drafts=ports.drafts,
     )
     request.note("wrote the draft of", slug)
-    previewed = preview_draft(slug, saved.draft.text, ports=ports, today=app.rhythm.local_date(request.now))
+    local_now = request.now.astimezone(app.rhythm.time_zone)
+    previewed = preview_draft(slug, saved.draft.text, ports=ports, local_now=local_now)
     findings = tuple(
         FindingLine(each.level, each.code, each.line or None, f"{each.message} {each.remedy}".strip())
         for each in previewed.findings

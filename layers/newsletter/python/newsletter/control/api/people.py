@@ -15,7 +15,7 @@ from newsletter.core.language import NAMES
 from newsletter.core.text import LONGEST_NAME, one_line
 from newsletter.desk.domain.act import Act
 from newsletter.desk.people.add_reader import Added, NewReader, add_reader
-from newsletter.desk.people.change_reader import change_reader
+from newsletter.desk.people.change_reader import change_reader, tag_reader
 from newsletter.errors import NotFoundError
 from newsletter.readers.domain.subscriber import ID_LENGTH
 from newsletter.readers.importing.domain.rows import LONGEST_EVIDENCE
@@ -25,6 +25,8 @@ from newsletter.readers.jobs.unsubscribe import unsubscribe
 from newsletter.readers.ports import SignUpPorts
 
 LONGEST_EMAIL = 254
+LONGEST_TAGS = 2500
+"""As many and as long as a reader may have, with commas between them."""
 
 LANGUAGES = frozenset(NAMES)
 
@@ -89,6 +91,8 @@ class SubscriberChange:
 
     name: str | None = up_to(LONGEST_NAME, default=None)
     lang: str | None = up_to(20, default=None)
+    tags: str | None = up_to(LONGEST_TAGS, default=None)
+    """All tags they have from now on, separated by commas; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +165,17 @@ def get_subscriber(request: ApiRequest[Nothing, Nothing]) -> Person:
 
 
 def change_subscriber(request: ApiRequest[Nothing, SubscriberChange]) -> ReaderDone:
-    """Change how a reader is called, and the language of emails to them."""
+    """Change how a reader is called, the language of emails to them, and their tags."""
     app, body, subscriber_id = request.app, request.body, request.parts["id"]
     subscriber = app.subscribers.get(subscriber_id)
     if subscriber is None:
         raise NotFoundError("there is no record of a reader under this id")
     name = subscriber.name if body.name is None else one_line(body.name)
     lang = subscriber.lang if body.lang is None else body.lang
-    if not change_reader(subscriber_id, name, lang, subscribers=app.subscribers):
+    changed = change_reader(subscriber_id, name, lang, subscribers=app.subscribers)
+    if body.tags is not None:
+        changed = tag_reader(subscriber_id, body.tags, subscribers=app.subscribers) or changed
+    if not changed:
         return ReaderDone(subscriber_id, Done.ALREADY)
     return _done(request, "changed a reader", Done.CHANGED)
 

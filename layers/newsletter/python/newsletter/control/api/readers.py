@@ -10,6 +10,15 @@ from newsletter.readers.domain.suppression import Suppression, SuppressionReason
 
 
 @dataclass(frozen=True, slots=True)
+class FieldAnswer:
+    """What a reader answered to one of the publisher's fields."""
+
+    field: str
+    """Its key in `settings/fields.yaml`; one that is gone from there may still have answers."""
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriberShown:
     """A reader on record."""
 
@@ -31,6 +40,8 @@ class SubscriberShown:
     paused_until: date | None
     """They want nothing before this day."""
     muted_topics: tuple[str, ...]
+    tags: tuple[str, ...]
+    answers: tuple[FieldAnswer, ...]
     suppressed: bool
     """Whether the address must not be mailed, whatever the status says."""
 
@@ -64,6 +75,8 @@ def subscriber_shown(subscriber: Subscriber) -> SubscriberShown:
         subscriber.left_because,
         subscriber.rests_until,
         subscriber.muted_topics,
+        tuple(sorted(subscriber.tags)),
+        tuple(FieldAnswer(key, answer) for key, answer in sorted(subscriber.fields.items())),
         subscriber.suppressed,
     )
 
