@@ -24,9 +24,9 @@ from tests.reports.fakes import MemoryCensus
 
 LATER = NOW + timedelta(hours=1)
 PEOPLE = [
-    subscriber(1),
-    subscriber(2, confirmed_at=LATER),
-    subscriber(3, suppressed=True),
+    subscriber(1, tags=frozenset({"press", "gönner"})),
+    subscriber(2, confirmed_at=LATER, tags=frozenset({"press"})),
+    subscriber(3, suppressed=True, tags=frozenset({"press"})),
     subscriber(4, status=Status.UNCONFIRMED, confirmed_at=None),
     subscriber(5, status=Status.UNSUBSCRIBED, left_at=LATER, left_because="too_many"),
     subscriber(6, status=Status.UNSUBSCRIBED, left_at=LATER, moved_to=an_id(7), email="", name=""),
@@ -84,3 +84,9 @@ def test_the_counts_say_who_stands_joined_and_left(census: ListCensus) -> None:
 
 def test_the_suppressions_are_all_there(census: ListCensus) -> None:
     assert sorted(census.suppressions(), key=lambda each: each.subscriber_id) == KEPT_OUT
+
+
+def test_tags_are_counted_of_whoever_may_be_mailed(census: ListCensus) -> None:
+    total = sum(census.count_in_parts(partial(count, since=NOW, until=LATER, zone=ZoneInfo("UTC"))), Census())
+
+    assert total.tagged == {"press": 2, "gönner": 1}

@@ -30,6 +30,7 @@ from newsletter.reports.jobs.ask_for_due_reports import ask_for_due_reports
 from newsletter.reports.jobs.write_growth import write_growth
 from newsletter.reports.jobs.write_report import write_report
 from newsletter.reports.ports import ReportPorts
+from newsletter.reports.tag_counts import tag_counts
 from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.books import tally
 from newsletter.sending.domain.forecast import forecast
@@ -424,3 +425,18 @@ def test_the_second_report_forgets_who_opened_and_keeps_how_many() -> None:
     assert room.report["engagement"] == first
     assert first["opens"] == {"raw": 1, "machine": 0, "likely_human": 1, "people": 1, "machine_by": {}}
     assert not room.engagement.touches
+
+
+def test_the_night_writes_down_how_many_readers_have_each_tag() -> None:
+    people = MemorySubscribers(
+        subscriber(1, tags=frozenset({"press", "gönner"})),
+        subscriber(2, tags=frozenset({"press"})),
+        subscriber(3, tags=frozenset({"press"}), suppressed=True),
+    )
+    content = MemoryContent()
+    assert tag_counts(content) == {}
+
+    census = MemoryCensus(people, MemorySuppressions())
+    write_growth(list_census=census, content=content, retention_log=MemoryRetentionLog(), zone=ZoneInfo("UTC"), now=NOW)
+
+    assert tag_counts(content) == {"gönner": 1, "press": 2}

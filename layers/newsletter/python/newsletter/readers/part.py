@@ -21,6 +21,5 @@ def attributes_of(subscriber: Subscriber) -> dict[str, Any]:
         "lang": subscriber.lang,
         "source": subscriber.source,
         "confirmed_at": subscriber.confirmed_at.isoformat() if subscriber.confirmed_at else "",
-        # Values of the fields that a publisher defined, by key; a record without such fields has none.
-        "fields": getattr(subscriber, "fields", {}),
+        "fields": subscriber.fields,
     }
