@@ -89,6 +89,20 @@ def test_a_pull_request_has_no_way_into_aws_and_is_checked_where_nothing_can_be_
     assert not [step for step in workflow["jobs"]["comment"]["steps"] if "uses" in step]
 
 
+def test_an_old_run_that_is_started_again_publishes_what_is_on_main_now() -> None:
+    first = loaded(PUBLISH)["jobs"]["publish"]["steps"][0]
+
+    assert first["with"]["ref"] == "main"
+
+
+def test_a_push_keeps_no_removal_from_running() -> None:
+    """Of the runs that wait in a group, GitHub keeps the newest."""
+    workflow = loaded(PUBLISH)
+
+    assert "concurrency" not in workflow
+    assert [name for name, job in workflow["jobs"].items() if "concurrency" in job] == ["publish"]
+
+
 @dataclass
 class Runner:
     """A machine of GitHub: a repository, a folder for files in between, and programs that write down their calls."""
@@ -143,13 +157,14 @@ class Runner:
 
     def run(self, file: Path, name: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a step as GitHub does, by the beginning of its name."""
-        (script,) = [step["run"] for step in steps(file) if step.get("name", "").startswith(name)]
+        (script,) = {step["run"] for step in steps(file) if step.get("name", "").startswith(name)}
         given = {
             "PATH": f"{self.folder}/bin:{os.environ['PATH']}",
             "HOME": str(self.folder),
             "COLUMNS": "80",
             "RUNNER_TEMP": str(self.temp),
             "GITHUB_OUTPUT": str(self.folder / "output"),
+            "GITHUB_ENV": str(self.folder / "env"),
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
             "GITHUB_SERVER_URL": f"file://{self.folder}",
             "GITHUB_REPOSITORY": "repository",
@@ -213,7 +228,15 @@ def test_pictures_are_uploaded_before_the_text_that_shows_them(runner: Runner) -
         "content/settings/brand.yaml",
         f"content/issues/{NAME}.md",
     ]
-    assert all("--metadata uploaded-by=ann" in call for call in runner.calls)
+
+
+@pytest.mark.parametrize(("actor", "session"), [("ann-lee", "github.ann-lee"), ("a[bot]", "github.a-bot-")])
+def test_the_session_at_aws_names_who_pushed_in_letters_that_aws_takes(
+    runner: Runner, actor: str, session: str
+) -> None:
+    runner.run(PUBLISH, "Say", GITHUB_ACTOR=actor)
+
+    assert (runner.folder / "env").read_text() == f"SESSION={session}\n"
 
 
 def test_an_upload_that_fails_ends_the_run(runner: Runner) -> None:
@@ -258,6 +281,14 @@ def test_a_link_to_another_file_of_the_machine_is_not_uploaded(runner: Runner) -
     assert (done.returncode, "symbolic link" in done.stdout, "root" in done.stdout) == (1, True, False)
 
 
+@pytest.mark.parametrize("name", ["issues/Not a Name.md", "issues/a\nb.md", "settings/unknown.yaml"])
+def test_a_name_that_the_stack_does_not_know_keeps_all_from_being_uploaded(runner: Runner, name: str) -> None:
+    runner.write(name, GOOD)
+    runner.change(name)
+
+    assert runner.run(PUBLISH, "Check").returncode == 1
+
+
 @pytest.mark.parametrize(
     ("issue", "code"), [("gone", 0), (NAME, 1), ("", 1), ("a/../b", 1), ("a.md", 1), ("$(x)", 1), ("*", 1), ("a\nb", 1)]
 )
@@ -295,6 +326,17 @@ def test_a_pull_request_gets_findings_and_a_preview_of_each_issue(runner: Runner
     assert all(line.startswith("    ") for line in said["findings"].splitlines())
     assert (runner.temp / "preview" / NAME / "mail.html").exists()
     assert said["findings"] in (runner.folder / "summary").read_text()
+
+
+def test_a_pull_request_that_removes_an_issue_has_nothing_to_check(runner: Runner) -> None:
+    runner.write(f"issues/{NAME}.md", GOOD)
+    runner.commit()
+    (runner.repository / "issues" / f"{NAME}.md").unlink()
+    runner.commit()
+
+    done = runner.run(PREVIEW, "Check")
+
+    assert (done.returncode, outputs(runner)["failed"]) == (0, "0")
 
 
 def comment(runner: Runner) -> str:

@@ -30,10 +30,10 @@ def rights() -> list[Statement]:
     return parse_policy(STACK.write(policy["PolicyDocument"]))
 
 
-def token(subject: str | None, audience: str = "sts.amazonaws.com") -> Request:
+def token(subject: str | None, audience: str = "sts.amazonaws.com", session: str = "github.ann") -> Request:
     """Return what AWS asks itself when a token of GitHub is to be exchanged for the role."""
     claims = {f"{ISSUER}:aud": (audience,)} | ({f"{ISSUER}:sub": (subject,)} if subject is not None else {})
-    return Request(ASSUME, "", claims)
+    return Request(ASSUME, "", claims | {"sts:RoleSessionName": (session,)})
 
 
 @pytest.mark.parametrize("repository", [REPOSITORY, NUMBERED])
@@ -72,6 +72,12 @@ def test_a_repository_with_other_numbers_does_not_take_the_role() -> None:
 
 def test_a_token_for_somebody_else_than_aws_does_not_take_the_role() -> None:
     assert not allows(trust(REPOSITORY), token("repo:owner/name:ref:refs/heads/main", "https://github.com/owner"))
+
+
+@pytest.mark.parametrize("session", ["ann@example.org", "fortnightly-prod-desk", "github-desk", "GitHubActions", ""])
+def test_the_role_is_not_taken_in_the_name_of_an_editor_or_of_the_desk(session: str) -> None:
+    """The session's name is who uploaded: an approver may be another one, and the desk's files say it themselves."""
+    assert not allows(trust(REPOSITORY), token(f"repo:{REPOSITORY}:ref:refs/heads/main", session=session))
 
 
 def test_only_the_tokens_of_github_take_the_role() -> None:
