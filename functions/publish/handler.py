@@ -1,4 +1,4 @@
-"""Publish queue: S3's events about issues/ and settings/, and requests to refresh the archive. Reports what failed."""
+"""Publish queue: S3's events about issues/ and settings/, pages to write, hours that have come. Reports what failed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.aws.queue_records import QueueRecords
-from newsletter.control.asked_mail import mail_asked_for
+from newsletter.control.asked_task import do_asked_task
 from newsletter.control.look_at_upload import look_at_upload
 from newsletter.issues.adapters.publish_queue import read_looks, read_refresh, read_year, then_plans
 from newsletter.issues.jobs.refresh_archive import refresh_archive
@@ -32,8 +32,8 @@ def publish_record(record: SQSRecord) -> None:
         if done.stands and then_plans(body):
             plan_opened_send(slug, sends=app().sends, queues=app().queues)
         logger.info("refresh", extra={"slug": slug, "changed": done.changed})
-    elif (mailed := mail_asked_for(body, app(), now)) is not None:
-        logger.info(mailed.kind, extra={"mailed": mailed.done})
+    elif (asked := do_asked_task(body, app(), now)) is not None:
+        logger.info(asked.kind, extra={"done": asked.done})
     else:
         for upload in read_looks(body):
             result = look_at_upload(upload, app(), now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from newsletter.calendar.jobs.fire_slot import fire_slot
 from newsletter.calendar.jobs.missed_slots import missed_slots
 from newsletter.calendar.jobs.warn_editors import warn_editors
+from newsletter.calendar.jobs.watch_hours import watch_hours
 from newsletter.core.slot import Rhythm
 from newsletter.errors import MalformedMessageError
 from newsletter.wiring import app
@@ -27,9 +28,8 @@ def _moment(event: dict[str, Any]) -> datetime:
 
 
 def _fire(slot: datetime, rhythm: Rhythm, now: datetime) -> dict[str, str]:
-    late_after = timedelta(hours=app().settings.late_after_hours)
     choice = fire_slot(
-        slot, rhythm=rhythm, late_after=late_after, ports=app().slot_ports, opening=app().opening, now=now
+        slot, rhythm=rhythm, late_after=rhythm.late_after, ports=app().slot_ports, opening=app().opening, now=now
     )
     slug = choice.record.slug if choice.record else ""
     logger.info("slot", extra={"slot": slot.isoformat(), "verdict": choice.verdict, "issue": slug})
@@ -37,14 +37,19 @@ def _fire(slot: datetime, rhythm: Rhythm, now: datetime) -> dict[str, str]:
 
 
 def _watch(rhythm: Rhythm, now: datetime) -> dict[str, list[str]]:
-    try:
-        missed = missed_slots(rhythm=rhythm, calendar=app().calendar, now=now)
-        fired = [_fire(slot, rhythm, now)["verdict"] for slot in missed]
-    finally:  # a slot that fails must not silence the warnings about the next
-        mailed = warn_editors(ports=app().slot_ports, rhythm=rhythm, now=now)
-        notices = [f"{day} {notice}" for day, notice in mailed.items()]
-        logger.info("watch", extra={"told": notices})
-    return {"fired": fired, "told": notices}
+    hours: dict[str, str] = {}
+    fired: list[str] = []
+    try:  # what fails must silence neither the slots nor the warnings about the next one
+        hours |= watch_hours(ports=app().hour_ports, now=now)
+    finally:
+        try:
+            missed = missed_slots(rhythm=rhythm, calendar=app().calendar, now=now)
+            fired += [_fire(slot, rhythm, now)["verdict"] for slot in missed]
+        finally:
+            mailed = warn_editors(ports=app().slot_ports, rhythm=rhythm, now=now)
+            notices = [f"{day} {notice}" for day, notice in mailed.items()]
+            logger.info("watch", extra={"fired": fired, "hours": hours, "told": notices})
+    return {"fired": [*fired, *hours.values()], "told": notices}
 
 
 @logger.inject_lambda_context

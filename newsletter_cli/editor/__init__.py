@@ -59,7 +59,7 @@ PANEL = Panel(
         VerbEntry(
             "schedule",
             "newsletter_cli.editor.schedule:schedule_app",
-            "Show the next 26 slots and what goes out in each; skip or add a day.",
+            "Show the next 26 slots, what goes out in each and at hours of their own; skip or add a day.",
         ),
         VerbEntry(
             "settings",

@@ -14,7 +14,7 @@ import typer
 from newsletter.core.house_style import NO_HOUSE_STYLE, HouseStyle
 from newsletter.core.how_often import HowOften
 from newsletter.core.newsletter import Newsletter
-from newsletter.core.time_zones import time_zone
+from newsletter.core.time_zones import WallTime, time_zone
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.examination import COMPARED
@@ -50,8 +50,8 @@ class Desk:
     """The most of a file beside an issue."""
     find_issue: Callable[[str], IssueRecord | None] | None = None
     """Asks the stack about an issue; None where there is no stack."""
-    today: datetime.date
-    """Where the newsletter is at home."""
+    local_now: datetime.datetime
+    """The moment, by the clock of the newsletter."""
     settings: str
     """Whose settings these are, as a sentence."""
     house_style: HouseStyle = NO_HOUSE_STYLE
@@ -87,7 +87,7 @@ def desk_of(context: typer.Context) -> Desk:
         attachment_megabytes=answer.get("attachment_megabytes", 50),
         find_issue=lambda slug: _find(stack, slug),
         others=tuple(_record(each) for each in issues if each["status"] != "draft"),
-        today=stack.clock.now().astimezone(time_zone(answer["time_zone"])).date(),
+        local_now=stack.clock.now().astimezone(time_zone(answer["time_zone"])),
         settings=f"With the settings of the stack {stack.name}.",
         # A stack of a release before these has none of them.
         house_style=HouseStyle.from_json(answer.get("house_style", "{}")),
@@ -104,7 +104,7 @@ def _stand_in() -> Desk:
         feed_namespace="desk",
         check_links=False,
         others=(),
-        today=datetime.datetime.now(datetime.UTC).date(),
+        local_now=datetime.datetime.now(datetime.UTC),
         settings="No stack is named or runs here: with a stand-in for name and address, and no issues to compare with.",
     )
 
@@ -127,5 +127,6 @@ def _record(issue: Mapping[str, Any]) -> IssueRecord:
         date=datetime.date.fromisoformat(issue["date"]),
         content_hash="",
         send=SendPolicy(issue["send"]),
+        send_at=WallTime.parse(issue["send_at"]) if issue.get("send_at") else None,
         withdrawn=withdrawn,
     )

@@ -130,7 +130,8 @@ def _looked(file: Path, source: bytes, original: bytes | None, desk: Desk, *, ch
         look_at_file=look_at,
         find_neighbour=find_neighbour,
         compared_with=lambda: desk.others,
-        today=desk.today,
+        today=desk.local_now.date(),
+        time_of_day=desk.local_now.time(),
         ports=ports,
     )
     return Look(
@@ -192,6 +193,7 @@ def _written(file: Path, ports: ExaminationPorts) -> IssueRecord | None:
         date=issue.date,
         content_hash="",
         send=issue.send,
+        send_at=issue.send_at,
     )
 
 

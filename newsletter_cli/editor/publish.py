@@ -50,7 +50,9 @@ def publish(
     if any(looked.refused for looked in looks):
         raise CommandError("Nothing was uploaded. Mend the errors above first.")
     for looked in looks:
-        if _goes_at_once(looked, desk.today) and not confirm("It says “send: now”. Send it to everybody?", yes=yes):
+        if _goes_at_once(looked, desk.local_now.date()) and not confirm(
+            "It says “send: now”. Send it to everybody?", yes=yes
+        ):
             raise CommandError("Nothing was uploaded.")
     issues = [list(editions) for _, editions in groupby(looks, key=lambda looked: looked.slug)]
     if len(issues) > 1 and not confirm(f"These are {len(issues)} issues. Upload what is new in them?", yes=yes):

@@ -13,7 +13,8 @@ from newsletter_cli.context import stack_of
 from newsletter_cli.problems import UsageError
 
 schedule_app = typer.Typer(
-    invoke_without_command=True, help="Show the next 26 slots and what goes out in each; skip or add a day."
+    invoke_without_command=True,
+    help="Show the next 26 slots, what goes out in each and at hours of their own; skip or add a day.",
 )
 Data = Annotated[bool, typer.Option("--json", help="For programs.")]
 Because = Annotated[str, typer.Option("--because", help="Why, for the colleagues.")]
@@ -22,7 +23,7 @@ Day = Annotated[str, typer.Argument(metavar="DAY", help="As in 2026-12-29, by th
 
 @schedule_app.callback()
 def show(context: typer.Context, as_data: Data = False) -> None:
-    """Show the next 26 slots and what goes out in each; skip or add a day."""
+    """Show the next 26 slots, what goes out in each and at hours of their own; skip or add a day."""
     if context.invoked_subcommand is None:
         _show(stack_of(context).control("slots"), as_data=as_data)
 
@@ -70,6 +71,9 @@ def _show(answer: Mapping[str, Any], *, as_data: bool) -> None:
         (datetime.fromisoformat(slot).date(), _time(slot), answer["issues"].get(slot, "")) for slot in answer["next"]
     ]
     last = max((day for day, _, _ in rows), default=date.max)
+    # A stack of a release before these has none.
+    hours = answer.get("hours", {}).items()
+    rows += [(datetime.fromisoformat(moment).date(), _time(moment), slug) for slug, moment in hours]
     skipped = [date.fromisoformat(day) for day in answer["skipped"]]
     rows += [(day, "skipped", "") for day in skipped if day <= last]
     extra_days, reasons = {date.fromisoformat(day) for day in answer["extra"]}, answer.get("reasons", {})

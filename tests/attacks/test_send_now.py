@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from newsletter.core.time_zones import WallTime
 from newsletter.issues.domain.issue import SendPolicy
 from newsletter.issues.domain.publication import Published
 from newsletter.issues.domain.upload import Upload
@@ -65,6 +66,18 @@ def test_a_version_that_replaces_it_meanwhile_waits_from_its_own_mail_on() -> No
     assert not looked_at(newsroom, 20.9).send_now
     assert looked_at(newsroom, 21).send_now
     assert len(newsroom.mailer.outbox) == 3
+
+
+def test_the_next_minute_as_an_hour_of_its_own_is_no_way_round_the_wait() -> None:
+    hour = WallTime.at(NOW + timedelta(minutes=1), RHYTHM.time_zone)
+    newsroom = desk()
+    newsroom.issue = issue(send=SendPolicy.AT, send_at=hour)
+
+    looked_at(newsroom, 0)
+
+    assert len(newsroom.mailer.outbox) == 1
+    assert newsroom.queues.hours == [(SLUG, 600)]
+    assert newsroom.record.goes_at(RHYTHM.time_zone) == NOW + DELAY
 
 
 def test_what_the_editors_never_heard_of_does_not_leave() -> None:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from newsletter.calendar.domain.notice import Notice
 from newsletter.core.slot import Calendar
+from newsletter.core.time_zones import WallTime
 
 
 @dataclass
@@ -16,6 +17,7 @@ class MemoryCalendar:
 
     calendar: Calendar = field(default_factory=Calendar)
     noted: dict[date, set[Notice]] = field(default_factory=lambda: defaultdict(set))
+    noted_of_hours: dict[tuple[str, WallTime], set[Notice]] = field(default_factory=lambda: defaultdict(set))
     since: datetime | None = None
 
     def get(self) -> Calendar:
@@ -38,6 +40,12 @@ class MemoryCalendar:
 
     def note_notice(self, day: date, notice: Notice) -> None:
         self.noted[day].add(notice)
+
+    def hour_notices(self, slug: str, hour: WallTime) -> frozenset[Notice]:
+        return frozenset(self.noted_of_hours[slug, hour])
+
+    def note_hour_notice(self, slug: str, hour: WallTime, notice: Notice) -> None:
+        self.noted_of_hours[slug, hour].add(notice)
 
     def watched_since(self, now: datetime) -> datetime:
         self.since = self.since or now

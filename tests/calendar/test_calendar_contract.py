@@ -12,6 +12,7 @@ from newsletter.calendar.adapters.dynamo_slots import DynamoSlots
 from newsletter.calendar.domain.notice import Notice
 from newsletter.calendar.ports import SlotCalendar
 from newsletter.core.slot import Calendar
+from newsletter.core.time_zones import WallTime
 from tests.calendar.fakes import MemoryCalendar
 from tests.core.fakes import NOW
 
@@ -52,6 +53,16 @@ def test_the_reason_of_a_day_is_kept_replaced_and_forgotten(calendar: SlotCalend
     for _ in range(2):
         calendar.set_reason(DAY, "")
         assert calendar.get() == Calendar(skipped=frozenset({DAY}))
+
+
+def test_what_the_editors_were_told_is_kept_for_each_hour_of_each_issue(calendar: SlotCalendar) -> None:
+    hour, later = WallTime(DAY, 14, 30), WallTime(DAY, 16, 0)
+    for notice in (Notice.TWO_DAYS, Notice.FIRED, Notice.TWO_DAYS):
+        calendar.note_hour_notice("an-issue", hour, notice)
+
+    assert calendar.hour_notices("an-issue", hour) == {Notice.TWO_DAYS, Notice.FIRED}
+    assert calendar.hour_notices("an-issue", later) == calendar.hour_notices("another", hour) == frozenset()
+    assert calendar.notices(DAY) == frozenset()
 
 
 def test_what_the_editors_were_told_is_kept_for_each_slot(calendar: SlotCalendar) -> None:

@@ -18,7 +18,7 @@ from tests.factories import NEWSLETTER
 
 DESK = Desk(
     newsletter=NEWSLETTER, public_url="https://briefing.example.org", feed_namespace="x", check_links=False,
-    others=(), today=NOW.date(), settings="With the settings of a test.",
+    others=(), local_now=NOW, settings="With the settings of a test.",
 )  # fmt: skip
 HERE = "http://127.0.0.1"
 

@@ -9,14 +9,16 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from newsletter.core.time_zones import WallTime
 from newsletter.feedback.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
 from newsletter.feedback.adapters.dynamo_evidence import DynamoEvidence
 from newsletter.issues.adapters.dynamo_issues import DynamoIssues
-from newsletter.issues.domain.issue import IssueStatus
+from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
 from newsletter.sending.adapters.dynamo_sends import DynamoSends
 from newsletter.sending.domain.books import Books
@@ -185,6 +187,10 @@ def readers(number: int) -> Change:
     return change
 
 
+TOMORROW = WallTime.at(NOW + timedelta(days=1), ZoneInfo("Europe/London"))
+YESTERDAY = WallTime.at(NOW - timedelta(days=1), ZoneInfo("Europe/London"))
+
+
 def issue(**changed: Any) -> Change:
     known = record(**{"status": IssueStatus.READY, **changed})
     return lambda world: DynamoIssues(world.dynamodb, "IssuesTable").put(known, before=None)
@@ -304,6 +310,8 @@ ILLNESSES: list[tuple[Change, str, Level, str]] = [
         "time of the slots", P, "No clock strikes",
     ),
     (issue(held=True), "next slot", W, "waits for release"),
+    (issue(send=SendPolicy.AT, send_at=TOMORROW, held=True), "own hour", W, "is on hold"),
+    (issue(send=SendPolicy.AT, send_at=YESTERDAY), "own hour", W, "did not go out"),
     (answers("lambda", "list_event_source_mappings", {"EventSourceMappings": []}), "queues", P, "No queue wakes greet"),
     (
         answers("lambda", "list_event_source_mappings", {"EventSourceMappings": [{"State": "Disabled"}]}),

@@ -12,7 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.preview.handler import lambda_handler as show_preview_page
-from newsletter.issues.domain.issue import IssueStatus
+from newsletter.core.time_zones import WallTime
+from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter_cli.stack import Stack
 from tests.cli.conftest import RESOURCES, Command, StackInProcess
 from tests.cli.test_writing import GOOD, picture
@@ -165,6 +166,20 @@ def test_the_schedule_names_the_issue_of_each_slot_and_what_was_decided(
     refused = newsletter("schedule", "skip", extra.isoformat(), stack=stack)
     assert refused.code == 1
     assert "is no slot; the next slots are" in refused.err
+
+
+def test_the_schedule_names_an_hour_of_its_own_between_the_slots(
+    newsletter: Command, stack: StackInProcess, deployment: Deployment
+) -> None:
+    first = deployment.now().date() + timedelta(days=1)
+    hour = WallTime(first + timedelta(days=1), 14, 30)
+    put(deployment, date=first, send=SendPolicy.AT, send_at=hour)
+
+    lines = [" ".join(line.split()) for line in newsletter("schedule", stack=stack).out.splitlines()]
+
+    assert lines[1:3] == [f"{first:%a} {first} 09:00", f"{hour.day:%a} {hour.day} 14:30 {SLUG}"]
+    (listed,) = newsletter("issues", "--json", stack=stack).json
+    assert (listed["send"], listed["send_at"]) == ("at", str(hour))
 
 
 def test_an_issue_is_approved_held_and_released_by_its_name_or_its_file(

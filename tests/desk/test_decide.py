@@ -12,8 +12,10 @@ import pytest
 from newsletter.core.editors import Editors
 from newsletter.core.slot import Rhythm
 from newsletter.core.team import Approval, Editor, Role
+from newsletter.core.time_zones import WallTime
 from newsletter.desk.domain.decision import Decided, Decision, DecisionOutcome, Verb, noted_decisions
 from newsletter.desk.domain.issue_description import IssueDescription
+from newsletter.desk.domain.preview_banner import preview_sentence
 from newsletter.desk.jobs.decide import JOBS, decide
 from newsletter.desk.jobs.describe_issue import describe_issue
 from newsletter.desk.ports import DecidePorts
@@ -126,6 +128,15 @@ def test_an_issue_that_asks_to_go_at_once_is_looked_at_again_when_it_may(verb: V
 
     assert desk.press(verb).outcome.changed
     assert desk.queues.looks == [(SLUG, 0)]
+
+
+@pytest.mark.parametrize("verb", [Verb.APPROVE, Verb.RELEASE])
+def test_an_issue_with_its_own_hour_is_asked_for_when_it_may_go(verb: Verb) -> None:
+    hour = WallTime(date(2026, 12, 3), 14, 30)
+    desk = Desk(record(send=SendPolicy.AT, send_at=hour, held=verb is Verb.RELEASE))
+
+    assert desk.press(verb).outcome.changed
+    assert (desk.queues.hours, desk.queues.looks) == ([(SLUG, 0)], [])
 
 
 def test_a_held_issue_is_released_once() -> None:
@@ -407,3 +418,15 @@ def test_lines_of_before_are_read_and_so_are_those_without_a_content() -> None:
 
     assert (first.verb, first.content_hash, first.label) == ("approve", "b" * 64, "")
     assert (second.verb, second.content_hash, second.label) == ("hold", "", "Ann Lee")
+
+
+def test_the_banner_of_a_preview_names_the_hour_until_the_issue_has_gone_out() -> None:
+    hour = WallTime(date(2026, 12, 3), 14, 30)
+    issue = record(send=SendPolicy.AT, send_at=hour)
+
+    assert preview_sentence(issue, needs_approval=True) == (
+        "Its hour is 14:30 on 3 December 2026, and it goes out only if this version is approved."
+    )
+    assert preview_sentence(issue, needs_approval=False).startswith("Its hour is 14:30 on 3 December 2026, and it")
+    assert preview_sentence(record(), needs_approval=False).startswith("It is dated 1 December 2026, and it becomes")
+    assert "has gone out" in preview_sentence(replace(issue, status=IssueStatus.SENT), needs_approval=True)

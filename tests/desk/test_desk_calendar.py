@@ -12,9 +12,9 @@ import pytest
 from functions.desk.handler import lambda_handler
 from newsletter.calendar.adapters.holiday_table import country_of, holidays_in
 from newsletter.calendar.domain.feed import Appointment, calendar_feed
-from newsletter.core.time_zones import names
+from newsletter.core.time_zones import WallTime, names
 from newsletter.desk.drafts.draft import NewVersion
-from newsletter.issues.domain.issue import IssueStatus
+from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from tests.desk.desk_browser import DeskBrowser, request
 from tests.factories import record
 
@@ -154,6 +154,68 @@ def test_the_feed_shows_the_days_to_whoever_has_the_address_of_a_member(owner: D
     assert "SUMMARY:Fortnightly Briefing: Bread\\, butter\\; jam" in lines
     assert f"UID:{first}@briefing.example.org" in lines
     assert lines.count("BEGIN:VEVENT") == 26
+
+
+def at_an_hour(browser: DeskBrowser, day: date, **more: Any) -> WallTime:
+    """Put an issue that goes out the day after a slot, at half past two."""
+    hour = WallTime(day + timedelta(days=1), 14, 30)
+    issue = record(slug="own", title="At its hour", date=day, send=SendPolicy.AT, send_at=hour, **more)
+    browser.deployment.app.issues.put(issue, before=None)
+    return hour
+
+
+def test_an_hour_of_its_own_stands_between_the_slots_and_takes_none(owner: DeskBrowser) -> None:
+    day = next_days(owner)[0]
+    hour = at_an_hour(owner, day, held=True)
+
+    words = owner.get(URL).words
+
+    assert words.count("No issue yet") == 26
+    assert f"{hour.day:%A} {hour.day.day} at 14:30 At its hour Somebody put it on hold." in words
+    assert words.index(f"{day:%A} {day.day}") < words.index("at 14:30")
+    assert "Ready, but without a day" not in words
+    assert f"{in_words(hour.day)} at 14:30" in owner.get("/desk/issues/").words
+
+
+def test_the_feed_has_the_hours_beside_the_slots(owner: DeskBrowser) -> None:
+    hour = at_an_hour(owner, next_days(owner)[0])
+
+    feed = lambda_handler(request("GET", feed_path(owner)), owner.deployment.context)["body"].replace("\r\n ", "")
+
+    assert feed.count("BEGIN:VEVENT") == 27
+    assert "UID:own@briefing.example.org\r\n" in feed
+    assert f"DTSTART:{hour.moment(owner.deployment.app.rhythm.time_zone).astimezone(UTC):%Y%m%dT%H%M%SZ}" in feed
+
+
+def test_the_front_page_names_what_comes_first_slot_or_hour(owner: DeskBrowser) -> None:
+    app, now = owner.deployment.app, owner.deployment.now()
+    soon = WallTime.at(now + timedelta(hours=3), app.rhythm.time_zone)
+    day = app.rhythm.local_date(now)
+    issue = record(slug="own", title="At its hour", date=day, send=SendPolicy.AT, send_at=soon)
+    app.issues.put(issue, before=None)
+    app.calendar.set_skipped(day, skipped=True)
+
+    page = owner.get("/desk/")
+
+    assert f"Next {in_words(soon.day)} at {soon.hour:02d}:{soon.minute:02d}" in page.words
+    assert "At its hour" in page.words
+    assert "Nothing is missing. It goes out by itself." in page.words
+
+
+def test_a_day_of_the_calendar_ends_an_hour_of_its_own(writer: DeskBrowser) -> None:
+    first, second, _ = next_days(writer)
+    hour = WallTime(first, 14, 30)
+    text = f"---\ntitle: own\ndate: {first}\nsend: {hour}\n---\n\nHello\n"
+    writer.deployment.put("issues/own.md", text.encode())
+    issue = record(slug="own", title="own", date=first, send=SendPolicy.AT, send_at=hour)
+    writer.deployment.app.issues.put(issue, before=None)
+    upload = writer.deployment.app.content.newest("issues/own.md")
+    assert upload is not None
+    assert f"instead of {in_words(first)} at 14:30." in writer.get(asked("own", second)).words
+
+    writer.post(f"{URL}give", slug="own", day=second, version=upload.version)
+
+    assert file_of(writer, "own") == f"---\ntitle: own\ndate: {second}\n---\n\nHello\n"
 
 
 def test_the_address_of_the_feed_ends_with_the_membership_and_with_all_sessions(owner: DeskBrowser) -> None:

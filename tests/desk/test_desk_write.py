@@ -217,6 +217,29 @@ def test_what_no_machine_can_put_right_is_refused_and_nothing_is_saved(ada: Desk
     assert newest(ada).version == before
 
 
+def test_an_hour_of_its_own_is_picked_and_brings_its_day_and_is_given_up_again(ada: DeskBrowser) -> None:
+    at = f"{date.fromisoformat(DAY) - timedelta(days=3)}"
+
+    saved(ada, send=f"{at}T14:30")
+
+    assert f"date: {at}\n" in newest(ada).text
+    assert f"send: {at} 14:30\n" in newest(ada).text
+    page = ada.get(f"{AT}write/").body
+    assert f'type="datetime-local" name="send" value="{at}T14:30"' in page
+    assert f'<option value="{at}" selected>' in page
+
+    saved(ada, send="")
+
+    assert "send:" not in newest(ada).text
+
+
+@pytest.mark.parametrize("word", ["never", "2026-13-40 25:00"])
+def test_what_no_picker_of_hours_can_show_stays_as_it_is_typed(ada: DeskBrowser, word: str) -> None:
+    saved(ada, send=word)
+
+    assert f'type="text" name="send" value="{word}"' in ada.get(f"{AT}write/").body
+
+
 def test_what_cannot_be_read_is_saved_and_its_line_is_named(ada: DeskBrowser) -> None:
     broken = f"title: {TITLE}\ndate: {DAY}\nsubject: Care: who?"
     answer = saved(ada, front_matter=broken, text="x")

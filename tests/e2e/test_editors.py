@@ -3,14 +3,19 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
 from local.reader import wait_for
 from local.stack import running
+from newsletter.core.slot import in_words
+from newsletter.core.time_zones import WallTime
 from newsletter.issues.adapters.dynamo_issues import DynamoIssues
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter.sending.adapters.send_queues import OPEN_SENDS
@@ -158,3 +163,33 @@ def test_a_withdrawn_issue_is_gone_with_its_preview(desk: Laptop) -> None:
     wait_for("the issue to be nowhere", lambda: public_places(desk) == set())
     assert httpx.get(preview, timeout=30).status_code == 400
     assert len(desk.inbox.issues_for(SLUG)) == 1
+
+
+def test_an_issue_with_its_own_hour_goes_out_and_is_public_then_and_not_before(desk: Laptop) -> None:
+    slug, zone = "at-half-past", ZoneInfo("Europe/London")
+    issues = DynamoIssues(desk.client("dynamodb"), desk.where["tables"]["issues"])
+    grace = desk.confirmed("grace-at-the-desk@example.org", "Grace")
+    tomorrow = WallTime.at(datetime.now(UTC) + timedelta(days=1), zone)
+    text = ISSUE.partition("All departures")[0].replace("by night", "by day")
+    desk.upload(slug, text.replace("date:", f"send: {tomorrow}\ndate:"))
+    preview = to_the_editors(desk, "[Preview] Ferries by day")
+    assert f"on {in_words(tomorrow.moment(zone))} (Europe/London), if somebody" in " ".join(preview["text"].split())
+    press(desk, preview, "approve")
+    desk.wait_until_quiet()
+    watched = desk.client("lambda").invoke(
+        FunctionName=desk.where["functions"]["schedule"], Payload=b'{"watch": "slots"}'
+    )
+    assert "FunctionError" not in watched
+    approved = issues.get(slug)
+    assert approved is not None
+    assert (approved.status, approved.send_at) == (IssueStatus.READY, tomorrow)
+    assert httpx.get(f"{desk.url}/issues/{slug}/").status_code == 404
+
+    a_minute_ago = WallTime.at(datetime.now(UTC) - timedelta(minutes=1), zone)  # as if a day had passed
+    assert issues.put(replace(approved, send_at=a_minute_ago), before=approved)
+    for _ in range(2):
+        desk.tell("publish", json.dumps({"hour": slug}))
+
+    assert desk.books(slug).sent == desk.books(slug).audience >= 1
+    assert [mail["subject"] for mail in desk.inbox.issues_for(slug) if mail["to"] == grace.email] == ["Ferries by day"]
+    wait_for("the page", lambda: httpx.get(f"{desk.url}/issues/{slug}/").status_code == 200)

@@ -12,8 +12,10 @@ import pytest
 
 from functions.comment.handler import lambda_handler as comment
 from functions.publish.handler import lambda_handler as publish
+from newsletter.core.time_zones import WallTime
 from newsletter.desk.domain.comment import EACH_HOUR, EACH_ISSUE, LONGEST, CommentLink
 from newsletter.desk.review_ports import quarter_of
+from newsletter.issues.domain.issue import SendPolicy
 from tests.factories import SLUG, record
 from tests.functions.commenting import FILE, LINK_ID, linked, put_issue, say, show
 from tests.functions.conftest import Deployment, deployed, load
@@ -293,6 +295,34 @@ def test_the_list_before_approval_and_the_button_say_what_will_happen(deployment
         assert words in page, words
     assert "It is the turn of Ann Lee." in writers
     assert "Approve for" not in writers
+
+
+@pytest.mark.parametrize(
+    ("away", "when", "button"),
+    [
+        (timedelta(hours=30), "(Europe/London), in 29 hours.", "Approve for "),
+        (-timedelta(hours=2), "That is over: at once.", "Approve, to go out at once"),
+        (
+            -timedelta(days=44_000),  # these functions send up to 114 years late
+            "That is too long ago: it needs another hour.",
+            ">Approve this issue</button>",
+        ),
+    ],
+    ids=["to come", "over", "over for too long"],
+)
+def test_the_button_says_what_it_does_before_and_after_an_hour_of_its_own(
+    deployment: Deployment, away: timedelta, when: str, button: str
+) -> None:
+    app = deployment.app
+    hour = WallTime.at(deployment.now() + away, app.rhythm.time_zone)
+    stands = app.issues.get(SLUG)
+    assert stands is not None
+    app.issues.put(record(version=stands.version, send=SendPolicy.AT, send_at=hour), before=stands)
+
+    page = signed_in(deployment, ANN).send("desk/issue")["body"]
+
+    assert when in page
+    assert button in page
 
 
 def test_what_can_be_undone_has_a_button_and_what_cannot_a_sentence(deployment: Deployment) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from hashlib import sha256
 
 from newsletter.core.archive_entry import ArchiveEntry, WithHeadline
@@ -267,6 +267,7 @@ class PlainPreflight:
         refused: Mapping[str, str],
         others: Sequence[IssueRecord],
         today: date,
+        time_of_day: time,
         own_links: OwnLinks,
     ) -> Preflight:
         pictures = [

@@ -68,6 +68,7 @@ def test_an_examination_parses_once_renders_once_and_cleans_page_and_mail_twice_
         find_neighbour=lambda _: None,
         compared_with=lambda: (),
         today=TODAY,
+        time_of_day=datetime.time(9),
         ports=ports,
     )
 

@@ -50,6 +50,7 @@ def found(
         find_neighbour=(neighbours or {}).get,
         compared_with=lambda: (),
         today=DAY,
+        time_of_day=datetime.time(9),
         ports=PORTS,
     )
     return [each for each in examined.preflight.errors if each.check in ("own link", "link", "picture")]
@@ -123,6 +124,7 @@ def test_a_file_that_is_refused_says_why_with_its_line() -> None:
         find_neighbour=lambda _: None,
         compared_with=lambda: (),
         today=DAY,
+        time_of_day=datetime.time(9),
         ports=PORTS,
     )
 
@@ -185,6 +187,7 @@ def test_records_of_another_issue_are_asked_for_once_each() -> None:
         find_neighbour=find,
         compared_with=lambda: (),
         today=DAY,
+        time_of_day=datetime.time(9),
         ports=PORTS,
     )
 

@@ -14,6 +14,7 @@ import pytest
 from newsletter.core.editors import Editors
 from newsletter.core.slot import Rhythm
 from newsletter.core.team import Editor, Role
+from newsletter.core.time_zones import WallTime
 from newsletter.desk.domain.decision import Decision, Verb
 from newsletter.desk.jobs.preview_issue import preview_issue
 from newsletter.desk.jobs.remove_issue import remove_issue
@@ -576,6 +577,56 @@ def test_an_issue_that_wants_to_go_at_once_waits_for_its_approval() -> None:
     desk.issues.approve(SLUG, desk.record.content_hash, noted=f"{NOW.isoformat()} approve {desk.record.content_hash}")
 
     assert desk.upload(sequencer="").send_now
+
+
+AT_NOON = {"send": SendPolicy.AT, "send_at": WallTime(NOW.date(), 12, 0)}
+NOON = datetime.datetime.combine(NOW.date(), datetime.time(12), tzinfo=datetime.UTC)
+
+
+def test_an_issue_with_its_own_hour_is_asked_for_as_far_ahead_as_a_message_waits() -> None:
+    desk = Desk(issue=issue(**AT_NOON), needs_approval=True)
+
+    assert not desk.upload(now=NOON - datetime.timedelta(minutes=16)).send_now
+    assert desk.queues.hours == []
+    assert not desk.upload(sequencer="11", now=NOON - datetime.timedelta(minutes=14)).send_now
+    assert desk.queues.hours == [(SLUG, 14 * 60)]
+    assert desk.record.send_at == WallTime(NOW.date(), 12, 0)
+
+
+def test_without_approvals_an_hour_that_is_near_leaves_the_editors_their_minutes() -> None:
+    """Whoever has an editor's key must not get round the delay of `send: now` by naming the next minute."""
+    desk = Desk(issue=issue(**AT_NOON), send_now_delay=datetime.timedelta(minutes=10))
+
+    desk.upload(now=NOON - datetime.timedelta(minutes=1))
+    desk.upload(sequencer="", now=NOON)
+
+    assert desk.record.goes_at(RHYTHM.time_zone) == NOON + datetime.timedelta(minutes=9)
+    assert desk.queues.hours == [(SLUG, 600), (SLUG, 540)]
+
+
+def test_an_approval_is_for_the_hour_that_was_approved() -> None:
+    desk = Desk(issue=issue(**AT_NOON), needs_approval=True)
+    desk.upload()
+    desk.issues.approve(SLUG, desk.record.content_hash, noted=f"{NOW.isoformat()} approve {desk.record.content_hash}")
+    desk.upload(sequencer="11")
+    assert desk.record.approved == desk.record.content_hash
+
+    desk.issue = issue(**{**AT_NOON, "send_at": WallTime(NOW.date(), 13, 0)})
+    desk.upload(sequencer="12")
+
+    assert desk.record.approved == ""
+
+
+def test_an_issue_with_its_own_hour_is_not_public_before_its_send_has_opened() -> None:
+    desk = Desk(issue=issue(**AT_NOON))
+    desk.upload()
+    refresh_archive(SLUG, ports=desk.archive_ports, rhythm=RHYTHM, now=NOON + datetime.timedelta(days=1))
+    assert PAGE not in desk.site.files
+
+    desk.issues.begin_sending(SLUG, desk.record.content_hash, needs_approval=False)
+    refresh_archive(SLUG, ports=desk.archive_ports, rhythm=RHYTHM, now=NOON)
+
+    assert PAGE in desk.site.files
 
 
 def test_a_second_look_without_an_order_of_its_own_does_not_forget_the_order_of_the_file() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from newsletter.core.time_zones import WallTime
 from newsletter.issues.adapters.dynamo_issues import DynamoIssues
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import Headline, IssueRecord
@@ -42,7 +43,8 @@ def test_an_issue_comes_back_as_it_was_put(issues: IssueStore) -> None:
         sent_at=NOW,
         leaves_at=NOW,
         lang="cy",
-        send=SendPolicy.NOW,
+        send=SendPolicy.AT,
+        send_at=WallTime(datetime.date(2026, 12, 3), 14, 30),
         topics=("housing",),
         translated_into=("cy", "pt-BR"),
         once_translated_into=("cy", "fr", "pt-BR"),

@@ -20,7 +20,7 @@ DESK = Desk(
     feed_namespace="the stack of the tests",
     check_links=False,
     others=(),
-    today=datetime.date(2026, 11, 20),
+    local_now=datetime.datetime(2026, 11, 20, tzinfo=datetime.UTC),
     settings="Of the tests.",
 )
 

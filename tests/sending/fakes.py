@@ -200,6 +200,7 @@ class MemoryQueues:
     sweeps: list[tuple[str, int]] = field(default_factory=list)
     warmed_up: list[str] = field(default_factory=list)
     greetings: list[tuple[Greeting, int]] = field(default_factory=list)
+    hours: list[tuple[str, int]] = field(default_factory=list)
     looks: list[tuple[str, int]] = field(default_factory=list)
     tests: list[tuple[str, str]] = field(default_factory=list)
     later: list[tuple[Upload, int]] = field(default_factory=list)
@@ -233,6 +234,9 @@ class MemoryQueues:
 
     def publish_again(self, slug: str, *, delay: int = 0) -> None:
         self.looks.append((slug, delay))
+
+    def send_at_hour(self, slug: str, *, delay: int = 0) -> None:
+        self.hours.append((slug, delay))
 
     def mail_test(self, slug: str, editor_id: str) -> None:
         self.tests.append((slug, editor_id))

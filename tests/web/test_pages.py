@@ -146,6 +146,14 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "names": "Cymraeg",
         "files": ["issues/2026-12-01-more.cy.md"],
     },
+    "editors_hour": {
+        "hour": "Thursday 3 December 2026 at 14:30",
+        "title": "More <b>for</b> more",
+        "why": "waits",
+        "state": "not approved",
+        "left": "",
+        "until": "Thursday 3 December 2026 at 20:30",
+    },
     "editors_slot_ready": {"slot": "Tuesday 1 December 2026 at 09:00", "title": "More <b>for</b> more"},
     "editors_decided": {
         "slug": "x",
@@ -247,6 +255,35 @@ def test_the_editors_read_why_a_slot_has_no_issue_and_what_to_do(
     mail = PAGES.mail("editors_nothing_ready", slot="Tuesday 1 December", why=why, waiting=waiting, left=left)
     words = " ".join(f"{mail.subject} {mail.text}".split())
 
+    for sentence in said:
+        assert sentence in words
+        assert html.escape(sentence, quote=False) in " ".join(mail.html.split())
+
+
+@pytest.mark.parametrize(
+    ("why", "state", "said"),
+    [
+        (
+            "soon",
+            "not approved",
+            ["“More & more” is to go out in 2 hours, and is not approved", "Approve it", "and it goes out then."],
+        ),
+        ("soon", "a draft", ["as it stands it would not: it is a draft", "Upload it with “status: ready”"]),
+        ("waits", "on hold", ["was not sent: it is on hold", "Release it", "at once, until Thursday at 20:30."]),
+        ("waits", "a draft", ["was not sent: it is a draft", "Upload it with another hour in “send”"]),
+        ("too_late", "not approved", ["its hour passed too long ago", "give it another hour in “send”"]),
+    ],
+)
+def test_the_editors_read_why_an_issue_does_not_go_at_its_hour_and_what_to_do(
+    why: str, state: str, said: list[str]
+) -> None:
+    mail = PAGES.mail(
+        "editors_hour", hour="Thursday at 14:30", title="More & more", why=why, state=state, left="2 hours",
+        until="Thursday at 20:30",
+    )  # fmt: skip
+    words = " ".join(f"{mail.subject} {mail.text}".split())
+
+    assert "Thursday at 14:30" in words
     for sentence in said:
         assert sentence in words
         assert html.escape(sentence, quote=False) in " ".join(mail.html.split())

@@ -7,6 +7,7 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from newsletter.calendar.domain.hour import BEFORE_THE_SEND, is_cleared, why_it_waits
 from newsletter.issues.domain.issue import IssueStatus
 from newsletter_cli.operator.ages import age
 from newsletter_cli.operator.doctor.finding import Finding, ok, problem, skipped, warning
@@ -98,6 +99,25 @@ def next_slot(patient: Patient) -> Iterator[Finding]:
         yield warning("next slot", f"{when}: no issue is ready.", "Publish one, or skip the day.")
     else:
         yield ok("next slot", f"{when}. No issue is ready yet.")
+
+
+def own_hours(patient: Patient) -> Iterator[Finding]:
+    """Look at whether what is to go out soon at an hour of its own may go."""
+    app, now = patient.stack.app, patient.now
+    rules = app.hour_ports.rules
+    for status in BEFORE_THE_SEND:
+        for record in app.issues.with_status(status):
+            moment = record.goes_at(rules.zone)
+            if moment is None or record.withdrawn or moment - now > SOON:
+                continue
+            when = f"{moment:%A %d %B %Y, %H:%M}"
+            if is_cleared(record, rules) and moment > now:
+                yield ok("own hour", f"{when}: {record.slug} goes out.")
+            elif moment > now:
+                what = f"{when}: {record.slug} is {why_it_waits(record)}."
+                yield warning("own hour", what, "An editor decides by the preview.")
+            else:
+                yield warning("own hour", f"{when}: {record.slug} did not go out.", "Give it another hour in `send`.")
 
 
 def event_sources(patient: Patient) -> Iterator[Finding]:

@@ -50,7 +50,7 @@ GROUPS: dict[str, tuple[Examination, ...]] = {
         mail_account.feedback_topic,
     ),
     "Keys": (keys.address_key, keys.signing_keys, keys.key_places),
-    "Schedule": (clocks.schedules, clocks.next_slot),
+    "Schedule": (clocks.schedules, clocks.next_slot, clocks.own_hours),
     "Work": (
         clocks.event_sources,
         concurrency.concurrency,

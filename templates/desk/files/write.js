@@ -3,6 +3,7 @@
 // in this browser, and what two people typed is put together on the server.
 const form = document.getElementById("desk-write");
 const text = form.elements.text;
+const hour = form.elements.send;
 const status = document.getElementById("desk-status");
 const findings = document.getElementById("desk-findings");
 const handIn = document.getElementById("desk-hand-in");
@@ -178,6 +179,13 @@ const settle = (sent, answer) => {
   }
 };
 
+// An hour of its own brings its day, whatever day is chosen.
+const showWhichDay = () => {
+  form.elements.date.disabled = hour.type === "datetime-local" && hour.value !== "";
+};
+hour.addEventListener("input", showWhichDay);
+showWhichDay();
+
 const takeOver = (answer) => {
   replaceText(answer.text);
   form.elements.front_matter.value = answer.front_matter;
@@ -185,6 +193,9 @@ const takeOver = (answer) => {
   for (const name of ["title", "subject", "summary", "date", "topics"]) {
     if (form.elements[name]) form.elements[name].value = answer.fields[name] ?? "";
   }
+  const written = answer.fields.send ?? "";
+  hour.value = hour.type === "datetime-local" ? written.replace(" ", "T") : written;
+  showWhichDay();
   inbox();
 };
 

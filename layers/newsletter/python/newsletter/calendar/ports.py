@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from newsletter.calendar.domain.notice import Notice
     from newsletter.core.slot import Calendar
+    from newsletter.core.time_zones import WallTime
 
 
 class SlotCalendar(Protocol):
@@ -30,6 +31,14 @@ class SlotCalendar(Protocol):
         ...
 
     def note_notice(self, day: date, notice: Notice) -> None:
+        """Remember that the editors got this mail; noting twice notes once."""
+        ...
+
+    def hour_notices(self, slug: str, hour: WallTime) -> frozenset[Notice]:
+        """Return what was noted about the own hour of this issue; about another hour of it, something else is."""
+        ...
+
+    def note_hour_notice(self, slug: str, hour: WallTime, notice: Notice) -> None:
         """Remember that the editors got this mail; noting twice notes once."""
         ...
 

@@ -131,6 +131,7 @@ def _in_short(record: IssueRecord) -> dict[str, Any]:
         "subject": record.subject,
         "summary": record.summary,
         "send": str(record.send),
+        "send_at": str(record.send_at) if record.send_at else None,
         "held": record.held,
         "approved": bool(record.approved) and record.approved == record.content_hash,
         "sent_at": record.sent_at.isoformat() if record.sent_at else None,

@@ -17,7 +17,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from newsletter.core.time_zones import WallTime
+
 ONE_DAY = timedelta(days=1)
+
+FARTHEST = timedelta(days=2 * 366)
+"""Plans reach to the end of next year; a day beyond is a slip of the keyboard."""
 
 
 def in_words(slot: datetime) -> str:
@@ -48,6 +53,8 @@ class Rhythm:
     hour: int = 9
     minute: int = 0
     calendar: Calendar = field(default_factory=Calendar)
+    late_after: timedelta = timedelta(hours=6)
+    """How long after its moment an issue may still go out; by then readers expect it no more."""
 
     def local_date(self, moment: datetime) -> date:
         """Return the date on the editors' calendar at this moment."""
@@ -63,20 +70,7 @@ class Rhythm:
 
     def moment(self, day: date) -> datetime:
         """Return when the issue of this day goes out, in the newsletter's time zone."""
-        wanted = datetime(day.year, day.month, day.day, self.hour, self.minute, tzinfo=self.time_zone)
-        # fold=0 is the first of two equal times, and in a gap the offset from before it: a moment behind the gap.
-        behind = wanted.astimezone(UTC)
-        if behind.astimezone(self.time_zone).replace(tzinfo=None) == wanted.replace(tzinfo=None):
-            return wanted
-        before = wanted.replace(fold=1).astimezone(UTC)  # the offset from behind the gap: a moment before it
-        while behind - before > timedelta(seconds=1):
-            middle = before + (behind - before) // 2
-            if middle.astimezone(self.time_zone).replace(tzinfo=None) < wanted.replace(tzinfo=None):
-                before = middle
-            else:
-                behind = middle
-        # Clocks change on whole seconds; the halves above need not.
-        return behind.replace(microsecond=0).astimezone(self.time_zone)
+        return WallTime(day, self.hour, self.minute).moment(self.time_zone)
 
     def day_of(self, moment: datetime) -> date:
         """Return the day to which this moment belongs: its local date.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 from newsletter.errors import InvalidFileError, InvalidPictureError, UnopenedPictureError
 from newsletter.issues.domain.issue import Issue, RenderedIssue
@@ -57,6 +57,7 @@ def examine(
     find_neighbour: Callable[[str], Neighbour | None],
     compared_with: Callable[[], Sequence[IssueRecord]],
     today: date,
+    time_of_day: time,
     ports: ExaminationPorts,
 ) -> Examined:
     """Render and check an issue that was read.
@@ -68,6 +69,7 @@ def examine(
         find_neighbour: Returns the issue of this slug, or None if there is none.
         compared_with: Returns the issues that this one is compared with; asked when it is rendered.
         today: Where the newsletter is at home.
+        time_of_day: As its clock shows it now.
         ports: What reads, renders and checks.
 
     Raises:
@@ -81,6 +83,7 @@ def examine(
         refused=drawn.refused,
         others=compared_with(),
         today=today,
+        time_of_day=time_of_day,
         own_links=OwnLinks(
             drawn.missing_files,
             drawn.refused_files,

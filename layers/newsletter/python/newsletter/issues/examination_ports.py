@@ -10,7 +10,7 @@ from newsletter.issues.translation_ports import TranslationReader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
+    from datetime import date, time
 
     from newsletter.issues.domain.issue import Issue, RenderedIssue
     from newsletter.issues.domain.issue_record import IssueRecord
@@ -58,6 +58,7 @@ class PreflightChecks(Protocol):
         refused: Mapping[str, str],
         others: Sequence[IssueRecord],
         today: date,
+        time_of_day: time,
         own_links: OwnLinks,
     ) -> Preflight:
         """Return everything found, in a stable order; an unusual issue is a finding and never an exception.
@@ -69,6 +70,7 @@ class PreflightChecks(Protocol):
             refused: Pictures that cannot be shown, by name, and why.
             others: The issues we know. This issue's own record may be among them, and tells whether it was sent.
             today: Where the newsletter is at home.
+            time_of_day: As its clock shows it then.
             own_links: What its links to files and issues of our own lead to.
         """
         ...

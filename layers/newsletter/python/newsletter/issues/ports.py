@@ -168,6 +168,10 @@ class PublishQueue(Protocol):
         """Ask for another look at the issue's file. Units: `delay` in seconds, at most 900 (SQS)."""
         ...
 
+    def send_at_hour(self, slug: str, *, delay: int = 0) -> None:
+        """Ask for the send of an issue with its own hour, if that has come by then. Units: as above."""
+        ...
+
     def look_later(self, upload: Upload, *, delay: int) -> None:
         """Ask for a look at the issue that counts only if no event came behind this one. Units: as above."""
         ...

@@ -82,7 +82,7 @@ class MeasurePorts:
     audience_count: AudienceCount
     watching: AccountPorts
     unstarted: Callable[[datetime], Collection[datetime]]
-    """Slots that passed without a send."""
+    """Slots, and own hours of issues, that passed without a send."""
     sign_of_life: SignOfLife
 
 

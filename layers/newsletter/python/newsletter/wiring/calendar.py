@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from newsletter.calendar.adapters.dynamo_calendar import DynamoCalendar
     from newsletter.calendar.adapters.dynamo_slots import DynamoSlots
     from newsletter.calendar.domain.holidays import Holidays
+    from newsletter.calendar.jobs.fire_hour import HourPorts
     from newsletter.calendar.ports import SlotPorts
     from newsletter.core.slot import Rhythm
 
@@ -56,3 +57,16 @@ class CalendarParts(SendParts):
             editors=self.editors,
             needs_approval=self.settings.needs_approval,
         )
+
+    @property
+    def hour_ports(self) -> HourPorts:
+        """What looking after issues with their own hours touches."""
+        from newsletter.calendar.domain.hour import HourRules
+        from newsletter.calendar.jobs.fire_hour import HourPorts
+
+        rules = HourRules(
+            zone=self.rhythm.time_zone,
+            late_after=self.rhythm.late_after,
+            needs_approval=self.settings.needs_approval,
+        )
+        return HourPorts(rules=rules, slots=self.slot_ports, opening=self.opening)

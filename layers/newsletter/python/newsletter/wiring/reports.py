@@ -79,16 +79,18 @@ class ReportParts(FeedbackParts, CalendarParts):
             audience=self.subscribers,
             audience_count=self.audience_count,
             watching=self.account_ports,
-            unstarted=self._unstarted_slots,
+            unstarted=self._unstarted,
             sign_of_life=self.sign_of_life,
         )
 
-    def _unstarted_slots(self, now: datetime) -> list[datetime]:
+    def _unstarted(self, now: datetime) -> list[datetime]:
+        from newsletter.calendar.jobs.unstarted_hours import unstarted_hours
         from newsletter.calendar.jobs.unstarted_slots import unstarted_slots
 
-        return unstarted_slots(
-            rhythm=self.current_rhythm(), calendar=self.calendar, slots=self.slots, sends=self.sends, now=now
-        )
+        rhythm = self.current_rhythm()
+        slots = unstarted_slots(rhythm=rhythm, calendar=self.calendar, slots=self.slots, sends=self.sends, now=now)
+        zone = rhythm.time_zone
+        return slots + unstarted_hours(issues=self.issues, calendar=self.calendar, zone=zone, now=now)
 
     @property
     def comparison_ports(self) -> ComparisonPorts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -67,13 +68,12 @@ class SharedParts:
         from newsletter.core.slot import Rhythm
         from newsletter.core.time_zones import time_zone
 
+        settings = self.settings
         return Rhythm(
-            anchor=self.settings.anchor_date,
-            time_zone=time_zone(self.settings.time_zone),
-            period_weeks=self.settings.period_weeks,
-            hour=self.settings.send_hour,
-            minute=self.settings.send_minute,
-        )
+            anchor=settings.anchor_date, time_zone=time_zone(settings.time_zone), period_weeks=settings.period_weeks,
+            hour=settings.send_hour, minute=settings.send_minute,
+            late_after=timedelta(hours=settings.late_after_hours),
+        )  # fmt: skip
 
     @cached_property
     def keys(self) -> SigningKeys:

@@ -4,6 +4,7 @@ Items, by sort key:
     days            `skipped` and `extra`: sets of local dates; `why#<day>`: why that day is skipped or added
     watch           `since`: the moment from which slots are looked after
     told#<slot>     `what`: set of `Notice`, the mails about this slot
+    told#<slug>#<hour>  the same, about an issue that goes out at an hour of its own
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from newsletter.core.slot import Calendar
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from newsletter.core.time_zones import WallTime
 
 PARTITION, WATCH = "calendar", "watch"
 WHY = "why#"
@@ -60,13 +63,20 @@ class DynamoCalendar:
             )
 
     def notices(self, day: date) -> frozenset[Notice]:
-        """Return what was noted about the slot of this day, read consistently; words of a later version are skipped."""
-        words = self._item(f"told#{day}").get("what", {}).get("SS", [])
-        return frozenset(notice for notice in Notice if notice in words)
+        """Return what was noted about the slot of this day."""
+        return self._notices(_notices_key(day))
 
     def note_notice(self, day: date, notice: Notice) -> None:
         """Remember that the editors got this mail; noting twice notes once."""
-        self._change(f"told#{day}", "what", notice.value, add=True)
+        self._change(_notices_key(day), "what", notice.value, add=True)
+
+    def hour_notices(self, slug: str, hour: WallTime) -> frozenset[Notice]:
+        """Return what was noted about the own hour of this issue."""
+        return self._notices(_notices_key(f"{slug}#{hour}"))
+
+    def note_hour_notice(self, slug: str, hour: WallTime, notice: Notice) -> None:
+        """Remember that the editors got this mail; noting twice notes once."""
+        self._change(_notices_key(f"{slug}#{hour}"), "what", notice.value, add=True)
 
     def watched_since(self, now: datetime) -> datetime:
         """Return since when slots are looked after: `now` if this is the first look."""
@@ -77,6 +87,11 @@ class DynamoCalendar:
             )
         )
         return required_moment(self._item(WATCH)["since"]["S"])
+
+    def _notices(self, name: str) -> frozenset[Notice]:
+        """Read consistently; words of a later version are skipped."""
+        words = self._item(name).get("what", {}).get("SS", [])
+        return frozenset(notice for notice in Notice if notice in words)
 
     def _change(self, name: str, attribute: str, value: str, *, add: bool) -> None:
         # Two people who decide at once both get what they asked for: DynamoDB adds to a set and takes from it in place.
@@ -97,6 +112,10 @@ class DynamoCalendar:
 
 def _key(name: str) -> dict[str, Any]:
     return {"slug": {"S": PARTITION}, "item": {"S": name}}
+
+
+def _notices_key(about: date | str) -> str:
+    return f"told#{about}"
 
 
 def _days(item: dict[str, Any], name: str) -> frozenset[date]:

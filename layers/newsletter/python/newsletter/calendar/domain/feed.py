@@ -22,6 +22,8 @@ class Appointment:
     summary: str
     description: str = ""
     url: str = ""
+    name: str = ""
+    """Names the entry in the place of its day, where that has another one."""
 
 
 def calendar_feed(appointments: Iterable[Appointment], *, name: str, host: str, now: datetime) -> str:
@@ -45,7 +47,7 @@ def calendar_feed(appointments: Iterable[Appointment], *, name: str, host: str, 
     for each in appointments:
         lines += [
             "BEGIN:VEVENT",
-            f"UID:{each.day}@{host}",
+            f"UID:{each.name or each.day}@{host}",
             f"DTSTAMP:{_moment(now)}",
             f"DTSTART:{_moment(each.begins_at)}",
             "DURATION:PT15M",

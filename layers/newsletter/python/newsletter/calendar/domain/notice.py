@@ -54,3 +54,9 @@ def next_notice(has_issue: bool, left: timedelta, notices: Collection[Notice]) -
     if not warned or RELIEF[warned[-1]] in notices:
         return None
     return RELIEF[warned[-1]]
+
+
+def left_in_words(left: timedelta) -> str:
+    """Return how long there is left, roughly."""
+    minutes = round(left / timedelta(minutes=1))
+    return f"{round(minutes / 60)} hours" if minutes > 90 else f"{minutes} minutes"

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
 from newsletter.calendar.ports import SlotCalendar, SlotStore
-from newsletter.core.slot import Calendar, Rhythm, in_words
+from newsletter.core.slot import FARTHEST, Calendar, Rhythm, in_words
 from newsletter.core.text import one_line
 from newsletter.errors import InvalidDayError
-
-FARTHEST = timedelta(days=2 * 366)
-"""Plans reach to the end of next year; a day beyond is a slip of the keyboard."""
 
 LONGEST_REASON = 120
 """Letters: a reason is a few words, and stands in one line of the calendar."""

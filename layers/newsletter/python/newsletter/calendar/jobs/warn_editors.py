@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import takewhile
 
 from newsletter.calendar.domain.choice import missing_languages, waits_for
-from newsletter.calendar.domain.notice import LEAD, Notice, next_notice
+from newsletter.calendar.domain.notice import LEAD, Notice, left_in_words, next_notice
 from newsletter.calendar.ports import SlotPorts
 from newsletter.core.language import NAMES
 from newsletter.core.slot import Rhythm, in_words
@@ -62,7 +62,9 @@ def _warn_about_each(mailed: dict[date, Notice], ports: SlotPorts, rhythm: Rhyth
 
 def _warn(slot: datetime, left: timedelta, meant: Sequence[IssueRecord], ports: SlotPorts) -> None:
     waiting = [(record.title, waits_for(record)) for record in meant]
-    ports.editors.tell("editors_nothing_ready", slot=in_words(slot), why="soon", waiting=waiting, left=_in_words(left))
+    ports.editors.tell(
+        "editors_nothing_ready", slot=in_words(slot), why="soon", waiting=waiting, left=left_in_words(left)
+    )
 
 
 def _ask_for_languages(slot: datetime, day: date, slug: str, ports: SlotPorts) -> dict[date, Notice]:
@@ -84,8 +86,3 @@ def _ask_for_languages(slot: datetime, day: date, slug: str, ports: SlotPorts) -
 def _relieve(slot: datetime, slug: str, ports: SlotPorts) -> None:
     record = ports.issues.get(slug)
     ports.editors.tell("editors_slot_ready", slot=in_words(slot), title=record.title if record else slug)
-
-
-def _in_words(left: timedelta) -> str:
-    minutes = round(left / timedelta(minutes=1))
-    return f"{round(minutes / 60)} hours" if minutes > 90 else f"{minutes} minutes"

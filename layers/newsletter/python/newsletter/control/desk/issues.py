@@ -9,7 +9,7 @@ from newsletter.control.desk.listed import listed
 from newsletter.control.desk.request import Answer, DeskRequest, Show
 from newsletter.desk.drafts.issue_fields import split, values_of
 from newsletter.issues.domain.issue import IssueStatus
-from newsletter.issues.domain.send_time import expected_slots
+from newsletter.issues.domain.send_time import expected_hours, expected_slots
 from newsletter.wiring import App
 
 GROUPS = (
@@ -32,7 +32,8 @@ def show(request: DeskRequest) -> Answer:
     app, searched = request.app, request.query.get("q", "").strip()
     rhythm, needs_approval = app.current_rhythm(), app.settings.needs_approval
     by_status = {status: app.issues.with_status(status) for status in IssueStatus}
-    expected = expected_slots(by_status[IssueStatus.READY], rhythm, now=request.now)
+    ready = by_status[IssueStatus.READY]
+    expected = expected_slots(ready, rhythm, now=request.now) | expected_hours(ready, rhythm)
     groups = []
     for heading, statuses in GROUPS:
         records = [record for status in statuses for record in by_status[status]]

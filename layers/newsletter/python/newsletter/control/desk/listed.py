@@ -22,7 +22,7 @@ class ListedIssue:
     date: date
     stage: Stage
     when: str
-    """The slot it is expected in, or when it was sent; empty where there is neither."""
+    """When it is expected to go out, or when it was sent; empty where there is neither."""
     lacks: tuple[str, ...]
     """What keeps it from going out, in sentences."""
     sent: int = 0
@@ -47,7 +47,7 @@ def listed(
 
     Args:
         record: The issue.
-        expected: The slot that each waiting issue is expected in, by its slug.
+        expected: When each waiting issue is expected to go out, by its slug.
         rhythm: When slots are, and by which clock.
         needs_approval: Whether only approved content is sent.
         send: Its send, if it has gone out.

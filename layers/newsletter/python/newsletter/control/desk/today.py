@@ -12,7 +12,7 @@ from newsletter.control.desk.overview.results import read_results
 from newsletter.control.desk.request import Answer, DeskRequest, Show
 from newsletter.core.slot import in_words
 from newsletter.issues.domain.issue import IssueStatus
-from newsletter.issues.domain.send_time import expected_slots
+from newsletter.issues.domain.send_time import expected_hours, expected_slots
 from newsletter.reports.domain.comparison import compared
 from newsletter.reports.domain.issue_result import IssueResult
 from newsletter.reports.domain.list_size import list_size
@@ -30,9 +30,13 @@ def show(request: DeskRequest) -> Answer:
     app, now = request.app, request.now
     rhythm, needs_approval = app.current_rhythm(), app.settings.needs_approval
     ready = app.issues.with_status(IssueStatus.READY)
-    expected = expected_slots(ready, rhythm, now=now)
+    slots, hours = expected_slots(ready, rhythm, now=now), expected_hours(ready, rhythm)
+    expected = slots | hours
     slot = rhythm.next_slots(1, now)[0]
-    going = next((record for record in ready if expected.get(record.slug) == slot), None)
+    going = next((record for record in ready if slots.get(record.slug) == slot), None)
+    soonest = min((moment for moment in hours.values() if now < moment < slot), default=None)
+    if soonest is not None:
+        slot, going = soonest, next(record for record in ready if hours.get(record.slug) == soonest)
     under_way = [*app.issues.with_status(IssueStatus.SENDING), *app.issues.with_status(IssueStatus.PAUSED)]
     sent = app.issues.with_status(IssueStatus.SENT)[: -LAST - 1 : -1]
     results = read_results(app, sent)

@@ -18,7 +18,7 @@ from newsletter.desk.domain.act import Act
 from newsletter.desk.domain.presence import Doing
 from newsletter.desk.drafts.draft import Draft, DraftVersion, Save, by_quarter, plain_lines
 from newsletter.desk.drafts.hand_in_draft import HandedIn, hand_in_draft
-from newsletter.desk.drafts.issue_fields import SHOWN, lines_above, split, text_of_form, values_of
+from newsletter.desk.drafts.issue_fields import SHOWN, lines_above, picked_hour, split, text_of_form, values_of
 from newsletter.desk.drafts.mend_text import MENDS, accept, can_be_accepted, mend
 from newsletter.desk.drafts.open_draft import copy_issue, free_title, open_draft, start_issue, uploaded_text
 from newsletter.desk.drafts.preview_draft import Previewed, preview_draft
@@ -210,6 +210,8 @@ def _page(request: DeskRequest, draft: Draft) -> Show:
             "body": body,
             "above": lines_above(front_matter),
             "slots": _slots(request, values_of(front_matter).get("date", "")),
+            "picked_hour": picked_hour(values_of(front_matter).get("send", "")),
+            "zone": request.app.rhythm.time_zone.key,
             "findings": _findings(_previewed(request, draft.text)),
             "done": request.query.get("done", ""),
             "largest_picture": LARGEST_PICTURE,
@@ -231,8 +233,8 @@ def _name(text: str) -> str:
 
 
 def _previewed(request: DeskRequest, text: str) -> Previewed:
-    today = request.app.rhythm.local_date(request.now)
-    return preview_draft(request.parts["slug"], text, ports=request.app.write_ports, today=today)
+    local_now = request.now.astimezone(request.app.rhythm.time_zone)
+    return preview_draft(request.parts["slug"], text, ports=request.app.write_ports, local_now=local_now)
 
 
 def _findings(previewed: Previewed) -> list[dict[str, Any]]:
@@ -272,8 +274,16 @@ def _slots(request: DeskRequest, chosen: str = "") -> Sequence[tuple[str, str]]:
         other = by_slot.get(slot, "")
         days.append((day.isoformat(), f"{in_words(slot.astimezone(rhythm.time_zone))}{f' ({other})' if other else ''}"))
     if chosen and chosen not in dict(days):
-        days.insert(0, (chosen, chosen))
+        days.insert(0, (chosen, _day_in_words(chosen)))
     return days
+
+
+def _day_in_words(text: str) -> str:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day:%A} {day.day} {day:%B %Y}"
 
 
 def _day(text: str) -> date:

@@ -27,6 +27,10 @@ def inbox_row(rendered: RenderedIssue, page_url: str) -> InboxRow:
 def preview_sentence(record: IssueRecord, *, needs_approval: bool) -> str:
     """Return what the banner of a preview page says about when this version is public."""
     day = f"{record.date.day} {record.date:%B %Y}"
+    dated = f"It is dated {day}"
+    if record.send_at is not None and record.status not in LOCKED:
+        hour = record.send_at
+        dated = f"Its hour is {hour.hour:02d}:{hour.minute:02d} on {hour.day.day} {hour.day:%B %Y}"
     if record.status is IssueStatus.DRAFT:
         return "This is a draft. Only people with this address see it until its file says “status: ready”."
     if record.status in LOCKED and record.cleared != record.content_hash:
@@ -35,13 +39,13 @@ def preview_sentence(record: IssueRecord, *, needs_approval: bool) -> str:
         case Wait.RELEASE:
             return "This issue is on hold until somebody releases it."
         case Wait.APPROVAL:
-            return f"It is dated {day}, and goes out only if this version is approved."
+            return f"{dated}, and it goes out only if this version is approved."
         case None if record.status in LOCKED:
             return "The issue has gone out. This is its public page as it is now, or will be in a moment."
         case None if record.send is SendPolicy.NEVER:
             return f"It is for the archive only, and becomes public on {day}."
         case None:
-            return f"It is dated {day}, and becomes public at the moment it goes out."
+            return f"{dated}, and it becomes public at the moment it goes out."
 
 
 def under_banner(banner: MailContent, rendered: RenderedIssue, page_url: str) -> MailContent:

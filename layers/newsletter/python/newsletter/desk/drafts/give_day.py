@@ -13,8 +13,9 @@ from newsletter.desk.drafts.draft import Draft, NewVersion
 from newsletter.desk.drafts.issue_fields import joined, split, values_of, with_values
 from newsletter.desk.drafts.save_draft import TRIES
 from newsletter.errors import InvalidDayError, InvalidRequestError, StoreBusyError
-from newsletter.issues.domain.issue import IssueStatus
+from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.send_time import expected_slots
+from newsletter.issues.writing.written_dates import looks_like_hour
 
 if TYPE_CHECKING:
     from newsletter.issues.domain.issue_record import IssueRecord
@@ -32,7 +33,7 @@ class DayPlan:
     version: str
     """Of its upload; empty for one that was not handed in yet."""
     goes_now: datetime | None
-    """The slot that it is expected in without this change."""
+    """When it is expected to go out without this change: a slot, or an hour of its own."""
     approval_ends: bool
     """Whether somebody has approved it as it stands: with another date it is another content."""
     others: tuple[tuple[str, datetime], ...] = ()
@@ -69,7 +70,7 @@ def plan_day(slug: str, day: date, *, holder: str | None, ports: WritePorts, rhy
         title,
         day,
         upload.version if upload else "",
-        expected.get(slug),
+        expected.get(slug) or (record.goes_at(rhythm.time_zone) if record else None),
         bool(record and record.approved and record.approved == record.content_hash),
         _others(slug, day, ready, expected, rhythm, now),
     )
@@ -128,7 +129,7 @@ def _others(
     rhythm: Rhythm,
     now: datetime,
 ) -> tuple[tuple[str, datetime], ...]:
-    moved = [replace(each, date=day) if each.slug == slug else each for each in ready]
+    moved = [_given(each, day) if each.slug == slug else each for each in ready]
     then = expected_slots(sorted(moved, key=lambda each: (each.date, each.slug)), rhythm, now=now)
     return tuple(
         (each.title, then[each.slug])
@@ -137,9 +138,16 @@ def _others(
     )
 
 
+def _given(record: IssueRecord, day: date) -> IssueRecord:
+    send = SendPolicy.SCHEDULED if record.send is SendPolicy.AT else record.send
+    return replace(record, date=day, send=send, send_at=None)
+
+
 def _dated(text: str, day: date) -> str:
+    """Return the file with another day; an hour of its own gives way to the slot of that day."""
     front_matter, body = split(text)
-    return joined(with_values(front_matter, {"date": day.isoformat()}), body)
+    at_hour = looks_like_hour(values_of(front_matter).get("send", ""))
+    return joined(with_values(front_matter, {"date": day.isoformat()} | ({"send": ""} if at_hour else {})), body)
 
 
 def _of_draft(draft: Draft, day_plan: DayPlan, handed_in: str, saved_by: str) -> NewVersion:

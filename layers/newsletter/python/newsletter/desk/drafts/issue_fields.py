@@ -11,7 +11,9 @@ import re
 from collections.abc import Collection, Mapping
 from itertools import pairwise
 
+from newsletter.core.time_zones import WallTime
 from newsletter.desk.drafts.draft import plain_lines
+from newsletter.issues.writing.written_dates import read_hour
 
 FENCE = "---"
 SHOWN = ("title", "subject", "summary", "date", "topics", "lang", "author", "status", "send")
@@ -42,8 +44,21 @@ def joined(front_matter: str, text: str) -> str:
 def text_of_form(fields: Mapping[str, str]) -> str:
     """Return the whole file that a form stands for. Browsers send CR LF, whatever the text had."""
     values = {name: fields[name] for name in SHOWN if name in fields}
+    if isinstance(hour := read_hour(values.get("send", "")), WallTime):
+        # What goes out at an hour of its own is of that day: the days to choose from are those of the slots.
+        values |= {"send": str(hour), "date": hour.day.isoformat()}
     front_matter = with_values(plain_lines(fields.get("front_matter", "")), values)
     return joined(front_matter, plain_lines(fields.get("text", "")))
+
+
+def picked_hour(written: str) -> str | None:
+    """Return what is written in `send` as a browser's picker of hours wants it; None where it cannot show it.
+
+    Source: https://html.spec.whatwg.org/multipage/common-microsyntaxes.html#local-dates-and-times
+    """
+    if isinstance(hour := read_hour(written), WallTime):
+        return str(hour).replace(" ", "T")
+    return "" if written in ("", "scheduled") else None
 
 
 def lines_above(front_matter: str) -> int:
@@ -123,6 +138,6 @@ def _written(name: str, value: str) -> str:
 
 def _scalar(value: str) -> str:
     plain = PLAIN.fullmatch(value) and not OTHERWISE_READ.fullmatch(value)
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+    if re.fullmatch(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?", value):
         return value
     return value if plain and "," not in value else json.dumps(value, ensure_ascii=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from functools import partial
 
 from newsletter.desk.draft_ports import WritePorts
@@ -28,14 +28,14 @@ class Previewed:
     rendered: RenderedIssue | None = None
 
 
-def preview_draft(slug: str, text: str, *, ports: WritePorts, today: date) -> Previewed:
+def preview_draft(slug: str, text: str, *, ports: WritePorts, local_now: datetime) -> Previewed:
     """Render and check a draft.
 
     Args:
         slug: Its name, and the issue's later.
         text: The whole file.
         ports: What reads, renders and checks.
-        today: Where the newsletter is at home.
+        local_now: The moment, by the clock of the newsletter.
     """
     try:
         manuscript = ports.examination.reader.read(slug, text.encode())
@@ -45,7 +45,8 @@ def preview_draft(slug: str, text: str, *, ports: WritePorts, today: date) -> Pr
             look_at_file=partial(_file, slug, ports),
             find_neighbour=lambda _: None,  # followed when it is handed in
             compared_with=lambda: [*ports.issues.with_status(IssueStatus.READY), *ports.issues.newest(COMPARED)],
-            today=today,
+            today=local_now.date(),
+            time_of_day=local_now.time(),
             ports=ports.examination,
         )
     except InvalidIssueError as refusal:

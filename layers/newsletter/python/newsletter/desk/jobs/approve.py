@@ -13,7 +13,7 @@ from newsletter.issues.domain.issue_record import LOCKED
 
 
 def approve(decision: Decision, *, ports: DecidePorts, now: datetime) -> Decided:
-    """Approve the content that the link speaks of; an issue that asks to go at once is looked at again."""
+    """Approve the content that the link speaks of; one that asks to go at once, or whose hour is over, goes."""
     record = ports.issues.get(decision.slug)
     if record is None or record.withdrawn:
         return Decided(DecisionOutcome.UNKNOWN, record)
@@ -40,4 +40,6 @@ def approve(decision: Decision, *, ports: DecidePorts, now: datetime) -> Decided
     ports.publish_queue.refresh_archive(decision.slug)
     if approved.send is SendPolicy.NOW:
         ports.publish_queue.publish_again(decision.slug)
+    elif approved.send is SendPolicy.AT:
+        ports.publish_queue.send_at_hour(decision.slug)
     return Decided(DecisionOutcome.APPROVED, approved)

@@ -20,4 +20,6 @@ def release(decision: Decision, *, ports: DecidePorts, now: datetime) -> Decided
         return Decided(DecisionOutcome.ALREADY, record)
     if released.send is SendPolicy.NOW:
         ports.publish_queue.publish_again(decision.slug)
+    elif released.send is SendPolicy.AT:
+        ports.publish_queue.send_at_hour(decision.slug)
     return Decided(DecisionOutcome.RELEASED, released)

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from newsletter.aws.dynamo import busy_store, conditionally, from_item, moment, refused, to_item
 from newsletter.aws.dynamo_batch_get import batch_get
+from newsletter.core.time_zones import WallTime
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import Headline, IssueRecord
 
@@ -51,6 +52,9 @@ class DynamoIssues:
         """Write the record if status, content and the editors' decisions still stand as `before`."""
         plain = asdict(record) | {
             "date": record.date.isoformat(),
+            # A release before there were own hours reads the record, and sends the issue in a slot.
+            "send": SendPolicy.SCHEDULED if record.send is SendPolicy.AT else record.send,
+            "send_at": str(record.send_at) if record.send_at else None,
             "date_slug": _place((record.as_cleared() or record).date, record.slug),
             "cleared_headline": _headline_item(record.cleared_headline),
             "archive": _partition(record),
@@ -294,7 +298,8 @@ def _record(item: Mapping[str, Any]) -> IssueRecord:
         summary=plain.get("summary", ""),
         date=date.fromisoformat(plain["date"]),
         content_hash=plain["content_hash"],
-        send=SendPolicy(plain["send"]),
+        send=SendPolicy.AT if "send_at" in plain else SendPolicy(plain["send"]),
+        send_at=WallTime.parse(plain["send_at"]) if "send_at" in plain else None,
         lang=plain.get("lang", "en"),
         topics=tuple(plain.get("topics", ())),
         translated_into=tuple(plain.get("translated_into", ())),

@@ -2,6 +2,7 @@
 
 Shapes: {"refresh": "archive", "slug": slug or null, "year": year, if one is to be written}, with "then": "plan" where a
 send waits for the page of its issue; {"settings": key};
+{"hour": slug}, to send an issue whose own hour has come;
 {"publish": slug}, a look at once; a look that waited for the other files of an upload adds "day", "number", "patient"
 and "by"; {"test": slug, "to": id of an editor}; {"test": slug, "named": id of a test}; {"comments": slug, "quarter":
 when it began}.
@@ -35,6 +36,10 @@ class SqsPublishQueue:
     def publish_again(self, slug: str, *, delay: int = 0) -> None:
         """Ask for another look at the issue's file. Units: `delay` in seconds, at most 900."""
         self._queue.put([{"publish": slug}], delay=delay)
+
+    def send_at_hour(self, slug: str, *, delay: int = 0) -> None:
+        """Ask for the send of an issue with its own hour, if that has come by then. Units: as above."""
+        self._queue.put([{"hour": slug}], delay=delay)
 
     def look_later(self, upload: Upload, *, delay: int) -> None:
         """Ask for a look at the issue that counts only if no event came behind this one. Units: as above."""
@@ -139,6 +144,14 @@ def _moment(text: str) -> datetime:
         return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError as exc:
         raise MalformedMessageError("the message about comments names no quarter of an hour") from exc
+
+
+def read_hour(body: str) -> str | None:
+    """Return the issue whose hour may have come; None if the message says something else."""
+    match message_json(body):
+        case {"hour": str(slug)} if is_slug(slug):
+            return slug
+    return None
 
 
 def read_refresh(body: str) -> str | None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from newsletter.core.newsletter import Newsletter
 from newsletter.issues.checking import preflight_foreign_links as of_foreign_links
+from newsletter.issues.checking import preflight_hour as of_hour
 from newsletter.issues.checking import preflight_links as of_links
 from newsletter.issues.checking import preflight_own_links as of_own_links
 from newsletter.issues.checking import preflight_shape as of_shape
@@ -52,6 +53,7 @@ CHECKS: tuple[Callable[[Specimen], Iterator[Finding]], ...] = (
     of_shape.colours,
     of_words.subject,
     of_words.dates,
+    of_hour.hour,
     of_words.language,
     of_words.duplicates,
 )
@@ -75,6 +77,7 @@ class IssueChecks:
         refused: Mapping[str, str],
         others: Sequence[IssueRecord],
         today: datetime.date,
+        time_of_day: datetime.time = datetime.time.min,
         own_links: OwnLinks = OwnLinks(),  # noqa: B008 - frozen
     ) -> Preflight:
         """Return everything found, check by check, and what was measured."""
@@ -87,6 +90,7 @@ class IssueChecks:
             refused=refused,
             others=others,
             today=today,
+            time_of_day=time_of_day,
             own_links=own_links,
         )
         if self._ask is not None:

@@ -104,6 +104,9 @@ CODES: Mapping[str, Code] = {
     "text-emoji": _pointed("subject", "more than 15 emoji in the text"),
     "date-past": _pointed("date", "past although not sent yet"),
     "date-far": _pointed("date", "more than 180 days ahead"),
+    "hour-past": _final("hour", "`send` names an hour that is over"),
+    "hour-far": _refused("hour", "`send` names an hour more than two years ahead"),
+    "hour-shared": _pointed("hour", "another issue goes out at the same minute"),
     "language-partial": _pointed(
         "language", "one in which we have words for what stands around the text, and not for every page and email"
     ),

@@ -30,6 +30,7 @@ class Specimen:
     refused: Mapping[str, str]
     others: Sequence[IssueRecord]
     today: datetime.date
+    time_of_day: datetime.time
     own_links: OwnLinks
     answers: Mapping[str, Answer]
     """What the addresses in the text answered; empty when nobody asked."""
@@ -116,6 +117,7 @@ def lay_out(
     refused: Mapping[str, str] | None = None,
     others: Sequence[IssueRecord] = (),
     today: datetime.date,
+    time_of_day: datetime.time = datetime.time.min,
     own_links: OwnLinks = NOTHING_FOLLOWED,
     answers: Mapping[str, Answer] | None = None,
 ) -> Specimen:
@@ -132,6 +134,7 @@ def lay_out(
         refused=dict(refused or {}),
         others=tuple(others),
         today=today,
+        time_of_day=time_of_day,
         own_links=own_links,
         answers=dict(answers or {}),
         subject=_fill(rendered.subject, values),

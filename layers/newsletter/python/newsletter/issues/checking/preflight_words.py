@@ -191,7 +191,7 @@ def dates(specimen: Specimen) -> Iterator[Finding]:
     issue = specimen.issue
     line = issue.lines.get("date")
     own = next((other for other in specimen.others if other.slug == issue.slug), None)
-    if issue.send is SendPolicy.NEVER or (own is not None and own.status in LOCKED):
+    if issue.send in (SendPolicy.NEVER, SendPolicy.AT) or (own is not None and own.status in LOCKED):
         return
     days = (issue.date - specimen.today).days
     if days < 0 and issue.ready:

@@ -13,6 +13,7 @@ from typing import Any
 
 from newsletter.core.language import best_match
 from newsletter.core.stored import known_fields
+from newsletter.core.time_zones import WallTime
 from newsletter.issues.domain.event import Event
 from newsletter.issues.domain.linked_file import LinkedFile
 from newsletter.issues.domain.picture import Picture
@@ -54,6 +55,12 @@ class SendPolicy(StrEnum):
     """As soon as it is published."""
     NEVER = "never"
     """Only to the archive."""
+    AT = "at"
+    """At an hour of its own. In the file that hour stands in the place of this word."""
+
+
+WRITTEN_POLICIES = tuple(policy for policy in SendPolicy if policy is not SendPolicy.AT)
+"""Those that stand in a file by their own word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ class Problem:
         return f"{where}{self.message} {self.remedy}"
 
 
-NOT_IN_FRONT_MATTER = frozenset({"slug", "body", "source_hash", "lines", "translation"})
+NOT_IN_FRONT_MATTER = frozenset({"slug", "body", "source_hash", "lines", "translation", "send_at"})
 """Fields of an issue that stand elsewhere: in the name of its file, below the front matter, or nowhere."""
 
 
@@ -98,6 +105,8 @@ class Issue:
     ready: bool = True
     """False for a draft."""
     send: SendPolicy = SendPolicy.SCHEDULED
+    send_at: WallTime | None = None
+    """Its own hour, by the newsletter's clock; None unless `send` is AT."""
     accept: tuple[str, ...] = ()
     """Codes of findings that its editors know and accept, in this issue alone."""
     source_hash: str

@@ -6,8 +6,10 @@ import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from newsletter.core.archive_entry import ArchiveEntry
+from newsletter.core.time_zones import WallTime
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 
 LOCKED = frozenset({IssueStatus.SENDING, IssueStatus.PAUSED, IssueStatus.SENT, IssueStatus.CANCELLED})
@@ -48,6 +50,8 @@ class IssueRecord:
     content_hash: str
     """Of the newest good upload, rendered; what readers see is `cleared`."""
     send: SendPolicy = SendPolicy.SCHEDULED
+    send_at: WallTime | None = None
+    """Its own hour, by the newsletter's clock; None unless `send` is AT."""
     lang: str = "en"
     translated_into: tuple[str, ...] = ()
     """The languages it has beside its own."""
@@ -83,7 +87,7 @@ class IssueRecord:
     """When what the page shows last became different from what was sent."""
     sent_at: datetime.datetime | None = None
     leaves_at: datetime.datetime | None = None
-    """When an issue that asks to go out at once does: until then an editor can hold it."""
+    """When an issue that asks to go out at once does, or one with its own hour may: till then an editor can hold it."""
     shown: datetime.date | None = None
     """The date under which the site shows the issue: where to take it away when the date changes."""
     cleared: str = ""
@@ -94,8 +98,22 @@ class IssueRecord:
     """When the address of its preview page was made, to the second; a new moment ends the old address."""
 
     def may_go(self, today: datetime.date) -> bool:
-        """Return whether the editors meant this issue to be sent by this day."""
-        return self.status is IssueStatus.READY and self.send is not SendPolicy.NEVER and self.date <= today
+        """Return whether the editors meant this issue to be sent by this day; never true of one with its own hour."""
+        in_turn = self.send in (SendPolicy.SCHEDULED, SendPolicy.NOW)
+        return self.status is IssueStatus.READY and in_turn and self.date <= today
+
+    def goes_at(self, zone: ZoneInfo) -> datetime.datetime | None:
+        """Return the moment of its own hour, later if its editors would not have had time to hold it; None without.
+
+        Args:
+            zone: The newsletter's time zone.
+        """
+        if self.send is not SendPolicy.AT or self.send_at is None:
+            return None
+        moment = self.send_at.moment(zone)
+        if self.leaves_at is None or self.leaves_at <= moment.astimezone(datetime.UTC):
+            return moment
+        return self.leaves_at.astimezone(zone)
 
     def waits_for(self, *, needs_approval: bool) -> Wait | None:
         """Return what must happen before this issue is sent, whatever its date; None when nothing must."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from newsletter.core.language import NAMES
+from newsletter.core.time_zones import WallTime
 from newsletter.issues.domain.issue import Issue, IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
 
@@ -62,9 +63,16 @@ def why_not_there(neighbour: Neighbour | None, issue: Issue) -> str:
         return ""
     if record.send is SendPolicy.NEVER:
         return "is dated later" if record.date > issue.date else ""
+    if SendPolicy.AT in (issue.send, record.send):
+        return "goes out later" if _earliest(record) > _earliest(issue) else ""
     # The oldest goes first, one in each slot; of two of one day the one whose name comes first.
     if issue.send is SendPolicy.SCHEDULED and (record.date, record.slug) > (issue.date, issue.slug):
         return "goes out later"
     if issue.send is not SendPolicy.SCHEDULED and record.date > issue.date:
         return "goes out later"
     return ""
+
+
+def _earliest(issue: Issue | IssueRecord) -> WallTime:
+    """Return its own hour, or the beginning of its day."""
+    return issue.send_at or WallTime(issue.date, 0, 0)

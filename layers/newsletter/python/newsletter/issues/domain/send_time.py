@@ -10,6 +10,24 @@ from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord, Wait
 
 
+def goes_out(record: IssueRecord, ready: Iterable[IssueRecord], rhythm: Rhythm, *, now: datetime) -> datetime:
+    """Return when this issue goes out when nothing changes: at its own hour, or in the slot that it is expected in.
+
+    Args:
+        record: The issue.
+        ready: All ready issues, oldest first.
+        rhythm: When slots are.
+        now: The present.
+    """
+    return record.goes_at(rhythm.time_zone) or expected_slot(record, ready, rhythm, now=now)
+
+
+def expected_hours(ready: Iterable[IssueRecord], rhythm: Rhythm) -> dict[str, datetime]:
+    """Return when those ready issues go out that have an hour of their own, by slug."""
+    hours = {each.slug: each.goes_at(rhythm.time_zone) for each in ready}
+    return {slug: moment for slug, moment in hours.items() if moment is not None}
+
+
 def expected_slot(record: IssueRecord, ready: Iterable[IssueRecord], rhythm: Rhythm, *, now: datetime) -> datetime:
     """Return the slot of this issue when nothing changes: one issue a slot, the oldest first, the held ones passed by.
 
@@ -35,7 +53,7 @@ def expected_slots(ready: Iterable[IssueRecord], rhythm: Rhythm, *, now: datetim
 
 
 def _in_the_queue(record: IssueRecord) -> bool:
-    return record.send is not SendPolicy.NEVER and not record.held
+    return record.send in (SendPolicy.SCHEDULED, SendPolicy.NOW) and not record.held
 
 
 def _slots(queue: Iterable[IssueRecord], rhythm: Rhythm, now: datetime) -> dict[str, datetime]:
@@ -70,8 +88,10 @@ def send_time_sentence(
             case None:
                 return f"{when}."
     at_once = record.send is SendPolicy.NOW and record.date <= rhythm.local_date(now)
-    slot = expected_slot(record, ready, rhythm, now=now).astimezone(rhythm.time_zone)
-    when = f"on {in_words(slot)} ({rhythm.time_zone.key})"
+    moment = goes_out(record, ready, rhythm, now=now).astimezone(rhythm.time_zone)
+    when = f"on {in_words(moment)} ({rhythm.time_zone.key})"
+    if moment <= now:
+        return _about_an_hour_that_is_over(record, when, moment, rhythm, needs_approval=needs_approval, now=now)
     match record.waits_for(needs_approval=needs_approval):
         case Wait.RELEASE:
             return "It is on hold, and does not go out until somebody releases it."
@@ -84,3 +104,20 @@ def send_time_sentence(
             return f"It goes out at {leaves_at:%H:%M} ({rhythm.time_zone.key}), unless somebody puts it on hold first."
         case None:
             return "It goes out at once." if at_once else f"It goes out {when}."
+
+
+def _about_an_hour_that_is_over(
+    record: IssueRecord, when: str, moment: datetime, rhythm: Rhythm, *, needs_approval: bool, now: datetime
+) -> str:
+    over = f"It was to go out {when}, and that is over"
+    latest = moment.astimezone(UTC) + rhythm.late_after
+    if now > latest:
+        return f"{over} for too long. To send it after all, give it another hour in “send”, or write “send: now”."
+    until = f"until {in_words(latest.astimezone(rhythm.time_zone))}"
+    match record.waits_for(needs_approval=needs_approval):
+        case Wait.RELEASE:
+            return f"{over}. It is on hold. Released {until}, it goes out at once."
+        case Wait.APPROVAL:
+            return f"{over}. It is waiting for approval. Approved {until}, it goes out at once."
+        case None:
+            return f"{over}. It goes out in a moment."

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Literal
 
@@ -16,7 +15,8 @@ from newsletter.core.races import LOST, Race, win
 from newsletter.core.slot import Rhythm
 from newsletter.errors import InvalidIssueError, ProblemLike
 from newsletter.issues.correction import correction_moment
-from newsletter.issues.domain.issue import Issue, IssueStatus, Problem, RenderedIssue, SendPolicy, is_slug
+from newsletter.issues.departure import await_hour, leaves_at, leaves_now
+from newsletter.issues.domain.issue import Issue, IssueStatus, Problem, RenderedIssue, is_slug
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
 from newsletter.issues.domain.linked_file import spellings
 from newsletter.issues.domain.own_links import Neighbour
@@ -31,9 +31,6 @@ from newsletter.issues.examination_ports import Manuscript
 from newsletter.issues.other_file import answer_to
 from newsletter.issues.ports import PublishPorts
 from newsletter.issues.translations import read_translations, translations_among, with_translations, without_original
-
-LONGEST_DELAY = 900
-"""Seconds that SQS keeps a message back, at most."""
 
 PICTURES_AT_ONCE = 4
 """Invocations of the function that opens pictures; an account begins with ten of all functions together."""
@@ -68,9 +65,9 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
             return Published(UploadResult.WAITS)
         with _compared(manuscript.issue.slug, ports) as known, _pictures(editions, there, ports) as put_picture:
             examined_as = partial(_examined, put_picture=put_picture, known=known, ports=ports)
-            today = rhythm.local_date(now)
-            translated = {key: examined_as(each, today) for key, each in translations.items()}
-            examined = with_translations(examined_as(manuscript, today), translated)
+            local_now = now.astimezone(rhythm.time_zone)
+            translated = {key: examined_as(each, local_now) for key, each in translations.items()}
+            examined = with_translations(examined_as(manuscript, local_now), translated)
     except InvalidIssueError as refusal:
         return _refused(upload, {upload.key: file, **beside}, refusal, ports)
     issue, rendered, preflight = examined.issue, examined.rendered, examined.preflight
@@ -87,8 +84,7 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
         record = _record(before, issue, rendered, preflight, upload, file)
         record = _cleared(before, record, rendered, ports, rhythm, now)
         known = before if before is not None and before.announced == announcement(issue, rendered) else None
-        leaves_at = _leaves_at(record, known, ports, rhythm, now)
-        record = replace(record, leaves_at=leaves_at)
+        record = replace(record, leaves_at=leaves_at(record, known, ports=ports, rhythm=rhythm, now=now))
         if not ports.issues.put(record, before=before):
             return LOST
         return Published(UploadResult.PUBLISHED, record, False, *found)
@@ -115,40 +111,9 @@ def publish(upload: Upload, *, ports: PublishPorts, rhythm: Rhythm, now: datetim
         # Replaced or removed while we rendered, perhaps by somebody whose event has been dealt with already.
         ports.publish_queue.publish_again(issue.slug)
     put_findings(there_now)
+    await_hour(record, publish_queue=ports.publish_queue, zone=rhythm.time_zone, now=now)
     # What was taken back or replaced in this moment is not sent: the look that was asked for sees what stands now.
-    return replace(published, send_now=not moved and _leaves_now(record, ports, now))
-
-
-def _leaves_at(
-    record: IssueRecord, announced: IssueRecord | None, ports: PublishPorts, rhythm: Rhythm, now: datetime
-) -> datetime | None:
-    """Return when an issue that asks to go out at once does; None if it does not go out by itself.
-
-    Whoever has an editor's key mails everybody with one upload. So the editors hear of it first, and can hold it: the
-    time runs from their mail about exactly this version (`announced` is the record that they know). What one of them
-    approved has been looked at.
-    """
-    if record.send is not SendPolicy.NOW or not record.due(rhythm.local_date(now), needs_approval=ports.needs_approval):
-        return None
-    if ports.needs_approval:
-        return now
-    if announced is not None and announced.leaves_at is not None and announced.content_hash == record.content_hash:
-        return announced.leaves_at
-    return now + ports.send_now_delay
-
-
-def _leaves_now(record: IssueRecord, ports: PublishPorts, now: datetime) -> bool:
-    """Return whether the send is to be opened; ask for another look at the moment in which it is."""
-    if record.status is IssueStatus.SENDING:
-        # The first try was cut off before it opened the send, and opening twice opens once.
-        return record.send is SendPolicy.NOW
-    if record.leaves_at is None:
-        return False
-    if record.leaves_at > now:
-        seconds = math.ceil((record.leaves_at - now).total_seconds())
-        ports.publish_queue.publish_again(record.slug, delay=min(seconds, LONGEST_DELAY))
-        return False
-    return True
+    return replace(published, send_now=not moved and leaves_now(record, ports=ports, now=now))
 
 
 def _sources(marks: Mapping[str, str], slug: str) -> dict[str, str]:
@@ -210,7 +175,7 @@ def _known(slug: str, ports: PublishPorts) -> _Known:
 
 def _examined(
     manuscript: Manuscript,
-    today: date,
+    local_now: datetime,
     *,
     put_picture: Callable[[str], Picture | None],
     known: Future[_Known],
@@ -224,7 +189,8 @@ def _examined(
         look_at_file=lambda name: ports.files.look(slug, name),
         find_neighbour=lambda slug: _neighbour(slug, ports),
         compared_with=lambda: known.result().all(),
-        today=today,
+        today=local_now.date(),
+        time_of_day=local_now.time(),
         ports=ports.examination,
     )
 
@@ -331,6 +297,7 @@ def _record(
         date=issue.date,
         content_hash=rendered.content_hash,
         send=issue.send,
+        send_at=issue.send_at,
         lang=issue.lang,
         translated_into=rendered.translated_into,
         once_translated_into=tuple(
@@ -344,7 +311,7 @@ def _record(
         announced_version=before.announced_version if before else "",
         announced_translations=before.announced_translations if before else None,
         # Whoever approved an issue for the archive, or for its slot, has not approved that it goes out at once.
-        approved=before.approved if before and before.send is issue.send else "",
+        approved=before.approved if before and _goes_as_before(before, issue) else "",
         held=before is not None and before.held,
         listed=before is not None and before.listed,
         decisions=before.decisions if before else (),
@@ -354,6 +321,10 @@ def _record(
         shown=before.shown if before else None,
         preview_since=before.preview_since if before else None,
     )
+
+
+def _goes_as_before(before: IssueRecord, issue: Issue) -> bool:
+    return (before.send, before.send_at) == (issue.send, issue.send_at)
 
 
 def _uploaded_before(before: IssueRecord | None, file: SourceFile) -> str:

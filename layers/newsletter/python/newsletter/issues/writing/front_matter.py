@@ -12,12 +12,13 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from newsletter.core.language import FALLBACK, tag
+from newsletter.core.time_zones import WallTime
 from newsletter.errors import InvalidIssueError
-from newsletter.issues.domain.issue import Issue, Problem, SendPolicy, is_slug
+from newsletter.issues.domain.issue import WRITTEN_POLICIES, Issue, Problem, SendPolicy, is_slug
 from newsletter.issues.domain.upload import LARGEST_ISSUE
 from newsletter.issues.writing.markdown import Body, Markdown
 from newsletter.issues.writing.weights import heaviest
-from newsletter.issues.writing.written_dates import only_date
+from newsletter.issues.writing.written_dates import looks_like_hour, only_date, read_hour
 from newsletter.issues.writing.yaml_fields import EXAMPLE, Field, listed, read_fields
 
 LARGEST_FRONT_MATTER = 16 * 1024
@@ -71,6 +72,7 @@ def _read(
         # What else is missing then follows from that: the cause stands alone.
         raise InvalidIssueError(key, problems[-1:])
     reader = _Reader(fields, problems)
+    send, send_at = reader.send()
     issue = Issue(
         slug=slug,
         title=reader.required("title", "a title of one line", "title: More for more"),
@@ -85,7 +87,8 @@ def _read(
         image_alt=reader.text("image_alt"),
         canonical=reader.address("canonical"),
         ready=STATUSES[reader.choice("status", tuple(STATUSES))],
-        send=SendPolicy(reader.choice("send", tuple(SendPolicy))),
+        send=send,
+        send_at=send_at,
         accept=reader.items("accept"),
         source_hash=source_hash,
         lines={**{name: field.line for name, field in fields.items()}, "body": text.count("\n") - body.count("\n") + 1},
@@ -99,6 +102,9 @@ def _read(
                 "Say in `image_alt` what the picture shows, for those who do not see it.",
             )
         )
+    if send_at and "date" in fields and send_at.day < issue.date:
+        what = f"`send` is {send_at}, and `date` says that it goes out on {issue.date.isoformat()} at the earliest."
+        problems.append(Problem(fields["send"].line, what, f"Write date: {send_at.day}, or a later hour."))
     if not body.strip():
         problems.append(Problem(None, "There is no text below the front matter.", "Write the issue there."))
     if original:
@@ -117,7 +123,8 @@ def _contradictions(issue: Issue, original: Issue, fields: Mapping[str, Field]) 
     """Return what a translation says otherwise than its original or its own name."""
     found: list[Problem] = []
     for name, attribute in OF_THE_ORIGINAL.items():
-        if name in fields and getattr(issue, attribute) != getattr(original, attribute):
+        differs = getattr(issue, attribute) != getattr(original, attribute)
+        if name in fields and (differs or (name == "send" and issue.send_at != original.send_at)):
             what = f"`{name}` is not what {original.slug}.md says: an issue has one, in all its languages."
             remedy = f"Leave `{name}` out of the translation, or change it in {original.slug}.md."
             found.append(Problem(fields[name].line, what, remedy))
@@ -137,6 +144,7 @@ def _completed(issue: Issue, original: Issue) -> Issue:
         issue,
         date=original.date,
         send=original.send,
+        send_at=original.send_at,
         ready=original.ready,
         topics=original.topics,
         author=issue.author or original.author,
@@ -238,6 +246,17 @@ class _Reader:
             return found.day
         return datetime.date.min
 
+    def send(self) -> tuple[SendPolicy, WallTime | None]:
+        value = self.text("send")
+        if not looks_like_hour(value):
+            return SendPolicy(self.choice("send", WRITTEN_POLICIES, "or an hour such as 2026-12-03 14:30")), None
+        hour = read_hour(value)
+        if isinstance(hour, WallTime) and hour.day.year in YEARS:
+            return SendPolicy.AT, hour
+        remedy = f"Use a year from {YEARS[0]} to {YEARS[-1]}." if isinstance(hour, WallTime) else hour
+        self._complain("send", f"`{value}` is not an hour at which an issue can go out.", remedy)
+        return SendPolicy.SCHEDULED, None
+
     def lang(self, otherwise: str) -> str:
         value = self.text("lang") or otherwise
         parts = value.split("-")
@@ -263,11 +282,12 @@ class _Reader:
             )
         return value
 
-    def choice(self, name: str, choices: tuple[str, ...]) -> str:
+    def choice(self, name: str, choices: tuple[str, ...], otherwise: str = "") -> str:
         value = self.text(name) or choices[0]
         if value in choices:
             return value
-        self._complain(name, f"`{value}` is not a value of `{name}`.", f"Use {listed(choices, 'or')}.")
+        remedy = f"Use {listed(choices, 'or')}{f', {otherwise}' if otherwise else ''}."
+        self._complain(name, f"`{value}` is not a value of `{name}`.", remedy)
         return choices[0]
 
     def _complain(self, name: str, message: str, remedy: str) -> None:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from newsletter.core.time_zones import WallTime
+
 _NAMES = (
     "january jan ionawr ion januar jänner janvier janv enero ene",
     "february feb chwefror chwef februar février fevrier févr fevr febrero",
@@ -133,3 +135,43 @@ def _times(parts: dict[str, str | None]) -> Iterator[datetime.time]:
         elif half.startswith("a") and hour == 12:
             hour = 0
         yield datetime.time(hour, int(parts[f"minute{number}"] or parts[f"past{number}"] or 0))
+
+
+HOUR_EXAMPLE = "2026-12-03 14:30"
+
+_HOUR = re.compile(
+    r"(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)(?:T|\s+|,\s*)(?P<hour>\d\d?)[:.](?P<minute>\d\d)"
+    r"(?P<second>:\d\d(?:[.,]\d+)?)?(?P<rest>.*)"
+)
+
+_BEGINS_WITH_A_DAY = re.compile(r"\d+[-/.]\d|\d\d?:\d\d|\d{4}\d*T")
+
+_HALF_OF_THE_DAY = re.compile(r"\s*[ap]\.?\s?m\b\.?", re.IGNORECASE)
+
+
+def looks_like_hour(text: str) -> bool:
+    """Return whether somebody meant a day or a time, well written or not."""
+    return _BEGINS_WITH_A_DAY.match(text) is not None
+
+
+def read_hour(text: str) -> WallTime | str:
+    """Return the hour that is written, or else what its author should write instead, as a sentence."""
+    found = _HOUR.fullmatch(text)
+    if found is None:
+        return f"Write year, month, day and time like this: send: {HOUR_EXAMPLE}"
+    hour, minute, rest = int(found["hour"]), int(found["minute"]), found["rest"]
+    try:
+        day = datetime.date(int(found["year"]), int(found["month"]), int(found["day"]))
+    except ValueError:
+        return f"There is no such day. Write year, month, day and time like this: send: {HOUR_EXAMPLE}"
+    if _HALF_OF_THE_DAY.match(rest):
+        return f"Write it with 24 hours and no “am” or “pm”, like this: send: {HOUR_EXAMPLE}"
+    if rest.strip():
+        return f"Leave out what follows the time, which the newsletter's own clock shows: send: {HOUR_EXAMPLE}"
+    if found["second"]:
+        return f"Leave the seconds out: send: {day} {hour:02d}:{minute:02d}"
+    if (hour, minute) == (24, 0) and day < datetime.date.max:
+        return f"A day ends before 24:00. Write the next one: send: {day + datetime.timedelta(days=1)} 00:00"
+    if hour > 23 or minute > 59:
+        return f"A day has the times 00:00 to 23:59. Write it like this: send: {HOUR_EXAMPLE}"
+    return WallTime(day, hour, minute)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from newsletter.calendar.domain.holidays import Holidays
-from newsletter.calendar.jobs.change_calendar import FARTHEST, LONGEST_REASON, Change, change_calendar
+from newsletter.calendar.jobs.change_calendar import LONGEST_REASON, Change, change_calendar
 from newsletter.control.desk.files import address
 from newsletter.control.desk.listed import ListedIssue, listed
 from newsletter.control.desk.overview.calendar_give import free_days, to_be_given
 from newsletter.control.desk.request import Answer, DeskRequest, Go, Route, Show
-from newsletter.core.slot import Rhythm
+from newsletter.core.slot import FARTHEST, Rhythm
 from newsletter.core.text import one_line
 from newsletter.desk.domain.act import Act, may
 from newsletter.desk.domain.member import Member
 from newsletter.errors import InvalidDayError
 from newsletter.issues.domain.issue import IssueStatus
-from newsletter.issues.domain.send_time import expected_slots
+from newsletter.issues.domain.send_time import expected_hours, expected_slots
 
 CALENDAR = "/desk/calendar/"
 
@@ -40,10 +41,12 @@ class Day:
 
     day: date
     kind: str
-    """`slot`, `extra` or `skipped`."""
+    """`slot`, `extra`, `skipped`, or `hour` for an issue that goes out at its own."""
     issue: ListedIssue | None = None
     because: str = ""
     holiday: str = ""
+    time: str = ""
+    """Where it is not that of all slots."""
 
 
 def show(request: DeskRequest) -> Answer:
@@ -72,9 +75,13 @@ def take_out(request: DeskRequest) -> Answer:
 
 
 def coming_days(
-    rhythm: Rhythm, listed_by_slot: dict[datetime, ListedIssue], holidays: Holidays, now: datetime
+    rhythm: Rhythm,
+    listed_by_slot: dict[datetime, ListedIssue],
+    hours: Sequence[tuple[datetime, ListedIssue]],
+    holidays: Holidays,
+    now: datetime,
 ) -> list[Day]:
-    """Return the next days on which issues go out, and those skipped among them, in order."""
+    """Return the next days on which issues go out, those skipped among them, and the hours of single ones, in order."""
     slots = {rhythm.day_of(slot): slot for slot in rhythm.next_slots(SLOTS, now)}
     last, today, reasons = max(slots), rhythm.local_date(now), rhythm.calendar.reasons
     found = [
@@ -82,9 +89,10 @@ def coming_days(
         for day, slot in slots.items()
     ]
     found += [Day(day, "skipped") for day in rhythm.calendar.skipped if today <= day <= last and day not in slots]
+    found += [Day(rhythm.local_date(at), "hour", each, time=f"{at:%H:%M}") for at, each in hours]
     return [
         replace(each, because=reasons.get(each.day, ""), holiday=holidays.on(each.day))
-        for each in sorted(found, key=lambda each: each.day)
+        for each in sorted(found, key=lambda each: (each.day, each.time))
     ]
 
 
@@ -109,14 +117,19 @@ def _page(request: DeskRequest, refusal: str = "") -> Answer:
     app, now, rhythm = request.app, request.now, request.app.current_rhythm()
     needs_approval = app.settings.needs_approval
     ready = app.issues.with_status(IssueStatus.READY)
-    expected = expected_slots(ready, rhythm, now=now)
+    expected, hours = expected_slots(ready, rhythm, now=now), expected_hours(ready, rhythm)
     lines = {
         expected[record.slug]: listed(record, expected, rhythm, needs_approval=needs_approval)
         for record in ready
         if record.slug in expected
     }
     sent = app.issues.with_status(IssueStatus.SENT)[: -SLOTS - 1 : -1]
-    days = coming_days(rhythm, lines, app.holidays, now)
+    at_hours = [
+        (hours[record.slug], listed(record, hours, rhythm, needs_approval=needs_approval))
+        for record in ready
+        if record.slug in hours
+    ]
+    days = coming_days(rhythm, lines, at_hours, app.holidays, now)
     today, member = rhythm.local_date(now), request.visitor.member
     return Show(
         "calendar",
@@ -126,7 +139,7 @@ def _page(request: DeskRequest, refusal: str = "") -> Answer:
             "without_day": [
                 listed(each, expected, rhythm, needs_approval=needs_approval)
                 for each in ready
-                if each.slug not in expected
+                if each.slug not in expected and each.slug not in hours
             ],
             "sent": [listed(each, expected, rhythm, needs_approval=needs_approval) for each in sent],
             "time": f"{rhythm.hour:02d}:{rhythm.minute:02d}",

@@ -12,7 +12,7 @@ from newsletter.desk.adapters.calendar_links import read_calendar_link
 from newsletter.desk.domain.act import Act, may
 from newsletter.errors import InvalidTokenError
 from newsletter.issues.domain.issue import IssueStatus
-from newsletter.issues.domain.send_time import expected_slots
+from newsletter.issues.domain.send_time import expected_hours, expected_slots
 from newsletter.web.http import Http
 from newsletter.web.router import Response
 from newsletter.wiring import App
@@ -36,7 +36,7 @@ class CalendarFeed:
             raise InvalidTokenError(NOT_OURS)
         url = app.settings.public_url.rstrip("/")
         feed = calendar_feed(
-            [*sent_issues(app, url), *coming_slots(app, url, now)],
+            [*sent_issues(app, url), *coming_slots(app, url, now), *coming_hours(app, url)],
             name=app.newsletter.name, host=urlsplit(url).hostname or "", now=now,
         )  # fmt: skip
         return self._http.file(feed, MEDIA_TYPE, "calendar.ics")
@@ -55,6 +55,18 @@ def coming_slots(app: App, url: str, now: datetime) -> list[Appointment]:
         because = rhythm.calendar.reasons.get(day, "")
         found.append(Appointment(day, slot, f"{app.newsletter.name}: {title}", because, link))
     return found
+
+
+def coming_hours(app: App, url: str) -> list[Appointment]:
+    """Return the issues that go out at an hour of their own."""
+    ready = {record.slug: record for record in app.issues.with_status(IssueStatus.READY)}
+    return [
+        Appointment(
+            app.rhythm.local_date(moment), moment, f"{app.newsletter.name}: {ready[slug].title}", "",
+            f"{url}/desk/issues/{slug}/", name=slug,
+        )
+        for slug, moment in expected_hours(ready.values(), app.rhythm).items()
+    ]  # fmt: skip
 
 
 def sent_issues(app: App, url: str) -> list[Appointment]:

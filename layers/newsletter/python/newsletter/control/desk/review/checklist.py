@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from newsletter.control.desk.request import DeskRequest
 from newsletter.control.desk.today import time_until
@@ -20,7 +20,7 @@ from newsletter.desk.domain.stage import BEFORE_THE_SEND, Stage
 from newsletter.errors import MissingRenderingError
 from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord
-from newsletter.issues.domain.send_time import expected_slot
+from newsletter.issues.domain.send_time import goes_out
 from newsletter.issues.writing.file_notes import described as file_in_words
 from newsletter.sending.domain.forecast import fees
 
@@ -60,12 +60,12 @@ def checklist(
         say = "One comment is still open." if open_comments == 1 else f"{open_comments} comments are still open."
         items.append(CheckItem("Comments", say))
     items.append(_approval(record, described, request, rhythm, team))
-    return Checklist(tuple(items), _approve_words(record, slot))
+    return Checklist(tuple(items), _approve_words(record, slot, rhythm, request.now))
 
 
 def _slot(record: IssueRecord, request: DeskRequest, rhythm: Rhythm) -> datetime:
     ready = request.app.issues.with_status(IssueStatus.READY)
-    return expected_slot(record, ready, rhythm, now=request.now).astimezone(rhythm.time_zone)
+    return goes_out(record, ready, rhythm, now=request.now).astimezone(rhythm.time_zone)
 
 
 def _about_readers(request: DeskRequest, rhythm: Rhythm) -> tuple[CheckItem, ...]:
@@ -94,7 +94,18 @@ def _when(record: IssueRecord, slot: datetime | None, rhythm: Rhythm, now: datet
         return CheckItem("When", "Not yet: it is a draft.")
     if _goes_at_once(record, rhythm, now):
         return CheckItem("When", "At once.")
+    if _missed(slot, rhythm, now):
+        return CheckItem(
+            "When", f"{in_words(slot)} ({rhythm.time_zone.key}). That is too long ago: it needs another hour."
+        )
+    if slot <= now:
+        return CheckItem("When", f"{in_words(slot)} ({rhythm.time_zone.key}). That is over: at once.")
     return CheckItem("When", f"{in_words(slot)} ({rhythm.time_zone.key}), {time_until(slot, now)}.")
+
+
+def _missed(slot: datetime, rhythm: Rhythm, now: datetime) -> bool:
+    """Return whether this moment is so long ago that the issue does not go out any more."""
+    return slot.astimezone(UTC) + rhythm.late_after < now
 
 
 def _goes_at_once(record: IssueRecord, rhythm: Rhythm, now: datetime) -> bool:
@@ -152,11 +163,11 @@ def _approval(
     return CheckItem("Approval", f"Nobody has approved this version yet. It is the turn of {names}.")
 
 
-def _approve_words(record: IssueRecord, slot: datetime | None) -> str:
+def _approve_words(record: IssueRecord, slot: datetime | None, rhythm: Rhythm, now: datetime) -> str:
     if record.send is SendPolicy.NEVER:
         return "Approve for the archive"
-    if slot is None:
+    if slot is None or _missed(slot, rhythm, now):
         return ""
-    if record.send is SendPolicy.NOW:
+    if record.send is SendPolicy.NOW or slot <= now:
         return "Approve, to go out at once"
     return f"Approve for {slot:%A} {slot.day} {slot:%B, %H:%M}"

@@ -99,7 +99,9 @@ class NewIssueEditor(TextEditor):
         front_matter, body = split(file_text or BEGINNING)
         fields = {"title": "A new issue", "date": app.rhythm.local_date(request.now).isoformat(), "status": "draft"}
         text = joined(with_values(front_matter, fields), body)
-        previewed = preview_draft(SLUG, text, ports=app.write_ports, today=app.rhythm.local_date(request.now))
+        previewed = preview_draft(
+            SLUG, text, ports=app.write_ports, local_now=request.now.astimezone(app.rhythm.time_zone)
+        )
         headers = app.pages.mail_headers()
         if previewed.rendered is None:
             said = "\n".join(f"{each.message} {each.remedy}" for each in previewed.findings)
