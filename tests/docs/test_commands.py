@@ -95,6 +95,7 @@ CONSOLE: dict[str, list[Asked]] = {
 
 BY_WHOEVER_DEPLOYS = (
     "cloudformation update-termination-protection", "dynamodb delete-table", "dynamodb update-table",
+    "iam create-open-id-connect-provider", "iam list-open-id-connect-providers",
     "secretsmanager delete-secret", "secretsmanager restore-secret", "sesv2 delete-email-identity",
 )  # fmt: skip
 """Making and removing a stack is for administrators of the account, who need no policy of ours; all of deploy.md is."""

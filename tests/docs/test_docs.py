@@ -46,7 +46,10 @@ NAMES_OF_AWS = {
 }  # fmt: skip
 """Written like our parameters, and not ours."""
 
-HOSTS = {"127.0.0.1", "keepachangelog.com", "semver.org", "briefing.example.org", "www.example.org"}
+HOSTS = {
+    "127.0.0.1", "keepachangelog.com", "semver.org", "briefing.example.org", "www.example.org",
+    "token.actions.githubusercontent.com",
+}  # fmt: skip
 """All that our pages may point to outside: no page names where packages come from. Examples are nobody's (RFC 2606)."""
 
 PATH_OF_A_MACHINE = re.compile(r"/(?:home|root|Users|tmp|work|mnt)/")
