@@ -98,6 +98,7 @@ class _Visit:
     """Issues as readers may see them by the table itself, which knows better than an index."""
     feed_languages: set[str] = field(default_factory=set)
     """The languages whose feeds the pages written by now name."""
+    _named_first: set[str] = field(default_factory=set)
     _rendered: dict[tuple[str, str], RenderedIssue] = field(default_factory=dict)
     """Issues read by now; content never changes under its hash."""
 
@@ -313,8 +314,13 @@ class _Visit:
 
     def _in_order(self, indexed: Iterable[IssueRecord], own: Iterable[IssueRecord]) -> list[IssueRecord]:
         """Return what an index found, as readers may see it and set right by what we know better, newest first."""
-        others = [self.public(each) for each in indexed if each.slug not in self.own]
-        return sorted([*own, *(each for each in others if each is not None)], key=_place, reverse=True)
+        others = [public for each in indexed if each.slug not in self.own and (public := self.public(each))]
+        for other in others:
+            if other.shown is None and other.slug not in self._named_first:
+                # Named before its own first refresh, which must know where to look, whatever the issue is by then.
+                self._named_first.add(other.slug)
+                self.ports.issues.set_shown(other.slug, other.date)
+        return sorted([*own, *others], key=_place, reverse=True)
 
     def _beside(self, place: date, slug: str) -> tuple[IssueRecord | None, IssueRecord | None]:
         """Return the listed issues before and behind this place."""
