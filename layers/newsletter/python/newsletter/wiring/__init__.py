@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 # Both here and not in a part, and the first by itself: what compiles its patterns when it is loaded does so ten times
-# as slowly at some depths of imports within imports (docs/decisions/0238). This is the top of what functions share.
+# as slowly at some depths of imports within imports (docs/decisions/0230). This is the top of what functions share.
 import urllib3  # noqa: F401
 from botocore.session import get_session
 
