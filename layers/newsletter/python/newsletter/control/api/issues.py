@@ -51,7 +51,9 @@ class IssueLine:
     """Of its email."""
     summary: str
     send: str
-    """`scheduled`, `now` or `never`."""
+    """`scheduled`, `now`, `never`, or `at` where `send_at` says when."""
+    send_at: str | None
+    """Its own hour, by the clock of the newsletter, such as `2026-12-03 14:30`; null if it has none."""
     held: bool
     """Whether somebody stopped it from going out."""
     approved: bool
