@@ -313,7 +313,9 @@ def test_no_address_is_in_any_log_line_of_any_function(stack: Laptop) -> None:
     known = {
         message["to"] for message in stack.inbox.messages() if not message["tags"].get("kind", "").startswith("editors")
     }
-    people = {email.partition("@")[0].lower() for email in known}
+    # Not those that the fuzzer of the API made up: a name such as `0` is in any line.
+    people = {email.partition("@")[0].lower() for email in known if email.endswith("@example.org")}
+    assert "last-person" in people
     people |= {f"{which}-person" for which in ("refused", "misplaced", "listed", "token")}
 
     lines = list(stack.log_lines())
