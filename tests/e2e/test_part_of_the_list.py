@@ -73,7 +73,7 @@ def test_an_issue_for_members_reaches_them_and_has_nobody_else_in_its_books(
         len(MEMBERS) - 1, len(MEMBERS) - 1, 0, True,
     )  # fmt: skip
     assert sorted(stack.inbox.recipients_of(SLUG)) == sorted(address(number) for number in MEMBERS[:-1])
-    (preview,) = stack.inbox.messages(**{"tag.kind": "editors", "subject": "For members"})[:1]
+    (preview,) = stack.inbox.messages(**{"tag.kind": "editors", "subject": "[Preview] For members"})[:1]
     words = " ".join(preview["text"].split())
     assert "It goes to a part of the list: readers tagged “members” and not tagged “staff”." in words
     assert re.search(rf"it would reach {len(MEMBERS) - 1} subscribers", words)
