@@ -39,7 +39,10 @@ def until(page: Page, words: str) -> None:
         if page.get_by_text(words).count():
             return
         page.wait_for_timeout(500)
-        page.get_by_role("link", name="Look again").click()
+        with (
+            page.expect_navigation()
+        ):  # else the next look is at the page that is left, and this link is gone from the next
+            page.get_by_role("link", name="Look again").click()
     expect(page.get_by_text(words)).to_be_visible()
 
 
