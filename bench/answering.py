@@ -67,8 +67,8 @@ def answered(request: Request, *, rounds: int = ROUNDS) -> dict[str, Any]:
         counts, in_a_row = calls.take(), calls.take_in_a_row()
     percents = quantiles(took, n=100)
     return {
-        "p50_ms": round(percents[49], 1),
-        "p99_ms": round(percents[98], 1),
+        "p50_ms": round(percents[49], 2),
+        "p99_ms": round(percents[98], 2),
         "aws_calls": sum(counts.values()),
         "in_a_row": in_a_row,
         "calls": counts,
