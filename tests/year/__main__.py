@@ -1,4 +1,4 @@
-"""A year of fortnights in a minute: `make demo UNTIL=2027-12-31`.
+"""Fortnight after fortnight without waiting: `make demo UNTIL=2027-03-31`.
 
 Everything is real but the time, the readers and the editors: the functions, the template's clocks and queues, and AWS
 in this process. At the end each promise is held against what people got; the exit code is 1 if one was broken.
@@ -20,7 +20,7 @@ from tests.year.promises import broken
 from tests.year.story import told
 
 LONGEST = timedelta(days=5 * 366)
-"""A story of five years takes as many minutes."""
+"""A year takes some minutes, and each one more than the one before."""
 
 
 def day(text: str) -> date:
@@ -43,7 +43,7 @@ def day(text: str) -> date:
 
 def main(arguments: Sequence[str]) -> int:
     """Tell the story; return 1 if a promise was broken."""
-    parser = argparse.ArgumentParser(prog="make demo UNTIL=", description="A year of fortnights in a minute.")
+    parser = argparse.ArgumentParser(prog="make demo UNTIL=", description="Fortnight after fortnight, without waiting.")
     parser.add_argument("until", type=day, help="the last day, such as 2027-12-31")
     parser.add_argument("--seed", type=int, default=1, help="other people, who do other things")
     given = parser.parse_args(arguments)
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     # What AWS holds lives until the end: looking through it for garbage takes a sixth of the time.
     gc.set_threshold(200_000, 100, 100)
     with told(given.until, given.seed) as story:
-        print(f"From {story.start:%d %B %Y} to {given.until:%d %B %Y}, on a clock that does not wait: ", end="")
+        print(f"From {story.start:%d %B %Y} to {given.until:%d %B %Y}, on a clock that does not wait: ", end="", flush=True)
         story.run(lambda month: print(f"{month:%b} ", end="", flush=True))
         print()
         for line in lines(story):
