@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     # What AWS holds lives until the end: looking through it for garbage takes a sixth of the time.
     gc.set_threshold(200_000, 100, 100)
     with told(given.until, given.seed) as story:
-        print(f"From {story.start:%d %B %Y} to {given.until:%d %B %Y}, on a clock that does not wait: ", end="", flush=True)
+        print(f"From {story.start:%d %B %Y} to {given.until:%d %B %Y}, without waiting: ", end="", flush=True)
         story.run(lambda month: print(f"{month:%b} ", end="", flush=True))
         print()
         for line in lines(story):
