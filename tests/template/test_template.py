@@ -441,6 +441,41 @@ def test_each_choice_of_events_says_what_it_costs_by_the_same_prices_as_a_foreca
     assert list(ways) == [round(event_fee(1_000_000), 2), round(event_fee(1_000_000, TOPIC_UNITS), 2)]
 
 
+@pytest.mark.parametrize(
+    ("parameters", "full"),
+    [
+        ({}, True),
+        ({"Size": "large"}, False),
+        ({"SendEvents": "topic"}, False),
+        ({"Size": "large", "SendEvents": "topic", "EventDetail": "full"}, True),
+        ({"EventDetail": "essential"}, False),  # as a stack of before has it, and keeps it
+    ],
+)
+def test_deliveries_are_counted_by_default_where_they_cost_less_than_a_cent(
+    parameters: dict[str, str], full: bool
+) -> None:
+    stack = {name: each["Default"] for name, each in STACK["Parameters"].items()} | parameters
+
+    assert _holds({"Condition": "WithFullEvents"}, stack) is full
+    assert event_fee(50_000) < 0.01 < event_fee(60_000)
+
+
+def _holds(condition: Any, parameters: dict[str, str]) -> bool:
+    """Return whether a condition of the template holds with these parameters."""
+    ((operator, of),) = condition.items()
+    match operator:
+        case "Condition":
+            return _holds(STACK["Conditions"][of], parameters)
+        case "Fn::Equals":
+            left, right = (parameters[each["Ref"]] if isinstance(each, dict) else each for each in of)
+            return bool(left == right)
+        case "Fn::Or":
+            return any(_holds(each, parameters) for each in of)
+        case "Fn::And":
+            return all(_holds(each, parameters) for each in of)
+    raise ValueError(operator)
+
+
 def test_every_type_of_event_that_ses_is_asked_for_has_a_meaning() -> None:
     in_topic = _asked_for("IssuesEvents")["Fn::If"][2]
     (_, full, essential) = in_topic["Fn::If"]
