@@ -150,6 +150,16 @@ def growth(nights: int = 60) -> dict[str, Any]:
             on_list=11_800 + 11 * night - (80 if night > 40 else 0),
             unconfirmed=10 + night % 7,
             joined=Counter({each: 12 + each.day % 9 for each in (day, day - timedelta(days=1))}),
+            on_list_from=Counter(
+                {
+                    "subscribe": 6_000 + 11 * night,
+                    "subscribe · linkedin / social / launch": 1_240,
+                    "/": 3_100,
+                    "www.example.org/about": 1_300,
+                    "by_hand": 158,
+                    "subscribe · ada": 2,
+                }
+            ),
             left=Counter(
                 {
                     (each, ("not_said", "too_many", "other")[each.day % 3]): 2 + (30 if night % 14 == 5 else 0)

@@ -114,6 +114,7 @@ PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
     "bad_link": {"title": "This link is too old", "remedy": "Ask for a new one."},
     "sign_up_problem": {
         "email_value": '"><script>',
+        "carried": {"utm_source": '"><script>'},
         "name_value": "<i>",
         "problem": "This is not an address.",
         "typed": {"field.organisation": '"><b>'},
