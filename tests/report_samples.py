@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from newsletter.feedback.domain.engagement import Count, Engagement, MachineSign
 from newsletter.feedback.domain.feedback import FeedbackKind, Reason, RecordedEvent
 from newsletter.feedback.domain.mailbox_provider import Provider
+from newsletter.feedback.domain.response import Responses
 from newsletter.feedback.domain.results import IssueResults
 from newsletter.reports.domain.census import Census
 from newsletter.reports.domain.growth import grown
@@ -97,6 +98,7 @@ def facts(number: int = 120, *, delivered: bool = True, **changes: Any) -> Facts
         suppressed={"hard_bounce": 15, "complaint": 3, "erased": 1} if number else {},
         receipt=Receipt.of(books.sent, used(number)),
         allowance=ALLOWANCE,
+        responses=Responses(useful=212, not_useful=31, replies=7) if number else None,
     )
     return replace(default, **changes)
 

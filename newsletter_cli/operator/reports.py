@@ -101,6 +101,9 @@ def _show_report(found: dict[str, Any]) -> None:
     rows.append(_row("left since", readers["left"], books["sent"]))
     rows += [(f"  {worded(why)}", grouped(n), "") for why, n in readers["left_because"].items()]
     rows.append(("new readers since", grouped(readers["joined"]), ""))
+    if said := found.get("responses"):
+        votes = said["useful"] + said["not_useful"]
+        rows += [_row("found it useful", said["useful"], votes), _row("not really useful", said["not_useful"], votes)]
     show_table(("Readers", "Number", "Share"), rows, nothing="Nobody.")
     allowed = f" of {grouped(pace['allowed_per_second'])} allowed" if pace["allowed_per_second"] else ""
     out.print(

@@ -14,6 +14,7 @@ from newsletter.feedback.domain.event_file import EventFile
 from newsletter.feedback.domain.feedback import TAKEN_BACK, FeedbackEvent, FeedbackKind, RecordedEvent
 from newsletter.feedback.domain.queued_report import QueuedReport
 from newsletter.feedback.domain.reconciliation import Reconciliation
+from newsletter.feedback.domain.response import Responses, Vote, VoteLink
 from newsletter.feedback.domain.results import IssueResults, RecordedEvents
 from newsletter.feedback.domain.user_agent import Agent
 from newsletter.feedback.first_wave_ports import FirstWave
@@ -327,3 +328,24 @@ class MemoryFirstWaves:
 
     def reported(self, slug: str) -> int:  # noqa: ARG002 - there is one
         return self.seen
+
+
+class MemoryResponses:
+    """What readers said about issues, and which links have voted."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, Responses] = {}
+        self.voted: dict[tuple[str, str], datetime] = {}
+
+    def vote(self, vote_link: VoteLink, vote: Vote) -> bool:
+        mark = (vote_link.slug, vote_link.mark)
+        if mark in self.voted:
+            return False
+        self.voted[mark] = vote_link.forgotten_at
+        said = self.counts.get(vote_link.slug, Responses())
+        yes = vote is Vote.YES
+        self.counts[vote_link.slug] = replace(said, useful=said.useful + yes, not_useful=said.not_useful + (not yes))
+        return True
+
+    def of_issue(self, slug: str) -> Responses | None:
+        return self.counts.get(slug)

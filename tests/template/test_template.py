@@ -317,7 +317,7 @@ def test_only_publish_writes_the_house_style() -> None:
     writers = {name for name, found in statements.items() for each in found if "Put" in str(each["Action"])}
     assert writers == {"Publish"}
     readers = {name for name, found in statements.items() if found} - writers
-    assert len(readers) == 22  # whoever shows a page, writes a mail, or has to know what is asked of readers
+    assert len(readers) == 23  # whoever shows a page, writes a mail, or has to know what is asked of readers
     assert all(each["Action"] == "s3:GetObject" for name in readers for each in statements[name])
 
 
@@ -387,12 +387,16 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
     (of_imports,) = (each for each in statements("DeskPeople") if "LimitsTable" in str(each["Resource"]))
     names = ["import#*", "import-newest"]
     assert of_imports["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": names}}
-    assert counting.pop("Report") == ["dynamodb:GetItem"], "what the last night forgot"
+    assert counting.pop("Report") == ["dynamodb:GetItem"], "what the last night forgot, and what readers said"
     # Whoever signs people in counts emails and codes, and asks, like every form, since when CloudFront proves itself.
     assert counting.pop("SignIn") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     # The desk counts tests, and says what is held and when the clocks last did their work.
     assert counting.pop("Desk") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     # Whoever takes comments counts those, and nothing else.
+    # Whoever counts votes adds to the counts of issues, and notes which links have voted; it reads neither.
+    assert counting.pop("Vote") == ["dynamodb:PutItem", "dynamodb:UpdateItem"]
+    (of_votes,) = (each for each in statements("Vote") if "LimitsTable" in str(each["Resource"]))
+    assert of_votes["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["responses#*", "voted#*"]}}
     assert counting.pop("Comment") == ["dynamodb:UpdateItem"]
     (of_comments,) = (each for each in statements("Comment") if "LimitsTable" in str(each["Resource"]))
     assert of_comments["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["comments#*"]}}

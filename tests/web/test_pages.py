@@ -52,6 +52,8 @@ PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
     "unsubscribe": {"action_url": LINK, "pause_choices": CHOICES},
     "unsubscribed": {"action_url": LINK, "reasons": LEAVING_REASONS},
     "thanked_for_reason": {"action_url": LINK},
+    "vote": {"action_url": "/vote?x", "chosen": "no", "slug": "2026-12-01-x"},
+    "voted": {"already": True, "slug": "2026-12-01-x"},
     "undone": {"preferences_url": LINK},
     "paused": {"until": datetime.date(2026, 12, 29), "action_url": LINK},
     "leave_by_address": {"action_url": "/unsubscribe", "problem": "This is not an address."},

@@ -64,6 +64,7 @@ def parameters(answers: Answers, *, certificate_arn: str) -> dict[str, str]:
         "CertificateArn": certificate_arn,
         # Registered at SES before anything is deployed, so that no stack's life hangs on it.
         "CreateSenderIdentity": "false",
+        "AskUseful": "on",  # not by default: the readers of a stack in use are asked when somebody decides so
         "Size": "small" if answers.reader_count < LARGE else "large",
         KEYS_IN: IN_PARAMETERS if answers.reader_count < LARGE else IN_SECRETS,
     }
