@@ -104,6 +104,7 @@ def _show_report(found: dict[str, Any]) -> None:
     if said := found.get("responses"):
         votes = said["useful"] + said["not_useful"]
         rows += [_row("found it useful", said["useful"], votes), _row("not really useful", said["not_useful"], votes)]
+        rows.append(("replied by email", grouped(said["replies"]), ""))
     show_table(("Readers", "Number", "Share"), rows, nothing="Nobody.")
     allowed = f" of {grouped(pace['allowed_per_second'])} allowed" if pace["allowed_per_second"] else ""
     out.print(

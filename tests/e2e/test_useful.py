@@ -1,9 +1,10 @@
-"""Was this useful? Four readers of an issue say so, on the laptop stack with permissions enforced."""
+"""What readers say of an issue, by its two words and by replies, on the laptop stack with permissions enforced."""
 
 from __future__ import annotations
 
 import json
 import os
+from email.utils import getaddresses
 from pathlib import Path
 
 import httpx
@@ -48,6 +49,15 @@ def test_readers_say_whether_an_issue_was_useful_and_the_report_counts_them(stac
             assert [answer.status_code for answer in answers] == [200] * 4
             assert ["that one stands" in answer.text for answer in answers] == [False, True, True, True]
 
+    reply_to = dict(stack.mail(READERS[3], "issue")["headers"])["Reply-To"]
+    people, counted_at = (address for _, address in getaddresses([reply_to]))
+    assert (people.partition("@")[2], counted_at.partition("+")[0]) == ("example.org", "replies")
+    head = f"From: {READERS[3]}\nTo: {reply_to}\nSubject: Re: Useful\nAuthentication-Results: x; dmarc=pass"
+    for reply in (f"{head}\n\nYes!", f"{head}\n\nAnd one more thing."):
+        httpx.post(f"{stack.where['ses_endpoint']}/_simulator/inbound", content=reply, timeout=30).raise_for_status()
+    thanks = stack.mail(READERS[3], "reply_thanks")
+    assert "Thank you for your reply" in thanks["text"]
+
     (tmp_path / ".local").mkdir()
     (tmp_path / ".local" / "stack.json").write_text(json.dumps(dict(stack.where)))
 
@@ -57,10 +67,11 @@ def test_readers_say_whether_an_issue_was_useful_and_the_report_counts_them(stac
 
     wait_for("the first report", report)
     report("--fresh")
-    said = {"useful": 2, "not_useful": 1, "replies": 0}
+    said = {"useful": 2, "not_useful": 1, "replies": 1}
     wait_for("a report that counts them", lambda: (found := report()) is not None and found["responses"] == said)
 
     of_issue = stack.client("dynamodb").scan(TableName=stack.where["tables"]["limits"])["Items"]
     voted = [each for each in of_issue if each["counter_key"]["S"].startswith(f"voted#{SLUG}#")]
     assert [each.keys() for each in voted] == [{"counter_key", "expires_at"}] * 3
+    assert len(stack.mails(READERS[3], "reply_thanks")) == 1
     assert not [each for each in voted if any(stack.who(email)[:16] in str(each) for email in READERS)]

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from newsletter.core.links import vote_half_of_issue
 from newsletter.errors import StoreBusyError
 from newsletter.feedback.adapters.dynamo_responses import DynamoResponses
+from newsletter.feedback.domain.reply import ReplyMark
 from newsletter.feedback.domain.response import Responses, Vote, VoteLink
 from newsletter.feedback.response_ports import ResponseStore
 from tests.core.fakes import NOW
@@ -74,6 +76,18 @@ def test_a_table_that_stays_busy_counts_nothing_and_says_so(dynamodb: Any) -> No
         store.vote(ADA, Vote.YES)
     assert store.of_issue(SLUG) is None
     assert store.vote(ADA, Vote.YES)
+
+
+def test_replies_are_counted_by_issue_once_a_reader_and_beside_votes(responses: ResponseStore) -> None:
+    half = vote_half_of_issue(SLUG)
+    ada, grace = ReplyMark(half, "aa" * 8, NOW), ReplyMark(half, "bb" * 8, NOW)
+    elsewhere = ReplyMark(vote_half_of_issue(OTHER_ISSUE.slug), "aa" * 8, NOW)
+
+    assert [responses.reply(each) for each in (ada, ada, grace, elsewhere)] == [True, False, True, True]
+
+    assert responses.of_issue(SLUG) == Responses(replies=2)
+    responses.vote(ADA, Vote.NO)
+    assert responses.of_issue(SLUG) == Responses(not_useful=1, replies=2)
 
 
 def conflicted(client: Any, *, times: int) -> Any:

@@ -81,6 +81,7 @@ SETTINGS = {
     "BREAKER_COMPLAINTS": "1",
     "ENGAGEMENT": "off",
     "ASK_USEFUL": "off",
+    "COUNT_REPLIES": "off",
     "SUBSCRIBERS_TABLE": "SubscribersTable",
     "ISSUES_TABLE": "IssuesTable",
     "SENDS_TABLE": "SendsTable",

@@ -188,3 +188,10 @@ def test_the_notice_says_what_becomes_of_an_answer_only_where_readers_are_asked(
 
     assert said in notice(ask_useful=True)
     assert said not in notice(ask_useful=False)
+
+
+def test_the_notice_says_what_becomes_of_a_reply_only_where_replies_are_counted() -> None:
+    said = "A program sees that you wrote, not what"
+
+    assert said in notice(count_replies=True)
+    assert said not in notice(count_replies=False)

@@ -149,6 +149,7 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
     "address_change_notice": {"preferences_url": LINK, "name": "Ada"},
     "account_link": {"account_url": LINK, "name": "Ada"},
     "renewal": {"renew_url": LINK, "unsubscribe_url": LINK, "name": "Ada <3"},
+    "reply_thanks": {"name": "Ada"},
     "leave_link": {"unsubscribe_url": LINK, "name": "Ada"},
     "editors_problems": {"key": "issues/x.md", "problems": [Problem(3, "`<b>` is no date.", "Write one.")]},
     "editors_nothing_ready": {

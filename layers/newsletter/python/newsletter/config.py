@@ -173,6 +173,7 @@ class Settings:
     breaker_complaints: int
     engagement: str
     ask_useful: bool
+    count_replies: bool
     subscribers_table: str
     issues_table: str
     sends_table: str

@@ -14,6 +14,9 @@ from newsletter.core.link_token import ID_BYTES, Purpose, SigningKeys, sign
 LEAVE_TAG = "leave+"
 """What the address of our leaving mailbox begins with. With the token behind it that is 54 of 64 characters."""
 
+REPLY_TAG = "replies+"
+"""What the address begins with at which replies to an issue are counted. With its token that is 40 of 64 characters."""
+
 NOBODY = "0" * 2 * ID_BYTES
 """The links of a test and a rehearsal work and change nothing: they belong to no subscriber."""
 
@@ -72,6 +75,13 @@ class Links:
         token = sign(Purpose.VOTE, subject, self.keys, now=day)
         return f"{self.public_url}/vote?issue={slug}&token={token}{language_hint(lang)}&answer="
 
+    def reply_address(self, slug: str) -> str:
+        """Return the address at which replies to an issue are counted; nothing where SES receives no mail for us."""
+        if not self.inbound_domain:
+            return ""
+        half = vote_half_of_issue(slug)
+        return f"{REPLY_TAG}{half}{_reply_seal(half, self.keys.current)}@{self.inbound_domain}"
+
     def leave_headers(self, unsubscribe_url: str, reply_to: str) -> tuple[tuple[str, str], ...]:
         """Return the headers of unsubscribing; a mail goes to our own mailbox if SES receives for us, else to people.
 
@@ -87,6 +97,23 @@ class Links:
 def vote_half_of_issue(slug: str) -> str:
     """Return the half of a vote's token that names the issue: a token of one issue is none of another."""
     return hashlib.sha256(f"vote\0{slug}".encode()).digest()[: ID_BYTES // 2].hex()
+
+
+def issue_of_reply(token: str, keys: SigningKeys) -> str:
+    """Return the half that stands for the issue whose emails named this address; nothing if none of ours did.
+
+    Args:
+        token: What stands behind `REPLY_TAG`; mail servers may have changed its letters to capitals.
+        keys: The current one and the one before.
+    """
+    half, seal = token[:ID_BYTES].lower(), token[ID_BYTES:].lower()
+    current_or_previous = [key for key in (keys.current, keys.previous) if key]
+    genuine = [hmac.compare_digest(seal.encode(), _reply_seal(half, key).encode()) for key in current_or_previous]
+    return half if any(genuine) else ""
+
+
+def _reply_seal(half: str, key: str) -> str:
+    return hmac.digest(key.encode(), f"reply\0{half}".encode(), "sha256")[: ID_BYTES // 2].hex()
 
 
 def unsubscribe_headers(unsubscribe_url: str, mailto: str) -> tuple[tuple[str, str], ...]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from newsletter.readers.ports import Addresses, GreetQueue, SubscriberStore
+
 if TYPE_CHECKING:
+    from newsletter.feedback.domain.reply import ReplyMark
     from newsletter.feedback.domain.response import Responses, Vote, VoteLink
 
 
@@ -19,6 +23,14 @@ class ResponseStore(Protocol):
         """
         ...
 
+    def reply(self, reply_mark: ReplyMark) -> bool:
+        """Count a reply, unless this reader's to this issue are counted; return whether it was. Both or neither.
+
+        Raises:
+            StoreBusyError: Nothing was counted; ask again.
+        """
+        ...
+
     def of_issue(self, slug: str) -> Responses | None:
         """Return the counts of an issue; None where nobody has said anything.
 
@@ -26,3 +38,13 @@ class ResponseStore(Protocol):
             StoreBusyError: Nobody knows; ask again.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyPorts:
+    """What counting a reply touches."""
+
+    addresses: Addresses
+    subscribers: SubscriberStore
+    responses: ResponseStore
+    greet_queue: GreetQueue

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         ReconcilePorts,
     )
     from newsletter.feedback.queue_ports import TakingPorts
+    from newsletter.feedback.response_ports import ReplyPorts
     from newsletter.readers.domain.limits import Lane
 
 
@@ -55,6 +56,13 @@ class FeedbackParts(SendParts):
         from newsletter.feedback.adapters.dynamo_responses import DynamoResponses
 
         return DynamoResponses(self._client("dynamodb"), self.settings.limits_table)
+
+    @property
+    def reply_ports(self) -> ReplyPorts:
+        """What counting a reply touches."""
+        from newsletter.feedback.response_ports import ReplyPorts
+
+        return ReplyPorts(self.addresses, self.subscribers, self.responses, self.greet_queue)
 
     @cached_property
     def feedback_ports(self) -> FeedbackPorts:

@@ -93,6 +93,7 @@ class IssueParts(TeamParts):
             practice=Practice(
                 engagement=settings.engagement,
                 ask_useful=settings.ask_useful,
+                count_replies=settings.count_replies and bool(settings.inbound_domain),
                 unconfirmed_days=settings.unconfirmed_days,
                 forget_after_days=settings.forget_after_days,
                 keep_receipts_years=settings.keep_receipts_years,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from newsletter.aws.dynamo import all_or_nothing, busy_store
 from newsletter.aws.dynamo_counters import counter_key
+from newsletter.core.links import vote_half_of_issue
 from newsletter.core.races import LOST, Race, win
 from newsletter.errors import StoreBusyError
+from newsletter.feedback.domain.reply import ReplyMark
 from newsletter.feedback.domain.response import Responses, Vote, VoteLink
 
 if TYPE_CHECKING:
@@ -21,10 +24,10 @@ TRIES = 3
 
 
 class DynamoResponses:
-    """Two items, written together.
+    """Two items for each, written together: a count, which is kept, and a mark, which says that and no more.
 
-    Shape: {"counter_key": "responses#<slug>", "useful", "not_useful", "replies"}, which is kept, and for each link that
-    has voted {"counter_key": "voted#<slug>#<mark>", "expires_at": epoch seconds}, which says that and no more.
+    Shapes of counts: {"counter_key": "responses#<slug>", "useful", "not_useful"} and {"counter_key": "replies#<half>",
+    "replies"}; of marks: {"counter_key": "voted#<slug>#<mark>" or "replied#<half>#<mark>", "expires_at": seconds}.
     """
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
@@ -33,18 +36,31 @@ class DynamoResponses:
 
     def vote(self, vote_link: VoteLink, vote: Vote) -> bool:
         """Count the vote, unless this link has voted."""
-        return win(lambda: self._once(vote_link, vote), busy="the vote could not be counted just now", tries=TRIES)
+        mark, count = f"voted#{vote_link.slug}#{vote_link.mark}", f"responses#{vote_link.slug}"
+        return self._count(mark, vote_link.forgotten_at, count, COUNTED_AS[vote])
+
+    def reply(self, reply_mark: ReplyMark) -> bool:
+        """Count a reply, unless this reader's to this issue are counted."""
+        half = reply_mark.issue_half
+        return self._count(f"replied#{half}#{reply_mark.mark}", reply_mark.forgotten_at, f"replies#{half}", "replies")
 
     def of_issue(self, slug: str) -> Responses | None:
         """Return the counts of an issue."""
+        keys = (f"responses#{slug}", f"replies#{vote_half_of_issue(slug)}")
         with busy_store():
-            found = self._client.get_item(TableName=self._table, Key=counter_key(f"responses#{slug}")).get("Item")
-        if found is None:
-            return None
-        return Responses(*(int(found.get(name, {"N": "0"})["N"]) for name in ("useful", "not_useful", "replies")))
+            found = [self._client.get_item(TableName=self._table, Key=counter_key(key)).get("Item") for key in keys]
+        counts = {name: int(value["N"]) for item in found if item for name, value in item.items() if "N" in value}
+        return Responses.of_plain(counts) if counts else None
 
-    def _once(self, vote_link: VoteLink, vote: Vote) -> bool | Literal[Race.LOST]:
-        expires_at = str(int(vote_link.forgotten_at.timestamp()))
+    def _count(self, mark_key: str, forgotten_at: datetime, count_key: str, attribute: str) -> bool:
+        return win(
+            lambda: self._once(mark_key, forgotten_at, count_key, attribute),
+            busy="what a reader said could not be counted just now",
+            tries=TRIES,
+        )
+
+    def _once(self, mark_key: str, forgotten_at: datetime, count_key: str, attribute: str) -> bool | Literal[Race.LOST]:
+        expires_at = str(int(forgotten_at.timestamp()))
         try:
             return all_or_nothing(
                 self._client,
@@ -52,17 +68,16 @@ class DynamoResponses:
                     {
                         "Put": {
                             "TableName": self._table,
-                            "Item": counter_key(f"voted#{vote_link.slug}#{vote_link.mark}")
-                            | {"expires_at": {"N": expires_at}},
+                            "Item": counter_key(mark_key) | {"expires_at": {"N": expires_at}},
                             "ConditionExpression": "attribute_not_exists(counter_key)",
                         }
                     },
                     {
                         "Update": {
                             "TableName": self._table,
-                            "Key": counter_key(f"responses#{vote_link.slug}"),
+                            "Key": counter_key(count_key),
                             "UpdateExpression": "ADD #said :one",
-                            "ExpressionAttributeNames": {"#said": COUNTED_AS[vote]},
+                            "ExpressionAttributeNames": {"#said": attribute},
                             "ExpressionAttributeValues": {":one": {"N": "1"}},
                         }
                     },

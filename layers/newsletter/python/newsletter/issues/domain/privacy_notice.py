@@ -20,6 +20,7 @@ class Practice:
     engagement: str = "off"
     ask_useful: bool = False
     """Whether emails ask "Was this useful?"."""
+    count_replies: bool = False
     unconfirmed_days: int = 30
     forget_after_days: int = 30
     """After somebody left; 0 is never."""
