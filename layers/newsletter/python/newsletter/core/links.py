@@ -99,14 +99,14 @@ def vote_half_of_issue(slug: str) -> str:
     return hashlib.sha256(f"vote\0{slug}".encode()).digest()[: ID_BYTES // 2].hex()
 
 
-def issue_of_reply(token: str, keys: SigningKeys) -> str:
+def issue_of_reply(signed: str, keys: SigningKeys) -> str:
     """Return the half that stands for the issue whose emails named this address; nothing if none of ours did.
 
     Args:
-        token: What stands behind `REPLY_TAG`; mail servers may have changed its letters to capitals.
+        signed: What stands behind `REPLY_TAG`; mail servers may have changed its letters to capitals.
         keys: The current one and the one before.
     """
-    half, seal = token[:ID_BYTES].lower(), token[ID_BYTES:].lower()
+    half, seal = signed[:ID_BYTES].lower(), signed[ID_BYTES:].lower()
     current_or_previous = [key for key in (keys.current, keys.previous) if key]
     genuine = [hmac.compare_digest(seal.encode(), _reply_seal(half, key).encode()) for key in current_or_previous]
     return half if any(genuine) else ""
