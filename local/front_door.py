@@ -29,7 +29,7 @@ from local.process import LOOPBACK, NO_TLS, OWN_NAMES, ROOT
 
 API_PATHS = (
     "/subscriptions", "/challenge", "/confirm", "/unsubscribe", "/preferences", "/decide", "/release", "/report",
-    "/preview/*", "/comment/*", "/api/*", "/desk*",
+    "/vote", "/preview/*", "/comment/*", "/api/*", "/desk*",
 )  # fmt: skip
 """The distribution's cache behaviours in template.yaml; a test compares the two."""
 

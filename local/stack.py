@@ -178,6 +178,8 @@ def laptop_parameters(url: str) -> dict[str, str]:
         "EnableCloudFront": "false",  # the front door stands in for it
         "CreateSenderIdentity": "false",  # there is no DNS in which to publish DKIM keys
         "InboundDomain": "leave.example.org",  # the simulator receives mail for it
+        "AskUseful": "on",
+        "CountReplies": "on",
         "TemplatesDir": str(ROOT / "templates"),  # the emulator does not unpack layers at /opt
         "UnknownGraceSeconds": "60",  # evidence takes seconds when thousands of events queue for two processors
         "SettleEverySeconds": "1",

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from newsletter.feedback.domain.engagement import Count, Engagement, MachineSign
 from newsletter.feedback.domain.feedback import FeedbackKind, Reason, RecordedEvent
 from newsletter.feedback.domain.mailbox_provider import Provider
+from newsletter.feedback.domain.response import Responses
 from newsletter.feedback.domain.results import IssueResults
 from newsletter.reports.domain.census import Census
 from newsletter.reports.domain.growth import grown
@@ -97,6 +98,7 @@ def facts(number: int = 120, *, delivered: bool = True, **changes: Any) -> Facts
         suppressed={"hard_bounce": 15, "complaint": 3, "erased": 1} if number else {},
         receipt=Receipt.of(books.sent, used(number)),
         allowance=ALLOWANCE,
+        responses=Responses(useful=212, not_useful=31, replies=7) if number else None,
     )
     return replace(default, **changes)
 
@@ -150,6 +152,16 @@ def growth(nights: int = 60) -> dict[str, Any]:
             on_list=11_800 + 11 * night - (80 if night > 40 else 0),
             unconfirmed=10 + night % 7,
             joined=Counter({each: 12 + each.day % 9 for each in (day, day - timedelta(days=1))}),
+            on_list_from=Counter(
+                {
+                    "subscribe": 6_000 + 11 * night,
+                    "subscribe · linkedin / social / launch": 1_240,
+                    "/": 3_100,
+                    "www.example.org/about": 1_300,
+                    "by_hand": 158,
+                    "subscribe · ada": 2,
+                }
+            ),
             left=Counter(
                 {
                     (each, ("not_said", "too_many", "other")[each.day % 3]): 2 + (30 if night % 14 == 5 else 0)

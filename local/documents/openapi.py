@@ -84,6 +84,11 @@ HOLD_QUERY = [
     _query("lane", "`fast` or `slow`: whether those who wait brought a proof of work."),
     _query("since", "When the hold began that the link speaks of."),
 ]
+VOTE_QUERY = [
+    _token("under an issue"),
+    _query("issue", "The slug."),
+    _query("answer", "The button that looks pressed: `yes` or `no`."),
+]
 PAUSE = _text("A date such as 2026-12-31; at most a year from now is recorded.")
 LEAVING_ACTION = _text(
     "Nothing leaves; so does anything else.", examples=["undo", "reason", "pause", "resume"], default=""
@@ -184,6 +189,23 @@ WORDS: dict[tuple[str, str], dict[str, Any]] = {
             email=_text("Without a token: the mailbox that gets a fresh link.", format="email"),
         ),
         "answers": {"200": _object([]), "400": ERROR, "403": ERRORS, "422": ERRORS, "503": ERROR},
+        "tag": "Readers",
+    },
+    ("get", "/vote"): {
+        "summary": '"Was this useful?", with two buttons. Changes nothing.',
+        "parameters": VOTE_QUERY,
+        "answers": {"200": STATUS, "400": ERROR, "503": ERROR},
+        "tag": "Readers",
+    },
+    ("post", "/vote"): {
+        "summary": "Count the answer. Each link counts once; the first answer stands.",
+        "parameters": VOTE_QUERY,
+        "fields": _object(
+            ["answer"],
+            answer=_text("What was pressed.", enum=["yes", "no"]),
+            reference=_text("For robots. Whoever fills it in gets the same answer, and nothing is counted."),
+        ),
+        "answers": {"200": STATUS, "400": ERROR, "503": ERROR},
         "tag": "Readers",
     },
     ("get", "/decide"): {

@@ -1,8 +1,9 @@
 """Mail that SES receives for us: `POST /_simulator/inbound` takes a raw message and tells a topic, as SES does.
 
 The envelope comes out of the header: recipients are the addresses in To, Cc and Delivered-To whose mailbox is `leave`
-(with anything behind a plus), the sender is Return-Path, else From. What SES would find out about the sender is read
-from `Authentication-Results`, as SES writes it itself: `dmarc=pass` or `dmarc=fail`; without it the verdict is GRAY.
+or `replies` (with anything behind a plus), the sender is Return-Path, else From. What SES would find out about the
+sender is read from `Authentication-Results`, as SES writes it itself: `dmarc=pass` or `dmarc=fail`; without it the
+verdict is GRAY.
 
 Source: https://docs.aws.amazon.com/ses/latest/dg/receiving-email-notifications-contents.html
 """
@@ -35,7 +36,7 @@ LARGEST = 40 * 1024 * 1024
 LONGEST_HEADER = 10 * 1024
 """A notice holds no more of the header, and says that it was cut."""
 
-MAILBOX = "leave"
+MAILBOXES = ("leave", "replies")
 
 
 class InboundTopics(Protocol):
@@ -99,7 +100,7 @@ def inbound_routes(
 def _recipients(header: Message) -> list[str]:
     named = [str(value) for name in ("To", "Cc", "Delivered-To") for value in header.get_all(name, [])]
     addresses = dict.fromkeys(address for _, address in getaddresses(named))
-    return [each for each in addresses if each.partition("@")[0].partition("+")[0].lower() == MAILBOX]
+    return [each for each in addresses if each.partition("@")[0].partition("+")[0].lower() in MAILBOXES]
 
 
 def _notice(header: Message, recipients: list[str], message_id: str, topic: str, now: datetime) -> dict[str, Any]:

@@ -77,7 +77,11 @@ class Showing:
             return ""
         way = f"{self.desk.public_url}/%s?token=only-in-the-mail-itself"
         values = variables(
-            self.rendered, name=self._name, unsubscribe_url=way % "unsubscribe", preferences_url=way % "preferences"
+            self.rendered,
+            name=self._name,
+            unsubscribe_url=way % "unsubscribe",
+            preferences_url=way % "preferences",
+            vote_url=f"{way % 'vote'}&answer=",
         )
         return substitute(getattr(self.rendered, part), values)
 

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from newsletter.core.figures import in_dollars
 from newsletter.issues.adapters.s3_content import report_key
 from newsletter.reports.domain.report_name import GROWTH
-from newsletter.reports.domain.report_words import added_up, cents, grouped, share, sum_of, took, worded
+from newsletter.reports.domain.report_words import added_up, cents, grouped, share, source_worded, sum_of, took, worded
 from newsletter.sending.domain.send import is_send_name
 from newsletter_cli.console import out, show_json, show_table
 from newsletter_cli.context import stack_of
@@ -101,6 +101,10 @@ def _show_report(found: dict[str, Any]) -> None:
     rows.append(_row("left since", readers["left"], books["sent"]))
     rows += [(f"  {worded(why)}", grouped(n), "") for why, n in readers["left_because"].items()]
     rows.append(("new readers since", grouped(readers["joined"]), ""))
+    if said := found.get("responses"):
+        votes = said["useful"] + said["not_useful"]
+        rows += [_row("found it useful", said["useful"], votes), _row("not really useful", said["not_useful"], votes)]
+        rows.append(("replied by email", grouped(said["replies"]), ""))
     show_table(("Readers", "Number", "Share"), rows, nothing="Nobody.")
     allowed = f" of {grouped(pace['allowed_per_second'])} allowed" if pace["allowed_per_second"] else ""
     out.print(
@@ -139,6 +143,13 @@ def _show_growth(found: dict[str, Any]) -> None:
         for day in days[-WEEK:]
     ]  # fmt: skip
     show_table(("Day", "On the list", "Joined", "Left", "Kept out"), rows, nothing="No day is over yet.")
+    came_from = [
+        (source_worded(source), grouped(number), share(number, now["on_list"]))
+        for source, number in found.get("came_from", {}).items()
+    ]
+    if came_from:
+        out.print()
+        show_table(("Where readers came from", "Readers", "Share"), came_from, nothing="Nobody.")
     why = ", ".join(f"{worded(reason)} {grouped(n)}" for reason, n in added_up(day["left"] for day in days).items())
     if why:
         out.print(f"\nWhy they left, in {len(days)} days: {why}.", markup=False)

@@ -1,5 +1,5 @@
 // Works for a moment before a sign-up is sent (ALTCHA, version 1): people do not notice, robots have to, for each address.
-// Nothing depends on it. Whatever fails here, the form is sent as it is, and the mail comes a little later.
+// It also sends along from which campaign somebody came. Nothing depends on it. Whatever fails here, the form is sent as it is, and the mail comes a little later.
 (() => {
   "use strict";
 
@@ -25,8 +25,19 @@
     return "";
   }
 
+  const hide = (form, name, value) =>
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+
+  // What a link says about itself goes with the form: which campaign it belongs to, and nothing about the reader.
+  const campaign = Array.from(new URLSearchParams(location.search)).filter(([name]) =>
+    ["utm_source", "utm_medium", "utm_campaign"].includes(name),
+  );
+
   for (const form of document.querySelectorAll('form[action$="/subscriptions"]')) {
     let proof, since, waiting;
+    for (const [name, value] of new Map(campaign)) {
+      if (!form.elements.namedItem(name)) hide(form, name, value);
+    }
 
     const begin = () => {
       if (!proof || Date.now() - since > FRESH) {
@@ -47,9 +58,7 @@
       const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE, ""));
       const value = await Promise.race([begin(), patience]);
       form.querySelector("input[name=altcha]")?.remove();
-      if (value) {
-        form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "altcha", value }));
-      }
+      if (value) hide(form, "altcha", value);
       HTMLFormElement.prototype.submit.call(form);
       proof = waiting = undefined; // it counts once; whoever comes back to this page does new work
     });

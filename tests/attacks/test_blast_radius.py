@@ -27,6 +27,7 @@ OF_STRANGERS = {
     "show_report",
     "preview",
     "comment",
+    "vote",
     "feedback",
     "sign_in",
     "desk",

@@ -28,6 +28,7 @@ MAY_SIGN = {
     "unsubscribe": "reads the link",
     "inbound": "reads the token in the address that a mail came to",
     "preferences": "reads the link",
+    "vote": "reads the link under an issue; its token names no reader",
     "control": "mails a test of an issue as a reader gets it; operators invoke it, and nobody else",
 }
 """Functions that know the key of readers' links, and why they must."""

@@ -68,7 +68,7 @@ def handler(site: Site) -> type[BaseHTTPRequestHandler]:
                 site.challenges += 1
                 made = challenge(KEY, random=site.random(), now=datetime.now(UTC))
                 self.answer("application/json", dumps(made.as_json()))
-            elif self.path == "/":
+            elif self.path.partition("?")[0] == "/":
                 self.answer("text/html", site.html())
             else:
                 self.answer("text/html", "<title>Broken</title>", 500)
@@ -247,6 +247,15 @@ def test_on_another_website_it_works_when_that_website_is_allowed_and_otherwise_
 
     (payload,) = proofs(site)
     assert is_proved(site, payload) if cors else payload is None
+
+
+def test_the_campaign_of_the_link_goes_with_the_form_and_nothing_else_of_the_link_does(site: Site, page: Page) -> None:
+    sign_up(page, f"{site.url}/?utm_source=linkedin&utm_source=twice&utm_campaign=%3Cb%3E&utm_term=ada&fbclid=17")
+
+    assert {name: value for name, value in site.posted[0].items() if name not in ("email", "altcha")} == {
+        "utm_source": ["twice"],
+        "utm_campaign": ["<b>"],  # cleaned where it is stored
+    }
 
 
 def test_nothing_else_is_asked_for_and_nothing_is_kept(site: Site, page: Page) -> None:

@@ -29,7 +29,17 @@ from tests.moto_aws import TEMPLATE, template
 
 __all__ = ["deployment"]
 
-FUNCTIONS = ("subscribe", "confirm", "unsubscribe", "preferences", "decide", "release", "show_report", "preview")
+FUNCTIONS = (
+    "subscribe",
+    "confirm",
+    "unsubscribe",
+    "preferences",
+    "decide",
+    "release",
+    "show_report",
+    "preview",
+    "vote",
+)
 SINCE = datetime.now(UTC).replace(microsecond=0)  # the handler reads the real clock
 CASES = [f"{name}/{path.stem}" for name in FUNCTIONS for path in sorted((EVENTS / name).glob("*.json"))]
 
@@ -95,6 +105,9 @@ def request(case: str, deployment: Deployment, accept: str | None) -> dict[str, 
     elif function == "preview":
         token, link = "", deployment.app.preview_links.to_page(SLUG, since=SINCE)
         text = text.replace("SIGNED", link.split("/")[-2])
+    elif function == "vote":
+        url = deployment.app.links.to_vote(SLUG, an_id(1), now=deployment.now())
+        text, token = text.replace("SLUG", SLUG), url.partition("token=")[2].partition("&")[0]
     elif function == "subscribe":
         token = ""
     else:

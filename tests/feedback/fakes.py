@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from newsletter.core.links import vote_half_of_issue
 from newsletter.errors import StoreBusyError
 from newsletter.feedback.domain.archived_events import accepted_in, is_archived
 from newsletter.feedback.domain.engagement import TOUCHES_OF_ONE, Engagement, Touch
@@ -14,6 +15,8 @@ from newsletter.feedback.domain.event_file import EventFile
 from newsletter.feedback.domain.feedback import TAKEN_BACK, FeedbackEvent, FeedbackKind, RecordedEvent
 from newsletter.feedback.domain.queued_report import QueuedReport
 from newsletter.feedback.domain.reconciliation import Reconciliation
+from newsletter.feedback.domain.reply import ReplyMark
+from newsletter.feedback.domain.response import Responses, Vote, VoteLink
 from newsletter.feedback.domain.results import IssueResults, RecordedEvents
 from newsletter.feedback.domain.user_agent import Agent
 from newsletter.feedback.first_wave_ports import FirstWave
@@ -327,3 +330,35 @@ class MemoryFirstWaves:
 
     def reported(self, slug: str) -> int:  # noqa: ARG002 - there is one
         return self.seen
+
+
+class MemoryResponses:
+    """What readers said about issues, and which links have voted."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, Responses] = {}
+        self.replies: dict[str, int] = {}
+        self.voted: dict[tuple[str, str], datetime] = {}
+
+    def vote(self, vote_link: VoteLink, vote: Vote) -> bool:
+        mark = (vote_link.slug, vote_link.mark)
+        if mark in self.voted:
+            return False
+        self.voted[mark] = vote_link.forgotten_at
+        said = self.counts.get(vote_link.slug, Responses())
+        yes = vote is Vote.YES
+        self.counts[vote_link.slug] = replace(said, useful=said.useful + yes, not_useful=said.not_useful + (not yes))
+        return True
+
+    def reply(self, reply_mark: ReplyMark) -> bool:
+        mark = (reply_mark.issue_half, reply_mark.mark)
+        if mark in self.voted:
+            return False
+        self.voted[mark] = reply_mark.forgotten_at
+        self.replies[reply_mark.issue_half] = self.replies.get(reply_mark.issue_half, 0) + 1
+        return True
+
+    def of_issue(self, slug: str) -> Responses | None:
+        replies = self.replies.get(vote_half_of_issue(slug), 0)
+        said = self.counts.get(slug)
+        return replace(said or Responses(), replies=replies) if said or replies else None

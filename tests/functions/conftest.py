@@ -80,6 +80,8 @@ SETTINGS = {
     "BREAKER_BOUNCES": "50",
     "BREAKER_COMPLAINTS": "1",
     "ENGAGEMENT": "off",
+    "ASK_USEFUL": "off",
+    "COUNT_REPLIES": "off",
     "SUBSCRIBERS_TABLE": "SubscribersTable",
     "ISSUES_TABLE": "IssuesTable",
     "SENDS_TABLE": "SendsTable",

@@ -74,7 +74,7 @@ def test_the_form_of_the_site_asks_and_so_does_the_one_for_other_websites(deploy
     define(deployment)
 
     page = deployment.app.pages.page(
-        "sign_up_problem", email_value="", name_value="", problem="", problems={}, typed={}
+        "sign_up_problem", email_value="", name_value="", problem="", problems={}, typed={}, carried={}
     )
     welsh = deployment.app.pages.embedded_form("https://example.org/about", lang="cy")
 

@@ -181,3 +181,17 @@ def test_the_default_notice_names_what_the_publisher_asks_besides() -> None:
     assert "what you answered, if you did: “Your / " in told
     assert "<b>organisation" not in told
     assert "what you answered" not in notice()
+
+
+def test_the_notice_says_what_becomes_of_an_answer_only_where_readers_are_asked() -> None:
+    said = "we count the answer, and keep for 31 days that your link has been used"
+
+    assert said in notice(ask_useful=True)
+    assert said not in notice(ask_useful=False)
+
+
+def test_the_notice_says_what_becomes_of_a_reply_only_where_replies_are_counted() -> None:
+    said = "A program sees that you wrote, not what"
+
+    assert said in notice(count_replies=True)
+    assert said not in notice(count_replies=False)

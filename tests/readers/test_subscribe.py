@@ -111,6 +111,17 @@ class Desk:
         self.suppressions.add(Suppression(self.id_of(), reason, NOW))
 
 
+def test_whoever_replied_to_an_issue_is_thanked_once_for_a_message_and_only_while_a_reader() -> None:
+    desk, reply = Desk(), Occasion.REPLY
+    who = desk.sign_up()
+    assert desk.greet(Greeting(reply, who, NOW)) == "none"
+    confirmed = replace(desk.stored(), status=Status.CONFIRMED, confirmed_at=NOW)
+    assert desk.subscribers.save(confirmed)
+
+    later = NOW + timedelta(minutes=5)
+    assert [desk.greet(Greeting(reply, who, NOW), now=later) for _ in range(2)] == ["reply_thanks", "none"]
+
+
 def test_a_new_reader_is_recorded_as_unconfirmed_and_gets_a_confirmation_link() -> None:
     desk = Desk()
 

@@ -78,6 +78,7 @@ def test_the_counts_say_who_stands_joined_and_left(census: ListCensus) -> None:
     assert (total.on_list, total.unconfirmed) == (54, 1)
     assert total.joined == {LATER.date(): 2}
     assert total.joined_from == {"not_said": 1, "example.org": 1}
+    assert total.on_list_from == {"not_said": 52, "example.org": 1, "new_address": 1}
     assert total.left == {(LATER.date(), "too_many"): 1}
     assert total.left_at == {LATER: 1}
 

@@ -10,7 +10,9 @@ from newsletter.reports.domain.sign_up_source import MOST_SOURCES, countable_sou
 @pytest.mark.parametrize(
     ("page", "source"),
     [
-        ("https://www.example.org/about?utm_source=x&email=ada@example.org#top", "www.example.org/about"),
+        ("https://www.example.org/about?utm_source=x&email=ada@example.org#top", "www.example.org/about · x"),
+        ("subscribe?utm_campaign=Autumn+Launch&utm_source=LinkedIn", "subscribe · linkedin / autumn-launch"),
+        ("subscribe?utm_source=ada@example.org&utm_medium=<b>&utm_term=x&fbclid=17", "subscribe"),
         ("https://www.example.org/", "www.example.org"),
         ("/about/", "/about"),
         ("/", "/"),
@@ -28,6 +30,12 @@ from newsletter.reports.domain.sign_up_source import MOST_SOURCES, countable_sou
 )
 def test_a_source_is_a_page_or_a_word_and_nothing_about_one_person(page: str, source: str) -> None:
     assert countable_source(page) == source
+
+
+def test_a_campaign_of_fewer_than_three_readers_counts_with_its_page() -> None:
+    counted = {"subscribe · linkedin": 3, "subscribe · ada": 2, "subscribe": 5, "footer · x": 1}
+
+    assert most_common_sources(counted) == {"subscribe": 7, "subscribe · linkedin": 3, "footer": 1}
 
 
 def test_of_many_sources_the_most_common_are_named_and_nobody_is_left_out() -> None:

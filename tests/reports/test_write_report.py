@@ -18,6 +18,7 @@ from newsletter.errors import AccountUnknownError, SendThrottledError, StoreBusy
 from newsletter.feedback.domain.engagement import Touch
 from newsletter.feedback.domain.feedback import FeedbackKind, Reason, RecordedEvent
 from newsletter.feedback.domain.mailbox_provider import Provider
+from newsletter.feedback.domain.response import Vote, VoteLink
 from newsletter.feedback.domain.user_agent import Agent
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.subscriber import Status
@@ -39,7 +40,7 @@ from newsletter.sending.domain.send import Again, PausedBy, Send
 from newsletter.sending.domain.usage import COMPUTE, WRITES, Usage
 from tests.core.fakes import NOW, TEAM, MemoryMailer, PlainMails
 from tests.factories import SLUG, an_id, record, subscriber
-from tests.feedback.fakes import MemoryEngagement, MemoryEvidence
+from tests.feedback.fakes import MemoryEngagement, MemoryEvidence, MemoryResponses
 from tests.issues.fakes import MemoryContent, MemoryIssues
 from tests.readers.fakes import MemorySubscribers, MemorySuppressions
 from tests.reports.fakes import MemoryCensus, MemoryMetrics, MemoryRetentionLog, PlainReportLinks
@@ -62,6 +63,7 @@ class Newsroom:
         self.content, self.account = MemoryContent(), PlainAccount()
         self.metrics = MemoryMetrics()
         self.engagement: MemoryEngagement | None = None
+        self.responses = MemoryResponses()
         outcomes = [Outcome.SENT, Outcome.SENT, Outcome.LEFT] if outcomes is None else outcomes
         self.sends.open(
             Send(slug=self.name, content_hash="a" * 64, shards=16, opened_at=NOW, rehearsal_of=rehearsal_of)
@@ -89,7 +91,8 @@ class Newsroom:
             sends=self.sends, evidence=self.evidence, usage=self.usage, due_reports=self.due_reports,
             issues=MemoryIssues(record()), content=self.content, account=self.account,
             census=MemoryCensus(self.subscribers, self.suppressions), links=PlainReportLinks(),
-            editors=Editors(self.mailer, PlainMails(), TEAM), metrics=self.metrics, engagement=self.engagement,
+            editors=Editors(self.mailer, PlainMails(), TEAM), metrics=self.metrics, responses=self.responses,
+            engagement=self.engagement,
         )  # fmt: skip
 
     def write(self, now: datetime = CLOSED) -> str:
@@ -440,3 +443,18 @@ def test_the_night_writes_down_how_many_readers_have_each_tag() -> None:
     write_growth(list_census=census, content=content, retention_log=MemoryRetentionLog(), zone=ZoneInfo("UTC"), now=NOW)
 
     assert tag_counts(content) == {"gönner": 1, "press": 2}
+
+
+def test_the_report_says_how_many_found_the_issue_useful_and_that_of_a_rehearsal_does_not() -> None:
+    newsroom, rehearsal = Newsroom(), Newsroom(rehearsal_of=SLUG)
+    for each in (newsroom, rehearsal):
+        each.write()
+        assert each.report["responses"] is None
+        each.responses.vote(VoteLink(SLUG, "aa" * 8, NOW), Vote.YES)
+        each.responses.vote(VoteLink(SLUG, "bb" * 8, NOW), Vote.NO)
+
+    newsroom.write(TWO_DAYS_LATER)
+    rehearsal.write(AN_HOUR_LATER)
+
+    assert newsroom.report["responses"] == {"useful": 1, "not_useful": 1, "replies": 0}
+    assert rehearsal.report["responses"] is None

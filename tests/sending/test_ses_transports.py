@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from email.utils import getaddresses
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -13,7 +14,8 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutE
 from local.simulator.account import Limits
 from local.simulator.faults import Faults
 from newsletter.core.content import MailContent
-from newsletter.core.links import issue_headers, unsubscribe_headers
+from newsletter.core.link_token import SigningKeys
+from newsletter.core.links import Links, issue_headers, unsubscribe_headers
 from newsletter.core.newsletter import Newsletter
 from newsletter.errors import (
     NOTHING_NOW,
@@ -48,6 +50,7 @@ from tests.ses_server import SesServer, ses_server
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
+INBOUND = Links("https://b.example.org", SigningKeys("key"), "leave.example.org")
 BRACES = rendered(subject="{{brace}}{{brace}}braces}} for {{name_0_text}}", title="Bräces")
 
 
@@ -118,6 +121,19 @@ def test_the_headers_that_machines_read_are_the_same_bytes_whichever_way_the_mai
     assert "Precedence: bulk" in seen[0]
     assert "Auto-Submitted: auto-generated" in seen[0]
     assert "Reply-To: hello@example.org" in seen[0]
+
+
+def test_a_reply_goes_to_people_first_and_to_the_address_that_counts_whichever_way_it_came(ses: SesServer) -> None:
+    seen = []
+    for made in (SesBulk, SesSingle):
+        ses.simulator.inbox.clear()
+        made(ses.client, NEWSLETTER, "issues", replies_at=INBOUND.reply_address).send(BRACES, [recipient(1)])
+        (message,) = ses.messages()
+        ((_, replies_to),) = [each for each in message["headers"] if each[0].lower() == "reply-to"]
+        seen.append([address for _, address in getaddresses([replies_to])])
+
+    assert seen[0] == seen[1] == [NEWSLETTER.reply_to, INBOUND.reply_address(BRACES.slug)]
+    assert len(INBOUND.reply_address(BRACES.slug).partition("@")[0]) <= 64  # RFC 5321, 4.5.3.1.1
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ WINGS = {
         "api_lists",
     ],
     "calendar": ["schedule"],
-    "feedback": ["feedback", "release"],
+    "feedback": ["feedback", "release", "vote"],
     "reports": ["report", "show_report"],
     "control": ["control"],
 }  # fmt: skip

@@ -317,7 +317,7 @@ def test_only_publish_writes_the_house_style() -> None:
     writers = {name for name, found in statements.items() for each in found if "Put" in str(each["Action"])}
     assert writers == {"Publish"}
     readers = {name for name, found in statements.items() if found} - writers
-    assert len(readers) == 22  # whoever shows a page, writes a mail, or has to know what is asked of readers
+    assert len(readers) == 23  # whoever shows a page, writes a mail, or has to know what is asked of readers
     assert all(each["Action"] == "s3:GetObject" for name in readers for each in statements[name])
 
 
@@ -387,12 +387,16 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
     (of_imports,) = (each for each in statements("DeskPeople") if "LimitsTable" in str(each["Resource"]))
     names = ["import#*", "import-newest"]
     assert of_imports["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": names}}
-    assert counting.pop("Report") == ["dynamodb:GetItem"], "what the last night forgot"
+    assert counting.pop("Report") == ["dynamodb:GetItem"], "what the last night forgot, and what readers said"
     # Whoever signs people in counts emails and codes, and asks, like every form, since when CloudFront proves itself.
     assert counting.pop("SignIn") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     # The desk counts tests, and says what is held and when the clocks last did their work.
     assert counting.pop("Desk") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     # Whoever takes comments counts those, and nothing else.
+    # Whoever counts votes adds to the counts of issues, and notes which links have voted; it reads neither.
+    assert counting.pop("Vote") == ["dynamodb:PutItem", "dynamodb:UpdateItem"]
+    (of_votes,) = (each for each in statements("Vote") if "LimitsTable" in str(each["Resource"]))
+    assert of_votes["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["responses#*", "voted#*"]}}
     assert counting.pop("Comment") == ["dynamodb:UpdateItem"]
     (of_comments,) = (each for each in statements("Comment") if "LimitsTable" in str(each["Resource"]))
     assert of_comments["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["comments#*"]}}
@@ -404,7 +408,12 @@ def test_functions_that_count_attempts_may_do_nothing_else_with_the_counters() -
         assert of_answers["Condition"] == only(["api-answer#*"])
     (of_requests,) = (each for each in statements("ApiLists") if "LimitsTable" in str(each["Resource"]))
     assert of_requests["Condition"] == only(["api-requests#*"])
-    others = ("Inbound", "Control", "Decide", "ApiLists")
+    # Whoever takes mail notes whose replies to an issue are counted.
+    assert counting.pop("Inbound") == ["dynamodb:PutItem"]
+    of_attempts, of_replies = (each for each in statements("Inbound") if "LimitsTable" in str(each["Resource"]))
+    assert of_attempts["Action"] == "dynamodb:UpdateItem"
+    assert of_replies["Condition"] == only(["replied#*"])
+    others = ("Control", "Decide", "ApiLists")
     assert counting == dict.fromkeys(others, ["dynamodb:UpdateItem"])
 
 
@@ -439,6 +448,41 @@ def test_each_choice_of_events_says_what_it_costs_by_the_same_prices_as_a_foreca
     assert event_fee(1000) < fees(1000)[1]  # the forecast holds the essential ones
     ways = (float(found) for found in re.findall(r"([\d.]+) USD", STACK["Parameters"]["SendEvents"]["Description"]))
     assert list(ways) == [round(event_fee(1_000_000), 2), round(event_fee(1_000_000, TOPIC_UNITS), 2)]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "full"),
+    [
+        ({}, True),
+        ({"Size": "large"}, False),
+        ({"SendEvents": "topic"}, False),
+        ({"Size": "large", "SendEvents": "topic", "EventDetail": "full"}, True),
+        ({"EventDetail": "essential"}, False),  # as a stack of before has it, and keeps it
+    ],
+)
+def test_deliveries_are_counted_by_default_where_they_cost_less_than_a_cent(
+    parameters: dict[str, str], full: bool
+) -> None:
+    stack = {name: each["Default"] for name, each in STACK["Parameters"].items()} | parameters
+
+    assert _holds({"Condition": "WithFullEvents"}, stack) is full
+    assert event_fee(50_000) < 0.01 < event_fee(60_000)
+
+
+def _holds(condition: Any, parameters: dict[str, str]) -> bool:
+    """Return whether a condition of the template holds with these parameters."""
+    ((operator, of),) = condition.items()
+    match operator:
+        case "Condition":
+            return _holds(STACK["Conditions"][of], parameters)
+        case "Fn::Equals":
+            left, right = (parameters[each["Ref"]] if isinstance(each, dict) else each for each in of)
+            return bool(left == right)
+        case "Fn::Or":
+            return any(_holds(each, parameters) for each in of)
+        case "Fn::And":
+            return all(_holds(each, parameters) for each in of)
+    raise ValueError(operator)
 
 
 def test_every_type_of_event_that_ses_is_asked_for_has_a_meaning() -> None:

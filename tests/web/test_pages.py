@@ -52,6 +52,8 @@ PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
     "unsubscribe": {"action_url": LINK, "pause_choices": CHOICES},
     "unsubscribed": {"action_url": LINK, "reasons": LEAVING_REASONS},
     "thanked_for_reason": {"action_url": LINK},
+    "vote": {"action_url": "/vote?x", "chosen": "no", "slug": "2026-12-01-x"},
+    "voted": {"already": True, "slug": "2026-12-01-x"},
     "undone": {"preferences_url": LINK},
     "paused": {"until": datetime.date(2026, 12, 29), "action_url": LINK},
     "leave_by_address": {"action_url": "/unsubscribe", "problem": "This is not an address."},
@@ -114,6 +116,7 @@ PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
     "bad_link": {"title": "This link is too old", "remedy": "Ask for a new one."},
     "sign_up_problem": {
         "email_value": '"><script>',
+        "carried": {"utm_source": '"><script>'},
         "name_value": "<i>",
         "problem": "This is not an address.",
         "typed": {"field.organisation": '"><b>'},
@@ -146,6 +149,7 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
     "address_change_notice": {"preferences_url": LINK, "name": "Ada"},
     "account_link": {"account_url": LINK, "name": "Ada"},
     "renewal": {"renew_url": LINK, "unsubscribe_url": LINK, "name": "Ada <3"},
+    "reply_thanks": {"name": "Ada"},
     "leave_link": {"unsubscribe_url": LINK, "name": "Ada"},
     "editors_problems": {"key": "issues/x.md", "problems": [Problem(3, "`<b>` is no date.", "Write one.")]},
     "editors_nothing_ready": {

@@ -332,6 +332,12 @@ class ResultLine(TypedDict):
     """Readers who confirmed after it."""
     clicked: int | None
     """Clicks by people, as far as machines can be told from them."""
+    useful: int | None
+    """Readers who answered "Was this useful?" with yes."""
+    not_useful: int | None
+    """Readers who answered "Not really"."""
+    replies: int | None
+    """Emails of readers that came back to the address of the issue."""
     settled: bool
     """Whether two days have passed, and hardly anything changes any more."""
 

@@ -86,6 +86,8 @@ def _retention(app: App, people: PeopleFacts, sends: int) -> dict[str, Any]:
             "RenewConsentYears": settings.renew_consent_years,
             "ForgetOutcomesAfterDays": settings.forget_outcomes_after_days,
             "Engagement": settings.engagement,
+            "AskUseful": "on" if settings.ask_useful else "off",
+            "CountReplies": "on" if settings.count_replies else "off",
         },
         "last_night": {"finished_at": last[0].isoformat(timespec="seconds"), **last[1].counts} if last else None,
         "overdue": {**people.overdue, "outcomes of old sends": sends},
@@ -107,7 +109,9 @@ def _processors(app: App, region: str) -> dict[str, Any]:
     if settings.distribution_id:
         services["Amazon CloudFront"] = "delivers the website; keeps no log of visitors for us"
     if settings.inbound_domain:
-        services["Amazon SES, receiving"] = "receives emails to unsubscribe; only their headers are read"
+        services["Amazon SES, receiving"] = (
+            "receives emails to unsubscribe, and copies of replies; only their headers are read"
+        )
     own = app.content.read(SOURCE) is not None
     return {
         "processor": "Amazon Web Services",

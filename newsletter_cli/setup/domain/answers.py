@@ -64,6 +64,7 @@ def parameters(answers: Answers, *, certificate_arn: str) -> dict[str, str]:
         "CertificateArn": certificate_arn,
         # Registered at SES before anything is deployed, so that no stack's life hangs on it.
         "CreateSenderIdentity": "false",
+        ASK_USEFUL: "on",
         "Size": "small" if answers.reader_count < LARGE else "large",
         KEYS_IN: IN_PARAMETERS if answers.reader_count < LARGE else IN_SECRETS,
     }
@@ -75,6 +76,9 @@ LARGE = 20_000
 So are secrets: Parameter Store gives an account 40 keys a second, and after a send to so many more functions may start.
 Source: https://docs.aws.amazon.com/general/latest/gr/ssm.html#limits_ssm
 """
+
+ASK_USEFUL = "AskUseful"
+"""The parameter of the template that has readers asked whether an issue was useful."""
 
 KEYS_IN = "KeysIn"
 """The parameter of the template that says where a stack reads its keys."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from newsletter.core.ports import Clock
-from newsletter_cli.setup.domain.answers import IN_SECRETS, KEYS_IN, Answers, parameters
+from newsletter_cli.setup.domain.answers import ASK_USEFUL, IN_SECRETS, KEYS_IN, Answers, parameters
 from newsletter_cli.setup.domain.bill import bill_lines
 from newsletter_cli.setup.ports import Deployment, Person, Progress, SetupPorts
 from newsletter_cli.setup.stopped import StoppedError
@@ -23,7 +23,7 @@ REMOVABLE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FA
 """What a first deployment that failed leaves: a name that is taken, and no newsletter."""
 
 OWN_IDENTITY = "CreateSenderIdentity"
-GUESSED = ("AlarmEmail", "Size", KEYS_IN)
+GUESSED = ("AlarmEmail", "Size", KEYS_IN, ASK_USEFUL)
 """Parameters that follow from the answers only as long as nobody says otherwise."""
 
 UNEXECUTED = "REVIEW_IN_PROGRESS"
@@ -50,7 +50,9 @@ def chosen_parameters(ports: SetupPorts, answers: Answers) -> dict[str, str]:
     if there.get(OWN_IDENTITY):  # a stack that made the identity keeps it
         wanted[OWN_IDENTITY] = there[OWN_IDENTITY]
     if not _is_new(ports.deployment.status()):  # the keys stay where they are; `newsletter move-keys` moves them
-        wanted[KEYS_IN] = ports.deployment.deployed_parameters().get(KEYS_IN) or IN_SECRETS
+        deployed = ports.deployment.deployed_parameters()
+        wanted[KEYS_IN] = deployed.get(KEYS_IN) or IN_SECRETS
+        wanted[ASK_USEFUL] = deployed.get(ASK_USEFUL) or "off"  # its readers are asked when somebody decides so
     wanted = {**by_hand, **wanted, **{name: by_hand[name] for name in GUESSED if name in by_hand}}
     return {
         name: value for name, value in wanted.items() if known.get(name) != value or there.get(name, value) != value

@@ -34,6 +34,7 @@ KNOWN = {
     "TimeZone": "Europe/London", "AnchorDate": "2026-12-01", "SendHour": "9", "SendMinute": "0",
     "EditorEmail": "e@example.org", "Editors": "", "AlarmEmail": "", "DomainName": "", "CertificateArn": "",
     "CreateSenderIdentity": "true", "SendMode": "bulk", "Size": "small", "KeysIn": "secrets",
+    "AskUseful": "off",
 }  # fmt: skip
 
 

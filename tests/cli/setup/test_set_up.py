@@ -193,6 +193,26 @@ def test_the_keys_of_a_stack_in_use_stay_where_they_are(deployed: dict[str, str]
     assert "1.60" in person.words
 
 
+def test_a_new_stack_asks_readers_whether_an_issue_was_useful_unless_somebody_said_no() -> None:
+    asking, silent = World(), World()
+
+    walk(asking, MemoryPerson(), MemoryNotebook())
+    walk(silent, MemoryPerson(), MemoryNotebook(written={"AskUseful": "off"}))
+
+    assert asking.deployed["AskUseful"] == "on"
+    assert silent.deployed.get("AskUseful", "off") == "off"
+
+
+@pytest.mark.parametrize("deployed", [dict(KNOWN), {key: value for key, value in KNOWN.items() if key != "AskUseful"}])
+def test_the_readers_of_a_stack_in_use_are_not_asked_by_a_second_walk(deployed: dict[str, str]) -> None:
+    world, notebook = World(stack_status="UPDATE_COMPLETE", deployed=deployed), MemoryNotebook()
+
+    walk(world, MemoryPerson(), notebook)
+
+    assert world.deployed.get("AskUseful", "off") == "off"
+    assert "AskUseful" not in notebook.written
+
+
 def test_whoever_moved_the_keys_keeps_them_there() -> None:
     world = World(stack_status="UPDATE_COMPLETE", deployed=KNOWN | {"KeysIn": "both"})
     world.key_parameters = ["SigningKeys"]

@@ -172,6 +172,8 @@ class Settings:
     breaker_bounces: int
     breaker_complaints: int
     engagement: str
+    ask_useful: bool
+    count_replies: bool
     subscribers_table: str
     issues_table: str
     sends_table: str

@@ -46,6 +46,8 @@ class Purpose(StrEnum):
     """The link in every footer: a pause and its end. It shows nothing."""
     ACCOUNT = "account"
     """To see, change, take along and erase everything; mailed to the address when its owner asks for it."""
+    VOTE = "vote"
+    """To say once whether an issue was useful; it names the issue and no reader."""
     DECIDE = "decide"
     RELEASE = "release"
     """To let confirmations go on that are held; for editors."""
@@ -70,6 +72,7 @@ LIFETIME: dict[Purpose, timedelta | None] = {
     Purpose.UNSUBSCRIBE: None,  # leaving works for ever
     Purpose.PREFERENCES: None,  # what it may still do after a year is for `link_rights` to say: nothing but leave
     Purpose.ACCOUNT: timedelta(hours=1),
+    Purpose.VOTE: timedelta(days=30),  # an issue is read within days; which links have voted is remembered as long
     Purpose.DECIDE: timedelta(days=60),  # an issue waits for a slot or two; every upload brings a fresh link
     Purpose.RELEASE: timedelta(days=2),  # no hold lasts longer than hours without a new one
     Purpose.PREVIEW: timedelta(days=30),  # an issue waits for a slot or two; near the end uploads bring a fresh one

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from newsletter.core.editors import Editors
 from newsletter.core.ports import T
 from newsletter.feedback.ports import AccountPorts, AccountWatch, EngagementStore, EvidenceLog, ReconcilePorts
+from newsletter.feedback.response_ports import ResponseStore
 from newsletter.issues.ports import ContentStore, IssueStore
 from newsletter.readers.ports import Audience, ConfirmationHoldStore
 from newsletter.sending.ports import AudienceCount, DueReports, SendStore, UsageStore
@@ -111,5 +112,6 @@ class ReportPorts:
     links: ReportLinks
     editors: Editors
     metrics: MetricLog
+    responses: ResponseStore
     engagement: EngagementStore | None = None
     """None where opens and clicks are not measured."""

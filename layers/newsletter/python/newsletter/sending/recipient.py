@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from newsletter.core.link_token import Purpose
-from newsletter.core.links import Links
+from newsletter.core.links import NOBODY, Links
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.personal import variables
 from newsletter.readers.domain.subscriber import Subscriber
@@ -32,6 +32,8 @@ def recipient_in(
     lang = person.lang or rendered.lang
     unsubscribe_url = links.to(Purpose.UNSUBSCRIBE, subscriber_id, now=now, lang=lang)
     preferences_url = links.to(Purpose.PREFERENCES, subscriber_id, now=now, lang=lang)
+    # By the place, not by the person: whoever moved in mid-send has one email, and one vote.
+    voter = NOBODY if send.rehearsal_of else place
     return Recipient(
         subscriber_id=place,
         email=send.address(subscriber_id, person.email),
@@ -40,6 +42,7 @@ def recipient_in(
             name=person.name,
             unsubscribe_url=unsubscribe_url,
             preferences_url=preferences_url,
+            vote_url=links.to_vote(send.issue, voter, now=now, lang=lang) if rendered.asks_whether_useful else "",
             field_values=person.fields,
         ),
         headers=links.leave_headers(unsubscribe_url, reply_to),

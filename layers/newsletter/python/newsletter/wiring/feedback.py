@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from newsletter.feedback.adapters.dynamo_account_watch import DynamoAccountWatch
     from newsletter.feedback.adapters.dynamo_confirmation_watch import DynamoConfirmationWatch
     from newsletter.feedback.adapters.dynamo_engagement import DynamoEngagement
+    from newsletter.feedback.adapters.dynamo_responses import DynamoResponses
     from newsletter.feedback.adapters.feedback_queue import SqsFeedbackQueue
     from newsletter.feedback.adapters.reconcile_queue import SqsReconcileQueue
     from newsletter.feedback.adapters.s3_event_files import S3EventFiles
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         ReconcilePorts,
     )
     from newsletter.feedback.queue_ports import TakingPorts
+    from newsletter.feedback.response_ports import ReplyPorts
     from newsletter.readers.domain.limits import Lane
 
 
@@ -47,6 +49,20 @@ class FeedbackParts(SendParts):
         if how == "off":
             return None
         return DynamoEngagement(self._client("dynamodb"), self.settings.sends_table, individual=how == "individual")
+
+    @cached_property
+    def responses(self) -> DynamoResponses:
+        """What readers say about issues of their own accord."""
+        from newsletter.feedback.adapters.dynamo_responses import DynamoResponses
+
+        return DynamoResponses(self._client("dynamodb"), self.settings.limits_table)
+
+    @property
+    def reply_ports(self) -> ReplyPorts:
+        """What counting a reply touches."""
+        from newsletter.feedback.response_ports import ReplyPorts
+
+        return ReplyPorts(self.addresses, self.subscribers, self.responses, self.greet_queue)
 
     @cached_property
     def feedback_ports(self) -> FeedbackPorts:

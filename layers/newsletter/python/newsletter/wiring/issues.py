@@ -92,6 +92,8 @@ class IssueParts(TeamParts):
             feed_namespace=settings.feed_namespace,
             practice=Practice(
                 engagement=settings.engagement,
+                ask_useful=settings.ask_useful,
+                count_replies=settings.count_replies and bool(settings.inbound_domain),
                 unconfirmed_days=settings.unconfirmed_days,
                 forget_after_days=settings.forget_after_days,
                 keep_receipts_years=settings.keep_receipts_years,
@@ -185,7 +187,13 @@ class IssueParts(TeamParts):
         from newsletter.issues.writing.rendering import Renderer
 
         settings = self.settings
-        return Renderer(self.templates, self.newsletter, settings.public_url, engagement_mode=settings.engagement)
+        return Renderer(
+            self.templates,
+            self.newsletter,
+            settings.public_url,
+            engagement_mode=settings.engagement,
+            asks_whether_useful=settings.ask_useful,
+        )
 
     @property
     def preflight(self) -> IssueChecks:

@@ -153,5 +153,6 @@ class ReportParts(FeedbackParts, CalendarParts):
             links=self.report_links,
             editors=self.editors,
             metrics=self.metrics,
+            responses=self.responses,
             engagement=self.engagement,
         )

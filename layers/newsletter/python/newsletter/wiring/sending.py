@@ -12,6 +12,8 @@ from newsletter.wiring.patience import ONE_ATTEMPT, PATIENT
 from newsletter.wiring.readers import ReaderParts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from newsletter.feedback.adapters.dynamo_evidence import DynamoEvidence
     from newsletter.feedback.adapters.dynamo_probes import DynamoProbes
     from newsletter.feedback.adapters.s3_evidence_archive import S3EvidenceArchive
@@ -210,14 +212,20 @@ class SendParts(IssueParts, ReaderParts):
         """How long an open send may be without a look at it."""
         return timedelta(seconds=self.settings.settle_every_seconds)
 
+    @property
+    def _replies_at(self) -> Callable[[str], str] | None:
+        return self.links.reply_address if self.settings.count_replies else None
+
     def _single(self) -> SesSingle:
         from newsletter.sending.adapters.ses_single import SesSingle
 
         client = self._client("sesv2", ONE_ATTEMPT)
-        return SesSingle(client, self.newsletter, self.settings.issues_configuration_set)
+        configuration_set = self.settings.issues_configuration_set
+        return SesSingle(client, self.newsletter, configuration_set, replies_at=self._replies_at)
 
     def _bulk(self) -> SesBulk:
         from newsletter.sending.adapters.ses_bulk import SesBulk, in_bulk
 
         client = in_bulk(self._client("sesv2", ONE_ATTEMPT))
-        return SesBulk(client, self.newsletter, self.settings.issues_configuration_set)
+        configuration_set = self.settings.issues_configuration_set
+        return SesBulk(client, self.newsletter, configuration_set, replies_at=self._replies_at)

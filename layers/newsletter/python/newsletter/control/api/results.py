@@ -39,6 +39,12 @@ class ResultLine:
     """Readers who confirmed after it."""
     clicked: int | None
     """Clicks by people, as far as machines can be told from them."""
+    useful: int | None
+    """Readers who answered "Was this useful?" with yes."""
+    not_useful: int | None
+    """Readers who answered "Not really"."""
+    replies: int | None
+    """Emails of readers that came back to the address of the issue."""
     settled: bool
     """Whether two days have passed, and hardly anything changes any more."""
 
@@ -71,7 +77,8 @@ def list_results(request: ApiRequest[PageQuery, Nothing]) -> ResultList:
     lines = tuple(
         ResultLine(
             each.slug, each.title, each.sent_at, each.audience, each.sent, each.skipped, each.failed, each.delivered,
-            each.bounced, each.complaints, each.left, each.joined, each.clicked, each.settled,
+            each.bounced, each.complaints, each.left, each.joined, each.clicked, each.useful,
+            each.not_useful, each.replies, each.settled,
         )
         for each in read_results(request.app, page)
     )  # fmt: skip

@@ -140,6 +140,7 @@ def lay_out(
         name="",
         unsubscribe_url=f"{public_url}/unsubscribe?token=t",
         preferences_url=f"{public_url}/preferences?token=t",
+        vote_url=f"{public_url}/vote?issue={rendered.slug}&token=t&answer=",
     )
     html = _fill(rendered.html, values)
     asked = [name for part in (rendered.subject, rendered.html, rendered.text) for name in VARIABLE.findall(part)]

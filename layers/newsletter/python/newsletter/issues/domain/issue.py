@@ -136,11 +136,19 @@ class FieldPlaceholder:
 
 NOT_READ_ON_THE_PAGE = frozenset(
     {"slug", "content_hash", "subject", "html", "text", "name_fallbacks", "pictures", "files", "image", "canonical"}
-    | {"field_placeholders", "accepted", "audience", "translations"}  # each translation is compared with itself
+    | {
+        "field_placeholders",
+        "accepted",
+        "audience",
+        "asks_whether_useful",
+        "translations",
+    }  # each translation is compared with itself
 )
 """Fields of a rendered issue that may differ while a reader of its page reads the same. A new field is not one."""
 
-LATER_FIELDS = frozenset({"audience", "field_placeholders", "files", "translation", "translations"})
+LATER_FIELDS = frozenset(
+    {"asks_whether_useful", "audience", "field_placeholders", "files", "translation", "translations"}
+)
 """Fields that are not written while they are empty."""
 
 
@@ -189,6 +197,8 @@ class RenderedIssue:
     """Codes of findings that are accepted: whoever approves the issue approves that."""
     audience: str = ""
     """The part of the list that it goes to: whoever approves the issue approves that. Empty for everybody."""
+    asks_whether_useful: bool = False
+    """Whether its emails ask "Was this useful?": they hold `{{vote_url}}` then."""
     translation: str = ""
     """The language code below the issue's address, if this is a translation; empty for the original."""
     translations: tuple[RenderedIssue, ...] = ()

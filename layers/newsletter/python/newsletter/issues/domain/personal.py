@@ -50,6 +50,7 @@ def variables(
     name: str,
     unsubscribe_url: str,
     preferences_url: str,
+    vote_url: str = "",
     field_values: Mapping[str, str] = NO_VALUES,
 ) -> dict[str, str]:
     """Return the value of every variable that `rendered` may hold, for one reader.
@@ -59,6 +60,7 @@ def variables(
         name: Of the reader; empty if it is not known.
         unsubscribe_url: The reader's own link.
         preferences_url: The reader's own link.
+        vote_url: The reader's own link, to which the answer is added; for an issue that asks whether it was useful.
         field_values: What the reader answered, by the key of each field.
     """
     reader_name = one_line(name)
@@ -69,6 +71,8 @@ def variables(
         CLOSING_BRACE: "}",
         BACKSLASH: "\\",
     }
+    if rendered.asks_whether_useful:
+        values["vote_url"] = vote_url
     for index, fallback in enumerate(rendered.name_fallbacks):
         values |= _in_both_parts(name_variable, index, reader_name or fallback)
     for index, placeholder in enumerate(rendered.field_placeholders):

@@ -18,6 +18,9 @@ class Practice:
     """What this stack does with what it knows of people, by its parameters. The notice and the sign-up page say so."""
 
     engagement: str = "off"
+    ask_useful: bool = False
+    """Whether emails ask "Was this useful?"."""
+    count_replies: bool = False
     unconfirmed_days: int = 30
     forget_after_days: int = 30
     """After somebody left; 0 is never."""

@@ -39,6 +39,7 @@ def worst_case(rendered: RenderedIssue, public_url: str) -> MailSize:
     urls: dict[str, Any] = {
         "unsubscribe_url": links.to(Purpose.UNSUBSCRIBE, _ANY_ID, now=now, lang=_LONGEST_HINT),
         "preferences_url": links.to(Purpose.PREFERENCES, _ANY_ID, now=now, lang=_LONGEST_HINT),
+        "vote_url": links.to_vote(rendered.slug, _ANY_ID, now=now, lang=_LONGEST_HINT),
     }
     nameless = variables(rendered, name="", **urls)  # a fallback of the author can be longer than any name
     # Six bytes a letter: an apostrophe is "&#x27;" in HTML. In the text no letter has more than four.

@@ -52,7 +52,7 @@ class Renderer:
     """Renders issues in the name of one newsletter.
 
     Unless `engagement` is off, the mail says what is counted, holds a link for machines to fall for, and tells SES
-    which links are the reader's own.
+    which links are the reader's own. Where readers are asked whether an issue was useful, its mail ends with two words.
     Source: https://docs.aws.amazon.com/ses/latest/dg/faqs-metrics.html (ses:no-track)
     """
 
@@ -63,6 +63,7 @@ class Renderer:
         public_url: str,
         *,
         engagement_mode: str = "off",
+        asks_whether_useful: bool = False,
         markdown: Markdown | None = None,
         sanitiser: Sanitiser | None = None,
     ) -> None:
@@ -71,6 +72,7 @@ class Renderer:
         self._newsletter = newsletter
         self._public_url = public_url.rstrip("/")
         self._engagement = engagement_mode
+        self._asks_whether_useful = asks_whether_useful
 
     def read(self, slug: str, source: bytes) -> Manuscript:
         """Return the issue that the file holds.
@@ -154,6 +156,7 @@ class Renderer:
             "page_url": addresses.own_page,
             "unsubscribe_url": stand_ins.unsubscribe_url,
             "preferences_url": stand_ins.preferences_url,
+            "vote_url": stand_ins.vote_url if self._asks_whether_useful else "",
             "public_url": self._public_url,
             "engagement": self._engagement,
             "hidden_url": hidden_link(addresses.own_page),
@@ -196,6 +199,7 @@ class Renderer:
             events=tuple(replace(each, page=addresses.own_page) for each in events_of(manuscript.body.tokens)),
             accepted=tuple(sorted(set(issue.accept))),
             audience=issue.audience,
+            asks_whether_useful=self._asks_whether_useful,
             translation=issue.translation,
         ).sealed()
 

@@ -43,6 +43,7 @@ class StandIns:
         self.fields: list[FieldPlaceholder] = []
         self.unsubscribe_url = f"{self._mark}unsubscribezz"
         self.preferences_url = f"{self._mark}preferenceszz"
+        self.vote_url = f"{self._mark}votezz"
         self._brace = f"{self._mark}bracezz"
 
     def name(self, fallback: str) -> str:

@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from email.utils import getaddresses
 from typing import Any
 
-from newsletter.core.links import LEAVE_TAG
+from newsletter.core.links import LEAVE_TAG, REPLY_TAG
 from newsletter.errors import MalformedMessageError
 from newsletter.readers.domain.inbound_mail import InboundMail, hand_of
+
+REPLIES = REPLY_TAG.rstrip("+")
 
 
 def read_inbound(body: str, *, topic_arn: str) -> InboundMail:
@@ -39,7 +41,10 @@ def _mail(receipt: Mapping[str, Any], mail: Mapping[str, Any]) -> InboundMail:
     header = dict(reversed(fields))  # of a field that comes twice, the first
     writer = _writer(fields)
     return InboundMail(
-        tokens=_tokens(receipt["recipients"]),
+        tokens=_tokens(LEAVE_TAG, receipt["recipients"]),
+        reply_tokens=_tokens(REPLY_TAG, receipt["recipients"]),
+        # A mailbox that we do not know is taken for the one to leave by, as by releases that had no other.
+        for_leaving=not receipt["recipients"] or any(_mailbox(each) != REPLIES for each in receipt["recipients"]),
         writer=writer,
         # DMARC judges the domain of From, so it says nothing where we do not know which one that was.
         aligned=bool(writer) and receipt.get("dmarcVerdict", {}).get("status") == "PASS",
@@ -47,9 +52,13 @@ def _mail(receipt: Mapping[str, Any], mail: Mapping[str, Any]) -> InboundMail:
     )
 
 
-def _tokens(recipients: Sequence[str]) -> tuple[str, ...]:
+def _tokens(before: str, recipients: Sequence[str]) -> tuple[str, ...]:
     locals_ = (str(each).rpartition("@")[0] for each in recipients)
-    return tuple(local[len(LEAVE_TAG) :] for local in locals_ if local.lower().startswith(LEAVE_TAG))
+    return tuple(local[len(before) :] for local in locals_ if local.lower().startswith(before))
+
+
+def _mailbox(recipient: Any) -> str:
+    return str(recipient).rpartition("@")[0].partition("+")[0].lower()
 
 
 def _writer(fields: Sequence[tuple[str, str]]) -> str:

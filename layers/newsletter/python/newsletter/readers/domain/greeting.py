@@ -49,13 +49,14 @@ class Letter(StrEnum):
     ADDRESS_CHANGE_CONFIRM = "address_change_confirm"
     ADDRESS_CHANGE_NOTICE = "address_change_notice"
     RENEWAL = "renewal"
+    REPLY_THANKS = "reply_thanks"
 
 
 TO_STRANGERS = frozenset({Letter.CONFIRMATION, Letter.ADDRESS_CHANGE_CONFIRM, Letter.REMINDER})
 """Email to an address that nobody has confirmed yet."""
 
-TO_READERS = frozenset({Letter.WELCOME, Letter.ADDRESS_CHANGE_NOTICE})
-"""Email that only a confirmed reader's own press of a button can cause."""
+TO_READERS = frozenset({Letter.WELCOME, Letter.ADDRESS_CHANGE_NOTICE, Letter.REPLY_THANKS})
+"""Email that only a confirmed reader can cause: by pressing a button, or by an email that DMARC proves to be theirs."""
 
 
 class Occasion(StrEnum):
@@ -75,6 +76,8 @@ class Occasion(StrEnum):
     """The subscriber asked us to write to another address; the present one is informed."""
     RENEWAL = "renewal"
     """The subscriber's consent has grown old."""
+    REPLY = "reply"
+    """The subscriber replied to an issue."""
 
 
 class Greeted(StrEnum):
@@ -194,6 +197,8 @@ def due(greeting: Greeting, subscriber: Subscriber, *, now: datetime) -> Letter 
             return Letter.ADDRESS_CHANGE_CONFIRM if subscriber.move.mailed_at is None else None
         case Occasion.MOVING if status is Status.CONFIRMED and subscriber.move is not None:
             return Letter.ADDRESS_CHANGE_NOTICE if subscriber.move.notice_at is None else None
+        case Occasion.REPLY if status is Status.CONFIRMED:
+            return Letter.REPLY_THANKS if notice_at is None or notice_at < greeting.asked_at else None
         case Occasion.RENEWAL if may_be_asked(subscriber, asked_at=greeting.asked_at):
             return Letter.RENEWAL
     return None

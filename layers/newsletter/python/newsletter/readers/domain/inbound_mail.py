@@ -1,4 +1,4 @@
-"""A mail that somebody sent to our leaving mailbox: only its envelope and header, never what it says."""
+"""A mail to one of our mailboxes, to leave or in reply to an issue: its envelope and header, never what it says."""
 
 from __future__ import annotations
 
@@ -35,6 +35,10 @@ class InboundMail:
 
     tokens: tuple[str, ...] = ()
     """What stood behind `leave+` in the addresses it was sent to."""
+    reply_tokens: tuple[str, ...] = ()
+    """What stood behind `replies+`: the mail answers an issue, and people have it too."""
+    for_leaving: bool = True
+    """Whether it was sent to the address to leave by. A reply to an issue is no wish to leave."""
     writer: str = ""
     """The one address in its From; empty where there is none, or several."""
     aligned: bool = False

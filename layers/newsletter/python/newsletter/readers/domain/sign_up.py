@@ -12,6 +12,7 @@ from newsletter.core.reader_fields.reader_field import FORM_PREFIX, LONGEST_VALU
 from newsletter.core.registered_form import UNKNOWN_FORM
 from newsletter.core.text import one_line
 from newsletter.errors import InvalidEmailError, PermanentError
+from newsletter.readers.campaign import CAMPAIGN_FIELDS, with_campaign
 from newsletter.readers.domain.limits import FULL, Verdict
 from newsletter.readers.near_miss import suggested_address
 
@@ -32,6 +33,7 @@ class SignUp:
     answers: Answers = field(default_factory=Answers)
     """What it says about the publisher's fields."""
     source: str = ""
+    """The page the form stood on, with the campaign that led there in its query."""
     lang: str = ""
     words: str = ""
     """What the form said above its fields; empty for a form that is not one of ours."""
@@ -75,7 +77,7 @@ class SignUp:
             email=fields.get("email", ""),
             name=fields.get("name", ""),
             answers=read_answers(reader_fields, fields, asked_on=AskedOn.SIGN_UP, demanded=True),
-            source=one_line(fields.get("source", "")),
+            source=with_campaign(one_line(fields.get("source", "")), fields),
             lang=lang,
             words=registered_forms.get(named, ""),
             form_version=named if named in registered_forms else UNKNOWN_FORM,
@@ -86,7 +88,7 @@ class SignUp:
         )
 
 
-CARRIED = ("name", "source", "lang", "form", "altcha")
+CARRIED = ("name", "source", "lang", "form", "altcha", *CAMPAIGN_FIELDS)
 """Fields that go with a sign-up from page to page."""
 
 
@@ -113,6 +115,7 @@ def refused(form: SignUp, fields: Mapping[str, str], sign_up_error: PermanentErr
         "problem": problem,
         "problems": form.answers.problems,
         "typed": {**typed, **{f"{FORM_PREFIX}{key}": value for key, value in form.answers.values.items()}},
+        "carried": {name: fields[name][:LONGEST_VALUE] for name in CAMPAIGN_FIELDS if name in fields},
         "email_value": form.email[:254],
         "name_value": form.name[:80],
     }

@@ -50,6 +50,7 @@ LINKS_IN = {
     Letter.LEAVE_LINK: (Purpose.UNSUBSCRIBE,),
     Letter.ACCOUNT_LINK: (Purpose.ACCOUNT,),
     Letter.ADDRESS_CHANGE_NOTICE: (Purpose.PREFERENCES,),
+    Letter.REPLY_THANKS: (),
     Letter.RENEWAL: (Purpose.RENEW, Purpose.UNSUBSCRIBE),
 }
 """Which links an email holds: none that its recipient does not need."""

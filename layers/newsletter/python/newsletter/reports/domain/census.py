@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from newsletter.readers.domain.subscriber import Status
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
-from newsletter.reports.domain.sign_up_source import MOST_COUNTED, OTHER, countable_source
+from newsletter.reports.domain.sign_up_source import MOST_COUNTED, NEW_ADDRESS, OTHER, countable_source
 
 MOST_TAGS_COUNTED = 20_000
 """Of one part of the list; more than anybody can tell apart."""
@@ -65,6 +65,8 @@ class Census:
     joined: Counter[date] = field(default_factory=Counter)
     joined_from: Counter[str] = field(default_factory=Counter)
     """By the page or form."""
+    on_list_from: Counter[str] = field(default_factory=Counter)
+    """Readers on the list, by the page or form where they signed up."""
     left: Counter[tuple[date, str]] = field(default_factory=Counter)
     """By day and reason."""
     left_at: Counter[datetime] = field(default_factory=Counter)
@@ -79,6 +81,7 @@ class Census:
             self.unconfirmed + other.unconfirmed,
             self.joined + other.joined,
             self.joined_from + other.joined_from,
+            self.on_list_from + other.on_list_from,
             self.left + other.left,
             self.left_at + other.left_at,
             self.tagged + other.tagged,
@@ -98,7 +101,9 @@ def count(records: Iterable[RecordFacts], *, since: datetime, until: datetime, z
     census = Census()
     for record in records:
         census.on_list += record.in_audience
+        source = NEW_ADDRESS if record.moved_from_another else countable_source(record.page)
         if record.in_audience:
+            _count_source(census.on_list_from, source)
             census.tagged.update(
                 tag for tag in record.tags if tag in census.tagged or len(census.tagged) < MOST_TAGS_COUNTED
             )
@@ -106,13 +111,15 @@ def count(records: Iterable[RecordFacts], *, since: datetime, until: datetime, z
         joined, left = record.joined(since), record.left
         if joined and since <= joined < until:
             census.joined[joined.astimezone(zone).date()] += 1
-            source = countable_source(record.page)
-            known = source in census.joined_from or len(census.joined_from) < MOST_COUNTED
-            census.joined_from[source if known else OTHER] += 1
+            _count_source(census.joined_from, source)
         if left and since <= left < until:
             census.left[left.astimezone(zone).date(), record.left_because or NO_REASON] += 1
             census.left_at[left.replace(minute=0, second=0, microsecond=0)] += 1
     return census
+
+
+def _count_source(counts: Counter[str], source: str) -> None:
+    counts[source if source in counts or len(counts) < MOST_COUNTED else OTHER] += 1
 
 
 def suppressed(

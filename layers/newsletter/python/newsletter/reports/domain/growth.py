@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from newsletter.reports.domain.census import Census
+from newsletter.reports.domain.sign_up_source import most_common_sources
 
 VERSION = 1
 MOST_MISSED_DAYS = 31
@@ -55,6 +56,7 @@ def grown(
         "made_at": now.isoformat(),
         "now": {"on_list": census.on_list, "unconfirmed": census.unconfirmed}
         | _flows(census, newly_suppressed, now.astimezone(zone).date()),
+        "came_from": most_common_sources(census.on_list_from),
         "days": days,
     }
 

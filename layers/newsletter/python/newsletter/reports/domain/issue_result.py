@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from newsletter.feedback.domain.feedback import FeedbackKind, Reason
+from newsletter.feedback.domain.response import Responses
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.sending.domain.books import Books
 
@@ -35,6 +36,12 @@ class IssueResult:
     """New readers by the page or form where they signed up; empty in reports from before that was counted."""
     clicked: int | None = None
     """By people, as far as machines can be told from them."""
+    useful: int | None = None
+    """Readers who answered "Was this useful?" with yes."""
+    not_useful: int | None = None
+    """Those who answered "Not really"."""
+    replies: int | None = None
+    """Emails of readers that came back to the address of the issue."""
     links: tuple[tuple[str, int], ...] = ()
     """Addresses with the clicks of people, the most first."""
     settled: bool = False
@@ -48,6 +55,8 @@ def from_report(slug: str, plain: Mapping[str, Any], *, sent_at: datetime | None
     books, events, of_list = plain["books"], plain["events"], plain["list"]
     replies = plain.get("reasons", {}).get(FeedbackKind.SOFT_BOUNCE, {}).get(Reason.AUTOMATIC_REPLY, 0)
     engagement = plain.get("engagement")
+    said = plain.get("responses")
+    responses = Responses.of_plain(said) if said else None
     links = [(each["url"], each["likely_human"]) for each in engagement["links"]] if engagement else []
     return IssueResult(
         slug=slug,
@@ -66,6 +75,9 @@ def from_report(slug: str, plain: Mapping[str, Any], *, sent_at: datetime | None
         joined=of_list["joined"],
         joined_from=of_list.get("joined_from", {}),
         clicked=engagement["clicks"]["likely_human"] if engagement else None,
+        useful=responses.useful if responses else None,
+        not_useful=responses.not_useful if responses else None,
+        replies=responses.replies if responses else None,
         links=tuple((url, number) for url, number in links if number),
         settled=bool(plain.get("settled")),
         receipt=plain.get("receipt") or {},

@@ -12,6 +12,7 @@ from newsletter.core.audience.words import part_in_words
 from newsletter.feedback.domain.engagement import Engagement
 from newsletter.feedback.domain.feedback import FeedbackKind
 from newsletter.feedback.domain.mailbox_provider import Provider
+from newsletter.feedback.domain.response import Responses
 from newsletter.feedback.domain.results import IssueResults
 from newsletter.reports.domain.census import Census
 from newsletter.reports.domain.receipt import Receipt
@@ -86,6 +87,8 @@ class Facts:
     """None when SES did not say."""
     engagement: Engagement | None = None
     """None when opens and clicks are not measured, or nobody did anything yet."""
+    responses: Responses | None = None
+    """None when nobody said anything."""
 
 
 def issue_report(facts: Facts, *, now: datetime) -> dict[str, Any]:
@@ -133,6 +136,7 @@ def issue_report(facts: Facts, *, now: datetime) -> dict[str, Any]:
             "suppressed": dict(facts.suppressed),
         },
         "engagement": facts.engagement.plain() if facts.engagement else None,
+        "responses": facts.responses.plain() if facts.responses else None,
         "receipt": facts.receipt.as_json(),
     }
 

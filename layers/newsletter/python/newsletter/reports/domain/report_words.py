@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from newsletter.core.figures import in_dollars, spelled
+from newsletter.reports.domain.sign_up_source import SOURCE_WORDS
 
 WORDS = {
     "no_mailbox": "no such mailbox",
@@ -73,6 +74,11 @@ WORDS = {
 def worded(word: str) -> str:
     """Return a word of a report as people say it."""
     return WORDS.get(word, word.replace("_", " "))
+
+
+def source_worded(sign_up_source: str) -> str:
+    """Return where readers signed up as people say it: a page of ours, a form by its own name, or a sentence."""
+    return SOURCE_WORDS.get(sign_up_source, sign_up_source)
 
 
 def grouped(figure: float) -> str:
@@ -178,6 +184,6 @@ def added_up(tallies: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 FILTERS: dict[str, Callable[..., object]] = {
     "worded": worded, "grouped": grouped, "share": share, "cents": cents, "local": local, "after": after, "took": took,
-    "reached_in_part": reached_in_part, "reach_sentences": reach_sentences,
+    "reached_in_part": reached_in_part, "reach_sentences": reach_sentences, "source_worded": source_worded,
     "top": top, "dollars": in_dollars, "frame": frame, "sum_of": sum_of, "added_up": added_up,
 }  # fmt: skip

@@ -11,7 +11,7 @@ from newsletter.reports.domain.issue_result import IssueResult
 
 COLUMNS = (
     "issue", "title", "sent_at", "audience", "sent", "skipped", "failed", "delivered", "bounced", "automatic_replies",
-    "complaints", "left", "joined", "clicked",
+    "complaints", "left", "joined", "clicked", "useful", "not_useful", "replies",
 )  # fmt: skip
 
 

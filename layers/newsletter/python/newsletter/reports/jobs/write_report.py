@@ -120,6 +120,7 @@ def _facts(send: Send, ports: ReportPorts, zone: ZoneInfo, now: datetime) -> Fac
         receipt=Receipt.of(totals.books.sent, ports.usage.by_function(send.slug)),
         allowance=_allowance(ports),
         engagement=_engagement(send, ports, now),
+        responses=None if send.rehearsal_of else ports.responses.of_issue(send.issue),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,6 +19,7 @@ from newsletter.sending.domain.answer import Answer, Retry
 from newsletter.sending.domain.batch import ONE_CALL
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Recipient
+from newsletter.sending.reply_addresses import reply_addresses
 from newsletter.web.mail_header import mailbox
 
 if TYPE_CHECKING:
@@ -36,10 +37,26 @@ class SesBulk:
 
     entries = ONE_CALL
 
-    def __init__(self, client: SESV2Client, newsletter: Newsletter, configuration_set: str) -> None:
+    def __init__(
+        self,
+        client: SESV2Client,
+        newsletter: Newsletter,
+        configuration_set: str,
+        *,
+        replies_at: Callable[[str], str] | None = None,
+    ) -> None:
+        """Hand issues over in the name of a newsletter.
+
+        Args:
+            client: Of SES; it makes one attempt.
+            newsletter: Whom replies go to, among others.
+            configuration_set: Of issues.
+            replies_at: Returns the second address that replies to an issue go to, at which they are counted.
+        """
         self._client = client
         self._newsletter = newsletter
         self._configuration_set = configuration_set
+        self._replies_at = replies_at
         self._headers = issue_headers(newsletter.sender_email)
 
     def send(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
@@ -85,7 +102,7 @@ class SesBulk:
         try:
             response = self._client.send_bulk_email(
                 FromEmailAddress=mailbox(self._newsletter.name, self._newsletter.sender_email),
-                ReplyToAddresses=[self._newsletter.reply_to],
+                ReplyToAddresses=reply_addresses(self._newsletter, rendered.slug, self._replies_at),
                 ConfigurationSetName=self._configuration_set,
                 DefaultContent={
                     "Template": {

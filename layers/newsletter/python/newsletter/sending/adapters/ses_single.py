@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,6 +18,7 @@ from newsletter.sending.adapters.ses_answers import of_failure
 from newsletter.sending.domain.answer import Answer
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Recipient
+from newsletter.sending.reply_addresses import reply_addresses
 from newsletter.web.mime import mime_message
 
 if TYPE_CHECKING:
@@ -31,10 +33,26 @@ class SesSingle:
 
     entries = CALLS_AT_ONCE
 
-    def __init__(self, client: SESV2Client, newsletter: Newsletter, configuration_set: str) -> None:
+    def __init__(
+        self,
+        client: SESV2Client,
+        newsletter: Newsletter,
+        configuration_set: str,
+        *,
+        replies_at: Callable[[str], str] | None = None,
+    ) -> None:
+        """Hand issues over in the name of a newsletter.
+
+        Args:
+            client: Of SES; it makes one attempt.
+            newsletter: Whom replies go to, among others.
+            configuration_set: Of issues.
+            replies_at: Returns the second address that replies to an issue go to, at which they are counted.
+        """
         self._client = client
         self._newsletter = newsletter
         self._configuration_set = configuration_set
+        self._replies_at = replies_at
         self._headers = issue_headers(newsletter.sender_email)
 
     def send(self, rendered: RenderedIssue, recipients: Sequence[Recipient]) -> list[Answer]:
@@ -62,4 +80,6 @@ class SesSingle:
             html=substitute(rendered.html, recipient.variables),
             text=substitute(rendered.text, recipient.variables),
         )
-        return mime_message(self._newsletter, recipient.email, mail, (*recipient.headers, *self._headers))
+        reply_to = ", ".join(reply_addresses(self._newsletter, rendered.slug, self._replies_at))
+        newsletter = replace(self._newsletter, reply_to=reply_to)
+        return mime_message(newsletter, recipient.email, mail, (*recipient.headers, *self._headers))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from newsletter.core.language import best_match
 from newsletter.core.link_token import Purpose
-from newsletter.core.links import Links
+from newsletter.core.links import NOBODY, Links
 from newsletter.errors import SendRejectedError, UnknownSendError
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.issues.domain.personal import variables
@@ -14,9 +14,6 @@ from newsletter.sending.domain.answer import Pause
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Recipient
 from newsletter.sending.steering_ports import ControlPorts
-
-NOBODY = "0" * 32
-"""The links of a test work and change nothing: they belong to no subscriber."""
 
 
 def send_test(
@@ -56,6 +53,7 @@ def _send(
         variables=variables(
             rendered, name=name, unsubscribe_url=unsubscribe_url,
             preferences_url=links.to(Purpose.PREFERENCES, NOBODY, now=now, lang=rendered.lang),
+            vote_url=links.to_vote(rendered.slug, NOBODY, now=now, lang=rendered.lang),
         ),
         headers=links.leave_headers(unsubscribe_url, reply_to),
         tags={"kind": "test", "issue": rendered.slug},

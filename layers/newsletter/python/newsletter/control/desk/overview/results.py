@@ -14,7 +14,7 @@ from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.reports.domain.issue_result import IssueResult, from_books, from_report
 from newsletter.reports.domain.report_name import GROWTH
 from newsletter.reports.domain.results_csv import results_csv
-from newsletter.reports.domain.sign_up_source import BY_HAND, NOT_SAID, OTHER
+from newsletter.reports.domain.sign_up_source import SOURCE_WORDS
 from newsletter.sending.domain.books import Books
 from newsletter.wiring import App
 
@@ -28,14 +28,6 @@ AT_ONCE = 8
 
 MARK = "\ufeff"
 """Without it Excel takes UTF-8 for something older, and spoils every letter with an accent."""
-
-PLACES = {
-    "/": "the archive’s front page",
-    BY_HAND: "added or imported by the team",
-    NOT_SAID: "a form that does not say where it stands",
-    OTHER: "elsewhere",
-}
-"""What the page calls sources that are no address of a page."""
 
 CHARTS = (
     ("sent", "Sent", "emails"),
@@ -65,7 +57,7 @@ def show(request: DeskRequest) -> Answer:
             ],
             "page": page,
             "older": len(records) > page * ON_A_PAGE,
-            "places": PLACES,
+            "places": SOURCE_WORDS,
             "measured": app.settings.engagement != "off",
             "growth_url": links.to_growth(now=now) if app.content.report(GROWTH) else "",
         },
