@@ -95,6 +95,20 @@ class Stack:
 
         return {"action": action, **({"by": self.identity} if action in DID else {}), **request}
 
+    def stored_report(self, name: str) -> dict[str, Any] | None:
+        """Return the report of a send, or of the list's growth; None if it is not written yet."""
+        from botocore.exceptions import ClientError
+
+        from newsletter.issues.adapters.s3_content import report_key
+
+        try:
+            answer = self.client("s3").get_object(Bucket=self.resources.content_bucket, Key=report_key(name))
+        except ClientError as exc:
+            if exc.response["Error"]["Code"] in ("NoSuchKey", "404"):
+                return None
+            raise
+        return dict(json.loads(answer["Body"].read()))
+
     @cached_property
     def identity(self) -> str:
         """As whom AWS knows this shell: the last part of its ARN, which is the user, or the session of a role."""
