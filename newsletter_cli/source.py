@@ -29,6 +29,13 @@ class Choice:
         return bool(self.stack or self.local or self.api)
 
 
+def system_clock() -> Clock:
+    """Return the machine's clock. What is imported with it takes a quarter of a second, which some verbs do without."""
+    from newsletter.wiring.system_clock import SystemClock
+
+    return SystemClock()
+
+
 class Source(Protocol):
     """What verbs of editors and senders ask: a `Stack`, or an `ApiConnection`."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from newsletter.core.ports import Clock
 from newsletter_cli.problems import CommandError
 from newsletter_cli.resources import Resources, described
+from newsletter_cli.source import system_clock
 
 if TYPE_CHECKING:
     import boto3
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
 
 STACK_FILE = Path(".local") / "stack.json"
 """Written by the laptop stack while it is up, see docs/data.md."""
-
-
-def _system_clock() -> Clock:
-    from newsletter.wiring.system_clock import SystemClock
-
-    return SystemClock()
 
 
 @dataclass(frozen=True)
@@ -45,7 +40,7 @@ class Stack:
     """On this machine only."""
     endpoints: dict[str, str] = field(default_factory=dict)
     """By service, where it is not AWS's own; empty name for all others."""
-    clock: Clock = field(default_factory=_system_clock)
+    clock: Clock = field(default_factory=system_clock)
     """For commands that wait."""
 
     @property

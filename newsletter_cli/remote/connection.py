@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,12 +13,11 @@ import httpx
 
 from fortnightly_client import ApiError, Client
 from newsletter.core.ports import Clock
-from newsletter.wiring.system_clock import SystemClock
 from newsletter_cli.console import err
 from newsletter_cli.problems import CommandError, UsageError
 from newsletter_cli.remote.actions import ACTIONS
 from newsletter_cli.remote.api_key import read_api_key
-from newsletter_cli.source import WITH_AWS, Source
+from newsletter_cli.source import WITH_AWS, Source, system_clock
 
 BELOW = "/api/v1"
 """What may stand behind the address, as in the documentation; the client adds it."""
@@ -63,8 +61,13 @@ class ApiConnection:
     """A newsletter by its API."""
 
     client: SpeakingClient = field(repr=False)
-    clock: Clock = field(default_factory=SystemClock)
-    """For commands that wait."""
+    given_clock: Clock | None = None
+    """In place of the machine's."""
+
+    @property
+    def clock(self) -> Clock:
+        """For commands that wait."""
+        return self.given_clock or system_clock()
 
     def control(self, action: str, **request: Any) -> Mapping[str, Any]:
         """Carry out an action of `control` by the API, and return what `control` would answer.
@@ -92,15 +95,14 @@ def connect(url: str, api_key_file: Path | None) -> ApiConnection:
         CommandError: There is no key.
     """
     api_key = read_api_key(api_key_file, os.environ)
-    clock = SystemClock()
     try:
-        client = SpeakingClient(base_of(url), api_key, sleep=partial(_wait, clock.sleep))
+        client = SpeakingClient(base_of(url), api_key, sleep=_wait)
     except (ValueError, httpx.InvalidURL):
         raise UsageError(
             "--api takes an address that begins with https://, such as the stack's output ApiUrl; only one of this"
             " machine may begin with http://."
         ) from None
-    return ApiConnection(client, clock)
+    return ApiConnection(client)
 
 
 def base_of(url: str) -> str:
@@ -115,10 +117,10 @@ def connection_of(source: Source) -> ApiConnection:
     return source
 
 
-def _wait(sleep: Callable[[float], None], seconds: float) -> None:
+def _wait(seconds: float) -> None:
     if seconds >= WORTH_SAYING:
         err.print(f"The API asks to wait; it goes on in {seconds:.0f} seconds.")
-    sleep(seconds)
+    system_clock().sleep(seconds)
 
 
 def _as_sentence(refusal: ApiError, host: str) -> CommandError:
