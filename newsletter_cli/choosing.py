@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import typer
 
+from newsletter_cli.backend import Choice
 from newsletter_cli.problems import UsageError
-from newsletter_cli.source import Choice
 
 TYPED = "COMMANDLINE"
 """What Click calls the source of a parameter that was typed, and not taken from the environment."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from newsletter_cli.source import Choice, Source, not_by_api
+from newsletter_cli.backend import Backend, Choice, not_by_api
 from newsletter_cli.stack import Stack, find_stack
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ def stack_of(context: typer.Context) -> Stack:
     Raises:
         CommandError: There is none, or the call goes by the API.
     """
-    source = source_of(context)
-    if not isinstance(source, Stack):
+    backend = backend_of(context)
+    if not isinstance(backend, Stack):
         raise not_by_api(context.command_path)
-    return source
+    return backend
 
 
-def source_of(context: typer.Context) -> Source:
+def backend_of(context: typer.Context) -> Backend:
     """Return where the answers come from, looked for once: a stack, or its API.
 
     Raises:
@@ -35,8 +35,8 @@ def source_of(context: typer.Context) -> Source:
     if isinstance(context.obj, Choice):
         root = context.find_root()
         root.obj = context.obj = _found(context.obj)
-    source: Source = context.obj
-    return source
+    backend: Backend = context.obj
+    return backend
 
 
 def goes_by_api(context: typer.Context) -> bool:
@@ -45,19 +45,19 @@ def goes_by_api(context: typer.Context) -> bool:
 
 
 def readers_of(context: typer.Context) -> Readers:
-    """Return the list that this call is about; raises as `source_of`."""
-    source = source_of(context)
-    if isinstance(source, Stack):
+    """Return the list that this call is about; raises as `backend_of`."""
+    backend = backend_of(context)
+    if isinstance(backend, Stack):
         from newsletter_cli.people.stack_readers import StackReaders
 
-        return StackReaders(source.app)
+        return StackReaders(backend.app)
     from newsletter_cli.remote.api_readers import ApiReaders
     from newsletter_cli.remote.connection import connection_of
 
-    return ApiReaders(connection_of(source).client)
+    return ApiReaders(connection_of(backend).client)
 
 
-def _found(choice: Choice) -> Source:
+def _found(choice: Choice) -> Backend:
     if not choice.api:
         return find_stack(choice.stack, local=choice.local, home=Path.cwd())
     from newsletter_cli.remote.connection import connect

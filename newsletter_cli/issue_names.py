@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from newsletter.issues.domain.upload import translation_of
-from newsletter_cli.context import source_of
+from newsletter_cli.backend import Choice
+from newsletter_cli.context import backend_of
 from newsletter_cli.problems import CommandError
-from newsletter_cli.source import Choice
 
 
 def slug_of(name: str) -> str:
@@ -28,7 +28,7 @@ def names(context: typer.Context, incomplete: str) -> list[str]:
             asked.get("stack") or "", bool(asked.get("local")), asked.get("api") or "", asked.get("api_key_file")
         )
     try:
-        known = source_of(context).control("issues")["issues"]
+        known = backend_of(context).control("issues")["issues"]
     except (CommandError, BotoCoreError, ClientError):
         return []
     return [issue["slug"] for issue in known if issue["slug"].startswith(incomplete)]

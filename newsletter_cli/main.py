@@ -11,9 +11,9 @@ import typer
 from newsletter.errors import NewsletterError
 from newsletter_cli import editor, operator, people, sending, setup
 from newsletter_cli.arguments import stack_first
+from newsletter_cli.backend import Choice
 from newsletter_cli.choosing import chosen
 from newsletter_cli.problems import CommandError, UsageError, of_this_machine, sentence
-from newsletter_cli.source import Choice
 from newsletter_cli.verbs import LazyGroup, commands_of
 
 PANELS = tuple(wing.PANEL for wing in (setup, editor, sending, people, operator))

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from newsletter.core.ports import Clock
+from newsletter_cli.backend import system_clock
 from newsletter_cli.problems import CommandError
 from newsletter_cli.resources import Resources, described
-from newsletter_cli.source import system_clock
 
 if TYPE_CHECKING:
     import boto3

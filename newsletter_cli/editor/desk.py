@@ -19,9 +19,9 @@ from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.examination import COMPARED
 from newsletter.web.jinja import Templates
+from newsletter_cli.backend import Choice
 from newsletter_cli.context import goes_by_api, stack_of
 from newsletter_cli.problems import CommandError
-from newsletter_cli.source import Choice
 from newsletter_cli.stack import Stack
 
 TEMPLATES = Path(__file__).parents[2] / "templates"

@@ -11,7 +11,7 @@ from newsletter.reports.domain.report_name import GROWTH
 from newsletter.reports.domain.report_words import added_up, cents, grouped, share, sum_of, took, worded
 from newsletter.sending.domain.send import is_send_name
 from newsletter_cli.console import out, show_json, show_table
-from newsletter_cli.context import source_of
+from newsletter_cli.context import backend_of
 from newsletter_cli.problems import CommandError, UsageError
 
 WEEK = 14
@@ -32,10 +32,10 @@ def report(
     """Report on an issue: outcomes, bounces, complaints, unsubscribes, pace and cost."""
     if growth == bool(issue):
         raise UsageError("Name an issue, or say --growth.")
-    source = source_of(context)
+    backend = backend_of(context)
     name = GROWTH if growth else _checked(issue)
-    answer = source.control("report", slug="" if growth else name, fresh=fresh)
-    found = source.stored_report(name)
+    answer = backend.control("report", slug="" if growth else name, fresh=fresh)
+    found = backend.stored_report(name)
     if found is None:
         raise CommandError(
             "It is being written; ask again in a minute." if fresh else "It is not written yet. Ask with --fresh."
@@ -52,7 +52,7 @@ def report(
 
 def receipt(context: typer.Context, issue: IssueName, *, as_json: AsJson = False) -> None:
     """What an issue used of AWS and what that costs, beside what was expected."""
-    found = source_of(context).stored_report(_checked(issue))
+    found = backend_of(context).stored_report(_checked(issue))
     if found is None:
         raise CommandError(f"There is no report on {issue} yet; it is written when its books are closed.")
     if as_json:

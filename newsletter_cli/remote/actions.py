@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
+from newsletter_cli.backend import WITH_AWS
 from newsletter_cli.problems import CommandError, UsageError
-from newsletter_cli.source import WITH_AWS
 
 if TYPE_CHECKING:
     from fortnightly_client import Client

@@ -13,11 +13,11 @@ import httpx
 
 from fortnightly_client import ApiError, Client
 from newsletter.core.ports import Clock
+from newsletter_cli.backend import WITH_AWS, Backend, system_clock
 from newsletter_cli.console import err
 from newsletter_cli.problems import CommandError, UsageError
 from newsletter_cli.remote.actions import ACTIONS
 from newsletter_cli.remote.api_key import read_api_key
-from newsletter_cli.source import WITH_AWS, Source, system_clock
 
 BELOW = "/api/v1"
 """What may stand behind the address, as in the documentation; the client adds it."""
@@ -110,11 +110,11 @@ def base_of(url: str) -> str:
     return url.strip().rstrip("/").removesuffix(BELOW)
 
 
-def connection_of(source: Source) -> ApiConnection:
-    """Return the source as the connection that it is."""
-    if not isinstance(source, ApiConnection):
+def connection_of(backend: Backend) -> ApiConnection:
+    """Return the backend as the connection that it is."""
+    if not isinstance(backend, ApiConnection):
         raise TypeError("this is no connection to an API")
-    return source
+    return backend
 
 
 def _wait(seconds: float) -> None:

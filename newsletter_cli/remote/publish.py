@@ -11,10 +11,10 @@ from newsletter.errors import NewsletterError
 from newsletter.issues.domain.issue import is_slug
 from newsletter.issues.domain.upload import translation_of
 from newsletter.issues.writing.front_matter import parse_issue
+from newsletter_cli.backend import WITH_AWS
 from newsletter_cli.console import confirm, err, out, show_json
 from newsletter_cli.problems import CommandError
 from newsletter_cli.remote.connection import ApiConnection, NotThereError
-from newsletter_cli.source import WITH_AWS
 
 if TYPE_CHECKING:
     from fortnightly_client.models import FindingLine

@@ -8,13 +8,13 @@ from typing import Annotated, Any
 import typer
 from rich.progress import TaskID
 
+from newsletter_cli.backend import Backend
 from newsletter_cli.console import show_json
-from newsletter_cli.context import source_of
+from newsletter_cli.context import backend_of
 from newsletter_cli.issue_names import names, slug_of
 from newsletter_cli.problems import CommandError
 from newsletter_cli.progress import progress
 from newsletter_cli.sending.status_text import STATES, done, expected, show
-from newsletter_cli.source import Source
 
 
 def status(
@@ -30,17 +30,17 @@ def status(
     as_data: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Show the progress of a send: state, reason for a pause, speed, forecast, books."""
-    source = source_of(context)
-    slug = slug_of(issue) or _going_out(source)
-    current = _watched(source, slug, every) if watch else source.control("status", slug=slug)
+    backend = backend_of(context)
+    slug = slug_of(issue) or _going_out(backend)
+    current = _watched(backend, slug, every) if watch else backend.control("status", slug=slug)
     if as_data:
         show_json(current)
     else:
-        show(current, source.clock.now())
+        show(current, backend.clock.now())
 
 
-def _going_out(source: Source) -> str:
-    known = source.control("issues")["issues"]
+def _going_out(backend: Backend) -> str:
+    known = backend.control("issues")["issues"]
     for wanted in (("sending", "paused"), ("sent", "cancelled")):
         found = [issue["slug"] for issue in known if issue["status"] in wanted]
         if found:
@@ -48,12 +48,12 @@ def _going_out(source: Source) -> str:
     raise CommandError("Nothing has gone out yet. `newsletter schedule` shows what goes out when.")
 
 
-def _watched(source: Source, slug: str, every: int) -> Mapping[str, Any]:
+def _watched(backend: Backend, slug: str, every: int) -> Mapping[str, Any]:
     """Follow a send with a bar on standard error, and return how it stood at the end."""
     with progress() as bar:
         task: TaskID | None = None
         while True:
-            current = source.control("status", slug=slug)
+            current = backend.control("status", slug=slug)
             if task is None:
                 task = bar.add_task(slug, total=None)
             bar.update(
@@ -61,7 +61,7 @@ def _watched(source: Source, slug: str, every: int) -> Mapping[str, Any]:
             )
             if current["state"] == "closed":
                 return current
-            source.clock.sleep(every)
+            backend.clock.sleep(every)
 
 
 def _headline(current: Mapping[str, Any]) -> str:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from newsletter_cli.backend import not_by_api
 from newsletter_cli.console import err
 from newsletter_cli.context import goes_by_api
 from newsletter_cli.problems import CommandError, UsageError
 from newsletter_cli.setup.stopped import StoppedError, UnansweredError
-from newsletter_cli.source import not_by_api
 
 if TYPE_CHECKING:
     from newsletter_cli.setup.adapters.files import SetupFiles

@@ -20,11 +20,11 @@ from functions.sign_in.handler import lambda_handler as sign_in
 from newsletter.core.slot import Rhythm
 from newsletter.core.time_zones import time_zone
 from newsletter.errors import NewsletterError
+from newsletter_cli.backend import Backend
 from newsletter_cli.issue_names import slug_of
 from newsletter_cli.main import app
 from newsletter_cli.problems import CommandError, UsageError
 from newsletter_cli.resources import Resources
-from newsletter_cli.source import Source
 from newsletter_cli.stack import Stack
 from tests.core.fakes import VirtualClock
 from tests.functions.conftest import Deployment, LambdaContext, deployed, load
@@ -124,7 +124,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def newsletter(desk: Path) -> Command:
     """Run a command without a stack, or with the one that is given."""
 
-    def run(*arguments: str | Path, stack: Source | None = None, answer: str | None = None) -> Said:
+    def run(*arguments: str | Path, stack: Backend | None = None, answer: str | None = None) -> Said:
         result = CliRunner().invoke(app, [str(each) for each in arguments], obj=stack, input=answer)
         if isinstance(result.exception, CommandError | NewsletterError):
             code = 2 if isinstance(result.exception, UsageError) else 1

@@ -21,8 +21,8 @@ from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.books import tally
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Send, SendState
+from newsletter_cli.backend import Backend
 from newsletter_cli.remote.connection import ApiConnection, SpeakingClient
-from newsletter_cli.source import Source
 from tests import report_samples as reports
 from tests.cli.conftest import Command, Said, StackInProcess, WorkingClock
 from tests.cli.test_writing import GOOD
@@ -37,7 +37,7 @@ ADA = "ada@example.org"
 
 
 @pytest.fixture
-def aws(stack: StackInProcess, deployment: Deployment) -> Source:
+def aws(stack: StackInProcess, deployment: Deployment) -> Backend:
     stack.__dict__["app"] = deployment.app  # its ports are those of the functions
     return stack
 
@@ -55,12 +55,12 @@ def by_key(deployment: Deployment, network: Network, *roles: Role) -> ApiConnect
 
 
 @pytest.fixture
-def api(deployment: Deployment, network: Network) -> Source:
+def api(deployment: Deployment, network: Network) -> Backend:
     return by_key(deployment, network, Role.OWNER)
 
 
 @pytest.fixture(params=["aws", "api"])
-def source(request: pytest.FixtureRequest) -> Any:
+def backend(request: pytest.FixtureRequest) -> Any:
     """Each way to the newsletter."""
     return request.getfixturevalue(request.param)
 
@@ -132,7 +132,7 @@ LOOKS = [
 
 
 @pytest.mark.usefixtures("newsletter_of_a_year")
-def test_a_verb_that_looks_says_the_same_either_way(newsletter: Command, aws: Source, api: Source) -> None:
+def test_a_verb_that_looks_says_the_same_either_way(newsletter: Command, aws: Backend, api: Backend) -> None:
     assert newsletter("schedule", "--json", stack=api).json["hours"], "of the issue with an hour of its own"
     for words in LOOKS:
         with_aws, by_api = newsletter(*words, stack=aws), newsletter(*words, stack=api)
@@ -142,7 +142,7 @@ def test_a_verb_that_looks_says_the_same_either_way(newsletter: Command, aws: So
 
 
 @pytest.mark.usefixtures("newsletter_of_a_year")
-def test_a_send_for_programs_has_the_same_fields_either_way(newsletter: Command, aws: Source, api: Source) -> None:
+def test_a_send_for_programs_has_the_same_fields_either_way(newsletter: Command, aws: Backend, api: Backend) -> None:
     for slug in (GOING, SLUG):
         words = ("send", "status", slug, "--json")
         assert newsletter(*words, stack=api).json == newsletter(*words, stack=aws).json
@@ -162,7 +162,7 @@ def written_reports(deployment: Deployment) -> None:
 @pytest.mark.usefixtures("written_reports")
 @pytest.mark.parametrize("of", [SLUG, "--growth"])
 def test_a_report_has_the_same_figures_and_by_the_api_no_address_of_its_page(
-    of: str, newsletter: Command, aws: Source, api: Source
+    of: str, newsletter: Command, aws: Backend, api: Backend
 ) -> None:
     with_aws, by_api = newsletter("report", of, stack=aws), newsletter("report", of, stack=api)
 
@@ -173,16 +173,16 @@ def test_a_report_has_the_same_figures_and_by_the_api_no_address_of_its_page(
 
 @pytest.mark.usefixtures("written_reports")
 def test_a_receipt_is_the_same_either_way_and_a_report_that_is_not_there_is_said_to_be_none(
-    newsletter: Command, source: Source
+    newsletter: Command, backend: Backend
 ) -> None:
-    assert "together" in newsletter("receipt", SLUG, stack=source).out
-    assert newsletter("receipt", SLUG, "--json", stack=source).json == reports.report()["receipt"]
-    assert "There is no report on 2026-11-17-none yet" in newsletter("receipt", "2026-11-17-none", stack=source).err
+    assert "together" in newsletter("receipt", SLUG, stack=backend).out
+    assert newsletter("receipt", SLUG, "--json", stack=backend).json == reports.report()["receipt"]
+    assert "There is no report on 2026-11-17-none yet" in newsletter("receipt", "2026-11-17-none", stack=backend).err
 
 
 @pytest.mark.usefixtures("newsletter_of_a_year")
 def test_what_the_api_knows_of_a_reader_is_shown_and_what_it_does_not_is_said(
-    newsletter: Command, aws: Source, api: Source, deployment: Deployment
+    newsletter: Command, aws: Backend, api: Backend, deployment: Deployment
 ) -> None:
     put(deployment, tags=frozenset({"press", "members"}))
 
@@ -204,7 +204,7 @@ def lines_of(said: Said) -> set[tuple[str, ...]]:
 
 @pytest.mark.usefixtures("newsletter_of_a_year")
 def test_suppressions_are_listed_by_the_api_without_addresses(
-    newsletter: Command, aws: Source, api: Source, deployment: Deployment
+    newsletter: Command, aws: Backend, api: Backend, deployment: Deployment
 ) -> None:
     reader = put(deployment, suppressed=True)
     deployment.app.suppressions.add(Suppression(reader.subscriber_id, SuppressionReason.COMPLAINT, NOW, slug=SLUG))
@@ -224,26 +224,26 @@ def put(deployment: Deployment, **changes: Any) -> Subscriber:
 
 
 def test_an_issue_is_approved_held_released_and_withdrawn(
-    newsletter: Command, source: Source, deployment: Deployment
+    newsletter: Command, backend: Backend, deployment: Deployment
 ) -> None:
     deployment.app.issues.put(record(date=date(2126, 1, 1)), before=None)
     deployment.app.content.put_rendered(rendered())
     deployment.put(f"issues/{SLUG}.md", b"---\n---\n")
 
-    assert newsletter("approve", SLUG, "--yes", stack=source).out == (
+    assert newsletter("approve", SLUG, "--yes", stack=backend).out == (
         "Approved: exactly this version may be sent, in its turn.\n"
     )
-    assert newsletter("hold", SLUG, stack=source).out == "Held: it will not be sent until somebody releases it.\n"
-    assert newsletter("hold", f"{SLUG}.md", stack=source).out == "Nothing to do: it was so already.\n"
-    assert newsletter("release", SLUG, stack=source).out.startswith("Released: it goes out in its turn again.\n")
-    said = newsletter("decisions", SLUG, "--json", stack=source).json
+    assert newsletter("hold", SLUG, stack=backend).out == "Held: it will not be sent until somebody releases it.\n"
+    assert newsletter("hold", f"{SLUG}.md", stack=backend).out == "Nothing to do: it was so already.\n"
+    assert newsletter("release", SLUG, stack=backend).out.startswith("Released: it goes out in its turn again.\n")
+    said = newsletter("decisions", SLUG, "--json", stack=backend).json
     assert [each["verb"] for each in said] == ["approve", "hold", "release"]
-    dry = newsletter("withdraw", SLUG, "--dry-run", stack=source)
+    dry = newsletter("withdraw", SLUG, "--dry-run", stack=backend)
     assert dry.out == "Nothing was changed.\n"
-    assert newsletter("withdraw", SLUG, "--yes", stack=source).out.startswith("Withdrawn: its file is removed")
+    assert newsletter("withdraw", SLUG, "--yes", stack=backend).out.startswith("Withdrawn: its file is removed")
 
 
-def test_a_send_is_paused_resumed_and_cancelled(newsletter: Command, source: Source, deployment: Deployment) -> None:
+def test_a_send_is_paused_resumed_and_cancelled(newsletter: Command, backend: Backend, deployment: Deployment) -> None:
     app = deployment.app
     app.issues.put(record(status=IssueStatus.SENDING), before=None)
     app.content.put_rendered(rendered())
@@ -251,93 +251,93 @@ def test_a_send_is_paused_resumed_and_cancelled(newsletter: Command, source: Sou
     app.sends.open(Send(slug=SLUG, content_hash="a" * 64, shards=16, opened_at=deployment.now()))
     because = ("--because", "A mistake in the text.")
 
-    assert "Held by person: A mistake in the text." in newsletter("send", "pause", SLUG, *because, stack=source).words
-    assert newsletter("send", "resume", SLUG, "--json", stack=source).json["state"] == "open"
-    dry = newsletter("send", "cancel", SLUG, *because, "--dry-run", stack=source)
+    assert "Held by person: A mistake in the text." in newsletter("send", "pause", SLUG, *because, stack=backend).words
+    assert newsletter("send", "resume", SLUG, "--json", stack=backend).json["state"] == "open"
+    dry = newsletter("send", "cancel", SLUG, *because, "--dry-run", stack=backend)
     assert dry.err == f"1 have got {SLUG}; 1 would not.\n"
-    said = newsletter("send", "cancel", SLUG, *because, "--yes", "--json", stack=source).json
+    said = newsletter("send", "cancel", SLUG, *because, "--yes", "--json", stack=backend).json
     assert said["cancelled_because"] == "A mistake in the text."
 
 
-def test_a_day_is_skipped_with_a_reason_and_taken_back(newsletter: Command, source: Source) -> None:
-    slot = newsletter("schedule", "--json", stack=source).json["next"][3][:10]
+def test_a_day_is_skipped_with_a_reason_and_taken_back(newsletter: Command, backend: Backend) -> None:
+    slot = newsletter("schedule", "--json", stack=backend).json["next"][3][:10]
 
-    said = newsletter("schedule", "skip", slot, "--because", "A holiday", "--json", stack=source).json
+    said = newsletter("schedule", "skip", slot, "--because", "A holiday", "--json", stack=backend).json
     assert (said["skipped"], said["reasons"], len(said["next"])) == ([slot], {slot: "A holiday"}, 26)
-    assert newsletter("schedule", "unskip", slot, "--json", stack=source).json["skipped"] == []
-    assert newsletter("schedule", "skip", "2026-02-30", stack=source).code == 2
+    assert newsletter("schedule", "unskip", slot, "--json", stack=backend).json["skipped"] == []
+    assert newsletter("schedule", "skip", "2026-02-30", stack=backend).code == 2
 
 
-def test_somebody_is_added_tagged_unsubscribed_and_forgotten(newsletter: Command, source: Source) -> None:
+def test_somebody_is_added_tagged_unsubscribed_and_forgotten(newsletter: Command, backend: Backend) -> None:
     consent = ("--consent", "Signed at the fair", "--consent-date", "2024-05-31")
 
-    assert newsletter("subscribers", "add", ADA, *consent, stack=source).out == (
+    assert newsletter("subscribers", "add", ADA, *consent, stack=backend).out == (
         "a…@example.org is on the list. No email was sent.\n"
     )
-    assert newsletter("subscribers", "add", ADA, *consent, stack=source).out == (
+    assert newsletter("subscribers", "add", ADA, *consent, stack=backend).out == (
         "a…@example.org is on the list already. Nothing was changed.\n"
     )
-    assert newsletter("subscribers", "tag", ADA, "press, members", stack=source).out == (
+    assert newsletter("subscribers", "tag", ADA, "press, members", stack=backend).out == (
         "Tags of a…@example.org: members, press\n"
     )
-    assert newsletter("subscribers", "untag", ADA, "press", stack=source).out == "Tags of a…@example.org: members\n"
-    assert newsletter("subscribers", "remove", ADA, "--dry-run", stack=source).out == (
+    assert newsletter("subscribers", "untag", ADA, "press", stack=backend).out == "Tags of a…@example.org: members\n"
+    assert newsletter("subscribers", "remove", ADA, "--dry-run", stack=backend).out == (
         "a…@example.org would be unsubscribed. Nothing was changed.\n"
     )
-    assert newsletter("subscribers", "remove", ADA, "--yes", stack=source).out == (
+    assert newsletter("subscribers", "remove", ADA, "--yes", stack=backend).out == (
         "a…@example.org is unsubscribed. No email was sent.\n"
     )
-    assert newsletter("subscribers", "remove", ADA, stack=source).out == "a…@example.org has left already.\n"
-    back = newsletter("subscribers", "add", ADA, *consent, stack=source)
+    assert newsletter("subscribers", "remove", ADA, stack=backend).out == "a…@example.org has left already.\n"
+    back = newsletter("subscribers", "add", ADA, *consent, stack=backend)
     assert (back.code, "They left; ask them by email instead" in back.err) == (1, True)
-    assert newsletter("subscribers", "forget", ADA, "--yes", stack=source).out.startswith(
+    assert newsletter("subscribers", "forget", ADA, "--yes", stack=backend).out.startswith(
         "Everything about a…@example.org is erased."
     )
-    assert newsletter("subscribers", "forget", ADA, stack=source).out == (
+    assert newsletter("subscribers", "forget", ADA, stack=backend).out == (
         "Nothing is kept about a…@example.org except that it must not be mailed.\n"
     )
 
 
-def test_an_address_is_kept_out_and_a_stranger_is_said_to_be_one(newsletter: Command, source: Source) -> None:
+def test_an_address_is_kept_out_and_a_stranger_is_said_to_be_one(newsletter: Command, backend: Backend) -> None:
     because = ("--because", "Asked by letter")
 
     for verb in ("show", "remove", "forget"):
-        nobody = newsletter("subscribers", verb, ADA, stack=source)
+        nobody = newsletter("subscribers", verb, ADA, stack=backend)
         assert (nobody.code, "`su" in nobody.err) == (1, True), "with the verb that helps"
-    assert newsletter("subscribers", "tag", ADA, "press", stack=source).code == 1
+    assert newsletter("subscribers", "tag", ADA, "press", stack=backend).code == 1
     assert (
-        newsletter("suppressions", "add", ADA, *because, stack=source).out
+        newsletter("suppressions", "add", ADA, *because, stack=backend).out
         == "a…@example.org will not be mailed again.\n"
     )
-    assert newsletter("suppressions", "add", ADA, *because, stack=source).out == (
+    assert newsletter("suppressions", "add", ADA, *because, stack=backend).out == (
         "a…@example.org is suppressed already (manual).\n"
     )
-    kept_out = newsletter("subscribers", "add", ADA, "--consent", "A letter", stack=source)
+    kept_out = newsletter("subscribers", "add", ADA, "--consent", "A letter", stack=backend)
     assert (kept_out.code, "The address is suppressed (manual), so it is not added" in kept_out.err) == (1, True)
 
 
-def test_no_address_is_no_address_either_way(newsletter: Command, source: Source) -> None:
-    said = newsletter("subscribers", "show", "nobody", stack=source)
+def test_no_address_is_no_address_either_way(newsletter: Command, backend: Backend) -> None:
+    said = newsletter("subscribers", "show", "nobody", stack=backend)
     assert said.code == 1
 
 
 def test_an_issue_is_published_and_it_is_said_when_it_goes_out(
-    newsletter: Command, source: Source, desk: Path, deployment: Deployment
+    newsletter: Command, backend: Backend, desk: Path, deployment: Deployment
 ) -> None:
     file = desk / f"{FAR}.md"
     file.write_text(GOOD)
 
-    said = newsletter("publish", file, stack=source)
+    said = newsletter("publish", file, stack=backend)
 
     assert said.code == 0, said.err
     assert f"{FAR}: " in said.words
     assert deployment.app.issues.get(FAR) is not None
-    again = newsletter("publish", file, "--json", stack=source).json
+    again = newsletter("publish", file, "--json", stack=backend).json
     assert (again["slug"], again["result"], again["status"]) == (FAR, "published", "ready")
 
 
 def test_an_issue_with_errors_stays_a_draft(
-    newsletter: Command, api: Source, desk: Path, deployment: Deployment
+    newsletter: Command, api: Backend, desk: Path, deployment: Deployment
 ) -> None:
     file = desk / f"{FAR}.md"
     file.write_text("---\ndate: 2126-01-01\n---\n\nNo title.\n")
@@ -349,7 +349,7 @@ def test_an_issue_with_errors_stays_a_draft(
     assert deployment.app.issues.get(FAR) is None
 
 
-def test_an_issue_that_goes_at_once_is_asked_about(newsletter: Command, api: Source, desk: Path) -> None:
+def test_an_issue_that_goes_at_once_is_asked_about(newsletter: Command, api: Backend, desk: Path) -> None:
     file = desk / f"{SLUG}.md"
     file.write_text("---\ntitle: Now\ndate: 2020-12-01\nsend: now\nstatus: ready\n---\n\nHello.\n")
 
@@ -367,11 +367,11 @@ def test_what_the_api_does_not_take_is_said_before_anything_is_sent(newsletter: 
     assert "no fresh ones" in newsletter("report", SLUG, "--fresh", stack=NOBODY).err
 
 
-def test_a_test_is_mailed(newsletter: Command, source: Source, deployment: Deployment) -> None:
+def test_a_test_is_mailed(newsletter: Command, backend: Backend, deployment: Deployment) -> None:
     deployment.app.issues.put(record(send=SendPolicy.NEVER), before=None)
     deployment.app.content.put_rendered(rendered())
 
-    assert newsletter("test-send", SLUG, ADA, stack=source).words == (
+    assert newsletter("test-send", SLUG, ADA, stack=backend).words == (
         f"A test of {SLUG} is on its way. Its links to leave work and change nothing."
     )
 

@@ -36,7 +36,7 @@ def system_clock() -> Clock:
     return SystemClock()
 
 
-class Source(Protocol):
+class Backend(Protocol):
     """What verbs of editors and senders ask: a `Stack`, or an `ApiConnection`."""
 
     @property
