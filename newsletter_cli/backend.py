@@ -58,10 +58,13 @@ class Backend(Protocol):
 
 
 AT_THE_DESK = {
-    "import": "Import the list at the desk, under Readers.",
-    "export": "Export the list at the desk, under Readers.",
-    "log": "The desk has the log.",
-    "preview": "The desk shows an issue while you write it.",
+    "audience count": "The desk says it while the audience of an issue is written.",
+    "dead-letters": "The desk has them, under Health.",
+    "doctor": "The desk says how the stack is, under Health.",
+    "export": "The desk does it, under People.",
+    "form": "The desk has it, under Settings.",
+    "import": "The desk does it, under People.",
+    "log": "The desk has it, under Log.",
     "send outcome": "The desk says it on the page of the reader.",
     "send rest": "The desk does it, on the page of the send.",
     "send retry-failed": "The desk does it, on the page of the send.",

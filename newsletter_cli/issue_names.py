@@ -29,7 +29,7 @@ def names(context: typer.Context, incomplete: str) -> list[str]:
         )
     try:
         known = backend_of(context).control("issues")["issues"]
-    except (CommandError, BotoCoreError, ClientError):
+    except (CommandError, BotoCoreError, ClientError, OSError):
         return []
     return [issue["slug"] for issue in known if issue["slug"].startswith(incomplete)]
 

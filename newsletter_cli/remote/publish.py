@@ -30,7 +30,7 @@ def publish_by_api(api: ApiConnection, file: Path, *, wait: bool, yes: bool, as_
         CommandError: It cannot be done by the API, there are errors in it, or nothing came of it in time.
     """
     slug = _slug_of(file)
-    text = file.read_text(encoding="utf-8", errors="replace")
+    text = _read(file)
     saved = api.client.write_draft(slug, {"text": text})
     errors = _show(file, saved["findings"])
     if errors:
@@ -46,6 +46,13 @@ def publish_by_api(api: ApiConnection, file: Path, *, wait: bool, yes: bool, as_
         show_json(answer)
     else:
         _say(answer)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as exc:
+        raise CommandError(f"{file} is not UTF-8. Save it as UTF-8, without which no letter is sure.") from exc
 
 
 def _slug_of(file: Path) -> str:

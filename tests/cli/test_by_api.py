@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+import typer
 
 from newsletter.core.team import Role
 from newsletter.core.time_zones import WallTime
@@ -21,7 +22,9 @@ from newsletter.sending.domain.batch import Batch
 from newsletter.sending.domain.books import tally
 from newsletter.sending.domain.outcome import Outcome
 from newsletter.sending.domain.send import Send, SendState
-from newsletter_cli.backend import Backend
+from newsletter_cli.backend import Backend, Choice
+from newsletter_cli.issue_names import names
+from newsletter_cli.main import app
 from newsletter_cli.remote.connection import ApiConnection, SpeakingClient
 from tests import report_samples as reports
 from tests.cli.conftest import Command, Said, StackInProcess, WorkingClock
@@ -361,7 +364,13 @@ def test_what_the_api_does_not_take_is_said_before_anything_is_sent(newsletter: 
     (desk / f"{FAR}.cy.md").write_text(GOOD)
     (desk / "notes.txt").write_text(GOOD)
 
-    for name, words in {f"{FAR}.cy.md": "no translations", ".": "one issue at a time", "notes.txt": "no issue"}.items():
+    (desk / f"{SLUG}.md").write_bytes(b"---\ntitle: Caf\xe9\n---\n")
+    for name, words in {
+        f"{SLUG}.md": "is not UTF-8",
+        f"{FAR}.cy.md": "no translations",
+        ".": "one issue at a time",
+        "notes.txt": "no issue",
+    }.items():
         assert words in newsletter("publish", desk / name, stack=NOBODY).err
     assert "every language" in newsletter("test-send", SLUG, ADA, "--language", "cy", stack=NOBODY).err
     assert "no fresh ones" in newsletter("report", SLUG, "--fresh", stack=NOBODY).err
@@ -379,10 +388,10 @@ def test_a_test_is_mailed(newsletter: Command, backend: Backend, deployment: Dep
 WITH_AWS = "With credentials for AWS: --stack NAME in place of --api."
 NOT_BY_API = [
     ("backup", ["."], WITH_AWS),
-    ("dead-letters list", [], WITH_AWS),
-    ("doctor", [], WITH_AWS),
-    ("export", [], "at the desk, under Readers"),
-    ("log", [], "The desk has the log"),
+    ("dead-letters list", [], "under Health"),
+    ("doctor", [], "under Health"),
+    ("export", [], "The desk does it, under People"),
+    ("log", [], "The desk has it, under Log"),
     ("send rehearse", [SLUG], WITH_AWS),
     ("send rest", [SLUG], "The desk does it, on the page of the send"),
     ("send retry-failed", [SLUG], "The desk does it, on the page of the send"),
@@ -422,3 +431,15 @@ def test_a_key_that_may_not_do_it_says_which_role_it_takes(
 
     assert said.code == 1
     assert "An owner makes a key with more roles at the desk, under Team." in said.err
+
+
+def test_a_shell_that_completes_a_name_asks_the_api_and_is_told_nothing_where_there_is_no_key(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FORTNIGHTLY_API_KEY", raising=False)
+
+    for key_file in (None, desk / "none"):
+        context = typer.Context(
+            typer.main.get_command(app), obj=Choice(api="https://x.example.org", api_key_file=key_file)
+        )
+        assert names(context, "2026") == []
