@@ -41,4 +41,4 @@ def _in_file(file: Path) -> str:
         facts = os.fstat(opened.fileno())
         if os.name == "posix" and stat.S_IMODE(facts.st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
             raise CommandError(f"Others on this machine can read {file}. Say: chmod 600 {file}")
-        return opened.read(LARGEST_FILE).decode("utf-8", errors="replace")
+        return opened.read(LARGEST_FILE).decode("utf-8-sig", errors="replace")  # some editors mark UTF-8

@@ -100,7 +100,7 @@ def test_the_address_may_be_written_as_the_documentation_has_it() -> None:
 
 def test_a_key_is_read_from_the_shell_or_from_a_file_of_its_owner_alone(tmp_path: Path) -> None:
     file = tmp_path / "key"
-    file.write_text(f"{API_KEY}\n")
+    file.write_text(f"\ufeff{API_KEY}\r\n")
     file.chmod(0o600)
 
     assert read_api_key(None, {VARIABLE: f" {API_KEY}\n"}) == API_KEY

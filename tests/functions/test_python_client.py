@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import httpx
 import pytest
@@ -140,3 +143,28 @@ def test_a_page_in_place_of_an_answer_is_an_error(client: Client, network: Netwo
     network.before = [httpx.Response(200, text="<!DOCTYPE html>")]
     with pytest.raises(ApiError, match="no answer of the API"):
         client.get_key()
+
+
+class Answering(BaseHTTPRequestHandler):
+    """An API of one answer."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"name": "Website"}).encode())
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_proxy_is_not_shown_the_key_on_the_way_to_this_very_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = HTTPServer(("127.0.0.1", 0), Answering)
+    Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    try:
+        with Client(f"http://127.0.0.1:{server.server_port}", "fn_live_a", sleep=lambda _: None) as client:
+            assert client.get_key()["name"] == "Website"
+    finally:
+        server.shutdown()
+        server.server_close()

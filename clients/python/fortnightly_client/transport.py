@@ -74,9 +74,13 @@ class Transport:
         if not re.fullmatch(r"[\x21-\x7e]+", key):
             raise ValueError("the key is empty, or holds what no key of the API holds")
         headers = {"Authorization": f"Bearer {key}", "Accept": "application/json"}
-        # A redirect is not followed: it might lead the key to somebody else.
         self._http = httpx.Client(
-            base_url=url.rstrip("/"), headers=headers, timeout=timeout, transport=transport, follow_redirects=False
+            base_url=url.rstrip("/"),
+            headers=headers,
+            timeout=timeout,
+            transport=transport,
+            follow_redirects=False,  # it might lead the key to somebody else
+            trust_env=urlsplit(url).scheme == "https",  # a proxy would read the key on its way to this very machine
         )
         self._sleep = sleep
 
