@@ -20,7 +20,7 @@ def stack_of(context: typer.Context) -> Stack:
     Raises:
         CommandError: There is none, or the call goes by the API.
     """
-    backend = backend_of(context)
+    backend = None if goes_by_api(context) else backend_of(context)
     if not isinstance(backend, Stack):
         raise not_by_api(context.command_path)
     return backend

@@ -129,6 +129,13 @@ def test_without_a_key_the_sentence_says_where_one_is_made_and_where_it_goes(tmp
         read_api_key(empty, {VARIABLE: API_KEY})
 
 
+def test_a_verb_that_takes_aws_says_so_whether_or_not_there_is_a_key(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, why = said(monkeypatch, capsys, "team", "list", "--api", URL)
+    assert (code, why.startswith("The API has no way to do `newsletter team list`.")) == (1, True)
+
+
 def test_a_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     code, why = said(monkeypatch, capsys, "issues", "--api", URL, "--api-key-file", "none")
     assert (code, why.startswith("none cannot be used: No such file")) == (1, True)
