@@ -64,7 +64,7 @@ function ask(method, path, body) {
   const text = body ? JSON.stringify(body) : "";
   const headers = { Authorization: `Bearer ${properties.getProperty("FORTNIGHTLY_API_KEY")}` };
   if (method === "POST") headers["Idempotency-Key"] = digestOf(`${path} ${text}`);
-  const options = { method, headers, muteHttpExceptions: true, followRedirects: false };
+  const options = { method: method.toLowerCase(), headers, muteHttpExceptions: true, followRedirects: false };
   if (text) Object.assign(options, { contentType: "application/json", payload: text });
   for (let wait = 0; ; wait++) {
     const answer = UrlFetchApp.fetch(`${properties.getProperty("FORTNIGHTLY_API")}/api/v1${path}`, options);

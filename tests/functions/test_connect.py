@@ -226,7 +226,7 @@ class Sheet:
 
     def _answer(self, said: dict[str, Any]) -> dict[str, Any]:
         headers = said["headers"] | ({"Content-Type": said["contentType"]} if "contentType" in said else {})
-        request = httpx.Request(said["method"], said["url"], headers=headers, content=said.get("payload", ""))
+        request = httpx.Request(said["method"].upper(), said["url"], headers=headers, content=said.get("payload", ""))
         answer = self.network.handle_request(request)
         return {
             "status": answer.status_code,
