@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from newsletter.issues.domain.upload import translation_of
-from newsletter_cli.context import stack_of
+from newsletter_cli.backend import Choice
+from newsletter_cli.context import backend_of
 from newsletter_cli.problems import CommandError
 
 
@@ -23,11 +24,12 @@ def names(context: typer.Context, incomplete: str) -> list[str]:
 
     if context.obj is None:  # while a shell completes, no command was called that would have said it
         asked = context.find_root().params
-        context.obj = (asked.get("stack") or "", bool(asked.get("local")))
+        context.obj = Choice(
+            asked.get("stack") or "", bool(asked.get("local")), asked.get("api") or "", asked.get("api_key_file")
+        )
     try:
-        stack = stack_of(context)
-        known = stack.control("issues")["issues"]
-    except (CommandError, BotoCoreError, ClientError):
+        known = backend_of(context).control("issues")["issues"]
+    except (CommandError, BotoCoreError, ClientError, OSError):
         return []
     return [issue["slug"] for issue in known if issue["slug"].startswith(incomplete)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -10,6 +11,8 @@ import typer
 from newsletter.errors import NewsletterError
 from newsletter_cli import editor, operator, people, sending, setup
 from newsletter_cli.arguments import stack_first
+from newsletter_cli.backend import Choice
+from newsletter_cli.choosing import chosen
 from newsletter_cli.problems import CommandError, UsageError, of_this_machine, sentence
 from newsletter_cli.verbs import LazyGroup, commands_of
 
@@ -41,10 +44,23 @@ def choose_stack(
         str, typer.Option("--stack", envvar="NEWSLETTER_STACK", help="A deployed stack, by its CloudFormation name.")
     ] = "",
     local: Annotated[bool, typer.Option("--local", help="The stack on this machine (make demo).")] = False,
-) -> None:
-    """Remember which stack is meant; it is looked for when a command needs it."""
+    api: Annotated[
+        str,
+        typer.Option(
+            "--api", envvar="FORTNIGHTLY_API", metavar="URL",
+            help="A newsletter by its API, without AWS; its key is in FORTNIGHTLY_API_KEY.",
+        ),
+    ] = "",
+    api_key_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--api-key-file", envvar="FORTNIGHTLY_API_KEY_FILE", help="A file with the key, readable by you alone."
+        ),
+    ] = None,
+) -> None:  # fmt: skip
+    """Remember which stack is meant, and the way to it; it is looked for when a command needs it."""
     if context.obj is None:  # a test may bring the stack itself
-        context.obj = (stack, local)
+        context.obj = chosen(context, Choice(stack, local, api, api_key_file))
 
 
 INTERRUPTED = 130

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from newsletter.core.ports import Clock
+from newsletter_cli.backend import system_clock
 from newsletter_cli.problems import CommandError
 from newsletter_cli.resources import Resources, described
 
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
 
 STACK_FILE = Path(".local") / "stack.json"
 """Written by the laptop stack while it is up, see docs/data.md."""
-
-
-def _system_clock() -> Clock:
-    from newsletter.wiring.system_clock import SystemClock
-
-    return SystemClock()
 
 
 @dataclass(frozen=True)
@@ -45,7 +40,7 @@ class Stack:
     """On this machine only."""
     endpoints: dict[str, str] = field(default_factory=dict)
     """By service, where it is not AWS's own; empty name for all others."""
-    clock: Clock = field(default_factory=_system_clock)
+    clock: Clock = field(default_factory=system_clock)
     """For commands that wait."""
 
     @property
@@ -94,6 +89,20 @@ class Stack:
         from newsletter.control.noted import DID
 
         return {"action": action, **({"by": self.identity} if action in DID else {}), **request}
+
+    def stored_report(self, name: str) -> dict[str, Any] | None:
+        """Return the report of a send, or of the list's growth; None if it is not written yet."""
+        from botocore.exceptions import ClientError
+
+        from newsletter.issues.adapters.s3_content import report_key
+
+        try:
+            answer = self.client("s3").get_object(Bucket=self.resources.content_bucket, Key=report_key(name))
+        except ClientError as exc:
+            if exc.response["Error"]["Code"] in ("NoSuchKey", "404"):
+                return None
+            raise
+        return dict(json.loads(answer["Body"].read()))
 
     @cached_property
     def identity(self) -> str:

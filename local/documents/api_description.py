@@ -37,6 +37,7 @@ NAMES = {"slug": "The name of an issue.", "name": "The name of a send or a repor
 FORMATS: dict[Any, dict[str, Any]] = {
     str: {"type": "string"},
     int: {"type": "integer"},
+    float: {"type": "number"},
     bool: {"type": "boolean"},
     date: {"type": "string", "format": "date"},
     datetime: {"type": "string", "format": "date-time"},

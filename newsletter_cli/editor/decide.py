@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
+from newsletter_cli.backend import Backend
 from newsletter_cli.console import confirm, err, out, show_json, show_table
-from newsletter_cli.context import stack_of
+from newsletter_cli.context import backend_of
 from newsletter_cli.issue_names import IssueName
 from newsletter_cli.problems import CommandError
-from newsletter_cli.stack import Stack
 
 SAID = {
     "approved": "Approved: exactly this version may be sent, in its turn.",
@@ -27,29 +28,29 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, 
 
 def approve(context: typer.Context, issue: IssueName, yes: Yes = False) -> None:
     """Approve an issue: exactly its newest version."""
-    stack = stack_of(context)
-    answer = stack.control("issue", slug=issue)
+    backend = backend_of(context)
+    answer = backend.control("issue", slug=issue)
     err.print(f"{answer['title']}\n{answer['outlook']}", markup=False)
     if not confirm("Approve exactly this version?", yes=yes):
         raise CommandError("Nothing was approved.")
-    _decide(stack, "approve_issue", issue, content=answer["content_hash"])
+    _decide(backend, "approve_issue", issue, content=answer["content_hash"])
 
 
 def hold(context: typer.Context, issue: IssueName) -> None:
     """Keep an issue from going out until it is released; if it is going out, hold its send."""
-    _decide(stack_of(context), "hold_issue", issue)
+    _decide(backend_of(context), "hold_issue", issue)
 
 
 def release(context: typer.Context, issue: IssueName) -> None:
     """Let a held issue go out in its turn again."""
-    stack = stack_of(context)
-    _decide(stack, "release_issue", issue)
-    out.print(stack.control("issue", slug=issue)["outlook"], markup=False)
+    backend = backend_of(context)
+    _decide(backend, "release_issue", issue)
+    out.print(backend.control("issue", slug=issue)["outlook"], markup=False)
 
 
 def decisions(context: typer.Context, issue: IssueName, as_data: Data = False) -> None:
     """List what was decided about an issue, when and by whom."""
-    noted = stack_of(context).control("issue", slug=issue)["decisions"]
+    noted = backend_of(context).control("issue", slug=issue)["decisions"]
     if as_data:
         show_json(noted)
         return
@@ -62,18 +63,18 @@ def decisions(context: typer.Context, issue: IssueName, as_data: Data = False) -
 
 def withdraw(context: typer.Context, issue: IssueName, yes: Yes = False, dry_run: DryRun = False) -> None:
     """Remove an issue: it is not sent, leaves the archive, and if it is going out its send is paused."""
-    stack = stack_of(context)
-    answer = stack.control("issue", slug=issue)
+    backend = backend_of(context)
+    answer = backend.control("issue", slug=issue)
     err.print(f"{answer['title']} ({answer['status']})\n{_consequence(answer)}", markup=False)
     if dry_run:
         out.print("Nothing was changed.")
         return
     if not confirm("Withdraw it?", yes=yes):
         raise CommandError("Nothing was changed.")
-    _decide(stack, "withdraw_issue", issue)
+    _decide(backend, "withdraw_issue", issue)
 
 
-def _consequence(answer: dict[str, Any]) -> str:
+def _consequence(answer: Mapping[str, Any]) -> str:
     if answer["status"] in ("sending", "paused"):
         return "Its send would be paused; emails already sent cannot be called back. Its page would leave the archive."
     if answer["status"] in ("sent", "cancelled"):
@@ -81,6 +82,6 @@ def _consequence(answer: dict[str, Any]) -> str:
     return "It would not be sent, and its page would go."
 
 
-def _decide(stack: Stack, action: str, slug: str, **more: str) -> None:
-    outcome = stack.control(action, slug=slug, **more)["outcome"]
+def _decide(backend: Backend, action: str, slug: str, **more: str) -> None:
+    outcome = backend.control(action, slug=slug, **more)["outcome"]
     out.print(SAID[outcome].format(slug=slug), markup=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from newsletter.issues.domain.issue import IssueStatus, SendPolicy
 from newsletter.issues.domain.issue_record import IssueRecord
 from newsletter.issues.examination import COMPARED
 from newsletter.web.jinja import Templates
-from newsletter_cli.context import stack_of
+from newsletter_cli.backend import Choice
+from newsletter_cli.context import goes_by_api, stack_of
 from newsletter_cli.problems import CommandError
 from newsletter_cli.stack import Stack
 
@@ -34,6 +35,11 @@ STAND_IN = Newsletter(
     editor_email="editors@example.org",
 )
 """Where no stack says who writes to whom."""
+
+BY_API = (
+    "By the API: with a stand-in for name and address, and no issues to compare with. `newsletter publish` has it"
+    " checked with the stack's own settings."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +77,9 @@ def desk_of(context: typer.Context) -> Desk:
     """
     if not (TEMPLATES / "email" / "issue.html").exists():
         raise CommandError(f"There are no templates in {TEMPLATES}. Run this from a checkout of the newsletter.")
-    asked_for = isinstance(context.obj, Stack) or any(context.obj)
+    if goes_by_api(context):
+        return replace(_stand_in(), settings=BY_API)
+    asked_for = not isinstance(context.obj, Choice) or context.obj.made
     try:
         stack = stack_of(context)
     except CommandError:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from newsletter_cli.console import show_json, show_table
-from newsletter_cli.context import stack_of
+from newsletter_cli.context import backend_of
 
 
 def issues(
@@ -17,7 +17,7 @@ def issues(
     as_data: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """List the issues, newest first, with the books of those that went out."""
-    listed = stack_of(context).control("issues", number=number)["issues"]
+    listed = backend_of(context).control("issues", number=number)["issues"]
     if as_data:
         show_json(listed)
         return

@@ -11,7 +11,7 @@ import yaml
 
 from newsletter.desk.drafts.open_draft import slug_of
 from newsletter_cli.console import out
-from newsletter_cli.context import stack_of
+from newsletter_cli.context import backend_of
 from newsletter_cli.problems import CommandError, UsageError
 
 BEGINNING = """---
@@ -60,7 +60,7 @@ def _day(text: str) -> date:
 
 def _next_free_day(context: typer.Context) -> date:
     try:
-        answer = stack_of(context).control("slots")
+        answer = backend_of(context).control("slots")
     except CommandError as exc:
         raise CommandError(f"{exc} Or say the day of the issue with --date.") from exc
     free = next((slot for slot in answer["next"] if slot not in answer["issues"]), None)

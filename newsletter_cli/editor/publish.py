@@ -14,7 +14,7 @@ import typer
 
 from newsletter.issues.adapters.s3_content import UPLOADED_BY
 from newsletter_cli.console import confirm, err, out, show_json
-from newsletter_cli.context import stack_of
+from newsletter_cli.context import backend_of, goes_by_api, stack_of
 from newsletter_cli.editor.findings import counted, show_findings
 from newsletter_cli.problems import CommandError
 from newsletter_cli.progress import progress
@@ -40,6 +40,12 @@ def publish(
     as_data: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Check an issue, upload it with its pictures and files, wait for its preview, and say when it goes out."""
+    if goes_by_api(context):
+        from newsletter_cli.remote.connection import connection_of
+        from newsletter_cli.remote.publish import publish_by_api
+
+        publish_by_api(connection_of(backend_of(context)), file, wait=wait, yes=yes, as_data=as_data)
+        return
     from newsletter_cli.editor.desk import desk_of  # the libraries that render take a second to load
     from newsletter_cli.editor.editions import meant_by
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from newsletter_cli.console import show_json, show_table
-from newsletter_cli.context import stack_of
+from newsletter_cli.context import backend_of
 from newsletter_cli.problems import UsageError
 
 schedule_app = typer.Typer(
@@ -25,7 +25,7 @@ Day = Annotated[str, typer.Argument(metavar="DAY", help="As in 2026-12-29, by th
 def show(context: typer.Context, as_data: Data = False) -> None:
     """Show the next 26 slots, what goes out in each and at hours of their own; skip or add a day."""
     if context.invoked_subcommand is None:
-        _show(stack_of(context).control("slots"), as_data=as_data)
+        _show(backend_of(context).control("slots"), as_data=as_data)
 
 
 @schedule_app.command()
@@ -58,7 +58,7 @@ def _change(context: typer.Context, action: str, day: str, because: str = "", *,
     except ValueError as exc:
         raise UsageError(f"{day!r} is not a day. Write it like this: 2026-12-29") from exc
     _show(
-        stack_of(context).control(action, day=chosen.isoformat(), **({"because": because} if because else {})),
+        backend_of(context).control(action, day=chosen.isoformat(), **({"because": because} if because else {})),
         as_data=as_data,
     )
 

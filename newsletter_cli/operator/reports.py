@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
-from botocore.exceptions import ClientError
 
 from newsletter.core.figures import in_dollars
-from newsletter.issues.adapters.s3_content import report_key
 from newsletter.reports.domain.report_name import GROWTH
 from newsletter.reports.domain.report_words import added_up, cents, grouped, share, source_worded, sum_of, took, worded
 from newsletter.sending.domain.send import is_send_name
 from newsletter_cli.console import out, show_json, show_table
-from newsletter_cli.context import stack_of
+from newsletter_cli.context import backend_of
 from newsletter_cli.problems import CommandError, UsageError
-from newsletter_cli.stack import Stack
 
 WEEK = 14
 """Days of the list's growth that fit on a screen."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Everything, for programs.")]
 IssueName = Annotated[str, typer.Argument(help="The issue, or the name of a rehearsal.", metavar="ISSUE")]
-
-
-def register(app: typer.Typer, panel: str) -> None:
-    """Add the verbs to the command line."""
-    app.command("report", rich_help_panel=panel)(report)
-    app.command("receipt", rich_help_panel=panel)(receipt)
 
 
 def report(
@@ -42,10 +32,10 @@ def report(
     """Report on an issue: outcomes, bounces, complaints, unsubscribes, pace and cost."""
     if growth == bool(issue):
         raise UsageError("Name an issue, or say --growth.")
-    stack = stack_of(context)
+    backend = backend_of(context)
     name = GROWTH if growth else _checked(issue)
-    answer = stack.control("report", slug="" if growth else name, fresh=fresh)
-    found = _stored(stack, name)
+    answer = backend.control("report", slug="" if growth else name, fresh=fresh)
+    found = backend.stored_report(name)
     if found is None:
         raise CommandError(
             "It is being written; ask again in a minute." if fresh else "It is not written yet. Ask with --fresh."
@@ -56,12 +46,13 @@ def report(
     (_show_growth if growth else _show_report)(found)
     if fresh:
         out.print("A fresh one is being written; these are the figures before. Ask again in a minute.")
-    out.print(answer["url"], soft_wrap=True)
+    if answer["url"]:
+        out.print(answer["url"], soft_wrap=True)
 
 
 def receipt(context: typer.Context, issue: IssueName, *, as_json: AsJson = False) -> None:
     """What an issue used of AWS and what that costs, beside what was expected."""
-    found = _stored(stack_of(context), _checked(issue))
+    found = backend_of(context).stored_report(_checked(issue))
     if found is None:
         raise CommandError(f"There is no report on {issue} yet; it is written when its books are closed.")
     if as_json:
@@ -74,16 +65,6 @@ def _checked(name: str) -> str:
     if not is_send_name(name):
         raise UsageError(f"{name!r} cannot name an issue; a name looks like 2026-12-01-more-for-more.")
     return name
-
-
-def _stored(stack: Stack, name: str) -> dict[str, Any] | None:
-    try:
-        answer = stack.client("s3").get_object(Bucket=stack.resources.content_bucket, Key=report_key(name))
-    except ClientError as exc:
-        if exc.response["Error"]["Code"] in ("NoSuchKey", "404"):
-            return None
-        raise
-    return dict(json.loads(answer["Body"].read()))
 
 
 def _show_report(found: dict[str, Any]) -> None:

@@ -7,15 +7,13 @@ from typing import Annotated
 
 import typer
 
-from newsletter.desk.people.add_reader import Added, NewReader, add_reader
-from newsletter.errors import ReaderNotAddedError
+from newsletter.desk.people.add_reader import Added, NewReader
 from newsletter.readers.importing.domain.rows import moment_of
-from newsletter.readers.ports import SignUpPorts
 from newsletter_cli.console import out
-from newsletter_cli.context import stack_of
+from newsletter_cli.context import readers_of
 from newsletter_cli.people.arguments import Email
 from newsletter_cli.people.everyone import masked
-from newsletter_cli.problems import CommandError, UsageError
+from newsletter_cli.problems import UsageError
 
 SOURCE = "added by an operator"
 
@@ -39,20 +37,9 @@ def add_subscriber(
 
     With --consent they are on the list at once, without an email, and your sentence is in their receipt.
     """
-    app = stack_of(context).app
-    now = app.clock.now()
-    new_reader = NewReader(email, name, lang, SOURCE, consent, _moment(consent, consent_date, now))
-    try:
-        added = add_reader(
-            new_reader,
-            addresses=app.addresses,
-            sign_up_ports=SignUpPorts(app.subscribers, app.suppressions, app.greet_queue),
-            import_ports=app.import_ports,
-            seal_key=app.address_key,
-            now=now,
-        )
-    except ReaderNotAddedError as refusal:
-        raise CommandError(f"{str(refusal)[:1].upper()}{str(refusal)[1:]}. {_remedy(refusal)}".rstrip()) from refusal
+    readers = readers_of(context)
+    moment = _moment(consent, consent_date, readers.now())
+    added = readers.add(NewReader(email, name, lang, SOURCE, consent, moment))
     out.print(f"{masked(email)} {DONE[added]}", markup=False)
 
 
@@ -65,9 +52,3 @@ def _moment(consent: str, consent_date: str, now: datetime) -> datetime | None:
     if moment is None or moment > now:
         raise UsageError("--consent-date takes a day that has been, such as 2024-05-31.")
     return moment
-
-
-def _remedy(refusal: ReaderNotAddedError) -> str:
-    if refusal.suppressed:
-        return "See `suppressions remove`."
-    return "Without --consent they get an email that asks them." if refusal.can_be_asked else ""

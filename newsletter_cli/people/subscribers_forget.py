@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from newsletter.readers.jobs.preferences import erase
 from newsletter_cli.console import confirm, out
-from newsletter_cli.context import stack_of
-from newsletter_cli.people.arguments import DryRun, Email, Yes, mailbox_of
+from newsletter_cli.context import readers_of
+from newsletter_cli.people.arguments import DryRun, Email, Yes
 from newsletter_cli.people.everyone import masked
 from newsletter_cli.problems import CommandError
 
@@ -17,11 +16,11 @@ def forget_subscriber(context: typer.Context, email: Email, dry_run: DryRun = Fa
 
     A keyed hash stays, which says not to mail the address; no import brings it back, a sign-up of their own does.
     """
-    app = stack_of(context).app
-    mailbox, subscriber_id = mailbox_of(app, email)
-    shown = masked(mailbox.email)
-    if app.subscribers.get(subscriber_id) is None:
-        if app.suppressions.get(subscriber_id) is not None:
+    readers = readers_of(context)
+    found = readers.find(email)
+    shown = masked(email)
+    if found.subscriber is None:
+        if found.suppression is not None:
             out.print(f"Nothing is kept about {shown} except that it must not be mailed.", markup=False)
             return
         raise CommandError("Nothing is kept about this address. `suppressions add` keeps it out for the future.")
@@ -29,8 +28,7 @@ def forget_subscriber(context: typer.Context, email: Email, dry_run: DryRun = Fa
         out.print(f"Everything about {shown} would be erased. Nothing was changed.", markup=False)
         return
     if confirm(f"Erase everything about {shown}? This cannot be taken back.", yes=yes):
-        now = app.clock.now()
-        erase(subscriber_id, subscribers=app.subscribers, suppressions=app.suppressions, now=now)
+        readers.erase(found.subscriber_id)
         out.print(
             f"Everything about {shown} is erased. Backups still hold it until they expire, and so does every file "
             "that was exported.",

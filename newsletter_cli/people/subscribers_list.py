@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from itertools import islice
 from typing import Annotated
 
 import typer
 
-from newsletter.core.audience.expression import AudienceExpression, Comparison, Relation
-from newsletter.readers.adapters.dynamo_subscribers import DynamoSubscribers
-from newsletter.readers.domain.shard import PARTITIONS, shards
-from newsletter.readers.domain.subscriber import Status, Subscriber
+from newsletter.readers.domain.subscriber import Status
 from newsletter.readers.importing.domain.export_rows import shown_status
 from newsletter.readers.tags import checked_tag
 from newsletter_cli.console import err, show_table
-from newsletter_cli.context import stack_of
+from newsletter_cli.context import readers_of
 from newsletter_cli.people.arguments import AsJson, Limit
 from newsletter_cli.people.everyone import as_shown, day
 from newsletter_cli.people.json_array import write_array
 from newsletter_cli.problems import UsageError
-
-AT_ONCE = 100
-"""Records that one call reads."""
 
 
 def list_subscribers(
@@ -36,8 +29,8 @@ def list_subscribers(
     """List subscribers, in no order. It reads only as much of the list as it shows."""
     if tag and status not in (None, Status.CONFIRMED):
         raise UsageError("--tag finds people who may be mailed; leave --status out.")
-    app = stack_of(context).app
-    people = _tagged(app.subscribers, checked_tag(tag)) if tag else app.subscribers.everyone(subscriber_status=status)
+    readers = readers_of(context)
+    people = readers.tagged(checked_tag(tag)) if tag else readers.everyone(status)
     if as_json:
         write_array((as_shown(subscriber) for subscriber in islice(people, limit)), sys.stdout)
         return
@@ -53,14 +46,3 @@ def list_subscribers(
     show_table(("Address", "Name", "Status", "Confirmed"), rows, nothing="Nobody.")
     if next(people, None) is not None:
         err.print("There are more: --limit shows them, `newsletter export` writes them all.")
-
-
-def _tagged(subscribers: DynamoSubscribers, tag: str) -> Iterator[Subscriber]:
-    """Yield people with a tag, found in the index; their records are read as they are shown."""
-    expression = AudienceExpression(f"tag:{tag}", Comparison("tag", Relation.IS, tag))
-    ids = (
-        each for shard in shards(PARTITIONS) for each in subscribers.ids(shard, after=shard.first, matching=expression)
-    )
-    while some := list(islice(ids, AT_ONCE)):
-        found = subscribers.get_many(some)
-        yield from (found[each] for each in some if each in found)

@@ -2,47 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection
 from typing import Annotated
 
 import typer
 
-from newsletter.errors import InvalidRequestError
-from newsletter.readers.domain.subscriber import Subscriber
-from newsletter.readers.records import update
-from newsletter.readers.tags import with_tags, without_tags
 from newsletter_cli.console import out
-from newsletter_cli.context import stack_of
-from newsletter_cli.people.arguments import Email, mailbox_of, tags_of
+from newsletter_cli.context import readers_of
+from newsletter_cli.people.arguments import Email, tags_of
 from newsletter_cli.people.everyone import masked
 from newsletter_cli.problems import CommandError
 
 Tags = Annotated[list[str], typer.Argument(help="One or more tags.", show_default=False)]
 
 NOBODY = "Nobody with this address is on the list. `subscribers add` asks them to confirm."
-BUSY = "the record is being changed at the same moment; try again"
 
 
 def tag_subscriber(context: typer.Context, email: Email, tags: Tags) -> None:
     """Tag one person. To tag many, import a file with their addresses and --tag."""
-    wanted = tags_of(tags)
-    _change(context, email, lambda subscriber: with_tags(subscriber, wanted))
+    _change(context, email, added=tags_of(tags))
 
 
 def untag_subscriber(context: typer.Context, email: Email, tags: Tags) -> None:
     """Take tags off one person."""
-    unwanted = tags_of(tags)
-    _change(context, email, lambda subscriber: without_tags(subscriber, unwanted))
+    _change(context, email, removed=tags_of(tags))
 
 
-def _change(context: typer.Context, email: str, rule: Callable[[Subscriber], Subscriber]) -> None:
-    app = stack_of(context).app
-    mailbox, subscriber_id = mailbox_of(app, email)
-    try:
-        updated = update(app.subscribers, subscriber_id, rule, busy=BUSY)
-    except InvalidRequestError as refusal:
-        raise CommandError(f"{str(refusal)[:1].upper()}{str(refusal)[1:]}.") from refusal
-    if updated is None:
+def _change(context: typer.Context, email: str, *, added: Collection[str] = (), removed: Collection[str] = ()) -> None:
+    readers = readers_of(context)
+    found = readers.find(email)
+    kept = readers.change_tags(found.subscriber_id, added=added, removed=removed) if found.subscriber else None
+    if kept is None:
         raise CommandError(NOBODY)
-    tags = ", ".join(sorted(updated.after.tags)) or "none"
-    out.print(f"Tags of {masked(mailbox.email)}: {tags}", markup=False)
+    out.print(f"Tags of {masked(email)}: {', '.join(sorted(kept)) or 'none'}", markup=False)

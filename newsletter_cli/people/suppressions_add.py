@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from newsletter.readers.jobs.suppress import suppress
 from newsletter_cli.console import out
-from newsletter_cli.context import stack_of
-from newsletter_cli.people.arguments import DryRun, Email, mailbox_of
+from newsletter_cli.context import readers_of
+from newsletter_cli.people.arguments import DryRun, Email
 from newsletter_cli.people.everyone import masked
 
 
@@ -20,16 +19,14 @@ def add_suppression(
     dry_run: DryRun = False,
 ) -> None:
     """Never mail this address again, whether or not it is on the list, and whoever signs it up."""
-    app = stack_of(context).app
-    mailbox, subscriber_id = mailbox_of(app, email)
-    shown, suppression = masked(mailbox.email), app.suppressions.get(subscriber_id)
+    readers = readers_of(context)
+    found = readers.find(email)
+    shown, suppression = masked(email), found.suppression
     if suppression is not None and not suppression.lifted_by_sign_up:
         out.print(f"{shown} is suppressed already ({suppression.reason}).", markup=False)
         return
     if dry_run:
         out.print(f"{shown} would be suppressed. Nothing was changed.", markup=False)
         return
-    suppress(
-        subscriber_id, because=because, subscribers=app.subscribers, suppressions=app.suppressions, now=app.clock.now()
-    )
+    readers.suppress(found.subscriber_id, because)
     out.print(f"{shown} will not be mailed again.", markup=False)

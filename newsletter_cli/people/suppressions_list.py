@@ -9,9 +9,8 @@ from typing import Annotated
 import typer
 
 from newsletter.readers.domain.suppression import SuppressionReason
-from newsletter.readers.importing.export_lines import suppression_rows
 from newsletter_cli.console import err, show_table
-from newsletter_cli.context import stack_of
+from newsletter_cli.context import readers_of
 from newsletter_cli.people.arguments import AsJson, Limit
 from newsletter_cli.people.json_array import write_array
 
@@ -23,8 +22,7 @@ def list_suppressions(
     as_json: AsJson = False,
 ) -> None:
     """List suppressions, in no order. An address is known only while its owner has a record."""
-    app = stack_of(context).app
-    everyone = suppression_rows(app.suppressions, app.subscribers, reason_wanted=reason)
+    everyone = readers_of(context).suppressions(reason)
     if as_json:
         write_array(islice(everyone, limit), sys.stdout)
         return

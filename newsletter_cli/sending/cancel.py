@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from newsletter_cli.console import err, out, show_json
-from newsletter_cli.context import stack_of
+from newsletter_cli.context import backend_of
 from newsletter_cli.problems import CommandError
 from newsletter_cli.sending.options import Because, Data, DryRun, SendName, Yes, be_sure
 from newsletter_cli.sending.status_text import done, expected, show
@@ -20,8 +20,8 @@ def cancel(
     as_data: Data = False,
 ) -> None:
     """Stop a send for good: whoever has not got the issue does not get it."""
-    stack = stack_of(context)
-    status = stack.control("status", slug=issue)
+    backend = backend_of(context)
+    status = backend.control("status", slug=issue)
     if status["state"] == "closed":
         raise CommandError(f"The send of {issue} is closed; there is nothing left to cancel.")
     # Whom a worker has in its hands may have it by now, though nothing is written yet.
@@ -33,8 +33,8 @@ def cancel(
         out.print("Nothing was changed.")
         return
     be_sure("Cancel it?", yes=yes)
-    status = stack.control("cancel", slug=issue, because=because)
+    status = backend.control("cancel", slug=issue, because=because)
     if as_data:
         show_json(status)
     else:
-        show(status, stack.clock.now())
+        show(status, backend.clock.now())

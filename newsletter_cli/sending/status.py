@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 from rich.progress import TaskID
 
+from newsletter_cli.backend import Backend
 from newsletter_cli.console import show_json
-from newsletter_cli.context import stack_of
+from newsletter_cli.context import backend_of
 from newsletter_cli.issue_names import names, slug_of
 from newsletter_cli.problems import CommandError
 from newsletter_cli.progress import progress
 from newsletter_cli.sending.status_text import STATES, done, expected, show
-from newsletter_cli.stack import Stack
 
 
 def status(
@@ -29,17 +30,17 @@ def status(
     as_data: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Show the progress of a send: state, reason for a pause, speed, forecast, books."""
-    stack = stack_of(context)
-    slug = slug_of(issue) or _going_out(stack)
-    current = _watched(stack, slug, every) if watch else stack.control("status", slug=slug)
+    backend = backend_of(context)
+    slug = slug_of(issue) or _going_out(backend)
+    current = _watched(backend, slug, every) if watch else backend.control("status", slug=slug)
     if as_data:
         show_json(current)
     else:
-        show(current, stack.clock.now())
+        show(current, backend.clock.now())
 
 
-def _going_out(stack: Stack) -> str:
-    known = stack.control("issues")["issues"]
+def _going_out(backend: Backend) -> str:
+    known = backend.control("issues")["issues"]
     for wanted in (("sending", "paused"), ("sent", "cancelled")):
         found = [issue["slug"] for issue in known if issue["status"] in wanted]
         if found:
@@ -47,12 +48,12 @@ def _going_out(stack: Stack) -> str:
     raise CommandError("Nothing has gone out yet. `newsletter schedule` shows what goes out when.")
 
 
-def _watched(stack: Stack, slug: str, every: int) -> dict[str, Any]:
+def _watched(backend: Backend, slug: str, every: int) -> Mapping[str, Any]:
     """Follow a send with a bar on standard error, and return how it stood at the end."""
     with progress() as bar:
         task: TaskID | None = None
         while True:
-            current = stack.control("status", slug=slug)
+            current = backend.control("status", slug=slug)
             if task is None:
                 task = bar.add_task(slug, total=None)
             bar.update(
@@ -60,9 +61,9 @@ def _watched(stack: Stack, slug: str, every: int) -> dict[str, Any]:
             )
             if current["state"] == "closed":
                 return current
-            stack.clock.sleep(every)
+            backend.clock.sleep(every)
 
 
-def _headline(current: dict[str, Any]) -> str:
+def _headline(current: Mapping[str, Any]) -> str:
     why = f" by {current['paused_by']}" if current["state"] == "paused" else ""
     return f"{current['slug']}: {STATES[current['state']]}{why}"

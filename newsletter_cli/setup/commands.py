@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from newsletter_cli.backend import not_by_api
 from newsletter_cli.console import err
+from newsletter_cli.context import goes_by_api
 from newsletter_cli.problems import CommandError, UsageError
 from newsletter_cli.setup.stopped import StoppedError, UnansweredError
 
@@ -85,8 +87,10 @@ def _meant(context: typer.Context) -> tuple[str, bool]:
     from newsletter_cli.setup.adapters.checkout import longest_stack_name
     from newsletter_cli.setup.adapters.laptop import STACK
 
-    name, local = context.obj
-    if local:
+    if goes_by_api(context):
+        raise not_by_api(context.command_path)
+    name = context.obj.stack
+    if context.obj.local:
         return STACK, True
     name, longest = name or USUAL, longest_stack_name()
     if not NAME.fullmatch(name):

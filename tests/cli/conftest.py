@@ -19,6 +19,8 @@ from functions.publish.handler import lambda_handler as publish
 from functions.sign_in.handler import lambda_handler as sign_in
 from newsletter.core.slot import Rhythm
 from newsletter.core.time_zones import time_zone
+from newsletter.errors import NewsletterError
+from newsletter_cli.backend import Backend
 from newsletter_cli.issue_names import slug_of
 from newsletter_cli.main import app
 from newsletter_cli.problems import CommandError, UsageError
@@ -122,9 +124,9 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def newsletter(desk: Path) -> Command:
     """Run a command without a stack, or with the one that is given."""
 
-    def run(*arguments: str | Path, stack: Stack | None = None, answer: str | None = None) -> Said:
+    def run(*arguments: str | Path, stack: Backend | None = None, answer: str | None = None) -> Said:
         result = CliRunner().invoke(app, [str(each) for each in arguments], obj=stack, input=answer)
-        if isinstance(result.exception, CommandError):
+        if isinstance(result.exception, CommandError | NewsletterError):
             code = 2 if isinstance(result.exception, UsageError) else 1
             return Said(code, result.stdout, f"{result.stderr}{result.exception}")
         if result.exception is not None and not isinstance(result.exception, SystemExit):

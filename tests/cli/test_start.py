@@ -78,6 +78,20 @@ def test_a_listing_imports_boto3_and_nothing_else_that_is_slow(words: list[str],
     assert modules & SLOW == set()
 
 
+@pytest.mark.parametrize("words", [["issues"], ["send", "status", "x"], ["subscribers", "list"]], ids=" ".join)
+def test_by_the_api_nothing_of_aws_is_imported(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORTNIGHTLY_API", "http://127.0.0.1:9")
+    monkeypatch.setenv("FORTNIGHTLY_API_KEY", "fn_live_a")
+
+    modules = imported(UP_TO_AWS, *words, folder=tmp_path)
+
+    assert "httpx" in modules, "it was on its way to the API"
+    # httpx brings a command line of its own, which colours what it prints.
+    assert modules & {*SLOW, "boto3", "botocore", "newsletter.wiring"} == {"pygments"}
+
+
 @pytest.mark.parametrize("verb", [pytest.param(verb, id=verb.code) for verb in listed()])
 def test_a_list_says_of_a_verb_what_the_verb_says_of_itself(verb: VerbEntry) -> None:
     module, _, name = verb.code.partition(":")

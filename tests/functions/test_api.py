@@ -290,6 +290,24 @@ def test_a_reader_is_found_changed_taken_off_and_erased(owner: Program, deployme
     assert problem(owner.post("/subscribers", {"email": "ben@example.net", "evidence": "Again"})) == "refused"
 
 
+def test_single_tags_are_changed_and_the_others_stay(owner: Program) -> None:
+    reader = owner.post("/subscribers", {"email": "ben@example.net", "evidence": "Signed at the fair"}).json["id"]
+
+    def tagged(**change: str) -> tuple[str, list[str]]:
+        result = owner.ask("PATCH", f"/subscribers/{reader}", change).json["result"]
+        return result, owner.get(f"/subscribers/{reader}").json["subscriber"]["tags"]
+
+    assert tagged(add_tags="Members, press") == ("changed", ["members", "press"])
+    assert tagged(add_tags="members") == ("already", ["members", "press"])
+    assert tagged(add_tags="staff,board", remove_tags="press, board") == ("changed", ["members", "staff"])
+    assert tagged(remove_tags="nobody-has-it") == ("already", ["members", "staff"])
+    assert tagged(tags="press", add_tags="board") == ("changed", ["board", "press"])
+    too_many = ",".join(f"tag{number}" for number in range(49))
+    assert problem(owner.ask("PATCH", f"/subscribers/{reader}", {"add_tags": too_many})) == "refused"
+    assert problem(owner.ask("PATCH", f"/subscribers/{reader}", {"add_tags": "?!"})) == "refused"
+    assert tagged() == ("already", ["board", "press"])
+
+
 def test_an_address_is_kept_out_for_good(owner: Program) -> None:
     found = owner.ask("POST", "/subscribers/find", {"email": "eve@example.net"}).json["id"]
     assert owner.post(f"/subscribers/{found}/suppress", {"because": "Asked by letter"}).json["result"] == "suppressed"

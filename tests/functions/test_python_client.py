@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import base64
+import json
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import httpx
 import pytest
@@ -11,32 +13,9 @@ import pytest
 from fortnightly_client import ApiError, Client
 from newsletter.core.team import Role
 from tests.factories import SLUG, record, rendered, subscriber
-from tests.functions.api_program import Program, function_for, request
+from tests.functions.api_network import Network
+from tests.functions.api_program import Program
 from tests.functions.conftest import Deployment
-
-
-class Network(httpx.BaseTransport):
-    """Carries requests to the functions, as API Gateway would."""
-
-    def __init__(self, deployment: Deployment) -> None:
-        self._deployment = deployment
-        self.asked: list[httpx.Request] = []
-        self.lost_answers = 0
-        self.before: list[httpx.Response] = []
-        """Answers that something in between gives in place of the functions."""
-
-    def handle_request(self, asked: httpx.Request) -> httpx.Response:
-        self.asked.append(asked)
-        if self.before:
-            return self.before.pop(0)
-        event = request(asked.method, asked.url.raw_path.decode(), asked.content, dict(asked.headers))
-        result = function_for(asked.method, asked.url.path)(event, self._deployment.context)
-        if self.lost_answers:
-            self.lost_answers -= 1
-            raise httpx.ReadTimeout("no answer came")
-        body = result["body"]
-        content = base64.b64decode(body) if result["isBase64Encoded"] else body.encode()
-        return httpx.Response(result["statusCode"], headers=result["headers"], content=content)
 
 
 @pytest.fixture
@@ -129,3 +108,63 @@ def test_a_part_of_a_path_stays_one_part(client: Client, network: Network) -> No
     with pytest.raises(ApiError):
         client.get_issue("../key?x=/")
     assert network.asked[0].url.raw_path == b"/api/v1/issues/..%2Fkey%3Fx%3D%2F"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://news.example.org", "http://127.0.0.1.example.org", "news.example.org", "ftp://127.0.0.1", "https://", "",
+     "https://ann:secret@news.example.org", "http://127.0.0.1@news.example.org"],
+)  # fmt: skip
+def test_no_key_goes_where_others_on_the_way_can_read_it(url: str) -> None:
+    with pytest.raises(ValueError, match="begins with https://"):
+        Client(url, "fn_live_a")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "http://localhost:8080/", "http://[::1]:8080"])
+def test_this_machine_may_be_asked_without_tls(url: str) -> None:
+    Client(url, "fn_live_a").close()
+
+
+@pytest.mark.parametrize("key", ["", "fn_live_a\r\nX: y", "fn_live_ä", "fn live"])
+def test_what_can_be_no_key_is_refused_without_repeating_it(key: str) -> None:
+    with pytest.raises(ValueError, match="the key is empty, or holds") as refused:
+        Client("https://news.example.org", key)
+    assert "fn" not in str(refused.value)
+
+
+def test_the_key_is_not_carried_to_where_a_redirect_leads(client: Client, network: Network) -> None:
+    network.before = [httpx.Response(307, headers={"Location": "https://elsewhere.example.org/api/v1/key"})]
+    with pytest.raises(ApiError, match="leads to another address"):
+        client.get_key()
+    assert [each.url.host for each in network.asked] == ["api.example.org"]
+
+
+def test_a_page_in_place_of_an_answer_is_an_error(client: Client, network: Network) -> None:
+    network.before = [httpx.Response(200, text="<!DOCTYPE html>")]
+    with pytest.raises(ApiError, match="no answer of the API"):
+        client.get_key()
+
+
+class Answering(BaseHTTPRequestHandler):
+    """An API of one answer."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"name": "Website"}).encode())
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_proxy_is_not_shown_the_key_on_the_way_to_this_very_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = HTTPServer(("127.0.0.1", 0), Answering)
+    Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    try:
+        with Client(f"http://127.0.0.1:{server.server_port}", "fn_live_a", sleep=lambda _: None) as client:
+            assert client.get_key()["name"] == "Website"
+    finally:
+        server.shutdown()
+        server.server_close()

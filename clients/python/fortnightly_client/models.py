@@ -83,6 +83,8 @@ class CalendarShown(TypedDict):
     """Slots that are left out."""
     extra: list[DayLine]
     """Slots outside the rhythm."""
+    hours: list[HourLine]
+    """Issues that go out at an hour of their own."""
 
 
 class ContentToApprove(TypedDict):
@@ -194,12 +196,28 @@ class FindingLine(TypedDict):
     message: str
 
 
+class ForecastShown(TypedDict):
+    """What a send was expected to take when it was opened."""
+
+    recipients: int
+    duration: str
+    """In words."""
+    seconds: int
+    beyond_quota: int
+    """Recipients for whom the quota of the day is not enough."""
+    ses_usd: float
+    own_usd: float
+    """Beside Amazon SES's fee."""
+
+
 class HandedInShown(TypedDict):
     """An issue that is on its way to the editors' preview."""
 
     slug: str
     version: str
     """Of the draft from now on."""
+    upload_version: str
+    """Of the upload that was made of it; the issue has it as `version` once it is read and rendered."""
 
 
 class HandingIn(TypedDict):
@@ -207,6 +225,13 @@ class HandingIn(TypedDict):
 
     version: str
     """Of the draft, as it was looked at."""
+
+
+class HourLine(TypedDict):
+    """An issue with an hour of its own, and that hour."""
+
+    at: str
+    issue: str
 
 
 class IssueLine(TypedDict):
@@ -257,6 +282,8 @@ class IssueShown(TypedDict):
     """A sentence: when it goes out, or why not."""
     decisions: list[DecisionLine]
     """The oldest first."""
+    version: str
+    """The upload that it was made from: `upload_version` of whoever handed it in."""
 
 
 class KeepingOut(TypedDict):
@@ -271,6 +298,8 @@ class MissedShown(TypedDict):
 
     outcome: str
     readers: int
+    remedies: list[str]
+    """Commands of `newsletter` that reach them after all, in the order in which to run them."""
 
 
 class NewSubscriber(TypedDict):
@@ -385,6 +414,19 @@ class SendShown(TypedDict):
     """How many of those who wait may have it by now."""
     books: BooksShown
     missed: list[MissedShown]
+    paused_by: Literal["quota", "outage", "ses", "breaker", "record", "person", None]
+    """Who or what paused it; null unless it is paused."""
+    doubts_wait_for: str
+    """A sentence: what recipients in doubt wait for; empty if nobody is."""
+    round: int
+    """How often it was planned; the second takes those who joined since."""
+    forecast: ForecastShown | None
+    audience_expression: str
+    """Which part of the list it goes to; empty for everybody."""
+    goes_to: str
+    """The same in words."""
+    audience_is_whole: bool
+    """Whether it is proven that nobody was left out of the plan."""
 
 
 class SlotLine(TypedDict):
@@ -410,6 +452,10 @@ class SubscriberChange(TypedDict):
     lang: NotRequired[str | None]
     tags: NotRequired[str | None]
     """All tags they have from now on, separated by commas; empty for none."""
+    add_tags: NotRequired[str]
+    """Tags they get besides those they have."""
+    remove_tags: NotRequired[str]
+    """Tags that are taken off them; the others stay."""
 
 
 class SubscriberList(TypedDict):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -18,6 +20,9 @@ LONGEST_WAIT = 60
 
 AGAIN = frozenset({429, 502, 503, 504})
 """Answers after which the same request is sent again; 409 as well, while the first is under way."""
+
+ON_THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
+"""Hosts that may be asked without TLS."""
 
 UNDER_WAY = "urn:fortnightly:problem:under-way"
 
@@ -60,9 +65,23 @@ class Transport:
             timeout: Seconds to wait for an answer.
             sleep: Waits for so many seconds.
             transport: In place of the network.
+
+        Raises:
+            ValueError: The address or the key cannot be one; the key is in no message.
         """
+        if not _keeps_secrets(url):
+            raise ValueError("the address of the API begins with https://, or is one of this machine")
+        if not re.fullmatch(r"[\x21-\x7e]+", key):
+            raise ValueError("the key is empty, or holds what no key of the API holds")
         headers = {"Authorization": f"Bearer {key}", "Accept": "application/json"}
-        self._http = httpx.Client(base_url=url.rstrip("/"), headers=headers, timeout=timeout, transport=transport)
+        self._http = httpx.Client(
+            base_url=url.rstrip("/"),
+            headers=headers,
+            timeout=timeout,
+            transport=transport,
+            follow_redirects=False,  # it might lead the key to somebody else
+            trust_env=urlsplit(url).scheme == "https",  # a proxy would read the key on its way to this very machine
+        )
         self._sleep = sleep
 
     def __enter__(self) -> Self:
@@ -120,7 +139,7 @@ class Transport:
                 self._sleep(1)
                 continue
             if answer.is_success:
-                return answer.json()
+                return _read(answer)
             problem = _problem(answer)
             if not left or not (answer.status_code in AGAIN or problem.type == UNDER_WAY):
                 raise problem
@@ -128,9 +147,24 @@ class Transport:
         raise AssertionError("the last try returns or raises")
 
 
+def _keeps_secrets(url: str) -> bool:
+    """Return whether nobody on the way to an address can read the key."""
+    parts = urlsplit(url)
+    if not parts.hostname or "@" in parts.netloc:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ON_THIS_MACHINE)
+
+
 def _wait(answer: httpx.Response) -> float:
     asked = answer.headers.get("Retry-After", "")
     return min(LONGEST_WAIT, int(asked)) if asked.isdecimal() else 1
+
+
+def _read(answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        raise ApiError(answer.status_code, "", "this is no answer of the API; is the address right?", []) from None
 
 
 def _problem(answer: httpx.Response) -> ApiError:
@@ -138,6 +172,8 @@ def _problem(answer: httpx.Response) -> ApiError:
         plain = answer.json()
     except ValueError:
         plain = None
+    if answer.is_redirect:
+        return ApiError(answer.status_code, "", "this leads to another address; name the one where the API is", [])
     if not isinstance(plain, dict) or "detail" not in plain:  # a page of CloudFront, or API Gateway's own words
         return ApiError(answer.status_code, "", answer.reason_phrase or "no answer of the API", [])
     return ApiError(answer.status_code, plain.get("type", ""), plain["detail"], plain.get("errors", []))

@@ -124,7 +124,7 @@ def _as_json(send: Send, books: Books) -> dict[str, Any]:
         "doubts_wait_for": send.doubts_wait_for,
         "cancelled_because": send.cancelled_because,
         "round": send.round,
-        "forecast": _forecast(send.forecast) if send.forecast else None,
+        "forecast": forecast_in_short(send.forecast) if send.forecast else None,
         "expected_end": send.expected_end.isoformat() if send.expected_end else None,
         "audience_expression": send.audience,
         "goes_to": part_in_words(send.audience),
@@ -134,7 +134,8 @@ def _as_json(send: Send, books: Books) -> dict[str, Any]:
     }
 
 
-def _forecast(forecast: Forecast) -> dict[str, Any]:
+def forecast_in_short(forecast: Forecast) -> dict[str, Any]:
+    """Return a forecast for JSON."""
     return {
         "recipients": forecast.recipients,
         "duration": spelled(forecast.duration),

@@ -40,6 +40,14 @@ class DayLine:
 
 
 @dataclass(frozen=True, slots=True)
+class HourLine:
+    """An issue with an hour of its own, and that hour."""
+
+    at: datetime
+    issue: str
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarShown:
     """The calendar from now on."""
 
@@ -48,6 +56,8 @@ class CalendarShown:
     """Slots that are left out."""
     extra: tuple[DayLine, ...]
     """Slots outside the rhythm."""
+    hours: tuple[HourLine, ...]
+    """Issues that go out at an hour of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,7 @@ def _shown(limit: int, request: ApiRequest[SlotQuery, Nothing] | ApiRequest[Noth
         tuple(SlotLine(datetime.fromisoformat(each), plain["issues"].get(each)) for each in plain["next"]),
         skipped,
         extra,
+        tuple(HourLine(datetime.fromisoformat(moment), slug) for slug, moment in plain["hours"].items()),
     )
 
 

@@ -81,6 +81,8 @@ class HandedInShown:
     slug: str
     version: str
     """Of the draft from now on."""
+    upload_version: str
+    """Of the upload that was made of it; the issue has it as `version` once it is read and rendered."""
 
 
 def get_draft(request: ApiRequest[Nothing, Nothing]) -> DraftShown:
@@ -129,7 +131,7 @@ def hand_in_issue(request: ApiRequest[Nothing, HandingIn]) -> HandedInShown:
             "somebody uploaded the issue since the draft began; both stand in the draft now: read it, then hand it in"
         )
     request.note("handed in", slug)
-    return HandedInShown(slug, handed_in.draft.version)
+    return HandedInShown(slug, handed_in.draft.version, handed_in.draft.upload_version)
 
 
 def _slug(request: ApiRequest[Any, Any]) -> str:

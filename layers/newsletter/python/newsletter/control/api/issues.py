@@ -100,6 +100,8 @@ class IssueShown:
     """A sentence: when it goes out, or why not."""
     decisions: tuple[DecisionLine, ...]
     """The oldest first."""
+    version: str
+    """The upload that it was made from: `upload_version` of whoever handed it in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,7 @@ def get_issue(request: ApiRequest[Nothing, Nothing]) -> IssueShown:
             DecisionLine(each.moment.isoformat(), each.verb, each.content_hash, each.label)
             for each in noted_decisions(record)
         ),
+        record.version,
     )
 
 

@@ -15,7 +15,7 @@ from newsletter.core.language import NAMES
 from newsletter.core.text import LONGEST_NAME, one_line
 from newsletter.desk.domain.act import Act
 from newsletter.desk.people.add_reader import Added, NewReader, add_reader
-from newsletter.desk.people.change_reader import change_reader, tag_reader
+from newsletter.desk.people.change_reader import change_reader, change_tags, tag_reader
 from newsletter.errors import NotFoundError
 from newsletter.readers.domain.subscriber import ID_LENGTH
 from newsletter.readers.importing.domain.rows import LONGEST_EVIDENCE
@@ -93,6 +93,10 @@ class SubscriberChange:
     lang: str | None = up_to(20, default=None)
     tags: str | None = up_to(LONGEST_TAGS, default=None)
     """All tags they have from now on, separated by commas; empty for none."""
+    add_tags: str = up_to(LONGEST_TAGS, default="")
+    """Tags they get besides those they have."""
+    remove_tags: str = up_to(LONGEST_TAGS, default="")
+    """Tags that are taken off them; the others stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +179,9 @@ def change_subscriber(request: ApiRequest[Nothing, SubscriberChange]) -> ReaderD
     changed = change_reader(subscriber_id, name, lang, subscribers=app.subscribers)
     if body.tags is not None:
         changed = tag_reader(subscriber_id, body.tags, subscribers=app.subscribers) or changed
+    if body.add_tags or body.remove_tags:
+        more, less = body.add_tags, body.remove_tags
+        changed = change_tags(subscriber_id, more, less, subscribers=app.subscribers) or changed
     if not changed:
         return ReaderDone(subscriber_id, Done.ALREADY)
     return _done(request, "changed a reader", Done.CHANGED)

@@ -12,11 +12,13 @@ from newsletter.control.api.fields import page_size, up_to
 from newsletter.control.api.problems import FieldFault, invalid
 from newsletter.control.api.request import ApiRequest, ApiRoute, Nothing
 from newsletter.control.desk.overview.send import CANCELLED, LONGEST_REASON, PAUSED, RESUMED
+from newsletter.control.sends import forecast_in_short
+from newsletter.core.audience.words import part_in_words
 from newsletter.core.text import one_line
 from newsletter.desk.domain.act import Act
 from newsletter.issues.domain.issue_record import LOCKED
 from newsletter.sending.domain.reach import Reach
-from newsletter.sending.domain.send import SendState
+from newsletter.sending.domain.send import PausedBy, SendState
 from newsletter.sending.jobs.cancel_send import cancel_send as cancel
 from newsletter.sending.jobs.pause_send import pause_send as pause
 from newsletter.sending.jobs.resume_send import resume_send as resume
@@ -80,6 +82,23 @@ class MissedShown:
 
     outcome: str
     readers: int
+    remedies: tuple[str, ...]
+    """Commands of `newsletter` that reach them after all, in the order in which to run them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastShown:
+    """What a send was expected to take when it was opened."""
+
+    recipients: int
+    duration: str
+    """In words."""
+    seconds: int
+    beyond_quota: int
+    """Recipients for whom the quota of the day is not enough."""
+    ses_usd: float
+    own_usd: float
+    """Beside Amazon SES's fee."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +119,19 @@ class SendShown:
     """How many of those who wait may have it by now."""
     books: BooksShown
     missed: tuple[MissedShown, ...]
+    paused_by: PausedBy | None
+    """Who or what paused it; null unless it is paused."""
+    doubts_wait_for: str
+    """A sentence: what recipients in doubt wait for; empty if nobody is."""
+    round: int
+    """How often it was planned; the second takes those who joined since."""
+    forecast: ForecastShown | None
+    audience_expression: str
+    """Which part of the list it goes to; empty for everybody."""
+    goes_to: str
+    """The same in words."""
+    audience_is_whole: bool
+    """Whether it is proven that nobody was left out of the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +205,14 @@ def _shown(request: ApiRequest[Any, Any]) -> SendShown:
         send.expected_end,
         count.in_hand,
         BooksShown(**asdict(books), balanced=books.balanced),
-        tuple(MissedShown(each.outcome, each.readers) for each in Reach.of(send, books).missed),
+        tuple(MissedShown(str(each.outcome), each.readers, each.remedies) for each in Reach.of(send, books).missed),
+        send.paused_by,
+        send.doubts_wait_for,
+        send.round,
+        ForecastShown(**forecast_in_short(send.forecast)) if send.forecast else None,
+        send.audience,
+        part_in_words(send.audience),
+        send.audience_is_whole,
     )
 
 

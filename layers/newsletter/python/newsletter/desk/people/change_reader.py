@@ -13,7 +13,7 @@ from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.errors import InvalidRequestError
 from newsletter.readers.domain.subscriber import Status, Subscriber, clean_name, resting
 from newsletter.readers.records import update
-from newsletter.readers.tags import checked_tags
+from newsletter.readers.tags import checked_tags, with_tags, without_tags
 
 if TYPE_CHECKING:
     from newsletter.readers.ports import SubscriberStore
@@ -92,6 +92,23 @@ def tag_reader(subscriber_id: str, tags_text: str, *, subscribers: SubscriberSto
     """
     tags = checked_tags(tags_text)
     return _update(subscriber_id, lambda one: replace(one, tags=tags), subscribers)
+
+
+def change_tags(subscriber_id: str, added_text: str, removed_text: str, *, subscribers: SubscriberStore) -> bool:
+    """Give somebody some tags, take others off them, and leave the rest; return whether anything was different before.
+
+    Args:
+        subscriber_id: Of the reader.
+        added_text: Tags, separated by commas; empty for none.
+        removed_text: Tags in the same way. One that is in both is taken off.
+        subscribers: The list.
+
+    Raises:
+        InvalidRequestError: As `tag_reader`.
+        StoreBusyError: As `tag_reader`.
+    """
+    added, removed = checked_tags(added_text), checked_tags(removed_text)
+    return _update(subscriber_id, lambda one: with_tags(without_tags(one, removed), added - removed), subscribers)
 
 
 def _update(subscriber_id: str, rule: Callable[[Subscriber], Subscriber], subscribers: SubscriberStore) -> bool:
