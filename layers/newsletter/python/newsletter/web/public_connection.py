@@ -39,6 +39,14 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
+def is_loopback(host: str) -> bool:
+    """Return whether a host, a name or an IP address, is this very machine without asking anybody."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def resolve(host: str, port: int) -> list[str]:
     """Return the IP addresses of a host, those of IPv4 first: a function has no way out over IPv6."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
