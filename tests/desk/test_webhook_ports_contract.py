@@ -10,7 +10,7 @@ import pytest
 from newsletter.desk.adapters.webhooks.dynamo_deliveries import DynamoDeliveries
 from newsletter.desk.adapters.webhooks.dynamo_endpoints import DynamoEndpoints
 from newsletter.desk.webhook_ports import DeliveryStore, EndpointStore
-from newsletter.desk.webhooks.delivery import Attempt, DeliveryState, delivery_of
+from newsletter.desk.webhooks.delivery import DeliveryAttempt, DeliveryState, delivery_of
 from newsletter.desk.webhooks.endpoint import MOST, OffBecause
 from newsletter.desk.webhooks.event import EventType
 from tests.core.fakes import NOW
@@ -82,7 +82,9 @@ def test_a_delivery_is_kept_once_and_with_its_attempts(deliveries: DeliveryStore
     assert not deliveries.add(replace(DELIVERY, state=DeliveryState.GIVEN_UP))
     assert deliveries.find(ENDPOINT.endpoint_id, DELIVERY.entry) == DELIVERY
 
-    tried = DELIVERY.after(Attempt(NOW, 503, 31), share=0.5).after(Attempt(NOW, 0, 10_000, "did not answer"), share=1)
+    tried = DELIVERY.after(DeliveryAttempt(NOW, 503, 31), share=0.5).after(
+        DeliveryAttempt(NOW, 0, 10_000, "did not answer"), share=1
+    )
     deliveries.put(tried)
 
     assert deliveries.find(ENDPOINT.endpoint_id, DELIVERY.entry) == tried

@@ -9,7 +9,7 @@ from datetime import datetime
 from newsletter.desk.adapters.webhooks.signatures import signature_headers
 from newsletter.desk.domain.activity import Activity
 from newsletter.desk.webhook_ports import DeliverPorts, DeliveryRequest, WebhookPorts
-from newsletter.desk.webhooks.delivery import Attempt, Delivery
+from newsletter.desk.webhooks.delivery import Delivery, DeliveryAttempt
 from newsletter.desk.webhooks.endpoint import MOST, WebhookEndpoint
 from newsletter.desk.webhooks.event import CHOICES, EventType, WebhookEvent
 from tests.core.fakes import NOW
@@ -41,11 +41,11 @@ class MemoryEndpoints:
         self._held[endpoint.endpoint_id] = replace(endpoint, version=1)
         return True
 
-    def change(self, before: WebhookEndpoint, after: WebhookEndpoint) -> bool:
-        stands = self._held.get(before.endpoint_id)
-        if stands is None or stands.version != before.version:
+    def change(self, endpoint: WebhookEndpoint, changed_endpoint: WebhookEndpoint) -> bool:
+        stands = self._held.get(endpoint.endpoint_id)
+        if stands is None or stands.version != endpoint.version:
             return False
-        self._held[before.endpoint_id] = replace(after, version=before.version + 1)
+        self._held[endpoint.endpoint_id] = replace(changed_endpoint, version=endpoint.version + 1)
         return True
 
     def remove(self, endpoint_id: str) -> bool:
@@ -104,10 +104,10 @@ class Receiver:
     """Returns the status at a moment; 0 for none."""
     requests: list[tuple[datetime, DeliveryRequest]] = field(default_factory=list)
 
-    def __call__(self, request: DeliveryRequest, now: datetime) -> Attempt:
+    def __call__(self, request: DeliveryRequest, now: datetime) -> DeliveryAttempt:
         self.requests.append((now, request))
         status = self.answers(now)
-        return Attempt(now, status, 12 if status else 10_000, "" if status else "did not answer in time")
+        return DeliveryAttempt(now, status, 12 if status else 10_000, "" if status else "did not answer in time")
 
 
 class MemoryNews:

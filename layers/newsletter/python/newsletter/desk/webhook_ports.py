@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from newsletter.desk.session_ports import ActivityLog
-    from newsletter.desk.webhooks.delivery import Attempt, Delivery
+    from newsletter.desk.webhooks.delivery import Delivery, DeliveryAttempt
     from newsletter.desk.webhooks.endpoint import WebhookEndpoint
 
 
@@ -27,8 +27,8 @@ class EndpointStore(Protocol):
         """Keep a new one; return whether there was room for it."""
         ...
 
-    def change(self, before: WebhookEndpoint, after: WebhookEndpoint) -> bool:
-        """Write `after` if nobody changed or removed it since it was read as `before`; return whether that was so."""
+    def change(self, endpoint: WebhookEndpoint, changed_endpoint: WebhookEndpoint) -> bool:
+        """Write it as `changed_endpoint` if nobody changed or removed it since; return whether that was so."""
         ...
 
     def remove(self, endpoint_id: str) -> bool:
@@ -79,7 +79,7 @@ class DeliveryRequest:
     body: str
 
 
-Post = Callable[[DeliveryRequest, "datetime"], "Attempt"]
+Post = Callable[[DeliveryRequest, "datetime"], "DeliveryAttempt"]
 """Sends a request once, at a moment, and returns what came of it within ten seconds. It raises nothing."""
 
 Sign = Callable[..., Mapping[str, str]]

@@ -118,13 +118,13 @@ def found_endpoint(endpoint_id: str, endpoints: EndpointStore) -> WebhookEndpoin
     return endpoint
 
 
-def found_delivery(endpoint_id: str, entry: str, deliveries: DeliveryStore) -> Delivery:
+def found_delivery(endpoint_id: str, entry: str, delivery_store: DeliveryStore) -> Delivery:
     """Return a delivery.
 
     Raises:
         InvalidRequestError: There is none.
     """
-    delivery = deliveries.find(endpoint_id, entry)
+    delivery = delivery_store.find(endpoint_id, entry)
     if delivery is None:
         raise InvalidRequestError("this event is not kept any more, so it cannot be sent again")
     return delivery

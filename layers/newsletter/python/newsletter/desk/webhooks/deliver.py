@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from newsletter.desk.domain.activity import Activity
 from newsletter.desk.webhook_ports import DeliveryRequest
-from newsletter.desk.webhooks.delivery import Attempt, Delivery, DeliveryState
+from newsletter.desk.webhooks.delivery import Delivery, DeliveryAttempt, DeliveryState
 from newsletter.desk.webhooks.endpoint import OffBecause, WebhookEndpoint
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def deliver(endpoint_id: str, entry: str, *, ports: DeliverPorts, now: datetime)
 
 
 def _after(
-    attempt: Attempt, tried: Delivery, endpoint: WebhookEndpoint, ports: DeliverPorts, now: datetime
+    attempt: DeliveryAttempt, tried: Delivery, endpoint: WebhookEndpoint, ports: DeliverPorts, now: datetime
 ) -> Delivered:
     """Write down what the attempt says about the endpoint. Of several at the same moment, one does."""
     if attempt.succeeded:

@@ -31,7 +31,7 @@ class DeliveryState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class DeliveryAttempt:
     """One request to an endpoint."""
 
     at: datetime
@@ -55,7 +55,7 @@ class Delivery:
     event: WebhookEvent
     give_up_at: datetime
     state: DeliveryState = DeliveryState.WAITING
-    attempts: tuple[Attempt, ...] = ()
+    attempts: tuple[DeliveryAttempt, ...] = ()
     tries: int = 0
     """Attempts since the event, or since somebody asked to send it again."""
     next_at: datetime | None = None
@@ -66,7 +66,7 @@ class Delivery:
         """Its name among the deliveries of its endpoint; names sort as the events happened."""
         return f"{self.event.happened_at.isoformat()}#{self.event.event_id}"
 
-    def after(self, attempt: Attempt, *, share: float) -> Delivery:
+    def after(self, attempt: DeliveryAttempt, *, share: float) -> Delivery:
         """Return it after another attempt.
 
         Args:

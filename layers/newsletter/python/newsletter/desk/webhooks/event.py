@@ -60,11 +60,11 @@ class WebhookEvent:
         Args:
             email: The subscriber's address, for an endpoint that is told addresses; empty leaves it out.
         """
-        told = {**self.details, **({"email": email} if email else {})}
+        data = {**self.details, **({"email": email} if email else {})}
         body = {
             "type": self.event_type,
             "timestamp": self.happened_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
             "version": PAYLOAD_VERSION,
-            "data": told,
+            "data": data,
         }
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from newsletter.aws.dynamo import busy_store, conditionally, from_item, moment, required_moment, to_item
-from newsletter.desk.webhooks.delivery import KEPT, Attempt, Delivery, DeliveryState
+from newsletter.desk.webhooks.delivery import KEPT, Delivery, DeliveryAttempt, DeliveryState
 from newsletter.desk.webhooks.event import EventType, WebhookEvent
 
 if TYPE_CHECKING:
@@ -90,7 +90,9 @@ def _delivery(item: Mapping[str, Any]) -> Delivery:
         plain.get("details", {}),
     )
     attempts = tuple(
-        Attempt(required_moment(each["at"]), each.get("status", 0), each.get("milliseconds", 0), each["failure"])
+        DeliveryAttempt(
+            required_moment(each["at"]), each.get("status", 0), each.get("milliseconds", 0), each["failure"]
+        )
         for each in plain.get("attempts", ())
     )
     return Delivery(

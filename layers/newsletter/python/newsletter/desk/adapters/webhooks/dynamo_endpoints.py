@@ -46,11 +46,11 @@ class DynamoEndpoints:
             return False
         return self._put(endpoint, ConditionExpression="attribute_not_exists(entry)")
 
-    def change(self, before: WebhookEndpoint, after: WebhookEndpoint) -> bool:
-        """Write `after` over `before`, if that still stands."""
-        values = {":version": {"N": str(before.version)}}
+    def change(self, endpoint: WebhookEndpoint, changed_endpoint: WebhookEndpoint) -> bool:
+        """Write it as `changed_endpoint`, if it still stands as it was read."""
+        values = {":version": {"N": str(endpoint.version)}}
         return self._put(
-            replace(after, version=before.version),
+            replace(changed_endpoint, version=endpoint.version),
             ConditionExpression="version = :version",
             ExpressionAttributeValues=values,
         )

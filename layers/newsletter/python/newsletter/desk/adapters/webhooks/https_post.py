@@ -6,12 +6,11 @@ import http.client
 import socket
 import ssl
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from newsletter.desk.webhook_ports import DeliveryRequest
-from newsletter.desk.webhooks.delivery import Attempt
+from newsletter.desk.webhooks.delivery import DeliveryAttempt
 from newsletter.web.public_connection import NotPublicError, PublicConnections, cut, request_target
 
 LIMIT_SECONDS = 10.0
@@ -27,16 +26,14 @@ class HttpsPost:
         connections: PublicConnections,
         *,
         limit_seconds: float = LIMIT_SECONDS,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._agent = agent
         self._connections = connections
         self._limit = limit_seconds
-        self._clock = clock
 
-    def __call__(self, request: DeliveryRequest, now: datetime) -> Attempt:
+    def __call__(self, request: DeliveryRequest, now: datetime) -> DeliveryAttempt:
         """Return what came of it. Whoever keeps the connection busy and never answers is cut off."""
-        began = self._clock()
+        began = time.monotonic()
         open_now: list[http.client.HTTPConnection] = []
         # In a thread, since looking up a name has no time limit of its own.
         thread = ThreadPoolExecutor(1)
@@ -58,7 +55,7 @@ class HttpsPost:
         finally:
             for connection in open_now:
                 cut(connection)
-        return Attempt(now, status, round((self._clock() - began) * 1000), failure)
+        return DeliveryAttempt(now, status, round((time.monotonic() - began) * 1000), failure)
 
     def _status(self, request: DeliveryRequest, open_now: list[http.client.HTTPConnection]) -> int:
         connection = self._connections.to(request.url, seconds=self._limit)

@@ -17,7 +17,7 @@ from newsletter.readers.domain.suppression import SuppressionReason
 Image = Mapping[str, Any]
 """A record in plain form; empty where there was or is none."""
 
-Told = tuple[EventType, dict[str, str | int]]
+Meaning = tuple[EventType, dict[str, str | int]]
 """What happened, and what stands in `data` of its payload."""
 
 
@@ -31,14 +31,14 @@ class RecordChanges:
         self, *, subscribers_table: str, suppressions_table: str, issues_table: str, sends_table: str, public_url: str
     ) -> None:
         self._public_url = public_url
-        self._rules: dict[str, Callable[[Image, Image], Iterator[Told]]] = {
+        self._rules: dict[str, Callable[[Image, Image], Iterator[Meaning]]] = {
             subscribers_table: _of_subscriber,
             suppressions_table: _of_suppression,
             issues_table: self._of_issue,
             sends_table: self._of_send,
         }
 
-    def events(self, record: Mapping[str, Any]) -> list[WebhookEvent]:
+    def events(self, stream_record: Mapping[str, Any]) -> list[WebhookEvent]:
         """Return what a change of a record means to other programs: nothing, mostly.
 
         Shape: {"eventID", "eventSourceARN": "…:table/<table>/stream/…", "dynamodb": {"ApproximateCreationDateTime",
@@ -48,16 +48,18 @@ class RecordChanges:
             MalformedMessageError: It is not a record of one of our streams.
         """
         try:
-            rule = self._rules[record["eventSourceARN"].split(":table/")[1].split("/")[0]]
-            change = record["dynamodb"]
+            rule = self._rules[stream_record["eventSourceARN"].split(":table/")[1].split("/")[0]]
+            change = stream_record["dynamodb"]
             before, now = (from_item(change.get(name, {})) for name in ("OldImage", "NewImage"))
             happened_at = datetime.fromtimestamp(float(change["ApproximateCreationDateTime"]), UTC)
-            told = list(rule(before, now))
-            return [WebhookEvent(_id(record["eventID"], kind), kind, happened_at, data) for kind, data in told]
+            return [
+                WebhookEvent(_id(stream_record["eventID"], kind), kind, happened_at, data)
+                for kind, data in rule(before, now)
+            ]
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as exc:
             raise MalformedMessageError("the record of a stream is not one of ours") from exc
 
-    def _of_issue(self, before: Image, now: Image) -> Iterator[Told]:
+    def _of_issue(self, before: Image, now: Image) -> Iterator[Meaning]:
         if not now:
             return
         data: dict[str, str | int] = {"issue": now["slug"], "title": now["title"], "date": now["date"]}
@@ -66,7 +68,7 @@ class RecordChanges:
         if now.get("status") == IssueStatus.SENT != before.get("status"):
             yield EventType.SENT, {**data, "url": f"{self._public_url}/issues/{now['slug']}/"}
 
-    def _of_send(self, before: Image, now: Image) -> Iterator[Told]:
+    def _of_send(self, before: Image, now: Image) -> Iterator[Meaning]:
         mailed = now.get("reports_mailed", 0)
         if now.get("item") != "header" or now.get("rehearsal_of") or mailed <= before.get("reports_mailed", 0):
             return
@@ -75,7 +77,7 @@ class RecordChanges:
         yield EventType.REPORT, {"issue": send, "number": mailed, "url": url}
 
 
-def _of_subscriber(before: Image, now: Image) -> Iterator[Told]:
+def _of_subscriber(before: Image, now: Image) -> Iterator[Meaning]:
     data: dict[str, str | int] = {"subscriber_id": (now or before)["subscriber_id"]}
     was, status = before.get("status"), now.get("status")
     if now.get("moved_to"):
@@ -102,7 +104,7 @@ OF_REASON = {
 """An operator's own suppression is told to nobody, and an erasure by the record that it deletes."""
 
 
-def _of_suppression(before: Image, now: Image) -> Iterator[Told]:
+def _of_suppression(before: Image, now: Image) -> Iterator[Meaning]:
     reason = now.get("reason")
     if reason not in OF_REASON or reason == before.get("reason"):
         return
