@@ -20,7 +20,7 @@ class WebhookReceiver:
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}/hook"
-        self.secret = ""
+        self.secret, self.endpoint_id = "", ""
         self.answers: list[int] = []
         """Statuses for the next requests, before it answers by itself."""
         self.events: dict[str, dict[str, Any]] = {}

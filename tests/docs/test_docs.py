@@ -48,7 +48,7 @@ NAMES_OF_AWS = {
 
 HOSTS = {
     "127.0.0.1", "keepachangelog.com", "semver.org", "briefing.example.org", "www.example.org",
-    "token.actions.githubusercontent.com",
+    "www.standardwebhooks.com", "token.actions.githubusercontent.com",
 }  # fmt: skip
 """All that our pages may point to outside: no page names where packages come from. Examples are nobody's (RFC 2606)."""
 
