@@ -68,7 +68,7 @@ def show_one(request: DeskRequest) -> Answer:
         "state": _state(endpoint, request.now),
         "told": [(each, MEANINGS[each]) for each in CHOICES if each in endpoint.event_types],
         "made_by": member.label if member else "somebody who left the team",
-        "made_at": _moment(request, endpoint.made_at),
+        "made_at": in_words(endpoint.made_at.astimezone(request.app.rhythm.time_zone)),
         "two_secrets": len(endpoint.secrets_at(request.now)) > 1,
         "lines": _lines(request, deliveries),
         "cut": len(deliveries) == SHOWN,
@@ -156,7 +156,8 @@ def _state(endpoint: WebhookEndpoint, now: datetime) -> str:
     if not endpoint.is_on:
         return "Switched off: it answered that it is gone (410)" if endpoint.off_because == "gone" else "Switched off"
     if endpoint.rests(now):
-        return f"On, but the last {endpoint.failures} attempts failed; it is left alone for a while"
+        failed = "last attempt" if endpoint.failures == 1 else f"last {endpoint.failures} attempts"
+        return f"On, but the {failed} failed; it is left alone for a while"
     return "On"
 
 
@@ -177,7 +178,9 @@ def _lines(request: DeskRequest, deliveries: Sequence[Delivery]) -> list[dict[st
 
 
 def _moment(request: DeskRequest, moment: datetime) -> str:
-    return in_words(moment.astimezone(request.app.rhythm.time_zone))
+    """Return a moment to the second: the first attempts are seconds apart."""
+    local = moment.astimezone(request.app.rhythm.time_zone)
+    return f"{local.day} {local:%b %H:%M:%S}"
 
 
 ROUTES = (
