@@ -53,7 +53,7 @@ def template() -> dict[str, Any]:
 
 TABLES = (
     "SubscribersTable", "IssuesTable", "SendsTable", "SuppressionsTable", "ReceiptsTable", "LimitsTable",
-    "TeamTable", "SessionsTable", "ActivitiesTable", "ReviewsTable",
+    "TeamTable", "SessionsTable", "ActivitiesTable", "ReviewsTable", "WebhooksTable",
 )  # fmt: skip
 
 

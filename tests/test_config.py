@@ -72,5 +72,5 @@ def test_a_variable_of_its_own_goes_before_the_list() -> None:
 
 
 def test_a_list_that_is_too_short_is_named() -> None:
-    with pytest.raises(ValueError, match="TABLES holds 2 settings instead of 10"):
+    with pytest.raises(ValueError, match="TABLES holds 2 settings instead of 11"):
         Settings.from_env(ENV | {"TABLES": "subscribers issues"})

@@ -11,7 +11,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from newsletter.control.desk.access import account, keys, team
+from newsletter.control.desk.access import account, keys, team, webhooks
 from newsletter.control.desk.access.sign_in import SignInPages
 from newsletter.control.desk.door import Door
 from newsletter.control.team import act_on_team
@@ -21,7 +21,7 @@ from newsletter.wiring import app
 logger = Logger()
 http = Http(lambda: app().pages, logger)
 pages = SignInPages(http, app, logger)
-door = Door(http, (*team.ROUTES, *keys.ROUTES, *account.ROUTES), app, logger)
+door = Door(http, (*team.ROUTES, *keys.ROUTES, *webhooks.ROUTES, *account.ROUTES), app, logger)
 
 http.resolver.route("/desk/sign-in", methods=["GET", "HEAD"], compress=True)(pages.show)
 http.resolver.post("/desk/sign-in", compress=True)(pages.act)

@@ -1,6 +1,6 @@
-"""Sign-in queue: emails with a link and a code ({"sign_in"}), invitations ({"invited", "by"}), passkeys added.
+"""Sign-in queue: emails with a link and a code ({"sign_in"}), invitations ({"invited", "by"}), news.
 
-Each names an attempt or members by their ids: {"passkey_added": id of a member}, for one.
+Each names an attempt or members by their ids: {"passkey_added"}, {"webhook_gone", "endpoint"}.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from newsletter.desk.passkeys.mail_passkey import mail_passkey
 from newsletter.desk.passkeys.passkey import PasskeyNews
 from newsletter.desk.sessions.mail_invitation import mail_invitation
 from newsletter.desk.sessions.mail_sign_in import mail_sign_in
+from newsletter.desk.webhooks.endpoint import EndpointGone
+from newsletter.desk.webhooks.mail_gone import mail_gone
 from newsletter.wiring import app
 
 logger = Logger()
@@ -34,6 +36,8 @@ def mail_record(record: SQSRecord) -> None:
         logger.info("invitation", extra={"mailed": mail_invitation(message, ports=ports)})
     elif isinstance(message, PasskeyNews):
         logger.info("passkey mail", extra={"mailed": mail_passkey(message, ports=ports)})
+    elif isinstance(message, EndpointGone):
+        logger.info("webhook mail", extra={"mailed": mail_gone(message, ports=ports)})
     else:
         logger.info("sign in mail", extra={"mailed": mail_sign_in(message, ports=ports, now=datetime.now(UTC))})
 

@@ -37,7 +37,17 @@ OF_STRANGERS = {
     "api_lists",
 }
 OF_EDITORS = {"publish", "pictures", "import_people", "control"}
-OF_OURSELVES = {"greet", "fan_out", "send", "settle", "schedule", "report", "sign_in_mail"}
+OF_OURSELVES = {
+    "greet",
+    "fan_out",
+    "send",
+    "settle",
+    "schedule",
+    "report",
+    "sign_in_mail",
+    "tell_webhooks",
+    "post_webhook",
+}
 """Whose words a function parses."""
 
 MAY_MEET_A_RECORD = {
@@ -101,7 +111,7 @@ def test_each_function_behind_a_queue_reads_that_queue_alone() -> None:
             each["Properties"]["EventSourceArn"]["Fn::GetAtt"][0]
         }
         for each in resources.values()
-        if each["Type"] == "AWS::Lambda::EventSourceMapping"
+        if each["Type"] == "AWS::Lambda::EventSourceMapping" and "StartingPosition" not in each["Properties"]
     }
     reads = {
         name: {place for place, actions in may.items() if "sqs:ReceiveMessage" in actions}

@@ -169,7 +169,10 @@ def _aws() -> dict[str, dict[str, Any]]:
         "ORIGIN_KEYS_SECRET": "",
         "ADDRESS_KEY_SECRET": "address-key",
     }
-    urls = {f"{word.upper()}_QUEUE_URL": f"https://sqs/prod-{word}" for word in QUEUES}
+    urls = {f"{word.upper()}_QUEUE_URL": f"https://sqs/prod-{word}" for word in QUEUES} | {
+        "WEBHOOK_QUEUE_URL": "",
+        "WEBHOOKS_TABLE": "",
+    }
     secrets = {
         "address-key": KEY,
         "signing-keys": json.dumps({"current": KEY, "previous": "p" * 64, "retired": ["r" * 64]}),

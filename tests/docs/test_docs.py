@@ -50,6 +50,7 @@ NAMES_OF_AWS = {
 HOSTS = {
     "127.0.0.1", "keepachangelog.com", "semver.org", "briefing.example.org", "www.example.org",
     "token.actions.githubusercontent.com", "api.example.org", "crm.example.org", "news.example.org",
+    "www.standardwebhooks.com",
 }  # fmt: skip
 """All that our pages may point to outside: no page names where packages come from. Examples are nobody's (RFC 2606)."""
 

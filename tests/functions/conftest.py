@@ -31,7 +31,19 @@ ROOT = Path(__file__).parent.parent.parent
 EVENTS = ROOT / "events"
 KEYS = SigningKeys("current key of the functions' tests")
 EDITOR_KEYS = SigningKeys("current key of editors in the functions' tests")
-QUEUES = ("plan", "batch", "settle", "publish", "greet", "import", "report", "feedback", "sign_in", "all_well")
+QUEUES = (
+    "plan",
+    "batch",
+    "settle",
+    "publish",
+    "greet",
+    "import",
+    "report",
+    "feedback",
+    "sign_in",
+    "all_well",
+    "webhook",
+)
 
 SETTINGS = {
     "TEMPLATES_DIR": str(ROOT / "templates"),
@@ -92,6 +104,7 @@ SETTINGS = {
     "SESSIONS_TABLE": "SessionsTable",
     "ACTIVITIES_TABLE": "ActivitiesTable",
     "REVIEWS_TABLE": "ReviewsTable",
+    "WEBHOOKS_TABLE": "WebhooksTable",
     "CONTENT_BUCKET": "content",
     "SITE_BUCKET": "site",
     "PICTURES_FUNCTION": "fortnightly-pictures",

@@ -28,7 +28,7 @@ WINGS = {
     "sending": ["fan_out", "send", "settle"],
     "desk": [
         "decide", "preview", "comment", "sign_in", "sign_in_mail", "desk", "desk_people", "api_issues", "api_people",
-        "api_lists",
+        "api_lists", "tell_webhooks", "post_webhook",
     ],
     "calendar": ["schedule"],
     "feedback": ["feedback", "release", "vote"],
@@ -86,7 +86,9 @@ def owned() -> dict[str, str]:
         names = mentioned(properties["LoggingConfig"]) + mentioned(properties.get("EventInvokeConfig"))
         for each in RESOURCES.values():
             if each["Type"] == MAPPING and each["Properties"]["FunctionName"] == {"Ref": function}:
-                names += mentioned(each["Properties"]["EventSourceArn"])
+                sources = mentioned(each["Properties"]["EventSourceArn"])
+                names += [source for source in sources if RESOURCES[source]["Type"] == "AWS::SQS::Queue"]
+                names += mentioned(each["Properties"].get("DestinationConfig"))
         for name in names:
             names += mentioned(RESOURCES[name]["Properties"].get("RedrivePolicy"))
         owners |= dict.fromkeys(names, function)

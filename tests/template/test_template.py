@@ -98,6 +98,8 @@ def test_every_function_has_its_log_group_with_a_retention(name: str) -> None:
 def consumers() -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield (function, queue, mapping) of every function that a queue wakes."""
     for mapping in of_type("AWS::Lambda::EventSourceMapping").values():
+        if "StartingPosition" in mapping:
+            continue  # of a stream, which keeps what a function fails at
         yield mapping["FunctionName"]["Ref"], mapping["EventSourceArn"]["Fn::GetAtt"].split(".")[0], mapping
 
 
@@ -112,6 +114,28 @@ def test_a_queue_that_wakes_a_function_waits_long_enough_and_ends_in_dead_letter
     assert dead_letters in QUEUES
     assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert event["BatchSize"] <= 10 or event["MaximumBatchingWindowInSeconds"] >= 1
+
+
+@pytest.mark.parametrize(
+    "mapping", [each for each in of_type("AWS::Lambda::EventSourceMapping").values() if "StartingPosition" in each]
+)
+def test_what_a_stream_says_is_read_again_until_it_works_and_ends_in_dead_letters(mapping: dict[str, Any]) -> None:
+    table = RESOURCES[mapping["EventSourceArn"]["Fn::GetAtt"].split(".")[0]]["Properties"]
+    dead_letters = mapping["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"].split(".")[0]
+
+    assert table["StreamSpecification"]["Fn::If"][1] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert table["StreamSpecification"]["Fn::If"][0] == "WithWebhooks"
+    assert mapping["StartingPosition"] == "TRIM_HORIZON", "from LATEST, what happens while it is made is lost"
+    assert "MaximumRetryAttempts" not in mapping
+    assert 82_000 < mapping["MaximumRecordAgeInSeconds"] < 86_400, "a stream forgets after a day"
+    assert dead_letters in QUEUES
+
+
+def test_without_webhooks_nothing_of_them_exists() -> None:
+    named = [name for name in RESOURCES if "Webhook" in name or name == "TellDeadLetters"]
+
+    assert STACK["Parameters"]["Webhooks"]["Default"] == "off"
+    assert {RESOURCES[name]["Condition"] for name in named} == {"WithWebhooks", "LargeWithWebhooks"}
 
 
 def test_no_writer_to_the_editors_outlives_its_claim_and_the_claim_ends_before_the_message_comes_again() -> None:
@@ -129,7 +153,7 @@ def test_every_asynchronous_function_ends_in_dead_letters() -> None:
         {"Greet", "Inbound", "ImportPeople", "FanOut", "Send"},
         {"Publish", "Report", "SignInMail"},
     )
-    assert woken_by_queues == {*for_readers, *for_editors, "Feedback", "Settle"}
+    assert woken_by_queues == {*for_readers, *for_editors, "Feedback", "Settle", "PostWebhook"}
     assert schedule["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
     assert all("DeadLetterConfig" in event["Properties"] for event in schedule["Events"].values())
 
@@ -144,13 +168,15 @@ def test_the_clock_of_the_slots_strikes_every_day_at_the_local_time() -> None:
 
 WITHOUT_A_RESOURCE = {
     "cloudwatch:DescribeAlarms",
+    "dynamodb:ListStreams",
     "ses:DeleteSuppressedDestination",
     "ses:GetAccount",
     "ses:ListSuppressedDestinations",
     "ses:PutSuppressedDestination",
     "sqs:ListQueues",
 }
-"""SES knows no resource for the account itself, nor for its suppression list; lists of alarms and queues are of all."""
+"""SES knows no resource for the account itself, nor for its suppression list; lists of alarms, queues and
+streams are of all."""
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -137,6 +137,8 @@ class Written:
             name, _, attribute = operand.partition(".") if isinstance(operand, str) else (operand[0], "", operand[1])
             if attribute in ("Arn", "Id", "TopicArn"):
                 return self._arn(name)
+            if attribute == "StreamArn":
+                return f"{self._arn(name)}/stream/2026-12-01T09:00:00.000"
             if attribute in ("QueueName", "TopicName"):
                 return self.physical(name)
             return f"{name}-{attribute}.example.amazonaws.com"

@@ -26,6 +26,9 @@ from newsletter.desk.adapters.dynamo_sessions import DynamoSessions
 from newsletter.desk.adapters.programs.dynamo_api_keys import DynamoApiKeys
 from newsletter.desk.adapters.programs.dynamo_kept_answers import DynamoKeptAnswers
 from newsletter.desk.adapters.sign_in_queue import SqsSignInQueue, read_message
+from newsletter.desk.adapters.webhooks.delivery_queue import SqsDeliveryQueue, read_delivery
+from newsletter.desk.adapters.webhooks.dynamo_deliveries import DynamoDeliveries
+from newsletter.desk.adapters.webhooks.dynamo_endpoints import DynamoEndpoints
 from newsletter.desk.api_keys.api_key import ApiKey
 from newsletter.desk.api_keys.kept_answer import KeptAnswer
 from newsletter.desk.domain.activity import Activity
@@ -33,6 +36,9 @@ from newsletter.desk.domain.comment import Comment
 from newsletter.desk.domain.member import Member
 from newsletter.desk.domain.session import Session
 from newsletter.desk.domain.sign_in_attempt import SignInAttempt
+from newsletter.desk.webhooks.delivery import Delivery, DeliveryAttempt, DeliveryState
+from newsletter.desk.webhooks.endpoint import OffBecause, WebhookEndpoint
+from newsletter.desk.webhooks.event import EventType, WebhookEvent
 from newsletter.feedback.adapters.dynamo_evidence import DynamoEvidence
 from newsletter.feedback.adapters.reconcile_queue import SqsReconcileQueue, read_reconcile
 from newsletter.feedback.adapters.s3_evidence_archive import _event, _line
@@ -288,6 +294,14 @@ def _put_sums(aws: Any, books: Books) -> None:
 
 API_KEY = ApiKey("k1", "hash", "Website", frozenset({Role.KEEPER, Role.WRITER}), "ann@example.org", NOW)
 ANSWER = KeptAnswer("f1", 200, "{}")
+ENDPOINT = WebhookEndpoint(
+    "0123456789abcdef", "https://crm.example.org/", frozenset({EventType.LEFT}), True, "whsec_b25l", "m1", NOW,
+    previous_secret="whsec_dHdv", rotated_at=NOW, off_because=OffBecause.GONE, failures=2, rests_until=LATER,
+)  # fmt: skip
+DELIVERY = Delivery(
+    "0123456789abcdef", WebhookEvent("evt_1", EventType.LEFT, NOW, {"subscriber_id": READER, "number": 1}), LATER,
+    DeliveryState.WAITING, (DeliveryAttempt(NOW, 0, 10_000, "did not answer"),), 1, LATER,
+)  # fmt: skip
 
 RECORD_TYPES: dict[str, RecordType] = {
     "subscriber": item(
@@ -444,6 +458,19 @@ RECORD_TYPES: dict[str, RecordType] = {
     "import_message": message(
         "ImportQueue", lambda q: SqsImportQueue(q).pieces("0123456789abcdef", 1, [2]), read_import_task
     ),
+    "webhook_endpoint": item(
+        "WebhooksTable", {"item_key": "endpoints", "entry": "0123456789abcdef"},
+        lambda aws: DynamoEndpoints(aws, "WebhooksTable").add(ENDPOINT),
+        lambda aws: DynamoEndpoints(aws, "WebhooksTable").find("0123456789abcdef"),
+        lambda aws, found: DynamoEndpoints(aws, "WebhooksTable").add(found),
+    ),
+    "webhook_delivery": item(
+        "WebhooksTable", {"item_key": "deliveries#0123456789abcdef", "entry": DELIVERY.entry},
+        lambda aws: DynamoDeliveries(aws, "WebhooksTable").put(DELIVERY),
+        lambda aws: DynamoDeliveries(aws, "WebhooksTable").find("0123456789abcdef", DELIVERY.entry),
+        lambda aws, found: DynamoDeliveries(aws, "WebhooksTable").put(found),
+    ),
+    "delivery_message": message("WebhookQueue", lambda q: SqsDeliveryQueue(q).put([DELIVERY]), read_delivery),
     "sign_in_message": message("SignInQueue", lambda q: SqsSignInQueue(q).mail("0" * 32), read_message),
     "rendered_issue": file(
         "rendered/", RENDERED, RenderedIssue.to_json, RenderedIssue.from_json,

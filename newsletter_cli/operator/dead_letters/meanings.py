@@ -18,11 +18,13 @@ MEANINGS = {
     "feedback": "Events of SES were not read; bounces in them suppress nobody.",
     "settle": "A send could not be looked after.",
     "report": "A report was not written or mailed.",
+    "webhook": "A message about an event for another program could not be read.",
+    "tell": "Changes in the tables could not be told to other programs; the message names them by their numbers.",
 }
 """By the word of the queue they failed in; docs/operate.md says what to look for."""
 
-WITHOUT_SOURCE = "schedule"
-"""Its dead letters come from the clock itself, so there is no queue to send them back to."""
+WITHOUT_SOURCE = frozenset({"schedule", "tell"})
+"""Their dead letters come from the clock itself, and from streams: there is no queue to send them back to."""
 
 
 def named_queue(stack: Stack, name: str) -> str:

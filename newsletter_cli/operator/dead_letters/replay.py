@@ -15,6 +15,10 @@ from newsletter_cli.problems import CommandError
 from newsletter_cli.progress import progress
 from newsletter_cli.stack import Stack
 
+TOLD_BY_NOBODY = (
+    "What changed in the tables a day ago is not in their streams any more. Compare what the programs hold with an "
+    "export of the list, then purge the queue."
+)
 FIRE_BY_HAND = (
     "The dead letters of schedule come from the clock itself, so there is no queue to send them back to. "
     'Fire the slot by hand instead (docs/operate.md, "The first send"), within LateAfterHours; they then expire.'
@@ -35,8 +39,8 @@ def replay(
     """Send dead letters back to their queue, once the reason is put right. Coming twice, they do nothing new."""
     stack = stack_of(context)
     word = named_queue(stack, queue)
-    if word == WITHOUT_SOURCE:
-        raise CommandError(FIRE_BY_HAND)
+    if word in WITHOUT_SOURCE:
+        raise CommandError(FIRE_BY_HAND if word == "schedule" else TOLD_BY_NOBODY)
     sqs, url = stack.client("sqs"), dead_letter_queues(stack)[f"{word}{DEAD_LETTERS}"]
     facts = queue_facts(sqs, url)
     if not facts.waiting:

@@ -18,6 +18,8 @@ WOKEN_BY_CLOCKS = {"schedule": 2, "settle": 1, "publish": 1, "greet": 1, "report
 """Clocks that there are at least, by the word of the function or queue they wake."""
 
 WOKEN_BY_QUEUES = ("greet", "inbound", "publish", "fan_out", "send", "feedback", "settle", "report", "sign_in_mail")
+OF_WEBHOOKS = ("tell_webhooks", "post_webhook")
+"""Woken by streams and by a queue, in a stack with the parameter Webhooks on."""
 
 SOON = timedelta(hours=48)
 """Before a slot; the watch warns the editors at the same time."""
@@ -124,6 +126,7 @@ def event_sources(patient: Patient) -> Iterator[Finding]:
     """Look at whether queues wake their functions."""
     functions, stopped = patient.stack.client("lambda"), []
     woken = [word for word in WOKEN_BY_QUEUES if word != "inbound" or patient.stack.settings.inbound_domain]
+    woken += [word for word in OF_WEBHOOKS if word in patient.stack.resources.functions]
     for word in woken:
         name = patient.stack.resources.functions[word]
         found = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from newsletter_cli.operator.doctor.clocks import WOKEN_BY_QUEUES
+from newsletter_cli.operator.doctor.clocks import OF_WEBHOOKS, WOKEN_BY_QUEUES
 from newsletter_cli.operator.doctor.finding import Finding, ok, see, warning
 from newsletter_cli.operator.doctor.patient import Patient
 
@@ -21,10 +21,12 @@ def concurrency(patient: Patient) -> Iterator[Finding]:
     """Look at whether pages find room while all queues are worked off."""
     functions, queues = patient.stack.client("lambda"), 0
     at_a_time = functions.get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
-    for word in (*WOKEN_BY_QUEUES, "import_people"):
-        name = patient.stack.resources.functions[word]
+    there = patient.stack.resources.functions
+    for word in (*WOKEN_BY_QUEUES, "import_people", *(each for each in OF_WEBHOOKS if each in there)):
+        name = there[word]
         for mapping in functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]:
-            queues += mapping.get("ScalingConfig", {}).get("MaximumConcurrency", at_a_time)
+            of_stream = "StartingPosition" in mapping  # which has one reader for each shard, of which ours have one
+            queues += mapping.get("ScalingConfig", {}).get("MaximumConcurrency", 1 if of_stream else at_a_time)
     found = f"The account runs {at_a_time:,} functions at a time, of which the queues take {queues:,} at most."
     if at_a_time < queues + PAGES:
         yield warning(NAME, f"{found} While they do, pages are refused for moments.", see("Functions are throttled"))

@@ -69,6 +69,7 @@ LISTS: dict[str, tuple[str, ...]] = {
         "sessions_table",
         "activities_table",
         "reviews_table",
+        "webhooks_table",
     ),
     "QUEUES": (
         "publish_queue_url",
@@ -82,6 +83,7 @@ LISTS: dict[str, tuple[str, ...]] = {
         "feedback_queue_url",
         "feedback_dead_letters_url",
         "all_well_queue_url",
+        "webhook_queue_url",
     ),
     "TOPICS": ("feedback_topic_arn", "inbound_topic_arn"),
     "SECRETS": ("address_key_secret", "signing_keys_secret", "editor_keys_secret", "origin_keys_secret"),
@@ -184,6 +186,8 @@ class Settings:
     sessions_table: str
     activities_table: str
     reviews_table: str
+    webhooks_table: str
+    """Empty without webhooks, and so is their queue."""
     content_bucket: str
     site_bucket: str
     pictures_function: str
@@ -197,6 +201,7 @@ class Settings:
     report_queue_url: str
     sign_in_queue_url: str
     all_well_queue_url: str
+    webhook_queue_url: str
     feedback_topic_arn: str
     feedback_queue_url: str
     feedback_dead_letters_url: str

@@ -30,6 +30,10 @@ KEPT_FOR_SES = timedelta(days=14)
 """What waited longer for SES is let go, with an error in the log: it speaks of things long past."""
 
 
+class PutAsideError(Exception):
+    """The record stays in the queue, where it was put aside and comes again by itself: nothing went wrong."""
+
+
 class QueueRecords(BatchProcessor):
     """Hands over one record after the other; those that raise go back to the queue, the others do not."""
 
@@ -49,7 +53,12 @@ class QueueRecords(BatchProcessor):
         self._longest = longest
 
     def failure_handler(self, record: Any, exception: Any) -> Any:
-        """Let the record wait if SES takes nothing now; else log why it failed, once, with its id."""
+        """Let the record wait if SES takes nothing now; else log why it failed, once, with its id.
+
+        What was put aside is reported to SQS like a failure, which would delete it otherwise.
+        """
+        if isinstance(exception[1], PutAsideError):
+            return super().failure_handler(record, exception)
         if self._queue is not None and isinstance(exception[1], NOTHING_NOW):
             try:
                 self._put_back(record, self._queue(), exception[1])

@@ -23,6 +23,7 @@ from newsletter.wiring.programs import ProgramParts
 from newsletter.wiring.reports import ReportParts
 from newsletter.wiring.settings import SettingsParts
 from newsletter.wiring.steering import SteeringParts
+from newsletter.wiring.webhooks import WebhookParts
 
 if TYPE_CHECKING:
     from newsletter.readers.ports import GreetPorts, PreferencePorts
@@ -31,7 +32,7 @@ RECENT = 100
 """Issues whose topics a reader may mute: four years of fortnights; nobody misses what is not written about any more."""
 
 
-class App(ProgramParts, DraftParts, SettingsParts, DeskParts, ReportParts, SteeringParts):
+class App(ProgramParts, WebhookParts, DraftParts, SettingsParts, DeskParts, ReportParts, SteeringParts):
     """Everything of one execution environment, each part built on first use."""
 
     @cached_property

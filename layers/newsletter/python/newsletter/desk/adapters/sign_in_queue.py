@@ -1,7 +1,7 @@
 """Emails about signing in that wait to be written, on SQS.
 
 Shapes: {"sign_in": id of an attempt}, {"invited": id of a member, "by": id of a member or nothing},
-{"passkey_added": id of a member}.
+{"passkey_added": id of a member}, {"webhook_gone": id of a member, "endpoint": its label}.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 
 from newsletter.aws.queue import SqsQueue, message_fields, message_json
+from newsletter.core.text import one_line
 from newsletter.desk.domain.invitation import Invitation
 from newsletter.desk.passkeys.passkey import PasskeyNews
+from newsletter.desk.webhooks.endpoint import EndpointGone, WebhookEndpoint
 from newsletter.errors import MalformedMessageError
 
 
@@ -28,13 +30,17 @@ class SqsSignInQueue:
         """Ask for the email to somebody who was invited."""
         self._queue.put([{"invited": invitation.member_id, "by": invitation.by}])
 
+    def tell_of_gone(self, endpoint: WebhookEndpoint) -> None:
+        """Ask for the email to whoever entered an endpoint that wants no events any more."""
+        self._queue.put([{"webhook_gone": endpoint.made_by, "endpoint": endpoint.label}])
+
     def tell_of_passkey(self, member_id: str) -> None:
         """Ask for the email to somebody to whom a passkey was added."""
         self._queue.put([{"passkey_added": member_id}])
 
 
-def read_message(body: str) -> str | Invitation | PasskeyNews:
-    """Return the attempt that waits for its email, or the invitation, or whom to tell of a passkey.
+def read_message(body: str) -> str | Invitation | PasskeyNews | EndpointGone:
+    """Return the attempt that waits for its email, or the invitation, or whom to tell of a passkey or an endpoint.
 
     Raises:
         MalformedMessageError: Not one of our messages.
@@ -50,6 +56,11 @@ def read_message(body: str) -> str | Invitation | PasskeyNews:
         if not re.fullmatch("[0-9a-f]{16}", member_id):
             raise MalformedMessageError("the message names nobody who has a passkey")
         return PasskeyNews(member_id)
+    if isinstance(said, dict) and "webhook_gone" in said:
+        fields = message_fields(body, "webhook_gone", "endpoint")
+        if not re.fullmatch("[0-9a-f]{16}", fields["webhook_gone"]):
+            raise MalformedMessageError("the message names nobody who entered an endpoint")
+        return EndpointGone(fields["webhook_gone"], one_line(fields["endpoint"]))
     attempt_id = message_fields(body, "sign_in")["sign_in"]
     if not re.fullmatch("[0-9a-f]{32}", attempt_id):
         raise MalformedMessageError("the message names no attempt to sign in")
