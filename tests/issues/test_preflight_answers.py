@@ -9,7 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from newsletter.issues.checking.preflight_answers import MOST, Answer, LinkAnswers, is_public
+from newsletter.issues.checking.preflight_answers import MOST, Answer, LinkAnswers
+from newsletter.web.public_connection import is_public
 
 
 class Pages(BaseHTTPRequestHandler):
