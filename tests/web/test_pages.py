@@ -160,6 +160,14 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "names": "Cymraeg",
         "files": ["issues/2026-12-01-more.cy.md"],
     },
+    "editors_feed_draft": {
+        "slot": "Tuesday 1 December 2026 at 09:00",
+        "outcome": "made",
+        "titles": ("More <b>for</b> more", "Ferries"),
+        "more": 2,
+        "unread": ("“Our <blog>” did not answer in time.",),
+        "address": f"{URL}/desk/issues/2026-12-01-what-is-new/write/",
+    },
     "editors_hour": {
         "hour": "Thursday 3 December 2026 at 14:30",
         "title": "More <b>for</b> more",
@@ -230,6 +238,7 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "removed": ["settings/words/cy.yaml"],
         "approved": ["More & more"],
         "fields": ["Your <organisation>"],
+        "feeds": [("Our <blog>", "https://www.example.org/feed.xml")],
         "samples": [("", "Please confirm", "Press <here>."), ("cy", "Cadarnhewch", "Pwyswch yma.")],
     },
     "editors_preview": {

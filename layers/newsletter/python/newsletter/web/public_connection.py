@@ -72,7 +72,7 @@ class PublicConnections:
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
     @contextmanager
-    def open(self, address: str, seconds: float) -> Iterator[http.client.HTTPConnection]:
+    def open(self, address: str, seconds: float) -> Iterator[PinnedConnection]:
         """Give a connection to the host of an address, which connects with its first request.
 
         Args:
@@ -91,7 +91,7 @@ class PublicConnections:
         found = self.resolve(host, port)
         if not found or not all(map(self.allowed, found)):
             raise NotPublicError
-        connection = _Pinned(
+        connection = PinnedConnection(
             host, port, at=found[0], seconds=seconds, tls=self.tls if parts.scheme == "https" else None
         )
         try:
@@ -100,7 +100,7 @@ class PublicConnections:
             connection.close()
 
 
-class _Pinned(http.client.HTTPConnection):
+class PinnedConnection(http.client.HTTPConnection):
     """A connection to the IP address that was looked at, not to what a second look-up might say."""
 
     def __init__(self, host: str, port: int, *, at: str, seconds: float, tls: ssl.SSLContext | None) -> None:
@@ -108,15 +108,23 @@ class _Pinned(http.client.HTTPConnection):
         self._at = at
         self._seconds = seconds
         self._tls = tls
+        self._wire: socket.socket | None = None  # `http.client` forgets its own once an answer that ends with it begins
 
     def connect(self) -> None:
         """Connect, and prove with TLS that this is the host of the link."""
         plain = socket.create_connection((self._at, self.port), self._seconds)
         try:
             self.sock = self._tls.wrap_socket(plain, server_hostname=self.host) if self._tls else plain
+            self._wire = self.sock
         except BaseException:
             plain.close()
             raise
+
+    def cut(self) -> None:
+        """End it whatever it waits for: a server that says one letter every four seconds never times out."""
+        with suppress(OSError):
+            if self._wire is not None:
+                self._wire.shutdown(socket.SHUT_RDWR)
 
 
 def target(address: str) -> str:
@@ -124,9 +132,3 @@ def target(address: str) -> str:
     parts = urlsplit(address)
     query = f"?{parts.query}" if parts.query else ""
     return quote(f"{parts.path or '/'}{query}", safe="/?:@!$&'()*+,;=%~-._")
-
-
-def cut(connection: http.client.HTTPConnection) -> None:
-    """End a connection whatever it waits for: a server that says one letter every four seconds never times out."""
-    with suppress(OSError, AttributeError):
-        connection.sock.shutdown(socket.SHUT_RDWR)

@@ -21,9 +21,9 @@ from newsletter.web.public_connection import (
     REDIRECTED,
     Allowed,
     NotPublicError,
+    PinnedConnection,
     PublicConnections,
     Resolve,
-    cut,
     is_public,
     resolve,
     target,
@@ -80,7 +80,7 @@ class LinkAnswers:
         for address in list(dict.fromkeys(addresses))[:MOST]:
             by_host[urlsplit(address).netloc].append(address)
         answers: dict[str, Answer] = {}
-        live: set[http.client.HTTPConnection] = set()
+        live: set[PinnedConnection] = set()
         deadline = time.monotonic() + self._seconds
 
         def ask_host(some: list[str]) -> None:
@@ -94,10 +94,10 @@ class LinkAnswers:
         wait(asked, timeout=self._seconds)
         pool.shutdown(wait=False, cancel_futures=True)
         for connection in list(live):
-            cut(connection)
+            connection.cut()
         return dict(answers)
 
-    def _ask(self, address: str, deadline: float, live: set[http.client.HTTPConnection]) -> Answer:
+    def _ask(self, address: str, deadline: float, live: set[PinnedConnection]) -> Answer:
         for _ in range(MOST_REDIRECTS + 1):
             try:
                 status, location = self._status(address, deadline, live)
@@ -116,7 +116,7 @@ class LinkAnswers:
             address = location
         return Answer(failure=f"redirects more than {MOST_REDIRECTS} times")
 
-    def _status(self, address: str, deadline: float, live: set[http.client.HTTPConnection]) -> tuple[int, str | None]:
+    def _status(self, address: str, deadline: float, live: set[PinnedConnection]) -> tuple[int, str | None]:
         """Return the status of an address, and where it redirects to."""
         for method in ("HEAD", "GET"):
             with self._connection(address, deadline, live) as connection:
@@ -130,9 +130,7 @@ class LinkAnswers:
         return response.status, None
 
     @contextmanager
-    def _connection(
-        self, address: str, deadline: float, live: set[http.client.HTTPConnection]
-    ) -> Iterator[http.client.HTTPConnection]:
+    def _connection(self, address: str, deadline: float, live: set[PinnedConnection]) -> Iterator[PinnedConnection]:
         seconds = min(self._call_seconds, deadline - time.monotonic())
         if seconds <= 0:
             raise TimeoutError
