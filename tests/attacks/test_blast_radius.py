@@ -34,6 +34,7 @@ OF_STRANGERS = {
     "api_issues",
     "api_people",
     "api_lists",
+    "read_feed",
 }
 OF_EDITORS = {"publish", "pictures", "import_people", "control"}
 OF_OURSELVES = {"greet", "fan_out", "send", "settle", "schedule", "report", "sign_in_mail"}

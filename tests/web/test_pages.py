@@ -21,6 +21,7 @@ from newsletter.desk.domain.decision import Verb
 from newsletter.desk.domain.issue_description import IssueDescription
 from newsletter.desk.domain.preview_banner import InboxRow, under_banner
 from newsletter.desk.domain.stage import Stage
+from newsletter.desk.feeds.feed import FeedEntry
 from newsletter.issues.domain.difference import ChangedFile, difference
 from newsletter.issues.domain.issue import Problem
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
@@ -120,6 +121,11 @@ PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
         "problems": {"field.region": "Please fill this in."},
     },
     "fields_preview": {},
+    "feeds_tried": {
+        "lines": [("Our <blog>", "can be read: one entry, 1 of them new since the last issue.")],
+        "offered": [(FeedEntry("0" * 16, "More <b>for</b> more", LINK, "Two <i>boats</i>."), "Tuesday")],
+        "more": 2,
+    },
     "sign_up_suggestion": {
         "typed": "<i>@gmial.com",
         "suggestion": "<i>@gmail.com",
