@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
+from local.documents.blast_radius import reach
 from newsletter.desk.adapters.feeds.feed_function import UNREAD, FeedFunction, answer_of, read_question
 from newsletter.desk.adapters.feeds.feed_markdown import FeedMarkdown
 from newsletter.desk.drafts.issue_fields import split
@@ -26,7 +27,6 @@ from newsletter.desk.drafts.open_draft import first_text
 from newsletter.desk.feeds.feed import LONGEST_SUMMARY, LONGEST_TITLE, MOST_ENTRIES, FeedAnswer, FeedEntry, FeedOutcome
 from newsletter.errors import MalformedMessageError
 from newsletter.issues.writing.front_matter import parse_issue
-from tests.attacks.test_blast_radius import reach
 from tests.issues.rendering_samples import TEMPLATES, rendered
 
 BLOG = "https://www.example.org/feed.xml"
@@ -155,7 +155,7 @@ HOSTILE = (
 def test_text_of_a_feed_shows_itself_and_means_nothing_else(text: str) -> None:
     entry = FeedEntry("0" * 16, text, "https://www.example.org/a_(b)*c", text, "https://www.example.org/p(1).png")
     below = FeedMarkdown(TEMPLATES.say).text([entry], more=0)
-    file_text = first_text("What is new", date(2026, 12, 1), b"Hello,\n", status="draft", below=below)
+    file_text = first_text("What is new", date(2026, 12, 1), b"Hello,\n", status_word="draft", below=below)
     assert split(file_text)[0] == "title: What is new\ndate: 2026-12-01\nstatus: draft"
     issue = parse_issue("2026-12-01-what-is-new", file_text.encode())
     assert not issue.ready

@@ -92,7 +92,7 @@ class PublicConnections:
         if not found or not all(map(self.allowed, found)):
             raise NotPublicError
         connection = PinnedConnection(
-            host, port, at=found[0], seconds=seconds, tls=self.tls if parts.scheme == "https" else None
+            host, port, ip_address=found[0], seconds=seconds, tls=self.tls if parts.scheme == "https" else None
         )
         try:
             yield connection
@@ -103,16 +103,16 @@ class PublicConnections:
 class PinnedConnection(http.client.HTTPConnection):
     """A connection to the IP address that was looked at, not to what a second look-up might say."""
 
-    def __init__(self, host: str, port: int, *, at: str, seconds: float, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, host: str, port: int, *, ip_address: str, seconds: float, tls: ssl.SSLContext | None) -> None:
         super().__init__(host, port, timeout=seconds)
-        self._at = at
+        self._ip_address = ip_address
         self._seconds = seconds
         self._tls = tls
         self._wire: socket.socket | None = None  # `http.client` forgets its own once an answer that ends with it begins
 
     def connect(self) -> None:
         """Connect, and prove with TLS that this is the host of the link."""
-        plain = socket.create_connection((self._at, self.port), self._seconds)
+        plain = socket.create_connection((self._ip_address, self.port), self._seconds)
         try:
             self.sock = self._tls.wrap_socket(plain, server_hostname=self.host) if self._tls else plain
             self._wire = self.sock

@@ -64,18 +64,22 @@ def start_issue(title: str, day: date, *, saved_by: str, ports: WritePorts) -> D
     return written
 
 
-def first_text(title: str, day: date, template: bytes | None, *, status: str = "ready", below: str = "") -> str:
+def first_text(
+    title: str, day: date, template_bytes: bytes | None, *, status_word: str = "ready", below: str = ""
+) -> str:
     """Return what a new issue begins with.
 
     Args:
         title: On one line.
         day: Its date.
-        template: What the publisher lets every issue begin with; None for our own beginning.
-        status: As its front matter says it.
+        template_bytes: What the publisher lets every issue begin with; None for our own beginning.
+        status_word: As its front matter says it.
         below: What follows the text of the template.
     """
-    front_matter, body = split(template.decode("utf-8-sig", errors="replace")) if template else ("", BEGINNING)
-    fields = {"title": title, "date": day.isoformat(), "status": status}
+    front_matter, body = (
+        split(template_bytes.decode("utf-8-sig", errors="replace")) if template_bytes else ("", BEGINNING)
+    )
+    fields = {"title": title, "date": day.isoformat(), "status": status_word}
     text = f"{body.rstrip()}\n\n{below}".lstrip() if below else body
     return joined(with_values(front_matter, fields), text)
 

@@ -20,7 +20,7 @@ from newsletter.desk.drafts.draft import Draft, NewVersion
 from newsletter.desk.drafts.issue_fields import split, values_of
 from newsletter.desk.drafts.open_draft import TEMPLATE, first_text, slug_of
 from newsletter.desk.feeds.feed import Feed, FeedDraft, FeedDraftOutcome, FeedMemory, FeedOutcome
-from newsletter.desk.feeds.gather_feeds import Gathered, Reading, gather_feeds
+from newsletter.desk.feeds.gather_feeds import FeedReading, Gathered, gather_feeds
 from newsletter.errors import NOTHING_NOW
 from newsletter.issues.domain.issue import IssueStatus
 
@@ -99,7 +99,7 @@ def _made(slug: str, title: str, day: date, gathered: Gathered, ports: FeedDraft
     if not gathered.offered:
         return FeedDraft(FeedDraftOutcome.NOTHING_NEW, problems=gathered.problems, informed=not gathered.problems)
     below = ports.writer.text(gathered.offered, more=gathered.more)
-    text = first_text(title, day, ports.content.read(TEMPLATE), status="draft", below=below)
+    text = first_text(title, day, ports.content.read(TEMPLATE), status_word="draft", below=below)
     written = ports.drafts.write(NewVersion(slug, text, OURS), over=None)
     stands = written or ports.drafts.newest(slug)
     if stands is None or stands.saved_by != OURS:
@@ -127,7 +127,7 @@ def _inform(slot: datetime, day: date, feed_draft: FeedDraft, ports: FeedDraftPo
     _noted(day, replace(feed_draft, informed=True), ports)
 
 
-def _memory(reading: Reading, now: datetime) -> FeedMemory:
+def _memory(reading: FeedReading, now: datetime) -> FeedMemory:
     """Return what to remember of a feed once its new entries are offered; entries seen before may come back."""
     if reading.answer.outcome is FeedOutcome.UNCHANGED:
         return replace(reading.memory, read_at=now)

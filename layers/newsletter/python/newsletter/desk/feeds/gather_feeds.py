@@ -26,7 +26,7 @@ RECENT = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FeedReading:
     """What one feed said, and what of it is new."""
 
     feed: Feed
@@ -50,7 +50,7 @@ class Reading:
 class Gathered:
     """What all feeds said."""
 
-    readings: tuple[Reading, ...]
+    readings: tuple[FeedReading, ...]
     offered: tuple[FeedEntry, ...]
     """What is new, the newest first, as much as a draft holds."""
     more: int
@@ -94,7 +94,7 @@ def gather_feeds(
     asked = [_asked(feed, memory, ports, afresh=afresh) for feed, memory in zip(feeds, memories, strict=True)]
     answers: list[FeedAnswer] = side_by_side(asked, ports.threads)
     readings = tuple(
-        Reading(feed, answer, memory, tuple(_new(answer, memory, _since(memory, last_issue_at), now)))
+        FeedReading(feed, answer, memory, tuple(_new(answer, memory, _since(memory, last_issue_at), now)))
         for feed, answer, memory in zip(feeds, answers, memories, strict=True)
     )
     entries = _newest_first(readings, now)
@@ -127,7 +127,7 @@ def _new(answer: FeedAnswer, memory: FeedMemory, since: datetime, now: datetime)
             yield entry
 
 
-def _newest_first(readings: Sequence[Reading], now: datetime) -> list[FeedEntry]:
+def _newest_first(readings: Sequence[FeedReading], now: datetime) -> list[FeedEntry]:
     """Return each entry once, also where two feeds of a website hold it."""
     entries: dict[str, FeedEntry] = {}
     for reading in readings:

@@ -10,7 +10,7 @@ from newsletter.control.desk.request import DeskRequest, File
 from newsletter.control.desk.settings.texts import TEXT, TextEditor
 from newsletter.desk.domain.decision_words import local_time
 from newsletter.desk.feeds.feed import FeedEntry, FeedOutcome, feeds_from_held
-from newsletter.desk.feeds.gather_feeds import Reading, gather_feeds
+from newsletter.desk.feeds.gather_feeds import FeedReading, gather_feeds
 from newsletter.desk.settings.setting_fields import clean, values_of, written
 
 FEEDS = "feeds"
@@ -59,7 +59,7 @@ class FeedsEditor(TextEditor):
         return File(page, "text/html; charset=utf-8", app.pages.mail_headers())
 
 
-def _state(reading: Reading) -> str:
+def _state(reading: FeedReading) -> str:
     """Return how a feed answered, in words that follow its name."""
     if reading.problem:
         return reading.problem.partition("” ")[2]

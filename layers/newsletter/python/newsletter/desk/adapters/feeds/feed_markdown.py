@@ -17,19 +17,19 @@ _MEANS_MORE_HERE = re.compile(r"[{}|^$]")
 class FeedMarkdown:
     """Writes them in the newsletter's language."""
 
-    def __init__(self, say: Callable[..., str]) -> None:
+    def __init__(self, speak: Callable[..., str]) -> None:
         """Take what translates a sentence and fills it in, as `Templates.say` does."""
-        self._say = say
+        self._speak = speak
 
     def title(self) -> str:
         """Return the title of a draft that is made of feeds."""
-        return self._say(msg("What is new"))
+        return self._speak(msg("What is new"))
 
     def text(self, entries: Sequence[FeedEntry], *, more: int) -> str:
         """Return a heading for each entry, which links to it, with its first sentences and its picture as a link."""
         blocks = [block for entry in entries for block in self._blocks(entry)]
         if more:
-            blocks.append(self._say(msg("There is more that is new on our website: %(count)s."), count=more))
+            blocks.append(self._speak(msg("There is more that is new on our website: %(count)s."), count=more))
         return "\n\n".join(blocks) + "\n"
 
     def _blocks(self, entry: FeedEntry) -> list[str]:
@@ -39,7 +39,7 @@ class FeedMarkdown:
             blocks.append(_plain(entry.summary))
         if entry.picture:
             # A picture from another site would tell that site who opens the email. So it is a link, for the writer.
-            blocks.append(f"[{self._say(msg('Picture'))}]({_target(entry.picture)})")
+            blocks.append(f"[{self._speak(msg('Picture'))}]({_target(entry.picture)})")
         return blocks
 
 
