@@ -16,6 +16,7 @@ from newsletter.issues.domain.settings_file import FEEDS, FIELDS, KNOWN, NOTICE,
 from newsletter.issues.domain.upload import problems_key
 from newsletter_cli.console import out, show_json, show_table
 from newsletter_cli.context import stack_of
+from newsletter_cli.editor.try_feeds import try_feeds
 from newsletter_cli.problems import CommandError, UsageError
 from newsletter_cli.stack import Stack
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from newsletter.issues.domain.picture import Picture
 
 settings_app = typer.Typer(no_args_is_help=True, help="The publisher's own words and looks: check, upload, go back.")
+settings_app.command("try-feeds")(try_feeds)
 Data = Annotated[bool, typer.Option("--json", help="For programs.")]
 Name = Annotated[
     str, typer.Argument(metavar="NAME", help="As in settings/: brand.yaml, fields.yaml, feeds.yaml, words/de.yaml.")
