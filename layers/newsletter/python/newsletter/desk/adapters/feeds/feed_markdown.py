@@ -50,4 +50,4 @@ def _plain(text: str) -> str:
 
 def _target(address: str) -> str:
     """Return an address as it stands between the brackets of a link."""
-    return address.translate({ord("("): "%28", ord(")"): "%29", ord("*"): "%2A", ord("_"): "_"})
+    return address.replace("(", "%28").replace(")", "%29")
