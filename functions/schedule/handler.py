@@ -8,23 +8,15 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from newsletter.calendar.adapters.slot_clock import read_slot
 from newsletter.calendar.jobs.fire_slot import fire_slot
 from newsletter.calendar.jobs.missed_slots import missed_slots
 from newsletter.calendar.jobs.warn_editors import warn_editors
 from newsletter.calendar.jobs.watch_hours import watch_hours
 from newsletter.core.slot import Rhythm
-from newsletter.errors import MalformedMessageError
 from newsletter.wiring import app
 
 logger = Logger()
-
-
-def _moment(event: dict[str, Any]) -> datetime:
-    try:
-        moment = datetime.fromisoformat(event["scheduled_time"])
-    except (KeyError, TypeError, ValueError) as exc:
-        raise MalformedMessageError("the event holds no scheduled_time such as 2026-12-01T09:00:00Z") from exc
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _fire(slot: datetime, rhythm: Rhythm, now: datetime) -> dict[str, str]:
@@ -34,6 +26,13 @@ def _fire(slot: datetime, rhythm: Rhythm, now: datetime) -> dict[str, str]:
     slug = choice.record.slug if choice.record else ""
     logger.info("slot", extra={"slot": slot.isoformat(), "verdict": choice.verdict, "issue": slug})
     return {"verdict": choice.verdict, "issue": slug}
+
+
+def _draft(rhythm: Rhythm, now: datetime) -> None:
+    from newsletter.desk.feeds.draft_from_feeds import draft_from_feeds  # the start of a slot does not wait for it
+
+    for day, outcome in draft_from_feeds(ports=app().feed_draft_ports, rhythm=rhythm, now=now).items():
+        logger.info("draft from feeds", extra={"day": day.isoformat(), "outcome": outcome})
 
 
 def _watch(rhythm: Rhythm, now: datetime) -> dict[str, list[str]]:
@@ -46,13 +45,16 @@ def _watch(rhythm: Rhythm, now: datetime) -> dict[str, list[str]]:
             missed = missed_slots(rhythm=rhythm, calendar=app().calendar, now=now)
             fired += [_fire(slot, rhythm, now)["verdict"] for slot in missed]
         finally:
-            mailed = warn_editors(ports=app().slot_ports, rhythm=rhythm, now=now)
-            notices = [f"{day} {notice}" for day, notice in mailed.items()]
-            logger.info("watch", extra={"fired": fired, "hours": hours, "told": notices})
+            try:
+                mailed = warn_editors(ports=app().slot_ports, rhythm=rhythm, now=now)
+                notices = [f"{day} {notice}" for day, notice in mailed.items()]
+                logger.info("watch", extra={"fired": fired, "hours": hours, "told": notices})
+            finally:
+                _draft(rhythm, now)
     return {"fired": [*fired, *hours.values()], "told": notices}
 
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
     now, rhythm = datetime.now(UTC), app().current_rhythm()
-    return _watch(rhythm, now) if event.get("watch") == "slots" else _fire(_moment(event), rhythm, now)
+    return _watch(rhythm, now) if event.get("watch") == "slots" else _fire(read_slot(event), rhythm, now)

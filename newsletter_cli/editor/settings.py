@@ -12,10 +12,11 @@ import typer
 from newsletter.core.house_style import NO_HOUSE_STYLE, HouseStyle
 from newsletter.errors import InvalidNoticeError, InvalidSettingsError
 from newsletter.issues.adapters.s3_house_style import KEY
-from newsletter.issues.domain.settings_file import FIELDS, KNOWN, NOTICE, PICTURE, SETTINGS, WORDS
+from newsletter.issues.domain.settings_file import FEEDS, FIELDS, KNOWN, NOTICE, PICTURE, SETTINGS, WORDS
 from newsletter.issues.domain.upload import problems_key
 from newsletter_cli.console import out, show_json, show_table
 from newsletter_cli.context import stack_of
+from newsletter_cli.editor.try_feeds import try_feeds
 from newsletter_cli.problems import CommandError, UsageError
 from newsletter_cli.stack import Stack
 
@@ -23,10 +24,14 @@ if TYPE_CHECKING:
     from newsletter.issues.domain.picture import Picture
 
 settings_app = typer.Typer(no_args_is_help=True, help="The publisher's own words and looks: check, upload, go back.")
+settings_app.command("try-feeds")(try_feeds)
 Data = Annotated[bool, typer.Option("--json", help="For programs.")]
-Name = Annotated[str, typer.Argument(metavar="NAME", help="As in settings/: brand.yaml, fields.yaml, words/de.yaml.")]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="As in settings/: brand.yaml, fields.yaml, feeds.yaml, words/de.yaml.")
+]
 File = Annotated[
-    Path, typer.Argument(metavar="FILE", help="brand.yaml, fields.yaml, <language>.yaml, privacy.md or a logo.")
+    Path,
+    typer.Argument(metavar="FILE", help="brand.yaml, fields.yaml, feeds.yaml, <language>.yaml, privacy.md or a logo."),
 ]
 
 
@@ -60,7 +65,7 @@ def show(context: typer.Context, as_data: Data = False) -> None:
         return
     rows = [(key.removeprefix(SETTINGS), _state(key, style, there)) for key in (*KNOWN, NOTICE)]
     show_table(("file", "state"), rows, nothing="")
-    for name, value in [*style.brand.items(), *style.fields.items(), *style.words.items()]:
+    for name, value in [*style.brand.items(), *style.fields.items(), *style.feeds.items(), *style.words.items()]:
         out.print(f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}", markup=False)
     for key in KNOWN:
         if problems_key(key) in there:
@@ -134,6 +139,8 @@ def _problems(key: str, file: Path) -> list[str]:
             reader.words(key, source)
         elif key == FIELDS:
             reader.fields(source)
+        elif key == FEEDS:
+            reader.feeds(source)
         elif key in KNOWN:
             _, logo = reader.brand(source)
             if logo:

@@ -35,6 +35,7 @@ OF_STRANGERS = {
     "api_issues",
     "api_people",
     "api_lists",
+    "read_feed",
 }
 OF_EDITORS = {"publish", "pictures", "import_people", "control"}
 OF_OURSELVES = {

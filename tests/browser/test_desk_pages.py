@@ -50,6 +50,7 @@ SETTINGS = {
     "settings": "/desk/settings/",
     "brand": "/desk/settings/brand/",
     "fields": "/desk/settings/fields/",
+    "feeds": "/desk/settings/feeds/",
     "words": "/desk/settings/words-de/",
     "privacy": "/desk/settings/privacy/?begin=ours",
     "forms": "/desk/settings/forms/?source=https://www.example.org/news&lang=cy",

@@ -9,6 +9,7 @@ import pytest
 from functions.publish.handler import lambda_handler as publish
 from tests.cli.conftest import Command, StackInProcess
 from tests.cli.test_writing import GOOD
+from tests.desk.feed_site import feed_site
 from tests.functions.conftest import Deployment
 from tests.issues.test_pictures import chart, saved
 
@@ -37,6 +38,7 @@ def test_a_file_is_checked_without_a_stack_with_the_logo_beside_it(newsletter: C
         ("de.yaml", "welcome_heading: ''", "Line 1: `welcome_heading` is empty."),
         ("brand.yaml", "light: {link: '#cccccc'}", "is hard to see on"),
         ("fields.yaml", "region:\n  kind: choice", "`region` has no label."),
+        ("feeds.yaml", "feeds: our blog", "“our blog” is no feed."),
         ("privacy.md", "", "The notice is empty."),
     ],
 )
@@ -62,7 +64,7 @@ def test_a_name_that_is_none_of_settings_is_a_mistake_of_usage(newsletter: Comma
     said = newsletter("settings", "check", desk / "brand.yml")
 
     assert said.code == 2
-    assert "brand.yaml, fields.yaml, words/en.yaml" in said.err
+    assert "brand.yaml, fields.yaml, feeds.yaml, words/en.yaml" in said.err
 
 
 def test_a_file_is_published_shown_replaced_and_an_older_version_comes_back(
@@ -114,3 +116,31 @@ def test_a_preview_on_this_machine_has_the_look_of_the_stack(
     mail = (desk / "shown" / "mail.html").read_text()
     assert "#7a1f5c" in mail
     assert "9 New Street" in mail
+
+
+def test_feeds_are_tried_from_this_machine_without_a_stack(newsletter: Command, desk: Path) -> None:
+    with feed_site() as website:
+        website.entries = ["Ferries", "Bridges"]
+        (desk / "feeds.yaml").write_text(f"feeds: Our blog {website.at('feed.xml')}")
+        good = newsletter("settings", "try-feeds", desk / "feeds.yaml")
+        (desk / "feeds.yaml").write_text(
+            f"feeds: [Old {website.at('410')}, Inside http://10.0.0.1/, {website.at('404')}]"
+        )
+        bad = newsletter("settings", "try-feeds", desk / "feeds.yaml")
+
+    assert good.code == 0
+    assert "Our blog: 2 entries" in good.words
+    assert "Ferries" in good.words
+    assert bad.code == 1
+    assert "Old: is gone for good (410)" in bad.words
+    assert "Inside: leads into a private network, and was not asked" in bad.words
+    assert "127.0.0.1: answers 404" in bad.words
+
+
+def test_feeds_that_cannot_be_read_are_a_mistake_with_its_line(newsletter: Command, desk: Path) -> None:
+    (desk / "feeds.yaml").write_text("feeds: our blog")
+
+    answer = newsletter("settings", "try-feeds", desk / "feeds.yaml")
+
+    assert answer.code == 1
+    assert "Line 1: “our blog” is no feed." in answer.err

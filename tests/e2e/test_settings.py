@@ -1,15 +1,18 @@
-"""Words and looks on the laptop: uploaded, on the page within a minute, refused when broken; permissions enforced."""
+"""Words, looks and feeds on the laptop: uploaded, in use within a minute, refused when broken; permissions enforced."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
 from local.reader import wait_for
 from local.stack import running
+from newsletter.calendar.adapters.dynamo_calendar import DynamoCalendar
+from tests.desk.feed_site import feed_site
 from tests.e2e.sends import fire, join
 from tests.issues.test_pictures import chart, saved
 from tests.laptop import Laptop
@@ -129,3 +132,36 @@ def test_what_readers_answer_stands_in_their_issue_and_the_fallback_in_everybody
     assert "news for your organisation, and" in page(house, f"/issues/{slug}/")
     held = httpx.get(f"{house.account_link('ada@example.org')}&format=json", timeout=30).json()["subscriber"]
     assert held["fields"] == {"organisation": "IPL & {{name}}", "region": "Wales"}
+
+
+def test_what_a_website_has_put_up_is_a_draft_before_the_slot_and_goes_out_by_nobody(house: Laptop) -> None:
+    with feed_site() as website:
+        website.entries = ["Ferries", "Bridges"]
+        put(house, "feeds.yaml", f"feeds:\n  - Our blog {website.at('feed.xml')}\n".encode())
+        wait_for("the settings", lambda: mails(house, "Your settings are in use: settings/feeds.yaml"))
+        day = (datetime.now(UTC) + timedelta(days=2)).date()
+        calendar = DynamoCalendar(house.client("dynamodb"), house.where["tables"]["sends"])
+        calendar.set_extra(day, extra=True)
+        house.restart("schedule")  # an environment that has looked does not look again for half a minute
+
+        for _ in range(2):
+            watch(house)
+
+        (told,) = wait_for("the email", lambda: mails(house, "is waiting"))
+        assert "- Ferries\n- Bridges\n" in told
+        bucket = house.where["content_bucket"]
+        found = house.client("s3").list_objects_v2(Bucket=bucket, Prefix="drafts/")["Contents"]
+        (key,) = [each["Key"] for each in found if each["Key"].startswith(f"drafts/{day}")]
+        text = house.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+        assert "status: draft" in text
+        assert "## [Ferries](https://www.example.org/Ferries)\n\nAbout Ferries.\n" in text
+        slug = key.removeprefix("drafts/").removesuffix(".md")
+        assert f"/desk/issues/{slug}/write/" in told
+        assert [path for path, _ in website.asked] == ["/feed.xml"]
+
+
+def watch(house: Laptop) -> None:
+    answer = house.client("lambda").invoke(
+        FunctionName=house.where["functions"]["schedule"], Payload=b'{"watch": "slots"}'
+    )
+    assert "FunctionError" not in answer, answer["Payload"].read()

@@ -19,6 +19,7 @@ from botocore.compat import HTTPHeaders
 from moto.core.botocore_stubber import MockRawResponse
 
 from functions.pictures import handler as pictures
+from functions.read_feed import handler as read_feed
 from newsletter import wiring
 from newsletter.core.link_token import Purpose, SigningKeys, sign
 from newsletter.readers.domain.subscriber import Subscriber
@@ -210,13 +211,14 @@ class Deployment:
         return client.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
 
 
-def with_pictures(make_client: Callable[..., Any]) -> Callable[..., Any]:
-    """Return what makes clients; that of Lambda runs the function `pictures` in this process."""
+def with_functions(make_client: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what makes clients; that of Lambda runs the functions `pictures` and `read_feed` in this process."""
 
     context: Any = LambdaContext()
 
     def answer(request: Any, **_: Any) -> AWSResponse:
-        body = json.dumps(pictures.lambda_handler(json.loads(request.body), context)).encode()
+        asked = read_feed if request.url.endswith("-read_feed/invocations") else pictures
+        body = json.dumps(asked.lambda_handler(json.loads(request.body), context)).encode()
         return AWSResponse(request.url, 200, HTTPHeaders(), MockRawResponse(body))
 
     def made(service: str, **options: Any) -> Any:
@@ -250,7 +252,7 @@ def deployed(environment: pytest.MonkeyPatch, **changes: str) -> Iterator[Deploy
         made_once(_make_secrets, "secretsmanager", "secrets")
         wiring.app.cache_clear()
         app = wiring.app()
-        app.make_client = with_pictures(app.make_client)
+        app.make_client = with_functions(app.make_client)
         yield Deployment(app, ses, urls)
         wiring.app.cache_clear()
 

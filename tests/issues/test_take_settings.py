@@ -284,3 +284,21 @@ def test_of_refused_fields_the_last_good_ones_stay_and_removed_ones_are_asked_no
     del house.content.objects[FIELDS]
     assert house.take(FIELDS) is SettingsResult.TAKEN
     assert house.style.style.reader_fields == ()
+
+
+FEEDS = "settings/feeds.yaml"
+
+
+def test_feeds_are_in_use_and_nothing_that_readers_see_is_written_anew(house: House) -> None:
+    house.issues.by_slug["new"] = record(slug="new", status=IssueStatus.READY, content_hash="h" * 64)
+
+    assert house.put(FEEDS, "feeds: Our blog https://www.example.org/feed.xml\n") is SettingsResult.TAKEN
+
+    assert house.style.style.feeds == {"Our blog": "https://www.example.org/feed.xml"}
+    assert (house.queues.looks, house.queues.refreshes) == ([], [])
+    assert FEEDS in house.mailer.outbox[0].mail.text
+    assert house.put(FEEDS, "feeds: our blog\n") is SettingsResult.REFUSED
+    assert list(house.style.style.feeds) == ["Our blog"]
+    del house.content.objects[FEEDS]
+    assert house.take(FEEDS) is SettingsResult.TAKEN
+    assert house.style.style.feeds == {}

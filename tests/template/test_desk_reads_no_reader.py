@@ -61,7 +61,7 @@ def written(value: Any) -> Any:
 
 
 def rights(function: str) -> list[Statement]:
-    policies = RESOURCES[function]["Properties"]["Policies"]
+    policies = RESOURCES[function]["Properties"].get("Policies", [])
     assert all(set(policy) == {"Statement"} for policy in policies)  # no policy of AWS's or SAM's beside ours
     return [statement for policy in policies for statement in parse_policy(written(policy))]
 
@@ -82,8 +82,8 @@ WITHOUT_READERS = {
 }  # fmt: skip
 """Queues whose messages are ours, and name slugs, sends and batches; those of feedback hold what SES reports."""
 
-OPENS_PICTURES = "Pictures"
-"""The one function that the desk may ask, about a logo. It is judged here like the desk itself."""
+OPENS_PICTURES, READS_FEEDS = "Pictures", "ReadFeed"
+"""The functions that the desk may ask, about a logo and about a feed. They are judged here like the desk itself."""
 
 FILES = ("imports/1/list.csv", "evidence/x/1.jsonl.gz", "backup/subscribers.jsonl", "exports/list.csv", "anything.csv")
 
@@ -96,7 +96,7 @@ def beside_tables() -> Iterator[Request]:
     for secret in ("AddressKey", "SigningKeys"):
         yield Request("secretsmanager:GetSecretValue", arn(secret))
     for name, each in RESOURCES.items():
-        if each["Type"] == "AWS::Serverless::Function" and name != OPENS_PICTURES:
+        if each["Type"] == "AWS::Serverless::Function" and name not in (OPENS_PICTURES, READS_FEEDS):
             yield from (Request(f"lambda:{verb}", arn(name)) for verb in ("InvokeFunction", "InvokeAsync"))
     for action in ("ses:GetSuppressedDestination", "ses:ListSuppressedDestinations", "logs:GetLogEvents"):
         yield Request(action, "*")
@@ -106,7 +106,8 @@ def beside_tables() -> Iterator[Request]:
 
 
 @pytest.mark.parametrize(
-    "function", ["Desk", "SignIn", "SignInMail", "Decide", "Preview", "Comment", "ApiIssues", OPENS_PICTURES]
+    "function",
+    ["Desk", "SignIn", "SignInMail", "Decide", "Preview", "Comment", "ApiIssues", OPENS_PICTURES, READS_FEEDS],
 )
 def test_no_action_reaches_a_reader(function: str) -> None:
     given = rights(function)

@@ -28,7 +28,7 @@ WINGS = {
     "sending": ["fan_out", "send", "settle"],
     "desk": [
         "decide", "preview", "comment", "sign_in", "sign_in_mail", "desk", "desk_people", "api_issues", "api_people",
-        "api_lists", "tell_webhooks", "post_webhook",
+        "api_lists", "tell_webhooks", "post_webhook", "read_feed",
     ],
     "calendar": ["schedule"],
     "feedback": ["feedback", "release", "vote"],

@@ -40,7 +40,7 @@ BUCKETS = [name for name, each in RESOURCES.items() if each["Type"] == "AWS::S3:
 
 
 def statements(function: str) -> Iterator[dict[str, Any]]:
-    for policy in FUNCTIONS[function]["Policies"]:
+    for policy in FUNCTIONS[function].get("Policies", []):
         for statement in policy["Statement"]:
             yield statement["Fn::If"][1] if "Fn::If" in statement else statement
 
@@ -327,7 +327,7 @@ def test_who_sets_words_and_looks_touches_settings_and_nothing_else() -> None:
     assert listing["Condition"] == {"StringLike": {"s3:prefix": ["settings/*", "effective/house-style.json"]}}
 
 
-@pytest.mark.parametrize("name", ["FanOut", "Inbound", "Pictures"])
+@pytest.mark.parametrize("name", ["FanOut", "Inbound", "Pictures", "ReadFeed"])
 def test_a_function_that_shows_and_asks_nothing_does_not_read_the_house_style(name: str) -> None:
     assert "house-style" not in str(RESOURCES[name])
 

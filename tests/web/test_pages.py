@@ -21,6 +21,7 @@ from newsletter.desk.domain.decision import Verb
 from newsletter.desk.domain.issue_description import IssueDescription
 from newsletter.desk.domain.preview_banner import InboxRow, under_banner
 from newsletter.desk.domain.stage import Stage
+from newsletter.desk.feeds.feed import FeedEntry
 from newsletter.issues.domain.difference import ChangedFile, difference
 from newsletter.issues.domain.issue import Problem
 from newsletter.issues.domain.preflight import Finding, Level, Preflight
@@ -123,6 +124,11 @@ PAGE_CONTEXTS: dict[str, dict[str, Any]] = {
         "problems": {"field.region": "Please fill this in."},
     },
     "fields_preview": {},
+    "feeds_tried": {
+        "lines": [("Our <blog>", "can be read: one entry, 1 of them new since the last issue.")],
+        "offered": [(FeedEntry("0" * 16, "More <b>for</b> more", LINK, "Two <i>boats</i>."), "Tuesday")],
+        "more": 2,
+    },
     "sign_up_suggestion": {
         "typed": "<i>@gmial.com",
         "suggestion": "<i>@gmail.com",
@@ -163,6 +169,14 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "title": "More <b>for</b> more",
         "names": "Cymraeg",
         "files": ["issues/2026-12-01-more.cy.md"],
+    },
+    "editors_feed_draft": {
+        "slot": "Tuesday 1 December 2026 at 09:00",
+        "outcome": "made",
+        "titles": ("More <b>for</b> more", "Ferries"),
+        "more": 2,
+        "unread": ("“Our <blog>” did not answer in time.",),
+        "address": f"{URL}/desk/issues/2026-12-01-what-is-new/write/",
     },
     "editors_hour": {
         "hour": "Thursday 3 December 2026 at 14:30",
@@ -234,6 +248,7 @@ MAIL_CONTEXTS: dict[str, dict[str, Any]] = {
         "removed": ["settings/words/cy.yaml"],
         "approved": ["More & more"],
         "fields": ["Your <organisation>"],
+        "feeds": [("Our <blog>", "https://www.example.org/feed.xml")],
         "samples": [("", "Please confirm", "Press <here>."), ("cy", "Cadarnhewch", "Pwyswch yma.")],
     },
     "editors_preview": {

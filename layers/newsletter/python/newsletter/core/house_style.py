@@ -21,6 +21,8 @@ class HouseStyle:
     """Own sentences, by language and by key."""
     fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What is asked of readers besides address and name: what `settings/fields.yaml` says, by key."""
+    feeds: Mapping[str, str] = field(default_factory=dict)
+    """The addresses of the feeds that drafts are made of, by what the editors call them."""
     earlier_forms: Mapping[str, str] = field(default_factory=dict)
     """The words of forms that stood before, by the id of the form: a page that somebody has open, or a copy of the
     form on another website, still carries them."""

@@ -44,6 +44,10 @@ class SettingsReader(Protocol):
         """Return what is asked of readers, by key, as `ReaderField.as_held` writes it; raises as `brand` does."""
         ...
 
+    def feeds(self, source: bytes) -> dict[str, str]:
+        """Return the addresses that `feeds.yaml` names, by the names of their feeds; raises as `brand` does."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SettingsPorts:

@@ -18,7 +18,7 @@ from botocore.session import get_session
 
 from newsletter.config import Settings
 from newsletter.wiring.desk import DeskParts
-from newsletter.wiring.drafts import DraftParts
+from newsletter.wiring.feeds import FeedParts
 from newsletter.wiring.programs import ProgramParts
 from newsletter.wiring.reports import ReportParts
 from newsletter.wiring.settings import SettingsParts
@@ -32,7 +32,7 @@ RECENT = 100
 """Issues whose topics a reader may mute: four years of fortnights; nobody misses what is not written about any more."""
 
 
-class App(ProgramParts, WebhookParts, DraftParts, SettingsParts, DeskParts, ReportParts, SteeringParts):
+class App(ProgramParts, WebhookParts, FeedParts, SettingsParts, DeskParts, ReportParts, SteeringParts):
     """Everything of one execution environment, each part built on first use."""
 
     @cached_property

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsletter.wiring.patience import ONE_PICTURE
+from newsletter.wiring.patience import ASKED_ONCE
 from newsletter.wiring.team import TeamParts
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class IssueParts(TeamParts):
         return PublishPorts(
             content=self.content,
             issues=self.issues,
-            pictures=PictureFunction(self._client("lambda", ONE_PICTURE), self.settings.pictures_function),
+            pictures=PictureFunction(self._client("lambda", ASKED_ONCE), self.settings.pictures_function),
             files=self.files,
             examination=self.examination,
             editors=self.editors,
@@ -134,7 +134,7 @@ class IssueParts(TeamParts):
             issues=self.issues,
             style=self.house_style,
             reader=SettingsFiles(self.templates.layer_brand),
-            pictures=PictureFunction(self._client("lambda", ONE_PICTURE), self.settings.pictures_function),
+            pictures=PictureFunction(self._client("lambda", ASKED_ONCE), self.settings.pictures_function),
             editors=self.editors,
             publish_queue=self.publish_queue,
             registered_forms=lambda: self.pages.registered_forms,

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from newsletter.wiring.issues import IssueParts
-from newsletter.wiring.patience import ONE_PICTURE, PATIENT
+from newsletter.wiring.patience import ASKED_ONCE, PATIENT
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,7 +36,7 @@ class SettingsParts(IssueParts):
         from newsletter.desk.settings_ports import EditSettingsPorts
         from newsletter.issues.adapters.picture_function import PictureFunction
 
-        pictures = PictureFunction(self._client("lambda", ONE_PICTURE), self.settings.pictures_function)
+        pictures = PictureFunction(self._client("lambda", ASKED_ONCE), self.settings.pictures_function)
         return EditSettingsPorts(
             self.settings_shelf, self._settings_reader, pictures, newsletter_name=self.settings.newsletter_name
         )

@@ -64,10 +64,8 @@ class WebhookParts(SessionParts):
         from newsletter.desk.adapters.webhooks.https_post import HttpsPost
         from newsletter.desk.adapters.webhooks.signatures import signature_headers
         from newsletter.desk.webhook_ports import DeliverPorts
-        from newsletter.web.public_connection import PublicConnections, is_loopback, is_public
+        from newsletter.web.public_connection import PublicConnections, allowed_for
 
-        # On a laptop the program may run on the laptop too.
-        allowed = (lambda address: is_public(address) or is_loopback(address)) if self.on_loopback else is_public
         public_url = self.settings.public_url
         return DeliverPorts(
             endpoints=self.endpoints,
@@ -76,7 +74,7 @@ class WebhookParts(SessionParts):
             news=self.sign_in_queue,
             email_of=DynamoEmails(self._client("dynamodb"), self.settings.subscribers_table).of_subscriber,
             sign=signature_headers,
-            post=HttpsPost(f"fortnightly-webhooks (+{public_url})", PublicConnections(allowed=allowed)),
+            post=HttpsPost(f"fortnightly-webhooks (+{public_url})", PublicConnections(allowed=allowed_for(public_url))),
             chance=SystemRandom().random,
         )
 

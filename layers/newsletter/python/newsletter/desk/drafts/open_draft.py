@@ -57,14 +57,31 @@ def start_issue(title: str, day: date, *, saved_by: str, ports: WritePorts) -> D
     slug = slug_of(day, words)
     if ports.issues.get(slug) is not None or ports.content.stands(f"issues/{slug}.md"):
         raise NameTakenError(f"there is an issue {slug} already; choose another title, or write on that one", slug)
-    template = ports.content.read(TEMPLATE)
-    front_matter, body = split(template.decode("utf-8-sig", errors="replace")) if template else ("", BEGINNING)
-    fields = {"title": words, "date": day.isoformat(), "status": "ready"}
-    new = NewVersion(slug, joined(with_values(front_matter, fields), body), saved_by)
+    new = NewVersion(slug, first_text(words, day, ports.content.read(TEMPLATE)), saved_by)
     written = ports.drafts.write(new, over=None)
     if written is None:
         raise NameTakenError(f"there is a draft {slug} already; write on that one, or choose another title", slug)
     return written
+
+
+def first_text(
+    title: str, day: date, template_bytes: bytes | None, *, status_word: str = "ready", below: str = ""
+) -> str:
+    """Return what a new issue begins with.
+
+    Args:
+        title: On one line.
+        day: Its date.
+        template_bytes: What the publisher lets every issue begin with; None for our own beginning.
+        status_word: As its front matter says it.
+        below: What follows the text of the template.
+    """
+    front_matter, body = (
+        split(template_bytes.decode("utf-8-sig", errors="replace")) if template_bytes else ("", BEGINNING)
+    )
+    fields = {"title": title, "date": day.isoformat(), "status": status_word}
+    text = f"{body.rstrip()}\n\n{below}".lstrip() if below else body
+    return joined(with_values(front_matter, fields), text)
 
 
 def free_title(title: str, day: date, *, ports: WritePorts) -> str:

@@ -11,7 +11,7 @@ from newsletter.desk.settings_ports import EditSettingsPorts
 from newsletter.errors import InvalidNoticeError, InvalidSettingsError, ProblemLike
 from newsletter.issues.domain.issue import Problem
 from newsletter.issues.domain.privacy_notice import read_notice
-from newsletter.issues.domain.settings_file import BRAND, FIELDS, NOTICE, WORDS
+from newsletter.issues.domain.settings_file import BRAND, FEEDS, FIELDS, NOTICE, WORDS
 from newsletter.issues.domain.upload import largest
 
 
@@ -74,6 +74,8 @@ def problems_of(key: str, typed: str, ports: EditSettingsPorts) -> Sequence[Prob
                 fitted_logo(logo, lambda name: ports.pictures.put("", name), ports.newsletter_name)
         elif key == FIELDS:
             ports.reader().fields(source)
+        elif key == FEEDS:
+            ports.reader().feeds(source)
         elif key in WORDS:
             ports.reader().words(key, source)
         elif key == NOTICE:

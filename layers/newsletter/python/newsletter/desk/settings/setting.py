@@ -8,7 +8,7 @@ from datetime import datetime
 
 from newsletter.core.language import LANGUAGES
 from newsletter.desk.drafts.open_draft import TEMPLATE
-from newsletter.issues.domain.settings_file import BRAND, FIELDS, NOTICE, SETTINGS
+from newsletter.issues.domain.settings_file import BRAND, FEEDS, FIELDS, NOTICE, SETTINGS
 
 WORDS_OF = {f"words-{lang}": lang for lang in LANGUAGES}
 """What addresses call the file with the own sentences of a language."""
@@ -16,6 +16,7 @@ WORDS_OF = {f"words-{lang}": lang for lang in LANGUAGES}
 KEYS: Mapping[str, str] = {
     "brand": BRAND,
     "fields": FIELDS,
+    "feeds": FEEDS,
     **{name: f"{SETTINGS}words/{lang}.yaml" for name, lang in WORDS_OF.items()},
     "privacy": NOTICE,
     "new-issue": TEMPLATE,

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
-LISTS = ("postal_address", "footer_links")
+LISTS = ("postal_address", "footer_links", "feeds")
 """Fields whose items a form shows one a line."""
 
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u200b\u2028\u2029\ufeff]")

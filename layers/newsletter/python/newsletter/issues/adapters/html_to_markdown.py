@@ -17,7 +17,12 @@ RAW = frozenset({"sup", "sub"})
 _HEADING = re.compile(r"h[1-6]")
 _NOTE = re.compile(r"#(?:foot|end)note-(\d+)")
 _SPECIAL = re.compile(r"([\\`*_\[\]<~]|&(?=#?\w{1,32};))")
-_AT_LINE_START = re.compile(r"^(#{1,6}(?=\s)|[-+>=](?=\s|$)|\d{1,9}(?=[.)]\s)|:(?=\s)|-{3,}$|={3,}$)", re.MULTILINE)
+_AT_LINE_START = re.compile(
+    r"^(\d{0,9})(#{1,6}(?=\s)|[-+=](?=\s|$)|>|(?<=\d)[.)](?=\s|$)|:(?=\s)|-{3,}$|={3,}$)", re.MULTILINE
+)
+"""What would begin a block. Of a number it is the dot behind it: before a digit a backslash is a backslash."""
+_BREAK_AT_END = re.compile(r"(?<!\\)((?:\\\\)*)\\\s*$")
+"""A break that nothing follows; of an even number of backslashes each two are one that is meant."""
 
 
 def html_to_markdown(markup: str) -> str:
@@ -125,7 +130,8 @@ class _Writer(HTMLParser):
     def end_block(self) -> None:
         """Make a block of the line that was read."""
         self._end_marks()
-        text = _AT_LINE_START.sub(r"\\\1", "".join(self._line).strip().removesuffix("\\").rstrip())
+        line = _BREAK_AT_END.sub(r"\1", "".join(self._line).strip()).rstrip()
+        text = _AT_LINE_START.sub(r"\1\\\2", line)
         self._line = []
         heading, self._heading = self._heading, 0
         if text:

@@ -14,11 +14,12 @@ from newsletter.core.language import LANGUAGES
 SETTINGS = "settings/"
 BRAND = "settings/brand.yaml"
 FIELDS = "settings/fields.yaml"
+FEEDS = "settings/feeds.yaml"
 NOTICE = "settings/privacy.md"
 WORDS = {f"settings/words/{lang}.yaml": lang for lang in LANGUAGES}
 """The file with the publisher's sentences in each language we speak."""
 
-KNOWN = (BRAND, FIELDS, *WORDS)
+KNOWN = (BRAND, FIELDS, FEEDS, *WORDS)
 
 LARGEST_SETTINGS = 64 * 1024
 """Bytes. Every sentence there is, at its longest, makes a tenth of it."""

@@ -19,6 +19,7 @@ from newsletter.issues.domain.problem_list import NOT_MAILED, problem_list
 from newsletter.issues.domain.settings_file import (
     BRAND,
     EARLIER_FORMS,
+    FEEDS,
     FIELDS,
     HEAVIEST_LOGO,
     KNOWN,
@@ -95,7 +96,7 @@ def take_settings(key: str, *, ports: SettingsPorts, patient: bool = True, quiet
     digests, before = _digests(look.style), look.style.announced
     changed = [key for key in KNOWN if digests.get(key) != before.get(key)]
     unmailed = [key for key in KNOWN if key in changed or key in before.get(UNMAILED, "").split()]
-    if changed:
+    if changed and changed != [FEEDS]:  # which readers see nothing of
         _spread(changed, ports)
     if unmailed and not quiet:
         try:
@@ -134,6 +135,7 @@ def _looked(key: str, before: HouseStyle, ports: SettingsPorts) -> _Look:
     sources, refused = _sources(ports), dict[str, InvalidSettingsError]()
     brand: Mapping[str, Any] = before.brand if BRAND in sources else {}
     fields = before.fields if FIELDS in sources else {}
+    feeds = before.feeds if FEEDS in sources else {}
     words = {lang: before.words[lang] for name, lang in WORDS.items() if name in sources and lang in before.words}
     versions = {name: version for name, version in before.versions.items() if name in sources}
     for name, source in sources.items():
@@ -145,12 +147,14 @@ def _looked(key: str, before: HouseStyle, ports: SettingsPorts) -> _Look:
                 brand = _brand(source, ports)
             elif name == FIELDS:
                 fields = ports.reader.fields(source.body)
+            elif name == FEEDS:
+                feeds = ports.reader.feeds(source.body)
             else:
                 words[WORDS[name]] = ports.reader.words(name, source.body)
             versions[name] = source.version
         except InvalidSettingsError as refusal:
             refused[name] = refusal
-    style = replace(before, brand=brand, fields=fields, words=words, versions=versions)
+    style = replace(before, brand=brand, fields=fields, feeds=feeds, words=words, versions=versions)
     if (brand, words) != (before.brand, before.words):
         forms = {**before.earlier_forms, **ports.registered_forms()}
         style = replace(style, earlier_forms=dict(list(forms.items())[-EARLIER_FORMS:]))
@@ -234,7 +238,8 @@ def _put_problems(look: _Look, ports: SettingsPorts, *, quiet: bool) -> Newslett
 
 def _digests(style: HouseStyle) -> dict[str, str]:
     """Return a digest of what each file says; of a file that says nothing, none."""
-    parts = {BRAND: style.brand, FIELDS: style.fields, **{key: style.words.get(lang) for key, lang in WORDS.items()}}
+    words = {key: style.words.get(lang) for key, lang in WORDS.items()}
+    parts = {BRAND: style.brand, FIELDS: style.fields, FEEDS: style.feeds, **words}
     texts = {key: json.dumps(part, sort_keys=True) for key, part in parts.items() if part}
     return {key: sha256(text.encode()).hexdigest()[:16] for key, text in texts.items()}
 
@@ -257,13 +262,14 @@ def _show(style: HouseStyle, changed: list[str], ports: SettingsPorts) -> None:
     """Show the editors what is different."""
     mails = ports.editors.mails
     # The newsletter's own language first: it has no key where brand.yaml says nothing of it.
-    langs = dict.fromkeys([WORDS.get(key, "") for key in changed if key != FIELDS])
+    langs = dict.fromkeys([WORDS.get(key, "") for key in changed if key not in (FIELDS, FEEDS)])
     samples = {lang: mails.mail("confirmation", lang=lang, confirm_url=f"{ports.public_url}/") for lang in langs}
     ports.editors.tell(
         "editors_settings",
         changed=changed,
         removed=[key for key in changed if key not in style.versions],
         fields=[each.label() for each in style.reader_fields] if FIELDS in changed else None,
+        feeds=list(style.feeds.items()) if FEEDS in changed else None,
         samples=[(lang, mail.subject, mail.text) for lang, mail in samples.items()],
         approved=[record.slug for record in _unsent(ports) if BRAND in changed and _is_approved(record, ports)],
     )

@@ -20,6 +20,7 @@ from newsletter.issues.domain.settings_file import (
     WantedLogo,
     problem_with,
 )
+from newsletter.issues.settings.feeds_file import read_feeds_file
 from newsletter.issues.settings.fields_file import read_fields_file
 from newsletter.issues.settings.settings_text import fields_of, in_order
 from newsletter.issues.writing.yaml_fields import Field
@@ -86,6 +87,10 @@ class SettingsFiles:
     def fields(self, source: bytes) -> dict[str, dict[str, Any]]:
         """Return what `fields.yaml` asks of readers. Shape: `ReaderField.as_held`, by key; raises as `brand` does."""
         return read_fields_file(source)
+
+    def feeds(self, source: bytes) -> dict[str, str]:
+        """Return the addresses that `feeds.yaml` names, by the names of their feeds; raises as `brand` does."""
+        return read_feeds_file(source)
 
     def _faint(self, brand: Mapping[str, Any], fields: Mapping[str, Field]) -> Iterator[Problem]:
         for scheme in PALETTES:

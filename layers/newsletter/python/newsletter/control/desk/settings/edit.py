@@ -10,6 +10,7 @@ from newsletter.control.desk.files import address
 from newsletter.control.desk.request import Answer, Data, DeskRequest, File, Go, Route, Show
 from newsletter.control.desk.settings.brand import BrandEditor, logo_name, seen_in
 from newsletter.control.desk.settings.editors import SettingEditor
+from newsletter.control.desk.settings.feeds import FeedsEditor
 from newsletter.control.desk.settings.texts import FieldsEditor, NewIssueEditor, PrivacyEditor
 from newsletter.control.desk.settings.words import WordsEditor
 from newsletter.desk.domain.act import Act
@@ -155,6 +156,8 @@ def editor_of(request: DeskRequest, name: str) -> SettingEditor:
         return BrandEditor(request.app.templates.layer_brand)
     if name == "fields":
         return FieldsEditor()
+    if name == "feeds":
+        return FeedsEditor()
     return PrivacyEditor() if name == "privacy" else NewIssueEditor()
 
 
