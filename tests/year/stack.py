@@ -18,7 +18,6 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-import boto3
 from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
@@ -181,17 +180,16 @@ class Stack:
 
         Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
         """
-        client: Any = boto3.client("dynamodb", region_name=REGION)
-        for table in TABLES:
-            properties = template()["Resources"][table]["Properties"]
-            if (expiry := properties.get("TimeToLiveSpecification")) is None:
+        now = self.clock.now().timestamp()
+        for name in TABLES:
+            expiry = template()["Resources"][name]["Properties"].get("TimeToLiveSpecification")
+            if expiry is None:
                 continue
-            names, at = [each["AttributeName"] for each in properties["KeySchema"]], expiry["AttributeName"]
-            past = {":now": {"N": str(int(self.clock.now().timestamp()))}}
-            wanted = {"FilterExpression": f"{at} < :now", "ExpressionAttributeValues": past}
-            for page in client.get_paginator("scan").paginate(TableName=table, **wanted):
-                for item in page["Items"]:
-                    client.delete_item(TableName=table, Key={name: item[name] for name in names})
+            table = get_backend("dynamodb")[DEFAULT_ACCOUNT_ID][REGION].tables[name]
+            for item in table.all_items():
+                at = item.attrs.get(expiry["AttributeName"])
+                if at is not None and float(at.value) < now:
+                    table.delete_item(item.hash_key, item.range_key)
         self.at(self.clock.now() + EXPIRES_EVERY, self._expire)
 
 

@@ -18,6 +18,7 @@ from tests.year.cast import Cast, Habit, people
 from tests.year.clock import time_from
 from tests.year.clocks import clocks
 from tests.year.editors import Desk, Slot, slots
+from tests.year.fast_aws import fast_aws
 from tests.year.stack import Stack
 
 BEFORE_THE_FIRST = timedelta(days=13)
@@ -87,6 +88,7 @@ def told(until: date, seed: int = 1) -> Iterator[Story]:
         time_from(start) as clock,
         pytest.MonkeyPatch.context() as environment,
         deployed(environment, **SETTINGS_OF_THE_YEAR) as deployment,
+        fast_aws(deployment.app),
     ):
         deployment.app.clock = clock  # type: ignore[assignment]
         deployment.ses.clock.now = clock.now()
