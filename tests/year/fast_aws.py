@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from http import HTTPStatus
+from threading import Lock
 from types import SimpleNamespace
 from typing import Any
 
@@ -39,6 +40,9 @@ from tests.moto_aws import REGION
 OK = SimpleNamespace(status_code=HTTPStatus.OK, headers={})
 DIRECT = frozenset({"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"})
 """What is asked most. BatchGetItem is not among them: our own client writes its body, and reads its answer."""
+
+_ONE_AT_A_TIME = Lock()
+"""A write of DynamoDB is whole; one of moto is not, where a function hands over messages side by side."""
 
 
 class OneAfterTheOther(Executor):
@@ -85,7 +89,8 @@ def ask_directly(events: BaseEventHooks) -> None:
         parser: Any = JSONParser(model)
         handler.body = handler.params = parser.parse({"body": params["body"], "headers": {}})
         try:
-            found = getattr(handler, camelcase_to_underscores(model.name))()
+            with _ONE_AT_A_TIME:
+                found = getattr(handler, camelcase_to_underscores(model.name))()
         except (ServiceException, HTTPException):
             return None
         events.emit(f"before-send.dynamodb.{model.name}", request=None)

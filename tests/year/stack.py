@@ -12,7 +12,7 @@ import heapq
 import importlib
 import itertools
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -61,6 +61,8 @@ class Stack:
         self._seen = 0
         self._handlers = _handlers()
         self._woken_by = _woken_by()
+        self._batch_sizes = _batch_sizes()
+        self._messages: dict[str, list[tuple[datetime, str, int]]] = {queue: [] for queue in self._woken_by}
         self._queues = {name: queue for name, queue in _queues(deployment).items() if name in self._woken_by}
         for each in clocks:
             self.at(each.next_after(clock.now(), zone), lambda each=each: self._tick(each))  # type: ignore[misc]
@@ -149,15 +151,29 @@ class Stack:
     def _deliver_at(self, moment: datetime, queue: str, body: str, receives: int) -> None:
         if queue in WORK:
             self._busy_until = max(self._busy_until, moment + UNDER_WAY)
-        self.at(moment, lambda: self._deliver(queue, body, receives))
+        self._messages[queue].append((moment, body, receives))
+        self.at(moment, lambda: self._deliver_due(queue))
 
-    def _deliver(self, queue: str, body: str, receives: int) -> None:
+    def _deliver_due(self, queue: str) -> None:
+        """Hand over what is due in a queue, as many messages at once as the template says."""
+        messages, now = self._messages[queue], self.clock.now()
+        due = [each for each in messages if each[0] <= now][: self._batch_sizes[queue]]
+        for each in due:
+            messages.remove(each)
+        if due:  # an earlier message may have taken this one along
+            self._deliver(queue, [(body, receives) for _, body, receives in due])
+
+    def _deliver(self, queue: str, messages: Sequence[tuple[str, int]]) -> None:
         event = load("greet/remind")
-        record = event["Records"][0]
-        record["body"] = body
-        record["attributes"]["ApproximateReceiveCount"] = str(receives)
+        [pattern] = event["Records"]
+        event["Records"] = [
+            {**pattern, "messageId": str(number), "body": body}
+            | {"attributes": {**pattern["attributes"], "ApproximateReceiveCount": str(receives)}}
+            for number, (body, receives) in enumerate(messages)
+        ]
         answer = self.call(self._woken_by[queue], event)
-        if answer["batchItemFailures"]:
+        for failed in answer["batchItemFailures"]:
+            body, receives = messages[int(failed["itemIdentifier"])]
             self.failures.append(f"{self.clock.now():%Y-%m-%d %H:%M} {queue}: {body}")
             if receives < MOST_RECEIVES:
                 self._deliver_at(self.clock.now() + AGAIN_AFTER, queue, body, receives + 1)
@@ -167,7 +183,7 @@ class Stack:
     def _tick(self, clock: Clock) -> None:
         now = self.clock.now()
         if clock.queue:
-            self._deliver(clock.queue, json.dumps(clock.message(now)), 1)
+            self._deliver(clock.queue, [(json.dumps(clock.message(now)), 1)])
         else:
             self.call("schedule", clock.message(now))
         following = clock.next_after(now, self.zone)
@@ -195,12 +211,20 @@ class Stack:
 
 def _woken_by() -> dict[str, str]:
     """Return the function that each queue wakes, by the name of the queue's resource."""
-    resources, folders = template()["Resources"], _functions()
+    folders = _functions()
+    return {queue: folders[mapping["FunctionName"]["Ref"]] for queue, mapping in _mappings().items()}
+
+
+def _batch_sizes() -> dict[str, int]:
+    """Return how many messages a function gets at once, by the name of the queue's resource."""
+    return {queue: int(mapping["BatchSize"]) for queue, mapping in _mappings().items()}
+
+
+def _mappings() -> dict[str, dict[str, Any]]:
+    """Return how queues wake functions, by the name of the queue's resource."""
     return {
-        resource["Properties"]["EventSourceArn"]["Fn::GetAtt"].removesuffix(".Arn"): folders[
-            resource["Properties"]["FunctionName"]["Ref"]
-        ]
-        for resource in resources.values()
+        resource["Properties"]["EventSourceArn"]["Fn::GetAtt"].removesuffix(".Arn"): resource["Properties"]
+        for resource in template()["Resources"].values()
         if resource["Type"] == "AWS::Lambda::EventSourceMapping"
     }
 
