@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from http import HTTPStatus
-from threading import Lock
+from threading import RLock
 from types import SimpleNamespace
 from typing import Any
 
@@ -41,7 +41,7 @@ OK = SimpleNamespace(status_code=HTTPStatus.OK, headers={})
 DIRECT = frozenset({"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"})
 """What is asked most. BatchGetItem is not among them: our own client writes its body, and reads its answer."""
 
-_ONE_AT_A_TIME = Lock()
+_ONE_AT_A_TIME = RLock()
 """A write of DynamoDB is whole; one of moto is not, where a function hands over messages side by side."""
 
 
@@ -125,7 +125,14 @@ DIRECTLY = {"dynamodb": ask_directly, "s3": look_directly}
 
 def _unless_answered(stub: Callable[..., Any]) -> Callable[..., Any]:
     """Whoever listens for calls hears of those that became no request, and so does moto: it has nothing to do then."""
-    return lambda stubber, event_name, request, **named: request and stub(stubber, event_name, request, **named)
+
+    def answer(stubber: BotocoreStubber, event_name: str, request: Any, **named: Any) -> Any:
+        if request is None:
+            return None
+        with _ONE_AT_A_TIME:
+            return stub(stubber, event_name, request, **named)
+
+    return answer
 
 
 def _compared(cast: Callable[[DynamoType], Any]) -> Callable[[DynamoType], Any]:

@@ -51,6 +51,10 @@ class Stack:
         self.deployment, self.clock, self.zone = deployment, clock, zone
         self.failures: list[str] = []
         """What a function did not finish, and what it said."""
+        self.overslept: list[str] = []
+        """Clocks that stood still, and then had something to do."""
+        self.ticks = self.ticks_spared = 0
+        """How often a clock ticked, and how often it did not, for nothing was under way."""
         self.marks: Callable[[datetime], datetime] = lambda now: now + RESTING
         """Returns the next moment at which every clock ticks, however little is going on."""
         self.on_mail: Callable[[Message, Read], None] = lambda message, mail: None
@@ -58,7 +62,7 @@ class Stack:
         self._order = itertools.count()
         self._waiting: list[tuple[datetime, int, Callable[[], None]]] = []
         self._busy_until = clock.now()
-        self._seen = 0
+        self._seen = self._handed_over = 0
         self._handlers = _handlers()
         self._woken_by = _woken_by()
         self._batch_sizes = _batch_sizes()
@@ -151,6 +155,7 @@ class Stack:
     def _deliver_at(self, moment: datetime, queue: str, body: str, receives: int) -> None:
         if queue in WORK:
             self._busy_until = max(self._busy_until, moment + UNDER_WAY)
+        self._handed_over += 1
         self._messages[queue].append((moment, body, receives))
         self.at(moment, lambda: self._deliver_due(queue))
 
@@ -180,16 +185,28 @@ class Stack:
 
     # --- clocks -------------------------------------------------------------------------------------------------------
 
-    def _tick(self, clock: Clock) -> None:
-        now = self.clock.now()
+    def _tick(self, clock: Clock, *, overdue: bool = False) -> None:
+        now, before = self.clock.now(), self._traces() if overdue else ()
+        self.ticks += 1
         if clock.queue:
             self._deliver(clock.queue, [(json.dumps(clock.message(now)), 1)])
         else:
             self.call("schedule", clock.message(now))
-        following = clock.next_after(now, self.zone)
+        if overdue and self._traces() != before:
+            self.overslept.append(f"{now:%Y-%m-%d %H:%M} {clock.name}")
+        following, rested = clock.next_after(now, self.zone), False
         if clock.daily is None and following > self._busy_until:
-            following = max(following, min(now + RESTING, self.marks(now)))
-        self.at(following, lambda: self._tick(clock))
+            mark, regular = self.marks(now), following
+            following = max(regular, min(now + RESTING, mark))
+            rested = regular < following < mark
+            self.ticks_spared += (following - regular) // clock.every
+        self.at(following, lambda: self._tick(clock, overdue=rested))
+
+    def _traces(self) -> tuple[int, ...]:
+        """Return how many mails, messages and versions of files there are: who looks and changes none found nothing."""
+        buckets = get_backend("s3")[DEFAULT_ACCOUNT_ID]["aws"].buckets.values()
+        versions = sum(len(bucket.keys.getlist(key)) for bucket in buckets for key in bucket.keys)
+        return len(self.deployment.ses.simulator.inbox), self._handed_over, versions
 
     def _expire(self) -> None:
         """Delete what has expired.
