@@ -13,10 +13,11 @@ import copy
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from functools import cache
 from http import HTTPStatus
 from threading import RLock
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from botocore.awsrequest import HeadersDict
@@ -30,6 +31,8 @@ from moto.core.parse import JSONParser
 from moto.core.utils import camelcase_to_underscores
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser  # type: ignore[attr-defined]
+from moto.dynamodb.parsing.expressions import UpdateExpressionParser  # type: ignore[attr-defined]
 from moto.dynamodb.responses import DynamoHandler
 from moto.s3.models import FakeKey
 from werkzeug.exceptions import HTTPException
@@ -37,6 +40,7 @@ from werkzeug.exceptions import HTTPException
 from newsletter.wiring import App
 from tests.moto_aws import REGION
 
+T = TypeVar("T")
 OK = SimpleNamespace(status_code=HTTPStatus.OK, headers={})
 DIRECT = frozenset({"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"})
 """What is asked most. BatchGetItem is not among them: our own client writes its body, and reads its answer."""
@@ -74,6 +78,11 @@ def fast_aws(app: App) -> Iterator[None]:
         patches.setattr(app, "threads", OneAfterTheOther())
         patches.setattr(Table, "query", _within_partition(Table.query))
         patches.setattr(DynamoType, "cast_value", property(_compared(DynamoType.cast_value.fget)))  # type: ignore[attr-defined]
+        # An expression is read once and not at each write, and so is what each reader of it looks for.
+        patches.setattr(UpdateExpressionParser, "make", cache(UpdateExpressionParser.make))
+        patches.setattr(
+            DepthFirstTraverser, "nodes_to_be_processed", _by_type(DepthFirstTraverser.nodes_to_be_processed)
+        )
         patches.setattr(BotocoreStubber, "__call__", _unless_answered(BotocoreStubber.__call__))
         yield
 
@@ -133,6 +142,12 @@ def _unless_answered(stub: Callable[..., Any]) -> Callable[..., Any]:
             return stub(stubber, event_name, request, **named)
 
     return answer
+
+
+def _by_type(look: Callable[[Any], T]) -> Callable[[Any], T]:
+    """What the objects of one class look for is the same."""
+    known: dict[type, T] = {}
+    return lambda looker: known[type(looker)] if type(looker) in known else known.setdefault(type(looker), look(looker))
 
 
 def _compared(cast: Callable[[DynamoType], Any]) -> Callable[[DynamoType], Any]:
