@@ -69,7 +69,7 @@ def _seen(story: Story) -> Iterator[str]:
     records = {person.email: story.stack.deployment.app.subscribers.get(story.id_of(person.email)) for person in people}
     expired = sum(not person.joined and records[person.email] is None for person in people)
     erased = sum((record := records[person.email]) is not None and not record.email for person in left)
-    yield _count(sum(slot.plan not in EMPTY for slot in past), f"issues sent, in {mails['issue']:,} mails")
+    yield _count(sum(slot.plan not in EMPTY for slot in past), f"issues sent, in {mails['issue']:,} emails")
     yield _count(plans[Plan.NONE] + plans[Plan.HELD], "slots without an issue: nothing was ready, or it was held")
     yield _count(plans[Plan.SKIPPED], "slots skipped")
     yield _count(len(list(_clock_changes(story))), "times the clocks changed")
