@@ -36,8 +36,8 @@ MOST_RECEIVES = 5
 EXPIRES_EVERY = timedelta(days=2)
 """DynamoDB deletes within two days of the moment that an item names."""
 RESTING = timedelta(days=3)
-"""How long a clock that ticks by minutes or hours may stand still while nothing is under way: it would find nothing, 120,000
-times a year. `Stack.marks` are moments it must not miss, and one that finds something is told in `Stack.overslept`."""
+"""How long a clock that ticks by minutes or hours may stand still while nothing is under way: it would find nothing,
+120,000 times a year. `Stack.marks` are moments it must not miss; one that finds something is told in `overslept`."""
 UNDER_WAY = timedelta(minutes=30)
 """How long after the last work on an issue the clocks tick as often as in AWS."""
 WORK = frozenset({"PlanQueue", "BatchQueue", "SettleQueue", "PublishQueue"})
