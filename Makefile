@@ -1,7 +1,7 @@
 # Needs make and Python 3.11 or newer; everything else is installed into .venv on first use.
 #
 #   make demo           the whole newsletter on this machine; Ctrl-C stops it (ONCE=1: run the story, check it, exit;
-#                       UNTIL=2027-03-31: every fortnight until then, on a clock that does not wait)
+#                       UNTIL=2027-12-31: every fortnight until then, on a clock that does not wait)
 #   make test           all tests; what this machine lacks is skipped by name (ARGS=tests/issues: some; BUT=tests/e2e: the others)
 #   make simulate       thousands of sends in which everything goes wrong (SEEDS=2000; SEED=17: that one, told aloud)
 #   make arm64          every function out of the built layer on an emulated arm64 Python 3.13; two minutes

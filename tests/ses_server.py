@@ -33,6 +33,8 @@ REGION = "eu-west-2"
 TOPIC = f"arn:aws:sns:{REGION}:000000000000:feedback"
 ALL_EVENTS = frozenset({"SEND", "REJECT", "BOUNCE", "COMPLAINT", "DELIVERY", "RENDERING_FAILURE", "DELIVERY_DELAY"})
 ISSUES = ConfigurationSet("issues", (EventDestination(TOPIC, ALL_EVENTS),))
+KEPT_OPEN = 86_400
+"""Seconds. uvicorn ends a connection that is idle for five, as on a busy machine, and a call made just then is lost."""
 
 
 class Clock:
@@ -189,6 +191,7 @@ def ses_server(
             port=0,
             http=droppable_protocol(simulator.transports),
             log_level="warning",
+            timeout_keep_alive=KEPT_OPEN,
         )
     )
     loop = asyncio.new_event_loop()

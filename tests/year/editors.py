@@ -30,6 +30,8 @@ BROKEN = "---\ntitle: {title}\ndate: the second Tuesday\n---\n\nDear reader, thi
 NOTHING_READY = "o issue is ready for"
 REPORTS = ("Sent: ", "Two days later: ", "Reached ")
 """How the subjects of reports begin."""
+REPORTED_BY = timedelta(days=3)
+"""After its slot: both reports of a send have come, and a title that comes again is of another issue."""
 
 
 class Plan(StrEnum):
@@ -39,6 +41,8 @@ class Plan(StrEnum):
     MENDED = "refused at first, for a date that cannot be read"
     LAST_MINUTE = "uploaded in the last evening"
     NONE = "everybody is away"
+    HELD = "approved, held on the day before, and released after the slot"
+    CARRIED = "what was held goes out"
     SKIPPED = "the slot is skipped"
 
 
@@ -57,20 +61,24 @@ class Slot:
     """When a report of its send came."""
 
 
-PLANS = {1: Plan.MENDED, 3: Plan.LAST_MINUTE, 4: Plan.NONE}
-"""Of a slot by its number; the others are in time, but for the one before New Year."""
+PLANS = {1: Plan.MENDED, 3: Plan.LAST_MINUTE, 4: Plan.NONE, 5: Plan.HELD, 6: Plan.CARRIED}
+"""Of a slot by its number, every half year; the others are in time, but for the one before New Year."""
+EMPTY = frozenset({Plan.NONE, Plan.HELD, Plan.SKIPPED})
+"""Plans by which nothing goes out."""
 
 
 def slots(rhythm: Rhythm, start: datetime, end: datetime) -> Iterator[Slot]:
     """Yield every slot of the rhythm between two moments, with what the editors will make of it."""
+    title = slug = ""
     for number, moment in enumerate(rhythm.slots_after(start)):
         if moment > end:
             return
         plan = PLANS.get(number % 13, Plan.IN_TIME)
         if (moment.month, moment.day) >= (12, 25) or (moment.month == 1 and moment.day < 3):
             plan = Plan.SKIPPED
-        title = TITLES[number % len(TITLES)]
-        slug = f"{moment:%Y-%m-%d}-{title.lower().replace(' ', '-')}"
+        if plan is not Plan.CARRIED:
+            title = TITLES[number % len(TITLES)]
+            slug = f"{moment:%Y-%m-%d}-{title.lower().replace(' ', '-')}"
         yield Slot(moment, plan, title, slug)
 
 
@@ -94,7 +102,7 @@ class Desk:
         for slot in self.planned:
             if NOTHING_READY in subject and slot.moment - timedelta(days=3) < now < slot.moment + timedelta(hours=6):
                 slot.warnings.append(now)
-            if subject.startswith(REPORTS) and slot.title in subject:
+            if subject.startswith(REPORTS) and slot.title in subject and slot.moment < now < slot.moment + REPORTED_BY:
                 slot.reports.append(now)
 
     def _prepare(self, slot: Slot) -> None:
@@ -113,9 +121,14 @@ class Desk:
             case Plan.LAST_MINUTE:
                 self._upload(early(1, 20), slot, TEXT)
                 self._approve(early(1, 21), slot)
+            case Plan.HELD:
+                self._upload(early(5, 15), slot, TEXT)
+                self._approve(early(4, 11), slot)
+                self._decide(early(1, 16), "hold_issue", slot)
+                self._decide(early(-2, 10), "release_issue", slot)
             case Plan.SKIPPED:
                 self.stack.at(early(20, 10), lambda: self._skip(slot.moment.date()))
-            case Plan.NONE:
+            case Plan.NONE | Plan.CARRIED:
                 pass
 
     def _upload(self, moment: datetime, slot: Slot, text: str) -> None:
@@ -128,6 +141,12 @@ class Desk:
             self._control(action="approve_issue", slug=slot.slug, content=found["content_hash"], by="Ann")
 
         self.stack.at(moment, approve)
+
+    def _decide(self, moment: datetime, action: str, slot: Slot) -> None:
+        def decide() -> None:
+            self._control(action=action, slug=slot.slug, by="Ann")
+
+        self.stack.at(moment, decide)
 
     def _skip(self, day: date) -> None:
         self._control(action="skip", day=day.isoformat(), because="New Year")

@@ -7,18 +7,22 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
+from textwrap import wrap
 
 from tests.year.cast import Habit
-from tests.year.editors import Plan, Slot
+from tests.year.editors import EMPTY, Plan, Slot
+from tests.year.promises import PROMISES
 from tests.year.story import Story
 
 SIDE_BY_SIDE = 3
-MARKS = {Plan.NONE: "!", Plan.SKIPPED: "-"}
-LEGEND = "  * an issue went out   ! nothing was ready   - skipped   ~ the clocks changed"
+WIDTH = 80
+MARKS = {Plan.NONE: "!", Plan.HELD: "h", Plan.SKIPPED: "-"}
+LEGEND = "  * an issue   ! nothing was ready   h held   - skipped   ~ the clocks changed"
+NOTES = {Plan.MENDED: "mended", Plan.LAST_MINUTE: "on the last evening", Plan.CARRIED: "was held"}
 
 
 def lines(story: Story) -> Iterator[str]:
-    """Yield the calendar, then the slots one by one, then what became of the readers."""
+    """Yield the calendar, then the slots one by one, then what was seen in numbers."""
     marks = {slot.moment.date(): MARKS.get(slot.plan, "*") for slot in story.past_slots}
     marks |= {day: "~" for day in _clock_changes(story)}
     months = list(_months(story.start.date(), story.end.date()))
@@ -33,32 +37,62 @@ def lines(story: Story) -> Iterator[str]:
     for slot in story.past_slots:
         yield _slot(story, slot)
     yield ""
-    yield from _readers(story)
+    yield from _seen(story)
 
 
 def _slot(story: Story, slot: Slot) -> str:
     when = f"  {slot.moment:%a} {slot.moment.day:2} {slot.moment:%b %Y %H:%M}  "
-    if slot.plan is Plan.SKIPPED:
-        return f"{when}skipped"
-    if slot.plan is Plan.NONE:
-        return f"{when}nothing was ready; the editors were told {len(slot.warnings)} times"
+    match slot.plan:
+        case Plan.SKIPPED:
+            return f"{when}skipped"
+        case Plan.NONE:
+            return f"{when}nothing was ready; the editors were told {len(slot.warnings)} times"
+        case Plan.HELD:
+            return f"{when}held on the day before; the editors were told {len(slot.warnings)} times"
     send = story.stack.deployment.app.sends.get(slot.slug)
     sent = send.books.sent if send and send.books else 0
-    note = {Plan.MENDED: " (refused at first, mended)", Plan.LAST_MINUTE: " (on the last evening)"}.get(slot.plan, "")
-    return f"{when}{sent:3} readers  {slot.title}{note}"[:80]
+    note = f" ({NOTES[slot.plan]})" if slot.plan in NOTES else ""
+    before = f"{when}{sent:3} readers  "
+    room = WIDTH - len(before) - len(note)
+    title = slot.title if len(slot.title) <= room else f"{slot.title[: room - 1].rstrip()}…"
+    return f"{before}{title}{note}"
 
 
-def _readers(story: Story) -> Iterator[str]:
-    counts = Counter(kind for person in story.cast for _, kind, _ in person.mails)
-    people = story.cast.persons
-    signed_up = sum(person.signs_up_at < story.end for person in people)
-    yield f"  {signed_up} people signed up, {sum(bool(each.joined) for each in people)} pressed the button."
-    yield f"  {counts['reminder']} reminders; {sum(len(each.left) for each in people)} times somebody left."
-    paused = sum(bool(each.rests) for each in people)
-    refused = sum(each.refused_at is not None for each in people)
-    yield f"  {paused} paused for six weeks; {refused} bounced or complained, and got no more."
-    faded = sum(each.habit is Habit.FADES and bool(each.left) for each in people)
-    yield f"  {counts['renewal']} were asked after a year whether they still want it; {faded} let it end."
+def _seen(story: Story) -> Iterator[str]:
+    """Yield what was seen, in numbers."""
+    people, past = [person for person in story.cast if person.signs_up_at < story.end], story.past_slots
+    mails = Counter(kind for person in people for _, kind, _ in person.mails)
+    plans = Counter(slot.plan for slot in past)
+    confirmed = [person for person in people if person.joined]
+    left = [person for person in people if person.left]
+    faded = [person for person in left if person.habit is Habit.FADES]
+    records = {person.email: story.stack.deployment.app.subscribers.get(story.id_of(person.email)) for person in people}
+    expired = sum(not person.joined and records[person.email] is None for person in people)
+    erased = sum((record := records[person.email]) is not None and not record.email for person in left)
+    yield _count(sum(slot.plan not in EMPTY for slot in past), f"issues sent, in {mails['issue']:,} emails")
+    yield _count(plans[Plan.NONE] + plans[Plan.HELD], "slots without an issue: nothing was ready, or it was held")
+    yield _count(plans[Plan.SKIPPED], "slots skipped")
+    yield _count(len(list(_clock_changes(story))), "times the clocks changed")
+    yield _count(len(people), f"people signed up: {len(confirmed)} confirmed, {expired} expired")
+    yield _count(mails["reminder"], "reminders to press the button")
+    yield _count(len(left), f"people left, of whom {erased} are erased by now")
+    yield _count(sum(bool(person.rests) for person in people), "paused for six weeks")
+    yield _count(sum(person.refused_at is not None for person in people), "bounced or complained, and got no more")
+    renewed = sum(bool(person.renewed) for person in people)
+    yield _count(mails["renewal"], f"were asked after a year: {renewed} renewed, {len(faded)} let it end")
+
+
+def _count(number: int, what: str) -> str:
+    return f"  {number:5,}  {what}"
+
+
+def verdict(story: Story) -> Iterator[str]:
+    """Yield each promise with whether it was kept, and below it how it was not."""
+    for promise in PROMISES:
+        problems = list(promise.broken(story))
+        yield f"  {'NO ' if problems else 'yes'}  {promise.sentence}"
+        for problem in problems:
+            yield from wrap(problem, WIDTH, initial_indent="       - ", subsequent_indent="         ")
 
 
 def _months(first: date, last: date) -> Iterator[date]:

@@ -12,13 +12,12 @@ import heapq
 import importlib
 import itertools
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-import boto3
 from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
@@ -37,8 +36,8 @@ MOST_RECEIVES = 5
 EXPIRES_EVERY = timedelta(days=2)
 """DynamoDB deletes within two days of the moment that an item names."""
 RESTING = timedelta(days=3)
-"""How long a clock that ticks every few minutes may stand still while nothing is under way: it would find nothing,
-eighty thousand times a year. `Stack.marks` are moments it must not miss."""
+"""How long a clock that ticks by minutes or hours may stand still while nothing is under way: it would find nothing,
+120,000 times a year. `Stack.marks` are moments it must not miss; one that finds something is told in `overslept`."""
 UNDER_WAY = timedelta(minutes=30)
 """How long after the last work on an issue the clocks tick as often as in AWS."""
 WORK = frozenset({"PlanQueue", "BatchQueue", "SettleQueue", "PublishQueue"})
@@ -52,6 +51,10 @@ class Stack:
         self.deployment, self.clock, self.zone = deployment, clock, zone
         self.failures: list[str] = []
         """What a function did not finish, and what it said."""
+        self.overslept: list[str] = []
+        """Clocks that stood still, and then had something to do."""
+        self.ticks = self.ticks_spared = 0
+        """How often a clock ticked, and how often it did not, for nothing was under way."""
         self.marks: Callable[[datetime], datetime] = lambda now: now + RESTING
         """Returns the next moment at which every clock ticks, however little is going on."""
         self.on_mail: Callable[[Message, Read], None] = lambda message, mail: None
@@ -59,9 +62,11 @@ class Stack:
         self._order = itertools.count()
         self._waiting: list[tuple[datetime, int, Callable[[], None]]] = []
         self._busy_until = clock.now()
-        self._seen = 0
+        self._seen = self._handed_over = 0
         self._handlers = _handlers()
         self._woken_by = _woken_by()
+        self._batch_sizes = _batch_sizes()
+        self._messages: dict[str, list[tuple[datetime, str, int]]] = {queue: [] for queue in self._woken_by}
         self._queues = {name: queue for name, queue in _queues(deployment).items() if name in self._woken_by}
         for each in clocks:
             self.at(each.next_after(clock.now(), zone), lambda each=each: self._tick(each))  # type: ignore[misc]
@@ -150,59 +155,93 @@ class Stack:
     def _deliver_at(self, moment: datetime, queue: str, body: str, receives: int) -> None:
         if queue in WORK:
             self._busy_until = max(self._busy_until, moment + UNDER_WAY)
-        self.at(moment, lambda: self._deliver(queue, body, receives))
+        self._handed_over += 1
+        self._messages[queue].append((moment, body, receives))
+        self.at(moment, lambda: self._deliver_due(queue))
 
-    def _deliver(self, queue: str, body: str, receives: int) -> None:
+    def _deliver_due(self, queue: str) -> None:
+        """Hand over what is due in a queue, as many messages at once as the template says."""
+        messages, now = self._messages[queue], self.clock.now()
+        due = [each for each in messages if each[0] <= now][: self._batch_sizes[queue]]
+        for each in due:
+            messages.remove(each)
+        if due:  # an earlier message may have taken this one along
+            self._deliver(queue, [(body, receives) for _, body, receives in due])
+
+    def _deliver(self, queue: str, messages: Sequence[tuple[str, int]]) -> None:
         event = load("greet/remind")
-        record = event["Records"][0]
-        record["body"] = body
-        record["attributes"]["ApproximateReceiveCount"] = str(receives)
+        [pattern] = event["Records"]
+        event["Records"] = [
+            {**pattern, "messageId": str(number), "body": body}
+            | {"attributes": {**pattern["attributes"], "ApproximateReceiveCount": str(receives)}}
+            for number, (body, receives) in enumerate(messages)
+        ]
         answer = self.call(self._woken_by[queue], event)
-        if answer["batchItemFailures"]:
+        for failed in answer["batchItemFailures"]:
+            body, receives = messages[int(failed["itemIdentifier"])]
             self.failures.append(f"{self.clock.now():%Y-%m-%d %H:%M} {queue}: {body}")
             if receives < MOST_RECEIVES:
                 self._deliver_at(self.clock.now() + AGAIN_AFTER, queue, body, receives + 1)
 
     # --- clocks -------------------------------------------------------------------------------------------------------
 
-    def _tick(self, clock: Clock) -> None:
-        now = self.clock.now()
+    def _tick(self, clock: Clock, *, overdue: bool = False) -> None:
+        now, before = self.clock.now(), self._traces() if overdue else ()
+        self.ticks += 1
         if clock.queue:
-            self._deliver(clock.queue, json.dumps(clock.message(now)), 1)
+            self._deliver(clock.queue, [(json.dumps(clock.message(now)), 1)])
         else:
             self.call("schedule", clock.message(now))
-        following = clock.next_after(now, self.zone)
+        if overdue and self._traces() != before:
+            self.overslept.append(f"{now:%Y-%m-%d %H:%M} {clock.name}")
+        following, rested = clock.next_after(now, self.zone), False
         if clock.daily is None and following > self._busy_until:
-            following = max(following, min(now + RESTING, self.marks(now)))
-        self.at(following, lambda: self._tick(clock))
+            mark, regular = self.marks(now), following
+            following = max(regular, min(now + RESTING, mark))
+            rested = regular < following < mark
+            self.ticks_spared += (following - regular) // clock.every
+        self.at(following, lambda: self._tick(clock, overdue=rested))
+
+    def _traces(self) -> tuple[int, ...]:
+        """Return how many mails, messages and versions of files there are: who looks and changes none found nothing."""
+        buckets = get_backend("s3")[DEFAULT_ACCOUNT_ID]["aws"].buckets.values()
+        versions = sum(len(bucket.keys.getlist(key)) for bucket in buckets for key in bucket.keys)
+        return len(self.deployment.ses.simulator.inbox), self._handed_over, versions
 
     def _expire(self) -> None:
         """Delete what has expired.
 
         Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
         """
-        client: Any = boto3.client("dynamodb", region_name=REGION)
-        for table in TABLES:
-            properties = template()["Resources"][table]["Properties"]
-            if (expiry := properties.get("TimeToLiveSpecification")) is None:
+        now = self.clock.now().timestamp()
+        for name in TABLES:
+            expiry = template()["Resources"][name]["Properties"].get("TimeToLiveSpecification")
+            if expiry is None:
                 continue
-            names, at = [each["AttributeName"] for each in properties["KeySchema"]], expiry["AttributeName"]
-            past = {":now": {"N": str(int(self.clock.now().timestamp()))}}
-            wanted = {"FilterExpression": f"{at} < :now", "ExpressionAttributeValues": past}
-            for page in client.get_paginator("scan").paginate(TableName=table, **wanted):
-                for item in page["Items"]:
-                    client.delete_item(TableName=table, Key={name: item[name] for name in names})
+            table = get_backend("dynamodb")[DEFAULT_ACCOUNT_ID][REGION].tables[name]
+            for item in table.all_items():
+                at = item.attrs.get(expiry["AttributeName"])
+                if at is not None and float(at.value) < now:
+                    table.delete_item(item.hash_key, item.range_key)
         self.at(self.clock.now() + EXPIRES_EVERY, self._expire)
 
 
 def _woken_by() -> dict[str, str]:
     """Return the function that each queue wakes, by the name of the queue's resource."""
-    resources, folders = template()["Resources"], _functions()
+    folders = _functions()
+    return {queue: folders[mapping["FunctionName"]["Ref"]] for queue, mapping in _mappings().items()}
+
+
+def _batch_sizes() -> dict[str, int]:
+    """Return how many messages a function gets at once, by the name of the queue's resource."""
+    return {queue: int(mapping["BatchSize"]) for queue, mapping in _mappings().items()}
+
+
+def _mappings() -> dict[str, dict[str, Any]]:
+    """Return how queues wake functions, by the name of the queue's resource."""
     return {
-        resource["Properties"]["EventSourceArn"]["Fn::GetAtt"].removesuffix(".Arn"): folders[
-            resource["Properties"]["FunctionName"]["Ref"]
-        ]
-        for resource in resources.values()
+        resource["Properties"]["EventSourceArn"]["Fn::GetAtt"].removesuffix(".Arn"): resource["Properties"]
+        for resource in template()["Resources"].values()
         if resource["Type"] == "AWS::Lambda::EventSourceMapping"
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ import pytest
 
 from local.simulator.inbox.reading import Read
 from local.simulator.message import Message
+from newsletter.reports.domain.metrics import Metric, troubles
 from tests.functions.conftest import SETTINGS, deployed
 from tests.moto_aws import template
 from tests.ses_server import TOPIC
@@ -18,6 +19,7 @@ from tests.year.cast import Cast, Habit, people
 from tests.year.clock import time_from
 from tests.year.clocks import clocks
 from tests.year.editors import Desk, Slot, slots
+from tests.year.fast_aws import fast_aws
 from tests.year.stack import Stack
 
 BEFORE_THE_FIRST = timedelta(days=13)
@@ -36,11 +38,24 @@ SILENCE_ENDS = timedelta(days=31)
 """After a renewal was asked for and nobody pressed its button."""
 
 
+class Watch:
+    """Hears the numbers that the functions write into their logs, as the alarms do."""
+
+    def __init__(self) -> None:
+        self.rang: list[str] = []
+
+    def emit(self, metrics: Mapping[Metric, float]) -> None:
+        """Note what is not well."""
+        self.rang += map(str, troubles(metrics))
+
+
 class Story:
     """What will happen, and what has."""
 
     def __init__(self, stack: Stack, start: datetime, end: datetime, seed: int) -> None:
         self.stack, self.start, self.end = stack, start, end
+        self.watch = Watch()
+        stack.deployment.app.metrics = self.watch  # type: ignore[assignment]
         rhythm = stack.deployment.app.rhythm
         self.slots = list(slots(rhythm, start, end))
         self.desk = Desk(stack, self.slots)
@@ -87,6 +102,7 @@ def told(until: date, seed: int = 1) -> Iterator[Story]:
         time_from(start) as clock,
         pytest.MonkeyPatch.context() as environment,
         deployed(environment, **SETTINGS_OF_THE_YEAR) as deployment,
+        fast_aws(deployment.app),
     ):
         deployment.app.clock = clock  # type: ignore[assignment]
         deployment.ses.clock.now = clock.now()

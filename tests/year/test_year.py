@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from newsletter.issues.jobs.refresh_archive import FEEDS
+from newsletter.reports.domain.metrics import Metric
 from tests.year.__main__ import day
 from tests.year.cast import Habit, Person
 from tests.year.clocks import Clock, clocks
 from tests.year.editors import Plan
-from tests.year.page import lines
-from tests.year.promises import broken
+from tests.year.page import lines, verdict
+from tests.year.promises import PROMISES, broken
 from tests.year.story import Story, told
 
 LONDON = ZoneInfo("Europe/London")
@@ -22,8 +24,8 @@ LONDON = ZoneInfo("Europe/London")
 
 @pytest.fixture(scope="module")
 def winter() -> Iterator[Story]:
-    """Twelve weeks: six slots, of which one is skipped and one finds nothing ready."""
-    with told(date(2027, 2, 3)) as story:
+    """Fourteen weeks, seven slots: one is skipped, one finds nothing ready, one an issue on hold."""
+    with told(date(2027, 2, 24)) as story:
         story.run()
         yield story
 
@@ -31,18 +33,46 @@ def winter() -> Iterator[Story]:
 def test_a_winter_keeps_every_promise(winter: Story) -> None:
     assert broken(winter) == []
     assert [slot.plan for slot in winter.past_slots] == [
-        Plan.IN_TIME, Plan.MENDED, Plan.SKIPPED, Plan.LAST_MINUTE, Plan.NONE,
+        Plan.IN_TIME, Plan.MENDED, Plan.SKIPPED, Plan.LAST_MINUTE, Plan.NONE, Plan.HELD, Plan.CARRIED,
     ]  # fmt: skip
     assert {person.habit for person in winter.cast} == set(Habit)
 
 
 def test_it_is_drawn_as_a_calendar_for_a_terminal(winter: Story) -> None:
-    drawn = list(lines(winter))
+    drawn = [*lines(winter), *verdict(winter)]
 
     assert max(map(len, drawn)) <= 80
     assert any(" 1*" in line for line in drawn)
     assert any("29-" in line for line in drawn)
     assert any("26!" in line for line in drawn)
+    assert any(" 9h" in line for line in drawn)
+
+
+def test_each_promise_is_told_with_what_broke_it_in_80_columns(winter: Story) -> None:
+    assert [line[:5] for line in verdict(winter)] == ["  yes"] * len(PROMISES)
+
+    winter.stack.failures.append(f"2026-12-01 09:00 BatchQueue: {'x' * 30} {'y' * 50}")
+    told_of = list(verdict(winter))
+    winter.stack.failures.clear()
+
+    assert [line[:5] for line in told_of].count("  NO ") == 1
+    assert any("BatchQueue" in line for line in told_of)
+    assert max(map(len, told_of)) <= 80
+
+
+def test_a_clock_that_rested_and_then_finds_work_is_a_broken_promise(winter: Story) -> None:
+    stack = winter.stack
+    tick = Clock("Late", "PublishQueue", '{"refresh": "archive"}', None, timedelta(hours=1))
+    stack._tick(tick, overdue=True)
+    found_nothing = list(stack.overslept)
+
+    stack.deployment.put(FEEDS, b"[]", bucket="site")  # somebody wrote over a list
+    stack._tick(tick, overdue=True)
+    found = list(stack.overslept)
+    stack.overslept.clear()
+
+    assert found_nothing == []
+    assert len(found) == 1
 
 
 def a_reader(story: Story, *, issues: int = 3) -> Person:
@@ -93,6 +123,19 @@ def _forget_a_reader(story: Story) -> None:
     a_reader(story).left.append(story.end - timedelta(days=60))
 
 
+def _send_although_held(story: Story) -> None:
+    slot = next(each for each in story.past_slots if each.plan is Plan.HELD)
+    a_reader(story).mails.append((slot.moment, "issue", slot.slug))
+
+
+def _ring(story: Story) -> None:
+    story.watch.emit({Metric.DEAD_LETTERS: 1})
+
+
+def _oversleep(story: Story) -> None:
+    story.stack.overslept.append("2026-12-01 09:00 ArchiveClock")
+
+
 def _fail(story: Story) -> None:
     story.stack.failures.append("2026-12-01 09:00 BatchQueue: {}")
 
@@ -102,6 +145,7 @@ def _fail(story: Story) -> None:
     [
         _lose_a_mail, _send_one_twice, _send_one_to_a_stranger, _send_late, _warn_nobody, _report_nothing,
         _remind_a_reader, _keep_who_never_confirmed, _forget_a_reader, _fail,
+        _send_although_held, _ring, _oversleep,
     ],
 )  # fmt: skip
 def test_a_broken_promise_is_told(winter: Story, breaks: Callable[[Story], None]) -> None:
@@ -114,7 +158,8 @@ def test_a_broken_promise_is_told(winter: Story, breaks: Callable[[Story], None]
         person.mails, person.joined, person.left = mails, joined, left
     for slot, (warnings, reports) in zip(winter.slots, slots, strict=True):
         slot.warnings, slot.reports = warnings, reports
-    winter.stack.failures.clear()
+    for noted in (winter.stack.failures, winter.stack.overslept, winter.watch.rang):
+        noted.clear()
 
     assert found
 
