@@ -45,6 +45,7 @@ PAGES = {
     "help": "/desk/help/",
     "account": "/desk/account/",
     "programs": "/desk/team/keys/",
+    "webhooks": "/desk/team/webhooks/",
 }
 SETTINGS = {
     "settings": "/desk/settings/",

@@ -11,7 +11,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from newsletter.desk.webhooks.change_endpoints import rotate_secret, send_again, send_test, switch_endpoint
 from newsletter.desk.webhooks.deliver import DeliverResult, deliver
-from newsletter.desk.webhooks.delivery import LONGEST_WAIT, TRIED_FOR, Delivery, DeliveryState
+from newsletter.desk.webhooks.delivery import LONGEST_WAIT, MOST_ATTEMPTS, TRIED_FOR, Delivery, DeliveryState
 from newsletter.desk.webhooks.endpoint import BOTH_SIGN, LONGEST_REST, OffBecause
 from newsletter.desk.webhooks.event import EventType
 from newsletter.desk.webhooks.queue_deliveries import queue_deliveries
@@ -244,3 +244,13 @@ def test_a_test_event_goes_to_the_endpoint_that_it_was_asked_for(board: Switchbo
 
     assert tries(board, delivery) is DeliverResult.DELIVERED
     assert json.loads(board.receiver.requests[0][1].body)["type"] == "test"
+
+
+def test_of_what_is_sent_again_and_again_the_newest_attempts_are_kept(board: Switchboard) -> None:
+    delivery = told(board)
+    for number in range(MOST_ATTEMPTS + 5):
+        send_again(ID, delivery.entry, ports=board.ports, now=NOW + timedelta(minutes=number))
+        tries(board, delivery, timedelta(minutes=number))
+
+    kept = stands(board, delivery).attempts
+    assert (len(kept), kept[-1].at) == (MOST_ATTEMPTS, NOW + timedelta(minutes=MOST_ATTEMPTS + 4))

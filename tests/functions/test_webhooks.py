@@ -156,7 +156,7 @@ def test_an_owner_tests_rotates_switches_off_and_on_sends_again_and_removes(
     assert posts(owner, laptop, "switch", to="on") == f"{path}?done=on"
     assert posts(owner, laptop, "remove") == f"{WEBHOOKS}?done=removed"
     assert laptop.app.endpoints.all() == []
-    assert owner.send("sign_in/team", path=path)["statusCode"] == 400
+    assert owner.send("sign_in/team", path=path)["statusCode"] == 404
 
     lines = laptop.app.activities.month(f"{laptop.now():%Y-%m}", most=7)
     label = "127.0.0.1/hook"
@@ -256,6 +256,20 @@ def test_an_endpoint_without_an_event_is_not_added_nor_one_too_many(owner: Brows
     assert len(laptop.app.endpoints.all()) == MOST
 
 
+@pytest.mark.parametrize("entry", ["", "x", "#", "2026-12-01T09:00:00+00:00#evt_1", "a" * 3000])
+def test_what_names_no_delivery_is_not_sent_again(owner: Browser, laptop: Deployment, entry: str) -> None:
+    adds(owner, "https://crm.example.org/")
+
+    assert "cannot be sent again" in posts(owner, laptop, "again", entry=entry)
+    assert laptop.queued("webhook") == []
+
+
+@pytest.mark.parametrize("endpoint_id", ["x", "0" * 16, "a" * 3000])
+def test_what_names_no_endpoint_has_no_page_and_no_buttons(owner: Browser, endpoint_id: str) -> None:
+    assert owner.send("sign_in/team", path=f"{WEBHOOKS}{endpoint_id}/")["statusCode"] == 404
+    assert owner.posts("sign_in/invite", path=f"{WEBHOOKS}{endpoint_id}/test")["statusCode"] == 400
+
+
 def test_addresses_go_only_where_an_owner_ticked_it(
     owner: Browser, laptop: Deployment, receiver: WebhookReceiver
 ) -> None:
@@ -278,7 +292,7 @@ def test_a_stack_without_webhooks_says_how_to_have_them_and_takes_no_endpoint(mo
 
         assert "parameter Webhooks of the stack" in page(owner)
         assert adds(owner, "https://crm.example.org/")["statusCode"] == 400
-        assert owner.send("sign_in/team", path=f"{WEBHOOKS}{'0' * 16}/")["statusCode"] == 400
+        assert owner.send("sign_in/team", path=f"{WEBHOOKS}{'0' * 16}/")["statusCode"] == 404
 
 
 def test_the_page_with_the_secret_is_kept_by_no_browser(owner: Browser) -> None:

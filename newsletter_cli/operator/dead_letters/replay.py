@@ -15,7 +15,7 @@ from newsletter_cli.problems import CommandError
 from newsletter_cli.progress import progress
 from newsletter_cli.stack import Stack
 
-TOLD_BY_NOBODY = (
+GONE_FROM_STREAMS = (
     "What changed in the tables a day ago is not in their streams any more. Compare what the programs hold with an "
     "export of the list, then purge the queue."
 )
@@ -40,7 +40,7 @@ def replay(
     stack = stack_of(context)
     word = named_queue(stack, queue)
     if word in WITHOUT_SOURCE:
-        raise CommandError(FIRE_BY_HAND if word == "schedule" else TOLD_BY_NOBODY)
+        raise CommandError(FIRE_BY_HAND if word == "schedule" else GONE_FROM_STREAMS)
     sqs, url = stack.client("sqs"), dead_letter_queues(stack)[f"{word}{DEAD_LETTERS}"]
     facts = queue_facts(sqs, url)
     if not facts.waiting:

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from newsletter.core.races import LOST, Race, win
-from newsletter.desk.webhooks.delivery import Delivery, delivery_of
-from newsletter.desk.webhooks.endpoint import MOST, OffBecause, WebhookEndpoint, make_endpoint
+from newsletter.desk.webhooks.delivery import Delivery, delivery_of, is_entry
+from newsletter.desk.webhooks.endpoint import MOST, OffBecause, WebhookEndpoint, is_endpoint_id, make_endpoint
 from newsletter.desk.webhooks.event import EventType, WebhookEvent
 from newsletter.errors import InvalidRequestError
 
@@ -112,7 +112,7 @@ def found_endpoint(endpoint_id: str, endpoints: EndpointStore) -> WebhookEndpoin
     Raises:
         InvalidRequestError: There is none.
     """
-    endpoint = endpoints.find(endpoint_id)
+    endpoint = endpoints.find(endpoint_id) if is_endpoint_id(endpoint_id) else None
     if endpoint is None:
         raise InvalidRequestError(GONE)
     return endpoint
@@ -124,7 +124,7 @@ def found_delivery(endpoint_id: str, entry: str, delivery_store: DeliveryStore) 
     Raises:
         InvalidRequestError: There is none.
     """
-    delivery = delivery_store.find(endpoint_id, entry)
+    delivery = delivery_store.find(endpoint_id, entry) if is_entry(entry) else None
     if delivery is None:
         raise InvalidRequestError("this event is not kept any more, so it cannot be sent again")
     return delivery

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,6 +18,10 @@ KEPT = timedelta(days=30)
 FIRST_WAIT, LONGEST_WAIT, GROWS = timedelta(seconds=5), timedelta(hours=4), 4
 """Between attempts: four times as long each time, so that a restart of the program costs seconds and a broken weekend
 two dozen calls. The longest is below the twelve hours for which SQS can put a message aside."""
+
+
+MOST_ATTEMPTS = 100
+"""Kept of a delivery, the newest: three days have two dozen, and an owner may send it again as often as they like."""
 
 
 class DeliveryState(StrEnum):
@@ -74,7 +79,7 @@ class Delivery:
             share: From 0 to 1, by chance: how much of the second half of the wait is waited. What failed at the same
                 moment is not tried again at the same moment.
         """
-        tried = replace(self, attempts=(*self.attempts, attempt), tries=self.tries + 1, next_at=None)
+        tried = replace(self, attempts=(*self.attempts, attempt)[-MOST_ATTEMPTS:], tries=self.tries + 1, next_at=None)
         if attempt.succeeded:
             return replace(tried, state=DeliveryState.DELIVERED)
         if attempt.at >= self.give_up_at:
@@ -90,6 +95,11 @@ class Delivery:
     def again(self, now: datetime) -> Delivery:
         """Return it as one that is to be tried anew, for three days from now."""
         return replace(self, state=DeliveryState.WAITING, tries=0, next_at=None, give_up_at=now + TRIED_FOR)
+
+
+def is_entry(text: str) -> bool:
+    """Return whether this may be the name of a delivery."""
+    return re.fullmatch(r"[0-9T:.+-]{19,40}#[0-9a-z_]{1,80}", text) is not None
 
 
 def delivery_of(event: WebhookEvent, endpoint_id: str, *, now: datetime) -> Delivery:

@@ -111,6 +111,11 @@ class EndpointGone:
     label: str
 
 
+def is_endpoint_id(text: str) -> bool:
+    """Return whether this may be the id of an endpoint."""
+    return re.fullmatch("[0-9a-f]{16}", text) is not None
+
+
 def new_secret() -> str:
     """Return a new secret, as the specification writes it.
 

@@ -60,7 +60,10 @@ def show(request: DeskRequest) -> Answer:
 
 def show_one(request: DeskRequest) -> Answer:
     """Show an endpoint, and what became of its events."""
-    endpoint = _endpoint(request)
+    try:
+        endpoint = _endpoint(request)
+    except InvalidRequestError:
+        return Show("missing", status_code=404)
     member = request.app.members.get(endpoint.made_by)
     deliveries = request.app.deliveries.newest(endpoint.endpoint_id, most=SHOWN)
     context = {

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from newsletter.aws.queue import SqsQueue, message_fields
-from newsletter.desk.webhooks.delivery import Delivery
+from newsletter.desk.webhooks.delivery import Delivery, is_entry
+from newsletter.desk.webhooks.endpoint import is_endpoint_id
 from newsletter.errors import MalformedMessageError
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def read_delivery(body: str) -> DeliveryMessage:
         MalformedMessageError: It is not one of our messages.
     """
     fields = message_fields(body, "endpoint", "delivery")
-    if not re.fullmatch("[0-9a-f]{16}", fields["endpoint"]):
-        raise MalformedMessageError("the message names no endpoint")
+    if not (is_endpoint_id(fields["endpoint"]) and is_entry(fields["delivery"])):
+        raise MalformedMessageError("the message names no delivery to an endpoint")
     return DeliveryMessage(fields["endpoint"], fields["delivery"])
 
 
