@@ -20,6 +20,7 @@ from local.simulator.account import Limits
 from newsletter.aws.secrets import key_store, read_signing_keys
 from newsletter.config import written_out
 from newsletter.core.link_token import SigningKeys
+from newsletter.core.links import Links
 from newsletter.core.team import Role
 from newsletter.desk.adapters.comment_links import CommentLinks
 from newsletter.desk.adapters.dynamo_reviews import DynamoReviews
@@ -97,11 +98,18 @@ class Laptop:
         keys = DynamoApiKeys(self.client("dynamodb"), self.where["tables"]["sessions"])
         return make_key(name, roles, made_by="ada@example.org", api_keys=keys, now=now)[1]
 
+    def vote_page(self, slug: str, email: str, *, now: datetime) -> str:
+        """Return the address behind "Not really" in the email of an issue to this reader."""
+        return f"{Links(self.url, self._keys('SIGNING_KEYS_SECRET')).to_vote(slug, self.who(email), now=now)}no"
+
     @cached_property
     def _editor_keys(self) -> SigningKeys:
+        return self._keys("EDITOR_KEYS_SECRET")
+
+    def _keys(self, setting: str) -> SigningKeys:
         functions = self.client("lambda")
         settings = functions.get_function_configuration(FunctionName=self.where["functions"]["report"])["Environment"]
-        secret = written_out(settings["Variables"])["EDITOR_KEYS_SECRET"]
+        secret = written_out(settings["Variables"])[setting]
         return read_signing_keys(key_store(secret, self.client).read(secret))
 
     def links(self, message: Mapping[str, Any]) -> set[str]:

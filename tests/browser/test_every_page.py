@@ -196,6 +196,13 @@ def the_tour(stack: Laptop, visit: Visit, email: str) -> Sights:
     visit.open("/comment/nothing/")
     here("comment_ended")
 
+    visit.open(stack.vote_page("browser-bridges", email, now=datetime.now(UTC)))
+    here("vote")
+    for _ in range(2):
+        visit.press(button="no")
+        here("voted")
+        page.go_back()
+
     bucket, links, now = stack.where["content_bucket"], stack.report_links(), datetime.now(UTC)
     for name, link, report in [
         ("report", links.to_report("browser-bridges", now=now), reports.report()),
