@@ -9,10 +9,8 @@ from typing import Any
 
 from newsletter.control.requests import required_text, send_name
 from newsletter.core.audience.words import part_in_words
-from newsletter.core.figures import spelled
 from newsletter.reports.jobs.ask_for_report import ask_for_report
 from newsletter.sending.domain.books import Books
-from newsletter.sending.domain.forecast import Forecast
 from newsletter.sending.domain.reach import Reach
 from newsletter.sending.domain.send import Again, Send
 from newsletter.sending.jobs.cancel_send import cancel_send
@@ -124,23 +122,11 @@ def _as_json(send: Send, books: Books) -> dict[str, Any]:
         "doubts_wait_for": send.doubts_wait_for,
         "cancelled_because": send.cancelled_because,
         "round": send.round,
-        "forecast": forecast_in_short(send.forecast) if send.forecast else None,
+        "forecast": send.forecast.plain() if send.forecast else None,
         "expected_end": send.expected_end.isoformat() if send.expected_end else None,
         "audience_expression": send.audience,
         "goes_to": part_in_words(send.audience),
         "audience_is_whole": send.audience_is_whole,
         "books": asdict(books) | {"balanced": books.balanced},
         "reach": Reach.of(send, books).plain(),
-    }
-
-
-def forecast_in_short(forecast: Forecast) -> dict[str, Any]:
-    """Return a forecast for JSON."""
-    return {
-        "recipients": forecast.recipients,
-        "duration": spelled(forecast.duration),
-        "seconds": round(forecast.duration.total_seconds()),
-        "beyond_quota": forecast.beyond_quota,
-        "ses_usd": round(forecast.ses_fee, 2),
-        "own_usd": round(forecast.own_fee, 2),
     }

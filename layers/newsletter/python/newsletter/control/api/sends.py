@@ -12,7 +12,6 @@ from newsletter.control.api.fields import page_size, up_to
 from newsletter.control.api.problems import FieldFault, invalid
 from newsletter.control.api.request import ApiRequest, ApiRoute, Nothing
 from newsletter.control.desk.overview.send import CANCELLED, LONGEST_REASON, PAUSED, RESUMED
-from newsletter.control.sends import forecast_in_short
 from newsletter.core.audience.words import part_in_words
 from newsletter.core.text import one_line
 from newsletter.desk.domain.act import Act
@@ -209,7 +208,7 @@ def _shown(request: ApiRequest[Any, Any]) -> SendShown:
         send.paused_by,
         send.doubts_wait_for,
         send.round,
-        ForecastShown(**forecast_in_short(send.forecast)) if send.forecast else None,
+        ForecastShown(**send.forecast.plain()) if send.forecast else None,
         send.audience,
         part_in_words(send.audience),
         send.audience_is_whole,

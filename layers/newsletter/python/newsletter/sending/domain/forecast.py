@@ -10,7 +10,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
+from newsletter.core.figures import spelled
 from newsletter.sending.domain.quota import Allowance
 
 DAY = timedelta(days=1)
@@ -149,6 +151,17 @@ class Forecast:
     """US dollars."""
     own_fee: float
     """What everything beside SES costs, in US dollars."""
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {
+            "recipients": self.recipients,
+            "duration": spelled(self.duration),
+            "seconds": round(self.duration.total_seconds()),
+            "beyond_quota": self.beyond_quota,
+            "ses_usd": round(self.ses_fee, 2),
+            "own_usd": round(self.own_fee, 2),
+        }
 
 
 def fees(recipient_count: int, per_second: float = GROWN) -> tuple[float, float]:
