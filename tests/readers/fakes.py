@@ -230,6 +230,16 @@ class MemoryDisposable:
         return domain in self.domains
 
 
+@dataclass
+class MemoryMailDomains:
+    """A short list of domains that take no mail."""
+
+    without_mail: frozenset[str] = frozenset()
+
+    def takes_no_mail(self, domain: str) -> bool:
+        return domain.lower() in self.without_mail
+
+
 class RecordingGreetQueue:
     """Remembers whom to write to."""
 

@@ -45,6 +45,14 @@ class SignUpStore(Protocol):
         ...
 
 
+class MailDomains(Protocol):
+    """Which domains take mail."""
+
+    def takes_no_mail(self, domain: str) -> bool:
+        """Return whether nothing can be delivered to this domain, for certain; without a clear answer it may."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class FormPorts:
     """What the form of the website touches."""
@@ -52,6 +60,7 @@ class FormPorts:
     sign_ups: SignUpStore
     addresses: Addresses
     limiter: Limiter
+    mail_domains: MailDomains
     greet_queue: GreetQueue
     threads: Executor
     """For calls that do not wait for one another."""

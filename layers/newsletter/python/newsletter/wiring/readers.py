@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from newsletter.readers.importing.ports import ExportPorts, ImportDeskPorts, ListImportPorts
     from newsletter.readers.limiter import Limiter
     from newsletter.readers.ports import DisposableDomains, ImportPorts, LinkRequestPorts, SignUpPorts
-    from newsletter.readers.sign_up_ports import FormPorts
+    from newsletter.readers.sign_up_ports import FormPorts, MailDomains
 
 
 class ReaderParts(TeamParts):
@@ -191,6 +191,13 @@ class ReaderParts(TeamParts):
         tables = self.settings.suppressions_table, self.settings.limits_table
         return DynamoSignUps(self._client("dynamodb"), self.subscribers, *tables)
 
+    @cached_property
+    def mail_domains(self) -> MailDomains:
+        """Which domains take mail; what DNS said is remembered as long as this lives."""
+        from newsletter.readers.adapters.mail_domains import AnyMailDomain, DnsMailDomains
+
+        return DnsMailDomains() if self.settings.check_mail_domains else AnyMailDomain()
+
     @property
     def form_ports(self) -> FormPorts:
         """What the form of the website touches."""
@@ -200,6 +207,7 @@ class ReaderParts(TeamParts):
             sign_ups=self.sign_ups,
             addresses=self.addresses,
             limiter=self.limiter,
+            mail_domains=self.mail_domains,
             greet_queue=self.greet_queue,
             threads=self.threads,
             seal_key=self.address_key,
