@@ -26,6 +26,7 @@ from tests.core.fakes import NOW, MemoryCounters, MemoryMailer, OneByOne, PlainM
 from tests.factories import LINKS, subscriber
 from tests.feedback.fakes import MemoryConfirmationWatch
 from tests.readers.fakes import (
+    MemoryAddressInsights,
     MemoryDisposable,
     MemoryMailDomains,
     MemorySignUps,
@@ -142,6 +143,7 @@ class Website:
             latest_issue=lambda: None,
             counters=self.counters,
             disposable=MemoryDisposable(),
+            address_insights=MemoryAddressInsights(),
             mailer=self.mailer,
             mails=PlainMails(),
             confirmation_holds=self.holds,

@@ -74,6 +74,7 @@ SETTINGS = {
     "CONFIRMATIONS_PER_HOUR": "1000",
     "DISPOSABLE_POLICY": "block",
     "CHECK_MAIL_DOMAINS": "off",
+    "ADDRESS_INSIGHTS": "off",
     "FIRST_WAVE": "0",
     "FIRST_WAVE_MINUTES": "10",
     "BREAKER_SAMPLE": "2",

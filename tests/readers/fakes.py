@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from newsletter.core.audience.expression import AudienceExpression
@@ -228,6 +228,18 @@ class MemoryDisposable:
 
     def is_disposable(self, domain: str) -> bool:
         return domain in self.domains
+
+
+@dataclass
+class MemoryAddressInsights:
+    """A short list of addresses at which nothing arrives, and which were asked about."""
+
+    undeliverable: frozenset[str] = frozenset()
+    asked: list[str] = field(default_factory=list)
+
+    def is_undeliverable(self, email: str) -> bool:
+        self.asked.append(email)
+        return email in self.undeliverable
 
 
 @dataclass

@@ -13,7 +13,7 @@ import pytest
 from dns.resolver import Resolver
 
 from newsletter.readers.adapters.mail_domains import AnyMailDomain, DnsMailDomains
-from newsletter.readers.sign_up_ports import MailDomains
+from newsletter.readers.address_ports import MailDomains
 from tests.readers.fakes import MemoryMailDomains
 from tests.readers.loopback_dns import LoopbackDns, Zone, name_server
 

@@ -146,6 +146,7 @@ WITHOUT_A_RESOURCE = {
     "cloudwatch:DescribeAlarms",
     "ses:DeleteSuppressedDestination",
     "ses:GetAccount",
+    "ses:GetEmailAddressInsights",
     "ses:ListSuppressedDestinations",
     "ses:PutSuppressedDestination",
     "sqs:ListQueues",

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from concurrent.futures import Executor
 
+    from newsletter.readers.address_ports import MailDomains
     from newsletter.readers.domain.limits import CountedLimit
     from newsletter.readers.domain.sign_up import Known, SignUpWrite
     from newsletter.readers.domain.subscriber import Subscriber
@@ -42,14 +43,6 @@ class SignUpStore(Protocol):
         Raises:
             StoreBusyError: The same call can work later.
         """
-        ...
-
-
-class MailDomains(Protocol):
-    """Which domains take mail."""
-
-    def takes_no_mail(self, domain: str) -> bool:
-        """Return whether nothing can be delivered to this domain, for certain; without a clear answer it may."""
         ...
 
 

@@ -36,6 +36,9 @@ PATIENT = Config(
 HURRIED = Config(retries={"total_max_attempts": 2}, connect_timeout=1, read_timeout=1)
 """For the house style, while a reader waits: without an answer the last one, or the one of the layer, does as well."""
 
+ONE_QUESTION = Config(retries={"total_max_attempts": 1}, connect_timeout=1, read_timeout=3)
+"""About one address, to SES: without an answer the email goes out, and each answer has a price."""
+
 ONE_PICTURE = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=30)
 """For the function that opens pictures, which has 20 seconds for one, and its start. botocore would ask again, and wait
 again, over a picture that it died of; what Lambda turned away comes back with its message."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from newsletter.readers.adapters.dynamo_suppressions import DynamoSuppressions
     from newsletter.readers.adapters.email_addresses import EmailAddresses
     from newsletter.readers.adapters.greet_queue import SqsGreetQueue
+    from newsletter.readers.address_ports import DisposableDomains, MailDomains
     from newsletter.readers.domain.limits import Policy
     from newsletter.readers.domain.renewal import RenewalPolicy
     from newsletter.readers.domain.retention import RetentionPolicy
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from newsletter.readers.importing.adapters.s3_lists import S3Lists
     from newsletter.readers.importing.ports import ExportPorts, ImportDeskPorts, ListImportPorts
     from newsletter.readers.limiter import Limiter
-    from newsletter.readers.ports import DisposableDomains, ImportPorts, LinkRequestPorts, SignUpPorts
-    from newsletter.readers.sign_up_ports import FormPorts, MailDomains
+    from newsletter.readers.ports import ImportPorts, LinkRequestPorts, SignUpPorts
+    from newsletter.readers.sign_up_ports import FormPorts
 
 
 class ReaderParts(TeamParts):

@@ -10,11 +10,12 @@ from functools import partial
 
 from newsletter.aws.side_by_side import side_by_side
 from newsletter.errors import ExpiredProofError, InvalidProofError
+from newsletter.readers.address_ports import MailDomains
 from newsletter.readers.domain import proof_of_work
 from newsletter.readers.domain.limits import FULL, CountedLimit, Lane, Proof, Subject, Verdict
 from newsletter.readers.domain.sign_up import Known
 from newsletter.readers.limiter import Limiter
-from newsletter.readers.sign_up_ports import MailDomains, SignUpStore
+from newsletter.readers.sign_up_ports import SignUpStore
 from newsletter.readers.waiting_line import closed_counter
 
 
