@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from newsletter.core.text import masked
 from newsletter.desk.people.add_reader import Added, NewReader, add_reader
 from newsletter.errors import ReaderNotAddedError
 from newsletter.readers.importing.domain.rows import moment_of
@@ -14,7 +15,6 @@ from newsletter.readers.ports import SignUpPorts
 from newsletter_cli.console import out
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.arguments import Email
-from newsletter_cli.people.everyone import masked
 from newsletter_cli.problems import CommandError, UsageError
 
 SOURCE = "added by an operator"

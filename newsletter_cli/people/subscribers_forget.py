@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from newsletter.core.text import masked
 from newsletter.readers.jobs.preferences import erase
 from newsletter_cli.console import confirm, out
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.arguments import DryRun, Email, Yes, mailbox_of
-from newsletter_cli.people.everyone import masked
 from newsletter_cli.problems import CommandError
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from newsletter.core.text import masked
 from newsletter.errors import InvalidRequestError
 from newsletter.readers.domain.subscriber import Subscriber
 from newsletter.readers.records import update
@@ -14,7 +15,6 @@ from newsletter.readers.tags import with_tags, without_tags
 from newsletter_cli.console import out
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.arguments import Email, mailbox_of, tags_of
-from newsletter_cli.people.everyone import masked
 from newsletter_cli.problems import CommandError
 
 Tags = Annotated[list[str], typer.Argument(help="One or more tags.", show_default=False)]

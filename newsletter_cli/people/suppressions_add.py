@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
+from newsletter.core.text import masked
 from newsletter.readers.jobs.suppress import suppress
 from newsletter_cli.console import out
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.arguments import DryRun, Email, mailbox_of
-from newsletter_cli.people.everyone import masked
 
 
 def add_suppression(

@@ -15,6 +15,7 @@ from newsletter.readers.domain.shard import PARTITIONS, Shard, partition
 from newsletter.readers.domain.sign_up import Known, SignUpWrite
 from newsletter.readers.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
+from newsletter.readers.list_pages import TaggedPage
 from newsletter.readers.part import is_in_part
 from newsletter.readers.records_read import RecordsRead
 from tests.core.fakes import MemoryCounters
@@ -103,6 +104,21 @@ class MemorySubscribers:
     def _still(self, subscriber: Subscriber) -> bool:
         stored = self.by_id.get(subscriber.subscriber_id)
         return (stored.version if stored else 0) == subscriber.version
+
+
+class MemoryTaggedReaders:
+    """Those of a list who have a tag."""
+
+    def __init__(self, subscribers: MemorySubscribers) -> None:
+        self._subscribers = subscribers
+
+    def page(self, tag: str, *, after: str, limit: int) -> TaggedPage:
+        ids = [
+            each.subscriber_id
+            for _, each in sorted(self._subscribers.by_id.items())
+            if each.subscriber_id > after and each.in_audience and tag in each.tags
+        ]
+        return TaggedPage(ids[:limit], ids[limit - 1] if len(ids) > limit else "")
 
 
 class MemorySuppressions:
