@@ -191,6 +191,7 @@ def laptop_parameters(url: str) -> dict[str, str]:
         "SignUpsPerNetwork": "100000",  # every reader of a demo or a test has the same address
         "ConfirmationsPerHour": "100000",
         "Webhooks": "on",  # to be tried: a program on this machine can be told too
+        "CheckMailDomains": "off",  # its readers live at example.org, which takes no mail, and it may be offline
     }
 
 

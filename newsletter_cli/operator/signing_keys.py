@@ -15,7 +15,7 @@ from newsletter_cli.stack import Stack
 
 VERIFIERS = (
     "confirm", "unsubscribe", "inbound", "preferences", "decide", "preview", "comment", "release", "show_report",
-    "sign_in", "desk", "desk_people", "api_issues", "vote",
+    "sign_in", "desk", "desk_people", "desk_tagged", "api_issues", "vote",
 )  # fmt: skip
 """Functions that check links. They read new keys first: a link with a new key must not meet an old reader of keys."""
 

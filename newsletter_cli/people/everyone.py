@@ -16,9 +16,3 @@ def as_shown(subscriber: Subscriber) -> dict[str, Any]:
 def day(moment: Any) -> str:
     """Return the day of a moment, or nothing."""
     return f"{moment:%Y-%m-%d}" if moment else ""
-
-
-def masked(email: str) -> str:
-    """Return an address as it may be repeated on a terminal: enough to see a slip of the finger."""
-    local, _, domain = email.strip().rpartition("@")
-    return f"{local[:1]}…@{domain}" if local else "…"

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
+from newsletter.core.text import masked
 from newsletter.desk.people.add_reader import Added, NewReader
 from newsletter.readers.importing.domain.rows import moment_of
 from newsletter_cli.console import out
 from newsletter_cli.context import readers_of
 from newsletter_cli.people.arguments import Email
-from newsletter_cli.people.everyone import masked
 from newsletter_cli.problems import UsageError
 
 SOURCE = "added by an operator"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typer
 
+from newsletter.core.text import masked
 from newsletter_cli.console import confirm, out
 from newsletter_cli.context import readers_of
 from newsletter_cli.people.arguments import DryRun, Email, Yes
-from newsletter_cli.people.everyone import masked
 from newsletter_cli.problems import CommandError
 
 

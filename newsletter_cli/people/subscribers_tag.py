@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from newsletter.core.text import masked
 from newsletter_cli.console import out
 from newsletter_cli.context import readers_of
 from newsletter_cli.people.arguments import Email, tags_of
-from newsletter_cli.people.everyone import masked
 from newsletter_cli.problems import CommandError
 
 Tags = Annotated[list[str], typer.Argument(help="One or more tags.", show_default=False)]

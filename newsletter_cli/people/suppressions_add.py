@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from newsletter.core.text import masked
 from newsletter_cli.console import out
 from newsletter_cli.context import readers_of
 from newsletter_cli.people.arguments import DryRun, Email
-from newsletter_cli.people.everyone import masked
 
 
 def add_suppression(

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
+from newsletter.core.text import masked
 from newsletter.errors import InvalidRequestError
 from newsletter.feedback.jobs.lift_suppression import check_may_be_lifted, lift_suppression
 from newsletter.readers.domain.suppression import SuppressionReason
 from newsletter_cli.console import confirm, out
 from newsletter_cli.context import stack_of
 from newsletter_cli.people.arguments import DryRun, Email, Yes, mailbox_of
-from newsletter_cli.people.everyone import masked
 from newsletter_cli.problems import CommandError
 
 

@@ -32,6 +32,7 @@ OF_STRANGERS = {
     "sign_in",
     "desk",
     "desk_people",
+    "desk_tagged",
     "api_issues",
     "api_people",
     "api_lists",
@@ -61,6 +62,7 @@ MAY_MEET_A_RECORD = {
     "import_people": "takes over those whose addresses stand in an upload",
     "control": "tells an operator about one address",
     "desk_people": "shows and changes it to somebody of the team who keeps the list",
+    "desk_tagged": "shows those with a tag, page by page, to the same",
     "api_people": "shows and changes it to a program whose key was made for the list",
     "api_lists": "shows the list, page by page, to such a program",
 }
@@ -70,9 +72,10 @@ BY_ADDRESS = {name: {"dynamodb:BatchGetItem"} for name in ("import_people", "des
 """A hundred records in one call, each by the keyed hash of an address that the function was given: no way to others.
 The form of the website reads one, with its suppression and counters from other tables; it may not read one alone."""
 
-PAGE_BY_PAGE = {"api_lists": {"dynamodb:Scan"}}
-"""Who goes through the list for strangers with a key: it reads a header and three parameters, never a body, and it has
-no right to change anything but that the key was used. What takes a body cannot list, and this one takes none."""
+PAGE_BY_PAGE = {"api_lists": {"dynamodb:Scan"}, "desk_tagged": {"dynamodb:Query", "dynamodb:BatchGetItem"}}
+"""Who goes through the list, for a program with a key or for a keeper who asks who has a tag: it reads a header and a
+few parameters, never a body, and it has no right to change anything but that the key, or the session, was used. What
+takes a body cannot list, and these two take none."""
 
 LISTING = {"dynamodb:Scan", "dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:PartiQLSelect"}
 

@@ -22,11 +22,12 @@ import pytest
 
 from functions.desk.handler import lambda_handler as desk
 from functions.desk_people.handler import lambda_handler as desk_people
+from functions.desk_tagged.handler import lambda_handler as desk_tagged
 from functions.sign_in.handler import lambda_handler as sign_in_function
 from newsletter.control import desk as pages
 from newsletter.control.desk import routes
 from newsletter.control.desk.access import account, keys, team, webhooks
-from newsletter.control.desk.people import everybody
+from newsletter.control.desk.people import everybody, tagged
 from newsletter.control.desk.request import Route
 from newsletter.core.link_token import Purpose, sign
 from newsletter.core.team import Role
@@ -48,7 +49,7 @@ from tests.moto_aws import REGION, TABLES
 EVE, OWNER = "eve@example.org", "editors@example.org"
 OURS = "https://briefing.example.org"
 BY_FUNCTION: dict[Callable[..., Any], tuple[Route, ...]] = {
-    desk: routes.ROUTES, desk_people: everybody.ROUTES, 
+    desk: routes.ROUTES, desk_people: everybody.ROUTES, desk_tagged: tagged.ROUTES,
     sign_in_function: (*team.ROUTES, *keys.ROUTES, *webhooks.ROUTES, *account.ROUTES),
 }  # fmt: skip
 ROUTES = [(function, route) for function, served in BY_FUNCTION.items() for route in served]

@@ -65,7 +65,7 @@ def test_editors_links_have_a_key_of_their_own() -> None:
     knowing = {name for name, may in REACH.items() if "EditorKeys" in may}
 
     of_links = {"publish", "decide", "preview", "comment", "release", "report", "show_report", "control"}
-    assert knowing == of_links | {"sign_in", "desk", "desk_people", "api_issues"}
+    assert knowing == of_links | {"sign_in", "desk", "desk_people", "desk_tagged", "api_issues"}
     assert knowing & set(MAY_SIGN) == {"control"}
 
 

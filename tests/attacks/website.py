@@ -25,7 +25,14 @@ from newsletter.readers.sign_up_ports import FormPorts
 from tests.core.fakes import NOW, MemoryCounters, MemoryMailer, OneByOne, PlainMails
 from tests.factories import LINKS, subscriber
 from tests.feedback.fakes import MemoryConfirmationWatch
-from tests.readers.fakes import MemoryDisposable, MemorySignUps, MemorySubscribers, MemorySuppressions
+from tests.readers.fakes import (
+    MemoryAddressInsights,
+    MemoryDisposable,
+    MemoryMailDomains,
+    MemorySignUps,
+    MemorySubscribers,
+    MemorySuppressions,
+)
 
 KEY = "key of the addresses"
 POLICY = Policy(proof_of_work=True, per_network=40, per_hour=1000)
@@ -88,6 +95,7 @@ class Website:
             MemorySignUps(self.subscribers, self.suppressions, self.counters),
             self.addresses,
             self.limiter,
+            MemoryMailDomains(),
             self.queue,
             OneByOne(),
             seal_key=KEY,
@@ -135,6 +143,7 @@ class Website:
             latest_issue=lambda: None,
             counters=self.counters,
             disposable=MemoryDisposable(),
+            address_insights=MemoryAddressInsights(),
             mailer=self.mailer,
             mails=PlainMails(),
             confirmation_holds=self.holds,

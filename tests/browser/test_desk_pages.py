@@ -41,6 +41,7 @@ PAGES = {
     "send": f"/desk/sends/{GOING}/",
     "cancel": f"/desk/sends/{GOING}/cancel/",
     "results": "/desk/results/",
+    "tagged": "/desk/people/tagged/?tag=press",
     "health": "/desk/health/",
     "help": "/desk/help/",
     "account": "/desk/account/",

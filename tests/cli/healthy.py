@@ -31,7 +31,7 @@ FUNCTIONS = (
     "subscribe", "greet", "inbound", "confirm", "unsubscribe", "preferences", "import_people",
     "publish", "decide", "preview", "comment",
     "schedule", "fan_out", "send", "feedback", "settle", "release", "vote", "report", "show_report", "control",
-    "sign_in", "sign_in_mail", "desk", "desk_people", "api_issues", "api_people", "api_lists",
+    "sign_in", "sign_in_mail", "desk", "desk_people", "desk_tagged", "api_issues", "api_people", "api_lists",
 )  # fmt: skip
 FEEDBACK, OPERATORS = SETTINGS["FEEDBACK_TOPIC_ARN"], "arn:aws:sns:eu-west-2:123456789012:operators"
 KEY = "k" * 64

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from functions.desk.handler import lambda_handler
 from functions.desk_people.handler import lambda_handler as desk_people
+from functions.desk_tagged.handler import lambda_handler as desk_tagged
 from newsletter.core.team import Role
 from newsletter.desk.domain.member import Member
 from newsletter.desk.domain.session import Session, form_token, hash_of
@@ -111,6 +112,7 @@ class DeskBrowser:
         event["headers"] |= {"accept": accept} if accept else {}
         event["headers"] |= {"content-type": kind} if kind else {}
         function = desk_people if path.startswith("/desk/people") else lambda_handler
+        function = desk_tagged if path.startswith("/desk/people/tagged") else function
         answer = function(event, self.deployment.context)
         headers = {name: value for name, value in answer.get("headers", {}).items()}
         return Answered(answer["statusCode"], answer["body"], headers)

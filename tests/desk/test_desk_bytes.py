@@ -12,6 +12,7 @@ import pytest
 
 from functions.desk.handler import lambda_handler as desk
 from functions.desk_people.handler import lambda_handler as desk_people
+from functions.desk_tagged.handler import lambda_handler as desk_tagged
 from functions.sign_in.handler import lambda_handler as sign_in
 from newsletter.core.team import Role
 from newsletter.issues.domain.issue import IssueStatus
@@ -19,13 +20,19 @@ from tests.desk.desk_browser import DeskBrowser, request
 from tests.factories import record, rendered
 from tests.functions.conftest import Deployment
 
-FUNCTIONS = {"/desk/people": desk_people, "/desk/sign-in": sign_in, "/desk/team": sign_in}
+FUNCTIONS = {
+    "/desk/people/tagged": desk_tagged,
+    "/desk/people": desk_people,
+    "/desk/sign-in": sign_in,
+    "/desk/team": sign_in,
+}
 LARGEST, LARGEST_WRITE = 60_000, 250_000
 """Bytes over the wire that a page may take with all that it loads."""
 
 PAGES = (
     "/desk/", "/desk/issues/", "/desk/issues/2026-12-01-bridges/", "/desk/issues/new/", "/desk/calendar/",
     "/desk/results/", "/desk/health/", "/desk/help/", "/desk/log/", "/desk/people/", "/desk/people/import/",
+    "/desk/people/tagged/?tag=press",
     "/desk/team/", "/desk/team/keys/", "/desk/sign-in",
 )  # fmt: skip
 SLUG = "2026-12-15-trams"

@@ -36,6 +36,7 @@ VARIABLES = set(STACK["Globals"]["Function"]["Environment"]["Variables"]) | {
 NAMES_OF_AWS = {
     "HttpOnly", "RateLimit", "SameSite",  # of HTTP and of browsers
     "AdministratorAccess", "EventBridge", "GenerateSecretString", "GetAccount", "HttpApi", "MaxSendRate",
+    "GetEmailAddressInsights", "IsValid",  # of SES
     "BatchGetItem", "ConditionCheckItem", "GetItem", "ReadUnitsPerSecond", "ReturnValuesOnConditionCheckFailure",
     "WriteUnitsPerSecond",  # of DynamoDB
     "EnableAcceptEncoding", "ProductionAccessEnabled", "RecursiveLoop", "SendBulkEmail", "SendEmail",

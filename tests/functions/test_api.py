@@ -308,6 +308,38 @@ def test_single_tags_are_changed_and_the_others_stay(owner: Program) -> None:
     assert tagged() == ("already", ["board", "press"])
 
 
+@pytest.mark.parametrize(
+    "refused", [{"tags": "members, !!!"}, {"tags": "x" * 100}, {"lang": "tlh"}, {"name": "www.example.org"}]
+)
+def test_a_change_of_a_reader_that_is_refused_in_part_changes_nothing(
+    owner: Program, deployment: Deployment, refused: dict[str, str]
+) -> None:
+    added = owner.post("/subscribers", {"email": "ben@example.net", "evidence": "Signed at the fair"}).json["id"]
+    before = deployment.app.subscribers.get(added)
+
+    answer = owner.ask("PATCH", f"/subscribers/{added}", {"name": "Ben", "lang": "de", "tags": "press", **refused})
+
+    assert (answer.status, problem(answer)) == (409, "refused")
+    assert deployment.app.subscribers.get(added) == before
+
+
+def test_name_language_and_tags_of_a_reader_are_changed_by_one_write(owner: Program, deployment: Deployment) -> None:
+    added = owner.post("/subscribers", {"email": "ben@example.net", "evidence": "Signed at the fair"}).json["id"]
+    before = deployment.app.subscribers.get(added)
+
+    owner.ask("PATCH", f"/subscribers/{added}", {"name": "Ben", "tags": "press, members"})
+
+    after = deployment.app.subscribers.get(added)
+    assert before is not None
+    assert after is not None
+    assert (after.name, after.lang, after.tags) == ("Ben", before.lang, frozenset({"press", "members"}))
+    assert after.version == before.version + 1
+    owner.ask("PATCH", f"/subscribers/{added}", {"tags": ""})
+    untagged = deployment.app.subscribers.get(added)
+    assert untagged is not None
+    assert (untagged.name, untagged.tags) == ("Ben", frozenset())
+
+
 def test_an_address_is_kept_out_for_good(owner: Program) -> None:
     found = owner.ask("POST", "/subscribers/find", {"email": "eve@example.net"}).json["id"]
     assert owner.post(f"/subscribers/{found}/suppress", {"because": "Asked by letter"}).json["result"] == "suppressed"

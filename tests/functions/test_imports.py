@@ -14,8 +14,8 @@ ROOT = Path(__file__).parent.parent.parent
 PINNED = ROOT / "tests" / "functions" / "imports.json"
 NAMES = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
 PAGES = {
-    "comment", "confirm", "decide", "desk", "desk_people", "preferences", "preview", "release", "show_report",
-    "sign_in", "unsubscribe", "vote",
+    "comment", "confirm", "decide", "desk", "desk_people", "desk_tagged", "preferences", "preview", "release",
+    "show_report", "sign_in", "unsubscribe", "vote",
 }  # fmt: skip
 """All but `subscribe`, which answers with a redirect."""
 

@@ -249,7 +249,7 @@ def test_a_send_that_could_not_be_settled_is_not_well(deployment: Deployment, al
 
 FILTERS = {
     "ConfirmationBudget": '{ ($.mail = "budget") && ($.occasion != "renewal") }',
-    "SparedMailboxes": '{ $.mail = "spared" }',
+    "SparedMailboxes": '{ ($.mail = "spared") || ($.mail = "undeliverable") }',
     "SignUpRefusals": '{ $.message = "sign-up refused" && $.reason != "honeypot" }',
     "SignUpsWithoutRoom": '{ $.reason = "full" }',
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from newsletter.core.audience.expression import AudienceExpression
 from newsletter.core.audience.grammar import parse_audience
 from newsletter.core.audience.look import AudienceLook
+from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.errors import InvalidIssueError
 from newsletter.issues.checking.preflight import IssueChecks
 from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue, SendPolicy
@@ -108,9 +110,14 @@ def looked_at(expression: AudienceExpression) -> AudienceLook:
     return look_at_audience(expression, audience=TEN, known_tags=lambda: ["members", "press", "pressure"])
 
 
-def look(audience: str, **changes: Any) -> Preflight:
+NOBODY = "Check `audience`: sent today, the issue would go to nobody."
+REGION = ReaderField(key="region")
+ORGANISATION = ReaderField(key="organisation")
+
+
+def look(audience: str, *, reader_fields: Sequence[ReaderField] = (REGION, ORGANISATION), **changes: Any) -> Preflight:
     written = issue("Words enough for a mail. " * 5, audience=audience, **changes)
-    checks = IssueChecks(NEWSLETTER, URL, look_at_audience=looked_at)
+    checks = IssueChecks(NEWSLETTER, URL, look_at_audience=looked_at, reader_fields=reader_fields)
     return checks.check(written, shown(written), missing=(), refused={}, others=(), today=TODAY)
 
 
@@ -132,6 +139,24 @@ def test_a_tag_that_nobody_has_is_pointed_out_with_those_that_are_near() -> None
     assert nobody[0] == "audience-nobody"
 
 
+def test_a_field_that_is_not_defined_is_pointed_out_with_those_that_are_near() -> None:
+    """Each once, in whichever part of the expression; nothing is said of one that is defined."""
+    (wrong, _) = found(look("field.organization=IPL and (field.region=Wales or not field.organization=X)"))
+    assert wrong == ("audience-unknown-field", "Did you mean field.organisation?")
+    (unlike, _) = found(look("field.qqq=1"))
+    assert unlike == ("audience-unknown-field", "Check its key, or define it in settings/fields.yaml.")
+    assert found(look("field.region=Wales")) == [("audience-nobody", NOBODY)]
+    (none_defined, _) = found(look("field.region=Wales", reader_fields=()))
+    assert none_defined[0] == "audience-unknown-field"
+
+
+def test_a_field_that_is_not_defined_can_be_meant() -> None:
+    """Readers may still have answers to one that was taken out of the settings."""
+    accepted = look("field.qqq=1", accept=("audience-unknown-field", "audience-nobody"))
+
+    assert found(accepted) == []
+
+
 def test_nobody_and_everybody_are_pointed_out() -> None:
     assert [code for code, _ in found(look("tag:members and tag:press"))] == ["audience-nobody"]
     assert [code for code, _ in found(look("tag:members or tag:press"))] == ["audience-everybody"]
@@ -146,6 +171,17 @@ def test_nothing_is_counted_for_everybody_for_the_archive_or_where_nobody_can_co
         written, shown(written), missing=(), refused={}, others=(), today=TODAY
     )
     assert found(offline) == []
+
+
+def test_where_nobody_can_count_fields_are_checked_if_the_settings_are_at_hand() -> None:
+    def codes(*reader_fields: ReaderField) -> list[str]:
+        written = issue("Words.", audience="tag:qqq and field.organization=IPL")
+        checks = IssueChecks(NEWSLETTER, URL, reader_fields=reader_fields)
+        preflight = checks.check(written, shown(written), missing=(), refused={}, others=(), today=TODAY)
+        return [code for code, _ in found(preflight)]
+
+    assert codes(ORGANISATION) == ["audience-unknown-field"]
+    assert codes() == []
 
 
 class Crowd(MemorySubscribers):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from newsletter.core.audience.expression import AudienceExpression
@@ -15,6 +15,7 @@ from newsletter.readers.domain.shard import PARTITIONS, Shard, partition
 from newsletter.readers.domain.sign_up import Known, SignUpWrite
 from newsletter.readers.domain.subscriber import Mailbox, Status, Subscriber, subscriber_id
 from newsletter.readers.domain.suppression import Suppression, SuppressionReason
+from newsletter.readers.list_pages import TaggedPage
 from newsletter.readers.part import is_in_part
 from newsletter.readers.records_read import RecordsRead
 from tests.core.fakes import MemoryCounters
@@ -103,6 +104,21 @@ class MemorySubscribers:
     def _still(self, subscriber: Subscriber) -> bool:
         stored = self.by_id.get(subscriber.subscriber_id)
         return (stored.version if stored else 0) == subscriber.version
+
+
+class MemoryTaggedReaders:
+    """Those of a list who have a tag."""
+
+    def __init__(self, subscribers: MemorySubscribers) -> None:
+        self._subscribers = subscribers
+
+    def page(self, tag: str, *, after: str, limit: int) -> TaggedPage:
+        ids = [
+            each.subscriber_id
+            for _, each in sorted(self._subscribers.by_id.items())
+            if each.subscriber_id > after and each.in_audience and tag in each.tags
+        ]
+        return TaggedPage(ids[:limit], ids[limit - 1] if len(ids) > limit else "")
 
 
 class MemorySuppressions:
@@ -228,6 +244,28 @@ class MemoryDisposable:
 
     def is_disposable(self, domain: str) -> bool:
         return domain in self.domains
+
+
+@dataclass
+class MemoryAddressInsights:
+    """A short list of addresses at which nothing arrives, and which were asked about."""
+
+    undeliverable: frozenset[str] = frozenset()
+    asked: list[str] = field(default_factory=list)
+
+    def is_undeliverable(self, email: str) -> bool:
+        self.asked.append(email)
+        return email in self.undeliverable
+
+
+@dataclass
+class MemoryMailDomains:
+    """A short list of domains that take no mail."""
+
+    without_mail: frozenset[str] = frozenset()
+
+    def takes_no_mail(self, domain: str) -> bool:
+        return domain.lower() in self.without_mail
 
 
 class RecordingGreetQueue:

@@ -11,7 +11,13 @@ from newsletter.readers.jobs.sign_up import sign_up
 from newsletter.readers.limiter import Limiter
 from newsletter.readers.sign_up_ports import FormPorts
 from tests.core.fakes import NOW, MemoryCounters, OneByOne
-from tests.readers.fakes import MemorySignUps, MemorySubscribers, MemorySuppressions, RecordingGreetQueue
+from tests.readers.fakes import (
+    MemoryMailDomains,
+    MemorySignUps,
+    MemorySubscribers,
+    MemorySuppressions,
+    RecordingGreetQueue,
+)
 
 
 class IdsAsAddresses:
@@ -39,6 +45,7 @@ def attempt_by(
         MemorySignUps(MemorySubscribers(), MemorySuppressions(), counters),
         IdsAsAddresses(),
         Limiter(counters, policy, key),
+        MemoryMailDomains(),
         RecordingGreetQueue(),
         OneByOne(),
         seal_key=key,

@@ -34,6 +34,7 @@ from tests.core.fakes import NOW, MemoryCounters, MemoryMailer, PlainMails
 from tests.factories import LINKS, record, subscriber
 from tests.issues.fakes import MemoryIssues
 from tests.readers.fakes import (
+    MemoryAddressInsights,
     MemoryConfirmationHold,
     MemoryDisposable,
     MemorySubscribers,
@@ -97,6 +98,7 @@ class House:
             ),
             MemoryCounters(),
             MemoryDisposable(),
+            MemoryAddressInsights(),
             self.mailer,
             PlainMails(),
             dict.fromkeys(Lane, MemoryConfirmationHold()),

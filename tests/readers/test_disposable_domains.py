@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.readers.adapters.disposable_domains import ListedDomains, NoDomains
-from newsletter.readers.ports import DisposableDomains
+from newsletter.readers.address_ports import DisposableDomains
 
 LISTED = ListedDomains()
 

@@ -31,6 +31,7 @@ from newsletter.readers.retention_ports import OldConsentsPage, RenewalPorts
 from tests.core.fakes import NOW, MemoryCounters, MemoryMailer, PlainMails
 from tests.factories import LINKS, an_id, subscriber
 from tests.readers.fakes import (
+    MemoryAddressInsights,
     MemoryConfirmationHold,
     MemoryDisposable,
     MemorySubscribers,
@@ -85,8 +86,9 @@ class House:
         waiting = [greeting for greeting, _ in self.queues.greetings]
         self.queues.greetings.clear()
         ports = GreetPorts(
-            self.subscribers, MemorySuppressions(), lambda: None, MemoryCounters(), MemoryDisposable(), self.mailer,
-            PlainMails(), dict.fromkeys(Lane, MemoryConfirmationHold()), self.queues, no_network_held,
+            self.subscribers, MemorySuppressions(), lambda: None, MemoryCounters(), MemoryDisposable(),
+            MemoryAddressInsights(), self.mailer, PlainMails(),
+            dict.fromkeys(Lane, MemoryConfirmationHold()), self.queues, no_network_held,
         )  # fmt: skip
         policy = Policy(proof_of_work=True, per_network=100, per_hour=self.per_hour)
         return [

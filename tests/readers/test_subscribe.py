@@ -36,6 +36,7 @@ from tests.core.fakes import NOW, MemoryCounters, MemoryMailer, PlainMails
 from tests.factories import KEYS, LINKS, subscriber
 from tests.issues.fakes import MemoryIssues
 from tests.readers.fakes import (
+    MemoryAddressInsights,
     MemoryConfirmationHold,
     MemoryDisposable,
     MemoryNewcomers,
@@ -64,6 +65,7 @@ class Desk:
     issues: MemoryIssues = field(default_factory=MemoryIssues)
     counters: MemoryCounters = field(default_factory=MemoryCounters)
     disposable: MemoryDisposable = field(default_factory=MemoryDisposable)
+    address_insights: MemoryAddressInsights = field(default_factory=MemoryAddressInsights)
     confirmation_hold: MemoryConfirmationHold = field(default_factory=MemoryConfirmationHold)
     policy: Policy = Policy(proof_of_work=True, per_network=100, per_hour=100)
 
@@ -78,6 +80,7 @@ class Desk:
             lambda: latest_issue(self.issues.with_status(IssueStatus.SENT), IssueRecord.as_cleared),
             self.counters,
             self.disposable,
+            self.address_insights,
             self.mailer,
             PlainMails(),
             dict.fromkeys(Lane, self.confirmation_hold),
@@ -428,6 +431,48 @@ def test_a_form_sent_twice_while_its_mail_waits_is_answered_once() -> None:
     first, second = sorted((each.mail_at or NOW, each.asked_at, each) for each in places)
     assert desk.greet(first[2], now=first[0]) == "confirmation"
     assert desk.greet(second[2], now=second[0]) == "none"
+
+
+def test_an_address_of_which_ses_says_that_nothing_arrives_gets_no_mail_and_stays_unconfirmed() -> None:
+    desk = Desk(address_insights=MemoryAddressInsights(frozenset({ADA})))
+    desk.sign_up()
+
+    assert desk.greet() == "undeliverable"
+    assert (desk.stored().status, desk.stored().confirmation_sent_at) == (Status.UNCONFIRMED, None)
+    assert desk.queues.greetings[1:] == [], "it does not come back"
+
+
+def test_nobody_is_reminded_of_a_confirmation_that_was_never_mailed() -> None:
+    desk = Desk(address_insights=MemoryAddressInsights(frozenset({ADA})))
+    desk.sign_up()
+    desk.greet()
+
+    for day in range(1, 8):
+        ports, later = desk.greet_ports, NOW + day * DAY
+        assert remind(
+            ports=ports, waiting=desk.subscribers, links=LINKS, reminder_after=3 * DAY, unconfirmed_days=30,
+            policy=desk.policy, now=later,
+        ) == 0  # fmt: skip
+
+
+def test_ses_is_asked_once_for_each_email_to_a_stranger_and_never_about_a_reader() -> None:
+    """Each answer has a price: not again when an email comes back to its place, nor beyond three a day."""
+    desk = Desk(policy=Policy(proof_of_work=True, per_network=100, per_hour=1))
+    for number in range(3):
+        desk.sign_up(f"{number}@example.org")
+    waited = [desk.greet(each) for each, _ in list(desk.queues.greetings)]
+    moved = [each for each, _ in desk.queues.greetings[3:]]
+    for greeting in moved:
+        assert greeting.mail_at is not None
+        assert desk.greet(greeting, now=greeting.mail_at) == "confirmation"
+    assert waited == ["confirmation", "budget", "budget"]
+    assert desk.address_insights.asked == ["0@example.org", "1@example.org", "2@example.org"]
+
+    reader = Desk()
+    reader.subscribers.save(subscriber(subscriber_id=reader.id_of(), email=ADA))
+    reader.sign_up(now=NOW + DAY)
+    assert reader.greet(now=NOW + DAY) == "already_subscribed"
+    assert reader.address_insights.asked == []
 
 
 def test_a_disposable_address_gets_no_mail() -> None:

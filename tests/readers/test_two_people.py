@@ -34,6 +34,7 @@ from newsletter.readers.ports import GreetPorts, PreferencePorts, SignUpPorts
 from tests.core.fakes import NOW, MemoryCounters, MemoryMailer, PlainMails
 from tests.factories import KEYS, LINKS
 from tests.readers.fakes import (
+    MemoryAddressInsights,
     MemoryConfirmationHold,
     MemoryDisposable,
     MemorySubscribers,
@@ -111,8 +112,9 @@ class TwoPeople(RuleBasedStateMachine):
     @rule()
     def the_mails_that_wait_are_written(self) -> None:
         ports = GreetPorts(
-            self.subscribers, self.suppressions, lambda: None, MemoryCounters(), MemoryDisposable(), self.mailer,
-            PlainMails(), dict.fromkeys(Lane, MemoryConfirmationHold()), self.queues, no_network_held,
+            self.subscribers, self.suppressions, lambda: None, MemoryCounters(), MemoryDisposable(),
+            MemoryAddressInsights(), self.mailer, PlainMails(),
+            dict.fromkeys(Lane, MemoryConfirmationHold()), self.queues, no_network_held,
         )  # fmt: skip
         waiting, self.queues.greetings = [greeting for greeting, _ in self.queues.greetings], []
         for greeting in waiting:

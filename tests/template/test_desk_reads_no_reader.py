@@ -126,7 +126,7 @@ def test_who_works_for_readers_reaches_them_so_that_this_could_fail() -> None:
     assert any(allows(everything, request) for request in on_tables())
 
 
-@pytest.mark.parametrize("function", ["DeskPeople", "ApiPeople", "ApiLists"])
+@pytest.mark.parametrize("function", ["DeskPeople", "DeskTagged", "ApiPeople", "ApiLists"])
 def test_whoever_looks_after_readers_at_the_desk_touches_no_issue_and_no_send(function: str) -> None:
     given = rights(function)
     writes = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")

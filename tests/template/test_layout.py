@@ -27,8 +27,8 @@ WINGS = {
     "issues": ["publish", "pictures"],
     "sending": ["fan_out", "send", "settle"],
     "desk": [
-        "decide", "preview", "comment", "sign_in", "sign_in_mail", "desk", "desk_people", "api_issues", "api_people",
-        "api_lists", "tell_webhooks", "post_webhook", "read_feed",
+        "decide", "preview", "comment", "sign_in", "sign_in_mail", "desk", "desk_people", "desk_tagged", "api_issues",
+        "api_people", "api_lists", "tell_webhooks", "post_webhook", "read_feed",
     ],
     "calendar": ["schedule"],
     "feedback": ["feedback", "release", "vote"],

@@ -171,6 +171,7 @@ WITHOUT_A_RESOURCE = {
     "dynamodb:ListStreams",
     "ses:DeleteSuppressedDestination",
     "ses:GetAccount",
+    "ses:GetEmailAddressInsights",
     "ses:ListSuppressedDestinations",
     "ses:PutSuppressedDestination",
     "sqs:ListQueues",
@@ -212,6 +213,7 @@ def test_only_whoever_mails_editors_or_changes_the_team_may_read_the_whole_team(
         "Desk": {"dynamodb:GetItem", "dynamodb:Scan"},
         "ApiIssues": {"dynamodb:Scan"},
         "DeskPeople": {"dynamodb:GetItem"},
+        "DeskTagged": {"dynamodb:GetItem"},
         "SignInMail": {"dynamodb:GetItem"},
         "SignIn": changes,
     }

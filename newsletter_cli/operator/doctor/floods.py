@@ -18,7 +18,7 @@ SIGN_UP_LINES = {
     "limits stopped": ("subscribe", '{ $.message = "sign-up refused" && $.reason != "honeypot" }', 100),
     "there was no room within a day for": ("subscribe", '{ $.reason = "full" }', 0),
     "the budget of the hour kept back": ("greet", '{ ($.mail = "budget") && ($.occasion != "renewal") }', 0),
-    "mailboxes were spared": ("greet", '{ $.mail = "spared" }', 20),
+    "mailboxes were spared": ("greet", '{ ($.mail = "spared") || ($.mail = "undeliverable") }', 20),
 }
 """Lines in the log of a function, as the filters of a large stack read them, and how many are nothing to speak of."""
 

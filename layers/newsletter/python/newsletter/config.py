@@ -167,6 +167,8 @@ class Settings:
     sign_ups_per_network: int
     confirmations_per_hour: int
     disposable_policy: str
+    check_mail_domains: bool
+    address_insights: bool
     first_wave: int
     first_wave_minutes: int
     breaker_sample: int

@@ -34,3 +34,9 @@ LONGEST_NAME = 80
 
 LOOKS_LIKE_A_LINK = re.compile(r"https?:|www\.|@|\w\.\w{2,}(?:/|\b)", re.IGNORECASE)
 """Dr. J. Smith passes; cheap-pills.example does not."""
+
+
+def masked(email: str) -> str:
+    """Return an address as it may be repeated on a screen: enough to see a slip of the finger, or whose it is."""
+    local, _, domain = email.strip().rpartition("@")
+    return f"{local[:1]}…@{domain}" if local else "…"

@@ -1,4 +1,4 @@
-"""The list page by page, for programs that go through it; a page is never all of it."""
+"""The list page by page, for whoever goes through it; a page is never all of it."""
 
 from __future__ import annotations
 
@@ -28,6 +28,23 @@ class SuppressionPage:
 
     suppressions: Sequence[Suppression]
     last_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedPage:
+    """Some of those who have a tag and may be mailed, in such an order."""
+
+    ids: Sequence[str]
+    last_id: str
+    """Where the next page begins; empty behind the last one."""
+
+
+class TaggedReaders(Protocol):
+    """Those who have a tag and may be mailed, page by page; all pages together read the list once."""
+
+    def page(self, tag: str, *, after: str, limit: int) -> TaggedPage:
+        """Return the next `limit` of them; maybe fewer, with more behind them."""
+        ...
 
 
 class ListPages(Protocol):

@@ -36,9 +36,14 @@ def suggested_address(email: str) -> str:
     return f"{local}@{meant}" if meant else ""
 
 
+def is_well_known(domain: str) -> bool:
+    """Return whether many people have their mailboxes at this domain, in lower case."""
+    return domain in POPULAR or domain in OTHERS
+
+
 def near_miss(domain: str) -> str:
     """Return the popular domain from which this one differs by one letter too few, too many, wrong or swapped."""
-    if domain in POPULAR or domain in OTHERS:
+    if is_well_known(domain):
         return ""
     return next((meant for meant in POPULAR if _is_one_slip(domain, meant)), "")
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from newsletter.core.archive_entry import ArchiveEntry
     from newsletter.core.audience.expression import AudienceExpression
     from newsletter.core.reader_fields.reader_field import ReaderField
+    from newsletter.readers.address_ports import AddressInsights, DisposableDomains
     from newsletter.readers.domain.confirmation_hold import ConfirmationHold
     from newsletter.readers.domain.greeting import Greeting
     from newsletter.readers.domain.limits import Lane
@@ -169,12 +170,6 @@ class ConfirmationHoldStore(Protocol):
     def get(self) -> ConfirmationHold: ...
 
 
-class DisposableDomains(Protocol):
-    """Where mailboxes are thrown away after use."""
-
-    def is_disposable(self, domain: str) -> bool: ...
-
-
 class GreetQueue(Protocol):
     """Messages to whoever writes to single subscribers."""
 
@@ -237,6 +232,7 @@ class GreetPorts:
     """Returns the newest issue that was sent, for the welcome."""
     counters: Counters
     disposable: DisposableDomains
+    address_insights: AddressInsights
     mailer: Mailer
     mails: MailRenderer
     confirmation_holds: Mapping[Lane, ConfirmationHoldStore]

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from concurrent.futures import Executor
 
+    from newsletter.readers.address_ports import MailDomains
     from newsletter.readers.domain.limits import CountedLimit
     from newsletter.readers.domain.sign_up import Known, SignUpWrite
     from newsletter.readers.domain.subscriber import Subscriber
@@ -52,6 +53,7 @@ class FormPorts:
     sign_ups: SignUpStore
     addresses: Addresses
     limiter: Limiter
+    mail_domains: MailDomains
     greet_queue: GreetQueue
     threads: Executor
     """For calls that do not wait for one another."""

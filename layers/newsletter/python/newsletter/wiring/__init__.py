@@ -19,6 +19,7 @@ from botocore.session import get_session
 from newsletter.config import Settings
 from newsletter.wiring.desk import DeskParts
 from newsletter.wiring.feeds import FeedParts
+from newsletter.wiring.patience import ONE_QUESTION
 from newsletter.wiring.programs import ProgramParts
 from newsletter.wiring.reports import ReportParts
 from newsletter.wiring.settings import SettingsParts
@@ -26,6 +27,7 @@ from newsletter.wiring.steering import SteeringParts
 from newsletter.wiring.webhooks import WebhookParts
 
 if TYPE_CHECKING:
+    from newsletter.readers.address_ports import AddressInsights
     from newsletter.readers.ports import GreetPorts, PreferencePorts
 
 RECENT = 100
@@ -48,12 +50,20 @@ class App(ProgramParts, WebhookParts, FeedParts, SettingsParts, DeskParts, Repor
             latest_issue=lambda: latest_issue(self.issues.with_status(IssueStatus.SENT), self.public),
             counters=self.counters,
             disposable=self._disposable(),
+            address_insights=self._address_insights(),
             mailer=self._mailer(book=lambda: self.rate.take(self.clock.now())),
             mails=self.pages,
             confirmation_holds=self.confirmation_watches,
             greet_queue=self.greet_queue,
             network_holds=self.network_watch,
         )
+
+    def _address_insights(self) -> AddressInsights:
+        from newsletter.readers.adapters.ses_address_insights import NoAddressInsights, SesAddressInsights
+
+        if not self.settings.address_insights:
+            return NoAddressInsights()
+        return SesAddressInsights(self.make_client("sesv2", config=ONE_QUESTION))
 
     @cached_property
     def preference_ports(self) -> PreferencePorts:

@@ -39,3 +39,6 @@ HURRIED = Config(retries={"total_max_attempts": 2}, connect_timeout=1, read_time
 ASKED_ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=30)
 """For the functions that open what strangers made, pictures and feeds: each has 20 seconds for one, and its start.
 botocore would ask again, and wait again, over one that it died of; what Lambda turned away comes back by itself."""
+
+ONE_QUESTION = Config(retries={"total_max_attempts": 1}, connect_timeout=1, read_timeout=3)
+"""About one address, to SES: without an answer the email goes out, and each answer has a price."""

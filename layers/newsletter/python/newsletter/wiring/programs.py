@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from newsletter.desk.adapters.programs.dynamo_api_keys import DynamoApiKeys
     from newsletter.desk.api_ports import ApiPorts
     from newsletter.readers.adapters.dynamo_list_pages import DynamoListPages
+    from newsletter.readers.adapters.dynamo_tagged_readers import DynamoTaggedReaders
 
 
 class ProgramParts(SessionParts):
@@ -39,3 +40,10 @@ class ProgramParts(SessionParts):
 
         settings = self.settings
         return DynamoListPages(self._client("dynamodb"), settings.subscribers_table, settings.suppressions_table)
+
+    @cached_property
+    def tagged_readers(self) -> DynamoTaggedReaders:
+        """Those who have a tag, page by page."""
+        from newsletter.readers.adapters.dynamo_tagged_readers import DynamoTaggedReaders
+
+        return DynamoTaggedReaders(self._client("dynamodb"), self.settings.subscribers_table)

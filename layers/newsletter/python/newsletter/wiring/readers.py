@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from newsletter.readers.adapters.dynamo_suppressions import DynamoSuppressions
     from newsletter.readers.adapters.email_addresses import EmailAddresses
     from newsletter.readers.adapters.greet_queue import SqsGreetQueue
+    from newsletter.readers.address_ports import DisposableDomains, MailDomains
     from newsletter.readers.domain.limits import Policy
     from newsletter.readers.domain.renewal import RenewalPolicy
     from newsletter.readers.domain.retention import RetentionPolicy
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from newsletter.readers.importing.adapters.s3_lists import S3Lists
     from newsletter.readers.importing.ports import ExportPorts, ImportDeskPorts, ListImportPorts
     from newsletter.readers.limiter import Limiter
-    from newsletter.readers.ports import DisposableDomains, ImportPorts, LinkRequestPorts, SignUpPorts
+    from newsletter.readers.ports import ImportPorts, LinkRequestPorts, SignUpPorts
     from newsletter.readers.sign_up_ports import FormPorts
 
 
@@ -191,6 +192,13 @@ class ReaderParts(TeamParts):
         tables = self.settings.suppressions_table, self.settings.limits_table
         return DynamoSignUps(self._client("dynamodb"), self.subscribers, *tables)
 
+    @cached_property
+    def mail_domains(self) -> MailDomains:
+        """Which domains take mail; what DNS said is remembered as long as this lives."""
+        from newsletter.readers.adapters.mail_domains import AnyMailDomain, DnsMailDomains
+
+        return DnsMailDomains() if self.settings.check_mail_domains else AnyMailDomain()
+
     @property
     def form_ports(self) -> FormPorts:
         """What the form of the website touches."""
@@ -200,6 +208,7 @@ class ReaderParts(TeamParts):
             sign_ups=self.sign_ups,
             addresses=self.addresses,
             limiter=self.limiter,
+            mail_domains=self.mail_domains,
             greet_queue=self.greet_queue,
             threads=self.threads,
             seal_key=self.address_key,

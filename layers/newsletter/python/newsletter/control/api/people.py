@@ -15,7 +15,7 @@ from newsletter.core.language import NAMES
 from newsletter.core.text import LONGEST_NAME, one_line
 from newsletter.desk.domain.act import Act
 from newsletter.desk.people.add_reader import Added, NewReader, add_reader
-from newsletter.desk.people.change_reader import change_reader, change_tags, tag_reader
+from newsletter.desk.people.change_reader import ReaderChange, change_reader
 from newsletter.errors import NotFoundError
 from newsletter.readers.domain.subscriber import ID_LENGTH
 from newsletter.readers.importing.domain.rows import LONGEST_EVIDENCE
@@ -169,20 +169,18 @@ def get_subscriber(request: ApiRequest[Nothing, Nothing]) -> Person:
 
 
 def change_subscriber(request: ApiRequest[Nothing, SubscriberChange]) -> ReaderDone:
-    """Change how a reader is called, the language of emails to them, and their tags."""
+    """Change how a reader is called, the language of emails to them, and their tags: all of it, or nothing."""
     app, body, subscriber_id = request.app, request.body, request.parts["id"]
-    subscriber = app.subscribers.get(subscriber_id)
-    if subscriber is None:
+    if app.subscribers.get(subscriber_id) is None:
         raise NotFoundError("there is no record of a reader under this id")
-    name = subscriber.name if body.name is None else one_line(body.name)
-    lang = subscriber.lang if body.lang is None else body.lang
-    changed = change_reader(subscriber_id, name, lang, subscribers=app.subscribers)
-    if body.tags is not None:
-        changed = tag_reader(subscriber_id, body.tags, subscribers=app.subscribers) or changed
-    if body.add_tags or body.remove_tags:
-        more, less = body.add_tags, body.remove_tags
-        changed = change_tags(subscriber_id, more, less, subscribers=app.subscribers) or changed
-    if not changed:
+    change = ReaderChange(
+        name=None if body.name is None else one_line(body.name),
+        lang=body.lang,
+        tags_text=body.tags,
+        added_tags_text=body.add_tags,
+        removed_tags_text=body.remove_tags,
+    )
+    if not change_reader(subscriber_id, change, subscribers=app.subscribers):
         return ReaderDone(subscriber_id, Done.ALREADY)
     return _done(request, "changed a reader", Done.CHANGED)
 

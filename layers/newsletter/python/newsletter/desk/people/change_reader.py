@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -21,34 +21,51 @@ if TYPE_CHECKING:
 BUSY = "the record is being changed at the same moment; try again"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderChange:
+    """What is different about a reader from now on; None leaves it as it is."""
+
+    name: str | None = None
+    """As they write it; empty for none."""
+    lang: str | None = None
+    """A code of `NAMES`; empty for the newsletter's own language."""
+    tags_text: str | None = None
+    """All tags they have from now on, as they were typed, separated by commas; empty for none."""
+    added_tags_text: str = ""
+    """Tags they have besides, in the same way."""
+    removed_tags_text: str = ""
+    """Tags they have no more; one that is added too is taken off."""
+
+
 def change_reader(
     subscriber_id: str,
-    name: str,
-    lang: str,
+    reader_change: ReaderChange,
     *,
     form_fields: Mapping[str, str] = NO_VALUES,
     reader_fields: Sequence[ReaderField] = (),
     subscribers: SubscriberStore,
 ) -> bool:
-    """Set how somebody is called, the language of emails to them, and what they answered; return whether it is news.
+    """Change how somebody is called, their language, tags and answers: all of it or nothing. Return whether it is news.
 
     Args:
         subscriber_id: Of the reader.
-        name: As they write it; empty for none.
-        lang: A code of `NAMES`; empty for the newsletter's own language.
+        reader_change: What is different.
         form_fields: What a form says of the publisher's fields, by name in the form.
         reader_fields: These fields.
         subscribers: The list.
 
     Raises:
-        InvalidRequestError: The name cannot stand in an email, there are no words in this language, a field cannot hold
-            what was typed, or nobody is there.
+        InvalidRequestError: The name cannot stand in an email, there are no words in this language, one of the tags can
+            be none or they are too many, a field cannot hold what was typed, or nobody is there.
         StoreBusyError: Nothing was changed; the same call can work later.
     """
-    if name.strip() and not clean_name(name):
+    if reader_change.name and reader_change.name.strip() and not clean_name(reader_change.name):
         raise InvalidRequestError("this name looks like a link, and would be left out of every email")
-    if lang and lang not in NAMES:
-        raise InvalidRequestError(f"there are no words in the language {lang[:20]}")
+    if reader_change.lang and reader_change.lang not in NAMES:
+        raise InvalidRequestError(f"there are no words in the language {reader_change.lang[:20]}")
+    tags = None if reader_change.tags_text is None else checked_tags(reader_change.tags_text)
+    removed = checked_tags(reader_change.removed_tags_text)
+    added = checked_tags(reader_change.added_tags_text) - removed
 
     def rule(subscriber: Subscriber) -> Subscriber:
         before = subscriber.fields
@@ -57,7 +74,14 @@ def change_reader(
             form_name, problem = next(iter(answers.problems.items()))
             label = next(each.label() for each in reader_fields if each.form_name == form_name)
             raise InvalidRequestError(f"{label}: {problem}")
-        return replace(subscriber, name=clean_name(name), lang=lang, fields=answers.over(before))
+        changed = replace(
+            subscriber,
+            name=subscriber.name if reader_change.name is None else clean_name(reader_change.name),
+            lang=subscriber.lang if reader_change.lang is None else reader_change.lang,
+            tags=subscriber.tags if tags is None else tags,
+            fields=answers.over(before),
+        )
+        return with_tags(without_tags(changed, removed), added)
 
     return _update(subscriber_id, rule, subscribers)
 
@@ -76,39 +100,6 @@ def pause_reader(subscriber_id: str, rests_until: date | None, *, subscribers: S
         return resting(subscriber, rests_until, today=today)
 
     return _update(subscriber_id, rule, subscribers)
-
-
-def tag_reader(subscriber_id: str, tags_text: str, *, subscribers: SubscriberStore) -> bool:
-    """Give somebody these tags and no others; return whether anything was different before.
-
-    Args:
-        subscriber_id: Of the reader.
-        tags_text: As they were typed, separated by commas; empty for none.
-        subscribers: The list.
-
-    Raises:
-        InvalidRequestError: One of them can be no tag, they are too many, or nobody is there.
-        StoreBusyError: Nothing was changed; the same call can work later.
-    """
-    tags = checked_tags(tags_text)
-    return _update(subscriber_id, lambda one: replace(one, tags=tags), subscribers)
-
-
-def change_tags(subscriber_id: str, added_text: str, removed_text: str, *, subscribers: SubscriberStore) -> bool:
-    """Give somebody some tags, take others off them, and leave the rest; return whether anything was different before.
-
-    Args:
-        subscriber_id: Of the reader.
-        added_text: Tags, separated by commas; empty for none.
-        removed_text: Tags in the same way. One that is in both is taken off.
-        subscribers: The list.
-
-    Raises:
-        InvalidRequestError: As `tag_reader`.
-        StoreBusyError: As `tag_reader`.
-    """
-    added, removed = checked_tags(added_text), checked_tags(removed_text)
-    return _update(subscriber_id, lambda one: with_tags(without_tags(one, removed), added - removed), subscribers)
 
 
 def _update(subscriber_id: str, rule: Callable[[Subscriber], Subscriber], subscribers: SubscriberStore) -> bool:

@@ -116,6 +116,7 @@ CODES: Mapping[str, Code] = {
     "duplicate": _refused("duplicate", "title, subject, summary and date of another issue"),
     "duplicate-words": _pointed("duplicate", "the title or the subject of another issue"),
     "audience-unknown-tag": _pointed("audience", "a tag in `audience` that no reader has"),
+    "audience-unknown-field": _pointed("audience", "a field in `audience` that `settings/fields.yaml` does not define"),
     "audience-nobody": _pointed("audience", "an `audience` that nobody is in"),
     "audience-everybody": _pointed("audience", "an `audience` that everybody is in"),
     "lost-element": _refused("source", "an `iframe`, `video`, `svg`, `form` or the like, which no email can hold"),

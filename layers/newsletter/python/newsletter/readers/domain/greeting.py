@@ -106,6 +106,8 @@ class Greeted(StrEnum):
     """Confirmation email is held; it has to wait."""
     SPARED = "spared"
     """The mailbox, in whatever spelling, got as many mails today as somebody who has not confirmed may get."""
+    UNDELIVERABLE = "undeliverable"
+    """SES says of the address that nothing arrives there; it stays unconfirmed, and expires."""
     REFUSED = "refused"
     """SES will never take email to this address; it stays unconfirmed, and expires."""
 

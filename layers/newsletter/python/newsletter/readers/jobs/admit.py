@@ -1,4 +1,4 @@
-"""Whether a sign-up goes on: counted against every limit that it touches, while its address is looked up."""
+"""Whether a sign-up goes on: counted against every limit that it touches, while address and domain are looked up."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from functools import partial
 
 from newsletter.aws.side_by_side import side_by_side
 from newsletter.errors import ExpiredProofError, InvalidProofError
+from newsletter.readers.address_ports import MailDomains
 from newsletter.readers.domain import proof_of_work
 from newsletter.readers.domain.limits import FULL, CountedLimit, Lane, Proof, Subject, Verdict
 from newsletter.readers.domain.sign_up import Known
@@ -23,6 +24,8 @@ class Attempt:
     """A sign-up, as far as limits go."""
 
     subscriber_id: str
+    domain: str
+    """What the address has after the @ sign, in ASCII."""
     network: str
     """The network address; only a keyed hash of it is counted."""
     proof: str = ""
@@ -39,9 +42,19 @@ class Admission:
     """To be counted when the sign-up is recorded."""
     late: bool
     """Whether SES takes nothing for more than a moment."""
+    to_no_mailbox: bool
+    """Whether the domain takes no mail, for certain."""
 
 
-def admit(attempt: Attempt, *, limiter: Limiter, sign_ups: SignUpStore, threads: Executor, now: datetime) -> Admission:
+def admit(
+    attempt: Attempt,
+    *,
+    limiter: Limiter,
+    sign_ups: SignUpStore,
+    mail_domains: MailDomains,
+    threads: Executor,
+    now: datetime,
+) -> Admission:
     """Count a sign-up for its network, look its address up, and decide whether it goes on and in which lane.
 
     Nothing here waits for anything else, so that all of it takes as long as one call. What one limit stops is not
@@ -60,9 +73,10 @@ def admit(attempt: Attempt, *, limiter: Limiter, sign_ups: SignUpStore, threads:
     keys |= {of_address.counter.key, closed_counter(now)}
     # Remembered until it would be too old anyway.
     note = partial(limiter.counters.bump, f"proof#{solved}", expires_at=now + proof_of_work.LIFETIME)
-    known, *numbers = side_by_side(
+    known, to_no_mailbox, *numbers = side_by_side(
         [
             partial(sign_ups.look, attempt.subscriber_id, keys),
+            partial(mail_domains.takes_no_mail, attempt.domain),
             *_bumps(networks, limiter),
             *([note] if solved else []),
         ],
@@ -80,7 +94,8 @@ def admit(attempt: Attempt, *, limiter: Limiter, sign_ups: SignUpStore, threads:
     if not reason and any(known.counts[each.counter.key] >= each.limit.most for each in rooms[lane]):
         reason = FULL
     verdict = Verdict(allowed=not reason, lane=lane, reason=reason, proof=proof)
-    return Admission(verdict, known, of_address, late=known.counts[closed_counter(now)] > 0)
+    late = known.counts[closed_counter(now)] > 0
+    return Admission(verdict, known, of_address, late=late, to_no_mailbox=to_no_mailbox)
 
 
 def _limits(

@@ -136,6 +136,9 @@ def _stopped(
     # Last of the refusals, so that only mails that would leave are counted; and before the place, which all share.
     if letter in TO_STRANGERS and not limiter.may_mail(mailbox.email, greeting.cause, now=now):
         return Greeted.SPARED
+    # Asked for a price, so once for an email, and behind the limit on emails to one mailbox.
+    if letter is Letter.CONFIRMATION and ports.address_insights.is_undeliverable(mailbox.email):
+        return Greeted.UNDELIVERABLE
     mail_at = limiter.book(letter, mailbox.email, greeting.lane, now=now)
     if mail_at is None:
         return _later(Greeted.NO_PLACE, greeting, ports, now)

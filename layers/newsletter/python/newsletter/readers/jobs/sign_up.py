@@ -9,7 +9,7 @@ from typing import Literal
 
 from newsletter.aws.side_by_side import side_by_side
 from newsletter.core.races import LOST, Race, win
-from newsletter.errors import InvalidAnswerError
+from newsletter.errors import InvalidAnswerError, InvalidEmailError
 from newsletter.readers.domain.greeting import Greeting, Occasion
 from newsletter.readers.domain.limits import Lane, network_name
 from newsletter.readers.domain.sign_up import Known, SignedUp, SignUp, SignUpWrite
@@ -23,7 +23,7 @@ def sign_up(form: SignUp, *, ports: FormPorts, now: datetime) -> SignedUp:
     """Record a sign-up, unless a robot sent it or a limit is reached.
 
     Raises:
-        InvalidEmailError: The address cannot be an address.
+        InvalidEmailError: The address cannot be an address, or its domain takes no mail for certain.
         InvalidAnswerError: A field holds what it cannot, or nothing where something is required.
         StoreBusyError: The person may try again at once.
     """
@@ -33,9 +33,20 @@ def sign_up(form: SignUp, *, ports: FormPorts, now: datetime) -> SignedUp:
     if form.answers.problems:
         raise InvalidAnswerError(next(iter(form.answers.problems.values())))
     subscriber_id = ports.addresses.subscriber_id(mailbox)
-    attempt = Attempt(subscriber_id=subscriber_id, network=form.network, proof=form.proof)
-    admission = admit(attempt, limiter=ports.limiter, sign_ups=ports.sign_ups, threads=ports.threads, now=now)
+    domain = mailbox.email.rpartition("@")[2]
+    attempt = Attempt(subscriber_id=subscriber_id, domain=domain, network=form.network, proof=form.proof)
+    admission = admit(
+        attempt,
+        limiter=ports.limiter,
+        sign_ups=ports.sign_ups,
+        mail_domains=ports.mail_domains,
+        threads=ports.threads,
+        now=now,
+    )
     verdict = admission.verdict
+    if admission.to_no_mailbox and not verdict.of_network:
+        # Before anything that depends on who it is: the answer is about the domain alone.
+        raise InvalidEmailError("No email can be delivered to this address. Please check the part after the @ sign.")
     if verdict.allowed:
         recorded = _record(replace(form, email=mailbox.email), subscriber_id, admission, ports, now)
         if recorded is SignUpWrite.TOO_MANY:

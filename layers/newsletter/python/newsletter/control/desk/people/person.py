@@ -10,7 +10,7 @@ from newsletter.control.desk.request import Answer, DeskRequest, Go, Route, Show
 from newsletter.core.language import NAMES
 from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.desk.domain.act import Act
-from newsletter.desk.people.change_reader import change_reader, pause_reader, tag_reader
+from newsletter.desk.people.change_reader import ReaderChange, change_reader, pause_reader
 from newsletter.errors import InvalidRequestError, UnknownSendError
 from newsletter.feedback.jobs.lift_suppression import check_may_be_lifted, lift_suppression
 from newsletter.readers.domain.subscriber import Status, Subscriber, rest_choices
@@ -66,8 +66,7 @@ def change(request: DeskRequest) -> Answer:
     fields = request.fields
     changed = change_reader(
         request.parts[ID],
-        fields.get("name", ""),
-        fields.get("lang", ""),
+        ReaderChange(name=fields.get("name", ""), lang=fields.get("lang", "")),
         form_fields=fields,
         reader_fields=request.app.reader_fields(),
         subscribers=request.app.subscribers,
@@ -77,7 +76,8 @@ def change(request: DeskRequest) -> Answer:
 
 def tag(request: DeskRequest) -> Answer:
     """Say which tags somebody has. The log does not repeat them: what it holds can never be erased."""
-    changed = tag_reader(request.parts[ID], request.fields.get("tags", ""), subscribers=request.app.subscribers)
+    tags = ReaderChange(tags_text=request.fields.get("tags", ""))
+    changed = change_reader(request.parts[ID], tags, subscribers=request.app.subscribers)
     return _done(request, "tagged a reader", "changed") if changed else Go(_path(request))
 
 
