@@ -46,6 +46,7 @@ def test_feeds_are_typed_one_a_line_tried_saved_and_in_use(owner: DeskBrowser, w
     website.entries = ["Ferries", "Bridges"]
     lines = f"Our blog {website.at('feed.xml')}\r\nOld {website.at('410')}\r\nInside http://10.0.0.1/feed.xml"
     page = owner.get(AT)
+    assert "no feed is named" in page.words
     assert "Try these feeds" in page.words
 
     tried = owner.post(f"{AT}preview", text=lines, version="")

@@ -301,6 +301,23 @@ def test_cut_off_behind_the_draft_it_stays_and_the_editors_hear_of_it(newsroom: 
     assert len(newsroom.mails) == len(TEAM)
 
 
+def test_two_looks_at_once_make_one_draft(newsroom: Newsroom) -> None:
+    class MeanwhileAnother(PlainFeeds):
+        def read(self, address: str, *, etag: str = "", modified: str = "") -> FeedAnswer:
+            newsroom.website = website
+            newsroom.look()
+            return website.read(address, etag=etag, modified=modified)
+
+    website = newsroom.website
+    newsroom.has(feed_entry("ferries"))
+    newsroom.website = MeanwhileAnother()
+
+    assert newsroom.look() == {DAY: FeedDraftOutcome.MADE}
+
+    assert newsroom.drafts.writes == 1
+    assert newsroom.lines == ["ferries"]
+
+
 def test_without_feeds_nothing_is_looked_at() -> None:
     newsroom = Newsroom(feeds=())
 

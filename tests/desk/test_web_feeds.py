@@ -183,6 +183,7 @@ def test_what_a_feed_includes_is_not_fetched() -> None:
         ("<html><link rel=alternate type='application/rss+xml' href='/feed?a=1&amp;b=2'>",
          "is a web page and no feed; the page names https://www.example.org/feed?a=1&b=2 as its feed"),
         ("<html><link rel=alternate type='application/rss+xml' href='javascript:x'>", "is a web page and no feed"),
+        ("<link " * 30_000, "is no feed that we can read (RSS, Atom, JSON Feed)"),
         ("just words", "is no feed that we can read (RSS, Atom, JSON Feed)"),
         ("\x89PNG\r\n\x1a\n\x00\x00", "is no feed that we can read (RSS, Atom, JSON Feed)"),
         ('{"version": 1}', "is JSON, and no JSON Feed: it has no `version` of jsonfeed.org"),

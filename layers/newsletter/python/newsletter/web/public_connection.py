@@ -1,7 +1,7 @@
-"""Connections to addresses that somebody else chose, and only to ones of the open internet.
+"""Connections to addresses that somebody else chose, and never to one that is not public.
 
-This code runs inside an account. So a name is looked up once, every IP address it has must be public, and the
-connection goes to exactly that one. Whoever follows a redirect makes another connection, with the same checks.
+Our code runs inside an account, next to services that trust whoever can reach them. So a name is looked up once, every
+IP address that it has must be public, and the connection goes to exactly the address that was looked at.
 """
 
 from __future__ import annotations
@@ -10,22 +10,15 @@ import http.client
 import ipaddress
 import socket
 import ssl
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import quote, urlsplit
 
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 """Addresses that stand for one of IPv4, private ones included. Source: https://www.rfc-editor.org/rfc/rfc6052"""
 
-REDIRECTED = frozenset({301, 302, 303, 307, 308})
-"""Answers that name another address."""
-
-MOST_REDIRECTS = 5
-"""What a browser follows without a word is 20; a link that needs more than five wants mending."""
-
 Resolve = Callable[[str, int], list[str]]
-Allowed = Callable[[str], bool]
+"""Returns the IP addresses of a host and port."""
 
 
 class NotPublicError(Exception):
@@ -46,93 +39,79 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
+def is_loopback(host: str) -> bool:
+    """Return whether a host, a name or an IP address, is this very machine without asking anybody."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def allowed_for(public_url: str) -> Callable[[str], bool]:
+    """Return which IP addresses may be asked: public ones, and by a newsletter on a laptop the laptop itself.
+
+    Args:
+        public_url: Of the newsletter; on a laptop it is a loopback address, which nobody else could open.
+    """
+    parts = urlsplit(public_url)
+    if parts.scheme != "http" or not is_loopback(parts.hostname or ""):
+        return is_public
+    return lambda address: is_public(address) or is_loopback(address.partition("%")[0])
+
+
 def resolve(host: str, port: int) -> list[str]:
     """Return the IP addresses of a host, those of IPv4 first: a function has no way out over IPv6."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return sorted(dict.fromkeys(str(entry[4][0]) for entry in found), key=lambda address: ":" in address)
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether a host, a name or an IP address, is this very machine without asking anybody."""
-    try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def allowed_for(public_url: str) -> Allowed:
-    """Return which IP addresses may be asked: public ones, and from a newsletter on a laptop the laptop itself.
-
-    Args:
-        public_url: Of the newsletter; on a laptop it is a loopback address, which nobody else could open.
-    """
-    if not is_loopback(urlsplit(public_url).hostname or ""):
-        return is_public
-    return lambda address: is_public(address) or is_loopback(address)
-
-
-@dataclass(frozen=True, slots=True)
 class PublicConnections:
-    """Opens connections that can only lead out."""
+    """Makes connections to public addresses alone."""
 
-    resolve: Resolve = resolve
-    allowed: Allowed = is_public
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    def __init__(self, resolve: Resolve = resolve, allowed: Callable[[str], bool] = is_public) -> None:
+        self._resolve = resolve
+        self._allowed = allowed
+        self._tls = ssl.create_default_context()
 
-    @contextmanager
-    def open(self, address: str, seconds: float) -> Iterator[PinnedConnection]:
-        """Give a connection to the host of an address, which connects with its first request.
-
-        Args:
-            address: Of a page.
-            seconds: For each wait for the other side.
+    def to(self, address: str, *, seconds: float) -> http.client.HTTPConnection:
+        """Return a connection, not opened yet, to the host of an address. Units: `seconds` for each wait of it.
 
         Raises:
-            NotPublicError: It leads somewhere else than to the open internet.
-            OSError, ValueError: There is no such host.
+            NotPublicError: It is neither https nor http, or one of the host's IP addresses is not public.
+            OSError: The host does not exist.
+            ValueError: It is no address.
         """
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise NotPublicError
         port = parts.port or (443 if parts.scheme == "https" else 80)
         host = parts.hostname if ":" in parts.hostname else parts.hostname.encode("idna").decode()
-        found = self.resolve(host, port)
-        if not found or not all(map(self.allowed, found)):
+        found = self._resolve(host, port)
+        if not found or not all(map(self._allowed, found)):
             raise NotPublicError
-        connection = PinnedConnection(
-            host, port, ip_address=found[0], seconds=seconds, tls=self.tls if parts.scheme == "https" else None
-        )
-        try:
-            yield connection
-        finally:
-            connection.close()
+        tls = self._tls if parts.scheme == "https" else None
+        return _PinnedConnection(host, port, at=found[0], seconds=seconds, tls=tls)
 
 
-class PinnedConnection(http.client.HTTPConnection):
+class _PinnedConnection(http.client.HTTPConnection):
     """A connection to the IP address that was looked at, not to what a second look-up might say."""
 
-    def __init__(self, host: str, port: int, *, ip_address: str, seconds: float, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, host: str, port: int, *, at: str, seconds: float, tls: ssl.SSLContext | None) -> None:
         super().__init__(host, port, timeout=seconds)
-        self._ip_address = ip_address
+        self._at = at
         self._seconds = seconds
         self._tls = tls
-        self._wire: socket.socket | None = None  # `http.client` forgets its own once an answer that ends with it begins
+        self.wire: socket.socket | None = None
+        """The socket, also once an answer that ends with the connection has begun: then `sock` is forgotten."""
 
     def connect(self) -> None:
-        """Connect, and prove with TLS that this is the host of the link."""
-        plain = socket.create_connection((self._ip_address, self.port), self._seconds)
+        """Connect, and prove with TLS that this is the host of the address."""
+        plain = socket.create_connection((self._at, self.port), self._seconds)
         try:
-            self.sock = self._tls.wrap_socket(plain, server_hostname=self.host) if self._tls else plain
-            self._wire = self.sock
+            self.sock = self.wire = self._tls.wrap_socket(plain, server_hostname=self.host) if self._tls else plain
         except BaseException:
             plain.close()
             raise
-
-    def cut(self) -> None:
-        """End it whatever it waits for: a server that says one letter every four seconds never times out."""
-        with suppress(OSError):
-            if self._wire is not None:
-                self._wire.shutdown(socket.SHUT_RDWR)
 
 
 def request_target(address: str) -> str:
@@ -140,3 +119,11 @@ def request_target(address: str) -> str:
     parts = urlsplit(address)
     query = f"?{parts.query}" if parts.query else ""
     return quote(f"{parts.path or '/'}{query}", safe="/?:@!$&'()*+,;=%~-._")
+
+
+def cut(connection: http.client.HTTPConnection) -> None:
+    """End a connection from outside: a server that says one letter every four seconds never times out."""
+    with suppress(OSError, AttributeError):
+        wire = connection.wire if isinstance(connection, _PinnedConnection) else connection.sock
+        if wire is not None:
+            wire.shutdown(socket.SHUT_RDWR)

@@ -1,6 +1,7 @@
 """Asks the addresses of an issue whether they answer, without ever asking one that is not public.
 
-Whoever writes an issue chooses these addresses; `public_connection` sees to it that they lead out.
+Whoever writes an issue chooses these addresses, so each is asked as `web/public_connection` does; the same after each
+redirect.
 """
 
 from __future__ import annotations
@@ -10,20 +11,17 @@ import socket
 import ssl
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from newsletter.web.public_connection import (
-    MOST_REDIRECTS,
-    REDIRECTED,
-    Allowed,
     NotPublicError,
-    PinnedConnection,
     PublicConnections,
     Resolve,
+    cut,
     is_public,
     request_target,
     resolve,
@@ -37,6 +35,9 @@ CALL_SECONDS = 5.0
 
 ALL_SECONDS = 20.0
 """For all of them: publishing an issue has 120 seconds, and asks before it does anything else."""
+
+REDIRECTS = 5
+"""What a browser follows without a word is 20; a link that needs more than five wants mending."""
 
 AT_ONCE = 8
 """Hosts. Of one host one page after the other, so that nobody feels a load."""
@@ -65,7 +66,7 @@ class LinkAnswers:
         agent: str,
         *,
         resolve: Resolve = resolve,
-        allowed: Allowed = is_public,
+        allowed: Callable[[str], bool] = is_public,
         seconds: float = ALL_SECONDS,
         call_seconds: float = CALL_SECONDS,
     ) -> None:
@@ -80,7 +81,7 @@ class LinkAnswers:
         for address in list(dict.fromkeys(addresses))[:MOST]:
             by_host[urlsplit(address).netloc].append(address)
         answers: dict[str, Answer] = {}
-        live: set[PinnedConnection] = set()
+        live: set[http.client.HTTPConnection] = set()
         deadline = time.monotonic() + self._seconds
 
         def ask_host(some: list[str]) -> None:
@@ -94,11 +95,11 @@ class LinkAnswers:
         wait(asked, timeout=self._seconds)
         pool.shutdown(wait=False, cancel_futures=True)
         for connection in list(live):
-            connection.cut()
+            cut(connection)
         return dict(answers)
 
-    def _ask(self, address: str, deadline: float, live: set[PinnedConnection]) -> Answer:
-        for _ in range(MOST_REDIRECTS + 1):
+    def _ask(self, address: str, deadline: float, live: set[http.client.HTTPConnection]) -> Answer:
+        for _ in range(REDIRECTS + 1):
             try:
                 status, location = self._status(address, deadline, live)
             except NotPublicError:
@@ -114,9 +115,9 @@ class LinkAnswers:
             if location is None:
                 return Answer(status)
             address = location
-        return Answer(failure=f"redirects more than {MOST_REDIRECTS} times")
+        return Answer(failure=f"redirects more than {REDIRECTS} times")
 
-    def _status(self, address: str, deadline: float, live: set[PinnedConnection]) -> tuple[int, str | None]:
+    def _status(self, address: str, deadline: float, live: set[http.client.HTTPConnection]) -> tuple[int, str | None]:
         """Return the status of an address, and where it redirects to."""
         for method in ("HEAD", "GET"):
             with self._connection(address, deadline, live) as connection:
@@ -125,20 +126,23 @@ class LinkAnswers:
                 )
                 response = connection.getresponse()
                 location = response.getheader("Location")
-                if response.status in REDIRECTED and location:
+                if response.status in (301, 302, 303, 307, 308) and location:
                     return response.status, urljoin(address, location)
                 if response.status not in ASK_AGAIN:
                     break
         return response.status, None
 
     @contextmanager
-    def _connection(self, address: str, deadline: float, live: set[PinnedConnection]) -> Iterator[PinnedConnection]:
+    def _connection(
+        self, address: str, deadline: float, live: set[http.client.HTTPConnection]
+    ) -> Iterator[http.client.HTTPConnection]:
         seconds = min(self._call_seconds, deadline - time.monotonic())
         if seconds <= 0:
             raise TimeoutError
-        with self._connections.open(address, seconds) as connection:
-            live.add(connection)
-            try:
-                yield connection
-            finally:
-                live.discard(connection)
+        connection = self._connections.to(address, seconds=seconds)
+        live.add(connection)
+        try:
+            yield connection
+        finally:
+            live.discard(connection)
+            connection.close()

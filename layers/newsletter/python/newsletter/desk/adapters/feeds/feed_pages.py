@@ -7,18 +7,17 @@ import socket
 import ssl
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from threading import Timer
 from urllib.parse import urljoin
 
 from newsletter.web.public_connection import (
-    MOST_REDIRECTS,
-    REDIRECTED,
-    Allowed,
     NotPublicError,
     PublicConnections,
     Resolve,
+    cut,
     is_public,
     request_target,
     resolve,
@@ -30,6 +29,10 @@ LARGEST_FEED = 2 * 1024 * 1024
 SECONDS = 10.0
 """For all of it, redirects too: somebody at the desk waits, and the desk itself has twenty."""
 
+MOST_REDIRECTS = 5
+"""A browser follows 20; a feed that has moved so often has a newer address."""
+
+REDIRECTED = frozenset({301, 302, 303, 307, 308})
 CHUNK = 64 * 1024
 KINDS = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 
@@ -59,7 +62,12 @@ class FeedPages:
     """Asks politely: says who asks, and whether anything is different since the last time."""
 
     def __init__(
-        self, agent: str, *, resolve: Resolve = resolve, allowed: Allowed = is_public, seconds: float = SECONDS
+        self,
+        agent: str,
+        *,
+        resolve: Resolve = resolve,
+        allowed: Callable[[str], bool] = is_public,
+        seconds: float = SECONDS,
     ) -> None:
         self._agent = agent
         self._connections = PublicConnections(resolve, allowed)
@@ -105,8 +113,8 @@ class FeedPages:
         left = deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        with self._connections.open(address, left) as connection:
-            guard = Timer(left, connection.cut)
+        with closing(self._connections.to(address, seconds=left)) as connection:
+            guard = Timer(left, cut, [connection])
             guard.daemon = True
             guard.start()
             try:

@@ -35,7 +35,7 @@ LONGEST_TEXT = 20_000
 
 JSON_FEED = re.compile(rb"\s*\{")
 ENTITY = re.compile(rb"<!\s*ENTITY", re.IGNORECASE)
-_ALTERNATE = re.compile(r"<link\b[^>]*\btype=[\"']?application/(?:rss|atom)\+xml[^>]*>", re.IGNORECASE)
+_ALTERNATE = re.compile(r"<link\b[^<>]{0,500}\btype=[\"']?application/(?:rss|atom)\+xml[^<>]{0,500}>", re.IGNORECASE)
 _HREF = re.compile(r"\bhref=[\"']?([^\"'\s>]+)", re.IGNORECASE)
 
 Fetch = Callable[..., FetchedPage]

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from newsletter.desk.webhook_ports import DeliveryRequest
 from newsletter.desk.webhooks.delivery import DeliveryAttempt
-from newsletter.web.public_connection import NotPublicError, PinnedConnection, PublicConnections, request_target
+from newsletter.web.public_connection import NotPublicError, PublicConnections, cut, request_target
 
 LIMIT_SECONDS = 10.0
 """From looking up the name to the status line. The specification asks receivers to answer at once and work later."""
@@ -34,7 +34,7 @@ class HttpsPost:
     def __call__(self, request: DeliveryRequest, now: datetime) -> DeliveryAttempt:
         """Return what came of it. Whoever keeps the connection busy and never answers is cut off."""
         began = time.monotonic()
-        open_now: list[PinnedConnection] = []
+        open_now: list[http.client.HTTPConnection] = []
         # In a thread, since looking up a name has no time limit of its own.
         thread = ThreadPoolExecutor(1)
         asked = thread.submit(self._status, request, open_now)
@@ -54,12 +54,15 @@ class HttpsPost:
             failure = "did not answer"
         finally:
             for connection in open_now:
-                connection.cut()
+                cut(connection)
         return DeliveryAttempt(now, status, round((time.monotonic() - began) * 1000), failure)
 
-    def _status(self, request: DeliveryRequest, open_now: list[PinnedConnection]) -> int:
-        headers = {"User-Agent": self._agent, **request.headers}
-        with self._connections.open(request.url, self._limit) as connection:
-            open_now.append(connection)
+    def _status(self, request: DeliveryRequest, open_now: list[http.client.HTTPConnection]) -> int:
+        connection = self._connections.to(request.url, seconds=self._limit)
+        open_now.append(connection)
+        try:
+            headers = {"User-Agent": self._agent, **request.headers}
             connection.request("POST", request_target(request.url), request.body.encode(), headers)
             return connection.getresponse().status
+        finally:
+            connection.close()
