@@ -21,6 +21,7 @@ from newsletter.wiring.desk import DeskParts
 from newsletter.wiring.drafts import DraftParts
 from newsletter.wiring.programs import ProgramParts
 from newsletter.wiring.reports import ReportParts
+from newsletter.wiring.sdk import with_plain_models
 from newsletter.wiring.settings import SettingsParts
 from newsletter.wiring.steering import SteeringParts
 
@@ -78,4 +79,4 @@ def app() -> App:
     """Return the app of this execution environment, built on first use."""
     # botocore's clients are boto3's. Importing boto3 itself takes about a sixth of that time again, for resources and
     # S3 transfers that nothing here uses, and a reader waits for it.
-    return App(Settings.from_env(os.environ), get_session().create_client)
+    return App(Settings.from_env(os.environ), with_plain_models(get_session()).create_client)

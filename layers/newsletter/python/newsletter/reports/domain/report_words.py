@@ -6,10 +6,12 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any
 
 from newsletter.core.figures import in_dollars, spelled
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 WORDS = {
     "no_mailbox": "no such mailbox",
