@@ -30,7 +30,7 @@ def built(tmp_path: Path) -> tuple[Path, CompiledTemplates]:
     (source / "name.txt").write_text("{{ name }}")
     (source / "logo.png").write_bytes(b"\x89PNG {{")
     environment = Environment(loader=FileSystemLoader(source))  # noqa: S701 - of no page
-    compile_templates(environment, tmp_path / "compiled", place="/opt")
+    compile_templates(environment, tmp_path / "compiled", installed_at="/opt")
     return source, CompiledTemplates(tmp_path / "compiled")
 
 
@@ -74,7 +74,7 @@ def test_a_file_that_was_cut_off_is_compiled_anew(built: tuple[Path, CompiledTem
 
 
 def test_every_template_of_the_layer_is_compiled(tmp_path: Path) -> None:
-    Templates(ROOT / "templates", FILTERS).compile(tmp_path / "compiled", place="/opt")
+    Templates(ROOT / "templates", FILTERS).compile(tmp_path / "compiled", installed_at="/opt")
 
     templates = [path for path in (ROOT / "templates").rglob("*") if path.suffix.removeprefix(".") in ENDINGS]
     assert len(list((tmp_path / "compiled").iterdir())) == len(templates) > 150

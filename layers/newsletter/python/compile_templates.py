@@ -14,4 +14,4 @@ PLACE = "/opt"
 """Where Lambda puts layers. Source: https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html"""
 
 if __name__ == "__main__":
-    Templates(Path(sys.argv[1]), FILTERS).compile(compiled_templates.BUILT, place=PLACE)
+    Templates(Path(sys.argv[1]), FILTERS).compile(compiled_templates.BUILT, installed_at=PLACE)
