@@ -55,7 +55,7 @@ AWS_CALLS = {
     # Each is one item read, or written on a condition.
     "sends.get": "dynamodb", "sends.batch": "dynamodb", "sends.replace": "dynamodb", "evidence.accepted": "dynamodb",
     "sends.change": "dynamodb", "sends.pause": "dynamodb", "sends.add_batch": "dynamodb",
-    "sends.finish_shard": "dynamodb", "sends.finished_shards": "dynamodb",
+    "sends.finish_shard": "dynamodb", "sends.chain_planned": "dynamodb", "sends.count_through": "dynamodb",
     # One page each: a chain and a shard of such a list hold less than a megabyte.
     "sends.batches": "dynamodb", "audience.ids": "dynamodb",
     # One UpdateItem books room; the account's rate is asked once a minute, which no run is long enough to show.
@@ -64,10 +64,9 @@ AWS_CALLS = {
     "subscribers.get_many": "dynamodb",
     # One SendMessageBatch takes ten messages, and nobody sends more; one without any is not made.
     "queues.send": "sqs", "queues.settle": "sqs",
-    "sending_account.allowance": "sesv2",
 }  # fmt: skip
-"""Port calls that are a call of AWS each. The rendered issue is read from S3 once, and kept while a worker lives; calls
-to SES that hand somebody over are counted on the real client."""
+"""Port calls that are a call of AWS each. The rendered issue is read from S3 once, and kept while a worker lives; the
+account is asked about once a minute. Calls to SES that hand somebody over are counted on the real client."""
 
 SHARDS = 16
 """FanOutShards, as the template has it."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench.__main__ import BY_NAME, PARTS, RESULTS
+from bench.__main__ import PARTS, RESULTS
 from bench.aims import AIMS, COLUMNS, Aim, Figure, Verdict, as_text, judge, rows
 
 LATER = {"hourly_look.*.aws_calls", "laptop.demo_s", "laptop.page_ms"}
@@ -75,5 +75,5 @@ def test_the_table_fits_a_terminal_of_eighty_columns() -> None:
 
 
 def test_no_part_of_the_bench_bears_the_name_of_another() -> None:
-    names = [part.__name__ for part in (*PARTS, *BY_NAME)]
+    names = [part.__name__ for part in PARTS]
     assert len(set(names)) == len(names)

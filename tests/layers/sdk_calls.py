@@ -70,6 +70,13 @@ def calls() -> Iterator[tuple[str, Tree]]:
                     yield name, named
 
 
+def mentioned() -> set[str]:
+    """Return every attribute and every text of the functions' code, whatever it is for."""
+    nodes = [node for module in _modules() for node in module]
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return texts | {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+
+
 def _parameters(call: ast.Call, module: list[ast.AST]) -> Tree:
     """Return what is named in a call, and what a variable that it spreads out (`**these`) is given in its module."""
     named = {each.arg: _members(each.value) for each in call.keywords if each.arg and each.arg != PAGING}

@@ -9,10 +9,14 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+import jinja2
+import markupsafe
 import pytest
 
 from local.built_layer import python313
 from local.process import ROOT
+
+LAYER = ROOT / "layers/newsletter/python"
 
 UNCHECKED = 0b01
 """PEP 552: valid by hash, and the hash is not looked at."""
@@ -30,16 +34,16 @@ def test_both_layers_are_finished_in_the_same_way() -> None:
 def built(tmp_path: Path, *, name: str, date: int, environ: Mapping[str, str]) -> tuple[Path, str]:
     """Return a layer as its own Makefile builds it, of a part of our package and of nobody else; and what it said."""
     source, target = tmp_path / f"{name}-source", tmp_path / name
-    layer = ROOT / "layers/newsletter/python"
     for part in ("newsletter/core", "newsletter/issues/domain"):
-        shutil.copytree(layer / part, source / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(layer / "newsletter/errors.py", source / "newsletter")
-    shutil.copy(layer / "Makefile", source)
+        shutil.copytree(LAYER / part, source / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(LAYER / "newsletter/errors.py", source / "newsletter")
+    shutil.copy(LAYER / "Makefile", source)
     for file in source.rglob("*"):
         os.utime(file, (date, date))
     (target / "python").mkdir(parents=True)
-    # `true` in place of pip and of the pruning, which have nothing to do here.
-    command = ["make", "-s", "build-NewsletterLayer", "PYTHON=true", f"ARTIFACTS_DIR={target}"]
+    # `true` in place of pip, of the pruning and of the templates, which have nothing to do here.
+    names = ["PYTHON=true", "COMPILE_TEMPLATES=true", f"ARTIFACTS_DIR={target}"]
+    command = ["make", "-s", "build-NewsletterLayer", *names]
     done = subprocess.run(
         command, cwd=source, check=True, capture_output=True, text=True, env={**os.environ, **environ}
     )
@@ -105,6 +109,33 @@ def test_without_a_python_313_the_layer_is_built_and_says_what_that_costs(tmp_pa
     assert "No Python 3.13 was found, so build-NewsletterLayer goes without bytecode" in said
     assert "loading a function takes two and a half times as long" in said
     assert "PYTHON313=/path/to/python3.13 make build" in said
+
+
+def compiled(python: str, tmp_path: Path, *, seed: str) -> dict[str, bytes]:
+    """Return the templates as the layer's own script compiles them, in a copy of the layer with Jinja beside it."""
+    site = tmp_path / "python"
+    unread = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(LAYER / "newsletter", site / "newsletter", ignore=unread)
+    for package in (jinja2, markupsafe):
+        shutil.copytree(Path(str(package.__file__)).parent, site / package.__name__, ignore=unread)
+    environ = {**os.environ, "PYTHONPATH": str(site), "PYTHONHASHSEED": seed}
+    subprocess.run([python, "-P", "compile_templates.py", "templates"], cwd=LAYER, check=True, env=environ)
+    return contents(site / "newsletter/web/compiled")
+
+
+def test_templates_are_compiled_the_same_at_another_place_and_with_another_seed(python: str, tmp_path: Path) -> None:
+    first, second = (compiled(python, tmp_path / seed, seed=seed) for seed in ("1", "2"))
+
+    assert first == second
+    assert any(b"/opt/page/confirm.html" in each for each in first.values())
+    assert not any(str(ROOT).encode() in each for each in first.values())
+
+
+def test_the_layer_is_built_with_the_templates_that_its_own_link_leads_to() -> None:
+    """SAM follows it when it copies the folder to a place of its own."""
+    link = LAYER / "templates"
+    assert link.samefile(ROOT / "templates")
+    assert not link.readlink().is_absolute()
 
 
 def make_build(tmp_path: Path, *, files: list[str]) -> str:

@@ -27,6 +27,7 @@ from newsletter.sending.domain.send import PausedBy, Recipient, Send, SendState
 from newsletter.sending.domain.unclear_calls import UnclearCalls
 from newsletter.sending.jobs.send_batch import (
     BOOK_AHEAD,
+    FRESH,
     NO_ROOM_DELAY,
     SHORT_DELAY,
     WHOLE_ISSUE,
@@ -771,16 +772,29 @@ def test_leaving_is_honoured_by_the_next_call_when_ses_took_its_time() -> None:
     assert len(worker.batch.with_outcome(Outcome.LEFT)) == 70
 
 
-def test_what_one_batch_saw_a_moment_ago_the_next_does_not_ask_but_after_a_wait_it_does() -> None:
+def test_what_one_batch_saw_a_moment_ago_the_next_does_not_ask_but_after_a_second_it_does() -> None:
     worker = a_large_batch()
     seen: dict[str, Any] = {}
 
     worker.look(seen_open=seen)
 
-    assert seen == {SLUG: worker.clock.now()}
+    assert seen == {SLUG: (worker.clock.now(), worker.header)}
     worker.sends.pause(SLUG, "a person said so", by=PausedBy.PERSON, now=NOW)
     worker.sends.batch_items[SLUG, "00"] = Batch.of(SLUG, "00", worker.batch.ids, now=NOW)
+    worker.clock.sleep(FRESH.total_seconds() + 0.001)
     assert worker.look("the next worker", seen_open=seen) == Handed(BatchResult.SEND_PAUSED, waiting=120)
+    assert seen == {}
+
+
+def test_who_need_not_wait_for_room_asks_once_about_the_send() -> None:
+    worker = a_large_batch()
+    asked: list[str] = []
+    get = worker.sends.get
+    worker.sends.get = lambda slug: asked.append(slug) or get(slug)  # type: ignore[func-returns-value,method-assign]
+
+    assert worker.look().sent == 120
+
+    assert asked == [SLUG]
 
 
 def test_no_call_begins_that_could_outlast_the_lease_and_the_rest_comes_back() -> None:

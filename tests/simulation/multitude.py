@@ -81,6 +81,10 @@ class Multitude(MemorySubscribers):
         return RecordsRead({who: PERSON(subscriber_id=who) for who in subscriber_ids})
 
 
+COUNTED = {"get", "batch", "replace", "add_batch", "change", "finish_shard", "chain_planned", "count_through"}
+"""Of the store of sends: each is one call of DynamoDB's."""
+
+
 class CountedSends(MemorySends):
     """The store of sends, each call counted once, as DynamoDB would be asked."""
 
@@ -89,7 +93,7 @@ class CountedSends(MemorySends):
         self.calls = calls
 
     def __getattribute__(self, name: str) -> Any:
-        if name in ("get", "batch", "replace", "add_batch", "change", "finish_shard", "finished_shards"):
+        if name in COUNTED:
             object.__getattribute__(self, "calls")["dynamodb"] += 1
         return super().__getattribute__(name)
 

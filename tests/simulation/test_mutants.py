@@ -56,8 +56,8 @@ BUGS = {
     ),
     "goes on after the send was held": (
         send_batch,
-        "        if send is None or send.state is not SendState.OPEN:\n            self._ports",
-        "        if send is None:\n            self._ports",
+        "    return send is not None and send.state is SendState.OPEN\n",
+        "    return send is not None\n",
     ),
     "does not wait for the room it has booked": (
         send_batch,
@@ -66,18 +66,18 @@ BUGS = {
     ),
     "asks about the send once for all calls of a booking, however long they take": (
         send_batch,
-        "        return self._is_fresh(self._ports.seen_open.get(self._slug, LONG_AGO)) or self.is_open()\n",
-        "        return True\n",
+        "        send = _seen(self._send.slug, self._ports)\n",
+        "        send = self._send\n",
     ),
     "reads its readers once for all calls of a booking, however long they take": (
         send_batch,
-        "if not self._is_fresh(self._people_at) or not self._read.issuperset(ahead):",
+        "if self._ports.clock.now() - self._people_at > FRESH or not self._read.issuperset(ahead):",
         "if not self._read.issuperset(ahead):",
     ),
     "takes the readers of one call for those of the next": (
         send_batch,
-        "if not self._is_fresh(self._people_at) or not self._read.issuperset(ahead):",
-        "if not self._is_fresh(self._people_at) or not self._read:",
+        "if self._ports.clock.now() - self._people_at > FRESH or not self._read.issuperset(ahead):",
+        "if self._ports.clock.now() - self._people_at > FRESH or not self._read:",
     ),
     "mails everybody of a call in the language of the first": (
         send_batch,

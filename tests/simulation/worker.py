@@ -86,10 +86,14 @@ class Worker:
         self.clock: VirtualClock | SkewedClock = self.skewed or world.clock
         self.signs = bool(world.faults.askew)
         """Whether AWS may find that its calls are signed at another time."""
+        self.seen: dict[str, tuple[int, datetime, timedelta]] = {}
+        """When a batch last asked about the send, which the next one of its environment need not ask again."""
 
     def begin(self) -> None:
-        """Begin a run that knows nothing of the one before."""
+        """Begin a run that knows nothing of the one before, but for what its environment keeps if it lives on."""
         world = self.world
+        if self.skewed or self.__dict__.get("dead"):  # another clock is that of another machine
+            self.__dict__.pop("_send_ports", None)
         self.dead = False
         self.ends = world.clock.elapsed + LIFE
         if self.skewed:
@@ -99,7 +103,7 @@ class Worker:
         """Whether somebody who does not ask again is served by this worker."""
         self.asked: dict[str, tuple[int, datetime, timedelta]] = {}
         """Of the last call of each name: its moment, its time, and how long the worker had been kept from working."""
-        self.kept = timedelta(0)
+        self.kept: timedelta = self.__dict__.get("kept", timedelta(0))
         """How long it was frozen, or others ran in its place: nobody can know that between a look and a call."""
 
     def __getattr__(self, name: str) -> Any:
@@ -169,15 +173,21 @@ class Worker:
         world = self.world
         if world.waves.size and world.hold_rest_back(SLUG, after, ports=world.waves.ports(self)) is Turn.LATER:
             return
-        handed = world.send_batch(
-            SLUG, after, claim=str(next(world.numbers)), ports=self._send_ports, links=LINKS,
-            reply_to="editors@example.org", today=TODAY,
-        )  # fmt: skip
+        ports = self._send_ports
+        self.asked |= self.seen
+        try:
+            handed = world.send_batch(
+                SLUG, after, claim=str(next(world.numbers)), ports=ports, links=LINKS,
+                reply_to="editors@example.org", today=TODAY,
+            )  # fmt: skip
+        finally:
+            self.seen = {name: each for name, each in self.asked.items() if name == "get"}
         world.note(after, handed)
 
     @cached_property
     def _send_ports(self) -> SendPorts:
         world = self.world
+        self.seen = {}
         return SendPorts(
             sends=self.sends,
             evidence=self.evidence,

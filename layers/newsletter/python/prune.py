@@ -1,8 +1,9 @@
-"""Leave of botocore's data what the functions read: the newest model of each service they call, without its prose.
+"""Leave of botocore's data what the functions read: of the newest model of each service they call what they ask.
 
 The Makefile beside it runs this on the finished folder. botocore brings the models of four hundred services, gzipped,
 and reads those of one whenever a client is made; more than half of what it reads are sentences for its documentation,
-and the addresses of all services in all regions. As plain JSON without them, a client is made in a third of the time.
+and of the rest most is about operations that nobody asks here. As plain JSON without them, a client is made in a
+quarter of the time.
 """
 
 import gzip
@@ -12,11 +13,33 @@ import sys
 from pathlib import Path
 from typing import Any
 
-SERVICES = ("cloudfront", "cloudwatch", "dynamodb", "lambda", "s3", "secretsmanager", "sesv2", "sqs", "ssm")
-"""What the functions make clients of; a test reads it off their code."""
+OPERATIONS = {
+    "cloudfront": ("CreateInvalidation",),
+    "cloudwatch": ("DescribeAlarms",),
+    "dynamodb": (
+        "BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "TransactWriteItems",
+        "UpdateItem",
+    ),
+    "lambda": ("Invoke",),
+    "s3": (
+        "CompleteMultipartUpload", "CopyObject", "CreateMultipartUpload", "DeleteObject", "GetObject", "HeadBucket",
+        "HeadObject", "ListObjectVersions", "ListObjectsV2", "PutObject", "UploadPart",
+    ),
+    "secretsmanager": ("DescribeSecret", "GetSecretValue"),
+    "sesv2": (
+        "DeleteSuppressedDestination", "GetAccount", "GetEmailIdentity", "ListSuppressedDestinations",
+        "PutSuppressedDestination", "SendBulkEmail", "SendEmail",
+    ),
+    "sqs": (
+        "ChangeMessageVisibilityBatch", "DeleteMessage", "GetQueueAttributes", "ListQueues", "ReceiveMessage",
+        "SendMessage", "SendMessageBatch",
+    ),
+    "ssm": ("GetParameter",),
+}  # fmt: skip
+"""What the functions ask of each service that they make clients of; a test reads it off their code.
 
-ONLY = {"ssm": ("GetParameter",)}
-"""Operations that are called, of a service that has so many others that reading them would take a page's time."""
+S3 has one more: botocore asks it by itself where a bucket is, if it is sent elsewhere.
+"""
 
 FOR_ALL = ("_retry", "endpoints", "partitions", "sdk-default-configuration")
 """Files beside the services that a client of any service reads."""
@@ -34,7 +57,7 @@ def prune(site: Path) -> None:
     data = site / "botocore" / "data"
     for name in FOR_ALL:
         _rewrite(_one(data, name))
-    for service in SERVICES:
+    for service, operations in OPERATIONS.items():
         *old, newest = sorted(path for path in (data / service).iterdir() if path.is_dir())
         for folder in old:
             shutil.rmtree(folder)
@@ -42,9 +65,9 @@ def prune(site: Path) -> None:
             if file.name.startswith(UNREAD):
                 file.unlink()
             else:
-                _rewrite(file, ONLY.get(service, ()))
+                _rewrite(file, operations)
     for path in data.iterdir():
-        if path.is_dir() and path.name not in SERVICES:
+        if path.is_dir() and path.name not in OPERATIONS:
             shutil.rmtree(path)
 
 
@@ -62,14 +85,14 @@ def _one(data: Path, name: str) -> Path:
     return found[0]
 
 
-def _rewrite(file: Path, only: tuple[str, ...] = ()) -> None:
+def _rewrite(file: Path, operations: tuple[str, ...] = ()) -> None:
     content = file.read_bytes()
     read = json.loads(gzip.decompress(content) if file.suffix == ".gz" else content)
     if file.name.startswith("endpoints."):
         for partition in read["partitions"]:
             partition["services"] = {name: each for name, each in partition["services"].items() if name in _HOSTS}
-    if only and file.name.startswith("service-"):
-        read = _with_operations(read, only)
+    if operations and file.name.startswith("service-2.json"):
+        read = _with_operations(read, operations)
     file.unlink()
     plain = file.with_suffix("") if file.suffix == ".gz" else file
     said = _without_prose(read)
@@ -78,7 +101,7 @@ def _rewrite(file: Path, only: tuple[str, ...] = ()) -> None:
     plain.write_text(json.dumps(said, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 
-_HOSTS = {*SERVICES, "email", "monitoring"}
+_HOSTS = {*OPERATIONS, "email", "monitoring"}
 """The services by the names of their hosts: SES has `email`, CloudWatch `monitoring`."""
 
 

@@ -207,8 +207,8 @@ class SendPorts:
     rate: Rate
     queues: SendQueues
     clock: Clock
-    seen_open: dict[str, datetime] = field(default_factory=dict)
-    """When a send was last seen open, by its name: what one thread of a worker sees, the others need not ask."""
+    seen_open: dict[str, tuple[datetime, Send]] = field(default_factory=dict)
+    """When and how a send was last seen open, by its name: what a thread of a worker sees, the others need not ask."""
     unclear: UnclearCalls = field(default_factory=UnclearCalls)
     """How many calls in a row SES gave no clear answer to; the threads of a worker count together."""
 

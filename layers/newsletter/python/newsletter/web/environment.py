@@ -13,6 +13,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from newsletter.core.house_style import CurrentStyle
+from newsletter.web.compiled_templates import CompiledTemplates
 
 ESCAPED = ("html", "xml", "atom", "rss", "svg")
 
@@ -91,6 +92,7 @@ def make_environment(directory: Path, sentences: Sentences) -> Environment:
     """Return what reads the templates below a directory: escaped by default, strict about what they are given."""
     environment = Environment(
         loader=FileSystemLoader(directory),
+        bytecode_cache=CompiledTemplates(),
         autoescape=select_autoescape(enabled_extensions=ESCAPED),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -100,6 +100,12 @@ class Templates:
         }
         return self._environment.get_template(name).render({**words, **context})
 
+    def compile(self, directory: Path, *, installed_at: str) -> None:
+        """Compile all templates into a folder that there is not yet, for a function that finds them at this place."""
+        from newsletter.web.compiled_templates import compile_templates
+
+        compile_templates(self._environment, directory, installed_at=installed_at)
+
     def source(self, name: str) -> str:
         """Return a file of the directory as it stands, or nothing if there is none."""
         path = self._directory / name

@@ -22,6 +22,7 @@ from newsletter.wiring.feeds import FeedParts
 from newsletter.wiring.patience import ONE_QUESTION
 from newsletter.wiring.programs import ProgramParts
 from newsletter.wiring.reports import ReportParts
+from newsletter.wiring.sdk import with_plain_models
 from newsletter.wiring.settings import SettingsParts
 from newsletter.wiring.steering import SteeringParts
 from newsletter.wiring.webhooks import WebhookParts
@@ -89,4 +90,4 @@ def app() -> App:
     """Return the app of this execution environment, built on first use."""
     # botocore's clients are boto3's. Importing boto3 itself takes about a sixth of that time again, for resources and
     # S3 transfers that nothing here uses, and a reader waits for it.
-    return App(Settings.from_env(os.environ), get_session().create_client)
+    return App(Settings.from_env(os.environ), with_plain_models(get_session()).create_client)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from newsletter.aws.dynamo import all_or_nothing, busy_store, from_item, moment, required_moment, to_item
 from newsletter.aws.dynamo_batch_get import batch_get
 from newsletter.errors import UnreadableRecordError
-from newsletter.readers.adapters.audience_filter import audience_filter
 from newsletter.readers.domain.consent import Consent
 from newsletter.readers.domain.move import Move
 from newsletter.readers.domain.pending_sign_up import PendingSignUp
@@ -174,7 +173,12 @@ class DynamoSubscribers:
 
     def _of_audience(self, matching: AudienceExpression | None, key_condition: str, values: dict[str, str]) -> Any:
         """Return the parameters of a query: of keys alone for everybody, else of the index that knows more."""
-        filtered: dict[str, Any] = audience_filter(matching) if matching else {}
+        filtered: dict[str, Any] = {}
+        if matching:
+            # Here, because pages for readers ask for one record each, and would wait for it.
+            from newsletter.readers.adapters.audience_filter import audience_filter
+
+            filtered = audience_filter(matching)
         asked = {sign: {"S": value} for sign, value in values.items()}
         return {
             "TableName": self.table,

@@ -6,11 +6,13 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any
 
 from newsletter.core.figures import in_dollars, spelled
 from newsletter.reports.domain.sign_up_source import SOURCE_WORDS
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 WORDS = {
     "no_mailbox": "no such mailbox",

@@ -45,3 +45,10 @@ UNCLEAR: frozenset[Answer] = frozenset({Outcome.UNKNOWN, Retry.PASSING})
 """What SES says in an outage: 5xx, no answer in time, a connection that breaks off or is refused."""
 
 OUTAGE = Pause(PausedBy.OUTAGE, OUTAGE_SENTENCE, heals=True)
+
+ISSUE_REFUSED = Pause(
+    PausedBy.SES,
+    "SES refuses the issue for every reader it was tried with. The log of the function send names the reason; an"
+    " attachment or an address in the headers is a usual one. Cancel the send, or mend the cause and resume it.",
+)
+"""Also the sentence that editors and operators read."""

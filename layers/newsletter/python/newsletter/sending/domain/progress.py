@@ -24,8 +24,10 @@ class Progress:
 
     def is_complete(self, send: Send) -> bool:
         """Return whether every chain of the send is planned, and every batch is through."""
-        if sum(self.planned.values()) > self.through:
+        if sum(self.planned.values()) > self.through or not self.is_planned(send):
             return False
-        return all(name_in_round(send.round, shard.first) in self.planned for shard in shards(send.shards)) and all(
-            name_in_round(SWEEP_ROUND, str(part)) in self.planned for part in send.sweep_parts
-        )
+        return all(name_in_round(SWEEP_ROUND, str(part)) in self.planned for part in send.sweep_parts)
+
+    def is_planned(self, send: Send) -> bool:
+        """Return whether every chain of the round of the send is planned to its end."""
+        return all(name_in_round(send.round, shard.first) in self.planned for shard in shards(send.shards))

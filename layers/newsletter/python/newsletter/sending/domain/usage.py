@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from newsletter.sending.domain.forecast import PRICES
-
 WRITES = "DynamoDB writes"
 READS = "DynamoDB reads"
 EVENTS = "SNS"
@@ -50,6 +48,8 @@ class Usage:
     @property
     def cost(self) -> float:
         """What it costs by the table of prices. Units: US dollars."""
+        from newsletter.sending.domain.forecast import PRICES  # not above: every function counts, and few ask for this
+
         return sum(number * PRICES[name] / 1_000_000 for name, number in self.units.items())
 
 

@@ -13,6 +13,7 @@ from newsletter.readers.domain.shard import Shard, shards
 from newsletter.readers.ports import Audience
 from newsletter.sending.domain.batch import Batch, BatchState, name_in_round, rounds_to, split
 from newsletter.sending.domain.pace import batch_size, partition_count
+from newsletter.sending.domain.progress import Progress
 from newsletter.sending.domain.send import Send, SendState
 from newsletter.sending.hold_unreadable import hold_unreadable
 from newsletter.sending.ports import SendQueues, SendStore
@@ -79,13 +80,12 @@ def _plan(
     out_of_time: Callable[[], bool],
     now: datetime,
 ) -> Planned:
-    send, shard, sends, queues = chain.send, chain.shard, chain.sends, chain.queues
+    send, shard, queues = chain.send, chain.shard, chain.queues
     matching = parse_audience(send.audience) if send.audience else None
     while True:
         after, ended = chain.queue_what_waits()
         if ended:
-            chain.finish()
-            _ask_for_sweep(send, sends, sweeps, queues)
+            _ask_for_sweep(send, chain.finish(), sweeps, queues)
             return Planned(chain.planned, finished=True)
         newcomers = _without(audience.ids(shard, after=after, matching=matching), chain.earlier_ids())
         for ids in split(newcomers, size):
@@ -100,16 +100,14 @@ def _plan(
             # The end is a batch like any other: of two runs one writes the next name, and nobody is added behind it.
             if chain.end(after, now=now):
                 chain.flush()
-                chain.finish()
-                _ask_for_sweep(send, sends, sweeps, queues)
+                _ask_for_sweep(send, chain.finish(), sweeps, queues)
                 return Planned(chain.planned, finished=True)
         chain.flush()
 
 
-def _ask_for_sweep(send: Send, sends: SendStore, sweeps: SweepStore, queues: SendQueues) -> None:
+def _ask_for_sweep(send: Send, progress: Progress, sweeps: SweepStore, queues: SendQueues) -> None:
     """Have the list compared with what is planned, once the last shard is planned to its end."""
-    finished = sends.finished_shards(send.slug, round_number=send.round)
-    if send.sweep_parts and all(each.first in finished for each in shards(send.shards)):
+    if send.sweep_parts and progress.is_planned(send):
         through = sweeps.finished_parts(send.slug)
         queues.sweep(send.slug, [part for part in send.sweep_parts if part not in through])
 
@@ -159,13 +157,17 @@ class _Chain:
         """Write the end; False if somebody else wrote under its name: the chain goes on behind that."""
         return self.sends.add_batch(Batch.end(self.send.slug, name_in_round(self.send.round, after), now=now))
 
-    def finish(self) -> None:
-        """Remember that the shard is planned to its end. Workers may have been faster: then nobody else asks settle."""
+    def finish(self) -> Progress:
+        """Remember that the shard is planned to its end, and return how far the send is with it.
+
+        Workers may have been faster: then nobody else asks settle.
+        """
         send, first = self.send, self.shard.first
         self.sends.finish_shard(send.slug, self.shard, round_number=send.round)
         progress = self.sends.chain_planned(send.slug, name_in_round(send.round, first), self._length)
         if progress.is_complete(send):
             self.queues.settle(send.slug)
+        return progress
 
     def earlier_ids(self) -> Iterator[str]:
         """Yield whoever is in an earlier round, in order."""

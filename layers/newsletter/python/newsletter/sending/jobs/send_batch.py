@@ -11,7 +11,7 @@ from newsletter.errors import UnknownSendError, UnreadableBatchError
 from newsletter.issues.domain.issue import RenderedIssue
 from newsletter.sending.addressees import Addressees, addressees
 from newsletter.sending.count_through import count_through
-from newsletter.sending.domain.answer import OUTAGE, SLOWER, UNCLEAR, Answer, Pause, Retry
+from newsletter.sending.domain.answer import ISSUE_REFUSED, OUTAGE, SLOWER, UNCLEAR, Answer, Pause, Retry
 from newsletter.sending.domain.batch import CLAIM_LEASE, MOST_ATTEMPTS, Batch, BatchState, part_name
 from newsletter.sending.domain.handed import BatchResult, Handed
 from newsletter.sending.domain.language_group import of_one_language
@@ -61,11 +61,6 @@ READ_AT_ONCE = 100
 WHOLE_ISSUE = 5
 """So many recipients refused in one call, and nobody accepted: it is the issue that SES refuses, not the readers."""
 
-ISSUE_REFUSED = Pause(
-    PausedBy.SES,
-    "SES refuses the issue for every reader it was tried with. The log of the function send names the reason; an"
-    " attachment or an address in the headers is a usual one. Cancel the send, or mend the cause and resume it.",
-)
 LIMITED_CALLS = (
     "SES throttled bulk calls three times although the recipients were far below the account's rate: it limits"
     " calls. Recipients are handed over one a call from now on. To begin like that, set SendMode to single."
@@ -87,11 +82,12 @@ def send_batch(
     Raises:
         UnknownSendError: There is no such send or batch.
     """
-    send = ports.sends.get(slug)
+    send = _seen(slug, ports)
     try:
         batch = ports.sends.batch(slug, after)
     except UnreadableBatchError as unreadable:
-        return _unreadable(slug, str(unreadable), ports)
+        hold_unreadable(slug, str(unreadable), sends=ports.sends, queues=ports.queues, now=ports.clock.now())
+        return Handed(BatchResult.UNREADABLE)
     if send is None or batch is None:
         raise UnknownSendError(f"no batch {after!r} of issue {slug}; the message is not one of ours")
     if send.state is not SendState.OPEN:
@@ -185,28 +181,19 @@ class _Known:
     """What a worker knows of the send and of its readers; asked again before a call for which it would be too old."""
 
     def __init__(self, send: Send, ports: SendPorts) -> None:
-        self._send, self._slug, self._ports = send, send.slug, ports
+        self._send, self._ports = send, ports
         self._people = Addressees({}, {}, frozenset())
         self._read: frozenset[str] = frozenset()
         self._people_at = LONG_AGO
 
     def is_open(self) -> bool:
-        """Ask whether the send may go on."""
-        asked_at = self._ports.clock.now()
-        send = self._ports.sends.get(self._slug)
-        if send is None or send.state is not SendState.OPEN:
-            self._ports.seen_open.pop(self._slug, None)
-            return False
-        self._ports.seen_open[self._slug] = asked_at
-        return True
-
-    def is_still_open(self) -> bool:
-        """Say whether the send may go on, as of a moment ago; ten batches side by side need not all ask."""
-        return self._is_fresh(self._ports.seen_open.get(self._slug, LONG_AGO)) or self.is_open()
+        """Say whether the send may go on, as of a moment ago."""
+        send = _seen(self._send.slug, self._ports)
+        return send is not None and send.state is SendState.OPEN
 
     def people(self, ahead: Sequence[str]) -> Addressees:
         """Return the readers of a call, and of those after it, as of a moment ago."""
-        if not self._is_fresh(self._people_at) or not self._read.issuperset(ahead):
+        if self._ports.clock.now() - self._people_at > FRESH or not self._read.issuperset(ahead):
             self._people_at = self._ports.clock.now()
             ports = self._ports
             self._people = addressees(
@@ -215,8 +202,19 @@ class _Known:
             self._read = frozenset(ahead)
         return self._people
 
-    def _is_fresh(self, asked_at: datetime) -> bool:
-        return self._ports.clock.now() - asked_at <= FRESH
+
+def _seen(slug: str, ports: SendPorts) -> Send | None:
+    """Return the send, as any thread of this worker saw it open a moment ago: ten batches at once need not all ask."""
+    asked_at = ports.clock.now()
+    seen_at, seen = ports.seen_open.get(slug, (LONG_AGO, None))
+    if abs(asked_at - seen_at) <= FRESH:
+        return seen
+    send = ports.sends.get(slug)
+    if send is None or send.state is not SendState.OPEN:
+        ports.seen_open.pop(slug, None)
+    else:
+        ports.seen_open[slug] = asked_at, send
+    return send
 
 
 def _hand_over(work: _Work, known: _Known, room: datetime | None, ports: SendPorts) -> None:
@@ -259,7 +257,7 @@ def _hand_together(work: _Work, known: _Known, leaving: Sequence[str], start: da
             if ports.clock.now() > work.last_call:
                 work.delay = NO_ROOM_DELAY
                 return False
-            if not known.is_still_open():
+            if not known.is_open():
                 return False
             people = known.people(rest)
             call = of_one_language(rest, people.records, work.rendered)[: work.call]
@@ -348,12 +346,6 @@ def _pause(send: Send, pause: Pause, ports: SendPorts) -> None:
         ports.queues.settle(send.slug)
 
 
-def _unreadable(slug: str, problem: str, ports: SendPorts) -> Handed:
-    """Hold the send of a batch that cannot be read; settle tells the editors."""
-    hold_unreadable(slug, problem, sends=ports.sends, queues=ports.queues, now=ports.clock.now())
-    return Handed(BatchResult.UNREADABLE)
-
-
 def _reason_not_to_mail(place: str, people: Addressees, work: _Work) -> Outcome | None:
     found = people.outcomes.get(place)
     return found or reason_not_to_mail(people.records.get(place), topics=work.rendered.topics, today=work.today)
@@ -365,7 +357,7 @@ def _wait_for_room(recipients: int, latest: datetime, ports: SendPorts) -> datet
         if ports.clock.now() + ASK_AGAIN > latest:
             return None
         ports.clock.sleep(ASK_AGAIN.total_seconds())
-    _sleep_until(ready, ports)
+    _wait_until(ready, ports)
     return ready if ports.clock.now() <= latest + CALL_LIMIT / 2 else None
 
 
@@ -374,7 +366,7 @@ def _room_soon(recipients: int, ports: SendPorts) -> datetime | None:
     ready = _room(recipients, ports.clock.now() + BOOK_AHEAD, ports)
     if ready is None:
         return None
-    _sleep_until(ready, ports)
+    _wait_until(ready, ports)
     return ready if ports.clock.now() <= ready + CALL_LIMIT / 2 else None
 
 
@@ -389,6 +381,14 @@ def _turn(recipients: int, ports: SendPorts) -> int:
     now = ports.clock.now()
     moment = ports.rate.place_in_line(recipients, now=now)
     return max(NO_ROOM_DELAY, int((moment - now).total_seconds()))
+
+
+def _wait_until(ready: datetime, ports: SendPorts) -> None:
+    """Wait for booked room. A pause meanwhile holds from the next call on: what was seen before is forgotten."""
+    waits = ready > ports.clock.now()
+    _sleep_until(ready, ports)
+    if waits:
+        ports.seen_open.clear()
 
 
 def _sleep_until(moment: datetime, ports: SendPorts) -> None:
