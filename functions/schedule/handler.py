@@ -9,6 +9,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from newsletter.calendar.jobs.fire_slot import fire_slot
+from newsletter.calendar.jobs.make_digest import ask_for_digest
 from newsletter.calendar.jobs.missed_slots import missed_slots
 from newsletter.calendar.jobs.warn_editors import warn_editors
 from newsletter.calendar.jobs.watch_hours import watch_hours
@@ -37,8 +38,7 @@ def _fire(slot: datetime, rhythm: Rhythm, now: datetime) -> dict[str, str]:
 
 
 def _watch(rhythm: Rhythm, now: datetime) -> dict[str, list[str]]:
-    hours: dict[str, str] = {}
-    fired: list[str] = []
+    hours, fired = dict[str, str](), list[str]()
     try:  # what fails must silence neither the slots nor the warnings about the next one
         hours |= watch_hours(ports=app().hour_ports, now=now)
     finally:
@@ -46,9 +46,10 @@ def _watch(rhythm: Rhythm, now: datetime) -> dict[str, list[str]]:
             missed = missed_slots(rhythm=rhythm, calendar=app().calendar, now=now)
             fired += [_fire(slot, rhythm, now)["verdict"] for slot in missed]
         finally:
-            mailed = warn_editors(ports=app().slot_ports, rhythm=rhythm, now=now)
-            notices = [f"{day} {notice}" for day, notice in mailed.items()]
+            warned = warn_editors(ports=app().slot_ports, rhythm=rhythm, now=now)
+            notices = [f"{day} {notice}" for day, notice in warned.items()]
             logger.info("watch", extra={"fired": fired, "hours": hours, "told": notices})
+            ask_for_digest(calendar=app().calendar, publish_queue=app().publish_queue, rhythm=rhythm, now=now)
     return {"fired": [*fired, *hours.values()], "told": notices}
 
 

@@ -404,6 +404,10 @@ class SubscriberChange(TypedDict):
     lang: NotRequired[str | None]
     tags: NotRequired[str | None]
     """All tags they have from now on, separated by commas; empty for none."""
+    rhythm: NotRequired[Literal["every_issue", "monthly", None]]
+    """How often they want to hear from us, from the first of next month on; `monthly` only where there is a
+    digest.
+    """
 
 
 class SubscriberList(TypedDict):
@@ -436,6 +440,8 @@ class SubscriberShown(TypedDict):
     left_because: str
     paused_until: str | None
     """They want nothing before this day."""
+    rhythm: Literal["every_issue", "monthly"]
+    """How often they want to hear from us: of every issue, or by one digest a month."""
     muted_topics: list[str]
     tags: list[str]
     answers: list[FieldAnswer]

@@ -457,7 +457,7 @@ class Operations(Transport):
         id: str,
         body: SubscriberChange,
     ) -> ReaderDone:
-        """Change how a reader is called, the language of emails to them, and their tags.
+        """Change the name, language and tags of a reader, and how often they hear from us.
 
         Takes the right `people`: keeper, owner.
         """

@@ -11,11 +11,12 @@ from newsletter.control.api.fields import up_to
 from newsletter.control.api.problems import FieldFault, invalid
 from newsletter.control.api.readers import SubscriberShown, SuppressionShown, subscriber_shown, suppression_shown
 from newsletter.control.api.request import ApiRequest, ApiRoute, Nothing
+from newsletter.core.audience.reading_rhythm import ReadingRhythm, month_of
 from newsletter.core.language import NAMES
 from newsletter.core.text import LONGEST_NAME, one_line
 from newsletter.desk.domain.act import Act
 from newsletter.desk.people.add_reader import Added, NewReader, add_reader
-from newsletter.desk.people.change_reader import change_reader, tag_reader
+from newsletter.desk.people.change_reader import change_reader, choose_rhythm, tag_reader
 from newsletter.errors import NotFoundError
 from newsletter.readers.domain.subscriber import ID_LENGTH
 from newsletter.readers.importing.domain.rows import LONGEST_EVIDENCE
@@ -93,6 +94,8 @@ class SubscriberChange:
     lang: str | None = up_to(20, default=None)
     tags: str | None = up_to(LONGEST_TAGS, default=None)
     """All tags they have from now on, separated by commas; empty for none."""
+    rhythm: ReadingRhythm | None = None
+    """How often they want to hear from us, from the first of next month on; `monthly` only where there is a digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ def get_subscriber(request: ApiRequest[Nothing, Nothing]) -> Person:
 
 
 def change_subscriber(request: ApiRequest[Nothing, SubscriberChange]) -> ReaderDone:
-    """Change how a reader is called, the language of emails to them, and their tags."""
+    """Change the name, language and tags of a reader, and how often they hear from us."""
     app, body, subscriber_id = request.app, request.body, request.parts["id"]
     subscriber = app.subscribers.get(subscriber_id)
     if subscriber is None:
@@ -175,6 +178,14 @@ def change_subscriber(request: ApiRequest[Nothing, SubscriberChange]) -> ReaderD
     changed = change_reader(subscriber_id, name, lang, subscribers=app.subscribers)
     if body.tags is not None:
         changed = tag_reader(subscriber_id, body.tags, subscribers=app.subscribers) or changed
+    if body.rhythm is not None:
+        month = month_of(app.rhythm.local_date(request.now))
+        changed = (
+            choose_rhythm(
+                subscriber_id, body.rhythm, offers_digest=app.offers_digest(), subscribers=app.subscribers, month=month
+            )
+            or changed
+        )
     if not changed:
         return ReaderDone(subscriber_id, Done.ALREADY)
     return _done(request, "changed a reader", Done.CHANGED)

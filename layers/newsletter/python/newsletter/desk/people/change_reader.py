@@ -1,4 +1,4 @@
-"""Changing what is kept about one reader, at their word: how they are called, in which language, a pause, and tags."""
+"""Changing what is kept about one reader, at their word: name, language, how often they hear from us, a pause, tags."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from newsletter.core.audience.reading_rhythm import ReadingRhythm
 from newsletter.core.language import NAMES
 from newsletter.core.reader_fields.answers import NO_VALUES, read_answers
 from newsletter.core.reader_fields.reader_field import ReaderField
 from newsletter.errors import InvalidRequestError
 from newsletter.readers.domain.subscriber import Status, Subscriber, clean_name, resting
 from newsletter.readers.records import update
+from newsletter.readers.rhythm_choice import with_rhythm
 from newsletter.readers.tags import checked_tags
 
 if TYPE_CHECKING:
@@ -76,6 +78,32 @@ def pause_reader(subscriber_id: str, rests_until: date | None, *, subscribers: S
         return resting(subscriber, rests_until, today=today)
 
     return _update(subscriber_id, rule, subscribers)
+
+
+def choose_rhythm(
+    subscriber_id: str,
+    reading_rhythm: ReadingRhythm,
+    *,
+    offers_digest: bool,
+    subscribers: SubscriberStore,
+    month: str,
+) -> bool:
+    """Set how often somebody hears from us, from the next month on; return whether it is news.
+
+    Args:
+        subscriber_id: Of the reader.
+        reading_rhythm: What they want.
+        offers_digest: Whether there is a monthly digest.
+        subscribers: The list.
+        month: The present one, by the newsletter's clock.
+
+    Raises:
+        InvalidRequestError: There is no digest, or nobody is there.
+        StoreBusyError: Nothing was changed; the same call can work later.
+    """
+    if reading_rhythm is ReadingRhythm.MONTHLY and not offers_digest:
+        raise InvalidRequestError("there is no monthly digest; `digest: monthly` in settings/brand.yaml begins one")
+    return _update(subscriber_id, lambda one: with_rhythm(one, reading_rhythm, month=month), subscribers)
 
 
 def tag_reader(subscriber_id: str, tags_text: str, *, subscribers: SubscriberStore) -> bool:

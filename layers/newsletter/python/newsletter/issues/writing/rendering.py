@@ -196,6 +196,7 @@ class Renderer:
             events=tuple(replace(each, page=addresses.own_page) for each in events_of(manuscript.body.tokens)),
             accepted=tuple(sorted(set(issue.accept))),
             audience=issue.audience,
+            digest=issue.digest,
             translation=issue.translation,
         ).sealed()
 
