@@ -76,7 +76,6 @@ class CalendarParts(SendParts):
             offers_digest=self.offers_digest,
             count=lambda expression: self.look_at_audience(expression).readers,
             words=self._digest_words,
-            public_url=self.settings.public_url,
         )
 
     def _digest_words(self, month: str, days: Sequence[date]) -> DigestWords:

@@ -20,9 +20,13 @@ TIME_TO_APPROVE = timedelta(days=2)
 
 SATURDAY = 5
 
-_MARKS = re.compile(r"([!-/:-@\[-`{-~])")
-"""Whatever may mean something in Markdown, or in a placeholder; each may stand behind a backslash.
+_MARKS = re.compile(r"[\\`*_\[\]<>#|~{}!$]|&(?=#?\w+;)|^[-+=:]")
+"""What means something in Markdown, or in a placeholder; behind a backslash it is itself.
 https://spec.commonmark.org/0.31.2/#backslash-escapes"""
+
+
+_NUMBER = re.compile(r"^(\d+)([.)])")
+"""At the beginning of a line it would make a list."""
 
 
 class DigestResult(StrEnum):
@@ -64,9 +68,7 @@ def digest_hour(month: str, *, today: date, time_of_day: time) -> WallTime:
     return WallTime(day, time_of_day.hour, time_of_day.minute)
 
 
-def digest_file(
-    month: str, sent_issues: Sequence[ArchiveEntry], digest_words: DigestWords, *, hour: WallTime, public_url: str
-) -> str:
+def digest_file(month: str, sent_issues: Sequence[ArchiveEntry], digest_words: DigestWords, *, hour: WallTime) -> str:
     """Return the file: a draft that editors read, change and approve like any other.
 
     Args:
@@ -74,7 +76,6 @@ def digest_file(
         sent_issues: What went out in it, in this order.
         digest_words: What it says of itself.
         hour: When it is meant to go out.
-        public_url: Of the archive.
     """
     fields = {
         "title": json.dumps(digest_words.title, ensure_ascii=False),  # JSON is YAML: whatever it holds, it is one text
@@ -86,9 +87,8 @@ def digest_file(
         "send": str(hour),
     }
     top = "\n".join(f"{name}: {value}" for name, value in fields.items())
-    home = public_url.rstrip("/")
     parts = [
-        f"## [{_plain(issue.title)}]({home}/{issue.path})\n\n*{_plain(day)}*\n\n{_plain(issue.summary)}"
+        f"## [{_plain(issue.title)}]({issue.slug}.md)\n\n*{_plain(day)}*\n\n{_plain(issue.summary)}"
         for issue, day in zip(sent_issues, digest_words.dates, strict=True)
     ]
     return f"---\n{top}\n---\n\n" + "\n\n".join([_plain(digest_words.summary), *parts]) + "\n"
@@ -96,4 +96,4 @@ def digest_file(
 
 def _plain(text: str) -> str:
     """Return text as Markdown that shows exactly it, on one line."""
-    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+    return _NUMBER.sub(r"\1\\\2", _MARKS.sub(r"\\\g<0>", " ".join(text.split())))

@@ -45,7 +45,6 @@ class DigestPorts:
     """Returns how many readers are in a part of the list."""
     words: Callable[[str, Sequence[date]], DigestWords]
     """Returns what the digest of a month says of itself, and the days of its issues in words."""
-    public_url: str
 
 
 def ask_for_digest(*, calendar: SlotCalendar, publish_queue: PublishQueue, rhythm: Rhythm, now: datetime) -> str:
@@ -83,7 +82,7 @@ def make_digest(month: str, *, ports: DigestPorts, rhythm: Rhythm, now: datetime
         return DigestResult.NOBODY
     words = ports.words(month, [day for day, _ in sent])
     hour = digest_hour(month, today=rhythm.local_date(now), time_of_day=time(rhythm.hour, rhythm.minute))
-    draft = digest_file(month, [entry for _, entry in sent], words, hour=hour, public_url=ports.public_url)
+    draft = digest_file(month, [entry for _, entry in sent], words, hour=hour)
     written = ports.drafts.add(f"{FOLDER}{slug}.md", draft.encode())
     return DigestResult.MADE if written else DigestResult.ALREADY
 

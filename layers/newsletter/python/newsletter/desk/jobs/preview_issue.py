@@ -18,7 +18,7 @@ from newsletter.desk.ports import PreviewPorts
 from newsletter.issues.domain.difference import ChangedFile, Difference, difference
 from newsletter.issues.domain.issue import Issue, IssueStatus, RenderedIssue, SendPolicy
 from newsletter.issues.domain.issue_record import LOCKED, IssueRecord
-from newsletter.issues.domain.preflight import AUDIENCE_READERS, Preflight
+from newsletter.issues.domain.preflight import AUDIENCE_READERS
 from newsletter.issues.domain.publication import Published, UploadResult, announcement
 from newsletter.issues.domain.send_time import send_time_sentence
 from newsletter.issues.writing.file_notes import described
@@ -58,7 +58,7 @@ def preview_issue(published: Published, *, ports: PreviewPorts, rhythm: Rhythm, 
         preflight=published.preflight,
         files=[described(each) for each in rendered.files],
         forecast=mailing,
-        part=_part(issue, published.preflight) if may_go_out else "",
+        part=_part(issue, offers_digest=ports.offers_digest()) if may_go_out else "",
         duration=spelled(mailing.duration) if mailing else "",
         fees=(in_dollars(mailing.ses_fee), in_dollars(mailing.own_fee)) if mailing else (),
         changes=_changes(record, published, ports),
@@ -129,11 +129,7 @@ def _difference(name: str, before: str, after: str, ports: PreviewPorts) -> Diff
     return difference(old, new) if old is not None and new is not None else None
 
 
-def _part(issue: Issue, preflight: Preflight) -> str:
-    """Return the part of the list that an issue goes to, in words; empty for everybody.
-
-    Where nobody named a part and the checks counted one all the same, some readers have chosen a digest.
-    """
-    counts_some = AUDIENCE_READERS in preflight.measures
-    goes_to = part_of_list(issue.audience, issue.digest, offers_digest=counts_some, day=issue.date)
+def _part(issue: Issue, *, offers_digest: bool) -> str:
+    """Return the part of the list that an issue goes to, in words; empty for everybody."""
+    goes_to = part_of_list(issue.audience, issue.digest, offers_digest=offers_digest, day=issue.date)
     return goes_to.in_words if goes_to.expression else ""
