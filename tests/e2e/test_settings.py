@@ -155,13 +155,14 @@ def test_whoever_chose_it_gets_one_digest_of_the_month_and_the_others_each_issue
     house.upload("2026-of-this-month", f"---\n{top}---\n\nThis is a whole issue.\n")
     issue = house.books("2026-of-this-month")
     house.tell("publish", json.dumps({"digest": month}))
-    (preview,) = wait_for("the digest's preview", lambda: mails(house, "[Draft] The issues of "))
+    (preview,) = wait_for("the digest's preview", lambda: mails(house, "[Preview] The issues of "))
     assert "everybody who gets the monthly digest" in " ".join(preview.split())
 
     slug, key = f"digest-{month}", f"issues/digest-{month}.md"
     found = house.client("s3").get_object(Bucket=house.where["content_bucket"], Key=key)["Body"].read().decode()
     assert "[Of this month](2026-of-this-month.md)" in found
     ready = re.sub(r"(?m)^send: .*$", "send: now", found).replace("status: draft", "status: ready")
+    ready = re.sub(r"(?m)^date: .*$", f"date: {month}-01", ready)
     house.upload(slug, ready)
     digest = house.books(slug)
 
