@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,8 +12,14 @@ from hypothesis import strategies as st
 from newsletter.core.audience.part_of_list import PartOfList, part_of_list
 from newsletter.core.audience.reading_rhythm import MONTH, ReadingRhythm, month_before, month_of, next_month
 from newsletter.core.link_token import Purpose, Token
+from newsletter.readers.adapters.email_addresses import EmailAddresses
 from newsletter.readers.domain.preferences import PreferencesAction, PreferencesForm
 from newsletter.readers.domain.subscriber import Status, Subscriber, confirm, first_sign_up, leave
+from newsletter.readers.domain.takeover import Row, taken_over
+from newsletter.readers.importing.domain.columns import find_columns
+from newsletter.readers.importing.domain.csv_records import Record
+from newsletter.readers.importing.domain.export_rows import person_row
+from newsletter.readers.importing.domain.rows import RowReading, Vouched
 from newsletter.readers.jobs.preferences import save
 from newsletter.readers.part import is_in_part
 from newsletter.readers.rhythm_choice import with_rhythm
@@ -147,3 +154,28 @@ def test_a_reader_takes_along_what_they_chose() -> None:
 
     assert (held["rhythm"], held["digest_since"], held["digest_months"]) == ("monthly", "2026-12", ["2026-11"])
     assert "rhythm" not in subscriber().as_held()
+
+
+def test_the_choice_goes_along_in_an_export_and_counts_at_once_for_whoever_is_imported() -> None:
+    exported = person_row(subscriber(digest_since="2026-12"))["rhythm"]
+    row = Row(subscriber_id=an_id(1), email="a@example.org", confirmed_at=NOW, source="x", reading_rhythm=MONTHLY)
+
+    assert (exported, "rhythm" in person_row(subscriber())) == ("monthly", False)
+    assert gets(taken_over(row, seal_key="k", now=NOW), month_of(NOW.date())) == {MONTHLY}
+    assert taken_over(replace(row, reading_rhythm=EVERY), seal_key="k", now=NOW).as_held().get("rhythm") is None
+
+
+def test_the_column_of_our_own_export_is_read_and_that_of_others_is_not() -> None:
+    own = "email,status,confirmed_at,consent_page,consent_form_version,rhythm"
+    others = "email,status,confirmed_at,rhythm"
+
+    def rhythm_of(headings: str, cells: tuple[str, ...]) -> ReadingRhythm:
+        columns = find_columns(headings.split(","), {})
+        read = RowReading(columns, EmailAddresses("a key"), Vouched()).row(Record(2, list(cells)))
+        assert isinstance(read, Row)
+        return read.reading_rhythm
+
+    at = "2026-01-02"
+    assert rhythm_of(own, ("a@example.org", "confirmed", at, "/", "x", "monthly")) is MONTHLY
+    assert rhythm_of(own, ("a@example.org", "confirmed", at, "/", "x", "hourly")) is EVERY
+    assert rhythm_of(others, ("a@example.org", "confirmed", at, "monthly")) is EVERY
